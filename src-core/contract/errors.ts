@@ -1,0 +1,43 @@
+/**
+ * The one catalog of error codes. A boundary answers with a code of this list; each has a sentence in
+ * resources/messages/<language>/errors.json that says what happened and what to do. Codes are kebab-case and permanent.
+ */
+export const ERROR_CODES = [
+  // reading DICOM
+  'file-unreadable', 'file-empty', 'not-dicom', 'truncated', 'bad-length', 'nested-too-deep', 'bad-element', 'unsupported-transfer-syntax', 'deflate-broken', 'missing-uid',
+  // pixels
+  'no-pixel-data', 'bad-dimensions', 'frame-out-of-range', 'pixel-data-too-short', 'unsupported-photometric', 'unsupported-bits', 'decode-failed', 'decode-timeout', 'decode-out-of-memory', 'video', 'window-width-too-small', 'bad-lut',
+  // de-identification
+  'burned-in-annotation', 'needs-a-look', 'encapsulated-document', 'structured-report', 'unknown-sop-class', 'recognizable-features', 'cannot-deidentify',
+  // library
+  'folder-missing', 'folder-not-readable', 'study-not-found', 'series-not-found', 'instance-not-found', 'file-changed', 'file-gone', 'file-unsettled', 'disk-full',
+  // who
+  'not-signed-in', 'wrong-credentials', 'not-allowed', 'not-enrolled', 'already-enrolled', 'wrong-enrolment-code', 'secrets-locked', 'wrong-passphrase', 'data-folder-in-use', 'data-from-newer-version',
+  // sharing
+  'reason-required', 'patient-not-agreed', 'no-recipient', 'recipient-unknown', 'recipient-without-mobile', 'recipient-without-email', 'empty-selection', 'several-patients', 'validity-in-the-past', 'validity-over-maximum', 'unlimited-not-offered', 'two-factor-required', 'send-mail-required', 'right-not-offered', 'anonymize-required', 'further-sharing-forbidden', 'undo-lapsed', 'share-not-found', 'not-in-this-state', 'directory-file-unreadable',
+  // sync
+  'offline', 'relay-without-tls', 'relay-refused', 'relay-error', 'revoked', 'checksum-mismatch', 'offset-mismatch', 'upload-not-found', 'receipt-mismatch', 'expired-before-delivery', 'package-damaged', 'manifest-signature-wrong',
+  // gates
+  'link-unknown', 'link-expired', 'otp-wrong', 'otp-expired', 'blocked', 'otp-not-sent',
+  // wire
+  'bad-request', 'wrong-origin', 'not-found', 'too-large', 'cancelled', 'internal',
+] as const
+
+export type ErrorCode = (typeof ERROR_CODES)[number]
+
+/** An expected failure: its code names the sentence the user reads; detail never holds patient data. */
+export class OutpostError extends Error {
+  readonly code: ErrorCode
+  readonly detail: Readonly<Record<string, string | number | boolean>>
+  constructor(code: ErrorCode, detail: Record<string, string | number | boolean> = {}, options?: { cause?: unknown }) {
+    super(code, options as ErrorOptions)
+    this.name = 'OutpostError'
+    this.code = code
+    this.detail = detail
+  }
+}
+
+/** The code of any thrown thing: its own when it is ours, else internal. */
+export function codeOf(error: unknown): ErrorCode {
+  return error instanceof OutpostError ? error.code : 'internal'
+}

@@ -1,0 +1,277 @@
+/** The words of the product as schemas: what crosses between page, workstation and relay. Attribute values keep their PS3.6 keyword. */
+import { z } from 'zod'
+
+/** A DICOM unique identifier (PS3.5 section 9), at most 64 characters; kept as found in the file, never repaired. */
+export const Uid = z.string().min(1).max(128).brand<'Uid'>()
+export type Uid = z.infer<typeof Uid>
+
+export const Language = z.enum(['en', 'nl', 'fr', 'de'])
+export type Language = z.infer<typeof Language>
+
+/** An instant, ISO 8601 in UTC. */
+export const Instant = z.iso.datetime()
+/** A calendar day, YYYY-MM-DD. */
+export const Day = z.iso.date()
+/** A version 4 UUID made by whoever creates the thing, so that a retry names the same thing. */
+export const Id = z.uuid()
+
+// ---------------------------------------------------------------- studies
+
+/** Where a study stands with the shares made of it on this workstation. */
+export const SharedMark = z.enum(['none', 'held', 'waiting', 'delivered', 'opened', 'failed'])
+
+export const StudyRow = z.object({
+  StudyInstanceUID: Uid,
+  /** All component groups as stored, joined by "=" (PS3.5 section 6.2). */
+  PatientName: z.string(),
+  PatientID: z.string(),
+  IssuerOfPatientID: z.string(),
+  /** YYYYMMDD as in the file, or empty. */
+  PatientBirthDate: z.string(),
+  PatientSex: z.string(),
+  StudyDate: z.string(),
+  StudyTime: z.string(),
+  StudyDescription: z.string(),
+  AccessionNumber: z.string(),
+  ModalitiesInStudy: z.array(z.string()),
+  series: z.number().int(),
+  instances: z.number().int(),
+  /** Files of this study were added less than a minute ago: more may come (W16). */
+  arriving: z.boolean(),
+  shared: SharedMark,
+})
+export type StudyRow = z.infer<typeof StudyRow>
+
+export const SeriesRow = z.object({
+  SeriesInstanceUID: Uid,
+  Modality: z.string(),
+  SeriesNumber: z.number().int().nullable(),
+  SeriesDescription: z.string(),
+  BodyPartExamined: z.string(),
+  instances: z.number().int(),
+  /** The instance whose thumbnail stands for the series: the middle one in reading order. */
+  cover: Uid,
+})
+export type SeriesRow = z.infer<typeof SeriesRow>
+
+export const InstanceRow = z.object({
+  SOPInstanceUID: Uid,
+  SOPClassUID: Uid,
+  InstanceNumber: z.number().int().nullable(),
+  NumberOfFrames: z.number().int(),
+  Rows: z.number().int(),
+  Columns: z.number().int(),
+  /** image: has frames to show; report: encapsulated document or SR; other: neither. */
+  kind: z.enum(['image', 'report', 'other']),
+})
+export type InstanceRow = z.infer<typeof InstanceRow>
+
+export const StudySort = z.enum(['PatientName', 'PatientID', 'PatientBirthDate', 'StudyDescription', 'ModalitiesInStudy', 'StudyDate', 'instances', 'AccessionNumber', 'shared'])
+
+export const StudyQuery = z.object({
+  /** Words, each of which must begin a word of name, ID, accession number, description or birth date (dd/mm/yyyy or YYYYMMDD). */
+  text: z.string().default(''),
+  PatientName: z.string().optional(),
+  PatientID: z.string().optional(),
+  PatientBirthDate: z.string().optional(),
+  AccessionNumber: z.string().optional(),
+  StudyDescription: z.string().optional(),
+  Modality: z.array(z.string()).optional(),
+  /** Inclusive, YYYYMMDD. */
+  dateFrom: z.string().optional(),
+  dateTo: z.string().optional(),
+  notShared: z.boolean().default(false),
+  sort: StudySort.default('StudyDate'),
+  descending: z.boolean().default(true),
+  offset: z.number().int().min(0).default(0),
+  limit: z.number().int().min(1).max(500).default(100),
+})
+export type StudyQuery = z.infer<typeof StudyQuery>
+
+export const Folder = z.object({
+  /** Opaque: the page never sees a path it could open. */
+  folderId: z.string(),
+  /** The last name of the path, to recognise it by. */
+  name: z.string(),
+  state: z.enum(['indexing', 'watching', 'paused', 'missing']),
+  files: z.number().int(),
+  indexed: z.number().int(),
+  skipped: z.number().int(),
+  /** Of the run under way; null when none is. */
+  progress: z.object({ done: z.number().int(), total: z.number().int().nullable(), secondsLeft: z.number().nullable() }).nullable(),
+})
+export type Folder = z.infer<typeof Folder>
+
+export const SkippedFile = z.object({ folderId: z.string(), name: z.string(), code: z.string() })
+export type SkippedFile = z.infer<typeof SkippedFile>
+
+// ---------------------------------------------------------------- recipients
+
+/** Systems of professional numbers, by the name users know them by. */
+export const ProfessionalNumber = z.object({ system: z.string(), value: z.string() })
+
+/** A directory entry as stored and synced. Contacts that are not public are used for notices but never shown. */
+export const DirectoryEntry = z.object({
+  recipientId: z.string().min(1),
+  kind: z.enum(['user', 'group', 'department']),
+  familyName: z.string(),
+  givenName: z.string().default(''),
+  prefix: z.string().default(''),
+  specialty: z.string().default(''),
+  organisation: z.string().default(''),
+  city: z.string().default(''),
+  numbers: z.array(ProfessionalNumber).default([]),
+  email: z.string().default(''),
+  emailPublic: z.boolean().default(false),
+  /** International form: + and digits. */
+  mobile: z.string().default(''),
+  mobilePublic: z.boolean().default(false),
+  language: Language.nullable().default(null),
+  /** Larger comes first among equal matches. */
+  rank: z.number().int().default(0),
+})
+export type DirectoryEntry = z.infer<typeof DirectoryEntry>
+
+/** A directory entry as the page may see it. */
+export const RecipientView = z.object({
+  recipientId: z.string(),
+  kind: z.enum(['user', 'group', 'department']),
+  name: z.string(),
+  specialty: z.string(),
+  organisation: z.string(),
+  city: z.string(),
+  numbers: z.array(ProfessionalNumber),
+  /** Empty unless public. */
+  email: z.string(),
+  mobile: z.string(),
+  hasEmail: z.boolean(),
+  hasMobile: z.boolean(),
+  language: Language.nullable(),
+  favourite: z.boolean(),
+})
+export type RecipientView = z.infer<typeof RecipientView>
+
+// ---------------------------------------------------------------- terms and policy
+
+export const Period = z.object({ unit: z.enum(['day', 'month']), count: z.number().int().min(1).max(1200) })
+export type Period = z.infer<typeof Period>
+
+/** A period starts at delivery; a date stands (its whole day included, in the department's time zone); unlimited ends only by withdrawal (U13). */
+export const Validity = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('period'), period: Period }),
+  z.object({ kind: z.literal('until'), day: Day }),
+  z.object({ kind: z.literal('unlimited') }),
+])
+export type Validity = z.infer<typeof Validity>
+
+export const Right = z.enum(['images-read-report', 'images-write-report'])
+export type Right = z.infer<typeof Right>
+
+/** A department's defaults and limits for shares with users. */
+export const SharePolicy = z.object({
+  validity: z.object({ default: Validity, maximum: Period.nullable(), unlimitedOffered: z.boolean() }),
+  twoFactor: z.enum(['required', 'offered']),
+  sendMail: z.enum(['required', 'offered']),
+  rights: z.array(Right).min(1),
+  anonymize: z.enum(['required', 'offered']),
+  furtherSharing: z.enum(['offered', 'forbidden']),
+  /** Predefined reasons, one click each (U11). */
+  reasons: z.array(z.string()),
+  defaultLanguage: Language,
+  /** IANA name; days of validity end at midnight there. */
+  timeZone: z.string(),
+  /** Whom a recipient may ask: shown when a link has expired. */
+  contact: z.string(),
+})
+export type SharePolicy = z.infer<typeof SharePolicy>
+
+/** What the sender sets. The mail's language is settled by the rule of U12 when null. */
+export const ShareTerms = z.object({
+  right: Right,
+  reason: z.string(),
+  validity: Validity,
+  patientAgreed: z.boolean(),
+  urgent: z.boolean(),
+  anonymize: z.boolean(),
+  twoFactor: z.boolean(),
+  sendMail: z.boolean(),
+  furtherSharing: z.boolean(),
+  message: z.string().max(10_000),
+  mailLanguage: Language.nullable(),
+})
+export type ShareTerms = z.infer<typeof ShareTerms>
+
+/** What the user picked. Only whole instances; leftOut names those taken out again. */
+export const Selection = z.object({
+  studies: z.array(z.object({
+    StudyInstanceUID: Uid,
+    /** null: every series. */
+    series: z.array(Uid).nullable(),
+  })).min(1),
+  leftOut: z.array(Uid).default([]),
+})
+export type Selection = z.infer<typeof Selection>
+
+/** Why an instance cannot be sent de-identified as it is (D5, D6). */
+export const Refusal = z.object({ SOPInstanceUID: Uid, SeriesInstanceUID: Uid, StudyInstanceUID: Uid, code: z.string() })
+export type Refusal = z.infer<typeof Refusal>
+
+// ---------------------------------------------------------------- outbox and status
+
+export const OutboxState = z.enum(['held', 'queued', 'preparing', 'prepared', 'uploading', 'confirming', 'delivered', 'waiting', 'paused', 'failed', 'cancelled'])
+export type OutboxState = z.infer<typeof OutboxState>
+
+export const OutboxRow = z.object({
+  shareId: Id,
+  state: OutboxState,
+  /** An error code of the catalog: why it waits or failed. */
+  reason: z.string().nullable(),
+  waitingUntil: Instant.nullable(),
+  undoUntil: Instant.nullable(),
+  since: Instant,
+  createdAt: Instant,
+  createdBy: z.string(),
+  urgent: z.boolean(),
+  patient: z.string(),
+  description: z.string(),
+  recipients: z.array(z.string()),
+  instances: z.number().int(),
+  instancesPrepared: z.number().int(),
+  bytesSent: z.number().int(),
+  bytesTotal: z.number().int(),
+  bytesPerSecond: z.number().nullable(),
+  position: z.number(),
+})
+export type OutboxRow = z.infer<typeof OutboxRow>
+
+/** A recipient's state in Share status (U26). */
+export const GrantState = z.enum(['held', 'queued', 'waiting', 'paused', 'uploading', 'delivered', 'notified', 'undeliverable', 'opened', 'blocked', 'expired', 'withdrawn', 'failed', 'cancelled'])
+export type GrantState = z.infer<typeof GrantState>
+
+export const ShareStatus = z.object({
+  shareId: Id,
+  createdAt: Instant,
+  createdBy: z.string(),
+  patient: z.string(),
+  PatientID: z.string(),
+  studies: z.array(z.object({ StudyInstanceUID: Uid, StudyDescription: z.string(), StudyDate: z.string(), instances: z.number().int() })),
+  terms: ShareTerms,
+  mailLanguage: Language,
+  deliveredAt: Instant.nullable(),
+  expiresAt: Instant.nullable(),
+  withdrawnAt: Instant.nullable(),
+  recipients: z.array(z.object({
+    recipientId: z.string(), name: z.string(), state: GrantState, stateAt: Instant,
+    notifiedAt: Instant.nullable(), openedAt: Instant.nullable(), reason: z.string().nullable(),
+  })),
+})
+export type ShareStatus = z.infer<typeof ShareStatus>
+
+export const AuditEntryView = z.object({
+  index: z.number().int(), at: Instant, actor: z.string(), organisation: z.string(), department: z.string(),
+  action: z.string(), subject: z.string(), detail: z.record(z.string(), z.unknown()), leafHash: z.string(),
+})
+export type AuditEntryView = z.infer<typeof AuditEntryView>
+
+export const StaffView = z.object({ staffId: z.string(), name: z.string(), role: z.enum(['front-desk', 'technologist', 'physician', 'administrator']) })
+export type StaffView = z.infer<typeof StaffView>

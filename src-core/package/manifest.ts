@@ -1,0 +1,47 @@
+/**
+ * A package: an immutable, sealed copy of a selection. Its parts are age v1 files to one fresh X25519 identity.
+ * The manifest is itself a sealed part, so that the relay's disk holds no identifier; its signature binds every plaintext hash.
+ */
+import { z } from 'zod'
+import { Id, Instant, Uid } from '../contract/models.ts'
+
+const hash = z.string().regex(/^[0-9a-f]{64}$/)
+
+/** One file inside the images part (a stored ZIP in IHE PDI layout). */
+export const PackageEntry = z.object({
+  /** As in the ZIP, for example DICOM/S0001/I0001. */
+  path: z.string(),
+  kind: z.enum(['instance', 'preview', 'dicomdir', 'file']),
+  /** Of the file's bytes in the plaintext of the part, after its local header. */
+  offset: z.number().int(), size: z.number().int(),
+  crc32: z.number().int(), sha256: hash,
+  /** Of instances, and of the instance a preview shows. */
+  StudyInstanceUID: Uid.optional(), SeriesInstanceUID: Uid.optional(), SOPInstanceUID: Uid.optional(), SOPClassUID: Uid.optional(), TransferSyntaxUID: Uid.optional(),
+  /** Cleared for reports, which a grant may withhold (U17). */
+  report: z.boolean().optional(),
+})
+export type PackageEntry = z.infer<typeof PackageEntry>
+
+export const PackagePart = z.object({
+  name: z.string(),
+  plainSize: z.number().int(), plainSha256: hash,
+  sealedSize: z.number().int(), sealedSha256: hash,
+  entries: z.array(PackageEntry),
+})
+export type PackagePart = z.infer<typeof PackagePart>
+
+export const Manifest = z.object({
+  version: z.literal(1),
+  packageId: Id,
+  createdAt: Instant,
+  organisationId: z.string(), departmentId: z.string(), workstationId: z.string(),
+  anonymized: z.boolean(),
+  /** Every part but the manifest itself. */
+  parts: z.array(PackagePart),
+  /** What the recipient's page and QIDO-RS say of the exams: DICOM JSON (PS3.18 F) per instance, header attributes that viewers need, no pixel data. */
+  studies: z.array(z.object({
+    StudyInstanceUID: Uid, PatientName: z.string(), PatientID: z.string(), PatientBirthDate: z.string(), StudyDescription: z.string(), StudyDate: z.string(),
+    AccessionNumber: z.string(), ModalitiesInStudy: z.array(z.string()), series: z.number().int(), instances: z.number().int(),
+  })),
+})
+export type Manifest = z.infer<typeof Manifest>

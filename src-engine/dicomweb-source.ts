@@ -1,0 +1,16 @@
+/** What a DICOMweb handler needs of a store of instances: the library of the workstation, or one grant at the relay. */
+import type { InstanceSource } from './imaging.ts'
+
+/** One data set in the DICOM JSON model (PS3.18 Annex F): keys are 8 hexadecimal digits. */
+export type DicomJson = Record<string, { vr: string; Value?: unknown[]; BulkDataURI?: string; InlineBinary?: string }>
+
+export interface DicomWebSource {
+  /** QIDO-RS levels (PS3.18 10.6), already filtered to what the caller may see. */
+  studies(query: URLSearchParams): Promise<DicomJson[]>
+  series(study: string, query: URLSearchParams): Promise<DicomJson[]>
+  instances(study: string, series: string | null, query: URLSearchParams): Promise<DicomJson[]>
+  /** WADO-RS metadata (PS3.18 10.4): without pixel data, in reading order. */
+  metadata(study: string, series: string | null, instance: string | null): Promise<DicomJson[]>
+  /** @error instance-not-found */
+  instance(study: string, series: string, instance: string): Promise<InstanceSource>
+}

@@ -1,0 +1,54 @@
+/** What workstation and relay ask of the pool of decode processes. The pool itself is in decode/. */
+
+/** Where an instance's Part 10 bytes are. Only main processes hold paths. */
+export type InstanceSource = { readonly path: string } | { readonly bytes: Uint8Array }
+
+/** Stored values of one frame as they are for display or hashing: little endian, colour by pixel (R, G, B interleaved). */
+export interface DecodedFrame {
+  readonly Rows: number
+  readonly Columns: number
+  readonly SamplesPerPixel: 1 | 3
+  /** Of the samples in pixels: 8, 16 or 32. */
+  readonly BitsAllocated: 8 | 16 | 32 | 64
+  readonly BitsStored: number
+  readonly PixelRepresentation: 0 | 1
+  /** After decoding: YBR of a JPEG codestream has become RGB where the decoder does so. */
+  readonly PhotometricInterpretation: string
+  readonly pixels: Uint8Array
+}
+
+export interface RenderRequest {
+  /** From 1. */
+  readonly frame: number
+  /** Longest side in pixels; absent: as stored. */
+  readonly size?: number
+  /** Modality units; absent: the file's own VOI, else minimum to maximum. */
+  readonly voi?: { readonly center: number; readonly width: number }
+  readonly format: 'png' | 'jpeg'
+  /** 1 to 100, JPEG only. */
+  readonly quality?: number
+}
+
+export interface Rendered { readonly width: number; readonly height: number; readonly bytes: Uint8Array }
+
+/** What `inspect` prints of one file. */
+export interface Inspection {
+  readonly readable: boolean
+  readonly code: string | null
+  readonly SOPClassUID: string
+  readonly TransferSyntaxUID: string
+  readonly Rows: number
+  readonly Columns: number
+  readonly NumberOfFrames: number
+  readonly PhotometricInterpretation: string
+  /** Of the decoded stored values of all frames; null when pixels were not asked for or there are none. */
+  readonly sha256: string | null
+}
+
+/** Every failure is an OutpostError; a decoder that dies or hangs takes one request with it. */
+export interface Imaging {
+  decodeFrame(source: InstanceSource, frame: number, options?: { signal?: AbortSignal }): Promise<DecodedFrame>
+  render(source: InstanceSource, request: RenderRequest, options?: { signal?: AbortSignal }): Promise<Rendered>
+  inspect(source: InstanceSource, options: { pixels: boolean }): Promise<Inspection>
+  close(): Promise<void>
+}

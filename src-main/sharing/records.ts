@@ -1,0 +1,99 @@
+/** What the ledger keeps of a share, and what the steps of the outbox need of it. Main process only: these hold paths. */
+import type { SealedPart, Receipt, FeedEvent } from '../../src-core/contract/relay.ts'
+import type { DirectoryEntry, Language, ShareTerms, Uid } from '../../src-core/contract/models.ts'
+import type { OutboxEvent, OutboxItem } from '../../src-core/sharing/outbox.ts'
+
+/** One instance as the index knows it; the fields that decide on D5 and D6 among them. */
+export interface SelectedInstance {
+  readonly StudyInstanceUID: Uid
+  readonly SeriesInstanceUID: Uid
+  readonly SOPInstanceUID: Uid
+  readonly SOPClassUID: Uid
+  readonly TransferSyntaxUID: string
+  readonly path: string
+  readonly size: number
+  readonly mtimeMs: number
+  readonly PatientName: string
+  readonly PatientID: string
+  readonly IssuerOfPatientID: string
+  readonly PatientBirthDate: string
+  readonly StudyDescription: string
+  readonly StudyDate: string
+  readonly AccessionNumber: string
+  readonly Modality: string
+  readonly SeriesDescription: string
+  readonly SeriesNumber: number | null
+  readonly InstanceNumber: number | null
+  readonly NumberOfFrames: number
+  readonly Rows: number
+  readonly Columns: number
+  /** Backslash-separated as stored. */
+  readonly ImageType: string
+  readonly BurnedInAnnotation: string
+  readonly ConversionType: string
+  readonly kind: 'image' | 'report' | 'other'
+}
+
+/** Who acted, on every record. */
+export interface Actor {
+  readonly staffId: string
+  readonly name: string
+  readonly organisationId: string
+  readonly departmentId: string
+  readonly workstationId: string
+}
+
+export interface ShareRecord {
+  readonly shareId: string
+  readonly createdAt: string
+  readonly actor: Actor
+  readonly terms: ShareTerms
+  readonly mailLanguage: Language
+  /** As the directory said at the click. */
+  readonly recipients: readonly DirectoryEntry[]
+  /** Exactly what was selected at the click. */
+  readonly instances: readonly SelectedInstance[]
+  readonly packageId: string | null
+}
+
+/** A prepared package: sealed parts lie in the spool under its id. The identity is kept only inside the slots. */
+export interface PackageRecord {
+  readonly packageId: string
+  readonly shareId: string
+  readonly createdAt: string
+  readonly manifestSha256: string
+  readonly signature: string
+  readonly ownerSlot: string
+  readonly accountSlot: string
+  readonly parts: readonly SealedPart[]
+}
+
+/** A thing to tell the relay at the next contact: withdraw and unblock work offline too. */
+export interface RelayCommand {
+  readonly commandId: number
+  readonly kind: 'withdraw' | 'unblock'
+  readonly shareId: string
+  readonly recipientId: string | null
+  readonly by: string
+}
+
+/** The ledger as sync sees it. Every change that matters writes its audit entry in the same transaction. */
+export interface SyncLedger {
+  /** Items that a runner may take up now: urgent ones first, then by position; held ones whose Undo has lapsed become queued on the way. */
+  runnable(now: string): Promise<OutboxItem[]>
+  /** Every item that waits for reason, so that contact can make it ready. */
+  apply(shareId: string, event: OutboxEvent, now: string): Promise<OutboxItem>
+  /** At start: whatever was under way starts again from what is on disk. */
+  restart(now: string): Promise<void>
+  share(shareId: string): Promise<ShareRecord>
+  /** Stores the package and moves the item to prepared, in one transaction. */
+  savePackage(record: PackageRecord, now: string): Promise<OutboxItem>
+  package(packageId: string): Promise<PackageRecord | null>
+  /** Stores the receipt and moves the item to delivered, in one transaction. */
+  saveReceipt(receipt: Receipt, now: string): Promise<OutboxItem>
+  feedCursor(): Promise<number>
+  /** Applies what came back and the cursor, in one transaction; an event seen before changes nothing. */
+  applyFeed(events: readonly FeedEvent[], now: string): Promise<void>
+  commands(): Promise<RelayCommand[]>
+  commandDone(commandId: number, now: string): Promise<void>
+}
