@@ -3,7 +3,7 @@ import type { z } from 'zod'
 import type { WorkstationEvent } from '../../src-core/contract/workstation.ts'
 import type { Folder, InstanceRow, Selection, SeriesRow, SkippedFile, StudyQuery, StudyRow } from '../../src-core/contract/models.ts'
 import type { DicomWebSource } from '../../src-engine/dicomweb-source.ts'
-import type { RelayCommand, SelectedInstance } from '../sharing/records.ts'
+import type { SelectedInstance } from '../sharing/records.ts'
 import type { Host } from './host.ts'
 
 export interface Events {
@@ -39,4 +39,11 @@ export interface Sync {
   close(): Promise<void>
 }
 
-export type { Host, RelayCommand }
+/** All of them, by name. */
+export interface Services {
+  readonly host: Host
+  readonly events: Events
+  readonly library: Library
+  readonly sync: Sync
+}
+
