@@ -1,0 +1,16 @@
+// npm run bench -- NAME: one of tests/bench/NAME.ts; without a name, all of them.
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { installDebianPackages, installPackages, root, run, testPackages } from './set-up.mjs'
+
+installDebianPackages([...testPackages, 'rsync'])
+installPackages()
+const known = readdirSync(join(root, 'tests', 'bench')).filter((file) => file.endsWith('.bench.ts')).map((file) => file.replace('.bench.ts', ''))
+const [name, ...rest] = process.argv.slice(2)
+if (name && !known.includes(name)) {
+  console.error(`There is no bench called ${name}: ${known.join(', ')}`)
+  process.exit(2)
+}
+let code = 0
+for (const bench of name ? [name] : known) code = run([join('tests', 'bench', `${bench}.bench.ts`), ...rest]) || code
+process.exit(code)

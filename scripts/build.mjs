@@ -1,0 +1,5 @@
+// npm run build: the two React apps into out/.
+import { buildPages, installPackages } from './set-up.mjs'
+
+installPackages()
+buildPages()
