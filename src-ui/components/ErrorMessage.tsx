@@ -1,0 +1,47 @@
+/** What happened and what to do, in the sentence of the code; the code itself is there to copy, never alone. */
+import { useState, type ReactNode } from 'react'
+import { useTranslation } from 'react-i18next'
+import { ERROR_CODES, type ErrorCode } from '../../src-core/contract/errors.ts'
+import styles from './components.module.css'
+
+export interface ErrorMessageProps {
+  readonly code: string
+  /** For example a button "Try again". */
+  readonly action?: ReactNode
+  /** Inside a table row or a field: one line, no frame. */
+  readonly compact?: boolean
+}
+
+export function ErrorMessage({ code, action, compact = false }: ErrorMessageProps) {
+  const { t } = useTranslation(['errors', 'common'])
+  const [copied, setCopied] = useState(false)
+  const known = knownCode(code)
+  const sentence = t(known, { ns: 'errors' })
+  if (compact) return <span role="alert" className={styles.errorLine}>{sentence}</span>
+  return (
+    <div role="alert" className={styles.error}>
+      <p className={styles.errorText}><WarningMark /> {sentence}</p>
+      <div className={styles.errorFoot}>
+        {action}
+        <code className={styles.code}>{t('code', { ns: 'common', code })}</code>
+        <button type="button" className={styles.quiet} onClick={() => { void navigator.clipboard?.writeText(code).then(() => setCopied(true)) }}>
+          {copied ? t('codeCopied', { ns: 'common' }) : t('copyCode', { ns: 'common' })}
+        </button>
+      </div>
+    </div>
+  )
+}
+
+/** A code this version does not know is our own fault: it reads as internal, and the code to copy still tells which it was. */
+export function knownCode(code: string): ErrorCode {
+  return (ERROR_CODES as readonly string[]).includes(code) ? code as ErrorCode : 'internal'
+}
+
+function WarningMark() {
+  return (
+    <svg className={styles.mark} viewBox="0 0 16 16" width="16" height="16" aria-hidden="true">
+      <path d="M8 1.5 15 14H1Z" fill="none" stroke="currentColor" strokeWidth="1.4" strokeLinejoin="round" />
+      <path d="M8 6v4M8 11.5v1" stroke="currentColor" strokeWidth="1.4" />
+    </svg>
+  )
+}

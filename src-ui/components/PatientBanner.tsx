@@ -1,0 +1,37 @@
+/** Whose images these are: in sight wherever something is sent or read. Values as in the file. */
+import { useTranslation } from 'react-i18next'
+import { formatDay, formatPersonName } from '../i18n.ts'
+import styles from './components.module.css'
+
+export interface PatientBannerProps {
+  readonly PatientName: string
+  readonly PatientID: string
+  /** YYYYMMDD or empty. */
+  readonly PatientBirthDate: string
+  /** M, F, O or empty. */
+  readonly PatientSex?: string
+  readonly StudyDescription?: string
+  readonly StudyDate?: string
+}
+
+export function PatientBanner({ PatientName, PatientID, PatientBirthDate, PatientSex, StudyDescription, StudyDate }: PatientBannerProps) {
+  const { t, i18n } = useTranslation('common')
+  const sex = PatientSex === 'M' || PatientSex === 'F' || PatientSex === 'O' ? t(`patient.sexes.${PatientSex}`) : PatientSex
+  const facts: [string, string | undefined][] = [
+    [t('patient.born'), PatientBirthDate && formatDay(PatientBirthDate, i18n.language)],
+    [t('patient.id'), PatientID],
+    [t('patient.sex'), sex],
+    [t('patient.exam'), StudyDescription],
+    [t('patient.date'), StudyDate && formatDay(StudyDate, i18n.language)],
+  ]
+  return (
+    <section aria-label={t('patient.banner')} className={styles.banner}>
+      <strong className={styles.patientName}>{formatPersonName(PatientName) || t('patient.unnamed')}</strong>
+      <dl className={styles.facts}>
+        {facts.filter(([, value]) => value).map(([label, value]) => (
+          <div key={label} className={styles.fact}><dt>{label}</dt><dd>{value}</dd></div>
+        ))}
+      </dl>
+    </section>
+  )
+}

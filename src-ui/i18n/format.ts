@@ -1,0 +1,57 @@
+/** How dates, names and sizes are written. Dates are never ambiguous: 21 Nov 2026. */
+import type { Language } from '../../src-core/contract/models.ts'
+
+const LOCALES: Record<Language, string> = { en: 'en-GB', nl: 'nl-BE', fr: 'fr-BE', de: 'de-DE' }
+
+/** The locale whose customs a language follows here. */
+export function localeOf(language: string): string {
+  return LOCALES[language as Language] ?? LOCALES.en
+}
+
+/**
+ * A calendar day in words.
+ * @param day DICOM DA (YYYYMMDD, or the old YYYY.MM.DD, PS3.5 section 6.2) or YYYY-MM-DD
+ * @returns "21 Nov 2026"; what is not a day comes back as it is, since a wrong guess would be worse
+ */
+export function formatDay(day: string, language: string): string {
+  const match = /^(\d{4})[-.]?(\d{2})[-.]?(\d{2})$/.exec(day.trim())
+  if (!match) return day.trim()
+  const [year, month, date] = [Number(match[1]), Number(match[2]), Number(match[3])]
+  const instant = new Date(Date.UTC(year, month - 1, date))
+  if (instant.getUTCMonth() !== month - 1 || instant.getUTCDate() !== date) return day.trim()
+  return shortMonthDay(instant, language, 'UTC')
+}
+
+/** The day of an instant (ISO 8601) as "21 Nov 2026", in the given or the reader's own time zone. */
+export function formatInstantDay(instant: string, language: string, timeZone?: string): string {
+  return shortMonthDay(new Date(instant), language, timeZone)
+}
+
+/** An instant (ISO 8601) as "21 Nov 2026, 14:05". */
+export function formatInstant(instant: string, language: string, timeZone?: string): string {
+  const at = new Date(instant)
+  const time = new Intl.DateTimeFormat(localeOf(language), { hour: '2-digit', minute: '2-digit', hourCycle: 'h23', timeZone }).format(at)
+  return `${shortMonthDay(at, language, timeZone)}, ${time}`
+}
+
+function shortMonthDay(at: Date, language: string, timeZone: string | undefined): string {
+  const parts = new Intl.DateTimeFormat(localeOf(language), { day: 'numeric', month: 'short', year: 'numeric', timeZone }).formatToParts(at)
+  const part = (type: string) => parts.find((one) => one.type === type)?.value ?? ''
+  // English abbreviates September to four letters in some engines; the others keep what their language does.
+  const month = language === 'en' ? part('month').slice(0, 3) : part('month')
+  return `${part('day')} ${month} ${part('year')}`
+}
+
+/** Bytes in the reader's words: "412 MB". Decimal units, as operating systems and mobile plans count. */
+export function formatBytes(bytes: number, language: string): string {
+  const units = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'] as const
+  const step = bytes < 1000 ? 0 : Math.min(units.length - 1, Math.floor(Math.log10(bytes) / 3))
+  const value = bytes / 1000 ** step
+  const digits = step > 0 && value < 10 ? 1 : 0
+  return new Intl.NumberFormat(localeOf(language), { style: 'unit', unit: units[step]!, unitDisplay: 'short', maximumFractionDigits: digits }).format(value)
+}
+
+/** 1180 as "1,180" in the reader's custom. */
+export function formatCount(count: number, language: string): string {
+  return new Intl.NumberFormat(localeOf(language)).format(count)
+}
