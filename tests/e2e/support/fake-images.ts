@@ -1,0 +1,21 @@
+/** Images of the fake workstation: drawn thumbnails, and the synthetic DICOMweb source for the viewer. */
+import type { FakeState } from './fake-state.ts'
+import { random } from './invented-data.ts'
+
+/** A grey picture that resembles a slice enough to judge a layout by; the same address gives the same picture. */
+function drawing(seed: string): string {
+  const next = random([...seed].reduce((sum, letter) => Math.imul(sum, 31) + letter.charCodeAt(0), 7))
+  const width = 34 + next() * 12
+  const shapes = Array.from({ length: 7 }, () => {
+    const tone = Math.floor(60 + next() * 150)
+    return `<ellipse cx="${34 + next() * 60}" cy="${40 + next() * 46}" rx="${4 + next() * 14}" ry="${4 + next() * 16}" fill="rgb(${tone},${tone},${tone})"/>`
+  })
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 128 128"><rect width="128" height="128"/><ellipse cx="64" cy="64" rx="${width + 10}" ry="${width}" fill="#4a4a4a"/>${shapes.join('')}</svg>`
+}
+
+/** Answers /dicomweb of the fake. */
+export async function fakeDicomWeb(_state: FakeState, request: Request): Promise<Response> {
+  const { pathname } = new URL(request.url)
+  if (pathname.endsWith('/thumbnail')) return new Response(drawing(pathname), { headers: { 'content-type': 'image/svg+xml', 'cache-control': 'private, max-age=60' } })
+  return Response.json({ code: 'not-found' }, { status: 404 })
+}

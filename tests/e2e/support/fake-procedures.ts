@@ -1,0 +1,243 @@
+/** The contract's procedures over the fake state: just enough rules for the screens to show every answer. */
+import { implement, ORPCError } from '@orpc/server'
+import type { ErrorCode } from '../../../src-core/contract/errors.ts'
+import type { OutboxRow, RecipientView, Selection, StudyQuery, StudyRow } from '../../../src-core/contract/models.ts'
+import { workstationContract } from '../../../src-core/contract/workstation.ts'
+import type { ShareDraft } from '../../../src-core/contract/workstation.ts'
+import type { FakeState } from './fake-state.ts'
+import { inventInstances, inventSeries, inventStudies } from './invented-data.ts'
+
+const os = implement(workstationContract)
+const ok = { ok: true } as const
+const refuse = (code: ErrorCode): ORPCError<string, { code: ErrorCode }> => new ORPCError(code, { status: 422, message: code, data: { code } })
+
+const fold = (text: string): string => text.normalize('NFD').replaceAll(/\p{M}/gu, '').toLowerCase()
+const wordsOf = (text: string): string[] => fold(text).split(/[^\p{L}\p{N}]+/u).filter((word) => word !== '')
+
+function matches(study: StudyRow, query: StudyQuery): boolean {
+  if (query.Modality?.length && !query.Modality.some((modality) => study.ModalitiesInStudy.includes(modality))) return false
+  if (query.notShared && study.shared !== 'none') return false
+  if (query.PatientID !== undefined && study.PatientID !== query.PatientID) return false
+  if (query.dateFrom !== undefined && study.StudyDate < query.dateFrom) return false
+  if (query.dateTo !== undefined && study.StudyDate > query.dateTo) return false
+  const asked = wordsOf(query.text)
+  if (asked.length === 0) return true
+  const words = wordsOf(`${study.PatientName} ${study.PatientID} ${study.AccessionNumber} ${study.StudyDescription} ${study.PatientBirthDate}`)
+  return asked.every((part) => words.some((word) => word.startsWith(part)))
+}
+
+function compare(left: StudyRow, right: StudyRow, query: StudyQuery): number {
+  const key = (study: StudyRow): string | number => {
+    if (query.sort === 'instances') return study.instances
+    if (query.sort === 'ModalitiesInStudy') return study.ModalitiesInStudy.join(' ')
+    return query.sort === 'StudyDate' ? study.StudyDate + study.StudyTime : study[query.sort]
+  }
+  const [a, b] = [key(left), key(right)]
+  return (a < b ? -1 : a > b ? 1 : 0) * (query.descending ? -1 : 1)
+}
+
+/** One letter off counts: enough for the screens to show an answer to a misspelt name. */
+function near(word: string, asked: string): boolean {
+  if (word.startsWith(asked)) return true
+  if (asked.length < 4) return false
+  for (let index = 0; index < asked.length; index += 1) {
+    const without = asked.slice(0, index) + asked.slice(index + 1)
+    if (word.startsWith(without) || (word.slice(0, index) + word.slice(index + 1)).startsWith(without)) return true
+  }
+  return false
+}
+
+function picked(state: FakeState, selection: Selection): { studies: StudyRow[]; instances: number; series: number } {
+  const studies = selection.studies.map((choice) => state.studies.find((study) => study.StudyInstanceUID === choice.StudyInstanceUID)).filter((study) => study !== undefined)
+  const rows = studies.flatMap((study) => {
+    const only = selection.studies.find((choice) => choice.StudyInstanceUID === study.StudyInstanceUID)?.series
+    return inventSeries(study).filter((series) => only === null || only === undefined || only.includes(series.SeriesInstanceUID))
+  })
+  return { studies, series: rows.length, instances: rows.reduce((sum, series) => sum + series.instances, 0) - selection.leftOut.length }
+}
+
+function refusalsOf(studies: StudyRow[], selection: Selection) {
+  return studies.flatMap((study) => inventSeries(study).flatMap((series, index, all) => {
+    const only = selection.studies.find((choice) => choice.StudyInstanceUID === study.StudyInstanceUID)?.series ?? null
+    if (only !== null && !only.includes(series.SeriesInstanceUID)) return []
+    const code = study.ModalitiesInStudy.includes('US') ? 'burned-in-annotation' : index === all.length - 1 ? 'needs-a-look' : null
+    if (code === null) return []
+    return inventInstances(series).slice(0, 4).filter((instance) => !selection.leftOut.includes(instance.SOPInstanceUID))
+      .map((instance) => ({ SOPInstanceUID: instance.SOPInstanceUID, SeriesInstanceUID: series.SeriesInstanceUID, StudyInstanceUID: study.StudyInstanceUID, code }))
+  }))
+}
+
+function checked(state: FakeState, draft: ShareDraft): RecipientView[] {
+  if (draft.recipients.length === 0) throw refuse('no-recipient')
+  if (draft.terms.reason.trim() === '') throw refuse('reason-required')
+  if (!draft.terms.patientAgreed) throw refuse('patient-not-agreed')
+  const recipients = draft.recipients.map(({ recipientId }) => state.recipients.find((entry) => entry.recipientId === recipientId)).filter((entry) => entry !== undefined)
+  if (draft.terms.twoFactor && recipients.some((entry) => !entry.hasMobile)) throw refuse('recipient-without-mobile')
+  return recipients
+}
+
+/** Every procedure, so that the page meets no gap. */
+export function fakeRouter(state: FakeState) {
+  const folderTo = (folderId: string, paused: boolean): void => {
+    state.folders = state.folders.map((folder) => (folder.folderId === folderId ? { ...folder, state: paused ? 'paused' : folder.progress ? 'indexing' : 'watching' } : folder))
+    state.emit({ type: 'folders' })
+  }
+  return os.router({
+    session: {
+      current: os.session.current.handler(() => ({
+        staff: state.staff, known: state.known, enrolled: state.enrolled, organisation: state.enrolled ? 'Sample Hospital (demonstration)' : '', department: state.enrolled ? 'Radiology' : '',
+        workstation: state.enrolled ? 'CT room 1' : '', secrets: state.secrets, demonstration: true, canBrowseFolders: true,
+      })),
+      signIn: os.session.signIn.handler(({ input }) => {
+        const staff = state.known.find((entry) => entry.name === input.name)
+        if (!staff || input.password !== 'sample') throw refuse('wrong-credentials')
+        state.staff = staff
+        return staff
+      }),
+      signInDemonstration: os.session.signInDemonstration.handler(() => (state.staff = state.known[0]!)),
+      signOut: os.session.signOut.handler(() => { state.staff = null; return ok }),
+      unlockSecrets: os.session.unlockSecrets.handler(({ input }) => {
+        if (!state.secrets.firstUse && input.passphrase !== 'sample passphrase') throw refuse('wrong-passphrase')
+        state.secrets = { ...state.secrets, locked: false, firstUse: false }
+        return ok
+      }),
+      enroll: os.session.enroll.handler(({ input }) => {
+        if (input.code !== 'SAMPLE-CODE') throw refuse('wrong-enrolment-code')
+        state.enrolled = true
+        return { organisation: 'Sample Hospital (demonstration)', department: 'Radiology', workstation: 'CT room 1' }
+      }),
+    },
+    library: {
+      studies: os.library.studies.handler(({ input }) => {
+        const found = state.studies.filter((study) => matches(study, input)).sort((left, right) => compare(left, right, input))
+        return { total: found.length, rows: found.slice(input.offset, input.offset + input.limit) }
+      }),
+      study: os.library.study.handler(({ input }) => {
+        const study = state.studies.find((entry) => entry.StudyInstanceUID === input.StudyInstanceUID)
+        if (!study) throw refuse('study-not-found')
+        return { study, series: inventSeries(study) }
+      }),
+      instances: os.library.instances.handler(({ input }) => {
+        const study = state.studies.find((entry) => entry.StudyInstanceUID === input.StudyInstanceUID)
+        const series = study && inventSeries(study).find((entry) => entry.SeriesInstanceUID === input.SeriesInstanceUID)
+        if (!series) throw refuse('series-not-found')
+        return inventInstances(series)
+      }),
+      folders: os.library.folders.handler(() => state.folders),
+      addFolder: os.library.addFolder.handler(({ input }) => {
+        const folderId = `f${state.folders.length + 1}`
+        state.folders = [...state.folders, { folderId, name: input.handle, state: 'watching', files: 120, indexed: 120, skipped: 0, progress: null }]
+        if (state.studies.length === 0) state.studies = inventStudies(5, new Date())
+        state.emit({ type: 'folders' }); state.emit({ type: 'library' })
+        return { folderId }
+      }),
+      removeFolder: os.library.removeFolder.handler(({ input }) => { state.folders = state.folders.filter((folder) => folder.folderId !== input.folderId); state.emit({ type: 'folders' }); return ok }),
+      rescan: os.library.rescan.handler(() => ok),
+      pause: os.library.pause.handler(({ input }) => { folderTo(input.folderId, input.paused); return ok }),
+      skipped: os.library.skipped.handler(() => ({
+        total: 3, rows: [{ folderId: 'f1', name: 'scan-0001.tmp', code: 'not-dicom' }, { folderId: 'f1', name: 'IM000412', code: 'truncated' }, { folderId: 'f1', name: 'export.zip', code: 'file-unreadable' }],
+      })),
+      openSamples: os.library.openSamples.handler(() => {
+        state.studies = inventStudies(5, new Date())
+        state.folders = [{ folderId: 'samples', name: 'Sample studies', state: 'watching', files: 640, indexed: 640, skipped: 0, progress: null }]
+        state.emit({ type: 'folders' }); state.emit({ type: 'library' })
+        return { folderId: 'samples' }
+      }),
+      browse: os.library.browse.handler(({ input }) => {
+        const name = input.handle ?? 'Home'
+        return { handle: name, name, parent: name === 'Home' ? null : 'Home', folders: name === 'Home' ? ['Documents', 'Images', 'Modality inbox'].map((child) => ({ handle: child, name: child })) : [] }
+      }),
+    },
+    directory: {
+      search: os.directory.search.handler(({ input }) => {
+        const asked = wordsOf(input.text)
+        return state.recipients.filter((entry) => {
+          const words = wordsOf(`${entry.name} ${entry.specialty} ${entry.city} ${entry.email} ${entry.mobile} ${entry.numbers.map((number) => number.value.replaceAll('-', '')).join(' ')}`)
+          return asked.every((part) => words.some((word) => near(word, part)))
+        }).slice(0, input.limit)
+      }),
+      favourites: os.directory.favourites.handler(() => state.recipients.filter((entry) => entry.favourite)),
+      setFavourite: os.directory.setFavourite.handler(({ input }) => {
+        state.recipients = state.recipients.map((entry) => (entry.recipientId === input.recipientId ? { ...entry, favourite: input.favourite } : entry))
+        state.emit({ type: 'directory' })
+        return ok
+      }),
+    },
+    sharing: {
+      defaults: os.sharing.defaults.handler(() => ({ policy: state.policy, ...state.remembered, right: 'images-read-report' as const })),
+      review: os.sharing.review.handler(({ input }) => {
+        const { studies, series, instances } = picked(state, input.selection)
+        const patients = [...new Map(studies.map(({ PatientID, PatientName, PatientBirthDate }) => [PatientID, { PatientName, PatientID, PatientBirthDate }])).values()]
+        return {
+          patients, studies: studies.length, series, instances, bytes: instances * 526_000,
+          refusals: input.anonymize ? refusalsOf(studies, input.selection) : [], arriving: studies.some((study) => study.arriving),
+        }
+      }),
+      preview: os.sharing.preview.handler(({ input }) => ({
+        language: input.terms.mailLanguage ?? 'en', subject: `${input.terms.urgent ? 'URGENT: ' : ''}An exam was shared with you`,
+        text: `Tess Technologist (sample) of Radiology, Sample Hospital (demonstration), shared an exam with you:\n\nJ.D. · CT thorax with contrast · 21 Nov 2026\n\nhttps://relay.example.test/s/…\n${input.terms.message ? `\n${input.terms.message}\n` : ''}`,
+      })),
+      share: os.sharing.share.handler(({ input }) => {
+        const recipients = checked(state, input)
+        const { studies, instances } = picked(state, input.selection)
+        const undoUntil = new Date(Date.now() + 10_000).toISOString()
+        state.remembered = { twoFactor: input.terms.twoFactor, sendMail: input.terms.sendMail }
+        const row: OutboxRow = {
+          shareId: input.shareId, state: 'held', reason: null, waitingUntil: null, undoUntil, since: new Date().toISOString(), createdAt: new Date().toISOString(), createdBy: state.staff?.name ?? '',
+          urgent: input.terms.urgent, patient: studies[0]?.PatientName ?? '', description: studies[0]?.StudyDescription ?? '', recipients: recipients.map((entry) => entry.name), instances,
+          instancesPrepared: 0, bytesSent: 0, bytesTotal: 0, bytesPerSecond: null, position: state.outbox.length + 1,
+        }
+        if (!state.outbox.some((entry) => entry.shareId === row.shareId)) state.outbox = [...state.outbox, row]
+        state.emit({ type: 'outbox' })
+        return { shareId: input.shareId, state: 'held' as const, undoUntil, confirmation: `Shared: ${studies.map((study) => study.StudyDescription).join(', ')}\nWith: ${recipients.map((entry) => entry.name).join(', ')}\nReason: ${input.terms.reason}` }
+      }),
+      undo: os.sharing.undo.handler(({ input }) => { state.outbox = state.outbox.filter((row) => row.shareId !== input.shareId); state.emit({ type: 'outbox' }); return ok }),
+    },
+    outbox: {
+      list: os.outbox.list.handler(() => state.outbox),
+      act: os.outbox.act.handler(({ input }) => {
+        const row = state.outbox.find((entry) => entry.shareId === input.shareId)
+        if (!row) throw refuse('share-not-found')
+        const to = { pause: 'paused', resume: 'queued', retry: 'queued', cancel: 'cancelled', 'send-now': 'queued', 'move-up': row.state, 'move-down': row.state } as const
+        const shift = input.action === 'move-up' ? -1.5 : input.action === 'move-down' ? 1.5 : 0
+        const next: OutboxRow = { ...row, state: to[input.action], reason: null, position: row.position + shift }
+        state.outbox = state.outbox.map((entry) => (entry.shareId === row.shareId ? next : entry)).sort((left, right) => left.position - right.position).map((entry, index) => ({ ...entry, position: index + 1 }))
+        state.emit({ type: 'outbox' })
+        return next
+      }),
+    },
+    shares: {
+      list: os.shares.list.handler(({ input }) => {
+        const rows = state.shares.filter((share) => (input.StudyInstanceUID === undefined || share.studies.some((study) => study.StudyInstanceUID === input.StudyInstanceUID))
+          && (input.state === undefined || share.recipients.some((recipient) => recipient.state === input.state)))
+        return { total: rows.length, rows: rows.slice(input.offset, input.offset + input.limit) }
+      }),
+      withdraw: os.shares.withdraw.handler(({ input }) => {
+        const now = new Date().toISOString()
+        state.shares = state.shares.map((share) => (share.shareId === input.shareId ? { ...share, withdrawnAt: now, recipients: share.recipients.map((entry) => ({ ...entry, state: 'withdrawn' as const, stateAt: now })) } : share))
+        state.emit({ type: 'shares' })
+        return ok
+      }),
+      unblock: os.shares.unblock.handler(({ input }) => {
+        state.shares = state.shares.map((share) => (share.shareId === input.shareId
+          ? { ...share, recipients: share.recipients.map((entry) => (entry.recipientId === input.recipientId ? { ...entry, state: 'notified' as const } : entry)) } : share))
+        state.emit({ type: 'shares' })
+        return ok
+      }),
+    },
+    audit: {
+      list: os.audit.list.handler(({ input }) => ({ total: state.audit.length, rows: state.audit.slice(input.offset, input.offset + input.limit) })),
+      verify: os.audit.verify.handler(() => ({ entries: state.audit.length, head: '5'.repeat(64), ok: state.scenario !== 'failed' })),
+    },
+    connection: {
+      state: os.connection.state.handler(() => ({
+        online: state.online, relayUrl: 'https://relay.example.test', lastContact: new Date(Date.now() - (state.online ? 5_000 : 3_600_000)).toISOString(), reason: state.online ? null : 'offline',
+        waiting: state.outbox.filter((row) => row.state === 'waiting').length,
+      })),
+    },
+    settings: {
+      get: os.settings.get.handler(() => state.settings),
+      set: os.settings.set.handler(({ input }) => { state.settings = { ...state.settings, ...Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined)) }; state.emit({ type: 'settings' }); return ok }),
+    },
+  })
+}
