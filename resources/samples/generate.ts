@@ -114,7 +114,7 @@ function hand(): Sample[] {
   return [{
     path: join('HANNA-DX', fileName(1)),
     make: () => part10({
-      ...common(study, { key: 'pa', number: 1, description: 'Hand PA' }, 1, '1.2.840.10008.5.1.4.1.1.1.1'), ImageType: ['ORIGINAL', 'PRIMARY'], BodyPartExamined: 'HAND', ImageLaterality: 'L', Laterality: 'L', PatientOrientation: ['R', 'F'], AnatomicRegionSequence: [{ CodeValue: '85562004', CodingSchemeDesignator: 'SCT', CodeMeaning: 'Hand' }], RescaleIntercept: 0, RescaleSlope: 1, RescaleType: 'US', LossyImageCompression: '00', ViewPosition: 'PA', PresentationIntentType: 'FOR PRESENTATION', PixelIntensityRelationship: 'LOG', PixelIntensityRelationshipSign: -1, ImagerPixelSpacing: [0.15, 0.15], PixelSpacing: [0.15, 0.15],
+      ...common(study, { key: 'pa', number: 1, description: 'Hand PA' }, 1, '1.2.840.10008.5.1.4.1.1.1.1'), ImageType: ['ORIGINAL', 'PRIMARY'], BodyPartExamined: 'HAND', ImageLaterality: 'L', DetectorType: '', PositionerType: '', AcquisitionContextSequence: [], PatientOrientation: ['R', 'F'], AnatomicRegionSequence: [{ CodeValue: '85562004', CodingSchemeDesignator: 'SCT', CodeMeaning: 'Hand' }], RescaleIntercept: 0, RescaleSlope: 1, RescaleType: 'US', LossyImageCompression: '00', ViewPosition: 'PA', PresentationIntentType: 'FOR PRESENTATION', PixelIntensityRelationship: 'LOG', PixelIntensityRelationshipSign: -1, ImagerPixelSpacing: [0.15, 0.15], PixelSpacing: [0.15, 0.15],
       ...monochrome(1536, 1152, 12, 'MONOCHROME2', 1400, 2800), PresentationLUTShape: 'IDENTITY', BurnedInAnnotation: 'NO', PixelData: [bytesOf(handRadiograph(1152, 1536))],
     }),
   }]
