@@ -17,8 +17,11 @@ export const PackageEntry = z.object({
   crc32: z.number().int(), sha256: hash,
   /** Of instances, and of the instance a preview shows. */
   StudyInstanceUID: Uid.optional(), SeriesInstanceUID: Uid.optional(), SOPInstanceUID: Uid.optional(), SOPClassUID: Uid.optional(), TransferSyntaxUID: Uid.optional(),
-  /** Cleared for reports, which a grant may withhold (U17). */
+  /** Set for reports, which a grant may withhold (U17). */
   report: z.boolean().optional(),
+  /** Of instances: what lists of series and instances show, so that none need be opened for them. */
+  Modality: z.string().optional(), SeriesNumber: z.number().int().nullable().optional(), SeriesDescription: z.string().optional(),
+  InstanceNumber: z.number().int().nullable().optional(), NumberOfFrames: z.number().int().optional(), Rows: z.number().int().optional(), Columns: z.number().int().optional(),
 })
 export type PackageEntry = z.infer<typeof PackageEntry>
 
@@ -38,7 +41,7 @@ export const Manifest = z.object({
   anonymized: z.boolean(),
   /** Every part but the manifest itself. */
   parts: z.array(PackagePart),
-  /** What the recipient's page and QIDO-RS say of the exams: DICOM JSON (PS3.18 F) per instance, header attributes that viewers need, no pixel data. */
+  /** What the recipient's page and QIDO-RS say of the exams: the values as they are in the package, de-identified when it is. */
   studies: z.array(z.object({
     StudyInstanceUID: Uid, PatientName: z.string(), PatientID: z.string(), PatientBirthDate: z.string(), StudyDescription: z.string(), StudyDate: z.string(),
     AccessionNumber: z.string(), ModalitiesInStudy: z.array(z.string()), series: z.number().int(), instances: z.number().int(),
