@@ -44,4 +44,6 @@ export interface DicomFile {
   readonly TransferSyntaxUID: string
   /** Whether reading stopped where it was asked to, before the end. */
   readonly partial: boolean
+  /** Whether the pixel data ends before its declared length or its delimiter; the header is whole. */
+  readonly truncated: boolean
 }

@@ -1,0 +1,216 @@
+/** The elements of one data set, items and fragments included (PS3.5 sections 7.1 to 7.5, A.4). */
+import { OutpostError } from '../contract/errors.ts'
+import type { DicomDataset, DicomElement, Tag, VR } from './dataset.ts'
+import { tagText, vrOf } from './dictionary.ts'
+import { decodeBytes } from './text.ts'
+
+const UNDEFINED = 0xffffffff
+const ITEM = 0xfffee000
+const ITEM_END = 0xfffee00d
+const SEQUENCE_END = 0xfffee0dd
+const PIXEL_DATA = 0x7fe00010
+/** Deeper than any object of the standard by an order of magnitude, shallow enough for every stack. */
+const MAX_DEPTH = 64
+/** VRs with two reserved bytes and a 32-bit length (PS3.5 7.1.2). */
+const LONG = new Set(['OB', 'OD', 'OF', 'OL', 'OV', 'OW', 'SQ', 'SV', 'UC', 'UN', 'UR', 'UT', 'UV'])
+const SHORT = new Set(['AE', 'AS', 'AT', 'CS', 'DA', 'DS', 'DT', 'FL', 'FD', 'IS', 'LO', 'LT', 'PN', 'SH', 'SL', 'SS', 'ST', 'TM', 'UI', 'UL', 'US'])
+
+interface Reader {
+  readonly bytes: Uint8Array
+  readonly view: DataView
+  readonly littleEndian: boolean
+}
+
+interface Region {
+  readonly explicitVR: boolean
+  /** One past the last byte that may be read. */
+  readonly end: number
+  /** Ends at an item delimiter (undefined length) instead of at end. */
+  readonly delimited: boolean
+  readonly depth: number
+  readonly characterSets: readonly string[]
+  readonly stopAtPixelData: boolean
+  readonly untilTag: number
+}
+
+export interface ElementsOptions {
+  readonly littleEndian: boolean
+  readonly explicitVR: boolean
+  readonly stopAtPixelData: boolean
+  readonly untilTag: number
+  readonly limit?: number
+}
+
+interface Parsed { readonly dataset: DicomDataset; readonly end: number; readonly partial: boolean; readonly truncated: boolean }
+
+/**
+ * @returns the data set from position on, where it ended, whether it was stopped as asked, and whether its pixel data is cut off
+ * @error truncated, bad-length, bad-element, nested-too-deep
+ */
+export function parseElements(bytes: Uint8Array, position: number, options: ElementsOptions): Parsed {
+  const reader = { bytes, view: new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), littleEndian: options.littleEndian }
+  return parseRegion(reader, position, {
+    explicitVR: options.explicitVR, end: options.limit ?? bytes.length, delimited: false, depth: 0, characterSets: [],
+    stopAtPixelData: options.stopAtPixelData, untilTag: options.untilTag,
+  })
+}
+
+function parseRegion(reader: Reader, start: number, region: Region): Parsed {
+  if (region.depth > MAX_DEPTH) throw new OutpostError('nested-too-deep', { at: start })
+  const elements = new Map<Tag, DicomElement>()
+  let characterSets = region.characterSets
+  let position = start
+  let partial = false
+  let truncated = false
+  // Fewer than eight bytes cannot be an element: padding that some writers leave.
+  while (position + 8 <= region.end) {
+    const tag = tagAt(reader, position)
+    if (region.delimited && tag === ITEM_END) {
+      position += 8
+      return { dataset: make(reader, region, characterSets, elements), end: position, partial, truncated }
+    }
+    if (region.depth === 0 && (tag >= region.untilTag || (region.stopAtPixelData && isPixelData(tag)))) {
+      partial = true
+      break
+    }
+    if (region.depth > 0 && tag === SEQUENCE_END) break
+    const { element, cut } = parseElement(reader, position, tag, region, characterSets)
+    truncated ||= cut
+    if (element.end <= position) throw new OutpostError('bad-length', { element: tagText(tag) })
+    position = element.end
+    // Items outside a sequence are skipped, delimiters too; of an element that comes twice the first stands, as it did for the modality.
+    if (tag >>> 16 === 0xfffe) continue
+    if (!elements.has(tag)) elements.set(tag, element)
+    if (tag === 0x00080005) characterSets = characterSetsOf(reader.bytes, element)
+  }
+  if (region.delimited && !partial && position + 8 > region.end) throw new OutpostError('truncated', { at: position })
+  return { dataset: make(reader, region, characterSets, elements), end: position, partial, truncated }
+}
+
+function make(reader: Reader, region: Region, characterSets: readonly string[], elements: Map<Tag, DicomElement>): DicomDataset {
+  return { bytes: reader.bytes, littleEndian: reader.littleEndian, explicitVR: region.explicitVR, characterSets, elements }
+}
+
+function isPixelData(tag: Tag): boolean {
+  return tag === PIXEL_DATA || tag === 0x7fe00008 || tag === 0x7fe00009
+}
+
+interface Header { readonly vr: VR; readonly valueStart: number; readonly length: number; readonly explicit: boolean }
+
+/** VR and length of the element at position; an element without VR letters in an explicit data set is read as implicit. */
+function headerAt(reader: Reader, position: number, tag: Tag, region: Region): Header {
+  const { view, littleEndian } = reader
+  const first = view.getUint8(position + 4)
+  const second = view.getUint8(position + 5)
+  const lettered = first >= 0x41 && first <= 0x5a && second >= 0x41 && second <= 0x5a
+  if (region.explicitVR && lettered) {
+    const letters = String.fromCharCode(first, second)
+    if (!LONG.has(letters)) return { vr: SHORT.has(letters) ? (letters as VR) : 'UN', valueStart: position + 8, length: view.getUint16(position + 6, littleEndian), explicit: true }
+    if (position + 12 > region.end) throw new OutpostError('truncated', { element: tagText(tag) })
+    return { vr: letters as VR, valueStart: position + 12, length: view.getUint32(position + 8, littleEndian), explicit: true }
+  }
+  return { vr: vrOf(tag), valueStart: position + 8, length: view.getUint32(position + 4, littleEndian), explicit: false }
+}
+
+function parseElement(reader: Reader, start: number, tag: Tag, region: Region, characterSets: readonly string[]): { element: DicomElement; cut: boolean } {
+  const { vr, valueStart, length, explicit } = headerAt(reader, start, tag, region)
+  const inner = { ...region, explicitVR: explicit, characterSets }
+  if (length === UNDEFINED) {
+    if (isPixelData(tag) || ((vr === 'OB' || vr === 'OW') && isItem(reader, valueStart, region.end))) {
+      return parseFragments(reader, start, valueStart, tag, vr, region)
+    }
+    // A delimiter or item outside a sequence has nothing to close.
+    if (tag === ITEM_END || tag === SEQUENCE_END) return { element: { tag, vr: 'UN', start, valueStart, valueLength: 0, end: valueStart, undefinedLength: true }, cut: false }
+    // UN of undefined length holds implicit VR little endian, whatever the data set is (PS3.5 6.2.2 note 2).
+    const { items, valueEnd, end } = parseItems(reader, valueStart, region.end, true, vr === 'UN' ? { ...inner, explicitVR: false } : inner, tag)
+    return { element: { tag, vr, start, valueStart, valueLength: valueEnd - valueStart, end, undefinedLength: true, items }, cut: false }
+  }
+  const end = valueStart + length
+  if (end > region.end) {
+    if (isPixelData(tag) && region.depth === 0) {
+      return { element: { tag, vr, start, valueStart, valueLength: region.end - valueStart, end: region.end, undefinedLength: false }, cut: true }
+    }
+    throw new OutpostError(end > reader.bytes.length ? 'truncated' : 'bad-length', { element: tagText(tag) })
+  }
+  const items = vr === 'SQ' ? parseItems(reader, valueStart, end, false, inner, tag).items : undefined
+  return { element: { tag, vr, start, valueStart, valueLength: length, end, undefinedLength: false, ...(items && { items }) }, cut: false }
+}
+
+function isItem(reader: Reader, position: number, end: number): boolean {
+  return position + 8 <= end && tagAt(reader, position) === ITEM
+}
+
+interface Items { readonly items: DicomDataset[]; readonly valueEnd: number; readonly end: number }
+
+function parseItems(reader: Reader, start: number, end: number, delimited: boolean, region: Region, owner: Tag): Items {
+  const items: DicomDataset[] = []
+  let position = start
+  while (position + 8 <= end) {
+    const tag = tagAt(reader, position)
+    const length = reader.view.getUint32(position + 4, reader.littleEndian)
+    if (tag === SEQUENCE_END) return { items, valueEnd: position, end: position + 8 }
+    if (tag !== ITEM) throw new OutpostError('bad-element', { element: tagText(owner) })
+    const valueStart = position + 8
+    const itemEnd = length === UNDEFINED ? end : valueStart + length
+    if (itemEnd > end) throw new OutpostError(itemEnd > reader.bytes.length ? 'truncated' : 'bad-length', { element: tagText(owner) })
+    const item = parseRegion(reader, valueStart, {
+      explicitVR: region.explicitVR || startsExplicit(reader, valueStart, itemEnd), end: itemEnd, delimited: length === UNDEFINED, depth: region.depth + 1,
+      characterSets: region.characterSets, stopAtPixelData: false, untilTag: Infinity,
+    })
+    items.push(item.dataset)
+    position = length === UNDEFINED ? item.end : itemEnd
+  }
+  if (delimited) throw new OutpostError('truncated', { element: tagText(owner) })
+  return { items, valueEnd: end, end }
+}
+
+/** An item that should be implicit but whose first element bears a known VR and a length that fits: written by converters that kept the bytes. */
+function startsExplicit(reader: Reader, position: number, end: number): boolean {
+  if (position + 8 > end) return false
+  const letters = String.fromCharCode(reader.view.getUint8(position + 4), reader.view.getUint8(position + 5))
+  if (!LONG.has(letters) && !SHORT.has(letters)) return false
+  return position + 8 + reader.view.getUint32(position + 4, reader.littleEndian) > end
+}
+
+/** Encapsulated pixel data: the first item is the Basic Offset Table, the others are fragments (PS3.5 A.4). */
+function parseFragments(reader: Reader, start: number, valueStart: number, tag: Tag, vr: VR, region: Region): { element: DicomElement; cut: boolean } {
+  const fragments: { start: number; length: number }[] = []
+  const offsetTable: number[] = []
+  let position = valueStart
+  let first = true
+  let closed = false
+  let valueEnd = region.end
+  while (position + 8 <= region.end) {
+    const itemTag = tagAt(reader, position)
+    if (itemTag === SEQUENCE_END) {
+      valueEnd = position
+      position += 8
+      closed = true
+      break
+    }
+    if (itemTag !== ITEM) throw new OutpostError('bad-element', { element: tagText(tag) })
+    const length = reader.view.getUint32(position + 4, reader.littleEndian)
+    const itemStart = position + 8
+    const available = region.end - itemStart
+    if (length > available && region.depth > 0) throw new OutpostError('truncated', { element: tagText(tag) })
+    const present = Math.min(length, available)
+    if (first) for (let at = 0; at + 4 <= present; at += 4) offsetTable.push(reader.view.getUint32(itemStart + at, reader.littleEndian))
+    else fragments.push({ start: itemStart, length: present })
+    first = false
+    position = itemStart + present
+    if (length > available) break
+  }
+  const end = closed ? position : region.end
+  const element = { tag, vr, start, valueStart, valueLength: valueEnd - valueStart, end, undefinedLength: true, fragments, ...(offsetTable.length > 0 && { offsetTable }) }
+  return { element, cut: !closed }
+}
+
+function tagAt(reader: Reader, position: number): Tag {
+  return reader.view.getUint16(position, reader.littleEndian) * 0x10000 + reader.view.getUint16(position + 2, reader.littleEndian)
+}
+
+/** The terms of (0008,0005), kept as written. */
+function characterSetsOf(bytes: Uint8Array, element: DicomElement): readonly string[] {
+  const text = decodeBytes(bytes.subarray(element.valueStart, element.valueStart + Math.min(element.valueLength, 512)), [])
+  return text.replace(/[\0 ]+$/, '') === '' ? [] : text.split('\\').map((term) => term.replace(/[\0 ]+$/, '').trim())
+}

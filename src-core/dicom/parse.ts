@@ -1,0 +1,103 @@
+/** Reads Part 10 files and bare data sets into positions (PS3.10 section 7, PS3.5 section 7). Hostile input costs an error, never memory or time. */
+import { OutpostError } from '../contract/errors.ts'
+import type { DicomDataset, DicomElement, DicomFile, Tag } from './dataset.ts'
+import { tagText } from './dictionary.ts'
+import { parseElements } from './parse-elements.ts'
+import { EXPLICIT_BIG, EXPLICIT_LITTLE, IMPLICIT_LITTLE, transferSyntax } from './transfer-syntax.ts'
+
+export interface ParseOptions {
+  /** Stop before float, double or integer pixel data of the top level. */
+  readonly stopAtPixelData?: boolean
+  /** Stop before the first element of the top level with this tag or a higher one. */
+  readonly untilTag?: Tag
+  /** Raw inflate to at most limit bytes. @error deflate-broken */
+  readonly inflate?: (deflated: Uint8Array, limit: number) => Uint8Array
+  /** Most bytes that a deflated data set may become. */
+  readonly inflateLimit?: number
+}
+
+/** A deflated CT study of a few hundred frames fits; a bomb of zeros does not get further than this. */
+export const INFLATE_LIMIT = 128 * 1024 * 1024
+const META_LIMIT = 64 * 1024
+
+/**
+ * @param bytes the whole file, or as much of its head as holds what is asked for
+ * @error file-empty, not-dicom, truncated, bad-length, bad-element, nested-too-deep, deflate-broken, unsupported-transfer-syntax
+ * @see PS3.10 section 7
+ */
+export function parseDicom(bytes: Uint8Array, options: ParseOptions = {}): DicomFile {
+  if (bytes.length === 0) throw new OutpostError('file-empty')
+  const start = metaStart(bytes)
+  const meta = start === null ? null : parseMeta(bytes, start)
+  let position = start === null ? 0 : meta ? meta.end : start
+  let TransferSyntaxUID = meta?.TransferSyntaxUID ?? ''
+  if (start !== null && position >= bytes.length) throw new OutpostError('truncated', { at: position })
+
+  let data = bytes
+  if (transferSyntax(TransferSyntaxUID).deflated) {
+    if (!options.inflate) throw new OutpostError('unsupported-transfer-syntax', { TransferSyntaxUID })
+    data = options.inflate(bytes.subarray(position), options.inflateLimit ?? INFLATE_LIMIT)
+    position = 0
+  }
+  const encoding = encodingAt(data, position, TransferSyntaxUID, start !== null)
+  if (!TransferSyntaxUID) TransferSyntaxUID = encoding.explicitVR ? (encoding.littleEndian ? EXPLICIT_LITTLE : EXPLICIT_BIG) : IMPLICIT_LITTLE
+  const parsed = parseElements(data, position, { ...encoding, stopAtPixelData: options.stopAtPixelData === true, untilTag: options.untilTag ?? Infinity })
+  // Without a preamble anything may pass for a few elements: what has no element of the standard's first groups is something else.
+  if (start === null && !looksLikeDataset(parsed.dataset)) throw new OutpostError('not-dicom')
+  return { meta: meta?.dataset ?? null, dataset: parsed.dataset, TransferSyntaxUID, partial: parsed.partial, truncated: parsed.truncated }
+}
+
+/** Where the File Meta Information begins: after preamble and prefix, or at once where a writer left those out. Null: a bare data set. */
+function metaStart(bytes: Uint8Array): number | null {
+  const prefixAt = (at: number): boolean => bytes[at] === 0x44 && bytes[at + 1] === 0x49 && bytes[at + 2] === 0x43 && bytes[at + 3] === 0x4d
+  if (prefixAt(128)) return 132
+  if (prefixAt(0)) return 4
+  return bytes[0] === 2 && bytes[1] === 0 && bytes[3] === 0 && bytes.length > 12 ? 0 : null
+}
+
+interface Meta { readonly dataset: DicomDataset; readonly end: number; readonly TransferSyntaxUID: string }
+
+/** Group 0002 in explicit (seldom implicit) little endian. Its own group length is not trusted: writers get it wrong. */
+function parseMeta(bytes: Uint8Array, start: number): Meta | null {
+  if (start + 8 > bytes.length) throw new OutpostError('truncated', { at: start })
+  if (bytes[start] !== 2 || bytes[start + 1] !== 0) return null
+  const explicitVR = isUpper(bytes[start + 4]) && isUpper(bytes[start + 5])
+  const { dataset, end } = parseElements(bytes, start, {
+    littleEndian: true, explicitVR, stopAtPixelData: false, untilTag: 0x00030000, limit: Math.min(bytes.length, start + META_LIMIT),
+  })
+  const element = dataset.elements.get(0x00020010)
+  return { dataset, end, TransferSyntaxUID: element ? asciiOf(bytes, element) : '' }
+}
+
+interface Encoding { readonly littleEndian: boolean; readonly explicitVR: boolean }
+
+/**
+ * How the data set is really encoded. Writers exist that name one transfer syntax and write another; the first element tells, since
+ * its VR letters would be a length of 16 KiB at least, and its group is below 0x0100 when read in the right order.
+ */
+function encodingAt(bytes: Uint8Array, position: number, TransferSyntaxUID: string, part10: boolean): Encoding {
+  const named = transferSyntax(TransferSyntaxUID)
+  if (position + 8 > bytes.length) throw new OutpostError(part10 ? 'truncated' : 'not-dicom', { at: position })
+  const explicitVR = isUpper(bytes[position + 4]) && isUpper(bytes[position + 5])
+  if (TransferSyntaxUID && (named.littleEndian || bytes[position] === 0)) return { littleEndian: named.littleEndian, explicitVR }
+  const littleEndian = !(bytes[position] === 0 && bytes[position + 1] !== 0)
+  return { littleEndian, explicitVR }
+}
+
+function looksLikeDataset(dataset: DicomDataset): boolean {
+  let known = 0
+  for (const tag of dataset.elements.keys()) {
+    const group = tag >>> 16
+    if (group === 0x0008 || group === 0x0010 || group === 0x0018 || group === 0x0020 || group === 0x0028) known++
+  }
+  return known > 0
+}
+
+function isUpper(byte: number | undefined): boolean {
+  return byte !== undefined && byte >= 0x41 && byte <= 0x5a
+}
+
+function asciiOf(bytes: Uint8Array, element: DicomElement): string {
+  if (element.valueLength > 256) throw new OutpostError('bad-length', { element: tagText(element.tag) })
+  return String.fromCharCode(...bytes.subarray(element.valueStart, element.valueStart + element.valueLength)).replace(/[\0 ]+$/, '')
+}

@@ -1,0 +1,66 @@
+/** From the bytes of native pixel data to samples in little endian, colour by pixel (PS3.5 section 8). */
+import { OutpostError } from '../../contract/errors.ts'
+
+/** Samples of 1 bit, least significant bit first (PS3.5 8.1.1), as bytes 0 and 1. @param firstBit counted from the first byte */
+export function unpackBits(bytes: Uint8Array, firstBit: number, count: number): Uint8Array {
+  if (firstBit + count > bytes.length * 8) throw new OutpostError('pixel-data-too-short', { bits: firstBit + count })
+  const out = new Uint8Array(count)
+  for (let i = 0, bit = firstBit; i < count; i++, bit++) out[i] = (bytes[bit >> 3]! >> (bit & 7)) & 1
+  return out
+}
+
+/** Samples of 12 bits packed three bytes for two, first sample in the low bits, as 16-bit little endian. */
+export function unpackTwelveBits(bytes: Uint8Array, firstSample: number, count: number): Uint8Array {
+  if (Math.ceil(((firstSample + count) * 12) / 8) > bytes.length) throw new OutpostError('pixel-data-too-short', { samples: firstSample + count })
+  const out = new Uint8Array(count * 2)
+  for (let i = 0; i < count; i++) {
+    const bit = (firstSample + i) * 12
+    const at = bit >> 3
+    const value = bit & 7 ? (bytes[at]! >> 4) | (bytes[at + 1]! << 4) : bytes[at]! | ((bytes[at + 1]! & 15) << 8)
+    out[i * 2] = value & 255
+    out[i * 2 + 1] = value >> 8
+  }
+  return out
+}
+
+/** The same words with their bytes in the other order, in a new array. @param size bytes per word: 2, 4 or 8 */
+export function swapBytes(bytes: Uint8Array, size: number): Uint8Array {
+  const out = new Uint8Array(bytes.length)
+  const whole = bytes.length - (bytes.length % size)
+  for (let at = 0; at < whole; at += size) for (let i = 0; i < size; i++) out[at + i] = bytes[at + size - 1 - i]!
+  return out
+}
+
+/** Colour by plane (PlanarConfiguration 1) to colour by pixel. @param size bytes per sample */
+export function interleavePlanes(bytes: Uint8Array, pixels: number, samples: number, size: number): Uint8Array {
+  const out = new Uint8Array(pixels * samples * size)
+  for (let sample = 0; sample < samples; sample++) {
+    let from = sample * pixels * size
+    let to = sample * size
+    for (let i = 0; i < pixels; i++, to += samples * size) for (let k = 0; k < size; k++) out[to + k] = bytes[from++]!
+  }
+  return out
+}
+
+/** Bytes of one frame of native YBR_FULL_422 with 8 bits. */
+export function bytesOf422(Rows: number, Columns: number): number {
+  return Rows * Math.ceil(Columns / 2) * 4
+}
+
+/** Native YBR_FULL_422, 8 bits: Y Y Cb Cr for every two pixels of a row (PS3.3 C.7.6.3.1.2), to YBR_FULL by repeating the chroma. */
+export function upsample422(bytes: Uint8Array, Rows: number, Columns: number): Uint8Array {
+  if (bytes.length < bytesOf422(Rows, Columns)) throw new OutpostError('pixel-data-too-short', { bytes: bytes.length })
+  const out = new Uint8Array(Rows * Columns * 3)
+  let at = 0
+  let to = 0
+  for (let row = 0; row < Rows; row++) {
+    for (let column = 0; column < Columns; column += 2, at += 4) {
+      for (let i = 0; i < 2 && column + i < Columns; i++) {
+        out[to++] = bytes[at + i]!
+        out[to++] = bytes[at + 2]!
+        out[to++] = bytes[at + 3]!
+      }
+    }
+  }
+  return out
+}
