@@ -1,0 +1,41 @@
+/** The options of the profile and how a file says which were applied (PS3.15 E.3, PS3.16 CID 7050). */
+import { OutpostError } from '../contract/errors.ts'
+
+/** [code value, code meaning] of CID 7050, under coding scheme DCM. */
+export const METHOD_CODES = {
+  basic: ['113100', 'Basic Application Confidentiality Profile'],
+  cleanPixelData: ['113101', 'Clean Pixel Data Option'],
+  cleanRecognizableVisualFeatures: ['113102', 'Clean Recognizable Visual Features Option'],
+  cleanGraphics: ['113103', 'Clean Graphics Option'],
+  cleanStructuredContent: ['113104', 'Clean Structured Content Option'],
+  cleanDescriptors: ['113105', 'Clean Descriptors Option'],
+  retainLongitudinalFullDates: ['113106', 'Retain Longitudinal Temporal Information Full Dates Option'],
+  retainLongitudinalModifiedDates: ['113107', 'Retain Longitudinal Temporal Information Modified Dates Option'],
+  retainPatientCharacteristics: ['113108', 'Retain Patient Characteristics Option'],
+  retainDeviceIdentity: ['113109', 'Retain Device Identity Option'],
+  retainUIDs: ['113110', 'Retain UIDs Option'],
+  retainSafePrivate: ['113111', 'Retain Safe Private Option'],
+  retainInstitutionIdentity: ['113112', 'Retain Institution Identity Option'],
+} as const
+
+export type MethodName = keyof typeof METHOD_CODES
+/** What may be chosen. Clean Pixel Data follows from what was done to the pixels; the basic profile is always applied. */
+export type OptionName = Exclude<MethodName, 'basic' | 'cleanPixelData'>
+/** Options with a column in Table E.1-1. */
+export type ColumnName = Exclude<OptionName, 'cleanRecognizableVisualFeatures'>
+
+export const OPTION_NAMES = (Object.keys(METHOD_CODES) as MethodName[]).filter((name): name is OptionName => name !== 'basic' && name !== 'cleanPixelData')
+
+/**
+ * The options by name.
+ * @error bad-request for a name that is none, or both kinds of dates at once
+ */
+export function optionSet(names: Iterable<string>): ReadonlySet<OptionName> {
+  const options = new Set<OptionName>()
+  for (const name of names) {
+    if (!OPTION_NAMES.includes(name as OptionName)) throw new OutpostError('bad-request', { option: name })
+    options.add(name as OptionName)
+  }
+  if (options.has('retainLongitudinalFullDates') && options.has('retainLongitudinalModifiedDates')) throw new OutpostError('bad-request', { option: 'retainLongitudinalModifiedDates' })
+  return options
+}
