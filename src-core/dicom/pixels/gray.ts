@@ -1,0 +1,73 @@
+/** Monochrome samples to 8-bit display values: modality, VOI and presentation in one table over all raw words, or one by one where words are too wide. */
+import type { Modality } from './modality.ts'
+import { modalityFunction } from './modality.ts'
+import { sampleArray, storedValue, type SampleBits } from './stored-value.ts'
+import { voiFunction, type Voi } from './voi.ts'
+
+export interface GraySource {
+  /** Little-endian samples; float and double are IEEE numbers. */
+  readonly pixels: Uint8Array
+  readonly BitsAllocated: 8 | 16 | 32 | 64
+  readonly sampleKind: 'integer' | 'float' | 'double'
+  readonly bits: SampleBits
+  readonly modality: Modality
+  /** Stored values from … to … that stand for no measurement: left out of the range (PS3.3 C.7.5.1.1.2). */
+  readonly padding: { readonly from: number; readonly to: number } | null
+}
+
+/** Smallest and largest modality value of a frame, padding and values that are not numbers left out. All padding: 0 and 0. */
+export function modalityRange(source: GraySource): { minimum: number; maximum: number } {
+  const toModality = modalityFunction(source.modality)
+  let minimum = Infinity
+  let maximum = -Infinity
+  const see = (stored: number): void => {
+    if (source.padding && stored >= source.padding.from && stored <= source.padding.to) return
+    const value = toModality(stored)
+    if (value < minimum) minimum = value
+    if (value > maximum) maximum = value
+  }
+  if (isTabled(source)) {
+    const seen = new Uint8Array(source.BitsAllocated === 8 ? 256 : 65_536)
+    for (const word of sampleArray(source.pixels, source.BitsAllocated as 8 | 16)) seen[word] = 1
+    for (let word = 0; word < seen.length; word++) if (seen[word]) see(storedValue(word, source.bits))
+  } else {
+    for (const stored of wideSamples(source)) if (Number.isFinite(stored)) see(stored)
+  }
+  return minimum <= maximum ? { minimum, maximum } : { minimum: 0, maximum: 0 }
+}
+
+/** One byte per pixel, 0 black; invert for MONOCHROME1 and Presentation LUT Shape INVERSE. @error window-width-too-small */
+export function renderGray(source: GraySource, voi: Voi, invert: boolean): Uint8Array {
+  const toModality = modalityFunction(source.modality)
+  const toDisplay = voiFunction(voi)
+  const level = (stored: number): number => {
+    const shade = toDisplay(toModality(stored))
+    return Math.round((invert ? 1 - shade : shade) * 255)
+  }
+  if (!isTabled(source)) {
+    const samples = wideSamples(source)
+    const out = new Uint8Array(samples.length)
+    for (let i = 0; i < samples.length; i++) out[i] = Number.isNaN(samples[i]!) ? 0 : level(samples[i]!)
+    return out
+  }
+  const words = sampleArray(source.pixels, source.BitsAllocated as 8 | 16)
+  const table = new Uint8Array(source.BitsAllocated === 8 ? 256 : 65_536)
+  for (let word = 0; word < table.length; word++) table[word] = level(storedValue(word, source.bits))
+  const out = new Uint8Array(words.length)
+  for (let i = 0; i < words.length; i++) out[i] = table[words[i]!]!
+  return out
+}
+
+function isTabled(source: GraySource): boolean {
+  return source.sampleKind === 'integer' && source.BitsAllocated <= 16
+}
+
+/** Samples of 32 and 64 bits as numbers. */
+function wideSamples(source: GraySource): Float64Array | Float32Array {
+  const { pixels, sampleKind, bits } = source
+  const view = new DataView(pixels.buffer, pixels.byteOffset, pixels.byteLength)
+  if (sampleKind === 'float') return Float32Array.from({ length: pixels.length >> 2 }, (_, i) => view.getFloat32(i * 4, true))
+  if (sampleKind === 'double') return Float64Array.from({ length: pixels.length >> 3 }, (_, i) => view.getFloat64(i * 8, true))
+  if (source.BitsAllocated === 64) return Float64Array.from({ length: pixels.length >> 3 }, (_, i) => Number(bits.PixelRepresentation === 1 ? view.getBigInt64(i * 8, true) : view.getBigUint64(i * 8, true)))
+  return Float64Array.from({ length: pixels.length >> 2 }, (_, i) => storedValue(view.getUint32(i * 4, true), bits))
+}

@@ -1,0 +1,94 @@
+/** Lookup tables of DICOM: a descriptor (entries, first value mapped, bits per entry) and data (PS3.3 C.11.1.1, C.7.6.3.1.5). */
+import { OutpostError } from '../../contract/errors.ts'
+
+export interface LookupTable {
+  /** Input that the first entry answers; below it the first entry answers too, above the last the last. */
+  readonly firstValueMapped: number
+  /** 8 to 16, of the entries. */
+  readonly bits: number
+  readonly entries: Uint16Array
+}
+
+/**
+ * @param descriptor three numbers; an entry count of 0 means 65,536
+ * @param data the value's bytes: 16-bit words, or single bytes where a writer packed 8-bit entries
+ * @param signedInput whether firstValueMapped is to be read as signed (PixelRepresentation 1)
+ * @error bad-lut
+ */
+export function readLookupTable(descriptor: readonly number[], data: Uint8Array, littleEndian: boolean, signedInput: boolean): LookupTable {
+  const [count = -1, first = 0, bits = 0] = descriptor
+  if (descriptor.length < 3 || count < 0) throw new OutpostError('bad-lut')
+  const length = count === 0 ? 65_536 : count & 0xffff
+  const firstValueMapped = signedInput && first > 32_767 ? first - 65_536 : first
+  const entries = new Uint16Array(length)
+  if (data.length >= length * 2) {
+    const view = new DataView(data.buffer, data.byteOffset, length * 2)
+    for (let i = 0; i < length; i++) entries[i] = view.getUint16(i * 2, littleEndian)
+  } else if (data.length >= length) {
+    entries.set(data.subarray(0, length))
+  } else {
+    throw new OutpostError('bad-lut', { entries: length, bytes: data.length })
+  }
+  return { firstValueMapped, bits: usedBits(bits, entries), entries }
+}
+
+/** Writers put 8 where entries are larger, and 16 where none exceeds 255: what the entries need wins where the two cannot both be right. */
+function usedBits(bits: number, entries: Uint16Array): number {
+  let highest = 0
+  for (const entry of entries) if (entry > highest) highest = entry
+  const needed = Math.max(8, 32 - Math.clz32(highest))
+  return bits < needed ? needed : Math.min(16, bits)
+}
+
+/** The entry that answers value. */
+export function lookUp(table: LookupTable, value: number): number {
+  const index = Math.round(value) - table.firstValueMapped
+  const last = table.entries.length - 1
+  return table.entries[index < 0 ? 0 : index > last ? last : index]!
+}
+
+/**
+ * Segmented palette data to plain entries (PS3.3 C.7.9.2): segments of opcode 0 (discrete), 1 (linear) and 2 (indirect).
+ * @param words the value's 16-bit words (or bytes, for 8-bit tables)
+ * @param length entries that the descriptor announces
+ * @error bad-lut
+ */
+export function expandSegments(words: Uint16Array, length: number): Uint16Array {
+  const out = new Uint16Array(length)
+  let filled = 0
+  const put = (value: number): void => {
+    if (filled >= length) throw new OutpostError('bad-lut', { reason: 'segments' })
+    out[filled++] = value
+  }
+  /** @returns where the next segment begins */
+  const expand = (at: number, nested: boolean): number => {
+    const opcode = words[at]
+    const count = words[at + 1]
+    if (opcode === undefined || count === undefined) throw new OutpostError('bad-lut', { reason: 'segments' })
+    if (opcode === 0) {
+      if (at + 2 + count > words.length) throw new OutpostError('bad-lut', { reason: 'segments' })
+      for (let i = 0; i < count; i++) put(words[at + 2 + i]!)
+      return at + 2 + count
+    }
+    if (opcode === 1) {
+      const target = words[at + 2]
+      if (target === undefined || filled === 0) throw new OutpostError('bad-lut', { reason: 'segments' })
+      const from = out[filled - 1]!
+      for (let i = 1; i <= count; i++) put(Math.round(from + ((target - from) * i) / count))
+      return at + 3
+    }
+    if (opcode === 2 && !nested) {
+      const low = words[at + 2]
+      const high = words[at + 3]
+      if (low === undefined || high === undefined) throw new OutpostError('bad-lut', { reason: 'segments' })
+      // The offset counts bytes from the start of the data; words are what is held here.
+      let from = (low + high * 65_536) / 2
+      for (let i = 0; i < count; i++) from = expand(from, true)
+      return at + 4
+    }
+    throw new OutpostError('bad-lut', { reason: 'segments' })
+  }
+  for (let at = 0; at < words.length && filled < length;) at = expand(at, false)
+  if (filled < length) throw new OutpostError('bad-lut', { entries: length, filled })
+  return out
+}

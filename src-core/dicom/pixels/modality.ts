@@ -1,0 +1,13 @@
+/** From stored values to modality units, HU for CT (PS3.3 C.11.1). */
+import { lookUp, type LookupTable } from './lookup-table.ts'
+
+export type Modality = { readonly kind: 'rescale'; readonly RescaleSlope: number; readonly RescaleIntercept: number } | { readonly kind: 'lut'; readonly table: LookupTable }
+
+export const IDENTITY: Modality = { kind: 'rescale', RescaleSlope: 1, RescaleIntercept: 0 }
+
+/** Output units = slope × stored value + intercept, or the table's entry. @see PS3.3 C.11.1.1.2 */
+export function modalityFunction(modality: Modality): (stored: number) => number {
+  if (modality.kind === 'lut') return (stored) => lookUp(modality.table, stored)
+  const { RescaleSlope, RescaleIntercept } = modality
+  return (stored) => stored * RescaleSlope + RescaleIntercept
+}

@@ -1,0 +1,106 @@
+/** What a codestream says of its own size, read before any decoder sees it, so that a lie costs nothing. */
+import { OutpostError } from '../../src-core/contract/errors.ts'
+
+export type CodestreamKind = 'jpeg' | 'jpeg-ls' | 'jpeg-2000' | 'jpeg-xl'
+
+export interface CodestreamHeader {
+  readonly kind: CodestreamKind
+  readonly Rows: number
+  readonly Columns: number
+  readonly components: number
+  /** Per sample. */
+  readonly precision: number
+  /** JPEG 2000: SIZ says signed. */
+  readonly signed: boolean
+  /** JPEG: the SOF marker's low byte; JPEG 2000 with a CAP marker (Part 15) is high-throughput. */
+  readonly frameMarker: number
+  /** JPEG: APP14 "Adobe" transform flag, absent −1. JPEG 2000: multiple component transform of COD. */
+  readonly transform: number
+  /** JPEG: horizontal × vertical sampling of the first component. */
+  readonly sampling: number
+  /** JPEG: ids of the components as text, "RGB" when the encoder says so. */
+  readonly componentIds: string
+}
+
+const failed = (reason: string): OutpostError => new OutpostError('decode-failed', { reason })
+
+/**
+ * Header of a JPEG, JPEG-LS or JPEG 2000 codestream (a JP2 box around it is skipped). JPEG XL answers null: its decoder checks.
+ * @error decode-failed
+ * @see ISO 10918-1 B.2, ISO 14495-1 C.2, ISO 15444-1 A.5
+ */
+export function readCodestreamHeader(bytes: Uint8Array): CodestreamHeader | null {
+  if (bytes[0] === 0xff && bytes[1] === 0xd8) return readJpeg(bytes)
+  if (bytes[0] === 0xff && bytes[1] === 0x4f) return readJpeg2000(bytes, 0)
+  if (bytes[0] === 0xff && bytes[1] === 0x0a) return null
+  if (bytes[0] === 0 && bytes[1] === 0 && bytes[2] === 0 && bytes[3] === 12) {
+    const box = String.fromCharCode(...bytes.subarray(4, 8))
+    if (box === 'JXL ') return null
+    if (box === 'jP  ') return readJpeg2000(bytes, codestreamBox(bytes))
+  }
+  throw failed('codestream')
+}
+
+/** Where the jp2c box's content begins. */
+function codestreamBox(bytes: Uint8Array): number {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  for (let at = 0; at + 8 <= bytes.length;) {
+    const length = view.getUint32(at)
+    const header = length === 1 ? 16 : 8
+    if (view.getUint32(at + 4) === 0x6a703263) return at + header
+    if (length === 1 && at + 16 > bytes.length) break
+    const size = length === 1 ? Number(view.getBigUint64(at + 8)) : length
+    if (size < header) break
+    at += size
+  }
+  throw failed('jp2')
+}
+
+function readJpeg(bytes: Uint8Array): CodestreamHeader {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  let transform = -1
+  for (let at = 2; at + 4 <= bytes.length;) {
+    if (bytes[at] !== 0xff) throw failed('jpeg marker')
+    const marker = bytes[at + 1]!
+    if (marker === 0xff) { at++; continue }
+    if (marker === 0x01 || (marker >= 0xd0 && marker <= 0xd8)) { at += 2; continue }
+    const length = view.getUint16(at + 2)
+    if (length < 2 || at + 2 + length > bytes.length) throw failed('jpeg length')
+    const isFrame = (marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc) || marker === 0xf7
+    if (isFrame) {
+      if (length < 8 + 3 * bytes[at + 9]!) throw failed('jpeg frame')
+      const components = bytes[at + 9]!
+      let componentIds = ''
+      for (let i = 0; i < components; i++) componentIds += String.fromCharCode(bytes[at + 10 + i * 3]!)
+      const sampling = components > 0 ? bytes[at + 11]! : 0x11
+      return {
+        kind: marker === 0xf7 ? 'jpeg-ls' : 'jpeg', Rows: view.getUint16(at + 5), Columns: view.getUint16(at + 7), components, precision: bytes[at + 4]!, signed: false,
+        frameMarker: marker, transform, sampling: (sampling >> 4) * (sampling & 15), componentIds,
+      }
+    }
+    if (marker === 0xee && length >= 14 && String.fromCharCode(...bytes.subarray(at + 4, at + 9)) === 'Adobe') transform = bytes[at + 15]!
+    if (marker === 0xda || marker === 0xd9) break
+    at += 2 + length
+  }
+  throw failed('jpeg frame')
+}
+
+function readJpeg2000(bytes: Uint8Array, start: number): CodestreamHeader {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  if (start + 43 > bytes.length || view.getUint32(start) !== 0xff4fff51) throw failed('jpeg 2000')
+  const components = view.getUint16(start + 40)
+  const depth = bytes[start + 42]!
+  let transform = 0
+  let highThroughput = false
+  for (let at = start + 2; at + 4 <= bytes.length;) {
+    const marker = view.getUint16(at)
+    if (marker === 0xff90 || marker < 0xff00) break
+    if (marker === 0xff50) highThroughput = true
+    if (marker === 0xff52 && at + 9 <= bytes.length) transform = bytes[at + 8]!
+    at += 2 + view.getUint16(at + 2)
+  }
+  return {
+    kind: 'jpeg-2000', Rows: view.getUint32(start + 12) - view.getUint32(start + 20), Columns: view.getUint32(start + 8) - view.getUint32(start + 16),
+    components, precision: (depth & 0x7f) + 1, signed: depth > 127, frameMarker: highThroughput ? 0x50 : 0x51, transform, sampling: 1, componentIds: '',
+  }
+}

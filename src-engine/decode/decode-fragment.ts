@@ -1,0 +1,141 @@
+/** One frame's bytes, native or compressed, to stored values: little endian, colour by pixel. */
+import { inflateRawSync } from 'node:zlib'
+import { OutpostError } from '../../src-core/contract/errors.ts'
+import { checkDescription, decodedBits, decodedFrameBytes, type PixelDescription } from '../../src-core/dicom/pixels/description.ts'
+import { interleavePlanes, unpackBits, upsample422, bytesOf422, swapBytes, unpackTwelveBits } from '../../src-core/dicom/pixels/unpack.ts'
+import { EXPLICIT_BIG, PRIVATE_GE, transferSyntax } from '../../src-core/dicom/transfer-syntax.ts'
+import type { DecodedFrame } from '../imaging.ts'
+import { readCodestreamHeader, type CodestreamHeader } from './codestream-header.ts'
+import { decodeNative, type NativeDecoder } from './native-codecs.ts'
+import { decodeRle } from './rle.ts'
+
+/**
+ * Decodes the bytes of exactly one frame. The samples are as stored: neither masked to BitsStored nor moved from HighBit.
+ * @param bytes the frame's fragments joined; for native syntaxes its words in the byte order of the transfer syntax
+ * @error unsupported-transfer-syntax, video, bad-dimensions, unsupported-bits, unsupported-photometric, pixel-data-too-short, decode-failed
+ */
+export async function decodeFragment(TransferSyntaxUID: string, bytes: Uint8Array, description: PixelDescription): Promise<DecodedFrame> {
+  checkDescription(description)
+  const { pixels } = transferSyntax(TransferSyntaxUID)
+  switch (pixels) {
+    case 'other': throw new OutpostError('unsupported-transfer-syntax', { TransferSyntaxUID })
+    case 'video': throw new OutpostError('video', { TransferSyntaxUID })
+    case 'native':
+    case 'encapsulated': return decodeUncompressed(bytes, description, 0, hasBigEndianPixels(TransferSyntaxUID))
+    case 'deflated-frames': return decodeUncompressed(inflateFrame(bytes, description), description, 0, false)
+    case 'rle': return decodeRleFrame(bytes, description)
+    default: return decodeCodestream(bytes, description, pixels === 'jpeg-xl')
+  }
+}
+
+/** Whether native words are big endian: in one standard and one private syntax. */
+export function hasBigEndianPixels(TransferSyntaxUID: string): boolean {
+  return TransferSyntaxUID === EXPLICIT_BIG || TransferSyntaxUID === PRIVATE_GE
+}
+
+/**
+ * Stored values from uncompressed bytes.
+ * @param firstSample samples before this frame in bytes: only frames of 1 or 12 bits may begin inside a byte (PS3.5 8.2)
+ */
+export function decodeUncompressed(bytes: Uint8Array, description: PixelDescription, firstSample: number, bigEndian: boolean): DecodedFrame {
+  const { Rows, Columns, SamplesPerPixel, BitsAllocated, PhotometricInterpretation } = description
+  const samples = Rows * Columns * SamplesPerPixel
+  if (BitsAllocated === 1) return frame(description, unpackBits(bytes, firstSample, samples))
+  if (BitsAllocated === 12) return frame(description, unpackTwelveBits(bytes, firstSample, samples))
+  if (PhotometricInterpretation === 'YBR_FULL_422' && SamplesPerPixel === 3 && BitsAllocated === 8 && bytes.length < samples) {
+    return frame(description, upsample422(bytes, Rows, Columns), { PhotometricInterpretation: 'YBR_FULL' })
+  }
+  const size = BitsAllocated / 8
+  const needed = samples * size
+  if (bytes.length < needed) throw new OutpostError('pixel-data-too-short', { bytes: bytes.length, needed })
+  const words = bigEndian && size > 1 ? swapBytes(bytes.subarray(0, needed), size) : bytes.subarray(0, needed)
+  const planar = SamplesPerPixel === 3 && description.PlanarConfiguration === 1
+  return frame(description, planar ? interleavePlanes(words, Rows * Columns, 3, size) : words)
+}
+
+/** Bytes that one frame takes in native pixel data; a frame of bits may begin inside a byte. */
+export function nativeFrameBits(description: PixelDescription): number {
+  const { Rows, Columns, SamplesPerPixel, BitsAllocated, PhotometricInterpretation } = description
+  if (PhotometricInterpretation === 'YBR_FULL_422' && SamplesPerPixel === 3 && BitsAllocated === 8) return bytesOf422(Rows, Columns) * 8
+  return Rows * Columns * SamplesPerPixel * BitsAllocated
+}
+
+function frame(description: PixelDescription, pixels: Uint8Array, changes: Partial<DecodedFrame> = {}): DecodedFrame {
+  return {
+    Rows: description.Rows, Columns: description.Columns, SamplesPerPixel: description.SamplesPerPixel === 3 ? 3 : 1, BitsAllocated: decodedBits(description.BitsAllocated),
+    BitsStored: description.BitsStored, PixelRepresentation: description.PixelRepresentation, PhotometricInterpretation: description.PhotometricInterpretation, pixels, ...changes,
+  }
+}
+
+function inflateFrame(bytes: Uint8Array, description: PixelDescription): Uint8Array {
+  const maxOutputLength = Math.ceil(nativeFrameBits(description) / 8) + 16
+  try {
+    return inflateRawSync(bytes, { maxOutputLength })
+  } catch {
+    throw new OutpostError('decode-failed', { reason: 'deflate' })
+  }
+}
+
+function decodeRleFrame(bytes: Uint8Array, description: PixelDescription): DecodedFrame {
+  const { Rows, Columns, SamplesPerPixel, BitsAllocated } = description
+  // Eight samples of 1 bit make a byte before RLE sees them.
+  if (BitsAllocated === 1) return frame(description, unpackBits(decodeRle(bytes, Math.ceil((Rows * Columns) / 8), 1, 1), 0, Rows * Columns))
+  if (BitsAllocated % 8 !== 0) throw new OutpostError('unsupported-bits', { BitsAllocated })
+  return frame(description, decodeRle(bytes, Rows * Columns, SamplesPerPixel, BitsAllocated / 8))
+}
+
+/** What stands in the codestream decides the decoder: files whose transfer syntax names a neighbour of it are common. */
+function decoderOf(header: CodestreamHeader | null): NativeDecoder {
+  if (!header) return 'DecodeJpegXl'
+  if (header.kind === 'jpeg-ls') return 'DecodeJpegLs'
+  if (header.kind === 'jpeg') return 'DecodeJpeg'
+  return header.frameMarker === 0x50 ? 'DecodeHtJpeg2000' : 'DecodeJpeg2000'
+}
+
+async function decodeCodestream(bytes: Uint8Array, description: PixelDescription, jpegXl: boolean): Promise<DecodedFrame> {
+  const { Rows, Columns, SamplesPerPixel, BitsAllocated, BitsStored, PixelRepresentation, PlanarConfiguration, PhotometricInterpretation } = description
+  if (BitsAllocated !== 8 && BitsAllocated !== 16 && BitsAllocated !== 32 && BitsAllocated !== 1) throw new OutpostError('unsupported-bits', { BitsAllocated })
+  const header = readCodestreamHeader(bytes)
+  if (!header && !jpegXl) throw new OutpostError('decode-failed', { reason: 'codestream' })
+  if (header && (header.Rows !== Rows || header.Columns !== Columns)) throw new OutpostError('bad-dimensions', { where: 'codestream' })
+  if (header && header.components !== SamplesPerPixel) throw new OutpostError('bad-dimensions', { where: 'components' })
+  const bits = header ? (header.precision <= 8 ? 8 : header.precision <= 16 ? 16 : 32) : Math.max(8, BitsAllocated)
+  const photometric = photometricAfter(header, PhotometricInterpretation, SamplesPerPixel)
+  const maxBytes = Math.max(decodedFrameBytes(description), Rows * Columns * SamplesPerPixel * (bits / 8))
+  const result = await decodeNative(decoderOf(header), bytes, {
+    Rows, Columns, BitsAllocated: bits, BitsStored: header ? header.precision : BitsStored, SamplesPerPixel,
+    PixelRepresentation, PlanarConfiguration: header?.kind === 'jpeg-ls' || !header ? PlanarConfiguration : 0,
+    PhotometricInterpretation, convertToRgb: photometric === 'RGB' && header?.kind === 'jpeg' && isYbr(header, PhotometricInterpretation),
+  }, maxBytes)
+  const samples = Rows * Columns * SamplesPerPixel
+  if (result.pixels.length < samples * (result.BitsAllocated / 8)) throw new OutpostError('pixel-data-too-short', { bytes: result.pixels.length })
+  const wanted = Math.max(8, BitsAllocated)
+  const pixels = resize(result.pixels, samples, result.BitsAllocated / 8, wanted / 8, PixelRepresentation === 1)
+  return frame(description, pixels, { PhotometricInterpretation: photometric })
+}
+
+function isYbr(header: CodestreamHeader, PhotometricInterpretation: string): boolean {
+  return PhotometricInterpretation.startsWith('YBR') || header.sampling > 1
+}
+
+/** The colour space of the samples once decoded. */
+function photometricAfter(header: CodestreamHeader | null, label: string, samples: number): string {
+  if (samples !== 3) return label
+  if (!header) return 'RGB'
+  if (header.kind === 'jpeg-2000') return header.transform === 1 || label === 'YBR_ICT' || label === 'YBR_RCT' ? 'RGB' : label
+  // Lossless JPEG (SOF3) keeps what was stored; the others store YCbCr for the sake of compression alone.
+  if (header.kind === 'jpeg' && header.frameMarker !== 0xc3 && isYbr(header, label)) return 'RGB'
+  return label
+}
+
+/** Samples of from bytes each as samples of to bytes each. */
+function resize(pixels: Uint8Array, samples: number, from: number, to: number, signed: boolean): Uint8Array {
+  if (from === to) return pixels.subarray(0, samples * to)
+  const out = new Uint8Array(samples * to)
+  const shared = Math.min(from, to)
+  for (let i = 0; i < samples; i++) {
+    for (let k = 0; k < shared; k++) out[i * to + k] = pixels[i * from + k]!
+    if (to > from && signed && pixels[i * from + from - 1]! > 127) out.fill(0xff, i * to + from, (i + 1) * to)
+  }
+  return out
+}
