@@ -1,0 +1,50 @@
+/** Where the relay is, and how its failures are named. */
+import { ORPCError } from '@orpc/client'
+import { ERROR_CODES, OutpostError, type ErrorCode } from '../../src-core/contract/errors.ts'
+
+/** An enrolment as far as requests need it. */
+export interface RelayConnection {
+  /** Without a slash at the end. */
+  readonly relayUrl: string
+  readonly token: string
+  /** Electron's net.fetch or Node's: what knows proxy and certificates. */
+  readonly fetch: typeof globalThis.fetch
+}
+
+/** The address without its last slashes. @error relay-without-tls but for a relay on this machine */
+export function checkRelayUrl(relayUrl: string): string {
+  const url = URL.parse(relayUrl)
+  if (!url) throw new OutpostError('bad-request', { field: 'relayUrl' })
+  const loopback = url.hostname === 'localhost' || url.hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(url.hostname)
+  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && loopback)) throw new OutpostError('relay-without-tls')
+  return `${url.origin}${url.pathname}`.replace(/\/+$/, '')
+}
+
+const CODES: ReadonlySet<string> = new Set(ERROR_CODES)
+const known = (code: unknown): code is ErrorCode => typeof code === 'string' && CODES.has(code)
+
+/**
+ * What a failed request means. Only a code that the relay itself wrote is final: a proxy or a captive portal answers with statuses of its own,
+ * and nothing may fail for good because of those.
+ */
+export function relayFailure(error: unknown): OutpostError {
+  if (error instanceof OutpostError) return error
+  if (error instanceof ORPCError) return new OutpostError(known(error.code) && error.code !== 'internal' ? error.code : 'relay-error', { status: error.status }, { cause: error })
+  if (error instanceof Error && (error.name === 'AbortError' || error.name === 'TimeoutError')) {
+    return new OutpostError(error.name === 'AbortError' ? 'cancelled' : 'offline', {}, { cause: error })
+  }
+  // When no answer came at all, fetch rejects with a TypeError in Node, and with net::ERR_… in Electron.
+  const unreachable = error instanceof TypeError || (error instanceof Error && error.message.startsWith('net::ERR_'))
+  return new OutpostError(unreachable ? 'offline' : 'relay-error', {}, { cause: error })
+}
+
+/** The same for an answer of the routes that are not procedures: its body may carry a code. */
+export async function answerFailure(response: Response): Promise<OutpostError> {
+  let code: unknown
+  try {
+    code = ((await response.json()) as { code?: unknown }).code
+  } catch {
+    code = undefined
+  }
+  return new OutpostError(known(code) && code !== 'internal' ? code : 'relay-error', { status: response.status })
+}

@@ -1,0 +1,45 @@
+/** The relay's procedures as the workstation calls them: typed, checked against the contract, with failures named by the catalog. */
+import { createORPCClient } from '@orpc/client'
+import { RPCLink } from '@orpc/client/fetch'
+import type { ContractRouterClient } from '@orpc/contract'
+import { ResponseValidationPlugin } from '@orpc/contract/plugins'
+import { relayContract, type Enrolment } from '../../src-core/contract/relay.ts'
+import { checkRelayUrl, relayFailure, type RelayConnection } from './relay-address.ts'
+
+export type RelayClient = ContractRouterClient<typeof relayContract>
+
+/** Requests that get no answer within this time count as no connection. */
+const TIMEOUT_MS = 60_000
+
+/** @error relay-without-tls; each call: offline, relay-error, revoked and what the relay names */
+export function relayClient({ relayUrl, token, fetch }: Omit<RelayConnection, 'token'> & { readonly token: string | null }): RelayClient {
+  const link = new RPCLink({
+    url: `${checkRelayUrl(relayUrl)}/api`,
+    headers: token === null ? {} : { authorization: `Bearer ${token}` },
+    fetch: (request, init) => fetch(request, { ...init, redirect: 'error', signal: AbortSignal.any([request.signal, AbortSignal.timeout(TIMEOUT_MS)]) }),
+    plugins: [new ResponseValidationPlugin(relayContract)],
+    interceptors: [
+      async ({ next }) => {
+        try {
+          return await next()
+        } catch (error) {
+          throw relayFailure(error)
+        }
+      },
+    ],
+  })
+  return createORPCClient<RelayClient>(link)
+}
+
+export interface EnrolRequest {
+  readonly code: string
+  readonly workstationName: string
+  /** Ed25519 public key and age recipient of this workstation. */
+  readonly signingKey: Uint8Array
+  readonly recipient: string
+}
+
+/** Trades a one-time code for an enrolment. @error relay-without-tls, wrong-enrolment-code, offline, relay-error */
+export function enroll(relayUrl: string, request: EnrolRequest, fetch: typeof globalThis.fetch): Promise<Enrolment> {
+  return relayClient({ relayUrl, token: null, fetch }).enroll({ ...request, signingKey: Buffer.from(request.signingKey).toString('base64url') })
+}
