@@ -3,6 +3,12 @@ import type * as Electron from 'electron'
 
 export const SCHEME = 'outpost'
 export const ORIGIN = `${SCHEME}://app`
+/** Whether an address is of our own page; Node's URL gives no origin for schemes of one's own. */
+export function isOurs(address: string): boolean {
+  const url = URL.parse(address)
+  return url !== null && url.protocol === `${SCHEME}:` && url.host === 'app'
+}
+
 const LARGEST_BODY = 32 * 2 ** 20
 
 const plain = (status: number, code: string) => new Response(JSON.stringify({ code }), { status, headers: { 'content-type': 'application/problem+json', 'cache-control': 'no-store' } })

@@ -4,7 +4,7 @@
  */
 import type * as Electron from 'electron'
 import { basename } from 'node:path'
-import { mountOnScheme, ORIGIN, SCHEME } from './electron-scheme.ts'
+import { isOurs, mountOnScheme, ORIGIN, SCHEME } from './electron-scheme.ts'
 import { rememberWindow, type WindowPlace } from './electron-window-state.ts'
 import type { FolderHandles } from '../app/host.ts'
 
@@ -44,8 +44,8 @@ export async function runElectron(electron: ElectronModule, options: ElectronHos
   own.setDevicePermissionHandler(() => false)
 
   app.on('web-contents-created', (_event, contents) => {
-    contents.on('will-navigate', (event) => { if (new URL(event.url).origin !== ORIGIN) event.preventDefault() })
-    contents.on('will-redirect', (event) => { if (new URL(event.url).origin !== ORIGIN) event.preventDefault() })
+    contents.on('will-navigate', (event) => { if (!isOurs(event.url)) event.preventDefault() })
+    contents.on('will-redirect', (event) => { if (!isOurs(event.url)) event.preventDefault() })
     contents.on('will-attach-webview', (event) => event.preventDefault())
     contents.setWindowOpenHandler(() => ({ action: 'deny' }))
   })
@@ -80,7 +80,7 @@ export async function runElectron(electron: ElectronModule, options: ElectronHos
 
 /** Native powers, each a channel of its own; only the main frame of our own page is answered. */
 function answerPreload({ dialog, ipcMain, Notification, shell }: ElectronModule, window: Electron.BrowserWindow, handles: FolderHandles, relayOrigin: string | null): void {
-  const fromOurPage = (event: Electron.IpcMainInvokeEvent) => event.senderFrame !== null && event.senderFrame === window.webContents.mainFrame && new URL(event.senderFrame.url).origin === ORIGIN
+  const fromOurPage = (event: Electron.IpcMainInvokeEvent) => event.senderFrame !== null && event.senderFrame === window.webContents.mainFrame && isOurs(event.senderFrame.url)
   const answer = (channel: string, handler: (argument: unknown) => unknown) =>
     ipcMain.handle(channel, (event, argument: unknown) => {
       if (!fromOurPage(event)) throw new Error('wrong-origin')
