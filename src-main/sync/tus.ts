@@ -1,0 +1,135 @@
+/**
+ * Uploads one sealed part by tus 1.0.0 (docs/protocol.md): created or found again, then chunk by chunk with a checksum each, from
+ * wherever the relay says that it stands. Nothing is remembered here: a restart asks the relay.
+ */
+import { createHash } from 'node:crypto'
+import { OutpostError, codeOf } from '../../src-core/contract/errors.ts'
+import type { SealedPart } from '../../src-core/contract/relay.ts'
+import type { Waiting } from './backoff.ts'
+import { answerFailure, relayFailure, type RelayConnection } from './relay-address.ts'
+
+export interface PartUpload {
+  readonly packageId: string
+  readonly part: SealedPart
+  /** Bytes of the sealed file; exactly the length asked for. */
+  readonly read: (offset: number, length: number) => Promise<Uint8Array>
+}
+
+export interface UploadOptions {
+  readonly connection: RelayConnection
+  readonly signal: AbortSignal
+  readonly waiting: Waiting
+  /** Milliseconds of a clock that only goes forward. */
+  readonly clock: () => number
+  /** Bytes of this part that the relay has acknowledged. */
+  readonly onOffset: (offset: number) => void
+}
+
+const MIB = 2 ** 20
+export const SMALLEST_CHUNK = 256 * 1024
+export const LARGEST_CHUNK = 8 * MIB
+/** What a chunk should last: long enough to be worth a request, short enough to lose little. */
+const CHUNK_SECONDS = 5
+/** Tries in a row without a byte of progress before the upload is left to the outbox, which tries again later. */
+const TRIES = 5
+const ANSWER_TIMEOUT_MS = 120_000
+
+/** The next chunk's size from what the last one took: at most doubled or halved at once. */
+export function nextChunkSize(size: number, sent: number, seconds: number): number {
+  const ideal = seconds > 0 ? (sent / seconds) * CHUNK_SECONDS : LARGEST_CHUNK
+  return Math.round(Math.min(LARGEST_CHUNK, Math.max(SMALLEST_CHUNK, Math.min(size * 2, Math.max(size / 2, ideal)))))
+}
+
+const base64 = (text: string): string => Buffer.from(text, 'utf8').toString('base64')
+
+/** Upload-Offset of an answer. @error relay-error when there is none that makes sense */
+function offsetOf(response: Response, size: number): number {
+  const offset = Number(response.headers.get('upload-offset') ?? Number.NaN)
+  if (!Number.isSafeInteger(offset) || offset < 0 || offset > size) throw new OutpostError('relay-error', { header: 'Upload-Offset' })
+  return offset
+}
+
+/**
+ * Brings one part to the relay, whole. Settles once the relay has acknowledged its last byte.
+ * @error offline, relay-error, revoked, relay-refused, checksum-mismatch, cancelled
+ */
+export async function uploadPart({ packageId, part, read }: PartUpload, { connection, signal, waiting, clock, onOffset }: UploadOptions): Promise<void> {
+  async function request(url: string, method: string, headers: Record<string, string>, body?: Uint8Array<ArrayBuffer>): Promise<Response> {
+    try {
+      return await connection.fetch(url, {
+        method, body: body ?? null, redirect: 'error', signal: AbortSignal.any([signal, AbortSignal.timeout(ANSWER_TIMEOUT_MS)]),
+        headers: { 'authorization': `Bearer ${connection.token}`, 'tus-resumable': '1.0.0', ...headers },
+      })
+    } catch (error) {
+      throw signal.aborted ? new OutpostError('cancelled') : relayFailure(error)
+    }
+  }
+
+  /** The same call whether the upload is new or was begun long ago: the relay knows it by workstation, package and part. */
+  async function createOrFind(): Promise<{ url: string; offset: number }> {
+    const uploads = `${connection.relayUrl}/uploads`
+    const response = await request(uploads, 'POST', {
+      'upload-length': String(part.size),
+      'upload-metadata': `packageId ${base64(packageId)},part ${base64(part.name)},sha256 ${base64(part.sha256)}`,
+    })
+    if (response.status === 409) throw new OutpostError('relay-refused', { part: part.name })
+    if (response.status !== 200 && response.status !== 201) throw await answerFailure(response)
+    await response.body?.cancel()
+    // Only the id is taken: the relay may know itself by another address than the one that is trusted with the token.
+    const id = /([A-Za-z0-9-]+)$/.exec(response.headers.get('location') ?? '')?.[1]
+    if (id === undefined) throw new OutpostError('relay-error', { header: 'Location' })
+    return { url: `${uploads}/${id}`, offset: offsetOf(response, part.size) }
+  }
+
+  async function currentOffset(url: string): Promise<number> {
+    const response = await request(url, 'HEAD', {})
+    // An answer to HEAD has no body that could say why: creating the upload again finds it, or tells the reason.
+    if (!response.ok) throw new OutpostError('upload-not-found', { status: response.status })
+    return offsetOf(response, part.size)
+  }
+
+  async function sendChunk(url: string, offset: number, bytes: Uint8Array<ArrayBuffer>): Promise<number> {
+    const response = await request(url, 'PATCH', {
+      'content-type': 'application/offset+octet-stream', 'upload-offset': String(offset),
+      'upload-checksum': `sha256 ${createHash('sha256').update(bytes).digest('base64')}`,
+    }, bytes)
+    if (response.status === 204) return offsetOf(response, part.size)
+    if (response.status === 460) throw new OutpostError('checksum-mismatch')
+    if (response.status === 409 || response.status === 423) throw new OutpostError('offset-mismatch', { status: response.status })
+    if (response.status === 413) throw new OutpostError('too-large')
+    if (response.status === 404 || response.status === 410) throw new OutpostError('upload-not-found')
+    throw await answerFailure(response)
+  }
+
+  let upload: { url: string; offset: number } | null = null
+  let known = false
+  let chunkSize = SMALLEST_CHUNK * 4
+  for (let tries = 0; ;) {
+    try {
+      signal.throwIfAborted()
+      if (!upload) upload = await createOrFind()
+      else if (!known) upload.offset = await currentOffset(upload.url)
+      known = true
+      onOffset(upload.offset)
+      if (upload.offset === part.size) return
+      const length = Math.min(chunkSize, part.size - upload.offset)
+      const bytes = new Uint8Array(await read(upload.offset, length))
+      const begun = clock()
+      const reached: number = await sendChunk(upload.url, upload.offset, bytes)
+      if (reached <= upload.offset) throw new OutpostError('relay-error', { header: 'Upload-Offset' })
+      chunkSize = nextChunkSize(chunkSize, length, (clock() - begun) / 1000)
+      upload.offset = reached
+      tries = 0
+    } catch (error) {
+      if (signal.aborted) throw new OutpostError('cancelled', {}, { cause: error })
+      const code = codeOf(error)
+      const again: boolean = code === 'offline' || code === 'relay-error' || code === 'checksum-mismatch' || code === 'offset-mismatch' || code === 'upload-not-found' || (code === 'too-large' && chunkSize > SMALLEST_CHUNK)
+      tries += 1
+      if (!again || tries >= TRIES) throw error
+      if (code === 'upload-not-found') upload = null
+      if (code === 'too-large' || code === 'offline') chunkSize = Math.max(SMALLEST_CHUNK, Math.round(chunkSize / 2))
+      known = false
+      await waiting.backoff(tries, signal)
+    }
+  }
+}
