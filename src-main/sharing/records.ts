@@ -81,7 +81,11 @@ export interface RelayCommand {
 export interface SyncLedger {
   /** Items that a runner may take up now: urgent ones first, then by position; held ones whose Undo has lapsed become queued on the way. */
   runnable(now: string): Promise<OutboxItem[]>
-  /** Every item that waits for reason, so that contact can make it ready. */
+  /** Every item in the state waiting, so that contact can make it ready. */
+  waiting(): Promise<OutboxItem[]>
+  /** The item as it stands: tells the runner that a person paused or cancelled what is under way. */
+  item(shareId: string): Promise<OutboxItem>
+  /** One transition. @error not-in-this-state */
   apply(shareId: string, event: OutboxEvent, now: string): Promise<OutboxItem>
   /** At start: whatever was under way starts again from what is on disk. */
   restart(now: string): Promise<void>
