@@ -1,0 +1,60 @@
+/** What happened, to whoever listens: services tell it, pages hear it as server-sent events. */
+import type { WorkstationEvent } from '../../src-core/contract/workstation.ts'
+import type { Events } from './services.ts'
+
+export function createEvents(): Events {
+  const listeners = new Set<(event: WorkstationEvent) => void>()
+  return {
+    emit: (event) => {
+      for (const listener of listeners) listener(event)
+    },
+    subscribe: (listener) => {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+  }
+}
+
+const HEARTBEAT_MS = 15_000
+const GATHER_MS = 100
+
+/**
+ * The events as a response of text/event-stream. Events of one kind within a tenth of a second arrive as one: a page only refetches what they name,
+ * and indexing would otherwise send thousands.
+ */
+export function eventStream(events: Events, signal: AbortSignal): Response {
+  const encoder = new TextEncoder()
+  let stop = () => {}
+  const body = new ReadableStream<Uint8Array>({
+    start(controller) {
+      const gathered = new Map<string, string>()
+      let timer: NodeJS.Timeout | null = null
+      const send = (text: string) => controller.enqueue(encoder.encode(text))
+      const flush = () => {
+        timer = null
+        for (const data of gathered.values()) send(`data: ${data}\n\n`)
+        gathered.clear()
+      }
+      const unsubscribe = events.subscribe((event) => {
+        gathered.set(event.type, JSON.stringify(event))
+        timer ??= setTimeout(flush, GATHER_MS)
+      })
+      const heartbeat = setInterval(() => send(':\n\n'), HEARTBEAT_MS)
+      const onAbort = () => {
+        stop()
+        controller.close()
+      }
+      stop = () => {
+        stop = () => {}
+        unsubscribe()
+        clearInterval(heartbeat)
+        if (timer) clearTimeout(timer)
+        signal.removeEventListener('abort', onAbort)
+      }
+      signal.addEventListener('abort', onAbort, { once: true })
+      send(':\n\n')
+    },
+    cancel: () => stop(),
+  })
+  return new Response(body, { headers: { 'content-type': 'text/event-stream', 'cache-control': 'no-store', 'x-accel-buffering': 'no' } })
+}
