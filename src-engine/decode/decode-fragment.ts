@@ -35,13 +35,13 @@ export function hasBigEndianPixels(TransferSyntaxUID: string): boolean {
 
 /**
  * Stored values from uncompressed bytes.
- * @param firstSample samples before this frame in bytes: only frames of 1 or 12 bits may begin inside a byte (PS3.5 8.2)
+ * @param firstBit where the frame begins: only frames of 1 or 12 bits may begin inside a byte (PS3.5 8.2)
  */
-export function decodeUncompressed(bytes: Uint8Array, description: PixelDescription, firstSample: number, bigEndian: boolean): DecodedFrame {
+export function decodeUncompressed(bytes: Uint8Array, description: PixelDescription, firstBit: number, bigEndian: boolean): DecodedFrame {
   const { Rows, Columns, SamplesPerPixel, BitsAllocated, PhotometricInterpretation } = description
   const samples = Rows * Columns * SamplesPerPixel
-  if (BitsAllocated === 1) return frame(description, unpackBits(bytes, firstSample, samples))
-  if (BitsAllocated === 12) return frame(description, unpackTwelveBits(bytes, firstSample, samples))
+  if (BitsAllocated === 1) return frame(description, unpackBits(bytes, firstBit, samples))
+  if (BitsAllocated === 12) return frame(description, unpackTwelveBits(bytes, firstBit, samples))
   if (PhotometricInterpretation === 'YBR_FULL_422' && SamplesPerPixel === 3 && BitsAllocated === 8 && bytes.length < samples) {
     return frame(description, upsample422(bytes, Rows, Columns), { PhotometricInterpretation: 'YBR_FULL' })
   }
@@ -53,11 +53,15 @@ export function decodeUncompressed(bytes: Uint8Array, description: PixelDescript
   return frame(description, planar ? interleavePlanes(words, Rows * Columns, 3, size) : words)
 }
 
-/** Bytes that one frame takes in native pixel data; a frame of bits may begin inside a byte. */
-export function nativeFrameBits(description: PixelDescription): number {
-  const { Rows, Columns, SamplesPerPixel, BitsAllocated, PhotometricInterpretation } = description
-  if (PhotometricInterpretation === 'YBR_FULL_422' && SamplesPerPixel === 3 && BitsAllocated === 8) return bytesOf422(Rows, Columns) * 8
-  return Rows * Columns * SamplesPerPixel * BitsAllocated
+/**
+ * Bits that one frame takes in uncompressed pixel data.
+ * @param totalBytes of all frames: some writers label YBR_FULL_422 and store every chroma sample
+ */
+export function uncompressedFrameBits(description: PixelDescription, totalBytes: number): number {
+  const { Rows, Columns, SamplesPerPixel, BitsAllocated, NumberOfFrames, PhotometricInterpretation } = description
+  const full = Rows * Columns * SamplesPerPixel * BitsAllocated
+  const subsampled = PhotometricInterpretation === 'YBR_FULL_422' && SamplesPerPixel === 3 && BitsAllocated === 8 && totalBytes * 8 < full * NumberOfFrames
+  return subsampled ? bytesOf422(Rows, Columns) * 8 : full
 }
 
 function frame(description: PixelDescription, pixels: Uint8Array, changes: Partial<DecodedFrame> = {}): DecodedFrame {
@@ -68,7 +72,7 @@ function frame(description: PixelDescription, pixels: Uint8Array, changes: Parti
 }
 
 function inflateFrame(bytes: Uint8Array, description: PixelDescription): Uint8Array {
-  const maxOutputLength = Math.ceil(nativeFrameBits(description) / 8) + 16
+  const maxOutputLength = decodedFrameBytes(description) + 16
   try {
     return inflateRawSync(bytes, { maxOutputLength })
   } catch {

@@ -9,12 +9,12 @@ export function unpackBits(bytes: Uint8Array, firstBit: number, count: number): 
   return out
 }
 
-/** Samples of 12 bits packed three bytes for two, first sample in the low bits, as 16-bit little endian. */
-export function unpackTwelveBits(bytes: Uint8Array, firstSample: number, count: number): Uint8Array {
-  if (Math.ceil(((firstSample + count) * 12) / 8) > bytes.length) throw new OutpostError('pixel-data-too-short', { samples: firstSample + count })
+/** Samples of 12 bits packed three bytes for two, first sample in the low bits, as 16-bit little endian. @param firstBit counted from the first byte, a multiple of 4 */
+export function unpackTwelveBits(bytes: Uint8Array, firstBit: number, count: number): Uint8Array {
+  if (firstBit + count * 12 > bytes.length * 8) throw new OutpostError('pixel-data-too-short', { bits: firstBit + count * 12 })
   const out = new Uint8Array(count * 2)
   for (let i = 0; i < count; i++) {
-    const bit = (firstSample + i) * 12
+    const bit = firstBit + i * 12
     const at = bit >> 3
     const value = bit & 7 ? (bytes[at]! >> 4) | (bytes[at + 1]! << 4) : bytes[at]! | ((bytes[at + 1]! & 15) << 8)
     out[i * 2] = value & 255

@@ -1,0 +1,86 @@
+/** One decoded frame to the picture that is shown: 8 bits, grey or RGB. */
+import { OutpostError } from '../../contract/errors.ts'
+import type { DicomDataset } from '../dataset.ts'
+import { hsvToRgb, ybrFullToRgb, ybrPartialToRgb } from './color.ts'
+import type { PixelDescription } from './description.ts'
+import { isInverted, readModality, readOverlays, readPadding, readPalette, readVoi } from './display.ts'
+import { modalityRange, renderGray, type GraySource } from './gray.ts'
+import { burnOverlay, embeddedPlane } from './overlay.ts'
+import { paletteToRgb } from './palette.ts'
+import { sampleArray, storedValue } from './stored-value.ts'
+import type { Voi } from './voi.ts'
+
+export interface Raster {
+  readonly width: number
+  readonly height: number
+  readonly channels: 1 | 3
+  readonly data: Uint8Array
+}
+
+/** Samples of one frame: little endian, colour by pixel. */
+export interface Samples {
+  readonly pixels: Uint8Array
+  readonly BitsAllocated: 8 | 16 | 32 | 64
+  readonly SamplesPerPixel: 1 | 3
+  /** Of the samples, which a decoder may have changed from the file's. */
+  readonly PhotometricInterpretation: string
+}
+
+/**
+ * @param frame from 1
+ * @param window modality units, LINEAR; null: the file's VOI, else smallest to largest value of the frame
+ * @error unsupported-photometric, bad-lut, window-width-too-small
+ */
+export function rasterOf(dataset: DicomDataset, description: PixelDescription, samples: Samples, frame: number, window: { center: number; width: number } | null): Raster {
+  const { Rows, Columns } = description
+  const photometric = samples.PhotometricInterpretation
+  const data = samples.SamplesPerPixel === 3 ? colorOf(samples, description) : photometric === 'PALETTE COLOR' ? indexedOf(dataset, description, samples) : grayOf(dataset, description, samples, frame, window)
+  const channels = data.length >= Rows * Columns * 3 ? 3 : 1
+  for (const overlay of readOverlays(dataset, frame, description)) {
+    const plane = overlay.kind === 'plane' ? overlay.plane : samples.BitsAllocated <= 32 ? embeddedPlane(sampleArray(samples.pixels, samples.BitsAllocated as 8 | 16 | 32), overlay.position, overlay.Rows, overlay.Columns) : null
+    if (plane) burnOverlay(data, Rows, Columns, channels, plane, 255)
+  }
+  return { width: Columns, height: Rows, channels, data }
+}
+
+function grayOf(dataset: DicomDataset, description: PixelDescription, samples: Samples, frame: number, window: { center: number; width: number } | null): Uint8Array {
+  if (!samples.PhotometricInterpretation.startsWith('MONOCHROME') && samples.PhotometricInterpretation !== '') {
+    throw new OutpostError('unsupported-photometric', { PhotometricInterpretation: samples.PhotometricInterpretation })
+  }
+  const source: GraySource = {
+    pixels: samples.pixels, BitsAllocated: samples.BitsAllocated, sampleKind: description.sampleKind, bits: description,
+    modality: readModality(dataset, frame, description), padding: readPadding(dataset, description),
+  }
+  const asked: Voi | null = window && { kind: 'window', WindowCenter: window.center, WindowWidth: window.width, VOILUTFunction: 'LINEAR' }
+  const voi = asked ?? readVoi(dataset, frame, description) ?? { kind: 'range', ...modalityRange(source) }
+  return renderGray(source, voi, isInverted(dataset, samples.PhotometricInterpretation))
+}
+
+function indexedOf(dataset: DicomDataset, description: PixelDescription, samples: Samples): Uint8Array {
+  const palette = readPalette(dataset, description)
+  if (!palette) throw new OutpostError('bad-lut', { reason: 'palette missing' })
+  if (samples.BitsAllocated > 16) throw new OutpostError('unsupported-bits', { BitsAllocated: samples.BitsAllocated })
+  return paletteToRgb(samples.pixels, samples.BitsAllocated as 8 | 16, description, palette)
+}
+
+function colorOf(samples: Samples, description: PixelDescription): Uint8Array {
+  const bytes = eightBits(samples, description)
+  switch (samples.PhotometricInterpretation) {
+    case 'RGB': case 'YBR_ICT': case 'YBR_RCT': break
+    case 'YBR_FULL': case 'YBR_FULL_422': ybrFullToRgb(bytes); break
+    case 'YBR_PARTIAL_422': case 'YBR_PARTIAL_420': ybrPartialToRgb(bytes); break
+    case 'HSV': hsvToRgb(bytes); break
+    default: throw new OutpostError('unsupported-photometric', { PhotometricInterpretation: samples.PhotometricInterpretation })
+  }
+  return bytes
+}
+
+/** The upper 8 of the stored bits, in an array of its own. */
+function eightBits(samples: Samples, description: PixelDescription): Uint8Array {
+  if (samples.BitsAllocated === 64) throw new OutpostError('unsupported-bits', { BitsAllocated: 64 })
+  const words = sampleArray(samples.pixels, samples.BitsAllocated)
+  const shift = description.BitsStored - 8
+  if (samples.BitsAllocated === 8 && shift === 0) return words.slice() as Uint8Array
+  const bits = { ...description, PixelRepresentation: 0 as const }
+  return Uint8Array.from(words as Uint8Array, (word) => (shift >= 0 ? storedValue(word, bits) >>> shift : storedValue(word, bits) << -shift))
+}

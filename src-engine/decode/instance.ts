@@ -1,0 +1,174 @@
+/** One instance opened for its frames: parsed once, each frame's bytes read when asked for. */
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
+import { inflateRawSync } from 'node:zlib'
+import { OutpostError } from '../../src-core/contract/errors.ts'
+import type { DicomElement, DicomFile } from '../../src-core/dicom/dataset.ts'
+import { parseDicom } from '../../src-core/dicom/parse.ts'
+import { checkDescription, type PixelDescription } from '../../src-core/dicom/pixels/description.ts'
+import { fragmentsByFrame, opensCodestream, type Fragment } from '../../src-core/dicom/pixels/frames.ts'
+import { pixelDataElement, readPixelDescription } from '../../src-core/dicom/pixels/read-description.ts'
+import { elementNumbers } from '../../src-core/dicom/values.ts'
+import { transferSyntax } from '../../src-core/dicom/transfer-syntax.ts'
+import type { DecodedFrame, InstanceSource } from '../imaging.ts'
+import { decodeFragment, decodeUncompressed, hasBigEndianPixels, uncompressedFrameBits } from './decode-fragment.ts'
+
+export interface OpenInstance {
+  readonly file: DicomFile
+  /** @error no-pixel-data, bad-dimensions, unsupported-bits, unsupported-photometric */
+  pixels(): PixelDescription
+  /** The bytes of one frame as they are in the file. @param frame from 1 @error frame-out-of-range, pixel-data-too-short */
+  frameBytes(frame: number): { bytes: Uint8Array; firstBit: number }
+  /** @param frame from 1 */
+  decode(frame: number): Promise<DecodedFrame>
+  /** Bytes held in memory. */
+  readonly heldBytes: number
+  /** Of the file when it was opened: another stamp is another file. */
+  readonly stamp: string
+}
+
+/** Files above this are read in parts when their pixels are not compressed. */
+const WHOLE_FILE_BYTES = 4 * 1024 * 1024
+const HEAD_BYTES = 512 * 1024
+const MAX_FILE_BYTES = 2 ** 31 - 1
+
+/** Raw inflate with a limit, for deflated data sets. @error deflate-broken */
+export function inflateDataset(deflated: Uint8Array, limit: number): Uint8Array {
+  try {
+    return inflateRawSync(deflated, { maxOutputLength: limit, finishFlush: 2 })
+  } catch {
+    throw new OutpostError('deflate-broken')
+  }
+}
+
+/** @error file-unreadable, file-empty, and those of parseDicom */
+export function openInstance(source: InstanceSource): OpenInstance {
+  if ('bytes' in source) return fromBytes(source.bytes, '')
+  return withFile(source.path, (fd, size, stamp) => {
+    if (size > WHOLE_FILE_BYTES) {
+      const head = inHead(readRange(fd, 0, HEAD_BYTES))
+      if (head) return make(head.file, (start, length) => readAgain(source.path, stamp, start, Math.min(length, size - start)), Math.min(head.declaredLength, size - head.element.valueStart), HEAD_BYTES, stamp)
+    }
+    if (size > MAX_FILE_BYTES) throw new OutpostError('decode-out-of-memory', { bytes: size })
+    return fromBytes(readRange(fd, 0, size), stamp)
+  })
+}
+
+function fromBytes(bytes: Uint8Array, stamp: string): OpenInstance {
+  const file = parseDicom(bytes, { inflate: inflateDataset })
+  const total = pixelDataElement(file.dataset)?.element.valueLength ?? 0
+  return make(file, (start, length) => file.dataset.bytes.subarray(start, start + length), total, file.dataset.bytes.length, stamp)
+}
+
+/** The head's parse when it reaches into uncompressed pixel data, with the length that the element's header declares. */
+function inHead(bytes: Uint8Array): { file: DicomFile; element: DicomElement; declaredLength: number } | null {
+  try {
+    const file = parseDicom(bytes)
+    const element = pixelDataElement(file.dataset)?.element
+    if (!element || element.fragments || !file.truncated || file.dataset.bytes !== bytes) return null
+    return { file, element, declaredLength: new DataView(bytes.buffer, bytes.byteOffset).getUint32(element.valueStart - 4, file.dataset.littleEndian) }
+  } catch {
+    // Longer headers, deflated files and broken ones are judged on the whole file.
+    return null
+  }
+}
+
+function withFile<T>(path: string, use: (fd: number, size: number, stamp: string) => T): T {
+  let fd: number
+  try {
+    fd = openSync(path, 'r')
+  } catch (error) {
+    throw new OutpostError((error as NodeJS.ErrnoException).code === 'ENOENT' ? 'file-gone' : 'file-unreadable')
+  }
+  try {
+    const stat = fstatSync(fd)
+    if (!stat.isFile()) throw new OutpostError('file-unreadable')
+    return use(fd, stat.size, `${stat.ino}-${stat.size}-${stat.mtimeMs}`)
+  } catch (error) {
+    if (error instanceof OutpostError) throw error
+    throw typeof (error as NodeJS.ErrnoException).syscall === 'string' ? new OutpostError('file-unreadable') : error
+  } finally {
+    closeSync(fd)
+  }
+}
+
+function readAgain(path: string, stamp: string, start: number, length: number): Uint8Array {
+  return withFile(path, (fd, _size, now) => {
+    if (now !== stamp) throw new OutpostError('file-changed')
+    return readRange(fd, start, Math.max(0, length))
+  })
+}
+
+/** Fewer bytes where the file ends before. */
+function readRange(fd: number, start: number, length: number): Uint8Array {
+  const bytes = new Uint8Array(length)
+  let filled = 0
+  while (filled < length) {
+    const read = readSync(fd, bytes, filled, length - filled, start + filled)
+    if (read === 0) break
+    filled += read
+  }
+  return bytes.subarray(0, filled)
+}
+
+function make(file: DicomFile, read: (start: number, length: number) => Uint8Array, totalBytes: number, heldBytes: number, stamp: string): OpenInstance {
+  const found = pixelDataElement(file.dataset)
+  let description: PixelDescription | undefined
+  let frames: Fragment[][] | undefined
+  const pixels = (): PixelDescription => {
+    if (!found) throw new OutpostError('no-pixel-data')
+    if (!description) {
+      const read = readPixelDescription(file.dataset, found.sampleKind)
+      checkDescription(read)
+      description = read
+    }
+    return description
+  }
+  const fragmentBytes = (fragment: Fragment, length = fragment.length): Uint8Array => read(fragment.start, Math.min(length, fragment.length))
+  const layout = (element: DicomElement): Fragment[][] => {
+    const { elements } = file.dataset
+    const extended = elements.get(0x7fe00001)
+    frames ??= fragmentsByFrame(
+      { fragments: element.fragments!, NumberOfFrames: pixels().NumberOfFrames, offsetTable: element.offsetTable ?? [], extendedOffsets: extended ? elementNumbers(file.dataset, { ...extended, vr: 'OV' }) : [] },
+      (fragment) => opensCodestream(fragmentBytes(fragment, 8)),
+    )
+    return frames
+  }
+  const frameBytes = (frame: number): { bytes: Uint8Array; firstBit: number } => {
+    const image = pixels()
+    if (!Number.isInteger(frame) || frame < 1 || frame > image.NumberOfFrames) throw new OutpostError('frame-out-of-range', { frame, NumberOfFrames: image.NumberOfFrames })
+    const { element } = found!
+    if (element.fragments) return { bytes: join(fragmentsOf(layout(element), frame).map((fragment) => fragmentBytes(fragment))), firstBit: 0 }
+    const bits = uncompressedFrameBits(image, totalBytes)
+    const from = (frame - 1) * bits
+    const firstByte = Math.floor(from / 8)
+    const length = Math.ceil((from + bits) / 8) - firstByte
+    if (firstByte + length > totalBytes) throw new OutpostError('pixel-data-too-short', { bytes: totalBytes, needed: firstByte + length })
+    return { bytes: read(element.valueStart + firstByte, length), firstBit: from % 8 }
+  }
+  const decode = async (frame: number): Promise<DecodedFrame> => {
+    const { TransferSyntaxUID } = file
+    if (transferSyntax(TransferSyntaxUID).pixels === 'video' && found) throw new OutpostError('video', { TransferSyntaxUID })
+    const { bytes, firstBit } = frameBytes(frame)
+    // What is not in fragments is not compressed, whatever the transfer syntax says.
+    if (!found!.element.fragments) return decodeUncompressed(bytes, pixels(), firstBit, !file.dataset.littleEndian || hasBigEndianPixels(TransferSyntaxUID))
+    return decodeFragment(TransferSyntaxUID, bytes, pixels())
+  }
+  return { file, pixels, frameBytes, decode, heldBytes, stamp }
+}
+
+function fragmentsOf(frames: Fragment[][], frame: number): Fragment[] {
+  const found = frames[frame - 1]
+  if (!found) throw new OutpostError('pixel-data-too-short', { frame, found: frames.length })
+  return found
+}
+
+function join(parts: Uint8Array[]): Uint8Array {
+  if (parts.length === 1) return parts[0]!
+  const out = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0))
+  let at = 0
+  for (const part of parts) {
+    out.set(part, at)
+    at += part.length
+  }
+  return out
+}
