@@ -1,8 +1,8 @@
 /** What a DICOMweb handler needs of a store of instances: the library of the workstation, or one grant at the relay. */
 import type { InstanceSource } from './imaging.ts'
+import type { DicomJson } from '../src-core/dicom/json.ts'
 
-/** One data set in the DICOM JSON model (PS3.18 Annex F): keys are 8 hexadecimal digits. */
-export type DicomJson = Record<string, { vr: string; Value?: unknown[]; BulkDataURI?: string; InlineBinary?: string }>
+export type { DicomJson }
 
 export interface DicomWebSource {
   /** QIDO-RS levels (PS3.18 10.6), already filtered to what the caller may see. */

@@ -20,7 +20,7 @@ export const ERROR_CODES = [
   // gates
   'link-unknown', 'link-expired', 'otp-wrong', 'otp-expired', 'blocked', 'otp-not-sent',
   // wire
-  'bad-request', 'wrong-origin', 'not-found', 'too-large', 'cancelled', 'internal',
+  'bad-request', 'wrong-origin', 'not-found', 'too-large', 'too-many-requests', 'cancelled', 'internal',
 ] as const
 
 export type ErrorCode = (typeof ERROR_CODES)[number]

@@ -1,7 +1,7 @@
 /** The elements of one data set, items and fragments included (PS3.5 sections 7.1 to 7.5, A.4). */
 import { OutpostError } from '../contract/errors.ts'
 import type { DicomDataset, DicomElement, Tag, VR } from './dataset.ts'
-import { tagText, vrOf } from './dictionary.ts'
+import { isPrivate, tagText, vrOf } from './dictionary.ts'
 import { decodeBytes } from './text.ts'
 
 const UNDEFINED = 0xffffffff
@@ -10,7 +10,9 @@ const ITEM_END = 0xfffee00d
 const SEQUENCE_END = 0xfffee0dd
 const PIXEL_DATA = 0x7fe00010
 /** Deeper than any object of the standard by an order of magnitude, shallow enough for every stack. */
-const MAX_DEPTH = 64
+const MAX_DEPTH = 128
+/** Elements, items, fragments and offsets of one file together: a whole-slide image has about a million; empty items are eight bytes on disk and many more here. */
+const MAX_PARTS = 5_000_000
 /** VRs with two reserved bytes and a 32-bit length (PS3.5 7.1.2). */
 const LONG = new Set(['OB', 'OD', 'OF', 'OL', 'OV', 'OW', 'SQ', 'SV', 'UC', 'UN', 'UR', 'UT', 'UV'])
 const SHORT = new Set(['AE', 'AS', 'AT', 'CS', 'DA', 'DS', 'DT', 'FL', 'FD', 'IS', 'LO', 'LT', 'PN', 'SH', 'SL', 'SS', 'ST', 'TM', 'UI', 'UL', 'US'])
@@ -19,6 +21,8 @@ interface Reader {
   readonly bytes: Uint8Array
   readonly view: DataView
   readonly littleEndian: boolean
+  /** Parts that may still be made. */
+  budget: number
 }
 
 interface Region {
@@ -41,14 +45,22 @@ export interface ElementsOptions {
   readonly limit?: number
 }
 
-interface Parsed { readonly dataset: DicomDataset; readonly end: number; readonly partial: boolean; readonly truncated: boolean }
+interface Parsed {
+  readonly dataset: DicomDataset
+  readonly end: number
+  readonly partial: boolean
+  readonly truncated: boolean
+  /** Of the top level: why the elements end before the bytes do. */
+  readonly failure: OutpostError | null
+}
 
 /**
- * @returns the data set from position on, where it ended, whether it was stopped as asked, and whether its pixel data is cut off
- * @error truncated, bad-length, bad-element, nested-too-deep
+ * @returns the data set from position on, where it ended, whether it was stopped as asked, whether its pixel data is cut off, and the
+ *   element of the top level that reaches past the end, as a failure
+ * @error bad-length, bad-element, nested-too-deep
  */
 export function parseElements(bytes: Uint8Array, position: number, options: ElementsOptions): Parsed {
-  const reader = { bytes, view: new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), littleEndian: options.littleEndian }
+  const reader = { bytes, view: new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), littleEndian: options.littleEndian, budget: MAX_PARTS }
   return parseRegion(reader, position, {
     explicitVR: options.explicitVR, end: options.limit ?? bytes.length, delimited: false, depth: 0, characterSets: [],
     stopAtPixelData: options.stopAtPixelData, untilTag: options.untilTag,
@@ -62,29 +74,47 @@ function parseRegion(reader: Reader, start: number, region: Region): Parsed {
   let position = start
   let partial = false
   let truncated = false
+  let failure: OutpostError | null = null
+  let highest = 0
   // Fewer than eight bytes cannot be an element: padding that some writers leave.
   while (position + 8 <= region.end) {
     const tag = tagAt(reader, position)
     if (region.delimited && tag === ITEM_END) {
       position += 8
-      return { dataset: make(reader, region, characterSets, elements), end: position, partial, truncated }
+      return { dataset: make(reader, region, characterSets, elements), end: position, partial, truncated, failure }
     }
     if (region.depth === 0 && (tag >= region.untilTag || (region.stopAtPixelData && isPixelData(tag)))) {
       partial = true
       break
     }
     if (region.depth > 0 && tag === SEQUENCE_END) break
-    const { element, cut } = parseElement(reader, position, tag, region, characterSets)
-    truncated ||= cut
+    let element: DicomElement
+    try {
+      const parsed = parseElement(reader, position, tag, region, characterSets)
+      element = parsed.element
+      truncated ||= parsed.cut
+    } catch (error) {
+      if (region.depth > 0 || !(error instanceof OutpostError) || error.code !== 'truncated') throw error
+      // What cannot be an element after the others is what a writer left behind the data set, not a part of it.
+      if (elements.size === 0 || (tag > highest && (isPrivate(tag) || vrOf(tag) !== 'UN'))) failure = error
+      break
+    }
     if (element.end <= position) throw new OutpostError('bad-length', { element: tagText(tag) })
     position = element.end
-    // Items outside a sequence are skipped, delimiters too; of an element that comes twice the first stands, as it did for the modality.
+    // Items outside a sequence are skipped, delimiters too; of an element that comes twice the last stands.
     if (tag >>> 16 === 0xfffe) continue
-    if (!elements.has(tag)) elements.set(tag, element)
+    spend(reader)
+    elements.set(tag, element)
+    if (tag > highest) highest = tag
     if (tag === 0x00080005) characterSets = characterSetsOf(reader.bytes, element)
   }
   if (region.delimited && !partial && position + 8 > region.end) throw new OutpostError('truncated', { at: position })
-  return { dataset: make(reader, region, characterSets, elements), end: position, partial, truncated }
+  return { dataset: make(reader, region, characterSets, elements), end: position, partial, truncated, failure }
+}
+
+function spend(reader: Reader, parts = 1): void {
+  reader.budget -= parts
+  if (reader.budget < 0) throw new OutpostError('bad-element', { parts: MAX_PARTS })
 }
 
 function make(reader: Reader, region: Region, characterSets: readonly string[], elements: Map<Tag, DicomElement>): DicomDataset {
@@ -157,6 +187,7 @@ function parseItems(reader: Reader, start: number, end: number, delimited: boole
       explicitVR: region.explicitVR || startsExplicit(reader, valueStart, itemEnd), end: itemEnd, delimited: length === UNDEFINED, depth: region.depth + 1,
       characterSets: region.characterSets, stopAtPixelData: false, untilTag: Infinity,
     })
+    spend(reader)
     items.push(item.dataset)
     position = length === UNDEFINED ? item.end : itemEnd
   }
@@ -194,6 +225,7 @@ function parseFragments(reader: Reader, start: number, valueStart: number, tag: 
     const available = region.end - itemStart
     if (length > available && region.depth > 0) throw new OutpostError('truncated', { element: tagText(tag) })
     const present = Math.min(length, available)
+    spend(reader, first ? present / 4 : 1)
     if (first) for (let at = 0; at + 4 <= present; at += 4) offsetTable.push(reader.view.getUint32(itemStart + at, reader.littleEndian))
     else fragments.push({ start: itemStart, length: present })
     first = false

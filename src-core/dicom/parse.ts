@@ -2,7 +2,7 @@
 import { OutpostError } from '../contract/errors.ts'
 import type { DicomDataset, DicomElement, DicomFile, Tag } from './dataset.ts'
 import { tagText } from './dictionary.ts'
-import { parseElements } from './parse-elements.ts'
+import { parseElements, type ElementsOptions } from './parse-elements.ts'
 import { EXPLICIT_BIG, EXPLICIT_LITTLE, IMPLICIT_LITTLE, transferSyntax } from './transfer-syntax.ts'
 
 export interface ParseOptions {
@@ -10,6 +10,8 @@ export interface ParseOptions {
   readonly stopAtPixelData?: boolean
   /** Stop before the first element of the top level with this tag or a higher one. */
   readonly untilTag?: Tag
+  /** An element past the end of the bytes ends the data set (which says that it is truncated) instead of failing: for listing what a damaged file was. */
+  readonly salvage?: boolean
   /** Raw inflate to at most limit bytes. @error deflate-broken */
   readonly inflate?: (deflated: Uint8Array, limit: number) => Uint8Array
   /** Most bytes that a deflated data set may become. */
@@ -41,10 +43,21 @@ export function parseDicom(bytes: Uint8Array, options: ParseOptions = {}): Dicom
   }
   const encoding = encodingAt(data, position, TransferSyntaxUID, start !== null)
   if (!TransferSyntaxUID) TransferSyntaxUID = encoding.explicitVR ? (encoding.littleEndian ? EXPLICIT_LITTLE : EXPLICIT_BIG) : IMPLICIT_LITTLE
-  const parsed = parseElements(data, position, { ...encoding, stopAtPixelData: options.stopAtPixelData === true, untilTag: options.untilTag ?? Infinity })
+  const parsed = readElements(data, position, start !== null, { ...encoding, stopAtPixelData: options.stopAtPixelData === true, untilTag: options.untilTag ?? Infinity })
   // Without a preamble anything may pass for a few elements: what has no element of the standard's first groups is something else.
   if (start === null && !looksLikeDataset(parsed.dataset)) throw new OutpostError('not-dicom')
-  return { meta: meta?.dataset ?? null, dataset: parsed.dataset, TransferSyntaxUID, partial: parsed.partial, truncated: parsed.truncated }
+  if (parsed.failure && (!options.salvage || parsed.dataset.elements.size === 0)) throw parsed.failure
+  return { meta: meta?.dataset ?? null, dataset: parsed.dataset, TransferSyntaxUID, partial: parsed.partial, truncated: parsed.truncated || parsed.failure !== null }
+}
+
+/** Whatever makes the elements of a file without a prefix unreadable, it was not DICOM to begin with. */
+function readElements(bytes: Uint8Array, position: number, part10: boolean, options: ElementsOptions): ReturnType<typeof parseElements> {
+  try {
+    return parseElements(bytes, position, options)
+  } catch (error) {
+    if (part10 || !(error instanceof OutpostError) || looksLikeDataset(parseElements(bytes, position, { ...options, untilTag: 0x00100000 }).dataset)) throw error
+    throw new OutpostError('not-dicom', {}, { cause: error })
+  }
 }
 
 /** Where the File Meta Information begins: after preamble and prefix, or at once where a writer left those out. Null: a bare data set. */
@@ -62,9 +75,10 @@ function parseMeta(bytes: Uint8Array, start: number): Meta | null {
   if (start + 8 > bytes.length) throw new OutpostError('truncated', { at: start })
   if (bytes[start] !== 2 || bytes[start + 1] !== 0) return null
   const explicitVR = isUpper(bytes[start + 4]) && isUpper(bytes[start + 5])
-  const { dataset, end } = parseElements(bytes, start, {
+  const { dataset, end, failure } = parseElements(bytes, start, {
     littleEndian: true, explicitVR, stopAtPixelData: false, untilTag: 0x00030000, limit: Math.min(bytes.length, start + META_LIMIT),
   })
+  if (failure) throw failure
   const element = dataset.elements.get(0x00020010)
   return { dataset, end, TransferSyntaxUID: element ? asciiOf(bytes, element) : '' }
 }

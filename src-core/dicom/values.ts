@@ -19,7 +19,9 @@ export function valueBytes(dataset: DicomDataset, element: DicomElement): Uint8A
 export function elementText(dataset: DicomDataset, element: DicomElement): string {
   if (element.items || element.fragments || (element.vr in BINARY_SIZES) || element.vr === 'OB') return ''
   const characterSets = CHARACTER_SET_VRS.has(element.vr) ? dataset.characterSets : []
-  return decodeBytes(valueBytes(dataset, element), characterSets, element.vr === 'PN').replace(/[\0 ]+$/, '')
+  const decoded = decodeBytes(valueBytes(dataset, element), characterSets, element.vr === 'PN').replace(/[\0 ]+$/, '')
+  // Empty component groups at the end say nothing (PS3.5 6.2.1.1).
+  return element.vr === 'PN' ? decoded.replace(/=+$/, '') : decoded
 }
 
 /** Text of a tag as one string (values joined by "\"), without trailing padding; empty when the tag is missing or has no value. */

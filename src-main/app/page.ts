@@ -30,11 +30,11 @@ export async function servePage(pageFolder: string, request: Request): Promise<R
   const file = join(pageFolder, name)
   if (name.includes('\0') || !(file + sep).startsWith(join(pageFolder, sep))) return new Response(null, { status: 404 })
   const extension = extname(name)
-  if (extension !== '' && extension !== '.html') {
+  if (extension in types && extension !== '.html') {
     const bytes = await readFile(file).catch(() => null)
     if (bytes === null) return new Response(null, { status: 404 })
     // built files carry a hash of their content in their name
-    return new Response(request.method === 'HEAD' ? null : bytes, { headers: headers(types[extension] ?? 'application/octet-stream', /-[\w-]{8,}\.\w+$/.test(name) ? 'private, max-age=31536000, immutable' : 'no-cache') })
+    return new Response(request.method === 'HEAD' ? null : bytes, { headers: headers(types[extension]!, /-[\w-]{8,}\.\w+$/.test(name) ? 'private, max-age=31536000, immutable' : 'no-cache') })
   }
   const index = await readFile(join(pageFolder, 'index.html')).catch(() => null)
   if (index === null) return new Response('The page has not been built. Run: npm run build', { status: 503, headers: { 'content-type': 'text/plain; charset=utf-8' } })
