@@ -1,0 +1,36 @@
+/** What a relay is started with, and what its parts share. */
+import type { SmtpSettings, TextGateway } from '../notices/channels.ts'
+import type { Database, OpenDatabase } from '../storage/database.ts'
+import type { ObjectStore } from '../storage/objects.ts'
+import type { RelayKeys } from './keys.ts'
+
+export interface RelayConfig {
+  /** A database of its own in a folder, or yours at postgres://… */
+  readonly database: { readonly embedded: string } | { readonly url: string }
+  readonly objects: { readonly folder: string }
+  /** The relay's own keys (0600). Default: relay-keys.json beside the embedded database, else in the folder above the objects. */
+  readonly keysFile?: string
+  /** What recipients' links begin with, without a slash at the end. */
+  readonly publicUrl: string
+  /** A JSON file of organisations, departments, staff and directories; see directory/seed.ts. */
+  readonly seed?: string
+  readonly smtp?: SmtpSettings
+  readonly sms?: TextGateway
+  /** The built pages of src-portal. */
+  readonly pageFolder?: string
+  /** resources/messages. */
+  readonly messagesFolder: string
+  readonly now?: () => Date
+  /** Sample organisation: the enrolment code is left in a file, and mails and text messages land in a page at /outbox. */
+  readonly demonstration?: boolean
+}
+
+/** What every part of the relay is given. Nothing in it outlives the process. */
+export interface RelayContext {
+  readonly config: RelayConfig
+  readonly db: Database
+  readonly pool: OpenDatabase['pool']
+  readonly objects: ObjectStore
+  readonly keys: RelayKeys
+  readonly now: () => Date
+}

@@ -1,0 +1,80 @@
+/** Applies the seed file: organisations, departments, staff, codes, directory. Twice is as good as once. */
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { hash, verify } from '@node-rs/argon2'
+import { generateX25519Identity, identityToRecipient } from 'age-encryption'
+import { sha256 } from '../app/keys.ts'
+import type { RelayContext } from '../app/config.ts'
+import { appendEvent } from '../shares/feed-events.ts'
+import type { DatabaseTransaction } from '../storage/database.ts'
+import { canonical } from './canonical-json.ts'
+import { normaliseCode } from './enrolment.ts'
+import { replaceDirectory } from './directory.ts'
+import { Seed, type SeedDepartment, type SeedOrganisation } from './seed-schema.ts'
+
+/** One of many processes seeds at a time. */
+const SEED_LOCK = 7_203_002
+
+/** @param keysFolder where the identity of an organisation without a key of its own is left (0600) */
+export async function applySeed(context: RelayContext, file: string, keysFolder: string): Promise<void> {
+  const seed = Seed.parse(JSON.parse(await readFile(file, 'utf8')))
+  for (const organisation of seed.organisations) {
+    const entries = organisation.directory?.entries ?? null
+    await context.db.transaction().execute(async transaction => {
+      await lockSeed(transaction)
+      await seedOrganisation(transaction, organisation, keysFolder)
+      for (const department of organisation.departments) await seedDepartment(transaction, organisation.organisationId, department, context.now())
+      if (entries !== null && await replaceDirectory(transaction, organisation.organisationId, entries)) {
+        for (const { departmentId } of organisation.departments) await appendEvent(transaction, { type: 'directory', departmentId, at: context.now() })
+      }
+    })
+  }
+}
+
+async function lockSeed(transaction: DatabaseTransaction): Promise<void> {
+  await transaction.selectNoFrom(expression => expression.fn('pg_advisory_xact_lock', [expression.val(SEED_LOCK)]).as('locked')).execute()
+}
+
+async function seedOrganisation(transaction: DatabaseTransaction, organisation: SeedOrganisation, keysFolder: string): Promise<void> {
+  const { organisationId, name } = organisation
+  const known = await transaction.selectFrom('organisation').select('recipient').where('organisation_id', '=', organisationId).executeTakeFirst()
+  const recipient = organisation.recipient ?? known?.recipient ?? await makeOrganisationKey(organisationId, keysFolder)
+  await transaction.insertInto('organisation').values({ organisation_id: organisationId, name, recipient })
+    .onConflict(conflict => conflict.column('organisation_id').doUpdateSet({ name, recipient })).execute()
+}
+
+/** The relay itself has no use for this identity: it is the organisation's, to be carried away and kept. */
+async function makeOrganisationKey(organisationId: string, folder: string): Promise<string> {
+  const identity = await generateX25519Identity()
+  await writeFile(join(folder, `organisation-${organisationId}.key`), `${identity}\n`, { mode: 0o600, flush: true })
+  return identityToRecipient(identity)
+}
+
+async function seedDepartment(transaction: DatabaseTransaction, organisationId: string, department: SeedDepartment, now: Date): Promise<void> {
+  const { departmentId, name } = department
+  const policy = JSON.stringify(department.policy)
+  const before = await transaction.selectFrom('department').select('policy').where('department_id', '=', departmentId).executeTakeFirst()
+  await transaction.insertInto('department').values({ department_id: departmentId, organisation_id: organisationId, name, policy })
+    .onConflict(conflict => conflict.column('department_id').doUpdateSet({ name, policy })).execute()
+  if (before !== undefined && canonical(before.policy) !== canonical(department.policy)) await appendEvent(transaction, { type: 'policy', departmentId, at: now })
+  let staffChanged = false
+  for (const staff of department.staff) staffChanged = await seedStaff(transaction, departmentId, staff) || staffChanged
+  if (before !== undefined && staffChanged) await appendEvent(transaction, { type: 'staff', departmentId, at: now })
+  for (const code of department.enrolmentCodes) {
+    await transaction.insertInto('enrolment_code').values({ code_sha256: sha256(normaliseCode(code)), department_id: departmentId, created_at: now, used_at: null, used_by: null })
+      .onConflict(conflict => conflict.doNothing()).execute()
+  }
+}
+
+/** @returns whether anything differs from before */
+async function seedStaff(transaction: DatabaseTransaction, departmentId: string, staff: SeedDepartment['staff'][number]): Promise<boolean> {
+  const before = await transaction.selectFrom('staff').selectAll().where('staff_id', '=', staff.staffId).executeTakeFirst()
+  const kept = before !== undefined && (staff.password === undefined ? before.password_hash === staff.passwordHash : await verify(before.password_hash, staff.password))
+  if (kept && before.name === staff.name && before.role === staff.role && before.language === staff.language && before.department_id === departmentId) return false
+  const values = {
+    department_id: departmentId, name: staff.name, role: staff.role, language: staff.language,
+    password_hash: kept ? before.password_hash : staff.passwordHash ?? await hash(staff.password ?? '', { memoryCost: 19_456, timeCost: 2, parallelism: 1 }),
+  }
+  await transaction.insertInto('staff').values({ staff_id: staff.staffId, ...values }).onConflict(conflict => conflict.column('staff_id').doUpdateSet(values)).execute()
+  return true
+}

@@ -1,0 +1,91 @@
+/** Confirm: a share becomes delivered exactly once, whatever is lost on the way (S3, S4). */
+import { randomBytes, randomUUID } from 'node:crypto'
+import { sql } from 'kysely'
+import { OutpostError } from '../../src-core/contract/errors.ts'
+import type { ConfirmRequest, Receipt } from '../../src-core/contract/relay.ts'
+import { verifyManifest } from '../../src-engine/package/signature.ts'
+import { openIdentity, wrapAccountSlot } from '../../src-engine/package/slots.ts'
+import type { RelayContext } from '../app/config.ts'
+import { newToken, sha256 } from '../app/keys.ts'
+import type { Workstation } from '../app/workstation-identity.ts'
+import { canonical } from '../directory/canonical-json.ts'
+import { queueNotice } from '../notices/queue-notice.ts'
+import type { Database, DatabaseTransaction } from '../storage/database.ts'
+import type { HeldPart } from '../storage/schema.ts'
+import { holdParts } from './held-parts.ts'
+import { readManifest } from './manifest-part.ts'
+import { sealContact, sealDetails, type ShareSecret } from './sealed-records.ts'
+import { expiryAtDelivery } from './expiry.ts'
+
+/**
+ * Takes a share over. The slow part, hashing what lies on disk, comes before the transaction; the effect and the answer are stored together.
+ * @error relay-refused the id is taken by another content, upload-not-found, offset-mismatch, checksum-mismatch, manifest-signature-wrong, package-damaged, expired-before-delivery
+ */
+export async function confirmShare(relay: RelayContext, workstation: Workstation, request: ConfirmRequest): Promise<Receipt> {
+  const requestSha256 = sha256(canonical(request))
+  const before = await earlierAnswer(relay.db, workstation, request.shareId, requestSha256)
+  if (before !== null) return before
+  if (new Set(request.grants.map(grant => grant.recipientId)).size !== request.grants.length) throw new OutpostError('bad-request')
+  const { held, known } = await holdParts(relay, workstation, request.packageId, request.parts)
+  if (!verifyManifest(request.manifestSha256, Buffer.from(request.signature, 'base64url'), workstation.signingKey)) throw new OutpostError('manifest-signature-wrong')
+  const identity = await openIdentity(Buffer.from(request.accountSlot, 'base64url'), relay.keys.identity)
+  await readManifest(relay.objects, held, identity, request)
+  return relay.db.transaction().execute(async transaction => {
+    // Two retries at once: the second waits here, and then finds the answer.
+    await sql`SELECT pg_advisory_xact_lock(hashtextextended(${request.shareId}, 1))`.execute(transaction)
+    const answered = await earlierAnswer(transaction, workstation, request.shareId, requestSha256)
+    if (answered !== null) return answered
+    return store(relay, transaction, { workstation, request, requestSha256, held, known, identity })
+  })
+}
+
+/** @error relay-refused the share is known with another content, or is another's */
+async function earlierAnswer(db: Database, workstation: Workstation, shareId: string, requestSha256: Buffer): Promise<Receipt | null> {
+  const share = await db.selectFrom('share').select(['workstation_id', 'request_sha256', 'answer']).where('share_id', '=', shareId).executeTakeFirst()
+  if (share === undefined) return null
+  if (share.workstation_id !== workstation.workstationId || !share.request_sha256.equals(requestSha256)) throw new OutpostError('relay-refused')
+  return JSON.parse(share.answer) as Receipt
+}
+
+interface Confirmed {
+  readonly workstation: Workstation
+  readonly request: ConfirmRequest
+  readonly requestSha256: Buffer
+  readonly held: HeldPart[]
+  readonly known: boolean
+  readonly identity: string
+}
+
+async function store(relay: RelayContext, transaction: DatabaseTransaction, confirmed: Confirmed): Promise<Receipt> {
+  const { workstation, request, held, identity } = confirmed
+  const { shareId, packageId } = request
+  const deliveredAt = relay.now()
+  const { policy } = await transaction.selectFrom('department').select('policy').where('department_id', '=', workstation.departmentId).executeTakeFirstOrThrow()
+  const expiresAt = expiryAtDelivery(request.validity, deliveredAt, policy.timeZone)
+  const share: ShareSecret = { keys: relay.keys, secret: randomBytes(32), shareId }
+  const grants = request.grants.map(grant => ({ ...grant, grantId: randomUUID(), token: newToken() }))
+  const receipt: Receipt = {
+    shareId, packageId, deliveredAt: deliveredAt.toISOString(), expiresAt: expiresAt?.toISOString() ?? null,
+    parts: request.parts, grants: grants.map(({ recipientId, grantId }) => ({ recipientId, grantId })),
+  }
+  await transaction.insertInto('package').values({
+    package_id: packageId, department_id: workstation.departmentId, workstation_id: workstation.workstationId, manifest_sha256: request.manifestSha256,
+    signature: request.signature, owner_slot: Buffer.from(request.ownerSlot, 'base64url'), parts: JSON.stringify(held), created_at: deliveredAt,
+  }).onConflict(conflict => conflict.doNothing()).execute()
+  await transaction.insertInto('share').values({
+    share_id: shareId, package_id: packageId, department_id: workstation.departmentId, workstation_id: workstation.workstationId,
+    request_sha256: confirmed.requestSha256, answer: JSON.stringify(receipt), sealed_details: sealDetails(share, request),
+    account_slot: Buffer.from(wrapAccountSlot(identity, { relayKey: relay.keys.relayKey, serverSecret: share.secret, shareId })),
+    urgent: request.urgent, anonymized: request.anonymized, further_sharing: request.furtherSharing,
+    delivered_at: deliveredAt, expires_at: expiresAt, ended_at: null, ended_by: null,
+  }).execute()
+  await transaction.insertInto('server_secret').values({ share_id: shareId, secret: Buffer.from(share.secret) }).execute()
+  for (const grant of grants) {
+    await transaction.insertInto('share_grant').values({
+      grant_id: grant.grantId, share_id: shareId, recipient_id: grant.recipientId, language: grant.language, recipient_right: grant.right, two_factor: grant.twoFactor,
+      sealed_contact: sealContact(share, grant.grantId, grant), token_sha256: sha256(grant.token), blocked_at: null, notified_at: null, opened_at: null,
+    }).execute()
+    if (request.sendMail) await queueNotice(relay, transaction, share, { grantId: grant.grantId, kind: 'mail', secretText: grant.token })
+  }
+  return receipt
+}

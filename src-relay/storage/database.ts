@@ -1,0 +1,44 @@
+/** Opens the relay's PostgreSQL and brings its tables up to date. */
+import { Kysely, PostgresDialect, type Transaction } from 'kysely'
+import { Migrator } from 'kysely/migration'
+import pg from 'pg'
+import { OutpostError } from '../../src-core/contract/errors.ts'
+import { migrations } from './migrations/index.ts'
+import type { Schema } from './schema.ts'
+
+export type Database = Kysely<Schema>
+export type DatabaseTransaction = Transaction<Schema>
+
+const EIGHT_BYTE_INTEGER = 20
+
+export interface OpenDatabase { readonly db: Database; readonly pool: pg.Pool; close(): Promise<void> }
+
+/**
+ * @param url postgres://…
+ * @error data-from-newer-version a newer relay has migrated this database
+ */
+export async function openDatabase(url: string): Promise<OpenDatabase> {
+  const types = {
+    getTypeParser: ((oid: number, format?: 'text' | 'binary') =>
+      oid === EIGHT_BYTE_INTEGER ? Number : pg.types.getTypeParser(oid, format as 'text')) as typeof pg.types.getTypeParser,
+  }
+  const pool = new pg.Pool({ connectionString: url, max: 12, types, keepAlive: true })
+  // An idle connection that breaks is replaced at the next query; without a listener it would end the process.
+  pool.on('error', () => {})
+  const db = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) })
+  try {
+    await migrate(db)
+  } catch (error) {
+    await db.destroy()
+    throw error
+  }
+  return { db, pool, close: () => db.destroy() }
+}
+
+async function migrate(db: Database): Promise<void> {
+  const migrator = new Migrator({ db, provider: { getMigrations: () => Promise.resolve(migrations) } })
+  const { error } = await migrator.migrateToLatest()
+  if (error === undefined) return
+  if (error instanceof Error && error.message.includes('corrupted migrations')) throw new OutpostError('data-from-newer-version', {}, { cause: error })
+  throw error
+}

@@ -1,0 +1,196 @@
+/** A PostgreSQL of the relay's own: started with it, adopted when it survived a kill, stopped with it. */
+import { execFile, spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { chmod, chown, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { platform, tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { promisify } from 'node:util'
+import pg from 'pg'
+import { OutpostError } from '../../src-core/contract/errors.ts'
+import { databaseAccount, databasePrograms, reachable, systemFolder, type Account, type Programs } from './embedded-binaries.ts'
+
+/** Kept beside the data (0600), so that the next start finds the same database. */
+interface Place { directory: string; port: number; password: string }
+
+export interface EmbeddedPostgres { readonly url: string; close(): Promise<void> }
+
+const START_MS = 60_000
+/** Held for as long as a relay uses its embedded database: a second relay on the same folder is refused. */
+const OWNER_LOCK = 7_203_001
+
+/**
+ * Starts or adopts the database that belongs to the folder.
+ * @error data-folder-in-use
+ */
+export async function startEmbeddedPostgres(folder: string): Promise<EmbeddedPostgres> {
+  const account = databaseAccount()
+  // As root the database's account must be able to walk through the folder; what lies in it stays closed.
+  await mkdir(folder, { recursive: true, mode: account === undefined ? 0o700 : 0o711 })
+  const programs = await databasePrograms(account)
+  const placeFile = join(resolve(folder), 'database.json')
+  const place = await readPlace(placeFile) ?? await initialise(resolve(folder), placeFile, programs, account)
+  await run(place, placeFile, programs, account)
+  const owner = await own(place)
+  return {
+    url: urlOf(place),
+    async close() {
+      await stop(place, owner)
+    },
+  }
+}
+
+const urlOf = (place: Place, database = 'outpost'): string => `postgres://outpost:${place.password}@127.0.0.1:${place.port}/${database}`
+
+async function readPlace(file: string): Promise<Place | null> {
+  try {
+    return JSON.parse(await readFile(file, 'utf8')) as Place
+  } catch {
+    return null
+  }
+}
+
+async function savePlace(file: string, place: Place): Promise<void> {
+  await writeFile(`${file}.new`, JSON.stringify(place), { mode: 0o600, flush: true })
+  await rename(`${file}.new`, file)
+}
+
+/** Makes an empty cluster. Its place is written down last: a start that was killed before begins again. */
+async function initialise(folder: string, placeFile: string, programs: Programs, account: Account | undefined): Promise<Place> {
+  const own = account === undefined || await reachable(folder, account)
+  const directory = own ? join(folder, 'postgresql') : await directoryElsewhere(placeFile)
+  await rm(directory, { recursive: true, force: true })
+  await mkdir(directory, { recursive: true, mode: 0o700 })
+  if (account !== undefined) await chown(directory, account.uid, account.gid)
+  const password = randomBytes(24).toString('hex')
+  const passwordFile = join(directory, '..', `.password-${randomBytes(6).toString('hex')}`)
+  await writeFile(passwordFile, `${password}\n`, { mode: 0o600 })
+  if (account !== undefined) await chown(passwordFile, account.uid, account.gid)
+  try {
+    const flags = [`--pgdata=${directory}`, '--auth=scram-sha-256', '--username=outpost', `--pwfile=${passwordFile}`, '--encoding=UTF8', '--no-locale']
+    await promisify(execFile)(programs.initdb, flags, { ...account, env: { ...process.env, LC_ALL: 'C' }, cwd: '/' })
+  } finally {
+    await rm(passwordFile, { force: true })
+  }
+  await chmod(directory, 0o700)
+  const place = { directory, port: await freePort(0), password }
+  await savePlace(placeFile, place)
+  return place
+}
+
+/** Data beside a folder that the account cannot reach; what belonged to folders in the temporary folder that are gone is removed on the way. */
+async function directoryElsewhere(placeFile: string): Promise<string> {
+  const folder = await systemFolder()
+  for (const name of (await readdir(folder)).filter(each => each.endsWith('.owner'))) {
+    const owner = await readFile(join(folder, name), 'utf8')
+    if (!owner.startsWith(join(tmpdir(), '/')) || await stat(owner).catch(() => null) !== null) continue
+    await rm(join(folder, name.slice(0, -'.owner'.length)), { recursive: true, force: true })
+    await rm(join(folder, name), { force: true })
+  }
+  const directory = join(folder, `data-${randomBytes(8).toString('hex')}`)
+  await writeFile(`${directory}.owner`, placeFile, { mode: 0o600 })
+  return directory
+}
+
+/** The port asked for when it is free on the loopback, else another. */
+function freePort(wanted: number): Promise<number> {
+  return new Promise((done, fail) => {
+    const probe = createServer()
+    probe.once('error', () => wanted === 0 ? fail(new Error('no free port')) : done(freePort(0)))
+    probe.listen(wanted, '127.0.0.1', () => {
+      const address = probe.address()
+      probe.close(() => done(typeof address === 'object' && address !== null ? address.port : 0))
+    })
+  })
+}
+
+type Answer = 'ready' | 'starting' | 'absent'
+
+/** Whether this very cluster answers at its port: another one would not take the password. */
+async function ask(place: Place): Promise<Answer> {
+  const client = new pg.Client({ connectionString: urlOf(place, 'postgres'), connectionTimeoutMillis: 3000 })
+  client.on('error', () => {})
+  try {
+    await client.connect()
+    const found = await client.query('SELECT 1 FROM pg_database WHERE datname = $1', ['outpost'])
+    if (found.rowCount === 0) await client.query('CREATE DATABASE outpost')
+    return 'ready'
+  } catch (error) {
+    // 57P03: the database system is starting up or shutting down.
+    return (error as { code?: string }).code === '57P03' ? 'starting' : 'absent'
+  } finally {
+    await client.end().catch(() => {})
+  }
+}
+
+/** The process id in postmaster.pid when that process still runs. */
+async function survivor(place: Place): Promise<number | null> {
+  const first = (await readFile(join(place.directory, 'postmaster.pid'), 'utf8').catch(() => '')).split('\n')[0]
+  const pid = Number(first)
+  if (!Number.isInteger(pid) || pid <= 0) return null
+  try {
+    process.kill(pid, 0)
+  } catch {
+    return null
+  }
+  const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => null)
+  return command !== null && !command.includes(place.directory) ? null : pid
+}
+
+async function run(place: Place, placeFile: string, programs: Programs, account: Account | undefined): Promise<void> {
+  const end = Date.now() + START_MS
+  let launched = false
+  while (Date.now() < end) {
+    const answer = await ask(place)
+    if (answer === 'ready') return
+    if (answer === 'absent' && !launched && await survivor(place) === null) {
+      const port = await freePort(place.port)
+      if (port !== place.port) {
+        place.port = port
+        await savePlace(placeFile, place)
+      }
+      launch(place, programs, account)
+      launched = true
+    }
+    await pause(40)
+  }
+  throw new Error('the embedded database did not start')
+}
+
+/** Detached: a Ctrl+C in the terminal reaches the relay alone, which stops the database when it has finished with it. */
+function launch(place: Place, programs: Programs, account: Account | undefined): void {
+  const settings = ['listen_addresses=127.0.0.1', 'unix_socket_directories=', 'max_connections=60', 'shared_buffers=64MB', 'logging_collector=off', 'log_statement=none', 'log_min_error_statement=panic']
+  const child = spawn(programs.postgres, ['-D', place.directory, '-p', String(place.port), ...settings.flatMap(setting => ['-c', setting])], {
+    ...account, detached: true, stdio: 'ignore', cwd: '/', env: { ...process.env, LC_ALL: 'C' },
+  })
+  child.on('error', () => {})
+  child.unref()
+}
+
+/** @error data-folder-in-use */
+async function own(place: Place): Promise<pg.Client> {
+  const client = new pg.Client({ connectionString: urlOf(place), keepAlive: true })
+  client.on('error', () => {})
+  await client.connect()
+  // The connection of a relay that was killed may take a moment to be noticed.
+  for (let attempt = 0; attempt < 50; attempt += 1) {
+    const { rows } = await client.query<{ held: boolean }>('SELECT pg_try_advisory_lock($1) AS held', [OWNER_LOCK])
+    if (rows[0]?.held === true) return client
+    await pause(100)
+  }
+  await client.end()
+  throw new OutpostError('data-folder-in-use')
+}
+
+/** Fast shutdown: open transactions are rolled back, what was committed is on disk. */
+async function stop(place: Place, owner: pg.Client): Promise<void> {
+  const pid = await survivor(place)
+  await owner.end().catch(() => {})
+  if (pid === null) return
+  // Windows has no SIGINT; a kill there is survived by the write-ahead log.
+  process.kill(pid, platform() === 'win32' ? 'SIGKILL' : 'SIGINT')
+  const end = Date.now() + START_MS
+  while (Date.now() < end && await stat(join(place.directory, 'postmaster.pid')).catch(() => null) !== null) await pause(20)
+}
+
+const pause = (milliseconds: number): Promise<void> => new Promise(done => setTimeout(done, milliseconds))

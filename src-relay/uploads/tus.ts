@@ -1,0 +1,128 @@
+/** tus 1.0.0 with creation, checksum and termination, as docs/protocol.md says: an offset is acknowledged only once its bytes are on disk. */
+import { createHash, timingSafeEqual } from 'node:crypto'
+import { Hono, type Context } from 'hono'
+import { OutpostError } from '../../src-core/contract/errors.ts'
+import { Id } from '../../src-core/contract/models.ts'
+import type { RelayContext } from '../app/config.ts'
+import { statusOf } from '../app/rpc-errors.ts'
+import { authenticate } from '../app/workstation-identity.ts'
+import { withUploadLock } from './upload-lock.ts'
+import { readChecksum, readCount, readMetadata } from './upload-metadata.ts'
+import { createUpload, findUpload, recordReceived, removeUpload } from './upload-records.ts'
+
+const VERSION = '1.0.0'
+export const MAX_CHUNK = 16 * 1024 * 1024
+/** 4 TiB: more than any study, and far inside what a double counts exactly. */
+export const MAX_UPLOAD = 4 * 1024 ** 4
+
+/** The endpoint, to be mounted at /uploads. */
+export function tusUploads(relay: RelayContext): Hono {
+  const app = new Hono()
+
+  app.use(async (c, next) => {
+    if (c.req.method !== 'OPTIONS' && c.req.header('tus-resumable') !== VERSION) {
+      c.header('Tus-Version', VERSION)
+      return c.json({ code: 'bad-request' }, 412)
+    }
+    await next()
+    c.header('Tus-Resumable', VERSION)
+    return undefined
+  })
+
+  app.onError((error, c) => {
+    const code = error instanceof OutpostError ? error.code : 'internal'
+    c.header('Tus-Resumable', VERSION)
+    return c.json({ code }, (error instanceof OutpostError ? statusOf(error.code) : 500) as 400)
+  })
+
+  app.options('*', c => c.body(null, 204, {
+    'Tus-Version': VERSION, 'Tus-Extension': 'creation,checksum,termination', 'Tus-Max-Size': String(MAX_UPLOAD), 'Tus-Checksum-Algorithm': 'sha256,sha1',
+  }))
+
+  app.post('/', async c => {
+    const { workstationId } = await authenticate(relay, c.req.raw)
+    const length = readCount(c.req.header('upload-length'))
+    if (length > MAX_UPLOAD) throw new OutpostError('too-large')
+    if (length === 0) throw new OutpostError('bad-request')
+    const { packageId, part, sha256 } = readMetadata(c.req.header('upload-metadata') ?? '')
+    const { upload, fresh } = await createUpload(relay, { workstationId, packageId, part, length, sha256 })
+    return c.body(null, fresh ? 201 : 200, { 'Location': `${relay.config.publicUrl}/uploads/${upload.uploadId}`, 'Upload-Offset': String(upload.received) })
+  })
+
+  app.get('/:id', async c => {
+    // Hono answers HEAD through GET; nothing is ever read back by GET.
+    const upload = await findUpload(relay, (await authenticate(relay, c.req.raw)).workstationId, idOf(c))
+    if (c.req.method !== 'HEAD') throw new OutpostError('not-found')
+    return c.body(null, 200, { 'Upload-Offset': String(upload.received), 'Upload-Length': String(upload.length), 'Cache-Control': 'no-store' })
+  })
+
+  app.patch('/:id', async c => {
+    const { workstationId } = await authenticate(relay, c.req.raw)
+    if (c.req.header('content-type') !== 'application/offset+octet-stream') return c.json({ code: 'bad-request' }, 415)
+    const id = idOf(c)
+    await findUpload(relay, workstationId, id)
+    const offset = readCount(c.req.header('upload-offset'))
+    const checksum = c.req.header('upload-checksum')
+    const expected = checksum === undefined ? null : readChecksum(checksum)
+    const chunk = await readChunk(c.req.raw)
+    const received = await withUploadLock(relay.pool, id, async () => {
+      const upload = await findUpload(relay, workstationId, id)
+      if (offset !== upload.received) throw new OutpostError('offset-mismatch')
+      if (offset + chunk.length > upload.length) throw new OutpostError('too-large')
+      // Hashed before it is written: a chunk that arrived damaged leaves the object as it was.
+      if (expected !== null && !matches(chunk, expected.algorithm, expected.digest)) return 'checksum-mismatch' as const
+      if (chunk.length > 0) {
+        await relay.objects.write(id, offset, chunk)
+        await recordReceived(relay, id, offset + chunk.length)
+      }
+      return offset + chunk.length
+    })
+    if (received === null) return c.json({ code: 'offset-mismatch' }, 423)
+    if (received === 'checksum-mismatch') return new Response(JSON.stringify({ code: received }), { status: 460, statusText: 'Checksum Mismatch', headers: { 'Content-Type': 'application/json' } })
+    return c.body(null, 204, { 'Upload-Offset': String(received) })
+  })
+
+  app.delete('/:id', async c => {
+    const { workstationId } = await authenticate(relay, c.req.raw)
+    const id = idOf(c)
+    await findUpload(relay, workstationId, id)
+    const done = await withUploadLock(relay.pool, id, async () => {
+      const held = await relay.db.selectFrom('upload').innerJoin('package', join => join.onRef('package.package_id', '=', 'upload.package_id').onRef('package.workstation_id', '=', 'upload.workstation_id'))
+        .select('upload_id').where('upload_id', '=', id).executeTakeFirst()
+      // What a share was confirmed with stays: the answer "delivered" was given for it.
+      if (held !== undefined) throw new OutpostError('not-in-this-state')
+      await removeUpload(relay, id)
+      return true
+    })
+    return done === null ? c.json({ code: 'offset-mismatch' }, 423) : c.body(null, 204)
+  })
+
+  return app
+}
+
+/** @error upload-not-found */
+function idOf(c: Context): string {
+  const id = Id.safeParse(c.req.param('id'))
+  if (!id.success) throw new OutpostError('upload-not-found')
+  return id.data
+}
+
+/** @error too-large as soon as it is, whatever Content-Length said */
+async function readChunk(request: Request): Promise<Buffer> {
+  if (Number(request.headers.get('content-length') ?? 0) > MAX_CHUNK) throw new OutpostError('too-large')
+  const pieces: Uint8Array[] = []
+  let size = 0
+  if (request.body !== null) {
+    for await (const piece of request.body as unknown as AsyncIterable<Uint8Array>) {
+      size += piece.length
+      if (size > MAX_CHUNK) throw new OutpostError('too-large')
+      pieces.push(piece)
+    }
+  }
+  return Buffer.concat(pieces)
+}
+
+function matches(chunk: Uint8Array, algorithm: string, digest: Buffer): boolean {
+  const actual = createHash(algorithm).update(chunk).digest()
+  return actual.length === digest.length && timingSafeEqual(actual, digest)
+}
