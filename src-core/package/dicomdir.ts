@@ -1,0 +1,126 @@
+/** Writes the DICOMDIR of a package: patients, studies, series and instances as records that point to each other by byte offset (PS3.3 Annex F, PS3.10 section 8). */
+import type { Tag } from '../dicom/dataset.ts'
+import { TAG } from '../dicom/dictionary.ts'
+import { EXPLICIT_LITTLE } from '../dicom/transfer-syntax.ts'
+import { MEDIA_DIRECTORY } from '../dicom/uids.ts'
+import { datasetLength, filePreambleAndMeta, numberElement, sequenceElement, textElement, writeDataset, type WritableElement } from '../dicom/write.ts'
+import { OutpostError } from '../contract/errors.ts'
+import type { DirectoryKeys } from './directory-records.ts'
+
+export interface DirectoryFile {
+  /** As in the ZIP, with forward slashes: every name 1 to 8 of A-Z, 0-9 and _, at most 8 of them (PS3.10 8.2). */
+  readonly path: string
+  readonly SOPClassUID: string
+  readonly SOPInstanceUID: string
+  readonly TransferSyntaxUID: string
+  readonly keys: DirectoryKeys
+}
+
+interface Node {
+  readonly type: string
+  readonly elements: readonly WritableElement[]
+  readonly children: Node[]
+  /** Patients, studies and series by what tells them apart. */
+  readonly byKey: Map<string, Node>
+}
+
+/** Type 1 in their record: a file without one gets a number by its place, as a directory may not leave them empty (PS3.3 F.5). */
+const NUMBERED: ReadonlySet<Tag> = new Set<Tag>([TAG.InstanceNumber, TAG.SeriesNumber, TAG.StudyID, TAG.PatientID])
+const IN_USE = 0xffff
+/** Bytes of an item's tag and length, and of the header of a sequence in explicit VR. */
+const ITEM_HEADER = 8
+const SEQUENCE_HEADER = 12
+
+function node(type: string, elements: readonly WritableElement[]): Node {
+  return { type, elements, children: [], byKey: new Map() }
+}
+
+/** The child for a key, made when it is the first of it. */
+function child(parent: Node, key: string, type: string, elements: readonly WritableElement[]): Node {
+  const found = parent.byKey.get(key)
+  if (found) return found
+  const made = node(type, numbered(elements, parent.children.length + 1))
+  parent.children.push(made)
+  parent.byKey.set(key, made)
+  return made
+}
+
+function numbered(elements: readonly WritableElement[], place: number): WritableElement[] {
+  return elements.map((element) => (NUMBERED.has(element.tag) && element.value.length === 0 ? textElement(element.tag, element.vr, String(place)) : element))
+}
+
+/** Paths that a DICOMDIR may name. @error bad-request */
+function fileId(path: string): string[] {
+  const names = path.split('/')
+  if (names.length > 8 || names.some((name) => !/^[A-Z0-9_]{1,8}$/.test(name))) throw new OutpostError('bad-request', { field: 'path' })
+  return names
+}
+
+function record(of: Node, next: number, lower: number): WritableElement[] {
+  return [
+    numberElement(TAG.OffsetOfTheNextDirectoryRecord, 'UL', [next]),
+    numberElement(TAG.RecordInUseFlag, 'US', [IN_USE]),
+    numberElement(TAG.OffsetOfReferencedLowerLevelDirectoryEntity, 'UL', [lower]),
+    textElement(TAG.DirectoryRecordType, 'CS', of.type),
+    ...of.elements,
+  ]
+}
+
+/**
+ * The DICOMDIR as a Part 10 file.
+ * @param SOPInstanceUID of the directory itself
+ * @error bad-request for a path that a DICOMDIR cannot name
+ */
+export function writeDicomdir(files: readonly DirectoryFile[], { SOPInstanceUID, FileSetID }: { SOPInstanceUID: string; FileSetID: string }): Uint8Array<ArrayBuffer> {
+  const root = node('', [])
+  for (const file of files) {
+    const { keys } = file
+    const patient = child(root, keys.patientKey, 'PATIENT', keys.patient)
+    const study = child(patient, keys.StudyInstanceUID, 'STUDY', keys.study)
+    const series = child(study, keys.SeriesInstanceUID, 'SERIES', keys.series)
+    series.children.push(node(keys.type, [
+      textElement(TAG.ReferencedFileID, 'CS', fileId(file.path)),
+      textElement(TAG.ReferencedSOPClassUIDInFile, 'UI', file.SOPClassUID),
+      textElement(TAG.ReferencedSOPInstanceUIDInFile, 'UI', file.SOPInstanceUID),
+      textElement(TAG.ReferencedTransferSyntaxUIDInFile, 'UI', file.TransferSyntaxUID),
+      ...(keys.type === 'PRIVATE' ? [textElement(TAG.PrivateRecordUID, 'UI', file.SOPClassUID)] : []),
+      ...numbered(keys.instance, series.children.length + 1),
+    ]))
+  }
+
+  const meta = filePreambleAndMeta({ MediaStorageSOPClassUID: MEDIA_DIRECTORY, MediaStorageSOPInstanceUID: SOPInstanceUID, TransferSyntaxUID: EXPLICIT_LITTLE })
+  const head = (first: number, last: number): WritableElement[] => [
+    textElement(TAG.FileSetID, 'CS', FileSetID),
+    numberElement(TAG.OffsetOfTheFirstDirectoryRecordOfTheRootDirectoryEntity, 'UL', [first]),
+    numberElement(TAG.OffsetOfTheLastDirectoryRecordOfTheRootDirectoryEntity, 'UL', [last]),
+    numberElement(TAG.FileSetConsistencyFlag, 'US', [0]),
+  ]
+
+  // First pass: every record is as long as it will be, whatever its offsets are; so each one's place is known.
+  const offsets = new Map<Node, number>()
+  let position = meta.length + datasetLength(head(0, 0)) + SEQUENCE_HEADER
+  const place = (entity: readonly Node[]): void => {
+    for (const each of entity) {
+      offsets.set(each, position)
+      position += ITEM_HEADER + datasetLength(record(each, 0, 0))
+      place(each.children)
+    }
+  }
+  place(root.children)
+
+  const offset = (of: Node | undefined): number => (of && offsets.get(of)) || 0
+  const items: WritableElement[][] = []
+  const collect = (entity: readonly Node[]): void => {
+    entity.forEach((each, index) => {
+      items.push(record(each, offset(entity[index + 1]), offset(each.children[0])))
+      collect(each.children)
+    })
+  }
+  collect(root.children)
+
+  const dataset = writeDataset([...head(offset(root.children[0]), offset(root.children.at(-1))), sequenceElement(TAG.DirectoryRecordSequence, items)])
+  const bytes = new Uint8Array(meta.length + dataset.length)
+  bytes.set(meta)
+  bytes.set(dataset, meta.length)
+  return bytes
+}
