@@ -1,0 +1,69 @@
+/** Fetching a series and its frames by WADO-RS (PS3.18 10.4). Every failure is an OutpostError whose code has a sentence. */
+import { ERROR_CODES, OutpostError, type ErrorCode } from '../../src-core/contract/errors.ts'
+import type { JsonDataset } from './dicom-json.ts'
+import { rangeOf, samplesOf, type StoredFrame } from './paint-frame.ts'
+import type { StackFrame } from './series-stack.ts'
+
+export interface SeriesAddress { readonly dicomwebRoot: string; readonly StudyInstanceUID: string; readonly SeriesInstanceUID: string }
+
+/** A frame that can be shown: stored values, or a picture made by the server (preview: its stored values will follow). */
+export type LoadedFrame =
+  | { readonly kind: 'stored'; readonly frame: StoredFrame; readonly bytes: number }
+  | { readonly kind: 'picture'; readonly bitmap: ImageBitmap; readonly bytes: number; readonly preview: boolean }
+
+export function instanceUrl(address: SeriesAddress, SOPInstanceUID: string): string {
+  const part = encodeURIComponent
+  return `${address.dicomwebRoot}/studies/${part(address.StudyInstanceUID)}/series/${part(address.SeriesInstanceUID)}/instances/${part(SOPInstanceUID)}`
+}
+
+export async function fetchMetadata(address: SeriesAddress, signal: AbortSignal): Promise<JsonDataset[]> {
+  const url = `${address.dicomwebRoot}/studies/${encodeURIComponent(address.StudyInstanceUID)}/series/${encodeURIComponent(address.SeriesInstanceUID)}/metadata`
+  const response = await request(url, 'application/dicom+json', signal)
+  return await response.json() as JsonDataset[]
+}
+
+/**
+ * Stored values of one frame. The headers x-outpost-* describe what was sent where decoding changed it; else the metadata does.
+ * @error the server's code; offline; pixel-data-too-short; unsupported-bits
+ */
+export async function fetchStoredFrame(address: SeriesAddress, frame: StackFrame, signal: AbortSignal): Promise<LoadedFrame> {
+  const response = await request(`${instanceUrl(address, frame.SOPInstanceUID)}/frames/${frame.frame}`, 'application/octet-stream', signal)
+  const header = (name: string) => response.headers.get(`x-outpost-${name}`)
+  const bytes = await response.arrayBuffer()
+  const SamplesPerPixel = Number(header('samples') ?? frame.SamplesPerPixel) === 3 ? 3 : 1
+  const samples = samplesOf(bytes, {
+    count: frame.Rows * frame.Columns * SamplesPerPixel,
+    BitsAllocated: Number(header('bits-allocated') ?? (frame.BitsAllocated <= 8 ? 8 : frame.BitsAllocated <= 16 ? 16 : 32)),
+    PixelRepresentation: Number(header('pixel-representation') ?? frame.PixelRepresentation) === 1 ? 1 : 0,
+  })
+  const { Rows, Columns, RescaleSlope, RescaleIntercept, palette } = frame
+  const PhotometricInterpretation = header('photometric') ?? frame.PhotometricInterpretation
+  return { kind: 'stored', bytes: bytes.byteLength, frame: { Rows, Columns, samples, SamplesPerPixel, PhotometricInterpretation, RescaleSlope, RescaleIntercept, palette, range: SamplesPerPixel === 1 ? rangeOf(samples) : [0, 0] } }
+}
+
+/** A picture of one frame made by the server; `size` limits its longer side in pixels. */
+export async function fetchPicture(address: SeriesAddress, frame: StackFrame, signal: AbortSignal, size?: number): Promise<LoadedFrame> {
+  const url = `${instanceUrl(address, frame.SOPInstanceUID)}/frames/${frame.frame}/rendered${size ? `?viewport=${size},${size}` : ''}`
+  const response = await request(url, 'image/jpeg', signal)
+  const bitmap = await createImageBitmap(await response.blob())
+  return { kind: 'picture', bitmap, bytes: bitmap.width * bitmap.height * 4, preview: size !== undefined }
+}
+
+async function request(url: string, accept: string, signal: AbortSignal): Promise<Response> {
+  let response: Response
+  try {
+    response = await fetch(url, { headers: { accept }, signal, credentials: 'same-origin' })
+  } catch (cause) {
+    throw new OutpostError(signal.aborted ? 'cancelled' : 'offline', {}, { cause })
+  }
+  if (!response.ok) throw new OutpostError(await codeIn(response))
+  return response
+}
+
+/** The code a refusal carries in its JSON body, else the nearest one for its status. */
+async function codeIn(response: Response): Promise<ErrorCode> {
+  const body: unknown = await response.json().catch(() => null)
+  const code = typeof body === 'object' && body !== null && 'code' in body ? body.code : null
+  if ((ERROR_CODES as readonly unknown[]).includes(code)) return code as ErrorCode
+  return response.status === 404 ? 'instance-not-found' : response.status === 401 ? 'not-signed-in' : 'decode-failed'
+}

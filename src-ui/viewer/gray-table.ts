@@ -1,0 +1,59 @@
+/** From stored values to display greys: modality rescale, then VOI. Pure. */
+import { OutpostError } from '../../src-core/contract/errors.ts'
+
+export type VoiFunction = 'LINEAR' | 'LINEAR_EXACT' | 'SIGMOID'
+
+export interface VoiWindow {
+  /** Modality units (HU for CT). */
+  readonly center: number
+  /** Same units; at least 1 for LINEAR, more than 0 otherwise. */
+  readonly width: number
+  readonly function: VoiFunction
+}
+
+/**
+ * Display value of one modality value.
+ * @returns 0 to 255, not rounded
+ * @error window-width-too-small
+ * @see PS3.3 C.11.2.1.2.1 (LINEAR), C.11.2.1.3.1 (SIGMOID), C.11.2.1.3.2 (LINEAR_EXACT)
+ */
+export function displayValue(value: number, window: VoiWindow): number {
+  const { center, width } = window
+  if (!(window.function === 'LINEAR' ? width >= 1 : width > 0)) throw new OutpostError('window-width-too-small', { width })
+  if (window.function === 'SIGMOID') return 255 / (1 + Math.exp((-4 * (value - center)) / width))
+  const [middle, span] = window.function === 'LINEAR' ? [center - 0.5, width - 1] : [center, width]
+  if (value <= middle - span / 2) return 0
+  if (value > middle + span / 2) return 255
+  return ((value - middle) / span + 0.5) * 255
+}
+
+export interface GrayTableRequest {
+  readonly bits: 8 | 16
+  readonly signed: boolean
+  readonly RescaleSlope: number
+  readonly RescaleIntercept: number
+  readonly window: VoiWindow
+  /** Swaps black and white: MONOCHROME1, or the reader's wish, but not both. */
+  readonly inverted: boolean
+}
+
+/**
+ * The grey of every stored value, as opaque pixels in the byte order of canvas image data.
+ * @returns 256 or 65,536 entries; index is the stored sample read as unsigned
+ */
+export function grayTable(request: GrayTableRequest): Uint32Array {
+  const { bits, signed, RescaleSlope, RescaleIntercept, window, inverted } = request
+  const size = bits === 8 ? 256 : 65_536
+  const table = new Uint32Array(size)
+  for (let index = 0; index < size; index += 1) {
+    const stored = signed && index >= size / 2 ? index - size : index
+    table[index] = grayPixel(displayValue(stored * RescaleSlope + RescaleIntercept, window), inverted)
+  }
+  return table
+}
+
+/** One opaque grey pixel. Red is the lowest byte: every machine that runs a browser is little endian. */
+export function grayPixel(value: number, inverted: boolean): number {
+  const gray = Math.round(inverted ? 255 - value : value)
+  return (0xff000000 | (gray << 16) | (gray << 8) | gray) >>> 0
+}

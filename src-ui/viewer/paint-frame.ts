@@ -1,0 +1,101 @@
+/** One frame's stored values as canvas pixels. Pure. */
+import { OutpostError } from '../../src-core/contract/errors.ts'
+import { displayValue, grayPixel, grayTable, type VoiWindow } from './gray-table.ts'
+import type { Palette } from './palette.ts'
+
+export type Samples = Uint8Array | Int8Array | Uint16Array | Int16Array | Uint32Array | Int32Array
+
+/** Decoded stored values with what is needed to show them. */
+export interface StoredFrame {
+  readonly Rows: number
+  readonly Columns: number
+  readonly samples: Samples
+  readonly SamplesPerPixel: 1 | 3
+  readonly PhotometricInterpretation: string
+  readonly RescaleSlope: number
+  readonly RescaleIntercept: number
+  readonly palette: Palette | null
+  /** Smallest and largest stored value; of grey frames only. */
+  readonly range: readonly [number, number]
+}
+
+/**
+ * Bytes of a frame as samples, little endian, colour by pixel.
+ * @error pixel-data-too-short, unsupported-bits
+ */
+export function samplesOf(bytes: ArrayBuffer, description: { count: number; BitsAllocated: number; PixelRepresentation: 0 | 1 }): Samples {
+  const { count, BitsAllocated, PixelRepresentation } = description
+  if (BitsAllocated !== 8 && BitsAllocated !== 16 && BitsAllocated !== 32) throw new OutpostError('unsupported-bits', { BitsAllocated })
+  if (bytes.byteLength < count * (BitsAllocated / 8)) throw new OutpostError('pixel-data-too-short', { expected: count * (BitsAllocated / 8), found: bytes.byteLength })
+  const kinds = { 8: [Uint8Array, Int8Array], 16: [Uint16Array, Int16Array], 32: [Uint32Array, Int32Array] } as const
+  return new kinds[BitsAllocated][PixelRepresentation](bytes, 0, count)
+}
+
+export function rangeOf(samples: Samples): [number, number] {
+  let least = Infinity
+  let most = -Infinity
+  for (let index = 0; index < samples.length; index += 1) {
+    const value = samples[index]!
+    if (value < least) least = value
+    if (value > most) most = value
+  }
+  return samples.length ? [least, most] : [0, 0]
+}
+
+/** The window that shows every value of a frame, in modality units; used where the file names none. */
+export function fullWindow(frame: StoredFrame): VoiWindow {
+  const [least, most] = frame.range.map((value) => value * frame.RescaleSlope + frame.RescaleIntercept).sort((a, b) => a - b)
+  // LINEAR maps center − 0.5 ± (width − 1) / 2 to black and white (PS3.3 C.11.2.1.2.1): with these, least is black and most is white.
+  return { center: (least! + most! + 1) / 2, width: most! - least! + 1, function: 'LINEAR' }
+}
+
+/**
+ * Fills `target` (4 bytes for each pixel) with what a frame looks like.
+ * @error unsupported-photometric
+ */
+export function paintFrame(frame: StoredFrame, look: { window: VoiWindow; inverted: boolean }, target: Uint8ClampedArray<ArrayBuffer>): void {
+  const pixels = new Uint32Array(target.buffer, target.byteOffset, frame.Rows * frame.Columns)
+  if (frame.SamplesPerPixel === 3) paintColor(frame, look.inverted, pixels)
+  else if (frame.PhotometricInterpretation === 'PALETTE COLOR') paintPalette(frame, look.inverted, pixels)
+  else if (/^MONOCHROME[12]$/.test(frame.PhotometricInterpretation)) paintGray(frame, look, pixels)
+  else throw new OutpostError('unsupported-photometric', { PhotometricInterpretation: frame.PhotometricInterpretation })
+}
+
+function paintGray(frame: StoredFrame, look: { window: VoiWindow; inverted: boolean }, pixels: Uint32Array): void {
+  const { samples, RescaleSlope, RescaleIntercept } = frame
+  const inverted = look.inverted !== (frame.PhotometricInterpretation === 'MONOCHROME1')
+  if (samples.BYTES_PER_ELEMENT === 4) {
+    // A table of 2^32 entries would not fit: such frames (dose, parametric maps) are computed value by value.
+    for (let index = 0; index < pixels.length; index += 1) pixels[index] = grayPixel(displayValue(samples[index]! * RescaleSlope + RescaleIntercept, look.window), inverted)
+    return
+  }
+  const bits = samples.BYTES_PER_ELEMENT === 1 ? 8 : 16
+  const signed = samples instanceof Int8Array || samples instanceof Int16Array
+  const table = grayTable({ bits, signed, RescaleSlope, RescaleIntercept, window: look.window, inverted })
+  const mask = table.length - 1
+  for (let index = 0; index < pixels.length; index += 1) pixels[index] = table[samples[index]! & mask]!
+}
+
+function paintColor(frame: StoredFrame, inverted: boolean, pixels: Uint32Array): void {
+  const { samples, PhotometricInterpretation } = frame
+  if (PhotometricInterpretation !== 'RGB') throw new OutpostError('unsupported-photometric', { PhotometricInterpretation })
+  // 16-bit colour keeps its upper byte.
+  const shift = samples.BYTES_PER_ELEMENT === 1 ? 0 : 8
+  const flip = inverted ? 0x00ffffff : 0
+  for (let index = 0, at = 0; index < pixels.length; index += 1, at += 3) {
+    const color = ((samples[at]! >> shift) & 255) | (((samples[at + 1]! >> shift) & 255) << 8) | (((samples[at + 2]! >> shift) & 255) << 16)
+    pixels[index] = (0xff000000 | (color ^ flip)) >>> 0
+  }
+}
+
+function paintPalette(frame: StoredFrame, inverted: boolean, pixels: Uint32Array): void {
+  const { samples, palette } = frame
+  if (!palette) throw new OutpostError('bad-lut')
+  const last = palette.colors.length / 3 - 1
+  const flip = inverted ? 0x00ffffff : 0
+  for (let index = 0; index < pixels.length; index += 1) {
+    const at = Math.min(Math.max(samples[index]! - palette.first, 0), last) * 3
+    const color = palette.colors[at]! | (palette.colors[at + 1]! << 8) | (palette.colors[at + 2]! << 16)
+    pixels[index] = (0xff000000 | (color ^ flip)) >>> 0
+  }
+}

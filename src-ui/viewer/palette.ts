@@ -1,0 +1,29 @@
+/** Palette colour tables (PS3.3 C.7.9.1, C.7.6.3.1.5 and C.7.6.3.1.6) as 8-bit RGB. Pure. */
+
+export interface Palette {
+  /** Stored value of the first entry; smaller ones take the first entry, larger ones the last. */
+  readonly first: number
+  /** R, G, B of each entry. */
+  readonly colors: Uint8Array
+}
+
+/**
+ * @param descriptors of red, green and blue: number of entries (0 means 65,536), first stored value, bits per entry
+ * @param tables little-endian bytes of red, green and blue
+ * @returns null when a table is missing, short or has a form that is not read here
+ */
+export function paletteOf(descriptors: readonly (readonly number[])[], tables: readonly (Uint8Array | null)[]): Palette | null {
+  const [entriesStored, first, bits] = descriptors[0] ?? []
+  if (entriesStored === undefined || first === undefined || (bits !== 8 && bits !== 16)) return null
+  const entries = entriesStored || 65_536
+  const colors = new Uint8Array(entries * 3)
+  for (let channel = 0; channel < 3; channel += 1) {
+    const table = tables[channel]
+    if (!table || table.length < entries) return null
+    // A table of 8-bit entries is found both packed and as one word for each entry.
+    const words = table.length >= entries * 2
+    if (bits === 16 && !words) return null
+    for (let entry = 0; entry < entries; entry += 1) colors[entry * 3 + channel] = words ? table[entry * 2 + (bits === 16 ? 1 : 0)]! : table[entry]!
+  }
+  return { first, colors }
+}

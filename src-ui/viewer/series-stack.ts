@@ -1,0 +1,173 @@
+/** From WADO-RS metadata of one series to the frames of a stack, in reading order. Pure. */
+import type { ErrorCode } from '../../src-core/contract/errors.ts'
+import { inlineBytes, itemsOf, numberOf, numbersOf, textOf, textsOf, type JsonDataset } from './dicom-json.ts'
+import { paletteOf, type Palette } from './palette.ts'
+import type { VoiWindow, VoiFunction } from './gray-table.ts'
+
+/** A multi-frame object above this is refused: no real acquisition has more, and the list is held in memory. */
+const MAX_FRAMES = 100_000
+
+export interface StackFrame {
+  readonly SOPInstanceUID: string
+  /** From 1, and how many the instance has. */
+  readonly frame: number
+  readonly frames: number
+  readonly Rows: number
+  readonly Columns: number
+  readonly SamplesPerPixel: number
+  readonly BitsAllocated: number
+  readonly BitsStored: number
+  readonly PixelRepresentation: 0 | 1
+  readonly PhotometricInterpretation: string
+  readonly RescaleSlope: number
+  readonly RescaleIntercept: number
+  /** The file's own windows, in modality units. */
+  readonly windows: readonly VoiWindow[]
+  /** Distance between rows and between columns; null when the image is not calibrated in the patient. */
+  readonly rowSpacingMm: number | null
+  readonly columnSpacingMm: number | null
+  /** Height of a pixel divided by its width, for display. */
+  readonly pixelAspect: number
+  /** Direction cosines of rows and columns (PS3.3 C.7.6.2.1.1), or null. */
+  readonly ImageOrientationPatient: readonly number[] | null
+  /** Letters of PatientOrientation (PS3.3 C.7.6.1.1.1) where there are no cosines. */
+  readonly PatientOrientation: readonly string[]
+  readonly palette: Palette | null
+  /** The stored values cannot be turned into a picture here: ask the server for a rendered one. */
+  readonly renderedOnly: boolean
+  readonly frameTimeMs: number | null
+  /** Why there is nothing to show, or null. */
+  readonly code: ErrorCode | null
+}
+
+export interface StackDocument { readonly SOPInstanceUID: string; readonly SOPClassUID: string }
+
+export interface SeriesStack {
+  readonly Modality: string
+  readonly frames: readonly StackFrame[]
+  /** Encapsulated documents and structured reports. */
+  readonly documents: readonly StackDocument[]
+  /** Instances that are neither image nor document. */
+  readonly others: number
+}
+
+/** @param metadata one data set per instance, as served */
+export function stackOf(metadata: readonly JsonDataset[]): SeriesStack {
+  const frames: StackFrame[] = []
+  const documents: StackDocument[] = []
+  let others = 0
+  for (const instance of inReadingOrder(metadata)) {
+    const SOPInstanceUID = textOf(instance, '00080018')
+    const SOPClassUID = textOf(instance, '00080016')
+    if (!SOPInstanceUID) others += 1
+    else if (isDocument(SOPClassUID)) documents.push({ SOPInstanceUID, SOPClassUID })
+    else if (numberOf(instance, '00280010') && numberOf(instance, '00280011')) for (const frame of framesOf(instance)) frames.push(frame)
+    else others += 1
+  }
+  return { Modality: textOf(metadata[0] ?? {}, '00080060'), frames, documents, others }
+}
+
+/** Encapsulated documents (PDF, CDA, STL …) and structured reports (PS3.4 B.5). */
+export function isDocument(SOPClassUID: string): boolean {
+  return SOPClassUID.startsWith('1.2.840.10008.5.1.4.1.1.104.') || SOPClassUID.startsWith('1.2.840.10008.5.1.4.1.1.88.')
+}
+
+/** By InstanceNumber where all have a different one, else along the normal of the slices, else as served. */
+function inReadingOrder(metadata: readonly JsonDataset[]): readonly JsonDataset[] {
+  const numbers = metadata.map((instance) => numberOf(instance, '00200013'))
+  if (numbers.every((number) => number !== null) && new Set(numbers).size === numbers.length) return sortedBy(metadata, numbers as number[])
+  const places = metadata.map(placeAlongNormal)
+  return places.every((place) => place !== null) ? sortedBy(metadata, places as number[]) : metadata
+}
+
+function sortedBy(metadata: readonly JsonDataset[], keys: readonly number[]): JsonDataset[] {
+  return metadata.map((instance, index) => ({ instance, key: keys[index]! })).sort((a, b) => a.key - b.key).map(({ instance }) => instance)
+}
+
+/** ImagePositionPatient projected on the normal of the slice (PS3.3 C.7.6.2.1.1), in mm. */
+function placeAlongNormal(instance: JsonDataset): number | null {
+  const [x, y, z] = numbersOf(instance, '00200032')
+  const [a, b, c, d, e, f] = numbersOf(instance, '00200037')
+  if (z === undefined || f === undefined) return null
+  return x! * (b! * f - c! * e!) + y! * (c! * d! - a! * f) + z * (a! * e! - b! * d!)
+}
+
+function framesOf(instance: JsonDataset): StackFrame[] {
+  const count = numberOf(instance, '00280008') ?? 1
+  const tooMany = !Number.isInteger(count) || count < 1 || count > MAX_FRAMES
+  const shared = itemsOf(instance, '52009229')[0] ?? {}
+  const each = itemsOf(instance, '52009230')
+  const common = commonOf(instance, tooMany)
+  return Array.from({ length: tooMany ? 1 : count }, (_, index) => {
+    const groups = [each[index] ?? {}, shared]
+    const macro = (sequence: string) => groups.map((group) => itemsOf(group, sequence)[0]).find(Boolean) ?? instance
+    const spacing = spacingOf(macro('00289110'))
+    const orientation = numbersOf(macro('00209116'), '00200037')
+    return {
+      ...common,
+      frame: index + 1,
+      frames: tooMany ? 1 : count,
+      RescaleSlope: numberOf(macro('00289145'), '00281053') ?? 1,
+      RescaleIntercept: numberOf(macro('00289145'), '00281052') ?? 0,
+      windows: windowsOf(macro('00289132')),
+      rowSpacingMm: spacing?.[0] ?? null,
+      columnSpacingMm: spacing?.[1] ?? null,
+      pixelAspect: spacing ? spacing[0] / spacing[1] : aspectOf(instance),
+      ImageOrientationPatient: orientation.length === 6 ? orientation : null,
+    }
+  })
+}
+
+function commonOf(instance: JsonDataset, tooMany: boolean) {
+  const PhotometricInterpretation = textOf(instance, '00280004')
+  const palette = PhotometricInterpretation === 'PALETTE COLOR'
+    ? paletteOf(['1101', '1102', '1103'].map((tag) => numbersOf(instance, `0028${tag}`)), ['1201', '1202', '1203'].map((tag) => inlineBytes(instance, `0028${tag}`)))
+    : null
+  const BitsAllocated = numberOf(instance, '00280100') ?? 16
+  const ModalityLut = itemsOf(instance, '00283000').length > 0
+  const float = instance['7FE00008'] !== undefined || instance['7FE00009'] !== undefined
+  const rate = numberOf(instance, '00082144') ?? numberOf(instance, '00180040')
+  return {
+    SOPInstanceUID: textOf(instance, '00080018'),
+    Rows: numberOf(instance, '00280010')!,
+    Columns: numberOf(instance, '00280011')!,
+    SamplesPerPixel: numberOf(instance, '00280002') ?? 1,
+    BitsAllocated,
+    BitsStored: numberOf(instance, '00280101') ?? BitsAllocated,
+    PixelRepresentation: (numberOf(instance, '00280103') === 1 ? 1 : 0) as 0 | 1,
+    PhotometricInterpretation,
+    PatientOrientation: textsOf(instance, '00200020'),
+    palette,
+    renderedOnly: ModalityLut || float || BitsAllocated > 32 || (PhotometricInterpretation === 'PALETTE COLOR' && !palette),
+    frameTimeMs: numberOf(instance, '00181063') ?? (rate ? 1000 / rate : null),
+    code: (isVideo(textOf(instance, '00080016')) ? 'video' : tooMany ? 'bad-dimensions' : null) as ErrorCode | null,
+  }
+}
+
+/** Video endoscopic, microscopic and photographic image storage (PS3.4 B.5). */
+function isVideo(SOPClassUID: string): boolean {
+  return /^1\.2\.840\.10008\.5\.1\.4\.1\.1\.77\.1\.[124]\.1$/.test(SOPClassUID)
+}
+
+function windowsOf(dataset: JsonDataset): VoiWindow[] {
+  const widths = numbersOf(dataset, '00281051')
+  const stored = textOf(dataset, '00281056')
+  const kind: VoiFunction = stored === 'LINEAR_EXACT' || stored === 'SIGMOID' ? stored : 'LINEAR'
+  return numbersOf(dataset, '00281050')
+    .map((center, index) => ({ center, width: widths[index] ?? 0, function: kind }))
+    .filter(({ width }) => (kind === 'LINEAR' ? width >= 1 : width > 0))
+}
+
+function spacingOf(dataset: JsonDataset): [number, number] | null {
+  const [row, column] = numbersOf(dataset, '00280030')
+  return row && column && row > 0 && column > 0 ? [row, column] : null
+}
+
+/** PixelAspectRatio, vertical to horizontal (PS3.3 C.7.6.3.1.7), or that of the detector's spacing. */
+function aspectOf(dataset: JsonDataset): number {
+  for (const tag of ['00280034', '00181164']) {
+    const [vertical, horizontal] = numbersOf(dataset, tag)
+    if (vertical && horizontal && vertical > 0 && horizontal > 0) return vertical / horizontal
+  }
+  return 1
+}
