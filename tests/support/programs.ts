@@ -1,0 +1,71 @@
+/** Starts the real programs as a user would: relay and workstation from the command line, each a process that can be killed. */
+import { spawn, type ChildProcess } from 'node:child_process'
+import { mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+
+export const root = resolve(import.meta.dirname, '..', '..')
+
+export interface Program {
+  readonly process: ChildProcess
+  /** The JSON it printed once it was ready. */
+  readonly ready: Record<string, string>
+  /** Everything it wrote, for the message of a test that fails. */
+  output(): string
+  /** Ends it with a signal and waits until it is gone. */
+  end(signal?: NodeJS.Signals): Promise<void>
+}
+
+export function temporaryFolder(name: string): string {
+  return mkdtempSync(join(tmpdir(), `outpost-${name}-`))
+}
+
+/** Runs `outpost ARGS` until it has printed a line of JSON. */
+export async function startProgram(args: string[], env: Record<string, string> = {}): Promise<Program> {
+  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', 'src-main/hosts/cli.ts', ...args, '--json'], {
+    cwd: root, env: { ...process.env, NODE_OPTIONS: '', ...env }, stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let output = ''
+  const gone = new Promise<void>((done) => child.once('exit', () => done()))
+  const ready = await new Promise<Record<string, string>>((done, fail) => {
+    const timer = setTimeout(() => fail(new Error(`outpost ${args[0]} did not get ready:\n${output}`)), 90_000)
+    child.stderr.on('data', (chunk) => { output += chunk })
+    child.stdout.on('data', (chunk) => {
+      output += chunk
+      const line = output.split('\n').find((candidate) => candidate.startsWith('{') && candidate.endsWith('}'))
+      if (!line) return
+      clearTimeout(timer)
+      done(JSON.parse(line) as Record<string, string>)
+    })
+    child.once('exit', (code) => {
+      clearTimeout(timer)
+      fail(new Error(`outpost ${args[0]} ended with ${code}:\n${output}`))
+    })
+  })
+  return {
+    process: child, ready, output: () => output,
+    async end(signal = 'SIGTERM') {
+      if (child.exitCode === null && child.signalCode === null) child.kill(signal)
+      await gone
+    },
+  }
+}
+
+/** Runs `outpost ARGS --json` to its end. */
+export async function runProgram(args: string[], env: Record<string, string> = {}): Promise<{ exit: number; json: unknown; messages: string; stdout: string }> {
+  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', 'src-main/hosts/cli.ts', ...args], {
+    cwd: root, env: { ...process.env, NODE_OPTIONS: '', ...env }, stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let stdout = ''
+  let messages = ''
+  child.stdout.on('data', (chunk) => { stdout += chunk })
+  child.stderr.on('data', (chunk) => { messages += chunk })
+  const exit = await new Promise<number>((done) => child.once('close', (code) => done(code ?? -1)))
+  let json: unknown = null
+  try {
+    json = JSON.parse(stdout)
+  } catch {
+    // wrong use and --help print no JSON; the test looks at exit and messages
+  }
+  return { exit, json, messages, stdout }
+}
