@@ -1,0 +1,109 @@
+/** Writes explicit VR little endian (PS3.5 7.1.2): small things into one buffer, large values as slices of the source that are never copied. */
+import type { Tag, VR } from '../dicom/dataset.ts'
+
+/** Two reserved bytes and a 32-bit length. */
+const LONG = new Set<VR>(['OB', 'OD', 'OF', 'OL', 'OV', 'OW', 'SQ', 'SV', 'UC', 'UN', 'UR', 'UT', 'UV'])
+/** From this size on, a slice is cheaper than a copy. */
+const SLICE = 16 * 1024
+const UNDEFINED = 0xffffffff
+
+export class ChunkWriter {
+  #buffer = new Uint8Array(32 * 1024)
+  #view = new DataView(this.#buffer.buffer)
+  #at = 0
+  #from = 0
+  readonly #chunks: Uint8Array[] = []
+
+  #reserve(size: number): void {
+    if (this.#at + size <= this.#buffer.length) return
+    this.#flush()
+    const length = Math.max(this.#buffer.length, size)
+    this.#buffer = new Uint8Array(length)
+    this.#view = new DataView(this.#buffer.buffer)
+    this.#at = this.#from = 0
+  }
+
+  #flush(): void {
+    if (this.#at > this.#from) this.#chunks.push(this.#buffer.subarray(this.#from, this.#at))
+    this.#from = this.#at
+  }
+
+  /** Bytes as they are. */
+  raw(bytes: Uint8Array): void {
+    if (bytes.length >= SLICE) {
+      this.#flush()
+      this.#chunks.push(bytes)
+      return
+    }
+    this.#reserve(bytes.length)
+    this.#buffer.set(bytes, this.#at)
+    this.#at += bytes.length
+  }
+
+  #tag(tag: Tag): void {
+    this.#view.setUint16(this.#at, tag >>> 16, true)
+    this.#view.setUint16(this.#at + 2, tag & 0xffff, true)
+    this.#at += 4
+  }
+
+  #header(tag: Tag, vr: VR, length: number): void {
+    this.#reserve(12)
+    // A value too long for a 16-bit length is written as UN (PS3.5 6.2.2).
+    const written = length > 0xfffe && !LONG.has(vr) ? 'UN' : vr
+    this.#tag(tag)
+    this.#buffer[this.#at++] = written.charCodeAt(0)
+    this.#buffer[this.#at++] = written.charCodeAt(1)
+    if (LONG.has(written)) {
+      this.#view.setUint16(this.#at, 0, true)
+      this.#view.setUint32(this.#at + 2, length, true)
+      this.#at += 6
+    } else {
+      this.#view.setUint16(this.#at, length, true)
+      this.#at += 2
+    }
+  }
+
+  /** An element; a value of odd length is padded. */
+  element(tag: Tag, vr: VR, value: Uint8Array): void {
+    const odd = value.length & 1
+    this.#header(tag, vr, value.length + odd)
+    this.raw(value)
+    if (odd) {
+      this.#reserve(1)
+      this.#buffer[this.#at++] = vr === 'UI' || vr === 'OB' || vr === 'UN' ? 0 : 0x20
+    }
+  }
+
+  /** Text of the default repertoire. */
+  text(tag: Tag, vr: VR, value: string): void {
+    this.element(tag, vr, asciiBytes(value))
+  }
+
+  /** An element of undefined length whose content follows. */
+  open(tag: Tag, vr: VR): void {
+    this.#header(tag, vr, UNDEFINED)
+  }
+
+  startItem(): void { this.#delimiter(0xfffee000, UNDEFINED) }
+  endItem(): void { this.#delimiter(0xfffee00d, 0) }
+  close(): void { this.#delimiter(0xfffee0dd, 0) }
+
+  #delimiter(tag: Tag, length: number): void {
+    this.#reserve(8)
+    this.#tag(tag)
+    this.#view.setUint32(this.#at, length, true)
+    this.#at += 4
+  }
+
+  /** Everything written, in order. */
+  chunks(): Uint8Array[] {
+    this.#flush()
+    return this.#chunks
+  }
+}
+
+export function asciiBytes(text: string): Uint8Array {
+  const bytes = new Uint8Array(text.length)
+  for (let index = 0; index < text.length; index++) bytes[index] = text.charCodeAt(index)
+  return bytes
+}

@@ -1,0 +1,237 @@
+/** One instance de-identified by the Basic Application Level Confidentiality Profile and its options (PS3.15 Annex E): header rewritten, pixel data passed on as slices. */
+import { OutpostError } from '../contract/errors.ts'
+import type { DicomDataset, DicomElement, DicomFile, Tag, VR } from '../dicom/dataset.ts'
+import { TAG } from '../dicom/dictionary.ts'
+import { EXPLICIT_LITTLE, isKnownTransferSyntax, PRIVATE_GE, transferSyntax } from '../dicom/transfer-syntax.ts'
+import { number, numbers, requiredUid, text, valueBytes } from '../dicom/values.ts'
+import { asciiBytes, ChunkWriter } from './chunk-writer.ts'
+import { liftedByALook, lookNeeded } from './gate.ts'
+import { identityOf } from './identity.ts'
+import { METHOD_CODES, type MethodName, type OptionName } from './options.ts'
+import { blackOut, clearUnusedBits, type PixelLayout, type Region } from './regions.ts'
+import { rewriteDataset, swapBytes, type PreviewLine } from './rewrite.ts'
+import type { Place } from './dummy.ts'
+
+/** Decoded and painted pixels that take the place of compressed ones: native, little endian, colour by pixel. */
+export interface CleanedPixels {
+  readonly pixels: Uint8Array
+  readonly SamplesPerPixel: 1 | 3
+  readonly BitsAllocated: number
+  readonly BitsStored: number
+  readonly PixelRepresentation: 0 | 1
+  readonly PhotometricInterpretation: string
+}
+
+export interface DeidentifyContext {
+  readonly options: ReadonlySet<OptionName>
+  /** The same new UID for the same old one, always. Called with instance UIDs only, never with those of the standard. */
+  readonly mapUid: (uid: string) => string
+  /** Whole days by which retainLongitudinalModifiedDates moves dates: one number per patient. */
+  readonly shiftDays: number
+  /** Anonymous^<number> (D7). */
+  readonly patientName: string
+  readonly patientId: string
+  /** A person has looked at the pixels of this series and signed them off (D5). */
+  readonly lookedAt?: boolean
+  /** To be made black in native pixel data; drawing them is a look. For compressed pixels pass cleanedPixels. */
+  readonly regions?: readonly Region[]
+  readonly cleanedPixels?: CleanedPixels
+  /** Fill actions, line by line. */
+  readonly preview?: boolean
+}
+
+export interface DeidentifiedInstance {
+  /** The new file. Large values are slices of the source's bytes: write them before the source's buffer is used again. */
+  readonly chunks: readonly Uint8Array[]
+  readonly SOPInstanceUID: string
+  readonly SOPClassUID: string
+  readonly StudyInstanceUID: string
+  readonly SeriesInstanceUID: string
+  readonly TransferSyntaxUID: string
+  /** Empty unless preview was asked for. */
+  readonly actions: readonly PreviewLine[]
+}
+
+/** Names this implementation in files it writes (PS3.7 D.3.3.2). */
+const IMPLEMENTATION_CLASS_UID = '2.25.224905093226735126829350143580158240327'
+const IMPLEMENTATION_VERSION_NAME = 'OUTPOST_1'
+const PIXEL_TAGS = [0x7fe00008, 0x7fe00009, 0x7fe00010]
+
+/**
+ * The instance without what identifies. Its pixel data are passed on unread, unless regions are to be painted.
+ * @error burned-in-annotation, needs-a-look unless lookedAt or painted; encapsulated-document, structured-report, unknown-sop-class, recognizable-features;
+ * cannot-deidentify; missing-uid; and what blackOut throws
+ */
+export function deidentifyInstance(file: DicomFile, context: DeidentifyContext): DeidentifiedInstance {
+  const { dataset } = file
+  if (file.partial) throw new OutpostError('truncated')
+  const syntax = transferSyntax(file.TransferSyntaxUID)
+  const painted = (context.regions?.length ?? 0) > 0 || context.cleanedPixels !== undefined
+  checkGate(dataset, context, painted, syntax.pixels === 'video')
+  // A codec that nobody knows, or pixels behind a URL, cannot be vouched for.
+  if (!isKnownTransferSyntax(file.TransferSyntaxUID) || syntax.pixels === 'other') throw new OutpostError('cannot-deidentify', { TransferSyntaxUID: file.TransferSyntaxUID })
+
+  const mapUid = context.options.has('retainUIDs') ? (uid: string) => uid : context.mapUid
+  const SOPClassUID = requiredUid(dataset, TAG.SOPClassUID)
+  const SOPInstanceUID = mapUid(requiredUid(dataset, TAG.SOPInstanceUID))
+  const StudyInstanceUID = mapUid(requiredUid(dataset, TAG.StudyInstanceUID))
+  const SeriesInstanceUID = mapUid(requiredUid(dataset, TAG.SeriesInstanceUID))
+  const encapsulated = PIXEL_TAGS.some((tag) => dataset.elements.get(tag)?.fragments !== undefined)
+  const native = context.cleanedPixels !== undefined || syntax.pixels === 'native' || (!encapsulated && PIXEL_TAGS.some((tag) => dataset.elements.has(tag)))
+  const TransferSyntaxUID = native ? EXPLICIT_LITTLE : file.TransferSyntaxUID
+
+  const writer = new ChunkWriter()
+  writer.raw(fileMeta(SOPClassUID, SOPInstanceUID, TransferSyntaxUID))
+  const actions: PreviewLine[] | null = context.preview ? [] : null
+  rewriteDataset(
+    { writer, options: context.options, identity: identityOf(dataset), mapUid, shiftDays: context.shiftDays, preview: actions, place: placeOf(dataset) },
+    dataset, overridesOf(file, context, painted),
+  )
+  return { chunks: writer.chunks(), SOPInstanceUID, SOPClassUID, StudyInstanceUID, SeriesInstanceUID, TransferSyntaxUID, actions: actions ?? [] }
+}
+
+function checkGate(dataset: DicomDataset, context: DeidentifyContext, painted: boolean, video: boolean): void {
+  const refusal = lookNeeded({
+    SOPClassUID: text(dataset, TAG.SOPClassUID), Modality: text(dataset, TAG.Modality), ImageType: text(dataset, TAG.ImageType),
+    BurnedInAnnotation: text(dataset, TAG.BurnedInAnnotation), ConversionType: text(dataset, TAG.ConversionType),
+  }, { cleanRecognizableVisualFeatures: context.options.has('cleanRecognizableVisualFeatures') }) ?? (video ? 'needs-a-look' : null)
+  if (refusal && !(liftedByALook(refusal) && (context.lookedAt || painted))) throw new OutpostError(refusal)
+}
+
+function placeOf(dataset: DicomDataset): Place {
+  if (dataset.elements.has(TAG.PerFrameFunctionalGroupsSequence) || dataset.elements.has(TAG.SharedFunctionalGroupsSequence)) return 'enhanced'
+  if (!dataset.elements.has(TAG.PixelData)) return 'other'
+  // Objects whose definition demands what single-frame images may leave out: series date of PET, everything of RT.
+  const modality = text(dataset, TAG.Modality)
+  return modality === 'PT' || modality.startsWith('RT') ? 'other' : 'image'
+}
+
+type Write = (writer: ChunkWriter) => void
+
+/** What the file says of itself (D4), whose it is now (D7), and its pixels. */
+function overridesOf(file: DicomFile, context: DeidentifyContext, painted: boolean): Map<Tag, Write> {
+  const overrides = new Map<Tag, Write>()
+  const put = (tag: Tag, vr: VR, value: string): void => { overrides.set(tag, (writer) => writer.text(tag, vr, value)) }
+  const { options } = context
+  // Only what was done: no face is ever removed here.
+  const methods: MethodName[] = ['basic', ...(painted ? ['cleanPixelData' as const] : []), ...[...options].filter((option) => option !== 'cleanRecognizableVisualFeatures')]
+  put(TAG.PatientName, 'PN', context.patientName)
+  put(TAG.PatientID, 'LO', context.patientId)
+  put(TAG.PatientIdentityRemoved, 'CS', 'YES')
+  put(TAG.DeidentificationMethod, 'LO', methods.map((method) => METHOD_CODES[method][1].slice(0, 64)).join('\\'))
+  overrides.set(TAG.DeidentificationMethodCodeSequence, (writer) => {
+    writer.open(TAG.DeidentificationMethodCodeSequence, 'SQ')
+    for (const method of methods) {
+      writer.startItem()
+      writer.text(TAG.CodeValue, 'SH', METHOD_CODES[method][0])
+      writer.text(TAG.CodingSchemeDesignator, 'SH', 'DCM')
+      writer.text(TAG.CodeMeaning, 'LO', METHOD_CODES[method][1])
+      writer.endItem()
+    }
+    writer.close()
+  })
+  const dates = options.has('retainLongitudinalFullDates') ? 'UNMODIFIED' : options.has('retainLongitudinalModifiedDates') ? 'MODIFIED' : 'REMOVED'
+  put(TAG.LongitudinalTemporalInformationModified, 'CS', dates)
+  if (file.dataset.elements.has(TAG.PixelData) && (painted || context.lookedAt)) put(TAG.BurnedInAnnotation, 'CS', 'NO')
+  addPixels(overrides, file, context)
+  return overrides
+}
+
+function addPixels(overrides: Map<Tag, Write>, file: DicomFile, context: DeidentifyContext): void {
+  const { dataset } = file
+  for (const tag of PIXEL_TAGS) {
+    const element = dataset.elements.get(tag)
+    if (!element) continue
+    if (tag === TAG.PixelData && context.cleanedPixels) replacePixels(overrides, dataset, context.cleanedPixels)
+    else if (element.fragments) {
+      if (context.regions?.length) throw new OutpostError('cannot-deidentify', { TransferSyntaxUID: file.TransferSyntaxUID })
+      overrides.set(tag, (writer) => {
+        writer.open(tag, 'OB')
+        writer.raw(valueBytes(dataset, element))
+        writer.close()
+      })
+    } else {
+      const vr = tag === 0x7fe00008 ? 'OF' : tag === 0x7fe00009 ? 'OD' : (number(dataset, TAG.BitsAllocated) ?? 16) <= 8 && element.vr === 'OB' ? 'OB' : 'OW'
+      overrides.set(tag, (writer) => writer.element(tag, vr, nativePixels(file, element, context)))
+    }
+  }
+}
+
+/** Little endian; painted, and rid of overlays in unused bits, where needed: then a copy, else the source's own bytes. */
+function nativePixels(file: DicomFile, element: DicomElement, context: DeidentifyContext): Uint8Array {
+  const { dataset } = file
+  let pixels = valueBytes(dataset, element)
+  const allocated = number(dataset, TAG.BitsAllocated) ?? 16
+  const bigEndian = !dataset.littleEndian || file.TransferSyntaxUID === PRIVATE_GE
+  if (bigEndian && element.vr !== 'OB') pixels = swapBytes(pixels, Math.max(2, allocated >> 3))
+  if (element.tag !== TAG.PixelData) {
+    if (context.regions?.length) throw new OutpostError('unsupported-bits', { BitsAllocated: allocated })
+    return pixels
+  }
+  const layout = layoutOf(dataset)
+  if (hasOverlayInPixels(dataset)) pixels = clearUnusedBits(pixels, layout)
+  return context.regions?.length ? blackOut(pixels, layout, context.regions) : pixels
+}
+
+/** How an image's native pixels lie in its bytes. */
+export function layoutOf(dataset: DicomDataset): PixelLayout {
+  const BitsAllocated = number(dataset, TAG.BitsAllocated) ?? 16
+  const BitsStored = number(dataset, TAG.BitsStored) ?? BitsAllocated
+  return {
+    Rows: number(dataset, TAG.Rows) ?? 0, Columns: number(dataset, TAG.Columns) ?? 0, NumberOfFrames: number(dataset, TAG.NumberOfFrames) ?? 1,
+    SamplesPerPixel: number(dataset, TAG.SamplesPerPixel) ?? 1, BitsAllocated, BitsStored, HighBit: number(dataset, TAG.HighBit) ?? BitsStored - 1,
+    PixelRepresentation: number(dataset, TAG.PixelRepresentation) === 1 ? 1 : 0, PlanarConfiguration: number(dataset, TAG.PlanarConfiguration) === 1 ? 1 : 0,
+    PhotometricInterpretation: text(dataset, TAG.PhotometricInterpretation), paletteBlack: darkestEntry(dataset),
+  }
+}
+
+/** Stored value of the palette entry with the least red, green and blue together; 0 where the palette is segmented or absent. */
+function darkestEntry(dataset: DicomDataset): number {
+  const first = numbers(dataset, TAG.RedPaletteColorLookupTableDescriptor)[1] ?? 0
+  const tables = [TAG.RedPaletteColorLookupTableData, TAG.GreenPaletteColorLookupTableData, TAG.BluePaletteColorLookupTableData].map((tag) => numbers(dataset, tag))
+  const [red, green, blue] = tables
+  if (!red?.length || !green || !blue) return 0
+  let darkest = 0
+  let least = Infinity
+  for (let index = 0; index < red.length; index++) {
+    const sum = red[index]! + (green[index] ?? 0) + (blue[index] ?? 0)
+    if (sum < least) [least, darkest] = [sum, index]
+  }
+  return first + darkest
+}
+
+/** Overlays of old devices lie in bits of the pixel cells that hold no pixel (retired, PS3.3 C.9.2: Overlay Bit Position is not 0). */
+function hasOverlayInPixels(dataset: DicomDataset): boolean {
+  for (let group = 0x6000; group <= 0x601e; group += 2) if ((number(dataset, group * 0x10000 + 0x0102) ?? 0) > 0) return true
+  return false
+}
+
+function replacePixels(overrides: Map<Tag, Write>, dataset: DicomDataset, cleaned: CleanedPixels): void {
+  const us = (tag: Tag, value: number): void => { overrides.set(tag, (writer) => writer.element(tag, 'US', new Uint8Array([value & 0xff, value >> 8]))) }
+  us(TAG.SamplesPerPixel, cleaned.SamplesPerPixel)
+  us(TAG.BitsAllocated, cleaned.BitsAllocated)
+  us(TAG.BitsStored, cleaned.BitsStored)
+  us(TAG.HighBit, cleaned.BitsStored - 1)
+  us(TAG.PixelRepresentation, cleaned.PixelRepresentation)
+  if (cleaned.SamplesPerPixel > 1 || dataset.elements.has(TAG.PlanarConfiguration)) us(TAG.PlanarConfiguration, 0)
+  overrides.set(TAG.PhotometricInterpretation, (writer) => writer.text(TAG.PhotometricInterpretation, 'CS', cleaned.PhotometricInterpretation))
+  overrides.set(TAG.PixelData, (writer) => writer.element(TAG.PixelData, cleaned.BitsAllocated <= 8 ? 'OB' : 'OW', cleaned.pixels))
+}
+
+/** Preamble of zeros, prefix and a File Meta Information that names nothing of the source (PS3.10 7.1). */
+function fileMeta(SOPClassUID: string, SOPInstanceUID: string, TransferSyntaxUID: string): Uint8Array {
+  const elements = new ChunkWriter()
+  elements.element(TAG.FileMetaInformationVersion, 'OB', new Uint8Array([0, 1]))
+  elements.text(TAG.MediaStorageSOPClassUID, 'UI', SOPClassUID)
+  elements.text(TAG.MediaStorageSOPInstanceUID, 'UI', SOPInstanceUID)
+  elements.text(TAG.TransferSyntaxUID, 'UI', TransferSyntaxUID)
+  elements.text(TAG.ImplementationClassUID, 'UI', IMPLEMENTATION_CLASS_UID)
+  elements.text(TAG.ImplementationVersionName, 'SH', IMPLEMENTATION_VERSION_NAME)
+  const body = elements.chunks()[0]!
+  const head = new Uint8Array(128 + 4 + 12 + body.length)
+  head.set(asciiBytes('DICM'), 128)
+  head.set([2, 0, 0, 0, 0x55, 0x4c, 4, 0], 132)
+  new DataView(head.buffer).setUint32(140, body.length, true)
+  head.set(body, 144)
+  return head
+}

@@ -1,0 +1,44 @@
+/** Whose file it is, to find the patient again in text that the table keeps (PS3.15 E.1.1: whatever else identifies must go too). */
+import type { DicomDataset } from '../dicom/dataset.ts'
+import { TAG } from '../dicom/dictionary.ts'
+import { texts } from '../dicom/values.ts'
+
+export interface Identity {
+  /** Lower case; found anywhere. */
+  readonly parts: readonly string[]
+  /** Lower case; found as whole words only, since short names begin other words. */
+  readonly words: ReadonlySet<string>
+}
+
+const NAMES = [TAG.PatientName, TAG.OtherPatientNames, TAG.PatientBirthName, TAG.PatientMotherBirthName]
+const NUMBERS = [TAG.PatientID, TAG.OtherPatientIDs, TAG.AccessionNumber, TAG.AdmissionID]
+const WORD = /[^\p{L}\p{N}]+/u
+
+export function identityOf(dataset: DicomDataset): Identity {
+  const parts = new Set<string>()
+  const words = new Set<string>()
+  for (const tag of NAMES) {
+    for (const value of texts(dataset, tag)) {
+      for (const word of value.toLowerCase().split(WORD)) {
+        const long = word.length >= 4 || (word.length >= 2 && /[^\u0000-\u024f]/u.test(word))
+        if (long) parts.add(word)
+        else if (word.length >= 2) words.add(word)
+      }
+    }
+  }
+  for (const tag of NUMBERS) {
+    for (const value of texts(dataset, tag)) {
+      const number = value.trim().toLowerCase()
+      if (number.length >= 4) parts.add(number)
+      else if (number.length >= 2 && !/^\d+$/.test(number)) words.add(number)
+    }
+  }
+  return { parts: [...parts], words }
+}
+
+/** Whether text names the patient. */
+export function names(identity: Identity, text: string): boolean {
+  const lower = text.toLowerCase()
+  if (identity.parts.some((part) => lower.includes(part))) return true
+  return identity.words.size > 0 && lower.split(WORD).some((word) => identity.words.has(word))
+}

@@ -1,0 +1,237 @@
+/** Walks a data set and writes what may stay of it: the table's action for every attribute, in nested sequences too (PS3.15 E.1.1). */
+import type { DicomDataset, DicomElement, Tag, VR } from '../dicom/dataset.ts'
+import { isPrivate, keywordOf, tagText, vrOf } from '../dicom/dictionary.ts'
+import { elementText, elementTexts, text, valueBytes } from '../dicom/values.ts'
+import { asciiBytes, type ChunkWriter } from './chunk-writer.ts'
+import { shiftDates } from './dates.ts'
+import { cleanDescription, isStandardScheme } from './descriptors.ts'
+import { dummyValue, REMOVED, settle, type Place } from './dummy.ts'
+import { names, type Identity } from './identity.ts'
+import type { OptionName } from './options.ts'
+import { safePrivate } from './safe-private.ts'
+import { actionOf, rowOf } from './table.ts'
+
+/** One line of the preview (D8). */
+export interface PreviewLine {
+  /** Tags and items from the top, for example (0040,0275)[0]/(0040,0007). */
+  readonly path: string
+  readonly tag: Tag
+  readonly keyword: string
+  readonly action: 'removed' | 'replaced' | 'kept' | 'cleaned'
+}
+
+export interface Rewriting {
+  readonly writer: ChunkWriter
+  readonly options: ReadonlySet<OptionName>
+  readonly identity: Identity
+  readonly mapUid: (uid: string) => string
+  readonly shiftDays: number
+  /** Where lines of the preview go; null when nobody asked. */
+  readonly preview: PreviewLine[] | null
+  readonly place: Place
+}
+
+/** Written at the top level instead of what the source holds, in the order of the tags. */
+export type Overrides = ReadonlyMap<Tag, (writer: ChunkWriter) => void>
+
+/** plain: as the table says. scrub: items that stand for a value that must go: their text goes too, their structure, numbers and public codes stay. */
+type Mode = 'plain' | 'scrub'
+
+const TEXT_VRS = new Set<VR>(['LO', 'SH', 'ST', 'LT', 'UT', 'UC'])
+/** Class identifiers: they say what a thing is, not which one, and readers need them as they are. */
+const CLASS_UIDS = new Set<Tag>([0x00080016, 0x0008001a, 0x0008001b, 0x00081150, 0x0008115a, 0x00080062, 0x0008010c, 0x00080117, 0x00080118, 0x04000510, 0x00081199])
+/** (0008,0300) describes private blocks that are gone; (0008,0001) is a retired length. */
+const ALWAYS_DROPPED = new Set<Tag>([0x00080001, 0x00080300])
+const CODE_TEXT = new Set<Tag>([0x00080100, 0x00080102, 0x00080103, 0x00080104, 0x00080119, 0x00080120])
+const WELL_KNOWN = '1.2.840.10008.'
+
+/** Writes a data set without its delimiter. */
+export function rewriteDataset(job: Rewriting, dataset: DicomDataset, overrides: Overrides | null = null, path = '', mode: Mode = 'plain'): void {
+  const place: Place = overrides ? job.place : 'nested'
+  const kept = job.options.has('retainSafePrivate') ? safePrivate(dataset) : null
+  const standardCode = mode === 'scrub' && isStandardScheme(text(dataset, 0x00080102))
+  for (const tag of tagsInOrder(dataset, overrides)) {
+    const override = overrides?.get(tag)
+    const element = dataset.elements.get(tag)
+    if (override) {
+      override(job.writer)
+      note(job, path, tag, 'replaced')
+    } else if (element) {
+      rewriteElement(job, dataset, element, { path, mode, place, safeVr: kept?.get(tag), standardCode })
+    }
+  }
+}
+
+function tagsInOrder(dataset: DicomDataset, overrides: Overrides | null): Tag[] {
+  const tags = [...dataset.elements.keys()]
+  if (overrides) for (const tag of overrides.keys()) if (!dataset.elements.has(tag)) tags.push(tag)
+  for (let index = 1; index < tags.length; index++) if (tags[index]! < tags[index - 1]!) return tags.sort((a, b) => a - b)
+  return tags
+}
+
+function note(job: Rewriting, path: string, tag: Tag, action: PreviewLine['action']): void {
+  job.preview?.push({ path: path + tagText(tag), tag, keyword: keywordOf(tag) ?? '', action })
+}
+
+interface Spot {
+  readonly path: string
+  readonly mode: Mode
+  readonly place: Place
+  readonly safeVr: VR | undefined
+  /** Whether the item is a code of a public vocabulary. */
+  readonly standardCode: boolean
+}
+
+function rewriteElement(job: Rewriting, dataset: DicomDataset, element: DicomElement, spot: Spot): void {
+  const { tag } = element
+  const group = tag >>> 16
+  // Group lengths would be wrong; groups below 0008 belong to commands, files and directories.
+  if ((tag & 0xffff) === 0 || group < 8) return
+  const remove = (): void => note(job, spot.path, tag, 'removed')
+  if (isPrivate(tag)) {
+    if (spot.safeVr === undefined || spot.mode === 'scrub') return remove()
+    job.writer.element(tag, spot.safeVr, nativeOrder(dataset, element, spot.safeVr))
+    return note(job, spot.path, tag, 'kept')
+  }
+  const vr = element.items ? 'SQ' : element.vr === 'UN' ? vrOf(tag) : element.vr
+  // What PS3.6 does not know may hold anything; an overlay without its data is none, and curves are retired.
+  if (vr === 'UN' || vrOf(tag) === 'UN' || ALWAYS_DROPPED.has(tag) || (group & 0xff00) === 0x6000 || (group & 0xff00) === 0x7f00) return remove()
+  // A sequence whose items could not be read cannot be cleaned.
+  if (vr === 'SQ' && !element.items && element.valueLength > 0) return remove()
+
+  const action = actionOf(tag, job.options)
+  switch (action) {
+    case 'K': return keep(job, dataset, element, vr, spot)
+    case 'C': return clean(job, dataset, element, vr, spot)
+    default: return applyBasic(job, dataset, element, vr, spot)
+  }
+}
+
+function applyBasic(job: Rewriting, dataset: DicomDataset, element: DicomElement, vr: VR, spot: Spot): void {
+  const { tag } = element
+  const basic = rowOf(tag)?.[2] ?? 'X'
+  switch (settle(tag, basic, spot.place)) {
+    case 'X': return note(job, spot.path, tag, 'removed')
+    case 'Z':
+      job.writer.element(tag, vr, new Uint8Array(0))
+      return note(job, spot.path, tag, element.valueLength > 0 || element.items?.length ? 'replaced' : 'kept')
+    case 'D':
+      if (vr === 'SQ') return rewriteItems(job, element, spot, 'scrub', 'replaced')
+      if (vr === 'UI') return mapUids(job, dataset, element, spot)
+      job.writer.element(tag, vr, dummyValue(vr))
+      return note(job, spot.path, tag, 'replaced')
+    case 'U':
+      if (vr === 'SQ') return rewriteItems(job, element, spot, spot.mode, 'replaced')
+      if (vr === 'UI') return mapUids(job, dataset, element, spot)
+      return note(job, spot.path, tag, 'removed')
+  }
+}
+
+function rewriteItems(job: Rewriting, element: DicomElement, spot: Spot, mode: Mode, action: PreviewLine['action']): void {
+  note(job, spot.path, element.tag, action)
+  job.writer.open(element.tag, 'SQ')
+  element.items?.forEach((item, index) => {
+    job.writer.startItem()
+    rewriteDataset(job, item, null, job.preview ? `${spot.path}${tagText(element.tag)}[${index}]/` : '', mode)
+    job.writer.endItem()
+  })
+  job.writer.close()
+}
+
+/** Every UID but those of the standard itself; padding and empty values stay. */
+function mapUids(job: Rewriting, dataset: DicomDataset, element: DicomElement, spot: Spot): void {
+  const mapped = elementTexts(dataset, element).map((value) => value.trim()).map((uid) => (uid === '' || uid.startsWith(WELL_KNOWN) ? uid : job.mapUid(uid)))
+  job.writer.text(element.tag, 'UI', mapped.join('\\'))
+  note(job, spot.path, element.tag, 'replaced')
+}
+
+function keep(job: Rewriting, dataset: DicomDataset, element: DicomElement, vr: VR, spot: Spot): void {
+  const { tag } = element
+  if (vr === 'SQ') return rewriteItems(job, element, spot, spot.mode, 'kept')
+  const listed = rowOf(tag) !== undefined
+  // What the table does not name is of a VR that cannot tell who, or is looked through here.
+  if (!listed) {
+    if (vr === 'UI') {
+      if (!CLASS_UIDS.has(tag) && !job.options.has('retainUIDs')) return mapUids(job, dataset, element, spot)
+    } else if (vr === 'DA' || vr === 'DT' || vr === 'TM') return keepTime(job, dataset, element, vr, spot)
+    else if (vr === 'PN') return replaceBy(job, element, vr, spot, dummyValue(vr), 'replaced')
+    else if (spot.mode === 'scrub' && (TEXT_VRS.has(vr) || vr === 'UR' || vr === 'AE' || vr === 'AS' || vr === 'OB')) return scrub(job, dataset, element, vr, spot)
+  }
+  if (TEXT_VRS.has(vr) && element.valueLength > 0 && names(job.identity, elementText(dataset, element))) {
+    return replaceBy(job, element, vr, spot, asciiBytes(REMOVED), 'cleaned')
+  }
+  job.writer.element(tag, vr, nativeOrder(dataset, element, vr))
+  note(job, spot.path, tag, 'kept')
+}
+
+function replaceBy(job: Rewriting, element: DicomElement, vr: VR, spot: Spot, value: Uint8Array, action: PreviewLine['action']): void {
+  job.writer.element(element.tag, vr, element.valueLength === 0 ? new Uint8Array(0) : value)
+  note(job, spot.path, element.tag, element.valueLength === 0 ? 'kept' : action)
+}
+
+/** A date or time that the table does not name goes the way of those it names. */
+function keepTime(job: Rewriting, dataset: DicomDataset, element: DicomElement, vr: 'DA' | 'DT' | 'TM', spot: Spot): void {
+  if (job.options.has('retainLongitudinalModifiedDates')) return clean(job, dataset, element, vr, spot)
+  if (!job.options.has('retainLongitudinalFullDates')) return replaceBy(job, element, vr, spot, dummyValue(vr), 'replaced')
+  job.writer.element(element.tag, vr, valueBytes(dataset, element))
+  note(job, spot.path, element.tag, 'kept')
+}
+
+function scrub(job: Rewriting, dataset: DicomDataset, element: DicomElement, vr: VR, spot: Spot): void {
+  if (CODE_TEXT.has(element.tag) && spot.standardCode && !names(job.identity, elementText(dataset, element))) {
+    job.writer.element(element.tag, vr, valueBytes(dataset, element))
+    return note(job, spot.path, element.tag, 'kept')
+  }
+  if (TEXT_VRS.has(vr) && !CODE_TEXT.has(element.tag) && job.options.has('cleanDescriptors')) {
+    return replaceBy(job, element, vr, spot, asciiOnly(cleanDescription(elementText(dataset, element), job.identity)), 'cleaned')
+  }
+  replaceBy(job, element, vr, spot, dummyValue(vr), 'replaced')
+}
+
+/** C: a value of similar meaning that is known to identify nobody; where there is none, the Basic Profile's action. */
+function clean(job: Rewriting, dataset: DicomDataset, element: DicomElement, vr: VR, spot: Spot): void {
+  const { tag } = element
+  if (vr === 'DA' || vr === 'DT') {
+    const moved = shiftDates(vr, elementText(dataset, element), job.shiftDays)
+    if (moved === null) return rowOf(tag) ? applyBasic(job, dataset, element, vr, spot) : replaceBy(job, element, vr, spot, dummyValue(vr), 'replaced')
+    job.writer.text(tag, vr, moved)
+    return note(job, spot.path, tag, 'cleaned')
+  }
+  // Days move, times of the day do not; an offset from UTC is no text.
+  if (vr === 'TM' || tag === 0x00080201) {
+    const value = elementText(dataset, element)
+    if (!/^[0-9.:+\-\\ ]*$/.test(value)) return applyBasic(job, dataset, element, vr, spot)
+    job.writer.text(tag, vr, value)
+    return note(job, spot.path, tag, 'kept')
+  }
+  if (vr === 'SQ') return rewriteItems(job, element, spot, 'scrub', 'cleaned')
+  if (TEXT_VRS.has(vr)) {
+    const cleaned = elementTexts(dataset, element).map((value) => cleanDescription(value, job.identity)).join('\\')
+    if (cleaned.replaceAll('\\', '') === '') return applyBasic(job, dataset, element, vr, spot)
+    job.writer.element(tag, vr, asciiOnly(cleaned))
+    return note(job, spot.path, tag, 'cleaned')
+  }
+  applyBasic(job, dataset, element, vr, spot)
+}
+
+/** Words of the closed list with letters outside ASCII would need the file's character set: those letters are left out with their word. */
+function asciiOnly(cleaned: string): Uint8Array {
+  const words = cleaned.split(' ').filter((word) => !/[^\u0020-\u007e]/.test(word)).join(' ')
+  return words === '' ? asciiBytes(REMOVED) : asciiBytes(words)
+}
+
+const SWAPPED: Partial<Record<VR, number>> = { US: 2, SS: 2, AT: 2, OW: 2, UL: 4, SL: 4, FL: 4, OF: 4, OL: 4, FD: 8, OD: 8, OV: 8, SV: 8, UV: 8 }
+
+/** The value little endian: the source's own bytes, or a swapped copy of a big endian value. */
+function nativeOrder(dataset: DicomDataset, element: DicomElement, vr: VR): Uint8Array {
+  const value = valueBytes(dataset, element)
+  const width = dataset.littleEndian ? undefined : SWAPPED[vr]
+  return width === undefined ? value : swapBytes(value, width)
+}
+
+/** A copy with the bytes of every word of width in reverse order. */
+export function swapBytes(value: Uint8Array, width: number): Uint8Array {
+  const swapped = new Uint8Array(value.length)
+  for (let at = 0; at + width <= value.length; at += width) for (let byte = 0; byte < width; byte++) swapped[at + byte] = value[at + width - 1 - byte]!
+  return swapped
+}

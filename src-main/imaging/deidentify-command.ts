@@ -1,0 +1,163 @@
+/** What `deidentify` does: files and folders in, de-identified files out, named after their new UIDs. */
+import { closeSync, existsSync, fstatSync, mkdirSync, openSync, readdirSync, readSync, statSync, writevSync } from 'node:fs'
+import path from 'node:path'
+import { inflateRawSync } from 'node:zlib'
+import { codeOf, OutpostError, type ErrorCode } from '../../src-core/contract/errors.ts'
+import { deidentifyInstance, type DeidentifiedInstance } from '../../src-core/deidentify/deidentify.ts'
+import { optionSet, type OptionName } from '../../src-core/deidentify/options.ts'
+import { TAG } from '../../src-core/dicom/dictionary.ts'
+import { parseDicom } from '../../src-core/dicom/parse.ts'
+import { text } from '../../src-core/dicom/values.ts'
+import type { Pseudonyms } from './uid-map.ts'
+
+export interface DeidentifyCommand {
+  /** Files and folders; folders are walked. */
+  readonly inputs: readonly string[]
+  readonly out: string
+  /** Names of options; see OPTION_NAMES. */
+  readonly options: readonly string[]
+  /** The person at the command line has looked at the pixels. */
+  readonly allowPixels: boolean
+  readonly pseudonyms: Pseudonyms
+  /** Milliseconds that only grow. */
+  now(): number
+}
+
+export interface DeidentifyOutcome {
+  readonly files: number
+  readonly written: number
+  readonly refused: readonly { readonly path: string; readonly code: ErrorCode }[]
+  readonly seconds: number
+}
+
+/**
+ * De-identifies everything it is given; what cannot be is named and left out, and stops nothing else.
+ * @error bad-request for an unknown option; folder-missing when an input is not there
+ */
+export function deidentifyFiles(command: DeidentifyCommand): DeidentifyOutcome {
+  const started = command.now()
+  const options = optionSet(command.options)
+  const refused: { path: string; code: ErrorCode }[] = []
+  const run: Run = { command, options, buffer: Buffer.allocUnsafe(1 << 20), patients: new Map(), folders: new Set(), names: new Set() }
+  let files = 0
+  let written = 0
+  for (const input of command.inputs) {
+    for (const file of filesOf(input, path.resolve(command.out))) {
+      files++
+      try {
+        deidentifyFile(run, file)
+        written++
+      } catch (error) {
+        refused.push({ path: file, code: codeOf(error) })
+      }
+    }
+  }
+  return { files, written, refused, seconds: (command.now() - started) / 1000 }
+}
+
+interface Run {
+  readonly command: DeidentifyCommand
+  readonly options: ReadonlySet<OptionName>
+  /** Read into again and again: chunks that point into it are written before the next file. */
+  buffer: Buffer
+  /** Number of every patient met, from 1 (D7). */
+  readonly patients: Map<string, number>
+  readonly folders: Set<string>
+  readonly names: Set<string>
+}
+
+function* filesOf(input: string, out: string): Generator<string> {
+  let stat
+  try {
+    stat = statSync(input)
+  } catch {
+    throw new OutpostError('folder-missing')
+  }
+  if (!stat.isDirectory()) {
+    yield input
+    return
+  }
+  for (const entry of readdirSync(input, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1))) {
+    const inside = path.join(input, entry.name)
+    // The output may lie inside the input; links may lead anywhere.
+    if (path.resolve(inside) === out) continue
+    if (entry.isDirectory()) yield* filesOf(inside, out)
+    else if (entry.isFile()) yield inside
+  }
+}
+
+function deidentifyFile(run: Run, file: string): void {
+  const { pseudonyms } = run.command
+  const parsed = parseDicom(readWhole(run, file), { inflate })
+  const PatientID = text(parsed.dataset, TAG.PatientID)
+  const issuer = text(parsed.dataset, TAG.IssuerOfPatientID)
+  const patient = pseudonyms.patientId(PatientID, issuer)
+  const number = run.patients.get(patient) ?? run.patients.size + 1
+  const instance = deidentifyInstance(parsed, {
+    options: run.options, mapUid: pseudonyms.mapUid, shiftDays: pseudonyms.shiftDays(PatientID, issuer),
+    patientName: `Anonymous^${number}`, patientId: patient, lookedAt: run.command.allowPixels,
+  })
+  run.patients.set(patient, number)
+  write(run, instance)
+}
+
+function readWhole(run: Run, file: string): Buffer {
+  let handle
+  try {
+    handle = openSync(file, 'r')
+  } catch (error) {
+    throw new OutpostError('file-unreadable', {}, { cause: error })
+  }
+  try {
+    const { size } = fstatSync(handle)
+    if (size > run.buffer.length) run.buffer = Buffer.allocUnsafe(size + (size >> 2))
+    let read = 0
+    while (read < size) {
+      const got = readSync(handle, run.buffer, read, size - read, read)
+      if (got === 0) break
+      read += got
+    }
+    return run.buffer.subarray(0, read)
+  } finally {
+    closeSync(handle)
+  }
+}
+
+function inflate(deflated: Uint8Array, limit: number): Uint8Array {
+  try {
+    return inflateRawSync(deflated, { maxOutputLength: limit })
+  } catch (error) {
+    throw new OutpostError('deflate-broken', {}, { cause: error })
+  }
+}
+
+function write(run: Run, instance: DeidentifiedInstance): void {
+  const name = (uid: string): string => (/^\d[\d.]{0,63}$/.test(uid) && !uid.includes('..') ? uid : run.command.pseudonyms.mapUid(uid))
+  const folder = path.join(run.command.out, name(instance.StudyInstanceUID), name(instance.SeriesInstanceUID))
+  if (!run.folders.has(folder)) {
+    mkdirSync(folder, { recursive: true })
+    run.folders.add(folder)
+  }
+  // The same instance twice in the input is two files in the output, so that the counts agree and nothing is overwritten.
+  const base = path.join(folder, name(instance.SOPInstanceUID))
+  let target = `${base}.dcm`
+  for (let copy = 2; run.names.has(target) || existsSync(target); copy++) target = `${base}-${copy}.dcm`
+  run.names.add(target)
+  const handle = openSync(target, 'wx')
+  try {
+    writeAll(handle, instance.chunks)
+  } finally {
+    closeSync(handle)
+  }
+}
+
+function writeAll(handle: number, chunks: readonly Uint8Array[]): void {
+  let left = [...chunks]
+  while (left.length > 0) {
+    const batch = left.slice(0, 512)
+    let done = writevSync(handle, batch)
+    let whole = 0
+    while (whole < batch.length && done >= batch[whole]!.length) done -= batch[whole++]!.length
+    left = done > 0 ? [batch[whole]!.subarray(done), ...left.slice(whole + 1)] : left.slice(whole)
+  }
+}
