@@ -1,4 +1,4 @@
-/** The relay's API towards recipients' pages, at /portal/rpc. Every call is a POST: GET and HEAD change nothing. Images come by DICOMweb at /portal/dicomweb, the download is /portal/download. */
+/** The relay's API towards recipients' pages, at /portal/rpc. Every call is a POST: GET and HEAD change nothing. Images come by DICOMweb at /portal/dicomweb, the download is /portal/download, the files of the page itself (built into out/portal) below /portal-assets/. */
 import { oc } from '@orpc/contract'
 import { z } from 'zod'
 import { Instant, Language, Right, Uid } from './models.ts'
