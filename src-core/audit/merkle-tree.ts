@@ -1,0 +1,41 @@
+/** The Merkle tree of RFC 9162 section 2.1 as something that grows leaf by leaf; hashes and bytes only, the hash function is passed in. */
+
+/** SHA-256 over the concatenation of the given bytes. */
+export type Hash = (...parts: readonly Uint8Array[]) => Uint8Array
+
+const LEAF_PREFIX = Uint8Array.of(0x00)
+const NODE_PREFIX = Uint8Array.of(0x01)
+
+/**
+ * Hash of one entry. The prefix keeps a leaf from ever passing for an inner node.
+ * @see RFC 9162 2.1.1
+ */
+export function leafHash(hash: Hash, entry: Uint8Array): Uint8Array {
+  return hash(LEAF_PREFIX, entry)
+}
+
+/** A tree of n leaves as the heads of its complete subtrees, from the largest to the smallest: one for each bit that is set in n. */
+export interface GrowingTree {
+  readonly entries: number
+  readonly subtrees: readonly Uint8Array[]
+}
+
+export const EMPTY_TREE: GrowingTree = { entries: 0, subtrees: [] }
+
+/** The tree with one more leaf: equal-sized subtrees at the end are joined, as carries in a binary counter. */
+export function withLeaf(hash: Hash, tree: GrowingTree, leaf: Uint8Array): GrowingTree {
+  const subtrees = tree.subtrees.slice()
+  let head = leaf
+  for (let carry = tree.entries; carry % 2 === 1; carry = Math.floor(carry / 2)) head = hash(NODE_PREFIX, subtrees.pop() as Uint8Array, head)
+  subtrees.push(head)
+  return { entries: tree.entries + 1, subtrees }
+}
+
+/**
+ * The Merkle tree hash: the complete subtrees joined from the right.
+ * @see RFC 9162 2.1.1 (of no entries: the hash of nothing)
+ */
+export function treeHead(hash: Hash, tree: GrowingTree): Uint8Array {
+  if (tree.subtrees.length === 0) return hash()
+  return tree.subtrees.reduceRight((right, left) => hash(NODE_PREFIX, left, right))
+}

@@ -1,0 +1,14 @@
+/** ledger.db: shares, consent, audit, outbox, staff, settings. Backed up, never rebuilt. */
+import { join } from 'node:path'
+import type Database from 'better-sqlite3'
+import { openDatabase, type Migration } from '../database.ts'
+import { auditMigration } from './migrations/0001-audit.ts'
+import { sharesMigration } from './migrations/0002-shares.ts'
+import { staffMigration } from './migrations/0003-staff.ts'
+
+export const LEDGER_MIGRATIONS: readonly Migration[] = [auditMigration, sharesMigration, staffMigration]
+
+/** @error data-from-newer-version */
+export function openLedgerDatabase(dataFolder: string): Database.Database {
+  return openDatabase(join(dataFolder, 'ledger.db'), { migrations: LEDGER_MIGRATIONS, durability: 'full' })
+}

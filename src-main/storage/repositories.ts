@@ -1,0 +1,28 @@
+/** Everything the storage worker holds, by the name under which the main thread calls it. */
+import { mkdirSync } from 'node:fs'
+import { lockDataFolder } from './data-folder-lock.ts'
+import { AuditLog } from './ledger/audit-log.ts'
+import { openLedgerDatabase } from './ledger/ledger-database.ts'
+
+/**
+ * Opens the databases of a data folder, which it makes when missing, and takes the folder for this process.
+ * @error data-folder-in-use, data-from-newer-version
+ */
+export function openRepositories(dataFolder: string) {
+  mkdirSync(dataFolder, { recursive: true, mode: 0o700 })
+  const lock = lockDataFolder(dataFolder)
+  const closers: (() => void)[] = [() => lock.release()]
+  const close = () => {
+    for (const closer of closers.splice(0).toReversed()) closer()
+  }
+  try {
+    const ledger = openLedgerDatabase(dataFolder)
+    closers.push(() => ledger.close())
+    return { repositories: { audit: new AuditLog(ledger) }, close }
+  } catch (error) {
+    close()
+    throw error
+  }
+}
+
+export type Repositories = ReturnType<typeof openRepositories>['repositories']
