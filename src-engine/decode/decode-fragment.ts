@@ -97,7 +97,7 @@ function decoderOf(header: CodestreamHeader | null): NativeDecoder {
 }
 
 async function decodeCodestream(bytes: Uint8Array, description: PixelDescription, jpegXl: boolean): Promise<DecodedFrame> {
-  const { Rows, Columns, SamplesPerPixel, BitsAllocated, BitsStored, PixelRepresentation, PlanarConfiguration, PhotometricInterpretation } = description
+  const { Rows, Columns, SamplesPerPixel, BitsAllocated, BitsStored, PixelRepresentation, PhotometricInterpretation } = description
   if (BitsAllocated !== 8 && BitsAllocated !== 16 && BitsAllocated !== 32 && BitsAllocated !== 1) throw new OutpostError('unsupported-bits', { BitsAllocated })
   const header = readCodestreamHeader(bytes)
   if (!header && !jpegXl) throw new OutpostError('decode-failed', { reason: 'codestream' })
@@ -108,14 +108,14 @@ async function decodeCodestream(bytes: Uint8Array, description: PixelDescription
   const maxBytes = Math.max(decodedFrameBytes(description), Rows * Columns * SamplesPerPixel * (bits / 8))
   const result = await decodeNative(decoderOf(header), bytes, {
     Rows, Columns, BitsAllocated: bits, BitsStored: header ? header.precision : BitsStored, SamplesPerPixel,
-    PixelRepresentation, PlanarConfiguration: header?.kind === 'jpeg-ls' || !header ? PlanarConfiguration : 0,
+    PixelRepresentation, PlanarConfiguration: 0,
     PhotometricInterpretation, convertToRgb: photometric === 'RGB' && header?.kind === 'jpeg' && isYbr(header, PhotometricInterpretation),
   }, maxBytes)
   const samples = Rows * Columns * SamplesPerPixel
   if (result.pixels.length < samples * (result.BitsAllocated / 8)) throw new OutpostError('pixel-data-too-short', { bytes: result.pixels.length })
   const wanted = Math.max(8, BitsAllocated)
   const pixels = resize(result.pixels, samples, result.BitsAllocated / 8, wanted / 8, PixelRepresentation === 1)
-  return frame(description, pixels, { PhotometricInterpretation: photometric })
+  return frame(description, header?.planar ? interleavePlanes(pixels, Rows * Columns, SamplesPerPixel, wanted / 8) : pixels, { PhotometricInterpretation: photometric })
 }
 
 function isYbr(header: CodestreamHeader, PhotometricInterpretation: string): boolean {

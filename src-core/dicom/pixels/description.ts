@@ -17,7 +17,7 @@ export interface PixelDescription {
 }
 
 /** A frame larger than this is refused before anything is allocated. */
-export const MAX_FRAME_BYTES = 1024 * 1024 * 1024
+export const MAX_FRAME_BYTES = 512 * 1024 * 1024
 
 /**
  * Bytes of one decoded frame: samples of 1 bit become a byte each, packed 12 bits become 16.

@@ -1,0 +1,89 @@
+/** What a decode process is asked to do, and how it does it. */
+import { createHash } from 'node:crypto'
+import { statSync } from 'node:fs'
+import { OutpostError, type ErrorCode } from '../../src-core/contract/errors.ts'
+import { decodedFrameBytes } from '../../src-core/dicom/pixels/description.ts'
+import { number, text } from '../../src-core/dicom/values.ts'
+import type { DecodedFrame, Inspection, InstanceSource, Rendered, RenderRequest } from '../imaging.ts'
+import { renderFrame } from '../render/render-frame.ts'
+import { openInstance, type OpenInstance } from './instance.ts'
+
+export type Task =
+  | { readonly kind: 'decode'; readonly source: InstanceSource; readonly frame: number }
+  | { readonly kind: 'render'; readonly source: InstanceSource; readonly request: RenderRequest }
+  | { readonly kind: 'inspect'; readonly source: InstanceSource; readonly pixels: boolean }
+
+export type TaskResult = DecodedFrame | Rendered | Inspection
+
+/** To a decode process, and back. */
+export interface TaskMessage { readonly id: number; readonly task: Task }
+export type ProcessMessage =
+  | { readonly type: 'ready' }
+  /** So many bytes are about to be decoded: the time allowed grows with them. */
+  | { readonly type: 'expect'; readonly id: number; readonly bytes: number }
+  | { readonly type: 'done'; readonly id: number; readonly result: TaskResult }
+  | { readonly type: 'failed'; readonly id: number; readonly code: ErrorCode; readonly detail: Record<string, string | number | boolean> }
+
+/** Instances kept open together hold at most so many bytes. */
+const KEPT_BYTES = 192 * 1024 * 1024
+const kept = new Map<string, OpenInstance>()
+
+/** The instance of a path, still open from the last request while the file is the same. */
+function open(source: InstanceSource): OpenInstance {
+  if ('bytes' in source) return openInstance(source)
+  const found = kept.get(source.path)
+  kept.delete(source.path)
+  const instance = found && found.stamp === stampOf(source.path) ? found : openInstance(source)
+  kept.set(source.path, instance)
+  let held = 0
+  for (const [path, other] of [...kept].toReversed()) {
+    held += other.heldBytes
+    if (held > KEPT_BYTES || kept.size > 64) kept.delete(path)
+  }
+  return instance
+}
+
+function stampOf(path: string): string {
+  const stat = statSync(path, { throwIfNoEntry: false })
+  return stat ? `${stat.ino}-${stat.size}-${stat.mtimeMs}` : ''
+}
+
+/** @param expect called with the bytes of a frame before it is decoded */
+export async function runTask(task: Task, expect: (bytes: number) => void): Promise<TaskResult> {
+  if (task.kind === 'inspect') return inspect(task.source, task.pixels, expect)
+  const instance = open(task.source)
+  expect(decodedFrameBytes(instance.pixels()))
+  if (task.kind === 'render') return renderFrame(instance, task.request)
+  return instance.decode(task.frame)
+}
+
+async function inspect(source: InstanceSource, withPixels: boolean, expect: (bytes: number) => void): Promise<Inspection> {
+  const instance = openInstance(source)
+  const { dataset, meta, TransferSyntaxUID } = instance.file
+  const inspection = {
+    readable: true, code: null, TransferSyntaxUID, sha256: null,
+    SOPClassUID: text(dataset, 0x00080016) || (meta ? text(meta, 0x00020002) : ''),
+    Rows: number(dataset, 0x00280010) ?? 0, Columns: number(dataset, 0x00280011) ?? 0,
+    NumberOfFrames: number(dataset, 0x00280008) ?? (dataset.elements.has(0x00280010) ? 1 : 0),
+    PhotometricInterpretation: text(dataset, 0x00280004),
+  }
+  if (!withPixels) return inspection
+  try {
+    return { ...inspection, sha256: await hashFrames(instance, expect) }
+  } catch (error) {
+    if (!(error instanceof OutpostError)) throw error
+    // A file without pixels is whole without a hash; other failures are the pixels', and the header stays readable.
+    return { ...inspection, code: error.code === 'no-pixel-data' ? null : error.code }
+  }
+}
+
+/** SHA-256 of the stored values of all frames, little endian, colour by pixel. */
+async function hashFrames(instance: OpenInstance, expect: (bytes: number) => void): Promise<string> {
+  const description = instance.pixels()
+  const hash = createHash('sha256')
+  for (let frame = 1; frame <= description.NumberOfFrames; frame++) {
+    expect(decodedFrameBytes(description))
+    hash.update((await instance.decode(frame)).pixels)
+  }
+  return hash.digest('hex')
+}

@@ -1,0 +1,36 @@
+/** Rasters to PNG and JPEG files, scaled where asked. */
+import sharp from 'sharp'
+import { OutpostError } from '../../src-core/contract/errors.ts'
+import type { Raster } from '../../src-core/dicom/pixels/raster.ts'
+import type { Rendered } from '../imaging.ts'
+
+// One request runs at a time in a decode process, and no file is read through sharp: neither its threads nor its cache help.
+sharp.cache(false)
+sharp.concurrency(1)
+
+export interface EncodeOptions {
+  readonly format: 'png' | 'jpeg'
+  /** Longest side in pixels; absent: as it is. */
+  readonly size?: number
+  /** 1 to 100, JPEG only. */
+  readonly quality?: number
+}
+
+/** Longest side that anything is scaled to. */
+const MAX_SIDE = 8192
+
+/** @error bad-request for a size or quality out of range */
+export async function encodeRaster(raster: Raster, options: EncodeOptions): Promise<Rendered> {
+  const { size, quality = 90, format } = options
+  if (size !== undefined && (!Number.isInteger(size) || size < 1 || size > MAX_SIDE)) throw new OutpostError('bad-request', { size })
+  if (!(quality >= 1 && quality <= 100)) throw new OutpostError('bad-request', { quality })
+  let image = sharp(raster.data, { raw: { width: raster.width, height: raster.height, channels: raster.channels } })
+  const scale = size === undefined ? 1 : size / Math.max(raster.width, raster.height)
+  const width = Math.max(1, Math.round(raster.width * scale))
+  const height = Math.max(1, Math.round(raster.height * scale))
+  if (scale !== 1) image = image.resize(width, height, { fit: 'fill' })
+  // sharp takes one grey channel for sRGB unless told.
+  if (raster.channels === 1) image = image.toColourspace('b-w')
+  const encoded = format === 'png' ? image.png({ compressionLevel: 6 }) : image.jpeg({ quality: Math.round(quality), optimiseCoding: false })
+  return { width, height, bytes: await encoded.toBuffer() }
+}
