@@ -3,7 +3,10 @@
 /** Where an instance's Part 10 bytes are. Only main processes hold paths. */
 export type InstanceSource = { readonly path: string } | { readonly bytes: Uint8Array }
 
-/** Stored values of one frame as they are for display or hashing: little endian, colour by pixel (R, G, B interleaved). */
+/**
+ * Stored values of one frame as they are for display or hashing: little endian, colour by pixel (R, G, B interleaved).
+ * Words are as the file holds them: whoever shows them takes BitsStored bits below HighBit and extends the sign; samples of 1 bit are a byte each.
+ */
 export interface DecodedFrame {
   readonly Rows: number
   readonly Columns: number
@@ -22,8 +25,10 @@ export interface RenderRequest {
   readonly frame: number
   /** Longest side in pixels; absent: as stored. */
   readonly size?: number
-  /** Modality units; absent: the file's own VOI, else minimum to maximum. */
-  readonly voi?: { readonly center: number; readonly width: number }
+  /** Box that the picture just fits into; size goes before it. */
+  readonly viewport?: { readonly width: number; readonly height: number }
+  /** Modality units, LINEAR unless a function is named; absent: the file's own VOI, else minimum to maximum. */
+  readonly voi?: { readonly center: number; readonly width: number; readonly function?: 'LINEAR' | 'LINEAR_EXACT' | 'SIGMOID' }
   readonly format: 'png' | 'jpeg'
   /** 1 to 100, JPEG only. */
   readonly quality?: number

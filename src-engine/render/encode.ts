@@ -12,6 +12,8 @@ export interface EncodeOptions {
   readonly format: 'png' | 'jpeg'
   /** Longest side in pixels; absent: as it is. */
   readonly size?: number
+  /** Box that the picture just fits into. */
+  readonly viewport?: { readonly width: number; readonly height: number }
   /** 1 to 100, JPEG only. */
   readonly quality?: number
 }
@@ -21,11 +23,11 @@ const MAX_SIDE = 8192
 
 /** @error bad-request for a size or quality out of range */
 export async function encodeRaster(raster: Raster, options: EncodeOptions): Promise<Rendered> {
-  const { size, quality = 90, format } = options
-  if (size !== undefined && (!Number.isInteger(size) || size < 1 || size > MAX_SIDE)) throw new OutpostError('bad-request', { size })
+  const { size, viewport, quality = 90, format } = options
+  for (const side of [size, viewport?.width, viewport?.height]) if (side !== undefined && (!Number.isInteger(side) || side < 1 || side > MAX_SIDE)) throw new OutpostError('bad-request', { side })
   if (!(quality >= 1 && quality <= 100)) throw new OutpostError('bad-request', { quality })
   let image = sharp(raster.data, { raw: { width: raster.width, height: raster.height, channels: raster.channels } })
-  const scale = size === undefined ? 1 : size / Math.max(raster.width, raster.height)
+  const scale = size ? size / Math.max(raster.width, raster.height) : viewport ? Math.min(viewport.width / raster.width, viewport.height / raster.height) : 1
   const width = Math.max(1, Math.round(raster.width * scale))
   const height = Math.max(1, Math.round(raster.height * scale))
   if (scale !== 1) image = image.resize(width, height, { fit: 'fill' })

@@ -8,7 +8,7 @@ import { modalityRange, renderGray, type GraySource } from './gray.ts'
 import { burnOverlay, embeddedPlane } from './overlay.ts'
 import { paletteToRgb } from './palette.ts'
 import { sampleArray, storedValue } from './stored-value.ts'
-import type { Voi } from './voi.ts'
+import type { Voi, VoiFunction } from './voi.ts'
 
 export interface Raster {
   readonly width: number
@@ -16,6 +16,9 @@ export interface Raster {
   readonly channels: 1 | 3
   readonly data: Uint8Array
 }
+
+/** A window that is asked for instead of the file's own, in modality units. */
+export interface Window { readonly center: number; readonly width: number; readonly function?: VoiFunction }
 
 /** Samples of one frame: little endian, colour by pixel. */
 export interface Samples {
@@ -28,10 +31,10 @@ export interface Samples {
 
 /**
  * @param frame from 1
- * @param window modality units, LINEAR; null: the file's VOI, else smallest to largest value of the frame
+ * @param window null: the file's VOI, else smallest to largest value of the frame
  * @error unsupported-photometric, bad-lut, window-width-too-small
  */
-export function rasterOf(dataset: DicomDataset, description: PixelDescription, samples: Samples, frame: number, window: { center: number; width: number } | null): Raster {
+export function rasterOf(dataset: DicomDataset, description: PixelDescription, samples: Samples, frame: number, window: Window | null): Raster {
   const { Rows, Columns } = description
   const photometric = samples.PhotometricInterpretation
   const data = samples.SamplesPerPixel === 3 ? colorOf(samples, description) : photometric === 'PALETTE COLOR' ? indexedOf(dataset, description, samples) : grayOf(dataset, description, samples, frame, window)
@@ -43,7 +46,7 @@ export function rasterOf(dataset: DicomDataset, description: PixelDescription, s
   return { width: Columns, height: Rows, channels, data }
 }
 
-function grayOf(dataset: DicomDataset, description: PixelDescription, samples: Samples, frame: number, window: { center: number; width: number } | null): Uint8Array {
+function grayOf(dataset: DicomDataset, description: PixelDescription, samples: Samples, frame: number, window: Window | null): Uint8Array {
   if (!samples.PhotometricInterpretation.startsWith('MONOCHROME') && samples.PhotometricInterpretation !== '') {
     throw new OutpostError('unsupported-photometric', { PhotometricInterpretation: samples.PhotometricInterpretation })
   }
@@ -51,7 +54,7 @@ function grayOf(dataset: DicomDataset, description: PixelDescription, samples: S
     pixels: samples.pixels, BitsAllocated: samples.BitsAllocated, sampleKind: description.sampleKind, bits: description,
     modality: readModality(dataset, frame, description), padding: readPadding(dataset, description),
   }
-  const asked: Voi | null = window && { kind: 'window', WindowCenter: window.center, WindowWidth: window.width, VOILUTFunction: 'LINEAR' }
+  const asked: Voi | null = window && { kind: 'window', WindowCenter: window.center, WindowWidth: window.width, VOILUTFunction: window.function ?? 'LINEAR' }
   const voi = asked ?? readVoi(dataset, frame, description) ?? { kind: 'range', ...modalityRange(source) }
   return renderGray(source, voi, isInverted(dataset, samples.PhotometricInterpretation))
 }

@@ -1,0 +1,69 @@
+/** Which media type a client takes (RFC 9110 12.5.1, PS3.18 8.7.5). */
+
+export interface MediaRange {
+  /** Lower case, "multipart/related" for example. */
+  readonly type: string
+  readonly parameters: Readonly<Record<string, string>>
+  readonly quality: number
+}
+
+/** Media ranges of an Accept header, best first; without a header anything goes. A query parameter accept= stands in for the header (PS3.18 8.3.3.1). */
+export function mediaRanges(header: string | null | undefined): MediaRange[] {
+  if (!header || header.trim() === '') return [{ type: '*/*', parameters: {}, quality: 1 }]
+  const ranges = splitOutsideQuotes(header, ',').flatMap((part) => {
+    const [type = '', ...rest] = splitOutsideQuotes(part, ';').map((piece) => piece.trim())
+    if (!/^[^\s/]+\/[^\s/]+$/.test(type)) return []
+    const parameters: Record<string, string> = {}
+    for (const piece of rest) {
+      const at = piece.indexOf('=')
+      if (at > 0) parameters[piece.slice(0, at).trim().toLowerCase()] = piece.slice(at + 1).trim().replace(/^"|"$/g, '')
+    }
+    const quality = parameters['q'] === undefined ? 1 : Number(parameters['q'])
+    return [{ type: type.toLowerCase(), parameters, quality: Number.isFinite(quality) ? quality : 0 }]
+  })
+  return ranges.filter((range) => range.quality > 0).sort((a, b) => b.quality - a.quality)
+}
+
+function splitOutsideQuotes(text: string, separator: string): string[] {
+  const parts: string[] = []
+  let quoted = false
+  let start = 0
+  for (let i = 0; i < text.length; i++) {
+    if (text[i] === '"') quoted = !quoted
+    else if (text[i] === separator && !quoted) {
+      parts.push(text.slice(start, i))
+      start = i + 1
+    }
+  }
+  parts.push(text.slice(start))
+  return parts
+}
+
+function covers(range: string, type: string): boolean {
+  return range === '*/*' || range === type || (range.endsWith('/*') && type.startsWith(range.slice(0, -1)))
+}
+
+/** The first of offered that the client takes, in the client's order; null: none, which is 406. */
+export function chooseType(ranges: readonly MediaRange[], offered: readonly string[]): string | null {
+  for (const range of ranges) {
+    const found = offered.find((type) => covers(range.type, type))
+    if (found) return found
+  }
+  return null
+}
+
+/**
+ * How a resource that exists both bare and as multipart/related is wanted.
+ * @param type of the parts
+ * @param TransferSyntaxUID of what is there: a client that names another one does not take it
+ */
+export function choosePacking(ranges: readonly MediaRange[], type: string, TransferSyntaxUID: string | null): 'multipart' | 'single' | null {
+  for (const range of ranges) {
+    const wanted = range.parameters['transfer-syntax']
+    if (wanted !== undefined && wanted !== '*' && TransferSyntaxUID !== null && wanted !== TransferSyntaxUID) continue
+    if (range.type === '*/*' || range.type === 'multipart/*') return 'multipart'
+    if (range.type === 'multipart/related' && covers(range.parameters['type']?.toLowerCase() ?? '*/*', type)) return 'multipart'
+    if (covers(range.type, type)) return 'single'
+  }
+  return null
+}

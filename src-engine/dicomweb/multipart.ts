@@ -1,0 +1,33 @@
+/** multipart/related bodies (RFC 2387, PS3.18 8.6.1.2), streamed. */
+
+export interface Part {
+  readonly contentType: string
+  /** Bytes of the body, when known. */
+  readonly length: number | null
+  readonly body: Uint8Array | ReadableStream<Uint8Array>
+}
+
+/** A body of parts in order. Each is asked for when the one before has been sent. */
+export function multipart(boundary: string, parts: AsyncIterable<Part> | Iterable<Part>): ReadableStream<Uint8Array> {
+  return ReadableStream.from(bytesOf(boundary, parts)) as ReadableStream<Uint8Array>
+}
+
+async function* bytesOf(boundary: string, parts: AsyncIterable<Part> | Iterable<Part>): AsyncGenerator<Uint8Array> {
+  const encoder = new TextEncoder()
+  for await (const part of parts) {
+    yield encoder.encode(headOf(boundary, part))
+    if (part.body instanceof Uint8Array) yield part.body
+    else yield* part.body as unknown as AsyncIterable<Uint8Array>
+    yield encoder.encode('\r\n')
+  }
+  yield encoder.encode(`--${boundary}--\r\n`)
+}
+
+function headOf(boundary: string, part: Part): string {
+  return `--${boundary}\r\nContent-Type: ${part.contentType}\r\n${part.length === null ? '' : `Content-Length: ${part.length}\r\n`}\r\n`
+}
+
+/** Length of a whole body whose parts' lengths are known. */
+export function multipartLength(boundary: string, parts: readonly Part[]): number {
+  return parts.reduce((sum, part) => sum + headOf(boundary, part).length + (part.length ?? 0) + 2, boundary.length + 6)
+}
