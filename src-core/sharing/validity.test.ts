@@ -1,0 +1,50 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { addPeriod, dayAt, endOfDay, expiresAt } from './validity.ts'
+
+describe('U13: how long a share lives', () => {
+  it.each([
+    ['2026-01-31', 1, '2026-02-28'], ['2028-01-31', 1, '2028-02-29'], ['2026-12-15', 1, '2027-01-15'], ['2026-03-31', 1, '2026-04-30'], ['2026-05-31', 9, '2027-02-28'],
+  ])('U13: %s plus %i month(s) is %s', (day, count, expected) => expect(addPeriod(day, { unit: 'month', count })).toBe(expected))
+
+  it('days pass the end of a year', () => expect(addPeriod('2026-12-30', { unit: 'day', count: 3 })).toBe('2027-01-02'))
+
+  it('the day is that of the department, not of UTC', () => {
+    // 23:30 UTC is half past midnight in Brussels in winter (UTC+1).
+    expect(dayAt(new Date('2026-11-21T23:30:00Z'), 'Europe/Brussels')).toBe('2026-11-22')
+    expect(dayAt(new Date('2026-11-21T23:30:00Z'), 'America/Chicago')).toBe('2026-11-21')
+  })
+
+  it('a day ends at midnight there, in winter and in summer', () => {
+    expect(endOfDay('2026-11-21', 'Europe/Brussels').toISOString()).toBe('2026-11-21T23:00:00.000Z')
+    expect(endOfDay('2026-07-21', 'Europe/Brussels').toISOString()).toBe('2026-07-21T22:00:00.000Z')
+    // Kiritimati is 14 hours ahead of UTC, Pago Pago 11 behind.
+    expect(endOfDay('2026-11-21', 'Pacific/Kiritimati').toISOString()).toBe('2026-11-21T10:00:00.000Z')
+    expect(endOfDay('2026-11-21', 'Pacific/Pago_Pago').toISOString()).toBe('2026-11-22T11:00:00.000Z')
+  })
+
+  it('where a clock change skips midnight the day ends when the next begins', () => {
+    // In Beirut the clock went from 23:59:59 on 28 March 2026 (UTC+2) to 01:00 (UTC+3).
+    expect(endOfDay('2026-03-28', 'Asia/Beirut').toISOString()).toBe('2026-03-28T22:00:00.000Z')
+  })
+
+  it('U13: a period starts at delivery, a date stands, unlimited never ends', () => {
+    const delivered = new Date('2026-11-21T10:00:00Z')
+    expect(expiresAt({ kind: 'period', period: { unit: 'month', count: 1 } }, delivered, 'Europe/Brussels')?.toISOString()).toBe('2026-12-21T23:00:00.000Z')
+    expect(expiresAt({ kind: 'until', day: '2026-11-30' }, delivered, 'Europe/Brussels')?.toISOString()).toBe('2026-11-30T23:00:00.000Z')
+    expect(expiresAt({ kind: 'unlimited' }, delivered, 'Europe/Brussels')).toBeNull()
+  })
+
+  it('the end of a day is the first instant that is not in it', () => {
+    fc.assert(fc.property(
+      fc.date({ min: new Date('2000-01-01'), max: new Date('2099-01-01'), noInvalidDate: true }), fc.constantFrom('Europe/Brussels', 'UTC', 'Asia/Kathmandu', 'America/St_Johns'),
+      (date, zone) => {
+        const day = dayAt(date, zone)
+        const end = endOfDay(day, zone)
+        expect(dayAt(new Date(end.getTime() - 1), zone)).toBe(day)
+        expect(dayAt(end, zone) > day).toBe(true)
+        expect(end > date).toBe(true)
+      },
+    ), { numRuns: 30 })
+  })
+})
