@@ -71,11 +71,12 @@ export function deidentifyInstance(file: DicomFile, context: DeidentifyContext):
   // A codec that nobody knows, or pixels behind a URL, cannot be vouched for.
   if (!isKnownTransferSyntax(file.TransferSyntaxUID) || syntax.pixels === 'other') throw new OutpostError('cannot-deidentify', { TransferSyntaxUID: file.TransferSyntaxUID })
 
-  const mapUid = context.options.has('retainUIDs') ? (uid: string) => uid : context.mapUid
+  // Options keep UIDs by their column; some rows (digital signatures) are mapped all the same.
+  const mapped = (tag: Tag): string => (context.options.has('retainUIDs') ? requiredUid(dataset, tag) : context.mapUid(requiredUid(dataset, tag)))
   const SOPClassUID = requiredUid(dataset, TAG.SOPClassUID)
-  const SOPInstanceUID = mapUid(requiredUid(dataset, TAG.SOPInstanceUID))
-  const StudyInstanceUID = mapUid(requiredUid(dataset, TAG.StudyInstanceUID))
-  const SeriesInstanceUID = mapUid(requiredUid(dataset, TAG.SeriesInstanceUID))
+  const SOPInstanceUID = mapped(TAG.SOPInstanceUID)
+  const StudyInstanceUID = mapped(TAG.StudyInstanceUID)
+  const SeriesInstanceUID = mapped(TAG.SeriesInstanceUID)
   const encapsulated = PIXEL_TAGS.some((tag) => dataset.elements.get(tag)?.fragments !== undefined)
   const native = context.cleanedPixels !== undefined || syntax.pixels === 'native' || (!encapsulated && PIXEL_TAGS.some((tag) => dataset.elements.has(tag)))
   const TransferSyntaxUID = native ? EXPLICIT_LITTLE : file.TransferSyntaxUID
@@ -84,7 +85,7 @@ export function deidentifyInstance(file: DicomFile, context: DeidentifyContext):
   writer.raw(fileMeta(SOPClassUID, SOPInstanceUID, TransferSyntaxUID))
   const actions: PreviewLine[] | null = context.preview ? [] : null
   rewriteDataset(
-    { writer, options: context.options, identity: identityOf(dataset), mapUid, shiftDays: context.shiftDays, preview: actions, place: placeOf(dataset) },
+    { writer, options: context.options, identity: identityOf(dataset), mapUid: context.mapUid, shiftDays: context.shiftDays, preview: actions, place: placeOf(dataset) },
     dataset, overridesOf(file, context, painted),
   )
   return { chunks: writer.chunks(), SOPInstanceUID, SOPClassUID, StudyInstanceUID, SeriesInstanceUID, TransferSyntaxUID, actions: actions ?? [] }
@@ -98,12 +99,12 @@ function checkGate(dataset: DicomDataset, context: DeidentifyContext, painted: b
   if (refusal && !(liftedByALook(refusal) && (context.lookedAt || painted))) throw new OutpostError(refusal)
 }
 
+/** CR, DX, mammography, CT, MR, ultrasound, secondary capture, XA, RF, NM: their modules leave optional what others demand. */
+const SINGLE_FRAME = /^1\.2\.840\.10008\.5\.1\.4\.1\.1\.(1|1\.[1-3]|1\.[1-3]\.1|2|4|3|3\.1|6|6\.1|7|12\.1|12\.2|12\.3|20|5)$/
+
 function placeOf(dataset: DicomDataset): Place {
-  if (dataset.elements.has(TAG.PerFrameFunctionalGroupsSequence) || dataset.elements.has(TAG.SharedFunctionalGroupsSequence)) return 'enhanced'
-  if (!dataset.elements.has(TAG.PixelData)) return 'other'
-  // Objects whose definition demands what single-frame images may leave out: series date of PET, everything of RT.
-  const modality = text(dataset, TAG.Modality)
-  return modality === 'PT' || modality.startsWith('RT') ? 'other' : 'image'
+  if (SINGLE_FRAME.test(text(dataset, TAG.SOPClassUID))) return 'image'
+  return dataset.elements.has(TAG.PerFrameFunctionalGroupsSequence) ? 'enhanced' : 'other'
 }
 
 type Write = (writer: ChunkWriter) => void

@@ -20,7 +20,7 @@ export function dummyValue(vr: VR): Uint8Array {
   return size === undefined ? nothing : new Uint8Array(size)
 }
 
-/** What the attribute's Type depends on: the object's kind at the top level; inside items the type is not known. */
+/** What the attribute's Type depends on: at the top level single-frame images, multi-frame ones with functional groups, anything else; inside items the type is not known. */
 export type Place = 'image' | 'enhanced' | 'other' | 'nested'
 
 /**
@@ -29,8 +29,13 @@ export type Place = 'image' | 'enhanced' | 'other' | 'nested'
  */
 const OPTIONAL_IN_IMAGES = new Set<Tag>([
   0x00181400, 0x00181030, 0x0018700c, 0x0018700e, 0x0018700a, 0x00080012, 0x00080013, 0x0008002a, 0x00080082, 0x00080080, 0x00081072, 0x00181000,
-  0x00081010, 0x00081111, 0x00081110, 0x00321060, 0x00400555,
+  0x00081010, 0x00081111, 0x00321060,
 ])
+/**
+ * The table says remove, the object's definition demands: a dummy for what is Type 1 (creation of a presentation state), zero length for
+ * what is Type 2C (who answers for an animal). Either tells as little as removal does, and the object stays valid.
+ */
+const DEMANDED: ReadonlyMap<Tag, 'D' | 'Z'> = new Map([[0x00700082, 'D'], [0x00700083, 'D'], [0x00102297, 'Z'], [0x00102299, 'Z']])
 /** Type 2 wherever they are demanded: zero length will do. */
 const EMPTY_WILL_DO = new Set<Tag>([0x00081070, 0x00081010, 0x00700084, 0x00180010, 0x00080082, 0x00080080])
 
@@ -40,9 +45,13 @@ const EMPTY_WILL_DO = new Set<Tag>([0x00081070, 0x00081010, 0x00700084, 0x001800
  */
 export function settle(tag: Tag, action: BasicAction, place: Place): 'D' | 'Z' | 'X' | 'U' {
   switch (action) {
-    case 'D': case 'Z': case 'X': case 'U': return action
+    case 'X': return place === 'nested' ? 'X' : DEMANDED.get(tag) ?? 'X'
+    case 'D': case 'Z': case 'U': return action
     case 'X/Z/U*': return 'U'
-    case 'X/Z': return place === 'image' && OPTIONAL_IN_IMAGES.has(tag) && tag !== 0x00400555 ? 'X' : 'Z'
+    case 'X/Z':
+      // Type 3 of General Study, where an empty sequence is not allowed.
+      if (tag === 0x00081110) return 'X'
+      return place === 'image' && OPTIONAL_IN_IMAGES.has(tag) ? 'X' : 'Z'
     case 'Z/D':
       // Content Date and Time: Type 2C of General Image, Type 1 of documents and multi-frame functional groups.
       return place === 'image' || EMPTY_WILL_DO.has(tag) ? 'Z' : 'D'

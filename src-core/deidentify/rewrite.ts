@@ -1,6 +1,8 @@
 /** Walks a data set and writes what may stay of it: the table's action for every attribute, in nested sequences too (PS3.15 E.1.1). */
+import { OutpostError } from '../contract/errors.ts'
 import type { DicomDataset, DicomElement, Tag, VR } from '../dicom/dataset.ts'
 import { isPrivate, keywordOf, tagText, vrOf } from '../dicom/dictionary.ts'
+import { parseElements } from '../dicom/parse-elements.ts'
 import { elementText, elementTexts, text, valueBytes } from '../dicom/values.ts'
 import { asciiBytes, type ChunkWriter } from './chunk-writer.ts'
 import { shiftDates } from './dates.ts'
@@ -29,13 +31,18 @@ export interface Rewriting {
   /** Where lines of the preview go; null when nobody asked. */
   readonly preview: PreviewLine[] | null
   readonly place: Place
+  /** Inside content or graphics that are replaced while UIDs are retained. */
+  readonly keepReferences?: boolean
 }
 
 /** Written at the top level instead of what the source holds, in the order of the tags. */
 export type Overrides = ReadonlyMap<Tag, (writer: ChunkWriter) => void>
 
-/** plain: as the table says. scrub: items that stand for a value that must go: their text goes too, their structure, numbers and public codes stay. */
-type Mode = 'plain' | 'scrub'
+/**
+ * plain: as the table says. scrub: items that stand for a value that must go: their text goes too, their structure, numbers and public
+ * codes stay. replace: scrub, and what options would keep goes too, since the sequence itself is not theirs to keep.
+ */
+type Mode = 'plain' | 'scrub' | 'replace'
 
 const TEXT_VRS = new Set<VR>(['LO', 'SH', 'ST', 'LT', 'UT', 'UC'])
 /** Class identifiers: they say what a thing is, not which one, and readers need them as they are. */
@@ -43,13 +50,21 @@ const CLASS_UIDS = new Set<Tag>([0x00080016, 0x0008001a, 0x0008001b, 0x00081150,
 /** (0008,0300) describes private blocks that are gone; (0008,0001) is a retired length. */
 const ALWAYS_DROPPED = new Set<Tag>([0x00080001, 0x00080300])
 const CODE_TEXT = new Set<Tag>([0x00080100, 0x00080102, 0x00080103, 0x00080104, 0x00080119, 0x00080120])
+/** Content and graphics are replaced, but instances that they refer to (Referenced SOP Sequence, Referenced Image Sequence) are found again when UIDs are retained. */
+const REFERRING = new Set<Tag>([0x0040a730, 0x00700001])
+const REFERENCES = new Set<Tag>([0x00081199, 0x00081140])
+const NO_OPTIONS: ReadonlySet<OptionName> = new Set()
+const ONLY_UIDS: ReadonlySet<OptionName> = new Set(['retainUIDs'])
+/** Sequences read here, inside UN, are not counted by the reader. */
+const MAX_DEPTH = 64
 const WELL_KNOWN = '1.2.840.10008.'
 
-/** Writes a data set without its delimiter. */
-export function rewriteDataset(job: Rewriting, dataset: DicomDataset, overrides: Overrides | null = null, path = '', mode: Mode = 'plain'): void {
+/** Writes a data set without its delimiter. @error nested-too-deep */
+export function rewriteDataset(job: Rewriting, dataset: DicomDataset, overrides: Overrides | null = null, path = '', mode: Mode = 'plain', depth = 0): void {
+  if (depth > MAX_DEPTH) throw new OutpostError('nested-too-deep')
   const place: Place = overrides ? job.place : 'nested'
   const kept = job.options.has('retainSafePrivate') ? safePrivate(dataset) : null
-  const standardCode = mode === 'scrub' && isStandardScheme(text(dataset, 0x00080102))
+  const standardCode = mode !== 'plain' && isStandardScheme(text(dataset, 0x00080102))
   for (const tag of tagsInOrder(dataset, overrides)) {
     const override = overrides?.get(tag)
     const element = dataset.elements.get(tag)
@@ -57,7 +72,7 @@ export function rewriteDataset(job: Rewriting, dataset: DicomDataset, overrides:
       override(job.writer)
       note(job, path, tag, 'replaced')
     } else if (element) {
-      rewriteElement(job, dataset, element, { path, mode, place, safeVr: kept?.get(tag), standardCode })
+      rewriteElement(job, dataset, element, { path, mode, place, depth, safeVr: kept?.get(tag), standardCode })
     }
   }
 }
@@ -77,6 +92,7 @@ interface Spot {
   readonly path: string
   readonly mode: Mode
   readonly place: Place
+  readonly depth: number
   readonly safeVr: VR | undefined
   /** Whether the item is a code of a public vocabulary. */
   readonly standardCode: boolean
@@ -89,21 +105,38 @@ function rewriteElement(job: Rewriting, dataset: DicomDataset, element: DicomEle
   if ((tag & 0xffff) === 0 || group < 8) return
   const remove = (): void => note(job, spot.path, tag, 'removed')
   if (isPrivate(tag)) {
-    if (spot.safeVr === undefined || spot.mode === 'scrub') return remove()
+    if (spot.safeVr === undefined || spot.mode !== 'plain') return remove()
     job.writer.element(tag, spot.safeVr, nativeOrder(dataset, element, spot.safeVr))
     return note(job, spot.path, tag, 'kept')
   }
   const vr = element.items ? 'SQ' : element.vr === 'UN' ? vrOf(tag) : element.vr
   // What PS3.6 does not know may hold anything; an overlay without its data is none, and curves are retired.
   if (vr === 'UN' || vrOf(tag) === 'UN' || ALWAYS_DROPPED.has(tag) || (group & 0xff00) === 0x6000 || (group & 0xff00) === 0x7f00) return remove()
-  // A sequence whose items could not be read cannot be cleaned.
-  if (vr === 'SQ' && !element.items && element.valueLength > 0) return remove()
+  const readable = vr === 'SQ' && !element.items && element.valueLength > 0 ? withItems(dataset, element) : element
+  // A sequence whose items cannot be read cannot be cleaned.
+  if (!readable) return remove()
 
   const action = actionOf(tag, job.options)
   switch (action) {
-    case 'K': return keep(job, dataset, element, vr, spot)
-    case 'C': return clean(job, dataset, element, vr, spot)
-    default: return applyBasic(job, dataset, element, vr, spot)
+    case 'K': return keep(job, dataset, readable, vr, spot)
+    case 'C': return clean(job, dataset, readable, vr, spot)
+    default: return applyBasic(job, dataset, readable, vr, spot)
+  }
+}
+
+/** Items of a sequence that some system passed on as UN of known length: implicit VR little endian, whatever surrounds it (PS3.5 6.2.2). Null when they cannot be read. */
+function withItems(dataset: DicomDataset, element: DicomElement): DicomElement | null {
+  const bytes = new Uint8Array(8 + element.valueLength)
+  const view = new DataView(bytes.buffer)
+  view.setUint16(0, element.tag >>> 16, true)
+  view.setUint16(2, element.tag & 0xffff, true)
+  view.setUint32(4, element.valueLength, true)
+  bytes.set(valueBytes(dataset, element), 8)
+  try {
+    const items = parseElements(bytes, 0, { littleEndian: true, explicitVR: false, stopAtPixelData: false, untilTag: Infinity }).dataset.elements.get(element.tag)?.items
+    return items ? { ...element, items } : null
+  } catch {
+    return null
   }
 }
 
@@ -116,12 +149,12 @@ function applyBasic(job: Rewriting, dataset: DicomDataset, element: DicomElement
       job.writer.element(tag, vr, new Uint8Array(0))
       return note(job, spot.path, tag, element.valueLength > 0 || element.items?.length ? 'replaced' : 'kept')
     case 'D':
-      if (vr === 'SQ') return rewriteItems(job, element, spot, 'scrub', 'replaced')
+      if (vr === 'SQ') return rewriteItems(job, element, spot, 'replace', 'replaced')
       if (vr === 'UI') return mapUids(job, dataset, element, spot)
       job.writer.element(tag, vr, dummyValue(vr))
       return note(job, spot.path, tag, 'replaced')
     case 'U':
-      if (vr === 'SQ') return rewriteItems(job, element, spot, spot.mode, 'replaced')
+      if (vr === 'SQ') return rewriteItems(job, element, spot, spot.mode === 'plain' ? 'scrub' : spot.mode, 'replaced')
       if (vr === 'UI') return mapUids(job, dataset, element, spot)
       return note(job, spot.path, tag, 'removed')
   }
@@ -129,13 +162,19 @@ function applyBasic(job: Rewriting, dataset: DicomDataset, element: DicomElement
 
 function rewriteItems(job: Rewriting, element: DicomElement, spot: Spot, mode: Mode, action: PreviewLine['action']): void {
   note(job, spot.path, element.tag, action)
+  const inside = jobInside(job, element.tag, mode === 'replace' && spot.mode !== 'replace')
   job.writer.open(element.tag, 'SQ')
   element.items?.forEach((item, index) => {
     job.writer.startItem()
-    rewriteDataset(job, item, null, job.preview ? `${spot.path}${tagText(element.tag)}[${index}]/` : '', mode)
+    rewriteDataset(inside, item, null, job.preview ? `${spot.path}${tagText(element.tag)}[${index}]/` : '', mode, spot.depth + 1)
     job.writer.endItem()
   })
   job.writer.close()
+}
+
+function jobInside(job: Rewriting, tag: Tag, replaced: boolean): Rewriting {
+  if (replaced) return { ...job, options: NO_OPTIONS, keepReferences: REFERRING.has(tag) && job.options.has('retainUIDs') }
+  return job.keepReferences && REFERENCES.has(tag) ? { ...job, options: ONLY_UIDS } : job
 }
 
 /** Every UID but those of the standard itself; padding and empty values stay. */
@@ -155,7 +194,7 @@ function keep(job: Rewriting, dataset: DicomDataset, element: DicomElement, vr: 
       if (!CLASS_UIDS.has(tag) && !job.options.has('retainUIDs')) return mapUids(job, dataset, element, spot)
     } else if (vr === 'DA' || vr === 'DT' || vr === 'TM') return keepTime(job, dataset, element, vr, spot)
     else if (vr === 'PN') return replaceBy(job, element, vr, spot, dummyValue(vr), 'replaced')
-    else if (spot.mode === 'scrub' && (TEXT_VRS.has(vr) || vr === 'UR' || vr === 'AE' || vr === 'AS' || vr === 'OB')) return scrub(job, dataset, element, vr, spot)
+    else if (spot.mode !== 'plain' && (TEXT_VRS.has(vr) || vr === 'UR' || vr === 'AE' || vr === 'AS' || vr === 'OB')) return scrub(job, dataset, element, vr, spot)
   }
   if (TEXT_VRS.has(vr) && element.valueLength > 0 && names(job.identity, elementText(dataset, element))) {
     return replaceBy(job, element, vr, spot, asciiBytes(REMOVED), 'cleaned')
@@ -204,7 +243,7 @@ function clean(job: Rewriting, dataset: DicomDataset, element: DicomElement, vr:
     job.writer.text(tag, vr, value)
     return note(job, spot.path, tag, 'kept')
   }
-  if (vr === 'SQ') return rewriteItems(job, element, spot, 'scrub', 'cleaned')
+  if (vr === 'SQ') return rewriteItems(job, element, spot, spot.mode === 'plain' ? 'scrub' : spot.mode, 'cleaned')
   if (TEXT_VRS.has(vr)) {
     const cleaned = elementTexts(dataset, element).map((value) => cleanDescription(value, job.identity)).join('\\')
     if (cleaned.replaceAll('\\', '') === '') return applyBasic(job, dataset, element, vr, spot)
