@@ -1,0 +1,17 @@
+/** Why the last try on this step did not work; read out when it appears. */
+import { useTranslation } from 'react-i18next'
+import type { ErrorCode } from '../../src-core/contract/errors.ts'
+
+export function Refusal({ code, more }: { readonly code: ErrorCode | null; readonly more?: string }) {
+  const { t } = useTranslation('errors')
+  return <p role="alert" className="refusal">{code && <><WarningMark /> {t(code === 'internal' ? 'relay-error' : code)} {more}</>}</p>
+}
+
+function WarningMark() {
+  return (
+    <svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true">
+      <path d="M8 1.5 15 14H1Z" fill="none" stroke="currentColor" strokeWidth="1.4" strokeLinejoin="round" />
+      <path d="M8 6v4M8 11.5v1" stroke="currentColor" strokeWidth="1.4" />
+    </svg>
+  )
+}

@@ -1,0 +1,12 @@
+/** A first look at a study: the small picture of its first series that has one. Decoration only, so it has no text. */
+import { useState } from 'react'
+import { seriesThumbnail, useSeries } from '../state/series.ts'
+
+const WITHOUT_PICTURE = ['SR', 'DOC', 'PR', 'KO', 'SEG', 'RTSTRUCT', 'RTPLAN', 'REG']
+
+export function StudyPicture({ StudyInstanceUID }: { readonly StudyInstanceUID: string }) {
+  const series = useSeries(StudyInstanceUID)
+  const first = series?.find(({ Modality }) => !WITHOUT_PICTURE.includes(Modality))
+  const [failed, setFailed] = useState(false)
+  return <div className="picture">{first && !failed && <img src={seriesThumbnail(StudyInstanceUID, first.SeriesInstanceUID, 256)} alt="" width={96} height={96} onError={() => setFailed(true)} />}</div>
+}

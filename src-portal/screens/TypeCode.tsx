@@ -1,0 +1,67 @@
+/** The one-time password: six digits, how many tries are left, and a new one on request (U7, U8). */
+import { useEffect, useRef, useState, type FormEvent } from 'react'
+import { useTranslation } from 'react-i18next'
+import type { ErrorCode } from '../../src-core/contract/errors.ts'
+import { Page } from '../components/Page.tsx'
+import { Refusal } from '../components/Refusal.tsx'
+import type { Look } from '../state/client.ts'
+import type { Sent } from '../state/visit.ts'
+
+/** A text message takes a while; asking again sooner would only void the code under way. */
+const AGAIN_AFTER_SECONDS = 30
+
+export interface TypeCodeProps {
+  readonly look: Look
+  readonly sent: Sent
+  readonly triesLeft: number
+  readonly refusal: ErrorCode | null
+  readonly busy: boolean
+  readonly onOpen: (otp: string) => void
+  readonly onSendAgain: () => void
+}
+
+export function TypeCode({ look, sent, triesLeft, refusal, busy, onOpen, onSendAgain }: TypeCodeProps) {
+  const { t } = useTranslation('portal')
+  const [digits, setDigits] = useState('')
+  const field = useRef<HTMLInputElement>(null)
+  const wait = useSecondsLeft(sent.at + AGAIN_AFTER_SECONDS * 1000)
+  useEffect(() => {
+    if (!refusal) return
+    setDigits('')
+    field.current?.focus()
+  }, [refusal, triesLeft])
+  const submit = (event?: FormEvent) => {
+    event?.preventDefault()
+    if (digits.length === 6 && !busy) onOpen(digits)
+  }
+  const tries = refusal === 'otp-wrong' || triesLeft < 5 ? t('otp.triesLeft', { count: triesLeft }) : undefined
+  return (
+    <Page heading={t('otp.heading')} organisation={look.organisation} department={look.department}>
+      <p className="lead">{t('otp.sentTo', { mobile: sent.maskedMobile, minutes: sent.validMinutes })}</p>
+      <form onSubmit={submit} className="codeForm">
+        <label htmlFor="code">{t('otp.label')}</label>
+        <input
+          ref={field} id="code" className="code" value={digits} inputMode="numeric" autoComplete="one-time-code" pattern="[0-9]{6}" maxLength={6} required aria-describedby="code-refusal"
+          onChange={(event) => setDigits(event.target.value.replace(/\D/g, '').slice(0, 6))}
+        />
+        <div id="code-refusal"><Refusal code={refusal} more={tries} />{!refusal && tries && <p className="hint">{tries}</p>}</div>
+        <button type="submit" className="primary" disabled={busy || digits.length !== 6}>{t('otp.open')}</button>
+      </form>
+      <p role="status" className="hint">{sent.times > 1 && !refusal ? t('otp.sentAgain') : ''}</p>
+      {wait > 0 ? <p className="hint">{t('otp.againIn', { seconds: wait })}</p> : <button type="button" className="secondary" disabled={busy} onClick={onSendAgain}>{t('otp.again')}</button>}
+      {look.contact && <p className="hint">{t('otp.none', { contact: look.contact })}</p>}
+    </Page>
+  )
+}
+
+function useSecondsLeft(until: number): number {
+  const [now, setNow] = useState(() => Date.now())
+  const left = Math.max(0, Math.ceil((until - now) / 1000))
+  useEffect(() => setNow(Date.now()), [until])
+  useEffect(() => {
+    if (!left) return
+    const timer = setTimeout(() => setNow(Date.now()), 500)
+    return () => clearTimeout(timer)
+  }, [left, now])
+  return left
+}

@@ -1,0 +1,25 @@
+/** The relay's calls for recipients, and how their refusals are read. */
+import { createORPCClient, ORPCError } from '@orpc/client'
+import { RPCLink } from '@orpc/client/fetch'
+import type { ContractRouterClient } from '@orpc/contract'
+import { ERROR_CODES, OutpostError, type ErrorCode } from '../../src-core/contract/errors.ts'
+import type { portalContract } from '../../src-core/contract/portal.ts'
+
+export type PortalClient = ContractRouterClient<typeof portalContract>
+export type Look = Awaited<ReturnType<PortalClient['look']>>
+export type Exam = Awaited<ReturnType<PortalClient['exam']>>
+
+/** Relative to the page's own origin: the link may name the relay by any of its names. */
+export const client: PortalClient = createORPCClient(new RPCLink({ url: () => `${location.origin}/portal/rpc` }))
+
+export const DICOMWEB_ROOT = '/portal/dicomweb'
+export const DOWNLOAD_URL = '/portal/download'
+
+/** A refusal with its code and detail; what never reached the relay is offline. */
+export function refusalOf(error: unknown): OutpostError {
+  if (error instanceof OutpostError) return error
+  if (!(error instanceof ORPCError)) return new OutpostError('offline')
+  const known = (ERROR_CODES as readonly string[]).includes(error.code)
+  const detail = typeof error.data === 'object' && error.data !== null ? error.data as OutpostError['detail'] : {}
+  return new OutpostError(known ? error.code as ErrorCode : 'internal', { ...detail })
+}

@@ -1,0 +1,39 @@
+/** The series of a study, by QIDO-RS, in the order of their numbers. */
+import { useEffect, useState } from 'react'
+import { numberOf, textOf, type JsonDataset } from '../../src-ui/viewer/dicom-json.ts'
+import { DICOMWEB_ROOT } from './client.ts'
+
+export interface SeriesTile {
+  readonly SeriesInstanceUID: string
+  readonly Modality: string
+  readonly SeriesDescription: string
+  readonly SeriesNumber: number | null
+  readonly instances: number | null
+}
+
+/** undefined while on its way; null when it could not be had. */
+export function useSeries(StudyInstanceUID: string): readonly SeriesTile[] | null | undefined {
+  const [series, setSeries] = useState<readonly SeriesTile[] | null>()
+  useEffect(() => {
+    const stop = new AbortController()
+    setSeries(undefined)
+    fetchSeries(StudyInstanceUID, stop.signal).then(setSeries, () => { if (!stop.signal.aborted) setSeries(null) })
+    return () => stop.abort()
+  }, [StudyInstanceUID])
+  return series
+}
+
+async function fetchSeries(StudyInstanceUID: string, signal: AbortSignal): Promise<SeriesTile[]> {
+  const response = await fetch(`${DICOMWEB_ROOT}/studies/${encodeURIComponent(StudyInstanceUID)}/series`, { headers: { accept: 'application/dicom+json' }, signal })
+  if (!response.ok) throw new Error('series refused')
+  const found = response.status === 204 ? [] : await response.json() as JsonDataset[]
+  return found.map((series) => ({
+    SeriesInstanceUID: textOf(series, '0020000E'), Modality: textOf(series, '00080060'), SeriesDescription: textOf(series, '0008103E'),
+    SeriesNumber: numberOf(series, '00200011'), instances: numberOf(series, '00201209'),
+  })).sort((a, b) => (a.SeriesNumber ?? Infinity) - (b.SeriesNumber ?? Infinity))
+}
+
+/** A small picture that stands for a series. */
+export function seriesThumbnail(StudyInstanceUID: string, SeriesInstanceUID: string, size: number): string {
+  return `${DICOMWEB_ROOT}/studies/${encodeURIComponent(StudyInstanceUID)}/series/${encodeURIComponent(SeriesInstanceUID)}/thumbnail?viewport=${size},${size}`
+}
