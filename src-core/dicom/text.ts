@@ -37,8 +37,8 @@ const ESCAPES: readonly (readonly [string, 'lower' | 'upper', CodeElement])[] = 
 ]
 
 const ESCAPE = 0x1b
-const decoders = new Map<string, TextDecoder>()
-function decoder(label: string): TextDecoder {
+const decoders = new Map<string, InstanceType<typeof TextDecoder>>()
+function decoder(label: string): InstanceType<typeof TextDecoder> {
   let found = decoders.get(label)
   if (!found) decoders.set(label, (found = new TextDecoder(label, { ignoreBOM: true })))
   return found

@@ -1,0 +1,195 @@
+/** Builds elements and writes them as explicit VR little endian, and the head of a Part 10 file (PS3.5 section 7, PS3.10 section 7.1). */
+import { OutpostError } from '../contract/errors.ts'
+import type { DicomDataset, DicomElement, Tag, VR } from './dataset.ts'
+import { tagText } from './dictionary.ts'
+import { valueBytes } from './values.ts'
+
+/** An element to be written: its value bytes (little endian, padded by the writer) or its items. */
+export interface WritableElement {
+  readonly tag: Tag
+  readonly vr: VR
+  readonly value: Uint8Array | readonly (readonly WritableElement[])[]
+}
+
+const LONG = new Set<VR>(['OB', 'OD', 'OF', 'OL', 'OV', 'OW', 'SQ', 'SV', 'UC', 'UN', 'UR', 'UT', 'UV'])
+/** Width of what a VR repeats, for bringing big endian values into order. */
+const WIDTH: Partial<Record<VR, number>> = { US: 2, SS: 2, OW: 2, AT: 2, UL: 4, SL: 4, FL: 4, OF: 4, OL: 4, FD: 8, OD: 8, UV: 8, SV: 8, OV: 8 }
+const encoder = new TextEncoder()
+
+/** Text of one or more values as UTF-8; the data set must name ISO_IR 192 when it is not plain ASCII. */
+export function textElement(tag: Tag, vr: VR, value: string | readonly string[]): WritableElement {
+  return { tag, vr, value: encoder.encode(typeof value === 'string' ? value : value.join('\\')) }
+}
+
+/** Numbers of a binary VR. @error bad-element when the VR is not one of US, SS, UL, SL, FL, FD, AT */
+export function numberElement(tag: Tag, vr: VR, values: readonly number[]): WritableElement {
+  const width = vr === 'AT' ? 4 : WIDTH[vr]
+  if (!width) throw new OutpostError('bad-element', { element: tagText(tag), vr })
+  const bytes = new Uint8Array(values.length * width)
+  const view = new DataView(bytes.buffer)
+  values.forEach((value, index) => {
+    const at = index * width
+    switch (vr) {
+      case 'US': return view.setUint16(at, value, true)
+      case 'SS': return view.setInt16(at, value, true)
+      case 'UL': return view.setUint32(at, value, true)
+      case 'SL': return view.setInt32(at, value, true)
+      case 'FL': return view.setFloat32(at, value, true)
+      case 'FD': return view.setFloat64(at, value, true)
+      case 'AT':
+        view.setUint16(at, value >>> 16, true)
+        return view.setUint16(at + 2, value & 0xffff, true)
+      default: throw new OutpostError('bad-element', { element: tagText(tag), vr })
+    }
+  })
+  return { tag, vr, value: bytes }
+}
+
+/** Bytes as they are, already little endian. */
+export function bytesElement(tag: Tag, vr: VR, value: Uint8Array): WritableElement {
+  return { tag, vr, value }
+}
+
+/** A sequence; its items are written with defined lengths. */
+export function sequenceElement(tag: Tag, items: readonly (readonly WritableElement[])[]): WritableElement {
+  return { tag, vr: 'SQ', value: items }
+}
+
+/**
+ * An element that was read, ready to be written: implicit VR and big endian become explicit little endian, items follow.
+ * Encapsulated pixel data is not an element to be rebuilt: copy its bytes.
+ * @error bad-element for encapsulated pixel data
+ */
+export function copyElement(dataset: DicomDataset, element: DicomElement): WritableElement {
+  if (element.fragments) throw new OutpostError('bad-element', { element: tagText(element.tag) })
+  if (element.items) return { tag: element.tag, vr: 'SQ', value: element.items.map((item) => [...item.elements.values()].map((inner) => copyElement(item, inner))) }
+  const width = WIDTH[element.vr]
+  const bytes = valueBytes(dataset, element)
+  return { tag: element.tag, vr: element.vr, value: dataset.littleEndian || !width ? bytes : swapped(bytes, width) }
+}
+
+function swapped(bytes: Uint8Array, width: number): Uint8Array {
+  const result = Uint8Array.from(bytes)
+  for (let at = 0; at + width <= result.length; at += width) result.subarray(at, at + width).reverse()
+  return result
+}
+
+/** Lengths by element and by item: each is counted once, however deep it lies. */
+type Lengths = Map<object, number>
+
+/** Bytes that a data set of these elements takes: explicit VR little endian. */
+export function datasetLength(elements: readonly WritableElement[]): number {
+  return measure(elements, new Map())
+}
+
+function measure(elements: readonly WritableElement[], lengths: Lengths): number {
+  let total = 0
+  for (const element of elements) {
+    const length = measureValue(element, lengths)
+    lengths.set(element, length)
+    total += (LONG.has(writtenVr(element, length)) ? 12 : 8) + length
+  }
+  lengths.set(elements, total)
+  return total
+}
+
+function measureValue(element: WritableElement, lengths: Lengths): number {
+  const { value } = element
+  if (value instanceof Uint8Array) return value.length + (value.length & 1)
+  let length = 0
+  for (const item of value) length += 8 + measure(item, lengths)
+  return length
+}
+
+/** A short VR whose value has outgrown 16 bits of length is written as UN, which has 32 (PS3.5 6.2.2). */
+function writtenVr(element: WritableElement, length: number): VR {
+  return !LONG.has(element.vr) && length > 0xfffe ? 'UN' : element.vr
+}
+
+/**
+ * The elements as explicit VR little endian, in the order of their tags.
+ * @error bad-length when a value or sequence is 4 GiB or longer
+ */
+export function writeDataset(elements: readonly WritableElement[]): Uint8Array<ArrayBuffer> {
+  const lengths: Lengths = new Map()
+  const bytes = new Uint8Array(measure(elements, lengths))
+  writeInto({ bytes, view: new DataView(bytes.buffer), lengths }, 0, elements)
+  return bytes
+}
+
+interface Writer { readonly bytes: Uint8Array; readonly view: DataView; readonly lengths: Lengths }
+
+function writeInto(writer: Writer, start: number, elements: readonly WritableElement[]): number {
+  const { bytes, view, lengths } = writer
+  let position = start
+  for (const element of elements.toSorted((one, other) => one.tag - other.tag)) {
+    const length = lengths.get(element)!
+    if (length >= 0xffffffff) throw new OutpostError('bad-length', { element: tagText(element.tag) })
+    const vr = writtenVr(element, length)
+    view.setUint16(position, element.tag >>> 16, true)
+    view.setUint16(position + 2, element.tag & 0xffff, true)
+    bytes[position + 4] = vr.charCodeAt(0)
+    bytes[position + 5] = vr.charCodeAt(1)
+    if (LONG.has(vr)) {
+      view.setUint32(position + 8, length, true)
+      position += 12
+    } else {
+      view.setUint16(position + 6, length, true)
+      position += 8
+    }
+    position = writeValue(writer, position, element)
+  }
+  return position
+}
+
+function writeValue(writer: Writer, start: number, element: WritableElement): number {
+  const { value } = element
+  if (value instanceof Uint8Array) {
+    writer.bytes.set(value, start)
+    if (value.length & 1) writer.bytes[start + value.length] = padding(element.vr)
+    return start + value.length + (value.length & 1)
+  }
+  let position = start
+  for (const item of value) {
+    writer.view.setUint32(position, 0xe000fffe, true)
+    writer.view.setUint32(position + 4, writer.lengths.get(item)!, true)
+    position = writeInto(writer, position + 8, item)
+  }
+  return position
+}
+
+/** Text is padded with a space, identifiers and bytes with zero (PS3.5 6.2). */
+function padding(vr: VR): number {
+  return vr === 'UI' || vr === 'OB' || vr === 'UN' ? 0 : 0x20
+}
+
+/** Ours, made of a UUID as PS3.5 B.2 allows; names the program that wrote a file, never a person or place. */
+export const IMPLEMENTATION_CLASS_UID = '2.25.269203311843297610153462518710947512833'
+export const IMPLEMENTATION_VERSION_NAME = 'OUTPOST_01'
+
+export interface FileMeta {
+  readonly MediaStorageSOPClassUID: string
+  readonly MediaStorageSOPInstanceUID: string
+  readonly TransferSyntaxUID: string
+  /** Absent: zeros. Only a preamble that was looked at may be passed on. */
+  readonly preamble?: Uint8Array
+}
+
+/** Preamble, prefix and File Meta Information of a Part 10 file; the data set follows (PS3.10 7.1). */
+export function filePreambleAndMeta(meta: FileMeta): Uint8Array<ArrayBuffer> {
+  const group = writeDataset([
+    { tag: 0x00020001, vr: 'OB', value: Uint8Array.of(0, 1) },
+    textElement(0x00020002, 'UI', meta.MediaStorageSOPClassUID),
+    textElement(0x00020003, 'UI', meta.MediaStorageSOPInstanceUID),
+    textElement(0x00020010, 'UI', meta.TransferSyntaxUID),
+    textElement(0x00020012, 'UI', IMPLEMENTATION_CLASS_UID),
+    textElement(0x00020013, 'SH', IMPLEMENTATION_VERSION_NAME),
+  ])
+  const length = writeDataset([numberElement(0x00020000, 'UL', [group.length])])
+  const bytes = new Uint8Array(132 + length.length + group.length)
+  if (meta.preamble) bytes.set(meta.preamble.subarray(0, 128))
+  bytes.set(encoder.encode('DICM'), 128)
+  bytes.set(length, 132)
+  bytes.set(group, 132 + length.length)
+  return bytes
+}
