@@ -72,8 +72,8 @@ export interface DirectoryKeys {
   readonly instance: readonly WritableElement[]
 }
 
-/** Values of their own instead of a view of the file. */
-function detached(element: WritableElement): WritableElement {
+/** An element with a value of its own instead of a view of the file. */
+export function detached(element: WritableElement): WritableElement {
   return { ...element, value: element.value instanceof Uint8Array ? element.value.slice() : element.value.map((item) => item.map(detached)) }
 }
 

@@ -1,0 +1,136 @@
+/** What a package holds, gathered while it is written: entries of its ZIP, files of its DICOMDIR, and the exams that its pages and lists name. */
+import { TAG, type Keyword } from '../../src-core/dicom/dictionary.ts'
+import { number, text } from '../../src-core/dicom/values.ts'
+import { copyElement, type WritableElement } from '../../src-core/dicom/write.ts'
+import { detached, directoryKeys } from '../../src-core/package/directory-records.ts'
+import type { DirectoryFile } from '../../src-core/package/dicomdir.ts'
+import type { Manifest, PackageEntry } from '../../src-core/package/manifest.ts'
+import type { MediaStudy } from '../../src-core/package/media-pages.ts'
+import type { DicomDataset } from '../../src-core/dicom/dataset.ts'
+import type { PreparedInstance } from './prepare-instance.ts'
+
+type StudyRow = Manifest['studies'][number]
+type Uid = NonNullable<PackageEntry['SOPInstanceUID']>
+
+/** Where an instance goes: names of at most 8 characters of A-Z and 0-9, as DICOM media want (PS3.10 8.2). */
+export interface Place {
+  readonly path: string
+  readonly previewPath: string
+  readonly series: GatheredSeries
+  readonly index: number
+}
+
+interface GatheredSeries {
+  readonly name: string
+  readonly Modality: string
+  readonly description: string
+  readonly instances: { path: string; preview: string | null }[]
+}
+
+interface GatheredStudy {
+  readonly row: Omit<StudyRow, 'series' | 'instances' | 'ModalitiesInStudy'>
+  readonly series: Map<string, GatheredSeries>
+  /** Of patient and study, as the first header says: what an instance must share with the others of its exam. */
+  readonly inherited: readonly WritableElement[]
+}
+
+type Identified = Pick<PreparedInstance, 'SOPClassUID' | 'SOPInstanceUID' | 'StudyInstanceUID' | 'SeriesInstanceUID' | 'TransferSyntaxUID' | 'header' | 'size' | 'crc32' | 'sha256'>
+
+export interface PackageContents {
+  readonly entries: PackageEntry[]
+  readonly files: DirectoryFile[]
+  readonly studies: ReadonlyMap<string, GatheredStudy>
+  /** Gives an instance its place; addInstance follows once it is written. */
+  place(instance: Identified): Place
+  addInstance(place: Place, instance: Identified, offset: number, report: boolean): void
+  addPreview(place: Place): void
+  studyRows(): StudyRow[]
+  mediaStudies(): MediaStudy[]
+}
+
+const padded = (letter: string, count: number): string => `${letter}${String(count).padStart(4, '0')}`
+
+const INHERITED: readonly Keyword[] = [
+  'SpecificCharacterSet', 'PatientName', 'PatientID', 'IssuerOfPatientID', 'PatientBirthDate', 'PatientSex', 'StudyDate', 'StudyTime', 'StudyID', 'AccessionNumber', 'StudyDescription', 'ReferringPhysicianName',
+  'PatientIdentityRemoved', 'DeidentificationMethod', 'DeidentificationMethodCodeSequence', 'LongitudinalTemporalInformationModified',
+]
+
+function inherited(dataset: DicomDataset): WritableElement[] {
+  return INHERITED.flatMap((keyword) => {
+    const element = dataset.elements.get(TAG[keyword])
+    return element ? [detached(copyElement(dataset, element))] : []
+  })
+}
+
+export function packageContents(): PackageContents {
+  const entries: PackageEntry[] = []
+  const files: DirectoryFile[] = []
+  const studies = new Map<string, GatheredStudy>()
+  let seriesCount = 0
+
+  function study(instance: Identified): GatheredStudy {
+    const found = studies.get(instance.StudyInstanceUID)
+    if (found) return found
+    const { dataset } = instance.header
+    const made: GatheredStudy = {
+      row: {
+        StudyInstanceUID: instance.StudyInstanceUID as Uid, PatientName: text(dataset, TAG.PatientName), PatientID: text(dataset, TAG.PatientID), PatientBirthDate: text(dataset, TAG.PatientBirthDate),
+        StudyDescription: text(dataset, TAG.StudyDescription), StudyDate: text(dataset, TAG.StudyDate), AccessionNumber: text(dataset, TAG.AccessionNumber),
+      },
+      series: new Map(),
+      inherited: inherited(dataset),
+    }
+    studies.set(instance.StudyInstanceUID, made)
+    return made
+  }
+
+  function series(instance: Identified): GatheredSeries {
+    const { series: known } = study(instance)
+    const found = known.get(instance.SeriesInstanceUID)
+    if (found) return found
+    const { dataset } = instance.header
+    seriesCount += 1
+    const made = { name: padded('S', seriesCount), Modality: text(dataset, TAG.Modality), description: text(dataset, TAG.SeriesDescription), instances: [] }
+    known.set(instance.SeriesInstanceUID, made)
+    return made
+  }
+
+  return {
+    entries, files, studies,
+    place(instance) {
+      const of = series(instance)
+      const name = padded('I', of.instances.length + 1)
+      const path = `DICOM/${of.name}/${name}`
+      of.instances.push({ path, preview: null })
+      return { path, previewPath: `PREVIEW/${of.name}/${name}.JPG`, series: of, index: of.instances.length - 1 }
+    },
+    addInstance({ path, series: of }, instance, offset, report) {
+      const { dataset } = instance.header
+      files.push({ path, SOPClassUID: instance.SOPClassUID, SOPInstanceUID: instance.SOPInstanceUID, TransferSyntaxUID: instance.TransferSyntaxUID, keys: directoryKeys(dataset, instance.SOPClassUID) })
+      entries.push({
+        path, kind: 'instance', offset, size: instance.size, crc32: instance.crc32, sha256: instance.sha256, report,
+        StudyInstanceUID: instance.StudyInstanceUID as Uid, SeriesInstanceUID: instance.SeriesInstanceUID as Uid, SOPInstanceUID: instance.SOPInstanceUID as Uid,
+        SOPClassUID: instance.SOPClassUID as Uid, TransferSyntaxUID: instance.TransferSyntaxUID as Uid,
+        Modality: of.Modality, SeriesDescription: of.description,
+        SeriesNumber: whole(number(dataset, TAG.SeriesNumber)), InstanceNumber: whole(number(dataset, TAG.InstanceNumber)),
+        NumberOfFrames: whole(number(dataset, TAG.NumberOfFrames)) ?? 1, Rows: whole(number(dataset, TAG.Rows)) ?? 0, Columns: whole(number(dataset, TAG.Columns)) ?? 0,
+      })
+    },
+    addPreview({ series: of, index, previewPath }) {
+      const instance = of.instances[index]
+      if (instance) instance.preview = previewPath
+    },
+    studyRows: () => [...studies.values()].map(({ row, series: all }) => ({
+      ...row, ModalitiesInStudy: [...new Set([...all.values()].map(({ Modality }) => Modality).filter(Boolean))], series: all.size,
+      instances: [...all.values()].reduce((sum, { instances }) => sum + instances.length, 0),
+    })),
+    mediaStudies: () => [...studies.values()].map(({ row, series: all }) => ({
+      patient: row.PatientName, PatientBirthDate: row.PatientBirthDate, StudyDescription: row.StudyDescription, StudyDate: row.StudyDate, series: [...all.values()],
+    })),
+  }
+}
+
+/** Integer strings are sometimes written with a fraction, or not a number at all. */
+function whole(value: number | undefined): number | null {
+  return value === undefined || !Number.isFinite(value) ? null : Math.trunc(value)
+}

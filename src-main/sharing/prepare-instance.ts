@@ -1,0 +1,175 @@
+/** One selected instance as it goes into a package: still the file that was selected, de-identified when the terms say so, with size, CRC-32 and SHA-256. */
+import { createHash } from 'node:crypto'
+import { open, type FileHandle } from 'node:fs/promises'
+import { crc32 } from 'node:zlib'
+import { OutpostError } from '../../src-core/contract/errors.ts'
+import { deidentifyInstance } from '../../src-core/deidentify/deidentify.ts'
+import { lookNeeded } from '../../src-core/deidentify/gate.ts'
+import type { DicomFile } from '../../src-core/dicom/dataset.ts'
+import { TAG } from '../../src-core/dicom/dictionary.ts'
+import { parseDicom } from '../../src-core/dicom/parse.ts'
+import { text } from '../../src-core/dicom/values.ts'
+import { filePreambleAndMeta } from '../../src-core/dicom/write.ts'
+import { inflateDataset } from '../../src-engine/decode/instance.ts'
+import type { InstanceSource } from '../../src-engine/imaging.ts'
+import type { SelectedInstance } from './records.ts'
+
+/** Who a patient becomes in an anonymized share (D7). */
+export interface AnonymousIdentity {
+  readonly patientName: string
+  readonly patientId: string
+  readonly mapUid: (uid: string) => string
+}
+
+export interface PreparedInstance {
+  readonly size: number
+  readonly crc32: number
+  readonly sha256: string
+  readonly SOPClassUID: string
+  readonly SOPInstanceUID: string
+  readonly StudyInstanceUID: string
+  readonly SeriesInstanceUID: string
+  readonly TransferSyntaxUID: string
+  /** The header as it goes out, for the directory and the lists. */
+  readonly header: DicomFile
+  /** What previews are rendered from. */
+  readonly source: InstanceSource
+  /** The bytes as they go out; to be read once. @error file-changed */
+  content(): Iterable<Uint8Array> | AsyncIterable<Uint8Array>
+  close(): Promise<void>
+}
+
+/** Larger files are never held in memory whole, but read twice: once for their hashes, once to be written. */
+const WHOLE_LIMIT = 64 * 2 ** 20
+const HEAD_SIZE = 4 * 2 ** 20
+const PIECE = 2 ** 20
+/** What Node can hold in one piece: de-identifying needs the whole file. */
+const DEIDENTIFY_LIMIT = 2 ** 31 - 1
+
+async function openSelected(instance: SelectedInstance): Promise<FileHandle> {
+  let file: FileHandle
+  try {
+    file = await open(instance.path, 'r')
+  } catch (cause) {
+    const code = (cause as NodeJS.ErrnoException).code
+    throw new OutpostError(code === 'ENOENT' || code === 'ENOTDIR' ? 'file-gone' : 'file-unreadable', { SOPInstanceUID: instance.SOPInstanceUID }, { cause })
+  }
+  try {
+    await checkUnchanged(file, instance)
+  } catch (error) {
+    await file.close()
+    throw error
+  }
+  return file
+}
+
+/** @error file-changed when size or time are no longer those of the index */
+async function checkUnchanged(file: FileHandle, instance: SelectedInstance): Promise<void> {
+  const { size, mtimeMs } = await file.stat()
+  // The index may keep whole milliseconds.
+  if (size !== instance.size || Math.abs(mtimeMs - instance.mtimeMs) >= 1) throw new OutpostError('file-changed', { SOPInstanceUID: instance.SOPInstanceUID })
+}
+
+async function readRange(file: FileHandle, offset: number, length: number): Promise<Buffer> {
+  const buffer = Buffer.allocUnsafe(length)
+  let done = 0
+  while (done < length) {
+    const { bytesRead } = await file.read(buffer, done, length - done, offset + done)
+    if (bytesRead === 0) break
+    done += bytesRead
+  }
+  return buffer.subarray(0, done)
+}
+
+async function* pieces(file: FileHandle, from: number, size: number): AsyncGenerator<Uint8Array> {
+  for (let offset = from; offset < size;) {
+    const piece = await readRange(file, offset, Math.min(PIECE, size - offset))
+    if (piece.length === 0) throw new OutpostError('file-changed')
+    offset += piece.length
+    yield piece
+  }
+}
+
+async function readHeader(file: FileHandle, size: number): Promise<{ header: DicomFile; whole: Buffer | null }> {
+  if (size <= WHOLE_LIMIT) {
+    const whole = await readRange(file, 0, size)
+    return { header: parseDicom(whole, { stopAtPixelData: true, inflate: inflateDataset }), whole }
+  }
+  const head = await readRange(file, 0, HEAD_SIZE)
+  try {
+    return { header: parseDicom(head, { stopAtPixelData: true, inflate: inflateDataset }), whole: null }
+  } catch {
+    // A header longer than that, or a deflated file: whatever is wrong with it shows again.
+    return { header: parseDicom(await readRange(file, 0, Math.min(size, DEIDENTIFY_LIMIT)), { stopAtPixelData: true, inflate: inflateDataset }), whole: null }
+  }
+}
+
+/** What stands in front of the file's own bytes, and where those begin: media want a Part 10 file, with a preamble that is zero or TIFF's (PS3.10 7.1). */
+function outgoingHead(start: Uint8Array, header: DicomFile): { head: Uint8Array; from: number } {
+  if (header.meta) {
+    const preamble = Buffer.from(start.subarray(0, 4)).toString('latin1')
+    return preamble === 'II*\0' || preamble === 'MM\0*' ? { head: new Uint8Array(0), from: 0 } : { head: new Uint8Array(128), from: 128 }
+  }
+  const meta = filePreambleAndMeta({ MediaStorageSOPClassUID: text(header.dataset, TAG.SOPClassUID), MediaStorageSOPInstanceUID: text(header.dataset, TAG.SOPInstanceUID), TransferSyntaxUID: header.TransferSyntaxUID })
+  return { head: meta, from: header.dataset.elements.values().next().value?.start ?? 0 }
+}
+
+async function hashed(content: Iterable<Uint8Array> | AsyncIterable<Uint8Array>): Promise<{ size: number; crc32: number; sha256: string }> {
+  const hash = createHash('sha256')
+  let size = 0
+  let crc = 0
+  for await (const bytes of content) {
+    hash.update(bytes)
+    crc = crc32(bytes, crc)
+    size += bytes.length
+  }
+  return { size, crc32: crc, sha256: hash.digest('hex') }
+}
+
+function identifiers(file: DicomFile): Pick<PreparedInstance, 'SOPClassUID' | 'SOPInstanceUID' | 'StudyInstanceUID' | 'SeriesInstanceUID' | 'TransferSyntaxUID'> {
+  return {
+    SOPClassUID: text(file.dataset, TAG.SOPClassUID), SOPInstanceUID: text(file.dataset, TAG.SOPInstanceUID), StudyInstanceUID: text(file.dataset, TAG.StudyInstanceUID),
+    SeriesInstanceUID: text(file.dataset, TAG.SeriesInstanceUID), TransferSyntaxUID: file.TransferSyntaxUID,
+  }
+}
+
+/** The gate of D5 and D6 once more, on the file itself: the index may be older than the rule. @error what lookNeeded names */
+function checkGate(file: DicomFile): void {
+  const refusal = lookNeeded({
+    SOPClassUID: text(file.dataset, TAG.SOPClassUID), Modality: text(file.dataset, TAG.Modality), ImageType: text(file.dataset, TAG.ImageType),
+    BurnedInAnnotation: text(file.dataset, TAG.BurnedInAnnotation), ConversionType: text(file.dataset, TAG.ConversionType),
+  })
+  if (refusal) throw new OutpostError(refusal, { SOPInstanceUID: text(file.dataset, TAG.SOPInstanceUID) })
+}
+
+/**
+ * Opens a selected instance; close() must follow.
+ * @param anonymous null: the file goes out as it is
+ * @error file-gone, file-unreadable, file-changed; reading errors; with anonymous the refusals of D5 and D6
+ */
+export async function prepareInstance(instance: SelectedInstance, anonymous: AnonymousIdentity | null): Promise<PreparedInstance> {
+  const file = await openSelected(instance)
+  try {
+    const { header, whole } = await readHeader(file, instance.size)
+    await checkUnchanged(file, instance)
+    if (text(header.dataset, TAG.SOPInstanceUID) !== instance.SOPInstanceUID) throw new OutpostError('file-changed', { SOPInstanceUID: instance.SOPInstanceUID })
+    if (anonymous) {
+      checkGate(header)
+      if (instance.size > DEIDENTIFY_LIMIT) throw new OutpostError('cannot-deidentify', { bytes: instance.size })
+      const bytes = whole ?? await readRange(file, 0, instance.size)
+      const made = deidentifyInstance(parseDicom(bytes, { inflate: inflateDataset }), { ...anonymous, options: new Set(), shiftDays: 0 })
+      const out = Buffer.concat(made.chunks)
+      const outgoing = parseDicom(out, { stopAtPixelData: true })
+      return { ...await hashed([out]), ...identifiers(outgoing), header: outgoing, source: { bytes: out }, content: () => [out], close: () => file.close() }
+    }
+    const { head, from } = outgoingHead(whole ?? await readRange(file, 0, 132), header)
+    const content = (): Iterable<Uint8Array> | AsyncIterable<Uint8Array> => (whole ? [head, whole.subarray(from)] : (async function* () {
+      yield head
+      yield* pieces(file, from, instance.size)
+    })())
+    return { ...await hashed(content()), ...identifiers(header), header, source: { path: instance.path }, content, close: () => file.close() }
+  } catch (error) {
+    await file.close()
+    throw error
+  }
+}

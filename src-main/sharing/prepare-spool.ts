@@ -1,0 +1,114 @@
+/** The spool: sealed parts of prepared packages, `spool/<packageId>/<part>.age`. A package's folder appears at once and whole, or not at all. */
+import { mkdir, open, readdir, rename, rm, statfs } from 'node:fs/promises'
+import path from 'node:path'
+import { OutpostError } from '../../src-core/contract/errors.ts'
+import { openSealer, type Sealer } from '../../src-engine/package/seal.ts'
+import type { SealedSizes } from '../../src-engine/package/seal.ts'
+
+/** A package under way lies in a folder of this ending, which a restart clears away. */
+const UNFINISHED = '.new'
+
+export interface Spool {
+  readonly folder: string
+  /** The sealed file of one part of a finished package. */
+  partPath(packageId: string, part: string): string
+  begin(packageId: string): Promise<SpoolWriter>
+  remove(packageId: string): Promise<void>
+  /** Packages that lie here whole. */
+  packages(): Promise<string[]>
+  /** Clears what a kill left unfinished. */
+  clearUnfinished(): Promise<void>
+  /** @error disk-full when fewer bytes than these are free */
+  checkSpace(bytes: number): Promise<void>
+}
+
+export interface SpoolWriter {
+  /** Begins one part; its end() settles once the bytes are on disk. */
+  part(name: string, recipient: string): Promise<Sealer>
+  /** Makes the package's folder appear. */
+  finish(): Promise<void>
+  /** Removes whatever was written. */
+  abandon(): Promise<void>
+}
+
+/** ENOSPC and its like are the user's to know. */
+function diskFailure(error: unknown): unknown {
+  const code = (error as NodeJS.ErrnoException).code
+  return code === 'ENOSPC' || code === 'EDQUOT' || code === 'EFBIG' ? new OutpostError('disk-full', {}, { cause: error }) : error
+}
+
+/** A rename or a new name lasts only once its folder is on disk. Windows does not open folders, and keeps names by its journal. */
+async function syncFolder(folder: string): Promise<void> {
+  if (process.platform === 'win32') return
+  const handle = await open(folder, 'r')
+  try {
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+}
+
+export function openSpool(folder: string): Spool {
+  async function begin(packageId: string): Promise<SpoolWriter> {
+    const unfinished = path.join(folder, `${packageId}${UNFINISHED}`)
+    const closers: (() => Promise<void>)[] = []
+    await mkdir(unfinished, { recursive: true, mode: 0o700 })
+    return {
+      async part(name, recipient) {
+        const file = await open(path.join(unfinished, `${name}.age`), 'wx', 0o600)
+        closers.push(() => file.close())
+        const sealer = await openSealer([recipient], async (bytes) => {
+          try {
+            // One call may write less than all.
+            for (let done = 0; done < bytes.length;) done += (await file.write(bytes, done)).bytesWritten
+          } catch (error) {
+            throw diskFailure(error)
+          }
+        })
+        return {
+          get position() { return sealer.position },
+          write: (plain) => sealer.write(plain),
+          async end(): Promise<SealedSizes> {
+            const sizes = await sealer.end()
+            try {
+              await file.sync()
+            } catch (error) {
+              throw diskFailure(error)
+            }
+            return sizes
+          },
+        }
+      },
+      async finish() {
+        for (const close of closers.splice(0)) await close()
+        await syncFolder(unfinished)
+        await rename(unfinished, path.join(folder, packageId))
+        await syncFolder(folder)
+      },
+      async abandon() {
+        for (const close of closers.splice(0)) await close()
+        await rm(unfinished, { recursive: true, force: true })
+      },
+    }
+  }
+
+  return {
+    folder,
+    partPath: (packageId, part) => path.join(folder, packageId, `${part}.age`),
+    begin,
+    remove: (packageId) => rm(path.join(folder, packageId), { recursive: true, force: true }),
+    async packages() {
+      await mkdir(folder, { recursive: true, mode: 0o700 })
+      return (await readdir(folder)).filter((name) => !name.endsWith(UNFINISHED))
+    },
+    async clearUnfinished() {
+      await mkdir(folder, { recursive: true, mode: 0o700 })
+      for (const name of await readdir(folder)) if (name.endsWith(UNFINISHED)) await rm(path.join(folder, name), { recursive: true, force: true })
+    },
+    async checkSpace(bytes) {
+      await mkdir(folder, { recursive: true, mode: 0o700 })
+      const { bavail, bsize } = await statfs(folder)
+      if (bavail * bsize < bytes) throw new OutpostError('disk-full', { bytes })
+    },
+  }
+}

@@ -1,0 +1,182 @@
+/** Makes a share's package: every selected instance, its previews, DICOMDIR and pages in one stored ZIP, sealed on the way to the spool; then the message and the signed manifest. Constant memory. */
+import { createHash, randomUUID } from 'node:crypto'
+import { crc32 } from 'node:zlib'
+import { OutpostError } from '../../src-core/contract/errors.ts'
+import type { SealedPart } from '../../src-core/contract/relay.ts'
+import { Manifest, type PackageEntry, type PackagePart } from '../../src-core/package/manifest.ts'
+import { writeDicomdir, type DirectoryFile } from '../../src-core/package/dicomdir.ts'
+import { indexPage, plainName, readmeText, type MediaWords } from '../../src-core/package/media-pages.ts'
+import type { Imaging } from '../../src-engine/imaging.ts'
+import { newIdentity } from '../../src-engine/package/identity.ts'
+import { signManifest } from '../../src-engine/package/signature.ts'
+import { sealIdentity } from '../../src-engine/package/slots.ts'
+import { createZipWriter, type ZipWriter } from '../../src-engine/package/zip.ts'
+import type { Pseudonyms } from '../imaging/uid-map.ts'
+import { packageContents, type PackageContents } from './prepare-contents.ts'
+import { prepareInstance, type AnonymousIdentity, type PreparedInstance } from './prepare-instance.ts'
+import { addMessageSeries } from './prepare-message.ts'
+import type { Spool } from './prepare-spool.ts'
+import type { PackageRecord, SelectedInstance, ShareRecord } from './records.ts'
+
+/** Keys of the enrolment and of this workstation that a package is made with. */
+export interface PackageKeys {
+  readonly relayRecipient: string
+  readonly organisationRecipient: string
+  readonly workstationRecipient: string
+  /** 32 bytes. */
+  readonly signingSeed: Uint8Array
+}
+
+export interface PrepareContext {
+  readonly spool: Spool
+  readonly imaging: Imaging
+  readonly keys: PackageKeys
+  readonly pseudonyms: Pseudonyms
+  /** In the language of the share's mail. */
+  readonly words: MediaWords
+  readonly now: () => Date
+  readonly signal: AbortSignal
+  readonly onProgress: (instancesPrepared: number) => void
+}
+
+/** Pictures of a series in the package: enough to leaf through, few enough to be quick. */
+const PREVIEWS_PER_SERIES = 24
+const PREVIEW_SIZE = 512
+const PREVIEW_QUALITY = 80
+const PREVIEW_BYTES = 64 * 1024
+/** Left free for everything else that the machine does. */
+const SPARE_BYTES = 200 * 2 ** 20
+
+/** Which instances of each series get a preview: evenly spread, the first and last among them. */
+export function previewed(instances: readonly SelectedInstance[]): Set<SelectedInstance> {
+  const bySeries = Map.groupBy(instances.filter(({ kind }) => kind === 'image'), ({ SeriesInstanceUID }) => SeriesInstanceUID)
+  const chosen = new Set<SelectedInstance>()
+  for (const series of bySeries.values()) {
+    const count = Math.min(PREVIEWS_PER_SERIES, series.length)
+    for (let index = 0; index < count; index += 1) {
+      const instance = series[count === 1 ? 0 : Math.round((index * (series.length - 1)) / (count - 1))]
+      if (instance) chosen.add(instance)
+    }
+  }
+  return chosen
+}
+
+/** Who each patient of the share becomes: the same number for all studies of one patient (D7). */
+function anonymousIdentities(share: ShareRecord, pseudonyms: Pseudonyms): (instance: SelectedInstance) => AnonymousIdentity {
+  const numbers = new Map<string, number>()
+  return ({ PatientID, IssuerOfPatientID, PatientName }) => {
+    const patient = JSON.stringify([PatientID, IssuerOfPatientID, PatientID === '' ? PatientName : ''])
+    const number = numbers.get(patient) ?? numbers.size + 1
+    numbers.set(patient, number)
+    // Without an ID the name tells patients apart: two of them must not become one.
+    return { patientName: `Anonymous^${number}`, patientId: pseudonyms.patientId(PatientID === '' ? `${share.shareId} ${number}` : PatientID, IssuerOfPatientID), mapUid: pseudonyms.mapUid }
+  }
+}
+
+/** A preview, or null when there is nothing to show: that never stops a package. */
+async function preview(imaging: Imaging, prepared: PreparedInstance, frames: number, signal: AbortSignal): Promise<Uint8Array | null> {
+  try {
+    return (await imaging.render(prepared.source, { frame: Math.ceil(Math.max(1, frames) / 2), size: PREVIEW_SIZE, format: 'jpeg', quality: PREVIEW_QUALITY }, { signal })).bytes
+  } catch (error) {
+    if (signal.aborted) throw new OutpostError('cancelled', {}, { cause: error })
+    return null
+  }
+}
+
+async function addBytes(zip: ZipWriter, contents: PackageContents, path: string, bytes: Uint8Array, entry: Pick<PackageEntry, 'kind'> & Partial<PackageEntry>): Promise<void> {
+  const crc = crc32(bytes)
+  const { offset } = await zip.add({ path, size: bytes.length, crc32: crc }, [bytes])
+  contents.entries.push({ ...entry, path, offset, size: bytes.length, crc32: crc, sha256: createHash('sha256').update(bytes).digest('hex') })
+}
+
+async function addInstance(zip: ZipWriter, contents: PackageContents, instance: SelectedInstance, withPreview: boolean, anonymous: AnonymousIdentity | null, context: PrepareContext): Promise<void> {
+  const prepared = await prepareInstance(instance, anonymous)
+  try {
+    const place = contents.place(prepared)
+    const picture = withPreview ? preview(context.imaging, prepared, instance.NumberOfFrames, context.signal) : Promise.resolve(null)
+    // Rendering goes on in another process while the bytes are sealed; its failure is seen below.
+    picture.catch(() => undefined)
+    const { offset } = await zip.add({ path: place.path, size: prepared.size, crc32: prepared.crc32 }, prepared.content())
+    contents.addInstance(place, prepared, offset, instance.kind === 'report')
+    const bytes = await picture
+    if (bytes === null) return
+    await addBytes(zip, contents, place.previewPath, bytes, { kind: 'preview', StudyInstanceUID: instanceUid(prepared.StudyInstanceUID), SeriesInstanceUID: instanceUid(prepared.SeriesInstanceUID), SOPInstanceUID: instanceUid(prepared.SOPInstanceUID) })
+    contents.addPreview(place)
+  } finally {
+    await prepared.close()
+  }
+}
+
+/** What was read from a file as an identifier of the contract. */
+const instanceUid = (uid: string): NonNullable<PackageEntry['SOPInstanceUID']> => uid as NonNullable<PackageEntry['SOPInstanceUID']>
+
+function sealedPart(part: PackagePart): SealedPart {
+  return { name: part.name, size: part.sealedSize, sha256: part.sealedSha256 }
+}
+
+/**
+ * Prepares a share's package and leaves its sealed parts in the spool.
+ * @error file-gone, file-changed, file-unreadable, disk-full, cancelled; what reading and de-identifying name
+ */
+export async function preparePackage(share: ShareRecord, context: PrepareContext): Promise<PackageRecord> {
+  const { spool, keys, signal } = context
+  const { anonymize, message } = share.terms
+  const total = share.instances.reduce((sum, { size }) => sum + size, 0)
+  const pictures = previewed(share.instances)
+  await spool.checkSpace(Math.ceil(total * 1.01) + pictures.size * PREVIEW_BYTES + SPARE_BYTES)
+
+  const packageId = randomUUID()
+  const { identity, recipient } = await newIdentity()
+  const writer = await spool.begin(packageId)
+  try {
+    const images = await writer.part('images', recipient)
+    const zip = createZipWriter((bytes) => images.write(bytes))
+    const contents = packageContents()
+    const identityOf = anonymousIdentities(share, context.pseudonyms)
+    for (const [index, instance] of share.instances.entries()) {
+      if (signal.aborted) throw new OutpostError('cancelled')
+      await addInstance(zip, contents, instance, pictures.has(instance), anonymize ? identityOf(instance) : null, context)
+      context.onProgress(index + 1)
+    }
+    if (message !== '') await addMessageSeries(zip, contents, message, packageId)
+    const media = { sender: share.actor.name, message, studies: contents.mediaStudies().map((study) => ({ ...study, patient: plainName(study.patient) })) }
+    const directory: DirectoryFile[] = contents.files
+    await addBytes(zip, contents, 'DICOMDIR', writeDicomdir(directory, { SOPInstanceUID: uuidUid(packageId), FileSetID: 'OUTPOST' }), { kind: 'dicomdir' })
+    await addBytes(zip, contents, 'INDEX.HTM', Buffer.from(indexPage(media, context.words), 'utf8'), { kind: 'file' })
+    await addBytes(zip, contents, 'README.TXT', Buffer.from(readmeText(media, context.words), 'utf8'), { kind: 'file' })
+    await zip.end()
+    const parts: PackagePart[] = [{ name: 'images', ...await images.end(), entries: contents.entries }]
+    if (message !== '') {
+      const sealer = await writer.part('message', recipient)
+      await sealer.write(Buffer.from(message, 'utf8'))
+      parts.push({ name: 'message', ...await sealer.end(), entries: [] })
+    }
+
+    const createdAt = context.now().toISOString()
+    const { organisationId, departmentId, workstationId } = share.actor
+    const manifest = Manifest.parse({ version: 1, packageId, createdAt, organisationId, departmentId, workstationId, anonymized: anonymize, parts, studies: contents.studyRows() })
+    const manifestSealer = await writer.part('manifest', recipient)
+    await manifestSealer.write(Buffer.from(JSON.stringify(manifest), 'utf8'))
+    const sizes = await manifestSealer.end()
+
+    const record: PackageRecord = {
+      packageId, shareId: share.shareId, createdAt,
+      manifestSha256: sizes.plainSha256,
+      signature: Buffer.from(signManifest(sizes.plainSha256, keys.signingSeed)).toString('base64url'),
+      ownerSlot: Buffer.from(await sealIdentity(identity, [keys.workstationRecipient, keys.organisationRecipient])).toString('base64url'),
+      accountSlot: Buffer.from(await sealIdentity(identity, [keys.relayRecipient])).toString('base64url'),
+      parts: [...parts.map(sealedPart), { name: 'manifest', size: sizes.sealedSize, sha256: sizes.sealedSha256 }],
+    }
+    if (signal.aborted) throw new OutpostError('cancelled')
+    await writer.finish()
+    return record
+  } catch (error) {
+    await writer.abandon()
+    throw error
+  }
+}
+
+/** A UID made of a UUID (PS3.5 B.2). */
+export function uuidUid(uuid: string): string {
+  return `2.25.${BigInt(`0x${uuid.replaceAll('-', '')}`)}`
+}
