@@ -1,4 +1,6 @@
 /** What a relay is started with, and what its parts share. */
+import type { Imaging } from '../../src-engine/imaging.ts'
+import type { Jobs } from '../notices/jobs.ts'
 import type { SmtpSettings, TextGateway } from '../notices/channels.ts'
 import type { Database, OpenDatabase } from '../storage/database.ts'
 import type { ObjectStore } from '../storage/objects.ts'
@@ -21,6 +23,8 @@ export interface RelayConfig {
   /** resources/messages. */
   readonly messagesFolder: string
   readonly now?: () => Date
+  /** Absent: a pool of decode processes of the relay's own. */
+  readonly imaging?: Imaging
   /** Sample organisation: the enrolment code is left in a file, and mails and text messages land in a page at /outbox. */
   readonly demonstration?: boolean
 }
@@ -33,4 +37,5 @@ export interface RelayContext {
   readonly objects: ObjectStore
   readonly keys: RelayKeys
   readonly now: () => Date
+  readonly jobs: Jobs
 }

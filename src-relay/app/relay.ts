@@ -3,9 +3,20 @@ import { mkdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { Hono } from 'hono'
 import { OutpostError } from '../../src-core/contract/errors.ts'
+import { createImaging } from '../../src-engine/decode/pool.ts'
+import type { Imaging } from '../../src-engine/imaging.ts'
 import { leaveDemonstrationCode } from '../directory/enrolment.ts'
 import { applySeed } from '../directory/seed.ts'
 import { openFeed } from '../shares/feed.ts'
+import { linkPage } from '../gates/link-page.ts'
+import { portalApi } from '../gates/portal-api.ts'
+import { grantedDicomWeb, grantedDownload } from '../dicomweb/granted-images.ts'
+import type { Channels } from '../notices/channels.ts'
+import { deliverNotice } from '../notices/deliver.ts'
+import { openJobs } from '../notices/jobs.ts'
+import { hasEmbeddedOutbox, openChannels } from '../notices/open-channels.ts'
+import { outboxPage } from '../notices/outbox-page.ts'
+import { expireDueShares } from '../shares/expire-due.ts'
 import { openDatabase } from '../storage/database.ts'
 import { startEmbeddedPostgres } from '../storage/embedded-postgres.ts'
 import { openFolderObjects } from '../storage/folder-objects.ts'
@@ -13,6 +24,7 @@ import { tusUploads } from '../uploads/tus.ts'
 import { workstationApi } from './api.ts'
 import type { RelayConfig, RelayContext } from './config.ts'
 import { openRelayKeys } from './keys.ts'
+import { pageFile } from './page-files.ts'
 import { statusOf } from './rpc-errors.ts'
 
 export interface Relay {
@@ -35,19 +47,27 @@ export async function createRelay(config: RelayConfig): Promise<Relay> {
   try {
     const embedded = 'embedded' in config.database ? await startEmbeddedPostgres(config.database.embedded) : null
     if (embedded !== null) closing.push(() => embedded.close())
-    const database = await openDatabase('url' in config.database ? config.database.url : embedded?.url ?? '')
+    const url = 'url' in config.database ? config.database.url : embedded?.url ?? ''
+    const database = await openDatabase(url)
     closing.push(() => database.close())
+    const jobs = await openJobs(url)
+    closing.push(() => jobs.close())
     const keysFile = config.keysFile ?? join('embedded' in config.database ? config.database.embedded : dirname(config.objects.folder), 'relay-keys.json')
     await mkdir(dirname(keysFile), { recursive: true })
     const relay: RelayContext = {
       config, db: database.db, pool: database.pool, objects: await openFolderObjects(config.objects.folder),
-      keys: await openRelayKeys(keysFile), now: config.now ?? (() => new Date()),
+      keys: await openRelayKeys(keysFile), now: config.now ?? (() => new Date()), jobs,
     }
     if (config.seed !== undefined) await applySeed(relay, config.seed, dirname(keysFile))
     if (config.demonstration === true && 'embedded' in config.database) await leaveDemonstrationCode(relay, join(config.database.embedded, DEMONSTRATION_CODE_FILE))
     const feed = await openFeed(relay)
     closing.push(() => feed.close())
-    const app = routes(relay, request => feed.serve(request))
+    const channels = openChannels(relay)
+    closing.push(() => Promise.resolve(channels.close()))
+    const imaging = config.imaging ?? createImaging()
+    if (config.imaging === undefined) closing.push(() => imaging.close())
+    await jobs.start({ deliver: (noticeId, last) => deliverNotice(relay, channels, noticeId, last), expire: async () => void await expireDueShares(relay) })
+    const app = routes(relay, { serveFeed: request => feed.serve(request), channels, imaging })
     return { fetch: async request => app.fetch(request), close }
   } catch (error) {
     await close()
@@ -55,9 +75,12 @@ export async function createRelay(config: RelayConfig): Promise<Relay> {
   }
 }
 
-function routes(relay: RelayContext, serveFeed: (request: Request) => Promise<Response>): Hono {
+interface Serving { serveFeed(request: Request): Promise<Response>; readonly channels: Channels; readonly imaging: Imaging }
+
+function routes(relay: RelayContext, { serveFeed, channels, imaging }: Serving): Hono {
   const app = new Hono()
   const api = workstationApi(relay)
+  const portal = portalApi(relay, channels)
   app.onError((error, c) => {
     const code = error instanceof OutpostError ? error.code : 'internal'
     return c.json({ code }, statusOf(code) as 400)
@@ -70,5 +93,16 @@ function routes(relay: RelayContext, serveFeed: (request: Request) => Promise<Re
   app.route('/uploads', tusUploads(relay))
   app.all('/api/*', async c => await api(c.req.raw) ?? c.json({ code: 'not-found' }, 404))
   app.get('/feed', c => serveFeed(c.req.raw))
+  app.get('/s/:token', c => linkPage(relay, c.req.param('token')))
+  app.get('/portal-assets/*', c => pageFile(relay.config.pageFolder, decodeURIComponent(new URL(c.req.url).pathname.slice('/portal-assets/'.length))))
+  app.all('/portal/rpc/*', async c => await portal(c.req.raw) ?? c.json({ code: 'not-found' }, 404))
+  app.get('/portal/download', c => grantedDownload(relay, c.req.raw))
+  app.route('/portal/dicomweb', grantedDicomWeb(relay, imaging))
+  if (hasEmbeddedOutbox(relay)) app.get('/outbox', async c => isLoopback(c.req.raw) ? outboxPage(relay, c.req.raw) : c.notFound())
   return app
+}
+
+/** Whether the page was asked for by a name of this machine: a page of elsewhere that points its own name here is not. */
+function isLoopback(request: Request): boolean {
+  return ['127.0.0.1', 'localhost', '[::1]'].includes(new URL(request.url).hostname)
 }

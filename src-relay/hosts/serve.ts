@@ -1,6 +1,6 @@
 /** Puts a relay on a port. On 127.0.0.1 unless told otherwise: TLS is the work of the proxy in front. */
 import type { AddressInfo } from 'node:net'
-import { createAdaptorServer } from '@hono/node-server'
+import { createAdaptorServer, type HttpBindings } from '@hono/node-server'
 import { createRelay } from '../app/relay.ts'
 import type { RelayConfig } from '../app/config.ts'
 
@@ -18,7 +18,10 @@ export interface ServedRelay { readonly url: string; close(): Promise<void> }
 export async function serveRelay(options: ServeOptions): Promise<ServedRelay> {
   const hostname = options.hostname ?? '127.0.0.1'
   let answer: (request: Request) => Promise<Response> = () => Promise.resolve(Response.json({ code: 'relay-error' }, { status: 503, headers: { 'Retry-After': '1' } }))
-  const server = createAdaptorServer({ fetch: request => answer(request), hostname })
+  const server = createAdaptorServer({
+    fetch: (request, env) => isForThisMachine(request) && !isLocal(env as HttpBindings) ? Response.json({ code: 'not-found' }, { status: 404 }) : answer(request),
+    hostname,
+  })
   await new Promise<void>((done, fail) => {
     server.once('error', fail)
     server.listen(options.port, hostname, done)
@@ -42,4 +45,11 @@ export async function serveRelay(options: ServeOptions): Promise<ServedRelay> {
     await stopListening()
     throw error
   }
+}
+
+/** The page with a demonstration's messages is for whoever sits at this machine. */
+const isForThisMachine = (request: Request): boolean => new URL(request.url).pathname.startsWith('/outbox')
+
+function isLocal({ incoming: { socket, headers } }: HttpBindings): boolean {
+  return ['127.0.0.1', '::1', '::ffff:127.0.0.1'].includes(socket.remoteAddress ?? '') && headers['x-forwarded-for'] === undefined && headers['forwarded'] === undefined
 }

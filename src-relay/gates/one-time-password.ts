@@ -1,0 +1,82 @@
+/** One-time passwords by text message (U7), and the block after five wrong ones in a row (U8). */
+import { createHmac, randomBytes, randomInt, randomUUID, timingSafeEqual } from 'node:crypto'
+import { OutpostError } from '../../src-core/contract/errors.ts'
+import type { RelayContext } from '../app/config.ts'
+import type { Channels } from '../notices/channels.ts'
+import { oneTimePasswordText } from '../notices/texts.ts'
+import { appendEvent } from '../shares/feed-events.ts'
+import type { LiveGrant } from './grants.ts'
+
+export const VALID_MINUTES = 10
+export const TRIES = 5
+/** Between two codes for one grant: what a text message takes to arrive. */
+const PAUSE_SECONDS = 20
+
+/** +32 ••• •• 12: enough to recognise one's own number by. */
+export function maskMobile(mobile: string): string {
+  return mobile.length < 6 ? '' : `${mobile.slice(0, 3)} ••• •• ${mobile.slice(-2)}`
+}
+
+/** Keyed with the relay's key: a copy of the database alone cannot try the million codes. */
+const codeHash = (relay: RelayContext, grantId: string, salt: Buffer, code: string): Buffer =>
+  createHmac('sha256', relay.keys.relayKey).update('outpost one-time password v1\0').update(grantId).update(salt).update(code).digest()
+
+/**
+ * Sends a new code; the one before stops working. Wrong tries are counted across codes.
+ * @error blocked, bad-request no two-factor, too-many-requests, otp-not-sent
+ */
+export async function sendOneTimePassword(relay: RelayContext, channels: Channels, grant: LiveGrant): Promise<{ maskedMobile: string; validMinutes: number }> {
+  if (grant.blocked) throw new OutpostError('blocked', { contact: grant.policy.contact })
+  if (!grant.twoFactor) throw new OutpostError('bad-request')
+  const code = String(randomInt(1_000_000)).padStart(6, '0')
+  const salt = randomBytes(16)
+  const sentAt = relay.now()
+  const values = { salt, code_hash: codeHash(relay, grant.grantId, salt, code), sent_at: sentAt, expires_at: new Date(sentAt.getTime() + VALID_MINUTES * 60_000) }
+  const stored = await relay.db.insertInto('one_time_password').values({ grant_id: grant.grantId, ...values })
+    .onConflict(conflict => conflict.column('grant_id').doUpdateSet(values).where('one_time_password.sent_at', '<=', new Date(sentAt.getTime() - PAUSE_SECONDS * 1000)))
+    .returning('grant_id').executeTakeFirst()
+  if (stored === undefined) throw new OutpostError('too-many-requests')
+  const text = await oneTimePasswordText(relay.config.messagesFolder, grant.language, { code, organisation: grant.organisation, minutes: VALID_MINUTES })
+  const outcome = await channels.text({ messageId: randomUUID(), to: grant.contact.mobile, text }).catch(() => ({ kind: 'later' }) as const)
+  if (outcome.kind !== 'taken') {
+    await relay.db.deleteFrom('one_time_password').where('grant_id', '=', grant.grantId).execute()
+    throw new OutpostError('otp-not-sent')
+  }
+  return { maskedMobile: maskMobile(grant.contact.mobile), validMinutes: VALID_MINUTES }
+}
+
+type Check = { readonly kind: 'right' } | { readonly kind: 'wrong'; readonly triesLeft: number } | { readonly kind: 'blocked' } | { readonly kind: 'expired' }
+
+/**
+ * Checks a code. The try is counted before the code is looked at, by one statement whose row lock lasts until the answer is stored:
+ * any number of guesses at once are counted one by one, and the sixth finds the grant blocked.
+ * @error otp-wrong with triesLeft, otp-expired, blocked
+ */
+export async function checkOneTimePassword(relay: RelayContext, grant: LiveGrant, code: string): Promise<void> {
+  const at = relay.now()
+  const check = await relay.db.transaction().execute(async (transaction): Promise<Check> => {
+    const counted = await transaction.updateTable('share_grant').set(expression => ({ wrong_codes: expression('wrong_codes', '+', 1) }))
+      .where('grant_id', '=', grant.grantId).where('blocked_at', 'is', null).where('wrong_codes', '<', TRIES).returning('wrong_codes').executeTakeFirst()
+    if (counted === undefined) return { kind: 'blocked' }
+    const restore = (count: number): Promise<unknown> => transaction.updateTable('share_grant').set({ wrong_codes: count }).where('grant_id', '=', grant.grantId).execute()
+    const live = await transaction.selectFrom('one_time_password').selectAll().where('grant_id', '=', grant.grantId).where('expires_at', '>', at).executeTakeFirst()
+    if (live === undefined) {
+      await restore(counted.wrong_codes - 1)
+      return { kind: 'expired' }
+    }
+    if (timingSafeEqual(codeHash(relay, grant.grantId, live.salt, code), live.code_hash)) {
+      await restore(0)
+      await transaction.deleteFrom('one_time_password').where('grant_id', '=', grant.grantId).execute()
+      return { kind: 'right' }
+    }
+    if (counted.wrong_codes < TRIES) return { kind: 'wrong', triesLeft: TRIES - counted.wrong_codes }
+    await transaction.updateTable('share_grant').set({ blocked_at: at }).where('grant_id', '=', grant.grantId).execute()
+    await transaction.deleteFrom('one_time_password').where('grant_id', '=', grant.grantId).execute()
+    await transaction.deleteFrom('portal_session').where('grant_id', '=', grant.grantId).execute()
+    await appendEvent(transaction, { type: 'blocked', at, departmentId: grant.departmentId, workstationId: grant.workstationId, shareId: grant.shareId, recipientId: grant.recipientId })
+    return { kind: 'blocked' }
+  })
+  if (check.kind === 'blocked') throw new OutpostError('blocked', { contact: grant.policy.contact })
+  if (check.kind === 'expired') throw new OutpostError('otp-expired')
+  if (check.kind === 'wrong') throw new OutpostError('otp-wrong', { triesLeft: check.triesLeft })
+}

@@ -1,0 +1,42 @@
+/** The job queue: notices leave from it, and shares expire by it, in any one of the relay's processes. */
+import { fromKysely, PgBoss } from 'pg-boss'
+import type { DatabaseTransaction } from '../storage/database.ts'
+
+const NOTICES = 'notices'
+const EXPIRY = 'expiry'
+
+export interface Jobs {
+  /** In the transaction that makes the notice due: both are stored, or neither. */
+  enqueue(transaction: DatabaseTransaction, noticeId: string): Promise<void>
+  /** @param deliver throws when it is to be tried again; last: it will not be */
+  start(work: { deliver(noticeId: string, last: boolean): Promise<void>; expire(): Promise<void> }): Promise<void>
+  close(): Promise<void>
+}
+
+/** Half a minute, doubled up to an hour: a day's outage of the mail server is outlived. */
+const RETRIES = { retryLimit: 40, retryDelay: 30, retryBackoff: true, retryDelayMax: 3600 }
+
+export async function openJobs(url: string): Promise<Jobs> {
+  const boss = new PgBoss({ connectionString: url, max: 4, schema: 'jobs' })
+  // Errors of its own timers, for example while the database restarts; the next turn tries again.
+  boss.on('error', () => {})
+  await boss.start()
+  await boss.createQueue(NOTICES, { ...RETRIES, retentionSeconds: 30 * 86_400 })
+  await boss.createQueue(EXPIRY, { retryLimit: 0, deleteAfterSeconds: 3600 })
+  return {
+    async enqueue(transaction, noticeId) {
+      await boss.send(NOTICES, { noticeId }, { ...RETRIES, db: fromKysely(transaction) })
+    },
+    async start({ deliver, expire }) {
+      await boss.work<{ noticeId: string }, void, { includeMetadata: true; pollingIntervalSeconds: number; batchSize: number }>(
+        NOTICES, { includeMetadata: true, pollingIntervalSeconds: 0.5, batchSize: 1 },
+        async jobs => {
+          for (const job of jobs) await deliver(job.data.noticeId, job.retryCount >= RETRIES.retryLimit)
+        },
+      )
+      await boss.schedule(EXPIRY, '* * * * *')
+      await boss.work(EXPIRY, { pollingIntervalSeconds: 10 }, () => expire())
+    },
+    close: () => boss.stop({ graceful: true, timeout: 5000 }),
+  }
+}

@@ -1,0 +1,183 @@
+import { randomUUID } from 'node:crypto'
+import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { browser, codeOfFailure, confirmRequest, enrolWorkstation, makePackage, PUBLIC_URL, RECIPIENT, shownMessages, someRecipient, startRelay, temporaryFolder, tokenIn, uploadPackage, writeSeed, type TestRelay, type TestWorkstation } from './relay-support.ts'
+
+let place: { folder: string; remove(): Promise<void> }
+let started: TestRelay
+let station: TestWorkstation
+let clock = () => new Date()
+
+beforeAll(async () => {
+  place = await temporaryFolder()
+  started = await startRelay(place.folder, { seed: await writeSeed(place.folder), now: () => clock() })
+  station = await enrolWorkstation(started.fetch, 'radi olog 0001')
+})
+
+afterAll(async () => {
+  await started.close()
+  await place.remove()
+})
+
+async function deliver(more: Parameters<typeof confirmRequest>[1] = {}) {
+  const made = await makePackage(station)
+  await uploadPackage(started.fetch, station, made)
+  const request = confirmRequest(made, more)
+  return { made, request, receipt: await station.api.confirm(request) }
+}
+
+describe('enrolment', () => {
+  it('a code enrols once, and tells policy, staff and keys', async () => {
+    expect(station.enrolment.organisation.name).toBe('Sample Hospital (demonstration)')
+    expect(station.enrolment.staff).toHaveLength(3)
+    expect(station.enrolment.staff.every(staff => staff.passwordHash.startsWith('$argon2id$'))).toBe(true)
+    expect(station.enrolment.relayRecipient).toMatch(/^age1/)
+    expect(await codeOfFailure(enrolWorkstation(started.fetch, 'RADI-OLOG-0001'))).toBe('wrong-enrolment-code')
+    expect(await codeOfFailure(enrolWorkstation(started.fetch, 'NOPE-NOPE-0001'))).toBe('wrong-enrolment-code')
+  })
+
+  it('the token of no enrolment is answered like a revoked one', async () => {
+    for (const headers of [{}, { authorization: `Bearer ${'A'.repeat(43)}` }]) {
+      const response = await started.fetch(`${PUBLIC_URL}/feed`, { headers })
+      expect([response.status, await response.json()]).toEqual([401, { code: 'revoked' }])
+    }
+  })
+
+  it('S8: the directory comes by revision, whole', async () => {
+    const first = await station.api.directory({ after: 0, limit: 5000 })
+    expect(first.entries).toHaveLength(40)
+    expect(first.more).toBe(false)
+    const next = await station.api.directory({ after: first.revision, limit: 5000 })
+    expect(next).toEqual({ revision: first.revision, entries: [], removed: [], more: false })
+  })
+})
+
+describe('confirm', () => {
+  it('S4: the receipt names every part as the relay holds it', async () => {
+    const { request, receipt } = await deliver()
+    expect(receipt.parts).toEqual(request.parts)
+    expect(receipt.grants.map(grant => grant.recipientId)).toEqual(['sample-01'])
+  })
+
+  it('S3: the same share again gets the same answer, and no second mail', async () => {
+    const grant = someRecipient()
+    const made = await makePackage(station)
+    await uploadPackage(started.fetch, station, made)
+    const request = confirmRequest(made, { grants: [grant] })
+    const answers = await Promise.all([1, 2, 3, 4].map(() => station.api.confirm(request)))
+    expect(new Set(answers.map(answer => JSON.stringify(answer))).size).toBe(1)
+    expect(JSON.stringify(await station.api.confirm(request))).toBe(JSON.stringify(answers[0]))
+    expect(await shownMessages(started.fetch, grant.email, 1)).toHaveLength(1)
+    expect(await shownMessages(started.fetch, grant.email, 2, 1500)).toHaveLength(1)
+    expect(await codeOfFailure(station.api.confirm({ ...request, message: 'Another one' }))).toBe('relay-refused')
+  })
+
+  it('S4: a share whose parts are not all here is refused', async () => {
+    const made = await makePackage(station)
+    expect(await codeOfFailure(station.api.confirm(confirmRequest(made)))).toBe('upload-not-found')
+  })
+
+  it('S4: a part that changed on the disk is found, and is sent again', async () => {
+    const made = await makePackage(station)
+    await uploadPackage(started.fetch, station, made)
+    const objects = join(place.folder, 'objects')
+    const images = made.files[0]!.sealed
+    for (const name of await readdir(objects, { recursive: true })) {
+      const bytes = await readFile(join(objects, name)).catch(() => null)
+      if (bytes === null || !bytes.equals(images)) continue
+      bytes[bytes.length >> 1]! ^= 1
+      await writeFile(join(objects, name), bytes)
+    }
+    const request = confirmRequest(made)
+    expect(await codeOfFailure(station.api.confirm(request))).toBe('checksum-mismatch')
+    await uploadPackage(started.fetch, station, made)
+    expect((await station.api.confirm(request)).shareId).toBe(request.shareId)
+  })
+
+  it('a manifest that the workstation did not sign, or another one, is refused', async () => {
+    const made = await makePackage(station)
+    await uploadPackage(started.fetch, station, made)
+    const request = confirmRequest(made)
+    expect(await codeOfFailure(station.api.confirm({ ...request, manifestSha256: '0'.repeat(64) }))).toBe('manifest-signature-wrong')
+    const other = await makePackage(station)
+    expect(await codeOfFailure(station.api.confirm({ ...request, manifestSha256: other.confirm.manifestSha256, signature: other.confirm.signature }))).toBe('package-damaged')
+    expect(await codeOfFailure(station.api.confirm({ ...request, accountSlot: other.confirm.accountSlot }))).toBe('package-damaged')
+  })
+
+  it('U13: a period starts at delivery, unlimited never ends, and a day that is over fails with that reason', async () => {
+    clock = () => new Date('2026-01-31T12:00:00Z')
+    try {
+      expect((await deliver({ validity: { kind: 'period', unit: 'month', count: 1 } })).receipt.expiresAt).toBe('2026-02-28T12:00:00.000Z')
+      expect((await deliver({ validity: { kind: 'until', day: '2026-01-31' } })).receipt.expiresAt).toBe('2026-01-31T23:00:00.000Z')
+      expect((await deliver({ validity: { kind: 'unlimited' } })).receipt.expiresAt).toBeNull()
+      expect(await codeOfFailure(deliver({ validity: { kind: 'until', day: '2026-01-30' } }))).toBe('expired-before-delivery')
+    } finally {
+      clock = () => new Date()
+    }
+  })
+
+  it('U25: a package that is here is shared again without uploading it again', async () => {
+    const { made } = await deliver()
+    const again = await station.api.confirm(confirmRequest(made, { grants: [{ ...RECIPIENT, recipientId: 'sample-02' }] }))
+    expect(again.packageId).toBe(made.packageId)
+  })
+
+  it('X1: neither database nor objects hold a name of what was shared', async () => {
+    const secret = `Unmistakable${randomUUID().slice(0, 8)}`
+    await deliver({ message: secret, sender: { staffId: 'x', name: secret }, exams: [{ initials: secret, description: secret, date: '20261120', instances: 1 }], grants: [{ ...RECIPIENT, name: secret }], sendMail: false })
+    for (const folder of ['objects', 'relay']) {
+      for (const name of await readdir(join(place.folder, folder), { recursive: true })) {
+        const bytes = await readFile(join(place.folder, folder, name)).catch(() => null)
+        expect(bytes?.includes(secret) ?? false, name).toBe(false)
+      }
+    }
+  })
+})
+
+describe('mail', () => {
+  it('U9, U16, U19: the mail says that, by whom, which exam, the link and the message', async () => {
+    const grant = someRecipient()
+    await deliver({ urgent: true, grants: [grant] })
+    const [mail] = await shownMessages(started.fetch, grant.email, 1)
+    expect(mail?.subject).toMatch(/urgent/i)
+    for (const part of ['Tess Technologist', 'D. J.', 'CT thorax', 'Please compare with last year.', `${PUBLIC_URL}/s/`]) expect(mail?.body).toContain(part)
+  })
+})
+
+describe('other workstations', () => {
+  it('another department, another organisation and a revoked workstation see and end nothing', async () => {
+    const { request } = await deliver()
+    for (const code of ['CARD-IOLO-0001', 'EXAM-PLEC-0001']) {
+      const other = await enrolWorkstation(started.fetch, code)
+      expect(await codeOfFailure(other.api.withdraw({ shareId: request.shareId, by: 'x' }))).toBe('share-not-found')
+      expect(await codeOfFailure(other.api.unblock({ shareId: request.shareId, recipientId: 'sample-01', by: 'x' }))).toBe('share-not-found')
+      expect(await codeOfFailure(other.api.confirm({ ...request, shareId: randomUUID() }))).toBe('relay-refused')
+      expect(await codeOfFailure(other.api.confirm(request))).toBe('relay-refused')
+    }
+  })
+})
+
+describe('the link', () => {
+  it('opens for its recipient, shows the message, and ends with the withdrawal at once', async () => {
+    const grant = someRecipient()
+    const { request } = await deliver({ grants: [grant] })
+    const [mail] = await shownMessages(started.fetch, grant.email, 1)
+    const token = tokenIn(mail?.body ?? '')
+    const page = browser(started.fetch)
+    expect(await page.portal.look({ token })).toMatchObject({ gate: 'none', sender: 'Tess Technologist (sample)', organisation: 'Sample Hospital (demonstration)' })
+    expect(await codeOfFailure(page.portal.exam())).toBe('link-unknown')
+    await page.portal.open({ token })
+    expect(await page.portal.exam()).toMatchObject({ message: 'Please compare with last year.', recipient: RECIPIENT.name, hasReport: false })
+    const download = await page.get('/portal/download')
+    expect((await download.arrayBuffer()).byteLength).toBe(Number(download.headers.get('content-length')))
+    await station.api.withdraw({ shareId: request.shareId, by: 'sample-technologist' })
+    expect(await codeOfFailure(page.portal.exam())).toBe('link-unknown')
+    expect(await codeOfFailure(page.portal.look({ token }))).toBe('link-unknown')
+    expect((await page.get('/portal/download')).status).toBe(404)
+    const gone = await started.fetch(`${PUBLIC_URL}/s/${token}`)
+    const unknown = await started.fetch(`${PUBLIC_URL}/s/${'x'.repeat(43)}`)
+    expect([gone.status, await gone.text(), [...gone.headers]]).toEqual([unknown.status, await unknown.text(), [...unknown.headers]])
+    expect(gone.status).toBe(404)
+  })
+})
