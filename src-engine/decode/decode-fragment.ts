@@ -113,6 +113,7 @@ async function decodeCodestream(bytes: Uint8Array, description: PixelDescription
   }, maxBytes)
   const samples = Rows * Columns * SamplesPerPixel
   if (result.pixels.length < samples * (result.BitsAllocated / 8)) throw new OutpostError('pixel-data-too-short', { bytes: result.pixels.length })
+  if (header?.frameMarker === 0x50 && header.kind === 'jpeg-2000') clampToPrecision(result.pixels, result.BitsAllocated, header.precision, header.signed)
   const wanted = Math.max(8, BitsAllocated)
   const pixels = resize(result.pixels, samples, result.BitsAllocated / 8, wanted / 8, PixelRepresentation === 1)
   return frame(description, header?.planar ? interleavePlanes(pixels, Rows * Columns, SamplesPerPixel, wanted / 8) : pixels, { PhotometricInterpretation: photometric })
@@ -130,6 +131,20 @@ function photometricAfter(header: CodestreamHeader | null, label: string, sample
   // Lossless JPEG (SOF3) keeps what was stored; the others store YCbCr for the sake of compression alone.
   if (header.kind === 'jpeg' && header.frameMarker !== 0xc3 && isYbr(header, label)) return 'RGB'
   return label
+}
+
+/** The irreversible transform overshoots, and the high-throughput decoder passes that on: masked to BitsStored, white would turn black. */
+function clampToPrecision(pixels: Uint8Array, BitsAllocated: number, precision: number, signed: boolean): void {
+  if (precision >= BitsAllocated || BitsAllocated > 16) return
+  const size = BitsAllocated / 8
+  const samples = size === 1 ? new Int8Array(pixels.buffer, pixels.byteOffset, pixels.length) : new Int16Array(pixels.buffer, pixels.byteOffset, pixels.length >> 1)
+  const lowest = signed ? -(2 ** (precision - 1)) : 0
+  const highest = signed ? 2 ** (precision - 1) - 1 : 2 ** precision - 1
+  for (let i = 0; i < samples.length; i++) {
+    const value = samples[i]!
+    if (value < lowest) samples[i] = lowest
+    else if (value > highest) samples[i] = highest
+  }
 }
 
 /** Samples of from bytes each as samples of to bytes each. */

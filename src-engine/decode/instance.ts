@@ -7,6 +7,7 @@ import { parseDicom } from '../../src-core/dicom/parse.ts'
 import { checkDescription, type PixelDescription } from '../../src-core/dicom/pixels/description.ts'
 import { fragmentsByFrame, opensCodestream, type Fragment } from '../../src-core/dicom/pixels/frames.ts'
 import { pixelDataElement, readPixelDescription } from '../../src-core/dicom/pixels/read-description.ts'
+import { swapBytes } from '../../src-core/dicom/pixels/unpack.ts'
 import { elementNumbers } from '../../src-core/dicom/values.ts'
 import { transferSyntax } from '../../src-core/dicom/transfer-syntax.ts'
 import type { DecodedFrame, InstanceSource } from '../imaging.ts'
@@ -141,9 +142,15 @@ function make(file: DicomFile, read: (start: number, length: number) => Uint8Arr
     const bits = uncompressedFrameBits(image, totalBytes)
     const from = (frame - 1) * bits
     const firstByte = Math.floor(from / 8)
-    const length = Math.ceil((from + bits) / 8) - firstByte
-    if (firstByte + length > totalBytes) throw new OutpostError('pixel-data-too-short', { bytes: totalBytes, needed: firstByte + length })
-    return { bytes: read(element.valueStart + firstByte, length), firstBit: from % 8 }
+    const end = Math.ceil((from + bits) / 8)
+    if (end > totalBytes) throw new OutpostError('pixel-data-too-short', { bytes: totalBytes, needed: end })
+    // Two bytes share each big endian word of OW (PS3.5 7.3).
+    if (image.BitsAllocated <= 8 && element.vr === 'OW' && !file.dataset.littleEndian) {
+      const firstWord = firstByte - (firstByte % 2)
+      const swapped = swapBytes(read(element.valueStart + firstWord, Math.min(totalBytes, end + (end % 2)) - firstWord), 2)
+      return { bytes: swapped.subarray(firstByte - firstWord, end - firstWord), firstBit: from % 8 }
+    }
+    return { bytes: read(element.valueStart + firstByte, end - firstByte), firstBit: from % 8 }
   }
   const decode = async (frame: number): Promise<DecodedFrame> => {
     const { TransferSyntaxUID } = file

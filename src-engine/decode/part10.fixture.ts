@@ -35,7 +35,7 @@ function elementBytes([tag, vr, value]: Attribute): Uint8Array {
     const items = [new Uint8Array(), ...(value as readonly Uint8Array[])].flatMap((fragment) => [itemHeader(0xe000, fragment.length), fragment])
     return joined([header(tag, vr, long, 0xffffffff), ...items, itemHeader(0xe0dd, 0)])
   }
-  const bytes = value instanceof Uint8Array ? value : typeof value === 'number' ? (vr === 'UL' ? new Uint8Array(Uint32Array.of(value).buffer) : words(value)) : new TextEncoder().encode(value)
+  const bytes = value instanceof Uint8Array ? value : typeof value === 'number' ? (vr === 'UL' ? new Uint8Array(Uint32Array.of(value).buffer) : words(value)) : new TextEncoder().encode(value as string)
   const padded = bytes.length % 2 === 0 ? bytes : joined([bytes, Uint8Array.of(vr === 'UI' || vr[0] === 'O' ? 0 : 32)])
   return joined([header(tag, vr, long, padded.length), padded])
 }

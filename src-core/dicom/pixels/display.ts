@@ -36,7 +36,9 @@ export function readVoi(dataset: DicomDataset, frame: number, description: Pixel
     const WindowWidth = number(scope, 0x00281051)
     if (WindowCenter === undefined || WindowWidth === undefined) continue
     const named = text(scope, 0x00281056).trim()
-    const VOILUTFunction: VoiFunction = named === 'SIGMOID' || named === 'LINEAR_EXACT' ? named : 'LINEAR'
+    // LINEAR counts whole grey values, which real numbers do not have: a width of 1 would leave black and white alone.
+    const usual: VoiFunction = description.sampleKind === 'integer' ? 'LINEAR' : 'LINEAR_EXACT'
+    const VOILUTFunction: VoiFunction = named === 'SIGMOID' || named === 'LINEAR_EXACT' ? named : usual
     if (isWidthAllowed(WindowWidth, VOILUTFunction)) return { kind: 'window', WindowCenter, WindowWidth, VOILUTFunction }
   }
   return null

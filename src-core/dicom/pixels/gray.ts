@@ -15,7 +15,10 @@ export interface GraySource {
   readonly padding: { readonly from: number; readonly to: number } | null
 }
 
-/** Smallest and largest modality value of a frame, padding and values that are not numbers left out. All padding: 0 and 0. */
+/**
+ * Smallest and largest modality value of a frame, padding and values that are not numbers left out. All padding: 0 and 0.
+ * A mask of one bit always spans both its values, so that one that is set everywhere is white.
+ */
 export function modalityRange(source: GraySource): { minimum: number; maximum: number } {
   const toModality = modalityFunction(source.modality)
   let minimum = Infinity
@@ -26,7 +29,10 @@ export function modalityRange(source: GraySource): { minimum: number; maximum: n
     if (value < minimum) minimum = value
     if (value > maximum) maximum = value
   }
-  if (isTabled(source)) {
+  if (source.bits.BitsStored === 1 && source.sampleKind === 'integer' && source.bits.PixelRepresentation === 0) {
+    see(0)
+    see(1)
+  } else if (isTabled(source)) {
     const seen = new Uint8Array(source.BitsAllocated === 8 ? 256 : 65_536)
     for (const word of sampleArray(source.pixels, source.BitsAllocated as 8 | 16)) seen[word] = 1
     for (let word = 0; word < seen.length; word++) if (seen[word]) see(storedValue(word, source.bits))

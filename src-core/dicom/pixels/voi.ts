@@ -49,8 +49,9 @@ export function voiFunction(voi: Voi): (x: number) => number {
     return (x) => Math.min(1, lookUp(voi.table, x) / highest)
   }
   if (voi.kind === 'range') {
-    const range = voi.maximum - voi.minimum
-    return range > 0 ? (x) => Math.min(1, Math.max(0, (x - voi.minimum) / range)) : () => 0
+    const { minimum, maximum } = voi
+    const range = maximum - minimum
+    return range > 0 ? (x) => Math.min(1, Math.max(0, (x - minimum) / range)) : () => 0
   }
   const { WindowCenter, WindowWidth, VOILUTFunction } = voi
   if (!isWidthAllowed(WindowWidth, VOILUTFunction)) throw new OutpostError('window-width-too-small', { WindowWidth })

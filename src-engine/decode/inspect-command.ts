@@ -1,0 +1,50 @@
+/** What the commands `inspect` and `render` answer: JSON for the command line, whatever host runs it. */
+import { writeFile } from 'node:fs/promises'
+import { codeOf, OutpostError, type ErrorCode } from '../../src-core/contract/errors.ts'
+import type { Imaging, Inspection, RenderRequest } from '../imaging.ts'
+
+export type InspectAnswer = { readonly path: string } & Inspection
+
+/** One answer per file, in their order; a file that cannot be read says why and stops nothing. */
+export async function inspectFiles(imaging: Imaging, paths: readonly string[], options: { pixels: boolean }): Promise<InspectAnswer[]> {
+  return Promise.all(paths.map(async (path) => ({ path, ...(await imaging.inspect({ path }, options)) })))
+}
+
+export interface RenderAnswer { readonly width: number; readonly height: number; readonly code: ErrorCode | null }
+
+export interface RenderCommand {
+  readonly path: string
+  readonly out: string
+  /** From 1; absent: the first. */
+  readonly frame?: number
+  readonly size?: number
+  readonly voi?: { readonly center: number; readonly width: number }
+}
+
+/** Writes one frame as PNG, or as JPEG where the name ends so. Nothing is written when it cannot be shown. */
+export async function renderFile(imaging: Imaging, command: RenderCommand): Promise<RenderAnswer> {
+  const { path, out, frame = 1, size, voi } = command
+  const request: RenderRequest = { frame, format: /\.jpe?g$/i.test(out) ? 'jpeg' : 'png', ...(size !== undefined && { size }), ...(voi && { voi }) }
+  try {
+    const { width, height, bytes } = await imaging.render({ path }, request)
+    await write(out, bytes)
+    return { width, height, code: null }
+  } catch (error) {
+    return { width: 0, height: 0, code: codeOf(error) }
+  }
+}
+
+async function write(out: string, bytes: Uint8Array): Promise<void> {
+  try {
+    await writeFile(out, bytes)
+  } catch (error) {
+    throw new OutpostError((error as NodeJS.ErrnoException).code === 'ENOSPC' ? 'disk-full' : 'folder-not-readable', {}, { cause: error })
+  }
+}
+
+/** "CENTER,WIDTH" as given on the command line. @error bad-request */
+export function parseWindow(text: string): { center: number; width: number } {
+  const match = /^\s*(-?\d+(?:\.\d+)?)\s*,\s*(\d+(?:\.\d+)?)\s*$/.exec(text)
+  if (!match) throw new OutpostError('bad-request', { option: 'voi' })
+  return { center: Number(match[1]), width: Number(match[2]) }
+}
