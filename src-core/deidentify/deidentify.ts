@@ -4,7 +4,8 @@ import type { DicomDataset, DicomElement, DicomFile, Tag, VR } from '../dicom/da
 import { TAG } from '../dicom/dictionary.ts'
 import { EXPLICIT_LITTLE, isKnownTransferSyntax, PRIVATE_GE, transferSyntax } from '../dicom/transfer-syntax.ts'
 import { number, numbers, requiredUid, text, valueBytes } from '../dicom/values.ts'
-import { asciiBytes, ChunkWriter } from './chunk-writer.ts'
+import { filePreambleAndMeta } from '../dicom/write.ts'
+import { ChunkWriter } from './chunk-writer.ts'
 import { liftedByALook, lookNeeded } from './gate.ts'
 import { identityOf } from './identity.ts'
 import { METHOD_CODES, type MethodName, type OptionName } from './options.ts'
@@ -52,9 +53,6 @@ export interface DeidentifiedInstance {
   readonly actions: readonly PreviewLine[]
 }
 
-/** Names this implementation in files it writes (PS3.7 D.3.3.2). */
-const IMPLEMENTATION_CLASS_UID = '2.25.224905093226735126829350143580158240327'
-const IMPLEMENTATION_VERSION_NAME = 'OUTPOST_1'
 const PIXEL_TAGS = [0x7fe00008, 0x7fe00009, 0x7fe00010]
 
 /**
@@ -82,7 +80,7 @@ export function deidentifyInstance(file: DicomFile, context: DeidentifyContext):
   const TransferSyntaxUID = native ? EXPLICIT_LITTLE : file.TransferSyntaxUID
 
   const writer = new ChunkWriter()
-  writer.raw(fileMeta(SOPClassUID, SOPInstanceUID, TransferSyntaxUID))
+  writer.raw(filePreambleAndMeta({ MediaStorageSOPClassUID: SOPClassUID, MediaStorageSOPInstanceUID: SOPInstanceUID, TransferSyntaxUID }))
   const actions: PreviewLine[] | null = context.preview ? [] : null
   rewriteDataset(
     { writer, options: context.options, identity: identityOf(dataset), mapUid: context.mapUid, shiftDays: context.shiftDays, preview: actions, place: placeOf(dataset) },
@@ -217,22 +215,4 @@ function replacePixels(overrides: Map<Tag, Write>, dataset: DicomDataset, cleane
   if (cleaned.SamplesPerPixel > 1 || dataset.elements.has(TAG.PlanarConfiguration)) us(TAG.PlanarConfiguration, 0)
   overrides.set(TAG.PhotometricInterpretation, (writer) => writer.text(TAG.PhotometricInterpretation, 'CS', cleaned.PhotometricInterpretation))
   overrides.set(TAG.PixelData, (writer) => writer.element(TAG.PixelData, cleaned.BitsAllocated <= 8 ? 'OB' : 'OW', cleaned.pixels))
-}
-
-/** Preamble of zeros, prefix and a File Meta Information that names nothing of the source (PS3.10 7.1). */
-function fileMeta(SOPClassUID: string, SOPInstanceUID: string, TransferSyntaxUID: string): Uint8Array {
-  const elements = new ChunkWriter()
-  elements.element(TAG.FileMetaInformationVersion, 'OB', new Uint8Array([0, 1]))
-  elements.text(TAG.MediaStorageSOPClassUID, 'UI', SOPClassUID)
-  elements.text(TAG.MediaStorageSOPInstanceUID, 'UI', SOPInstanceUID)
-  elements.text(TAG.TransferSyntaxUID, 'UI', TransferSyntaxUID)
-  elements.text(TAG.ImplementationClassUID, 'UI', IMPLEMENTATION_CLASS_UID)
-  elements.text(TAG.ImplementationVersionName, 'SH', IMPLEMENTATION_VERSION_NAME)
-  const body = elements.chunks()[0]!
-  const head = new Uint8Array(128 + 4 + 12 + body.length)
-  head.set(asciiBytes('DICM'), 128)
-  head.set([2, 0, 0, 0, 0x55, 0x4c, 4, 0], 132)
-  new DataView(head.buffer).setUint32(140, body.length, true)
-  head.set(body, 144)
-  return head
 }

@@ -28,7 +28,7 @@ export type Place = 'image' | 'enhanced' | 'other' | 'nested'
  * General Equipment, CR, DX, CT, MR): there they are removed. Elsewhere they may be Type 1 or 2.
  */
 const OPTIONAL_IN_IMAGES = new Set<Tag>([
-  0x00181400, 0x00181030, 0x0018700c, 0x0018700e, 0x0018700a, 0x00080012, 0x00080013, 0x0008002a, 0x00080082, 0x00080080, 0x00081072, 0x00181000,
+  0x00080021, 0x00080031, 0x00181400, 0x00181030, 0x0018700c, 0x0018700e, 0x0018700a, 0x00080012, 0x00080013, 0x0008002a, 0x00080082, 0x00080080, 0x00081072, 0x00181000,
   0x00081010, 0x00081111, 0x00321060,
 ])
 /**
