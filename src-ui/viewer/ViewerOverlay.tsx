@@ -16,8 +16,8 @@ export function ViewerOverlay({ snapshot }: { readonly snapshot: ViewerSnapshot 
       <span className={styles.counter}>{t('counter', { index: index + 1, total: stack.frames.length })}</span>
       {window && <span className={styles.window}>{t('window', { width: shown(window.width), center: shown(window.center) })}</span>}
       {frameState === 'picture' && <span className={styles.window}>{t('rendered')}</span>}
-      {letters && EDGES.map((edge) => <span key={edge} className={styles[edge]}>{local(letters[edge])}</span>)}
-      {scale && <span className={styles.scale}><i style={{ inlineSize: scale.pixels }} />{t('scale', { mm: scale.mm })}</span>}
+      {letters && frameState !== 'failed' && EDGES.map((edge) => <span key={edge} className={styles[edge]}>{local(letters[edge])}</span>)}
+      {scale && frameState !== 'failed' && <span className={styles.scale}><i style={{ inlineSize: scale.pixels }} />{t('scale', { mm: scale.mm })}</span>}
     </div>
   )
 }

@@ -1,5 +1,5 @@
 /** The state of one viewer, outside React: what is looked at, how, and the canvas that shows it. Nothing here is shared between viewers. */
-import { codeOf, type ErrorCode } from '../../src-core/contract/errors.ts'
+import { codeOf, OutpostError, type ErrorCode } from '../../src-core/contract/errors.ts'
 import { fetchMetadata, fetchPicture, fetchStoredFrame, type LoadedFrame, type SeriesAddress } from './dicomweb-frames.ts'
 import { FrameCache } from './frame-cache.ts'
 import type { VoiWindow } from './gray-table.ts'
@@ -210,6 +210,7 @@ export class StackController {
   }
 
   async #fetchFrame(frame: StackFrame, signal: AbortSignal): Promise<LoadedFrame> {
+    if (frame.code) throw new OutpostError(frame.code)
     if (frame.renderedOnly) return fetchPicture(this.#options, frame, signal)
     const loaded = await fetchStoredFrame(this.#options, frame, signal)
     // Colour spaces other than RGB are converted by the server, once, by the rules of the standard.
