@@ -1,0 +1,24 @@
+/** Asks only before what cannot be undone: names the consequence, and focuses the way back. */
+import { Button, Group, Modal } from '@mantine/core'
+
+interface ConfirmDialogProps {
+  readonly opened: boolean
+  readonly title: string
+  readonly text: string
+  readonly confirm: string
+  readonly keep: string
+  onConfirm(): void
+  onClose(): void
+}
+
+export function ConfirmDialog({ opened, title, text, confirm, keep, onConfirm, onClose }: ConfirmDialogProps) {
+  return (
+    <Modal opened={opened} onClose={onClose} title={title} centered withCloseButton={false} zIndex={400}>
+      <p style={{ marginTop: 0 }}>{text}</p>
+      <Group justify="flex-end">
+        <Button variant="default" data-autofocus onClick={onClose}>{keep}</Button>
+        <Button bg="var(--op-bad-fill)" onClick={onConfirm}>{confirm}</Button>
+      </Group>
+    </Modal>
+  )
+}

@@ -1,0 +1,71 @@
+/** To whom: favourites first, then the search field, then who was chosen. */
+import type { Ref } from 'react'
+import { useTranslation } from 'react-i18next'
+import type { RecipientView } from '../../src-core/contract/models.ts'
+import type { ChosenRecipient } from '../state/draft.ts'
+import { Icon } from './Icon.tsx'
+import { RecipientSearch } from './RecipientSearch.tsx'
+import { Section } from './Section.tsx'
+import styles from './SharePanel.module.css'
+
+interface RecipientPickerProps {
+  readonly ref?: Ref<HTMLInputElement>
+  readonly favourites: readonly RecipientView[]
+  readonly chosen: readonly ChosenRecipient[]
+  readonly twoFactor: boolean
+  readonly twoFactorFixed: boolean
+  readonly sendMail: boolean
+  readonly text: string
+  readonly found: readonly RecipientView[] | undefined
+  onText(text: string): void
+  onAdd(recipient: RecipientView): void
+  onRemove(recipientId: string): void
+  onStar(recipient: RecipientView, favourite: boolean): void
+}
+
+export function RecipientPicker({ ref, favourites, chosen, twoFactor, twoFactorFixed, sendMail, text, found, onText, onAdd, onRemove, onStar }: RecipientPickerProps) {
+  const { t } = useTranslation('share')
+  const isChosen = (recipientId: string): boolean => chosen.some(({ recipient }) => recipient.recipientId === recipientId)
+  const refused = (recipient: RecipientView): string | null => (twoFactor && !recipient.hasMobile ? t('toWhom.noMobile') : null)
+  return (
+    <Section title={t('toWhom.title')}>
+      {favourites.length > 0 && (
+        <ul className={styles.chips} aria-label={t('toWhom.favourites')}>
+          {favourites.map((recipient) => {
+            const reason = refused(recipient)
+            const on = isChosen(recipient.recipientId)
+            return (
+              <li key={recipient.recipientId}>
+                <button type="button" className={styles.chip} aria-pressed={on} aria-disabled={reason !== null && !on} title={reason ?? undefined}
+                  onClick={() => { if (on) onRemove(recipient.recipientId); else if (reason === null) onAdd(recipient) }}>
+                  <Icon name={on ? 'check' : 'star'} size={14} />{recipient.name}{reason !== null && !on && <span className="visually-hidden">: {reason}</span>}
+                </button>
+              </li>
+            )
+          })}
+        </ul>
+      )}
+      <RecipientSearch ref={ref} text={text} found={found} refused={refused} onText={onText} onAdd={onAdd} />
+      {chosen.length > 0 && (
+        <ul className={styles.chosen} aria-label={t('toWhom.chosen')}>
+          {chosen.map(({ recipient, star }) => {
+            const favourite = favourites.some((one) => one.recipientId === recipient.recipientId)
+            const problem = refused(recipient) !== null
+            const label = favourite ? t('toWhom.alreadyFavourite', { name: recipient.name }) : t(star ? 'toWhom.starred' : 'toWhom.star', { name: recipient.name })
+            return (
+              <li key={recipient.recipientId} className={styles.recipient} data-problem={problem}>
+                <div>
+                  <div className={styles.resultName}>{recipient.name}</div>
+                  {problem && <p className={styles.problem} role="alert">{t(twoFactorFixed ? 'toWhom.cannotTwoFactorFixed' : 'toWhom.cannotTwoFactor', { name: recipient.name })}</p>}
+                  {sendMail && !recipient.hasEmail && <p className={styles.why}>{t('toWhom.noEmail')}</p>}
+                </div>
+                <button type="button" className={styles.iconButton} aria-pressed={favourite || star} aria-label={label} title={label} onClick={() => onStar(recipient, favourite)}><Icon name="star" filled={favourite || star} /></button>
+                <button type="button" className={styles.iconButton} aria-label={t('toWhom.remove', { name: recipient.name })} onClick={() => onRemove(recipient.recipientId)}><Icon name="close" /></button>
+              </li>
+            )
+          })}
+        </ul>
+      )}
+    </Section>
+  )
+}

@@ -1,0 +1,76 @@
+/** One field that finds people by name, number, mobile or mail; arrows and Enter choose. */
+import { TextInput } from '@mantine/core'
+import { useId, useState } from 'react'
+import type { KeyboardEvent, Ref } from 'react'
+import { useTranslation } from 'react-i18next'
+import type { RecipientView } from '../../src-core/contract/models.ts'
+import { Icon } from './Icon.tsx'
+import styles from './SharePanel.module.css'
+
+interface RecipientSearchProps {
+  readonly ref?: Ref<HTMLInputElement>
+  readonly text: string
+  /** undefined while nothing has been answered yet. */
+  readonly found: readonly RecipientView[] | undefined
+  /** Recipients that cannot be chosen as things stand: shown with the reason. */
+  refused(recipient: RecipientView): string | null
+  onText(text: string): void
+  onAdd(recipient: RecipientView): void
+}
+
+/** Who somebody is, in one line: specialty, place, number, public contacts. */
+export function factsOf(recipient: RecipientView): string {
+  const numbers = recipient.numbers.map((number) => `${number.system} ${number.value}`)
+  return [recipient.specialty, recipient.organisation, recipient.city, ...numbers, recipient.email, recipient.mobile].filter((fact) => fact !== '').join(' · ')
+}
+
+export function RecipientSearch({ ref, text, found, refused, onText, onAdd }: RecipientSearchProps) {
+  const { t } = useTranslation('share')
+  const id = useId()
+  const [active, setActive] = useState(0)
+  const [open, setOpen] = useState(false)
+  const results = found ?? []
+  const shown = open && text.trim() !== ''
+  const current = results[Math.min(active, results.length - 1)]
+  const add = (recipient: RecipientView): void => {
+    if (refused(recipient) !== null) return
+    onAdd(recipient)
+    onText('')
+    setActive(0)
+  }
+  const onKeyDown = (event: KeyboardEvent): void => {
+    if (event.ctrlKey || event.metaKey) return
+    const acts: Record<string, () => void> = {
+      ArrowDown: () => { setOpen(true); setActive(Math.min(active + 1, results.length - 1)) }, ArrowUp: () => setActive(Math.max(0, active - 1)),
+      // Enter must never send the form while a name is being typed.
+      Enter: () => { if (shown && current !== undefined) add(current) },
+      ...(shown ? { Escape: () => { setOpen(false); onText('') } } : {}),
+    }
+    const act = acts[event.key]
+    if (act === undefined) return
+    event.preventDefault()
+    event.stopPropagation()
+    act()
+  }
+  return (
+    <div className={styles.search} onBlur={(event) => { if (!event.currentTarget.contains(event.relatedTarget)) setOpen(false) }}>
+      <TextInput ref={ref} role="combobox" aria-label={t('toWhom.search')} placeholder={t('toWhom.search')} aria-expanded={shown} aria-controls={`${id}-list`} aria-autocomplete="list"
+        aria-activedescendant={shown && current !== undefined ? `${id}-${current.recipientId}` : undefined} autoComplete="off" spellCheck={false} leftSection={<Icon name="search" />}
+        value={text} onFocus={() => setOpen(true)} onChange={(event) => { onText(event.currentTarget.value); setActive(0); setOpen(true) }} onKeyDown={onKeyDown} />
+      <ul id={`${id}-list`} role="listbox" aria-label={t('toWhom.results')} className={styles.results} hidden={!shown || results.length === 0}>
+        {results.map((recipient) => {
+          const reason = refused(recipient)
+          return (
+            <li key={recipient.recipientId} id={`${id}-${recipient.recipientId}`} role="option" aria-selected={recipient === current} aria-disabled={reason !== null} className={styles.result}
+              onPointerMove={() => setActive(results.indexOf(recipient))} onPointerDown={(event) => { event.preventDefault(); add(recipient) }}>
+              <span className={styles.resultName}>{recipient.name}</span>
+              <span className={styles.resultFacts}>{recipient.kind === 'user' ? factsOf(recipient) : [t(`toWhom.kind.${recipient.kind}`), factsOf(recipient)].filter(Boolean).join(' · ')}</span>
+              {reason !== null && <span className={styles.why}><Icon name="warning" size={13} />{reason}</span>}
+            </li>
+          )
+        })}
+      </ul>
+      <p className={styles.dimmed} role="status">{shown && found?.length === 0 ? t('toWhom.none', { text: text.trim() }) : ''}</p>
+    </div>
+  )
+}

@@ -1,0 +1,104 @@
+/** What: whole studies or chosen series, images left out, anonymized or not, and what stands in the way of that. */
+import { Button, Checkbox, SegmentedControl } from '@mantine/core'
+import { useTranslation } from 'react-i18next'
+import type { Selection, SeriesRow, StudyRow, Uid } from '../../src-core/contract/models.ts'
+import { knownCode } from '../../src-ui/components/ErrorMessage.tsx'
+import { formatDay } from '../../src-ui/i18n.ts'
+import { Icon } from './Icon.tsx'
+import { PolicySwitch } from './PolicySwitch.tsx'
+import { Section } from './Section.tsx'
+import styles from './SharePanel.module.css'
+
+/** Refused images of one series, for one reason. */
+export interface RefusalGroup { readonly key: string; readonly code: string; readonly series: string; readonly images: string; readonly instances: readonly Uid[] }
+
+interface SelectionPickerProps {
+  readonly selection: Selection
+  /** The chosen studies with their series. */
+  readonly studies: readonly { readonly study: StudyRow; readonly series: readonly SeriesRow[] }[]
+  /** The patient's other studies. */
+  readonly others: readonly StudyRow[]
+  readonly summary: string
+  readonly arriving: boolean
+  readonly anonymize: boolean
+  readonly anonymizeFixed: boolean
+  readonly refusals: readonly RefusalGroup[]
+  onStudy(StudyInstanceUID: Uid, chosen: boolean): void
+  onSeries(StudyInstanceUID: Uid, series: readonly Uid[] | null): void
+  onImages(StudyInstanceUID: Uid, series: SeriesRow): void
+  onLeaveOut(instances: readonly Uid[]): void
+  onPutBack(): void
+  onAnonymize(anonymize: boolean): void
+}
+
+export function SelectionPicker(props: SelectionPickerProps) {
+  const { t, i18n } = useTranslation(['share', 'common', 'errors'])
+  const { selection, studies, others, refusals } = props
+  const refused = refusals.flatMap((group) => group.instances)
+  const title = (study: StudyRow): string => [study.StudyDescription || t('what.noDescription'), formatDay(study.StudyDate, i18n.language)].filter(Boolean).join(' · ')
+  return (
+    <Section title={t('what.title')}>
+      <p className={styles.summary} role="status">{props.summary}</p>
+      {props.arriving && <p className={styles.why}><Icon name="receive" size={14} />{t('what.arriving')}</p>}
+      {studies.map(({ study, series }) => {
+        const chosen = selection.studies.find((one) => one.StudyInstanceUID === study.StudyInstanceUID)?.series ?? null
+        return (
+          <div key={study.StudyInstanceUID} role="group" aria-label={title(study)} style={{ display: 'grid', gap: 6 }}>
+            {studies.length > 1 && <div>{title(study)}</div>}
+            <SegmentedControl fullWidth value={chosen === null ? 'whole' : 'series'} aria-label={title(study)} data={[{ value: 'whole', label: t('what.whole') }, { value: 'series', label: t('what.choose') }]}
+              onChange={(kind) => props.onSeries(study.StudyInstanceUID, kind === 'whole' ? null : series.map((one) => one.SeriesInstanceUID))} />
+            {chosen !== null && (
+              <ul className={styles.seriesList} aria-label={t('what.seriesOf')}>
+                {series.map((one) => {
+                  const on = chosen.includes(one.SeriesInstanceUID)
+                  const label = `${one.SeriesNumber ?? ''} ${one.SeriesDescription || one.Modality}`.trim()
+                  return (
+                    <li key={one.SeriesInstanceUID} className={styles.seriesRow}>
+                      <Checkbox checked={on} label={`${label} · ${t('images', { ns: 'common', count: one.instances })}`}
+                        onChange={() => props.onSeries(study.StudyInstanceUID, on ? chosen.filter((uid) => uid !== one.SeriesInstanceUID) : series.map((other) => other.SeriesInstanceUID).filter((uid) => uid === one.SeriesInstanceUID || chosen.includes(uid)))} />
+                      {on && <Button variant="subtle" size="compact-xs" aria-label={`${t('what.chooseImages')}: ${label}`} onClick={() => props.onImages(study.StudyInstanceUID, one)}>{t('what.chooseImages')}</Button>}
+                    </li>
+                  )
+                })}
+              </ul>
+            )}
+          </div>
+        )
+      })}
+      {others.length > 0 && (
+        <details open={studies.length > 1 || undefined}>
+          <summary>{t('what.otherStudies')}</summary>
+          <ul className={styles.seriesList} style={{ marginTop: 6 }}>
+            {others.map((study) => (
+              <li key={study.StudyInstanceUID} className={styles.seriesRow}>
+                <Checkbox label={title(study)} checked={selection.studies.some((one) => one.StudyInstanceUID === study.StudyInstanceUID)} onChange={(event) => props.onStudy(study.StudyInstanceUID, event.currentTarget.checked)} />
+              </li>
+            ))}
+          </ul>
+        </details>
+      )}
+      {selection.leftOut.length > 0 && (
+        <div className={styles.policy}>
+          <span>{t('what.leftOut', { count: selection.leftOut.length })}</span>
+          <Button variant="subtle" size="compact-sm" onClick={props.onPutBack}>{t('what.putBack')}</Button>
+        </div>
+      )}
+      <PolicySwitch label={t('what.anonymize')} hint={t('what.anonymizeHint')} checked={props.anonymize} locked={props.anonymizeFixed} onChange={props.onAnonymize} />
+      {refusals.length > 0 && (
+        <div className={styles.refusals} role="group" aria-labelledby="refusals-title">
+          <h4 id="refusals-title"><Icon name="warning" size={15} />{t('what.refusalTitle', { count: refused.length })}</h4>
+          <ul>
+            {refusals.map((group) => (
+              <li key={group.key} className={styles.refusal}>
+                <strong>{t('what.refusal', { series: group.series, images: group.images })}</strong>
+                <span>{t(knownCode(group.code), { ns: 'errors' })}</span>
+                <Button variant="default" size="compact-sm" aria-label={`${t('what.leaveOut', { count: group.instances.length })}: ${group.series}`} onClick={() => props.onLeaveOut(group.instances)}>{t('what.leaveOut', { count: group.instances.length })}</Button>
+              </li>
+            ))}
+          </ul>
+          {refusals.length > 1 && <Button variant="default" size="compact-sm" onClick={() => props.onLeaveOut(refused)}>{t('what.leaveOutAll', { count: refused.length })}</Button>}
+        </div>
+      )}
+    </Section>
+  )
+}

@@ -1,0 +1,60 @@
+/** The series of a study, each by its middle image; arrows move, what is shown follows. */
+import { useState } from 'react'
+import type { KeyboardEvent } from 'react'
+import { useTranslation } from 'react-i18next'
+import type { SeriesRow, Uid } from '../../src-core/contract/models.ts'
+import { formatCount } from '../../src-ui/i18n.ts'
+import { Icon } from './Icon.tsx'
+import styles from './StudyView.module.css'
+
+/** Where the thumbnail of an instance is. */
+export function thumbnailOf(StudyInstanceUID: Uid, SeriesInstanceUID: Uid, SOPInstanceUID: Uid): string {
+  return `/dicomweb/studies/${StudyInstanceUID}/series/${SeriesInstanceUID}/instances/${SOPInstanceUID}/thumbnail?viewport=128,128`
+}
+
+/** A thumbnail; what cannot be shown keeps its place with a mark. */
+export function Thumbnail({ src, size }: { readonly src: string; readonly size: number }) {
+  const [failed, setFailed] = useState(false)
+  if (failed) return <span className={styles.noThumbnail} style={{ width: size, height: size }}><Icon name="images" size={28} /></span>
+  return <img className={styles.thumbnail} src={src} alt="" width={size} height={size} loading="lazy" decoding="async" onError={() => setFailed(true)} />
+}
+
+interface SeriesStripProps {
+  readonly StudyInstanceUID: Uid
+  readonly series: readonly SeriesRow[]
+  readonly shown: Uid | undefined
+  /** Series that are not part of the share being filled in. */
+  readonly notShared: ReadonlySet<Uid>
+  onShow(SeriesInstanceUID: Uid): void
+}
+
+export function SeriesStrip({ StudyInstanceUID, series, shown, notShared, onShow }: SeriesStripProps) {
+  const { t, i18n } = useTranslation(['workstation', 'common', 'share'])
+  const onKeyDown = (event: KeyboardEvent): void => {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key]
+    if (step === undefined) return
+    const next = series[series.findIndex((one) => one.SeriesInstanceUID === shown) + step]
+    event.preventDefault()
+    if (next === undefined) return
+    onShow(next.SeriesInstanceUID)
+    document.getElementById(`series-${next.SeriesInstanceUID}`)?.focus()
+  }
+  return (
+    <nav className={styles.strip} aria-label={t('study.seriesStrip')} onKeyDown={onKeyDown}>
+      {series.map((one) => {
+        const current = one.SeriesInstanceUID === shown
+        const out = notShared.has(one.SeriesInstanceUID)
+        return (
+          <button key={one.SeriesInstanceUID} id={`series-${one.SeriesInstanceUID}`} type="button" className={styles.series} aria-current={current ? 'true' : undefined} tabIndex={current || shown === undefined ? 0 : -1} data-out={out} onClick={() => onShow(one.SeriesInstanceUID)}>
+            <span className={styles.cover}>
+              <Thumbnail src={thumbnailOf(StudyInstanceUID, one.SeriesInstanceUID, one.cover)} size={116} />
+              <span className={styles.badge}>{one.Modality}</span>
+              <span className={styles.number}>{formatCount(one.instances, i18n.language)}<span className="visually-hidden"> {t('images', { ns: 'common', count: one.instances })}</span></span>
+            </span>
+            <span className={styles.seriesName}>{[one.SeriesNumber, one.SeriesDescription || t('what.noDescription', { ns: 'share' })].filter((part) => part !== null).join(' · ')}</span>
+          </button>
+        )
+      })}
+    </nav>
+  )
+}

@@ -1,0 +1,51 @@
+/** After Share: what was shared, ten seconds to undo, and the text for the clipboard (U21, X4). */
+import { Button } from '@mantine/core'
+import { useEffect, useRef, useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import { Icon } from './Icon.tsx'
+import styles from './SharePanel.module.css'
+
+interface ShareConfirmationProps {
+  readonly confirmation: string
+  readonly undoUntil: string
+  readonly undoing: boolean
+  onUndo(): void
+  onAgain(): void
+  onOutbox(): void
+  onStudies(): void
+}
+
+const HELD_SECONDS = 10
+
+export function ShareConfirmation({ confirmation, undoUntil, undoing, onUndo, onAgain, onOutbox, onStudies }: ShareConfirmationProps) {
+  const { t } = useTranslation('share')
+  const [now, setNow] = useState(() => Date.now())
+  const [copied, setCopied] = useState(false)
+  const undo = useRef<HTMLButtonElement>(null)
+  const seconds = Math.max(0, Math.ceil((new Date(undoUntil).getTime() - now) / 1000))
+  useEffect(() => { undo.current?.focus() }, [])
+  useEffect(() => {
+    if (seconds === 0) return
+    const timer = setInterval(() => setNow(Date.now()), 250)
+    return () => clearInterval(timer)
+  }, [seconds])
+  return (
+    <div className={styles.confirmation} role="region" aria-label={t('confirmation.title')}>
+      <h3><Icon name="check" />{t('confirmation.title')}</h3>
+      <div style={{ display: 'grid', gap: 8, minHeight: 76 }}>
+        <span aria-live="polite">{seconds > 0 ? t('confirmation.held', { count: seconds }) : t('confirmation.leaving')}</span>
+        {seconds > 0 && (
+          <>
+            <div className={styles.countdownTrack}><div className={styles.countdown} style={{ transform: `scaleX(${Math.min(1, seconds / HELD_SECONDS)})` }} /></div>
+            <Button ref={undo} variant="default" loading={undoing} leftSection={<Icon name="retry" />} onClick={onUndo}>{t('confirmation.undo')}</Button>
+          </>
+        )}
+      </div>
+      <pre className={styles.facts} tabIndex={0} aria-label={t('confirmation.title')}>{confirmation}</pre>
+      <Button variant="default" leftSection={<Icon name={copied ? 'check' : 'copy'} />} onClick={() => void navigator.clipboard.writeText(confirmation).then(() => setCopied(true))}>{t(copied ? 'confirmation.copied' : 'confirmation.copy')}</Button>
+      <Button variant="subtle" onClick={onAgain}>{t('confirmation.again')}</Button>
+      <Button variant="subtle" onClick={onOutbox}>{t('confirmation.outbox')}</Button>
+      <Button variant="subtle" onClick={onStudies}>{t('confirmation.next')}</Button>
+    </div>
+  )
+}

@@ -1,0 +1,23 @@
+/** Chooses the first screen: unlock, enrol, sign in, or the workstation itself. */
+import { Center, Loader } from '@mantine/core'
+import { useTranslation } from 'react-i18next'
+import { ErrorMessage } from '../../src-ui/components/ErrorMessage.tsx'
+import { codeOfFailure } from '../state/client.ts'
+import { useWorkstationEvents } from '../state/events.ts'
+import { useSession } from '../state/session.ts'
+import { EnrolScreen } from './EnrolScreen.tsx'
+import { Shell } from './Shell.tsx'
+import { SignInScreen } from './SignInScreen.tsx'
+import { UnlockScreen } from './UnlockScreen.tsx'
+
+export function App() {
+  const { t } = useTranslation('workstation')
+  const session = useSession()
+  useWorkstationEvents()
+  if (session.isError) return <Center h="100%" p="xl"><ErrorMessage code={codeOfFailure(session.error)} /></Center>
+  if (session.data === undefined) return <Center h="100%"><Loader aria-label={t('loading')} /></Center>
+  if (session.data.secrets.locked) return <UnlockScreen firstUse={session.data.secrets.firstUse} />
+  if (!session.data.enrolled) return <EnrolScreen />
+  if (session.data.staff === null) return <SignInScreen session={session.data} />
+  return <Shell key={session.data.staff.staffId} session={session.data} staff={session.data.staff} />
+}

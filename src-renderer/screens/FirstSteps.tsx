@@ -1,0 +1,33 @@
+/** No studies yet: add a folder, receive from a modality, or open the sample studies. */
+import { Button, Modal } from '@mantine/core'
+import { useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import { EmptyState } from '../../src-ui/components/EmptyState.tsx'
+import { ErrorMessage } from '../../src-ui/components/ErrorMessage.tsx'
+import { Icon } from '../components/Icon.tsx'
+import { codeOfFailure } from '../state/client.ts'
+import { useFolderActions } from '../state/library.ts'
+import { AddFolderButton } from './AddFolderButton.tsx'
+
+export function FirstSteps({ canBrowse }: { readonly canBrowse: boolean }) {
+  const { t } = useTranslation(['workstation', 'common'])
+  const { openSamples } = useFolderActions()
+  const [receive, setReceive] = useState(false)
+  return (
+    <>
+      <EmptyState title={t('studies.emptyTitle')} actions={
+        <>
+          <AddFolderButton canBrowse={canBrowse} />
+          <Button variant="default" leftSection={<Icon name="receive" />} onClick={() => setReceive(true)}>{t('studies.receive')}</Button>
+          <Button variant="default" leftSection={<Icon name="images" />} loading={openSamples.isPending} onClick={() => openSamples.mutate({})}>{t('studies.openSamples')}</Button>
+        </>
+      }>
+        {openSamples.isPending ? t('studies.preparingSamples') : t('studies.emptyText')}
+      </EmptyState>
+      {openSamples.isError && <ErrorMessage code={codeOfFailure(openSamples.error)} />}
+      <Modal opened={receive} onClose={() => setReceive(false)} title={t('studies.receiveTitle')} closeButtonProps={{ 'aria-label': t('close', { ns: 'common' }) }}>
+        <p>{t('studies.receiveText')}</p>
+      </Modal>
+    </>
+  )
+}

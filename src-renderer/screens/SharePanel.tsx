@@ -1,0 +1,117 @@
+/** The share panel: the questions in the order people think, and one button that says it all. */
+import { Button } from '@mantine/core'
+import { useMemo, useRef, useState } from 'react'
+import type { FormEvent, RefObject } from 'react'
+import { useTranslation } from 'react-i18next'
+import type { RecipientView, SeriesRow, StudyRow, Uid } from '../../src-core/contract/models.ts'
+import { ErrorMessage } from '../../src-ui/components/ErrorMessage.tsx'
+import { formatBytes, formatCount, formatPersonName } from '../../src-ui/i18n.ts'
+import { Icon } from '../components/Icon.tsx'
+import { ImagesDialog } from '../components/ImagesDialog.tsx'
+import { RecipientPicker } from '../components/RecipientPicker.tsx'
+import { SelectionPicker } from '../components/SelectionPicker.tsx'
+import styles from '../components/SharePanel.module.css'
+import { AgreedPicker, MessagePicker, ReasonPicker, SafetyPicker } from '../components/TermsPickers.tsx'
+import { ValidityPicker } from '../components/ValidityPicker.tsx'
+import { codeOfFailure } from '../state/client.ts'
+import { useFavourites, useRecipientSearch, useSetFavourite } from '../state/directory.ts'
+import { missingOf } from '../state/draft.ts'
+import type { Draft, DraftDefaults, DraftEvent, Missing } from '../state/draft.ts'
+import { useInstances, useStudies, useStudiesOfPatient } from '../state/library.ts'
+import { useRefusalGroups } from '../state/refusals.ts'
+import { useReview } from '../state/sharing.ts'
+import { dayOf, validityFits } from '../state/validity-day.ts'
+
+interface SharePanelProps {
+  readonly study: StudyRow
+  readonly draft: Draft
+  readonly defaults: DraftDefaults
+  readonly sending: boolean
+  readonly failure: unknown
+  readonly undone: boolean
+  readonly searchRef: RefObject<HTMLInputElement | null>
+  readonly previewing: boolean
+  change(event: DraftEvent): void
+  onShare(): void
+  onPreview(): void
+}
+
+export function SharePanel({ study, draft, defaults, sending, failure, undone, searchRef, previewing, change, onShare, onPreview }: SharePanelProps) {
+  const { t, i18n } = useTranslation(['share', 'common'])
+  const { policy } = defaults
+  const [text, setText] = useState('')
+  const [tried, setTried] = useState(false)
+  const [choosing, setChoosing] = useState<{ readonly StudyInstanceUID: Uid; readonly series: SeriesRow } | null>(null)
+  const reason = useRef<HTMLInputElement>(null)
+  const agreed = useRef<HTMLInputElement>(null)
+  const scroll = useRef<HTMLDivElement>(null)
+  const favourites = useFavourites()
+  const setFavourite = useSetFavourite()
+  const search = useRecipientSearch(text)
+  const review = useReview(draft.selection, draft.terms.anonymize)
+  const uids = useMemo(() => draft.selection.studies.map((one) => one.StudyInstanceUID), [draft.selection.studies])
+  const studies = useStudies(uids).map((query) => query.data).filter((data) => data !== undefined)
+  const others = useStudiesOfPatient(study).filter((other) => other.StudyInstanceUID !== study.StudyInstanceUID)
+  const refusals = useRefusalGroups(draft.terms.anonymize ? review.data?.refusals ?? [] : [], studies.flatMap((one) => one.series))
+  const instances = useInstances(choosing?.StudyInstanceUID ?? study.StudyInstanceUID, choosing?.series.SeriesInstanceUID ?? ('' as Uid), choosing !== null)
+  const today = dayOf(new Date())
+  const fits = validityFits(draft.terms.validity, policy.validity.maximum, policy.validity.unlimitedOffered, today)
+  const missing = missingOf(draft, review.data, fits)
+
+  const name = formatPersonName(study.PatientName) || t('patient.unnamed', { ns: 'common' })
+  const studyCount = review.data?.studies ?? draft.selection.studies.length
+  const label = t('button', {
+    studies: t('what.studies', { count: studyCount }), patient: draft.terms.anonymize ? t('anonymous', { patient: name }) : name, recipients: t('recipients', { count: draft.recipients.length }),
+  })
+  const summary = review.data === undefined ? t('what.studies', { count: draft.selection.studies.length }) : t('what.summary', {
+    studies: t('what.studies', { count: review.data.studies }), series: t('series', { ns: 'common', count: review.data.series }),
+    images: t('images', { ns: 'common', count: review.data.instances, replace: { count: formatCount(review.data.instances, i18n.language) } }), size: formatBytes(review.data.bytes, i18n.language),
+  })
+  const focusFirst = (first: Missing): void => {
+    if (first === 'reason') reason.current?.focus()
+    else if (first === 'agreed') agreed.current?.focus()
+    else if (first === 'recipient' || first === 'mobile') searchRef.current?.focus()
+    else scroll.current?.querySelector<HTMLElement>('[role="alert"], [aria-labelledby="refusals-title"]')?.scrollIntoView({ block: 'center' })
+  }
+  const submit = (event: FormEvent): void => {
+    event.preventDefault()
+    if (sending) return
+    setTried(true)
+    const [first] = missing
+    if (first === undefined) onShare()
+    else focusFirst(first)
+  }
+  const star = (recipient: RecipientView, favourite: boolean): void => {
+    // Taking a favourite off is at once; making one waits for the share (U6).
+    if (favourite) setFavourite.mutate({ recipientId: recipient.recipientId, favourite: false })
+    else change({ type: 'star', recipientId: recipient.recipientId })
+  }
+  const terms = (changes: Partial<Draft['terms']>): void => change({ type: 'terms', terms: changes })
+
+  return (
+    <form className={styles.panel} onSubmit={submit} noValidate aria-label={t('title')} onKeyDown={(event) => { if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) event.currentTarget.requestSubmit() }}>
+      <div className={styles.scroll} ref={scroll}>
+        {undone && <p className={styles.summary} role="status">{t('confirmation.undone')}</p>}
+        <RecipientPicker ref={searchRef} favourites={favourites} chosen={draft.recipients} twoFactor={draft.terms.twoFactor} twoFactorFixed={policy.twoFactor === 'required'} sendMail={draft.terms.sendMail}
+          text={text} found={text.trim() === '' ? undefined : search.data} onText={setText} onAdd={(recipient) => change({ type: 'add', recipient })} onRemove={(recipientId) => change({ type: 'remove', recipientId })} onStar={star} />
+        <SelectionPicker selection={draft.selection} studies={studies} others={others} summary={summary} arriving={review.data?.arriving ?? false} anonymize={draft.terms.anonymize} anonymizeFixed={policy.anonymize === 'required'} refusals={refusals}
+          onStudy={(StudyInstanceUID, chosen) => change({ type: 'study', StudyInstanceUID, chosen })} onSeries={(StudyInstanceUID, series) => change({ type: 'series', StudyInstanceUID, series })}
+          onImages={(StudyInstanceUID, series) => setChoosing({ StudyInstanceUID, series })} onLeaveOut={(left) => change({ type: 'leave-out', instances: left })} onPutBack={() => change({ type: 'put-back', instances: draft.selection.leftOut })}
+          onAnonymize={(anonymize) => terms({ anonymize })} />
+        <ValidityPicker policy={policy.validity} validity={draft.terms.validity} today={today} onChange={(validity) => terms({ validity })} />
+        <SafetyPicker terms={draft.terms} policy={policy} onChange={terms} />
+        <ReasonPicker ref={reason} terms={draft.terms} policy={policy} onChange={terms} problem={tried && missing.includes('reason')} />
+        <AgreedPicker ref={agreed} terms={draft.terms} onChange={terms} problem={tried && missing.includes('agreed')} />
+        <MessagePicker terms={draft.terms} onChange={terms} />
+      </div>
+      <footer className={styles.foot}>
+        {failure != null && <ErrorMessage code={codeOfFailure(failure)} />}
+        <p className={styles.needed} data-tried={tried && missing.length > 0} role="status">{missing.length > 0 && `${t('missing.title')}: ${missing.map((one) => t(`missing.${one}`)).join(', ')}`}</p>
+        <Button variant="default" aria-expanded={previewing} leftSection={<Icon name="eye" />} onClick={onPreview}>{t('preview.button')}</Button>
+        <Button type="submit" size="md" px="sm" loading={sending} aria-keyshortcuts="Control+Enter" leftSection={<Icon name="send" />} title={label}><span className={styles.shareLabel}>{label}</span></Button>
+      </footer>
+      <ImagesDialog StudyInstanceUID={choosing?.StudyInstanceUID ?? study.StudyInstanceUID} series={choosing?.series ?? null} instances={instances.data ?? []} leftOut={new Set(draft.selection.leftOut)}
+        onLeaveOut={(left) => change({ type: 'leave-out', instances: left })} onPutBack={(back) => change({ type: 'put-back', instances: back })} onClose={() => setChoosing(null)} />
+    </form>
+  )
+}

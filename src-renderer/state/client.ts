@@ -1,0 +1,25 @@
+/** The one connection of the page to its workstation: procedures at /rpc of its own origin. */
+import { createORPCClient } from '@orpc/client'
+import { RPCLink } from '@orpc/client/fetch'
+import type { ContractRouterClient } from '@orpc/contract'
+import { createTanstackQueryUtils } from '@orpc/tanstack-query'
+import { QueryClient } from '@tanstack/react-query'
+import { ERROR_CODES } from '../../src-core/contract/errors.ts'
+import type { ErrorCode } from '../../src-core/contract/errors.ts'
+import type { workstationContract } from '../../src-core/contract/workstation.ts'
+
+export type WorkstationClient = ContractRouterClient<typeof workstationContract>
+
+export const client: WorkstationClient = createORPCClient(new RPCLink({ url: `${location.origin}/rpc` }))
+export const api = createTanstackQueryUtils(client)
+
+/** The code of whatever a call failed with; what carries no code of the catalog is internal. */
+export function codeOfFailure(failure: unknown): ErrorCode {
+  const named = failure as { code?: unknown; data?: { code?: unknown } } | null
+  return ERROR_CODES.find((code) => code === named?.code || code === named?.data?.code) ?? 'internal'
+}
+
+/** Answers are refreshed by events, so they never age by themselves; a refusal is an answer, so it is not asked again. */
+export const queryClient = new QueryClient({
+  defaultOptions: { queries: { staleTime: Infinity, retry: (count, failure) => count < 2 && codeOfFailure(failure) === 'internal', refetchOnWindowFocus: false, networkMode: 'always' }, mutations: { networkMode: 'always' } },
+})

@@ -1,0 +1,7 @@
+/** The connection to the relay, for the pill. */
+import { useQuery } from '@tanstack/react-query'
+import { api } from './client.ts'
+
+export function useConnection() {
+  return useQuery({ ...api.connection.state.queryOptions(), refetchInterval: 15_000 }).data
+}

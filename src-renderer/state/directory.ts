@@ -1,0 +1,18 @@
+/** Recipients: search in the cached directory, and favourites. */
+import { keepPreviousData, useMutation, useQuery } from '@tanstack/react-query'
+import type { RecipientView } from '../../src-core/contract/models.ts'
+import { api, queryClient } from './client.ts'
+
+export function useFavourites(): readonly RecipientView[] {
+  return useQuery(api.directory.favourites.queryOptions()).data ?? []
+}
+
+/** The first recipients for what was typed; an empty field asks nothing. */
+export function useRecipientSearch(text: string) {
+  const asked = text.trim()
+  return useQuery({ ...api.directory.search.queryOptions({ input: { text: asked, limit: 12 } }), enabled: asked !== '', placeholderData: keepPreviousData })
+}
+
+export function useSetFavourite() {
+  return useMutation(api.directory.setFavourite.mutationOptions({ onSuccess: () => queryClient.invalidateQueries({ queryKey: api.directory.key() }) }))
+}

@@ -1,0 +1,25 @@
+/** Which screen is shown. Nothing of it is in the address: an address would hold whose images they are. */
+import { createContext, useContext } from 'react'
+import type { Uid } from '../../src-core/contract/models.ts'
+
+export type StudyTab = 'share' | 'shares' | 'details'
+export type Place = 'studies' | 'outbox' | 'status' | 'audit' | 'settings'
+export type View =
+  | { readonly name: Place }
+  | { readonly name: 'study'; readonly StudyInstanceUID: Uid; /** Shared together with it. */ readonly also: readonly Uid[]; readonly tab: StudyTab }
+
+/** The places of the rail, in its order; Alt+1 to Alt+5 go there. */
+export const PLACES: readonly Place[] = ['studies', 'outbox', 'status', 'audit', 'settings']
+
+export interface Navigation {
+  readonly view: View
+  go(view: View): void
+}
+
+export const NavigationContext = createContext<Navigation | null>(null)
+
+export function useNavigation(): Navigation {
+  const navigation = useContext(NavigationContext)
+  if (navigation === null) throw new Error('NavigationContext is missing')
+  return navigation
+}

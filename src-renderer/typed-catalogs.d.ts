@@ -1,0 +1,18 @@
+import type share from '../resources/messages/en/share.json'
+import type workstation from '../resources/messages/en/workstation.json'
+
+declare global {
+  interface OutpostCatalogs {
+    share: typeof share
+    workstation: typeof workstation
+  }
+  /** Native powers that only the desktop host has; absent in the browser. */
+  interface Window {
+    outpost?: {
+      /** The system's folder dialog; null when it was closed. */
+      chooseFolder?: () => Promise<{ handle: string; name: string } | null>
+      droppedFolder?: (file: File) => Promise<{ handle: string } | null>
+      notify?: (text: string) => Promise<void>
+    }
+  }
+}
