@@ -5,7 +5,7 @@ import { Hono } from 'hono'
 import { OutpostError } from '../../src-core/contract/errors.ts'
 import { createImaging } from '../../src-engine/decode/pool.ts'
 import type { Imaging } from '../../src-engine/imaging.ts'
-import { leaveDemonstrationCode } from '../directory/enrolment.ts'
+import { issueEnrolmentCode, leaveDemonstrationCode, revokeWorkstation } from '../directory/enrolment.ts'
 import { applySeed } from '../directory/seed.ts'
 import { openFeed } from '../shares/feed.ts'
 import { linkPage } from '../gates/link-page.ts'
@@ -29,7 +29,18 @@ import { statusOf } from './rpc-errors.ts'
 
 export interface Relay {
   fetch(request: Request): Promise<Response>
+  /** What an administrator of the relay does, on its own machine. */
+  readonly administration: Administration
   close(): Promise<void>
+}
+
+export interface Administration {
+  /** @error not-found */
+  revokeWorkstation(workstationId: string): Promise<void>
+  /** A one-time code to enrol by. */
+  issueEnrolmentCode(departmentId: string): Promise<string>
+  /** Ends what is due without waiting for the next minute. @returns how many shares ended */
+  expireDueShares(): Promise<number>
 }
 
 /** What a demonstration's code is left in, inside the folder of the embedded database. */
@@ -68,7 +79,12 @@ export async function createRelay(config: RelayConfig): Promise<Relay> {
     if (config.imaging === undefined) closing.push(() => imaging.close())
     await jobs.start({ deliver: (noticeId, last) => deliverNotice(relay, channels, noticeId, last), expire: async () => void await expireDueShares(relay) })
     const app = routes(relay, { serveFeed: request => feed.serve(request), channels, imaging })
-    return { fetch: async request => app.fetch(request), close }
+    const administration: Administration = {
+      revokeWorkstation: workstationId => revokeWorkstation(relay, workstationId),
+      issueEnrolmentCode: departmentId => issueEnrolmentCode(relay, departmentId),
+      expireDueShares: () => expireDueShares(relay),
+    }
+    return { fetch: async request => app.fetch(request), administration, close }
   } catch (error) {
     await close()
     throw error

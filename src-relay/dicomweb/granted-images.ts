@@ -47,5 +47,19 @@ export async function grantedDownload(relay: RelayContext, request: Request): Pr
     'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff', 'Referrer-Policy': 'no-referrer',
   }
   if (request.method === 'HEAD') return new Response(null, { headers })
-  return new Response(ReadableStream.from(stream), { headers })
+  return new Response(streamOf(stream), { headers })
+}
+
+/** Pulled as the recipient takes it: nothing piles up behind a slow line. */
+function streamOf(source: AsyncGenerator<Uint8Array, void, void>): ReadableStream<Uint8Array> {
+  return new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      const next = await source.next()
+      if (next.done === true) controller.close()
+      else controller.enqueue(next.value)
+    },
+    async cancel() {
+      await source.return()
+    },
+  }, { highWaterMark: 0 })
 }

@@ -46,7 +46,7 @@ export async function grantOfSession(relay: RelayContext, session: string | null
   const row = session === null ? undefined : await relay.db.selectFrom('portal_session').select('grant_id').where('session_sha256', '=', sha256(session)).executeTakeFirst()
   const grant = row === undefined ? null : await findGrant(relay, 'grant_id', row.grant_id)
   if (grant === null) throw new OutpostError('link-unknown')
-  if (grant.blocked) throw new OutpostError('blocked', { contact: grant.policy.contact })
+  if (grant.blocked) throw new OutpostError('blocked', { contact: grant.policy.contact, department: grant.department, organisation: grant.organisation })
   return grant
 }
 

@@ -17,6 +17,9 @@ export function maskMobile(mobile: string): string {
   return mobile.length < 6 ? '' : `${mobile.slice(0, 3)} ••• •• ${mobile.slice(-2)}`
 }
 
+/** With whom to ask. */
+export const blockedFor = (grant: LiveGrant): OutpostError => new OutpostError('blocked', { contact: grant.policy.contact, department: grant.department, organisation: grant.organisation })
+
 /** Keyed with the relay's key: a copy of the database alone cannot try the million codes. */
 const codeHash = (relay: RelayContext, grantId: string, salt: Buffer, code: string): Buffer =>
   createHmac('sha256', relay.keys.relayKey).update('outpost one-time password v1\0').update(grantId).update(salt).update(code).digest()
@@ -26,7 +29,7 @@ const codeHash = (relay: RelayContext, grantId: string, salt: Buffer, code: stri
  * @error blocked, bad-request no two-factor, too-many-requests, otp-not-sent
  */
 export async function sendOneTimePassword(relay: RelayContext, channels: Channels, grant: LiveGrant): Promise<{ maskedMobile: string; validMinutes: number }> {
-  if (grant.blocked) throw new OutpostError('blocked', { contact: grant.policy.contact })
+  if (grant.blocked) throw blockedFor(grant)
   if (!grant.twoFactor) throw new OutpostError('bad-request')
   const code = String(randomInt(1_000_000)).padStart(6, '0')
   const salt = randomBytes(16)
@@ -76,7 +79,7 @@ export async function checkOneTimePassword(relay: RelayContext, grant: LiveGrant
     await appendEvent(transaction, { type: 'blocked', at, departmentId: grant.departmentId, workstationId: grant.workstationId, shareId: grant.shareId, recipientId: grant.recipientId })
     return { kind: 'blocked' }
   })
-  if (check.kind === 'blocked') throw new OutpostError('blocked', { contact: grant.policy.contact })
+  if (check.kind === 'blocked') throw blockedFor(grant)
   if (check.kind === 'expired') throw new OutpostError('otp-expired')
   if (check.kind === 'wrong') throw new OutpostError('otp-wrong', { triesLeft: check.triesLeft })
 }

@@ -1,14 +1,13 @@
 /** The procedures that recipients' pages call, at /portal/rpc. POST only, from our own pages only. */
 import { implement } from '@orpc/server'
 import { RPCHandler } from '@orpc/server/fetch'
-import { OutpostError } from '../../src-core/contract/errors.ts'
 import { portalContract } from '../../src-core/contract/portal.ts'
 import type { RelayContext } from '../app/config.ts'
 import { withTypedErrors } from '../app/rpc-errors.ts'
 import { openGrantedPackage } from '../dicomweb/granted-package.ts'
 import type { Channels } from '../notices/channels.ts'
 import { grantOfSession, grantOfToken, type LiveGrant } from './grants.ts'
-import { checkOneTimePassword, maskMobile, sendOneTimePassword, TRIES } from './one-time-password.ts'
+import { blockedFor, checkOneTimePassword, maskMobile, sendOneTimePassword, TRIES } from './one-time-password.ts'
 import { closeSession, openSession, sessionOf } from './session-cookie.ts'
 
 interface CallContext { readonly relay: RelayContext; readonly channels: Channels; readonly session: string | null; readonly cookies: string[] }
@@ -31,7 +30,7 @@ const router = os.router({
   sendOtp: os.sendOtp.handler(async ({ context, input }) => sendOneTimePassword(context.relay, context.channels, await grantOfToken(context.relay, input.token))),
   open: os.open.handler(async ({ context, input }) => {
     const grant = await grantOfToken(context.relay, input.token)
-    if (grant.blocked) throw new OutpostError('blocked', { contact: grant.policy.contact })
+    if (grant.blocked) throw blockedFor(grant)
     if (grant.twoFactor && !await passed(context, grant)) await checkOneTimePassword(context.relay, grant, input.otp ?? '')
     context.cookies.push(await openSession(context.relay, grant))
     return { ok: true } as const

@@ -3,7 +3,7 @@ import type { RelayContext } from '../app/config.ts'
 import { appendEvent } from '../shares/feed-events.ts'
 import { openContact, openDetails, openNotice } from '../shares/sealed-records.ts'
 import type { Channels, Outcome } from './channels.ts'
-import { shareMail } from './texts.ts'
+import { mailOfShare } from './texts.ts'
 
 /**
  * Once taken or refused, nothing of it is kept but its state. A mail can go out twice only when the process is killed between the mail
@@ -15,14 +15,14 @@ export async function deliverNotice(relay: RelayContext, channels: Channels, not
   const row = await relay.db.selectFrom('notice').innerJoin('share_grant as grant', 'grant.grant_id', 'notice.grant_id')
     .innerJoin('share', 'share.share_id', 'grant.share_id').innerJoin('server_secret', 'server_secret.share_id', 'share.share_id')
     .innerJoin('department', 'department.department_id', 'share.department_id').innerJoin('organisation', 'organisation.organisation_id', 'department.organisation_id')
-    .select(['message_id', 'sealed_body', 'grant.grant_id', 'recipient_id', 'sealed_contact', 'share.share_id', 'share.department_id', 'workstation_id', 'sealed_details', 'secret', 'expires_at', 'policy', 'department.name as department', 'organisation.name as organisation'])
+    .select(['message_id', 'sealed_body', 'grant.grant_id', 'recipient_id', 'two_factor', 'sealed_contact', 'share.share_id', 'share.department_id', 'workstation_id', 'sealed_details', 'secret', 'expires_at', 'policy', 'department.name as department', 'organisation.name as organisation'])
     .where('notice_id', '=', noticeId).where('state', '=', 'queued').executeTakeFirst()
   // Settled before, or the share ended while the mail waited.
   if (row === undefined || row.sealed_body === null) return
   const share = { keys: relay.keys, secret: row.secret, shareId: row.share_id }
   const contact = openContact(share, row.grant_id, row.sealed_contact)
-  const mail = await shareMail(relay.config.messagesFolder, {
-    details: openDetails(share, row.sealed_details), recipient: contact.name, department: row.department, organisation: row.organisation,
+  const mail = await mailOfShare(relay.config.messagesFolder, {
+    details: openDetails(share, row.sealed_details), recipient: contact.name, twoFactor: row.two_factor, contact: row.policy.contact, department: row.department, organisation: row.organisation,
     link: `${relay.config.publicUrl}/s/${openNotice(share, noticeId, row.sealed_body).secretText}`, expiresAt: row.expires_at, timeZone: row.policy.timeZone,
   })
   const outcome: Outcome = contact.email === '' ? { kind: 'refused', reason: 'recipient-without-email' } : await channels.mail({ messageId: row.message_id, to: contact.email, ...mail })

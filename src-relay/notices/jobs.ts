@@ -1,5 +1,5 @@
 /** The job queue: notices leave from it, and shares expire by it, in any one of the relay's processes. */
-import { fromKysely, PgBoss } from 'pg-boss'
+import { fromKysely, PgBoss, type JobResult, type JobWithMetadata } from 'pg-boss'
 import type { DatabaseTransaction } from '../storage/database.ts'
 
 const NOTICES = 'notices'
@@ -17,22 +17,22 @@ export interface Jobs {
 const RETRIES = { retryLimit: 40, retryDelay: 30, retryBackoff: true, retryDelayMax: 3600 }
 
 export async function openJobs(url: string): Promise<Jobs> {
-  const boss = new PgBoss({ connectionString: url, max: 4, schema: 'jobs' })
+  const boss = new PgBoss({ connectionString: url, max: 4, schema: 'jobs', useListenNotify: true })
   // Errors of its own timers, for example while the database restarts; the next turn tries again.
   boss.on('error', () => {})
   await boss.start()
-  await boss.createQueue(NOTICES, { ...RETRIES, retentionSeconds: 30 * 86_400 })
+  await boss.createQueue(NOTICES, { ...RETRIES, retentionSeconds: 30 * 86_400, notify: true })
   await boss.createQueue(EXPIRY, { retryLimit: 0, deleteAfterSeconds: 3600 })
   return {
     async enqueue(transaction, noticeId) {
       await boss.send(NOTICES, { noticeId }, { ...RETRIES, db: fromKysely(transaction) })
     },
     async start({ deliver, expire }) {
-      await boss.work<{ noticeId: string }, void, { includeMetadata: true; pollingIntervalSeconds: number; batchSize: number }>(
-        NOTICES, { includeMetadata: true, pollingIntervalSeconds: 0.5, batchSize: 1 },
-        async jobs => {
-          for (const job of jobs) await deliver(job.data.noticeId, job.retryCount >= RETRIES.retryLimit)
-        },
+      // Each is settled for itself: one mail that has to wait holds up no other.
+      const settle = async ({ id, data, retryCount }: JobWithMetadata<{ noticeId: string }>): Promise<JobResult> =>
+        deliver(data.noticeId, retryCount >= RETRIES.retryLimit).then(() => ({ id, status: 'completed' }), () => ({ id, status: 'failed' }))
+      await boss.work<{ noticeId: string }, void, { includeMetadata: true; perJobResults: true; pollingIntervalSeconds: number; batchSize: number }>(
+        NOTICES, { includeMetadata: true, perJobResults: true, pollingIntervalSeconds: 0.5, batchSize: 10 }, jobs => Promise.all(jobs.map(settle)),
       )
       await boss.schedule(EXPIRY, '* * * * *')
       await boss.work(EXPIRY, { pollingIntervalSeconds: 10 }, () => expire())

@@ -1,5 +1,9 @@
 /** What notices say. */
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import type { Language } from '../../src-core/contract/models.ts'
+import { MailCatalog, shareMail } from '../../src-core/sharing/notice.ts'
+import { dayAt } from '../../src-core/sharing/validity.ts'
 import type { ShareDetails } from '../shares/sealed-records.ts'
 import { catalog, fill } from './catalog.ts'
 
@@ -11,18 +15,22 @@ export async function oneTimePasswordText(messagesFolder: string, language: Lang
 export interface ShareMail {
   readonly details: ShareDetails
   readonly recipient: string
+  readonly twoFactor: boolean
   readonly department: string
   readonly organisation: string
+  readonly contact: string
   readonly link: string
+  /** The first instant at which it cannot be opened any more; null: unlimited. */
   readonly expiresAt: Date | null
   readonly timeZone: string
 }
 
-/** U9: that an exam was shared, by whom, which, the link and the sender's message; U16: that it is urgent. */
-export async function shareMail(messagesFolder: string, { details, link, department, organisation }: ShareMail): Promise<{ subject: string; text: string }> {
-  const sentences = await catalog(messagesFolder, details.mailLanguage, 'relay')
-  const subject = fill(sentences[details.urgent ? 'mailSubjectUrgent' : 'mailSubject'], { organisation })
-  const exams = details.exams.map(exam => `- ${exam.initials}, ${exam.description}, ${exam.date}`)
-  const lines = [fill(sentences['mailShared'], { sender: details.sender.name, department, organisation }), exams.join('\n'), link, details.message]
-  return { subject, text: `${lines.filter(line => line !== '').join('\n\n')}\n` }
+/** The mail as the sender's preview shows it (U9, U16, U19), with the link in it. */
+export async function mailOfShare(messagesFolder: string, { details, recipient, expiresAt, timeZone, ...rest }: ShareMail): Promise<{ subject: string; text: string }> {
+  const language = details.mailLanguage
+  const sentences = MailCatalog.parse(JSON.parse(await readFile(join(messagesFolder, language, 'mail.json'), 'utf8')))
+  return shareMail(sentences, language, {
+    ...rest, recipientName: recipient, sender: details.sender.name, exams: details.exams, message: details.message, urgent: details.urgent,
+    lastDay: expiresAt === null ? null : dayAt(new Date(expiresAt.getTime() - 1), timeZone),
+  })
 }

@@ -2,6 +2,7 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { sql } from 'kysely'
 import { OutpostError } from '../../src-core/contract/errors.ts'
+import { SharePolicy } from '../../src-core/contract/models.ts'
 import type { ConfirmRequest, Receipt } from '../../src-core/contract/relay.ts'
 import { verifyManifest } from '../../src-engine/package/signature.ts'
 import { openIdentity, wrapAccountSlot } from '../../src-engine/package/slots.ts'
@@ -15,11 +16,11 @@ import type { HeldPart } from '../storage/schema.ts'
 import { holdParts } from './held-parts.ts'
 import { readManifest } from './manifest-part.ts'
 import { sealContact, sealDetails, type ShareSecret } from './sealed-records.ts'
-import { expiryAtDelivery } from './expiry.ts'
+import { settleTerms } from './settle-terms.ts'
 
 /**
  * Takes a share over. The slow part, hashing what lies on disk, comes before the transaction; the effect and the answer are stored together.
- * @error relay-refused the id is taken by another content, upload-not-found, offset-mismatch, checksum-mismatch, manifest-signature-wrong, package-damaged, expired-before-delivery
+ * @error relay-refused the id is taken by another content, upload-not-found, offset-mismatch, checksum-mismatch, manifest-signature-wrong, package-damaged, expired-before-delivery, and what the policy refuses
  */
 export async function confirmShare(relay: RelayContext, workstation: Workstation, request: ConfirmRequest): Promise<Receipt> {
   const requestSha256 = sha256(canonical(request))
@@ -61,7 +62,7 @@ async function store(relay: RelayContext, transaction: DatabaseTransaction, conf
   const { shareId, packageId } = request
   const deliveredAt = relay.now()
   const { policy } = await transaction.selectFrom('department').select('policy').where('department_id', '=', workstation.departmentId).executeTakeFirstOrThrow()
-  const expiresAt = expiryAtDelivery(request.validity, deliveredAt, policy.timeZone)
+  const expiresAt = settleTerms(request, SharePolicy.parse(policy), deliveredAt)
   const share: ShareSecret = { keys: relay.keys, secret: randomBytes(32), shareId }
   const grants = request.grants.map(grant => ({ ...grant, grantId: randomUUID(), token: newToken() }))
   const receipt: Receipt = {

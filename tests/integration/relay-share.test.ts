@@ -38,8 +38,8 @@ describe('enrolment', () => {
   })
 
   it('the token of no enrolment is answered like a revoked one', async () => {
-    for (const headers of [{}, { authorization: `Bearer ${'A'.repeat(43)}` }]) {
-      const response = await started.fetch(`${PUBLIC_URL}/feed`, { headers })
+    for (const authorization of ['', `Bearer ${'A'.repeat(43)}`]) {
+      const response = await started.fetch(`${PUBLIC_URL}/feed`, { headers: { authorization } })
       expect([response.status, await response.json()]).toEqual([401, { code: 'revoked' }])
     }
   })
@@ -108,7 +108,7 @@ describe('confirm', () => {
   it('U13: a period starts at delivery, unlimited never ends, and a day that is over fails with that reason', async () => {
     clock = () => new Date('2026-01-31T12:00:00Z')
     try {
-      expect((await deliver({ validity: { kind: 'period', unit: 'month', count: 1 } })).receipt.expiresAt).toBe('2026-02-28T12:00:00.000Z')
+      expect((await deliver({ validity: { kind: 'period', unit: 'month', count: 1 } })).receipt.expiresAt).toBe('2026-02-28T23:00:00.000Z')
       expect((await deliver({ validity: { kind: 'until', day: '2026-01-31' } })).receipt.expiresAt).toBe('2026-01-31T23:00:00.000Z')
       expect((await deliver({ validity: { kind: 'unlimited' } })).receipt.expiresAt).toBeNull()
       expect(await codeOfFailure(deliver({ validity: { kind: 'until', day: '2026-01-30' } }))).toBe('expired-before-delivery')
@@ -155,6 +155,12 @@ describe('other workstations', () => {
       expect(await codeOfFailure(other.api.confirm({ ...request, shareId: randomUUID() }))).toBe('relay-refused')
       expect(await codeOfFailure(other.api.confirm(request))).toBe('relay-refused')
     }
+    const lost = await enrolWorkstation(started.fetch, 'RADI-OLOG-0002')
+    expect((await lost.api.organisation()).staff).toHaveLength(3)
+    await started.relay.administration.revokeWorkstation(lost.enrolment.workstation.workstationId)
+    expect(await codeOfFailure(lost.api.organisation())).toBe('revoked')
+    expect(await codeOfFailure(lost.api.withdraw({ shareId: request.shareId, by: 'x' }))).toBe('revoked')
+    expect((await started.fetch(`${PUBLIC_URL}/uploads`, { method: 'POST', headers: lost.headers })).status).toBe(401)
   })
 })
 
