@@ -79,7 +79,7 @@ function blackSamples(pixels: Uint8Array, layout: PixelLayout): Uint8Array[] {
   const size = layout.BitsAllocated / 8
   const sample = (value: number | bigint): Uint8Array => {
     const bytes = new Uint8Array(8)
-    new DataView(bytes.buffer).setBigInt64(0, BigInt(value), true)
+    new DataView(bytes.buffer).setBigInt64(0, BigInt.asIntN(64, BigInt(value)), true)
     return bytes.subarray(0, size)
   }
   const of = (...values: number[]): Uint8Array[] => values.map((value) => sample(value * 2 ** Math.max(0, layout.BitsAllocated - 8)))
@@ -103,9 +103,10 @@ function extreme(pixels: Uint8Array, layout: PixelLayout, largest: boolean): num
   const count = layout.Rows * layout.Columns * layout.NumberOfFrames
   const view = new DataView(pixels.buffer, pixels.byteOffset, pixels.byteLength)
   if (BitsAllocated === 64) {
-    let found = view.getBigInt64(0, true)
+    const read = (index: number): bigint => (layout.PixelRepresentation ? view.getBigInt64(index * 8, true) : view.getBigUint64(index * 8, true))
+    let found = read(0)
     for (let index = 1; index < count; index++) {
-      const value = layout.PixelRepresentation ? view.getBigInt64(index * 8, true) : view.getBigUint64(index * 8, true)
+      const value = read(index)
       if (largest ? value > found : value < found) found = value
     }
     return found
