@@ -1,0 +1,198 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { ConfirmRequest, FeedEvent } from '../../src-core/contract/relay.ts'
+import { browser, codeOfFailure, confirmRequest, enrolWorkstation, makePackage, PUBLIC_URL, shownMessages, someRecipient, startRelay, temporaryFolder, tokenIn, uploadPackage, writeSeed, type TestPackage, type TestRelay, type TestWorkstation } from './relay-support.ts'
+
+let place: { folder: string; remove(): Promise<void> }
+let started: TestRelay
+let station: TestWorkstation
+let made: TestPackage
+let skewMs = 0
+
+beforeAll(async () => {
+  place = await temporaryFolder()
+  started = await startRelay(place.folder, { seed: await writeSeed(place.folder), now: () => new Date(Date.now() + skewMs) })
+  station = await enrolWorkstation(started.fetch, 'RADI-OLOG-0001')
+  made = await makePackage(station)
+  await uploadPackage(started.fetch, station, made)
+})
+
+afterAll(async () => {
+  await started.close()
+  await place.remove()
+})
+
+/** A share with one recipient, and the link that they were mailed. */
+async function shared(grant: ConfirmRequest['grants'][number], more: Partial<ConfirmRequest> = {}) {
+  const request = confirmRequest(made, { grants: [grant], ...more })
+  await station.api.confirm(request)
+  const [mail] = await shownMessages(started.fetch, grant.email, 1)
+  return { grant, shareId: request.shareId, token: tokenIn(mail?.body ?? '') }
+}
+
+/** The newest one-time password that was sent to the grant's number. */
+async function sentCode(mobile: string, count = 1): Promise<string> {
+  const [message] = await shownMessages(started.fetch, mobile, count)
+  return /\d{6}/.exec(message?.body ?? '')?.[0] ?? ''
+}
+
+const otherThan = (code: string): string => String((Number(code) + 1) % 1_000_000).padStart(6, '0')
+const wait = (minutes: number): void => { skewMs += minutes * 60_000 }
+
+/** Events of the feed so far. */
+async function feed(after = 0): Promise<FeedEvent[]> {
+  const stop = new AbortController()
+  const response = await started.fetch(`${PUBLIC_URL}/feed?after=${after}`, { headers: { authorization: station.headers['authorization'] ?? '' }, signal: stop.signal })
+  const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader()
+  let text = ''
+  for (let quiet = false; !quiet;) {
+    const next = await Promise.race([reader.read(), new Promise<null>(done => setTimeout(() => done(null), 300))])
+    if (next === null || next.done) quiet = true
+    else text += next.value
+  }
+  await reader.cancel()
+  return text.split('\n').filter(line => line.startsWith('data: ')).map(line => JSON.parse(line.slice(6)) as FeedEvent)
+}
+
+const eventsOf = async (shareId: string): Promise<string[]> => (await feed()).filter(event => event.shareId === shareId).map(event => event.type)
+
+describe('without two-factor', () => {
+  it('S9: notified and opened come back by the feed, once, and are replayed from a cursor', async () => {
+    const { token, shareId } = await shared(someRecipient())
+    const page = browser(started.fetch)
+    await page.portal.open({ token })
+    await page.portal.open({ token })
+    expect(await eventsOf(shareId)).toEqual(['notified', 'opened'])
+    const all = await feed()
+    expect(all.map(event => event.cursor)).toEqual([...all.map(event => event.cursor)].sort((a, b) => a - b))
+    expect(await feed(all.at(-2)!.cursor)).toEqual(all.slice(-1))
+  })
+
+  it('C6: GET and HEAD of a link change nothing', async () => {
+    const { token, shareId } = await shared(someRecipient())
+    for (const method of ['GET', 'HEAD', 'GET']) await started.fetch(`${PUBLIC_URL}/s/${token}`, { method })
+    expect(await eventsOf(shareId)).toEqual(['notified'])
+    const response = await started.fetch(`${PUBLIC_URL}/portal/rpc/open?data=${encodeURIComponent(JSON.stringify({ json: { token } }))}`)
+    expect(response.status).toBe(405)
+    expect(await eventsOf(shareId)).toEqual(['notified'])
+  })
+
+  it('the cookie is HttpOnly, SameSite=Strict and bound to this one grant', async () => {
+    const { token } = await shared(someRecipient())
+    const response = await started.fetch(`${PUBLIC_URL}/portal/rpc/open`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ json: { token } }) })
+    expect(response.headers.get('set-cookie')).toMatch(/^outpost-grant=[\w-]{43}; Path=\/portal; HttpOnly; SameSite=Strict$/)
+    const page = browser(started.fetch)
+    await page.portal.open({ token })
+    await page.portal.close()
+    expect(await codeOfFailure(page.portal.exam())).toBe('link-unknown')
+  })
+
+  it('a page of elsewhere may not call', async () => {
+    const { token } = await shared(someRecipient())
+    const response = await started.fetch(`${PUBLIC_URL}/portal/rpc/look`, { method: 'POST', headers: { 'content-type': 'application/json', 'origin': 'https://elsewhere.example' }, body: JSON.stringify({ json: { token } }) })
+    expect([response.status, await response.json()]).toEqual([403, { code: 'wrong-origin' }])
+  })
+
+  it('U22: an exam is open for exactly its validity; then the link says so, and whom to ask', async () => {
+    const { token, shareId } = await shared(someRecipient(), { validity: { kind: 'period', unit: 'day', count: 1 } })
+    const page = browser(started.fetch)
+    await page.portal.open({ token })
+    wait(49 * 60)
+    expect(await codeOfFailure(page.portal.exam())).toBe('link-expired')
+    expect(await codeOfFailure(page.portal.look({ token }))).toBe('link-expired')
+    expect((await page.get('/portal/download')).status).toBe(404)
+    expect(await started.relay.administration.expireDueShares()).toBeGreaterThan(0)
+    expect(await eventsOf(shareId)).toEqual(['notified', 'opened', 'expired'])
+    const response = await started.fetch(`${PUBLIC_URL}/s/${token}`)
+    expect(response.status).toBe(404)
+    const text = await response.text()
+    expect(text).toContain('verlopen')
+    expect(text).toContain('Radiology desk')
+  })
+})
+
+describe('two-factor', () => {
+  it('U7: the one-time password of the text message opens, and only once', async () => {
+    const grant = someRecipient({ twoFactor: true })
+    const { token } = await shared(grant)
+    const page = browser(started.fetch)
+    expect(await page.portal.look({ token })).toMatchObject({ gate: 'otp', triesLeft: 5, maskedMobile: `+32 ••• •• ${grant.mobile.slice(-2)}` })
+    expect(await codeOfFailure(page.portal.open({ token }))).toBe('otp-expired')
+    await page.portal.sendOtp({ token })
+    const code = await sentCode(grant.mobile)
+    await page.portal.open({ token, otp: code })
+    expect((await page.portal.exam()).recipient).toBe(grant.name)
+    expect(await codeOfFailure(browser(started.fetch).portal.open({ token, otp: code }))).toBe('otp-expired')
+    expect((await page.portal.look({ token })).gate).toBe('none')
+  })
+
+  it('U7: a code lives ten minutes, and another can be asked for only after a pause', async () => {
+    const grant = someRecipient({ twoFactor: true })
+    const { token } = await shared(grant)
+    const page = browser(started.fetch)
+    await page.portal.sendOtp({ token })
+    expect(await codeOfFailure(page.portal.sendOtp({ token }))).toBe('too-many-requests')
+    const code = await sentCode(grant.mobile)
+    wait(10.1)
+    expect(await codeOfFailure(page.portal.open({ token, otp: code }))).toBe('otp-expired')
+    await page.portal.sendOtp({ token })
+    await page.portal.open({ token, otp: await sentCode(grant.mobile, 2) })
+  })
+
+  it('U8: five wrong ones in a row block, across new codes; unblocking lets the right one in', async () => {
+    const grant = someRecipient({ twoFactor: true })
+    const { token, shareId } = await shared(grant)
+    const page = browser(started.fetch)
+    await page.portal.sendOtp({ token })
+    let code = await sentCode(grant.mobile)
+    for (let tries = 0; tries < 3; tries += 1) expect(await codeOfFailure(page.portal.open({ token, otp: otherThan(code) }))).toBe('otp-wrong')
+    expect((await page.portal.look({ token })).triesLeft).toBe(2)
+    wait(1)
+    await page.portal.sendOtp({ token })
+    code = await sentCode(grant.mobile, 2)
+    expect(await codeOfFailure(page.portal.open({ token, otp: otherThan(code) }))).toBe('otp-wrong')
+    expect(await codeOfFailure(page.portal.open({ token, otp: otherThan(code) }))).toBe('blocked')
+    expect(await codeOfFailure(page.portal.open({ token, otp: code }))).toBe('blocked')
+    expect(await codeOfFailure(page.portal.sendOtp({ token }))).toBe('blocked')
+    expect((await page.portal.look({ token })).gate).toBe('blocked')
+    await station.api.unblock({ shareId, recipientId: grant.recipientId, by: 'sample-administrator' })
+    wait(1)
+    await page.portal.sendOtp({ token })
+    await page.portal.open({ token, otp: await sentCode(grant.mobile, 3) })
+    expect(await eventsOf(shareId)).toEqual(['notified', 'blocked', 'unblocked', 'opened'])
+  })
+
+  it('U8: a right one in between starts the count again', async () => {
+    const grant = someRecipient({ twoFactor: true })
+    const { token } = await shared(grant)
+    await browser(started.fetch).portal.sendOtp({ token })
+    const code = await sentCode(grant.mobile)
+    for (let tries = 0; tries < 4; tries += 1) await codeOfFailure(browser(started.fetch).portal.open({ token, otp: otherThan(code) }))
+    await browser(started.fetch).portal.open({ token, otp: code })
+    expect((await browser(started.fetch).portal.look({ token })).triesLeft).toBe(5)
+  })
+
+  it('U8: of forty guesses at once exactly five are looked at', async () => {
+    const grant = someRecipient({ twoFactor: true })
+    const { token, shareId } = await shared(grant)
+    await browser(started.fetch).portal.sendOtp({ token })
+    const code = await sentCode(grant.mobile)
+    const answers = await Promise.all(Array.from({ length: 40 }, () => codeOfFailure(browser(started.fetch).portal.open({ token, otp: otherThan(code) }))))
+    expect(answers.filter(answer => answer === 'otp-wrong')).toHaveLength(4)
+    expect(answers.filter(answer => answer === 'blocked')).toHaveLength(36)
+    expect(await codeOfFailure(browser(started.fetch).portal.open({ token, otp: code }))).toBe('blocked')
+    expect(await eventsOf(shareId)).toEqual(['notified', 'blocked'])
+  })
+
+  it('U8: being blocked ends what another browser had open', async () => {
+    const grant = someRecipient({ twoFactor: true })
+    const { token } = await shared(grant)
+    const inside = browser(started.fetch)
+    await inside.portal.sendOtp({ token })
+    await inside.portal.open({ token, otp: await sentCode(grant.mobile) })
+    wait(1)
+    await inside.portal.sendOtp({ token })
+    const code = await sentCode(grant.mobile, 2)
+    for (let tries = 0; tries < 5; tries += 1) await codeOfFailure(browser(started.fetch).portal.open({ token, otp: otherThan(code) }))
+    expect(['blocked', 'link-unknown']).toContain(await codeOfFailure(inside.portal.exam()))
+  })
+})
