@@ -4,7 +4,7 @@
  */
 export const ERROR_CODES = [
   // reading DICOM
-  'file-unreadable', 'file-empty', 'not-dicom', 'truncated', 'bad-length', 'nested-too-deep', 'bad-element', 'unsupported-transfer-syntax', 'deflate-broken', 'missing-uid',
+  'file-unreadable', 'file-empty', 'not-dicom', 'truncated', 'bad-length', 'nested-too-deep', 'bad-element', 'unsupported-transfer-syntax', 'deflate-broken', 'missing-uid', 'media-directory',
   // pixels
   'no-pixel-data', 'bad-dimensions', 'frame-out-of-range', 'pixel-data-too-short', 'unsupported-photometric', 'unsupported-bits', 'decode-failed', 'decode-timeout', 'decode-out-of-memory', 'video', 'window-width-too-small', 'bad-lut',
   // de-identification

@@ -46,4 +46,6 @@ export interface DicomFile {
   readonly partial: boolean
   /** Whether the pixel data ends before its declared length or its delimiter; the header is whole. */
   readonly truncated: boolean
+  /** Where reading stopped at pixel data: its value, and its length as declared (0xFFFFFFFF when undefined). */
+  readonly pixelData?: { readonly valueStart: number; readonly length: number }
 }

@@ -52,6 +52,7 @@ interface Parsed {
   readonly truncated: boolean
   /** Of the top level: why the elements end before the bytes do. */
   readonly failure: OutpostError | null
+  readonly pixelData?: { readonly valueStart: number; readonly length: number }
 }
 
 /**
@@ -75,6 +76,7 @@ function parseRegion(reader: Reader, start: number, region: Region): Parsed {
   let partial = false
   let truncated = false
   let failure: OutpostError | null = null
+  let pixelData: Parsed['pixelData']
   let highest = 0
   // Fewer than eight bytes cannot be an element: padding that some writers leave.
   while (position + 8 <= region.end) {
@@ -85,6 +87,10 @@ function parseRegion(reader: Reader, start: number, region: Region): Parsed {
     }
     if (region.depth === 0 && (tag >= region.untilTag || (region.stopAtPixelData && isPixelData(tag)))) {
       partial = true
+      if (isPixelData(tag) && position + 12 <= region.end) {
+        const { valueStart, length } = headerAt(reader, position, tag, region)
+        pixelData = { valueStart, length }
+      }
       break
     }
     if (region.depth > 0 && tag === SEQUENCE_END) break
@@ -109,7 +115,7 @@ function parseRegion(reader: Reader, start: number, region: Region): Parsed {
     if (tag === 0x00080005) characterSets = characterSetsOf(reader.bytes, element)
   }
   if (region.delimited && !partial && position + 8 > region.end) throw new OutpostError('truncated', { at: position })
-  return { dataset: make(reader, region, characterSets, elements), end: position, partial, truncated, failure }
+  return { dataset: make(reader, region, characterSets, elements), end: position, partial, truncated, failure, ...(pixelData && { pixelData }) }
 }
 
 function spend(reader: Reader, parts = 1): void {

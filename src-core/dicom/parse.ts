@@ -47,7 +47,10 @@ export function parseDicom(bytes: Uint8Array, options: ParseOptions = {}): Dicom
   // Without a preamble anything may pass for a few elements: what has no element of the standard's first groups is something else.
   if (start === null && !looksLikeDataset(parsed.dataset)) throw new OutpostError('not-dicom')
   if (parsed.failure && (!options.salvage || parsed.dataset.elements.size === 0)) throw parsed.failure
-  return { meta: meta?.dataset ?? null, dataset: parsed.dataset, TransferSyntaxUID, partial: parsed.partial, truncated: parsed.truncated || parsed.failure !== null }
+  return {
+    meta: meta?.dataset ?? null, dataset: parsed.dataset, TransferSyntaxUID, partial: parsed.partial, truncated: parsed.truncated || parsed.failure !== null,
+    ...(parsed.pixelData && { pixelData: parsed.pixelData }),
+  }
 }
 
 /** Whatever makes the elements of a file without a prefix unreadable, it was not DICOM to begin with. */

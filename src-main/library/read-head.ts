@@ -1,0 +1,181 @@
+/** What the index keeps of one file, read from its head alone. */
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
+import { OutpostError, type ErrorCode } from '../../src-core/contract/errors.ts'
+import type { DicomFile } from '../../src-core/dicom/dataset.ts'
+import { TAG } from '../../src-core/dicom/dictionary.ts'
+import { parseDicom } from '../../src-core/dicom/parse.ts'
+import { pixelProblem } from '../../src-core/dicom/plausible-pixels.ts'
+import { headValues, scanHead, wantedTags, type HeadValues } from '../../src-core/dicom/scan-head.ts'
+import { decodeBytes } from '../../src-core/dicom/text.ts'
+import { MEDIA_DIRECTORY } from '../../src-core/dicom/uids.ts'
+import { text } from '../../src-core/dicom/values.ts'
+import { inflateBounded } from '../../src-engine/inflate.ts'
+
+const KEYWORDS = [
+  'SpecificCharacterSet', 'ImageType', 'SOPClassUID', 'SOPInstanceUID', 'StudyDate', 'StudyTime', 'AccessionNumber', 'Modality', 'ConversionType', 'StudyDescription',
+  'SeriesDescription', 'PatientName', 'PatientID', 'IssuerOfPatientID', 'PatientBirthDate', 'PatientSex', 'BodyPartExamined', 'StudyInstanceUID', 'SeriesInstanceUID',
+  'SeriesNumber', 'InstanceNumber', 'SamplesPerPixel', 'PhotometricInterpretation', 'NumberOfFrames', 'Rows', 'Columns', 'BitsAllocated', 'BurnedInAnnotation',
+] as const
+export type HeadKeyword = (typeof KEYWORDS)[number]
+const WANTED = wantedTags(KEYWORDS.map((keyword) => TAG[keyword]))
+export const PLACE = Object.fromEntries(KEYWORDS.map((keyword, index) => [keyword, index])) as Readonly<Record<HeadKeyword, number>>
+
+const FIRST_READ = 4096
+/** Heads longer than the first read grow in these steps; beyond the last one a header is not credible. */
+const STEPS = [64 * 1024, 1024 * 1024, 16 * 1024 * 1024, 256 * 1024 * 1024]
+
+export interface FileFacts { readonly size: number; readonly mtimeMs: number; /** Last change of content or place. */ readonly changedMs: number }
+export type HeadResult = { readonly facts: FileFacts; readonly code: ErrorCode | null }
+
+export class HeadReader {
+  /** Of the file read last, until the next. */
+  readonly values: HeadValues = headValues(WANTED.count)
+  private buffer = Buffer.allocUnsafe(FIRST_READ)
+  private readonly small = this.buffer
+  private file: DicomFile | null = null
+
+  /**
+   * Reads one file. Its values are then in this reader; code is null for an instance of a study.
+   * @returns code missing-uid for a readable object that belongs to no study, media-directory for a DICOMDIR
+   */
+  read(path: string): HeadResult {
+    this.file = null
+    let descriptor: number
+    try {
+      descriptor = openSync(path, 'r')
+    } catch {
+      return { facts: { size: 0, mtimeMs: 0, changedMs: 0 }, code: 'file-unreadable' }
+    }
+    try {
+      const stat = fstatSync(descriptor)
+      const facts = { size: stat.size, mtimeMs: stat.mtimeMs, changedMs: Math.max(stat.mtimeMs, stat.ctimeMs) }
+      if (!stat.isFile()) return { facts, code: 'file-unreadable' }
+      return { facts, code: this.identify(descriptor, stat.size) }
+    } catch (error) {
+      return { facts: { size: 0, mtimeMs: 0, changedMs: 0 }, code: error instanceof OutpostError ? error.code : 'file-unreadable' }
+    } finally {
+      closeSync(descriptor)
+    }
+  }
+
+  private identify(descriptor: number, size: number): ErrorCode | null {
+    try {
+      return this.scan(descriptor, size)
+    } catch (error) {
+      return error instanceof OutpostError ? error.code : 'file-unreadable'
+    }
+  }
+
+  private scan(descriptor: number, size: number): ErrorCode | null {
+    this.buffer = this.small
+    let length = readSync(descriptor, this.buffer, 0, FIRST_READ, 0)
+    if (length === 0) return 'file-empty'
+    let step = 0
+    let outcome = scanHead(this.buffer, length, length >= size, WANTED, this.values)
+    while (outcome === 'more' && step < STEPS.length) {
+      length = this.grow(descriptor, STEPS[step++]!)
+      outcome = scanHead(this.buffer, length, length >= size, WANTED, this.values)
+    }
+    return outcome === 'done' ? this.verdict(size, length) : this.readFully(descriptor, size, step)
+  }
+
+  private grow(descriptor: number, length: number): number {
+    this.buffer = Buffer.allocUnsafe(length)
+    return readSync(descriptor, this.buffer, 0, length, 0)
+  }
+
+  /** The unusual ones: as much of the file as the full reader needs. */
+  private readFully(descriptor: number, size: number, firstStep: number): ErrorCode | null {
+    for (let step = firstStep; step < STEPS.length; step++) {
+      const length = this.grow(descriptor, Math.min(size, STEPS[step]!))
+      const whole = length >= size
+      try {
+        this.take(parseDicom(this.buffer.subarray(0, length), { stopAtPixelData: true, salvage: whole, inflate: inflateBounded }))
+        return this.verdict(size, length)
+      } catch (error) {
+        if (whole || !(error instanceof OutpostError) || !['truncated', 'bad-length', 'deflate-broken', 'not-dicom'].includes(error.code)) throw error
+      }
+    }
+    return 'bad-length'
+  }
+
+  private take(file: DicomFile): void {
+    const { values } = this
+    this.file = file
+    values.bytes = file.dataset.bytes
+    values.littleEndian = file.dataset.littleEndian
+    values.TransferSyntaxUID = file.TransferSyntaxUID
+    values.pixelStart = -1
+    WANTED.tags.forEach((tag, place) => {
+      const element = file.dataset.elements.get(tag)
+      values.starts[place] = element && !element.items ? element.valueStart : -1
+      values.lengths[place] = element?.valueLength ?? 0
+    })
+    if (file.partial && file.pixelData) {
+      values.pixelStart = file.pixelData.valueStart
+      values.pixelLength = file.pixelData.length
+    }
+  }
+
+  private verdict(size: number, length: number): ErrorCode | null {
+    const { file } = this
+    if (this.ascii('SOPClassUID') === MEDIA_DIRECTORY) return 'media-directory'
+    if (file && (file.dataset.elements.has(TAG.DirectoryRecordSequence) || (file.meta && text(file.meta, TAG.MediaStorageSOPClassUID) === MEDIA_DIRECTORY))) return 'media-directory'
+    if (this.ascii('StudyInstanceUID') === '' || this.ascii('SeriesInstanceUID') === '' || this.ascii('SOPInstanceUID') === '') {
+      // Cut off before its identity; or an object that has none.
+      return file?.truncated ? 'truncated' : 'missing-uid'
+    }
+    return this.pixels(size, length)
+  }
+
+  private pixels(size: number, length: number): ErrorCode | null {
+    const { values } = this
+    if (values.pixelStart < 0) return null
+    const deflated = this.file !== null && values.bytes.buffer !== this.buffer.buffer
+    return pixelProblem({
+      Rows: this.unsigned('Rows') ?? 1, Columns: this.unsigned('Columns') ?? 1, SamplesPerPixel: this.unsigned('SamplesPerPixel') ?? 1, BitsAllocated: this.unsigned('BitsAllocated') ?? 8,
+      NumberOfFrames: values.lengths[PLACE.NumberOfFrames]! > 0 && values.starts[PLACE.NumberOfFrames]! >= 0 ? this.integer('NumberOfFrames') ?? undefined : undefined,
+      PhotometricInterpretation: this.ascii('PhotometricInterpretation'), TransferSyntaxUID: values.TransferSyntaxUID, declaredLength: values.pixelLength,
+      presentLength: deflated ? values.bytes.length - values.pixelStart : size - values.pixelStart,
+      head: values.bytes.subarray(values.pixelStart, Math.min(deflated ? values.bytes.length : length, values.pixelStart + 65_536)),
+    })
+  }
+
+  /** Raw bytes of a value as Latin-1, for text of the default repertoire and as a key; padding removed, empty when missing. */
+  ascii(keyword: HeadKeyword): string {
+    const place = PLACE[keyword]
+    const start = this.values.starts[place]!
+    if (start < 0) return ''
+    const { bytes } = this.values
+    let end = start + this.values.lengths[place]!
+    while (end > start && (bytes[end - 1] === 0x20 || bytes[end - 1] === 0)) end--
+    if (end === start) return ''
+    return Buffer.isBuffer(bytes) ? bytes.toString('latin1', start, end) : Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString('latin1')
+  }
+
+  /** A value as text under the file's character set. */
+  text(keyword: HeadKeyword): string {
+    const raw = this.ascii(keyword)
+    if (/^[\x20-\x7e]*$/.test(raw)) return keyword === 'PatientName' ? raw.replace(/=+$/, '') : raw
+    const sets = this.ascii('SpecificCharacterSet')
+    const decoded = decodeBytes(Buffer.from(raw, 'latin1'), sets === '' ? [] : sets.split('\\').map((term) => term.trim()), keyword === 'PatientName').replace(/[\0 ]+$/, '')
+    return keyword === 'PatientName' ? decoded.replace(/=+$/, '') : decoded
+  }
+
+  /** The first value of an integer string, or null. */
+  integer(keyword: HeadKeyword): number | null {
+    const raw = this.ascii(keyword)
+    if (raw === '') return null
+    const value = Number.parseInt(raw, 10)
+    return Number.isSafeInteger(value) ? value : null
+  }
+
+  /** A 16-bit unsigned value, or null. */
+  unsigned(keyword: HeadKeyword): number | null {
+    const place = PLACE[keyword]
+    const start = this.values.starts[place]!
+    if (start < 0 || this.values.lengths[place]! < 2) return null
+    const { bytes, littleEndian } = this.values
+    return littleEndian ? bytes[start]! | (bytes[start + 1]! << 8) : (bytes[start]! << 8) | bytes[start + 1]!
+  }
+}

@@ -1,0 +1,59 @@
+/** index.db: what the folders hold. It can be deleted at any time and is built again from the folders. */
+import { rmSync } from 'node:fs'
+import path from 'node:path'
+import type Database from 'better-sqlite3'
+import { openDatabase, type Migration } from '../database.ts'
+
+const migrations: readonly Migration[] = [{
+  name: '0001-index',
+  sql: `
+    CREATE TABLE folder (folderKey INTEGER PRIMARY KEY, folderId TEXT NOT NULL UNIQUE, path TEXT NOT NULL) STRICT;
+    CREATE TABLE directory (directoryKey INTEGER PRIMARY KEY, folderKey INTEGER NOT NULL REFERENCES folder, path TEXT NOT NULL, UNIQUE (folderKey, path)) STRICT;
+    CREATE TABLE patient (
+      patientKey INTEGER PRIMARY KEY, PatientName TEXT NOT NULL, PatientID TEXT NOT NULL, IssuerOfPatientID TEXT NOT NULL,
+      PatientBirthDate TEXT NOT NULL, PatientSex TEXT NOT NULL,
+      UNIQUE (PatientID, PatientName, PatientBirthDate, IssuerOfPatientID, PatientSex)
+    ) STRICT;
+    -- Counts and modalities are kept by the writer for every study that it touched, so that the table of studies is one plain query.
+    CREATE TABLE study (
+      studyKey INTEGER PRIMARY KEY, StudyInstanceUID TEXT NOT NULL UNIQUE, patientKey INTEGER NOT NULL REFERENCES patient,
+      StudyDate TEXT NOT NULL, StudyTime TEXT NOT NULL, StudyDescription TEXT NOT NULL, AccessionNumber TEXT NOT NULL,
+      sortName TEXT NOT NULL, ModalitiesInStudy TEXT NOT NULL DEFAULT '', series INTEGER NOT NULL DEFAULT 0, instances INTEGER NOT NULL DEFAULT 0,
+      newestMs REAL NOT NULL DEFAULT 0
+    ) STRICT;
+    CREATE INDEX study_date ON study (StudyDate, StudyTime);
+    CREATE INDEX study_name ON study (sortName);
+    CREATE TABLE series (
+      seriesKey INTEGER PRIMARY KEY, studyKey INTEGER NOT NULL REFERENCES study, SeriesInstanceUID TEXT NOT NULL, Modality TEXT NOT NULL,
+      SeriesNumber INTEGER, SeriesDescription TEXT NOT NULL, BodyPartExamined TEXT NOT NULL, instances INTEGER NOT NULL DEFAULT 0,
+      UNIQUE (studyKey, SeriesInstanceUID)
+    ) STRICT;
+    -- What instances of a series mostly have in common, once.
+    CREATE TABLE form (
+      formKey INTEGER PRIMARY KEY, SOPClassUID TEXT NOT NULL, TransferSyntaxUID TEXT NOT NULL, ImageType TEXT NOT NULL, BurnedInAnnotation TEXT NOT NULL,
+      ConversionType TEXT NOT NULL, NumberOfFrames INTEGER NOT NULL, "Rows" INTEGER NOT NULL, "Columns" INTEGER NOT NULL,
+      kind TEXT NOT NULL CHECK (kind IN ('image', 'report', 'other')),
+      UNIQUE (SOPClassUID, TransferSyntaxUID, ImageType, BurnedInAnnotation, ConversionType, NumberOfFrames, "Rows", "Columns", kind)
+    ) STRICT;
+    -- One row a file; code says why a file is no instance. The same SOP instance twice is two files and one instance.
+    CREATE TABLE file (
+      fileKey INTEGER PRIMARY KEY, directoryKey INTEGER NOT NULL REFERENCES directory, name TEXT NOT NULL, size INTEGER NOT NULL, mtimeMs REAL NOT NULL,
+      code TEXT, seriesKey INTEGER REFERENCES series, patientKey INTEGER, formKey INTEGER, SOPInstanceUID TEXT, InstanceNumber INTEGER
+    ) STRICT;
+    CREATE UNIQUE INDEX file_place ON file (directoryKey, name);
+    CREATE INDEX file_instance ON file (seriesKey, SOPInstanceUID) WHERE seriesKey IS NOT NULL;
+    CREATE INDEX file_skipped ON file (directoryKey) WHERE code IS NOT NULL;
+    CREATE VIRTUAL TABLE study_search USING fts5 (words, tokenize = "unicode61 remove_diacritics 2", prefix = '1 2 3 4', content = '', contentless_delete = 1);
+  `,
+}]
+
+/** Opens the index; one that is damaged or from another version is thrown away, since the folders still hold everything. */
+export function openIndexDatabase(dataFolder: string): Database.Database {
+  const file = path.join(dataFolder, 'index.db')
+  try {
+    return openDatabase(file, { migrations, durability: 'normal' })
+  } catch {
+    for (const ending of ['', '-wal', '-shm']) rmSync(file + ending, { force: true })
+    return openDatabase(file, { migrations, durability: 'normal' })
+  }
+}

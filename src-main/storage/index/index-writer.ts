@@ -1,0 +1,145 @@
+/** The indexer's side of index.db: remembers files, keeps counts, takes away what is gone. One writer; readers are elsewhere. */
+import type Database from 'better-sqlite3'
+import { folded, words } from './search-words.ts'
+
+export interface PatientFields { readonly PatientName: string; readonly PatientID: string; readonly IssuerOfPatientID: string; readonly PatientBirthDate: string; readonly PatientSex: string }
+export interface StudyFields { readonly StudyInstanceUID: string; readonly StudyDate: string; readonly StudyTime: string; readonly StudyDescription: string; readonly AccessionNumber: string }
+export interface SeriesFields { readonly SeriesInstanceUID: string; readonly Modality: string; readonly SeriesNumber: number | null; readonly SeriesDescription: string; readonly BodyPartExamined: string }
+export interface FormFields {
+  readonly SOPClassUID: string; readonly TransferSyntaxUID: string; readonly ImageType: string; readonly BurnedInAnnotation: string; readonly ConversionType: string
+  readonly NumberOfFrames: number; readonly Rows: number; readonly Columns: number; readonly kind: 'image' | 'report' | 'other'
+}
+export interface KnownFile { readonly fileKey: number; readonly name: string; readonly size: number; readonly mtimeMs: number; readonly code: string | null; readonly seriesKey: number | null }
+
+/** Keys of the rows that a file's row points to. */
+export interface InstanceKeys { readonly seriesKey: number; readonly patientKey: number; readonly formKey: number; readonly SOPInstanceUID: string; readonly InstanceNumber: number | null }
+
+export class IndexWriter {
+  private readonly database: Database.Database
+  private readonly statements
+  /** Series whose counts are out of date, and the newest change of their studies. */
+  private readonly touched = new Set<number>()
+  private readonly newest = new Map<number, number>()
+
+  constructor(database: Database.Database) {
+    this.database = database
+    this.statements = {
+      folder: database.prepare<[string, string]>('INSERT INTO folder (folderId, path) VALUES (?, ?) ON CONFLICT (folderId) DO UPDATE SET path = excluded.path RETURNING folderKey').pluck(),
+      directory: database.prepare<[number, string]>('INSERT INTO directory (folderKey, path) VALUES (?, ?) ON CONFLICT DO UPDATE SET path = excluded.path RETURNING directoryKey').pluck(),
+      directories: database.prepare<[number]>('SELECT directoryKey, path FROM directory WHERE folderKey = ?'),
+      known: database.prepare<[number]>('SELECT fileKey, name, size, mtimeMs, code, seriesKey FROM file WHERE directoryKey = ?'),
+      patient: database.prepare<[string, string, string, string, string]>(`INSERT INTO patient (PatientName, PatientID, IssuerOfPatientID, PatientBirthDate, PatientSex) VALUES (?, ?, ?, ?, ?)
+        ON CONFLICT DO UPDATE SET PatientName = excluded.PatientName RETURNING patientKey`).pluck(),
+      findStudy: database.prepare<[string]>('SELECT studyKey FROM study WHERE StudyInstanceUID = ?').pluck(),
+      study: database.prepare<[string, number, string, string, string, string, string]>(`INSERT INTO study (StudyInstanceUID, patientKey, StudyDate, StudyTime, StudyDescription, AccessionNumber, sortName)
+        VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING studyKey`).pluck(),
+      series: database.prepare<[number, string, string, number | null, string, string]>(`INSERT INTO series (studyKey, SeriesInstanceUID, Modality, SeriesNumber, SeriesDescription, BodyPartExamined)
+        VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET Modality = excluded.Modality RETURNING seriesKey`).pluck(),
+      form: database.prepare(`INSERT INTO form (SOPClassUID, TransferSyntaxUID, ImageType, BurnedInAnnotation, ConversionType, NumberOfFrames, "Rows", "Columns", kind)
+        VALUES (@SOPClassUID, @TransferSyntaxUID, @ImageType, @BurnedInAnnotation, @ConversionType, @NumberOfFrames, @Rows, @Columns, @kind)
+        ON CONFLICT DO UPDATE SET kind = excluded.kind RETURNING formKey`).pluck(),
+      file: database.prepare<[number, string, number, number, string | null, number | null, number | null, number | null, string | null, number | null]>(
+        'INSERT INTO file (directoryKey, name, size, mtimeMs, code, seriesKey, patientKey, formKey, SOPInstanceUID, InstanceNumber) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)'),
+      removeFile: database.prepare<[number]>('DELETE FROM file WHERE fileKey = ?'),
+      removeFiles: database.prepare<[number]>('DELETE FROM file WHERE directoryKey = ?'),
+      removeDirectory: database.prepare<[number]>('DELETE FROM directory WHERE directoryKey = ?'),
+      removeFolder: database.prepare<[number]>('DELETE FROM folder WHERE folderKey = ?'),
+      search: database.prepare<[number, string]>('INSERT INTO study_search (rowid, words) VALUES (?, ?)'),
+      unsearch: database.prepare<[number]>('DELETE FROM study_search WHERE rowid = ?'),
+      countSeries: database.prepare<[number]>(`UPDATE series SET instances = (SELECT count(DISTINCT SOPInstanceUID) FROM file WHERE file.seriesKey = series.seriesKey)
+        WHERE seriesKey = ? RETURNING studyKey, instances`),
+      removeSeries: database.prepare<[number]>('DELETE FROM series WHERE seriesKey = ?'),
+      countStudy: database.prepare<[number]>(`UPDATE study SET series = (SELECT count(*) FROM series WHERE series.studyKey = study.studyKey),
+        instances = (SELECT coalesce(sum(instances), 0) FROM series WHERE series.studyKey = study.studyKey),
+        ModalitiesInStudy = (SELECT coalesce(group_concat(Modality, char(92)), '') FROM (SELECT DISTINCT Modality FROM series WHERE series.studyKey = study.studyKey AND Modality <> '' ORDER BY Modality))
+        WHERE studyKey = ? RETURNING series`).pluck(),
+      removeStudy: database.prepare<[number]>('DELETE FROM study WHERE studyKey = ?'),
+      newest: database.prepare<[number, number]>('UPDATE study SET newestMs = max(newestMs, ?) WHERE studyKey = ?'),
+    }
+  }
+
+  begin(): void { this.database.exec('BEGIN IMMEDIATE') }
+
+  /** Brings the counts up to date and commits. */
+  commit(): void {
+    this.recount()
+    this.database.exec('COMMIT')
+  }
+
+  rollback(): void {
+    if (this.database.inTransaction) this.database.exec('ROLLBACK')
+    this.touched.clear()
+    this.newest.clear()
+  }
+
+  folder(folderId: string, path: string): number { return this.statements.folder.get(folderId, path) as number }
+  directory(folderKey: number, path: string): number { return this.statements.directory.get(folderKey, path) as number }
+  directories(folderKey: number): { directoryKey: number; path: string }[] { return this.statements.directories.all(folderKey) as { directoryKey: number; path: string }[] }
+  known(directoryKey: number): KnownFile[] { return this.statements.known.all(directoryKey) as KnownFile[] }
+
+  patient(fields: PatientFields): number {
+    return this.statements.patient.get(fields.PatientName, fields.PatientID, fields.IssuerOfPatientID, fields.PatientBirthDate, fields.PatientSex) as number
+  }
+
+  /** The study's row, made of the first file seen of it. */
+  study(fields: StudyFields, patient: PatientFields, patientKey: number): number {
+    const found = this.statements.findStudy.get(fields.StudyInstanceUID) as number | undefined
+    if (found !== undefined) return found
+    const studyKey = this.statements.study.get(fields.StudyInstanceUID, patientKey, fields.StudyDate, fields.StudyTime, fields.StudyDescription, fields.AccessionNumber,
+      folded(patient.PatientName)) as number
+    this.statements.search.run(studyKey, [patient.PatientName, patient.PatientID, fields.AccessionNumber, fields.StudyDescription, patient.PatientBirthDate].flatMap(words).join(' '))
+    return studyKey
+  }
+
+  series(studyKey: number, fields: SeriesFields): number {
+    return this.statements.series.get(studyKey, fields.SeriesInstanceUID, fields.Modality, fields.SeriesNumber, fields.SeriesDescription, fields.BodyPartExamined) as number
+  }
+
+  form(fields: FormFields): number { return this.statements.form.get(fields) as number }
+
+  instance(directoryKey: number, name: string, size: number, mtimeMs: number, keys: InstanceKeys, studyKey: number, changedMs: number): void {
+    this.statements.file.run(directoryKey, name, size, mtimeMs, null, keys.seriesKey, keys.patientKey, keys.formKey, keys.SOPInstanceUID, keys.InstanceNumber)
+    this.touched.add(keys.seriesKey)
+    if (changedMs > (this.newest.get(studyKey) ?? 0)) this.newest.set(studyKey, changedMs)
+  }
+
+  skipped(directoryKey: number, name: string, size: number, mtimeMs: number, code: string): void {
+    this.statements.file.run(directoryKey, name, size, mtimeMs, code, null, null, null, null, null)
+  }
+
+  forget(file: KnownFile): void {
+    this.statements.removeFile.run(file.fileKey)
+    if (file.seriesKey !== null) this.touched.add(file.seriesKey)
+  }
+
+  forgetDirectory(directoryKey: number): void {
+    for (const file of this.known(directoryKey)) if (file.seriesKey !== null) this.touched.add(file.seriesKey)
+    this.statements.removeFiles.run(directoryKey)
+    this.statements.removeDirectory.run(directoryKey)
+  }
+
+  forgetFolder(folderKey: number): void {
+    for (const { directoryKey } of this.directories(folderKey)) this.forgetDirectory(directoryKey)
+    this.statements.removeFolder.run(folderKey)
+  }
+
+  private recount(): void {
+    const studies = new Set<number>(this.newest.keys())
+    for (const seriesKey of this.touched) {
+      const counted = this.statements.countSeries.get(seriesKey) as { studyKey: number; instances: number } | undefined
+      if (!counted) continue
+      studies.add(counted.studyKey)
+      if (counted.instances === 0) this.statements.removeSeries.run(seriesKey)
+    }
+    for (const studyKey of studies) {
+      const newest = this.newest.get(studyKey)
+      if (newest !== undefined) this.statements.newest.run(newest, studyKey)
+      if (this.statements.countStudy.get(studyKey) === 0) {
+        this.statements.unsearch.run(studyKey)
+        this.statements.removeStudy.run(studyKey)
+      }
+    }
+    this.touched.clear()
+    this.newest.clear()
+  }
+}
