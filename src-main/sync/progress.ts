@@ -1,0 +1,64 @@
+/** How far each share's package is: for the outbox page, kept while this program runs. */
+
+export interface Progress {
+  readonly instancesPrepared: number
+  readonly bytesSent: number
+  readonly bytesTotal: number
+  /** null until enough has been sent to say, and while nothing is being sent. */
+  readonly bytesPerSecond: number | null
+}
+
+export interface ProgressBook {
+  get(shareId: string): Progress | null
+  prepared(shareId: string, instances: number): void
+  /** Where the upload stands before anything is sent in this run. */
+  beginUpload(shareId: string, bytesTotal: number): void
+  sent(shareId: string, bytesSent: number): void
+  /** No longer being sent: keeps the numbers, not the speed. */
+  rest(shareId: string): void
+  forget(shareId: string): void
+}
+
+const EMPTY: Progress = { instancesPrepared: 0, bytesSent: 0, bytesTotal: 0, bytesPerSecond: null }
+/** Weight of the newest measurement. */
+const NEWEST = 0.3
+
+/** @param clock milliseconds; onChange is called at most twice a second */
+export function progressBook(clock: () => number, onChange: () => void): ProgressBook {
+  const book = new Map<string, Progress>()
+  let last: { at: number; bytes: number } | null = null
+  let told = Number.NEGATIVE_INFINITY
+
+  function put(shareId: string, change: Partial<Progress>): void {
+    book.set(shareId, { ...(book.get(shareId) ?? EMPTY), ...change })
+    if (clock() - told < 500) return
+    told = clock()
+    onChange()
+  }
+
+  return {
+    get: (shareId) => book.get(shareId) ?? null,
+    prepared: (shareId, instancesPrepared) => put(shareId, { instancesPrepared }),
+    beginUpload(shareId, bytesTotal) {
+      last = null
+      put(shareId, { bytesTotal, bytesPerSecond: null })
+    },
+    sent(shareId, bytesSent) {
+      const at = clock()
+      const before = book.get(shareId)?.bytesPerSecond ?? null
+      let bytesPerSecond = before
+      // What the relay held already when this run began was not sent now.
+      if (last && at > last.at && bytesSent > last.bytes) {
+        const speed = ((bytesSent - last.bytes) / (at - last.at)) * 1000
+        bytesPerSecond = before === null ? speed : before + (speed - before) * NEWEST
+      }
+      last = { at, bytes: bytesSent }
+      put(shareId, { bytesSent, bytesPerSecond })
+    },
+    rest(shareId) {
+      const known = book.get(shareId)
+      if (known) book.set(shareId, { ...known, bytesPerSecond: null })
+    },
+    forget: (shareId) => { book.delete(shareId) },
+  }
+}

@@ -1,0 +1,125 @@
+/** Empties the outbox: takes up what may run, in the ledger's order, one item at a time; lets wait what waits for something, and drops nothing. */
+import { codeOf, type ErrorCode } from '../../src-core/contract/errors.ts'
+import type { OutboxItem } from '../../src-core/sharing/outbox.ts'
+import { backoffMs } from './backoff.ts'
+import { createBell } from './bell.ts'
+import type { ProgressBook } from './progress.ts'
+import type { Steps } from './steps.ts'
+import type { SyncContext } from './sync-context.ts'
+
+export interface Runner {
+  /** Something may have become runnable, or what is under way may have been paused or cancelled. */
+  wake(): void
+  /** Runs until the signal aborts, and until what is under way has stopped. */
+  run(signal: AbortSignal): Promise<void>
+}
+
+/** Failures that pass by themselves: the item waits and tries again. Everything else needs a person. */
+const PASSING: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'offline', 'relay-error', 'revoked', 'not-enrolled', 'relay-without-tls', 'secrets-locked', 'disk-full', 'checksum-mismatch', 'offset-mismatch', 'upload-not-found', 'too-many-requests',
+])
+const RUNNING: ReadonlySet<string> = new Set(['preparing', 'uploading', 'confirming'])
+const needsRelay = (item: OutboxItem): boolean => item.step !== 'prepare'
+/** How late an item whose time has come is at most taken up. */
+const LOOK_EVERY_MS = 1000
+
+export interface RunnerOptions {
+  readonly context: SyncContext
+  readonly steps: Steps
+  readonly progress: ProgressBook
+  readonly online: () => { online: boolean; reason: ErrorCode | null }
+  readonly onDelivered: () => void
+}
+
+export function createRunner({ context, steps, progress, online, onDelivered }: RunnerOptions): Runner {
+  const { ledger } = context
+  const bell = createBell()
+  let underWay: { shareId: string; stop: AbortController } | null = null
+
+  const nowText = (): string => context.now().toISOString()
+
+  /** One transition; null when a person was quicker and the item is elsewhere now. */
+  async function apply(item: OutboxItem, event: Parameters<typeof ledger.apply>[1]): Promise<OutboxItem | null> {
+    try {
+      const moved = await ledger.apply(item.shareId, event, nowText())
+      context.emit({ type: 'outbox' })
+      return moved
+    } catch (error) {
+      if (codeOf(error) === 'not-in-this-state') return null
+      throw error
+    }
+  }
+
+  /** What waited for a time that has come, or for a contact that is there. */
+  async function releaseDue(): Promise<void> {
+    const now = nowText()
+    for (const item of await ledger.waiting()) {
+      if (needsRelay(item) && !online().online) continue
+      if (item.waitingUntil === null || item.waitingUntil <= now) await apply(item, { type: 'ready' })
+    }
+  }
+
+  async function setAside(item: OutboxItem, code: ErrorCode): Promise<void> {
+    context.onFailure?.('outbox', code)
+    if (!PASSING.has(code)) await apply(item, { type: 'failed', reason: code })
+    else await apply(item, { type: 'wait', reason: code, until: new Date(context.now().getTime() + backoffMs(item.attempts + 1, context.random())).toISOString() })
+  }
+
+  async function take(item: OutboxItem, closing: AbortSignal): Promise<void> {
+    const started = await apply(item, { type: 'started' })
+    if (!started) return
+    const stop = new AbortController()
+    underWay = { shareId: item.shareId, stop }
+    try {
+      await steps.run(started, AbortSignal.any([closing, stop.signal]))
+      context.emit({ type: 'outbox' })
+      if (needsRelay(started)) onDelivered()
+    } catch (error) {
+      // Closing leaves the item as a kill would: the next start takes it up again. Stopped: a person has moved it already.
+      if (closing.aborted || stop.signal.aborted) return
+      await setAside(started, codeOf(error))
+    } finally {
+      underWay = null
+      progress.rest(item.shareId)
+    }
+  }
+
+  /** Takes up the first item that can run; those that need the relay wait while it is away. */
+  async function pass(closing: AbortSignal): Promise<boolean> {
+    await releaseDue()
+    for (const item of await ledger.runnable(nowText())) {
+      const contact = online()
+      if (needsRelay(item) && !contact.online) {
+        await apply(item, { type: 'wait', reason: contact.reason ?? 'offline', until: null })
+        continue
+      }
+      await take(item, closing)
+      return true
+    }
+    return false
+  }
+
+  async function stopIfMoved(): Promise<void> {
+    const current = underWay
+    if (current && !RUNNING.has((await ledger.item(current.shareId)).state)) current.stop.abort()
+  }
+
+  return {
+    wake() {
+      stopIfMoved().catch((error: unknown) => context.onFailure?.('outbox', codeOf(error)))
+      bell.ring()
+    },
+    async run(signal) {
+      while (!signal.aborted) {
+        let found = false
+        try {
+          found = await pass(signal)
+        } catch (error) {
+          // The ledger itself did not answer: nothing is lost, and it is asked again.
+          context.onFailure?.('outbox', codeOf(error))
+        }
+        if (!found) await bell.wait(LOOK_EVERY_MS, signal)
+      }
+    },
+  }
+}

@@ -1,0 +1,97 @@
+/** The steps of an outbox item, each idempotent: killed anywhere, it starts again from what is on disk and what the relay says. */
+import { open } from 'node:fs/promises'
+import { OutpostError } from '../../src-core/contract/errors.ts'
+import type { SealedPart } from '../../src-core/contract/relay.ts'
+import type { OutboxItem } from '../../src-core/sharing/outbox.ts'
+import type { PackageRecord } from '../sharing/records.ts'
+import { waitingWith } from './backoff.ts'
+import { confirmRequest, receiptMatches } from './confirm-request.ts'
+import type { ProgressBook } from './progress.ts'
+import type { RelayConnection } from './relay-address.ts'
+import { relayClient } from './relay-client.ts'
+import type { SyncContext } from './sync-context.ts'
+import { uploadPart } from './tus.ts'
+
+export interface Steps {
+  /** Takes the item on from where `started` put it, until it is prepared or delivered. */
+  run(item: OutboxItem, signal: AbortSignal): Promise<void>
+}
+
+export function outboxSteps(context: SyncContext, progress: ProgressBook): Steps {
+  const { ledger, spool } = context
+  const nowText = (): string => context.now().toISOString()
+
+  async function connected(): Promise<RelayConnection> {
+    const connection = await context.connection()
+    if (!connection) throw new OutpostError('not-enrolled')
+    return connection
+  }
+
+  async function packageOf(shareId: string): Promise<PackageRecord> {
+    const { packageId } = await ledger.share(shareId)
+    const record = packageId === null ? null : await ledger.package(packageId)
+    if (!record) throw new OutpostError('package-damaged', { at: 'record' })
+    return record
+  }
+
+  async function prepare({ shareId }: OutboxItem, signal: AbortSignal): Promise<void> {
+    const record = await context.prepare(await ledger.share(shareId), { signal, onProgress: (instances) => progress.prepared(shareId, instances) })
+    try {
+      await ledger.savePackage(record, nowText())
+    } catch (error) {
+      // Cancelled or paused in the last moment: nobody knows of this package.
+      await spool.remove(record.packageId)
+      throw error
+    }
+  }
+
+  async function uploadOne(record: PackageRecord, part: SealedPart, onOffset: (offset: number) => void, signal: AbortSignal): Promise<void> {
+    const file = await open(spool.partPath(record.packageId, part.name), 'r').catch((cause: unknown) => { throw new OutpostError('package-damaged', { part: part.name }, { cause }) })
+    try {
+      if ((await file.stat()).size !== part.size) throw new OutpostError('package-damaged', { part: part.name })
+      const read = async (offset: number, length: number): Promise<Uint8Array> => {
+        const buffer = Buffer.alloc(length)
+        for (let done = 0; done < length;) {
+          const { bytesRead } = await file.read(buffer, done, length - done, offset + done)
+          if (bytesRead === 0) throw new OutpostError('package-damaged', { part: part.name })
+          done += bytesRead
+        }
+        return buffer
+      }
+      await uploadPart({ packageId: record.packageId, part, read }, { connection: await connected(), signal, waiting: waitingWith(context.random), clock: context.clock, onOffset })
+    } finally {
+      await file.close()
+    }
+  }
+
+  async function upload({ shareId }: OutboxItem, signal: AbortSignal): Promise<OutboxItem> {
+    const record = await packageOf(shareId)
+    progress.beginUpload(shareId, record.parts.reduce((sum, { size }) => sum + size, 0))
+    let before = 0
+    for (const part of record.parts) {
+      const base = before
+      await uploadOne(record, part, (offset) => progress.sent(shareId, base + offset), signal)
+      before += part.size
+    }
+    return ledger.apply(shareId, { type: 'uploaded' }, nowText())
+  }
+
+  async function confirm({ shareId }: OutboxItem): Promise<void> {
+    const record = await packageOf(shareId)
+    const receipt = await relayClient(await connected()).confirm(confirmRequest(await ledger.share(shareId), record))
+    if (!receiptMatches(receipt, record)) throw new OutpostError('receipt-mismatch', { shareId })
+    await ledger.saveReceipt(receipt, nowText())
+    // Only now: until the receipt is on disk, this copy is the one that counts.
+    await spool.remove(record.packageId)
+    progress.forget(shareId)
+    context.emit({ type: 'shares' })
+  }
+
+  return {
+    async run(item, signal) {
+      if (item.state === 'preparing') await prepare(item, signal)
+      else if (item.state === 'uploading') await confirm(await upload(item, signal))
+      else if (item.state === 'confirming') await confirm(item)
+    },
+  }
+}
