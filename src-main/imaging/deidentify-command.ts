@@ -1,13 +1,13 @@
 /** What `deidentify` does: files and folders in, de-identified files out, named after their new UIDs. */
 import { closeSync, existsSync, fstatSync, mkdirSync, openSync, readdirSync, readSync, statSync, writevSync } from 'node:fs'
 import path from 'node:path'
-import { inflateRawSync } from 'node:zlib'
 import { codeOf, OutpostError, type ErrorCode } from '../../src-core/contract/errors.ts'
 import { deidentifyInstance, type DeidentifiedInstance } from '../../src-core/deidentify/deidentify.ts'
 import { optionSet, type OptionName } from '../../src-core/deidentify/options.ts'
 import { TAG } from '../../src-core/dicom/dictionary.ts'
 import { parseDicom } from '../../src-core/dicom/parse.ts'
 import { text } from '../../src-core/dicom/values.ts'
+import { inflateBounded } from '../../src-engine/inflate.ts'
 import type { Pseudonyms } from './uid-map.ts'
 
 export interface DeidentifyCommand {
@@ -88,7 +88,7 @@ function* filesOf(input: string, out: string): Generator<string> {
 
 function deidentifyFile(run: Run, file: string): void {
   const { pseudonyms } = run.command
-  const parsed = parseDicom(readWhole(run, file), { inflate })
+  const parsed = parseDicom(readWhole(run, file), { inflate: inflateBounded })
   const PatientID = text(parsed.dataset, TAG.PatientID)
   const issuer = text(parsed.dataset, TAG.IssuerOfPatientID)
   const patient = pseudonyms.patientId(PatientID, issuer)
@@ -120,14 +120,6 @@ function readWhole(run: Run, file: string): Buffer {
     return run.buffer.subarray(0, read)
   } finally {
     closeSync(handle)
-  }
-}
-
-function inflate(deflated: Uint8Array, limit: number): Uint8Array {
-  try {
-    return inflateRawSync(deflated, { maxOutputLength: limit })
-  } catch (error) {
-    throw new OutpostError('deflate-broken', {}, { cause: error })
   }
 }
 
