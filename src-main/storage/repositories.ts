@@ -3,6 +3,9 @@ import { mkdirSync } from 'node:fs'
 import { lockDataFolder } from './data-folder-lock.ts'
 import { AuditLog } from './ledger/audit-log.ts'
 import { openLedgerDatabase } from './ledger/ledger-database.ts'
+import { ShareLedger } from './ledger/share-ledger.ts'
+import { ShareViews } from './ledger/share-views.ts'
+import { StaffBook } from './ledger/staff-book.ts'
 
 /**
  * Opens the databases of a data folder, which it makes when missing, and takes the folder for this process.
@@ -18,7 +21,8 @@ export function openRepositories(dataFolder: string) {
   try {
     const ledger = openLedgerDatabase(dataFolder)
     closers.push(() => ledger.close())
-    return { repositories: { audit: new AuditLog(ledger) }, close }
+    const audit = new AuditLog(ledger)
+    return { repositories: { audit, ledger: new ShareLedger(ledger, audit), shares: new ShareViews(ledger), staff: new StaffBook(ledger, audit) }, close }
   } catch (error) {
     close()
     throw error

@@ -1,0 +1,19 @@
+/** Chooses where secrets are kept: the keychain when one answers, else a sealed file; never plain text (W9). */
+import { createHash } from 'node:crypto'
+import { existsSync, mkdirSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import type { SecretStore } from '../app/host.ts'
+import { answeringKeychain, keychainSecrets, type Keychain } from './keychain.ts'
+import { SealedFileSecrets } from './sealed-file.ts'
+
+/**
+ * A data folder that has a sealed file keeps it, so that a keychain which appears later hides nothing.
+ * @param keychain null: as if none answered; absent: that of the operating system
+ */
+export async function openSecrets(dataFolder: string, keychain?: Keychain | null): Promise<SecretStore> {
+  mkdirSync(dataFolder, { recursive: true, mode: 0o700 })
+  const path = join(dataFolder, 'secrets.json')
+  const found = existsSync(path) ? null : keychain === undefined ? await answeringKeychain() : keychain
+  if (!found) return new SealedFileSecrets(path)
+  return keychainSecrets(found, createHash('sha256').update(resolve(dataFolder)).digest('hex').slice(0, 16))
+}

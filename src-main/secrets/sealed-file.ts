@@ -1,0 +1,132 @@
+/** Secrets in a file wrapped with a passphrase, for machines where no keychain answers (W9). */
+import { randomBytes } from 'node:crypto'
+import { existsSync, readFileSync } from 'node:fs'
+import { open, rename } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { Algorithm, hashRaw } from '@node-rs/argon2'
+import sodium from 'sodium-native'
+import { z } from 'zod'
+import { OutpostError } from '../../src-core/contract/errors.ts'
+import type { SecretStore } from '../app/host.ts'
+
+/** Argon2id (RFC 9106, second recommended option). Stored in the file, so that it can grow without shutting anyone out. */
+const COST = { memoryKiB: 65_536, passes: 3, lanes: 4 } as const
+
+const SealedFile = z.object({
+  version: z.literal(1),
+  kdf: z.object({ name: z.literal('argon2id'), memoryKiB: z.number().int().min(1024).max(4_194_304), passes: z.number().int().min(1).max(64), lanes: z.number().int().min(1).max(64), salt: z.string() }),
+  nonce: z.string(),
+  box: z.string(),
+})
+type SealedFile = z.infer<typeof SealedFile>
+type Cost = Pick<SealedFile['kdf'], 'memoryKiB' | 'passes' | 'lanes'>
+
+export class SealedFileSecrets implements SecretStore {
+  readonly backend = 'file'
+  readonly #path: string
+  readonly #cost: Cost
+  #open: { readonly key: Buffer; readonly kdf: SealedFile['kdf']; readonly values: Map<string, string> } | null = null
+  /** Writes follow one another: two at once would each lose the other's value. */
+  #writing: Promise<void> = Promise.resolve()
+
+  /** @param cost of new files; smaller only in tests */
+  constructor(path: string, cost: Cost = COST) {
+    this.#path = path
+    this.#cost = cost
+  }
+
+  get locked(): boolean {
+    return this.#open === null
+  }
+
+  get firstUse(): boolean {
+    return !existsSync(this.#path)
+  }
+
+  /** The first time it sets the passphrase. @error wrong-passphrase */
+  async unlock(passphrase: string): Promise<void> {
+    if (this.firstUse) {
+      const kdf = { name: 'argon2id' as const, ...this.#cost, salt: randomBytes(16).toString('base64') }
+      this.#open = { kdf, key: await derive(passphrase, kdf), values: new Map() }
+      await this.#save()
+      return
+    }
+    const file = SealedFile.parse(JSON.parse(readFileSync(this.#path, 'utf8')))
+    const key = await derive(passphrase, file.kdf)
+    const box = Buffer.from(file.box, 'base64')
+    const plain = Buffer.alloc(Math.max(box.length - 16, 0))
+    try {
+      sodium.crypto_aead_xchacha20poly1305_ietf_decrypt(plain, null, box, associated(file.kdf), Buffer.from(file.nonce, 'base64'), key)
+    } catch (error) {
+      throw new OutpostError('wrong-passphrase', {}, { cause: error })
+    }
+    this.#open = { key, kdf: file.kdf, values: new Map(Object.entries(JSON.parse(plain.toString('utf8')) as Record<string, string>)) }
+    sodium.sodium_memzero(plain)
+  }
+
+  async get(name: string): Promise<string | null> {
+    return this.#unlocked().values.get(name) ?? null
+  }
+
+  async set(name: string, value: string): Promise<void> {
+    this.#unlocked().values.set(name, value)
+    await this.#save()
+  }
+
+  async remove(name: string): Promise<void> {
+    if (this.#unlocked().values.delete(name)) await this.#save()
+  }
+
+  #unlocked() {
+    if (!this.#open) throw new OutpostError('secrets-locked')
+    return this.#open
+  }
+
+  #save(): Promise<void> {
+    this.#writing = this.#writing.catch(() => {}).then(() => this.#write())
+    return this.#writing
+  }
+
+  async #write(): Promise<void> {
+    const { key, kdf, values } = this.#unlocked()
+    const plain = Buffer.from(JSON.stringify(Object.fromEntries(values)), 'utf8')
+    const nonce = randomBytes(24)
+    const box = Buffer.alloc(plain.length + 16)
+    sodium.crypto_aead_xchacha20poly1305_ietf_encrypt(box, plain, associated(kdf), null, nonce, key)
+    sodium.sodium_memzero(plain)
+    const file: SealedFile = { version: 1, kdf, nonce: nonce.toString('base64'), box: box.toString('base64') }
+    await replaceFile(this.#path, JSON.stringify(file))
+  }
+}
+
+/** The cost is bound to the box: nobody can make a later unlock cheaper to guess. */
+function associated(kdf: SealedFile['kdf']): Buffer {
+  return Buffer.from(`outpost secrets v1 ${kdf.name} ${kdf.memoryKiB} ${kdf.passes} ${kdf.lanes} ${kdf.salt}`, 'utf8')
+}
+
+async function derive(passphrase: string, kdf: SealedFile['kdf']): Promise<Buffer> {
+  return hashRaw(passphrase.normalize('NFKC'), {
+    algorithm: 2 satisfies Algorithm.Argon2id, memoryCost: kdf.memoryKiB, timeCost: kdf.passes, parallelism: kdf.lanes, outputLen: 32, salt: Buffer.from(kdf.salt, 'base64'),
+  })
+}
+
+/** After a power cut there is the old file or the new one, whole. */
+async function replaceFile(path: string, text: string): Promise<void> {
+  const temporary = `${path}.new`
+  const file = await open(temporary, 'w', 0o600)
+  try {
+    await file.writeFile(text)
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+  await rename(temporary, path)
+  // Windows cannot open a folder to flush it.
+  if (process.platform === 'win32') return
+  const folder = await open(dirname(path), 'r')
+  try {
+    await folder.sync()
+  } finally {
+    await folder.close()
+  }
+}

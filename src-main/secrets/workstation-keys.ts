@@ -1,0 +1,39 @@
+/** The keys of a workstation: made once, kept as secrets, read by whoever prepares, signs and sends. */
+import { randomBytes } from 'node:crypto'
+import { newIdentity, recipientOf } from '../../src-engine/package/identity.ts'
+import { signingKeys } from '../../src-engine/package/signature.ts'
+import type { SecretStore } from '../app/host.ts'
+
+export const SECRET_NAMES = { token: 'enrolment-token', identity: 'workstation-identity', signingSeed: 'signing-seed', uidKey: 'uid-key' } as const
+
+export interface WorkstationKeys {
+  /** age X25519 identity (AGE-SECRET-KEY-1…) and its recipient (age1…). */
+  readonly identity: string
+  readonly recipient: string
+  /** Ed25519 seed and public key, 32 bytes each. */
+  readonly signingSeed: Uint8Array
+  readonly signingKey: Uint8Array
+  /** HMAC key of the UID mapping (D3), 32 bytes. */
+  readonly uidKey: Uint8Array
+}
+
+/** The keys; what is missing is made and kept before it is given out. @error secrets-locked */
+export async function workstationKeys(secrets: SecretStore): Promise<WorkstationKeys> {
+  const identity = await kept(secrets, SECRET_NAMES.identity, async () => (await newIdentity()).identity)
+  const signingSeed = Buffer.from(await kept(secrets, SECRET_NAMES.signingSeed, () => randomBytes(32).toString('base64url')), 'base64url')
+  const uidKey = Buffer.from(await kept(secrets, SECRET_NAMES.uidKey, () => randomBytes(32).toString('base64url')), 'base64url')
+  return { identity, recipient: await recipientOf(identity), signingSeed, signingKey: signingKeys(signingSeed).publicKey, uidKey }
+}
+
+/** The token that names this workstation to the relay; null before enrolment. @error secrets-locked */
+export function enrolmentToken(secrets: SecretStore): Promise<string | null> {
+  return secrets.get(SECRET_NAMES.token)
+}
+
+async function kept(secrets: SecretStore, name: string, make: () => string | Promise<string>): Promise<string> {
+  const known = await secrets.get(name)
+  if (known !== null) return known
+  const made = await make()
+  await secrets.set(name, made)
+  return made
+}

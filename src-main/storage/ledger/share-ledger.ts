@@ -1,0 +1,271 @@
+/** Every share from the click to the receipt: each change is one transaction with its audit entry and the marks of its studies. */
+import type Database from 'better-sqlite3'
+import type { AuditAction, AuditEntry, AuditValue } from '../../../src-core/audit/audit-entry.ts'
+import { OutpostError } from '../../../src-core/contract/errors.ts'
+import type { FeedEvent, Receipt, SealedPart } from '../../../src-core/contract/relay.ts'
+import type { OutboxEvent, OutboxItem } from '../../../src-core/sharing/outbox.ts'
+import { FINAL_STATES, transition } from '../../../src-core/sharing/transition.ts'
+import type { Actor, PackageRecord, RelayCommand, ShareRecord, SyncLedger } from '../../sharing/records.ts'
+import type { Remote } from '../remote.ts'
+import type { AuditLog } from './audit-log.ts'
+import { Favourites } from './favourites.ts'
+import { Grants } from './grants.ts'
+import { OutboxTable } from './outbox-table.ts'
+import { ShareTable, type ShareRow } from './share-table.ts'
+import { refreshStudyMarks } from './study-marks.ts'
+
+export interface NewShare {
+  readonly record: Omit<ShareRecord, 'packageId'>
+  /** Recipients that become favourites once the share is completed (U6). */
+  readonly stars: readonly string[]
+  readonly undoUntil: string
+}
+
+/** The moves of an item that a person may ask for, and the transitions behind them. */
+export type OutboxAction = 'pause' | 'resume' | 'retry' | 'cancel' | 'send-now' | 'move-up' | 'move-down'
+
+type Who = { readonly kind: 'staff' | 'recipient' | 'program'; readonly id: string; readonly name: string }
+const PROGRAM: Who = { kind: 'program', id: 'outpost', name: 'Outpost' }
+const staff = (actor: Actor): Who => ({ kind: 'staff', id: actor.staffId, name: actor.name })
+
+/** What is worth an entry: the acts of people and the outcomes, not each step between. */
+const AUDITED: Partial<Record<OutboxItem['state'], AuditAction>> = { delivered: 'delivery', failed: 'failed', cancelled: 'cancel' }
+const AUDITED_FEED: Partial<Record<FeedEvent['type'], AuditAction>> = {
+  notified: 'notified', undeliverable: 'undeliverable', opened: 'opened', blocked: 'blocked', unblocked: 'unblocked', expired: 'expired', withdrawn: 'withdrawn',
+}
+
+export class ShareLedger {
+  readonly #database: Database.Database
+  readonly #audit: AuditLog
+  readonly #outbox: OutboxTable
+  readonly #shares: ShareTable
+  readonly #grants: Grants
+  readonly #favourites: Favourites
+
+  constructor(database: Database.Database, audit: AuditLog) {
+    this.#database = database
+    this.#audit = audit
+    this.#outbox = new OutboxTable(database)
+    this.#shares = new ShareTable(database)
+    this.#grants = new Grants(database)
+    this.#favourites = new Favourites(database)
+  }
+
+  /** W6: share, consent, audit entry and outbox item in one transaction. The same share again changes nothing (S3). @error reason-required, patient-not-agreed, empty-selection */
+  commit(share: NewShare): OutboxItem {
+    const { shareId, createdAt, actor, terms } = share.record
+    return this.#transaction(() => {
+      if (this.#shares.exists(shareId)) return this.#outbox.get(shareId)
+      if (terms.reason.trim() === '') throw new OutpostError('reason-required')
+      if (!terms.patientAgreed) throw new OutpostError('patient-not-agreed')
+      this.#shares.insert({ ...share.record, packageId: null }, new Set(share.stars))
+      this.#outbox.insert({ shareId, state: 'held', step: 'prepare', reason: null, waitingUntil: null, undoUntil: share.undoUntil, attempts: 0, since: createdAt }, terms.urgent)
+      const { reason, message, ...choices } = terms
+      this.#log(shareId, createdAt, 'share', staff(actor), { reason, hasMessage: message.trim() !== '', ...choices, mailLanguage: share.record.mailLanguage })
+      refreshStudyMarks(this.#database, shareId, createdAt)
+      return this.#outbox.get(shareId)
+    })
+  }
+
+  /** X4. @error undo-lapsed, share-not-found */
+  undo(shareId: string, actor: Actor, now: string): OutboxItem {
+    return this.#transaction(() => this.#step(shareId, { type: 'undone' }, now, staff(actor), 'undo'))
+  }
+
+  /** @error not-in-this-state, share-not-found */
+  act(shareId: string, action: OutboxAction, actor: Actor, now: string): OutboxItem {
+    return this.#transaction(() => {
+      const { state } = this.#outbox.get(shareId)
+      switch (action) {
+        case 'move-up': case 'move-down':
+          this.#outbox.move(shareId, action === 'move-up' ? 'up' : 'down')
+          break
+        case 'send-now': {
+          const event: OutboxEvent['type'] = state === 'held' ? 'undo-lapsed' : state === 'paused' ? 'resume' : state === 'failed' ? 'retry' : 'ready'
+          this.#step(shareId, { type: event }, now, staff(actor))
+          this.#outbox.move(shareId, 'front')
+          break
+        }
+        default: this.#step(shareId, { type: action }, now, staff(actor))
+      }
+      if (action !== 'cancel') this.#log(shareId, now, 'outbox', staff(actor), { asked: action })
+      return this.#outbox.get(shareId)
+    })
+  }
+
+  /** Ends a share for all its recipients: here at once, at the relay with the next contact. @error share-not-found, not-in-this-state when it was already */
+  withdraw(shareId: string, actor: Actor, now: string): void {
+    this.#transaction(() => {
+      const share = this.#shares.row(shareId)
+      const { state } = this.#outbox.get(shareId)
+      if (share.withdrawnAt !== null || state === 'cancelled') throw new OutpostError('not-in-this-state', { shareId, state })
+      this.#database.prepare('UPDATE share SET withdrawnAt = ? WHERE shareId = ?').run(now, shareId)
+      this.#grants.withdraw(shareId, now)
+      this.#command('withdraw', shareId, null, actor, now)
+      this.#log(shareId, now, 'withdraw', staff(actor), {})
+      this.#endWithdrawn(shareId, now)
+      refreshStudyMarks(this.#database, shareId, now)
+    })
+  }
+
+  /** U8. @error share-not-found, recipient-unknown */
+  unblock(shareId: string, recipientId: string, actor: Actor, now: string): void {
+    this.#transaction(() => {
+      this.#shares.row(shareId)
+      const grant = this.#grants.of(shareId).find((each) => each.recipientId === recipientId)
+      if (!grant) throw new OutpostError('recipient-unknown', { recipientId })
+      this.#command('unblock', shareId, recipientId, actor, now)
+      this.#log(shareId, now, 'unblock', staff(actor), { recipientId })
+    })
+  }
+
+  runnable(now: string): OutboxItem[] {
+    return this.#transaction(() => {
+      for (const item of this.#outbox.lapsed(now)) this.#step(item.shareId, { type: 'undo-lapsed' }, now, PROGRAM)
+      return this.#outbox.inState('queued', 'prepared')
+    })
+  }
+
+  waiting(): OutboxItem[] {
+    return this.#outbox.inState('waiting')
+  }
+
+  /** @error share-not-found */
+  item(shareId: string): OutboxItem {
+    return this.#outbox.get(shareId)
+  }
+
+  /** @error not-in-this-state, share-not-found */
+  apply(shareId: string, event: OutboxEvent, now: string): OutboxItem {
+    return this.#transaction(() => this.#step(shareId, event, now, PROGRAM))
+  }
+
+  restart(now: string): void {
+    this.#transaction(() => {
+      for (const item of this.#outbox.inState('preparing', 'uploading', 'confirming')) this.#step(item.shareId, { type: 'restarted' }, now, PROGRAM)
+    })
+  }
+
+  /** @error share-not-found */
+  share(shareId: string): ShareRecord {
+    return this.#shares.record(shareId)
+  }
+
+  savePackage(record: PackageRecord, now: string): OutboxItem {
+    return this.#transaction(() => {
+      const bytes = record.parts.reduce((sum, part) => sum + part.size, 0)
+      this.#database.prepare('INSERT INTO package VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)').run(
+        record.packageId, record.shareId, record.createdAt, record.manifestSha256, record.signature, record.ownerSlot, record.accountSlot, JSON.stringify(record.parts), bytes,
+      )
+      this.#database.prepare('UPDATE share SET packageId = ? WHERE shareId = ?').run(record.packageId, record.shareId)
+      return this.#step(record.shareId, { type: 'prepared' }, now, PROGRAM)
+    })
+  }
+
+  package(packageId: string): PackageRecord | null {
+    const row = this.#database.prepare<[string], Omit<PackageRecord, 'parts'> & { parts: string; bytes: number }>('SELECT * FROM package WHERE packageId = ?').get(packageId)
+    if (!row) return null
+    const { bytes: _, parts, ...rest } = row
+    return { ...rest, parts: JSON.parse(parts) as SealedPart[] }
+  }
+
+  saveReceipt(receipt: Receipt, now: string): OutboxItem {
+    return this.#transaction(() => {
+      const { shareId, deliveredAt, expiresAt } = receipt
+      this.#database.prepare('INSERT INTO receipt VALUES (?, ?, ?) ON CONFLICT DO NOTHING').run(shareId, JSON.stringify(receipt), now)
+      this.#database.prepare('UPDATE share SET deliveredAt = ?, expiresAt = ? WHERE shareId = ?').run(deliveredAt, expiresAt, shareId)
+      this.#grants.keepIds(receipt)
+      return this.#step(shareId, { type: 'confirmed' }, now, PROGRAM)
+    })
+  }
+
+  receipt(shareId: string): Receipt | null {
+    const row = this.#database.prepare<[string], { receipt: string }>('SELECT receipt FROM receipt WHERE shareId = ?').get(shareId)
+    return row ? JSON.parse(row.receipt) as Receipt : null
+  }
+
+  feedCursor(): number {
+    return this.#database.prepare<[], { cursor: number }>('SELECT cursor FROM feed_position').get()?.cursor ?? 0
+  }
+
+  applyFeed(events: readonly FeedEvent[], now: string): void {
+    this.#transaction(() => {
+      let cursor = this.feedCursor()
+      for (const event of events) {
+        if (event.cursor <= cursor) continue
+        cursor = event.cursor
+        const action = AUDITED_FEED[event.type]
+        const changed = this.#grants.apply(event)
+        for (const grant of action ? changed : []) {
+          const opener: Who = { kind: 'recipient', id: grant.recipientId, name: grant.entry.familyName }
+          this.#log(grant.shareId, event.at, action as AuditAction, event.type === 'opened' ? opener : PROGRAM, { recipientId: grant.recipientId, reason: event.reason })
+        }
+        if (event.shareId && event.type === 'withdrawn' && event.recipientId === null) {
+          this.#database.prepare('UPDATE share SET withdrawnAt = coalesce(withdrawnAt, ?) WHERE shareId = ?').run(event.at, event.shareId)
+        }
+        if (event.shareId && changed.length > 0) refreshStudyMarks(this.#database, event.shareId, now)
+      }
+      this.#database.prepare('UPDATE feed_position SET cursor = ?').run(cursor)
+    })
+  }
+
+  /** What may be told to the relay now. While a share is being confirmed its withdrawal waits: told first, it would find no share to end. */
+  commands(): RelayCommand[] {
+    return this.#database.prepare<[], RelayCommand>(`SELECT commandId, kind, shareId, recipientId, by FROM relay_command JOIN outbox USING (shareId)
+      WHERE doneAt IS NULL AND outbox.state <> 'confirming' ORDER BY commandId`).all()
+  }
+
+  commandDone(commandId: number, now: string): void {
+    this.#database.prepare('UPDATE relay_command SET doneAt = coalesce(doneAt, ?) WHERE commandId = ?').run(now, commandId)
+  }
+
+  /** One transition with everything that goes with it; inside the caller's transaction. */
+  #step(shareId: string, event: OutboxEvent, now: string, who: Who, action?: AuditAction): OutboxItem {
+    const before = this.#outbox.get(shareId)
+    const after = transition(before, event, now)
+    if (after === before) return before
+    this.#outbox.save(after)
+    if (before.state === 'held' && after.state === 'queued') this.#favourites.keepStars(shareId, now)
+    // The relay may have taken a share whose answer never came: what is cancelled then is withdrawn there too.
+    if (after.state === 'cancelled' && before.step === 'confirm') this.#command('withdraw', shareId, null, this.#shares.row(shareId), now)
+    const audited = action ?? AUDITED[after.state]
+    if (audited && after.state !== before.state) this.#log(shareId, now, audited, who, after.reason ? { reason: after.reason } : {})
+    this.#endWithdrawn(shareId, now)
+    refreshStudyMarks(this.#database, shareId, now)
+    return this.#outbox.get(shareId)
+  }
+
+  /** A withdrawn share needs no more work, but for the answer of a confirm that is under way. */
+  #endWithdrawn(shareId: string, now: string): void {
+    const item = this.#outbox.get(shareId)
+    if (FINAL_STATES.includes(item.state) || item.state === 'confirming' || this.#shares.row(shareId).withdrawnAt === null) return
+    this.#outbox.save(transition(item, { type: 'cancel' }, now))
+  }
+
+  #command(kind: RelayCommand['kind'], shareId: string, recipientId: string | null, by: Actor, now: string): void {
+    this.#database.prepare(`INSERT INTO relay_command (kind, shareId, recipientId, by, createdAt)
+      SELECT :kind, :shareId, :recipientId, :by, :now
+      WHERE NOT EXISTS (SELECT 1 FROM relay_command WHERE kind = :kind AND shareId = :shareId AND recipientId IS :recipientId AND doneAt IS NULL)`)
+      .run({ kind, shareId, recipientId, by: by.name, now })
+  }
+
+  #log(shareId: string, at: string, action: AuditAction, actor: Who, detail: Record<string, AuditValue>): void {
+    const share: ShareRow = this.#shares.row(shareId)
+    const entry: AuditEntry = {
+      at, actor, organisationId: share.organisationId, departmentId: share.departmentId, workstationId: share.workstationId, action, subject: shareId,
+      detail: {
+        ...detail, PatientID: share.PatientID, studies: this.#shares.studies(shareId).map((study) => study.StudyInstanceUID),
+        recipients: this.#grants.of(shareId).map((grant) => ({ recipientId: grant.recipientId, familyName: grant.entry.familyName })),
+      },
+    }
+    this.#audit.append(entry)
+  }
+
+  /** Immediate: the lock is taken before the first read, so that what was read still holds when it is written. */
+  #transaction<Result>(work: () => Result): Result {
+    return this.#database.inTransaction ? work() : this.#database.transaction(work).immediate()
+  }
+}
+
+/** The agreement with the runner: checked by the compiler here, where a change would break it. */
+export type LedgerForSync = Remote<ShareLedger> extends SyncLedger ? Remote<ShareLedger> : never
