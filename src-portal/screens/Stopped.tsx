@@ -5,7 +5,7 @@ import type { ErrorCode } from '../../src-core/contract/errors.ts'
 import { Page } from '../components/Page.tsx'
 import type { Whom } from '../state/visit.ts'
 
-const TEXTS = { 'link-unknown': 'stopped.unknownText', 'link-expired': 'stopped.expiredText', blocked: 'stopped.blockedText', offline: 'stopped.offlineText' } as const
+const TEXTS = { 'link-unknown': 'stopped.unknownText', 'link-expired': 'stopped.expiredText', blocked: 'stopped.blockedText', offline: 'stopped.offlineText', internal: 'stopped.internalText' } as const
 
 function named(code: ErrorCode): code is keyof typeof TEXTS {
   return code in TEXTS
@@ -15,7 +15,7 @@ export function Stopped({ code, whom, onRetry }: { readonly code: ErrorCode; rea
   const { t } = useTranslation(['portal', 'common'])
   const final = code === 'link-unknown' || code === 'link-expired'
   return (
-    <Page heading={t(named(code) ? `stopped.${code}` : 'stopped.other')} organisation={whom.organisation} department={whom.department}>
+    <Page heading={t(named(code) && code !== 'internal' ? `stopped.${code}` : 'stopped.other')} organisation={whom.organisation} department={whom.department}>
       {named(code) ? <p className="lead">{t(TEXTS[code])}</p> : <ErrorMessage code={code} />}
       {whom.contact && (
         <section className="message" aria-labelledby="whom">

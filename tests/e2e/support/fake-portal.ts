@@ -116,7 +116,7 @@ export async function startFakePortal(options: { port?: number; language?: Langu
     for (const cookie of cookies) answer.headers.append('set-cookie', cookie)
     return answer
   })
-  app.get('/portal/dicomweb/*', (c) => (tokenOf(c.req.raw) ? images(c.req.raw) : c.json({ code: 'link-unknown' }, 404)))
+  app.get('/portal/dicomweb/*', async (c) => (tokenOf(c.req.raw) ? await images(c.req.raw) : Response.json({ code: 'link-unknown' }, { status: 404 })))
   app.get('/portal/download', (c) => c.body(new Uint8Array(DOWNLOAD), 200, { 'content-type': 'application/zip', 'content-disposition': 'attachment; filename="images.zip"' }))
   const folder = resolve(import.meta.dirname, '../../../out/portal')
   const file = async (path: string) => new Response(await readFile(resolve(folder, path)), { headers: { 'content-type': TYPES[extname(path)] ?? 'application/octet-stream' } })
