@@ -5,9 +5,9 @@ import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { OutpostError } from '../../src-core/contract/errors.ts'
 import { imageAttributes, part10, words } from '../decode/part10.fixture.ts'
-import { createImaging } from '../decode/pool.ts'
+import { runTask } from '../decode/task.ts'
 import type { DicomJson, DicomWebSource } from '../dicomweb-source.ts'
-import type { Imaging } from '../imaging.ts'
+import type { DecodedFrame, Imaging, Inspection, Rendered } from '../imaging.ts'
 import { dicomweb } from './handler.ts'
 
 const EVLE = '1.2.840.10008.1.2.1'
@@ -35,14 +35,18 @@ const store: DicomWebSource = {
   },
 }
 
-let imaging: Imaging
+/** The decoders in this process: nothing here is hostile. */
+const imaging: Imaging = {
+  decodeFrame: (source, frame) => runTask({ kind: 'decode', source, frame }, () => {}) as Promise<DecodedFrame>,
+  render: (source, request) => runTask({ kind: 'render', source, request }, () => {}) as Promise<Rendered>,
+  inspect: (source, { pixels }) => runTask({ kind: 'inspect', source, pixels }, () => {}) as Promise<Inspection>,
+  close: async () => {},
+}
 let folder: string
 beforeAll(async () => {
-  imaging = createImaging({ concurrency: 1 })
   folder = await mkdtemp(join(tmpdir(), 'dicomweb-'))
 })
 afterAll(async () => {
-  await imaging.close()
   await rm(folder, { recursive: true })
 })
 

@@ -1,4 +1,5 @@
 /** multipart/related bodies (RFC 2387, PS3.18 8.6.1.2), streamed. */
+import { ReadableStream as StreamOfNode } from 'node:stream/web'
 
 export interface Part {
   readonly contentType: string
@@ -9,7 +10,7 @@ export interface Part {
 
 /** A body of parts in order. Each is asked for when the one before has been sent. */
 export function multipart(boundary: string, parts: AsyncIterable<Part> | Iterable<Part>): ReadableStream<Uint8Array> {
-  return ReadableStream.from(bytesOf(boundary, parts)) as ReadableStream<Uint8Array>
+  return StreamOfNode.from(bytesOf(boundary, parts)) as unknown as ReadableStream<Uint8Array>
 }
 
 async function* bytesOf(boundary: string, parts: AsyncIterable<Part> | Iterable<Part>): AsyncGenerator<Uint8Array> {

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { open, stat } from 'node:fs/promises'
+import { ReadableStream as StreamOfNode } from 'node:stream/web'
 import { OutpostError } from '../../src-core/contract/errors.ts'
 import { parseDicom } from '../../src-core/dicom/parse.ts'
 import type { InstanceSource } from '../imaging.ts'
@@ -29,7 +30,7 @@ async function statOf(path: string): Promise<{ ino: number; size: number; mtimeM
 
 /** All of the bytes, as they are. The file is opened with the first read, so that a stream nobody reads (HEAD) holds nothing. */
 export function bytesOf(source: InstanceSource): Uint8Array | ReadableStream<Uint8Array> {
-  return 'bytes' in source ? source.bytes : (ReadableStream.from(chunksOf(source.path)) as ReadableStream<Uint8Array>)
+  return 'bytes' in source ? source.bytes : (StreamOfNode.from(chunksOf(source.path)) as unknown as ReadableStream<Uint8Array>)
 }
 
 async function* chunksOf(path: string): AsyncGenerator<Uint8Array> {

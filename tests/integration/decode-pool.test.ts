@@ -1,0 +1,144 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { deflateRawSync } from 'node:zlib'
+import fc from 'fast-check'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { codeOf, ERROR_CODES, OutpostError } from '../../src-core/contract/errors.ts'
+import { inspectFiles, parseWindow, renderFile } from '../../src-engine/decode/inspect-command.ts'
+import { imageAttributes, part10, words } from '../../src-engine/decode/part10.fixture.ts'
+import { createImaging } from '../../src-engine/decode/pool.ts'
+import type { Imaging } from '../../src-engine/imaging.ts'
+
+const EVLE = '1.2.840.10008.1.2.1'
+const RLE = '1.2.840.10008.1.2.5'
+
+/** Rows of an answer: the misbehaving process puts its id there. */
+const ask = async (imaging: Imaging, word: string, signal?: AbortSignal): Promise<number> => (await imaging.decodeFrame({ path: word }, 1, signal && { signal })).Rows
+
+describe('a pool whose processes misbehave', () => {
+  let imaging: Imaging
+  beforeAll(() => {
+    imaging = createImaging({ entry: new URL('./misbehaving-decoder.ts', import.meta.url), concurrency: 1, timeLimit: { base: 400, perMiB: 1_000 } })
+  })
+  afterAll(() => imaging.close())
+
+  it('W3: a decoder that hangs is ended in time and takes one request with it', async () => {
+    const before = await ask(imaging, 'soon')
+    const [hung, after] = await Promise.allSettled([ask(imaging, 'hang'), ask(imaging, 'soon')])
+    expect(hung.status === 'rejected' && codeOf(hung.reason)).toBe('decode-timeout')
+    expect(after.status === 'fulfilled' && after.value !== before).toBe(true)
+  })
+  it('W3: a decoder that dies takes one request with it', async () => {
+    for (const word of ['die', 'abort']) {
+      const [died, after] = await Promise.allSettled([ask(imaging, word), ask(imaging, 'soon')])
+      expect(died.status === 'rejected' && codeOf(died.reason), word).toBe('decode-failed')
+      expect(after.status, word).toBe('fulfilled')
+    }
+  })
+  it('W3: a file whose reading ends the process is unreadable, with the reason', async () => {
+    expect(await imaging.inspect({ path: 'die' }, { pixels: true })).toMatchObject({ readable: false, code: 'decode-failed', sha256: null })
+  })
+  it('a large frame has more time', async () => {
+    expect(await ask(imaging, 'slow-but-large')).toBeGreaterThan(0)
+  })
+  it('requests are cancelled, waiting or not, and the process goes on', async () => {
+    const before = await ask(imaging, 'soon')
+    const [running, waiting] = [new AbortController(), new AbortController()]
+    const answers = Promise.allSettled([ask(imaging, 'later', running.signal), ask(imaging, 'later', waiting.signal)])
+    running.abort()
+    waiting.abort()
+    for (const answer of await answers) expect(answer.status === 'rejected' && codeOf(answer.reason)).toBe('cancelled')
+    expect(await ask(imaging, 'soon')).toBe(before)
+    await expect(ask(imaging, 'soon', AbortSignal.abort())).rejects.toThrow('cancelled')
+  })
+  it('after close nothing is taken any more', async () => {
+    const closing = createImaging({ entry: new URL('./misbehaving-decoder.ts', import.meta.url), concurrency: 1 })
+    const pending = Promise.allSettled([ask(closing, 'later'), ask(closing, 'later')])
+    await closing.close()
+    for (const answer of await pending) expect(answer.status === 'rejected' && codeOf(answer.reason)).toBe('cancelled')
+    await expect(ask(closing, 'soon')).rejects.toThrow('cancelled')
+  })
+})
+
+describe('the decode processes', () => {
+  let imaging: Imaging
+  let folder: string
+  const file = async (name: string, bytes: Uint8Array): Promise<string> => {
+    const whole = path.join(folder, name)
+    await writeFile(whole, bytes)
+    return whole
+  }
+  beforeAll(async () => {
+    imaging = createImaging({ concurrency: 2, timeLimit: { base: 20_000, perMiB: 5_000 } })
+    folder = await mkdtemp(path.join(tmpdir(), 'decode-'))
+  })
+  afterAll(async () => {
+    await imaging.close()
+    await rm(folder, { recursive: true })
+  })
+
+  it('W3: a process that grows beyond its memory ends, and says so', async () => {
+    const small = createImaging({ concurrency: 1, memoryLimit: 200 * 1024 * 1024, timeLimit: { base: 20_000, perMiB: 1_000 } })
+    // 288 MB of zeros in a few hundred KB.
+    const bomb = part10('1.2.840.10008.1.2.8.1', imageAttributes(12_000, 12_000, [deflateRawSync(new Uint8Array(288_000_000), { level: 1 })]))
+    await expect(small.render({ bytes: bomb }, { frame: 1, format: 'png' })).rejects.toThrow('decode-out-of-memory')
+    expect((await small.decodeFrame({ bytes: part10(EVLE, imageAttributes(1, 1, words(1))) }, 1)).Rows).toBe(1)
+    await small.close()
+  })
+  it('W3: frames of a file larger than what is read whole come from their place in it', async () => {
+    // 40 frames of 256 × 256 words are 5 MiB; every sample of a frame is its number.
+    const frames = new Uint16Array(40 * 65_536)
+    for (let i = 0; i < frames.length; i++) frames[i] = 1 + Math.floor(i / 65_536)
+    const name = await file('large.dcm', part10(EVLE, imageAttributes(256, 256, new Uint8Array(frames.buffer), [[0x00280008, 'IS', '40']])))
+    for (const frame of [1, 17, 40]) {
+      const { pixels } = await imaging.decodeFrame({ path: name }, frame)
+      expect([pixels.length, pixels[0], pixels.at(-2)]).toEqual([131_072, frame, frame])
+    }
+    await expect(imaging.decodeFrame({ path: name }, 41)).rejects.toThrow('frame-out-of-range')
+  })
+  it('W3: a file that is replaced is read anew', async () => {
+    const name = await file('replaced.dcm', part10(EVLE, imageAttributes(1, 2, words(1, 2))))
+    expect([...(await imaging.decodeFrame({ path: name }, 1)).pixels]).toEqual([1, 0, 2, 0])
+    await file('replaced.dcm', part10(EVLE, imageAttributes(1, 3, words(7, 8, 9))))
+    expect([...(await imaging.decodeFrame({ path: name }, 1)).pixels]).toEqual([7, 0, 8, 0, 9, 0])
+  })
+  it('W13: inspect answers every file, the unreadable ones with their reason', async () => {
+    const good = await file('good.dcm', part10(EVLE, imageAttributes(1, 2, words(258, 772))))
+    const headless = await file('short.dcm', part10(EVLE, imageAttributes(4, 4, words(1))))
+    const text = await file('notes.txt', new TextEncoder().encode('Not an image at all, but long enough to look at.'))
+    const answers = await inspectFiles(imaging, [good, headless, text, path.join(folder, 'none.dcm')], { pixels: true })
+    // SHA-256 of the bytes 02 01 04 03.
+    expect(answers[0]).toEqual({
+      path: good, readable: true, code: null, SOPClassUID: '1.2.840.10008.5.1.4.1.1.7', TransferSyntaxUID: EVLE, Rows: 1, Columns: 2, NumberOfFrames: 1,
+      PhotometricInterpretation: 'MONOCHROME2', sha256: 'd46e520a777bdd374ce8f8e6d650f1270169dd7eb97361846aac9e20c850d724',
+    })
+    expect(answers.slice(1).map(({ readable, code, sha256 }) => [readable, code, sha256])).toEqual([[true, 'pixel-data-too-short', null], [false, 'not-dicom', null], [false, 'file-gone', null]])
+  })
+  it('W13: render writes the picture, or says why not', async () => {
+    const name = await file('picture.dcm', part10(EVLE, imageAttributes(2, 4, words(0, 1, 2, 3, 4, 5, 6, 7))))
+    const out = path.join(folder, 'picture.png')
+    expect(await renderFile(imaging, { path: name, out, size: 8 })).toEqual({ width: 8, height: 4, code: null })
+    expect(await renderFile(imaging, { path: name, out, frame: 2 })).toEqual({ width: 0, height: 0, code: 'frame-out-of-range' })
+    expect(await renderFile(imaging, { path: name, out, voi: { center: 1, width: 0 } })).toMatchObject({ code: 'window-width-too-small' })
+    expect(parseWindow('-40.5, 400')).toEqual({ center: -40.5, width: 400 })
+    expect(() => parseWindow('40')).toThrow('bad-request')
+  })
+  it('W3: hundreds of damaged files end in a picture or a known error, and no process hangs', async () => {
+    const rle = Uint8Array.of(...new Uint8Array(Uint32Array.of(2, 64, 66, ...Array.from({ length: 13 }, () => 0)).buffer), 253, 0, 3, 1, 2, 3, 4, 0)
+    const originals = [
+      part10(EVLE, imageAttributes(2, 2, words(1, 2, 3, 4))),
+      part10(RLE, imageAttributes(2, 2, [rle])),
+      part10('1.2.840.10008.1.2.4.80', imageAttributes(2, 2, [Uint8Array.of(0xff, 0xd8, 0xff, 0xf7, 0, 11, 16, 0, 2, 0, 2, 1, 1, 0x11, 0, 0xff, 0xda, 0, 8, 1, 1, 0, 0, 0, 0, 1, 2, 3, 4, 5, 0xff, 0xd9)])),
+      part10('1.2.840.10008.1.2.4.90', imageAttributes(2, 2, [Uint8Array.of(0xff, 0x4f, 0xff, 0x51, 0, 41, 0, 0, 0, 0, 0, 2, 0, 0, 0, 2, ...Array.from({ length: 8 }, () => 0), 0, 0, 0, 2, 0, 0, 0, 2, ...Array.from({ length: 8 }, () => 0), 0, 1, 15, 1, 1, 0xff, 0x90, 0, 10, 0, 0, 0, 0, 0, 0, 0, 1, 0xff, 0x93, 0xff, 0xd9)])),
+    ]
+    const change = fc.record({ at: fc.nat(1_000_000), value: fc.nat(255) })
+    await fc.assert(fc.asyncProperty(fc.constantFrom(...originals), fc.array(change, { minLength: 1, maxLength: 8 }), fc.nat(400), async (original, changes, cut) => {
+      const bytes = original.slice(0, original.length - (cut < 40 ? cut : 0))
+      // Past the preamble, where something is meant by every byte.
+      for (const { at, value } of changes) bytes[132 + (at % Math.max(1, bytes.length - 132))] = value
+      const outcome = await imaging.render({ bytes }, { frame: 1, format: 'png' }).then(({ bytes: picture }) => picture.length > 0, (error: unknown) => error)
+      expect(outcome === true || (outcome instanceof OutpostError && ERROR_CODES.includes(outcome.code) && outcome.code !== 'decode-timeout' && outcome.code !== 'internal')).toBe(true)
+    }), { numRuns: 400 })
+  }, 120_000)
+})

@@ -1,0 +1,17 @@
+/** A decode process that does what the path it is given says: hang, die, abort, say nothing sensible, or answer. */
+import type { TaskMessage } from '../../src-engine/decode/task.ts'
+
+process.on('message', ({ id, task }: TaskMessage) => {
+  const word = 'path' in task.source ? task.source.path : ''
+  if (word === 'hang') for (;;) { /* as a decoder that never returns */ }
+  if (word === 'die') process.exit(3)
+  if (word === 'abort') process.abort()
+  if (word === 'slow-but-large') {
+    process.send!({ type: 'expect', id, bytes: 2 * 1024 * 1024 })
+    setTimeout(() => process.send!({ type: 'done', id, result: { Rows: process.pid } }), 900)
+    return
+  }
+  process.send!({ type: 'done', id: id + 1000, result: { Rows: 0 } })
+  setTimeout(() => process.send!({ type: 'done', id, result: { Rows: process.pid } }), word === 'soon' ? 0 : 100)
+})
+process.send!({ type: 'ready' })
