@@ -1,11 +1,13 @@
 /** Puts a relay on a port. On 127.0.0.1 unless told otherwise: TLS is the work of the proxy in front. */
+import { readFile, writeFile } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
 import { createAdaptorServer, type HttpBindings } from '@hono/node-server'
 import { createRelay } from '../app/relay.ts'
 import type { RelayConfig } from '../app/config.ts'
 
 export interface ServeOptions extends Omit<RelayConfig, 'publicUrl'> {
-  /** 0: any free one. */
+  /** 0: the one of the last start with this embedded database when it is free, else any: links and enrolments name it. */
   readonly port: number
   readonly hostname?: string
   /** What links begin with, when it is not the address served here. */
@@ -22,17 +24,25 @@ export async function serveRelay(options: ServeOptions): Promise<ServedRelay> {
     fetch: (request, env) => isForThisMachine(request) && !isLocal(env as HttpBindings) ? Response.json({ code: 'not-found' }, { status: 404 }) : answer(request),
     hostname,
   })
-  await new Promise<void>((done, fail) => {
+  const listen = (port: number): Promise<void> => new Promise((done, fail) => {
     server.once('error', fail)
-    server.listen(options.port, hostname, done)
+    server.listen(port, hostname, () => {
+      server.removeListener('error', fail)
+      done()
+    })
   })
-  const url = options.publicUrl ?? `http://${hostname}:${(server.address() as AddressInfo).port}`
+  const portFile = options.port === 0 && 'embedded' in options.database ? join(options.database.embedded, 'port') : null
+  const lastPort = portFile === null ? 0 : Number(await readFile(portFile, 'utf8').catch(() => '0'))
+  await (lastPort === 0 ? listen(options.port) : listen(lastPort).catch(() => listen(0)))
+  const { port } = server.address() as AddressInfo
+  const url = options.publicUrl ?? `http://${hostname}:${port}`
   const stopListening = (): Promise<void> => new Promise(done => {
     server.close(() => done())
     if ('closeAllConnections' in server) server.closeAllConnections()
   })
   try {
     const relay = await createRelay({ ...options, publicUrl: url })
+    if (portFile !== null) await writeFile(portFile, String(port), { flush: true })
     answer = request => relay.fetch(request)
     return {
       url,

@@ -1,0 +1,136 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { browser, codeOfFailure, confirmRequest, createUpload, enrolWorkstation, makePackage, MESSAGES, patchUpload, PUBLIC_URL, shownMessages, someRecipient, temporaryFolder, tokenIn, uploadPackage, writeSeed } from './relay-support.ts'
+
+let place: { folder: string; remove(): Promise<void> }
+let child: ChildProcess
+let url = ''
+let seed = ''
+
+async function start(): Promise<void> {
+  const options = { port: 0, database: { embedded: join(place.folder, 'relay') }, objects: { folder: join(place.folder, 'objects') }, messagesFolder: MESSAGES, seed, demonstration: true }
+  child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', join(import.meta.dirname, 'relay-process.ts'), JSON.stringify(options)], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const [line] = await once(child.stdout!, 'data') as [Buffer]
+  url = (JSON.parse(line.toString()) as { url: string }).url
+}
+
+async function end(signal: NodeJS.Signals): Promise<number | null> {
+  const ended = once(child, 'exit')
+  child.kill(signal)
+  return (await ended)[0] as number | null
+}
+
+const overHttp: typeof fetch = (input, init) => {
+  const request = new Request(input as Request, init?.body ? { ...init, duplex: 'half' } as RequestInit : init)
+  return fetch(new Request(request.url.replace(/^http:\/\/(relay\.test|localhost)(?=\/)/, url), request))
+}
+
+const postmaster = async (): Promise<number> => {
+  const { directory } = JSON.parse(await readFile(join(place.folder, 'relay', 'database.json'), 'utf8')) as { directory: string }
+  return Number((await readFile(join(directory, 'postmaster.pid'), 'utf8').catch(() => '0')).split('\n')[0])
+}
+const runs = (pid: number): boolean => {
+  try {
+    return pid > 0 && process.kill(pid, 0)
+  } catch {
+    return false
+  }
+}
+
+beforeEach(async () => {
+  place = await temporaryFolder()
+  seed = await writeSeed(place.folder)
+  await start()
+})
+
+afterEach(async () => {
+  if (child.exitCode === null && child.signalCode === null) await end('SIGTERM')
+  await place.remove()
+})
+
+describe('a relay that is ended', () => {
+  it('SIGTERM ends it and its database cleanly, and it comes back at the same address', async () => {
+    const before = url
+    const pid = await postmaster()
+    expect(runs(pid)).toBe(true)
+    expect(await end('SIGTERM')).toBe(0)
+    expect(runs(pid)).toBe(false)
+    await start()
+    expect(url).toBe(before)
+  })
+
+  it('after kill -9 it adopts the database that survived', async () => {
+    const station = await enrolWorkstation(overHttp, 'RADI-OLOG-0001')
+    const pid = await postmaster()
+    await end('SIGKILL')
+    expect(runs(pid)).toBe(true)
+    await start()
+    expect(await postmaster()).toBe(pid)
+    expect((await station.api.organisation()).staff).toHaveLength(3)
+  })
+
+  it('a second relay on the same folder is refused', async () => {
+    const other = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', join(import.meta.dirname, 'relay-process.ts'), JSON.stringify({ port: 0, database: { embedded: join(place.folder, 'relay') }, objects: { folder: join(place.folder, 'objects') }, messagesFolder: MESSAGES })], { stdio: ['ignore', 'ignore', 'pipe'] })
+    let said = ''
+    other.stderr!.on('data', (text: Buffer) => { said += text.toString() })
+    const [code] = await once(other, 'exit') as [number]
+    expect(code).not.toBe(0)
+    expect(said).toContain('data-folder-in-use')
+    expect((await overHttp(`${PUBLIC_URL}/health`)).status).toBe(200)
+  })
+
+  it('S2: killed again and again while it receives, it never loses what it acknowledged', async () => {
+    const station = await enrolWorkstation(overHttp, 'RADI-OLOG-0001')
+    const made = await makePackage(station, [{ path: 'BIG.BIN', bytes: Buffer.alloc(6_000_000, 'outpost') }])
+    const { part, sealed } = made.files[0]!
+    let acknowledged = 0
+    for (let kills = 0; kills < 4; kills += 1) {
+      const created = await createUpload(overHttp, station, made.packageId, part)
+      const location = created.headers.get('location') ?? ''
+      let offset = Number(created.headers.get('upload-offset'))
+      expect(offset).toBeGreaterThanOrEqual(acknowledged)
+      const timer = setTimeout(() => child.kill('SIGKILL'), 30 + kills * 45)
+      const ended = once(child, 'exit')
+      while (offset < sealed.length) {
+        const answer = await patchUpload(overHttp, station, location, offset, sealed.subarray(offset, offset + 100_000)).catch(() => null)
+        if (answer?.status !== 204) break
+        offset = Number(answer.headers.get('upload-offset'))
+        acknowledged = offset
+      }
+      clearTimeout(timer)
+      if (child.signalCode === null && child.exitCode === null) child.kill('SIGKILL')
+      await ended
+      // Now and then the whole machine goes: the database with it.
+      if (kills === 2) process.kill(await postmaster(), 'SIGKILL')
+      await start()
+    }
+    await uploadPackage(overHttp, station, made)
+    const request = confirmRequest(made)
+    expect((await station.api.confirm(request)).parts).toEqual(request.parts)
+  })
+
+  it('S3: killed around the confirmation, a share arrives once, with one mail, and its link opens', async () => {
+    const station = await enrolWorkstation(overHttp, 'RADI-OLOG-0001')
+    for (const delay of [0, 15, 40, 90, 200]) {
+      const made = await makePackage(station)
+      await uploadPackage(overHttp, station, made)
+      const grant = someRecipient()
+      const request = confirmRequest(made, { grants: [grant] })
+      const ended = once(child, 'exit')
+      const first = station.api.confirm(request).catch(() => null)
+      setTimeout(() => child.kill('SIGKILL'), delay)
+      const answered = await first
+      await ended
+      await start()
+      const receipt = await station.api.confirm(request)
+      if (answered !== null) expect(receipt).toEqual(answered)
+      const mails = await shownMessages(overHttp, grant.email, 1)
+      expect(await shownMessages(overHttp, grant.email, 2, 1200)).toHaveLength(1)
+      const page = browser(overHttp)
+      expect(await codeOfFailure(page.portal.open({ token: tokenIn(mails[0]?.body ?? '') }))).toBe('no failure')
+    }
+  })
+})
