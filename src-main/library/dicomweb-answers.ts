@@ -1,0 +1,83 @@
+/** QIDO-RS and WADO-RS metadata of the library (PS3.18 10.4 and 10.6): rows of the index and heads of files as DICOM JSON. */
+import { open } from 'node:fs/promises'
+import { OutpostError } from '../../src-core/contract/errors.ts'
+import type { InstanceRow, SeriesRow, StudyRow } from '../../src-core/contract/models.ts'
+import { TAG, lookup, tagDigits, type Keyword } from '../../src-core/dicom/dictionary.ts'
+import { toDicomJson, type DicomJson } from '../../src-core/dicom/json.ts'
+import { parseDicom } from '../../src-core/dicom/parse.ts'
+import { inflateBounded } from '../../src-engine/inflate.ts'
+import type { SelectedInstance } from '../sharing/records.ts'
+
+const STEPS = [64 * 1024, 1024 * 1024, 16 * 1024 * 1024, 256 * 1024 * 1024]
+
+/** Attributes by keyword as DICOM JSON; empty ones without a value. */
+export function attributes(values: Partial<Record<Keyword, string | number | null | readonly string[]>>): DicomJson {
+  const json: DicomJson = {}
+  for (const [keyword, value] of Object.entries(values) as [Keyword, string | number | null | readonly string[]][]) {
+    const { vr } = lookup(TAG[keyword])!
+    const list = value === null || value === '' ? [] : Array.isArray(value) ? value : [value]
+    const Value = vr === 'PN' ? list.map((name) => personName(String(name))) : list
+    json[tagDigits(TAG[keyword])] = Value.length > 0 ? { vr, Value: [...Value] } : { vr }
+  }
+  return json
+}
+
+function personName(value: string): Record<string, string> {
+  const [Alphabetic = '', Ideographic, Phonetic] = value.split('=')
+  return { ...(Alphabetic && { Alphabetic }), ...(Ideographic && { Ideographic }), ...(Phonetic && { Phonetic }) }
+}
+
+export function studyAttributes(row: StudyRow): DicomJson {
+  return attributes({
+    SpecificCharacterSet: 'ISO_IR 192', StudyDate: row.StudyDate, StudyTime: row.StudyTime, AccessionNumber: row.AccessionNumber, ModalitiesInStudy: row.ModalitiesInStudy,
+    StudyDescription: row.StudyDescription, PatientName: row.PatientName, PatientID: row.PatientID, IssuerOfPatientID: row.IssuerOfPatientID, PatientBirthDate: row.PatientBirthDate,
+    PatientSex: row.PatientSex, StudyInstanceUID: row.StudyInstanceUID, NumberOfStudyRelatedSeries: row.series, NumberOfStudyRelatedInstances: row.instances,
+  })
+}
+
+export function seriesAttributes(StudyInstanceUID: string, row: SeriesRow): DicomJson {
+  return attributes({
+    SpecificCharacterSet: 'ISO_IR 192', Modality: row.Modality, SeriesDescription: row.SeriesDescription, BodyPartExamined: row.BodyPartExamined, StudyInstanceUID,
+    SeriesInstanceUID: row.SeriesInstanceUID, SeriesNumber: row.SeriesNumber, NumberOfSeriesRelatedInstances: row.instances,
+  })
+}
+
+export function instanceAttributes(StudyInstanceUID: string, SeriesInstanceUID: string, row: InstanceRow): DicomJson {
+  return attributes({
+    SpecificCharacterSet: 'ISO_IR 192', SOPClassUID: row.SOPClassUID, SOPInstanceUID: row.SOPInstanceUID, StudyInstanceUID, SeriesInstanceUID, InstanceNumber: row.InstanceNumber,
+    ...(row.kind === 'image' && { NumberOfFrames: row.NumberOfFrames, Rows: row.Rows, Columns: row.Columns }),
+  })
+}
+
+/**
+ * The header of an instance as DICOM JSON; of its bulk data, frames are named and long private values left out.
+ * @error file-gone, and those of parseDicom
+ */
+export async function instanceMetadata(instance: SelectedInstance): Promise<DicomJson> {
+  let file
+  try {
+    file = await open(instance.path, 'r')
+  } catch (error) {
+    throw new OutpostError('file-gone', {}, { cause: error })
+  }
+  try {
+    const { size } = await file.stat()
+    const base = `studies/${instance.StudyInstanceUID}/series/${instance.SeriesInstanceUID}/instances/${instance.SOPInstanceUID}`
+    for (const step of STEPS) {
+      const whole = step >= size
+      const buffer = Buffer.allocUnsafe(Math.min(step, size))
+      const { bytesRead } = await file.read(buffer, 0, buffer.length, 0)
+      try {
+        const parsed = parseDicom(buffer.subarray(0, bytesRead), { stopAtPixelData: true, salvage: whole, inflate: inflateBounded })
+        const json = toDicomJson(parsed.dataset)
+        if (parsed.pixelData) json['7FE00010'] = { vr: 'OW', BulkDataURI: `${base}/frames` }
+        return { ...json, '00083002': { vr: 'UI', Value: [parsed.TransferSyntaxUID] } }
+      } catch (error) {
+        if (whole || !(error instanceof OutpostError)) throw error
+      }
+    }
+    throw new OutpostError('bad-length')
+  } finally {
+    await file.close()
+  }
+}

@@ -1,0 +1,96 @@
+/** What the command line's `index` and `studies` print: the same index, without a window. */
+import { statSync } from 'node:fs'
+import path from 'node:path'
+import { OutpostError } from '../../src-core/contract/errors.ts'
+import { StudyQuery } from '../../src-core/contract/models.ts'
+import { lockDataFolder } from '../storage/data-folder-lock.ts'
+import { openIndexDatabase } from '../storage/index/index-database.ts'
+import { IndexReader } from '../storage/index/index-reader.ts'
+import { IndexWriter } from '../storage/index/index-writer.ts'
+import { FolderList } from './folder-list.ts'
+import { FolderScan, type ScanCounts } from './folder-scan.ts'
+
+export interface IndexReport {
+  readonly files: number
+  readonly indexed: number
+  readonly unchanged: number
+  readonly skipped: readonly { readonly path: string; readonly code: string }[]
+  readonly patients: number
+  readonly studies: number
+  readonly series: number
+  readonly instances: number
+  readonly seconds: number
+}
+
+/**
+ * Adds the folders to the library and brings the index up to date with them.
+ * @param dataFolder must exist
+ * @error data-folder-in-use, folder-missing
+ */
+export async function indexFolders(dataFolder: string, folders: readonly string[], options: { onProgress?: (done: number, total: number | null) => void } = {}): Promise<IndexReport> {
+  for (const folder of folders) if (!isFolder(folder)) throw new OutpostError('folder-missing', { name: path.basename(folder) })
+  const started = performance.now()
+  const lock = lockDataFolder(dataFolder)
+  try {
+    const database = openIndexDatabase(dataFolder)
+    const list = new FolderList(dataFolder)
+    const added = folders.map((folder) => list.add(folder))
+    const sum: ScanCounts = { files: 0, indexed: 0, unchanged: 0, skipped: 0, unsettled: 0, removed: 0 }
+    try {
+      const scan = new FolderScan(new IndexWriter(database))
+      for (const { folderId, path: root } of added) {
+        const counts = await scan.run(folderId, root, {
+          now: () => Date.now(), committed: () => {}, proceed: () => Promise.resolve(true), progress: ({ done, total }) => options.onProgress?.(done, total),
+        })
+        if (!counts) throw new OutpostError('folder-missing', { name: path.basename(root) })
+        for (const name of Object.keys(sum) as (keyof ScanCounts)[]) sum[name] += counts[name]
+      }
+    } finally {
+      database.close()
+    }
+    const reader = new IndexReader(dataFolder)
+    try {
+      const wanted = new Set(added.map((entry) => entry.folderId))
+      const skipped = reader.skipped(0, -1).rows.filter((row) => wanted.has(row.folderId)).map(({ path: file, code }) => ({ path: file, code }))
+      return { files: sum.files, indexed: sum.indexed, unchanged: sum.unchanged, skipped, ...reader.totals(), seconds: Math.round(performance.now() - started) / 1000 }
+    } finally {
+      reader.close()
+    }
+  } finally {
+    lock.release()
+  }
+}
+
+export interface StudyLine {
+  readonly StudyInstanceUID: string
+  readonly PatientName: string
+  readonly PatientID: string
+  readonly StudyDate: string
+  readonly StudyDescription: string
+  readonly AccessionNumber: string
+  readonly ModalitiesInStudy: readonly string[]
+  readonly series: number
+  readonly instances: number
+}
+
+/** Studies of the index, newest first; works while the workstation runs. */
+export function listStudies(dataFolder: string, options: { search?: string; limit?: number } = {}): StudyLine[] {
+  const reader = new IndexReader(dataFolder)
+  try {
+    const lines: StudyLine[] = []
+    const limit = options.limit ?? Infinity
+    while (lines.length < limit) {
+      const { rows } = reader.list(StudyQuery.parse({ text: options.search ?? '', offset: lines.length, limit: Math.min(500, limit - lines.length) }), Date.now())
+      lines.push(...rows.map(({ StudyInstanceUID, PatientName, PatientID, StudyDate, StudyDescription, AccessionNumber, ModalitiesInStudy, series, instances }) =>
+        ({ StudyInstanceUID, PatientName, PatientID, StudyDate, StudyDescription, AccessionNumber, ModalitiesInStudy, series, instances })))
+      if (rows.length < 500) break
+    }
+    return lines
+  } finally {
+    reader.close()
+  }
+}
+
+function isFolder(folder: string): boolean {
+  return statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true
+}

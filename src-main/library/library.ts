@@ -1,0 +1,168 @@
+/** The library: folders, the thread that indexes them, and what is asked of the index (W1, W2). */
+import { existsSync, readdirSync } from 'node:fs'
+import path from 'node:path'
+import { Worker } from 'node:worker_threads'
+import { OutpostError } from '../../src-core/contract/errors.ts'
+import type { Folder } from '../../src-core/contract/models.ts'
+import type { DicomJson } from '../../src-core/dicom/json.ts'
+import type { Host } from '../app/host.ts'
+import type { Events, Library } from '../app/services.ts'
+import type { SelectedInstance } from '../sharing/records.ts'
+import type { IndexReader } from '../storage/index/index-reader.ts'
+import type { Remote } from '../storage/remote.ts'
+import { instanceAttributes, instanceMetadata, seriesAttributes, studyAttributes } from './dicomweb-answers.ts'
+import { FolderList } from './folder-list.ts'
+import type { ScanProgress } from './folder-scan.ts'
+import type { FromIndexer, IndexerData, ToIndexer } from './indexer-messages.ts'
+import { matched, studyQueryOf } from './qido-query.ts'
+
+/** Headers read at once for metadata of many instances. */
+const METADATA_AT_ONCE = 8
+
+export interface LibraryOptions {
+  readonly host: Pick<Host, 'dataFolder' | 'entries' | 'now'>
+  readonly events: Events
+  /** Reads index.db in the storage worker. */
+  readonly index: Remote<IndexReader>
+}
+
+interface FolderState { missing: boolean; running: boolean; progress: ScanProgress | null }
+
+/** Starts the indexer; every folder of the list is compared with the index and watched from then on. */
+export function openLibrary({ host, events, index }: LibraryOptions): Library {
+  const list = new FolderList(host.dataFolder)
+  const states = new Map<string, FolderState>()
+  const worker = new Worker(host.entries.indexer, { workerData: { dataFolder: host.dataFolder } satisfies IndexerData })
+  const tell = (message: ToIndexer): void => worker.postMessage(message)
+  const removals = new Map<string, () => void>()
+  const ended = new Promise<void>((resolve) => worker.once('exit', () => resolve()))
+  const state = (folderId: string): FolderState => {
+    let found = states.get(folderId)
+    if (!found) states.set(folderId, (found = { missing: false, running: true, progress: null }))
+    return found
+  }
+
+  worker.on('message', (message: FromIndexer) => {
+    switch (message.kind) {
+      case 'progress':
+        Object.assign(state(message.folderId), { running: true, missing: false, progress: message.progress })
+        return events.emit({ type: 'folders' })
+      case 'finished':
+        Object.assign(state(message.folderId), { running: false, missing: message.counts === null, progress: null })
+        return events.emit({ type: 'folders' })
+      case 'changed': return events.emit({ type: 'library' })
+      case 'removed':
+        states.delete(message.folderId)
+        removals.get(message.folderId)?.()
+        removals.delete(message.folderId)
+        return events.emit({ type: 'folders' })
+    }
+  })
+  // What broke the indexer is not what was asked of the index: browsing goes on, folders show that they stand still.
+  worker.on('error', () => {
+    for (const folder of states.values()) Object.assign(folder, { running: false, progress: null })
+    for (const removed of removals.values()) removed()
+    events.emit({ type: 'folders' })
+  })
+  for (const entry of list.all()) {
+    if (entry.paused) tell({ kind: 'pause', folderId: entry.folderId, paused: true })
+    state(entry.folderId)
+    tell({ kind: 'watch', folderId: entry.folderId, path: entry.path })
+  }
+
+  const entry = (folderId: string) => {
+    const found = list.find(folderId)
+    if (!found) throw new OutpostError('folder-missing')
+    return found
+  }
+  const nowMs = (): number => host.now().getTime()
+
+  const library: Library = {
+    list: (query) => index.list(query, nowMs()),
+    study: (StudyInstanceUID) => index.study(StudyInstanceUID, nowMs()),
+    rows: (StudyInstanceUID, SeriesInstanceUID) => index.instances(StudyInstanceUID, SeriesInstanceUID),
+    selected: (selection) => index.selected(selection, nowMs()),
+    async folders() {
+      const counts = new Map((await index.folders()).map((row) => [row.folderId, row]))
+      return list.all().map(({ folderId, path: folder, paused }): Folder => {
+        const { files = 0, indexed = 0, skipped = 0 } = counts.get(folderId) ?? {}
+        const { missing, running, progress } = state(folderId)
+        const shown = missing ? 'missing' : paused ? 'paused' : running ? 'indexing' : 'watching'
+        return { folderId, name: path.basename(folder) || folder, state: shown, files, indexed, skipped, progress }
+      })
+    },
+    async addFolder(folder) {
+      try {
+        readdirSync(folder)
+      } catch (error) {
+        throw new OutpostError(existsSync(folder) ? 'folder-not-readable' : 'folder-missing', {}, { cause: error })
+      }
+      const { folderId, path: full } = list.add(folder)
+      state(folderId).running = true
+      tell({ kind: 'watch', folderId, path: full })
+      events.emit({ type: 'folders' })
+      return { folderId }
+    },
+    async removeFolder(folderId) {
+      const { path: full } = entry(folderId)
+      list.remove(folderId)
+      const removed = new Promise<void>((resolve) => removals.set(folderId, resolve))
+      tell({ kind: 'remove', folderId, path: full })
+      await Promise.race([removed, ended])
+    },
+    async rescan(folderId) {
+      const { path: full } = entry(folderId)
+      state(folderId).running = true
+      tell({ kind: 'scan', folderId, path: full })
+      events.emit({ type: 'folders' })
+    },
+    async pause(folderId, paused) {
+      entry(folderId)
+      list.pause(folderId, paused)
+      tell({ kind: 'pause', folderId, paused })
+      events.emit({ type: 'folders' })
+    },
+    async skipped(offset, limit) {
+      const { total, rows } = await index.skipped(offset, limit)
+      return { total, rows: rows.map(({ folderId, name, code }) => ({ folderId, name, code })) }
+    },
+    async close() {
+      tell({ kind: 'close' })
+      await ended
+    },
+
+    async studies(query) {
+      const uid = matched(query, 'StudyInstanceUID')
+      if (!uid) return (await index.list(studyQueryOf(query), nowMs())).rows.map(studyAttributes)
+      const found = await Promise.all(uid.split(/[,\\]/).map((one) => index.study(one, nowMs()).catch(() => null)))
+      return found.filter((one) => one !== null).map(({ study }) => studyAttributes(study))
+    },
+    async series(study) {
+      return (await index.study(study, nowMs())).series.map((row) => seriesAttributes(study, row))
+    },
+    async instances(study, series) {
+      const wanted = series === null ? (await index.study(study, nowMs())).series.map((row) => row.SeriesInstanceUID as string) : [series]
+      const rows: DicomJson[] = []
+      for (const one of wanted) rows.push(...(await index.instances(study, one)).map((row) => instanceAttributes(study, one, row)))
+      return rows
+    },
+    async metadata(study, series, instance) {
+      const selected = instance === null
+        ? (await index.selected({ studies: [{ StudyInstanceUID: study as SelectedInstance['StudyInstanceUID'], series: series === null ? null : [series as SelectedInstance['SeriesInstanceUID']] }], leftOut: [] }, nowMs())).instances
+        : [await place(study, series, instance)]
+      const rows: DicomJson[] = []
+      for (let at = 0; at < selected.length; at += METADATA_AT_ONCE) rows.push(...await Promise.all(selected.slice(at, at + METADATA_AT_ONCE).map(instanceMetadata)))
+      return rows
+    },
+    async instance(study, series, instance) {
+      return { path: (await place(study, series, instance)).path }
+    },
+  }
+
+  async function place(study: string, series: string | null, instance: string): Promise<SelectedInstance> {
+    const found = await index.place(study, series, instance)
+    if (!found) throw new OutpostError('instance-not-found')
+    return found
+  }
+  return library
+}

@@ -1,0 +1,157 @@
+/** What the pages and the services ask of index.db. Reads only; the indexer's own connection writes. */
+import { existsSync } from 'node:fs'
+import path from 'node:path'
+import type Database from 'better-sqlite3'
+import { OutpostError } from '../../../src-core/contract/errors.ts'
+import type { InstanceRow, Selection, SeriesRow, StudyQuery, StudyRow } from '../../../src-core/contract/models.ts'
+import type { SelectedInstance } from '../../sharing/records.ts'
+import { openIndexDatabase } from './index-database.ts'
+import { studySql } from './study-query.ts'
+
+/** Files of a study were added less than this ago: more may come (W16). */
+const ARRIVING_MS = 60_000
+
+export interface FolderCounts { readonly folderId: string; readonly files: number; readonly indexed: number; readonly skipped: number }
+export interface SkippedRow { readonly folderId: string; readonly path: string; readonly name: string; readonly code: string }
+
+const STUDY_COLUMNS = `study.StudyInstanceUID, patient.PatientName, patient.PatientID, patient.IssuerOfPatientID, patient.PatientBirthDate, patient.PatientSex,
+  study.StudyDate, study.StudyTime, study.StudyDescription, study.AccessionNumber, study.ModalitiesInStudy, study.series, study.instances, study.newestMs, coalesce(mark, 'none') AS shared`
+
+/** Of the same SOP instance in several files, the first that was indexed. SQLite takes the bare columns from the row of min(). */
+const INSTANCE_COLUMNS = `min(file.fileKey) AS fileKey, file.SOPInstanceUID, form.SOPClassUID, file.InstanceNumber, form.NumberOfFrames, form."Rows", form."Columns", form.kind`
+
+export class IndexReader {
+  private readonly database: Database.Database
+  private readonly ledgerPath: string
+  private marks: boolean
+
+  /** @param dataFolder holds index.db, and ledger.db whose marks of shared studies are read where it is there */
+  constructor(dataFolder: string) {
+    this.database = openIndexDatabase(dataFolder)
+    this.ledgerPath = path.join(dataFolder, 'ledger.db')
+    this.marks = false
+    this.attachMarks()
+    this.database.pragma('query_only = ON')
+  }
+
+  /** A page of the table of studies and how many there are in all (W2). */
+  list(query: StudyQuery, nowMs: number): { total: number; rows: StudyRow[] } {
+    this.attachMarks()
+    const { where, order, values } = studySql(query)
+    const from = `FROM study JOIN patient USING (patientKey) ${this.markJoin()} ${where}`
+    const total = this.database.prepare(`SELECT count(*) ${from}`).pluck().get(...values) as number
+    const rows = this.database.prepare(`SELECT ${STUDY_COLUMNS} ${from} ORDER BY ${order} LIMIT ? OFFSET ?`).all(...values, query.limit, query.offset) as StoredStudy[]
+    return { total, rows: rows.map((row) => studyRow(row, nowMs)) }
+  }
+
+  /** @error study-not-found */
+  study(StudyInstanceUID: string, nowMs: number): { study: StudyRow; series: SeriesRow[] } {
+    this.attachMarks()
+    const row = this.database.prepare(`SELECT ${STUDY_COLUMNS} FROM study JOIN patient USING (patientKey) ${this.markJoin()} WHERE StudyInstanceUID = ?`).get(StudyInstanceUID) as StoredStudy | undefined
+    if (!row) throw new OutpostError('study-not-found')
+    const series = this.database.prepare(`SELECT seriesKey, SeriesInstanceUID, Modality, SeriesNumber, SeriesDescription, BodyPartExamined, instances
+      FROM series JOIN study USING (studyKey) WHERE StudyInstanceUID = ? AND series.instances > 0 ORDER BY SeriesNumber IS NULL, SeriesNumber, SeriesInstanceUID`).all(StudyInstanceUID) as (SeriesRow & { seriesKey: number })[]
+    const cover = this.database.prepare(`SELECT SOPInstanceUID FROM (SELECT DISTINCT SOPInstanceUID, InstanceNumber FROM file WHERE seriesKey = ?)
+      ORDER BY InstanceNumber IS NULL, InstanceNumber, SOPInstanceUID LIMIT 1 OFFSET ?`).pluck()
+    return {
+      study: studyRow(row, nowMs),
+      series: series.map(({ seriesKey, ...fields }) => ({ ...fields, cover: (cover.get(seriesKey, Math.floor((fields.instances - 1) / 2)) ?? cover.get(seriesKey, 0)) as SeriesRow['cover'] })),
+    }
+  }
+
+  /** Instances of a series in reading order. @error study-not-found, series-not-found */
+  instances(StudyInstanceUID: string, SeriesInstanceUID: string): InstanceRow[] {
+    const rows = this.database.prepare(`SELECT ${INSTANCE_COLUMNS} FROM file JOIN form USING (formKey) WHERE seriesKey = ?
+      GROUP BY file.SOPInstanceUID ORDER BY file.InstanceNumber IS NULL, file.InstanceNumber, file.SOPInstanceUID`).all(this.seriesKey(StudyInstanceUID, SeriesInstanceUID)) as (InstanceRow & { fileKey: number })[]
+    return rows.map(({ fileKey: _, ...row }) => row)
+  }
+
+  /** Exactly the instances that a selection names, with all that decides on sharing them. @error study-not-found, series-not-found, empty-selection */
+  selected(selection: Selection, nowMs: number): { instances: SelectedInstance[]; arriving: boolean } {
+    const leftOut = new Set<string>(selection.leftOut)
+    const instances: SelectedInstance[] = []
+    let arriving = false
+    for (const { StudyInstanceUID, series } of selection.studies) {
+      const study = this.database.prepare('SELECT studyKey, newestMs FROM study WHERE StudyInstanceUID = ?').get(StudyInstanceUID) as { studyKey: number; newestMs: number } | undefined
+      if (!study) throw new OutpostError('study-not-found')
+      arriving ||= nowMs - study.newestMs < ARRIVING_MS
+      const keys = series?.map((SeriesInstanceUID) => this.seriesKey(StudyInstanceUID, SeriesInstanceUID))
+        ?? this.database.prepare('SELECT seriesKey FROM series WHERE studyKey = ? ORDER BY SeriesNumber IS NULL, SeriesNumber, SeriesInstanceUID').pluck().all(study.studyKey) as number[]
+      for (const seriesKey of keys) instances.push(...this.ofSeries(seriesKey).filter((instance) => !leftOut.has(instance.SOPInstanceUID)))
+    }
+    if (instances.length === 0) throw new OutpostError('empty-selection')
+    return { instances, arriving }
+  }
+
+  /** One instance with the path of its file, or null. Absent series or study match any. */
+  place(StudyInstanceUID: string | null, SeriesInstanceUID: string | null, SOPInstanceUID: string): SelectedInstance | null {
+    const conditions = ['file.SOPInstanceUID = ?', ...(StudyInstanceUID === null ? [] : ['study.StudyInstanceUID = ?']), ...(SeriesInstanceUID === null ? [] : ['series.SeriesInstanceUID = ?'])]
+    const values = [SOPInstanceUID, ...(StudyInstanceUID === null ? [] : [StudyInstanceUID]), ...(SeriesInstanceUID === null ? [] : [SeriesInstanceUID])]
+    return (this.stored(conditions.join(' AND '), values)[0] ?? null)
+  }
+
+  /** How many files each folder has, by what became of them. */
+  folders(): FolderCounts[] {
+    return this.database.prepare(`SELECT folderId, count(fileKey) AS files, count(seriesKey) AS indexed, count(code) AS skipped
+      FROM folder LEFT JOIN directory USING (folderKey) LEFT JOIN file USING (directoryKey) GROUP BY folderKey`).all() as FolderCounts[]
+  }
+
+  /** Files that are no instances, each with its reason; the page is given their names only. */
+  skipped(offset: number, limit: number): { total: number; rows: SkippedRow[] } {
+    const total = this.database.prepare('SELECT count(*) FROM file WHERE code IS NOT NULL').pluck().get() as number
+    const rows = this.database.prepare(`SELECT folderId, folder.path AS root, directory.path AS directory, name, code
+      FROM file JOIN directory USING (directoryKey) JOIN folder USING (folderKey) WHERE code IS NOT NULL ORDER BY fileKey LIMIT ? OFFSET ?`).all(limit, offset) as
+      { folderId: string; root: string; directory: string; name: string; code: string }[]
+    return { total, rows: rows.map(({ root, directory, ...row }) => ({ ...row, path: path.join(root, directory, row.name) })) }
+  }
+
+  /** Of everything: what the command line prints. */
+  totals(): { patients: number; studies: number; series: number; instances: number } {
+    return this.database.prepare(`SELECT (SELECT count(DISTINCT patientKey) FROM study WHERE instances > 0) AS patients, (SELECT count(*) FROM study) AS studies,
+      (SELECT count(*) FROM series) AS series, (SELECT coalesce(sum(instances), 0) FROM study) AS instances`).get() as { patients: number; studies: number; series: number; instances: number }
+  }
+
+  close(): void {
+    this.database.close()
+  }
+
+  private ofSeries(seriesKey: number): SelectedInstance[] {
+    return this.stored('file.seriesKey = ?', [seriesKey])
+  }
+
+  private stored(condition: string, values: readonly unknown[]): SelectedInstance[] {
+    const rows = this.database.prepare(`SELECT ${INSTANCE_COLUMNS}, study.StudyInstanceUID, series.SeriesInstanceUID, form.TransferSyntaxUID, folder.path AS root, directory.path AS directory, file.name,
+        file.size, file.mtimeMs, patient.PatientName, patient.PatientID, patient.IssuerOfPatientID, patient.PatientBirthDate, study.StudyDescription, study.StudyDate, study.AccessionNumber,
+        series.Modality, series.SeriesDescription, series.SeriesNumber, form.ImageType, form.BurnedInAnnotation, form.ConversionType
+      FROM file JOIN form USING (formKey) JOIN patient ON patient.patientKey = file.patientKey JOIN series USING (seriesKey) JOIN study USING (studyKey)
+        JOIN directory USING (directoryKey) JOIN folder USING (folderKey)
+      WHERE ${condition} GROUP BY file.seriesKey, file.SOPInstanceUID ORDER BY file.InstanceNumber IS NULL, file.InstanceNumber, file.SOPInstanceUID`).all(...values) as
+      (SelectedInstance & { root: string; directory: string; name: string; fileKey: number })[]
+    return rows.map(({ root, directory, name, fileKey: _, ...row }) => ({ ...row, path: path.join(root, directory, name) }))
+  }
+
+  private seriesKey(StudyInstanceUID: string, SeriesInstanceUID: string): number {
+    const found = this.database.prepare('SELECT seriesKey FROM series JOIN study USING (studyKey) WHERE StudyInstanceUID = ? AND SeriesInstanceUID = ?').pluck().get(StudyInstanceUID, SeriesInstanceUID)
+    if (found !== undefined) return found as number
+    const study = this.database.prepare('SELECT 1 FROM study WHERE StudyInstanceUID = ?').get(StudyInstanceUID)
+    throw new OutpostError(study ? 'series-not-found' : 'study-not-found')
+  }
+
+  private markJoin(): string {
+    return this.marks ? 'LEFT JOIN ledger.study_mark USING (StudyInstanceUID)' : 'LEFT JOIN (SELECT NULL AS marked, NULL AS mark) ON 0'
+  }
+
+  /** The ledger is made by others, and may come later than the index. */
+  private attachMarks(): void {
+    if (this.marks || !existsSync(this.ledgerPath)) return
+    const attached = this.database.prepare("SELECT 1 FROM pragma_database_list WHERE name = 'ledger'").get()
+    if (!attached) this.database.prepare('ATTACH ? AS ledger').run(this.ledgerPath)
+    this.marks = this.database.prepare("SELECT 1 FROM ledger.sqlite_master WHERE name = 'study_mark'").get() !== undefined
+  }
+}
+
+type StoredStudy = Omit<StudyRow, 'ModalitiesInStudy' | 'arriving'> & { ModalitiesInStudy: string; newestMs: number }
+
+function studyRow({ newestMs, ...row }: StoredStudy, nowMs: number): StudyRow {
+  return { ...row, ModalitiesInStudy: row.ModalitiesInStudy === '' ? [] : row.ModalitiesInStudy.split('\\'), arriving: nowMs - newestMs < ARRIVING_MS }
+}

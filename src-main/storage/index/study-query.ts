@@ -1,0 +1,53 @@
+/** The query of the table of studies as SQL: every name in it is from these tables, every value is bound. */
+import type { StudyQuery } from '../../../src-core/contract/models.ts'
+import { dateWord, folded, matchExpression, words } from './search-words.ts'
+
+/** Shares wait longest to be looked at when they failed. */
+const MARK_ORDER = "CASE coalesce(mark, 'none') WHEN 'none' THEN 0 WHEN 'opened' THEN 1 WHEN 'delivered' THEN 2 WHEN 'held' THEN 3 WHEN 'waiting' THEN 4 ELSE 5 END"
+
+const ORDER: Readonly<Record<StudyQuery['sort'], readonly string[]>> = {
+  PatientName: ['study.sortName'],
+  PatientID: ['patient.PatientID'],
+  PatientBirthDate: ['patient.PatientBirthDate'],
+  StudyDescription: ['study.StudyDescription COLLATE NOCASE'],
+  ModalitiesInStudy: ['study.ModalitiesInStudy'],
+  StudyDate: ['study.StudyDate', 'study.StudyTime'],
+  instances: ['study.instances'],
+  AccessionNumber: ['study.AccessionNumber'],
+  shared: [MARK_ORDER],
+}
+
+export interface StudySql { readonly where: string; readonly order: string; readonly values: unknown[] }
+
+/** Conditions and order for a join of study, patient and mark. */
+export function studySql(query: StudyQuery): StudySql {
+  const conditions: string[] = []
+  const values: unknown[] = []
+  const add = (condition: string, ...bound: unknown[]): void => {
+    conditions.push(condition)
+    values.push(...bound)
+  }
+  const match = matchExpression(query.text)
+  if (match) add('study.studyKey IN (SELECT rowid FROM study_search WHERE study_search MATCH ?)', match)
+  // Signs alone match nothing, rather than everything.
+  else if (query.text.trim() !== '') add('0')
+  for (const word of query.PatientName ? words(query.PatientName) : []) add(`' ' || replace(replace(study.sortName, '^', ' '), '=', ' ') LIKE ? ESCAPE '!'`, `% ${escaped(word)}%`)
+  if (query.PatientID) add("patient.PatientID LIKE ? ESCAPE '!'", `${escaped(query.PatientID)}%`)
+  if (query.PatientBirthDate) add("patient.PatientBirthDate LIKE ? ESCAPE '!'", `${escaped(dateWord(query.PatientBirthDate))}%`)
+  if (query.AccessionNumber) add("study.AccessionNumber LIKE ? ESCAPE '!'", `${escaped(query.AccessionNumber)}%`)
+  if (query.StudyDescription) add("study.StudyDescription LIKE ? ESCAPE '!'", `%${escaped(query.StudyDescription)}%`)
+  if (query.Modality && query.Modality.length > 0) {
+    add(`study.studyKey IN (SELECT studyKey FROM series WHERE Modality IN (${query.Modality.map(() => '?').join(', ')}))`, ...query.Modality)
+  }
+  if (query.dateFrom) add('study.StudyDate >= ?', query.dateFrom)
+  if (query.dateTo) add('study.StudyDate <= ? AND study.StudyDate <> \'\'', query.dateTo)
+  if (query.notShared) add('mark IS NULL')
+  const direction = query.descending ? 'DESC' : 'ASC'
+  // The key last, so that pages never overlap.
+  const order = [...ORDER[query.sort], 'study.studyKey'].map((column) => `${column} ${direction}`).join(', ')
+  return { where: conditions.length > 0 ? `WHERE ${conditions.join(' AND ')}` : '', order, values }
+}
+
+function escaped(text: string): string {
+  return folded(text).replace(/[!%_]/g, '!$&')
+}
