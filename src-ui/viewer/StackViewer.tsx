@@ -7,7 +7,8 @@ import { useTranslation } from 'react-i18next'
 import { ErrorMessage } from '../components/ErrorMessage.tsx'
 import { EmptyState } from '../components/EmptyState.tsx'
 import { actOnKey, listenToGestures, type DragTool } from './gestures.ts'
-import { SeriesDocuments } from './SeriesDocuments.tsx'
+import { InstanceContent } from './InstanceContent.tsx'
+import type { SeriesAddress } from './dicomweb-frames.ts'
 import { StackController, type ViewerSnapshot } from './stack-controller.ts'
 import { ViewerOverlay } from './ViewerOverlay.tsx'
 import { ViewerToolbar } from './ViewerToolbar.tsx'
@@ -93,10 +94,14 @@ function ViewerScreen(props: StackViewerProps & { readonly controller: StackCont
         <div ref={stage} className={styles.stage} onPointerDown={() => viewer.current?.focus({ preventScroll: true })}>
           <canvas ref={canvas} className={styles.canvas} role="img" aria-label={imageLabel(snapshot, t)} />
           <ViewerOverlay snapshot={snapshot} />
-          <StageMessage snapshot={snapshot} onRetry={() => controller.retry()} />
+          <StageMessage snapshot={snapshot} address={props} onRetry={() => controller.retry()} />
         </div>
       )}
-      {stack && stack.documents.length > 0 && <SeriesDocuments address={props} documents={stack.documents} />}
+      {stack && stack.documents.length > 0 && (
+        <div className={styles.documents} tabIndex={0} role="group" aria-label={t('report.title')}>
+          {stack.documents.map((document) => <InstanceContent key={document.SOPInstanceUID} address={props} SOPInstanceUID={document.SOPInstanceUID} label={t('report.title')} />)}
+        </div>
+      )}
       {stack && !hasImages && stack.documents.length === 0 && <EmptyState title={t('noImages')} />}
     </div>
   )
@@ -111,9 +116,21 @@ function imageLabel(snapshot: ViewerSnapshot, t: ViewerText): string {
   return frame.frames > 1 ? t('imageFrame', { ...place, frame: frame.frame, frames: frame.frames }) : t('image', place)
 }
 
-function StageMessage({ snapshot, onRetry }: { readonly snapshot: ViewerSnapshot; readonly onRetry: () => void }) {
+function StageMessage({ snapshot, address, onRetry }: { readonly snapshot: ViewerSnapshot; readonly address: SeriesAddress; readonly onRetry: () => void }) {
+  // A video may be large: it is fetched when it is wanted.
+  const [wanted, setWanted] = useState<string | null>(null)
   const { t } = useTranslation(['viewer', 'common'])
   const code = snapshot.code ?? snapshot.frameCode
+  const SOPInstanceUID = snapshot.frame?.SOPInstanceUID
+  if (code === 'video' && SOPInstanceUID) {
+    return (
+      <div className={styles.message} onPointerDown={(event) => event.stopPropagation()}>
+        {wanted === SOPInstanceUID
+          ? <InstanceContent address={address} SOPInstanceUID={SOPInstanceUID} label={t('video')} />
+          : <ErrorMessage code={code} action={<button type="button" className={styles.action} onClick={() => setWanted(SOPInstanceUID)}>{t('prepareVideo')}</button>} />}
+      </div>
+    )
+  }
   if (code) {
     const again = code === 'offline' || code === 'decode-timeout' || snapshot.code
     return (

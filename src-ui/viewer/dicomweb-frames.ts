@@ -41,6 +41,12 @@ export async function fetchStoredFrame(address: SeriesAddress, frame: StackFrame
   return { kind: 'stored', bytes: bytes.byteLength, frame: { Rows, Columns, samples, SamplesPerPixel, PhotometricInterpretation, RescaleSlope, RescaleIntercept, palette, range: SamplesPerPixel === 1 ? rangeOf(samples) : [0, 0] } }
 }
 
+/** The whole instance as a Part 10 file. */
+export async function fetchInstance(address: SeriesAddress, SOPInstanceUID: string, signal: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
+  const response = await request(instanceUrl(address, SOPInstanceUID), 'application/dicom', signal)
+  return new Uint8Array(await response.arrayBuffer())
+}
+
 /** A picture of one frame made by the server; `size` limits its longer side in pixels. */
 export async function fetchPicture(address: SeriesAddress, frame: StackFrame, signal: AbortSignal, size?: number): Promise<LoadedFrame> {
   const url = `${instanceUrl(address, frame.SOPInstanceUID)}/frames/${frame.frame}/rendered${size ? `?viewport=${size},${size}` : ''}`

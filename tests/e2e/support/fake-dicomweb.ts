@@ -1,5 +1,6 @@
 /** A DICOMweb server for the pages' tests: synthetic series whose stored values follow from their place, no files. */
 import sharp from 'sharp'
+import { bytesElement, filePreambleAndMeta, textElement, writeDataset } from '../../../src-core/dicom/write.ts'
 
 export interface FakeSeries {
   readonly SeriesInstanceUID: string
@@ -38,7 +39,7 @@ export function fakeDicomweb(options: FakeDicomwebOptions): (request: Request) =
     if (kind === 'thumbnail') return picture(series, Math.floor(series.images / 2), request)
     const instance = Number(third?.split('.').at(-1))
     if (rest[0] === 'frames') return frame(series, series.kind === 'multiframe' ? Number(rest[1]) - 1 : instance - 1, rest[2] === 'rendered', request)
-    if (series.kind === 'report') return new Response(PDF, { headers: { 'content-type': 'application/pdf' } })
+    if (rest.length === 0) return new Response(part10(series, third!), { headers: { 'content-type': 'application/dicom' } })
     return picture(series, instance - 1, request)
   }
 }
@@ -126,6 +127,13 @@ export function metadataOf(study: string, series: FakeSeries) {
 
 const json = (body: unknown) => new Response(JSON.stringify(body), { headers: { 'content-type': 'application/dicom+json' } })
 const refusal = (status: number, code: string) => Response.json({ code }, { status })
+
+/** An instance as a file: an encapsulated document for a report; other kinds have no need of one. */
+function part10(series: FakeSeries, SOPInstanceUID: string): Uint8Array<ArrayBuffer> {
+  const head = filePreambleAndMeta({ MediaStorageSOPClassUID: CLASSES[series.kind], MediaStorageSOPInstanceUID: SOPInstanceUID, TransferSyntaxUID: '1.2.840.10008.1.2.1' })
+  const document = series.kind === 'report' ? [bytesElement(0x00420011, 'OB', new TextEncoder().encode(PDF)), textElement(0x00420012, 'LO', 'application/pdf')] : []
+  return new Uint8Array([...head, ...writeDataset([textElement(0x00080018, 'UI', SOPInstanceUID), ...document])])
+}
 
 /** The smallest document a viewer opens. */
 const PDF = `%PDF-1.4
