@@ -1,6 +1,8 @@
 /** Everything the storage worker holds, by the name under which the main thread calls it. */
 import { mkdirSync } from 'node:fs'
 import { lockDataFolder } from './data-folder-lock.ts'
+import { IndexReader } from './index/index-reader.ts'
+import { DirectoryIndex, openDirectoryDatabase } from './directory/directory-index.ts'
 import { AuditLog } from './ledger/audit-log.ts'
 import { openLedgerDatabase } from './ledger/ledger-database.ts'
 import { ShareLedger } from './ledger/share-ledger.ts'
@@ -21,8 +23,12 @@ export function openRepositories(dataFolder: string) {
   try {
     const ledger = openLedgerDatabase(dataFolder)
     closers.push(() => ledger.close())
+    const directory = openDirectoryDatabase(dataFolder)
+    closers.push(() => directory.close())
+    const index = new IndexReader(dataFolder)
+    closers.push(() => index.close())
     const audit = new AuditLog(ledger)
-    return { repositories: { audit, ledger: new ShareLedger(ledger, audit), shares: new ShareViews(ledger), staff: new StaffBook(ledger, audit) }, close }
+    return { repositories: { audit, index, ledger: new ShareLedger(ledger, audit), shares: new ShareViews(ledger), staff: new StaffBook(ledger, audit), directory: new DirectoryIndex(directory) }, close }
   } catch (error) {
     close()
     throw error
