@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { open, rename } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { Algorithm, hashRaw } from '@node-rs/argon2'
+import { hashRaw } from '@node-rs/argon2'
 import sodium from 'sodium-native'
 import { z } from 'zod'
 import { OutpostError } from '../../src-core/contract/errors.ts'
@@ -11,6 +11,9 @@ import type { SecretStore } from '../app/host.ts'
 
 /** Argon2id (RFC 9106, second recommended option). Stored in the file, so that it can grow without shutting anyone out. */
 const COST = { memoryKiB: 65_536, passes: 3, lanes: 4 } as const
+
+/** The number that @node-rs/argon2 gives it; its enum exists for the compiler only. */
+const ARGON2ID = 2
 
 const SealedFile = z.object({
   version: z.literal(1),
@@ -106,7 +109,7 @@ function associated(kdf: SealedFile['kdf']): Buffer {
 
 async function derive(passphrase: string, kdf: SealedFile['kdf']): Promise<Buffer> {
   return hashRaw(passphrase.normalize('NFKC'), {
-    algorithm: 2 satisfies Algorithm.Argon2id, memoryCost: kdf.memoryKiB, timeCost: kdf.passes, parallelism: kdf.lanes, outputLen: 32, salt: Buffer.from(kdf.salt, 'base64'),
+    algorithm: ARGON2ID, memoryCost: kdf.memoryKiB, timeCost: kdf.passes, parallelism: kdf.lanes, outputLen: 32, salt: Buffer.from(kdf.salt, 'base64'),
   })
 }
 

@@ -1,0 +1,94 @@
+/** Directory entries from a CSV file (X9). */
+import { OutpostError } from '../contract/errors.ts'
+import { DirectoryEntry } from '../contract/models.ts'
+import { internationalNumber } from './phone-number.ts'
+
+export interface DirectoryFile {
+  readonly entries: DirectoryEntry[]
+  /** Rows or resources that are no entry: where, and which column or element is at fault. Never their values. */
+  readonly skipped: readonly { readonly place: string; readonly field: string }[]
+}
+
+/** Columns by their names in lower case without spaces, dashes and underscores. Every other column is a system of professional numbers. */
+const COLUMNS: Readonly<Record<string, string>> = {
+  id: 'recipientId', recipientid: 'recipientId', kind: 'kind', type: 'kind', familyname: 'familyName', lastname: 'familyName', name: 'familyName', surname: 'familyName',
+  givenname: 'givenName', firstname: 'givenName', prefix: 'prefix', title: 'prefix', specialty: 'specialty', speciality: 'specialty', organisation: 'organisation', organization: 'organisation',
+  city: 'city', email: 'email', mail: 'email', emailpublic: 'emailPublic', mobile: 'mobile', phone: 'mobile', mobilepublic: 'mobilePublic', language: 'language', rank: 'rank', numbers: 'numbers',
+}
+const YES = new Set(['1', 'true', 'yes', 'y', 'x'])
+
+/**
+ * Reads a CSV file (RFC 4180; comma, semicolon or tab) whose first row names its columns. Column `numbers` holds `SYSTEM:value`
+ * pairs parted by `|`. Without a column for the id, the first professional number names the entry.
+ * @error directory-file-unreadable no header with a name, or no row
+ */
+export function readDirectoryCsv(text: string): DirectoryFile {
+  const rows = csvRows(text.replace(/^\uFEFF/, ''))
+  const header = rows.shift()?.cells.map((cell) => ({ title: cell.trim(), field: COLUMNS[cell.toLowerCase().replace(/[\s_-]/g, '')] }))
+  if (!header?.some(({ field }) => field === 'familyName') || rows.length === 0) throw new OutpostError('directory-file-unreadable', { line: 1 })
+  const entries: DirectoryEntry[] = []
+  const skipped: { place: string; field: string }[] = []
+  for (const { cells, line } of rows) {
+    const fields: Record<string, string> = {}
+    const numbers: { system: string; value: string }[] = []
+    header.forEach(({ title, field }, column) => {
+      const value = (cells[column] ?? '').trim()
+      if (value === '') return
+      if (field === 'numbers') numbers.push(...numberPairs(value))
+      else if (field) fields[field] = value
+      else if (title !== '') numbers.push({ system: title, value })
+    })
+    const first = numbers[0]
+    const parsed = DirectoryEntry.safeParse({
+      kind: 'user', ...fields, numbers, recipientId: fields.recipientId ?? (first ? `${first.system}:${first.value}` : ''),
+      language: fields.language?.toLowerCase().slice(0, 2) ?? null, rank: Number(fields.rank ?? 0),
+      mobile: fields.mobile ? internationalNumber(fields.mobile) : '',
+      emailPublic: YES.has(fields.emailPublic?.toLowerCase() ?? ''), mobilePublic: YES.has(fields.mobilePublic?.toLowerCase() ?? ''),
+    })
+    if (parsed.success && parsed.data.familyName !== '') entries.push(parsed.data)
+    else skipped.push({ place: `line ${line}`, field: parsed.success ? 'familyName' : String(parsed.error.issues[0]?.path[0] ?? '') })
+  }
+  return { entries, skipped }
+}
+
+function numberPairs(value: string): { system: string; value: string }[] {
+  return value.split('|').flatMap((pair) => {
+    const at = pair.indexOf(':')
+    return at > 0 ? [{ system: pair.slice(0, at).trim(), value: pair.slice(at + 1).trim() }] : []
+  })
+}
+
+/** Rows of cells with the line each begins on; empty rows are left out. Quoted cells may hold separators, line ends and doubled quotes. */
+function csvRows(text: string): { cells: string[]; line: number }[] {
+  const firstLine = text.slice(0, Math.max(text.search(/[\r\n]/), 0) || text.length)
+  const separator = [';', '\t', ','].toSorted((a, b) => firstLine.split(b).length - firstLine.split(a).length)[0] as string
+  const rows: { cells: string[]; line: number }[] = []
+  let cells: string[] = []
+  let cell = ''
+  let quoted = false
+  let line = 1
+  let rowLine = 1
+  const endRow = () => {
+    cells.push(cell)
+    cell = ''
+    if (cells.some((each) => each !== '')) rows.push({ cells, line: rowLine })
+    cells = []
+    rowLine = line
+  }
+  for (let index = 0; index < text.length; index++) {
+    const character = text[index] as string
+    if (character === '\n') line++
+    if (quoted) {
+      if (character !== '"') cell += character
+      else if (text[index + 1] === '"') cell += text[++index]
+      else quoted = false
+    } else if (character === '"' && cell === '') quoted = true
+    else if (character === separator) {
+      cells.push(cell)
+      cell = ''
+    } else if (character === '\n') endRow()
+    else if (character !== '\r') cell += character
+  }
+  endRow()
+  return rows
+}
