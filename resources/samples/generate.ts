@@ -1,3 +1,4 @@
+/// <reference path="./dcmjs.d.ts" />
 /**
  * The sample studies: six people who do not exist, made anew on each machine from code alone. The same call always writes the same bytes.
  * Between them: a CT volume, an MR, a hand radiograph, an ultrasound cine with a burned-in name, a radiograph with its report, a name in three scripts.
