@@ -9,8 +9,6 @@ import { HeadReader, type HeadKeyword } from './read-head.ts'
 const BATCH = 2000
 /** Between two looks at messages, so that pause answers at once. */
 const SLICE_MS = 100
-/** A file that changed so lately may still be written: what is wrong with it is not held against it yet. */
-const SETTLING_MS = 3000
 
 export interface ScanCounts { files: number; indexed: number; unchanged: number; skipped: number; unsettled: number; removed: number }
 export interface ScanProgress { readonly done: number; readonly total: number | null; readonly secondsLeft: number | null }
@@ -22,6 +20,8 @@ export interface ScanControl {
   /** After each commit that changed anything. */
   committed(): void
   now(): number
+  /** A file that changed less than this ago may still be written: what is wrong with it is not held against it yet. */
+  readonly settlingMs: number
 }
 
 interface Place { readonly directory: string; readonly names: string[] }
@@ -72,7 +72,7 @@ export class FolderScan {
         const directoryKey = this.writer.directory(folderKey, place.directory)
         for (const name of place.names) {
           const before = counts.unchanged
-          this.visit(path.join(root, place.directory, name), directoryKey, name, known.get(name), counts, control.now())
+          this.visit(path.join(root, place.directory, name), directoryKey, name, known.get(name), counts, control)
           known.delete(name)
           counts.files++
           if (counts.unchanged === before) {
@@ -127,7 +127,7 @@ export class FolderScan {
     }
   }
 
-  private visit(file: string, directoryKey: number, name: string, known: KnownFile | undefined, counts: ScanCounts, now: number): void {
+  private visit(file: string, directoryKey: number, name: string, known: KnownFile | undefined, counts: ScanCounts, control: ScanControl): void {
     if (known) {
       const stat = statOf(file)
       if (stat && stat.size === known.size && stat.mtimeMs === known.mtimeMs && known.code !== 'file-unsettled') {
@@ -144,7 +144,7 @@ export class FolderScan {
       counts.indexed++
       return
     }
-    const settling = now - facts.changedMs < SETTLING_MS && code !== 'media-directory'
+    const settling = control.now() - facts.changedMs < control.settlingMs && code !== 'media-directory'
     if (settling) counts.unsettled++
     counts.skipped++
     this.writer.skipped(directoryKey, name, facts.size, facts.mtimeMs, settling ? 'file-unsettled' : code)

@@ -40,7 +40,7 @@ export async function indexFolders(dataFolder: string, folders: readonly string[
       const scan = new FolderScan(new IndexWriter(database))
       for (const { folderId, path: root } of added) {
         const counts = await scan.run(folderId, root, {
-          now: () => Date.now(), committed: () => {}, proceed: () => Promise.resolve(true), progress: ({ done, total }) => options.onProgress?.(done, total),
+          now: () => Date.now(), settlingMs: 0, committed: () => {}, proceed: () => Promise.resolve(true), progress: ({ done, total }) => options.onProgress?.(done, total),
         })
         if (!counts) throw new OutpostError('folder-missing', { name: path.basename(root) })
         for (const name of Object.keys(sum) as (keyof ScanCounts)[]) sum[name] += counts[name]

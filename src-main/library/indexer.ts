@@ -9,6 +9,7 @@ import type { FromIndexer, IndexerData, ToIndexer } from './indexer-messages.ts'
 
 /** After this, files that were still being written are looked at again. */
 const SETTLED_MS = 4000
+const SETTLING_MS = 3000
 
 const port = parentPort
 if (!port) throw new Error('the indexer runs as a worker thread')
@@ -60,6 +61,7 @@ async function scanOne(folderId: string, path: string, only: Set<string> | null)
   let stopped = false
   const counts = await scan.run(folderId, path, {
     now: () => Date.now(),
+    settlingMs: SETTLING_MS,
     progress: (progress) => say({ kind: 'progress', folderId, progress }),
     committed: () => say({ kind: 'changed' }),
     async proceed() {
