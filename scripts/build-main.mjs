@@ -11,7 +11,7 @@ const entries = {
   electron: 'src-main/hosts/electron-main.ts',
   cli: 'src-main/hosts/packaged-cli.ts',
   storage: 'src-main/storage/worker.ts',
-  indexer: 'src-main/library/indexer-worker.ts',
+  indexer: 'src-main/library/indexer.ts',
   decode: 'src-engine/decode/process.ts',
 }
 

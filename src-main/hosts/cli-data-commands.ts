@@ -1,2 +1,42 @@
-import type { Command } from './cli-command.ts'
-export const dataCommands: Record<string, Command> = {}
+/** Commands on a workstation's data folder. */
+import { mkdirSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { indexFolders, listStudies } from '../library/index-command.ts'
+import { number, string, type Command, type Values } from './cli-command.ts'
+import { defaultDataFolder } from './data-folder.ts'
+
+/** The data folder that --data names, made when missing. */
+export function dataFolder(values: Values): string {
+  const folder = resolve(string(values, 'data') ?? process.env.OUTPOST_DATA ?? defaultDataFolder('outpost'))
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  return folder
+}
+
+const index: Command = {
+  usage: 'index DIR…',
+  words: [1, Infinity],
+  options: {},
+  async run(words, values) {
+    let shown = 0
+    const onProgress = (done: number, total: number | null) => {
+      if (values.json === true || !process.stderr.isTTY || Date.now() - shown < 200) return
+      shown = Date.now()
+      process.stderr.write(`\r${done} of ${total ?? '…'} files`)
+    }
+    const report = await indexFolders(dataFolder(values), words.map((word) => resolve(word)), { onProgress })
+    return { json: report, text: `\n${report.files} files: ${report.indexed} read, ${report.unchanged} unchanged, ${report.skipped.length} skipped. ${report.patients} patients, ${report.studies} studies, ${report.instances} instances in the library.` }
+  },
+}
+
+const studies: Command = {
+  usage: 'studies [--search TEXT] [--limit N]',
+  words: [0, 0],
+  options: { search: { type: 'string' }, limit: { type: 'string' } },
+  async run(_words, values) {
+    const search = string(values, 'search')
+    const limit = number(values, 'limit')
+    return { json: listStudies(dataFolder(values), { ...(search === undefined ? {} : { search }), ...(limit === undefined ? {} : { limit }) }) }
+  },
+}
+
+export const dataCommands: Record<string, Command> = { index, studies }

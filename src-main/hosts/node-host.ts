@@ -18,7 +18,7 @@ export async function nodeHost(dataFolder: string, passphrase: string | undefine
     pageFolder: join(root, 'out', 'renderer'),
     fetch: globalThis.fetch,
     imaging: createImaging(),
-    entries: { storage: new URL('../storage/worker.ts', import.meta.url), indexer: new URL('../library/indexer-worker.ts', import.meta.url) },
+    entries: { storage: new URL('../storage/worker.ts', import.meta.url), indexer: new URL('../library/indexer.ts', import.meta.url) },
     canBrowseFolders: true,
     now: () => new Date(),
     handles: folderHandles(),
