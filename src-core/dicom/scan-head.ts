@@ -21,7 +21,9 @@ export interface HeadValues {
 }
 
 export type ScanOutcome =
-  /** Every wanted element before the pixel data has been seen. */
+  /** Every wanted element has been seen; of native pixel data neither place nor length. */
+  | 'seen'
+  /** Every wanted element has been seen, and the pixel data, if there is any. */
   | 'done'
   /** The bytes end before the head does. */
   | 'more'
@@ -44,8 +46,9 @@ export function wantedTags(tags: readonly Tag[]): WantedTags {
  * Part 10 files with a preamble in little endian, not deflated, with ascending tags; everything else is unusual.
  * @param length how many of the bytes hold the file
  * @param whole whether these are all bytes of the file
+ * @param toPixels go on to native pixel data when every wanted element has been seen; encapsulated ones are always looked for
  */
-export function scanHead(bytes: Uint8Array, length: number, whole: boolean, wanted: WantedTags, values: HeadValues): ScanOutcome {
+export function scanHead(bytes: Uint8Array, length: number, whole: boolean, wanted: WantedTags, values: HeadValues, toPixels: boolean): ScanOutcome {
   if (length < 160 || bytes[128] !== 0x44 || bytes[129] !== 0x49 || bytes[130] !== 0x43 || bytes[131] !== 0x4d) return 'unusual'
   values.bytes = bytes
   values.starts.fill(-1)
@@ -69,11 +72,12 @@ export function scanHead(bytes: Uint8Array, length: number, whole: boolean, want
   const lettered = bytes[position + 4]! >= 0x41 && bytes[position + 4]! <= 0x5a && bytes[position + 5]! >= 0x41 && bytes[position + 5]! <= 0x5a
   if (lettered !== syntax.explicitVR) return 'unusual'
   values.TransferSyntaxUID = TransferSyntaxUID
-  const outcome = scanElements(bytes, position, length, syntax.explicitVR, wanted, values)
+  const last = toPixels || syntax.pixels !== 'native' ? UNDEFINED : wanted.tags[wanted.count - 1]!
+  const outcome = scanElements(bytes, position, length, syntax.explicitVR, last, wanted, values)
   return outcome === 'more' && whole ? 'unusual' : outcome
 }
 
-function scanElements(bytes: Uint8Array, from: number, length: number, explicitVR: boolean, wanted: WantedTags, values: HeadValues): ScanOutcome {
+function scanElements(bytes: Uint8Array, from: number, length: number, explicitVR: boolean, last: number, wanted: WantedTags, values: HeadValues): ScanOutcome {
   const { tags, count } = wanted
   let position = from
   let next = 0
@@ -83,6 +87,7 @@ function scanElements(bytes: Uint8Array, from: number, length: number, explicitV
     const tag = ((bytes[position]! | (bytes[position + 1]! << 8)) * 0x10000) + (bytes[position + 2]! | (bytes[position + 3]! << 8))
     if (tag <= previous) return 'unusual'
     previous = tag
+    if (tag > last) return 'seen'
     let size: number
     let start: number
     if (explicitVR) {

@@ -1,5 +1,5 @@
 /** One run over a folder: compares what is there with what is known by stat alone, and reads what is new or changed. */
-import { readdirSync, realpathSync, statSync, type Stats } from 'node:fs'
+import { readdirSync, statSync, type Stats } from 'node:fs'
 import path from 'node:path'
 import { sopClassKind } from '../../src-core/dicom/uids.ts'
 import type { IndexWriter, KnownFile, PatientFields } from '../storage/index/index-writer.ts'
@@ -70,9 +70,10 @@ export class FolderScan {
         const known = gone.has(place.directory) ? new Map(this.writer.known(gone.get(place.directory)!).map((file) => [file.name, file])) : new Map<string, KnownFile>()
         gone.delete(place.directory)
         const directoryKey = this.writer.directory(folderKey, place.directory)
+        const prefix = path.join(root, place.directory) + path.sep
         for (const name of place.names) {
           const before = counts.unchanged
-          this.visit(path.join(root, place.directory, name), directoryKey, name, known.get(name), counts, control)
+          this.visit(prefix + name, directoryKey, name, known.get(name), counts, control)
           known.delete(name)
           counts.files++
           if (counts.unchanged === before) {
@@ -246,7 +247,9 @@ async function listPlaces(root: string, control: ScanControl, only?: ReadonlySet
 function listPlace(root: string, directory: string, waiting: string[], seen: Set<string>): Place | null {
   const full = path.join(root, directory)
   try {
-    const real = realpathSync(full)
+    // The same directory by another way, a link to one above it among them, holds nothing new.
+    const { dev, ino } = statSync(full, { bigint: true })
+    const real = `${dev}:${ino}`
     if (seen.has(real)) return { directory, names: [] }
     seen.add(real)
     const names: string[] = []

@@ -20,9 +20,10 @@ export type HeadKeyword = (typeof KEYWORDS)[number]
 const WANTED = wantedTags(KEYWORDS.map((keyword) => TAG[keyword]))
 export const PLACE = Object.fromEntries(KEYWORDS.map((keyword, index) => [keyword, index])) as Readonly<Record<HeadKeyword, number>>
 
-const FIRST_READ = 4096
+const LEAST_READ = 4096
+const MOST_READ = 64 * 1024
 /** Heads longer than the first read grow in these steps; beyond the last one a header is not credible. */
-const STEPS = [64 * 1024, 1024 * 1024, 16 * 1024 * 1024, 256 * 1024 * 1024]
+const STEPS = [MOST_READ, 1024 * 1024, 16 * 1024 * 1024, 256 * 1024 * 1024]
 
 export interface FileFacts { readonly size: number; readonly mtimeMs: number; /** Last change of content or place. */ readonly changedMs: number }
 export type HeadResult = { readonly facts: FileFacts; readonly code: ErrorCode | null }
@@ -30,8 +31,10 @@ export type HeadResult = { readonly facts: FileFacts; readonly code: ErrorCode |
 export class HeadReader {
   /** Of the file read last, until the next. */
   readonly values: HeadValues = headValues(WANTED.count)
-  private buffer = Buffer.allocUnsafe(FIRST_READ)
+  private buffer = Buffer.allocUnsafe(MOST_READ)
   private readonly small = this.buffer
+  /** What the last file's head took: its neighbours are of the same make. */
+  private firstRead = LEAST_READ
   private file: DicomFile | null = null
 
   /**
@@ -68,19 +71,29 @@ export class HeadReader {
 
   private scan(descriptor: number, size: number): ErrorCode | null {
     this.buffer = this.small
-    let length = readSync(descriptor, this.buffer, 0, FIRST_READ, 0)
+    let length = readSync(descriptor, this.buffer, 0, this.firstRead, 0)
     if (length === 0) return 'file-empty'
     let step = 0
-    let outcome = scanHead(this.buffer, length, length >= size, WANTED, this.values)
+    let outcome = scanHead(this.buffer, length, length >= size, WANTED, this.values, false)
+    if (outcome === 'seen' && !this.fills(size)) outcome = scanHead(this.buffer, length, length >= size, WANTED, this.values, true)
+    this.firstRead = outcome === 'more' ? Math.min(MOST_READ, this.firstRead * 2) : this.firstRead
     while (outcome === 'more' && step < STEPS.length) {
       length = this.grow(descriptor, STEPS[step++]!)
-      outcome = scanHead(this.buffer, length, length >= size, WANTED, this.values)
+      outcome = scanHead(this.buffer, length, length >= size, WANTED, this.values, true)
     }
-    return outcome === 'done' ? this.verdict(size, length) : this.readFully(descriptor, size, step)
+    if (outcome === 'unusual') return this.readFully(descriptor, size, step)
+    return outcome === 'more' ? 'bad-length' : this.verdict(size, length)
+  }
+
+  /** Whether the file is long enough for the pixels that its header describes: then nothing is learnt from looking at them. */
+  private fills(size: number): boolean {
+    const frames = this.values.starts[PLACE.NumberOfFrames]! < 0 ? 1 : this.integer('NumberOfFrames') ?? 0
+    const bits = (this.unsigned('Rows') ?? 0) * (this.unsigned('Columns') ?? 0) * (this.unsigned('SamplesPerPixel') ?? 1) * frames * (this.unsigned('BitsAllocated') ?? 8)
+    return bits > 0 && size >= bits / 8 + this.values.starts[PLACE.Columns]!
   }
 
   private grow(descriptor: number, length: number): number {
-    this.buffer = Buffer.allocUnsafe(length)
+    this.buffer = length <= MOST_READ ? this.small : Buffer.allocUnsafe(length)
     return readSync(descriptor, this.buffer, 0, length, 0)
   }
 

@@ -1,4 +1,4 @@
-/** Monochrome samples to 8-bit display values: modality, VOI and presentation in one table over all raw words, or one by one where words are too wide. */
+/** Monochrome samples to 8-bit display values: modality, VOI and presentation in one table over raw words, or one by one where words are too wide. */
 import type { Modality } from './modality.ts'
 import { modalityFunction } from './modality.ts'
 import { sampleArray, storedValue, type SampleBits } from './stored-value.ts'
@@ -44,24 +44,41 @@ export function modalityRange(source: GraySource): { minimum: number; maximum: n
 
 /** One byte per pixel, 0 black; invert for MONOCHROME1 and Presentation LUT Shape INVERSE. @error window-width-too-small */
 export function renderGray(source: GraySource, voi: Voi, invert: boolean): Uint8Array {
-  const toModality = modalityFunction(source.modality)
-  const toDisplay = voiFunction(voi)
-  const level = (stored: number): number => {
-    const shade = toDisplay(toModality(stored))
-    return Math.round((invert ? 1 - shade : shade) * 255)
-  }
   if (!isTabled(source)) {
+    const level = levels(source.modality, voi, invert)
     const samples = wideSamples(source)
     const out = new Uint8Array(samples.length)
     for (let i = 0; i < samples.length; i++) out[i] = Number.isNaN(samples[i]!) ? 0 : level(samples[i]!)
     return out
   }
   const words = sampleArray(source.pixels, source.BitsAllocated as 8 | 16)
-  const table = new Uint8Array(source.BitsAllocated === 8 ? 256 : 65_536)
-  for (let word = 0; word < table.length; word++) table[word] = level(storedValue(word, source.bits))
+  const table = tableOf(source, voi, invert)
+  const mask = table.length - 1
   const out = new Uint8Array(words.length)
-  for (let i = 0; i < words.length; i++) out[i] = table[words[i]!]!
+  for (let i = 0; i < words.length; i++) out[i] = table[words[i]! & mask]!
   return out
+}
+
+/** Stored value to display value. */
+function levels(modality: Modality, voi: Voi, invert: boolean): (stored: number) => number {
+  const toModality = modalityFunction(modality)
+  const toDisplay = voiFunction(voi)
+  return (stored) => {
+    const shade = toDisplay(toModality(stored))
+    return Math.round((invert ? 1 - shade : shade) * 255)
+  }
+}
+
+let lastTable: { readonly key: string; readonly table: Uint8Array } | undefined
+
+/** Display values of every word up to HighBit. The last one is kept: the images of a series mostly share theirs, and it costs more than the frame. */
+function tableOf({ bits, modality }: GraySource, voi: Voi, invert: boolean): Uint8Array {
+  const key = modality.kind === 'rescale' && voi.kind !== 'lut' ? JSON.stringify([bits.BitsStored, bits.HighBit, bits.PixelRepresentation, modality, voi, invert]) : ''
+  if (lastTable && key !== '' && lastTable.key === key) return lastTable.table
+  const level = levels(modality, voi, invert)
+  const table = Uint8Array.from({ length: 2 ** (bits.HighBit + 1) }, (_, word) => level(storedValue(word, bits)))
+  lastTable = { key, table }
+  return table
 }
 
 function isTabled(source: GraySource): boolean {

@@ -40,9 +40,10 @@ const migrations: readonly Migration[] = [{
       fileKey INTEGER PRIMARY KEY, directoryKey INTEGER NOT NULL REFERENCES directory, name TEXT NOT NULL, size INTEGER NOT NULL, mtimeMs REAL NOT NULL,
       code TEXT, seriesKey INTEGER REFERENCES series, patientKey INTEGER, formKey INTEGER, SOPInstanceUID TEXT, InstanceNumber INTEGER
     ) STRICT;
-    CREATE UNIQUE INDEX file_place ON file (directoryKey, name);
-    CREATE INDEX file_instance ON file (seriesKey, SOPInstanceUID) WHERE seriesKey IS NOT NULL;
-    CREATE INDEX file_skipped ON file (directoryKey) WHERE code IS NOT NULL;
+    -- Keys alone: with names and identifiers in them, these would cost more than the rows.
+    CREATE INDEX file_directory ON file (directoryKey);
+    CREATE INDEX file_series ON file (seriesKey) WHERE seriesKey IS NOT NULL;
+    CREATE INDEX file_skipped ON file (fileKey) WHERE code IS NOT NULL;
     CREATE VIRTUAL TABLE study_search USING fts5 (words, tokenize = "unicode61 remove_diacritics 2", prefix = '1 2 3 4', content = '', contentless_delete = 1);
   `,
 }]

@@ -1,0 +1,18 @@
+import { describe, expect, it } from 'vitest'
+import { shrinkTowards } from './shrink.ts'
+
+describe('shrinking by whole factors', () => {
+  it('W2: every pixel is the mean of its square, rounded', () => {
+    // 4 × 2 to 2 × 1: (0+1+2+4)/4 = 1.75 → 2, (10+20+30+40)/4 = 25.
+    const raster = { width: 4, height: 2, channels: 1 as const, data: Uint8Array.of(0, 1, 10, 20, 2, 4, 30, 40) }
+    expect(shrinkTowards(raster, { width: 2, height: 1 })).toEqual({ width: 2, height: 1, channels: 1, data: Uint8Array.of(2, 25) })
+  })
+  it('colours stay apart, and what makes no whole square is left out', () => {
+    const raster = { width: 3, height: 2, channels: 3 as const, data: Uint8Array.of(10, 0, 0, 30, 0, 4, 9, 9, 9, 10, 8, 0, 30, 0, 4, 9, 9, 9) }
+    expect([...shrinkTowards(raster, { width: 1, height: 1 }).data]).toEqual([20, 2, 2])
+  })
+  it('less than twice as large is left to finer means', () => {
+    const raster = { width: 3, height: 3, channels: 1 as const, data: new Uint8Array(9) }
+    expect(shrinkTowards(raster, { width: 2, height: 2 })).toBe(raster)
+  })
+})
