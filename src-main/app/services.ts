@@ -4,6 +4,9 @@ import type { WorkstationEvent } from '../../src-core/contract/workstation.ts'
 import type { Folder, InstanceRow, Selection, SeriesRow, SkippedFile, StudyQuery, StudyRow } from '../../src-core/contract/models.ts'
 import type { DicomWebSource } from '../../src-engine/dicomweb-source.ts'
 import type { SelectedInstance } from '../sharing/records.ts'
+import type { Sharing } from '../sharing/share-studies.ts'
+import type { StaffSession } from '../staff/session.ts'
+import type { Storage } from '../storage/open-storage.ts'
 import type { Host } from './host.ts'
 
 export interface Events {
@@ -45,5 +48,7 @@ export interface Services {
   readonly events: Events
   readonly library: Library
   readonly sync: Sync
+  readonly storage: Storage
+  readonly session: StaffSession
+  readonly sharing: Sharing
 }
-

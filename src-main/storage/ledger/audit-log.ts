@@ -39,7 +39,7 @@ export class AuditLog {
   }
 
   /** Adds entries and their place in the tree, all or none. Inside a transaction it becomes part of it. */
-  append(...entries: readonly AuditEntry[]): void {
+  append(...entries: AuditEntry[]): void {
     this.#database.transaction(() => {
       let tree = growing(this.#tree.get())
       for (const entry of entries) {

@@ -130,6 +130,11 @@ export class ShareLedger {
     return this.#outbox.inState('waiting')
   }
 
+  /** How many shares are still on their way. */
+  openCount(): number {
+    return this.#outbox.openOrder().length
+  }
+
   /** @error share-not-found */
   item(shareId: string): OutboxItem {
     return this.#outbox.get(shareId)

@@ -1,0 +1,28 @@
+/** Procedures of the group audit: reading the log and proving it. */
+import type { AuditEntryView } from '../../../src-core/contract/models.ts'
+import type { StoredAuditEntry } from '../../storage/ledger/audit-log.ts'
+import type { KnownEnrolment } from '../../storage/ledger/staff-book.ts'
+import { signedIn } from '../signed-in.ts'
+
+/** Organisation and department by their names where they are ours. */
+export function auditView({ index, entry, leafHash }: StoredAuditEntry, { organisation, department }: KnownEnrolment): AuditEntryView {
+  const { at, actor, action, subject, detail } = entry
+  return {
+    index, at, actor: actor.name, action, subject, leafHash, detail: { ...detail },
+    organisation: entry.organisationId === organisation.organisationId ? organisation.name : entry.organisationId,
+    department: entry.departmentId === department.departmentId ? department.name : entry.departmentId,
+  }
+}
+
+export const auditProcedures = {
+  list: signedIn.audit.list.handler(async ({ input, context: { services } }) => {
+    const { enrolment } = services.session.requireFor('read-audit')
+    const { total, rows } = await services.storage.audit.list(input.offset, input.limit)
+    return { total, rows: rows.map((row) => auditView(row, enrolment)) }
+  }),
+  verify: signedIn.audit.verify.handler(async ({ context: { services } }) => {
+    services.session.requireFor('read-audit')
+    const { entries, head, ok } = await services.storage.audit.verify()
+    return { entries, head, ok }
+  }),
+}

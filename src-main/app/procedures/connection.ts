@@ -1,0 +1,8 @@
+/** Procedures of the group connection: whether the relay is reached, and what waits for it. */
+import { signedIn } from '../signed-in.ts'
+
+export const connectionProcedures = {
+  state: signedIn.connection.state.handler(async ({ context: { services, who } }) => ({
+    ...services.sync.state(), relayUrl: who.enrolment.relayUrl, waiting: await services.storage.ledger.openCount(),
+  })),
+}

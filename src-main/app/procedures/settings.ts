@@ -1,0 +1,23 @@
+/** Procedures of the group settings: preferences of the signed-in staff member. */
+import type { Language } from '../../../src-core/contract/models.ts'
+import { signedIn } from '../signed-in.ts'
+
+export const settingsProcedures = {
+  get: signedIn.settings.get.handler(async ({ context: { services, who } }) => {
+    const values = await services.storage.staff.preferences(who.staff.staffId)
+    return {
+      colorScheme: (values.colorScheme ?? 'dark') as 'dark' | 'light' | 'auto',
+      language: (values.language ?? who.language ?? who.enrolment.policy.defaultLanguage) as Language,
+      glovesMode: values.glovesMode === true,
+    }
+  }),
+  set: signedIn.settings.set.handler(async ({ input, context: { services, who } }) => {
+    const { staffId, name, ...place } = who.actor
+    await services.storage.staff.setPreferences(staffId, input, {
+      at: services.host.now().toISOString(), actor: { kind: 'staff', id: staffId, name }, ...place, action: 'settings', subject: staffId,
+      detail: Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined)),
+    })
+    services.events.emit({ type: 'settings' })
+    return { ok: true } as const
+  }),
+}

@@ -1,0 +1,25 @@
+/** Procedures of the group shares: Share status per recipient, withdrawing, unblocking. */
+import { signedIn } from '../signed-in.ts'
+
+const done = { ok: true } as const
+
+export const sharesProcedures = {
+  list: signedIn.shares.list.handler(({ input, context: { services } }) =>
+    services.storage.shares.shares({ StudyInstanceUID: input.StudyInstanceUID, state: input.state }, input.offset, input.limit)),
+  withdraw: signedIn.shares.withdraw.handler(async ({ input: { shareId }, context: { services, who } }) => {
+    const { storage, session, sync, events, host } = services
+    const { actor } = await storage.ledger.share(shareId)
+    const { actor: withdrawer } = session.requireFor(actor.staffId === who.staff.staffId ? 'withdraw-own' : 'withdraw-any')
+    await storage.ledger.withdraw(shareId, withdrawer, host.now().toISOString())
+    sync.kick()
+    for (const type of ['outbox', 'shares', 'library'] as const) events.emit({ type })
+    return done
+  }),
+  unblock: signedIn.shares.unblock.handler(async ({ input: { shareId, recipientId }, context: { services } }) => {
+    const { actor } = services.session.requireFor('unblock')
+    await services.storage.ledger.unblock(shareId, recipientId, actor, services.host.now().toISOString())
+    services.sync.kick()
+    services.events.emit({ type: 'shares' })
+    return done
+  }),
+}

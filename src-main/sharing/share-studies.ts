@@ -1,0 +1,152 @@
+/** From the share panel to the ledger: what is shared, with whom, on what terms; all rules hold without a connection. */
+import type { z } from 'zod'
+import { OutpostError } from '../../src-core/contract/errors.ts'
+import type { DirectoryEntry, Language, Refusal, Right, Selection, SharePolicy } from '../../src-core/contract/models.ts'
+import type { ShareDraft } from '../../src-core/contract/workstation.ts'
+import { lookNeeded } from '../../src-core/deidentify/gate.ts'
+import { confirmationText } from '../../src-core/sharing/confirmation.ts'
+import { mailLanguage } from '../../src-core/sharing/mail-language.ts'
+import { examLines, shareMail } from '../../src-core/sharing/notice.ts'
+import { checkTerms } from '../../src-core/sharing/terms.ts'
+import { lastDay } from '../../src-core/sharing/validity.ts'
+import type { Events, Library, Sync } from '../app/services.ts'
+import type { SignedIn } from '../staff/session.ts'
+import type { Storage } from '../storage/open-storage.ts'
+import type { MailCatalogs } from './mail-catalogs.ts'
+import { recipientName } from './recipient-view.ts'
+import type { SelectedInstance } from './records.ts'
+
+/** X4: how long Undo holds an item. */
+export const UNDO_MS = 10_000
+
+export interface SharingOptions {
+  readonly storage: Pick<Storage, 'ledger' | 'staff' | 'directory'>
+  readonly library: Pick<Library, 'selected'>
+  readonly events: Events
+  readonly sync: Pick<Sync, 'kick'>
+  readonly catalogs: MailCatalogs
+  readonly now: () => Date
+}
+
+export interface PatientOfSelection { readonly PatientName: string; readonly PatientID: string; readonly PatientBirthDate: string }
+
+/** What stands in for the sender's choice is remembered by these names (U20). */
+const REMEMBERED = { twoFactor: 'share.twoFactor', sendMail: 'share.sendMail' } as const
+
+export class Sharing {
+  readonly #options: SharingOptions
+
+  constructor(options: SharingOptions) {
+    this.#options = options
+  }
+
+  /** U20: last choices, never below what the policy requires. Who has not chosen yet gets the safe ones. */
+  async defaults({ staff, enrolment }: SignedIn): Promise<{ policy: SharePolicy; twoFactor: boolean; sendMail: boolean; right: Right }> {
+    const { policy } = enrolment
+    const remembered = await this.#options.storage.staff.preferences(staff.staffId)
+    return {
+      policy, right: policy.rights[0] as Right,
+      twoFactor: policy.twoFactor === 'required' || remembered[REMEMBERED.twoFactor] !== false,
+      sendMail: policy.sendMail === 'required' || remembered[REMEMBERED.sendMail] !== false,
+    }
+  }
+
+  async review(selection: z.infer<typeof Selection>, anonymize: boolean) {
+    const { instances, arriving } = await this.#options.library.selected(selection)
+    const distinct = (key: (instance: SelectedInstance) => string) => new Set(instances.map(key)).size
+    return {
+      patients: patientsOf(instances), studies: distinct((each) => each.StudyInstanceUID), series: distinct((each) => each.SeriesInstanceUID), instances: instances.length,
+      bytes: instances.reduce((sum, instance) => sum + instance.size, 0), refusals: anonymize ? refusalsOf(instances) : [], arriving,
+    }
+  }
+
+  /** X3: as the first recipient would get it. */
+  async preview(draft: ShareDraft, { actor, enrolment }: SignedIn): Promise<{ language: Language; subject: string; text: string }> {
+    const { terms } = draft
+    const recipients = await this.#recipients(draft)
+    const { instances } = await this.#options.library.selected(draft.selection)
+    const language = mailLanguage(recipients, enrolment.policy, terms.mailLanguage)
+    const mail = shareMail(await this.#options.catalogs(language), language, {
+      recipientName: recipients[0] ? recipientName(recipients[0]) : '', sender: actor.name, department: enrolment.department.name, organisation: enrolment.organisation.name,
+      exams: examLines(instances, terms.anonymize), message: terms.message, urgent: terms.urgent, twoFactor: terms.twoFactor, link: null,
+      lastDay: lastDay(terms.validity, this.#options.now(), enrolment.policy.timeZone), contact: enrolment.policy.contact,
+    })
+    return { language, ...mail }
+  }
+
+  /**
+   * Commits a share. The same draft again answers as the first time (S3).
+   * @error every code of checkTerms, recipient-unknown, empty-selection, several-patients, what lookNeeded says of an anonymized selection, not-in-this-state
+   */
+  async share(draft: ShareDraft, who: SignedIn): Promise<{ shareId: string; state: 'held'; undoUntil: string; confirmation: string }> {
+    const { storage, library, events, sync, now } = this.#options
+    const { shareId, terms } = draft
+    const { policy } = who.enrolment
+    const at = now()
+    const recipients = await this.#recipients(draft)
+    const [refusal] = checkTerms(terms, policy, recipients, at)
+    if (refusal) throw new OutpostError(refusal.code, refusal.recipientId === null ? {} : { recipientId: refusal.recipientId })
+    const { instances } = await library.selected(draft.selection)
+    if (instances.length === 0) throw new OutpostError('empty-selection')
+    const patients = patientsOf(instances).length
+    if (patients > 1) throw new OutpostError('several-patients', { patients })
+    const refusals = terms.anonymize ? refusalsOf(instances) : []
+    if (refusals[0]) throw new OutpostError(refusals[0].code as OutpostError['code'], { instances: refusals.length })
+    const item = await storage.ledger.commit({
+      record: { shareId, createdAt: at.toISOString(), actor: who.actor, terms, mailLanguage: mailLanguage(recipients, policy, terms.mailLanguage), recipients, instances },
+      stars: draft.recipients.filter((recipient) => recipient.star).map((recipient) => recipient.recipientId),
+      undoUntil: new Date(at.getTime() + UNDO_MS).toISOString(),
+    })
+    if (item.state !== 'held' || item.undoUntil === null) throw new OutpostError('not-in-this-state', { shareId, state: item.state })
+    await storage.staff.setPreferences(who.staff.staffId, { [REMEMBERED.twoFactor]: terms.twoFactor, [REMEMBERED.sendMail]: terms.sendMail })
+    for (const type of ['outbox', 'shares', 'library'] as const) events.emit({ type })
+    setTimeout(() => sync.kick(), UNDO_MS + 50).unref()
+    return { shareId, state: 'held', undoUntil: item.undoUntil, confirmation: await this.#confirmation(draft, who, recipients, instances) }
+  }
+
+  /** @error undo-lapsed, share-not-found */
+  async undo(shareId: string, { actor }: SignedIn): Promise<void> {
+    await this.#options.storage.ledger.undo(shareId, actor, this.#options.now().toISOString())
+    for (const type of ['outbox', 'shares', 'library'] as const) this.#options.events.emit({ type })
+  }
+
+  async #confirmation(draft: ShareDraft, who: SignedIn, recipients: readonly DirectoryEntry[], instances: readonly SelectedInstance[]): Promise<string> {
+    const chosen = (await this.#options.storage.staff.preferences(who.staff.staffId)).language as Language | undefined
+    const language = chosen ?? who.language ?? who.enrolment.policy.defaultLanguage
+    const first = instances[0] as SelectedInstance
+    const studies = Map.groupBy(instances, (instance) => instance.StudyInstanceUID)
+    return confirmationText(await this.#options.catalogs(language), language, {
+      shareId: draft.shareId, PatientName: first.PatientName, PatientID: first.PatientID, recipients: recipients.map(recipientName), terms: draft.terms,
+      studies: [...studies.values()].map((each) => ({ StudyDescription: each[0]?.StudyDescription ?? '', StudyDate: each[0]?.StudyDate ?? '', instances: each.length })),
+    })
+  }
+
+  /** As the directory says now, each once. @error recipient-unknown */
+  async #recipients(draft: ShareDraft): Promise<DirectoryEntry[]> {
+    const ids = [...new Set(draft.recipients.map((recipient) => recipient.recipientId))]
+    const entries = await this.#options.storage.directory.byIds(ids)
+    const unknown = ids.find((id) => !entries.some((entry) => entry.recipientId === id))
+    if (unknown !== undefined) throw new OutpostError('recipient-unknown', { recipientId: unknown })
+    return entries
+  }
+}
+
+/** W15: whose images these are. Names that differ only in case or empty components are one name; any other difference may be another person. */
+export function patientsOf(instances: readonly SelectedInstance[]): PatientOfSelection[] {
+  const patients = new Map<string, PatientOfSelection>()
+  for (const { PatientName, PatientID, IssuerOfPatientID, PatientBirthDate } of instances) {
+    const name = PatientName.toUpperCase().replace(/[\s^=]+$/g, '').replace(/\s+/g, ' ')
+    const key = JSON.stringify([name, PatientID.trim(), IssuerOfPatientID.trim(), PatientBirthDate])
+    if (!patients.has(key)) patients.set(key, { PatientName, PatientID, PatientBirthDate })
+  }
+  return [...patients.values()]
+}
+
+/** D5, D6: what cannot be sent de-identified as it is. */
+export function refusalsOf(instances: readonly SelectedInstance[]): Refusal[] {
+  return instances.flatMap((instance) => {
+    const code = lookNeeded(instance)
+    const { SOPInstanceUID, SeriesInstanceUID, StudyInstanceUID } = instance
+    return code === null ? [] : [{ SOPInstanceUID, SeriesInstanceUID, StudyInstanceUID, code }]
+  })
+}

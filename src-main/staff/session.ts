@@ -1,0 +1,140 @@
+/** Who sits at this workstation: one seat, signed in by name and password, without a connection too (W8). */
+import { verify } from '@node-rs/argon2'
+import type { AuditAction, AuditEntry } from '../../src-core/audit/audit-entry.ts'
+import { OutpostError } from '../../src-core/contract/errors.ts'
+import type { SharePolicy, StaffView } from '../../src-core/contract/models.ts'
+import type { StaffRecord } from '../../src-core/contract/relay.ts'
+import { mayDo, type StaffAction } from '../../src-core/sharing/roles.ts'
+import type { Events } from '../app/services.ts'
+import type { Actor } from '../sharing/records.ts'
+import type { KnownEnrolment } from '../storage/ledger/staff-book.ts'
+import type { Storage } from '../storage/open-storage.ts'
+
+/** A signed-in staff member with what every record of their acts needs. */
+export interface SignedIn {
+  readonly staff: StaffView
+  readonly actor: Actor
+  readonly enrolment: KnownEnrolment
+  /** Their own language where they have one. */
+  readonly language: StaffRecord['language']
+}
+
+export interface SessionOptions {
+  readonly storage: Pick<Storage, 'staff' | 'audit'>
+  readonly events: Events
+  readonly now: () => Date
+}
+
+/** Argon2id of nothing anyone types: a name that nobody has takes as long to refuse as a wrong password. */
+const NOBODY = '$argon2id$v=19$m=19456,t=2,p=1$b3V0cG9zdC1ub2JvZHktMQ$2fCwcUq1hsZ0+Y2Zb0lD7ZYsHc8O1k0hXQ2dGmUu3mA'
+
+export class StaffSession {
+  readonly #options: SessionOptions
+  #signedIn: SignedIn | null = null
+
+  constructor(options: SessionOptions) {
+    this.#options = options
+  }
+
+  current(): StaffView | null {
+    return this.#signedIn?.staff ?? null
+  }
+
+  /** @error not-signed-in */
+  require(): SignedIn {
+    if (!this.#signedIn) throw new OutpostError('not-signed-in')
+    return this.#signedIn
+  }
+
+  /** @error not-signed-in, not-allowed when the role may not */
+  requireFor(action: StaffAction): SignedIn {
+    const signedIn = this.require()
+    if (!mayDo(signedIn.staff.role, action)) throw new OutpostError('not-allowed', { action })
+    return signedIn
+  }
+
+  /** @error not-enrolled, wrong-credentials */
+  async signIn(name: string, password: string): Promise<StaffView> {
+    const enrolment = await this.#enrolment()
+    const typed = plainName(name)
+    const named = (await this.#options.storage.staff.staff()).filter((member) => plainName(member.name) === typed)
+    for (const member of named) if (await passwordFits(member.passwordHash, password)) return this.#begin(member, enrolment)
+    if (named.length === 0) await passwordFits(NOBODY, password)
+    // Of a name that is nobody's nothing is kept: it may be a password typed into the wrong field.
+    await this.#options.storage.audit.append(this.#entry('sign-in-refused', enrolment, { staffId: named[0]?.staffId ?? 'unknown', name: named[0]?.name ?? '' }))
+    throw new OutpostError('wrong-credentials')
+  }
+
+  /** The first of the staff, where all are invented. @error not-enrolled, not-allowed */
+  async signInDemonstration(): Promise<StaffView> {
+    const enrolment = await this.#enrolment()
+    const [first] = await this.#options.storage.staff.staff()
+    if (!enrolment.demonstration || !first) throw new OutpostError('not-allowed')
+    return this.#begin(first, enrolment)
+  }
+
+  /** For a command line: whoever runs it has the data folder, and is named in the log. @error not-enrolled, wrong-credentials */
+  async signInAs(staff: string): Promise<StaffView> {
+    const enrolment = await this.#enrolment()
+    const member = (await this.#options.storage.staff.staff()).find((each) => each.staffId === staff || plainName(each.name) === plainName(staff))
+    if (!member) throw new OutpostError('wrong-credentials')
+    return this.#begin(member, enrolment)
+  }
+
+  async signOut(): Promise<void> {
+    const signedIn = this.#signedIn
+    if (!signedIn) return
+    this.#signedIn = null
+    await this.#options.storage.audit.append(this.#entry('sign-out', signedIn.enrolment, signedIn.staff))
+    this.#options.events.emit({ type: 'session' })
+  }
+
+  /** Takes over policy and staff from the relay; who is no longer among them is signed out (W18). */
+  async applyOrganisation(organisation: { readonly policy: SharePolicy; readonly staff: readonly StaffRecord[] }): Promise<void> {
+    await this.#options.storage.staff.updateOrganisation(organisation)
+    const signedIn = this.#signedIn
+    if (!signedIn) return
+    const member = organisation.staff.find((each) => each.staffId === signedIn.staff.staffId)
+    if (!member) return this.signOut()
+    this.#signedIn = this.#seat(member, { ...signedIn.enrolment, policy: organisation.policy })
+  }
+
+  async #begin(member: StaffRecord, enrolment: KnownEnrolment): Promise<StaffView> {
+    if (this.#signedIn && this.#signedIn.staff.staffId !== member.staffId) await this.signOut()
+    this.#signedIn = this.#seat(member, enrolment)
+    await this.#options.storage.audit.append(this.#entry('sign-in', enrolment, member))
+    this.#options.events.emit({ type: 'session' })
+    return this.#signedIn.staff
+  }
+
+  #seat({ staffId, name, role, language }: StaffRecord, enrolment: KnownEnrolment): SignedIn {
+    return { staff: { staffId, name, role }, enrolment, language, actor: { staffId, name, ...placeOf(enrolment) } }
+  }
+
+  async #enrolment(): Promise<KnownEnrolment> {
+    const enrolment = await this.#options.storage.staff.enrolment()
+    if (!enrolment) throw new OutpostError('not-enrolled')
+    return enrolment
+  }
+
+  #entry(action: AuditAction, enrolment: KnownEnrolment, member: { staffId: string; name: string }): AuditEntry {
+    return { at: this.#options.now().toISOString(), action, actor: { kind: 'staff', id: member.staffId, name: member.name }, ...placeOf(enrolment), subject: member.staffId, detail: {} }
+  }
+}
+
+/** Where it happened, on every record. */
+export function placeOf(enrolment: KnownEnrolment): Pick<Actor, 'organisationId' | 'departmentId' | 'workstationId'> {
+  return { organisationId: enrolment.organisation.organisationId, departmentId: enrolment.department.departmentId, workstationId: enrolment.workstation.workstationId }
+}
+
+function plainName(name: string): string {
+  return name.normalize('NFC').trim().toLocaleLowerCase()
+}
+
+async function passwordFits(hash: string, password: string): Promise<boolean> {
+  try {
+    return await verify(hash, password)
+  } catch {
+    return false
+  }
+}
