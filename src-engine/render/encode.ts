@@ -2,6 +2,7 @@
 import sharp from 'sharp'
 import { OutpostError } from '../../src-core/contract/errors.ts'
 import type { Raster } from '../../src-core/dicom/pixels/raster.ts'
+import { shrinkTowards } from '../../src-core/dicom/pixels/shrink.ts'
 import type { Rendered } from '../imaging.ts'
 
 // One request runs at a time in a decode process, and no file is read through sharp: neither its threads nor its cache help.
@@ -26,11 +27,12 @@ export async function encodeRaster(raster: Raster, options: EncodeOptions): Prom
   const { size, viewport, quality = 90, format } = options
   for (const side of [size, viewport?.width, viewport?.height]) if (side !== undefined && (!Number.isInteger(side) || side < 1 || side > MAX_SIDE)) throw new OutpostError('bad-request', { side })
   if (!(quality >= 1 && quality <= 100)) throw new OutpostError('bad-request', { quality })
-  let image = sharp(raster.data, { raw: { width: raster.width, height: raster.height, channels: raster.channels } })
   const scale = size ? size / Math.max(raster.width, raster.height) : viewport ? Math.min(viewport.width / raster.width, viewport.height / raster.height) : 1
   const width = Math.max(1, Math.round(raster.width * scale))
   const height = Math.max(1, Math.round(raster.height * scale))
-  if (scale !== 1) image = image.resize(width, height, { fit: 'fill' })
+  const smaller = shrinkTowards(raster, { width, height })
+  let image = sharp(smaller.data, { raw: { width: smaller.width, height: smaller.height, channels: smaller.channels } })
+  if (smaller.width !== width || smaller.height !== height) image = image.resize(width, height, { fit: 'fill' })
   // sharp takes one grey channel for sRGB unless told.
   if (raster.channels === 1) image = image.toColourspace('b-w')
   const encoded = format === 'png' ? image.png({ compressionLevel: 6 }) : image.jpeg({ quality: Math.round(quality), optimiseCoding: false })
