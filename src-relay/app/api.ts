@@ -8,7 +8,7 @@ import { confirmShare } from '../shares/confirm.ts'
 import { unblockGrant } from '../shares/unblock.ts'
 import { withdrawShare } from '../shares/withdraw.ts'
 import type { RelayContext } from './config.ts'
-import { withTypedErrors } from './rpc-errors.ts'
+import { typedErrors } from './rpc-errors.ts'
 import { authenticate } from './workstation-identity.ts'
 
 interface CallContext { readonly relay: RelayContext; readonly request: Request }
@@ -27,7 +27,7 @@ const router = os.router({
 
 /** Answers a request below /api, or null when there is no such procedure. */
 export function workstationApi(relay: RelayContext): (request: Request) => Promise<Response | null> {
-  const handler = new RPCHandler(router, { clientInterceptors: [withTypedErrors] })
+  const handler = new RPCHandler(router, { clientInterceptors: [typedErrors('api', relay.config.log)] })
   return async request => {
     const { matched, response } = await handler.handle(request, { prefix: '/api', context: { relay, request } })
     return matched ? response : null

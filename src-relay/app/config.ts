@@ -18,11 +18,15 @@ export interface RelayConfig {
   readonly seed?: string
   readonly smtp?: SmtpSettings
   readonly sms?: TextGateway
+  /** Seconds before a notice is tried a second time, doubled from then on up to an hour; 30 when absent. */
+  readonly retrySeconds?: number
   /** The built pages of src-portal. */
   readonly pageFolder?: string
   /** resources/messages. */
   readonly messagesFolder: string
   readonly now?: () => Date
+  /** Told of unexpected failures: what kind and where in the program, never what was asked. Absent: nobody is. */
+  readonly log?: (line: string) => void
   /** Absent: a pool of decode processes of the relay's own. */
   readonly imaging?: Imaging
   /** Sample organisation: the enrolment code is left in a file, and mails and text messages land in a page at /outbox. */

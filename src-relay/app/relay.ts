@@ -23,6 +23,7 @@ import { openFolderObjects } from '../storage/folder-objects.ts'
 import { tusUploads } from '../uploads/tus.ts'
 import { workstationApi } from './api.ts'
 import type { RelayConfig, RelayContext } from './config.ts'
+import { failureLine } from './failure-line.ts'
 import { openRelayKeys } from './keys.ts'
 import { pageFile } from './page-files.ts'
 import { statusOf } from './rpc-errors.ts'
@@ -61,7 +62,7 @@ export async function createRelay(config: RelayConfig): Promise<Relay> {
     const url = 'url' in config.database ? config.database.url : embedded?.url ?? ''
     const database = await openDatabase(url)
     closing.push(() => database.close())
-    const jobs = await openJobs(url)
+    const jobs = await openJobs(url, config.retrySeconds ?? 30)
     closing.push(() => jobs.close())
     const keysFile = config.keysFile ?? join('embedded' in config.database ? config.database.embedded : dirname(config.objects.folder), 'relay-keys.json')
     await mkdir(dirname(keysFile), { recursive: true })
@@ -98,8 +99,9 @@ function routes(relay: RelayContext, { serveFeed, channels, imaging }: Serving):
   const api = workstationApi(relay)
   const portal = portalApi(relay, channels)
   app.onError((error, c) => {
-    const code = error instanceof OutpostError ? error.code : 'internal'
-    return c.json({ code }, statusOf(code) as 400)
+    if (error instanceof OutpostError) return c.json({ code: error.code }, statusOf(error.code) as 400)
+    relay.config.log?.(failureLine(c.req.method, error))
+    return c.json({ code: 'internal' }, 500)
   })
   app.notFound(c => c.json({ code: 'not-found' }, 404))
   app.get('/health', async c => {

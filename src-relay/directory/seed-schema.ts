@@ -20,8 +20,8 @@ const SeedOrganisation = z.object({
   /** age recipient of the organisation's own key; absent: one is made, and its identity is left beside the relay's keys. */
   recipient: z.string().startsWith('age1').optional(),
   departments: z.array(SeedDepartment).min(1),
-  /** Recipients. Whoever is no longer listed is removed. */
-  directory: z.object({ entries: z.array(DirectoryEntry) }).optional(),
+  /** Recipients: here, or in a CSV file or FHIR R4 bundle beside the seed (X9). Whoever is no longer listed is removed. */
+  directory: z.union([z.object({ entries: z.array(DirectoryEntry) }), z.object({ file: z.string() })]).optional(),
 })
 
 export const Seed = z.object({ organisations: z.array(SeedOrganisation).min(1) })

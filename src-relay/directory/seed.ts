@@ -1,8 +1,11 @@
 /** Applies the seed file: organisations, departments, staff, codes, directory. Twice is as good as once. */
 import { readFile, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { hash, verify } from '@node-rs/argon2'
 import { generateX25519Identity, identityToRecipient } from 'age-encryption'
+import { OutpostError } from '../../src-core/contract/errors.ts'
+import type { DirectoryEntry } from '../../src-core/contract/models.ts'
+import { readDirectory } from '../../src-core/directory/read-directory.ts'
 import { sha256 } from '../app/keys.ts'
 import type { RelayContext } from '../app/config.ts'
 import { appendEvent } from '../shares/feed-events.ts'
@@ -19,7 +22,7 @@ const SEED_LOCK = 7_203_002
 export async function applySeed(context: RelayContext, file: string, keysFolder: string): Promise<void> {
   const seed = Seed.parse(JSON.parse(await readFile(file, 'utf8')))
   for (const organisation of seed.organisations) {
-    const entries = organisation.directory?.entries ?? null
+    const entries = organisation.directory === undefined ? null : await directoryEntries(organisation.directory, dirname(file))
     await context.db.transaction().execute(async transaction => {
       await lockSeed(transaction)
       await seedOrganisation(transaction, organisation, keysFolder)
@@ -29,6 +32,13 @@ export async function applySeed(context: RelayContext, file: string, keysFolder:
       }
     })
   }
+}
+
+/** @error directory-file-unreadable */
+async function directoryEntries(directory: NonNullable<SeedOrganisation['directory']>, folder: string): Promise<DirectoryEntry[]> {
+  if ('entries' in directory) return directory.entries
+  const text = await readFile(join(folder, directory.file), 'utf8').catch((cause: unknown) => { throw new OutpostError('directory-file-unreadable', {}, { cause }) })
+  return [...readDirectory(text).entries]
 }
 
 async function lockSeed(transaction: DatabaseTransaction): Promise<void> {

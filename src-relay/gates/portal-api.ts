@@ -3,7 +3,7 @@ import { implement } from '@orpc/server'
 import { RPCHandler } from '@orpc/server/fetch'
 import { portalContract } from '../../src-core/contract/portal.ts'
 import type { RelayContext } from '../app/config.ts'
-import { withTypedErrors } from '../app/rpc-errors.ts'
+import { typedErrors } from '../app/rpc-errors.ts'
 import { openGrantedPackage } from '../dicomweb/granted-package.ts'
 import type { Channels } from '../notices/channels.ts'
 import { grantOfSession, grantOfToken, type LiveGrant } from './grants.ts'
@@ -52,7 +52,7 @@ const router = os.router({
 
 /** Answers a request below /portal/rpc, or null when there is no such procedure. */
 export function portalApi(relay: RelayContext, channels: Channels): (request: Request) => Promise<Response | null> {
-  const handler = new RPCHandler(router, { clientInterceptors: [withTypedErrors] })
+  const handler = new RPCHandler(router, { clientInterceptors: [typedErrors('portal', relay.config.log)] })
   return async request => {
     if (request.method !== 'POST') return Response.json({ code: 'bad-request' }, { status: 405, headers: { Allow: 'POST' } })
     const origin = request.headers.get('origin')

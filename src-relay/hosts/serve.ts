@@ -41,7 +41,7 @@ export async function serveRelay(options: ServeOptions): Promise<ServedRelay> {
     if ('closeAllConnections' in server) server.closeAllConnections()
   })
   try {
-    const relay = await createRelay({ ...options, publicUrl: url })
+    const relay = await createRelay({ log: line => process.stderr.write(`${line}\n`), ...options, publicUrl: url })
     if (portFile !== null) await writeFile(portFile, String(port), { flush: true })
     answer = request => relay.fetch(request)
     return {

@@ -13,26 +13,30 @@ export interface Jobs {
   close(): Promise<void>
 }
 
-/** Half a minute, doubled up to an hour: a day's outage of the mail server is outlived. */
-const RETRIES = { retryLimit: 40, retryDelay: 30, retryBackoff: true, retryDelayMax: 3600 }
+/** With half a minute at first, a day's outage of the mail server is outlived. */
+const RETRY_LIMIT = 40
+/** A process that was killed with a notice in hand: another takes it up after this. Longer than any mail server is waited for. */
+const TAKEN_SECONDS = 120
 
-export async function openJobs(url: string): Promise<Jobs> {
+/** @param retrySeconds before the second try, doubled from then on up to an hour */
+export async function openJobs(url: string, retrySeconds: number): Promise<Jobs> {
+  const retries = { retryLimit: RETRY_LIMIT, retryDelay: retrySeconds, retryBackoff: true, retryDelayMax: 3600 }
   const boss = new PgBoss({ connectionString: url, max: 4, schema: 'jobs', useListenNotify: true })
   // Errors of its own timers, for example while the database restarts; the next turn tries again.
   boss.on('error', () => {})
   await boss.start()
-  await boss.createQueue(NOTICES, { ...RETRIES, retentionSeconds: 30 * 86_400, notify: true })
+  await boss.createQueue(NOTICES, { ...retries, retentionSeconds: 30 * 86_400, notify: true, expireInSeconds: TAKEN_SECONDS })
   await boss.createQueue(EXPIRY, { retryLimit: 0, deleteAfterSeconds: 3600 })
   return {
     async enqueue(transaction, noticeId) {
-      await boss.send(NOTICES, { noticeId }, { ...RETRIES, db: fromKysely(transaction) })
+      await boss.send(NOTICES, { noticeId }, { ...retries, db: fromKysely(transaction) })
     },
     async start({ deliver, expire }) {
       // Each is settled for itself: one mail that has to wait holds up no other.
       const settle = async ({ id, data, retryCount }: JobWithMetadata<{ noticeId: string }>): Promise<JobResult> =>
-        deliver(data.noticeId, retryCount >= RETRIES.retryLimit).then(() => ({ id, status: 'completed' }), () => ({ id, status: 'failed' }))
-      await boss.work<{ noticeId: string }, void, { includeMetadata: true; perJobResults: true; pollingIntervalSeconds: number; batchSize: number }>(
-        NOTICES, { includeMetadata: true, perJobResults: true, pollingIntervalSeconds: 0.5, batchSize: 10 }, jobs => Promise.all(jobs.map(settle)),
+        deliver(data.noticeId, retryCount >= RETRY_LIMIT).then(() => ({ id, status: 'completed' }), () => ({ id, status: 'failed' }))
+      await boss.work<{ noticeId: string }, void, { includeMetadata: true; perJobResults: true; pollingIntervalSeconds: number; notifyPollingIntervalSeconds: number; burstWhenBatchFull: true; batchSize: number }>(
+        NOTICES, { includeMetadata: true, perJobResults: true, pollingIntervalSeconds: 0.5, notifyPollingIntervalSeconds: 1, burstWhenBatchFull: true, batchSize: 10 }, jobs => Promise.all(jobs.map(settle)),
       )
       await boss.schedule(EXPIRY, '* * * * *')
       await boss.work(EXPIRY, { pollingIntervalSeconds: 10 }, () => expire())

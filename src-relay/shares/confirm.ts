@@ -27,7 +27,7 @@ export async function confirmShare(relay: RelayContext, workstation: Workstation
   const before = await earlierAnswer(relay.db, workstation, request.shareId, requestSha256)
   if (before !== null) return before
   if (new Set(request.grants.map(grant => grant.recipientId)).size !== request.grants.length) throw new OutpostError('bad-request')
-  const { held, known } = await holdParts(relay, workstation, request.packageId, request.parts)
+  const held = await holdParts(relay, workstation, request.packageId, request.parts)
   if (!verifyManifest(request.manifestSha256, Buffer.from(request.signature, 'base64url'), workstation.signingKey)) throw new OutpostError('manifest-signature-wrong')
   const identity = await openIdentity(Buffer.from(request.accountSlot, 'base64url'), relay.keys.identity)
   await readManifest(relay.objects, held, identity, request)
@@ -36,7 +36,7 @@ export async function confirmShare(relay: RelayContext, workstation: Workstation
     await sql`SELECT pg_advisory_xact_lock(hashtextextended(${request.shareId}, 1))`.execute(transaction)
     const answered = await earlierAnswer(transaction, workstation, request.shareId, requestSha256)
     if (answered !== null) return answered
-    return store(relay, transaction, { workstation, request, requestSha256, held, known, identity })
+    return store(relay, transaction, { workstation, request, requestSha256, held, identity })
   })
 }
 
@@ -53,7 +53,6 @@ interface Confirmed {
   readonly request: ConfirmRequest
   readonly requestSha256: Buffer
   readonly held: HeldPart[]
-  readonly known: boolean
   readonly identity: string
 }
 
@@ -73,6 +72,9 @@ async function store(relay: RelayContext, transaction: DatabaseTransaction, conf
     package_id: packageId, department_id: workstation.departmentId, workstation_id: workstation.workstationId, manifest_sha256: request.manifestSha256,
     signature: request.signature, owner_slot: Buffer.from(request.ownerSlot, 'base64url'), parts: JSON.stringify(held), created_at: deliveredAt,
   }).onConflict(conflict => conflict.doNothing()).execute()
+  const stored = await transaction.selectFrom('package').select(['workstation_id', 'manifest_sha256']).where('package_id', '=', packageId).executeTakeFirstOrThrow()
+  // Another workstation that took the same id in the meantime, or another content under it.
+  if (stored.workstation_id !== workstation.workstationId || stored.manifest_sha256 !== request.manifestSha256) throw new OutpostError('relay-refused')
   await transaction.insertInto('share').values({
     share_id: shareId, package_id: packageId, department_id: workstation.departmentId, workstation_id: workstation.workstationId,
     request_sha256: confirmed.requestSha256, answer: JSON.stringify(receipt), sealed_details: sealDetails(share, request),

@@ -8,10 +8,10 @@ import type { HeldPart } from '../storage/schema.ts'
 
 /**
  * Finds every part and hashes it as it lies on disk.
- * @returns the parts with their objects, and whether the package was known from an earlier share
+ * @returns the parts with their objects
  * @error upload-not-found, offset-mismatch a part is not complete, checksum-mismatch (that part is to be sent again), relay-refused another's package
  */
-export async function holdParts(relay: RelayContext, workstation: Workstation, packageId: string, parts: readonly SealedPart[]): Promise<{ held: HeldPart[]; known: boolean }> {
+export async function holdParts(relay: RelayContext, workstation: Workstation, packageId: string, parts: readonly SealedPart[]): Promise<HeldPart[]> {
   if (new Set(parts.map(part => part.name)).size !== parts.length) throw new OutpostError('bad-request')
   const known = await relay.db.selectFrom('package').select(['parts', 'workstation_id']).where('package_id', '=', packageId).executeTakeFirst()
   if (known !== undefined && (known.workstation_id !== workstation.workstationId || known.parts.length !== parts.length)) throw new OutpostError('relay-refused')
@@ -22,7 +22,7 @@ export async function holdParts(relay: RelayContext, workstation: Workstation, p
     await relay.db.updateTable('upload').set({ received: 0 }).where('upload_id', '=', part.object).execute()
     throw new OutpostError('checksum-mismatch', { part: part.name })
   }
-  return { held, known: known !== undefined }
+  return held
 }
 
 async function uploadedParts({ db, objects }: RelayContext, workstation: Workstation, packageId: string, parts: readonly SealedPart[]): Promise<HeldPart[]> {

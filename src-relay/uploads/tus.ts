@@ -4,6 +4,7 @@ import { Hono, type Context } from 'hono'
 import { OutpostError } from '../../src-core/contract/errors.ts'
 import { Id } from '../../src-core/contract/models.ts'
 import type { RelayContext } from '../app/config.ts'
+import { failureLine } from '../app/failure-line.ts'
 import { statusOf } from '../app/rpc-errors.ts'
 import { authenticate } from '../app/workstation-identity.ts'
 import { withUploadLock } from './upload-lock.ts'
@@ -30,9 +31,10 @@ export function tusUploads(relay: RelayContext): Hono {
   })
 
   app.onError((error, c) => {
-    const code = error instanceof OutpostError ? error.code : 'internal'
     c.header('Tus-Resumable', VERSION)
-    return c.json({ code }, (error instanceof OutpostError ? statusOf(error.code) : 500) as 400)
+    if (error instanceof OutpostError) return c.json({ code: error.code }, statusOf(error.code) as 400)
+    relay.config.log?.(failureLine(`uploads ${c.req.method}`, error))
+    return c.json({ code: 'internal' }, 500)
   })
 
   app.options('*', c => c.body(null, 204, {
