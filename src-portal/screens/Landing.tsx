@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next'
 import type { ErrorCode } from '../../src-core/contract/errors.ts'
 import { Page } from '../components/Page.tsx'
 import { Refusal } from '../components/Refusal.tsx'
+import { unbroken } from '../components/unbroken.ts'
 import type { Look } from '../state/client.ts'
 
 export interface LandingProps { readonly look: Look; readonly busy: boolean; readonly refusal: ErrorCode | null; readonly onOpen: () => void; readonly onSendCode: () => void }
@@ -14,7 +15,7 @@ export function Landing({ look, busy, refusal, onOpen, onSendCode }: LandingProp
   return (
     <Page heading={t('landing.heading')} organisation={organisation} department={department}>
       <p className="lead">{sender ? t('landing.sentBy', { sender, department, organisation }) : t('landing.sentByDepartment', { department, organisation })}</p>
-      {withCode && <p>{t('landing.needCode', { mobile: maskedMobile })}</p>}
+      {withCode && <p>{t('landing.needCode', { mobile: unbroken(maskedMobile) })}</p>}
       <Refusal code={refusal} />
       <button type="button" className="primary" disabled={busy} onClick={withCode ? onSendCode : onOpen}>{withCode ? t('landing.sendCode') : t('landing.open')}</button>
       {withCode && contact && <p className="hint">{t('landing.notYours', { contact })}</p>}

@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next'
 import type { ErrorCode } from '../../src-core/contract/errors.ts'
 import { Page } from '../components/Page.tsx'
 import { Refusal } from '../components/Refusal.tsx'
+import { unbroken } from '../components/unbroken.ts'
 import type { Look } from '../state/client.ts'
 import type { Sent } from '../state/visit.ts'
 
@@ -37,7 +38,7 @@ export function TypeCode({ look, sent, triesLeft, refusal, busy, onOpen, onSendA
   const tries = refusal === 'otp-wrong' || triesLeft < 5 ? t('otp.triesLeft', { count: triesLeft }) : undefined
   return (
     <Page heading={t('otp.heading')} organisation={look.organisation} department={look.department}>
-      <p className="lead">{t('otp.sentTo', { mobile: sent.maskedMobile, minutes: sent.validMinutes })}</p>
+      <p className="lead">{t('otp.sentTo', { mobile: unbroken(sent.maskedMobile), minutes: sent.validMinutes })}</p>
       <form onSubmit={submit} className="codeForm">
         <label htmlFor="code">{t('otp.label')}</label>
         <input

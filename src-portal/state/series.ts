@@ -15,16 +15,27 @@ export interface SeriesTile {
 export function useSeries(StudyInstanceUID: string): readonly SeriesTile[] | null | undefined {
   const [series, setSeries] = useState<readonly SeriesTile[] | null>()
   useEffect(() => {
-    const stop = new AbortController()
+    let current = true
     setSeries(undefined)
-    fetchSeries(StudyInstanceUID, stop.signal).then(setSeries, () => { if (!stop.signal.aborted) setSeries(null) })
-    return () => stop.abort()
+    const tell = (found: readonly SeriesTile[] | null) => { if (current) setSeries(found) }
+    seriesOf(StudyInstanceUID).then(tell, () => tell(null))
+    return () => { current = false }
   }, [StudyInstanceUID])
   return series
 }
 
-async function fetchSeries(StudyInstanceUID: string, signal: AbortSignal): Promise<SeriesTile[]> {
-  const response = await fetch(`${DICOMWEB_ROOT}/studies/${encodeURIComponent(StudyInstanceUID)}/series`, { headers: { accept: 'application/dicom+json' }, signal })
+/** A grant's package never changes, so the overview and the images ask once. Held by the page alone and gone with it; a failure is not kept. */
+const asked = new Map<string, Promise<SeriesTile[]>>()
+
+function seriesOf(StudyInstanceUID: string): Promise<SeriesTile[]> {
+  const found = asked.get(StudyInstanceUID) ?? fetchSeries(StudyInstanceUID)
+  asked.set(StudyInstanceUID, found)
+  found.catch(() => asked.delete(StudyInstanceUID))
+  return found
+}
+
+async function fetchSeries(StudyInstanceUID: string): Promise<SeriesTile[]> {
+  const response = await fetch(`${DICOMWEB_ROOT}/studies/${encodeURIComponent(StudyInstanceUID)}/series`, { headers: { accept: 'application/dicom+json' } })
   if (!response.ok) throw new Error('series refused')
   const found = response.status === 204 ? [] : await response.json() as JsonDataset[]
   return found.map((series) => ({

@@ -1,5 +1,5 @@
 /** One recipient's visit: from the link to the images. Nothing of it is kept but the relay's cookie. */
-import { useCallback, useEffect, useState } from 'react'
+import { useCallback, useEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { ErrorCode } from '../../src-core/contract/errors.ts'
 import { speak } from '../languages.ts'
@@ -38,6 +38,8 @@ export function useVisit(token: string): Visit {
   const { i18n } = useTranslation()
   const [step, setStep] = useState<Step>({ at: 'loading' })
   const [busy, setBusy] = useState(false)
+  // The grant's language is taken once: what the reader then chooses stands.
+  const language = useRef({ speak: (name: string) => speak(i18n, name).catch(() => undefined), taken: false })
 
   /** Runs one call; a refusal either stays on its step or ends the visit. */
   const attempt = useCallback(async (call: () => Promise<Step>, whom: Whom, stay?: (code: ErrorCode, triesLeft: number | null) => Step) => {
@@ -46,19 +48,20 @@ export function useVisit(token: string): Visit {
       setStep(await call())
     } catch (error) {
       const { code, detail } = refusalOf(error)
-      if (code === 'link-expired' && typeof detail.language === 'string') await speak(i18n, detail.language).catch(() => undefined)
+      if (code === 'link-expired' && typeof detail.language === 'string') await language.current.speak(detail.language)
       const text = (name: keyof Whom) => (typeof detail[name] === 'string' ? detail[name] : whom[name])
       const again = stay && (REPEATABLE.includes(code) || code === 'offline')
       setStep(again ? stay(code, typeof detail.triesLeft === 'number' ? detail.triesLeft : null) : { at: 'stopped', code, whom: { contact: text('contact'), department: text('department'), organisation: text('organisation') } })
     }
     setBusy(false)
-  }, [i18n])
+  }, [])
 
   const look = useCallback(() => attempt(async () => {
     const found = await client.look({ token })
-    if (found.language !== i18n.language) await speak(i18n, found.language).catch(() => undefined)
+    if (!language.current.taken) await language.current.speak(found.language)
+    language.current.taken = true
     return found.gate === 'blocked' ? { at: 'stopped', code: 'blocked', whom: found } : { at: 'landing', look: found, refusal: null }
-  }, NOBODY), [attempt, i18n, token])
+  }, NOBODY), [attempt, token])
 
   useEffect(() => { void look() }, [look])
   useEffect(() => {
