@@ -45,7 +45,7 @@ export function RecipientPicker({ ref, favourites, chosen, twoFactor, twoFactorF
           })}
         </ul>
       )}
-      <RecipientSearch ref={ref} text={text} found={found} refused={refused} onText={onText} onAdd={onAdd} />
+      <RecipientSearch ref={ref} text={text} found={found?.filter((recipient) => !isChosen(recipient.recipientId))} refused={refused} onText={onText} onAdd={onAdd} />
       {chosen.length > 0 && (
         <ul className={styles.chosen} aria-label={t('toWhom.chosen')}>
           {chosen.map(({ recipient, star }) => {

@@ -33,7 +33,7 @@ export function ShareConfirmation({ confirmation, undoUntil, undoing, onUndo, on
     <div className={styles.confirmation} role="region" aria-label={t('confirmation.title')}>
       <h3><Icon name="check" />{t('confirmation.title')}</h3>
       <div style={{ display: 'grid', gap: 8, minHeight: 76 }}>
-        <span aria-live="polite">{seconds > 0 ? t('confirmation.held', { count: seconds }) : t('confirmation.leaving')}</span>
+        {seconds > 0 ? <span role="timer">{t('confirmation.held', { count: seconds })}</span> : <span role="status">{t('confirmation.leaving')}</span>}
         {seconds > 0 && (
           <>
             <div className={styles.countdownTrack}><div className={styles.countdown} style={{ transform: `scaleX(${Math.min(1, seconds / HELD_SECONDS)})` }} /></div>

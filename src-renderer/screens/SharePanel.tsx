@@ -108,7 +108,7 @@ export function SharePanel({ study, draft, defaults, sending, failure, undone, s
         {failure != null && <ErrorMessage code={codeOfFailure(failure)} />}
         <p className={styles.needed} data-tried={tried && missing.length > 0} role="status">{missing.length > 0 && `${t('missing.title')}: ${missing.map((one) => t(`missing.${one}`)).join(', ')}`}</p>
         <Button variant="default" aria-expanded={previewing} leftSection={<Icon name="eye" />} onClick={onPreview}>{t('preview.button')}</Button>
-        <Button type="submit" size="md" px="sm" loading={sending} aria-keyshortcuts="Control+Enter" leftSection={<Icon name="send" />} title={label}><span className={styles.shareLabel}>{label}</span></Button>
+        <Button type="submit" px="sm" className={styles.shareButton} loading={sending} aria-keyshortcuts="Control+Enter" leftSection={<Icon name="send" />} title={label}><span className={styles.shareLabel}>{label}</span></Button>
       </footer>
       <ImagesDialog StudyInstanceUID={choosing?.StudyInstanceUID ?? study.StudyInstanceUID} series={choosing?.series ?? null} instances={instances.data ?? []} leftOut={new Set(draft.selection.leftOut)}
         onLeaveOut={(left) => change({ type: 'leave-out', instances: left })} onPutBack={(back) => change({ type: 'put-back', instances: back })} onClose={() => setChoosing(null)} />

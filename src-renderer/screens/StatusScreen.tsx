@@ -62,18 +62,17 @@ export function StatusScreen() {
           {shares.data !== undefined && rows.length === 0 && (shares.data.total === 0 ? <EmptyState title={t('status.emptyTitle')}>{t('status.emptyText')}</EmptyState> : <EmptyState title={t('status.nothing')} />)}
           {rows.length > 0 && (
             <table className={styles.table} aria-label={t('status.table')}>
-              <thead><tr>{(['patient', 'exam', 'recipient', 'state', 'since', 'sharedAt', 'ends'] as const).map((column) => <th key={column} scope="col">{t(`status.columns.${column}`)}</th>)}</tr></thead>
+              <thead><tr>{(['patient', 'exam', 'recipient', 'state', 'since', 'ends'] as const).map((column) => <th key={column} scope="col">{t(`status.columns.${column}`)}</th>)}</tr></thead>
               <tbody>
                 {rows.map(({ share, recipient }) => {
                   const patient = formatPersonName(share.patient)
                   return (
                     <tr key={`${share.shareId} ${recipient.recipientId}`} className={styles.clickable} data-selected={share.shareId === openId}>
                       <td><button type="button" className={styles.open} aria-pressed={share.shareId === openId} aria-label={t('status.open', { patient, recipient: recipient.name })} onClick={() => setOpenId(share.shareId)}>{patient}</button></td>
-                      <td>{share.studies.map((study) => study.StudyDescription).join(', ')}</td>
+                      <td className={styles.narrow}>{share.studies.map((study) => study.StudyDescription).join(', ')}</td>
                       <td>{recipient.name}</td>
                       <td><StateMark of="status" state={recipient.state} /></td>
                       <td>{formatInstant(recipient.stateAt, i18n.language)}</td>
-                      <td>{formatInstant(share.createdAt, i18n.language)}</td>
                       <td>{ends(share)}</td>
                     </tr>
                   )

@@ -1,6 +1,7 @@
-/** Images of the fake workstation: drawn thumbnails, and the synthetic DICOMweb source for the viewer. */
+/** Images of the fake workstation: drawn thumbnails, and synthetic stored values for the viewer. */
+import { fakeDicomweb } from './fake-dicomweb.ts'
 import type { FakeState } from './fake-state.ts'
-import { random } from './invented-data.ts'
+import { inventSeries, random } from './invented-data.ts'
 
 /** A grey picture that resembles a slice enough to judge a layout by; the same address gives the same picture. */
 function drawing(seed: string): string {
@@ -14,8 +15,16 @@ function drawing(seed: string): string {
 }
 
 /** Answers /dicomweb of the fake. */
-export async function fakeDicomWeb(_state: FakeState, request: Request): Promise<Response> {
+export async function fakeDicomWeb(state: FakeState, request: Request): Promise<Response> {
   const { pathname } = new URL(request.url)
   if (pathname.endsWith('/thumbnail')) return new Response(drawing(pathname), { headers: { 'content-type': 'image/svg+xml', 'cache-control': 'private, max-age=60' } })
-  return Response.json({ code: 'not-found' }, { status: 404 })
+  const source = fakeDicomweb({
+    seriesOf: (StudyInstanceUID) => {
+      const study = state.studies.find((entry) => entry.StudyInstanceUID === StudyInstanceUID)
+      return study && inventSeries(study).map((series) => ({
+        SeriesInstanceUID: series.SeriesInstanceUID, Modality: series.Modality, SeriesDescription: series.SeriesDescription, images: series.instances, kind: series.Modality === 'CR' ? 'x-ray' as const : 'ct' as const,
+      }))
+    },
+  })
+  return source(request)
 }

@@ -81,7 +81,7 @@ export function inventInstances(series: SeriesRow): InstanceRow[] {
 }
 
 const person = (id: number, familyName: string, givenName: string, specialty: string, more: Partial<RecipientView>): RecipientView => ({
-  recipientId: `r${id}`, kind: 'user', name: `Dr ${givenName} ${familyName}`, specialty, organisation: 'Sample Practice', city: 'Exampleville',
+  recipientId: `r${id}`, kind: 'user', name: `Dr ${givenName} ${familyName}`, specialty, organisation: 'Sample Practice', city: 'Nowhere-on-Sea',
   numbers: [{ system: 'RIZIV', value: `1-${String(10_000 + id * 37)}-${String(10 + id)}-${String(100 + id)}` }],
   email: '', mobile: '', hasEmail: true, hasMobile: true, language: 'nl', favourite: false, ...more,
 })
