@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { catalogsOf, formatBytes, formatDay, formatInstant, formatPersonName, preferredLanguage, startI18n } from './i18n.ts'
 
 describe('dates are never ambiguous', () => {
-  it.each([['20261121', 'en', '21 Nov 2026'], ['20260905', 'en', '5 Sep 2026'], ['2026-11-21', 'en', '21 Nov 2026'], ['2026.11.21', 'en', '21 Nov 2026'], ['20261121', 'nl', '21 nov 2026'], ['20260312', 'fr', '12 mars 2026']])(
+  it.each([['20261121', 'en', '21 Nov 2026'], ['20260905', 'en', '5 Sep 2026'], ['2026-11-21', 'en', '21 Nov 2026'], ['2026.11.21', 'en', '21 Nov 2026'], ['20261121', 'nl', '21 nov 2026'], ['20260312', 'fr', '12 mars 2026'], ['20260312', 'de', '12. März 2026']])(
     '%s in %s is %s', (day, language, text) => expect(formatDay(day, language)).toBe(text))
   it('leaves alone what is not a day', () => {
     expect(formatDay('20260230', 'en')).toBe('20260230')

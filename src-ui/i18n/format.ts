@@ -35,11 +35,11 @@ export function formatInstant(instant: string, language: string, timeZone?: stri
 }
 
 function shortMonthDay(at: Date, language: string, timeZone: string | undefined): string {
-  const parts = new Intl.DateTimeFormat(localeOf(language), { day: 'numeric', month: 'short', year: 'numeric', timeZone }).formatToParts(at)
-  const part = (type: string) => parts.find((one) => one.type === type)?.value ?? ''
-  // English abbreviates September to four letters in some engines; the others keep what their language does.
-  const month = language === 'en' ? part('month').slice(0, 3) : part('month')
-  return `${part('day')} ${month} ${part('year')}`
+  const format = new Intl.DateTimeFormat(localeOf(language), { day: 'numeric', month: 'short', year: 'numeric', timeZone })
+  if (localeOf(language) !== LOCALES.en) return format.format(at)
+  // English abbreviates September to four letters in some engines; the other languages keep their own custom.
+  const part = (type: string) => format.formatToParts(at).find((one) => one.type === type)?.value ?? ''
+  return `${part('day')} ${part('month').slice(0, 3)} ${part('year')}`
 }
 
 /** Bytes in the reader's words: "412 MB". Decimal units, as operating systems and mobile plans count. */

@@ -67,7 +67,7 @@ describe.skipIf(!hasChromium || !built)('the recipient’s pages', () => {
 
   it('U7: a code by text message opens', async () => {
     await visit('code')
-    expect(await page.getByText(/We send it by text message to \+32/).isVisible()).toBe(true)
+    await page.getByText(/We send it by text message to \+32/).waitFor()
     await button('Send the code').click()
     await page.getByLabel('Code of 6 digits').fill(RIGHT_CODE)
     await page.keyboard.press('Enter')
@@ -155,7 +155,7 @@ describe.skipIf(!hasChromium || !built)('the recipient’s pages', () => {
     await heading('Mit Ihnen wurden Bilder geteilt').waitFor()
     await button('Öffnen').click()
     await heading('Für Dr. Sample Reader').waitFor()
-    expect(await page.getByText('CT-Aufnahme vom 12 März 2026').isVisible()).toBe(true)
+    expect(await page.getByText('CT-Aufnahme vom 12. März 2026').isVisible()).toBe(true)
   })
 
   it('W10: no patient data in addresses, title, history or the browser’s stores', async () => {
