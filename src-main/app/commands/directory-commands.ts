@@ -1,0 +1,44 @@
+/** `directory import FILE` and `directory search TEXT`: what the command line prints. */
+import { readFile } from 'node:fs/promises'
+import type { RecipientView } from '../../../src-core/contract/models.ts'
+import { readDirectory } from '../../../src-core/directory/read-directory.ts'
+import { OutpostError } from '../../../src-core/contract/errors.ts'
+import { recipientView } from '../../sharing/recipient-view.ts'
+import { placeOf } from '../../staff/session.ts'
+import type { Storage } from '../../storage/open-storage.ts'
+
+export interface DirectoryImport {
+  readonly read: number
+  readonly added: number
+  readonly changed: number
+  readonly total: number
+  readonly skipped: readonly { readonly place: string; readonly field: string }[]
+}
+
+/** CSV, or a FHIR R4 bundle (X9). @error directory-file-unreadable */
+export async function importDirectory(storage: Pick<Storage, 'directory' | 'staff' | 'audit'>, file: string, now: Date): Promise<DirectoryImport> {
+  let text: string
+  try {
+    text = await readFile(file, 'utf8')
+  } catch (error) {
+    throw new OutpostError('directory-file-unreadable', {}, { cause: error })
+  }
+  const { entries, skipped } = readDirectory(text)
+  const counts = await storage.directory.put(entries)
+  const enrolment = await storage.staff.enrolment()
+  await storage.audit.append({
+    at: now.toISOString(), actor: { kind: 'program', id: 'outpost', name: 'Outpost' }, ...(enrolment ? placeOf(enrolment) : { organisationId: '', departmentId: '', workstationId: '' }),
+    action: 'directory-import', subject: 'directory', detail: { read: entries.length, ...counts, skipped: skipped.length },
+  })
+  return { read: entries.length, ...counts, skipped }
+}
+
+export type FoundRecipient = Omit<RecipientView, 'recipientId' | 'favourite'> & { readonly id: string }
+
+/** As the share panel finds them: contacts only if public. */
+export async function searchDirectory(storage: Pick<Storage, 'directory'>, text: string, limit = 20): Promise<FoundRecipient[]> {
+  return (await storage.directory.search(text, limit)).map((entry) => {
+    const { recipientId, favourite: _, ...view } = recipientView(entry, new Set())
+    return { id: recipientId, ...view }
+  })
+}

@@ -1,0 +1,78 @@
+/** The program's log: what happened by codes, ids and counts. What could name a person never gets in (W10). */
+import { mkdirSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import electronLog from 'electron-log/node.js'
+import { ERROR_CODES, OutpostError } from '../../src-core/contract/errors.ts'
+
+export type LogLevel = 'error' | 'warn' | 'info' | 'debug'
+/** Only these can be logged; each is shown only if it is what its name says. */
+export interface LogFields {
+  readonly code?: string
+  readonly shareId?: string
+  readonly packageId?: string
+  readonly folderId?: string
+  readonly where?: LogWord
+  readonly state?: string
+  readonly error?: unknown
+  /** Counts, sizes, durations. */
+  readonly numbers?: Readonly<Record<string, number>>
+}
+
+/** What is said to have happened: a closed list, since free text is where names come in. */
+export const LOG_WORDS = [
+  'started', 'stopped', 'page-opened', 'request-failed', 'procedure-failed', 'sync-failed', 'outbox', 'contact', 'library', 'indexer', 'storage', 'decoder', 'secrets', 'updates', 'unexpected',
+] as const
+export type LogWord = (typeof LOG_WORDS)[number]
+
+export interface ProgramLog {
+  write(level: LogLevel, what: LogWord, fields?: LogFields): void
+}
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
+const CODES: ReadonlySet<string> = new Set(ERROR_CODES)
+const WORDS: ReadonlySet<string> = new Set(LOG_WORDS)
+const STATES = /^(held|queued|preparing|prepared|uploading|confirming|delivered|waiting|paused|failed|cancelled)$/
+const NUMBER_NAMES = /^[a-z][A-Za-z]{0,30}$/
+const LOG_BYTES = 2 * 2 ** 20
+
+/** @param folder made when missing; the log is main.log in it, the one before main.old.log */
+export function createLog(folder: string): ProgramLog {
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  const logger = electronLog.create({ logId: `outpost ${folder}` })
+  logger.transports.console.level = false
+  logger.transports.file.level = 'debug'
+  logger.transports.file.maxSize = LOG_BYTES
+  logger.transports.file.format = '{iso} {level} {text}'
+  logger.transports.file.resolvePathFn = () => join(folder, 'main.log')
+  // The last gate: whatever reaches this logger, by whatever way, leaves it redacted.
+  logger.hooks.push((message) => ({ ...message, data: [redacted(message.data)] }))
+  return { write: (level, what, fields = {}) => logger[level](what, fields) }
+}
+
+/** One line: a word of the list, then the fields that are what they say they are. */
+export function redacted(data: readonly unknown[]): string {
+  const [what, fields] = data
+  const word = typeof what === 'string' && WORDS.has(what) ? what : 'unexpected'
+  const parts = [word]
+  const known = (fields !== null && typeof fields === 'object' ? fields : {}) as LogFields
+  const say = (name: string, value: unknown, allowed: (text: string) => boolean) => {
+    if (value !== undefined) parts.push(`${name}=${typeof value === 'string' && allowed(value) ? value : '[redacted]'}`)
+  }
+  say('code', known.code, (text) => CODES.has(text))
+  for (const name of ['shareId', 'packageId', 'folderId'] as const) say(name, known[name], (text) => UUID.test(text))
+  say('where', known.where, (text) => WORDS.has(text))
+  say('state', known.state, (text) => STATES.test(text))
+  for (const [name, value] of Object.entries(known.numbers ?? {})) if (NUMBER_NAMES.test(name) && Number.isFinite(value)) parts.push(`${name}=${Number(value)}`)
+  if (known.error !== undefined) parts.push(errorText(known.error))
+  return parts.join(' ')
+}
+
+/** An error without its message, which may quote anything: its kind, its code, and where in our code it was thrown. */
+function errorText(error: unknown): string {
+  if (!(error instanceof Error)) return 'error=[redacted]'
+  const kind = error instanceof OutpostError ? error.code : [TypeError, RangeError, SyntaxError, ReferenceError].find((each) => error instanceof each)?.name ?? 'Error'
+  const places = (error.stack ?? '').slice((error.stack ?? '').indexOf(error.message) + error.message.length).split('\n')
+    .map((line) => /^\s+at (?:.*?\()?(?:file:\/\/)?([^\s()]+):(\d+):\d+\)?$/.exec(line)).filter((match) => match !== null).slice(0, 6)
+    .map((match) => `${basename(match[1] as string)}:${match[2]}`).filter((place) => /^[\w.-]+\.(ts|js|mjs|cjs):\d+$/.test(place))
+  return `error=${kind}${places.length > 0 ? ` at ${places.join(' < ')}` : ''}`
+}
