@@ -18,6 +18,8 @@ export interface CodestreamHeader {
   readonly transform: number
   /** JPEG: horizontal × vertical sampling of the first component. */
   readonly sampling: number
+  /** JPEG 2000: how often the wavelet transform halved the size. */
+  readonly decompositions: number
   /** JPEG-LS: interleave mode none, so that the decoder answers plane by plane. */
   readonly planar: boolean
 }
@@ -74,7 +76,7 @@ function readJpeg(bytes: Uint8Array): CodestreamHeader {
       return {
         kind: marker === 0xf7 ? 'jpeg-ls' : 'jpeg', Rows: view.getUint16(at + 5), Columns: view.getUint16(at + 7), components, precision: bytes[at + 4]!, signed: false,
         frameMarker: marker, transform, sampling: (sampling >> 4) * (sampling & 15),
-        planar: marker === 0xf7 && components > 1 && componentsInScan(bytes, at + 2 + length) === 1,
+        decompositions: 0, planar: marker === 0xf7 && components > 1 && componentsInScan(bytes, at + 2 + length) === 1,
       }
     }
     if (marker === 0xee && length >= 14 && String.fromCharCode(...bytes.subarray(at + 4, at + 9)) === 'Adobe') transform = bytes[at + 15]!
@@ -99,16 +101,20 @@ function readJpeg2000(bytes: Uint8Array, start: number): CodestreamHeader {
   const components = view.getUint16(start + 40)
   const depth = bytes[start + 42]!
   let transform = 0
+  let decompositions = 0
   let highThroughput = false
   for (let at = start + 2; at + 4 <= bytes.length;) {
     const marker = view.getUint16(at)
     if (marker === 0xff90 || marker < 0xff00) break
     if (marker === 0xff50) highThroughput = true
-    if (marker === 0xff52 && at + 9 <= bytes.length) transform = bytes[at + 8]!
+    if (marker === 0xff52 && at + 10 <= bytes.length) {
+      transform = bytes[at + 8]!
+      decompositions = bytes[at + 9]!
+    }
     at += 2 + view.getUint16(at + 2)
   }
   return {
     kind: 'jpeg-2000', Rows: view.getUint32(start + 12) - view.getUint32(start + 20), Columns: view.getUint32(start + 8) - view.getUint32(start + 16),
-    components, precision: (depth & 0x7f) + 1, signed: depth > 127, frameMarker: highThroughput ? 0x50 : 0x51, transform, sampling: 1, planar: false,
+    components, precision: (depth & 0x7f) + 1, signed: depth > 127, frameMarker: highThroughput ? 0x50 : 0x51, transform, sampling: 1, decompositions, planar: false,
   }
 }

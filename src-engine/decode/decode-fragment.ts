@@ -7,6 +7,7 @@ import { EXPLICIT_BIG, PRIVATE_GE, transferSyntax } from '../../src-core/dicom/t
 import type { DecodedFrame } from '../imaging.ts'
 import { readCodestreamHeader, type CodestreamHeader } from './codestream-header.ts'
 import { decodeNative, type NativeDecoder } from './native-codecs.ts'
+import { decodeReduced } from './reduced-jpeg-2000.ts'
 import { decodeRle } from './rle.ts'
 
 /**
@@ -94,6 +95,23 @@ function decoderOf(header: CodestreamHeader | null): NativeDecoder {
   if (header.kind === 'jpeg-ls') return 'DecodeJpegLs'
   if (header.kind === 'jpeg') return 'DecodeJpeg'
   return header.frameMarker === 0x50 ? 'DecodeHtJpeg2000' : 'DecodeJpeg2000'
+}
+
+/**
+ * A JPEG 2000 frame at 1/2^levels of its size, or less reduced where the codestream does not go so far; null for what is coded otherwise.
+ * @error as decodeFragment
+ */
+export async function decodeFragmentReduced(bytes: Uint8Array, description: PixelDescription, levels: number): Promise<DecodedFrame | null> {
+  checkDescription(description)
+  const { Rows, Columns, SamplesPerPixel, BitsAllocated, PixelRepresentation, PhotometricInterpretation } = description
+  const header = readCodestreamHeader(bytes)
+  if (header?.kind !== 'jpeg-2000' || header.frameMarker === 0x50 || header.precision > 16 || (BitsAllocated !== 8 && BitsAllocated !== 16)) return null
+  if (header.Rows !== Rows || header.Columns !== Columns || header.components !== SamplesPerPixel) throw new OutpostError('bad-dimensions', { where: 'codestream' })
+  const level = Math.min(levels, header.decompositions)
+  if (level < 1) return null
+  const reduced = await decodeReduced(bytes, level)
+  const pixels = resize(reduced.pixels, reduced.Rows * reduced.Columns * SamplesPerPixel, reduced.size, BitsAllocated / 8, PixelRepresentation === 1)
+  return frame(description, pixels, { Rows: reduced.Rows, Columns: reduced.Columns, PhotometricInterpretation: photometricAfter(header, PhotometricInterpretation, SamplesPerPixel) })
 }
 
 async function decodeCodestream(bytes: Uint8Array, description: PixelDescription, jpegXl: boolean): Promise<DecodedFrame> {

@@ -11,7 +11,7 @@ import { swapBytes } from '../../src-core/dicom/pixels/unpack.ts'
 import { elementNumbers } from '../../src-core/dicom/values.ts'
 import { transferSyntax } from '../../src-core/dicom/transfer-syntax.ts'
 import type { DecodedFrame, InstanceSource } from '../imaging.ts'
-import { decodeFragment, decodeUncompressed, hasBigEndianPixels, uncompressedFrameBits } from './decode-fragment.ts'
+import { decodeFragment, decodeFragmentReduced, decodeUncompressed, hasBigEndianPixels, uncompressedFrameBits } from './decode-fragment.ts'
 
 export interface OpenInstance {
   readonly file: DicomFile
@@ -21,6 +21,8 @@ export interface OpenInstance {
   frameBytes(frame: number): { bytes: Uint8Array; firstBit: number }
   /** @param frame from 1 */
   decode(frame: number): Promise<DecodedFrame>
+  /** The frame at 1/2^levels of its size where its codec has such; else null. @param frame from 1 */
+  decodeReduced(frame: number, levels: number): Promise<DecodedFrame | null>
   /** Bytes held in memory. */
   readonly heldBytes: number
   /** Of the file when it was opened: another stamp is another file. */
@@ -160,7 +162,9 @@ function make(file: DicomFile, read: (start: number, length: number) => Uint8Arr
     if (!found!.element.fragments) return decodeUncompressed(bytes, pixels(), firstBit, !file.dataset.littleEndian || hasBigEndianPixels(TransferSyntaxUID))
     return decodeFragment(TransferSyntaxUID, bytes, pixels())
   }
-  return { file, pixels, frameBytes, decode, heldBytes, stamp }
+  const decodeReduced = async (frame: number, levels: number): Promise<DecodedFrame | null> =>
+    transferSyntax(file.TransferSyntaxUID).pixels === 'jpeg-2000' && found?.element.fragments ? decodeFragmentReduced(frameBytes(frame).bytes, pixels(), levels) : null
+  return { file, pixels, frameBytes, decode, decodeReduced, heldBytes, stamp }
 }
 
 function fragmentsOf(frames: Fragment[][], frame: number): Fragment[] {

@@ -22,15 +22,20 @@ export interface EncodeOptions {
 /** Longest side that anything is scaled to. */
 const MAX_SIDE = 8192
 
-/** @error bad-request for a size or quality out of range */
-export async function encodeRaster(raster: Raster, options: EncodeOptions): Promise<Rendered> {
-  const { size, viewport, quality = 90, format } = options
+interface Size { readonly width: number; readonly height: number }
+
+/** Width and height of the picture of a frame. @error bad-request for a size out of range */
+export function targetSize(frame: Size, { size, viewport }: Pick<EncodeOptions, 'size' | 'viewport'>): Size {
   for (const side of [size, viewport?.width, viewport?.height]) if (side !== undefined && (!Number.isInteger(side) || side < 1 || side > MAX_SIDE)) throw new OutpostError('bad-request', { side })
+  const scale = size ? size / Math.max(frame.width, frame.height) : viewport ? Math.min(viewport.width / frame.width, viewport.height / frame.height) : 1
+  return { width: Math.max(1, Math.round(frame.width * scale)), height: Math.max(1, Math.round(frame.height * scale)) }
+}
+
+/** @error bad-request for a quality out of range */
+export async function encodeRaster(raster: Raster, target: Size, { format, quality = 90 }: EncodeOptions): Promise<Rendered> {
   if (!(quality >= 1 && quality <= 100)) throw new OutpostError('bad-request', { quality })
-  const scale = size ? size / Math.max(raster.width, raster.height) : viewport ? Math.min(viewport.width / raster.width, viewport.height / raster.height) : 1
-  const width = Math.max(1, Math.round(raster.width * scale))
-  const height = Math.max(1, Math.round(raster.height * scale))
-  const smaller = shrinkTowards(raster, { width, height })
+  const { width, height } = target
+  const smaller = shrinkTowards(raster, target)
   let image = sharp(smaller.data, { raw: { width: smaller.width, height: smaller.height, channels: smaller.channels } })
   if (smaller.width !== width || smaller.height !== height) image = image.resize(width, height, { fit: 'fill' })
   // sharp takes one grey channel for sRGB unless told.

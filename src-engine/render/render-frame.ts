@@ -1,12 +1,30 @@
 /** One frame of an open instance as a picture. */
+import { codeOf } from '../../src-core/contract/errors.ts'
+import type { PixelDescription } from '../../src-core/dicom/pixels/description.ts'
+import { readOverlays } from '../../src-core/dicom/pixels/display.ts'
 import { rasterOf } from '../../src-core/dicom/pixels/raster.ts'
 import type { OpenInstance } from '../decode/instance.ts'
-import type { RenderRequest, Rendered } from '../imaging.ts'
-import { encodeRaster } from './encode.ts'
+import type { DecodedFrame, RenderRequest, Rendered } from '../imaging.ts'
+import { encodeRaster, targetSize } from './encode.ts'
 
 /** @error those of decoding, bad-lut, window-width-too-small, bad-request */
 export async function renderFrame(instance: OpenInstance, request: RenderRequest): Promise<Rendered> {
-  const decoded = await instance.decode(request.frame)
-  const raster = rasterOf(instance.file.dataset, instance.pixels(), decoded, request.frame, request.voi ?? null)
-  return encodeRaster(raster, request)
+  const description = instance.pixels()
+  const target = targetSize({ width: description.Columns, height: description.Rows }, request)
+  const decoded = (await decodeSmaller(instance, description, request.frame, target)) ?? (await instance.decode(request.frame))
+  const raster = rasterOf(instance.file.dataset, { ...description, Rows: decoded.Rows, Columns: decoded.Columns }, decoded, request.frame, request.voi ?? null)
+  return encodeRaster(raster, target, request)
+}
+
+/** No more of the frame than the picture shows, where the codec can. Overlays lie on pixels, and palette indices have no mean: those need the whole. */
+async function decodeSmaller(instance: OpenInstance, description: PixelDescription, frame: number, target: { width: number; height: number }): Promise<DecodedFrame | null> {
+  const levels = Math.floor(Math.log2(Math.min(description.Columns / target.width, description.Rows / target.height)))
+  if (levels < 1 || description.PhotometricInterpretation === 'PALETTE COLOR' || readOverlays(instance.file.dataset, frame, description).length > 0) return null
+  try {
+    return await instance.decodeReduced(frame, levels)
+  } catch (error) {
+    // A component may have fewer resolutions than the header's default promises.
+    if (codeOf(error) === 'decode-failed') return null
+    throw error
+  }
 }

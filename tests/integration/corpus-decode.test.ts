@@ -5,6 +5,7 @@ import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { codeOf } from '../../src-core/contract/errors.ts'
 import { transferSyntax } from '../../src-core/dicom/transfer-syntax.ts'
+import { openInstance } from '../../src-engine/decode/instance.ts'
 import { createImaging } from '../../src-engine/decode/pool.ts'
 import type { Imaging } from '../../src-engine/imaging.ts'
 
@@ -85,6 +86,20 @@ describe.skipIf(!present)('the reference corpus of ../shared', () => {
     expect(images.length).toBeGreaterThan(400)
     expect(failing).toEqual([])
   }, 300_000)
+
+  it('W2: thumbnails of JPEG 2000 are decoded at the size they need', async () => {
+    const files = [...catalog].filter(([, row]) => transferSyntax(row['transfer_syntax_uid'] ?? '').pixels === 'jpeg-2000' && row['expected'] === 'readable')
+    let reduced = 0
+    for (const [file] of files) {
+      const instance = openInstance({ path: path.join(corpus, file) })
+      const { Rows, Columns, SamplesPerPixel } = instance.pixels()
+      const half = await instance.decodeReduced(1, 1)
+      if (!half) continue
+      reduced++
+      expect([file, half.Rows, half.Columns, half.pixels.length]).toEqual([file, Math.ceil(Rows / 2), Math.ceil(Columns / 2), Math.ceil(Rows / 2) * Math.ceil(Columns / 2) * SamplesPerPixel * (half.BitsAllocated / 8)])
+    }
+    expect(reduced).toBeGreaterThan(15)
+  }, 120_000)
 
   it('W3: pictures of lossless images are within one grey level of the reference', async () => {
     const differing: Row[] = []
