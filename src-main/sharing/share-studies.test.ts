@@ -1,0 +1,212 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { hash } from '@node-rs/argon2'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { DirectoryEntry, type ShareTerms, type SharePolicy, type Uid } from '../../src-core/contract/models.ts'
+import type { ShareDraft } from '../../src-core/contract/workstation.ts'
+import { createEvents } from '../app/events.ts'
+import { importDirectory, searchDirectory } from '../app/commands/directory-commands.ts'
+import { auditVerifyCommand, outboxCommand, shareCommand, validityFrom } from '../app/commands/share-commands.ts'
+import { enrolWorkstation } from '../staff/enrol.ts'
+import { StaffSession } from '../staff/session.ts'
+import { openStorage, type Storage } from '../storage/open-storage.ts'
+import { keychainSecrets } from '../secrets/keychain.ts'
+import { mailCatalogs } from './mail-catalogs.ts'
+import type { SelectedInstance } from './records.ts'
+import { Sharing } from './share-studies.ts'
+
+const policy: SharePolicy = {
+  validity: { default: { kind: 'period', period: { unit: 'month', count: 1 } }, maximum: { unit: 'month', count: 12 }, unlimitedOffered: false },
+  twoFactor: 'offered', sendMail: 'offered', rights: ['images-read-report'], anonymize: 'offered', furtherSharing: 'offered',
+  reasons: ['Second opinion'], defaultLanguage: 'en', timeZone: 'Europe/Brussels', contact: 'Service desk 4711',
+}
+const terms: ShareTerms = {
+  right: 'images-read-report', reason: 'Second opinion', validity: { kind: 'period', period: { unit: 'month', count: 1 } }, patientAgreed: true, urgent: false,
+  anonymize: false, twoFactor: true, sendMail: true, furtherSharing: false, message: 'Please look.', mailLanguage: null,
+}
+const instance = (number: number, more: Partial<SelectedInstance> = {}): SelectedInstance => ({
+  StudyInstanceUID: '1.2.3' as Uid, SeriesInstanceUID: '1.2.3.1' as Uid, SOPInstanceUID: `1.2.3.1.${number}` as Uid, SOPClassUID: '1.2.840.10008.5.1.4.1.1.2' as Uid,
+  TransferSyntaxUID: '1.2.840.10008.1.2.1', path: `/sample/${number}.dcm`, size: 1000, mtimeMs: 1, PatientName: 'SAMPLE^Patient', PatientID: 'SAMPLE-1', IssuerOfPatientID: '',
+  PatientBirthDate: '19700101', StudyDescription: 'CT thorax', StudyDate: '20261121', AccessionNumber: 'A1', Modality: 'CT', SeriesDescription: '', SeriesNumber: 1, InstanceNumber: number,
+  NumberOfFrames: 1, Rows: 4, Columns: 4, ImageType: 'ORIGINAL\\PRIMARY', BurnedInAnnotation: '', ConversionType: '', kind: 'image', ...more,
+})
+const entries = [
+  DirectoryEntry.parse({ recipientId: 'r1', kind: 'user', familyName: 'Sample', givenName: 'Ruth', email: 'ruth@example.org', mobile: '+32470000001', language: 'nl' }),
+  DirectoryEntry.parse({ recipientId: 'r2', kind: 'user', familyName: 'Example', givenName: 'Sam', email: 'sam@example.org', language: 'nl' }),
+  DirectoryEntry.parse({ recipientId: 'r3', kind: 'user', familyName: 'Invented', email: 'i@example.org', mobile: '+32470000003', language: 'fr' }),
+]
+
+let folder: string
+let storage: Storage
+let session: StaffSession
+let sharing: Sharing
+let selected: SelectedInstance[]
+let now: Date
+const secret = new Map<string, string>()
+const ids = { organisationId: '5f6d5a52-1111-4111-8111-111111111111', departmentId: '5f6d5a52-2222-4222-8222-222222222222', workstationId: '5f6d5a52-3333-4333-8333-333333333333' }
+const shareId = () => crypto.randomUUID()
+const draft = (more: Partial<ShareTerms> = {}, recipients = ['r1'], star = false): ShareDraft => ({
+  shareId: shareId(), selection: { studies: [{ StudyInstanceUID: '1.2.3' as Uid, series: null }], leftOut: [] }, recipients: recipients.map((recipientId) => ({ recipientId, star })), terms: { ...terms, ...more },
+})
+const refused = async (change: ShareDraft) => {
+  const before = (await storage.shares.outbox(now.toISOString())).length
+  const code = await sharing.share(change, session.require()).then(() => 'shared', (error: { code: string }) => error.code)
+  expect((await storage.shares.outbox(now.toISOString())).length).toBe(before)
+  return code
+}
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'outpost-sharing-'))
+  now = new Date('2026-11-21T10:00:00Z')
+  selected = [instance(1), instance(2)]
+  storage = await openStorage({ entry: new URL('../storage/worker.ts', import.meta.url), dataFolder: folder })
+  const events = createEvents()
+  session = new StaffSession({ storage, events, now: () => now })
+  sharing = new Sharing({
+    storage, events, sync: { kick: () => {} }, now: () => now, catalogs: mailCatalogs(resolve(import.meta.dirname, '../../resources')),
+    library: { selected: async () => ({ instances: selected, arriving: false }) },
+  })
+  const secrets = keychainSecrets({
+    getPassword: async (_, account) => secret.get(account) ?? null, setPassword: async (_, account, value) => { secret.set(account, value) }, deletePassword: async (_, account) => secret.delete(account),
+  }, folder)
+  const passwordHash = await hash('sample password', { memoryCost: 1024, timeCost: 1 })
+  const staff = (['technologist', 'administrator', 'front-desk'] as const).map((role) => ({ staffId: role, name: `Sample ${role}`, role, passwordHash, language: null }))
+  await enrolWorkstation({
+    storage, host: { secrets, fetch: globalThis.fetch, now: () => now },
+    ask: async () => ({
+      token: 'sample-token', organisation: { organisationId: ids.organisationId, name: 'Sample Hospital' }, department: { departmentId: ids.departmentId, name: 'Radiology' },
+      workstation: { workstationId: ids.workstationId, name: 'CT 1' }, relayRecipient: 'age1relay', organisationRecipient: 'age1organisation', policy, staff, demonstration: false,
+    }),
+  }, 'https://relay.example.org/', 'CODE')
+  await storage.directory.put(entries)
+})
+afterEach(async () => {
+  await storage.close()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+describe('signing in', () => {
+  it('W8: works without a connection, by name and password', async () => {
+    expect(() => session.require()).toThrow('not-signed-in')
+    await expect(session.signIn('Sample technologist', 'wrong')).rejects.toMatchObject({ code: 'wrong-credentials' })
+    await expect(session.signIn('Nobody', 'sample password')).rejects.toMatchObject({ code: 'wrong-credentials' })
+    await expect(session.signInDemonstration()).rejects.toMatchObject({ code: 'not-allowed' })
+    expect(await session.signIn(' sample TECHNOLOGIST ', 'sample password')).toEqual({ staffId: 'technologist', name: 'Sample technologist', role: 'technologist' })
+    expect(session.require().actor).toEqual({ staffId: 'technologist', name: 'Sample technologist', ...ids })
+    await session.signOut()
+    expect(session.current()).toBeNull()
+    const { rows } = await storage.audit.list(0, 10)
+    expect(rows.map((row) => row.entry.action)).toEqual(['sign-out', 'sign-in', 'sign-in-refused', 'sign-in-refused', 'enrol'])
+    expect(JSON.stringify(rows)).not.toContain('Nobody')
+  })
+
+  it('W8: a role decides what its holder may do', async () => {
+    await session.signIn('Sample technologist', 'sample password')
+    expect(() => session.requireFor('unblock')).toThrow('not-allowed')
+    await session.signIn('Sample administrator', 'sample password')
+    expect(session.requireFor('unblock').staff.role).toBe('administrator')
+  })
+
+  it('W18: who left is signed out with the next contact, and cannot come back', async () => {
+    await session.signIn('Sample technologist', 'sample password')
+    const staff = await storage.staff.staff()
+    await session.applyOrganisation({ policy, staff: staff.filter((each) => each.staffId !== 'technologist') })
+    expect(session.current()).toBeNull()
+    await expect(session.signIn('Sample technologist', 'sample password')).rejects.toMatchObject({ code: 'wrong-credentials' })
+  })
+
+  it('W9: the token is a secret and not in the ledger', async () => {
+    expect([...secret].some(([name, value]) => name.endsWith('enrolment-token') && value === 'sample-token')).toBe(true)
+    expect(JSON.stringify(await storage.staff.enrolment())).not.toContain('sample-token')
+  })
+})
+
+describe('sharing', () => {
+  beforeEach(() => session.signIn('Sample technologist', 'sample password'))
+
+  it('U1 U5 U21: shares with several recipients and says what was shared', async () => {
+    const shared = await sharing.share(draft({}, ['r1', 'r3']), session.require())
+    expect(shared).toMatchObject({ state: 'held', undoUntil: '2026-11-21T10:00:10.000Z' })
+    expect(shared.confirmation).toContain('Exam: CT thorax, 21 Nov 2026, 2 images\nWith: Ruth Sample; Invented')
+    const { rows } = await storage.shares.shares({}, 0, 10)
+    expect(rows[0]).toMatchObject({ createdBy: 'Sample technologist', PatientID: 'SAMPLE-1', recipients: [{ recipientId: 'r1', state: 'held' }, { recipientId: 'r3', state: 'held' }] })
+  })
+
+  it('S3: pressing Share twice makes one share', async () => {
+    const twice = draft()
+    await Promise.all([sharing.share(twice, session.require()), sharing.share(twice, session.require())])
+    expect((await storage.shares.shares({}, 0, 10)).total).toBe(1)
+  })
+
+  it('U11: a share without a reason is refused', async () => expect(await refused(draft({ reason: '  ' }))).toBe('reason-required'))
+  it('U14: a share without the patient’s agreement is refused', async () => expect(await refused(draft({ patientAgreed: false }))).toBe('patient-not-agreed'))
+  it('U7: two-factor with a recipient without a mobile number is refused', async () => expect(await refused(draft({}, ['r1', 'r2']))).toBe('recipient-without-mobile'))
+  it('U5: a recipient whom the directory does not know is refused', async () => expect(await refused(draft({}, ['r1', 'rx']))).toBe('recipient-unknown'))
+  it('U13: unlimited where it is not offered is refused', async () => expect(await refused(draft({ validity: { kind: 'unlimited' } }))).toBe('unlimited-not-offered'))
+
+  it('W15: a selection with more than one patient is refused, and both are shown', async () => {
+    selected = [instance(1), instance(2, { PatientName: 'OTHER^Person', PatientID: 'SAMPLE-2' })]
+    expect(await refused(draft())).toBe('several-patients')
+    expect((await sharing.review(draft().selection, false)).patients.map((patient) => patient.PatientID)).toEqual(['SAMPLE-1', 'SAMPLE-2'])
+    selected = [instance(1), instance(2, { PatientName: 'Sample^Patient^^' })]
+    expect((await sharing.review(draft().selection, false)).patients).toHaveLength(1)
+  })
+
+  it('D5 D6: what cannot be de-identified is named, and stops an anonymized share', async () => {
+    selected = [instance(1), instance(2, { BurnedInAnnotation: 'YES' }), instance(3, { SOPClassUID: '1.2.840.10008.5.1.4.1.1.104.1' as Uid, Modality: 'DOC', kind: 'report' })]
+    const { refusals } = await sharing.review(draft().selection, true)
+    expect(refusals.map((refusal) => refusal.code)).toEqual(['burned-in-annotation', 'encapsulated-document'])
+    expect((await sharing.review(draft().selection, false)).refusals).toEqual([])
+    expect(await refused(draft({ anonymize: true }))).toBe('burned-in-annotation')
+  })
+
+  it('U20: two-factor and Send mail keep their last values for that staff member, never below the policy', async () => {
+    expect(await sharing.defaults(session.require())).toMatchObject({ twoFactor: true, sendMail: true })
+    await sharing.share(draft({ twoFactor: false, sendMail: false }), session.require())
+    expect(await sharing.defaults(session.require())).toMatchObject({ twoFactor: false, sendMail: false })
+    await session.applyOrganisation({ policy: { ...policy, twoFactor: 'required' }, staff: await storage.staff.staff() })
+    expect(await sharing.defaults(session.require())).toMatchObject({ twoFactor: true, sendMail: false })
+    await session.signIn('Sample administrator', 'sample password')
+    expect(await sharing.defaults(session.require())).toMatchObject({ sendMail: true })
+  })
+
+  it('X3 U12 U19: the preview is the mail in the recipients’ language, without the reason', async () => {
+    const mail = await sharing.preview(draft({ twoFactor: false }, ['r1', 'r2', 'r3']), session.require())
+    expect(mail.language).toBe('nl')
+    expect(mail.text).toContain('P.S. · CT thorax')
+    expect(mail.text).toContain('Please look.')
+    expect(mail.text).not.toContain('Second opinion')
+  })
+
+  it('X4 U6: Undo within its time takes everything back; a star is kept only after it', async () => {
+    const undone = draft({}, ['r1'], true)
+    await sharing.share(undone, session.require())
+    await sharing.undo(undone.shareId, session.require())
+    await sharing.share(draft({}, ['r3'], true), session.require())
+    await storage.ledger.runnable('2026-11-21T10:00:11.000Z')
+    expect(await storage.staff.favourites('technologist')).toEqual(['r3'])
+  })
+
+  it('W6: what was committed is there after the process was gone', async () => {
+    const kept = draft()
+    await sharing.share(kept, session.require())
+    await storage.close()
+    storage = await openStorage({ entry: new URL('../storage/worker.ts', import.meta.url), dataFolder: folder })
+    expect(await storage.ledger.share(kept.shareId)).toMatchObject({ actor: { staffId: 'technologist' }, instances: [{ SOPInstanceUID: '1.2.3.1.1' }, { SOPInstanceUID: '1.2.3.1.2' }] })
+    expect(await storage.audit.verify()).toMatchObject({ ok: true })
+  })
+})
+
+describe('W13: the same from the command line', () => {
+  it('W13: share, outbox, audit verify, directory', async () => {
+    const services = { session, sharing, storage }
+    const shared = await shareCommand(services, { studies: ['1.2.3'], as: 'technologist', to: ['Ruth Sample', 'r3'], reason: 'Second opinion', patientAgreed: true, terms: { validity: validityFrom('14d'), urgent: true } })
+    expect(await outboxCommand(storage, now)).toEqual([{ shareId: shared.shareId, state: 'held', reason: null, bytesSent: 0, bytesTotal: 2000 }])
+    expect((await storage.ledger.share(shared.shareId)).terms).toMatchObject({ urgent: true, validity: { kind: 'period', period: { unit: 'day', count: 14 } } })
+    expect(await auditVerifyCommand(storage)).toMatchObject({ entries: 4, ok: true })
+    expect((await searchDirectory(storage, 'ruht sampel'))[0]).toMatchObject({ id: 'r1', name: 'Ruth Sample', email: '', hasEmail: true })
+    await expect(shareCommand(services, { studies: ['1.2.3'], as: 'technologist', to: ['r1'], reason: 'x', patientAgreed: false })).rejects.toMatchObject({ code: 'patient-not-agreed' })
+    await expect(importDirectory(storage, join(folder, 'missing.csv'), now)).rejects.toMatchObject({ code: 'directory-file-unreadable' })
+  })
+})
