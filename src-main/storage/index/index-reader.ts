@@ -49,7 +49,7 @@ export class IndexReader {
     this.attachMarks()
     const row = this.database.prepare(`SELECT ${STUDY_COLUMNS} FROM study JOIN patient USING (patientKey) ${this.markJoin()} WHERE StudyInstanceUID = ?`).get(StudyInstanceUID) as StoredStudy | undefined
     if (!row) throw new OutpostError('study-not-found')
-    const series = this.database.prepare(`SELECT seriesKey, SeriesInstanceUID, Modality, SeriesNumber, SeriesDescription, BodyPartExamined, instances
+    const series = this.database.prepare(`SELECT seriesKey, SeriesInstanceUID, Modality, SeriesNumber, SeriesDescription, BodyPartExamined, series.instances
       FROM series JOIN study USING (studyKey) WHERE StudyInstanceUID = ? AND series.instances > 0 ORDER BY SeriesNumber IS NULL, SeriesNumber, SeriesInstanceUID`).all(StudyInstanceUID) as (SeriesRow & { seriesKey: number })[]
     const cover = this.database.prepare(`SELECT SOPInstanceUID FROM (SELECT DISTINCT SOPInstanceUID, InstanceNumber FROM file WHERE seriesKey = ?)
       ORDER BY InstanceNumber IS NULL, InstanceNumber, SOPInstanceUID LIMIT 1 OFFSET ?`).pluck()
