@@ -1,6 +1,5 @@
 /** One instance opened for its frames: parsed once, each frame's bytes read when asked for. */
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
-import { inflateRawSync } from 'node:zlib'
 import { OutpostError } from '../../src-core/contract/errors.ts'
 import type { DicomElement, DicomFile } from '../../src-core/dicom/dataset.ts'
 import { parseDicom } from '../../src-core/dicom/parse.ts'
@@ -11,11 +10,12 @@ import { swapBytes } from '../../src-core/dicom/pixels/unpack.ts'
 import { elementNumbers } from '../../src-core/dicom/values.ts'
 import { transferSyntax } from '../../src-core/dicom/transfer-syntax.ts'
 import type { DecodedFrame, InstanceSource } from '../imaging.ts'
+import { inflateBounded } from '../inflate.ts'
 import { decodeFragment, decodeFragmentReduced, decodeUncompressed, hasBigEndianPixels, uncompressedFrameBits } from './decode-fragment.ts'
 
 export interface OpenInstance {
   readonly file: DicomFile
-  /** @error no-pixel-data, bad-dimensions, unsupported-bits, unsupported-photometric */
+  /** @error no-pixel-data, truncated, bad-dimensions, unsupported-bits, unsupported-photometric */
   pixels(): PixelDescription
   /** The bytes of one frame as they are in the file. @param frame from 1 @error frame-out-of-range, pixel-data-too-short */
   frameBytes(frame: number): { bytes: Uint8Array; firstBit: number }
@@ -34,15 +34,6 @@ const WHOLE_FILE_BYTES = 4 * 1024 * 1024
 const HEAD_BYTES = 512 * 1024
 const MAX_FILE_BYTES = 2 ** 31 - 1
 
-/** Raw inflate with a limit, for deflated data sets. @error deflate-broken */
-export function inflateDataset(deflated: Uint8Array, limit: number): Uint8Array {
-  try {
-    return inflateRawSync(deflated, { maxOutputLength: limit, finishFlush: 2 })
-  } catch {
-    throw new OutpostError('deflate-broken')
-  }
-}
-
 /** @error file-unreadable, file-empty, and those of parseDicom */
 export function openInstance(source: InstanceSource): OpenInstance {
   if ('bytes' in source) return fromBytes(source.bytes, '')
@@ -57,7 +48,7 @@ export function openInstance(source: InstanceSource): OpenInstance {
 }
 
 function fromBytes(bytes: Uint8Array, stamp: string): OpenInstance {
-  const file = parseDicom(bytes, { inflate: inflateDataset })
+  const file = parseDicom(bytes, { inflate: inflateBounded, salvage: true })
   const total = pixelDataElement(file.dataset)?.element.valueLength ?? 0
   return make(file, (start, length) => file.dataset.bytes.subarray(start, start + length), total, file.dataset.bytes.length, stamp)
 }
@@ -118,7 +109,8 @@ function make(file: DicomFile, read: (start: number, length: number) => Uint8Arr
   let description: PixelDescription | undefined
   let frames: Fragment[][] | undefined
   const pixels = (): PixelDescription => {
-    if (!found) throw new OutpostError('no-pixel-data')
+    // What is cut off before its pixels is not without them.
+    if (!found) throw new OutpostError(file.truncated ? 'truncated' : 'no-pixel-data')
     if (!description) {
       const read = readPixelDescription(file.dataset, found.sampleKind)
       checkDescription(read)

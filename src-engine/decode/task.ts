@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { statSync } from 'node:fs'
 import { OutpostError, type ErrorCode } from '../../src-core/contract/errors.ts'
 import { decodedFrameBytes } from '../../src-core/dicom/pixels/description.ts'
+import { pixelDataElement } from '../../src-core/dicom/pixels/read-description.ts'
 import { number, text } from '../../src-core/dicom/values.ts'
 import type { DecodedFrame, Inspection, InstanceSource, Rendered, RenderRequest } from '../imaging.ts'
 import { renderFrame } from '../render/render-frame.ts'
@@ -60,14 +61,17 @@ export async function runTask(task: Task, expect: (bytes: number) => void): Prom
 async function inspect(source: InstanceSource, withPixels: boolean, expect: (bytes: number) => void): Promise<Inspection> {
   const instance = openInstance(source)
   const { dataset, meta, TransferSyntaxUID } = instance.file
-  const inspection = {
-    readable: true, code: null, TransferSyntaxUID, sha256: null,
+  const cutOff = instance.file.truncated && !pixelDataElement(dataset)
+  // What is left of a file says what it was only if it names itself.
+  if (cutOff && !text(dataset, 0x00080018) && !(meta && text(meta, 0x00020003))) throw new OutpostError('truncated')
+  const inspection: Inspection = {
+    readable: true, code: cutOff ? 'truncated' : null, TransferSyntaxUID, sha256: null,
     SOPClassUID: text(dataset, 0x00080016) || (meta ? text(meta, 0x00020002) : ''),
     Rows: number(dataset, 0x00280010) ?? 0, Columns: number(dataset, 0x00280011) ?? 0,
     NumberOfFrames: number(dataset, 0x00280008) ?? (dataset.elements.has(0x00280010) ? 1 : 0),
     PhotometricInterpretation: text(dataset, 0x00280004),
   }
-  if (!withPixels) return inspection
+  if (!withPixels || cutOff) return inspection
   try {
     return { ...inspection, sha256: await hashFrames(instance, expect) }
   } catch (error) {
