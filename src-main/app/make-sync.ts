@@ -1,6 +1,8 @@
 /** Gives sync what it needs of the other services. */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { SharePolicy } from '../../src-core/contract/models.ts'
+import type { StaffRecord } from '../../src-core/contract/relay.ts'
 import type { MediaWords } from '../../src-core/package/media-pages.ts'
 import { OutpostError } from '../../src-core/contract/errors.ts'
 import { pseudonyms } from '../imaging/uid-map.ts'
@@ -16,10 +18,11 @@ export interface SyncParts {
   readonly host: Host
   readonly storage: Storage
   readonly events: Events
+  readonly applyOrganisation: (organisation: { policy: SharePolicy; staff: StaffRecord[] }) => Promise<void>
   readonly onFailure: (where: 'outbox' | 'contact', code: string) => void
 }
 
-export function makeSync({ host, storage, events, onFailure }: SyncParts): Sync {
+export function makeSync({ host, storage, events, applyOrganisation, onFailure }: SyncParts): Sync {
   const spool = openSpool(join(host.dataFolder, 'spool'))
   return createSync({
     spool, onFailure,
@@ -42,7 +45,7 @@ export function makeSync({ host, storage, events, onFailure }: SyncParts): Sync 
       })
     },
     applyOrganisation: async (organisation) => {
-      await storage.staff.updateOrganisation(organisation)
+      await applyOrganisation(organisation)
       events.emit({ type: 'settings' })
     },
     directoryRevision: () => storage.directory.revision(),

@@ -1,16 +1,9 @@
-/** Commands on a workstation's data folder. */
-import { mkdirSync } from 'node:fs'
+/** Commands on a workstation's data folder: the index alone here, the services in cli-service-commands.ts. */
 import { resolve } from 'node:path'
 import { indexFolders, listStudies } from '../library/index-command.ts'
-import { number, string, type Command, type Values } from './cli-command.ts'
-import { defaultDataFolder } from './data-folder.ts'
-
-/** The data folder that --data names, made when missing. */
-export function dataFolder(values: Values): string {
-  const folder = resolve(string(values, 'data') ?? process.env.OUTPOST_DATA ?? defaultDataFolder('outpost'))
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
-  return folder
-}
+import { number, string, type Command } from './cli-command.ts'
+import { serviceCommands } from './cli-service-commands.ts'
+import { dataFolder } from './data-folder.ts'
 
 const index: Command = {
   usage: 'index DIR…',
@@ -39,4 +32,4 @@ const studies: Command = {
   },
 }
 
-export const dataCommands: Record<string, Command> = { index, studies }
+export const dataCommands: Record<string, Command> = { index, studies, ...serviceCommands }

@@ -6,6 +6,8 @@ import { openSecrets } from '../secrets/open-secrets.ts'
 import { folderHandles } from './folder-handles.ts'
 import { resourcesFolder, root, version } from './resources.ts'
 
+export const storageEntry = new URL('../storage/worker.ts', import.meta.url)
+
 /**
  * @param dataFolder made when missing
  * @param passphrase opens the sealed file of secrets where no keychain answers; absent: the page asks for it
@@ -18,7 +20,7 @@ export async function nodeHost(dataFolder: string, passphrase: string | undefine
     pageFolder: join(root, 'out', 'renderer'),
     fetch: globalThis.fetch,
     imaging: createImaging(),
-    entries: { storage: new URL('../storage/worker.ts', import.meta.url), indexer: new URL('../library/indexer.ts', import.meta.url) },
+    entries: { storage: storageEntry, indexer: new URL('../library/indexer.ts', import.meta.url) },
     canBrowseFolders: true,
     now: () => new Date(),
     handles: folderHandles(),

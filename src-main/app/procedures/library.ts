@@ -4,7 +4,7 @@ import { homedir } from 'node:os'
 import path from 'node:path'
 import { OutpostError } from '../../../src-core/contract/errors.ts'
 import type { FolderHandles } from '../host.ts'
-import { os } from '../rpc-context.ts'
+import { signedIn } from '../signed-in.ts'
 
 const done = { ok: true } as const
 /** The name of the folder that the samples are made in, inside the data folder. */
@@ -28,25 +28,25 @@ async function foldersIn(folder: string): Promise<string[]> {
 }
 
 export const libraryProcedures = {
-  studies: os.library.studies.handler(({ input, context }) => context.services.library.list(input)),
-  study: os.library.study.handler(({ input, context }) => context.services.library.study(input.StudyInstanceUID)),
-  instances: os.library.instances.handler(({ input, context }) => context.services.library.rows(input.StudyInstanceUID, input.SeriesInstanceUID)),
-  folders: os.library.folders.handler(({ context }) => context.services.library.folders()),
-  addFolder: os.library.addFolder.handler(({ input, context }) => context.services.library.addFolder(pathOf(context.services.host.handles, input.handle))),
-  removeFolder: os.library.removeFolder.handler(async ({ input, context }) => {
+  studies: signedIn.library.studies.handler(({ input, context }) => context.services.library.list(input)),
+  study: signedIn.library.study.handler(({ input, context }) => context.services.library.study(input.StudyInstanceUID)),
+  instances: signedIn.library.instances.handler(({ input, context }) => context.services.library.rows(input.StudyInstanceUID, input.SeriesInstanceUID)),
+  folders: signedIn.library.folders.handler(({ context }) => context.services.library.folders()),
+  addFolder: signedIn.library.addFolder.handler(({ input, context }) => context.services.library.addFolder(pathOf(context.services.host.handles, input.handle))),
+  removeFolder: signedIn.library.removeFolder.handler(async ({ input, context }) => {
     await context.services.library.removeFolder(input.folderId)
     return done
   }),
-  rescan: os.library.rescan.handler(async ({ input, context }) => {
+  rescan: signedIn.library.rescan.handler(async ({ input, context }) => {
     await context.services.library.rescan(input.folderId)
     return done
   }),
-  pause: os.library.pause.handler(async ({ input, context }) => {
+  pause: signedIn.library.pause.handler(async ({ input, context }) => {
     await context.services.library.pause(input.folderId, input.paused)
     return done
   }),
-  skipped: os.library.skipped.handler(({ input, context }) => context.services.library.skipped(input.offset, input.limit)),
-  openSamples: os.library.openSamples.handler(async ({ context }) => {
+  skipped: signedIn.library.skipped.handler(({ input, context }) => context.services.library.skipped(input.offset, input.limit)),
+  openSamples: signedIn.library.openSamples.handler(async ({ context }) => {
     const { host, library } = context.services
     const folder = path.join(host.dataFolder, SAMPLES)
     // Loaded when asked for: most starts never make samples.
@@ -54,7 +54,7 @@ export const libraryProcedures = {
     await generateSamples(folder)
     return library.addFolder(folder)
   }),
-  browse: os.library.browse.handler(async ({ input, context }) => {
+  browse: signedIn.library.browse.handler(async ({ input, context }) => {
     const { host } = context.services
     if (!host.canBrowseFolders) throw new OutpostError('not-allowed')
     const folder = input.handle === undefined ? homedir() : pathOf(host.handles, input.handle)

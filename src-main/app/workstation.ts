@@ -1,0 +1,95 @@
+/** The workstation: its services, wired to one fetch handler that any host mounts. */
+import { join } from 'node:path'
+import { ORPCError } from '@orpc/server'
+import { RPCHandler } from '@orpc/server/fetch'
+import { Hono } from 'hono'
+import { codeOf, OutpostError } from '../../src-core/contract/errors.ts'
+import { dicomweb } from '../../src-engine/dicomweb/handler.ts'
+import { openLibrary } from '../library/library.ts'
+import { mailCatalogs } from '../sharing/mail-catalogs.ts'
+import { Sharing } from '../sharing/share-studies.ts'
+import { enrolWorkstation } from '../staff/enrol.ts'
+import { StaffSession } from '../staff/session.ts'
+import { openStorage } from '../storage/open-storage.ts'
+import { createEvents, eventStream } from './events.ts'
+import type { Host } from './host.ts'
+import { createLog, type ProgramLog } from './log.ts'
+import { makeSync } from './make-sync.ts'
+import { servePage } from './page.ts'
+import { procedures } from './procedures.ts'
+import type { Services } from './services.ts'
+
+export interface Workstation {
+  fetch(request: Request): Promise<Response>
+  readonly services: Services
+  /** Enrols with a code that a launcher was given, unless this workstation is enrolled already. */
+  enrollOnce(relayUrl: string, code: string): Promise<void>
+  close(): Promise<void>
+}
+
+/** @error data-folder-in-use, data-from-newer-version */
+export async function createWorkstation(host: Host): Promise<Workstation> {
+  const storage = await openStorage({ entry: host.entries.storage, dataFolder: host.dataFolder })
+  const log = createLog(join(host.dataFolder, 'logs'))
+  const events = createEvents()
+  const library = openLibrary({ host, events, index: storage.index })
+  const session = new StaffSession({ storage, events, now: host.now })
+  const sync = makeSync({
+    host, storage, events, applyOrganisation: (organisation) => session.applyOrganisation(organisation),
+    onFailure: (where, code) => log.write('warn', 'sync-failed', { where, code }),
+  })
+  const sharing = new Sharing({ storage, library, events, sync, catalogs: mailCatalogs(host.resourcesFolder), now: host.now })
+  const services: Services = { host, events, library, sync, storage, session, sharing }
+  await sync.start()
+  log.write('info', 'started')
+  const app = routes(services, log)
+  return {
+    services,
+    fetch: async (request) => app.fetch(request),
+    async enrollOnce(relayUrl, code) {
+      if (host.secrets.locked || await storage.staff.enrolment() !== null) return
+      await enrolWorkstation(services, relayUrl, code)
+      sync.kick()
+    },
+    async close() {
+      await sync.close()
+      await library.close()
+      await host.imaging.close()
+      await storage.close()
+      log.write('info', 'stopped')
+    },
+  }
+}
+
+function routes(services: Services, log: ProgramLog): Hono {
+  const app = new Hono()
+  const rpc = new RPCHandler(procedures, { clientInterceptors: [typedErrors(log)] })
+  app.onError((error) => {
+    const code = codeOf(error)
+    if (code === 'internal') log.write('error', 'request-failed', { error })
+    return Response.json({ code }, { status: code === 'not-signed-in' ? 401 : code === 'internal' ? 500 : 400, headers: { 'cache-control': 'no-store' } })
+  })
+  app.use('/dicomweb/*', async (_c, next) => {
+    services.session.require()
+    await next()
+  })
+  app.route('/dicomweb', dicomweb({ source: () => services.library, imaging: services.host.imaging, cacheFolder: join(services.host.dataFolder, 'thumbnails') }))
+  app.get('/events', (c) => eventStream(services.events, c.req.raw.signal))
+  app.all('/rpc/*', async (c) => (await rpc.handle(c.req.raw, { prefix: '/rpc', context: { services } })).response ?? Response.json({ code: 'not-found' }, { status: 404 }))
+  app.all('*', (c) => servePage(services.host.pageFolder, c.req.raw))
+  return app
+}
+
+/** How typed errors reach the page: the code of the catalog and its detail; whatever was not expected is logged and says nothing. */
+function typedErrors(log: ProgramLog) {
+  return async <T>(options: { next: () => Promise<T> | T }): Promise<T> => {
+    try {
+      return await options.next()
+    } catch (error) {
+      if (error instanceof OutpostError) throw new ORPCError(error.code, { status: error.code === 'not-signed-in' ? 401 : 400, message: error.code, data: error.detail })
+      if (error instanceof ORPCError && error.code === 'BAD_REQUEST') throw new ORPCError('bad-request', { status: 400, message: 'bad-request' })
+      log.write('error', 'procedure-failed', { error })
+      throw new ORPCError('internal', { status: 500, message: 'internal' })
+    }
+  }
+}

@@ -1,0 +1,41 @@
+import { spawn } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
+import { createWorkstation } from '../app/workstation.ts'
+import { browserHost } from './browser.ts'
+import { number, string, type Command } from './cli-command.ts'
+import { dataFolder } from './data-folder.ts'
+import { nodeHost } from './node-host.ts'
+
+/** Protects the keys of a demonstration, where everyone and everything is invented; Settings says that it is no protection. */
+const DEMONSTRATION_PASSPHRASE = 'demonstration'
+
+/** The workstation in the browser. */
+export const serveCommand: Command = {
+  usage: 'serve [--port N] [--no-open] [--relay URL --code-file FILE] [--demonstration]',
+  words: [0, 0],
+  options: { port: { type: 'string' }, 'no-open': { type: 'boolean', default: false }, relay: { type: 'string' }, 'code-file': { type: 'string' }, demonstration: { type: 'boolean', default: false } },
+  async run(_words, values) {
+    const passphrase = process.env.OUTPOST_PASSPHRASE ?? (values.demonstration === true ? DEMONSTRATION_PASSPHRASE : undefined)
+    const workstation = await createWorkstation(await nodeHost(dataFolder(values), passphrase))
+    const relay = string(values, 'relay')
+    const codeFile = string(values, 'code-file')
+    if (relay !== undefined && codeFile !== undefined && existsSync(codeFile)) {
+      await workstation.enrollOnce(relay, readFileSync(codeFile, 'utf8').trim()).catch((error: unknown) => process.stderr.write(`Not enrolled: ${error instanceof Error ? error.message : 'failed'}. The page offers to enrol.\n`))
+    }
+    const host = await browserHost(workstation.fetch, {
+      ...(number(values, 'port') === undefined ? {} : { port: number(values, 'port')! }),
+      onAddress: (url) => process.stdout.write(values.json === true ? `${JSON.stringify({ url })}\n` : `The workstation is open at ${url}\n`),
+    })
+    const end = () => void host.close().then(() => workstation.close()).finally(() => process.exit(0))
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, end)
+    if (values['no-open'] !== true) openInBrowser(host.address())
+    return undefined
+  },
+}
+
+/** In the person's own browser; where there is none, the address was printed. */
+function openInBrowser(url: string): void {
+  const [program, ...args] = process.platform === 'darwin' ? ['open', url] : process.platform === 'win32' ? ['explorer', url] : ['xdg-open', url]
+  if (process.platform === 'linux' && !process.env.DISPLAY && !process.env.WAYLAND_DISPLAY) return
+  spawn(program!, args, { stdio: 'ignore', detached: true }).on('error', () => {}).unref()
+}

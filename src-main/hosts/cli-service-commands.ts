@@ -1,0 +1,132 @@
+/** Commands that need a workstation's services: enrol, directory, share, outbox, sync, audit. */
+import { auditVerifyCommand, enrollCommand, languageFrom, outboxCommand, rightFrom, shareCommand, validityFrom } from '../app/commands/share-commands.ts'
+import { importDirectory, searchDirectory } from '../app/commands/directory-commands.ts'
+import { createWorkstation, type Workstation } from '../app/workstation.ts'
+import { openStorage, type Storage } from '../storage/open-storage.ts'
+import { number, string, strings, UsageError, type Command, type Values } from './cli-command.ts'
+import { dataFolder } from './data-folder.ts'
+import { nodeHost, storageEntry } from './node-host.ts'
+import { serveCommand } from './cli-serve.ts'
+
+async function withStorage<T>(values: Values, work: (storage: Storage) => Promise<T>): Promise<T> {
+  const storage = await openStorage({ entry: storageEntry, dataFolder: dataFolder(values) })
+  try {
+    return await work(storage)
+  } finally {
+    await storage.close()
+  }
+}
+
+async function withWorkstation<T>(values: Values, work: (workstation: Workstation) => Promise<T>): Promise<T> {
+  const workstation = await createWorkstation(await nodeHost(dataFolder(values), process.env.OUTPOST_PASSPHRASE))
+  try {
+    return await work(workstation)
+  } finally {
+    await workstation.close()
+  }
+}
+
+const enroll: Command = {
+  usage: 'enroll URL CODE',
+  words: [2, 2],
+  options: {},
+  run: ([url = '', code = ''], values) => withStorage(values, async (storage) => ({ json: await enrollCommand({ storage, host: await nodeHost(dataFolder(values), process.env.OUTPOST_PASSPHRASE) }, url, code) })),
+}
+
+const directoryImport: Command = {
+  usage: 'directory import FILE',
+  words: [1, 1],
+  options: {},
+  run: ([file = ''], values) => withStorage(values, async (storage) => {
+    const json = await importDirectory(storage, file, new Date())
+    return { json, exit: json.skipped.length === 0 ? 0 : 1 }
+  }),
+}
+
+const directorySearch: Command = {
+  usage: 'directory search TEXT [--limit N]',
+  words: [1, 1],
+  options: { limit: { type: 'string' } },
+  run: ([text = ''], values) => withStorage(values, async (storage) => ({ json: await searchDirectory(storage, text, number(values, 'limit')) })),
+}
+
+const share: Command = {
+  usage: 'share STUDY… --as STAFF --to RECIPIENT… --reason TEXT --patient-agreed [--validity 1m|30d|YYYY-MM-DD|unlimited] [--right RIGHT] [--two-factor | --no-two-factor] [--send-mail | --no-send-mail] [--urgent] [--anonymize] [--message TEXT] [--language en|nl|fr|de]',
+  words: [1, Infinity],
+  options: {
+    as: { type: 'string' }, to: { type: 'string', multiple: true }, reason: { type: 'string' }, 'patient-agreed': { type: 'boolean', default: false },
+    validity: { type: 'string' }, right: { type: 'string' }, 'two-factor': { type: 'boolean' }, 'no-two-factor': { type: 'boolean' }, 'send-mail': { type: 'boolean' }, 'no-send-mail': { type: 'boolean' },
+    urgent: { type: 'boolean' }, anonymize: { type: 'boolean' }, 'further-sharing': { type: 'boolean' }, message: { type: 'string' }, language: { type: 'string' },
+  },
+  async run(studies, values) {
+    const as = string(values, 'as')
+    if (as === undefined) throw new UsageError('--as names the staff member who shares')
+    const onOff = (name: string) => (values[name] === true ? true : values[`no-${name}`] === true ? false : undefined)
+    const given = <T>(name: string, read: (text: string) => T) => (string(values, name) === undefined ? {} : { [name]: read(string(values, name)!) })
+    const [twoFactor, sendMail] = [onOff('two-factor'), onOff('send-mail')]
+    const json = await withWorkstation(values, ({ services }) => shareCommand(services, {
+      studies, as, to: strings(values, 'to'), reason: string(values, 'reason') ?? '', patientAgreed: values['patient-agreed'] === true,
+      terms: {
+        ...given('validity', validityFrom), ...given('right', rightFrom), ...given('message', (text) => text),
+        ...(string(values, 'language') === undefined ? {} : { mailLanguage: languageFrom(string(values, 'language')!) }),
+        ...(twoFactor === undefined ? {} : { twoFactor }), ...(sendMail === undefined ? {} : { sendMail }),
+        ...(values.urgent === true ? { urgent: true } : {}), ...(values.anonymize === true ? { anonymize: true } : {}), ...(values['further-sharing'] === true ? { furtherSharing: true } : {}),
+      },
+    }))
+    return { json }
+  },
+}
+
+const outbox: Command = {
+  usage: 'outbox',
+  words: [0, 0],
+  options: {},
+  run: (_words, values) => withStorage(values, async (storage) => ({ json: await outboxCommand(storage, new Date()) })),
+}
+
+/** Sends what can be sent; with --once until nothing more moves, else until it is ended. */
+const sync: Command = {
+  usage: 'sync [--once]',
+  words: [0, 0],
+  options: { once: { type: 'boolean', default: false } },
+  async run(_words, values) {
+    const workstation = await createWorkstation(await nodeHost(dataFolder(values), process.env.OUTPOST_PASSPHRASE))
+    const { storage } = workstation.services
+    if (values.once !== true) {
+      for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => void workstation.close().finally(() => process.exit(0)))
+      return undefined
+    }
+    try {
+      await settled(workstation)
+      const json = await outboxCommand(storage, new Date(), workstation.services.sync)
+      return { json, exit: json.every(({ state }) => state === 'delivered' || state === 'cancelled') ? 0 : 1 }
+    } finally {
+      await workstation.close()
+    }
+  },
+}
+
+/** Resolves when every item is delivered, cancelled, paused or failed, or waits for what this run cannot give: after contact has failed. */
+async function settled({ services: { storage, sync } }: Workstation): Promise<void> {
+  for (let quiet = 0; quiet < 20;) {
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    const rows = await outboxCommand(storage, new Date(), sync)
+    const moving = rows.some(({ state }) => ['held', 'queued', 'preparing', 'prepared', 'uploading', 'confirming'].includes(state))
+    const waiting = rows.some(({ state }) => state === 'waiting')
+    quiet = moving || (waiting && sync.state().online) ? 0 : quiet + (waiting ? 1 : 5)
+  }
+}
+
+const auditVerify: Command = {
+  usage: 'audit verify',
+  words: [0, 0],
+  options: {},
+  run: (_words, values) => withStorage(values, async (storage) => {
+    const json = await auditVerifyCommand(storage)
+    return { json, exit: json.ok ? 0 : 1 }
+  }),
+}
+
+export const serviceCommands: Record<string, Command> = {
+  serve: serveCommand, enroll, 'directory import': directoryImport, 'directory search': directorySearch, share, outbox, sync, 'audit verify': auditVerify,
+}
