@@ -1,16 +1,20 @@
 /** One-time passwords by text message (U7), and the block after five wrong ones in a row (U8). */
 import { createHmac, randomBytes, randomInt, randomUUID, timingSafeEqual } from 'node:crypto'
+import { sql } from 'kysely'
 import { OutpostError } from '../../src-core/contract/errors.ts'
 import type { RelayContext } from '../app/config.ts'
 import type { Channels } from '../notices/channels.ts'
 import { oneTimePasswordText } from '../notices/texts.ts'
 import { appendEvent } from '../shares/feed-events.ts'
+import type { DatabaseTransaction } from '../storage/database.ts'
 import type { LiveGrant } from './grants.ts'
 
 export const VALID_MINUTES = 10
 export const TRIES = 5
 /** Between two codes for one grant: what a text message takes to arrive. */
 const PAUSE_SECONDS = 20
+
+const CODES_PER_HOUR = 6
 
 /** +32 ••• •• 12: enough to recognise one's own number by. */
 export function maskMobile(mobile: string): string {
@@ -35,10 +39,13 @@ export async function sendOneTimePassword(relay: RelayContext, channels: Channel
   const salt = randomBytes(16)
   const sentAt = relay.now()
   const values = { salt, code_hash: codeHash(relay, grant.grantId, salt, code), sent_at: sentAt, expires_at: new Date(sentAt.getTime() + VALID_MINUTES * 60_000) }
-  const stored = await relay.db.insertInto('one_time_password').values({ grant_id: grant.grantId, ...values })
-    .onConflict(conflict => conflict.column('grant_id').doUpdateSet(values).where('one_time_password.sent_at', '<=', new Date(sentAt.getTime() - PAUSE_SECONDS * 1000)))
-    .returning('grant_id').executeTakeFirst()
-  if (stored === undefined) throw new OutpostError('too-many-requests')
+  // Refused in either way, the code that was sent before still works.
+  await relay.db.transaction().execute(async transaction => {
+    const stored = await transaction.insertInto('one_time_password').values({ grant_id: grant.grantId, ...values })
+      .onConflict(conflict => conflict.column('grant_id').doUpdateSet(values).where('one_time_password.sent_at', '<=', new Date(sentAt.getTime() - PAUSE_SECONDS * 1000)))
+      .returning('grant_id').executeTakeFirst()
+    if (stored === undefined || !await countCode(transaction, grant.grantId, sentAt)) throw new OutpostError('too-many-requests')
+  })
   const text = await oneTimePasswordText(relay.config.messagesFolder, grant.language, { code, organisation: grant.organisation, minutes: VALID_MINUTES })
   const outcome = await channels.text({ messageId: randomUUID(), to: grant.contact.mobile, text }).catch(() => ({ kind: 'later' }) as const)
   if (outcome.kind !== 'taken') {
@@ -46,6 +53,16 @@ export async function sendOneTimePassword(relay: RelayContext, channels: Channel
     throw new OutpostError('otp-not-sent')
   }
   return { maskedMobile: maskMobile(grant.contact.mobile), validMinutes: VALID_MINUTES }
+}
+
+/** Counts a code that is about to be sent, in one statement. @returns false when the hour's are used up */
+async function countCode(db: DatabaseTransaction, grantId: string, at: Date): Promise<boolean> {
+  const hourAgo = new Date(at.getTime() - 3_600_000)
+  const lapsed = sql<boolean>`(codes_since IS NULL OR codes_since <= ${hourAgo})`
+  const counted = await db.updateTable('share_grant').set({
+    codes_sent: sql`CASE WHEN ${lapsed} THEN 1 ELSE codes_sent + 1 END`, codes_since: sql`CASE WHEN ${lapsed} THEN ${at}::timestamptz ELSE codes_since END`,
+  }).where('grant_id', '=', grantId).where(sql<boolean>`(${lapsed} OR codes_sent < ${CODES_PER_HOUR})`).returning('codes_sent').executeTakeFirst()
+  return counted !== undefined
 }
 
 type Check = { readonly kind: 'right' } | { readonly kind: 'wrong'; readonly triesLeft: number } | { readonly kind: 'blocked' } | { readonly kind: 'expired' }

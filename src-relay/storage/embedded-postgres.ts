@@ -32,12 +32,8 @@ export async function startEmbeddedPostgres(folder: string): Promise<EmbeddedPos
   const place = await readPlace(placeFile) ?? await initialise(resolve(folder), placeFile, programs, account)
   await run(place, placeFile, programs, account)
   const owner = await own(place)
-  return {
-    url: urlOf(place),
-    async close() {
-      await stop(place, owner)
-    },
-  }
+  const pid = await survivor(place)
+  return { url: urlOf(place), close: () => stop(place, owner, pid) }
 }
 
 const urlOf = (place: Place, database = 'outpost'): string => `postgres://outpost:${place.password}@127.0.0.1:${place.port}/${database}`
@@ -183,10 +179,10 @@ async function own(place: Place): Promise<pg.Client> {
 }
 
 /** Fast shutdown: open transactions are rolled back, what was committed is on disk. */
-async function stop(place: Place, owner: pg.Client): Promise<void> {
-  const pid = await survivor(place)
+async function stop(place: Place, owner: pg.Client, pid: number | null): Promise<void> {
   await owner.end().catch(() => {})
-  if (pid === null) return
+  // Under the same number another program may run by now.
+  if (pid === null || (await survivor(place) !== pid && await stat(place.directory).catch(() => null) !== null)) return
   // Windows has no SIGINT; a kill there is survived by the write-ahead log.
   process.kill(pid, platform() === 'win32' ? 'SIGKILL' : 'SIGINT')
   const end = Date.now() + START_MS

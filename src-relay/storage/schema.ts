@@ -53,6 +53,9 @@ export interface Schema {
     sealed_contact: Buffer
     token_sha256: Buffer
     wrong_codes: Generated<number>
+    /** One-time passwords sent since, within the hour. */
+    codes_sent: Generated<number>
+    codes_since: ColumnType<Date | null, Date | null | undefined, Date | null>
     blocked_at: Moment | null; notified_at: Moment | null; opened_at: Moment | null
   }
   one_time_password: { grant_id: string; salt: Buffer; code_hash: Buffer; sent_at: Moment; expires_at: Moment }

@@ -138,6 +138,21 @@ describe('two-factor', () => {
     await page.portal.open({ token, otp: await sentCode(grant.mobile, 2) })
   })
 
+  it('U7: who holds a link cannot have text messages sent without end', async () => {
+    const grant = someRecipient({ twoFactor: true })
+    const { token } = await shared(grant)
+    const page = browser(started.fetch)
+    for (let sent = 0; sent < 6; sent += 1) {
+      await page.portal.sendOtp({ token })
+      wait(1)
+    }
+    expect(await codeOfFailure(page.portal.sendOtp({ token }))).toBe('too-many-requests')
+    await page.portal.open({ token, otp: await sentCode(grant.mobile, 6) })
+    wait(60)
+    await page.portal.sendOtp({ token })
+    expect(await shownMessages(started.fetch, grant.mobile, 7)).toHaveLength(7)
+  })
+
   it('U8: five wrong ones in a row block, across new codes; unblocking lets the right one in', async () => {
     const grant = someRecipient({ twoFactor: true })
     const { token, shareId } = await shared(grant)

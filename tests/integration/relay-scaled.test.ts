@@ -1,0 +1,72 @@
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { startEmbeddedPostgres, type EmbeddedPostgres } from '../../src-relay/storage/embedded-postgres.ts'
+import { browser, codeOfFailure, confirmRequest, createUpload, enrolWorkstation, makePackage, patchUpload, PUBLIC_URL, relayApi, someRecipient, startRelay, temporaryFolder, uploadPackage, writeSeed, type TestRelay, type TestWorkstation } from './relay-support.ts'
+
+let place: { folder: string; remove(): Promise<void> }
+let postgres: EmbeddedPostgres
+let one: TestRelay
+let other: TestRelay
+let station: TestWorkstation
+
+beforeAll(async () => {
+  place = await temporaryFolder()
+  postgres = await startEmbeddedPostgres(join(place.folder, 'database'))
+  const seed = await writeSeed(place.folder)
+  const config = { database: { url: postgres.url }, objects: { folder: join(place.folder, 'objects') }, keysFile: join(place.folder, 'keys', 'relay-keys.json'), seed };
+  // Both at once: each migrates, makes keys and seeds, and neither harms the other.
+  [one, other] = await Promise.all([startRelay(place.folder, config), startRelay(place.folder, config)])
+  station = await enrolWorkstation(one.fetch, 'RADI-OLOG-0001')
+})
+
+afterAll(async () => {
+  await one.close()
+  await other.close()
+  await postgres.close()
+  await place.remove()
+})
+
+describe('several processes on one database', () => {
+  it('X12: what one received, another resumes and confirms; the answer is the same from each', async () => {
+    const made = await makePackage(station)
+    const { part, sealed } = made.files[0]!
+    const location = (await createUpload(one.fetch, station, made.packageId, part)).headers.get('location') ?? ''
+    await patchUpload(one.fetch, station, location, 0, sealed.subarray(0, 70_000))
+    expect((await other.fetch(location, { method: 'HEAD', headers: station.headers })).headers.get('upload-offset')).toBe('70000')
+    await uploadPackage(other.fetch, station, made)
+    const request = confirmRequest(made, { grants: [someRecipient()] })
+    const api = [one, other].map(relay => relayApi(relay.fetch, station.enrolment.token))
+    const answers = await Promise.all([...api, ...api].map(each => each.confirm(request)))
+    expect(new Set(answers.map(answer => JSON.stringify(answer))).size).toBe(1)
+  })
+
+  it('X12: two processes that write to one upload at once take turns', async () => {
+    const made = await makePackage(station)
+    const { part, sealed } = made.files[0]!
+    const location = (await createUpload(one.fetch, station, made.packageId, part)).headers.get('location') ?? ''
+    const answers = await Promise.all([one, other, one, other].map(relay => patchUpload(relay.fetch, station, location, 0, sealed)))
+    expect(answers.filter(answer => answer.status === 204)).toHaveLength(1)
+  })
+
+  it('S9: what happens at one is told by the feed of another at once', async () => {
+    const made = await makePackage(station)
+    await uploadPackage(one.fetch, station, made)
+    const request = confirmRequest(made, { grants: [someRecipient()], sendMail: false })
+    await station.api.confirm(request)
+    const response = await other.fetch(`${PUBLIC_URL}/feed`, { headers: { authorization: station.headers['authorization'] ?? '' } })
+    const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader()
+    await reader.read()
+    const begun = Date.now()
+    await station.api.withdraw({ shareId: request.shareId, by: 'sample-technologist' })
+    let told = ''
+    while (!told.includes(request.shareId)) told += (await reader.read()).value ?? ''
+    expect(told).toContain('"type":"withdrawn"')
+    expect(Date.now() - begun).toBeLessThan(4000)
+    await reader.cancel()
+  })
+
+  it('a scaled relay has no outbox page, and an unknown link is the same plain 404 everywhere', async () => {
+    expect((await one.fetch('http://localhost/outbox')).status).toBe(404)
+    expect(await codeOfFailure(browser(other.fetch).portal.look({ token: 'x'.repeat(43) }))).toBe('link-unknown')
+  })
+})

@@ -1,0 +1,119 @@
+import { readFile, stat, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { Kysely, PostgresDialect, sql } from 'kysely'
+import { Migrator } from 'kysely/migration'
+import pg from 'pg'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { openDatabase } from '../../src-relay/storage/database.ts'
+import { startEmbeddedPostgres, type EmbeddedPostgres } from '../../src-relay/storage/embedded-postgres.ts'
+import { migrations } from '../../src-relay/storage/migrations/index.ts'
+import { codeOfFailure, enrolWorkstation, PUBLIC_URL, startRelay, temporaryFolder, relayApi, writeSeed } from './relay-support.ts'
+
+let place: { folder: string; remove(): Promise<void> }
+let postgres: EmbeddedPostgres
+
+beforeAll(async () => {
+  place = await temporaryFolder()
+  postgres = await startEmbeddedPostgres(join(place.folder, 'database'))
+})
+
+afterAll(async () => {
+  await postgres.close()
+  await place.remove()
+})
+
+/** A database of its own in the same PostgreSQL. */
+async function fresh(name: string): Promise<string> {
+  const client = new pg.Client({ connectionString: postgres.url })
+  await client.connect()
+  await client.query(`CREATE DATABASE ${client.escapeIdentifier(name)}`)
+  await client.end()
+  return postgres.url.replace(/\/outpost$/, `/${name}`)
+}
+
+const open = (url: string): Kysely<unknown> => new Kysely({ dialect: new PostgresDialect({ pool: new pg.Pool({ connectionString: url }) }) })
+const names = Object.keys(migrations).sort()
+
+describe('migrations', () => {
+  it.each(names.slice(1).map((name, index) => [name, names[index]!] as const))('%s keeps what was there at %s', async (name, before) => {
+    const url = await fresh(`migration_${name.slice(0, 4)}`)
+    const old = open(url)
+    await new Migrator({ db: old, provider: { getMigrations: () => Promise.resolve(migrations) } }).migrateTo(before)
+    await sql`INSERT INTO organisation (organisation_id, name, recipient, directory_revision) VALUES ('5a3f1c20-0000-4000-8000-000000000001', 'Sample', 'age1sample', 7)`.execute(old)
+    await sql`INSERT INTO directory_entry (organisation_id, recipient_id, revision, entry) VALUES ('5a3f1c20-0000-4000-8000-000000000001', 'r', 7, '{"recipientId":"r"}')`.execute(old)
+    const rows = async (db: Kysely<unknown>) => [(await sql`SELECT * FROM organisation`.execute(db)).rows, (await sql`SELECT * FROM directory_entry`.execute(db)).rows]
+    const was = await rows(old)
+    await old.destroy()
+    const now = await openDatabase(url)
+    expect(await rows(now.db as Kysely<unknown>)).toEqual(was.map(each => each.map(row => ({ ...row as object, ...'revision' in (row as object) && { revision: 7 }, ...'directory_revision' in (row as object) && { directory_revision: 7 } }))))
+    await now.close()
+  })
+
+  it('a database of a newer relay is refused', async () => {
+    const url = await fresh('newer')
+    await (await openDatabase(url)).close()
+    const db = open(url)
+    await sql`INSERT INTO kysely_migration (name, timestamp) VALUES ('9999-from-the-future', '2030-01-01')`.execute(db)
+    await db.destroy()
+    expect(await codeOfFailure(openDatabase(url))).toBe('data-from-newer-version')
+  })
+})
+
+describe('the database of its own', () => {
+  it('S4: keeps its word on disk: fsync and synchronous commit are on, and it listens on the loopback alone', async () => {
+    const db = open(postgres.url)
+    const show = async (name: string): Promise<unknown> => Object.values((await sql.raw(`SHOW ${name}`).execute(db)).rows[0] as object)[0]
+    expect([await show('fsync'), await show('synchronous_commit'), await show('full_page_writes'), await show('listen_addresses')]).toEqual(['on', 'on', 'on', '127.0.0.1'])
+    await db.destroy()
+  })
+
+  it('its password is for its owner alone', async () => {
+    expect((await stat(join(place.folder, 'database', 'database.json'))).mode & 0o077).toBe(0)
+  })
+})
+
+describe('the seed', () => {
+  it('applied again changes nothing; what changed in it goes to the workstations', async () => {
+    const folder = join(place.folder, 'seeded')
+    const database = { url: await fresh('seeded') }
+    const seed = await writeSeed(place.folder)
+    const start = () => startRelay(folder, { database, seed, keysFile: join(place.folder, 'keys', 'relay-keys.json') })
+    const first = await start()
+    const station = await enrolWorkstation(first.fetch, 'RADI-OLOG-0001')
+    const events = async (relay: typeof first): Promise<string[]> => {
+      const response = await relay.fetch(`${PUBLIC_URL}/feed`, { headers: { authorization: station.headers['authorization'] ?? '' } })
+      const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader()
+      let text = ''
+      for (let quiet = false; !quiet;) {
+        const next = await Promise.race([reader.read(), new Promise<null>(done => setTimeout(() => done(null), 400))])
+        if (next === null || next.done) quiet = true
+        else text += next.value
+      }
+      await reader.cancel()
+      return [...text.matchAll(/"type":"(\w+)"/g)].map(match => match[1]!)
+    }
+    const before = { organisation: await station.api.organisation(), directory: await station.api.directory({ after: 0, limit: 5000 }) }
+    const seen = await events(first)
+    await first.close()
+
+    const second = await start()
+    const again = { ...station, api: relayApi(second.fetch, station.enrolment.token) }
+    expect({ organisation: await again.api.organisation(), directory: await again.api.directory({ after: 0, limit: 5000 }) }).toEqual(before)
+    expect(await events(second)).toEqual(seen)
+    await second.close()
+
+    const changed = JSON.parse(await readFile(seed, 'utf8')) as { organisations: { departments: { policy: { contact: string } }[]; directory: unknown }[] }
+    changed.organisations[0]!.departments[0]!.policy.contact = 'Another desk'
+    changed.organisations[0]!.directory = { file: 'recipients.csv' }
+    await writeFile(join(place.folder, 'recipients.csv'), 'id,kind,family name,given name,email\nsample-01,user,Zandloper,Mieke,new@example.org\nsample-99,user,Newcomer,Nora,nora@example.org\n')
+    await writeFile(seed, JSON.stringify(changed))
+    const third = await start()
+    const api = relayApi(third.fetch, station.enrolment.token)
+    expect((await api.organisation()).policy.contact).toBe('Another desk')
+    const delta = await api.directory({ after: before.directory.revision, limit: 5000 })
+    expect(delta.entries.map(entry => [entry.recipientId, entry.email])).toEqual([['sample-01', 'new@example.org'], ['sample-99', 'nora@example.org']])
+    expect(delta.removed).toHaveLength(39)
+    expect((await events(third)).slice(seen.length).sort()).toEqual(['directory', 'policy'])
+    await third.close()
+  })
+})
