@@ -10,7 +10,7 @@ import { TAG } from '../../src-core/dicom/dictionary.ts'
 import { parseDicom } from '../../src-core/dicom/parse.ts'
 import { text } from '../../src-core/dicom/values.ts'
 import { filePreambleAndMeta } from '../../src-core/dicom/write.ts'
-import { inflateDataset } from '../../src-engine/decode/instance.ts'
+import { inflateBounded } from '../../src-engine/inflate.ts'
 import type { InstanceSource } from '../../src-engine/imaging.ts'
 import type { SelectedInstance } from './records.ts'
 
@@ -93,14 +93,14 @@ async function* pieces(file: FileHandle, from: number, size: number): AsyncGener
 async function readHeader(file: FileHandle, size: number): Promise<{ header: DicomFile; whole: Buffer | null }> {
   if (size <= WHOLE_LIMIT) {
     const whole = await readRange(file, 0, size)
-    return { header: parseDicom(whole, { stopAtPixelData: true, inflate: inflateDataset }), whole }
+    return { header: parseDicom(whole, { stopAtPixelData: true, inflate: inflateBounded }), whole }
   }
   const head = await readRange(file, 0, HEAD_SIZE)
   try {
-    return { header: parseDicom(head, { stopAtPixelData: true, inflate: inflateDataset }), whole: null }
+    return { header: parseDicom(head, { stopAtPixelData: true, inflate: inflateBounded }), whole: null }
   } catch {
     // A header longer than that, or a deflated file: whatever is wrong with it shows again.
-    return { header: parseDicom(await readRange(file, 0, Math.min(size, DEIDENTIFY_LIMIT)), { stopAtPixelData: true, inflate: inflateDataset }), whole: null }
+    return { header: parseDicom(await readRange(file, 0, Math.min(size, DEIDENTIFY_LIMIT)), { stopAtPixelData: true, inflate: inflateBounded }), whole: null }
   }
 }
 
@@ -157,7 +157,7 @@ export async function prepareInstance(instance: SelectedInstance, anonymous: Ano
       checkGate(header)
       if (instance.size > DEIDENTIFY_LIMIT) throw new OutpostError('cannot-deidentify', { bytes: instance.size })
       const bytes = whole ?? await readRange(file, 0, instance.size)
-      const made = deidentifyInstance(parseDicom(bytes, { inflate: inflateDataset }), { ...anonymous, options: new Set(), shiftDays: 0 })
+      const made = deidentifyInstance(parseDicom(bytes, { inflate: inflateBounded }), { ...anonymous, options: new Set(), shiftDays: 0 })
       const out = Buffer.concat(made.chunks)
       const outgoing = parseDicom(out, { stopAtPixelData: true })
       return { ...await hashed([out]), ...identifiers(outgoing), header: outgoing, source: { bytes: out }, content: () => [out], close: () => file.close() }
