@@ -17,13 +17,14 @@ interface RecipientPickerProps {
   readonly sendMail: boolean
   readonly text: string
   readonly found: readonly RecipientView[] | undefined
+  readonly answered: boolean
   onText(text: string): void
   onAdd(recipient: RecipientView): void
   onRemove(recipientId: string): void
   onStar(recipient: RecipientView, favourite: boolean): void
 }
 
-export function RecipientPicker({ ref, favourites, chosen, twoFactor, twoFactorFixed, sendMail, text, found, onText, onAdd, onRemove, onStar }: RecipientPickerProps) {
+export function RecipientPicker({ ref, favourites, chosen, twoFactor, twoFactorFixed, sendMail, text, found, answered, onText, onAdd, onRemove, onStar }: RecipientPickerProps) {
   const { t } = useTranslation('share')
   const isChosen = (recipientId: string): boolean => chosen.some(({ recipient }) => recipient.recipientId === recipientId)
   const refused = (recipient: RecipientView): string | null => (twoFactor && !recipient.hasMobile ? t('toWhom.noMobile') : null)
@@ -45,7 +46,7 @@ export function RecipientPicker({ ref, favourites, chosen, twoFactor, twoFactorF
           })}
         </ul>
       )}
-      <RecipientSearch ref={ref} text={text} found={found?.filter((recipient) => !isChosen(recipient.recipientId))} refused={refused} onText={onText} onAdd={onAdd} />
+      <RecipientSearch ref={ref} text={text} found={found?.filter((recipient) => !isChosen(recipient.recipientId))} answered={answered} refused={refused} onText={onText} onAdd={onAdd} />
       {chosen.length > 0 && (
         <ul className={styles.chosen} aria-label={t('toWhom.chosen')}>
           {chosen.map(({ recipient, star }) => {

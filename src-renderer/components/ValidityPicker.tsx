@@ -40,7 +40,7 @@ export function ValidityPicker({ policy, validity, today, onChange }: ValidityPi
         </div>
       )}
       {validity.kind === 'until' && (
-        <DateInput label={t('until.date')} placeholder={t('until.datePlaceholder')} valueFormat="DD/MM/YYYY" value={parseTypedDay(validity.day)} minDate={today} maxDate={lastDay} dateParser={parseTypedDay} fixOnBlur={false} weekendDays={[]}
+        <DateInput label={t('until.date')} placeholder={t('until.datePlaceholder')} valueFormat="DD/MM/YYYY" value={parseTypedDay(validity.day)} getDayProps={(day) => ({ disabled: day < today || (lastDay !== undefined && day > lastDay) })} dateParser={parseTypedDay} fixOnBlur={false} weekendDays={[]}
           error={problem !== null} onChange={(day) => onChange({ kind: 'until', day: day ?? '' })} popoverProps={{ withinPortal: true }} allowDeselect />
       )}
       {problem !== null && <p className={styles.problem} role="alert">{t(problem, { ns: 'errors' })}</p>}

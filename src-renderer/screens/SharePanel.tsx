@@ -93,7 +93,7 @@ export function SharePanel({ study, draft, defaults, sending, failure, undone, s
       <div className={styles.scroll} ref={scroll}>
         {undone && <p className={styles.summary} role="status">{t('confirmation.undone')}</p>}
         <RecipientPicker ref={searchRef} favourites={favourites} chosen={draft.recipients} twoFactor={draft.terms.twoFactor} twoFactorFixed={policy.twoFactor === 'required'} sendMail={draft.terms.sendMail}
-          text={text} found={text.trim() === '' ? undefined : search.data} onText={setText} onAdd={(recipient) => change({ type: 'add', recipient })} onRemove={(recipientId) => change({ type: 'remove', recipientId })} onStar={star} />
+          text={text} found={text.trim() === '' ? undefined : search.data} answered={search.isSuccess && !search.isPlaceholderData} onText={setText} onAdd={(recipient) => change({ type: 'add', recipient })} onRemove={(recipientId) => change({ type: 'remove', recipientId })} onStar={star} />
         <SelectionPicker selection={draft.selection} studies={studies} others={others} summary={summary} arriving={review.data?.arriving ?? false} anonymize={draft.terms.anonymize} anonymizeFixed={policy.anonymize === 'required'} refusals={refusals}
           onStudy={(StudyInstanceUID, chosen) => change({ type: 'study', StudyInstanceUID, chosen })} onSeries={(StudyInstanceUID, series) => change({ type: 'series', StudyInstanceUID, series })}
           onImages={(StudyInstanceUID, series) => setChoosing({ StudyInstanceUID, series })} onLeaveOut={(left) => change({ type: 'leave-out', instances: left })} onPutBack={() => change({ type: 'put-back', instances: draft.selection.leftOut })}

@@ -42,13 +42,22 @@ export function StudiesScreen({ filter, onFilter, onFolders, searchWanted, canBr
   const actions = useFolderActions()
   const modalities = useModalities()
   const asked = useDeferredValue(filter)
-  const { total, row, loading, failure } = useStudyRows(asked, range[0], range[1])
+  const { total, row, fresh, loading, failure } = useStudyRows(asked, range[0], range[1])
+  const answered = fresh && asked === filter
+  const [openFirst, setOpenFirst] = useState(false)
   const onRange = useCallback((first: number, last: number) => setRange((known) => (known[0] === first && known[1] === last ? known : [first, last])), [])
   useEffect(() => search.current?.focus(), [searchWanted])
 
-  const change = (changes: Partial<StudyFilter>): void => { setActive(0); onFilter({ ...filter, ...changes }) }
+  const change = (changes: Partial<StudyFilter>): void => { setActive(0); setOpenFirst(false); onFilter({ ...filter, ...changes }) }
   const filtered = filter.text.trim() !== '' || filter.notShared || filter.today || filter.Modality.length > 0
   const open = (study: StudyRow): void => go({ name: 'study', StudyInstanceUID: study.StudyInstanceUID, also: [], tab: 'share' })
+  // Enter right after typing must never open what the letters before had found: it waits for the answer.
+  const wanted = openFirst && answered ? row(active) ?? row(0) : undefined
+  useEffect(() => {
+    if (!openFirst || !answered) return
+    setOpenFirst(false)
+    if (wanted !== undefined) go({ name: 'study', StudyInstanceUID: wanted.StudyInstanceUID, also: [], tab: 'share' })
+  }, [openFirst, answered, wanted, go])
   const sort = (column: SortColumn): void => change(filter.sort === column ? { descending: !filter.descending } : { sort: column, descending: column === 'StudyDate' || column === 'instances' })
   const select = (study: StudyRow): void => setChosen((known) => {
     const next = new Map(known)
@@ -71,9 +80,8 @@ export function StudiesScreen({ filter, onFilter, onFolders, searchWanted, canBr
           onChange={(event) => change({ text: event.currentTarget.value })} leftSection={<Icon name="search" />}
           rightSection={filter.text !== '' && <CloseButton size="sm" aria-label={t('studies.clearSearch')} onClick={() => { change({ text: '' }); search.current?.focus() }} />}
           onKeyDown={(event) => {
-            const first = row(active) ?? row(0)
             if (event.key === 'ArrowDown') { event.preventDefault(); table.current?.focus() }
-            if (event.key === 'Enter' && first !== undefined) open(first)
+            if (event.key === 'Enter') setOpenFirst(true)
             if (event.key === 'Escape' && filter.text !== '') { event.preventDefault(); change({ text: '' }) }
           }} />
         <Button variant="default" leftSection={<Icon name="folder" />} onClick={onFolders}>{t('studies.folders')}</Button>

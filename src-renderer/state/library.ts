@@ -23,7 +23,7 @@ const READ_AHEAD_LIMIT = 50_000
 
 /**
  * A window on the list of studies. Pages in sight are kept fresh; the others are read ahead one after another, so that a drag of the scroll bar meets rows, not gaps.
- * @returns total, and row(index): undefined only until its page has come
+ * @returns total, row(index): undefined only until its page has come, and whether they answer this filter or still the one before
  */
 export function useStudyRows(filter: StudyFilter, first: number, last: number) {
   const firstPage = Math.floor(first / PAGE_SIZE)
@@ -50,7 +50,7 @@ export function useStudyRows(filter: StudyFilter, first: number, last: number) {
     const known = inSight[pages.indexOf(page)]?.data ?? queryClient.getQueryData(options(page).queryKey)
     return known?.rows[index - page * PAGE_SIZE]
   }
-  return { total, row, loading: head.isPending, failure: head.error }
+  return { total, row, fresh, loading: head.isPending, failure: head.error }
 }
 
 /** The modalities that occur in the newest studies: the chips of the list. */

@@ -53,12 +53,10 @@ describe.skipIf(CHROMIUM === undefined || !built)('screens of the workstation', 
   afterAll(async () => { await browser?.close() })
 
   describe('studies', () => {
-    it('W2: the search has the focus at the start, finds by name and ID, and Enter opens', async () => {
+    it('W2: the search has the focus at the start, and Enter right after typing opens what was typed, not what was found before', async () => {
       await open('many')
       expect(await page.getByRole('searchbox').evaluate((field) => field === document.activeElement)).toBe(true)
       await page.keyboard.type('doe jane thorax')
-      await expect.poll(() => page.getByRole('status').filter({ hasText: 'stud' }).textContent()).not.toContain('20,000')
-      expect(await grid().getByRole('row').nth(1).textContent()).toContain('DOE, Jane')
       await page.keyboard.press('Enter')
       await page.getByRole('region', { name: 'Patient' }).getByText('DOE, Jane').waitFor()
     })
@@ -89,9 +87,9 @@ describe.skipIf(CHROMIUM === undefined || !built)('screens of the workstation', 
       const header = grid().getByRole('columnheader', { name: 'Patient' })
       await header.getByRole('button').click()
       expect(await header.getAttribute('aria-sort')).toBe('ascending')
-      await expect.poll(() => grid().getByRole('row').nth(1).textContent()).toContain('BEISPIEL')
+      await expect.poll(() => grid().getByRole('row').nth(1).textContent(), { timeout: 6000 }).toContain('BEISPIEL')
       await header.getByRole('button').click()
-      await expect.poll(() => grid().getByRole('row').nth(1).textContent()).toContain('VOORBEELD')
+      await expect.poll(() => grid().getByRole('row').nth(1).textContent(), { timeout: 6000 }).toContain('VOORBEELD')
     })
 
     it('W12: arrows mark a study, Space selects it, Enter opens it', async () => {
@@ -123,7 +121,7 @@ describe.skipIf(CHROMIUM === undefined || !built)('screens of the workstation', 
     it('indexing shows numbers and time left, and can be paused', async () => {
       await open('indexing')
       const reading = page.getByRole('group', { name: 'Reading folders' })
-      await reading.getByText(/412,310|41\d,\d{3} of 1,180,000 files/).waitFor()
+      await reading.getByText(/[\d,]+ of 1,180,000 files/).waitFor()
       await reading.getByText(/left$/).first().waitFor()
       await reading.getByRole('button', { name: 'Pause' }).click()
       await reading.getByText('is paused').waitFor()
@@ -168,8 +166,8 @@ describe.skipIf(CHROMIUM === undefined || !built)('screens of the workstation', 
       await page.keyboard.press('s')
       await page.getByRole('button', { name: 'Dr Anna Voorbeeld' }).click()
       await search().fill('placeholdr')
-      await page.getByRole('listbox').getByRole('option', { name: /Placeholder/ }).waitFor()
       await search().press('Enter')
+      await page.getByRole('list', { name: 'Recipients' }).getByText('Dr Frank Placeholder').waitFor()
       expect(await shareButton().textContent()).toContain('with 2 recipients')
     })
 
