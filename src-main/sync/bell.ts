@@ -1,5 +1,6 @@
 /** Wakes a loop: a ring while nobody waits is heard by the next who does. */
 import { sleep } from './backoff.ts'
+import { linkedAbort } from './linked-abort.ts'
 
 export interface Bell {
   ring(): void
@@ -8,12 +9,22 @@ export interface Bell {
 }
 
 export function createBell(): Bell {
-  let rung = new AbortController()
+  let rung = false
+  let wake: () => void = () => undefined
   return {
-    ring: () => rung.abort(),
+    ring() {
+      rung = true
+      wake()
+    },
     async wait(ms, signal) {
-      await sleep(ms, AbortSignal.any([signal, rung.signal]))
-      if (rung.signal.aborted) rung = new AbortController()
+      if (!rung) {
+        const linked = linkedAbort([signal])
+        wake = linked.abort
+        await sleep(ms, linked.signal)
+        wake = () => undefined
+        linked.release()
+      }
+      rung = false
     },
   }
 }

@@ -1,6 +1,7 @@
 /** The relay's feed: server-sent events from a cursor on. One connection per call; whoever calls connects again. */
 import { OutpostError } from '../../src-core/contract/errors.ts'
 import { FeedEvent } from '../../src-core/contract/relay.ts'
+import { linkedAbort } from './linked-abort.ts'
 import { answerFailure, relayFailure, type RelayConnection } from './relay-address.ts'
 
 /** The relay writes a comment every 15 s: three missed ones mean that nobody is there any more. */
@@ -42,25 +43,33 @@ export function eventReader(): (text: string) => string[] {
  * @error offline, revoked, relay-error, cancelled
  */
 export async function* feedEvents({ connection, after, signal, onLife, silenceMs = SILENCE_MS }: FeedOptions): AsyncGenerator<FeedEvent[], void, void> {
-  const silence = new AbortController()
-  let timer = setTimeout(() => silence.abort(), silenceMs)
+  const ending = linkedAbort([signal])
+  let timer = setTimeout(ending.abort, silenceMs)
   const alive = (): void => {
     clearTimeout(timer)
-    timer = setTimeout(() => silence.abort(), silenceMs)
+    timer = setTimeout(ending.abort, silenceMs)
     onLife()
   }
+  let cancel: () => void = () => undefined
   try {
     const response = await connection.fetch(`${connection.relayUrl}/feed?after=${after}`, {
-      redirect: 'error', signal: AbortSignal.any([signal, silence.signal]), headers: { accept: 'text/event-stream', authorization: `Bearer ${connection.token}` },
+      redirect: 'error', signal: ending.signal, headers: { accept: 'text/event-stream', authorization: `Bearer ${connection.token}` },
     })
     if (!response.ok) throw await answerFailure(response)
     if (!response.body || !(response.headers.get('content-type') ?? '').startsWith('text/event-stream')) throw new OutpostError('relay-error', { at: 'feed' })
     alive()
+    const reader = response.body.getReader()
+    // Not every network stack ends a body that is being read when the request is aborted.
+    cancel = () => { reader.cancel().catch(() => undefined) }
+    ending.signal.addEventListener('abort', cancel)
     const decoder = new TextDecoder()
     const read = eventReader()
-    for await (const bytes of response.body) {
+    for (;;) {
+      const { done, value } = await reader.read()
+      if (ending.signal.aborted) throw new OutpostError('offline')
+      if (done) return
       alive()
-      const events = read(decoder.decode(bytes, { stream: true })).flatMap((data) => {
+      const events = read(decoder.decode(value, { stream: true })).flatMap((data) => {
         const event = FeedEvent.safeParse(parsed(data))
         // A relay that is newer may tell of things that this workstation does not know yet.
         return event.success ? [event.data] : []
@@ -69,10 +78,12 @@ export async function* feedEvents({ connection, after, signal, onLife, silenceMs
     }
   } catch (error) {
     if (signal.aborted) throw new OutpostError('cancelled', {}, { cause: error })
-    if (silence.signal.aborted) throw new OutpostError('offline', {}, { cause: error })
+    if (ending.signal.aborted) throw new OutpostError('offline', {}, { cause: error })
     throw relayFailure(error)
   } finally {
     clearTimeout(timer)
+    ending.release()
+    cancel()
   }
 }
 

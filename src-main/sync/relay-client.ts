@@ -4,6 +4,8 @@ import { RPCLink } from '@orpc/client/fetch'
 import type { ContractRouterClient } from '@orpc/contract'
 import { ResponseValidationPlugin } from '@orpc/contract/plugins'
 import { relayContract, type Enrolment } from '../../src-core/contract/relay.ts'
+import { OutpostError } from '../../src-core/contract/errors.ts'
+import { linkedAbort } from './linked-abort.ts'
 import { checkRelayUrl, relayFailure, type RelayConnection } from './relay-address.ts'
 
 export type RelayClient = ContractRouterClient<typeof relayContract>
@@ -16,7 +18,16 @@ export function relayClient({ relayUrl, token, fetch }: Omit<RelayConnection, 't
   const link = new RPCLink({
     url: `${checkRelayUrl(relayUrl)}/api`,
     headers: token === null ? {} : { authorization: `Bearer ${token}` },
-    fetch: (request, init) => fetch(request, { ...init, redirect: 'error', signal: AbortSignal.any([request.signal, AbortSignal.timeout(TIMEOUT_MS)]) }),
+    async fetch(request, init) {
+      const ending = linkedAbort([request.signal], TIMEOUT_MS)
+      try {
+        return await fetch(request, { ...init, redirect: 'error', signal: ending.signal })
+      } catch (error) {
+        throw ending.signal.aborted ? new OutpostError('offline', {}, { cause: error }) : error
+      } finally {
+        ending.release()
+      }
+    },
     plugins: [new ResponseValidationPlugin(relayContract)],
     interceptors: [
       async ({ next }) => {

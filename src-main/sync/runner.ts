@@ -3,6 +3,7 @@ import { codeOf, type ErrorCode } from '../../src-core/contract/errors.ts'
 import type { OutboxItem } from '../../src-core/sharing/outbox.ts'
 import { backoffMs } from './backoff.ts'
 import { createBell } from './bell.ts'
+import { linkedAbort, type LinkedAbort } from './linked-abort.ts'
 import type { ProgressBook } from './progress.ts'
 import type { Steps } from './steps.ts'
 import type { SyncContext } from './sync-context.ts'
@@ -34,7 +35,7 @@ export interface RunnerOptions {
 export function createRunner({ context, steps, progress, online, onDelivered }: RunnerOptions): Runner {
   const { ledger } = context
   const bell = createBell()
-  let underWay: { shareId: string; stop: AbortController } | null = null
+  let underWay: { shareId: string; stop: LinkedAbort } | null = null
 
   const nowText = (): string => context.now().toISOString()
 
@@ -68,17 +69,18 @@ export function createRunner({ context, steps, progress, online, onDelivered }: 
   async function take(item: OutboxItem, closing: AbortSignal): Promise<void> {
     const started = await apply(item, { type: 'started' })
     if (!started) return
-    const stop = new AbortController()
+    const stop = linkedAbort([closing])
     underWay = { shareId: item.shareId, stop }
     try {
-      await steps.run(started, AbortSignal.any([closing, stop.signal]))
+      await steps.run(started, stop.signal)
       context.emit({ type: 'outbox' })
       if (needsRelay(started)) onDelivered()
     } catch (error) {
       // Closing leaves the item as a kill would: the next start takes it up again. Stopped: a person has moved it already.
-      if (closing.aborted || stop.signal.aborted) return
+      if (stop.signal.aborted) return
       await setAside(started, codeOf(error))
     } finally {
+      stop.release()
       underWay = null
       progress.rest(item.shareId)
     }

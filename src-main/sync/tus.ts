@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto'
 import { OutpostError, codeOf } from '../../src-core/contract/errors.ts'
 import type { SealedPart } from '../../src-core/contract/relay.ts'
 import type { Waiting } from './backoff.ts'
+import { linkedAbort } from './linked-abort.ts'
 import { answerFailure, relayFailure, type RelayConnection } from './relay-address.ts'
 
 export interface PartUpload {
@@ -55,13 +56,16 @@ function offsetOf(response: Response, size: number): number {
  */
 export async function uploadPart({ packageId, part, read }: PartUpload, { connection, signal, waiting, clock, onOffset }: UploadOptions): Promise<void> {
   async function request(url: string, method: string, headers: Record<string, string>, body?: Uint8Array<ArrayBuffer>): Promise<Response> {
+    const ending = linkedAbort([signal], ANSWER_TIMEOUT_MS)
     try {
       return await connection.fetch(url, {
-        method, body: body ?? null, redirect: 'error', signal: AbortSignal.any([signal, AbortSignal.timeout(ANSWER_TIMEOUT_MS)]),
-        headers: { 'authorization': `Bearer ${connection.token}`, 'tus-resumable': '1.0.0', ...headers },
+        method, body: body ?? null, redirect: 'error', signal: ending.signal, headers: { 'authorization': `Bearer ${connection.token}`, 'tus-resumable': '1.0.0', ...headers },
       })
     } catch (error) {
-      throw signal.aborted ? new OutpostError('cancelled') : relayFailure(error)
+      if (signal.aborted) throw new OutpostError('cancelled', {}, { cause: error })
+      throw ending.signal.aborted ? new OutpostError('offline', {}, { cause: error }) : relayFailure(error)
+    } finally {
+      ending.release()
     }
   }
 

@@ -1,0 +1,217 @@
+/** The workstation's sync at the real relay. */
+import { mkdirSync } from 'node:fs'
+import path from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Sync } from '../../src-main/app/services.ts'
+import { cuttableNetwork, dyingContext, openStation, until, RELAY_URL, type Station } from '../support/sync-station.ts'
+import { enrolWorkstation, shownMessages, startRelay, temporaryFolder, writeSeed, type TestRelay, type TestWorkstation } from './relay-support.ts'
+import { relayClient } from '../../src-main/sync/relay-client.ts'
+
+let place: Awaited<ReturnType<typeof temporaryFolder>>
+let relay: TestRelay
+let workstation: TestWorkstation
+let other: TestWorkstation
+const open: Sync[] = []
+let stations = 0
+
+beforeAll(async () => {
+  place = await temporaryFolder()
+  relay = await startRelay(place.folder, { publicUrl: RELAY_URL, seed: await writeSeed(place.folder) })
+  workstation = await enrolWorkstation(relayFetch, 'RADI-OLOG-0001')
+  other = await enrolWorkstation(relayFetch, 'CARD-IOLO-0001')
+})
+afterAll(async () => {
+  await Promise.all(open.map((sync) => sync.close()))
+  await relay.close()
+  await place.remove()
+})
+
+/** relay-support speaks to the relay by its public name; here it is the same in-process fetch. */
+const relayFetch = ((input: string | URL | Request, init?: RequestInit) => {
+  const request = new Request(input, { ...init, ...(init?.body ? { duplex: 'half' } : {}) } as RequestInit)
+  return relay.relay.fetch(request)
+}) as typeof fetch
+
+async function station(as = workstation): Promise<Station> {
+  stations += 1
+  const folder = path.join(place.folder, `station-${stations}`)
+  mkdirSync(folder)
+  return openStation(folder, as, cuttableNetwork(relayFetch))
+}
+
+async function started(of: Station, change?: Parameters<Station['start']>[0]): Promise<Sync> {
+  const sync = await of.start(change)
+  open.push(sync)
+  return sync
+}
+
+describe('S1: the outbox empties by itself', () => {
+  it('S4: a share is delivered, and its receipt says the hash of every part as sent', async () => {
+    const here = await station()
+    const share = here.share()
+    const sync = await started(here)
+    await until(() => here.ledger.state(share.shareId) === 'delivered')
+    const receipt = here.ledger.receipts.get(share.shareId)
+    const [record] = [...here.ledger.packages.values()]
+    expect(receipt?.parts).toEqual(record?.parts)
+    expect(receipt?.expiresAt).not.toBeNull()
+    expect(sync.state()).toMatchObject({ online: true, reason: null })
+    expect(here.ledger.states).toEqual(['queued', 'preparing', 'prepared', 'uploading', 'confirming', 'delivered'])
+    await sync.close()
+    expect(await here.context.spool.packages()).toEqual([])
+  })
+
+  it('S1: made without a connection it waits as offline, and goes without a click when the connection is back, urgent ones first', async () => {
+    const here = await station()
+    here.network.up = false
+    const [plain, urgent] = [here.share(), here.share({ terms: { urgent: true } })]
+    const sync = await started(here)
+    await until(() => here.ledger.state(plain.shareId) === 'waiting' && here.ledger.state(urgent.shareId) === 'waiting')
+    expect((await here.ledger.item(plain.shareId)).reason).toBe('offline')
+    expect(sync.state()).toMatchObject({ online: false, reason: 'offline' })
+    here.network.up = true
+    await until(() => here.ledger.state(plain.shareId) === 'delivered')
+    const at = (shareId: string): string => here.ledger.receipts.get(shareId)?.deliveredAt ?? ''
+    expect(at(urgent.shareId) < at(plain.shareId)).toBe(true)
+    await sync.close()
+  })
+
+  it('S2: cut off in the middle of an upload, it sends afterwards only what the relay does not hold', async () => {
+    const here = await station()
+    const share = here.share({ slices: 4, pixelBytes: 2 * 2 ** 20 })
+    let patches = 0
+    const cut = here.network.fetch
+    here.network.fetch = (async (input: string, init?: RequestInit) => {
+      if (init?.method === 'PATCH') {
+        patches += 1
+        if (patches === 3) here.network.up = false
+      }
+      return cut(input, init)
+    }) as typeof fetch
+    const sync = await started(here)
+    await until(() => here.ledger.state(share.shareId) === 'waiting')
+    const sent = sync.progress(share.shareId)?.bytesSent ?? 0
+    expect(sent).toBeGreaterThan(0)
+    here.network.up = true
+    await until(() => here.ledger.state(share.shareId) === 'delivered')
+    expect(here.ledger.packages.size).toBe(1)
+    // 8.4 MB in chunks of 1, 2, 4 MiB …: had it begun anew, more would have been sent than these.
+    expect(patches).toBeLessThan(12)
+    await sync.close()
+  })
+
+  it('S5: paused in the middle of an upload it stops, resumed it goes on from there', async () => {
+    const here = await station()
+    const share = here.share({ slices: 4, pixelBytes: 2 * 2 ** 20 })
+    const slow = here.network.fetch
+    here.network.fetch = (async (input: string, init?: RequestInit) => {
+      if (init?.method === 'PATCH') await delay(100)
+      init?.signal?.throwIfAborted()
+      return slow(input, init)
+    }) as typeof fetch
+    const sync = await started(here)
+    await until(() => (sync.progress(share.shareId)?.bytesSent ?? 0) > 0)
+    await here.ledger.apply(share.shareId, { type: 'pause' }, new Date().toISOString())
+    sync.kick()
+    await delay(300)
+    const held = sync.progress(share.shareId)?.bytesSent
+    await delay(300)
+    expect(sync.progress(share.shareId)?.bytesSent).toBe(held)
+    expect(here.ledger.state(share.shareId)).toBe('paused')
+    await here.ledger.apply(share.shareId, { type: 'resume' }, new Date().toISOString())
+    sync.kick()
+    await until(() => here.ledger.state(share.shareId) === 'delivered')
+    await sync.close()
+  })
+
+  it('S5: cancelled while it is prepared, nothing of it goes out', async () => {
+    const here = await station()
+    const share = here.share({ slices: 30 })
+    let sync: Sync | null = null
+    sync = await started(here, (context) => ({
+      ...context,
+      prepare: (record, options) => context.prepare(record, {
+        ...options,
+        onProgress: (done) => {
+          if (done === 2) void here.ledger.apply(share.shareId, { type: 'cancel' }, new Date().toISOString()).then(() => sync?.kick())
+          options.onProgress(done)
+        },
+      }),
+    }))
+    await until(() => here.ledger.state(share.shareId) === 'cancelled')
+    await delay(200)
+    expect(here.network.requests.some((request) => request.includes('/uploads'))).toBe(false)
+    expect(await here.context.spool.packages()).toEqual([])
+    await sync.close()
+  })
+})
+
+describe('S3: once, whatever happens', () => {
+  it('S3: killed before or after any step, the next start delivers it, once', async () => {
+    const counted = await station()
+    const whole = dyingContext(counted.context, Number.POSITIVE_INFINITY, 'before')
+    const first = counted.share()
+    const probe = await started(counted, () => whole.context)
+    await until(() => counted.ledger.state(first.shareId) === 'delivered')
+    const steps = whole.steps()
+    expect(steps).toBeGreaterThan(10)
+    void probe
+    for (let dieAt = 1; dieAt <= steps; dieAt += 1) {
+      for (const when of ['before', 'after'] as const) {
+        const here = await station()
+        const share = here.share({ slices: 1, email: `kill-${dieAt}-${when}@example.org` })
+        const dying = dyingContext(here.context, dieAt, when)
+        // Left hanging, as a killed process leaves its sockets: it can have no effect any more.
+        await here.start(() => dying.context)
+        await Promise.race([dying.died, until(() => here.ledger.state(share.shareId) === 'delivered')])
+        const again = await started(here)
+        await until(() => here.ledger.state(share.shareId) === 'delivered')
+        expect(here.ledger.receipts.size, `${when} step ${dieAt}`).toBe(1)
+        expect(here.ledger.receipts.get(share.shareId)?.parts).toEqual([...here.ledger.packages.values()].at(-1)?.parts)
+        await again.close()
+        expect(await here.context.spool.packages(), `${when} step ${dieAt}`).toEqual([])
+      }
+    }
+    await delay(1500)
+    for (let dieAt = 1; dieAt <= steps; dieAt += 1) {
+      for (const when of ['before', 'after']) expect((await shownMessages(relayFetch, `kill-${dieAt}-${when}@example.org`, 1)).length, `${when} step ${dieAt}`).toBe(1)
+    }
+  }, 300_000)
+
+  it('S9: what happens at the relay comes back by itself, once, also what happened while nobody listened', async () => {
+    const here = await station()
+    const share = here.share()
+    const sync = await started(here)
+    await until(() => here.ledger.told.some(({ type, shareId }) => type === 'notified' && shareId === share.shareId))
+    await sync.close()
+    here.ledger.toTell = [{ commandId: 1, kind: 'withdraw', shareId: share.shareId, recipientId: null, by: 'staff-1' }]
+    const again = await started(here)
+    await until(() => here.ledger.told.some(({ type, shareId }) => type === 'withdrawn' && shareId === share.shareId))
+    expect(here.ledger.toTell).toEqual([])
+    const cursors = here.ledger.told.map(({ cursor }) => cursor)
+    expect(cursors).toEqual([...new Set(cursors)].toSorted((one, next) => one - next))
+    await again.close()
+  })
+
+  it('X1: a workstation of another department sees neither upload nor share', async () => {
+    const here = await station()
+    const share = here.share()
+    const sync = await started(here)
+    await until(() => here.ledger.state(share.shareId) === 'delivered')
+    await sync.close()
+    const stranger = relayClient({ relayUrl: RELAY_URL, token: other.enrolment.token, fetch: relayFetch })
+    await expect(stranger.withdraw({ shareId: share.shareId, by: 'staff-1' })).rejects.toMatchObject({ code: 'share-not-found' })
+    await expect(stranger.unblock({ shareId: share.shareId, recipientId: share.recipients[0]?.recipientId ?? '', by: 'staff-1' })).rejects.toMatchObject({ code: 'share-not-found' })
+  })
+
+  it('W18: a revoked workstation says so, and keeps its work', async () => {
+    const here = await station({ ...workstation, enrolment: { ...workstation.enrolment, token: Buffer.alloc(32).toString('base64url') } })
+    const share = here.share()
+    const sync = await started(here)
+    await until(() => sync.state().reason === 'revoked' && here.ledger.state(share.shareId) === 'waiting')
+    expect((await here.ledger.item(share.shareId)).reason).toBe('revoked')
+    expect(await here.context.spool.packages()).toHaveLength(1)
+    await sync.close()
+  })
+})

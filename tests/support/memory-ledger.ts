@@ -1,0 +1,96 @@
+/** The ledger as sync sees it, in memory: the same transitions, and everything that was written to look at. */
+import { OutpostError } from '../../src-core/contract/errors.ts'
+import type { FeedEvent, Receipt } from '../../src-core/contract/relay.ts'
+import type { OutboxEvent, OutboxItem } from '../../src-core/sharing/outbox.ts'
+import { transition } from '../../src-core/sharing/transition.ts'
+import type { PackageRecord, RelayCommand, ShareRecord, SyncLedger } from '../../src-main/sharing/records.ts'
+
+export class MemoryLedger implements SyncLedger {
+  readonly items = new Map<string, OutboxItem>()
+  readonly shares = new Map<string, ShareRecord>()
+  readonly packages = new Map<string, PackageRecord>()
+  readonly receipts = new Map<string, Receipt>()
+  readonly told: FeedEvent[] = []
+  readonly states: string[] = []
+  toTell: RelayCommand[] = []
+  cursor = 0
+
+  /** A share whose Undo has lapsed. */
+  add(share: ShareRecord): void {
+    this.shares.set(share.shareId, share)
+    this.items.set(share.shareId, { shareId: share.shareId, state: 'queued', step: 'prepare', reason: null, waitingUntil: null, undoUntil: null, attempts: 0, since: share.createdAt })
+  }
+
+  state(shareId: string): string {
+    return this.items.get(shareId)?.state ?? 'unknown'
+  }
+
+  async runnable(): Promise<OutboxItem[]> {
+    const urgent = (item: OutboxItem): number => (this.shares.get(item.shareId)?.terms.urgent ? 0 : 1)
+    return [...this.items.values()].filter(({ state }) => state === 'queued' || state === 'prepared').toSorted((one, other) => urgent(one) - urgent(other))
+  }
+
+  async waiting(): Promise<OutboxItem[]> {
+    return [...this.items.values()].filter(({ state }) => state === 'waiting')
+  }
+
+  async item(shareId: string): Promise<OutboxItem> {
+    const item = this.items.get(shareId)
+    if (!item) throw new OutpostError('share-not-found')
+    return item
+  }
+
+  async apply(shareId: string, event: OutboxEvent, now: string): Promise<OutboxItem> {
+    const moved = transition(await this.item(shareId), event, now)
+    this.items.set(shareId, moved)
+    this.states.push(moved.state)
+    return moved
+  }
+
+  async restart(now: string): Promise<void> {
+    for (const shareId of this.items.keys()) await this.apply(shareId, { type: 'restarted' }, now)
+  }
+
+  async share(shareId: string): Promise<ShareRecord> {
+    const share = this.shares.get(shareId)
+    if (!share) throw new OutpostError('share-not-found')
+    return share
+  }
+
+  async savePackage(record: PackageRecord, now: string): Promise<OutboxItem> {
+    const moved = await this.apply(record.shareId, { type: 'prepared' }, now)
+    this.packages.set(record.packageId, record)
+    this.shares.set(record.shareId, { ...await this.share(record.shareId), packageId: record.packageId })
+    return moved
+  }
+
+  async package(packageId: string): Promise<PackageRecord | null> {
+    return this.packages.get(packageId) ?? null
+  }
+
+  async saveReceipt(receipt: Receipt, now: string): Promise<OutboxItem> {
+    const moved = await this.apply(receipt.shareId, { type: 'confirmed' }, now)
+    this.receipts.set(receipt.shareId, receipt)
+    return moved
+  }
+
+  async feedCursor(): Promise<number> {
+    return this.cursor
+  }
+
+  async applyFeed(events: readonly FeedEvent[]): Promise<void> {
+    for (const event of events) {
+      if (event.cursor <= this.cursor) continue
+      this.told.push(event)
+      this.cursor = event.cursor
+    }
+  }
+
+  async commands(): Promise<RelayCommand[]> {
+    return [...this.toTell]
+  }
+
+  async commandDone(commandId: number): Promise<void> {
+    this.toTell = this.toTell.filter((command) => command.commandId !== commandId)
+  }
+}
