@@ -60,6 +60,12 @@ function compile(): Promise<CompiledModule> {
   return compiled
 }
 
+/** Compiles the decoders in the background, so that the first compressed frame does not wait for them. */
+export function warmUpCodecs(): void {
+  // A failure comes back with the first frame that needs them.
+  compile().catch(() => {})
+}
+
 function instantiate(module: CompiledModule): Exports {
   const view = (): DataView => new DataView(exports.memory.buffer)
   const nothing = (): number => 0

@@ -1,6 +1,7 @@
 /** Entry of a decode process: takes one task after another, and is ended by whoever started it, or by itself when its memory is spent. */
 import { Worker } from 'node:worker_threads'
 import { OutpostError } from '../../src-core/contract/errors.ts'
+import { warmUpCodecs } from './native-codecs.ts'
 import { runTask, type ProcessMessage, type TaskMessage, type TaskResult } from './task.ts'
 
 /** How Electron's utility processes speak; a forked process has process.send. */
@@ -44,3 +45,4 @@ if (parentPort) {
   process.on('disconnect', () => process.exit(0))
 }
 send({ type: 'ready' })
+warmUpCodecs()
