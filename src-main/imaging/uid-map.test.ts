@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto'
 import { expect, it } from 'vitest'
-import { pseudonyms, workstationPseudonyms } from './uid-map.ts'
+import { pseudonyms } from './uid-map.ts'
 
 const key = new Uint8Array(32).fill(7)
 
@@ -27,12 +27,4 @@ it('D3, D7: a patient has one pseudonym and one shift; the issuer tells equal nu
 
 it('D3: a short key is refused', () => {
   expect(() => pseudonyms(new Uint8Array(16))).toThrow('too short')
-})
-
-it('D3: the key is made once and kept with the secrets, so that later shares map alike', async () => {
-  const secrets = new Map<string, string>()
-  const store = { get: async (name: string) => secrets.get(name) ?? null, set: async (name: string, value: string) => { secrets.set(name, value) } }
-  const first = await workstationPseudonyms(store)
-  expect(secrets.size).toBe(1)
-  expect((await workstationPseudonyms(store)).mapUid('1.2.3')).toBe(first.mapUid('1.2.3'))
 })

@@ -1,6 +1,5 @@
 /** Pseudonyms that one workstation gives alike for ever, and that nobody without its key can undo or compare (D3). */
-import { createHmac, randomBytes } from 'node:crypto'
-import type { SecretStore } from '../app/host.ts'
+import { createHmac } from 'node:crypto'
 
 export interface Pseudonyms {
   /** 2.25 and 128 bits of HMAC-SHA-256 (PS3.5 B.2): 44 characters at most. */
@@ -33,15 +32,4 @@ export function pseudonyms(key: Uint8Array): Pseudonyms {
     patientId: (PatientID, issuer) => `ANON-${digest('patient', patient(PatientID, issuer)).toString('hex', 0, 6).toUpperCase()}`,
     shiftDays: (PatientID, issuer) => -30 - (digest('days', patient(PatientID, issuer)).readUInt32BE(0) % 3650),
   }
-}
-
-const KEY_NAME = 'pseudonym-key'
-
-/** Those of this workstation: the key is made at the first use and kept with the other secrets. @error secrets-locked */
-export async function workstationPseudonyms(secrets: Pick<SecretStore, 'get' | 'set'>): Promise<Pseudonyms> {
-  const kept = await secrets.get(KEY_NAME)
-  if (kept) return pseudonyms(Buffer.from(kept, 'base64'))
-  const key = randomBytes(32)
-  await secrets.set(KEY_NAME, key.toString('base64'))
-  return pseudonyms(key)
 }

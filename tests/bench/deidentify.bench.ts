@@ -64,7 +64,7 @@ try {
     }),
   }
   if (spawnSync('which', ['gdcmanon']).status === 0) {
-    contestants['gdcmanon --dumb'] = () => program('gdcmanon', ['--dumb', '--remove', '10,10', '--empty', '10,20', '--remove', '10,30', '--empty', '8,80', '--continue', input, out])
+    contestants['gdcmanon --dumb'] = () => program('gdcmanon', ['--dumb', '--recursive', '--empty', '10,10', '--empty', '10,20', '--empty', '10,30', '--remove', '8,80', '--continue', input, out])
   }
   const turns = new Map<string, { cpu: number; wall: number }[]>(Object.keys(contestants).map((name) => [name, []]))
   for (let round = 0; round < rounds; round++) {
