@@ -1,0 +1,164 @@
+/** The command on real files, judged by foreign tools: a planter of identifiers, a validator of object definitions, other readers. */
+import { execFileSync, spawnSync } from 'node:child_process'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { DicomDataset } from '../../src-core/dicom/dataset.ts'
+import { TAG } from '../../src-core/dicom/dictionary.ts'
+import { parseDicom } from '../../src-core/dicom/parse.ts'
+import { sequence, text } from '../../src-core/dicom/values.ts'
+import { inflateBounded } from '../../src-engine/inflate.ts'
+import { deidentifyFiles, type DeidentifyOutcome } from '../../src-main/imaging/deidentify-command.ts'
+import { pseudonyms } from '../../src-main/imaging/uid-map.ts'
+
+const shared = path.resolve(import.meta.dirname, '../../../shared')
+const planter = path.join(shared, 'tools/plant_phi.py')
+const corpus = path.join(shared, 'dicom')
+const python = '/usr/bin/python3'
+const hasPython = spawnSync(python, ['-c', 'import pydicom, numpy, PIL']).status === 0
+const has = (program: string): boolean => spawnSync('which', [program]).status === 0
+const work = mkdtempSync(path.join(tmpdir(), 'deidentify-'))
+const ours = pseudonyms(new Uint8Array(32).fill(7))
+afterAll(() => rmSync(work, { recursive: true, force: true }))
+
+const run = (input: string, out: string, options: string[] = [], allowPixels = true): DeidentifyOutcome =>
+  deidentifyFiles({ inputs: [input], out, options, allowPixels, pseudonyms: ours, now: () => performance.now() })
+const codes = (outcome: DeidentifyOutcome): string[] => [...new Set(outcome.refused.map(({ code }) => code))].sort()
+
+describe.skipIf(!existsSync(planter) || !hasPython)('D1, D2: identifiers planted everywhere', () => {
+  const planted = path.join(work, 'planted')
+  beforeAll(() => {
+    execFileSync(python, [planter, 'plant', '--src', corpus, '--out', planted, '--n', '300', '--seed', '11', '--tail'], { stdio: 'ignore' })
+  }, 240_000)
+
+  const check = (out: string, retained: string): string =>
+    spawnSync(python, [planter, 'check', '--manifest', path.join(planted, 'manifest.tsv'), '--deid', out, '--no-pixels', '--show', '5', ...(retained ? ['--retain', retained] : [])], { encoding: 'utf8' }).stdout
+
+  it('D1: the Basic Profile leaves none in 300 files of every kind; what cannot be de-identified is named', () => {
+    const out = path.join(work, 'basic')
+    const outcome = run(path.join(planted, 'files'), out)
+    // The planter skips a file that it cannot write again.
+    expect(outcome.files).toBeGreaterThan(290)
+    expect(outcome.written + outcome.refused.length).toBe(outcome.files)
+    expect(outcome.written).toBeGreaterThan(260)
+    expect(['cannot-deidentify', 'encapsulated-document', 'structured-report', 'unknown-sop-class']).toEqual(expect.arrayContaining(codes(outcome)))
+    expect(check(out, '')).toContain(' 0 survivors')
+  })
+
+  it('D2: what options retain stays, and nothing else', () => {
+    const options = ['retainUIDs', 'retainDeviceIdentity', 'retainInstitutionIdentity', 'retainPatientCharacteristics', 'retainLongitudinalFullDates']
+    const out = path.join(work, 'retained')
+    run(path.join(planted, 'files'), out, options)
+    expect(check(out, options.join(','))).toContain(' 0 survivors')
+  })
+
+  it('D2: cleaned descriptions, content and graphics, and private elements called safe, hold none at all', () => {
+    const out = path.join(work, 'cleaned')
+    run(path.join(planted, 'files'), out, ['cleanDescriptors', 'cleanStructuredContent', 'cleanGraphics', 'retainSafePrivate'])
+    expect(check(out, '')).toContain(' 0 survivors')
+  })
+
+  it('D5: without a look, no instance with burned-in text is written', () => {
+    const outcome = run(path.join(planted, 'files'), path.join(work, 'unlooked'), [], false)
+    expect(codes(outcome)).toEqual(expect.arrayContaining(['burned-in-annotation', 'needs-a-look']))
+    const burned = new Set(readFileSync(path.join(planted, 'manifest.tsv'), 'utf8').split('\n').filter((line) => line.endsWith('\tpixels')).map((line) => line.split('\t')[0]!))
+    const refused = new Set(outcome.refused.map((file) => path.relative(planted, file.path)))
+    expect(burned.size).toBeGreaterThan(20)
+    expect([...burned].filter((file) => !refused.has(file))).toEqual([])
+  })
+})
+
+describe.skipIf(!existsSync(corpus))('D1, D3: real files', () => {
+  /** Source and output of every file that was written, one output folder each. */
+  const pairs: [source: string, output: string][] = []
+  beforeAll(() => {
+    let index = 0
+    for (const entry of readdirSync(corpus, { recursive: true, withFileTypes: true })) {
+      const source = path.join(entry.parentPath, entry.name)
+      if (!entry.isFile() || source.includes(`${path.sep}reference${path.sep}`) || statSync(source).size > 3_000_000) continue
+      const out = path.join(work, 'corpus', String(index++))
+      if (run(source, out).written === 1) pairs.push([source, path.join(out, readdirSync(out, { recursive: true }).map(String).find((name) => name.endsWith('.dcm'))!)])
+    }
+  }, 240_000)
+
+  /** What a program prints of each file, and whether it succeeded: one shell for all, since starting programs from here is slow. */
+  const each = (command: string, files: string[]): { output: string; ok: boolean }[] => {
+    const loop = `while IFS= read -r file; do ${command} "$file" 2>&1 && printf '\\n\\001ok\\002\\n' || printf '\\n\\001failed\\002\\n'; done`
+    const { stdout } = spawnSync('sh', ['-c', loop], { input: Buffer.from(`${files.join('\n')}\n`), encoding: 'latin1', maxBuffer: 1 << 28 })
+    return stdout.split('\u0002\n').slice(0, -1).map((part) => ({ output: part.slice(0, part.lastIndexOf('\u0001')), ok: part.endsWith('\u0001ok') }))
+  }
+
+  it.skipIf(!has('dciodvfy'))('D1: the validator finds no new errors in what was valid before', () => {
+    expect(pairs.length).toBeGreaterThan(500)
+    // Where the validator could not read the source (deflated, UN, cut off, damaged on purpose) its errors are no measure.
+    const judged = pairs.filter(([source]) => !/deflat|dfl|structure|rtdose_rle|truncated/i.test(source))
+    const errors = (files: string[]): string[][] => each('dciodvfy', files).map(({ output }) => output.split('\n').filter((line) => line.startsWith('Error - '))
+      .map((line) => line.replace(/\[\d+\]|0x[0-9a-f]+|\d+ dec|<[\d.]+>/g, '')))
+    const before = errors(judged.map(([source]) => source))
+    const after = errors(judged.map(([, output]) => output))
+    expect(after).toHaveLength(judged.length)
+    expect(after.flatMap((lines, index) => lines.filter((line) => !before[index]!.includes(line)).map((line) => `${path.basename(judged[index]![0])}: ${line}`))).toEqual([])
+  }, 300_000)
+
+  it('D3: every reference to an instance of the corpus still leads to that instance, and frames of reference stay shared', () => {
+    const references = (dataset: DicomDataset): string[] => {
+      const found = [text(dataset, TAG.ReferencedSOPInstanceUID), text(dataset, TAG.FrameOfReferenceUID)].filter(Boolean)
+      return [...found, ...[...dataset.elements.values()].flatMap((element) => (element.tag >>> 16) % 2 === 0 ? sequence(dataset, element.tag).flatMap(references) : [])]
+    }
+    const read = (file: string): DicomDataset => parseDicom(readFileSync(file), { inflate: inflateBounded }).dataset
+    let checked = 0
+    for (const [source, output] of pairs) {
+      // Its sequences came as UN, so that its references cannot be listed without reading what the command reads.
+      if (source.endsWith('rtdose_rle.dcm') || source.endsWith('rtdose_rle_1frame.dcm')) continue
+      const allowed = new Set(references(read(source)).map((uid) => ours.mapUid(uid)))
+      for (const uid of references(read(output))) {
+        expect(uid.startsWith('1.2.840.10008.') || allowed.has(uid), output).toBe(true)
+        checked++
+      }
+    }
+    expect(checked).toBeGreaterThan(500)
+  })
+
+  it.skipIf(!hasPython)('other readers open every output, and find the same pixels', () => {
+    const list = path.join(work, 'pairs.tsv')
+    writeFileSync(list, pairs.map((pair) => pair.join('\t')).join('\n'))
+    // Bytes of the pixel data; swapped where the source was big endian, padded where its length was odd.
+    const script = `
+import sys, warnings, logging, pydicom
+warnings.filterwarnings('ignore'); logging.disable(logging.CRITICAL)
+n = same = 0
+for line in open(sys.argv[1]):
+    a, b = line.rstrip('\\n').split('\\t')
+    out = pydicom.dcmread(b)
+    for e in out.iterall(): pass
+    n += 1
+    try: source = pydicom.dcmread(a, force=True)
+    except Exception: continue
+    if 'PixelData' not in source: continue
+    x, y = source.PixelData, out.PixelData
+    if source.file_meta.get('TransferSyntaxUID') == '1.2.840.10008.1.2.2' and source['PixelData'].VR == 'OW':
+        w = max(2, source.BitsAllocated // 8); x = b''.join(x[i:i + w][::-1] for i in range(0, len(x), w))
+    if x == y or x + b'\\0' == y or x + b' ' == y: same += 1
+    else: print('DIFFER', a)
+print(n, same)
+`
+    const result = spawnSync(python, ['-c', script, list], { encoding: 'utf8', maxBuffer: 1 << 24 })
+    const differing = result.stdout.split('\n').filter((line) => line.startsWith('DIFFER')).map((line) => path.basename(line))
+    expect(result.stderr).toBe('')
+    // Its overlay lies in the unused bits of the pixels, and must go.
+    expect(differing).toEqual(['mono10_overlay_in_high_bits.dcm'])
+    expect(result.stdout).toMatch(new RegExp(`^${pairs.length} \\d+$`, 'm'))
+  })
+
+  it.skipIf(!has('dcmdump') || !has('gdcmdump'))('dcmtk and gdcm read what they read before', () => {
+    const some = pairs.filter((_, index) => index % 6 === 0)
+    const broken = ['dcmdump -q +fo', 'gdcmdump'].flatMap((command) => {
+      const quiet = `>/dev/null ${command}`
+      const before = each(quiet, some.map(([source]) => source))
+      const after = each(quiet, some.map(([, output]) => output))
+      return some.filter((_, index) => before[index]!.ok && !after[index]!.ok).map(([source]) => `${command} ${path.basename(source)}`)
+    })
+    expect(broken).toEqual([])
+  }, 300_000)
+})
