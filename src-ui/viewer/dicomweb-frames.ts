@@ -1,7 +1,7 @@
 /** Fetching a series and its frames by WADO-RS (PS3.18 10.4). Every failure is an OutpostError whose code has a sentence. */
 import { ERROR_CODES, OutpostError, type ErrorCode } from '../../src-core/contract/errors.ts'
 import type { JsonDataset } from './dicom-json.ts'
-import { rangeOf, samplesOf, type StoredFrame } from './paint-frame.ts'
+import { rangeOf, samplesOf, type Samples, type StoredFrame } from './paint-frame.ts'
 import type { StackFrame } from './series-stack.ts'
 
 export interface SeriesAddress { readonly dicomwebRoot: string; readonly StudyInstanceUID: string; readonly SeriesInstanceUID: string }
@@ -28,23 +28,41 @@ export async function fetchMetadata(address: SeriesAddress, signal: AbortSignal)
  */
 export async function fetchStoredFrame(address: SeriesAddress, frame: StackFrame, signal: AbortSignal): Promise<LoadedFrame> {
   const response = await request(`${instanceUrl(address, frame.SOPInstanceUID)}/frames/${frame.frame}`, 'application/octet-stream', signal)
-  const header = (name: string) => response.headers.get(`x-outpost-${name}`)
   const bytes = await response.arrayBuffer()
+  return { kind: 'stored', bytes: bytes.byteLength, frame: storedFrameOf(frame, bytes, response.headers) }
+}
+
+/** What the bytes of a frame mean, by the headers they came with and the metadata. */
+export function storedFrameOf(frame: StackFrame, bytes: ArrayBuffer, headers: Headers): StoredFrame {
+  const header = (name: string) => headers.get(`x-outpost-${name}`)
   const SamplesPerPixel = Number(header('samples') ?? frame.SamplesPerPixel) === 3 ? 3 : 1
   const samples = samplesOf(bytes, {
     count: frame.Rows * frame.Columns * SamplesPerPixel,
     BitsAllocated: Number(header('bits-allocated') ?? (frame.BitsAllocated <= 8 ? 8 : frame.BitsAllocated <= 16 ? 16 : 32)),
+    BitsStored: frame.BitsStored,
+    HighBit: frame.HighBit,
     PixelRepresentation: Number(header('pixel-representation') ?? frame.PixelRepresentation) === 1 ? 1 : 0,
   })
-  const { Rows, Columns, RescaleSlope, RescaleIntercept, palette } = frame
+  const { Rows, Columns, RescaleSlope, RescaleIntercept, PresentationLUTShape, palette } = frame
   const PhotometricInterpretation = header('photometric') ?? frame.PhotometricInterpretation
-  return { kind: 'stored', bytes: bytes.byteLength, frame: { Rows, Columns, samples, SamplesPerPixel, PhotometricInterpretation, RescaleSlope, RescaleIntercept, palette, range: SamplesPerPixel === 1 ? rangeOf(samples) : [0, 0] } }
+  return { Rows, Columns, samples, SamplesPerPixel, PhotometricInterpretation, RescaleSlope, RescaleIntercept, PresentationLUTShape, palette, range: grayRange(frame, samples, SamplesPerPixel) }
+}
+
+/** A mask of one bit always spans both its values, so that one that is set everywhere is white. */
+function grayRange(frame: StackFrame, samples: Samples, SamplesPerPixel: 1 | 3): readonly [number, number] {
+  if (SamplesPerPixel === 3) return [0, 0]
+  return frame.BitsStored === 1 ? [0, 1] : rangeOf(samples, frame.padding)
 }
 
 /** The whole instance as a Part 10 file. */
 export async function fetchInstance(address: SeriesAddress, SOPInstanceUID: string, signal: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
   const response = await request(instanceUrl(address, SOPInstanceUID), 'application/dicom', signal)
   return new Uint8Array(await response.arrayBuffer())
+}
+
+/** Whether stored values of this kind become a picture here; other colour spaces are converted by the server, once, by the rules of the standard. */
+export function isShownHere(PhotometricInterpretation: string): boolean {
+  return /^(MONOCHROME[12]|RGB|PALETTE COLOR)$/.test(PhotometricInterpretation)
 }
 
 /** A picture of one frame made by the server; `size` limits its longer side in pixels. */

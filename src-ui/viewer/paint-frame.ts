@@ -1,5 +1,6 @@
 /** One frame's stored values as canvas pixels. Pure. */
 import { OutpostError } from '../../src-core/contract/errors.ts'
+import { storedValue } from '../../src-core/dicom/pixels/stored-value.ts'
 import { displayValue, grayPixel, grayTable, type VoiWindow } from './gray-table.ts'
 import type { Palette } from './palette.ts'
 
@@ -12,6 +13,8 @@ export interface StoredFrame {
   readonly samples: Samples
   readonly SamplesPerPixel: 1 | 3
   readonly PhotometricInterpretation: string
+  /** IDENTITY, INVERSE or empty (PS3.3 C.11.6.1.2). */
+  readonly PresentationLUTShape: string
   readonly RescaleSlope: number
   readonly RescaleIntercept: number
   readonly palette: Palette | null
@@ -19,27 +22,45 @@ export interface StoredFrame {
   readonly range: readonly [number, number]
 }
 
+export interface SampleLayout {
+  readonly count: number
+  /** Of the bytes as sent: 8, 16 or 32. */
+  readonly BitsAllocated: number
+  readonly BitsStored: number
+  readonly HighBit: number
+  readonly PixelRepresentation: 0 | 1
+}
+
 /**
- * Bytes of a frame as samples, little endian, colour by pixel.
+ * Bytes of a frame as stored values, little endian, colour by pixel. Bits outside BitsStored are dropped and the sign is extended (PS3.5 8.1.1).
  * @error pixel-data-too-short, unsupported-bits
  */
-export function samplesOf(bytes: ArrayBuffer, description: { count: number; BitsAllocated: number; PixelRepresentation: 0 | 1 }): Samples {
-  const { count, BitsAllocated, PixelRepresentation } = description
+export function samplesOf(bytes: ArrayBuffer, layout: SampleLayout): Samples {
+  const { count, BitsAllocated, PixelRepresentation } = layout
   if (BitsAllocated !== 8 && BitsAllocated !== 16 && BitsAllocated !== 32) throw new OutpostError('unsupported-bits', { BitsAllocated })
   if (bytes.byteLength < count * (BitsAllocated / 8)) throw new OutpostError('pixel-data-too-short', { expected: count * (BitsAllocated / 8), found: bytes.byteLength })
   const kinds = { 8: [Uint8Array, Int8Array], 16: [Uint16Array, Int16Array], 32: [Uint32Array, Int32Array] } as const
-  return new kinds[BitsAllocated][PixelRepresentation](bytes, 0, count)
+  const samples = new kinds[BitsAllocated][PixelRepresentation](bytes, 0, count)
+  const whole = layout.BitsStored >= BitsAllocated || layout.HighBit >= BitsAllocated || layout.HighBit < layout.BitsStored - 1
+  if (!whole) for (let index = 0; index < samples.length; index += 1) samples[index] = storedValue(samples[index]!, layout)
+  return samples
 }
 
-export function rangeOf(samples: Samples): [number, number] {
+/**
+ * Smallest and largest stored value, padding left out (PS3.3 C.7.5.1.1.2).
+ * @param padding both ends of the range of stored values that stand for no image
+ */
+export function rangeOf(samples: Samples, padding: readonly [number, number] | null = null): [number, number] {
+  const [from, to] = padding ?? [1, 0]
   let least = Infinity
   let most = -Infinity
   for (let index = 0; index < samples.length; index += 1) {
     const value = samples[index]!
+    if (value >= from && value <= to) continue
     if (value < least) least = value
     if (value > most) most = value
   }
-  return samples.length ? [least, most] : [0, 0]
+  return least <= most ? [least, most] : [0, 0]
 }
 
 /** The window that shows every value of a frame, in modality units; used where the file names none. */
@@ -63,7 +84,8 @@ export function paintFrame(frame: StoredFrame, look: { window: VoiWindow; invert
 
 function paintGray(frame: StoredFrame, look: { window: VoiWindow; inverted: boolean }, pixels: Uint32Array): void {
   const { samples, RescaleSlope, RescaleIntercept } = frame
-  const inverted = look.inverted !== (frame.PhotometricInterpretation === 'MONOCHROME1')
+  const dark = frame.PresentationLUTShape === 'INVERSE' || (frame.PhotometricInterpretation === 'MONOCHROME1' && frame.PresentationLUTShape !== 'IDENTITY')
+  const inverted = look.inverted !== dark
   if (samples.BYTES_PER_ELEMENT === 4) {
     // A table of 2^32 entries would not fit: such frames (dose, parametric maps) are computed value by value.
     for (let index = 0; index < pixels.length; index += 1) pixels[index] = grayPixel(displayValue(samples[index]! * RescaleSlope + RescaleIntercept, look.window), inverted)

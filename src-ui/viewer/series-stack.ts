@@ -17,8 +17,10 @@ export interface StackFrame {
   readonly SamplesPerPixel: number
   readonly BitsAllocated: number
   readonly BitsStored: number
+  readonly HighBit: number
   readonly PixelRepresentation: 0 | 1
   readonly PhotometricInterpretation: string
+  readonly PresentationLUTShape: string
   readonly RescaleSlope: number
   readonly RescaleIntercept: number
   /** The file's own windows, in modality units. */
@@ -33,6 +35,8 @@ export interface StackFrame {
   /** Letters of PatientOrientation (PS3.3 C.7.6.1.1.1) where there are no cosines. */
   readonly PatientOrientation: readonly string[]
   readonly palette: Palette | null
+  /** Both ends of the range of stored values that stand for no image, or null. */
+  readonly padding: readonly [number, number] | null
   /** The stored values cannot be turned into a picture here: ask the server for a rendered one. */
   readonly renderedOnly: boolean
   readonly frameTimeMs: number | null
@@ -124,6 +128,7 @@ function commonOf(instance: JsonDataset, tooMany: boolean) {
     ? paletteOf(['1101', '1102', '1103'].map((tag) => numbersOf(instance, `0028${tag}`)), ['1201', '1202', '1203'].map((tag) => inlineBytes(instance, `0028${tag}`)))
     : null
   const BitsAllocated = numberOf(instance, '00280100') ?? 16
+  const BitsStored = numberOf(instance, '00280101') ?? BitsAllocated
   const ModalityLut = itemsOf(instance, '00283000').length > 0
   const float = instance['7FE00008'] !== undefined || instance['7FE00009'] !== undefined
   const rate = numberOf(instance, '00082144') ?? numberOf(instance, '00180040')
@@ -133,15 +138,28 @@ function commonOf(instance: JsonDataset, tooMany: boolean) {
     Columns: numberOf(instance, '00280011')!,
     SamplesPerPixel: numberOf(instance, '00280002') ?? 1,
     BitsAllocated,
-    BitsStored: numberOf(instance, '00280101') ?? BitsAllocated,
+    BitsStored,
+    HighBit: numberOf(instance, '00280102') ?? BitsStored - 1,
     PixelRepresentation: (numberOf(instance, '00280103') === 1 ? 1 : 0) as 0 | 1,
     PhotometricInterpretation,
+    PresentationLUTShape: textOf(instance, '20500020'),
     PatientOrientation: textsOf(instance, '00200020'),
     palette,
+    padding: paddingOf(instance),
     renderedOnly: ModalityLut || float || BitsAllocated > 32 || (PhotometricInterpretation === 'PALETTE COLOR' && !palette),
     frameTimeMs: numberOf(instance, '00181063') ?? (rate ? 1000 / rate : null),
     code: (isVideo(textOf(instance, '00080016')) ? 'video' : tooMany ? 'bad-dimensions' : null) as ErrorCode | null,
   }
+}
+
+/** Pixel Padding Value and Range Limit (PS3.3 C.7.5.1.1.2). */
+function paddingOf(instance: JsonDataset): [number, number] | null {
+  const value = numberOf(instance, '00280120')
+  if (value === null) return null
+  const bits = numberOf(instance, '00280100') ?? 16
+  // Some write the value of signed pixels as an unsigned word.
+  const ends = [value, numberOf(instance, '00280121') ?? value].map((end) => (numberOf(instance, '00280103') === 1 && end >= 2 ** (bits - 1) ? end - 2 ** bits : end))
+  return [Math.min(...ends), Math.max(...ends)]
 }
 
 /** Video endoscopic, microscopic and photographic image storage (PS3.4 B.5). */

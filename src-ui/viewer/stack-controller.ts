@@ -1,6 +1,6 @@
 /** The state of one viewer, outside React: what is looked at, how, and the canvas that shows it. Nothing here is shared between viewers. */
 import { codeOf, OutpostError, type ErrorCode } from '../../src-core/contract/errors.ts'
-import { fetchMetadata, fetchPicture, fetchStoredFrame, type LoadedFrame, type SeriesAddress } from './dicomweb-frames.ts'
+import { fetchMetadata, fetchPicture, fetchStoredFrame, isShownHere, type LoadedFrame, type SeriesAddress } from './dicomweb-frames.ts'
 import { FrameCache } from './frame-cache.ts'
 import type { VoiWindow } from './gray-table.ts'
 import { fullWindow, paintFrame } from './paint-frame.ts'
@@ -213,9 +213,7 @@ export class StackController {
     if (frame.code) throw new OutpostError(frame.code)
     if (frame.renderedOnly) return fetchPicture(this.#options, frame, signal)
     const loaded = await fetchStoredFrame(this.#options, frame, signal)
-    // Colour spaces other than RGB are converted by the server, once, by the rules of the standard.
-    const shown = loaded.kind === 'stored' && /^(MONOCHROME[12]|RGB|PALETTE COLOR)$/.test(loaded.frame.PhotometricInterpretation)
-    return shown ? loaded : fetchPicture(this.#options, frame, signal)
+    return loaded.kind !== 'stored' || isShownHere(loaded.frame.PhotometricInterpretation) ? loaded : fetchPicture(this.#options, frame, signal)
   }
 
   #advance(): void {
