@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { ConfirmRequest, FeedEvent } from '../../src-core/contract/relay.ts'
-import { browser, codeOfFailure, confirmRequest, enrolWorkstation, makePackage, PUBLIC_URL, shownMessages, someRecipient, startRelay, temporaryFolder, tokenIn, uploadPackage, writeSeed, type TestPackage, type TestRelay, type TestWorkstation } from './relay-support.ts'
+import { browser, codeOfFailure, confirmRequest, enrolWorkstation, feedEvents, makePackage, PUBLIC_URL, shownMessages, someRecipient, startRelay, temporaryFolder, tokenIn, uploadPackage, writeSeed, type TestPackage, type TestRelay, type TestWorkstation } from './relay-support.ts'
 
 let place: { folder: string; remove(): Promise<void> }
 let started: TestRelay
@@ -38,21 +38,7 @@ async function sentCode(mobile: string, count = 1): Promise<string> {
 const otherThan = (code: string): string => String((Number(code) + 1) % 1_000_000).padStart(6, '0')
 const wait = (minutes: number): void => { skewMs += minutes * 60_000 }
 
-/** Events of the feed so far. */
-async function feed(after = 0): Promise<FeedEvent[]> {
-  const stop = new AbortController()
-  const response = await started.fetch(`${PUBLIC_URL}/feed?after=${after}`, { headers: { authorization: station.headers['authorization'] ?? '' }, signal: stop.signal })
-  const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader()
-  let text = ''
-  for (let quiet = false; !quiet;) {
-    const next = await Promise.race([reader.read(), new Promise<null>(done => setTimeout(() => done(null), 300))])
-    if (next === null || next.done) quiet = true
-    else text += next.value
-  }
-  await reader.cancel()
-  return text.split('\n').filter(line => line.startsWith('data: ')).map(line => JSON.parse(line.slice(6)) as FeedEvent)
-}
-
+const feed = (after = 0): Promise<FeedEvent[]> => feedEvents(started.fetch, station, after)
 const eventsOf = async (shareId: string): Promise<string[]> => (await feed()).filter(event => event.shareId === shareId).map(event => event.type)
 
 describe('without two-factor', () => {

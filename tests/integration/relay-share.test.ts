@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { browser, codeOfFailure, confirmRequest, enrolWorkstation, makePackage, PUBLIC_URL, RECIPIENT, shownMessages, someRecipient, startRelay, temporaryFolder, tokenIn, uploadPackage, writeSeed, type TestRelay, type TestWorkstation } from './relay-support.ts'
+import { browser, codeOfFailure, confirmRequest, enrolWorkstation, feedEvents, makePackage, PUBLIC_URL, RECIPIENT, shownMessages, someRecipient, startRelay, temporaryFolder, tokenIn, uploadPackage, writeSeed, type TestRelay, type TestWorkstation } from './relay-support.ts'
 
 let place: { folder: string; remove(): Promise<void> }
 let started: TestRelay
@@ -154,9 +154,13 @@ describe('other workstations', () => {
       expect(await codeOfFailure(other.api.unblock({ shareId: request.shareId, recipientId: 'sample-01', by: 'x' }))).toBe('share-not-found')
       expect(await codeOfFailure(other.api.confirm({ ...request, shareId: randomUUID() }))).toBe('relay-refused')
       expect(await codeOfFailure(other.api.confirm(request))).toBe('relay-refused')
+      expect((await feedEvents(started.fetch, other)).filter(event => event.shareId !== null)).toEqual([])
     }
     const lost = await enrolWorkstation(started.fetch, 'RADI-OLOG-0002')
     expect((await lost.api.organisation()).staff).toHaveLength(3)
+    await station.api.withdraw({ shareId: (await deliver()).request.shareId, by: 'x' })
+    expect((await feedEvents(started.fetch, station)).some(event => event.type === 'withdrawn')).toBe(true)
+    expect((await feedEvents(started.fetch, lost)).filter(event => event.shareId !== null)).toEqual([])
     await started.relay.administration.revokeWorkstation(lost.enrolment.workstation.workstationId)
     expect(await codeOfFailure(lost.api.organisation())).toBe('revoked')
     expect(await codeOfFailure(lost.api.withdraw({ shareId: request.shareId, by: 'x' }))).toBe('revoked')

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openDatabase } from '../../src-relay/storage/database.ts'
 import { startEmbeddedPostgres, type EmbeddedPostgres } from '../../src-relay/storage/embedded-postgres.ts'
 import { migrations } from '../../src-relay/storage/migrations/index.ts'
-import { codeOfFailure, enrolWorkstation, PUBLIC_URL, startRelay, temporaryFolder, relayApi, writeSeed } from './relay-support.ts'
+import { codeOfFailure, enrolWorkstation, feedEvents, startRelay, temporaryFolder, relayApi, writeSeed } from './relay-support.ts'
 
 let place: { folder: string; remove(): Promise<void> }
 let postgres: EmbeddedPostgres
@@ -80,18 +80,7 @@ describe('the seed', () => {
     const start = () => startRelay(folder, { database, seed, keysFile: join(place.folder, 'keys', 'relay-keys.json') })
     const first = await start()
     const station = await enrolWorkstation(first.fetch, 'RADI-OLOG-0001')
-    const events = async (relay: typeof first): Promise<string[]> => {
-      const response = await relay.fetch(`${PUBLIC_URL}/feed`, { headers: { authorization: station.headers['authorization'] ?? '' } })
-      const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader()
-      let text = ''
-      for (let quiet = false; !quiet;) {
-        const next = await Promise.race([reader.read(), new Promise<null>(done => setTimeout(() => done(null), 400))])
-        if (next === null || next.done) quiet = true
-        else text += next.value
-      }
-      await reader.cancel()
-      return [...text.matchAll(/"type":"(\w+)"/g)].map(match => match[1]!)
-    }
+    const events = async (relay: typeof first): Promise<string[]> => (await feedEvents(relay.fetch, station)).map(event => event.type)
     const before = { organisation: await station.api.organisation(), directory: await station.api.directory({ after: 0, limit: 5000 }) }
     const seen = await events(first)
     await first.close()

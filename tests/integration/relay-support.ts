@@ -8,7 +8,7 @@ import { createORPCClient } from '@orpc/client'
 import { RPCLink } from '@orpc/client/fetch'
 import type { ContractRouterClient } from '@orpc/contract'
 import { portalContract } from '../../src-core/contract/portal.ts'
-import type { ConfirmRequest, Enrolment, relayContract, SealedPart } from '../../src-core/contract/relay.ts'
+import type { ConfirmRequest, Enrolment, FeedEvent, relayContract, SealedPart } from '../../src-core/contract/relay.ts'
 import type { Manifest, PackageEntry } from '../../src-core/package/manifest.ts'
 import { newIdentity } from '../../src-engine/package/identity.ts'
 import { sealBytes } from '../../src-engine/package/seal.ts'
@@ -197,3 +197,17 @@ export function someRecipient(more: Partial<ConfirmRequest['grants'][number]> = 
 }
 
 export const tokenIn = (text: string): string => /\/s\/([A-Za-z0-9_-]{43})/.exec(text)?.[1] ?? ''
+
+/** The events of a workstation's feed so far. */
+export async function feedEvents(fetch: typeof globalThis.fetch, workstation: TestWorkstation, after = 0): Promise<FeedEvent[]> {
+  const response = await fetch(`${PUBLIC_URL}/feed?after=${after}`, { headers: { authorization: workstation.headers['authorization'] ?? '' } })
+  const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader()
+  let text = ''
+  for (let quiet = false; !quiet;) {
+    const next = await Promise.race([reader.read(), new Promise<null>(done => setTimeout(() => done(null), 400))])
+    if (next === null || next.done) quiet = true
+    else text += next.value
+  }
+  await reader.cancel()
+  return text.split('\n').filter(line => line.startsWith('data: ')).map(line => JSON.parse(line.slice(6)) as FeedEvent)
+}
