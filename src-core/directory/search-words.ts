@@ -23,18 +23,16 @@ export function bareNumber(text: string): string {
 const NUMBER_LIKE = /^[+(]?\d[\d\s./()-]*$/
 
 /**
- * Every word under which an entry is found: names, place and specialty, numbers, and contacts that are public only.
+ * Every word under which an entry is found: names, numbers, and contacts that are public only. Not its specialty or place: words
+ * that half of the directory shares would make every search slow, and find nobody in particular.
  * A mobile number is found in its international form and as it is dialled at home.
  */
 export function entryWords(entry: DirectoryEntry): string[] {
-  const words = new Set([entry.familyName, entry.givenName, entry.specialty, entry.organisation, entry.city].flatMap(foldedWords))
+  const words = new Set([entry.familyName, entry.givenName].flatMap(foldedWords))
   // Also as one word, so that "vandenberghe" finds "Van den Berghe".
   const family = foldedWords(entry.familyName)
   if (family.length > 1) words.add(family.join(''))
-  for (const number of entry.numbers) {
-    words.add(bareNumber(number.value))
-    for (const word of foldedWords(number.system)) words.add(word)
-  }
+  for (const number of entry.numbers) words.add(bareNumber(number.value))
   if (entry.emailPublic) for (const word of foldedWords(entry.email)) words.add(word)
   if (entry.mobilePublic && entry.mobile) {
     const digits = bareNumber(entry.mobile)

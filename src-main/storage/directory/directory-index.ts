@@ -103,6 +103,7 @@ export class DirectoryIndex {
     const insert = this.#database.prepare('INSERT INTO entry VALUES (?, ?, ?)')
     const index = this.#database.prepare('INSERT INTO entry_words (rowid, words) VALUES (?, ?)')
     const slip = this.#database.prepare('INSERT OR IGNORE INTO slip VALUES (?, ?)')
+    const slipKnown = this.#database.prepare('SELECT 1 FROM slip WHERE form = ? AND word = ?')
     const next = new Map<number, number>()
     for (const entry of entries) {
       this.#remove(entry.recipientId)
@@ -111,7 +112,9 @@ export class DirectoryIndex {
       next.set(base, rowId + 1)
       insert.run(rowId, entry.recipientId, JSON.stringify(entry))
       index.run(rowId, entryWords(entry).join(' '))
-      for (const word of nameWords(entry)) for (const form of withOneLetterDeleted(word)) slip.run(form, word)
+      for (const word of nameWords(entry)) {
+        if (slipKnown.get(word, word) === undefined) for (const form of withOneLetterDeleted(word)) slip.run(form, word)
+      }
     }
   }
 
