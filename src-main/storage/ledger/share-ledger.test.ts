@@ -187,6 +187,19 @@ describe('from queue to receipt', () => {
   })
 })
 
+describe('U13: a date stands', () => {
+  it('U13: a share not delivered by its date fails with that reason, at midnight of the department', () => {
+    database.prepare('INSERT INTO enrolment VALUES (1, ?, ?, ?)').run('https://relay.example.org', JSON.stringify({ policy: { timeZone: 'Europe/Brussels' } }), at(0))
+    commit('s1', { validity: { kind: 'until', day: '2026-11-21' } })
+    ledger.runnable(at(30))
+    ledger.apply('s1', { type: 'wait', reason: 'offline', until: null }, at(31))
+    ledger.runnable('2026-11-21T22:59:59.999Z')
+    expect(ledger.item('s1').state).toBe('waiting')
+    ledger.runnable('2026-11-21T23:00:00.000Z')
+    expect(ledger.item('s1')).toMatchObject({ state: 'failed', reason: 'expired-before-delivery' })
+  })
+})
+
 describe('what comes back', () => {
   it('S9: events change grants, marks and log once, and the cursor with them', () => {
     commit('s1')

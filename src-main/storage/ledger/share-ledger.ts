@@ -5,6 +5,7 @@ import { OutpostError } from '../../../src-core/contract/errors.ts'
 import type { FeedEvent, Receipt, SealedPart } from '../../../src-core/contract/relay.ts'
 import type { OutboxEvent, OutboxItem } from '../../../src-core/sharing/outbox.ts'
 import { FINAL_STATES, transition } from '../../../src-core/sharing/transition.ts'
+import { endOfDay } from '../../../src-core/sharing/validity.ts'
 import type { Actor, PackageRecord, RelayCommand, ShareRecord, SyncLedger } from '../../sharing/records.ts'
 import type { Remote } from '../remote.ts'
 import type { AuditLog } from './audit-log.ts'
@@ -122,6 +123,7 @@ export class ShareLedger {
   runnable(now: string): OutboxItem[] {
     return this.#transaction(() => {
       for (const item of this.#outbox.lapsed(now)) this.#step(item.shareId, { type: 'undo-lapsed' }, now, PROGRAM)
+      this.#failExpired(now)
       return this.#outbox.inState('queued', 'prepared')
     })
   }
@@ -245,6 +247,17 @@ export class ShareLedger {
     const item = this.#outbox.get(shareId)
     if (FINAL_STATES.includes(item.state) || item.state === 'confirming' || this.#shares.row(shareId).withdrawnAt === null) return
     this.#outbox.save(transition(item, { type: 'cancel' }, now))
+  }
+
+  /** U13: a date stands, so what was not delivered by then fails with that reason, offline too. */
+  #failExpired(now: string): void {
+    const dated = this.#database.prepare<[], { shareId: string; day: string }>(`SELECT shareId, json_extract(terms, '$.validity.day') AS day FROM outbox JOIN share USING (shareId)
+      WHERE outbox.state IN ('queued', 'prepared', 'waiting') AND json_extract(terms, '$.validity.kind') = 'until'`).all()
+    if (dated.length === 0) return
+    const timeZone = this.#database.prepare<[], { timeZone: string }>(`SELECT json_extract(enrolment, '$.policy.timeZone') AS timeZone FROM enrolment`).get()?.timeZone ?? 'UTC'
+    for (const { shareId, day } of dated) {
+      if (endOfDay(day, timeZone).toISOString() <= now) this.#step(shareId, { type: 'failed', reason: 'expired-before-delivery' }, now, PROGRAM)
+    }
   }
 
   #command(kind: RelayCommand['kind'], shareId: string, recipientId: string | null, by: Actor, now: string): void {
