@@ -11,6 +11,11 @@ describe('shrinking by whole factors', () => {
     const raster = { width: 3, height: 2, channels: 3 as const, data: Uint8Array.of(10, 0, 0, 30, 0, 4, 9, 9, 9, 10, 8, 0, 30, 0, 4, 9, 9, 9) }
     expect([...shrinkTowards(raster, { width: 1, height: 1 }).data]).toEqual([20, 2, 2])
   })
+  it('by three as by two', () => {
+    // A 3 × 3 square of 1…9 has mean 5; the other of 10s.
+    const data = Uint8Array.of(1, 2, 3, 10, 10, 10, 4, 5, 6, 10, 10, 10, 7, 8, 9, 10, 10, 10)
+    expect([...shrinkTowards({ width: 6, height: 3, channels: 1, data }, { width: 2, height: 1 }).data]).toEqual([5, 10])
+  })
   it('less than twice as large is left to finer means', () => {
     const raster = { width: 3, height: 3, channels: 1 as const, data: new Uint8Array(9) }
     expect(shrinkTowards(raster, { width: 2, height: 2 })).toBe(raster)
