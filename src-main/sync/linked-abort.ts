@@ -1,4 +1,4 @@
-/** One signal that follows others and the clock. AbortSignal.any keeps its result only weakly, so that an abort can be lost to the garbage collector; this holds it until released. */
+/** One signal that follows others and the clock until it is released: signals that live as long as the program gather no followers, and the timer ends with the work. */
 
 export interface LinkedAbort {
   readonly signal: AbortSignal
