@@ -21,6 +21,13 @@ const OTHER_PICTURE: [RegExp, string][] = [
   [/[Oo]verlay/, 'overlays are drawn in the server’s pictures only'],
 ]
 
+/** Whose metadata does not lead a viewer to a frame, and why. */
+const NOT_IN_A_STACK: [RegExp, string][] = [
+  [/FreezePattern|JLS[LN]_RGB_ILV\d|missing_sop_uid/, 'no SOPInstanceUID: nothing to ask for by DICOMweb'],
+  [/rtdose_rle|explicit_VR-UN/, 'UIDs stored as UN stay bytes in the metadata'],
+  [/zlib_header_deflate/, 'inflated here without the server’s care for a zlib header'],
+]
+
 function files(): string[] {
   const [head = '', ...rows] = readFileSync(resolve(corpus, 'CATALOG.tsv'), 'utf8').trimEnd().split('\n')
   const column = (name: string) => head.split('\t').indexOf(name)
@@ -41,7 +48,7 @@ describe.skipIf(!present)('W4: the viewer over the reference corpus', () => {
       const metadata = await server.request('/studies/1/series/1/metadata')
       const frame = metadata.ok ? stackOf(await metadata.json()).frames[0] : undefined
       const answer = await server.request('/studies/1/series/1/instances/1/frames/1', { headers: { accept: 'application/octet-stream' } })
-      if (answer.ok && (!frame || frame.code)) differing.push(`${file}: not in the stack`)
+      if (answer.ok && (!frame || frame.code) && !NOT_IN_A_STACK.some(([pattern]) => pattern.test(file))) differing.push(`${file}: not in the stack`)
       if (!frame || frame.code || !answer.ok) { counts.none += 1; continue }
       const photometric = answer.headers.get('x-outpost-photometric')!
       if (frame.renderedOnly || !isShownHere(photometric)) { counts.rendered += 1; continue }
