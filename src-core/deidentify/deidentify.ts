@@ -6,6 +6,7 @@ import { EXPLICIT_LITTLE, isKnownTransferSyntax, PRIVATE_GE, transferSyntax } fr
 import { number, numbers, requiredUid, text, valueBytes } from '../dicom/values.ts'
 import { filePreambleAndMeta } from '../dicom/write.ts'
 import { ChunkWriter } from './chunk-writer.ts'
+import { withoutComments } from './codestream-comments.ts'
 import { liftedByALook, lookNeeded } from './gate.ts'
 import { identityOf } from './identity.ts'
 import { METHOD_CODES, type MethodName, type OptionName } from './options.ts'
@@ -144,9 +145,10 @@ function addPixels(overrides: Map<Tag, Write>, file: DicomFile, context: Deident
     if (tag === TAG.PixelData && context.cleanedPixels) replacePixels(overrides, dataset, context.cleanedPixels)
     else if (element.fragments) {
       if (context.regions?.length) throw new OutpostError('cannot-deidentify', { TransferSyntaxUID: file.TransferSyntaxUID })
+      const fragments = element.fragments.map(({ start, length }) => ({ start: start - element.valueStart, length }))
       overrides.set(tag, (writer) => {
         writer.open(tag, 'OB')
-        writer.raw(valueBytes(dataset, element))
+        writer.raw(withoutComments(valueBytes(dataset, element), fragments))
         writer.close()
       })
     } else {

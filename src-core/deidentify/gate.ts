@@ -16,13 +16,13 @@ export interface GateOptions {
 }
 
 const storage = '1.2.840.10008.5.1.4.1.1.'
-const KEY_OBJECT_SELECTION = `${storage}88.59`
 
 type Kind = 'image' | 'look' | 'data' | 'document' | 'report'
 
 /** Families of the storage SOP classes that this profile knows how to treat (PS3.4 B.5). The first that matches decides; others are unknown. */
 const FAMILIES: readonly (readonly [RegExp, Kind])[] = [
   [/^104\.\d+$/, 'document'],
+  // key object selections are references; their text can go
   [/^88\.59$/, 'data'],
   [/^(88\.\d+|79\.1|78\.6)$/, 'report'],
   // ultrasound, retired classes too
@@ -74,9 +74,4 @@ export function lookNeeded(instance: GateFields, options: GateOptions = {}): Err
 /** Whether a person's look (or blacking out) can lift a refusal of lookNeeded (D5); the others stand (D6). */
 export function liftedByALook(code: ErrorCode): boolean {
   return code === 'burned-in-annotation' || code === 'needs-a-look'
-}
-
-/** Whether the instance is a list of references whose text can be taken out without losing what it is. */
-export function isKeyObjectSelection(SOPClassUID: string): boolean {
-  return SOPClassUID === KEY_OBJECT_SELECTION
 }

@@ -20,7 +20,7 @@ export function identityOf(dataset: DicomDataset): Identity {
   for (const tag of NAMES) {
     for (const value of texts(dataset, tag)) {
       for (const word of value.toLowerCase().split(WORD)) {
-        const long = word.length >= 4 || (word.length >= 2 && /[^\u0000-\u024f]/u.test(word))
+        const long = word.length >= 4 || (word.length >= 2 && /[\u0250-\u{10ffff}]/u.test(word))
         if (long) parts.add(word)
         else if (word.length >= 2) words.add(word)
       }

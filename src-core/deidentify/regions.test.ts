@@ -56,7 +56,7 @@ describe('D5: regions are painted, and nothing else', () => {
     expect([...blackOut(Uint8Array.from([0xff, 0xff]), layout, [box])]).toEqual([0b10011111, 0b10011111])
   })
   it('D5: a region beyond the edge is clipped; data that are too short or unknown are refused', () => {
-    expect([...blackOut(new Uint8Array(12).fill(7), grey, [{ x: -5, y: -5, width: 100, height: 6 }])]).toEqual(new Array(12).fill(7))
+    expect([...blackOut(new Uint8Array(12).fill(7), grey, [{ x: -5, y: -5, width: 100, height: 6 }])]).toEqual(Array.from({ length: 12 }, () => 7))
     expect(() => blackOut(new Uint8Array(11), grey, [box])).toThrow('pixel-data-too-short')
     expect(() => blackOut(new Uint8Array(12), { ...grey, BitsAllocated: 12 }, [box])).toThrow('unsupported-bits')
     expect(() => blackOut(new Uint8Array(36), { ...grey, SamplesPerPixel: 3, PhotometricInterpretation: 'HSV' }, [box])).toThrow('unsupported-photometric')
