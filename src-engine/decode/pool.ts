@@ -55,7 +55,7 @@ const MIB = 1024 * 1024
 
 /** The pool behind the interface; processes start with the first request. */
 export function createImaging(options: ImagingOptions = {}): Imaging {
-  const concurrency = options.concurrency ?? Math.min(2, Math.max(1, availableParallelism() - 1))
+  const concurrency = options.concurrency ?? Math.min(2, availableParallelism())
   const timeLimit = options.timeLimit ?? { base: 2_000, perMiB: 1_000 }
   const argv = [String(options.memoryLimit ?? 2_048 * MIB)]
   const entry = options.entry ?? new URL('./process.ts', import.meta.url)
@@ -134,9 +134,11 @@ export function createImaging(options: ImagingOptions = {}): Imaging {
   function dispatch(): void {
     while (queue.length > 0 && !closed) {
       const idle = [...slots].filter((slot) => !slot.job)
-      const slot = idle.find((one) => one.lastPath !== null && one.lastPath === pathOf(queue[0]!.task)) ?? idle[0] ?? (slots.size < concurrency ? startSlot() : null)
+      // Somebody looks at the frame that is asked for; pictures and listings come in hundreds.
+      const next = Math.max(0, queue.findIndex((job) => job.task.kind === 'decode'))
+      const slot = idle.find((one) => one.lastPath !== null && one.lastPath === pathOf(queue[next]!.task)) ?? idle[0] ?? (slots.size < concurrency ? startSlot() : null)
       if (!slot) return
-      assign(slot, queue.shift()!)
+      assign(slot, queue.splice(next, 1)[0]!)
     }
   }
 

@@ -52,6 +52,13 @@ describe('a pool whose processes misbehave', () => {
     expect(await ask(imaging, 'soon')).toBe(before)
     await expect(ask(imaging, 'soon', AbortSignal.abort())).rejects.toThrow('cancelled')
   })
+  it('W4: a frame that the viewer waits for goes before pictures that were asked for earlier', async () => {
+    const order: string[] = []
+    const picture = (): Promise<unknown> => imaging.render({ path: 'later' }, { frame: 1, format: 'png' }).then(() => order.push('picture'))
+    await Promise.all([picture(), picture(), picture(), ask(imaging, 'later').then(() => order.push('frame'))])
+    // The first picture was already under way.
+    expect(order).toEqual(['picture', 'frame', 'picture', 'picture'])
+  })
   it('after close nothing is taken any more', async () => {
     const closing = createImaging({ entry: new URL('./misbehaving-decoder.ts', import.meta.url), concurrency: 1 })
     const pending = Promise.allSettled([ask(closing, 'later'), ask(closing, 'later')])
