@@ -97,7 +97,7 @@ export interface TestFile { readonly path: string; readonly bytes: Uint8Array; r
 const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
 
 /** A sealed and signed package of any files, as a workstation makes them. */
-export async function makePackage({ enrolment, seed, recipient }: TestWorkstation, files: readonly TestFile[] = [{ path: 'README.TXT', bytes: randomBytes(200_000) }]): Promise<TestPackage> {
+export async function makePackage({ enrolment, seed, recipient }: TestWorkstation, files: readonly TestFile[] = [{ path: 'README.TXT', bytes: randomBytes(200_000) }], studies: Manifest['studies'] = []): Promise<TestPackage> {
   const { identity, recipient: packageRecipient } = await newIdentity()
   const pieces: Uint8Array[] = []
   const zip = createZipWriter(bytes => void pieces.push(Uint8Array.from(bytes)))
@@ -115,7 +115,7 @@ export async function makePackage({ enrolment, seed, recipient }: TestWorkstatio
     version: 1, packageId, createdAt: new Date().toISOString(), organisationId: enrolment.organisation.organisationId, departmentId: enrolment.department.departmentId,
     workstationId: enrolment.workstation.workstationId, anonymized: false,
     parts: [{ name: 'images', plainSize: plain.length, plainSha256: sha256(plain), sealedSize: images.sealed.length, sealedSha256: sha256(images.sealed), entries }],
-    studies: [],
+    studies,
   }
   const manifestBytes = Buffer.from(JSON.stringify(manifest))
   const sealedManifest = await sealBytes(manifestBytes, [packageRecipient])

@@ -1,0 +1,130 @@
+import { existsSync } from 'node:fs'
+import { readdir, readFile } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import type { Browser, BrowserContext, Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { generateSamples } from '../../resources/samples/generate.ts'
+import type { Uid } from '../../src-core/contract/models.ts'
+import { TAG } from '../../src-core/dicom/dictionary.ts'
+import { parseDicom } from '../../src-core/dicom/parse.ts'
+import { text } from '../../src-core/dicom/values.ts'
+import { serveRelay, type ServedRelay } from '../../src-relay/hosts/serve.ts'
+import { hasChromium, launchBrowser } from '../support/browser.ts'
+import { confirmRequest, enrolWorkstation, makePackage, MESSAGES, shownMessages, someRecipient, temporaryFolder, tokenIn, uploadPackage, writeSeed, type TestFile, type TestPackage, type TestWorkstation } from './relay-support.ts'
+
+const pageFolder = resolve(import.meta.dirname, '../../out/portal')
+const possible = hasChromium && existsSync(join(pageFolder, 'index.html'))
+
+let place: { folder: string; remove(): Promise<void> }
+let served: ServedRelay
+let station: TestWorkstation
+let made: TestPackage
+let browser: Browser
+let context: BrowserContext
+let page: Page
+const complaints: string[] = []
+const images: string[] = []
+
+const overHttp: typeof fetch = (input, init) => {
+  const request = new Request(input as Request, init?.body ? { ...init, duplex: 'half' } as RequestInit : init)
+  return fetch(new Request(request.url.replace(/^http:\/\/(relay\.test|localhost)(?=\/)/, served.url), request))
+}
+
+/** The sample study with most images, as a package. */
+async function packageOfSamples(folder: string): Promise<TestPackage> {
+  await generateSamples(folder)
+  const found = []
+  for (const name of await readdir(folder, { recursive: true })) {
+    const bytes = await readFile(join(folder, name)).catch(() => null)
+    if (bytes === null || bytes.subarray(128, 132).toString() !== 'DICM') continue
+    found.push({ bytes, dataset: parseDicom(bytes, { stopAtPixelData: true }).dataset })
+  }
+  const studies = [...Map.groupBy(found, ({ dataset }) => text(dataset, TAG.StudyInstanceUID)).values()]
+  const largest = studies.reduce((one, other) => other.length > one.length ? other : one)
+  const files = largest.map(({ bytes, dataset }, index): TestFile => ({
+    path: `DICOM/S0001/I${String(index + 1).padStart(4, '0')}`, bytes,
+    entry: { kind: 'instance', StudyInstanceUID: text(dataset, TAG.StudyInstanceUID) as Uid, SeriesInstanceUID: text(dataset, TAG.SeriesInstanceUID) as Uid, SOPInstanceUID: text(dataset, TAG.SOPInstanceUID) as Uid },
+  }))
+  const { dataset } = largest[0]!
+  return makePackage(station, files, [{
+    StudyInstanceUID: text(dataset, TAG.StudyInstanceUID) as Uid, PatientName: text(dataset, TAG.PatientName), PatientID: text(dataset, TAG.PatientID), PatientBirthDate: text(dataset, TAG.PatientBirthDate),
+    StudyDescription: text(dataset, TAG.StudyDescription), StudyDate: text(dataset, TAG.StudyDate), AccessionNumber: '', ModalitiesInStudy: [text(dataset, TAG.Modality)],
+    series: new Set(largest.map(each => text(each.dataset, TAG.SeriesInstanceUID))).size, instances: largest.length,
+  }])
+}
+
+beforeAll(async () => {
+  if (!possible) return
+  place = await temporaryFolder()
+  served = await serveRelay({ port: 0, database: { embedded: join(place.folder, 'relay') }, objects: { folder: join(place.folder, 'objects') }, messagesFolder: MESSAGES, pageFolder, seed: await writeSeed(place.folder), demonstration: true })
+  station = await enrolWorkstation(overHttp, 'RADI-OLOG-0001')
+  made = await packageOfSamples(join(place.folder, 'samples'))
+  await uploadPackage(overHttp, station, made)
+  browser = await launchBrowser()
+})
+
+afterEach(async () => {
+  await context?.close()
+  expect(complaints).toEqual([])
+})
+
+afterAll(async () => {
+  if (!possible) return
+  await browser.close()
+  await served.close()
+  await place.remove()
+})
+
+async function visit(grant = someRecipient()): Promise<{ shareId: string }> {
+  const request = confirmRequest(made, { grants: [{ ...grant, language: 'en' }] })
+  await station.api.confirm(request)
+  const [mail] = await shownMessages(overHttp, grant.email, 1)
+  context = await browser.newContext({ viewport: { width: 1280, height: 800 } })
+  page = await context.newPage()
+  complaints.length = 0
+  images.length = 0
+  page.on('pageerror', error => complaints.push(error.message))
+  page.on('console', message => { if (/Content Security Policy|violates/i.test(message.text())) complaints.push(message.text()) })
+  page.on('response', response => { if (response.url().includes('/frames/')) images.push(`${response.status()}`) })
+  await page.goto(`${served.url}/s/${tokenIn(mail?.body ?? '')}`)
+  return request
+}
+
+const button = (name: string | RegExp) => page.getByRole('button', { name })
+
+describe.skipIf(!possible)('a recipient at the relay itself', () => {
+  it('X6, U19: from the mailed link to the first image, under the relay’s own security headers', async () => {
+    await visit()
+    await button('Open').click()
+    await page.getByText('Please compare with last year.').waitFor()
+    await button(/^View images/).first().click()
+    await page.getByRole('img', { name: /^Image 1 of/ }).waitFor()
+    await expect.poll(() => images.length).toBeGreaterThan(0)
+    expect(new Set(images)).toEqual(new Set(['200']))
+    expect(page.url()).not.toMatch(/patient|study/i)
+  })
+
+  it('U7: with two-factor, the code of the text message opens', async () => {
+    const grant = someRecipient({ twoFactor: true })
+    await visit(grant)
+    await button('Send the code').click()
+    await page.getByLabel(/Code of 6 digits/).waitFor()
+    const [message] = await shownMessages(overHttp, grant.mobile, 1)
+    await page.getByLabel(/Code of 6 digits/).fill(/\d{6}/.exec(message?.body ?? '')?.[0] ?? '')
+    // The page may send by itself once six digits are there.
+    await button('Open').click({ timeout: 2000 }).catch(() => {})
+    await page.getByText('Please compare with last year.').waitFor()
+  })
+
+  it('withdrawn while it is looked at: nothing more is given', async () => {
+    const { shareId } = await visit()
+    await button('Open').click()
+    await page.getByText('Please compare with last year.').waitFor()
+    await station.api.withdraw({ shareId, by: 'sample-technologist' })
+    const status = await page.evaluate(async () => (await fetch('/portal/dicomweb/studies')).status)
+    expect(status).toBe(404)
+    const response = await page.reload()
+    expect(response?.status()).toBe(404)
+    await page.getByRole('heading', { name: 'This link does not work' }).waitFor()
+  })
+})
