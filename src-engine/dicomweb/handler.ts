@@ -106,12 +106,15 @@ export function dicomweb({ source, imaging, cacheFolder }: DicomWebOptions): Hon
   app.get('/studies/:study/series/:series/instances/:instance/thumbnail', async (c) => {
     const from = await source(c.req.raw)
     const [row] = await from.metadata(uid(c, 'study'), uid(c, 'series'), uid(c, 'instance'))
-    return thumbnail(c, await one(c), middleFrame(row))
+    return thumbnail(c, await from.instance(uid(c, 'study'), uid(c, 'series'), uid(c, 'instance')), middleFrame(row))
   })
   const cover = async (c: Context, series: string | null): Promise<Response> => {
     const from = await source(c.req.raw)
     const rows = await from.instances(uid(c, 'study'), series, new URLSearchParams())
-    const row = rows[Math.floor((rows.length - 1) / 2)]
+    // A report or a presentation among the images shows nothing of them.
+    const images = rows.filter((one) => value(one, '00280010') !== '')
+    const candidates = images.length > 0 ? images : rows
+    const row = candidates[Math.floor((candidates.length - 1) / 2)]
     if (!row) throw new OutpostError(series ? 'series-not-found' : 'study-not-found')
     return thumbnail(c, await from.instance(uid(c, 'study'), value(row, '0020000E') || (series ?? ''), value(row, '00080018')), middleFrame(row))
   }
