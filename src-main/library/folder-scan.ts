@@ -104,7 +104,9 @@ export class FolderScan {
         counts.removed++
         changed = true
       }
-      commit()
+      this.writer.commit(counts.removed > 0 && !only)
+      if (changed) control.committed()
+      this.forgetKeys(counts.removed > 0)
     } catch (error) {
       this.writer.rollback()
       this.forgetKeys(true)
@@ -119,7 +121,7 @@ export class FolderScan {
     this.writer.begin()
     try {
       this.writer.forgetFolder(this.writer.folder(folderId, root))
-      this.writer.commit()
+      this.writer.commit(true)
     } catch (error) {
       this.writer.rollback()
       throw error
@@ -141,7 +143,7 @@ export class FolderScan {
     }
     const { facts, code } = this.reader.read(file)
     if (code === null) {
-      this.keep(directoryKey, name, facts)
+      this.keep(directoryKey, name, facts, known?.seriesKey != null)
       counts.indexed++
       return
     }
@@ -151,7 +153,7 @@ export class FolderScan {
     this.writer.skipped(directoryKey, name, facts.size, facts.mtimeMs, settling ? 'file-unsettled' : code)
   }
 
-  private keep(directoryKey: number, name: string, facts: { size: number; mtimeMs: number; changedMs: number }): void {
+  private keep(directoryKey: number, name: string, facts: { size: number; mtimeMs: number; changedMs: number }, rewritten: boolean): void {
     const { reader } = this
     const sets = reader.ascii('SpecificCharacterSet')
     const patientId = `${sets}\n${reader.ascii('PatientName')}\n${reader.ascii('PatientID')}\n${reader.ascii('PatientBirthDate')}\n${reader.ascii('PatientSex')}\n${reader.ascii('IssuerOfPatientID')}`
@@ -159,9 +161,10 @@ export class FolderScan {
     if (patientKey === undefined) this.patients.set(patientId, (patientKey = this.writer.patient(this.patientFields())))
     const StudyInstanceUID = reader.ascii('StudyInstanceUID')
     let studyKey = this.studies.get(StudyInstanceUID)
-    if (studyKey === undefined) {
-      const texts = this.texts(['StudyDate', 'StudyTime', 'StudyDescription', 'AccessionNumber'])
-      this.studies.set(StudyInstanceUID, (studyKey = this.writer.study({ StudyInstanceUID, ...texts }, this.patientFields(), patientKey)))
+    if (studyKey === undefined || rewritten) {
+      const fields = { StudyInstanceUID, ...this.texts(['StudyDate', 'StudyTime', 'StudyDescription', 'AccessionNumber']) }
+      this.studies.set(StudyInstanceUID, (studyKey = this.writer.study(fields, this.patientFields(), patientKey)))
+      if (rewritten) this.writer.correctStudy(studyKey, fields, this.patientFields(), patientKey)
     }
     const SeriesInstanceUID = reader.ascii('SeriesInstanceUID')
     const seriesId = `${studyKey}\n${SeriesInstanceUID}`

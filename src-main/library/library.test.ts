@@ -87,6 +87,15 @@ describe('W1: folders', () => {
     const { instances } = await library.selected({ studies: [{ StudyInstanceUID: '2.25.100' as Uid, series: null }], leftOut: [] })
     expect(instances.map((one) => path.relative(folder, one.path)).sort()).toEqual(['I4', path.join('moved', 'I1')])
   })
+  it('W1: a correction of the name, written into the files, shows and is found', async () => {
+    writeInstance(folder, 'I1', { name: 'Flasch^Anna' })
+    const { folderId } = await library.addFolder(folder)
+    await settled()
+    writeInstance(folder, 'I1', { name: 'Richtig^Annemarie' })
+    await library.rescan(folderId)
+    await eventually(async () => expect((await list({ text: 'richtig' })).rows.map((row) => row.PatientName)).toEqual(['Richtig^Annemarie']))
+    expect((await list({ text: 'flasch' })).total).toBe(0)
+  })
   it('W1: a watched folder shows what arrives, and what goes', async () => {
     await library.addFolder(folder)
     await settled()

@@ -1,5 +1,5 @@
 /** What the index keeps of one file, read from its head alone. */
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs'
 import { OutpostError, type ErrorCode } from '../../src-core/contract/errors.ts'
 import type { DicomFile } from '../../src-core/dicom/dataset.ts'
 import { TAG } from '../../src-core/dicom/dictionary.ts'
@@ -45,7 +45,7 @@ export class HeadReader {
     this.file = null
     let descriptor: number
     try {
-      descriptor = openSync(path, 'r')
+      descriptor = openSync(path, constants.O_RDONLY)
     } catch {
       return { facts: { size: 0, mtimeMs: 0, changedMs: 0 }, code: 'file-unreadable' }
     }
@@ -107,6 +107,8 @@ export class HeadReader {
         return this.verdict(size, length)
       } catch (error) {
         if (whole || !(error instanceof OutpostError) || !['truncated', 'bad-length', 'deflate-broken', 'not-dicom'].includes(error.code)) throw error
+        // Part of a deflated stream cannot be inflated: all of it at once, not a step more each time.
+        if (error.code === 'deflate-broken') step = STEPS.length - 2
       }
     }
     return 'bad-length'

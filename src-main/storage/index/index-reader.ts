@@ -107,7 +107,8 @@ export class IndexReader {
 
   /** Of everything: what the command line prints. */
   totals(): { patients: number; studies: number; series: number; instances: number } {
-    return this.database.prepare(`SELECT (SELECT count(DISTINCT patientKey) FROM study WHERE instances > 0) AS patients, (SELECT count(*) FROM study) AS studies,
+    return this.database.prepare(`SELECT (SELECT count(*) FROM
+        (SELECT DISTINCT IssuerOfPatientID, CASE PatientID WHEN '' THEN PatientName ELSE PatientID END FROM study JOIN patient USING (patientKey))) AS patients, (SELECT count(*) FROM study) AS studies,
       (SELECT count(*) FROM series) AS series, (SELECT coalesce(sum(instances), 0) FROM study) AS instances`).get() as { patients: number; studies: number; series: number; instances: number }
   }
 

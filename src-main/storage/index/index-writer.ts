@@ -23,6 +23,8 @@ export class IndexWriter {
 
   constructor(database: Database.Database) {
     this.database = database
+    // Three look-ups a file; the keys that are written come from the rows they point to.
+    database.pragma('foreign_keys = OFF')
     this.statements = {
       folder: database.prepare<[string, string]>('INSERT INTO folder (folderId, path) VALUES (?, ?) ON CONFLICT (folderId) DO UPDATE SET path = excluded.path RETURNING folderKey').pluck(),
       directory: database.prepare<[number, string]>('INSERT INTO directory (folderKey, path) VALUES (?, ?) ON CONFLICT DO UPDATE SET path = excluded.path RETURNING directoryKey').pluck(),
@@ -33,8 +35,11 @@ export class IndexWriter {
       findStudy: database.prepare<[string]>('SELECT studyKey FROM study WHERE StudyInstanceUID = ?').pluck(),
       study: database.prepare<[string, number, string, string, string, string, string]>(`INSERT INTO study (StudyInstanceUID, patientKey, StudyDate, StudyTime, StudyDescription, AccessionNumber, sortName)
         VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING studyKey`).pluck(),
+      correctStudy: database.prepare<[number, string, string, string, string, string, number]>(`UPDATE study SET patientKey = ?, StudyDate = ?, StudyTime = ?, StudyDescription = ?, AccessionNumber = ?,
+        sortName = ? WHERE studyKey = ?`),
       series: database.prepare<[number, string, string, number | null, string, string]>(`INSERT INTO series (studyKey, SeriesInstanceUID, Modality, SeriesNumber, SeriesDescription, BodyPartExamined)
-        VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET Modality = excluded.Modality RETURNING seriesKey`).pluck(),
+        VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET Modality = excluded.Modality, SeriesNumber = excluded.SeriesNumber, SeriesDescription = excluded.SeriesDescription,
+        BodyPartExamined = excluded.BodyPartExamined RETURNING seriesKey`).pluck(),
       form: database.prepare(`INSERT INTO form (SOPClassUID, TransferSyntaxUID, ImageType, BurnedInAnnotation, ConversionType, NumberOfFrames, "Rows", "Columns", kind)
         VALUES (@SOPClassUID, @TransferSyntaxUID, @ImageType, @BurnedInAnnotation, @ConversionType, @NumberOfFrames, @Rows, @Columns, @kind)
         ON CONFLICT DO UPDATE SET kind = excluded.kind RETURNING formKey`).pluck(),
@@ -54,15 +59,17 @@ export class IndexWriter {
         ModalitiesInStudy = (SELECT coalesce(group_concat(Modality, char(92)), '') FROM (SELECT DISTINCT Modality FROM series WHERE series.studyKey = study.studyKey AND Modality <> '' ORDER BY Modality))
         WHERE studyKey = ? RETURNING series`).pluck(),
       removeStudy: database.prepare<[number]>('DELETE FROM study WHERE studyKey = ?'),
+      removePatients: database.prepare('DELETE FROM patient WHERE patientKey NOT IN (SELECT patientKey FROM study UNION SELECT patientKey FROM file WHERE patientKey IS NOT NULL)'),
       newest: database.prepare<[number, number]>('UPDATE study SET newestMs = max(newestMs, ?) WHERE studyKey = ?'),
     }
   }
 
   begin(): void { this.database.exec('BEGIN IMMEDIATE') }
 
-  /** Brings the counts up to date and commits. */
-  commit(): void {
+  /** Brings the counts up to date and commits. @param cleaned whether files were taken away for good */
+  commit(cleaned = false): void {
     this.recount()
+    if (cleaned) this.forgetPatients()
     this.database.exec('COMMIT')
   }
 
@@ -87,8 +94,20 @@ export class IndexWriter {
     if (found !== undefined) return found
     const studyKey = this.statements.study.get(fields.StudyInstanceUID, patientKey, fields.StudyDate, fields.StudyTime, fields.StudyDescription, fields.AccessionNumber,
       folded(patient.PatientName)) as number
-    this.statements.search.run(studyKey, [patient.PatientName, patient.PatientID, fields.AccessionNumber, fields.StudyDescription, patient.PatientBirthDate].flatMap(words).join(' '))
+    this.statements.search.run(studyKey, searched(fields, patient))
     return studyKey
+  }
+
+  /** A file of the study was rewritten: what it says now holds, as after a correction of the patient's name. */
+  correctStudy(studyKey: number, fields: StudyFields, patient: PatientFields, patientKey: number): void {
+    this.statements.correctStudy.run(patientKey, fields.StudyDate, fields.StudyTime, fields.StudyDescription, fields.AccessionNumber, folded(patient.PatientName), studyKey)
+    this.statements.unsearch.run(studyKey)
+    this.statements.search.run(studyKey, searched(fields, patient))
+  }
+
+  /** Takes away patients of whom no file is left: their names are not to stay behind. */
+  private forgetPatients(): void {
+    this.statements.removePatients.run()
   }
 
   series(studyKey: number, fields: SeriesFields): number {
@@ -142,4 +161,9 @@ export class IndexWriter {
     this.touched.clear()
     this.newest.clear()
   }
+}
+
+/** The words that a study is found by. */
+function searched(study: StudyFields, patient: PatientFields): string {
+  return [patient.PatientName, patient.PatientID, study.AccessionNumber, study.StudyDescription, patient.PatientBirthDate].flatMap(words).join(' ')
 }
