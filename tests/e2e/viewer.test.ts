@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
@@ -6,6 +6,9 @@ import { hasChromium, launchBrowser } from '../support/browser.ts'
 import { startFakePortal, type FakePortal } from './support/fake-portal.ts'
 
 const built = existsSync(resolve(import.meta.dirname, '../../out/portal/index.html'))
+
+/** The little picture is replaced by stored values as soon as the machine gets round to it. */
+const PATIENT = { timeout: 20_000 }
 
 let browser: Browser
 let portal: FakePortal
@@ -44,7 +47,7 @@ const gray = (x: number, y: number) => page.evaluate(([x, y]) => {
   const half = Math.min(canvas.width, canvas.height) / 2
   return canvas.getContext('2d')!.getImageData(Math.round(canvas.width / 2 + x! * half), Math.round(canvas.height / 2 + y! * half), 1, 1).data[0]!
 }, [x, y])
-const settled = async (x: number, y: number, expected: (value: number) => boolean) => { await expect.poll(async () => expected(await gray(x, y))).toBe(true) }
+const settled = async (x: number, y: number, expected: (value: number) => boolean) => { await expect.poll(async () => expected(await gray(x, y)), PATIENT).toBe(true) }
 
 describe.skipIf(!hasChromium || !built)('the viewer', () => {
   it('W4: scrolls by wheel, arrows, Page keys, Home and End', async () => {
@@ -91,7 +94,7 @@ describe.skipIf(!hasChromium || !built)('the viewer', () => {
     }
     // 30 px at 400 / 300 a pixel widen by 40; the step grows a little with the width.
     await drag('left', 30, 0)
-    await expect.poll(async () => Number(/W (\d+)/.exec(await page.locator('[class*=overlay]').innerText())?.[1])).toBeGreaterThan(435)
+    await expect.poll(async () => Number(/W (\d+)/.exec(await page.locator('[class*=overlay]').innerText())?.[1]), PATIENT).toBeGreaterThan(435)
     await page.keyboard.press('r')
     await page.getByText('W 400 C 40').waitFor()
     await drag('middle', 0, 120)
@@ -108,10 +111,10 @@ describe.skipIf(!hasChromium || !built)('the viewer', () => {
     const letters = async () => (await page.locator('[class*=overlay]').innerText()).split('\n').filter((line) => /^[LRAPHF]$/.test(line)).join('')
     expect(await letters()).toBe('RLAP')
     await tool(/Mirror/).click()
-    await expect.poll(letters).toBe('LRAP')
+    await expect.poll(letters, PATIENT).toBe('LRAP')
     await tool(/Mirror/).click()
     await tool(/Turn by 90/).click()
-    await expect.poll(letters).toBe('PARL')
+    await expect.poll(letters, PATIENT).toBe('PARL')
     // Turned clockwise, the spine lies on the left.
     await settled(-0.38, 0, (value) => value === 255)
   })
@@ -146,13 +149,10 @@ describe.skipIf(!hasChromium || !built)('the viewer', () => {
 
   it('a report is named, opened and saved', async () => {
     await open(0, /Report/)
-    const link = page.getByRole('link', { name: 'Open report' })
-    await link.waitFor()
-    const bytes = await link.evaluate(async (anchor: HTMLAnchorElement) => (await (await fetch(anchor.href)).text()).slice(0, 5)).catch(() => 'blocked')
-    // The page's policy lets nothing fetch it but the tab that opens it; the save shows the same bytes.
-    expect(['%PDF-', 'blocked']).toContain(bytes)
+    expect(await page.getByRole('link', { name: 'Open report' }).getAttribute('target')).toBe('_blank')
     const [saved] = await Promise.all([page.waitForEvent('download'), page.getByRole('link', { name: 'Download' }).click()])
     expect(saved.suggestedFilename()).toBe('Report.pdf')
+    expect(readFileSync(await saved.path(), 'latin1').slice(0, 5)).toBe('%PDF-')
   })
 
   it('W4: MONOCHROME1 is shown the right way round, colour keeps its colours', async () => {
@@ -165,7 +165,7 @@ describe.skipIf(!hasChromium || !built)('the viewer', () => {
       const half = Math.min(canvas.width, canvas.height) / 2
       return [...canvas.getContext('2d')!.getImageData(Math.round(canvas.width / 2), Math.round(canvas.height / 2 + 0.2 * half), 1, 1).data]
     })
-    await expect.poll(async () => (await color())[0]).toBe(220)
+    await expect.poll(async () => (await color())[0], PATIENT).toBe(220)
     expect(await page.getByLabel('Window').isDisabled()).toBe(true)
   })
 

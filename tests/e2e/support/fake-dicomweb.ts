@@ -60,7 +60,17 @@ const photometric = (series: FakeSeries) => (series.kind === 'colour' ? 'RGB' : 
 const sizeOf = (series: FakeSeries) => series.size ?? (series.kind === 'colour' ? 256 : 512)
 
 /** Stored values: for CT a body with lungs and a spine in HU + 1024, that changes from slice to slice. */
-export function samplesOf(series: FakeSeries, index: number): Int16Array<ArrayBuffer> | Uint8Array<ArrayBuffer> | Uint16Array<ArrayBuffer> {
+export function samplesOf(series: FakeSeries, index: number): FakeSamples {
+  const key = `${series.SeriesInstanceUID} ${index}`
+  const made = kept.get(key) ?? makeSamples(series, index)
+  kept.set(key, made)
+  return made
+}
+
+type FakeSamples = Int16Array<ArrayBuffer> | Uint8Array<ArrayBuffer> | Uint16Array<ArrayBuffer>
+const kept = new Map<string, FakeSamples>()
+
+function makeSamples(series: FakeSeries, index: number): FakeSamples {
   const size = sizeOf(series)
   const along = series.images > 1 ? index / (series.images - 1) : 0.5
   const inside = (x: number, y: number, middleX: number, middleY: number, radiusX: number, radiusY: number) => ((x - middleX) / radiusX) ** 2 + ((y - middleY) / radiusY) ** 2 < 1
