@@ -2,7 +2,6 @@
 import { useTranslation } from 'react-i18next'
 import type { Language, ShareTerms } from '../../src-core/contract/models.ts'
 import { ErrorMessage } from '../../src-ui/components/ErrorMessage.tsx'
-import { LANGUAGE_NAMES } from '../../src-ui/i18n.ts'
 import { Icon } from './Icon.tsx'
 import panel from './SharePanel.module.css'
 import styles from './RecipientPreview.module.css'
@@ -16,7 +15,8 @@ interface RecipientPreviewProps {
 }
 
 export function RecipientPreview({ mail, failure, hasRecipient, terms, onClose }: RecipientPreviewProps) {
-  const { t } = useTranslation('share')
+  const { t, i18n } = useTranslation('share')
+  const nameOf = (language: Language): string => new Intl.DisplayNames([i18n.language === 'pseudo' ? 'en' : i18n.language], { type: 'language' }).of(language) ?? language
   return (
     <aside className={styles.preview} aria-label={t('preview.title')}>
       <div className={styles.head}>
@@ -29,7 +29,7 @@ export function RecipientPreview({ mail, failure, hasRecipient, terms, onClose }
             : failure !== null ? <ErrorMessage code={failure} />
               : mail !== undefined && (
                 <article className={styles.mail} lang={mail.language}>
-                  <p className={panel.dimmed}>{t('preview.mail', { language: LANGUAGE_NAMES[mail.language] })}</p>
+                  <p className={panel.dimmed}>{t('preview.mail', { language: nameOf(mail.language) })}</p>
                   <p className={styles.subject}><span className="visually-hidden">{t('preview.subject')}: </span>{mail.subject}</p>
                   <pre className={styles.text} tabIndex={0}>{mail.text}</pre>
                 </article>

@@ -16,6 +16,10 @@ import { ScreenHead } from './ScreenHead.tsx'
 const PAGE = 100
 const MOST = 500
 
+function detailOf(detail: Readonly<Record<string, unknown>>): string {
+  return Object.entries(detail).map(([name, value]) => `${name} ${typeof value === 'object' ? JSON.stringify(value) : String(value)}`).join(', ')
+}
+
 export function AuditScreen() {
   const { t, i18n } = useTranslation('workstation')
   const [limit, setLimit] = useState(PAGE)
@@ -48,7 +52,7 @@ export function AuditScreen() {
               {audit.data.rows.map((entry) => (
                 <tr key={entry.index}>
                   <td>{entry.index}</td><td>{formatInstant(entry.at, i18n.language)}</td><td>{entry.actor}</td><td>{action(entry.action)}</td><td title={entry.subject}>{entry.subject}</td>
-                  <td>{Object.entries(entry.detail).map(([name, value]) => `${name} ${typeof value === 'object' ? JSON.stringify(value) : String(value)}`).join(', ')}</td>
+                  <td title={detailOf(entry.detail)}>{detailOf(entry.detail)}</td>
                 </tr>
               ))}
             </tbody>
