@@ -19,10 +19,15 @@ const row: DicomJson = {
   '00080018': { vr: 'UI', Value: ['1.2.3.4'] }, '0020000E': { vr: 'UI', Value: ['1.2.3.1'] }, '00280008': { vr: 'IS', Value: [2] },
 }
 
+const reportRow: DicomJson = { ...row, '00080018': { vr: 'UI', Value: ['1.2.3.5'] } }
+
 const store: DicomWebSource = {
   studies: async (query) => [{ '0020000D': { vr: 'UI', Value: ['1.2.3'] }, '00100010': { vr: 'PN', Value: [{ Alphabetic: query.get('PatientName') ?? '' }] } }],
   series: async () => [row],
-  instances: async (study) => (study === '1.2.3' ? [row] : []),
+  instances: async (study) => {
+    if (study === '1.2.4') return [reportRow, reportRow, { ...row, '00280010': { vr: 'US', Value: [2] } }]
+    return study === '1.2.3' ? [row] : []
+  },
   metadata: async (study) => {
     if (study !== '1.2.3') throw new OutpostError('study-not-found')
     return [row]
@@ -165,6 +170,9 @@ describe('rendered pictures', () => {
     const { format, width, height } = await sharp(await bytes(response)).metadata()
     expect([format, width, height]).toEqual(['jpeg', 10, 10])
     expect((await get(`${at}/rendered`, { accept: 'image/gif' })).status).toBe(406)
+  })
+  it('W2: an image stands for a study that holds reports too', async () => {
+    expect((await get('/studies/1.2.4/thumbnail')).status).toBe(200)
   })
   it('W2: thumbnails of instance, series and study are the middle, kept on disk', async () => {
     const first = await get(`${at}/thumbnail`)

@@ -37,6 +37,8 @@ const OTHER_PICTURE: [RegExp, string][] = [
   [/rtdose_expb/, 'the reference swaps 32-bit big endian samples by halves; the little endian twin agrees with ours'],
   [/SC_rgb_(expb_)?32bit|gdcm-US-ALOKA-16/, 'the reference shows raw samples cut to 8 bits'],
   [/SC_ybr_full_uncompressed|ybr_full_planar1/, 'two levels: the reference truncates its YBR to RGB'],
+  [/GH195/, 'labelled RGB but coded YCbCr: the reference shows it off-colour'],
+  [/video_/, 'video: named, not shown'],
   [/overlay_6002_negative_origin/, 'a region of interest: drawn here, darkened around in the reference'],
   [/\.gz$/, 'wrapped in gzip: refused, not unwrapped'],
 ]
@@ -101,16 +103,16 @@ describe.skipIf(!present)('the reference corpus of ../shared', () => {
     expect(reduced).toBeGreaterThan(15)
   }, 120_000)
 
-  it('W3: pictures of lossless images are within one grey level of the reference', async () => {
+  it('W3: pictures are within one grey level of the reference, lossy ones too', async () => {
     const differing: Row[] = []
-    const rows = references().filter(({ file }) => isLossless(file))
+    const rows = references()
     for (const { file, frame, png } of rows) {
       const away = await distance(imaging, file, frame, png)
       if (away !== '0' && away !== '1') differing.push({ file, frame: String(frame), away, why: reasonOf(OTHER_PICTURE, file) ?? '?' })
     }
     console.log(`${rows.length - differing.length} of ${rows.length} pictures are within one grey level of the reference`)
     if (differing.length > 0) console.table(differing)
-    expect(rows.length).toBeGreaterThan(400)
+    expect(rows.length).toBeGreaterThan(500)
     expect(differing.filter(({ why }) => why === '?')).toEqual([])
   }, 300_000)
 })
