@@ -1,4 +1,6 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { OutpostError } from '../contract/errors.ts'
 import type { DicomDataset, DicomFile, Tag, VR } from '../dicom/dataset.ts'
 import { isPrivate, TAG, tagText, vrOf } from '../dicom/dictionary.ts'
 import { parseDicom } from '../dicom/parse.ts'
@@ -153,6 +155,13 @@ describe('D1: the actions, each worked out by hand', () => {
     const dataset = outcome([textElement(0x00080070, 'LO', 'Maker for ZEBEDEE'), textElement(0x00180024, 'SH', 'mrn90210'), textElement(0x00081090, 'LO', 'Model 7')])
     expect([text(dataset, 0x00080070), text(dataset, 0x00180024), text(dataset, 0x00081090)]).toEqual(['REMOVED', 'REMOVED', 'Model 7'])
   })
+  it('a number is found where it stands alone, not inside a longer one, and never in a public code', () => {
+    const dataset = outcome([
+      textElement(TAG.PatientID, 'LO', '1211'), textElement(0x00081090, 'LO', 'Model 12110'), textElement(0x00080070, 'LO', 'for 1211'),
+      sequenceElement(0x00540220, [[textElement(0x00080100, 'SH', '1211'), textElement(0x00080102, 'SH', 'DCM'), textElement(0x00080104, 'LO', 'View')]]),
+    ])
+    expect([text(dataset, 0x00081090), text(dataset, 0x00080070), text(sequence(dataset, 0x00540220)[0]!, 0x00080100)]).toEqual(['Model 12110', 'REMOVED', '1211'])
+  })
   it('a content sequence keeps its structure, measurements and public codes, and loses its text', () => {
     const code = (value: string, scheme: string, meaning: string): WritableElement[] => [textElement(0x00080100, 'SH', value), textElement(0x00080102, 'SH', scheme), textElement(0x00080104, 'LO', meaning)]
     const dataset = outcome([sequenceElement(0x0040a730, [
@@ -255,6 +264,22 @@ describe('D8: the preview', () => {
     expect(lines.find((line) => line.tag === 0x00080080)?.keyword).toBe('InstitutionName')
     expect(deidentifyInstance(source, context).actions).toEqual([])
   })
+})
+
+it('whatever bytes are changed, the answer is a file or a coded error', () => {
+  const source = join(deidentifyInstance(file([
+    textElement(0x00080080, 'LO', 'Quux'), sequenceElement(0x0040a730, [[textElement(0x0040a160, 'UT', 'Quux')]]), sequenceElement(0x00081140, [[textElement(0x00081155, 'UI', '1.9')]]),
+    numberElement(TAG.Rows, 'US', [2]), numberElement(TAG.Columns, 'US', [2]), numberElement(TAG.BitsAllocated, 'US', [16]), numberElement(0x60000102, 'US', [12]), bytesElement(TAG.PixelData, 'OW', new Uint8Array(8)),
+  ]), withOptions('retainUIDs')).chunks)
+  fc.assert(fc.property(fc.array(fc.tuple(fc.integer({ min: 132, max: source.length - 1 }), fc.integer({ min: 0, max: 255 })), { minLength: 1, maxLength: 6 }), (changes) => {
+    const bytes = source.slice()
+    for (const [at, value] of changes) bytes[at] = value
+    try {
+      parseDicom(join(deidentifyInstance(parseDicom(bytes), { ...withOptions('cleanDescriptors', 'retainSafePrivate', 'retainLongitudinalModifiedDates'), lookedAt: true }).chunks))
+    } catch (error) {
+      expect(error).toBeInstanceOf(OutpostError)
+    }
+  }), { numRuns: 2000 })
 })
 
 describe('pixel data', () => {

@@ -169,9 +169,8 @@ function nativePixels(file: DicomFile, element: DicomElement, context: Deidentif
     if (context.regions?.length) throw new OutpostError('unsupported-bits', { BitsAllocated: allocated })
     return pixels
   }
-  const layout = layoutOf(dataset)
-  if (hasOverlayInPixels(dataset)) pixels = clearUnusedBits(pixels, layout)
-  return context.regions?.length ? blackOut(pixels, layout, context.regions) : pixels
+  if (hasOverlayInPixels(dataset)) pixels = clearUnusedBits(pixels, layoutOf(dataset))
+  return context.regions?.length ? blackOut(pixels, layoutOf(dataset), context.regions) : pixels
 }
 
 /** How an image's native pixels lie in its bytes. */

@@ -8,6 +8,8 @@ export interface Identity {
   readonly parts: readonly string[]
   /** Lower case; found as whole words only, since short names begin other words. */
   readonly words: ReadonlySet<string>
+  /** Digits only; found where no other digit touches them, since short ones stand in longer numbers. */
+  readonly numbers: readonly string[]
 }
 
 const NAMES = [TAG.PatientName, TAG.OtherPatientNames, TAG.PatientBirthName, TAG.PatientMotherBirthName]
@@ -17,6 +19,7 @@ const WORD = /[^\p{L}\p{N}]+/u
 export function identityOf(dataset: DicomDataset): Identity {
   const parts = new Set<string>()
   const words = new Set<string>()
+  const numbers = new Set<string>()
   for (const tag of NAMES) {
     for (const value of texts(dataset, tag)) {
       for (const word of value.toLowerCase().split(WORD)) {
@@ -29,16 +32,24 @@ export function identityOf(dataset: DicomDataset): Identity {
   for (const tag of NUMBERS) {
     for (const value of texts(dataset, tag)) {
       const number = value.trim().toLowerCase()
-      if (number.length >= 4) parts.add(number)
-      else if (number.length >= 2 && !/^\d+$/.test(number)) words.add(number)
+      if (number.length < 3) continue
+      if (/^\d+$/.test(number)) numbers.add(number)
+      else if (number.length >= 4) parts.add(number)
+      else words.add(number)
     }
   }
-  return { parts: [...parts], words }
+  return { parts: [...parts], words, numbers: [...numbers] }
 }
 
 /** Whether text names the patient. */
 export function names(identity: Identity, text: string): boolean {
   const lower = text.toLowerCase()
-  if (identity.parts.some((part) => lower.includes(part))) return true
+  if (identity.parts.some((part) => lower.includes(part)) || identity.numbers.some((number) => standsAlone(lower, number))) return true
   return identity.words.size > 0 && lower.split(WORD).some((word) => identity.words.has(word))
+}
+
+function standsAlone(text: string, number: string): boolean {
+  const digit = (at: number): boolean => { const code = text.charCodeAt(at); return code >= 0x30 && code <= 0x39 }
+  for (let at = text.indexOf(number); at >= 0; at = text.indexOf(number, at + 1)) if (!digit(at - 1) && !digit(at + number.length)) return true
+  return false
 }

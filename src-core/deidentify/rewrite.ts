@@ -49,6 +49,7 @@ const TEXT_VRS = new Set<VR>(['LO', 'SH', 'ST', 'LT', 'UT', 'UC'])
 const CLASS_UIDS = new Set<Tag>([0x00080016, 0x0008001a, 0x0008001b, 0x00081150, 0x0008115a, 0x00080062, 0x0008010c, 0x00080117, 0x00080118, 0x04000510, 0x00081199])
 /** (0008,0300) describes private blocks that are gone; (0008,0001) is a retired length. */
 const ALWAYS_DROPPED = new Set<Tag>([0x00080001, 0x00080300])
+const CODE_MEANING = 0x00080104
 const CODE_TEXT = new Set<Tag>([0x00080100, 0x00080102, 0x00080103, 0x00080104, 0x00080119, 0x00080120])
 /** Content and graphics are replaced, but instances that they refer to (Referenced SOP Sequence, Referenced Image Sequence) are found again when UIDs are retained. */
 const REFERRING = new Set<Tag>([0x0040a730, 0x00700001])
@@ -196,7 +197,9 @@ function keep(job: Rewriting, dataset: DicomDataset, element: DicomElement, vr: 
     else if (vr === 'PN') return replaceBy(job, element, vr, spot, dummyValue(vr), 'replaced')
     else if (spot.mode !== 'plain' && (TEXT_VRS.has(vr) || vr === 'UR' || vr === 'AE' || vr === 'AS' || vr === 'OB')) return scrub(job, dataset, element, vr, spot)
   }
-  if (TEXT_VRS.has(vr) && element.valueLength > 0 && names(job.identity, elementText(dataset, element))) {
+  // Codes of public vocabularies are long numbers, in which a patient's short one may stand by chance.
+  const publicCode = CODE_TEXT.has(tag) && tag !== CODE_MEANING && isStandardScheme(text(dataset, 0x00080102))
+  if (TEXT_VRS.has(vr) && element.valueLength > 0 && !publicCode && names(job.identity, elementText(dataset, element))) {
     return replaceBy(job, element, vr, spot, asciiBytes(REMOVED), 'cleaned')
   }
   job.writer.element(tag, vr, nativeOrder(dataset, element, vr))
