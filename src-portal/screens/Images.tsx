@@ -23,7 +23,6 @@ export function Images({ exam, study, onBack }: { readonly exam: Exam; readonly 
   return (
     <div className="images">
       <header className="imagesTop">
-        <h1 className="unseen">{t('title')}</h1>
         <button type="button" className="back" onClick={onBack}>
           <svg viewBox="0 0 20 20" width="20" height="20" aria-hidden="true"><path d="M12 4l-6 6 6 6" fill="none" stroke="currentColor" strokeWidth="2" strokeLinecap="round" strokeLinejoin="round" /></svg>
           {t('images.back')}

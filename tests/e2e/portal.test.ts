@@ -128,6 +128,21 @@ describe.skipIf(!hasChromium || !built)('the recipient’s pages', () => {
     await heading('For Dr. Sample Reader').waitFor()
   })
 
+  it('a part of the page that cannot be fetched is said, and loading again mends it', async () => {
+    await visit('open')
+    await button('Open').waitFor()
+    await context.route(/StackViewer.*\.js/, (route) => route.fulfill({ status: 404 }))
+    await button('Open').click()
+    await button('View images and report').click()
+    await heading('This did not work').waitFor()
+    await context.unroute(/StackViewer.*\.js/)
+    await button('Try again').click()
+    await button('Open').click()
+    await button('View images and report').click()
+    await page.getByRole('img', { name: 'Image 1 of 80' }).waitFor()
+    complaints.length = 0
+  })
+
   it('U17: an anonymized share promises no report', async () => {
     await visit('long')
     await button('Open').click()
