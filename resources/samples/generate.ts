@@ -63,13 +63,13 @@ function part10(attributes: Attributes, TransferSyntaxUID = EXPLICIT): Uint8Arra
 }
 
 const patients = {
-  carla: { name: 'Sample^Carla', id: 'SAMPLE-001', birthDate: '19710314', sex: 'F' },
-  max: { name: 'Sample^Max', id: 'SAMPLE-002', birthDate: '19880702', sex: 'M' },
-  hanna: { name: 'Sample^Hanna', id: 'SAMPLE-003', birthDate: '20120419', sex: 'F' },
-  ursula: { name: 'Sample^Ursula', id: 'SAMPLE-004', birthDate: '19590123', sex: 'F' },
-  rené: { name: 'Sample^René', id: 'SAMPLE-005', birthDate: '19450930', sex: 'M' },
+  carla: { name: 'SAMPLE^Carla', id: 'SAMPLE-001', birthDate: '19710314', sex: 'F' },
+  max: { name: 'SAMPLE^Max', id: 'SAMPLE-002', birthDate: '19880702', sex: 'M' },
+  hanna: { name: 'SAMPLE^Hanna', id: 'SAMPLE-003', birthDate: '20120419', sex: 'F' },
+  ursula: { name: 'SAMPLE^Ursula', id: 'SAMPLE-004', birthDate: '19590123', sex: 'F' },
+  rené: { name: 'SAMPLE^René', id: 'SAMPLE-005', birthDate: '19450930', sex: 'M' },
   // 見本 and みほん mean "sample": an invented person, named in three scripts
-  mihon: { name: 'Mihon^Tarou=見本^太郎=みほん^たろう', id: 'SAMPLE-006', birthDate: '19660505', sex: 'M', characterSet: 'ISO_IR 192' },
+  mihon: { name: 'MIHON^Tarou=見本^太郎=みほん^たろう', id: 'SAMPLE-006', birthDate: '19660505', sex: 'M', characterSet: 'ISO_IR 192' },
 } satisfies Record<string, Patient>
 
 interface Sample { path: string; make: () => Promise<Uint8Array> | Uint8Array }

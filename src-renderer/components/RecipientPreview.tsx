@@ -20,7 +20,7 @@ export function RecipientPreview({ mail, failure, hasRecipient, terms, onClose }
   return (
     <aside className={styles.preview} aria-label={t('preview.title')}>
       <div className={styles.head}>
-        <h3>{t('preview.title')}</h3>
+        <h2>{t('preview.title')}</h2>
         <button type="button" className={panel.iconButton} aria-label={t('preview.close')} onClick={onClose}><Icon name="close" /></button>
       </div>
       <div className={styles.body}>

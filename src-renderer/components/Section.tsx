@@ -7,7 +7,7 @@ export function Section({ title, children, aside }: { readonly title: string; re
   const id = useId()
   return (
     <section className={styles.section} aria-labelledby={id}>
-      <div className={styles.sectionHead}><h3 id={id}>{title}</h3>{aside}</div>
+      <div className={styles.sectionHead}><h2 id={id}>{title}</h2>{aside}</div>
       {children}
     </section>
   )

@@ -31,7 +31,7 @@ export function ShareConfirmation({ confirmation, undoUntil, undoing, onUndo, on
   }, [seconds])
   return (
     <div className={styles.confirmation} role="region" aria-label={t('confirmation.title')}>
-      <h3><Icon name="check" />{t('confirmation.title')}</h3>
+      <h2><Icon name="check" />{t('confirmation.title')}</h2>
       <div style={{ display: 'grid', gap: 8, minHeight: 76 }}>
         {seconds > 0 ? <span role="timer">{t('confirmation.held', { count: seconds })}</span> : <span role="status">{t('confirmation.leaving')}</span>}
         {seconds > 0 && (

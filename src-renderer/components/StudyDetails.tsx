@@ -19,8 +19,8 @@ export function StudyDetails({ study }: { readonly study: StudyRow }) {
   const list = (rows: [string, string][]) => <dl className={styles.details}>{rows.map(([label, value]) => <div key={label} style={{ display: 'contents' }}><dt>{label}</dt><dd>{value || '–'}</dd></div>)}</dl>
   return (
     <>
-      <h3 className={styles.detailsTitle}>{t('details.patient')}</h3>{list(patient)}
-      <h3 className={styles.detailsTitle}>{t('details.study')}</h3>{list(exam)}
+      <h2 className={styles.detailsTitle}>{t('details.patient')}</h2>{list(patient)}
+      <h2 className={styles.detailsTitle}>{t('details.study')}</h2>{list(exam)}
     </>
   )
 }

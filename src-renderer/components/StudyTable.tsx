@@ -1,6 +1,6 @@
 /** The list of studies: only the rows in sight exist, the arrows move a marker, Enter opens, Space selects. */
 import { useVirtualizer } from '@tanstack/react-virtual'
-import { useEffect, useImperativeHandle, useRef } from 'react'
+import { useEffect, useEffectEvent, useImperativeHandle, useRef } from 'react'
 import type { KeyboardEvent, Ref } from 'react'
 import { useTranslation } from 'react-i18next'
 import { z } from 'zod'
@@ -41,6 +41,8 @@ export function StudyTable({ ref, total, row, sort, descending, selected, active
   const last = items.at(-1)?.index ?? 0
   useEffect(() => onRange(first, last), [first, last, onRange])
   useEffect(() => rows.measure(), [rows, rowHeight])
+  const returnToPlace = useEffectEvent(() => { if (active > 0) rows.scrollToIndex(active, { align: 'center' }) })
+  useEffect(() => returnToPlace(), [])
   useImperativeHandle(ref, () => ({ focus: () => scroller.current?.focus() }))
 
   const moveTo = (index: number): void => {

@@ -26,7 +26,7 @@ export function PatientBanner({ PatientName, PatientID, PatientBirthDate, Patien
   ]
   return (
     <section aria-label={t('patient.banner')} className={styles.banner}>
-      <strong className={styles.patientName}>{formatPersonName(PatientName) || t('patient.unnamed')}</strong>
+      <h1 className={styles.patientName}>{formatPersonName(PatientName) || t('patient.unnamed')}</h1>
       <dl className={styles.facts}>
         {facts.filter(([, value]) => value).map(([label, value]) => (
           <div key={label} className={styles.fact}><dt>{label}</dt><dd>{value}</dd></div>
