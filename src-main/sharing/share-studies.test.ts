@@ -116,6 +116,15 @@ describe('signing in', () => {
     await expect(session.signIn('Sample technologist', 'sample password')).rejects.toMatchObject({ code: 'wrong-credentials' })
   })
 
+  it('W8: guessing passwords becomes slow, and a right one makes it quick again', async () => {
+    const waits: number[] = []
+    const seat = new StaffSession({ storage, events: createEvents(), now: () => now, wait: async (milliseconds) => { waits.push(milliseconds) } })
+    for (let guess = 0; guess < 7; guess++) await expect(seat.signIn('Sample technologist', `guess ${guess}`)).rejects.toMatchObject({ code: 'wrong-credentials' })
+    await seat.signIn('Sample technologist', 'sample password')
+    await expect(seat.signIn('Sample technologist', 'guess')).rejects.toMatchObject({ code: 'wrong-credentials' })
+    expect(waits).toEqual([1000, 2000, 4000])
+  })
+
   it('W9: the token is a secret and not in the ledger', async () => {
     expect([...secret].some(([name, value]) => name.endsWith('enrolment-token') && value === 'sample-token')).toBe(true)
     expect(JSON.stringify(await storage.staff.enrolment())).not.toContain('sample-token')

@@ -1,4 +1,5 @@
 /** Who sits at this workstation: one seat, signed in by name and password, without a connection too (W8). */
+import { setTimeout } from 'node:timers/promises'
 import { verify } from '@node-rs/argon2'
 import type { AuditAction, AuditEntry } from '../../src-core/audit/audit-entry.ts'
 import { OutpostError } from '../../src-core/contract/errors.ts'
@@ -23,7 +24,13 @@ export interface SessionOptions {
   readonly storage: Pick<Storage, 'staff' | 'audit'>
   readonly events: Events
   readonly now: () => Date
+  /** Waits that many milliseconds; replaced in tests. */
+  readonly wait?: (milliseconds: number) => Promise<unknown>
 }
+
+/** Refusals in a row after which each further try waits longer, so that passwords cannot be guessed at the seat. */
+const FREE_TRIES = 5
+const LONGEST_WAIT_MS = 30_000
 
 /** Argon2id of nothing anyone types: a name that nobody has takes as long to refuse as a wrong password. */
 const NOBODY = '$argon2id$v=19$m=19456,t=2,p=1$8WKXuP2g4iJpZoEC9idhdw$sWhJh9mn7iR8is9PXwQkveXLs6Atiuw3EedoTRByHmI'
@@ -31,6 +38,7 @@ const NOBODY = '$argon2id$v=19$m=19456,t=2,p=1$8WKXuP2g4iJpZoEC9idhdw$sWhJh9mn7i
 export class StaffSession {
   readonly #options: SessionOptions
   #signedIn: SignedIn | null = null
+  #refused = 0
 
   constructor(options: SessionOptions) {
     this.#options = options
@@ -56,10 +64,13 @@ export class StaffSession {
   /** @error not-enrolled, wrong-credentials */
   async signIn(name: string, password: string): Promise<StaffView> {
     const enrolment = await this.#enrolment()
+    const waitMs = Math.min(1000 * 2 ** (this.#refused - FREE_TRIES), LONGEST_WAIT_MS)
+    if (this.#refused >= FREE_TRIES) await (this.#options.wait ?? setTimeout)(waitMs)
     const typed = plainName(name)
     const named = (await this.#options.storage.staff.staff()).filter((member) => plainName(member.name) === typed)
     for (const member of named) if (await passwordFits(member.passwordHash, password)) return this.#begin(member, enrolment)
     if (named.length === 0) await passwordFits(NOBODY, password)
+    this.#refused++
     // Of a name that is nobody's nothing is kept: it may be a password typed into the wrong field.
     await this.#options.storage.audit.append(this.#entry('sign-in-refused', enrolment, { staffId: named[0]?.staffId ?? 'unknown', name: named[0]?.name ?? '' }))
     throw new OutpostError('wrong-credentials')
@@ -101,6 +112,7 @@ export class StaffSession {
 
   async #begin(member: StaffRecord, enrolment: KnownEnrolment): Promise<StaffView> {
     if (this.#signedIn && this.#signedIn.staff.staffId !== member.staffId) await this.signOut()
+    this.#refused = 0
     this.#signedIn = this.#seat(member, enrolment)
     await this.#options.storage.audit.append(this.#entry('sign-in', enrolment, member))
     this.#options.events.emit({ type: 'session' })
