@@ -1,5 +1,4 @@
 /** The relay's own keys, made at the first start. They lie in a file and never in the database: a copy of the database opens nothing. */
-/// <reference path="../../src-engine/sodium-native.d.ts" />
 import { createHash, hkdfSync, randomBytes } from 'node:crypto'
 import { mkdir, open, readFile } from 'node:fs/promises'
 import { dirname } from 'node:path'

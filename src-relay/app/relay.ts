@@ -20,6 +20,7 @@ import { expireDueShares } from '../shares/expire-due.ts'
 import { openDatabase } from '../storage/database.ts'
 import { startEmbeddedPostgres } from '../storage/embedded-postgres.ts'
 import { openFolderObjects } from '../storage/folder-objects.ts'
+import { purgeAbandonedUploads } from '../uploads/purge-uploads.ts'
 import { tusUploads } from '../uploads/tus.ts'
 import { workstationApi } from './api.ts'
 import type { RelayConfig, RelayContext } from './config.ts'
@@ -42,6 +43,8 @@ export interface Administration {
   issueEnrolmentCode(departmentId: string): Promise<string>
   /** Ends what is due without waiting for the next minute. @returns how many shares ended */
   expireDueShares(): Promise<number>
+  /** Removes uploads that nobody went on with for 30 days without waiting for the night. @returns how many */
+  purgeAbandonedUploads(): Promise<number>
 }
 
 /** What a demonstration's code is left in, inside the folder of the embedded database. */
@@ -78,12 +81,13 @@ export async function createRelay(config: RelayConfig): Promise<Relay> {
     closing.push(() => Promise.resolve(channels.close()))
     const imaging = config.imaging ?? createImaging()
     if (config.imaging === undefined) closing.push(() => imaging.close())
-    await jobs.start({ deliver: (noticeId, last) => deliverNotice(relay, channels, noticeId, last), expire: async () => void await expireDueShares(relay) })
+    await jobs.start({ deliver: (noticeId, last) => deliverNotice(relay, channels, noticeId, last), expire: async () => void await expireDueShares(relay), purge: async () => void await purgeAbandonedUploads(relay) })
     const app = routes(relay, { serveFeed: request => feed.serve(request), channels, imaging })
     const administration: Administration = {
       revokeWorkstation: workstationId => revokeWorkstation(relay, workstationId),
       issueEnrolmentCode: departmentId => issueEnrolmentCode(relay, departmentId),
       expireDueShares: () => expireDueShares(relay),
+      purgeAbandonedUploads: () => purgeAbandonedUploads(relay),
     }
     return { fetch: async request => app.fetch(request), administration, close }
   } catch (error) {

@@ -9,7 +9,7 @@ import { appendEvent } from '../shares/feed-events.ts'
 import type { DatabaseTransaction } from '../storage/database.ts'
 import type { LiveGrant } from './grants.ts'
 
-export const VALID_MINUTES = 10
+const VALID_MINUTES = 10
 export const TRIES = 5
 /** Between two codes for one grant: what a text message takes to arrive. */
 const PAUSE_SECONDS = 20

@@ -1,15 +1,16 @@
-/** The job queue: notices leave from it, and shares expire by it, in any one of the relay's processes. */
+/** The job queue: notices leave from it, shares expire and abandoned uploads go by it, in any one of the relay's processes. */
 import { fromKysely, PgBoss, type JobResult, type JobWithMetadata } from 'pg-boss'
 import type { DatabaseTransaction } from '../storage/database.ts'
 
 const NOTICES = 'notices'
 const EXPIRY = 'expiry'
+const PURGE = 'purge'
 
 export interface Jobs {
   /** In the transaction that makes the notice due: both are stored, or neither. */
   enqueue(transaction: DatabaseTransaction, noticeId: string): Promise<void>
   /** @param deliver throws when it is to be tried again; last: it will not be */
-  start(work: { deliver(noticeId: string, last: boolean): Promise<void>; expire(): Promise<void> }): Promise<void>
+  start(work: { deliver(noticeId: string, last: boolean): Promise<void>; expire(): Promise<void>; purge(): Promise<void> }): Promise<void>
   close(): Promise<void>
 }
 
@@ -26,12 +27,12 @@ export async function openJobs(url: string, retrySeconds: number): Promise<Jobs>
   boss.on('error', () => {})
   await boss.start()
   await boss.createQueue(NOTICES, { ...retries, retentionSeconds: 30 * 86_400, notify: true, expireInSeconds: TAKEN_SECONDS })
-  await boss.createQueue(EXPIRY, { retryLimit: 0, deleteAfterSeconds: 3600 })
+  for (const each of [EXPIRY, PURGE]) await boss.createQueue(each, { retryLimit: 0, deleteAfterSeconds: 3600 })
   return {
     async enqueue(transaction, noticeId) {
       await boss.send(NOTICES, { noticeId }, { ...retries, db: fromKysely(transaction) })
     },
-    async start({ deliver, expire }) {
+    async start({ deliver, expire, purge }) {
       // Each is settled for itself: one mail that has to wait holds up no other.
       const settle = async ({ id, data, retryCount }: JobWithMetadata<{ noticeId: string }>): Promise<JobResult> =>
         deliver(data.noticeId, retryCount >= RETRY_LIMIT).then(() => ({ id, status: 'completed' }), () => ({ id, status: 'failed' }))
@@ -40,6 +41,8 @@ export async function openJobs(url: string, retrySeconds: number): Promise<Jobs>
       )
       await boss.schedule(EXPIRY, '* * * * *')
       await boss.work(EXPIRY, { pollingIntervalSeconds: 10 }, () => expire())
+      await boss.schedule(PURGE, '30 3 * * *')
+      await boss.work(PURGE, { pollingIntervalSeconds: 60 }, () => purge())
     },
     close: () => boss.stop({ graceful: true, timeout: 5000 }),
   }

@@ -6,10 +6,10 @@ import { catalog } from './catalog.ts'
 
 const SHOWN = 200
 
-export interface EmbeddedMessage { readonly messageId: string; readonly at: string; readonly channel: 'mail' | 'text'; readonly recipient: string; readonly subject: string; readonly body: string }
+interface EmbeddedMessage { readonly messageId: string; readonly at: string; readonly channel: 'mail' | 'text'; readonly recipient: string; readonly subject: string; readonly body: string }
 
 /** Newest first. */
-export async function embeddedMessages({ db }: RelayContext): Promise<EmbeddedMessage[]> {
+async function embeddedMessages({ db }: RelayContext): Promise<EmbeddedMessage[]> {
   const rows = await db.selectFrom('embedded_message').selectAll().orderBy('at', 'desc').orderBy('message_id').limit(SHOWN).execute()
   return rows.map(row => ({ messageId: row.message_id, at: row.at.toISOString(), channel: row.channel, recipient: row.recipient, subject: row.subject, body: row.body }))
 }

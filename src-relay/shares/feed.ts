@@ -18,7 +18,7 @@ export interface Feed {
 
 export async function openFeed(relay: RelayContext): Promise<Feed> {
   const waiting = new Set<() => void>()
-  const wake = (): void => { for (const each of [...waiting]) each() }
+  const wake = (): void => { for (const each of waiting) each() }
   const open = new Set<AbortController>()
   const listener = await listen(relay.pool, wake)
 

@@ -12,9 +12,9 @@ import { readChecksum, readCount, readMetadata } from './upload-metadata.ts'
 import { createUpload, findUpload, recordReceived, removeUpload } from './upload-records.ts'
 
 const VERSION = '1.0.0'
-export const MAX_CHUNK = 16 * 1024 * 1024
+const MAX_CHUNK = 16 * 1024 * 1024
 /** 4 TiB: more than any study, and far inside what a double counts exactly. */
-export const MAX_UPLOAD = 4 * 1024 ** 4
+const MAX_UPLOAD = 4 * 1024 ** 4
 
 /** The endpoint, to be mounted at /uploads. */
 export function tusUploads(relay: RelayContext): Hono {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { ConfirmRequest, FeedEvent } from '../../src-core/contract/relay.ts'
-import { browser, codeOfFailure, confirmRequest, enrolWorkstation, feedEvents, makePackage, PUBLIC_URL, shownMessages, someRecipient, startRelay, temporaryFolder, tokenIn, uploadPackage, writeSeed, type TestPackage, type TestRelay, type TestWorkstation } from './relay-support.ts'
+import { browser, codeOfFailure, confirmRequest, createUpload, enrolWorkstation, feedEvents, makePackage, patchUpload, PUBLIC_URL, shownMessages, someRecipient, startRelay, temporaryFolder, tokenIn, uploadPackage, writeSeed, type TestPackage, type TestRelay, type TestWorkstation } from './relay-support.ts'
 
 let place: { folder: string; remove(): Promise<void> }
 let started: TestRelay
@@ -49,7 +49,7 @@ describe('without two-factor', () => {
     await page.portal.open({ token })
     expect(await eventsOf(shareId)).toEqual(['notified', 'opened'])
     const all = await feed()
-    expect(all.map(event => event.cursor)).toEqual([...all.map(event => event.cursor)].sort((a, b) => a - b))
+    expect(all.map(event => event.cursor)).toEqual(all.map(event => event.cursor).sort((a, b) => a - b))
     expect(await feed(all.at(-2)!.cursor)).toEqual(all.slice(-1))
   })
 
@@ -93,6 +93,24 @@ describe('without two-factor', () => {
     const text = await response.text()
     expect(text).toContain('verlopen')
     expect(text).toContain('Radiology desk')
+  })
+})
+
+describe('what nobody went on with', () => {
+  it('an upload is removed after 30 days, but never what a share was confirmed with', async () => {
+    const { token } = await shared(someRecipient(), { validity: { kind: 'unlimited' } })
+    const left = await makePackage(station)
+    const { part, sealed } = left.files[0]!
+    const location = (await createUpload(started.fetch, station, left.packageId, part)).headers.get('location') ?? ''
+    await patchUpload(started.fetch, station, location, 0, sealed.subarray(0, 1000))
+    const status = async (): Promise<number> => (await started.fetch(location, { method: 'HEAD', headers: station.headers })).status
+    wait(29 * 24 * 60)
+    expect([await started.relay.administration.purgeAbandonedUploads(), await status()]).toEqual([0, 200])
+    wait(2 * 24 * 60)
+    expect([await started.relay.administration.purgeAbandonedUploads(), await status()]).toEqual([1, 404])
+    const page = browser(started.fetch)
+    await page.portal.open({ token })
+    expect((await page.get('/portal/download')).status).toBe(200)
   })
 })
 

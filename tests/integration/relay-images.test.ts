@@ -82,7 +82,7 @@ describe('DICOMweb of a grant', () => {
     expect(await json(await page.get(`/portal/dicomweb/studies/${study}/series`))).toMatchObject([{ '0020000E': { Value: [series] }, '00201209': { Value: [12] } }])
     const metadata = await json(await page.get(`/portal/dicomweb/studies/${study}/series/${series}/metadata`))
     const numbers = metadata.map(each => each['00200013']?.Value?.[0])
-    expect(numbers).toEqual([...volume.map(each => each.number)].sort((a, b) => a - b))
+    expect(numbers).toEqual(volume.map(each => each.number).sort((a, b) => a - b))
     expect(metadata[0]).not.toHaveProperty('7FE00010')
     expect(await json(await page.get('/portal/dicomweb/studies?ModalitiesInStudy=XX'))).toEqual([])
     expect(await json(await page.get(`/portal/dicomweb/studies/${study}/instances?limit=2&offset=1`))).toHaveLength(2)

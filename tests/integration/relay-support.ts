@@ -20,7 +20,7 @@ import type { RelayConfig } from '../../src-relay/app/config.ts'
 
 export const PUBLIC_URL = 'http://relay.test'
 export const MESSAGES = resolve(import.meta.dirname, '../../resources/messages')
-export const SAMPLE_SEED = resolve(import.meta.dirname, '../../resources/samples/organisation.json')
+const SAMPLE_SEED = resolve(import.meta.dirname, '../../resources/samples/organisation.json')
 
 export type RelayClient = ContractRouterClient<typeof relayContract>
 export type PortalClient = ContractRouterClient<typeof portalContract>
