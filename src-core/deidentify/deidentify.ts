@@ -66,7 +66,7 @@ export function deidentifyInstance(file: DicomFile, context: DeidentifyContext):
   if (file.partial) throw new OutpostError('truncated')
   const syntax = transferSyntax(file.TransferSyntaxUID)
   const painted = (context.regions?.length ?? 0) > 0 || context.cleanedPixels !== undefined
-  checkGate(dataset, context, painted, syntax.pixels === 'video')
+  checkGate(file, context, painted)
   // A codec that nobody knows, or pixels behind a URL, cannot be vouched for.
   if (!isKnownTransferSyntax(file.TransferSyntaxUID) || syntax.pixels === 'other') throw new OutpostError('cannot-deidentify', { TransferSyntaxUID: file.TransferSyntaxUID })
 
@@ -90,11 +90,12 @@ export function deidentifyInstance(file: DicomFile, context: DeidentifyContext):
   return { chunks: writer.chunks(), SOPInstanceUID, SOPClassUID, StudyInstanceUID, SeriesInstanceUID, TransferSyntaxUID, actions: actions ?? [] }
 }
 
-function checkGate(dataset: DicomDataset, context: DeidentifyContext, painted: boolean, video: boolean): void {
+function checkGate(file: DicomFile, context: DeidentifyContext, painted: boolean): void {
+  const { dataset, TransferSyntaxUID } = file
   const refusal = lookNeeded({
     SOPClassUID: text(dataset, TAG.SOPClassUID), Modality: text(dataset, TAG.Modality), ImageType: text(dataset, TAG.ImageType),
-    BurnedInAnnotation: text(dataset, TAG.BurnedInAnnotation), ConversionType: text(dataset, TAG.ConversionType),
-  }, { cleanRecognizableVisualFeatures: context.options.has('cleanRecognizableVisualFeatures') }) ?? (video ? 'needs-a-look' : null)
+    BurnedInAnnotation: text(dataset, TAG.BurnedInAnnotation), ConversionType: text(dataset, TAG.ConversionType), TransferSyntaxUID,
+  }, { cleanRecognizableVisualFeatures: context.options.has('cleanRecognizableVisualFeatures') })
   if (refusal && !(liftedByALook(refusal) && (context.lookedAt || painted))) throw new OutpostError(refusal)
 }
 
@@ -174,7 +175,7 @@ function nativePixels(file: DicomFile, element: DicomElement, context: Deidentif
 }
 
 /** How an image's native pixels lie in its bytes. */
-export function layoutOf(dataset: DicomDataset): PixelLayout {
+function layoutOf(dataset: DicomDataset): PixelLayout {
   const BitsAllocated = number(dataset, TAG.BitsAllocated) ?? 16
   const BitsStored = number(dataset, TAG.BitsStored) ?? BitsAllocated
   return {

@@ -24,6 +24,7 @@ describe('D5: pixels that a person must look at', () => {
     ['a slide label', { SOPClassUID: `${storage}77.1.6`, Modality: 'SM', ImageType: 'ORIGINAL\\PRIMARY\\LABEL\\NONE' }, 'needs-a-look'],
     ['a slide volume', { SOPClassUID: `${storage}77.1.6`, Modality: 'SM', ImageType: 'ORIGINAL\\PRIMARY\\VOLUME\\NONE' }, null],
     ['a photograph', { SOPClassUID: `${storage}77.1.4`, Modality: 'XC' }, 'needs-a-look'],
+    ['video of a class that needs no look', { TransferSyntaxUID: '1.2.840.10008.1.2.4.102' }, 'needs-a-look'],
     ['a derived slice', { ImageType: 'DERIVED\\SECONDARY\\MPR' }, null],
   ]
   it.each(rows)('D5: %s', (_title, change, expected) => {

@@ -1,5 +1,6 @@
 /** What stands between an instance and being sent de-identified (D5, D6): decided from columns of the index, before any file is opened. */
 import type { ErrorCode } from '../contract/errors.ts'
+import { transferSyntax } from '../dicom/transfer-syntax.ts'
 
 /** Values as stored; multi-valued ones joined by a backslash; empty when absent. */
 export interface GateFields {
@@ -8,6 +9,8 @@ export interface GateFields {
   readonly ImageType: string
   readonly BurnedInAnnotation: string
   readonly ConversionType: string
+  /** Where known: video is looked at, whatever its class. */
+  readonly TransferSyntaxUID?: string
 }
 
 export interface GateOptions {
@@ -65,7 +68,7 @@ export function lookNeeded(instance: GateFields, options: GateOptions = {}): Err
   if (kind === 'data') return null
   if (options.cleanRecognizableVisualFeatures) return 'recognizable-features'
   if (instance.BurnedInAnnotation.trim().toUpperCase() === 'YES') return 'burned-in-annotation'
-  if (kind === 'look' || instance.ConversionType.trim() !== '' || LOOK_MODALITIES.has(instance.Modality.trim().toUpperCase())) return 'needs-a-look'
+  if (kind === 'look' || (instance.TransferSyntaxUID && transferSyntax(instance.TransferSyntaxUID).pixels === 'video') || instance.ConversionType.trim() !== '' || LOOK_MODALITIES.has(instance.Modality.trim().toUpperCase())) return 'needs-a-look'
   // The first two values are defined terms; only what devices add can name a screen.
   const words = instance.ImageType.toUpperCase().split('\\').slice(2).map((word) => word.trim())
   return words.some((word) => SCREEN_WORDS.test(word)) ? 'needs-a-look' : null

@@ -24,7 +24,7 @@ export type OptionName = Exclude<MethodName, 'basic' | 'cleanPixelData'>
 /** Options with a column in Table E.1-1. */
 export type ColumnName = Exclude<OptionName, 'cleanRecognizableVisualFeatures'>
 
-export const OPTION_NAMES = (Object.keys(METHOD_CODES) as MethodName[]).filter((name): name is OptionName => name !== 'basic' && name !== 'cleanPixelData')
+const OPTION_NAMES = (Object.keys(METHOD_CODES) as MethodName[]).filter((name): name is OptionName => name !== 'basic' && name !== 'cleanPixelData')
 
 /**
  * The options by name.

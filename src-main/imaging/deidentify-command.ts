@@ -14,7 +14,7 @@ export interface DeidentifyCommand {
   /** Files and folders; folders are walked. */
   readonly inputs: readonly string[]
   readonly out: string
-  /** Names of options; see OPTION_NAMES. */
+  /** As Table E.1-1's columns are named here: retainUIDs, cleanDescriptors, … */
   readonly options: readonly string[]
   /** The person at the command line has looked at the pixels. */
   readonly allowPixels: boolean
