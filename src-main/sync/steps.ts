@@ -1,6 +1,6 @@
 /** The steps of an outbox item, each idempotent: killed anywhere, it starts again from what is on disk and what the relay says. */
 import { open } from 'node:fs/promises'
-import { OutpostError } from '../../src-core/contract/errors.ts'
+import { OutpostError, codeOf, type ErrorCode } from '../../src-core/contract/errors.ts'
 import type { SealedPart } from '../../src-core/contract/relay.ts'
 import type { OutboxItem } from '../../src-core/sharing/outbox.ts'
 import type { PackageRecord } from '../sharing/records.ts'
@@ -11,6 +11,9 @@ import type { RelayConnection } from './relay-address.ts'
 import { relayClient } from './relay-client.ts'
 import type { SyncContext } from './sync-context.ts'
 import { uploadPart } from './tus.ts'
+
+/** What confirm answers when a part is not at the relay as it was sent. */
+const LOST_UPLOAD: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['upload-not-found', 'offset-mismatch', 'checksum-mismatch'])
 
 export interface Steps {
   /** Takes the item on from where `started` put it, until it is prepared or delivered. */
@@ -64,8 +67,8 @@ export function outboxSteps(context: SyncContext, progress: ProgressBook): Steps
     }
   }
 
-  async function upload({ shareId }: OutboxItem, signal: AbortSignal): Promise<OutboxItem> {
-    const record = await packageOf(shareId)
+  async function uploadParts(record: PackageRecord, signal: AbortSignal): Promise<void> {
+    const { shareId } = record
     progress.beginUpload(shareId, record.parts.reduce((sum, { size }) => sum + size, 0))
     let before = 0
     for (const part of record.parts) {
@@ -73,12 +76,23 @@ export function outboxSteps(context: SyncContext, progress: ProgressBook): Steps
       await uploadOne(record, part, (offset) => progress.sent(shareId, base + offset), signal)
       before += part.size
     }
+  }
+
+  async function upload({ shareId }: OutboxItem, signal: AbortSignal): Promise<OutboxItem> {
+    await uploadParts(await packageOf(shareId), signal)
     return ledger.apply(shareId, { type: 'uploaded' }, nowText())
   }
 
-  async function confirm({ shareId }: OutboxItem): Promise<void> {
+  async function confirm({ shareId }: OutboxItem, signal: AbortSignal): Promise<void> {
     const record = await packageOf(shareId)
-    const receipt = await relayClient(await connected()).confirm(confirmRequest(await ledger.share(shareId), record))
+    const relay = relayClient(await connected())
+    const request = confirmRequest(await ledger.share(shareId), record)
+    const receipt = await relay.confirm(request).catch(async (error: unknown) => {
+      if (!LOST_UPLOAD.has(codeOf(error))) throw error
+      // What the relay had acknowledged is not there, or not whole, any more: it is sent again.
+      await uploadParts(record, signal)
+      return relay.confirm(request)
+    })
     if (!receiptMatches(receipt, record)) throw new OutpostError('receipt-mismatch', { shareId })
     await ledger.saveReceipt(receipt, nowText())
     // Only now: until the receipt is on disk, this copy is the one that counts.
@@ -90,8 +104,8 @@ export function outboxSteps(context: SyncContext, progress: ProgressBook): Steps
   return {
     async run(item, signal) {
       if (item.state === 'preparing') await prepare(item, signal)
-      else if (item.state === 'uploading') await confirm(await upload(item, signal))
-      else if (item.state === 'confirming') await confirm(item)
+      else if (item.state === 'uploading') await confirm(await upload(item, signal), signal)
+      else if (item.state === 'confirming') await confirm(item, signal)
     },
   }
 }

@@ -101,6 +101,29 @@ describe('S1: the outbox empties by itself', () => {
     await sync.close()
   })
 
+  it('S4: what the relay lost between upload and confirm is sent again, and only then is it delivered', async () => {
+    const here = await station()
+    const share = here.share()
+    const through = here.network.fetch
+    const uploads = new Set<string>()
+    let confirms = 0
+    here.network.fetch = (async (input: string | Request, init?: RequestInit) => {
+      const url = typeof input === 'string' ? input : input.url
+      if (init?.method === 'PATCH') uploads.add(url)
+      if (url.endsWith('/api/confirm')) {
+        confirms += 1
+        const headers = { 'authorization': `Bearer ${workstation.enrolment.token}`, 'tus-resumable': '1.0.0' }
+        if (confirms === 1) for (const upload of uploads) expect((await relayFetch(upload, { method: 'DELETE', headers })).status).toBe(204)
+      }
+      return through(input, init)
+    }) as typeof fetch
+    const sync = await started(here)
+    await until(() => here.ledger.state(share.shareId) === 'delivered')
+    expect(confirms).toBe(2)
+    expect(here.ledger.receipts.get(share.shareId)?.parts).toEqual([...here.ledger.packages.values()][0]?.parts)
+    await sync.close()
+  })
+
   it('S5: paused in the middle of an upload it stops, resumed it goes on from there', async () => {
     const here = await station()
     const share = here.share({ slices: 4, pixelBytes: 2 * 2 ** 20 })

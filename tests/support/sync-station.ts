@@ -124,7 +124,9 @@ export function dyingContext(context: SyncContext, dieAt: number, when: 'before'
   let step = 0
   let dead = false
   let report: () => void = () => undefined
-  const died = new Promise<void>((resolve) => { report = resolve })
+  // A package under way in the same process is waited for: one that is dead writes no more.
+  let busy: Promise<unknown> = Promise.resolve()
+  const died = new Promise<void>((resolve) => { report = () => void busy.then(() => resolve()) })
   const never = new Promise<never>(() => undefined)
   const gate = async <T>(effect: () => Promise<T>): Promise<T> => {
     if (dead) return never
@@ -155,7 +157,11 @@ export function dyingContext(context: SyncContext, dieAt: number, when: 'before'
     died, steps: () => step,
     context: {
       ...context, ledger,
-      prepare: (share, options) => gate(() => context.prepare(share, options)),
+      prepare: (share, options) => gate(() => {
+        const making = context.prepare(share, options)
+        busy = making.catch(() => undefined)
+        return making
+      }),
       connection: async () => {
         const connection = await context.connection()
         return connection && { ...connection, fetch: ((input: string, init?: RequestInit) => gate(() => connection.fetch(input, init))) as typeof fetch }
