@@ -26,11 +26,13 @@ export function TypeCode({ look, sent, triesLeft, refusal, busy, onOpen, onSendA
   const [digits, setDigits] = useState('')
   const field = useRef<HTMLInputElement>(null)
   const wait = useSecondsLeft(sent.at + AGAIN_AFTER_SECONDS * 1000)
-  useEffect(() => {
-    if (!refusal) return
-    setDigits('')
-    field.current?.focus()
-  }, [refusal, triesLeft])
+  const refused = refusal && `${refusal} ${triesLeft}`
+  const [seen, setSeen] = useState(refused)
+  if (seen !== refused) {
+    setSeen(refused)
+    if (refused) setDigits('')
+  }
+  useEffect(() => { if (refused) field.current?.focus() }, [refused])
   const submit = (event?: FormEvent) => {
     event?.preventDefault()
     if (digits.length === 6 && !busy) onOpen(digits)
@@ -58,11 +60,11 @@ export function TypeCode({ look, sent, triesLeft, refusal, busy, onOpen, onSendA
 function useSecondsLeft(until: number): number {
   const [now, setNow] = useState(() => Date.now())
   const left = Math.max(0, Math.ceil((until - now) / 1000))
-  useEffect(() => setNow(Date.now()), [until])
+  const counting = left > 0
   useEffect(() => {
-    if (!left) return
-    const timer = setTimeout(() => setNow(Date.now()), 500)
-    return () => clearTimeout(timer)
-  }, [left, now])
+    if (!counting) return
+    const timer = setInterval(() => setNow(Date.now()), 500)
+    return () => clearInterval(timer)
+  }, [counting])
   return left
 }

@@ -13,15 +13,14 @@ export interface SeriesTile {
 
 /** undefined while on its way; null when it could not be had. */
 export function useSeries(StudyInstanceUID: string): readonly SeriesTile[] | null | undefined {
-  const [series, setSeries] = useState<readonly SeriesTile[] | null>()
+  const [found, setFound] = useState<{ readonly study: string; readonly series: readonly SeriesTile[] | null }>()
   useEffect(() => {
     let current = true
-    setSeries(undefined)
-    const tell = (found: readonly SeriesTile[] | null) => { if (current) setSeries(found) }
+    const tell = (series: readonly SeriesTile[] | null) => { if (current) setFound({ study: StudyInstanceUID, series }) }
     seriesOf(StudyInstanceUID).then(tell, () => tell(null))
     return () => { current = false }
   }, [StudyInstanceUID])
-  return series
+  return found?.study === StudyInstanceUID ? found.series : undefined
 }
 
 /** A grant's package never changes, so the overview and the images ask once. Held by the page alone and gone with it; a failure is not kept. */

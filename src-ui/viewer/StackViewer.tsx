@@ -62,7 +62,7 @@ function ViewerScreen(props: StackViewerProps & { readonly controller: StackCont
   // A finger scrolls; a mouse has a wheel for that.
   const [tool, setTool] = useState<DragTool>(() => (matchMedia('(pointer: coarse)').matches ? 'scroll' : 'window'))
   const toolNow = useRef(tool)
-  toolNow.current = tool
+  useEffect(() => { toolNow.current = tool }, [tool])
   const viewer = useRef<HTMLDivElement>(null)
   const stage = useRef<HTMLDivElement>(null)
   const canvas = useRef<HTMLCanvasElement>(null)

@@ -50,7 +50,7 @@ export class FrameCache {
     if (this.#closed) return
     this.#wanted = readingOrder(index, direction, this.#options)
     const kept = new Set(this.#wanted)
-    for (const held of [...this.#loaded.keys()]) if (!kept.has(held)) this.#drop(held)
+    for (const held of this.#loaded.keys()) if (!kept.has(held)) this.#drop(held)
     for (const [at, controller] of this.#underWay) if (!kept.has(at)) this.#stop(at, controller)
     // Failures of the connection are tried again when the reader comes back.
     if (this.#failed.get(index) === 'offline') this.#failed.delete(index)
@@ -70,7 +70,7 @@ export class FrameCache {
     this.#previewing?.abort()
     for (const controller of this.#underWay.values()) controller.abort()
     this.#underWay.clear()
-    for (const held of [...this.#loaded.keys()]) this.#drop(held)
+    for (const held of this.#loaded.keys()) this.#drop(held)
   }
 
   async #loadPreview(index: number): Promise<void> {
