@@ -38,6 +38,7 @@ export interface RelayContext {
   readonly config: RelayConfig
   readonly db: Database
   readonly pool: OpenDatabase['pool']
+  readonly lockPool: OpenDatabase['lockPool']
   readonly objects: ObjectStore
   readonly keys: RelayKeys
   readonly now: () => Date

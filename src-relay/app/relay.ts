@@ -70,7 +70,7 @@ export async function createRelay(config: RelayConfig): Promise<Relay> {
     const keysFile = config.keysFile ?? join('embedded' in config.database ? config.database.embedded : dirname(config.objects.folder), 'relay-keys.json')
     await mkdir(dirname(keysFile), { recursive: true })
     const relay: RelayContext = {
-      config, db: database.db, pool: database.pool, objects: await openFolderObjects(config.objects.folder),
+      config, db: database.db, pool: database.pool, lockPool: database.lockPool, objects: await openFolderObjects(config.objects.folder),
       keys: await openRelayKeys(keysFile), now: config.now ?? (() => new Date()), jobs,
     }
     if (config.seed !== undefined) await applySeed(relay, config.seed, dirname(keysFile))

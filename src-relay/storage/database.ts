@@ -11,7 +11,13 @@ export type DatabaseTransaction = Transaction<Schema>
 
 const EIGHT_BYTE_INTEGER = 20
 
-export interface OpenDatabase { readonly db: Database; readonly pool: pg.Pool; close(): Promise<void> }
+export interface OpenDatabase {
+  readonly db: Database
+  readonly pool: pg.Pool
+  /** Connections that hold advisory locks while work goes on. Apart from the others: were they the same, those who hold a lock could wait for ever for a connection to do their work with. */
+  readonly lockPool: pg.Pool
+  close(): Promise<void>
+}
 
 /**
  * @param url postgres://…
@@ -32,7 +38,15 @@ export async function openDatabase(url: string): Promise<OpenDatabase> {
     await db.destroy()
     throw error
   }
-  return { db, pool, close: () => db.destroy() }
+  const lockPool = new pg.Pool({ connectionString: url, max: 8, keepAlive: true })
+  lockPool.on('error', () => {})
+  return {
+    db, pool, lockPool,
+    async close() {
+      await lockPool.end()
+      await db.destroy()
+    },
+  }
 }
 
 async function migrate(db: Database): Promise<void> {

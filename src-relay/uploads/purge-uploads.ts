@@ -16,7 +16,7 @@ export async function purgeAbandonedUploads(relay: RelayContext): Promise<number
   let removed = 0
   for (const { upload_id: id } of await abandoned(null)) {
     // Asked again once it is held: somebody may have gone on with it in between.
-    const done = await withUploadLock(relay.pool, id, async () => {
+    const done = await withUploadLock(relay.lockPool, id, async () => {
       if ((await abandoned(id)).length === 0) return false
       await removeUpload(relay, id)
       return true

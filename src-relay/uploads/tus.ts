@@ -67,7 +67,7 @@ export function tusUploads(relay: RelayContext): Hono {
     const checksum = c.req.header('upload-checksum')
     const expected = checksum === undefined ? null : readChecksum(checksum)
     const chunk = await readChunk(c.req.raw)
-    const received = await withUploadLock(relay.pool, id, async () => {
+    const received = await withUploadLock(relay.lockPool, id, async () => {
       const upload = await findUpload(relay, workstationId, id)
       if (offset !== upload.received) throw new OutpostError('offset-mismatch')
       if (offset + chunk.length > upload.length) throw new OutpostError('too-large')
@@ -88,7 +88,7 @@ export function tusUploads(relay: RelayContext): Hono {
     const { workstationId } = await authenticate(relay, c.req.raw)
     const id = idOf(c)
     await findUpload(relay, workstationId, id)
-    const done = await withUploadLock(relay.pool, id, async () => {
+    const done = await withUploadLock(relay.lockPool, id, async () => {
       const held = await relay.db.selectFrom('upload').innerJoin('package', join => join.onRef('package.package_id', '=', 'upload.package_id').onRef('package.workstation_id', '=', 'upload.workstation_id'))
         .select('upload_id').where('upload_id', '=', id).executeTakeFirst()
       // What a share was confirmed with stays: the answer "delivered" was given for it.

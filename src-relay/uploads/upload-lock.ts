@@ -1,7 +1,7 @@
 /** One writer per upload, over any number of processes: an advisory lock of PostgreSQL on a connection of its own, gone with that connection. */
 import type pg from 'pg'
 
-/** Runs the work while holding the upload. @returns null when another holds it */
+/** Runs the work while holding the upload. @param pool used for locks alone. @returns null when another holds it */
 export async function withUploadLock<T>(pool: pg.Pool, uploadId: string, work: () => Promise<T>): Promise<T | null> {
   const client = await pool.connect()
   let broken = false

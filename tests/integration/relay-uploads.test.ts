@@ -99,6 +99,13 @@ describe('tus 1.0.0', () => {
     expect(await head(location)).toBe(bytes.length)
   })
 
+  it('many who upload at once wait for each other, and none for ever', async () => {
+    const bytes = randomBytes(20_000)
+    const locations = await Promise.all(Array.from({ length: 40 }, async () => (await createUpload(overHttp, station, randomUUID(), partOf(bytes))).headers.get('location') ?? ''))
+    const answers = await Promise.all(locations.map(location => patchUpload(overHttp, station, location, 0, bytes)))
+    expect(answers.map(answer => answer.status)).toEqual(Array.from({ length: 40 }, () => 204))
+  })
+
   it('another workstation cannot see, write or end an upload', async () => {
     const bytes = randomBytes(100)
     const location = (await createUpload(overHttp, station, randomUUID(), partOf(bytes))).headers.get('location') ?? ''
