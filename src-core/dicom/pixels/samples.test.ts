@@ -41,6 +41,8 @@ describe('stored values (PS3.5 8.1.1)', () => {
     expect(storedValue(0xf800, { BitsStored: 12, HighBit: 11, PixelRepresentation: 1 })).toBe(-2048)
     expect(storedValue(0xf800, { BitsStored: 12, HighBit: 11, PixelRepresentation: 0 })).toBe(2048)
     expect(storedValue(0xf800, { BitsStored: 12, HighBit: 15, PixelRepresentation: 1 })).toBe(-128)
+    // 0x7FF0 with 12 bits at 15 is 0x7FF; its low twelve bits would be −16.
+    expect(storedValue(0x7ff0, { BitsStored: 12, HighBit: 15, PixelRepresentation: 1 })).toBe(2047)
     expect(storedValue(0xffffffff, { BitsStored: 32, HighBit: 31, PixelRepresentation: 0 })).toBe(4_294_967_295)
     expect(storedValue(0xffffffff, { BitsStored: 32, HighBit: 31, PixelRepresentation: 1 })).toBe(-1)
   })
