@@ -2,10 +2,8 @@
 import { randomUUID } from 'node:crypto'
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs'
 import path from 'node:path'
-import { z } from 'zod'
 
-const Entry = z.object({ folderId: z.string(), path: z.string(), paused: z.boolean() })
-export type FolderEntry = z.infer<typeof Entry>
+export interface FolderEntry { readonly folderId: string; readonly path: string; readonly paused: boolean }
 
 export class FolderList {
   private readonly file: string
@@ -49,8 +47,13 @@ export class FolderList {
 
 function read(file: string): FolderEntry[] {
   try {
-    return z.array(Entry).parse(JSON.parse(readFileSync(file, 'utf8')))
+    const entries: unknown = JSON.parse(readFileSync(file, 'utf8'))
+    return Array.isArray(entries) ? entries.filter(isEntry) : []
   } catch {
     return []
   }
+}
+
+function isEntry(entry: Partial<FolderEntry> | null): entry is FolderEntry {
+  return typeof entry?.folderId === 'string' && typeof entry.path === 'string' && typeof entry.paused === 'boolean'
 }

@@ -2,7 +2,7 @@
 import { statSync } from 'node:fs'
 import path from 'node:path'
 import { OutpostError } from '../../src-core/contract/errors.ts'
-import { StudyQuery } from '../../src-core/contract/models.ts'
+import type { StudyQuery } from '../../src-core/contract/models.ts'
 import { lockDataFolder } from '../storage/data-folder-lock.ts'
 import { openIndexDatabase } from '../storage/index/index-database.ts'
 import { IndexReader } from '../storage/index/index-reader.ts'
@@ -80,7 +80,8 @@ export function listStudies(dataFolder: string, options: { search?: string; limi
     const lines: StudyLine[] = []
     const limit = options.limit ?? Infinity
     while (lines.length < limit) {
-      const { rows } = reader.list(StudyQuery.parse({ text: options.search ?? '', offset: lines.length, limit: Math.min(500, limit - lines.length) }), Date.now())
+      const query: StudyQuery = { text: options.search ?? '', notShared: false, sort: 'StudyDate', descending: true, offset: lines.length, limit: Math.min(500, limit - lines.length) }
+      const { rows } = reader.list(query, Date.now())
       lines.push(...rows.map(({ StudyInstanceUID, PatientName, PatientID, StudyDate, StudyDescription, AccessionNumber, ModalitiesInStudy, series, instances }) =>
         ({ StudyInstanceUID, PatientName, PatientID, StudyDate, StudyDescription, AccessionNumber, ModalitiesInStudy, series, instances })))
       if (rows.length < 500) break

@@ -15,7 +15,7 @@ const work = mkdtempSync(path.join(tmpdir(), 'bench-index-'))
 const input = path.join(work, 'in')
 const limitSource = path.resolve(import.meta.dirname, '../../../shared/peers/limit.c')
 
-/** The head of a CT slice as scanners write it: about 3 KB, a hundred elements, private ones among them. */
+/** The head of a CT slice as scanners write it: about 6 KB, two hundred elements, most of them private. */
 function head(number: number): Uint8Array {
   const series = Math.floor(number / PER_SERIES)
   const study = Math.floor(series / 3)
@@ -31,7 +31,7 @@ function head(number: number): Uint8Array {
     textElement(TAG.ImagePositionPatient, 'DS', `0\\0\\${number}`), textElement(TAG.ImageOrientationPatient, 'DS', '1\\0\\0\\0\\1\\0'),
     numberElement(TAG.SamplesPerPixel, 'US', [1]), textElement(TAG.PhotometricInterpretation, 'CS', 'MONOCHROME2'), numberElement(TAG.Rows, 'US', [512]), numberElement(TAG.Columns, 'US', [512]),
     textElement(TAG.PixelSpacing, 'DS', '0.7\\0.7'), numberElement(TAG.BitsAllocated, 'US', [16]), numberElement(TAG.BitsStored, 'US', [12]), numberElement(TAG.HighBit, 'US', [11]), numberElement(TAG.PixelRepresentation, 'US', [0]),
-    ...Array.from({ length: 20 }, (_, index) => textElement(0x00431010 + index, 'LO', `more private ${index}`)),
+    ...Array.from({ length: 110 }, (_, index) => textElement(0x00431010 + index, 'LO', `more private values ${index}`)),
   ]
   const pixelHeader = writeDataset([bytesElement(TAG.PixelData, 'OW', new Uint8Array(0))])
   new DataView(pixelHeader.buffer).setUint32(8, PIXELS, true)
