@@ -26,7 +26,7 @@ const run = (input: string, out: string, options: string[] = [], allowPixels = t
   deidentifyFiles({ inputs: [input], out, options, allowPixels, pseudonyms: ours, now: () => performance.now() })
 const codes = (outcome: DeidentifyOutcome): string[] => [...new Set(outcome.refused.map(({ code }) => code))].sort()
 
-describe.skipIf(!existsSync(planter) || !hasPython)('D1, D2: identifiers planted everywhere', () => {
+describe.skipIf(!existsSync(planter) || !hasPython)('D1, D2: identifiers planted everywhere', { timeout: 300_000 }, () => {
   const planted = path.join(work, 'planted')
   beforeAll(() => {
     execFileSync(python, [planter, 'plant', '--src', corpus, '--out', planted, '--n', '300', '--seed', '11', '--tail'], { stdio: 'ignore' })
@@ -69,7 +69,7 @@ describe.skipIf(!existsSync(planter) || !hasPython)('D1, D2: identifiers planted
   })
 })
 
-describe.skipIf(!existsSync(corpus))('D1, D3: real files', () => {
+describe.skipIf(!existsSync(corpus))('D1, D3: real files', { timeout: 300_000 }, () => {
   /** Source and output of every file that was written, one output folder each. */
   const pairs: [source: string, output: string][] = []
   beforeAll(() => {
@@ -99,7 +99,7 @@ describe.skipIf(!existsSync(corpus))('D1, D3: real files', () => {
     const after = errors(judged.map(([, output]) => output))
     expect(after).toHaveLength(judged.length)
     expect(after.flatMap((lines, index) => lines.filter((line) => !before[index]!.includes(line)).map((line) => `${path.basename(judged[index]![0])}: ${line}`))).toEqual([])
-  }, 300_000)
+  })
 
   it('D3: every reference to an instance of the corpus still leads to that instance, and frames of reference stay shared', () => {
     const references = (dataset: DicomDataset): string[] => {
@@ -160,5 +160,5 @@ print(n, same)
       return some.filter((_, index) => before[index]!.ok && !after[index]!.ok).map(([source]) => `${command} ${path.basename(source)}`)
     })
     expect(broken).toEqual([])
-  }, 300_000)
+  })
 })
