@@ -3,6 +3,8 @@
  * a 16-byte nonce, then chunks of 64 KiB, each with a 16-byte ChaCha20-Poly1305 tag. The header is made and opened by the age library;
  * the payload is worked here, since only that gives streaming and random access at the speed of the disk.
  */
+// The package has no types of its own, and every project that imports this file must see ours.
+// oxlint-disable-next-line typescript/triple-slash-reference
 /// <reference path="../sodium-native.d.ts" />
 import { hkdfSync } from 'node:crypto'
 import { Decrypter, Encrypter } from 'age-encryption'
