@@ -1,6 +1,6 @@
 /** One field that finds people by name, number, mobile or mail; arrows and Enter choose. */
 import { TextInput } from '@mantine/core'
-import { useEffect, useEffectEvent, useId, useState } from 'react'
+import { useEffect, useEffectEvent, useId, useRef, useState } from 'react'
 import type { KeyboardEvent, Ref } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { RecipientView } from '../../src-core/contract/models.ts'
@@ -41,15 +41,18 @@ export function RecipientSearch({ ref, text, found, answered, refused, onText, o
     setActive(0)
   }
   // Enter right after typing must never choose whom the letters before had found: it waits for the answer.
-  const [wanted, setWanted] = useState(false)
-  const addCurrent = useEffectEvent(() => { setWanted(false); if (current !== undefined) add(current) })
-  useEffect(() => { if (wanted && answered) addCurrent() }, [wanted, answered])
+  const wanted = useRef(false)
+  const onAnswer = useEffectEvent(() => {
+    if (wanted.current && current !== undefined) add(current)
+    wanted.current = false
+  })
+  useEffect(() => { if (answered) onAnswer() }, [answered, found])
   const onKeyDown = (event: KeyboardEvent): void => {
     if (event.ctrlKey || event.metaKey) return
     const acts: Record<string, () => void> = {
       ArrowDown: () => { setOpen(true); setActive(Math.min(active + 1, results.length - 1)) }, ArrowUp: () => setActive(Math.max(0, active - 1)),
       // Enter must never send the form while a name is being typed.
-      Enter: () => { if (shown) setWanted(true) },
+      Enter: () => { if (!shown) return; if (!answered) wanted.current = true; else if (current !== undefined) add(current) },
       ...(shown ? { Escape: () => { setOpen(false); onText('') } } : {}),
     }
     const act = acts[event.key]
@@ -62,7 +65,7 @@ export function RecipientSearch({ ref, text, found, answered, refused, onText, o
     <div className={styles.search} onBlur={(event) => { if (!event.currentTarget.contains(event.relatedTarget)) setOpen(false) }}>
       <TextInput ref={ref} role="combobox" aria-label={t('toWhom.search')} placeholder={t('toWhom.search')} aria-expanded={shown} aria-controls={`${id}-list`} aria-autocomplete="list"
         aria-activedescendant={shown && current !== undefined ? `${id}-${current.recipientId}` : undefined} autoComplete="off" spellCheck={false} leftSection={<Icon name="search" />}
-        value={text} onFocus={() => setOpen(true)} onChange={(event) => { onText(event.currentTarget.value); setActive(0); setOpen(true); setWanted(false) }} onKeyDown={onKeyDown} />
+        value={text} onFocus={() => setOpen(true)} onChange={(event) => { onText(event.currentTarget.value); setActive(0); setOpen(true); wanted.current = false }} onKeyDown={onKeyDown} />
       <ul id={`${id}-list`} role="listbox" aria-label={t('toWhom.results')} className={styles.results} hidden={!shown || results.length === 0}>
         {results.map((recipient) => {
           const reason = refused(recipient)

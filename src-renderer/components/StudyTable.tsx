@@ -35,6 +35,7 @@ interface StudyTableProps {
 export function StudyTable({ ref, total, row, sort, descending, selected, active, rowHeight, onActive, onSort, onOpen, onSelect, onRange }: StudyTableProps) {
   const { t } = useTranslation('workstation')
   const scroller = useRef<HTMLDivElement>(null)
+  // oxlint-disable-next-line react/incompatible-library -- the virtualizer must not be memoized, and is not
   const rows = useVirtualizer({ count: total, getScrollElement: () => scroller.current, estimateSize: () => rowHeight, overscan: 24, scrollPaddingStart: 36 })
   const items = rows.getVirtualItems()
   const first = items[0]?.index ?? 0

@@ -54,7 +54,7 @@ export function SharePanel({ study, draft, defaults, sending, failure, undone, s
   const others = useStudiesOfPatient(study).filter((other) => other.StudyInstanceUID !== study.StudyInstanceUID)
   const refusals = useRefusalGroups(draft.terms.anonymize ? review.data?.refusals ?? [] : [], studies.flatMap((one) => one.series))
   const instances = useInstances(choosing?.StudyInstanceUID ?? study.StudyInstanceUID, choosing?.series.SeriesInstanceUID ?? ('' as Uid), choosing !== null)
-  const today = dayOf(new Date())
+  const [today] = useState(() => dayOf(new Date()))
   const fits = validityFits(draft.terms.validity, policy.validity.maximum, policy.validity.unlimitedOffered, today)
   const missing = missingOf(draft, review.data, fits)
 

@@ -35,6 +35,7 @@ export function Shell({ session, staff }: { readonly session: NonNullable<Return
   const { setColorScheme } = useMantineColorScheme()
   const [view, setView] = useState<View>({ name: 'studies' })
   const [filter, setFilter] = useState<StudyFilter>(ALL_STUDIES)
+  const [activeRow, setActiveRow] = useState(0)
   const [folders, setFolders] = useState(false)
   const [keys, setKeys] = useState(false)
   const [searchWanted, setSearchWanted] = useState(0)
@@ -72,7 +73,7 @@ export function Shell({ session, staff }: { readonly session: NonNullable<Return
           <Rail current={view.name === 'study' ? 'studies' : view.name} failed={(outbox.data ?? []).filter((row) => row.state === 'failed').length} staff={staff}
             onGo={(place) => setView({ name: place })} onLock={lock} onKeys={() => setKeys(true)} />
           <div className={styles.main}>
-            {view.name === 'studies' && <StudiesScreen filter={filter} onFilter={setFilter} onFolders={() => setFolders(true)} searchWanted={searchWanted} canBrowse={session.canBrowseFolders} />}
+            {view.name === 'studies' && <StudiesScreen active={activeRow} onActive={setActiveRow} filter={filter} onFilter={setFilter} onFolders={() => setFolders(true)} searchWanted={searchWanted} canBrowse={session.canBrowseFolders} />}
             {view.name === 'study' && <StudyScreen key={view.StudyInstanceUID} StudyInstanceUID={view.StudyInstanceUID} also={view.also} tab={view.tab} />}
             {view.name === 'outbox' && <OutboxScreen />}
             {view.name === 'status' && <StatusScreen />}

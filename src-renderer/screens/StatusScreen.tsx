@@ -41,7 +41,7 @@ export function StatusScreen() {
   const shares = useShares(limit)
   const withdraw = useWithdraw()
   const unblock = useUnblock()
-  const now = new Date()
+  const [now] = useState(() => new Date())
   const rows = (shares.data?.rows ?? []).flatMap((share) => share.recipients.filter((recipient) => matches(filter, share, recipient, now.getTime())).map((recipient) => ({ share, recipient })))
   const opened = shares.data?.rows.find((share) => share.shareId === openId)
   const onError = (failure: unknown): void => { notifications.show({ message: t(knownCode(codeOfFailure(failure)), { ns: 'errors' }), color: 'red' }) }

@@ -1,6 +1,6 @@
 /** Studies: search, filters, the list, and the three ways to begin when there is nothing. */
 import { Button, Chip, CloseButton, Loader, TextInput } from '@mantine/core'
-import { useCallback, useDeferredValue, useEffect, useMemo, useRef, useState } from 'react'
+import { useCallback, useDeferredValue, useEffect, useEffectEvent, useMemo, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { StudyRow, Uid } from '../../src-core/contract/models.ts'
 import { EmptyState } from '../../src-ui/components/EmptyState.tsx'
@@ -21,6 +21,9 @@ import { FirstSteps } from './FirstSteps.tsx'
 import { ScreenHead } from './ScreenHead.tsx'
 
 interface StudiesScreenProps {
+  /** The marked row: kept outside, so that coming back finds the place again. */
+  readonly active: number
+  onActive(index: number): void
   readonly filter: StudyFilter
   onFilter(filter: StudyFilter): void
   onFolders(): void
@@ -29,14 +32,13 @@ interface StudiesScreenProps {
   readonly canBrowse: boolean
 }
 
-export function StudiesScreen({ filter, onFilter, onFolders, searchWanted, canBrowse }: StudiesScreenProps) {
+export function StudiesScreen({ active, onActive, filter, onFilter, onFolders, searchWanted, canBrowse }: StudiesScreenProps) {
   const { t, i18n } = useTranslation('workstation')
   const { go } = useNavigation()
   const search = useRef<HTMLInputElement>(null)
   const table = useRef<StudyTableHandle>(null)
   const [range, setRange] = useState<readonly [number, number]>([0, 0])
-  const [active, setActive] = useState(0)
-  const [chosen, setChosen] = useState<ReadonlyMap<Uid, StudyRow>>(new Map())
+    const [chosen, setChosen] = useState<ReadonlyMap<Uid, StudyRow>>(new Map())
   const settings = useSettings()
   const folders = useFolders()
   const actions = useFolderActions()
@@ -44,20 +46,21 @@ export function StudiesScreen({ filter, onFilter, onFolders, searchWanted, canBr
   const asked = useDeferredValue(filter)
   const { total, row, fresh, loading, failure } = useStudyRows(asked, range[0], range[1])
   const answered = fresh && asked === filter
-  const [openFirst, setOpenFirst] = useState(false)
+  const openWanted = useRef(false)
   const onRange = useCallback((first: number, last: number) => setRange((known) => (known[0] === first && known[1] === last ? known : [first, last])), [])
   useEffect(() => search.current?.focus(), [searchWanted])
 
-  const change = (changes: Partial<StudyFilter>): void => { setActive(0); setOpenFirst(false); onFilter({ ...filter, ...changes }) }
+  const change = (changes: Partial<StudyFilter>): void => { onActive(0); openWanted.current = false; onFilter({ ...filter, ...changes }) }
   const filtered = filter.text.trim() !== '' || filter.notShared || filter.today || filter.Modality.length > 0
   const open = (study: StudyRow): void => go({ name: 'study', StudyInstanceUID: study.StudyInstanceUID, also: [], tab: 'share' })
+  const openActive = (): void => {
+    const study = row(active) ?? row(0)
+    openWanted.current = false
+    if (study !== undefined) open(study)
+  }
   // Enter right after typing must never open what the letters before had found: it waits for the answer.
-  const wanted = openFirst && answered ? row(active) ?? row(0) : undefined
-  useEffect(() => {
-    if (!openFirst || !answered) return
-    setOpenFirst(false)
-    if (wanted !== undefined) go({ name: 'study', StudyInstanceUID: wanted.StudyInstanceUID, also: [], tab: 'share' })
-  }, [openFirst, answered, wanted, go])
+  const onAnswer = useEffectEvent(() => { if (openWanted.current) openActive() })
+  useEffect(() => { if (answered) onAnswer() }, [answered])
   const sort = (column: SortColumn): void => change(filter.sort === column ? { descending: !filter.descending } : { sort: column, descending: column === 'StudyDate' || column === 'instances' })
   const select = (study: StudyRow): void => setChosen((known) => {
     const next = new Map(known)
@@ -81,7 +84,7 @@ export function StudiesScreen({ filter, onFilter, onFolders, searchWanted, canBr
           rightSection={filter.text !== '' && <CloseButton size="sm" aria-label={t('studies.clearSearch')} onClick={() => { change({ text: '' }); search.current?.focus() }} />}
           onKeyDown={(event) => {
             if (event.key === 'ArrowDown') { event.preventDefault(); table.current?.focus() }
-            if (event.key === 'Enter') setOpenFirst(true)
+            if (event.key === 'Enter') { if (answered) openActive(); else openWanted.current = true }
             if (event.key === 'Escape' && filter.text !== '') { event.preventDefault(); change({ text: '' }) }
           }} />
         <Button variant="default" leftSection={<Icon name="folder" />} onClick={onFolders}>{t('studies.folders')}</Button>
@@ -114,7 +117,7 @@ export function StudiesScreen({ filter, onFilter, onFolders, searchWanted, canBr
               </div>
             ) : (
               <StudyTable ref={table} total={total} row={row} sort={filter.sort} descending={filter.descending} selected={new Set(chosen.keys())} active={active} rowHeight={settings?.glovesMode ? 44 : 34}
-                onActive={setActive} onSort={sort} onOpen={open} onSelect={select} onRange={onRange} />
+                onActive={onActive} onSort={sort} onOpen={open} onSelect={select} onRange={onRange} />
             )}
       <footer className={styles.foot}>
         <span role="status">{t('studies.total', { count: total, total: formatCount(total, i18n.language) })}</span>

@@ -46,6 +46,8 @@ function StudyWorkspace({ study, series, defaults, also, tab: firstTab }: StudyS
   const begin = useCallback(() => newDraft(crypto.randomUUID(), [study.StudyInstanceUID, ...also], defaults), [study.StudyInstanceUID, also, defaults])
   const [draft, change] = useReducer(changeDraft, undefined, begin)
   const [shown, setShown] = useState<Uid | undefined>(series[0]?.SeriesInstanceUID)
+  /** The viewer takes the keys once, on opening; later it must not take them from the series strip or the panel. */
+  const [moved, setMoved] = useState(false)
   const [tab, setTab] = useState<StudyTab>(firstTab)
   const [previewing, setPreviewing] = useState(false)
   const [undone, setUndone] = useState(false)
@@ -79,9 +81,9 @@ function StudyWorkspace({ study, series, defaults, also, tab: firstTab }: StudyS
         <ConnectionPill connection={connection} />
       </div>
       <div className={styles.work}>
-        <SeriesStrip StudyInstanceUID={study.StudyInstanceUID} series={series} shown={shown} notShared={notShared} onShow={setShown} />
+        <SeriesStrip StudyInstanceUID={study.StudyInstanceUID} series={series} shown={shown} notShared={notShared} onShow={(uid) => { setMoved(true); setShown(uid) }} />
         <div className={styles.viewer}>
-          {shown === undefined ? <Center c="#ececec">{t('study.noSeries')}</Center> : <StackViewer dicomwebRoot="/dicomweb" StudyInstanceUID={study.StudyInstanceUID} SeriesInstanceUID={shown} />}
+          {shown === undefined ? <Center c="#ececec">{t('study.noSeries')}</Center> : <StackViewer autoFocus={!moved} dicomwebRoot="/dicomweb" StudyInstanceUID={study.StudyInstanceUID} SeriesInstanceUID={shown} />}
         </div>
         {previewing && tab === 'share' ? (
           <div className={styles.previewSlot}>

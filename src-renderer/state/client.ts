@@ -3,7 +3,7 @@ import { createORPCClient } from '@orpc/client'
 import { RPCLink } from '@orpc/client/fetch'
 import type { ContractRouterClient } from '@orpc/contract'
 import { createTanstackQueryUtils } from '@orpc/tanstack-query'
-import { QueryClient } from '@tanstack/react-query'
+import { MutationCache, QueryCache, QueryClient } from '@tanstack/react-query'
 import { ERROR_CODES } from '../../src-core/contract/errors.ts'
 import type { ErrorCode } from '../../src-core/contract/errors.ts'
 import type { workstationContract } from '../../src-core/contract/workstation.ts'
@@ -19,7 +19,14 @@ export function codeOfFailure(failure: unknown): ErrorCode {
   return ERROR_CODES.find((code) => code === named?.code || code === named?.data?.code) ?? 'internal'
 }
 
+/** The seat was locked elsewhere or the workstation started anew: the session says so, and the sign-in page follows. */
+function onFailure(failure: unknown): void {
+  if (codeOfFailure(failure) === 'not-signed-in') void queryClient.invalidateQueries({ queryKey: api.session.key() })
+}
+
 /** Answers are refreshed by events, so they never age by themselves; a refusal is an answer, so it is not asked again. */
 export const queryClient = new QueryClient({
+  queryCache: new QueryCache({ onError: onFailure }),
+  mutationCache: new MutationCache({ onError: onFailure }),
   defaultOptions: { queries: { staleTime: Infinity, retry: (count, failure) => count < 2 && codeOfFailure(failure) === 'internal', refetchOnWindowFocus: false, networkMode: 'always' }, mutations: { networkMode: 'always' } },
 })
