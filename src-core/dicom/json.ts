@@ -40,7 +40,7 @@ function elementJson(dataset: DicomDataset, element: DicomElement, options: Json
   if (element.items) return { vr, ...(element.items.length > 0 && { Value: element.items.map((item) => toDicomJson(item, { ...options, only: undefined })) }) }
   if (element.fragments || BINARY.has(vr)) return binaryJson(dataset, element, vr, options)
   const Value = values(dataset, element)
-  return Value.length > 0 && Value.some((value) => value !== null) ? { vr, Value } : { vr }
+  return Value.some((value) => value !== null) ? { vr, Value } : { vr }
 }
 
 function values(dataset: DicomDataset, element: DicomElement): unknown[] {

@@ -84,7 +84,7 @@ describe('W1: what cannot be read says why', () => {
     ['a prefix alone', part10([]).subarray(0, 132), 'truncated'],
     ['meta alone', part10([]), 'truncated'],
     ['a value past the end', part10(raw(0x0010, 0x0010, 'PN', 200, 0, 0x41)), 'truncated'],
-    ['an item larger than its sequence', part10([...raw(0x0008, 0x1140, 'SQ', 0, 0, 8, 0, 0, 0), 0xfe, 0xff, 0, 0xe0, 9, 0, 0, 0, ...new Array<number>(32).fill(0)]), 'bad-length'],
+    ['an item larger than its sequence', part10([...raw(0x0008, 0x1140, 'SQ', 0, 0, 8, 0, 0, 0), 0xfe, 0xff, 0, 0xe0, 9, 0, 0, 0, ...new Uint8Array(32)]), 'bad-length'],
     ['a sequence without items', part10([...raw(0x0008, 0x1140, 'SQ', 0, 0, 8, 0, 0, 0), 1, 0, 1, 0, 0, 0, 0, 0]), 'bad-element'],
     ['a deflated file and nothing to inflate with', part10(writeDataset(sample), '1.2.840.10008.1.2.1.99'), 'unsupported-transfer-syntax'],
   ])('W1: %s', (_, bytes, code) => {

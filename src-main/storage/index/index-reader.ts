@@ -63,7 +63,7 @@ export class IndexReader {
   instances(StudyInstanceUID: string, SeriesInstanceUID: string): InstanceRow[] {
     const rows = this.database.prepare(`SELECT ${INSTANCE_COLUMNS} FROM file JOIN form USING (formKey) WHERE seriesKey = ?
       GROUP BY file.SOPInstanceUID ORDER BY file.InstanceNumber IS NULL, file.InstanceNumber, file.SOPInstanceUID`).all(this.seriesKey(StudyInstanceUID, SeriesInstanceUID)) as (InstanceRow & { fileKey: number })[]
-    return rows.map(({ fileKey: _, ...row }) => row)
+    return rows.map(withoutFileKey)
   }
 
   /** Exactly the instances that a selection names, with all that decides on sharing them. @error study-not-found, series-not-found, empty-selection */
@@ -128,7 +128,7 @@ export class IndexReader {
         JOIN directory USING (directoryKey) JOIN folder USING (folderKey)
       WHERE ${condition} GROUP BY file.seriesKey, file.SOPInstanceUID ORDER BY file.InstanceNumber IS NULL, file.InstanceNumber, file.SOPInstanceUID`).all(...values) as
       (SelectedInstance & { root: string; directory: string; name: string; fileKey: number })[]
-    return rows.map(({ root, directory, name, fileKey: _, ...row }) => ({ ...row, path: path.join(root, directory, name) }))
+    return rows.map(({ root, directory, name, ...row }) => ({ ...withoutFileKey(row), path: path.join(root, directory, name) }))
   }
 
   private seriesKey(StudyInstanceUID: string, SeriesInstanceUID: string): number {
@@ -149,6 +149,13 @@ export class IndexReader {
     if (!attached) this.database.prepare('ATTACH ? AS ledger').run(this.ledgerPath)
     this.marks = this.database.prepare("SELECT 1 FROM ledger.sqlite_master WHERE name = 'study_mark'").get() !== undefined
   }
+}
+
+/** The key chose the row; nobody outside has a use for it. */
+function withoutFileKey<Row extends { fileKey: number }>(row: Row): Omit<Row, 'fileKey'> {
+  const { fileKey, ...rest } = row
+  void fileKey
+  return rest
 }
 
 type StoredStudy = Omit<StudyRow, 'ModalitiesInStudy' | 'arriving'> & { ModalitiesInStudy: string; newestMs: number }
