@@ -22,14 +22,14 @@ function uid(...words: (string | number)[]): string {
   return `2.25.${BigInt(`0x${createHash('sha256').update(words.join('|')).digest('hex').slice(0, 31)}`)}`
 }
 
-interface Patient { name: string; id: string; birthDate: string; sex: string; characterSet?: string }
+interface Patient { name: string; id: string; birthDate: string; sex: string }
 interface Study { patient: Patient; key: string; date: string; time: string; description: string; accession: string; modality: string }
 
 const institution = 'Sample Hospital (demonstration)'
 
 function common(study: Study, series: { key: string; number: number; description: string; modality?: string }, instance: number, SOPClassUID: string): Attributes {
   return {
-    SpecificCharacterSet: study.patient.characterSet ?? 'ISO_IR 100',
+    SpecificCharacterSet: 'ISO_IR 192',
     SOPClassUID, SOPInstanceUID: uid('instance', study.key, series.key, instance),
     StudyDate: study.date, SeriesDate: study.date, ContentDate: study.date, AcquisitionDate: study.date,
     StudyTime: study.time, SeriesTime: study.time, ContentTime: study.time, AcquisitionTime: study.time,
@@ -69,7 +69,7 @@ const patients = {
   ursula: { name: 'SAMPLE^Ursula', id: 'SAMPLE-004', birthDate: '19590123', sex: 'F' },
   rené: { name: 'SAMPLE^René', id: 'SAMPLE-005', birthDate: '19450930', sex: 'M' },
   // 見本 and みほん mean "sample": an invented person, named in three scripts
-  mihon: { name: 'MIHON^Tarou=見本^太郎=みほん^たろう', id: 'SAMPLE-006', birthDate: '19660505', sex: 'M', characterSet: 'ISO_IR 192' },
+  mihon: { name: 'MIHON^Tarou=見本^太郎=みほん^たろう', id: 'SAMPLE-006', birthDate: '19660505', sex: 'M' },
 } satisfies Record<string, Patient>
 
 interface Sample { path: string; make: () => Promise<Uint8Array> | Uint8Array }

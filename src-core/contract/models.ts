@@ -194,6 +194,8 @@ export const ShareTerms = z.object({
   urgent: z.boolean(),
   anonymize: z.boolean(),
   twoFactor: z.boolean(),
+  /** Recipients who open by their link alone although two-factor is on; never where the department requires it. */
+  withoutTwoFactor: z.array(z.string()).optional(),
   sendMail: z.boolean(),
   furtherSharing: z.boolean(),
   message: z.string().max(10_000),

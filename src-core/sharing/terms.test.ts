@@ -53,6 +53,7 @@ describe('terms of a share', () => {
   })
   it('U17 U18 U20: what the department requires or forbids holds', () => {
     expect(codes({ twoFactor: false }, { twoFactor: 'required' })).toEqual(['two-factor-required'])
+    expect(codes({ twoFactor: true, withoutTwoFactor: [recipient.recipientId] }, { twoFactor: 'required' })).toEqual(['two-factor-required'])
     expect(codes({ sendMail: false }, { sendMail: 'required' })).toEqual(['send-mail-required'])
     expect(codes({}, { anonymize: 'required' })).toEqual(['anonymize-required'])
     expect(codes({ furtherSharing: true }, { furtherSharing: 'forbidden' })).toEqual(['further-sharing-forbidden'])

@@ -1,6 +1,7 @@
 /** Whether a share may be made as it is asked for: the rules that the workstation holds, offline too. */
 import type { ErrorCode } from '../contract/errors.ts'
 import type { DirectoryEntry, SharePolicy, ShareTerms } from '../contract/models.ts'
+import { asksOneTimePassword } from './two-factor.ts'
 import { addPeriod, dayAt, endOfDay, lastDay } from './validity.ts'
 
 export interface TermsRefusal {
@@ -18,14 +19,14 @@ export function checkTerms(terms: ShareTerms, policy: SharePolicy, recipients: r
   const refuse = (code: ErrorCode, recipientId: string | null = null) => found.push({ code, recipientId })
   if (recipients.length === 0) refuse('no-recipient')
   for (const recipient of recipients) {
-    if (terms.twoFactor && !recipient.mobile) refuse('recipient-without-mobile', recipient.recipientId)
+    if (asksOneTimePassword(terms, recipient.recipientId) && !recipient.mobile) refuse('recipient-without-mobile', recipient.recipientId)
     // Where mail is only offered, one who has no address simply gets none: the exam is in their overview.
     if (policy.sendMail === 'required' && !recipient.email) refuse('recipient-without-email', recipient.recipientId)
   }
   if (policy.anonymize === 'required' && !terms.anonymize) refuse('anonymize-required')
   if (!policy.rights.includes(terms.right)) refuse('right-not-offered')
   for (const code of validityRefusals(terms, policy, now)) refuse(code)
-  if (policy.twoFactor === 'required' && !terms.twoFactor) refuse('two-factor-required')
+  if (policy.twoFactor === 'required' && (!terms.twoFactor || recipients.some(({ recipientId }) => !asksOneTimePassword(terms, recipientId)))) refuse('two-factor-required')
   if (policy.sendMail === 'required' && !terms.sendMail) refuse('send-mail-required')
   if (policy.furtherSharing === 'forbidden' && terms.furtherSharing) refuse('further-sharing-forbidden')
   if (terms.reason.trim() === '') refuse('reason-required')

@@ -2,6 +2,7 @@
 import type { DirectoryEntry, Validity } from '../../src-core/contract/models.ts'
 import type { ConfirmRequest, Receipt } from '../../src-core/contract/relay.ts'
 import { examLines } from '../../src-core/sharing/notice.ts'
+import { asksOneTimePassword } from '../../src-core/sharing/two-factor.ts'
 import type { PackageRecord, ShareRecord } from '../sharing/records.ts'
 
 function sentValidity(validity: Validity): ConfirmRequest['validity'] {
@@ -20,7 +21,7 @@ export function confirmRequest(share: ShareRecord, record: PackageRecord): Confi
     grants: share.recipients.map((recipient) => ({
       recipientId: recipient.recipientId, name: fullName(recipient), email: recipient.email, mobile: recipient.mobile,
       // One language for all (U12).
-      language: mailLanguage, twoFactor: terms.twoFactor, right: terms.right,
+      language: mailLanguage, twoFactor: asksOneTimePassword(terms, recipient.recipientId), right: terms.right,
     })),
     validity: sentValidity(terms.validity),
     sender: { staffId: actor.staffId, name: actor.name },

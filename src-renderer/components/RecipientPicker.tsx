@@ -1,7 +1,9 @@
 /** To whom: favourites first, then the search field, then who was chosen. */
 import type { Ref } from 'react'
 import { useTranslation } from 'react-i18next'
-import type { RecipientView } from '../../src-core/contract/models.ts'
+import { Checkbox } from '@mantine/core'
+import type { RecipientView, ShareTerms } from '../../src-core/contract/models.ts'
+import { asksOneTimePassword } from '../../src-core/sharing/two-factor.ts'
 import type { ChosenRecipient } from '../state/draft.ts'
 import { Icon } from './Icon.tsx'
 import { RecipientSearch } from './RecipientSearch.tsx'
@@ -12,7 +14,7 @@ interface RecipientPickerProps {
   readonly ref?: Ref<HTMLInputElement>
   readonly favourites: readonly RecipientView[]
   readonly chosen: readonly ChosenRecipient[]
-  readonly twoFactor: boolean
+  readonly terms: Pick<ShareTerms, 'twoFactor' | 'withoutTwoFactor'>
   readonly twoFactorFixed: boolean
   readonly sendMail: boolean
   readonly text: string
@@ -22,12 +24,13 @@ interface RecipientPickerProps {
   onAdd(recipient: RecipientView): void
   onRemove(recipientId: string): void
   onStar(recipient: RecipientView, favourite: boolean): void
+  onOneTimePassword(recipientId: string, asked: boolean): void
 }
 
-export function RecipientPicker({ ref, favourites, chosen, twoFactor, twoFactorFixed, sendMail, text, found, answered, onText, onAdd, onRemove, onStar }: RecipientPickerProps) {
+export function RecipientPicker({ ref, favourites, chosen, terms, twoFactorFixed, sendMail, text, found, answered, onText, onAdd, onRemove, onStar, onOneTimePassword }: RecipientPickerProps) {
   const { t } = useTranslation('share')
   const isChosen = (recipientId: string): boolean => chosen.some(({ recipient }) => recipient.recipientId === recipientId)
-  const refused = (recipient: RecipientView): string | null => (twoFactor && !recipient.hasMobile ? t('toWhom.noMobile') : null)
+  const refused = (recipient: RecipientView): string | null => (asksOneTimePassword(terms, recipient.recipientId) && !recipient.hasMobile ? t('toWhom.noMobile') : null)
   return (
     <Section title={t('toWhom.title')}>
       {favourites.length > 0 && (
@@ -58,6 +61,10 @@ export function RecipientPicker({ ref, favourites, chosen, twoFactor, twoFactorF
                 <div>
                   <div className={styles.resultName}>{recipient.name}</div>
                   {problem && <p className={styles.problem} role="alert">{t(twoFactorFixed ? 'toWhom.cannotTwoFactorFixed' : 'toWhom.cannotTwoFactor', { name: recipient.name })}</p>}
+                  {terms.twoFactor && !twoFactorFixed && chosen.length > 1 && (
+                    <Checkbox size="xs" label={t('toWhom.oneTimePassword')} aria-label={t('toWhom.oneTimePasswordFor', { name: recipient.name })} checked={asksOneTimePassword(terms, recipient.recipientId)}
+                      onChange={(event) => onOneTimePassword(recipient.recipientId, event.currentTarget.checked)} />
+                  )}
                   {sendMail && !recipient.hasEmail && <p className={styles.why}>{t('toWhom.noEmail')}</p>}
                 </div>
                 <button type="button" className={styles.iconButton} aria-pressed={favourite || star} aria-label={label} title={label} onClick={() => onStar(recipient, favourite)}><Icon name="star" filled={favourite || star} /></button>

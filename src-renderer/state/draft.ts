@@ -1,5 +1,6 @@
 /** The share being filled in: one pure reducer, so that what a switch of patient or a press of Undo does can be proven. */
 import type { RecipientView, Refusal, Selection, SharePolicy, ShareTerms, Uid } from '../../src-core/contract/models.ts'
+import { asksOneTimePassword } from '../../src-core/sharing/two-factor.ts'
 import type { ShareDraft } from '../../src-core/contract/workstation.ts'
 
 export interface ChosenRecipient { readonly recipient: RecipientView; readonly star: boolean }
@@ -18,6 +19,7 @@ export type DraftEvent =
   | { readonly type: 'add'; readonly recipient: RecipientView }
   | { readonly type: 'remove'; readonly recipientId: string }
   | { readonly type: 'star'; readonly recipientId: string }
+  | { readonly type: 'one-time-password'; readonly recipientId: string; readonly asked: boolean }
   | { readonly type: 'terms'; readonly terms: Partial<ShareTerms> }
   | { readonly type: 'study'; readonly StudyInstanceUID: Uid; readonly chosen: boolean }
   | { readonly type: 'series'; readonly StudyInstanceUID: Uid; readonly series: readonly Uid[] | null }
@@ -47,8 +49,15 @@ export function changeDraft(draft: Draft, event: DraftEvent): Draft {
     case 'add':
       if (draft.recipients.some(({ recipient }) => recipient.recipientId === event.recipient.recipientId)) return draft
       return { ...draft, recipients: [...draft.recipients, { recipient: event.recipient, star: false }] }
-    case 'remove': return { ...draft, recipients: draft.recipients.filter(({ recipient }) => recipient.recipientId !== event.recipientId) }
+    case 'remove': return {
+      ...draft, recipients: draft.recipients.filter(({ recipient }) => recipient.recipientId !== event.recipientId),
+      terms: { ...draft.terms, withoutTwoFactor: draft.terms.withoutTwoFactor?.filter((recipientId) => recipientId !== event.recipientId) },
+    }
     case 'star': return { ...draft, recipients: draft.recipients.map((one) => (one.recipient.recipientId === event.recipientId ? { ...one, star: !one.star } : one)) }
+    case 'one-time-password': {
+      const others = (draft.terms.withoutTwoFactor ?? []).filter((recipientId) => recipientId !== event.recipientId)
+      return { ...draft, terms: { ...draft.terms, withoutTwoFactor: event.asked ? others : [...others, event.recipientId] } }
+    }
     case 'terms': return { ...draft, terms: { ...draft.terms, ...event.terms } }
     case 'study': {
       const others = selection.studies.filter((study) => study.StudyInstanceUID !== event.StudyInstanceUID)
@@ -67,7 +76,7 @@ export type Missing = 'recipient' | 'mobile' | 'images' | 'patients' | 'refusals
 export function missingOf(draft: Draft, review: { readonly instances: number; readonly patients: readonly unknown[]; readonly refusals: readonly Refusal[] } | undefined, dayIsValid: boolean): Missing[] {
   const missing: Missing[] = []
   if (draft.recipients.length === 0) missing.push('recipient')
-  if (draft.terms.twoFactor && draft.recipients.some(({ recipient }) => !recipient.hasMobile)) missing.push('mobile')
+  if (draft.recipients.some(({ recipient }) => asksOneTimePassword(draft.terms, recipient.recipientId) && !recipient.hasMobile)) missing.push('mobile')
   if (draft.selection.studies.every((study) => study.series?.length === 0) || review?.instances === 0) missing.push('images')
   if (review !== undefined && review.patients.length > 1) missing.push('patients')
   if (review !== undefined && draft.terms.anonymize && review.refusals.length > 0) missing.push('refusals')
