@@ -26,8 +26,10 @@ export interface ImagingOptions {
   readonly concurrency?: number
   /** Resident bytes at which a process ends itself. */
   readonly memoryLimit?: number
-  /** Milliseconds for any request, and more per MiB to decode. */
+  /** Milliseconds of the processor's time for any request, and more per MiB to decode. The process watches these itself. */
   readonly timeLimit?: { readonly base: number; readonly perMiB: number }
+  /** How many times timeLimit may pass on the clock before a process that computes nothing is given up: a drive that does not answer, a machine that is overloaded. */
+  readonly patience?: number
 }
 
 interface Job {
@@ -50,14 +52,15 @@ interface Slot {
 }
 
 /** A process that has not come up after this is given up. */
-const START_LIMIT = 30_000
+const START_LIMIT = 60_000
 const MIB = 1024 * 1024
 
 /** The pool behind the interface; processes start with the first request. */
 export function createImaging(options: ImagingOptions = {}): Imaging {
   const concurrency = options.concurrency ?? Math.min(2, availableParallelism())
   const timeLimit = options.timeLimit ?? { base: 2_000, perMiB: 1_000 }
-  const argv = [String(options.memoryLimit ?? 2_048 * MIB)]
+  const patience = options.patience ?? 10
+  const argv = [options.memoryLimit ?? 2_048 * MIB, timeLimit.base, timeLimit.perMiB].map(String)
   const entry = options.entry ?? new URL('./process.ts', import.meta.url)
   const start = options.startProcess ?? ((given: readonly string[]) => forkProcess(entry, given))
   const slots = new Set<Slot>()
@@ -69,7 +72,7 @@ export function createImaging(options: ImagingOptions = {}): Imaging {
     const slot: Slot = { process: start(argv), job: null, jobId: 0, ready: false, dead: false, timer: null, allowed: 0, startedAt: 0, lastPath: null }
     slots.add(slot)
     slot.process.on('message', (message) => receive(slot, message as ProcessMessage))
-    slot.process.on('exit', (code, signal) => end(slot, signal === 'SIGKILL' || code === 9 || code === 137 ? 'decode-out-of-memory' : 'decode-failed'))
+    slot.process.on('exit', (code, signal) => end(slot, reasonOfExit(code, signal)))
     return slot
   }
 
@@ -80,7 +83,7 @@ export function createImaging(options: ImagingOptions = {}): Imaging {
     slots.delete(slot)
     if (slot.timer) clearTimeout(slot.timer)
     slot.process.kill()
-    slot.job?.reject(new OutpostError(code))
+    slot.job?.reject(new OutpostError(code, code === 'decode-failed' ? { reason: 'process ended' } : {}))
     slot.job = null
     if (!closed) dispatch()
   }
@@ -100,7 +103,7 @@ export function createImaging(options: ImagingOptions = {}): Imaging {
     }
     if (!slot.job || message.id !== slot.jobId) return
     if (message.type === 'expect') {
-      slot.allowed += (message.bytes / MIB) * timeLimit.perMiB
+      slot.allowed += (message.bytes / MIB) * timeLimit.perMiB * patience
       watch(slot, slot.startedAt + slot.allowed - Date.now())
       return
     }
@@ -115,7 +118,7 @@ export function createImaging(options: ImagingOptions = {}): Imaging {
 
   function begin(slot: Slot): void {
     slot.startedAt = Date.now()
-    slot.allowed = timeLimit.base
+    slot.allowed = timeLimit.base * patience
     watch(slot, slot.allowed)
     slot.process.postMessage({ id: slot.jobId, task: slot.job!.task })
   }
@@ -188,11 +191,19 @@ function pathOf(task: Task): string | null {
   return 'path' in task.source ? task.source.path : null
 }
 
-function forkProcess(entry: URL, argv: readonly string[]): DecodeProcess {
+/** The signals by which a process ends itself. Electron tells a code only. */
+function reasonOfExit(code: number | null, signal?: string | null): 'decode-out-of-memory' | 'decode-timeout' | 'decode-failed' {
+  if (signal === 'SIGKILL' || code === 9 || code === 137) return 'decode-out-of-memory'
+  return signal === 'SIGTERM' || code === 15 || code === 143 ? 'decode-timeout' : 'decode-failed'
+}
+
+/** @returns a decode process of Node's own, started from entry */
+export function forkProcess(entry: URL, argv: readonly string[]): DecodeProcess & { readonly pid: number } {
   // Nothing it prints is kept: a decoder's words may quote what it read.
   const child = fork(fileURLToPath(entry), [...argv], { serialization: 'advanced', stdio: ['ignore', 'ignore', 'ignore', 'ipc'], execArgv: ['--disable-warning=ExperimentalWarning'] })
   child.on('error', () => child.kill('SIGKILL'))
   return {
+    pid: child.pid ?? 0,
     postMessage: (message) => { child.send(message as object, () => {}) },
     on: (event: 'message' | 'exit', listener: (...values: never[]) => void) => child.on(event, listener as never),
     kill: () => child.kill('SIGKILL'),

@@ -1,4 +1,4 @@
-/** Entry of a decode process: takes one task after another, and is ended by whoever started it, or by itself when its memory is spent. */
+/** Entry of a decode process: takes one task after another, and is ended by whoever started it, or by itself when its memory or its time is spent. */
 import { Worker } from 'node:worker_threads'
 import { OutpostError } from '../../src-core/contract/errors.ts'
 import { warmUpCodecs } from './native-codecs.ts'
@@ -7,6 +7,8 @@ import { runTask, type ProcessMessage, type TaskMessage, type TaskResult } from 
 /** How Electron's utility processes speak; a forked process has process.send. */
 interface ParentPort { on(event: 'message', listener: (event: { data: unknown }) => void): void; postMessage(message: unknown): void }
 const parentPort = (process as unknown as { parentPort?: ParentPort }).parentPort
+
+const MIB = 1024 * 1024
 
 function send(message: ProcessMessage): void {
   if (parentPort) parentPort.postMessage(message)
@@ -20,24 +22,45 @@ function compact(result: TaskResult): TaskResult {
   return result
 }
 
+const [memoryLimit = 0, timeBase = 0, timePerMiB = 0] = process.argv.slice(2).map(Number)
+/** CPU milliseconds of this process at which it ends; 0 while nothing is worked on. Read by the watching thread. */
+const deadline = new Float64Array(new SharedArrayBuffer(8))
+
 async function handle({ id, task }: TaskMessage): Promise<void> {
+  if (timeBase > 0) {
+    const { user, system } = process.cpuUsage()
+    deadline[0] = (user + system) / 1000 + timeBase
+  }
   try {
-    send({ type: 'done', id, result: compact(await runTask(task, (bytes) => send({ type: 'expect', id, bytes }))) })
+    send({ type: 'done', id, result: compact(await runTask(task, (bytes) => {
+      if (deadline[0]! > 0) deadline[0]! += (bytes / MIB) * timePerMiB
+      send({ type: 'expect', id, bytes })
+    })) })
   } catch (error) {
     if (error instanceof OutpostError) send({ type: 'failed', id, code: error.code, detail: { ...error.detail } })
     else if (error instanceof RangeError && /alloc|length/i.test(error.message)) send({ type: 'failed', id, code: 'decode-out-of-memory', detail: {} })
     else send({ type: 'failed', id, code: 'decode-failed', detail: { reason: error instanceof Error ? error.name : 'unknown' } })
+  } finally {
+    deadline[0] = 0
   }
 }
 
-/** A decoder at work lets no timer run, so a thread of its own watches; what it sees is the memory of the whole process, WebAssembly and Buffers included. */
-function watchMemory(limit: number): void {
-  const source = 'const { workerData } = require("node:worker_threads"); setInterval(() => { if (process.memoryUsage.rss() > workerData) process.kill(process.pid, "SIGKILL") }, 25)'
-  new Worker(source, { eval: true, workerData: limit }).unref()
+/**
+ * A decoder at work lets no timer run, so a thread of its own watches. What it sees is the whole process: memory with WebAssembly and Buffers, and
+ * time as the processor counts it, so that a machine with too much to do does not make honest frames late. The signal says which limit it was.
+ */
+function watch(): void {
+  const source = `const { workerData: { memoryLimit, deadline } } = require("node:worker_threads")
+    setInterval(() => {
+      if (memoryLimit > 0 && process.memoryUsage.rss() > memoryLimit) process.kill(process.pid, "SIGKILL")
+      if (deadline[0] === 0) return
+      const { user, system } = process.cpuUsage()
+      if (deadline[0] > 0 && (user + system) / 1000 > deadline[0]) process.kill(process.pid, "SIGTERM")
+    }, 25)`
+  new Worker(source, { eval: true, workerData: { memoryLimit, deadline } }).unref()
 }
 
-const memoryLimit = Number(process.argv[2])
-if (memoryLimit > 0) watchMemory(memoryLimit)
+if (memoryLimit > 0 || timeBase > 0) watch()
 if (parentPort) {
   parentPort.on('message', (event) => void handle(event.data as TaskMessage))
 } else {

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { codeOf, ERROR_CODES, OutpostError } from '../../src-core/contract/errors.ts'
 import { inspectFiles, parseWindow, renderFile } from '../../src-engine/decode/inspect-command.ts'
 import { imageAttributes, part10, words } from '../../src-engine/decode/part10.fixture.ts'
-import { createImaging } from '../../src-engine/decode/pool.ts'
+import { createImaging, forkProcess, type DecodeProcess } from '../../src-engine/decode/pool.ts'
 import type { Imaging } from '../../src-engine/imaging.ts'
 
 const EVLE = '1.2.840.10008.1.2.1'
@@ -19,7 +19,7 @@ const ask = async (imaging: Imaging, word: string, signal?: AbortSignal): Promis
 describe('a pool whose processes misbehave', () => {
   let imaging: Imaging
   beforeAll(() => {
-    imaging = createImaging({ entry: new URL('./misbehaving-decoder.ts', import.meta.url), concurrency: 1, timeLimit: { base: 400, perMiB: 1_000 } })
+    imaging = createImaging({ entry: new URL('./misbehaving-decoder.ts', import.meta.url), concurrency: 1, timeLimit: { base: 400, perMiB: 1_000 }, patience: 1 })
   })
   afterAll(() => imaging.close())
 
@@ -92,6 +92,25 @@ describe('the decode processes', () => {
     await expect(small.render({ bytes: bomb }, { frame: 1, format: 'png' })).rejects.toThrow('decode-out-of-memory')
     expect((await small.decodeFrame({ bytes: part10(EVLE, imageAttributes(1, 1, words(1))) }, 1)).Rows).toBe(1)
     await small.close()
+  })
+  it('W3: a decoder that computes for too long ends, and says so', async () => {
+    // Inflating 288 MB takes far longer than 20 ms of the processor's time, however idle the machine is.
+    const hurried = createImaging({ concurrency: 1, timeLimit: { base: 20, perMiB: 0 }, patience: 1_000 })
+    const large = part10('1.2.840.10008.1.2.8.1', imageAttributes(12_000, 12_000, [deflateRawSync(new Uint8Array(288_000_000), { level: 1 })]))
+    await expect(hurried.decodeFrame({ bytes: large }, 1)).rejects.toThrow('decode-timeout')
+    await hurried.close()
+  })
+  it('W3: a machine that is too busy to run the decoder makes no frame late', async () => {
+    let child: DecodeProcess & { readonly pid: number } | undefined
+    const starved = createImaging({ concurrency: 1, timeLimit: { base: 300, perMiB: 0 }, startProcess: (argv) => (child = forkProcess(new URL('../../src-engine/decode/process.ts', import.meta.url), argv)) })
+    const small = { bytes: part10(EVLE, imageAttributes(1, 1, words(1))) }
+    await starved.decodeFrame(small, 1)
+    process.kill(child!.pid, 'SIGSTOP')
+    setTimeout(() => process.kill(child!.pid, 'SIGCONT'), 900)
+    const started = Date.now()
+    expect((await starved.decodeFrame(small, 1)).Rows).toBe(1)
+    expect(Date.now() - started).toBeGreaterThan(800)
+    await starved.close()
   })
   it('W3: frames of a file larger than what is read whole come from their place in it', async () => {
     // 40 frames of 256 × 256 words are 5 MiB; every sample of a frame is its number.
