@@ -23,7 +23,7 @@ async function bundle(name, input, outDir, format) {
       ssr: true, outDir: join(root, outDir), emptyOutDir: false, target: 'node24', minify: false, sourcemap: false,
       rollupOptions: {
         input: { [name]: join(root, input) }, external,
-        output: { format, entryFileNames: `[name].${format === 'cjs' ? 'cjs' : 'js'}`, codeSplitting: false },
+        output: { format, entryFileNames: `[name].${format === 'cjs' ? 'cjs' : 'mjs'}`, codeSplitting: false },
       },
     },
   })

@@ -51,7 +51,7 @@ const enrol = ['--relay', relayUrl, '--code-file', codeFile]
 if (electron) {
   if (run([join('scripts', 'build-main.mjs')]) !== 0) end(1)
   say('Opening the workstation …')
-  const child = spawn(electron, [join('out', 'main', 'electron.js'), '--data', join(data, 'workstation'), ...enrol], { cwd: root, env: { ...environment(), NODE_OPTIONS: '' }, stdio: 'inherit' })
+  const child = spawn(electron, [join('out', 'main', 'electron.mjs'), '--data', join(data, 'workstation'), ...enrol], { cwd: root, env: { ...environment(), NODE_OPTIONS: '' }, stdio: 'inherit' })
   running.push(child)
   child.on('exit', (code) => end(code ?? 0))
 } else if (relayUrl) {

@@ -1,5 +1,6 @@
 /** A command of the command line, and how its words are read. */
 import { parseArgs, type ParseArgsOptionsConfig } from 'node:util'
+import type { Program } from './program.ts'
 
 export type Values = Record<string, string | boolean | string[] | undefined>
 
@@ -18,7 +19,7 @@ export interface Command {
   /** How many words must follow, and may. */
   readonly words: readonly [number, number]
   /** Undefined: the command runs on until it is ended (serve, relay). */
-  run(words: string[], values: Values): Promise<Outcome | undefined>
+  run(words: string[], values: Values, program: Program): Promise<Outcome | undefined>
 }
 
 /** Wrong use of the command line: exit 2. */

@@ -1,7 +1,32 @@
-/** Every command of the command line, by name. What a command does lives with its service; here words become arguments. */
+/** The workstation's commands by name, each loaded when it is asked for. What a command does lives with its service; in the cli-* files words become arguments. */
 import type { Command } from './cli-command.ts'
-import { dataCommands } from './cli-data-commands.ts'
-import { fileCommands } from './cli-file-commands.ts'
-import { relayCommand } from './cli-relay.ts'
 
-export const commands: Record<string, Command> = { ...dataCommands, ...fileCommands, relay: relayCommand }
+export type Commands = Readonly<Record<string, () => Promise<Command>>>
+
+const images = () => import('./cli-image-commands.ts')
+const library = () => import('./cli-index-commands.ts')
+const services = () => import('./cli-service-commands.ts')
+
+export const workstationCommands: Commands = {
+  serve: async () => (await import('./cli-serve.ts')).serveCommand,
+  enroll: async () => (await services()).enroll,
+  index: async () => (await library()).index,
+  studies: async () => (await library()).studies,
+  inspect: async () => (await images()).inspect,
+  render: async () => (await images()).render,
+  deidentify: async () => (await import('./cli-deidentify.ts')).deidentify,
+  'directory import': async () => (await services()).directoryImport,
+  'directory search': async () => (await services()).directorySearch,
+  share: async () => (await services()).share,
+  outbox: async () => (await services()).outbox,
+  sync: async () => (await services()).sync,
+  'audit verify': async () => (await services()).auditVerify,
+}
+
+/** The words of a command line, parted into the command's name and what follows; null: no command of these. */
+export function findCommand(commands: Commands, args: readonly string[]): { readonly name: string; readonly rest: readonly string[] } | null {
+  const [first = '', second = ''] = args
+  const two = `${first} ${second}`
+  if (Object.hasOwn(commands, two)) return { name: two, rest: args.slice(2) }
+  return Object.hasOwn(commands, first) ? { name: first, rest: args.slice(1) } : null
+}

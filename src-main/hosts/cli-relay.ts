@@ -1,7 +1,6 @@
 import { join } from 'node:path'
 import { number, string, UsageError, type Command } from './cli-command.ts'
 import { defaultDataFolder } from './data-folder.ts'
-import { resourcesFolder, root } from './resources.ts'
 
 const smtp = (values: Parameters<Command['run']>[1]) => {
   const address = string(values, 'smtp')
@@ -24,7 +23,7 @@ export const relayCommand: Command = {
     port: { type: 'string' }, host: { type: 'string' }, database: { type: 'string' }, objects: { type: 'string' }, 'public-url': { type: 'string' }, seed: { type: 'string' },
     smtp: { type: 'string' }, 'mail-from': { type: 'string' }, 'sms-gateway': { type: 'string' }, demonstration: { type: 'boolean', default: false },
   },
-  async run(_words, values) {
+  async run(_words, values, { resourcesFolder }) {
     // the one place where the workstation's programs start the relay: the embedded one
     const { serveRelay } = await import('../../src-relay/hosts/serve.ts')
     const { DEMONSTRATION_CODE_FILE } = await import('../../src-relay/app/relay.ts')
@@ -40,7 +39,7 @@ export const relayCommand: Command = {
       port: number(values, 'port') ?? 0,
       database: database === undefined ? { embedded: data } : { url: database },
       objects: { folder: string(values, 'objects') ?? join(data, 'objects') },
-      pageFolder: join(root, 'out', 'portal'), messagesFolder: join(resourcesFolder, 'messages'), demonstration,
+      pageFolder: join(resourcesFolder, '..', 'out', 'portal'), messagesFolder: join(resourcesFolder, 'messages'), demonstration,
       ...(hostname === undefined ? {} : { hostname }), ...(publicUrl === undefined ? {} : { publicUrl }), ...(seed === undefined ? {} : { seed }),
       ...(mail === undefined ? {} : { smtp: mail }), ...(gateway === undefined ? {} : { sms: { url: gateway } }),
     })

@@ -14,9 +14,9 @@ export const serveCommand: Command = {
   usage: 'serve [--port N] [--no-open] [--relay URL --code-file FILE] [--demonstration]',
   words: [0, 0],
   options: { port: { type: 'string' }, 'no-open': { type: 'boolean', default: false }, relay: { type: 'string' }, 'code-file': { type: 'string' }, demonstration: { type: 'boolean', default: false } },
-  async run(_words, values) {
+  async run(_words, values, program) {
     const passphrase = process.env.OUTPOST_PASSPHRASE ?? (values.demonstration === true ? DEMONSTRATION_PASSPHRASE : undefined)
-    const workstation = await createWorkstation(await nodeHost(dataFolder(values), passphrase))
+    const workstation = await createWorkstation(await nodeHost(program, dataFolder(values), passphrase))
     const relay = string(values, 'relay')
     const codeFile = string(values, 'code-file')
     if (relay !== undefined && codeFile !== undefined && existsSync(codeFile)) {

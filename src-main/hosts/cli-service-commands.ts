@@ -5,11 +5,11 @@ import { createWorkstation, type Workstation } from '../app/workstation.ts'
 import { openStorage, type Storage } from '../storage/open-storage.ts'
 import { number, string, strings, UsageError, type Command, type Values } from './cli-command.ts'
 import { dataFolder } from './data-folder.ts'
-import { nodeHost, storageEntry } from './node-host.ts'
-import { serveCommand } from './cli-serve.ts'
+import { nodeHost } from './node-host.ts'
+import type { Program } from './program.ts'
 
-async function withStorage<T>(values: Values, work: (storage: Storage) => Promise<T>): Promise<T> {
-  const storage = await openStorage({ entry: storageEntry, dataFolder: dataFolder(values) })
+async function withStorage<T>(program: Program, values: Values, work: (storage: Storage) => Promise<T>): Promise<T> {
+  const storage = await openStorage({ entry: program.entries.storage, dataFolder: dataFolder(values) })
   try {
     return await work(storage)
   } finally {
@@ -17,8 +17,8 @@ async function withStorage<T>(values: Values, work: (storage: Storage) => Promis
   }
 }
 
-async function withWorkstation<T>(values: Values, work: (workstation: Workstation) => Promise<T>): Promise<T> {
-  const workstation = await createWorkstation(await nodeHost(dataFolder(values), process.env.OUTPOST_PASSPHRASE))
+async function withWorkstation<T>(program: Program, values: Values, work: (workstation: Workstation) => Promise<T>): Promise<T> {
+  const workstation = await createWorkstation(await nodeHost(program, dataFolder(values), process.env.OUTPOST_PASSPHRASE))
   try {
     return await work(workstation)
   } finally {
@@ -26,31 +26,31 @@ async function withWorkstation<T>(values: Values, work: (workstation: Workstatio
   }
 }
 
-const enroll: Command = {
+export const enroll: Command = {
   usage: 'enroll URL CODE',
   words: [2, 2],
   options: {},
-  run: ([url = '', code = ''], values) => withStorage(values, async (storage) => ({ json: await enrollCommand({ storage, host: await nodeHost(dataFolder(values), process.env.OUTPOST_PASSPHRASE) }, url, code) })),
+  run: ([url = '', code = ''], values, program) => withStorage(program, values, async (storage) => ({ json: await enrollCommand({ storage, host: await nodeHost(program, dataFolder(values), process.env.OUTPOST_PASSPHRASE) }, url, code) })),
 }
 
-const directoryImport: Command = {
+export const directoryImport: Command = {
   usage: 'directory import FILE',
   words: [1, 1],
   options: {},
-  run: ([file = ''], values) => withStorage(values, async (storage) => {
+  run: ([file = ''], values, program) => withStorage(program, values, async (storage) => {
     const json = await importDirectory(storage, file, new Date())
     return { json, exit: json.skipped.length === 0 ? 0 : 1 }
   }),
 }
 
-const directorySearch: Command = {
+export const directorySearch: Command = {
   usage: 'directory search TEXT [--limit N]',
   words: [1, 1],
   options: { limit: { type: 'string' } },
-  run: ([text = ''], values) => withStorage(values, async (storage) => ({ json: await searchDirectory(storage, text, number(values, 'limit')) })),
+  run: ([text = ''], values, program) => withStorage(program, values, async (storage) => ({ json: await searchDirectory(storage, text, number(values, 'limit')) })),
 }
 
-const share: Command = {
+export const share: Command = {
   usage: 'share STUDY… --as STAFF --to RECIPIENT… --reason TEXT --patient-agreed [--validity 1m|30d|YYYY-MM-DD|unlimited] [--right RIGHT] [--two-factor | --no-two-factor] [--send-mail | --no-send-mail] [--urgent] [--anonymize] [--message TEXT] [--language en|nl|fr|de]',
   words: [1, Infinity],
   options: {
@@ -58,13 +58,13 @@ const share: Command = {
     validity: { type: 'string' }, right: { type: 'string' }, 'two-factor': { type: 'boolean' }, 'no-two-factor': { type: 'boolean' }, 'send-mail': { type: 'boolean' }, 'no-send-mail': { type: 'boolean' },
     urgent: { type: 'boolean' }, anonymize: { type: 'boolean' }, 'further-sharing': { type: 'boolean' }, message: { type: 'string' }, language: { type: 'string' },
   },
-  async run(studies, values) {
+  async run(studies, values, program) {
     const as = string(values, 'as')
     if (as === undefined) throw new UsageError('--as names the staff member who shares')
     const onOff = (name: string) => (values[name] === true ? true : values[`no-${name}`] === true ? false : undefined)
     const given = <T>(name: string, read: (text: string) => T) => (string(values, name) === undefined ? {} : { [name]: read(string(values, name)!) })
     const [twoFactor, sendMail] = [onOff('two-factor'), onOff('send-mail')]
-    const json = await withWorkstation(values, ({ services }) => shareCommand(services, {
+    const json = await withWorkstation(program, values, ({ services }) => shareCommand(services, {
       studies, as, to: strings(values, 'to'), reason: string(values, 'reason') ?? '', patientAgreed: values['patient-agreed'] === true,
       terms: {
         ...given('validity', validityFrom), ...given('right', rightFrom), ...given('message', (text) => text),
@@ -77,20 +77,20 @@ const share: Command = {
   },
 }
 
-const outbox: Command = {
+export const outbox: Command = {
   usage: 'outbox',
   words: [0, 0],
   options: {},
-  run: (_words, values) => withStorage(values, async (storage) => ({ json: await outboxCommand(storage, new Date()) })),
+  run: (_words, values, program) => withStorage(program, values, async (storage) => ({ json: await outboxCommand(storage, new Date()) })),
 }
 
 /** Sends what can be sent; with --once until nothing more moves, else until it is ended. */
-const sync: Command = {
+export const sync: Command = {
   usage: 'sync [--once]',
   words: [0, 0],
   options: { once: { type: 'boolean', default: false } },
-  async run(_words, values) {
-    const workstation = await createWorkstation(await nodeHost(dataFolder(values), process.env.OUTPOST_PASSPHRASE))
+  async run(_words, values, program) {
+    const workstation = await createWorkstation(await nodeHost(program, dataFolder(values), process.env.OUTPOST_PASSPHRASE))
     const { storage } = workstation.services
     if (values.once !== true) {
       for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => void workstation.close().finally(() => process.exit(0)))
@@ -117,16 +117,12 @@ async function settled({ services: { storage, sync } }: Workstation): Promise<vo
   }
 }
 
-const auditVerify: Command = {
+export const auditVerify: Command = {
   usage: 'audit verify',
   words: [0, 0],
   options: {},
-  run: (_words, values) => withStorage(values, async (storage) => {
+  run: (_words, values, program) => withStorage(program, values, async (storage) => {
     const json = await auditVerifyCommand(storage)
     return { json, exit: json.ok ? 0 : 1 }
   }),
-}
-
-export const serviceCommands: Record<string, Command> = {
-  serve: serveCommand, enroll, 'directory import': directoryImport, 'directory search': directorySearch, share, outbox, sync, 'audit verify': auditVerify,
 }

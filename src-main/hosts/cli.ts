@@ -1,56 +1,21 @@
-/**
- * The command line: `outpost COMMAND`. With --json one JSON document on standard output and nothing else; messages go to standard error.
- * Exit 0 done, 1 done in part or refused (the JSON says what), 2 wrong usage.
- */
-import { readFileSync } from 'node:fs'
+/** The command line of a checkout, relay included. */
+import { enableCompileCache } from 'node:module'
 import { join } from 'node:path'
-import { OutpostError } from '../../src-core/contract/errors.ts'
-import { readWords, UsageError } from './cli-command.ts'
-import { commands } from './cli-commands.ts'
 
-const resources = join(import.meta.dirname, '..', '..', 'resources')
+const root = join(import.meta.dirname, '..', '..')
+// kept inside the checkout, where nobody else may write; what this program starts uses it too
+process.env.NODE_COMPILE_CACHE ??= join(root, 'out', 'compile-cache')
+enableCompileCache(process.env.NODE_COMPILE_CACHE)
 
-function sentence(code: string): string {
-  try {
-    return (JSON.parse(readFileSync(join(resources, 'messages', 'en', 'errors.json'), 'utf8')) as Record<string, string>)[code] ?? code
-  } catch {
-    return code
-  }
-}
+// loaded only now, so that they come from the cache
+const { programAt } = await import('./program.ts')
+const { runCommandLine } = await import('./command-line.ts')
+const { workstationCommands } = await import('./cli-commands.ts')
 
-function help(): string {
-  return `outpost COMMAND [--data DIR] [--json]\n\n${Object.values(commands).map((command) => `  ${command.usage}`).join('\n')}\n`
-}
+const source = (path: string) => new URL(`../../${path}`, import.meta.url)
+const program = programAt(root, { storage: source('src-main/storage/worker.ts'), indexer: source('src-main/library/indexer.ts'), decode: source('src-engine/decode/process.ts') })
+const commands = { ...workstationCommands, relay: async () => (await import('./cli-relay.ts')).relayCommand }
 
-async function main(args: string[]): Promise<number> {
-  const [first = '', second = ''] = args
-  const two = `${first} ${second}`
-  const [command, rest] = two in commands ? [commands[two]!, args.slice(2)] : first in commands ? [commands[first]!, args.slice(1)] : [undefined, []]
-  if (!command) {
-    process.stderr.write(first === '' || first === '--help' || first === 'help' ? help() : `There is no command ${first}.\n\n${help()}`)
-    return first === '--help' || first === 'help' ? 0 : 2
-  }
-  const asJson = args.includes('--json')
-  try {
-    const { words, values } = readWords(command, rest)
-    const outcome = await command.run(words, values)
-    if (outcome === undefined) return await new Promise<number>(() => {})
-    process.stdout.write(asJson || outcome.text === undefined ? `${JSON.stringify(outcome.json, null, asJson ? undefined : 2)}\n` : `${outcome.text}\n`)
-    return outcome.exit ?? 0
-  } catch (error) {
-    if (error instanceof UsageError) {
-      process.stderr.write(`${error.message}\nusage: outpost ${command.usage}\n`)
-      return 2
-    }
-    if (error instanceof OutpostError) {
-      if (asJson) process.stdout.write(`${JSON.stringify({ code: error.code, ...error.detail })}\n`)
-      process.stderr.write(`${sentence(error.code)} (${error.code})\n`)
-      return 1
-    }
-    throw error
-  }
-}
-
-process.exitCode = await main(process.argv.slice(2))
+process.exitCode = await runCommandLine(program, commands, process.argv.slice(2))
 // workers and pools that a command left idle must not keep it alive
 process.stdout.write('', () => process.exit())

@@ -1,26 +1,20 @@
-/** What Node gives a workstation: its own fetch, forked decode processes, workers from source. */
-import { join } from 'node:path'
-import { createImaging } from '../../src-engine/decode/pool.ts'
+/** What a command gives a workstation: no window, folders chosen in the page. */
 import type { Host } from '../app/host.ts'
 import { openSecrets } from '../secrets/open-secrets.ts'
 import { folderHandles } from './folder-handles.ts'
-import { resourcesFolder, root, version } from './resources.ts'
-
-export const storageEntry = new URL('../storage/worker.ts', import.meta.url)
+import type { Program } from './program.ts'
 
 /**
  * @param dataFolder made when missing
  * @param passphrase opens the sealed file of secrets where no keychain answers; absent: the page asks for it
  */
-export async function nodeHost(dataFolder: string, passphrase: string | undefined): Promise<Host> {
+export async function nodeHost(program: Program, dataFolder: string, passphrase: string | undefined): Promise<Host> {
   const secrets = await openSecrets(dataFolder)
   if (secrets.locked && passphrase !== undefined) await secrets.unlock(passphrase)
+  const { version, resourcesFolder, pageFolder, fetch, entries } = program
   return {
-    dataFolder, version, resourcesFolder, secrets,
-    pageFolder: join(root, 'out', 'renderer'),
-    fetch: globalThis.fetch,
-    imaging: createImaging(),
-    entries: { storage: storageEntry, indexer: new URL('../library/indexer.ts', import.meta.url) },
+    dataFolder, version, resourcesFolder, pageFolder, fetch, entries, secrets,
+    imaging: program.createImaging(),
     canBrowseFolders: true,
     now: () => new Date(),
     handles: folderHandles(),

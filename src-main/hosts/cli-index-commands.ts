@@ -1,11 +1,10 @@
-/** Commands on a workstation's data folder: the index alone here, the services in cli-service-commands.ts. */
+/** Commands on the index alone. */
 import { resolve } from 'node:path'
 import { indexFolders, listStudies } from '../library/index-command.ts'
 import { number, string, type Command } from './cli-command.ts'
-import { serviceCommands } from './cli-service-commands.ts'
 import { dataFolder } from './data-folder.ts'
 
-const index: Command = {
+export const index: Command = {
   usage: 'index DIR…',
   words: [1, Infinity],
   options: {},
@@ -21,7 +20,7 @@ const index: Command = {
   },
 }
 
-const studies: Command = {
+export const studies: Command = {
   usage: 'studies [--search TEXT] [--limit N]',
   words: [0, 0],
   options: { search: { type: 'string' }, limit: { type: 'string' } },
@@ -31,5 +30,3 @@ const studies: Command = {
     return { json: listStudies(dataFolder(values), { ...(search === undefined ? {} : { search }), ...(limit === undefined ? {} : { limit }) }) }
   },
 }
-
-export const dataCommands: Record<string, Command> = { index, studies, ...serviceCommands }

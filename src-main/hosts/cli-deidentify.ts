@@ -1,0 +1,31 @@
+/** De-identifies files into a folder; of the data folder it uses the key of pseudonyms alone. */
+import { deidentifyFiles } from '../imaging/deidentify-command.ts'
+import { pseudonyms } from '../imaging/uid-map.ts'
+import { openSecrets } from '../secrets/open-secrets.ts'
+import { workstationKeys } from '../secrets/workstation-keys.ts'
+import { string, strings, UsageError, type Command } from './cli-command.ts'
+import { defaultDataFolder } from './data-folder.ts'
+
+export const deidentify: Command = {
+  usage: 'deidentify IN… --out DIR [--option NAME]… [--allow-pixels]',
+  words: [1, Infinity],
+  options: { out: { type: 'string' }, option: { type: 'string', multiple: true }, 'allow-pixels': { type: 'boolean', default: false } },
+  async run(words, values) {
+    const out = string(values, 'out')
+    if (out === undefined) throw new UsageError('--out names the folder to write to')
+    const secrets = await openSecrets(string(values, 'data') ?? defaultDataFolder('outpost'))
+    if (secrets.locked) await secrets.unlock(passphrase())
+    const json = deidentifyFiles({
+      inputs: words, out, options: strings(values, 'option'), allowPixels: values['allow-pixels'] === true,
+      pseudonyms: pseudonyms((await workstationKeys(secrets)).uidKey), now: () => performance.now(),
+    })
+    return { json, exit: json.refused.length === 0 ? 0 : 1 }
+  },
+}
+
+/** Of the sealed file of secrets, where no keychain answers. */
+function passphrase(): string {
+  const given = process.env.OUTPOST_PASSPHRASE
+  if (given === undefined || given === '') throw new UsageError('No keychain answers here: set OUTPOST_PASSPHRASE to the passphrase that protects the keys of this workstation')
+  return given
+}

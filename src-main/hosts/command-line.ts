@@ -1,0 +1,61 @@
+/**
+ * The command line: `outpost COMMAND`. With --json one JSON document on standard output and nothing else; messages go to standard error.
+ * Exit 0 done, 1 done in part or refused (the JSON says what), 2 wrong usage.
+ */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { OutpostError } from '../../src-core/contract/errors.ts'
+import { readWords, UsageError } from './cli-command.ts'
+import { findCommand, type Commands } from './cli-commands.ts'
+import type { Program } from './program.ts'
+
+/** What an error's code means and what to do, in plain English; the code itself where there is no sentence. */
+export function sentenceOf(program: Program, code: string): string {
+  try {
+    return (JSON.parse(readFileSync(join(program.resourcesFolder, 'messages', 'en', 'errors.json'), 'utf8')) as Record<string, string>)[code] ?? code
+  } catch {
+    return code
+  }
+}
+
+async function help(commands: Commands): Promise<string> {
+  const usages = await Promise.all(Object.values(commands).map(async (load) => `  ${(await load()).usage}`))
+  return `outpost COMMAND [--data DIR] [--json]\n\n${usages.join('\n')}\n`
+}
+
+/**
+ * Runs one command.
+ * @param args without the program's own name
+ * @returns the exit code; never resolves for a command that runs on until it is ended
+ */
+export async function runCommandLine(program: Program, commands: Commands, args: readonly string[]): Promise<number> {
+  const found = findCommand(commands, args)
+  if (found === null) {
+    const [first = ''] = args
+    const asked = first === '--help' || first === 'help'
+    process.stderr.write(`${asked || first === '' ? '' : `There is no command ${first}.\n\n`}${await help(commands)}`)
+    return asked ? 0 : 2
+  }
+  const command = await commands[found.name]!()
+  const asJson = args.includes('--json')
+  try {
+    const { words, values } = readWords(command, [...found.rest])
+    const outcome = await command.run(words, values, program)
+    if (outcome === undefined) return await new Promise<number>(() => {})
+    const text = asJson || outcome.text === undefined ? JSON.stringify(outcome.json, null, asJson ? undefined : 2) : outcome.text
+    // written out before the program may end
+    await new Promise<void>((resolve) => process.stdout.write(`${text}\n`, () => resolve()))
+    return outcome.exit ?? 0
+  } catch (error) {
+    if (error instanceof UsageError) {
+      process.stderr.write(`${error.message}\nusage: outpost ${command.usage}\n`)
+      return 2
+    }
+    if (error instanceof OutpostError) {
+      if (asJson) process.stdout.write(`${JSON.stringify({ code: error.code, ...error.detail })}\n`)
+      process.stderr.write(`${sentenceOf(program, error.code)} (${error.code})\n`)
+      return 1
+    }
+    throw error
+  }
+}

@@ -1,0 +1,33 @@
+/** What a program gives the commands and windows it runs: where its files are, and how it starts what runs beside it. */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { createImaging } from '../../src-engine/decode/pool.ts'
+import type { Imaging } from '../../src-engine/imaging.ts'
+import type { Host } from '../app/host.ts'
+
+export interface Program {
+  readonly version: string
+  readonly resourcesFolder: string
+  /** The workstation's built page. */
+  readonly pageFolder: string
+  readonly entries: Host['entries']
+  /** To the relay. */
+  readonly fetch: typeof globalThis.fetch
+  createImaging(): Imaging
+}
+
+/**
+ * A program run by Node: from a checkout, or from the files of an installed one.
+ * @param root holds package.json, resources and out/renderer, in either
+ * @param entries source files in a checkout, bundles when installed
+ */
+export function programAt(root: string, entries: { readonly storage: URL; readonly indexer: URL; readonly decode: URL }): Program {
+  return {
+    version: (JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }).version,
+    resourcesFolder: join(root, 'resources'),
+    pageFolder: join(root, 'out', 'renderer'),
+    entries: { storage: entries.storage, indexer: entries.indexer },
+    fetch: globalThis.fetch,
+    createImaging: () => createImaging({ entry: entries.decode }),
+  }
+}
