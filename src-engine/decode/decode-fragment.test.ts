@@ -89,6 +89,11 @@ describe('codestreams', () => {
   })
   it('W3: a codestream of another size than the file declares is refused before it is decoded', async () => {
     await expect(decodeFragment(JPEG, await red(16, 8), color(8, 8, 'RGB'))).rejects.toThrow('bad-dimensions')
+    // A header of 65,535 × 65,535 with nothing behind it: a decoder would reserve 12 GB, and then say that it failed.
+    const huge = Buffer.from(await red(16, 8))
+    const start = huge.indexOf(Buffer.from([0xff, 0xc0]))
+    huge.fill(0xff, start + 5, start + 9)
+    await expect(decodeFragment(JPEG, huge.subarray(0, huge.indexOf(Buffer.from([0xff, 0xda]))), color(8, 8, 'RGB'))).rejects.toThrow('bad-dimensions')
     await expect(decodeFragment(JPEG, await red(16, 8), grey(8, 16))).rejects.toThrow('bad-dimensions')
   })
   it('headers tell size, precision and what the transform did', async () => {

@@ -99,6 +99,24 @@ describe('procedures of the workstation', () => {
     await expect(call(procedures.directory.setFavourite, { recipientId: 'rx', favourite: true }, options())).rejects.toMatchObject({ code: 'recipient-unknown' })
   })
 
+  it('U2: favourites are a staff member’s own, the first kept first, marked where they are found, and go by a second click', async () => {
+    await storage.directory.put([DirectoryEntry.parse({ recipientId: 'a2', kind: 'user', familyName: 'Sample', givenName: 'Anton' })])
+    const listed = async () => (await call(procedures.directory.favourites, undefined, options())).map((each) => each.recipientId)
+    const keep = (recipientId: string, favourite: boolean) => call(procedures.directory.setFavourite, { recipientId, favourite }, options())
+    await call(procedures.session.signIn, { name: 'Sample technologist', password: 'sample password' }, options())
+    await keep('r1', true)
+    now = new Date('2026-11-21T10:00:01Z')
+    await keep('a2', true)
+    expect(await listed()).toEqual(['r1', 'a2'])
+    expect((await call(procedures.directory.search, { text: 'sample' }, options())).map((each) => each.favourite)).toEqual([true, true])
+    await expect(keep('rx', true)).rejects.toMatchObject({ code: 'recipient-unknown' })
+    await call(procedures.session.signIn, { name: 'Sample physician', password: 'sample password' }, options())
+    expect(await listed()).toEqual([])
+    await call(procedures.session.signIn, { name: 'Sample technologist', password: 'sample password' }, options())
+    await keep('r1', false)
+    expect(await listed()).toEqual(['a2'])
+  })
+
   it('U26 U8: status, outbox, withdrawing one’s own, and unblocking by the service desk only', async () => {
     await call(procedures.session.signIn, { name: 'Sample technologist', password: 'sample password' }, options())
     const shareId = await shareOne()
