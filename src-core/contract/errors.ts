@@ -8,7 +8,7 @@ export const ERROR_CODES = [
   // pixels
   'no-pixel-data', 'bad-dimensions', 'frame-out-of-range', 'pixel-data-too-short', 'unsupported-photometric', 'unsupported-bits', 'decode-failed', 'decode-timeout', 'decode-out-of-memory', 'video', 'window-width-too-small', 'bad-lut',
   // de-identification
-  'burned-in-annotation', 'needs-a-look', 'encapsulated-document', 'structured-report', 'unknown-sop-class', 'recognizable-features', 'cannot-deidentify',
+  'burned-in-annotation', 'needs-a-look', 'encapsulated-document', 'structured-report', 'unknown-sop-class', 'recognizable-features', 'cannot-deidentify', 'not-all-seen',
   // library
   'folder-missing', 'folder-not-readable', 'study-not-found', 'series-not-found', 'instance-not-found', 'file-changed', 'file-gone', 'file-unsettled', 'disk-full',
   // who

@@ -185,6 +185,13 @@ export const SharePolicy = z.object({
 })
 export type SharePolicy = z.infer<typeof SharePolicy>
 
+/** Options of the profile that a share may choose (PS3.15 Table E.1-1, one name per column). */
+export const DeidentifyOptions = z.array(z.enum([
+  'retainUIDs', 'retainDeviceIdentity', 'retainInstitutionIdentity', 'retainPatientCharacteristics', 'retainLongitudinalFullDates', 'retainLongitudinalModifiedDates', 'retainSafePrivate',
+  'cleanDescriptors', 'cleanStructuredContent', 'cleanGraphics', 'cleanRecognizableVisualFeatures',
+])).max(11)
+export type DeidentifyOptions = z.infer<typeof DeidentifyOptions>
+
 /** What the sender sets. The mail's language is settled by the rule of U12 when null. */
 export const ShareTerms = z.object({
   right: Right,
@@ -193,6 +200,8 @@ export const ShareTerms = z.object({
   patientAgreed: z.boolean(),
   urgent: z.boolean(),
   anonymize: z.boolean(),
+  /** Of an anonymized share: options of the profile (D2); absent: none. */
+  deidentify: DeidentifyOptions.optional(),
   twoFactor: z.boolean(),
   /** Recipients who open by their link alone although two-factor is on; never where the department requires it. */
   withoutTwoFactor: z.array(z.string()).optional(),
@@ -217,6 +226,44 @@ export type Selection = z.infer<typeof Selection>
 /** Why an instance cannot be sent de-identified as it is (D5, D6). */
 export const Refusal = z.object({ SOPInstanceUID: Uid, SeriesInstanceUID: Uid, StudyInstanceUID: Uid, code: z.string() })
 export type Refusal = z.infer<typeof Refusal>
+
+/** A rectangle in pixels of the image, from its upper left corner. */
+export const PixelRegion = z.object({ x: z.number().min(0).max(100_000), y: z.number().min(0).max(100_000), width: z.number().min(1).max(100_000), height: z.number().min(1).max(100_000) })
+export type PixelRegion = z.infer<typeof PixelRegion>
+
+/** An image that a person must look at. */
+export const LookImage = z.object({
+  SOPInstanceUID: Uid, InstanceNumber: z.number().int().nullable(), NumberOfFrames: z.number().int(), Rows: z.number().int(), Columns: z.number().int(),
+  /** Names this state of the file: signing off says which one was seen. */
+  content: z.string(),
+  /** Why nobody can see it here (video); null when it can be shown. */
+  code: z.string().nullable(),
+})
+export type LookImage = z.infer<typeof LookImage>
+
+export const SignedOff = z.object({
+  StudyInstanceUID: Uid, SeriesInstanceUID: Uid, SOPInstanceUIDs: z.array(Uid), by: z.string(), at: Instant,
+  /** Number of regions that are made black. */
+  regions: z.number().int(),
+})
+export type SignedOff = z.infer<typeof SignedOff>
+
+/** One element of D8: what becomes of it. Values are for the page alone. */
+export const DeidentifyRow = z.object({
+  /** Tags and items from the top, for example (0040,0275)[0]/(0040,0007). */
+  path: z.string(), tag: z.string(), keyword: z.string(), action: z.enum(['removed', 'replaced', 'kept', 'cleaned']), before: z.string(), after: z.string(),
+})
+export type DeidentifyRow = z.infer<typeof DeidentifyRow>
+
+export const DeidentifyPreview = z.object({
+  StudyInstanceUID: Uid, SeriesInstanceUID: Uid, SOPInstanceUID: Uid, Modality: z.string(), SeriesDescription: z.string(), SeriesNumber: z.number().int().nullable(),
+  /** Why this instance cannot be de-identified at all; then there are no rows. */
+  code: z.string().nullable(),
+  rows: z.array(DeidentifyRow),
+  /** Rows beyond the limit. */
+  more: z.number().int(),
+})
+export type DeidentifyPreview = z.infer<typeof DeidentifyPreview>
 
 // ---------------------------------------------------------------- outbox and status
 

@@ -2,8 +2,8 @@
 import { oc } from '@orpc/contract'
 import { z } from 'zod'
 import {
-  AuditEntryView, Folder, Id, Instant, InstanceRow, Language, OutboxRow, RecipientView, Refusal, Right, Selection, SeriesRow, SharePolicy, ShareStatus, ShareTerms,
-  SkippedFile, StaffView, StudyQuery, StudyRow, Uid,
+  AuditEntryView, DeidentifyOptions, DeidentifyPreview, Folder, Id, Instant, InstanceRow, Language, LookImage, OutboxRow, PixelRegion, RecipientView, Refusal, Right, Selection, SeriesRow, SharePolicy, ShareStatus, ShareTerms,
+  SignedOff, SkippedFile, StaffView, StudyQuery, StudyRow, Uid,
 } from './models.ts'
 
 const page = z.object({ offset: z.number().int().min(0).default(0), limit: z.number().int().min(1).max(500).default(100) })
@@ -80,11 +80,27 @@ export const workstationContract = {
     /** The department's policy and this staff member's remembered choices (U20). */
     defaults: oc.output(z.object({ policy: SharePolicy, twoFactor: z.boolean(), sendMail: z.boolean(), right: Right })),
     /** What a selection holds, whose it is, and what would be refused when anonymized. */
-    review: oc.input(z.object({ selection: Selection, anonymize: z.boolean() })).output(z.object({
+    review: oc.input(z.object({ selection: Selection, anonymize: z.boolean(), options: DeidentifyOptions.optional() })).output(z.object({
       patients: z.array(z.object({ PatientName: z.string(), PatientID: z.string(), PatientBirthDate: z.string() })),
       studies: z.number().int(), series: z.number().int(), instances: z.number().int(), bytes: z.number().int(),
       refusals: z.array(Refusal), arriving: z.boolean(),
+      /** What a person signed off and so is no refusal any more, by series. */
+      signedOff: z.array(SignedOff).default([]),
     })),
+    /** What a person must see before these instances may leave de-identified (D5): every frame of each. @error the code of what no look can lift, instance-not-found */
+    lookAt: oc.input(z.object({ StudyInstanceUID: Uid, SeriesInstanceUID: Uid, SOPInstanceUIDs: z.array(Uid).min(1).max(20_000) })).output(z.object({
+      images: z.array(LookImage),
+      /** Of an earlier sign-off of this series, else what lies outside the calibrated regions of an ultrasound image. */
+      proposals: z.array(PixelRegion),
+      proposedBy: z.enum(['earlier', 'ultrasound', 'nothing']),
+    })),
+    /** Records who looked, what is to be black, and that every frame was seen. @error file-changed, not-all-seen; what lookAt throws */
+    signOff: oc.input(z.object({
+      StudyInstanceUID: Uid, SeriesInstanceUID: Uid, regions: z.array(PixelRegion).max(256),
+      images: z.array(z.object({ SOPInstanceUID: Uid, content: z.string(), framesSeen: z.array(z.number().int().min(1)).max(100_000) })).min(1).max(20_000),
+    })).output(done),
+    /** D8: element by element, of one instance of each series, or of the one named. */
+    deidentifyPreview: oc.input(z.object({ selection: Selection, SOPInstanceUID: Uid.optional(), options: DeidentifyOptions.optional() })).output(z.object({ instances: z.array(DeidentifyPreview) })),
     /** The mail each recipient would get, in the language that the rule of U12 or the sender chose. */
     preview: oc.input(ShareDraft).output(z.object({ language: Language, subject: z.string(), text: z.string() })),
     share: oc.input(ShareDraft).output(z.object({ shareId: Id, state: z.literal('held'), undoUntil: Instant, confirmation: z.string() })),

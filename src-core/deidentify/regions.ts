@@ -174,16 +174,21 @@ export function clearUnusedBits(pixels: Uint8Array, layout: PixelLayout): Uint8A
 
 /**
  * Everything outside the calibrated regions of an ultrasound image, as few rectangles as bands allow: there devices write names.
- * Empty when the image declares no regions; then nothing is known and a person decides alone.
+ * Of several images of one series, what lies outside the regions of all that are as large as the first: the rest of them must stay in sight.
+ * Empty when the images declare no regions; then nothing is known and a person decides alone.
  * @see PS3.3 C.8.5.5 (locations are inclusive)
  */
-export function proposeRegions(dataset: DicomDataset): Region[] {
-  const Rows = number(dataset, TAG.Rows) ?? 0
-  const Columns = number(dataset, TAG.Columns) ?? 0
-  const kept = sequence(dataset, TAG.SequenceOfUltrasoundRegions).map((item) => ({
+export function proposeRegions(...datasets: readonly DicomDataset[]): Region[] {
+  const [first] = datasets
+  if (!first) return []
+  const Rows = number(first, TAG.Rows) ?? 0
+  const Columns = number(first, TAG.Columns) ?? 0
+  const alike = datasets.filter((dataset) => number(dataset, TAG.Rows) === Rows && number(dataset, TAG.Columns) === Columns)
+  const declared = alike.flatMap((dataset) => sequence(dataset, TAG.SequenceOfUltrasoundRegions)).map((item) => ({
     left: Math.max(0, number(item, TAG.RegionLocationMinX0) ?? 0), top: Math.max(0, number(item, TAG.RegionLocationMinY0) ?? 0),
     right: Math.min(Columns, (number(item, TAG.RegionLocationMaxX1) ?? -1) + 1), bottom: Math.min(Rows, (number(item, TAG.RegionLocationMaxY1) ?? -1) + 1),
-  })).filter((box) => box.right > box.left && box.bottom > box.top).slice(0, 64)
+  })).filter((box) => box.right > box.left && box.bottom > box.top)
+  const kept = [...new Map(declared.map((box) => [Object.values(box).join(), box])).values()].slice(0, 64)
   if (kept.length === 0) return []
   const edges = [...new Set([0, Rows, ...kept.flatMap((box) => [box.top, box.bottom])])].sort((a, b) => a - b)
   const proposed: Region[] = []

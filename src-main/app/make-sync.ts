@@ -7,6 +7,7 @@ import type { MediaWords } from '../../src-core/package/media-pages.ts'
 import { OutpostError } from '../../src-core/contract/errors.ts'
 import { pseudonyms } from '../imaging/uid-map.ts'
 import { enrolmentToken, workstationKeys } from '../secrets/workstation-keys.ts'
+import { stateOf } from '../sharing/look.ts'
 import { preparePackage } from '../sharing/prepare.ts'
 import { openSpool } from '../sharing/prepare-spool.ts'
 import type { Storage } from '../storage/open-storage.ts'
@@ -40,6 +41,7 @@ export function makeSync({ host, storage, events, applyOrganisation, onFailure }
       const { relayRecipient, organisationRecipient } = enrolment
       return preparePackage(share, {
         spool, signal, onProgress, imaging: host.imaging, now: host.now, pseudonyms: pseudonyms(keys.uidKey),
+        signOffs: (instances) => storage.signOffs.of(instances.map(stateOf)),
         keys: { relayRecipient, organisationRecipient, workstationRecipient: keys.recipient, signingSeed: keys.signingSeed },
         words: JSON.parse(await readFile(join(host.resourcesFolder, 'messages', share.mailLanguage, 'media.json'), 'utf8')) as MediaWords,
       })

@@ -1,24 +1,33 @@
 /** One selected instance as it goes into a package: still the file that was selected, de-identified when the terms say so, with size, CRC-32 and SHA-256. */
 import { createHash } from 'node:crypto'
-import { open, type FileHandle } from 'node:fs/promises'
+import { open, stat, type FileHandle } from 'node:fs/promises'
 import { crc32 } from 'node:zlib'
 import { OutpostError } from '../../src-core/contract/errors.ts'
-import { deidentifyInstance } from '../../src-core/deidentify/deidentify.ts'
-import { lookNeeded } from '../../src-core/deidentify/gate.ts'
+import { deidentifyInstance, type DeidentifiedInstance } from '../../src-core/deidentify/deidentify.ts'
+import { liftedByALook, lookNeeded } from '../../src-core/deidentify/gate.ts'
+import type { OptionName } from '../../src-core/deidentify/options.ts'
 import type { DicomFile } from '../../src-core/dicom/dataset.ts'
 import { TAG } from '../../src-core/dicom/dictionary.ts'
 import { parseDicom } from '../../src-core/dicom/parse.ts'
 import { text } from '../../src-core/dicom/values.ts'
 import { filePreambleAndMeta } from '../../src-core/dicom/write.ts'
 import { inflateBounded } from '../../src-engine/inflate.ts'
-import type { InstanceSource } from '../../src-engine/imaging.ts'
+import type { Imaging, InstanceSource } from '../../src-engine/imaging.ts'
+import { cleanPixels } from '../imaging/clean-pixels.ts'
+import type { SignOff } from '../storage/ledger/sign-offs.ts'
 import type { SelectedInstance } from './records.ts'
 
-/** Who a patient becomes in an anonymized share (D7). */
-export interface AnonymousIdentity {
+/** How an instance of an anonymized share is de-identified, and who its patient becomes (D7). */
+export interface Anonymizing {
   readonly patientName: string
   readonly patientId: string
   readonly mapUid: (uid: string) => string
+  readonly shiftDays: number
+  readonly options: ReadonlySet<OptionName>
+  /** Of exactly this state of the file (D5); null when nobody has looked. */
+  readonly signOff: SignOff | null
+  /** Compressed pixels are decoded before they are painted. */
+  readonly decode: Imaging['decodeFrame']
 }
 
 export interface PreparedInstance {
@@ -63,11 +72,24 @@ async function openSelected(instance: SelectedInstance): Promise<FileHandle> {
   return file
 }
 
+/** The index may keep whole milliseconds. */
+function sameState(now: { readonly size: number; readonly mtimeMs: number }, instance: SelectedInstance): boolean {
+  return now.size === instance.size && Math.abs(now.mtimeMs - instance.mtimeMs) < 1
+}
+
 /** @error file-changed when size or time are no longer those of the index */
 async function checkUnchanged(file: FileHandle, instance: SelectedInstance): Promise<void> {
-  const { size, mtimeMs } = await file.stat()
-  // The index may keep whole milliseconds.
-  if (size !== instance.size || Math.abs(mtimeMs - instance.mtimeMs) >= 1) throw new OutpostError('file-changed', { SOPInstanceUID: instance.SOPInstanceUID })
+  if (!sameState(await file.stat(), instance)) throw new OutpostError('file-changed', { SOPInstanceUID: instance.SOPInstanceUID })
+}
+
+/** The header of a selected instance. @error as prepareInstance */
+export async function readHeaderOf(instance: SelectedInstance): Promise<DicomFile> {
+  const file = await openSelected(instance)
+  try {
+    return (await readHeader(file, instance.size, HEAD_SIZE)).header
+  } finally {
+    await file.close()
+  }
 }
 
 async function readRange(file: FileHandle, offset: number, length: number): Promise<Buffer> {
@@ -90,8 +112,9 @@ async function* pieces(file: FileHandle, from: number, size: number): AsyncGener
   }
 }
 
-async function readHeader(file: FileHandle, size: number): Promise<{ header: DicomFile; whole: Buffer | null }> {
-  if (size <= WHOLE_LIMIT) {
+/** @param wholeLimit files up to this size are read whole */
+async function readHeader(file: FileHandle, size: number, wholeLimit: number): Promise<{ header: DicomFile; whole: Buffer | null }> {
+  if (size <= wholeLimit) {
     const whole = await readRange(file, 0, size)
     return { header: parseDicom(whole, { stopAtPixelData: true, inflate: inflateBounded }), whole }
   }
@@ -133,31 +156,45 @@ function identifiers(file: DicomFile): Pick<PreparedInstance, 'SOPClassUID' | 'S
   }
 }
 
-/** The gate of D5 and D6 once more, on the file itself: the index may be older than the rule. @error what lookNeeded names */
-function checkGate(file: DicomFile): void {
+/** The gate of D5 and D6 once more, on the file itself: the index may be older than the rule. @error what lookNeeded names, unless a sign-off lifts it */
+function checkGate(file: DicomFile, { options, signOff }: Anonymizing): void {
   const refusal = lookNeeded({
     SOPClassUID: text(file.dataset, TAG.SOPClassUID), Modality: text(file.dataset, TAG.Modality), ImageType: text(file.dataset, TAG.ImageType),
-    BurnedInAnnotation: text(file.dataset, TAG.BurnedInAnnotation), ConversionType: text(file.dataset, TAG.ConversionType),
-  })
-  if (refusal) throw new OutpostError(refusal, { SOPInstanceUID: text(file.dataset, TAG.SOPInstanceUID) })
+    BurnedInAnnotation: text(file.dataset, TAG.BurnedInAnnotation), ConversionType: text(file.dataset, TAG.ConversionType), TransferSyntaxUID: file.TransferSyntaxUID,
+  }, { cleanRecognizableVisualFeatures: options.has('cleanRecognizableVisualFeatures') })
+  if (refusal && !(signOff && liftedByALook(refusal))) throw new OutpostError(refusal, { SOPInstanceUID: text(file.dataset, TAG.SOPInstanceUID) })
+}
+
+/** The instance without what identifies, its regions black in every frame. @error what deidentifyInstance and cleanPixels throw, file-changed */
+async function deidentified(bytes: Uint8Array, instance: SelectedInstance, anonymizing: Anonymizing): Promise<DeidentifiedInstance> {
+  const { patientName, patientId, mapUid, shiftDays, options, signOff, decode } = anonymizing
+  const file = parseDicom(bytes, { inflate: inflateBounded })
+  const regions = signOff?.regions ?? []
+  const context = { patientName, patientId, mapUid, shiftDays, options, lookedAt: signOff !== null }
+  if (regions.length === 0 || !file.dataset.elements.get(TAG.PixelData)?.fragments) return deidentifyInstance(file, { ...context, regions })
+  // Decoders read the file themselves: were it another by now, its pixels would leave under this header.
+  const cleanedPixels = await cleanPixels(decode, { path: instance.path }, file.dataset, regions)
+  const now = await stat(instance.path)
+  if (!sameState(now, instance)) throw new OutpostError('file-changed', { SOPInstanceUID: instance.SOPInstanceUID })
+  return deidentifyInstance(file, { ...context, cleanedPixels })
 }
 
 /**
  * Opens a selected instance; close() must follow.
- * @param anonymous null: the file goes out as it is
- * @error file-gone, file-unreadable, file-changed; reading errors; with anonymous the refusals of D5 and D6
+ * @param anonymizing null: the file goes out as it is
+ * @error file-gone, file-unreadable, file-changed; reading errors; with anonymizing the refusals of D5 and D6, and what painting throws
  */
-export async function prepareInstance(instance: SelectedInstance, anonymous: AnonymousIdentity | null): Promise<PreparedInstance> {
+export async function prepareInstance(instance: SelectedInstance, anonymizing: Anonymizing | null): Promise<PreparedInstance> {
   const file = await openSelected(instance)
   try {
-    const { header, whole } = await readHeader(file, instance.size)
+    const { header, whole } = await readHeader(file, instance.size, WHOLE_LIMIT)
     await checkUnchanged(file, instance)
     if (text(header.dataset, TAG.SOPInstanceUID) !== instance.SOPInstanceUID) throw new OutpostError('file-changed', { SOPInstanceUID: instance.SOPInstanceUID })
-    if (anonymous) {
-      checkGate(header)
+    if (anonymizing) {
+      checkGate(header, anonymizing)
       if (instance.size > DEIDENTIFY_LIMIT) throw new OutpostError('cannot-deidentify', { bytes: instance.size })
       const bytes = whole ?? await readRange(file, 0, instance.size)
-      const made = deidentifyInstance(parseDicom(bytes, { inflate: inflateBounded }), { ...anonymous, options: new Set(), shiftDays: 0 })
+      const made = await deidentified(bytes, instance, anonymizing)
       const out = Buffer.concat(made.chunks)
       const outgoing = parseDicom(out, { stopAtPixelData: true })
       return { ...await hashed([out]), ...identifiers(outgoing), header: outgoing, source: { bytes: out }, content: () => [out], close: () => file.close() }

@@ -3,6 +3,7 @@ import { createHash, randomUUID } from 'node:crypto'
 import { crc32 } from 'node:zlib'
 import { OutpostError } from '../../src-core/contract/errors.ts'
 import type { SealedPart } from '../../src-core/contract/relay.ts'
+import { optionSet } from '../../src-core/deidentify/options.ts'
 import { Manifest, type PackageEntry, type PackagePart } from '../../src-core/package/manifest.ts'
 import { writeDicomdir, type DirectoryFile } from '../../src-core/package/dicomdir.ts'
 import { indexPage, plainName, readmeText, type MediaWords } from '../../src-core/package/media-pages.ts'
@@ -12,8 +13,9 @@ import { signManifest } from '../../src-engine/package/signature.ts'
 import { sealIdentity } from '../../src-engine/package/slots.ts'
 import { createZipWriter, type ZipWriter } from '../../src-engine/package/zip.ts'
 import type { Pseudonyms } from '../imaging/uid-map.ts'
+import type { SignOff } from '../storage/ledger/sign-offs.ts'
 import { packageContents, type PackageContents } from './prepare-contents.ts'
-import { prepareInstance, type AnonymousIdentity, type PreparedInstance } from './prepare-instance.ts'
+import { prepareInstance, type Anonymizing, type PreparedInstance } from './prepare-instance.ts'
 import { addMessageSeries } from './prepare-message.ts'
 import type { Spool } from './prepare-spool.ts'
 import type { PackageRecord, SelectedInstance, ShareRecord } from './records.ts'
@@ -32,6 +34,8 @@ export interface PrepareContext {
   readonly imaging: Imaging
   readonly keys: PackageKeys
   readonly pseudonyms: Pseudonyms
+  /** What a person signed off of exactly these states of the files (D5), in their order. */
+  readonly signOffs: (instances: readonly SelectedInstance[]) => Promise<readonly (SignOff | null)[]>
   /** In the language of the share's mail. */
   readonly words: MediaWords
   readonly now: () => Date
@@ -61,15 +65,22 @@ export function previewed(instances: readonly SelectedInstance[]): Set<SelectedI
   return chosen
 }
 
-/** Who each patient of the share becomes: the same number for all studies of one patient (D7). */
-function anonymousIdentities(share: ShareRecord, pseudonyms: Pseudonyms): (instance: SelectedInstance) => AnonymousIdentity {
+/** How each instance is anonymized: the same number for all studies of one patient (D7). */
+async function anonymization(share: ShareRecord, context: PrepareContext): Promise<(instance: SelectedInstance, index: number) => Anonymizing> {
+  const { pseudonyms, imaging, signal } = context
   const numbers = new Map<string, number>()
-  return ({ PatientID, IssuerOfPatientID, PatientName }) => {
+  const options = optionSet(share.terms.deidentify ?? [])
+  const signOffs = await context.signOffs(share.instances)
+  return ({ PatientID, IssuerOfPatientID, PatientName }, index) => {
     const patient = JSON.stringify([PatientID, IssuerOfPatientID, PatientID === '' ? PatientName : ''])
     const number = numbers.get(patient) ?? numbers.size + 1
     numbers.set(patient, number)
     // Without an ID the name tells patients apart: two of them must not become one.
-    return { patientName: `Anonymous^${number}`, patientId: pseudonyms.patientId(PatientID === '' ? `${share.shareId} ${number}` : PatientID, IssuerOfPatientID), mapUid: pseudonyms.mapUid }
+    const known = PatientID === '' ? `${share.shareId} ${number}` : PatientID
+    return {
+      patientName: `Anonymous^${number}`, patientId: pseudonyms.patientId(known, IssuerOfPatientID), shiftDays: pseudonyms.shiftDays(known, IssuerOfPatientID), mapUid: pseudonyms.mapUid,
+      options, signOff: signOffs[index] ?? null, decode: (source, frame) => imaging.decodeFrame(source, frame, { signal }),
+    }
   }
 }
 
@@ -89,8 +100,8 @@ async function addBytes(zip: ZipWriter, contents: PackageContents, path: string,
   contents.entries.push({ ...entry, path, offset, size: bytes.length, crc32: crc, sha256: createHash('sha256').update(bytes).digest('hex') })
 }
 
-async function addInstance(zip: ZipWriter, contents: PackageContents, instance: SelectedInstance, withPreview: boolean, anonymous: AnonymousIdentity | null, context: PrepareContext): Promise<void> {
-  const prepared = await prepareInstance(instance, anonymous)
+async function addInstance(zip: ZipWriter, contents: PackageContents, instance: SelectedInstance, withPreview: boolean, anonymizing: Anonymizing | null, context: PrepareContext): Promise<void> {
+  const prepared = await prepareInstance(instance, anonymizing)
   try {
     const place = contents.place(prepared)
     const picture = withPreview ? preview(context.imaging, prepared, instance.NumberOfFrames, context.signal) : Promise.resolve(null)
@@ -132,10 +143,10 @@ export async function preparePackage(share: ShareRecord, context: PrepareContext
     const images = await writer.part('images', recipient)
     const zip = createZipWriter((bytes) => images.write(bytes))
     const contents = packageContents()
-    const identityOf = anonymousIdentities(share, context.pseudonyms)
+    const anonymizingOf = anonymize ? await anonymization(share, context) : null
     for (const [index, instance] of share.instances.entries()) {
       if (signal.aborted) throw new OutpostError('cancelled')
-      await addInstance(zip, contents, instance, pictures.has(instance), anonymize ? identityOf(instance) : null, context)
+      await addInstance(zip, contents, instance, pictures.has(instance), anonymizingOf?.(instance, index) ?? null, context)
       context.onProgress(index + 1)
     }
     if (message !== '') await addMessageSeries(zip, contents, message, packageId)

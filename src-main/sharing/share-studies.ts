@@ -1,9 +1,10 @@
 /** From the share panel to the ledger: what is shared, with whom, on what terms; all rules hold without a connection. */
 import type { z } from 'zod'
 import { OutpostError } from '../../src-core/contract/errors.ts'
-import type { DirectoryEntry, Language, Refusal, Right, Selection, SharePolicy } from '../../src-core/contract/models.ts'
+import type { DeidentifyOptions, DirectoryEntry, Language, Refusal, Right, Selection, SharePolicy } from '../../src-core/contract/models.ts'
 import type { ShareDraft } from '../../src-core/contract/workstation.ts'
-import { lookNeeded } from '../../src-core/deidentify/gate.ts'
+import type { GateOptions } from '../../src-core/deidentify/gate.ts'
+import { optionSet } from '../../src-core/deidentify/options.ts'
 import { confirmationText } from '../../src-core/sharing/confirmation.ts'
 import { mailLanguage } from '../../src-core/sharing/mail-language.ts'
 import { examLines, shareMail } from '../../src-core/sharing/notice.ts'
@@ -12,6 +13,7 @@ import { lastDay } from '../../src-core/sharing/validity.ts'
 import type { Events, Library, Sync } from '../app/services.ts'
 import type { SignedIn } from '../staff/session.ts'
 import type { Storage } from '../storage/open-storage.ts'
+import { Look, signedOffOf, type Judged } from './look.ts'
 import type { MailCatalogs } from './mail-catalogs.ts'
 import { recipientName } from './recipient-view.ts'
 import type { SelectedInstance } from './records.ts'
@@ -20,7 +22,7 @@ import type { SelectedInstance } from './records.ts'
 export const UNDO_MS = 10_000
 
 export interface SharingOptions {
-  readonly storage: Pick<Storage, 'ledger' | 'staff' | 'directory'>
+  readonly storage: Pick<Storage, 'ledger' | 'staff' | 'directory' | 'signOffs'>
   readonly library: Pick<Library, 'selected'>
   readonly events: Events
   readonly sync: Pick<Sync, 'kick'>
@@ -34,10 +36,12 @@ export interface PatientOfSelection { readonly PatientName: string; readonly Pat
 const REMEMBERED = { twoFactor: 'share.twoFactor', sendMail: 'share.sendMail' } as const
 
 export class Sharing {
+  readonly look: Look
   readonly #options: SharingOptions
 
   constructor(options: SharingOptions) {
     this.#options = options
+    this.look = new Look(options)
   }
 
   /** U20: last choices, never below what the policy requires. Who has not chosen yet gets the safe ones. */
@@ -51,12 +55,13 @@ export class Sharing {
     }
   }
 
-  async review(selection: z.infer<typeof Selection>, anonymize: boolean) {
+  async review(selection: z.infer<typeof Selection>, anonymize: boolean, options: DeidentifyOptions = []) {
     const { instances, arriving } = await this.#options.library.selected(selection)
+    const judged = anonymize ? await this.look.judge(instances, gateOptions(options)) : []
     const distinct = (key: (instance: SelectedInstance) => string) => new Set(instances.map(key)).size
     return {
       patients: patientsOf(instances), studies: distinct((each) => each.StudyInstanceUID), series: distinct((each) => each.SeriesInstanceUID), instances: instances.length,
-      bytes: instances.reduce((sum, instance) => sum + instance.size, 0), refusals: anonymize ? refusalsOf(instances) : [], arriving,
+      bytes: instances.reduce((sum, instance) => sum + instance.size, 0), refusals: refusalsOf(judged), signedOff: signedOffOf(judged), arriving,
     }
   }
 
@@ -90,7 +95,7 @@ export class Sharing {
     if (instances.length === 0) throw new OutpostError('empty-selection')
     const patients = patientsOf(instances).length
     if (patients > 1) throw new OutpostError('several-patients', { patients })
-    const refusals = terms.anonymize ? refusalsOf(instances) : []
+    const refusals = terms.anonymize ? refusalsOf(await this.look.judge(instances, gateOptions(terms.deidentify ?? []))) : []
     if (refusals[0]) throw new OutpostError(refusals[0].code as OutpostError['code'], { instances: refusals.length })
     const item = await storage.ledger.commit({
       record: { shareId, createdAt: at.toISOString(), actor: who.actor, terms, mailLanguage: mailLanguage(recipients, policy, terms.mailLanguage), recipients, instances },
@@ -142,11 +147,12 @@ export function patientsOf(instances: readonly SelectedInstance[]): PatientOfSel
   return [...patients.values()]
 }
 
-/** D5, D6: what cannot be sent de-identified as it is. */
-export function refusalsOf(instances: readonly SelectedInstance[]): Refusal[] {
-  return instances.flatMap((instance) => {
-    const code = lookNeeded(instance)
-    const { SOPInstanceUID, SeriesInstanceUID, StudyInstanceUID } = instance
-    return code === null ? [] : [{ SOPInstanceUID, SeriesInstanceUID, StudyInstanceUID, code }]
-  })
+/** D5, D6: what cannot be sent de-identified as it is, and was not signed off. */
+function refusalsOf(judged: readonly Judged[]): Refusal[] {
+  return judged.filter(({ signOff }) => signOff === null).map(({ instance: { SOPInstanceUID, SeriesInstanceUID, StudyInstanceUID }, code }) => ({ SOPInstanceUID, SeriesInstanceUID, StudyInstanceUID, code }))
+}
+
+/** @error bad-request for options that contradict each other */
+function gateOptions(options: DeidentifyOptions): GateOptions {
+  return { cleanRecognizableVisualFeatures: optionSet(options).has('cleanRecognizableVisualFeatures') }
 }

@@ -6,6 +6,7 @@ import { DirectoryIndex, openDirectoryDatabase } from './directory/directory-ind
 import { AuditLog } from './ledger/audit-log.ts'
 import { openLedgerDatabase } from './ledger/ledger-database.ts'
 import { ShareLedger } from './ledger/share-ledger.ts'
+import { SignOffs } from './ledger/sign-offs.ts'
 import { ShareViews } from './ledger/share-views.ts'
 import { StaffBook } from './ledger/staff-book.ts'
 
@@ -28,7 +29,7 @@ export function openRepositories(dataFolder: string) {
     const index = new IndexReader(dataFolder)
     closers.push(() => index.close())
     const audit = new AuditLog(ledger)
-    return { repositories: { audit, index, ledger: new ShareLedger(ledger, audit), shares: new ShareViews(ledger), staff: new StaffBook(ledger, audit), directory: new DirectoryIndex(directory) }, close }
+    return { repositories: { audit, index, ledger: new ShareLedger(ledger, audit), shares: new ShareViews(ledger), staff: new StaffBook(ledger, audit), signOffs: new SignOffs(ledger, audit), directory: new DirectoryIndex(directory) }, close }
   } catch (error) {
     close()
     throw error

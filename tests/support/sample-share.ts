@@ -47,7 +47,7 @@ export async function samplePrepare(folder: string, options: Partial<PrepareCont
   const [relay, organisation, workstation] = [await newIdentity(), await newIdentity(), await newIdentity()]
   const signing = newSigningKey()
   const context: PrepareContext = {
-    spool: openSpool(path.join(folder, 'spool')), imaging: pictureOf('grey'), pseudonyms: pseudonyms(randomBytes(32)),
+    spool: openSpool(path.join(folder, 'spool')), imaging: pictureOf('grey'), pseudonyms: pseudonyms(randomBytes(32)), signOffs: async (instances) => instances.map(() => null),
     keys: { relayRecipient: relay.recipient, organisationRecipient: organisation.recipient, workstationRecipient: workstation.recipient, signingSeed: signing.seed },
     words: JSON.parse(readFileSync(path.resolve(import.meta.dirname, '../../resources/messages/en/media.json'), 'utf8')),
     now: () => new Date('2026-11-21T10:00:00.000Z'), signal: new AbortController().signal, onProgress: () => undefined, ...options,

@@ -5,8 +5,9 @@ import { openDatabase, type Migration } from '../database.ts'
 import { auditMigration } from './migrations/0001-audit.ts'
 import { sharesMigration } from './migrations/0002-shares.ts'
 import { staffMigration } from './migrations/0003-staff.ts'
+import { signOffsMigration } from './migrations/0004-sign-offs.ts'
 
-export const LEDGER_MIGRATIONS: readonly Migration[] = [auditMigration, sharesMigration, staffMigration]
+export const LEDGER_MIGRATIONS: readonly Migration[] = [auditMigration, sharesMigration, staffMigration, signOffsMigration]
 
 /** @error data-from-newer-version */
 export function openLedgerDatabase(dataFolder: string): Database.Database {

@@ -1,0 +1,59 @@
+/** D8: what an anonymized share would do to one instance of each series, element by element. Its values go to the page and nowhere else. */
+import type { z } from 'zod'
+import { codeOf } from '../../src-core/contract/errors.ts'
+import type { DeidentifyOptions, DeidentifyPreview, Selection } from '../../src-core/contract/models.ts'
+import { optionSet } from '../../src-core/deidentify/options.ts'
+import { previewDeidentified } from '../../src-core/deidentify/preview.ts'
+import type { Library } from '../app/services.ts'
+import type { Pseudonyms } from '../imaging/uid-map.ts'
+import type { Storage } from '../storage/open-storage.ts'
+import { stateOf } from './look.ts'
+import { readHeaderOf } from './prepare-instance.ts'
+import type { SelectedInstance } from './records.ts'
+
+export interface PreviewAsked {
+  readonly selection: z.infer<typeof Selection>
+  readonly SOPInstanceUID?: string | undefined
+  readonly options?: DeidentifyOptions | undefined
+}
+
+export interface PreviewParts {
+  readonly library: Pick<Library, 'selected'>
+  readonly storage: Pick<Storage, 'signOffs'>
+  readonly pseudonyms: Pseudonyms
+}
+
+/** Enhanced multi-frame objects hold thousands of elements, alike from frame to frame. */
+const MOST_ROWS = 2000
+const MOST_SERIES = 100
+
+/** @error bad-request for options that contradict each other; study-not-found, series-not-found, empty-selection */
+export async function deidentifyPreview({ selection, SOPInstanceUID, options = [] }: PreviewAsked, parts: PreviewParts): Promise<{ instances: DeidentifyPreview[] }> {
+  const chosen = optionSet(options)
+  const { instances } = await parts.library.selected(selection)
+  const asked = SOPInstanceUID === undefined ? representatives(instances) : instances.filter((instance) => instance.SOPInstanceUID === SOPInstanceUID)
+  const previews: DeidentifyPreview[] = []
+  for (const instance of asked) previews.push(await previewOf(instance, chosen, parts))
+  return { instances: previews }
+}
+
+/** The middle instance of every series: the first is often a localizer. */
+function representatives(instances: readonly SelectedInstance[]): SelectedInstance[] {
+  const bySeries = Map.groupBy(instances, (instance) => instance.SeriesInstanceUID)
+  return [...bySeries.values()].slice(0, MOST_SERIES).map((series) => series[Math.floor((series.length - 1) / 2)]!)
+}
+
+async function previewOf(instance: SelectedInstance, options: ReturnType<typeof optionSet>, { pseudonyms, storage }: PreviewParts): Promise<DeidentifyPreview> {
+  const { StudyInstanceUID, SeriesInstanceUID, SOPInstanceUID, Modality, SeriesDescription, SeriesNumber, PatientID, IssuerOfPatientID } = instance
+  const named = { StudyInstanceUID, SeriesInstanceUID, SOPInstanceUID, Modality, SeriesDescription, SeriesNumber }
+  try {
+    const [signOff] = await storage.signOffs.of([stateOf(instance)])
+    const rows = previewDeidentified(await readHeaderOf(instance), {
+      options, mapUid: pseudonyms.mapUid, shiftDays: pseudonyms.shiftDays(PatientID, IssuerOfPatientID), patientName: 'Anonymous^1', patientId: pseudonyms.patientId(PatientID, IssuerOfPatientID),
+      regions: signOff?.regions ?? [],
+    })
+    return { ...named, code: null, rows: rows.slice(0, MOST_ROWS), more: Math.max(0, rows.length - MOST_ROWS) }
+  } catch (error) {
+    return { ...named, code: codeOf(error), rows: [], more: 0 }
+  }
+}
