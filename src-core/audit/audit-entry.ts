@@ -2,7 +2,7 @@
 
 export const AUDIT_ACTIONS = [
   'sign-in', 'sign-in-refused', 'sign-out', 'enrol', 'share', 'undo', 'cancel', 'failed', 'delivery', 'notified', 'undeliverable', 'opened', 'blocked', 'unblocked', 'unblock',
-  'expired', 'withdraw', 'withdrawn', 'outbox', 'settings', 'directory-import', 'sign-off',
+  'expired', 'withdraw', 'withdrawn', 'outbox', 'settings', 'directory-import', 'import', 'sign-off',
 ] as const
 export type AuditAction = (typeof AUDIT_ACTIONS)[number]
 

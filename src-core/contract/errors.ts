@@ -11,6 +11,8 @@ export const ERROR_CODES = [
   'burned-in-annotation', 'needs-a-look', 'encapsulated-document', 'structured-report', 'unknown-sop-class', 'recognizable-features', 'cannot-deidentify', 'not-all-seen',
   // library
   'folder-missing', 'folder-not-readable', 'study-not-found', 'series-not-found', 'instance-not-found', 'file-changed', 'file-gone', 'file-unsettled', 'disk-full',
+  // import
+  'import-source-gone', 'import-nothing-found', 'import-running', 'import-not-found', 'import-choice-missing', 'identity-not-correctable', 'archive-damaged', 'archive-encrypted', 'archive-unsafe', 'archive-too-large',
   // who
   'not-signed-in', 'wrong-credentials', 'not-allowed', 'not-enrolled', 'already-enrolled', 'wrong-enrolment-code', 'secrets-locked', 'wrong-passphrase', 'data-folder-in-use', 'data-from-newer-version',
   // sharing

@@ -5,6 +5,7 @@ import {
   AuditEntryView, DeidentifyOptions, DeidentifyPreview, Folder, Id, Instant, InstanceRow, Language, LookImage, OutboxRow, PixelRegion, RecipientView, Refusal, Right, Selection, SeriesRow, SharePolicy, ShareStatus, ShareTerms,
   SignedOff, SkippedFile, StaffView, StudyQuery, StudyRow, Uid,
 } from './models.ts'
+import { ImportChoice, ImportState } from './import.ts'
 
 const page = z.object({ offset: z.number().int().min(0).default(0), limit: z.number().int().min(1).max(500).default(100) })
 const shareRef = z.object({ shareId: Id })
@@ -66,9 +67,17 @@ export const workstationContract = {
     pause: oc.input(z.object({ folderId: z.string(), paused: z.boolean() })).output(done),
     skipped: oc.input(page).output(z.object({ total: z.number().int(), rows: z.array(SkippedFile) })),
     openSamples: oc.output(z.object({ folderId: z.string() })),
+    /** Looks through a folder or a ZIP, by a handle as of addFolder; what is found is in importState, and events of type folders tell when to ask. */
+    importScan: oc.input(z.object({ handle: z.string() })).output(z.object({ importId: Id })),
+    importState: oc.input(z.object({ importId: Id })).output(ImportState),
+    /** Copies into the library, all or nothing, once every patient has a choice. */
+    importStart: oc.input(z.object({ importId: Id, choices: z.array(ImportChoice) })).output(done),
+    importCancel: oc.input(z.object({ importId: Id })).output(done),
     /** Folder chooser for hosts without a native dialog: names and opaque handles. No handle: the user's home. */
     browse: oc.input(z.object({ handle: z.string().optional() })).output(z.object({
       handle: z.string(), name: z.string(), parent: z.string().nullable(), folders: z.array(z.object({ handle: z.string(), name: z.string() })),
+      /** ZIP files in it, for an import. */
+      files: z.array(z.object({ handle: z.string(), name: z.string() })).default([]),
     })),
   },
   directory: {
