@@ -102,24 +102,26 @@ function framesOf(instance: JsonDataset): StackFrame[] {
   const shared = itemsOf(instance, '52009229')[0] ?? {}
   const each = itemsOf(instance, '52009230')
   const common = commonOf(instance, tooMany)
-  return Array.from({ length: tooMany ? 1 : count }, (_, index) => {
-    const groups = [each[index] ?? {}, shared]
-    const macro = (sequence: string) => groups.map((group) => itemsOf(group, sequence)[0]).find(Boolean) ?? instance
-    const spacing = spacingOf(macro('00289110'))
-    const orientation = numbersOf(macro('00209116'), '00200037')
-    return {
-      ...common,
-      frame: index + 1,
-      frames: tooMany ? 1 : count,
-      RescaleSlope: numberOf(macro('00289145'), '00281053') ?? 1,
-      RescaleIntercept: numberOf(macro('00289145'), '00281052') ?? 0,
-      windows: windowsOf(macro('00289132')),
-      rowSpacingMm: spacing?.[0] ?? null,
-      columnSpacingMm: spacing?.[1] ?? null,
-      pixelAspect: spacing ? spacing[0] / spacing[1] : aspectOf(instance),
-      ImageOrientationPatient: orientation.length === 6 ? orientation : null,
-    }
-  })
+  const placed = (groups: readonly JsonDataset[]) => ({ ...common, ...placeOf(instance, groups) })
+  // Frames without groups of their own are alike: a count from outside is not to cost more than a list of that length.
+  const alike = placed([shared])
+  return Array.from({ length: tooMany ? 1 : count }, (_, index) => ({ ...(each[index] ? placed([each[index], shared]) : alike), frame: index + 1, frames: tooMany ? 1 : count }))
+}
+
+/** What a frame's functional groups say of it, nearest first, else the image. */
+function placeOf(instance: JsonDataset, groups: readonly JsonDataset[]) {
+  const macro = (sequence: string) => groups.map((group) => itemsOf(group, sequence)[0]).find(Boolean) ?? instance
+  const spacing = spacingOf(macro('00289110'))
+  const orientation = numbersOf(macro('00209116'), '00200037')
+  return {
+    RescaleSlope: numberOf(macro('00289145'), '00281053') ?? 1,
+    RescaleIntercept: numberOf(macro('00289145'), '00281052') ?? 0,
+    windows: windowsOf(macro('00289132')),
+    rowSpacingMm: spacing?.[0] ?? null,
+    columnSpacingMm: spacing?.[1] ?? null,
+    pixelAspect: spacing ? spacing[0] / spacing[1] : aspectOf(instance),
+    ImageOrientationPatient: orientation.length === 6 ? orientation : null,
+  }
 }
 
 function commonOf(instance: JsonDataset, tooMany: boolean) {

@@ -1,0 +1,272 @@
+/** Damaged copies of DICOM files, the same for the same number, and what our readers make of them. */
+import { closeSync, openSync, readFileSync, readdirSync, statSync, writeSync } from 'node:fs'
+import path from 'node:path'
+import { ERROR_CODES, OutpostError } from '../../src-core/contract/errors.ts'
+import { deidentifyInstance } from '../../src-core/deidentify/deidentify.ts'
+import type { OptionName } from '../../src-core/deidentify/options.ts'
+import type { DicomElement, DicomFile } from '../../src-core/dicom/dataset.ts'
+import { toDicomJson } from '../../src-core/dicom/json.ts'
+import { INFLATE_LIMIT, parseDicom } from '../../src-core/dicom/parse.ts'
+import { checkDescription, decodedFrameBytes } from '../../src-core/dicom/pixels/description.ts'
+import { pixelDataElement, readPixelDescription } from '../../src-core/dicom/pixels/read-description.ts'
+import { transferSyntax } from '../../src-core/dicom/transfer-syntax.ts'
+import type { Imaging } from '../../src-engine/imaging.ts'
+import { inflateBounded } from '../../src-engine/inflate.ts'
+import { stackOf } from '../../src-ui/viewer/series-stack.ts'
+
+/** Numbers from 0 up to but without below, the same sequence for the same seed (mulberry32). */
+export function sequenceOf(seed: number): (below: number) => number {
+  let state = seed >>> 0
+  return (below) => {
+    state = (state + 0x6d2b79f5) >>> 0
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
+    return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32) * below)
+  }
+}
+
+/** Every file of a corpus, but for its reference pictures. Large ones come once in twenty rounds: they are many copies of the same. */
+export function corpusFiles(folder: string): { readonly name: string; readonly large: boolean }[] {
+  const names = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()).map((entry) => path.relative(folder, path.join(entry.parentPath, entry.name)))
+  return names.filter((name) => !/^reference|^LICENCES|\.(tsv|md|txt)$/.test(name)).sort().map((name) => ({ name, large: statSync(path.join(folder, name)).size > 1024 * 1024 }))
+}
+
+/** Attributes whose values decide on sizes, tables and codecs. */
+const DECIDING = [
+  0x00280002, 0x00280004, 0x00280006, 0x00280008, 0x00280010, 0x00280011, 0x00280100, 0x00280101, 0x00280102, 0x00280103, 0x00280120, 0x00280121, 0x00281050, 0x00281051, 0x00281052, 0x00281053,
+  0x00281101, 0x00281102, 0x00281103, 0x00281201, 0x00281221, 0x00283000, 0x00283010, 0x00080005, 0x00080016, 0x00080018, 0x60000010, 0x60000011, 0x60000015, 0x60000050, 0x60000051, 0x60003000,
+  0x7fe00001, 0x00020010, 0x52009229, 0x52009230,
+]
+const EXTREMES = [0, 1, 2, 7, 8, 0x7f, 0x80, 0xff, 0x100, 0x7fff, 0x8000, 0xfffe, 0xffff, 0x10000, 0x7fffffff, 0x80000000, 0xfffffffe, 0xffffffff]
+
+/** Where things are in a whole file; null when it cannot be read. */
+function layoutOf(bytes: Uint8Array): DicomFile | null {
+  try {
+    const file = parseDicom(bytes, { salvage: true })
+    return file.dataset.bytes === bytes ? file : null
+  } catch {
+    return null
+  }
+}
+
+type Below = (below: number) => number
+type Change = (bytes: Uint8Array, below: Below, file: DicomFile | null) => Uint8Array
+
+function put(bytes: Uint8Array, at: number, value: number, size: number): Uint8Array {
+  for (let i = 0; i < size && at + i < bytes.length; i++) bytes[at + i] = Math.floor(value / 256 ** i) & 255
+  return bytes
+}
+
+function pick<T>(below: Below, from: readonly T[]): T {
+  return from[below(from.length)]!
+}
+
+/** A place in the file: half of the time in its first 4 KiB, where most is said. */
+const placeIn = (bytes: Uint8Array, below: Below): number => below(below(2) ? bytes.length : Math.min(bytes.length, 4096))
+
+function elementIn(file: DicomFile, below: Below): DicomElement {
+  let dataset = file.meta && below(10) === 0 ? file.meta : file.dataset
+  for (;;) {
+    const element = pick(below, [...dataset.elements.values()])
+    const item = element.items && element.items.length > 0 && below(3) > 0 ? pick(below, element.items) : null
+    if (!item || item.elements.size === 0) return element
+    dataset = item
+  }
+}
+
+/** The beginning of a fragment, of the offset table, or of a fragment's item. */
+function fragmentPlace(file: DicomFile, below: Below): number | null {
+  const element = pixelDataElement(file.dataset)?.element
+  if (!element?.fragments || element.fragments.length === 0) return null
+  const { start, length } = pick(below, element.fragments)
+  const kind = below(10)
+  if (kind === 0) return element.valueStart + below(16)
+  if (kind === 1) return start - 8 + below(8)
+  return start + (kind < 8 ? below(Math.min(length, 128)) : below(length + 1))
+}
+
+const CHANGES: readonly Change[] = [
+  (bytes, below) => put(bytes, placeIn(bytes, below), bytes[placeIn(bytes, below)]! ^ (1 << below(8)), 1),
+  (bytes, below) => put(bytes, placeIn(bytes, below), below(256), 1),
+  (bytes, below) => put(bytes, placeIn(bytes, below), pick(below, EXTREMES), pick(below, [1, 2, 4])),
+  (bytes, below) => bytes.slice(0, below(bytes.length)),
+  (bytes, below) => {
+    const at = placeIn(bytes, below)
+    const length = below(Math.min(65_536, bytes.length - at))
+    return below(2) ? Buffer.concat([bytes.subarray(0, at + length), bytes.subarray(at)]) : Buffer.concat([bytes.subarray(0, at), bytes.subarray(at + length)])
+  },
+  // The length of an element.
+  (bytes, below, file) => {
+    if (!file || file.dataset.elements.size === 0) return bytes
+    const element = elementIn(file, below)
+    const size = file.dataset.explicitVR && element.valueStart - element.start === 8 ? 2 : 4
+    return put(bytes, element.valueStart - size, below(2) ? pick(below, EXTREMES) : element.valueLength + below(9) - 4, size)
+  },
+  // The value of one that decides; or its VR.
+  ...[0, 1, 2].map((): Change => (bytes, below, file) => {
+    const present = file ? DECIDING.flatMap((tag) => file.dataset.elements.get(tag) ?? file.meta?.elements.get(tag) ?? []) : []
+    if (present.length === 0) return bytes
+    const element = pick(below, present)
+    if (below(8) === 0) return put(bytes, element.start + 4, pick(below, ['UN', 'SQ', 'OB', 'US', 'LO', 'AT', 'FD']).split('').reduce((word, letter, i) => word + letter.charCodeAt(0) * 256 ** i, 0), 2)
+    if (/^(IS|DS|CS|UI)$/.test(element.vr)) {
+      const text = pick(below, ['0', '-1', '1', '2', '65535', '99999999', '2147483648', '1e9', '1e308', 'NaN', '', '0.0000001', 'PALETTE COLOR', 'RGB', 'YBR_FULL_422']).padEnd(element.valueLength).slice(0, element.valueLength)
+      for (let i = 0; i < text.length; i++) bytes[element.valueStart + i] = text.charCodeAt(i)
+      return bytes
+    }
+    return put(bytes, element.valueStart + 2 * below(Math.max(1, element.valueLength >> 1)), pick(below, EXTREMES), 2)
+  }),
+  // Inside compressed pixels: tables, items, the headers of codestreams.
+  ...[0, 1, 2].map((): Change => (bytes, below, file) => {
+    const at = file && fragmentPlace(file, below)
+    return at === null ? bytes : put(bytes, at, below(3) ? below(256) : pick(below, EXTREMES), pick(below, [1, 1, 2, 4]))
+  }),
+]
+
+/** A copy with one to four changes. */
+export function mutantOf(original: Uint8Array, number: number): Uint8Array {
+  const below = sequenceOf(number)
+  const file = layoutOf(original)
+  let bytes: Uint8Array = new Uint8Array(original)
+  for (let changes = 1 + below(4); changes > 0; changes--) if (bytes.length > 0) bytes = new Uint8Array(pick(below, CHANGES)(bytes, below, file))
+  return bytes
+}
+
+const OPTIONS: readonly (readonly OptionName[])[] = [[], ['retainUIDs', 'cleanDescriptors', 'cleanStructuredContent', 'cleanGraphics', 'retainSafePrivate', 'retainLongitudinalModifiedDates'], ['retainPatientCharacteristics', 'retainLongitudinalFullDates']]
+
+/** Bytes that one frame may take by the header, or a deflated data set by its limit; 0 when it says nothing that can be. */
+function permittedBytes(file: DicomFile): number {
+  const inflated = transferSyntax(file.TransferSyntaxUID).deflated ? INFLATE_LIMIT : 0
+  try {
+    const found = pixelDataElement(file.dataset)
+    if (!found) return inflated
+    const description = readPixelDescription(file.dataset, found.sampleKind)
+    checkDescription(description)
+    return Math.max(inflated, decodedFrameBytes(description))
+  } catch {
+    return inflated
+  }
+}
+
+export interface Finding { readonly number: number; readonly file: string; readonly what: string }
+
+export interface MutantReport {
+  mutants: number
+  /** Those that were also rendered. */
+  rendered: number
+  readonly outcomes: Map<string, number>
+  /** Anything thrown that is not an OutpostError, or a decode process that died. */
+  readonly crashes: Finding[]
+  /** What took longer than its watchdog allows. */
+  readonly hangs: Finding[]
+  /** What took more than 64 MiB and eight times the larger of file and frame. */
+  readonly greedy: Finding[]
+}
+
+export interface MutantRun {
+  readonly folder: string
+  readonly from: number
+  readonly count: number
+  readonly imaging: Imaging
+  /** One in so many is rendered. */
+  readonly renderEvery: number
+  /** Processes whose largest memory is held to the limit. */
+  readonly measured?: () => readonly number[]
+}
+
+const MIB = 1024 * 1024
+
+/** Runs mutants from … of the folder's files, one after another. */
+export async function runMutants({ folder, from, count, imaging, renderEvery, measured = () => [] }: MutantRun): Promise<MutantReport> {
+  const report: MutantReport = { mutants: 0, rendered: 0, outcomes: new Map(), crashes: [], hangs: [], greedy: [] }
+  const files = corpusFiles(folder)
+  const originals = new Map<string, Uint8Array>()
+  for (let number = from; number < from + count; number++) {
+    const round = Math.floor(number / files.length)
+    const chosen = files[number % files.length]!
+    const { name } = chosen.large && (round + number) % 20 !== 0 ? files.find((file, index) => !file.large && index >= (number * 7) % files.length) ?? files[0]! : chosen
+    let original = originals.get(name)
+    if (!original) {
+      original = new Uint8Array(readFileSync(path.join(folder, name)))
+      if (original.length <= MIB) originals.set(name, original)
+    }
+    const bytes = mutantOf(original, number)
+    report.mutants++
+    const seen = (what: string): void => { report.outcomes.set(what, (report.outcomes.get(what) ?? 0) + 1) }
+    const found = (list: Finding[], what: string): void => { list.push({ number, file: name, what }) }
+    const judge = (work: string, error: unknown): void => {
+      if (error instanceof OutpostError && ERROR_CODES.includes(error.code) && error.code !== 'internal' && error.detail['reason'] !== 'process ended') seen(`${work} ${error.code}`)
+      else found(report.crashes, `${work}: ${error instanceof Error ? error.stack ?? error.message : String(error)}`)
+      if (error instanceof OutpostError && error.code === 'decode-timeout') found(report.hangs, work)
+    }
+    const pids = measured()
+    for (const pid of pids) forgetPeak(pid)
+    const before = pids.map((pid) => memoryOf(pid).now)
+    const permitted = readAll(bytes, number, judge, seen, (what) => found(report.hangs, what))
+    if (number % renderEvery === 0) {
+      report.rendered++
+      const frame = number % 5 === 0 ? 2 : 1
+      await imaging.render({ bytes }, number % 2 === 0 ? { frame, format: 'jpeg', size: 256 } : { frame, format: 'png' }).then(() => seen('render done'), (error: unknown) => judge('render', error))
+      if (number % 3 === 0) await imaging.decodeFrame({ bytes }, frame).then(() => seen('decode done'), (error: unknown) => judge('decode', error))
+    }
+    const limit = 64 * MIB + 8 * Math.max(bytes.length, permitted)
+    pids.forEach((pid, index) => {
+      const grown = memoryOf(pid).peak - before[index]!
+      if (grown > limit) found(report.greedy, `${Math.round(grown / MIB)} MiB of ${Math.round(limit / MIB)} MiB`)
+    })
+  }
+  return report
+}
+
+/** Reads, lists and de-identifies one mutant; answers how large its frames may be. */
+function readAll(bytes: Uint8Array, number: number, judge: (work: string, error: unknown) => void, seen: (what: string) => void, late: (what: string) => void): number {
+  let permitted = 0
+  const timed = (work: string, run: () => void): void => {
+    const start = process.cpuUsage()
+    try {
+      run()
+      seen(`${work} done`)
+    } catch (error) {
+      judge(work, error)
+    }
+    const { user, system } = process.cpuUsage(start)
+    if ((user + system) / 1000 > 2000 + (1000 * bytes.length) / MIB) late(`${work}: ${Math.round((user + system) / 1000)} ms`)
+  }
+  timed('read', () => {
+    const file = parseDicom(bytes, { stopAtPixelData: true, inflate: inflateBounded })
+    permitted = permittedBytes(file)
+  })
+  timed('list', () => {
+    const file = parseDicom(bytes, { salvage: true, inflate: inflateBounded })
+    permitted = Math.max(permitted, permittedBytes(file))
+    stackOf(JSON.parse(JSON.stringify([toDicomJson(file.dataset)])) as Parameters<typeof stackOf>[0])
+  })
+  timed('de-identify', () => {
+    const file = parseDicom(bytes, { inflate: inflateBounded })
+    deidentifyInstance(file, { options: new Set(OPTIONS[number % OPTIONS.length]), mapUid: (uid) => `2.25.${uid.length}`, shiftDays: -3, patientName: 'Anonymous^1', patientId: '1', lookedAt: true, preview: number % 4 === 0 })
+  })
+  return permitted
+}
+
+/** Linux: resident bytes of a process, now and at most since forgetPeak. Zeros elsewhere. */
+function memoryOf(pid: number): { now: number; peak: number } {
+  try {
+    const status = readFileSync(`/proc/${pid}/status`, 'utf8')
+    const line = (name: string): number => Number(new RegExp(`${name}:\\s+(\\d+) kB`).exec(status)?.[1] ?? 0) * 1024
+    return { now: line('VmRSS'), peak: line('VmHWM') }
+  } catch {
+    return { now: 0, peak: 0 }
+  }
+}
+
+function forgetPeak(pid: number): void {
+  try {
+    const file = openSync(`/proc/${pid}/clear_refs`, 'w')
+    try {
+      writeSync(file, '5')
+    } finally {
+      closeSync(file)
+    }
+  } catch {
+    // Gone, or not Linux: then nothing is measured.
+  }
+}
