@@ -1,13 +1,14 @@
 /** What was shared, as text to keep (U21). Plain and complete: it goes into a report or a record by "Copy this information". */
 import type { Language, ShareTerms, Validity } from '../contract/models.ts'
 import { dayText, fill, type MailCatalog } from './notice.ts'
+import { asksOneTimePassword } from './two-factor.ts'
 
 export interface ConfirmationInput {
   readonly shareId: string
   readonly PatientName: string
   readonly PatientID: string
   readonly studies: readonly { readonly StudyDescription: string; readonly StudyDate: string; readonly instances: number }[]
-  readonly recipients: readonly string[]
+  readonly recipients: readonly { readonly recipientId: string; readonly name: string }[]
   readonly terms: ShareTerms
 }
 
@@ -21,13 +22,15 @@ export function confirmationText(catalog: MailCatalog, language: Language, input
       date: day ? dayText(`${day[1]}-${day[2]}-${day[3]}`, language) : catalog.noDate,
     })
   }
+  const names = (of: ConfirmationInput['recipients']) => of.map(({ name }) => name).join('; ')
+  const asked = input.recipients.filter(({ recipientId }) => asksOneTimePassword(terms, recipientId))
   const safety = [
-    terms.twoFactor ? words.twoFactor : '', terms.anonymize ? words.anonymized : '', terms.urgent ? words.urgent : '', terms.furtherSharing ? words.furtherSharing : '',
+    asked.length === 0 ? '' : asked.length === input.recipients.length ? words.twoFactor : `${words.twoFactor} (${names(asked)})`, terms.anonymize ? words.anonymized : '', terms.urgent ? words.urgent : '', terms.furtherSharing ? words.furtherSharing : '',
   ].filter((each) => each !== '')
   const lines: readonly (readonly [string, string])[] = [
     [words.patient, `${readableName(input.PatientName)} (${input.PatientID})`],
     ...input.studies.map((study) => [words.exam, exam(study)] as const),
-    [words.recipients, input.recipients.join('; ')],
+    [words.recipients, names(input.recipients)],
     [words.right, terms.right === 'images-read-report' ? words.rightRead : words.rightWrite],
     [words.valid, validityText(catalog, language, terms.validity)],
     [words.reason, terms.reason.trim()],

@@ -53,15 +53,15 @@ describe('the mail of a share', () => {
 describe('the confirmation', () => {
   it('U21: says what was shared with whom on what terms', () => {
     const text = confirmationText(en, 'en', {
-      shareId: '7b0c', PatientName: 'DOE^Jane', PatientID: 'SAMPLE-1', studies: [{ StudyDescription: 'CT thorax', StudyDate: '20261121', instances: 80 }], recipients: ['Dr. Ruth Sample', 'Dr. Sam Sample'],
+      shareId: '7b0c', PatientName: 'DOE^Jane', PatientID: 'SAMPLE-1', studies: [{ StudyDescription: 'CT thorax', StudyDate: '20261121', instances: 80 }], recipients: [{ recipientId: 'ruth', name: 'Dr. Ruth Sample' }, { recipientId: 'sam', name: 'Dr. Sam Sample' }],
       terms: {
         right: 'images-read-report', reason: 'Second opinion', validity: { kind: 'period', period: { unit: 'month', count: 1 } }, patientAgreed: true, urgent: true, anonymize: false,
-        twoFactor: true, sendMail: true, furtherSharing: false, message: '', mailLanguage: null,
+        twoFactor: true, withoutTwoFactor: ['ruth'], sendMail: true, furtherSharing: false, message: '', mailLanguage: null,
       },
     })
     expect(text.split('\n')).toEqual([
       'Shared', 'Patient: DOE, Jane (SAMPLE-1)', 'Exam: CT thorax, 21 Nov 2026, 80 images', 'With: Dr. Ruth Sample; Dr. Sam Sample', 'May: see the images and read the report',
-      'Valid until: 1 month after delivery', 'Reason: Second opinion', 'Terms: two-factor, urgent', 'Reference: 7b0c',
+      'Valid until: 1 month after delivery', 'Reason: Second opinion', 'Terms: two-factor (Dr. Sam Sample), urgent', 'Reference: 7b0c',
     ])
   })
 

@@ -121,7 +121,7 @@ export class Sharing {
     const first = instances[0] as SelectedInstance
     const studies = Map.groupBy(instances, (instance) => instance.StudyInstanceUID)
     return confirmationText(await this.#options.catalogs(language), language, {
-      shareId: draft.shareId, PatientName: first.PatientName, PatientID: first.PatientID, recipients: recipients.map(recipientName), terms: draft.terms,
+      shareId: draft.shareId, PatientName: first.PatientName, PatientID: first.PatientID, recipients: recipients.map((entry) => ({ recipientId: entry.recipientId, name: recipientName(entry) })), terms: draft.terms,
       studies: [...studies.values()].map((each) => ({ StudyDescription: each[0]?.StudyDescription ?? '', StudyDate: each[0]?.StudyDate ?? '', instances: each.length })),
     })
   }

@@ -76,12 +76,13 @@ export class StaffSession {
     throw new OutpostError('wrong-credentials')
   }
 
-  /** The first of the staff, where all are invented. @error not-enrolled, not-allowed */
+  /** A technologist, for whom the workstation is first of all, where everyone is invented. @error not-enrolled, not-allowed */
   async signInDemonstration(): Promise<StaffView> {
     const enrolment = await this.#enrolment()
-    const [first] = await this.#options.storage.staff.staff()
-    if (!enrolment.demonstration || !first) throw new OutpostError('not-allowed')
-    return this.#begin(first, enrolment)
+    const staff = await this.#options.storage.staff.staff()
+    const member = staff.find(({ role }) => role === 'technologist') ?? staff[0]
+    if (!enrolment.demonstration || !member) throw new OutpostError('not-allowed')
+    return this.#begin(member, enrolment)
   }
 
   /** For a command line: whoever runs it has the data folder, and is named in the log. @error not-enrolled, wrong-credentials */
