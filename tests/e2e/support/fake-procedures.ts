@@ -4,6 +4,7 @@ import type { ErrorCode } from '../../../src-core/contract/errors.ts'
 import type { OutboxRow, RecipientView, Selection, StudyQuery, StudyRow } from '../../../src-core/contract/models.ts'
 import { workstationContract } from '../../../src-core/contract/workstation.ts'
 import type { ShareDraft } from '../../../src-core/contract/workstation.ts'
+import { fakeImport } from './fake-import.ts'
 import type { FakeState } from './fake-state.ts'
 import { inventInstances, inventSeries, inventStudies } from './invented-data.ts'
 
@@ -78,6 +79,7 @@ function checked(state: FakeState, draft: ShareDraft): RecipientView[] {
 
 /** Every procedure, so that the page meets no gap. */
 export function fakeRouter(state: FakeState) {
+  const imported = fakeImport(state)
   const folderTo = (folderId: string, paused: boolean): void => {
     state.folders = state.folders.map((folder) => (folder.folderId === folderId ? { ...folder, state: paused ? 'paused' : folder.progress ? 'indexing' : 'watching' } : folder))
     state.emit({ type: 'folders' })
@@ -145,8 +147,12 @@ export function fakeRouter(state: FakeState) {
       }),
       browse: os.library.browse.handler(({ input }) => {
         const name = input.handle ?? 'Home'
-        return { handle: name, name, parent: name === 'Home' ? null : 'Home', folders: name === 'Home' ? ['Documents', 'Images', 'Modality inbox'].map((child) => ({ handle: child, name: child })) : [] }
+        return { handle: name, name, parent: name === 'Home' ? null : 'Home', folders: name === 'Home' ? ['Documents', 'Images', 'Modality inbox'].map((child) => ({ handle: child, name: child })) : [], files: name === 'Home' ? [{ handle: 'disc.zip', name: 'disc.zip' }] : [] }
       }),
+      importScan: os.library.importScan.handler(({ input }) => imported.scan(input.handle)),
+      importState: os.library.importState.handler(() => imported.state()),
+      importStart: os.library.importStart.handler(() => { imported.start(); return ok }),
+      importCancel: os.library.importCancel.handler(() => { imported.cancel(); return ok }),
     },
     directory: {
       search: os.directory.search.handler(({ input }) => {
