@@ -3,6 +3,7 @@ import type { z } from 'zod'
 import type { WorkstationEvent } from '../../src-core/contract/workstation.ts'
 import type { Folder, InstanceRow, Selection, SeriesRow, SkippedFile, StudyQuery, StudyRow } from '../../src-core/contract/models.ts'
 import type { DicomWebSource } from '../../src-engine/dicomweb-source.ts'
+import type { Imports } from '../library/import/imports.ts'
 import type { SelectedInstance } from '../sharing/records.ts'
 import type { Sharing } from '../sharing/share-studies.ts'
 import type { StaffSession } from '../staff/session.ts'
@@ -28,6 +29,8 @@ export interface Library extends DicomWebSource {
   rescan(folderId: string): Promise<void>
   pause(folderId: string, paused: boolean): Promise<void>
   skipped(offset: number, limit: number): Promise<{ total: number; rows: SkippedFile[] }>
+  /** From discs, sticks and ZIPs (X7). */
+  readonly imports: Imports
   close(): Promise<void>
 }
 

@@ -1,7 +1,7 @@
 /** What the library and its indexer thread say to each other. */
 import type { ScanCounts, ScanProgress } from './folder-scan.ts'
 
-export interface IndexerData { readonly dataFolder: string }
+export interface IndexerData { readonly task: 'index'; readonly dataFolder: string }
 
 export type ToIndexer =
   | { readonly kind: 'scan'; readonly folderId: string; readonly path: string }

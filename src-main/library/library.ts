@@ -13,6 +13,7 @@ import type { Remote } from '../storage/remote.ts'
 import { instanceAttributes, instanceMetadata, seriesAttributes, studyAttributes } from './dicomweb-answers.ts'
 import { FolderList } from './folder-list.ts'
 import type { ScanProgress } from './folder-scan.ts'
+import { openImports } from './import/imports.ts'
 import type { FromIndexer, IndexerData, ToIndexer } from './indexer-messages.ts'
 import { matched, studyQueryOf } from './qido-query.ts'
 
@@ -32,7 +33,7 @@ interface FolderState { missing: boolean; running: boolean; progress: ScanProgre
 export function openLibrary({ host, events, index }: LibraryOptions): Library {
   const list = new FolderList(host.dataFolder)
   const states = new Map<string, FolderState>()
-  const worker = new Worker(host.entries.indexer, { workerData: { dataFolder: host.dataFolder } satisfies IndexerData })
+  const worker = new Worker(host.entries.indexer, { workerData: { task: 'index', dataFolder: host.dataFolder } satisfies IndexerData })
   const tell = (message: ToIndexer): void => worker.postMessage(message)
   const removals = new Map<string, () => void>()
   const ended = new Promise<void>((resolve) => worker.once('exit', () => resolve()))
@@ -78,6 +79,7 @@ export function openLibrary({ host, events, index }: LibraryOptions): Library {
   const nowMs = (): number => host.now().getTime()
 
   const library: Library = {
+    imports: openImports({ host, events, index, addFolder: (folder) => library.addFolder(folder), rescan: (folderId) => library.rescan(folderId) }),
     list: (query) => index.list(query, nowMs()),
     study: (StudyInstanceUID) => index.study(StudyInstanceUID, nowMs()),
     rows: (StudyInstanceUID, SeriesInstanceUID) => index.instances(StudyInstanceUID, SeriesInstanceUID),
@@ -127,6 +129,7 @@ export function openLibrary({ host, events, index }: LibraryOptions): Library {
       return { total, rows: rows.map(({ folderId, name, code }) => ({ folderId, name, code })) }
     },
     async close() {
+      await library.imports.close()
       tell({ kind: 'close' })
       await ended
     },

@@ -3,6 +3,7 @@ import { readdir } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import path from 'node:path'
 import { OutpostError } from '../../../src-core/contract/errors.ts'
+import { placeOf } from '../../staff/session.ts'
 import type { FolderHandles } from '../host.ts'
 import { signedIn } from '../signed-in.ts'
 
@@ -17,13 +18,14 @@ function pathOf(handles: FolderHandles, handle: string): string {
   return found
 }
 
-/** Folders below one folder by name, hidden ones left out; what may not be read is shown as empty. */
-async function foldersIn(folder: string): Promise<string[]> {
+/** Folders and ZIP files below one folder by name, hidden ones left out; what may not be read is shown as empty. */
+async function contentOf(folder: string): Promise<{ folders: string[]; files: string[] }> {
   try {
-    const entries = await readdir(folder, { withFileTypes: true })
-    return entries.filter((entry) => entry.isDirectory() && !entry.name.startsWith('.')).map((entry) => entry.name).sort((one, other) => one.localeCompare(other))
+    const entries = (await readdir(folder, { withFileTypes: true })).filter((entry) => !entry.name.startsWith('.')).sort((one, other) => one.name.localeCompare(other.name))
+    const names = (chosen: typeof entries): string[] => chosen.map((entry) => entry.name)
+    return { folders: names(entries.filter((entry) => entry.isDirectory())), files: names(entries.filter((entry) => entry.isFile() && /\.zip$/i.test(entry.name))) }
   } catch {
-    return []
+    return { folders: [], files: [] }
   }
 }
 
@@ -59,11 +61,25 @@ export const libraryProcedures = {
     if (!host.canBrowseFolders) throw new OutpostError('not-allowed')
     const folder = input.handle === undefined ? homedir() : pathOf(host.handles, input.handle)
     const parent = path.dirname(folder)
+    const { folders, files } = await contentOf(folder)
+    const given = (names: string[]) => names.map((name) => ({ handle: host.handles.give(path.join(folder, name)), name }))
     return {
       handle: host.handles.give(folder),
       name: path.basename(folder) || folder,
       parent: parent === folder ? null : host.handles.give(parent),
-      folders: (await foldersIn(folder)).map((name) => ({ handle: host.handles.give(path.join(folder, name)), name })),
+      folders: given(folders), files: given(files),
     }
+  }),
+  importScan: signedIn.library.importScan.handler(({ input, context }) => context.services.library.imports.scan(pathOf(context.services.host.handles, input.handle))),
+  importState: signedIn.library.importState.handler(({ input, context }) => context.services.library.imports.state(input.importId)),
+  importStart: signedIn.library.importStart.handler(({ input, context: { services, who } }) => {
+    services.library.imports.start(input.importId, input.choices, ({ importId, ...counts }) => services.storage.audit.append({
+      at: services.host.now().toISOString(), action: 'import', actor: { kind: 'staff', id: who.staff.staffId, name: who.staff.name }, ...placeOf(who.enrolment), subject: importId, detail: counts,
+    }))
+    return done
+  }),
+  importCancel: signedIn.library.importCancel.handler(async ({ input, context }) => {
+    await context.services.library.imports.cancel(input.importId)
+    return done
   }),
 }

@@ -6,6 +6,7 @@ import { OutpostError } from '../../../src-core/contract/errors.ts'
 import type { InstanceRow, Selection, SeriesRow, StudyQuery, StudyRow } from '../../../src-core/contract/models.ts'
 import type { SelectedInstance } from '../../sharing/records.ts'
 import { openIndexDatabase } from './index-database.ts'
+import type { PatientFields } from './index-writer.ts'
 import { studySql } from './study-query.ts'
 
 /** Files of a study were added less than this ago: more may come (W16). */
@@ -88,6 +89,12 @@ export class IndexReader {
     const conditions = ['file.SOPInstanceUID = ?', ...(StudyInstanceUID === null ? [] : ['study.StudyInstanceUID = ?']), ...(SeriesInstanceUID === null ? [] : ['series.SeriesInstanceUID = ?'])]
     const values = [SOPInstanceUID, ...(StudyInstanceUID === null ? [] : [StudyInstanceUID]), ...(SeriesInstanceUID === null ? [] : [SeriesInstanceUID])]
     return (this.stored(conditions.join(' AND '), values)[0] ?? null)
+  }
+
+  /** Patients of the library who may be the one of a number and a birth date; an empty birth date on either side speaks against nobody. */
+  patientsLike(PatientID: string, PatientBirthDate: string): (PatientFields & { studies: number })[] {
+    return this.database.prepare(`SELECT PatientName, PatientID, IssuerOfPatientID, PatientBirthDate, PatientSex, count(*) AS studies FROM study JOIN patient USING (patientKey)
+      WHERE (?1 <> '' AND trim(PatientID) = trim(?1)) OR ?2 = '' OR PatientBirthDate IN (?2, '') GROUP BY patientKey`).all(PatientID, PatientBirthDate) as (PatientFields & { studies: number })[]
   }
 
   /** How many files each folder has, by what became of them. */

@@ -1,0 +1,99 @@
+/** The indexer thread: the one writer of index.db. Scans folders one after another and watches them. */
+import { setImmediate as turn, setTimeout as later } from 'node:timers/promises'
+import { parentPort, workerData } from 'node:worker_threads'
+import { openIndexDatabase } from '../storage/index/index-database.ts'
+import { IndexWriter } from '../storage/index/index-writer.ts'
+import { FolderScan } from './folder-scan.ts'
+import { FolderWatch } from './folder-watch.ts'
+import type { FromIndexer, IndexerData, ToIndexer } from './indexer-messages.ts'
+
+/** After this, files that were still being written are looked at again. */
+const SETTLED_MS = 4000
+const SETTLING_MS = 3000
+
+const port = parentPort
+if (!port) throw new Error('the indexer runs as a worker thread')
+const database = openIndexDatabase((workerData as IndexerData).dataFolder)
+const scan = new FolderScan(new IndexWriter(database))
+const say = (message: FromIndexer): void => port.postMessage(message)
+
+/** What is to be scanned; null: the whole folder. */
+const waiting = new Map<string, { path: string; only: Set<string> | null }>()
+const paused = new Set<string>()
+const removed = new Map<string, string>()
+const watches = new Map<string, FolderWatch>()
+let closing = false
+let wake: () => void = () => {}
+
+function want(folderId: string, path: string, only: ReadonlySet<string> | null): void {
+  const known = waiting.get(folderId)
+  waiting.set(folderId, { path, only: only === null || (known && known.only === null) ? null : new Set([...(known?.only ?? []), ...only]) })
+  wake()
+}
+
+port.on('message', (message: ToIndexer) => {
+  switch (message.kind) {
+    case 'scan': return want(message.folderId, message.path, null)
+    case 'watch':
+      watches.get(message.folderId)?.close()
+      watches.set(message.folderId, new FolderWatch(message.path, (only) => want(message.folderId, message.path, only)))
+      return want(message.folderId, message.path, null)
+    case 'pause':
+      if (message.paused) paused.add(message.folderId)
+      else paused.delete(message.folderId)
+      return wake()
+    case 'remove':
+      watches.get(message.folderId)?.close()
+      watches.delete(message.folderId)
+      waiting.delete(message.folderId)
+      paused.delete(message.folderId)
+      removed.set(message.folderId, message.path)
+      return wake()
+    case 'close':
+      closing = true
+      for (const folder of watches.values()) folder.close()
+      return wake()
+  }
+})
+
+async function scanOne(folderId: string, path: string, only: Set<string> | null): Promise<void> {
+  const started = performance.now()
+  let stopped = false
+  const counts = await scan.run(folderId, path, {
+    now: () => Date.now(),
+    settlingMs: SETTLING_MS,
+    progress: (progress) => say({ kind: 'progress', folderId, progress }),
+    committed: () => say({ kind: 'changed' }),
+    async proceed() {
+      await turn()
+      while (paused.has(folderId) && !closing && !removed.has(folderId)) await new Promise<void>((resolve) => (wake = resolve))
+      stopped = closing || removed.has(folderId)
+      return !stopped
+    },
+  }, only ?? undefined)
+  if (stopped) return
+  say({ kind: 'finished', folderId, counts, seconds: (performance.now() - started) / 1000 })
+  if (counts && counts.unsettled > 0) void later(SETTLED_MS, undefined, { ref: false }).then(() => !closing && !removed.has(folderId) && want(folderId, path, only))
+}
+
+while (!closing) {
+  for (const [folderId, path] of removed) {
+    scan.remove(folderId, path)
+    removed.delete(folderId)
+    say({ kind: 'removed', folderId })
+    say({ kind: 'changed' })
+  }
+  const next = [...waiting].find(([folderId]) => !paused.has(folderId))
+  if (next) {
+    waiting.delete(next[0])
+    try {
+      await scanOne(next[0], next[1].path, next[1].only)
+    } catch {
+      // A disk that is full, or a database that cannot be written: the folder is tried again at its next change.
+      say({ kind: 'finished', folderId: next[0], counts: null, seconds: 0 })
+    }
+  } else if (removed.size === 0 && !closing) await new Promise<void>((resolve) => (wake = resolve))
+}
+database.close()
+say({ kind: 'closed' })
+port.close()
