@@ -67,3 +67,14 @@ export function choosePacking(ranges: readonly MediaRange[], type: string, Trans
   }
   return null
 }
+
+/** Whether an answer may be compressed by gzip (RFC 9110 12.5.3); without a header it is sent as it is. */
+export function takesGzip(header: string | null | undefined): boolean {
+  for (const part of (header ?? '').split(',')) {
+    const [coding = '', ...parameters] = part.split(';').map((piece) => piece.trim().toLowerCase())
+    if (coding !== 'gzip' && coding !== 'x-gzip' && coding !== '*') continue
+    const quality = parameters.find((parameter) => parameter.startsWith('q='))
+    return quality === undefined || Number(quality.slice(2)) > 0
+  }
+  return false
+}

@@ -1,6 +1,7 @@
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { gunzipSync } from 'node:zlib'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { OutpostError } from '../../src-core/contract/errors.ts'
@@ -78,6 +79,22 @@ describe('QIDO-RS and metadata', () => {
     expect(response.status).toBe(200)
     expect(response.headers.get('content-type')).toBe('application/dicom+json')
     expect(await response.json()).toMatchObject([{ '00100010': { Value: [{ Alphabetic: 'Example^Anna' }] } }])
+  })
+  it('X6: metadata comes compressed where it is long and the client takes that', async () => {
+    const long: DicomWebSource = { ...store, metadata: async () => Array.from({ length: 200 }, () => row) }
+    const server = dicomweb({ source: () => long, imaging })
+    const ask = (encoding?: string) => server.request('/studies/1.2.3/metadata', encoding ? { headers: { 'accept-encoding': encoding } } : {})
+    const packed = await ask('deflate, gzip;q=0.8')
+    expect([packed.headers.get('content-encoding'), packed.headers.get('vary')]).toEqual(['gzip', 'accept, accept-encoding'])
+    const bytes = new Uint8Array(await packed.arrayBuffer())
+    expect(JSON.parse(gunzipSync(bytes).toString())).toEqual(await long.metadata('1.2.3', null, null))
+    for (const encoding of [undefined, 'br', 'gzip;q=0', 'identity']) {
+      const plain = await ask(encoding)
+      expect(plain.headers.get('content-encoding')).toBeNull()
+      expect(await plain.json()).toHaveLength(200)
+    }
+    // A short answer would only grow.
+    expect((await dicomweb({ source: () => store, imaging }).request('/studies/1.2.3/metadata', { headers: { 'accept-encoding': 'gzip' } })).headers.get('content-encoding')).toBeNull()
   })
   it('X6: XML metadata is not offered', async () => {
     expect((await get(`${at}/metadata`, { accept: 'multipart/related; type="application/dicom+xml"' })).status).toBe(406)

@@ -1,10 +1,12 @@
 /** DICOMweb over any store of instances: QIDO-RS, and WADO-RS for metadata, instances, frames, rendered pictures and thumbnails (PS3.18 10.4, 10.6). */
 import { createHash, randomUUID } from 'node:crypto'
+import { promisify } from 'node:util'
+import { gzip } from 'node:zlib'
 import { Hono, type Context } from 'hono'
 import { OutpostError } from '../../src-core/contract/errors.ts'
 import type { DicomJson, DicomWebSource } from '../dicomweb-source.ts'
 import type { DecodedFrame, Imaging, InstanceSource } from '../imaging.ts'
-import { choosePacking, chooseType, mediaRanges, type MediaRange } from './accept.ts'
+import { choosePacking, chooseType, mediaRanges, takesGzip, type MediaRange } from './accept.ts'
 import { multipart, multipartLength, type Part } from './multipart.ts'
 import { problem, problemOf } from './problem.ts'
 import { renderingOf } from './rendered-query.ts'
@@ -22,6 +24,9 @@ export interface DicomWebOptions {
 const EXPLICIT_LITTLE_ENDIAN = '1.2.840.10008.1.2.1'
 const OCTETS = 'application/octet-stream'
 const THUMBNAIL_SIDE = 256
+/** Characters of JSON from which compressing is worth its time: the metadata of a series says the same for each of its images. */
+const COMPRESS_FROM = 2_048
+const zipped = promisify(gzip)
 
 /** Routes begin with /studies; mount it where it should answer. GET and HEAD only. */
 export function dicomweb({ source, imaging, cacheFolder }: DicomWebOptions): Hono {
@@ -33,7 +38,10 @@ export function dicomweb({ source, imaging, cacheFolder }: DicomWebOptions): Hon
   const json = async (c: Context, read: (from: DicomWebSource, query: URLSearchParams) => Promise<DicomJson[]>): Promise<Response> => {
     if (!chooseType(acceptOf(c), ['application/dicom+json', 'application/json'])) return problem('not-acceptable')
     const rows = await read(await source(c.req.raw), queryOf(c))
-    return new Response(JSON.stringify(rows), { headers: { 'content-type': 'application/dicom+json', 'cache-control': 'private, no-cache' } })
+    const body = JSON.stringify(rows)
+    const headers = { 'content-type': 'application/dicom+json', 'cache-control': 'private, no-cache', vary: 'accept, accept-encoding' }
+    if (body.length < COMPRESS_FROM || !takesGzip(c.req.header('accept-encoding'))) return new Response(body, { headers })
+    return new Response(new Uint8Array(await zipped(body, { level: 6 })), { headers: { ...headers, 'content-encoding': 'gzip' } })
   }
   app.get('/studies', (c) => json(c, (from, query) => from.studies(query)))
   app.get('/studies/:study/series', (c) => json(c, (from, query) => from.series(uid(c, 'study'), query)))
