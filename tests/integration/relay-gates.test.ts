@@ -123,6 +123,8 @@ describe('two-factor', () => {
     expect(await codeOfFailure(page.portal.open({ token }))).toBe('otp-expired')
     await page.portal.sendOtp({ token })
     const code = await sentCode(grant.mobile)
+    expect(await codeOfFailure(page.portal.open({ token, otp: code === '000000' ? '000001' : '000000' }))).toBe('otp-wrong')
+    expect(await codeOfFailure(page.portal.exam())).toBe('link-unknown')
     await page.portal.open({ token, otp: code })
     expect((await page.portal.exam()).recipient).toBe(grant.name)
     expect(await codeOfFailure(browser(started.fetch).portal.open({ token, otp: code }))).toBe('otp-expired')

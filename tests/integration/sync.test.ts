@@ -3,6 +3,7 @@ import { mkdirSync } from 'node:fs'
 import path from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { OutpostError } from '../../src-core/contract/errors.ts'
 import type { Sync } from '../../src-main/app/services.ts'
 import { cuttableNetwork, dyingContext, openStation, until, RELAY_URL, type Station } from '../support/sync-station.ts'
 import { enrolWorkstation, shownMessages, startRelay, temporaryFolder, writeSeed, type TestRelay, type TestWorkstation } from './relay-support.ts'
@@ -74,6 +75,24 @@ describe('S1: the outbox empties by itself', () => {
     await until(() => here.ledger.state(plain.shareId) === 'delivered')
     const at = (shareId: string): string => here.ledger.receipts.get(shareId)?.deliveredAt ?? ''
     expect(at(urgent.shareId) < at(plain.shareId)).toBe(true)
+    await sync.close()
+  })
+
+  it('S1: what waits for its time goes by itself when that has come, without a new contact', async () => {
+    const here = await station()
+    const share = here.share()
+    let full = true
+    const sync = await started(here, (context) => ({
+      ...context,
+      prepare: async (...given) => {
+        if (full) throw new OutpostError('disk-full')
+        return context.prepare(...given)
+      },
+    }))
+    await until(() => here.ledger.state(share.shareId) === 'waiting' && sync.state().online)
+    expect(here.ledger.items.get(share.shareId)).toMatchObject({ reason: 'disk-full', waitingUntil: expect.any(String) })
+    full = false
+    await until(() => here.ledger.state(share.shareId) === 'delivered')
     await sync.close()
   })
 
