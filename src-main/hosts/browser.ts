@@ -53,12 +53,19 @@ export async function browserHost(handler: (request: Request) => Promise<Respons
     const navigates = request.method === 'GET' && request.headers.get('sec-fetch-mode') === 'navigate'
     if (site !== null && site !== 'same-origin' && site !== 'none' && !navigates) return refused(403, 'wrong-origin')
     const token = url.searchParams.get('token')
+    const known = same(cookieOf(request, cookie), session)
     if (request.method === 'GET' && url.pathname === '/' && token !== null) {
-      if (!tokens.delete(token)) return refused(403, 'This address was used already. Start the workstation again, or take the newest address it printed.')
+      if (known) return new Response(null, { status: 303, headers: { location: '/', 'cache-control': 'no-store' } })
+      if (!tokens.delete(token)) return refused(403, 'This address was used already. Take the newest address that the workstation printed, or start it again.')
       options.onAddress?.(address())
-      return new Response(null, { status: 303, headers: { location: '/', 'set-cookie': `${cookie}=${session}; HttpOnly; SameSite=Strict; Path=/`, 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' } })
+      // the page itself, not a redirect to it: a strict cookie would not follow one that began at another program; the page takes the token out of its address
+      const page = await handler(new Request(`${origin}/`, { headers: request.headers }))
+      const headers = new Headers(page.headers)
+      headers.set('set-cookie', `${cookie}=${session}; HttpOnly; SameSite=Strict; Path=/`)
+      headers.set('cache-control', 'no-store')
+      return new Response(page.body, { status: page.status, headers })
     }
-    if (!same(cookieOf(request, cookie), session)) return refused(401, 'Open the workstation with the address that it printed when it started.')
+    if (!known) return refused(401, 'Open the workstation with the address that it printed when it started.')
     return handler(request)
   }
 

@@ -22,6 +22,7 @@ async function handler(request: Request): Promise<Response> {
     return Response.json({ method: request.method, query: url.search, header: request.headers.get('x-test'), bytes: body.length, sum: body.reduce((sum, byte) => (sum + byte) % 65_521, 0) })
   }
   if (url.pathname === '/bytes') return new Response(new Uint8Array(Number(url.searchParams.get('n'))).fill(7), { headers: { 'content-type': 'application/octet-stream' } })
+  if (url.pathname === '/') return new Response('the page')
   if (url.pathname === '/boom') throw new Error('DOE^Jane must never be seen')
   if (url.pathname === '/events') {
     request.signal.addEventListener('abort', () => { seen.aborted++ })
@@ -133,13 +134,15 @@ describe('browser host: who gets in', () => {
     const host = await browserHost(handler, { onAddress: (address) => addresses.push(address) })
     expect((await fetch(`${host.origin}/echo`)).status).toBe(401)
     const first = await fetch(addresses[0]!, { redirect: 'manual' })
-    expect(first.status).toBe(303)
+    expect([first.status, await first.text()]).toEqual([200, 'the page'])
     const set = first.headers.get('set-cookie')!
     expect(set).toContain('HttpOnly')
     expect(set).toContain('SameSite=Strict')
     expect((await fetch(addresses[0]!, { redirect: 'manual' })).status).toBe(403)
     expect(addresses).toHaveLength(2)
     const cookie = set.split(';')[0]!
+    const again = await fetch(addresses[0]!, { redirect: 'manual', headers: { cookie } })
+    expect([again.status, again.headers.get('location')]).toEqual([303, '/'])
     expect((await fetch(`${host.origin}/echo`, { headers: { cookie } })).status).toBe(200)
     expect((await fetch(`${host.origin}/echo`, { headers: { cookie: `${cookie.slice(0, -1)}_` } })).status).toBe(401)
     expect((await fetch(`${host.origin}/echo`, { headers: { cookie, origin: 'https://elsewhere.example' } })).status).toBe(403)
