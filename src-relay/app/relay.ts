@@ -116,7 +116,7 @@ function routes(relay: RelayContext, { serveFeed, channels, imaging }: Serving):
   app.all('/api/*', async c => await api(c.req.raw) ?? c.json({ code: 'not-found' }, 404))
   app.get('/feed', c => serveFeed(c.req.raw))
   app.get('/s/:token', c => linkPage(relay, c.req.param('token')))
-  app.get('/portal-assets/*', c => pageFile(relay.config.pageFolder, decodeURIComponent(new URL(c.req.url).pathname.slice('/portal-assets/'.length))))
+  app.get('/portal-assets/*', c => pageFile(relay.config.pageFolder, decodeURIComponent(new URL(c.req.url).pathname.slice('/portal-assets/'.length)), c.req.header('accept-encoding')))
   app.all('/portal/rpc/*', async c => await portal(c.req.raw) ?? c.json({ code: 'not-found' }, 404))
   app.get('/portal/download', c => grantedDownload(relay, c.req.raw))
   app.route('/portal/dicomweb', grantedDicomWeb(relay, imaging))
