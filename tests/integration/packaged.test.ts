@@ -135,6 +135,15 @@ describe.skipIf(!builder)('the packed program', { timeout: 180_000 }, () => {
     expect(run('deidentify', file, '--out', join(folder, 'out'), '--allow-pixels', '--data', data)).toMatchObject({ written: 1, refused: [] })
   })
 
+  it('opens its window from the packed files, and runs a command without one', () => {
+    const electron = (...args: string[]) => execFileSync(process.execPath, ['--disable-warning=ExperimentalWarning', join('tests', 'support', 'packaged-electron.ts'), installed, ...args], { cwd: root, env, encoding: 'utf8' })
+    const opened = JSON.parse(electron('--data', join(folder, 'window-data'))) as Record<string, unknown>
+    expect(opened).toEqual({ url: 'outpost://app/', preload: join(installed, 'out', 'preload', 'preload.cjs'), page: 200, html: true, session: 200 })
+    expect(existsSync(opened['preload'] as string)).toBe(true)
+    const file = files(join(folder, 'samples'))[0]!
+    expect(JSON.parse(electron('inspect', file, '--pixels', '--json'))).toMatchObject([{ readable: true, code: null, sha256: expect.stringMatching(/^[0-9a-f]{64}$/) }])
+  })
+
   it('serves the workstation from the packed files: page, sign-in, samples, a thumbnail', async () => {
     let relay: Program | undefined
     let station: ChildProcess | undefined

@@ -1,0 +1,49 @@
+/**
+ * Runs a packed program's Electron entry around the recorded double, as a program of its own: FOLDER of the installed files, then the program's arguments.
+ * Like Electron it becomes ready only once the entry has been evaluated. A window's answers are printed as one line of JSON.
+ */
+import { fork } from 'node:child_process'
+import { registerHooks } from 'node:module'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { electronDouble } from './electron-double.ts'
+
+const [folder = ''] = process.argv.splice(2, 1)
+// an installed Electron program has its arguments from the second word on
+process.argv.splice(1, 1)
+
+const double = electronDouble()
+const evaluated = Promise.withResolvers<void>()
+Object.assign(double.app, { isPackaged: true, setPath: () => {}, whenReady: () => evaluated.promise, exit: (code: number) => process.exit(code) })
+const module = {
+  ...double.electron,
+  net: { fetch: globalThis.fetch },
+  utilityProcess: {
+    fork(path: string, args: string[]) {
+      const child = fork(path, args, { serialization: 'advanced', stdio: ['ignore', 'ignore', 'ignore', 'ipc'] })
+      return Object.assign(child, { postMessage: (message: object) => child.send(message) })
+    },
+  },
+  dialog: { ...double.electron.dialog, showErrorBox: (title: string, text: string) => process.stderr.write(`${title}: ${text}\n`) },
+}
+Object.assign(globalThis, { electronDoubleModule: module })
+const stand = `data:text/javascript,${encodeURIComponent(`export const { ${Object.keys(module).join(', ')} } = globalThis.electronDoubleModule`)}`
+registerHooks({ resolve: (specifier, context, next) => (specifier === 'electron' ? { url: stand, shortCircuit: true } : next(specifier, context)) })
+
+await import(pathToFileURL(join(folder, 'out', 'main', 'electron.mjs')).href)
+evaluated.resolve()
+
+const window = await new Promise<(typeof double.windows)[number]>((resolve) => {
+  const look = setInterval(() => {
+    const found = double.windows.find(({ calls }) => calls.includes('show'))
+    if (!found) return
+    clearInterval(look)
+    resolve(found)
+  }, 20)
+})
+const ask = (path: string, init?: RequestInit) => double.sessions.get('persist:outpost')!.protocol.fetch(`outpost://app${path}`, init)
+const page = await ask('/')
+const session = await ask('/rpc/session/current', { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{}' })
+const answers = { url: window.webContents.mainFrame.url, preload: window.options.webPreferences?.preload, page: page.status, html: (await page.text()).includes('<div id="root"'), session: session.status }
+Object.assign(double.app, { quit: () => process.stdout.write(`${JSON.stringify(answers)}\n`, () => process.exit(0)) })
+double.app.emit('before-quit', { preventDefault: () => {} })
