@@ -44,7 +44,9 @@ say('Starting the relay …')
 const relay = cli('relay', '--demonstration', '--data', join(data, 'relay'), '--json')
 running.push(relay)
 relay.on('exit', () => { if (!ending) { say('The relay has stopped.'); end(1) } })
-const { url: relayUrl, codeFile } = await firstJson(relay).catch((error) => { say(`The relay did not start: ${error.message}`); end(1); return {} })
+const { url: relayUrl, codeFile, outbox } = await firstJson(relay).catch((error) => { say(`The relay did not start: ${error.message}`); end(1); return {} })
+
+if (outbox) say(`Mails and text messages of the demonstration: ${outbox}`)
 
 const electron = values.browser ? null : electronBinary()
 const enrol = ['--relay', relayUrl, '--code-file', codeFile]
