@@ -35,8 +35,11 @@ export function cuttableNetwork(fetch: typeof globalThis.fetch): Network {
   return network
 }
 
+export interface SliceIds { readonly study: string; readonly series: string; readonly number: number; readonly PatientName?: string; readonly PatientID?: string; readonly StudyDescription?: string }
+
 /** One CT slice of invented pixels as a file. */
-export function writeSlice(folder: string, ids: { study: string; series: string; number: number }, pixelBytes = 8192): string {
+export function writeSlice(folder: string, ids: SliceIds, pixelBytes = 8192): string {
+  const { PatientName = 'Sample^Person', PatientID = 'SAMPLE-1', StudyDescription = 'CT thorax' } = ids
   const SOPClassUID = '1.2.840.10008.5.1.4.1.1.2'
   const SOPInstanceUID = uuidUid(crypto.randomUUID())
   mkdirSync(folder, { recursive: true })
@@ -46,7 +49,7 @@ export function writeSlice(folder: string, ids: { study: string; series: string;
     filePreambleAndMeta({ MediaStorageSOPClassUID: SOPClassUID, MediaStorageSOPInstanceUID: SOPInstanceUID, TransferSyntaxUID: '1.2.840.10008.1.2.1' }),
     writeDataset([
       textElement(TAG.SOPClassUID, 'UI', SOPClassUID), textElement(TAG.SOPInstanceUID, 'UI', SOPInstanceUID), textElement(TAG.StudyInstanceUID, 'UI', ids.study), textElement(TAG.SeriesInstanceUID, 'UI', ids.series),
-      textElement(TAG.PatientName, 'PN', 'Sample^Person'), textElement(TAG.PatientID, 'LO', 'SAMPLE-1'), textElement(TAG.StudyDate, 'DA', '20261120'), textElement(TAG.StudyDescription, 'LO', 'CT thorax'), textElement(TAG.Modality, 'CS', 'CT'),
+      textElement(TAG.PatientName, 'PN', PatientName), textElement(TAG.PatientID, 'LO', PatientID), textElement(TAG.StudyDate, 'DA', '20261120'), textElement(TAG.StudyDescription, 'LO', StudyDescription), textElement(TAG.Modality, 'CS', 'CT'),
       textElement(TAG.InstanceNumber, 'IS', String(ids.number)), numberElement(TAG.Rows, 'US', [rows]), numberElement(TAG.Columns, 'US', [pixelBytes / 2 / rows]), numberElement(TAG.BitsAllocated, 'US', [16]),
       bytesElement(TAG.PixelData, 'OW', randomBytes(pixelBytes)),
     ]),
