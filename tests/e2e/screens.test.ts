@@ -237,7 +237,7 @@ describe.skipIf(CHROMIUM === undefined || !built)('screens of the workstation', 
       expect(state.recipients.find((entry) => entry.name === 'Dr Hugo Invented')?.favourite).toBe(false)
     })
 
-    it('switching the patient clears what was typed for the other', async () => {
+    it('W15 U1: switching the patient clears what was typed for the other', async () => {
       await open('few')
       await openJane()
       await fillIn()
