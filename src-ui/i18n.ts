@@ -7,7 +7,7 @@ import { createInstance, type i18n, type Resource, type ResourceLanguage } from 
 import { initReactI18next } from 'react-i18next'
 import { pseudoCatalog } from './i18n/pseudo.ts'
 
-export { formatBytes, formatCount, formatDay, formatInstant, formatInstantDay, localeOf } from './i18n/format.ts'
+export { formatBytes, formatCount, formatDay, formatInstant, formatInstantDay } from './i18n/format.ts'
 export { formatPersonName } from './i18n/person-name.ts'
 
 export const LANGUAGES = ['en', 'nl', 'fr', 'de'] as const

@@ -111,11 +111,6 @@ export function parsePersonName(value: string): PersonName {
   return { alphabetic: group(0), ideographic: group(1), phonetic: group(2) }
 }
 
-/** The first person name of a tag, taken apart. */
-export function personName(dataset: DicomDataset, tag: Tag): PersonName {
-  return parsePersonName(texts(dataset, tag)[0] ?? '')
-}
-
 /** The text of a tag that must be there. @error missing-uid */
 export function requiredUid(dataset: DicomDataset, tag: Tag): string {
   const value = text(dataset, tag)

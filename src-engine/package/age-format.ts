@@ -69,11 +69,6 @@ export function headerLength(start: Uint8Array): number {
   return end + 1
 }
 
-/** Bytes that a plaintext of this size takes once sealed, without its header. */
-export function sealedPayloadSize(plainSize: number): number {
-  return PAYLOAD_NONCE + plainSize + TAG * Math.max(1, Math.ceil(plainSize / CHUNK))
-}
-
 /** Size of the plaintext in a payload of this many bytes (nonce not counted). @error package-damaged when no plaintext gives that size */
 export function plainSizeOf(chunksSize: number): number {
   const chunks = Math.ceil(chunksSize / SEALED_CHUNK)

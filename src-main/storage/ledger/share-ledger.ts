@@ -6,8 +6,7 @@ import type { FeedEvent, Receipt, SealedPart } from '../../../src-core/contract/
 import type { OutboxEvent, OutboxItem } from '../../../src-core/sharing/outbox.ts'
 import { FINAL_STATES, transition } from '../../../src-core/sharing/transition.ts'
 import { endOfDay } from '../../../src-core/sharing/validity.ts'
-import type { Actor, PackageRecord, RelayCommand, ShareRecord, SyncLedger } from '../../sharing/records.ts'
-import type { Remote } from '../remote.ts'
+import type { Actor, PackageRecord, RelayCommand, ShareRecord } from '../../sharing/records.ts'
 import type { AuditLog } from './audit-log.ts'
 import { Favourites } from './favourites.ts'
 import { Grants } from './grants.ts'
@@ -284,6 +283,3 @@ export class ShareLedger {
     return this.#database.inTransaction ? work() : this.#database.transaction(work).immediate()
   }
 }
-
-/** The agreement with the runner: checked by the compiler here, where a change would break it. */
-export type LedgerForSync = Remote<ShareLedger> extends SyncLedger ? Remote<ShareLedger> : never
