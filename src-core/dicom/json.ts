@@ -1,6 +1,6 @@
 /** Data sets in the DICOM JSON model (PS3.18 Annex F). */
 import type { DicomDataset, DicomElement, Tag } from './dataset.ts'
-import { tagDigits } from './dictionary.ts'
+import { tagDigits, vrOf } from './dictionary.ts'
 import { elementNumbers, elementText, elementTexts, valueBytes } from './values.ts'
 
 /** One element: keys as PS3.18 F.2.2 spells them. */
@@ -17,6 +17,8 @@ export interface JsonOptions {
   readonly only?: ReadonlySet<Tag>
 }
 
+/** What a viewer needs to show stored values: tables of modality, VOI and palette, and overlays, which stand inside up to this length. */
+const DISPLAY_LIMIT = 256 * 1024
 const NUMERIC = new Set(['US', 'SS', 'UL', 'SL', 'FL', 'FD', 'IS', 'DS'])
 const BINARY = new Set(['OB', 'OD', 'OF', 'OL', 'OV', 'OW', 'UN'])
 
@@ -35,7 +37,20 @@ export function toDicomJson(dataset: DicomDataset, options: JsonOptions = {}): D
   return json
 }
 
-function elementJson(dataset: DicomDataset, element: DicomElement, options: JsonOptions): DicomJsonElement {
+function isForDisplay(tag: Tag): boolean {
+  return tag === 0x00283006 || (tag >= 0x00281201 && tag <= 0x00281223) || (tag & 0xff01ffff) >>> 0 === 0x60003000
+}
+
+/** Elements that the standard knows, written as UN by who did not know them: their values are little endian (PS3.5 6.2.2). */
+function known(element: DicomElement): DicomElement {
+  if (element.vr !== 'UN' || element.items) return element
+  const vr = vrOf(element.tag)
+  return vr === 'UN' || vr === 'SQ' ? element : { ...element, vr }
+}
+
+function elementJson(given: DicomDataset, found: DicomElement, options: JsonOptions): DicomJsonElement {
+  const element = known(found)
+  const dataset = element !== found && !given.littleEndian ? { ...given, littleEndian: true } : given
   const vr = element.items ? 'SQ' : element.vr
   if (element.items) return { vr, ...(element.items.length > 0 && { Value: element.items.map((item) => toDicomJson(item, { ...options, only: undefined })) }) }
   if (element.fragments || BINARY.has(vr)) return binaryJson(dataset, element, vr, options)
@@ -80,7 +95,7 @@ function binaryJson(dataset: DicomDataset, element: DicomElement, vr: string, op
   const pixels = element.fragments !== undefined || element.tag >>> 16 === 0x7fe0
   if (!pixels && element.valueLength === 0) return { vr }
   // Values wider than a byte would have to be swapped: a big endian one is never inlined.
-  if (!pixels && element.valueLength <= (options.inlineLimit ?? 256) && (dataset.littleEndian || vr === 'OB' || vr === 'UN')) {
+  if (!pixels && element.valueLength <= Math.max(options.inlineLimit ?? 256, isForDisplay(element.tag) ? DISPLAY_LIMIT : 0) && (dataset.littleEndian || vr === 'OB' || vr === 'UN')) {
     return { vr, InlineBinary: base64(valueBytes(dataset, element)) }
   }
   const BulkDataURI = options.bulkDataUri?.(element.tag)

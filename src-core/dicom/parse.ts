@@ -20,6 +20,9 @@ export interface ParseOptions {
 
 /** A deflated CT study of a few hundred frames fits; a bomb of zeros does not get further than this. */
 export const INFLATE_LIMIT = 128 * 1024 * 1024
+/** Images shrink by deflating to a third, masks to a hundredth: a small file may become so many bytes, or a hundred times its own, if that is more. */
+const SMALL_FILE_LIMIT = 32 * 1024 * 1024
+const MOST_EXPANSION = 100
 const META_LIMIT = 64 * 1024
 
 /**
@@ -38,7 +41,7 @@ export function parseDicom(bytes: Uint8Array, options: ParseOptions = {}): Dicom
   let data = bytes
   if (transferSyntax(TransferSyntaxUID).deflated) {
     if (!options.inflate) throw new OutpostError('unsupported-transfer-syntax', { TransferSyntaxUID })
-    data = options.inflate(bytes.subarray(position), options.inflateLimit ?? INFLATE_LIMIT)
+    data = options.inflate(bytes.subarray(position), options.inflateLimit ?? Math.min(INFLATE_LIMIT, Math.max(SMALL_FILE_LIMIT, bytes.length * MOST_EXPANSION)))
     position = 0
   }
   const encoding = encodingAt(data, position, TransferSyntaxUID, start !== null)

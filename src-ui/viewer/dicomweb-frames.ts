@@ -1,6 +1,8 @@
 /** Fetching a series and its frames by WADO-RS (PS3.18 10.4). Every failure is an OutpostError whose code has a sentence. */
 import { ERROR_CODES, OutpostError, type ErrorCode } from '../../src-core/contract/errors.ts'
+import { lookUp } from '../../src-core/dicom/pixels/lookup-table.ts'
 import type { JsonDataset } from './dicom-json.ts'
+import { overlayMask } from './display-tables.ts'
 import { rangeOf, samplesOf, type Samples, type StoredFrame } from './paint-frame.ts'
 import type { StackFrame } from './series-stack.ts'
 
@@ -35,23 +37,28 @@ export async function fetchStoredFrame(address: SeriesAddress, frame: StackFrame
 /** What the bytes of a frame mean, by the headers they came with and the metadata. */
 export function storedFrameOf(frame: StackFrame, bytes: ArrayBuffer, headers: Headers): StoredFrame {
   const header = (name: string) => headers.get(`x-outpost-${name}`)
+  const BitsAllocated = Number(header('bits-allocated') ?? (frame.BitsAllocated <= 8 ? 8 : frame.BitsAllocated <= 16 ? 16 : 32))
+  // Before the stored bits are taken: an overlay may lie in the others.
+  const mask = overlayMask(frame.overlays, frame, bytes, BitsAllocated)
   const SamplesPerPixel = Number(header('samples') ?? frame.SamplesPerPixel) === 3 ? 3 : 1
   const samples = samplesOf(bytes, {
     count: frame.Rows * frame.Columns * SamplesPerPixel,
-    BitsAllocated: Number(header('bits-allocated') ?? (frame.BitsAllocated <= 8 ? 8 : frame.BitsAllocated <= 16 ? 16 : 32)),
+    BitsAllocated,
     BitsStored: frame.BitsStored,
     HighBit: frame.HighBit,
     PixelRepresentation: Number(header('pixel-representation') ?? frame.PixelRepresentation) === 1 ? 1 : 0,
   })
-  const { Rows, Columns, RescaleSlope, RescaleIntercept, PresentationLUTShape, palette } = frame
+  const { Rows, Columns, RescaleSlope, RescaleIntercept, PresentationLUTShape, palette, modalityTable } = frame
   const PhotometricInterpretation = header('photometric') ?? frame.PhotometricInterpretation
-  return { Rows, Columns, samples, SamplesPerPixel, PhotometricInterpretation, RescaleSlope, RescaleIntercept, PresentationLUTShape, palette, range: grayRange(frame, samples, SamplesPerPixel) }
+  return { Rows, Columns, samples, SamplesPerPixel, PhotometricInterpretation, RescaleSlope, RescaleIntercept, PresentationLUTShape, modalityTable, palette, overlayMask: mask, range: grayRange(frame, samples, SamplesPerPixel) }
 }
 
 /** A mask of one bit always spans both its values, so that one that is set everywhere is white. */
 function grayRange(frame: StackFrame, samples: Samples, SamplesPerPixel: 1 | 3): readonly [number, number] {
   if (SamplesPerPixel === 3) return [0, 0]
-  return frame.BitsStored === 1 ? [0, 1] : rangeOf(samples, frame.padding)
+  const { modalityTable } = frame
+  if (frame.BitsStored === 1 && !modalityTable) return [0, 1]
+  return rangeOf(samples, frame.padding, modalityTable ? (stored) => lookUp(modalityTable, stored) : undefined)
 }
 
 /** The whole instance as a Part 10 file. */

@@ -1,5 +1,6 @@
 /** From stored values to display greys: modality rescale, then VOI. Pure. */
 import { OutpostError } from '../../src-core/contract/errors.ts'
+import { lookUp, type LookupTable } from '../../src-core/dicom/pixels/lookup-table.ts'
 
 export type VoiFunction = 'LINEAR' | 'LINEAR_EXACT' | 'SIGMOID'
 
@@ -27,12 +28,24 @@ export function displayValue(value: number, window: VoiWindow): number {
   return ((value - middle) / span + 0.5) * 255
 }
 
-export interface GrayTableRequest {
-  readonly bits: 8 | 16
-  readonly signed: boolean
+/** From stored values to display: a table goes before what stands beside it. */
+export interface GrayPipeline {
   readonly RescaleSlope: number
   readonly RescaleIntercept: number
+  readonly modalityTable?: LookupTable | null
   readonly window: VoiWindow
+  readonly voiTable?: LookupTable | null
+}
+
+/** Display value of one stored value, 0 to 255, not rounded. @error window-width-too-small */
+export function displayStored(stored: number, { RescaleSlope, RescaleIntercept, modalityTable, window, voiTable }: GrayPipeline): number {
+  const value = modalityTable ? lookUp(modalityTable, stored) : stored * RescaleSlope + RescaleIntercept
+  return voiTable ? Math.min(1, lookUp(voiTable, value) / (2 ** voiTable.bits - 1)) * 255 : displayValue(value, window)
+}
+
+export interface GrayTableRequest extends GrayPipeline {
+  readonly bits: 8 | 16
+  readonly signed: boolean
   /** Swaps black and white: MONOCHROME1, or the reader's wish, but not both. */
   readonly inverted: boolean
 }
@@ -42,12 +55,12 @@ export interface GrayTableRequest {
  * @returns 256 or 65,536 entries; index is the stored sample read as unsigned
  */
 export function grayTable(request: GrayTableRequest): Uint32Array {
-  const { bits, signed, RescaleSlope, RescaleIntercept, window, inverted } = request
+  const { bits, signed, inverted } = request
   const size = bits === 8 ? 256 : 65_536
   const table = new Uint32Array(size)
   for (let index = 0; index < size; index += 1) {
     const stored = signed && index >= size / 2 ? index - size : index
-    table[index] = grayPixel(displayValue(stored * RescaleSlope + RescaleIntercept, window), inverted)
+    table[index] = grayPixel(displayStored(stored, request), inverted)
   }
   return table
 }

@@ -4,7 +4,7 @@ import { paletteOf } from './palette.ts'
 
 const frame = (over: Partial<StoredFrame>): StoredFrame => {
   const samples = over.samples ?? new Uint8Array([0, 255])
-  return { Rows: 1, Columns: 2, samples, SamplesPerPixel: 1, PhotometricInterpretation: 'MONOCHROME2', RescaleSlope: 1, RescaleIntercept: 0, PresentationLUTShape: '', palette: null, range: rangeOf(samples), ...over }
+  return { Rows: 1, Columns: 2, samples, SamplesPerPixel: 1, PhotometricInterpretation: 'MONOCHROME2', RescaleSlope: 1, RescaleIntercept: 0, PresentationLUTShape: '', modalityTable: null, palette: null, overlayMask: null, range: rangeOf(samples), ...over }
 }
 const painted = (stored: StoredFrame, inverted = false) => {
   const target = new Uint8ClampedArray(stored.Rows * stored.Columns * 4)

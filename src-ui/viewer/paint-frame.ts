@@ -1,7 +1,8 @@
 /** One frame's stored values as canvas pixels. Pure. */
 import { OutpostError } from '../../src-core/contract/errors.ts'
 import { storedValue } from '../../src-core/dicom/pixels/stored-value.ts'
-import { displayValue, grayPixel, grayTable, type VoiWindow } from './gray-table.ts'
+import type { LookupTable } from '../../src-core/dicom/pixels/lookup-table.ts'
+import { displayStored, grayPixel, grayTable, type VoiWindow } from './gray-table.ts'
 import type { Palette } from './palette.ts'
 
 export type Samples = Uint8Array | Int8Array | Uint16Array | Int16Array | Uint32Array | Int32Array
@@ -17,8 +18,12 @@ export interface StoredFrame {
   readonly PresentationLUTShape: string
   readonly RescaleSlope: number
   readonly RescaleIntercept: number
+  /** Modality LUT, or null: slope and intercept. */
+  readonly modalityTable: LookupTable | null
   readonly palette: Palette | null
-  /** Smallest and largest stored value; of grey frames only. */
+  /** 1 where an overlay lies on a pixel; null: none. */
+  readonly overlayMask: Uint8Array | null
+  /** Smallest and largest stored value, or answer of the modality LUT; of grey frames only. */
   readonly range: readonly [number, number]
 }
 
@@ -49,14 +54,16 @@ export function samplesOf(bytes: ArrayBuffer, layout: SampleLayout): Samples {
 /**
  * Smallest and largest stored value, padding left out (PS3.3 C.7.5.1.1.2).
  * @param padding both ends of the range of stored values that stand for no image
+ * @param modality what a stored value stands for where a table says so, and the range is wanted of that
  */
-export function rangeOf(samples: Samples, padding: readonly [number, number] | null = null): [number, number] {
+export function rangeOf(samples: Samples, padding: readonly [number, number] | null = null, modality?: (stored: number) => number): [number, number] {
   const [from, to] = padding ?? [1, 0]
   let least = Infinity
   let most = -Infinity
   for (let index = 0; index < samples.length; index += 1) {
-    const value = samples[index]!
-    if (value >= from && value <= to) continue
+    const stored = samples[index]!
+    if (stored >= from && stored <= to) continue
+    const value = modality ? modality(stored) : stored
     if (value < least) least = value
     if (value > most) most = value
   }
@@ -65,35 +72,46 @@ export function rangeOf(samples: Samples, padding: readonly [number, number] | n
 
 /** The window that shows every value of a frame, in modality units; used where the file names none. */
 export function fullWindow(frame: StoredFrame): VoiWindow {
-  const [least, most] = frame.range.map((value) => value * frame.RescaleSlope + frame.RescaleIntercept).sort((a, b) => a - b)
+  const [least, most] = frame.range.map((value) => (frame.modalityTable ? value : value * frame.RescaleSlope + frame.RescaleIntercept)).sort((a, b) => a - b)
   // LINEAR maps center − 0.5 ± (width − 1) / 2 to black and white (PS3.3 C.11.2.1.2.1): with these, least is black and most is white.
   return { center: (least! + most! + 1) / 2, width: most! - least! + 1, function: 'LINEAR' }
+}
+
+export interface Look {
+  readonly window: VoiWindow
+  /** VOI LUT in force instead of the window. */
+  readonly voiTable?: LookupTable | null
+  readonly inverted: boolean
 }
 
 /**
  * Fills `target` (4 bytes for each pixel) with what a frame looks like.
  * @error unsupported-photometric
  */
-export function paintFrame(frame: StoredFrame, look: { window: VoiWindow; inverted: boolean }, target: Uint8ClampedArray<ArrayBuffer>): void {
+export function paintFrame(frame: StoredFrame, look: Look, target: Uint8ClampedArray<ArrayBuffer>): void {
   const pixels = new Uint32Array(target.buffer, target.byteOffset, frame.Rows * frame.Columns)
   if (frame.SamplesPerPixel === 3) paintColor(frame, look.inverted, pixels)
   else if (frame.PhotometricInterpretation === 'PALETTE COLOR') paintPalette(frame, look.inverted, pixels)
   else if (/^MONOCHROME[12]$/.test(frame.PhotometricInterpretation)) paintGray(frame, look, pixels)
   else throw new OutpostError('unsupported-photometric', { PhotometricInterpretation: frame.PhotometricInterpretation })
+  const { overlayMask } = frame
+  // Graphics stay white, also on an inverted image.
+  if (overlayMask) for (let index = 0; index < pixels.length; index += 1) if (overlayMask[index]) pixels[index] = 0xffffffff
 }
 
-function paintGray(frame: StoredFrame, look: { window: VoiWindow; inverted: boolean }, pixels: Uint32Array): void {
-  const { samples, RescaleSlope, RescaleIntercept } = frame
+function paintGray(frame: StoredFrame, look: Look, pixels: Uint32Array): void {
+  const { samples, RescaleSlope, RescaleIntercept, modalityTable } = frame
+  const pipeline = { RescaleSlope, RescaleIntercept, modalityTable, window: look.window, voiTable: look.voiTable ?? null }
   const dark = frame.PresentationLUTShape === 'INVERSE' || (frame.PhotometricInterpretation === 'MONOCHROME1' && frame.PresentationLUTShape !== 'IDENTITY')
   const inverted = look.inverted !== dark
   if (samples.BYTES_PER_ELEMENT === 4) {
     // A table of 2^32 entries would not fit: such frames (dose, parametric maps) are computed value by value.
-    for (let index = 0; index < pixels.length; index += 1) pixels[index] = grayPixel(displayValue(samples[index]! * RescaleSlope + RescaleIntercept, look.window), inverted)
+    for (let index = 0; index < pixels.length; index += 1) pixels[index] = grayPixel(displayStored(samples[index]!, pipeline), inverted)
     return
   }
   const bits = samples.BYTES_PER_ELEMENT === 1 ? 8 : 16
   const signed = samples instanceof Int8Array || samples instanceof Int16Array
-  const table = grayTable({ bits, signed, RescaleSlope, RescaleIntercept, window: look.window, inverted })
+  const table = grayTable({ bits, signed, ...pipeline, inverted })
   const mask = table.length - 1
   for (let index = 0; index < pixels.length; index += 1) pixels[index] = table[samples[index]! & mask]!
 }

@@ -1,6 +1,8 @@
 /** From WADO-RS metadata of one series to the frames of a stack, in reading order. Pure. */
 import type { ErrorCode } from '../../src-core/contract/errors.ts'
-import { inlineBytes, itemsOf, numberOf, numbersOf, textOf, textsOf, type JsonDataset } from './dicom-json.ts'
+import type { LookupTable } from '../../src-core/dicom/pixels/lookup-table.ts'
+import { lookupTableOf, overlaysOf, paletteBytes, type Overlay } from './display-tables.ts'
+import { itemsOf, numberOf, numbersOf, textOf, textsOf, type JsonDataset } from './dicom-json.ts'
 import { paletteOf, type Palette } from './palette.ts'
 import type { VoiWindow, VoiFunction } from './gray-table.ts'
 
@@ -23,6 +25,11 @@ export interface StackFrame {
   readonly PresentationLUTShape: string
   readonly RescaleSlope: number
   readonly RescaleIntercept: number
+  /** Modality LUT, which then stands for slope and intercept (PS3.3 C.11.1). */
+  readonly modalityTable: LookupTable | null
+  /** VOI LUT, which goes before the windows (PS3.3 C.11.2.1.1). */
+  readonly voiTable: LookupTable | null
+  readonly overlays: readonly Overlay[]
   /** The file's own windows, in modality units. */
   readonly windows: readonly VoiWindow[]
   /** Distance between rows and between columns; null when the image is not calibrated in the patient. */
@@ -111,11 +118,13 @@ function framesOf(instance: JsonDataset): StackFrame[] {
 /** What a frame's functional groups say of it, nearest first, else the image. */
 function placeOf(instance: JsonDataset, groups: readonly JsonDataset[]) {
   const macro = (sequence: string) => groups.map((group) => itemsOf(group, sequence)[0]).find(Boolean) ?? instance
+  const voiLut = itemsOf(macro('00289132'), '00283010')[0]
   const spacing = spacingOf(macro('00289110'))
   const orientation = numbersOf(macro('00209116'), '00200037')
   return {
     RescaleSlope: numberOf(macro('00289145'), '00281053') ?? 1,
     RescaleIntercept: numberOf(macro('00289145'), '00281052') ?? 0,
+    voiTable: voiLut ? lookupTableOf(voiLut, numberOf(instance, '00280103') === 1 || voiLut['00283002']?.vr === 'SS') : null,
     windows: windowsOf(macro('00289132')),
     rowSpacingMm: spacing?.[0] ?? null,
     columnSpacingMm: spacing?.[1] ?? null,
@@ -127,11 +136,14 @@ function placeOf(instance: JsonDataset, groups: readonly JsonDataset[]) {
 function commonOf(instance: JsonDataset, tooMany: boolean) {
   const PhotometricInterpretation = textOf(instance, '00280004')
   const palette = PhotometricInterpretation === 'PALETTE COLOR'
-    ? paletteOf(['1101', '1102', '1103'].map((tag) => numbersOf(instance, `0028${tag}`)), ['1201', '1202', '1203'].map((tag) => inlineBytes(instance, `0028${tag}`)))
+    ? paletteOf(['1101', '1102', '1103'].map((tag) => numbersOf(instance, `0028${tag}`)), [1, 2, 3].map((channel) => paletteBytes(instance, channel)))
     : null
   const BitsAllocated = numberOf(instance, '00280100') ?? 16
   const BitsStored = numberOf(instance, '00280101') ?? BitsAllocated
-  const ModalityLut = itemsOf(instance, '00283000').length > 0
+  const HighBit = numberOf(instance, '00280102') ?? BitsStored - 1
+  const modalityLut = itemsOf(instance, '00283000')[0]
+  const modalityTable = modalityLut ? lookupTableOf(modalityLut, numberOf(instance, '00280103') === 1) : null
+  const overlays = overlaysOf(instance, { BitsAllocated, BitsStored, HighBit })
   const float = instance['7FE00008'] !== undefined || instance['7FE00009'] !== undefined
   const rate = numberOf(instance, '00082144') ?? numberOf(instance, '00180040')
   return {
@@ -141,14 +153,16 @@ function commonOf(instance: JsonDataset, tooMany: boolean) {
     SamplesPerPixel: numberOf(instance, '00280002') ?? 1,
     BitsAllocated,
     BitsStored,
-    HighBit: numberOf(instance, '00280102') ?? BitsStored - 1,
+    HighBit,
+    modalityTable,
+    overlays: overlays ?? [],
     PixelRepresentation: (numberOf(instance, '00280103') === 1 ? 1 : 0) as 0 | 1,
     PhotometricInterpretation,
     PresentationLUTShape: textOf(instance, '20500020'),
     PatientOrientation: textsOf(instance, '00200020'),
     palette,
     padding: paddingOf(instance),
-    renderedOnly: ModalityLut || float || BitsAllocated > 32 || (PhotometricInterpretation === 'PALETTE COLOR' && !palette),
+    renderedOnly: (modalityLut !== undefined && !modalityTable) || !overlays || float || BitsAllocated > 32 || (PhotometricInterpretation === 'PALETTE COLOR' && !palette),
     frameTimeMs: numberOf(instance, '00181063') ?? (rate ? 1000 / rate : null),
     code: (isVideo(textOf(instance, '00080016')) ? 'video' : tooMany ? 'bad-dimensions' : null) as ErrorCode | null,
   }

@@ -2,6 +2,7 @@
 import { codeOf, OutpostError, type ErrorCode } from '../../src-core/contract/errors.ts'
 import { fetchMetadata, fetchPicture, fetchStoredFrame, isShownHere, type LoadedFrame, type SeriesAddress } from './dicomweb-frames.ts'
 import { FrameCache } from './frame-cache.ts'
+import type { LookupTable } from '../../src-core/dicom/pixels/lookup-table.ts'
 import type { VoiWindow } from './gray-table.ts'
 import { fullWindow, paintFrame } from './paint-frame.ts'
 import { presetsFor, type PresetName } from './presets.ts'
@@ -240,7 +241,15 @@ export class StackController {
     const frame = this.#frame()
     if (!frame || loaded?.kind !== 'stored' || loaded.frame.SamplesPerPixel !== 1 || loaded.frame.PhotometricInterpretation === 'PALETTE COLOR') return null
     if (this.#chosenWindow) return this.#chosenWindow
+    const table = this.#voiTable()
+    // What the table takes in, so that a drag begins where the reader is.
+    if (table) return { center: table.firstValueMapped + table.entries.length / 2, width: table.entries.length, function: 'LINEAR' }
     return (this.#preset === 'full' ? undefined : frame.windows[0]) ?? fullWindow(loaded.frame)
+  }
+
+  /** The file's VOI LUT, until the reader sets a window. */
+  #voiTable(): LookupTable | null {
+    return this.#chosenWindow || this.#preset !== 'default' ? null : this.#frame()?.voiTable ?? null
   }
 
   #view(viewport: Viewport): void {
@@ -296,7 +305,8 @@ export class StackController {
   /** Fills the hidden canvas with the frame unless it already shows it. */
   #paint(loaded: LoadedFrame & { kind: 'stored' }): boolean {
     const window = this.#window() ?? { center: 128, width: 256, function: 'LINEAR' as const }
-    const key = [this.#index, window.center, window.width, window.function, this.#inverted].join(' ')
+    const voiTable = this.#voiTable()
+    const key = [this.#index, voiTable ? 'table' : 'window', window.center, window.width, window.function, this.#inverted].join(' ')
     const { Rows, Columns } = loaded.frame
     const before = this.#paintFailure
     if (key !== this.#painted) {
@@ -304,7 +314,7 @@ export class StackController {
         if (this.#picture.width !== Columns || this.#picture.height !== Rows) Object.assign(this.#picture, { width: Columns, height: Rows })
         const context = this.#picture.getContext('2d')!
         const image = context.createImageData(Columns, Rows)
-        paintFrame(loaded.frame, { window, inverted: this.#inverted }, image.data)
+        paintFrame(loaded.frame, { window, voiTable, inverted: this.#inverted }, image.data)
         context.putImageData(image, 0, 0)
         this.#painted = key
         this.#paintFailure = null

@@ -12,12 +12,12 @@ export interface OverlayPlane {
 
 /** Sets every pixel that the plane covers to value, 1 or 3 samples per pixel. Bits outside the image or beyond the data are not drawn. */
 export function burnOverlay(pixels: Uint8Array, Rows: number, Columns: number, samples: 1 | 3, plane: OverlayPlane, value: number): void {
-  for (let row = 0; row < plane.Rows; row++) {
-    const y = row + plane.origin.row - 1
-    if (y < 0 || y >= Rows) continue
-    for (let column = 0; column < plane.Columns; column++) {
-      const x = column + plane.origin.column - 1
-      if (x < 0 || x >= Columns) continue
+  // A plane may say that it is far larger than the image: only where both are is looked at.
+  const [top, left] = [plane.origin.row - 1, plane.origin.column - 1]
+  for (let row = Math.max(0, -top); row < Math.min(plane.Rows, Rows - top); row++) {
+    const y = row + top
+    for (let column = Math.max(0, -left); column < Math.min(plane.Columns, Columns - left); column++) {
+      const x = column + left
       const bit = plane.firstBit + row * plane.Columns + column
       if (((plane.data[bit >> 3] ?? 0) >> (bit & 7)) & 1) pixels.fill(value, (y * Columns + x) * samples, (y * Columns + x + 1) * samples)
     }
