@@ -1,16 +1,17 @@
 /** What: whole studies or chosen series, images left out, anonymized or not, and what stands in the way of that. */
 import { Button, Checkbox, SegmentedControl } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
-import type { Selection, SeriesRow, StudyRow, Uid } from '../../src-core/contract/models.ts'
+import type { Selection, SeriesRow, SignedOff, StudyRow, Uid } from '../../src-core/contract/models.ts'
+import { liftedByALook } from '../../src-core/deidentify/gate.ts'
 import { knownCode } from '../../src-ui/components/ErrorMessage.tsx'
-import { formatDay } from '../../src-ui/i18n.ts'
+import { formatDay, formatInstant } from '../../src-ui/i18n.ts'
 import { Icon } from './Icon.tsx'
 import { PolicySwitch } from './PolicySwitch.tsx'
 import { Section } from './Section.tsx'
 import styles from './SharePanel.module.css'
 
 /** Refused images of one series, for one reason. */
-export interface RefusalGroup { readonly key: string; readonly code: string; readonly series: string; readonly images: string; readonly instances: readonly Uid[] }
+export interface RefusalGroup { readonly key: string; readonly code: string; readonly StudyInstanceUID: Uid; readonly SeriesInstanceUID: Uid; readonly series: string; readonly images: string; readonly instances: readonly Uid[] }
 
 interface SelectionPickerProps {
   readonly selection: Selection
@@ -23,12 +24,17 @@ interface SelectionPickerProps {
   readonly anonymize: boolean
   readonly anonymizeFixed: boolean
   readonly refusals: readonly RefusalGroup[]
+  /** What a person looked at and signed off. */
+  readonly signedOff: readonly SignedOff[]
   onStudy(StudyInstanceUID: Uid, chosen: boolean): void
   onSeries(StudyInstanceUID: Uid, series: readonly Uid[] | null): void
   onImages(StudyInstanceUID: Uid, series: SeriesRow): void
   onLeaveOut(instances: readonly Uid[]): void
   onPutBack(): void
   onAnonymize(anonymize: boolean): void
+  /** Opens the look at images of a series. */
+  onLook(StudyInstanceUID: Uid, SeriesInstanceUID: Uid, instances: readonly Uid[]): void
+  onPreview(): void
 }
 
 export function SelectionPicker(props: SelectionPickerProps) {
@@ -84,6 +90,17 @@ export function SelectionPicker(props: SelectionPickerProps) {
         </div>
       )}
       <PolicySwitch label={t('what.anonymize')} hint={t('what.anonymizeHint')} checked={props.anonymize} locked={props.anonymizeFixed} onChange={props.onAnonymize} />
+      {props.anonymize && <Button variant="default" size="compact-sm" style={{ justifySelf: 'start' }} leftSection={<Icon name="eye" size={14} />} onClick={props.onPreview}>{t('deid.button')}</Button>}
+      {props.signedOff.length > 0 && (
+        <ul className={styles.seriesList} aria-label={t('look.signedOffTitle')}>
+          {props.signedOff.map((line) => (
+            <li key={`${line.SeriesInstanceUID} ${line.at}`} className={styles.seriesRow}>
+              <span className={styles.dimmed}><Icon name="check" size={14} /> {t('look.signedOff', { count: line.SOPInstanceUIDs.length, name: line.by, when: formatInstant(line.at, i18n.language) })} {line.regions === 0 ? t('look.notBlack') : t('look.black', { count: line.regions })}</span>
+              <Button variant="subtle" size="compact-sm" onClick={() => props.onLook(line.StudyInstanceUID, line.SeriesInstanceUID, line.SOPInstanceUIDs)}>{t('look.again')}</Button>
+            </li>
+          ))}
+        </ul>
+      )}
       {refusals.length > 0 && (
         <div className={styles.refusals} role="group" aria-labelledby="refusals-title">
           <h4 id="refusals-title"><Icon name="warning" size={15} />{t('what.refusalTitle', { count: refused.length })}</h4>
@@ -92,6 +109,7 @@ export function SelectionPicker(props: SelectionPickerProps) {
               <li key={group.key} className={styles.refusal}>
                 <strong>{t('what.refusal', { series: group.series, images: group.images })}</strong>
                 <span>{t(knownCode(group.code), { ns: 'errors' })}</span>
+                {liftedByALook(knownCode(group.code)) && <Button size="compact-sm" aria-label={`${t('look.button')}: ${group.series}`} onClick={() => props.onLook(group.StudyInstanceUID, group.SeriesInstanceUID, lookTogether(refusals, group))}>{t('look.button')}</Button>}
                 <Button variant="default" size="compact-sm" aria-label={`${t('what.leaveOut', { count: group.instances.length })}: ${group.series}`} onClick={() => props.onLeaveOut(group.instances)}>{t('what.leaveOut', { count: group.instances.length })}</Button>
               </li>
             ))}
@@ -101,4 +119,9 @@ export function SelectionPicker(props: SelectionPickerProps) {
       )}
     </Section>
   )
+}
+
+/** Every image of the group's series that a look can lift, whatever the reason: regions are drawn once for all of them. */
+function lookTogether(refusals: readonly RefusalGroup[], group: RefusalGroup): Uid[] {
+  return refusals.filter((one) => one.SeriesInstanceUID === group.SeriesInstanceUID && liftedByALook(knownCode(one.code))).flatMap((one) => one.instances)
 }

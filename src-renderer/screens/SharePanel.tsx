@@ -15,12 +15,14 @@ import { AgreedPicker, MessagePicker, ReasonPicker, SafetyPicker } from '../comp
 import { ValidityPicker } from '../components/ValidityPicker.tsx'
 import { codeOfFailure } from '../state/client.ts'
 import { useFavourites, useRecipientSearch, useSetFavourite } from '../state/directory.ts'
-import { missingOf } from '../state/draft.ts'
+import { draftToSend, missingOf } from '../state/draft.ts'
 import type { Draft, DraftDefaults, DraftEvent, Missing } from '../state/draft.ts'
+import type { LookTarget } from '../state/look.ts'
 import { useInstances, useStudies, useStudiesOfPatient } from '../state/library.ts'
 import { useRefusalGroups } from '../state/refusals.ts'
 import { useReview } from '../state/sharing.ts'
 import { dayOf, validityFits } from '../state/validity-day.ts'
+import { DeidentifyForeseen, LookAtImages } from './LookAtImages.tsx'
 
 interface SharePanelProps {
   readonly study: StudyRow
@@ -48,7 +50,9 @@ export function SharePanel({ study, draft, defaults, sending, failure, undone, s
   const favourites = useFavourites()
   const setFavourite = useSetFavourite()
   const search = useRecipientSearch(text)
-  const review = useReview(draft.selection, draft.terms.anonymize)
+  const review = useReview(draft.selection, draft.terms.anonymize, draft.terms.deidentify)
+  const [looking, setLooking] = useState<LookTarget | null>(null)
+  const [foreseeing, setForeseeing] = useState(false)
   const uids = useMemo(() => draft.selection.studies.map((one) => one.StudyInstanceUID), [draft.selection.studies])
   const studies = useStudies(uids).map((query) => query.data).filter((data) => data !== undefined)
   const others = useStudiesOfPatient(study).filter((other) => other.StudyInstanceUID !== study.StudyInstanceUID)
@@ -97,7 +101,8 @@ export function SharePanel({ study, draft, defaults, sending, failure, undone, s
         <SelectionPicker selection={draft.selection} studies={studies} others={others} summary={summary} arriving={review.data?.arriving ?? false} anonymize={draft.terms.anonymize} anonymizeFixed={policy.anonymize === 'required'} refusals={refusals}
           onStudy={(StudyInstanceUID, chosen) => change({ type: 'study', StudyInstanceUID, chosen })} onSeries={(StudyInstanceUID, series) => change({ type: 'series', StudyInstanceUID, series })}
           onImages={(StudyInstanceUID, series) => setChoosing({ StudyInstanceUID, series })} onLeaveOut={(left) => change({ type: 'leave-out', instances: left })} onPutBack={() => change({ type: 'put-back', instances: draft.selection.leftOut })}
-          onAnonymize={(anonymize) => terms({ anonymize })} />
+          onAnonymize={(anonymize) => terms({ anonymize })} signedOff={draft.terms.anonymize ? review.data?.signedOff ?? [] : []} onPreview={() => setForeseeing(true)}
+          onLook={(StudyInstanceUID, SeriesInstanceUID, SOPInstanceUIDs) => setLooking({ StudyInstanceUID, SeriesInstanceUID, SOPInstanceUIDs, series: seriesName(studies.flatMap((one) => one.series), SeriesInstanceUID) })} />
         <ValidityPicker policy={policy.validity} validity={draft.terms.validity} today={today} onChange={(validity) => terms({ validity })} />
         <SafetyPicker terms={draft.terms} policy={policy} onChange={terms} />
         <ReasonPicker ref={reason} terms={draft.terms} policy={policy} onChange={terms} problem={tried && missing.includes('reason')} />
@@ -110,8 +115,16 @@ export function SharePanel({ study, draft, defaults, sending, failure, undone, s
         <Button variant="default" aria-expanded={previewing} leftSection={<Icon name="eye" />} onClick={onPreview}>{t('preview.button')}</Button>
         <Button type="submit" px="sm" className={styles.shareButton} loading={sending} aria-keyshortcuts="Control+Enter" leftSection={<Icon name="send" />} title={label}><span className={styles.shareLabel}>{label}</span></Button>
       </footer>
+      {looking !== null && <LookAtImages target={looking} onClose={() => setLooking(null)} />}
+      {foreseeing && <DeidentifyForeseen selection={draftToSend(draft).selection} options={draft.terms.deidentify ?? []} onOptions={(deidentify) => terms({ deidentify })} onClose={() => setForeseeing(false)} />}
       <ImagesDialog StudyInstanceUID={choosing?.StudyInstanceUID ?? study.StudyInstanceUID} series={choosing?.series ?? null} instances={instances.data ?? []} leftOut={new Set(draft.selection.leftOut)}
         onLeaveOut={(left) => change({ type: 'leave-out', instances: left })} onPutBack={(back) => change({ type: 'put-back', instances: back })} onClose={() => setChoosing(null)} />
     </form>
   )
+}
+
+/** As people know a series: its number and description. */
+function seriesName(all: readonly SeriesRow[], SeriesInstanceUID: Uid): string {
+  const series = all.find((one) => one.SeriesInstanceUID === SeriesInstanceUID)
+  return series === undefined ? '' : [series.SeriesNumber, series.SeriesDescription || series.Modality].filter((part) => part !== null).join(' · ')
 }

@@ -16,7 +16,7 @@ export function useRefusalGroups(refusals: readonly Refusal[], series: readonly 
       return rows[at]?.InstanceNumber ?? at + 1
     }).filter((number) => number > 0)
     return {
-      key: `${first.SeriesInstanceUID} ${first.code}`, code: first.code, instances: group.map((refusal) => refusal.SOPInstanceUID),
+      key: `${first.SeriesInstanceUID} ${first.code}`, code: first.code, StudyInstanceUID: first.StudyInstanceUID, SeriesInstanceUID: first.SeriesInstanceUID, instances: group.map((refusal) => refusal.SOPInstanceUID),
       series: row === undefined ? '' : [row.SeriesNumber, row.SeriesDescription || row.Modality].filter((part) => part !== null).join(' · '), images: numberRanges(numbers),
     }
   })

@@ -1,7 +1,7 @@
 /** Everything around one share: the policy, what a selection holds, the preview, Share and Undo. */
 import { keepPreviousData, useMutation, useQuery } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
-import type { Selection } from '../../src-core/contract/models.ts'
+import type { DeidentifyOptions, Selection } from '../../src-core/contract/models.ts'
 import type { ShareDraft } from '../../src-core/contract/workstation.ts'
 import { api, queryClient } from './client.ts'
 
@@ -9,8 +9,8 @@ export function useShareDefaults() {
   return useQuery(api.sharing.defaults.queryOptions())
 }
 
-export function useReview(selection: Selection, anonymize: boolean) {
-  return useQuery({ ...api.sharing.review.queryOptions({ input: { selection, anonymize } }), placeholderData: keepPreviousData, enabled: selection.studies.length > 0 })
+export function useReview(selection: Selection, anonymize: boolean, options: DeidentifyOptions | undefined) {
+  return useQuery({ ...api.sharing.review.queryOptions({ input: { selection, anonymize, ...(options === undefined ? {} : { options }) } }), placeholderData: keepPreviousData, enabled: selection.studies.length > 0 })
 }
 
 /** The mail as it would be, a moment after the typing stops. */

@@ -57,13 +57,13 @@ function picked(state: FakeState, selection: Selection): { studies: StudyRow[]; 
   return { studies, series: rows.length, instances: rows.reduce((sum, series) => sum + series.instances, 0) - selection.leftOut.length }
 }
 
-function refusalsOf(studies: StudyRow[], selection: Selection) {
+function refusalsOf(state: FakeState, studies: StudyRow[], selection: Selection) {
   return studies.flatMap((study) => inventSeries(study).flatMap((series, index, all) => {
     const only = selection.studies.find((choice) => choice.StudyInstanceUID === study.StudyInstanceUID)?.series ?? null
     if (only !== null && !only.includes(series.SeriesInstanceUID)) return []
     const code = study.ModalitiesInStudy.includes('US') ? 'burned-in-annotation' : index === all.length - 1 ? 'needs-a-look' : null
     if (code === null) return []
-    return inventInstances(series).slice(0, 4).filter((instance) => !selection.leftOut.includes(instance.SOPInstanceUID))
+    return inventInstances(series).slice(0, 4).filter((instance) => !selection.leftOut.includes(instance.SOPInstanceUID) && !state.signedOff.some((line) => line.SOPInstanceUIDs.includes(instance.SOPInstanceUID)))
       .map((instance) => ({ SOPInstanceUID: instance.SOPInstanceUID, SeriesInstanceUID: series.SeriesInstanceUID, StudyInstanceUID: study.StudyInstanceUID, code }))
   }))
 }
@@ -176,9 +176,30 @@ export function fakeRouter(state: FakeState) {
         const patients = [...new Map(studies.map(({ PatientID, PatientName, PatientBirthDate }) => [PatientID, { PatientName, PatientID, PatientBirthDate }])).values()]
         return {
           patients, studies: studies.length, series, instances, bytes: instances * 526_000,
-          refusals: input.anonymize ? refusalsOf(studies, input.selection) : [], arriving: studies.some((study) => study.arriving),
+          refusals: input.anonymize ? refusalsOf(state, studies, input.selection) : [], signedOff: input.anonymize ? state.signedOff : [], arriving: studies.some((study) => study.arriving),
         }
       }),
+      lookAt: os.sharing.lookAt.handler(({ input }) => ({
+        images: input.SOPInstanceUIDs.map((SOPInstanceUID, index) => ({ SOPInstanceUID, InstanceNumber: index + 1, NumberOfFrames: 1, Rows: 512, Columns: 512, content: `state-${index}`, code: null })),
+        proposals: [{ x: 0, y: 0, width: 512, height: 40 }], proposedBy: 'ultrasound' as const,
+      })),
+      signOff: os.sharing.signOff.handler(({ input: { StudyInstanceUID, SeriesInstanceUID, regions, images } }) => {
+        if (images.some((image) => !image.framesSeen.includes(1))) throw refuse('not-all-seen')
+        state.signed.push(regions)
+        state.signedOff.push({ StudyInstanceUID, SeriesInstanceUID, SOPInstanceUIDs: images.map((image) => image.SOPInstanceUID), by: state.staff?.name ?? '', at: new Date().toISOString(), regions: regions.length })
+        return ok
+      }),
+      deidentifyPreview: os.sharing.deidentifyPreview.handler(({ input }) => ({
+        instances: picked(state, input.selection).studies.flatMap((study) => inventSeries(study).map((series) => ({
+          StudyInstanceUID: study.StudyInstanceUID, SeriesInstanceUID: series.SeriesInstanceUID, SOPInstanceUID: series.cover, Modality: series.Modality, SeriesDescription: series.SeriesDescription,
+          SeriesNumber: series.SeriesNumber, code: null, more: 0,
+          rows: [
+            { path: '(0010,0010)', tag: '(0010,0010)', keyword: 'PatientName', action: 'replaced' as const, before: study.PatientName, after: 'Anonymous^1' },
+            { path: '(0010,0030)', tag: '(0010,0030)', keyword: 'PatientBirthDate', action: 'removed' as const, before: study.PatientBirthDate, after: '' },
+            { path: '(0008,0060)', tag: '(0008,0060)', keyword: 'Modality', action: 'kept' as const, before: series.Modality, after: series.Modality },
+          ],
+        }))),
+      })),
       preview: os.sharing.preview.handler(({ input }) => ({
         language: input.terms.mailLanguage ?? 'en', subject: `${input.terms.urgent ? 'URGENT: ' : ''}An exam was shared with you`,
         text: `Tess Technologist (sample) of Radiology, Sample Hospital (demonstration), shared an exam with you:\n\nJ.D. · CT thorax with contrast · 21 Nov 2026\n\nhttps://relay.example.test/s/…\n${input.terms.message ? `\n${input.terms.message}\n` : ''}`,

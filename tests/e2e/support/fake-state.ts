@@ -1,6 +1,6 @@
 /** What the fake workstation holds, and how each scenario begins. */
 import type { WorkstationEvent } from '../../../src-core/contract/workstation.ts'
-import type { AuditEntryView, Folder, OutboxRow, RecipientView, SharePolicy, ShareStatus, ShareTerms, StaffView, StudyRow } from '../../../src-core/contract/models.ts'
+import type { AuditEntryView, Folder, OutboxRow, PixelRegion, RecipientView, SharePolicy, ShareStatus, ShareTerms, SignedOff, StaffView, StudyRow } from '../../../src-core/contract/models.ts'
 import { inventRecipients, inventStudies } from './invented-data.ts'
 
 export const SCENARIOS = ['empty', 'few', 'many', 'indexing', 'offline', 'failed', 'signed-out', 'locked', 'first-use', 'not-enrolled', 'strict'] as const
@@ -14,6 +14,9 @@ export interface FakeState {
   outbox: OutboxRow[]
   shares: ShareStatus[]
   audit: AuditEntryView[]
+  /** What was looked at, and the regions of each look. */
+  readonly signedOff: SignedOff[]
+  readonly signed: PixelRegion[][]
   staff: StaffView | null
   readonly known: StaffView[]
   policy: SharePolicy
@@ -116,7 +119,7 @@ export function createFakeState(scenario: Scenario): FakeState {
   const state: FakeState = {
     scenario, studies, recipients: inventRecipients(),
     folders: count === 0 ? [] : [scenario === 'indexing' ? { ...folder, state: 'indexing', indexed: 412_310, files: 1_180_000, progress: { done: 412_310, total: 1_180_000, secondsLeft: 98 } } : folder],
-    outbox: outboxOf(scenario), shares: count === 0 ? [] : sharesOf(studies), audit: count === 0 ? [] : auditOf(),
+    outbox: outboxOf(scenario), shares: count === 0 ? [] : sharesOf(studies), audit: count === 0 ? [] : auditOf(), signedOff: [], signed: [],
     staff: ['signed-out', 'locked', 'first-use', 'not-enrolled'].includes(scenario) ? null : KNOWN[0]!, known: KNOWN,
     policy: scenario === 'strict' ? STRICT : POLICY, remembered: { twoFactor: false, sendMail: true },
     settings: { colorScheme: 'dark', language: 'en', glovesMode: false },

@@ -1,0 +1,32 @@
+/** Rectangles drawn on an image: whole pixels, always inside it, never empty. */
+import type { PixelRegion } from '../../src-core/contract/models.ts'
+
+export interface ImageSize { readonly Columns: number; readonly Rows: number }
+interface Point { readonly x: number; readonly y: number }
+
+const clamp = (value: number, least: number, most: number): number => Math.min(Math.max(Math.round(value), least), Math.max(least, most))
+
+/** Between two corners, wherever they are; everything that the pointer touched is inside. */
+export function regionBetween(one: Point, other: Point, { Columns, Rows }: ImageSize): PixelRegion {
+  const left = clamp(Math.floor(Math.min(one.x, other.x)), 0, Columns - 1)
+  const top = clamp(Math.floor(Math.min(one.y, other.y)), 0, Rows - 1)
+  const right = clamp(Math.ceil(Math.max(one.x, other.x)), left + 1, Columns)
+  const bottom = clamp(Math.ceil(Math.max(one.y, other.y)), top + 1, Rows)
+  return { x: left, y: top, width: right - left, height: bottom - top }
+}
+
+/** Moved by so many pixels, stopped at the edges. */
+export function movedRegion(region: PixelRegion, by: Point, { Columns, Rows }: ImageSize): PixelRegion {
+  return { ...region, x: clamp(region.x + by.x, 0, Columns - region.width), y: clamp(region.y + by.y, 0, Rows - region.height) }
+}
+
+/** Its lower right corner moved by so many pixels, stopped at the edges. */
+export function sizedRegion(region: PixelRegion, by: Point, { Columns, Rows }: ImageSize): PixelRegion {
+  return { ...region, width: clamp(region.width + by.x, 1, Columns - region.x), height: clamp(region.height + by.y, 1, Rows - region.y) }
+}
+
+/** For drawing without a pointer: a fifth of the image, in its middle. */
+export function middleRegion({ Columns, Rows }: ImageSize): PixelRegion {
+  const [width, height] = [Math.max(1, Math.round(Columns / 5)), Math.max(1, Math.round(Rows / 5))]
+  return { x: Math.floor((Columns - width) / 2), y: Math.floor((Rows - height) / 2), width, height }
+}
