@@ -1,17 +1,13 @@
-// npm run check: types, lint with layers, dead code. Each step runs even when one before it failed.
+// npm run check [-- WORD]: types, lint with layers, dead code; or the steps whose name holds the word. Each step runs even when one before it failed.
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { installPackages, run } from './set-up.mjs'
+import { installPackages, root, run } from './set-up.mjs'
 
 installPackages()
-const parts = ['core', 'engine', 'main', 'preload', 'relay', 'ui', 'renderer', 'portal'].map((part) => `src-${part}`)
-const steps = [
-  ...[...parts, 'tests'].map((part) => [`types of ${part}`, [join('node_modules', 'typescript', 'bin', 'tsc'), '-p', join(part, 'tsconfig.json')]]),
-  ['lint and layers', [join('node_modules', 'oxlint', 'bin', 'oxlint'), '--deny-warnings']],
-  ['dead code', [join('node_modules', 'knip', 'bin', 'knip.js')]],
-]
-const wanted = process.argv[2]
+const checks = JSON.parse(readFileSync(join(root, 'scripts', 'checks.json'), 'utf8'))
+const [wanted = ''] = process.argv.slice(2)
 let failed = 0
-for (const [name, args] of steps.filter(([step]) => !wanted || step.includes(wanted))) {
+for (const { name, args } of checks.filter((step) => step.name.includes(wanted))) {
   const ok = run(args) === 0
   console.log(`${ok ? 'ok    ' : 'FAILED'} ${name}`)
   if (!ok) failed++
