@@ -110,6 +110,11 @@ describe('D5: ultrasound metadata proposes what to black out', () => {
       { x: 0, y: 0, width: 200, height: 20 }, { x: 0, y: 20, width: 10, height: 70 }, { x: 190, y: 20, width: 10, height: 70 }, { x: 0, y: 90, width: 200, height: 10 },
     ])
   })
+  it('D5: of several images, what lies outside the regions of all; images of another size have no say', () => {
+    const read = (elements: WritableElement[]) => parseDicom(new Uint8Array(Buffer.concat([filePreambleAndMeta({ MediaStorageSOPClassUID: '1.2', MediaStorageSOPInstanceUID: '1.2', TransferSyntaxUID: '1.2.840.10008.1.2.1' }), writeDataset(elements)]))).dataset
+    const larger = [numberElement(TAG.Rows, 'US', [300]), ...image([0, 0, 199, 99]).slice(1)]
+    expect(proposeRegions(read(image([0, 20, 199, 99])), read(image([0, 10, 199, 89])), read(larger))).toEqual([{ x: 0, y: 0, width: 200, height: 10 }])
+  })
   it('D5: two regions side by side, none at all, and one that covers the image', () => {
     expect(propose(image([0, 0, 89, 99], [110, 0, 199, 99]))).toEqual([{ x: 90, y: 0, width: 20, height: 100 }])
     expect(propose(image())).toEqual([])

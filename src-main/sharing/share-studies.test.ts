@@ -170,6 +170,37 @@ describe('sharing', () => {
     expect(await refused(draft({ anonymize: true }))).toBe('burned-in-annotation')
   })
 
+  it('D5: what a person saw and signed off may leave, is listed with their name, and a changed file is refused again', async () => {
+    selected = [instance(1), instance(2, { BurnedInAnnotation: 'YES', NumberOfFrames: 2 })]
+    const series = { StudyInstanceUID: selected[1]!.StudyInstanceUID, SeriesInstanceUID: selected[1]!.SeriesInstanceUID }
+    const { images, proposals } = await sharing.look.lookAt(series, [selected[1]!.SOPInstanceUID])
+    expect([images.map((image) => image.NumberOfFrames), proposals]).toEqual([[2], []])
+    const seen = images.map(({ SOPInstanceUID, content }) => ({ SOPInstanceUID, content, framesSeen: [1, 2] }))
+    await sharing.look.signOff(series, [{ x: 0, y: 0, width: 2, height: 1 }], seen, session.require())
+    const review = await sharing.review(draft().selection, true)
+    expect(review.refusals).toEqual([])
+    expect(review.signedOff).toEqual([{ ...series, SOPInstanceUIDs: [selected[1]!.SOPInstanceUID], by: 'Sample technologist', at: '2026-11-21T10:00:00.000Z', regions: 1 }])
+    selected = [instance(1), instance(2, { BurnedInAnnotation: 'YES', NumberOfFrames: 2, mtimeMs: 2 })]
+    await expect(sharing.look.signOff(series, [], seen, session.require())).rejects.toMatchObject({ code: 'file-changed' })
+    expect(await refused(draft({ anonymize: true }))).toBe('burned-in-annotation')
+    selected = [instance(1), instance(2, { BurnedInAnnotation: 'YES', NumberOfFrames: 2 })]
+    expect(await sharing.share(draft({ anonymize: true }), session.require())).toMatchObject({ state: 'held' })
+  })
+
+  it('D5: video cannot be seen here, so it cannot be signed off', async () => {
+    selected = [instance(1, { TransferSyntaxUID: '1.2.840.10008.1.2.4.100', Modality: 'ES' })]
+    const series = { StudyInstanceUID: selected[0]!.StudyInstanceUID, SeriesInstanceUID: selected[0]!.SeriesInstanceUID }
+    const { images } = await sharing.look.lookAt(series, [selected[0]!.SOPInstanceUID])
+    expect(images[0]?.code).toBe('video')
+    await expect(sharing.look.signOff(series, [], images.map(({ SOPInstanceUID, content }) => ({ SOPInstanceUID, content, framesSeen: [1] })), session.require())).rejects.toMatchObject({ code: 'video' })
+  })
+
+  it('D2: faces are not removed here, so images are refused when that is asked for, signed off or not; dates are moved or kept, not both', async () => {
+    expect(await refused(draft({ anonymize: true, deidentify: ['cleanRecognizableVisualFeatures'] }))).toBe('recognizable-features')
+    expect((await sharing.review(draft().selection, true, ['cleanRecognizableVisualFeatures'])).refusals.map((refusal) => refusal.code)).toEqual(['recognizable-features', 'recognizable-features'])
+    expect(await refused(draft({ anonymize: true, deidentify: ['retainLongitudinalFullDates', 'retainLongitudinalModifiedDates'] }))).toBe('bad-request')
+  })
+
   it('U20: two-factor and Send mail keep their last values for that staff member, never below the policy', async () => {
     expect(await sharing.defaults(session.require())).toMatchObject({ twoFactor: true, sendMail: true })
     await sharing.share(draft({ twoFactor: false, sendMail: false }), session.require())

@@ -129,6 +129,25 @@ describe('the package of a share', () => {
     expect(manifest.anonymized).toBe(true)
   })
 
+  it('D2: options of the share decide what stays: dates move together, characteristics stay, the file says so', async () => {
+    const instances = selectedInstances(samples).filter(({ PatientID }) => PatientID === 'SAMPLE-002')
+    const made = await samplePrepare(folder)
+    const header = async (deidentify: ('retainLongitudinalModifiedDates' | 'retainPatientCharacteristics')[]) => {
+      const record = await preparePackage(sampleShare(instances, { anonymize: true, deidentify }), made.context)
+      const { identity, part, manifest } = await open(record, made)
+      const entry = manifest.parts[0]?.entries.find(({ kind }) => kind === 'instance')
+      const plain = Buffer.from(await openSealedBytes(part('images'), { identity }))
+      return { dataset: parseDicom(plain.subarray(entry!.offset, entry!.offset + entry!.size), { stopAtPixelData: true }).dataset, study: manifest.studies[0] }
+    }
+    const plain = await header([])
+    expect([text(plain.dataset, TAG.PatientSex), plain.study?.StudyDate]).toEqual(['', ''])
+    const kept = await header(['retainLongitudinalModifiedDates', 'retainPatientCharacteristics'])
+    expect(text(kept.dataset, TAG.PatientSex)).toMatch(/^[FMO]$/)
+    expect(kept.study?.StudyDate).toMatch(/^\d{8}$/)
+    expect(kept.study?.StudyDate).not.toBe(instances[0]?.StudyDate)
+    expect(text(kept.dataset, TAG.LongitudinalTemporalInformationModified)).toBe('MODIFIED')
+  })
+
   it('U17: the report of an anonymized share is refused by name, never passed', async () => {
     const made = await samplePrepare(path.join(folder, 'refused'))
     const reports = selectedInstances(samples).filter(({ kind }) => kind === 'report')
