@@ -66,6 +66,7 @@ interface Running {
   /** From here on it is too late to cancel: the copies become part of the library. */
   committing: Promise<void> | null
   cancelling: boolean
+  ending: Promise<void> | null
 }
 
 export function openImports(options: ImportsOptions): Imports {
@@ -85,13 +86,13 @@ export function openImports(options: ImportsOptions): Imports {
   }
   const over = ({ phase }: ImportState): boolean => phase === 'done' || phase === 'failed' || phase === 'cancelled'
   const end = async (running: Running, phase: 'done' | 'failed' | 'cancelled', reason: string | null): Promise<void> => {
-    if (over(running.state)) return
-    update(running, { phase, reason, progress: null })
-    await rm(running.staging, { recursive: true, force: true }).catch(() => {})
+    // Whoever is told that it is over finds nothing left of it.
+    running.ending ??= rm(running.staging, { recursive: true, force: true }).catch(() => {}).then(() => update(running, { phase, reason, progress: null }))
+    return running.ending
   }
 
   async function heard(running: Running, message: FromImporter): Promise<void> {
-    if (over(running.state)) return
+    if (running.ending) return
     switch (message.kind) {
       case 'progress': return update(running, { progress: message.progress })
       case 'failed': return end(running, message.code === 'cancelled' ? 'cancelled' : 'failed', message.code === 'cancelled' ? null : message.code)
@@ -158,7 +159,7 @@ export function openImports(options: ImportsOptions): Imports {
       const staging = path.join(stagingRoot, importId)
       const worker = new Worker(host.entries.indexer, { workerData: { task: 'import', source, staging } satisfies ImportData })
       const running: Running = {
-        worker, staging, finish: null, committing: null, cancelling: false, ended: new Promise((resolve) => worker.once('exit', () => resolve())),
+        worker, staging, finish: null, committing: null, cancelling: false, ending: null, ended: new Promise((resolve) => worker.once('exit', () => resolve())),
         state: { importId, name: path.basename(source) || source, phase: 'scanning', reason: null, progress: null, patients: [], skipped: 0, missing: 0 } as ImportState,
       }
       current = running

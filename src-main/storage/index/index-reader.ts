@@ -94,7 +94,7 @@ export class IndexReader {
   /** Patients of the library who may be the one of a number and a birth date; an empty birth date on either side speaks against nobody. */
   patientsLike(PatientID: string, PatientBirthDate: string): (PatientFields & { studies: number })[] {
     return this.database.prepare(`SELECT PatientName, PatientID, IssuerOfPatientID, PatientBirthDate, PatientSex, count(*) AS studies FROM study JOIN patient USING (patientKey)
-      WHERE (?1 <> '' AND trim(PatientID) = trim(?1)) OR ?2 = '' OR PatientBirthDate IN (?2, '') GROUP BY patientKey`).all(PatientID, PatientBirthDate) as (PatientFields & { studies: number })[]
+      WHERE (@PatientID <> '' AND trim(PatientID) = trim(@PatientID)) OR @PatientBirthDate = '' OR PatientBirthDate IN (@PatientBirthDate, '') GROUP BY patientKey`).all({ PatientID, PatientBirthDate }) as (PatientFields & { studies: number })[]
   }
 
   /** How many files each folder has, by what became of them. */
