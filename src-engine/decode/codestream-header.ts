@@ -20,8 +20,6 @@ export interface CodestreamHeader {
   readonly sampling: number
   /** JPEG 2000: how often the wavelet transform halved the size. */
   readonly decompositions: number
-  /** JPEG-LS: interleave mode none, so that the decoder answers plane by plane. */
-  readonly planar: boolean
 }
 
 const failed = (reason: string): OutpostError => new OutpostError('decode-failed', { reason })
@@ -76,7 +74,7 @@ function readJpeg(bytes: Uint8Array): CodestreamHeader {
       return {
         kind: marker === 0xf7 ? 'jpeg-ls' : 'jpeg', Rows: view.getUint16(at + 5), Columns: view.getUint16(at + 7), components, precision: bytes[at + 4]!, signed: false,
         frameMarker: marker, transform, sampling: (sampling >> 4) * (sampling & 15),
-        decompositions: 0, planar: marker === 0xf7 && components > 1 && componentsInScan(bytes, at + 2 + length) === 1,
+        decompositions: 0,
       }
     }
     if (marker === 0xee && length >= 14 && String.fromCharCode(...bytes.subarray(at + 4, at + 9)) === 'Adobe') transform = bytes[at + 15]!
@@ -84,15 +82,6 @@ function readJpeg(bytes: Uint8Array): CodestreamHeader {
     at += 2 + length
   }
   throw failed('jpeg frame')
-}
-
-/** Components that the next scan holds; 0 when there is none. */
-function componentsInScan(bytes: Uint8Array, from: number): number {
-  for (let at = from; at + 5 <= bytes.length && bytes[at] === 0xff;) {
-    if (bytes[at + 1] === 0xda) return bytes[at + 4]!
-    at += 2 + bytes[at + 2]! * 256 + bytes[at + 3]!
-  }
-  return 0
 }
 
 function readJpeg2000(bytes: Uint8Array, start: number): CodestreamHeader {
@@ -115,6 +104,6 @@ function readJpeg2000(bytes: Uint8Array, start: number): CodestreamHeader {
   }
   return {
     kind: 'jpeg-2000', Rows: view.getUint32(start + 12) - view.getUint32(start + 20), Columns: view.getUint32(start + 8) - view.getUint32(start + 16),
-    components, precision: (depth & 0x7f) + 1, signed: depth > 127, frameMarker: highThroughput ? 0x50 : 0x51, transform, sampling: 1, decompositions, planar: false,
+    components, precision: (depth & 0x7f) + 1, signed: depth > 127, frameMarker: highThroughput ? 0x50 : 0x51, transform, sampling: 1, decompositions,
   }
 }

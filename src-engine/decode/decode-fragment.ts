@@ -6,6 +6,7 @@ import { interleavePlanes, unpackBits, upsample422, bytesOf422, swapBytes, unpac
 import { EXPLICIT_BIG, PRIVATE_GE, transferSyntax } from '../../src-core/dicom/transfer-syntax.ts'
 import type { DecodedFrame } from '../imaging.ts'
 import { readCodestreamHeader, type CodestreamHeader } from './codestream-header.ts'
+import { decodeJpegLs } from './jpeg-ls.ts'
 import { decodeNative, type NativeDecoder } from './native-codecs.ts'
 import { decodeReduced } from './reduced-jpeg-2000.ts'
 import { decodeRle } from './rle.ts'
@@ -92,7 +93,6 @@ function decodeRleFrame(bytes: Uint8Array, description: PixelDescription): Decod
 /** What stands in the codestream decides the decoder: files whose transfer syntax names a neighbour of it are common. */
 function decoderOf(header: CodestreamHeader | null): NativeDecoder {
   if (!header) return 'DecodeJpegXl'
-  if (header.kind === 'jpeg-ls') return 'DecodeJpegLs'
   if (header.kind === 'jpeg') return 'DecodeJpeg'
   return header.frameMarker === 0x50 ? 'DecodeHtJpeg2000' : 'DecodeJpeg2000'
 }
@@ -124,7 +124,7 @@ async function decodeCodestream(bytes: Uint8Array, description: PixelDescription
   const bits = header ? (header.precision <= 8 ? 8 : header.precision <= 16 ? 16 : 32) : Math.max(8, BitsAllocated)
   const photometric = photometricAfter(header, PhotometricInterpretation, SamplesPerPixel)
   const maxBytes = Math.max(decodedFrameBytes(description), Rows * Columns * SamplesPerPixel * (bits / 8))
-  const result = await decodeNative(decoderOf(header), bytes, {
+  const result = header?.kind === 'jpeg-ls' ? { pixels: decodeJpegLs(bytes, header), BitsAllocated: bits } : await decodeNative(decoderOf(header), bytes, {
     Rows, Columns, BitsAllocated: bits, BitsStored: header ? header.precision : BitsStored, SamplesPerPixel,
     PixelRepresentation, PlanarConfiguration: 0,
     PhotometricInterpretation, convertToRgb: photometric === 'RGB' && header?.kind === 'jpeg' && isYbr(header, PhotometricInterpretation),
@@ -134,7 +134,7 @@ async function decodeCodestream(bytes: Uint8Array, description: PixelDescription
   if (header?.frameMarker === 0x50 && header.kind === 'jpeg-2000') clampToPrecision(result.pixels, result.BitsAllocated, header.precision, header.signed)
   const wanted = Math.max(8, BitsAllocated)
   const pixels = resize(result.pixels, samples, result.BitsAllocated / 8, wanted / 8, PixelRepresentation === 1)
-  return frame(description, header?.planar ? interleavePlanes(pixels, Rows * Columns, SamplesPerPixel, wanted / 8) : pixels, { PhotometricInterpretation: photometric })
+  return frame(description, pixels, { PhotometricInterpretation: photometric })
 }
 
 function isYbr(header: CodestreamHeader, PhotometricInterpretation: string): boolean {

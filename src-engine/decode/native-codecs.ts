@@ -1,5 +1,5 @@
 /**
- * JPEG, JPEG-LS, JPEG 2000, HTJ2K and JPEG XL decoders of the package dcmjs-codecs, called on its WebAssembly module directly:
+ * JPEG, JPEG 2000, HTJ2K and JPEG XL decoders of the package dcmjs-codecs, called on its WebAssembly module directly:
  * no JavaScript library around it, and a fresh instance after a failure, since an exception leaves the old one's memory as it was.
  */
 import { readFile } from 'node:fs/promises'
@@ -8,7 +8,7 @@ import { dirname, join } from 'node:path'
 import { OutpostError } from '../../src-core/contract/errors.ts'
 
 /** Which of the module's decoders. */
-export type NativeDecoder = 'DecodeJpeg' | 'DecodeJpegLs' | 'DecodeJpeg2000' | 'DecodeHtJpeg2000' | 'DecodeJpegXl'
+export type NativeDecoder = 'DecodeJpeg' | 'DecodeJpeg2000' | 'DecodeHtJpeg2000' | 'DecodeJpegXl'
 
 export interface CodecParameters {
   readonly Rows: number
