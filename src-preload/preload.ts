@@ -4,6 +4,8 @@ import { contextBridge, ipcRenderer, webUtils } from 'electron'
 const bridge = {
   /** The system's folder dialog. */
   chooseFolder: (): Promise<{ handle: string; name: string } | null> => ipcRenderer.invoke('outpost:choose-folder'),
+  /** The system's dialog for a ZIP file to import. */
+  chooseArchive: (): Promise<{ handle: string; name: string } | null> => ipcRenderer.invoke('outpost:choose-archive'),
   /** A folder dropped on the window. */
   droppedFolder: (file: File): Promise<{ handle: string } | null> => ipcRenderer.invoke('outpost:dropped-folder', webUtils.getPathForFile(file)),
   notify: (text: string): Promise<void> => ipcRenderer.invoke('outpost:notify', text),

@@ -86,11 +86,13 @@ function answerPreload({ dialog, ipcMain, Notification, shell }: ElectronModule,
       if (!fromOurPage(event)) throw new Error('wrong-origin')
       return handler(argument)
     })
-  answer('outpost:choose-folder', async () => {
-    const { filePaths } = await dialog.showOpenDialog(window, { properties: ['openDirectory'] })
+  const choose = async (options: Electron.OpenDialogOptions) => {
+    const { filePaths } = await dialog.showOpenDialog(window, options)
     const path = filePaths[0]
     return path === undefined ? null : { handle: handles.give(path), name: basename(path) }
-  })
+  }
+  answer('outpost:choose-folder', () => choose({ properties: ['openDirectory'] }))
+  answer('outpost:choose-archive', () => choose({ properties: ['openFile'], filters: [{ name: 'ZIP', extensions: ['zip'] }] }))
   answer('outpost:dropped-folder', (path) => (typeof path === 'string' && path !== '' ? { handle: handles.give(path) } : null))
   answer('outpost:notify', (text) => {
     if (typeof text === 'string' && text.length <= 200 && Notification.isSupported()) new Notification({ title: 'Outpost', body: text }).show()

@@ -8,6 +8,7 @@ import { formatCount } from '../../src-ui/i18n.ts'
 import { ConfirmDialog } from '../components/ConfirmDialog.tsx'
 import { useFolderActions, useFolders, useSkipped } from '../state/library.ts'
 import { AddFolderButton } from './AddFolderButton.tsx'
+import { ImportButton } from './ImportButton.tsx'
 import styles from './FoldersDrawer.module.css'
 
 export function FoldersDrawer({ opened, onClose, canBrowse }: { readonly opened: boolean; onClose(): void; readonly canBrowse: boolean }) {
@@ -35,6 +36,7 @@ export function FoldersDrawer({ opened, onClose, canBrowse }: { readonly opened:
         ))}
       </ul>
       <AddFolderButton canBrowse={canBrowse} variant={folders.length === 0 ? 'filled' : 'default'} />
+      <div className={styles.actions}><ImportButton /></div>
       <h3 className={styles.subtitle}>{t('folders.skippedTitle')}</h3>
       {skipped.data?.total === 0 ? <p className={styles.dimmed}>{t('folders.skippedNone')}</p> : (
         <table className={styles.skipped}>

@@ -5,7 +5,7 @@ import { api, queryClient } from './client.ts'
 
 const TOUCHED: Record<WorkstationEvent['type'], () => readonly (readonly unknown[])[]> = {
   library: () => [api.library.studies.key(), api.library.study.key(), api.library.instances.key(), api.sharing.review.key()],
-  folders: () => [api.library.folders.key(), api.library.skipped.key()],
+  folders: () => [api.library.folders.key(), api.library.skipped.key(), api.library.importState.key()],
   outbox: () => [api.outbox.key(), api.connection.key(), api.shares.key(), api.library.studies.key()],
   shares: () => [api.shares.key(), api.library.studies.key(), api.audit.list.key()],
   directory: () => [api.directory.key()],

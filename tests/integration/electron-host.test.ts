@@ -108,7 +108,7 @@ describe('Electron host', () => {
   it('W1: keeps a folder dialog native and a path out of the page', async () => {
     const { double } = await started()
     double.dialogAnswer = []
-    expect([...double.ipc.keys()].sort()).toEqual(['outpost:choose-folder', 'outpost:dropped-folder', 'outpost:notify', 'outpost:open-relay-page'])
+    expect([...double.ipc.keys()].sort()).toEqual(['outpost:choose-archive', 'outpost:choose-folder', 'outpost:dropped-folder', 'outpost:notify', 'outpost:open-relay-page'])
   })
   it('lets many parallel parts reach the relay', async () => {
     const { double } = await started()
