@@ -2,8 +2,8 @@
  * The pictures of the README, from the real programs: relay, workstation, sample studies, a share under way.
  * Run: node tests/e2e/support/pictures.ts FOLDER [FOLDER_OF_DICOM_FILES]; the second adds the study list of that folder.
  */
-import { mkdirSync, symlinkSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { mkdirSync } from 'node:fs'
+import { basename, dirname, join, resolve } from 'node:path'
 import type { Page } from 'playwright-core'
 import { launchBrowser } from '../../support/browser.ts'
 import { startProgram, temporaryFolder } from '../../support/programs.ts'
@@ -12,11 +12,8 @@ const [out = '', large] = process.argv.slice(2)
 if (out === '') throw new Error('name the folder that the pictures go to')
 mkdirSync(out, { recursive: true })
 const data = temporaryFolder('pictures')
-const home = join(data, 'home')
-mkdirSync(home)
-// the page chooses folders below the home folder
-if (large) symlinkSync(resolve(large), join(home, 'Archive'))
-const env = { OUTPOST_PASSPHRASE: 'pictures of samples', HOME: home }
+// the page offers the folders of the home folder first
+const env = { OUTPOST_PASSPHRASE: 'pictures of samples', HOME: large ? dirname(resolve(large)) : data }
 
 let relay = await startProgram(['relay', '--demonstration', '--data', join(data, 'relay')])
 const port = new URL(relay.ready.url!).port
@@ -70,7 +67,11 @@ await page.getByRole('button', { name: 'Open sample studies' }).waitFor()
 await picture('studies-empty')
 await page.getByRole('button', { name: 'Open sample studies' }).click()
 await page.getByRole('row', { name: /SAMPLE, Carla.*80/ }).waitFor()
-await page.waitForTimeout(3000)
+// for a minute the new files count as still arriving
+await page.waitForTimeout(70_000)
+await page.reload()
+await page.getByRole('row', { name: /SAMPLE, Carla.*80/ }).waitFor()
+await page.waitForTimeout(2000)
 await picture('studies')
 await openStudy('SAMPLE, Carla')
 for (let image = 1; image < 40; image++) await page.keyboard.press('ArrowDown')
@@ -133,7 +134,8 @@ await picture('studies-offline')
 if (large) {
   await page.getByRole('button', { name: 'Folders' }).click()
   await page.getByRole('button', { name: 'Add a folder' }).click()
-  await page.getByRole('dialog').last().getByText('Archive').click()
+  await page.getByRole('button', { name: `Open ${basename(large)}`, exact: true }).click()
+  await page.getByText(`Folder: ${basename(large)}`).waitFor()
   await page.getByRole('button', { name: 'Choose this folder' }).click()
   await page.waitForTimeout(700)
   await picture('studies-indexing', [[1280, 800]])
