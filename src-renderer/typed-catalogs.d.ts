@@ -11,6 +11,7 @@ declare global {
     outpost?: {
       /** The system's folder dialog; null when it was closed. */
       chooseFolder?: () => Promise<{ handle: string; name: string } | null>
+      chooseArchive?: () => Promise<{ handle: string; name: string } | null>
       droppedFolder?: (file: File) => Promise<{ handle: string } | null>
       notify?: (text: string) => Promise<void>
     }

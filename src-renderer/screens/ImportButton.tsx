@@ -12,7 +12,7 @@ export function ImportButton() {
   const { t } = useTranslation('workstation')
   const { importId, state, failure, scan, start, cancel, forget } = useImport()
   const [browsing, setBrowsing] = useState(false)
-  const bridge = window.outpost
+  const { chooseFolder, chooseArchive } = window.outpost ?? {}
   const choose = async (dialog: () => Promise<{ handle: string } | null>): Promise<void> => {
     const chosen = await dialog()
     if (chosen !== null) scan.mutate({ handle: chosen.handle })
@@ -20,12 +20,12 @@ export function ImportButton() {
   const button = (onClick?: () => void) => <Button variant="default" leftSection={<Icon name="folder" />} loading={scan.isPending} {...(onClick && { onClick })}>{t('import.open')}</Button>
   return (
     <>
-      {bridge === undefined ? button(() => setBrowsing(true)) : (
+      {chooseFolder === undefined || chooseArchive === undefined ? button(() => setBrowsing(true)) : (
         <Menu zIndex={300}>
           <Menu.Target>{button()}</Menu.Target>
           <Menu.Dropdown>
-            <Menu.Item onClick={() => void choose(bridge.chooseFolder)}>{t('import.fromFolder')}</Menu.Item>
-            <Menu.Item onClick={() => void choose(bridge.chooseArchive)}>{t('import.fromZip')}</Menu.Item>
+            <Menu.Item onClick={() => void choose(chooseFolder)}>{t('import.fromFolder')}</Menu.Item>
+            <Menu.Item onClick={() => void choose(chooseArchive)}>{t('import.fromZip')}</Menu.Item>
           </Menu.Dropdown>
         </Menu>
       )}
