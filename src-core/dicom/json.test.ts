@@ -19,6 +19,17 @@ describe('X6: data sets as JSON', () => {
     const bytes = Uint8Array.from([...unknown(0x00080018, ascii('1.2.34')), ...unknown(0x00291001, [1, 2, 3])])
     expect(toDicomJson(parseDicom(bytes).dataset)['00291001']).toEqual({ vr: 'UN', InlineBinary: 'AQID' })
   })
+  it('a value of a million spaces costs no more than others of its length', () => {
+    const value = new Uint8Array(1_000_000).fill(0x20)
+    value[value.length - 1] = 0x41
+    const head = Uint8Array.from(unknown(0x00080018, ascii('1.2.34')))
+    const long = Uint8Array.from([0x10, 0x00, 0x10, 0x00, 0x55, 0x4e, 0, 0, ...new Uint8Array(Uint32Array.of(value.length).buffer)])
+    const bytes = new Uint8Array([...head, ...long, ...value])
+    const before = process.cpuUsage().user
+    expect(toDicomJson(parseDicom(bytes).dataset)['00100010']?.Value).toHaveLength(1)
+    // With a search at each place it takes minutes.
+    expect((process.cpuUsage().user - before) / 1000).toBeLessThan(2_000)
+  })
   it('W4: tables and overlays stand inside, other long values do not', () => {
     const long = Array.from({ length: 1000 }, () => 0)
     const json = toDicomJson(parseDicom(Uint8Array.from([...unknown(0x00080018, ascii('1.2.34')), ...unknown(0x00281201, long), ...unknown(0x00291001, long), ...unknown(0x60023000, long)])).dataset)

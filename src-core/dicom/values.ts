@@ -15,13 +15,21 @@ export function valueBytes(dataset: DicomDataset, element: DicomElement): Uint8A
   return dataset.bytes.subarray(element.valueStart, element.valueStart + element.valueLength)
 }
 
+/** The text without such characters at its end. A regular expression would look at every run of zeros again from each of its places: seconds for a value of one MiB. */
+export function withoutEnd(text: string, characters: string): string {
+  let end = text.length
+  while (end > 0 && characters.includes(text[end - 1]!)) end--
+  return text.slice(0, end)
+}
+
 /** The value of an element as text, undivided, trailing padding removed; empty for an element that is missing, a sequence or binary. */
 export function elementText(dataset: DicomDataset, element: DicomElement): string {
   if (element.items || element.fragments || (element.vr in BINARY_SIZES) || element.vr === 'OB') return ''
   const characterSets = CHARACTER_SET_VRS.has(element.vr) ? dataset.characterSets : []
-  const decoded = decodeBytes(valueBytes(dataset, element), characterSets, element.vr === 'PN').replace(/[\0 ]+$/, '')
+  const decoded = decodeBytes(valueBytes(dataset, element), characterSets, element.vr === 'PN')
+  const trimmed = withoutEnd(decoded, '\0 ')
   // Empty component groups at the end say nothing (PS3.5 6.2.1.1).
-  return element.vr === 'PN' ? decoded.replace(/=+$/, '') : decoded
+  return element.vr === 'PN' ? withoutEnd(trimmed, '=') : trimmed
 }
 
 /** Text of a tag as one string (values joined by "\"), without trailing padding; empty when the tag is missing or has no value. */
@@ -40,7 +48,7 @@ export function texts(dataset: DicomDataset, tag: Tag): string[] {
 export function elementTexts(dataset: DicomDataset, element: DicomElement): string[] {
   const whole = elementText(dataset, element)
   if (whole === '') return []
-  return SINGLE_TEXT.has(element.vr) ? [whole] : whole.split('\\').map((value) => value.replace(/[\0 ]+$/, ''))
+  return SINGLE_TEXT.has(element.vr) ? [whole] : whole.split('\\').map((value) => withoutEnd(value, '\0 '))
 }
 
 /** The first number of a tag, or undefined when there is none. */

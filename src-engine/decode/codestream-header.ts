@@ -88,6 +88,7 @@ function readJpeg2000(bytes: Uint8Array, start: number): CodestreamHeader {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   if (start + 43 > bytes.length || view.getUint32(start) !== 0xff4fff51) throw failed('jpeg 2000')
   const components = view.getUint16(start + 40)
+  for (const axis of [0, 4]) checkTiles(...([8, 16, 24, 32].map((field) => view.getUint32(start + field + axis)) as [number, number, number, number]))
   const depth = bytes[start + 42]!
   let transform = 0
   let decompositions = 0
@@ -106,4 +107,9 @@ function readJpeg2000(bytes: Uint8Array, start: number): CodestreamHeader {
     kind: 'jpeg-2000', Rows: view.getUint32(start + 12) - view.getUint32(start + 20), Columns: view.getUint32(start + 8) - view.getUint32(start + 16),
     components, precision: (depth & 0x7f) + 1, signed: depth > 127, frameMarker: highThroughput ? 0x50 : 0x51, transform, sampling: 1, decompositions,
   }
+}
+
+/** One axis of the tile grid: the first tile holds the image's first sample, and there are no more tiles than can be numbered (ISO 15444-1 B.3). */
+function checkTiles(end: number, offset: number, tile: number, tileOffset: number): void {
+  if (end <= offset || tile === 0 || tileOffset > offset || tileOffset + tile <= offset || (end - tileOffset) / tile > 65_535) throw failed('jpeg 2000 tiles')
 }

@@ -102,6 +102,13 @@ describe('codestreams', () => {
     const siz = [0xff, 0x4f, 0xff, 0x51, 0, 47, 0, 0, 0, 0, 1, 54, 0, 0, 0, 220, 0, 0, 0, 10, 0, 0, 0, 20, 0, 0, 1, 54, 0, 0, 0, 220, ...Array.from({ length: 8 }, () => 0), 0, 3, 0x8b, 1, 1, 0x8b, 1, 1, 0x8b, 1, 1]
     const cod = [0xff, 0x52, 0, 12, 0, 0, 0, 1, 1, 5, 4, 4, 0, 1]
     expect(readCodestreamHeader(Uint8Array.of(...siz, ...cod, 0xff, 0x90, 0, 10))).toMatchObject({ kind: 'jpeg-2000', Rows: 200, Columns: 300, components: 3, precision: 12, signed: true, transform: 1, decompositions: 5, frameMarker: 0x51 })
+    // The first tile begins behind the image's first row, or is empty: a decoder may look for it for ever.
+    for (const [at, value] of [[39, 21], [27, 0], [26, 0]] as const) {
+      const broken = Uint8Array.of(...siz, ...cod, 0xff, 0x90, 0, 10)
+      broken[at] = value
+      if (at !== 39) broken[26] = broken[27] = 0
+      expect(() => readCodestreamHeader(broken), String(at)).toThrow('decode-failed')
+    }
     expect(() => readCodestreamHeader(Uint8Array.of(1, 2, 3, 4))).toThrow('decode-failed')
     expect(() => readCodestreamHeader(Uint8Array.of(0xff, 0xd8, 0xff, 0xe0, 0xff, 0xff))).toThrow('decode-failed')
   })

@@ -9,6 +9,7 @@ import { headValues, scanHead, wantedTags, type HeadValues } from '../../src-cor
 import { decodeBytes } from '../../src-core/dicom/text.ts'
 import { MEDIA_DIRECTORY } from '../../src-core/dicom/uids.ts'
 import { text } from '../../src-core/dicom/values.ts'
+import { withoutEnd } from '../../src-core/dicom/values.ts'
 import { inflateBounded } from '../../src-engine/inflate.ts'
 
 const KEYWORDS = [
@@ -171,10 +172,10 @@ export class HeadReader {
   /** A value as text under the file's character set. */
   text(keyword: HeadKeyword): string {
     const raw = this.ascii(keyword)
-    if (/^[\x20-\x7e]*$/.test(raw)) return keyword === 'PatientName' ? raw.replace(/=+$/, '') : raw
+    if (/^[\x20-\x7e]*$/.test(raw)) return keyword === 'PatientName' ? withoutEnd(raw, '=') : raw
     const sets = this.ascii('SpecificCharacterSet')
-    const decoded = decodeBytes(Buffer.from(raw, 'latin1'), sets === '' ? [] : sets.split('\\').map((term) => term.trim()), keyword === 'PatientName').replace(/[\0 ]+$/, '')
-    return keyword === 'PatientName' ? decoded.replace(/=+$/, '') : decoded
+    const decoded = withoutEnd(decodeBytes(Buffer.from(raw, 'latin1'), sets === '' ? [] : sets.split('\\').map((term) => term.trim()), keyword === 'PatientName'), '\0 ')
+    return keyword === 'PatientName' ? withoutEnd(decoded, '=') : decoded
   }
 
   /** The first value of an integer string, or null. */
