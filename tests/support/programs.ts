@@ -1,8 +1,9 @@
 /** Starts the real programs as a user would: relay and workstation from the command line, each a process that can be killed. */
 import { spawn, type ChildProcess } from 'node:child_process'
-import { mkdtempSync } from 'node:fs'
+import { mkdirSync, mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { SealedFileSecrets } from '../../src-main/secrets/sealed-file.ts'
 
 export const root = resolve(import.meta.dirname, '..', '..')
 
@@ -68,4 +69,10 @@ export async function runProgram(args: string[], env: Record<string, string> = {
     // wrong use and --help print no JSON; the test looks at exit and messages
   }
   return { exit, json, messages, stdout }
+}
+
+/** A data folder whose secrets lie in a sealed file, cheap to open: programs that use it leave this machine's keychain alone. */
+export async function sealedDataFolder(folder: string, passphrase: string): Promise<void> {
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  await new SealedFileSecrets(join(folder, 'secrets.json'), { memoryKiB: 1024, passes: 1, lanes: 1 }).unlock(passphrase)
 }
