@@ -63,12 +63,18 @@ describe.skipIf(CHROMIUM === undefined || !built)('screens of the workstation', 
 
     it('W2: 20,000 studies scroll without a blank row, top to bottom', async () => {
       await open('many')
+      let asked = 0
+      page.on('request', (request) => { if (request.url().includes('library/studies')) asked += 1 })
       await grid().getByRole('row').nth(1).waitFor()
-      await page.waitForTimeout(2500)
+      // the list reads itself ahead; how long that takes is the machine's affair
+      for (let before = -1; before !== asked;) {
+        before = asked
+        await page.waitForTimeout(700)
+      }
       const blank: number[] = []
       for (let part = 1; part <= 20; part += 1) {
         await grid().evaluate((element, share) => { element.scrollTop = element.scrollHeight * share }, part / 20)
-        await page.waitForTimeout(40)
+        await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => requestAnimationFrame(done)))))
         blank.push(await grid().evaluate((element) => {
           const box = element.getBoundingClientRect()
           const seen = new Set<string>()
