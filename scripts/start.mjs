@@ -12,7 +12,7 @@ const say = (text) => process.stderr.write(`${text}\n`)
 installPackages()
 buildPages()
 
-const data = values.data ?? join(process.env.XDG_DATA_HOME ?? join(homedir(), '.local', 'share'), 'outpost-demonstration')
+const data = values.data ?? join(process.env.XDG_DATA_HOME || join(homedir(), '.local', 'share'), 'outpost-demonstration')
 const cli = (...args) => spawn(node24(), ['--disable-warning=ExperimentalWarning', join('src-main', 'hosts', 'cli.ts'), ...args], { cwd: root, env: environment(), stdio: ['ignore', 'pipe', 'inherit'] })
 const running = []
 

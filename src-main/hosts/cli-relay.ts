@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { number, string, UsageError, type Command } from './cli-command.ts'
 import { defaultDataFolder } from './data-folder.ts'
+import { endOnce } from './end-once.ts'
 
 const smtp = (values: Parameters<Command['run']>[1]) => {
   const address = string(values, 'smtp')
@@ -35,7 +36,7 @@ export const relayCommand: Command = {
     const hostname = string(values, 'host')
     const publicUrl = string(values, 'public-url')
     const mail = smtp(values)
-    const relay = await serveRelay({
+    const starting = serveRelay({
       port: number(values, 'port') ?? 0,
       database: database === undefined ? { embedded: data } : { url: database },
       objects: { folder: string(values, 'objects') ?? join(data, 'objects') },
@@ -43,7 +44,9 @@ export const relayCommand: Command = {
       ...(hostname === undefined ? {} : { hostname }), ...(publicUrl === undefined ? {} : { publicUrl }), ...(seed === undefined ? {} : { seed }),
       ...(mail === undefined ? {} : { smtp: mail }), ...(gateway === undefined ? {} : { sms: { url: gateway } }),
     })
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => void relay.close().finally(() => process.exit(0)))
+    // from the first moment on: a database that is just starting must not be left behind
+    endOnce(async () => (await starting).close())
+    const relay = await starting
     const ready = { url: relay.url, ...(demonstration && database === undefined ? { codeFile: join(data, DEMONSTRATION_CODE_FILE), outbox: `${relay.url}/outbox` } : {}) }
     process.stdout.write(values.json === true ? `${JSON.stringify(ready)}\n` : `The relay answers at ${relay.url}\n${demonstration ? `Its mails and text messages: ${relay.url}/outbox\n` : ''}`)
     return undefined

@@ -4,6 +4,7 @@ import { createWorkstation } from '../app/workstation.ts'
 import { browserHost } from './browser.ts'
 import { number, string, type Command } from './cli-command.ts'
 import { dataFolder } from './data-folder.ts'
+import { endOnce } from './end-once.ts'
 import { nodeHost } from './node-host.ts'
 
 /** Protects the keys of a demonstration, where everyone and everything is invented; Settings says that it is no protection. */
@@ -26,8 +27,7 @@ export const serveCommand: Command = {
       ...(number(values, 'port') === undefined ? {} : { port: number(values, 'port')! }),
       onAddress: (url) => process.stdout.write(values.json === true ? `${JSON.stringify({ url })}\n` : `The workstation is open at ${url}\n`),
     })
-    const end = () => void host.close().then(() => workstation.close()).finally(() => process.exit(0))
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, end)
+    endOnce(() => host.close().then(() => workstation.close()))
     if (values['no-open'] !== true) openInBrowser(host.address())
     return undefined
   },

@@ -5,6 +5,7 @@ import { createWorkstation, type Workstation } from '../app/workstation.ts'
 import { openStorage, type Storage } from '../storage/open-storage.ts'
 import { number, string, strings, UsageError, type Command, type Values } from './cli-command.ts'
 import { dataFolder } from './data-folder.ts'
+import { endOnce } from './end-once.ts'
 import { nodeHost } from './node-host.ts'
 import type { Program } from './program.ts'
 
@@ -93,7 +94,7 @@ export const sync: Command = {
     const workstation = await createWorkstation(await nodeHost(program, dataFolder(values), process.env.OUTPOST_PASSPHRASE))
     const { storage } = workstation.services
     if (values.once !== true) {
-      for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => void workstation.close().finally(() => process.exit(0)))
+      endOnce(() => workstation.close())
       return undefined
     }
     try {
