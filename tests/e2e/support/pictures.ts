@@ -24,7 +24,7 @@ const page = await context.newPage()
 page.setDefaultTimeout(60_000)
 
 /** One picture of the state as it is, in both colour schemes and both sizes. */
-async function picture(name: string, sizes = [[1280, 800], [1920, 1080]] as const): Promise<void> {
+async function picture(name: string, sizes: readonly (readonly [number, number])[] = [[1280, 800], [1920, 1080]]): Promise<void> {
   for (const scheme of ['dark', 'light'] as const) {
     await page.emulateMedia({ colorScheme: scheme })
     // as Settings does it; before someone is signed in, the page follows the system
