@@ -28,7 +28,7 @@ export interface ImagingOptions {
   readonly memoryLimit?: number
   /** Milliseconds of the processor's time for any request, and more per MiB to decode. The process watches these itself. */
   readonly timeLimit?: { readonly base: number; readonly perMiB: number }
-  /** How many times timeLimit may pass on the clock before a process that computes nothing is given up: a drive that does not answer, a machine that is overloaded. */
+  /** How many times timeLimit may pass on the clock before a process is given up that has not ended itself. */
   readonly patience?: number
 }
 
@@ -59,7 +59,7 @@ const MIB = 1024 * 1024
 export function createImaging(options: ImagingOptions = {}): Imaging {
   const concurrency = options.concurrency ?? Math.min(2, availableParallelism())
   const timeLimit = options.timeLimit ?? { base: 2_000, perMiB: 1_000 }
-  const patience = options.patience ?? 10
+  const patience = options.patience ?? 100
   const argv = [options.memoryLimit ?? 2_048 * MIB, timeLimit.base, timeLimit.perMiB].map(String)
   const entry = options.entry ?? new URL('./process.ts', import.meta.url)
   const start = options.startProcess ?? ((given: readonly string[]) => forkProcess(entry, given))

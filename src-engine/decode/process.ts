@@ -23,17 +23,17 @@ function compact(result: TaskResult): TaskResult {
 }
 
 const [memoryLimit = 0, timeBase = 0, timePerMiB = 0] = process.argv.slice(2).map(Number)
-/** CPU milliseconds of this process at which it ends; 0 while nothing is worked on. Read by the watching thread. */
-const deadline = new Float64Array(new SharedArrayBuffer(8))
+/** Read by the watching thread: the task's number, its milliseconds, and the processor's time of this process when they are over (0: nothing is worked on). */
+const watched = new Float64Array(new SharedArrayBuffer(24))
 
 async function handle({ id, task }: TaskMessage): Promise<void> {
   if (timeBase > 0) {
     const { user, system } = process.cpuUsage()
-    deadline[0] = (user + system) / 1000 + timeBase
+    watched.set([id, timeBase, (user + system) / 1000 + timeBase])
   }
   try {
     send({ type: 'done', id, result: compact(await runTask(task, (bytes) => {
-      if (deadline[0]! > 0) deadline[0]! += (bytes / MIB) * timePerMiB
+      if (watched[2]! > 0) for (const limit of [1, 2]) watched[limit]! += (bytes / MIB) * timePerMiB
       send({ type: 'expect', id, bytes })
     })) })
   } catch (error) {
@@ -41,23 +41,29 @@ async function handle({ id, task }: TaskMessage): Promise<void> {
     else if (error instanceof RangeError && /alloc|length/i.test(error.message)) send({ type: 'failed', id, code: 'decode-out-of-memory', detail: {} })
     else send({ type: 'failed', id, code: 'decode-failed', detail: { reason: error instanceof Error ? error.name : 'unknown' } })
   } finally {
-    deadline[0] = 0
+    watched[2] = 0
   }
 }
 
 /**
  * A decoder at work lets no timer run, so a thread of its own watches. What it sees is the whole process: memory with WebAssembly and Buffers, and
- * time as the processor counts it, so that a machine with too much to do does not make honest frames late. The signal says which limit it was.
+ * time as the processor counts it, so that a machine with too much to do does not make honest frames late. Who waits without computing, for a drive
+ * that does not answer, has ten times as long by the thread's own ticks, which come late on such a machine too. The signal says which limit it was.
  */
 function watch(): void {
-  const source = `const { workerData: { memoryLimit, deadline } } = require("node:worker_threads")
+  const source = `const { workerData: { memoryLimit, watched } } = require("node:worker_threads")
+    let task = 0
+    let ticks = 0
     setInterval(() => {
       if (memoryLimit > 0 && process.memoryUsage.rss() > memoryLimit) process.kill(process.pid, "SIGKILL")
-      if (deadline[0] === 0) return
+      if (watched[2] === 0) return
+      if (watched[0] !== task) ticks = 0
+      task = watched[0]
+      ticks += 1
       const { user, system } = process.cpuUsage()
-      if (deadline[0] > 0 && (user + system) / 1000 > deadline[0]) process.kill(process.pid, "SIGTERM")
+      if (watched[2] > 0 && ((user + system) / 1000 > watched[2] || ticks * 25 > watched[1] * 10)) process.kill(process.pid, "SIGTERM")
     }, 25)`
-  new Worker(source, { eval: true, workerData: { memoryLimit, deadline } }).unref()
+  new Worker(source, { eval: true, workerData: { memoryLimit, watched } }).unref()
 }
 
 if (memoryLimit > 0 || timeBase > 0) watch()

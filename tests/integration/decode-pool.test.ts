@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -99,6 +100,13 @@ describe('the decode processes', () => {
     const large = part10('1.2.840.10008.1.2.8.1', imageAttributes(12_000, 12_000, [deflateRawSync(new Uint8Array(288_000_000), { level: 1 })]))
     await expect(hurried.decodeFrame({ bytes: large }, 1)).rejects.toThrow('decode-timeout')
     await hurried.close()
+  })
+  it.skipIf(process.platform === 'win32')('W3: a file that never answers is given up, though nothing is computed', async () => {
+    const pipe = path.join(folder, 'never.dcm')
+    execFileSync('mkfifo', [pipe])
+    const waiting = createImaging({ concurrency: 1, timeLimit: { base: 100, perMiB: 0 }, patience: 1_000 })
+    await expect(waiting.decodeFrame({ path: pipe }, 1)).rejects.toThrow('decode-timeout')
+    await waiting.close()
   })
   it('W3: a machine that is too busy to run the decoder makes no frame late', async () => {
     let child: DecodeProcess & { readonly pid: number } | undefined
