@@ -7,7 +7,7 @@ import { dataFolder } from './data-folder.ts'
 import { endOnce } from './end-once.ts'
 import { nodeHost } from './node-host.ts'
 
-/** Protects the keys of a demonstration, where everyone and everything is invented; Settings says that it is no protection. */
+/** Opens the keys of a demonstration, where everyone and everything is invented; Settings says that it protects nothing. */
 const DEMONSTRATION_PASSPHRASE = 'demonstration'
 
 /** The workstation in the browser. */

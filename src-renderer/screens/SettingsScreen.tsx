@@ -51,6 +51,7 @@ export function SettingsScreen({ session, connection, onFolders }: SettingsScree
           <section aria-labelledby="settings-security">
             <h2 id="settings-security">{t('settings.security')}</h2>
             <p>{t(session.secrets.backend === 'keychain' ? 'settings.keychain' : 'settings.file')}</p>
+            {session.demonstration && session.secrets.backend === 'file' && <p>{t('settings.demonstration')}</p>}
           </section>
           <section aria-labelledby="settings-workstation">
             <h2 id="settings-workstation">{t('settings.workstation')}</h2>
