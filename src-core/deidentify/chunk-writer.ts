@@ -6,20 +6,39 @@ const LONG = new Set<VR>(['OB', 'OD', 'OF', 'OL', 'OV', 'OW', 'SQ', 'SV', 'UC', 
 /** From this size on, a slice is cheaper than a copy. */
 const SLICE = 16 * 1024
 const UNDEFINED = 0xffffffff
+const BUFFER = 256 * 1024
+
+interface Space { readonly bytes: Uint8Array; readonly view: DataView; at: number }
+/** What the writer before left of its buffer: a header takes a few KiB, and a buffer for each would be as much work as the header. Nothing written is ever written over. */
+let left: Space | null = null
+
+function newSpace(size: number): Space {
+  const bytes = new Uint8Array(Math.max(BUFFER, size))
+  return { bytes, view: new DataView(bytes.buffer), at: 0 }
+}
 
 export class ChunkWriter {
-  #buffer = new Uint8Array(32 * 1024)
-  #view = new DataView(this.#buffer.buffer)
-  #at = 0
-  #from = 0
+  #buffer: Uint8Array
+  #view: DataView
+  #at: number
+  #from: number
   readonly #chunks: Uint8Array[] = []
+
+  constructor() {
+    // Taken until chunks() gives it back: of two writers at once the second gets a buffer of its own.
+    const space = left ?? newSpace(0)
+    left = null
+    this.#buffer = space.bytes
+    this.#view = space.view
+    this.#at = this.#from = space.at
+  }
 
   #reserve(size: number): void {
     if (this.#at + size <= this.#buffer.length) return
     this.#flush()
-    const length = Math.max(this.#buffer.length, size)
-    this.#buffer = new Uint8Array(length)
-    this.#view = new DataView(this.#buffer.buffer)
+    const space = newSpace(size)
+    this.#buffer = space.bytes
+    this.#view = space.view
     this.#at = this.#from = 0
   }
 
@@ -98,6 +117,7 @@ export class ChunkWriter {
   /** Everything written, in order. */
   chunks(): Uint8Array[] {
     this.#flush()
+    left = { bytes: this.#buffer, view: this.#view, at: this.#at }
     return this.#chunks
   }
 }

@@ -1,5 +1,5 @@
 /** What `deidentify` does: files and folders in, de-identified files out, named after their new UIDs. */
-import { closeSync, existsSync, fstatSync, mkdirSync, openSync, readdirSync, readSync, statSync, writevSync } from 'node:fs'
+import { closeSync, fstatSync, mkdirSync, openSync, readdirSync, readSync, statSync, writevSync } from 'node:fs'
 import path from 'node:path'
 import { codeOf, OutpostError, type ErrorCode } from '../../src-core/contract/errors.ts'
 import { deidentifyInstance, type DeidentifiedInstance } from '../../src-core/deidentify/deidentify.ts'
@@ -38,7 +38,7 @@ export function deidentifyFiles(command: DeidentifyCommand): DeidentifyOutcome {
   const started = command.now()
   const options = optionSet(command.options)
   const refused: { path: string; code: ErrorCode }[] = []
-  const run: Run = { command, options, buffer: Buffer.allocUnsafe(1 << 20), patients: new Map(), folders: new Set(), names: new Set() }
+  const run: Run = { command, options, buffer: new Uint8Array(1 << 20), patients: new Map(), folders: new Set() }
   let files = 0
   let written = 0
   for (const input of command.inputs) {
@@ -59,11 +59,10 @@ interface Run {
   readonly command: DeidentifyCommand
   readonly options: ReadonlySet<OptionName>
   /** Read into again and again: chunks that point into it are written before the next file. */
-  buffer: Buffer
+  buffer: Uint8Array
   /** Number of every patient met, from 1 (D7). */
   readonly patients: Map<string, number>
   readonly folders: Set<string>
-  readonly names: Set<string>
 }
 
 function* filesOf(input: string, out: string): Generator<string> {
@@ -101,7 +100,7 @@ function deidentifyFile(run: Run, file: string): void {
   write(run, instance)
 }
 
-function readWhole(run: Run, file: string): Buffer {
+function readWhole(run: Run, file: string): Uint8Array {
   let handle
   try {
     handle = openSync(file, 'r')
@@ -110,7 +109,7 @@ function readWhole(run: Run, file: string): Buffer {
   }
   try {
     const { size } = fstatSync(handle)
-    if (size > run.buffer.length) run.buffer = Buffer.allocUnsafe(size + (size >> 2))
+    if (size > run.buffer.length) run.buffer = new Uint8Array(size + (size >> 2))
     let read = 0
     while (read < size) {
       const got = readSync(handle, run.buffer, read, size - read, read)
@@ -130,16 +129,22 @@ function write(run: Run, instance: DeidentifiedInstance): void {
     mkdirSync(folder, { recursive: true })
     run.folders.add(folder)
   }
-  // The same instance twice in the input is two files in the output, so that the counts agree and nothing is overwritten.
-  const base = path.join(folder, name(instance.SOPInstanceUID))
-  let target = `${base}.dcm`
-  for (let copy = 2; run.names.has(target) || existsSync(target); copy++) target = `${base}-${copy}.dcm`
-  run.names.add(target)
-  const handle = openSync(target, 'wx')
+  const handle = openNew(path.join(folder, name(instance.SOPInstanceUID)))
   try {
     writeAll(handle, instance.chunks)
   } finally {
     closeSync(handle)
+  }
+}
+
+/** The same instance twice in the input is two files in the output, so that the counts agree and nothing is overwritten. */
+function openNew(base: string): number {
+  for (let copy = 1; ; copy++) {
+    try {
+      return openSync(copy === 1 ? `${base}.dcm` : `${base}-${copy}.dcm`, 'wx')
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+    }
   }
 }
 

@@ -1,5 +1,5 @@
 /** Pseudonyms that one workstation gives alike for ever, and that nobody without its key can undo or compare (D3). */
-import { createHmac } from 'node:crypto'
+import { createHmac, createSecretKey } from 'node:crypto'
 
 export interface Pseudonyms {
   /** 2.25 and 128 bits of HMAC-SHA-256 (PS3.5 B.2): 44 characters at most. */
@@ -17,19 +17,21 @@ const REMEMBERED = 50_000
 export function pseudonyms(key: Uint8Array): Pseudonyms {
   if (key.length < 32) throw new RangeError('the key of the pseudonyms is too short')
   const known = new Map<string, string>()
-  const digest = (purpose: string, value: string): Buffer => createHmac('sha256', key).update(`${purpose}\0${value}`).digest()
+  const secret = createSecretKey(key)
+  const digest = (purpose: string, value: string): Buffer => createHmac('sha256', secret).update(`${purpose}\0${value}`).digest()
+  const remembered = (purpose: string, value: string, make: (digest: Buffer) => string): string => {
+    const name = `${purpose}\0${value}`
+    let found = known.get(name)
+    if (found === undefined) {
+      if (known.size >= REMEMBERED) known.clear()
+      known.set(name, found = make(digest(purpose, value)))
+    }
+    return found
+  }
   const patient = (PatientID: string, IssuerOfPatientID: string): string => `${IssuerOfPatientID.trim()}\0${PatientID.trim()}`
   return {
-    mapUid(uid) {
-      let mapped = known.get(uid)
-      if (mapped === undefined) {
-        if (known.size >= REMEMBERED) known.clear()
-        mapped = `2.25.${BigInt(`0x${digest('uid', uid).toString('hex', 0, 16)}`)}`
-        known.set(uid, mapped)
-      }
-      return mapped
-    },
-    patientId: (PatientID, issuer) => `ANON-${digest('patient', patient(PatientID, issuer)).toString('hex', 0, 6).toUpperCase()}`,
-    shiftDays: (PatientID, issuer) => -30 - (digest('days', patient(PatientID, issuer)).readUInt32BE(0) % 3650),
+    mapUid: (uid) => remembered('uid', uid, (bytes) => `2.25.${BigInt(`0x${bytes.toString('hex', 0, 16)}`)}`),
+    patientId: (PatientID, issuer) => remembered('patient', patient(PatientID, issuer), (bytes) => `ANON-${bytes.toString('hex', 0, 6).toUpperCase()}`),
+    shiftDays: (PatientID, issuer) => Number(remembered('days', patient(PatientID, issuer), (bytes) => String(-30 - (bytes.readUInt32BE(0) % 3650)))),
   }
 }
