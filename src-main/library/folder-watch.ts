@@ -1,5 +1,6 @@
 /** Tells which directories below a folder changed, some time after the last change. */
 import { statSync, watch, type FSWatcher } from 'node:fs'
+import { stat } from 'node:fs/promises'
 import path from 'node:path'
 
 /** Files come in bursts: a study is looked at when it pauses, and at the latest after LONGEST_MS. */
@@ -8,6 +9,8 @@ const LONGEST_MS = 5000
 /** Network drives report nothing: everything is compared by stat now and then. */
 const PERIOD_MS = 10 * 60_000
 const MOST_DIRECTORIES = 200
+/** A disk that was taken out and put back: what was watched on it is not watched any more. */
+const PRESENCE_MS = 3000
 
 /** @param only directories to look at, relative to the folder; null: everything */
 export type OnChange = (only: ReadonlySet<string> | null) => void
@@ -17,6 +20,10 @@ export class FolderWatch {
   private readonly onChange: OnChange
   private watcher: FSWatcher | null = null
   private readonly period: NodeJS.Timeout
+  private readonly presence: NodeJS.Timeout
+  /** Of the directory that is watched; null while there is none. */
+  private identity: string | null = null
+  private closed = false
   private quiet: NodeJS.Timeout | null = null
   private firstAt = 0
   private changed: Set<string> | null = new Set()
@@ -29,7 +36,10 @@ export class FolderWatch {
       this.onChange(null)
     }, PERIOD_MS)
     this.period.unref()
+    this.presence = setInterval(() => void this.look(), PRESENCE_MS)
+    this.presence.unref()
     this.start()
+    void identityOf(root).then((identity) => (this.identity = identity))
   }
 
   /** Where the system cannot watch (too many directories, a share that is gone), the period remains. */
@@ -40,6 +50,21 @@ export class FolderWatch {
     } catch {
       this.watcher = null
     }
+  }
+
+  /** The folder was not there when it was read: once it is back it is watched anew. */
+  lost(): void {
+    this.stop()
+    this.identity = null
+  }
+
+  private async look(): Promise<void> {
+    const identity = await identityOf(this.root)
+    if (this.closed || identity === this.identity) return
+    this.stop()
+    this.identity = identity
+    if (identity !== null) this.start()
+    this.onChange(null)
   }
 
   private stop(): void {
@@ -65,9 +90,20 @@ export class FolderWatch {
   }
 
   close(): void {
+    this.closed = true
     this.stop()
+    clearInterval(this.presence)
     clearInterval(this.period)
     if (this.quiet) clearTimeout(this.quiet)
+  }
+}
+
+async function identityOf(folder: string): Promise<string | null> {
+  try {
+    const { dev, ino } = await stat(folder, { bigint: true })
+    return `${dev}:${ino}`
+  } catch {
+    return null
   }
 }
 

@@ -72,6 +72,7 @@ async function scanOne(folderId: string, path: string, only: Set<string> | null)
     },
   }, only ?? undefined)
   if (stopped) return
+  if (!counts) watches.get(folderId)?.lost()
   say({ kind: 'finished', folderId, counts, seconds: (performance.now() - started) / 1000 })
   if (counts && counts.unsettled > 0) void later(SETTLED_MS, undefined, { ref: false }).then(() => !closing && !removed.has(folderId) && want(folderId, path, only))
 }
