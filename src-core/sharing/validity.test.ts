@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { addPeriod, dayAt, endOfDay, expiresAt } from './validity.ts'
+import { addPeriod, dayAt, endOfDay, expiresAt, lastDay } from './validity.ts'
 
 describe('U13: how long a share lives', () => {
   it.each([
@@ -33,6 +33,11 @@ describe('U13: how long a share lives', () => {
     expect(expiresAt({ kind: 'period', period: { unit: 'month', count: 1 } }, delivered, 'Europe/Brussels')?.toISOString()).toBe('2026-12-21T23:00:00.000Z')
     expect(expiresAt({ kind: 'until', day: '2026-11-30' }, delivered, 'Europe/Brussels')?.toISOString()).toBe('2026-11-30T23:00:00.000Z')
     expect(expiresAt({ kind: 'unlimited' }, delivered, 'Europe/Brussels')).toBeNull()
+  })
+
+  it('U13: a period counts from the department’s day of delivery, which may have begun before that of UTC', () => {
+    expect(lastDay({ kind: 'period', period: { unit: 'day', count: 1 } }, new Date('2026-11-21T23:30:00Z'), 'Europe/Brussels')).toBe('2026-11-23')
+    expect(lastDay({ kind: 'period', period: { unit: 'day', count: 1 } }, new Date('2026-11-21T03:30:00Z'), 'America/New_York')).toBe('2026-11-21')
   })
 
   it('the end of a day is the first instant that is not in it', () => {

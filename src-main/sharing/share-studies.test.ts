@@ -152,6 +152,12 @@ describe('sharing', () => {
   it('U14: a share without the patient’s agreement is refused', async () => expect(await refused(draft({ patientAgreed: false }))).toBe('patient-not-agreed'))
   it('U7: two-factor with a recipient without a mobile number is refused', async () => expect(await refused(draft({}, ['r1', 'r2']))).toBe('recipient-without-mobile'))
   it('U5: a recipient whom the directory does not know is refused', async () => expect(await refused(draft({}, ['r1', 'rx']))).toBe('recipient-unknown'))
+  it('U5: a recipient chosen twice gets one grant', async () => {
+    await sharing.share(draft({}, ['r1', 'r3', 'r1']), session.require())
+    const { rows } = await storage.shares.shares({}, 0, 10)
+    expect(rows[0]?.recipients.map((each) => each.recipientId)).toEqual(['r1', 'r3'])
+  })
+
   it('U13: unlimited where it is not offered is refused', async () => expect(await refused(draft({ validity: { kind: 'unlimited' } }))).toBe('unlimited-not-offered'))
 
   it('W15: a selection with more than one patient is refused, and both are shown', async () => {

@@ -13,10 +13,11 @@ import { Manifest } from '../../src-core/package/manifest.ts'
 import { openSealed, openSealedBytes } from '../../src-engine/package/open-sealed.ts'
 import { verifyManifest } from '../../src-engine/package/signature.ts'
 import { openIdentity } from '../../src-engine/package/slots.ts'
-import { preparePackage, previewed } from '../../src-main/sharing/prepare.ts'
+import { preparePackage, previewed, uuidUid } from '../../src-main/sharing/prepare.ts'
 import type { PackageRecord } from '../../src-main/sharing/records.ts'
 import { pictureOf, samplePrepare, sampleShare } from '../support/sample-share.ts'
 import { selectedInstance, selectedInstances } from '../support/selected-instances.ts'
+import { writeSlice } from '../support/sync-station.ts'
 
 const folder = mkdtempSync(path.join(tmpdir(), 'outpost-package-'))
 const samples = path.join(folder, 'samples')
@@ -127,6 +128,16 @@ describe('the package of a share', () => {
       expect(Buffer.from(manifestBytes).includes(word), word).toBe(false)
     }
     expect(manifest.anonymized).toBe(true)
+  })
+
+  it('D7: all studies of one patient get one number in a share, another patient the next', async () => {
+    const ids = ['SAMPLE-A', 'SAMPLE-A', 'SAMPLE-B'].map((PatientID) => ({ study: uuidUid(crypto.randomUUID()), series: uuidUid(crypto.randomUUID()), PatientID }))
+    const instances = ids.flatMap((each) => [1, 2].map((number) => selectedInstance(writeSlice(path.join(folder, 'numbered'), { ...each, number }))))
+    const made = await samplePrepare(folder)
+    const { identity, part, manifest } = await open(await preparePackage(sampleShare(instances, { anonymize: true }), made.context), made)
+    const plain = Buffer.from(await openSealedBytes(part('images'), { identity }))
+    const names = manifest.parts[0]?.entries.filter(({ kind }) => kind === 'instance').map(({ offset, size }) => text(parseDicom(plain.subarray(offset, offset + size), { stopAtPixelData: true }).dataset, TAG.PatientName))
+    expect(names).toEqual([1, 1, 1, 1, 2, 2].map((number) => `Anonymous^${number}`))
   })
 
   it('D2: options of the share decide what stays: dates move together, characteristics stay, the file says so', async () => {

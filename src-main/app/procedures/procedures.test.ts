@@ -5,6 +5,7 @@ import { call, type AnyRouter } from '@orpc/server'
 import { hash } from '@node-rs/argon2'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { DirectoryEntry, type Uid } from '../../../src-core/contract/models.ts'
+import { folderHandles } from '../../hosts/folder-handles.ts'
 import { SealedFileSecrets } from '../../secrets/sealed-file.ts'
 import { mailCatalogs } from '../../sharing/mail-catalogs.ts'
 import type { SelectedInstance } from '../../sharing/records.ts'
@@ -97,6 +98,19 @@ describe('procedures of the workstation', () => {
     await call(procedures.directory.setFavourite, { recipientId: 'r1', favourite: true }, options())
     expect((await call(procedures.directory.favourites, undefined, options())).map((each) => each.recipientId)).toEqual(['r1'])
     await expect(call(procedures.directory.setFavourite, { recipientId: 'rx', favourite: true }, options())).rejects.toMatchObject({ code: 'recipient-unknown' })
+  })
+
+  it('W1: a page opens no folder by its path, only by a handle that it was given', async () => {
+    await call(procedures.session.signIn, { name: 'Sample technologist', password: 'sample password' }, options())
+    const added: string[] = []
+    const handles = folderHandles()
+    const guarded = { ...services, host: { ...services.host, handles }, library: { ...services.library, addFolder: async (path: string) => { added.push(path); return { folderId: 'f1' } } } } as unknown as Services
+    for (const handle of [folder, '/', '..', '']) await expect(call(procedures.library.addFolder, { handle }, { context: { services: guarded } })).rejects.toMatchObject({ code: 'folder-missing' })
+    expect(added).toEqual([])
+    const handle = handles.give(folder)
+    expect(handle).not.toContain(folder)
+    await call(procedures.library.addFolder, { handle }, { context: { services: guarded } })
+    expect(added).toEqual([folder])
   })
 
   it('U2: favourites are a staff member’s own, the first kept first, marked where they are found, and go by a second click', async () => {
