@@ -244,31 +244,38 @@ class Scan {
     const { a, b, c, n, near, preset: { MAXVAL, RESET } } = this
     const sign = signed < 0 ? -1 : 1
     const context = signed * sign
-    const [low, high] = left < up ? [left, up] : [up, left]
-    let predicted = (corner >= high ? low : corner <= low ? high : left + up - corner) + sign * c[context]!
+    const correction = c[context]!
+    const low = left < up ? left : up
+    const high = left < up ? up : left
+    let predicted = (corner >= high ? low : corner <= low ? high : left + up - corner) + sign * correction
     predicted = predicted < 0 ? 0 : predicted > MAXVAL ? MAXVAL : predicted
     const seen = n[context]!
+    const sum = a[context]!
     let k = 0
-    while (seen << k < a[context]! && k < 16) k++
+    for (let reached = seen; reached < sum && k < 16; reached <<= 1) k++
     const mapped = this.bits.golomb(k, this.limit - this.qbpp - 1, this.qbpp)
-    const flipped = near === 0 && k === 0 && 2 * b[context]! <= -seen
+    const known = b[context]!
+    const flipped = near === 0 && k === 0 && 2 * known <= -seen
     const error = flipped ? (mapped & 1 ? (mapped - 1) >> 1 : -(mapped >> 1) - 1) : mapped & 1 ? -((mapped + 1) >> 1) : mapped >> 1
-    let bias = b[context]! + error * this.step
-    a[context]! += error < 0 ? -error : error
+    let bias = known + error * this.step
+    let size = sum + (error < 0 ? -error : error)
     let times = seen
     if (times === RESET) {
-      a[context]! >>= 1
+      size >>= 1
       bias = bias >= 0 ? bias >> 1 : -((1 - bias) >> 1)
       times >>= 1
     }
     times++
     if (bias <= -times) {
-      if (c[context]! > -128) c[context]!--
-      bias = Math.max(bias + times, 1 - times)
+      if (correction > -128) c[context] = correction - 1
+      bias += times
+      if (bias <= -times) bias = 1 - times
     } else if (bias > 0) {
-      if (c[context]! < 127) c[context]!++
-      bias = Math.min(bias - times, 0)
+      if (correction < 127) c[context] = correction + 1
+      bias -= times
+      if (bias > 0) bias = 0
     }
+    a[context] = size
     b[context] = bias
     n[context] = times
     return this.reconstructed(predicted + sign * error * this.step)
