@@ -128,8 +128,24 @@ describe('looking and signing off', () => {
     // A sign-off that got into the ledger some other way lifts nothing either.
     await storage.signOffs.save({ ...series, at: '2026-11-21T10:00:00.000Z', staffId: 's', staffName: 'S', regions: [], instances: [stateOf(report!)] },
       { at: '2026-11-21T10:00:00.000Z', actor: { kind: 'program', id: 'outpost', name: 'Outpost' }, organisationId: 'o', departmentId: 'd', workstationId: 'w', action: 'sign-off', subject: 'x', detail: {} })
+    expect(await look.judge([report!])).toMatchObject([{ code: 'encapsulated-document', signOff: null }])
     await expect(preparePackage(sampleShare([report!], { anonymize: true }), (await context()).context)).rejects.toMatchObject({ code: 'encapsulated-document' })
   })
+})
+
+it('D5: a file that changes while its pixels are decoded does not leave under the header that was read', async () => {
+  const copy = path.join(folder, 'changing.dcm')
+  copyFileSync(files[0]!.path, copy)
+  const instance = selectedInstance(copy)
+  const prepared = prepareInstance(instance, {
+    patientName: 'Anonymous^1', patientId: 'A', mapUid: (uid) => `2.25.${uid.length}`, shiftDays: 0, options: new Set(),
+    signOff: { at: '2026-11-21T10:00:00.000Z', staffId: 's', staffName: 'S', regions: [{ x: 0, y: 0, width: 5, height: 5 }] },
+    decode: (source, frame) => {
+      utimesSync(copy, instance.mtimeMs / 1000 + 9, instance.mtimeMs / 1000 + 9)
+      return imaging.decodeFrame(source, frame)
+    },
+  })
+  await expect(prepared).rejects.toMatchObject({ code: 'file-changed' })
 })
 
 /** Every frame in RGB, by DCMTK. */

@@ -6,6 +6,7 @@ import { TAG } from '../../src-core/dicom/dictionary.ts'
 import { parseDicom } from '../../src-core/dicom/parse.ts'
 import { sopClassKind } from '../../src-core/dicom/uids.ts'
 import { number, text } from '../../src-core/dicom/values.ts'
+import { inflateBounded } from '../../src-engine/inflate.ts'
 import type { SelectedInstance } from '../../src-main/sharing/records.ts'
 
 export function selectedInstances(folder: string): SelectedInstance[] {
@@ -15,7 +16,7 @@ export function selectedInstances(folder: string): SelectedInstance[] {
 
 export function selectedInstance(file: string): SelectedInstance {
   const { size, mtimeMs } = statSync(file)
-  const { dataset, TransferSyntaxUID } = parseDicom(readFileSync(file), { stopAtPixelData: true })
+  const { dataset, TransferSyntaxUID } = parseDicom(readFileSync(file), { stopAtPixelData: true, inflate: inflateBounded })
   const of = (keyword: keyof typeof TAG): string => text(dataset, TAG[keyword])
   const count = (keyword: keyof typeof TAG): number | null => number(dataset, TAG[keyword]) ?? null
   return {
