@@ -91,7 +91,7 @@ export function createImaging(options: ImagingOptions = {}): Imaging {
   function watch(slot: Slot, milliseconds: number): void {
     if (slot.timer) clearTimeout(slot.timer)
     // An answer that came while this process was busy is read first.
-    slot.timer = setTimeout(() => setImmediate(() => { if (slot.job && Date.now() - slot.startedAt >= slot.allowed) end(slot, 'decode-timeout') }), milliseconds)
+    slot.timer = setTimeout(() => setImmediate(() => { if (slot.job && Date.now() - slot.startedAt >= slot.allowed) end(slot, 'decode-timeout') }), Math.max(1, milliseconds))
   }
 
   function receive(slot: Slot, message: ProcessMessage): void {
