@@ -23,7 +23,7 @@ interface Asar { extractAll(archive: string, folder: string): void; listPackage(
 const files = (folder: string): string[] => readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name))
 
 async function eventually<T>(what: string, look: () => Promise<T | undefined | null>): Promise<T> {
-  for (const end = Date.now() + 60_000; Date.now() < end;) {
+  for (const end = Date.now() + 120_000; Date.now() < end;) {
     const found = await look()
     if (found !== undefined && found !== null) return found
     await new Promise((done) => setTimeout(done, 100))
@@ -31,7 +31,7 @@ async function eventually<T>(what: string, look: () => Promise<T | undefined | n
   throw new Error(`waited in vain: ${what}`)
 }
 
-describe.skipIf(!builder)('the packed program', { timeout: 180_000 }, () => {
+describe.skipIf(!builder)('the packed program', { timeout: 300_000 }, () => {
   const folder = temporaryFolder('packaged')
   /** What lies beside the archive, copied away from it. */
   const beside = join(folder, 'beside')
