@@ -83,16 +83,17 @@ try {
     contestants['C: stat'] = () => program(limit, ['stat', input, '2'])
   }
   if (has('gdcmscanner')) contestants.gdcmscanner = () => program('gdcmscanner', ['-d', input, '-r', ...SCANNED.flatMap((tag) => ['-t', tag])])
+  if (has('rsync')) contestants['rsync -an'] = () => program('rsync', ['-an', `${input}/`, `${input}/`])
   contestants.find = () => program('find', [input, '-type', 'f', '-size', '+1'])
   // Once before, so that compiled code and directory entries are as warm for us as for the programs.
   contestants.outpost!()
   const turns = new Map<string, Measure[]>(Object.keys(contestants).map((name) => [name, []]))
   for (let round = 0; round < rounds; round++) for (const [name, contest] of Object.entries(contestants)) turns.get(name)!.push(contest())
   const median = (values: number[]): number => values.sort((one, other) => one - other)[values.length >> 1]!
-  const ratio = (name: string): string => median(turns.get(name)!.map(({ cpu }, round) => turns.get('outpost')![round]!.cpu / cpu)).toFixed(2)
+  const ratio = (name: string, ours = 'outpost'): string => median(turns.get(name)!.map(({ cpu }, round) => turns.get(ours)![round]!.cpu / cpu)).toFixed(2)
   console.log(`${files} CT images of 512 × 512, warm, median of ${rounds} turns`)
   for (const [name, measures] of turns) {
-    console.log(`${name.padEnd(22)} CPU ${median(measures.map(({ cpu }) => cpu)).toFixed(2)} s   wall ${median(measures.map(({ wall }) => wall)).toFixed(2)} s   outpost takes ${ratio(name)} ×`)
+    console.log(`${name.padEnd(22)} CPU ${median(measures.map(({ cpu }) => cpu)).toFixed(2)} s   wall ${median(measures.map(({ wall }) => wall)).toFixed(2)} s   outpost takes ${ratio(name)} ×, of an unchanged folder ${ratio(name, 'outpost, unchanged')} ×`)
   }
 } finally {
   rmSync(work, { recursive: true, force: true })
