@@ -67,7 +67,7 @@ export const rules = [
   ['U19', notice, "input.message.trim() === '' ? ''", "true ? ''", noticeTest],
   ['U20', share, "policy.twoFactor === 'required' || remembered[REMEMBERED.twoFactor] !== false", 'remembered[REMEMBERED.twoFactor] !== false', shareTest],
   ['U20', share, '[REMEMBERED.sendMail]: terms.sendMail }', '[REMEMBERED.sendMail]: true }', shareTest],
-  ['U21', 'src-core/sharing/confirmation.ts', "[words.recipients, input.recipients.join('; ')],", '', noticeTest],
+  ['U21', 'src-core/sharing/confirmation.ts', '[words.recipients, ', "['', ", noticeTest],
   ['S1', 'src-main/storage/ledger/outbox-table.ts', 'urgent DESC, ', '', ledgerTest],
   ['S1', 'src-main/sync/runner.ts', "if (item.waitingUntil === null || item.waitingUntil <= now) await apply(item, { type: 'ready' })", nothing, 'tests/integration/sync.test.ts', 'S1: what waits for its time'],
   ['S1', 'src-core/sharing/transition.ts', "return state === 'waiting' ? ready(item, item.step, now) : refuse(item, event)", 'return refuse(item, event)', 'tests/integration/sync.test.ts', 'S1: made without'],
