@@ -107,7 +107,7 @@ describe.skipIf(CHROMIUM === undefined || !built)('looking at pixels', () => {
     await page.getByText('1 image cannot be anonymized as it is').waitFor()
   })
 
-  it('D8: what will be removed is listed element by element and filtered; options show their effect and go with the share', async () => {
+  it('D8: what will be removed is listed element by element and filtered; dates are moved or kept, never both', async () => {
     await page.getByRole('button', { name: 'What will be removed' }).click()
     const preview = page.getByRole('dialog', { name: 'What will be removed' })
     await preview.getByRole('row', { name: /PatientName.*Replaced.*DOE\^Jane.*Anonymous\^1/ }).waitFor()
