@@ -26,7 +26,7 @@ export function ImportDialog({ state, opened, failure, onStart, onCancel, onClos
   const running = state?.phase === 'scanning' || state?.phase === 'copying'
   const images = state?.patients.reduce((sum, patient) => sum + patient.instances, 0) ?? 0
   return (
-    <Modal opened={opened} onClose={running || state?.phase === 'ready' ? onCancel : onClose} title={t('import.title')} size="xl" zIndex={300} closeOnClickOutside={false} closeButtonProps={{ 'aria-label': t('close', { ns: 'common' }) }}>
+    <Modal opened={opened} onClose={running || state?.phase === 'ready' ? onCancel : onClose} title={t('import.title')} size="xl" zIndex={300} closeOnClickOutside={false} attributes={{ header: { role: 'none' } }} closeButtonProps={{ 'aria-label': t('close', { ns: 'common' }) }}>
       {failure !== null && <ErrorMessage code={failure} />}
       <div role="status">
         {state?.phase === 'scanning' && <p>{t('import.scanning', { name: state.name, done: number(state.progress?.done ?? 0) })}</p>}
