@@ -27,7 +27,7 @@ describe('X7: a corrected identity', () => {
     const bytes = corrected(file([setOf('ISO_IR 100'), bytesElement(TAG.PatientName, 'PN', latin1('Alt^Änne')), bytesElement(TAG.StudyDescription, 'LO', latin1('Schädel'))]), { PatientName: 'Müller^Änne' })!
     const { dataset } = parseDicom(bytes)
     expect([text(dataset, TAG.SpecificCharacterSet), text(dataset, TAG.PatientName), text(dataset, TAG.StudyDescription)]).toEqual(['ISO_IR 100', 'Müller^Änne', 'Schädel'])
-    expect(Buffer.from(bytes).includes(latin1('Müller'))).toBe(true)
+    expect(Buffer.from(bytes).includes(Buffer.from(latin1('Müller')))).toBe(true)
   })
   it('X7: a file of plain letters becomes one of Unicode', () => {
     const { dataset } = parseDicom(corrected(file([textElement(TAG.PatientName, 'PN', 'Plain^Name')]), { PatientName: 'Yamada^Tarou=山田^太郎' })!)
@@ -41,7 +41,7 @@ describe('X7: a corrected identity', () => {
     const [change] = sequence(dataset, TAG.OriginalAttributesSequence)
     expect([text(dataset, TAG.PatientName), text(dataset, TAG.StudyDescription), text(code!, TAG.CodeMeaning), text(sequence(change!, TAG.ModifiedAttributesSequence)[0]!, TAG.PatientName)])
       .toEqual(['Иванова^Ольга', 'Fuß', 'Schädel', 'Alt^Änne'])
-    expect(Buffer.from(bytes).includes(latin1('Schädel'))).toBe(false)
+    expect(Buffer.from(bytes).includes(Buffer.from(latin1('Schädel')))).toBe(false)
   })
   it('X7: a second correction keeps the record of the first; what was not there is recorded as empty', () => {
     const once = corrected(file([textElement(TAG.PatientName, 'PN', 'First^Name')]), { PatientName: 'Second^Name' }, '20260101000000.000000+0000')!
