@@ -1,5 +1,5 @@
 /** A PostgreSQL of the relay's own: started with it, adopted when it survived a kill, stopped with it. */
-import { execFile, spawn } from 'node:child_process'
+import { execFile, spawn, type ChildProcess } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { chmod, chown, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
@@ -16,6 +16,7 @@ interface Place { directory: string; port: number; password: string }
 export interface EmbeddedPostgres { readonly url: string; close(): Promise<void> }
 
 const START_MS = 60_000
+const RELAUNCH_MS = 300
 /** Held for as long as a relay uses its embedded database: a second relay on the same folder is refused. */
 const OWNER_LOCK = 7_203_001
 
@@ -135,18 +136,19 @@ async function survivor(place: Place): Promise<number | null> {
 
 async function run(place: Place, placeFile: string, programs: Programs, account: Account | undefined): Promise<void> {
   const end = Date.now() + START_MS
-  let launched = false
+  let running: ChildProcess | null = null
   while (Date.now() < end) {
     const answer = await ask(place)
     if (answer === 'ready') return
-    if (answer === 'absent' && !launched && await survivor(place) === null) {
+    if (answer === 'absent' && (running === null || hasEnded(running)) && await survivor(place) === null) {
       const port = await freePort(place.port)
       if (port !== place.port) {
         place.port = port
         await savePlace(placeFile, place)
       }
-      launch(place, programs, account)
-      launched = true
+      // It gives up at once while processes of a database that was killed still hold its memory: then it is launched again.
+      if (running !== null) await pause(RELAUNCH_MS)
+      running = launch(place, programs, account)
     }
     await pause(40)
   }
@@ -154,14 +156,18 @@ async function run(place: Place, placeFile: string, programs: Programs, account:
 }
 
 /** Detached: a Ctrl+C in the terminal reaches the relay alone, which stops the database when it has finished with it. */
-function launch(place: Place, programs: Programs, account: Account | undefined): void {
+function launch(place: Place, programs: Programs, account: Account | undefined): ChildProcess {
   const settings = ['listen_addresses=127.0.0.1', 'unix_socket_directories=', 'max_connections=60', 'shared_buffers=64MB', 'logging_collector=off', 'log_statement=none', 'log_min_error_statement=panic']
   const child = spawn(programs.postgres, ['-D', place.directory, '-p', String(place.port), ...settings.flatMap(setting => ['-c', setting])], {
     ...account, detached: true, stdio: 'ignore', cwd: '/', env: { ...process.env, LC_ALL: 'C' },
   })
   child.on('error', () => {})
   child.unref()
+  return child
 }
+
+/** A child that could not even be started has no process id. */
+const hasEnded = (child: ChildProcess): boolean => child.pid === undefined || child.exitCode !== null || child.signalCode !== null
 
 /** @error data-folder-in-use */
 async function own(place: Place): Promise<pg.Client> {
