@@ -65,7 +65,7 @@ export async function createRelay(config: RelayConfig): Promise<Relay> {
     const url = 'url' in config.database ? config.database.url : embedded?.url ?? ''
     const database = await openDatabase(url)
     closing.push(() => database.close())
-    const jobs = await openJobs(url, config.retrySeconds ?? 30)
+    const jobs = await openJobs(url, config.retrySeconds ?? 30, embedded !== null)
     closing.push(() => jobs.close())
     const keysFile = config.keysFile ?? join('embedded' in config.database ? config.database.embedded : dirname(config.objects.folder), 'relay-keys.json')
     await mkdir(dirname(keysFile), { recursive: true })

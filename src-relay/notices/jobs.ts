@@ -19,14 +19,18 @@ const RETRY_LIMIT = 40
 /** A process that was killed with a notice in hand: another takes it up after this. Longer than any mail server is waited for. */
 const TAKEN_SECONDS = 120
 
-/** @param retrySeconds before the second try, doubled from then on up to an hour */
-export async function openJobs(url: string, retrySeconds: number): Promise<Jobs> {
+/**
+ * @param retrySeconds before the second try, doubled from then on up to an hour
+ * @param alone no other process works on this database: what a killed one had in hand is taken up at once
+ */
+export async function openJobs(url: string, retrySeconds: number, alone: boolean): Promise<Jobs> {
   const retries = { retryLimit: RETRY_LIMIT, retryDelay: retrySeconds, retryBackoff: true, retryDelayMax: 3600 }
   const boss = new PgBoss({ connectionString: url, max: 4, schema: 'jobs', useListenNotify: true })
   // Errors of its own timers, for example while the database restarts; the next turn tries again.
   boss.on('error', () => {})
   await boss.start()
   await boss.createQueue(NOTICES, { ...retries, retentionSeconds: 30 * 86_400, notify: true, expireInSeconds: TAKEN_SECONDS })
+  if (alone) await boss.getDb().executeSql("UPDATE jobs.job SET state = 'retry', start_after = now() WHERE name = $1 AND state = 'active'", [NOTICES])
   for (const each of [EXPIRY, PURGE]) await boss.createQueue(each, { retryLimit: 0, deleteAfterSeconds: 3600 })
   return {
     async enqueue(transaction, noticeId) {
