@@ -17,6 +17,7 @@ export interface EmbeddedPostgres { readonly url: string; close(): Promise<void>
 
 const START_MS = 60_000
 const RELAUNCH_MS = 300
+const GONE_MS = 2000
 /** Held for as long as a relay uses its embedded database: a second relay on the same folder is refused. */
 const OWNER_LOCK = 7_203_001
 
@@ -120,16 +121,19 @@ async function ask(place: Place): Promise<Answer> {
   }
 }
 
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
+  }
+}
+
 /** The process id in postmaster.pid when that process still runs. */
 async function survivor(place: Place): Promise<number | null> {
   const first = (await readFile(join(place.directory, 'postmaster.pid'), 'utf8').catch(() => '')).split('\n')[0]
   const pid = Number(first)
-  if (!Number.isInteger(pid) || pid <= 0) return null
-  try {
-    process.kill(pid, 0)
-  } catch {
-    return null
-  }
+  if (!Number.isInteger(pid) || pid <= 0 || !isAlive(pid)) return null
   const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => null)
   return command !== null && !command.includes(place.directory) ? null : pid
 }
@@ -193,6 +197,9 @@ async function stop(place: Place, owner: pg.Client, pid: number | null): Promise
   process.kill(pid, platform() === 'win32' ? 'SIGKILL' : 'SIGINT')
   const end = Date.now() + START_MS
   while (Date.now() < end && await stat(join(place.directory, 'postmaster.pid')).catch(() => null) !== null) await pause(20)
+  // It takes its file away a moment before it is gone itself. Where nobody collects ended processes it never seems gone.
+  const gone = Date.now() + GONE_MS
+  while (Date.now() < gone && isAlive(pid)) await pause(20)
 }
 
 const pause = (milliseconds: number): Promise<void> => new Promise(done => setTimeout(done, milliseconds))
