@@ -46,7 +46,8 @@ running.push(relay)
 relay.on('exit', () => { if (!ending) { say('The relay has stopped.'); end(1) } })
 const { url: relayUrl, codeFile, outbox } = await firstJson(relay).catch((error) => { say(`The relay did not start: ${error.message}`); end(1); return {} })
 
-if (outbox) say(`Mails and text messages of the demonstration: ${outbox}`)
+// without its scheme, so that the one address to open is the workstation’s
+if (outbox) say(`Mails and text messages of the demonstration can be read at ${new URL(outbox).host}/outbox`)
 
 const electron = values.browser ? null : electronBinary()
 const enrol = ['--relay', relayUrl, '--code-file', codeFile]
