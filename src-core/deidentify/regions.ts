@@ -2,23 +2,14 @@
 import { OutpostError } from '../contract/errors.ts'
 import type { DicomDataset } from '../dicom/dataset.ts'
 import { TAG } from '../dicom/dictionary.ts'
+import type { PixelDescription } from '../dicom/pixels/description.ts'
 import { number, sequence } from '../dicom/values.ts'
 
 /** In pixels from the upper left corner; drawn once, it applies to every frame of every instance of the series. */
 export interface Region { readonly x: number; readonly y: number; readonly width: number; readonly height: number }
 
 /** What says where a pixel lies in the bytes (PS3.3 C.7.6.3). */
-export interface PixelLayout {
-  readonly Rows: number
-  readonly Columns: number
-  readonly NumberOfFrames: number
-  readonly SamplesPerPixel: number
-  readonly BitsAllocated: number
-  readonly BitsStored: number
-  readonly HighBit: number
-  readonly PixelRepresentation: 0 | 1
-  readonly PlanarConfiguration: 0 | 1
-  readonly PhotometricInterpretation: string
+export interface PixelLayout extends Omit<PixelDescription, 'sampleKind'> {
   /** Stored value that looks black: of PALETTE COLOR the darkest entry. */
   readonly paletteBlack?: number
 }

@@ -1,10 +1,10 @@
 /** The workstation: its services, wired to one fetch handler that any host mounts. */
 import { join } from 'node:path'
-import { ORPCError } from '@orpc/server'
 import { RPCHandler } from '@orpc/server/fetch'
 import { Hono } from 'hono'
-import { codeOf, OutpostError } from '../../src-core/contract/errors.ts'
+import { codeOf, type ErrorCode } from '../../src-core/contract/errors.ts'
 import { dicomweb } from '../../src-engine/dicomweb/handler.ts'
+import { typedErrors } from '../../src-engine/typed-errors.ts'
 import { openLibrary } from '../library/library.ts'
 import { mailCatalogs } from '../sharing/mail-catalogs.ts'
 import { Sharing } from '../sharing/share-studies.ts'
@@ -61,13 +61,15 @@ export async function createWorkstation(host: Host): Promise<Workstation> {
   }
 }
 
+const statusOf = (code: ErrorCode): number => (code === 'not-signed-in' ? 401 : code === 'internal' ? 500 : 400)
+
 function routes(services: Services, log: ProgramLog): Hono {
   const app = new Hono()
-  const rpc = new RPCHandler(procedures, { clientInterceptors: [typedErrors(log)] })
+  const rpc = new RPCHandler(procedures, { clientInterceptors: [typedErrors({ statusOf, onUnexpected: (error) => log.write('error', 'procedure-failed', { error }) })] })
   app.onError((error) => {
     const code = codeOf(error)
     if (code === 'internal') log.write('error', 'request-failed', { error })
-    return Response.json({ code }, { status: code === 'not-signed-in' ? 401 : code === 'internal' ? 500 : 400, headers: { 'cache-control': 'no-store' } })
+    return Response.json({ code }, { status: statusOf(code), headers: { 'cache-control': 'no-store' } })
   })
   app.use('/dicomweb/*', async (_c, next) => {
     services.session.require()
@@ -78,18 +80,4 @@ function routes(services: Services, log: ProgramLog): Hono {
   app.all('/rpc/*', async (c) => (await rpc.handle(c.req.raw, { prefix: '/rpc', context: { services } })).response ?? Response.json({ code: 'not-found' }, { status: 404 }))
   app.all('*', (c) => servePage(services.host.pageFolder, c.req.raw))
   return app
-}
-
-/** How typed errors reach the page: the code of the catalog and its detail; whatever was not expected is logged and says nothing. */
-function typedErrors(log: ProgramLog) {
-  return async <T>(options: { next: () => Promise<T> | T }): Promise<T> => {
-    try {
-      return await options.next()
-    } catch (error) {
-      if (error instanceof OutpostError) throw new ORPCError(error.code, { status: error.code === 'not-signed-in' ? 401 : 400, message: error.code, data: error.detail })
-      if (error instanceof ORPCError && error.code === 'BAD_REQUEST') throw new ORPCError('bad-request', { status: 400, message: 'bad-request' })
-      log.write('error', 'procedure-failed', { error })
-      throw new ORPCError('internal', { status: 500, message: 'internal' })
-    }
-  }
 }

@@ -2,6 +2,7 @@
 import { mkdir, open, readdir, rename, rm, statfs } from 'node:fs/promises'
 import path from 'node:path'
 import { OutpostError } from '../../src-core/contract/errors.ts'
+import { flushFolder } from '../../src-engine/flush-folder.ts'
 import { openSealer, type Sealer } from '../../src-engine/package/seal.ts'
 import type { SealedSizes } from '../../src-engine/package/seal.ts'
 
@@ -37,17 +38,6 @@ function diskFailure(error: unknown): unknown {
   return code === 'ENOSPC' || code === 'EDQUOT' || code === 'EFBIG' ? new OutpostError('disk-full', {}, { cause: error }) : error
 }
 
-/** A rename or a new name lasts only once its folder is on disk. Windows does not open folders, and keeps names by its journal. */
-async function syncFolder(folder: string): Promise<void> {
-  if (process.platform === 'win32') return
-  const handle = await open(folder, 'r')
-  try {
-    await handle.sync()
-  } finally {
-    await handle.close()
-  }
-}
-
 export function openSpool(folder: string): Spool {
   async function begin(packageId: string): Promise<SpoolWriter> {
     const unfinished = path.join(folder, `${packageId}${UNFINISHED}`)
@@ -81,9 +71,9 @@ export function openSpool(folder: string): Spool {
       },
       async finish() {
         for (const close of closers.splice(0)) await close()
-        await syncFolder(unfinished)
+        await flushFolder(unfinished)
         await rename(unfinished, path.join(folder, packageId))
-        await syncFolder(folder)
+        await flushFolder(folder)
       },
       async abandon() {
         for (const close of closers.splice(0)) await close()

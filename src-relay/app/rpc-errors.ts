@@ -1,7 +1,7 @@
-/** How typed errors cross the wire: the oRPC error's code is the code of the catalog, its data the detail. Anything unexpected is `internal` and says nothing. */
-import { ORPCError } from '@orpc/server'
+/** How the relay's procedures fail: by typed errors, each with its HTTP status. */
 import { failureLine } from './failure-line.ts'
-import { OutpostError, type ErrorCode } from '../../src-core/contract/errors.ts'
+import type { ErrorCode } from '../../src-core/contract/errors.ts'
+import { typedErrors as typed } from '../../src-engine/typed-errors.ts'
 
 const STATUS: Partial<Record<ErrorCode, number>> = {
   'revoked': 401, 'not-signed-in': 401, 'wrong-enrolment-code': 403, 'not-allowed': 403, 'wrong-origin': 403,
@@ -13,16 +13,6 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
 /** The HTTP status that an error of the catalog answers with. */
 export const statusOf = (code: ErrorCode): number => STATUS[code] ?? 400
 
-/** An oRPC interceptor. @param where the log's word for these procedures */
-export function typedErrors(where: string, log: ((line: string) => void) | undefined) {
-  return async <T>(options: { next: () => Promise<T> | T; path: readonly string[] }): Promise<T> => {
-    try {
-      return await options.next()
-    } catch (error) {
-      if (error instanceof OutpostError) throw new ORPCError(error.code, { status: statusOf(error.code), message: error.code, data: error.detail })
-      if (error instanceof ORPCError && error.code === 'BAD_REQUEST') throw new ORPCError('bad-request', { status: 400, message: 'bad-request' })
-      log?.(failureLine(`${where} ${options.path.join('/')}`, error))
-      throw new ORPCError('internal', { status: 500, message: 'internal' })
-    }
-  }
-}
+/** The interceptor of the relay's procedures. @param where the log's word for them */
+export const typedErrors = (where: string, log: ((line: string) => void) | undefined) =>
+  typed({ statusOf, onUnexpected: (error, path) => log?.(failureLine(`${where} ${path.join('/')}`, error)) })

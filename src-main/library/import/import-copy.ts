@@ -8,6 +8,7 @@ import { OutpostError } from '../../../src-core/contract/errors.ts'
 import { correctedHead, type CorrectionStamp } from '../../../src-core/dicom/correct-identity.ts'
 import { parseDicom } from '../../../src-core/dicom/parse.ts'
 import { transferSyntax } from '../../../src-core/dicom/transfer-syntax.ts'
+import { flushFolder } from '../../../src-engine/flush-folder.ts'
 import { inflateBounded } from '../../../src-engine/inflate.ts'
 import { readBounded } from './file-failure.ts'
 import type { ImportAct, ImportProgress } from './import-messages.ts'
@@ -138,17 +139,6 @@ function deflatedStart(bytes: Uint8Array, meta: ReturnType<typeof parseDicom>['m
 
 async function flushFile(file: string): Promise<void> {
   const handle = await open(file, 'r+')
-  try {
-    await handle.sync()
-  } finally {
-    await handle.close()
-  }
-}
-
-/** Makes names last, where the system lets a folder be opened for that. */
-export async function flushFolder(folder: string): Promise<void> {
-  if (process.platform === 'win32') return
-  const handle = await open(folder, 'r')
   try {
     await handle.sync()
   } finally {

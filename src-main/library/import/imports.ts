@@ -12,7 +12,7 @@ import type { Events } from '../../app/services.ts'
 import type { IndexReader } from '../../storage/index/index-reader.ts'
 import type { Remote } from '../../storage/remote.ts'
 import { failureCode } from './file-failure.ts'
-import { flushFolder } from './import-copy.ts'
+import { flushFolder } from '../../../src-engine/flush-folder.ts'
 import { COPIES, type Found, type FoundPatient, type FromImporter, type ImportAct, type ImportData, type ToImporter } from './import-messages.ts'
 import { byLikeness, likeness } from './match-patient.ts'
 
