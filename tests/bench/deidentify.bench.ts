@@ -1,19 +1,19 @@
 /**
- * De-identifies a folder of CT images, against `cp -r` (what copying alone costs) and `gdcmanon --dumb` (which empties a list of attributes),
- * in turns within one run. Usage: npm run bench -- deidentify [FILES=1000] [ROUNDS=5]
+ * De-identifies a folder of CT images, against `cp -r` (what copying alone costs) and `gdcmanon --dumb` (which empties a list of attributes, maps no
+ * UIDs and keeps private elements), in turns within one run, on a RAM disk where there is one. The programs are processes of their own; ours runs twice
+ * in every round: as a process of its own with its start, and warm, within one that has done the same before, as the workstation does it.
+ * The limits are held against the warm turns. Usage: npm run bench -- deidentify [FILES=1000] [ROUNDS=9]
  */
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { accessSync, constants, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { ROWS } from '../../src-core/deidentify/table.generated.ts'
 import { TAG } from '../../src-core/dicom/dictionary.ts'
 import { bytesElement, filePreambleAndMeta, numberElement, textElement, writeDataset } from '../../src-core/dicom/write.ts'
 import { deidentifyFiles } from '../../src-main/imaging/deidentify-command.ts'
 import { pseudonyms } from '../../src-main/imaging/uid-map.ts'
-
-const [files = 1000, rounds = 5] = process.argv.slice(2).map(Number)
-const work = mkdtempSync(path.join(tmpdir(), 'bench-deidentify-'))
-const input = path.join(work, 'in')
 
 /** A CT slice of 512 × 512 with the attributes that scanners write, private ones too. */
 function slice(number: number): Uint8Array {
@@ -35,8 +35,16 @@ function slice(number: number): Uint8Array {
   return Buffer.concat([head, writeDataset(elements)])
 }
 
-/** CPU seconds, own and of children, and wall seconds of one turn. */
-function measured(work: () => void): { cpu: number; wall: number } {
+interface Measure { readonly cpu: number; readonly wall: number }
+
+/** The whole Basic Profile on the folder, as the command `deidentify` does it. */
+function deidentify(input: string, out: string, files: number): void {
+  const { written } = deidentifyFiles({ inputs: [input], out, options: [], allowPixels: false, pseudonyms: pseudonyms(new Uint8Array(32).fill(1)), now: () => performance.now() })
+  if (written !== files) throw new Error(`${written} of ${files} written`)
+}
+
+/** CPU seconds of this process, its compiler and collector included, and wall seconds. */
+function warm(work: () => void): Measure {
   const cpu = process.cpuUsage()
   const started = performance.now()
   work()
@@ -44,39 +52,97 @@ function measured(work: () => void): { cpu: number; wall: number } {
   return { cpu: (used.user + used.system) / 1e6, wall: (performance.now() - started) / 1000 }
 }
 
-function program(command: string, args: string[]): { cpu: number; wall: number } {
+/** The same of a program, by the shell's count of its children. @error when it fails */
+function program(command: string, args: readonly string[], environment: Record<string, string> = {}): Measure {
   const started = performance.now()
-  const result = spawnSync('bash', ['-c', `TIMEFORMAT='%U %S'; time "$0" "$@" >/dev/null 2>&1`, command, ...args], { encoding: 'utf8' })
-  const [user = 0, system = 0] = result.stderr.trim().split(/\s+/).map(Number)
+  const result = spawnSync('bash', ['-c', `TIMEFORMAT='%3U %3S'; time "$0" "$@" >/dev/null 2>&1`, command, ...args], { encoding: 'utf8', env: { ...process.env, ...environment } })
+  const [user = NaN, system = NaN] = result.stderr.trim().split(/\s+/).map(Number)
+  if (result.status !== 0 || !(user >= 0)) throw new Error(`${command} failed`)
   return { cpu: user + system, wall: (performance.now() - started) / 1000 }
 }
 
-try {
+function writable(folder: string): boolean {
+  try {
+    accessSync(folder, constants.W_OK)
+    return true
+  } catch {
+    return false
+  }
+}
+
+const shared = path.resolve(import.meta.dirname, '../../../shared')
+const isThere = (command: string): boolean => spawnSync('which', [command]).status === 0
+
+/** Images in all: scanners' own headers where the generator of studies is at hand, else those of slice. */
+function makeInput(work: string, files: number): string {
+  const generator = path.join(shared, 'tools/make_studies.py')
+  const made = existsSync(generator) && spawnSync(generator, ['--out', path.join(work, 'in'), '--files', String(files), '--modalities', 'CT:1', '--pixels', 'full', '--seed', '5'], { stdio: 'ignore' }).status === 0
+  if (made) return path.join(work, 'in/DICOM')
+  const input = path.join(work, 'own')
   mkdirSync(input)
   for (let number = 1; number <= files; number++) writeFileSync(path.join(input, `${number}.dcm`), slice(number))
-  const ours = pseudonyms(new Uint8Array(32).fill(1))
-  const out = path.join(work, 'out')
-  const contestants: Record<string, () => { cpu: number; wall: number }> = {
-    'cp -r': () => program('cp', ['-r', input, out]),
-    outpost: () => measured(() => {
-      const outcome = deidentifyFiles({ inputs: [input], out, options: [], allowPixels: false, pseudonyms: ours, now: () => performance.now() })
-      if (outcome.written !== files) throw new Error(`${outcome.written} of ${files} written`)
-    }),
-  }
-  if (spawnSync('which', ['gdcmanon']).status === 0) {
-    contestants['gdcmanon --dumb'] = () => program('gdcmanon', ['--dumb', '--recursive', '--empty', '10,10', '--empty', '10,20', '--empty', '10,30', '--remove', '8,80', '--continue', input, out])
-  }
-  const turns = new Map<string, { cpu: number; wall: number }[]>(Object.keys(contestants).map((name) => [name, []]))
-  for (let round = 0; round < rounds; round++) {
-    for (const [name, contest] of Object.entries(contestants)) {
-      rmSync(out, { recursive: true, force: true })
-      if (name.startsWith('gdcm')) mkdirSync(out)
-      turns.get(name)!.push(contest())
-    }
-  }
-  const median = (values: number[]): number => values.sort((a, b) => a - b)[values.length >> 1]!
-  console.log(`${files} CT images of 512 × 512, median of ${rounds} turns`)
-  for (const [name, measures] of turns) console.log(`${name.padEnd(18)} CPU ${median(measures.map(({ cpu }) => cpu)).toFixed(2)} s   wall ${median(measures.map(({ wall }) => wall)).toFixed(2)} s`)
-} finally {
-  rmSync(work, { recursive: true, force: true })
+  return input
 }
+
+/** gdcmanon with about a hundred attributes to empty or remove: the list kept with the peers, or the table's first rows. */
+function dumb(input: string, out: string): Measure {
+  mkdirSync(out)
+  const script = path.join(shared, 'peers/gdcmanon_dumb.sh')
+  if (existsSync(script)) return program('sh', [script, input, out])
+  const attributes = ROWS.filter(([tag]) => tag >= 0x00080000).slice(0, 130)
+  const list = attributes.flatMap(([tag, , action]) => [action.startsWith('X') ? '--remove' : '--empty', `${(tag >>> 16).toString(16)},${(tag & 0xffff).toString(16)}`])
+  return program('gdcmanon', ['--dumb', '-r', '--continue', ...list, '-i', input, '-o', out])
+}
+
+function race(files: number, rounds: number): void {
+  const disk = writable('/dev/shm') ? '/dev/shm' : tmpdir()
+  const work = mkdtempSync(path.join(disk, 'bench-deidentify-'))
+  try {
+    const input = makeInput(work, files)
+    const out = path.join(work, 'out')
+    const environment = { NODE_COMPILE_CACHE: path.join(work, 'cache') }
+    const contestants: [name: string, contest: () => Measure][] = [
+      ['cp -r', () => program('cp', ['-r', input, out])],
+      ['outpost, warm', () => warm(() => deidentify(input, out, files))],
+      ['outpost, process', () => program(process.execPath, ['--disable-warning=ExperimentalWarning', fileURLToPath(import.meta.url), 'turn', String(files), input, out], environment)],
+    ]
+    if (isThere('gdcmanon')) contestants.push(['gdcmanon --dumb', () => dumb(input, out)])
+    const limit = path.join(shared, 'peers/copy_limit.c')
+    const compiled = path.join(work, 'copy_limit')
+    if (existsSync(limit) && spawnSync('cc', ['-O2', limit, '-o', compiled]).status === 0) contestants.push(['read + writev in C', () => program(compiled, ['rw', input, out])])
+
+    const turns = new Map<string, Measure[]>(contestants.map(([name]) => [name, []]))
+    // The round before the first is not counted: it fills caches and lets the warm one get warm.
+    for (let round = -1; round < rounds; round++) {
+      for (const [name, contest] of contestants) {
+        rmSync(out, { recursive: true, force: true })
+        const measure = contest()
+        if (round >= 0) turns.get(name)!.push(measure)
+      }
+    }
+    report(turns, `${files} CT images of 512 × 512 on ${disk}, medians of ${rounds} interleaved turns`)
+  } finally {
+    rmSync(work, { recursive: true, force: true })
+  }
+}
+
+function report(turns: ReadonlyMap<string, readonly Measure[]>, title: string): void {
+  const median = (values: number[]): number => values.sort((a, b) => a - b)[values.length >> 1]!
+  const cpu = (name: string): number => median(turns.get(name)?.map((measure) => measure.cpu) ?? [])
+  console.log(title)
+  for (const [name, measures] of turns) {
+    console.log(`${name.padEnd(20)} CPU ${cpu(name).toFixed(3)} s   wall ${median(measures.map(({ wall }) => wall)).toFixed(3)} s   ${(cpu(name) / cpu('cp -r')).toFixed(2)} × cp -r`)
+  }
+  for (const [peer, factor] of [['gdcmanon --dumb', 1], ['cp -r', 1.4]] as const) {
+    if (!turns.has(peer)) {
+      console.log(`limit: at most ${factor} × ${peer}: not measured, it is not installed`)
+      continue
+    }
+    const ratio = cpu('outpost, warm') / cpu(peer)
+    console.log(`limit: at most ${factor} × ${peer}, warm: ${ratio.toFixed(2)} ${ratio <= factor ? 'ok' : 'over'} (as a process: ${(cpu('outpost, process') / cpu(peer)).toFixed(2)})`)
+  }
+}
+
+const [first, ...rest] = process.argv.slice(2)
+if (first === 'turn') deidentify(rest[1]!, rest[2]!, Number(rest[0]))
+else race(Number(first ?? 1000), Number(rest[0] ?? 9))
