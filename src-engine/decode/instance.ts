@@ -76,13 +76,18 @@ function withFile<T>(path: string, use: (fd: number, size: number, stamp: string
   try {
     const stat = fstatSync(fd)
     if (!stat.isFile()) throw new OutpostError('file-unreadable')
-    return use(fd, stat.size, `${stat.ino}-${stat.size}-${stat.mtimeMs}`)
+    return use(fd, stat.size, stampOf(stat))
   } catch (error) {
     if (error instanceof OutpostError) throw error
     throw typeof (error as NodeJS.ErrnoException).syscall === 'string' ? new OutpostError('file-unreadable') : error
   } finally {
     closeSync(fd)
   }
+}
+
+/** Marks a file as it is now. */
+export function stampOf({ ino, size, mtimeMs }: { readonly ino: number; readonly size: number; readonly mtimeMs: number }): string {
+  return `${ino}-${size}-${mtimeMs}`
 }
 
 function readAgain(path: string, stamp: string, start: number, length: number): Uint8Array {

@@ -1,6 +1,5 @@
 /** What a decode process is asked to do, and how it does it. */
 import { createHash } from 'node:crypto'
-import { statSync } from 'node:fs'
 import { OutpostError, type ErrorCode } from '../../src-core/contract/errors.ts'
 import { decodedFrameBytes } from '../../src-core/dicom/pixels/description.ts'
 import { pixelDataElement } from '../../src-core/dicom/pixels/read-description.ts'
@@ -8,6 +7,7 @@ import { number, text } from '../../src-core/dicom/values.ts'
 import type { DecodedFrame, Inspection, InstanceSource, Rendered, RenderRequest } from '../imaging.ts'
 import { renderFrame } from '../render/render-frame.ts'
 import { openInstance, type OpenInstance } from './instance.ts'
+import { keptInstance } from './open-instances.ts'
 
 export type Task =
   | { readonly kind: 'decode'; readonly source: InstanceSource; readonly frame: number }
@@ -25,34 +25,10 @@ export type ProcessMessage =
   | { readonly type: 'done'; readonly id: number; readonly result: TaskResult }
   | { readonly type: 'failed'; readonly id: number; readonly code: ErrorCode; readonly detail: Record<string, string | number | boolean> }
 
-/** Instances kept open together hold at most so many bytes. */
-const KEPT_BYTES = 192 * 1024 * 1024
-const kept = new Map<string, OpenInstance>()
-
-/** The instance of a path, still open from the last request while the file is the same. */
-function open(source: InstanceSource): OpenInstance {
-  if ('bytes' in source) return openInstance(source)
-  const found = kept.get(source.path)
-  kept.delete(source.path)
-  const instance = found && found.stamp === stampOf(source.path) ? found : openInstance(source)
-  kept.set(source.path, instance)
-  let held = 0
-  for (const [path, other] of [...kept].toReversed()) {
-    held += other.heldBytes
-    if (held > KEPT_BYTES || kept.size > 64) kept.delete(path)
-  }
-  return instance
-}
-
-function stampOf(path: string): string {
-  const stat = statSync(path, { throwIfNoEntry: false })
-  return stat ? `${stat.ino}-${stat.size}-${stat.mtimeMs}` : ''
-}
-
 /** @param expect called with the bytes of a frame before it is decoded */
 export async function runTask(task: Task, expect: (bytes: number) => void): Promise<TaskResult> {
   if (task.kind === 'inspect') return inspect(task.source, task.pixels, expect)
-  const instance = open(task.source)
+  const instance = keptInstance(task.source)
   expect(decodedFrameBytes(instance.pixels()))
   if (task.kind === 'render') return renderFrame(instance, task.request)
   return instance.decode(task.frame)
