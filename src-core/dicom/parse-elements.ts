@@ -16,6 +16,11 @@ const MAX_PARTS = 5_000_000
 /** VRs with two reserved bytes and a 32-bit length (PS3.5 7.1.2). */
 const LONG = new Set(['OB', 'OD', 'OF', 'OL', 'OV', 'OW', 'SQ', 'SV', 'UC', 'UN', 'UR', 'UT', 'UV'])
 const SHORT = new Set(['AE', 'AS', 'AT', 'CS', 'DA', 'DS', 'DT', 'FL', 'FD', 'IS', 'LO', 'LT', 'PN', 'SH', 'SL', 'SS', 'ST', 'TM', 'UI', 'UL', 'US'])
+/** What a pair of capital letters means as a VR, by their places in the alphabet: a string made of each element's letters would cost more than the rest of its header. */
+const LETTERS: readonly { readonly vr: VR; readonly long: boolean }[] = Array.from({ length: 26 * 26 }, (_, pair) => {
+  const letters = String.fromCharCode(0x41 + Math.floor(pair / 26), 0x41 + (pair % 26))
+  return { vr: LONG.has(letters) || SHORT.has(letters) ? (letters as VR) : 'UN', long: LONG.has(letters) }
+})
 
 interface Reader {
   readonly bytes: Uint8Array
@@ -23,6 +28,13 @@ interface Reader {
   readonly littleEndian: boolean
   /** Parts that may still be made. */
   budget: number
+  /** Of the header that was read last (readHeader): kept here, since an object for each would be litter. */
+  vr: VR
+  valueStart: number
+  length: number
+  explicit: boolean
+  /** Whether pixel data of the top level were cut off. */
+  cut: boolean
 }
 
 interface Region {
@@ -61,7 +73,10 @@ interface Parsed {
  * @error bad-length, bad-element, nested-too-deep
  */
 export function parseElements(bytes: Uint8Array, position: number, options: ElementsOptions): Parsed {
-  const reader = { bytes, view: new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), littleEndian: options.littleEndian, budget: MAX_PARTS }
+  const reader: Reader = {
+    bytes, view: new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), littleEndian: options.littleEndian, budget: MAX_PARTS,
+    vr: 'UN' as const, valueStart: 0, length: 0, explicit: false, cut: false,
+  }
   return parseRegion(reader, position, {
     explicitVR: options.explicitVR, end: options.limit ?? bytes.length, delimited: false, depth: 0, characterSets: [],
     stopAtPixelData: options.stopAtPixelData, untilTag: options.untilTag,
@@ -74,7 +89,6 @@ function parseRegion(reader: Reader, start: number, region: Region): Parsed {
   let characterSets = region.characterSets
   let position = start
   let partial = false
-  let truncated = false
   let failure: OutpostError | null = null
   let pixelData: Parsed['pixelData']
   let highest = 0
@@ -83,22 +97,20 @@ function parseRegion(reader: Reader, start: number, region: Region): Parsed {
     const tag = tagAt(reader, position)
     if (region.delimited && tag === ITEM_END) {
       position += 8
-      return { dataset: make(reader, region, characterSets, elements), end: position, partial, truncated, failure }
+      return { dataset: make(reader, region, characterSets, elements), end: position, partial, truncated: reader.cut, failure }
     }
     if (region.depth === 0 && (tag >= region.untilTag || (region.stopAtPixelData && isPixelData(tag)))) {
       partial = true
       if (isPixelData(tag) && position + 12 <= region.end) {
-        const { valueStart, length } = headerAt(reader, position, tag, region)
-        pixelData = { valueStart, length }
+        readHeader(reader, position, tag, region)
+        pixelData = { valueStart: reader.valueStart, length: reader.length }
       }
       break
     }
     if (region.depth > 0 && tag === SEQUENCE_END) break
     let element: DicomElement
     try {
-      const parsed = parseElement(reader, position, tag, region, characterSets)
-      element = parsed.element
-      truncated ||= parsed.cut
+      element = parseElement(reader, position, tag, region, characterSets)
     } catch (error) {
       if (region.depth > 0 || !(error instanceof OutpostError) || error.code !== 'truncated') throw error
       // What cannot be an element after the others is what a writer left behind the data set, not a part of it.
@@ -115,7 +127,7 @@ function parseRegion(reader: Reader, start: number, region: Region): Parsed {
     if (tag === 0x00080005) characterSets = characterSetsOf(reader.bytes, element)
   }
   if (region.delimited && !partial && position + 8 > region.end) throw new OutpostError('truncated', { at: position })
-  return { dataset: make(reader, region, characterSets, elements), end: position, partial, truncated, failure, ...(pixelData && { pixelData }) }
+  return { dataset: make(reader, region, characterSets, elements), end: position, partial, truncated: reader.cut, failure, ...(pixelData && { pixelData }) }
 }
 
 function spend(reader: Reader, parts = 1): void {
@@ -131,45 +143,57 @@ function isPixelData(tag: Tag): boolean {
   return tag === PIXEL_DATA || tag === 0x7fe00008 || tag === 0x7fe00009
 }
 
-interface Header { readonly vr: VR; readonly valueStart: number; readonly length: number; readonly explicit: boolean }
-
-/** VR and length of the element at position; an element without VR letters in an explicit data set is read as implicit. */
-function headerAt(reader: Reader, position: number, tag: Tag, region: Region): Header {
-  const { view, littleEndian } = reader
-  const first = view.getUint8(position + 4)
-  const second = view.getUint8(position + 5)
-  const lettered = first >= 0x41 && first <= 0x5a && second >= 0x41 && second <= 0x5a
-  if (region.explicitVR && lettered) {
-    const letters = String.fromCharCode(first, second)
-    if (!LONG.has(letters)) return { vr: SHORT.has(letters) ? (letters as VR) : 'UN', valueStart: position + 8, length: view.getUint16(position + 6, littleEndian), explicit: true }
-    if (position + 12 > region.end) throw new OutpostError('truncated', { element: tagText(tag) })
-    return { vr: letters as VR, valueStart: position + 12, length: view.getUint32(position + 8, littleEndian), explicit: true }
+/** VR, value and length of the element at position, into the reader; an element without VR letters in an explicit data set is read as implicit. */
+function readHeader(reader: Reader, position: number, tag: Tag, region: Region): void {
+  const { bytes, view, littleEndian } = reader
+  if (region.explicitVR) {
+    const first = bytes[position + 4]! - 0x41
+    const second = bytes[position + 5]! - 0x41
+    if (first >= 0 && first < 26 && second >= 0 && second < 26) {
+      const { vr, long } = LETTERS[first * 26 + second]!
+      reader.vr = vr
+      reader.explicit = true
+      if (long) {
+        if (position + 12 > region.end) throw new OutpostError('truncated', { element: tagText(tag) })
+        reader.valueStart = position + 12
+        reader.length = view.getUint32(position + 8, littleEndian)
+      } else {
+        reader.valueStart = position + 8
+        reader.length = view.getUint16(position + 6, littleEndian)
+      }
+      return
+    }
   }
-  return { vr: vrOf(tag), valueStart: position + 8, length: view.getUint32(position + 4, littleEndian), explicit: false }
+  reader.vr = vrOf(tag)
+  reader.explicit = false
+  reader.valueStart = position + 8
+  reader.length = view.getUint32(position + 4, littleEndian)
 }
 
-function parseElement(reader: Reader, start: number, tag: Tag, region: Region, characterSets: readonly string[]): { element: DicomElement; cut: boolean } {
-  const { vr, valueStart, length, explicit } = headerAt(reader, start, tag, region)
-  const inner = { ...region, explicitVR: explicit, characterSets }
+function parseElement(reader: Reader, start: number, tag: Tag, region: Region, characterSets: readonly string[]): DicomElement {
+  readHeader(reader, start, tag, region)
+  const { vr, valueStart, length, explicit } = reader
   if (length === UNDEFINED) {
     if (isPixelData(tag) || ((vr === 'OB' || vr === 'OW') && isItem(reader, valueStart, region.end))) {
       return parseFragments(reader, start, valueStart, tag, vr, region)
     }
     // A delimiter or item outside a sequence has nothing to close.
-    if (tag === ITEM_END || tag === SEQUENCE_END) return { element: { tag, vr: 'UN', start, valueStart, valueLength: 0, end: valueStart, undefinedLength: true }, cut: false }
+    if (tag === ITEM_END || tag === SEQUENCE_END) return { tag, vr: 'UN', start, valueStart, valueLength: 0, end: valueStart, undefinedLength: true }
     // UN of undefined length holds implicit VR little endian, whatever the data set is (PS3.5 6.2.2 note 2).
-    const { items, valueEnd, end } = parseItems(reader, valueStart, region.end, true, vr === 'UN' ? { ...inner, explicitVR: false } : inner, tag)
-    return { element: { tag, vr, start, valueStart, valueLength: valueEnd - valueStart, end, undefinedLength: true, items }, cut: false }
+    const { items, valueEnd, end } = parseItems(reader, valueStart, region.end, true, { ...region, explicitVR: explicit && vr !== 'UN', characterSets }, tag)
+    return { tag, vr, start, valueStart, valueLength: valueEnd - valueStart, end, undefinedLength: true, items }
   }
   const end = valueStart + length
   if (end > region.end) {
     if (isPixelData(tag) && region.depth === 0) {
-      return { element: { tag, vr, start, valueStart, valueLength: region.end - valueStart, end: region.end, undefinedLength: false }, cut: true }
+      reader.cut = true
+      return { tag, vr, start, valueStart, valueLength: region.end - valueStart, end: region.end, undefinedLength: false }
     }
     throw new OutpostError(end > reader.bytes.length ? 'truncated' : 'bad-length', { element: tagText(tag) })
   }
-  const items = vr === 'SQ' ? parseItems(reader, valueStart, end, false, inner, tag).items : undefined
-  return { element: { tag, vr, start, valueStart, valueLength: length, end, undefinedLength: false, ...(items && { items }) }, cut: false }
+  if (vr !== 'SQ') return { tag, vr, start, valueStart, valueLength: length, end, undefinedLength: false }
+  const { items } = parseItems(reader, valueStart, end, false, { ...region, explicitVR: explicit, characterSets }, tag)
+  return { tag, vr, start, valueStart, valueLength: length, end, undefinedLength: false, items }
 }
 
 function isItem(reader: Reader, position: number, end: number): boolean {
@@ -210,7 +234,7 @@ function startsExplicit(reader: Reader, position: number, end: number): boolean 
 }
 
 /** Encapsulated pixel data: the first item is the Basic Offset Table, the others are fragments (PS3.5 A.4). */
-function parseFragments(reader: Reader, start: number, valueStart: number, tag: Tag, vr: VR, region: Region): { element: DicomElement; cut: boolean } {
+function parseFragments(reader: Reader, start: number, valueStart: number, tag: Tag, vr: VR, region: Region): DicomElement {
   const fragments: { start: number; length: number }[] = []
   const offsetTable: number[] = []
   let position = valueStart
@@ -239,8 +263,8 @@ function parseFragments(reader: Reader, start: number, valueStart: number, tag: 
     if (length > available) break
   }
   const end = closed ? position : region.end
-  const element = { tag, vr, start, valueStart, valueLength: valueEnd - valueStart, end, undefinedLength: true, fragments, ...(offsetTable.length > 0 && { offsetTable }) }
-  return { element, cut: !closed }
+  if (!closed && region.depth === 0) reader.cut = true
+  return { tag, vr, start, valueStart, valueLength: valueEnd - valueStart, end, undefinedLength: true, fragments, ...(offsetTable.length > 0 && { offsetTable }) }
 }
 
 function tagAt(reader: Reader, position: number): Tag {
