@@ -70,7 +70,7 @@ async function scanOne(folderId: string, path: string, only: Set<string> | null)
       stopped = closing || removed.has(folderId)
       return !stopped
     },
-  }, only ?? undefined)
+  }, { only: only ?? undefined })
   if (stopped) return
   if (!counts) watches.get(folderId)?.lost()
   say({ kind: 'finished', folderId, counts, seconds: (performance.now() - started) / 1000 })

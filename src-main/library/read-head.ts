@@ -6,6 +6,7 @@ import { TAG } from '../../src-core/dicom/dictionary.ts'
 import { parseDicom } from '../../src-core/dicom/parse.ts'
 import { pixelProblem } from '../../src-core/dicom/plausible-pixels.ts'
 import { headValues, scanHead, wantedTags, type HeadValues } from '../../src-core/dicom/scan-head.ts'
+import { SharedValues } from '../../src-core/dicom/shared-values.ts'
 import { decodeBytes } from '../../src-core/dicom/text.ts'
 import { MEDIA_DIRECTORY } from '../../src-core/dicom/uids.ts'
 import { text } from '../../src-core/dicom/values.ts'
@@ -19,6 +20,8 @@ const KEYWORDS = [
 ] as const
 export type HeadKeyword = (typeof KEYWORDS)[number]
 const WANTED = wantedTags(KEYWORDS.map((keyword) => TAG[keyword]))
+/** What tells the instances of one series apart. */
+const OWN: ReadonlySet<HeadKeyword> = new Set(['SOPInstanceUID', 'InstanceNumber'])
 export const PLACE = Object.fromEntries(KEYWORDS.map((keyword, index) => [keyword, index])) as Readonly<Record<HeadKeyword, number>>
 
 const LEAST_READ = 4096
@@ -37,6 +40,10 @@ export class HeadReader {
   /** What the last file's head took: its neighbours are of the same make. */
   private firstRead = LEAST_READ
   private file: DicomFile | null = null
+  private readonly shared = new SharedValues(KEYWORDS.filter((keyword) => !OWN.has(keyword)).map((keyword) => PLACE[keyword]))
+
+  /** Whether the file read last says of everything but itself what the one asked about before it said. */
+  repeatsShared(): boolean { return this.shared.repeats(this.values) }
 
   /**
    * Reads one file. Its values are then in this reader; code is null for an instance of a study.

@@ -46,6 +46,14 @@ const migrations: readonly Migration[] = [{
     CREATE INDEX file_skipped ON file (fileKey) WHERE code IS NOT NULL;
     CREATE VIRTUAL TABLE study_search USING fts5 (words, tokenize = "unicode61 remove_diacritics 2", prefix = '1 2 3 4', content = '', contentless_delete = 1);
   `,
+}, {
+  name: '0002-unchanged-directories',
+  sql: `
+    ALTER TABLE directory ADD COLUMN changedMs REAL;
+    ALTER TABLE directory ADD COLUMN digest INTEGER;
+    ALTER TABLE directory ADD COLUMN files INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE directory ADD COLUMN skipped INTEGER NOT NULL DEFAULT 0;
+  `,
 }]
 
 /** Opens the index; one that is damaged or from another version is thrown away, since the folders still hold everything. */

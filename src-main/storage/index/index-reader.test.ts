@@ -27,7 +27,7 @@ function fill(count: number): void {
     const patientKey = writer.patient(patient)
     const studyKey = writer.study({ StudyInstanceUID: `1.2.${number}`, StudyDate: String(20200101 + (number % 28)), StudyTime: '', StudyDescription: 'CT', AccessionNumber: `A${number}` }, patient, patientKey)
     const seriesKey = writer.series(studyKey, { SeriesInstanceUID: `1.3.${number}`, Modality: 'CT', SeriesNumber: 1, SeriesDescription: '', BodyPartExamined: '' })
-    writer.instance(directoryKey, `${number}`, 1, 1, { seriesKey, patientKey, formKey, SOPInstanceUID: `1.4.${number}`, InstanceNumber: 1 }, studyKey, 1)
+    writer.instance(directoryKey, `${number}`, { size: 1, mtimeMs: 1, changedMs: 1 }, { patientKey, studyKey, seriesKey, formKey }, `1.4.${number}`, 1)
   }
   writer.commit()
   database.close()

@@ -11,8 +11,19 @@ export interface FormFields {
 }
 export interface KnownFile { readonly fileKey: number; readonly name: string; readonly size: number; readonly mtimeMs: number; readonly code: string | null; readonly seriesKey: number | null }
 
-/** Keys of the rows that a file's row points to. */
-export interface InstanceKeys { readonly seriesKey: number; readonly patientKey: number; readonly formKey: number; readonly SOPInstanceUID: string; readonly InstanceNumber: number | null }
+/** What the last complete visit of a directory found. */
+export interface DirectoryState {
+  readonly directoryKey: number
+  /** Its own time; null when a later change need not show in it. */
+  readonly changedMs: number | null
+  /** Of its files; null when there is one to come back to. */
+  readonly digest: number | null
+  readonly files: number
+  readonly skipped: number
+}
+export interface KnownDirectory extends DirectoryState { readonly path: string }
+interface FileFacts { readonly size: number; readonly mtimeMs: number; readonly changedMs: number }
+interface InstanceKeys { readonly patientKey: number; readonly studyKey: number; readonly seriesKey: number; readonly formKey: number }
 
 export class IndexWriter {
   private readonly database: Database.Database
@@ -27,7 +38,9 @@ export class IndexWriter {
     database.pragma('foreign_keys = OFF')
     this.statements = {
       folder: database.prepare<[string, string]>('INSERT INTO folder (folderId, path) VALUES (?, ?) ON CONFLICT (folderId) DO UPDATE SET path = excluded.path RETURNING folderKey').pluck(),
-      directory: database.prepare<[number, string]>('INSERT INTO directory (folderKey, path) VALUES (?, ?) ON CONFLICT DO UPDATE SET path = excluded.path RETURNING directoryKey').pluck(),
+      directory: database.prepare<[number, string]>('INSERT INTO directory (folderKey, path) VALUES (?, ?) ON CONFLICT DO UPDATE SET changedMs = NULL, digest = NULL RETURNING directoryKey').pluck(),
+      settleDirectory: database.prepare<[number | null, number | null, number, number, number]>('UPDATE directory SET changedMs = ?, digest = ?, files = ?, skipped = ? WHERE directoryKey = ?'),
+      knownDirectories: database.prepare<[string]>('SELECT directoryKey, directory.path, changedMs, digest, files, skipped FROM directory JOIN folder USING (folderKey) WHERE folderId = ?'),
       directories: database.prepare<[number]>('SELECT directoryKey, path FROM directory WHERE folderKey = ?'),
       known: database.prepare<[number]>('SELECT fileKey, name, size, mtimeMs, code, seriesKey FROM file WHERE directoryKey = ?'),
       patient: database.prepare<[string, string, string, string, string]>(`INSERT INTO patient (PatientName, PatientID, IssuerOfPatientID, PatientBirthDate, PatientSex) VALUES (?, ?, ?, ?, ?)
@@ -80,8 +93,11 @@ export class IndexWriter {
   }
 
   folder(folderId: string, path: string): number { return this.statements.folder.get(folderId, path) as number }
+  /** The directory's key; what was known of it holds no more until it is settled again. */
   directory(folderKey: number, path: string): number { return this.statements.directory.get(folderKey, path) as number }
-  directories(folderKey: number): { directoryKey: number; path: string }[] { return this.statements.directories.all(folderKey) as { directoryKey: number; path: string }[] }
+  settleDirectory({ changedMs, digest, files, skipped, directoryKey }: DirectoryState): void { this.statements.settleDirectory.run(changedMs, digest, files, skipped, directoryKey) }
+  knownDirectories(folderId: string): KnownDirectory[] { return this.statements.knownDirectories.all(folderId) as KnownDirectory[] }
+  private directories(folderKey: number): { directoryKey: number; path: string }[] { return this.statements.directories.all(folderKey) as { directoryKey: number; path: string }[] }
   known(directoryKey: number): KnownFile[] { return this.statements.known.all(directoryKey) as KnownFile[] }
 
   patient(fields: PatientFields): number {
@@ -116,13 +132,13 @@ export class IndexWriter {
 
   form(fields: FormFields): number { return this.statements.form.get(fields) as number }
 
-  instance(directoryKey: number, name: string, size: number, mtimeMs: number, keys: InstanceKeys, studyKey: number, changedMs: number): void {
-    this.statements.file.run(directoryKey, name, size, mtimeMs, null, keys.seriesKey, keys.patientKey, keys.formKey, keys.SOPInstanceUID, keys.InstanceNumber)
-    this.touched.add(keys.seriesKey)
+  instance(directoryKey: number, name: string, { size, mtimeMs, changedMs }: FileFacts, { patientKey, studyKey, seriesKey, formKey }: InstanceKeys, SOPInstanceUID: string, InstanceNumber: number | null): void {
+    this.statements.file.run(directoryKey, name, size, mtimeMs, null, seriesKey, patientKey, formKey, SOPInstanceUID, InstanceNumber)
+    this.touched.add(seriesKey)
     if (changedMs > (this.newest.get(studyKey) ?? 0)) this.newest.set(studyKey, changedMs)
   }
 
-  skipped(directoryKey: number, name: string, size: number, mtimeMs: number, code: string): void {
+  skipped(directoryKey: number, name: string, { size, mtimeMs }: FileFacts, code: string): void {
     this.statements.file.run(directoryKey, name, size, mtimeMs, code, null, null, null, null, null)
   }
 

@@ -1,0 +1,125 @@
+/** Lists the directories of a folder, and tells by digests and times which of them are as the index knows them. */
+import { readdirSync, statSync, type Stats } from 'node:fs'
+import path from 'node:path'
+import type { KnownDirectory } from '../storage/index/index-writer.ts'
+import { DirectoryDigest } from './directory-digest.ts'
+
+/** A directory that changed less than this ago may change again without its time showing it: FAT counts in steps of two seconds. */
+const TELLING_MS = 2500
+
+export interface Place {
+  /** Relative to the folder; '' for the folder itself. */
+  readonly directory: string
+  /** Its files, sorted; of an unchanged one nobody needs them. */
+  readonly names: readonly string[]
+  /** What the index knows of it, when that still holds. */
+  readonly unchanged: KnownDirectory | null
+  /** When something was last added or taken away; null when that is too recent to tell. */
+  readonly changedMs: number | null
+}
+
+export interface ListOptions {
+  /** By their paths. */
+  readonly known: ReadonlyMap<string, KnownDirectory>
+  /** Directories to look at alone and not deeper; absent: everything. */
+  readonly only?: ReadonlySet<string> | undefined
+  /** Takes a directory whose own time is unchanged for unchanged, without looking at its files: a file rewritten in place is missed. */
+  readonly quick: boolean
+  now(): number
+  /** Called often; false: stop. */
+  proceed(): Promise<boolean>
+}
+
+/** Every directory below the root; links are followed, and a directory reached twice is read once. Null when the root is not there. */
+export async function listPlaces(root: string, options: ListOptions): Promise<Place[] | null | 'stopped'> {
+  const { known, only, quick } = options
+  if (only && !statOf(root)) return null
+  const waiting = only ? [...only] : ['']
+  const below = quick ? childrenOf(known.keys()) : null
+  const seen = new Set<string>()
+  const places: Place[] = []
+  while (waiting.length > 0) {
+    if (!(await options.proceed())) return 'stopped'
+    const directory = waiting.pop()!
+    const place = await listPlace(path.join(root, directory), directory)
+    if (place === 'stopped') return 'stopped'
+    if (place) places.push(place)
+    else if (directory === '' && !only) return null
+  }
+  return places
+
+  async function listPlace(full: string, directory: string): Promise<Place | null | 'stopped'> {
+    const stat = statSync(full, { bigint: true, throwIfNoEntry: false })
+    if (!stat) return null
+    // The same directory by another way, a link to one above it among them, holds nothing new.
+    const real = `${stat.dev}:${stat.ino}`
+    if (seen.has(real)) return { directory, names: [], unchanged: null, changedMs: null }
+    seen.add(real)
+    const mtimeMs = Number(stat.mtimeNs) / 1e6
+    const changedMs = options.now() - mtimeMs > TELLING_MS ? mtimeMs : null
+    const before = known.get(directory)
+    if (below && before && before.changedMs !== null && before.changedMs === changedMs) {
+      if (!only) waiting.push(...(below.get(directory) ?? []))
+      return { directory, names: [], unchanged: before, changedMs }
+    }
+    try {
+      const found = before ? await withTheirTimes(full) : withTheirKinds(full)
+      if (found === 'stopped') return 'stopped'
+      if (!only) waiting.push(...found.below.sort().reverse().map((name) => path.join(directory, name)))
+      const unchanged = before && before.digest !== null && before.digest === found.digest ? before : null
+      return { directory, names: unchanged ? [] : found.names.sort(), unchanged, changedMs }
+    } catch {
+      return null
+    }
+  }
+
+  /** A directory that is known: each of its entries is asked for its size and time anyway. */
+  async function withTheirTimes(full: string): Promise<Found | 'stopped'> {
+    const digest = new DirectoryDigest()
+    const found = { names: [] as string[], below: [] as string[] }
+    for (const [index, name] of readdirSync(full).entries()) {
+      if (index % 256 === 255 && !(await options.proceed())) return 'stopped'
+      const stat = statOf(full + path.sep + name)
+      if (stat?.isDirectory()) found.below.push(name)
+      else if (stat?.isFile()) {
+        found.names.push(name)
+        digest.add(name, stat.size, stat.mtimeMs)
+      }
+    }
+    return { ...found, digest: digest.value }
+  }
+}
+
+interface Found { readonly names: string[]; readonly below: string[]; readonly digest: number | null }
+
+/** A directory that is new: its files will be opened anyway, so that only links are asked what they are. */
+function withTheirKinds(full: string): Found {
+  const names: string[] = []
+  const below: string[] = []
+  for (const entry of readdirSync(full, { withFileTypes: true })) {
+    const kind = entry.isSymbolicLink() ? statOf(full + path.sep + entry.name) : entry
+    if (kind?.isDirectory()) below.push(entry.name)
+    else if (kind?.isFile()) names.push(entry.name)
+  }
+  return { names, below, digest: null }
+}
+
+function childrenOf(directories: Iterable<string>): Map<string, string[]> {
+  const below = new Map<string, string[]>()
+  for (const directory of directories) {
+    if (directory === '') continue
+    const parent = path.dirname(directory) === '.' ? '' : path.dirname(directory)
+    const siblings = below.get(parent)
+    if (siblings) siblings.push(directory)
+    else below.set(parent, [directory])
+  }
+  return below
+}
+
+export function statOf(file: string): Stats | null {
+  try {
+    return statSync(file, { throwIfNoEntry: false }) ?? null
+  } catch {
+    return null
+  }
+}
