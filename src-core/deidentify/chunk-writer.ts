@@ -22,6 +22,10 @@ export class ChunkWriter {
   #view: DataView
   #at: number
   #from: number
+  /** Source bytes to be copied, that may still grow: what is kept lies side by side more often than not. */
+  #run: Uint8Array | null = null
+  #runStart = 0
+  #runEnd = 0
   readonly #chunks: Uint8Array[] = []
 
   constructor() {
@@ -47,8 +51,29 @@ export class ChunkWriter {
     this.#from = this.#at
   }
 
+  /** Bytes of the source as they are, from start to end: what follows on what was last copied so is copied together with it. */
+  copy(source: Uint8Array, start: number, end: number): void {
+    if (this.#run === source && this.#runEnd === start) {
+      this.#runEnd = end
+      return
+    }
+    this.#endRun()
+    this.#run = source
+    this.#runStart = start
+    this.#runEnd = end
+  }
+
+  #endRun(): void {
+    if (!this.#run) return
+    const bytes = this.#run.subarray(this.#runStart, this.#runEnd)
+    this.#run = null
+    this.raw(bytes)
+  }
+
   /** Bytes as they are. */
   raw(bytes: Uint8Array): void {
+    if (this.#run) this.#endRun()
+    if (bytes.length === 0) return
     if (bytes.length >= SLICE) {
       this.#flush()
       this.#chunks.push(bytes)
@@ -66,6 +91,7 @@ export class ChunkWriter {
   }
 
   #header(tag: Tag, vr: VR, length: number): void {
+    if (this.#run) this.#endRun()
     this.#reserve(12)
     // A value too long for a 16-bit length is written as UN (PS3.5 6.2.2).
     const written = length > 0xfffe && !LONG.has(vr) ? 'UN' : vr
@@ -89,13 +115,17 @@ export class ChunkWriter {
     this.raw(value)
     if (odd) {
       this.#reserve(1)
-      this.#buffer[this.#at++] = vr === 'UI' || vr === 'OB' || vr === 'UN' ? 0 : 0x20
+      this.#buffer[this.#at++] = paddingOf(vr)
     }
   }
 
   /** Text of the default repertoire. */
   text(tag: Tag, vr: VR, value: string): void {
-    this.element(tag, vr, asciiBytes(value))
+    const odd = value.length & 1
+    this.#header(tag, vr, value.length + odd)
+    this.#reserve(value.length + odd)
+    for (let index = 0; index < value.length; index++) this.#buffer[this.#at++] = value.charCodeAt(index)
+    if (odd) this.#buffer[this.#at++] = paddingOf(vr)
   }
 
   /** An element of undefined length whose content follows. */
@@ -108,6 +138,7 @@ export class ChunkWriter {
   close(): void { this.#delimiter(0xfffee0dd, 0) }
 
   #delimiter(tag: Tag, length: number): void {
+    if (this.#run) this.#endRun()
     this.#reserve(8)
     this.#tag(tag)
     this.#view.setUint32(this.#at, length, true)
@@ -116,10 +147,16 @@ export class ChunkWriter {
 
   /** Everything written, in order. */
   chunks(): Uint8Array[] {
+    this.#endRun()
     this.#flush()
     left = { bytes: this.#buffer, view: this.#view, at: this.#at }
     return this.#chunks
   }
+}
+
+/** Identifiers and bytes are padded with zero, text with a space (PS3.5 6.2). */
+function paddingOf(vr: VR): number {
+  return vr === 'UI' || vr === 'OB' || vr === 'UN' ? 0 : 0x20
 }
 
 export function asciiBytes(text: string): Uint8Array {

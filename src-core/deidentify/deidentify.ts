@@ -11,7 +11,7 @@ import { liftedByALook, lookNeeded } from './gate.ts'
 import { identityOf } from './identity.ts'
 import { METHOD_CODES, type MethodName, type OptionName } from './options.ts'
 import { blackOut, clearUnusedBits, type PixelLayout, type Region } from './regions.ts'
-import { rewriteDataset, swapBytes, type PreviewLine } from './rewrite.ts'
+import { rewriteDataset, swapBytes, type Override, type PreviewLine } from './rewrite.ts'
 import type { Place } from './dummy.ts'
 
 /** Decoded and painted pixels that take the place of compressed ones: native, little endian, colour by pixel. */
@@ -107,38 +107,54 @@ function placeOf(dataset: DicomDataset): Place {
   return dataset.elements.has(TAG.PerFrameFunctionalGroupsSequence) ? 'enhanced' : 'other'
 }
 
-type Write = (writer: ChunkWriter) => void
-
-/** What the file says of itself (D4), whose it is now (D7), and its pixels. */
-function overridesOf(file: DicomFile, context: DeidentifyContext, painted: boolean): Map<Tag, Write> {
-  const overrides = new Map<Tag, Write>()
-  const put = (tag: Tag, vr: VR, value: string): void => { overrides.set(tag, (writer) => writer.text(tag, vr, value)) }
-  const { options } = context
-  // Only what was done: no face is ever removed here.
-  const methods: MethodName[] = ['basic', ...(painted ? ['cleanPixelData' as const] : []), ...[...options].filter((option) => option !== 'cleanRecognizableVisualFeatures')]
-  put(TAG.PatientName, 'PN', context.patientName)
-  put(TAG.PatientID, 'LO', context.patientId)
-  put(TAG.PatientIdentityRemoved, 'CS', 'YES')
-  put(TAG.DeidentificationMethod, 'LO', methods.map((method) => METHOD_CODES[method][1].slice(0, 64)).join('\\'))
-  overrides.set(TAG.DeidentificationMethodCodeSequence, (writer) => {
-    writer.open(TAG.DeidentificationMethodCodeSequence, 'SQ')
-    for (const method of methods) {
-      writer.startItem()
-      writer.text(TAG.CodeValue, 'SH', METHOD_CODES[method][0])
-      writer.text(TAG.CodingSchemeDesignator, 'SH', 'DCM')
-      writer.text(TAG.CodeMeaning, 'LO', METHOD_CODES[method][1])
-      writer.endItem()
-    }
-    writer.close()
-  })
-  const dates = options.has('retainLongitudinalFullDates') ? 'UNMODIFIED' : options.has('retainLongitudinalModifiedDates') ? 'MODIFIED' : 'REMOVED'
-  put(TAG.LongitudinalTemporalInformationModified, 'CS', dates)
-  if (file.dataset.elements.has(TAG.PixelData) && (painted || context.lookedAt)) put(TAG.BurnedInAnnotation, 'CS', 'NO')
+/** What the file says of itself (D4), whose it is now (D7), and its pixels; in the order of the tags. */
+function overridesOf(file: DicomFile, context: DeidentifyContext, painted: boolean): Override[] {
+  const overrides: Override[] = [
+    textOverride(TAG.PatientName, 'PN', context.patientName),
+    textOverride(TAG.PatientID, 'LO', context.patientId),
+    ...statements(context.options, painted),
+  ]
+  if (file.dataset.elements.has(TAG.PixelData) && (painted || context.lookedAt)) overrides.push(textOverride(TAG.BurnedInAnnotation, 'CS', 'NO'))
   addPixels(overrides, file, context)
-  return overrides
+  return overrides.sort((one, other) => one.tag - other.tag)
 }
 
-function addPixels(overrides: Map<Tag, Write>, file: DicomFile, context: DeidentifyContext): void {
+function textOverride(tag: Tag, vr: VR, value: string): Override {
+  return { tag, write: (writer) => writer.text(tag, vr, value) }
+}
+
+const said = new Map<string, readonly Override[]>()
+
+/** What was done, as every file says it under these options. */
+function statements(options: ReadonlySet<OptionName>, painted: boolean): readonly Override[] {
+  // Only what was done: no face is ever removed here.
+  const methods: MethodName[] = ['basic', ...(painted ? ['cleanPixelData' as const] : []), ...[...options].filter((option) => option !== 'cleanRecognizableVisualFeatures')]
+  const name = methods.join()
+  const known = said.get(name)
+  if (known) return known
+  const codes = new ChunkWriter()
+  codes.open(TAG.DeidentificationMethodCodeSequence, 'SQ')
+  for (const method of methods) {
+    codes.startItem()
+    codes.text(TAG.CodeValue, 'SH', METHOD_CODES[method][0])
+    codes.text(TAG.CodingSchemeDesignator, 'SH', 'DCM')
+    codes.text(TAG.CodeMeaning, 'LO', METHOD_CODES[method][1])
+    codes.endItem()
+  }
+  codes.close()
+  const sequence = codes.chunks()[0]!.slice()
+  const dates = options.has('retainLongitudinalFullDates') ? 'UNMODIFIED' : options.has('retainLongitudinalModifiedDates') ? 'MODIFIED' : 'REMOVED'
+  const made: Override[] = [
+    textOverride(TAG.PatientIdentityRemoved, 'CS', 'YES'),
+    textOverride(TAG.DeidentificationMethod, 'LO', methods.map((method) => METHOD_CODES[method][1].slice(0, 64)).join('\\')),
+    { tag: TAG.DeidentificationMethodCodeSequence, write: (writer) => writer.raw(sequence) },
+    textOverride(TAG.LongitudinalTemporalInformationModified, 'CS', dates),
+  ]
+  said.set(name, made)
+  return made
+}
+
+function addPixels(overrides: Override[], file: DicomFile, context: DeidentifyContext): void {
   const { dataset } = file
   for (const tag of PIXEL_TAGS) {
     const element = dataset.elements.get(tag)
@@ -147,14 +163,14 @@ function addPixels(overrides: Map<Tag, Write>, file: DicomFile, context: Deident
     else if (element.fragments) {
       if (context.regions?.length) throw new OutpostError('cannot-deidentify', { TransferSyntaxUID: file.TransferSyntaxUID })
       const fragments = element.fragments.map(({ start, length }) => ({ start: start - element.valueStart, length }))
-      overrides.set(tag, (writer) => {
+      overrides.push({ tag, write: (writer) => {
         writer.open(tag, 'OB')
         writer.raw(withoutComments(valueBytes(dataset, element), fragments))
         writer.close()
-      })
+      } })
     } else {
       const vr = tag === 0x7fe00008 ? 'OF' : tag === 0x7fe00009 ? 'OD' : (number(dataset, TAG.BitsAllocated) ?? 16) <= 8 && element.vr === 'OB' ? 'OB' : 'OW'
-      overrides.set(tag, (writer) => writer.element(tag, vr, nativePixels(file, element, context)))
+      overrides.push({ tag, write: (writer) => writer.element(tag, vr, nativePixels(file, element, context)) })
     }
   }
 }
@@ -207,14 +223,14 @@ function hasOverlayInPixels(dataset: DicomDataset): boolean {
   return false
 }
 
-function replacePixels(overrides: Map<Tag, Write>, dataset: DicomDataset, cleaned: CleanedPixels): void {
-  const us = (tag: Tag, value: number): void => { overrides.set(tag, (writer) => writer.element(tag, 'US', new Uint8Array([value & 0xff, value >> 8]))) }
+function replacePixels(overrides: Override[], dataset: DicomDataset, cleaned: CleanedPixels): void {
+  const us = (tag: Tag, value: number): void => { overrides.push({ tag, write: (writer) => writer.element(tag, 'US', new Uint8Array([value & 0xff, value >> 8])) }) }
   us(TAG.SamplesPerPixel, cleaned.SamplesPerPixel)
   us(TAG.BitsAllocated, cleaned.BitsAllocated)
   us(TAG.BitsStored, cleaned.BitsStored)
   us(TAG.HighBit, cleaned.BitsStored - 1)
   us(TAG.PixelRepresentation, cleaned.PixelRepresentation)
   if (cleaned.SamplesPerPixel > 1 || dataset.elements.has(TAG.PlanarConfiguration)) us(TAG.PlanarConfiguration, 0)
-  overrides.set(TAG.PhotometricInterpretation, (writer) => writer.text(TAG.PhotometricInterpretation, 'CS', cleaned.PhotometricInterpretation))
-  overrides.set(TAG.PixelData, (writer) => writer.element(TAG.PixelData, cleaned.BitsAllocated <= 8 ? 'OB' : 'OW', cleaned.pixels))
+  overrides.push(textOverride(TAG.PhotometricInterpretation, 'CS', cleaned.PhotometricInterpretation))
+  overrides.push({ tag: TAG.PixelData, write: (writer) => writer.element(TAG.PixelData, cleaned.BitsAllocated <= 8 ? 'OB' : 'OW', cleaned.pixels) })
 }

@@ -1,7 +1,7 @@
 /** Walks a data set and writes what may stay of it: the table's action for every attribute, in nested sequences too (PS3.15 E.1.1). */
 import { OutpostError } from '../contract/errors.ts'
 import type { DicomDataset, DicomElement, Tag, VR } from '../dicom/dataset.ts'
-import { isPrivate, keywordOf, tagText, vrOf } from '../dicom/dictionary.ts'
+import { isPrivate, keywordOf, tagText } from '../dicom/dictionary.ts'
 import { parseElements } from '../dicom/parse-elements.ts'
 import { elementText, elementTexts, text, valueBytes } from '../dicom/values.ts'
 import { asciiBytes, type ChunkWriter } from './chunk-writer.ts'
@@ -11,7 +11,8 @@ import { dummyValue, REMOVED, settle, type Place } from './dummy.ts'
 import { names, type Identity } from './identity.ts'
 import type { OptionName } from './options.ts'
 import { safePrivate } from './safe-private.ts'
-import { actionOf, rowOf } from './table.ts'
+import { rowOf } from './table.ts'
+import { planner, type Planner } from './plan.ts'
 
 /** One line of the preview (D8). */
 export interface PreviewLine {
@@ -35,8 +36,8 @@ export interface Rewriting {
   readonly keepReferences?: boolean
 }
 
-/** Written at the top level instead of what the source holds, in the order of the tags. */
-export type Overrides = ReadonlyMap<Tag, (writer: ChunkWriter) => void>
+/** Written at the top level instead of what the source holds. */
+export interface Override { readonly tag: Tag; readonly write: (writer: ChunkWriter) => void }
 
 /**
  * plain: as the table says. scrub: items that stand for a value that must go: their text goes too, their structure, numbers and public
@@ -47,8 +48,6 @@ type Mode = 'plain' | 'scrub' | 'replace'
 const TEXT_VRS = new Set<VR>(['LO', 'SH', 'ST', 'LT', 'UT', 'UC'])
 /** Class identifiers: they say what a thing is, not which one, and readers need them as they are. */
 const CLASS_UIDS = new Set<Tag>([0x00080016, 0x0008001a, 0x0008001b, 0x00081150, 0x0008115a, 0x00080062, 0x0008010c, 0x00080117, 0x00080118, 0x04000510, 0x00081199])
-/** (0008,0300) describes private blocks that are gone; (0008,0001) is a retired length. */
-const ALWAYS_DROPPED = new Set<Tag>([0x00080001, 0x00080300])
 const CODE_MEANING = 0x00080104
 const CODE_TEXT = new Set<Tag>([0x00080100, 0x00080102, 0x00080103, 0x00080104, 0x00080119, 0x00080120])
 /** Content and graphics are replaced, but instances that they refer to (Referenced SOP Sequence, Referenced Image Sequence) are found again when UIDs are retained. */
@@ -60,65 +59,79 @@ const ONLY_UIDS: ReadonlySet<OptionName> = new Set(['retainUIDs'])
 const MAX_DEPTH = 64
 const WELL_KNOWN = '1.2.840.10008.'
 
-/** Writes a data set without its delimiter. @error nested-too-deep */
-export function rewriteDataset(job: Rewriting, dataset: DicomDataset, overrides: Overrides | null = null, path = '', mode: Mode = 'plain', depth = 0): void {
+const NO_OVERRIDES: readonly Override[] = []
+
+/**
+ * Writes a data set without its delimiter.
+ * @param overrides of the top level, in the order of their tags; null inside items
+ * @error nested-too-deep
+ */
+export function rewriteDataset(job: Rewriting, dataset: DicomDataset, overrides: readonly Override[] | null = null, path = '', mode: Mode = 'plain', depth = 0): void {
   if (depth > MAX_DEPTH) throw new OutpostError('nested-too-deep')
-  const place: Place = overrides ? job.place : 'nested'
-  const kept = job.options.has('retainSafePrivate') ? safePrivate(dataset) : null
-  const standardCode = mode !== 'plain' && isStandardScheme(text(dataset, 0x00080102))
-  for (const tag of tagsInOrder(dataset, overrides)) {
-    const override = overrides?.get(tag)
-    const element = dataset.elements.get(tag)
-    if (override) {
-      override(job.writer)
-      note(job, path, tag, 'replaced')
-    } else if (element) {
-      rewriteElement(job, dataset, element, { path, mode, place, depth, safeVr: kept?.get(tag), standardCode })
-    }
+  const spot: Spot = {
+    path, mode, depth, place: overrides ? job.place : 'nested', planOf: planner(job.options),
+    safePrivate: mode === 'plain' && job.options.has('retainSafePrivate') ? safePrivate(dataset) : null,
+    standardCode: mode !== 'plain' && isStandardScheme(text(dataset, 0x00080102)),
   }
+  const instead = overrides ?? NO_OVERRIDES
+  let next = 0
+  for (const element of elementsInOrder(dataset)) {
+    for (; next < instead.length && instead[next]!.tag < element.tag; next++) override(job, path, instead[next]!)
+    if (next < instead.length && instead[next]!.tag === element.tag) override(job, path, instead[next++]!)
+    else rewriteElement(job, dataset, element, spot)
+  }
+  for (; next < instead.length; next++) override(job, path, instead[next]!)
 }
 
-function tagsInOrder(dataset: DicomDataset, overrides: Overrides | null): Tag[] {
-  const tags = [...dataset.elements.keys()]
-  if (overrides) for (const tag of overrides.keys()) if (!dataset.elements.has(tag)) tags.push(tag)
-  for (let index = 1; index < tags.length; index++) if (tags[index]! < tags[index - 1]!) return tags.sort((a, b) => a - b)
-  return tags
+function override(job: Rewriting, path: string, { tag, write }: Override): void {
+  write(job.writer)
+  note(job, path, tag, 'replaced')
+}
+
+function elementsInOrder(dataset: DicomDataset): Iterable<DicomElement> {
+  let last = 0
+  for (const tag of dataset.elements.keys()) {
+    if (tag < last) return [...dataset.elements.values()].sort((one, other) => one.tag - other.tag)
+    last = tag
+  }
+  return dataset.elements.values()
 }
 
 function note(job: Rewriting, path: string, tag: Tag, action: PreviewLine['action']): void {
   job.preview?.push({ path: path + tagText(tag), tag, keyword: keywordOf(tag) ?? '', action })
 }
 
+/** One data set and how it is treated. */
 interface Spot {
   readonly path: string
   readonly mode: Mode
   readonly place: Place
   readonly depth: number
-  readonly safeVr: VR | undefined
+  readonly planOf: Planner
+  /** Private elements that stay, and as what. */
+  readonly safePrivate: ReadonlyMap<Tag, VR> | null
   /** Whether the item is a code of a public vocabulary. */
   readonly standardCode: boolean
 }
 
 function rewriteElement(job: Rewriting, dataset: DicomDataset, element: DicomElement, spot: Spot): void {
   const { tag } = element
-  const group = tag >>> 16
   // Group lengths would be wrong; groups below 0008 belong to commands, files and directories.
-  if ((tag & 0xffff) === 0 || group < 8) return
-  const remove = (): void => note(job, spot.path, tag, 'removed')
+  if ((tag & 0xffff) === 0 || tag < 0x00080000) return
   if (isPrivate(tag)) {
-    if (spot.safeVr === undefined || spot.mode !== 'plain') return remove()
-    job.writer.element(tag, spot.safeVr, nativeOrder(dataset, element, spot.safeVr))
+    const safeVr = spot.safePrivate?.get(tag)
+    if (safeVr === undefined) return note(job, spot.path, tag, 'removed')
+    job.writer.element(tag, safeVr, nativeOrder(dataset, element, safeVr))
     return note(job, spot.path, tag, 'kept')
   }
-  const vr = element.items ? 'SQ' : element.vr === 'UN' ? vrOf(tag) : element.vr
-  // What PS3.6 does not know may hold anything; an overlay without its data is none, and curves are retired.
-  if (vr === 'UN' || vrOf(tag) === 'UN' || ALWAYS_DROPPED.has(tag) || (group & 0xff00) === 0x6000 || (group & 0xff00) === 0x7f00) return remove()
+  const plan = spot.planOf(tag)
+  const vr = element.items ? 'SQ' : element.vr === 'UN' ? plan.vr : element.vr
+  if (plan.action === null || vr === 'UN') return note(job, spot.path, tag, 'removed')
   const readable = vr === 'SQ' && !element.items && element.valueLength > 0 ? withItems(dataset, element) : element
   // A sequence whose items cannot be read cannot be cleaned.
-  if (!readable) return remove()
+  if (!readable) return note(job, spot.path, tag, 'removed')
 
-  const action = actionOf(tag, job.options)
-  switch (action) {
+  switch (plan.action) {
     case 'K': return keep(job, dataset, readable, vr, spot)
     case 'C': return clean(job, dataset, readable, vr, spot)
     default: return applyBasic(job, dataset, readable, vr, spot)
@@ -202,8 +215,18 @@ function keep(job: Rewriting, dataset: DicomDataset, element: DicomElement, vr: 
   if (TEXT_VRS.has(vr) && element.valueLength > 0 && !publicCode && names(job.identity, elementText(dataset, element))) {
     return replaceBy(job, element, vr, spot, asciiBytes(REMOVED), 'cleaned')
   }
-  job.writer.element(tag, vr, nativeOrder(dataset, element, vr))
+  if (isAsWritten(dataset, element, vr)) job.writer.copy(dataset.bytes, element.start, element.end)
+  else job.writer.element(tag, vr, nativeOrder(dataset, element, vr))
   note(job, spot.path, tag, 'kept')
+}
+
+/** Whether the element stands in the source as it would be written: explicit VR little endian, reserved bytes zero, of even length. */
+function isAsWritten(dataset: DicomDataset, element: DicomElement, vr: VR): boolean {
+  if (!dataset.explicitVR || !dataset.littleEndian || element.vr !== vr || element.undefinedLength || (element.valueLength & 1) !== 0) return false
+  const { bytes } = dataset
+  const { start } = element
+  if (bytes[start + 4] !== vr.charCodeAt(0) || bytes[start + 5] !== vr.charCodeAt(1)) return false
+  return element.valueStart - start === 8 || (bytes[start + 6] === 0 && bytes[start + 7] === 0)
 }
 
 function replaceBy(job: Rewriting, element: DicomElement, vr: VR, spot: Spot, value: Uint8Array, action: PreviewLine['action']): void {

@@ -175,21 +175,38 @@ export interface FileMeta {
   readonly preamble?: Uint8Array
 }
 
+/** (0002,0012) and (0002,0013), the same in every file. */
+const IMPLEMENTATION = writeDataset([textElement(0x00020012, 'UI', IMPLEMENTATION_CLASS_UID), textElement(0x00020013, 'SH', IMPLEMENTATION_VERSION_NAME)])
+/** (0002,0002), (0002,0003) and (0002,0010); letters as they stand in the file. */
+const IDENTIFIERS = [0x0002, 0x0003, 0x0010]
+const [DICM, UL, OB, UI] = [0x4449434d, 0x554c, 0x4f42, 0x5549]
+/** Preamble, prefix, the group length and (0002,0001): 14 bytes. */
+const META_START = 132 + 12 + 14
+
 /** Preamble, prefix and File Meta Information of a Part 10 file; the data set follows (PS3.10 7.1). */
 export function filePreambleAndMeta(meta: FileMeta): Uint8Array<ArrayBuffer> {
-  const group = writeDataset([
-    { tag: 0x00020001, vr: 'OB', value: Uint8Array.of(0, 1) },
-    textElement(0x00020002, 'UI', meta.MediaStorageSOPClassUID),
-    textElement(0x00020003, 'UI', meta.MediaStorageSOPInstanceUID),
-    textElement(0x00020010, 'UI', meta.TransferSyntaxUID),
-    textElement(0x00020012, 'UI', IMPLEMENTATION_CLASS_UID),
-    textElement(0x00020013, 'SH', IMPLEMENTATION_VERSION_NAME),
-  ])
-  const length = writeDataset([numberElement(0x00020000, 'UL', [group.length])])
-  const bytes = new Uint8Array(132 + length.length + group.length)
+  const identifiers = [encoder.encode(meta.MediaStorageSOPClassUID), encoder.encode(meta.MediaStorageSOPInstanceUID), encoder.encode(meta.TransferSyntaxUID)]
+  const size = identifiers.reduce((sum, { length }) => sum + 8 + length + (length & 1), META_START + IMPLEMENTATION.length)
+  const bytes = new Uint8Array(size)
+  const view = new DataView(bytes.buffer)
   if (meta.preamble) bytes.set(meta.preamble.subarray(0, 128))
-  bytes.set(encoder.encode('DICM'), 128)
-  bytes.set(length, 132)
-  bytes.set(group, 132 + length.length)
+  const header = (at: number, element: number, letters: number, length: number): void => {
+    view.setUint32(at, element * 0x10000 + 2, true)
+    view.setUint16(at + 4, letters)
+    view.setUint16(at + 6, length, true)
+  }
+  view.setUint32(128, DICM)
+  header(132, 0x0000, UL, 4)
+  view.setUint32(140, size - 144, true)
+  header(144, 0x0001, OB, 0)
+  view.setUint32(152, 2, true)
+  view.setUint16(156, 0x0100, true)
+  let at = META_START
+  for (const [index, value] of identifiers.entries()) {
+    header(at, IDENTIFIERS[index]!, UI, value.length + (value.length & 1))
+    bytes.set(value, at + 8)
+    at += 8 + value.length + (value.length & 1)
+  }
+  bytes.set(IMPLEMENTATION, at)
   return bytes
 }
