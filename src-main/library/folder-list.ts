@@ -1,5 +1,4 @@
 /** Which folders the library holds: kept beside the index, so that the index can be thrown away and built again. */
-import { randomUUID } from 'node:crypto'
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs'
 import path from 'node:path'
 
@@ -22,7 +21,7 @@ export class FolderList {
     const full = path.resolve(folder)
     const known = this.entries.find((entry) => entry.path === full)
     if (known) return known
-    const entry = { folderId: randomUUID(), path: full, paused: false }
+    const entry = { folderId: crypto.randomUUID(), path: full, paused: false }
     this.save([...this.entries, entry])
     return entry
   }

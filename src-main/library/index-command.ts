@@ -25,9 +25,10 @@ export interface IndexReport {
 /**
  * Adds the folders to the library and brings the index up to date with them.
  * @param dataFolder must exist
+ * @param options.quick finds what was added, renamed or removed, not what was rewritten in place
  * @error data-folder-in-use, folder-missing
  */
-export async function indexFolders(dataFolder: string, folders: readonly string[], options: { onProgress?: (done: number, total: number | null) => void } = {}): Promise<IndexReport> {
+export async function indexFolders(dataFolder: string, folders: readonly string[], options: { quick?: boolean; onProgress?: (done: number, total: number | null) => void } = {}): Promise<IndexReport> {
   for (const folder of folders) if (!isFolder(folder)) throw new OutpostError('folder-missing', { name: path.basename(folder) })
   const started = performance.now()
   const lock = lockDataFolder(dataFolder)
@@ -41,7 +42,7 @@ export async function indexFolders(dataFolder: string, folders: readonly string[
       for (const { folderId, path: root } of added) {
         const counts = await scan.run(folderId, root, {
           now: () => Date.now(), settlingMs: 0, committed: () => {}, proceed: () => Promise.resolve(true), progress: ({ done, total }) => options.onProgress?.(done, total),
-        })
+        }, { quick: options.quick ?? false })
         if (!counts) throw new OutpostError('folder-missing', { name: path.basename(root) })
         for (const name of Object.keys(sum) as (keyof ScanCounts)[]) sum[name] += counts[name]
       }

@@ -6,6 +6,8 @@ import { DirectoryDigest } from './directory-digest.ts'
 
 /** A directory that changed less than this ago may change again without its time showing it: FAT counts in steps of two seconds. */
 const TELLING_MS = 2500
+/** Files that are asked for their times between two looks at messages. */
+const AT_ONCE = 256
 
 export interface Place {
   /** Relative to the folder; '' for the folder itself. */
@@ -75,22 +77,29 @@ export async function listPlaces(root: string, options: ListOptions): Promise<Pl
 
   /** A directory that is known: each of its entries is asked for its size and time anyway. */
   async function withTheirTimes(full: string): Promise<Found | 'stopped'> {
+    const entries = readdirSync(full)
     const digest = new DirectoryDigest()
     const found = { names: [] as string[], below: [] as string[] }
-    for (const [index, name] of readdirSync(full).entries()) {
-      if (index % 256 === 255 && !(await options.proceed())) return 'stopped'
-      const stat = statOf(full + path.sep + name)
-      if (stat?.isDirectory()) found.below.push(name)
-      else if (stat?.isFile()) {
-        found.names.push(name)
-        digest.add(name, stat.size, stat.mtimeMs)
-      }
+    for (let from = 0; from < entries.length; from += AT_ONCE) {
+      if (from > 0 && !(await options.proceed())) return 'stopped'
+      takeTimes(full + path.sep, entries, from, Math.min(from + AT_ONCE, entries.length), found, digest)
     }
     return { ...found, digest: digest.value }
   }
 }
 
 interface Found { readonly names: string[]; readonly below: string[]; readonly digest: number | null }
+
+function takeTimes(prefix: string, entries: readonly string[], from: number, to: number, found: Omit<Found, 'digest'>, digest: DirectoryDigest): void {
+  for (let at = from; at < to; at++) {
+    const name = entries[at]!
+    const stat = statOf(prefix + name)
+    if (stat?.isFile()) {
+      found.names.push(name)
+      digest.add(name, stat.size, stat.mtimeMs)
+    } else if (stat?.isDirectory()) found.below.push(name)
+  }
+}
 
 /** A directory that is new: its files will be opened anyway, so that only links are asked what they are. */
 function withTheirKinds(full: string): Found {
@@ -116,9 +125,11 @@ function childrenOf(directories: Iterable<string>): Map<string, string[]> {
   return below
 }
 
+const NO_ENTRY = { throwIfNoEntry: false } as const
+
 export function statOf(file: string): Stats | null {
   try {
-    return statSync(file, { throwIfNoEntry: false }) ?? null
+    return statSync(file, NO_ENTRY) ?? null
   } catch {
     return null
   }
