@@ -1,0 +1,111 @@
+/** Grey pictures as baseline JPEG (ISO 10918-1): at the sizes of thumbnails, calling an image library costs more than the work that it is called for. */
+import type { Raster } from '../../src-core/dicom/pixels/raster.ts'
+import { forwardDct, scaleFactors } from './forward-dct.ts'
+import { JpegBits } from './jpeg-bits.ts'
+import { AC_TABLE, DC_TABLE, quantisation, ZIGZAG } from './jpeg-tables.ts'
+
+/** @param quality 1 to 100 */
+export function encodeGrayJpeg(raster: Raster, quality: number): Uint8Array {
+  const steps = quantisation(quality)
+  const { width, height } = raster
+  return Buffer.concat([
+    Uint8Array.of(0xff, 0xd8),
+    // JFIF 1.1 without a density.
+    segment(0xe0, [0x4a, 0x46, 0x49, 0x46, 0, 1, 1, 0, 0, 1, 0, 1, 0, 0]),
+    segment(0xdb, [0, ...Array.from(ZIGZAG, (position) => steps[position]!)]),
+    segment(0xc0, [8, height >> 8, height & 255, width >> 8, width & 255, 1, 1, 0x11, 0]),
+    segment(0xc4, [0x00, ...DC_TABLE.counts, ...DC_TABLE.symbols, 0x10, ...AC_TABLE.counts, ...AC_TABLE.symbols]),
+    segment(0xda, [1, 1, 0x00, 0, 63, 0]),
+    scan(padded(raster), scaleFactors(steps)),
+    Uint8Array.of(0xff, 0xd9),
+  ])
+}
+
+function segment(marker: number, content: readonly number[]): Uint8Array {
+  const length = content.length + 2
+  return Uint8Array.of(0xff, marker, length >> 8, length & 255, ...content)
+}
+
+type Blocks = Pick<Raster, 'width' | 'height' | 'data'>
+
+/** The picture with its last column and row repeated to whole blocks (A.2.4). */
+function padded({ width, height, data }: Raster): Blocks {
+  const [across, down] = [(width + 7) & ~7, (height + 7) & ~7]
+  if (across === width && down === height) return { width, height, data }
+  const out = new Uint8Array(across * down)
+  for (let y = 0; y < down; y++) {
+    const from = Math.min(y, height - 1) * width
+    out.set(data.subarray(from, from + width), y * across)
+    out.fill(data[from + width - 1]!, y * across + width, (y + 1) * across)
+  }
+  return { width: across, height: down, data: out }
+}
+
+/** What the scan of one picture writes, kept for the next one. */
+const written = new JpegBits()
+/** Codes of one block: a number in 64 places, and three runs of sixteen zeros at most. */
+const codes = new Int32Array(67)
+const lengths = new Uint8Array(67)
+const block = new Float64Array(64)
+const factors = new Float64Array(64)
+
+/** The entropy-coded blocks (F.1.2). */
+function scan({ width, height, data }: Blocks, scales: Float64Array): Uint8Array {
+  for (let k = 0; k < 64; k++) factors[k] = scales[ZIGZAG[k]!]!
+  let previous = 0
+  for (let y = 0; y < height; y += 8) {
+    for (let start = y * width; start < y * width + width; start += 8) {
+      const flat = isFlat(data, start, width)
+      if (flat) block[0] = data[start]! * 64
+      else forwardDct(data, start, width, block)
+      const dc = quantised(block[0]! - 128 * 64, factors[0]!)
+      putNumber(0, dc - previous, 0, DC_TABLE.codes, DC_TABLE.lengths)
+      written.put(codes, lengths, putCoefficients(flat))
+      previous = dc
+    }
+  }
+  return written.take()
+}
+
+/** The codes of the coefficients after the first (F.1.2.2). @returns how many codes the block has */
+function putCoefficients(flat: boolean): number {
+  let count = 1
+  let last = 0
+  for (let k = 1; k < 64 && !flat; k++) {
+    const value = quantised(block[ZIGZAG[k]!]!, factors[k]!)
+    if (value === 0) continue
+    let zeros = k - last - 1
+    for (; zeros > 15; zeros -= 16) {
+      codes[count] = AC_TABLE.codes[0xf0]!
+      lengths[count++] = AC_TABLE.lengths[0xf0]!
+    }
+    putNumber(count++, value, zeros, AC_TABLE.codes, AC_TABLE.lengths)
+    last = k
+  }
+  if (last === 63) return count
+  codes[count] = AC_TABLE.codes[0]!
+  lengths[count] = AC_TABLE.lengths[0]!
+  return count + 1
+}
+
+/** A number's size in Huffman code, and its bits: of a negative one those of the number below it (F.1.2.1.1). */
+function putNumber(index: number, value: number, zeros: number, tableCodes: Int32Array, tableLengths: Uint8Array): void {
+  const size = 32 - Math.clz32(value < 0 ? -value : value)
+  const symbol = (zeros << 4) | size
+  codes[index] = (tableCodes[symbol]! << size) | ((value < 0 ? value - 1 : value) & ((1 << size) - 1))
+  lengths[index] = tableLengths[symbol]! + size
+}
+
+/** To the nearest whole number: the sum is positive, so that cutting it rounds down. */
+function quantised(coefficient: number, factor: number): number {
+  return ((coefficient * factor + 32_768.5) | 0) - 32_768
+}
+
+/** Whether all samples are the same: the air around a patient is. */
+function isFlat(samples: Uint8Array, start: number, stride: number): boolean {
+  const value = samples[start]!
+  for (let row = 0, at = start; row < 8; row++, at += stride) {
+    for (let i = at; i < at + 8; i++) if (samples[i] !== value) return false
+  }
+  return true
+}
