@@ -12,12 +12,14 @@ const TEXT: Partial<Record<VR, string>> = {
 }
 const BYTES: Partial<Record<VR, number>> = { US: 2, SS: 2, AT: 4, UL: 4, SL: 4, FL: 4, OF: 4, OL: 4, OW: 2, OB: 2, UN: 2, FD: 8, OD: 8, OV: 8, SV: 8, UV: 8 }
 
+const dummies = new Map<string, Uint8Array>([
+  ...Object.entries(TEXT).map(([vr, text]): [string, Uint8Array] => [vr, asciiBytes(text)]),
+  ...Object.entries(BYTES).map(([vr, size]): [string, Uint8Array] => [vr, new Uint8Array(size)]),
+])
+
 /** A value that says nothing, valid for the VR. UI has none: its values are mapped. SQ has none: its items are. */
 export function dummyValue(vr: VR): Uint8Array {
-  const text = TEXT[vr]
-  if (text !== undefined) return asciiBytes(text)
-  const size = BYTES[vr]
-  return size === undefined ? nothing : new Uint8Array(size)
+  return dummies.get(vr) ?? nothing
 }
 
 /** What the attribute's Type depends on: at the top level single-frame images, multi-frame ones with functional groups, anything else; inside items the type is not known. */

@@ -43,10 +43,15 @@ const FAMILIES: readonly (readonly [RegExp, Kind])[] = [
   [/^(4\.2|11\.([1-9]|1[0-2])|66\.[1-7]|67|77\.1\.5\.3|78\.[1-57-8]|80\.1|81\.1|82\.1|91\.1|481\.([3-9]|1\d|2[0-25]))$/, 'data'],
 ]
 
+/** The class asked for last: images come by the series. */
+let lastKind: { readonly SOPClassUID: string; readonly kind: Kind | null } | null = null
+
 function kindOf(SOPClassUID: string): Kind | null {
-  if (!SOPClassUID.startsWith(storage)) return null
-  const rest = SOPClassUID.slice(storage.length)
-  return FAMILIES.find(([pattern]) => pattern.test(rest))?.[1] ?? null
+  if (lastKind?.SOPClassUID === SOPClassUID) return lastKind.kind
+  const rest = SOPClassUID.startsWith(storage) ? SOPClassUID.slice(storage.length) : null
+  const kind = rest === null ? null : FAMILIES.find(([pattern]) => pattern.test(rest))?.[1] ?? null
+  lastKind = { SOPClassUID, kind }
+  return kind
 }
 
 /** Words in ImageType by which devices mark screens, reports and labels (PS3.3 C.7.6.1.1.2 leaves values 3 and up to them). */

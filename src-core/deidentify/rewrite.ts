@@ -59,6 +59,7 @@ const ONLY_UIDS: ReadonlySet<OptionName> = new Set(['retainUIDs'])
 const MAX_DEPTH = 64
 const WELL_KNOWN = '1.2.840.10008.'
 
+const NOTHING = new Uint8Array(0)
 const NO_OVERRIDES: readonly Override[] = []
 
 /**
@@ -160,7 +161,7 @@ function applyBasic(job: Rewriting, dataset: DicomDataset, element: DicomElement
   switch (settle(tag, basic, spot.place)) {
     case 'X': return note(job, spot.path, tag, 'removed')
     case 'Z':
-      job.writer.element(tag, vr, new Uint8Array(0))
+      job.writer.element(tag, vr, NOTHING)
       return note(job, spot.path, tag, element.valueLength > 0 || element.items?.length ? 'replaced' : 'kept')
     case 'D':
       if (vr === 'SQ') return rewriteItems(job, element, spot, 'replace', 'replaced')
@@ -193,8 +194,8 @@ function jobInside(job: Rewriting, tag: Tag, replaced: boolean): Rewriting {
 
 /** Every UID but those of the standard itself; padding and empty values stay. */
 function mapUids(job: Rewriting, dataset: DicomDataset, element: DicomElement, spot: Spot): void {
-  const mapped = elementTexts(dataset, element).map((value) => value.trim()).map((uid) => (uid === '' || uid.startsWith(WELL_KNOWN) ? uid : job.mapUid(uid)))
-  job.writer.text(element.tag, 'UI', mapped.join('\\'))
+  const mapped = (uid: string): string => (uid === '' || uid.startsWith(WELL_KNOWN) ? uid : job.mapUid(uid))
+  job.writer.text(element.tag, 'UI', elementTexts(dataset, element).map((value) => mapped(value.trim())).join('\\'))
   note(job, spot.path, element.tag, 'replaced')
 }
 
@@ -230,7 +231,7 @@ function isAsWritten(dataset: DicomDataset, element: DicomElement, vr: VR): bool
 }
 
 function replaceBy(job: Rewriting, element: DicomElement, vr: VR, spot: Spot, value: Uint8Array, action: PreviewLine['action']): void {
-  job.writer.element(element.tag, vr, element.valueLength === 0 ? new Uint8Array(0) : value)
+  job.writer.element(element.tag, vr, element.valueLength === 0 ? NOTHING : value)
   note(job, spot.path, element.tag, element.valueLength === 0 ? 'kept' : action)
 }
 

@@ -47,6 +47,7 @@ interface Region {
   readonly characterSets: readonly string[]
   readonly stopAtPixelData: boolean
   readonly untilTag: number
+  readonly skipPrivate: boolean
 }
 
 export interface ElementsOptions {
@@ -55,6 +56,8 @@ export interface ElementsOptions {
   readonly stopAtPixelData: boolean
   readonly untilTag: number
   readonly limit?: number
+  /** Private elements are read over: they are as faulty or sound as ever, but not in the data set. */
+  readonly skipPrivate?: boolean
 }
 
 interface Parsed {
@@ -79,7 +82,7 @@ export function parseElements(bytes: Uint8Array, position: number, options: Elem
   }
   return parseRegion(reader, position, {
     explicitVR: options.explicitVR, end: options.limit ?? bytes.length, delimited: false, depth: 0, characterSets: [],
-    stopAtPixelData: options.stopAtPixelData, untilTag: options.untilTag,
+    stopAtPixelData: options.stopAtPixelData, untilTag: options.untilTag, skipPrivate: options.skipPrivate === true,
   })
 }
 
@@ -92,6 +95,7 @@ function parseRegion(reader: Reader, start: number, region: Region): Parsed {
   let failure: OutpostError | null = null
   let pixelData: Parsed['pixelData']
   let highest = 0
+  let count = 0
   // Fewer than eight bytes cannot be an element: padding that some writers leave.
   while (position + 8 <= region.end) {
     const tag = tagAt(reader, position)
@@ -108,22 +112,29 @@ function parseRegion(reader: Reader, start: number, region: Region): Parsed {
       break
     }
     if (region.depth > 0 && tag === SEQUENCE_END) break
-    let element: DicomElement
+    let element: DicomElement | null = null
+    let end: number
     try {
-      element = parseElement(reader, position, tag, region, characterSets)
+      if (region.skipPrivate && isPrivate(tag)) end = endOfElement(reader, position, tag, region, characterSets)
+      else {
+        element = parseElement(reader, position, tag, region, characterSets)
+        end = element.end
+      }
     } catch (error) {
       if (region.depth > 0 || !(error instanceof OutpostError) || error.code !== 'truncated') throw error
       // What cannot be an element after the others is what a writer left behind the data set, not a part of it.
-      if (elements.size === 0 || (tag > highest && (isPrivate(tag) || vrOf(tag) !== 'UN'))) failure = error
+      if (count === 0 || (tag > highest && (isPrivate(tag) || vrOf(tag) !== 'UN'))) failure = error
       break
     }
-    if (element.end <= position) throw new OutpostError('bad-length', { element: tagText(tag) })
-    position = element.end
+    if (end <= position) throw new OutpostError('bad-length', { element: tagText(tag) })
+    position = end
     // Items outside a sequence are skipped, delimiters too; of an element that comes twice the last stands.
     if (tag >>> 16 === 0xfffe) continue
     spend(reader)
-    elements.set(tag, element)
+    count++
     if (tag > highest) highest = tag
+    if (!element) continue
+    elements.set(tag, element)
     if (tag === 0x00080005) characterSets = characterSetsOf(reader.bytes, element)
   }
   if (region.delimited && !partial && position + 8 > region.end) throw new OutpostError('truncated', { at: position })
@@ -168,6 +179,13 @@ function readHeader(reader: Reader, position: number, tag: Tag, region: Region):
   reader.explicit = false
   reader.valueStart = position + 8
   reader.length = view.getUint32(position + 4, littleEndian)
+}
+
+/** One past an element that is not wanted. What holds items or fragments is read like any other, to find its end. */
+function endOfElement(reader: Reader, start: number, tag: Tag, region: Region, characterSets: readonly string[]): number {
+  readHeader(reader, start, tag, region)
+  const end = reader.valueStart + reader.length
+  return reader.length === UNDEFINED || reader.vr === 'SQ' || end > region.end ? parseElement(reader, start, tag, region, characterSets).end : end
 }
 
 function parseElement(reader: Reader, start: number, tag: Tag, region: Region, characterSets: readonly string[]): DicomElement {
@@ -215,7 +233,7 @@ function parseItems(reader: Reader, start: number, end: number, delimited: boole
     if (itemEnd > end) throw new OutpostError(itemEnd > reader.bytes.length ? 'truncated' : 'bad-length', { element: tagText(owner) })
     const item = parseRegion(reader, valueStart, {
       explicitVR: region.explicitVR || startsExplicit(reader, valueStart, itemEnd), end: itemEnd, delimited: length === UNDEFINED, depth: region.depth + 1,
-      characterSets: region.characterSets, stopAtPixelData: false, untilTag: Infinity,
+      characterSets: region.characterSets, stopAtPixelData: false, untilTag: Infinity, skipPrivate: region.skipPrivate,
     })
     spend(reader)
     items.push(item.dataset)

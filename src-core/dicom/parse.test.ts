@@ -57,6 +57,24 @@ describe('W1: reading a file as positions', () => {
     const big = [0, 0x28, 0, 0x10, 0x55, 0x53, 0, 2, 1, 2]
     expect(number(parseDicom(part10(big, '1.2.840.10008.1.2.2')).dataset, TAG.Rows)).toBe(258)
   })
+  it('W1: private elements are read over where nobody wants them, and are as faulty as ever', () => {
+    const creator = raw(0x0009, 0x0010, 'LO', 2, 0, 0x41, 0x42)
+    const inItem = raw(0x0040, 0x0275, 'SQ', 0, 0, 18, 0, 0, 0, 0xfe, 0xff, 0x00, 0xe0, 10, 0, 0, 0, ...creator)
+    const name = raw(0x0010, 0x0010, 'PN', 2, 0, 0x41, 0x42)
+    const open = raw(0x0011, 0x1001, 'SQ', 0, 0, 0xff, 0xff, 0xff, 0xff, 0xfe, 0xff, 0xdd, 0xe0, 0, 0, 0, 0)
+    const whole = part10([...creator, ...name, ...open, ...inItem])
+    const { elements } = parseDicom(whole, { skipPrivate: true }).dataset
+    expect([...elements.keys()]).toEqual([TAG.PatientName, 0x00400275])
+    expect([...elements.get(0x00400275)!.items![0]!.elements.keys()]).toEqual([])
+    expect(parseDicom(whole).dataset.elements.size).toBe(4)
+    const long = raw(0x0011, 0x1002, 'LO', 9, 0, 0x41)
+    const broken = raw(0x0011, 0x1001, 'SQ', 0, 0, 8, 0, 0, 0, 1, 2, 3, 4, 0, 0, 0, 0)
+    for (const fault of [long, broken, open.slice(0, -8)]) {
+      const bytes = part10([...name, ...fault])
+      expect(codeOf(bytes, { skipPrivate: true })).toBe(codeOf(bytes))
+      expect(codeOf(bytes)).not.toBe('read')
+    }
+  })
   it('W1: undefined lengths, items and fragments', () => {
     const item = [0xfe, 0xff, 0x00, 0xe0, 0xff, 0xff, 0xff, 0xff, ...raw(0x0008, 0x1155, 'UI', 4, 0, 0x31, 0x2e, 0x32, 0), 0xfe, 0xff, 0x0d, 0xe0, 0, 0, 0, 0]
     const end = [0xfe, 0xff, 0xdd, 0xe0, 0, 0, 0, 0]

@@ -10,6 +10,8 @@ export interface ParseOptions {
   readonly stopAtPixelData?: boolean
   /** Stop before the first element of the top level with this tag or a higher one. */
   readonly untilTag?: Tag
+  /** Leave private elements out of the data set, for who would drop them anyway; they are checked all the same. */
+  readonly skipPrivate?: boolean
   /** An element past the end of the bytes ends the data set (which says that it is truncated) instead of failing: for listing what a damaged file was. */
   readonly salvage?: boolean
   /** Raw inflate to at most limit bytes. @error deflate-broken */
@@ -46,7 +48,7 @@ export function parseDicom(bytes: Uint8Array, options: ParseOptions = {}): Dicom
   }
   const encoding = encodingAt(data, position, TransferSyntaxUID, start !== null)
   if (!TransferSyntaxUID) TransferSyntaxUID = encoding.explicitVR ? (encoding.littleEndian ? EXPLICIT_LITTLE : EXPLICIT_BIG) : IMPLICIT_LITTLE
-  const parsed = readElements(data, position, start !== null, { ...encoding, stopAtPixelData: options.stopAtPixelData === true, untilTag: options.untilTag ?? Infinity })
+  const parsed = readElements(data, position, start !== null, { ...encoding, stopAtPixelData: options.stopAtPixelData === true, untilTag: options.untilTag ?? Infinity, skipPrivate: options.skipPrivate === true })
   // Without a preamble anything may pass for a few elements: what has no element of the standard's first groups is something else.
   if (start === null && !looksLikeDataset(parsed.dataset)) throw new OutpostError('not-dicom')
   if (parsed.failure && (!options.salvage || parsed.dataset.elements.size === 0)) throw parsed.failure

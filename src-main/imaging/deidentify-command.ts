@@ -1,5 +1,5 @@
 /** What `deidentify` does: files and folders in, de-identified files out, named after their new UIDs. */
-import { closeSync, fstatSync, mkdirSync, openSync, readdirSync, readSync, statSync, writevSync } from 'node:fs'
+import { closeSync, constants, fstatSync, mkdirSync, openSync, readdirSync, readSync, statSync, writevSync } from 'node:fs'
 import path from 'node:path'
 import { codeOf, OutpostError, type ErrorCode } from '../../src-core/contract/errors.ts'
 import { deidentifyInstance, type DeidentifiedInstance } from '../../src-core/deidentify/deidentify.ts'
@@ -38,7 +38,7 @@ export function deidentifyFiles(command: DeidentifyCommand): DeidentifyOutcome {
   const started = command.now()
   const options = optionSet(command.options)
   const refused: { path: string; code: ErrorCode }[] = []
-  const run: Run = { command, options, buffer: new Uint8Array(1 << 20), patients: new Map(), folders: new Set() }
+  const run: Run = { command, options, buffer: new Uint8Array(1 << 20), patients: new Map(), folders: new Map() }
   let files = 0
   let written = 0
   for (const input of command.inputs) {
@@ -62,7 +62,8 @@ interface Run {
   buffer: Uint8Array
   /** Number of every patient met, from 1 (D7). */
   readonly patients: Map<string, number>
-  readonly folders: Set<string>
+  /** Of every series met: there it is, and need not be made again. */
+  readonly folders: Map<string, string>
 }
 
 function* filesOf(input: string, out: string): Generator<string> {
@@ -78,16 +79,16 @@ function* filesOf(input: string, out: string): Generator<string> {
   }
   for (const entry of readdirSync(input, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1))) {
     const inside = path.join(input, entry.name)
-    // The output may lie inside the input; links may lead anywhere.
-    if (path.resolve(inside) === out) continue
-    if (entry.isDirectory()) yield* filesOf(inside, out)
-    else if (entry.isFile()) yield inside
+    // Links may lead anywhere.
+    if (entry.isFile()) yield inside
+    // The output may lie inside the input.
+    else if (entry.isDirectory() && path.resolve(inside) !== out) yield* filesOf(inside, out)
   }
 }
 
 function deidentifyFile(run: Run, file: string): void {
   const { pseudonyms } = run.command
-  const parsed = parseDicom(readWhole(run, file), { inflate: inflateBounded })
+  const parsed = parseDicom(readWhole(run, file), { inflate: inflateBounded, skipPrivate: !run.options.has('retainSafePrivate') })
   const PatientID = text(parsed.dataset, TAG.PatientID)
   const issuer = text(parsed.dataset, TAG.IssuerOfPatientID)
   const patient = pseudonyms.patientId(PatientID, issuer)
@@ -103,7 +104,7 @@ function deidentifyFile(run: Run, file: string): void {
 function readWhole(run: Run, file: string): Uint8Array {
   let handle
   try {
-    handle = openSync(file, 'r')
+    handle = openSync(file, constants.O_RDONLY)
   } catch (error) {
     throw new OutpostError('file-unreadable', {}, { cause: error })
   }
@@ -124,12 +125,14 @@ function readWhole(run: Run, file: string): Uint8Array {
 
 function write(run: Run, instance: DeidentifiedInstance): void {
   const name = (uid: string): string => (/^\d[\d.]{0,63}$/.test(uid) && !uid.includes('..') ? uid : run.command.pseudonyms.mapUid(uid))
-  const folder = path.join(run.command.out, name(instance.StudyInstanceUID), name(instance.SeriesInstanceUID))
-  if (!run.folders.has(folder)) {
+  const series = name(instance.StudyInstanceUID) + path.sep + name(instance.SeriesInstanceUID)
+  let folder = run.folders.get(series)
+  if (folder === undefined) {
+    folder = path.join(run.command.out, series)
     mkdirSync(folder, { recursive: true })
-    run.folders.add(folder)
+    run.folders.set(series, folder)
   }
-  const handle = openNew(path.join(folder, name(instance.SOPInstanceUID)))
+  const handle = openNew(folder + path.sep + name(instance.SOPInstanceUID))
   try {
     writeAll(handle, instance.chunks)
   } finally {
@@ -137,11 +140,13 @@ function write(run: Run, instance: DeidentifiedInstance): void {
   }
 }
 
+const NEW_FILE = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL
+
 /** The same instance twice in the input is two files in the output, so that the counts agree and nothing is overwritten. */
 function openNew(base: string): number {
   for (let copy = 1; ; copy++) {
     try {
-      return openSync(copy === 1 ? `${base}.dcm` : `${base}-${copy}.dcm`, 'wx')
+      return openSync(copy === 1 ? `${base}.dcm` : `${base}-${copy}.dcm`, NEW_FILE)
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
     }

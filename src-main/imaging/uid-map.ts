@@ -16,22 +16,25 @@ const REMEMBERED = 50_000
 /** @param key of the workstation, at least 32 random bytes, kept and backed up with its secrets: another key gives other pseudonyms */
 export function pseudonyms(key: Uint8Array): Pseudonyms {
   if (key.length < 32) throw new RangeError('the key of the pseudonyms is too short')
-  const known = new Map<string, string>()
   const secret = createSecretKey(key)
-  const digest = (purpose: string, value: string): Buffer => createHmac('sha256', secret).update(`${purpose}\0${value}`).digest()
-  const remembered = (purpose: string, value: string, make: (digest: Buffer) => string): string => {
-    const name = `${purpose}\0${value}`
-    let found = known.get(name)
-    if (found === undefined) {
-      if (known.size >= REMEMBERED) known.clear()
-      known.set(name, found = make(digest(purpose, value)))
+  /** One kind of pseudonym, made of the digits of the value's HMAC. */
+  const remembering = (purpose: string, make: (hex: string) => string): ((value: string) => string) => {
+    const known = new Map<string, string>()
+    return (value) => {
+      let found = known.get(value)
+      if (found === undefined) {
+        if (known.size >= REMEMBERED) known.clear()
+        known.set(value, found = make(createHmac('sha256', secret).update(`${purpose}\0${value}`).digest('hex')))
+      }
+      return found
     }
-    return found
   }
+  const patientId = remembering('patient', (hex) => `ANON-${hex.slice(0, 12).toUpperCase()}`)
+  const days = remembering('days', (hex) => String(-30 - (Number.parseInt(hex.slice(0, 8), 16) % 3650)))
   const patient = (PatientID: string, IssuerOfPatientID: string): string => `${IssuerOfPatientID.trim()}\0${PatientID.trim()}`
   return {
-    mapUid: (uid) => remembered('uid', uid, (bytes) => `2.25.${BigInt(`0x${bytes.toString('hex', 0, 16)}`)}`),
-    patientId: (PatientID, issuer) => remembered('patient', patient(PatientID, issuer), (bytes) => `ANON-${bytes.toString('hex', 0, 6).toUpperCase()}`),
-    shiftDays: (PatientID, issuer) => Number(remembered('days', patient(PatientID, issuer), (bytes) => String(-30 - (bytes.readUInt32BE(0) % 3650)))),
+    mapUid: remembering('uid', (hex) => `2.25.${BigInt(`0x${hex.slice(0, 32)}`)}`),
+    patientId: (PatientID, issuer) => patientId(patient(PatientID, issuer)),
+    shiftDays: (PatientID, issuer) => Number(days(patient(PatientID, issuer))),
   }
 }
