@@ -5,6 +5,7 @@ import { checkDescription, decodedBits, decodedFrameBytes, type PixelDescription
 import { interleavePlanes, unpackBits, upsample422, bytesOf422, swapBytes, unpackTwelveBits } from '../../src-core/dicom/pixels/unpack.ts'
 import { EXPLICIT_BIG, PRIVATE_GE, transferSyntax } from '../../src-core/dicom/transfer-syntax.ts'
 import type { DecodedFrame } from '../imaging.ts'
+import { freshMemory, type Allocate } from './frame-memory.ts'
 import { readCodestreamHeader, type CodestreamHeader } from './codestream-header.ts'
 import { decodeJpegLs } from './jpeg-ls.ts'
 import { decodeNative, type NativeDecoder } from './native-codecs.ts'
@@ -14,9 +15,10 @@ import { decodeRle } from './rle.ts'
 /**
  * Decodes the bytes of exactly one frame. The samples are as stored: neither masked to BitsStored nor moved from HighBit.
  * @param bytes the frame's fragments joined; for native syntaxes its words in the byte order of the transfer syntax
+ * @param allocate where the samples may lie
  * @error unsupported-transfer-syntax, video, bad-dimensions, unsupported-bits, unsupported-photometric, pixel-data-too-short, decode-failed
  */
-export async function decodeFragment(TransferSyntaxUID: string, bytes: Uint8Array, description: PixelDescription): Promise<DecodedFrame> {
+export async function decodeFragment(TransferSyntaxUID: string, bytes: Uint8Array, description: PixelDescription, allocate = freshMemory): Promise<DecodedFrame> {
   checkDescription(description)
   const { pixels } = transferSyntax(TransferSyntaxUID)
   switch (pixels) {
@@ -25,7 +27,7 @@ export async function decodeFragment(TransferSyntaxUID: string, bytes: Uint8Arra
     case 'native':
     case 'encapsulated': return decodeUncompressed(bytes, description, 0, hasBigEndianPixels(TransferSyntaxUID))
     case 'deflated-frames': return decodeUncompressed(inflateFrame(bytes, description), description, 0, false)
-    case 'rle': return decodeRleFrame(bytes, description)
+    case 'rle': return decodeRleFrame(bytes, description, allocate)
     default: return decodeCodestream(bytes, description, pixels === 'jpeg-xl')
   }
 }
@@ -82,12 +84,12 @@ function inflateFrame(bytes: Uint8Array, description: PixelDescription): Uint8Ar
   }
 }
 
-function decodeRleFrame(bytes: Uint8Array, description: PixelDescription): DecodedFrame {
+function decodeRleFrame(bytes: Uint8Array, description: PixelDescription, allocate: Allocate): DecodedFrame {
   const { Rows, Columns, SamplesPerPixel, BitsAllocated } = description
   // Eight samples of 1 bit make a byte before RLE sees them.
-  if (BitsAllocated === 1) return frame(description, unpackBits(decodeRle(bytes, Math.ceil((Rows * Columns) / 8), 1, 1), 0, Rows * Columns))
+  if (BitsAllocated === 1) return frame(description, unpackBits(decodeRle(bytes, Math.ceil((Rows * Columns) / 8), 1, 1, allocate), 0, Rows * Columns))
   if (BitsAllocated % 8 !== 0) throw new OutpostError('unsupported-bits', { BitsAllocated })
-  return frame(description, decodeRle(bytes, Rows * Columns, SamplesPerPixel, BitsAllocated / 8))
+  return frame(description, decodeRle(bytes, Rows * Columns, SamplesPerPixel, BitsAllocated / 8, allocate))
 }
 
 /** What stands in the codestream decides the decoder: files whose transfer syntax names a neighbour of it are common. */

@@ -11,6 +11,7 @@ import { elementNumbers } from '../../src-core/dicom/values.ts'
 import { transferSyntax } from '../../src-core/dicom/transfer-syntax.ts'
 import type { DecodedFrame, InstanceSource } from '../imaging.ts'
 import { inflateBounded } from '../inflate.ts'
+import { freshMemory, type Allocate } from './frame-memory.ts'
 import { decodeFragment, decodeFragmentReduced, decodeUncompressed, hasBigEndianPixels, uncompressedFrameBits } from './decode-fragment.ts'
 
 export interface OpenInstance {
@@ -18,9 +19,9 @@ export interface OpenInstance {
   /** @error no-pixel-data, truncated, bad-dimensions, unsupported-bits, unsupported-photometric */
   pixels(): PixelDescription
   /** The bytes of one frame as they are in the file. @param frame from 1 @error frame-out-of-range, pixel-data-too-short */
-  frameBytes(frame: number): { bytes: Uint8Array; firstBit: number }
-  /** @param frame from 1 */
-  decode(frame: number): Promise<DecodedFrame>
+  frameBytes(frame: number, allocate?: Allocate): { bytes: Uint8Array; firstBit: number }
+  /** @param frame from 1 @param allocate where the samples may lie; absent: in memory of their own, or in that of the source */
+  decode(frame: number, allocate?: Allocate): Promise<DecodedFrame>
   /** The frame at 1/2^levels of its size where its codec has such; else null. @param frame from 1 */
   decodeReduced(frame: number, levels: number): Promise<DecodedFrame | null>
   /** Bytes held in memory. */
@@ -29,21 +30,22 @@ export interface OpenInstance {
   readonly stamp: string
 }
 
-/** Files above this are read in parts when their pixels are not compressed. */
-const WHOLE_FILE_BYTES = 4 * 1024 * 1024
-const HEAD_BYTES = 512 * 1024
+/** Files above this are read in parts when their pixels are not compressed: as much of the head as these, and each frame when it is asked for. */
+const WHOLE_FILE_BYTES = 64 * 1024
+const HEAD_BYTES = [16 * 1024, 512 * 1024]
 const MAX_FILE_BYTES = 2 ** 31 - 1
 
 /** @error file-unreadable, file-empty, and those of parseDicom */
 export function openInstance(source: InstanceSource): OpenInstance {
   if ('bytes' in source) return fromBytes(source.bytes, '')
   return withFile(source.path, (fd, size, stamp) => {
-    if (size > WHOLE_FILE_BYTES) {
-      const head = inHead(readRange(fd, 0, HEAD_BYTES))
-      if (head) return make(head.file, (start, length) => readAgain(source.path, stamp, start, Math.min(length, size - start)), Math.min(head.declaredLength, size - head.element.valueStart), HEAD_BYTES, stamp)
+    for (const length of size > WHOLE_FILE_BYTES ? HEAD_BYTES : []) {
+      // Half of a file is as quickly read as all of it.
+      const head = length * 2 > size ? null : inHead(readRange(fd, 0, length, freshMemory))
+      if (head) return make(head.file, (start, bytes, allocate) => readAgain(source.path, stamp, start, Math.min(bytes, size - start), allocate), Math.min(head.declaredLength, size - head.element.valueStart), length, stamp)
     }
     if (size > MAX_FILE_BYTES) throw new OutpostError('decode-out-of-memory', { bytes: size })
-    return fromBytes(readRange(fd, 0, size), stamp)
+    return fromBytes(readRange(fd, 0, size, freshMemory), stamp)
   })
 }
 
@@ -90,16 +92,16 @@ export function stampOf({ ino, size, mtimeMs }: { readonly ino: number; readonly
   return `${ino}-${size}-${mtimeMs}`
 }
 
-function readAgain(path: string, stamp: string, start: number, length: number): Uint8Array {
+function readAgain(path: string, stamp: string, start: number, length: number, allocate: Allocate): Uint8Array {
   return withFile(path, (fd, _size, now) => {
     if (now !== stamp) throw new OutpostError('file-changed')
-    return readRange(fd, start, Math.max(0, length))
+    return readRange(fd, start, Math.max(0, length), allocate)
   })
 }
 
 /** Fewer bytes where the file ends before. */
-function readRange(fd: number, start: number, length: number): Uint8Array {
-  const bytes = new Uint8Array(length)
+function readRange(fd: number, start: number, length: number, allocate: Allocate): Uint8Array {
+  const bytes = allocate(length)
   let filled = 0
   while (filled < length) {
     const read = readSync(fd, bytes, filled, length - filled, start + filled)
@@ -109,7 +111,7 @@ function readRange(fd: number, start: number, length: number): Uint8Array {
   return bytes.subarray(0, filled)
 }
 
-function make(file: DicomFile, read: (start: number, length: number) => Uint8Array, totalBytes: number, heldBytes: number, stamp: string): OpenInstance {
+function make(file: DicomFile, read: (start: number, length: number, allocate: Allocate) => Uint8Array, totalBytes: number, heldBytes: number, stamp: string): OpenInstance {
   const found = pixelDataElement(file.dataset)
   let description: PixelDescription | undefined
   let frames: Fragment[][] | undefined
@@ -123,7 +125,7 @@ function make(file: DicomFile, read: (start: number, length: number) => Uint8Arr
     }
     return description
   }
-  const fragmentBytes = (fragment: Fragment, length = fragment.length): Uint8Array => read(fragment.start, Math.min(length, fragment.length))
+  const fragmentBytes = (fragment: Fragment, length = fragment.length): Uint8Array => read(fragment.start, Math.min(length, fragment.length), freshMemory)
   const layout = (element: DicomElement): Fragment[][] => {
     const { elements } = file.dataset
     const extended = elements.get(0x7fe00001)
@@ -133,7 +135,7 @@ function make(file: DicomFile, read: (start: number, length: number) => Uint8Arr
     )
     return frames
   }
-  const frameBytes = (frame: number): { bytes: Uint8Array; firstBit: number } => {
+  const frameBytes = (frame: number, allocate = freshMemory): { bytes: Uint8Array; firstBit: number } => {
     const image = pixels()
     if (!Number.isInteger(frame) || frame < 1 || frame > image.NumberOfFrames) throw new OutpostError('frame-out-of-range', { frame, NumberOfFrames: image.NumberOfFrames })
     const { element } = found!
@@ -146,18 +148,18 @@ function make(file: DicomFile, read: (start: number, length: number) => Uint8Arr
     // Two bytes share each big endian word of OW (PS3.5 7.3).
     if (image.BitsAllocated <= 8 && element.vr === 'OW' && !file.dataset.littleEndian) {
       const firstWord = firstByte - (firstByte % 2)
-      const swapped = swapBytes(read(element.valueStart + firstWord, Math.min(totalBytes, end + (end % 2)) - firstWord), 2)
+      const swapped = swapBytes(read(element.valueStart + firstWord, Math.min(totalBytes, end + (end % 2)) - firstWord, allocate), 2)
       return { bytes: swapped.subarray(firstByte - firstWord, end - firstWord), firstBit: from % 8 }
     }
-    return { bytes: read(element.valueStart + firstByte, end - firstByte), firstBit: from % 8 }
+    return { bytes: read(element.valueStart + firstByte, end - firstByte, allocate), firstBit: from % 8 }
   }
-  const decode = async (frame: number): Promise<DecodedFrame> => {
+  const decode = async (frame: number, allocate = freshMemory): Promise<DecodedFrame> => {
     const { TransferSyntaxUID } = file
     if (transferSyntax(TransferSyntaxUID).pixels === 'video' && found) throw new OutpostError('video', { TransferSyntaxUID })
-    const { bytes, firstBit } = frameBytes(frame)
+    const { bytes, firstBit } = frameBytes(frame, allocate)
     // What is not in fragments is not compressed, whatever the transfer syntax says.
     if (!found!.element.fragments) return decodeUncompressed(bytes, pixels(), firstBit, !file.dataset.littleEndian || hasBigEndianPixels(TransferSyntaxUID))
-    return decodeFragment(TransferSyntaxUID, bytes, pixels())
+    return decodeFragment(TransferSyntaxUID, bytes, pixels(), allocate)
   }
   const decodeReduced = async (frame: number, levels: number): Promise<DecodedFrame | null> =>
     transferSyntax(file.TransferSyntaxUID).pixels === 'jpeg-2000' && found?.element.fragments ? decodeFragmentReduced(frameBytes(frame).bytes, pixels(), levels) : null

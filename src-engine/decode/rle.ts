@@ -1,5 +1,6 @@
 /** RLE Lossless (PS3.5 Annex G): a header of 16 numbers, then one PackBits segment per byte of a sample, most significant byte first. */
 import { OutpostError } from '../../src-core/contract/errors.ts'
+import { freshMemory } from './frame-memory.ts'
 
 /**
  * One frame of stored values, little endian, colour by pixel.
@@ -8,13 +9,13 @@ import { OutpostError } from '../../src-core/contract/errors.ts'
  * @returns pixels × samples × bytesPerSample bytes
  * @error decode-failed when header or segments do not fit, pixel-data-too-short when a segment ends early
  */
-export function decodeRle(bytes: Uint8Array, pixels: number, samples: number, bytesPerSample: number): Uint8Array {
+export function decodeRle(bytes: Uint8Array, pixels: number, samples: number, bytesPerSample: number, allocate = freshMemory): Uint8Array {
   if (bytes.length < 64) throw new OutpostError('decode-failed', { reason: 'rle header' })
   const header = new DataView(bytes.buffer, bytes.byteOffset, 64)
   const segments = header.getUint32(0, true)
   if (segments !== samples * bytesPerSample || segments > 15) throw new OutpostError('decode-failed', { reason: 'rle segments' })
   const stride = samples * bytesPerSample
-  const out = new Uint8Array(pixels * stride)
+  const out = allocate(pixels * stride)
   for (let segment = 0; segment < segments; segment++) {
     const start = header.getUint32(4 + segment * 4, true)
     const next = segment + 1 < segments ? header.getUint32(8 + segment * 4, true) : bytes.length

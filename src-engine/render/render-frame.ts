@@ -3,6 +3,7 @@ import { codeOf } from '../../src-core/contract/errors.ts'
 import type { PixelDescription } from '../../src-core/dicom/pixels/description.ts'
 import { readOverlays } from '../../src-core/dicom/pixels/display.ts'
 import { rasterOf } from '../../src-core/dicom/pixels/raster.ts'
+import { withFrameMemory } from '../decode/frame-memory.ts'
 import type { OpenInstance } from '../decode/instance.ts'
 import type { DecodedFrame, RenderRequest, Rendered } from '../imaging.ts'
 import { encodeRaster, targetSize } from './encode.ts'
@@ -11,8 +12,10 @@ import { encodeRaster, targetSize } from './encode.ts'
 export async function renderFrame(instance: OpenInstance, request: RenderRequest): Promise<Rendered> {
   const description = instance.pixels()
   const target = targetSize({ width: description.Columns, height: description.Rows }, request)
-  const decoded = (await decodeSmaller(instance, description, request.frame, target)) ?? (await instance.decode(request.frame))
-  const raster = rasterOf(instance.file.dataset, { ...description, Rows: decoded.Rows, Columns: decoded.Columns }, decoded, request.frame, request.voi ?? null)
+  const raster = await withFrameMemory(async (allocate) => {
+    const decoded = (await decodeSmaller(instance, description, request.frame, target)) ?? (await instance.decode(request.frame, allocate))
+    return rasterOf(instance.file.dataset, { ...description, Rows: decoded.Rows, Columns: decoded.Columns }, decoded, request.frame, request.voi ?? null, target)
+  })
   return encodeRaster(raster, target, request)
 }
 

@@ -1,6 +1,8 @@
 /** Monochrome samples to 8-bit display values: modality, VOI and presentation in one table over raw words, or one by one where words are too wide. */
 import type { Modality } from './modality.ts'
 import { modalityFunction } from './modality.ts'
+import type { Raster } from './raster.ts'
+import { shrinkWords } from './shrink.ts'
 import { sampleArray, storedValue, type SampleBits } from './stored-value.ts'
 import { voiFunction, type Voi } from './voi.ts'
 
@@ -40,6 +42,14 @@ export function modalityRange(source: GraySource): { minimum: number; maximum: n
     for (const stored of wideSamples(source)) if (Number.isFinite(stored)) see(stored)
   }
   return minimum <= maximum ? { minimum, maximum } : { minimum: 0, maximum: 0 }
+}
+
+/**
+ * The frame at 1/factor, each pixel the mean of a square of display values; null where its words are too wide for a table.
+ * @error window-width-too-small
+ */
+export function renderSmallGray(source: GraySource, voi: Voi, invert: boolean, size: { readonly width: number; readonly height: number }, factor: number): Raster | null {
+  return isTabled(source) ? shrinkWords(sampleArray(source.pixels, source.BitsAllocated as 8 | 16), tableOf(source, voi, invert), size, factor) : null
 }
 
 /** One byte per pixel, 0 black; invert for MONOCHROME1 and Presentation LUT Shape INVERSE. @error window-width-too-small */

@@ -3,10 +3,11 @@ import { OutpostError } from '../../contract/errors.ts'
 import type { DicomDataset } from '../dataset.ts'
 import { hsvToRgb, ybrFullToRgb, ybrPartialToRgb } from './color.ts'
 import type { PixelDescription } from './description.ts'
-import { isInverted, readModality, readOverlays, readPadding, readPalette, readVoi } from './display.ts'
-import { modalityRange, renderGray, type GraySource } from './gray.ts'
+import { isInverted, readModality, readOverlays, readPadding, readPalette, readVoi, type OverlaySource } from './display.ts'
+import { modalityRange, renderGray, renderSmallGray, type GraySource } from './gray.ts'
 import { burnOverlay, embeddedPlane } from './overlay.ts'
 import { paletteToRgb } from './palette.ts'
+import { wholeFactor } from './shrink.ts'
 import { sampleArray, storedValue } from './stored-value.ts'
 import type { Voi, VoiFunction } from './voi.ts'
 
@@ -32,21 +33,32 @@ export interface Samples {
 /**
  * @param frame from 1
  * @param window null: the file's VOI, else smallest to largest value of the frame
+ * @param target the size that is shown in the end: what is grey with nothing over it comes smaller by a whole factor, and still at least as large
  * @error unsupported-photometric, bad-lut, window-width-too-small
  */
-export function rasterOf(dataset: DicomDataset, description: PixelDescription, samples: Samples, frame: number, window: Window | null): Raster {
+export function rasterOf(dataset: DicomDataset, description: PixelDescription, samples: Samples, frame: number, window: Window | null, target?: { readonly width: number; readonly height: number }): Raster {
   const { Rows, Columns } = description
-  const photometric = samples.PhotometricInterpretation
-  const data = samples.SamplesPerPixel === 3 ? colorOf(samples, description) : photometric === 'PALETTE COLOR' ? indexedOf(dataset, description, samples) : grayOf(dataset, description, samples, frame, window)
-  const channels = data.length >= Rows * Columns * 3 ? 3 : 1
-  for (const overlay of readOverlays(dataset, frame, description)) {
-    const plane = overlay.kind === 'plane' ? overlay.plane : samples.BitsAllocated <= 32 ? embeddedPlane(sampleArray(samples.pixels, samples.BitsAllocated as 8 | 16 | 32), overlay.position, overlay.Rows, overlay.Columns) : null
-    if (plane) burnOverlay(data, Rows, Columns, channels, plane, 255)
+  const size = { width: Columns, height: Rows }
+  const overlays = readOverlays(dataset, frame, description)
+  if (samples.SamplesPerPixel === 1 && samples.PhotometricInterpretation !== 'PALETTE COLOR') {
+    const { source, voi, invert } = grayOf(dataset, description, samples, frame, window)
+    const factor = target && overlays.length === 0 ? wholeFactor(size, target) : 1
+    const small = factor > 1 ? renderSmallGray(source, voi, invert, size, factor) : null
+    return small ?? overlaid({ ...size, channels: 1, data: renderGray(source, voi, invert) }, overlays, samples)
   }
-  return { width: Columns, height: Rows, channels, data }
+  return overlaid({ ...size, channels: 3, data: samples.SamplesPerPixel === 3 ? colorOf(samples, description) : indexedOf(dataset, description, samples) }, overlays, samples)
 }
 
-function grayOf(dataset: DicomDataset, description: PixelDescription, samples: Samples, frame: number, window: Window | null): Uint8Array {
+/** The same raster, its pixels changed where overlays lie. */
+function overlaid(raster: Raster, overlays: readonly OverlaySource[], samples: Samples): Raster {
+  for (const overlay of overlays) {
+    const plane = overlay.kind === 'plane' ? overlay.plane : samples.BitsAllocated <= 32 ? embeddedPlane(sampleArray(samples.pixels, samples.BitsAllocated as 8 | 16 | 32), overlay.position, overlay.Rows, overlay.Columns) : null
+    if (plane) burnOverlay(raster.data, raster.height, raster.width, raster.channels, plane, 255)
+  }
+  return raster
+}
+
+function grayOf(dataset: DicomDataset, description: PixelDescription, samples: Samples, frame: number, window: Window | null): { source: GraySource; voi: Voi; invert: boolean } {
   if (!samples.PhotometricInterpretation.startsWith('MONOCHROME') && samples.PhotometricInterpretation !== '') {
     throw new OutpostError('unsupported-photometric', { PhotometricInterpretation: samples.PhotometricInterpretation })
   }
@@ -56,7 +68,7 @@ function grayOf(dataset: DicomDataset, description: PixelDescription, samples: S
   }
   const asked: Voi | null = window && { kind: 'window', WindowCenter: window.center, WindowWidth: window.width, VOILUTFunction: window.function ?? 'LINEAR' }
   const voi = asked ?? readVoi(dataset, frame, description) ?? { kind: 'range', ...modalityRange(source) }
-  return renderGray(source, voi, isInverted(dataset, samples.PhotometricInterpretation))
+  return { source, voi, invert: isInverted(dataset, samples.PhotometricInterpretation) }
 }
 
 function indexedOf(dataset: DicomDataset, description: PixelDescription, samples: Samples): Uint8Array {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { shrinkTowards } from './shrink.ts'
+import { shrinkTowards, shrinkWords, wholeFactor } from './shrink.ts'
 
 describe('shrinking by whole factors', () => {
   it('W2: every pixel is the mean of its square, rounded', () => {
@@ -19,5 +19,16 @@ describe('shrinking by whole factors', () => {
   it('less than twice as large is left to finer means', () => {
     const raster = { width: 3, height: 3, channels: 1 as const, data: new Uint8Array(9) }
     expect(shrinkTowards(raster, { width: 2, height: 2 })).toBe(raster)
+  })
+  it('W2: words are looked up and shrunk at once, to what shrinking the looked-up picture gives', () => {
+    // Twelve bits count; what stands above them is an overlay or garbage.
+    const table = Uint8Array.from({ length: 4096 }, (_, word) => (word * 7) >> 4)
+    const words = Uint16Array.from({ length: 13 * 9 }, (_, i) => (i * 977) & 0xffff)
+    const full = { width: 13, height: 9, channels: 1 as const, data: Uint8Array.from(words, (word) => table[word & 4095]!) }
+    for (const target of [{ width: 6, height: 4 }, { width: 4, height: 3 }, { width: 1, height: 1 }]) {
+      const factor = wholeFactor(full, target)
+      expect(shrinkWords(words, table, full, factor)).toEqual(shrinkTowards(full, target))
+    }
+    expect([wholeFactor(full, { width: 6, height: 4 }), wholeFactor(full, { width: 4, height: 3 }), wholeFactor(full, { width: 1, height: 1 }), wholeFactor(full, { width: 13, height: 9 }), wholeFactor(full, { width: 26, height: 18 })]).toEqual([2, 3, 9, 1, 1])
   })
 })

@@ -1,36 +1,26 @@
 /** Pictures made smaller by whole factors: each pixel the mean of a square, which costs little and leaves a fine resampling little to do. */
 import type { Raster } from './raster.ts'
 
+interface Size { readonly width: number; readonly height: number }
+
+/** By how much a picture can be divided and still be at least as large as target: 1 when it is less than twice as large. */
+export function wholeFactor(size: Size, target: Size): number {
+  return Math.max(1, Math.floor(Math.min(size.width / target.width, size.height / target.height)))
+}
+
 /**
- * The picture at 1/factor, at least as large as target; the same one when it is less than twice as large.
+ * The picture at 1/wholeFactor; the same one when that is 1.
  * Rows and columns beyond the last whole square are left out, so what remains is to be stretched by less than one square.
  */
-export function shrinkTowards(raster: Raster, target: { readonly width: number; readonly height: number }): Raster {
-  const factor = Math.floor(Math.min(raster.width / target.width, raster.height / target.height))
-  if (factor < 2) return raster
-  const { channels, data } = raster
+export function shrinkTowards(raster: Raster, target: Size): Raster {
+  const factor = wholeFactor(raster, target)
+  if (factor === 1) return raster
+  const { channels, data, width: stride } = raster
   const width = Math.floor(raster.width / factor)
   const height = Math.floor(raster.height / factor)
-  const out = new Uint8Array(width * height * channels)
-  if (factor === 2 && channels === 1) halve(data, raster.width, out, width, height)
-  else average(raster, factor, out, width, height)
-  return { width, height, channels, data: out }
-}
-
-/** Most thumbnails of CT and MR: grey, and half as large. */
-function halve(data: Uint8Array, stride: number, out: Uint8Array, width: number, height: number): void {
-  for (let y = 0, to = 0; y < height; y++) {
-    let above = y * 2 * stride
-    let below = above + stride
-    for (let x = 0; x < width; x++, above += 2, below += 2) out[to++] = (data[above]! + data[above + 1]! + data[below]! + data[below + 1]! + 2) >> 2
-  }
-}
-
-function average({ channels, data, width: stride }: Raster, factor: number, out: Uint8Array, width: number, height: number): void {
   const row = width * channels
+  const out = new Uint8Array(row * height)
   const sums = new Uint32Array(row)
-  const count = factor * factor
-  const half = count >> 1
   for (let y = 0; y < height; y++) {
     sums.fill(0)
     for (let inner = 0; inner < factor; inner++) {
@@ -44,6 +34,46 @@ function average({ channels, data, width: stride }: Raster, factor: number, out:
         }
       }
     }
-    for (let x = 0; x < row; x++) out[y * row + x] = (sums[x]! + half) / count
+    putMeans(sums, factor, out, y * row)
   }
+  return { width, height, channels, data: out }
+}
+
+/** Words as the display values that a table has for them, and shrunk as shrinkTowards does, in one pass. @param table of a power of two entries: bits above do not count */
+export function shrinkWords(words: Uint8Array | Uint16Array | Uint32Array, table: Uint8Array, size: Size, factor: number): Raster {
+  const mask = table.length - 1
+  const stride = size.width
+  const width = Math.floor(size.width / factor)
+  const height = Math.floor(size.height / factor)
+  const out = new Uint8Array(width * height)
+  const sums = new Uint32Array(width)
+  for (let y = 0, to = 0; y < height; y++, to += width) {
+    if (factor === 2) {
+      // Most thumbnails of CT and MR.
+      let above = y * 2 * stride
+      let below = above + stride
+      for (let x = to; x < to + width; x++, above += 2, below += 2) {
+        out[x] = (table[words[above]! & mask]! + table[words[above + 1]! & mask]! + table[words[below]! & mask]! + table[words[below + 1]! & mask]! + 2) >> 2
+      }
+      continue
+    }
+    sums.fill(0)
+    for (let inner = 0; inner < factor; inner++) {
+      let from = (y * factor + inner) * stride
+      for (let x = 0; x < width; x++) {
+        let sum = 0
+        for (const end = from + factor; from < end; from++) sum += table[words[from]! & mask]!
+        sums[x]! += sum
+      }
+    }
+    putMeans(sums, factor, out, to)
+  }
+  return { width, height, channels: 1, data: out }
+}
+
+/** Of squares, rounded to the nearest. */
+function putMeans(sums: Uint32Array, factor: number, out: Uint8Array, at: number): void {
+  const count = factor * factor
+  const half = count >> 1
+  for (let x = 0; x < sums.length; x++) out[at + x] = (sums[x]! + half) / count
 }
