@@ -1,8 +1,9 @@
 /** One run over a folder: what is as the index knows it is passed over, what is new or changed is read. */
 import path from 'node:path'
-import type { IndexWriter, KnownFile } from '../storage/index/index-writer.ts'
+import type { IndexWriter, KnownDirectory, KnownFile } from '../storage/index/index-writer.ts'
 import { DirectoryDigest } from './directory-digest.ts'
 import { listPlaces, statOf, type Place } from './list-places.ts'
+import { GROUP, ReadAhead, type Fetched, type FileGroup } from './read-ahead.ts'
 import { HeadReader } from './read-head.ts'
 import { RowKeys } from './row-keys.ts'
 
@@ -36,6 +37,9 @@ export class FolderScan {
   private readonly writer: IndexWriter
   private readonly reader = new HeadReader()
   private readonly keys: RowKeys
+  private readonly ahead = new ReadAhead()
+  /** Changes that are not committed yet. */
+  private pending = 0
 
   constructor(writer: IndexWriter) {
     this.writer = writer
@@ -63,46 +67,24 @@ export class FolderScan {
     if (!places) return null
     // Stopped before everything was listed: what was not seen is not gone.
     if (places === 'stopped') return counts
-    const filesOf = (place: Place): number => place.unchanged?.files ?? place.names.length
-    const total = places.reduce((sum, place) => sum + filesOf(place), 0)
+    const total = places.reduce((sum, { unchanged, names }) => sum + (unchanged?.files ?? names.length), 0)
     const started = control.now()
     pause = started
-    let pending = 0
-    let changed = false
+    const commit = (cleaned = false): void => {
+      const changed = this.pending > 0
+      this.writer.commit(cleaned)
+      this.pending = 0
+      if (changed) control.committed()
+      this.keys.forget(counts.removed > 0)
+    }
+    this.pending = 0
     this.writer.begin()
     try {
       const folderKey = this.writer.folder(folderId, root)
-      const commit = (): void => {
-        this.writer.commit()
-        if (changed) control.committed()
-        this.keys.forget(counts.removed > 0)
-        pending = 0
-        changed = false
-      }
-      for (const place of places) {
-        const before = known.get(place.directory)
-        known.delete(place.directory)
-        if (place.unchanged) {
-          counts.files += place.unchanged.files
-          counts.unchanged += place.unchanged.files
-          counts.skipped += place.unchanged.skipped
-          if (place.changedMs !== place.unchanged.changedMs) this.writer.settleDirectory({ ...place.unchanged, changedMs: place.changedMs })
-          continue
-        }
-        const files = new Map(before ? this.writer.known(before.directoryKey).map((file) => [file.name, file]) : [])
-        const directoryKey = this.writer.directory(folderKey, place.directory)
-        const prefix = path.join(root, place.directory) + path.sep
-        const seen: Seen = { digest: new DirectoryDigest(), sure: true }
-        const skippedBefore = counts.skipped
-        for (const name of place.names) {
-          const unchanged = counts.unchanged
-          this.visit(prefix + name, directoryKey, name, files.get(name), counts, control, seen)
-          files.delete(name)
-          counts.files++
-          if (counts.unchanged === unchanged) {
-            changed = true
-            pending++
-          }
+      for await (const [{ visit, prefix, names, last }, fetched] of this.ahead.alongside(this.groups(places, root, folderKey, known, counts))) {
+        Object.assign(this.reader, { reads: 0, slowReads: 0 })
+        for (const name of names) {
+          this.visit(prefix + name, name, visit, counts, control, fetched.get(name))
           if (control.now() - pause > SLICE_MS) {
             const spent = (control.now() - started) / 1000
             control.progress({ done: counts.files, total, secondsLeft: Math.round((spent / counts.files) * (total - counts.files)) })
@@ -111,27 +93,20 @@ export class FolderScan {
             if (!(await control.proceed())) return counts
             this.writer.begin()
             pause = control.now()
-          } else if (pending >= BATCH) {
+          } else if (this.pending >= BATCH) {
             commit()
             this.writer.begin()
           }
         }
-        for (const file of files.values()) {
-          this.writer.forget(file)
-          counts.removed++
-          changed = true
-        }
-        const digest = seen.sure ? seen.digest.value : null
-        this.writer.settleDirectory({ directoryKey, changedMs: digest === null ? null : place.changedMs, digest, files: place.names.length, skipped: counts.skipped - skippedBefore })
+        this.ahead.measured(this.reader.reads, this.reader.slowReads)
+        if (last) this.finish(visit, counts)
       }
       for (const { directoryKey } of known.values()) {
         this.writer.forgetDirectory(directoryKey)
         counts.removed++
-        changed = true
+        this.pending++
       }
-      this.writer.commit(counts.removed > 0 && !only)
-      if (changed) control.committed()
-      this.keys.forget(counts.removed > 0)
+      commit(counts.removed > 0 && !only)
     } catch (error) {
       this.writer.rollback()
       this.keys.forget(true)
@@ -139,6 +114,41 @@ export class FolderScan {
     }
     control.progress({ done: total, total, secondsLeft: 0 })
     return counts
+  }
+
+  /** The files to visit, directory by directory; what is unchanged is counted and passed over. Takes from known what is still there. */
+  private *groups(places: readonly Place[], root: string, folderKey: number, known: Map<string, KnownDirectory>, counts: ScanCounts): Generator<FileGroup & { visit: Visit; last: boolean }> {
+    for (const { directory, names, unchanged, changedMs } of places) {
+      const before = known.get(directory)
+      known.delete(directory)
+      if (unchanged) {
+        counts.files += unchanged.files
+        counts.unchanged += unchanged.files
+        counts.skipped += unchanged.skipped
+        if (changedMs !== unchanged.changedMs) this.writer.settleDirectory({ ...unchanged, changedMs })
+        continue
+      }
+      const files = new Map(before ? this.writer.known(before.directoryKey).map((file) => [file.name, file]) : [])
+      const visit: Visit = { directoryKey: this.writer.directory(folderKey, directory), files, changedMs, digest: new DirectoryDigest(), sure: true, visited: 0, skipped: 0 }
+      const prefix = path.join(root, directory) + path.sep
+      const wanted = (name: string): boolean => !files.has(name)
+      let from = 0
+      do {
+        const group = names.slice(from, from + GROUP)
+        from += GROUP
+        yield { visit, prefix, names: group, wanted, last: from >= names.length }
+      } while (from < names.length)
+    }
+  }
+
+  /** What is left of the files that were known is gone. */
+  private finish({ directoryKey, files, changedMs, digest, sure, visited, skipped }: Visit, counts: ScanCounts): void {
+    for (const file of files.values()) {
+      this.writer.forget(file)
+      counts.removed++
+      this.pending++
+    }
+    this.writer.settleDirectory({ directoryKey, changedMs: sure ? changedMs : null, digest: sure ? digest.value : null, files: visited, skipped })
   }
 
   /** Takes a folder out of the index; its files stay. */
@@ -155,34 +165,54 @@ export class FolderScan {
     }
   }
 
-  private visit(file: string, directoryKey: number, name: string, known: KnownFile | undefined, counts: ScanCounts, control: ScanControl, seen: Seen): void {
+  private visit(file: string, name: string, visit: Visit, counts: ScanCounts, control: ScanControl, fetched?: Fetched): void {
+    const known = visit.files.get(name)
+    counts.files++
+    visit.visited++
     if (known) {
+      visit.files.delete(name)
       const stat = statOf(file)
       if (stat && stat.size === known.size && stat.mtimeMs === known.mtimeMs && known.code !== 'file-unsettled') {
         counts.unchanged++
-        if (known.code !== null) counts.skipped++
-        seen.digest.add(name, stat.size, stat.mtimeMs)
+        visit.digest.add(name, stat.size, stat.mtimeMs)
+        if (known.code !== null) this.skip(visit, counts)
         return
       }
       this.writer.forget(known)
       counts.removed++
     }
-    const { facts, code } = this.reader.read(file)
-    seen.digest.add(name, facts.size, facts.mtimeMs)
+    this.pending++
+    const { facts, code } = this.reader.read(file, fetched)
+    visit.digest.add(name, facts.size, facts.mtimeMs)
     if (code === null) {
       const keys = this.keys.ofFile(known?.seriesKey != null)
-      this.writer.instance(directoryKey, name, facts, keys, this.reader.ascii('SOPInstanceUID'), this.reader.integer('InstanceNumber'))
+      this.writer.instance(visit.directoryKey, name, facts, keys, this.reader.ascii('SOPInstanceUID'), this.reader.integer('InstanceNumber'))
       counts.indexed++
       return
     }
     const settling = control.now() - facts.changedMs < control.settlingMs && code !== 'media-directory'
     if (settling) counts.unsettled++
     // What could not be read may be readable the next time, with nothing about it changed.
-    if (settling || code === 'file-unreadable') seen.sure = false
+    if (settling || code === 'file-unreadable') visit.sure = false
+    this.skip(visit, counts)
+    this.writer.skipped(visit.directoryKey, name, facts, settling ? 'file-unsettled' : code)
+  }
+
+  private skip(visit: Visit, counts: ScanCounts): void {
+    visit.skipped++
     counts.skipped++
-    this.writer.skipped(directoryKey, name, facts, settling ? 'file-unsettled' : code)
   }
 }
 
-/** Of one directory, while its files are visited: sure until there is one to come back to. */
-interface Seen { readonly digest: DirectoryDigest; sure: boolean }
+/** One directory while its files are visited. */
+interface Visit {
+  readonly directoryKey: number
+  /** Those that the index knows and that were not seen yet. */
+  readonly files: Map<string, KnownFile>
+  readonly changedMs: number | null
+  readonly digest: DirectoryDigest
+  /** Until there is a file to come back to. */
+  sure: boolean
+  visited: number
+  skipped: number
+}

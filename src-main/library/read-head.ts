@@ -11,6 +11,7 @@ import { decodeBytes } from '../../src-core/dicom/text.ts'
 import { MEDIA_DIRECTORY } from '../../src-core/dicom/uids.ts'
 import { text } from '../../src-core/dicom/values.ts'
 import { withoutEnd } from '../../src-core/dicom/values.ts'
+import type { Fetched } from './read-ahead.ts'
 import { inflateBounded } from '../../src-engine/inflate.ts'
 
 const KEYWORDS = [
@@ -26,16 +27,23 @@ export const PLACE = Object.fromEntries(KEYWORDS.map((keyword, index) => [keywor
 
 const LEAST_READ = 4096
 const MOST_READ = 64 * 1024
+/** A read from memory takes a tenth of this. */
+const SLOW_MS = 0.03
 /** Heads longer than the first read grow in these steps; beyond the last one a header is not credible. */
 const STEPS = [MOST_READ, 1024 * 1024, 16 * 1024 * 1024, 256 * 1024 * 1024]
 
 export interface FileFacts { readonly size: number; readonly mtimeMs: number; /** Last change of content or place. */ readonly changedMs: number }
 export type HeadResult = { readonly facts: FileFacts; readonly code: ErrorCode | null }
 
+const UNREADABLE: HeadResult = { facts: { size: 0, mtimeMs: 0, changedMs: 0 }, code: 'file-unreadable' }
+
 export class HeadReader {
+  /** First reads, and those of them that waited for a disk. */
+  reads = 0
+  slowReads = 0
   /** Of the file read last, until the next. */
   readonly values: HeadValues = headValues(WANTED.count)
-  private buffer = Buffer.allocUnsafe(MOST_READ)
+  private buffer: Buffer = Buffer.allocUnsafe(MOST_READ)
   private readonly small = this.buffer
   /** What the last file's head took: its neighbours are of the same make. */
   private firstRead = LEAST_READ
@@ -47,39 +55,46 @@ export class HeadReader {
 
   /**
    * Reads one file. Its values are then in this reader; code is null for an instance of a study.
+   * @param fetched the file, when it is open already
    * @returns code missing-uid for a readable object that belongs to no study, media-directory for a DICOMDIR
    */
-  read(path: string): HeadResult {
-    this.file = null
+  read(path: string, fetched?: Fetched): HeadResult {
+    if (fetched) return this.readOpen(fetched.descriptor, fetched)
     let descriptor: number
     try {
       descriptor = openSync(path, constants.O_RDONLY)
     } catch {
-      return { facts: { size: 0, mtimeMs: 0, changedMs: 0 }, code: 'file-unreadable' }
+      return UNREADABLE
     }
     try {
-      const stat = fstatSync(descriptor)
-      const facts = { size: stat.size, mtimeMs: stat.mtimeMs, changedMs: Math.max(stat.mtimeMs, stat.ctimeMs) }
-      if (!stat.isFile()) return { facts, code: 'file-unreadable' }
-      return { facts, code: this.identify(descriptor, stat.size) }
-    } catch (error) {
-      return { facts: { size: 0, mtimeMs: 0, changedMs: 0 }, code: error instanceof OutpostError ? error.code : 'file-unreadable' }
+      return this.readOpen(descriptor)
     } finally {
       closeSync(descriptor)
     }
   }
 
-  private identify(descriptor: number, size: number): ErrorCode | null {
+  private readOpen(descriptor: number, fetched?: Fetched): HeadResult {
+    this.file = null
     try {
-      return this.scan(descriptor, size)
+      // Before the bytes: a file that is rewritten meanwhile is found changed the next time.
+      const stat = fetched?.stat ?? fstatSync(descriptor)
+      const facts = { size: stat.size, mtimeMs: stat.mtimeMs, changedMs: Math.max(stat.mtimeMs, stat.ctimeMs) }
+      return { facts, code: stat.isFile() ? this.identify(descriptor, stat.size, fetched) : 'file-unreadable' }
+    } catch {
+      return UNREADABLE
+    }
+  }
+
+  private identify(descriptor: number, size: number, fetched?: Fetched): ErrorCode | null {
+    try {
+      return this.scan(descriptor, size, fetched)
     } catch (error) {
       return error instanceof OutpostError ? error.code : 'file-unreadable'
     }
   }
 
-  private scan(descriptor: number, size: number): ErrorCode | null {
-    this.buffer = this.small
-    let length = readSync(descriptor, this.buffer, 0, this.firstRead, 0)
+  private scan(descriptor: number, size: number, fetched?: Fetched): ErrorCode | null {
+    let length = fetched ? this.takeFetched(fetched) : this.readFirst(descriptor)
     if (length === 0) return 'file-empty'
     let step = 0
     let outcome = scanHead(this.buffer, length, length >= size, WANTED, this.values, false)
@@ -91,6 +106,20 @@ export class HeadReader {
     }
     if (outcome === 'unusual') return this.readFully(descriptor, size, step)
     return outcome === 'more' ? 'bad-length' : this.verdict(size, length)
+  }
+
+  private takeFetched({ bytes, length }: Fetched): number {
+    this.buffer = bytes
+    return length
+  }
+
+  private readFirst(descriptor: number): number {
+    this.buffer = this.small
+    const started = performance.now()
+    const length = readSync(descriptor, this.buffer, 0, this.firstRead, 0)
+    this.reads++
+    if (performance.now() - started > SLOW_MS) this.slowReads++
+    return length
   }
 
   /** Whether the file is long enough for the pixels that its header describes: then nothing is learnt from looking at them. */
