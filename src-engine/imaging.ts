@@ -1,4 +1,5 @@
 /** What workstation and relay ask of the pool of decode processes. The pool itself is in decode/. */
+import type { Region } from '../src-core/deidentify/regions.ts'
 
 /** Where an instance's Part 10 bytes are. Only main processes hold paths. */
 export type InstanceSource = { readonly path: string } | { readonly bytes: Uint8Array }
@@ -18,6 +19,23 @@ export interface DecodedFrame {
   /** After decoding: YBR of a JPEG codestream has become RGB where the decoder does so. */
   readonly PhotometricInterpretation: string
   readonly pixels: Uint8Array
+}
+
+export interface PaintRequest {
+  /** From 1. */
+  readonly frame: number
+  /** To be made black. */
+  readonly regions: readonly Region[]
+  /** Whether the frame may leave compressed, without loss. */
+  readonly compress: boolean
+}
+
+/** A frame with its regions black: compressed again, and found to be the same when decoded, or its stored values as a DecodedFrame holds them. */
+export interface PaintedFrame extends Omit<DecodedFrame, 'pixels'> {
+  readonly HighBit: number
+  /** Of the codestream in bytes; null: they are not compressed. */
+  readonly TransferSyntaxUID: string | null
+  readonly bytes: Uint8Array
 }
 
 export interface RenderRequest {
@@ -53,6 +71,7 @@ export interface Inspection {
 /** Every failure is an OutpostError; a decoder that dies or hangs takes one request with it. */
 export interface Imaging {
   decodeFrame(source: InstanceSource, frame: number, options?: { signal?: AbortSignal }): Promise<DecodedFrame>
+  paintFrame(source: InstanceSource, request: PaintRequest, options?: { signal?: AbortSignal }): Promise<PaintedFrame>
   render(source: InstanceSource, request: RenderRequest, options?: { signal?: AbortSignal }): Promise<Rendered>
   inspect(source: InstanceSource, options: { pixels: boolean }): Promise<Inspection>
   close(): Promise<void>

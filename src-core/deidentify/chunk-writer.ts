@@ -133,6 +133,17 @@ export class ChunkWriter {
     this.#header(tag, vr, UNDEFINED)
   }
 
+  /** An item of known length; of odd length it is padded with zero (PS3.5 A.4). */
+  item(bytes: Uint8Array): void {
+    const odd = bytes.length & 1
+    this.#delimiter(0xfffee000, bytes.length + odd)
+    this.raw(bytes)
+    if (odd) {
+      this.#reserve(1)
+      this.#buffer[this.#at++] = 0
+    }
+  }
+
   startItem(): void { this.#delimiter(0xfffee000, UNDEFINED) }
   endItem(): void { this.#delimiter(0xfffee00d, 0) }
   close(): void { this.#delimiter(0xfffee0dd, 0) }

@@ -3,26 +3,18 @@ import { OutpostError } from '../contract/errors.ts'
 import type { DicomDataset, DicomElement, DicomFile, Tag, VR } from '../dicom/dataset.ts'
 import { TAG } from '../dicom/dictionary.ts'
 import { EXPLICIT_LITTLE, isKnownTransferSyntax, PRIVATE_GE, transferSyntax } from '../dicom/transfer-syntax.ts'
-import { number, numbers, requiredUid, text, valueBytes } from '../dicom/values.ts'
+import { number, requiredUid, text, valueBytes } from '../dicom/values.ts'
 import { filePreambleAndMeta } from '../dicom/write.ts'
 import { ChunkWriter } from './chunk-writer.ts'
 import { withoutComments } from './codestream-comments.ts'
 import { liftedByALook, lookNeeded } from './gate.ts'
 import { identityOf } from './identity.ts'
 import { METHOD_CODES, type MethodName, type OptionName } from './options.ts'
-import { blackOut, clearUnusedBits, type PixelLayout, type Region } from './regions.ts'
+import { cleanedSyntax, replacePixels, type CleanedPixels } from './cleaned-pixels.ts'
+import { hasOverlayInPixels, layoutOf } from './pixel-layout.ts'
+import { blackOut, clearUnusedBits, type Region } from './regions.ts'
 import { rewriteDataset, swapBytes, type Override, type PreviewLine } from './rewrite.ts'
 import type { Place } from './dummy.ts'
-
-/** Decoded and painted pixels that take the place of compressed ones: native, little endian, colour by pixel. */
-export interface CleanedPixels {
-  readonly pixels: Uint8Array
-  readonly SamplesPerPixel: 1 | 3
-  readonly BitsAllocated: number
-  readonly BitsStored: number
-  readonly PixelRepresentation: 0 | 1
-  readonly PhotometricInterpretation: string
-}
 
 export interface DeidentifyContext {
   readonly options: ReadonlySet<OptionName>
@@ -77,8 +69,8 @@ export function deidentifyInstance(file: DicomFile, context: DeidentifyContext):
   const StudyInstanceUID = mapped(TAG.StudyInstanceUID)
   const SeriesInstanceUID = mapped(TAG.SeriesInstanceUID)
   const encapsulated = PIXEL_TAGS.some((tag) => dataset.elements.get(tag)?.fragments !== undefined)
-  const native = context.cleanedPixels !== undefined || syntax.pixels === 'native' || (!encapsulated && PIXEL_TAGS.some((tag) => dataset.elements.has(tag)))
-  const TransferSyntaxUID = native ? EXPLICIT_LITTLE : file.TransferSyntaxUID
+  const native = syntax.pixels === 'native' || (!encapsulated && PIXEL_TAGS.some((tag) => dataset.elements.has(tag)))
+  const TransferSyntaxUID = context.cleanedPixels ? cleanedSyntax(context.cleanedPixels) : native ? EXPLICIT_LITTLE : file.TransferSyntaxUID
 
   const writer = new ChunkWriter()
   writer.raw(filePreambleAndMeta({ MediaStorageSOPClassUID: SOPClassUID, MediaStorageSOPInstanceUID: SOPInstanceUID, TransferSyntaxUID }))
@@ -159,7 +151,7 @@ function addPixels(overrides: Override[], file: DicomFile, context: DeidentifyCo
   for (const tag of PIXEL_TAGS) {
     const element = dataset.elements.get(tag)
     if (!element) continue
-    if (tag === TAG.PixelData && context.cleanedPixels) replacePixels(overrides, dataset, context.cleanedPixels)
+    if (tag === TAG.PixelData && context.cleanedPixels) overrides.push(...replacePixels(file, context.cleanedPixels))
     else if (element.fragments) {
       if (context.regions?.length) throw new OutpostError('cannot-deidentify', { TransferSyntaxUID: file.TransferSyntaxUID })
       const fragments = element.fragments.map(({ start, length }) => ({ start: start - element.valueStart, length }))
@@ -188,49 +180,4 @@ function nativePixels(file: DicomFile, element: DicomElement, context: Deidentif
   }
   if (hasOverlayInPixels(dataset)) pixels = clearUnusedBits(pixels, layoutOf(dataset))
   return context.regions?.length ? blackOut(pixels, layoutOf(dataset), context.regions) : pixels
-}
-
-/** How an image's native pixels lie in its bytes. */
-function layoutOf(dataset: DicomDataset): PixelLayout {
-  const BitsAllocated = number(dataset, TAG.BitsAllocated) ?? 16
-  const BitsStored = number(dataset, TAG.BitsStored) ?? BitsAllocated
-  return {
-    Rows: number(dataset, TAG.Rows) ?? 0, Columns: number(dataset, TAG.Columns) ?? 0, NumberOfFrames: number(dataset, TAG.NumberOfFrames) ?? 1,
-    SamplesPerPixel: number(dataset, TAG.SamplesPerPixel) ?? 1, BitsAllocated, BitsStored, HighBit: number(dataset, TAG.HighBit) ?? BitsStored - 1,
-    PixelRepresentation: number(dataset, TAG.PixelRepresentation) === 1 ? 1 : 0, PlanarConfiguration: number(dataset, TAG.PlanarConfiguration) === 1 ? 1 : 0,
-    PhotometricInterpretation: text(dataset, TAG.PhotometricInterpretation), paletteBlack: darkestEntry(dataset),
-  }
-}
-
-/** Stored value of the palette entry with the least red, green and blue together; 0 where the palette is segmented or absent. */
-function darkestEntry(dataset: DicomDataset): number {
-  const first = numbers(dataset, TAG.RedPaletteColorLookupTableDescriptor)[1] ?? 0
-  const tables = [TAG.RedPaletteColorLookupTableData, TAG.GreenPaletteColorLookupTableData, TAG.BluePaletteColorLookupTableData].map((tag) => numbers(dataset, tag))
-  const [red, green, blue] = tables
-  if (!red?.length || !green || !blue) return 0
-  let darkest = 0
-  let least = Infinity
-  for (let index = 0; index < red.length; index++) {
-    const sum = red[index]! + (green[index] ?? 0) + (blue[index] ?? 0)
-    if (sum < least) [least, darkest] = [sum, index]
-  }
-  return first + darkest
-}
-
-/** Overlays of old devices lie in bits of the pixel cells that hold no pixel (retired, PS3.3 C.9.2: Overlay Bit Position is not 0). */
-function hasOverlayInPixels(dataset: DicomDataset): boolean {
-  for (let group = 0x6000; group <= 0x601e; group += 2) if ((number(dataset, group * 0x10000 + 0x0102) ?? 0) > 0) return true
-  return false
-}
-
-function replacePixels(overrides: Override[], dataset: DicomDataset, cleaned: CleanedPixels): void {
-  const us = (tag: Tag, value: number): void => { overrides.push({ tag, write: (writer) => writer.element(tag, 'US', new Uint8Array([value & 0xff, value >> 8])) }) }
-  us(TAG.SamplesPerPixel, cleaned.SamplesPerPixel)
-  us(TAG.BitsAllocated, cleaned.BitsAllocated)
-  us(TAG.BitsStored, cleaned.BitsStored)
-  us(TAG.HighBit, cleaned.BitsStored - 1)
-  us(TAG.PixelRepresentation, cleaned.PixelRepresentation)
-  if (cleaned.SamplesPerPixel > 1 || dataset.elements.has(TAG.PlanarConfiguration)) us(TAG.PlanarConfiguration, 0)
-  overrides.push(textOverride(TAG.PhotometricInterpretation, 'CS', cleaned.PhotometricInterpretation))
-  overrides.push({ tag: TAG.PixelData, write: (writer) => writer.element(TAG.PixelData, cleaned.BitsAllocated <= 8 ? 'OB' : 'OW', cleaned.pixels) })
 }

@@ -33,9 +33,9 @@ export interface CodecResult {
 }
 
 /** The module's own numbering of photometric interpretations. */
-const PHOTOMETRIC = ['MONOCHROME1', 'MONOCHROME2', 'PALETTE COLOR', 'RGB', 'YBR_FULL', 'YBR_FULL_422', 'YBR_PARTIAL_422', 'YBR_PARTIAL_420', 'YBR_ICT', 'YBR_RCT', 'CMYK', 'ARGB', 'HSV', 'XYB']
+export const PHOTOMETRIC = ['MONOCHROME1', 'MONOCHROME2', 'PALETTE COLOR', 'RGB', 'YBR_FULL', 'YBR_FULL_422', 'YBR_PARTIAL_422', 'YBR_PARTIAL_420', 'YBR_ICT', 'YBR_RCT', 'CMYK', 'ARGB', 'HSV', 'XYB']
 
-type Exports = Record<string, (...values: number[]) => number> & { memory: { readonly buffer: ArrayBuffer } }
+export type Exports = Record<string, (...values: number[]) => number> & { memory: { readonly buffer: ArrayBuffer } }
 
 /** Node's types leave WebAssembly to the DOM's. */
 interface CompiledModule { readonly compiled: unique symbol }
@@ -47,12 +47,12 @@ const wasm = (globalThis as unknown as {
 }).WebAssembly
 
 /** An instance that has grown beyond this is given up after the call, so that one large frame does not hold its memory for ever. */
-const KEEP_INSTANCE_BYTES = 256 * 1024 * 1024
+export const KEEP_INSTANCE_BYTES = 256 * 1024 * 1024
 
 let compiled: Promise<CompiledModule> | undefined
 let current: Exports | undefined
 
-function compile(): Promise<CompiledModule> {
+export function compile(): Promise<CompiledModule> {
   compiled ??= (async () => {
     const entry = createRequire(import.meta.url).resolve('dcmjs-codecs')
     return wasm.compile(await readFile(join(dirname(entry), 'dcmjs-native-codecs.wasm')))
@@ -66,7 +66,7 @@ export function warmUpCodecs(): void {
   compile().catch(() => {})
 }
 
-function instantiate(module: CompiledModule): Exports {
+export function instantiate(module: CompiledModule): Exports {
   const view = (): DataView => new DataView(exports.memory.buffer)
   const nothing = (): number => 0
   const instance = new wasm.Instance(module, {
@@ -98,7 +98,7 @@ function instantiate(module: CompiledModule): Exports {
 }
 
 /** Calls one exported function that is known to exist. */
-function call(exports: Exports, name: string, ...values: number[]): number {
+export function call(exports: Exports, name: string, ...values: number[]): number {
   const found = exports[name]
   if (!found) throw new OutpostError('decode-failed', { reason: `no ${name}` })
   return found(...values)

@@ -3,7 +3,7 @@ import { fork } from 'node:child_process'
 import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { OutpostError } from '../../src-core/contract/errors.ts'
-import type { DecodedFrame, Imaging, Inspection, Rendered } from '../imaging.ts'
+import type { DecodedFrame, Imaging, Inspection, PaintedFrame, Rendered } from '../imaging.ts'
 import type { ProcessMessage, Task, TaskResult } from './task.ts'
 
 /** A process that runs process.ts: a fork of Node's, or Electron's utilityProcess, which has these by the same names. */
@@ -167,6 +167,7 @@ export function createImaging(options: ImagingOptions = {}): Imaging {
 
   return {
     decodeFrame: (source, frame, given) => run({ kind: 'decode', source, frame }, given?.signal) as Promise<DecodedFrame>,
+    paintFrame: (source, request, given) => run({ kind: 'paint', source, request }, given?.signal) as Promise<PaintedFrame>,
     render: (source, request, given) => run({ kind: 'render', source, request }, given?.signal) as Promise<Rendered>,
     inspect: async (source, { pixels }) => {
       try {

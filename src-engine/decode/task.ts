@@ -4,7 +4,8 @@ import { OutpostError, type ErrorCode } from '../../src-core/contract/errors.ts'
 import { decodedFrameBytes } from '../../src-core/dicom/pixels/description.ts'
 import { pixelDataElement } from '../../src-core/dicom/pixels/read-description.ts'
 import { number, text } from '../../src-core/dicom/values.ts'
-import type { DecodedFrame, Inspection, InstanceSource, Rendered, RenderRequest } from '../imaging.ts'
+import { paintFrame, PAINTING_WORK } from '../encode/paint-frame.ts'
+import type { DecodedFrame, Inspection, InstanceSource, PaintedFrame, PaintRequest, Rendered, RenderRequest } from '../imaging.ts'
 import { renderFrame } from '../render/render-frame.ts'
 import { openInstance, type OpenInstance } from './instance.ts'
 import { keptInstance } from './open-instances.ts'
@@ -12,9 +13,10 @@ import { keptInstance } from './open-instances.ts'
 export type Task =
   | { readonly kind: 'decode'; readonly source: InstanceSource; readonly frame: number }
   | { readonly kind: 'render'; readonly source: InstanceSource; readonly request: RenderRequest }
+  | { readonly kind: 'paint'; readonly source: InstanceSource; readonly request: PaintRequest }
   | { readonly kind: 'inspect'; readonly source: InstanceSource; readonly pixels: boolean }
 
-export type TaskResult = DecodedFrame | Rendered | Inspection
+export type TaskResult = DecodedFrame | PaintedFrame | Rendered | Inspection
 
 /** To a decode process, and back. */
 export interface TaskMessage { readonly id: number; readonly task: Task }
@@ -29,7 +31,8 @@ export type ProcessMessage =
 export async function runTask(task: Task, expect: (bytes: number) => void): Promise<TaskResult> {
   if (task.kind === 'inspect') return inspect(task.source, task.pixels, expect)
   const instance = keptInstance(task.source)
-  expect(decodedFrameBytes(instance.pixels()))
+  expect(decodedFrameBytes(instance.pixels()) * (task.kind === 'paint' ? PAINTING_WORK : 1))
+  if (task.kind === 'paint') return paintFrame(instance, task.request)
   if (task.kind === 'render') return renderFrame(instance, task.request)
   return instance.decode(task.frame)
 }

@@ -8,7 +8,7 @@ import { OutpostError } from '../../src-core/contract/errors.ts'
 import { imageAttributes, part10, words } from '../decode/part10.fixture.ts'
 import { runTask } from '../decode/task.ts'
 import type { DicomJson, DicomWebSource } from '../dicomweb-source.ts'
-import type { DecodedFrame, Imaging, Inspection, Rendered } from '../imaging.ts'
+import type { DecodedFrame, Imaging, Inspection, PaintedFrame, Rendered } from '../imaging.ts'
 import { dicomweb } from './handler.ts'
 
 const EVLE = '1.2.840.10008.1.2.1'
@@ -44,6 +44,7 @@ const store: DicomWebSource = {
 /** The decoders in this process: nothing here is hostile. */
 const imaging: Imaging = {
   decodeFrame: (source, frame) => runTask({ kind: 'decode', source, frame }, () => {}) as Promise<DecodedFrame>,
+  paintFrame: (source, request) => runTask({ kind: 'paint', source, request }, () => {}) as Promise<PaintedFrame>,
   render: (source, request) => runTask({ kind: 'render', source, request }, () => {}) as Promise<Rendered>,
   inspect: (source, { pixels }) => runTask({ kind: 'inspect', source, pixels }, () => {}) as Promise<Inspection>,
   close: async () => {},

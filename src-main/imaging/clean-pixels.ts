@@ -1,38 +1,56 @@
-/** Compressed pixels decoded and painted, so that they leave as native ones (Clean Pixel Data). Native pixels need none of this: deidentifyInstance paints them in place. */
-import { OutpostError } from '../../src-core/contract/errors.ts'
-import type { CleanedPixels } from '../../src-core/deidentify/deidentify.ts'
-import { blackOut, type Region } from '../../src-core/deidentify/regions.ts'
+/** Compressed pixels decoded, painted and compressed again (Clean Pixel Data). Native pixels need none of this: deidentifyInstance paints them in place. */
+import { OutpostError, type ErrorCode } from '../../src-core/contract/errors.ts'
+import type { CleanedPixels } from '../../src-core/deidentify/cleaned-pixels.ts'
+import type { Region } from '../../src-core/deidentify/regions.ts'
 import type { DicomDataset } from '../../src-core/dicom/dataset.ts'
 import { TAG } from '../../src-core/dicom/dictionary.ts'
 import { number } from '../../src-core/dicom/values.ts'
-import type { DecodedFrame, Imaging, InstanceSource } from '../../src-engine/imaging.ts'
+import type { Imaging, InstanceSource, PaintedFrame } from '../../src-engine/imaging.ts'
 
 /** More than this is not held in memory: the instance is refused instead. */
 const LIMIT = 2 ** 30
+/** What compressing again may fail by while decoding alone would not. */
+const TOO_MUCH_WORK: readonly ErrorCode[] = ['decode-out-of-memory', 'decode-timeout', 'decode-failed']
 
 /**
- * Every frame decoded, the regions made black.
- * @param decode of a pool of processes: what it reads is not to be trusted
- * @error too-large above 1 GiB; video; what decodeFrame and blackOut throw
+ * Every frame with its regions black: compressed without loss in the nearest syntax, or native where one of them cannot be.
+ * @param paint of a pool of processes: what it reads is not to be trusted
+ * @error too-large above 1 GiB; video; what paintFrame throws
  */
-export async function cleanPixels(decode: Imaging['decodeFrame'], source: InstanceSource, dataset: DicomDataset, regions: readonly Region[]): Promise<CleanedPixels> {
+export async function cleanPixels(paint: Imaging['paintFrame'], source: InstanceSource, dataset: DicomDataset, regions: readonly Region[]): Promise<CleanedPixels> {
   const NumberOfFrames = number(dataset, TAG.NumberOfFrames) ?? 1
-  const first = await decode(source, 1)
-  const size = first.pixels.length
-  if (size * NumberOfFrames > LIMIT) throw new OutpostError('too-large')
-  const pixels = new Uint8Array(size * NumberOfFrames)
-  for (let frame = 1; frame <= NumberOfFrames; frame++) {
-    const decoded = frame === 1 ? first : await decode(source, frame)
-    if (decoded.pixels.length !== size) throw new OutpostError('decode-failed', { frame })
-    pixels.set(paint(decoded, regions), (frame - 1) * size)
+  try {
+    const compressed = await paintAll((frame) => paint(source, { frame, regions, compress: true }), NumberOfFrames)
+    if (compressed) return compressed
+  } catch (error) {
+    if (!(error instanceof OutpostError) || !TOO_MUCH_WORK.includes(error.code)) throw error
   }
-  const { SamplesPerPixel, BitsAllocated, BitsStored, PixelRepresentation, PhotometricInterpretation } = first
-  return { pixels, SamplesPerPixel, BitsAllocated, BitsStored, PixelRepresentation, PhotometricInterpretation }
+  const native = await paintAll((frame) => paint(source, { frame, regions, compress: false }), NumberOfFrames)
+  if (!native) throw new OutpostError('decode-failed', { reason: 'frames differ' })
+  return native
 }
 
-function paint(decoded: DecodedFrame, regions: readonly Region[]): Uint8Array {
-  const { Rows, Columns, SamplesPerPixel, BitsAllocated, BitsStored, PixelRepresentation, PhotometricInterpretation } = decoded
-  return blackOut(decoded.pixels, {
-    Rows, Columns, NumberOfFrames: 1, SamplesPerPixel, BitsAllocated, BitsStored, HighBit: BitsStored - 1, PixelRepresentation, PlanarConfiguration: 0, PhotometricInterpretation,
-  }, regions)
+/** @returns null when the frames are not all of one kind, in one syntax */
+async function paintAll(paint: (frame: number) => Promise<PaintedFrame>, NumberOfFrames: number): Promise<CleanedPixels | null> {
+  const first = await paint(1)
+  const { TransferSyntaxUID, bytes, Rows, Columns, ...samples } = first
+  if (TransferSyntaxUID === null && bytes.length * NumberOfFrames > LIMIT) throw new OutpostError('too-large')
+  const frames = [bytes]
+  let held = bytes.length
+  for (let frame = 2; frame <= NumberOfFrames; frame++) {
+    const next = await paint(frame)
+    if (kindOf(next) !== kindOf(first)) return null
+    if (TransferSyntaxUID === null && next.bytes.length !== bytes.length) throw new OutpostError('decode-failed', { frame })
+    held += next.bytes.length
+    if (held > LIMIT) throw new OutpostError('too-large')
+    frames.push(next.bytes)
+  }
+  if (TransferSyntaxUID !== null) return { ...samples, TransferSyntaxUID, frames }
+  const pixels = new Uint8Array(held)
+  for (const [index, frame] of frames.entries()) pixels.set(frame, index * bytes.length)
+  return { ...samples, pixels }
+}
+
+function kindOf(frame: PaintedFrame): string {
+  return [frame.TransferSyntaxUID, frame.PhotometricInterpretation, frame.SamplesPerPixel, frame.BitsAllocated, frame.BitsStored, frame.HighBit].join()
 }

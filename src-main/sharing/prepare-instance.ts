@@ -26,8 +26,8 @@ export interface Anonymizing {
   readonly options: ReadonlySet<OptionName>
   /** Of exactly this state of the file (D5); null when nobody has looked. */
   readonly signOff: SignOff | null
-  /** Compressed pixels are decoded before they are painted. */
-  readonly decode: Imaging['decodeFrame']
+  /** Of compressed pixels, which are decoded, painted and compressed again. */
+  readonly paint: Imaging['paintFrame']
 }
 
 export interface PreparedInstance {
@@ -167,13 +167,13 @@ function checkGate(file: DicomFile, { options, signOff }: Anonymizing): void {
 
 /** The instance without what identifies, its regions black in every frame. @error what deidentifyInstance and cleanPixels throw, file-changed */
 async function deidentified(bytes: Uint8Array, instance: SelectedInstance, anonymizing: Anonymizing): Promise<DeidentifiedInstance> {
-  const { patientName, patientId, mapUid, shiftDays, options, signOff, decode } = anonymizing
+  const { patientName, patientId, mapUid, shiftDays, options, signOff, paint } = anonymizing
   const file = parseDicom(bytes, { inflate: inflateBounded })
   const regions = signOff?.regions ?? []
   const context = { patientName, patientId, mapUid, shiftDays, options, lookedAt: signOff !== null }
   if (regions.length === 0 || !file.dataset.elements.get(TAG.PixelData)?.fragments) return deidentifyInstance(file, { ...context, regions })
   // Decoders read the file themselves: were it another by now, its pixels would leave under this header.
-  const cleanedPixels = await cleanPixels(decode, { path: instance.path }, file.dataset, regions)
+  const cleanedPixels = await cleanPixels(paint, { path: instance.path }, file.dataset, regions)
   const now = await stat(instance.path)
   if (!sameState(now, instance)) throw new OutpostError('file-changed', { SOPInstanceUID: instance.SOPInstanceUID })
   return deidentifyInstance(file, { ...context, cleanedPixels })

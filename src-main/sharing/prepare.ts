@@ -79,7 +79,7 @@ async function anonymization(share: ShareRecord, context: PrepareContext): Promi
     const known = PatientID === '' ? `${share.shareId} ${number}` : PatientID
     return {
       patientName: `Anonymous^${number}`, patientId: pseudonyms.patientId(known, IssuerOfPatientID), shiftDays: pseudonyms.shiftDays(known, IssuerOfPatientID), mapUid: pseudonyms.mapUid,
-      options, signOff: signOffs[index] ?? null, decode: (source, frame) => imaging.decodeFrame(source, frame, { signal }),
+      options, signOff: signOffs[index] ?? null, paint: (source, request) => imaging.paintFrame(source, request, { signal }),
     }
   }
 }

@@ -140,9 +140,9 @@ it('D5: a file that changes while its pixels are decoded does not leave under th
   const prepared = prepareInstance(instance, {
     patientName: 'Anonymous^1', patientId: 'A', mapUid: (uid) => `2.25.${uid.length}`, shiftDays: 0, options: new Set(),
     signOff: { at: '2026-11-21T10:00:00.000Z', staffId: 's', staffName: 'S', regions: [{ x: 0, y: 0, width: 5, height: 5 }] },
-    decode: (source, frame) => {
+    paint: (source, request) => {
       utimesSync(copy, instance.mtimeMs / 1000 + 9, instance.mtimeMs / 1000 + 9)
-      return imaging.decodeFrame(source, frame)
+      return imaging.paintFrame(source, request)
     },
   })
   await expect(prepared).rejects.toMatchObject({ code: 'file-changed' })
@@ -177,7 +177,7 @@ describe.skipIf(lossless.length === 0)('lossless pixels of every kind', () => {
     const instance = selectedInstance(copy)
     const regions = [{ x: 3, y: 2, width: 10, height: 5 }]
     const prepared = await prepareInstance(instance, {
-      patientName: 'Anonymous^1', patientId: 'A', mapUid: (uid) => `2.25.${uid.length}`, shiftDays: 0, options: new Set(), decode: imaging.decodeFrame,
+      patientName: 'Anonymous^1', patientId: 'A', mapUid: (uid) => `2.25.${uid.length}`, shiftDays: 0, options: new Set(), paint: imaging.paintFrame,
       signOff: { at: '2026-11-21T10:00:00.000Z', staffId: 's', staffName: 'S', regions },
     })
     const chunks: Uint8Array[] = []

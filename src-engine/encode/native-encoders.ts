@@ -1,0 +1,56 @@
+/** Lossless encoders of the package dcmjs-codecs, called on its WebAssembly module directly, as its decoders are. */
+import { OutpostError } from '../../src-core/contract/errors.ts'
+import { call, compile, instantiate, KEEP_INSTANCE_BYTES, PHOTOMETRIC, type Exports } from '../decode/native-codecs.ts'
+
+export type NativeEncoder = 'EncodeJpeg' | 'EncodeJpegLs' | 'EncodeJpeg2000'
+
+export interface EncodedSamples {
+  readonly Rows: number
+  readonly Columns: number
+  readonly SamplesPerPixel: number
+  /** 8 or 16. */
+  readonly BitsAllocated: number
+  /** Of the codestream. */
+  readonly precision: number
+  readonly PixelRepresentation: number
+  readonly PhotometricInterpretation: string
+  /** JPEG 2000: red, green and blue as luminance and differences, reversibly. */
+  readonly transformColour: boolean
+  /** Little endian, colour by pixel. */
+  readonly pixels: Uint8Array
+}
+
+/** Lossless throughout: first-order prediction (selection value 1), no near value, the reversible wavelet, the image's whole quality. */
+const PARAMETERS = { Lossy: 0, Predictor: 1, PointTransform: 0, AllowedLossyError: 0, ProgressionOrder: 2, Rate: 0 } as const
+
+let current: Exports | undefined
+
+/** One codestream. @error decode-failed when the encoder cannot */
+export async function encodeNative(encoder: NativeEncoder, samples: EncodedSamples): Promise<Uint8Array> {
+  const module = await compile()
+  const exports = current ?? (current = instantiate(module))
+  try {
+    const context = call(exports, 'CreateCodecsContext')
+    const parameters = call(exports, 'CreateEncoderParameters')
+    for (const [name, value] of Object.entries({ ...PARAMETERS, AllowMct: samples.transformColour ? 1 : 0 })) call(exports, `Set${name}`, parameters, value)
+    for (const name of ['Columns', 'Rows', 'BitsAllocated', 'SamplesPerPixel', 'PixelRepresentation'] as const) call(exports, `Set${name}`, context, samples[name])
+    call(exports, 'SetBitsStored', context, samples.precision)
+    call(exports, 'SetPlanarConfiguration', context, 0)
+    call(exports, 'SetPhotometricInterpretation', context, Math.max(0, PHOTOMETRIC.indexOf(samples.PhotometricInterpretation)))
+    call(exports, 'SetDecodedBufferSize', context, samples.pixels.length)
+    const input = call(exports, 'GetDecodedBuffer', context)
+    new Uint8Array(exports.memory.buffer, input, samples.pixels.length).set(samples.pixels)
+    call(exports, encoder, context, parameters)
+    const size = call(exports, 'GetEncodedBufferSize', context)
+    const bytes = new Uint8Array(exports.memory.buffer, call(exports, 'GetEncodedBuffer', context), size).slice()
+    call(exports, 'ReleaseEncoderParameters', parameters)
+    call(exports, 'ReleaseCodecsContext', context)
+    if (exports.memory.buffer.byteLength > KEEP_INSTANCE_BYTES) current = undefined
+    return bytes
+  } catch (error) {
+    // An exception leaves the instance's memory as it was.
+    current = undefined
+    if (error instanceof OutpostError) throw error
+    throw new OutpostError('decode-failed', { reason: 'encoder' })
+  }
+}
