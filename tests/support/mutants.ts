@@ -1,18 +1,12 @@
 /** Damaged copies of DICOM files, the same for the same number, and what our readers make of them. */
-import { closeSync, openSync, readFileSync, readdirSync, statSync, writeSync } from 'node:fs'
+import { readFileSync, readdirSync, statSync } from 'node:fs'
 import path from 'node:path'
-import { ERROR_CODES, OutpostError } from '../../src-core/contract/errors.ts'
-import { deidentifyInstance } from '../../src-core/deidentify/deidentify.ts'
-import type { OptionName } from '../../src-core/deidentify/options.ts'
+import { OutpostError } from '../../src-core/contract/errors.ts'
 import type { DicomElement, DicomFile } from '../../src-core/dicom/dataset.ts'
-import { toDicomJson } from '../../src-core/dicom/json.ts'
-import { INFLATE_LIMIT, parseDicom } from '../../src-core/dicom/parse.ts'
-import { checkDescription, decodedFrameBytes } from '../../src-core/dicom/pixels/description.ts'
-import { pixelDataElement, readPixelDescription } from '../../src-core/dicom/pixels/read-description.ts'
-import { transferSyntax } from '../../src-core/dicom/transfer-syntax.ts'
+import { parseDicom } from '../../src-core/dicom/parse.ts'
+import { pixelDataElement } from '../../src-core/dicom/pixels/read-description.ts'
 import type { Imaging } from '../../src-engine/imaging.ts'
-import { inflateBounded } from '../../src-engine/inflate.ts'
-import { stackOf } from '../../src-ui/viewer/series-stack.ts'
+import { forgetPeak, isRefusal, memoryLimit, memoryOf, MIB, readAll } from './trial.ts'
 
 /** Numbers from 0 up to but without below, the same sequence for the same seed (mulberry32). */
 export function sequenceOf(seed: number): (below: number) => number {
@@ -37,10 +31,10 @@ const DECIDING = [
   0x00281101, 0x00281102, 0x00281103, 0x00281201, 0x00281221, 0x00283000, 0x00283010, 0x00080005, 0x00080016, 0x00080018, 0x60000010, 0x60000011, 0x60000015, 0x60000050, 0x60000051, 0x60003000,
   0x7fe00001, 0x00020010, 0x52009229, 0x52009230,
 ]
-const EXTREMES = [0, 1, 2, 7, 8, 0x7f, 0x80, 0xff, 0x100, 0x7fff, 0x8000, 0xfffe, 0xffff, 0x10000, 0x7fffffff, 0x80000000, 0xfffffffe, 0xffffffff]
+export const EXTREMES = [0, 1, 2, 7, 8, 0x7f, 0x80, 0xff, 0x100, 0x7fff, 0x8000, 0xfffe, 0xffff, 0x10000, 0x7fffffff, 0x80000000, 0xfffffffe, 0xffffffff]
 
 /** Where things are in a whole file; null when it cannot be read. */
-function layoutOf(bytes: Uint8Array): DicomFile | null {
+export function layoutOf(bytes: Uint8Array): DicomFile | null {
   try {
     const file = parseDicom(bytes, { salvage: true })
     return file.dataset.bytes === bytes ? file : null
@@ -49,22 +43,22 @@ function layoutOf(bytes: Uint8Array): DicomFile | null {
   }
 }
 
-type Below = (below: number) => number
-type Change = (bytes: Uint8Array, below: Below, file: DicomFile | null) => Uint8Array
+export type Below = (below: number) => number
+export type Change = (bytes: Uint8Array, below: Below, file: DicomFile | null) => Uint8Array
 
-function put(bytes: Uint8Array, at: number, value: number, size: number): Uint8Array {
+export function put(bytes: Uint8Array, at: number, value: number, size: number): Uint8Array {
   for (let i = 0; i < size && at + i < bytes.length; i++) bytes[at + i] = Math.floor(value / 256 ** i) & 255
   return bytes
 }
 
-function pick<T>(below: Below, from: readonly T[]): T {
+export function pick<T>(below: Below, from: readonly T[]): T {
   return from[below(from.length)]!
 }
 
 /** A place in the file: half of the time in its first 4 KiB, where most is said. */
 const placeIn = (bytes: Uint8Array, below: Below): number => below(below(2) ? bytes.length : Math.min(bytes.length, 4096))
 
-function elementIn(file: DicomFile, below: Below): DicomElement {
+export function elementIn(file: DicomFile, below: Below): DicomElement {
   let dataset = file.meta && below(10) === 0 ? file.meta : file.dataset
   for (;;) {
     const element = pick(below, [...dataset.elements.values()])
@@ -85,7 +79,7 @@ function fragmentPlace(file: DicomFile, below: Below): number | null {
   return start + (kind < 8 ? below(Math.min(length, 128)) : below(length + 1))
 }
 
-const CHANGES: readonly Change[] = [
+export const CHANGES: readonly Change[] = [
   (bytes, below) => put(bytes, placeIn(bytes, below), bytes[placeIn(bytes, below)]! ^ (1 << below(8)), 1),
   (bytes, below) => put(bytes, placeIn(bytes, below), below(256), 1),
   (bytes, below) => put(bytes, placeIn(bytes, below), pick(below, EXTREMES), pick(below, [1, 2, 4])),
@@ -131,22 +125,6 @@ export function mutantOf(original: Uint8Array, number: number): Uint8Array {
   return bytes
 }
 
-const OPTIONS: readonly (readonly OptionName[])[] = [[], ['retainUIDs', 'cleanDescriptors', 'cleanStructuredContent', 'cleanGraphics', 'retainSafePrivate', 'retainLongitudinalModifiedDates'], ['retainPatientCharacteristics', 'retainLongitudinalFullDates']]
-
-/** Bytes that one frame may take by the header, or a deflated data set by its limit; 0 when it says nothing that can be. */
-function permittedBytes(file: DicomFile): number {
-  const inflated = transferSyntax(file.TransferSyntaxUID).deflated ? INFLATE_LIMIT : 0
-  try {
-    const found = pixelDataElement(file.dataset)
-    if (!found) return inflated
-    const description = readPixelDescription(file.dataset, found.sampleKind)
-    checkDescription(description)
-    return Math.max(inflated, decodedFrameBytes(description))
-  } catch {
-    return inflated
-  }
-}
-
 export interface Finding { readonly number: number; readonly file: string; readonly what: string }
 
 export interface MutantReport {
@@ -173,8 +151,6 @@ export interface MutantRun {
   readonly measured?: () => readonly number[]
 }
 
-const MIB = 1024 * 1024
-
 /** Runs mutants from … of the folder's files, one after another. */
 export async function runMutants({ folder, from, count, imaging, renderEvery, measured = () => [] }: MutantRun): Promise<MutantReport> {
   const report: MutantReport = { mutants: 0, rendered: 0, outcomes: new Map(), crashes: [], hangs: [], greedy: [] }
@@ -194,7 +170,7 @@ export async function runMutants({ folder, from, count, imaging, renderEvery, me
     const seen = (what: string): void => { report.outcomes.set(what, (report.outcomes.get(what) ?? 0) + 1) }
     const found = (list: Finding[], what: string): void => { list.push({ number, file: name, what }) }
     const judge = (work: string, error: unknown): void => {
-      if (error instanceof OutpostError && ERROR_CODES.includes(error.code) && error.code !== 'internal' && error.detail['reason'] !== 'process ended') seen(`${work} ${error.code}`)
+      if (isRefusal(error)) seen(`${work} ${error.code}`)
       else found(report.crashes, `${work}: ${error instanceof Error ? error.stack ?? error.message : String(error)}`)
       if (error instanceof OutpostError && error.code === 'decode-timeout') found(report.hangs, work)
     }
@@ -208,65 +184,11 @@ export async function runMutants({ folder, from, count, imaging, renderEvery, me
       await imaging.render({ bytes }, number % 2 === 0 ? { frame, format: 'jpeg', size: 256 } : { frame, format: 'png' }).then(() => seen('render done'), (error: unknown) => judge('render', error))
       if (number % 3 === 0) await imaging.decodeFrame({ bytes }, frame).then(() => seen('decode done'), (error: unknown) => judge('decode', error))
     }
-    const limit = 64 * MIB + 8 * Math.max(bytes.length, permitted)
+    const limit = memoryLimit(bytes, permitted)
     pids.forEach((pid, index) => {
       const grown = memoryOf(pid).peak - before[index]!
       if (grown > limit) found(report.greedy, `${Math.round(grown / MIB)} MiB of ${Math.round(limit / MIB)} MiB`)
     })
   }
   return report
-}
-
-/** Reads, lists and de-identifies one mutant; answers how large its frames may be. */
-function readAll(bytes: Uint8Array, number: number, judge: (work: string, error: unknown) => void, seen: (what: string) => void, late: (what: string) => void): number {
-  let permitted = 0
-  const timed = (work: string, run: () => void): void => {
-    const start = process.cpuUsage()
-    try {
-      run()
-      seen(`${work} done`)
-    } catch (error) {
-      judge(work, error)
-    }
-    const { user, system } = process.cpuUsage(start)
-    if ((user + system) / 1000 > 2000 + (1000 * bytes.length) / MIB) late(`${work}: ${Math.round((user + system) / 1000)} ms`)
-  }
-  timed('read', () => {
-    const file = parseDicom(bytes, { stopAtPixelData: true, inflate: inflateBounded })
-    permitted = permittedBytes(file)
-  })
-  timed('list', () => {
-    const file = parseDicom(bytes, { salvage: true, inflate: inflateBounded })
-    permitted = Math.max(permitted, permittedBytes(file))
-    stackOf(JSON.parse(JSON.stringify([toDicomJson(file.dataset)])) as Parameters<typeof stackOf>[0])
-  })
-  timed('de-identify', () => {
-    const file = parseDicom(bytes, { inflate: inflateBounded })
-    deidentifyInstance(file, { options: new Set(OPTIONS[number % OPTIONS.length]), mapUid: (uid) => `2.25.${uid.length}`, shiftDays: -3, patientName: 'Anonymous^1', patientId: '1', lookedAt: true, preview: number % 4 === 0 })
-  })
-  return permitted
-}
-
-/** Linux: resident bytes of a process, now and at most since forgetPeak. Zeros elsewhere. */
-function memoryOf(pid: number): { now: number; peak: number } {
-  try {
-    const status = readFileSync(`/proc/${pid}/status`, 'utf8')
-    const line = (name: string): number => Number(new RegExp(`${name}:\\s+(\\d+) kB`).exec(status)?.[1] ?? 0) * 1024
-    return { now: line('VmRSS'), peak: line('VmHWM') }
-  } catch {
-    return { now: 0, peak: 0 }
-  }
-}
-
-function forgetPeak(pid: number): void {
-  try {
-    const file = openSync(`/proc/${pid}/clear_refs`, 'w')
-    try {
-      writeSync(file, '5')
-    } finally {
-      closeSync(file)
-    }
-  } catch {
-    // Gone, or not Linux: then nothing is measured.
-  }
 }

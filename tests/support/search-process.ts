@@ -1,0 +1,122 @@
+/**
+ * A process of the search: tries files and mutants of them one after another, and keeps those that reach code which none before reached.
+ * Arguments: search FOLDER CORPUS SEED UNTIL, or replay FILE. Speaks to its parent by messages.
+ */
+import { createHash } from 'node:crypto'
+import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { setImmediate } from 'node:timers/promises'
+import { warmUpCodecs } from '../../src-engine/decode/native-codecs.ts'
+import { corpusFiles, sequenceOf } from './mutants.ts'
+import { countReachedCode } from './reached-code.ts'
+import { tryInput, watchInputs, type SearchFinding } from './search-trial.ts'
+import { splicedMutant } from './splices.ts'
+import { fileOf, syntheticStudies } from './synthetic-studies.ts'
+
+export type SearchMessage =
+  | { readonly type: 'progress'; readonly inputs: number; readonly mutants: number; readonly queue: number; readonly reached: number }
+  | { readonly type: 'found'; readonly file: string; readonly finding: SearchFinding }
+  | { readonly type: 'replayed'; readonly findings: readonly SearchFinding[] }
+
+/** Larger ones are slow to try and say no more. */
+const LARGEST = 512 * 1024
+
+const send = (message: SearchMessage): void => { process.send?.(message) }
+const nameOf = (bytes: Uint8Array): string => `${createHash('sha256').update(bytes).digest('hex').slice(0, 24)}.dcm`
+
+/** Files to begin with: those of the corpus, small ones first, and one invented study. */
+function* firstFiles(corpus: string): Generator<Uint8Array> {
+  for (const [study] of [[...syntheticStudies(1, 1)]]) for (const instance of study ?? []) yield fileOf(instance)
+  if (!existsSync(corpus)) return
+  const files = corpusFiles(corpus).map(({ name }) => readFileSync(path.join(corpus, name))).filter((bytes) => bytes.length <= LARGEST)
+  yield* files.sort((one, other) => one.length - other.length)
+}
+
+async function search(folder: string, corpus: string, seed: number, until: number): Promise<void> {
+  const code = countReachedCode((url) => /\/src-(core|engine)\//.test(url))
+  const watch = watchInputs()
+  const below = sequenceOf(seed)
+  const queue = path.join(folder, 'queue')
+  const running = path.join(folder, `running-${process.pid}.dcm`)
+  /** Names in the queue that were tried here; the last are the newest. */
+  const known: string[] = []
+  const tried = new Set<string>()
+  const first = firstFiles(corpus)
+  let unread = true
+  let inputs = 0
+  let mutants = 0
+  let said = 0
+  let looked = 0
+
+  const one = async (bytes: Uint8Array, name: string | null): Promise<void> => {
+    writeFileSync(running, bytes)
+    watch.begin(bytes.length)
+    for (const finding of await tryInput(bytes, watch)) {
+      const file = path.join(folder, `suspect-${nameOf(bytes)}`)
+      writeFileSync(file, bytes)
+      send({ type: 'found', file, finding })
+    }
+    inputs++
+    const fresh = code.takeNew()
+    if (name !== null) known.push(name)
+    else if (fresh > 0) {
+      const kept = nameOf(bytes)
+      tried.add(kept)
+      known.push(kept)
+      writeFileSync(path.join(queue, kept), bytes)
+    }
+  }
+  const tell = (): void => send({ type: 'progress', inputs, mutants, queue: known.length, reached: code.reached() })
+  /** What an earlier run or another process has found to lead on. */
+  const others = (): string[] => readdirSync(queue).filter((name) => !tried.has(name))
+
+  while (Date.now() < until) {
+    if (Date.now() - said > 1000) {
+      said = Date.now()
+      tell()
+      // Lets a parent that is gone be noticed.
+      await setImmediate()
+    }
+    if (Date.now() - looked > 5000) {
+      for (const name of others()) {
+        if (Date.now() >= until) break
+        tried.add(name)
+        await one(readFileSync(path.join(queue, name)), name)
+      }
+      looked = Date.now()
+    }
+    // The corpus is read while the search goes on, so that a short one gets to search.
+    const next = unread && (known.length === 0 || below(2) === 0) ? first.next() : null
+    if (next?.done) unread = false
+    else if (next) await one(next.value, null)
+    if (known.length === 0) continue
+    const at = below(3) === 0 ? known.length - 1 - below(Math.min(known.length, 32)) : below(known.length)
+    const original = readFileSync(path.join(queue, known[at]!))
+    const donor = below(2) ? readFileSync(path.join(queue, known[below(known.length)]!)) : null
+    const bytes = splicedMutant(original, donor, below)
+    if (bytes.length === 0 || bytes.length > LARGEST) continue
+    mutants++
+    await one(bytes, null)
+  }
+  tell()
+}
+
+/** Thrice, after what any file costs: what remains is this file's own. */
+async function replay(file: string): Promise<void> {
+  const watch = watchInputs()
+  const bytes = new Uint8Array(readFileSync(file))
+  for (const [study] of [[...syntheticStudies(1, 1)]]) for (const instance of study ?? []) await tryInput(fileOf(instance), watch)
+  const rounds: SearchFinding[][] = []
+  for (let round = 0; round < 3; round++) {
+    watch.begin(bytes.length)
+    rounds.push(await tryInput(bytes, watch))
+  }
+  send({ type: 'replayed', findings: rounds[0]!.filter(({ signature }) => rounds.every((others) => others.some((other) => other.signature === signature))) })
+}
+
+process.on('disconnect', () => process.exit(0))
+warmUpCodecs()
+const [kind = '', ...given] = process.argv.slice(2)
+if (kind === 'replay') await replay(given[0]!)
+else await search(given[0]!, given[1]!, Number(given[2]), Number(given[3]))
+process.disconnect?.()

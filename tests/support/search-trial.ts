@@ -1,0 +1,94 @@
+/** One input of the search put through everything in this process: reader, index, listing, de-identifier, renderer, decoder. */
+import { createHash } from 'node:crypto'
+import { Worker } from 'node:worker_threads'
+import { runTask, type Task } from '../../src-engine/decode/task.ts'
+import { forgetPeak, isRefusal, memoryLimit, memoryOf, MIB, readAll } from './trial.ts'
+
+export interface SearchFinding {
+  readonly kind: 'crash' | 'hang' | 'memory'
+  /** Alike for the same fault found twice: the work and where it broke. */
+  readonly signature: string
+  readonly what: string
+}
+
+export interface Watch {
+  /** Says that another input of so many bytes begins. */
+  begin(bytes: number): void
+  /** Says that a frame of so many bytes is to be decoded. */
+  expect(bytes: number): void
+}
+
+/** Of the first line of our own in a stack: file and function, without the place, which moves with every edit. */
+function placeOf(error: unknown): string {
+  const line = error instanceof Error ? /at (?:async )?(\S+) \(?.*\/(src-[a-z]+\/\S+?):\d+/.exec(error.stack ?? '') : null
+  return line ? `${line[2]} ${line[1]}` : 'elsewhere'
+}
+
+/** @returns what was wrong with how a file was taken; nothing when all of it succeeded or was refused with a code */
+export async function tryInput(bytes: Uint8Array, watch: Watch): Promise<SearchFinding[]> {
+  const findings: SearchFinding[] = []
+  // What is asked of a file follows from its bytes, so that it is asked again when the file is tried again.
+  const number = createHash('sha1').update(bytes).digest().readUInt32LE(0)
+  const judge = (work: string, error: unknown): void => {
+    if (isRefusal(error)) return
+    const text = error instanceof Error ? error.stack ?? error.message : String(error)
+    findings.push({ kind: 'crash', signature: `${work} ${error instanceof Error ? error.name : typeof error} ${placeOf(error)}`, what: `${work}: ${text}` })
+  }
+  forgetPeak(process.pid)
+  const before = memoryOf(process.pid).now
+  let permitted = readAll(bytes, number, judge, () => {}, (what) => findings.push({ kind: 'hang', signature: what.replace(/:.*/, ''), what }))
+  const frame = number % 5 === 0 ? 2 : 1
+  const source = { bytes }
+  const tasks: Task[] = [{ kind: 'render', source, request: number % 2 === 0 ? { frame, format: 'jpeg', size: 256 } : { frame, format: 'png' } }]
+  if (number % 3 === 0) tasks.push({ kind: 'decode', source, frame })
+  for (const task of tasks) {
+    let allowed = 2000
+    const start = process.cpuUsage()
+    try {
+      await runTask(task, (expected) => {
+        allowed += (expected / MIB) * 1000
+        permitted = Math.max(permitted, expected)
+        watch.expect(expected)
+      })
+    } catch (error) {
+      // Memory that the machine does not give is answered by the decode process with a code.
+      const refusedMemory = error instanceof RangeError && /alloc|length/i.test(error.message) && permitted >= 256 * MIB
+      if (!refusedMemory) judge(task.kind, error)
+    }
+    const { user, system } = process.cpuUsage(start)
+    const spent = Math.round((user + system) / 1000)
+    if (spent > allowed) findings.push({ kind: 'hang', signature: task.kind, what: `${task.kind}: ${spent} ms of ${Math.round(allowed)} ms` })
+  }
+  const grown = memoryOf(process.pid).peak - before
+  const limit = memoryLimit(bytes, permitted)
+  if (grown > limit) findings.push({ kind: 'memory', signature: 'grown', what: `${Math.round(grown / MIB)} MiB of ${Math.round(limit / MIB)} MiB` })
+  return findings
+}
+
+/**
+ * Ends this process when one input takes many times its time (SIGTERM), when nothing moves for two minutes (SIGTERM) or when the process holds 3 GiB (SIGKILL):
+ * from a thread of its own, since code that never returns lets nothing else run.
+ */
+export function watchInputs(): Watch {
+  const shared = new Float64Array(new SharedArrayBuffer(16))
+  const source = `const { workerData } = require("node:worker_threads")
+    let input = 0
+    let since = 0
+    let ticks = 0
+    setInterval(() => {
+      if (process.memoryUsage.rss() > 3 * 2 ** 30) process.kill(process.pid, "SIGKILL")
+      const { user, system } = process.cpuUsage()
+      const spent = (user + system) / 1000
+      if (workerData[0] !== input) { input = workerData[0]; since = spent; ticks = 0 }
+      ticks++
+      if (input > 0 && (spent - since > workerData[1] || ticks > 1200)) process.kill(process.pid, "SIGTERM")
+    }, 100)`
+  new Worker(source, { eval: true, workerData: shared }).unref()
+  return {
+    begin: (bytes) => {
+      shared[1] = 10 * (2000 + (1000 * bytes) / MIB)
+      shared[0] = shared[0]! + 1
+    },
+    expect: (bytes) => { shared[1] = shared[1]! + (3 * 1000 * bytes) / MIB },
+  }
+}

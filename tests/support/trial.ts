@@ -1,0 +1,115 @@
+/** What a file from outside is put through, and what it may cost: the rules that damaged files are held to. */
+import { closeSync, openSync, readFileSync, writeSync } from 'node:fs'
+import { ERROR_CODES, OutpostError } from '../../src-core/contract/errors.ts'
+import { deidentifyInstance } from '../../src-core/deidentify/deidentify.ts'
+import type { OptionName } from '../../src-core/deidentify/options.ts'
+import type { DicomFile } from '../../src-core/dicom/dataset.ts'
+import { correctedHead } from '../../src-core/dicom/correct-identity.ts'
+import { TAG } from '../../src-core/dicom/dictionary.ts'
+import { toDicomJson } from '../../src-core/dicom/json.ts'
+import { INFLATE_LIMIT, parseDicom } from '../../src-core/dicom/parse.ts'
+import { checkDescription, decodedFrameBytes } from '../../src-core/dicom/pixels/description.ts'
+import { pixelDataElement, readPixelDescription } from '../../src-core/dicom/pixels/read-description.ts'
+import { headValues, scanHead, wantedTags } from '../../src-core/dicom/scan-head.ts'
+import { transferSyntax } from '../../src-core/dicom/transfer-syntax.ts'
+import { inflateBounded } from '../../src-engine/inflate.ts'
+import { stackOf } from '../../src-ui/viewer/series-stack.ts'
+
+export const MIB = 1024 * 1024
+
+/** Whether an error says in our own words why a file is refused; anything else is a fault. */
+export function isRefusal(error: unknown): error is OutpostError {
+  return error instanceof OutpostError && ERROR_CODES.includes(error.code) && error.code !== 'internal' && error.detail['reason'] !== 'process ended'
+}
+
+/** Bytes that a process may take for a file. @param permitted of one frame, see readAll */
+export function memoryLimit(bytes: Uint8Array, permitted: number): number {
+  return 64 * MIB + 8 * Math.max(bytes.length, permitted)
+}
+
+/** What an index wants to know, and the tags around it. */
+const WANTED = wantedTags([TAG.SOPClassUID, TAG.SOPInstanceUID, TAG.StudyDate, TAG.Modality, TAG.PatientName, TAG.PatientID, TAG.StudyInstanceUID, TAG.SeriesInstanceUID, TAG.NumberOfFrames, TAG.Rows, TAG.BurnedInAnnotation])
+const values = headValues(WANTED.count)
+
+const OPTIONS: readonly (readonly OptionName[])[] = [[], ['retainUIDs', 'cleanDescriptors', 'cleanStructuredContent', 'cleanGraphics', 'retainSafePrivate', 'retainLongitudinalModifiedDates'], ['retainPatientCharacteristics', 'retainLongitudinalFullDates']]
+
+/** Bytes that one frame may take by the header, or a deflated data set by its limit; 0 when it says nothing that can be. */
+function permittedBytes(file: DicomFile): number {
+  const inflated = transferSyntax(file.TransferSyntaxUID).deflated ? INFLATE_LIMIT : 0
+  try {
+    const found = pixelDataElement(file.dataset)
+    if (!found) return inflated
+    const description = readPixelDescription(file.dataset, found.sampleKind)
+    checkDescription(description)
+    return Math.max(inflated, decodedFrameBytes(description))
+  } catch {
+    return inflated
+  }
+}
+
+/**
+ * Reads, indexes, lists, corrects and de-identifies a file.
+ * @param number decides on the options
+ * @param judge what is thrown; seen: what succeeds; late: what takes longer than 2 s and 1 s per MiB of the processor's time
+ * @returns bytes that one of its frames may take
+ */
+export function readAll(bytes: Uint8Array, number: number, judge: (work: string, error: unknown) => void, seen: (what: string) => void, late: (what: string) => void): number {
+  let permitted = 0
+  const timed = (work: string, run: () => void): void => {
+    const start = process.cpuUsage()
+    try {
+      run()
+      seen(`${work} done`)
+    } catch (error) {
+      judge(work, error)
+    }
+    const { user, system } = process.cpuUsage(start)
+    if ((user + system) / 1000 > 2000 + (1000 * bytes.length) / MIB) late(`${work}: ${Math.round((user + system) / 1000)} ms`)
+  }
+  timed('read', () => {
+    const file = parseDicom(bytes, { stopAtPixelData: true, inflate: inflateBounded })
+    permitted = permittedBytes(file)
+  })
+  // As the index reads it: the head alone, then whole.
+  timed('scan', () => {
+    for (const length of [Math.min(bytes.length, 4096), bytes.length]) if (scanHead(bytes, length, length === bytes.length, WANTED, values, true) === 'done') return
+  })
+  timed('list', () => {
+    const file = parseDicom(bytes, { salvage: true, inflate: inflateBounded })
+    permitted = Math.max(permitted, permittedBytes(file))
+    stackOf(JSON.parse(JSON.stringify([toDicomJson(file.dataset)])) as Parameters<typeof stackOf>[0])
+  })
+  timed('correct', () => {
+    correctedHead(parseDicom(bytes, { stopAtPixelData: true, inflate: inflateBounded }), { PatientName: 'Sample^Other', PatientID: '2' }, { AttributeModificationDateTime: '20260101000000', ModifyingSystem: 'SAMPLE', SourceOfPreviousValues: '' })
+  })
+  timed('de-identify', () => {
+    const file = parseDicom(bytes, { inflate: inflateBounded })
+    deidentifyInstance(file, { options: new Set(OPTIONS[number % OPTIONS.length]), mapUid: (uid) => `2.25.${uid.length}`, shiftDays: -3, patientName: 'Anonymous^1', patientId: '1', lookedAt: true, preview: number % 4 === 0 })
+  })
+  return permitted
+}
+
+/** Linux: resident bytes of a process, now and at most since forgetPeak. Zeros elsewhere. */
+export function memoryOf(pid: number): { now: number; peak: number } {
+  try {
+    const status = readFileSync(`/proc/${pid}/status`, 'utf8')
+    const line = (name: string): number => Number(new RegExp(`${name}:\\s+(\\d+) kB`).exec(status)?.[1] ?? 0) * 1024
+    return { now: line('VmRSS'), peak: line('VmHWM') }
+  } catch {
+    return { now: 0, peak: 0 }
+  }
+}
+
+/** Starts the measuring of a process's peak anew. */
+export function forgetPeak(pid: number): void {
+  try {
+    const file = openSync(`/proc/${pid}/clear_refs`, 'w')
+    try {
+      writeSync(file, '5')
+    } finally {
+      closeSync(file)
+    }
+  } catch {
+    // Gone, or not Linux: then nothing is measured.
+  }
+}
