@@ -41,7 +41,8 @@ export async function decodeReduced(bytes: Uint8Array, level: number): Promise<R
     const size = bitsPerSample > 8 ? 2 : 1
     const needed = width * height * componentCount * size
     const decoded = decoder.getDecodedBuffer()
-    if (decoded.length < needed || bitsPerSample > 16) throw new OutpostError('decode-failed', { reason: 'reduced' })
+    // A damaged codestream may end as an image without columns.
+    if (needed === 0 || decoded.length < needed || bitsPerSample > 16) throw new OutpostError('decode-failed', { reason: 'reduced' })
     const pixels = decoded.slice(0, needed)
     decoder.delete()
     return { Rows: height, Columns: width, size, pixels }
