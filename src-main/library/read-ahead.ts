@@ -5,8 +5,9 @@ import { closeSync, fstatSync, openSync, read, type Stats } from 'node:fs'
 export const GROUP = 64
 /** One slow read may be another program's turn; one of so many is the disk. */
 const SLOW_PART = 4
-/** After so many groups the disk is asked again whether it is still slow. */
+/** After so many groups the disk is asked again whether it is still slow; twice as many each time that it was. */
 const ASK_AGAIN = 16
+const LONGEST = 1024
 const HEAD_BYTES = 8192
 
 /** An open file, what it was before its first bytes were read, and these. */
@@ -25,11 +26,17 @@ const NOTHING: Promise<ReadonlyMap<string, Fetched>> = Promise.resolve(new Map()
 
 export class ReadAhead {
   private slowGroups = 0
+  private askAgain = ASK_AGAIN
   private readonly buffers: Buffer[] = []
 
   /** To be told how many of the files that were read one after the other were waited for. */
   measured(reads: number, slow: number): void {
-    if (slow * SLOW_PART > reads) this.slowGroups = ASK_AGAIN
+    if (slow * SLOW_PART <= reads) {
+      if (reads > 0) this.askAgain = ASK_AGAIN
+      return
+    }
+    this.slowGroups = this.askAgain
+    this.askAgain = Math.min(LONGEST, this.askAgain * 2)
   }
 
   /** The groups, with the files that were fetched; these are closed and their bytes used again when the next group is asked for. */

@@ -1,0 +1,57 @@
+/**
+ * Compares an unchanged folder with the index, file by file and by the times of directories alone, against `rsync -an` and `find -newer`, in turns
+ * within one run. Ours twice each: as a command, whose start counts, and within a process that goes on, as the workstation does it; the limits are held
+ * against the latter. Usage: npm run bench -- rescan [FILES=50000] [ROUNDS=9]
+ */
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { setTimeout as later } from 'node:timers/promises'
+import { indexFolders } from '../../src-main/library/index-command.ts'
+import { contest, has, holds, print, program, within, type Measure } from './contest.ts'
+import { makeSlices } from './slices.ts'
+
+const [files = 50_000, rounds = 9] = process.argv.slice(2).map(Number)
+const work = mkdtempSync(path.join(tmpdir(), 'bench-rescan-'))
+const input = path.join(work, 'in')
+const data = path.join(work, 'data')
+const older = path.join(work, 'older')
+const command = path.resolve(import.meta.dirname, '../../src-main/library/index-command.ts')
+
+const source = (quick: boolean): string => `
+  const { indexFolders } = await import(${JSON.stringify(command)})
+  const report = await indexFolders(${JSON.stringify(data)}, [${JSON.stringify(input)}], { quick: ${quick} })
+  if (report.unchanged !== report.files || report.instances !== ${files}) throw new Error('not unchanged')`
+const asCommand = (quick: boolean): Measure => program(process.execPath, ['--input-type=module', '-e', source(quick)], { NODE_COMPILE_CACHE: path.join(work, 'cache') })
+
+async function rescan(quick: boolean): Promise<void> {
+  const report = await indexFolders(data, [input], { quick })
+  if (report.unchanged !== report.files) throw new Error('not unchanged')
+}
+
+try {
+  makeSlices(input, files, false)
+  writeFileSync(older, '')
+  mkdirSync(data)
+  spawnSync('sync')
+  // Directories that changed just now are not believed yet.
+  await later(3000)
+  await indexFolders(data, [input])
+  utimesSync(older, new Date(), new Date())
+  const results = await contest({
+    outpost: () => within(() => rescan(false)),
+    'outpost quick': () => within(() => rescan(true)),
+    'outpost, as a command': () => asCommand(false),
+    'outpost quick, as a command': () => asCommand(true),
+    ...(has('rsync') && { 'rsync -an': () => program('rsync', ['-an', `${input}/`, `${input}/`]) }),
+    'find -newer': () => program('find', [input, '-newer', older]),
+  }, rounds)
+  print(`${files} unchanged files, medians of ${rounds} turns`, results)
+  holds(results, { of: 'outpost', by: 'cpu', peer: 'rsync -an', most: 1 })
+  holds(results, { of: 'outpost, as a command', by: 'cpu', peer: 'rsync -an', most: 1 })
+  holds(results, { of: 'outpost quick', by: 'cpu', peer: 'find -newer', most: 1.5 })
+  holds(results, { of: 'outpost quick, as a command', by: 'cpu', peer: 'find -newer', most: 1.5 })
+} finally {
+  rmSync(work, { recursive: true, force: true })
+}
