@@ -40,35 +40,31 @@ export async function encodeFrame(source: string, description: PixelDescription,
   const TransferSyntaxUID = LOSSLESS[transferSyntax(source).pixels]
   if (!TransferSyntaxUID || description.sampleKind !== 'integer') return null
   const { PhotometricInterpretation } = description
-  // Eighteen bits of a difference of red and blue are more than the transform can carry: then without it.
-  const transforms = TransferSyntaxUID === JPEG_2000_LOSSLESS && PhotometricInterpretation === 'RGB' ? [true, false] : [false]
-  for (const transformColour of transforms) {
-    try {
-      const bytes = await encode(TransferSyntaxUID, description, pixels, transformColour)
-      if (!bytes) return null
-      const label = isTransformed(TransferSyntaxUID, bytes) ? 'YBR_RCT' : PhotometricInterpretation
-      const again = await decodeFragment(TransferSyntaxUID, bytes, { ...description, PlanarConfiguration: 0, PhotometricInterpretation: label })
-      const same = again.pixels.length === pixels.length && again.PhotometricInterpretation === PhotometricInterpretation && Buffer.compare(again.pixels, pixels) === 0
-      if (same) return { TransferSyntaxUID, PhotometricInterpretation: label, bytes }
-    } catch (error) {
-      if (!(error instanceof OutpostError)) throw error
-    }
+  try {
+    const bytes = await encode(TransferSyntaxUID, description, pixels)
+    if (!bytes) return null
+    const label = isTransformed(TransferSyntaxUID, bytes) ? 'YBR_RCT' : PhotometricInterpretation
+    const again = await decodeFragment(TransferSyntaxUID, bytes, { ...description, PlanarConfiguration: 0, PhotometricInterpretation: label })
+    const same = again.PhotometricInterpretation === PhotometricInterpretation && Buffer.compare(again.pixels, pixels) === 0
+    return same ? { TransferSyntaxUID, PhotometricInterpretation: label, bytes } : null
+  } catch (error) {
+    if (error instanceof OutpostError) return null
+    throw error
   }
-  return null
 }
 
 function isTransformed(TransferSyntaxUID: string, bytes: Uint8Array): boolean {
   return TransferSyntaxUID === JPEG_2000_LOSSLESS && readCodestreamHeader(bytes)?.transform === 1
 }
 
-async function encode(TransferSyntaxUID: string, description: PixelDescription, pixels: Uint8Array, transformColour: boolean): Promise<Uint8Array | null> {
+async function encode(TransferSyntaxUID: string, description: PixelDescription, pixels: Uint8Array): Promise<Uint8Array | null> {
   const { Rows, Columns, SamplesPerPixel, BitsAllocated, PixelRepresentation, PhotometricInterpretation } = description
   const size = BitsAllocated / 8
   if (!Number.isInteger(size)) return null
   if (TransferSyntaxUID === DEFLATED_FRAMES) return deflateRawSync(pixels)
   if (TransferSyntaxUID === RLE) return SamplesPerPixel * size > MOST_SEGMENTS ? null : encodeRle(pixels, Rows, Columns, SamplesPerPixel, size)
   if (size > 2) return null
-  const samples: EncodedSamples = { Rows, Columns, SamplesPerPixel, BitsAllocated, precision: precisionOf(description, pixels), PixelRepresentation, PhotometricInterpretation, transformColour, pixels }
+  const samples: EncodedSamples = { Rows, Columns, SamplesPerPixel, BitsAllocated, precision: precisionOf(description, pixels), PixelRepresentation, PhotometricInterpretation, pixels }
   return encodeNative(ENCODERS[TransferSyntaxUID]!, samples)
 }
 

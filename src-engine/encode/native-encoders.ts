@@ -14,14 +14,12 @@ export interface EncodedSamples {
   readonly precision: number
   readonly PixelRepresentation: number
   readonly PhotometricInterpretation: string
-  /** JPEG 2000: red, green and blue as luminance and differences, reversibly. */
-  readonly transformColour: boolean
   /** Little endian, colour by pixel. */
   readonly pixels: Uint8Array
 }
 
-/** Lossless throughout: first-order prediction (selection value 1), no near value, the reversible wavelet, the image's whole quality. */
-const PARAMETERS = { Lossy: 0, Predictor: 1, PointTransform: 0, AllowedLossyError: 0, ProgressionOrder: 2, Rate: 0 } as const
+/** Lossless throughout: first-order prediction (selection value 1), no near value, reversible wavelet and colour transform, the image's whole quality. */
+const PARAMETERS = { Lossy: 0, Predictor: 1, PointTransform: 0, AllowedLossyError: 0, ProgressionOrder: 2, Rate: 0, AllowMct: 1 } as const
 
 let current: Exports | undefined
 
@@ -32,7 +30,7 @@ export async function encodeNative(encoder: NativeEncoder, samples: EncodedSampl
   try {
     const context = call(exports, 'CreateCodecsContext')
     const parameters = call(exports, 'CreateEncoderParameters')
-    for (const [name, value] of Object.entries({ ...PARAMETERS, AllowMct: samples.transformColour ? 1 : 0 })) call(exports, `Set${name}`, parameters, value)
+    for (const [name, value] of Object.entries(PARAMETERS)) call(exports, `Set${name}`, parameters, value)
     for (const name of ['Columns', 'Rows', 'BitsAllocated', 'SamplesPerPixel', 'PixelRepresentation'] as const) call(exports, `Set${name}`, context, samples[name])
     call(exports, 'SetBitsStored', context, samples.precision)
     call(exports, 'SetPlanarConfiguration', context, 0)
