@@ -5,9 +5,9 @@ import { number, string, type Command } from './cli-command.ts'
 import { dataFolder } from './data-folder.ts'
 
 export const index: Command = {
-  usage: 'index DIR…',
+  usage: 'index DIR… [--quick]',
   words: [1, Infinity],
-  options: {},
+  options: { quick: { type: 'boolean', default: false } },
   async run(words, values) {
     let shown = 0
     const onProgress = (done: number, total: number | null) => {
@@ -15,7 +15,7 @@ export const index: Command = {
       shown = Date.now()
       process.stderr.write(`\r${done} of ${total ?? '…'} files`)
     }
-    const report = await indexFolders(dataFolder(values), words.map((word) => resolve(word)), { onProgress })
+    const report = await indexFolders(dataFolder(values), words.map((word) => resolve(word)), { quick: values.quick === true, onProgress })
     return { json: report, text: `\n${report.files} files: ${report.indexed} read, ${report.unchanged} unchanged, ${report.skipped.length} skipped. ${report.patients} patients, ${report.studies} studies, ${report.instances} instances in the library.` }
   },
 }

@@ -19,6 +19,8 @@ const say = (message: FromIndexer): void => port.postMessage(message)
 
 /** What is to be scanned; null: the whole folder. */
 const waiting = new Map<string, { path: string; only: Set<string> | null }>()
+/** Folders that were not compared with the index since they began to be watched. */
+const fresh = new Set<string>()
 const paused = new Set<string>()
 const removed = new Map<string, string>()
 const watches = new Map<string, FolderWatch>()
@@ -36,6 +38,7 @@ port.on('message', (message: ToIndexer) => {
     case 'scan': return want(message.folderId, message.path, null)
     case 'watch':
       watches.get(message.folderId)?.close()
+      fresh.add(message.folderId)
       watches.set(message.folderId, new FolderWatch(message.path, (only) => want(message.folderId, message.path, only)))
       return want(message.folderId, message.path, null)
     case 'pause':
@@ -56,7 +59,8 @@ port.on('message', (message: ToIndexer) => {
   }
 })
 
-async function scanOne(folderId: string, path: string, only: Set<string> | null): Promise<void> {
+/** @returns whether the folder is there and was gone through to its end */
+async function scanOne(folderId: string, path: string, { only, quick = false }: { only: Set<string> | null; quick?: boolean }): Promise<boolean> {
   const started = performance.now()
   let stopped = false
   const counts = await scan.run(folderId, path, {
@@ -70,11 +74,13 @@ async function scanOne(folderId: string, path: string, only: Set<string> | null)
       stopped = closing || removed.has(folderId)
       return !stopped
     },
-  }, { only: only ?? undefined })
-  if (stopped) return
+  }, { only: only ?? undefined, quick })
+  if (stopped) return false
   if (!counts) watches.get(folderId)?.lost()
+  else if (quick) return true
   say({ kind: 'finished', folderId, counts, seconds: (performance.now() - started) / 1000 })
   if (counts && counts.unsettled > 0) void later(SETTLED_MS, undefined, { ref: false }).then(() => !closing && !removed.has(folderId) && want(folderId, path, only))
+  return counts !== null
 }
 
 while (!closing) {
@@ -88,7 +94,10 @@ while (!closing) {
   if (next) {
     waiting.delete(next[0])
     try {
-      await scanOne(next[0], next[1].path, next[1].only)
+      const [folderId, { path, only }] = next
+      // What came and went while nobody watched shows in the directories; only then is each file asked whether it was rewritten.
+      const first = only === null && fresh.delete(folderId)
+      if (!first || await scanOne(folderId, path, { only, quick: true })) await scanOne(folderId, path, { only })
     } catch {
       // A disk that is full, or a database that cannot be written: the folder is tried again at its next change.
       say({ kind: 'finished', folderId: next[0], counts: null, seconds: 0 })

@@ -1,0 +1,86 @@
+import { appendFileSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync, unlinkSync, utimesSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { indexFolders, listStudies } from './index-command.ts'
+import { instanceBytes, writeInstance } from './instance.fixture.ts'
+
+let root: string
+let folder: string
+let data: string
+const index = (quick = false) => indexFolders(data, [folder], { quick })
+const inside = (name: string): string => path.join(folder, name)
+
+/** As files and directories are that nobody touched for a minute. */
+function age(directory = folder): void {
+  for (const entry of readdirSync(directory, { withFileTypes: true })) {
+    const full = path.join(directory, entry.name)
+    if (entry.isDirectory()) age(full)
+    else utimesSync(full, minuteAgo, minuteAgo)
+  }
+  utimesSync(directory, minuteAgo, minuteAgo)
+}
+const minuteAgo = new Date(Date.now() - 60_000)
+/** Rewrites a file in place: another content of the same length, a time of its own, the directory untouched. */
+function rewrite(name: string, number: number): void {
+  const { size } = statSync(inside(name))
+  const bytes = instanceBytes({ number })
+  expect(bytes.length).toBe(size)
+  writeFileSync(inside(name), bytes)
+  utimesSync(inside(name), minuteAgo, new Date(minuteAgo.getTime() + 1))
+}
+
+beforeEach(async () => {
+  root = mkdtempSync(path.join(tmpdir(), 'rescan-'))
+  folder = path.join(root, 'DICOM')
+  data = path.join(root, 'data')
+  mkdirSync(data)
+  for (const directory of ['a', 'b/c']) for (const number of [1, 2, 3]) writeInstance(folder, `${directory}/I${number}`, { number: number + (directory === 'a' ? 0 : 3) })
+  writeFileSync(inside('b/notes.txt'), 'Not an image.')
+  age()
+  expect(await index()).toMatchObject({ files: 7, indexed: 6, instances: 6, unchanged: 0 })
+})
+afterEach(() => rmSync(root, { recursive: true, force: true }))
+
+it.each([false, true])('W1: of what did not change nothing is read again, and what was left out is still known (quick: %s)', async (quick) => {
+  const again = await index(quick)
+  expect(again).toMatchObject({ files: 7, indexed: 0, unchanged: 7, instances: 6 })
+  expect(again.skipped.map(({ code }) => code)).toEqual(['not-dicom'])
+})
+
+it.each([false, true])('W1: what was added, renamed or removed is noticed (quick: %s)', async (quick) => {
+  writeInstance(folder, 'b/c/I9', { number: 9 })
+  renameSync(inside('a/I1'), inside('a/J1'))
+  unlinkSync(inside('b/c/I1'))
+  expect(await index(quick)).toMatchObject({ files: 7, instances: 6, indexed: 2 })
+  rmSync(inside('a'), { recursive: true })
+  expect(await index(quick)).toMatchObject({ files: 4, instances: 3 })
+})
+
+it('W1: a file rewritten in place, as long as before, is noticed by the full comparison and not by the quick one', async () => {
+  rewrite('a/I2', 8)
+  expect(await index(true)).toMatchObject({ indexed: 0, unchanged: 7 })
+  expect(await index()).toMatchObject({ indexed: 1, unchanged: 6, instances: 6 })
+  expect(await index()).toMatchObject({ indexed: 0, unchanged: 7 })
+})
+
+it('W1: a directory that changed just now is looked into also by the quick comparison', async () => {
+  rewrite('a/I2', 8)
+  utimesSync(inside('a'), new Date(), new Date())
+  await index(true)
+  rewrite('a/I3', 9)
+  expect(await index(true)).toMatchObject({ unchanged: 6, indexed: 1 })
+})
+
+it('W1: a file in a directory that changed is compared by itself', async () => {
+  appendFileSync(inside('b/notes.txt'), ' Still none.')
+  writeInstance(folder, 'b/c/I7', { number: 7 })
+  expect(await index()).toMatchObject({ files: 8, indexed: 1, unchanged: 6, instances: 7 })
+})
+
+it('W1: the studies are the same however often nothing changed', async () => {
+  const before = listStudies(data)
+  await index()
+  await index(true)
+  expect(listStudies(data)).toEqual(before)
+})
