@@ -7,6 +7,7 @@ import { EXPLICIT_BIG, PRIVATE_GE, transferSyntax } from '../../src-core/dicom/t
 import type { DecodedFrame } from '../imaging.ts'
 import { freshMemory, type Allocate } from './frame-memory.ts'
 import { readCodestreamHeader, type CodestreamHeader } from './codestream-header.ts'
+import { decodeJpegLossless } from './jpeg-lossless.ts'
 import { decodeJpegLs } from './jpeg-ls.ts'
 import { decodeNative, type NativeDecoder } from './native-codecs.ts'
 import { decodeReduced } from './reduced-jpeg-2000.ts'
@@ -126,7 +127,8 @@ async function decodeCodestream(bytes: Uint8Array, description: PixelDescription
   const bits = header ? (header.precision <= 8 ? 8 : header.precision <= 16 ? 16 : 32) : Math.max(8, BitsAllocated)
   const photometric = photometricAfter(header, PhotometricInterpretation, SamplesPerPixel)
   const maxBytes = Math.max(decodedFrameBytes(description), Rows * Columns * SamplesPerPixel * (bits / 8))
-  const result = header?.kind === 'jpeg-ls' ? { pixels: decodeJpegLs(bytes, header), BitsAllocated: bits } : await decodeNative(decoderOf(header), bytes, {
+  const own = header && decodeOurselves(bytes, header)
+  const result = own ? { pixels: own, BitsAllocated: bits } : await decodeNative(decoderOf(header), bytes, {
     Rows, Columns, BitsAllocated: bits, BitsStored: header ? header.precision : BitsStored, SamplesPerPixel,
     PixelRepresentation, PlanarConfiguration: 0,
     PhotometricInterpretation, convertToRgb: photometric === 'RGB' && header?.kind === 'jpeg' && isYbr(header, PhotometricInterpretation),
@@ -137,6 +139,12 @@ async function decodeCodestream(bytes: Uint8Array, description: PixelDescription
   const wanted = Math.max(8, BitsAllocated)
   const pixels = resize(result.pixels, samples, result.BitsAllocated / 8, wanted / 8, PixelRepresentation === 1)
   return frame(description, pixels, { PhotometricInterpretation: photometric })
+}
+
+/** Where no library is as quick, or safe from what is damaged; null: a library decodes it. */
+function decodeOurselves(bytes: Uint8Array, header: CodestreamHeader): Uint8Array | null {
+  if (header.kind === 'jpeg-ls') return decodeJpegLs(bytes, header)
+  return header.kind === 'jpeg' && header.frameMarker === 0xc3 ? decodeJpegLossless(bytes, header) : null
 }
 
 function isYbr(header: CodestreamHeader, PhotometricInterpretation: string): boolean {

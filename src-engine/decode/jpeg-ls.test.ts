@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest'
-import { JpegLsBits } from './jpeg-ls-bits.ts'
 import { decodeJpegLs } from './jpeg-ls.ts'
 
 const hex = (digits: string): Uint8Array => Uint8Array.from(digits.match(/[0-9a-f]{2}/gi) ?? [], (byte) => Number.parseInt(byte, 16))
@@ -34,25 +33,24 @@ describe('W3: JPEG-LS', () => {
   ])('%s is refused', (_name, digits) => expect(() => decodeJpegLs(stream(digits, '0000'), frame)).toThrow('decode-failed'))
 })
 
-describe('the bits of a scan', () => {
-  it('after a byte of ones, the next holds seven bits', () => {
-    const bits = new JpegLsBits(hex('ff7fa0'), 0)
-    // 11111111 · 1111111 · 1010 0000
-    expect([bits.read(8), bits.read(7), bits.read(4)]).toEqual([0xff, 0x7f, 0b1010])
-  })
-  it('a marker ends them', () => {
-    const bits = new JpegLsBits(hex('a5ffd9'), 0)
-    expect([bits.read(8), bits.read(8)]).toEqual([0xa5, 0xff])
-    expect(() => bits.read(1)).toThrow('pixel-data-too-short')
-    expect(bits.nextMarker()).toBe(1)
-  })
+describe('codes of a sample (ISO 14495-1 A.5.3)', () => {
+  /** One sample of 16 bits: a run of none (0), then the number that interrupts it, with k = 10 since 1024 is expected of a first error. */
+  const sample = (...bits: string[]): number => {
+    const all = `0${bits.join('')}`
+    const bytes = (all.padEnd(Math.ceil(all.length / 8) * 8, '0').match(/.{8}/g) ?? []).map((byte) => Number.parseInt(byte, 2).toString(16).padStart(2, '0')).join('')
+    const decoded = decodeJpegLs(stream('ffd8 fff7000b100001000101011100 ffda0008010100000000', bytes, 'ffd9'), { Rows: 1, Columns: 1, components: 1, precision: 16 })
+    return decoded[0]! + 256 * decoded[1]!
+  }
   it('zeros are counted across more than a word', () => {
-    // 40 zeros, a one, then 101.
-    const bits = new JpegLsBits(hex('0000000000d0'), 0)
-    expect(bits.golomb(3, 64, 8)).toBe((40 << 3) | 0b101)
+    // 40 zeros, a one, then 5 in ten bits: 40 · 1024 + 5 = 40965, odd, so (40965 + 1) / 2 above the sample expected.
+    expect(sample('0'.repeat(40), '1', '0000000101')).toBe(20_483)
   })
   it('as many zeros as announce it give a plain number, less one', () => {
-    // Three zeros, a one, then 0000 0101.
-    expect(new JpegLsBits(hex('1050'), 0).golomb(2, 3, 8)).toBe(6)
+    // 64 − 16 − 2 = 46 zeros, a one, then 40000 in sixteen bits: 40001, odd.
+    expect(sample('0'.repeat(46), '1', (40_000).toString(2))).toBe(20_001)
+  })
+  it('more zeros than that are refused, and so is a number that ends before its bits', () => {
+    expect(() => sample('0'.repeat(47), '1', '1'.repeat(16))).toThrow('decode-failed')
+    expect(() => sample('0'.repeat(40), '1')).toThrow('pixel-data-too-short')
   })
 })

@@ -1,0 +1,152 @@
+/** Lossless JPEG (ISO 10918-1 process 14, Annex H): every sample from its neighbours and a difference in Huffman code. */
+import { OutpostError } from '../../src-core/contract/errors.ts'
+import { entropyBits, type EntropyBits } from './entropy-bits.ts'
+import { LosslessHuffman } from './lossless-huffman.ts'
+
+export interface JpegLosslessFrame {
+  readonly Rows: number
+  readonly Columns: number
+  readonly components: number
+  /** Bits per sample, 2 to 16. */
+  readonly precision: number
+}
+
+const failed = (reason: string): OutpostError => new OutpostError('decode-failed', { reason: `jpeg lossless ${reason}` })
+
+/**
+ * @param frame as the codestream's header says
+ * @returns samples little endian, colour by pixel, a byte each up to 8 bits and two above; null where components differ in their sampling
+ * @error decode-failed, pixel-data-too-short
+ * @see ISO 10918-1 B.2 (markers), H.2 (decoding)
+ */
+export function decodeJpegLossless(bytes: Uint8Array, frame: JpegLosslessFrame): Uint8Array | null {
+  const { Rows, Columns, components, precision } = frame
+  if (precision < 2 || precision > 16 || components < 1 || components > 4) throw failed('frame')
+  const samples = precision > 8 ? new Uint16Array(Rows * Columns * components) : new Uint8Array(Rows * Columns * components)
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const tables = new Map<number, LosslessHuffman>()
+  const ids: number[] = []
+  let restartInterval = 0
+  let done = 0
+  for (let at = 2; at + 4 <= bytes.length && done < components;) {
+    if (bytes[at] !== 0xff) throw failed('marker')
+    const marker = bytes[at + 1]!
+    if (marker === 0xff) { at++; continue }
+    if (marker === 0xd9) break
+    const length = view.getUint16(at + 2)
+    const end = at + 2 + length
+    if (length < 2 || end > bytes.length) throw failed('length')
+    if (marker === 0xc3) {
+      for (let i = 0; i < components; i++) {
+        ids.push(bytes[at + 10 + 3 * i]!)
+        if (bytes[at + 11 + 3 * i] !== 0x11) return null
+      }
+    }
+    if (marker === 0xc4) readTables(bytes, at + 4, end, tables)
+    if (marker === 0xdd && length === 4) restartInterval = view.getUint16(at + 4)
+    if (marker !== 0xda) { at = end; continue }
+    const count = bytes[at + 4]!
+    const first = ids.indexOf(bytes[at + 5]!)
+    if (length !== 6 + 2 * count || first < 0 || first + count > components || (count !== 1 && count !== components)) throw failed('scan')
+    const used = Array.from({ length: count }, (_, i) => tables.get(bytes[at + 6 + 2 * i]! >> 4))
+    const [predictor, shift] = [bytes[end - 3]!, bytes[end - 1]! & 15]
+    if (used.includes(undefined) || predictor < 1 || predictor > 7 || shift >= precision || restartInterval % Columns !== 0) throw failed('scan')
+    const lines = { samples, Rows, rowLength: Columns * components, stride: components, first, step: count === 1 ? components : 1, initial: 1 << (precision - shift - 1) }
+    at = decodeScan(bytes, end, lines, used as LosslessHuffman[], predictor, restartInterval / Columns)
+    if (shift > 0) for (let i = first; i < samples.length; i += lines.step) samples[i]! <<= shift
+    done += count
+  }
+  if (done < components) throw new OutpostError('pixel-data-too-short', { reason: 'jpeg lossless scans' })
+  return new Uint8Array(samples.buffer)
+}
+
+function readTables(bytes: Uint8Array, start: number, end: number, tables: Map<number, LosslessHuffman>): void {
+  for (let at = start; at + 17 <= end;) {
+    const counts = bytes.subarray(at + 1, at + 17)
+    const symbols = counts.reduce((sum, count) => sum + count, 0)
+    if (at + 17 + symbols > end) throw failed('table')
+    tables.set(bytes[at]!, new LosslessHuffman(counts, bytes.subarray(at + 17, at + 17 + symbols)))
+    at += 17 + symbols
+  }
+}
+
+interface Lines {
+  readonly samples: Uint8Array | Uint16Array
+  readonly Rows: number
+  /** Samples of a row, of all components. */
+  readonly rowLength: number
+  /** From a sample to its neighbour's in the same component. */
+  readonly stride: number
+  /** Where the scan's samples begin in a row, and from one to the next. */
+  readonly first: number
+  readonly step: number
+  /** What the first sample of a segment is predicted to be. */
+  readonly initial: number
+}
+
+/** @param restartRows after which a segment ends; 0: there is one @returns where the scan ends */
+function decodeScan(bytes: Uint8Array, start: number, lines: Lines, tables: readonly LosslessHuffman[], predictor: number, restartRows: number): number {
+  const { Rows, rowLength, stride, first } = lines
+  let segment = entropyBits(bytes, start, 0)
+  let position = 0
+  for (let row = 0; row < Rows; row++) {
+    const restarts = restartRows > 0 && row > 0 && row % restartRows === 0
+    if (restarts) {
+      const marker = bytes[segment.end + 1] ?? 0
+      if (marker < 0xd0 || marker > 0xd7) throw failed('restart')
+      segment = entropyBits(bytes, segment.end + 2, 0)
+      position = 0
+    }
+    // The first sample of a row knows only the one above, and a segment's first row only the ones to the left (H.1.2.1).
+    const isFirst = row === 0 || restarts
+    const from = row * rowLength + first
+    const end = (row + 1) * rowLength
+    position = decodeSamples(segment, position, lines, tables, from, row * rowLength + stride, isFirst ? 0 : 2)
+    position = decodeSamples(segment, position, lines, tables, from + stride, end, isFirst ? 1 : predictor)
+  }
+  return segment.end
+}
+
+/** Samples from one index to before another, by one predictor (Table H.1; 0: the initial value). @returns the position after their bits */
+function decodeSamples({ words, length }: EntropyBits, start: number, { samples, rowLength, stride, step, initial }: Lines, tables: readonly LosslessHuffman[], from: number, to: number, predictor: number): number {
+  let table = tables[0]!
+  let component = 0
+  // The two words that the next 32 bits are in, and how many bits of the first are done with.
+  let index = start >>> 5
+  let shift = start & 31
+  let word = words[index]!
+  let next = words[index + 1]!
+  for (let at = from; at < to; at += step) {
+    if (tables.length > 1) {
+      table = tables[component]!
+      component = component + 1 === tables.length ? 0 : component + 1
+    }
+    const window = (word << shift) | ((next >>> 1) >>> (31 - shift))
+    const code = table.short[window >>> 20]! || table.long(window)
+    shift += code & 63
+    if (shift > 31) {
+      shift -= 32
+      word = next
+      next = words[++index + 1]!
+      if (index * 32 > length) throw tooShort()
+    }
+    let predicted = initial
+    switch (predictor) {
+      case 1: predicted = samples[at - stride]!; break
+      case 2: predicted = samples[at - rowLength]!; break
+      case 3: predicted = samples[at - rowLength - stride]!; break
+      case 4: predicted = samples[at - stride]! + samples[at - rowLength]! - samples[at - rowLength - stride]!; break
+      case 5: predicted = samples[at - stride]! + ((samples[at - rowLength]! - samples[at - rowLength - stride]!) >> 1); break
+      case 6: predicted = samples[at - rowLength]! + ((samples[at - stride]! - samples[at - rowLength - stride]!) >> 1); break
+      case 7: predicted = (samples[at - stride]! + samples[at - rowLength]!) >> 1; break
+    }
+    // Modulo 2^16, or of what a sample holds.
+    samples[at] = predicted + (code >> 6)
+  }
+  if (index * 32 + shift > length) throw tooShort()
+  return index * 32 + shift
+}
+
+function tooShort(): OutpostError {
+  return new OutpostError('pixel-data-too-short', { reason: 'jpeg lossless' })
+}

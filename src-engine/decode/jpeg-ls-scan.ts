@@ -1,0 +1,335 @@
+/** One scan of JPEG-LS: its contexts, and lines of width + 2 samples, so that neighbours need no test (ISO 14495-1 A.2.1). */
+import { OutpostError } from '../../src-core/contract/errors.ts'
+import { entropyBits, type EntropyBits } from './entropy-bits.ts'
+
+export interface JpegLsPreset { readonly MAXVAL: number; readonly T1: number; readonly T2: number; readonly T3: number; readonly RESET: number }
+
+export interface JpegLsTarget {
+  readonly samples: Uint8Array | Uint16Array
+  readonly Rows: number
+  readonly Columns: number
+  /** Components of the frame; first: of this scan; count: how many it has. */
+  readonly stride: number
+  readonly first: number
+  readonly count: number
+}
+
+/** Exponents of run lengths (A.2.1). */
+const J = Int32Array.of(0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7, 8, 9, 10, 11, 12, 13, 14, 15)
+const RUN_CONTEXT = 365
+/** Of the exponent of a Golomb code; honest ones stay below. */
+const MOST_BITS = 24
+
+export class JpegLsScan {
+  /** Of each context, together: sum of the sizes of errors, bias, correction, how often seen (A.2.1). */
+  private readonly contexts = new Int32Array(367 * 4)
+  /** Of the two run contexts: errors below zero. */
+  private readonly negative = new Int32Array(2)
+  private readonly quantized: Int8Array
+  private readonly range: number
+  private readonly step: number
+  private readonly qbpp: number
+  private readonly limit: number
+  private runIndex = 0
+  private segment: EntropyBits
+  private position = 0
+
+  private readonly bytes: Uint8Array
+  private readonly preset: JpegLsPreset
+  private readonly near: number
+  private readonly target: JpegLsTarget
+  private readonly restartLines: number
+
+  /** @param start of the scan's first segment in bytes @param restartLines after which a segment ends; 0: there is one */
+  constructor(bytes: Uint8Array, start: number, preset: JpegLsPreset, near: number, target: JpegLsTarget, restartLines: number) {
+    this.bytes = bytes
+    this.segment = entropyBits(bytes, start, 7)
+    this.preset = preset
+    this.near = near
+    this.target = target
+    this.restartLines = restartLines
+    const { MAXVAL } = preset
+    this.step = 2 * near + 1
+    this.range = Math.floor((MAXVAL + 2 * near) / this.step) + 1
+    this.qbpp = 32 - Math.clz32(this.range - 1)
+    const bpp = Math.max(2, 32 - Math.clz32(MAXVAL))
+    this.limit = 2 * (bpp + Math.max(8, bpp))
+    this.quantized = gradients(preset, near)
+  }
+
+  /** @returns where the scan ends @error decode-failed, pixel-data-too-short */
+  decode(bySample: boolean): number {
+    const { Rows, Columns, count } = this.target
+    const lines = (): Int32Array[] => Array.from({ length: count }, () => new Int32Array(Columns + 2))
+    let [above, line] = [lines(), lines()]
+    const runIndexes = new Int32Array(count)
+    this.reset()
+    for (let row = 0; row < Rows; row++) {
+      if (this.restartLines > 0 && row > 0 && row % this.restartLines === 0) {
+        this.restart()
+        runIndexes.fill(0)
+        for (const one of above) one.fill(0)
+      }
+      for (let component = 0; component < count; component++) {
+        above[component]![Columns + 1] = above[component]![Columns]!
+        line[component]![0] = above[component]![1]!
+      }
+      if (bySample) this.pixels(above, line)
+      else {
+        for (let component = 0; component < count; component++) {
+          this.runIndex = runIndexes[component]!
+          this.line(above[component]!, line[component]!)
+          runIndexes[component] = this.runIndex
+        }
+      }
+      if (this.position > this.segment.length) throw tooShort()
+      this.write(line, row)
+      ;[above, line] = [line, above]
+    }
+    return this.segment.end
+  }
+
+  private reset(): void {
+    const sum = Math.max(2, (this.range + 32) >> 6)
+    for (let at = 0; at < this.contexts.length; at += 4) {
+      this.contexts.fill(0, at, at + 4)
+      this.contexts[at] = sum
+      this.contexts[at + 3] = 1
+    }
+    this.negative.fill(0)
+    this.runIndex = 0
+  }
+
+  /** Goes on behind the restart marker that is due here. */
+  private restart(): void {
+    const marker = this.bytes[this.segment.end + 1] ?? 0
+    if (marker < 0xd0 || marker > 0xd7) throw failed('restart')
+    this.segment = entropyBits(this.bytes, this.segment.end + 2, 7)
+    this.position = 0
+    this.reset()
+  }
+
+  private write(line: readonly Int32Array[], row: number): void {
+    const { samples, Columns, stride, first, count } = this.target
+    for (let component = 0; component < count; component++) {
+      const values = line[component]!
+      for (let x = 1, to = row * Columns * stride + first + component; x <= Columns; x++, to += stride) samples[to] = values[x]!
+    }
+  }
+
+  private line(above: Int32Array, line: Int32Array): void {
+    const width = this.target.Columns
+    for (let x = 1; x <= width;) {
+      x = this.regular(above, line, x, width, false)
+      if (x > width) return
+      const left = line[x - 1]!
+      const run = this.run(width - x + 1)
+      line.fill(left, x, x + run)
+      x += run
+      if (x > width) return
+      line[x] = this.interruption(left, above[x]!, Math.abs(left - above[x]!) <= this.near ? 1 : 0)
+      if (this.runIndex > 0) this.runIndex--
+      x++
+    }
+  }
+
+  /** Sample by sample: a run is one of all components together, and its interruption uses the first run context alone. */
+  private pixels(above: readonly Int32Array[], line: readonly Int32Array[]): void {
+    const { quantized, preset: { MAXVAL } } = this
+    const { Columns: width, count } = this.target
+    for (let x = 1; x <= width; x++) {
+      let any = 0
+      for (let component = 0; component < count; component++) {
+        const [upper, values] = [above[component]!, line[component]!]
+        any |= quantized[upper[x + 1]! - upper[x]! + MAXVAL]! | quantized[upper[x]! - upper[x - 1]! + MAXVAL]! | quantized[upper[x - 1]! - values[x - 1]! + MAXVAL]!
+      }
+      if (any !== 0) {
+        for (let component = 0; component < count; component++) this.regular(above[component]!, line[component]!, x, x, true)
+        continue
+      }
+      const run = this.run(width - x + 1)
+      for (const values of line) values.fill(values[x - 1]!, x, x + run)
+      x += run
+      if (x > width) return
+      for (let component = 0; component < count; component++) line[component]![x] = this.interruption(line[component]![x - 1]!, above[component]![x]!, 0)
+      if (this.runIndex > 0) this.runIndex--
+    }
+  }
+
+  /**
+   * Samples one after another, each from its neighbours and its error. What can be is done without branches: nothing about noise can be foretold.
+   * @param always also where the neighbourhood is flat, which else begins a run
+   * @returns the first place that was not decoded: behind to, or where a run begins
+   * @see ISO 14495-1 A.3 to A.6
+   */
+  private regular(above: Int32Array, line: Int32Array, from: number, to: number, always: boolean): number {
+    const { contexts, quantized, near, step, segment: { words }, preset: { MAXVAL, RESET } } = this
+    const most = this.limit - this.qbpp - 1
+    const modulus = this.range * step
+    let position = this.position
+    let left = line[from - 1]!
+    let corner = above[from - 1]!
+    let up = above[from]!
+    // What is the first gradient of a sample is the second one of the next.
+    let second = quantized[up - corner + MAXVAL]!
+    let x = from
+    for (; x <= to; x++) {
+      const next = above[x + 1]!
+      const first = quantized[next - up + MAXVAL]!
+      const signed = 81 * first + 9 * second + quantized[corner - left + MAXVAL]!
+      if (signed === 0 && !always) break
+      const sign = signed >> 31
+      const at = ((signed ^ sign) - sign) << 2
+      let sum = contexts[at]!
+      let bias = contexts[at + 1]!
+      const correction = contexts[at + 2]!
+      let seen = contexts[at + 3]!
+
+      // The middle one of left, up, and left + up − corner.
+      const less = left - up
+      const low = up + (less & (less >> 31))
+      const high = left + up - low
+      const over = high - corner
+      const planar = low + (over & ~(over >> 31))
+      const beyond = planar - high
+      let predicted = high + (beyond & (beyond >> 31)) + ((correction ^ sign) - sign)
+      predicted = predicted < 0 ? 0 : predicted > MAXVAL ? MAXVAL : predicted
+
+      // The least k with seen · 2^k no less than sum.
+      let k = Math.clz32(seen) - Math.clz32(sum)
+      k &= ~(k >> 31)
+      k += ((seen << k) - sum) >>> 31
+      const shift = position & 31
+      const window = (words[position >>> 5]! << shift) | ((words[(position >>> 5) + 1]! >>> 1) >>> (31 - shift))
+      const zeros = Math.clz32(window)
+      let mapped
+      if (zeros + k < 31 && zeros < most) {
+        mapped = (zeros << k) | (((window << (zeros + 1)) >>> 1) >>> (31 - k))
+        position += zeros + 1 + k
+      } else {
+        this.position = position
+        mapped = this.golomb(k, most)
+        position = this.position
+      }
+      let error = (mapped >>> 1) ^ -(mapped & 1)
+      if (k === 0 && near === 0 && 2 * bias <= -seen) error = ~error
+      sum += (error ^ (error >> 31)) - (error >> 31)
+      if (near !== 0) error *= step
+      bias += error
+
+      // What the context learns (A.6).
+      if (seen === RESET) {
+        sum >>= 1
+        bias = bias >= 0 ? bias >> 1 : -((1 - bias) >> 1)
+        seen >>= 1
+      }
+      seen++
+      if (bias <= -seen) {
+        if (correction > -128) contexts[at + 2] = correction - 1
+        bias += seen
+        if (bias <= -seen) bias = 1 - seen
+      } else if (bias > 0) {
+        if (correction < 127) contexts[at + 2] = correction + 1
+        bias -= seen
+        if (bias > 0) bias = 0
+      }
+      contexts[at] = sum
+      contexts[at + 1] = bias
+      contexts[at + 3] = seen
+
+      // Errors are coded modulo the range (A.4.5, A.8).
+      let value = predicted + ((error ^ sign) - sign)
+      if (value < -near) value += modulus
+      else if (value > MAXVAL + near) value -= modulus
+      left = value < 0 ? 0 : value > MAXVAL ? MAXVAL : value
+      line[x] = left
+      corner = up
+      up = next
+      second = first
+    }
+    this.position = position
+    return x
+  }
+
+  /** Samples of a run, at most so many. @see ISO 14495-1 A.7.1 */
+  private run(most: number): number {
+    let length = 0
+    while (this.read(1) === 1) {
+      const whole = 1 << J[this.runIndex]!
+      const taken = Math.min(whole, most - length)
+      length += taken
+      if (taken === whole && this.runIndex < 31) this.runIndex++
+      if (length === most) return length
+    }
+    length += this.read(J[this.runIndex]!)
+    if (length >= most) throw failed('run')
+    return length
+  }
+
+  /** The sample that ends a run. @see ISO 14495-1 A.7.2 */
+  private interruption(left: number, up: number, type: 0 | 1): number {
+    const { contexts, negative } = this
+    const at = (RUN_CONTEXT + type) * 4
+    const sum = contexts[at]!
+    const seen = contexts[at + 3]!
+    const weight = type === 0 ? sum : sum + (seen >> 1)
+    let k = 0
+    while (seen << k < weight && k < MOST_BITS) k++
+    const mapped = this.golomb(k, this.limit - J[this.runIndex]! - this.qbpp - 2)
+    const odd = (mapped + type) & 1
+    const size = (mapped + type + odd) >> 1
+    const error = (k !== 0 || 2 * negative[type]! >= seen) === (odd === 1) ? -size : size
+    if (error < 0) negative[type]!++
+    const halve = seen === this.preset.RESET ? 1 : 0
+    contexts[at] = (sum + ((mapped + 1 - type) >> 1)) >> halve
+    contexts[at + 3] = (seen >> halve) + 1
+    negative[type]! >>= halve
+    const sign = type === 0 && left > up ? -1 : 1
+    const { near, preset: { MAXVAL } } = this
+    const value = (type === 1 ? left : up) + sign * error * this.step
+    const inRange = value < -near ? value + this.range * this.step : value > MAXVAL + near ? value - this.range * this.step : value
+    return Math.max(0, Math.min(MAXVAL, inRange))
+  }
+
+  /** @param count 0 to 31; more come of damage alone, and their value does not matter */
+  private read(count: number): number {
+    const { position, segment: { words, length } } = this
+    const index = position >>> 5
+    this.position = position + count
+    if (this.position > length) throw tooShort()
+    const window = (words[index]! << (position & 31)) | ((words[index + 1]! >>> 1) >>> (31 - (position & 31)))
+    return (window >>> 1) >>> (31 - count)
+  }
+
+  /**
+   * A number in limited-length Golomb code (A.5.3).
+   * @param most zeros that announce a number of qbpp bits instead
+   */
+  private golomb(k: number, most: number): number {
+    let zeros = 0
+    for (; this.read(1) === 0; zeros++) if (zeros >= most) throw failed('code')
+    return zeros < most ? (zeros << k) | this.read(k) : this.read(this.qbpp) + 1
+  }
+}
+
+function failed(reason: string): OutpostError {
+  return new OutpostError('decode-failed', { reason: `jpeg-ls ${reason}` })
+}
+
+function tooShort(): OutpostError {
+  return new OutpostError('pixel-data-too-short', { reason: 'jpeg-ls' })
+}
+
+/** Gradients from −MAXVAL to MAXVAL as −4 to 4 (A.3.3). The last table is kept: the frames of a series share theirs. */
+let lastGradients: { readonly key: string; readonly table: Int8Array } | undefined
+function gradients({ MAXVAL, T1, T2, T3 }: JpegLsPreset, near: number): Int8Array {
+  const key = [MAXVAL, T1, T2, T3, near].join()
+  if (lastGradients?.key === key) return lastGradients.table
+  const table = Int8Array.from({ length: 2 * MAXVAL + 1 }, (_, index) => {
+    const size = Math.abs(index - MAXVAL)
+    const level = size <= near ? 0 : size < T1 ? 1 : size < T2 ? 2 : size < T3 ? 3 : 4
+    return index < MAXVAL ? -level : level
+  })
+  lastGradients = { key, table }
+  return table
+}
