@@ -171,9 +171,9 @@ export class HeadReader {
 
   private verdict(size: number, length: number): ErrorCode | null {
     const { file } = this
-    if (this.ascii('SOPClassUID') === MEDIA_DIRECTORY) return 'media-directory'
+    if (this.textLength('SOPClassUID') === MEDIA_DIRECTORY.length && this.ascii('SOPClassUID') === MEDIA_DIRECTORY) return 'media-directory'
     if (file && (file.dataset.elements.has(TAG.DirectoryRecordSequence) || (file.meta && text(file.meta, TAG.MediaStorageSOPClassUID) === MEDIA_DIRECTORY))) return 'media-directory'
-    if (this.ascii('StudyInstanceUID') === '' || this.ascii('SeriesInstanceUID') === '' || this.ascii('SOPInstanceUID') === '') {
+    if (this.textLength('StudyInstanceUID') === 0 || this.textLength('SeriesInstanceUID') === 0 || this.textLength('SOPInstanceUID') === 0) {
       // Cut off before its identity; or an object that has none.
       return file?.truncated ? 'truncated' : 'missing-uid'
     }
@@ -193,16 +193,24 @@ export class HeadReader {
     })
   }
 
-  /** Raw bytes of a value as Latin-1, for text of the default repertoire and as a key; padding removed, empty when missing. */
-  ascii(keyword: HeadKeyword): string {
+  /** Bytes of a value without its padding; 0 when missing. */
+  private textLength(keyword: HeadKeyword): number {
     const place = PLACE[keyword]
     const start = this.values.starts[place]!
-    if (start < 0) return ''
+    if (start < 0) return 0
     const { bytes } = this.values
     let end = start + this.values.lengths[place]!
     while (end > start && (bytes[end - 1] === 0x20 || bytes[end - 1] === 0)) end--
-    if (end === start) return ''
-    return Buffer.isBuffer(bytes) ? bytes.toString('latin1', start, end) : Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString('latin1')
+    return end - start
+  }
+
+  /** Raw bytes of a value as Latin-1, for text of the default repertoire and as a key; padding removed, empty when missing. */
+  ascii(keyword: HeadKeyword): string {
+    const length = this.textLength(keyword)
+    if (length === 0) return ''
+    const start = this.values.starts[PLACE[keyword]]!
+    const { bytes } = this.values
+    return Buffer.isBuffer(bytes) ? bytes.toString('latin1', start, start + length) : Buffer.from(bytes.buffer, bytes.byteOffset + start, length).toString('latin1')
   }
 
   /** A value as text under the file's character set. */
