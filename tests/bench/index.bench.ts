@@ -8,7 +8,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { contest, has, holds, print, program, type Measure } from './contest.ts'
-import { makeSlices, peers } from './slices.ts'
+import { makeFolder, peers } from './ct-folders.ts'
 
 const [files = 20_000, rounds = 9, coldRounds = 3] = process.argv.slice(2).map(Number)
 const work = mkdtempSync(path.join(tmpdir(), 'bench-index-'))
@@ -41,7 +41,7 @@ function dropCache(): boolean {
 }
 
 try {
-  makeSlices(input, files, true)
+  makeFolder(input, files, true)
   const contestants: Record<string, () => Measure> = { outpost }
   const limit = path.join(work, 'limit')
   const limitSource = path.join(peers, 'limit.c')

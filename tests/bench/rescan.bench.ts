@@ -10,7 +10,7 @@ import path from 'node:path'
 import { setTimeout as later } from 'node:timers/promises'
 import { indexFolders } from '../../src-main/library/index-command.ts'
 import { contest, has, holds, print, program, within, type Measure } from './contest.ts'
-import { makeSlices } from './slices.ts'
+import { makeFolder } from './ct-folders.ts'
 
 const [files = 50_000, rounds = 9] = process.argv.slice(2).map(Number)
 const work = mkdtempSync(path.join(tmpdir(), 'bench-rescan-'))
@@ -31,7 +31,7 @@ async function rescan(quick: boolean): Promise<void> {
 }
 
 try {
-  makeSlices(input, files, false)
+  makeFolder(input, files, false)
   writeFileSync(older, '')
   mkdirSync(data)
   spawnSync('sync')

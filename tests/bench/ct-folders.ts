@@ -15,7 +15,7 @@ const HEAD_BYTES = 16_384
  * Makes the folder. Its pixels are holes in the files, since nobody who indexes reads them: heads lie as far apart as in real files.
  * @param pixels false: files of a head alone
  */
-export function makeSlices(folder: string, files: number, pixels: boolean): void {
+export function makeFolder(folder: string, files: number, pixels: boolean): void {
   const made = existsSync(generator) && spawnSync(generator, ['--out', folder, '--files', String(files), '--pixels', pixels ? 'full' : 'none', '--modalities', 'CT:1'], { stdio: 'ignore' }).status === 0
   if (!made) for (let number = 0; number < files; number++) writeSlice(folder, number, pixels)
   else if (pixels) hollow(folder)
