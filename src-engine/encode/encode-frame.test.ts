@@ -55,12 +55,19 @@ describe('D5: frames are compressed again without loss', () => {
     expect(await encodeFrame(`${standard}4.90`, sixteen, samplesOf(sixteen))).toBeNull()
   })
   it('D5: the precision is that of the stored bits, unless a cell holds something beside its pixel', async () => {
-    const pixels = samplesOf(grey)
-    expect(readCodestreamHeader((await encodeFrame(`${standard}4.70`, grey, pixels))!.bytes)?.precision).toBe(12)
-    pixels[1] = 0xf0
-    const encoded = (await encodeFrame(`${standard}4.70`, grey, pixels))!
-    expect(readCodestreamHeader(encoded.bytes)?.precision).toBe(16)
-    expect(Buffer.compare((await decodeFragment(`${standard}4.70`, encoded.bytes, grey)).pixels, pixels)).toBe(0)
+    const signed = { ...grey, PixelRepresentation: 1 as const }
+    for (const [syntax, ofSigned] of [['4.70', 16], ['4.80', 16], ['4.90', 12]] as const) {
+      const precision = async (description: PixelDescription, pixels: Uint8Array): Promise<number | undefined> => {
+        const encoded = (await encodeFrame(standard + syntax, description, pixels))!
+        expect(Buffer.compare((await decodeFragment(standard + syntax, encoded.bytes, description)).pixels, pixels)).toBe(0)
+        return readCodestreamHeader(encoded.bytes)?.precision
+      }
+      const pixels = samplesOf(grey)
+      expect(await precision(grey, pixels), syntax).toBe(12)
+      expect(await precision(signed, samplesOf(signed)), syntax).toBe(ofSigned)
+      pixels[1] = 0xf0
+      expect(await precision(grey, pixels), syntax).toBe(16)
+    }
   })
   it('D5: what no encoder takes leaves uncompressed: words of 32 bits, packed bits, floats, syntaxes that compress nothing', async () => {
     const wide = { ...grey, BitsAllocated: 32, BitsStored: 32, HighBit: 31 }

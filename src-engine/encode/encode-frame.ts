@@ -64,7 +64,9 @@ async function encode(TransferSyntaxUID: string, description: PixelDescription, 
   if (TransferSyntaxUID === DEFLATED_FRAMES) return deflateRawSync(pixels)
   if (TransferSyntaxUID === RLE) return SamplesPerPixel * size > MOST_SEGMENTS ? null : encodeRle(pixels, Rows, Columns, SamplesPerPixel, size)
   if (size > 2) return null
-  const samples: EncodedSamples = { Rows, Columns, SamplesPerPixel, BitsAllocated, precision: precisionOf(description, pixels), PixelRepresentation, PhotometricInterpretation, pixels }
+  // JPEG and JPEG-LS know no signs: what is read again has those of the whole cell.
+  const precision = PixelRepresentation === 1 && TransferSyntaxUID !== JPEG_2000_LOSSLESS ? BitsAllocated : precisionOf(description, pixels)
+  const samples: EncodedSamples = { Rows, Columns, SamplesPerPixel, BitsAllocated, precision, PixelRepresentation, PhotometricInterpretation, pixels }
   return encodeNative(ENCODERS[TransferSyntaxUID]!, samples)
 }
 

@@ -10,7 +10,7 @@ export interface EncodedSamples {
   readonly SamplesPerPixel: number
   /** 8 or 16. */
   readonly BitsAllocated: number
-  /** Of the codestream. */
+  /** Of the codestream: JPEG rounds it up to 8, 12 or 16. */
   readonly precision: number
   readonly PixelRepresentation: number
   readonly PhotometricInterpretation: string
@@ -31,7 +31,10 @@ export async function encodeNative(encoder: NativeEncoder, samples: EncodedSampl
     const context = call(exports, 'CreateCodecsContext')
     const parameters = call(exports, 'CreateEncoderParameters')
     for (const [name, value] of Object.entries(PARAMETERS)) call(exports, `Set${name}`, parameters, value)
-    for (const name of ['Columns', 'Rows', 'BitsAllocated', 'SamplesPerPixel', 'PixelRepresentation'] as const) call(exports, `Set${name}`, context, samples[name])
+    for (const name of ['Columns', 'Rows', 'SamplesPerPixel', 'PixelRepresentation'] as const) call(exports, `Set${name}`, context, samples[name])
+    // Of JPEG-LS it is the bits allocated that decide on the precision; above 8 the samples are read as words.
+    const least = samples.BitsAllocated === 16 ? 9 : 2
+    call(exports, 'SetBitsAllocated', context, encoder === 'EncodeJpegLs' ? Math.max(least, samples.precision) : samples.BitsAllocated)
     call(exports, 'SetBitsStored', context, samples.precision)
     call(exports, 'SetPlanarConfiguration', context, 0)
     call(exports, 'SetPhotometricInterpretation', context, Math.max(0, PHOTOMETRIC.indexOf(samples.PhotometricInterpretation)))
