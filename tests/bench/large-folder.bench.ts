@@ -1,0 +1,182 @@
+/**
+ * What a user notices of a folder of 50,000 files, in the real workstation and Chromium: how long until the first thumbnail, beside a folder of 50; how much
+ * memory the main process takes more; how much later the window answers a key while the folder is read. Each round has a fresh data folder.
+ * Usage: npm run bench -- large-folder [ROUNDS=3] [FOLDER, in which "few" and "many" are kept]
+ */
+import { spawnSync } from 'node:child_process'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import type { Browser, Page } from 'playwright-core'
+import { hasChromium, launchBrowser } from '../support/browser.ts'
+import { startProgram, temporaryFolder } from '../support/programs.ts'
+import { fileOf, syntheticStudies } from '../support/synthetic-studies.ts'
+import { forgetPeak, memoryOf, MIB } from '../support/trial.ts'
+import { median } from './contest.ts'
+
+const generator = path.resolve(import.meta.dirname, '../../../shared/tools/make_studies.py')
+const FILES = { few: 50, many: 50_000 }
+type Folder = keyof typeof FILES
+/** Presses of idle and of busy keys over all rounds, at least. */
+const PRESSES = 200
+const ENVIRONMENT = { OUTPOST_PASSPHRASE: 'correct horse battery' }
+
+function makeFolder(folder: string, files: number): void {
+  if (existsSync(folder)) return
+  const made = existsSync(generator) && spawnSync('/usr/bin/python3', [generator, '--out', folder, '--files', String(files), '--pixels', 'small', '--seed', '3', '--jobs', '1', '--truth', 'no'])
+  if (made && made.status === 0) return
+  rmSync(folder, { recursive: true, force: true })
+  let written = 0
+  for (const [study, instances] of [...syntheticStudies(Math.ceil(files / 10), 3)].entries()) {
+    const inside = path.join(folder, String(study))
+    mkdirSync(inside, { recursive: true })
+    for (const [index, instance] of instances.entries()) if (written++ < files) writeFileSync(path.join(inside, `${index}.dcm`), fileOf(instance))
+  }
+}
+
+/** Runs in the page: notes when each key press was answered by a frame. */
+function watchKeys(): void {
+  const answers: number[] = []
+  Object.assign(window, { answers })
+  addEventListener('keydown', (event) => {
+    const pressed = event.timeStamp
+    // A message that is posted in a frame's callback comes when the frame is done.
+    requestAnimationFrame(() => {
+      const painted = new MessageChannel()
+      painted.port1.addEventListener('message', () => answers.push(performance.now() - pressed))
+      painted.port1.start()
+      painted.port2.postMessage(null)
+    })
+  }, true)
+}
+
+/** Runs in the page: from the click on the button until the first thumbnail of the first study is on screen; the study is opened as soon as it is listed. */
+function watchFirstThumbnail(): void {
+  Object.assign(window, { firstThumbnail: new Promise<{ listed: number; shown: number }>((resolve) => {
+    addEventListener('click', (click) => {
+      let listed = 0
+      const look = (): void => {
+        const study = document.querySelector<HTMLElement>('[role=row][data-index="0"] [data-column="PatientName"]')
+        const image = document.querySelector<HTMLImageElement>('nav[aria-label="Series"] img')
+        if (study && listed === 0) {
+          listed = performance.now() - click.timeStamp
+          study.click()
+        }
+        if (image?.complete && image.naturalWidth > 0) resolve({ listed, shown: performance.now() - click.timeStamp })
+        else requestAnimationFrame(look)
+      }
+      requestAnimationFrame(look)
+    }, { capture: true, once: true })
+  }) })
+}
+
+/** @returns milliseconds from each of so many presses, letters in the search field and arrows in the list, to its frame */
+async function pressKeys(page: Page, count: number, goOn: () => Promise<boolean>): Promise<number[]> {
+  await page.evaluate(() => (window as unknown as { answers: number[] }).answers.splice(0))
+  const search = page.getByRole('searchbox')
+  let pressed = 0
+  while (pressed < count && await goOn()) {
+    await search.focus()
+    for (const key of ['a', 'n', 'Backspace', 'Backspace', ...Array.from({ length: 12 }, () => 'ArrowDown')]) {
+      await page.keyboard.press(key)
+      pressed++
+      // Not in step with the frames.
+      await new Promise((done) => setTimeout(done, 20 + Math.random() * 20))
+    }
+  }
+  return page.evaluate(() => (window as unknown as { answers: number[] }).answers)
+}
+
+const reading = (page: Page): Promise<boolean> => page.getByRole('progressbar', { name: 'Reading folders' }).isVisible()
+
+interface Round { readonly listed: number; readonly shown: number; readonly grown: number; readonly busy: readonly number[]; readonly idle: readonly number[] }
+
+/** @param enrolled a data folder without a library */
+async function round(browser: Browser, enrolled: string, home: string, folder: Folder): Promise<Round> {
+  const data = temporaryFolder('large-folder')
+  cpSync(enrolled, data, { recursive: true })
+  const workstation = await startProgram(['serve', '--no-open', '--data', data], { ...ENVIRONMENT, HOME: home })
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, reducedMotion: 'reduce' })
+  try {
+    const page = await context.newPage()
+    await page.goto(workstation.ready['url']!)
+    await page.getByRole('button', { name: /demonstration/ }).click()
+    await page.getByRole('button', { name: 'Add a folder' }).click()
+    await page.getByRole('button', { name: `Open ${folder}` }).click()
+    await page.getByText(`Folder: ${folder}`).waitFor()
+    await page.evaluate(watchKeys)
+    const pid = workstation.process.pid!
+    forgetPeak(pid)
+    const before = memoryOf(pid).now
+    await page.evaluate(watchFirstThumbnail)
+    await page.getByRole('button', { name: 'Choose this folder' }).click()
+    const { listed, shown } = await page.evaluate(() => (window as unknown as { firstThumbnail: Promise<{ listed: number; shown: number }> }).firstThumbnail)
+    let busy: number[] = []
+    let idle: number[] = []
+    if (folder === 'many') {
+      await page.getByRole('button', { name: 'Back to Studies' }).click()
+      busy = await pressKeys(page, Infinity, () => reading(page))
+    }
+    while (await reading(page)) await new Promise((done) => setTimeout(done, 100))
+    const grown = memoryOf(pid).peak - before
+    if (folder === 'many') {
+      await new Promise((done) => setTimeout(done, 3000))
+      idle = await pressKeys(page, PRESSES / 2, () => Promise.resolve(true))
+    }
+    return { listed, shown, grown, busy, idle }
+  } finally {
+    await context.close()
+    await workstation.end()
+    rmSync(data, { recursive: true, force: true })
+  }
+}
+
+const p99 = (values: readonly number[]): number => values.toSorted((one, other) => one - other)[Math.ceil(values.length * 0.99) - 1] ?? NaN
+const limit = (what: string, value: number, most: number, unit: string): boolean => {
+  const ok = value <= most
+  console.log(`  ${ok ? 'ok  ' : 'over'} ${what}: ${value.toFixed(unit === 'MiB' ? 0 : 2)} ${unit}, at most ${most} ${unit}`)
+  return ok
+}
+
+if (!hasChromium) {
+  console.log('not measured: Chromium is not here')
+  process.exit(0)
+}
+const [rounds = '3', given] = process.argv.slice(2)
+const home = given ?? mkdtempSync(path.join(tmpdir(), 'bench-large-folder-'))
+for (const [name, files] of Object.entries(FILES)) makeFolder(path.join(home, name), files)
+const relayData = temporaryFolder('large-folder-relay')
+const relay = await startProgram(['relay', '--demonstration', '--port', '0', '--data', relayData], ENVIRONMENT)
+const enrolled = temporaryFolder('large-folder-enrolled')
+// The code works once: every round begins with a copy.
+await startProgram(['serve', '--no-open', '--data', enrolled, '--relay', relay.ready['url']!, '--code-file', relay.ready['codeFile']!], ENVIRONMENT).then((workstation) => workstation.end())
+const browser = await launchBrowser()
+const results: Record<Folder, Round[]> = { few: [], many: [] }
+try {
+  // One before, so that neither is the first.
+  await round(browser, enrolled, home, 'few')
+  for (let turn = 0; turn < Number(rounds) || results.many.flatMap(({ busy }) => busy).length < PRESSES; turn++) {
+    for (const folder of ['few', 'many'] as const) {
+      const result = await round(browser, enrolled, home, folder)
+      results[folder].push(result)
+      const { listed, shown, grown, busy, idle } = result
+      console.log(`${folder}: listed after ${listed.toFixed(0)} ms, first thumbnail after ${shown.toFixed(0)} ms, ${(grown / MIB).toFixed(0)} MiB more${busy.length > 0 ? `, ${busy.length} keys while reading: median ${median(busy).toFixed(1)} ms, p99 ${p99(busy).toFixed(1)} ms; ${idle.length} idle: ${median(idle).toFixed(1)} ms, ${p99(idle).toFixed(1)} ms` : ''}`)
+      if (turn > 20) break
+    }
+    if (turn > 20) break
+  }
+} finally {
+  await browser.close()
+  await relay.end()
+  for (const made of [relayData, enrolled]) rmSync(made, { recursive: true, force: true })
+  if (!given) rmSync(home, { recursive: true, force: true })
+}
+const of = (folder: Folder, what: (one: Round) => number): number => median(results[folder].map(what))
+const [busy, idle] = [results.many.flatMap((one) => one.busy), results.many.flatMap((one) => one.idle)]
+console.log(`${FILES.many} files beside ${FILES.few}, ${results.many.length} rounds; ${busy.length} keys while reading, ${idle.length} idle`)
+const within = [
+  limit('first thumbnail', of('many', ({ shown }) => shown) / of('few', ({ shown }) => shown), 3, 'times'),
+  limit('memory of the main process', Math.max(...results.many.map(({ grown }) => grown)) / MIB, 300, 'MiB'),
+  limit('answer to a key at p99', p99(busy) / p99(idle), 2, 'times'),
+]
+process.exit(within.every(Boolean) ? 0 : 1)
