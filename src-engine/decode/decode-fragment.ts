@@ -26,10 +26,10 @@ export async function decodeFragment(TransferSyntaxUID: string, bytes: Uint8Arra
     case 'other': throw new OutpostError('unsupported-transfer-syntax', { TransferSyntaxUID })
     case 'video': throw new OutpostError('video', { TransferSyntaxUID })
     case 'native':
-    case 'encapsulated': return decodeUncompressed(bytes, description, 0, hasBigEndianPixels(TransferSyntaxUID))
+    case 'encapsulated': return decodeUncompressed(bytes, description, 0, hasBigEndianPixels(TransferSyntaxUID), allocate)
     case 'deflated-frames': return decodeUncompressed(inflateFrame(bytes, description), description, 0, false)
     case 'rle': return decodeRleFrame(bytes, description, allocate)
-    default: return decodeCodestream(bytes, description, pixels === 'jpeg-xl')
+    default: return decodeCodestream(bytes, description, pixels === 'jpeg-xl', allocate)
   }
 }
 
@@ -42,7 +42,7 @@ export function hasBigEndianPixels(TransferSyntaxUID: string): boolean {
  * Stored values from uncompressed bytes.
  * @param firstBit where the frame begins: only frames of 1 or 12 bits may begin inside a byte (PS3.5 8.2)
  */
-export function decodeUncompressed(bytes: Uint8Array, description: PixelDescription, firstBit: number, bigEndian: boolean): DecodedFrame {
+export function decodeUncompressed(bytes: Uint8Array, description: PixelDescription, firstBit: number, bigEndian: boolean, allocate = freshMemory): DecodedFrame {
   const { Rows, Columns, SamplesPerPixel, BitsAllocated, PhotometricInterpretation } = description
   const samples = Rows * Columns * SamplesPerPixel
   if (BitsAllocated === 1) return frame(description, unpackBits(bytes, firstBit, samples))
@@ -53,7 +53,7 @@ export function decodeUncompressed(bytes: Uint8Array, description: PixelDescript
   const size = BitsAllocated / 8
   const needed = samples * size
   if (bytes.length < needed) throw new OutpostError('pixel-data-too-short', { bytes: bytes.length, needed })
-  const words = bigEndian && size > 1 ? swapBytes(bytes.subarray(0, needed), size) : bytes.subarray(0, needed)
+  const words = bigEndian && size > 1 ? swapBytes(bytes.subarray(0, needed), size, allocate(needed)) : bytes.subarray(0, needed)
   const planar = SamplesPerPixel === 3 && description.PlanarConfiguration === 1
   return frame(description, planar ? interleavePlanes(words, Rows * Columns, 3, size) : words)
 }
@@ -117,7 +117,7 @@ export async function decodeFragmentReduced(bytes: Uint8Array, description: Pixe
   return frame(description, pixels, { Rows: reduced.Rows, Columns: reduced.Columns, PhotometricInterpretation: photometricAfter(header, PhotometricInterpretation, SamplesPerPixel) })
 }
 
-async function decodeCodestream(bytes: Uint8Array, description: PixelDescription, jpegXl: boolean): Promise<DecodedFrame> {
+async function decodeCodestream(bytes: Uint8Array, description: PixelDescription, jpegXl: boolean, allocate: Allocate): Promise<DecodedFrame> {
   const { Rows, Columns, SamplesPerPixel, BitsAllocated, BitsStored, PixelRepresentation, PhotometricInterpretation } = description
   if (BitsAllocated !== 8 && BitsAllocated !== 16 && BitsAllocated !== 32 && BitsAllocated !== 1) throw new OutpostError('unsupported-bits', { BitsAllocated })
   const header = readCodestreamHeader(bytes)
@@ -127,7 +127,7 @@ async function decodeCodestream(bytes: Uint8Array, description: PixelDescription
   const bits = header ? (header.precision <= 8 ? 8 : header.precision <= 16 ? 16 : 32) : Math.max(8, BitsAllocated)
   const photometric = photometricAfter(header, PhotometricInterpretation, SamplesPerPixel)
   const maxBytes = Math.max(decodedFrameBytes(description), Rows * Columns * SamplesPerPixel * (bits / 8))
-  const own = header && decodeOurselves(bytes, header)
+  const own = header && decodeOurselves(bytes, header, allocate)
   const result = own ? { pixels: own, BitsAllocated: bits } : await decodeNative(decoderOf(header), bytes, {
     Rows, Columns, BitsAllocated: bits, BitsStored: header ? header.precision : BitsStored, SamplesPerPixel,
     PixelRepresentation, PlanarConfiguration: 0,
@@ -142,9 +142,9 @@ async function decodeCodestream(bytes: Uint8Array, description: PixelDescription
 }
 
 /** Where no library is as quick, or safe from what is damaged; null: a library decodes it. */
-function decodeOurselves(bytes: Uint8Array, header: CodestreamHeader): Uint8Array | null {
-  if (header.kind === 'jpeg-ls') return decodeJpegLs(bytes, header)
-  return header.kind === 'jpeg' && header.frameMarker === 0xc3 ? decodeJpegLossless(bytes, header) : null
+function decodeOurselves(bytes: Uint8Array, header: CodestreamHeader, allocate: Allocate): Uint8Array | null {
+  if (header.kind === 'jpeg-ls') return decodeJpegLs(bytes, header, allocate)
+  return header.kind === 'jpeg' && header.frameMarker === 0xc3 ? decodeJpegLossless(bytes, header, allocate) : null
 }
 
 function isYbr(header: CodestreamHeader, PhotometricInterpretation: string): boolean {

@@ -158,7 +158,7 @@ function make(file: DicomFile, read: (start: number, length: number, allocate: A
     if (transferSyntax(TransferSyntaxUID).pixels === 'video' && found) throw new OutpostError('video', { TransferSyntaxUID })
     const { bytes, firstBit } = frameBytes(frame, allocate)
     // What is not in fragments is not compressed, whatever the transfer syntax says.
-    if (!found!.element.fragments) return decodeUncompressed(bytes, pixels(), firstBit, !file.dataset.littleEndian || hasBigEndianPixels(TransferSyntaxUID))
+    if (!found!.element.fragments) return decodeUncompressed(bytes, pixels(), firstBit, !file.dataset.littleEndian || hasBigEndianPixels(TransferSyntaxUID), allocate)
     return decodeFragment(TransferSyntaxUID, bytes, pixels(), allocate)
   }
   const decodeReduced = async (frame: number, levels: number): Promise<DecodedFrame | null> =>

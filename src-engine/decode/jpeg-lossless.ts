@@ -1,6 +1,7 @@
 /** Lossless JPEG (ISO 10918-1 process 14, Annex H): every sample from its neighbours and a difference in Huffman code. */
 import { OutpostError } from '../../src-core/contract/errors.ts'
 import { entropyBits, type EntropyBits } from './entropy-bits.ts'
+import { freshMemory } from './frame-memory.ts'
 import { LosslessHuffman } from './lossless-huffman.ts'
 
 export interface JpegLosslessFrame {
@@ -19,10 +20,11 @@ const failed = (reason: string): OutpostError => new OutpostError('decode-failed
  * @error decode-failed, pixel-data-too-short
  * @see ISO 10918-1 B.2 (markers), H.2 (decoding)
  */
-export function decodeJpegLossless(bytes: Uint8Array, frame: JpegLosslessFrame): Uint8Array | null {
+export function decodeJpegLossless(bytes: Uint8Array, frame: JpegLosslessFrame, allocate = freshMemory): Uint8Array | null {
   const { Rows, Columns, components, precision } = frame
   if (precision < 2 || precision > 16 || components < 1 || components > 4) throw failed('frame')
-  const samples = precision > 8 ? new Uint16Array(Rows * Columns * components) : new Uint8Array(Rows * Columns * components)
+  const decoded = allocate(Rows * Columns * components * (precision > 8 ? 2 : 1))
+  const samples = precision > 8 ? new Uint16Array(decoded.buffer, decoded.byteOffset, Rows * Columns * components) : decoded
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const tables = new Map<number, LosslessHuffman>()
   const ids: number[] = []
@@ -57,7 +59,7 @@ export function decodeJpegLossless(bytes: Uint8Array, frame: JpegLosslessFrame):
     done += count
   }
   if (done < components) throw new OutpostError('pixel-data-too-short', { reason: 'jpeg lossless scans' })
-  return new Uint8Array(samples.buffer)
+  return decoded
 }
 
 function readTables(bytes: Uint8Array, start: number, end: number, tables: Map<number, LosslessHuffman>): void {

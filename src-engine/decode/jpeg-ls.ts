@@ -1,5 +1,6 @@
 /** JPEG-LS (ISO 14495-1), lossless and near-lossless: every loop is bounded by the frame, so that no codestream, however damaged, can hold a process up. */
 import { OutpostError } from '../../src-core/contract/errors.ts'
+import { freshMemory } from './frame-memory.ts'
 import { JpegLsScan, type JpegLsPreset } from './jpeg-ls-scan.ts'
 
 export interface JpegLsFrame {
@@ -18,10 +19,11 @@ const failed = (reason: string): OutpostError => new OutpostError('decode-failed
  * @error decode-failed, pixel-data-too-short
  * @see ISO 14495-1 Annex A (decoding), Annex C (markers)
  */
-export function decodeJpegLs(bytes: Uint8Array, frame: JpegLsFrame): Uint8Array {
+export function decodeJpegLs(bytes: Uint8Array, frame: JpegLsFrame, allocate = freshMemory): Uint8Array {
   const { Rows, Columns, components, precision } = frame
   if (precision < 2 || precision > 16 || components < 1 || components > 4) throw failed('frame')
-  const samples = precision > 8 ? new Uint16Array(Rows * Columns * components) : new Uint8Array(Rows * Columns * components)
+  const decoded = allocate(Rows * Columns * components * (precision > 8 ? 2 : 1))
+  const samples = precision > 8 ? new Uint16Array(decoded.buffer, decoded.byteOffset, Rows * Columns * components) : decoded
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   let given: Partial<JpegLsPreset> = {}
   let restartLines = 0
@@ -50,7 +52,7 @@ export function decodeJpegLs(bytes: Uint8Array, frame: JpegLsFrame): Uint8Array 
     done += count
   }
   if (done < components) throw new OutpostError('pixel-data-too-short', { reason: 'jpeg-ls scans' })
-  return new Uint8Array(samples.buffer)
+  return decoded
 }
 
 function unsupported(what: string): never {

@@ -36,7 +36,8 @@ export function modalityRange(source: GraySource): { minimum: number; maximum: n
     see(1)
   } else if (isTabled(source)) {
     const seen = new Uint8Array(source.BitsAllocated === 8 ? 256 : 65_536)
-    for (const word of sampleArray(source.pixels, source.BitsAllocated as 8 | 16)) seen[word] = 1
+    const words = sampleArray(source.pixels, source.BitsAllocated as 8 | 16)
+    for (let i = 0; i < words.length; i++) seen[words[i]!] = 1
     for (let word = 0; word < seen.length; word++) if (seen[word]) see(storedValue(word, source.bits))
   } else {
     for (const stored of wideSamples(source)) if (Number.isFinite(stored)) see(stored)
@@ -86,7 +87,8 @@ function tableOf({ bits, modality }: GraySource, voi: Voi, invert: boolean): Uin
   const key = modality.kind === 'rescale' && voi.kind !== 'lut' ? JSON.stringify([bits.BitsStored, bits.HighBit, bits.PixelRepresentation, modality, voi, invert]) : ''
   if (lastTable && key !== '' && lastTable.key === key) return lastTable.table
   const level = levels(modality, voi, invert)
-  const table = Uint8Array.from({ length: 2 ** (bits.HighBit + 1) }, (_, word) => level(storedValue(word, bits)))
+  const table = new Uint8Array(2 ** (bits.HighBit + 1))
+  for (let word = 0; word < table.length; word++) table[word] = level(storedValue(word, bits))
   lastTable = { key, table }
   return table
 }

@@ -23,9 +23,13 @@ export function unpackTwelveBits(bytes: Uint8Array, firstBit: number, count: num
   return out
 }
 
-/** The same words with their bytes in the other order, in a new array. @param size bytes per word: 2, 4 or 8 */
-export function swapBytes(bytes: Uint8Array, size: number): Uint8Array {
-  const out = new Uint8Array(bytes.length)
+/** The same words with their bytes in the other order. @param size bytes per word: 2, 4 or 8 @param out as long, from the start of a buffer */
+export function swapBytes(bytes: Uint8Array, size: number, out: Uint8Array = new Uint8Array(bytes.length)): Uint8Array {
+  if (size === 2) {
+    const words = new Uint16Array(out.buffer, out.byteOffset, bytes.length >> 1)
+    for (let i = 0; i < words.length; i++) words[i] = (bytes[2 * i]! << 8) | bytes[2 * i + 1]!
+    return out
+  }
   const whole = bytes.length - (bytes.length % size)
   for (let at = 0; at < whole; at += size) for (let i = 0; i < size; i++) out[at + i] = bytes[at + size - 1 - i]!
   return out
