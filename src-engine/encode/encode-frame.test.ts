@@ -34,7 +34,7 @@ function samplesOf({ Rows, Columns, SamplesPerPixel, BitsAllocated, BitsStored, 
 }
 
 describe('D5: frames are compressed again without loss', () => {
-  const targets: readonly [from: string, to: string][] = [['5', '5'], ['8.1', '8.1'], ['4.57', '4.70'], ['4.70', '4.70'], ['4.50', '4.70'], ['4.110', '4.70'], ['4.80', '4.80'], ['4.81', '4.80'], ['4.91', '4.90'], ['4.201', '4.90']]
+  const targets: readonly [from: string, to: string][] = [['5', '5'], ['8.1', '8.1'], ['4.57', '4.70'], ['4.70', '4.70'], ['4.50', '4.90'], ['4.110', '4.90'], ['4.80', '4.80'], ['4.81', '4.80'], ['4.91', '4.90'], ['4.201', '4.90']]
   it.each(targets)('D5: what came in …%s leaves in …%s, every byte as it was', async (from, to) => {
     // Colour of 16 bits is more than the encoder of JPEG 2000 can do: the proof finds it out.
     for (const [name, changes] of to === '4.90' ? FORMS.slice(0, -1) : FORMS) {

@@ -15,12 +15,12 @@ const JPEG_LS_LOSSLESS = '1.2.840.10008.1.2.4.80'
 const JPEG_2000_LOSSLESS = '1.2.840.10008.1.2.4.90'
 
 /**
- * What an image leaves in that came in another syntax. Lossy JPEG becomes JPEG Lossless, selection value 1: the default of the standard
- * (PS3.5 8.2.1), which whoever reads JPEG is likely to read too; JPEG XL as well, since few read that.
+ * What an image leaves in that came in another syntax. What lossy JPEG has left of a colour image takes 2.5 times as much in JPEG Lossless as
+ * in JPEG 2000, whose reversible transform takes the colours apart again, and 1.5 times as much in JPEG-LS; few read JPEG XL.
  */
 const LOSSLESS: Partial<Record<TransferSyntax['pixels'], string>> = {
-  rle: RLE, 'deflated-frames': DEFLATED_FRAMES, 'jpeg-lossless': JPEG_LOSSLESS, jpeg: JPEG_LOSSLESS, 'jpeg-xl': JPEG_LOSSLESS,
-  'jpeg-ls': JPEG_LS_LOSSLESS, 'jpeg-2000': JPEG_2000_LOSSLESS, htj2k: JPEG_2000_LOSSLESS,
+  rle: RLE, 'deflated-frames': DEFLATED_FRAMES, 'jpeg-lossless': JPEG_LOSSLESS, 'jpeg-ls': JPEG_LS_LOSSLESS,
+  jpeg: JPEG_2000_LOSSLESS, 'jpeg-2000': JPEG_2000_LOSSLESS, htj2k: JPEG_2000_LOSSLESS, 'jpeg-xl': JPEG_2000_LOSSLESS,
 }
 const ENCODERS: Readonly<Record<string, NativeEncoder>> = { [JPEG_LOSSLESS]: 'EncodeJpeg', [JPEG_LS_LOSSLESS]: 'EncodeJpegLs', [JPEG_2000_LOSSLESS]: 'EncodeJpeg2000' }
 

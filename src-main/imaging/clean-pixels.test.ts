@@ -67,9 +67,9 @@ describe.skipIf(!existsSync(codecs))('real codecs', () => {
 
   const files: [name: string, TransferSyntaxUID: string, PhotometricInterpretation: string][] = [
     ['jpegls_80_3frames.dcm', '1.2.840.10008.1.2.4.80', 'MONOCHROME2'], ['rle_rgb.dcm', RLE, 'RGB'], ['j2k_90_signed16.dcm', '1.2.840.10008.1.2.4.90', 'MONOCHROME2'],
-    ['jpeg_baseline_cine_fragmented.dcm', '1.2.840.10008.1.2.4.70', 'RGB'], ['jpeg_baseline_cine_eot.dcm', '1.2.840.10008.1.2.4.70', 'RGB'],
+    ['jpeg_baseline_cine_fragmented.dcm', '1.2.840.10008.1.2.4.90', 'YBR_RCT'], ['jpeg_baseline_cine_eot.dcm', '1.2.840.10008.1.2.4.90', 'YBR_RCT'],
     ['htj2k_lossless_201_gray12.dcm', '1.2.840.10008.1.2.4.90', 'MONOCHROME2'], ['htj2k_lossless_201_rgb_rct.dcm', '1.2.840.10008.1.2.4.90', 'YBR_RCT'],
-    ['jxl_lossless_110_gray16.dcm', '1.2.840.10008.1.2.4.70', 'MONOCHROME2'], ['encapsulated_uncompressed_98.dcm', '1.2.840.10008.1.2.1', 'MONOCHROME2'],
+    ['jxl_lossless_110_gray16.dcm', '1.2.840.10008.1.2.4.90', 'MONOCHROME2'], ['encapsulated_uncompressed_98.dcm', '1.2.840.10008.1.2.1', 'MONOCHROME2'],
   ]
   it.each(files.filter(([name]) => existsSync(path.join(codecs, name))))('D5: %s leaves painted and in %s, equal to the decoded source elsewhere', async (name, TransferSyntaxUID, photometric) => {
     const source = { path: path.join(codecs, name) }

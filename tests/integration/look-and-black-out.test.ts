@@ -148,11 +148,13 @@ it('D5: a file that changes while its pixels are decoded does not leave under th
   await expect(prepared).rejects.toMatchObject({ code: 'file-changed' })
 })
 
-/** Every frame in RGB, by DCMTK. */
+/** Every frame in RGB, by DCMTK; GDCM takes JPEG 2000 apart for it. */
 function frames(file: string, name: string): Uint8Array[] {
   const to = path.join(folder, `frames-${name}`)
   mkdirSync(to, { recursive: true })
-  execFileSync('dcmj2pnm', ['--write-raw-pnm', '--all-frames', file, path.join(to, 'frame')])
+  const native = path.join(folder, `native-${name}.dcm`)
+  execFileSync('gdcmconv', ['--raw', file, native])
+  execFileSync('dcmj2pnm', ['--write-raw-pnm', '--all-frames', native, path.join(to, 'frame')])
   const pictures = readdirSync(to).toSorted((a, b) => Number(/\.(\d+)\./.exec(a)?.[1]) - Number(/\.(\d+)\./.exec(b)?.[1]))
   return pictures.map((picture) => readFileSync(path.join(to, picture)).subarray(-640 * 480 * 3))
 }

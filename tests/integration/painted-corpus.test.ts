@@ -130,7 +130,7 @@ describe.skipIf(!existsSync(corpus) || !hasPython)('D5: painted images of the co
   it('D5: what came compressed leaves compressed, in a lossless syntax, but for bits in bytes and what was not compressed', () => {
     const pairs = new Map<string, string>(painted.filter(({ to }) => to !== '1.2.840.10008.1.2.1').map(({ from, to }) => [from.slice(18), to.slice(18)]))
     expect(Object.fromEntries(pairs)).toMatchObject({
-      5: '5', '4.50': '4.70', '4.51': '4.70', '4.57': '4.70', '4.70': '4.70', '4.80': '4.80', '4.81': '4.80', '4.90': '4.90', '4.91': '4.90', '4.110': '4.70', '4.201': '4.90', '4.203': '4.90',
+      5: '5', '4.50': '4.90', '4.51': '4.90', '4.57': '4.70', '4.70': '4.70', '4.80': '4.80', '4.81': '4.80', '4.90': '4.90', '4.91': '4.90', '4.110': '4.90', '4.201': '4.90', '4.203': '4.90',
     })
     expect(painted.filter(({ to }) => to === '1.2.840.10008.1.2.1').length).toBeLessThan(8)
     const lossless = painted.filter(({ from, to }) => !transferSyntax(from).lossy && to !== '1.2.840.10008.1.2.1')
@@ -141,7 +141,7 @@ describe.skipIf(!existsSync(corpus) || !hasPython)('D5: painted images of the co
     expect(sum(({ bytes }) => bytes)).toBeLessThan(sum(({ nativeBytes }) => nativeBytes) / 2)
   })
 
-  const tools: readonly [tool: string, available: boolean, atLeast: number, sources: number][] = [['dcmtk', has('dcmdjpeg', 'dcmdjpls', 'dcmdrle'), 90, 40], ['gdcm', has('gdcmconv'), 110, 50], ['pydicom', true, 110, 50]]
+  const tools: readonly [tool: string, available: boolean, atLeast: number, sources: number][] = [['dcmtk', has('dcmdjpeg', 'dcmdjpls', 'dcmdrle'), 50, 40], ['gdcm', has('gdcmconv'), 110, 50], ['pydicom', true, 110, 50]]
   for (const [tool, available, atLeast, sources] of tools) {
     it.skipIf(!available)(`D5: ${tool} reads black inside and the source outside, bit for bit`, () => {
       const said = execFileSync(python, ['-c', COMPARE, work, tool], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim().split('\n')
