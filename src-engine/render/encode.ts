@@ -23,7 +23,7 @@ export interface EncodeOptions {
 
 /** Longest side that anything is scaled to. */
 const MAX_SIDE = 8192
-/** Grey pictures up to so many pixels are made into JPEG here: handing one to sharp takes as long as transforming this many. */
+/** Grey pictures up to so many pixels are made into JPEG here: handing one to sharp takes about as long as coding this many. */
 const SMALL_PICTURE = 128 * 1024
 
 interface Size { readonly width: number; readonly height: number }

@@ -47,20 +47,20 @@ const written = new JpegBits()
 const codes = new Int32Array(67)
 const lengths = new Uint8Array(67)
 const block = new Float64Array(64)
-const factors = new Float64Array(64)
 
 /** The entropy-coded blocks (F.1.2). */
 function scan({ width, height, data }: Blocks, scales: Float64Array): Uint8Array {
-  for (let k = 0; k < 64; k++) factors[k] = scales[ZIGZAG[k]!]!
+  const factors = Float64Array.from(ZIGZAG, (position) => scales[position]!)
   let previous = 0
   for (let y = 0; y < height; y += 8) {
     for (let start = y * width; start < y * width + width; start += 8) {
       const flat = isFlat(data, start, width)
       if (flat) block[0] = data[start]! * 64
       else forwardDct(data, start, width, block)
-      const dc = quantised(block[0]! - 128 * 64, factors[0]!)
-      putNumber(0, dc - previous, 0, DC_TABLE.codes, DC_TABLE.lengths)
-      written.put(codes, lengths, putCoefficients(flat))
+      block[0]! -= 128 * 64
+      const dc = quantised(block[0]!, factors[0]!)
+      putNumber(dc - previous, 0, 0, DC_TABLE.codes, codes, lengths)
+      written.put(codes, lengths, flat ? putEnd(1) : putCoefficients(factors))
       previous = dc
     }
   }
@@ -68,32 +68,39 @@ function scan({ width, height, data }: Blocks, scales: Float64Array): Uint8Array
 }
 
 /** The codes of the coefficients after the first (F.1.2.2). @returns how many codes the block has */
-function putCoefficients(flat: boolean): number {
+function putCoefficients(factors: Float64Array): number {
+  // What a function holds itself is quicker than what its module does.
+  const [coefficients, order, table, out, outLengths] = [block, ZIGZAG, AC_TABLE.codes, codes, lengths]
   let count = 1
   let last = 0
-  for (let k = 1; k < 64 && !flat; k++) {
-    const value = quantised(block[ZIGZAG[k]!]!, factors[k]!)
+  for (let k = 1; k < 64; k++) {
+    const value = quantised(coefficients[order[k]!]!, factors[k]!)
     if (value === 0) continue
     let zeros = k - last - 1
     for (; zeros > 15; zeros -= 16) {
-      codes[count] = AC_TABLE.codes[0xf0]!
-      lengths[count++] = AC_TABLE.lengths[0xf0]!
+      out[count] = table[0xf0]! >> 5
+      outLengths[count++] = table[0xf0]! & 31
     }
-    putNumber(count++, value, zeros, AC_TABLE.codes, AC_TABLE.lengths)
+    putNumber(value, zeros, count++, table, out, outLengths)
     last = k
   }
-  if (last === 63) return count
-  codes[count] = AC_TABLE.codes[0]!
-  lengths[count] = AC_TABLE.lengths[0]!
-  return count + 1
+  return last === 63 ? count : putEnd(count)
+}
+
+/** Nothing but zeros follows. */
+function putEnd(index: number): number {
+  codes[index] = AC_TABLE.codes[0]! >> 5
+  lengths[index] = AC_TABLE.codes[0]! & 31
+  return index + 1
 }
 
 /** A number's size in Huffman code, and its bits: of a negative one those of the number below it (F.1.2.1.1). */
-function putNumber(index: number, value: number, zeros: number, tableCodes: Int32Array, tableLengths: Uint8Array): void {
-  const size = 32 - Math.clz32(value < 0 ? -value : value)
-  const symbol = (zeros << 4) | size
-  codes[index] = (tableCodes[symbol]! << size) | ((value < 0 ? value - 1 : value) & ((1 << size) - 1))
-  lengths[index] = tableLengths[symbol]! + size
+function putNumber(value: number, zeros: number, index: number, table: Int32Array, out: Int32Array, outLengths: Uint8Array): void {
+  const sign = value >> 31
+  const size = 32 - Math.clz32((value ^ sign) - sign)
+  const code = table[(zeros << 4) | size]!
+  out[index] = ((code >> 5) << size) | ((value + sign) & ((1 << size) - 1))
+  outLengths[index] = (code & 31) + size
 }
 
 /** To the nearest whole number: the sum is positive, so that cutting it rounds down. */

@@ -25,25 +25,20 @@ export interface HuffmanTable {
   /** How many codes have 1 to 16 bits, and their symbols in the order of the codes: as DHT writes them (B.2.4.2). */
   readonly counts: Uint8Array
   readonly symbols: Uint8Array
-  /** By symbol: the code, and its bits. */
+  /** By symbol: the code times 32, and its bits. */
   readonly codes: Int32Array
-  readonly lengths: Uint8Array
 }
 
 /** @see ISO 10918-1 Annex C */
 function huffman(counts: Uint8Array, symbols: Uint8Array): HuffmanTable {
   const codes = new Int32Array(256)
-  const lengths = new Uint8Array(256)
   let code = 0
   let next = 0
   for (const [index, count] of counts.entries()) {
-    for (let i = 0; i < count; i++) {
-      codes[symbols[next]!] = code++
-      lengths[symbols[next++]!] = index + 1
-    }
+    for (let i = 0; i < count; i++) codes[symbols[next++]!] = (code++ << 5) | (index + 1)
     code <<= 1
   }
-  return { counts, symbols, codes, lengths }
+  return { counts, symbols, codes }
 }
 
 /** Table K.3: sizes of DC differences. */
