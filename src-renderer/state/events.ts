@@ -14,8 +14,25 @@ const TOUCHED: Record<WorkstationEvent['type'], () => readonly (readonly unknown
   connection: () => [api.connection.key(), api.outbox.key()],
 }
 
-function refresh(type: WorkstationEvent['type']): void {
-  for (const queryKey of TOUCHED[type]()) void queryClient.invalidateQueries({ queryKey })
+/**
+ * Milliseconds between two rounds of questions about one thing, at least: while a large folder is read it changes ten times a second. Asked each time, the
+ * page would cancel its own questions before they are answered, and be late for keys.
+ */
+const PACE_MS: Partial<Record<WorkstationEvent['type'], number>> = { library: 1000, folders: 500 }
+
+const asking = new Set<WorkstationEvent['type']>()
+const again = new Set<WorkstationEvent['type']>()
+
+/** Asks at once; what happens while it is being asked is asked in one more round. */
+async function refresh(type: WorkstationEvent['type']): Promise<void> {
+  again.add(type)
+  if (asking.has(type)) return
+  asking.add(type)
+  while (again.delete(type)) {
+    await Promise.all(TOUCHED[type]().map((queryKey) => queryClient.invalidateQueries({ queryKey })))
+    await new Promise((done) => setTimeout(done, PACE_MS[type] ?? 0))
+  }
+  asking.delete(type)
 }
 
 /** How often everything in sight is asked again while the event stream is closed. */
@@ -27,12 +44,12 @@ export function useWorkstationEvents(): void {
     let source: EventSource | null = null
     let closed = false
     let wasDown = false
-    const everything = (): void => { for (const type of Object.keys(TOUCHED)) refresh(type as WorkstationEvent['type']) }
+    const everything = (): void => { for (const type of Object.keys(TOUCHED)) void refresh(type as WorkstationEvent['type']) }
     const open = (): void => {
       source = new EventSource('/events')
       source.addEventListener('message', (message) => {
         const event = WorkstationEvent.safeParse(JSON.parse(String(message.data)))
-        if (event.success) refresh(event.data.type)
+        if (event.success) void refresh(event.data.type)
       })
       // What happened while the stream was down was not heard.
       source.addEventListener('open', () => { if (wasDown) everything(); wasDown = false })
