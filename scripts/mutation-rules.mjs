@@ -83,7 +83,7 @@ export const rules = [
   ['D6', gate, "if (kind === null) return 'unknown-sop-class'", 'if (kind === null) return null', gateTest],
   ['D6', 'src-core/deidentify/deidentify.ts', 'if (refusal && !(liftedByALook(refusal) && (context.lookedAt || painted))) throw', 'if (refusal && !(context.lookedAt || painted)) throw', 'src-core/deidentify/deidentify.test.ts'],
   ['D7', 'src-main/imaging/deidentify-command.ts', 'run.patients.get(patient) ?? run.patients.size + 1', 'run.patients.size + 1', 'src-main/imaging/deidentify-command.test.ts'],
-  ['D7', 'src-core/deidentify/deidentify.ts', "textOverride(TAG.PatientName, 'PN', context.patientName),", nothing, 'src-core/deidentify/deidentify.test.ts'],
+  ['D7', 'src-core/deidentify/deidentify.ts', "textOverride(TAG.PatientName, 'PN', context.patientName)", "textOverride(TAG.PatientName, 'PN', text(file.dataset, TAG.PatientName))", 'src-core/deidentify/deidentify.test.ts'],
   ['W1', 'src-main/app/procedures/library.ts', 'const found = handles.path(handle)', 'const found = handles.path(handle) ?? handle', 'src-main/app/procedures/procedures.test.ts'],
   ['W2', 'src-main/storage/index/search-words.ts', "return text.normalize('NFKD').replace(/\\p{M}+/gu, '')", 'return text', 'src-main/storage/index/index-reader.test.ts'],
   ['W6', 'src-main/sync/runner.ts', "await apply(item, { type: 'failed', reason: code })", "await apply(item, { type: 'cancel' })", 'tests/integration/wrong-patient.test.ts', 'has grown'],

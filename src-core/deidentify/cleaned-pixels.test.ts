@@ -19,7 +19,7 @@ function source(TransferSyntaxUID: string, extra: readonly WritableElement[] = [
     numberElement(TAG.Rows, 'US', [1]), numberElement(TAG.Columns, 'US', [2]), numberElement(TAG.BitsAllocated, 'US', [8]), numberElement(TAG.BitsStored, 'US', [8]), numberElement(TAG.HighBit, 'US', [7]),
     ...extra,
   ].sort((one, other) => one.tag - other.tag)
-  const fragments = [0xfe, 0xff, 0x00, 0xe0, 0, 0, 0, 0, 0xfe, 0xff, 0x00, 0xe0, 10, 0, 0, 0, ...new Array<number>(10).fill(1), 0xfe, 0xff, 0xdd, 0xe0, 0, 0, 0, 0]
+  const fragments = [0xfe, 0xff, 0x00, 0xe0, 0, 0, 0, 0, 0xfe, 0xff, 0x00, 0xe0, 10, 0, 0, 0, ...Array.from({ length: 10 }, () => 1), 0xfe, 0xff, 0xdd, 0xe0, 0, 0, 0, 0]
   const pixelData = [0xe0, 0x7f, 0x10, 0, 0x4f, 0x42, 0, 0, 0xff, 0xff, 0xff, 0xff, ...fragments]
   const head = filePreambleAndMeta({ MediaStorageSOPClassUID: '1.2', MediaStorageSOPInstanceUID: '1.2.3.4', TransferSyntaxUID })
   return parseDicom(new Uint8Array(Buffer.concat([head, writeDataset(elements), Uint8Array.from(pixelData)])))

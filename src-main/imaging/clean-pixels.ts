@@ -33,7 +33,7 @@ export async function cleanPixels(paint: Imaging['paintFrame'], source: Instance
 /** @returns null when the frames are not all of one kind, in one syntax */
 async function paintAll(paint: (frame: number) => Promise<PaintedFrame>, NumberOfFrames: number): Promise<CleanedPixels | null> {
   const first = await paint(1)
-  const { TransferSyntaxUID, bytes, Rows, Columns, ...samples } = first
+  const { TransferSyntaxUID, bytes, Rows: _rows, Columns: _columns, ...samples } = first
   if (TransferSyntaxUID === null && bytes.length * NumberOfFrames > LIMIT) throw new OutpostError('too-large')
   const frames = [bytes]
   let held = bytes.length
