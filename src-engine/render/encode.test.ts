@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { Raster } from '../../src-core/dicom/pixels/raster.ts'
 import { encodeRaster } from './encode.ts'
 import { forwardDct, scaleFactors } from './forward-dct.ts'
-import { encodeGrayJpeg } from './gray-jpeg.ts'
+import { encodeGrayJpeg, grayBlocks } from './gray-jpeg.ts'
 import { encodePng } from './png.ts'
 
 /** A slope with noise, black at its left: flat blocks, smooth ones and rough ones. */
@@ -59,17 +59,24 @@ describe('grey JPEG', () => {
     const given = picture(width, height)
     for (const quality of [1, 20, 50, 80, 100]) {
       const theirs = await sharp(given.data, { raw: { width, height, channels: 1 } }).toColourspace('b-w').jpeg({ quality, optimiseCoding: false }).toBuffer()
-      const ours = encodeGrayJpeg(given, quality)
+      const ours = encodeGrayJpeg(grayBlocks(given), quality)
       expect(await sharp(ours).metadata()).toMatchObject({ format: 'jpeg', width, height, channels: 1 })
       const [error, usual] = await Promise.all([ours, theirs].map(async (file) => meanSquareError(given.data, await decoded(file, 1))))
       expect(error!, `quality ${quality}`).toBeLessThanOrEqual(usual! * 1.05 + 0.5)
       expect(ours.length).toBeLessThan(theirs.length * 1.05 + 400)
     }
   })
+  it('blocks are flat where all their samples are the same, those of repeated edges too', () => {
+    // 17 × 9: three blocks across, two down. One sample differs, in the second block; the third is one column wide.
+    const data = new Uint8Array(17 * 9)
+    data[15] = 1
+    const { across, down, flat, roughBlocks } = grayBlocks({ width: 17, height: 9, channels: 1, data })
+    expect([across, down, [...flat], roughBlocks]).toEqual([24, 16, [1, 0, 1, 1, 1, 1], 1])
+  })
   it('the hardest picture at the finest steps fits, with bytes of ones in its codes', async () => {
     // A checkerboard of noise has coefficients everywhere.
     const given = picture(64, 64, 1, 255)
-    const file = encodeGrayJpeg(given, 100)
+    const file = encodeGrayJpeg(grayBlocks(given), 100)
     expect(meanSquareError(given.data, await decoded(file, 1))).toBeLessThan(1)
     const body = file.subarray(file.length - 3_000, file.length - 2)
     const ones = [...body.keys()].filter((index) => body[index] === 255)

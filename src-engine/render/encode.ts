@@ -4,7 +4,7 @@ import { OutpostError } from '../../src-core/contract/errors.ts'
 import type { Raster } from '../../src-core/dicom/pixels/raster.ts'
 import { shrinkTowards } from '../../src-core/dicom/pixels/shrink.ts'
 import type { Rendered } from '../imaging.ts'
-import { encodeGrayJpeg } from './gray-jpeg.ts'
+import { encodeGrayJpeg, grayBlocks } from './gray-jpeg.ts'
 import { encodePng } from './png.ts'
 
 // One request runs at a time in a decode process, and no file is read through sharp: neither its threads nor its cache help.
@@ -23,8 +23,8 @@ export interface EncodeOptions {
 
 /** Longest side that anything is scaled to. */
 const MAX_SIDE = 8192
-/** Grey pictures up to so many pixels are made into JPEG here: handing one to sharp takes about as long as coding this many. */
-const SMALL_PICTURE = 128 * 1024
+/** Handing a picture to sharp takes as long as coding so many blocks that are not flat; coding them there takes half as long as here. */
+const BLOCKS_TO_HAND_OVER = 1024
 
 interface Size { readonly width: number; readonly height: number }
 
@@ -46,7 +46,10 @@ export async function encodeRaster(raster: Raster, target: Size, { format, quali
 }
 
 async function encodeJpeg(picture: Raster, quality: number): Promise<Uint8Array> {
-  if (picture.channels === 1 && picture.data.length <= SMALL_PICTURE) return encodeGrayJpeg(picture, quality)
+  if (picture.channels === 1) {
+    const blocks = grayBlocks(picture)
+    if (blocks.roughBlocks <= BLOCKS_TO_HAND_OVER + blocks.flat.length / 2) return encodeGrayJpeg(blocks, quality)
+  }
   return inSharp(picture).jpeg({ quality, optimiseCoding: false }).toBuffer()
 }
 

@@ -4,10 +4,39 @@ import { forwardDct, scaleFactors } from './forward-dct.ts'
 import { JpegBits } from './jpeg-bits.ts'
 import { AC_TABLE, DC_TABLE, quantisation, ZIGZAG } from './jpeg-tables.ts'
 
-/** @param quality 1 to 100 */
-export function encodeGrayJpeg(raster: Raster, quality: number): Uint8Array {
-  const steps = quantisation(quality)
+/** A picture as blocks of 8 × 8, its last column and row repeated to whole ones (A.2.4). */
+export interface GrayBlocks {
+  /** Of the picture. */
+  readonly width: number
+  readonly height: number
+  /** Of all blocks. */
+  readonly across: number
+  readonly down: number
+  readonly data: Uint8Array
+  /** By block, row by row: 1 where all samples are the same, as in the air around a patient. */
+  readonly flat: Uint8Array
+  readonly roughBlocks: number
+}
+
+export function grayBlocks(raster: Raster): GrayBlocks {
   const { width, height } = raster
+  const [across, down] = [(width + 7) & ~7, (height + 7) & ~7]
+  const data = across === width && down === height ? raster.data : padded(raster, across, down)
+  const flat = new Uint8Array((across >> 3) * (down >> 3))
+  let roughBlocks = 0
+  for (let y = 0, index = 0; y < down; y += 8) {
+    for (let x = 0; x < across; x += 8, index++) {
+      if (isFlat(data, y * across + x, across)) flat[index] = 1
+      else roughBlocks++
+    }
+  }
+  return { width, height, across, down, data, flat, roughBlocks }
+}
+
+/** @param quality 1 to 100 */
+export function encodeGrayJpeg(blocks: GrayBlocks, quality: number): Uint8Array {
+  const steps = quantisation(quality)
+  const { width, height } = blocks
   return Buffer.concat([
     Uint8Array.of(0xff, 0xd8),
     // JFIF 1.1 without a density.
@@ -16,7 +45,7 @@ export function encodeGrayJpeg(raster: Raster, quality: number): Uint8Array {
     segment(0xc0, [8, height >> 8, height & 255, width >> 8, width & 255, 1, 1, 0x11, 0]),
     segment(0xc4, [0x00, ...DC_TABLE.counts, ...DC_TABLE.symbols, 0x10, ...AC_TABLE.counts, ...AC_TABLE.symbols]),
     segment(0xda, [1, 1, 0x00, 0, 63, 0]),
-    scan(padded(raster), scaleFactors(steps)),
+    scan(blocks, scaleFactors(steps)),
     Uint8Array.of(0xff, 0xd9),
   ])
 }
@@ -26,19 +55,14 @@ function segment(marker: number, content: readonly number[]): Uint8Array {
   return Uint8Array.of(0xff, marker, length >> 8, length & 255, ...content)
 }
 
-type Blocks = Pick<Raster, 'width' | 'height' | 'data'>
-
-/** The picture with its last column and row repeated to whole blocks (A.2.4). */
-function padded({ width, height, data }: Raster): Blocks {
-  const [across, down] = [(width + 7) & ~7, (height + 7) & ~7]
-  if (across === width && down === height) return { width, height, data }
+function padded({ width, height, data }: Raster, across: number, down: number): Uint8Array {
   const out = new Uint8Array(across * down)
   for (let y = 0; y < down; y++) {
     const from = Math.min(y, height - 1) * width
     out.set(data.subarray(from, from + width), y * across)
     out.fill(data[from + width - 1]!, y * across + width, (y + 1) * across)
   }
-  return { width: across, height: down, data: out }
+  return out
 }
 
 /** What the scan of one picture writes, kept for the next one. */
@@ -49,18 +73,16 @@ const lengths = new Uint8Array(67)
 const block = new Float64Array(64)
 
 /** The entropy-coded blocks (F.1.2). */
-function scan({ width, height, data }: Blocks, scales: Float64Array): Uint8Array {
+function scan({ across, down, data, flat }: GrayBlocks, scales: Float64Array): Uint8Array {
   const factors = Float64Array.from(ZIGZAG, (position) => scales[position]!)
   let previous = 0
-  for (let y = 0; y < height; y += 8) {
-    for (let start = y * width; start < y * width + width; start += 8) {
-      const flat = isFlat(data, start, width)
-      if (flat) block[0] = data[start]! * 64
-      else forwardDct(data, start, width, block)
-      block[0]! -= 128 * 64
-      const dc = quantised(block[0]!, factors[0]!)
+  for (let y = 0, index = 0; y < down; y += 8) {
+    for (let start = y * across; start < y * across + across; start += 8, index++) {
+      if (flat[index] === 1) block[0] = data[start]! * 64
+      else forwardDct(data, start, across, block)
+      const dc = quantised(block[0]! - 128 * 64, factors[0]!)
       putNumber(dc - previous, 0, 0, DC_TABLE.codes, codes, lengths)
-      written.put(codes, lengths, flat ? putEnd(1) : putCoefficients(factors))
+      written.put(codes, lengths, flat[index] === 1 ? putEnd(1) : putCoefficients(factors))
       previous = dc
     }
   }
@@ -108,7 +130,7 @@ function quantised(coefficient: number, factor: number): number {
   return ((coefficient * factor + 32_768.5) | 0) - 32_768
 }
 
-/** Whether all samples are the same: the air around a patient is. */
+/** Whether all samples of a block are the same. */
 function isFlat(samples: Uint8Array, start: number, stride: number): boolean {
   const value = samples[start]!
   for (let row = 0, at = start; row < 8; row++, at += stride) {
