@@ -104,9 +104,36 @@ function decodeScan(bytes: Uint8Array, start: number, lines: Lines, tables: read
     const from = row * rowLength + first
     const end = (row + 1) * rowLength
     position = decodeSamples(segment, position, lines, tables, from, row * rowLength + stride, isFirst ? 0 : 2)
-    position = decodeSamples(segment, position, lines, tables, from + stride, end, isFirst ? 1 : predictor)
+    if (tables.length === 1 && (isFirst || predictor === 1)) position = decodeFromLeft(segment, position, lines, tables[0]!, from + stride, end)
+    else position = decodeSamples(segment, position, lines, tables, from + stride, end, isFirst ? 1 : predictor)
   }
   return segment.end
+}
+
+/** As decodeSamples by predictor 1 for one component: what nearly all files are, in two thirds of the time. */
+function decodeFromLeft({ words, length }: EntropyBits, start: number, { samples, stride, step }: Lines, table: LosslessHuffman, from: number, to: number): number {
+  const { short } = table
+  let index = start >>> 5
+  let shift = start & 31
+  let word = words[index]!
+  let next = words[index + 1]!
+  let left = samples[from - stride]!
+  for (let at = from; at < to; at += step) {
+    const window = (word << shift) | ((next >>> 1) >>> (31 - shift))
+    let code = short[window >>> 20]!
+    if (code === 0) code = table.long(window)
+    shift += code & 63
+    if (shift > 31) {
+      shift -= 32
+      word = next
+      next = words[++index + 1]!
+      if (index * 32 > length) throw tooShort()
+    }
+    left = (left + (code >> 6)) & 0xffff
+    samples[at] = left
+  }
+  if (index * 32 + shift > length) throw tooShort()
+  return index * 32 + shift
 }
 
 /** Samples from one index to before another, by one predictor (Table H.1; 0: the initial value). @returns the position after their bits */
