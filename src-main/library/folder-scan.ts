@@ -19,6 +19,8 @@ export interface ScanControl {
   /** Resolves at once unless paused; false: stop here. */
   proceed(): Promise<boolean>
   progress(progress: ScanProgress): void
+  /** Called with each directory, relative to the folder, before it is listed: what changes there afterwards may be missed. */
+  listing?(directory: string): void
   /** After each commit that changed anything. */
   committed(): void
   now(): number
@@ -55,7 +57,7 @@ export class FolderScan {
     const known = new Map(this.writer.knownDirectories(folderId).filter(({ path: directory }) => !only || only.has(directory)).map((row) => [row.path, row]))
     let pause = control.now()
     const places = await listPlaces(root, {
-      known, only, quick, now: () => control.now(),
+      known, only, quick, now: () => control.now(), listing: (directory) => control.listing?.(directory),
       proceed: async () => {
         if (control.now() - pause <= SLICE_MS) return true
         control.progress({ done: 0, total: null, secondsLeft: null })

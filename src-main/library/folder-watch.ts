@@ -1,7 +1,8 @@
 /** Tells which directories below a folder changed, some time after the last change. */
-import { statSync, watch, type FSWatcher } from 'node:fs'
+import { statSync } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import path from 'node:path'
+import { watchTree, type TreeWatch } from './tree-watch.ts'
 
 /** Files come in bursts: a study is looked at when it pauses, and at the latest after LONGEST_MS. */
 const QUIET_MS = 1000
@@ -18,7 +19,7 @@ export type OnChange = (only: ReadonlySet<string> | null) => void
 export class FolderWatch {
   private readonly root: string
   private readonly onChange: OnChange
-  private watcher: FSWatcher | null = null
+  private watcher: TreeWatch | null = null
   private readonly period: NodeJS.Timeout
   private readonly presence: NodeJS.Timeout
   /** Of the directory that is watched; null while there is none. */
@@ -45,11 +46,15 @@ export class FolderWatch {
   /** Where the system cannot watch (too many directories, a share that is gone), the period remains. */
   private start(): void {
     try {
-      this.watcher = watch(this.root, { recursive: true }, (_event, name) => this.note(name))
-      this.watcher.on('error', () => this.stop())
+      this.watcher = watchTree(this.root, (name) => this.note(name), () => this.stop())
     } catch {
       this.watcher = null
     }
+  }
+
+  /** A directory of the folder is about to be listed. */
+  see(directory: string): void {
+    this.watcher?.see(directory)
   }
 
   /** The folder was not there when it was read: once it is back it is watched anew. */

@@ -68,6 +68,7 @@ async function scanOne(folderId: string, path: string, { only, quick = false }: 
     settlingMs: SETTLING_MS,
     progress: (progress) => say({ kind: 'progress', folderId, progress }),
     committed: () => say({ kind: 'changed' }),
+    listing: (directory) => watches.get(folderId)?.see(directory),
     async proceed() {
       await turn()
       while (paused.has(folderId) && !closing && !removed.has(folderId)) await new Promise<void>((resolve) => (wake = resolve))

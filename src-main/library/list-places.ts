@@ -28,6 +28,8 @@ export interface ListOptions {
   /** Takes a directory whose own time is unchanged for unchanged, without looking at its files: a file rewritten in place is missed. */
   readonly quick: boolean
   now(): number
+  /** Called with each directory before it is looked at. */
+  listing(directory: string): void
   /** Called often; false: stop. */
   proceed(): Promise<boolean>
 }
@@ -43,6 +45,7 @@ export async function listPlaces(root: string, options: ListOptions): Promise<Pl
   while (waiting.length > 0) {
     if (!(await options.proceed())) return 'stopped'
     const directory = waiting.pop()!
+    options.listing(directory)
     const place = await listPlace(path.join(root, directory), directory)
     if (place === 'stopped') return 'stopped'
     if (place) places.push(place)
