@@ -92,8 +92,9 @@ function dumb(input: string, out: string): Measure {
   mkdirSync(out)
   const script = path.join(shared, 'peers/gdcmanon_dumb.sh')
   if (existsSync(script)) return program('sh', [script, input, out])
-  const attributes = ROWS.filter(([tag]) => tag >= 0x00080000).slice(0, 130)
-  const list = attributes.flatMap(([tag, , action]) => [action.startsWith('X') ? '--remove' : '--empty', `${(tag >>> 16).toString(16)},${(tag & 0xffff).toString(16)}`])
+  const hex = (half: number): string => half.toString(16).padStart(4, '0')
+  const attributes = ROWS.filter(([tag, , action]) => tag >= 0x00080000 && (action === 'Z' || action.startsWith('X'))).slice(0, 130)
+  const list = attributes.flatMap(([tag, , action]) => [action.startsWith('X') ? '--remove' : '--empty', `${hex(tag >>> 16)},${hex(tag & 0xffff)}`])
   return program('gdcmanon', ['--dumb', '-r', '--continue', ...list, '-i', input, '-o', out])
 }
 
