@@ -1,10 +1,5 @@
 /** Memory of frames that is used again for the next ones: fresh pages cost more than what is read into them. */
-
-/** So many bytes, whatever is in them, from the start of a buffer. */
-export type Allocate = (length: number) => Uint8Array
-
-/** For frames that are handed on: nothing else ever uses their memory. */
-export const freshMemory: Allocate = (length) => new Uint8Array(length)
+import type { Allocate } from '../../src-core/dicom/pixels/memory.ts'
 
 /** More is not kept: one large frame shall not hold its memory for ever. */
 const KEPT_BYTES = 16 * 1024 * 1024

@@ -1,7 +1,7 @@
 /** Lossless JPEG (ISO 10918-1 process 14, Annex H): every sample from its neighbours and a difference in Huffman code. */
 import { OutpostError } from '../../src-core/contract/errors.ts'
+import { freshMemory } from '../../src-core/dicom/pixels/memory.ts'
 import { entropyBits, type EntropyBits } from './entropy-bits.ts'
-import { freshMemory } from './frame-memory.ts'
 import { LosslessHuffman } from './lossless-huffman.ts'
 
 export interface JpegLosslessFrame {

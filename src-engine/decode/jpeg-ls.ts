@@ -1,6 +1,6 @@
 /** JPEG-LS (ISO 14495-1), lossless and near-lossless: every loop is bounded by the frame, so that no codestream, however damaged, can hold a process up. */
 import { OutpostError } from '../../src-core/contract/errors.ts'
-import { freshMemory } from './frame-memory.ts'
+import { freshMemory } from '../../src-core/dicom/pixels/memory.ts'
 import { JpegLsScan, type JpegLsPreset } from './jpeg-ls-scan.ts'
 
 export interface JpegLsFrame {

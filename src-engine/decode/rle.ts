@@ -1,6 +1,6 @@
 /** RLE Lossless (PS3.5 Annex G): a header of 16 numbers, then one PackBits segment per byte of a sample, most significant byte first. */
 import { OutpostError } from '../../src-core/contract/errors.ts'
-import { freshMemory } from './frame-memory.ts'
+import { freshMemory } from '../../src-core/dicom/pixels/memory.ts'
 
 /**
  * One frame of stored values, little endian, colour by pixel.

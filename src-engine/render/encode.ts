@@ -1,6 +1,7 @@
 /** Rasters to PNG and JPEG files, scaled where asked. */
 import sharp, { type Sharp } from 'sharp'
 import { OutpostError } from '../../src-core/contract/errors.ts'
+import { freshMemory } from '../../src-core/dicom/pixels/memory.ts'
 import type { Raster } from '../../src-core/dicom/pixels/raster.ts'
 import { shrinkTowards } from '../../src-core/dicom/pixels/shrink.ts'
 import type { Rendered } from '../imaging.ts'
@@ -35,14 +36,19 @@ export function targetSize(frame: Size, { size, viewport }: Pick<EncodeOptions, 
   return { width: Math.max(1, Math.round(frame.width * scale)), height: Math.max(1, Math.round(frame.height * scale)) }
 }
 
-/** @error bad-request for a quality out of range */
-export async function encodeRaster(raster: Raster, target: Size, { format, quality = 90 }: EncodeOptions): Promise<Rendered> {
+/** @param allocate where it may work @error bad-request for a quality out of range */
+export async function encodeRaster(raster: Raster, target: Size, { format, quality = 90 }: EncodeOptions, allocate = freshMemory): Promise<Rendered> {
   if (!(quality >= 1 && quality <= 100)) throw new OutpostError('bad-request', { quality })
   const { width, height } = target
   const smaller = shrinkTowards(raster, target)
   const fits = smaller.width === width && smaller.height === height
-  const picture = fits ? smaller : { ...smaller, width, height, data: await inSharp(smaller).resize(width, height, { fit: 'fill' }).raw().toBuffer() }
-  return { width, height, bytes: format === 'png' ? encodePng(picture) : await encodeJpeg(picture, Math.round(quality)) }
+  const picture = fits ? smaller : await resized(smaller, target)
+  return { width, height, bytes: format === 'png' ? encodePng(picture, allocate) : await encodeJpeg(picture, Math.round(quality)) }
+}
+
+async function resized(raster: Raster, { width, height }: Size): Promise<Raster> {
+  const { buffer, byteOffset, length } = await inSharp(raster).resize(width, height, { fit: 'fill' }).raw().toBuffer()
+  return { ...raster, width, height, data: new Uint8Array(buffer, byteOffset, length) }
 }
 
 async function encodeJpeg(picture: Raster, quality: number): Promise<Uint8Array> {

@@ -12,11 +12,11 @@ import { encodeRaster, targetSize } from './encode.ts'
 export async function renderFrame(instance: OpenInstance, request: RenderRequest): Promise<Rendered> {
   const description = instance.pixels()
   const target = targetSize({ width: description.Columns, height: description.Rows }, request)
-  const raster = await withFrameMemory(async (allocate) => {
+  return withFrameMemory(async (allocate) => {
     const decoded = (await decodeSmaller(instance, description, request.frame, target)) ?? (await instance.decode(request.frame, allocate))
-    return rasterOf(instance.file.dataset, { ...description, Rows: decoded.Rows, Columns: decoded.Columns }, decoded, request.frame, request.voi ?? null, target)
+    const raster = rasterOf(instance.file.dataset, { ...description, Rows: decoded.Rows, Columns: decoded.Columns }, decoded, request.frame, request.voi ?? null, { target, allocate })
+    return encodeRaster(raster, target, request, allocate)
   })
-  return encodeRaster(raster, target, request)
 }
 
 /** No more of the frame than the picture shows, where the codec can. Overlays lie on pixels, and palette indices have no mean: those need the whole. */

@@ -1,6 +1,7 @@
 /** Monochrome samples to 8-bit display values: modality, VOI and presentation in one table over raw words, or one by one where words are too wide. */
 import type { Modality } from './modality.ts'
 import { modalityFunction } from './modality.ts'
+import { freshMemory, type Allocate } from './memory.ts'
 import type { Raster } from './raster.ts'
 import { shrinkWords } from './shrink.ts'
 import { sampleArray, storedValue, type SampleBits } from './stored-value.ts'
@@ -53,8 +54,8 @@ export function renderSmallGray(source: GraySource, voi: Voi, invert: boolean, s
   return isTabled(source) ? shrinkWords(sampleArray(source.pixels, source.BitsAllocated as 8 | 16), tableOf(source, voi, invert), size, factor) : null
 }
 
-/** One byte per pixel, 0 black; invert for MONOCHROME1 and Presentation LUT Shape INVERSE. @error window-width-too-small */
-export function renderGray(source: GraySource, voi: Voi, invert: boolean): Uint8Array {
+/** One byte per pixel, 0 black; invert for MONOCHROME1 and Presentation LUT Shape INVERSE. @param allocate where they may lie @error window-width-too-small */
+export function renderGray(source: GraySource, voi: Voi, invert: boolean, allocate: Allocate = freshMemory): Uint8Array {
   if (!isTabled(source)) {
     const level = levels(source.modality, voi, invert)
     const samples = wideSamples(source)
@@ -65,8 +66,10 @@ export function renderGray(source: GraySource, voi: Voi, invert: boolean): Uint8
   const words = sampleArray(source.pixels, source.BitsAllocated as 8 | 16)
   const table = tableOf(source, voi, invert)
   const mask = table.length - 1
-  const out = new Uint8Array(words.length)
-  for (let i = 0; i < words.length; i++) out[i] = table[words[i]! & mask]!
+  const out = allocate(words.length)
+  // Two loops: one that never sees bytes reads words quicker.
+  if (words instanceof Uint16Array) for (let i = 0; i < words.length; i++) out[i] = table[words[i]! & mask]!
+  else for (let i = 0; i < words.length; i++) out[i] = table[words[i]! & mask]!
   return out
 }
 

@@ -5,6 +5,7 @@ import { hsvToRgb, ybrFullToRgb, ybrPartialToRgb } from './color.ts'
 import type { PixelDescription } from './description.ts'
 import { isInverted, readModality, readOverlays, readPadding, readPalette, readVoi, type OverlaySource } from './display.ts'
 import { modalityRange, renderGray, renderSmallGray, type GraySource } from './gray.ts'
+import type { Allocate } from './memory.ts'
 import { burnOverlay, embeddedPlane } from './overlay.ts'
 import { paletteToRgb } from './palette.ts'
 import { wholeFactor } from './shrink.ts'
@@ -30,13 +31,18 @@ export interface Samples {
   readonly PhotometricInterpretation: string
 }
 
+export interface RasterOptions {
+  readonly target?: { readonly width: number; readonly height: number }
+  readonly allocate?: Allocate
+}
+
 /**
  * @param frame from 1
  * @param window null: the file's VOI, else smallest to largest value of the frame
- * @param target the size that is shown in the end: what is grey with nothing over it comes smaller by a whole factor, and still at least as large
+ * @param options target: the size that is shown in the end: what is grey with nothing over it comes smaller by a whole factor, and still at least as large; allocate: where the raster may lie
  * @error unsupported-photometric, bad-lut, window-width-too-small
  */
-export function rasterOf(dataset: DicomDataset, description: PixelDescription, samples: Samples, frame: number, window: Window | null, target?: { readonly width: number; readonly height: number }): Raster {
+export function rasterOf(dataset: DicomDataset, description: PixelDescription, samples: Samples, frame: number, window: Window | null, { target, allocate }: RasterOptions = {}): Raster {
   const { Rows, Columns } = description
   const size = { width: Columns, height: Rows }
   const overlays = readOverlays(dataset, frame, description)
@@ -44,7 +50,7 @@ export function rasterOf(dataset: DicomDataset, description: PixelDescription, s
     const { source, voi, invert } = grayOf(dataset, description, samples, frame, window)
     const factor = target && overlays.length === 0 ? wholeFactor(size, target) : 1
     const small = factor > 1 ? renderSmallGray(source, voi, invert, size, factor) : null
-    return small ?? overlaid({ ...size, channels: 1, data: renderGray(source, voi, invert) }, overlays, samples)
+    return small ?? overlaid({ ...size, channels: 1, data: renderGray(source, voi, invert, allocate) }, overlays, samples)
   }
   return overlaid({ ...size, channels: 3, data: samples.SamplesPerPixel === 3 ? colorOf(samples, description) : indexedOf(dataset, description, samples) }, overlays, samples)
 }

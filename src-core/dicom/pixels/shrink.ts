@@ -48,8 +48,8 @@ export function shrinkWords(words: Uint8Array | Uint16Array | Uint32Array, table
   const out = new Uint8Array(width * height)
   const sums = new Uint32Array(width)
   for (let y = 0, to = 0; y < height; y++, to += width) {
-    if (factor === 2) {
-      // Most thumbnails of CT and MR.
+    // Most thumbnails of CT and MR. A loop that never sees bytes reads words quicker.
+    if (factor === 2 && words instanceof Uint16Array) {
       let above = y * 2 * stride
       let below = above + stride
       for (let x = to; x < to + width; x++, above += 2, below += 2) {
