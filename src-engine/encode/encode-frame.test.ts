@@ -69,7 +69,7 @@ describe('D5: frames are compressed again without loss', () => {
       expect(await precision(grey, pixels), syntax).toBe(16)
     }
   })
-  it('D5: what no encoder takes leaves uncompressed: words of 32 bits, packed bits, floats, syntaxes that compress nothing', async () => {
+  it('D5: what no encoder takes leaves uncompressed: words of 32 bits, packed words of 12 bits, floats, syntaxes that compress nothing', async () => {
     const wide = { ...grey, BitsAllocated: 32, BitsStored: 32, HighBit: 31 }
     const pixels = samplesOf(wide)
     for (const syntax of ['4.70', '4.80', '4.90', '1.98', '1']) expect(await encodeFrame(standard + syntax, wide, pixels)).toBeNull()

@@ -22,6 +22,7 @@ export async function paintFrame(instance: OpenInstance, { frame, regions, compr
   const pixels = blackOut(hasOverlayInPixels(dataset) ? clearUnusedBits(decoded, layout) : decoded, layout, regions)
   const { BitsStored, HighBit, PhotometricInterpretation } = layout
   const painted = { ...samples, BitsStored, HighBit, PhotometricInterpretation }
+  // Packed samples have been unpacked; hardly anything reads them compressed.
   const whole = samples.BitsAllocated === stored.BitsAllocated
   const encoded = compress && whole ? await encodeFrame(TransferSyntaxUID, { ...layout, sampleKind: instance.pixels().sampleKind }, pixels) : null
   return encoded ? { ...painted, ...encoded } : { ...painted, TransferSyntaxUID: null, bytes: pixels }

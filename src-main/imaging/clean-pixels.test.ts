@@ -20,9 +20,9 @@ const { TransferSyntaxUID: _syntax, bytes: _bytes, Rows: _rows, Columns: _column
 const nowhere = { bytes: new Uint8Array(0) }
 const corner = [{ x: 1, y: 0, width: 1, height: 1 }]
 
-function dataset(NumberOfFrames: number): ReturnType<typeof parseDicom>['dataset'] {
+function dataset(NumberOfFrames: number, BitsAllocated = 8): ReturnType<typeof parseDicom>['dataset'] {
   const head = filePreambleAndMeta({ MediaStorageSOPClassUID: '1.2', MediaStorageSOPInstanceUID: '1.2', TransferSyntaxUID: '1.2.840.10008.1.2.1' })
-  const body = writeDataset([textElement(TAG.Modality, 'CS', 'US'), textElement(TAG.NumberOfFrames, 'IS', String(NumberOfFrames)), numberElement(TAG.Rows, 'US', [2]), bytesElement(TAG.PixelData, 'OB', new Uint8Array(2))])
+  const body = writeDataset([textElement(TAG.Modality, 'CS', 'US'), textElement(TAG.NumberOfFrames, 'IS', String(NumberOfFrames)), numberElement(TAG.Rows, 'US', [2]), numberElement(TAG.BitsAllocated, 'US', [BitsAllocated]), bytesElement(TAG.PixelData, 'OB', new Uint8Array(2))])
   return parseDicom(new Uint8Array(Buffer.concat([head, body]))).dataset
 }
 
@@ -45,6 +45,13 @@ it('D5: when one frame cannot be compressed, or the attempt is too much, all lea
     }
     expect(await cleanPixels(paint, nowhere, dataset(2), corner)).toEqual(expected)
   }
+})
+
+it('D5: bits stay bits, frame after frame without a gap', async () => {
+  const frames = [frame([1, 0, 1, 1], { BitsStored: 1, HighBit: 0 }), frame([0, 1, 0, 0], { BitsStored: 1, HighBit: 0 })]
+  const cleaned = await cleanPixels(async (_source, request) => frames[request.frame - 1]!, nowhere, dataset(2, 1), corner)
+  // The first in the lowest bit: 0010 1101.
+  expect(cleaned).toEqual({ ...described, BitsAllocated: 1, BitsStored: 1, HighBit: 0, pixels: Uint8Array.of(0b0010_1101) })
 })
 
 it('D5: frames of other sizes, and more than memory should hold, are refused; so is what cannot be decoded', async () => {

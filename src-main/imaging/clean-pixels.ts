@@ -1,6 +1,7 @@
 /** Compressed pixels decoded, painted and compressed again (Clean Pixel Data). Native pixels need none of this: deidentifyInstance paints them in place. */
 import { OutpostError, type ErrorCode } from '../../src-core/contract/errors.ts'
 import type { CleanedPixels } from '../../src-core/deidentify/cleaned-pixels.ts'
+import { packBits } from '../../src-core/deidentify/pack-bits.ts'
 import type { Region } from '../../src-core/deidentify/regions.ts'
 import type { DicomDataset } from '../../src-core/dicom/dataset.ts'
 import { TAG } from '../../src-core/dicom/dictionary.ts'
@@ -19,15 +20,14 @@ const TOO_MUCH_WORK: readonly ErrorCode[] = ['decode-out-of-memory', 'decode-tim
  */
 export async function cleanPixels(paint: Imaging['paintFrame'], source: InstanceSource, dataset: DicomDataset, regions: readonly Region[]): Promise<CleanedPixels> {
   const NumberOfFrames = number(dataset, TAG.NumberOfFrames) ?? 1
-  try {
-    const compressed = await paintAll((frame) => paint(source, { frame, regions, compress: true }), NumberOfFrames)
-    if (compressed) return compressed
-  } catch (error) {
-    if (!(error instanceof OutpostError) || !TOO_MUCH_WORK.includes(error.code)) throw error
-  }
-  const native = await paintAll((frame) => paint(source, { frame, regions, compress: false }), NumberOfFrames)
-  if (!native) throw new OutpostError('decode-failed', { reason: 'frames differ' })
-  return native
+  const all = (compress: boolean): Promise<CleanedPixels | null> => paintAll((frame) => paint(source, { frame, regions, compress }), NumberOfFrames)
+  const cleaned = await all(true).catch((error: unknown) => {
+    if (error instanceof OutpostError && TOO_MUCH_WORK.includes(error.code)) return null
+    throw error
+  }) ?? await all(false)
+  if (!cleaned) throw new OutpostError('decode-failed', { reason: 'frames differ' })
+  // What holds bits must go on holding bits: objects for masks and scanned pages allow nothing else.
+  return 'pixels' in cleaned && number(dataset, TAG.BitsAllocated) === 1 ? { ...cleaned, BitsAllocated: 1, pixels: packBits(cleaned.pixels) } : cleaned
 }
 
 /** @returns null when the frames are not all of one kind, in one syntax */
