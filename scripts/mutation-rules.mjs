@@ -79,6 +79,8 @@ export const rules = [
   ['D5', gate, "if (instance.BurnedInAnnotation.trim().toUpperCase() === 'YES') return 'burned-in-annotation'", nothing, gateTest],
   ['D5', gate, "if (kind === 'look' ||", 'if (', gateTest],
   ['D5', 'src-core/deidentify/deidentify.ts', 'if (refusal && !(liftedByALook(refusal) && (context.lookedAt || painted))) throw', 'if (refusal && !liftedByALook(refusal)) throw', 'src-core/deidentify/deidentify.test.ts'],
+  ['D5', 'src-engine/encode/paint-frame.ts', ', layout, regions)', ', layout, [])', 'src-engine/encode/paint-frame.test.ts'],
+  ['D5', 'src-engine/encode/encode-frame.ts', 'return same ? {', 'return true ? {', 'src-engine/encode/encode-frame.test.ts'],
   ['D6', gate, "if (kind === 'document') return 'encapsulated-document'", nothing, gateTest],
   ['D6', gate, "if (kind === null) return 'unknown-sop-class'", 'if (kind === null) return null', gateTest],
   ['D6', 'src-core/deidentify/deidentify.ts', 'if (refusal && !(liftedByALook(refusal) && (context.lookedAt || painted))) throw', 'if (refusal && !(context.lookedAt || painted)) throw', 'src-core/deidentify/deidentify.test.ts'],
