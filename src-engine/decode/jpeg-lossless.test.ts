@@ -63,7 +63,7 @@ describe('W3: lossless JPEG', () => {
     // 2 × 2 of 8 bits. First 128 + 2 = 130; then the left one and −1: 129; below the first one and 5: 135; then by 4: 135 + 129 − 130 + 0 = 134.
     const stream = [0xff, 0xd8, 0xff, 0xc3, 0, 11, 8, 0, 2, 0, 2, 1, 1, 0x11, 0, 0xff, 0xc4, 0, 36, 0, ...COUNTS, ...Array(17).keys(), 0xff, 0xda, 0, 8, 1, 1, 0, 4, 0, 0]
     // Sizes in five bits: 2 → 00010 10, −1 → 00001 0, 5 → 00011 101, 0 → 00000.
-    const body = stuffed('0001010' + '000010' + '00011101' + '00000')
+    const body = stuffed('0001010 000010 00011101 00000'.replaceAll(' ', ''))
     expect(decoded(Uint8Array.of(...stream, ...body, 0xff, 0xd9), { Rows: 2, Columns: 2, components: 1, precision: 8 })).toEqual([130, 129, 135, 134])
   })
 
