@@ -1,6 +1,6 @@
 /** The list of studies: only the rows in sight exist, the arrows move a marker, Enter opens, Space selects. */
 import { useVirtualizer } from '@tanstack/react-virtual'
-import { useEffect, useEffectEvent, useImperativeHandle, useRef } from 'react'
+import { useCallback, useEffect, useEffectEvent, useImperativeHandle, useLayoutEffect, useRef } from 'react'
 import type { KeyboardEvent, Ref } from 'react'
 import { useTranslation } from 'react-i18next'
 import { z } from 'zod'
@@ -46,6 +46,11 @@ export function StudyTable({ ref, total, row, sort, descending, selected, active
   useEffect(() => returnToPlace(), [])
   useImperativeHandle(ref, () => ({ focus: () => scroller.current?.focus() }))
 
+  // Rows are given one function for ever: with a new one each time, every row in sight would be made anew at every key.
+  const current = useRef({ onActive, onSelect })
+  useLayoutEffect(() => { current.current = { onActive, onSelect } })
+  const selectAt = useCallback((index: number, study: StudyRow): void => { current.current.onActive(index); current.current.onSelect(study) }, [])
+
   const moveTo = (index: number): void => {
     const next = Math.max(0, Math.min(total - 1, index))
     onActive(next)
@@ -86,7 +91,7 @@ export function StudyTable({ ref, total, row, sort, descending, selected, active
             <div key={item.key} id={`study-${item.index}`} role="row" aria-rowindex={item.index + 2} aria-selected={study !== undefined && selected.has(study.StudyInstanceUID)} className={styles.row}
               data-active={item.index === active} data-index={item.index} style={{ height: rowHeight, transform: `translateY(${item.start}px)` }} onClick={() => { onActive(item.index); if (study) onOpen(study) }}>
               {study === undefined ? <div role="gridcell" className={styles.cell} aria-busy="true">…</div> : (
-                <StudyTableRow study={study} selected={selected.has(study.StudyInstanceUID)} name={formatPersonName(study.PatientName)} onSelect={() => { onActive(item.index); onSelect(study) }} />
+                <StudyTableRow study={study} index={item.index} selected={selected.has(study.StudyInstanceUID)} name={formatPersonName(study.PatientName)} onSelect={selectAt} />
               )}
             </div>
           )

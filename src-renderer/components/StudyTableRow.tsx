@@ -11,23 +11,25 @@ const MARKS: Record<StudyRow['shared'], IconName | null> = { none: null, held: '
 
 interface StudyTableRowProps {
   readonly study: StudyRow
+  readonly index: number
   readonly selected: boolean
   readonly name: string
-  onSelect(): void
+  /** The same function at every turn. */
+  onSelect(index: number, study: StudyRow): void
 }
 
 function clock(StudyTime: string): string {
   return /^\d{4}/.test(StudyTime) ? `${StudyTime.slice(0, 2)}:${StudyTime.slice(2, 4)}` : ''
 }
 
-export const StudyTableRow = memo(function StudyTableRow({ study, selected, name, onSelect }: StudyTableRowProps) {
+export const StudyTableRow = memo(function StudyTableRow({ study, index, selected, name, onSelect }: StudyTableRowProps) {
   const { t, i18n } = useTranslation(['workstation', 'common'])
   const mark = MARKS[study.shared]
   const patient = name || t('patient.unnamed', { ns: 'common' })
   return (
     <>
       <div role="gridcell" className={styles.cell} onClick={(event) => event.stopPropagation()}>
-        <label className={styles.select}><input type="checkbox" tabIndex={-1} checked={selected} onChange={onSelect} aria-label={t('studies.select', { patient })} /></label>
+        <label className={styles.select}><input type="checkbox" tabIndex={-1} checked={selected} onChange={() => onSelect(index, study)} aria-label={t('studies.select', { patient })} /></label>
       </div>
       <div role="gridcell" className={styles.cell} data-column="PatientName"><span className={styles.patient}>{patient}</span></div>
       <div role="gridcell" className={styles.cell} data-column="PatientBirthDate">{formatDay(study.PatientBirthDate, i18n.language)}</div>

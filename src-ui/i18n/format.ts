@@ -8,6 +8,21 @@ export function localeOf(language: string): string {
   return LOCALES[language as Language] ?? LOCALES.en
 }
 
+/** What makes an answer once and keeps it: a formatter costs as long to make as a hundred rows of a list to format. */
+function kept<T>(make: (locale: string) => T): (language: string) => T {
+  const made = new Map<string, T>()
+  return (language) => {
+    const locale = localeOf(language)
+    let found = made.get(locale)
+    if (found === undefined) made.set(locale, found = make(locale))
+    return found
+  }
+}
+
+const dayFormat = (locale: string, timeZone: string | undefined): Intl.DateTimeFormat => new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', year: 'numeric', timeZone })
+const calendarDays = kept((locale) => dayFormat(locale, 'UTC'))
+const counts = kept((locale) => new Intl.NumberFormat(locale))
+
 /**
  * A calendar day in words.
  * @param day DICOM DA (YYYYMMDD, or the old YYYY.MM.DD, PS3.5 section 6.2) or YYYY-MM-DD
@@ -19,26 +34,26 @@ export function formatDay(day: string, language: string): string {
   const [year, month, date] = [Number(match[1]), Number(match[2]), Number(match[3])]
   const instant = new Date(Date.UTC(year, month - 1, date))
   if (instant.getUTCMonth() !== month - 1 || instant.getUTCDate() !== date) return day.trim()
-  return shortMonthDay(instant, language, 'UTC')
+  return shortMonthDay(instant, language, calendarDays(language))
 }
 
 /** The day of an instant (ISO 8601) as "21 Nov 2026", in the given or the reader's own time zone. */
 export function formatInstantDay(instant: string, language: string, timeZone?: string): string {
-  return shortMonthDay(new Date(instant), language, timeZone)
+  return shortMonthDay(new Date(instant), language, dayFormat(localeOf(language), timeZone))
 }
 
 /** An instant (ISO 8601) as "21 Nov 2026, 14:05". */
 export function formatInstant(instant: string, language: string, timeZone?: string): string {
   const at = new Date(instant)
   const time = new Intl.DateTimeFormat(localeOf(language), { hour: '2-digit', minute: '2-digit', hourCycle: 'h23', timeZone }).format(at)
-  return `${shortMonthDay(at, language, timeZone)}, ${time}`
+  return `${shortMonthDay(at, language, dayFormat(localeOf(language), timeZone))}, ${time}`
 }
 
-function shortMonthDay(at: Date, language: string, timeZone: string | undefined): string {
-  const format = new Intl.DateTimeFormat(localeOf(language), { day: 'numeric', month: 'short', year: 'numeric', timeZone })
+function shortMonthDay(at: Date, language: string, format: Intl.DateTimeFormat): string {
   if (localeOf(language) !== LOCALES.en) return format.format(at)
   // English abbreviates September to four letters in some engines; the other languages keep their own custom.
-  const part = (type: string) => format.formatToParts(at).find((one) => one.type === type)?.value ?? ''
+  const parts = format.formatToParts(at)
+  const part = (type: string) => parts.find((one) => one.type === type)?.value ?? ''
   return `${part('day')} ${part('month').slice(0, 3)} ${part('year')}`
 }
 
@@ -53,5 +68,5 @@ export function formatBytes(bytes: number, language: string): string {
 
 /** 1180 as "1,180" in the reader's custom. */
 export function formatCount(count: number, language: string): string {
-  return new Intl.NumberFormat(localeOf(language)).format(count)
+  return counts(language).format(count)
 }
