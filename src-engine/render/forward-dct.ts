@@ -13,7 +13,9 @@ const SCALE = Float64Array.from({ length: 8 }, (_, k) => (k === 0 ? Math.sqrt(8)
 
 /** What to multiply each coefficient of forwardDct with for its quantised value. @param steps quantisation, row by row */
 export function scaleFactors(steps: Uint8Array): Float64Array {
-  return Float64Array.from(steps, (step, index) => 1 / (step * SCALE[index >> 3]! * SCALE[index & 7]!))
+  const factors = new Float64Array(64)
+  for (let index = 0; index < 64; index++) factors[index] = 1 / (steps[index]! * SCALE[index >> 3]! * SCALE[index & 7]!)
+  return factors
 }
 
 /**

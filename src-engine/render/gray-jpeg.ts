@@ -38,15 +38,12 @@ export function encodeGrayJpeg(blocks: GrayBlocks, quality: number): Uint8Array 
   const steps = quantisation(quality)
   const { width, height } = blocks
   return Buffer.concat([
-    Uint8Array.of(0xff, 0xd8),
-    // JFIF 1.1 without a density.
-    segment(0xe0, [0x4a, 0x46, 0x49, 0x46, 0, 1, 1, 0, 0, 1, 0, 1, 0, 0]),
+    START,
     segment(0xdb, [0, ...Array.from(ZIGZAG, (position) => steps[position]!)]),
     segment(0xc0, [8, height >> 8, height & 255, width >> 8, width & 255, 1, 1, 0x11, 0]),
-    segment(0xc4, [0x00, ...DC_TABLE.counts, ...DC_TABLE.symbols, 0x10, ...AC_TABLE.counts, ...AC_TABLE.symbols]),
-    segment(0xda, [1, 1, 0x00, 0, 63, 0]),
+    TABLES,
     scan(blocks, scaleFactors(steps)),
-    Uint8Array.of(0xff, 0xd9),
+    END,
   ])
 }
 
@@ -54,6 +51,12 @@ function segment(marker: number, content: readonly number[]): Uint8Array {
   const length = content.length + 2
   return Uint8Array.of(0xff, marker, length >> 8, length & 255, ...content)
 }
+
+/** SOI, and JFIF 1.1 without a density. */
+const START = Buffer.concat([Uint8Array.of(0xff, 0xd8), segment(0xe0, [0x4a, 0x46, 0x49, 0x46, 0, 1, 1, 0, 0, 1, 0, 1, 0, 0])])
+/** The Huffman tables, and the head of the only scan. */
+const TABLES = Buffer.concat([segment(0xc4, [0x00, ...DC_TABLE.counts, ...DC_TABLE.symbols, 0x10, ...AC_TABLE.counts, ...AC_TABLE.symbols]), segment(0xda, [1, 1, 0x00, 0, 63, 0])])
+const END = Uint8Array.of(0xff, 0xd9)
 
 function padded({ width, height, data }: Raster, across: number, down: number): Uint8Array {
   const out = new Uint8Array(across * down)
@@ -74,7 +77,8 @@ const block = new Float64Array(64)
 
 /** The entropy-coded blocks (F.1.2). */
 function scan({ across, down, data, flat }: GrayBlocks, scales: Float64Array): Uint8Array {
-  const factors = Float64Array.from(ZIGZAG, (position) => scales[position]!)
+  const factors = new Float64Array(64)
+  for (let k = 0; k < 64; k++) factors[k] = scales[ZIGZAG[k]!]!
   let previous = 0
   for (let y = 0, index = 0; y < down; y += 8) {
     for (let start = y * across; start < y * across + across; start += 8, index++) {

@@ -25,6 +25,9 @@ describe('shrinking by whole factors', () => {
     const table = Uint8Array.from({ length: 4096 }, (_, word) => (word * 7) >> 4)
     const words = Uint16Array.from({ length: 13 * 9 }, (_, i) => (i * 977) & 0xffff)
     const full = { width: 13, height: 9, channels: 1 as const, data: Uint8Array.from(words, (word) => table[word & 4095]!) }
+    const even = { width: 12, height: 9, channels: 1 as const, data: full.data.subarray(0, 12 * 9) }
+    expect(shrinkWords(words.subarray(0, 12 * 9), table, even, 2)).toEqual(shrinkTowards(even, { width: 6, height: 4 }))
+    expect(shrinkWords(words.slice(1).subarray(1, 12 * 9 + 1), table, even, 2)).toEqual(shrinkTowards({ ...even, data: full.data.subarray(2, 12 * 9 + 2) }, { width: 6, height: 4 }))
     for (const target of [{ width: 6, height: 4 }, { width: 4, height: 3 }, { width: 1, height: 1 }]) {
       const factor = wholeFactor(full, target)
       expect(shrinkWords(words, table, full, factor)).toEqual(shrinkTowards(full, target))

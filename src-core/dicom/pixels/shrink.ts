@@ -41,22 +41,34 @@ export function shrinkTowards(raster: Raster, target: Size): Raster {
 
 /** Words as the display values that a table has for them, and shrunk as shrinkTowards does, in one pass. @param table of a power of two entries: bits above do not count */
 export function shrinkWords(words: Uint8Array | Uint16Array | Uint32Array, table: Uint8Array, size: Size, factor: number): Raster {
-  const mask = table.length - 1
-  const stride = size.width
   const width = Math.floor(size.width / factor)
   const height = Math.floor(size.height / factor)
+  const inPairs = factor === 2 && words instanceof Uint16Array && size.width % 2 === 0 && words.byteOffset % 4 === 0
+  const data = inPairs ? halvePairs(new Uint32Array(words.buffer, words.byteOffset, words.length >> 1), table, width, height) : means(words, table, size.width, factor, width, height)
+  return { width, height, channels: 1, data }
+}
+
+/** Most thumbnails of CT and MR. @param pairs of words that stand side by side, width of them in a row */
+function halvePairs(pairs: Uint32Array, table: Uint8Array, width: number, height: number): Uint8Array {
+  const mask = table.length - 1
+  const out = new Uint8Array(width * height)
+  for (let y = 0, to = 0; y < height; y++) {
+    let above = 2 * y * width
+    let below = above + width
+    for (const end = to + width; to < end; to++, above++, below++) {
+      const upper = pairs[above]!
+      const lower = pairs[below]!
+      out[to] = (table[upper & mask]! + table[(upper >>> 16) & mask]! + table[lower & mask]! + table[(lower >>> 16) & mask]! + 2) >> 2
+    }
+  }
+  return out
+}
+
+function means(words: Uint8Array | Uint16Array | Uint32Array, table: Uint8Array, stride: number, factor: number, width: number, height: number): Uint8Array {
+  const mask = table.length - 1
   const out = new Uint8Array(width * height)
   const sums = new Uint32Array(width)
-  for (let y = 0, to = 0; y < height; y++, to += width) {
-    // Most thumbnails of CT and MR. A loop that never sees bytes reads words quicker.
-    if (factor === 2 && words instanceof Uint16Array) {
-      let above = y * 2 * stride
-      let below = above + stride
-      for (let x = to; x < to + width; x++, above += 2, below += 2) {
-        out[x] = (table[words[above]! & mask]! + table[words[above + 1]! & mask]! + table[words[below]! & mask]! + table[words[below + 1]! & mask]! + 2) >> 2
-      }
-      continue
-    }
+  for (let y = 0; y < height; y++) {
     sums.fill(0)
     for (let inner = 0; inner < factor; inner++) {
       let from = (y * factor + inner) * stride
@@ -66,9 +78,9 @@ export function shrinkWords(words: Uint8Array | Uint16Array | Uint32Array, table
         sums[x]! += sum
       }
     }
-    putMeans(sums, factor, out, to)
+    putMeans(sums, factor, out, y * width)
   }
-  return { width, height, channels: 1, data: out }
+  return out
 }
 
 /** Of squares, rounded to the nearest. */
