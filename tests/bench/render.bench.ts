@@ -11,7 +11,8 @@ import { runTask } from '../../src-engine/decode/task.ts'
 import { makeSlices, SLICES, type SliceFiles } from './ct-slices.ts'
 import { dcmj2pnm, startPydicom, type Pydicom, type Work } from './render-peers.ts'
 
-const PASSES = 4
+/** Milliseconds that one measurement of ours takes at least. */
+const LEAST = 150
 const WORKS: readonly Work[] = ['png', 'jpeg', 'thumbnail']
 type Peer = 'dcmj2pnm' | 'pydicom'
 
@@ -28,8 +29,9 @@ function limitOf(syntax: string, work: Work, peer: Peer): number | null {
 /** @param frames path and frame of each picture */
 async function ours(frames: readonly (readonly [file: string, frame: number])[], work: Work): Promise<number> {
   const files = new Set(frames.map(([file]) => file))
-  let microseconds = 0
-  for (let pass = 0; pass < PASSES; pass++) {
+  let milliseconds = 0
+  let passes = 0
+  for (; milliseconds < LEAST; passes++) {
     // Another time makes it another file, which has to be opened again.
     for (const file of files) utimesSync(file, new Date(), new Date())
     const before = process.cpuUsage()
@@ -37,9 +39,9 @@ async function ours(frames: readonly (readonly [file: string, frame: number])[],
       await runTask({ kind: 'render', source: { path: file }, request: { frame, format: work === 'png' ? 'png' : 'jpeg', quality: work === 'jpeg' ? 90 : 80, ...(work === 'thumbnail' && { size: 256 }) } }, () => {})
     }
     const { user, system } = process.cpuUsage(before)
-    microseconds += user + system
+    milliseconds += (user + system) / 1000
   }
-  return microseconds / 1000 / PASSES / frames.length
+  return milliseconds / passes / frames.length
 }
 
 interface Measured { readonly mine: number; readonly peer: number }
