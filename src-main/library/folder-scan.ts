@@ -2,13 +2,15 @@
 import path from 'node:path'
 import type { IndexWriter, KnownDirectory, KnownFile } from '../storage/index/index-writer.ts'
 import { DirectoryDigest } from './directory-digest.ts'
-import { listPlaces, statOf, type Place } from './list-places.ts'
+import { listPlaces, statOf, type ListingEnd, type Place } from './list-places.ts'
 import { GROUP, ReadAhead, type Fetched, type FileGroup } from './read-ahead.ts'
 import { HeadReader } from './read-head.ts'
 import { RowKeys } from './row-keys.ts'
 
 /** Files of one transaction: large enough that committing costs nothing, small enough that readers see studies come. */
 const BATCH = 2000
+/** Of a folder of any size, read before the rest is listed. */
+const FIRST_FILES = 200
 /** Between two looks at messages, so that pause answers at once. */
 const SLICE_MS = 100
 
@@ -55,71 +57,105 @@ export class FolderScan {
   async run(folderId: string, root: string, control: ScanControl, { only, quick = false }: ScanScope = {}): Promise<ScanCounts | null> {
     const counts: ScanCounts = { files: 0, indexed: 0, unchanged: 0, skipped: 0, unsettled: 0, removed: 0 }
     const known = new Map(this.writer.knownDirectories(folderId).filter(({ path: directory }) => !only || only.has(directory)).map((row) => [row.path, row]))
-    let pause = control.now()
-    const places = await listPlaces(root, {
+    const scanning: Scanning = { folderId, root, known, counts, control, pause: control.now() }
+    const listing = listPlaces(root, {
       known, only, quick, now: () => control.now(), listing: (directory) => control.listing?.(directory),
       proceed: async () => {
-        if (control.now() - pause <= SLICE_MS) return true
-        control.progress({ done: 0, total: null, secondsLeft: null })
+        if (control.now() - scanning.pause <= SLICE_MS) return true
+        control.progress({ done: counts.files, total: null, secondsLeft: null })
         const go = await control.proceed()
-        pause = control.now()
+        scanning.pause = control.now()
         return go
       },
     })
-    if (!places) return null
+    // What is found first is read at once, so that a folder of any size soon shows something; the rest is listed first, so that its size is known.
+    const first = await gather(listing, FIRST_FILES)
+    if (first.end === 'missing') return null
     // Stopped before everything was listed: what was not seen is not gone.
-    if (places === 'stopped') return counts
-    const total = places.reduce((sum, { unchanged, names }) => sum + (unchanged?.files ?? names.length), 0)
-    const started = control.now()
-    pause = started
-    const commit = (cleaned = false): void => {
-      const changed = this.pending > 0
-      this.writer.commit(cleaned)
-      this.pending = 0
-      if (changed) control.committed()
-      this.keys.forget(counts.removed > 0)
+    if (first.end === 'stopped' || !(await this.visitAll(scanning, first.places, first.end === 'listed'))) return counts
+    if (first.end === null) {
+      const rest = await gather(listing, Infinity)
+      if (rest.end === 'stopped' || !(await this.visitAll(scanning, rest.places, true))) return counts
     }
+    if (known.size > 0 || counts.removed > 0) this.within(() => {
+      for (const { directoryKey } of known.values()) {
+        this.writer.forgetDirectory(directoryKey)
+        counts.removed++
+        this.pending++
+      }
+      this.commit(scanning, counts.removed > 0 && !only)
+    })
+    control.progress({ done: counts.files, total: counts.files, secondsLeft: 0 })
+    return counts
+  }
+
+  /**
+   * Visits what was listed, in transactions of its own.
+   * @param all whether nothing else is to come, so that the end can be told
+   * @returns whether to go on
+   */
+  private async visitAll(scanning: Scanning, places: readonly Place[], all: boolean): Promise<boolean> {
+    const { folderId, root, counts, control } = scanning
+    const before = counts.files
+    const total = all ? before + filesIn(places) : null
+    const started = scanning.pause = control.now()
     this.pending = 0
     this.writer.begin()
     try {
       const folderKey = this.writer.folder(folderId, root)
-      for await (const [{ visit, prefix, names, last }, fetched] of this.ahead.alongside(this.groups(places, root, folderKey, known, counts))) {
+      for await (const [{ visit, prefix, names, last }, fetched] of this.ahead.alongside(this.groups(scanning, places, folderKey))) {
         Object.assign(this.reader, { reads: 0, slowReads: 0 })
         for (const name of names) {
           this.visit(prefix + name, name, visit, counts, control, fetched.get(name))
-          if (control.now() - pause > SLICE_MS) {
-            const spent = (control.now() - started) / 1000
-            control.progress({ done: counts.files, total, secondsLeft: Math.round((spent / counts.files) * (total - counts.files)) })
+          if (control.now() - scanning.pause > SLICE_MS) {
+            const each = (control.now() - started) / 1000 / (counts.files - before)
+            control.progress({ done: counts.files, total, secondsLeft: total === null ? null : Math.round(each * (total - counts.files)) })
             // Nothing is held locked while others have their turn.
-            commit()
-            if (!(await control.proceed())) return counts
+            this.commit(scanning)
+            if (!(await control.proceed())) return false
             this.writer.begin()
-            pause = control.now()
+            scanning.pause = control.now()
           } else if (this.pending >= BATCH) {
-            commit()
+            this.commit(scanning)
             this.writer.begin()
           }
         }
         this.ahead.measured(this.reader.reads, this.reader.slowReads)
         if (last) this.finish(visit, counts)
       }
-      for (const { directoryKey } of known.values()) {
-        this.writer.forgetDirectory(directoryKey)
-        counts.removed++
-        this.pending++
-      }
-      commit(counts.removed > 0 && !only)
+      this.commit(scanning)
+      return true
     } catch (error) {
       this.writer.rollback()
       this.keys.forget(true)
       throw error
     }
-    control.progress({ done: total, total, secondsLeft: 0 })
-    return counts
+  }
+
+  /** @param cleaned whether what nothing refers to any more is to be removed as well */
+  private commit({ counts, control }: Scanning, cleaned = false): void {
+    const changed = this.pending > 0
+    this.writer.commit(cleaned)
+    this.pending = 0
+    if (changed) control.committed()
+    this.keys.forget(counts.removed > 0)
+  }
+
+  /** Runs work in a transaction, which it commits; rows may be gone afterwards. */
+  private within(work: () => void): void {
+    this.writer.begin()
+    try {
+      work()
+    } catch (error) {
+      this.writer.rollback()
+      throw error
+    } finally {
+      this.keys.forget(true)
+    }
   }
 
   /** The files to visit, directory by directory; what is unchanged is counted and passed over. Takes from known what is still there. */
-  private *groups(places: readonly Place[], root: string, folderKey: number, known: Map<string, KnownDirectory>, counts: ScanCounts): Generator<FileGroup & { visit: Visit; last: boolean }> {
+  private *groups({ root, known, counts }: Scanning, places: readonly Place[], folderKey: number): Generator<FileGroup & { visit: Visit; last: boolean }> {
     for (const { directory, names, unchanged, changedMs } of places) {
       const before = known.get(directory)
       known.delete(directory)
@@ -155,16 +191,10 @@ export class FolderScan {
 
   /** Takes a folder out of the index; its files stay. */
   remove(folderId: string, root: string): void {
-    this.writer.begin()
-    try {
+    this.within(() => {
       this.writer.forgetFolder(this.writer.folder(folderId, root))
       this.writer.commit(true)
-    } catch (error) {
-      this.writer.rollback()
-      throw error
-    } finally {
-      this.keys.forget(true)
-    }
+    })
   }
 
   private visit(file: string, name: string, visit: Visit, counts: ScanCounts, control: ScanControl, fetched?: Fetched): void {
@@ -204,6 +234,31 @@ export class FolderScan {
     visit.skipped++
     counts.skipped++
   }
+}
+
+/** One run over a folder. */
+interface Scanning {
+  readonly folderId: string
+  readonly root: string
+  /** Directories that the index knows and that were not met yet. */
+  readonly known: Map<string, KnownDirectory>
+  readonly counts: ScanCounts
+  readonly control: ScanControl
+  /** When others last had their turn. */
+  pause: number
+}
+
+const filesIn = (places: readonly Place[]): number => places.reduce((sum, { unchanged, names }) => sum + (unchanged?.files ?? names.length), 0)
+
+/** The next places, of at least so many files unless the listing ends before. @returns end: null while there is more */
+async function gather(listing: AsyncGenerator<Place, ListingEnd>, files: number): Promise<{ places: Place[]; end: ListingEnd | null }> {
+  const places: Place[] = []
+  for (let found = 0; found < files; found += filesIn(places.slice(-1))) {
+    const next = await listing.next()
+    if (next.done) return { places, end: next.value }
+    places.push(next.value)
+  }
+  return { places, end: null }
 }
 
 /** One directory while its files are visited. */

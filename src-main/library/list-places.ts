@@ -34,24 +34,26 @@ export interface ListOptions {
   proceed(): Promise<boolean>
 }
 
-/** Every directory below the root; links are followed, and a directory reached twice is read once. Null when the root is not there. */
-export async function listPlaces(root: string, options: ListOptions): Promise<Place[] | null | 'stopped'> {
+/** How a listing ended: with everything, or before, because it was told to stop or the root is not there. */
+export type ListingEnd = 'listed' | 'stopped' | 'missing'
+
+/** Every directory below the root; links are followed, and a directory reached twice is read once. */
+export async function* listPlaces(root: string, options: ListOptions): AsyncGenerator<Place, ListingEnd> {
   const { known, only, quick } = options
-  if (only && !statOf(root)) return null
+  if (only && !statOf(root)) return 'missing'
   const waiting = only ? [...only] : ['']
   const below = quick ? childrenOf(known.keys()) : null
   const seen = new Set<string>()
-  const places: Place[] = []
   while (waiting.length > 0) {
     if (!(await options.proceed())) return 'stopped'
     const directory = waiting.pop()!
     options.listing(directory)
     const place = await listPlace(path.join(root, directory), directory)
     if (place === 'stopped') return 'stopped'
-    if (place) places.push(place)
-    else if (directory === '' && !only) return null
+    if (place) yield place
+    else if (directory === '' && !only) return 'missing'
   }
-  return places
+  return 'listed'
 
   async function listPlace(full: string, directory: string): Promise<Place | null | 'stopped'> {
     const stat = statSync(full, { bigint: true, throwIfNoEntry: false })

@@ -39,7 +39,10 @@ export function useStudyRows(filter: StudyFilter, first: number, last: number) {
     if (!fresh || total > READ_AHEAD_LIMIT) return
     let stopped = false
     void (async () => {
-      for (let page = 1; page * PAGE_SIZE < total && !stopped; page += 1) await queryClient.prefetchQuery(options(page))
+      for (let page = 1; page * PAGE_SIZE < total && !stopped; page += 1) {
+        // What is out of date is asked again when it comes into sight: while a folder is read, every page is at every moment.
+        if (queryClient.getQueryData(options(page).queryKey) === undefined) await queryClient.prefetchQuery(options(page))
+      }
     })()
     return () => { stopped = true }
   }, [fresh, total, options])
