@@ -34,7 +34,8 @@ async function handle({ id, task }: TaskMessage): Promise<void> {
   try {
     send({ type: 'done', id, result: compact(await runTask(task, (bytes) => {
       if (watched[2]! > 0) for (const limit of [1, 2]) watched[limit]! += (bytes / MIB) * timePerMiB
-      send({ type: 'expect', id, bytes })
+      // What is said of a frame that changes next to nothing costs more than the frame's thumbnail gains.
+      if (bytes > MIB) send({ type: 'expect', id, bytes })
     })) })
   } catch (error) {
     if (error instanceof OutpostError) send({ type: 'failed', id, code: error.code, detail: { ...error.detail } })
@@ -56,12 +57,15 @@ function watch(): void {
     let ticks = 0
     setInterval(() => {
       if (memoryLimit > 0 && process.memoryUsage.rss() > memoryLimit) process.kill(process.pid, "SIGKILL")
-      if (watched[2] === 0) return
+      const limit = watched[2]
+      if (limit === 0) return
       if (watched[0] !== task) ticks = 0
       task = watched[0]
       ticks += 1
       const { user, system } = process.cpuUsage()
-      if (watched[2] > 0 && ((user + system) / 1000 > watched[2] || ticks * 25 > watched[1] * 10)) process.kill(process.pid, "SIGTERM")
+      const late = (user + system) / 1000 > limit || ticks * 25 > watched[1] * 10
+      // The task may have ended in the meantime: its limit is read once, and again before anything is done about it.
+      if (late && watched[2] === limit) process.kill(process.pid, "SIGTERM")
     }, 25)`
   new Worker(source, { eval: true, workerData: { memoryLimit, watched } }).unref()
 }

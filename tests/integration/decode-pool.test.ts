@@ -94,6 +94,12 @@ describe('the decode processes', () => {
     expect((await small.decodeFrame({ bytes: part10(EVLE, imageAttributes(1, 1, words(1))) }, 1)).Rows).toBe(1)
     await small.close()
   })
+  it('W3: twenty thousand short tasks end no process, though one or other ends while it is looked at', async () => {
+    const alone = createImaging({ concurrency: 1 })
+    const bytes = part10(EVLE, imageAttributes(2, 2, words(1, 2, 3, 4)))
+    for (let round = 0; round < 100; round++) await Promise.all(Array.from({ length: 200 }, () => alone.decodeFrame({ bytes }, 1)))
+    await alone.close()
+  }, 60_000)
   it('W3: a decoder that computes for too long ends, and says so', async () => {
     // Inflating 288 MB takes far longer than 20 ms of the processor's time, however idle the machine is.
     const hurried = createImaging({ concurrency: 1, timeLimit: { base: 20, perMiB: 0 }, patience: 1_000 })
