@@ -88,6 +88,13 @@ describe('W3: lossless JPEG', () => {
   it.each([['a predictor that does not exist', 7, 8], ['a table that is not there', 6, 0x30], ['a component that is not there', 5, 9], ['a shift by all bits', 9, 12]])('%s is refused', (_name, offset, value) => {
     expect(() => decodeJpegLossless(usual.with(scan + offset, value), frame)).toThrow('decode-failed')
   })
+  it('a component that comes twice, so that another is missing, is refused', () => {
+    const colour = { ...frame, components: 3, precision: 8 }
+    const bytes = encode(Array(12).fill(7), colour, { predictor: 1, interleaved: false })
+    const scans = [...bytes.keys()].filter((index) => bytes[index] === 0xff && bytes[index + 1] === 0xda)
+    expect(decoded(bytes, colour)).toEqual(Array(12).fill(7))
+    expect(() => decodeJpegLossless(bytes.with(scans[1]! + 5, 1), colour)).toThrow('decode-failed')
+  })
   it('a code that stands for nothing is refused', () => {
     expect(() => decodeJpegLossless(Uint8Array.of(...usual.subarray(0, scan + 10), 0xfe, 0xfe, 0xfe, 0xfe, 0xff, 0xd9), frame)).toThrow('decode-failed')
   })

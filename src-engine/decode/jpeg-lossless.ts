@@ -26,11 +26,11 @@ export function decodeJpegLossless(bytes: Uint8Array, frame: JpegLosslessFrame, 
   const decoded = allocate(Rows * Columns * components * (precision > 8 ? 2 : 1))
   const samples = precision > 8 ? new Uint16Array(decoded.buffer, decoded.byteOffset, Rows * Columns * components) : decoded
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  const tables = new Map<number, LosslessHuffman>()
+  const tables = new Map<number, HuffmanCodes>()
   const ids: number[] = []
   let restartInterval = 0
-  let done = 0
-  for (let at = 2; at + 4 <= bytes.length && done < components;) {
+  const done = new Set<number>()
+  for (let at = 2; at + 4 <= bytes.length && done.size < components;) {
     if (bytes[at] !== 0xff) throw failed('marker')
     const marker = bytes[at + 1]!
     if (marker === 0xff) { at++; continue }
@@ -50,24 +50,35 @@ export function decodeJpegLossless(bytes: Uint8Array, frame: JpegLosslessFrame, 
     const count = bytes[at + 4]!
     const first = ids.indexOf(bytes[at + 5]!)
     if (length !== 6 + 2 * count || first < 0 || first + count > components || (count !== 1 && count !== components)) throw failed('scan')
-    const used = Array.from({ length: count }, (_, i) => tables.get(bytes[at + 6 + 2 * i]! >> 4))
+    // A component that came twice would leave another one to whatever was in the memory before.
+    for (let component = first; component < first + count; component++) {
+      if (done.has(component)) throw failed('scan')
+      done.add(component)
+    }
+    const codes = Array.from({ length: count }, (_, i) => tables.get(bytes[at + 6 + 2 * i]! >> 4) ?? missing('table'))
     const [predictor, shift] = [bytes[end - 3]!, bytes[end - 1]! & 15]
-    if (used.includes(undefined) || predictor < 1 || predictor > 7 || shift >= precision || restartInterval % Columns !== 0) throw failed('scan')
+    if (predictor < 1 || predictor > 7 || shift >= precision || restartInterval % Columns !== 0) throw failed('scan')
     const lines = { samples, Rows, rowLength: Columns * components, stride: components, first, step: count === 1 ? components : 1, initial: 1 << (precision - shift - 1) }
-    at = decodeScan(bytes, end, lines, used as LosslessHuffman[], predictor, restartInterval / Columns)
+    at = decodeScan(bytes, end, lines, codes.map(({ counts, sizes }) => new LosslessHuffman(counts, sizes)), predictor, restartInterval / Columns)
     if (shift > 0) for (let i = first; i < samples.length; i += lines.step) samples[i]! <<= shift
-    done += count
   }
-  if (done < components) throw new OutpostError('pixel-data-too-short', { reason: 'jpeg lossless scans' })
+  if (done.size < components) throw new OutpostError('pixel-data-too-short', { reason: 'jpeg lossless scans' })
   return decoded
 }
 
-function readTables(bytes: Uint8Array, start: number, end: number, tables: Map<number, LosslessHuffman>): void {
+function missing(what: string): never {
+  throw failed(what)
+}
+
+/** As DHT holds them; only those that a scan uses are worth their lookup table. */
+interface HuffmanCodes { readonly counts: Uint8Array; readonly sizes: Uint8Array }
+
+function readTables(bytes: Uint8Array, start: number, end: number, tables: Map<number, HuffmanCodes>): void {
   for (let at = start; at + 17 <= end;) {
     const counts = bytes.subarray(at + 1, at + 17)
     const symbols = counts.reduce((sum, count) => sum + count, 0)
     if (at + 17 + symbols > end) throw failed('table')
-    tables.set(bytes[at]!, new LosslessHuffman(counts, bytes.subarray(at + 17, at + 17 + symbols)))
+    tables.set(bytes[at]!, { counts, sizes: bytes.subarray(at + 17, at + 17 + symbols) })
     at += 17 + symbols
   }
 }
