@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import { Worker } from 'node:worker_threads'
 import { runTask, type Task } from '../../src-engine/decode/task.ts'
-import { forgetPeak, isRefusal, memoryLimit, memoryOf, MIB, readAll } from './trial.ts'
+import { forgetPeak, isRefusal, memoryLimit, memoryOf, MIB, readAll, REGIONS } from './trial.ts'
 
 export interface SearchFinding {
   readonly kind: 'crash' | 'hang' | 'memory'
@@ -41,13 +41,15 @@ export async function tryInput(bytes: Uint8Array, watch: Watch): Promise<SearchF
   const source = { bytes }
   const tasks: Task[] = [{ kind: 'render', source, request: number % 2 === 0 ? { frame, format: 'jpeg', size: 256 } : { frame, format: 'png' } }]
   if (number % 3 === 0) tasks.push({ kind: 'decode', source, frame })
+  if (number % 4 === 0) tasks.push({ kind: 'paint', source, request: { frame, regions: REGIONS, compress: number % 8 === 0 } })
+  if (number % 7 === 0) tasks.push({ kind: 'inspect', source, pixels: true })
   for (const task of tasks) {
     let allowed = 2000
     const start = process.cpuUsage()
     try {
       await runTask(task, (expected) => {
         allowed += (expected / MIB) * 1000
-        permitted = Math.max(permitted, expected)
+        if (task.kind !== 'paint') permitted = Math.max(permitted, expected)
         watch.expect(expected)
       })
     } catch (error) {

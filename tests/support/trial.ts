@@ -3,6 +3,7 @@ import { closeSync, openSync, readFileSync, writeSync } from 'node:fs'
 import { ERROR_CODES, OutpostError } from '../../src-core/contract/errors.ts'
 import { deidentifyInstance } from '../../src-core/deidentify/deidentify.ts'
 import type { OptionName } from '../../src-core/deidentify/options.ts'
+import type { Region } from '../../src-core/deidentify/regions.ts'
 import type { DicomFile } from '../../src-core/dicom/dataset.ts'
 import { correctedHead } from '../../src-core/dicom/correct-identity.ts'
 import { TAG } from '../../src-core/dicom/dictionary.ts'
@@ -30,6 +31,9 @@ export function memoryLimit(bytes: Uint8Array, permitted: number): number {
 /** What an index wants to know, and the tags around it. */
 const WANTED = wantedTags([TAG.SOPClassUID, TAG.SOPInstanceUID, TAG.StudyDate, TAG.Modality, TAG.PatientName, TAG.PatientID, TAG.StudyInstanceUID, TAG.SeriesInstanceUID, TAG.NumberOfFrames, TAG.Rows, TAG.BurnedInAnnotation])
 const values = headValues(WANTED.count)
+
+/** To be made black: one in the corner, one beyond most edges. */
+export const REGIONS: readonly Region[] = [{ x: 0, y: 0, width: 3, height: 2 }, { x: 5, y: 400, width: 9999, height: 9999 }]
 
 const OPTIONS: readonly (readonly OptionName[])[] = [[], ['retainUIDs', 'cleanDescriptors', 'cleanStructuredContent', 'cleanGraphics', 'retainSafePrivate', 'retainLongitudinalModifiedDates'], ['retainPatientCharacteristics', 'retainLongitudinalFullDates']]
 
@@ -84,7 +88,7 @@ export function readAll(bytes: Uint8Array, number: number, judge: (work: string,
   })
   timed('de-identify', () => {
     const file = parseDicom(bytes, { inflate: inflateBounded })
-    deidentifyInstance(file, { options: new Set(OPTIONS[number % OPTIONS.length]), mapUid: (uid) => `2.25.${uid.length}`, shiftDays: -3, patientName: 'Anonymous^1', patientId: '1', lookedAt: true, preview: number % 4 === 0 })
+    deidentifyInstance(file, { options: new Set(OPTIONS[number % OPTIONS.length]), mapUid: (uid) => `2.25.${uid.length}`, shiftDays: -3, patientName: 'Anonymous^1', patientId: '1', lookedAt: true, preview: number % 4 === 0, ...(number % 5 === 0 && { regions: REGIONS }) })
   })
   return permitted
 }
