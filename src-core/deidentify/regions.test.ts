@@ -58,6 +58,9 @@ describe('D5: regions are painted, and nothing else', () => {
   it('D5: a region beyond the edge is clipped; data that are too short or unknown are refused', () => {
     expect([...blackOut(new Uint8Array(12).fill(7), grey, [{ x: -5, y: -5, width: 100, height: 6 }])]).toEqual(Array.from({ length: 12 }, () => 7))
     expect(() => blackOut(new Uint8Array(11), grey, [box])).toThrow('pixel-data-too-short')
+    // Damaged headers: bits that a sample does not have, and half a frame.
+    expect(() => blackOut(new Uint8Array(12), { ...grey, HighBit: 65_535 }, [box])).toThrow('unsupported-bits')
+    expect(() => blackOut(new Uint8Array(12), { ...grey, NumberOfFrames: 0.5 }, [box])).toThrow('bad-dimensions')
     expect(() => blackOut(new Uint8Array(12), { ...grey, BitsAllocated: 12 }, [box])).toThrow('unsupported-bits')
     expect(() => blackOut(new Uint8Array(36), { ...grey, SamplesPerPixel: 3, PhotometricInterpretation: 'HSV' }, [box])).toThrow('unsupported-photometric')
     expect(() => blackOut(new Uint8Array(12), { ...grey, Rows: 0 }, [box])).toThrow('bad-dimensions')

@@ -2,7 +2,7 @@
 import { OutpostError } from '../contract/errors.ts'
 import type { DicomDataset } from '../dicom/dataset.ts'
 import { TAG } from '../dicom/dictionary.ts'
-import type { PixelDescription } from '../dicom/pixels/description.ts'
+import { checkDescription, type PixelDescription } from '../dicom/pixels/description.ts'
 import { number, sequence } from '../dicom/values.ts'
 
 /** In pixels from the upper left corner; drawn once, it applies to every frame of every instance of the series. */
@@ -31,7 +31,7 @@ function clip(region: Region, layout: PixelLayout, step: number): { left: number
  */
 export function blackOut(pixels: Uint8Array, layout: PixelLayout, regions: readonly Region[]): Uint8Array {
   const { Rows, Columns, NumberOfFrames, SamplesPerPixel, BitsAllocated } = layout
-  if (!(Rows > 0 && Columns > 0 && NumberOfFrames > 0)) throw new OutpostError('bad-dimensions')
+  checkDescription({ ...layout, sampleKind: 'integer' })
   if (BitsAllocated === 1) return blackOutBits(pixels, layout, regions)
   if (![8, 16, 32, 64].includes(BitsAllocated)) throw new OutpostError('unsupported-bits', { BitsAllocated })
   const size = BitsAllocated / 8
