@@ -18,6 +18,8 @@ export const rules = [
   ['W1', 'src-main/library/library.ts', "const shown = missing ? 'missing' : paused", 'const shown = paused', 'src-main/library/library.test.ts', 'W1: a folder that is gone'],
   ['W1', 'src-main/library/list-places.ts', 'before.digest !== null && before.digest === found.digest ? before : null', 'true ? before : null', 'src-main/library/rescan.test.ts', 'W1: a file rewritten in place'],
   ['W1', 'src-main/library/list-places.ts', 'options.now() - mtimeMs > TELLING_MS ? mtimeMs : null', 'mtimeMs', 'src-main/library/rescan.test.ts', 'W1: a directory that changed just now'],
+  ['W1', 'src-main/library/folder-scan.ts', 'if (presentDevice(root, device) !== device) throw new FolderGone()', nothing, 'src-main/library/rescan.test.ts', 'W1: a disk pulled out'],
+  ['W1', 'src-main/library/folder-presence.ts', "before !== null && before !== device && readdirSync(folder).length === 0 ? null : device", 'device', 'src-main/library/rescan.test.ts', 'W1: an empty place'],
   ['W1', 'src-core/dicom/shared-values.ts', 'if (bytes[start + offset] !== kept[at + offset]) return false', nothing, 'src-core/dicom/shared-values.test.ts', 'another value of the same length'],
   ['W2', 'src-main/storage/index/study-query.ts', "query.descending ? 'DESC' : 'ASC'", "'DESC'", 'src-main/library/library.test.ts'],
   ['W2', 'src-main/storage/index/study-query.ts', "if (query.dateFrom) add('study.StudyDate >= ?', query.dateFrom)", nothing, 'src-main/library/library.test.ts'],

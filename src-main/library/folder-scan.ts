@@ -2,6 +2,7 @@
 import path from 'node:path'
 import type { IndexWriter, KnownDirectory, KnownFile } from '../storage/index/index-writer.ts'
 import { DirectoryDigest } from './directory-digest.ts'
+import { FolderGone, presentDevice } from './folder-presence.ts'
 import { listPlaces, statOf, type ListingEnd, type Place } from './list-places.ts'
 import { GROUP, ReadAhead, type Fetched, type FileGroup } from './read-ahead.ts'
 import { HeadReader } from './read-head.ts'
@@ -52,12 +53,23 @@ export class FolderScan {
 
   /**
    * @param root absolute path of the folder
-   * @returns what was found, or null when the folder is not there
+   * @returns what was found, or null when the folder is not there, or not any more: then the index is as it was
    */
-  async run(folderId: string, root: string, control: ScanControl, { only, quick = false }: ScanScope = {}): Promise<ScanCounts | null> {
+  async run(folderId: string, root: string, control: ScanControl, scope: ScanScope = {}): Promise<ScanCounts | null> {
+    const device = presentDevice(root, this.writer.knownDevice(folderId))
+    if (device === null) return null
+    try {
+      return await this.compare(folderId, root, device, control, scope)
+    } catch (error) {
+      if (error instanceof FolderGone) return null
+      throw error
+    }
+  }
+
+  private async compare(folderId: string, root: string, device: string, control: ScanControl, { only, quick = false }: ScanScope): Promise<ScanCounts | null> {
     const counts: ScanCounts = { files: 0, indexed: 0, unchanged: 0, skipped: 0, unsettled: 0, removed: 0 }
     const known = new Map(this.writer.knownDirectories(folderId).filter(({ path: directory }) => !only || only.has(directory)).map((row) => [row.path, row]))
-    const scanning: Scanning = { folderId, root, known, counts, control, pause: control.now() }
+    const scanning: Scanning = { folderId, root, device, known, counts, control, pause: control.now() }
     const listing = listPlaces(root, {
       known, only, quick, now: () => control.now(), listing: (directory) => control.listing?.(directory),
       proceed: async () => {
@@ -77,6 +89,7 @@ export class FolderScan {
       const rest = await gather(listing, Infinity)
       if (rest.end === 'stopped' || !(await this.visitAll(scanning, rest.places, true))) return counts
     }
+    stillThere(scanning)
     if (known.size > 0 || counts.removed > 0) this.within(() => {
       for (const { directoryKey } of known.values()) {
         this.writer.forgetDirectory(directoryKey)
@@ -95,18 +108,18 @@ export class FolderScan {
    * @returns whether to go on
    */
   private async visitAll(scanning: Scanning, places: readonly Place[], all: boolean): Promise<boolean> {
-    const { folderId, root, counts, control } = scanning
+    const { folderId, root, device, counts, control } = scanning
     const before = counts.files
     const total = all ? before + filesIn(places) : null
     const started = scanning.pause = control.now()
     this.pending = 0
     this.writer.begin()
     try {
-      const folderKey = this.writer.folder(folderId, root)
+      const folderKey = this.writer.folder(folderId, root, device)
       for await (const [{ visit, prefix, names, last }, fetched] of this.ahead.alongside(this.groups(scanning, places, folderKey))) {
         Object.assign(this.reader, { reads: 0, slowReads: 0 })
         for (const name of names) {
-          this.visit(prefix + name, name, visit, counts, control, fetched.get(name))
+          this.visit(prefix + name, name, visit, scanning, fetched.get(name))
           if (control.now() - scanning.pause > SLICE_MS) {
             const each = (control.now() - started) / 1000 / (counts.files - before)
             control.progress({ done: counts.files, total, secondsLeft: total === null ? null : Math.round(each * (total - counts.files)) })
@@ -121,7 +134,7 @@ export class FolderScan {
           }
         }
         this.ahead.measured(this.reader.reads, this.reader.slowReads)
-        if (last) this.finish(visit, counts)
+        if (last) this.finish(visit, scanning)
       }
       this.commit(scanning)
       return true
@@ -180,10 +193,11 @@ export class FolderScan {
   }
 
   /** What is left of the files that were known is gone. */
-  private finish({ directoryKey, files, changedMs, digest, sure, visited, skipped }: Visit, counts: ScanCounts): void {
+  private finish({ directoryKey, files, changedMs, digest, sure, visited, skipped }: Visit, scanning: Scanning): void {
+    if (files.size > 0) stillThere(scanning)
     for (const file of files.values()) {
       this.writer.forget(file)
-      counts.removed++
+      scanning.counts.removed++
       this.pending++
     }
     this.writer.settleDirectory({ directoryKey, changedMs: sure ? changedMs : null, digest: sure ? digest.value : null, files: visited, skipped })
@@ -197,7 +211,8 @@ export class FolderScan {
     })
   }
 
-  private visit(file: string, name: string, visit: Visit, counts: ScanCounts, control: ScanControl, fetched?: Fetched): void {
+  private visit(file: string, name: string, visit: Visit, scanning: Scanning, fetched?: Fetched): void {
+    const { counts, control } = scanning
     const known = visit.files.get(name)
     counts.files++
     visit.visited++
@@ -215,6 +230,7 @@ export class FolderScan {
     }
     this.pending++
     const { facts, code } = this.reader.read(file, fetched)
+    if (code === 'file-unreadable') stillThere(scanning)
     visit.digest.add(name, facts.size, facts.mtimeMs)
     if (code === null) {
       const keys = this.keys.ofFile(known?.seriesKey != null)
@@ -240,12 +256,18 @@ export class FolderScan {
 interface Scanning {
   readonly folderId: string
   readonly root: string
+  readonly device: string
   /** Directories that the index knows and that were not met yet. */
   readonly known: Map<string, KnownDirectory>
   readonly counts: ScanCounts
   readonly control: ScanControl
   /** When others last had their turn. */
   pause: number
+}
+
+/** @throws FolderGone */
+function stillThere({ root, device }: Scanning): void {
+  if (presentDevice(root, device) !== device) throw new FolderGone()
 }
 
 const filesIn = (places: readonly Place[]): number => places.reduce((sum, { unchanged, names }) => sum + (unchanged?.files ?? names.length), 0)

@@ -2,6 +2,10 @@ import { appendFileSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
+import Database from 'better-sqlite3'
+import { openIndexDatabase } from '../storage/index/index-database.ts'
+import { IndexWriter } from '../storage/index/index-writer.ts'
+import { FolderScan, type ScanControl } from './folder-scan.ts'
 import { indexFolders, listStudies } from './index-command.ts'
 import { instanceBytes, writeInstance } from './instance.fixture.ts'
 
@@ -83,4 +87,53 @@ it('W1: the studies are the same however often nothing changed', async () => {
   await index()
   await index(true)
   expect(listStudies(data)).toEqual(before)
+})
+
+/** What the index holds, without looking at the folder. */
+function held(): unknown[] {
+  const database = new Database(path.join(data, 'index.db'), { readonly: true })
+  try {
+    return database.prepare('SELECT directory.path, name, code FROM file JOIN directory USING (directoryKey) ORDER BY 1, 2').all()
+  } finally {
+    database.close()
+  }
+}
+
+it('W1: an empty place where a disk was is no empty folder: what the disk holds stays known', async () => {
+  const before = held()
+  const database = new Database(path.join(data, 'index.db'))
+  database.exec("UPDATE folder SET device = 'of the disk'")
+  database.close()
+  renameSync(folder, `${folder}.away`)
+  mkdirSync(folder)
+  await expect(index()).rejects.toMatchObject({ code: 'folder-missing' })
+  expect(held()).toEqual(before)
+  rmSync(folder, { recursive: true })
+  renameSync(`${folder}.away`, folder)
+  expect(await index()).toMatchObject({ unchanged: 7, instances: 6 })
+})
+
+it('W1: a folder on the same disk that was emptied is empty', async () => {
+  for (const name of readdirSync(folder)) rmSync(inside(name), { recursive: true })
+  expect(await index()).toMatchObject({ files: 0, instances: 0, studies: 0 })
+})
+
+it.each([['while it is listed', 'listing'], ['while its files are read', 'now']] as const)('W1: a disk pulled out %s leaves the index as it was', async (_when, hook) => {
+  const before = held()
+  for (const name of ['a/I1', 'a/I2', 'b/c/I1']) rewrite(name, 8)
+  const database = openIndexDatabase(data)
+  const [folderId] = database.prepare('SELECT folderId FROM folder').pluck().all() as string[]
+  let left = hook === 'listing' ? 2 : 12
+  const pull = (): void => { if (--left === 0) renameSync(folder, `${folder}.away`) }
+  const control: ScanControl = {
+    settlingMs: 0, proceed: () => Promise.resolve(true), progress: () => {}, committed: () => {},
+    now: () => { if (hook === 'now') pull(); return Date.now() }, listing: () => { if (hook === 'listing') pull() },
+  }
+  try {
+    expect(await new FolderScan(new IndexWriter(database)).run(folderId!, folder, control)).toBeNull()
+  } finally {
+    database.close()
+  }
+  expect(left).toBeLessThan(1)
+  expect(held()).toEqual(before)
 })

@@ -54,6 +54,9 @@ const migrations: readonly Migration[] = [{
     ALTER TABLE directory ADD COLUMN files INTEGER NOT NULL DEFAULT 0;
     ALTER TABLE directory ADD COLUMN skipped INTEGER NOT NULL DEFAULT 0;
   `,
+}, {
+  name: '0003-device-of-a-folder',
+  sql: 'ALTER TABLE folder ADD COLUMN device TEXT;',
 }]
 
 /** Opens the index; one that is damaged or from another version is thrown away, since the folders still hold everything. */

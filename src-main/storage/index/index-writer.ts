@@ -37,7 +37,9 @@ export class IndexWriter {
     // Three look-ups a file; the keys that are written come from the rows they point to.
     database.pragma('foreign_keys = OFF')
     this.statements = {
-      folder: database.prepare<[string, string]>('INSERT INTO folder (folderId, path) VALUES (?, ?) ON CONFLICT (folderId) DO UPDATE SET path = excluded.path RETURNING folderKey').pluck(),
+      folder: database.prepare<[string, string, string | null]>(`INSERT INTO folder (folderId, path, device) VALUES (?, ?, ?)
+        ON CONFLICT (folderId) DO UPDATE SET path = excluded.path, device = coalesce(excluded.device, device) RETURNING folderKey`).pluck(),
+      knownDevice: database.prepare<[string]>('SELECT device FROM folder WHERE folderId = ?').pluck(),
       directory: database.prepare<[number, string]>('INSERT INTO directory (folderKey, path) VALUES (?, ?) ON CONFLICT DO UPDATE SET changedMs = NULL, digest = NULL RETURNING directoryKey').pluck(),
       settleDirectory: database.prepare<[number | null, number | null, number, number, number]>('UPDATE directory SET changedMs = ?, digest = ?, files = ?, skipped = ? WHERE directoryKey = ?'),
       knownDirectories: database.prepare<[string]>('SELECT directoryKey, directory.path, changedMs, digest, files, skipped FROM directory JOIN folder USING (folderKey) WHERE folderId = ?'),
@@ -92,7 +94,9 @@ export class IndexWriter {
     this.newest.clear()
   }
 
-  folder(folderId: string, path: string): number { return this.statements.folder.get(folderId, path) as number }
+  /** @param device that the folder lies on; null: as before */
+  folder(folderId: string, path: string, device: string | null = null): number { return this.statements.folder.get(folderId, path, device) as number }
+  knownDevice(folderId: string): string | null { return (this.statements.knownDevice.get(folderId) as string | null | undefined) ?? null }
   /** The directory's key; what was known of it holds no more until it is settled again. */
   directory(folderKey: number, path: string): number { return this.statements.directory.get(folderKey, path) as number }
   settleDirectory({ changedMs, digest, files, skipped, directoryKey }: DirectoryState): void { this.statements.settleDirectory.run(changedMs, digest, files, skipped, directoryKey) }
