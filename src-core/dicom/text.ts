@@ -156,6 +156,7 @@ function matches(bytes: Uint8Array, position: number, sequence: string): boolean
 }
 
 function latin1(bytes: Uint8Array): string {
+  if (bytes.length <= 4096) return String.fromCharCode.apply(null, bytes as unknown as number[])
   let text = ''
   for (let from = 0; from < bytes.length; from += 4096) text += String.fromCharCode.apply(null, bytes.subarray(from, from + 4096) as unknown as number[])
   return text

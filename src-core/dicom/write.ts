@@ -183,9 +183,20 @@ const [DICM, UL, OB, UI] = [0x4449434d, 0x554c, 0x4f42, 0x5549]
 /** Preamble, prefix, the group length and (0002,0001): 14 bytes. */
 const META_START = 132 + 12 + 14
 
+/** For the few characters of an identifier the encoder is more work than a loop. */
+function utf8(text: string): Uint8Array {
+  const bytes = new Uint8Array(text.length)
+  for (let index = 0; index < text.length; index++) {
+    const code = text.charCodeAt(index)
+    if (code > 0x7f) return encoder.encode(text)
+    bytes[index] = code
+  }
+  return bytes
+}
+
 /** Preamble, prefix and File Meta Information of a Part 10 file; the data set follows (PS3.10 7.1). */
 export function filePreambleAndMeta(meta: FileMeta): Uint8Array<ArrayBuffer> {
-  const identifiers = [encoder.encode(meta.MediaStorageSOPClassUID), encoder.encode(meta.MediaStorageSOPInstanceUID), encoder.encode(meta.TransferSyntaxUID)]
+  const identifiers = [utf8(meta.MediaStorageSOPClassUID), utf8(meta.MediaStorageSOPInstanceUID), utf8(meta.TransferSyntaxUID)]
   const size = identifiers.reduce((sum, { length }) => sum + 8 + length + (length & 1), META_START + IMPLEMENTATION.length)
   const bytes = new Uint8Array(size)
   const view = new DataView(bytes.buffer)

@@ -1,7 +1,7 @@
 /**
  * De-identifies a folder of CT images, against `cp -r` (what copying alone costs) and `gdcmanon --dumb` (which empties a list of attributes, maps no
  * UIDs and keeps private elements), in turns within one run, on a RAM disk where there is one. The programs are processes of their own; ours runs twice
- * in every round: as a process of its own with its start, and warm, within one that has done the same six times before, as the workstation does it.
+ * in every round: as a process of its own with its start, and warm, within one that has done the same sixteen times before: a workstation runs for days.
  * The limits are held against the warm turns. Usage: npm run bench -- deidentify [FILES=1000] [ROUNDS=9]
  */
 import { spawnSync } from 'node:child_process'
@@ -35,8 +35,8 @@ function slice(number: number): Uint8Array {
   return Buffer.concat([head, writeDataset(elements)])
 }
 
-/** Turns of ours that are not counted, for its compiler to be done. */
-const WARM_UP = 5
+/** Turns of ours that are not counted: for what happens once in a file, its compiler is done after about twelve thousand files. */
+const WARM_UP = 15
 
 interface Measure { readonly cpu: number; readonly wall: number }
 
