@@ -10,7 +10,7 @@ export const ERROR_CODES = [
   // de-identification
   'burned-in-annotation', 'needs-a-look', 'encapsulated-document', 'structured-report', 'unknown-sop-class', 'recognizable-features', 'cannot-deidentify', 'not-all-seen',
   // library
-  'folder-missing', 'folder-not-readable', 'study-not-found', 'series-not-found', 'instance-not-found', 'file-changed', 'file-gone', 'file-unsettled', 'disk-full',
+  'folder-missing', 'folder-not-readable', 'study-not-found', 'series-not-found', 'instance-not-found', 'file-changed', 'file-gone', 'file-unsettled', 'superseded', 'disk-full',
   // import
   'import-source-gone', 'import-nothing-found', 'import-running', 'import-not-found', 'import-choice-missing', 'identity-not-correctable', 'archive-damaged', 'archive-encrypted', 'archive-unsafe', 'archive-too-large',
   // who

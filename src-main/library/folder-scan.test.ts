@@ -6,6 +6,7 @@ import { openIndexDatabase } from '../storage/index/index-database.ts'
 import { IndexWriter } from '../storage/index/index-writer.ts'
 import { FolderScan, type ScanProgress } from './folder-scan.ts'
 import { instanceBytes } from './instance.fixture.ts'
+import { sameContent } from './same-content.ts'
 
 const work = mkdtempSync(path.join(tmpdir(), 'folder-scan-'))
 afterAll(() => rmSync(work, { recursive: true, force: true }))
@@ -20,7 +21,7 @@ it('W1: a large folder shows studies while most of it is not listed yet, and eac
   const database = openIndexDatabase(work)
   const happened: string[] = []
   const progress: ScanProgress[] = []
-  const counts = await new FolderScan(new IndexWriter(database)).run('one', root, {
+  const counts = await new FolderScan(new IndexWriter(database, sameContent)).run('one', root, {
     now: () => Date.now(), settlingMs: 0, proceed: () => Promise.resolve(true),
     progress: (one) => progress.push(one), committed: () => happened.push('committed'), listing: (directory) => happened.push(directory),
   })

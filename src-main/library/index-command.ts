@@ -8,6 +8,7 @@ import { openIndexDatabase } from '../storage/index/index-database.ts'
 import { IndexReader } from '../storage/index/index-reader.ts'
 import { IndexWriter } from '../storage/index/index-writer.ts'
 import { FolderList } from './folder-list.ts'
+import { sameContent } from './same-content.ts'
 import { FolderScan, type ScanCounts } from './folder-scan.ts'
 
 export interface IndexReport {
@@ -38,7 +39,7 @@ export async function indexFolders(dataFolder: string, folders: readonly string[
     const added = folders.map((folder) => list.add(folder))
     const sum: ScanCounts = { files: 0, indexed: 0, unchanged: 0, skipped: 0, unsettled: 0, removed: 0 }
     try {
-      const scan = new FolderScan(new IndexWriter(database))
+      const scan = new FolderScan(new IndexWriter(database, sameContent))
       for (const { folderId, path: root } of added) {
         const counts = await scan.run(folderId, root, {
           now: () => Date.now(), settlingMs: 0, committed: () => {}, proceed: () => Promise.resolve(true), progress: ({ done, total }) => options.onProgress?.(done, total),

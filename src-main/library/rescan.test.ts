@@ -8,6 +8,7 @@ import { IndexWriter } from '../storage/index/index-writer.ts'
 import { FolderScan, type ScanControl } from './folder-scan.ts'
 import { indexFolders, listStudies } from './index-command.ts'
 import { instanceBytes, writeInstance } from './instance.fixture.ts'
+import { sameContent } from './same-content.ts'
 
 let root: string
 let folder: string
@@ -130,10 +131,32 @@ it.each([['while it is listed', 'listing'], ['while its files are read', 'now']]
     now: () => { if (hook === 'now') pull(); return Date.now() }, listing: () => { if (hook === 'listing') pull() },
   }
   try {
-    expect(await new FolderScan(new IndexWriter(database)).run(folderId!, folder, control)).toBeNull()
+    expect(await new FolderScan(new IndexWriter(database, sameContent)).run(folderId!, folder, control)).toBeNull()
   } finally {
     database.close()
   }
   expect(left).toBeLessThan(1)
   expect(held()).toEqual(before)
+})
+
+const later = (name: string, seconds: number): void => utimesSync(inside(name), minuteAgo, new Date(minuteAgo.getTime() + seconds * 1000))
+const leftOut = async () => (await index()).skipped.map(({ path: file, code }) => [path.relative(folder, file), code])
+
+it('W1: of two files with the same identifier and other content the newer stands, and the older is left out by name', async () => {
+  writeInstance(folder, 'corrected/I1', { number: 1, name: 'Erfunden^Corrected' })
+  later('corrected/I1', 5)
+  expect(await index()).toMatchObject({ files: 8, instances: 6 })
+  expect(await leftOut()).toEqual([['a/I1', 'superseded'], ['b/notes.txt', 'not-dicom']])
+  unlinkSync(inside('corrected/I1'))
+  expect(await leftOut()).toEqual([['b/notes.txt', 'not-dicom']])
+})
+
+it('W1: other pixels are other content, copies are not, however many there are', async () => {
+  writeInstance(folder, 'copy/I1', { number: 1 })
+  writeInstance(folder, 'copy/again/I1', { number: 1 })
+  writeInstance(folder, 'pixels/I2', { number: 2, pixels: Uint8Array.of(9, 9, 9, 9) })
+  later('copy/I1', 5)
+  later('pixels/I2', -5)
+  expect(await index()).toMatchObject({ files: 10, instances: 6 })
+  expect(await leftOut()).toEqual([['b/notes.txt', 'not-dicom'], ['pixels/I2', 'superseded']])
 })

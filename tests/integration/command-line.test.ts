@@ -59,7 +59,8 @@ describe.skipIf(!existsSync(path.join(corpus, 'IDENTITY.tsv')))('W13: on the cat
     expect(keys(first.json)).toEqual(['files', 'indexed', 'unchanged', 'skipped', 'patients', 'studies', 'series', 'instances', 'seconds'])
     const { files, indexed, unchanged, skipped, studies } = first.json
     expect([files, unchanged]).toEqual([fileCount(corpus), 0])
-    expect(indexed + skipped.length).toBe(files)
+    // The catalog holds the same instances in several encodings: of these the newest stands, and the others were read too.
+    expect(indexed + skipped.filter(({ code }) => code !== 'superseded').length).toBe(files)
     for (const each of skipped) expect(keys(each)).toEqual(['path', 'code'])
     expect(skipped).toContainEqual({ path: path.join(corpus, 'CATALOG.tsv'), code: 'not-dicom' })
     const again = await outpost<Report>('index', corpus)

@@ -57,6 +57,16 @@ const migrations: readonly Migration[] = [{
 }, {
   name: '0003-device-of-a-folder',
   sql: 'ALTER TABLE folder ADD COLUMN device TEXT;',
+}, {
+  name: '0004-superseded-files',
+  sql: `
+    -- Another file claims to be the same SOP instance, is newer, and holds something else.
+    ALTER TABLE file ADD COLUMN superseded INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE series ADD COLUMN files INTEGER NOT NULL DEFAULT 0;
+    DROP INDEX file_skipped;
+    CREATE INDEX file_left_out ON file (fileKey) WHERE code IS NOT NULL OR superseded = 1;
+    CREATE INDEX file_superseded ON file (seriesKey) WHERE superseded = 1;
+  `,
 }]
 
 /** Opens the index; one that is damaged or from another version is thrown away, since the folders still hold everything. */

@@ -18,7 +18,7 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }))
 /** Studies 1.2.0, 1.2.1 … of one instance each. */
 function fill(count: number): void {
   const database = openIndexDatabase(folder)
-  const writer = new IndexWriter(database)
+  const writer = new IndexWriter(database, () => true)
   writer.begin()
   const directoryKey = writer.directory(writer.folder('folder', '/nowhere'), '')
   const formKey = writer.form({ SOPClassUID: '1.1', TransferSyntaxUID: '1.1', ImageType: '', BurnedInAnnotation: '', ConversionType: '', NumberOfFrames: 1, Rows: 1, Columns: 1, kind: 'image' })

@@ -18,8 +18,8 @@ export interface SkippedRow { readonly folderId: string; readonly path: string; 
 const STUDY_COLUMNS = `study.StudyInstanceUID, patient.PatientName, patient.PatientID, patient.IssuerOfPatientID, patient.PatientBirthDate, patient.PatientSex,
   study.StudyDate, study.StudyTime, study.StudyDescription, study.AccessionNumber, study.ModalitiesInStudy, study.series, study.instances, study.newestMs, coalesce(mark, 'none') AS shared`
 
-/** Of the same SOP instance in several files, the first that was indexed. SQLite takes the bare columns from the row of min(). */
-const INSTANCE_COLUMNS = `min(file.fileKey) AS fileKey, file.SOPInstanceUID, form.SOPClassUID, file.InstanceNumber, form.NumberOfFrames, form."Rows", form."Columns", form.kind`
+/** Of the same SOP instance in several files, the first that was indexed of those that stand. SQLite takes the bare columns from the row of min(). */
+const INSTANCE_COLUMNS = `min(file.superseded * 4503599627370496 + file.fileKey) AS fileKey, file.SOPInstanceUID, form.SOPClassUID, file.InstanceNumber, form.NumberOfFrames, form."Rows", form."Columns", form.kind`
 
 export class IndexReader {
   private readonly database: Database.Database
@@ -99,15 +99,15 @@ export class IndexReader {
 
   /** How many files each folder has, by what became of them. */
   folders(): FolderCounts[] {
-    return this.database.prepare(`SELECT folderId, count(fileKey) AS files, count(seriesKey) AS indexed, count(code) AS skipped
+    return this.database.prepare(`SELECT folderId, count(fileKey) AS files, count(seriesKey) - coalesce(sum(superseded), 0) AS indexed, count(code) + coalesce(sum(superseded), 0) AS skipped
       FROM folder LEFT JOIN directory USING (folderKey) LEFT JOIN file USING (directoryKey) GROUP BY folderKey`).all() as FolderCounts[]
   }
 
-  /** Files that are no instances, each with its reason; the page is given their names only. */
+  /** Files that are no instances, or no longer the newest of one, each with its reason; the page is given their names only. */
   skipped(offset: number, limit: number): { total: number; rows: SkippedRow[] } {
-    const total = this.database.prepare('SELECT count(*) FROM file WHERE code IS NOT NULL').pluck().get() as number
-    const rows = this.database.prepare(`SELECT folderId, folder.path AS root, directory.path AS directory, name, code
-      FROM file JOIN directory USING (directoryKey) JOIN folder USING (folderKey) WHERE code IS NOT NULL ORDER BY fileKey LIMIT ? OFFSET ?`).all(limit, offset) as
+    const total = this.database.prepare('SELECT count(*) FROM file WHERE code IS NOT NULL OR superseded = 1').pluck().get() as number
+    const rows = this.database.prepare(`SELECT folderId, folder.path AS root, directory.path AS directory, name, coalesce(code, 'superseded') AS code
+      FROM file JOIN directory USING (directoryKey) JOIN folder USING (folderKey) WHERE code IS NOT NULL OR superseded = 1 ORDER BY fileKey LIMIT ? OFFSET ?`).all(limit, offset) as
       { folderId: string; root: string; directory: string; name: string; code: string }[]
     return { total, rows: rows.map(({ root, directory, ...row }) => ({ ...row, path: path.join(root, directory, row.name) })) }
   }

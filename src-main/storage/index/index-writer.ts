@@ -1,4 +1,5 @@
 /** The indexer's side of index.db: remembers files, keeps counts, takes away what is gone. One writer; readers are elsewhere. */
+import path from 'node:path'
 import type Database from 'better-sqlite3'
 import { folded, words } from './search-words.ts'
 
@@ -25,15 +26,21 @@ export interface KnownDirectory extends DirectoryState { readonly path: string }
 interface FileFacts { readonly size: number; readonly mtimeMs: number; readonly changedMs: number }
 interface InstanceKeys { readonly patientKey: number; readonly studyKey: number; readonly seriesKey: number; readonly formKey: number }
 
+interface Version { readonly fileKey: number; readonly SOPInstanceUID: string; readonly size: number; readonly root: string; readonly directory: string; readonly name: string }
+export interface FileVersion { readonly path: string; readonly size: number }
+
 export class IndexWriter {
   private readonly database: Database.Database
+  private readonly sameContent: (one: FileVersion, other: FileVersion) => boolean
   private readonly statements
   /** Series whose counts are out of date, and the newest change of their studies. */
   private readonly touched = new Set<number>()
   private readonly newest = new Map<number, number>()
 
-  constructor(database: Database.Database) {
+  /** @param sameContent whether two files that claim to be the same SOP instance are copies of one another */
+  constructor(database: Database.Database, sameContent: (one: FileVersion, other: FileVersion) => boolean) {
     this.database = database
+    this.sameContent = sameContent
     // Three look-ups a file; the keys that are written come from the rows they point to.
     database.pragma('foreign_keys = OFF')
     this.statements = {
@@ -66,8 +73,13 @@ export class IndexWriter {
       removeFolder: database.prepare<[number]>('DELETE FROM folder WHERE folderKey = ?'),
       search: database.prepare<[number, string]>('INSERT INTO study_search (rowid, words) VALUES (?, ?)'),
       unsearch: database.prepare<[number]>('DELETE FROM study_search WHERE rowid = ?'),
-      countSeries: database.prepare<[number]>(`UPDATE series SET instances = (SELECT count(DISTINCT SOPInstanceUID) FROM file WHERE file.seriesKey = series.seriesKey)
-        WHERE seriesKey = ? RETURNING studyKey, instances`),
+      countSeries: database.prepare<[number]>(`UPDATE series SET (instances, files) = (SELECT count(DISTINCT SOPInstanceUID), count(*) FROM file WHERE file.seriesKey = series.seriesKey)
+        WHERE seriesKey = ? RETURNING studyKey, instances, files`),
+      versions: database.prepare<[number, number]>(`SELECT fileKey, SOPInstanceUID, size, folder.path AS root, directory.path AS directory, name FROM file
+        JOIN directory USING (directoryKey) JOIN folder USING (folderKey)
+        WHERE seriesKey = ? AND SOPInstanceUID IN (SELECT SOPInstanceUID FROM file WHERE seriesKey = ? GROUP BY SOPInstanceUID HAVING count(*) > 1) ORDER BY SOPInstanceUID, mtimeMs DESC, fileKey`),
+      noneSuperseded: database.prepare<[number]>('UPDATE file SET superseded = 0 WHERE seriesKey = ? AND superseded = 1'),
+      supersede: database.prepare<[number]>('UPDATE file SET superseded = 1 WHERE fileKey = ?'),
       removeSeries: database.prepare<[number]>('DELETE FROM series WHERE seriesKey = ?'),
       countStudy: database.prepare<[number]>(`UPDATE study SET series = (SELECT count(*) FROM series WHERE series.studyKey = study.studyKey),
         instances = (SELECT coalesce(sum(instances), 0) FROM series WHERE series.studyKey = study.studyKey),
@@ -162,11 +174,22 @@ export class IndexWriter {
     this.statements.removeFolder.run(folderKey)
   }
 
+  /** Of several files that claim to be the same SOP instance, the newest and its copies stand; what differs from it is left out. */
+  private settleVersions(seriesKey: number): void {
+    let newest: Version | null = null
+    for (const version of this.statements.versions.all(seriesKey, seriesKey) as Version[]) {
+      if (newest?.SOPInstanceUID !== version.SOPInstanceUID) newest = version
+      else if (!this.sameContent(place(newest), place(version))) this.statements.supersede.run(version.fileKey)
+    }
+  }
+
   private recount(): void {
     const studies = new Set<number>(this.newest.keys())
     for (const seriesKey of this.touched) {
-      const counted = this.statements.countSeries.get(seriesKey) as { studyKey: number; instances: number } | undefined
+      const counted = this.statements.countSeries.get(seriesKey) as { studyKey: number; instances: number; files: number } | undefined
       if (!counted) continue
+      this.statements.noneSuperseded.run(seriesKey)
+      if (counted.files > counted.instances) this.settleVersions(seriesKey)
       studies.add(counted.studyKey)
       if (counted.instances === 0) this.statements.removeSeries.run(seriesKey)
     }
@@ -186,4 +209,8 @@ export class IndexWriter {
 /** The words that a study is found by. */
 function searched(study: StudyFields, patient: PatientFields): string {
   return [patient.PatientName, patient.PatientID, study.AccessionNumber, study.StudyDescription, patient.PatientBirthDate].flatMap(words).join(' ')
+}
+
+function place({ root, directory, name, size }: Version): FileVersion {
+  return { path: path.join(root, directory, name), size }
 }
