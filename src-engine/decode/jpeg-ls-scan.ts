@@ -111,6 +111,7 @@ export class JpegLsScan {
 
   private write(line: readonly Int32Array[], row: number): void {
     const { samples, Columns, stride, first, count } = this.target
+    if (stride === 1) return samples.set(line[0]!.subarray(1, Columns + 1), row * Columns)
     for (let component = 0; component < count; component++) {
       const values = line[component]!
       for (let x = 1, to = row * Columns * stride + first + component; x <= Columns; x++, to += stride) samples[to] = values[x]!
