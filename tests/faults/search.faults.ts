@@ -1,7 +1,7 @@
 /**
  * npm run faults -- search [MINUTES=1] [SEED] [FOLDER]: looks for damaged files that our reader, index, de-identifier or renderer takes badly. A file that
  * reaches code which none reached before joins the queue in FOLDER, and is damaged further; a search in the same folder goes on where the last one
- * ended. Fails on a crash, on an error without a code, on more time or memory than damaged files may take; each is tried again alone before it counts.
+ * ended; without FOLDER it is a temporary one, which is kept when something was found. Fails on a crash, on an error without a code, on more time or memory than damaged files may take; each is tried again alone before it counts.
  * npm run faults -- search replay FILE tries one file.
  */
 import { fork, type ChildProcess } from 'node:child_process'
@@ -149,4 +149,6 @@ const processes = Math.max(1, availableParallelism() - 1)
 await Promise.all(Array.from({ length: processes }, (_, index) => search.run(Number(seed) + index * 1_000)))
 clearInterval(clock)
 console.log(search.line())
+// A folder that nobody named, and that holds nothing to look into, is not left behind.
+if (!given && search.found.size === 0) rmSync(folder, { recursive: true, force: true })
 process.exit(search.found.size > 0 ? 1 : 0)
