@@ -14,6 +14,7 @@ import { TAG } from '../../src-core/dicom/dictionary.ts'
 import { bytesElement, filePreambleAndMeta, numberElement, textElement, writeDataset } from '../../src-core/dicom/write.ts'
 import { deidentifyFiles } from '../../src-main/imaging/deidentify-command.ts'
 import { pseudonyms } from '../../src-main/imaging/uid-map.ts'
+import { contest, has, holds, print, program, within, type Contestants, type Measure } from './contest.ts'
 
 /** A CT slice of 512 × 512 with the attributes that scanners write, private ones too. */
 function slice(number: number): Uint8Array {
@@ -38,30 +39,10 @@ function slice(number: number): Uint8Array {
 /** Turns of ours that are not counted: for what happens once in a file, its compiler is done after about twelve thousand files. */
 const WARM_UP = 15
 
-interface Measure { readonly cpu: number; readonly wall: number }
-
 /** The whole Basic Profile on the folder, as the command `deidentify` does it. */
 function deidentify(input: string, out: string, files: number): void {
   const { written } = deidentifyFiles({ inputs: [input], out, options: [], allowPixels: false, pseudonyms: pseudonyms(new Uint8Array(32).fill(1)), now: () => performance.now() })
   if (written !== files) throw new Error(`${written} of ${files} written`)
-}
-
-/** CPU seconds of this process, its compiler and collector included, and wall seconds. */
-function warm(work: () => void): Measure {
-  const cpu = process.cpuUsage()
-  const started = performance.now()
-  work()
-  const used = process.cpuUsage(cpu)
-  return { cpu: (used.user + used.system) / 1e6, wall: (performance.now() - started) / 1000 }
-}
-
-/** The same of a program, by the shell's count of its children. @error when it fails */
-function program(command: string, args: readonly string[], environment: Record<string, string> = {}): Measure {
-  const started = performance.now()
-  const result = spawnSync('bash', ['-c', `TIMEFORMAT='%3U %3S'; time "$0" "$@" >/dev/null 2>&1`, command, ...args], { encoding: 'utf8', env: { ...process.env, ...environment } })
-  const [user = NaN, system = NaN] = result.stderr.trim().split(/\s+/).map(Number)
-  if (result.status !== 0 || !(user >= 0)) throw new Error(`${command} failed`)
-  return { cpu: user + system, wall: (performance.now() - started) / 1000 }
 }
 
 function writable(folder: string): boolean {
@@ -74,7 +55,6 @@ function writable(folder: string): boolean {
 }
 
 const shared = path.resolve(import.meta.dirname, '../../../shared')
-const isThere = (command: string): boolean => spawnSync('which', [command]).status === 0
 
 /** Images in all: scanners' own headers where the generator of studies is at hand, else those of slice. */
 function makeInput(work: string, files: number): string {
@@ -98,59 +78,40 @@ function dumb(input: string, out: string): Measure {
   return program('gdcmanon', ['--dumb', '-r', '--continue', ...list, '-i', input, '-o', out])
 }
 
-function race(files: number, rounds: number): void {
+async function race(files: number, rounds: number): Promise<void> {
   const disk = writable('/dev/shm') ? '/dev/shm' : tmpdir()
   const work = mkdtempSync(path.join(disk, 'bench-deidentify-'))
   try {
     const input = makeInput(work, files)
     const out = path.join(work, 'out')
     const environment = { NODE_COMPILE_CACHE: path.join(work, 'cache') }
-    const contestants: [name: string, contest: () => Measure][] = [
-      ['cp -r', () => program('cp', ['-r', input, out])],
-      ['outpost, warm', () => warm(() => deidentify(input, out, files))],
-      ['outpost, process', () => program(process.execPath, ['--disable-warning=ExperimentalWarning', fileURLToPath(import.meta.url), 'turn', String(files), input, out], environment)],
-    ]
-    if (isThere('gdcmanon')) contestants.push(['gdcmanon --dumb', () => dumb(input, out)])
     const limit = path.join(shared, 'peers/copy_limit.c')
     const compiled = path.join(work, 'copy_limit')
-    if (existsSync(limit) && spawnSync('cc', ['-O2', limit, '-o', compiled]).status === 0) contestants.push(['read + writev in C', () => program(compiled, ['rw', input, out])])
-
-    const turns = new Map<string, Measure[]>(contestants.map(([name]) => [name, []]))
+    const contestants: Contestants = {
+      'cp -r': () => program('cp', ['-r', input, out]),
+      outpost: () => within(() => deidentify(input, out, files)),
+      'outpost, as a process': () => program(process.execPath, ['--disable-warning=ExperimentalWarning', fileURLToPath(import.meta.url), 'turn', String(files), input, out], environment),
+      ...(has('gdcmanon') && { 'gdcmanon --dumb': () => dumb(input, out) }),
+      ...(existsSync(limit) && spawnSync('cc', ['-O2', limit, '-o', compiled]).status === 0 && { 'C: read, writev': () => program(compiled, ['rw', input, out]) }),
+    }
+    const clear = (): void => rmSync(out, { recursive: true, force: true })
     for (let turn = 0; turn < WARM_UP; turn++) {
-      rmSync(out, { recursive: true, force: true })
+      clear()
       deidentify(input, out, files)
     }
-    // The round before the first is not counted: it fills caches.
-    for (let round = -1; round < rounds; round++) {
-      for (const [name, contest] of contestants) {
-        rmSync(out, { recursive: true, force: true })
-        const measure = contest()
-        if (round >= 0) turns.get(name)!.push(measure)
-      }
+    // A round before the first that counts fills caches.
+    await contest(contestants, 1, clear)
+    const results = await contest(contestants, rounds, clear)
+    print(`${files} CT images of 512 × 512 on ${disk}, medians of ${rounds} turns`, results)
+    for (const ours of ['outpost', 'outpost, as a process']) {
+      holds(results, { of: ours, by: 'cpu', peer: 'gdcmanon --dumb', most: 1 })
+      holds(results, { of: ours, by: 'cpu', peer: 'cp -r', most: 1.4 })
     }
-    report(turns, `${files} CT images of 512 × 512 on ${disk}, medians of ${rounds} interleaved turns`)
   } finally {
     rmSync(work, { recursive: true, force: true })
   }
 }
 
-function report(turns: ReadonlyMap<string, readonly Measure[]>, title: string): void {
-  const median = (values: number[]): number => values.sort((a, b) => a - b)[values.length >> 1]!
-  const cpu = (name: string): number => median(turns.get(name)?.map((measure) => measure.cpu) ?? [])
-  console.log(title)
-  for (const [name, measures] of turns) {
-    console.log(`${name.padEnd(20)} CPU ${cpu(name).toFixed(3)} s   wall ${median(measures.map(({ wall }) => wall)).toFixed(3)} s   ${(cpu(name) / cpu('cp -r')).toFixed(2)} × cp -r`)
-  }
-  for (const [peer, factor] of [['gdcmanon --dumb', 1], ['cp -r', 1.4]] as const) {
-    if (!turns.has(peer)) {
-      console.log(`limit: at most ${factor} × ${peer}: not measured, it is not installed`)
-      continue
-    }
-    const ratio = cpu('outpost, warm') / cpu(peer)
-    console.log(`limit: at most ${factor} × ${peer}, warm: ${ratio.toFixed(2)} ${ratio <= factor ? 'ok' : 'over'} (as a process: ${(cpu('outpost, process') / cpu(peer)).toFixed(2)})`)
-  }
-}
-
 const [first, ...rest] = process.argv.slice(2)
 if (first === 'turn') deidentify(rest[1]!, rest[2]!, Number(rest[0]))
-else race(Number(first ?? 1000), Number(rest[0] ?? 9))
+else await race(Number(first ?? 1000), Number(rest[0] ?? 9))
