@@ -53,6 +53,31 @@ describe.skipIf(CHROMIUM === undefined || !built)('screens of the workstation', 
   afterAll(async () => { await browser?.close() })
 
   describe('studies', () => {
+    it('W2: while a folder is read the list is asked again once a second, is never given up half-way, and tells what came last', async () => {
+      await open('many')
+      await grid().waitFor()
+      const asked: number[] = []
+      const givenUp: string[] = []
+      await page.route('**/rpc/library/studies', async (route) => {
+        // Other pages are read ahead meanwhile, once each.
+        if (/"offset":0\b/.test(route.request().postData() ?? '')) asked.push(Date.now())
+        // Slower than changes come.
+        await new Promise((done) => setTimeout(done, 300))
+        await route.continue().catch(() => {})
+      })
+      page.on('requestfailed', (request) => { if (request.url().includes('/rpc/library/studies')) givenUp.push(request.failure()?.errorText ?? '') })
+      const began = Date.now()
+      while (Date.now() - began < 3000) {
+        state.emit({ type: 'library' })
+        await new Promise((done) => setTimeout(done, 50))
+      }
+      const ended = Date.now()
+      expect(givenUp).toEqual([])
+      await expect.poll(() => asked.some((at) => at >= ended - 60), { timeout: 5000 }).toBe(true)
+      expect(asked.length).toBeGreaterThan(1)
+      expect(asked.length).toBeLessThanOrEqual(5)
+      await page.unrouteAll({ behavior: 'ignoreErrors' })
+    })
     it('W2: the search has the focus at the start, and Enter right after typing opens what was typed, not what was found before', async () => {
       await open('many')
       expect(await page.getByRole('searchbox').evaluate((field) => field === document.activeElement)).toBe(true)
