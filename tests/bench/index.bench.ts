@@ -15,7 +15,8 @@ const work = mkdtempSync(path.join(tmpdir(), 'bench-index-'))
 const input = path.join(work, 'in')
 const data = path.join(work, 'data')
 const command = path.resolve(import.meta.dirname, '../../src-main/library/index-command.ts')
-const SCANNED = ['0008,0018', '0008,0020', '0008,0030', '0008,0050', '0008,0060', '0008,1030', '0008,103e', '0010,0010', '0010,0020', '0010,0030', '0010,0040', '0018,0015', '0020,000d', '0020,000e', '0020,0011', '0020,0013', '0028,0008', '0028,0010', '0028,0011', '0028,0100']
+/** What an archive wants to know of an image: identity, equipment, place, form. */
+const SCANNED = ['0008,0018', '0008,0020', '0008,0030', '0008,0050', '0008,0060', '0008,0070', '0008,0090', '0008,1030', '0008,103e', '0010,0010', '0010,0020', '0010,0030', '0010,0040', '0018,0015', '0018,1030', '0020,000d', '0020,000e', '0020,0010', '0020,0011', '0020,0013', '0020,0032', '0020,0037', '0020,0052', '0028,0008', '0028,0010', '0028,0011', '0028,0100', '0028,1050', '0028,1051']
 
 function outpost(): Measure {
   rmSync(data, { recursive: true, force: true })
