@@ -3,12 +3,14 @@ import { resolve } from 'node:path'
 import { indexFolders, listStudies } from '../library/index-command.ts'
 import { number, string, type Command } from './cli-command.ts'
 import { dataFolder } from './data-folder.ts'
+import { expectToEndSoon } from './short-command.ts'
 
 export const index: Command = {
   usage: 'index DIR… [--quick]',
   words: [1, Infinity],
   options: { quick: { type: 'boolean', default: false } },
   async run(words, values) {
+    expectToEndSoon()
     let shown = 0
     const onProgress = (done: number, total: number | null) => {
       if (values.json === true || !process.stderr.isTTY || Date.now() - shown < 200) return

@@ -12,6 +12,7 @@ import { fileURLToPath } from 'node:url'
 import { ROWS } from '../../src-core/deidentify/table.generated.ts'
 import { TAG } from '../../src-core/dicom/dictionary.ts'
 import { bytesElement, filePreambleAndMeta, numberElement, textElement, writeDataset } from '../../src-core/dicom/write.ts'
+import { expectToEndSoon } from '../../src-main/hosts/short-command.ts'
 import { deidentifyFiles } from '../../src-main/imaging/deidentify-command.ts'
 import { pseudonyms } from '../../src-main/imaging/uid-map.ts'
 import { contest, has, holds, print, program, within, type Contestants, type Measure } from './contest.ts'
@@ -113,5 +114,7 @@ async function race(files: number, rounds: number): Promise<void> {
 }
 
 const [first, ...rest] = process.argv.slice(2)
-if (first === 'turn') deidentify(rest[1]!, rest[2]!, Number(rest[0]))
-else await race(Number(first ?? 1000), Number(rest[0] ?? 9))
+if (first === 'turn') {
+  expectToEndSoon()
+  deidentify(rest[1]!, rest[2]!, Number(rest[0]))
+} else await race(Number(first ?? 1000), Number(rest[0] ?? 9))

@@ -17,13 +17,9 @@ const work = mkdtempSync(path.join(tmpdir(), 'bench-rescan-'))
 const input = path.join(work, 'in')
 const data = path.join(work, 'data')
 const older = path.join(work, 'older')
-const command = path.resolve(import.meta.dirname, '../../src-main/library/index-command.ts')
+const commandLine = path.resolve(import.meta.dirname, '../../src-main/hosts/cli.ts')
 
-const source = (quick: boolean): string => `
-  const { indexFolders } = await import(${JSON.stringify(command)})
-  const report = await indexFolders(${JSON.stringify(data)}, [${JSON.stringify(input)}], { quick: ${quick} })
-  if (report.unchanged !== report.files || report.instances !== ${files}) throw new Error('not unchanged')`
-const asCommand = (quick: boolean): Measure => program(process.execPath, ['--input-type=module', '-e', source(quick)], { NODE_COMPILE_CACHE: path.join(work, 'cache') })
+const asCommand = (quick: boolean): Measure => program(process.execPath, ['--disable-warning=ExperimentalWarning', commandLine, 'index', input, ...(quick ? ['--quick'] : []), '--data', data, '--json'], { NODE_COMPILE_CACHE: path.join(work, 'cache') })
 
 async function rescan(quick: boolean): Promise<void> {
   const report = await indexFolders(data, [input], { quick })
