@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { decodeJpegLossless, type JpegLosslessFrame } from './jpeg-lossless.ts'
+import { decodeJpegLossless } from './jpeg-lossless.ts'
+import type { LosslessFrame } from './jpeg-segments.ts'
 import { LosslessHuffman } from './lossless-huffman.ts'
 
 interface Coding { predictor: number; shift?: number; restartRows?: number; interleaved?: boolean; sampling?: number }
@@ -23,7 +24,7 @@ function stuffed(text: string): number[] {
 }
 
 /** An encoder as plain as Annex H reads. */
-function encode(samples: ArrayLike<number>, { Rows, Columns, components, precision }: JpegLosslessFrame, { predictor, shift = 0, restartRows = 0, interleaved = true, sampling = 0x11 }: Coding): Uint8Array {
+function encode(samples: ArrayLike<number>, { Rows, Columns, components, precision }: LosslessFrame, { predictor, shift = 0, restartRows = 0, interleaved = true, sampling = 0x11 }: Coding): Uint8Array {
   const every = [...Array(components).keys()]
   const scans = interleaved ? [every] : every.map((component) => [component])
   const length = (content: number[]): number[] => [(content.length + 2) >> 8, (content.length + 2) & 255, ...content]
@@ -53,7 +54,7 @@ function encode(samples: ArrayLike<number>, { Rows, Columns, components, precisi
   return Uint8Array.of(...out, 0xff, 0xd9)
 }
 
-function decoded(bytes: Uint8Array, frame: JpegLosslessFrame): number[] {
+function decoded(bytes: Uint8Array, frame: LosslessFrame): number[] {
   const found = decodeJpegLossless(bytes, frame)!
   return [...(frame.precision > 8 ? new Uint16Array(found.buffer) : found)]
 }

@@ -2,15 +2,8 @@
 import { OutpostError } from '../../src-core/contract/errors.ts'
 import { freshMemory } from '../../src-core/dicom/pixels/memory.ts'
 import { entropyBits, type EntropyBits } from './entropy-bits.ts'
+import { frameSamples, segmentAt, type LosslessFrame } from './jpeg-segments.ts'
 import { LosslessHuffman } from './lossless-huffman.ts'
-
-export interface JpegLosslessFrame {
-  readonly Rows: number
-  readonly Columns: number
-  readonly components: number
-  /** Bits per sample, 2 to 16. */
-  readonly precision: number
-}
 
 const failed = (reason: string): OutpostError => new OutpostError('decode-failed', { reason: `jpeg lossless ${reason}` })
 
@@ -20,24 +13,20 @@ const failed = (reason: string): OutpostError => new OutpostError('decode-failed
  * @error decode-failed, pixel-data-too-short
  * @see ISO 10918-1 B.2 (markers), H.2 (decoding)
  */
-export function decodeJpegLossless(bytes: Uint8Array, frame: JpegLosslessFrame, allocate = freshMemory): Uint8Array | null {
+export function decodeJpegLossless(bytes: Uint8Array, frame: LosslessFrame, allocate = freshMemory): Uint8Array | null {
   const { Rows, Columns, components, precision } = frame
-  if (precision < 2 || precision > 16 || components < 1 || components > 4) throw failed('frame')
-  const decoded = allocate(Rows * Columns * components * (precision > 8 ? 2 : 1))
-  const samples = precision > 8 ? new Uint16Array(decoded.buffer, decoded.byteOffset, Rows * Columns * components) : decoded
+  const { decoded, samples } = frameSamples(frame, allocate, failed)
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const tables = new Map<number, HuffmanCodes>()
   const ids: number[] = []
   let restartInterval = 0
   const done = new Set<number>()
-  for (let at = 2; at + 4 <= bytes.length && done.size < components;) {
-    if (bytes[at] !== 0xff) throw failed('marker')
-    const marker = bytes[at + 1]!
-    if (marker === 0xff) { at++; continue }
-    if (marker === 0xd9) break
-    const length = view.getUint16(at + 2)
-    const end = at + 2 + length
-    if (length < 2 || end > bytes.length) throw failed('length')
+  let position = 2
+  while (done.size < components) {
+    const segment = segmentAt(bytes, position, failed)
+    if (!segment) break
+    const { marker, at, length, end } = segment
+    position = end
     if (marker === 0xc3) {
       for (let i = 0; i < components; i++) {
         ids.push(bytes[at + 10 + 3 * i]!)
@@ -46,7 +35,7 @@ export function decodeJpegLossless(bytes: Uint8Array, frame: JpegLosslessFrame, 
     }
     if (marker === 0xc4) readTables(bytes, at + 4, end, tables)
     if (marker === 0xdd && length === 4) restartInterval = view.getUint16(at + 4)
-    if (marker !== 0xda) { at = end; continue }
+    if (marker !== 0xda) continue
     const count = bytes[at + 4]!
     const first = ids.indexOf(bytes[at + 5]!)
     if (length !== 6 + 2 * count || first < 0 || first + count > components || (count !== 1 && count !== components)) throw failed('scan')
@@ -59,7 +48,7 @@ export function decodeJpegLossless(bytes: Uint8Array, frame: JpegLosslessFrame, 
     const [predictor, shift] = [bytes[end - 3]!, bytes[end - 1]! & 15]
     if (predictor < 1 || predictor > 7 || shift >= precision || restartInterval % Columns !== 0) throw failed('scan')
     const lines = { samples, Rows, rowLength: Columns * components, stride: components, first, step: count === 1 ? components : 1, initial: 1 << (precision - shift - 1) }
-    at = decodeScan(bytes, end, lines, codes.map(({ counts, sizes }) => new LosslessHuffman(counts, sizes)), predictor, restartInterval / Columns)
+    position = decodeScan(bytes, end, lines, codes.map(({ counts, sizes }) => new LosslessHuffman(counts, sizes)), predictor, restartInterval / Columns)
     if (shift > 0) for (let i = first; i < samples.length; i += lines.step) samples[i]! <<= shift
   }
   if (done.size < components) throw new OutpostError('pixel-data-too-short', { reason: 'jpeg lossless scans' })

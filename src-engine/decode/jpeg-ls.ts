@@ -1,15 +1,8 @@
 /** JPEG-LS (ISO 14495-1), lossless and near-lossless: every loop is bounded by the frame, so that no codestream, however damaged, can hold a process up. */
 import { OutpostError } from '../../src-core/contract/errors.ts'
 import { freshMemory } from '../../src-core/dicom/pixels/memory.ts'
+import { frameSamples, segmentAt, type LosslessFrame } from './jpeg-segments.ts'
 import { JpegLsScan, type JpegLsPreset } from './jpeg-ls-scan.ts'
-
-export interface JpegLsFrame {
-  readonly Rows: number
-  readonly Columns: number
-  readonly components: number
-  /** Bits per sample, 2 to 16. */
-  readonly precision: number
-}
 
 const failed = (reason: string): OutpostError => new OutpostError('decode-failed', { reason: `jpeg-ls ${reason}` })
 
@@ -19,28 +12,24 @@ const failed = (reason: string): OutpostError => new OutpostError('decode-failed
  * @error decode-failed, pixel-data-too-short
  * @see ISO 14495-1 Annex A (decoding), Annex C (markers)
  */
-export function decodeJpegLs(bytes: Uint8Array, frame: JpegLsFrame, allocate = freshMemory): Uint8Array {
+export function decodeJpegLs(bytes: Uint8Array, frame: LosslessFrame, allocate = freshMemory): Uint8Array {
   const { Rows, Columns, components, precision } = frame
-  if (precision < 2 || precision > 16 || components < 1 || components > 4) throw failed('frame')
-  const decoded = allocate(Rows * Columns * components * (precision > 8 ? 2 : 1))
-  const samples = precision > 8 ? new Uint16Array(decoded.buffer, decoded.byteOffset, Rows * Columns * components) : decoded
+  const { decoded, samples } = frameSamples(frame, allocate, failed)
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   let given: Partial<JpegLsPreset> = {}
   let restartLines = 0
   let done = 0
-  for (let at = 2; at + 4 <= bytes.length && done < components;) {
-    if (bytes[at] !== 0xff) throw failed('marker')
-    const marker = bytes[at + 1]!
-    if (marker === 0xff) { at++; continue }
-    if (marker === 0xd9) break
-    const length = view.getUint16(at + 2)
-    const end = at + 2 + length
-    if (length < 2 || end > bytes.length) throw failed('length')
+  let position = 2
+  while (done < components) {
+    const segment = segmentAt(bytes, position, failed)
+    if (!segment) break
+    const { marker, at, length, end } = segment
+    position = end
     if (marker === 0xf8) given = readPreset(view, at + 4, end) ?? given
     if (marker === 0xdd) restartLines = length === 4 ? view.getUint16(at + 4) : length === 6 ? view.getUint32(at + 4) : unsupported('restart')
     // Colour transforms of one vendor, which DICOM has no place for.
     if (marker === 0xe8 && length >= 7 && view.getUint32(at + 4) === 0x6d726678 && bytes[at + 8] !== 0) unsupported('colour transform')
-    if (marker !== 0xda) { at = end; continue }
+    if (marker !== 0xda) continue
     const count = bytes[at + 4]!
     if (length !== 6 + 2 * count || count < 1 || done + count > components) throw failed('scan')
     for (let i = 0; i < count; i++) if (bytes[at + 6 + 2 * i] !== 0) unsupported('mapping table')
@@ -48,7 +37,7 @@ export function decodeJpegLs(bytes: Uint8Array, frame: JpegLsFrame, allocate = f
     if (transform !== 0) unsupported('point transform')
     if (count > 1 ? interleave !== 1 && interleave !== 2 : interleave > 2) throw failed('interleave')
     const scan = new JpegLsScan(bytes, end, presetOf(given, precision, NEAR), NEAR, { samples, Rows, Columns, stride: components, first: done, count }, restartLines)
-    at = scan.decode(count > 1 && interleave === 2)
+    position = scan.decode(count > 1 && interleave === 2)
     done += count
   }
   if (done < components) throw new OutpostError('pixel-data-too-short', { reason: 'jpeg-ls scans' })

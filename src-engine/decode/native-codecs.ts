@@ -35,7 +35,7 @@ export interface CodecResult {
 /** The module's own numbering of photometric interpretations. */
 export const PHOTOMETRIC = ['MONOCHROME1', 'MONOCHROME2', 'PALETTE COLOR', 'RGB', 'YBR_FULL', 'YBR_FULL_422', 'YBR_PARTIAL_422', 'YBR_PARTIAL_420', 'YBR_ICT', 'YBR_RCT', 'CMYK', 'ARGB', 'HSV', 'XYB']
 
-export type Exports = Record<string, (...values: number[]) => number> & { memory: { readonly buffer: ArrayBuffer } }
+type Exports = Record<string, (...values: number[]) => number> & { memory: { readonly buffer: ArrayBuffer } }
 
 /** Node's types leave WebAssembly to the DOM's. */
 interface CompiledModule { readonly compiled: unique symbol }
@@ -47,12 +47,12 @@ const wasm = (globalThis as unknown as {
 }).WebAssembly
 
 /** An instance that has grown beyond this is given up after the call, so that one large frame does not hold its memory for ever. */
-export const KEEP_INSTANCE_BYTES = 256 * 1024 * 1024
+const KEEP_INSTANCE_BYTES = 256 * 1024 * 1024
 
 let compiled: Promise<CompiledModule> | undefined
 let current: Exports | undefined
 
-export function compile(): Promise<CompiledModule> {
+function compile(): Promise<CompiledModule> {
   compiled ??= (async () => {
     const entry = createRequire(import.meta.url).resolve('dcmjs-codecs')
     return wasm.compile(await readFile(join(dirname(entry), 'dcmjs-native-codecs.wasm')))
@@ -66,7 +66,7 @@ export function warmUpCodecs(): void {
   compile().catch(() => {})
 }
 
-export function instantiate(module: CompiledModule): Exports {
+function instantiate(module: CompiledModule): Exports {
   const view = (): DataView => new DataView(exports.memory.buffer)
   const nothing = (): number => 0
   const instance = new wasm.Instance(module, {
@@ -105,14 +105,32 @@ export function call(exports: Exports, name: string, ...values: number[]): numbe
 }
 
 /**
+ * Runs use on the module's instance, which is kept for the next unless it has grown large or use fails.
+ * @param trap reason of the error when the module itself breaks
+ * @error decode-failed, and the coded errors of use
+ */
+export async function withCodecs<T>(use: (exports: Exports) => T, trap: string): Promise<T> {
+  const module = await compile()
+  const exports = current ?? (current = instantiate(module))
+  try {
+    const result = use(exports)
+    if (exports.memory.buffer.byteLength > KEEP_INSTANCE_BYTES) current = undefined
+    return result
+  } catch (error) {
+    // An exception leaves the instance's memory as it was.
+    current = undefined
+    if (error instanceof OutpostError) throw error
+    throw new OutpostError('decode-failed', { reason: trap })
+  }
+}
+
+/**
  * Decodes one codestream.
  * @param maxBytes what the caller has reserved for the result; more is refused
  * @error decode-failed, bad-dimensions
  */
-export async function decodeNative(decoder: NativeDecoder, bytes: Uint8Array, parameters: CodecParameters, maxBytes: number): Promise<CodecResult> {
-  const module = await compile()
-  const exports = current ?? (current = instantiate(module))
-  try {
+export function decodeNative(decoder: NativeDecoder, bytes: Uint8Array, parameters: CodecParameters, maxBytes: number): Promise<CodecResult> {
+  return withCodecs((exports) => {
     const context = call(exports, 'CreateCodecsContext')
     const options = call(exports, 'CreateDecoderParameters')
     call(exports, 'SetConvertColorspaceToRgb', options, parameters.convertToRgb ? 1 : 0)
@@ -133,11 +151,6 @@ export async function decodeNative(decoder: NativeDecoder, bytes: Uint8Array, pa
     }
     call(exports, 'ReleaseDecoderParameters', options)
     call(exports, 'ReleaseCodecsContext', context)
-    if (exports.memory.buffer.byteLength > KEEP_INSTANCE_BYTES) current = undefined
     return result
-  } catch (error) {
-    current = undefined
-    if (error instanceof OutpostError) throw error
-    throw new OutpostError('decode-failed', { reason: 'trap' })
-  }
+  }, 'trap')
 }

@@ -1,6 +1,5 @@
 /** Lossless encoders of the package dcmjs-codecs, called on its WebAssembly module directly, as its decoders are. */
-import { OutpostError } from '../../src-core/contract/errors.ts'
-import { call, compile, instantiate, KEEP_INSTANCE_BYTES, PHOTOMETRIC, type Exports } from '../decode/native-codecs.ts'
+import { call, PHOTOMETRIC, withCodecs } from '../decode/native-codecs.ts'
 
 export type NativeEncoder = 'EncodeJpeg' | 'EncodeJpegLs' | 'EncodeJpeg2000'
 
@@ -21,13 +20,9 @@ export interface EncodedSamples {
 /** Lossless throughout: first-order prediction (selection value 1), no near value, reversible wavelet and colour transform, the image's whole quality. */
 const PARAMETERS = { Lossy: 0, Predictor: 1, PointTransform: 0, AllowedLossyError: 0, ProgressionOrder: 2, Rate: 0, AllowMct: 1 } as const
 
-let current: Exports | undefined
-
 /** One codestream. @error decode-failed when the encoder cannot */
-export async function encodeNative(encoder: NativeEncoder, samples: EncodedSamples): Promise<Uint8Array> {
-  const module = await compile()
-  const exports = current ?? (current = instantiate(module))
-  try {
+export function encodeNative(encoder: NativeEncoder, samples: EncodedSamples): Promise<Uint8Array> {
+  return withCodecs((exports) => {
     const context = call(exports, 'CreateCodecsContext')
     const parameters = call(exports, 'CreateEncoderParameters')
     for (const [name, value] of Object.entries(PARAMETERS)) call(exports, `Set${name}`, parameters, value)
@@ -46,12 +41,6 @@ export async function encodeNative(encoder: NativeEncoder, samples: EncodedSampl
     const bytes = new Uint8Array(exports.memory.buffer, call(exports, 'GetEncodedBuffer', context), size).slice()
     call(exports, 'ReleaseEncoderParameters', parameters)
     call(exports, 'ReleaseCodecsContext', context)
-    if (exports.memory.buffer.byteLength > KEEP_INSTANCE_BYTES) current = undefined
     return bytes
-  } catch (error) {
-    // An exception leaves the instance's memory as it was.
-    current = undefined
-    if (error instanceof OutpostError) throw error
-    throw new OutpostError('decode-failed', { reason: 'encoder' })
-  }
+  }, 'encoder')
 }
