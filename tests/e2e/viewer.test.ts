@@ -124,7 +124,8 @@ describe.skipIf(!hasChromium || !built)('the viewer', () => {
     await image('Image 1 of 12, frame 1 of 12')
     await page.keyboard.press(' ')
     await tool(/Pause/).waitFor()
-    await image('Image 5 of 12, frame 5 of 12')
+    // Looked for in every frame of the page: asked twice a second, a loop of half a second shows the same few images each time.
+    await page.waitForFunction(() => document.querySelector('[role=img][aria-label="Image 5 of 12, frame 5 of 12"]') !== null, undefined, { polling: 'raf' })
     await page.keyboard.press(' ')
     await tool(/Play/).waitFor()
   })
