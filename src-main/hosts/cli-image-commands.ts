@@ -7,7 +7,7 @@ export const inspect: Command = {
   words: [1, Infinity],
   options: { pixels: { type: 'boolean', default: false } },
   async run(words, values, program) {
-    const imaging = program.createImaging()
+    const imaging = await program.createImaging()
     try {
       const json = await inspectFiles(imaging, words, { pixels: values.pixels === true })
       return { json, exit: json.every((file) => file.readable) ? 0 : 1 }
@@ -27,7 +27,7 @@ export const render: Command = {
     const voi = string(values, 'voi')
     const frame = number(values, 'frame')
     const size = number(values, 'size')
-    const imaging = program.createImaging()
+    const imaging = await program.createImaging()
     try {
       const json = await renderFile(imaging, { path, out, ...(frame === undefined ? {} : { frame }), ...(size === undefined ? {} : { size }), ...(voi === undefined ? {} : { voi: parseWindow(voi) }) })
       return { json, exit: json.code === null ? 0 : 1 }

@@ -21,7 +21,7 @@ const args = process.argv.slice(electron.app.isPackaged ? 1 : 2)
 const program: Program = {
   ...bundledProgram(),
   fetch: (input, init) => electron.net.fetch(input instanceof URL ? input.href : input, init),
-  createImaging: () => createImaging({ startProcess: (argv) => electron.utilityProcess.fork(decodeBundle, [...argv], { serviceName: 'Outpost imaging' }) }),
+  createImaging: async () => createImaging({ startProcess: (argv) => electron.utilityProcess.fork(decodeBundle, [...argv], { serviceName: 'Outpost imaging' }) }),
 }
 
 // not awaited here: Electron becomes ready only once this file has been evaluated, and both wait for that
@@ -53,7 +53,7 @@ async function openWindow(): Promise<void> {
       const { version, resourcesFolder, pageFolder, fetch, entries } = program
       const host: Host = {
         dataFolder, handles, version, resourcesFolder, pageFolder, fetch, entries,
-        secrets: await openSecrets(dataFolder), imaging: program.createImaging(), canBrowseFolders: false, now: () => new Date(),
+        secrets: await openSecrets(dataFolder), imaging: await program.createImaging(), canBrowseFolders: false, now: () => new Date(),
       }
       const workstation = await createWorkstation(host)
       if (relay && codeFile) await workstation.enrollOnce(relay, readFileSync(codeFile, 'utf8').trim())

@@ -14,7 +14,7 @@ export async function nodeHost(program: Program, dataFolder: string, passphrase:
   const { version, resourcesFolder, pageFolder, fetch, entries } = program
   return {
     dataFolder, version, resourcesFolder, pageFolder, fetch, entries, secrets,
-    imaging: program.createImaging(),
+    imaging: await program.createImaging(),
     canBrowseFolders: true,
     now: () => new Date(),
     handles: folderHandles(),

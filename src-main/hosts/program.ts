@@ -1,7 +1,6 @@
 /** What a program gives the commands and windows it runs: where its files are, and how it starts what runs beside it. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { createImaging } from '../../src-engine/decode/pool.ts'
 import type { Imaging } from '../../src-engine/imaging.ts'
 import type { Host } from '../app/host.ts'
 
@@ -13,7 +12,7 @@ export interface Program {
   readonly entries: Host['entries']
   /** To the relay. */
   readonly fetch: typeof globalThis.fetch
-  createImaging(): Imaging
+  createImaging(): Promise<Imaging>
 }
 
 /**
@@ -28,6 +27,7 @@ export function programAt(root: string, entries: { readonly storage: URL; readon
     pageFolder: join(root, 'out', 'renderer'),
     entries: { storage: entries.storage, indexer: entries.indexer },
     fetch: globalThis.fetch,
-    createImaging: () => createImaging({ entry: entries.decode }),
+    // most commands decode nothing
+    createImaging: async () => (await import('../../src-engine/decode/pool.ts')).createImaging({ entry: entries.decode }),
   }
 }

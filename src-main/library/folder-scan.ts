@@ -3,6 +3,7 @@ import path from 'node:path'
 import type { IndexWriter, KnownDirectory, KnownFile } from '../storage/index/index-writer.ts'
 import { DirectoryDigest } from './directory-digest.ts'
 import { FolderGone, presentDevice } from './folder-presence.ts'
+import { byFullPath, type NamePrefix } from './name-prefix.ts'
 import { listPlaces, statOf, type ListingEnd, type Place } from './list-places.ts'
 import { GROUP, ReadAhead, type Fetched, type FileGroup } from './read-ahead.ts'
 import { HeadReader } from './read-head.ts'
@@ -46,8 +47,11 @@ export class FolderScan {
   /** Changes that are not committed yet. */
   private pending = 0
 
-  constructor(writer: IndexWriter) {
+  private readonly prefix: NamePrefix
+
+  constructor(writer: IndexWriter, prefix: NamePrefix = byFullPath) {
     this.writer = writer
+    this.prefix = prefix
     this.keys = new RowKeys(this.reader, writer)
   }
 
@@ -71,7 +75,7 @@ export class FolderScan {
     const known = new Map(this.writer.knownDirectories(folderId).filter(({ path: directory }) => !only || only.has(directory)).map((row) => [row.path, row]))
     const scanning: Scanning = { folderId, root, device, known, counts, control, pause: control.now() }
     const listing = listPlaces(root, {
-      known, only, quick, now: () => control.now(), listing: (directory) => control.listing?.(directory),
+      known, only, quick, prefix: this.prefix, now: () => control.now(), listing: (directory) => control.listing?.(directory),
       proceed: async () => {
         if (control.now() - scanning.pause <= SLICE_MS) return true
         control.progress({ done: counts.files, total: null, secondsLeft: null })
@@ -116,8 +120,9 @@ export class FolderScan {
     this.writer.begin()
     try {
       const folderKey = this.writer.folder(folderId, root, device)
-      for await (const [{ visit, prefix, names, last }, fetched] of this.ahead.alongside(this.groups(scanning, places, folderKey))) {
+      for await (const [{ visit, directory, names, last }, fetched] of this.ahead.alongside(this.groups(scanning, places, folderKey))) {
         Object.assign(this.reader, { reads: 0, slowReads: 0 })
+        const prefix = this.prefix(directory)
         for (const name of names) {
           this.visit(prefix + name, name, visit, scanning, fetched.get(name))
           if (control.now() - scanning.pause > SLICE_MS) {
@@ -181,13 +186,13 @@ export class FolderScan {
       }
       const files = new Map(before ? this.writer.known(before.directoryKey).map((file) => [file.name, file]) : [])
       const visit: Visit = { directoryKey: this.writer.directory(folderKey, directory), files, changedMs, digest: new DirectoryDigest(), sure: true, visited: 0, skipped: 0 }
-      const prefix = path.join(root, directory) + path.sep
+      const full = path.join(root, directory)
       const wanted = (name: string): boolean => !files.has(name)
       let from = 0
       do {
         const group = names.slice(from, from + GROUP)
         from += GROUP
-        yield { visit, prefix, names: group, wanted, last: from >= names.length }
+        yield { visit, directory: full, names: group, wanted, last: from >= names.length }
       } while (from < names.length)
     }
   }

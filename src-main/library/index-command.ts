@@ -8,6 +8,7 @@ import { openIndexDatabase } from '../storage/index/index-database.ts'
 import { IndexReader } from '../storage/index/index-reader.ts'
 import { IndexWriter } from '../storage/index/index-writer.ts'
 import { FolderList } from './folder-list.ts'
+import { movingAlong } from './name-prefix.ts'
 import { sameContent } from './same-content.ts'
 import { FolderScan, type ScanCounts } from './folder-scan.ts'
 
@@ -38,8 +39,9 @@ export async function indexFolders(dataFolder: string, folders: readonly string[
     const list = new FolderList(dataFolder)
     const added = folders.map((folder) => list.add(folder))
     const sum: ScanCounts = { files: 0, indexed: 0, unchanged: 0, skipped: 0, unsettled: 0, removed: 0 }
+    const moving = movingAlong()
     try {
-      const scan = new FolderScan(new IndexWriter(database, sameContent))
+      const scan = new FolderScan(new IndexWriter(database, sameContent), moving.prefix)
       for (const { folderId, path: root } of added) {
         const counts = await scan.run(folderId, root, {
           now: () => Date.now(), settlingMs: 0, committed: () => {}, proceed: () => Promise.resolve(true), progress: ({ done, total }) => options.onProgress?.(done, total),
@@ -48,6 +50,7 @@ export async function indexFolders(dataFolder: string, folders: readonly string[
         for (const name of Object.keys(sum) as (keyof ScanCounts)[]) sum[name] += counts[name]
       }
     } finally {
+      moving.back()
       database.close()
     }
     const reader = new IndexReader(dataFolder)

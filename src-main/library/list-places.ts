@@ -3,6 +3,7 @@ import { readdirSync, statSync, type Stats } from 'node:fs'
 import path from 'node:path'
 import type { KnownDirectory } from '../storage/index/index-writer.ts'
 import { DirectoryDigest } from './directory-digest.ts'
+import type { NamePrefix } from './name-prefix.ts'
 
 /** A directory that changed less than this ago may change again without its time showing it: FAT counts in steps of two seconds. */
 const TELLING_MS = 2500
@@ -27,6 +28,7 @@ export interface ListOptions {
   readonly only?: ReadonlySet<string> | undefined
   /** Takes a directory whose own time is unchanged for unchanged, without looking at its files: a file rewritten in place is missed. */
   readonly quick: boolean
+  readonly prefix: NamePrefix
   now(): number
   /** Called with each directory before it is looked at. */
   listing(directory: string): void
@@ -87,7 +89,7 @@ export async function* listPlaces(root: string, options: ListOptions): AsyncGene
     const found = { names: [] as string[], below: [] as string[] }
     for (let from = 0; from < entries.length; from += AT_ONCE) {
       if (from > 0 && !(await options.proceed())) return 'stopped'
-      takeTimes(full + path.sep, entries, from, Math.min(from + AT_ONCE, entries.length), found, digest)
+      takeTimes(options.prefix(full), entries, from, Math.min(from + AT_ONCE, entries.length), found, digest)
     }
     return { ...found, digest: digest.value }
   }

@@ -9,7 +9,7 @@ import { HeadReader } from './read-head.ts'
 const corpus = path.resolve(import.meta.dirname, '../../../shared/dicom')
 let folder: string
 const open = (): number => readdirSync('/proc/self/fd').length
-const group = (names: readonly string[], wanted: FileGroup['wanted'] = () => true): FileGroup => ({ prefix: folder + path.sep, names, wanted })
+const group = (names: readonly string[], wanted: FileGroup['wanted'] = () => true): FileGroup => ({ directory: folder, names, wanted })
 
 /** As after a group whose reads all had to wait. */
 function slow(): ReadAhead {
@@ -35,6 +35,14 @@ describe.skipIf(!existsSync('/proc/self/fd'))('W1: reading ahead', () => {
     const ahead = new ReadAhead()
     ahead.measured(64, 1)
     expect(await fetchedNames(ahead, [group(['I1', 'I2'])])).toEqual([[]])
+  })
+
+  it('W1: a few reads that waited, in small directories, do not tell of the disk until they are many', async () => {
+    const ahead = new ReadAhead()
+    for (const _ of [1, 2, 3, 4, 5]) ahead.measured(2, 1)
+    expect(await fetchedNames(ahead, [group(['I1', 'I2'])])).toEqual([[]])
+    for (let directory = 0; directory < 11; directory++) ahead.measured(2, 1)
+    expect(await fetchedNames(ahead, [group(['I1', 'I2'])])).toEqual([['I1', 'I2']])
   })
 
   it('W1: from a slow disk what will be read is fetched, and what cannot be is left to who reads it', async () => {
@@ -71,9 +79,9 @@ describe.skipIf(!existsSync(corpus))('W1: reading ahead in the catalog of test f
     const ahead = slow()
     let fetchedFiles = 0
     for (let from = 0; from < files.length; from += 16) {
-      ahead.measured(1, 1)
+      ahead.measured(64, 64)
       const names = files.slice(from, from + 16)
-      for await (const [, fetched] of ahead.alongside([{ prefix: corpus + path.sep, names, wanted: () => true }])) {
+      for await (const [, fetched] of ahead.alongside([{ directory: corpus, names, wanted: () => true }])) {
         fetchedFiles += fetched.size
         for (const name of names) expect(said(name, fetched.get(name))).toEqual(said(name))
       }

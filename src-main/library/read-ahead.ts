@@ -1,10 +1,12 @@
 /** Reads the heads of the next files of a slow disk several at once, while those before are taken in. From memory, one after the other costs less. */
 import { closeSync, fstatSync, openSync, read, type Stats } from 'node:fs'
+import path from 'node:path'
 
 /** Files of one group: more than the system reads at a time, few enough to answer to a pause at once. */
 export const GROUP = 64
-/** One slow read may be another program's turn; one of so many is the disk. */
+/** One slow read may be another program's turn; one of four is the disk, when there were so many. */
 const SLOW_PART = 4
+const TELLING_READS = 32
 /** After so many groups the disk is asked again whether it is still slow; twice as many each time that it was. */
 const ASK_AGAIN = 16
 const LONGEST = 1024
@@ -15,8 +17,7 @@ export interface Fetched { readonly descriptor: number; readonly stat: Stats; re
 
 /** Files of one directory that are visited together. */
 export interface FileGroup {
-  /** What makes a path of a name. */
-  readonly prefix: string
+  readonly directory: string
   readonly names: readonly string[]
   /** Which of them will be read. */
   readonly wanted: (name: string) => boolean
@@ -26,17 +27,20 @@ const NOTHING: Promise<ReadonlyMap<string, Fetched>> = Promise.resolve(new Map()
 
 export class ReadAhead {
   private slowGroups = 0
+  private reads = 0
+  private slowReads = 0
   private askAgain = ASK_AGAIN
   private readonly buffers: Buffer[] = []
 
   /** To be told how many of the files that were read one after the other were waited for. */
   measured(reads: number, slow: number): void {
-    if (slow * SLOW_PART <= reads) {
-      if (reads > 0) this.askAgain = ASK_AGAIN
-      return
-    }
-    this.slowGroups = this.askAgain
-    this.askAgain = Math.min(LONGEST, this.askAgain * 2)
+    this.reads += reads
+    this.slowReads += slow
+    if (this.reads < TELLING_READS) return
+    const waited = this.slowReads * SLOW_PART > this.reads
+    this.reads = this.slowReads = 0
+    if (waited) this.slowGroups = this.askAgain
+    this.askAgain = waited ? Math.min(LONGEST, this.askAgain * 2) : ASK_AGAIN
   }
 
   /** The groups, with the files that were fetched; these are closed and their bytes used again when the next group is asked for. */
@@ -65,25 +69,25 @@ export class ReadAhead {
     }
   }
 
-  private start({ prefix, names, wanted }: FileGroup): Promise<ReadonlyMap<string, Fetched>> {
+  private start({ directory, names, wanted }: FileGroup): Promise<ReadonlyMap<string, Fetched>> {
     if (this.slowGroups === 0) return NOTHING
     this.slowGroups--
-    return Promise.all(names.filter(wanted).map((name) => this.fetch(prefix, name))).then((all) => new Map(all.filter((one) => one !== null)))
+    return Promise.all(names.filter(wanted).map((name) => this.fetch(path.join(directory, name)))).then((all) => new Map(all.filter((one) => one !== null)))
   }
 
   /** Null for what cannot be read: who reads it alone will say why. */
-  private fetch(prefix: string, name: string): Promise<[string, Fetched] | null> {
+  private fetch(file: string): Promise<[string, Fetched] | null> {
     return new Promise((done) => {
       let descriptor: number
       try {
-        descriptor = openSync(prefix + name, 'r')
+        descriptor = openSync(file, 'r')
       } catch {
         return done(null)
       }
       const stat = fstatSync(descriptor)
       const bytes = this.buffers.pop() ?? Buffer.allocUnsafeSlow(HEAD_BYTES)
       read(descriptor, bytes, 0, HEAD_BYTES, 0, (error, length) => {
-        if (!error) return done([name, { descriptor, stat, bytes, length }])
+        if (!error) return done([path.basename(file), { descriptor, stat, bytes, length }])
         closeSync(descriptor)
         done(null)
       })
