@@ -1,6 +1,7 @@
 // npm run bench -- NAME: one of tests/bench/NAME.ts; without a name, all of them.
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { buildMain, bundle } from './build-main.mjs'
 import { buildPages, installDebianPackages, installPackages, root, run, testPackages } from './set-up.mjs'
 
 installDebianPackages([...testPackages, 'rsync'])
@@ -11,8 +12,10 @@ if (name && !known.includes(name)) {
   console.error(`There is no bench called ${name}: ${known.join(', ')}`)
   process.exit(2)
 }
-// what a browser shows is measured as it is built
+// what a browser shows, and what starts as a program of its own, is measured as it is built
 if (!name || name === 'large-folder') buildPages()
+if (!name || name === 'index' || name === 'rescan') await buildMain()
+if (!name || name === 'deidentify') await bundle('deidentify-turn', 'tests/bench/deidentify-turn.ts', 'out/bench', 'cjs')
 let code = 0
 for (const bench of name ? [name] : known) code = run([join('tests', 'bench', `${bench}.bench.ts`), ...rest]) || code
 process.exit(code)

@@ -15,7 +15,7 @@ const entries = {
   decode: 'src-engine/decode/process.ts',
 }
 
-async function bundle(name, input, outDir, format, codeSplitting = false) {
+export async function bundle(name, input, outDir, format, codeSplitting = false) {
   await build({
     root, configFile: false, logLevel: 'warn', publicDir: false,
     ssr: { noExternal: true, external: external.filter((name) => typeof name === 'string'), target: 'node' },

@@ -1,6 +1,6 @@
 /**
  * Indexes a folder of CT images, against what opening and reading their heads costs in C and against gdcmscanner, in turns within one run: from memory, and
- * from the disk where its cache can be dropped (for root). Ours twice in every round: as a command, whose start and compiling count, and within a process
+ * from the disk where its cache can be dropped (for root). Ours twice in every round: as the installed command, whose start and compiling count, and within a process
  * that goes on, as the workstation does it; the limits are held against both.
  * Usage: npm run bench -- index [FILES=20000] [ROUNDS=9] [ROUNDS FROM THE DISK=3]
  */
@@ -17,7 +17,7 @@ const work = mkdtempSync(path.join(tmpdir(), 'bench-index-'))
 const input = path.join(work, 'in')
 const data = path.join(work, 'data')
 const nothing = path.join(work, 'nothing')
-const commandLine = path.resolve(import.meta.dirname, '../../src-main/hosts/cli.ts')
+const commandLine = path.resolve(import.meta.dirname, '../../out/main/cli.cjs')
 const environment = { NODE_COMPILE_CACHE: path.join(work, 'cache') }
 /** What an archive wants to know of an image: identity, equipment, place, form. */
 const SCANNED = ['0008,0018', '0008,0020', '0008,0030', '0008,0050', '0008,0060', '0008,0070', '0008,0090', '0008,1030', '0008,103e', '0010,0010', '0010,0020', '0010,0030', '0010,0040', '0018,0015', '0018,1030', '0020,000d', '0020,000e', '0020,0010', '0020,0011', '0020,0013', '0020,0032', '0020,0037', '0020,0052', '0028,0008', '0028,0010', '0028,0011', '0028,0100', '0028,1050', '0028,1051']
@@ -33,7 +33,7 @@ function checked(measure: Measure): Measure {
   return measure
 }
 
-const asCommand = (folder: string): Measure => program(process.execPath, ['--disable-warning=ExperimentalWarning', commandLine, 'index', folder, '--data', data, '--json'], environment)
+const asCommand = (folder: string): Measure => program(process.execPath, [commandLine, 'index', folder, '--data', data, '--json'], environment)
 
 /** As a disk that was just put in: what the system kept of files is dropped, and only the programs themselves are read again. */
 function dropCache(): boolean {

