@@ -6,8 +6,7 @@ import { FolderGone, presentDevice } from './folder-presence.ts'
 import { byFullPath, type NamePrefix } from './name-prefix.ts'
 import { listPlaces, statOf, type ListingEnd, type Place } from './list-places.ts'
 import { GROUP, ReadAhead, type Fetched, type FileGroup } from './read-ahead.ts'
-import { HeadReader } from './read-head.ts'
-import { RowKeys } from './row-keys.ts'
+import type { RowKeys } from './row-keys.ts'
 
 /** Files of one transaction: large enough that committing costs nothing, small enough that readers see studies come. */
 const BATCH = 2000
@@ -41,8 +40,8 @@ export interface ScanScope {
 
 export class FolderScan {
   private readonly writer: IndexWriter
-  private readonly reader = new HeadReader()
-  private readonly keys: RowKeys
+  /** With what reads heads; loaded with the first file that has to be read. */
+  private keys: RowKeys | null = null
   private readonly ahead = new ReadAhead()
   /** Changes that are not committed yet. */
   private pending = 0
@@ -52,7 +51,6 @@ export class FolderScan {
   constructor(writer: IndexWriter, prefix: NamePrefix = byFullPath) {
     this.writer = writer
     this.prefix = prefix
-    this.keys = new RowKeys(this.reader, writer)
   }
 
   /**
@@ -121,10 +119,12 @@ export class FolderScan {
     try {
       const folderKey = this.writer.folder(folderId, root, device)
       for await (const [{ visit, directory, names, last }, fetched] of this.ahead.alongside(this.groups(scanning, places, folderKey))) {
-        Object.assign(this.reader, { reads: 0, slowReads: 0 })
+        this.keys ??= new (await import('./row-keys.ts')).RowKeys(this.writer)
+        const { keys } = this
+        Object.assign(keys.reader, { reads: 0, slowReads: 0 })
         const prefix = this.prefix(directory)
         for (const name of names) {
-          this.visit(prefix + name, name, visit, scanning, fetched.get(name))
+          this.visit(prefix + name, name, visit, scanning, keys, fetched.get(name))
           if (control.now() - scanning.pause > SLICE_MS) {
             const each = (control.now() - started) / 1000 / (counts.files - before)
             control.progress({ done: counts.files, total, secondsLeft: total === null ? null : Math.round(each * (total - counts.files)) })
@@ -138,14 +138,14 @@ export class FolderScan {
             this.writer.begin()
           }
         }
-        this.ahead.measured(this.reader.reads, this.reader.slowReads)
+        this.ahead.measured(keys.reader.reads, keys.reader.slowReads)
         if (last) this.finish(visit, scanning)
       }
       this.commit(scanning)
       return true
     } catch (error) {
       this.writer.rollback()
-      this.keys.forget(true)
+      this.keys?.forget(true)
       throw error
     }
   }
@@ -156,7 +156,7 @@ export class FolderScan {
     this.writer.commit(cleaned)
     this.pending = 0
     if (changed) control.committed()
-    this.keys.forget(counts.removed > 0)
+    this.keys?.forget(counts.removed > 0)
   }
 
   /** Runs work in a transaction, which it commits; rows may be gone afterwards. */
@@ -168,7 +168,7 @@ export class FolderScan {
       this.writer.rollback()
       throw error
     } finally {
-      this.keys.forget(true)
+      this.keys?.forget(true)
     }
   }
 
@@ -216,8 +216,9 @@ export class FolderScan {
     })
   }
 
-  private visit(file: string, name: string, visit: Visit, scanning: Scanning, fetched?: Fetched): void {
+  private visit(file: string, name: string, visit: Visit, scanning: Scanning, keys: RowKeys, fetched?: Fetched): void {
     const { counts, control } = scanning
+    const { reader } = keys
     const known = visit.files.get(name)
     counts.files++
     visit.visited++
@@ -234,12 +235,11 @@ export class FolderScan {
       counts.removed++
     }
     this.pending++
-    const { facts, code } = this.reader.read(file, fetched)
+    const { facts, code } = reader.read(file, fetched)
     if (code === 'file-unreadable') stillThere(scanning)
     visit.digest.add(name, facts.size, facts.mtimeMs)
     if (code === null) {
-      const keys = this.keys.ofFile(known?.seriesKey != null)
-      this.writer.instance(visit.directoryKey, name, facts, keys, this.reader.ascii('SOPInstanceUID'), this.reader.integer('InstanceNumber'))
+      this.writer.instance(visit.directoryKey, name, facts, keys.ofFile(known?.seriesKey != null), reader.ascii('SOPInstanceUID'), reader.integer('InstanceNumber'))
       counts.indexed++
       return
     }

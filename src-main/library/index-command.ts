@@ -32,7 +32,7 @@ export interface IndexReport {
  */
 export async function indexFolders(dataFolder: string, folders: readonly string[], options: { quick?: boolean; onProgress?: (done: number, total: number | null) => void } = {}): Promise<IndexReport> {
   for (const folder of folders) if (!isFolder(folder)) throw new OutpostError('folder-missing', { name: path.basename(folder) })
-  const started = performance.now()
+  const started = Date.now()
   const lock = lockDataFolder(dataFolder)
   try {
     const database = openIndexDatabase(dataFolder)
@@ -57,7 +57,7 @@ export async function indexFolders(dataFolder: string, folders: readonly string[
     try {
       const wanted = new Set(added.map((entry) => entry.folderId))
       const skipped = reader.skipped(0, -1).rows.filter((row) => wanted.has(row.folderId)).map(({ path: file, code }) => ({ path: file, code }))
-      return { files: sum.files, indexed: sum.indexed, unchanged: sum.unchanged, skipped, ...reader.totals(), seconds: Math.round(performance.now() - started) / 1000 }
+      return { files: sum.files, indexed: sum.indexed, unchanged: sum.unchanged, skipped, ...reader.totals(), seconds: (Date.now() - started) / 1000 }
     } finally {
       reader.close()
     }

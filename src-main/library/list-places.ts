@@ -3,7 +3,7 @@ import { readdirSync, statSync, type Stats } from 'node:fs'
 import path from 'node:path'
 import type { KnownDirectory } from '../storage/index/index-writer.ts'
 import { DirectoryDigest } from './directory-digest.ts'
-import type { NamePrefix } from './name-prefix.ts'
+import { byFullPath, type NamePrefix } from './name-prefix.ts'
 
 /** A directory that changed less than this ago may change again without its time showing it: FAT counts in steps of two seconds. */
 const TELLING_MS = 2500
@@ -44,13 +44,14 @@ export async function* listPlaces(root: string, options: ListOptions): AsyncGene
   const { known, only, quick } = options
   if (only && !statOf(root)) return 'missing'
   const waiting = only ? [...only] : ['']
+  const rootPrefix = byFullPath(root)
   const below = quick ? childrenOf(known.keys()) : null
   const seen = new Set<string>()
   while (waiting.length > 0) {
     if (!(await options.proceed())) return 'stopped'
     const directory = waiting.pop()!
     options.listing(directory)
-    const place = await listPlace(path.join(root, directory), directory)
+    const place = await listPlace(directory === '' ? root : rootPrefix + directory, directory)
     if (place === 'stopped') return 'stopped'
     if (place) yield place
     else if (directory === '' && !only) return 'missing'
@@ -74,7 +75,7 @@ export async function* listPlaces(root: string, options: ListOptions): AsyncGene
     try {
       const found = before ? await withTheirTimes(full) : withTheirKinds(full)
       if (found === 'stopped') return 'stopped'
-      if (!only) waiting.push(...found.below.sort().reverse().map((name) => path.join(directory, name)))
+      if (!only) waiting.push(...found.below.sort().reverse().map((name) => (directory === '' ? name : directory + path.sep + name)))
       const unchanged = before && before.digest !== null && before.digest === found.digest ? before : null
       return { directory, names: unchanged ? [] : found.names.sort(), unchanged, changedMs }
     } catch {

@@ -1,7 +1,7 @@
 /** Keys of the rows that a file's row points to: made when first met, remembered, so that a file costs one insert. */
 import { sopClassKind } from '../../src-core/dicom/uids.ts'
 import type { IndexWriter, PatientFields } from '../storage/index/index-writer.ts'
-import type { HeadKeyword, HeadReader } from './read-head.ts'
+import { HeadReader, type HeadKeyword } from './read-head.ts'
 
 /** More than this is not kept in memory during a long run. */
 const MOST_KEYS = 100_000
@@ -9,7 +9,8 @@ const MOST_KEYS = 100_000
 export interface RowKeysOfFile { readonly patientKey: number; readonly studyKey: number; readonly seriesKey: number; readonly formKey: number }
 
 export class RowKeys {
-  private readonly reader: HeadReader
+  /** Of the files whose rows are asked for. */
+  readonly reader = new HeadReader()
   private readonly writer: IndexWriter
   private readonly patients = new Map<string, number>()
   private readonly studies = new Map<string, number>()
@@ -18,8 +19,7 @@ export class RowKeys {
   /** Those of the file before: mostly of the same series. */
   private last: RowKeysOfFile | null = null
 
-  constructor(reader: HeadReader, writer: IndexWriter) {
-    this.reader = reader
+  constructor(writer: IndexWriter) {
     this.writer = writer
   }
 

@@ -96,7 +96,8 @@ async function race(files: number, rounds: number): Promise<void> {
     await contest(contestants, 1, clear)
     const results = await contest(contestants, rounds, clear)
     print(`${files} CT images of 512 × 512 on ${disk}, medians of ${rounds} turns`, results)
-    for (const of of ['outpost', 'outpost, as a process']) holds(results, { of, by: 'cpu', peer: 'gdcmanon --dumb', most: 1 })
+    holds(results, { of: 'outpost', by: 'cpu', peer: 'gdcmanon --dumb', most: 1 })
+    holds(results, { of: 'outpost, as a process', by: 'cpu', peer: 'gdcmanon --dumb', most: 1 })
     holds(results, { of: 'outpost', by: 'cpu', peer: 'cp -r', most: 1.4 })
     holds(results, { of: 'outpost, as a process', by: 'cpu', peer: 'cp -r', most: null })
   } finally {
