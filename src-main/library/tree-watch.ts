@@ -27,6 +27,8 @@ class DirectoryWatches implements TreeWatch {
   private readonly onEvent: (name: string | null) => void
   private readonly onFailure: () => void
   private readonly watchers = new Map<string, FSWatcher>()
+  /** What lies in each directory, watched or on the way to what is: trees go directory by directory, and each must be quick to let go of. */
+  private readonly children = new Map<string, Set<string>>()
   private closed = false
 
   constructor(root: string, onEvent: (name: string | null) => void, onFailure: () => void) {
@@ -50,6 +52,10 @@ class DirectoryWatches implements TreeWatch {
     const watcher = watch(path.join(this.root, directory), (_event, name) => this.note(directory, name))
     watcher.on('error', () => this.drop(directory))
     this.watchers.set(directory, watcher)
+    for (let one = directory; one !== ''; one = parentOf(one)) {
+      const siblings = this.children.get(parentOf(one)) ?? new Set()
+      this.children.set(parentOf(one), siblings.add(one))
+    }
   }
 
   private note(directory: string, name: string | null): void {
@@ -66,12 +72,12 @@ class DirectoryWatches implements TreeWatch {
 
   /** Lets go of a directory and all below it. */
   private drop(directory: string): void {
-    for (const [one, watcher] of this.watchers) {
-      if (one !== directory && !one.startsWith(directory + path.sep)) continue
-      watcher.close()
-      this.watchers.delete(one)
-    }
-    if (directory === '') this.fail()
+    if (directory === '') return this.fail()
+    for (const one of this.children.get(directory) ?? []) this.drop(one)
+    this.children.delete(directory)
+    this.children.get(parentOf(directory))?.delete(directory)
+    this.watchers.get(directory)?.close()
+    this.watchers.delete(directory)
   }
 
   private fail(): void {
@@ -84,5 +90,11 @@ class DirectoryWatches implements TreeWatch {
     this.closed = true
     for (const watcher of this.watchers.values()) watcher.close()
     this.watchers.clear()
+    this.children.clear()
   }
+}
+
+function parentOf(directory: string): string {
+  const parent = path.dirname(directory)
+  return parent === '.' ? '' : parent
 }
