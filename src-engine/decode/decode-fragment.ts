@@ -132,7 +132,7 @@ async function decodeCodestream(bytes: Uint8Array, description: PixelDescription
     Rows, Columns, BitsAllocated: bits, BitsStored: header ? header.precision : BitsStored, SamplesPerPixel,
     PixelRepresentation, PlanarConfiguration: 0,
     PhotometricInterpretation, convertToRgb: photometric === 'RGB' && header?.kind === 'jpeg' && isYbr(header, PhotometricInterpretation),
-  }, maxBytes)
+  }, maxBytes, allocate)
   const samples = Rows * Columns * SamplesPerPixel
   if (result.pixels.length < samples * (result.BitsAllocated / 8)) throw new OutpostError('pixel-data-too-short', { bytes: result.pixels.length })
   if (header?.frameMarker === 0x50 && header.kind === 'jpeg-2000') clampToPrecision(result.pixels, result.BitsAllocated, header.precision, header.signed)

@@ -6,6 +6,7 @@ import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { OutpostError } from '../../src-core/contract/errors.ts'
+import type { Allocate } from '../../src-core/dicom/pixels/memory.ts'
 
 /** Which of the module's decoders. */
 export type NativeDecoder = 'DecodeJpeg' | 'DecodeJpeg2000' | 'DecodeHtJpeg2000' | 'DecodeJpegXl'
@@ -127,9 +128,10 @@ export async function withCodecs<T>(use: (exports: Exports) => T, trap: string):
 /**
  * Decodes one codestream.
  * @param maxBytes what the caller has reserved for the result; more is refused
+ * @param allocate where the result may lie
  * @error decode-failed, bad-dimensions
  */
-export function decodeNative(decoder: NativeDecoder, bytes: Uint8Array, parameters: CodecParameters, maxBytes: number): Promise<CodecResult> {
+export function decodeNative(decoder: NativeDecoder, bytes: Uint8Array, parameters: CodecParameters, maxBytes: number, allocate: Allocate): Promise<CodecResult> {
   return withCodecs((exports) => {
     const context = call(exports, 'CreateCodecsContext')
     const options = call(exports, 'CreateDecoderParameters')
@@ -144,8 +146,10 @@ export function decodeNative(decoder: NativeDecoder, bytes: Uint8Array, paramete
     if (get('Columns') !== parameters.Columns || get('Rows') !== parameters.Rows) throw new OutpostError('bad-dimensions', { where: 'codestream' })
     const size = get('DecodedBufferSize')
     if (size > maxBytes) throw new OutpostError('bad-dimensions', { where: 'codestream', bytes: size })
+    const pixels = allocate(size)
+    pixels.set(new Uint8Array(exports.memory.buffer, get('DecodedBuffer'), size))
     const result: CodecResult = {
-      pixels: new Uint8Array(exports.memory.buffer, get('DecodedBuffer'), size).slice(),
+      pixels,
       BitsAllocated: get('BitsAllocated'), BitsStored: get('BitsStored'), SamplesPerPixel: get('SamplesPerPixel'),
       PlanarConfiguration: get('PlanarConfiguration'), PhotometricInterpretation: PHOTOMETRIC[get('PhotometricInterpretation')] ?? '',
     }

@@ -74,6 +74,8 @@ const written = new JpegBits()
 const codes = new Int32Array(67)
 const lengths = new Uint8Array(67)
 const block = new Float64Array(64)
+/** Half a block's coefficients once quantised. */
+const half = new Int32Array(32)
 
 /** The entropy-coded blocks (F.1.2). */
 function scan({ across, down, data, flat }: GrayBlocks, scales: Float64Array): Uint8Array {
@@ -96,19 +98,29 @@ function scan({ across, down, data, flat }: GrayBlocks, scales: Float64Array): U
 /** The codes of the coefficients after the first (F.1.2.2). @returns how many codes the block has */
 function putCoefficients(factors: Float64Array): number {
   // What a function holds itself is quicker than what its module does.
-  const [coefficients, order, table, out, outLengths] = [block, ZIGZAG, AC_TABLE.codes, codes, lengths]
+  const [coefficients, order, table, out, outLengths, numbers] = [block, ZIGZAG, AC_TABLE.codes, codes, lengths, half]
   let count = 1
   let last = 0
-  for (let k = 1; k < 64; k++) {
-    const value = quantised(coefficients[order[k]!]!, factors[k]!)
-    if (value === 0) continue
-    let zeros = k - last - 1
-    for (; zeros > 15; zeros -= 16) {
-      out[count] = table[0xf0]! >> 5
-      outLengths[count++] = table[0xf0]! & 31
+  for (let start = 0; start < 64; start += 32) {
+    // Which are not zero, the first one at bit 31: in noise nobody can foretell it, and so it is not asked one by one.
+    let present = 0
+    for (let i = 0; i < 32; i++) {
+      const value = quantised(coefficients[order[start + i]!]!, factors[start + i]!)
+      numbers[i] = value
+      present |= ((value | -value) & (1 << 31)) >>> i
     }
-    putNumber(value, zeros, count++, table, out, outLengths)
-    last = k
+    if (start === 0) present &= ~(1 << 31)
+    while (present !== 0) {
+      const i = Math.clz32(present)
+      present ^= (1 << 31) >>> i
+      let zeros = start + i - last - 1
+      for (; zeros > 15; zeros -= 16) {
+        out[count] = table[0xf0]! >> 5
+        outLengths[count++] = table[0xf0]! & 31
+      }
+      putNumber(numbers[i]!, zeros, count++, table, out, outLengths)
+      last = start + i
+    }
   }
   return last === 63 ? count : putEnd(count)
 }

@@ -6,7 +6,7 @@ import type { Raster } from '../../src-core/dicom/pixels/raster.ts'
 const SIGNATURE = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a)
 /** Each byte less the one above it (9.2). */
 const UP = 2
-const NONE = 0
+const UPPER_BITS = 0x80808080 | 0
 const COLOUR_TYPE = { 1: 0, 3: 2 } as const
 
 /** 8 bits per sample, grey or RGB. @param allocate where it may work */
@@ -22,14 +22,33 @@ export function encodePng({ width, height, channels, data }: Raster, allocate = 
 }
 
 function filtered(data: Uint8Array, stride: number, height: number, allocate: Allocate): Uint8Array {
-  const out = allocate((stride + 1) * height)
-  out[0] = NONE
-  out.set(data.subarray(0, stride), 1)
-  for (let y = 1, from = stride, to = stride + 1; y < height; y++) {
+  // The rows are filtered behind where they belong, so that they lie in whole words, and then moved up.
+  const start = (height + 3) & ~3
+  const out = allocate(start + stride * height)
+  lessAbove(data, stride, out.subarray(start))
+  for (let y = 0, from = start, to = 0; y < height; y++, from += stride, to += stride) {
     out[to++] = UP
-    for (const end = from + stride; from < end; from++) out[to++] = data[from]! - data[from - stride]!
+    out.copyWithin(to, from, from + stride)
   }
-  return out
+  return out.subarray(0, (stride + 1) * height)
+}
+
+/** Each byte less the one above it; above the first row are zeros. @param out as long as data, and in whole words */
+function lessAbove(data: Uint8Array, stride: number, out: Uint8Array): void {
+  out.set(data.subarray(0, stride))
+  if (stride % 4 !== 0 || data.byteOffset % 4 !== 0) {
+    for (let i = stride; i < out.length; i++) out[i] = data[i]! - data[i - stride]!
+    return
+  }
+  const words = new Int32Array(data.buffer, data.byteOffset, out.length >> 2)
+  const less = new Int32Array(out.buffer, out.byteOffset, words.length)
+  const row = stride >> 2
+  for (let i = row; i < less.length; i++) {
+    const word = words[i]!
+    const above = words[i - row]!
+    // With the upper bit of each byte set none borrows from the next one; then that bit gets the value it should have.
+    less[i] = ((word | UPPER_BITS) - (above & ~UPPER_BITS)) ^ ((word ^ ~above) & UPPER_BITS)
+  }
 }
 
 function chunk(type: string, data: Uint8Array): [Buffer, Uint8Array, Buffer] {

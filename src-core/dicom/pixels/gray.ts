@@ -18,30 +18,45 @@ export interface GraySource {
   readonly padding: { readonly from: number; readonly to: number } | null
 }
 
+interface Range { readonly minimum: number; readonly maximum: number }
+
+/** From one byte to the next when only some are looked at: odd, lest they all lie in a few columns. */
+const STEP = 17
+
 /**
  * Smallest and largest modality value of a frame, padding and values that are not numbers left out. All padding: 0 and 0.
  * A mask of one bit always spans both its values, so that one that is set everywhere is white.
  */
-export function modalityRange(source: GraySource): { minimum: number; maximum: number } {
-  const toModality = modalityFunction(source.modality)
+export function modalityRange(source: GraySource): Range {
+  const { bits, sampleKind, BitsAllocated } = source
+  if (bits.BitsStored === 1 && sampleKind === 'integer' && bits.PixelRepresentation === 0) return rangeOf([0, 1], source)
+  if (!isTabled(source)) return rangeOf(wideSamples(source), source)
+  if (BitsAllocated === 8) {
+    // Most pictures of bytes hold black and white, and some of their bytes show that already.
+    const some = rangeOf(storedValues(source, STEP), source)
+    const possible = rangeOf(Array.from({ length: 256 }, (_, word) => storedValue(word, bits)), source)
+    if (some.minimum === possible.minimum && some.maximum === possible.maximum) return some
+  }
+  return rangeOf(storedValues(source, 1), source)
+}
+
+/** The stored values that occur among every step-th word, each once. */
+function* storedValues({ pixels, BitsAllocated, bits }: GraySource, step: number): Generator<number> {
+  const words = sampleArray(pixels, BitsAllocated as 8 | 16)
+  const seen = new Uint8Array(2 ** BitsAllocated)
+  for (let i = 0; i < words.length; i += step) seen[words[i]!] = 1
+  for (let word = 0; word < seen.length; word++) if (seen[word]) yield storedValue(word, bits)
+}
+
+function rangeOf(storedValues: Iterable<number>, { modality, padding }: GraySource): Range {
+  const toModality = modalityFunction(modality)
   let minimum = Infinity
   let maximum = -Infinity
-  const see = (stored: number): void => {
-    if (source.padding && stored >= source.padding.from && stored <= source.padding.to) return
+  for (const stored of storedValues) {
+    if (!Number.isFinite(stored) || (padding && stored >= padding.from && stored <= padding.to)) continue
     const value = toModality(stored)
     if (value < minimum) minimum = value
     if (value > maximum) maximum = value
-  }
-  if (source.bits.BitsStored === 1 && source.sampleKind === 'integer' && source.bits.PixelRepresentation === 0) {
-    see(0)
-    see(1)
-  } else if (isTabled(source)) {
-    const seen = new Uint8Array(source.BitsAllocated === 8 ? 256 : 65_536)
-    const words = sampleArray(source.pixels, source.BitsAllocated as 8 | 16)
-    for (let i = 0; i < words.length; i++) seen[words[i]!] = 1
-    for (let word = 0; word < seen.length; word++) if (seen[word]) see(storedValue(word, source.bits))
-  } else {
-    for (const stored of wideSamples(source)) if (Number.isFinite(stored)) see(stored)
   }
   return minimum <= maximum ? { minimum, maximum } : { minimum: 0, maximum: 0 }
 }
@@ -67,6 +82,11 @@ export function renderGray(source: GraySource, voi: Voi, invert: boolean, alloca
   const table = tableOf(source, voi, invert)
   const mask = table.length - 1
   const out = allocate(words.length)
+  // What an 8-bit image stores is mostly what it shows.
+  if (words instanceof Uint8Array && table.length === 256 && table.every((level, word) => level === word)) {
+    out.set(words)
+    return out
+  }
   // Two loops: one that never sees bytes reads words quicker.
   if (words instanceof Uint16Array) for (let i = 0; i < words.length; i++) out[i] = table[words[i]! & mask]!
   else for (let i = 0; i < words.length; i++) out[i] = table[words[i]! & mask]!

@@ -94,6 +94,25 @@ describe('grey values', () => {
   it('a negative slope turns the range round', () => {
     expect(modalityRange(source([1, 3], { modality: { kind: 'rescale', RescaleSlope: -2, RescaleIntercept: 0 } }))).toEqual({ minimum: -6, maximum: -2 })
   })
+  const bytes = (values: number[], changes: Partial<GraySource> = {}): GraySource =>
+    source([], { pixels: Uint8Array.from(values), BitsAllocated: 8, bits: { BitsStored: 8, HighBit: 7, PixelRepresentation: 0 }, ...changes })
+  it('the range of bytes is that of all of them, wherever the smallest and the largest stand', () => {
+    for (let at = 0; at < 40; at++) {
+      expect(modalityRange(bytes(Array(40).fill(7).with(at, 255)))).toEqual({ minimum: 7, maximum: 255 })
+      expect(modalityRange(bytes(Array(40).fill(255).with(at, 0)))).toEqual({ minimum: 0, maximum: 255 })
+    }
+    expect(modalityRange(bytes(Array(40).fill(0).with(17, 3).with(20, 255), { padding: { from: 0, to: 0 } }))).toEqual({ minimum: 3, maximum: 255 })
+  })
+  it('W4: bytes that show as they are stay apart from what is shown, and others do not', () => {
+    const stored = bytes([0, 1, 254, 255])
+    const shown = renderGray(stored, { kind: 'range', minimum: 0, maximum: 255 }, false)
+    expect([...shown]).toEqual([0, 1, 254, 255])
+    shown.fill(9)
+    expect([...stored.pixels]).toEqual([0, 1, 254, 255])
+    expect([...renderGray(stored, { kind: 'range', minimum: 0, maximum: 255 }, true)]).toEqual([255, 254, 1, 0])
+    // Garbage above HighBit is not shown: 0x85 is 5 of 0 to 127, and 5 / 127 × 255 = 10.04.
+    expect([...renderGray(bytes([0x85], { bits: { BitsStored: 7, HighBit: 6, PixelRepresentation: 0 } }), { kind: 'range', minimum: 0, maximum: 127 }, false)]).toEqual([10])
+  })
   it('a mask of one bit spans black to white even when it is set everywhere', () => {
     const given = source([], { pixels: Uint8Array.of(1, 1), BitsAllocated: 8, bits: { BitsStored: 1, HighBit: 0, PixelRepresentation: 0 } })
     expect([...renderGray(given, { kind: 'range', ...modalityRange(given) }, false)]).toEqual([255, 255])
