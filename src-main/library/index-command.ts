@@ -7,7 +7,7 @@ import { lockDataFolder } from '../storage/data-folder-lock.ts'
 import { openIndexDatabase } from '../storage/index/index-database.ts'
 import { IndexReader } from '../storage/index/index-reader.ts'
 import { IndexWriter } from '../storage/index/index-writer.ts'
-import { FolderList } from './folder-list.ts'
+import { FolderList, type FolderEntry } from './folder-list.ts'
 import { movingAlong } from './name-prefix.ts'
 import { sameContent } from './same-content.ts'
 import { FolderScan, type ScanCounts } from './folder-scan.ts'
@@ -24,45 +24,54 @@ export interface IndexReport {
   readonly seconds: number
 }
 
+export interface IndexOptions {
+  /** Finds what was added, renamed or removed, not what was rewritten in place. */
+  readonly quick?: boolean
+  readonly onProgress?: (done: number, total: number | null) => void
+}
+
 /**
  * Adds the folders to the library and brings the index up to date with them.
  * @param dataFolder must exist
- * @param options.quick finds what was added, renamed or removed, not what was rewritten in place
  * @error data-folder-in-use, folder-missing
  */
-export async function indexFolders(dataFolder: string, folders: readonly string[], options: { quick?: boolean; onProgress?: (done: number, total: number | null) => void } = {}): Promise<IndexReport> {
+export async function indexFolders(dataFolder: string, folders: readonly string[], options: IndexOptions = {}): Promise<IndexReport> {
   for (const folder of folders) if (!isFolder(folder)) throw new OutpostError('folder-missing', { name: path.basename(folder) })
   const started = Date.now()
   const lock = lockDataFolder(dataFolder)
   try {
     const database = openIndexDatabase(dataFolder)
-    const list = new FolderList(dataFolder)
-    const added = folders.map((folder) => list.add(folder))
-    const sum: ScanCounts = { files: 0, indexed: 0, unchanged: 0, skipped: 0, unsettled: 0, removed: 0 }
-    const moving = movingAlong()
     try {
-      const scan = new FolderScan(new IndexWriter(database, sameContent), moving.prefix)
-      for (const { folderId, path: root } of added) {
-        const counts = await scan.run(folderId, root, {
-          now: () => Date.now(), settlingMs: 0, committed: () => {}, proceed: () => Promise.resolve(true), progress: ({ done, total }) => options.onProgress?.(done, total),
-        }, { quick: options.quick ?? false })
-        if (!counts) throw new OutpostError('folder-missing', { name: path.basename(root) })
-        for (const name of Object.keys(sum) as (keyof ScanCounts)[]) sum[name] += counts[name]
-      }
-    } finally {
-      moving.back()
-      database.close()
-    }
-    const reader = new IndexReader(dataFolder)
-    try {
+      const list = new FolderList(dataFolder)
+      const added = folders.map((folder) => list.add(folder))
+      const { files, indexed, unchanged } = await scanAll(new IndexWriter(database, sameContent), added, options)
+      const reader = new IndexReader(dataFolder, database)
       const wanted = new Set(added.map((entry) => entry.folderId))
       const skipped = reader.skipped(0, -1).rows.filter((row) => wanted.has(row.folderId)).map(({ path: file, code }) => ({ path: file, code }))
-      return { files: sum.files, indexed: sum.indexed, unchanged: sum.unchanged, skipped, ...reader.totals(), seconds: (Date.now() - started) / 1000 }
+      return { files, indexed, unchanged, skipped, ...reader.totals(), seconds: (Date.now() - started) / 1000 }
     } finally {
-      reader.close()
+      database.close()
     }
   } finally {
     lock.release()
+  }
+}
+
+async function scanAll(writer: IndexWriter, folders: readonly FolderEntry[], { quick = false, onProgress }: IndexOptions): Promise<ScanCounts> {
+  const sum: ScanCounts = { files: 0, indexed: 0, unchanged: 0, skipped: 0, unsettled: 0, removed: 0 }
+  const moving = movingAlong()
+  try {
+    const scan = new FolderScan(writer, moving.prefix)
+    for (const { folderId, path: root } of folders) {
+      const counts = await scan.run(folderId, root, {
+        now: () => Date.now(), settlingMs: 0, committed: () => {}, proceed: () => Promise.resolve(true), progress: ({ done, total }) => onProgress?.(done, total),
+      }, { quick })
+      if (!counts) throw new OutpostError('folder-missing', { name: path.basename(root) })
+      for (const name of Object.keys(sum) as (keyof ScanCounts)[]) sum[name] += counts[name]
+    }
+    return sum
+  } finally {
+    moving.back()
   }
 }
 

@@ -59,14 +59,13 @@ export async function* listPlaces(root: string, options: ListOptions): AsyncGene
   return 'listed'
 
   async function listPlace(full: string, directory: string): Promise<Place | null | 'stopped'> {
-    const stat = statSync(full, { bigint: true, throwIfNoEntry: false })
+    const stat = statOf(full)
     if (!stat) return null
     // The same directory by another way, a link to one above it among them, holds nothing new.
-    const real = `${stat.dev}:${stat.ino}`
+    const real = identity(full, stat)
     if (seen.has(real)) return { directory, names: [], unchanged: null, changedMs: null }
     seen.add(real)
-    const mtimeMs = Number(stat.mtimeNs) / 1e6
-    const changedMs = options.now() - mtimeMs > TELLING_MS ? mtimeMs : null
+    const changedMs = options.now() - stat.mtimeMs > TELLING_MS ? stat.mtimeMs : null
     const before = known.get(directory)
     if (below && before && before.changedMs !== null && before.changedMs === changedMs) {
       if (!only) waiting.push(...(below.get(directory) ?? []))
@@ -94,6 +93,13 @@ export async function* listPlaces(root: string, options: ListOptions): AsyncGene
     }
     return { ...found, digest: digest.value }
   }
+}
+
+/** Of a directory, by whatever way it is reached. Some file systems have numbers that a double cannot tell apart. */
+function identity(directory: string, { dev, ino }: Stats): string {
+  if (Number.isSafeInteger(dev) && Number.isSafeInteger(ino)) return `${dev}:${ino}`
+  const exact = statSync(directory, { bigint: true, throwIfNoEntry: false }) ?? { dev, ino }
+  return `${exact.dev}:${exact.ino}`
 }
 
 interface Found { readonly names: string[]; readonly below: string[]; readonly digest: number | null }

@@ -26,9 +26,12 @@ export class IndexReader {
   private readonly ledgerPath: string
   private marks: boolean
 
-  /** @param dataFolder holds index.db, and ledger.db whose marks of shared studies are read where it is there */
-  constructor(dataFolder: string) {
-    this.database = openIndexDatabase(dataFolder)
+  /**
+   * @param dataFolder holds index.db, and ledger.db whose marks of shared studies are read where it is there
+   * @param database when it is open already; nothing more can be written through it
+   */
+  constructor(dataFolder: string, database = openIndexDatabase(dataFolder)) {
+    this.database = database
     this.ledgerPath = path.join(dataFolder, 'ledger.db')
     this.marks = false
     this.attachMarks()
