@@ -70,6 +70,8 @@ export interface Inspection {
 
 /** Every failure is an OutpostError; a decoder that dies or hangs takes one request with it. */
 export interface Imaging {
+  /** Somebody will soon ask for a picture: what makes them is started meanwhile. */
+  prepare(): void
   decodeFrame(source: InstanceSource, frame: number, options?: { signal?: AbortSignal }): Promise<DecodedFrame>
   paintFrame(source: InstanceSource, request: PaintRequest, options?: { signal?: AbortSignal }): Promise<PaintedFrame>
   render(source: InstanceSource, request: RenderRequest, options?: { signal?: AbortSignal }): Promise<Rendered>

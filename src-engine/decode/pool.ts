@@ -55,7 +55,7 @@ interface Slot {
 const START_LIMIT = 60_000
 const MIB = 1024 * 1024
 
-/** The pool behind the interface; processes start with the first request. */
+/** The pool behind the interface; processes start when they are needed, the first one when it is prepared for. */
 export function createImaging(options: ImagingOptions = {}): Imaging {
   const concurrency = options.concurrency ?? Math.min(2, availableParallelism())
   const timeLimit = options.timeLimit ?? { base: 2_000, perMiB: 1_000 }
@@ -166,6 +166,7 @@ export function createImaging(options: ImagingOptions = {}): Imaging {
   }
 
   return {
+    prepare: () => { if (!closed && slots.size === 0) startSlot().process.unref?.() },
     decodeFrame: (source, frame, given) => run({ kind: 'decode', source, frame }, given?.signal) as Promise<DecodedFrame>,
     paintFrame: (source, request, given) => run({ kind: 'paint', source, request }, given?.signal) as Promise<PaintedFrame>,
     render: (source, request, given) => run({ kind: 'render', source, request }, given?.signal) as Promise<Rendered>,

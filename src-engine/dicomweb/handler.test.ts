@@ -43,6 +43,7 @@ const store: DicomWebSource = {
 
 /** The decoders in this process: nothing here is hostile. */
 const imaging: Imaging = {
+  prepare: () => {},
   decodeFrame: (source, frame) => runTask({ kind: 'decode', source, frame }, () => {}) as Promise<DecodedFrame>,
   paintFrame: (source, request) => runTask({ kind: 'paint', source, request }, () => {}) as Promise<PaintedFrame>,
   render: (source, request) => runTask({ kind: 'render', source, request }, () => {}) as Promise<Rendered>,

@@ -94,6 +94,28 @@ describe('the decode processes', () => {
     expect((await small.decodeFrame({ bytes: part10(EVLE, imageAttributes(1, 1, words(1))) }, 1)).Rows).toBe(1)
     await small.close()
   })
+  it('W4: what was prepared for is under way before it is asked for, in one process, and a process that ended is replaced', async () => {
+    const started: (DecodeProcess & { readonly pid: number })[] = []
+    const prepared = createImaging({ concurrency: 2, startProcess: (argv) => {
+      started.push(forkProcess(new URL('../../src-engine/decode/process.ts', import.meta.url), argv))
+      return started.at(-1)!
+    } })
+    prepared.prepare()
+    prepared.prepare()
+    expect(started).toHaveLength(1)
+    const small = { bytes: part10(EVLE, imageAttributes(1, 1, words(1))) }
+    expect((await prepared.decodeFrame(small, 1)).Rows).toBe(1)
+    expect(started).toHaveLength(1)
+    const ended = new Promise<void>((resolve) => started[0]!.on('exit', () => resolve()))
+    started[0]!.kill()
+    await ended
+    prepared.prepare()
+    expect((await prepared.decodeFrame(small, 1)).Rows).toBe(1)
+    expect(started).toHaveLength(2)
+    await prepared.close()
+    prepared.prepare()
+    expect(started).toHaveLength(2)
+  })
   it('W3: twenty thousand short tasks end no process, though one or other ends while it is looked at', async () => {
     const alone = createImaging({ concurrency: 1 })
     const bytes = part10(EVLE, imageAttributes(2, 2, words(1, 2, 3, 4)))

@@ -33,7 +33,7 @@ export function sampleShare(instances: readonly SelectedInstance[], terms: Parti
 export function pictureOf(renders: 'grey' | 'nothing'): Imaging {
   const never = async (): Promise<never> => { throw new Error('not asked for here') }
   return {
-    decodeFrame: never, paintFrame: never, inspect: never, close: async () => undefined,
+    prepare: () => {}, decodeFrame: never, paintFrame: never, inspect: never, close: async () => undefined,
     async render() {
       if (renders === 'nothing') throw new Error('a broken decoder')
       const bytes = await sharp({ create: { width: 64, height: 64, channels: 3, background: '#888' } }).jpeg().toBuffer()

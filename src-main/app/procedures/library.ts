@@ -30,7 +30,12 @@ async function contentOf(folder: string): Promise<{ folders: string[]; files: st
 }
 
 export const libraryProcedures = {
-  studies: signedIn.library.studies.handler(({ input, context }) => context.services.library.list(input)),
+  studies: signedIn.library.studies.handler(async ({ input, context: { services: { library, host } } }) => {
+    const found = await library.list(input)
+    // Who sees studies looks at one.
+    if (found.total > 0) host.imaging.prepare()
+    return found
+  }),
   study: signedIn.library.study.handler(({ input, context }) => context.services.library.study(input.StudyInstanceUID)),
   instances: signedIn.library.instances.handler(({ input, context }) => context.services.library.rows(input.StudyInstanceUID, input.SeriesInstanceUID)),
   folders: signedIn.library.folders.handler(({ context }) => context.services.library.folders()),
