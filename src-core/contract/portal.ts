@@ -27,7 +27,9 @@ export const portalContract = {
     downloadBytes: z.number().int(), hasReport: z.boolean(),
     studies: z.array(z.object({
       StudyInstanceUID: Uid, PatientName: z.string(), PatientID: z.string(), PatientBirthDate: z.string(), StudyDescription: z.string(), StudyDate: z.string(),
-      ModalitiesInStudy: z.array(z.string()), series: z.number().int(), instances: z.number().int(),
+      ModalitiesInStudy: z.array(z.string()),
+      /** Without reports, the sender's message, and what the grant withholds. */
+      images: z.number().int(),
     })),
   })),
   close: oc.output(z.object({ ok: z.literal(true) })),

@@ -19,6 +19,8 @@ export const PackageEntry = z.object({
   StudyInstanceUID: Uid.optional(), SeriesInstanceUID: Uid.optional(), SOPInstanceUID: Uid.optional(), SOPClassUID: Uid.optional(), TransferSyntaxUID: Uid.optional(),
   /** Set for reports, which a grant may withhold (U17). */
   report: z.boolean().optional(),
+  /** Set for the sender's message, which travels as images of its own (U24). */
+  message: z.boolean().optional(),
   /** Of instances: what lists of series and instances show, so that none need be opened for them. */
   Modality: z.string().optional(), SeriesNumber: z.number().int().nullable().optional(), SeriesDescription: z.string().optional(),
   InstanceNumber: z.number().int().nullable().optional(), NumberOfFrames: z.number().int().optional(), Rows: z.number().int().optional(), Columns: z.number().int().optional(),

@@ -42,7 +42,7 @@ export interface PackageContents {
   readonly studies: ReadonlyMap<string, GatheredStudy>
   /** Gives an instance its place; addInstance follows once it is written. */
   place(instance: Identified): Place
-  addInstance(place: Place, instance: Identified, offset: number, report: boolean): void
+  addInstance(place: Place, instance: Identified, offset: number, marks: Pick<PackageEntry, 'report' | 'message'>): void
   addPreview(place: Place): void
   studyRows(): StudyRow[]
   mediaStudies(): MediaStudy[]
@@ -104,11 +104,11 @@ export function packageContents(): PackageContents {
       of.instances.push({ path, preview: null })
       return { path, previewPath: `PREVIEW/${of.name}/${name}.JPG`, series: of, index: of.instances.length - 1 }
     },
-    addInstance({ path, series: of }, instance, offset, report) {
+    addInstance({ path, series: of }, instance, offset, marks) {
       const { dataset } = instance.header
       files.push({ path, SOPClassUID: instance.SOPClassUID, SOPInstanceUID: instance.SOPInstanceUID, TransferSyntaxUID: instance.TransferSyntaxUID, keys: directoryKeys(dataset, instance.SOPClassUID) })
       entries.push({
-        path, kind: 'instance', offset, size: instance.size, crc32: instance.crc32, sha256: instance.sha256, report,
+        path, kind: 'instance', offset, size: instance.size, crc32: instance.crc32, sha256: instance.sha256, ...marks,
         StudyInstanceUID: instance.StudyInstanceUID as Uid, SeriesInstanceUID: instance.SeriesInstanceUID as Uid, SOPInstanceUID: instance.SOPInstanceUID as Uid,
         SOPClassUID: instance.SOPClassUID as Uid, TransferSyntaxUID: instance.TransferSyntaxUID as Uid,
         Modality: of.Modality, SeriesDescription: of.description,

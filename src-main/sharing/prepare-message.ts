@@ -27,7 +27,7 @@ export async function addMessageSeries(zip: ZipWriter, contents: PackageContents
       }
       const place = contents.place(instance)
       const { offset } = await zip.add({ path: place.path, size: bytes.length, crc32: crc }, [bytes])
-      contents.addInstance(place, instance, offset, false)
+      contents.addInstance(place, instance, offset, { message: true })
     }
   }
 }

@@ -108,7 +108,7 @@ async function addInstance(zip: ZipWriter, contents: PackageContents, instance: 
     // Rendering goes on in another process while the bytes are sealed; its failure is seen below.
     picture.catch(() => undefined)
     const { offset } = await zip.add({ path: place.path, size: prepared.size, crc32: prepared.crc32 }, prepared.content())
-    contents.addInstance(place, prepared, offset, instance.kind === 'report')
+    contents.addInstance(place, prepared, offset, { report: instance.kind === 'report' })
     const bytes = await picture
     if (bytes === null) return
     await addBytes(zip, contents, place.previewPath, bytes, { kind: 'preview', StudyInstanceUID: instanceUid(prepared.StudyInstanceUID), SeriesInstanceUID: instanceUid(prepared.SeriesInstanceUID), SOPInstanceUID: instanceUid(prepared.SOPInstanceUID) })

@@ -60,7 +60,7 @@ function StudyCard({ study, hasReport, onShow }: { readonly study: Study; readon
         {study.PatientBirthDate && <span>{t('patient.born', { ns: 'common' })} {formatDay(study.PatientBirthDate, i18n.language)}</span>}
         <span className="kind">{study.StudyDate ? t('exam.kindOfDay', { kind, day: formatDay(study.StudyDate, i18n.language) }) : kind}</span>
         {study.StudyDescription && <span>{study.StudyDescription}</span>}
-        <span>{t('exam.images', { count: study.instances })}</span>
+        <span>{t('exam.images', { count: study.images })}</span>
       </div>
       <button type="button" className="primary" onClick={onShow}>{t(hasReport ? 'exam.viewReport' : 'exam.view')}</button>
     </li>

@@ -9,10 +9,14 @@ import { openPart, readManifest } from '../shares/manifest-part.ts'
 
 export interface GrantedEntry extends PackageEntry { readonly part: string }
 
+type Exam = Omit<Manifest['studies'][number], 'series' | 'instances'> & { readonly images: number }
+
 export interface GrantedPackage {
   readonly manifest: Manifest
   readonly entries: readonly GrantedEntry[]
   readonly instances: readonly GrantedEntry[]
+  /** What may be seen of each exam; neither reports nor the sender's message are images. */
+  readonly exams: Exam[]
   /** Exact, as Content-Length will say. */
   readonly downloadBytes: number
   readonly hasReport: boolean
@@ -25,6 +29,7 @@ export async function openGrantedPackage(relay: RelayContext, grant: LiveGrant):
   const { parts } = grant.package
   const manifest = await readManifest(relay.objects, parts, grant.identity, grant.package)
   const entries = manifest.parts.flatMap(part => part.entries.filter(entry => allowed(grant, entry)).map(entry => ({ ...entry, part: part.name })))
+  const instances = entries.filter(entry => entry.kind === 'instance')
   const readers = new Map<string, Promise<SealedReader>>()
   const reader = (name: string): Promise<SealedReader> => {
     const part = parts.find(each => each.name === name)
@@ -35,7 +40,11 @@ export async function openGrantedPackage(relay: RelayContext, grant: LiveGrant):
   }
   return {
     manifest, entries,
-    instances: entries.filter(entry => entry.kind === 'instance'),
+    instances,
+    exams: manifest.studies.map(({ series: _series, instances: _instances, ...study }) => {
+      const seen = instances.filter(entry => entry.StudyInstanceUID === study.StudyInstanceUID && entry.message !== true)
+      return { ...study, ModalitiesInStudy: [...new Set(seen.flatMap(({ Modality }) => Modality || []))], images: seen.filter(entry => entry.report !== true).length }
+    }),
     downloadBytes: zipSize(entries),
     hasReport: entries.some(entry => entry.report === true),
     async read(entry, offset = 0, length = entry.size - offset) {

@@ -41,7 +41,7 @@ const router = os.router({
     return {
       ...senderOf(grant), message: grant.details.message, right: grant.right, anonymized: grant.anonymized,
       deliveredAt: grant.deliveredAt.toISOString(), expiresAt: grant.expiresAt?.toISOString() ?? null, recipient: grant.contact.name,
-      downloadBytes: granted.downloadBytes, hasReport: granted.hasReport, studies: granted.manifest.studies,
+      downloadBytes: granted.downloadBytes, hasReport: granted.hasReport, studies: granted.exams,
     }
   }),
   close: os.close.handler(async ({ context }) => {

@@ -131,6 +131,7 @@ describe.skipIf(!hasChromium || !built || !tools)('the main line', { timeout: 24
     await page.getByLabel('Code of 6 digits').fill(code)
     await page.keyboard.press('Enter')
     await page.getByText('Please look at image 40.').waitFor()
+    await page.getByText('80 images', { exact: true }).waitFor()
     expect(await axe(page)).toEqual([])
     const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('link', { name: /Download everything/ }).or(page.getByRole('button', { name: /Download everything/ })).click()])
     const zip = join(data, 'exam.zip')
@@ -167,6 +168,7 @@ describe.skipIf(!hasChromium || !built || !tools)('the main line', { timeout: 24
     await phone.goto(linkOf(byLink!))
     await phone.getByRole('button', { name: 'Open' }).click()
     await phone.getByText('Please look at image 40.').waitFor()
+    await phone.getByText('80 images', { exact: true }).waitFor()
     await other.close()
   })
 

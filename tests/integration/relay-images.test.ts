@@ -59,8 +59,9 @@ afterAll(async () => {
   await place.remove()
 })
 
-async function opened(instances: readonly Sample[], more: Partial<ConfirmRequest> = {}) {
-  const made = await makePackage(station, files(instances))
+const opened = async (instances: readonly Sample[], more: Partial<ConfirmRequest> = {}) => openedPackage(await makePackage(station, files(instances)), more)
+
+async function openedPackage(made: Awaited<ReturnType<typeof makePackage>>, more: Partial<ConfirmRequest>) {
   await uploadPackage(started.fetch, station, made)
   const [grant = someRecipient()] = more.grants ?? []
   await station.api.confirm(confirmRequest(made, { ...more, grants: [grant] }))
@@ -136,6 +137,18 @@ describe('download', () => {
       expect(exam.downloadBytes).toBeLessThan((await open.portal.exam()).downloadBytes)
       expect(Buffer.from(await (await page.get('/portal/download')).arrayBuffer()).includes(report.bytes.subarray(0, 4096))).toBe(false)
       expect((await page.get(`/portal/dicomweb/studies/${report.study}/series/${report.series}/instances/${report.instance}`, { accept: 'application/dicom; transfer-syntax=*' })).status).toBe(404)
+    }
+  })
+
+  it('U17, U24: an exam is said to have its images: without its report and the sender’s message, and with no word of what is withheld', async () => {
+    const { study } = withReport[0]!
+    const row = { StudyInstanceUID: study as Uid, PatientName: '', PatientID: '', PatientBirthDate: '', StudyDescription: '', StudyDate: '', AccessionNumber: '', ModalitiesInStudy: ['CR', 'DOC', 'OT'], series: 3, instances: withReport.length + 1 }
+    const held = files(withReport).map((file, index) => ({ ...file, entry: { ...file.entry, Modality: withReport[index]!.report ? 'DOC' : 'CR' } }))
+    const message = { path: 'DICOM/S0009/I0001', bytes: volume[0]!.bytes, entry: { kind: 'instance' as const, StudyInstanceUID: study as Uid, Modality: 'OT', message: true } }
+    const images = withReport.filter(({ report }) => !report).length
+    for (const [anonymized, ModalitiesInStudy] of [[false, ['CR', 'DOC']], [true, ['CR']]] as const) {
+      const page = await openedPackage(await makePackage(station, [...held, message], [row]), { anonymized })
+      expect((await page.portal.exam()).studies).toEqual([expect.objectContaining({ StudyInstanceUID: study, images, ModalitiesInStudy })])
     }
   })
 

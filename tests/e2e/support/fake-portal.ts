@@ -39,7 +39,7 @@ export const FAKE_STUDIES: Record<string, readonly FakeSeries[]> = {
 
 const study = (StudyInstanceUID: string, over: object) => ({
   StudyInstanceUID: StudyInstanceUID as Uid, PatientName: 'SAMPLE^Patient', PatientID: 'DEMO-001', PatientBirthDate: '19600229', StudyDescription: 'CT chest without contrast', StudyDate: '20260312',
-  ModalitiesInStudy: ['CT', 'DOC'], series: FAKE_STUDIES[StudyInstanceUID]!.length, instances: FAKE_STUDIES[StudyInstanceUID]!.reduce((sum, one) => sum + one.images, 0), ...over,
+  ModalitiesInStudy: ['CT', 'DOC'], images: FAKE_STUDIES[StudyInstanceUID]!.reduce((sum, one) => sum + one.images, 0), ...over,
 })
 
 export interface FakePortal {
