@@ -18,8 +18,10 @@ export interface SliceFiles {
 }
 
 const CONVERTERS: readonly (readonly [syntax: string, tool: string, options: readonly string[]])[] = [
-  ['big endian', 'dcmconv', ['+tb']], ['deflated', 'dcmconv', ['+td']], ['RLE', 'dcmcrle', []], ['JPEG baseline', 'dcmcjpeg', ['+eb', '+Wi', '1']],
-  ['JPEG lossless', 'dcmcjpeg', []], ['JPEG-LS', 'dcmcjpls', []], ['JPEG 2000', 'gdcmconv', ['--j2k']],
+  ['implicit', 'dcmconv', ['+ti']], ['big endian', 'dcmconv', ['+tb']], ['deflated', 'dcmconv', ['+td']], ['RLE', 'dcmcrle', []],
+  ['JPEG baseline', 'dcmcjpeg', ['+eb', '+Wi', '1']], ['JPEG extended', 'dcmcjpeg', ['+ee']],
+  ['JPEG lossless', 'dcmcjpeg', []], ['JPEG lossless, predictor 6', 'dcmcjpeg', ['+el', '+sv', '6']], ['JPEG-LS', 'dcmcjpls', []], ['JPEG-LS near-lossless', 'dcmcjpls', ['+en']],
+  ['JPEG 2000', 'gdcmconv', ['--j2k']],
 ]
 
 /** @param wanted syntaxes, none for all */

@@ -21,7 +21,7 @@ function limitOf(syntax: string, work: Work, peer: Peer): number | null {
   if (peer === 'dcmj2pnm') return syntax === 'native' && work === 'thumbnail' ? 0.4 : null
   if (work === 'thumbnail' && syntax === 'native') return 1 / 6
   if (work === 'thumbnail' && syntax === 'JPEG 2000') return 1 / 3
-  if (syntax === 'JPEG lossless') return 1 / 2
+  if (syntax === 'JPEG lossless' || (work === 'thumbnail' && syntax.startsWith('JPEG lossless'))) return 1 / 2
   if (work !== 'png') return null
   return syntax === 'JPEG 2000' ? 1 : 1 / 2
 }
