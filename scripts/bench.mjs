@@ -1,7 +1,6 @@
 // npm run bench -- NAME: one of tests/bench/NAME.ts; without a name, all of them.
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { buildMain, bundle } from './build-main.mjs'
 import { buildPages, installDebianPackages, installPackages, root, run, testPackages } from './set-up.mjs'
 
 installDebianPackages([...testPackages, 'rsync'])
@@ -14,6 +13,7 @@ if (name && !known.includes(name)) {
 }
 // what a browser shows, and what starts as a program of its own, is measured as it is built
 if (!name || name === 'large-folder') buildPages()
+const { buildMain, bundle } = await import('./build-main.mjs')
 if (!name || name === 'index' || name === 'rescan') await buildMain()
 if (!name || name === 'deidentify') await bundle('deidentify-turn', 'tests/bench/deidentify-turn.ts', 'out/bench', 'cjs')
 let code = 0
