@@ -2,6 +2,7 @@
 import { statSync } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import path from 'node:path'
+import { parentOf } from './parent-directory.ts'
 import { watchTree, type TreeWatch } from './tree-watch.ts'
 
 /** Files come in bursts: a study is looked at when it pauses, and at the latest after LONGEST_MS. */
@@ -79,7 +80,7 @@ export class FolderWatch {
 
   private note(name: string | null): void {
     if (name === null || isDirectory(path.join(this.root, name))) this.changed = null
-    else this.changed?.add(path.dirname(name) === '.' ? '' : path.dirname(name))
+    else this.changed?.add(parentOf(name))
     if (this.changed && this.changed.size > MOST_DIRECTORIES) this.changed = null
     const now = Date.now()
     if (!this.quiet) this.firstAt = now

@@ -4,6 +4,7 @@ import path from 'node:path'
 import type { KnownDirectory } from '../storage/index/index-writer.ts'
 import { DirectoryDigest } from './directory-digest.ts'
 import { byFullPath, type NamePrefix } from './name-prefix.ts'
+import { parentOf } from './parent-directory.ts'
 
 /** A directory that changed less than this ago may change again without its time showing it: FAT counts in steps of two seconds. */
 const TELLING_MS = 2500
@@ -131,7 +132,7 @@ function childrenOf(directories: Iterable<string>): Map<string, string[]> {
   const below = new Map<string, string[]>()
   for (const directory of directories) {
     if (directory === '') continue
-    const parent = path.dirname(directory) === '.' ? '' : path.dirname(directory)
+    const parent = parentOf(directory)
     const siblings = below.get(parent)
     if (siblings) siblings.push(directory)
     else below.set(parent, [directory])

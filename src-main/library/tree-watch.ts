@@ -1,6 +1,7 @@
 /** Tells of changes anywhere below a folder, by the means that the system has. */
 import { existsSync, watch, type FSWatcher } from 'node:fs'
 import path from 'node:path'
+import { parentOf } from './parent-directory.ts'
 
 export interface TreeWatch {
   /** A directory, relative to the folder, is about to be listed: what changes in it from now on is told. */
@@ -92,9 +93,4 @@ class DirectoryWatches implements TreeWatch {
     this.watchers.clear()
     this.children.clear()
   }
-}
-
-function parentOf(directory: string): string {
-  const parent = path.dirname(directory)
-  return parent === '.' ? '' : parent
 }
