@@ -9,13 +9,11 @@ enableCompileCache(process.env.NODE_COMPILE_CACHE)
 
 // loaded only now, so that they come from the cache
 const { programAt } = await import('./program.ts')
-const { runCommandLine } = await import('./command-line.ts')
+const { runToItsEnd } = await import('./command-line.ts')
 const { workstationCommands } = await import('./cli-commands.ts')
 
 const source = (path: string) => new URL(`../../${path}`, import.meta.url)
 const program = programAt(root, { storage: source('src-main/storage/worker.ts'), indexer: source('src-main/library/indexer.ts'), decode: source('src-engine/decode/process.ts') })
 const commands = { ...workstationCommands, relay: async () => (await import('./cli-relay.ts')).relayCommand }
 
-process.exitCode = await runCommandLine(program, commands, process.argv.slice(2))
-// workers and pools that a command left idle must not keep it alive
-process.stdout.write('', () => process.exit())
+await runToItsEnd(program, commands)

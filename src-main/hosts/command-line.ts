@@ -59,3 +59,10 @@ export async function runCommandLine(program: Program, commands: Commands, args:
     throw error
   }
 }
+
+/** Runs the command that this process was started with, and ends the process. */
+export async function runToItsEnd(program: Program, commands: Commands): Promise<void> {
+  process.exitCode = await runCommandLine(program, commands, process.argv.slice(2))
+  // workers and pools that a command left idle must not keep it alive
+  process.stdout.write('', () => process.exit())
+}

@@ -4,15 +4,11 @@ import { enableCompileCache } from 'node:module'
 import { join } from 'node:path'
 import { bundledProgram } from './bundled-program.ts'
 import { workstationCommands } from './cli-commands.ts'
-import { runCommandLine } from './command-line.ts'
+import { runToItsEnd } from './command-line.ts'
 import { defaultDataFolder } from './data-folder.ts'
 
 // kept with the person's own data, where nobody else may write; commands are loaded after this, and so come from the cache
 const own = defaultDataFolder('outpost')
 if (existsSync(own)) enableCompileCache(join(own, 'compile-cache'))
 
-void runCommandLine(bundledProgram(), workstationCommands, process.argv.slice(2)).then((code) => {
-  process.exitCode = code
-  // workers and pools that a command left idle must not keep it alive
-  process.stdout.write('', () => process.exit())
-})
+void runToItsEnd(bundledProgram(), workstationCommands)
