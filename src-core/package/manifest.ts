@@ -46,7 +46,7 @@ export const Manifest = z.object({
   /** What the recipient's page and QIDO-RS say of the exams: the values as they are in the package, de-identified when it is. */
   studies: z.array(z.object({
     StudyInstanceUID: Uid, PatientName: z.string(), PatientID: z.string(), PatientBirthDate: z.string(), StudyDescription: z.string(), StudyDate: z.string(),
-    AccessionNumber: z.string(), ModalitiesInStudy: z.array(z.string()), series: z.number().int(), instances: z.number().int(),
+    AccessionNumber: z.string(),
   })),
 })
 export type Manifest = z.infer<typeof Manifest>

@@ -28,7 +28,7 @@ interface GatheredSeries {
 }
 
 interface GatheredStudy {
-  readonly row: Omit<StudyRow, 'series' | 'instances' | 'ModalitiesInStudy'>
+  readonly row: StudyRow
   readonly series: Map<string, GatheredSeries>
   /** Of patient and study, as the first header says: what an instance must share with the others of its exam. */
   readonly inherited: readonly WritableElement[]
@@ -120,10 +120,7 @@ export function packageContents(): PackageContents {
       const instance = of.instances[index]
       if (instance) instance.preview = previewPath
     },
-    studyRows: () => [...studies.values()].map(({ row, series: all }) => ({
-      ...row, ModalitiesInStudy: [...new Set([...all.values()].map(({ Modality }) => Modality).filter(Boolean))], series: all.size,
-      instances: [...all.values()].reduce((sum, { instances }) => sum + instances.length, 0),
-    })),
+    studyRows: () => [...studies.values()].map(({ row }) => row),
     mediaStudies: () => [...studies.values()].map(({ row, series: all }) => ({
       patient: row.PatientName, PatientBirthDate: row.PatientBirthDate, StudyDescription: row.StudyDescription, StudyDate: row.StudyDate, series: [...all.values()],
     })),

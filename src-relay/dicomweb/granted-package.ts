@@ -9,7 +9,7 @@ import { openPart, readManifest } from '../shares/manifest-part.ts'
 
 export interface GrantedEntry extends PackageEntry { readonly part: string }
 
-type Exam = Omit<Manifest['studies'][number], 'series' | 'instances'> & { readonly images: number }
+type Exam = Manifest['studies'][number] & { readonly ModalitiesInStudy: string[]; readonly images: number }
 
 export interface GrantedPackage {
   readonly manifest: Manifest
@@ -41,7 +41,7 @@ export async function openGrantedPackage(relay: RelayContext, grant: LiveGrant):
   return {
     manifest, entries,
     instances,
-    exams: manifest.studies.map(({ series: _series, instances: _instances, ...study }) => {
+    exams: manifest.studies.map(study => {
       const seen = instances.filter(entry => entry.StudyInstanceUID === study.StudyInstanceUID && entry.message !== true)
       return { ...study, ModalitiesInStudy: [...new Set(seen.flatMap(({ Modality }) => Modality || []))], images: seen.filter(entry => entry.report !== true).length }
     }),

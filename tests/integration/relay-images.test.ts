@@ -142,7 +142,7 @@ describe('download', () => {
 
   it('U17, U24: an exam is said to have its images: without its report and the sender’s message, and with no word of what is withheld', async () => {
     const { study } = withReport[0]!
-    const row = { StudyInstanceUID: study as Uid, PatientName: '', PatientID: '', PatientBirthDate: '', StudyDescription: '', StudyDate: '', AccessionNumber: '', ModalitiesInStudy: ['CR', 'DOC', 'OT'], series: 3, instances: withReport.length + 1 }
+    const row = { StudyInstanceUID: study as Uid, PatientName: '', PatientID: '', PatientBirthDate: '', StudyDescription: '', StudyDate: '', AccessionNumber: '' }
     const held = files(withReport).map((file, index) => ({ ...file, entry: { ...file.entry, Modality: withReport[index]!.report ? 'DOC' : 'CR' } }))
     const message = { path: 'DICOM/S0009/I0001', bytes: volume[0]!.bytes, entry: { kind: 'instance' as const, StudyInstanceUID: study as Uid, Modality: 'OT', message: true } }
     const images = withReport.filter(({ report }) => !report).length

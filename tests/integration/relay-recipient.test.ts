@@ -43,13 +43,12 @@ async function packageOfSamples(folder: string): Promise<TestPackage> {
   const largest = studies.reduce((one, other) => other.length > one.length ? other : one)
   const files = largest.map(({ bytes, dataset }, index): TestFile => ({
     path: `DICOM/S0001/I${String(index + 1).padStart(4, '0')}`, bytes,
-    entry: { kind: 'instance', StudyInstanceUID: text(dataset, TAG.StudyInstanceUID) as Uid, SeriesInstanceUID: text(dataset, TAG.SeriesInstanceUID) as Uid, SOPInstanceUID: text(dataset, TAG.SOPInstanceUID) as Uid },
+    entry: { kind: 'instance', StudyInstanceUID: text(dataset, TAG.StudyInstanceUID) as Uid, SeriesInstanceUID: text(dataset, TAG.SeriesInstanceUID) as Uid, SOPInstanceUID: text(dataset, TAG.SOPInstanceUID) as Uid, Modality: text(dataset, TAG.Modality) },
   }))
   const { dataset } = largest[0]!
   return makePackage(station, files, [{
     StudyInstanceUID: text(dataset, TAG.StudyInstanceUID) as Uid, PatientName: text(dataset, TAG.PatientName), PatientID: text(dataset, TAG.PatientID), PatientBirthDate: text(dataset, TAG.PatientBirthDate),
-    StudyDescription: text(dataset, TAG.StudyDescription), StudyDate: text(dataset, TAG.StudyDate), AccessionNumber: '', ModalitiesInStudy: [text(dataset, TAG.Modality)],
-    series: new Set(largest.map(each => text(each.dataset, TAG.SeriesInstanceUID))).size, instances: largest.length,
+    StudyDescription: text(dataset, TAG.StudyDescription), StudyDate: text(dataset, TAG.StudyDate), AccessionNumber: '',
   }])
 }
 
