@@ -12,10 +12,10 @@ if (name && !known.includes(name)) {
   process.exit(2)
 }
 // what a browser shows, and what starts as a program of its own, is measured as it is built
-if (!name || name === 'large-folder') buildPages()
-const { buildMain, bundle } = await import('./build-main.mjs')
-if (!name || name === 'index' || name === 'rescan') await buildMain()
-if (!name || name === 'deidentify') await bundle('deidentify-turn', 'tests/bench/deidentify-turn.ts', 'out/bench', 'cjs')
+const runs = (...benches) => !name || benches.includes(name)
+if (runs('large-folder')) buildPages()
+if (runs('index', 'rescan')) await (await import('./build-main.mjs')).buildMain()
+if (runs('deidentify')) await (await import('./build-main.mjs')).bundle('deidentify-turn', 'tests/bench/deidentify-turn.ts', 'out/bench', 'cjs')
 let code = 0
 for (const bench of name ? [name] : known) code = run([join('tests', 'bench', `${bench}.bench.ts`), ...rest]) || code
 process.exit(code)

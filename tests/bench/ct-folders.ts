@@ -8,17 +8,19 @@ import { bytesElement, filePreambleAndMeta, numberElement, textElement, writeDat
 export const peers = path.resolve(import.meta.dirname, '../../../shared/peers')
 const generator = path.resolve(import.meta.dirname, '../../../shared/tools/make_studies.py')
 const SIDE = 512
+const PIXEL_BYTES = SIDE * SIDE * 2
 const PER_SERIES = 100
 const HEAD_BYTES = 16_384
 
-/**
- * Makes the folder. Its pixels are holes in the files, since nobody who indexes reads them: heads lie as far apart as in real files.
- * @param pixels false: files of a head alone
- */
-export function makeFolder(folder: string, files: number, pixels: boolean): void {
-  const made = existsSync(generator) && spawnSync(generator, ['--out', folder, '--files', String(files), '--pixels', pixels ? 'full' : 'none', '--modalities', 'CT:1'], { stdio: 'ignore' }).status === 0
+/** hollow: holes in the files, which is enough for who reads heads alone, and these lie as far apart as in real files. */
+export type Pixels = 'none' | 'hollow' | 'full'
+
+/** Makes the folder. @returns where its images are, and nothing else */
+export function makeFolder(folder: string, files: number, pixels: Pixels): string {
+  const made = existsSync(generator) && spawnSync(generator, ['--out', folder, '--files', String(files), '--pixels', pixels === 'none' ? 'none' : 'full', '--modalities', 'CT:1'], { stdio: 'ignore' }).status === 0
   if (!made) for (let number = 0; number < files; number++) writeSlice(folder, number, pixels)
-  else if (pixels) hollow(folder)
+  else if (pixels === 'hollow') hollow(folder)
+  return made ? path.join(folder, 'DICOM') : folder
 }
 
 function hollow(folder: string): void {
@@ -35,7 +37,7 @@ function hollow(folder: string): void {
 }
 
 /** The head of a CT slice as scanners write it: about 6 KB, two hundred elements, most of them private. */
-function head(number: number, pixels: boolean): Uint8Array {
+function head(number: number, pixels: Pixels): Uint8Array {
   const series = Math.floor(number / PER_SERIES)
   const study = Math.floor(series / 3)
   const uid = (level: number, of: number): string => `1.2.826.0.1.3680043.99.20260101.${level}.10000000000000${of}`
@@ -52,17 +54,18 @@ function head(number: number, pixels: boolean): Uint8Array {
     textElement(TAG.PixelSpacing, 'DS', '0.7\\0.7'), numberElement(TAG.BitsAllocated, 'US', [16]), numberElement(TAG.BitsStored, 'US', [12]), numberElement(TAG.HighBit, 'US', [11]), numberElement(TAG.PixelRepresentation, 'US', [0]),
     ...Array.from({ length: 110 }, (_, index) => textElement(0x00431010 + index, 'LO', `more private values ${index}`)),
   ]
-  const pixelHeader = pixels ? writeDataset([bytesElement(TAG.PixelData, 'OW', new Uint8Array(0))]) : new Uint8Array(0)
-  if (pixels) new DataView(pixelHeader.buffer).setUint32(8, SIDE * SIDE * 2, true)
+  const pixelHeader = pixels !== 'none' ? writeDataset([bytesElement(TAG.PixelData, 'OW', new Uint8Array(0))]) : new Uint8Array(0)
+  if (pixels !== 'none') new DataView(pixelHeader.buffer).setUint32(8, PIXEL_BYTES, true)
   return Buffer.concat([filePreambleAndMeta({ MediaStorageSOPClassUID: '1.2.840.10008.5.1.4.1.1.2', MediaStorageSOPInstanceUID: uid(3, number), TransferSyntaxUID: '1.2.840.10008.1.2.1' }), writeDataset(elements), pixelHeader])
 }
 
-function writeSlice(root: string, number: number, pixels: boolean): void {
+function writeSlice(root: string, number: number, pixels: Pixels): void {
   const folder = path.join(root, String(Math.floor(number / PER_SERIES)))
   if (number % PER_SERIES === 0) mkdirSync(folder, { recursive: true })
   const descriptor = openSync(path.join(folder, `${number}.dcm`), 'w')
   const bytes = head(number, pixels)
   writeSync(descriptor, bytes)
-  if (pixels) ftruncateSync(descriptor, bytes.length + SIDE * SIDE * 2)
+  if (pixels === 'full') writeSync(descriptor, new Uint8Array(PIXEL_BYTES).fill(number & 0xff))
+  if (pixels === 'hollow') ftruncateSync(descriptor, bytes.length + PIXEL_BYTES)
   closeSync(descriptor)
 }

@@ -9,7 +9,7 @@ export function deidentify(input: string, out: string, files: number): void {
   if (written !== files) throw new Error(`${written} of ${files} written`)
 }
 
-if (process.argv[1]?.includes('deidentify-turn')) {
+if (import.meta.filename === process.argv[1]) {
   expectToEndSoon()
   const [input = '', out = '', files] = process.argv.slice(2)
   deidentify(input, out, Number(files))

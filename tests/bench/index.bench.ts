@@ -50,7 +50,7 @@ function dropCache(): boolean {
 
 try {
   mkdirSync(nothing)
-  makeFolder(input, files, true)
+  makeFolder(input, files, 'hollow')
   const contestants: Record<string, () => Measure | Promise<Measure>> = {
     outpost: async () => {
       fresh()

@@ -27,7 +27,7 @@ async function rescan(quick: boolean): Promise<void> {
 }
 
 try {
-  makeFolder(input, files, false)
+  makeFolder(input, files, 'none')
   writeFileSync(older, '')
   mkdirSync(data)
   spawnSync('sync')
