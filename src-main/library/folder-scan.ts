@@ -3,8 +3,8 @@ import path from 'node:path'
 import type { IndexWriter, KnownDirectory, KnownFile } from '../storage/index/index-writer.ts'
 import { DirectoryDigest } from './directory-digest.ts'
 import { FolderGone, presentDevice } from './folder-presence.ts'
-import { byFullPath, type NamePrefix } from './name-prefix.ts'
 import { listPlaces, statOf, type ListingEnd, type Place } from './list-places.ts'
+import { byFullPath, type NamePrefix } from './name-prefix.ts'
 import { GROUP, ReadAhead, type Fetched, type FileGroup } from './read-ahead.ts'
 import type { RowKeys } from './row-keys.ts'
 
@@ -40,13 +40,12 @@ export interface ScanScope {
 
 export class FolderScan {
   private readonly writer: IndexWriter
+  private readonly prefix: NamePrefix
   /** With what reads heads; loaded with the first file that has to be read. */
   private keys: RowKeys | null = null
   private readonly ahead = new ReadAhead()
   /** Changes that are not committed yet. */
   private pending = 0
-
-  private readonly prefix: NamePrefix
 
   constructor(writer: IndexWriter, prefix: NamePrefix = byFullPath) {
     this.writer = writer

@@ -8,9 +8,9 @@ import { openIndexDatabase } from '../storage/index/index-database.ts'
 import { IndexReader } from '../storage/index/index-reader.ts'
 import { IndexWriter } from '../storage/index/index-writer.ts'
 import { FolderList, type FolderEntry } from './folder-list.ts'
+import { FolderScan, type ScanCounts } from './folder-scan.ts'
 import { movingAlong } from './name-prefix.ts'
 import { sameContent } from './same-content.ts'
-import { FolderScan, type ScanCounts } from './folder-scan.ts'
 
 export interface IndexReport {
   readonly files: number

@@ -8,6 +8,7 @@ const SAMPLE = 64 * 1024
 /** Where either cannot be read nothing is known against them. */
 export function sameContent(one: FileVersion, other: FileVersion): boolean {
   if (one.size !== other.size) return false
+  // A file shorter than a sample is read whole.
   const offsets = [0, Math.floor((one.size - SAMPLE) / 2), one.size - SAMPLE].filter((offset) => offset >= 0)
   try {
     const [first, second] = [samples(one.path, offsets), samples(other.path, offsets)]
@@ -21,9 +22,7 @@ function samples(file: string, offsets: readonly number[]): Buffer {
   const descriptor = openSync(file, 'r')
   try {
     const bytes = Buffer.alloc(SAMPLE * 3)
-    // A file shorter than a sample is read whole.
-    const wanted = offsets.length > 0 ? offsets : [0]
-    const length = wanted.reduce((at, offset) => at + readSync(descriptor, bytes, at, SAMPLE, offset), 0)
+    const length = offsets.reduce((at, offset) => at + readSync(descriptor, bytes, at, SAMPLE, offset), 0)
     return bytes.subarray(0, length)
   } finally {
     closeSync(descriptor)

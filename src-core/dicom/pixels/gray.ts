@@ -48,11 +48,11 @@ function* storedValues({ pixels, BitsAllocated, bits }: GraySource, step: number
   for (let word = 0; word < seen.length; word++) if (seen[word]) yield storedValue(word, bits)
 }
 
-function rangeOf(storedValues: Iterable<number>, { modality, padding }: GraySource): Range {
+function rangeOf(values: Iterable<number>, { modality, padding }: GraySource): Range {
   const toModality = modalityFunction(modality)
   let minimum = Infinity
   let maximum = -Infinity
-  for (const stored of storedValues) {
+  for (const stored of values) {
     if (!Number.isFinite(stored) || (padding && stored >= padding.from && stored <= padding.to)) continue
     const value = toModality(stored)
     if (value < minimum) minimum = value
