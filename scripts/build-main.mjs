@@ -3,6 +3,7 @@
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { build } from 'vite'
+import { TAG } from '../src-core/dicom/tag.generated.ts'
 import { root } from './set-up.mjs'
 
 /** Packages with native code or WebAssembly stay packages; so does what only Electron has. */
@@ -15,14 +16,34 @@ const entries = {
   decode: 'src-engine/decode/process.ts',
 }
 
+/** TAG.PatientName becomes its number: an object of five thousand names is milliseconds of every start. Where a keyword is looked up, it stays. */
+const tagsAsNumbers = {
+  name: 'tags-as-numbers',
+  transform: (code, id) => (/\/tag\.generated\.ts$/.test(id) ? null : { code: code.replace(/\bTAG\.([A-Z]\w*)\b/g, (_, keyword) => TAG[keyword]), map: null }),
+}
+
+/** better-sqlite3's dozen files as part of the bundle; what finds its native half stays where it is, since it looks beside itself. */
+const sqliteInside = {
+  name: 'sqlite-inside',
+  enforce: 'pre',
+  resolveId: (id) => (id === 'better-sqlite3' ? '\0better-sqlite3' : null),
+  load: (id) => (id === '\0better-sqlite3' ? `
+    import { createRequire } from 'node:module'
+    import { join } from 'node:path'
+    import create from ${JSON.stringify(join(root, 'node_modules/better-sqlite3/lib/database.js'))}
+    const find = createRequire(__filename)
+    export default create(() => find(join(find.resolve('better-sqlite3/package.json'), '../lib/binding.js')).getBinding(), false)
+  ` : null),
+}
+
 export async function bundle(name, input, outDir, format, codeSplitting = false) {
   await build({
-    root, configFile: false, logLevel: 'warn', publicDir: false,
-    ssr: { noExternal: true, external: external.filter((name) => typeof name === 'string'), target: 'node' },
+    root, configFile: false, plugins: [tagsAsNumbers, ...(codeSplitting ? [sqliteInside] : [])], logLevel: 'warn', publicDir: false,
+    ssr: { noExternal: true, external: external.filter((name) => typeof name === 'string' && !(codeSplitting && name === 'better-sqlite3')), target: 'node' },
     build: {
       ssr: true, outDir: join(root, outDir), emptyOutDir: false, target: 'node24', minify: false, sourcemap: false,
       rollupOptions: {
-        input: { [name]: join(root, input) }, external,
+        input: { [name]: join(root, input) }, external: external.filter((name) => !(codeSplitting && name === 'better-sqlite3')),
         output: { format, entryFileNames: `[name].${format === 'cjs' ? 'cjs' : 'mjs'}`, chunkFileNames: `${name}-[name].cjs`, codeSplitting },
       },
     },

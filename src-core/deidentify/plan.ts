@@ -2,19 +2,21 @@
 import type { Tag, VR } from '../dicom/dataset.ts'
 import { vrOf } from '../dicom/dictionary.ts'
 import type { OptionName } from './options.ts'
-import { actionOf, type BasicAction, type OptionAction } from './table.ts'
+import { actionOf, rowOf, type BasicAction, type OptionAction } from './table.ts'
 
 export interface Plan {
   /** Of the registry. */
   readonly vr: VR
   /** Null: it goes, whatever the table says. */
   readonly action: BasicAction | OptionAction | null
+  /** Of the Basic Profile; undefined where the table does not name the tag. */
+  readonly basic: BasicAction | undefined
 }
 export type Planner = (tag: Tag) => Plan
 
 /** (0008,0300) describes private blocks that are gone; (0008,0001) is a retired length. */
 const ALWAYS_DROPPED = new Set<Tag>([0x00080001, 0x00080300])
-const UNKNOWN: Plan = { vr: 'UN', action: null }
+const UNKNOWN: Plan = { vr: 'UN', action: null, basic: undefined }
 const planners = new Map<string, Planner>()
 const basic = makePlanner(new Set())
 
@@ -38,7 +40,7 @@ function makePlanner(options: ReadonlySet<OptionName>): Planner {
     const family = (tag >>> 16) & 0xff00
     // An overlay without its data is none, and curves are retired.
     const dropped = ALWAYS_DROPPED.has(tag) || family === 0x6000 || family === 0x7f00
-    const plan: Plan = { vr, action: dropped ? null : actionOf(tag, options) }
+    const plan: Plan = { vr, action: dropped ? null : actionOf(tag, options), basic: rowOf(tag)?.[2] }
     plans.set(tag, plan)
     return plan
   }

@@ -11,7 +11,6 @@ import { dummyValue, REMOVED, settle, type Place } from './dummy.ts'
 import { names, type Identity } from './identity.ts'
 import type { OptionName } from './options.ts'
 import { safePrivate } from './safe-private.ts'
-import { rowOf } from './table.ts'
 import { planner, type Planner } from './plan.ts'
 
 /** One line of the preview (D8). */
@@ -157,7 +156,7 @@ function withItems(dataset: DicomDataset, element: DicomElement): DicomElement |
 
 function applyBasic(job: Rewriting, dataset: DicomDataset, element: DicomElement, vr: VR, spot: Spot): void {
   const { tag } = element
-  const basic = rowOf(tag)?.[2] ?? 'X'
+  const basic = spot.planOf(tag).basic ?? 'X'
   switch (settle(tag, basic, spot.place)) {
     case 'X': return note(job, spot.path, tag, 'removed')
     case 'Z':
@@ -202,7 +201,7 @@ function mapUids(job: Rewriting, dataset: DicomDataset, element: DicomElement, s
 function keep(job: Rewriting, dataset: DicomDataset, element: DicomElement, vr: VR, spot: Spot): void {
   const { tag } = element
   if (vr === 'SQ') return rewriteItems(job, element, spot, spot.mode, 'kept')
-  const listed = rowOf(tag) !== undefined
+  const listed = spot.planOf(tag).basic !== undefined
   // What the table does not name is of a VR that cannot tell who, or is looked through here.
   if (!listed) {
     if (vr === 'UI') {
@@ -259,7 +258,7 @@ function clean(job: Rewriting, dataset: DicomDataset, element: DicomElement, vr:
   const { tag } = element
   if (vr === 'DA' || vr === 'DT') {
     const moved = shiftDates(vr, elementText(dataset, element), job.shiftDays)
-    if (moved === null) return rowOf(tag) ? applyBasic(job, dataset, element, vr, spot) : replaceBy(job, element, vr, spot, dummyValue(vr), 'replaced')
+    if (moved === null) return spot.planOf(tag).basic ? applyBasic(job, dataset, element, vr, spot) : replaceBy(job, element, vr, spot, dummyValue(vr), 'replaced')
     job.writer.text(tag, vr, moved)
     return note(job, spot.path, tag, 'cleaned')
   }

@@ -9,7 +9,6 @@ export type BasicAction = 'D' | 'Z' | 'X' | 'U' | 'Z/D' | 'X/Z' | 'X/D' | 'X/Z/D
 export type OptionAction = 'K' | 'C'
 export type ConfidentialityRow = readonly [tag: Tag, name: string, basic: BasicAction, options: Readonly<Partial<Record<ColumnName, OptionAction>>>]
 
-const byTag = new Map<Tag, ConfidentialityRow>(ROWS.map((row) => [row[0], row]))
 const [curve, overlayData, overlayComments, privateRow] = [0x50000000, 0x60003000, 0x60004000, 0].map((tag) => GROUP_ROWS.find((row) => row[0] === tag)!)
 
 /** The row that speaks of a tag, or undefined: then the attribute is kept. */
@@ -22,7 +21,20 @@ export function rowOf(tag: Tag): ConfidentialityRow | undefined {
     const element = tag & 0xffff
     return element === 0x3000 ? overlayData : element === 0x4000 ? overlayComments : undefined
   }
-  return byTag.get(tag)
+  return listedRow(tag)
+}
+
+/** ROWS are in the order of their tags. */
+function listedRow(tag: Tag): ConfidentialityRow | undefined {
+  let [low, high] = [0, ROWS.length - 1]
+  while (low <= high) {
+    const middle = (low + high) >> 1
+    const row = ROWS[middle]!
+    if (row[0] === tag) return row
+    if (row[0] < tag) low = middle + 1
+    else high = middle - 1
+  }
+  return undefined
 }
 
 /** Strict options first: where two speak of one attribute, cleaning wins over keeping. */

@@ -1,23 +1,36 @@
 /** The registry of data elements: tag ↔ keyword ↔ VR (PS3.6). */
 import type { Tag, VR } from './dataset.ts'
-import { MULTIPLICITIES, REPEATING, TAG, VALUE_REPRESENTATIONS } from './dictionary.generated.ts'
+import { KEYWORDS, MULTIPLICITIES, REPEATING, TAGS, VALUE_REPRESENTATIONS } from './dictionary.generated.ts'
+import type { TAG } from './tag.generated.ts'
 
-export { TAG } from './dictionary.generated.ts'
+export { TAG } from './tag.generated.ts'
 export type Keyword = keyof typeof TAG
 
 export interface DictionaryEntry { readonly tag: Tag; readonly keyword: string; readonly vr: VR; readonly vm: string }
 
-interface Registry { readonly keywords: readonly Keyword[]; readonly indexOfTag: ReadonlyMap<Tag, number>; readonly repeating: ReadonlyMap<Tag, readonly [number, string, string, string]>; readonly multiplicities: readonly string[] }
-let registry: Registry | undefined
+/** Of the tags that were asked for: a file asks for the same hundred again and again. */
+const vrs = new Map<Tag, VR>()
+/** Each made when first asked for: who only wants VRs needs none of them. */
+let keywords: readonly string[] | undefined
+let multiplicities: readonly string[] | undefined
+let repeating: ReadonlyMap<Tag, readonly [number, string, string, string]> | undefined
+let placeOfKeyword: ReadonlyMap<string, number> | undefined
 
-/** Made when first asked for: who reads explicit VRs by known tags, as the index does, needs none of it. */
-function registered(): Registry {
-  if (registry) return registry
-  const keywords = Object.keys(TAG) as Keyword[]
-  return (registry = {
-    keywords, multiplicities: MULTIPLICITIES.split(' '),
-    indexOfTag: new Map(keywords.map((keyword, index) => [TAG[keyword], index])), repeating: new Map(REPEATING.map((row) => [row[0], row])),
-  })
+function tagAt(place: number): Tag {
+  return Number.parseInt(TAGS.slice(place * 8, place * 8 + 8), 16)
+}
+
+/** Where the tag stands in the registry; -1 when it does not. */
+function placeOf(tag: Tag): number {
+  let [low, high] = [0, TAGS.length / 8 - 1]
+  while (low <= high) {
+    const middle = (low + high) >> 1
+    const there = tagAt(middle)
+    if (there === tag) return middle
+    if (there < tag) low = middle + 1
+    else high = middle - 1
+  }
+  return -1
 }
 
 /** The entry of a tag in a repeating group: even groups 5000 to 501E, 6000 to 601E, 7F00 to 7F1E (PS3.5 7.6). */
@@ -25,7 +38,8 @@ function repeatingEntry(tag: Tag): readonly [number, string, string, string] | u
   const group = tag >>> 16
   const base = group & 0xff00
   if ((base !== 0x5000 && base !== 0x6000 && base !== 0x7f00) || (group & 1) === 1 || (group & 0xff) > 0x1e) return undefined
-  return registered().repeating.get(base * 0x10000 + (tag & 0xffff))
+  repeating ??= new Map(REPEATING.map((row) => [row[0], row]))
+  return repeating.get(base * 0x10000 + (tag & 0xffff))
 }
 
 /** Whether the tag is of an odd group, which vendors define themselves (PS3.5 7.8). */
@@ -35,8 +49,14 @@ export function isPrivate(tag: Tag): boolean {
 
 /** VR of a tag where the data set does not carry it; UN when nobody knows it. Group lengths are UL, private creators LO (PS3.5 7.2, 7.8.1). */
 export function vrOf(tag: Tag): VR {
-  const index = registered().indexOfTag.get(tag)
-  if (index !== undefined) return VALUE_REPRESENTATIONS.slice(index * 2, index * 2 + 2) as VR
+  const known = vrs.get(tag)
+  if (known !== undefined) return known
+  const place = placeOf(tag)
+  if (place >= 0) {
+    const vr = VALUE_REPRESENTATIONS.slice(place * 2, place * 2 + 2) as VR
+    vrs.set(tag, vr)
+    return vr
+  }
   if ((tag & 0xffff) === 0) return 'UL'
   if (isPrivate(tag)) return (tag & 0xffff) >= 0x10 && (tag & 0xffff) <= 0xff ? 'LO' : 'UN'
   return (repeatingEntry(tag)?.[2] as VR | undefined) ?? 'UN'
@@ -44,10 +64,11 @@ export function vrOf(tag: Tag): VR {
 
 /** What PS3.6 says of a tag; undefined for private and unknown ones. */
 export function lookup(tag: Tag): DictionaryEntry | undefined {
-  const { keywords, indexOfTag, multiplicities } = registered()
-  const index = indexOfTag.get(tag)
-  if (index !== undefined) {
-    return { tag, keyword: keywords[index]!, vr: vrOf(tag), vm: multiplicities[index]! }
+  const place = placeOf(tag)
+  if (place >= 0) {
+    keywords ??= KEYWORDS.split(' ')
+    multiplicities ??= MULTIPLICITIES.split(' ')
+    return { tag, keyword: keywords[place]!, vr: vrOf(tag), vm: multiplicities[place]! }
   }
   const row = repeatingEntry(tag)
   return row && { tag, keyword: row[1], vr: row[2] as VR, vm: row[3] }
@@ -60,7 +81,9 @@ export function keywordOf(tag: Tag): string | undefined {
 
 /** Tag of a keyword as PS3.6 spells it, or undefined. */
 export function tagOf(keyword: string): Tag | undefined {
-  return Object.hasOwn(TAG, keyword) ? TAG[keyword as Keyword] : undefined
+  placeOfKeyword ??= new Map(KEYWORDS.split(' ').map((name, place) => [name, place]))
+  const place = placeOfKeyword.get(keyword)
+  return place === undefined ? undefined : tagAt(place)
 }
 
 /** (gggg,eeee), as people read it. */

@@ -12,14 +12,14 @@ export const deidentify: Command = {
   words: [1, Infinity],
   options: { out: { type: 'string' }, option: { type: 'string', multiple: true }, 'allow-pixels': { type: 'boolean', default: false } },
   async run(words, values) {
-    expectToEndSoon()
+    expectToEndSoon({ copying: true })
     const out = string(values, 'out')
     if (out === undefined) throw new UsageError('--out names the folder to write to')
     const secrets = await openSecrets(string(values, 'data') ?? defaultDataFolder('outpost'))
     if (secrets.locked) await secrets.unlock(passphrase())
     const json = deidentifyFiles({
       inputs: words, out, options: strings(values, 'option'), allowPixels: values['allow-pixels'] === true,
-      pseudonyms: pseudonyms((await workstationKeys(secrets)).uidKey), now: () => performance.now(),
+      pseudonyms: pseudonyms((await workstationKeys(secrets)).uidKey), now: () => process.uptime() * 1000,
     })
     return { json, exit: json.refused.length === 0 ? 0 : 1 }
   },

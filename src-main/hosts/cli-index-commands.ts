@@ -10,14 +10,13 @@ export const index: Command = {
   words: [1, Infinity],
   options: { quick: { type: 'boolean', default: false } },
   async run(words, values) {
-    expectToEndSoon()
     let shown = 0
     const onProgress = (done: number, total: number | null) => {
       if (values.json === true || !process.stderr.isTTY || Date.now() - shown < 200) return
       shown = Date.now()
       process.stderr.write(`\r${done} of ${total ?? '…'} files`)
     }
-    const report = await indexFolders(dataFolder(values), words.map((word) => resolve(word)), { quick: values.quick === true, onProgress })
+    const report = await indexFolders(dataFolder(values), words.map((word) => resolve(word)), { quick: values.quick === true, onProgress, onReading: () => expectToEndSoon() })
     return { json: report, text: `\n${report.files} files: ${report.indexed} read, ${report.unchanged} unchanged, ${report.skipped.length} skipped. ${report.patients} patients, ${report.studies} studies, ${report.instances} instances in the library.` }
   },
 }

@@ -2,7 +2,7 @@
  * The command line: `outpost COMMAND`. With --json one JSON document on standard output and nothing else; messages go to standard error.
  * Exit 0 done, 1 done in part or refused (the JSON says what), 2 wrong usage.
  */
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { OutpostError } from '../../src-core/contract/errors.ts'
 import { readWords, UsageError } from './cli-command.ts'
@@ -17,6 +17,8 @@ export function sentenceOf(program: Program, code: string): string {
     return code
   }
 }
+
+const STDOUT = 1
 
 async function help(commands: Commands): Promise<string> {
   const usages = await Promise.all(Object.values(commands).map(async (load) => `  ${(await load()).usage}`))
@@ -43,8 +45,7 @@ export async function runCommandLine(program: Program, commands: Commands, args:
     const outcome = await command.run(words, values, program)
     if (outcome === undefined) return await new Promise<number>(() => {})
     const text = asJson || outcome.text === undefined ? JSON.stringify(outcome.json, null, asJson ? undefined : 2) : outcome.text
-    // written out before the program may end
-    await new Promise<void>((resolve) => process.stdout.write(`${text}\n`, () => resolve()))
+    await print(`${text}\n`)
     return outcome.exit ?? 0
   } catch (error) {
     if (error instanceof UsageError) {
@@ -52,7 +53,7 @@ export async function runCommandLine(program: Program, commands: Commands, args:
       return 2
     }
     if (error instanceof OutpostError) {
-      if (asJson) process.stdout.write(`${JSON.stringify({ code: error.code, ...error.detail })}\n`)
+      if (asJson) await print(`${JSON.stringify({ code: error.code, ...error.detail })}\n`)
       process.stderr.write(`${sentenceOf(program, error.code)} (${error.code})\n`)
       return 1
     }
@@ -60,9 +61,22 @@ export async function runCommandLine(program: Program, commands: Commands, args:
   }
 }
 
+/** To standard output, written out before the program may end. Straight to its descriptor: Node's stream would load twenty modules first. */
+async function print(text: string): Promise<void> {
+  const bytes = Buffer.from(text)
+  let done = 0
+  try {
+    while (done < bytes.length) done += writeSync(STDOUT, bytes, done)
+  } catch (error) {
+    // A pipe that is full, and that whoever started this made not to wait.
+    if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error
+    await new Promise<void>((resolve) => process.stdout.write(bytes.subarray(done), () => resolve()))
+  }
+}
+
 /** Runs the command that this process was started with, and ends the process. */
 export async function runToItsEnd(program: Program, commands: Commands): Promise<void> {
   process.exitCode = await runCommandLine(program, commands, process.argv.slice(2))
   // workers and pools that a command left idle must not keep it alive
-  process.stdout.write('', () => process.exit())
+  process.exit()
 }

@@ -3,6 +3,7 @@ import { closeSync, constants, fstatSync, mkdirSync, openSync, readdirSync, read
 import path from 'node:path'
 import { codeOf, OutpostError, type ErrorCode } from '../../src-core/contract/errors.ts'
 import { deidentifyInstance, type DeidentifiedInstance } from '../../src-core/deidentify/deidentify.ts'
+import { nextSlice, seriesHead, type SeriesHead } from '../../src-core/deidentify/next-slice.ts'
 import { optionSet, type OptionName } from '../../src-core/deidentify/options.ts'
 import { TAG } from '../../src-core/dicom/dictionary.ts'
 import { parseDicom } from '../../src-core/dicom/parse.ts'
@@ -38,7 +39,7 @@ export function deidentifyFiles(command: DeidentifyCommand): DeidentifyOutcome {
   const started = command.now()
   const options = optionSet(command.options)
   const refused: { path: string; code: ErrorCode }[] = []
-  const run: Run = { command, options, buffer: new Uint8Array(1 << 20), patients: new Map(), folders: new Map() }
+  const run: Run = { command, options, buffer: new Uint8Array(1 << 20), patients: new Map(), folders: new Map(), series: null, sinceShort: 0 }
   let files = 0
   let written = 0
   for (const input of command.inputs) {
@@ -64,7 +65,13 @@ interface Run {
   readonly patients: Map<string, number>
   /** Of every series met: there it is, and need not be made again. */
   readonly folders: Map<string, string>
+  /** What the next file's head is held against. */
+  series: SeriesHead | null
+  /** Files that went the whole way since one went the short way. */
+  sinceShort: number
 }
+
+const SELDOM = 64
 
 function* filesOf(input: string, out: string): Generator<string> {
   let stat
@@ -77,8 +84,9 @@ function* filesOf(input: string, out: string): Generator<string> {
     yield input
     return
   }
+  const within = path.join(input, path.sep)
   for (const entry of readdirSync(input, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1))) {
-    const inside = path.join(input, entry.name)
+    const inside = within + entry.name
     // Links may lead anywhere.
     if (entry.isFile()) yield inside
     // The output may lie inside the input.
@@ -87,18 +95,32 @@ function* filesOf(input: string, out: string): Generator<string> {
 }
 
 function deidentifyFile(run: Run, file: string): void {
+  const bytes = readWhole(run, file)
+  const short = run.series && nextSlice(run.series, bytes)
+  run.sinceShort = short ? 0 : run.sinceShort + 1
+  write(run, short ?? deidentified(run, bytes))
+}
+
+/** Files of which each is unlike the other teach nothing: they are learnt from ever more seldom. */
+function isTelling(sinceShort: number): boolean {
+  return (sinceShort & (sinceShort - 1)) === 0 || sinceShort % SELDOM === 0
+}
+
+function deidentified(run: Run, bytes: Uint8Array): DeidentifiedInstance {
   const { pseudonyms } = run.command
-  const parsed = parseDicom(readWhole(run, file), { inflate: inflateBounded, skipPrivate: !run.options.has('retainSafePrivate') })
+  const parsed = parseDicom(bytes, { inflate: inflateBounded, skipPrivate: !run.options.has('retainSafePrivate') })
   const PatientID = text(parsed.dataset, TAG.PatientID)
   const issuer = text(parsed.dataset, TAG.IssuerOfPatientID)
   const patient = pseudonyms.patientId(PatientID, issuer)
   const number = run.patients.get(patient) ?? run.patients.size + 1
-  const instance = deidentifyInstance(parsed, {
+  const context = {
     options: run.options, mapUid: pseudonyms.mapUid, shiftDays: pseudonyms.shiftDays(PatientID, issuer),
     patientName: `Anonymous^${number}`, patientId: patient, lookedAt: run.command.allowPixels,
-  })
+  }
+  const instance = deidentifyInstance(parsed, context)
   run.patients.set(patient, number)
-  write(run, instance)
+  if (isTelling(run.sinceShort)) run.series = seriesHead(parsed, context, instance, run.series) ?? run.series
+  return instance
 }
 
 function readWhole(run: Run, file: string): Uint8Array {
@@ -124,17 +146,18 @@ function readWhole(run: Run, file: string): Uint8Array {
 }
 
 function write(run: Run, instance: DeidentifiedInstance): void {
+  const { StudyInstanceUID, SeriesInstanceUID, SOPInstanceUID, chunks } = instance
   const name = (uid: string): string => (/^\d[\d.]{0,63}$/.test(uid) && !uid.includes('..') ? uid : run.command.pseudonyms.mapUid(uid))
-  const series = name(instance.StudyInstanceUID) + path.sep + name(instance.SeriesInstanceUID)
+  const series = StudyInstanceUID + path.sep + SeriesInstanceUID
   let folder = run.folders.get(series)
   if (folder === undefined) {
-    folder = path.join(run.command.out, series)
+    folder = path.join(run.command.out, name(StudyInstanceUID), name(SeriesInstanceUID))
     mkdirSync(folder, { recursive: true })
     run.folders.set(series, folder)
   }
-  const handle = openNew(folder + path.sep + name(instance.SOPInstanceUID))
+  const handle = openNew(folder + path.sep + name(SOPInstanceUID))
   try {
-    writeAll(handle, instance.chunks)
+    writeAll(handle, chunks)
   } finally {
     closeSync(handle)
   }
@@ -153,10 +176,13 @@ function openNew(base: string): number {
   }
 }
 
+/** Pieces that one call takes. */
+const MOST_AT_ONCE = 512
+
 function writeAll(handle: number, chunks: readonly Uint8Array[]): void {
-  let left = [...chunks]
+  let left = chunks
   while (left.length > 0) {
-    const batch = left.slice(0, 512)
+    const batch = left.length <= MOST_AT_ONCE ? left : left.slice(0, MOST_AT_ONCE)
     let done = writevSync(handle, batch)
     let whole = 0
     while (whole < batch.length && done >= batch[whole]!.length) done -= batch[whole++]!.length

@@ -24,6 +24,8 @@ export interface ScanControl {
   progress(progress: ScanProgress): void
   /** Called with each directory, relative to the folder, before it is listed: what changes there afterwards may be missed. */
   listing?(directory: string): void
+  /** Before the first file is read, if one has to be. */
+  reading?(): void
   /** After each commit that changed anything. */
   committed(): void
   now(): number
@@ -118,7 +120,10 @@ export class FolderScan {
     try {
       const folderKey = this.writer.folder(folderId, root, device)
       for await (const [{ visit, directory, names, last }, fetched] of this.ahead.alongside(this.groups(scanning, places, folderKey))) {
-        this.keys ??= new (await import('./row-keys.ts')).RowKeys(this.writer)
+        if (!this.keys) {
+          control.reading?.()
+          this.keys = new (await import('./row-keys.ts')).RowKeys(this.writer)
+        }
         const { keys } = this
         Object.assign(keys.reader, { reads: 0, slowReads: 0 })
         const prefix = this.prefix(directory)

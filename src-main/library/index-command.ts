@@ -28,6 +28,8 @@ export interface IndexOptions {
   /** Finds what was added, renamed or removed, not what was rewritten in place. */
   readonly quick?: boolean
   readonly onProgress?: (done: number, total: number | null) => void
+  /** Before the first file is read, if one has to be. */
+  readonly onReading?: () => void
 }
 
 /**
@@ -57,14 +59,14 @@ export async function indexFolders(dataFolder: string, folders: readonly string[
   }
 }
 
-async function scanAll(writer: IndexWriter, folders: readonly FolderEntry[], { quick = false, onProgress }: IndexOptions): Promise<ScanCounts> {
+async function scanAll(writer: IndexWriter, folders: readonly FolderEntry[], { quick = false, onProgress, onReading }: IndexOptions): Promise<ScanCounts> {
   const sum: ScanCounts = { files: 0, indexed: 0, unchanged: 0, skipped: 0, unsettled: 0, removed: 0 }
   const moving = movingAlong()
   try {
     const scan = new FolderScan(writer, moving.prefix)
     for (const { folderId, path: root } of folders) {
       const counts = await scan.run(folderId, root, {
-        now: () => Date.now(), settlingMs: 0, committed: () => {}, proceed: () => Promise.resolve(true), progress: ({ done, total }) => onProgress?.(done, total),
+        now: () => Date.now(), settlingMs: 0, committed: () => {}, proceed: () => Promise.resolve(true), progress: ({ done, total }) => onProgress?.(done, total), reading: () => onReading?.(),
       }, { quick })
       if (!counts) throw new OutpostError('folder-missing', { name: path.basename(root) })
       for (const name of Object.keys(sum) as (keyof ScanCounts)[]) sum[name] += counts[name]

@@ -1,5 +1,6 @@
 /** The command on real files, judged by foreign tools: a planter of identifiers, a validator of object definitions, other readers. */
 import { execFileSync, spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -14,6 +15,7 @@ import { pseudonyms } from '../../src-main/imaging/uid-map.ts'
 
 const shared = path.resolve(import.meta.dirname, '../../../shared')
 const planter = path.join(shared, 'tools/plant_phi.py')
+const maker = path.join(shared, 'tools/make_studies.py')
 const corpus = path.join(shared, 'dicom')
 const python = '/usr/bin/python3'
 const hasPython = spawnSync(python, ['-c', 'import pydicom, numpy, PIL']).status === 0
@@ -24,6 +26,9 @@ afterAll(() => rmSync(work, { recursive: true, force: true }))
 
 const run = (input: string, out: string, options: string[] = [], allowPixels = true): DeidentifyOutcome =>
   deidentifyFiles({ inputs: [input], out, options, allowPixels, pseudonyms: ours, now: () => performance.now() })
+const filesBelow = (folder: string): string[] => readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()).map((entry) => path.join(entry.parentPath, entry.name))
+/** Of files without the number that patients get in the order in which they come. */
+const digests = (files: string[]): string[] => files.map((file) => createHash('sha256').update(readFileSync(file, 'latin1').replace(/Anonymous\^\d+ ?/, ''), 'latin1').digest('hex')).sort()
 const codes = (outcome: DeidentifyOutcome): string[] => [...new Set(outcome.refused.map(({ code }) => code))].sort()
 
 describe.skipIf(!existsSync(planter) || !hasPython)('D1, D2: identifiers planted everywhere', { timeout: 300_000 }, () => {
@@ -99,6 +104,21 @@ describe.skipIf(!existsSync(corpus))('D1, D3: real files', { timeout: 300_000 },
     const after = errors(judged.map(([, output]) => output))
     expect(after).toHaveLength(judged.length)
     expect(after.flatMap((lines, index) => lines.filter((line) => !before[index]!.includes(line)).map((line) => `${path.basename(judged[index]![0])}: ${line}`))).toEqual([])
+  })
+
+  it('D1: each file comes out as it does alone, whatever came before it', () => {
+    const out = path.join(work, 'together')
+    deidentifyFiles({ inputs: pairs.map(([source]) => source), out, options: [], allowPixels: true, pseudonyms: ours, now: () => 0 })
+    expect(digests(filesBelow(out))).toEqual(digests(pairs.map(([, output]) => output)))
+  })
+
+  it.skipIf(!existsSync(maker))('D1: so do the slices of a series', () => {
+    const slices = path.join(work, 'slices')
+    execFileSync(maker, ['--out', slices, '--files', '150', '--modalities', 'CT:1', '--pixels', 'full', '--seed', '5'], { stdio: 'ignore' })
+    const [together, alone] = [path.join(work, 'slices-together'), path.join(work, 'slices-alone')]
+    expect(run(slices, together).written).toBe(150)
+    for (const file of filesBelow(slices)) run(file, alone)
+    expect(digests(filesBelow(together))).toEqual(digests(filesBelow(alone)))
   })
 
   it('D3: every reference to an instance of the corpus still leads to that instance, and frames of reference stay shared', () => {
