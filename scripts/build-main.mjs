@@ -19,32 +19,36 @@ const entries = {
 /** TAG.PatientName becomes its number: an object of five thousand names is milliseconds of every start. Where a keyword is looked up, it stays. */
 const tagsAsNumbers = {
   name: 'tags-as-numbers',
-  transform: (code, id) => (/\/tag\.generated\.ts$/.test(id) ? null : { code: code.replace(/\bTAG\.([A-Z]\w*)\b/g, (_, keyword) => TAG[keyword]), map: null }),
+  transform: (code, id) => (id.endsWith('/tag.generated.ts') ? null : { code: code.replace(/\bTAG\.([A-Z]\w*)\b/g, (_, keyword) => TAG[keyword]), map: null }),
 }
 
-/** better-sqlite3's dozen files as part of the bundle; what finds its native half stays where it is, since it looks beside itself. */
+/** The dozen files of better-sqlite3 inside the bundle, since finding them is milliseconds of every command; what finds its native half looks beside itself, and stays. */
 const sqliteInside = {
   name: 'sqlite-inside',
   enforce: 'pre',
   resolveId: (id) => (id === 'better-sqlite3' ? '\0better-sqlite3' : null),
   load: (id) => (id === '\0better-sqlite3' ? `
+    import { existsSync } from 'node:fs'
     import { createRequire } from 'node:module'
     import { join } from 'node:path'
     import create from ${JSON.stringify(join(root, 'node_modules/better-sqlite3/lib/database.js'))}
-    const find = createRequire(__filename)
-    export default create(() => find(join(find.resolve('better-sqlite3/package.json'), '../lib/binding.js')).getBinding(), false)
+    const beside = createRequire(__filename)
+    const binding = () => beside.resolve.paths('better-sqlite3').map((folder) => join(folder, 'better-sqlite3/lib/binding.js')).find(existsSync)
+    export default create(() => beside(binding()).getBinding(), false)
   ` : null),
 }
 
-export async function bundle(name, input, outDir, format, codeSplitting = false) {
+/** @param forCommands a file for what each command needs */
+export async function bundle(name, input, outDir, format, forCommands = false) {
+  const outside = forCommands ? external.filter((id) => id !== 'better-sqlite3') : external
   await build({
-    root, configFile: false, plugins: [tagsAsNumbers, ...(codeSplitting ? [sqliteInside] : [])], logLevel: 'warn', publicDir: false,
-    ssr: { noExternal: true, external: external.filter((name) => typeof name === 'string' && !(codeSplitting && name === 'better-sqlite3')), target: 'node' },
+    root, configFile: false, logLevel: 'warn', publicDir: false, plugins: forCommands ? [tagsAsNumbers, sqliteInside] : [tagsAsNumbers],
+    ssr: { noExternal: true, external: outside.filter((id) => typeof id === 'string'), target: 'node' },
     build: {
       ssr: true, outDir: join(root, outDir), emptyOutDir: false, target: 'node24', minify: false, sourcemap: false,
       rollupOptions: {
-        input: { [name]: join(root, input) }, external: external.filter((name) => !(codeSplitting && name === 'better-sqlite3')),
-        output: { format, entryFileNames: `[name].${format === 'cjs' ? 'cjs' : 'mjs'}`, chunkFileNames: `${name}-[name].cjs`, codeSplitting },
+        input: { [name]: join(root, input) }, external: outside,
+        output: { format, entryFileNames: `[name].${format === 'cjs' ? 'cjs' : 'mjs'}`, chunkFileNames: `${name}-[name].cjs`, codeSplitting: forCommands },
       },
     },
   })
