@@ -8,6 +8,7 @@ const noticeTest = 'src-core/sharing/notice.test.ts'
 const gate = 'src-core/deidentify/gate.ts'
 const gateTest = 'src-core/deidentify/gate.test.ts'
 const nextSlice = 'src-core/deidentify/next-slice.ts'
+const seriesHead = 'src-core/deidentify/series-head.ts'
 const nextSliceTest = 'src-core/deidentify/next-slice.test.ts'
 const ledger = 'src-main/storage/ledger/share-ledger.ts'
 const ledgerTest = 'src-main/storage/ledger/share-ledger.test.ts'
@@ -26,12 +27,12 @@ export const rules = [
   ['W1', 'src-main/library/read-ahead.ts', 'if (this.reads < TELLING_READS) return', nothing, 'src-main/library/read-ahead.test.ts', 'W1: a few reads that waited'],
   ['W1', 'src-main/library/folder-scan.ts', 'const FIRST_FILES = 200', 'const FIRST_FILES = Infinity', 'src-main/library/folder-scan.test.ts', 'W1: a large folder shows'],
   ['W1', 'src-main/library/tree-watch.ts', 'if (this.closed || this.watchers.has(directory)) return', 'return', 'src-main/library/tree-watch.test.ts', 'W1: what changes in the folder'],
-  ['D1', nextSlice, 'if (!standsAt(view, at, fixed[index]!)) return null', nothing, nextSliceTest],
+  ['D1', nextSlice, 'if (!standsAt(view, at, head, same)) return null', nothing, nextSliceTest],
   ['D1', nextSlice, '(length === 0) !== varying[index]!.empty', 'false', nextSliceTest],
   ['D1', nextSlice, 'if (bytes.length !== at + series.pixelLength) return null', nothing, nextSliceTest],
-  ['D1', nextSlice, "return NUMBERS.has(vr) || TIMES.has(vr) ? 'no trace' : null", "return 'no trace'", nextSliceTest],
-  ['D1', nextSlice, 'isPrivate(tag) || plan.vr !== vr || ', '', nextSliceTest],
-  ['D1', nextSlice, " && !(vr === 'IS' && tag >>> 16 === 0x0028)", '', nextSliceTest],
+  ['D1', seriesHead, "return NUMBERS.has(vr) || TIMES.has(vr) ? 'no trace' : null", "return 'no trace'", nextSliceTest],
+  ['D1', seriesHead, 'plan.vr !== vr || ', '', nextSliceTest],
+  ['D1', seriesHead, " && !(vr === 'IS' && tag >>> 16 === 0x0028)", '', nextSliceTest],
   ['D3', 'src-main/imaging/uid-map.ts', 'hex.slice(0, 32)', 'hex.slice(0, 6)', 'tests/integration/references-at-scale.test.ts', 'D3: one UID has one answer'],
   ['W1', 'src-core/dicom/shared-values.ts', 'if (bytes[start + offset] !== kept[at + offset]) return false', nothing, 'src-core/dicom/shared-values.test.ts', 'another value of the same length'],
   ['W2', 'src-main/storage/index/study-query.ts', "query.descending ? 'DESC' : 'ASC'", "'DESC'", 'src-main/library/library.test.ts'],

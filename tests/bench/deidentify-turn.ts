@@ -13,4 +13,6 @@ if (import.meta.filename === process.argv[1]) {
   expectToEndSoon({ copying: true })
   const [input = '', out = '', files] = process.argv.slice(2)
   deidentify(input, out, Number(files))
+  // As every command ends.
+  process.exit()
 }
