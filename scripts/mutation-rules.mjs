@@ -28,7 +28,7 @@ export const rules = [
   ['W1', 'src-main/library/folder-scan.ts', 'const FIRST_FILES = 200', 'const FIRST_FILES = Infinity', 'src-main/library/folder-scan.test.ts', 'W1: a large folder shows'],
   ['W1', 'src-main/library/tree-watch.ts', 'if (this.closed || this.watchers.has(directory)) return', 'return', 'src-main/library/tree-watch.test.ts', 'W1: what changes in the folder'],
   ['D1', nextSlice, 'if (!standsAt(view, at, head, same)) return null', nothing, nextSliceTest],
-  ['D1', nextSlice, '(length === 0) !== varying[index]!.empty', 'false', nextSliceTest],
+  ['D1', nextSlice, '(length === 0) !== empty', 'false', nextSliceTest],
   ['D1', nextSlice, 'if (bytes.length !== at + series.pixelLength) return null', nothing, nextSliceTest],
   ['D1', seriesHead, "return NUMBERS.has(vr) || TIMES.has(vr) ? 'no trace' : null", "return 'no trace'", nextSliceTest],
   ['D1', seriesHead, 'plan.vr !== vr || ', '', nextSliceTest],

@@ -35,6 +35,8 @@ export interface SeriesHead {
   /** Before, between and after the elements that vary: every byte of the head but their lengths and values. */
   readonly fixed: readonly Extent[]
   readonly varying: readonly Varying[]
+  /** The place of the SOP Instance UID among those; -1 when it does not vary. */
+  readonly mapped: number
   readonly pixelLength: number
   readonly output: Output
   readonly instance: DeidentifiedInstance
@@ -57,7 +59,7 @@ export interface Output {
  * Both chunks are to be written before the next call: the head lies where the next one will, and the pixels are the source's own bytes.
  */
 export function nextSlice(series: SeriesHead, bytes: Uint8Array): DeidentifiedInstance | null {
-  const { head, fixed, varying, instance } = series
+  const { head, fixed, varying, mapped, instance } = series
   const view = viewOf(bytes)
   const values: Extent[] = []
   let at = 0
@@ -77,16 +79,15 @@ export function nextSlice(series: SeriesHead, bytes: Uint8Array): DeidentifiedIn
   if (bytes.length !== at + series.pixelLength) return null
 
   let { SOPInstanceUID } = instance
-  const mapped = varying.findIndex(({ fate }) => fate === 'mapped')
   if (mapped >= 0) {
     const uid = plainUid(bytes, values[mapped]!.start + 2, values[mapped]!.end)
     if (uid === null) return null
     SOPInstanceUID = series.mapUid(uid)
   }
-  return { ...instance, SOPInstanceUID, chunks: [newHead(series, bytes, values, mapped, SOPInstanceUID), bytes.subarray(at)] }
+  return { ...instance, SOPInstanceUID, chunks: [newHead(series, bytes, values, SOPInstanceUID), bytes.subarray(at)] }
 }
 
-function newHead({ output: { fixed, places, buffer, view, restOfMeta } }: SeriesHead, bytes: Uint8Array, values: readonly Extent[], mapped: number, uid: string): Uint8Array {
+function newHead({ mapped, output: { fixed, places, buffer, view, restOfMeta } }: SeriesHead, bytes: Uint8Array, values: readonly Extent[], uid: string): Uint8Array {
   let at = 0
   for (let index = 0; ; index++) {
     buffer.set(fixed[index]!, at)
@@ -110,10 +111,9 @@ function newHead({ output: { fixed, places, buffer, view, restOfMeta } }: Series
 /** Digits and dots without their padding; null for anything else, and for what the standard itself names. */
 function plainUid(bytes: Uint8Array, start: number, end: number): string | null {
   while (end > start && (bytes[end - 1] === 0 || bytes[end - 1] === 0x20)) end--
-  const letters = bytes.subarray(start, end)
-  if (letters.length === 0 || letters.some((letter) => letter !== 0x2e && (letter < 0x30 || letter > 0x39))) return null
-  const uid = String.fromCharCode.apply(null, letters as unknown as number[])
-  return uid.startsWith(WELL_KNOWN) ? null : uid
+  for (let at = start; at < end; at++) if (bytes[at] !== 0x2e && (bytes[at]! < 0x30 || bytes[at]! > 0x39)) return null
+  const uid = String.fromCharCode.apply(null, bytes.subarray(start, end) as unknown as number[])
+  return uid === '' || uid.startsWith(WELL_KNOWN) ? null : uid
 }
 
 /** Whether bytes, from at on, has what other has from start to end. */

@@ -19,7 +19,7 @@ const TIMES = new Set<VR>(['DA', 'TM', 'DT'])
 /**
  * The head of a file that went the whole way, for the files after it.
  * @param context of the file; those after it that nextSlice takes are of the same patient, so it is theirs
- * @param last of a file before: what varied there, or differs from there to here, may vary from now on
+ * @param last of a file before: what varied there, or differs from there to here within one series, may vary from now on
  * @returns null unless the file is one of native pixels in explicit VR little endian, passed on as they are, with nothing behind them
  */
 export function seriesHead(file: DicomFile, context: DeidentifyContext, instance: DeidentifiedInstance, last: SeriesHead | null): SeriesHead | null {
@@ -33,6 +33,8 @@ export function seriesHead(file: DicomFile, context: DeidentifyContext, instance
   if (pixels.valueStart > MOST_HEAD || elements.values().next().value!.start > MOST_META) return null
   const head = viewOf(bytes.slice(0, pixels.valueStart))
   const planOf = planner(context.options)
+  const known = new Set(last?.varying.map(({ tag }) => tag))
+  const before = last && last.instance.SeriesInstanceUID === instance.SeriesInstanceUID ? last : null
   const fixed: Extent[] = []
   const varying: Varying[] = []
   let at = 0
@@ -42,8 +44,9 @@ export function seriesHead(file: DicomFile, context: DeidentifyContext, instance
     // Each once, in the order of tags: then what stands before an element has no say in what it is.
     if (start < at || tag <= highest) return null
     highest = tag
+    if (!known.has(tag) && !(before && differs(before, head, element))) continue
     const fate = isPrivate(tag) ? fateOfPrivate(element, context) : fateOf(element, planOf(tag))
-    if (!fate || !last || !(last.varying.some((known) => known.tag === tag) || differs(last, head, element))) continue
+    if (!fate) continue
     const lengthBytes = valueStart - start === 8 ? 2 : 4
     fixed.push({ start: at, end: valueStart - lengthBytes })
     varying.push({ tag, fate, lengthBytes, empty: valueLength === 0 })
@@ -51,8 +54,9 @@ export function seriesHead(file: DicomFile, context: DeidentifyContext, instance
   }
   fixed.push({ start: at, end: head.byteLength })
   const newHead = join(instance.chunks.slice(0, -1))
-  const output = outputOf(newHead, varying)
-  const series = { elements: all, head, fixed, varying, pixelLength: pixels.valueLength, output, instance: { ...instance, chunks: [] }, mapUid: context.mapUid }
+  const mapped = varying.findIndex(({ fate }) => fate === 'mapped')
+  const output = outputOf(newHead, varying, mapped)
+  const series = { elements: all, head, fixed, varying, mapped, pixelLength: pixels.valueLength, output, instance: { ...instance, chunks: [] }, mapUid: context.mapUid }
   // What it makes of the file that it was made of must be what the whole way made.
   const again = nextSlice(series, bytes)
   return again?.chunks[0]!.length === newHead.length && standsAt(viewOf(again.chunks[0]!), 0, viewOf(newHead), { start: 0, end: newHead.length }) ? series : null
@@ -96,7 +100,7 @@ function differs(last: SeriesHead, head: DataView, { tag, start, end }: DicomEle
   return other !== undefined && (other.end - other.start !== end - start || !standsAt(head, start, last.head, other))
 }
 
-function outputOf(head: Uint8Array, varying: readonly Varying[]): Output {
+function outputOf(head: Uint8Array, varying: readonly Varying[], mapped: number): Output {
   const { meta, dataset } = parseDicom(head, { stopAtPixelData: true })
   const fixed: Uint8Array[] = []
   const places: number[] = []
@@ -106,7 +110,6 @@ function outputOf(head: Uint8Array, varying: readonly Varying[]): Output {
     places.push(place)
     at = element!.end
   }
-  const mapped = varying.findIndex(({ fate }) => fate === 'mapped')
   if (mapped >= 0) cut(meta!.elements.get(MEDIA_STORAGE_SOP_INSTANCE_UID), mapped)
   varying.forEach(({ tag, fate }, place) => { if (fate !== 'no trace') cut(dataset.elements.get(tag), place) })
   fixed.push(head.subarray(at))
