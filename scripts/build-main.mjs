@@ -19,7 +19,7 @@ const entries = {
 /** TAG.PatientName becomes its number: an object of five thousand names is milliseconds of every start. Where a keyword is looked up, it stays. */
 const tagsAsNumbers = {
   name: 'tags-as-numbers',
-  transform: (code, id) => (id.endsWith('/tag.generated.ts') ? null : { code: code.replace(/\bTAG\.([A-Z]\w*)\b/g, (_, keyword) => TAG[keyword]), map: null }),
+  transform: (code, id) => (/\/src-\w+\//.test(id) && !id.endsWith('/tag.generated.ts') ? { code: code.replace(/\bTAG\.([A-Z]\w*)\b/g, (_, keyword) => TAG[keyword]), map: null } : null),
 }
 
 /** The dozen files of better-sqlite3 inside the bundle, since finding them is milliseconds of every command; what finds its native half looks beside itself, and stays. */

@@ -68,8 +68,11 @@ async function print(text: string): Promise<void> {
   try {
     while (done < bytes.length) done += writeSync(STDOUT, bytes, done)
   } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    // Whoever read it has seen enough.
+    if (code === 'EPIPE') return
     // A pipe that is full, and that whoever started this made not to wait.
-    if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error
+    if (code !== 'EAGAIN') throw error
     await new Promise<void>((resolve) => process.stdout.write(bytes.subarray(done), () => resolve()))
   }
 }

@@ -1,4 +1,5 @@
 /** The command line as a script uses it: the real program, its table of commands, what it prints and how it ends (W13). */
+import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { appendFileSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
@@ -46,6 +47,11 @@ describe('W13: wrong use', () => {
     expect([exit, stdout]).toEqual([1, ''])
     expect(messages).toMatch(/^[A-Z].*\. .*\(folder-missing\)\n$/)
   })
+})
+
+it('W13: a reader that has seen enough and gone is no failure', () => {
+  const { stderr } = spawnSync('sh', ['-c', '{ sleep 1; "$0" "$@"; echo "exit $?" >&2; } | true', process.execPath, '--disable-warning=ExperimentalWarning', 'src-main/hosts/cli.ts', 'studies', '--data', data, '--json'], { cwd: root, encoding: 'utf8', env: { ...process.env, NODE_OPTIONS: '', ...passphrase } })
+  expect(stderr).toBe('exit 0\n')
 })
 
 describe.skipIf(!existsSync(path.join(corpus, 'IDENTITY.tsv')))('W13: on the catalog of test files', () => {
