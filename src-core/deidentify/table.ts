@@ -1,5 +1,6 @@
 /** Table E.1-1 of PS3.15 as a question: what happens to this attribute under these options? */
 import type { Tag } from '../dicom/dataset.ts'
+import { placeAmong } from '../dicom/dictionary.ts'
 import type { ColumnName, OptionName } from './options.ts'
 import { GROUP_ROWS, ROWS } from './table.generated.ts'
 
@@ -21,20 +22,7 @@ export function rowOf(tag: Tag): ConfidentialityRow | undefined {
     const element = tag & 0xffff
     return element === 0x3000 ? overlayData : element === 0x4000 ? overlayComments : undefined
   }
-  return listedRow(tag)
-}
-
-/** ROWS are in the order of their tags. */
-function listedRow(tag: Tag): ConfidentialityRow | undefined {
-  let [low, high] = [0, ROWS.length - 1]
-  while (low <= high) {
-    const middle = (low + high) >> 1
-    const row = ROWS[middle]!
-    if (row[0] === tag) return row
-    if (row[0] < tag) low = middle + 1
-    else high = middle - 1
-  }
-  return undefined
+  return ROWS[placeAmong(ROWS.length, (place) => ROWS[place]![0], tag)]
 }
 
 /** Strict options first: where two speak of one attribute, cleaning wins over keeping. */

@@ -20,9 +20,9 @@ function tagAt(place: number): Tag {
   return Number.parseInt(TAGS.slice(place * 8, place * 8 + 8), 16)
 }
 
-/** Where the tag stands in the registry; -1 when it does not. */
-function placeOf(tag: Tag): number {
-  let [low, high] = [0, TAGS.length / 8 - 1]
+/** Where a tag stands among so many in order; -1 when it does not. */
+export function placeAmong(count: number, tagAt: (place: number) => Tag, tag: Tag): number {
+  let [low, high] = [0, count - 1]
   while (low <= high) {
     const middle = (low + high) >> 1
     const there = tagAt(middle)
@@ -31,6 +31,11 @@ function placeOf(tag: Tag): number {
     else high = middle - 1
   }
   return -1
+}
+
+/** In the registry. */
+function placeOf(tag: Tag): number {
+  return placeAmong(TAGS.length / 8, tagAt, tag)
 }
 
 /** The entry of a tag in a repeating group: even groups 5000 to 501E, 6000 to 601E, 7F00 to 7F1E (PS3.5 7.6). */
