@@ -6,12 +6,12 @@
 import type { DicomElement, Tag } from '../dicom/dataset.ts'
 import { isPrivate } from '../dicom/dictionary.ts'
 import type { DeidentifiedInstance } from './deidentify.ts'
+import { WELL_KNOWN } from './rewrite.ts'
 
 /** Values of an element that may vary, in bytes: no number, time or UID needs more. */
 export const MOST_VALUE = 256
 /** Of the value, in what filePreambleAndMeta writes. */
 export const GROUP_LENGTH_AT = 140
-const WELL_KNOWN = '1.2.840.10008.'
 
 /** First and one past the last. */
 export interface Extent { readonly start: number; readonly end: number }

@@ -56,7 +56,8 @@ const NO_OPTIONS: ReadonlySet<OptionName> = new Set()
 const ONLY_UIDS: ReadonlySet<OptionName> = new Set(['retainUIDs'])
 /** Sequences read here, inside UN, are not counted by the reader. */
 const MAX_DEPTH = 64
-const WELL_KNOWN = '1.2.840.10008.'
+/** How UIDs begin that the standard itself gave. */
+export const WELL_KNOWN = '1.2.840.10008.'
 
 const NOTHING = new Uint8Array(0)
 const NO_OVERRIDES: readonly Override[] = []

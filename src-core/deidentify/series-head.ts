@@ -26,7 +26,8 @@ export function seriesHead(file: DicomFile, context: DeidentifyContext, instance
   const { dataset: { bytes, elements, explicitVR, littleEndian }, meta } = file
   const pixels = elements.get(TAG.PixelData)
   if (!meta?.explicitVR || meta.bytes !== bytes || !explicitVR || !littleEndian || !pixels || pixels.end !== bytes.length || context.preview) return null
-  const passedOn = instance.chunks.at(-1)!
+  const [newHead, passedOn] = instance.chunks
+  if (!newHead || !passedOn || instance.chunks.length !== 2) return null
   if (passedOn.buffer !== bytes.buffer || passedOn.byteOffset !== bytes.byteOffset + pixels.valueStart || passedOn.length !== bytes.length - pixels.valueStart) return null
 
   const all = everyElement(file)
@@ -53,7 +54,6 @@ export function seriesHead(file: DicomFile, context: DeidentifyContext, instance
     at = end
   }
   fixed.push({ start: at, end: head.byteLength })
-  const newHead = join(instance.chunks.slice(0, -1))
   const mapped = varying.findIndex(({ fate }) => fate === 'mapped')
   const output = outputOf(newHead, varying, mapped)
   const series = { elements: all, head, fixed, varying, mapped, pixelLength: pixels.valueLength, output, instance: { ...instance, chunks: [] }, mapUid: context.mapUid }
@@ -116,14 +116,4 @@ function outputOf(head: Uint8Array, varying: readonly Varying[], mapped: number)
   const buffer = new Uint8Array(head.length + places.length * (2 + MOST_VALUE))
   const uid = meta!.elements.get(MEDIA_STORAGE_SOP_INSTANCE_UID)!
   return { fixed, places, restOfMeta: viewOf(head).getUint32(GROUP_LENGTH_AT, true) - uid.valueLength, buffer, view: viewOf(buffer) }
-}
-
-function join(chunks: readonly Uint8Array[]): Uint8Array {
-  const bytes = new Uint8Array(chunks.reduce((sum, { length }) => sum + length, 0))
-  let at = 0
-  for (const chunk of chunks) {
-    bytes.set(chunk, at)
-    at += chunk.length
-  }
-  return bytes
 }

@@ -16,8 +16,16 @@ let multiplicities: readonly string[] | undefined
 let repeating: ReadonlyMap<Tag, readonly [number, string, string, string]> | undefined
 let placeOfKeyword: ReadonlyMap<string, number> | undefined
 
+function everyKeyword(): readonly string[] {
+  return (keywords ??= KEYWORDS.split(' '))
+}
+
 function tagAt(place: number): Tag {
   return Number.parseInt(TAGS.slice(place * 8, place * 8 + 8), 16)
+}
+
+function vrAt(place: number): VR {
+  return VALUE_REPRESENTATIONS.slice(place * 2, place * 2 + 2) as VR
 }
 
 /** Where a tag stands among so many in order; -1 when it does not. */
@@ -58,7 +66,7 @@ export function vrOf(tag: Tag): VR {
   if (known !== undefined) return known
   const place = placeOf(tag)
   if (place >= 0) {
-    const vr = VALUE_REPRESENTATIONS.slice(place * 2, place * 2 + 2) as VR
+    const vr = vrAt(place)
     vrs.set(tag, vr)
     return vr
   }
@@ -71,9 +79,8 @@ export function vrOf(tag: Tag): VR {
 export function lookup(tag: Tag): DictionaryEntry | undefined {
   const place = placeOf(tag)
   if (place >= 0) {
-    keywords ??= KEYWORDS.split(' ')
     multiplicities ??= MULTIPLICITIES.split(' ')
-    return { tag, keyword: keywords[place]!, vr: vrOf(tag), vm: multiplicities[place]! }
+    return { tag, keyword: everyKeyword()[place]!, vr: vrAt(place), vm: multiplicities[place]! }
   }
   const row = repeatingEntry(tag)
   return row && { tag, keyword: row[1], vr: row[2] as VR, vm: row[3] }
@@ -86,7 +93,7 @@ export function keywordOf(tag: Tag): string | undefined {
 
 /** Tag of a keyword as PS3.6 spells it, or undefined. */
 export function tagOf(keyword: string): Tag | undefined {
-  placeOfKeyword ??= new Map(KEYWORDS.split(' ').map((name, place) => [name, place]))
+  placeOfKeyword ??= new Map(everyKeyword().map((name, place) => [name, place]))
   const place = placeOfKeyword.get(keyword)
   return place === undefined ? undefined : tagAt(place)
 }

@@ -16,7 +16,7 @@ export const index: Command = {
       shown = Date.now()
       process.stderr.write(`\r${done} of ${total ?? '…'} files`)
     }
-    const report = await indexFolders(dataFolder(values), words.map((word) => resolve(word)), { quick: values.quick === true, onProgress, onReading: () => expectToEndSoon() })
+    const report = await indexFolders(dataFolder(values), words.map((word) => resolve(word)), { quick: values.quick === true, onProgress, onReading: expectToEndSoon })
     return { json: report, text: `\n${report.files} files: ${report.indexed} read, ${report.unchanged} unchanged, ${report.skipped.length} skipped. ${report.patients} patients, ${report.studies} studies, ${report.instances} instances in the library.` }
   },
 }

@@ -18,8 +18,6 @@ export function sentenceOf(program: Program, code: string): string {
   }
 }
 
-const STDOUT = 1
-
 async function help(commands: Commands): Promise<string> {
   const usages = await Promise.all(Object.values(commands).map(async (load) => `  ${(await load()).usage}`))
   return `outpost COMMAND [--data DIR] [--json]\n\n${usages.join('\n')}\n`
@@ -61,6 +59,8 @@ export async function runCommandLine(program: Program, commands: Commands, args:
   }
 }
 
+const STDOUT = 1
+
 /** To standard output, written out before the program may end. Straight to its descriptor: Node's stream would load twenty modules first. */
 async function print(text: string): Promise<void> {
   const bytes = Buffer.from(text)
@@ -79,7 +79,6 @@ async function print(text: string): Promise<void> {
 
 /** Runs the command that this process was started with, and ends the process. */
 export async function runToItsEnd(program: Program, commands: Commands): Promise<void> {
-  process.exitCode = await runCommandLine(program, commands, process.argv.slice(2))
   // workers and pools that a command left idle must not keep it alive
-  process.exit()
+  process.exit(await runCommandLine(program, commands, process.argv.slice(2)))
 }

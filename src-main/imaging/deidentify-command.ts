@@ -72,8 +72,6 @@ interface Run {
   sinceShort: number
 }
 
-const SELDOM = 64
-
 function* filesOf(input: string, out: string): Generator<string> {
   let stat
   try {
@@ -101,6 +99,8 @@ function deidentifyFile(run: Run, file: string): void {
   run.sinceShort = short ? 0 : run.sinceShort + 1
   write(run, short ?? deidentified(run, bytes))
 }
+
+const SELDOM = 64
 
 /** Files of which each is unlike the other teach nothing: they are learnt from ever more seldom. */
 function isTelling(sinceShort: number): boolean {
@@ -183,7 +183,7 @@ const MOST_AT_ONCE = 512
 function writeAll(handle: number, chunks: readonly Uint8Array[]): void {
   let left = chunks
   while (left.length > 0) {
-    const batch = left.length <= MOST_AT_ONCE ? left : left.slice(0, MOST_AT_ONCE)
+    const batch = left.slice(0, MOST_AT_ONCE)
     let done = writevSync(handle, batch)
     let whole = 0
     while (whole < batch.length && done >= batch[whole]!.length) done -= batch[whole++]!.length

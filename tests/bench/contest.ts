@@ -49,13 +49,12 @@ export function print(title: string, results: Results): void {
   for (const [name, measures] of results) console.log(`  ${name.padEnd(34)} CPU ${median(measures.map(({ cpu }) => cpu)).toFixed(3)} s   wall ${median(measures.map(({ wall }) => wall)).toFixed(3)} s`)
 }
 
-export interface Limit { readonly of: string; readonly by: 'cpu' | 'wall'; readonly peer: string; /** Most that ours may take of the peer's; null: said, not held. */ readonly most: number | null }
+export interface Limit { readonly of: string; readonly by: 'cpu' | 'wall'; readonly peer: string; /** Most that ours may take of the peer's. */ readonly most: number }
 
 /** Prints what ours takes of a peer's, the median over the rounds, and whether that is within the limit. Without the peer there is nothing to say. */
 export function holds(results: Results, { of, by, peer, most }: Limit): void {
   const [ours, theirs] = [results.get(of), results.get(peer)]
   if (!ours || !theirs) return console.log(`  not measured: ${of} against ${peer}, which is not here`)
   const ratio = median(ours.map((measure, round) => measure[by] / theirs[round]![by]))
-  const verdict = most === null ? '    ' : ratio <= most ? 'ok  ' : 'over'
-  console.log(`  ${verdict} ${of}: ${ratio.toFixed(2)} of the ${by === 'cpu' ? 'CPU' : 'time'} of ${peer}${most === null ? '' : `, at most ${most.toFixed(2)}`}`)
+  console.log(`  ${ratio <= most ? 'ok  ' : 'over'} ${of}: ${ratio.toFixed(2)} of the ${by === 'cpu' ? 'CPU' : 'time'} of ${peer}, at most ${most.toFixed(2)}`)
 }
