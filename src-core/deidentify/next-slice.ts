@@ -3,7 +3,7 @@
  * vendor adds; everything else stands in the next head bit for bit as in the last one, and so it does in what was made of that. Nothing is decided here:
  * whatever is not of those few kinds must be the same, or the file goes the whole way (deidentifyInstance).
  */
-import type { DicomElement, Tag } from '../dicom/dataset.ts'
+import type { Tag } from '../dicom/dataset.ts'
 import { isPrivate } from '../dicom/dictionary.ts'
 import type { DeidentifiedInstance } from './deidentify.ts'
 import { WELL_KNOWN } from './rewrite.ts'
@@ -29,7 +29,6 @@ export interface Varying {
 
 /** What the heads of a series have in common, and what is made of it. */
 export interface SeriesHead {
-  readonly elements: ReadonlyMap<Tag, DicomElement>
   /** Of a file that went the whole way, up to the value of its pixel data. */
   readonly head: DataView
   /** Before, between and after the elements that vary: every byte of the head but their lengths and values. */

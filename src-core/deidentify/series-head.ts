@@ -1,7 +1,6 @@
 /** What the head of one file teaches about the others of its series, for the short way through them (next-slice.ts). */
 import type { DicomElement, DicomFile, Tag, VR } from '../dicom/dataset.ts'
 import { isPrivate, TAG } from '../dicom/dictionary.ts'
-import { parseElements } from '../dicom/parse-elements.ts'
 import { parseDicom } from '../dicom/parse.ts'
 import type { DeidentifiedInstance, DeidentifyContext } from './deidentify.ts'
 import { GROUP_LENGTH_AT, MOST_VALUE, nextSlice, standsAt, viewOf, type Extent, type Fate, type Output, type SeriesHead, type Varying } from './next-slice.ts'
@@ -29,13 +28,14 @@ export function seriesHead(file: DicomFile, context: DeidentifyContext, instance
   const [newHead, passedOn] = instance.chunks
   if (!newHead || !passedOn || instance.chunks.length !== 2) return null
   if (passedOn.buffer !== bytes.buffer || passedOn.byteOffset !== bytes.byteOffset + pixels.valueStart || passedOn.length !== bytes.length - pixels.valueStart) return null
-
-  const all = everyElement(file)
   if (pixels.valueStart > MOST_HEAD || elements.values().next().value!.start > MOST_META) return null
-  const head = viewOf(bytes.slice(0, pixels.valueStart))
+
+  const headBytes = bytes.slice(0, pixels.valueStart)
+  const head = viewOf(headBytes)
   const planOf = planner(context.options)
   const known = new Set(last?.varying.map(({ tag }) => tag))
-  const before = last && last.instance.SeriesInstanceUID === instance.SeriesInstanceUID ? last : null
+  const before = last && last.instance.SeriesInstanceUID === instance.SeriesInstanceUID ? { head: last.head, elements: everyElement(new Uint8Array(last.head.buffer)) } : null
+  const all = before || [...known].some(isPrivate) ? everyElement(headBytes) : new Map([...meta.elements, ...elements])
   const fixed: Extent[] = []
   const varying: Varying[] = []
   let at = 0
@@ -56,25 +56,16 @@ export function seriesHead(file: DicomFile, context: DeidentifyContext, instance
   fixed.push({ start: at, end: head.byteLength })
   const mapped = varying.findIndex(({ fate }) => fate === 'mapped')
   const output = outputOf(newHead, varying, mapped)
-  const series = { elements: all, head, fixed, varying, mapped, pixelLength: pixels.valueLength, output, instance: { ...instance, chunks: [] }, mapUid: context.mapUid }
+  const series = { head, fixed, varying, mapped, pixelLength: pixels.valueLength, output, instance: { ...instance, chunks: [] }, mapUid: context.mapUid }
   // What it makes of the file that it was made of must be what the whole way made.
   const again = nextSlice(series, bytes)
   return again?.chunks[0]!.length === newHead.length && standsAt(viewOf(again.chunks[0]!), 0, viewOf(newHead), { start: 0, end: newHead.length }) ? series : null
 }
 
-/** In the order of the file; with private ones, which the parser may have been told to read over. */
-function everyElement({ dataset, meta }: DicomFile): Map<Tag, DicomElement> {
-  const all = new Map(meta?.elements)
-  let at = Infinity
-  for (const element of dataset.elements.values()) {
-    if (element.start > at) {
-      const between = parseElements(dataset.bytes, at, { littleEndian: true, explicitVR: true, stopAtPixelData: false, untilTag: Infinity, limit: element.start })
-      for (const [tag, skipped] of between.dataset.elements) all.set(tag, skipped)
-    }
-    all.set(element.tag, element)
-    at = element.end
-  }
-  return all
+/** Of the whole head, in the order of the file: private ones too, which the parser may have been told to read over. */
+function everyElement(head: Uint8Array): ReadonlyMap<Tag, DicomElement> {
+  const { meta, dataset } = parseDicom(head, { stopAtPixelData: true })
+  return new Map([...meta!.elements, ...dataset.elements])
 }
 
 /** Private elements go, whatever they say, unless some are asked for as safe. */
@@ -95,9 +86,9 @@ function fateOf({ tag, vr, start, valueStart, valueLength }: DicomElement, plan:
   return NUMBERS.has(vr) && !(vr === 'IS' && tag >>> 16 === 0x0028) ? 'copied' : null
 }
 
-function differs(last: SeriesHead, head: DataView, { tag, start, end }: DicomElement): boolean {
-  const other = last.elements.get(tag)
-  return other !== undefined && (other.end - other.start !== end - start || !standsAt(head, start, last.head, other))
+function differs(before: { readonly head: DataView; readonly elements: ReadonlyMap<Tag, DicomElement> }, head: DataView, { tag, start, end }: DicomElement): boolean {
+  const other = before.elements.get(tag)
+  return other !== undefined && (other.end - other.start !== end - start || !standsAt(head, start, before.head, other))
 }
 
 function outputOf(head: Uint8Array, varying: readonly Varying[], mapped: number): Output {

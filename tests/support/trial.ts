@@ -57,7 +57,8 @@ function permittedBytes(file: DicomFile): number {
 function takeTheShortWay(bytes: Uint8Array, file: DicomFile, context: DeidentifyContext, instance: DeidentifiedInstance, number: number): void {
   const alone = seriesHead(file, context, instance, null)
   if (!alone) return
-  const varying = [...alone.elements.keys()].map((tag): Varying => ({ tag, fate: 'no trace', lengthBytes: 2, empty: false }))
+  const { meta, dataset } = parseDicom(bytes, { stopAtPixelData: true })
+  const varying = [...meta!.elements.keys(), ...dataset.elements.keys()].map((tag): Varying => ({ tag, fate: 'no trace', lengthBytes: 2, empty: false }))
   const series = seriesHead(file, context, instance, { ...alone, varying })
   if (!series) return
   const other = bytes.slice()
