@@ -5,7 +5,9 @@ import { buildPages, installDebianPackages, installPackages, root, run, testPack
 
 installDebianPackages([...testPackages, 'rsync'])
 installPackages()
-const known = readdirSync(join(root, 'tests', 'bench')).filter((file) => file.endsWith('.bench.ts')).map((file) => file.replace('.bench.ts', ''))
+const known = readdirSync(join(root, 'tests', 'bench'))
+  .filter((file) => file.endsWith('.bench.ts'))
+  .map((file) => file.replace('.bench.ts', ''))
 const [name, ...rest] = process.argv.slice(2)
 if (name && !known.includes(name)) {
   console.error(`There is no bench called ${name}: ${known.join(', ')}`)
@@ -15,7 +17,13 @@ if (name && !known.includes(name)) {
 const runs = (...benches) => !name || benches.includes(name)
 if (runs('large-folder')) buildPages()
 if (runs('index', 'rescan')) await (await import('./build-main.mjs')).buildMain()
-if (runs('deidentify')) await (await import('./build-main.mjs')).bundle('deidentify-turn', 'tests/bench/deidentify-turn.ts', 'out/bench', 'cjs')
+if (runs('deidentify'))
+  await (await import('./build-main.mjs')).bundle(
+    'deidentify-turn',
+    'tests/bench/deidentify-turn.ts',
+    'out/bench',
+    'cjs',
+  )
 let code = 0
 for (const bench of name ? [name] : known) code = run([join('tests', 'bench', `${bench}.bench.ts`), ...rest]) || code
 process.exit(code)

@@ -1,4 +1,5 @@
-// npm run check [-- WORD]: types, lint with layers, dead code; or the steps whose name holds the word. Each step runs even when one before it failed.
+// npm run check [-- WORD]: types, lint with layers, dead code; or the steps whose name holds the word. Each step runs
+// even when one before it failed.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { installPackages, root, run } from './set-up.mjs'

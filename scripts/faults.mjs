@@ -14,6 +14,10 @@ if (wanted.length === 0) {
   process.exit(2)
 }
 const tests = wanted.filter((file) => file.endsWith('.test.ts'))
-let code = tests.length > 0 ? run([join('node_modules', 'vitest', 'vitest.mjs'), 'run', ...tests.map((file) => join('tests', 'faults', file))]) : 0
-for (const file of wanted.filter((one) => one.endsWith('.faults.ts'))) code = run(['--disable-warning=ExperimentalWarning', join('tests', 'faults', file), ...rest]) || code
+let code =
+  tests.length > 0
+    ? run([join('node_modules', 'vitest', 'vitest.mjs'), 'run', ...tests.map((file) => join('tests', 'faults', file))])
+    : 0
+for (const file of wanted.filter((one) => one.endsWith('.faults.ts')))
+  code = run(['--disable-warning=ExperimentalWarning', join('tests', 'faults', file), ...rest]) || code
 process.exit(code)

@@ -1,6 +1,7 @@
 /**
  * Makes src-core/deidentify/table.generated.ts from PS3.15 Table E.1-1 as data.
- * Usage: node scripts/generate-confidentiality.mjs FOLDER   (holds confidentiality.json and confidentiality_delta_*.json: rows that later editions add, options they add to rows)
+ * Usage: node scripts/generate-confidentiality.mjs FOLDER   (holds confidentiality.json and
+ * confidentiality_delta_*.json: rows that later editions add, options they add to rows)
  */
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
@@ -11,7 +12,9 @@ const read = (name) => JSON.parse(readFileSync(path.join(source, name), 'utf8'))
 
 const base = read('confidentiality.json')
 const rows = new Map(base.attributes.map((row) => [row.id, row]))
-for (const name of readdirSync(source).filter((file) => /^confidentiality_delta_.*\.json$/.test(file)).sort()) {
+for (const name of readdirSync(source)
+  .filter((file) => /^confidentiality_delta_.*\.json$/.test(file))
+  .sort()) {
   const delta = read(name)
   for (const row of delta.added) rows.set(row.id, row)
   for (const change of delta.changed) {
@@ -21,12 +24,25 @@ for (const name of readdirSync(source).filter((file) => /^confidentiality_delta_
   }
 }
 
-const quote = (text) => `'${text.replaceAll(/\s+/g, ' ').replace(/ \(see Note.*$/i, '').trim().replaceAll("'", "\\'")}'`
-const options = (row) => `{ ${Object.entries(row.options).map(([option, action]) => `${option}: '${action}'`).join(', ')} }`.replace('{  }', '{}')
+const quote = (text) =>
+  `'${text
+    .replaceAll(/\s+/g, ' ')
+    .replace(/ \(see Note.*$/i, '')
+    .trim()
+    .replaceAll("'", "\\'")}'`
+const options = (row) =>
+  `{ ${Object.entries(row.options)
+    .map(([option, action]) => `${option}: '${action}'`)
+    .join(', ')} }`.replace('{  }', '{}')
 const line = (tag, row) => `  [${tag}, ${quote(row.name)}, '${row.basic}', ${options(row)}],`
 
 /** Rows for whole groups, keyed by the tag of their first group; private elements by 0. */
-const wildcards = { '50xxxxxx': '0x50000000', '60xx3000': '0x60003000', '60xx4000': '0x60004000', 'ggggeeee-where-gggg-is-odd': '0' }
+const wildcards = {
+  '50xxxxxx': '0x50000000',
+  '60xx3000': '0x60003000',
+  '60xx4000': '0x60004000',
+  'ggggeeee-where-gggg-is-odd': '0',
+}
 const single = []
 const repeating = []
 for (const row of rows.values()) {

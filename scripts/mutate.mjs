@@ -1,5 +1,7 @@
-// node scripts/mutate.mjs [--random N] [--seed N] [--only U11]: switches rules off, one at a time, in a copy of the project, and shows which tests turn red.
-// Exit 0 when every mutation is noticed; 1 when one stays green, when the tests fail without any, or when the code of a rule is not where the table says.
+// node scripts/mutate.mjs [--random N] [--seed N] [--only U11]: switches rules off, one at a time, in a copy of the
+// project, and shows which tests turn red.
+// Exit 0 when every mutation is noticed; 1 when one stays green, when the tests fail without any, or when the code of a
+// rule is not where the table says.
 import { spawnSync } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -8,7 +10,9 @@ import { parseArgs } from 'node:util'
 import { rules } from './mutation-rules.mjs'
 import { root } from './set-up.mjs'
 
-const { values } = parseArgs({ options: { random: { type: 'string' }, seed: { type: 'string' }, only: { type: 'string' } } })
+const { values } = parseArgs({
+  options: { random: { type: 'string' }, seed: { type: 'string' }, only: { type: 'string' } },
+})
 
 /** A small generator of its own, so that a seed gives the same choice everywhere (mulberry32). */
 function randomFrom(seed) {
@@ -27,31 +31,59 @@ function chosen() {
   const seed = values.seed === undefined ? Date.now() % 1_000_000 : Number(values.seed)
   const random = randomFrom(seed)
   const left = [...wanted]
-  const picked = Array.from({ length: Math.min(Number(values.random), left.length) }, () => left.splice(Math.floor(random() * left.length), 1)[0])
+  const picked = Array.from(
+    { length: Math.min(Number(values.random), left.length) },
+    () => left.splice(Math.floor(random() * left.length), 1)[0],
+  )
   return { picked, seed }
 }
 
 /** What git knows or would take, as it is now; packages and built pages are shared with the original. */
 function copyProject(folder) {
-  const list = spawnSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], { cwd: root, encoding: 'utf8', maxBuffer: 1 << 26 })
+  const list = spawnSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], {
+    cwd: root,
+    encoding: 'utf8',
+    maxBuffer: 1 << 26,
+  })
   for (const file of list.stdout.split('\0').filter((name) => name !== '' && existsSync(join(root, name)))) {
     mkdirSync(dirname(join(folder, file)), { recursive: true })
     cpSync(join(root, file), join(folder, file))
   }
-  for (const name of ['node_modules', 'out']) if (existsSync(join(root, name))) symlinkSync(join(root, name), join(folder, name))
+  for (const name of ['node_modules', 'out'])
+    if (existsSync(join(root, name))) symlinkSync(join(root, name), join(folder, name))
 }
 
-/** Runs some tests of the copy. @returns titles of those that failed, how many passed, and whether a file could not even be loaded */
+/**
+ * Runs some tests of the copy. @returns titles of those that failed, how many passed, and whether a file could not even
+ * be loaded
+ */
 function runTests(folder, files, title) {
   const report = join(dirname(folder), 'report.json')
   rmSync(report, { force: true })
-  const run = spawnSync(process.execPath, [join('node_modules', 'vitest', 'vitest.mjs'), 'run', ...files, ...(title === undefined ? [] : ['-t', title]), '--reporter=json', `--outputFile.json=${report}`], { cwd: folder, encoding: 'utf8', timeout: 600_000 })
+  const run = spawnSync(
+    process.execPath,
+    [
+      join('node_modules', 'vitest', 'vitest.mjs'),
+      'run',
+      ...files,
+      ...(title === undefined ? [] : ['-t', title]),
+      '--reporter=json',
+      `--outputFile.json=${report}`,
+    ],
+    { cwd: folder, encoding: 'utf8', timeout: 600_000 },
+  )
   if (!existsSync(report)) return { failed: [], passed: 0, broken: run.stderr.slice(-2000) || 'no report' }
   const { testResults } = JSON.parse(readFileSync(report, 'utf8'))
   const tests = testResults.flatMap(({ assertionResults }) => assertionResults)
-  const unloaded = testResults.find(({ assertionResults, status }) => status === 'failed' && assertionResults.length === 0)
+  const unloaded = testResults.find(
+    ({ assertionResults, status }) => status === 'failed' && assertionResults.length === 0,
+  )
   const titlesOf = (status) => tests.filter((test) => test.status === status).map((test) => test.title)
-  return { failed: titlesOf('failed'), passed: titlesOf('passed').length, broken: unloaded ? `${unloaded.name}: ${unloaded.message}` : null }
+  return {
+    failed: titlesOf('failed'),
+    passed: titlesOf('passed').length,
+    broken: unloaded ? `${unloaded.name}: ${unloaded.message}` : null,
+  }
 }
 
 /** The same without any mutation, once. */
@@ -63,8 +95,11 @@ function runUnchanged(folder, test, title) {
 }
 
 const { picked, seed } = chosen()
-const misplaced = picked.filter(({ file, find }) => !existsSync(join(root, file)) || readFileSync(join(root, file), 'utf8').split(find).length !== 2)
-for (const { requirement, file, find } of misplaced) console.error(`${requirement}: not exactly once in ${file}: ${find}`)
+const misplaced = picked.filter(
+  ({ file, find }) => !existsSync(join(root, file)) || readFileSync(join(root, file), 'utf8').split(find).length !== 2,
+)
+for (const { requirement, file, find } of misplaced)
+  console.error(`${requirement}: not exactly once in ${file}: ${find}`)
 if (misplaced.length > 0) process.exit(1)
 
 const place = mkdtempSync(join(tmpdir(), 'outpost-mutate-'))
@@ -81,15 +116,22 @@ try {
     const before = readFileSync(path, 'utf8')
     const whole = runUnchanged(folder, test, title)
     if (whole.failed.length > 0 || whole.broken !== null || whole.passed === 0) {
-      console.log(`| ${requirement} | ${file} | ${test} | NOT GREEN BEFORE: ${whole.broken ?? (whole.failed.join('; ') || 'no such test')} |`)
+      console.log(
+        `| ${requirement} | ${file} | ${test} | NOT GREEN BEFORE: ${whole.broken ?? (whole.failed.join('; ') || 'no such test')} |`,
+      )
       survived++
       continue
     }
-    writeFileSync(path, before.replace(find, () => replace))
+    writeFileSync(
+      path,
+      before.replace(find, () => replace),
+    )
     const { failed, broken } = runTests(folder, [test], title)
     writeFileSync(path, before)
     if (failed.length === 0) survived++
-    console.log(`| ${requirement} | ${file} | ${test} | ${failed.length > 0 ? `red: ${failed[0]}${failed.length > 1 ? ` and ${failed.length - 1} more` : ''}` : broken === null ? 'STAYS GREEN' : `DOES NOT LOAD: ${broken}`} |`)
+    console.log(
+      `| ${requirement} | ${file} | ${test} | ${failed.length > 0 ? `red: ${failed[0]}${failed.length > 1 ? ` and ${failed.length - 1} more` : ''}` : broken === null ? 'STAYS GREEN' : `DOES NOT LOAD: ${broken}`} |`,
+    )
   }
 } finally {
   rmSync(place, { recursive: true, force: true })

@@ -1,4 +1,5 @@
-// Makes a fresh clone ready: npm packages, and Debian packages where root may install them. Runs on Node 20 and newer, imports nothing that is not there yet.
+// Makes a fresh clone ready: npm packages, and Debian packages where root may install them. Runs on Node 20 and newer,
+// imports nothing that is not there yet.
 import { execFileSync, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
@@ -7,17 +8,37 @@ import { fileURLToPath } from 'node:url'
 
 export const root = dirname(dirname(fileURLToPath(import.meta.url)))
 
-/** What the tests use beside npm's packages: a browser, independent DICOM readers, age, a keychain, fonts for every script of the samples. */
+/**
+ * What the tests use beside npm's packages: a browser, independent DICOM readers, age, a keychain, fonts for every
+ * script of the samples.
+ */
 export const testPackages = [
-  'chromium', 'dcmtk', 'dicom3tools', 'libgdcm-tools', 'python3-pydicom', 'python3-gdcm', 'python3-pil', 'python3-numpy', 'libsecret-1-dev',
-  'age', 'unzip', 'gnome-keyring', 'dbus', 'fonts-dejavu-core', 'fonts-noto-core', 'fonts-noto-cjk',
+  'chromium',
+  'dcmtk',
+  'dicom3tools',
+  'libgdcm-tools',
+  'python3-pydicom',
+  'python3-gdcm',
+  'python3-pil',
+  'python3-numpy',
+  'libsecret-1-dev',
+  'age',
+  'unzip',
+  'gnome-keyring',
+  'dbus',
+  'fonts-dejavu-core',
+  'fonts-noto-core',
+  'fonts-noto-cjk',
 ]
 
 const say = (text) => process.stderr.write(`${text}\n`)
 
 /** Installs npm packages when the lock file is not the one that was installed last. */
 export function installPackages() {
-  const lock = createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).update(readFileSync(join(root, 'package.json'))).digest('hex')
+  const lock = createHash('sha256')
+    .update(readFileSync(join(root, 'package-lock.json')))
+    .update(readFileSync(join(root, 'package.json')))
+    .digest('hex')
   const stamp = join(root, 'node_modules', '.outpost-installed')
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === lock) return
   say('Installing packages (a minute or two) …')
@@ -25,7 +46,12 @@ export function installPackages() {
   // keytar is built from source: node-gyp takes the headers that lie beside this node, and needs no download
   const prefix = dirname(dirname(process.execPath))
   if (!env.npm_config_nodedir && existsSync(join(prefix, 'include', 'node'))) env.npm_config_nodedir = prefix
-  const run = spawnSync('npm', ['install', '--no-audit', '--no-fund'], { cwd: root, env, stdio: ['ignore', process.stderr, process.stderr], shell: process.platform === 'win32' })
+  const run = spawnSync('npm', ['install', '--no-audit', '--no-fund'], {
+    cwd: root,
+    env,
+    stdio: ['ignore', process.stderr, process.stderr],
+    shell: process.platform === 'win32',
+  })
   if (run.status !== 0) {
     say('npm install failed. Check that the npm registry can be reached, then run the same command again.')
     process.exit(1)
@@ -33,9 +59,14 @@ export function installPackages() {
   writeFileSync(stamp, lock)
 }
 
-const installed = (name) => spawnSync('dpkg-query', ['-W', '-f=${Status}', name], { encoding: 'utf8' }).stdout?.includes('install ok installed') ?? false
+const installed = (name) =>
+  spawnSync('dpkg-query', ['-W', '-f=${Status}', name], { encoding: 'utf8' }).stdout?.includes(
+    'install ok installed',
+  ) ?? false
 
-/** Installs Debian packages that are missing, when this is Debian and we are root; otherwise says which ones to install. */
+/**
+ * Installs Debian packages that are missing, when this is Debian and we are root; otherwise says which ones to install.
+ */
 export function installDebianPackages(names) {
   if (spawnSync('which', ['dpkg-query', 'apt-get']).status !== 0) return
   const missing = names.filter((name) => !installed(name))
@@ -45,9 +76,14 @@ export function installDebianPackages(names) {
     return
   }
   say(`Installing Debian packages: ${missing.join(' ')} …`)
-  const apt = (...args) => spawnSync('apt-get', args, { stdio: ['ignore', 'ignore', process.stderr], env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } }).status === 0
+  const apt = (...args) =>
+    spawnSync('apt-get', args, {
+      stdio: ['ignore', 'ignore', process.stderr],
+      env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+    }).status === 0
   apt('update', '-q')
-  if (!apt('install', '-q', '-y', '--no-install-recommends', ...missing)) for (const name of missing) apt('install', '-q', '-y', '--no-install-recommends', name)
+  if (!apt('install', '-q', '-y', '--no-install-recommends', ...missing))
+    for (const name of missing) apt('install', '-q', '-y', '--no-install-recommends', name)
 }
 
 /** Node 24 from the npm packages: the major that Electron embeds. */
@@ -58,7 +94,11 @@ export function node24() {
 
 /** Environment in which node_modules/.bin comes first on PATH. */
 export function environment() {
-  return { ...process.env, PATH: `${join(root, 'node_modules', '.bin')}${process.platform === 'win32' ? ';' : ':'}${process.env.PATH}`, NODE_OPTIONS: '' }
+  return {
+    ...process.env,
+    PATH: `${join(root, 'node_modules', '.bin')}${process.platform === 'win32' ? ';' : ':'}${process.env.PATH}`,
+    NODE_OPTIONS: '',
+  }
 }
 
 /** Runs one of our scripts or tools under Node 24; returns its exit code. */
@@ -70,21 +110,38 @@ export function run(args, options = {}) {
 export function buildPages() {
   const digest = createHash('sha256')
   // tracked and new files alike, by content
-  const files = listed().filter((file) => /^(src-(renderer|portal|ui|core)\/|resources\/messages\/|package-lock\.json$)/.test(file)).sort()
+  const files = listed()
+    .filter((file) => /^(src-(renderer|portal|ui|core)\/|resources\/messages\/|package-lock\.json$)/.test(file))
+    .sort()
   for (const file of files) digest.update(file).update(readFileSync(join(root, file)))
   const hash = digest.digest('hex')
   for (const page of ['renderer', 'portal']) {
     const stamp = join(root, 'out', page, '.built')
     if (existsSync(stamp) && readFileSync(stamp, 'utf8') === hash) continue
     say(`Building the pages (${page}) …`)
-    if (run([join('node_modules', 'vite', 'bin', 'vite.js'), 'build', '--logLevel', 'warn', '-c', `src-${page}/vite.config.ts`], { stdio: ['ignore', process.stderr, process.stderr] }) !== 0) process.exit(1)
+    if (
+      run(
+        [
+          join('node_modules', 'vite', 'bin', 'vite.js'),
+          'build',
+          '--logLevel',
+          'warn',
+          '-c',
+          `src-${page}/vite.config.ts`,
+        ],
+        { stdio: ['ignore', process.stderr, process.stderr] },
+      ) !== 0
+    )
+      process.exit(1)
     writeFileSync(stamp, hash)
   }
 }
 
 function listed() {
   try {
-    return execFileSync('git', ['ls-files', '-co', '--exclude-standard'], { cwd: root, encoding: 'utf8' }).split('\n').filter((file) => file && existsSync(join(root, file)))
+    return execFileSync('git', ['ls-files', '-co', '--exclude-standard'], { cwd: root, encoding: 'utf8' })
+      .split('\n')
+      .filter((file) => file && existsSync(join(root, file)))
   } catch {
     return ['package-lock.json']
   }

@@ -1,4 +1,5 @@
-// npm start: sets up, builds, starts a relay of its own with sample people, and opens the workstation: in Electron where its binary can be had, else in the browser.
+// npm start: sets up, builds, starts a relay of its own with sample people, and opens the workstation: in Electron
+// where its binary can be had, else in the browser.
 import { spawn, spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { homedir } from 'node:os'
@@ -6,14 +7,22 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { buildPages, environment, installPackages, node24, root, run } from './set-up.mjs'
 
-const { values } = parseArgs({ options: { data: { type: 'string' }, port: { type: 'string' }, browser: { type: 'boolean', default: false } } })
+const { values } = parseArgs({
+  options: { data: { type: 'string' }, port: { type: 'string' }, browser: { type: 'boolean', default: false } },
+})
 const say = (text) => process.stderr.write(`${text}\n`)
 
 installPackages()
 buildPages()
 
-const data = values.data ?? join(process.env.XDG_DATA_HOME || join(homedir(), '.local', 'share'), 'outpost-demonstration')
-const cli = (...args) => spawn(node24(), ['--disable-warning=ExperimentalWarning', join('src-main', 'hosts', 'cli.ts'), ...args], { cwd: root, env: environment(), stdio: ['ignore', 'pipe', 'inherit'] })
+const data =
+  values.data ?? join(process.env.XDG_DATA_HOME || join(homedir(), '.local', 'share'), 'outpost-demonstration')
+const cli = (...args) =>
+  spawn(node24(), ['--disable-warning=ExperimentalWarning', join('src-main', 'hosts', 'cli.ts'), ...args], {
+    cwd: root,
+    env: environment(),
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
 const running = []
 
 /** The first line of JSON that a command prints. */
@@ -35,7 +44,9 @@ function end(code) {
   ending = true
   for (const child of running) child.kill('SIGTERM')
   const waiting = running.filter((child) => child.exitCode === null && child.signalCode === null)
-  Promise.all(waiting.map((child) => new Promise((resolve) => child.once('exit', resolve)))).then(() => process.exit(code))
+  Promise.all(waiting.map((child) => new Promise((resolve) => child.once('exit', resolve)))).then(() =>
+    process.exit(code),
+  )
   setTimeout(() => process.exit(code), 15_000).unref()
 }
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => end(0))
@@ -43,8 +54,21 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => e
 say('Starting the relay …')
 const relay = cli('relay', '--demonstration', '--data', join(data, 'relay'), '--json')
 running.push(relay)
-relay.on('exit', () => { if (!ending) { say('The relay has stopped.'); end(1) } })
-const { url: relayUrl, codeFile, outbox } = await firstJson(relay).catch((error) => { say(`The relay did not start: ${error.message}`); end(1); return {} })
+relay.on('exit', () => {
+  if (!ending) {
+    say('The relay has stopped.')
+    end(1)
+  }
+})
+const {
+  url: relayUrl,
+  codeFile,
+  outbox,
+} = await firstJson(relay).catch((error) => {
+  say(`The relay did not start: ${error.message}`)
+  end(1)
+  return {}
+})
 
 // without its scheme, so that the one address to open is the workstation’s
 if (outbox) say(`Mails and text messages of the demonstration can be read at ${new URL(outbox).host}/outbox`)
@@ -54,27 +78,54 @@ const enrol = ['--relay', relayUrl, '--code-file', codeFile]
 if (electron) {
   if (run([join('scripts', 'build-main.mjs')]) !== 0) end(1)
   say('Opening the workstation …')
-  const child = spawn(electron, [join('out', 'main', 'electron.mjs'), '--data', join(data, 'workstation'), ...enrol], { cwd: root, env: { ...environment(), NODE_OPTIONS: '' }, stdio: 'inherit' })
+  const child = spawn(electron, [join('out', 'main', 'electron.mjs'), '--data', join(data, 'workstation'), ...enrol], {
+    cwd: root,
+    env: { ...environment(), NODE_OPTIONS: '' },
+    stdio: 'inherit',
+  })
   running.push(child)
   child.on('exit', (code) => end(code ?? 0))
 } else if (relayUrl) {
-  const child = cli('serve', '--demonstration', '--data', join(data, 'workstation'), ...enrol, ...(values.port ? ['--port', values.port] : []), '--no-open')
+  const child = cli(
+    'serve',
+    '--demonstration',
+    '--data',
+    join(data, 'workstation'),
+    ...enrol,
+    ...(values.port ? ['--port', values.port] : []),
+    '--no-open',
+  )
   running.push(child)
   child.stdout.on('data', (chunk) => process.stdout.write(chunk))
-  child.on('exit', (code) => { if (!ending) end(code ?? 1) })
+  child.on('exit', (code) => {
+    if (!ending) end(code ?? 1)
+  })
 }
 
-/** Electron's binary: there already, or downloaded now where that is possible and there is a screen to open a window on. */
+/**
+ * Electron's binary: there already, or downloaded now where that is possible and there is a screen to open a window on.
+ */
 function electronBinary() {
   if (process.platform === 'linux' && !process.env.DISPLAY && !process.env.WAYLAND_DISPLAY) return null
   const folder = join(root, 'node_modules', 'electron')
   if (!existsSync(join(folder, 'path.txt'))) {
     say('Getting Electron …')
-    if (spawnSync(node24(), [join(folder, 'install.js')], { cwd: folder, env: environment(), timeout: 300_000, stdio: 'ignore' }).status !== 0) {
+    if (
+      spawnSync(node24(), [join(folder, 'install.js')], {
+        cwd: folder,
+        env: environment(),
+        timeout: 300_000,
+        stdio: 'ignore',
+      }).status !== 0
+    ) {
       say('Electron cannot be downloaded here: the workstation opens in the browser instead.')
       return null
     }
   }
-  const found = spawnSync(node24(), ['-p', 'require("electron")'], { cwd: root, env: environment(), encoding: 'utf8' }).stdout.trim()
+  const found = spawnSync(node24(), ['-p', 'require("electron")'], {
+    cwd: root,
+    env: environment(),
+    encoding: 'utf8',
+  }).stdout.trim()
   return existsSync(found) ? found : null
 }

@@ -11,7 +11,14 @@ const report = join(root, 'out', 'test-report.json')
 mkdirSync(join(root, 'out'), { recursive: true })
 rmSync(report, { force: true })
 const only = process.argv.slice(2)
-const code = run([join('node_modules', 'vitest', 'vitest.mjs'), 'run', '--reporter=dot', '--reporter=json', `--outputFile.json=${report}`, ...only])
+const code = run([
+  join('node_modules', 'vitest', 'vitest.mjs'),
+  'run',
+  '--reporter=dot',
+  '--reporter=json',
+  `--outputFile.json=${report}`,
+  ...only,
+])
 const counts = { passed: 0, failed: 0, skipped: 0 }
 try {
   for (const file of JSON.parse(readFileSync(report, 'utf8')).testResults) {

@@ -6,7 +6,8 @@ export type InstanceSource = { readonly path: string } | { readonly bytes: Uint8
 
 /**
  * Stored values of one frame as they are for display or hashing: little endian, colour by pixel (R, G, B interleaved).
- * Words are as the file holds them: whoever shows them takes BitsStored bits below HighBit and extends the sign; samples of 1 bit are a byte each.
+ * Words are as the file holds them: whoever shows them takes BitsStored bits below HighBit and extends the sign;
+ * samples of 1 bit are a byte each.
  */
 export interface DecodedFrame {
   readonly Rows: number
@@ -30,7 +31,10 @@ export interface PaintRequest {
   readonly compress: boolean
 }
 
-/** A frame with its regions black: compressed again, and found to be the same when decoded, or its stored values as a DecodedFrame holds them. */
+/**
+ * A frame with its regions black: compressed again, and found to be the same when decoded, or its stored values as a
+ * DecodedFrame holds them.
+ */
 export interface PaintedFrame extends Omit<DecodedFrame, 'pixels'> {
   readonly HighBit: number
   /** Of the codestream in bytes; null: they are not compressed. */
@@ -46,13 +50,21 @@ export interface RenderRequest {
   /** Box that the picture just fits into; size goes before it. */
   readonly viewport?: { readonly width: number; readonly height: number }
   /** Modality units, LINEAR unless a function is named; absent: the file's own VOI, else minimum to maximum. */
-  readonly voi?: { readonly center: number; readonly width: number; readonly function?: 'LINEAR' | 'LINEAR_EXACT' | 'SIGMOID' }
+  readonly voi?: {
+    readonly center: number
+    readonly width: number
+    readonly function?: 'LINEAR' | 'LINEAR_EXACT' | 'SIGMOID'
+  }
   readonly format: 'png' | 'jpeg'
   /** 1 to 100, JPEG only. */
   readonly quality?: number
 }
 
-export interface Rendered { readonly width: number; readonly height: number; readonly bytes: Uint8Array }
+export interface Rendered {
+  readonly width: number
+  readonly height: number
+  readonly bytes: Uint8Array
+}
 
 /** What `inspect` prints of one file. */
 export interface Inspection {

@@ -13,7 +13,8 @@ export function inflateBounded(deflated: Uint8Array, limit: number): Uint8Array 
     return zlib().inflateRawSync(deflated, { maxOutputLength: limit })
   } catch (error) {
     // Some writers put the header of zlib in front, against PS3.5 A.5.
-    if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') throw new OutpostError('deflate-broken', { limit })
+    if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE')
+      throw new OutpostError('deflate-broken', { limit })
     try {
       return zlib().inflateSync(deflated, { maxOutputLength: limit })
     } catch {

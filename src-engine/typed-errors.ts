@@ -1,4 +1,7 @@
-/** How typed errors cross the wire of either server: the oRPC error's code is the code of the catalog, its data the detail. Anything unexpected is `internal` and says nothing. */
+/**
+ * How typed errors cross the wire of either server: the oRPC error's code is the code of the catalog, its data the
+ * detail. Anything unexpected is `internal` and says nothing.
+ */
 import { ORPCError } from '@orpc/server'
 import { OutpostError, type ErrorCode } from '../src-core/contract/errors.ts'
 
@@ -15,8 +18,10 @@ export function typedErrors({ statusOf, onUnexpected }: TypedErrorOptions) {
     try {
       return await call.next()
     } catch (error) {
-      if (error instanceof OutpostError) throw new ORPCError(error.code, { status: statusOf(error.code), message: error.code, data: error.detail })
-      if (error instanceof ORPCError && error.code === 'BAD_REQUEST') throw new ORPCError('bad-request', { status: 400, message: 'bad-request' })
+      if (error instanceof OutpostError)
+        throw new ORPCError(error.code, { status: statusOf(error.code), message: error.code, data: error.detail })
+      if (error instanceof ORPCError && error.code === 'BAD_REQUEST')
+        throw new ORPCError('bad-request', { status: 400, message: 'bad-request' })
       onUnexpected(error, call.path)
       throw new ORPCError('internal', { status: 500, message: 'internal' })
     }

@@ -6,7 +6,9 @@ const FILES = import.meta.glob('../resources/messages/*/{common,viewer,errors,po
 
 async function load(language: string) {
   const paths = Object.keys(FILES).filter((path) => path.includes(`/messages/${language}/`))
-  return catalogsOf(Object.fromEntries(await Promise.all(paths.map(async (path) => [path, await FILES[path]!()] as const))))
+  return catalogsOf(
+    Object.fromEntries(await Promise.all(paths.map(async (path) => [path, await FILES[path]!()] as const))),
+  )
 }
 
 export async function startLanguage(language: string): Promise<i18n> {
@@ -14,6 +16,7 @@ export async function startLanguage(language: string): Promise<i18n> {
 }
 
 export async function speak(instance: i18n, language: string): Promise<void> {
-  for (const [name, catalogs] of Object.entries(await load(language))) for (const [namespace, catalog] of Object.entries(catalogs)) instance.addResourceBundle(name, namespace, catalog)
+  for (const [name, catalogs] of Object.entries(await load(language)))
+    for (const [namespace, catalog] of Object.entries(catalogs)) instance.addResourceBundle(name, namespace, catalog)
   await instance.changeLanguage(language)
 }

@@ -10,7 +10,9 @@ import { Stopped } from './screens/Stopped.tsx'
 
 // Light or dark as the system is, also when it changes at dusk.
 const light = matchMedia('(prefers-color-scheme: light)')
-const follow = () => { document.documentElement.dataset.mantineColorScheme = light.matches ? 'light' : 'dark' }
+const follow = () => {
+  document.documentElement.dataset.mantineColorScheme = light.matches ? 'light' : 'dark'
+}
 follow()
 light.addEventListener('change', follow)
 
@@ -19,7 +21,15 @@ const i18n = await startLanguage(preferredLanguage(navigator.languages))
 
 createRoot(document.getElementById('root')!).render(
   <I18nextProvider i18n={i18n}>
-    <Mishap fallback={<Stopped code="internal" whom={{ contact: '', department: '', organisation: '' }} onRetry={() => location.reload()} />}>
+    <Mishap
+      fallback={
+        <Stopped
+          code="internal"
+          whom={{ contact: '', department: '', organisation: '' }}
+          onRetry={() => location.reload()}
+        />
+      }
+    >
       <Portal token={token} />
     </Mishap>
   </I18nextProvider>,

@@ -1,5 +1,7 @@
 import type portal from '../resources/messages/en/portal.json'
 
 declare global {
-  interface OutpostCatalogs { portal: typeof portal }
+  interface OutpostCatalogs {
+    portal: typeof portal
+  }
 }

@@ -6,5 +6,11 @@ export default defineConfig({
   root: import.meta.dirname,
   base: '/portal-assets/',
   plugins: [react()],
-  build: { outDir: '../out/portal', emptyOutDir: true, target: ['es2022', 'safari16', 'chrome108', 'firefox115'], assetsInlineLimit: 0, modulePreload: { polyfill: false } },
+  build: {
+    outDir: '../out/portal',
+    emptyOutDir: true,
+    target: ['es2022', 'safari16', 'chrome108', 'firefox115'],
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+  },
 })

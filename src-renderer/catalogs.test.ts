@@ -3,14 +3,23 @@ import { resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
 
 type Catalog = { readonly [key: string]: string | Catalog }
-const read = (language: string, namespace: string): Catalog => JSON.parse(readFileSync(resolve(import.meta.dirname, `../resources/messages/${language}/${namespace}.json`), 'utf8'))
+const read = (language: string, namespace: string): Catalog =>
+  JSON.parse(readFileSync(resolve(import.meta.dirname, `../resources/messages/${language}/${namespace}.json`), 'utf8'))
 
 function flat(catalog: Catalog, path = ''): Map<string, string> {
-  return new Map(Object.entries(catalog).flatMap(([key, value]) => (typeof value === 'string' ? [[path + key, value] as const] : [...flat(value, `${path}${key}.`)])))
+  return new Map(
+    Object.entries(catalog).flatMap(([key, value]) =>
+      typeof value === 'string' ? [[path + key, value] as const] : [...flat(value, `${path}${key}.`)],
+    ),
+  )
 }
 
 const plain = (key: string): string => key.replace(/_(zero|one|two|few|many|other)$/, '')
-const placeholders = (text: string): string => [...text.matchAll(/\{\{\s*(\w+)\s*\}\}/g)].map((match) => match[1]).sort().join(' ')
+const placeholders = (text: string): string =>
+  [...text.matchAll(/\{\{\s*(\w+)\s*\}\}/g)]
+    .map((match) => match[1])
+    .sort()
+    .join(' ')
 
 describe.each(['workstation', 'share'])('the texts of %s', (namespace) => {
   const english = flat(read('en', namespace))
@@ -19,11 +28,16 @@ describe.each(['workstation', 'share'])('the texts of %s', (namespace) => {
     const plurals = new Set([...english.keys()].filter((key) => plain(key) !== key).map(plain))
     const wanted = new Set([
       ...[...english.keys()].filter((key) => plain(key) === key),
-      ...[...plurals].flatMap((key) => new Intl.PluralRules(language).resolvedOptions().pluralCategories.map((category) => `${key}_${category}`)),
+      ...[...plurals].flatMap((key) =>
+        new Intl.PluralRules(language).resolvedOptions().pluralCategories.map((category) => `${key}_${category}`),
+      ),
     ])
     expect([...wanted].filter((key) => !texts.has(key))).toEqual([])
     expect([...texts.keys()].filter((key) => !wanted.has(key))).toEqual([])
-    const wrong = [...texts].filter(([key, text]) => placeholders(text) !== placeholders(english.get(key) ?? english.get(`${plain(key)}_other`) ?? ''))
+    const wrong = [...texts].filter(
+      ([key, text]) =>
+        placeholders(text) !== placeholders(english.get(key) ?? english.get(`${plain(key)}_other`) ?? ''),
+    )
     expect(wrong.map(([key]) => key)).toEqual([])
   })
 })

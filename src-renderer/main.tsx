@@ -21,7 +21,12 @@ import { queryClient } from './state/client.ts'
 // the one-time token has done its work; it has no place in an address that is copied or kept
 if (new URLSearchParams(location.search).has('token')) history.replaceState(null, '', location.pathname + location.hash)
 
-const catalogs = catalogsOf(import.meta.glob('../resources/messages/*/{common,errors,viewer,workstation,share}.json', { eager: true, import: 'default' }))
+const catalogs = catalogsOf(
+  import.meta.glob('../resources/messages/*/{common,errors,viewer,workstation,share}.json', {
+    eager: true,
+    import: 'default',
+  }),
+)
 const i18n = startI18n({ language: preferredLanguage(navigator.languages), catalogs, pseudo: import.meta.env.DEV })
 
 function Localized() {

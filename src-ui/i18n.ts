@@ -1,7 +1,9 @@
 /**
- * Texts of both apps: i18next with catalogs resources/messages/<language>/<namespace>.json, keys typed from the English ones (i18n/typed-keys.d.ts).
+ * Texts of both apps: i18next with catalogs resources/messages/<language>/<namespace>.json, keys typed from the English
+ * ones (i18n/typed-keys.d.ts).
  * An app hands in its catalogs, so that a phone does not load the workstation's:
- * `catalogsOf(import.meta.glob('../resources/messages/*\/{common,viewer,errors}.json', { eager: true, import: 'default' }))`.
+ * `catalogsOf(import.meta.glob('../resources/messages/*\/{common,viewer,errors}.json', { eager: true, import: 'default'
+ * }))`.
  */
 import { createInstance, type i18n, type Resource, type ResourceLanguage } from 'i18next'
 import { initReactI18next } from 'react-i18next'
@@ -42,7 +44,9 @@ export function startI18n(options: { language: string; catalogs: Resource; pseud
     interpolation: { escapeValue: false },
     returnNull: false,
   })
-  const tell = (language: string) => { if (typeof document !== 'undefined') document.documentElement.lang = language === 'pseudo' ? 'en' : language }
+  const tell = (language: string) => {
+    if (typeof document !== 'undefined') document.documentElement.lang = language === 'pseudo' ? 'en' : language
+  }
   tell(options.language)
   instance.on('languageChanged', tell)
   return instance

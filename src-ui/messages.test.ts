@@ -3,7 +3,8 @@ import { resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { ERROR_CODES } from '../src-core/contract/errors.ts'
 
-const read = (language: string, namespace: string): Record<string, unknown> => JSON.parse(readFileSync(resolve(import.meta.dirname, `../resources/messages/${language}/${namespace}.json`), 'utf8'))
+const read = (language: string, namespace: string): Record<string, unknown> =>
+  JSON.parse(readFileSync(resolve(import.meta.dirname, `../resources/messages/${language}/${namespace}.json`), 'utf8'))
 
 /** Every text by its path; plural forms count as one, since languages have different ones. */
 function texts(catalog: Record<string, unknown>, path = ''): Map<string, string[]> {
@@ -24,13 +25,17 @@ describe.each(['nl', 'fr', 'de'])('W12: %s', (language) => {
     expect([...other.keys()].sort()).toEqual([...english.keys()].sort())
     for (const [key, list] of english) {
       expect(placeholders(other.get(key)!), key).toEqual(placeholders(list))
-      expect(other.get(key)!.every((text) => text.trim() !== ''), key).toBe(true)
+      expect(
+        other.get(key)!.every((text) => text.trim() !== ''),
+        key,
+      ).toBe(true)
     }
   })
   it.each(['common', 'portal'])('has every plural form its grammar needs in %s', (namespace) => {
     const catalog = JSON.stringify(read(language, namespace))
     const forms = new Intl.PluralRules(language).resolvedOptions().pluralCategories
-    for (const match of catalog.matchAll(/"(\w+)_other":/g)) for (const form of forms) expect(catalog).toContain(`"${match[1]}_${form}":`)
+    for (const match of catalog.matchAll(/"(\w+)_other":/g))
+      for (const form of forms) expect(catalog).toContain(`"${match[1]}_${form}":`)
   })
 })
 

@@ -1,4 +1,7 @@
-/** Mantine's theme, mapped onto the tokens of tokens.css. Use both: `<MantineProvider theme={theme} cssVariablesResolver={tokenVariables} defaultColorScheme="dark">`. */
+/**
+ * Mantine's theme, mapped onto the tokens of tokens.css. Use both: `<MantineProvider theme={theme}
+ * cssVariablesResolver={tokenVariables} defaultColorScheme="dark">`.
+ */
 import { createTheme, type CSSVariablesResolver } from '@mantine/core'
 import './tokens.css'
 
@@ -12,9 +15,42 @@ export const theme = createTheme({
   primaryColor: 'accent',
   primaryShade: { light: 7, dark: 7 },
   colors: {
-    accent: ['#e6f4ff', '#cbe6fb', '#9dcef5', '#6cb9f2', '#4aa3e8', '#2f92df', '#1a77c0', '#1567a8', '#0f5590', '#0a4275'],
-    dark: ['#ececec', '#d6d6d6', '#b8b8b8', '#808080', '#3d3d3d', '#2b2b2b', '#1f1f1f', '#141414', '#0f0f0f', '#0a0a0a'],
-    gray: ['#f8f8f8', '#f4f4f4', '#e8e8e8', '#d0d0d0', '#b8b8b8', '#7a7a7a', '#4a4a4a', '#3d3d3d', '#2b2b2b', '#1a1a1a'],
+    accent: [
+      '#e6f4ff',
+      '#cbe6fb',
+      '#9dcef5',
+      '#6cb9f2',
+      '#4aa3e8',
+      '#2f92df',
+      '#1a77c0',
+      '#1567a8',
+      '#0f5590',
+      '#0a4275',
+    ],
+    dark: [
+      '#ececec',
+      '#d6d6d6',
+      '#b8b8b8',
+      '#808080',
+      '#3d3d3d',
+      '#2b2b2b',
+      '#1f1f1f',
+      '#141414',
+      '#0f0f0f',
+      '#0a0a0a',
+    ],
+    gray: [
+      '#f8f8f8',
+      '#f4f4f4',
+      '#e8e8e8',
+      '#d0d0d0',
+      '#b8b8b8',
+      '#7a7a7a',
+      '#4a4a4a',
+      '#3d3d3d',
+      '#2b2b2b',
+      '#1a1a1a',
+    ],
   },
 })
 

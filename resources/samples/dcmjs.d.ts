@@ -1,6 +1,9 @@
 /** The part of dcmjs that the generator writes files with. */
 declare module 'dcmjs' {
-  interface Written { write(options?: { fragmentMultiframe?: boolean }): ArrayBuffer; dict: unknown }
+  interface Written {
+    write(options?: { fragmentMultiframe?: boolean }): ArrayBuffer
+    dict: unknown
+  }
   const dcmjs: {
     data: {
       DicomDict: new (meta: unknown) => Written

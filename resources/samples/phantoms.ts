@@ -1,4 +1,6 @@
-/** Pictures of bodies that do not exist: smooth shapes in which a reader recognises what is meant. All deterministic. */
+/**
+ * Pictures of bodies that do not exist: smooth shapes in which a reader recognises what is meant. All deterministic.
+ */
 
 /** A small repeatable generator of noise (mulberry32): numbers from 0 up to 1. */
 export function noise(seed: number): () => number {
@@ -17,12 +19,23 @@ function grain(n: number, amplitude: number, seed: number): Float32Array {
   return Float32Array.from({ length: n * n }, () => (next() + next() + next() - 1.5) * amplitude)
 }
 
-interface Ellipsoid { x: number; y: number; z: number; rx: number; ry: number; rz: number; value: number }
+interface Ellipsoid {
+  x: number
+  y: number
+  z: number
+  rx: number
+  ry: number
+  rz: number
+  value: number
+}
 
 const inside = (e: Ellipsoid, x: number, y: number, z: number) =>
   ((x - e.x) / e.rx) ** 2 + ((y - e.y) / e.ry) ** 2 + ((z - e.z) / e.rz) ** 2 < 1
 
-/** Chest and upper abdomen; millimetres, x to the patient's left, y to the back, z to the head; values in HU. Later shapes cover earlier ones. */
+/**
+ * Chest and upper abdomen; millimetres, x to the patient's left, y to the back, z to the head; values in HU. Later
+ * shapes cover earlier ones.
+ */
 const torso: readonly Ellipsoid[] = [
   { x: 0, y: 0, z: 0, rx: 172, ry: 112, rz: 900, value: -95 },
   { x: 0, y: 0, z: 0, rx: 158, ry: 99, rz: 900, value: 45 },
@@ -66,7 +79,13 @@ export function ctSlice(size: number, z: number, slice: number): Uint16Array {
       // the table under the patient
       if (value === -1000 && y > 128 && y < 134 && Math.abs(x) < 190) value = -350
       const index = row * size + column
-      out[index] = Math.max(0, Math.min(4095, Math.round(value + 1024 + (value > -990 ? ctGrain[(index + slice * 7919) % ctGrain.length]! : 4))))
+      out[index] = Math.max(
+        0,
+        Math.min(
+          4095,
+          Math.round(value + 1024 + (value > -990 ? ctGrain[(index + slice * 7919) % ctGrain.length]! : 4)),
+        ),
+      )
     }
   }
   return out
@@ -111,7 +130,8 @@ export function mrSlice(size: number, z: number, slice: number): Uint16Array {
       const y = (row + 0.5) * spacing - 115
       let value = 12
       const fold = 5 * Math.sin(Math.atan2(y, x) * 17 + z * 0.15) * Math.min(1, Math.hypot(x, y) / 60)
-      for (const e of brain) if (inside(e, x + (e.value === 640 ? fold : 0), y + (e.value === 640 ? fold : 0), z)) value = e.value
+      for (const e of brain)
+        if (inside(e, x + (e.value === 640 ? fold : 0), y + (e.value === 640 ? fold : 0), z)) value = e.value
       if (Math.abs(x) < 1.2 && value > 300) value = 140
       const index = row * size + column
       out[index] = Math.max(0, Math.min(4095, Math.round(value + mrGrain[(index + slice * 4219) % mrGrain.length]!)))
@@ -120,22 +140,55 @@ export function mrSlice(size: number, z: number, slice: number): Uint16Array {
   return out
 }
 
-interface Bone { x0: number; y0: number; x1: number; y1: number; r: number }
+interface Bone {
+  x0: number
+  y0: number
+  x1: number
+  y1: number
+  r: number
+}
 
 /** Phalanges, metacarpals, carpals, radius and ulna of a left hand; unit square, y down. */
 function handBones(): Bone[] {
   const bones: Bone[] = []
-  const fingers = [{ x: 0.33, top: 0.14, lean: -0.05 }, { x: 0.45, top: 0.07, lean: -0.015 }, { x: 0.565, top: 0.1, lean: 0.02 }, { x: 0.675, top: 0.2, lean: 0.06 }]
+  const fingers = [
+    { x: 0.33, top: 0.14, lean: -0.05 },
+    { x: 0.45, top: 0.07, lean: -0.015 },
+    { x: 0.565, top: 0.1, lean: 0.02 },
+    { x: 0.675, top: 0.2, lean: 0.06 },
+  ]
   for (const { x, top, lean } of fingers) {
     const joints = [top, top + 0.075, top + 0.17, top + 0.29, 0.63]
     for (let i = 0; i < 4; i++) {
       const at = (y: number) => x + lean * (0.63 - y) * 1.6 + (0.5 - x) * Math.max(0, y - 0.35) * 0.9
-      bones.push({ x0: at(joints[i]! + 0.012), y0: joints[i]! + 0.012, x1: at(joints[i + 1]! - 0.012), y1: joints[i + 1]! - 0.012, r: 0.013 + i * 0.0022 })
+      bones.push({
+        x0: at(joints[i]! + 0.012),
+        y0: joints[i]! + 0.012,
+        x1: at(joints[i + 1]! - 0.012),
+        y1: joints[i + 1]! - 0.012,
+        r: 0.013 + i * 0.0022,
+      })
     }
   }
-  bones.push({ x0: 0.155, y0: 0.405, x1: 0.19, y1: 0.47, r: 0.015 }, { x0: 0.2, y0: 0.49, x1: 0.26, y1: 0.57, r: 0.017 }, { x0: 0.275, y0: 0.59, x1: 0.37, y1: 0.67, r: 0.019 })
-  for (const [x, y] of [[0.42, 0.67], [0.475, 0.665], [0.53, 0.67], [0.585, 0.68], [0.44, 0.715], [0.5, 0.715], [0.555, 0.72]] as const) bones.push({ x0: x, y0: y, x1: x + 0.006, y1: y + 0.006, r: 0.024 })
-  bones.push({ x0: 0.455, y0: 0.775, x1: 0.44, y1: 1.1, r: 0.042 }, { x0: 0.56, y0: 0.785, x1: 0.565, y1: 1.1, r: 0.028 })
+  bones.push(
+    { x0: 0.155, y0: 0.405, x1: 0.19, y1: 0.47, r: 0.015 },
+    { x0: 0.2, y0: 0.49, x1: 0.26, y1: 0.57, r: 0.017 },
+    { x0: 0.275, y0: 0.59, x1: 0.37, y1: 0.67, r: 0.019 },
+  )
+  for (const [x, y] of [
+    [0.42, 0.67],
+    [0.475, 0.665],
+    [0.53, 0.67],
+    [0.585, 0.68],
+    [0.44, 0.715],
+    [0.5, 0.715],
+    [0.555, 0.72],
+  ] as const)
+    bones.push({ x0: x, y0: y, x1: x + 0.006, y1: y + 0.006, r: 0.024 })
+  bones.push(
+    { x0: 0.455, y0: 0.775, x1: 0.44, y1: 1.1, r: 0.042 },
+    { x0: 0.56, y0: 0.785, x1: 0.565, y1: 1.1, r: 0.028 },
+  )
   return bones
 }
 
@@ -179,11 +232,12 @@ export function chestRadiograph(columns: number, rows: number): Uint16Array {
     for (let column = 0; column < columns; column++) {
       const x = (column / columns) * 2 - 1
       let bright = Math.abs(x) < 0.82 - 0.1 * y ? 2100 : 300
-      const lung = (((Math.abs(x) - 0.38) / 0.3) ** 2 + ((y + 0.02) / 0.68) ** 2 < 1) && y < 0.55 - 0.18 * Math.abs(x - 0.1)
+      const lung =
+        ((Math.abs(x) - 0.38) / 0.3) ** 2 + ((y + 0.02) / 0.68) ** 2 < 1 && y < 0.55 - 0.18 * Math.abs(x - 0.1)
       if (lung) bright = 1000 + 260 * Math.abs(y)
       if (((x - 0.12) / 0.3) ** 2 + ((y - 0.28) / 0.34) ** 2 < 1) bright = 2350
       if (Math.abs(x) < 0.1) bright += 420 + (((row / rows) * 26) % 1 < 0.14 ? -160 : 0)
-      if (Math.abs(x) < 0.75 && ((y * 7 + x * x * 3.2) % 1 + 1) % 1 < 0.22 && y < 0.55) bright += 240
+      if (Math.abs(x) < 0.75 && (((y * 7 + x * x * 3.2) % 1) + 1) % 1 < 0.22 && y < 0.55) bright += 240
       if (Math.abs(y + 0.74 - Math.abs(x) * 0.12) < 0.03 && Math.abs(x) > 0.08 && Math.abs(x) < 0.62) bright += 420
       out[row * columns + column] = Math.max(0, Math.min(4095, 4095 - Math.round(bright + (next() - 0.5) * 90)))
     }

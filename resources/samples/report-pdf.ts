@@ -1,6 +1,11 @@
 /** A one-page PDF of plain lines, small and always the same (ISO 32000: Helvetica needs no embedded font). */
 export function reportPdf(lines: readonly string[]): ArrayBuffer {
-  const text = lines.map((line, index) => `BT /F1 ${index < 2 ? 15 : 11} Tf 56 ${770 - index * 22} Td (${line.replace(/[\\()]/g, '\\$&')}) Tj ET`).join('\n')
+  const text = lines
+    .map(
+      (line, index) =>
+        `BT /F1 ${index < 2 ? 15 : 11} Tf 56 ${770 - index * 22} Td (${line.replace(/[\\()]/g, '\\$&')}) Tj ET`,
+    )
+    .join('\n')
   const objects = [
     '<< /Type /Catalog /Pages 2 0 R >>',
     '<< /Type /Pages /Kids [3 0 R] /Count 1 >>',

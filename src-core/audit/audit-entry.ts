@@ -1,12 +1,39 @@
 /** What the audit log says of one act: who, when, what, to which share, study and recipient (W7). */
 
 export const AUDIT_ACTIONS = [
-  'sign-in', 'sign-in-refused', 'sign-out', 'enrol', 'share', 'undo', 'cancel', 'failed', 'delivery', 'notified', 'undeliverable', 'opened', 'blocked', 'unblocked', 'unblock',
-  'expired', 'withdraw', 'withdrawn', 'outbox', 'settings', 'directory-import', 'import', 'sign-off',
+  'sign-in',
+  'sign-in-refused',
+  'sign-out',
+  'enrol',
+  'share',
+  'undo',
+  'cancel',
+  'failed',
+  'delivery',
+  'notified',
+  'undeliverable',
+  'opened',
+  'blocked',
+  'unblocked',
+  'unblock',
+  'expired',
+  'withdraw',
+  'withdrawn',
+  'outbox',
+  'settings',
+  'directory-import',
+  'import',
+  'sign-off',
 ] as const
 export type AuditAction = (typeof AUDIT_ACTIONS)[number]
 
-export type AuditValue = string | number | boolean | null | readonly AuditValue[] | { readonly [name: string]: AuditValue }
+export type AuditValue =
+  | string
+  | number
+  | boolean
+  | null
+  | readonly AuditValue[]
+  | { readonly [name: string]: AuditValue }
 
 export interface AuditEntry {
   /** Instant, ISO 8601 in UTC. */
@@ -23,7 +50,8 @@ export interface AuditEntry {
 }
 
 /**
- * The bytes that are hashed, as text: JSON with the keys of every object in order of their UTF-16 code units (RFC 8785 3.2.3), without
+ * The bytes that are hashed, as text: JSON with the keys of every object in order of their UTF-16 code units (RFC 8785
+ * 3.2.3), without
  * white space. The same entry always gives the same text.
  */
 export function entryText(entry: AuditEntry): string {
@@ -34,5 +62,9 @@ function ordered(value: AuditValue): AuditValue {
   if (Array.isArray(value)) return value.map(ordered)
   if (value === null || typeof value !== 'object') return value
   const source = value as { readonly [name: string]: AuditValue }
-  return Object.fromEntries(Object.keys(source).sort().map((name) => [name, ordered(source[name] as AuditValue)]))
+  return Object.fromEntries(
+    Object.keys(source)
+      .sort()
+      .map((name) => [name, ordered(source[name] as AuditValue)]),
+  )
 }

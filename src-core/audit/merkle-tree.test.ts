@@ -3,7 +3,10 @@ import { describe, expect, it } from 'vitest'
 import { EMPTY_TREE, leafHash, treeHead, withLeaf, type Hash } from './merkle-tree.ts'
 
 /** Readable instead of secure: shows which bytes were hashed together. */
-const shown: Hash = (...parts) => new TextEncoder().encode(`(${parts.map((part) => part.length === 1 && (part[0] ?? 9) < 2 ? `${part[0]}:` : new TextDecoder().decode(part)).join(',')})`)
+const shown: Hash = (...parts) =>
+  new TextEncoder().encode(
+    `(${parts.map((part) => (part.length === 1 && (part[0] ?? 9) < 2 ? `${part[0]}:` : new TextDecoder().decode(part))).join(',')})`,
+  )
 const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes)
 
 /** RFC 9162 2.1.1 as it is written: split at the largest power of two below n. */
@@ -16,14 +19,17 @@ function recursive(leaves: readonly Uint8Array[]): Uint8Array {
 }
 
 describe('W7: the Merkle tree', () => {
-  it('a leaf is hashed with its prefix', () => expect(text(leafHash(shown, new TextEncoder().encode('entry')))).toBe('(0:,entry)'))
+  it('a leaf is hashed with its prefix', () =>
+    expect(text(leafHash(shown, new TextEncoder().encode('entry')))).toBe('(0:,entry)'))
 
   it('grown leaf by leaf it has the head of the recursive definition', () => {
-    fc.assert(fc.property(fc.integer({ min: 0, max: 70 }), (count) => {
-      const leaves = Array.from({ length: count }, (_, index) => new TextEncoder().encode(`L${index}`))
-      const tree = leaves.reduce((grown, leaf) => withLeaf(shown, grown, leaf), EMPTY_TREE)
-      expect(tree.entries).toBe(count)
-      expect(text(treeHead(shown, tree))).toBe(text(recursive(leaves)))
-    }))
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 70 }), (count) => {
+        const leaves = Array.from({ length: count }, (_, index) => new TextEncoder().encode(`L${index}`))
+        const tree = leaves.reduce((grown, leaf) => withLeaf(shown, grown, leaf), EMPTY_TREE)
+        expect(tree.entries).toBe(count)
+        expect(text(treeHead(shown, tree))).toBe(text(recursive(leaves)))
+      }),
+    )
   })
 })

@@ -1,4 +1,7 @@
-/** The Merkle tree of RFC 9162 section 2.1 as something that grows leaf by leaf; hashes and bytes only, the hash function is passed in. */
+/**
+ * The Merkle tree of RFC 9162 section 2.1 as something that grows leaf by leaf; hashes and bytes only, the hash
+ * function is passed in.
+ */
 
 /** SHA-256 over the concatenation of the given bytes. */
 export type Hash = (...parts: readonly Uint8Array[]) => Uint8Array
@@ -14,7 +17,10 @@ export function leafHash(hash: Hash, entry: Uint8Array): Uint8Array {
   return hash(LEAF_PREFIX, entry)
 }
 
-/** A tree of n leaves as the heads of its complete subtrees, from the largest to the smallest: one for each bit that is set in n. */
+/**
+ * A tree of n leaves as the heads of its complete subtrees, from the largest to the smallest: one for each bit that is
+ * set in n.
+ */
 export interface GrowingTree {
   readonly entries: number
   readonly subtrees: readonly Uint8Array[]
@@ -26,7 +32,8 @@ export const EMPTY_TREE: GrowingTree = { entries: 0, subtrees: [] }
 export function withLeaf(hash: Hash, tree: GrowingTree, leaf: Uint8Array): GrowingTree {
   const subtrees = tree.subtrees.slice()
   let head = leaf
-  for (let carry = tree.entries; carry % 2 === 1; carry = Math.floor(carry / 2)) head = hash(NODE_PREFIX, subtrees.pop() as Uint8Array, head)
+  for (let carry = tree.entries; carry % 2 === 1; carry = Math.floor(carry / 2))
+    head = hash(NODE_PREFIX, subtrees.pop() as Uint8Array, head)
   subtrees.push(head)
   return { entries: tree.entries + 1, subtrees }
 }

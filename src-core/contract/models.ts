@@ -1,4 +1,7 @@
-/** The words of the product as schemas: what crosses between page, workstation and relay. Attribute values keep their PS3.6 keyword. */
+/**
+ * The words of the product as schemas: what crosses between page, workstation and relay. Attribute values keep their
+ * PS3.6 keyword.
+ */
 import { z } from 'zod'
 
 /** A DICOM unique identifier (PS3.5 section 9), at most 64 characters; kept as found in the file, never repaired. */
@@ -66,10 +69,23 @@ export const InstanceRow = z.object({
 })
 export type InstanceRow = z.infer<typeof InstanceRow>
 
-export const StudySort = z.enum(['PatientName', 'PatientID', 'PatientBirthDate', 'StudyDescription', 'ModalitiesInStudy', 'StudyDate', 'instances', 'AccessionNumber', 'shared'])
+export const StudySort = z.enum([
+  'PatientName',
+  'PatientID',
+  'PatientBirthDate',
+  'StudyDescription',
+  'ModalitiesInStudy',
+  'StudyDate',
+  'instances',
+  'AccessionNumber',
+  'shared',
+])
 
 export const StudyQuery = z.object({
-  /** Words, each of which must begin a word of name, ID, accession number, description or birth date (dd/mm/yyyy or YYYYMMDD). */
+  /**
+   * Words, each of which must begin a word of name, ID, accession number, description or birth date (dd/mm/yyyy or
+   * YYYYMMDD).
+   */
   text: z.string().default(''),
   PatientName: z.string().optional(),
   PatientID: z.string().optional(),
@@ -98,7 +114,9 @@ export const Folder = z.object({
   indexed: z.number().int(),
   skipped: z.number().int(),
   /** Of the run under way; null when none is. */
-  progress: z.object({ done: z.number().int(), total: z.number().int().nullable(), secondsLeft: z.number().nullable() }).nullable(),
+  progress: z
+    .object({ done: z.number().int(), total: z.number().int().nullable(), secondsLeft: z.number().nullable() })
+    .nullable(),
 })
 export type Folder = z.infer<typeof Folder>
 
@@ -156,7 +174,10 @@ export type RecipientView = z.infer<typeof RecipientView>
 export const Period = z.object({ unit: z.enum(['day', 'month']), count: z.number().int().min(1).max(1200) })
 export type Period = z.infer<typeof Period>
 
-/** A period starts at delivery; a date stands (its whole day included, in the department's time zone); unlimited ends only by withdrawal (U13). */
+/**
+ * A period starts at delivery; a date stands (its whole day included, in the department's time zone); unlimited ends
+ * only by withdrawal (U13).
+ */
 export const Validity = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('period'), period: Period }),
   z.object({ kind: z.literal('until'), day: Day }),
@@ -186,10 +207,23 @@ export const SharePolicy = z.object({
 export type SharePolicy = z.infer<typeof SharePolicy>
 
 /** Options of the profile that a share may choose (PS3.15 Table E.1-1, one name per column). */
-export const DeidentifyOptions = z.array(z.enum([
-  'retainUIDs', 'retainDeviceIdentity', 'retainInstitutionIdentity', 'retainPatientCharacteristics', 'retainLongitudinalFullDates', 'retainLongitudinalModifiedDates', 'retainSafePrivate',
-  'cleanDescriptors', 'cleanStructuredContent', 'cleanGraphics', 'cleanRecognizableVisualFeatures',
-])).max(11)
+export const DeidentifyOptions = z
+  .array(
+    z.enum([
+      'retainUIDs',
+      'retainDeviceIdentity',
+      'retainInstitutionIdentity',
+      'retainPatientCharacteristics',
+      'retainLongitudinalFullDates',
+      'retainLongitudinalModifiedDates',
+      'retainSafePrivate',
+      'cleanDescriptors',
+      'cleanStructuredContent',
+      'cleanGraphics',
+      'cleanRecognizableVisualFeatures',
+    ]),
+  )
+  .max(11)
 export type DeidentifyOptions = z.infer<typeof DeidentifyOptions>
 
 /** What the sender sets. The mail's language is settled by the rule of U12 when null. */
@@ -214,26 +248,44 @@ export type ShareTerms = z.infer<typeof ShareTerms>
 
 /** What the user picked. Only whole instances; leftOut names those taken out again. */
 export const Selection = z.object({
-  studies: z.array(z.object({
-    StudyInstanceUID: Uid,
-    /** null: every series. */
-    series: z.array(Uid).nullable(),
-  })).min(1),
+  studies: z
+    .array(
+      z.object({
+        StudyInstanceUID: Uid,
+        /** null: every series. */
+        series: z.array(Uid).nullable(),
+      }),
+    )
+    .min(1),
   leftOut: z.array(Uid).default([]),
 })
 export type Selection = z.infer<typeof Selection>
 
 /** Why an instance cannot be sent de-identified as it is (D5, D6). */
-export const Refusal = z.object({ SOPInstanceUID: Uid, SeriesInstanceUID: Uid, StudyInstanceUID: Uid, code: z.string() })
+export const Refusal = z.object({
+  SOPInstanceUID: Uid,
+  SeriesInstanceUID: Uid,
+  StudyInstanceUID: Uid,
+  code: z.string(),
+})
 export type Refusal = z.infer<typeof Refusal>
 
 /** A rectangle in pixels of the image, from its upper left corner. */
-export const PixelRegion = z.object({ x: z.number().min(0).max(100_000), y: z.number().min(0).max(100_000), width: z.number().min(1).max(100_000), height: z.number().min(1).max(100_000) })
+export const PixelRegion = z.object({
+  x: z.number().min(0).max(100_000),
+  y: z.number().min(0).max(100_000),
+  width: z.number().min(1).max(100_000),
+  height: z.number().min(1).max(100_000),
+})
 export type PixelRegion = z.infer<typeof PixelRegion>
 
 /** An image that a person must look at. */
 export const LookImage = z.object({
-  SOPInstanceUID: Uid, InstanceNumber: z.number().int().nullable(), NumberOfFrames: z.number().int(), Rows: z.number().int(), Columns: z.number().int(),
+  SOPInstanceUID: Uid,
+  InstanceNumber: z.number().int().nullable(),
+  NumberOfFrames: z.number().int(),
+  Rows: z.number().int(),
+  Columns: z.number().int(),
   /** Names this state of the file: signing off says which one was seen. */
   content: z.string(),
   /** Why nobody can see it here (video); null when it can be shown. */
@@ -242,7 +294,11 @@ export const LookImage = z.object({
 export type LookImage = z.infer<typeof LookImage>
 
 export const SignedOff = z.object({
-  StudyInstanceUID: Uid, SeriesInstanceUID: Uid, SOPInstanceUIDs: z.array(Uid), by: z.string(), at: Instant,
+  StudyInstanceUID: Uid,
+  SeriesInstanceUID: Uid,
+  SOPInstanceUIDs: z.array(Uid),
+  by: z.string(),
+  at: Instant,
   /** Number of regions that are made black. */
   regions: z.number().int(),
 })
@@ -251,12 +307,22 @@ export type SignedOff = z.infer<typeof SignedOff>
 /** One element of D8: what becomes of it. Values are for the page alone. */
 export const DeidentifyRow = z.object({
   /** Tags and items from the top, for example (0040,0275)[0]/(0040,0007). */
-  path: z.string(), tag: z.string(), keyword: z.string(), action: z.enum(['removed', 'replaced', 'kept', 'cleaned']), before: z.string(), after: z.string(),
+  path: z.string(),
+  tag: z.string(),
+  keyword: z.string(),
+  action: z.enum(['removed', 'replaced', 'kept', 'cleaned']),
+  before: z.string(),
+  after: z.string(),
 })
 export type DeidentifyRow = z.infer<typeof DeidentifyRow>
 
 export const DeidentifyPreview = z.object({
-  StudyInstanceUID: Uid, SeriesInstanceUID: Uid, SOPInstanceUID: Uid, Modality: z.string(), SeriesDescription: z.string(), SeriesNumber: z.number().int().nullable(),
+  StudyInstanceUID: Uid,
+  SeriesInstanceUID: Uid,
+  SOPInstanceUID: Uid,
+  Modality: z.string(),
+  SeriesDescription: z.string(),
+  SeriesNumber: z.number().int().nullable(),
   /** Why this instance cannot be de-identified at all; then there are no rows. */
   code: z.string().nullable(),
   rows: z.array(DeidentifyRow),
@@ -267,7 +333,19 @@ export type DeidentifyPreview = z.infer<typeof DeidentifyPreview>
 
 // ---------------------------------------------------------------- outbox and status
 
-export const OutboxState = z.enum(['held', 'queued', 'preparing', 'prepared', 'uploading', 'confirming', 'delivered', 'waiting', 'paused', 'failed', 'cancelled'])
+export const OutboxState = z.enum([
+  'held',
+  'queued',
+  'preparing',
+  'prepared',
+  'uploading',
+  'confirming',
+  'delivered',
+  'waiting',
+  'paused',
+  'failed',
+  'cancelled',
+])
 export type OutboxState = z.infer<typeof OutboxState>
 
 export const OutboxRow = z.object({
@@ -294,7 +372,22 @@ export const OutboxRow = z.object({
 export type OutboxRow = z.infer<typeof OutboxRow>
 
 /** A recipient's state in Share status (U26). */
-export const GrantState = z.enum(['held', 'queued', 'waiting', 'paused', 'uploading', 'delivered', 'notified', 'undeliverable', 'opened', 'blocked', 'expired', 'withdrawn', 'failed', 'cancelled'])
+export const GrantState = z.enum([
+  'held',
+  'queued',
+  'waiting',
+  'paused',
+  'uploading',
+  'delivered',
+  'notified',
+  'undeliverable',
+  'opened',
+  'blocked',
+  'expired',
+  'withdrawn',
+  'failed',
+  'cancelled',
+])
 export type GrantState = z.infer<typeof GrantState>
 
 export const ShareStatus = z.object({
@@ -303,24 +396,49 @@ export const ShareStatus = z.object({
   createdBy: z.string(),
   patient: z.string(),
   PatientID: z.string(),
-  studies: z.array(z.object({ StudyInstanceUID: Uid, StudyDescription: z.string(), StudyDate: z.string(), instances: z.number().int() })),
+  studies: z.array(
+    z.object({
+      StudyInstanceUID: Uid,
+      StudyDescription: z.string(),
+      StudyDate: z.string(),
+      instances: z.number().int(),
+    }),
+  ),
   terms: ShareTerms,
   mailLanguage: Language,
   deliveredAt: Instant.nullable(),
   expiresAt: Instant.nullable(),
   withdrawnAt: Instant.nullable(),
-  recipients: z.array(z.object({
-    recipientId: z.string(), name: z.string(), state: GrantState, stateAt: Instant,
-    notifiedAt: Instant.nullable(), openedAt: Instant.nullable(), reason: z.string().nullable(),
-  })),
+  recipients: z.array(
+    z.object({
+      recipientId: z.string(),
+      name: z.string(),
+      state: GrantState,
+      stateAt: Instant,
+      notifiedAt: Instant.nullable(),
+      openedAt: Instant.nullable(),
+      reason: z.string().nullable(),
+    }),
+  ),
 })
 export type ShareStatus = z.infer<typeof ShareStatus>
 
 export const AuditEntryView = z.object({
-  index: z.number().int(), at: Instant, actor: z.string(), organisation: z.string(), department: z.string(),
-  action: z.string(), subject: z.string(), detail: z.record(z.string(), z.unknown()), leafHash: z.string(),
+  index: z.number().int(),
+  at: Instant,
+  actor: z.string(),
+  organisation: z.string(),
+  department: z.string(),
+  action: z.string(),
+  subject: z.string(),
+  detail: z.record(z.string(), z.unknown()),
+  leafHash: z.string(),
 })
 export type AuditEntryView = z.infer<typeof AuditEntryView>
 
-export const StaffView = z.object({ staffId: z.string(), name: z.string(), role: z.enum(['front-desk', 'technologist', 'physician', 'administrator']) })
+export const StaffView = z.object({
+  staffId: z.string(),
+  name: z.string(),
+  role: z.enum(['front-desk', 'technologist', 'physician', 'administrator']),
+})
 export type StaffView = z.infer<typeof StaffView>

@@ -1,4 +1,7 @@
-/** The relay's API towards workstations. Mounted at /api; bearer token of the enrolment, but for enroll. Uploads are tus 1.0.0 at /uploads, the feed is /feed. */
+/**
+ * The relay's API towards workstations. Mounted at /api; bearer token of the enrolment, but for enroll. Uploads are tus
+ * 1.0.0 at /uploads, the feed is /feed.
+ */
 import { oc } from '@orpc/contract'
 import { z } from 'zod'
 import { Day, DirectoryEntry, Id, Instant, Language, Right, SharePolicy, StaffView } from './models.ts'
@@ -17,7 +20,8 @@ export const Enrolment = z.object({
   department: z.object({ departmentId: Id, name: z.string() }),
   workstation: z.object({ workstationId: Id, name: z.string() }),
   /** age X25519 recipients: the relay's (account slots) and the organisation's (owner slots). */
-  relayRecipient: z.string(), organisationRecipient: z.string(),
+  relayRecipient: z.string(),
+  organisationRecipient: z.string(),
   policy: SharePolicy,
   staff: z.array(StaffRecord),
   demonstration: z.boolean(),
@@ -50,11 +54,18 @@ export const ConfirmRequest = z.object({
   packageId: Id,
   /** Every part, the manifest among them. The relay compares size and hash with what it holds (S4). */
   parts: z.array(SealedPart).min(1),
-  /** Hash of the plaintext manifest and the workstation's Ed25519 signature over "outpost manifest v1\n" + that hash in hex. */
+  /**
+   * Hash of the plaintext manifest and the workstation's Ed25519 signature over "outpost manifest v1\n" + that hash in
+   * hex.
+   */
   manifestSha256: Sha256,
   signature: Bytes,
-  /** The package identity, age-encrypted to the workstation and organisation (owner slot), and to the relay (from which it makes the account slot). */
-  ownerSlot: Bytes, accountSlot: Bytes,
+  /**
+   * The package identity, age-encrypted to the workstation and organisation (owner slot), and to the relay (from which
+   * it makes the account slot).
+   */
+  ownerSlot: Bytes,
+  accountSlot: Bytes,
   grants: z.array(GrantRequest).min(1),
   validity: z.discriminatedUnion('kind', [
     z.object({ kind: z.literal('period'), unit: z.enum(['day', 'month']), count: z.number().int() }),
@@ -62,16 +73,22 @@ export const ConfirmRequest = z.object({
     z.object({ kind: z.literal('unlimited') }),
   ]),
   sender: z.object({ staffId: z.string(), name: z.string() }),
-  urgent: z.boolean(), anonymized: z.boolean(), furtherSharing: z.boolean(), sendMail: z.boolean(),
+  urgent: z.boolean(),
+  anonymized: z.boolean(),
+  furtherSharing: z.boolean(),
+  sendMail: z.boolean(),
   mailLanguage: Language,
   message: z.string(),
   /** What the mail may say of each exam (U9): initials, description, date. */
-  exams: z.array(z.object({ initials: z.string(), description: z.string(), date: z.string(), instances: z.number().int() })),
+  exams: z.array(
+    z.object({ initials: z.string(), description: z.string(), date: z.string(), instances: z.number().int() }),
+  ),
 })
 export type ConfirmRequest = z.infer<typeof ConfirmRequest>
 
 export const Receipt = z.object({
-  shareId: Id, packageId: Id,
+  shareId: Id,
+  packageId: Id,
   deliveredAt: Instant,
   /** null: unlimited. */
   expiresAt: Instant.nullable(),
@@ -84,20 +101,42 @@ export type Receipt = z.infer<typeof Receipt>
 export const FeedEvent = z.object({
   cursor: z.number().int(),
   at: Instant,
-  type: z.enum(['notified', 'undeliverable', 'opened', 'blocked', 'unblocked', 'expired', 'withdrawn', 'policy', 'directory', 'staff']),
-  shareId: Id.nullable(), recipientId: z.string().nullable(), reason: z.string().nullable(),
+  type: z.enum([
+    'notified',
+    'undeliverable',
+    'opened',
+    'blocked',
+    'unblocked',
+    'expired',
+    'withdrawn',
+    'policy',
+    'directory',
+    'staff',
+  ]),
+  shareId: Id.nullable(),
+  recipientId: z.string().nullable(),
+  reason: z.string().nullable(),
 })
 export type FeedEvent = z.infer<typeof FeedEvent>
 
 export const relayContract = {
-  enroll: oc.input(z.object({ code: z.string(), workstationName: z.string(), signingKey: Bytes, recipient: z.string() })).output(Enrolment),
+  enroll: oc
+    .input(z.object({ code: z.string(), workstationName: z.string(), signingKey: Bytes, recipient: z.string() }))
+    .output(Enrolment),
   /** Policy and staff as they stand. */
   organisation: oc.output(z.object({ policy: SharePolicy, staff: z.array(StaffRecord) })),
   /** Directory changes after a revision; removed ids are listed. */
-  directory: oc.input(z.object({ after: z.number().int().min(0), limit: z.number().int().min(1).max(5000) })).output(z.object({
-    revision: z.number().int(), entries: z.array(DirectoryEntry), removed: z.array(z.string()), more: z.boolean(),
-  })),
+  directory: oc.input(z.object({ after: z.number().int().min(0), limit: z.number().int().min(1).max(5000) })).output(
+    z.object({
+      revision: z.number().int(),
+      entries: z.array(DirectoryEntry),
+      removed: z.array(z.string()),
+      more: z.boolean(),
+    }),
+  ),
   confirm: oc.input(ConfirmRequest).output(Receipt),
   withdraw: oc.input(z.object({ shareId: Id, by: z.string() })).output(z.object({ withdrawnAt: Instant })),
-  unblock: oc.input(z.object({ shareId: Id, recipientId: z.string(), by: z.string() })).output(z.object({ ok: z.literal(true) })),
+  unblock: oc
+    .input(z.object({ shareId: Id, recipientId: z.string(), by: z.string() }))
+    .output(z.object({ ok: z.literal(true) })),
 }

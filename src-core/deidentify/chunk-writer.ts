@@ -1,4 +1,7 @@
-/** Writes explicit VR little endian (PS3.5 7.1.2): small things into one buffer, large values as slices of the source that are never copied. */
+/**
+ * Writes explicit VR little endian (PS3.5 7.1.2): small things into one buffer, large values as slices of the source
+ * that are never copied.
+ */
 import type { Tag, VR } from '../dicom/dataset.ts'
 
 /** Two reserved bytes and a 32-bit length. */
@@ -8,8 +11,15 @@ const SLICE = 16 * 1024
 const UNDEFINED = 0xffffffff
 const BUFFER = 256 * 1024
 
-interface Space { readonly bytes: Uint8Array; readonly view: DataView; at: number }
-/** What the writer before left of its buffer: a header takes a few KiB, and a buffer for each would be as much work as the header. Nothing written is ever written over. */
+interface Space {
+  readonly bytes: Uint8Array
+  readonly view: DataView
+  at: number
+}
+/**
+ * What the writer before left of its buffer: a header takes a few KiB, and a buffer for each would be as much work as
+ * the header. Nothing written is ever written over.
+ */
 let left: Space | null = null
 
 function newSpace(size: number): Space {
@@ -51,7 +61,10 @@ export class ChunkWriter {
     this.#from = this.#at
   }
 
-  /** Bytes of the source as they are, from start to end: what follows on what was last copied so is copied together with it. */
+  /**
+   * Bytes of the source as they are, from start to end: what follows on what was last copied so is copied together with
+   * it.
+   */
   copy(source: Uint8Array, start: number, end: number): void {
     if (this.#run === source && this.#runEnd === start) {
       this.#runEnd = end
@@ -144,9 +157,15 @@ export class ChunkWriter {
     }
   }
 
-  startItem(): void { this.#delimiter(0xfffee000, UNDEFINED) }
-  endItem(): void { this.#delimiter(0xfffee00d, 0) }
-  close(): void { this.#delimiter(0xfffee0dd, 0) }
+  startItem(): void {
+    this.#delimiter(0xfffee000, UNDEFINED)
+  }
+  endItem(): void {
+    this.#delimiter(0xfffee00d, 0)
+  }
+  close(): void {
+    this.#delimiter(0xfffee0dd, 0)
+  }
 
   #delimiter(tag: Tag, length: number): void {
     if (this.#run) this.#endRun()

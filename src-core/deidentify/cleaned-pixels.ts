@@ -16,9 +16,14 @@ interface CleanedSamples {
   readonly PhotometricInterpretation: string
 }
 /** Native, little endian, colour by pixel. */
-export interface NativePixels extends CleanedSamples { readonly pixels: Uint8Array }
+export interface NativePixels extends CleanedSamples {
+  readonly pixels: Uint8Array
+}
 /** Compressed again without loss, a codestream for each frame. */
-export interface CompressedPixels extends CleanedSamples { readonly TransferSyntaxUID: string; readonly frames: readonly Uint8Array[] }
+export interface CompressedPixels extends CleanedSamples {
+  readonly TransferSyntaxUID: string
+  readonly frames: readonly Uint8Array[]
+}
 export type CleanedPixels = NativePixels | CompressedPixels
 
 /** Transfer syntax of the file that holds them. */
@@ -29,15 +34,21 @@ export function cleanedSyntax(cleaned: CleanedPixels): string {
 /** What is written instead of the Image Pixel module of the source. @see PS3.3 C.7.6.3, C.7.6.1.1.5; PS3.5 A.4 */
 export function replacePixels({ dataset, TransferSyntaxUID }: DicomFile, cleaned: CleanedPixels): Override[] {
   const overrides = [
-    words(TAG.SamplesPerPixel, cleaned.SamplesPerPixel), words(TAG.BitsAllocated, cleaned.BitsAllocated), words(TAG.BitsStored, cleaned.BitsStored),
-    words(TAG.HighBit, cleaned.HighBit ?? cleaned.BitsStored - 1), words(TAG.PixelRepresentation, cleaned.PixelRepresentation),
+    words(TAG.SamplesPerPixel, cleaned.SamplesPerPixel),
+    words(TAG.BitsAllocated, cleaned.BitsAllocated),
+    words(TAG.BitsStored, cleaned.BitsStored),
+    words(TAG.HighBit, cleaned.HighBit ?? cleaned.BitsStored - 1),
+    words(TAG.PixelRepresentation, cleaned.PixelRepresentation),
     text16(TAG.PhotometricInterpretation, 'CS', cleaned.PhotometricInterpretation),
     // Offsets into what is no longer there; the Basic Offset Table reaches everything that is written here.
-    ...[TAG.ExtendedOffsetTable, TAG.ExtendedOffsetTableLengths].filter((tag) => dataset.elements.has(tag)).map((tag): Override => ({ tag, write: () => {} })),
+    ...[TAG.ExtendedOffsetTable, TAG.ExtendedOffsetTableLengths]
+      .filter((tag) => dataset.elements.has(tag))
+      .map((tag): Override => ({ tag, write: () => {} })),
     ...lossyBefore(dataset, transferSyntax(TransferSyntaxUID)),
     pixelData(cleaned),
   ]
-  if (cleaned.SamplesPerPixel > 1 || dataset.elements.has(TAG.PlanarConfiguration)) overrides.push(words(TAG.PlanarConfiguration, 0))
+  if (cleaned.SamplesPerPixel > 1 || dataset.elements.has(TAG.PlanarConfiguration))
+    overrides.push(words(TAG.PlanarConfiguration, 0))
   return overrides
 }
 
@@ -51,13 +62,17 @@ function text16(tag: Tag, vr: VR, value: string): Override {
 
 function pixelData(cleaned: CleanedPixels): Override {
   const tag = TAG.PixelData
-  if ('pixels' in cleaned) return { tag, write: (writer) => writer.element(tag, cleaned.BitsAllocated <= 8 ? 'OB' : 'OW', cleaned.pixels) }
-  return { tag, write: (writer) => {
-    writer.open(tag, 'OB')
-    writer.item(offsetTable(cleaned.frames))
-    for (const frame of cleaned.frames) writer.item(frame)
-    writer.close()
-  } }
+  if ('pixels' in cleaned)
+    return { tag, write: (writer) => writer.element(tag, cleaned.BitsAllocated <= 8 ? 'OB' : 'OW', cleaned.pixels) }
+  return {
+    tag,
+    write: (writer) => {
+      writer.open(tag, 'OB')
+      writer.item(offsetTable(cleaned.frames))
+      for (const frame of cleaned.frames) writer.item(frame)
+      writer.close()
+    },
+  }
 }
 
 /** Where each frame's item begins, counted from the first byte after this table (PS3.5 A.4). */
@@ -74,11 +89,16 @@ function offsetTable(frames: readonly Uint8Array[]): Uint8Array {
 
 /** Standards that lossy codestreams are of (PS3.3 C.7.6.1.1.5.1). */
 const LOSSY_METHODS: Partial<Record<TransferSyntax['pixels'], string>> = {
-  jpeg: 'ISO_10918_1', 'jpeg-ls': 'ISO_14495_1', 'jpeg-2000': 'ISO_15444_1', htj2k: 'ISO_15444_15', 'jpeg-xl': 'ISO_18181_1',
+  jpeg: 'ISO_10918_1',
+  'jpeg-ls': 'ISO_14495_1',
+  'jpeg-2000': 'ISO_15444_1',
+  htj2k: 'ISO_15444_15',
+  'jpeg-xl': 'ISO_18181_1',
 }
 
 /**
- * What was once compressed with loss stays so for ever, and its new transfer syntax no longer tells. JPEG by cosines loses always;
+ * What was once compressed with loss stays so for ever, and its new transfer syntax no longer tells. JPEG by cosines
+ * loses always;
  * the other syntaxes may hold lossless frames too: of those the file's own word stands.
  */
 function lossyBefore(dataset: DicomDataset, syntax: TransferSyntax): Override[] {
@@ -87,7 +107,8 @@ function lossyBefore(dataset: DicomDataset, syntax: TransferSyntax): Override[] 
   const said = [text16(TAG.LossyImageCompression, 'CS', '01')]
   const missing = (tag: Tag): boolean => text(dataset, tag).trim() === ''
   const method = LOSSY_METHODS[syntax.pixels]
-  if (method && missing(TAG.LossyImageCompressionMethod)) said.push(text16(TAG.LossyImageCompressionMethod, 'CS', method))
+  if (method && missing(TAG.LossyImageCompressionMethod))
+    said.push(text16(TAG.LossyImageCompressionMethod, 'CS', method))
   const ratio = compressionRatio(dataset)
   if (ratio && missing(TAG.LossyImageCompressionRatio)) said.push(text16(TAG.LossyImageCompressionRatio, 'DS', ratio))
   return said
@@ -96,6 +117,9 @@ function lossyBefore(dataset: DicomDataset, syntax: TransferSyntax): Override[] 
 /** Bytes of the frames as they would be uncompressed, by those of their fragments. */
 function compressionRatio(dataset: DicomDataset): string | null {
   const coded = dataset.elements.get(TAG.PixelData)?.fragments?.reduce((sum, { length }) => sum + length, 0) ?? 0
-  const samples = [TAG.Rows, TAG.Columns, TAG.SamplesPerPixel, TAG.BitsAllocated].reduce((product, tag) => product * (number(dataset, tag) ?? 0), number(dataset, TAG.NumberOfFrames) ?? 1)
+  const samples = [TAG.Rows, TAG.Columns, TAG.SamplesPerPixel, TAG.BitsAllocated].reduce(
+    (product, tag) => product * (number(dataset, tag) ?? 0),
+    number(dataset, TAG.NumberOfFrames) ?? 1,
+  )
   return coded > 0 && samples > 0 ? (samples / 8 / coded).toFixed(2) : null
 }

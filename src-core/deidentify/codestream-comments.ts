@@ -1,14 +1,26 @@
-/** Comments that encoders and cameras leave inside compressed frames, made of zeros: lengths stay, so that no offset changes. */
+/**
+ * Comments that encoders and cameras leave inside compressed frames, made of zeros: lengths stay, so that no offset
+ * changes.
+ */
 
-/** APPn segments that decoders need: JFIF, HP's and SPIFF's colour transforms (JPEG-LS), Adobe's colour transform. All others are EXIF, XMP, IPTC and the like. */
+/**
+ * APPn segments that decoders need: JFIF, HP's and SPIFF's colour transforms (JPEG-LS), Adobe's colour transform. All
+ * others are EXIF, XMP, IPTC and the like.
+ */
 const NEEDED = new Set([0xe0, 0xe8, 0xee])
 
-/** Ranges of a JPEG or JPEG-LS codestream (ITU-T T.81 B.1.1) that hold comments; only what stands before the first scan is looked through. */
+/**
+ * Ranges of a JPEG or JPEG-LS codestream (ITU-T T.81 B.1.1) that hold comments; only what stands before the first scan
+ * is looked through.
+ */
 function jpegComments(bytes: Uint8Array, start: number, end: number, found: [number, number][]): void {
   let at = start + 2
   while (at + 4 <= end && bytes[at] === 0xff) {
     const marker = bytes[at + 1]!
-    if (marker === 0xff) { at++; continue }
+    if (marker === 0xff) {
+      at++
+      continue
+    }
     if (marker === 0xda || marker === 0xd9) return
     const length = (bytes[at + 2]! << 8) | bytes[at + 3]!
     const next = at + 2 + length
@@ -18,7 +30,9 @@ function jpegComments(bytes: Uint8Array, start: number, end: number, found: [num
   }
 }
 
-/** Ranges of a JPEG 2000 codestream (ITU-T T.800 A.9.2) that hold comments: of the main header and of every tile-part's. */
+/**
+ * Ranges of a JPEG 2000 codestream (ITU-T T.800 A.9.2) that hold comments: of the main header and of every tile-part's.
+ */
 function jpeg2000Comments(bytes: Uint8Array, start: number, end: number, found: [number, number][]): void {
   let at = start + 2
   let tilePart = 0
@@ -49,7 +63,8 @@ function jpeg2000Comments(bytes: Uint8Array, start: number, end: number, found: 
 }
 
 /** The only comments that stay: encoders naming themselves, as most JPEG 2000 ones do. */
-const ENCODER = /^(?:Kakadu-v?[\d.]{1,12}|OpenJPH Ver [\d.]{1,12}|Created by (?:GDCM\/)?OpenJPEG version [\d.]{1,12}|Creator: JasPer Version [\d.]{1,12})\0*$/
+const ENCODER =
+  /^(?:Kakadu-v?[\d.]{1,12}|OpenJPH Ver [\d.]{1,12}|Created by (?:GDCM\/)?OpenJPEG version [\d.]{1,12}|Creator: JasPer Version [\d.]{1,12})\0*$/
 
 function tells(bytes: Uint8Array): boolean {
   if (bytes.length <= 64 && ENCODER.test(String.fromCharCode(...bytes))) return false
@@ -60,7 +75,10 @@ function tells(bytes: Uint8Array): boolean {
  * Encapsulated pixel data without comments: the bytes as given when there are none, else a copy.
  * @param fragments where each begins in bytes, and its length
  */
-export function withoutComments(bytes: Uint8Array, fragments: readonly { readonly start: number; readonly length: number }[]): Uint8Array {
+export function withoutComments(
+  bytes: Uint8Array,
+  fragments: readonly { readonly start: number; readonly length: number }[],
+): Uint8Array {
   const found: [number, number][] = []
   for (const { start, length } of fragments) {
     const end = Math.min(bytes.length, start + length)

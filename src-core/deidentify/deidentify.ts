@@ -1,4 +1,7 @@
-/** One instance de-identified by the Basic Application Level Confidentiality Profile and its options (PS3.15 Annex E): header rewritten, pixel data passed on as slices. */
+/**
+ * One instance de-identified by the Basic Application Level Confidentiality Profile and its options (PS3.15 Annex E):
+ * header rewritten, pixel data passed on as slices.
+ */
 import { OutpostError } from '../contract/errors.ts'
 import type { DicomDataset, DicomElement, DicomFile, Tag, VR } from '../dicom/dataset.ts'
 import { TAG } from '../dicom/dictionary.ts'
@@ -18,7 +21,9 @@ import type { Place } from './dummy.ts'
 
 export interface DeidentifyContext {
   readonly options: ReadonlySet<OptionName>
-  /** The same new UID for the same old one, always. Called with instance UIDs only, never with those of the standard. */
+  /**
+   * The same new UID for the same old one, always. Called with instance UIDs only, never with those of the standard.
+   */
   readonly mapUid: (uid: string) => string
   /** Whole days by which retainLongitudinalModifiedDates moves dates: one number per patient. */
   readonly shiftDays: number
@@ -35,7 +40,9 @@ export interface DeidentifyContext {
 }
 
 export interface DeidentifiedInstance {
-  /** The new file. Large values are slices of the source's bytes: write them before the source's buffer is used again. */
+  /**
+   * The new file. Large values are slices of the source's bytes: write them before the source's buffer is used again.
+   */
   readonly chunks: readonly Uint8Array[]
   readonly SOPInstanceUID: string
   readonly SOPClassUID: string
@@ -50,7 +57,8 @@ const PIXEL_TAGS = [0x7fe00008, 0x7fe00009, 0x7fe00010]
 
 /**
  * The instance without what identifies. Its pixel data are passed on unread, unless regions are to be painted.
- * @error burned-in-annotation, needs-a-look unless lookedAt or painted; encapsulated-document, structured-report, unknown-sop-class, recognizable-features;
+ * @error burned-in-annotation, needs-a-look unless lookedAt or painted; encapsulated-document, structured-report,
+ * unknown-sop-class, recognizable-features;
  * cannot-deidentify; missing-uid; and what blackOut throws
  */
 export function deidentifyInstance(file: DicomFile, context: DeidentifyContext): DeidentifiedInstance {
@@ -60,39 +68,79 @@ export function deidentifyInstance(file: DicomFile, context: DeidentifyContext):
   const painted = (context.regions?.length ?? 0) > 0 || context.cleanedPixels !== undefined
   checkGate(file, context, painted)
   // A codec that nobody knows, or pixels behind a URL, cannot be vouched for.
-  if (!isKnownTransferSyntax(file.TransferSyntaxUID) || syntax.pixels === 'other') throw new OutpostError('cannot-deidentify', { TransferSyntaxUID: file.TransferSyntaxUID })
+  if (!isKnownTransferSyntax(file.TransferSyntaxUID) || syntax.pixels === 'other')
+    throw new OutpostError('cannot-deidentify', { TransferSyntaxUID: file.TransferSyntaxUID })
 
   // Options keep UIDs by their column; some rows (digital signatures) are mapped all the same.
-  const mapped = (tag: Tag): string => (context.options.has('retainUIDs') ? requiredUid(dataset, tag) : context.mapUid(requiredUid(dataset, tag)))
+  const mapped = (tag: Tag): string =>
+    context.options.has('retainUIDs') ? requiredUid(dataset, tag) : context.mapUid(requiredUid(dataset, tag))
   const SOPClassUID = requiredUid(dataset, TAG.SOPClassUID)
   const SOPInstanceUID = mapped(TAG.SOPInstanceUID)
   const StudyInstanceUID = mapped(TAG.StudyInstanceUID)
   const SeriesInstanceUID = mapped(TAG.SeriesInstanceUID)
   const encapsulated = PIXEL_TAGS.some((tag) => dataset.elements.get(tag)?.fragments !== undefined)
   const native = syntax.pixels === 'native' || (!encapsulated && PIXEL_TAGS.some((tag) => dataset.elements.has(tag)))
-  const TransferSyntaxUID = context.cleanedPixels ? cleanedSyntax(context.cleanedPixels) : native ? EXPLICIT_LITTLE : file.TransferSyntaxUID
+  const TransferSyntaxUID = context.cleanedPixels
+    ? cleanedSyntax(context.cleanedPixels)
+    : native
+      ? EXPLICIT_LITTLE
+      : file.TransferSyntaxUID
 
   const writer = new ChunkWriter()
-  writer.raw(filePreambleAndMeta({ MediaStorageSOPClassUID: SOPClassUID, MediaStorageSOPInstanceUID: SOPInstanceUID, TransferSyntaxUID }))
+  writer.raw(
+    filePreambleAndMeta({
+      MediaStorageSOPClassUID: SOPClassUID,
+      MediaStorageSOPInstanceUID: SOPInstanceUID,
+      TransferSyntaxUID,
+    }),
+  )
   const actions: PreviewLine[] | null = context.preview ? [] : null
   rewriteDataset(
-    { writer, options: context.options, identity: identityOf(dataset), mapUid: context.mapUid, shiftDays: context.shiftDays, preview: actions, place: placeOf(dataset) },
-    dataset, overridesOf(file, context, painted),
+    {
+      writer,
+      options: context.options,
+      identity: identityOf(dataset),
+      mapUid: context.mapUid,
+      shiftDays: context.shiftDays,
+      preview: actions,
+      place: placeOf(dataset),
+    },
+    dataset,
+    overridesOf(file, context, painted),
   )
-  return { chunks: writer.chunks(), SOPInstanceUID, SOPClassUID, StudyInstanceUID, SeriesInstanceUID, TransferSyntaxUID, actions: actions ?? [] }
+  return {
+    chunks: writer.chunks(),
+    SOPInstanceUID,
+    SOPClassUID,
+    StudyInstanceUID,
+    SeriesInstanceUID,
+    TransferSyntaxUID,
+    actions: actions ?? [],
+  }
 }
 
 function checkGate(file: DicomFile, context: DeidentifyContext, painted: boolean): void {
   const { dataset, TransferSyntaxUID } = file
-  const refusal = lookNeeded({
-    SOPClassUID: text(dataset, TAG.SOPClassUID), Modality: text(dataset, TAG.Modality), ImageType: text(dataset, TAG.ImageType),
-    BurnedInAnnotation: text(dataset, TAG.BurnedInAnnotation), ConversionType: text(dataset, TAG.ConversionType), TransferSyntaxUID,
-  }, { cleanRecognizableVisualFeatures: context.options.has('cleanRecognizableVisualFeatures') })
+  const refusal = lookNeeded(
+    {
+      SOPClassUID: text(dataset, TAG.SOPClassUID),
+      Modality: text(dataset, TAG.Modality),
+      ImageType: text(dataset, TAG.ImageType),
+      BurnedInAnnotation: text(dataset, TAG.BurnedInAnnotation),
+      ConversionType: text(dataset, TAG.ConversionType),
+      TransferSyntaxUID,
+    },
+    { cleanRecognizableVisualFeatures: context.options.has('cleanRecognizableVisualFeatures') },
+  )
   if (refusal && !(liftedByALook(refusal) && (context.lookedAt || painted))) throw new OutpostError(refusal)
 }
 
-/** CR, DX, mammography, CT, MR, ultrasound, secondary capture, XA, RF, NM: their modules leave optional what others demand. */
-const SINGLE_FRAME = /^1\.2\.840\.10008\.5\.1\.4\.1\.1\.(1|1\.[1-3]|1\.[1-3]\.1|2|4|3|3\.1|6|6\.1|7|12\.1|12\.2|12\.3|20|5)$/
+/**
+ * CR, DX, mammography, CT, MR, ultrasound, secondary capture, XA, RF, NM: their modules leave optional what others
+ * demand.
+ */
+const SINGLE_FRAME =
+  /^1\.2\.840\.10008\.5\.1\.4\.1\.1\.(1|1\.[1-3]|1\.[1-3]\.1|2|4|3|3\.1|6|6\.1|7|12\.1|12\.2|12\.3|20|5)$/
 
 function placeOf(dataset: DicomDataset): Place {
   if (SINGLE_FRAME.test(text(dataset, TAG.SOPClassUID))) return 'image'
@@ -106,7 +154,8 @@ function overridesOf(file: DicomFile, context: DeidentifyContext, painted: boole
     textOverride(TAG.PatientID, 'LO', context.patientId),
     ...statements(context.options, painted),
   ]
-  if (file.dataset.elements.has(TAG.PixelData) && (painted || context.lookedAt)) overrides.push(textOverride(TAG.BurnedInAnnotation, 'CS', 'NO'))
+  if (file.dataset.elements.has(TAG.PixelData) && (painted || context.lookedAt))
+    overrides.push(textOverride(TAG.BurnedInAnnotation, 'CS', 'NO'))
   addPixels(overrides, file, context)
   return overrides.sort((one, other) => one.tag - other.tag)
 }
@@ -120,7 +169,11 @@ const said = new Map<string, readonly Override[]>()
 /** What was done, as every file says it under these options. */
 function statements(options: ReadonlySet<OptionName>, painted: boolean): readonly Override[] {
   // Only what was done: no face is ever removed here.
-  const methods: MethodName[] = ['basic', ...(painted ? ['cleanPixelData' as const] : []), ...[...options].filter((option) => option !== 'cleanRecognizableVisualFeatures')]
+  const methods: MethodName[] = [
+    'basic',
+    ...(painted ? ['cleanPixelData' as const] : []),
+    ...[...options].filter((option) => option !== 'cleanRecognizableVisualFeatures'),
+  ]
   const name = methods.join()
   const known = said.get(name)
   if (known) return known
@@ -135,10 +188,18 @@ function statements(options: ReadonlySet<OptionName>, painted: boolean): readonl
   }
   codes.close()
   const sequence = codes.chunks()[0]!.slice()
-  const dates = options.has('retainLongitudinalFullDates') ? 'UNMODIFIED' : options.has('retainLongitudinalModifiedDates') ? 'MODIFIED' : 'REMOVED'
+  const dates = options.has('retainLongitudinalFullDates')
+    ? 'UNMODIFIED'
+    : options.has('retainLongitudinalModifiedDates')
+      ? 'MODIFIED'
+      : 'REMOVED'
   const made: Override[] = [
     textOverride(TAG.PatientIdentityRemoved, 'CS', 'YES'),
-    textOverride(TAG.DeidentificationMethod, 'LO', methods.map((method) => METHOD_CODES[method][1].slice(0, 64)).join('\\')),
+    textOverride(
+      TAG.DeidentificationMethod,
+      'LO',
+      methods.map((method) => METHOD_CODES[method][1].slice(0, 64)).join('\\'),
+    ),
     { tag: TAG.DeidentificationMethodCodeSequence, write: (writer) => writer.raw(sequence) },
     textOverride(TAG.LongitudinalTemporalInformationModified, 'CS', dates),
   ]
@@ -153,21 +214,34 @@ function addPixels(overrides: Override[], file: DicomFile, context: DeidentifyCo
     if (!element) continue
     if (tag === TAG.PixelData && context.cleanedPixels) overrides.push(...replacePixels(file, context.cleanedPixels))
     else if (element.fragments) {
-      if (context.regions?.length) throw new OutpostError('cannot-deidentify', { TransferSyntaxUID: file.TransferSyntaxUID })
+      if (context.regions?.length)
+        throw new OutpostError('cannot-deidentify', { TransferSyntaxUID: file.TransferSyntaxUID })
       const fragments = element.fragments.map(({ start, length }) => ({ start: start - element.valueStart, length }))
-      overrides.push({ tag, write: (writer) => {
-        writer.open(tag, 'OB')
-        writer.raw(withoutComments(valueBytes(dataset, element), fragments))
-        writer.close()
-      } })
+      overrides.push({
+        tag,
+        write: (writer) => {
+          writer.open(tag, 'OB')
+          writer.raw(withoutComments(valueBytes(dataset, element), fragments))
+          writer.close()
+        },
+      })
     } else {
-      const vr = tag === 0x7fe00008 ? 'OF' : tag === 0x7fe00009 ? 'OD' : (number(dataset, TAG.BitsAllocated) ?? 16) <= 8 && element.vr === 'OB' ? 'OB' : 'OW'
+      const vr =
+        tag === 0x7fe00008
+          ? 'OF'
+          : tag === 0x7fe00009
+            ? 'OD'
+            : (number(dataset, TAG.BitsAllocated) ?? 16) <= 8 && element.vr === 'OB'
+              ? 'OB'
+              : 'OW'
       overrides.push({ tag, write: (writer) => writer.element(tag, vr, nativePixels(file, element, context)) })
     }
   }
 }
 
-/** Little endian; painted, and rid of overlays in unused bits, where needed: then a copy, else the source's own bytes. */
+/**
+ * Little endian; painted, and rid of overlays in unused bits, where needed: then a copy, else the source's own bytes.
+ */
 function nativePixels(file: DicomFile, element: DicomElement, context: DeidentifyContext): Uint8Array {
   const { dataset } = file
   let pixels = valueBytes(dataset, element)

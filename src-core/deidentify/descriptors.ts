@@ -1,7 +1,11 @@
-/** Cleans descriptions by what may stay: words of imaging, from a closed list, and plain measures. Everything else goes (PS3.15 E.3.5). */
+/**
+ * Cleans descriptions by what may stay: words of imaging, from a closed list, and plain measures. Everything else goes
+ * (PS3.15 E.3.5).
+ */
 import { names, type Identity } from './identity.ts'
 
-const WORDS = new Set(`
+const WORDS = new Set(
+  `
 ct mr mri mra mrv mrcp cta ctpa pet spect us xr cr dx mg nm xa rf rt dxa ivus oct seg pr ko cbct hrct ldct tof swi dwi dti adc asl bold fmri cine
 abdomen abdominal acetabulum adrenal ankle aorta aortic appendix arm artery arteries arterial axilla back biliary bladder body bone bones bowel brachial brain breast bronchi calcaneus calf cardiac
 carotid cervical cervix chest clavicle coccyx colon coronary cranial cranium duodenum ear elbow esophagus extremity eye face facial femoral femur fetal fetus fibula finger foot forearm
@@ -20,13 +24,18 @@ follow up baseline initial repeat additional limited complete whole total partia
 stone tumor tumour mass lesion nodule fracture trauma stroke embolism aneurysm stenosis hemorrhage infarct infection abscess cyst metastasis staging cancer biopsy drainage guided intervention
 and or of the to for at on by from des du de la le et mit ohne und der die das van met zonder en
 thorax abdomen becken kopf hals schädel wirbelsäule lunge leber niere herz schulter ellenbogen hüfte knie fuß crâne poumon foie rein coeur épaule coude hanche genou pied bassin rachis hoofd nek wervelkolom long lever nier hart schouder elleboog heup voet bekken
-`.split(/\s+/).filter(Boolean))
+`
+    .split(/\s+/)
+    .filter(Boolean),
+)
 
 /** A measure with its unit, or one or two digits: too short to be anybody's number. */
-const MEASURE = /^(?:\d{1,2}(?:[.,]\d{1,2})?|\d{1,4}(?:[.,]\d{1,2})?(?:mm|cm|ms|kv|kvp|ma|mas|mev|mhz|mt|hu|min|sec|s)|b\d{1,4}[fs]?|[bihjqu]r?\d{2}[a-z]?|te\d{1,3}|tr\d{1,4}|\d[x×]\d(?:[x×]\d)?)$/iu
+const MEASURE =
+  /^(?:\d{1,2}(?:[.,]\d{1,2})?|\d{1,4}(?:[.,]\d{1,2})?(?:mm|cm|ms|kv|kvp|ma|mas|mev|mhz|mt|hu|min|sec|s)|b\d{1,4}[fs]?|[bihjqu]r?\d{2}[a-z]?|te\d{1,3}|tr\d{1,4}|\d[x×]\d(?:[x×]\d)?)$/iu
 
 /**
- * The words of a description that may stay, joined by single blanks; words of the patient's own name never do, whatever they also mean.
+ * The words of a description that may stay, joined by single blanks; words of the patient's own name never do, whatever
+ * they also mean.
  * Empty when nothing may stay.
  */
 export function cleanDescription(text: string, identity: Identity): string {
@@ -39,7 +48,40 @@ export function cleanDescription(text: string, identity: Identity): string {
 }
 
 /** Coding schemes whose codes mean the same everywhere (PS3.16 Table 8-1): their codes identify nobody. */
-const STANDARD_SCHEMES = new Set(['DCM', 'SCT', 'SRT', 'SNM3', '99SDM', 'LN', 'UCUM', 'FMA', 'RADLEX', 'NCIT', 'UMLS', 'BI', 'I9', 'I9C', 'I10', 'I10P', 'ICDO3', 'MSH', 'NEU', 'UBERON', 'ISO3166_1', 'ISO639_1', 'RFC5646', 'NCDR', 'ACR', 'IBSI', 'DC', 'SDM', 'ITIS_TSN', 'PUBCHEM_CID', 'RXNORM', 'UNS'])
+const STANDARD_SCHEMES = new Set([
+  'DCM',
+  'SCT',
+  'SRT',
+  'SNM3',
+  '99SDM',
+  'LN',
+  'UCUM',
+  'FMA',
+  'RADLEX',
+  'NCIT',
+  'UMLS',
+  'BI',
+  'I9',
+  'I9C',
+  'I10',
+  'I10P',
+  'ICDO3',
+  'MSH',
+  'NEU',
+  'UBERON',
+  'ISO3166_1',
+  'ISO639_1',
+  'RFC5646',
+  'NCDR',
+  'ACR',
+  'IBSI',
+  'DC',
+  'SDM',
+  'ITIS_TSN',
+  'PUBCHEM_CID',
+  'RXNORM',
+  'UNS',
+])
 
 /** Whether a code of this scheme is one of a public vocabulary. */
 export function isStandardScheme(CodingSchemeDesignator: string): boolean {

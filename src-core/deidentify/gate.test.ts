@@ -1,7 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import { liftedByALook, lookNeeded, type GateFields } from './gate.ts'
 
-const ct: GateFields = { SOPClassUID: '1.2.840.10008.5.1.4.1.1.2', Modality: 'CT', ImageType: 'ORIGINAL\\PRIMARY\\AXIAL', BurnedInAnnotation: '', ConversionType: '' }
+const ct: GateFields = {
+  SOPClassUID: '1.2.840.10008.5.1.4.1.1.2',
+  Modality: 'CT',
+  ImageType: 'ORIGINAL\\PRIMARY\\AXIAL',
+  BurnedInAnnotation: '',
+  ConversionType: '',
+}
 const storage = '1.2.840.10008.5.1.4.1.1.'
 
 describe('D5: pixels that a person must look at', () => {
@@ -11,7 +17,11 @@ describe('D5: pixels that a person must look at', () => {
     ['a CT slice that says YES', { BurnedInAnnotation: 'YES' }, 'burned-in-annotation'],
     ['padded and in lower case', { BurnedInAnnotation: 'yes ' }, 'burned-in-annotation'],
     ['ultrasound', { SOPClassUID: `${storage}6.1`, Modality: 'US' }, 'needs-a-look'],
-    ['ultrasound that says NO is looked at all the same', { SOPClassUID: `${storage}6.1`, BurnedInAnnotation: 'NO' }, 'needs-a-look'],
+    [
+      'ultrasound that says NO is looked at all the same',
+      { SOPClassUID: `${storage}6.1`, BurnedInAnnotation: 'NO' },
+      'needs-a-look',
+    ],
     ['ultrasound multi-frame', { SOPClassUID: `${storage}3.1` }, 'needs-a-look'],
     ['retired ultrasound', { SOPClassUID: `${storage}6` }, 'needs-a-look'],
     ['ultrasound modality in another class', { Modality: 'US' }, 'needs-a-look'],
@@ -21,8 +31,16 @@ describe('D5: pixels that a person must look at', () => {
     ['a screen save', { ImageType: 'DERIVED\\SECONDARY\\SCREEN SAVE' }, 'needs-a-look'],
     ['dose information', { ImageType: 'DERIVED\\SECONDARY\\\\DOSEINFO' }, 'needs-a-look'],
     ['a report rendered as an image', { ImageType: 'ORIGINAL\\PRIMARY\\CSA REPORT' }, 'needs-a-look'],
-    ['a slide label', { SOPClassUID: `${storage}77.1.6`, Modality: 'SM', ImageType: 'ORIGINAL\\PRIMARY\\LABEL\\NONE' }, 'needs-a-look'],
-    ['a slide volume', { SOPClassUID: `${storage}77.1.6`, Modality: 'SM', ImageType: 'ORIGINAL\\PRIMARY\\VOLUME\\NONE' }, null],
+    [
+      'a slide label',
+      { SOPClassUID: `${storage}77.1.6`, Modality: 'SM', ImageType: 'ORIGINAL\\PRIMARY\\LABEL\\NONE' },
+      'needs-a-look',
+    ],
+    [
+      'a slide volume',
+      { SOPClassUID: `${storage}77.1.6`, Modality: 'SM', ImageType: 'ORIGINAL\\PRIMARY\\VOLUME\\NONE' },
+      null,
+    ],
     ['a photograph', { SOPClassUID: `${storage}77.1.4`, Modality: 'XC' }, 'needs-a-look'],
     ['video of a class that needs no look', { TransferSyntaxUID: '1.2.840.10008.1.2.4.102' }, 'needs-a-look'],
     ['a derived slice', { ImageType: 'DERIVED\\SECONDARY\\MPR' }, null],
@@ -56,8 +74,16 @@ describe('D6: what cannot be de-identified is named', () => {
     expect(lookNeeded({ ...ct, SOPClassUID, Modality: '' })).toBe(expected)
   })
   it('D5, D6: a look lifts what concerns pixels, nothing else', () => {
-    expect(['burned-in-annotation', 'needs-a-look', 'recognizable-features', 'encapsulated-document', 'structured-report', 'unknown-sop-class'].map((code) => liftedByALook(code as never)))
-      .toEqual([true, true, false, false, false, false])
+    expect(
+      [
+        'burned-in-annotation',
+        'needs-a-look',
+        'recognizable-features',
+        'encapsulated-document',
+        'structured-report',
+        'unknown-sop-class',
+      ].map((code) => liftedByALook(code as never)),
+    ).toEqual([true, true, false, false, false, false])
   })
 })
 

@@ -1,4 +1,7 @@
-/** Whose file it is, to find the patient again in text that the table keeps (PS3.15 E.1.1: whatever else identifies must go too). */
+/**
+ * Whose file it is, to find the patient again in text that the table keeps (PS3.15 E.1.1: whatever else identifies must
+ * go too).
+ */
 import type { DicomDataset } from '../dicom/dataset.ts'
 import { TAG } from '../dicom/dictionary.ts'
 import { texts } from '../dicom/values.ts'
@@ -21,12 +24,17 @@ const NUMBERS = [TAG.PatientID, TAG.OtherPatientIDs, TAG.AccessionNumber, TAG.Ad
 const WORD = /[^\p{L}\p{N}]+/u
 
 /** The images of a study come one after another: whose the last one was is remembered. */
-let last: { readonly names: readonly string[]; readonly numbers: readonly string[]; readonly identity: Identity } | null = null
+let last: {
+  readonly names: readonly string[]
+  readonly numbers: readonly string[]
+  readonly identity: Identity
+} | null = null
 
 export function identityOf(dataset: DicomDataset): Identity {
   const names = NAMES.flatMap((tag) => texts(dataset, tag))
   const numbers = NUMBERS.flatMap((tag) => texts(dataset, tag))
-  if (!last || !alike(last.names, names) || !alike(last.numbers, numbers)) last = { names, numbers, identity: makeIdentity(names, numbers) }
+  if (!last || !alike(last.names, names) || !alike(last.numbers, numbers))
+    last = { names, numbers, identity: makeIdentity(names, numbers) }
   return last.identity
 }
 
@@ -62,19 +70,27 @@ export function names(identity: Identity, text: string): boolean {
   let answer = answers.get(text)
   if (answer === undefined) {
     if (answers.size >= MOST_ANSWERS) answers.clear()
-    answers.set(text, answer = isNamed(identity, text))
+    answers.set(text, (answer = isNamed(identity, text)))
   }
   return answer
 }
 
 function isNamed(identity: Identity, text: string): boolean {
   const lower = text.toLowerCase()
-  if (identity.parts.some((part) => lower.includes(part)) || identity.numbers.some((number) => standsAlone(lower, number))) return true
+  if (
+    identity.parts.some((part) => lower.includes(part)) ||
+    identity.numbers.some((number) => standsAlone(lower, number))
+  )
+    return true
   return identity.words.size > 0 && lower.split(WORD).some((word) => identity.words.has(word))
 }
 
 function standsAlone(text: string, number: string): boolean {
-  const digit = (at: number): boolean => { const code = text.charCodeAt(at); return code >= 0x30 && code <= 0x39 }
-  for (let at = text.indexOf(number); at >= 0; at = text.indexOf(number, at + 1)) if (!digit(at - 1) && !digit(at + number.length)) return true
+  const digit = (at: number): boolean => {
+    const code = text.charCodeAt(at)
+    return code >= 0x30 && code <= 0x39
+  }
+  for (let at = text.indexOf(number); at >= 0; at = text.indexOf(number, at + 1))
+    if (!digit(at - 1) && !digit(at + number.length)) return true
   return false
 }

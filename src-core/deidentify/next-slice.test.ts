@@ -3,7 +3,15 @@ import { describe, expect, it } from 'vitest'
 import type { DicomFile } from '../dicom/dataset.ts'
 import { TAG } from '../dicom/dictionary.ts'
 import { parseDicom } from '../dicom/parse.ts'
-import { bytesElement, filePreambleAndMeta, numberElement, sequenceElement, textElement, writeDataset, type WritableElement } from '../dicom/write.ts'
+import {
+  bytesElement,
+  filePreambleAndMeta,
+  numberElement,
+  sequenceElement,
+  textElement,
+  writeDataset,
+  type WritableElement,
+} from '../dicom/write.ts'
 import { deidentifyInstance, type DeidentifiedInstance, type DeidentifyContext } from './deidentify.ts'
 import { nextSlice, type SeriesHead } from './next-slice.ts'
 import type { OptionName } from './options.ts'
@@ -11,28 +19,77 @@ import { seriesHead } from './series-head.ts'
 
 const CT = '1.2.840.10008.5.1.4.1.1.2'
 const EXPLICIT = '1.2.840.10008.1.2.1'
-const mapUid = (uid: string): string => `2.25.${[...uid].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) % 1_000_000_007, 7)}`
-const basic: DeidentifyContext = { options: new Set(), mapUid, shiftDays: -100, patientName: 'Anonymous^3', patientId: 'ANON-1' }
+const mapUid = (uid: string): string =>
+  `2.25.${[...uid].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) % 1_000_000_007, 7)}`
+const basic: DeidentifyContext = {
+  options: new Set(),
+  mapUid,
+  shiftDays: -100,
+  patientName: 'Anonymous^3',
+  patientId: 'ANON-1',
+}
 const withOptions = (...options: OptionName[]): DeidentifyContext => ({ ...basic, options: new Set(options) })
 
 /** Large enough that the writer passes pixels on instead of copying them. */
 const pixels = Uint8Array.from({ length: 128 * 128 * 2 }, (_, at) => (at * 7) & 0xff)
 
-interface Slice { readonly sop?: string; readonly time?: string; readonly number?: string; readonly position?: string; readonly location?: string; readonly instead?: readonly WritableElement[]; readonly behind?: Uint8Array; readonly without?: readonly number[] }
+interface Slice {
+  readonly sop?: string
+  readonly time?: string
+  readonly number?: string
+  readonly position?: string
+  readonly location?: string
+  readonly instead?: readonly WritableElement[]
+  readonly behind?: Uint8Array
+  readonly without?: readonly number[]
+}
 
-function sliceBytes({ sop = '1.2.3.4.1', time = '101112.5', number = '1', position = '0\\0\\1.5', location = '1.5', instead = [], behind, without = [] }: Slice): Uint8Array {
+function sliceBytes({
+  sop = '1.2.3.4.1',
+  time = '101112.5',
+  number = '1',
+  position = '0\\0\\1.5',
+  location = '1.5',
+  instead = [],
+  behind,
+  without = [],
+}: Slice): Uint8Array {
   const own = [
-    textElement(TAG.ImageType, 'CS', 'ORIGINAL\\PRIMARY\\AXIAL'), textElement(TAG.SOPClassUID, 'UI', CT), textElement(TAG.SOPInstanceUID, 'UI', sop), textElement(TAG.StudyDate, 'DA', '20240102'),
-    textElement(TAG.ContentTime, 'TM', time), textElement(TAG.AccessionNumber, 'SH', 'A4711'), textElement(TAG.Modality, 'CS', 'CT'), textElement(TAG.StationName, 'SH', 'CT3'),
-    textElement(TAG.PatientName, 'PN', 'Zebedee^Quill'), textElement(TAG.PatientID, 'LO', 'MRN90210'), textElement(TAG.ConvolutionKernel, 'SH', 'STANDARD'), textElement(TAG.KVP, 'DS', '120'),
-    bytesElement(0x00191001, 'OB', Uint8Array.of(1, 2, 3, 4)), textElement(TAG.StudyInstanceUID, 'UI', '1.2.3'), textElement(TAG.SeriesInstanceUID, 'UI', '1.2.3.1'), textElement(TAG.InstanceNumber, 'IS', number),
-    textElement(TAG.ImagePositionPatient, 'DS', position), textElement(TAG.SliceLocation, 'DS', location), numberElement(TAG.Rows, 'US', [128]), numberElement(TAG.Columns, 'US', [128]),
-    textElement(TAG.PhotometricInterpretation, 'CS', 'MONOCHROME2'), numberElement(TAG.SamplesPerPixel, 'US', [1]),
-    numberElement(TAG.BitsAllocated, 'US', [16]), numberElement(TAG.BitsStored, 'US', [12]), numberElement(TAG.HighBit, 'US', [11]), numberElement(TAG.PixelRepresentation, 'US', [0]), bytesElement(TAG.PixelData, 'OW', pixels),
+    textElement(TAG.ImageType, 'CS', 'ORIGINAL\\PRIMARY\\AXIAL'),
+    textElement(TAG.SOPClassUID, 'UI', CT),
+    textElement(TAG.SOPInstanceUID, 'UI', sop),
+    textElement(TAG.StudyDate, 'DA', '20240102'),
+    textElement(TAG.ContentTime, 'TM', time),
+    textElement(TAG.AccessionNumber, 'SH', 'A4711'),
+    textElement(TAG.Modality, 'CS', 'CT'),
+    textElement(TAG.StationName, 'SH', 'CT3'),
+    textElement(TAG.PatientName, 'PN', 'Zebedee^Quill'),
+    textElement(TAG.PatientID, 'LO', 'MRN90210'),
+    textElement(TAG.ConvolutionKernel, 'SH', 'STANDARD'),
+    textElement(TAG.KVP, 'DS', '120'),
+    bytesElement(0x00191001, 'OB', Uint8Array.of(1, 2, 3, 4)),
+    textElement(TAG.StudyInstanceUID, 'UI', '1.2.3'),
+    textElement(TAG.SeriesInstanceUID, 'UI', '1.2.3.1'),
+    textElement(TAG.InstanceNumber, 'IS', number),
+    textElement(TAG.ImagePositionPatient, 'DS', position),
+    textElement(TAG.SliceLocation, 'DS', location),
+    numberElement(TAG.Rows, 'US', [128]),
+    numberElement(TAG.Columns, 'US', [128]),
+    textElement(TAG.PhotometricInterpretation, 'CS', 'MONOCHROME2'),
+    numberElement(TAG.SamplesPerPixel, 'US', [1]),
+    numberElement(TAG.BitsAllocated, 'US', [16]),
+    numberElement(TAG.BitsStored, 'US', [12]),
+    numberElement(TAG.HighBit, 'US', [11]),
+    numberElement(TAG.PixelRepresentation, 'US', [0]),
+    bytesElement(TAG.PixelData, 'OW', pixels),
   ]
   const given = new Set([...instead.map(({ tag }) => tag), ...without])
   const all = [...own.filter(({ tag }) => !given.has(tag)), ...instead].sort((a, b) => a.tag - b.tag)
-  const meta = filePreambleAndMeta({ MediaStorageSOPClassUID: CT, MediaStorageSOPInstanceUID: sop, TransferSyntaxUID: EXPLICIT })
+  const meta = filePreambleAndMeta({
+    MediaStorageSOPClassUID: CT,
+    MediaStorageSOPInstanceUID: sop,
+    TransferSyntaxUID: EXPLICIT,
+  })
   return join([meta, writeDataset(all), behind ?? new Uint8Array(0)])
 }
 
@@ -44,7 +101,10 @@ const whole = (bytes: Uint8Array, context: DeidentifyContext): { file: DicomFile
   const file = parseDicom(bytes, { skipPrivate: !context.options.has('retainSafePrivate') })
   return { file, instance: deidentifyInstance(file, context) }
 }
-const said = ({ chunks, ...rest }: DeidentifiedInstance): object => ({ ...rest, bytes: Buffer.from(join(chunks)).toString('latin1') })
+const said = ({ chunks, ...rest }: DeidentifiedInstance): object => ({
+  ...rest,
+  bytes: Buffer.from(join(chunks)).toString('latin1'),
+})
 
 /** What two files teach about a series. */
 function learnt(context: DeidentifyContext, ...files: readonly Uint8Array[]): SeriesHead {
@@ -57,7 +117,13 @@ function learnt(context: DeidentifyContext, ...files: readonly Uint8Array[]): Se
 }
 
 const first = sliceBytes({})
-const second = sliceBytes({ sop: '1.2.3.4.222', time: '101113', number: '10', position: '0\\0\\13.25', location: '13.25' })
+const second = sliceBytes({
+  sop: '1.2.3.4.222',
+  time: '101113',
+  number: '10',
+  position: '0\\0\\13.25',
+  location: '13.25',
+})
 const series = learnt(basic, first, second)
 
 describe('D1: the short way makes the same of a slice as the whole way', () => {
@@ -69,19 +135,31 @@ describe('D1: the short way makes the same of a slice as the whole way', () => {
 
   it('UIDs, times and numbers of any length', () => {
     const slice = fc.record({
-      sop: fc.array(fc.nat(99_999), { minLength: 2, maxLength: 8 }).map((parts) => `1.3.${parts.join('.')}`), time: fc.constantFrom('1', '1011', '101112', '101112.123456'),
-      number: fc.integer().map(String), position: fc.array(fc.float({ noNaN: true }), { minLength: 1, maxLength: 3 }).map((values) => values.map((value) => value.toFixed(2)).join('\\')), location: fc.nat(1000).map(String),
+      sop: fc.array(fc.nat(99_999), { minLength: 2, maxLength: 8 }).map((parts) => `1.3.${parts.join('.')}`),
+      time: fc.constantFrom('1', '1011', '101112', '101112.123456'),
+      number: fc.integer().map(String),
+      position: fc
+        .array(fc.float({ noNaN: true }), { minLength: 1, maxLength: 3 })
+        .map((values) => values.map((value) => value.toFixed(2)).join('\\')),
+      location: fc.nat(1000).map(String),
     })
-    fc.assert(fc.property(slice, (values) => {
-      const bytes = sliceBytes(values)
-      expect(said(nextSlice(series, bytes)!)).toEqual(said(whole(bytes, basic).instance))
-    }))
+    fc.assert(
+      fc.property(slice, (values) => {
+        const bytes = sliceBytes(values)
+        expect(said(nextSlice(series, bytes)!)).toEqual(said(whole(bytes, basic).instance))
+      }),
+    )
   })
 
   it('what a vendor adds, of any length', () => {
-    const added = (long: number, short: string): Uint8Array => sliceBytes({ sop: `1.2.3.${long}`, instead: [bytesElement(0x00191001, 'OB', new Uint8Array(long)), textElement(0x00191002, 'LO', short)] })
+    const added = (long: number, short: string): Uint8Array =>
+      sliceBytes({
+        sop: `1.2.3.${long}`,
+        instead: [bytesElement(0x00191001, 'OB', new Uint8Array(long)), textElement(0x00191002, 'LO', short)],
+      })
     const taught = learnt(basic, added(40, 'one'), added(400, 'other'))
-    for (const bytes of [added(0, ''), added(2000, 'Zebedee Quill'), added(70_000, 'x'.repeat(3000))]) expect(said(nextSlice(taught, bytes)!)).toEqual(said(whole(bytes, basic).instance))
+    for (const bytes of [added(0, ''), added(2000, 'Zebedee Quill'), added(70_000, 'x'.repeat(3000))])
+      expect(said(nextSlice(taught, bytes)!)).toEqual(said(whole(bytes, basic).instance))
     const safe = withOptions('retainSafePrivate')
     expect(nextSlice(learnt(safe, added(40, 'one'), added(400, 'other')), added(0, ''))).toBeNull()
   })
@@ -92,11 +170,29 @@ describe('D1: the short way makes the same of a slice as the whole way', () => {
     expect(chunks[1]!.buffer).toBe(second.buffer)
   })
 
-  it.each<[OptionName[]]>([[['retainLongitudinalFullDates']], [['retainLongitudinalModifiedDates']], [['retainUIDs']], [['retainSafePrivate']], [['cleanDescriptors', 'retainDeviceIdentity', 'retainPatientCharacteristics']]])('under %s, or not at all', (options) => {
+  it.each<[OptionName[]]>([
+    [['retainLongitudinalFullDates']],
+    [['retainLongitudinalModifiedDates']],
+    [['retainUIDs']],
+    [['retainSafePrivate']],
+    [['cleanDescriptors', 'retainDeviceIdentity', 'retainPatientCharacteristics']],
+  ])('under %s, or not at all', (options) => {
     const context = withOptions(...options)
     const taught = learnt(context, first, second)
-    for (const values of [{ number: '300' }, { number: '2', time: '999999' }, { sop: '1.2.3.4.333' }, { location: '7', position: '1\\2\\3' }]) {
-      const bytes = sliceBytes({ sop: '1.2.3.4.222', time: '101113', number: '10', position: '0\\0\\13.25', location: '13.25', ...values })
+    for (const values of [
+      { number: '300' },
+      { number: '2', time: '999999' },
+      { sop: '1.2.3.4.333' },
+      { location: '7', position: '1\\2\\3' },
+    ]) {
+      const bytes = sliceBytes({
+        sop: '1.2.3.4.222',
+        time: '101113',
+        number: '10',
+        position: '0\\0\\13.25',
+        location: '13.25',
+        ...values,
+      })
       const short = nextSlice(taught, bytes)
       if (short) expect(said(short)).toEqual(said(whole(bytes, context).instance))
     }
@@ -104,7 +200,8 @@ describe('D1: the short way makes the same of a slice as the whole way', () => {
 })
 
 describe('D1: whatever else differs goes the whole way', () => {
-  const other = (elements: WritableElement[]): Uint8Array => sliceBytes({ sop: '1.2.3.4.5', number: '3', instead: elements })
+  const other = (elements: WritableElement[]): Uint8Array =>
+    sliceBytes({ sop: '1.2.3.4.5', number: '3', instead: elements })
 
   it.each<[string, Uint8Array]>([
     ['the patient’s name', other([textElement(TAG.PatientName, 'PN', 'Zebedee^Quell')])],
@@ -117,7 +214,10 @@ describe('D1: whatever else differs goes the whole way', () => {
     ['the series', other([textElement(TAG.SeriesInstanceUID, 'UI', '1.2.3.2')])],
     ['text that is kept', other([textElement(TAG.ConvolutionKernel, 'SH', 'Quill 30')])],
     ['a number that did not differ before', other([textElement(TAG.KVP, 'DS', '140')])],
-    ['a private element that did not differ before', other([bytesElement(0x00191001, 'OB', Uint8Array.of(1, 2, 3, 5))])],
+    [
+      'a private element that did not differ before',
+      other([bytesElement(0x00191001, 'OB', Uint8Array.of(1, 2, 3, 5))]),
+    ],
     ['a private element of another VR', other([bytesElement(0x00191001, 'UN', Uint8Array.of(1, 2, 3, 4))])],
     ['bits', other([numberElement(TAG.BitsAllocated, 'US', [8])])],
     ['another VR', other([textElement(TAG.InstanceNumber, 'LO', '3')])],
@@ -136,7 +236,10 @@ describe('D1: whatever else differs goes the whole way', () => {
 
   it.each<[string, (which: number) => WritableElement]>([
     ['the patient’s name', (which) => textElement(TAG.PatientName, 'PN', `Zebedee^Quill${which}`)],
-    ['the patient’s birth date, written as text', (which) => textElement(TAG.PatientBirthDate, 'LO', `2024010${which}`)],
+    [
+      'the patient’s birth date, written as text',
+      (which) => textElement(TAG.PatientBirthDate, 'LO', `2024010${which}`),
+    ],
     ['the patient’s number, written as a number', (which) => textElement(TAG.PatientID, 'IS', `${which}`)],
     ['the series', (which) => textElement(TAG.SeriesInstanceUID, 'UI', `1.2.3.${which}`)],
     ['text that is kept', (which) => textElement(TAG.ConvolutionKernel, 'SH', `STANDARD${which}`)],
@@ -156,12 +259,18 @@ describe('D1: whatever else differs goes the whole way', () => {
 
   it('any byte of the head at all: the same, or the whole way', () => {
     const headLength = second.length - pixels.length
-    fc.assert(fc.property(fc.array(fc.tuple(fc.nat(headLength - 1), fc.nat(255)), { minLength: 1, maxLength: 4 }), (changes) => {
-      const bytes = second.slice()
-      for (const [at, byte] of changes) bytes[at] = byte
-      const short = nextSlice(series, bytes)
-      if (short) expect(said(short)).toEqual(said(whole(bytes, basic).instance))
-    }), { numRuns: 3000 })
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(fc.nat(headLength - 1), fc.nat(255)), { minLength: 1, maxLength: 4 }),
+        (changes) => {
+          const bytes = second.slice()
+          for (const [at, byte] of changes) bytes[at] = byte
+          const short = nextSlice(series, bytes)
+          if (short) expect(said(short)).toEqual(said(whole(bytes, basic).instance))
+        },
+      ),
+      { numRuns: 3000 },
+    )
   })
 })
 
@@ -170,9 +279,27 @@ describe('D1: files that teach nothing', () => {
     ['painted ones', first, { ...basic, regions: [{ x: 0, y: 0, width: 4, height: 4 }] }],
     ['shown before they are made', first, { ...basic, preview: true }],
     ['with something behind the pixels', sliceBytes({ instead: [bytesElement(0xfffcfffc, 'OB', new Uint8Array(4))] })],
-    ['with overlays in unused bits', sliceBytes({ instead: [numberElement(0x60000100, 'US', [16]), numberElement(0x60000102, 'US', [15])] })],
-    ['with a head of 256 KiB', sliceBytes({ instead: [sequenceElement(TAG.ReferencedImageSequence, Array.from({ length: 4000 }, () => [textElement(TAG.ReferencedSOPInstanceUID, 'UI', '1.2.3.4.5.6.7.8.9.10.11.12.13.14.15.16.17.18.19.20')]))] })],
-    ['small enough to be copied', sliceBytes({ instead: [bytesElement(TAG.PixelData, 'OW', pixels.subarray(0, 200))] })],
+    [
+      'with overlays in unused bits',
+      sliceBytes({ instead: [numberElement(0x60000100, 'US', [16]), numberElement(0x60000102, 'US', [15])] }),
+    ],
+    [
+      'with a head of 256 KiB',
+      sliceBytes({
+        instead: [
+          sequenceElement(
+            TAG.ReferencedImageSequence,
+            Array.from({ length: 4000 }, () => [
+              textElement(TAG.ReferencedSOPInstanceUID, 'UI', '1.2.3.4.5.6.7.8.9.10.11.12.13.14.15.16.17.18.19.20'),
+            ]),
+          ),
+        ],
+      }),
+    ],
+    [
+      'small enough to be copied',
+      sliceBytes({ instead: [bytesElement(TAG.PixelData, 'OW', pixels.subarray(0, 200))] }),
+    ],
   ])('%s', (_what, bytes, context = basic) => {
     const { file, instance } = whole(bytes, context)
     expect(seriesHead(file, context, instance, null)).toBeNull()

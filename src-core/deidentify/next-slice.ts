@@ -1,6 +1,8 @@
 /**
- * The short way through a series. Its images lie one after another, and their heads differ in the SOP Instance UID, a few times and numbers, and what a
- * vendor adds; everything else stands in the next head bit for bit as in the last one, and so it does in what was made of that. Nothing is decided here:
+ * The short way through a series. Its images lie one after another, and their heads differ in the SOP Instance UID, a
+ * few times and numbers, and what a
+ * vendor adds; everything else stands in the next head bit for bit as in the last one, and so it does in what was made
+ * of that. Nothing is decided here:
  * whatever is not of those few kinds must be the same, or the file goes the whole way (deidentifyInstance).
  */
 import type { Tag } from '../dicom/dataset.ts'
@@ -14,9 +16,14 @@ export const MOST_VALUE = 256
 export const GROUP_LENGTH_AT = 140
 
 /** First and one past the last. */
-export interface Extent { readonly start: number; readonly end: number }
+export interface Extent {
+  readonly start: number
+  readonly end: number
+}
 
-/** What becomes of an element whatever it says: its UID is mapped, it is copied, or the output does not depend on it. */
+/**
+ * What becomes of an element whatever it says: its UID is mapped, it is copied, or the output does not depend on it.
+ */
 export type Fate = 'mapped' | 'copied' | 'no trace'
 
 export interface Varying {
@@ -54,8 +61,10 @@ export interface Output {
 }
 
 /**
- * What deidentifyInstance makes of a file that differs from those before it in nothing but what may vary; null when it does in anything else.
- * Both chunks are to be written before the next call: the head lies where the next one will, and the pixels are the source's own bytes.
+ * What deidentifyInstance makes of a file that differs from those before it in nothing but what may vary; null when it
+ * does in anything else.
+ * Both chunks are to be written before the next call: the head lies where the next one will, and the pixels are the
+ * source's own bytes.
  */
 export function nextSlice(series: SeriesHead, bytes: Uint8Array): DeidentifiedInstance | null {
   const { head, fixed, varying, mapped, instance } = series
@@ -86,7 +95,12 @@ export function nextSlice(series: SeriesHead, bytes: Uint8Array): DeidentifiedIn
   return { ...instance, SOPInstanceUID, chunks: [newHead(series, bytes, values, SOPInstanceUID), bytes.subarray(at)] }
 }
 
-function newHead({ mapped, output: { fixed, places, buffer, view, restOfMeta } }: SeriesHead, bytes: Uint8Array, values: readonly Extent[], uid: string): Uint8Array {
+function newHead(
+  { mapped, output: { fixed, places, buffer, view, restOfMeta } }: SeriesHead,
+  bytes: Uint8Array,
+  values: readonly Extent[],
+  uid: string,
+): Uint8Array {
   let at = 0
   for (let index = 0; ; index++) {
     buffer.set(fixed[index]!, at)
@@ -96,7 +110,8 @@ function newHead({ mapped, output: { fixed, places, buffer, view, restOfMeta } }
     if (place === mapped) {
       const padded = uid.length + (uid.length & 1)
       view.setUint16(at, padded, true)
-      for (let letter = 0; letter < padded; letter++) buffer[at + 2 + letter] = letter < uid.length ? uid.charCodeAt(letter) : 0
+      for (let letter = 0; letter < padded; letter++)
+        buffer[at + 2 + letter] = letter < uid.length ? uid.charCodeAt(letter) : 0
       at += 2 + padded
     } else {
       const { start, end } = values[place]!
@@ -120,7 +135,8 @@ export function standsAt(bytes: DataView, at: number, other: DataView, { start, 
   if (at + end - start > bytes.byteLength) return false
   let from = start
   let here = at
-  for (; from + 4 <= end; from += 4, here += 4) if (bytes.getInt32(here, true) !== other.getInt32(from, true)) return false
+  for (; from + 4 <= end; from += 4, here += 4)
+    if (bytes.getInt32(here, true) !== other.getInt32(from, true)) return false
   for (; from < end; from++, here++) if (bytes.getUint8(here) !== other.getUint8(from)) return false
   return true
 }

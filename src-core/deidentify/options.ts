@@ -19,12 +19,16 @@ export const METHOD_CODES = {
 } as const
 
 export type MethodName = keyof typeof METHOD_CODES
-/** What may be chosen. Clean Pixel Data follows from what was done to the pixels; the basic profile is always applied. */
+/**
+ * What may be chosen. Clean Pixel Data follows from what was done to the pixels; the basic profile is always applied.
+ */
 export type OptionName = Exclude<MethodName, 'basic' | 'cleanPixelData'>
 /** Options with a column in Table E.1-1. */
 export type ColumnName = Exclude<OptionName, 'cleanRecognizableVisualFeatures'>
 
-const OPTION_NAMES = (Object.keys(METHOD_CODES) as MethodName[]).filter((name): name is OptionName => name !== 'basic' && name !== 'cleanPixelData')
+const OPTION_NAMES = (Object.keys(METHOD_CODES) as MethodName[]).filter(
+  (name): name is OptionName => name !== 'basic' && name !== 'cleanPixelData',
+)
 
 /**
  * The options by name.
@@ -36,6 +40,7 @@ export function optionSet(names: Iterable<string>): ReadonlySet<OptionName> {
     if (!OPTION_NAMES.includes(name as OptionName)) throw new OutpostError('bad-request', { option: name })
     options.add(name as OptionName)
   }
-  if (options.has('retainLongitudinalFullDates') && options.has('retainLongitudinalModifiedDates')) throw new OutpostError('bad-request', { option: 'retainLongitudinalModifiedDates' })
+  if (options.has('retainLongitudinalFullDates') && options.has('retainLongitudinalModifiedDates'))
+    throw new OutpostError('bad-request', { option: 'retainLongitudinalModifiedDates' })
   return options
 }

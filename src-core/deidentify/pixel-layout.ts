@@ -9,17 +9,31 @@ export function layoutOf(dataset: DicomDataset): PixelLayout {
   const BitsAllocated = number(dataset, TAG.BitsAllocated) ?? 16
   const BitsStored = number(dataset, TAG.BitsStored) ?? BitsAllocated
   return {
-    Rows: number(dataset, TAG.Rows) ?? 0, Columns: number(dataset, TAG.Columns) ?? 0, NumberOfFrames: number(dataset, TAG.NumberOfFrames) ?? 1,
-    SamplesPerPixel: number(dataset, TAG.SamplesPerPixel) ?? 1, BitsAllocated, BitsStored, HighBit: number(dataset, TAG.HighBit) ?? BitsStored - 1,
-    PixelRepresentation: number(dataset, TAG.PixelRepresentation) === 1 ? 1 : 0, PlanarConfiguration: number(dataset, TAG.PlanarConfiguration) === 1 ? 1 : 0,
-    PhotometricInterpretation: text(dataset, TAG.PhotometricInterpretation), paletteBlack: darkestEntry(dataset),
+    Rows: number(dataset, TAG.Rows) ?? 0,
+    Columns: number(dataset, TAG.Columns) ?? 0,
+    NumberOfFrames: number(dataset, TAG.NumberOfFrames) ?? 1,
+    SamplesPerPixel: number(dataset, TAG.SamplesPerPixel) ?? 1,
+    BitsAllocated,
+    BitsStored,
+    HighBit: number(dataset, TAG.HighBit) ?? BitsStored - 1,
+    PixelRepresentation: number(dataset, TAG.PixelRepresentation) === 1 ? 1 : 0,
+    PlanarConfiguration: number(dataset, TAG.PlanarConfiguration) === 1 ? 1 : 0,
+    PhotometricInterpretation: text(dataset, TAG.PhotometricInterpretation),
+    paletteBlack: darkestEntry(dataset),
   }
 }
 
-/** Stored value of the palette entry with the least red, green and blue together; 0 where the palette is segmented or absent. */
+/**
+ * Stored value of the palette entry with the least red, green and blue together; 0 where the palette is segmented or
+ * absent.
+ */
 function darkestEntry(dataset: DicomDataset): number {
   const first = numbers(dataset, TAG.RedPaletteColorLookupTableDescriptor)[1] ?? 0
-  const tables = [TAG.RedPaletteColorLookupTableData, TAG.GreenPaletteColorLookupTableData, TAG.BluePaletteColorLookupTableData].map((tag) => numbers(dataset, tag))
+  const tables = [
+    TAG.RedPaletteColorLookupTableData,
+    TAG.GreenPaletteColorLookupTableData,
+    TAG.BluePaletteColorLookupTableData,
+  ].map((tag) => numbers(dataset, tag))
   const [red, green, blue] = tables
   if (!red?.length || !green || !blue) return 0
   let darkest = 0
@@ -31,8 +45,12 @@ function darkestEntry(dataset: DicomDataset): number {
   return first + darkest
 }
 
-/** Overlays of old devices lie in bits of the pixel cells that hold no pixel (retired, PS3.3 C.9.2: Overlay Bit Position is not 0). */
+/**
+ * Overlays of old devices lie in bits of the pixel cells that hold no pixel (retired, PS3.3 C.9.2: Overlay Bit Position
+ * is not 0).
+ */
 export function hasOverlayInPixels(dataset: DicomDataset): boolean {
-  for (let group = 0x6000; group <= 0x601e; group += 2) if ((number(dataset, group * 0x10000 + 0x0102) ?? 0) > 0) return true
+  for (let group = 0x6000; group <= 0x601e; group += 2)
+    if ((number(dataset, group * 0x10000 + 0x0102) ?? 0) > 0) return true
   return false
 }

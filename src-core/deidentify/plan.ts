@@ -25,7 +25,7 @@ export function planner(options: ReadonlySet<OptionName>): Planner {
   if (options.size === 0) return basic
   const name = [...options].sort().join()
   let found = planners.get(name)
-  if (!found) planners.set(name, found = makePlanner(new Set(options)))
+  if (!found) planners.set(name, (found = makePlanner(new Set(options))))
   return found
 }
 

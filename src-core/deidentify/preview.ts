@@ -11,7 +11,10 @@ export interface PreviewRow {
   readonly tag: string
   readonly keyword: string
   readonly action: 'removed' | 'replaced' | 'kept' | 'cleaned'
-  /** Values joined by "\", numbers as they are; of binary values their length; of sequences nothing, since their items follow. Empty: not there. */
+  /**
+   * Values joined by "\", numbers as they are; of binary values their length; of sequences nothing, since their items
+   * follow. Empty: not there.
+   */
   readonly before: string
   readonly after: string
 }
@@ -21,11 +24,15 @@ const LONGEST = 200
 const NUMERIC = new Set(['US', 'SS', 'UL', 'SL', 'FL', 'FD', 'AT'])
 
 /**
- * Every element of the header with what de-identifying does to it. Of the pixels it says only whether regions are painted.
+ * Every element of the header with what de-identifying does to it. Of the pixels it says only whether regions are
+ * painted.
  * @param file read with stopAtPixelData, or whole
  * @error what deidentifyInstance throws, but for needs-a-look and burned-in-annotation: nothing leaves here
  */
-export function previewDeidentified(file: DicomFile, context: Omit<DeidentifyContext, 'preview' | 'cleanedPixels'>): PreviewRow[] {
+export function previewDeidentified(
+  file: DicomFile,
+  context: Omit<DeidentifyContext, 'preview' | 'cleanedPixels'>,
+): PreviewRow[] {
   const header: DicomFile = { ...file, partial: false, dataset: withoutPixels(file.dataset) }
   const made = deidentifyInstance(header, { ...context, regions: [], lookedAt: true, preview: true })
   const before = valuesByPath(header.dataset)
@@ -40,7 +47,17 @@ export function previewDeidentified(file: DicomFile, context: Omit<DeidentifyCon
   if (!pixels) return rows
   const length = 'valueLength' in pixels ? pixels.valueLength : pixels.length
   const size = length === 0xffffffff ? '…' : binary(length)
-  return [...rows, { path: tagText(TAG.PixelData), tag: tagText(TAG.PixelData), keyword: 'PixelData', action: context.regions?.length ? 'cleaned' : 'kept', before: size, after: size }]
+  return [
+    ...rows,
+    {
+      path: tagText(TAG.PixelData),
+      tag: tagText(TAG.PixelData),
+      keyword: 'PixelData',
+      action: context.regions?.length ? 'cleaned' : 'kept',
+      before: size,
+      after: size,
+    },
+  ]
 }
 
 function withoutPixels(dataset: DicomDataset): DicomDataset {
@@ -70,8 +87,15 @@ function shown(dataset: DicomDataset, element: DicomElement): string {
   if (element.items || element.valueLength === 0) return ''
   // Private values that others passed on as UN are text more often than not.
   const vr = element.vr === 'UN' ? vrOf(element.tag) : element.vr
-  if (NUMERIC.has(vr)) return short(elementNumbers(dataset, { ...element, vr }).map((value) => (vr === 'AT' ? tagText(value) : String(value))).join('\\'))
-  const text = elementTexts(dataset, { ...element, vr }).map((value) => value.trim()).join('\\')
+  if (NUMERIC.has(vr))
+    return short(
+      elementNumbers(dataset, { ...element, vr })
+        .map((value) => (vr === 'AT' ? tagText(value) : String(value)))
+        .join('\\'),
+    )
+  const text = elementTexts(dataset, { ...element, vr })
+    .map((value) => value.trim())
+    .join('\\')
   return text === '' ? binary(element.valueLength) : short(text)
 }
 

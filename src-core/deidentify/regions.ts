@@ -6,7 +6,12 @@ import { checkDescription, type PixelDescription } from '../dicom/pixels/descrip
 import { number, sequence } from '../dicom/values.ts'
 
 /** In pixels from the upper left corner; drawn once, it applies to every frame of every instance of the series. */
-export interface Region { readonly x: number; readonly y: number; readonly width: number; readonly height: number }
+export interface Region {
+  readonly x: number
+  readonly y: number
+  readonly width: number
+  readonly height: number
+}
 
 /** What says where a pixel lies in the bytes (PS3.3 C.7.6.3). */
 export interface PixelLayout extends Omit<PixelDescription, 'sampleKind'> {
@@ -15,7 +20,11 @@ export interface PixelLayout extends Omit<PixelDescription, 'sampleKind'> {
 }
 
 /** Part of a region inside the image, in whole pixels; null when nothing is. */
-function clip(region: Region, layout: PixelLayout, step: number): { left: number; top: number; right: number; bottom: number } | null {
+function clip(
+  region: Region,
+  layout: PixelLayout,
+  step: number,
+): { left: number; top: number; right: number; bottom: number } | null {
   const left = Math.max(0, Math.floor(region.x / step) * step)
   const right = Math.min(layout.Columns, Math.ceil((region.x + region.width) / step) * step)
   const top = Math.max(0, Math.floor(region.y))
@@ -35,7 +44,8 @@ export function blackOut(pixels: Uint8Array, layout: PixelLayout, regions: reado
   if (BitsAllocated === 1) return blackOutBits(pixels, layout, regions)
   if (![8, 16, 32, 64].includes(BitsAllocated)) throw new OutpostError('unsupported-bits', { BitsAllocated })
   const size = BitsAllocated / 8
-  const halved = layout.PhotometricInterpretation === 'YBR_FULL_422' || layout.PhotometricInterpretation === 'YBR_PARTIAL_422'
+  const halved =
+    layout.PhotometricInterpretation === 'YBR_FULL_422' || layout.PhotometricInterpretation === 'YBR_PARTIAL_422'
   const samplesPerFrame = Rows * Columns * (halved ? 2 : SamplesPerPixel)
   if (samplesPerFrame * size * NumberOfFrames > pixels.length) throw new OutpostError('pixel-data-too-short')
 
@@ -57,7 +67,8 @@ export function blackOut(pixels: Uint8Array, layout: PixelLayout, regions: reado
         } else {
           const samples = halved ? 2 : SamplesPerPixel
           const at = base + row * Columns * samples
-          for (let sample = box.left * samples; sample < box.right * samples; sample++) painted.set(black[sample % black.length]!, (at + sample) * size)
+          for (let sample = box.left * samples; sample < box.right * samples; sample++)
+            painted.set(black[sample % black.length]!, (at + sample) * size)
         }
       }
     }
@@ -73,17 +84,26 @@ function blackSamples(pixels: Uint8Array, layout: PixelLayout): Uint8Array[] {
     new DataView(bytes.buffer).setBigInt64(0, BigInt.asIntN(64, BigInt(value)), true)
     return bytes.subarray(0, size)
   }
-  const of = (...values: number[]): Uint8Array[] => values.map((value) => sample(value * 2 ** Math.max(0, layout.BitsAllocated - 8)))
+  const of = (...values: number[]): Uint8Array[] =>
+    values.map((value) => sample(value * 2 ** Math.max(0, layout.BitsAllocated - 8)))
   switch (layout.PhotometricInterpretation) {
-    case 'MONOCHROME1': return [sample(extreme(pixels, layout, true))]
-    case 'MONOCHROME2': return [sample(extreme(pixels, layout, false))]
-    case 'PALETTE COLOR': return [sample(layout.paletteBlack ?? 0)]
-    case 'RGB': return of(0, 0, 0)
-    case 'YBR_FULL': return of(0, 128, 128)
+    case 'MONOCHROME1':
+      return [sample(extreme(pixels, layout, true))]
+    case 'MONOCHROME2':
+      return [sample(extreme(pixels, layout, false))]
+    case 'PALETTE COLOR':
+      return [sample(layout.paletteBlack ?? 0)]
+    case 'RGB':
+      return of(0, 0, 0)
+    case 'YBR_FULL':
+      return of(0, 128, 128)
     // Order of samples: Y1 Y2 Cb Cr.
-    case 'YBR_FULL_422': return of(0, 0, 128, 128)
-    case 'YBR_PARTIAL_422': return of(16, 16, 128, 128)
-    default: throw new OutpostError('unsupported-photometric', { PhotometricInterpretation: layout.PhotometricInterpretation })
+    case 'YBR_FULL_422':
+      return of(0, 0, 128, 128)
+    case 'YBR_PARTIAL_422':
+      return of(16, 16, 128, 128)
+    default:
+      throw new OutpostError('unsupported-photometric', { PhotometricInterpretation: layout.PhotometricInterpretation })
   }
 }
 
@@ -94,7 +114,8 @@ function extreme(pixels: Uint8Array, layout: PixelLayout, largest: boolean): num
   const count = layout.Rows * layout.Columns * layout.NumberOfFrames
   const view = new DataView(pixels.buffer, pixels.byteOffset, pixels.byteLength)
   if (BitsAllocated === 64) {
-    const read = (index: number): bigint => (layout.PixelRepresentation ? view.getBigInt64(index * 8, true) : view.getBigUint64(index * 8, true))
+    const read = (index: number): bigint =>
+      layout.PixelRepresentation ? view.getBigInt64(index * 8, true) : view.getBigUint64(index * 8, true)
     let found = read(0)
     for (let index = 1; index < count; index++) {
       const value = read(index)
@@ -106,7 +127,8 @@ function extreme(pixels: Uint8Array, layout: PixelLayout, largest: boolean): num
   const low = Math.max(0, layout.HighBit + 1 - layout.BitsStored)
   let found = largest ? -Infinity : Infinity
   for (let index = 0; index < count; index++) {
-    const stored = size === 1 ? view.getUint8(index) : size === 2 ? view.getUint16(index * 2, true) : view.getUint32(index * 4, true)
+    const stored =
+      size === 1 ? view.getUint8(index) : size === 2 ? view.getUint16(index * 2, true) : view.getUint32(index * 4, true)
     const raised = (stored >>> low) << shift
     const value = layout.PixelRepresentation ? raised >> shift : raised >>> shift
     if (largest ? value > found : value < found) found = value
@@ -137,11 +159,15 @@ function blackOutBits(pixels: Uint8Array, layout: PixelLayout, regions: readonly
   return painted
 }
 
-/** Bits of a cell that hold no pixel may hold an overlay (retired, PS3.3 C.9.2): a copy with them cleared, or the same bytes when there are none. */
+/**
+ * Bits of a cell that hold no pixel may hold an overlay (retired, PS3.3 C.9.2): a copy with them cleared, or the same
+ * bytes when there are none.
+ */
 export function clearUnusedBits(pixels: Uint8Array, layout: PixelLayout): Uint8Array {
   const { BitsAllocated, BitsStored, HighBit } = layout
   if (BitsAllocated !== 16 && BitsAllocated !== 8) return pixels
-  if (BitsStored >= BitsAllocated || BitsStored < 1 || HighBit < BitsStored - 1 || HighBit >= BitsAllocated) return pixels
+  if (BitsStored >= BitsAllocated || BitsStored < 1 || HighBit < BitsStored - 1 || HighBit >= BitsAllocated)
+    return pixels
   const low = HighBit + 1 - BitsStored
   const mask = (2 ** BitsStored - 1) << low
   const cleared = pixels.slice()
@@ -157,15 +183,17 @@ export function clearUnusedBits(pixels: Uint8Array, layout: PixelLayout): Uint8A
   if (layout.PixelRepresentation === 1 && BitsAllocated === 16 && HighBit < 15) {
     for (let index = 1; index < cleared.length; index += 2) {
       const value = cleared[index - 1]! | (cleared[index]! << 8)
-      if ((value >> HighBit) & 1) cleared[index] = (value | (-1 << (HighBit + 1))) >> 8 & 0xff
+      if ((value >> HighBit) & 1) cleared[index] = ((value | (-1 << (HighBit + 1))) >> 8) & 0xff
     }
   }
   return cleared
 }
 
 /**
- * Everything outside the calibrated regions of an ultrasound image, as few rectangles as bands allow: there devices write names.
- * Of several images of one series, what lies outside the regions of all that are as large as the first: the rest of them must stay in sight.
+ * Everything outside the calibrated regions of an ultrasound image, as few rectangles as bands allow: there devices
+ * write names.
+ * Of several images of one series, what lies outside the regions of all that are as large as the first: the rest of
+ * them must stay in sight.
  * Empty when the images declare no regions; then nothing is known and a person decides alone.
  * @see PS3.3 C.8.5.5 (locations are inclusive)
  */
@@ -174,11 +202,18 @@ export function proposeRegions(...datasets: readonly DicomDataset[]): Region[] {
   if (!first) return []
   const Rows = number(first, TAG.Rows) ?? 0
   const Columns = number(first, TAG.Columns) ?? 0
-  const alike = datasets.filter((dataset) => number(dataset, TAG.Rows) === Rows && number(dataset, TAG.Columns) === Columns)
-  const declared = alike.flatMap((dataset) => sequence(dataset, TAG.SequenceOfUltrasoundRegions)).map((item) => ({
-    left: Math.max(0, number(item, TAG.RegionLocationMinX0) ?? 0), top: Math.max(0, number(item, TAG.RegionLocationMinY0) ?? 0),
-    right: Math.min(Columns, (number(item, TAG.RegionLocationMaxX1) ?? -1) + 1), bottom: Math.min(Rows, (number(item, TAG.RegionLocationMaxY1) ?? -1) + 1),
-  })).filter((box) => box.right > box.left && box.bottom > box.top)
+  const alike = datasets.filter(
+    (dataset) => number(dataset, TAG.Rows) === Rows && number(dataset, TAG.Columns) === Columns,
+  )
+  const declared = alike
+    .flatMap((dataset) => sequence(dataset, TAG.SequenceOfUltrasoundRegions))
+    .map((item) => ({
+      left: Math.max(0, number(item, TAG.RegionLocationMinX0) ?? 0),
+      top: Math.max(0, number(item, TAG.RegionLocationMinY0) ?? 0),
+      right: Math.min(Columns, (number(item, TAG.RegionLocationMaxX1) ?? -1) + 1),
+      bottom: Math.min(Rows, (number(item, TAG.RegionLocationMaxY1) ?? -1) + 1),
+    }))
+    .filter((box) => box.right > box.left && box.bottom > box.top)
   const kept = [...new Map(declared.map((box) => [Object.values(box).join(), box])).values()].slice(0, 64)
   if (kept.length === 0) return []
   const edges = [...new Set([0, Rows, ...kept.flatMap((box) => [box.top, box.bottom])])].sort((a, b) => a - b)
@@ -197,7 +232,9 @@ export function proposeRegions(...datasets: readonly DicomDataset[]): Region[] {
 
 /** Joins a rectangle to one of the same columns that ends where it begins. */
 function addBand(regions: Region[], next: Region): void {
-  const above = regions.findIndex((region) => region.x === next.x && region.width === next.width && region.y + region.height === next.y)
+  const above = regions.findIndex(
+    (region) => region.x === next.x && region.width === next.width && region.y + region.height === next.y,
+  )
   if (above < 0) regions.push(next)
   else regions[above] = { ...regions[above]!, height: regions[above]!.height + next.height }
 }

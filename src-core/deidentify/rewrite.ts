@@ -1,4 +1,7 @@
-/** Walks a data set and writes what may stay of it: the table's action for every attribute, in nested sequences too (PS3.15 E.1.1). */
+/**
+ * Walks a data set and writes what may stay of it: the table's action for every attribute, in nested sequences too
+ * (PS3.15 E.1.1).
+ */
 import { OutpostError } from '../contract/errors.ts'
 import type { DicomDataset, DicomElement, Tag, VR } from '../dicom/dataset.ts'
 import { isPrivate, keywordOf, tagText } from '../dicom/dictionary.ts'
@@ -36,20 +39,30 @@ export interface Rewriting {
 }
 
 /** Written at the top level instead of what the source holds. */
-export interface Override { readonly tag: Tag; readonly write: (writer: ChunkWriter) => void }
+export interface Override {
+  readonly tag: Tag
+  readonly write: (writer: ChunkWriter) => void
+}
 
 /**
- * plain: as the table says. scrub: items that stand for a value that must go: their text goes too, their structure, numbers and public
+ * plain: as the table says. scrub: items that stand for a value that must go: their text goes too, their structure,
+ * numbers and public
  * codes stay. replace: scrub, and what options would keep goes too, since the sequence itself is not theirs to keep.
  */
 type Mode = 'plain' | 'scrub' | 'replace'
 
 const TEXT_VRS = new Set<VR>(['LO', 'SH', 'ST', 'LT', 'UT', 'UC'])
 /** Class identifiers: they say what a thing is, not which one, and readers need them as they are. */
-const CLASS_UIDS = new Set<Tag>([0x00080016, 0x0008001a, 0x0008001b, 0x00081150, 0x0008115a, 0x00080062, 0x0008010c, 0x00080117, 0x00080118, 0x04000510, 0x00081199])
+const CLASS_UIDS = new Set<Tag>([
+  0x00080016, 0x0008001a, 0x0008001b, 0x00081150, 0x0008115a, 0x00080062, 0x0008010c, 0x00080117, 0x00080118,
+  0x04000510, 0x00081199,
+])
 const CODE_MEANING = 0x00080104
 const CODE_TEXT = new Set<Tag>([0x00080100, 0x00080102, 0x00080103, 0x00080104, 0x00080119, 0x00080120])
-/** Content and graphics are replaced, but instances that they refer to (Referenced SOP Sequence, Referenced Image Sequence) are found again when UIDs are retained. */
+/**
+ * Content and graphics are replaced, but instances that they refer to (Referenced SOP Sequence, Referenced Image
+ * Sequence) are found again when UIDs are retained.
+ */
 const REFERRING = new Set<Tag>([0x0040a730, 0x00700001])
 const REFERENCES = new Set<Tag>([0x00081199, 0x00081140])
 const NO_OPTIONS: ReadonlySet<OptionName> = new Set()
@@ -67,10 +80,21 @@ const NO_OVERRIDES: readonly Override[] = []
  * @param overrides of the top level, in the order of their tags; null inside items
  * @error nested-too-deep
  */
-export function rewriteDataset(job: Rewriting, dataset: DicomDataset, overrides: readonly Override[] | null = null, path = '', mode: Mode = 'plain', depth = 0): void {
+export function rewriteDataset(
+  job: Rewriting,
+  dataset: DicomDataset,
+  overrides: readonly Override[] | null = null,
+  path = '',
+  mode: Mode = 'plain',
+  depth = 0,
+): void {
   if (depth > MAX_DEPTH) throw new OutpostError('nested-too-deep')
   const spot: Spot = {
-    path, mode, depth, place: overrides ? job.place : 'nested', planOf: planner(job.options),
+    path,
+    mode,
+    depth,
+    place: overrides ? job.place : 'nested',
+    planOf: planner(job.options),
     safePrivate: mode === 'plain' && job.options.has('retainSafePrivate') ? safePrivate(dataset) : null,
     standardCode: mode !== 'plain' && isStandardScheme(text(dataset, 0x00080102)),
   }
@@ -133,13 +157,19 @@ function rewriteElement(job: Rewriting, dataset: DicomDataset, element: DicomEle
   if (!readable) return note(job, spot.path, tag, 'removed')
 
   switch (plan.action) {
-    case 'K': return keep(job, dataset, readable, vr, spot)
-    case 'C': return clean(job, dataset, readable, vr, spot)
-    default: return applyBasic(job, dataset, readable, vr, spot)
+    case 'K':
+      return keep(job, dataset, readable, vr, spot)
+    case 'C':
+      return clean(job, dataset, readable, vr, spot)
+    default:
+      return applyBasic(job, dataset, readable, vr, spot)
   }
 }
 
-/** Items of a sequence that some system passed on as UN of known length: implicit VR little endian, whatever surrounds it (PS3.5 6.2.2). Null when they cannot be read. */
+/**
+ * Items of a sequence that some system passed on as UN of known length: implicit VR little endian, whatever surrounds
+ * it (PS3.5 6.2.2). Null when they cannot be read.
+ */
 function withItems(dataset: DicomDataset, element: DicomElement): DicomElement | null {
   const bytes = new Uint8Array(8 + element.valueLength)
   const view = new DataView(bytes.buffer)
@@ -148,7 +178,12 @@ function withItems(dataset: DicomDataset, element: DicomElement): DicomElement |
   view.setUint32(4, element.valueLength, true)
   bytes.set(valueBytes(dataset, element), 8)
   try {
-    const items = parseElements(bytes, 0, { littleEndian: true, explicitVR: false, stopAtPixelData: false, untilTag: Infinity }).dataset.elements.get(element.tag)?.items
+    const items = parseElements(bytes, 0, {
+      littleEndian: true,
+      explicitVR: false,
+      stopAtPixelData: false,
+      untilTag: Infinity,
+    }).dataset.elements.get(element.tag)?.items
     return items ? { ...element, items } : null
   } catch {
     return null
@@ -159,7 +194,8 @@ function applyBasic(job: Rewriting, dataset: DicomDataset, element: DicomElement
   const { tag } = element
   const basic = spot.planOf(tag).basic ?? 'X'
   switch (settle(tag, basic, spot.place)) {
-    case 'X': return note(job, spot.path, tag, 'removed')
+    case 'X':
+      return note(job, spot.path, tag, 'removed')
     case 'Z':
       job.writer.element(tag, vr, NOTHING)
       return note(job, spot.path, tag, element.valueLength > 0 || element.items?.length ? 'replaced' : 'kept')
@@ -175,27 +211,47 @@ function applyBasic(job: Rewriting, dataset: DicomDataset, element: DicomElement
   }
 }
 
-function rewriteItems(job: Rewriting, element: DicomElement, spot: Spot, mode: Mode, action: PreviewLine['action']): void {
+function rewriteItems(
+  job: Rewriting,
+  element: DicomElement,
+  spot: Spot,
+  mode: Mode,
+  action: PreviewLine['action'],
+): void {
   note(job, spot.path, element.tag, action)
   const inside = jobInside(job, element.tag, mode === 'replace' && spot.mode !== 'replace')
   job.writer.open(element.tag, 'SQ')
   element.items?.forEach((item, index) => {
     job.writer.startItem()
-    rewriteDataset(inside, item, null, job.preview ? `${spot.path}${tagText(element.tag)}[${index}]/` : '', mode, spot.depth + 1)
+    rewriteDataset(
+      inside,
+      item,
+      null,
+      job.preview ? `${spot.path}${tagText(element.tag)}[${index}]/` : '',
+      mode,
+      spot.depth + 1,
+    )
     job.writer.endItem()
   })
   job.writer.close()
 }
 
 function jobInside(job: Rewriting, tag: Tag, replaced: boolean): Rewriting {
-  if (replaced) return { ...job, options: NO_OPTIONS, keepReferences: REFERRING.has(tag) && job.options.has('retainUIDs') }
+  if (replaced)
+    return { ...job, options: NO_OPTIONS, keepReferences: REFERRING.has(tag) && job.options.has('retainUIDs') }
   return job.keepReferences && REFERENCES.has(tag) ? { ...job, options: ONLY_UIDS } : job
 }
 
 /** Every UID but those of the standard itself; padding and empty values stay. */
 function mapUids(job: Rewriting, dataset: DicomDataset, element: DicomElement, spot: Spot): void {
   const mapped = (uid: string): string => (uid === '' || uid.startsWith(WELL_KNOWN) ? uid : job.mapUid(uid))
-  job.writer.text(element.tag, 'UI', elementTexts(dataset, element).map((value) => mapped(value.trim())).join('\\'))
+  job.writer.text(
+    element.tag,
+    'UI',
+    elementTexts(dataset, element)
+      .map((value) => mapped(value.trim()))
+      .join('\\'),
+  )
   note(job, spot.path, element.tag, 'replaced')
 }
 
@@ -209,11 +265,17 @@ function keep(job: Rewriting, dataset: DicomDataset, element: DicomElement, vr: 
       if (!CLASS_UIDS.has(tag) && !job.options.has('retainUIDs')) return mapUids(job, dataset, element, spot)
     } else if (vr === 'DA' || vr === 'DT' || vr === 'TM') return keepTime(job, dataset, element, vr, spot)
     else if (vr === 'PN') return replaceBy(job, element, vr, spot, dummyValue(vr), 'replaced')
-    else if (spot.mode !== 'plain' && (TEXT_VRS.has(vr) || vr === 'UR' || vr === 'AE' || vr === 'AS' || vr === 'OB')) return scrub(job, dataset, element, vr, spot)
+    else if (spot.mode !== 'plain' && (TEXT_VRS.has(vr) || vr === 'UR' || vr === 'AE' || vr === 'AS' || vr === 'OB'))
+      return scrub(job, dataset, element, vr, spot)
   }
   // Codes of public vocabularies are long numbers, in which a patient's short one may stand by chance.
   const publicCode = CODE_TEXT.has(tag) && tag !== CODE_MEANING && isStandardScheme(text(dataset, 0x00080102))
-  if (TEXT_VRS.has(vr) && element.valueLength > 0 && !publicCode && names(job.identity, elementText(dataset, element))) {
+  if (
+    TEXT_VRS.has(vr) &&
+    element.valueLength > 0 &&
+    !publicCode &&
+    names(job.identity, elementText(dataset, element))
+  ) {
     return replaceBy(job, element, vr, spot, asciiBytes(REMOVED), 'cleaned')
   }
   if (isAsWritten(dataset, element, vr)) job.writer.copy(dataset.bytes, element.start, element.end)
@@ -221,24 +283,48 @@ function keep(job: Rewriting, dataset: DicomDataset, element: DicomElement, vr: 
   note(job, spot.path, tag, 'kept')
 }
 
-/** Whether the element stands in the source as it would be written: explicit VR little endian, reserved bytes zero, of even length. */
+/**
+ * Whether the element stands in the source as it would be written: explicit VR little endian, reserved bytes zero, of
+ * even length.
+ */
 function isAsWritten(dataset: DicomDataset, element: DicomElement, vr: VR): boolean {
-  if (!dataset.explicitVR || !dataset.littleEndian || element.vr !== vr || element.undefinedLength || (element.valueLength & 1) !== 0) return false
+  if (
+    !dataset.explicitVR ||
+    !dataset.littleEndian ||
+    element.vr !== vr ||
+    element.undefinedLength ||
+    (element.valueLength & 1) !== 0
+  )
+    return false
   const { bytes } = dataset
   const { start } = element
   if (bytes[start + 4] !== vr.charCodeAt(0) || bytes[start + 5] !== vr.charCodeAt(1)) return false
   return element.valueStart - start === 8 || (bytes[start + 6] === 0 && bytes[start + 7] === 0)
 }
 
-function replaceBy(job: Rewriting, element: DicomElement, vr: VR, spot: Spot, value: Uint8Array, action: PreviewLine['action']): void {
+function replaceBy(
+  job: Rewriting,
+  element: DicomElement,
+  vr: VR,
+  spot: Spot,
+  value: Uint8Array,
+  action: PreviewLine['action'],
+): void {
   job.writer.element(element.tag, vr, element.valueLength === 0 ? NOTHING : value)
   note(job, spot.path, element.tag, element.valueLength === 0 ? 'kept' : action)
 }
 
 /** A date or time that the table does not name goes the way of those it names. */
-function keepTime(job: Rewriting, dataset: DicomDataset, element: DicomElement, vr: 'DA' | 'DT' | 'TM', spot: Spot): void {
+function keepTime(
+  job: Rewriting,
+  dataset: DicomDataset,
+  element: DicomElement,
+  vr: 'DA' | 'DT' | 'TM',
+  spot: Spot,
+): void {
   if (job.options.has('retainLongitudinalModifiedDates')) return clean(job, dataset, element, vr, spot)
-  if (!job.options.has('retainLongitudinalFullDates')) return replaceBy(job, element, vr, spot, dummyValue(vr), 'replaced')
+  if (!job.options.has('retainLongitudinalFullDates'))
+    return replaceBy(job, element, vr, spot, dummyValue(vr), 'replaced')
   job.writer.element(element.tag, vr, valueBytes(dataset, element))
   note(job, spot.path, element.tag, 'kept')
 }
@@ -249,7 +335,14 @@ function scrub(job: Rewriting, dataset: DicomDataset, element: DicomElement, vr:
     return note(job, spot.path, element.tag, 'kept')
   }
   if (TEXT_VRS.has(vr) && !CODE_TEXT.has(element.tag) && job.options.has('cleanDescriptors')) {
-    return replaceBy(job, element, vr, spot, asciiOnly(cleanDescription(elementText(dataset, element), job.identity)), 'cleaned')
+    return replaceBy(
+      job,
+      element,
+      vr,
+      spot,
+      asciiOnly(cleanDescription(elementText(dataset, element), job.identity)),
+      'cleaned',
+    )
   }
   replaceBy(job, element, vr, spot, dummyValue(vr), 'replaced')
 }
@@ -259,7 +352,10 @@ function clean(job: Rewriting, dataset: DicomDataset, element: DicomElement, vr:
   const { tag } = element
   if (vr === 'DA' || vr === 'DT') {
     const moved = shiftDates(vr, elementText(dataset, element), job.shiftDays)
-    if (moved === null) return spot.planOf(tag).basic ? applyBasic(job, dataset, element, vr, spot) : replaceBy(job, element, vr, spot, dummyValue(vr), 'replaced')
+    if (moved === null)
+      return spot.planOf(tag).basic
+        ? applyBasic(job, dataset, element, vr, spot)
+        : replaceBy(job, element, vr, spot, dummyValue(vr), 'replaced')
     job.writer.text(tag, vr, moved)
     return note(job, spot.path, tag, 'cleaned')
   }
@@ -272,7 +368,9 @@ function clean(job: Rewriting, dataset: DicomDataset, element: DicomElement, vr:
   }
   if (vr === 'SQ') return rewriteItems(job, element, spot, spot.mode === 'plain' ? 'scrub' : spot.mode, 'cleaned')
   if (TEXT_VRS.has(vr)) {
-    const cleaned = elementTexts(dataset, element).map((value) => cleanDescription(value, job.identity)).join('\\')
+    const cleaned = elementTexts(dataset, element)
+      .map((value) => cleanDescription(value, job.identity))
+      .join('\\')
     if (cleaned.replaceAll('\\', '') === '') return applyBasic(job, dataset, element, vr, spot)
     job.writer.element(tag, vr, asciiOnly(cleaned))
     return note(job, spot.path, tag, 'cleaned')
@@ -280,13 +378,34 @@ function clean(job: Rewriting, dataset: DicomDataset, element: DicomElement, vr:
   applyBasic(job, dataset, element, vr, spot)
 }
 
-/** Words of the closed list with letters outside ASCII would need the file's character set: those letters are left out with their word. */
+/**
+ * Words of the closed list with letters outside ASCII would need the file's character set: those letters are left out
+ * with their word.
+ */
 function asciiOnly(cleaned: string): Uint8Array {
-  const words = cleaned.split(' ').filter((word) => !/[^\u0020-\u007e]/.test(word)).join(' ')
+  const words = cleaned
+    .split(' ')
+    .filter((word) => !/[^\u0020-\u007e]/.test(word))
+    .join(' ')
   return words === '' ? asciiBytes(REMOVED) : asciiBytes(words)
 }
 
-const SWAPPED: Partial<Record<VR, number>> = { US: 2, SS: 2, AT: 2, OW: 2, UL: 4, SL: 4, FL: 4, OF: 4, OL: 4, FD: 8, OD: 8, OV: 8, SV: 8, UV: 8 }
+const SWAPPED: Partial<Record<VR, number>> = {
+  US: 2,
+  SS: 2,
+  AT: 2,
+  OW: 2,
+  UL: 4,
+  SL: 4,
+  FL: 4,
+  OF: 4,
+  OL: 4,
+  FD: 8,
+  OD: 8,
+  OV: 8,
+  SV: 8,
+  UV: 8,
+}
 
 /** The value little endian: the source's own bytes, or a swapped copy of a big endian value. */
 function nativeOrder(dataset: DicomDataset, element: DicomElement, vr: VR): Uint8Array {
@@ -298,6 +417,7 @@ function nativeOrder(dataset: DicomDataset, element: DicomElement, vr: VR): Uint
 /** A copy with the bytes of every word of width in reverse order. */
 export function swapBytes(value: Uint8Array, width: number): Uint8Array {
   const swapped = new Uint8Array(value.length)
-  for (let at = 0; at + width <= value.length; at += width) for (let byte = 0; byte < width; byte++) swapped[at + byte] = value[at + width - 1 - byte]!
+  for (let at = 0; at + width <= value.length; at += width)
+    for (let byte = 0; byte < width; byte++) swapped[at + byte] = value[at + width - 1 - byte]!
   return swapped
 }

@@ -3,7 +3,18 @@ import type { DicomElement, DicomFile, Tag, VR } from '../dicom/dataset.ts'
 import { isPrivate, TAG } from '../dicom/dictionary.ts'
 import { parseDicom } from '../dicom/parse.ts'
 import type { DeidentifiedInstance, DeidentifyContext } from './deidentify.ts'
-import { GROUP_LENGTH_AT, MOST_VALUE, nextSlice, standsAt, viewOf, type Extent, type Fate, type Output, type SeriesHead, type Varying } from './next-slice.ts'
+import {
+  GROUP_LENGTH_AT,
+  MOST_VALUE,
+  nextSlice,
+  standsAt,
+  viewOf,
+  type Extent,
+  type Fate,
+  type Output,
+  type SeriesHead,
+  type Varying,
+} from './next-slice.ts'
 import { planner, type Plan } from './plan.ts'
 
 /** Longer heads go the whole way, and so does longer File Meta Information. */
@@ -18,23 +29,50 @@ const TIMES = new Set<VR>(['DA', 'TM', 'DT'])
 /**
  * The head of a file that went the whole way, for the files after it.
  * @param context of the file; those after it that nextSlice takes are of the same patient, so it is theirs
- * @param last of a file before: what varied there, or differs from there to here within one series, may vary from now on
- * @returns null unless the file is one of native pixels in explicit VR little endian, passed on as they are, with nothing behind them
+ * @param last of a file before: what varied there, or differs from there to here within one series, may vary from now
+ * on
+ * @returns null unless the file is one of native pixels in explicit VR little endian, passed on as they are, with
+ * nothing behind them
  */
-export function seriesHead(file: DicomFile, context: DeidentifyContext, instance: DeidentifiedInstance, last: SeriesHead | null): SeriesHead | null {
-  const { dataset: { bytes, elements, explicitVR, littleEndian }, meta } = file
+export function seriesHead(
+  file: DicomFile,
+  context: DeidentifyContext,
+  instance: DeidentifiedInstance,
+  last: SeriesHead | null,
+): SeriesHead | null {
+  const {
+    dataset: { bytes, elements, explicitVR, littleEndian },
+    meta,
+  } = file
   const pixels = elements.get(TAG.PixelData)
-  if (!meta?.explicitVR || meta.bytes !== bytes || !explicitVR || !littleEndian || !pixels || pixels.end !== bytes.length || context.preview) return null
+  if (
+    !meta?.explicitVR ||
+    meta.bytes !== bytes ||
+    !explicitVR ||
+    !littleEndian ||
+    !pixels ||
+    pixels.end !== bytes.length ||
+    context.preview
+  )
+    return null
   const [newHead, passedOn] = instance.chunks
   if (!newHead || !passedOn || instance.chunks.length !== 2) return null
-  if (passedOn.buffer !== bytes.buffer || passedOn.byteOffset !== bytes.byteOffset + pixels.valueStart || passedOn.length !== bytes.length - pixels.valueStart) return null
+  if (
+    passedOn.buffer !== bytes.buffer ||
+    passedOn.byteOffset !== bytes.byteOffset + pixels.valueStart ||
+    passedOn.length !== bytes.length - pixels.valueStart
+  )
+    return null
   if (pixels.valueStart > MOST_HEAD || elements.values().next().value!.start > MOST_META) return null
 
   const headBytes = bytes.slice(0, pixels.valueStart)
   const head = viewOf(headBytes)
   const planOf = planner(context.options)
   const known = new Set(last?.varying.map(({ tag }) => tag))
-  const before = last && last.instance.SeriesInstanceUID === instance.SeriesInstanceUID ? { head: last.head, elements: everyElement(new Uint8Array(last.head.buffer)) } : null
+  const before =
+    last && last.instance.SeriesInstanceUID === instance.SeriesInstanceUID
+      ? { head: last.head, elements: everyElement(new Uint8Array(last.head.buffer)) }
+      : null
   const all = before || [...known].some(isPrivate) ? everyElement(headBytes) : new Map([...meta.elements, ...elements])
   const fixed: Extent[] = []
   const varying: Varying[] = []
@@ -56,10 +94,22 @@ export function seriesHead(file: DicomFile, context: DeidentifyContext, instance
   fixed.push({ start: at, end: head.byteLength })
   const mapped = varying.findIndex(({ fate }) => fate === 'mapped')
   const output = outputOf(newHead, varying, mapped)
-  const series = { head, fixed, varying, mapped, pixelLength: pixels.valueLength, output, instance: { ...instance, chunks: [] }, mapUid: context.mapUid }
+  const series = {
+    head,
+    fixed,
+    varying,
+    mapped,
+    pixelLength: pixels.valueLength,
+    output,
+    instance: { ...instance, chunks: [] },
+    mapUid: context.mapUid,
+  }
   // What it makes of the file that it was made of must be what the whole way made.
   const again = nextSlice(series, bytes)
-  return again?.chunks[0]!.length === newHead.length && standsAt(viewOf(again.chunks[0]!), 0, viewOf(newHead), { start: 0, end: newHead.length }) ? series : null
+  return again?.chunks[0]!.length === newHead.length &&
+    standsAt(viewOf(again.chunks[0]!), 0, viewOf(newHead), { start: 0, end: newHead.length })
+    ? series
+    : null
 }
 
 /** Of the whole head, in the order of the file: private ones too, which the parser may have been told to read over. */
@@ -86,7 +136,11 @@ function fateOf({ tag, vr, start, valueStart, valueLength }: DicomElement, plan:
   return NUMBERS.has(vr) && !(vr === 'IS' && tag >>> 16 === 0x0028) ? 'copied' : null
 }
 
-function differs(before: { readonly head: DataView; readonly elements: ReadonlyMap<Tag, DicomElement> }, head: DataView, { tag, start, end }: DicomElement): boolean {
+function differs(
+  before: { readonly head: DataView; readonly elements: ReadonlyMap<Tag, DicomElement> },
+  head: DataView,
+  { tag, start, end }: DicomElement,
+): boolean {
   const other = before.elements.get(tag)
   return other !== undefined && (other.end - other.start !== end - start || !standsAt(head, start, before.head, other))
 }
@@ -102,9 +156,17 @@ function outputOf(head: Uint8Array, varying: readonly Varying[], mapped: number)
     at = element!.end
   }
   if (mapped >= 0) cut(meta!.elements.get(MEDIA_STORAGE_SOP_INSTANCE_UID), mapped)
-  varying.forEach(({ tag, fate }, place) => { if (fate !== 'no trace') cut(dataset.elements.get(tag), place) })
+  varying.forEach(({ tag, fate }, place) => {
+    if (fate !== 'no trace') cut(dataset.elements.get(tag), place)
+  })
   fixed.push(head.subarray(at))
   const buffer = new Uint8Array(head.length + places.length * (2 + MOST_VALUE))
   const uid = meta!.elements.get(MEDIA_STORAGE_SOP_INSTANCE_UID)!
-  return { fixed, places, restOfMeta: viewOf(head).getUint32(GROUP_LENGTH_AT, true) - uid.valueLength, buffer, view: viewOf(buffer) }
+  return {
+    fixed,
+    places,
+    restOfMeta: viewOf(head).getUint32(GROUP_LENGTH_AT, true) - uid.valueLength,
+    buffer,
+    view: viewOf(buffer),
+  }
 }

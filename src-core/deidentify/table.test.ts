@@ -9,8 +9,12 @@ const none = new Set<OptionName>()
 const source = path.resolve(import.meta.dirname, '../../../shared/standard')
 
 it.skipIf(!existsSync(source))('D1: every row of Table E.1-1 is in the table, with its action and options', () => {
-  const base = JSON.parse(readFileSync(path.join(source, 'confidentiality.json'), 'utf8')) as { attributes: { id: string; basic: string; options: Record<string, string> }[] }
-  const delta = JSON.parse(readFileSync(path.join(source, 'confidentiality_delta_2026d.json'), 'utf8')) as typeof base & { added: typeof base.attributes }
+  const base = JSON.parse(readFileSync(path.join(source, 'confidentiality.json'), 'utf8')) as {
+    attributes: { id: string; basic: string; options: Record<string, string> }[]
+  }
+  const delta = JSON.parse(
+    readFileSync(path.join(source, 'confidentiality_delta_2026d.json'), 'utf8'),
+  ) as typeof base & { added: typeof base.attributes }
   const all = [...base.attributes, ...delta.added].filter((row) => /^[0-9a-f]{8}$/.test(row.id))
   expect(ROWS.length).toBe(all.length)
   expect(ROWS.length + GROUP_ROWS.length).toBe(621 + 36)
@@ -33,9 +37,14 @@ it('D1: repeating groups and private elements have their rows', () => {
 it('D2: an option has the last word on its rows, and cleaning wins over keeping', () => {
   expect(actionOf(0x0020000d, none)).toBe('U')
   expect(actionOf(0x0020000d, new Set<OptionName>(['retainUIDs']))).toBe('K')
-  // Calibration DateTime: kept by the device option, cleaned by modified dates. An unshifted date would give the shift away.
-  expect(actionOf(0x00181203, new Set<OptionName>(['retainDeviceIdentity', 'retainLongitudinalModifiedDates']))).toBe('C')
-  expect(actionOf(0x00181203, new Set<OptionName>(['retainLongitudinalModifiedDates', 'retainDeviceIdentity']))).toBe('C')
+  // Calibration DateTime: kept by the device option, cleaned by modified dates. An unshifted date would give the shift
+  // away.
+  expect(actionOf(0x00181203, new Set<OptionName>(['retainDeviceIdentity', 'retainLongitudinalModifiedDates']))).toBe(
+    'C',
+  )
+  expect(actionOf(0x00181203, new Set<OptionName>(['retainLongitudinalModifiedDates', 'retainDeviceIdentity']))).toBe(
+    'C',
+  )
   expect(actionOf(0x00181203, new Set<OptionName>(['retainDeviceIdentity']))).toBe('K')
   // Requesting Service: an option that a later edition added.
   expect(actionOf(0x00321033, new Set<OptionName>(['cleanDescriptors']))).toBe('C')
@@ -45,5 +54,7 @@ it('D2: options are named as the standard names them; unknown and contradicting 
   expect([...optionSet(['retainUIDs', 'cleanGraphics'])]).toEqual(['retainUIDs', 'cleanGraphics'])
   expect(() => optionSet(['retainEverything'])).toThrow('bad-request')
   expect(() => optionSet(['retainLongitudinalFullDates', 'retainLongitudinalModifiedDates'])).toThrow('bad-request')
-  expect(Object.values(METHOD_CODES).map(([code]) => Number(code))).toEqual(Array.from({ length: 13 }, (_, index) => 113100 + index))
+  expect(Object.values(METHOD_CODES).map(([code]) => Number(code))).toEqual(
+    Array.from({ length: 13 }, (_, index) => 113100 + index),
+  )
 })

@@ -4,13 +4,23 @@ import { placeAmong } from '../dicom/dictionary.ts'
 import type { ColumnName, OptionName } from './options.ts'
 import { GROUP_ROWS, ROWS } from './table.generated.ts'
 
-/** D dummy, Z zero length, X remove, U map the UID; a combination leaves the choice to what the object's definition requires (Table E.1-1a). */
+/**
+ * D dummy, Z zero length, X remove, U map the UID; a combination leaves the choice to what the object's definition
+ * requires (Table E.1-1a).
+ */
 export type BasicAction = 'D' | 'Z' | 'X' | 'U' | 'Z/D' | 'X/Z' | 'X/D' | 'X/Z/D' | 'X/Z/U*'
 /** K keep, C clean. */
 export type OptionAction = 'K' | 'C'
-export type ConfidentialityRow = readonly [tag: Tag, name: string, basic: BasicAction, options: Readonly<Partial<Record<ColumnName, OptionAction>>>]
+export type ConfidentialityRow = readonly [
+  tag: Tag,
+  name: string,
+  basic: BasicAction,
+  options: Readonly<Partial<Record<ColumnName, OptionAction>>>,
+]
 
-const [curve, overlayData, overlayComments, privateRow] = [0x50000000, 0x60003000, 0x60004000, 0].map((tag) => GROUP_ROWS.find((row) => row[0] === tag)!)
+const [curve, overlayData, overlayComments, privateRow] = [0x50000000, 0x60003000, 0x60004000, 0].map(
+  (tag) => GROUP_ROWS.find((row) => row[0] === tag)!,
+)
 
 /** The row that speaks of a tag, or undefined: then the attribute is kept. */
 export function rowOf(tag: Tag): ConfidentialityRow | undefined {
@@ -37,7 +47,10 @@ function optionAction(row: ConfidentialityRow, options: ReadonlySet<OptionName>)
   return found
 }
 
-/** The action on a tag: an option's where one of the chosen ones has a say, else the Basic Profile's; K for attributes that the table does not name. */
+/**
+ * The action on a tag: an option's where one of the chosen ones has a say, else the Basic Profile's; K for attributes
+ * that the table does not name.
+ */
 export function actionOf(tag: Tag, options: ReadonlySet<OptionName>): BasicAction | OptionAction {
   const row = rowOf(tag)
   if (!row) return 'K'

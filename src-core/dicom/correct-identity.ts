@@ -1,11 +1,20 @@
-/** Gives a file another patient identity and records the former one in Original Attributes Sequence (PS3.3 C.12.1.1.9); everything else stays byte by byte. */
+/**
+ * Gives a file another patient identity and records the former one in Original Attributes Sequence (PS3.3 C.12.1.1.9);
+ * everything else stays byte by byte.
+ */
 import { OutpostError } from '../contract/errors.ts'
 import type { DicomDataset, DicomElement, DicomFile, Tag, VR } from './dataset.ts'
 import { TAG, vrOf } from './dictionary.ts'
 import { decodeBytes } from './text.ts'
 import { elementText, text, valueBytes } from './values.ts'
 
-export const IDENTITY_KEYWORDS = ['PatientName', 'PatientID', 'IssuerOfPatientID', 'PatientBirthDate', 'PatientSex'] as const
+export const IDENTITY_KEYWORDS = [
+  'PatientName',
+  'PatientID',
+  'IssuerOfPatientID',
+  'PatientBirthDate',
+  'PatientSex',
+] as const
 export type IdentityKeyword = (typeof IDENTITY_KEYWORDS)[number]
 export type PatientIdentity = Readonly<Record<IdentityKeyword, string>>
 
@@ -18,15 +27,25 @@ export interface CorrectionStamp {
 }
 
 export interface CorrectedHead {
-  /** First byte of the data set, and of what follows the head, in the bytes that were read: those before and after are kept. */
+  /**
+   * First byte of the data set, and of what follows the head, in the bytes that were read: those before and after are
+   * kept.
+   */
   readonly start: number
   readonly end: number
   readonly bytes: Uint8Array
 }
 
 /** An element in parts that are ready to be written, or items of such. */
-interface Piece { readonly tag: Tag; readonly vr: VR; readonly value: Uint8Array | readonly (readonly Piece[])[] }
-interface Encoding { readonly explicitVR: boolean; readonly littleEndian: boolean }
+interface Piece {
+  readonly tag: Tag
+  readonly vr: VR
+  readonly value: Uint8Array | readonly (readonly Piece[])[]
+}
+interface Encoding {
+  readonly explicitVR: boolean
+  readonly littleEndian: boolean
+}
 
 const LONG = new Set<VR>(['OB', 'OD', 'OF', 'OL', 'OV', 'OW', 'SQ', 'SV', 'UC', 'UN', 'UR', 'UT', 'UV'])
 const TEXTUAL = new Set<VR>(['LO', 'LT', 'PN', 'SH', 'ST', 'UC', 'UT'])
@@ -38,36 +57,61 @@ const UNICODE = 'ISO_IR 192'
  * @param file read up to its pixel data at most, of bytes that hold its head
  * @param identity what is to stand in the file; what is absent stays as it is
  * @returns null when the file says all that already
- * @error identity-not-correctable when the file's own texts cannot be brought to a character set that holds the new ones, or its former changes cannot be read
+ * @error identity-not-correctable when the file's own texts cannot be brought to a character set that holds the new
+ * ones, or its former changes cannot be read
  * @see PS3.3 C.12.1
  */
-export function correctedHead(file: DicomFile, identity: Partial<PatientIdentity>, stamp: CorrectionStamp): CorrectedHead | null {
+export function correctedHead(
+  file: DicomFile,
+  identity: Partial<PatientIdentity>,
+  stamp: CorrectionStamp,
+): CorrectedHead | null {
   const { dataset } = file
-  const changed = IDENTITY_KEYWORDS.filter((keyword) => identity[keyword] !== undefined && text(dataset, TAG[keyword]) !== identity[keyword])
+  const changed = IDENTITY_KEYWORDS.filter(
+    (keyword) => identity[keyword] !== undefined && text(dataset, TAG[keyword]) !== identity[keyword],
+  )
   if (changed.length === 0) return null
   const elements = [...dataset.elements.values()]
   const start = Math.min(...elements.map((element) => element.start))
-  const end = file.pixelData ? file.pixelData.valueStart - (dataset.explicitVR ? 12 : 8) : Math.max(...elements.map((element) => element.end))
+  const end = file.pixelData
+    ? file.pixelData.valueStart - (dataset.explicitVR ? 12 : 8)
+    : Math.max(...elements.map((element) => element.end))
 
-  const encode = encoderFor(dataset, changed.map((keyword) => identity[keyword]!))
+  const encode = encoderFor(
+    dataset,
+    changed.map((keyword) => identity[keyword]!),
+  )
   const transcode = encode.transcode
-  const former = (element: DicomElement): Piece => (transcode ? transcoded(dataset, element) : { tag: element.tag, vr: element.vr, value: valueBytes(dataset, element) })
+  const former = (element: DicomElement): Piece =>
+    transcode ? transcoded(dataset, element) : { tag: element.tag, vr: element.vr, value: valueBytes(dataset, element) }
   const modified = changed.map((keyword): Piece => {
     const element = dataset.elements.get(TAG[keyword])
     return element ? former(element) : { tag: TAG[keyword], vr: vrOf(TAG[keyword]), value: new Uint8Array(0) }
   })
   const replaced = new Map<Tag, Uint8Array>()
   const put = (piece: Piece): void => void replaced.set(piece.tag, encodePieces([piece], dataset))
-  for (const keyword of changed) put({ tag: TAG[keyword], vr: vrOf(TAG[keyword]), value: encode.bytes(identity[keyword]!) })
+  for (const keyword of changed)
+    put({ tag: TAG[keyword], vr: vrOf(TAG[keyword]), value: encode.bytes(identity[keyword]!) })
   if (encode.unicode) put(plainPiece(TAG.SpecificCharacterSet, UNICODE))
-  replaced.set(TAG.OriginalAttributesSequence, originalAttributes(dataset, transcode, [
-    { tag: TAG.ModifiedAttributesSequence, vr: 'SQ', value: [modified] }, plainPiece(TAG.AttributeModificationDateTime, stamp.AttributeModificationDateTime),
-    plainPiece(TAG.ModifyingSystem, stamp.ModifyingSystem), plainPiece(TAG.SourceOfPreviousValues, stamp.SourceOfPreviousValues), plainPiece(TAG.ReasonForTheAttributeModification, 'COERCE'),
-  ]))
+  replaced.set(
+    TAG.OriginalAttributesSequence,
+    originalAttributes(dataset, transcode, [
+      { tag: TAG.ModifiedAttributesSequence, vr: 'SQ', value: [modified] },
+      plainPiece(TAG.AttributeModificationDateTime, stamp.AttributeModificationDateTime),
+      plainPiece(TAG.ModifyingSystem, stamp.ModifyingSystem),
+      plainPiece(TAG.SourceOfPreviousValues, stamp.SourceOfPreviousValues),
+      plainPiece(TAG.ReasonForTheAttributeModification, 'COERCE'),
+    ]),
+  )
   const parts = new Map<Tag, Uint8Array>()
   for (const element of elements) {
     if ((element.tag & 0xffff) === 0) continue
-    parts.set(element.tag, transcode && holdsText(dataset, element) ? encodePieces([transcoded(dataset, element)], dataset) : dataset.bytes.subarray(element.start, element.end))
+    parts.set(
+      element.tag,
+      transcode && holdsText(dataset, element)
+        ? encodePieces([transcoded(dataset, element)], dataset)
+        : dataset.bytes.subarray(element.start, element.end),
+    )
   }
   for (const [tag, bytes] of replaced) parts.set(tag, bytes)
   return { start, end, bytes: joined([...parts].sort(([one], [other]) => one - other).map(([, bytes]) => bytes)) }
@@ -82,7 +126,11 @@ function originalAttributes(dataset: DicomDataset, transcode: boolean, item: rea
   const tag = TAG.OriginalAttributesSequence
   const known = dataset.elements.get(tag)
   if (known && known.valueLength > 0 && !known.items) throw new OutpostError('identity-not-correctable')
-  const before = !known?.items ? [] : transcode ? transcoded(dataset, known).value as readonly (readonly Piece[])[] : []
+  const before = !known?.items
+    ? []
+    : transcode
+      ? (transcoded(dataset, known).value as readonly (readonly Piece[])[])
+      : []
   if (transcode || !known?.items) return encodePieces([{ tag, vr: 'SQ', value: [...before, item] }], dataset)
   // Items keep their bytes: only the length around them grows.
   const added = encodeItems([item], dataset)
@@ -104,7 +152,8 @@ interface TextEncoding {
 function encoderFor(dataset: DicomDataset, values: readonly string[]): TextEncoding {
   const sets = dataset.characterSets
   const own = ownEncoder(sets)
-  if (values.every((value) => own(value) !== null)) return { bytes: (value) => own(value)!, unicode: false, transcode: false }
+  if (values.every((value) => own(value) !== null))
+    return { bytes: (value) => own(value)!, unicode: false, transcode: false }
   const plain = [...dataset.elements.values()].every((element) => !holdsText(dataset, element))
   if (!plain && !dataset.littleEndian) throw new OutpostError('identity-not-correctable')
   return { bytes: (value) => UTF8.encode(value), unicode: true, transcode: !plain }
@@ -121,21 +170,37 @@ function ownEncoder(sets: readonly string[]): (value: string) => Uint8Array | nu
     }
   }
   return (value) => {
-    const bytes = Array.from(value, (letter) => (/[\x20-\x7e]/.test(letter) ? letter.charCodeAt(0) : letters.get(letter)))
+    const bytes = Array.from(value, (letter) =>
+      /[\x20-\x7e]/.test(letter) ? letter.charCodeAt(0) : letters.get(letter),
+    )
     return bytes.includes(undefined) ? null : Uint8Array.from(bytes as number[])
   }
 }
 
 /** Whether an element holds letters that depend on the character set, at any depth. */
 function holdsText(dataset: DicomDataset, element: DicomElement): boolean {
-  if (element.items) return element.items.some((item) => item.elements.has(TAG.SpecificCharacterSet) || [...item.elements.values()].some((inner) => holdsText(item, inner)))
+  if (element.items)
+    return element.items.some(
+      (item) =>
+        item.elements.has(TAG.SpecificCharacterSet) ||
+        [...item.elements.values()].some((inner) => holdsText(item, inner)),
+    )
   if (element.fragments || !(TEXTUAL.has(element.vr) || element.vr === 'UN')) return false
   return valueBytes(dataset, element).some((byte) => byte >= 0x80 || byte === 0x1b)
 }
 
 function transcoded(dataset: DicomDataset, element: DicomElement): Piece {
   const { tag, vr } = element
-  if (element.items) return { tag, vr: 'SQ', value: element.items.map((item) => [...item.elements.values()].filter((inner) => (inner.tag & 0xffff) !== 0).map((inner) => transcoded(item, inner))) }
+  if (element.items)
+    return {
+      tag,
+      vr: 'SQ',
+      value: element.items.map((item) =>
+        [...item.elements.values()]
+          .filter((inner) => (inner.tag & 0xffff) !== 0)
+          .map((inner) => transcoded(item, inner)),
+      ),
+    }
   if (tag === TAG.SpecificCharacterSet) return plainPiece(tag, UNICODE)
   return { tag, vr, value: TEXTUAL.has(vr) ? UTF8.encode(elementText(dataset, element)) : valueBytes(dataset, element) }
 }
@@ -146,7 +211,8 @@ function encodePieces(pieces: readonly Piece[], encoding: Encoding): Uint8Array 
   const parts: Uint8Array[] = []
   for (const { tag, vr, value } of pieces) {
     if (value instanceof Uint8Array) {
-      const pad = value.length & 1 ? Uint8Array.of(vr === 'UI' || vr === 'OB' || vr === 'UN' ? 0 : 0x20) : new Uint8Array(0)
+      const pad =
+        value.length & 1 ? Uint8Array.of(vr === 'UI' || vr === 'OB' || vr === 'UN' ? 0 : 0x20) : new Uint8Array(0)
       // A short VR whose value outgrew 16 bits of length has no place in explicit VR.
       const written = !LONG.has(vr) && value.length > 0xfffe ? 'UN' : vr
       parts.push(elementHeader(tag, written, value.length + pad.length, encoding), value, pad)
@@ -159,10 +225,12 @@ function encodePieces(pieces: readonly Piece[], encoding: Encoding): Uint8Array 
 }
 
 function encodeItems(items: readonly (readonly Piece[])[], encoding: Encoding): Uint8Array {
-  return joined(items.flatMap((item) => {
-    const content = encodePieces(item, encoding)
-    return [elementHeader(0xfffee000, 'UN', content.length, { ...encoding, explicitVR: false }), content]
-  }))
+  return joined(
+    items.flatMap((item) => {
+      const content = encodePieces(item, encoding)
+      return [elementHeader(0xfffee000, 'UN', content.length, { ...encoding, explicitVR: false }), content]
+    }),
+  )
 }
 
 function elementHeader(tag: Tag, vr: VR, length: number, { explicitVR, littleEndian }: Encoding): Uint8Array {

@@ -8,7 +8,18 @@ it('PS3.6: keywords, tags and the registry beside them say the same', () => {
 })
 
 it('PS3.6: what the registry does not hold is unknown; groups that repeat, private elements and lengths are told apart', () => {
-  expect([tagOf('Nonsense'), tagOf('constructor'), keywordOf(0x00080007), vrOf(0x00080007)]).toEqual([undefined, undefined, undefined, 'UN'])
+  expect([tagOf('Nonsense'), tagOf('constructor'), keywordOf(0x00080007), vrOf(0x00080007)]).toEqual([
+    undefined,
+    undefined,
+    undefined,
+    'UN',
+  ])
   expect(lookup(0x60023000)).toEqual({ tag: 0x60023000, keyword: 'OverlayData', vr: 'OW', vm: '1' })
-  expect([vrOf(0x00090010), vrOf(0x00091001), vrOf(0x00280000), vrOf(TAG.PixelData), vrOf(TAG.PatientName)]).toEqual(['LO', 'UN', 'UL', 'OW', 'PN'])
+  expect([vrOf(0x00090010), vrOf(0x00091001), vrOf(0x00280000), vrOf(TAG.PixelData), vrOf(TAG.PatientName)]).toEqual([
+    'LO',
+    'UN',
+    'UL',
+    'OW',
+    'PN',
+  ])
 })

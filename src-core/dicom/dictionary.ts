@@ -6,7 +6,12 @@ import type { TAG } from './tag.generated.ts'
 export { TAG } from './tag.generated.ts'
 export type Keyword = keyof typeof TAG
 
-export interface DictionaryEntry { readonly tag: Tag; readonly keyword: string; readonly vr: VR; readonly vm: string }
+export interface DictionaryEntry {
+  readonly tag: Tag
+  readonly keyword: string
+  readonly vr: VR
+  readonly vm: string
+}
 
 /** Of the tags that were asked for: a file asks for the same hundred again and again. */
 const vrs = new Map<Tag, VR>()
@@ -50,7 +55,8 @@ function placeOf(tag: Tag): number {
 function repeatingEntry(tag: Tag): readonly [number, string, string, string] | undefined {
   const group = tag >>> 16
   const base = group & 0xff00
-  if ((base !== 0x5000 && base !== 0x6000 && base !== 0x7f00) || (group & 1) === 1 || (group & 0xff) > 0x1e) return undefined
+  if ((base !== 0x5000 && base !== 0x6000 && base !== 0x7f00) || (group & 1) === 1 || (group & 0xff) > 0x1e)
+    return undefined
   repeating ??= new Map(REPEATING.map((row) => [row[0], row]))
   return repeating.get(base * 0x10000 + (tag & 0xffff))
 }
@@ -60,7 +66,10 @@ export function isPrivate(tag: Tag): boolean {
   return ((tag >>> 16) & 1) === 1
 }
 
-/** VR of a tag where the data set does not carry it; UN when nobody knows it. Group lengths are UL, private creators LO (PS3.5 7.2, 7.8.1). */
+/**
+ * VR of a tag where the data set does not carry it; UN when nobody knows it. Group lengths are UL, private creators LO
+ * (PS3.5 7.2, 7.8.1).
+ */
 export function vrOf(tag: Tag): VR {
   const known = vrs.get(tag)
   if (known !== undefined) return known

@@ -11,9 +11,17 @@ const ascii = (text: string): number[] => [...text].map((letter) => letter.charC
 
 describe('X6: data sets as JSON', () => {
   it('what the standard knows is decoded though it was written as UN (PS3.5 6.2.2)', () => {
-    const bytes = Uint8Array.from([...unknown(0x00080018, ascii('1.2.34')), ...unknown(0x00280010, [2, 1]), ...unknown(0x00281051, ascii('400 '))])
+    const bytes = Uint8Array.from([
+      ...unknown(0x00080018, ascii('1.2.34')),
+      ...unknown(0x00280010, [2, 1]),
+      ...unknown(0x00281051, ascii('400 ')),
+    ])
     // 0x0102 = 258 rows.
-    expect(toDicomJson(parseDicom(bytes).dataset)).toEqual({ '00080018': { vr: 'UI', Value: ['1.2.34'] }, '00280010': { vr: 'US', Value: [258] }, '00281051': { vr: 'DS', Value: [400] } })
+    expect(toDicomJson(parseDicom(bytes).dataset)).toEqual({
+      '00080018': { vr: 'UI', Value: ['1.2.34'] },
+      '00280010': { vr: 'US', Value: [258] },
+      '00281051': { vr: 'DS', Value: [400] },
+    })
   })
   it('what nobody knows stays bytes', () => {
     const bytes = Uint8Array.from([...unknown(0x00080018, ascii('1.2.34')), ...unknown(0x00291001, [1, 2, 3])])
@@ -23,7 +31,17 @@ describe('X6: data sets as JSON', () => {
     const value = new Uint8Array(1_000_000).fill(0x20)
     value[value.length - 1] = 0x41
     const head = Uint8Array.from(unknown(0x00080018, ascii('1.2.34')))
-    const long = Uint8Array.from([0x10, 0x00, 0x10, 0x00, 0x55, 0x4e, 0, 0, ...new Uint8Array(Uint32Array.of(value.length).buffer)])
+    const long = Uint8Array.from([
+      0x10,
+      0x00,
+      0x10,
+      0x00,
+      0x55,
+      0x4e,
+      0,
+      0,
+      ...new Uint8Array(Uint32Array.of(value.length).buffer),
+    ])
     const bytes = new Uint8Array([...head, ...long, ...value])
     const before = process.cpuUsage().user
     expect(toDicomJson(parseDicom(bytes).dataset)['00100010']?.Value).toHaveLength(1)
@@ -32,7 +50,20 @@ describe('X6: data sets as JSON', () => {
   })
   it('W4: tables and overlays stand inside, other long values do not', () => {
     const long = Array.from({ length: 1000 }, () => 0)
-    const json = toDicomJson(parseDicom(Uint8Array.from([...unknown(0x00080018, ascii('1.2.34')), ...unknown(0x00281201, long), ...unknown(0x00291001, long), ...unknown(0x60023000, long)])).dataset)
-    expect([json['00281201']?.InlineBinary?.length, json['60023000']?.InlineBinary?.length, json['00291001']]).toEqual([1336, 1336, { vr: 'UN' }])
+    const json = toDicomJson(
+      parseDicom(
+        Uint8Array.from([
+          ...unknown(0x00080018, ascii('1.2.34')),
+          ...unknown(0x00281201, long),
+          ...unknown(0x00291001, long),
+          ...unknown(0x60023000, long),
+        ]),
+      ).dataset,
+    )
+    expect([json['00281201']?.InlineBinary?.length, json['60023000']?.InlineBinary?.length, json['00291001']]).toEqual([
+      1336,
+      1336,
+      { vr: 'UN' },
+    ])
   })
 })

@@ -11,12 +11,40 @@ const SEQUENCE_END = 0xfffee0dd
 const PIXEL_DATA = 0x7fe00010
 /** Deeper than any object of the standard by an order of magnitude, shallow enough for every stack. */
 const MAX_DEPTH = 128
-/** Elements, items, fragments and offsets of one file together: a whole-slide image has about a million; empty items are eight bytes on disk and many more here. */
+/**
+ * Elements, items, fragments and offsets of one file together: a whole-slide image has about a million; empty items are
+ * eight bytes on disk and many more here.
+ */
 const MAX_PARTS = 5_000_000
 /** VRs with two reserved bytes and a 32-bit length (PS3.5 7.1.2). */
 const LONG = new Set(['OB', 'OD', 'OF', 'OL', 'OV', 'OW', 'SQ', 'SV', 'UC', 'UN', 'UR', 'UT', 'UV'])
-const SHORT = new Set(['AE', 'AS', 'AT', 'CS', 'DA', 'DS', 'DT', 'FL', 'FD', 'IS', 'LO', 'LT', 'PN', 'SH', 'SL', 'SS', 'ST', 'TM', 'UI', 'UL', 'US'])
-/** What a pair of capital letters means as a VR, by their places in the alphabet: a string made of each element's letters would cost more than the rest of its header. */
+const SHORT = new Set([
+  'AE',
+  'AS',
+  'AT',
+  'CS',
+  'DA',
+  'DS',
+  'DT',
+  'FL',
+  'FD',
+  'IS',
+  'LO',
+  'LT',
+  'PN',
+  'SH',
+  'SL',
+  'SS',
+  'ST',
+  'TM',
+  'UI',
+  'UL',
+  'US',
+])
+/**
+ * What a pair of capital letters means as a VR, by their places in the alphabet: a string made of each element's
+ * letters would cost more than the rest of its header.
+ */
 const LETTERS: readonly { readonly vr: VR; readonly long: boolean }[] = Array.from({ length: 26 * 26 }, (_, pair) => {
   const letters = String.fromCharCode(0x41 + Math.floor(pair / 26), 0x41 + (pair % 26))
   return { vr: LONG.has(letters) || SHORT.has(letters) ? (letters as VR) : 'UN', long: LONG.has(letters) }
@@ -71,18 +99,32 @@ interface Parsed {
 }
 
 /**
- * @returns the data set from position on, where it ended, whether it was stopped as asked, whether its pixel data is cut off, and the
+ * @returns the data set from position on, where it ended, whether it was stopped as asked, whether its pixel data is
+ * cut off, and the
  *   element of the top level that reaches past the end, as a failure
  * @error bad-length, bad-element, nested-too-deep
  */
 export function parseElements(bytes: Uint8Array, position: number, options: ElementsOptions): Parsed {
   const reader: Reader = {
-    bytes, view: new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), littleEndian: options.littleEndian, budget: MAX_PARTS,
-    vr: 'UN' as const, valueStart: 0, length: 0, explicit: false, cut: false,
+    bytes,
+    view: new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength),
+    littleEndian: options.littleEndian,
+    budget: MAX_PARTS,
+    vr: 'UN' as const,
+    valueStart: 0,
+    length: 0,
+    explicit: false,
+    cut: false,
   }
   return parseRegion(reader, position, {
-    explicitVR: options.explicitVR, end: options.limit ?? bytes.length, delimited: false, depth: 0, characterSets: [],
-    stopAtPixelData: options.stopAtPixelData, untilTag: options.untilTag, skipPrivate: options.skipPrivate === true,
+    explicitVR: options.explicitVR,
+    end: options.limit ?? bytes.length,
+    delimited: false,
+    depth: 0,
+    characterSets: [],
+    stopAtPixelData: options.stopAtPixelData,
+    untilTag: options.untilTag,
+    skipPrivate: options.skipPrivate === true,
   })
 }
 
@@ -101,7 +143,13 @@ function parseRegion(reader: Reader, start: number, region: Region): Parsed {
     const tag = tagAt(reader, position)
     if (region.delimited && tag === ITEM_END) {
       position += 8
-      return { dataset: make(reader, region, characterSets, elements), end: position, partial, truncated: reader.cut, failure }
+      return {
+        dataset: make(reader, region, characterSets, elements),
+        end: position,
+        partial,
+        truncated: reader.cut,
+        failure,
+      }
     }
     if (region.depth === 0 && (tag >= region.untilTag || (region.stopAtPixelData && isPixelData(tag)))) {
       partial = true
@@ -138,7 +186,14 @@ function parseRegion(reader: Reader, start: number, region: Region): Parsed {
     if (tag === 0x00080005) characterSets = characterSetsOf(reader.bytes, element)
   }
   if (region.delimited && !partial && position + 8 > region.end) throw new OutpostError('truncated', { at: position })
-  return { dataset: make(reader, region, characterSets, elements), end: position, partial, truncated: reader.cut, failure, ...(pixelData && { pixelData }) }
+  return {
+    dataset: make(reader, region, characterSets, elements),
+    end: position,
+    partial,
+    truncated: reader.cut,
+    failure,
+    ...(pixelData && { pixelData }),
+  }
 }
 
 function spend(reader: Reader, parts = 1): void {
@@ -146,15 +201,29 @@ function spend(reader: Reader, parts = 1): void {
   if (reader.budget < 0) throw new OutpostError('bad-element', { parts: MAX_PARTS })
 }
 
-function make(reader: Reader, region: Region, characterSets: readonly string[], elements: Map<Tag, DicomElement>): DicomDataset {
-  return { bytes: reader.bytes, littleEndian: reader.littleEndian, explicitVR: region.explicitVR, characterSets, elements }
+function make(
+  reader: Reader,
+  region: Region,
+  characterSets: readonly string[],
+  elements: Map<Tag, DicomElement>,
+): DicomDataset {
+  return {
+    bytes: reader.bytes,
+    littleEndian: reader.littleEndian,
+    explicitVR: region.explicitVR,
+    characterSets,
+    elements,
+  }
 }
 
 function isPixelData(tag: Tag): boolean {
   return tag === PIXEL_DATA || tag === 0x7fe00008 || tag === 0x7fe00009
 }
 
-/** VR, value and length of the element at position, into the reader; an element without VR letters in an explicit data set is read as implicit. */
+/**
+ * VR, value and length of the element at position, into the reader; an element without VR letters in an explicit data
+ * set is read as implicit.
+ */
 function readHeader(reader: Reader, position: number, tag: Tag, region: Region): void {
   const { bytes, view, littleEndian } = reader
   if (region.explicitVR) {
@@ -182,13 +251,27 @@ function readHeader(reader: Reader, position: number, tag: Tag, region: Region):
 }
 
 /** One past an element that is not wanted. What holds items or fragments is read like any other, to find its end. */
-function endOfElement(reader: Reader, start: number, tag: Tag, region: Region, characterSets: readonly string[]): number {
+function endOfElement(
+  reader: Reader,
+  start: number,
+  tag: Tag,
+  region: Region,
+  characterSets: readonly string[],
+): number {
   readHeader(reader, start, tag, region)
   const end = reader.valueStart + reader.length
-  return reader.length === UNDEFINED || reader.vr === 'SQ' || end > region.end ? parseElement(reader, start, tag, region, characterSets).end : end
+  return reader.length === UNDEFINED || reader.vr === 'SQ' || end > region.end
+    ? parseElement(reader, start, tag, region, characterSets).end
+    : end
 }
 
-function parseElement(reader: Reader, start: number, tag: Tag, region: Region, characterSets: readonly string[]): DicomElement {
+function parseElement(
+  reader: Reader,
+  start: number,
+  tag: Tag,
+  region: Region,
+  characterSets: readonly string[],
+): DicomElement {
   readHeader(reader, start, tag, region)
   const { vr, valueStart, length, explicit } = reader
   if (length === UNDEFINED) {
@@ -196,16 +279,32 @@ function parseElement(reader: Reader, start: number, tag: Tag, region: Region, c
       return parseFragments(reader, start, valueStart, tag, vr, region)
     }
     // A delimiter or item outside a sequence has nothing to close.
-    if (tag === ITEM_END || tag === SEQUENCE_END) return { tag, vr: 'UN', start, valueStart, valueLength: 0, end: valueStart, undefinedLength: true }
+    if (tag === ITEM_END || tag === SEQUENCE_END)
+      return { tag, vr: 'UN', start, valueStart, valueLength: 0, end: valueStart, undefinedLength: true }
     // UN of undefined length holds implicit VR little endian, whatever the data set is (PS3.5 6.2.2 note 2).
-    const { items, valueEnd, end } = parseItems(reader, valueStart, region.end, true, { ...region, explicitVR: explicit && vr !== 'UN', characterSets }, tag)
+    const { items, valueEnd, end } = parseItems(
+      reader,
+      valueStart,
+      region.end,
+      true,
+      { ...region, explicitVR: explicit && vr !== 'UN', characterSets },
+      tag,
+    )
     return { tag, vr, start, valueStart, valueLength: valueEnd - valueStart, end, undefinedLength: true, items }
   }
   const end = valueStart + length
   if (end > region.end) {
     if (isPixelData(tag) && region.depth === 0) {
       reader.cut = true
-      return { tag, vr, start, valueStart, valueLength: region.end - valueStart, end: region.end, undefinedLength: false }
+      return {
+        tag,
+        vr,
+        start,
+        valueStart,
+        valueLength: region.end - valueStart,
+        end: region.end,
+        undefinedLength: false,
+      }
     }
     throw new OutpostError(end > reader.bytes.length ? 'truncated' : 'bad-length', { element: tagText(tag) })
   }
@@ -218,7 +317,11 @@ function isItem(reader: Reader, position: number, end: number): boolean {
   return position + 8 <= end && tagAt(reader, position) === ITEM
 }
 
-interface Items { readonly items: DicomDataset[]; readonly valueEnd: number; readonly end: number }
+interface Items {
+  readonly items: DicomDataset[]
+  readonly valueEnd: number
+  readonly end: number
+}
 
 function parseItems(reader: Reader, start: number, end: number, delimited: boolean, region: Region, owner: Tag): Items {
   const items: DicomDataset[] = []
@@ -230,10 +333,17 @@ function parseItems(reader: Reader, start: number, end: number, delimited: boole
     if (tag !== ITEM) throw new OutpostError('bad-element', { element: tagText(owner) })
     const valueStart = position + 8
     const itemEnd = length === UNDEFINED ? end : valueStart + length
-    if (itemEnd > end) throw new OutpostError(itemEnd > reader.bytes.length ? 'truncated' : 'bad-length', { element: tagText(owner) })
+    if (itemEnd > end)
+      throw new OutpostError(itemEnd > reader.bytes.length ? 'truncated' : 'bad-length', { element: tagText(owner) })
     const item = parseRegion(reader, valueStart, {
-      explicitVR: region.explicitVR || startsExplicit(reader, valueStart, itemEnd), end: itemEnd, delimited: length === UNDEFINED, depth: region.depth + 1,
-      characterSets: region.characterSets, stopAtPixelData: false, untilTag: Infinity, skipPrivate: region.skipPrivate,
+      explicitVR: region.explicitVR || startsExplicit(reader, valueStart, itemEnd),
+      end: itemEnd,
+      delimited: length === UNDEFINED,
+      depth: region.depth + 1,
+      characterSets: region.characterSets,
+      stopAtPixelData: false,
+      untilTag: Infinity,
+      skipPrivate: region.skipPrivate,
     })
     spend(reader)
     items.push(item.dataset)
@@ -243,7 +353,10 @@ function parseItems(reader: Reader, start: number, end: number, delimited: boole
   return { items, valueEnd: end, end }
 }
 
-/** An item that should be implicit but whose first element bears a known VR and a length that fits: written by converters that kept the bytes. */
+/**
+ * An item that should be implicit but whose first element bears a known VR and a length that fits: written by
+ * converters that kept the bytes.
+ */
 function startsExplicit(reader: Reader, position: number, end: number): boolean {
   if (position + 8 > end) return false
   const letters = String.fromCharCode(reader.view.getUint8(position + 4), reader.view.getUint8(position + 5))
@@ -252,7 +365,14 @@ function startsExplicit(reader: Reader, position: number, end: number): boolean 
 }
 
 /** Encapsulated pixel data: the first item is the Basic Offset Table, the others are fragments (PS3.5 A.4). */
-function parseFragments(reader: Reader, start: number, valueStart: number, tag: Tag, vr: VR, region: Region): DicomElement {
+function parseFragments(
+  reader: Reader,
+  start: number,
+  valueStart: number,
+  tag: Tag,
+  vr: VR,
+  region: Region,
+): DicomElement {
   const fragments: { start: number; length: number }[] = []
   const offsetTable: number[] = []
   let position = valueStart
@@ -274,7 +394,9 @@ function parseFragments(reader: Reader, start: number, valueStart: number, tag: 
     if (length > available && region.depth > 0) throw new OutpostError('truncated', { element: tagText(tag) })
     const present = Math.min(length, available)
     spend(reader, first ? present / 4 : 1)
-    if (first) for (let at = 0; at + 4 <= present; at += 4) offsetTable.push(reader.view.getUint32(itemStart + at, reader.littleEndian))
+    if (first)
+      for (let at = 0; at + 4 <= present; at += 4)
+        offsetTable.push(reader.view.getUint32(itemStart + at, reader.littleEndian))
     else fragments.push({ start: itemStart, length: present })
     first = false
     position = itemStart + present
@@ -282,15 +404,31 @@ function parseFragments(reader: Reader, start: number, valueStart: number, tag: 
   }
   const end = closed ? position : region.end
   if (!closed && region.depth === 0) reader.cut = true
-  return { tag, vr, start, valueStart, valueLength: valueEnd - valueStart, end, undefinedLength: true, fragments, ...(offsetTable.length > 0 && { offsetTable }) }
+  return {
+    tag,
+    vr,
+    start,
+    valueStart,
+    valueLength: valueEnd - valueStart,
+    end,
+    undefinedLength: true,
+    fragments,
+    ...(offsetTable.length > 0 && { offsetTable }),
+  }
 }
 
 function tagAt(reader: Reader, position: number): Tag {
-  return reader.view.getUint16(position, reader.littleEndian) * 0x10000 + reader.view.getUint16(position + 2, reader.littleEndian)
+  return (
+    reader.view.getUint16(position, reader.littleEndian) * 0x10000 +
+    reader.view.getUint16(position + 2, reader.littleEndian)
+  )
 }
 
 /** The terms of (0008,0005), kept as written. */
 function characterSetsOf(bytes: Uint8Array, element: DicomElement): readonly string[] {
-  const text = decodeBytes(bytes.subarray(element.valueStart, element.valueStart + Math.min(element.valueLength, 512)), [])
+  const text = decodeBytes(
+    bytes.subarray(element.valueStart, element.valueStart + Math.min(element.valueLength, 512)),
+    [],
+  )
   return text.replace(/[\0 ]+$/, '') === '' ? [] : text.split('\\').map((term) => term.replace(/[\0 ]+$/, '').trim())
 }

@@ -5,20 +5,43 @@ import { TAG } from './dictionary.ts'
 import { toDicomJson } from './json.ts'
 import { parseDicom, type ParseOptions } from './parse.ts'
 import { number, numbers, parsePersonName, sequence, text, texts } from './values.ts'
-import { bytesElement, copyElement, filePreambleAndMeta, numberElement, sequenceElement, textElement, writeDataset, type WritableElement } from './write.ts'
+import {
+  bytesElement,
+  copyElement,
+  filePreambleAndMeta,
+  numberElement,
+  sequenceElement,
+  textElement,
+  writeDataset,
+  type WritableElement,
+} from './write.ts'
 
 const EXPLICIT = '1.2.840.10008.1.2.1'
 const uids = { MediaStorageSOPClassUID: '1.2.840.10008.5.1.4.1.1.2', MediaStorageSOPInstanceUID: '1.2.3' }
-const join = (...parts: readonly ArrayLike<number>[]): Uint8Array => Uint8Array.from(parts.flatMap((part) => Array.from(part)))
-const part10 = (dataset: ArrayLike<number>, TransferSyntaxUID = EXPLICIT): Uint8Array => join(filePreambleAndMeta({ ...uids, TransferSyntaxUID }), dataset)
+const join = (...parts: readonly ArrayLike<number>[]): Uint8Array =>
+  Uint8Array.from(parts.flatMap((part) => Array.from(part)))
+const part10 = (dataset: ArrayLike<number>, TransferSyntaxUID = EXPLICIT): Uint8Array =>
+  join(filePreambleAndMeta({ ...uids, TransferSyntaxUID }), dataset)
 const sample: WritableElement[] = [
-  textElement(TAG.SpecificCharacterSet, 'CS', 'ISO_IR 192'), textElement(TAG.PatientName, 'PN', 'Muster^Märta'), textElement(TAG.ImageType, 'CS', ['ORIGINAL', 'PRIMARY']),
-  numberElement(TAG.Rows, 'US', [2]), textElement(TAG.PixelSpacing, 'DS', ['0.5', '0.25']),
-  sequenceElement(TAG.ReferencedStudySequence, [[textElement(TAG.ReferencedSOPInstanceUID, 'UI', '1.2.9'), textElement(TAG.PatientName, 'PN', 'Innen^Ä')]]),
+  textElement(TAG.SpecificCharacterSet, 'CS', 'ISO_IR 192'),
+  textElement(TAG.PatientName, 'PN', 'Muster^Märta'),
+  textElement(TAG.ImageType, 'CS', ['ORIGINAL', 'PRIMARY']),
+  numberElement(TAG.Rows, 'US', [2]),
+  textElement(TAG.PixelSpacing, 'DS', ['0.5', '0.25']),
+  sequenceElement(TAG.ReferencedStudySequence, [
+    [textElement(TAG.ReferencedSOPInstanceUID, 'UI', '1.2.9'), textElement(TAG.PatientName, 'PN', 'Innen^Ä')],
+  ]),
   bytesElement(TAG.PixelData, 'OW', Uint8Array.of(1, 2, 3, 4)),
 ]
 /** tag, VR letters, then the rest, little endian. */
-const raw = (group: number, element: number, vr: string, ...rest: number[]): number[] => [group & 255, group >> 8, element & 255, element >> 8, ...[...vr].map((letter) => letter.charCodeAt(0)), ...rest]
+const raw = (group: number, element: number, vr: string, ...rest: number[]): number[] => [
+  group & 255,
+  group >> 8,
+  element & 255,
+  element >> 8,
+  ...[...vr].map((letter) => letter.charCodeAt(0)),
+  ...rest,
+]
 const codeOf = (bytes: Uint8Array, options?: ParseOptions): string => {
   try {
     parseDicom(bytes, options)
@@ -39,7 +62,9 @@ describe('W1: reading a file as positions', () => {
     expect(texts(dataset, TAG.ImageType)).toEqual(['ORIGINAL', 'PRIMARY'])
     expect(number(dataset, TAG.Rows)).toBe(2)
     expect(numbers(dataset, TAG.PixelSpacing)).toEqual([0.5, 0.25])
-    expect(sequence(dataset, TAG.ReferencedStudySequence).map((item) => text(item, TAG.PatientName))).toEqual(['Innen^Ä'])
+    expect(sequence(dataset, TAG.ReferencedStudySequence).map((item) => text(item, TAG.PatientName))).toEqual([
+      'Innen^Ä',
+    ])
   })
   it('W1: stops before pixel data and says where it is', () => {
     const file = parseDicom(part10(writeDataset(sample)), { stopAtPixelData: true })
@@ -76,20 +101,64 @@ describe('W1: reading a file as positions', () => {
     }
   })
   it('W1: undefined lengths, items and fragments', () => {
-    const item = [0xfe, 0xff, 0x00, 0xe0, 0xff, 0xff, 0xff, 0xff, ...raw(0x0008, 0x1155, 'UI', 4, 0, 0x31, 0x2e, 0x32, 0), 0xfe, 0xff, 0x0d, 0xe0, 0, 0, 0, 0]
+    const item = [
+      0xfe,
+      0xff,
+      0x00,
+      0xe0,
+      0xff,
+      0xff,
+      0xff,
+      0xff,
+      ...raw(0x0008, 0x1155, 'UI', 4, 0, 0x31, 0x2e, 0x32, 0),
+      0xfe,
+      0xff,
+      0x0d,
+      0xe0,
+      0,
+      0,
+      0,
+      0,
+    ]
     const end = [0xfe, 0xff, 0xdd, 0xe0, 0, 0, 0, 0]
     const fragments = [0xfe, 0xff, 0x00, 0xe0, 4, 0, 0, 0, 0, 0, 0, 0, 0xfe, 0xff, 0x00, 0xe0, 2, 0, 0, 0, 7, 8]
-    const bytes = part10([...raw(0x0008, 0x1140, 'SQ', 0, 0, 0xff, 0xff, 0xff, 0xff), ...item, ...end, ...raw(0x7fe0, 0x0010, 'OB', 0, 0, 0xff, 0xff, 0xff, 0xff), ...fragments, ...end], '1.2.840.10008.1.2.5')
+    const bytes = part10(
+      [
+        ...raw(0x0008, 0x1140, 'SQ', 0, 0, 0xff, 0xff, 0xff, 0xff),
+        ...item,
+        ...end,
+        ...raw(0x7fe0, 0x0010, 'OB', 0, 0, 0xff, 0xff, 0xff, 0xff),
+        ...fragments,
+        ...end,
+      ],
+      '1.2.840.10008.1.2.5',
+    )
     const { dataset, truncated } = parseDicom(bytes)
-    expect(sequence(dataset, TAG.ReferencedImageSequence).map((one) => text(one, TAG.ReferencedSOPInstanceUID))).toEqual(['1.2'])
+    expect(
+      sequence(dataset, TAG.ReferencedImageSequence).map((one) => text(one, TAG.ReferencedSOPInstanceUID)),
+    ).toEqual(['1.2'])
     const pixels = dataset.elements.get(TAG.PixelData)!
     expect(pixels.offsetTable).toEqual([0])
-    expect(pixels.fragments!.map(({ start, length }) => [...dataset.bytes.subarray(start, start + length)])).toEqual([[7, 8]])
+    expect(pixels.fragments!.map(({ start, length }) => [...dataset.bytes.subarray(start, start + length)])).toEqual([
+      [7, 8],
+    ])
     expect(truncated).toBe(false)
   })
   it('W1: UN of undefined length holds implicit VR (PS3.5 6.2.2)', () => {
     const item = [0xfe, 0xff, 0x00, 0xe0, 12, 0, 0, 0, 0x10, 0, 0x10, 0, 4, 0, 0, 0, 0x41, 0x5e, 0x42, 0x20]
-    const bytes = part10([...raw(0x0009, 0x0010, 'LO', 2, 0, 0x41, 0x42), ...raw(0x0009, 0x1001, 'UN', 0, 0, 0xff, 0xff, 0xff, 0xff), ...item, 0xfe, 0xff, 0xdd, 0xe0, 0, 0, 0, 0])
+    const bytes = part10([
+      ...raw(0x0009, 0x0010, 'LO', 2, 0, 0x41, 0x42),
+      ...raw(0x0009, 0x1001, 'UN', 0, 0, 0xff, 0xff, 0xff, 0xff),
+      ...item,
+      0xfe,
+      0xff,
+      0xdd,
+      0xe0,
+      0,
+      0,
+      0,
+      0,
+    ])
     expect(sequence(parseDicom(bytes).dataset, 0x00091001).map((one) => text(one, TAG.PatientName))).toEqual(['A^B'])
   })
 })
@@ -102,18 +171,42 @@ describe('W1: what cannot be read says why', () => {
     ['a prefix alone', part10([]).subarray(0, 132), 'truncated'],
     ['meta alone', part10([]), 'truncated'],
     ['a value past the end', part10(raw(0x0010, 0x0010, 'PN', 200, 0, 0x41)), 'truncated'],
-    ['an item larger than its sequence', part10([...raw(0x0008, 0x1140, 'SQ', 0, 0, 8, 0, 0, 0), 0xfe, 0xff, 0, 0xe0, 9, 0, 0, 0, ...new Uint8Array(32)]), 'bad-length'],
-    ['a sequence without items', part10([...raw(0x0008, 0x1140, 'SQ', 0, 0, 8, 0, 0, 0), 1, 0, 1, 0, 0, 0, 0, 0]), 'bad-element'],
-    ['a deflated file and nothing to inflate with', part10(writeDataset(sample), '1.2.840.10008.1.2.1.99'), 'unsupported-transfer-syntax'],
+    [
+      'an item larger than its sequence',
+      part10([...raw(0x0008, 0x1140, 'SQ', 0, 0, 8, 0, 0, 0), 0xfe, 0xff, 0, 0xe0, 9, 0, 0, 0, ...new Uint8Array(32)]),
+      'bad-length',
+    ],
+    [
+      'a sequence without items',
+      part10([...raw(0x0008, 0x1140, 'SQ', 0, 0, 8, 0, 0, 0), 1, 0, 1, 0, 0, 0, 0, 0]),
+      'bad-element',
+    ],
+    [
+      'a deflated file and nothing to inflate with',
+      part10(writeDataset(sample), '1.2.840.10008.1.2.1.99'),
+      'unsupported-transfer-syntax',
+    ],
   ])('W1: %s', (_, bytes, code) => {
     expect(codeOf(bytes)).toBe(code)
   })
   it('W1: nesting has an end', () => {
-    const open = [...raw(0x0008, 0x1140, 'SQ', 0, 0, 0xff, 0xff, 0xff, 0xff), 0xfe, 0xff, 0x00, 0xe0, 0xff, 0xff, 0xff, 0xff]
+    const open = [
+      ...raw(0x0008, 0x1140, 'SQ', 0, 0, 0xff, 0xff, 0xff, 0xff),
+      0xfe,
+      0xff,
+      0x00,
+      0xe0,
+      0xff,
+      0xff,
+      0xff,
+      0xff,
+    ]
     expect(codeOf(part10(Array.from({ length: 8000 }, () => open).flat()))).toBe('nested-too-deep')
   })
   it('W1: four gigabytes of pixel data that are not there cost nothing, and are called cut off', () => {
-    const file = parseDicom(part10([...writeDataset(sample.slice(0, 4)), ...raw(0x7fe0, 0x0010, 'OW', 0, 0, 0xf0, 0xff, 0xff, 0xff), 1, 2]))
+    const file = parseDicom(
+      part10([...writeDataset(sample.slice(0, 4)), ...raw(0x7fe0, 0x0010, 'OW', 0, 0, 0xf0, 0xff, 0xff, 0xff), 1, 2]),
+    )
     expect(file.truncated).toBe(true)
     expect(file.dataset.elements.get(TAG.PixelData)!.valueLength).toBe(2)
   })
@@ -128,23 +221,29 @@ describe('W1: what cannot be read says why', () => {
 describe('W1: hostile bytes', () => {
   const base = part10(writeDataset(sample))
   it('W1: random bytes give an error of the catalog or a data set', () => {
-    fc.assert(fc.property(fc.uint8Array({ maxLength: 2000 }), fc.boolean(), (bytes, prefixed) => {
-      const file = prefixed ? join(base.subarray(0, 132), bytes) : bytes
-      expect(typeof codeOf(file)).toBe('string')
-    }), { numRuns: 2000 })
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 2000 }), fc.boolean(), (bytes, prefixed) => {
+        const file = prefixed ? join(base.subarray(0, 132), bytes) : bytes
+        expect(typeof codeOf(file)).toBe('string')
+      }),
+      { numRuns: 2000 },
+    )
   })
   it('W1: a good file with any bytes changed or cut off gives an error of the catalog or a data set whose values can be read', () => {
     const change = fc.record({ at: fc.nat(base.length - 1), to: fc.nat(255) })
-    fc.assert(fc.property(fc.array(change, { minLength: 1, maxLength: 8 }), fc.nat(base.length), (changes, keep) => {
-      const bytes = base.slice(0, keep)
-      for (const { at, to } of changes) if (at < bytes.length) bytes[at] = to
-      try {
-        const { dataset } = parseDicom(bytes, { salvage: true })
-        toDicomJson(dataset)
-      } catch (error) {
-        expect(error).toBeInstanceOf(OutpostError)
-      }
-    }), { numRuns: 5000 })
+    fc.assert(
+      fc.property(fc.array(change, { minLength: 1, maxLength: 8 }), fc.nat(base.length), (changes, keep) => {
+        const bytes = base.slice(0, keep)
+        for (const { at, to } of changes) if (at < bytes.length) bytes[at] = to
+        try {
+          const { dataset } = parseDicom(bytes, { salvage: true })
+          toDicomJson(dataset)
+        } catch (error) {
+          expect(error).toBeInstanceOf(OutpostError)
+        }
+      }),
+      { numRuns: 5000 },
+    )
   })
 })
 
@@ -174,14 +273,23 @@ describe('DICOM JSON (PS3.18 F)', () => {
     expect(json['00280030']).toEqual({ vr: 'DS', Value: [0.5, 0.25] })
     expect(json['00080005']).toEqual({ vr: 'CS', Value: ['ISO_IR 192'] })
     expect(json['7FE00010']).toEqual({ vr: 'OW', BulkDataURI: 'frames' })
-    expect((json['00081110']!.Value as { '00081155': unknown }[])[0]!['00081155']).toEqual({ vr: 'UI', Value: ['1.2.9'] })
+    expect((json['00081110']!.Value as { '00081155': unknown }[])[0]!['00081155']).toEqual({
+      vr: 'UI',
+      Value: ['1.2.9'],
+    })
   })
 })
 
 describe('person names (PS3.5 6.2.1)', () => {
   it('W2: groups and components', () => {
     const name = parsePersonName('Yamada^Tarou^^Dr=山田^太郎')
-    expect(name.alphabetic).toEqual({ familyName: 'Yamada', givenName: 'Tarou', middleName: '', prefix: 'Dr', suffix: '' })
+    expect(name.alphabetic).toEqual({
+      familyName: 'Yamada',
+      givenName: 'Tarou',
+      middleName: '',
+      prefix: 'Dr',
+      suffix: '',
+    })
     expect(name.ideographic.familyName).toBe('山田')
     expect(name.phonetic.familyName).toBe('')
   })

@@ -1,4 +1,7 @@
-/** Reads Part 10 files and bare data sets into positions (PS3.10 section 7, PS3.5 section 7). Hostile input costs an error, never memory or time. */
+/**
+ * Reads Part 10 files and bare data sets into positions (PS3.10 section 7, PS3.5 section 7). Hostile input costs an
+ * error, never memory or time.
+ */
 import { OutpostError } from '../contract/errors.ts'
 import type { DicomDataset, DicomElement, DicomFile, Tag } from './dataset.ts'
 import { tagText } from './dictionary.ts'
@@ -12,7 +15,10 @@ export interface ParseOptions {
   readonly untilTag?: Tag
   /** Leave private elements out of the data set, for who would drop them anyway; they are checked all the same. */
   readonly skipPrivate?: boolean
-  /** An element past the end of the bytes ends the data set (which says that it is truncated) instead of failing: for listing what a damaged file was. */
+  /**
+   * An element past the end of the bytes ends the data set (which says that it is truncated) instead of failing: for
+   * listing what a damaged file was.
+   */
   readonly salvage?: boolean
   /** Raw inflate to at most limit bytes. @error deflate-broken */
   readonly inflate?: (deflated: Uint8Array, limit: number) => Uint8Array
@@ -22,14 +28,18 @@ export interface ParseOptions {
 
 /** A deflated CT study of a few hundred frames fits; a bomb of zeros does not get further than this. */
 export const INFLATE_LIMIT = 128 * 1024 * 1024
-/** Images shrink by deflating to a third, masks to a hundredth: a small file may become so many bytes, or a hundred times its own, if that is more. */
+/**
+ * Images shrink by deflating to a third, masks to a hundredth: a small file may become so many bytes, or a hundred
+ * times its own, if that is more.
+ */
 const SMALL_FILE_LIMIT = 32 * 1024 * 1024
 const MOST_EXPANSION = 100
 const META_LIMIT = 64 * 1024
 
 /**
  * @param bytes the whole file, or as much of its head as holds what is asked for
- * @error file-empty, not-dicom, truncated, bad-length, bad-element, nested-too-deep, deflate-broken, unsupported-transfer-syntax
+ * @error file-empty, not-dicom, truncated, bad-length, bad-element, nested-too-deep, deflate-broken,
+ * unsupported-transfer-syntax
  * @see PS3.10 section 7
  */
 export function parseDicom(bytes: Uint8Array, options: ParseOptions = {}): DicomFile {
@@ -43,65 +53,108 @@ export function parseDicom(bytes: Uint8Array, options: ParseOptions = {}): Dicom
   let data = bytes
   if (transferSyntax(TransferSyntaxUID).deflated) {
     if (!options.inflate) throw new OutpostError('unsupported-transfer-syntax', { TransferSyntaxUID })
-    data = options.inflate(bytes.subarray(position), options.inflateLimit ?? Math.min(INFLATE_LIMIT, Math.max(SMALL_FILE_LIMIT, bytes.length * MOST_EXPANSION)))
+    data = options.inflate(
+      bytes.subarray(position),
+      options.inflateLimit ?? Math.min(INFLATE_LIMIT, Math.max(SMALL_FILE_LIMIT, bytes.length * MOST_EXPANSION)),
+    )
     position = 0
   }
   const encoding = encodingAt(data, position, TransferSyntaxUID, start !== null)
-  if (!TransferSyntaxUID) TransferSyntaxUID = encoding.explicitVR ? (encoding.littleEndian ? EXPLICIT_LITTLE : EXPLICIT_BIG) : IMPLICIT_LITTLE
-  const parsed = readElements(data, position, start !== null, { ...encoding, stopAtPixelData: options.stopAtPixelData === true, untilTag: options.untilTag ?? Infinity, skipPrivate: options.skipPrivate === true })
-  // Without a preamble anything may pass for a few elements: what has no element of the standard's first groups is something else.
+  if (!TransferSyntaxUID)
+    TransferSyntaxUID = encoding.explicitVR ? (encoding.littleEndian ? EXPLICIT_LITTLE : EXPLICIT_BIG) : IMPLICIT_LITTLE
+  const parsed = readElements(data, position, start !== null, {
+    ...encoding,
+    stopAtPixelData: options.stopAtPixelData === true,
+    untilTag: options.untilTag ?? Infinity,
+    skipPrivate: options.skipPrivate === true,
+  })
+  // Without a preamble anything may pass for a few elements: what has no element of the standard's first groups is
+  // something else.
   if (start === null && !looksLikeDataset(parsed.dataset)) throw new OutpostError('not-dicom')
   if (parsed.failure && (!options.salvage || parsed.dataset.elements.size === 0)) throw parsed.failure
   return {
-    meta: meta?.dataset ?? null, dataset: parsed.dataset, TransferSyntaxUID, partial: parsed.partial, truncated: parsed.truncated || parsed.failure !== null,
+    meta: meta?.dataset ?? null,
+    dataset: parsed.dataset,
+    TransferSyntaxUID,
+    partial: parsed.partial,
+    truncated: parsed.truncated || parsed.failure !== null,
     ...(parsed.pixelData && { pixelData: parsed.pixelData }),
   }
 }
 
 /** Whatever makes the elements of a file without a prefix unreadable, it was not DICOM to begin with. */
-function readElements(bytes: Uint8Array, position: number, part10: boolean, options: ElementsOptions): ReturnType<typeof parseElements> {
+function readElements(
+  bytes: Uint8Array,
+  position: number,
+  part10: boolean,
+  options: ElementsOptions,
+): ReturnType<typeof parseElements> {
   try {
     return parseElements(bytes, position, options)
   } catch (error) {
-    if (part10 || !(error instanceof OutpostError) || looksLikeDataset(parseElements(bytes, position, { ...options, untilTag: 0x00100000 }).dataset)) throw error
+    if (
+      part10 ||
+      !(error instanceof OutpostError) ||
+      looksLikeDataset(parseElements(bytes, position, { ...options, untilTag: 0x00100000 }).dataset)
+    )
+      throw error
     throw new OutpostError('not-dicom', {}, { cause: error })
   }
 }
 
-/** Where the File Meta Information begins: after preamble and prefix, or at once where a writer left those out. Null: a bare data set. */
+/**
+ * Where the File Meta Information begins: after preamble and prefix, or at once where a writer left those out. Null: a
+ * bare data set.
+ */
 function metaStart(bytes: Uint8Array): number | null {
-  const prefixAt = (at: number): boolean => bytes[at] === 0x44 && bytes[at + 1] === 0x49 && bytes[at + 2] === 0x43 && bytes[at + 3] === 0x4d
+  const prefixAt = (at: number): boolean =>
+    bytes[at] === 0x44 && bytes[at + 1] === 0x49 && bytes[at + 2] === 0x43 && bytes[at + 3] === 0x4d
   if (prefixAt(128)) return 132
   if (prefixAt(0)) return 4
   return bytes[0] === 2 && bytes[1] === 0 && bytes[3] === 0 && bytes.length > 12 ? 0 : null
 }
 
-interface Meta { readonly dataset: DicomDataset; readonly end: number; readonly TransferSyntaxUID: string }
+interface Meta {
+  readonly dataset: DicomDataset
+  readonly end: number
+  readonly TransferSyntaxUID: string
+}
 
-/** Group 0002 in explicit (seldom implicit) little endian. Its own group length is not trusted: writers get it wrong. */
+/**
+ * Group 0002 in explicit (seldom implicit) little endian. Its own group length is not trusted: writers get it wrong.
+ */
 function parseMeta(bytes: Uint8Array, start: number): Meta | null {
   if (start + 8 > bytes.length) throw new OutpostError('truncated', { at: start })
   if (bytes[start] !== 2 || bytes[start + 1] !== 0) return null
   const explicitVR = isUpper(bytes[start + 4]) && isUpper(bytes[start + 5])
   const { dataset, end, failure } = parseElements(bytes, start, {
-    littleEndian: true, explicitVR, stopAtPixelData: false, untilTag: 0x00030000, limit: Math.min(bytes.length, start + META_LIMIT),
+    littleEndian: true,
+    explicitVR,
+    stopAtPixelData: false,
+    untilTag: 0x00030000,
+    limit: Math.min(bytes.length, start + META_LIMIT),
   })
   if (failure) throw failure
   const element = dataset.elements.get(0x00020010)
   return { dataset, end, TransferSyntaxUID: element ? asciiOf(bytes, element) : '' }
 }
 
-interface Encoding { readonly littleEndian: boolean; readonly explicitVR: boolean }
+interface Encoding {
+  readonly littleEndian: boolean
+  readonly explicitVR: boolean
+}
 
 /**
- * How the data set is really encoded. Writers exist that name one transfer syntax and write another; the first element tells, since
+ * How the data set is really encoded. Writers exist that name one transfer syntax and write another; the first element
+ * tells, since
  * its VR letters would be a length of 16 KiB at least, and its group is below 0x0100 when read in the right order.
  */
 function encodingAt(bytes: Uint8Array, position: number, TransferSyntaxUID: string, part10: boolean): Encoding {
   const named = transferSyntax(TransferSyntaxUID)
   if (position + 8 > bytes.length) throw new OutpostError(part10 ? 'truncated' : 'not-dicom', { at: position })
   const explicitVR = isUpper(bytes[position + 4]) && isUpper(bytes[position + 5])
-  if (TransferSyntaxUID && (named.littleEndian || bytes[position] === 0)) return { littleEndian: named.littleEndian, explicitVR }
+  if (TransferSyntaxUID && (named.littleEndian || bytes[position] === 0))
+    return { littleEndian: named.littleEndian, explicitVR }
   const littleEndian = !(bytes[position] === 0 && bytes[position + 1] !== 0)
   return { littleEndian, explicitVR }
 }
@@ -121,5 +174,8 @@ function isUpper(byte: number | undefined): boolean {
 
 function asciiOf(bytes: Uint8Array, element: DicomElement): string {
   if (element.valueLength > 256) throw new OutpostError('bad-length', { element: tagText(element.tag) })
-  return String.fromCharCode(...bytes.subarray(element.valueStart, element.valueStart + element.valueLength)).replace(/[\0 ]+$/, '')
+  return String.fromCharCode(...bytes.subarray(element.valueStart, element.valueStart + element.valueLength)).replace(
+    /[\0 ]+$/,
+    '',
+  )
 }

@@ -1,4 +1,7 @@
-/** Whether pixel data can be what the header says of it: told by lengths and first bytes alone, before anything is allocated or decoded. */
+/**
+ * Whether pixel data can be what the header says of it: told by lengths and first bytes alone, before anything is
+ * allocated or decoded.
+ */
 import type { ErrorCode } from '../contract/errors.ts'
 import { transferSyntax } from './transfer-syntax.ts'
 
@@ -20,7 +23,8 @@ export interface PixelDescription {
 }
 
 /**
- * @returns why the pixels cannot be shown, or null when nothing speaks against it. A file that is cut off inside native pixel data
+ * @returns why the pixels cannot be shown, or null when nothing speaks against it. A file that is cut off inside native
+ * pixel data
  *   passes: its header is whole, and the picture says what is missing.
  */
 export function pixelProblem(pixels: PixelDescription): ErrorCode | null {
@@ -29,10 +33,17 @@ export function pixelProblem(pixels: PixelDescription): ErrorCode | null {
   // An empty value says that the pixels were taken out: a header to be listed.
   if (pixels.declaredLength === 0 || transferSyntax(pixels.TransferSyntaxUID).pixels !== 'native') return null
   // 4:2:2 keeps two chroma samples for two pixels (PS3.3 C.7.6.3.1.2).
-  const samples = pixels.PhotometricInterpretation === 'YBR_FULL_422' || pixels.PhotometricInterpretation === 'YBR_PARTIAL_422' ? 2 : pixels.SamplesPerPixel
-  const needed = Math.floor((pixels.Rows * pixels.Columns * samples * (pixels.NumberOfFrames ?? 1) * pixels.BitsAllocated + 7) / 8)
+  const samples =
+    pixels.PhotometricInterpretation === 'YBR_FULL_422' || pixels.PhotometricInterpretation === 'YBR_PARTIAL_422'
+      ? 2
+      : pixels.SamplesPerPixel
+  const needed = Math.floor(
+    (pixels.Rows * pixels.Columns * samples * (pixels.NumberOfFrames ?? 1) * pixels.BitsAllocated + 7) / 8,
+  )
   if (pixels.declaredLength < needed) return 'pixel-data-too-short'
-  return pixels.declaredLength > pixels.presentLength && pixels.declaredLength > needed * 2 + 65_536 ? 'bad-length' : null
+  return pixels.declaredLength > pixels.presentLength && pixels.declaredLength > needed * 2 + 65_536
+    ? 'bad-length'
+    : null
 }
 
 /** First bytes of the first fragment against what the codec begins with. */
@@ -43,11 +54,19 @@ function startProblem(pixels: PixelDescription): ErrorCode | null {
   const starts = (...expected: number[]): boolean => expected.every((byte, index) => bytes[index] === byte)
   const box = bytes[0] === 0 && bytes[1] === 0 && bytes[2] === 0 && bytes[3] === 0x0c
   switch (transferSyntax(pixels.TransferSyntaxUID).pixels) {
-    case 'jpeg': case 'jpeg-lossless': case 'jpeg-ls': return starts(0xff, 0xd8) ? null : 'decode-failed'
-    case 'jpeg-2000': case 'htj2k': return starts(0xff, 0x4f) || box ? null : 'decode-failed'
-    case 'jpeg-xl': return starts(0xff, 0x0a) || box || starts(0xff, 0xd8) ? null : 'decode-failed'
-    case 'rle': return rleProblem(bytes, fragment.length)
-    default: return null
+    case 'jpeg':
+    case 'jpeg-lossless':
+    case 'jpeg-ls':
+      return starts(0xff, 0xd8) ? null : 'decode-failed'
+    case 'jpeg-2000':
+    case 'htj2k':
+      return starts(0xff, 0x4f) || box ? null : 'decode-failed'
+    case 'jpeg-xl':
+      return starts(0xff, 0x0a) || box || starts(0xff, 0xd8) ? null : 'decode-failed'
+    case 'rle':
+      return rleProblem(bytes, fragment.length)
+    default:
+      return null
   }
 }
 
@@ -65,6 +84,7 @@ function rleProblem(bytes: Uint8Array, length: number): ErrorCode | null {
   const view = new DataView(bytes.buffer, bytes.byteOffset, 64)
   const segments = view.getUint32(0, true)
   if (segments < 1 || segments > 15) return 'decode-failed'
-  for (let segment = 0; segment < segments; segment++) if (view.getUint32(4 + segment * 4, true) >= length) return 'decode-failed'
+  for (let segment = 0; segment < segments; segment++)
+    if (view.getUint32(4 + segment * 4, true) >= length) return 'decode-failed'
   return null
 }

@@ -1,4 +1,7 @@
-/** Finds a fixed list of attributes in the head of a file without making an object per element: for indexing many files quickly. */
+/**
+ * Finds a fixed list of attributes in the head of a file without making an object per element: for indexing many files
+ * quickly.
+ */
 import type { Tag } from './dataset.ts'
 import { EXPLICIT_LITTLE, IMPLICIT_LITTLE, transferSyntax } from './transfer-syntax.ts'
 
@@ -31,11 +34,22 @@ export type ScanOutcome =
   | 'unusual'
 
 export function headValues(wanted: number): HeadValues {
-  return { bytes: new Uint8Array(0), starts: new Int32Array(wanted), lengths: new Int32Array(wanted), pixelStart: -1, pixelLength: 0, TransferSyntaxUID: '', littleEndian: true }
+  return {
+    bytes: new Uint8Array(0),
+    starts: new Int32Array(wanted),
+    lengths: new Int32Array(wanted),
+    pixelStart: -1,
+    pixelLength: 0,
+    TransferSyntaxUID: '',
+    littleEndian: true,
+  }
 }
 
 /** A list of wanted tags, prepared for scanning: ascending. */
-export interface WantedTags { readonly tags: readonly Tag[]; readonly count: number }
+export interface WantedTags {
+  readonly tags: readonly Tag[]
+  readonly count: number
+}
 
 /** @param tags ascending, each once */
 export function wantedTags(tags: readonly Tag[]): WantedTags {
@@ -46,10 +60,19 @@ export function wantedTags(tags: readonly Tag[]): WantedTags {
  * Part 10 files with a preamble in little endian, not deflated, with ascending tags; everything else is unusual.
  * @param length how many of the bytes hold the file
  * @param whole whether these are all bytes of the file
- * @param toPixels go on to native pixel data when every wanted element has been seen; encapsulated ones are always looked for
+ * @param toPixels go on to native pixel data when every wanted element has been seen; encapsulated ones are always
+ * looked for
  */
-export function scanHead(bytes: Uint8Array, length: number, whole: boolean, wanted: WantedTags, values: HeadValues, toPixels: boolean): ScanOutcome {
-  if (length < 160 || bytes[128] !== 0x44 || bytes[129] !== 0x49 || bytes[130] !== 0x43 || bytes[131] !== 0x4d) return 'unusual'
+export function scanHead(
+  bytes: Uint8Array,
+  length: number,
+  whole: boolean,
+  wanted: WantedTags,
+  values: HeadValues,
+  toPixels: boolean,
+): ScanOutcome {
+  if (length < 160 || bytes[128] !== 0x44 || bytes[129] !== 0x49 || bytes[130] !== 0x43 || bytes[131] !== 0x4d)
+    return 'unusual'
   values.bytes = bytes
   values.starts.fill(-1)
   values.pixelStart = -1
@@ -69,7 +92,11 @@ export function scanHead(bytes: Uint8Array, length: number, whole: boolean, want
   if (position + 12 > length) return whole ? 'unusual' : 'more'
   const syntax = transferSyntax(TransferSyntaxUID)
   if (TransferSyntaxUID === '' || syntax.deflated || !syntax.littleEndian) return 'unusual'
-  const lettered = bytes[position + 4]! >= 0x41 && bytes[position + 4]! <= 0x5a && bytes[position + 5]! >= 0x41 && bytes[position + 5]! <= 0x5a
+  const lettered =
+    bytes[position + 4]! >= 0x41 &&
+    bytes[position + 4]! <= 0x5a &&
+    bytes[position + 5]! >= 0x41 &&
+    bytes[position + 5]! <= 0x5a
   if (lettered !== syntax.explicitVR) return 'unusual'
   values.TransferSyntaxUID = TransferSyntaxUID
   const last = toPixels || syntax.pixels !== 'native' ? UNDEFINED : wanted.tags[wanted.count - 1]!
@@ -77,14 +104,23 @@ export function scanHead(bytes: Uint8Array, length: number, whole: boolean, want
   return outcome === 'more' && whole ? 'unusual' : outcome
 }
 
-function scanElements(bytes: Uint8Array, from: number, length: number, explicitVR: boolean, last: number, wanted: WantedTags, values: HeadValues): ScanOutcome {
+function scanElements(
+  bytes: Uint8Array,
+  from: number,
+  length: number,
+  explicitVR: boolean,
+  last: number,
+  wanted: WantedTags,
+  values: HeadValues,
+): ScanOutcome {
   const { tags, count } = wanted
   let position = from
   let next = 0
   let nextTag = tags[0]!
   let previous = 0
   while (position + 12 <= length) {
-    const tag = ((bytes[position]! | (bytes[position + 1]! << 8)) * 0x10000) + (bytes[position + 2]! | (bytes[position + 3]! << 8))
+    const tag =
+      (bytes[position]! | (bytes[position + 1]! << 8)) * 0x10000 + (bytes[position + 2]! | (bytes[position + 3]! << 8))
     if (tag <= previous) return 'unusual'
     previous = tag
     if (tag > last) return 'seen'
@@ -136,7 +172,10 @@ function isLong(first: number, second: number): boolean {
   return first === 0x55 && second !== 0x49 && second !== 0x4c && second !== 0x53
 }
 
-/** @returns where a sequence of undefined length ends; -1 when the bytes end first, -2 when it is not one whose items have defined lengths or nest plainly */
+/**
+ * @returns where a sequence of undefined length ends; -1 when the bytes end first, -2 when it is not one whose items
+ * have defined lengths or nest plainly
+ */
 function skipSequence(bytes: Uint8Array, from: number, length: number, depth: number): number {
   if (depth > 8) return -2
   let position = from

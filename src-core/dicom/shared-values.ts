@@ -1,4 +1,7 @@
-/** Tells whether a file says of its patient, study and series what the file before it said, without making text of either. */
+/**
+ * Tells whether a file says of its patient, study and series what the file before it said, without making text of
+ * either.
+ */
 import type { HeadValues } from './scan-head.ts'
 
 /** Heads that say more than this are each taken for new. */
@@ -25,7 +28,9 @@ export class SharedValues {
   }
 
   /** What follows is new, whatever it says. */
-  forget(): void { this.remembered = false }
+  forget(): void {
+    this.remembered = false
+  }
 
   private equal({ bytes, starts, lengths }: HeadValues): boolean {
     const { places, lengths: before, bytes: kept } = this

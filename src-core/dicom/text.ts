@@ -1,4 +1,7 @@
-/** Bytes of text to strings under SpecificCharacterSet, code extensions of ISO/IEC 2022 included (PS3.3 C.12.1.1.2, PS3.5 section 6.1 and Annexes H to K). */
+/**
+ * Bytes of text to strings under SpecificCharacterSet, code extensions of ISO/IEC 2022 included (PS3.3 C.12.1.1.2,
+ * PS3.5 section 6.1 and Annexes H to K).
+ */
 
 /** What one half of the code table holds. */
 type CodeElement =
@@ -20,20 +23,47 @@ const CHINESE: CodeElement = { kind: 'double', label: 'gbk', prefix: [] }
 
 /** Upper half (G1) by registration number, of both the terms "ISO_IR n" and "ISO 2022 IR n". */
 const UPPER = new Map<string, CodeElement>([
-  ['6', ASCII], ['100', { kind: 'latin1' }], ['101', single('iso-8859-2')], ['109', single('iso-8859-3')], ['110', single('iso-8859-4')],
-  ['144', single('iso-8859-5')], ['127', single('iso-8859-6')], ['126', single('iso-8859-7')], ['138', single('iso-8859-8')], ['148', single('iso-8859-9')],
-  ['203', single('iso-8859-15')], ['166', single('windows-874')], ['13', KATAKANA], ['149', KOREAN], ['58', CHINESE],
+  ['6', ASCII],
+  ['100', { kind: 'latin1' }],
+  ['101', single('iso-8859-2')],
+  ['109', single('iso-8859-3')],
+  ['110', single('iso-8859-4')],
+  ['144', single('iso-8859-5')],
+  ['127', single('iso-8859-6')],
+  ['126', single('iso-8859-7')],
+  ['138', single('iso-8859-8')],
+  ['148', single('iso-8859-9')],
+  ['203', single('iso-8859-15')],
+  ['166', single('windows-874')],
+  ['13', KATAKANA],
+  ['149', KOREAN],
+  ['58', CHINESE],
   // In the lower half only, by escape; above it nothing.
-  ['87', ASCII], ['159', ASCII],
+  ['87', ASCII],
+  ['159', ASCII],
 ])
 
 /** Escape sequences (without ESC) and the half they switch (PS3.3 tables C.12-3 and C.12-4). */
 const ESCAPES: readonly (readonly [string, 'lower' | 'upper', CodeElement])[] = [
-  ['(B', 'lower', ASCII], ['(J', 'lower', ASCII], [')I', 'upper', KATAKANA], ['$B', 'lower', JIS_0208], ['$@', 'lower', JIS_0208], ['$(D', 'lower', JIS_0212],
-  ['$)C', 'upper', KOREAN], ['$)A', 'upper', CHINESE],
-  ['-A', 'upper', { kind: 'latin1' }], ['-B', 'upper', single('iso-8859-2')], ['-C', 'upper', single('iso-8859-3')], ['-D', 'upper', single('iso-8859-4')],
-  ['-L', 'upper', single('iso-8859-5')], ['-G', 'upper', single('iso-8859-6')], ['-F', 'upper', single('iso-8859-7')], ['-H', 'upper', single('iso-8859-8')],
-  ['-M', 'upper', single('iso-8859-9')], ['-b', 'upper', single('iso-8859-15')], ['-T', 'upper', single('windows-874')],
+  ['(B', 'lower', ASCII],
+  ['(J', 'lower', ASCII],
+  [')I', 'upper', KATAKANA],
+  ['$B', 'lower', JIS_0208],
+  ['$@', 'lower', JIS_0208],
+  ['$(D', 'lower', JIS_0212],
+  ['$)C', 'upper', KOREAN],
+  ['$)A', 'upper', CHINESE],
+  ['-A', 'upper', { kind: 'latin1' }],
+  ['-B', 'upper', single('iso-8859-2')],
+  ['-C', 'upper', single('iso-8859-3')],
+  ['-D', 'upper', single('iso-8859-4')],
+  ['-L', 'upper', single('iso-8859-5')],
+  ['-G', 'upper', single('iso-8859-6')],
+  ['-F', 'upper', single('iso-8859-7')],
+  ['-H', 'upper', single('iso-8859-8')],
+  ['-M', 'upper', single('iso-8859-9')],
+  ['-b', 'upper', single('iso-8859-15')],
+  ['-T', 'upper', single('windows-874')],
 ]
 
 const ESCAPE = 0x1b
@@ -46,7 +76,10 @@ function decoder(label: string): InstanceType<typeof TextDecoder> {
 
 /** Upper case with one spelling of the separators: writers use "ISO-IR 192", "ISO_IR_100" and "ISO 2022 IR-87". */
 function normalized(term: string): string {
-  const words = term.toUpperCase().split(/[ _-]+/).filter(Boolean)
+  const words = term
+    .toUpperCase()
+    .split(/[ _-]+/)
+    .filter(Boolean)
   return words.join(' ')
 }
 
@@ -68,7 +101,8 @@ function wholeEncoding(terms: readonly string[]): string | undefined {
  * @param bytes one value field, padding included
  * @param characterSets values of SpecificCharacterSet in force; empty: the default repertoire
  * @param personName whether ^ and = end code extensions too (PS3.5 6.1.2.5.3)
- * @returns the text; bytes that mean nothing in the character set become U+FFFD, those of an unknown one are read as Latin-1
+ * @returns the text; bytes that mean nothing in the character set become U+FFFD, those of an unknown one are read as
+ * Latin-1
  */
 export function decodeBytes(bytes: Uint8Array, characterSets: readonly string[], personName = false): string {
   if (isPlain(bytes)) return latin1(bytes)
@@ -116,10 +150,19 @@ function decodeExtended(bytes: Uint8Array, initialUpper: CodeElement, personName
 }
 
 function isDelimiter(byte: number, personName: boolean): boolean {
-  return byte === 0x5c || byte === 0x0a || byte === 0x0c || byte === 0x0d || byte === 0x09 || (personName && (byte === 0x5e || byte === 0x3d))
+  return (
+    byte === 0x5c ||
+    byte === 0x0a ||
+    byte === 0x0c ||
+    byte === 0x0d ||
+    byte === 0x09 ||
+    (personName && (byte === 0x5e || byte === 0x3d))
+  )
 }
 
-/** End of the bytes from position that one element decodes together: a run of one half, or up to and with a delimiter. */
+/**
+ * End of the bytes from position that one element decodes together: a run of one half, or up to and with a delimiter.
+ */
 function runEnd(bytes: Uint8Array, position: number, active: CodeElement, low: boolean): number {
   let end = position
   while (end < bytes.length && bytes[end] !== ESCAPE && bytes[end]! < 0x80 === low) {
@@ -131,11 +174,18 @@ function runEnd(bytes: Uint8Array, position: number, active: CodeElement, low: b
 
 function decodeRun(run: Uint8Array, active: CodeElement): string {
   switch (active.kind) {
-    case 'ascii': return [...run].map((byte) => (byte < 0x80 ? String.fromCharCode(byte) : '\ufffd')).join('')
-    case 'latin1': return latin1(run)
-    case 'katakana': return [...run].map((byte) => (byte >= 0xa1 && byte <= 0xdf ? String.fromCharCode(0xff61 + byte - 0xa1) : '\ufffd')).join('')
-    case 'single': return decoder(active.label).decode(run)
-    case 'double': return decodePairs(run, active)
+    case 'ascii':
+      return [...run].map((byte) => (byte < 0x80 ? String.fromCharCode(byte) : '\ufffd')).join('')
+    case 'latin1':
+      return latin1(run)
+    case 'katakana':
+      return [...run]
+        .map((byte) => (byte >= 0xa1 && byte <= 0xdf ? String.fromCharCode(0xff61 + byte - 0xa1) : '\ufffd'))
+        .join('')
+    case 'single':
+      return decoder(active.label).decode(run)
+    case 'double':
+      return decodePairs(run, active)
   }
 }
 
@@ -151,13 +201,15 @@ function decodePairs(run: Uint8Array, active: CodeElement & { kind: 'double' }):
 }
 
 function matches(bytes: Uint8Array, position: number, sequence: string): boolean {
-  for (let index = 0; index < sequence.length; index++) if (bytes[position + index] !== sequence.charCodeAt(index)) return false
+  for (let index = 0; index < sequence.length; index++)
+    if (bytes[position + index] !== sequence.charCodeAt(index)) return false
   return true
 }
 
 function latin1(bytes: Uint8Array): string {
   if (bytes.length <= 4096) return String.fromCharCode.apply(null, bytes as unknown as number[])
   let text = ''
-  for (let from = 0; from < bytes.length; from += 4096) text += String.fromCharCode.apply(null, bytes.subarray(from, from + 4096) as unknown as number[])
+  for (let from = 0; from < bytes.length; from += 4096)
+    text += String.fromCharCode.apply(null, bytes.subarray(from, from + 4096) as unknown as number[])
   return text
 }

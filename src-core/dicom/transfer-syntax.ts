@@ -7,7 +7,19 @@ export interface TransferSyntax {
   readonly explicitVR: boolean
   readonly deflated: boolean
   /** How frames are coded; native: not encapsulated. */
-  readonly pixels: 'native' | 'rle' | 'jpeg' | 'jpeg-lossless' | 'jpeg-ls' | 'jpeg-2000' | 'htj2k' | 'jpeg-xl' | 'encapsulated' | 'deflated-frames' | 'video' | 'other'
+  readonly pixels:
+    | 'native'
+    | 'rle'
+    | 'jpeg'
+    | 'jpeg-lossless'
+    | 'jpeg-ls'
+    | 'jpeg-2000'
+    | 'htj2k'
+    | 'jpeg-xl'
+    | 'encapsulated'
+    | 'deflated-frames'
+    | 'video'
+    | 'other'
   readonly lossy: boolean
 }
 
@@ -20,7 +32,13 @@ export const PRIVATE_GE = '1.2.840.113619.5.2'
 
 const standard = '1.2.840.10008.1.2.'
 const table = new Map<string, TransferSyntax>()
-function add(uid: string, name: string, pixels: TransferSyntax['pixels'], lossy = false, differs: Partial<TransferSyntax> = {}): void {
+function add(
+  uid: string,
+  name: string,
+  pixels: TransferSyntax['pixels'],
+  lossy = false,
+  differs: Partial<TransferSyntax> = {},
+): void {
   table.set(uid, { uid, name, littleEndian: true, explicitVR: true, deflated: false, pixels, lossy, ...differs })
 }
 add(IMPLICIT_LITTLE, 'Implicit VR Little Endian', 'native', false, { explicitVR: false })
@@ -31,7 +49,8 @@ add(PRIVATE_GE, 'GE Private Implicit VR, Big Endian Pixels', 'native', false, { 
 add(`${standard}1.98`, 'Encapsulated Uncompressed', 'encapsulated')
 add(`${standard}5`, 'RLE Lossless', 'rle')
 add(`${standard}8.1`, 'Deflated Image Frame Compression', 'deflated-frames')
-for (const number of [50, 51, 52, 53, 54, 55, 56, 59, 60, 61, 62, 63, 64]) add(`${standard}4.${number}`, number === 50 ? 'JPEG Baseline' : 'JPEG Extended', 'jpeg', true)
+for (const number of [50, 51, 52, 53, 54, 55, 56, 59, 60, 61, 62, 63, 64])
+  add(`${standard}4.${number}`, number === 50 ? 'JPEG Baseline' : 'JPEG Extended', 'jpeg', true)
 for (const number of [57, 58, 65, 66, 70]) add(`${standard}4.${number}`, 'JPEG Lossless', 'jpeg-lossless')
 add(`${standard}4.80`, 'JPEG-LS Lossless', 'jpeg-ls')
 add(`${standard}4.81`, 'JPEG-LS Near-Lossless', 'jpeg-ls', true)
@@ -41,16 +60,31 @@ for (const number of [201, 202]) add(`${standard}4.${number}`, 'HTJ2K Lossless',
 add(`${standard}4.203`, 'HTJ2K', 'htj2k', true)
 add(`${standard}4.110`, 'JPEG XL Lossless', 'jpeg-xl')
 for (const number of [111, 112]) add(`${standard}4.${number}`, 'JPEG XL', 'jpeg-xl', true)
-for (const number of [100, 101, 102, 103, 104, 105, 106, 107, 108]) add(`${standard}4.${number}`, number < 102 ? 'MPEG-2' : number < 107 ? 'H.264' : 'H.265', 'video', true)
+for (const number of [100, 101, 102, 103, 104, 105, 106, 107, 108])
+  add(`${standard}4.${number}`, number < 102 ? 'MPEG-2' : number < 107 ? 'H.264' : 'H.265', 'video', true)
 for (const number of [100, 101, 102, 103, 104, 105, 106]) {
   const whole = table.get(`${standard}4.${number}`)!
   add(`${whole.uid}.1`, `${whole.name} fragmentable`, 'video', true)
 }
-for (const number of [94, 95]) add(`${standard}4.${number}`, 'JPIP Referenced', 'other', true, { deflated: number === 95 })
+for (const number of [94, 95])
+  add(`${standard}4.${number}`, 'JPIP Referenced', 'other', true, { deflated: number === 95 })
 
-/** What a transfer syntax means; unknown ones (private codecs) are read as explicit VR little endian, as PS3.5 A.4 demands of every encapsulated one. */
+/**
+ * What a transfer syntax means; unknown ones (private codecs) are read as explicit VR little endian, as PS3.5 A.4
+ * demands of every encapsulated one.
+ */
 export function transferSyntax(uid: string): TransferSyntax {
-  return table.get(uid) ?? { uid, name: uid, littleEndian: true, explicitVR: true, deflated: false, pixels: 'other', lossy: false }
+  return (
+    table.get(uid) ?? {
+      uid,
+      name: uid,
+      littleEndian: true,
+      explicitVR: true,
+      deflated: false,
+      pixels: 'other',
+      lossy: false,
+    }
+  )
 }
 
 /** Whether it is one of the table. */

@@ -1,4 +1,7 @@
-/** Builds elements and writes them as explicit VR little endian, and the head of a Part 10 file (PS3.5 section 7, PS3.10 section 7.1). */
+/**
+ * Builds elements and writes them as explicit VR little endian, and the head of a Part 10 file (PS3.5 section 7, PS3.10
+ * section 7.1).
+ */
 import { OutpostError } from '../contract/errors.ts'
 import type { DicomDataset, DicomElement, Tag, VR } from './dataset.ts'
 import { tagText } from './dictionary.ts'
@@ -13,7 +16,22 @@ export interface WritableElement {
 
 const LONG = new Set<VR>(['OB', 'OD', 'OF', 'OL', 'OV', 'OW', 'SQ', 'SV', 'UC', 'UN', 'UR', 'UT', 'UV'])
 /** Width of what a VR repeats, for bringing big endian values into order. */
-const WIDTH: Partial<Record<VR, number>> = { US: 2, SS: 2, OW: 2, AT: 2, UL: 4, SL: 4, FL: 4, OF: 4, OL: 4, FD: 8, OD: 8, UV: 8, SV: 8, OV: 8 }
+const WIDTH: Partial<Record<VR, number>> = {
+  US: 2,
+  SS: 2,
+  OW: 2,
+  AT: 2,
+  UL: 4,
+  SL: 4,
+  FL: 4,
+  OF: 4,
+  OL: 4,
+  FD: 8,
+  OD: 8,
+  UV: 8,
+  SV: 8,
+  OV: 8,
+}
 const encoder = new TextEncoder()
 
 /** Text of one or more values as UTF-8; the data set must name ISO_IR 192 when it is not plain ASCII. */
@@ -30,16 +48,23 @@ export function numberElement(tag: Tag, vr: VR, values: readonly number[]): Writ
   values.forEach((value, index) => {
     const at = index * width
     switch (vr) {
-      case 'US': return view.setUint16(at, value, true)
-      case 'SS': return view.setInt16(at, value, true)
-      case 'UL': return view.setUint32(at, value, true)
-      case 'SL': return view.setInt32(at, value, true)
-      case 'FL': return view.setFloat32(at, value, true)
-      case 'FD': return view.setFloat64(at, value, true)
+      case 'US':
+        return view.setUint16(at, value, true)
+      case 'SS':
+        return view.setInt16(at, value, true)
+      case 'UL':
+        return view.setUint32(at, value, true)
+      case 'SL':
+        return view.setInt32(at, value, true)
+      case 'FL':
+        return view.setFloat32(at, value, true)
+      case 'FD':
+        return view.setFloat64(at, value, true)
       case 'AT':
         view.setUint16(at, value >>> 16, true)
         return view.setUint16(at + 2, value & 0xffff, true)
-      default: throw new OutpostError('bad-element', { element: tagText(tag), vr })
+      default:
+        throw new OutpostError('bad-element', { element: tagText(tag), vr })
     }
   })
   return { tag, vr, value: bytes }
@@ -56,13 +81,19 @@ export function sequenceElement(tag: Tag, items: readonly (readonly WritableElem
 }
 
 /**
- * An element that was read, ready to be written: implicit VR and big endian become explicit little endian, items follow.
+ * An element that was read, ready to be written: implicit VR and big endian become explicit little endian, items
+ * follow.
  * Encapsulated pixel data is not an element to be rebuilt: copy its bytes.
  * @error bad-element for encapsulated pixel data
  */
 export function copyElement(dataset: DicomDataset, element: DicomElement): WritableElement {
   if (element.fragments) throw new OutpostError('bad-element', { element: tagText(element.tag) })
-  if (element.items) return { tag: element.tag, vr: 'SQ', value: element.items.map((item) => [...item.elements.values()].map((inner) => copyElement(item, inner))) }
+  if (element.items)
+    return {
+      tag: element.tag,
+      vr: 'SQ',
+      value: element.items.map((item) => [...item.elements.values()].map((inner) => copyElement(item, inner))),
+    }
   const width = WIDTH[element.vr]
   const bytes = valueBytes(dataset, element)
   return { tag: element.tag, vr: element.vr, value: dataset.littleEndian || !width ? bytes : swapped(bytes, width) }
@@ -117,7 +148,11 @@ export function writeDataset(elements: readonly WritableElement[]): Uint8Array<A
   return bytes
 }
 
-interface Writer { readonly bytes: Uint8Array; readonly view: DataView; readonly lengths: Lengths }
+interface Writer {
+  readonly bytes: Uint8Array
+  readonly view: DataView
+  readonly lengths: Lengths
+}
 
 function writeInto(writer: Writer, start: number, elements: readonly WritableElement[]): number {
   const { bytes, view, lengths } = writer
@@ -176,7 +211,10 @@ export interface FileMeta {
 }
 
 /** (0002,0012) and (0002,0013), the same in every file. */
-const IMPLEMENTATION = writeDataset([textElement(0x00020012, 'UI', IMPLEMENTATION_CLASS_UID), textElement(0x00020013, 'SH', IMPLEMENTATION_VERSION_NAME)])
+const IMPLEMENTATION = writeDataset([
+  textElement(0x00020012, 'UI', IMPLEMENTATION_CLASS_UID),
+  textElement(0x00020013, 'SH', IMPLEMENTATION_VERSION_NAME),
+])
 /** (0002,0002), (0002,0003) and (0002,0010); letters as they stand in the file. */
 const IDENTIFIERS = [0x0002, 0x0003, 0x0010]
 const [DICM, UL, OB, UI] = [0x4449434d, 0x554c, 0x4f42, 0x5549]
@@ -196,8 +234,15 @@ function utf8(text: string): Uint8Array {
 
 /** Preamble, prefix and File Meta Information of a Part 10 file; the data set follows (PS3.10 7.1). */
 export function filePreambleAndMeta(meta: FileMeta): Uint8Array<ArrayBuffer> {
-  const identifiers = [utf8(meta.MediaStorageSOPClassUID), utf8(meta.MediaStorageSOPInstanceUID), utf8(meta.TransferSyntaxUID)]
-  const size = identifiers.reduce((sum, { length }) => sum + 8 + length + (length & 1), META_START + IMPLEMENTATION.length)
+  const identifiers = [
+    utf8(meta.MediaStorageSOPClassUID),
+    utf8(meta.MediaStorageSOPInstanceUID),
+    utf8(meta.TransferSyntaxUID),
+  ]
+  const size = identifiers.reduce(
+    (sum, { length }) => sum + 8 + length + (length & 1),
+    META_START + IMPLEMENTATION.length,
+  )
   const bytes = new Uint8Array(size)
   const view = new DataView(bytes.buffer)
   if (meta.preamble) bytes.set(meta.preamble.subarray(0, 128))

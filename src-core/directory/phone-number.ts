@@ -5,6 +5,9 @@
  * @see ITU-T E.164 (at most 15 digits)
  */
 export function internationalNumber(text: string): string {
-  const compact = text.replace(/\(0\)/g, '').replace(/[\s./()-]/g, '').replace(/^00/, '+')
+  const compact = text
+    .replace(/\(0\)/g, '')
+    .replace(/[\s./()-]/g, '')
+    .replace(/^00/, '+')
   return /^\+[1-9]\d{6,14}$/.test(compact) ? compact : ''
 }

@@ -9,23 +9,53 @@ export interface DirectoryFile {
   readonly skipped: readonly { readonly place: string; readonly field: string }[]
 }
 
-/** Columns by their names in lower case without spaces, dashes and underscores. Every other column is a system of professional numbers. */
+/**
+ * Columns by their names in lower case without spaces, dashes and underscores. Every other column is a system of
+ * professional numbers.
+ */
 const COLUMNS: Readonly<Record<string, string>> = {
-  id: 'recipientId', recipientid: 'recipientId', kind: 'kind', type: 'kind', familyname: 'familyName', lastname: 'familyName', name: 'familyName', surname: 'familyName',
-  givenname: 'givenName', firstname: 'givenName', prefix: 'prefix', title: 'prefix', specialty: 'specialty', speciality: 'specialty', organisation: 'organisation', organization: 'organisation',
-  city: 'city', email: 'email', mail: 'email', emailpublic: 'emailPublic', mobile: 'mobile', phone: 'mobile', mobilepublic: 'mobilePublic', language: 'language', rank: 'rank', numbers: 'numbers',
+  id: 'recipientId',
+  recipientid: 'recipientId',
+  kind: 'kind',
+  type: 'kind',
+  familyname: 'familyName',
+  lastname: 'familyName',
+  name: 'familyName',
+  surname: 'familyName',
+  givenname: 'givenName',
+  firstname: 'givenName',
+  prefix: 'prefix',
+  title: 'prefix',
+  specialty: 'specialty',
+  speciality: 'specialty',
+  organisation: 'organisation',
+  organization: 'organisation',
+  city: 'city',
+  email: 'email',
+  mail: 'email',
+  emailpublic: 'emailPublic',
+  mobile: 'mobile',
+  phone: 'mobile',
+  mobilepublic: 'mobilePublic',
+  language: 'language',
+  rank: 'rank',
+  numbers: 'numbers',
 }
 const YES = new Set(['1', 'true', 'yes', 'y', 'x'])
 
 /**
- * Reads a CSV file (RFC 4180; comma, semicolon or tab) whose first row names its columns. Column `numbers` holds `SYSTEM:value`
+ * Reads a CSV file (RFC 4180; comma, semicolon or tab) whose first row names its columns. Column `numbers` holds
+ * `SYSTEM:value`
  * pairs parted by `|`. Without a column for the id, the first professional number names the entry.
  * @error directory-file-unreadable no header with a name, or no row
  */
 export function readDirectoryCsv(text: string): DirectoryFile {
   const rows = csvRows(text.replace(/^\uFEFF/, ''))
-  const header = rows.shift()?.cells.map((cell) => ({ title: cell.trim(), field: COLUMNS[cell.toLowerCase().replace(/[\s_-]/g, '')] }))
-  if (!header?.some(({ field }) => field === 'familyName') || rows.length === 0) throw new OutpostError('directory-file-unreadable', { line: 1 })
+  const header = rows
+    .shift()
+    ?.cells.map((cell) => ({ title: cell.trim(), field: COLUMNS[cell.toLowerCase().replace(/[\s_-]/g, '')] }))
+  if (!header?.some(({ field }) => field === 'familyName') || rows.length === 0)
+    throw new OutpostError('directory-file-unreadable', { line: 1 })
   const entries: DirectoryEntry[] = []
   const skipped: { place: string; field: string }[] = []
   for (const { cells, line } of rows) {
@@ -40,13 +70,22 @@ export function readDirectoryCsv(text: string): DirectoryFile {
     })
     const first = numbers[0]
     const parsed = DirectoryEntry.safeParse({
-      kind: 'user', ...fields, numbers, recipientId: fields.recipientId ?? (first ? `${first.system}:${first.value}` : ''),
-      language: fields.language?.toLowerCase().slice(0, 2) ?? null, rank: Number(fields.rank ?? 0),
+      kind: 'user',
+      ...fields,
+      numbers,
+      recipientId: fields.recipientId ?? (first ? `${first.system}:${first.value}` : ''),
+      language: fields.language?.toLowerCase().slice(0, 2) ?? null,
+      rank: Number(fields.rank ?? 0),
       mobile: fields.mobile ? internationalNumber(fields.mobile) : '',
-      emailPublic: YES.has(fields.emailPublic?.toLowerCase() ?? ''), mobilePublic: YES.has(fields.mobilePublic?.toLowerCase() ?? ''),
+      emailPublic: YES.has(fields.emailPublic?.toLowerCase() ?? ''),
+      mobilePublic: YES.has(fields.mobilePublic?.toLowerCase() ?? ''),
     })
     if (parsed.success && parsed.data.familyName !== '') entries.push(parsed.data)
-    else skipped.push({ place: `line ${line}`, field: parsed.success ? 'familyName' : String(parsed.error.issues[0]?.path[0] ?? '') })
+    else
+      skipped.push({
+        place: `line ${line}`,
+        field: parsed.success ? 'familyName' : String(parsed.error.issues[0]?.path[0] ?? ''),
+      })
   }
   return { entries, skipped }
 }
@@ -58,10 +97,15 @@ function numberPairs(value: string): { system: string; value: string }[] {
   })
 }
 
-/** Rows of cells with the line each begins on; empty rows are left out. Quoted cells may hold separators, line ends and doubled quotes. */
+/**
+ * Rows of cells with the line each begins on; empty rows are left out. Quoted cells may hold separators, line ends and
+ * doubled quotes.
+ */
 function csvRows(text: string): { cells: string[]; line: number }[] {
   const firstLine = text.slice(0, Math.max(text.search(/[\r\n]/), 0) || text.length)
-  const separator = [';', '\t', ','].toSorted((a, b) => firstLine.split(b).length - firstLine.split(a).length)[0] as string
+  const separator = [';', '\t', ','].toSorted(
+    (a, b) => firstLine.split(b).length - firstLine.split(a).length,
+  )[0] as string
   const rows: { cells: string[]; line: number }[] = []
   let cells: string[] = []
   let cell = ''

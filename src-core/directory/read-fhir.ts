@@ -7,27 +7,76 @@ import type { DirectoryFile } from './read-csv.ts'
 
 const Coding = z.object({ system: z.string().optional(), code: z.string().optional(), display: z.string().optional() })
 const Concept = z.object({ coding: z.array(Coding).optional(), text: z.string().optional() })
-const Telecom = z.object({ system: z.string().optional(), value: z.string().optional(), use: z.string().optional(), rank: z.number().optional() })
+const Telecom = z.object({
+  system: z.string().optional(),
+  value: z.string().optional(),
+  use: z.string().optional(),
+  rank: z.number().optional(),
+})
 const Reference = z.object({ reference: z.string().optional() })
-const HumanName = z.object({ use: z.string().optional(), family: z.string().optional(), given: z.array(z.string()).optional(), prefix: z.array(z.string()).optional(), text: z.string().optional() })
+const HumanName = z.object({
+  use: z.string().optional(),
+  family: z.string().optional(),
+  given: z.array(z.string()).optional(),
+  prefix: z.array(z.string()).optional(),
+  text: z.string().optional(),
+})
 const Identifier = z.object({ system: z.string().optional(), value: z.string().optional(), type: Concept.optional() })
-const base = { id: z.string().optional(), active: z.boolean().optional(), identifier: z.array(Identifier).optional(), telecom: z.array(Telecom).optional() }
-const Practitioner = z.object({ ...base, resourceType: z.literal('Practitioner'), name: z.array(HumanName).optional(), address: z.array(z.object({ city: z.string().optional() })).optional(), communication: z.array(Concept).optional() })
-const Role = z.object({ ...base, resourceType: z.literal('PractitionerRole'), practitioner: Reference.optional(), organization: Reference.optional(), specialty: z.array(Concept).optional() })
-const Organization = z.object({ ...base, resourceType: z.literal('Organization'), name: z.string().optional(), type: z.array(Concept).optional(), address: z.array(z.object({ city: z.string().optional() })).optional() })
-const Bundle = z.object({ resourceType: z.literal('Bundle'), entry: z.array(z.object({ fullUrl: z.string().optional(), resource: z.unknown() })) })
+const base = {
+  id: z.string().optional(),
+  active: z.boolean().optional(),
+  identifier: z.array(Identifier).optional(),
+  telecom: z.array(Telecom).optional(),
+}
+const Practitioner = z.object({
+  ...base,
+  resourceType: z.literal('Practitioner'),
+  name: z.array(HumanName).optional(),
+  address: z.array(z.object({ city: z.string().optional() })).optional(),
+  communication: z.array(Concept).optional(),
+})
+const Role = z.object({
+  ...base,
+  resourceType: z.literal('PractitionerRole'),
+  practitioner: Reference.optional(),
+  organization: Reference.optional(),
+  specialty: z.array(Concept).optional(),
+})
+const Organization = z.object({
+  ...base,
+  resourceType: z.literal('Organization'),
+  name: z.string().optional(),
+  type: z.array(Concept).optional(),
+  address: z.array(z.object({ city: z.string().optional() })).optional(),
+})
+const Bundle = z.object({
+  resourceType: z.literal('Bundle'),
+  entry: z.array(z.object({ fullUrl: z.string().optional(), resource: z.unknown() })),
+})
 
 type Telecom = z.infer<typeof Telecom>
 type Concept = z.infer<typeof Concept>
 
-/** Systems of identifiers by the names that users know them by; others are named by their type, or the last piece of their address. */
+/**
+ * Systems of identifiers by the names that users know them by; others are named by their type, or the last piece of
+ * their address.
+ */
 const SYSTEM_NAMES: readonly (readonly [RegExp, string])[] = [
-  [/nihdi|riziv|inami/i, 'RIZIV'], [/us-npi$/i, 'NPI'], [/\/big$|2\.16\.528\.1\.1007\.5\.1/i, 'BIG'], [/agb/i, 'AGB'], [/rpps|1\.2\.250\.1\.71\.4\.2\.1/i, 'RPPS'], [/insee/i, 'INSEE'],
-  [/hin\b/i, 'HIN'], [/ucgn/i, 'UCGN'], [/pnb/i, 'PNB'], [/2\.51\.1\.3|gln/i, 'GLN'],
+  [/nihdi|riziv|inami/i, 'RIZIV'],
+  [/us-npi$/i, 'NPI'],
+  [/\/big$|2\.16\.528\.1\.1007\.5\.1/i, 'BIG'],
+  [/agb/i, 'AGB'],
+  [/rpps|1\.2\.250\.1\.71\.4\.2\.1/i, 'RPPS'],
+  [/insee/i, 'INSEE'],
+  [/hin\b/i, 'HIN'],
+  [/ucgn/i, 'UCGN'],
+  [/pnb/i, 'PNB'],
+  [/2\.51\.1\.3|gln/i, 'GLN'],
 ]
 
 /**
- * Reads a bundle. FHIR has no mark for what may be shown, so: contacts of a role or an organization, and a person's own of use
+ * Reads a bundle. FHIR has no mark for what may be shown, so: contacts of a role or an organization, and a person's own
+ * of use
  * `work`, are public; a person's other contacts serve for notices only.
  * @error directory-file-unreadable not a bundle
  */
@@ -40,18 +89,24 @@ export function readDirectoryFhir(json: unknown): DirectoryFile {
   const roles: z.infer<typeof Role>[] = []
   bundle.data.entry.forEach(({ fullUrl, resource }, index) => {
     const parsed = z.discriminatedUnion('resourceType', [Practitioner, Role, Organization]).safeParse(resource)
-    if (!parsed.success) return void skipped.push({ place: `entry ${index}`, field: String(parsed.error.issues[0]?.path[0] ?? '') })
+    if (!parsed.success)
+      return void skipped.push({ place: `entry ${index}`, field: String(parsed.error.issues[0]?.path[0] ?? '') })
     const found = parsed.data
     if (found.active === false) return
-    const names = [fullUrl, found.id ? `${found.resourceType}/${found.id}` : undefined].filter((name) => name !== undefined)
-    if (names.length === 0 && found.resourceType !== 'PractitionerRole') return void skipped.push({ place: `entry ${index}`, field: 'id' })
+    const names = [fullUrl, found.id ? `${found.resourceType}/${found.id}` : undefined].filter(
+      (name) => name !== undefined,
+    )
+    if (names.length === 0 && found.resourceType !== 'PractitionerRole')
+      return void skipped.push({ place: `entry ${index}`, field: 'id' })
     if (found.resourceType === 'Practitioner') for (const name of names) people.set(name, found)
     else if (found.resourceType === 'Organization') for (const name of names) organisations.set(name, found)
     else roles.push(found)
   })
   const entries: DirectoryEntry[] = []
   for (const person of new Set(people.values())) {
-    const own = roles.filter((role) => role.practitioner?.reference && people.get(role.practitioner.reference) === person)
+    const own = roles.filter(
+      (role) => role.practitioner?.reference && people.get(role.practitioner.reference) === person,
+    )
     const entry = personEntry(person, own, (reference) => organisations.get(reference))
     if (entry) entries.push(entry)
     else skipped.push({ place: `Practitioner ${person.id ?? ''}`.trim(), field: 'name' })
@@ -59,44 +114,93 @@ export function readDirectoryFhir(json: unknown): DirectoryFile {
   for (const organisation of new Set(organisations.values())) {
     if (!organisation.name || !organisation.id) continue
     const contacts = bestContacts([], organisation.telecom ?? [])
-    const isDepartment = organisation.type?.some((type) => type.coding?.some((coding) => coding.code === 'dept')) ?? false
-    entries.push(DirectoryEntry.parse({
-      recipientId: `organization-${organisation.id}`, kind: isDepartment ? 'department' : 'group', familyName: organisation.name,
-      city: organisation.address?.[0]?.city ?? '', numbers: numbersOf(organisation.identifier), ...contacts,
-    }))
+    const isDepartment =
+      organisation.type?.some((type) => type.coding?.some((coding) => coding.code === 'dept')) ?? false
+    entries.push(
+      DirectoryEntry.parse({
+        recipientId: `organization-${organisation.id}`,
+        kind: isDepartment ? 'department' : 'group',
+        familyName: organisation.name,
+        city: organisation.address?.[0]?.city ?? '',
+        numbers: numbersOf(organisation.identifier),
+        ...contacts,
+      }),
+    )
   }
   return { entries, skipped }
 }
 
-function personEntry(person: z.infer<typeof Practitioner>, roles: readonly z.infer<typeof Role>[], organisationOf: (reference: string) => z.infer<typeof Organization> | undefined): DirectoryEntry | null {
+function personEntry(
+  person: z.infer<typeof Practitioner>,
+  roles: readonly z.infer<typeof Role>[],
+  organisationOf: (reference: string) => z.infer<typeof Organization> | undefined,
+): DirectoryEntry | null {
   const name = person.name?.find((each) => each.use === 'official') ?? person.name?.[0]
   const familyName = name?.family ?? name?.text ?? ''
   if (familyName === '' || !person.id) return null
-  const organisation = roles.map((role) => organisationOf(role.organization?.reference ?? '')).find((each) => each !== undefined)
-  const specialty = roles.flatMap((role) => role.specialty ?? []).map(conceptText).find((text) => text !== '') ?? ''
-  const language = person.communication?.flatMap((each) => each.coding ?? []).map((coding) => Language.safeParse(coding.code?.toLowerCase().slice(0, 2))).find((each) => each.success)?.data
+  const organisation = roles
+    .map((role) => organisationOf(role.organization?.reference ?? ''))
+    .find((each) => each !== undefined)
+  const specialty =
+    roles
+      .flatMap((role) => role.specialty ?? [])
+      .map(conceptText)
+      .find((text) => text !== '') ?? ''
+  const language = person.communication
+    ?.flatMap((each) => each.coding ?? [])
+    .map((coding) => Language.safeParse(coding.code?.toLowerCase().slice(0, 2)))
+    .find((each) => each.success)?.data
   return DirectoryEntry.parse({
-    recipientId: person.id, kind: 'user', familyName, givenName: name?.given?.join(' ') ?? '', prefix: name?.prefix?.join(' ') ?? '', specialty,
-    organisation: organisation?.name ?? '', city: organisation?.address?.[0]?.city ?? person.address?.[0]?.city ?? '',
-    numbers: numbersOf([...person.identifier ?? [], ...roles.flatMap((role) => role.identifier ?? [])]), language: language ?? null,
-    ...bestContacts(person.telecom ?? [], roles.flatMap((role) => role.telecom ?? [])),
+    recipientId: person.id,
+    kind: 'user',
+    familyName,
+    givenName: name?.given?.join(' ') ?? '',
+    prefix: name?.prefix?.join(' ') ?? '',
+    specialty,
+    organisation: organisation?.name ?? '',
+    city: organisation?.address?.[0]?.city ?? person.address?.[0]?.city ?? '',
+    numbers: numbersOf([...(person.identifier ?? []), ...roles.flatMap((role) => role.identifier ?? [])]),
+    language: language ?? null,
+    ...bestContacts(
+      person.telecom ?? [],
+      roles.flatMap((role) => role.telecom ?? []),
+    ),
   })
 }
 
 /** The first usable contact of each kind; those that may be shown before those that may not. */
 function bestContacts(own: readonly Telecom[], published: readonly Telecom[]) {
-  const all = [...published.map((telecom) => ({ ...telecom, public: true })), ...own.map((telecom) => ({ ...telecom, public: telecom.use === 'work' }))]
-    .filter((telecom) => telecom.use !== 'old').toSorted((a, b) => Number(b.public) - Number(a.public) || (a.rank ?? 99) - (b.rank ?? 99))
+  const all = [
+    ...published.map((telecom) => ({ ...telecom, public: true })),
+    ...own.map((telecom) => ({ ...telecom, public: telecom.use === 'work' })),
+  ]
+    .filter((telecom) => telecom.use !== 'old')
+    .toSorted((a, b) => Number(b.public) - Number(a.public) || (a.rank ?? 99) - (b.rank ?? 99))
   const email = all.find((telecom) => telecom.system === 'email' && telecom.value?.includes('@'))
-  const mobile = all.find((telecom) => (telecom.system === 'sms' || telecom.system === 'phone' && telecom.use === 'mobile') && internationalNumber(telecom.value ?? '') !== '')
-  return { email: email?.value ?? '', emailPublic: email?.public ?? false, mobile: internationalNumber(mobile?.value ?? ''), mobilePublic: mobile?.public ?? false }
+  const mobile = all.find(
+    (telecom) =>
+      (telecom.system === 'sms' || (telecom.system === 'phone' && telecom.use === 'mobile')) &&
+      internationalNumber(telecom.value ?? '') !== '',
+  )
+  return {
+    email: email?.value ?? '',
+    emailPublic: email?.public ?? false,
+    mobile: internationalNumber(mobile?.value ?? ''),
+    mobilePublic: mobile?.public ?? false,
+  }
 }
 
 function numbersOf(identifiers: readonly z.infer<typeof Identifier>[] = []) {
   return identifiers.flatMap(({ system = '', value = '', type }) => {
     if (value === '') return []
     const known = SYSTEM_NAMES.find(([pattern]) => pattern.test(system))?.[1]
-    return [{ system: known ?? (type && conceptText(type) || (system.split(/[/:]/).findLast((piece) => piece !== '') ?? '')), value }]
+    return [
+      {
+        system:
+          known ?? ((type && conceptText(type)) || (system.split(/[/:]/).findLast((piece) => piece !== '') ?? '')),
+        value,
+      },
+    ]
   })
 }
 

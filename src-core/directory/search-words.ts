@@ -2,16 +2,35 @@
 import type { DirectoryEntry } from '../contract/models.ts'
 
 /** Letters that do not decompose into a base letter and a mark. */
-const BASE: Readonly<Record<string, string>> = { ß: 'ss', æ: 'ae', œ: 'oe', ø: 'o', đ: 'd', ð: 'd', þ: 'th', ł: 'l', ħ: 'h', ı: 'i' }
+const BASE: Readonly<Record<string, string>> = {
+  ß: 'ss',
+  æ: 'ae',
+  œ: 'oe',
+  ø: 'o',
+  đ: 'd',
+  ð: 'd',
+  þ: 'th',
+  ł: 'l',
+  ħ: 'h',
+  ı: 'i',
+}
 
 /** Lower case, without diacritics. */
 export function foldText(text: string): string {
-  return text.normalize('NFKD').replace(/\p{M}+/gu, '').toLowerCase().replace(/[ßæœøđðþłħı]/g, (letter) => BASE[letter] ?? letter)
+  return text
+    .normalize('NFKD')
+    .replace(/\p{M}+/gu, '')
+    .toLowerCase()
+    .replace(/[ßæœøđðþłħı]/g, (letter) => BASE[letter] ?? letter)
 }
 
 /** Folded words: runs of letters and digits. An apostrophe joins (d'Hondt → dhondt), everything else parts. */
 export function foldedWords(text: string): string[] {
-  return foldText(text).replace(/['’ʼ]/g, '').match(/[\p{L}\p{N}]+/gu) ?? []
+  return (
+    foldText(text)
+      .replace(/['’ʼ]/g, '')
+      .match(/[\p{L}\p{N}]+/gu) ?? []
+  )
 }
 
 /** A number as it is compared: spaces, dots, dashes and slashes do not count. */
@@ -23,7 +42,8 @@ export function bareNumber(text: string): string {
 const NUMBER_LIKE = /^[+(]?\d[\d\s./()-]*$/
 
 /**
- * Every word under which an entry is found: names, numbers, and contacts that are public only. Not its specialty or place: words
+ * Every word under which an entry is found: names, numbers, and contacts that are public only. Not its specialty or
+ * place: words
  * that half of the directory shares would make every search slow, and find nobody in particular.
  * A mobile number is found in its international form and as it is dialled at home.
  */
@@ -45,14 +65,17 @@ export function entryWords(entry: DirectoryEntry): string[] {
 
 /** Words of names, for which a typo is forgiven. */
 export function nameWords(entry: DirectoryEntry): string[] {
-  return [...new Set([entry.familyName, entry.givenName].flatMap(foldedWords))].filter((word) => word.length >= SHORTEST_FORGIVEN && !/\d/.test(word))
+  return [...new Set([entry.familyName, entry.givenName].flatMap(foldedWords))].filter(
+    (word) => word.length >= SHORTEST_FORGIVEN && !/\d/.test(word),
+  )
 }
 
 /** In shorter words one letter is too much of the word. */
 export const SHORTEST_FORGIVEN = 4
 
 /**
- * What a user typed, as words each of which must begin a word of the entry. Neighbouring pieces of a number are one word:
+ * What a user typed, as words each of which must begin a word of the entry. Neighbouring pieces of a number are one
+ * word:
  * "1-12345 67.890" is typed by someone who reads it from a stamp.
  */
 export function queryWords(text: string): string[] {

@@ -1,9 +1,20 @@
-/** Writes the DICOMDIR of a package: patients, studies, series and instances as records that point to each other by byte offset (PS3.3 Annex F, PS3.10 section 8). */
+/**
+ * Writes the DICOMDIR of a package: patients, studies, series and instances as records that point to each other by byte
+ * offset (PS3.3 Annex F, PS3.10 section 8).
+ */
 import type { Tag } from '../dicom/dataset.ts'
 import { TAG } from '../dicom/dictionary.ts'
 import { EXPLICIT_LITTLE } from '../dicom/transfer-syntax.ts'
 import { MEDIA_DIRECTORY } from '../dicom/uids.ts'
-import { datasetLength, filePreambleAndMeta, numberElement, sequenceElement, textElement, writeDataset, type WritableElement } from '../dicom/write.ts'
+import {
+  datasetLength,
+  filePreambleAndMeta,
+  numberElement,
+  sequenceElement,
+  textElement,
+  writeDataset,
+  type WritableElement,
+} from '../dicom/write.ts'
 import { OutpostError } from '../contract/errors.ts'
 import type { DirectoryKeys } from './directory-records.ts'
 
@@ -24,7 +35,10 @@ interface Node {
   readonly byKey: Map<string, Node>
 }
 
-/** Type 1 in their record: a file without one gets a number by its place, as a directory may not leave them empty (PS3.3 F.5). */
+/**
+ * Type 1 in their record: a file without one gets a number by its place, as a directory may not leave them empty (PS3.3
+ * F.5).
+ */
 const NUMBERED: ReadonlySet<Tag> = new Set<Tag>([TAG.InstanceNumber, TAG.SeriesNumber, TAG.StudyID, TAG.PatientID])
 const IN_USE = 0xffff
 /** Bytes of an item's tag and length, and of the header of a sequence in explicit VR. */
@@ -46,13 +60,18 @@ function child(parent: Node, key: string, type: string, elements: readonly Writa
 }
 
 function numbered(elements: readonly WritableElement[], place: number): WritableElement[] {
-  return elements.map((element) => (NUMBERED.has(element.tag) && element.value.length === 0 ? textElement(element.tag, element.vr, String(place)) : element))
+  return elements.map((element) =>
+    NUMBERED.has(element.tag) && element.value.length === 0
+      ? textElement(element.tag, element.vr, String(place))
+      : element,
+  )
 }
 
 /** Paths that a DICOMDIR may name. @error bad-request */
 function fileId(path: string): string[] {
   const names = path.split('/')
-  if (names.length > 8 || names.some((name) => !/^[A-Z0-9_]{1,8}$/.test(name))) throw new OutpostError('bad-request', { field: 'path' })
+  if (names.length > 8 || names.some((name) => !/^[A-Z0-9_]{1,8}$/.test(name)))
+    throw new OutpostError('bad-request', { field: 'path' })
   return names
 }
 
@@ -71,24 +90,33 @@ function record(of: Node, next: number, lower: number): WritableElement[] {
  * @param SOPInstanceUID of the directory itself
  * @error bad-request for a path that a DICOMDIR cannot name
  */
-export function writeDicomdir(files: readonly DirectoryFile[], { SOPInstanceUID, FileSetID }: { SOPInstanceUID: string; FileSetID: string }): Uint8Array<ArrayBuffer> {
+export function writeDicomdir(
+  files: readonly DirectoryFile[],
+  { SOPInstanceUID, FileSetID }: { SOPInstanceUID: string; FileSetID: string },
+): Uint8Array<ArrayBuffer> {
   const root = node('', [])
   for (const file of files) {
     const { keys } = file
     const patient = child(root, keys.patientKey, 'PATIENT', keys.patient)
     const study = child(patient, keys.StudyInstanceUID, 'STUDY', keys.study)
     const series = child(study, keys.SeriesInstanceUID, 'SERIES', keys.series)
-    series.children.push(node(keys.type, [
-      textElement(TAG.ReferencedFileID, 'CS', fileId(file.path)),
-      textElement(TAG.ReferencedSOPClassUIDInFile, 'UI', file.SOPClassUID),
-      textElement(TAG.ReferencedSOPInstanceUIDInFile, 'UI', file.SOPInstanceUID),
-      textElement(TAG.ReferencedTransferSyntaxUIDInFile, 'UI', file.TransferSyntaxUID),
-      ...(keys.type === 'PRIVATE' ? [textElement(TAG.PrivateRecordUID, 'UI', file.SOPClassUID)] : []),
-      ...numbered(keys.instance, series.children.length + 1),
-    ]))
+    series.children.push(
+      node(keys.type, [
+        textElement(TAG.ReferencedFileID, 'CS', fileId(file.path)),
+        textElement(TAG.ReferencedSOPClassUIDInFile, 'UI', file.SOPClassUID),
+        textElement(TAG.ReferencedSOPInstanceUIDInFile, 'UI', file.SOPInstanceUID),
+        textElement(TAG.ReferencedTransferSyntaxUIDInFile, 'UI', file.TransferSyntaxUID),
+        ...(keys.type === 'PRIVATE' ? [textElement(TAG.PrivateRecordUID, 'UI', file.SOPClassUID)] : []),
+        ...numbered(keys.instance, series.children.length + 1),
+      ]),
+    )
   }
 
-  const meta = filePreambleAndMeta({ MediaStorageSOPClassUID: MEDIA_DIRECTORY, MediaStorageSOPInstanceUID: SOPInstanceUID, TransferSyntaxUID: EXPLICIT_LITTLE })
+  const meta = filePreambleAndMeta({
+    MediaStorageSOPClassUID: MEDIA_DIRECTORY,
+    MediaStorageSOPInstanceUID: SOPInstanceUID,
+    TransferSyntaxUID: EXPLICIT_LITTLE,
+  })
   const head = (first: number, last: number): WritableElement[] => [
     textElement(TAG.FileSetID, 'CS', FileSetID),
     numberElement(TAG.OffsetOfTheFirstDirectoryRecordOfTheRootDirectoryEntity, 'UL', [first]),
@@ -118,7 +146,10 @@ export function writeDicomdir(files: readonly DirectoryFile[], { SOPInstanceUID,
   }
   collect(root.children)
 
-  const dataset = writeDataset([...head(offset(root.children[0]), offset(root.children.at(-1))), sequenceElement(TAG.DirectoryRecordSequence, items)])
+  const dataset = writeDataset([
+    ...head(offset(root.children[0]), offset(root.children.at(-1))),
+    sequenceElement(TAG.DirectoryRecordSequence, items),
+  ])
   const bytes = new Uint8Array(meta.length + dataset.length)
   bytes.set(meta)
   bytes.set(dataset, meta.length)

@@ -2,13 +2,37 @@ import { describe, expect, it } from 'vitest'
 import { indexPage, plainDay, plainName, readmeText, type MediaWords } from './media-pages.ts'
 
 const words: MediaWords = {
-  lang: 'en', title: 'Shared images', from: 'Shared by {sender}.', notForDiagnosis: 'Not for diagnosis.', howToOpen: 'Open DICOMDIR.', unpackFirst: 'Unpack first.',
-  message: 'Message', patient: 'Patient', birthDate: 'born', images: '{count} images', files: '{count} files.', noPreview: 'No picture.', previewOf: 'Picture of {series}',
+  lang: 'en',
+  title: 'Shared images',
+  from: 'Shared by {sender}.',
+  notForDiagnosis: 'Not for diagnosis.',
+  howToOpen: 'Open DICOMDIR.',
+  unpackFirst: 'Unpack first.',
+  message: 'Message',
+  patient: 'Patient',
+  birthDate: 'born',
+  images: '{count} images',
+  files: '{count} files.',
+  noPreview: 'No picture.',
+  previewOf: 'Picture of {series}',
 }
-const series = (description: string, previews: (string | null)[]) => ({ description, Modality: 'CT', instances: previews.map((preview, index) => ({ path: `DICOM/I${index}`, preview })) })
+const series = (description: string, previews: (string | null)[]) => ({
+  description,
+  Modality: 'CT',
+  instances: previews.map((preview, index) => ({ path: `DICOM/I${index}`, preview })),
+})
 const content = {
-  sender: 'Sample Sender', message: '',
-  studies: [{ patient: 'SAMPLE, Carla', PatientBirthDate: '19710314', StudyDescription: 'CT Chest', StudyDate: '20261118', series: [series('Axial', ['PREVIEW/A.JPG', null, 'PREVIEW/B.JPG']), series('Report', [null])] }],
+  sender: 'Sample Sender',
+  message: '',
+  studies: [
+    {
+      patient: 'SAMPLE, Carla',
+      PatientBirthDate: '19710314',
+      StudyDescription: 'CT Chest',
+      StudyDate: '20261118',
+      series: [series('Axial', ['PREVIEW/A.JPG', null, 'PREVIEW/B.JPG']), series('Report', [null])],
+    },
+  ],
 }
 
 describe('X8: the pages of the media', () => {
@@ -25,7 +49,22 @@ describe('X8: the pages of the media', () => {
 
   it('X8: what a file or a sender wrote is text, never markup', () => {
     const hostile = '"><script>alert(1)</script>\''
-    const page = indexPage({ sender: hostile, message: hostile, studies: [{ patient: hostile, PatientBirthDate: hostile, StudyDescription: hostile, StudyDate: hostile, series: [series(hostile, ['PREVIEW/A.JPG', 'PREVIEW/B.JPG'])] }] }, words)
+    const page = indexPage(
+      {
+        sender: hostile,
+        message: hostile,
+        studies: [
+          {
+            patient: hostile,
+            PatientBirthDate: hostile,
+            StudyDescription: hostile,
+            StudyDate: hostile,
+            series: [series(hostile, ['PREVIEW/A.JPG', 'PREVIEW/B.JPG'])],
+          },
+        ],
+      },
+      words,
+    )
     expect(page.split('<script>').length).toBe(2)
     expect(page).not.toContain('"><script>')
   })

@@ -1,4 +1,7 @@
-/** What was shared, as text to keep (U21). Plain and complete: it goes into a report or a record by "Copy this information". */
+/**
+ * What was shared, as text to keep (U21). Plain and complete: it goes into a report or a record by "Copy this
+ * information".
+ */
 import type { Language, ShareTerms, Validity } from '../contract/models.ts'
 import { dayText, fill, type MailCatalog } from './notice.ts'
 import { asksOneTimePassword } from './two-factor.ts'
@@ -7,7 +10,11 @@ export interface ConfirmationInput {
   readonly shareId: string
   readonly PatientName: string
   readonly PatientID: string
-  readonly studies: readonly { readonly StudyDescription: string; readonly StudyDate: string; readonly instances: number }[]
+  readonly studies: readonly {
+    readonly StudyDescription: string
+    readonly StudyDate: string
+    readonly instances: number
+  }[]
   readonly recipients: readonly { readonly recipientId: string; readonly name: string }[]
   readonly terms: ShareTerms
 }
@@ -18,14 +25,22 @@ export function confirmationText(catalog: MailCatalog, language: Language, input
   const exam = (study: ConfirmationInput['studies'][number]) => {
     const day = /^(\d{4})(\d\d)(\d\d)$/.exec(study.StudyDate)
     return fill(study.instances === 1 ? catalog.examOne : catalog.examOther, {
-      description: study.StudyDescription || catalog.noDescription, count: String(study.instances),
+      description: study.StudyDescription || catalog.noDescription,
+      count: String(study.instances),
       date: day ? dayText(`${day[1]}-${day[2]}-${day[3]}`, language) : catalog.noDate,
     })
   }
   const names = (of: ConfirmationInput['recipients']) => of.map(({ name }) => name).join('; ')
   const asked = input.recipients.filter(({ recipientId }) => asksOneTimePassword(terms, recipientId))
   const safety = [
-    asked.length === 0 ? '' : asked.length === input.recipients.length ? words.twoFactor : `${words.twoFactor} (${names(asked)})`, terms.anonymize ? words.anonymized : '', terms.urgent ? words.urgent : '', terms.furtherSharing ? words.furtherSharing : '',
+    asked.length === 0
+      ? ''
+      : asked.length === input.recipients.length
+        ? words.twoFactor
+        : `${words.twoFactor} (${names(asked)})`,
+    terms.anonymize ? words.anonymized : '',
+    terms.urgent ? words.urgent : '',
+    terms.furtherSharing ? words.furtherSharing : '',
   ].filter((each) => each !== '')
   const lines: readonly (readonly [string, string])[] = [
     [words.patient, `${readableName(input.PatientName)} (${input.PatientID})`],
@@ -38,7 +53,9 @@ export function confirmationText(catalog: MailCatalog, language: Language, input
     [words.message, terms.message.trim()],
     [words.reference, input.shareId],
   ]
-  return [words.title, ...lines.filter(([, value]) => value !== '').map(([name, value]) => `${name}: ${value}`)].join('\n')
+  return [words.title, ...lines.filter(([, value]) => value !== '').map(([name, value]) => `${name}: ${value}`)].join(
+    '\n',
+  )
 }
 
 function validityText(catalog: MailCatalog, language: Language, validity: Validity): string {
@@ -46,7 +63,14 @@ function validityText(catalog: MailCatalog, language: Language, validity: Validi
   if (validity.kind === 'unlimited') return words.validUnlimited
   if (validity.kind === 'until') return dayText(validity.day, language)
   const { unit, count } = validity.period
-  const template = unit === 'day' ? (count === 1 ? words.validPeriodDayOne : words.validPeriodDayOther) : (count === 1 ? words.validPeriodMonthOne : words.validPeriodMonthOther)
+  const template =
+    unit === 'day'
+      ? count === 1
+        ? words.validPeriodDayOne
+        : words.validPeriodDayOther
+      : count === 1
+        ? words.validPeriodMonthOne
+        : words.validPeriodMonthOther
   return fill(template, { count: String(count) })
 }
 

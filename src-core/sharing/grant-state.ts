@@ -2,7 +2,10 @@
 import type { GrantState, OutboxState } from '../contract/models.ts'
 import type { FeedEvent } from '../contract/relay.ts'
 
-/** Instants at which things happened first; null: not (or, for blocked, not any more). Facts can arrive twice and out of order. */
+/**
+ * Instants at which things happened first; null: not (or, for blocked, not any more). Facts can arrive twice and out of
+ * order.
+ */
 export interface GrantFacts {
   readonly notifiedAt: string | null
   readonly undeliverableAt: string | null
@@ -14,29 +17,64 @@ export interface GrantFacts {
   readonly withdrawnAt: string | null
 }
 
-export const NO_FACTS: GrantFacts = { notifiedAt: null, undeliverableAt: null, undeliverableReason: null, openedAt: null, blockedAt: null, expiredAt: null, withdrawnAt: null }
+export const NO_FACTS: GrantFacts = {
+  notifiedAt: null,
+  undeliverableAt: null,
+  undeliverableReason: null,
+  openedAt: null,
+  blockedAt: null,
+  expiredAt: null,
+  withdrawnAt: null,
+}
 
 /** The facts after one event of the feed; the same object when it says nothing new. */
 export function withFeedEvent(facts: GrantFacts, event: FeedEvent): GrantFacts {
   switch (event.type) {
-    case 'notified': return facts.notifiedAt ? facts : { ...facts, notifiedAt: event.at, undeliverableAt: null, undeliverableReason: null }
-    case 'undeliverable': return { ...facts, undeliverableAt: event.at, undeliverableReason: event.reason }
-    case 'opened': return facts.openedAt ? facts : { ...facts, openedAt: event.at }
-    case 'blocked': return { ...facts, blockedAt: event.at }
-    case 'unblocked': return { ...facts, blockedAt: null }
-    case 'expired': return facts.expiredAt ? facts : { ...facts, expiredAt: event.at }
-    case 'withdrawn': return facts.withdrawnAt ? facts : { ...facts, withdrawnAt: event.at }
-    case 'policy': case 'directory': case 'staff': return facts
+    case 'notified':
+      return facts.notifiedAt
+        ? facts
+        : { ...facts, notifiedAt: event.at, undeliverableAt: null, undeliverableReason: null }
+    case 'undeliverable':
+      return { ...facts, undeliverableAt: event.at, undeliverableReason: event.reason }
+    case 'opened':
+      return facts.openedAt ? facts : { ...facts, openedAt: event.at }
+    case 'blocked':
+      return { ...facts, blockedAt: event.at }
+    case 'unblocked':
+      return { ...facts, blockedAt: null }
+    case 'expired':
+      return facts.expiredAt ? facts : { ...facts, expiredAt: event.at }
+    case 'withdrawn':
+      return facts.withdrawnAt ? facts : { ...facts, withdrawnAt: event.at }
+    case 'policy':
+    case 'directory':
+    case 'staff':
+      return facts
   }
 }
 
 const BEFORE_DELIVERY: Readonly<Record<OutboxState, GrantState>> = {
-  held: 'held', queued: 'queued', preparing: 'queued', prepared: 'queued', uploading: 'uploading', confirming: 'uploading', delivered: 'delivered',
-  waiting: 'waiting', paused: 'paused', failed: 'failed', cancelled: 'cancelled',
+  held: 'held',
+  queued: 'queued',
+  preparing: 'queued',
+  prepared: 'queued',
+  uploading: 'uploading',
+  confirming: 'uploading',
+  delivered: 'delivered',
+  waiting: 'waiting',
+  paused: 'paused',
+  failed: 'failed',
+  cancelled: 'cancelled',
 }
 
-/** The state shown, and since when. What ends a grant outweighs what happened to it; a recipient who opened was evidently reached. */
-export function grantState(facts: GrantFacts, outbox: { readonly state: OutboxState; readonly since: string }): { state: GrantState; since: string } {
+/**
+ * The state shown, and since when. What ends a grant outweighs what happened to it; a recipient who opened was
+ * evidently reached.
+ */
+export function grantState(
+  facts: GrantFacts,
+  outbox: { readonly state: OutboxState; readonly since: string },
+): { state: GrantState; since: string } {
   if (facts.withdrawnAt) return { state: 'withdrawn', since: facts.withdrawnAt }
   if (outbox.state !== 'delivered') return { state: BEFORE_DELIVERY[outbox.state], since: outbox.since }
   if (facts.expiredAt) return { state: 'expired', since: facts.expiredAt }

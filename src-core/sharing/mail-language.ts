@@ -1,8 +1,15 @@
 /** In which language all recipients of a share are written to (U12). */
 import type { Language } from '../contract/models.ts'
 
-/** The sender's choice; else that of more than half of the recipients; else the first recipient's; else the department's. */
-export function mailLanguage(recipients: readonly { readonly language: Language | null }[], policy: { readonly defaultLanguage: Language }, chosen: Language | null): Language {
+/**
+ * The sender's choice; else that of more than half of the recipients; else the first recipient's; else the
+ * department's.
+ */
+export function mailLanguage(
+  recipients: readonly { readonly language: Language | null }[],
+  policy: { readonly defaultLanguage: Language },
+  chosen: Language | null,
+): Language {
   if (chosen) return chosen
   const counts = new Map<Language, number>()
   for (const { language } of recipients) if (language) counts.set(language, (counts.get(language) ?? 0) + 1)

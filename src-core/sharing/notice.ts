@@ -1,24 +1,61 @@
-/** What recipients are told of a share (U9, U16, U19), and what the sender can copy (U21): texts from catalogs, pure, so that the preview shows what the relay sends. */
+/**
+ * What recipients are told of a share (U9, U16, U19), and what the sender can copy (U21): texts from catalogs, pure, so
+ * that the preview shows what the relay sends.
+ */
 import { z } from 'zod'
 import type { Language } from '../contract/models.ts'
 
 /** resources/messages/<language>/mail.json. Names in double braces are filled in. */
 export const MailCatalog = z.object({
-  subject: z.string(), subjectUrgent: z.string(),
-  greeting: z.string(), shared: z.string(),
-  examOne: z.string(), examOther: z.string(), noDescription: z.string(), noDate: z.string(),
-  message: z.string(), open: z.string(), linkLater: z.string(), twoFactor: z.string(),
-  validUntil: z.string(), unlimited: z.string(), contact: z.string(), notForYou: z.string(),
+  subject: z.string(),
+  subjectUrgent: z.string(),
+  greeting: z.string(),
+  shared: z.string(),
+  examOne: z.string(),
+  examOther: z.string(),
+  noDescription: z.string(),
+  noDate: z.string(),
+  message: z.string(),
+  open: z.string(),
+  linkLater: z.string(),
+  twoFactor: z.string(),
+  validUntil: z.string(),
+  unlimited: z.string(),
+  contact: z.string(),
+  notForYou: z.string(),
   confirmation: z.object({
-    title: z.string(), patient: z.string(), exam: z.string(), recipients: z.string(), right: z.string(), rightRead: z.string(), rightWrite: z.string(),
-    valid: z.string(), validUnlimited: z.string(), validPeriodDayOne: z.string(), validPeriodDayOther: z.string(), validPeriodMonthOne: z.string(), validPeriodMonthOther: z.string(),
-    reason: z.string(), safety: z.string(), twoFactor: z.string(), anonymized: z.string(), urgent: z.string(), furtherSharing: z.string(), message: z.string(), reference: z.string(),
+    title: z.string(),
+    patient: z.string(),
+    exam: z.string(),
+    recipients: z.string(),
+    right: z.string(),
+    rightRead: z.string(),
+    rightWrite: z.string(),
+    valid: z.string(),
+    validUnlimited: z.string(),
+    validPeriodDayOne: z.string(),
+    validPeriodDayOther: z.string(),
+    validPeriodMonthOne: z.string(),
+    validPeriodMonthOther: z.string(),
+    reason: z.string(),
+    safety: z.string(),
+    twoFactor: z.string(),
+    anonymized: z.string(),
+    urgent: z.string(),
+    furtherSharing: z.string(),
+    message: z.string(),
+    reference: z.string(),
   }),
 })
 export type MailCatalog = z.infer<typeof MailCatalog>
 
 /** What the mail may say of one exam: initials, description, date (YYYYMMDD or empty), never more. */
-export interface ExamLine { readonly initials: string; readonly description: string; readonly date: string; readonly instances: number }
+export interface ExamLine {
+  readonly initials: string
+  readonly description: string
+  readonly date: string
+  readonly instances: number
+}
 
 export interface NoticeInput {
   readonly recipientName: string
@@ -38,8 +75,16 @@ export interface NoticeInput {
 }
 
 /** The mail to one recipient: plain text. The reason for sharing is no part of it (U11). */
-export function shareMail(catalog: MailCatalog, language: Language, input: NoticeInput): { subject: string; text: string } {
-  const who = { sender: oneLine(input.sender), department: oneLine(input.department), organisation: oneLine(input.organisation) }
+export function shareMail(
+  catalog: MailCatalog,
+  language: Language,
+  input: NoticeInput,
+): { subject: string; text: string } {
+  const who = {
+    sender: oneLine(input.sender),
+    department: oneLine(input.department),
+    organisation: oneLine(input.organisation),
+  }
   const paragraphs = [
     fill(catalog.greeting, { name: oneLine(input.recipientName) }),
     [fill(catalog.shared, who), ...input.exams.map((exam) => `  • ${examText(catalog, language, exam)}`)].join('\n'),
@@ -50,28 +95,54 @@ export function shareMail(catalog: MailCatalog, language: Language, input: Notic
     input.contact.trim() === '' ? '' : fill(catalog.contact, { contact: oneLine(input.contact) }),
     catalog.notForYou,
   ]
-  return { subject: fill(input.urgent ? catalog.subjectUrgent : catalog.subject, who), text: `${paragraphs.filter((each) => each !== '').join('\n\n')}\n` }
+  return {
+    subject: fill(input.urgent ? catalog.subjectUrgent : catalog.subject, who),
+    text: `${paragraphs.filter((each) => each !== '').join('\n\n')}\n`,
+  }
 }
 
 function examText(catalog: MailCatalog, language: Language, exam: ExamLine): string {
   const description = oneLine(exam.description) || catalog.noDescription
   const day = /^(\d{4})(\d\d)(\d\d)$/.exec(exam.date)
   const date = day ? dayText(`${day[1]}-${day[2]}-${day[3]}`, language) : catalog.noDate
-  const text = fill(exam.instances === 1 ? catalog.examOne : catalog.examOther, { description, date, count: String(exam.instances) })
+  const text = fill(exam.instances === 1 ? catalog.examOne : catalog.examOther, {
+    description,
+    date,
+    count: String(exam.instances),
+  })
   return exam.initials === '' ? text : `${exam.initials} · ${text}`
 }
 
-/** What the mail says of the exams of a selection. Of an anonymized share only the modality: name, description and date are what was taken out. */
+/**
+ * What the mail says of the exams of a selection. Of an anonymized share only the modality: name, description and date
+ * are what was taken out.
+ */
 export function examLines(
-  instances: readonly { readonly StudyInstanceUID: string; readonly PatientName: string; readonly StudyDescription: string; readonly StudyDate: string; readonly Modality: string }[],
+  instances: readonly {
+    readonly StudyInstanceUID: string
+    readonly PatientName: string
+    readonly StudyDescription: string
+    readonly StudyDate: string
+    readonly Modality: string
+  }[],
   anonymize: boolean,
 ): ExamLine[] {
   const exams = new Map<string, ExamLine>()
   for (const instance of instances) {
     const known = exams.get(instance.StudyInstanceUID)
-    exams.set(instance.StudyInstanceUID, known ? { ...known, instances: known.instances + 1 } : anonymize
-      ? { initials: '', description: instance.Modality, date: '', instances: 1 }
-      : { initials: patientInitials(instance.PatientName), description: instance.StudyDescription || instance.Modality, date: instance.StudyDate, instances: 1 })
+    exams.set(
+      instance.StudyInstanceUID,
+      known
+        ? { ...known, instances: known.instances + 1 }
+        : anonymize
+          ? { initials: '', description: instance.Modality, date: '', instances: 1 }
+          : {
+              initials: patientInitials(instance.PatientName),
+              description: instance.StudyDescription || instance.Modality,
+              date: instance.StudyDate,
+              instances: 1,
+            },
+    )
   }
   return [...exams.values()]
 }
@@ -83,12 +154,21 @@ export function examLines(
 export function patientInitials(PatientName: string): string {
   const group = PatientName.split('=').find((each) => each.replaceAll('^', '').trim() !== '') ?? ''
   const [family = '', given = ''] = group.split('^')
-  return [given, family].map((part) => /\p{L}/u.exec(part)?.[0]?.toLocaleUpperCase() ?? '').filter((letter) => letter !== '').map((letter) => `${letter}.`).join('')
+  return [given, family]
+    .map((part) => /\p{L}/u.exec(part)?.[0]?.toLocaleUpperCase() ?? '')
+    .filter((letter) => letter !== '')
+    .map((letter) => `${letter}.`)
+    .join('')
 }
 
 /** Unambiguous in every language: 21 Nov 2026. */
 export function dayText(day: string, language: Language): string {
-  return new Intl.DateTimeFormat(language === 'en' ? 'en-GB' : language, { day: 'numeric', month: 'short', year: 'numeric', timeZone: 'UTC' }).format(new Date(`${day}T00:00:00Z`))
+  return new Intl.DateTimeFormat(language === 'en' ? 'en-GB' : language, {
+    day: 'numeric',
+    month: 'short',
+    year: 'numeric',
+    timeZone: 'UTC',
+  }).format(new Date(`${day}T00:00:00Z`))
 }
 
 /** Values are put in as they are: one that itself holds braces is not filled again. */
@@ -102,5 +182,9 @@ function oneLine(value: string): string {
 }
 
 function quoted(message: string): string {
-  return message.trim().split(/\r\n|\r|\n/).map((line) => `  ${line}`).join('\n')
+  return message
+    .trim()
+    .split(/\r\n|\r|\n/)
+    .map((line) => `  ${line}`)
+    .join('\n')
 }

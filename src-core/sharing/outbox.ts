@@ -1,4 +1,7 @@
-/** The outbox item as a state machine: held → queued → preparing → prepared → uploading → confirming → delivered, beside it waiting, paused, failed, cancelled. */
+/**
+ * The outbox item as a state machine: held → queued → preparing → prepared → uploading → confirming → delivered, beside
+ * it waiting, paused, failed, cancelled.
+ */
 import type { ErrorCode } from '../contract/errors.ts'
 import type { OutboxState } from '../contract/models.ts'
 

@@ -14,19 +14,29 @@ export interface TermsRefusal {
  * Everything that stands against sending under these terms, in the order of the share panel; empty when nothing does.
  * @param recipients as the directory says now
  */
-export function checkTerms(terms: ShareTerms, policy: SharePolicy, recipients: readonly DirectoryEntry[], now: Date): TermsRefusal[] {
+export function checkTerms(
+  terms: ShareTerms,
+  policy: SharePolicy,
+  recipients: readonly DirectoryEntry[],
+  now: Date,
+): TermsRefusal[] {
   const found: TermsRefusal[] = []
   const refuse = (code: ErrorCode, recipientId: string | null = null) => found.push({ code, recipientId })
   if (recipients.length === 0) refuse('no-recipient')
   for (const recipient of recipients) {
-    if (asksOneTimePassword(terms, recipient.recipientId) && !recipient.mobile) refuse('recipient-without-mobile', recipient.recipientId)
+    if (asksOneTimePassword(terms, recipient.recipientId) && !recipient.mobile)
+      refuse('recipient-without-mobile', recipient.recipientId)
     // Where mail is only offered, one who has no address simply gets none: the exam is in their overview.
     if (policy.sendMail === 'required' && !recipient.email) refuse('recipient-without-email', recipient.recipientId)
   }
   if (policy.anonymize === 'required' && !terms.anonymize) refuse('anonymize-required')
   if (!policy.rights.includes(terms.right)) refuse('right-not-offered')
   for (const code of validityRefusals(terms, policy, now)) refuse(code)
-  if (policy.twoFactor === 'required' && (!terms.twoFactor || recipients.some(({ recipientId }) => !asksOneTimePassword(terms, recipientId)))) refuse('two-factor-required')
+  if (
+    policy.twoFactor === 'required' &&
+    (!terms.twoFactor || recipients.some(({ recipientId }) => !asksOneTimePassword(terms, recipientId)))
+  )
+    refuse('two-factor-required')
   if (policy.sendMail === 'required' && !terms.sendMail) refuse('send-mail-required')
   if (policy.furtherSharing === 'forbidden' && terms.furtherSharing) refuse('further-sharing-forbidden')
   if (terms.reason.trim() === '') refuse('reason-required')

@@ -9,13 +9,25 @@ const RUNNING: readonly OutboxState[] = ['preparing', 'uploading', 'confirming']
 const READY: readonly OutboxState[] = ['queued', 'prepared']
 
 /** Where an item stands that may go on with a step but has not been taken up. */
-const READY_FOR: Readonly<Record<OutboxStep, OutboxState>> = { prepare: 'queued', upload: 'prepared', confirm: 'prepared' }
-const RUNNING_AT: Readonly<Record<OutboxStep, OutboxState>> = { prepare: 'preparing', upload: 'uploading', confirm: 'confirming' }
+const READY_FOR: Readonly<Record<OutboxStep, OutboxState>> = {
+  prepare: 'queued',
+  upload: 'prepared',
+  confirm: 'prepared',
+}
+const RUNNING_AT: Readonly<Record<OutboxStep, OutboxState>> = {
+  prepare: 'preparing',
+  upload: 'uploading',
+  confirm: 'confirming',
+}
 
 /** What a retry after these must do again; after any other reason the step that failed is enough. */
 const RETRY_STEP: Partial<Record<ErrorCode, OutboxStep>> = {
-  'package-damaged': 'prepare', 'manifest-signature-wrong': 'prepare',
-  'checksum-mismatch': 'upload', 'offset-mismatch': 'upload', 'upload-not-found': 'upload', 'receipt-mismatch': 'upload',
+  'package-damaged': 'prepare',
+  'manifest-signature-wrong': 'prepare',
+  'checksum-mismatch': 'upload',
+  'offset-mismatch': 'upload',
+  'upload-not-found': 'upload',
+  'receipt-mismatch': 'upload',
 }
 
 /**
@@ -26,31 +38,52 @@ const RETRY_STEP: Partial<Record<ErrorCode, OutboxStep>> = {
 export function transition(item: OutboxItem, event: OutboxEvent, now: string): OutboxItem {
   const { state } = item
   switch (event.type) {
-    case 'undo-lapsed': return state === 'held' ? ready(item, 'prepare', now) : refuse(item, event)
+    case 'undo-lapsed':
+      return state === 'held' ? ready(item, 'prepare', now) : refuse(item, event)
     case 'undone':
-      if (state !== 'held' || (item.undoUntil !== null && now > item.undoUntil)) throw new OutpostError('undo-lapsed', { shareId: item.shareId })
+      if (state !== 'held' || (item.undoUntil !== null && now > item.undoUntil))
+        throw new OutpostError('undo-lapsed', { shareId: item.shareId })
       return moved(item, 'cancelled', now)
-    case 'started': return READY.includes(state) ? moved(item, RUNNING_AT[item.step], now) : refuse(item, event)
-    case 'prepared': return state === 'preparing' ? { ...ready(item, 'upload', now), attempts: 0 } : refuse(item, event)
-    case 'uploaded': return state === 'uploading' ? { ...moved(item, 'confirming', now), step: 'confirm', attempts: 0 } : refuse(item, event)
+    case 'started':
+      return READY.includes(state) ? moved(item, RUNNING_AT[item.step], now) : refuse(item, event)
+    case 'prepared':
+      return state === 'preparing' ? { ...ready(item, 'upload', now), attempts: 0 } : refuse(item, event)
+    case 'uploaded':
+      return state === 'uploading'
+        ? { ...moved(item, 'confirming', now), step: 'confirm', attempts: 0 }
+        : refuse(item, event)
     case 'confirmed':
       if (state === 'delivered') return item
       return state === 'confirming' ? { ...moved(item, 'delivered', now), attempts: 0 } : refuse(item, event)
-    case 'wait': return RUNNING.includes(state) || READY.includes(state) || state === 'waiting' ? waiting(item, event.reason, event.until, now) : refuse(item, event)
+    case 'wait':
+      return RUNNING.includes(state) || READY.includes(state) || state === 'waiting'
+        ? waiting(item, event.reason, event.until, now)
+        : refuse(item, event)
     case 'ready':
       if (READY.includes(state)) return item
       return state === 'waiting' ? ready(item, item.step, now) : refuse(item, event)
     case 'failed':
-      return RUNNING.includes(state) || READY.includes(state) || state === 'waiting' ? { ...moved(item, 'failed', now), reason: event.reason } : refuse(item, event)
+      return RUNNING.includes(state) || READY.includes(state) || state === 'waiting'
+        ? { ...moved(item, 'failed', now), reason: event.reason }
+        : refuse(item, event)
     case 'retry':
       if (state === 'waiting') return ready(item, item.step, now)
-      return state === 'failed' ? { ...ready(item, RETRY_STEP[item.reason ?? 'internal'] ?? item.step, now), attempts: 0 } : refuse(item, event)
+      return state === 'failed'
+        ? { ...ready(item, RETRY_STEP[item.reason ?? 'internal'] ?? item.step, now), attempts: 0 }
+        : refuse(item, event)
     case 'pause':
       // An answer of the relay to confirm may be on its way: what it says must be heard.
-      return READY.includes(state) || state === 'waiting' || state === 'preparing' || state === 'uploading' ? moved(item, 'paused', now) : refuse(item, event)
-    case 'resume': return state === 'paused' ? ready(item, item.step, now) : refuse(item, event)
-    case 'cancel': return FINAL_STATES.includes(state) || state === 'confirming' ? refuse(item, event) : moved(item, 'cancelled', now)
-    case 'restarted': return RUNNING.includes(state) ? ready(item, item.step, now) : item
+      return READY.includes(state) || state === 'waiting' || state === 'preparing' || state === 'uploading'
+        ? moved(item, 'paused', now)
+        : refuse(item, event)
+    case 'resume':
+      return state === 'paused' ? ready(item, item.step, now) : refuse(item, event)
+    case 'cancel':
+      return FINAL_STATES.includes(state) || state === 'confirming'
+        ? refuse(item, event)
+        : moved(item, 'cancelled', now)
+    case 'restarted':
+      return RUNNING.includes(state) ? ready(item, item.step, now) : item
   }
 }
 

@@ -1,6 +1,9 @@
 import type { ShareTerms } from '../contract/models.ts'
 
 /** Whether this recipient must type a one-time password to open (U7). */
-export function asksOneTimePassword(terms: Pick<ShareTerms, 'twoFactor' | 'withoutTwoFactor'>, recipientId: string): boolean {
+export function asksOneTimePassword(
+  terms: Pick<ShareTerms, 'twoFactor' | 'withoutTwoFactor'>,
+  recipientId: string,
+): boolean {
   return terms.twoFactor && !(terms.withoutTwoFactor ?? []).includes(recipientId)
 }

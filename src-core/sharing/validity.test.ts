@@ -4,8 +4,14 @@ import { addPeriod, dayAt, endOfDay, expiresAt, lastDay } from './validity.ts'
 
 describe('U13: how long a share lives', () => {
   it.each([
-    ['2026-01-31', 1, '2026-02-28'], ['2028-01-31', 1, '2028-02-29'], ['2026-12-15', 1, '2027-01-15'], ['2026-03-31', 1, '2026-04-30'], ['2026-05-31', 9, '2027-02-28'],
-  ])('U13: %s plus %i month(s) is %s', (day, count, expected) => expect(addPeriod(day, { unit: 'month', count })).toBe(expected))
+    ['2026-01-31', 1, '2026-02-28'],
+    ['2028-01-31', 1, '2028-02-29'],
+    ['2026-12-15', 1, '2027-01-15'],
+    ['2026-03-31', 1, '2026-04-30'],
+    ['2026-05-31', 9, '2027-02-28'],
+  ])('U13: %s plus %i month(s) is %s', (day, count, expected) =>
+    expect(addPeriod(day, { unit: 'month', count })).toBe(expected),
+  )
 
   it('days pass the end of a year', () => expect(addPeriod('2026-12-30', { unit: 'day', count: 3 })).toBe('2027-01-02'))
 
@@ -30,26 +36,46 @@ describe('U13: how long a share lives', () => {
 
   it('U13: a period starts at delivery, a date stands, unlimited never ends', () => {
     const delivered = new Date('2026-11-21T10:00:00Z')
-    expect(expiresAt({ kind: 'period', period: { unit: 'month', count: 1 } }, delivered, 'Europe/Brussels')?.toISOString()).toBe('2026-12-21T23:00:00.000Z')
-    expect(expiresAt({ kind: 'until', day: '2026-11-30' }, delivered, 'Europe/Brussels')?.toISOString()).toBe('2026-11-30T23:00:00.000Z')
+    expect(
+      expiresAt({ kind: 'period', period: { unit: 'month', count: 1 } }, delivered, 'Europe/Brussels')?.toISOString(),
+    ).toBe('2026-12-21T23:00:00.000Z')
+    expect(expiresAt({ kind: 'until', day: '2026-11-30' }, delivered, 'Europe/Brussels')?.toISOString()).toBe(
+      '2026-11-30T23:00:00.000Z',
+    )
     expect(expiresAt({ kind: 'unlimited' }, delivered, 'Europe/Brussels')).toBeNull()
   })
 
   it('U13: a period counts from the department’s day of delivery, which may have begun before that of UTC', () => {
-    expect(lastDay({ kind: 'period', period: { unit: 'day', count: 1 } }, new Date('2026-11-21T23:30:00Z'), 'Europe/Brussels')).toBe('2026-11-23')
-    expect(lastDay({ kind: 'period', period: { unit: 'day', count: 1 } }, new Date('2026-11-21T03:30:00Z'), 'America/New_York')).toBe('2026-11-21')
+    expect(
+      lastDay(
+        { kind: 'period', period: { unit: 'day', count: 1 } },
+        new Date('2026-11-21T23:30:00Z'),
+        'Europe/Brussels',
+      ),
+    ).toBe('2026-11-23')
+    expect(
+      lastDay(
+        { kind: 'period', period: { unit: 'day', count: 1 } },
+        new Date('2026-11-21T03:30:00Z'),
+        'America/New_York',
+      ),
+    ).toBe('2026-11-21')
   })
 
   it('the end of a day is the first instant that is not in it', () => {
-    fc.assert(fc.property(
-      fc.date({ min: new Date('2000-01-01'), max: new Date('2099-01-01'), noInvalidDate: true }), fc.constantFrom('Europe/Brussels', 'UTC', 'Asia/Kathmandu', 'America/St_Johns'),
-      (date, zone) => {
-        const day = dayAt(date, zone)
-        const end = endOfDay(day, zone)
-        expect(dayAt(new Date(end.getTime() - 1), zone)).toBe(day)
-        expect(dayAt(end, zone) > day).toBe(true)
-        expect(end > date).toBe(true)
-      },
-    ), { numRuns: 30 })
+    fc.assert(
+      fc.property(
+        fc.date({ min: new Date('2000-01-01'), max: new Date('2099-01-01'), noInvalidDate: true }),
+        fc.constantFrom('Europe/Brussels', 'UTC', 'Asia/Kathmandu', 'America/St_Johns'),
+        (date, zone) => {
+          const day = dayAt(date, zone)
+          const end = endOfDay(day, zone)
+          expect(dayAt(new Date(end.getTime() - 1), zone)).toBe(day)
+          expect(dayAt(end, zone) > day).toBe(true)
+          expect(end > date).toBe(true)
+        },
+      ),
+      { numRuns: 30 },
+    )
   })
 })

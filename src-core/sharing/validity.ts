@@ -7,7 +7,12 @@ import type { Period, Validity } from '../contract/models.ts'
  * @returns YYYY-MM-DD
  */
 export function dayAt(instant: Date, timeZone: string): string {
-  const parts = new Intl.DateTimeFormat('en-CA', { timeZone, year: 'numeric', month: '2-digit', day: '2-digit' }).formatToParts(instant)
+  const parts = new Intl.DateTimeFormat('en-CA', {
+    timeZone,
+    year: 'numeric',
+    month: '2-digit',
+    day: '2-digit',
+  }).formatToParts(instant)
   const part = (type: string) => parts.find((each) => each.type === type)?.value ?? ''
   return `${part('year').padStart(4, '0')}-${part('month')}-${part('day')}`
 }
@@ -26,7 +31,8 @@ export function addPeriod(day: string, period: Period): string {
  */
 export function endOfDay(day: string, timeZone: string): Date {
   const next = addPeriod(day, { unit: 'day', count: 1 })
-  // UTC offsets lie between -12 and +14 hours: the day begins somewhere in between. Where a clock change skips midnight, it begins after it.
+  // UTC offsets lie between -12 and +14 hours: the day begins somewhere in between. Where a clock change skips
+  // midnight, it begins after it.
   let before = Date.parse(`${next}T00:00:00Z`) - 15 * 3_600_000
   let after = before + 30 * 3_600_000
   while (after - before > 1) {
@@ -38,7 +44,8 @@ export function endOfDay(day: string, timeZone: string): Date {
 }
 
 /**
- * When a share ends: a period counts from delivery, a date stands; either includes its last day to midnight. null: only by withdrawal.
+ * When a share ends: a period counts from delivery, a date stands; either includes its last day to midnight. null: only
+ * by withdrawal.
  * @param deliveredAt for a share not delivered yet: now, to show when it would end
  */
 export function expiresAt(validity: Validity, deliveredAt: Date, timeZone: string): Date | null {

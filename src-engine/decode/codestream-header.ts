@@ -25,7 +25,8 @@ export interface CodestreamHeader {
 const failed = (reason: string): OutpostError => new OutpostError('decode-failed', { reason })
 
 /**
- * Header of a JPEG, JPEG-LS or JPEG 2000 codestream (a JP2 box around it is skipped). JPEG XL answers null: its decoder checks.
+ * Header of a JPEG, JPEG-LS or JPEG 2000 codestream (a JP2 box around it is skipped). JPEG XL answers null: its decoder
+ * checks.
  * @error decode-failed
  * @see ISO 10918-1 B.2, ISO 14495-1 C.2, ISO 15444-1 A.5
  */
@@ -44,7 +45,7 @@ export function readCodestreamHeader(bytes: Uint8Array): CodestreamHeader | null
 /** Where the jp2c box's content begins. */
 function codestreamBox(bytes: Uint8Array): number {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  for (let at = 0; at + 8 <= bytes.length;) {
+  for (let at = 0; at + 8 <= bytes.length; ) {
     const length = view.getUint32(at)
     const header = length === 1 ? 16 : 8
     if (view.getUint32(at + 4) === 0x6a703263) return at + header
@@ -59,25 +60,40 @@ function codestreamBox(bytes: Uint8Array): number {
 function readJpeg(bytes: Uint8Array): CodestreamHeader {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   let transform = -1
-  for (let at = 2; at + 4 <= bytes.length;) {
+  for (let at = 2; at + 4 <= bytes.length; ) {
     if (bytes[at] !== 0xff) throw failed('jpeg marker')
     const marker = bytes[at + 1]!
-    if (marker === 0xff) { at++; continue }
-    if (marker === 0x01 || (marker >= 0xd0 && marker <= 0xd8)) { at += 2; continue }
+    if (marker === 0xff) {
+      at++
+      continue
+    }
+    if (marker === 0x01 || (marker >= 0xd0 && marker <= 0xd8)) {
+      at += 2
+      continue
+    }
     const length = view.getUint16(at + 2)
     if (length < 2 || at + 2 + length > bytes.length) throw failed('jpeg length')
-    const isFrame = (marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc) || marker === 0xf7
+    const isFrame =
+      (marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc) || marker === 0xf7
     if (isFrame) {
       if (length < 8 + 3 * bytes[at + 9]!) throw failed('jpeg frame')
       const components = bytes[at + 9]!
       const sampling = components > 0 ? bytes[at + 11]! : 0x11
       return {
-        kind: marker === 0xf7 ? 'jpeg-ls' : 'jpeg', Rows: view.getUint16(at + 5), Columns: view.getUint16(at + 7), components, precision: bytes[at + 4]!, signed: false,
-        frameMarker: marker, transform, sampling: (sampling >> 4) * (sampling & 15),
+        kind: marker === 0xf7 ? 'jpeg-ls' : 'jpeg',
+        Rows: view.getUint16(at + 5),
+        Columns: view.getUint16(at + 7),
+        components,
+        precision: bytes[at + 4]!,
+        signed: false,
+        frameMarker: marker,
+        transform,
+        sampling: (sampling >> 4) * (sampling & 15),
         decompositions: 0,
       }
     }
-    if (marker === 0xee && length >= 14 && String.fromCharCode(...bytes.subarray(at + 4, at + 9)) === 'Adobe') transform = bytes[at + 15]!
+    if (marker === 0xee && length >= 14 && String.fromCharCode(...bytes.subarray(at + 4, at + 9)) === 'Adobe')
+      transform = bytes[at + 15]!
     if (marker === 0xda || marker === 0xd9) break
     at += 2 + length
   }
@@ -88,12 +104,15 @@ function readJpeg2000(bytes: Uint8Array, start: number): CodestreamHeader {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   if (start + 43 > bytes.length || view.getUint32(start) !== 0xff4fff51) throw failed('jpeg 2000')
   const components = view.getUint16(start + 40)
-  for (const axis of [0, 4]) checkTiles(...([8, 16, 24, 32].map((field) => view.getUint32(start + field + axis)) as [number, number, number, number]))
+  for (const axis of [0, 4])
+    checkTiles(
+      ...([8, 16, 24, 32].map((field) => view.getUint32(start + field + axis)) as [number, number, number, number]),
+    )
   const depth = bytes[start + 42]!
   let transform = 0
   let decompositions = 0
   let highThroughput = false
-  for (let at = start + 2; at + 4 <= bytes.length;) {
+  for (let at = start + 2; at + 4 <= bytes.length; ) {
     const marker = view.getUint16(at)
     if (marker === 0xff90 || marker < 0xff00) break
     if (marker === 0xff50) highThroughput = true
@@ -104,12 +123,30 @@ function readJpeg2000(bytes: Uint8Array, start: number): CodestreamHeader {
     at += 2 + view.getUint16(at + 2)
   }
   return {
-    kind: 'jpeg-2000', Rows: view.getUint32(start + 12) - view.getUint32(start + 20), Columns: view.getUint32(start + 8) - view.getUint32(start + 16),
-    components, precision: (depth & 0x7f) + 1, signed: depth > 127, frameMarker: highThroughput ? 0x50 : 0x51, transform, sampling: 1, decompositions,
+    kind: 'jpeg-2000',
+    Rows: view.getUint32(start + 12) - view.getUint32(start + 20),
+    Columns: view.getUint32(start + 8) - view.getUint32(start + 16),
+    components,
+    precision: (depth & 0x7f) + 1,
+    signed: depth > 127,
+    frameMarker: highThroughput ? 0x50 : 0x51,
+    transform,
+    sampling: 1,
+    decompositions,
   }
 }
 
-/** One axis of the tile grid: the first tile holds the image's first sample, and there are no more tiles than can be numbered (ISO 15444-1 B.3). */
+/**
+ * One axis of the tile grid: the first tile holds the image's first sample, and there are no more tiles than can be
+ * numbered (ISO 15444-1 B.3).
+ */
 function checkTiles(end: number, offset: number, tile: number, tileOffset: number): void {
-  if (end <= offset || tile === 0 || tileOffset > offset || tileOffset + tile <= offset || (end - tileOffset) / tile > 65_535) throw failed('jpeg 2000 tiles')
+  if (
+    end <= offset ||
+    tile === 0 ||
+    tileOffset > offset ||
+    tileOffset + tile <= offset ||
+    (end - tileOffset) / tile > 65_535
+  )
+    throw failed('jpeg 2000 tiles')
 }

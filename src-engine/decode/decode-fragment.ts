@@ -1,9 +1,21 @@
 /** One frame's bytes, native or compressed, to stored values: little endian, colour by pixel. */
 import { inflateRawSync } from 'node:zlib'
 import { OutpostError } from '../../src-core/contract/errors.ts'
-import { checkDescription, decodedBits, decodedFrameBytes, type PixelDescription } from '../../src-core/dicom/pixels/description.ts'
+import {
+  checkDescription,
+  decodedBits,
+  decodedFrameBytes,
+  type PixelDescription,
+} from '../../src-core/dicom/pixels/description.ts'
 import { freshMemory, type Allocate } from '../../src-core/dicom/pixels/memory.ts'
-import { interleavePlanes, unpackBits, upsample422, bytesOf422, swapBytes, unpackTwelveBits } from '../../src-core/dicom/pixels/unpack.ts'
+import {
+  interleavePlanes,
+  unpackBits,
+  upsample422,
+  bytesOf422,
+  swapBytes,
+  unpackTwelveBits,
+} from '../../src-core/dicom/pixels/unpack.ts'
 import { EXPLICIT_BIG, PRIVATE_GE, transferSyntax } from '../../src-core/dicom/transfer-syntax.ts'
 import type { DecodedFrame } from '../imaging.ts'
 import { readCodestreamHeader, type CodestreamHeader } from './codestream-header.ts'
@@ -14,22 +26,35 @@ import { decodeReduced } from './reduced-jpeg-2000.ts'
 import { decodeRle } from './rle.ts'
 
 /**
- * Decodes the bytes of exactly one frame. The samples are as stored: neither masked to BitsStored nor moved from HighBit.
+ * Decodes the bytes of exactly one frame. The samples are as stored: neither masked to BitsStored nor moved from
+ * HighBit.
  * @param bytes the frame's fragments joined; for native syntaxes its words in the byte order of the transfer syntax
  * @param allocate where the samples may lie
- * @error unsupported-transfer-syntax, video, bad-dimensions, unsupported-bits, unsupported-photometric, pixel-data-too-short, decode-failed
+ * @error unsupported-transfer-syntax, video, bad-dimensions, unsupported-bits, unsupported-photometric,
+ * pixel-data-too-short, decode-failed
  */
-export async function decodeFragment(TransferSyntaxUID: string, bytes: Uint8Array, description: PixelDescription, allocate = freshMemory): Promise<DecodedFrame> {
+export async function decodeFragment(
+  TransferSyntaxUID: string,
+  bytes: Uint8Array,
+  description: PixelDescription,
+  allocate = freshMemory,
+): Promise<DecodedFrame> {
   checkDescription(description)
   const { pixels } = transferSyntax(TransferSyntaxUID)
   switch (pixels) {
-    case 'other': throw new OutpostError('unsupported-transfer-syntax', { TransferSyntaxUID })
-    case 'video': throw new OutpostError('video', { TransferSyntaxUID })
+    case 'other':
+      throw new OutpostError('unsupported-transfer-syntax', { TransferSyntaxUID })
+    case 'video':
+      throw new OutpostError('video', { TransferSyntaxUID })
     case 'native':
-    case 'encapsulated': return decodeUncompressed(bytes, description, 0, hasBigEndianPixels(TransferSyntaxUID), allocate)
-    case 'deflated-frames': return decodeUncompressed(inflateFrame(bytes, description), description, 0, false)
-    case 'rle': return decodeRleFrame(bytes, description, allocate)
-    default: return decodeCodestream(bytes, description, pixels === 'jpeg-xl', allocate)
+    case 'encapsulated':
+      return decodeUncompressed(bytes, description, 0, hasBigEndianPixels(TransferSyntaxUID), allocate)
+    case 'deflated-frames':
+      return decodeUncompressed(inflateFrame(bytes, description), description, 0, false)
+    case 'rle':
+      return decodeRleFrame(bytes, description, allocate)
+    default:
+      return decodeCodestream(bytes, description, pixels === 'jpeg-xl', allocate)
   }
 }
 
@@ -42,18 +67,30 @@ export function hasBigEndianPixels(TransferSyntaxUID: string): boolean {
  * Stored values from uncompressed bytes.
  * @param firstBit where the frame begins: only frames of 1 or 12 bits may begin inside a byte (PS3.5 8.2)
  */
-export function decodeUncompressed(bytes: Uint8Array, description: PixelDescription, firstBit: number, bigEndian: boolean, allocate = freshMemory): DecodedFrame {
+export function decodeUncompressed(
+  bytes: Uint8Array,
+  description: PixelDescription,
+  firstBit: number,
+  bigEndian: boolean,
+  allocate = freshMemory,
+): DecodedFrame {
   const { Rows, Columns, SamplesPerPixel, BitsAllocated, PhotometricInterpretation } = description
   const samples = Rows * Columns * SamplesPerPixel
   if (BitsAllocated === 1) return frame(description, unpackBits(bytes, firstBit, samples))
   if (BitsAllocated === 12) return frame(description, unpackTwelveBits(bytes, firstBit, samples))
-  if (PhotometricInterpretation === 'YBR_FULL_422' && SamplesPerPixel === 3 && BitsAllocated === 8 && bytes.length < samples) {
+  if (
+    PhotometricInterpretation === 'YBR_FULL_422' &&
+    SamplesPerPixel === 3 &&
+    BitsAllocated === 8 &&
+    bytes.length < samples
+  ) {
     return frame(description, upsample422(bytes, Rows, Columns), { PhotometricInterpretation: 'YBR_FULL' })
   }
   const size = BitsAllocated / 8
   const needed = samples * size
   if (bytes.length < needed) throw new OutpostError('pixel-data-too-short', { bytes: bytes.length, needed })
-  const words = bigEndian && size > 1 ? swapBytes(bytes.subarray(0, needed), size, allocate(needed)) : bytes.subarray(0, needed)
+  const words =
+    bigEndian && size > 1 ? swapBytes(bytes.subarray(0, needed), size, allocate(needed)) : bytes.subarray(0, needed)
   const planar = SamplesPerPixel === 3 && description.PlanarConfiguration === 1
   return frame(description, planar ? interleavePlanes(words, Rows * Columns, 3, size) : words)
 }
@@ -65,14 +102,25 @@ export function decodeUncompressed(bytes: Uint8Array, description: PixelDescript
 export function uncompressedFrameBits(description: PixelDescription, totalBytes: number): number {
   const { Rows, Columns, SamplesPerPixel, BitsAllocated, NumberOfFrames, PhotometricInterpretation } = description
   const full = Rows * Columns * SamplesPerPixel * BitsAllocated
-  const subsampled = PhotometricInterpretation === 'YBR_FULL_422' && SamplesPerPixel === 3 && BitsAllocated === 8 && totalBytes * 8 < full * NumberOfFrames
+  const subsampled =
+    PhotometricInterpretation === 'YBR_FULL_422' &&
+    SamplesPerPixel === 3 &&
+    BitsAllocated === 8 &&
+    totalBytes * 8 < full * NumberOfFrames
   return subsampled ? bytesOf422(Rows, Columns) * 8 : full
 }
 
 function frame(description: PixelDescription, pixels: Uint8Array, changes: Partial<DecodedFrame> = {}): DecodedFrame {
   return {
-    Rows: description.Rows, Columns: description.Columns, SamplesPerPixel: description.SamplesPerPixel === 3 ? 3 : 1, BitsAllocated: decodedBits(description.BitsAllocated),
-    BitsStored: description.BitsStored, PixelRepresentation: description.PixelRepresentation, PhotometricInterpretation: description.PhotometricInterpretation, pixels, ...changes,
+    Rows: description.Rows,
+    Columns: description.Columns,
+    SamplesPerPixel: description.SamplesPerPixel === 3 ? 3 : 1,
+    BitsAllocated: decodedBits(description.BitsAllocated),
+    BitsStored: description.BitsStored,
+    PixelRepresentation: description.PixelRepresentation,
+    PhotometricInterpretation: description.PhotometricInterpretation,
+    pixels,
+    ...changes,
   }
 }
 
@@ -88,12 +136,18 @@ function inflateFrame(bytes: Uint8Array, description: PixelDescription): Uint8Ar
 function decodeRleFrame(bytes: Uint8Array, description: PixelDescription, allocate: Allocate): DecodedFrame {
   const { Rows, Columns, SamplesPerPixel, BitsAllocated } = description
   // Eight samples of 1 bit make a byte before RLE sees them.
-  if (BitsAllocated === 1) return frame(description, unpackBits(decodeRle(bytes, Math.ceil((Rows * Columns) / 8), 1, 1, allocate), 0, Rows * Columns))
+  if (BitsAllocated === 1)
+    return frame(
+      description,
+      unpackBits(decodeRle(bytes, Math.ceil((Rows * Columns) / 8), 1, 1, allocate), 0, Rows * Columns),
+    )
   if (BitsAllocated % 8 !== 0) throw new OutpostError('unsupported-bits', { BitsAllocated })
   return frame(description, decodeRle(bytes, Rows * Columns, SamplesPerPixel, BitsAllocated / 8, allocate))
 }
 
-/** What stands in the codestream decides the decoder: files whose transfer syntax names a neighbour of it are common. */
+/**
+ * What stands in the codestream decides the decoder: files whose transfer syntax names a neighbour of it are common.
+ */
 function decoderOf(header: CodestreamHeader | null): NativeDecoder {
   if (!header) return 'DecodeJpegXl'
   if (header.kind === 'jpeg') return 'DecodeJpeg'
@@ -101,41 +155,87 @@ function decoderOf(header: CodestreamHeader | null): NativeDecoder {
 }
 
 /**
- * A JPEG 2000 frame at 1/2^levels of its size, or less reduced where the codestream does not go so far; null for what is coded otherwise.
+ * A JPEG 2000 frame at 1/2^levels of its size, or less reduced where the codestream does not go so far; null for what
+ * is coded otherwise.
  * @error as decodeFragment
  */
-export async function decodeFragmentReduced(bytes: Uint8Array, description: PixelDescription, levels: number): Promise<DecodedFrame | null> {
+export async function decodeFragmentReduced(
+  bytes: Uint8Array,
+  description: PixelDescription,
+  levels: number,
+): Promise<DecodedFrame | null> {
   checkDescription(description)
   const { Rows, Columns, SamplesPerPixel, BitsAllocated, PixelRepresentation, PhotometricInterpretation } = description
   const header = readCodestreamHeader(bytes)
-  if (header?.kind !== 'jpeg-2000' || header.frameMarker === 0x50 || header.precision > 16 || (BitsAllocated !== 8 && BitsAllocated !== 16)) return null
-  if (header.Rows !== Rows || header.Columns !== Columns || header.components !== SamplesPerPixel) throw new OutpostError('bad-dimensions', { where: 'codestream' })
+  if (
+    header?.kind !== 'jpeg-2000' ||
+    header.frameMarker === 0x50 ||
+    header.precision > 16 ||
+    (BitsAllocated !== 8 && BitsAllocated !== 16)
+  )
+    return null
+  if (header.Rows !== Rows || header.Columns !== Columns || header.components !== SamplesPerPixel)
+    throw new OutpostError('bad-dimensions', { where: 'codestream' })
   const level = Math.min(levels, header.decompositions)
   if (level < 1) return null
   const reduced = await decodeReduced(bytes, level)
-  const pixels = resize(reduced.pixels, reduced.Rows * reduced.Columns * SamplesPerPixel, reduced.size, BitsAllocated / 8, PixelRepresentation === 1)
-  return frame(description, pixels, { Rows: reduced.Rows, Columns: reduced.Columns, PhotometricInterpretation: photometricAfter(header, PhotometricInterpretation, SamplesPerPixel) })
+  const pixels = resize(
+    reduced.pixels,
+    reduced.Rows * reduced.Columns * SamplesPerPixel,
+    reduced.size,
+    BitsAllocated / 8,
+    PixelRepresentation === 1,
+  )
+  return frame(description, pixels, {
+    Rows: reduced.Rows,
+    Columns: reduced.Columns,
+    PhotometricInterpretation: photometricAfter(header, PhotometricInterpretation, SamplesPerPixel),
+  })
 }
 
-async function decodeCodestream(bytes: Uint8Array, description: PixelDescription, jpegXl: boolean, allocate: Allocate): Promise<DecodedFrame> {
-  const { Rows, Columns, SamplesPerPixel, BitsAllocated, BitsStored, PixelRepresentation, PhotometricInterpretation } = description
-  if (BitsAllocated !== 8 && BitsAllocated !== 16 && BitsAllocated !== 32 && BitsAllocated !== 1) throw new OutpostError('unsupported-bits', { BitsAllocated })
+async function decodeCodestream(
+  bytes: Uint8Array,
+  description: PixelDescription,
+  jpegXl: boolean,
+  allocate: Allocate,
+): Promise<DecodedFrame> {
+  const { Rows, Columns, SamplesPerPixel, BitsAllocated, BitsStored, PixelRepresentation, PhotometricInterpretation } =
+    description
+  if (BitsAllocated !== 8 && BitsAllocated !== 16 && BitsAllocated !== 32 && BitsAllocated !== 1)
+    throw new OutpostError('unsupported-bits', { BitsAllocated })
   const header = readCodestreamHeader(bytes)
   if (!header && !jpegXl) throw new OutpostError('decode-failed', { reason: 'codestream' })
-  if (header && (header.Rows !== Rows || header.Columns !== Columns)) throw new OutpostError('bad-dimensions', { where: 'codestream' })
+  if (header && (header.Rows !== Rows || header.Columns !== Columns))
+    throw new OutpostError('bad-dimensions', { where: 'codestream' })
   if (header && header.components !== SamplesPerPixel) throw new OutpostError('bad-dimensions', { where: 'components' })
   const bits = header ? (header.precision <= 8 ? 8 : header.precision <= 16 ? 16 : 32) : Math.max(8, BitsAllocated)
   const photometric = photometricAfter(header, PhotometricInterpretation, SamplesPerPixel)
   const maxBytes = Math.max(decodedFrameBytes(description), Rows * Columns * SamplesPerPixel * (bits / 8))
   const own = header && decodeOurselves(bytes, header, allocate)
-  const result = own ? { pixels: own, BitsAllocated: bits } : await decodeNative(decoderOf(header), bytes, {
-    Rows, Columns, BitsAllocated: bits, BitsStored: header ? header.precision : BitsStored, SamplesPerPixel,
-    PixelRepresentation, PlanarConfiguration: 0,
-    PhotometricInterpretation, convertToRgb: photometric === 'RGB' && header?.kind === 'jpeg' && isYbr(header, PhotometricInterpretation),
-  }, maxBytes, allocate)
+  const result = own
+    ? { pixels: own, BitsAllocated: bits }
+    : await decodeNative(
+        decoderOf(header),
+        bytes,
+        {
+          Rows,
+          Columns,
+          BitsAllocated: bits,
+          BitsStored: header ? header.precision : BitsStored,
+          SamplesPerPixel,
+          PixelRepresentation,
+          PlanarConfiguration: 0,
+          PhotometricInterpretation,
+          convertToRgb: photometric === 'RGB' && header?.kind === 'jpeg' && isYbr(header, PhotometricInterpretation),
+        },
+        maxBytes,
+        allocate,
+      )
   const samples = Rows * Columns * SamplesPerPixel
-  if (result.pixels.length < samples * (result.BitsAllocated / 8)) throw new OutpostError('pixel-data-too-short', { bytes: result.pixels.length })
-  if (header?.frameMarker === 0x50 && header.kind === 'jpeg-2000') clampToPrecision(result.pixels, result.BitsAllocated, header.precision, header.signed)
+  if (result.pixels.length < samples * (result.BitsAllocated / 8))
+    throw new OutpostError('pixel-data-too-short', { bytes: result.pixels.length })
+  if (header?.frameMarker === 0x50 && header.kind === 'jpeg-2000')
+    clampToPrecision(result.pixels, result.BitsAllocated, header.precision, header.signed)
   const wanted = Math.max(8, BitsAllocated)
   const pixels = resize(result.pixels, samples, result.BitsAllocated / 8, wanted / 8, PixelRepresentation === 1)
   return frame(description, pixels, { PhotometricInterpretation: photometric })
@@ -155,17 +255,24 @@ function isYbr(header: CodestreamHeader, PhotometricInterpretation: string): boo
 function photometricAfter(header: CodestreamHeader | null, label: string, samples: number): string {
   if (samples !== 3) return label
   if (!header) return 'RGB'
-  if (header.kind === 'jpeg-2000') return header.transform === 1 || label === 'YBR_ICT' || label === 'YBR_RCT' ? 'RGB' : label
+  if (header.kind === 'jpeg-2000')
+    return header.transform === 1 || label === 'YBR_ICT' || label === 'YBR_RCT' ? 'RGB' : label
   // Lossless JPEG (SOF3) keeps what was stored; the others store YCbCr for the sake of compression alone.
   if (header.kind === 'jpeg' && header.frameMarker !== 0xc3 && isYbr(header, label)) return 'RGB'
   return label
 }
 
-/** The irreversible transform overshoots, and the high-throughput decoder passes that on: masked to BitsStored, white would turn black. */
+/**
+ * The irreversible transform overshoots, and the high-throughput decoder passes that on: masked to BitsStored, white
+ * would turn black.
+ */
 function clampToPrecision(pixels: Uint8Array, BitsAllocated: number, precision: number, signed: boolean): void {
   if (precision >= BitsAllocated || BitsAllocated > 16) return
   const size = BitsAllocated / 8
-  const samples = size === 1 ? new Int8Array(pixels.buffer, pixels.byteOffset, pixels.length) : new Int16Array(pixels.buffer, pixels.byteOffset, pixels.length >> 1)
+  const samples =
+    size === 1
+      ? new Int8Array(pixels.buffer, pixels.byteOffset, pixels.length)
+      : new Int16Array(pixels.buffer, pixels.byteOffset, pixels.length >> 1)
   const lowest = signed ? -(2 ** (precision - 1)) : 0
   const highest = signed ? 2 ** (precision - 1) - 1 : 2 ** precision - 1
   for (let i = 0; i < samples.length; i++) {

@@ -5,7 +5,14 @@ import { entropyBits } from './entropy-bits.ts'
 function bitsOf(afterOnes: 0 | 7, digits: string, start = 0): [bits: string, length: number, end: number] {
   const bytes = Uint8Array.from(digits.match(/../g) ?? [], (byte) => Number.parseInt(byte, 16))
   const { words, length, end } = entropyBits(bytes, start, afterOnes)
-  return [[...words].map((word) => (word >>> 0).toString(2).padStart(32, '0')).join('').slice(0, length), length, end]
+  return [
+    [...words]
+      .map((word) => (word >>> 0).toString(2).padStart(32, '0'))
+      .join('')
+      .slice(0, length),
+    length,
+    end,
+  ]
 }
 
 const joined = (bits: string): string => bits.replaceAll(' ', '')
@@ -18,7 +25,11 @@ describe('bits of an entropy-coded segment', () => {
   })
   it('JPEG: after a byte of ones, a zero holds none', () => {
     expect(bitsOf(0, 'ff00a0')).toEqual([joined('11111111 10100000'), 16, 3])
-    expect(bitsOf(0, '0000ff0081ff007e')).toEqual(['0'.repeat(16) + joined('11111111 10000001 11111111 01111110'), 48, 8])
+    expect(bitsOf(0, '0000ff0081ff007e')).toEqual([
+      '0'.repeat(16) + joined('11111111 10000001 11111111 01111110'),
+      48,
+      8,
+    ])
   })
   it('a marker ends them, and is none of them', () => {
     expect(bitsOf(7, 'a5ffd9')).toEqual(['10100101', 8, 1])

@@ -11,20 +11,31 @@ export interface EntropyBits {
 /**
  * Takes out what keeps codes from looking like markers, so that any 32 bits can be looked at with two reads.
  * @param start of the segment
- * @param afterOnes how many bits a byte holds after a byte of ones: none in JPEG (a zero, ISO 10918-1 B.1.1.5), seven in JPEG-LS (ISO 14495-1 9.1)
+ * @param afterOnes how many bits a byte holds after a byte of ones: none in JPEG (a zero, ISO 10918-1 B.1.1.5), seven
+ * in JPEG-LS (ISO 14495-1 9.1)
  */
 export function entropyBits(bytes: Uint8Array, start: number, afterOnes: 0 | 7): EntropyBits {
   const end = nextMarker(bytes, start, afterOnes === 0 ? 1 : 128)
   const words = new Int32Array(((end - start) >> 2) + 4)
   let index = 0
-  /** Bits that fill no word yet, the lowest ones, and how many: fewer than 32. What stands above them is no longer of use. */
+  /**
+   * Bits that fill no word yet, the lowest ones, and how many: fewer than 32. What stands above them is no longer of
+   * use.
+   */
   let rest = 0
   let waiting = 0
   let size = 8
-  for (let at = start; at < end;) {
+  for (let at = start; at < end; ) {
     const byte = bytes[at]!
     // Mostly, no four bytes have one of ones among them.
-    if (size === 8 && byte !== 255 && at + 4 <= end && bytes[at + 1] !== 255 && bytes[at + 2] !== 255 && bytes[at + 3] !== 255) {
+    if (
+      size === 8 &&
+      byte !== 255 &&
+      at + 4 <= end &&
+      bytes[at + 1] !== 255 &&
+      bytes[at + 2] !== 255 &&
+      bytes[at + 3] !== 255
+    ) {
       const word = (byte << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!
       words[index++] = waiting === 0 ? word : (rest << (32 - waiting)) | (word >>> waiting)
       rest = word
@@ -45,8 +56,11 @@ export function entropyBits(bytes: Uint8Array, start: number, afterOnes: 0 | 7):
   return { words, length: index * 32 + waiting, end }
 }
 
-/** Where the first marker from start on begins, whose second byte is so large; the end of the bytes when there is none. */
+/**
+ * Where the first marker from start on begins, whose second byte is so large; the end of the bytes when there is none.
+ */
 function nextMarker(bytes: Uint8Array, start: number, least: number): number {
-  for (let at = bytes.indexOf(0xff, start); at >= 0; at = bytes.indexOf(0xff, at + 1)) if (bytes[at + 1]! >= least) return at
+  for (let at = bytes.indexOf(0xff, start); at >= 0; at = bytes.indexOf(0xff, at + 1))
+    if (bytes[at + 1]! >= least) return at
   return bytes.length
 }

@@ -12,19 +12,26 @@ describe('memory of frames', () => {
   })
   it('never belongs to two at a time', async () => {
     let begun = 0
-    const buffers = await Promise.all([1, 2, 3].map(() => withFrameMemory(async (allocate) => {
-      const [one, other] = [allocate(5000), allocate(5000)]
-      one.fill(++begun)
-      await new Promise((resolve) => setImmediate(resolve))
-      expect(new Set(one).size).toBe(1)
-      return [one.buffer, other.buffer]
-    })))
+    const buffers = await Promise.all(
+      [1, 2, 3].map(() =>
+        withFrameMemory(async (allocate) => {
+          const [one, other] = [allocate(5000), allocate(5000)]
+          one.fill(++begun)
+          await new Promise((resolve) => setImmediate(resolve))
+          expect(new Set(one).size).toBe(1)
+          return [one.buffer, other.buffer]
+        }),
+      ),
+    )
     expect(new Set(buffers.flat()).size).toBe(6)
   })
   it('comes back also from what failed, and large pieces are let go', async () => {
     const failing = async (length: number): Promise<ArrayBufferLike> => {
       let buffer: ArrayBufferLike | undefined
-      await withFrameMemory(async (allocate) => { buffer = allocate(length).buffer; throw new Error('broken') }).catch(() => {})
+      await withFrameMemory(async (allocate) => {
+        buffer = allocate(length).buffer
+        throw new Error('broken')
+      }).catch(() => {})
       return buffer!
     }
     const small = await failing(70_000)

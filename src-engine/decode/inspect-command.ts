@@ -6,11 +6,19 @@ import type { Imaging, Inspection, RenderRequest } from '../imaging.ts'
 export type InspectAnswer = { readonly path: string } & Inspection
 
 /** One answer per file, in their order; a file that cannot be read says why and stops nothing. */
-export async function inspectFiles(imaging: Imaging, paths: readonly string[], options: { pixels: boolean }): Promise<InspectAnswer[]> {
+export async function inspectFiles(
+  imaging: Imaging,
+  paths: readonly string[],
+  options: { pixels: boolean },
+): Promise<InspectAnswer[]> {
   return Promise.all(paths.map(async (path) => ({ path, ...(await imaging.inspect({ path }, options)) })))
 }
 
-export interface RenderAnswer { readonly width: number; readonly height: number; readonly code: ErrorCode | null }
+export interface RenderAnswer {
+  readonly width: number
+  readonly height: number
+  readonly code: ErrorCode | null
+}
 
 export interface RenderCommand {
   readonly path: string
@@ -24,7 +32,12 @@ export interface RenderCommand {
 /** Writes one frame as PNG, or as JPEG where the name ends so. Nothing is written when it cannot be shown. */
 export async function renderFile(imaging: Imaging, command: RenderCommand): Promise<RenderAnswer> {
   const { path, out, frame = 1, size, voi } = command
-  const request: RenderRequest = { frame, format: /\.jpe?g$/i.test(out) ? 'jpeg' : 'png', ...(size !== undefined && { size }), ...(voi && { voi }) }
+  const request: RenderRequest = {
+    frame,
+    format: /\.jpe?g$/i.test(out) ? 'jpeg' : 'png',
+    ...(size !== undefined && { size }),
+    ...(voi && { voi }),
+  }
   try {
     const { width, height, bytes } = await imaging.render({ path }, request)
     await write(out, bytes)
@@ -38,7 +51,11 @@ async function write(out: string, bytes: Uint8Array): Promise<void> {
   try {
     await writeFile(out, bytes)
   } catch (error) {
-    throw new OutpostError((error as NodeJS.ErrnoException).code === 'ENOSPC' ? 'disk-full' : 'folder-not-readable', {}, { cause: error })
+    throw new OutpostError(
+      (error as NodeJS.ErrnoException).code === 'ENOSPC' ? 'disk-full' : 'folder-not-readable',
+      {},
+      { cause: error },
+    )
   }
 }
 

@@ -6,7 +6,9 @@ import { openInstance } from './instance.ts'
 import { imageAttributes, part10, type Attribute } from './part10.fixture.ts'
 
 let folder: string
-beforeEach(() => { folder = mkdtempSync(path.join(tmpdir(), 'instance-')) })
+beforeEach(() => {
+  folder = mkdtempSync(path.join(tmpdir(), 'instance-'))
+})
 afterEach(() => rmSync(folder, { recursive: true }))
 
 const SIDE = 256
@@ -15,7 +17,10 @@ const frames = new Uint8Array(new Uint16Array(2 * SIDE * SIDE).map((_, index) =>
 
 function write(more: readonly Attribute[] = []): string {
   const file = path.join(folder, 'image.dcm')
-  writeFileSync(file, part10('1.2.840.10008.1.2.1', imageAttributes(SIDE, SIDE, frames, [[0x00280008, 'IS', '2'], ...more])))
+  writeFileSync(
+    file,
+    part10('1.2.840.10008.1.2.1', imageAttributes(SIDE, SIDE, frames, [[0x00280008, 'IS', '2'], ...more])),
+  )
   return file
 }
 

@@ -12,15 +12,26 @@ import { elementNumbers } from '../../src-core/dicom/values.ts'
 import { transferSyntax } from '../../src-core/dicom/transfer-syntax.ts'
 import type { DecodedFrame, InstanceSource } from '../imaging.ts'
 import { inflateBounded } from '../inflate.ts'
-import { decodeFragment, decodeFragmentReduced, decodeUncompressed, hasBigEndianPixels, uncompressedFrameBits } from './decode-fragment.ts'
+import {
+  decodeFragment,
+  decodeFragmentReduced,
+  decodeUncompressed,
+  hasBigEndianPixels,
+  uncompressedFrameBits,
+} from './decode-fragment.ts'
 
 export interface OpenInstance {
   readonly file: DicomFile
   /** @error no-pixel-data, truncated, bad-dimensions, unsupported-bits, unsupported-photometric */
   pixels(): PixelDescription
-  /** The bytes of one frame as they are in the file. @param frame from 1 @error frame-out-of-range, pixel-data-too-short */
+  /**
+   * The bytes of one frame as they are in the file. @param frame from 1 @error frame-out-of-range, pixel-data-too-short
+   */
   frameBytes(frame: number, allocate?: Allocate): { bytes: Uint8Array; firstBit: number }
-  /** @param frame from 1 @param allocate where the samples may lie; absent: in memory of their own, or in that of the source */
+  /**
+   * @param frame from 1 @param allocate where the samples may lie; absent: in memory of their own, or in that of the
+   * source
+   */
   decode(frame: number, allocate?: Allocate): Promise<DecodedFrame>
   /** The frame at 1/2^levels of its size where its codec has such; else null. @param frame from 1 */
   decodeReduced(frame: number, levels: number): Promise<DecodedFrame | null>
@@ -30,7 +41,10 @@ export interface OpenInstance {
   readonly stamp: string
 }
 
-/** Files above this are read in parts when their pixels are not compressed: as much of the head as these, and each frame when it is asked for. */
+/**
+ * Files above this are read in parts when their pixels are not compressed: as much of the head as these, and each frame
+ * when it is asked for.
+ */
 const WHOLE_FILE_BYTES = 64 * 1024
 const HEAD_BYTES = [16 * 1024, 512 * 1024]
 const MAX_FILE_BYTES = 2 ** 31 - 1
@@ -42,7 +56,14 @@ export function openInstance(source: InstanceSource): OpenInstance {
     for (const length of size > WHOLE_FILE_BYTES ? HEAD_BYTES : []) {
       // Half of a file is as quickly read as all of it.
       const head = length * 2 > size ? null : inHead(readRange(fd, 0, length, freshMemory))
-      if (head) return make(head.file, (start, bytes, allocate) => readAgain(source.path, stamp, start, Math.min(bytes, size - start), allocate), Math.min(head.declaredLength, size - head.element.valueStart), length, stamp)
+      if (head)
+        return make(
+          head.file,
+          (start, bytes, allocate) => readAgain(source.path, stamp, start, Math.min(bytes, size - start), allocate),
+          Math.min(head.declaredLength, size - head.element.valueStart),
+          length,
+          stamp,
+        )
     }
     if (size > MAX_FILE_BYTES) throw new OutpostError('decode-out-of-memory', { bytes: size })
     return fromBytes(readRange(fd, 0, size, freshMemory), stamp)
@@ -52,16 +73,31 @@ export function openInstance(source: InstanceSource): OpenInstance {
 function fromBytes(bytes: Uint8Array, stamp: string): OpenInstance {
   const file = parseDicom(bytes, { inflate: inflateBounded, salvage: true })
   const total = pixelDataElement(file.dataset)?.element.valueLength ?? 0
-  return make(file, (start, length) => file.dataset.bytes.subarray(start, start + length), total, file.dataset.bytes.length, stamp)
+  return make(
+    file,
+    (start, length) => file.dataset.bytes.subarray(start, start + length),
+    total,
+    file.dataset.bytes.length,
+    stamp,
+  )
 }
 
-/** The head's parse when it reaches into uncompressed pixel data, with the length that the element's header declares. */
+/**
+ * The head's parse when it reaches into uncompressed pixel data, with the length that the element's header declares.
+ */
 function inHead(bytes: Uint8Array): { file: DicomFile; element: DicomElement; declaredLength: number } | null {
   try {
     const file = parseDicom(bytes)
     const element = pixelDataElement(file.dataset)?.element
     if (!element || element.fragments || !file.truncated || file.dataset.bytes !== bytes) return null
-    return { file, element, declaredLength: new DataView(bytes.buffer, bytes.byteOffset).getUint32(element.valueStart - 4, file.dataset.littleEndian) }
+    return {
+      file,
+      element,
+      declaredLength: new DataView(bytes.buffer, bytes.byteOffset).getUint32(
+        element.valueStart - 4,
+        file.dataset.littleEndian,
+      ),
+    }
   } catch {
     // Longer headers, deflated files and broken ones are judged on the whole file.
     return null
@@ -88,7 +124,15 @@ function withFile<T>(path: string, use: (fd: number, size: number, stamp: string
 }
 
 /** Marks a file as it is now. */
-export function stampOf({ ino, size, mtimeMs }: { readonly ino: number; readonly size: number; readonly mtimeMs: number }): string {
+export function stampOf({
+  ino,
+  size,
+  mtimeMs,
+}: {
+  readonly ino: number
+  readonly size: number
+  readonly mtimeMs: number
+}): string {
   return `${ino}-${size}-${mtimeMs}`
 }
 
@@ -111,7 +155,13 @@ function readRange(fd: number, start: number, length: number, allocate: Allocate
   return bytes.subarray(0, filled)
 }
 
-function make(file: DicomFile, read: (start: number, length: number, allocate: Allocate) => Uint8Array, totalBytes: number, heldBytes: number, stamp: string): OpenInstance {
+function make(
+  file: DicomFile,
+  read: (start: number, length: number, allocate: Allocate) => Uint8Array,
+  totalBytes: number,
+  heldBytes: number,
+  stamp: string,
+): OpenInstance {
   const found = pixelDataElement(file.dataset)
   let description: PixelDescription | undefined
   let frames: Fragment[][] | undefined
@@ -125,21 +175,32 @@ function make(file: DicomFile, read: (start: number, length: number, allocate: A
     }
     return description
   }
-  const fragmentBytes = (fragment: Fragment, length = fragment.length): Uint8Array => read(fragment.start, Math.min(length, fragment.length), freshMemory)
+  const fragmentBytes = (fragment: Fragment, length = fragment.length): Uint8Array =>
+    read(fragment.start, Math.min(length, fragment.length), freshMemory)
   const layout = (element: DicomElement): Fragment[][] => {
     const { elements } = file.dataset
     const extended = elements.get(0x7fe00001)
     frames ??= fragmentsByFrame(
-      { fragments: element.fragments!, NumberOfFrames: pixels().NumberOfFrames, offsetTable: element.offsetTable ?? [], extendedOffsets: extended ? elementNumbers(file.dataset, { ...extended, vr: 'OV' }) : [] },
+      {
+        fragments: element.fragments!,
+        NumberOfFrames: pixels().NumberOfFrames,
+        offsetTable: element.offsetTable ?? [],
+        extendedOffsets: extended ? elementNumbers(file.dataset, { ...extended, vr: 'OV' }) : [],
+      },
       (fragment) => opensCodestream(fragmentBytes(fragment, 8)),
     )
     return frames
   }
   const frameBytes = (frame: number, allocate = freshMemory): { bytes: Uint8Array; firstBit: number } => {
     const image = pixels()
-    if (!Number.isInteger(frame) || frame < 1 || frame > image.NumberOfFrames) throw new OutpostError('frame-out-of-range', { frame, NumberOfFrames: image.NumberOfFrames })
+    if (!Number.isInteger(frame) || frame < 1 || frame > image.NumberOfFrames)
+      throw new OutpostError('frame-out-of-range', { frame, NumberOfFrames: image.NumberOfFrames })
     const { element } = found!
-    if (element.fragments) return { bytes: join(fragmentsOf(layout(element), frame).map((fragment) => fragmentBytes(fragment))), firstBit: 0 }
+    if (element.fragments)
+      return {
+        bytes: join(fragmentsOf(layout(element), frame).map((fragment) => fragmentBytes(fragment))),
+        firstBit: 0,
+      }
     const bits = uncompressedFrameBits(image, totalBytes)
     const from = (frame - 1) * bits
     const firstByte = Math.floor(from / 8)
@@ -148,21 +209,34 @@ function make(file: DicomFile, read: (start: number, length: number, allocate: A
     // Two bytes share each big endian word of OW (PS3.5 7.3).
     if (image.BitsAllocated <= 8 && element.vr === 'OW' && !file.dataset.littleEndian) {
       const firstWord = firstByte - (firstByte % 2)
-      const swapped = swapBytes(read(element.valueStart + firstWord, Math.min(totalBytes, end + (end % 2)) - firstWord, allocate), 2)
+      const swapped = swapBytes(
+        read(element.valueStart + firstWord, Math.min(totalBytes, end + (end % 2)) - firstWord, allocate),
+        2,
+      )
       return { bytes: swapped.subarray(firstByte - firstWord, end - firstWord), firstBit: from % 8 }
     }
     return { bytes: read(element.valueStart + firstByte, end - firstByte, allocate), firstBit: from % 8 }
   }
   const decode = async (frame: number, allocate = freshMemory): Promise<DecodedFrame> => {
     const { TransferSyntaxUID } = file
-    if (transferSyntax(TransferSyntaxUID).pixels === 'video' && found) throw new OutpostError('video', { TransferSyntaxUID })
+    if (transferSyntax(TransferSyntaxUID).pixels === 'video' && found)
+      throw new OutpostError('video', { TransferSyntaxUID })
     const { bytes, firstBit } = frameBytes(frame, allocate)
     // What is not in fragments is not compressed, whatever the transfer syntax says.
-    if (!found!.element.fragments) return decodeUncompressed(bytes, pixels(), firstBit, !file.dataset.littleEndian || hasBigEndianPixels(TransferSyntaxUID), allocate)
+    if (!found!.element.fragments)
+      return decodeUncompressed(
+        bytes,
+        pixels(),
+        firstBit,
+        !file.dataset.littleEndian || hasBigEndianPixels(TransferSyntaxUID),
+        allocate,
+      )
     return decodeFragment(TransferSyntaxUID, bytes, pixels(), allocate)
   }
   const decodeReduced = async (frame: number, levels: number): Promise<DecodedFrame | null> =>
-    transferSyntax(file.TransferSyntaxUID).pixels === 'jpeg-2000' && found?.element.fragments ? decodeFragmentReduced(frameBytes(frame).bytes, pixels(), levels) : null
+    transferSyntax(file.TransferSyntaxUID).pixels === 'jpeg-2000' && found?.element.fragments
+      ? decodeFragmentReduced(frameBytes(frame).bytes, pixels(), levels)
+      : null
   return { file, pixels, frameBytes, decode, decodeReduced, heldBytes, stamp }
 }
 

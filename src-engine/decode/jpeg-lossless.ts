@@ -1,15 +1,19 @@
-/** Lossless JPEG (ISO 10918-1 process 14, Annex H): every sample from its neighbours and a difference in Huffman code. */
+/**
+ * Lossless JPEG (ISO 10918-1 process 14, Annex H): every sample from its neighbours and a difference in Huffman code.
+ */
 import { OutpostError } from '../../src-core/contract/errors.ts'
 import { freshMemory } from '../../src-core/dicom/pixels/memory.ts'
 import { entropyBits, type EntropyBits } from './entropy-bits.ts'
 import { frameSamples, segmentAt, type LosslessFrame } from './jpeg-segments.ts'
 import { LosslessHuffman } from './lossless-huffman.ts'
 
-const failed = (reason: string): OutpostError => new OutpostError('decode-failed', { reason: `jpeg lossless ${reason}` })
+const failed = (reason: string): OutpostError =>
+  new OutpostError('decode-failed', { reason: `jpeg lossless ${reason}` })
 
 /**
  * @param frame as the codestream's header says
- * @returns samples little endian, colour by pixel, a byte each up to 8 bits and two above; null where components differ in their sampling
+ * @returns samples little endian, colour by pixel, a byte each up to 8 bits and two above; null where components differ
+ * in their sampling
  * @error decode-failed, pixel-data-too-short
  * @see ISO 10918-1 B.2 (markers), H.2 (decoding)
  */
@@ -38,7 +42,8 @@ export function decodeJpegLossless(bytes: Uint8Array, frame: LosslessFrame, allo
     if (marker !== 0xda) continue
     const count = bytes[at + 4]!
     const first = ids.indexOf(bytes[at + 5]!)
-    if (length !== 6 + 2 * count || first < 0 || first + count > components || (count !== 1 && count !== components)) throw failed('scan')
+    if (length !== 6 + 2 * count || first < 0 || first + count > components || (count !== 1 && count !== components))
+      throw failed('scan')
     // A component that came twice would leave another one to whatever was in the memory before.
     for (let component = first; component < first + count; component++) {
       if (done.has(component)) throw failed('scan')
@@ -47,8 +52,23 @@ export function decodeJpegLossless(bytes: Uint8Array, frame: LosslessFrame, allo
     const codes = Array.from({ length: count }, (_, i) => tables.get(bytes[at + 6 + 2 * i]! >> 4) ?? missing('table'))
     const [predictor, shift] = [bytes[end - 3]!, bytes[end - 1]! & 15]
     if (predictor < 1 || predictor > 7 || shift >= precision || restartInterval % Columns !== 0) throw failed('scan')
-    const lines = { samples, Rows, rowLength: Columns * components, stride: components, first, step: count === 1 ? components : 1, initial: 1 << (precision - shift - 1) }
-    position = decodeScan(bytes, end, lines, codes.map(({ counts, sizes }) => new LosslessHuffman(counts, sizes)), predictor, restartInterval / Columns)
+    const lines = {
+      samples,
+      Rows,
+      rowLength: Columns * components,
+      stride: components,
+      first,
+      step: count === 1 ? components : 1,
+      initial: 1 << (precision - shift - 1),
+    }
+    position = decodeScan(
+      bytes,
+      end,
+      lines,
+      codes.map(({ counts, sizes }) => new LosslessHuffman(counts, sizes)),
+      predictor,
+      restartInterval / Columns,
+    )
     if (shift > 0) for (let i = first; i < samples.length; i += lines.step) samples[i]! <<= shift
   }
   if (done.size < components) throw new OutpostError('pixel-data-too-short', { reason: 'jpeg lossless scans' })
@@ -60,10 +80,13 @@ function missing(what: string): never {
 }
 
 /** As DHT holds them; only those that a scan uses are worth their lookup table. */
-interface HuffmanCodes { readonly counts: Uint8Array; readonly sizes: Uint8Array }
+interface HuffmanCodes {
+  readonly counts: Uint8Array
+  readonly sizes: Uint8Array
+}
 
 function readTables(bytes: Uint8Array, start: number, end: number, tables: Map<number, HuffmanCodes>): void {
-  for (let at = start; at + 17 <= end;) {
+  for (let at = start; at + 17 <= end; ) {
     const counts = bytes.subarray(at + 1, at + 17)
     const symbols = counts.reduce((sum, count) => sum + count, 0)
     if (at + 17 + symbols > end) throw failed('table')
@@ -87,7 +110,14 @@ interface Lines {
 }
 
 /** @param restartRows after which a segment ends; 0: there is one @returns where the scan ends */
-function decodeScan(bytes: Uint8Array, start: number, lines: Lines, tables: readonly LosslessHuffman[], predictor: number, restartRows: number): number {
+function decodeScan(
+  bytes: Uint8Array,
+  start: number,
+  lines: Lines,
+  tables: readonly LosslessHuffman[],
+  predictor: number,
+  restartRows: number,
+): number {
   const { Rows, rowLength, stride, first } = lines
   let segment = entropyBits(bytes, start, 0)
   let position = 0
@@ -99,19 +129,28 @@ function decodeScan(bytes: Uint8Array, start: number, lines: Lines, tables: read
       segment = entropyBits(bytes, segment.end + 2, 0)
       position = 0
     }
-    // The first sample of a row knows only the one above, and a segment's first row only the ones to the left (H.1.2.1).
+    // The first sample of a row knows only the one above, and a segment's first row only the ones to the left
+    // (H.1.2.1).
     const isFirst = row === 0 || restarts
     const from = row * rowLength + first
     const end = (row + 1) * rowLength
     position = decodeSamples(segment, position, lines, tables, from, row * rowLength + stride, isFirst ? 0 : 2)
-    if (tables.length === 1 && (isFirst || predictor === 1)) position = decodeFromLeft(segment, position, lines, tables[0]!, from + stride, end)
+    if (tables.length === 1 && (isFirst || predictor === 1))
+      position = decodeFromLeft(segment, position, lines, tables[0]!, from + stride, end)
     else position = decodeSamples(segment, position, lines, tables, from + stride, end, isFirst ? 1 : predictor)
   }
   return segment.end
 }
 
 /** As decodeSamples by predictor 1 for one component: what nearly all files are, in two thirds of the time. */
-function decodeFromLeft({ words, length }: EntropyBits, start: number, { samples, stride, step }: Lines, table: LosslessHuffman, from: number, to: number): number {
+function decodeFromLeft(
+  { words, length }: EntropyBits,
+  start: number,
+  { samples, stride, step }: Lines,
+  table: LosslessHuffman,
+  from: number,
+  to: number,
+): number {
   const { short } = table
   let index = start >>> 5
   let shift = start & 31
@@ -136,8 +175,19 @@ function decodeFromLeft({ words, length }: EntropyBits, start: number, { samples
   return index * 32 + shift
 }
 
-/** Samples from one index to before another, by one predictor (Table H.1; 0: the initial value). @returns the position after their bits */
-function decodeSamples({ words, length }: EntropyBits, start: number, { samples, rowLength, stride, step, initial }: Lines, tables: readonly LosslessHuffman[], from: number, to: number, predictor: number): number {
+/**
+ * Samples from one index to before another, by one predictor (Table H.1; 0: the initial value). @returns the position
+ * after their bits
+ */
+function decodeSamples(
+  { words, length }: EntropyBits,
+  start: number,
+  { samples, rowLength, stride, step, initial }: Lines,
+  tables: readonly LosslessHuffman[],
+  from: number,
+  to: number,
+  predictor: number,
+): number {
   let table = tables[0]!
   let component = 0
   // The two words that the next 32 bits are in, and how many bits of the first are done with.
@@ -161,13 +211,27 @@ function decodeSamples({ words, length }: EntropyBits, start: number, { samples,
     }
     let predicted = initial
     switch (predictor) {
-      case 1: predicted = samples[at - stride]!; break
-      case 2: predicted = samples[at - rowLength]!; break
-      case 3: predicted = samples[at - rowLength - stride]!; break
-      case 4: predicted = samples[at - stride]! + samples[at - rowLength]! - samples[at - rowLength - stride]!; break
-      case 5: predicted = samples[at - stride]! + ((samples[at - rowLength]! - samples[at - rowLength - stride]!) >> 1); break
-      case 6: predicted = samples[at - rowLength]! + ((samples[at - stride]! - samples[at - rowLength - stride]!) >> 1); break
-      case 7: predicted = (samples[at - stride]! + samples[at - rowLength]!) >> 1; break
+      case 1:
+        predicted = samples[at - stride]!
+        break
+      case 2:
+        predicted = samples[at - rowLength]!
+        break
+      case 3:
+        predicted = samples[at - rowLength - stride]!
+        break
+      case 4:
+        predicted = samples[at - stride]! + samples[at - rowLength]! - samples[at - rowLength - stride]!
+        break
+      case 5:
+        predicted = samples[at - stride]! + ((samples[at - rowLength]! - samples[at - rowLength - stride]!) >> 1)
+        break
+      case 6:
+        predicted = samples[at - rowLength]! + ((samples[at - stride]! - samples[at - rowLength - stride]!) >> 1)
+        break
+      case 7:
+        predicted = (samples[at - stride]! + samples[at - rowLength]!) >> 1
+        break
     }
     // Modulo 2^16, or of what a sample holds.
     samples[at] = predicted + (code >> 6)

@@ -1,8 +1,17 @@
-/** One scan of JPEG-LS: its contexts, and lines of width + 2 samples, so that neighbours need no test (ISO 14495-1 A.2.1). */
+/**
+ * One scan of JPEG-LS: its contexts, and lines of width + 2 samples, so that neighbours need no test (ISO 14495-1
+ * A.2.1).
+ */
 import { OutpostError } from '../../src-core/contract/errors.ts'
 import { entropyBits, type EntropyBits } from './entropy-bits.ts'
 
-export interface JpegLsPreset { readonly MAXVAL: number; readonly T1: number; readonly T2: number; readonly T3: number; readonly RESET: number }
+export interface JpegLsPreset {
+  readonly MAXVAL: number
+  readonly T1: number
+  readonly T2: number
+  readonly T3: number
+  readonly RESET: number
+}
 
 export interface JpegLsTarget {
   readonly samples: Uint8Array | Uint16Array
@@ -15,7 +24,40 @@ export interface JpegLsTarget {
 }
 
 /** Exponents of run lengths (A.2.1). */
-const J = Int32Array.of(0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7, 8, 9, 10, 11, 12, 13, 14, 15)
+const J = Int32Array.of(
+  0,
+  0,
+  0,
+  0,
+  1,
+  1,
+  1,
+  1,
+  2,
+  2,
+  2,
+  2,
+  3,
+  3,
+  3,
+  3,
+  4,
+  4,
+  5,
+  5,
+  6,
+  6,
+  7,
+  7,
+  8,
+  9,
+  10,
+  11,
+  12,
+  13,
+  14,
+  15,
+)
 const RUN_CONTEXT = 365
 /** Of the exponent of a Golomb code; honest ones stay below. */
 const MOST_BITS = 24
@@ -40,8 +82,17 @@ export class JpegLsScan {
   private readonly target: JpegLsTarget
   private readonly restartLines: number
 
-  /** @param start of the scan's first segment in bytes @param restartLines after which a segment ends; 0: there is one */
-  constructor(bytes: Uint8Array, start: number, preset: JpegLsPreset, near: number, target: JpegLsTarget, restartLines: number) {
+  /**
+   * @param start of the scan's first segment in bytes @param restartLines after which a segment ends; 0: there is one
+   */
+  constructor(
+    bytes: Uint8Array,
+    start: number,
+    preset: JpegLsPreset,
+    near: number,
+    target: JpegLsTarget,
+    restartLines: number,
+  ) {
     this.bytes = bytes
     this.segment = entropyBits(bytes, start, 7)
     this.preset = preset
@@ -114,13 +165,14 @@ export class JpegLsScan {
     if (stride === 1) return samples.set(line[0]!.subarray(1, Columns + 1), row * Columns)
     for (let component = 0; component < count; component++) {
       const values = line[component]!
-      for (let x = 1, to = row * Columns * stride + first + component; x <= Columns; x++, to += stride) samples[to] = values[x]!
+      for (let x = 1, to = row * Columns * stride + first + component; x <= Columns; x++, to += stride)
+        samples[to] = values[x]!
     }
   }
 
   private line(above: Int32Array, line: Int32Array): void {
     const width = this.target.Columns
-    for (let x = 1; x <= width;) {
+    for (let x = 1; x <= width; ) {
       x = this.regular(above, line, x, width, false)
       if (x > width) return
       const left = line[x - 1]!
@@ -134,37 +186,55 @@ export class JpegLsScan {
     }
   }
 
-  /** Sample by sample: a run is one of all components together, and its interruption uses the first run context alone. */
+  /**
+   * Sample by sample: a run is one of all components together, and its interruption uses the first run context alone.
+   */
   private pixels(above: readonly Int32Array[], line: readonly Int32Array[]): void {
-    const { quantized, preset: { MAXVAL } } = this
+    const {
+      quantized,
+      preset: { MAXVAL },
+    } = this
     const { Columns: width, count } = this.target
     for (let x = 1; x <= width; x++) {
       let any = 0
       for (let component = 0; component < count; component++) {
         const [upper, values] = [above[component]!, line[component]!]
-        any |= quantized[upper[x + 1]! - upper[x]! + MAXVAL]! | quantized[upper[x]! - upper[x - 1]! + MAXVAL]! | quantized[upper[x - 1]! - values[x - 1]! + MAXVAL]!
+        any |=
+          quantized[upper[x + 1]! - upper[x]! + MAXVAL]! |
+          quantized[upper[x]! - upper[x - 1]! + MAXVAL]! |
+          quantized[upper[x - 1]! - values[x - 1]! + MAXVAL]!
       }
       if (any !== 0) {
-        for (let component = 0; component < count; component++) this.regular(above[component]!, line[component]!, x, x, true)
+        for (let component = 0; component < count; component++)
+          this.regular(above[component]!, line[component]!, x, x, true)
         continue
       }
       const run = this.run(width - x + 1)
       for (const values of line) values.fill(values[x - 1]!, x, x + run)
       x += run
       if (x > width) return
-      for (let component = 0; component < count; component++) line[component]![x] = this.interruption(line[component]![x - 1]!, above[component]![x]!, 0)
+      for (let component = 0; component < count; component++)
+        line[component]![x] = this.interruption(line[component]![x - 1]!, above[component]![x]!, 0)
       if (this.runIndex > 0) this.runIndex--
     }
   }
 
   /**
-   * Samples one after another, each from its neighbours and its error. What can be is done without branches: nothing about noise can be foretold.
+   * Samples one after another, each from its neighbours and its error. What can be is done without branches: nothing
+   * about noise can be foretold.
    * @param always also where the neighbourhood is flat, which else begins a run
    * @returns the first place that was not decoded: behind to, or where a run begins
    * @see ISO 14495-1 A.3 to A.6
    */
   private regular(above: Int32Array, line: Int32Array, from: number, to: number, always: boolean): number {
-    const { contexts, quantized, near, step, segment: { words }, preset: { MAXVAL, RESET } } = this
+    const {
+      contexts,
+      quantized,
+      near,
+      step,
+      segment: { words },
+      preset: { MAXVAL, RESET },
+    } = this
     const most = this.limit - this.qbpp - 1
     const modulus = this.range * step
     let position = this.position
@@ -286,15 +356,22 @@ export class JpegLsScan {
     contexts[at + 3] = (seen >> halve) + 1
     negative[type]! >>= halve
     const sign = type === 0 && left > up ? -1 : 1
-    const { near, preset: { MAXVAL } } = this
+    const {
+      near,
+      preset: { MAXVAL },
+    } = this
     const value = (type === 1 ? left : up) + sign * error * this.step
-    const inRange = value < -near ? value + this.range * this.step : value > MAXVAL + near ? value - this.range * this.step : value
+    const inRange =
+      value < -near ? value + this.range * this.step : value > MAXVAL + near ? value - this.range * this.step : value
     return Math.max(0, Math.min(MAXVAL, inRange))
   }
 
   /** @param count 0 to 31; more come of damage alone, and their value does not matter */
   private read(count: number): number {
-    const { position, segment: { words, length } } = this
+    const {
+      position,
+      segment: { words, length },
+    } = this
     const index = position >>> 5
     this.position = position + count
     if (this.position > length) throw tooShort()

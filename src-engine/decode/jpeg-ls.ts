@@ -1,4 +1,7 @@
-/** JPEG-LS (ISO 14495-1), lossless and near-lossless: every loop is bounded by the frame, so that no codestream, however damaged, can hold a process up. */
+/**
+ * JPEG-LS (ISO 14495-1), lossless and near-lossless: every loop is bounded by the frame, so that no codestream, however
+ * damaged, can hold a process up.
+ */
 import { OutpostError } from '../../src-core/contract/errors.ts'
 import { freshMemory } from '../../src-core/dicom/pixels/memory.ts'
 import { frameSamples, segmentAt, type LosslessFrame } from './jpeg-segments.ts'
@@ -26,9 +29,12 @@ export function decodeJpegLs(bytes: Uint8Array, frame: LosslessFrame, allocate =
     const { marker, at, length, end } = segment
     position = end
     if (marker === 0xf8) given = readPreset(view, at + 4, end) ?? given
-    if (marker === 0xdd) restartLines = length === 4 ? view.getUint16(at + 4) : length === 6 ? view.getUint32(at + 4) : unsupported('restart')
+    if (marker === 0xdd)
+      restartLines =
+        length === 4 ? view.getUint16(at + 4) : length === 6 ? view.getUint32(at + 4) : unsupported('restart')
     // Colour transforms of one vendor, which DICOM has no place for.
-    if (marker === 0xe8 && length >= 7 && view.getUint32(at + 4) === 0x6d726678 && bytes[at + 8] !== 0) unsupported('colour transform')
+    if (marker === 0xe8 && length >= 7 && view.getUint32(at + 4) === 0x6d726678 && bytes[at + 8] !== 0)
+      unsupported('colour transform')
     if (marker !== 0xda) continue
     const count = bytes[at + 4]!
     if (length !== 6 + 2 * count || count < 1 || done + count > components) throw failed('scan')
@@ -36,7 +42,14 @@ export function decodeJpegLs(bytes: Uint8Array, frame: LosslessFrame, allocate =
     const [NEAR, interleave, transform] = [bytes[end - 3]!, bytes[end - 2]!, bytes[end - 1]!]
     if (transform !== 0) unsupported('point transform')
     if (count > 1 ? interleave !== 1 && interleave !== 2 : interleave > 2) throw failed('interleave')
-    const scan = new JpegLsScan(bytes, end, presetOf(given, precision, NEAR), NEAR, { samples, Rows, Columns, stride: components, first: done, count }, restartLines)
+    const scan = new JpegLsScan(
+      bytes,
+      end,
+      presetOf(given, precision, NEAR),
+      NEAR,
+      { samples, Rows, Columns, stride: components, first: done, count },
+      restartLines,
+    )
     position = scan.decode(count > 1 && interleave === 2)
     done += count
   }
@@ -48,7 +61,9 @@ function unsupported(what: string): never {
   throw failed(what)
 }
 
-/** LSE: preset parameters (id 1), of which 0 means the usual value; tables and large sizes are not for images of DICOM. */
+/**
+ * LSE: preset parameters (id 1), of which 0 means the usual value; tables and large sizes are not for images of DICOM.
+ */
 function readPreset(view: DataView, at: number, end: number): Partial<JpegLsPreset> | null {
   const id = at < end ? view.getUint8(at) : 0
   if (id !== 1) return unsupported('preset')
@@ -64,7 +79,8 @@ function presetOf(given: Partial<JpegLsPreset>, precision: number, NEAR: number)
   const clamp = (value: number, least: number): number => (value > MAXVAL || value < least ? least : value)
   const large = (Math.min(MAXVAL, 4095) + 128) >> 8
   const small = Math.floor(256 / (MAXVAL + 1))
-  const usual = (base: number, low: number): number => (MAXVAL >= 128 ? large * (base - low) + low : Math.max(low, Math.floor(base / small)))
+  const usual = (base: number, low: number): number =>
+    MAXVAL >= 128 ? large * (base - low) + low : Math.max(low, Math.floor(base / small))
   const T1 = given.T1 || clamp(usual(3, 2) + 3 * NEAR, NEAR + 1)
   const T2 = given.T2 || clamp(usual(7, 3) + 5 * NEAR, T1)
   const T3 = given.T3 || clamp(usual(21, 4) + 7 * NEAR, T2)

@@ -1,4 +1,7 @@
-/** What codestreams of lossless JPEG and of JPEG-LS have in common: the frame's samples, and segments behind markers (ISO 10918-1 B.1.1, ISO 14495-1 C.1). */
+/**
+ * What codestreams of lossless JPEG and of JPEG-LS have in common: the frame's samples, and segments behind markers
+ * (ISO 10918-1 B.1.1, ISO 14495-1 C.1).
+ */
 import type { OutpostError } from '../../src-core/contract/errors.ts'
 import type { Allocate } from '../../src-core/dicom/pixels/memory.ts'
 
@@ -12,17 +15,35 @@ export interface LosslessFrame {
 /** The error of a codestream, by what is wrong with it. */
 type Failure = (reason: string) => OutpostError
 
-/** Room for the samples of a frame: a byte each up to 8 bits and two above, as bytes and as numbers. @throws failed('frame') */
-export function frameSamples({ Rows, Columns, components, precision }: LosslessFrame, allocate: Allocate, failed: Failure): { decoded: Uint8Array; samples: Uint8Array | Uint16Array } {
+/**
+ * Room for the samples of a frame: a byte each up to 8 bits and two above, as bytes and as numbers. @throws
+ * failed('frame')
+ */
+export function frameSamples(
+  { Rows, Columns, components, precision }: LosslessFrame,
+  allocate: Allocate,
+  failed: Failure,
+): { decoded: Uint8Array; samples: Uint8Array | Uint16Array } {
   if (precision < 2 || precision > 16 || components < 1 || components > 4) throw failed('frame')
   const decoded = allocate(Rows * Columns * components * (precision > 8 ? 2 : 1))
-  return { decoded, samples: precision > 8 ? new Uint16Array(decoded.buffer, decoded.byteOffset, Rows * Columns * components) : decoded }
+  return {
+    decoded,
+    samples: precision > 8 ? new Uint16Array(decoded.buffer, decoded.byteOffset, Rows * Columns * components) : decoded,
+  }
 }
 
 /** at: of the marker; length: as the segment says, its own two bytes included; end: one past it. */
-export interface Segment { readonly marker: number; readonly at: number; readonly length: number; readonly end: number }
+export interface Segment {
+  readonly marker: number
+  readonly at: number
+  readonly length: number
+  readonly end: number
+}
 
-/** The segment at a position or after the fill bytes there; null where the image or the bytes end. @throws failed('marker'), failed('length') */
+/**
+ * The segment at a position or after the fill bytes there; null where the image or the bytes end. @throws
+ * failed('marker'), failed('length')
+ */
 export function segmentAt(bytes: Uint8Array, from: number, failed: Failure): Segment | null {
   for (let at = from; at + 4 <= bytes.length; at++) {
     if (bytes[at] !== 0xff) throw failed('marker')

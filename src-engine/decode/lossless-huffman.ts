@@ -5,7 +5,10 @@ import { OutpostError } from '../../src-core/contract/errors.ts'
 const SHORT_BITS = 12
 
 export class LosslessHuffman {
-  /** By the next 12 bits: the difference times 64, and how many bits it took with its code; 0 where it takes more, or is none. */
+  /**
+   * By the next 12 bits: the difference times 64, and how many bits it took with its code; 0 where it takes more, or is
+   * none.
+   */
   readonly short = new Int32Array(1 << SHORT_BITS)
   private readonly counts: Uint8Array
   private readonly sizes: Uint8Array

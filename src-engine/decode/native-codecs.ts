@@ -1,6 +1,7 @@
 /**
  * JPEG, JPEG 2000, HTJ2K and JPEG XL decoders of the package dcmjs-codecs, called on its WebAssembly module directly:
- * no JavaScript library around it, and a fresh instance after a failure, since an exception leaves the old one's memory as it was.
+ * no JavaScript library around it, and a fresh instance after a failure, since an exception leaves the old one's memory
+ * as it was.
  */
 import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
@@ -34,20 +35,45 @@ export interface CodecResult {
 }
 
 /** The module's own numbering of photometric interpretations. */
-export const PHOTOMETRIC = ['MONOCHROME1', 'MONOCHROME2', 'PALETTE COLOR', 'RGB', 'YBR_FULL', 'YBR_FULL_422', 'YBR_PARTIAL_422', 'YBR_PARTIAL_420', 'YBR_ICT', 'YBR_RCT', 'CMYK', 'ARGB', 'HSV', 'XYB']
+export const PHOTOMETRIC = [
+  'MONOCHROME1',
+  'MONOCHROME2',
+  'PALETTE COLOR',
+  'RGB',
+  'YBR_FULL',
+  'YBR_FULL_422',
+  'YBR_PARTIAL_422',
+  'YBR_PARTIAL_420',
+  'YBR_ICT',
+  'YBR_RCT',
+  'CMYK',
+  'ARGB',
+  'HSV',
+  'XYB',
+]
 
 type Exports = Record<string, (...values: number[]) => number> & { memory: { readonly buffer: ArrayBuffer } }
 
 /** Node's types leave WebAssembly to the DOM's. */
-interface CompiledModule { readonly compiled: unique symbol }
-const wasm = (globalThis as unknown as {
-  WebAssembly: {
-    compile(bytes: Uint8Array): Promise<CompiledModule>
-    Instance: new (module: CompiledModule, imports: Record<string, Record<string, (...values: never[]) => number>>) => { exports: unknown }
+interface CompiledModule {
+  readonly compiled: unique symbol
+}
+const wasm = (
+  globalThis as unknown as {
+    WebAssembly: {
+      compile(bytes: Uint8Array): Promise<CompiledModule>
+      Instance: new (
+        module: CompiledModule,
+        imports: Record<string, Record<string, (...values: never[]) => number>>,
+      ) => { exports: unknown }
+    }
   }
-}).WebAssembly
+).WebAssembly
 
-/** An instance that has grown beyond this is given up after the call, so that one large frame does not hold its memory for ever. */
+/**
+ * An instance that has grown beyond this is given up after the call, so that one large frame does not hold its memory
+ * for ever.
+ */
 const KEEP_INSTANCE_BYTES = 256 * 1024 * 1024
 
 let compiled: Promise<CompiledModule> | undefined
@@ -73,9 +99,18 @@ function instantiate(module: CompiledModule): Exports {
   const instance = new wasm.Instance(module, {
     wasi_snapshot_preview1: {
       environ_get: nothing,
-      environ_sizes_get: (count: number, size: number) => { view().setUint32(count, 0, true); view().setUint32(size, 0, true); return 0 },
-      proc_exit: () => { throw new OutpostError('decode-failed', { reason: 'exit' }) },
-      clock_time_get: (_id: number, _precision: bigint, time: number) => { view().setBigUint64(time, 0n, true); return 0 },
+      environ_sizes_get: (count: number, size: number) => {
+        view().setUint32(count, 0, true)
+        view().setUint32(size, 0, true)
+        return 0
+      },
+      proc_exit: () => {
+        throw new OutpostError('decode-failed', { reason: 'exit' })
+      },
+      clock_time_get: (_id: number, _precision: bigint, time: number) => {
+        view().setBigUint64(time, 0n, true)
+        return 0
+      },
       fd_write: (_fd: number, vectors: number, count: number, written: number) => {
         let total = 0
         for (let i = 0; i < count; i++) total += view().getUint32(vectors + i * 8 + 4, true)
@@ -90,7 +125,9 @@ function instantiate(module: CompiledModule): Exports {
       onCodecsInfo: nothing,
       onCodecsTrace: nothing,
       // The text may quote the codestream, so it stays here.
-      onCodecsException: () => { throw new OutpostError('decode-failed', { reason: 'codec' }) },
+      onCodecsException: () => {
+        throw new OutpostError('decode-failed', { reason: 'codec' })
+      },
     },
   })
   const exports = instance.exports as Exports
@@ -131,27 +168,51 @@ export async function withCodecs<T>(use: (exports: Exports) => T, trap: string):
  * @param allocate where the result may lie
  * @error decode-failed, bad-dimensions
  */
-export function decodeNative(decoder: NativeDecoder, bytes: Uint8Array, parameters: CodecParameters, maxBytes: number, allocate: Allocate): Promise<CodecResult> {
+export function decodeNative(
+  decoder: NativeDecoder,
+  bytes: Uint8Array,
+  parameters: CodecParameters,
+  maxBytes: number,
+  allocate: Allocate,
+): Promise<CodecResult> {
   return withCodecs((exports) => {
     const context = call(exports, 'CreateCodecsContext')
     const options = call(exports, 'CreateDecoderParameters')
     call(exports, 'SetConvertColorspaceToRgb', options, parameters.convertToRgb ? 1 : 0)
-    for (const name of ['Columns', 'Rows', 'BitsAllocated', 'BitsStored', 'SamplesPerPixel', 'PixelRepresentation', 'PlanarConfiguration'] as const) call(exports, `Set${name}`, context, parameters[name])
-    call(exports, 'SetPhotometricInterpretation', context, Math.max(0, PHOTOMETRIC.indexOf(parameters.PhotometricInterpretation)))
+    for (const name of [
+      'Columns',
+      'Rows',
+      'BitsAllocated',
+      'BitsStored',
+      'SamplesPerPixel',
+      'PixelRepresentation',
+      'PlanarConfiguration',
+    ] as const)
+      call(exports, `Set${name}`, context, parameters[name])
+    call(
+      exports,
+      'SetPhotometricInterpretation',
+      context,
+      Math.max(0, PHOTOMETRIC.indexOf(parameters.PhotometricInterpretation)),
+    )
     call(exports, 'SetEncodedBufferSize', context, bytes.length)
     const input = call(exports, 'GetEncodedBuffer', context)
     new Uint8Array(exports.memory.buffer, input, bytes.length).set(bytes)
     call(exports, decoder, context, options)
     const get = (name: string): number => call(exports, `Get${name}`, context)
-    if (get('Columns') !== parameters.Columns || get('Rows') !== parameters.Rows) throw new OutpostError('bad-dimensions', { where: 'codestream' })
+    if (get('Columns') !== parameters.Columns || get('Rows') !== parameters.Rows)
+      throw new OutpostError('bad-dimensions', { where: 'codestream' })
     const size = get('DecodedBufferSize')
     if (size > maxBytes) throw new OutpostError('bad-dimensions', { where: 'codestream', bytes: size })
     const pixels = allocate(size)
     pixels.set(new Uint8Array(exports.memory.buffer, get('DecodedBuffer'), size))
     const result: CodecResult = {
       pixels,
-      BitsAllocated: get('BitsAllocated'), BitsStored: get('BitsStored'), SamplesPerPixel: get('SamplesPerPixel'),
-      PlanarConfiguration: get('PlanarConfiguration'), PhotometricInterpretation: PHOTOMETRIC[get('PhotometricInterpretation')] ?? '',
+      BitsAllocated: get('BitsAllocated'),
+      BitsStored: get('BitsStored'),
+      SamplesPerPixel: get('SamplesPerPixel'),
+      PlanarConfiguration: get('PlanarConfiguration'),
+      PhotometricInterpretation: PHOTOMETRIC[get('PhotometricInterpretation')] ?? '',
     }
     call(exports, 'ReleaseDecoderParameters', options)
     call(exports, 'ReleaseCodecsContext', context)

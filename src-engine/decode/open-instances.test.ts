@@ -6,7 +6,9 @@ import { keptInstance } from './open-instances.ts'
 import { imageAttributes, part10, words } from './part10.fixture.ts'
 
 let folder: string
-beforeEach(() => { folder = mkdtempSync(path.join(tmpdir(), 'open-instances-')) })
+beforeEach(() => {
+  folder = mkdtempSync(path.join(tmpdir(), 'open-instances-'))
+})
 afterEach(() => rmSync(folder, { recursive: true }))
 
 function write(name: string, value: number): string {

@@ -11,7 +11,9 @@ const KEPT_FILES = 64
 const kept = new Map<string, OpenInstance>()
 let heldBytes = 0
 
-/** The instance of a path, still open from an earlier request while the file is the same. @error those of openInstance */
+/**
+ * The instance of a path, still open from an earlier request while the file is the same. @error those of openInstance
+ */
 export function keptInstance(source: InstanceSource): OpenInstance {
   if ('bytes' in source) return openInstance(source)
   const found = kept.get(source.path)

@@ -2,7 +2,10 @@
 
 type Value = string | number | Uint8Array | readonly Uint8Array[]
 
-/** [tag, VR, value]; fragments of encapsulated pixel data are a list of byte arrays, a Basic Offset Table of no entries before them. */
+/**
+ * [tag, VR, value]; fragments of encapsulated pixel data are a list of byte arrays, a Basic Offset Table of no entries
+ * before them.
+ */
 export type Attribute = readonly [tag: number, vr: string, value: Value]
 
 export function part10(TransferSyntaxUID: string, attributes: readonly Attribute[]): Uint8Array {
@@ -14,12 +17,27 @@ export function part10(TransferSyntaxUID: string, attributes: readonly Attribute
 }
 
 /** Attributes of a grey image of the given size: 16 bits unless said otherwise. */
-export function imageAttributes(Rows: number, Columns: number, pixelData: Value, changes: readonly Attribute[] = []): Attribute[] {
+export function imageAttributes(
+  Rows: number,
+  Columns: number,
+  pixelData: Value,
+  changes: readonly Attribute[] = [],
+): Attribute[] {
   const changed = new Map(changes.map((attribute) => [attribute[0], attribute]))
   const usual: Attribute[] = [
-    [0x00080016, 'UI', '1.2.840.10008.5.1.4.1.1.7'], [0x00080018, 'UI', '1.2.3.4'], [0x0020000d, 'UI', '1.2.3'], [0x0020000e, 'UI', '1.2.3.1'],
-    [0x00280002, 'US', 1], [0x00280004, 'CS', 'MONOCHROME2'], [0x00280010, 'US', Rows], [0x00280011, 'US', Columns],
-    [0x00280100, 'US', 16], [0x00280101, 'US', 16], [0x00280102, 'US', 15], [0x00280103, 'US', 0], [0x7fe00010, 'OW', pixelData],
+    [0x00080016, 'UI', '1.2.840.10008.5.1.4.1.1.7'],
+    [0x00080018, 'UI', '1.2.3.4'],
+    [0x0020000d, 'UI', '1.2.3'],
+    [0x0020000e, 'UI', '1.2.3.1'],
+    [0x00280002, 'US', 1],
+    [0x00280004, 'CS', 'MONOCHROME2'],
+    [0x00280010, 'US', Rows],
+    [0x00280011, 'US', Columns],
+    [0x00280100, 'US', 16],
+    [0x00280101, 'US', 16],
+    [0x00280102, 'US', 15],
+    [0x00280103, 'US', 0],
+    [0x7fe00010, 'OW', pixelData],
   ]
   return [...usual.filter(([tag]) => !changed.has(tag)), ...changes]
 }
@@ -32,10 +50,20 @@ export function words(...values: readonly number[]): Uint8Array {
 function elementBytes([tag, vr, value]: Attribute): Uint8Array {
   const long = ['OB', 'OW', 'OF', 'OD', 'SQ', 'UN'].includes(vr)
   if (Array.isArray(value)) {
-    const items = [new Uint8Array(), ...(value as readonly Uint8Array[])].flatMap((fragment) => [itemHeader(0xe000, fragment.length), fragment])
+    const items = [new Uint8Array(), ...(value as readonly Uint8Array[])].flatMap((fragment) => [
+      itemHeader(0xe000, fragment.length),
+      fragment,
+    ])
     return joined([header(tag, vr, long, 0xffffffff), ...items, itemHeader(0xe0dd, 0)])
   }
-  const bytes = value instanceof Uint8Array ? value : typeof value === 'number' ? (vr === 'UL' ? new Uint8Array(Uint32Array.of(value).buffer) : words(value)) : new TextEncoder().encode(value as string)
+  const bytes =
+    value instanceof Uint8Array
+      ? value
+      : typeof value === 'number'
+        ? vr === 'UL'
+          ? new Uint8Array(Uint32Array.of(value).buffer)
+          : words(value)
+        : new TextEncoder().encode(value as string)
   const padded = bytes.length % 2 === 0 ? bytes : joined([bytes, Uint8Array.of(vr === 'UI' || vr[0] === 'O' ? 0 : 32)])
   return joined([header(tag, vr, long, padded.length), padded])
 }

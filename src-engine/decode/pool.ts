@@ -6,7 +6,9 @@ import { OutpostError } from '../../src-core/contract/errors.ts'
 import type { DecodedFrame, Imaging, Inspection, PaintedFrame, Rendered } from '../imaging.ts'
 import type { ProcessMessage, Task, TaskResult } from './task.ts'
 
-/** A process that runs process.ts: a fork of Node's, or Electron's utilityProcess, which has these by the same names. */
+/**
+ * A process that runs process.ts: a fork of Node's, or Electron's utilityProcess, which has these by the same names.
+ */
 export interface DecodeProcess {
   postMessage(message: unknown): void
   on(event: 'message', listener: (message: unknown) => void): unknown
@@ -26,7 +28,9 @@ export interface ImagingOptions {
   readonly concurrency?: number
   /** Resident bytes at which a process ends itself. */
   readonly memoryLimit?: number
-  /** Milliseconds of the processor's time for any request, and more per MiB to decode. The process watches these itself. */
+  /**
+   * Milliseconds of the processor's time for any request, and more per MiB to decode. The process watches these itself.
+   */
   readonly timeLimit?: { readonly base: number; readonly perMiB: number }
   /** How many times timeLimit may pass on the clock before a process is given up that has not ended itself. */
   readonly patience?: number
@@ -69,7 +73,17 @@ export function createImaging(options: ImagingOptions = {}): Imaging {
   let closed = false
 
   function startSlot(): Slot {
-    const slot: Slot = { process: start(argv), job: null, jobId: 0, ready: false, dead: false, timer: null, allowed: 0, startedAt: 0, lastPath: null }
+    const slot: Slot = {
+      process: start(argv),
+      job: null,
+      jobId: 0,
+      ready: false,
+      dead: false,
+      timer: null,
+      allowed: 0,
+      startedAt: 0,
+      lastPath: null,
+    }
     slots.add(slot)
     slot.process.on('message', (message) => receive(slot, message as ProcessMessage))
     slot.process.on('exit', (code, signal) => end(slot, reasonOfExit(code, signal)))
@@ -91,7 +105,13 @@ export function createImaging(options: ImagingOptions = {}): Imaging {
   function watch(slot: Slot, milliseconds: number): void {
     if (slot.timer) clearTimeout(slot.timer)
     // An answer that came while this process was busy is read first.
-    slot.timer = setTimeout(() => setImmediate(() => { if (slot.job && Date.now() - slot.startedAt >= slot.allowed) end(slot, 'decode-timeout') }), Math.max(1, milliseconds))
+    slot.timer = setTimeout(
+      () =>
+        setImmediate(() => {
+          if (slot.job && Date.now() - slot.startedAt >= slot.allowed) end(slot, 'decode-timeout')
+        }),
+      Math.max(1, milliseconds),
+    )
   }
 
   function receive(slot: Slot, message: ProcessMessage): void {
@@ -138,8 +158,14 @@ export function createImaging(options: ImagingOptions = {}): Imaging {
     while (queue.length > 0 && !closed) {
       const idle = [...slots].filter((slot) => !slot.job)
       // Somebody looks at the frame that is asked for; pictures and listings come in hundreds.
-      const next = Math.max(0, queue.findIndex((job) => job.task.kind === 'decode'))
-      const slot = idle.find((one) => one.lastPath !== null && one.lastPath === pathOf(queue[next]!.task)) ?? idle[0] ?? (slots.size < concurrency ? startSlot() : null)
+      const next = Math.max(
+        0,
+        queue.findIndex((job) => job.task.kind === 'decode'),
+      )
+      const slot =
+        idle.find((one) => one.lastPath !== null && one.lastPath === pathOf(queue[next]!.task)) ??
+        idle[0] ??
+        (slots.size < concurrency ? startSlot() : null)
       if (!slot) return
       assign(slot, queue.splice(next, 1)[0]!)
     }
@@ -148,10 +174,12 @@ export function createImaging(options: ImagingOptions = {}): Imaging {
   function run(task: Task, signal?: AbortSignal): Promise<TaskResult> {
     if (closed || signal?.aborted) return Promise.reject(new OutpostError('cancelled'))
     return new Promise((resolve, reject) => {
-      const settle = <T>(use: (value: T) => void) => (value: T): void => {
-        signal?.removeEventListener('abort', cancel)
-        use(value)
-      }
+      const settle =
+        <T>(use: (value: T) => void) =>
+        (value: T): void => {
+          signal?.removeEventListener('abort', cancel)
+          use(value)
+        }
       const job: Job = { task, resolve: settle(resolve), reject: settle(reject) }
       // What a process already works on is let end there; its answer has nobody to go to.
       const cancel = (): void => {
@@ -166,13 +194,17 @@ export function createImaging(options: ImagingOptions = {}): Imaging {
   }
 
   return {
-    prepare: () => { if (!closed && slots.size === 0) startSlot().process.unref?.() },
-    decodeFrame: (source, frame, given) => run({ kind: 'decode', source, frame }, given?.signal) as Promise<DecodedFrame>,
-    paintFrame: (source, request, given) => run({ kind: 'paint', source, request }, given?.signal) as Promise<PaintedFrame>,
+    prepare: () => {
+      if (!closed && slots.size === 0) startSlot().process.unref?.()
+    },
+    decodeFrame: (source, frame, given) =>
+      run({ kind: 'decode', source, frame }, given?.signal) as Promise<DecodedFrame>,
+    paintFrame: (source, request, given) =>
+      run({ kind: 'paint', source, request }, given?.signal) as Promise<PaintedFrame>,
     render: (source, request, given) => run({ kind: 'render', source, request }, given?.signal) as Promise<Rendered>,
     inspect: async (source, { pixels }) => {
       try {
-        return await run({ kind: 'inspect', source, pixels }) as Inspection
+        return (await run({ kind: 'inspect', source, pixels })) as Inspection
       } catch (error) {
         // That a file cannot be read is what was asked for, also when it took a process with it.
         if (error instanceof OutpostError && error.code !== 'cancelled') return { ...UNREADABLE, code: error.code }
@@ -187,14 +219,27 @@ export function createImaging(options: ImagingOptions = {}): Imaging {
   }
 }
 
-const UNREADABLE: Inspection = { readable: false, code: 'not-dicom', SOPClassUID: '', TransferSyntaxUID: '', Rows: 0, Columns: 0, NumberOfFrames: 0, PhotometricInterpretation: '', sha256: null }
+const UNREADABLE: Inspection = {
+  readable: false,
+  code: 'not-dicom',
+  SOPClassUID: '',
+  TransferSyntaxUID: '',
+  Rows: 0,
+  Columns: 0,
+  NumberOfFrames: 0,
+  PhotometricInterpretation: '',
+  sha256: null,
+}
 
 function pathOf(task: Task): string | null {
   return 'path' in task.source ? task.source.path : null
 }
 
 /** The signals by which a process ends itself. Electron tells a code only. */
-function reasonOfExit(code: number | null, signal?: string | null): 'decode-out-of-memory' | 'decode-timeout' | 'decode-failed' {
+function reasonOfExit(
+  code: number | null,
+  signal?: string | null,
+): 'decode-out-of-memory' | 'decode-timeout' | 'decode-failed' {
   if (signal === 'SIGKILL' || code === 9 || code === 137) return 'decode-out-of-memory'
   return signal === 'SIGTERM' || code === 15 || code === 143 ? 'decode-timeout' : 'decode-failed'
 }
@@ -202,14 +247,26 @@ function reasonOfExit(code: number | null, signal?: string | null): 'decode-out-
 /** @returns a decode process of Node's own, started from entry */
 export function forkProcess(entry: URL, argv: readonly string[]): DecodeProcess & { readonly pid: number } {
   // Nothing it prints is kept: a decoder's words may quote what it read.
-  const child = fork(fileURLToPath(entry), [...argv], { serialization: 'advanced', stdio: ['ignore', 'ignore', 'ignore', 'ipc'], execArgv: ['--disable-warning=ExperimentalWarning'] })
+  const child = fork(fileURLToPath(entry), [...argv], {
+    serialization: 'advanced',
+    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+    execArgv: ['--disable-warning=ExperimentalWarning'],
+  })
   child.on('error', () => child.kill('SIGKILL'))
   return {
     pid: child.pid ?? 0,
-    postMessage: (message) => { child.send(message as object, () => {}) },
+    postMessage: (message) => {
+      child.send(message as object, () => {})
+    },
     on: (event: 'message' | 'exit', listener: (...values: never[]) => void) => child.on(event, listener as never),
     kill: () => child.kill('SIGKILL'),
-    ref: () => { child.ref(); child.channel?.ref() },
-    unref: () => { child.unref(); child.channel?.unref() },
+    ref: () => {
+      child.ref()
+      child.channel?.ref()
+    },
+    unref: () => {
+      child.unref()
+      child.channel?.unref()
+    },
   }
 }

@@ -1,11 +1,17 @@
-/** Entry of a decode process: takes one task after another, and is ended by whoever started it, or by itself when its memory or its time is spent. */
+/**
+ * Entry of a decode process: takes one task after another, and is ended by whoever started it, or by itself when its
+ * memory or its time is spent.
+ */
 import { Worker } from 'node:worker_threads'
 import { OutpostError } from '../../src-core/contract/errors.ts'
 import { warmUpCodecs } from './native-codecs.ts'
 import { runTask, type ProcessMessage, type TaskMessage, type TaskResult } from './task.ts'
 
 /** How Electron's utility processes speak; a forked process has process.send. */
-interface ParentPort { on(event: 'message', listener: (event: { data: unknown }) => void): void; postMessage(message: unknown): void }
+interface ParentPort {
+  on(event: 'message', listener: (event: { data: unknown }) => void): void
+  postMessage(message: unknown): void
+}
 const parentPort = (process as unknown as { parentPort?: ParentPort }).parentPort
 
 const MIB = 1024 * 1024
@@ -17,13 +23,17 @@ function send(message: ProcessMessage): void {
 
 /** Serialising a view copies all of the buffer behind it. */
 function compact(result: TaskResult): TaskResult {
-  if ('pixels' in result && result.pixels.buffer.byteLength !== result.pixels.byteLength) return { ...result, pixels: result.pixels.slice() }
+  if ('pixels' in result && result.pixels.buffer.byteLength !== result.pixels.byteLength)
+    return { ...result, pixels: result.pixels.slice() }
   if ('bytes' in result) return { ...result, bytes: new Uint8Array(result.bytes) }
   return result
 }
 
 const [memoryLimit = 0, timeBase = 0, timePerMiB = 0] = process.argv.slice(2).map(Number)
-/** Read by the watching thread: the task's number, its milliseconds, and the processor's time of this process when they are over (0: nothing is worked on). */
+/**
+ * Read by the watching thread: the task's number, its milliseconds, and the processor's time of this process when they
+ * are over (0: nothing is worked on).
+ */
 const watched = new Float64Array(new SharedArrayBuffer(24))
 
 async function handle({ id, task }: TaskMessage): Promise<void> {
@@ -32,24 +42,40 @@ async function handle({ id, task }: TaskMessage): Promise<void> {
     watched.set([id, timeBase, (user + system) / 1000 + timeBase])
   }
   try {
-    send({ type: 'done', id, result: compact(await runTask(task, (bytes) => {
-      if (watched[2]! > 0) for (const limit of [1, 2]) watched[limit]! += (bytes / MIB) * timePerMiB
-      // What is said of a frame that changes next to nothing costs more than the frame's thumbnail gains.
-      if (bytes > MIB) send({ type: 'expect', id, bytes })
-    })) })
+    send({
+      type: 'done',
+      id,
+      result: compact(
+        await runTask(task, (bytes) => {
+          if (watched[2]! > 0) for (const limit of [1, 2]) watched[limit]! += (bytes / MIB) * timePerMiB
+          // What is said of a frame that changes next to nothing costs more than the frame's thumbnail gains.
+          if (bytes > MIB) send({ type: 'expect', id, bytes })
+        }),
+      ),
+    })
   } catch (error) {
     if (error instanceof OutpostError) send({ type: 'failed', id, code: error.code, detail: { ...error.detail } })
-    else if (error instanceof RangeError && /alloc|length/i.test(error.message)) send({ type: 'failed', id, code: 'decode-out-of-memory', detail: {} })
-    else send({ type: 'failed', id, code: 'decode-failed', detail: { reason: error instanceof Error ? error.name : 'unknown' } })
+    else if (error instanceof RangeError && /alloc|length/i.test(error.message))
+      send({ type: 'failed', id, code: 'decode-out-of-memory', detail: {} })
+    else
+      send({
+        type: 'failed',
+        id,
+        code: 'decode-failed',
+        detail: { reason: error instanceof Error ? error.name : 'unknown' },
+      })
   } finally {
     watched[2] = 0
   }
 }
 
 /**
- * A decoder at work lets no timer run, so a thread of its own watches. What it sees is the whole process: memory with WebAssembly and Buffers, and
- * time as the processor counts it, so that a machine with too much to do does not make honest frames late. Who waits without computing, for a drive
- * that does not answer, has ten times as long by the thread's own ticks, which come late on such a machine too. The signal says which limit it was.
+ * A decoder at work lets no timer run, so a thread of its own watches. What it sees is the whole process: memory with
+ * WebAssembly and Buffers, and
+ * time as the processor counts it, so that a machine with too much to do does not make honest frames late. Who waits
+ * without computing, for a drive
+ * that does not answer, has ten times as long by the thread's own ticks, which come late on such a machine too. The
+ * signal says which limit it was.
  */
 function watch(): void {
   const source = `const { workerData: { memoryLimit, watched } } = require("node:worker_threads")

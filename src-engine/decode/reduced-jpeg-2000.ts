@@ -1,4 +1,7 @@
-/** JPEG 2000 at half, a quarter, an eighth of its size: the finest wavelets are not decoded, which is most of the work (ISO 15444-1 B.5). */
+/**
+ * JPEG 2000 at half, a quarter, an eighth of its size: the finest wavelets are not decoded, which is most of the work
+ * (ISO 15444-1 B.5).
+ */
 import { createRequire } from 'node:module'
 import { OutpostError } from '../../src-core/contract/errors.ts'
 
@@ -30,7 +33,10 @@ let loaded: ReturnType<Factory> | undefined
  */
 export async function decodeReduced(bytes: Uint8Array, level: number): Promise<ReducedFrame> {
   const silent = (): void => {}
-  loaded ??= (createRequire(import.meta.url)('@cornerstonejs/codec-openjpeg/decodewasmjs') as Factory)({ print: silent, printErr: silent })
+  loaded ??= (createRequire(import.meta.url)('@cornerstonejs/codec-openjpeg/decodewasmjs') as Factory)({
+    print: silent,
+    printErr: silent,
+  })
   const { J2KDecoder } = await loaded
   try {
     const decoder = new J2KDecoder()
@@ -42,7 +48,8 @@ export async function decodeReduced(bytes: Uint8Array, level: number): Promise<R
     const needed = width * height * componentCount * size
     const decoded = decoder.getDecodedBuffer()
     // A damaged codestream may end as an image without columns.
-    if (needed === 0 || decoded.length < needed || bitsPerSample > 16) throw new OutpostError('decode-failed', { reason: 'reduced' })
+    if (needed === 0 || decoded.length < needed || bitsPerSample > 16)
+      throw new OutpostError('decode-failed', { reason: 'reduced' })
     const pixels = decoded.slice(0, needed)
     decoder.delete()
     return { Rows: height, Columns: width, size, pixels }

@@ -5,7 +5,15 @@ import { decodedFrameBytes } from '../../src-core/dicom/pixels/description.ts'
 import { pixelDataElement } from '../../src-core/dicom/pixels/read-description.ts'
 import { number, text } from '../../src-core/dicom/values.ts'
 import { paintFrame, PAINTING_WORK } from '../encode/paint-frame.ts'
-import type { DecodedFrame, Inspection, InstanceSource, PaintedFrame, PaintRequest, Rendered, RenderRequest } from '../imaging.ts'
+import type {
+  DecodedFrame,
+  Inspection,
+  InstanceSource,
+  PaintedFrame,
+  PaintRequest,
+  Rendered,
+  RenderRequest,
+} from '../imaging.ts'
 import { renderFrame } from '../render/render-frame.ts'
 import { openInstance, type OpenInstance } from './instance.ts'
 import { keptInstance } from './open-instances.ts'
@@ -19,13 +27,21 @@ export type Task =
 export type TaskResult = DecodedFrame | PaintedFrame | Rendered | Inspection
 
 /** To a decode process, and back. */
-export interface TaskMessage { readonly id: number; readonly task: Task }
+export interface TaskMessage {
+  readonly id: number
+  readonly task: Task
+}
 export type ProcessMessage =
   | { readonly type: 'ready' }
   /** So many bytes are about to be decoded: the time allowed grows with them. */
   | { readonly type: 'expect'; readonly id: number; readonly bytes: number }
   | { readonly type: 'done'; readonly id: number; readonly result: TaskResult }
-  | { readonly type: 'failed'; readonly id: number; readonly code: ErrorCode; readonly detail: Record<string, string | number | boolean> }
+  | {
+      readonly type: 'failed'
+      readonly id: number
+      readonly code: ErrorCode
+      readonly detail: Record<string, string | number | boolean>
+    }
 
 /** @param expect called with the bytes of a frame before it is decoded */
 export async function runTask(task: Task, expect: (bytes: number) => void): Promise<TaskResult> {
@@ -37,16 +53,24 @@ export async function runTask(task: Task, expect: (bytes: number) => void): Prom
   return instance.decode(task.frame)
 }
 
-async function inspect(source: InstanceSource, withPixels: boolean, expect: (bytes: number) => void): Promise<Inspection> {
+async function inspect(
+  source: InstanceSource,
+  withPixels: boolean,
+  expect: (bytes: number) => void,
+): Promise<Inspection> {
   const instance = openInstance(source)
   const { dataset, meta, TransferSyntaxUID } = instance.file
   const cutOff = instance.file.truncated && !pixelDataElement(dataset)
   // What is left of a file says what it was only if it names itself.
   if (cutOff && !text(dataset, 0x00080018) && !(meta && text(meta, 0x00020003))) throw new OutpostError('truncated')
   const inspection: Inspection = {
-    readable: true, code: cutOff ? 'truncated' : null, TransferSyntaxUID, sha256: null,
+    readable: true,
+    code: cutOff ? 'truncated' : null,
+    TransferSyntaxUID,
+    sha256: null,
     SOPClassUID: text(dataset, 0x00080016) || (meta ? text(meta, 0x00020002) : ''),
-    Rows: number(dataset, 0x00280010) ?? 0, Columns: number(dataset, 0x00280011) ?? 0,
+    Rows: number(dataset, 0x00280010) ?? 0,
+    Columns: number(dataset, 0x00280011) ?? 0,
     NumberOfFrames: number(dataset, 0x00280008) ?? (dataset.elements.has(0x00280010) ? 1 : 0),
     PhotometricInterpretation: text(dataset, 0x00280004),
   }

@@ -7,7 +7,10 @@ export interface MediaRange {
   readonly quality: number
 }
 
-/** Media ranges of an Accept header, best first; without a header anything goes. A query parameter accept= stands in for the header (PS3.18 8.3.3.1). */
+/**
+ * Media ranges of an Accept header, best first; without a header anything goes. A query parameter accept= stands in for
+ * the header (PS3.18 8.3.3.1).
+ */
 export function mediaRanges(header: string | null | undefined): MediaRange[] {
   if (!header || header.trim() === '') return [{ type: '*/*', parameters: {}, quality: 1 }]
   const ranges = splitOutsideQuotes(header, ',').flatMap((part) => {
@@ -16,7 +19,11 @@ export function mediaRanges(header: string | null | undefined): MediaRange[] {
     const parameters: Record<string, string> = {}
     for (const piece of rest) {
       const at = piece.indexOf('=')
-      if (at > 0) parameters[piece.slice(0, at).trim().toLowerCase()] = piece.slice(at + 1).trim().replace(/^"|"$/g, '')
+      if (at > 0)
+        parameters[piece.slice(0, at).trim().toLowerCase()] = piece
+          .slice(at + 1)
+          .trim()
+          .replace(/^"|"$/g, '')
     }
     const quality = parameters['q'] === undefined ? 1 : Number(parameters['q'])
     return [{ type: type.toLowerCase(), parameters, quality: Number.isFinite(quality) ? quality : 0 }]
@@ -57,12 +64,17 @@ export function chooseType(ranges: readonly MediaRange[], offered: readonly stri
  * @param type of the parts
  * @param TransferSyntaxUID of what is there: a client that names another one does not take it
  */
-export function choosePacking(ranges: readonly MediaRange[], type: string, TransferSyntaxUID: string | null): 'multipart' | 'single' | null {
+export function choosePacking(
+  ranges: readonly MediaRange[],
+  type: string,
+  TransferSyntaxUID: string | null,
+): 'multipart' | 'single' | null {
   for (const range of ranges) {
     const wanted = range.parameters['transfer-syntax']
     if (wanted !== undefined && wanted !== '*' && TransferSyntaxUID !== null && wanted !== TransferSyntaxUID) continue
     if (range.type === '*/*' || range.type === 'multipart/*') return 'multipart'
-    if (range.type === 'multipart/related' && covers(range.parameters['type']?.toLowerCase() ?? '*/*', type)) return 'multipart'
+    if (range.type === 'multipart/related' && covers(range.parameters['type']?.toLowerCase() ?? '*/*', type))
+      return 'multipart'
     if (covers(range.type, type)) return 'single'
   }
   return null

@@ -14,16 +14,26 @@ import { dicomweb } from './handler.ts'
 const EVLE = '1.2.840.10008.1.2.1'
 // Two frames of 2 × 2 words, then a width so narrow that only value 4 is white.
 const twoFrames = part10(EVLE, imageAttributes(2, 2, words(1, 2, 3, 4, 5, 6, 7, 8), [[0x00280008, 'IS', '2']]))
-const report = part10(EVLE, imageAttributes(2, 2, words(0, 0, 0, 0)).filter(([tag]) => tag !== 0x7fe00010))
+const report = part10(
+  EVLE,
+  imageAttributes(2, 2, words(0, 0, 0, 0)).filter(([tag]) => tag !== 0x7fe00010),
+)
 
 const row: DicomJson = {
-  '00080018': { vr: 'UI', Value: ['1.2.3.4'] }, '0020000E': { vr: 'UI', Value: ['1.2.3.1'] }, '00280008': { vr: 'IS', Value: [2] },
+  '00080018': { vr: 'UI', Value: ['1.2.3.4'] },
+  '0020000E': { vr: 'UI', Value: ['1.2.3.1'] },
+  '00280008': { vr: 'IS', Value: [2] },
 }
 
 const reportRow: DicomJson = { ...row, '00080018': { vr: 'UI', Value: ['1.2.3.5'] } }
 
 const store: DicomWebSource = {
-  studies: async (query) => [{ '0020000D': { vr: 'UI', Value: ['1.2.3'] }, '00100010': { vr: 'PN', Value: [{ Alphabetic: query.get('PatientName') ?? '' }] } }],
+  studies: async (query) => [
+    {
+      '0020000D': { vr: 'UI', Value: ['1.2.3'] },
+      '00100010': { vr: 'PN', Value: [{ Alphabetic: query.get('PatientName') ?? '' }] },
+    },
+  ],
   series: async () => [row],
   instances: async (study) => {
     if (study === '1.2.4') return [reportRow, reportRow, { ...row, '00280010': { vr: 'US', Value: [2] } }]
@@ -60,7 +70,9 @@ afterAll(async () => {
 
 const at = '/studies/1.2.3/series/1.2.3.1/instances/1.2.3.4'
 const get = async (path: string, headers: Record<string, string> = {}, method = 'GET'): Promise<Response> =>
-  dicomweb({ source: () => store, imaging, cacheFolder: folder }).fetch(new Request(`http://host${path}`, { headers, method }))
+  dicomweb({ source: () => store, imaging, cacheFolder: folder }).fetch(
+    new Request(`http://host${path}`, { headers, method }),
+  )
 const bytes = async (response: Response): Promise<Uint8Array> => new Uint8Array(await response.arrayBuffer())
 
 /** The bodies of a multipart answer, cut at the boundary of its Content-Type. */
@@ -85,9 +97,13 @@ describe('QIDO-RS and metadata', () => {
   it('X6: metadata comes compressed where it is long and the client takes that', async () => {
     const long: DicomWebSource = { ...store, metadata: async () => Array.from({ length: 200 }, () => row) }
     const server = dicomweb({ source: () => long, imaging })
-    const ask = (encoding?: string) => server.request('/studies/1.2.3/metadata', encoding ? { headers: { 'accept-encoding': encoding } } : {})
+    const ask = (encoding?: string) =>
+      server.request('/studies/1.2.3/metadata', encoding ? { headers: { 'accept-encoding': encoding } } : {})
     const packed = await ask('deflate, gzip;q=0.8')
-    expect([packed.headers.get('content-encoding'), packed.headers.get('vary')]).toEqual(['gzip', 'accept, accept-encoding'])
+    expect([packed.headers.get('content-encoding'), packed.headers.get('vary')]).toEqual([
+      'gzip',
+      'accept, accept-encoding',
+    ])
     const bytes = new Uint8Array(await packed.arrayBuffer())
     expect(JSON.parse(gunzipSync(bytes).toString())).toEqual(await long.metadata('1.2.3', null, null))
     for (const encoding of [undefined, 'br', 'gzip;q=0', 'identity']) {
@@ -96,14 +112,26 @@ describe('QIDO-RS and metadata', () => {
       expect(await plain.json()).toHaveLength(200)
     }
     // A short answer would only grow.
-    expect((await dicomweb({ source: () => store, imaging }).request('/studies/1.2.3/metadata', { headers: { 'accept-encoding': 'gzip' } })).headers.get('content-encoding')).toBeNull()
+    expect(
+      (
+        await dicomweb({ source: () => store, imaging }).request('/studies/1.2.3/metadata', {
+          headers: { 'accept-encoding': 'gzip' },
+        })
+      ).headers.get('content-encoding'),
+    ).toBeNull()
   })
   it('X6: XML metadata is not offered', async () => {
-    expect((await get(`${at}/metadata`, { accept: 'multipart/related; type="application/dicom+xml"' })).status).toBe(406)
+    expect((await get(`${at}/metadata`, { accept: 'multipart/related; type="application/dicom+xml"' })).status).toBe(
+      406,
+    )
   })
   it('X6: an unknown study is 404 with its code', async () => {
     const response = await get('/studies/9.9/metadata')
-    expect([response.status, response.headers.get('content-type'), await response.json()]).toEqual([404, 'application/problem+json', { code: 'study-not-found', status: 404 }])
+    expect([response.status, response.headers.get('content-type'), await response.json()]).toEqual([
+      404,
+      'application/problem+json',
+      { code: 'study-not-found', status: 404 },
+    ])
   })
   it('nothing but reading is answered', async () => {
     expect((await get('/studies', {}, 'POST')).status).toBe(404)
@@ -158,17 +186,29 @@ describe('WADO-RS instances and frames', () => {
   })
   it('HEAD tells the same without a body', async () => {
     const response = await get(at, { accept: 'application/dicom' }, 'HEAD')
-    expect([response.status, response.headers.get('content-length'), await response.text()]).toEqual([200, String(twoFrames.length), ''])
+    expect([response.status, response.headers.get('content-length'), await response.text()]).toEqual([
+      200,
+      String(twoFrames.length),
+      '',
+    ])
   })
   it('an instance without pixels is 404 as a picture, and a missing file never shows its path', async () => {
-    expect(await (await get(at.replace('1.2.3.4', '1.2.3.5') + '/rendered')).json()).toEqual({ code: 'no-pixel-data', status: 404 })
+    expect(await (await get(at.replace('1.2.3.4', '1.2.3.5') + '/rendered')).json()).toEqual({
+      code: 'no-pixel-data',
+      status: 404,
+    })
     const gone = await get(at.replace('1.2.3.4', '1.2.3.6'))
     expect([gone.status, await gone.text()]).toEqual([404, '{"code":"file-gone","status":404}'])
   })
 })
 
 describe('rendered pictures', () => {
-  const levels = async (response: Response): Promise<number[]> => [...(await sharp(await bytes(response)).toColourspace('b-w').raw().toBuffer())]
+  const levels = async (response: Response): Promise<number[]> => [
+    ...(await sharp(await bytes(response))
+      .toColourspace('b-w')
+      .raw()
+      .toBuffer()),
+  ]
 
   it('W3: without a window the frame spans black to white', async () => {
     // 1…4 to 0…255 in steps of 85.
@@ -177,12 +217,18 @@ describe('rendered pictures', () => {
     expect(await levels(response)).toEqual([0, 85, 170, 255])
   })
   it('W4: a window that is asked for is applied by its function', async () => {
-    // LINEAR, center 3, width 2: middle 2.5, half 0.5: 2 is black, 3 is white. LINEAR_EXACT, 3, 2: 2 black, 3 half (127.5 → 128), 4 white.
-    expect(await levels(await get(`${at}/frames/1/rendered?window=3,2,linear`, { accept: 'image/png' }))).toEqual([0, 0, 255, 255])
-    expect(await levels(await get(`${at}/frames/1/rendered?window=3,2,linear-exact`, { accept: 'image/png' }))).toEqual([0, 0, 128, 255])
+    // LINEAR, center 3, width 2: middle 2.5, half 0.5: 2 is black, 3 is white. LINEAR_EXACT, 3, 2: 2 black, 3 half
+    // (127.5 → 128), 4 white.
+    expect(await levels(await get(`${at}/frames/1/rendered?window=3,2,linear`, { accept: 'image/png' }))).toEqual([
+      0, 0, 255, 255,
+    ])
+    expect(await levels(await get(`${at}/frames/1/rendered?window=3,2,linear-exact`, { accept: 'image/png' }))).toEqual(
+      [0, 0, 128, 255],
+    )
   })
   it('a window that is none is 400', async () => {
-    for (const window of ['3', '3,x,linear', '3,2,cubic', '3,0,linear', '3,2,linear,1']) expect((await get(`${at}/rendered?window=${window}`)).status, window).toBe(400)
+    for (const window of ['3', '3,x,linear', '3,2,cubic', '3,0,linear', '3,2,linear,1'])
+      expect((await get(`${at}/rendered?window=${window}`)).status, window).toBe(400)
   })
   it('JPEG is what comes when anything may, and it fits the viewport', async () => {
     const response = await get(`${at}/rendered?viewport=10,40`)

@@ -1,4 +1,7 @@
-/** DICOMweb over any store of instances: QIDO-RS, and WADO-RS for metadata, instances, frames, rendered pictures and thumbnails (PS3.18 10.4, 10.6). */
+/**
+ * DICOMweb over any store of instances: QIDO-RS, and WADO-RS for metadata, instances, frames, rendered pictures and
+ * thumbnails (PS3.18 10.4, 10.6).
+ */
 import { createHash, randomUUID } from 'node:crypto'
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
@@ -24,7 +27,10 @@ export interface DicomWebOptions {
 const EXPLICIT_LITTLE_ENDIAN = '1.2.840.10008.1.2.1'
 const OCTETS = 'application/octet-stream'
 const THUMBNAIL_SIDE = 256
-/** Characters of JSON from which compressing is worth its time: the metadata of a series says the same for each of its images. */
+/**
+ * Characters of JSON from which compressing is worth its time: the metadata of a series says the same for each of its
+ * images.
+ */
 const COMPRESS_FROM = 2_048
 const zipped = promisify(gzip)
 
@@ -35,30 +41,51 @@ export function dicomweb({ source, imaging, cacheFolder }: DicomWebOptions): Hon
   app.onError((error) => problemOf(error))
   app.notFound(() => problem('not-found'))
 
-  const json = async (c: Context, read: (from: DicomWebSource, query: URLSearchParams) => Promise<DicomJson[]>): Promise<Response> => {
+  const json = async (
+    c: Context,
+    read: (from: DicomWebSource, query: URLSearchParams) => Promise<DicomJson[]>,
+  ): Promise<Response> => {
     if (!chooseType(acceptOf(c), ['application/dicom+json', 'application/json'])) return problem('not-acceptable')
     const rows = await read(await source(c.req.raw), queryOf(c))
     const body = JSON.stringify(rows)
-    const headers = { 'content-type': 'application/dicom+json', 'cache-control': 'private, no-cache', vary: 'accept, accept-encoding' }
-    if (body.length < COMPRESS_FROM || !takesGzip(c.req.header('accept-encoding'))) return new Response(body, { headers })
-    return new Response(new Uint8Array(await zipped(body, { level: 6 })), { headers: { ...headers, 'content-encoding': 'gzip' } })
+    const headers = {
+      'content-type': 'application/dicom+json',
+      'cache-control': 'private, no-cache',
+      vary: 'accept, accept-encoding',
+    }
+    if (body.length < COMPRESS_FROM || !takesGzip(c.req.header('accept-encoding')))
+      return new Response(body, { headers })
+    return new Response(new Uint8Array(await zipped(body, { level: 6 })), {
+      headers: { ...headers, 'content-encoding': 'gzip' },
+    })
   }
   app.get('/studies', (c) => json(c, (from, query) => from.studies(query)))
   app.get('/studies/:study/series', (c) => json(c, (from, query) => from.series(uid(c, 'study'), query)))
   app.get('/studies/:study/instances', (c) => json(c, (from, query) => from.instances(uid(c, 'study'), null, query)))
-  app.get('/studies/:study/series/:series/instances', (c) => json(c, (from, query) => from.instances(uid(c, 'study'), uid(c, 'series'), query)))
+  app.get('/studies/:study/series/:series/instances', (c) =>
+    json(c, (from, query) => from.instances(uid(c, 'study'), uid(c, 'series'), query)),
+  )
   app.get('/studies/:study/metadata', (c) => json(c, (from) => from.metadata(uid(c, 'study'), null, null)))
-  app.get('/studies/:study/series/:series/metadata', (c) => json(c, (from) => from.metadata(uid(c, 'study'), uid(c, 'series'), null)))
-  app.get('/studies/:study/series/:series/instances/:instance/metadata', (c) => json(c, (from) => from.metadata(uid(c, 'study'), uid(c, 'series'), uid(c, 'instance'))))
+  app.get('/studies/:study/series/:series/metadata', (c) =>
+    json(c, (from) => from.metadata(uid(c, 'study'), uid(c, 'series'), null)),
+  )
+  app.get('/studies/:study/series/:series/instances/:instance/metadata', (c) =>
+    json(c, (from) => from.metadata(uid(c, 'study'), uid(c, 'series'), uid(c, 'instance'))),
+  )
 
-  const one = async (c: Context): Promise<InstanceSource> => (await source(c.req.raw)).instance(uid(c, 'study'), uid(c, 'series'), uid(c, 'instance'))
+  const one = async (c: Context): Promise<InstanceSource> =>
+    (await source(c.req.raw)).instance(uid(c, 'study'), uid(c, 'series'), uid(c, 'instance'))
 
   app.get('/studies/:study/series/:series/instances/:instance', async (c) => {
     const instance = await one(c)
     const TransferSyntaxUID = await transferSyntaxOf(instance)
     const packing = choosePacking(acceptOf(c), 'application/dicom', TransferSyntaxUID)
     if (!packing) return problem('not-acceptable')
-    const part: Part = { contentType: `application/dicom; transfer-syntax=${TransferSyntaxUID}`, length: await sizeOf(instance), body: bytesOf(instance) }
+    const part: Part = {
+      contentType: `application/dicom; transfer-syntax=${TransferSyntaxUID}`,
+      length: await sizeOf(instance),
+      body: bytesOf(instance),
+    }
     return packed(c, packing, 'application/dicom', [part], tagOf(await contentKey(instance), packing))
   })
 
@@ -69,7 +96,9 @@ export function dicomweb({ source, imaging, cacheFolder }: DicomWebOptions): Hon
     const rows = await from.instances(study, series, new URLSearchParams())
     if (rows.length === 0) throw new OutpostError(series ? 'series-not-found' : 'study-not-found')
     const boundary = `outpost-${randomUUID()}`
-    return new Response(multipart(boundary, storedParts(from, study, series, rows)), { headers: { 'content-type': relatedType('application/dicom', boundary), 'cache-control': 'private, no-cache' } })
+    return new Response(multipart(boundary, storedParts(from, study, series, rows)), {
+      headers: { 'content-type': relatedType('application/dicom', boundary), 'cache-control': 'private, no-cache' },
+    })
   }
   app.get('/studies/:study', (c) => several(c, null))
   app.get('/studies/:study/series/:series', (c) => several(c, uid(c, 'series')))
@@ -82,7 +111,15 @@ export function dicomweb({ source, imaging, cacheFolder }: DicomWebOptions): Hon
     const tag = tagOf(await contentKey(instance), `${packing}:${frames.join()}`)
     if (isFresh(c, tag)) return notModified(tag)
     const first = await imaging.decodeFrame(instance, frames[0]!, { signal: c.req.raw.signal })
-    const response = packed(c, packing, OCTETS, decodedParts(first, frames.slice(1), (frame) => imaging.decodeFrame(instance, frame, { signal: c.req.raw.signal })), tag)
+    const response = packed(
+      c,
+      packing,
+      OCTETS,
+      decodedParts(first, frames.slice(1), (frame) =>
+        imaging.decodeFrame(instance, frame, { signal: c.req.raw.signal }),
+      ),
+      tag,
+    )
     for (const [name, value] of Object.entries(layoutOf(first))) response.headers.set(name, value)
     return response
   })
@@ -94,7 +131,11 @@ export function dicomweb({ source, imaging, cacheFolder }: DicomWebOptions): Hon
     const instance = await one(c)
     const tag = tagOf(await contentKey(instance), `rendered:${type}:${frame}:${JSON.stringify(rendering)}`)
     if (isFresh(c, tag)) return notModified(tag)
-    const { bytes } = await imaging.render(instance, { frame, format: type === 'image/png' ? 'png' : 'jpeg', ...rendering }, { signal: c.req.raw.signal })
+    const { bytes } = await imaging.render(
+      instance,
+      { frame, format: type === 'image/png' ? 'png' : 'jpeg', ...rendering },
+      { signal: c.req.raw.signal },
+    )
     return picture(bytes, type, tag)
   }
   app.get('/studies/:study/series/:series/instances/:instance/rendered', (c) => rendered(c, 1))
@@ -107,10 +148,15 @@ export function dicomweb({ source, imaging, cacheFolder }: DicomWebOptions): Hon
     const tag = tagOf(key, '')
     if (isFresh(c, tag)) return notModified(tag)
     // Not tied to this request: another may be waiting for the same picture.
-    const bytes = await thumbnails.get(key, async () => (await imaging.render(instance, { frame, format: 'jpeg', quality: 85, viewport })).bytes)
+    const bytes = await thumbnails.get(
+      key,
+      async () => (await imaging.render(instance, { frame, format: 'jpeg', quality: 85, viewport })).bytes,
+    )
     return picture(bytes, 'image/jpeg', tag)
   }
-  app.get('/studies/:study/series/:series/instances/:instance/frames/:frames/thumbnail', async (c) => thumbnail(c, await one(c), oneFrame(c)))
+  app.get('/studies/:study/series/:series/instances/:instance/frames/:frames/thumbnail', async (c) =>
+    thumbnail(c, await one(c), oneFrame(c)),
+  )
   app.get('/studies/:study/series/:series/instances/:instance/thumbnail', async (c) => {
     const from = await source(c.req.raw)
     const [row] = await from.metadata(uid(c, 'study'), uid(c, 'series'), uid(c, 'instance'))
@@ -124,7 +170,11 @@ export function dicomweb({ source, imaging, cacheFolder }: DicomWebOptions): Hon
     const candidates = images.length > 0 ? images : rows
     const row = candidates[Math.floor((candidates.length - 1) / 2)]
     if (!row) throw new OutpostError(series ? 'series-not-found' : 'study-not-found')
-    return thumbnail(c, await from.instance(uid(c, 'study'), value(row, '0020000E') || (series ?? ''), value(row, '00080018')), middleFrame(row))
+    return thumbnail(
+      c,
+      await from.instance(uid(c, 'study'), value(row, '0020000E') || (series ?? ''), value(row, '00080018')),
+      middleFrame(row),
+    )
   }
   app.get('/studies/:study/thumbnail', (c) => cover(c, null))
   app.get('/studies/:study/series/:series/thumbnail', (c) => cover(c, uid(c, 'series')))
@@ -149,7 +199,8 @@ function uid(c: Context, name: string): string {
 /** @error bad-request */
 function framesOf(list: string): number[] {
   const frames = list.split(',').map((part) => (/^\d{1,9}$/.test(part) ? Number(part) : 0))
-  if (frames.some((frame) => frame < 1) || frames.length > 10_000) throw new OutpostError('bad-request', { parameter: 'frames' })
+  if (frames.some((frame) => frame < 1) || frames.length > 10_000)
+    throw new OutpostError('bad-request', { parameter: 'frames' })
   return frames
 }
 
@@ -185,32 +236,70 @@ function notModified(tag: string): Response {
 }
 
 function picture(bytes: Uint8Array, type: string, tag: string): Response {
-  return new Response(bytes as Uint8Array<ArrayBuffer>, { headers: { 'content-type': type, 'content-length': String(bytes.length), etag: tag, 'cache-control': 'private, no-cache' } })
+  return new Response(bytes as Uint8Array<ArrayBuffer>, {
+    headers: {
+      'content-type': type,
+      'content-length': String(bytes.length),
+      etag: tag,
+      'cache-control': 'private, no-cache',
+    },
+  })
 }
 
 /** One part as it is, or parts in multipart/related; the length is told when every part is at hand. */
-function packed(c: Context, packing: 'multipart' | 'single', type: string, parts: readonly Part[] | AsyncIterable<Part>, tag: string): Response {
+function packed(
+  c: Context,
+  packing: 'multipart' | 'single',
+  type: string,
+  parts: readonly Part[] | AsyncIterable<Part>,
+  tag: string,
+): Response {
   if (isFresh(c, tag)) return notModified(tag)
   const headers: Record<string, string> = { etag: tag, 'cache-control': 'private, no-cache' }
   const known = Array.isArray(parts) ? (parts as readonly Part[]) : null
   const [single] = known ?? []
   if (packing === 'single' && single) {
-    return new Response(single.body as Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array>, { headers: { ...headers, 'content-type': single.contentType, ...(single.length !== null && { 'content-length': String(single.length) }) } })
+    return new Response(single.body as Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array>, {
+      headers: {
+        ...headers,
+        'content-type': single.contentType,
+        ...(single.length !== null && { 'content-length': String(single.length) }),
+      },
+    })
   }
   const boundary = `outpost-${randomUUID()}`
   if (known) headers['content-length'] = String(multipartLength(boundary, known))
-  return new Response(multipart(boundary, parts as Iterable<Part>), { headers: { ...headers, 'content-type': relatedType(type, boundary) } })
+  return new Response(multipart(boundary, parts as Iterable<Part>), {
+    headers: { ...headers, 'content-type': relatedType(type, boundary) },
+  })
 }
 
-async function* storedParts(from: DicomWebSource, study: string, series: string | null, rows: readonly DicomJson[]): AsyncGenerator<Part> {
+async function* storedParts(
+  from: DicomWebSource,
+  study: string,
+  series: string | null,
+  rows: readonly DicomJson[],
+): AsyncGenerator<Part> {
   for (const row of rows) {
     const instance = await from.instance(study, value(row, '0020000E') || (series ?? ''), value(row, '00080018'))
-    yield { contentType: `application/dicom; transfer-syntax=${await transferSyntaxOf(instance)}`, length: await sizeOf(instance), body: bytesOf(instance) }
+    yield {
+      contentType: `application/dicom; transfer-syntax=${await transferSyntaxOf(instance)}`,
+      length: await sizeOf(instance),
+      body: bytesOf(instance),
+    }
   }
 }
 
-function decodedParts(first: DecodedFrame, others: readonly number[], decode: (frame: number) => Promise<DecodedFrame>): readonly Part[] | AsyncIterable<Part> {
-  const part = ({ pixels }: DecodedFrame): Part => ({ contentType: `${OCTETS}; transfer-syntax=${EXPLICIT_LITTLE_ENDIAN}`, length: pixels.length, body: pixels })
+function decodedParts(
+  first: DecodedFrame,
+  others: readonly number[],
+  decode: (frame: number) => Promise<DecodedFrame>,
+): readonly Part[] | AsyncIterable<Part> {
+  const part = ({ pixels }: DecodedFrame): Part => ({
+    contentType: `${OCTETS}; transfer-syntax=${EXPLICIT_LITTLE_ENDIAN}`,
+    length: pixels.length,
+    body: pixels,
+  })
   if (others.length === 0) return [part(first)]
   return (async function* () {
     yield part(first)
@@ -218,10 +307,15 @@ function decodedParts(first: DecodedFrame, others: readonly number[], decode: (f
   })()
 }
 
-/** How the samples lie, which may differ from what the metadata says: a decoder may have turned YCbCr into RGB, or bits into bytes. */
+/**
+ * How the samples lie, which may differ from what the metadata says: a decoder may have turned YCbCr into RGB, or bits
+ * into bytes.
+ */
 function layoutOf(frame: DecodedFrame): Record<string, string> {
   return {
-    'x-outpost-bits-allocated': String(frame.BitsAllocated), 'x-outpost-photometric': frame.PhotometricInterpretation,
-    'x-outpost-samples': String(frame.SamplesPerPixel), 'x-outpost-pixel-representation': String(frame.PixelRepresentation),
+    'x-outpost-bits-allocated': String(frame.BitsAllocated),
+    'x-outpost-photometric': frame.PhotometricInterpretation,
+    'x-outpost-samples': String(frame.SamplesPerPixel),
+    'x-outpost-pixel-representation': String(frame.PixelRepresentation),
   }
 }

@@ -1,20 +1,41 @@
-/** Failures as responses: a status, and a problem document that says the code and nothing of files or people (RFC 9457). */
+/**
+ * Failures as responses: a status, and a problem document that says the code and nothing of files or people (RFC 9457).
+ */
 import { codeOf, type ErrorCode } from '../../src-core/contract/errors.ts'
 
 const STATUS: Partial<Record<ErrorCode, number>> = {
-  'bad-request': 400, 'window-width-too-small': 400,
-  'not-signed-in': 401, 'wrong-credentials': 401,
-  'not-allowed': 403, 'blocked': 403, 'revoked': 403,
-  'study-not-found': 404, 'series-not-found': 404, 'instance-not-found': 404, 'frame-out-of-range': 404, 'not-found': 404, 'no-pixel-data': 404, 'file-gone': 404, 'share-not-found': 404,
-  'link-unknown': 404, 'link-expired': 404,
-  'video': 415, 'unsupported-transfer-syntax': 415, 'unsupported-photometric': 415, 'unsupported-bits': 415,
-  'cancelled': 503, 'secrets-locked': 503,
+  'bad-request': 400,
+  'window-width-too-small': 400,
+  'not-signed-in': 401,
+  'wrong-credentials': 401,
+  'not-allowed': 403,
+  blocked: 403,
+  revoked: 403,
+  'study-not-found': 404,
+  'series-not-found': 404,
+  'instance-not-found': 404,
+  'frame-out-of-range': 404,
+  'not-found': 404,
+  'no-pixel-data': 404,
+  'file-gone': 404,
+  'share-not-found': 404,
+  'link-unknown': 404,
+  'link-expired': 404,
+  video: 415,
+  'unsupported-transfer-syntax': 415,
+  'unsupported-photometric': 415,
+  'unsupported-bits': 415,
+  cancelled: 503,
+  'secrets-locked': 503,
 }
 
 /** A problem document. @param status for codes whose status depends on what was asked */
 export function problem(code: ErrorCode | 'not-acceptable', status?: number): Response {
-  const found = status ?? (code === 'not-acceptable' ? 406 : STATUS[code] ?? 500)
-  return new Response(JSON.stringify({ code, status: found }), { status: found, headers: { 'content-type': 'application/problem+json', 'cache-control': 'no-store' } })
+  const found = status ?? (code === 'not-acceptable' ? 406 : (STATUS[code] ?? 500))
+  return new Response(JSON.stringify({ code, status: found }), {
+    status: found,
+    headers: { 'content-type': 'application/problem+json', 'cache-control': 'no-store' },
+  })
 }
 
 /** The problem that a thrown thing is: its own code when it is ours, else internal. */

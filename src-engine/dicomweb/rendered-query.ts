@@ -21,7 +21,15 @@ export function renderingOf(query: URLSearchParams): Rendering {
 function windowOf(value: string): NonNullable<RenderRequest['voi']> {
   const [center, width, name = 'linear', ...more] = value.split(',').map((part) => part.trim())
   const found = FUNCTIONS[name.toLowerCase().replace('_', '-') as keyof typeof FUNCTIONS]
-  if (!center || !width || more.length > 0 || !found || !Number.isFinite(Number(center)) || !Number.isFinite(Number(width))) throw new OutpostError('bad-request', { parameter: 'window' })
+  if (
+    !center ||
+    !width ||
+    more.length > 0 ||
+    !found ||
+    !Number.isFinite(Number(center)) ||
+    !Number.isFinite(Number(width))
+  )
+    throw new OutpostError('bad-request', { parameter: 'window' })
   return { center: Number(center), width: Number(width), function: found }
 }
 

@@ -7,7 +7,10 @@ import { OutpostError } from '../../src-core/contract/errors.ts'
 import { parseDicom } from '../../src-core/dicom/parse.ts'
 import type { InstanceSource } from '../imaging.ts'
 
-/** Changes whenever the bytes do: of a file its identity, size and time, of bytes their hash. @error file-gone, file-unreadable */
+/**
+ * Changes whenever the bytes do: of a file its identity, size and time, of bytes their hash. @error file-gone,
+ * file-unreadable
+ */
 export async function contentKey(source: InstanceSource): Promise<string> {
   const hash = createHash('sha256')
   if ('bytes' in source) return hash.update(source.bytes).digest('hex')
@@ -28,9 +31,14 @@ async function statOf(path: string): Promise<{ ino: number; size: number; mtimeM
   }
 }
 
-/** All of the bytes, as they are. The file is opened with the first read, so that a stream nobody reads (HEAD) holds nothing. */
+/**
+ * All of the bytes, as they are. The file is opened with the first read, so that a stream nobody reads (HEAD) holds
+ * nothing.
+ */
 export function bytesOf(source: InstanceSource): Uint8Array | ReadableStream<Uint8Array> {
-  return 'bytes' in source ? source.bytes : (StreamOfNode.from(chunksOf(source.path)) as unknown as ReadableStream<Uint8Array>)
+  return 'bytes' in source
+    ? source.bytes
+    : (StreamOfNode.from(chunksOf(source.path)) as unknown as ReadableStream<Uint8Array>)
 }
 
 async function* chunksOf(path: string): AsyncGenerator<Uint8Array> {
@@ -44,7 +52,9 @@ export async function transferSyntaxOf(source: InstanceSource): Promise<string> 
 }
 
 async function headOf(path: string): Promise<Uint8Array> {
-  const file = await open(path).catch(() => { throw new OutpostError('file-gone') })
+  const file = await open(path).catch(() => {
+    throw new OutpostError('file-gone')
+  })
   try {
     const { buffer, bytesRead } = await file.read(Buffer.alloc(64 * 1024), 0, 64 * 1024, 0)
     return buffer.subarray(0, bytesRead)

@@ -20,10 +20,12 @@ export function thumbnailCache(folder: string | undefined): ThumbnailCache {
       if (kept && kept.length > 0) return kept
       const other = running.get(path)
       if (other) return other
-      const made = make().then(async (bytes) => {
-        await keep(path, bytes)
-        return bytes
-      }).finally(() => running.delete(path))
+      const made = make()
+        .then(async (bytes) => {
+          await keep(path, bytes)
+          return bytes
+        })
+        .finally(() => running.delete(path))
       running.set(path, made)
       return made
     },

@@ -6,26 +6,52 @@ import { encodeFrame } from './encode-frame.ts'
 
 const standard = '1.2.840.10008.1.2.'
 const grey: PixelDescription = {
-  Rows: 33, Columns: 41, NumberOfFrames: 1, SamplesPerPixel: 1, BitsAllocated: 16, BitsStored: 12, HighBit: 11, PixelRepresentation: 0, PlanarConfiguration: 0,
-  PhotometricInterpretation: 'MONOCHROME2', sampleKind: 'integer',
+  Rows: 33,
+  Columns: 41,
+  NumberOfFrames: 1,
+  SamplesPerPixel: 1,
+  BitsAllocated: 16,
+  BitsStored: 12,
+  HighBit: 11,
+  PixelRepresentation: 0,
+  PlanarConfiguration: 0,
+  PhotometricInterpretation: 'MONOCHROME2',
+  sampleKind: 'integer',
 }
 const FORMS: readonly [name: string, changes: Partial<PixelDescription>][] = [
-  ['12 of 16 bits', {}], ['16 bits', { BitsStored: 16, HighBit: 15 }], ['signed 16 bits', { BitsStored: 16, HighBit: 15, PixelRepresentation: 1 }], ['signed 12 of 16 bits', { PixelRepresentation: 1 }],
-  ['8 bits', { BitsAllocated: 8, BitsStored: 8, HighBit: 7 }], ['6 of 8 bits', { BitsAllocated: 8, BitsStored: 6, HighBit: 5 }], ['1 of 8 bits', { BitsAllocated: 8, BitsStored: 1, HighBit: 0 }],
+  ['12 of 16 bits', {}],
+  ['16 bits', { BitsStored: 16, HighBit: 15 }],
+  ['signed 16 bits', { BitsStored: 16, HighBit: 15, PixelRepresentation: 1 }],
+  ['signed 12 of 16 bits', { PixelRepresentation: 1 }],
+  ['8 bits', { BitsAllocated: 8, BitsStored: 8, HighBit: 7 }],
+  ['6 of 8 bits', { BitsAllocated: 8, BitsStored: 6, HighBit: 5 }],
+  ['1 of 8 bits', { BitsAllocated: 8, BitsStored: 1, HighBit: 0 }],
   ['colour', { SamplesPerPixel: 3, BitsAllocated: 8, BitsStored: 8, HighBit: 7, PhotometricInterpretation: 'RGB' }],
-  ['luminance and colour', { SamplesPerPixel: 3, BitsAllocated: 8, BitsStored: 8, HighBit: 7, PhotometricInterpretation: 'YBR_FULL' }],
+  [
+    'luminance and colour',
+    { SamplesPerPixel: 3, BitsAllocated: 8, BitsStored: 8, HighBit: 7, PhotometricInterpretation: 'YBR_FULL' },
+  ],
   ['colour of 16 bits', { SamplesPerPixel: 3, BitsStored: 16, HighBit: 15, PhotometricInterpretation: 'RGB' }],
 ]
 
 /** A slope with noise over the whole range of the stored bits, signs extended. */
-function samplesOf({ Rows, Columns, SamplesPerPixel, BitsAllocated, BitsStored, PixelRepresentation }: PixelDescription): Uint8Array {
+function samplesOf({
+  Rows,
+  Columns,
+  SamplesPerPixel,
+  BitsAllocated,
+  BitsStored,
+  PixelRepresentation,
+}: PixelDescription): Uint8Array {
   const size = BitsAllocated / 8
   const pixels = new Uint8Array(Rows * Columns * SamplesPerPixel * size)
   const view = new DataView(pixels.buffer)
   let seed = 7
   for (let at = 0; at < pixels.length; at += size) {
     seed = (seed * 1_103_515_245 + 12_345) % 2_147_483_648
-    const value = Math.floor((at / pixels.length) * 0.9 * 2 ** BitsStored + (seed / 2_147_483_648) * 0.1 * 2 ** BitsStored) - (PixelRepresentation ? 2 ** (BitsStored - 1) : 0)
+    const value =
+      Math.floor((at / pixels.length) * 0.9 * 2 ** BitsStored + (seed / 2_147_483_648) * 0.1 * 2 ** BitsStored) -
+      (PixelRepresentation ? 2 ** (BitsStored - 1) : 0)
     if (size === 1) view.setUint8(at, value)
     else if (size === 2) view.setUint16(at, value & 0xffff, true)
     else view.setUint32(at, value >>> 0, true)
@@ -34,7 +60,18 @@ function samplesOf({ Rows, Columns, SamplesPerPixel, BitsAllocated, BitsStored, 
 }
 
 describe('D5: frames are compressed again without loss', () => {
-  const targets: readonly [from: string, to: string][] = [['5', '5'], ['8.1', '8.1'], ['4.57', '4.70'], ['4.70', '4.70'], ['4.50', '4.90'], ['4.110', '4.90'], ['4.80', '4.80'], ['4.81', '4.80'], ['4.91', '4.90'], ['4.201', '4.90']]
+  const targets: readonly [from: string, to: string][] = [
+    ['5', '5'],
+    ['8.1', '8.1'],
+    ['4.57', '4.70'],
+    ['4.70', '4.70'],
+    ['4.50', '4.90'],
+    ['4.110', '4.90'],
+    ['4.80', '4.80'],
+    ['4.81', '4.80'],
+    ['4.91', '4.90'],
+    ['4.201', '4.90'],
+  ]
   it.each(targets)('D5: what came in …%s leaves in …%s, every byte as it was', async (from, to) => {
     // Colour of 16 bits is more than the encoder of JPEG 2000 can do: the proof finds it out.
     for (const [name, changes] of to === '4.90' ? FORMS.slice(0, -1) : FORMS) {
@@ -56,10 +93,16 @@ describe('D5: frames are compressed again without loss', () => {
   })
   it('D5: the precision is that of the stored bits, unless a cell holds something beside its pixel', async () => {
     const signed = { ...grey, PixelRepresentation: 1 as const }
-    for (const [syntax, ofSigned] of [['4.70', 16], ['4.80', 16], ['4.90', 12]] as const) {
+    for (const [syntax, ofSigned] of [
+      ['4.70', 16],
+      ['4.80', 16],
+      ['4.90', 12],
+    ] as const) {
       const precision = async (description: PixelDescription, pixels: Uint8Array): Promise<number | undefined> => {
         const encoded = (await encodeFrame(standard + syntax, description, pixels))!
-        expect(Buffer.compare((await decodeFragment(standard + syntax, encoded.bytes, description)).pixels, pixels)).toBe(0)
+        expect(
+          Buffer.compare((await decodeFragment(standard + syntax, encoded.bytes, description)).pixels, pixels),
+        ).toBe(0)
         return readCodestreamHeader(encoded.bytes)?.precision
       }
       const pixels = samplesOf(grey)
@@ -72,7 +115,8 @@ describe('D5: frames are compressed again without loss', () => {
   it('D5: what no encoder takes leaves uncompressed: words of 32 bits, packed words of 12 bits, floats, syntaxes that compress nothing', async () => {
     const wide = { ...grey, BitsAllocated: 32, BitsStored: 32, HighBit: 31 }
     const pixels = samplesOf(wide)
-    for (const syntax of ['4.70', '4.80', '4.90', '1.98', '1']) expect(await encodeFrame(standard + syntax, wide, pixels)).toBeNull()
+    for (const syntax of ['4.70', '4.80', '4.90', '1.98', '1'])
+      expect(await encodeFrame(standard + syntax, wide, pixels)).toBeNull()
     expect((await encodeFrame(`${standard}5`, wide, pixels))?.bytes.length).toBeGreaterThan(64)
     expect(await encodeFrame(`${standard}5`, { ...wide, sampleKind: 'float' }, pixels)).toBeNull()
     expect(await encodeFrame(`${standard}5`, { ...grey, BitsAllocated: 12 }, pixels)).toBeNull()

@@ -17,8 +17,19 @@ export interface EncodedSamples {
   readonly pixels: Uint8Array
 }
 
-/** Lossless throughout: first-order prediction (selection value 1), no near value, reversible wavelet and colour transform, the image's whole quality. */
-const PARAMETERS = { Lossy: 0, Predictor: 1, PointTransform: 0, AllowedLossyError: 0, ProgressionOrder: 2, Rate: 0, AllowMct: 1 } as const
+/**
+ * Lossless throughout: first-order prediction (selection value 1), no near value, reversible wavelet and colour
+ * transform, the image's whole quality.
+ */
+const PARAMETERS = {
+  Lossy: 0,
+  Predictor: 1,
+  PointTransform: 0,
+  AllowedLossyError: 0,
+  ProgressionOrder: 2,
+  Rate: 0,
+  AllowMct: 1,
+} as const
 
 /** One codestream. @error decode-failed when the encoder cannot */
 export function encodeNative(encoder: NativeEncoder, samples: EncodedSamples): Promise<Uint8Array> {
@@ -26,13 +37,24 @@ export function encodeNative(encoder: NativeEncoder, samples: EncodedSamples): P
     const context = call(exports, 'CreateCodecsContext')
     const parameters = call(exports, 'CreateEncoderParameters')
     for (const [name, value] of Object.entries(PARAMETERS)) call(exports, `Set${name}`, parameters, value)
-    for (const name of ['Columns', 'Rows', 'SamplesPerPixel', 'PixelRepresentation'] as const) call(exports, `Set${name}`, context, samples[name])
+    for (const name of ['Columns', 'Rows', 'SamplesPerPixel', 'PixelRepresentation'] as const)
+      call(exports, `Set${name}`, context, samples[name])
     // Of JPEG-LS it is the bits allocated that decide on the precision; above 8 the samples are read as words.
     const least = samples.BitsAllocated === 16 ? 9 : 2
-    call(exports, 'SetBitsAllocated', context, encoder === 'EncodeJpegLs' ? Math.max(least, samples.precision) : samples.BitsAllocated)
+    call(
+      exports,
+      'SetBitsAllocated',
+      context,
+      encoder === 'EncodeJpegLs' ? Math.max(least, samples.precision) : samples.BitsAllocated,
+    )
     call(exports, 'SetBitsStored', context, samples.precision)
     call(exports, 'SetPlanarConfiguration', context, 0)
-    call(exports, 'SetPhotometricInterpretation', context, Math.max(0, PHOTOMETRIC.indexOf(samples.PhotometricInterpretation)))
+    call(
+      exports,
+      'SetPhotometricInterpretation',
+      context,
+      Math.max(0, PHOTOMETRIC.indexOf(samples.PhotometricInterpretation)),
+    )
     call(exports, 'SetDecodedBufferSize', context, samples.pixels.length)
     const input = call(exports, 'GetDecodedBuffer', context)
     new Uint8Array(exports.memory.buffer, input, samples.pixels.length).set(samples.pixels)

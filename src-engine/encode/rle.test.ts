@@ -28,12 +28,27 @@ describe('D5: painted RLE images are coded again (PS3.5 Annex G)', () => {
     expect(segment(bytes)).toEqual([255, 1, 1, 2, 4, 0])
   })
   it('D5: what is coded is read back, whatever it is', () => {
-    fc.assert(fc.property(
-      fc.integer({ min: 1, max: 9 }), fc.integer({ min: 1, max: 300 }), fc.constantFrom([1, 1], [1, 2], [3, 1], [3, 2], [1, 4]), fc.integer({ min: 1, max: 255 }), fc.infiniteStream(fc.nat()),
-      (rows, columns, [samples, size], values, stream) => {
-        const pixels = Uint8Array.from({ length: rows * columns * samples! * size! }, () => stream.next().value! % values)
-        expect(Buffer.compare(decodeRle(encodeRle(pixels, rows, columns, samples!, size!), rows * columns, samples!, size!), pixels)).toBe(0)
-      },
-    ), { numRuns: 60 })
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 9 }),
+        fc.integer({ min: 1, max: 300 }),
+        fc.constantFrom([1, 1], [1, 2], [3, 1], [3, 2], [1, 4]),
+        fc.integer({ min: 1, max: 255 }),
+        fc.infiniteStream(fc.nat()),
+        (rows, columns, [samples, size], values, stream) => {
+          const pixels = Uint8Array.from(
+            { length: rows * columns * samples! * size! },
+            () => stream.next().value! % values,
+          )
+          expect(
+            Buffer.compare(
+              decodeRle(encodeRle(pixels, rows, columns, samples!, size!), rows * columns, samples!, size!),
+              pixels,
+            ),
+          ).toBe(0)
+        },
+      ),
+      { numRuns: 60 },
+    )
   })
 })

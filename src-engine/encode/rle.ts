@@ -1,4 +1,7 @@
-/** RLE Lossless (PS3.5 Annex G): a header of 16 numbers, then one PackBits segment per byte of a sample, most significant byte first. */
+/**
+ * RLE Lossless (PS3.5 Annex G): a header of 16 numbers, then one PackBits segment per byte of a sample, most
+ * significant byte first.
+ */
 
 const HEADER = 64
 /** What the header has room for (PS3.5 G.5). */
@@ -11,7 +14,13 @@ const LONGEST = 128
  * @param pixels stored values, little endian, colour by pixel: rows × columns × samples × bytesPerSample bytes
  * @returns header and segments, each of even length
  */
-export function encodeRle(pixels: Uint8Array, rows: number, columns: number, samples: number, bytesPerSample: number): Uint8Array {
+export function encodeRle(
+  pixels: Uint8Array,
+  rows: number,
+  columns: number,
+  samples: number,
+  bytesPerSample: number,
+): Uint8Array {
   const segments = samples * bytesPerSample
   // At worst a control byte for every 128.
   const out = new Uint8Array(HEADER + segments * (rows * (columns + Math.ceil(columns / LONGEST)) + 1))
@@ -23,7 +32,14 @@ export function encodeRle(pixels: Uint8Array, rows: number, columns: number, sam
     const sample = Math.floor(segment / bytesPerSample)
     const significance = bytesPerSample - 1 - (segment % bytesPerSample)
     for (let row = 0; row < rows; row++) {
-      at = packRow(pixels, row * columns * segments + sample * bytesPerSample + significance, segments, columns, out, at)
+      at = packRow(
+        pixels,
+        row * columns * segments + sample * bytesPerSample + significance,
+        segments,
+        columns,
+        out,
+        at,
+      )
     }
     at += at & 1
   }
@@ -49,7 +65,13 @@ function packRow(bytes: Uint8Array, first: number, stride: number, count: number
     let length = 0
     while (length < LONGEST && index < count) {
       const next = first + index * stride
-      if (length > 0 && index + 2 < count && bytes[next] === bytes[next + stride] && bytes[next] === bytes[next + 2 * stride]) break
+      if (
+        length > 0 &&
+        index + 2 < count &&
+        bytes[next] === bytes[next + stride] &&
+        bytes[next] === bytes[next + 2 * stride]
+      )
+        break
       out[at++] = bytes[next]!
       length++
       index++

@@ -1,6 +1,8 @@
 /**
- * The age v1 file format (age-encryption.org/v1) as far as packages use it: a header that holds the file key for each X25519 recipient,
- * a 16-byte nonce, then chunks of 64 KiB, each with a 16-byte ChaCha20-Poly1305 tag. The header is made and opened by the age library;
+ * The age v1 file format (age-encryption.org/v1) as far as packages use it: a header that holds the file key for each
+ * X25519 recipient,
+ * a 16-byte nonce, then chunks of 64 KiB, each with a 16-byte ChaCha20-Poly1305 tag. The header is made and opened by
+ * the age library;
  * the payload is worked here, since only that gives streaming and random access at the speed of the disk.
  */
 // The package has no types of its own, and every project that imports this file must see ours.
@@ -31,7 +33,8 @@ export function payloadKey(fileKey: Uint8Array, nonce: Uint8Array): Buffer {
 
 /**
  * A fresh header for the recipients (age1…), and its file key.
- * The library gives no header alone: the empty plaintext is sealed, and its nonce and one empty chunk are dropped. A recipient that
+ * The library gives no header alone: the empty plaintext is sealed, and its nonce and one empty chunk are dropped. A
+ * recipient that
  * writes no stanza is asked along, only to be told the file key.
  */
 export async function newHeader(recipients: readonly string[]): Promise<{ header: Uint8Array; fileKey: Uint8Array }> {
@@ -65,14 +68,19 @@ export function headerLength(start: Uint8Array): number {
   const text = Buffer.from(start.buffer, start.byteOffset, start.length)
   const mac = text.indexOf('\n--- ')
   const end = mac < 0 ? -1 : text.indexOf(10, mac + 1)
-  if (!text.subarray(0, 22).equals(Buffer.from('age-encryption.org/v1\n')) || end < 0) throw new OutpostError('package-damaged', { at: 'header' })
+  if (!text.subarray(0, 22).equals(Buffer.from('age-encryption.org/v1\n')) || end < 0)
+    throw new OutpostError('package-damaged', { at: 'header' })
   return end + 1
 }
 
-/** Size of the plaintext in a payload of this many bytes (nonce not counted). @error package-damaged when no plaintext gives that size */
+/**
+ * Size of the plaintext in a payload of this many bytes (nonce not counted). @error package-damaged when no plaintext
+ * gives that size
+ */
 export function plainSizeOf(chunksSize: number): number {
   const chunks = Math.ceil(chunksSize / SEALED_CHUNK)
   const size = chunksSize - chunks * TAG
-  if (chunks < 1 || size < 0 || (chunks > 1 && size <= (chunks - 1) * CHUNK)) throw new OutpostError('package-damaged', { at: 'size' })
+  if (chunks < 1 || size < 0 || (chunks > 1 && size <= (chunks - 1) * CHUNK))
+    throw new OutpostError('package-damaged', { at: 'size' })
   return size
 }

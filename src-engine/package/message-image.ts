@@ -1,9 +1,19 @@
-/** The sender's message as a picture, so that it is a series of the exam in any viewer (U24): white letters on black, as large as a page. */
+/**
+ * The sender's message as a picture, so that it is a series of the exam in any viewer (U24): white letters on black, as
+ * large as a page.
+ */
 import sharp from 'sharp'
 import { OutpostError } from '../../src-core/contract/errors.ts'
 import { EXPLICIT_LITTLE } from '../../src-core/dicom/transfer-syntax.ts'
 import { TAG } from '../../src-core/dicom/dictionary.ts'
-import { bytesElement, filePreambleAndMeta, numberElement, textElement, writeDataset, type WritableElement } from '../../src-core/dicom/write.ts'
+import {
+  bytesElement,
+  filePreambleAndMeta,
+  numberElement,
+  textElement,
+  writeDataset,
+  type WritableElement,
+} from '../../src-core/dicom/write.ts'
 
 export const SECONDARY_CAPTURE = '1.2.840.10008.5.1.4.1.1.7'
 
@@ -40,14 +50,27 @@ export function messageLines(message: string): string[] {
 
 /** Text for SVG: markup escaped, characters that XML forbids left out. */
 function xmlText(text: string): string {
-  return [...text].filter((character) => character >= ' ').join('').replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
+  return [...text]
+    .filter((character) => character >= ' ')
+    .join('')
+    .replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
 }
 
 /** 8-bit grey pixels of one page. */
 async function pagePixels(lines: readonly string[]): Promise<Buffer> {
-  const rows = lines.map((line, index) => `<text x="${MARGIN}" y="${MARGIN + LINE * (index + 1)}" xml:space="preserve">${xmlText(line)}</text>`).join('')
+  const rows = lines
+    .map(
+      (line, index) =>
+        `<text x="${MARGIN}" y="${MARGIN + LINE * (index + 1)}" xml:space="preserve">${xmlText(line)}</text>`,
+    )
+    .join('')
   const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${HEIGHT}"><rect width="100%" height="100%" fill="black"/><g font-family="sans-serif" font-size="${FONT}" fill="white">${rows}</g></svg>`
-  return sharp(Buffer.from(svg)).flatten({ background: 'black' }).toColourspace('b-w').extractChannel(0).raw().toBuffer()
+  return sharp(Buffer.from(svg))
+    .flatten({ background: 'black' })
+    .toColourspace('b-w')
+    .extractChannel(0)
+    .raw()
+    .toBuffer()
 }
 
 export interface MessageSeries {
@@ -74,18 +97,41 @@ export async function messageInstances(message: string, series: MessageSeries): 
     if (pixels.length !== WIDTH * HEIGHT) throw new OutpostError('bad-dimensions')
     const dataset = writeDataset([
       ...series.inherited,
-      textElement(TAG.SOPClassUID, 'UI', SECONDARY_CAPTURE), textElement(TAG.SOPInstanceUID, 'UI', SOPInstanceUID),
-      textElement(TAG.StudyInstanceUID, 'UI', series.StudyInstanceUID), textElement(TAG.SeriesInstanceUID, 'UI', series.SeriesInstanceUID),
-      textElement(TAG.Modality, 'CS', 'OT'), textElement(TAG.ConversionType, 'CS', 'WSD'), textElement(TAG.SeriesDescription, 'LO', series.SeriesDescription),
-      textElement(TAG.SeriesNumber, 'IS', '9999'), textElement(TAG.InstanceNumber, 'IS', String(index + 1)), textElement(TAG.PatientOrientation, 'CS', ''), textElement(TAG.Laterality, 'CS', ''),
-      textElement(TAG.ImageType, 'CS', ['DERIVED', 'SECONDARY']), textElement(TAG.BurnedInAnnotation, 'CS', 'YES'),
-      numberElement(TAG.SamplesPerPixel, 'US', [1]), textElement(TAG.PhotometricInterpretation, 'CS', 'MONOCHROME2'),
-      numberElement(TAG.Rows, 'US', [HEIGHT]), numberElement(TAG.Columns, 'US', [WIDTH]),
-      numberElement(TAG.BitsAllocated, 'US', [8]), numberElement(TAG.BitsStored, 'US', [8]), numberElement(TAG.HighBit, 'US', [7]), numberElement(TAG.PixelRepresentation, 'US', [0]),
-      textElement(TAG.WindowCenter, 'DS', '128'), textElement(TAG.WindowWidth, 'DS', '256'),
+      textElement(TAG.SOPClassUID, 'UI', SECONDARY_CAPTURE),
+      textElement(TAG.SOPInstanceUID, 'UI', SOPInstanceUID),
+      textElement(TAG.StudyInstanceUID, 'UI', series.StudyInstanceUID),
+      textElement(TAG.SeriesInstanceUID, 'UI', series.SeriesInstanceUID),
+      textElement(TAG.Modality, 'CS', 'OT'),
+      textElement(TAG.ConversionType, 'CS', 'WSD'),
+      textElement(TAG.SeriesDescription, 'LO', series.SeriesDescription),
+      textElement(TAG.SeriesNumber, 'IS', '9999'),
+      textElement(TAG.InstanceNumber, 'IS', String(index + 1)),
+      textElement(TAG.PatientOrientation, 'CS', ''),
+      textElement(TAG.Laterality, 'CS', ''),
+      textElement(TAG.ImageType, 'CS', ['DERIVED', 'SECONDARY']),
+      textElement(TAG.BurnedInAnnotation, 'CS', 'YES'),
+      numberElement(TAG.SamplesPerPixel, 'US', [1]),
+      textElement(TAG.PhotometricInterpretation, 'CS', 'MONOCHROME2'),
+      numberElement(TAG.Rows, 'US', [HEIGHT]),
+      numberElement(TAG.Columns, 'US', [WIDTH]),
+      numberElement(TAG.BitsAllocated, 'US', [8]),
+      numberElement(TAG.BitsStored, 'US', [8]),
+      numberElement(TAG.HighBit, 'US', [7]),
+      numberElement(TAG.PixelRepresentation, 'US', [0]),
+      textElement(TAG.WindowCenter, 'DS', '128'),
+      textElement(TAG.WindowWidth, 'DS', '256'),
       bytesElement(TAG.PixelData, 'OW', pixels),
     ])
-    files.push(Buffer.concat([filePreambleAndMeta({ MediaStorageSOPClassUID: SECONDARY_CAPTURE, MediaStorageSOPInstanceUID: SOPInstanceUID, TransferSyntaxUID: EXPLICIT_LITTLE }), dataset]))
+    files.push(
+      Buffer.concat([
+        filePreambleAndMeta({
+          MediaStorageSOPClassUID: SECONDARY_CAPTURE,
+          MediaStorageSOPInstanceUID: SOPInstanceUID,
+          TransferSyntaxUID: EXPLICIT_LITTLE,
+        }),
+        dataset,
+      ]),
+    )
   }
   return files
 }

@@ -1,7 +1,18 @@
 /** Reads a sealed file by range: only the chunks of the range are read and opened. */
 import sodium from 'sodium-native'
 import { OutpostError } from '../../src-core/contract/errors.ts'
-import { CHUNK, HEADER_LIMIT, PAYLOAD_NONCE, SEALED_CHUNK, TAG, chunkNonce, fileKeyOf, headerLength, payloadKey, plainSizeOf } from './age-format.ts'
+import {
+  CHUNK,
+  HEADER_LIMIT,
+  PAYLOAD_NONCE,
+  SEALED_CHUNK,
+  TAG,
+  chunkNonce,
+  fileKeyOf,
+  headerLength,
+  payloadKey,
+  plainSizeOf,
+} from './age-format.ts'
 
 /** Bytes of the sealed file; shorter only where the file ends. */
 export type ReadAt = (offset: number, length: number) => Promise<Uint8Array>
@@ -23,7 +34,8 @@ export interface SealedReader {
 const CHUNKS_PER_READ = 16
 
 /**
- * Opens a sealed file for reading. Its last chunk is opened at once: only that tells a whole file from one that was cut at a
+ * Opens a sealed file for reading. Its last chunk is opened at once: only that tells a whole file from one that was cut
+ * at a
  * chunk boundary, whose early chunks would pass.
  * @param size bytes of the sealed file
  * @error package-damaged
@@ -49,7 +61,14 @@ export async function openSealed(readAt: ReadAt, size: number, key: SealedKey): 
       const chunk = sealed.subarray(index * SEALED_CHUNK, Math.min((index + 1) * SEALED_CHUNK, length))
       const target = plain.subarray(index * CHUNK, index * CHUNK + chunk.length - TAG)
       try {
-        sodium.crypto_aead_chacha20poly1305_ietf_decrypt(target, null, chunk, null, chunkNonce(first + index, first + index === lastChunk), payload)
+        sodium.crypto_aead_chacha20poly1305_ietf_decrypt(
+          target,
+          null,
+          chunk,
+          null,
+          chunkNonce(first + index, first + index === lastChunk),
+          payload,
+        )
       } catch (cause) {
         throw new OutpostError('package-damaged', { at: 'chunk', chunk: first + index }, { cause })
       }
@@ -58,10 +77,16 @@ export async function openSealed(readAt: ReadAt, size: number, key: SealedKey): 
   }
 
   async function* stream(offset = 0, length = plainSize - offset): AsyncGenerator<Uint8Array, void, void> {
-    if (!Number.isSafeInteger(offset) || !Number.isSafeInteger(length) || offset < 0 || length < 0 || offset + length > plainSize) {
+    if (
+      !Number.isSafeInteger(offset) ||
+      !Number.isSafeInteger(length) ||
+      offset < 0 ||
+      length < 0 ||
+      offset + length > plainSize
+    ) {
       throw new RangeError('range outside the sealed file')
     }
-    for (let at = offset; at < offset + length;) {
+    for (let at = offset; at < offset + length; ) {
       const first = Math.floor(at / CHUNK)
       const wanted = Math.ceil((offset + length) / CHUNK) - first
       const plain = await openChunks(first, Math.min(wanted, CHUNKS_PER_READ))
@@ -86,6 +111,10 @@ export async function openSealed(readAt: ReadAt, size: number, key: SealedKey): 
 
 /** Opens sealed bytes that are at hand: slots, messages, manifests. @error package-damaged */
 export async function openSealedBytes(sealed: Uint8Array, key: SealedKey): Promise<Uint8Array> {
-  const reader = await openSealed(async (offset, length) => sealed.subarray(offset, offset + length), sealed.length, key)
+  const reader = await openSealed(
+    async (offset, length) => sealed.subarray(offset, offset + length),
+    sealed.length,
+    key,
+  )
   return reader.read(0, reader.plainSize)
 }

@@ -48,7 +48,14 @@ export async function openSealer(recipients: readonly string[], sink: Sink): Pro
 
   async function sealChunk(last: boolean): Promise<void> {
     const size = pendingSize + TAG
-    sodium.crypto_aead_chacha20poly1305_ietf_encrypt(out.subarray(outSize, outSize + size), pending.subarray(0, pendingSize), null, null, chunkNonce(index, last), key)
+    sodium.crypto_aead_chacha20poly1305_ietf_encrypt(
+      out.subarray(outSize, outSize + size),
+      pending.subarray(0, pendingSize),
+      null,
+      null,
+      chunkNonce(index, last),
+      key,
+    )
     index += 1
     outSize += size
     pendingSize = 0
@@ -61,11 +68,13 @@ export async function openSealer(recipients: readonly string[], sink: Sink): Pro
   await hand(header)
   await hand(nonce)
   return {
-    get position() { return position },
+    get position() {
+      return position
+    },
     async write(plain) {
       plainHash.update(plain)
       position += plain.length
-      for (let rest = plain; rest.length > 0;) {
+      for (let rest = plain; rest.length > 0; ) {
         // A full chunk waits until more comes: the last chunk is marked, and never empty but for an empty file.
         if (pendingSize === CHUNK) await sealChunk(false)
         const taken = Math.min(CHUNK - pendingSize, rest.length)
@@ -77,21 +86,35 @@ export async function openSealer(recipients: readonly string[], sink: Sink): Pro
     async end() {
       await sealChunk(true)
       sodium.sodium_memzero(key)
-      return { plainSize: position, plainSha256: plainHash.digest('hex'), sealedSize, sealedSha256: sealedHash.digest('hex') }
+      return {
+        plainSize: position,
+        plainSha256: plainHash.digest('hex'),
+        sealedSize,
+        sealedSha256: sealedHash.digest('hex'),
+      }
     },
   }
 }
 
 /** Seals a whole source; see openSealer. */
-export async function seal(source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>, recipients: readonly string[], sink: Sink): Promise<SealedSizes> {
+export async function seal(
+  source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+  recipients: readonly string[],
+  sink: Sink,
+): Promise<SealedSizes> {
   const sealer = await openSealer(recipients, sink)
   for await (const plain of source) await sealer.write(plain)
   return sealer.end()
 }
 
 /** Seals bytes that are at hand: slots, messages, manifests. */
-export async function sealBytes(plain: Uint8Array, recipients: readonly string[]): Promise<{ sealed: Uint8Array; sizes: SealedSizes }> {
+export async function sealBytes(
+  plain: Uint8Array,
+  recipients: readonly string[],
+): Promise<{ sealed: Uint8Array; sizes: SealedSizes }> {
   const pieces: Uint8Array[] = []
-  const sizes = await seal([plain], recipients, (bytes) => { pieces.push(Buffer.from(bytes)) })
+  const sizes = await seal([plain], recipients, (bytes) => {
+    pieces.push(Buffer.from(bytes))
+  })
   return { sealed: Buffer.concat(pieces), sizes }
 }

@@ -29,5 +29,9 @@ export function signManifest(manifestSha256: string, seed: Uint8Array): Uint8Arr
 
 /** Whether the signature is the key's, of this manifest. A signature or key of the wrong length is simply not. */
 export function verifyManifest(manifestSha256: string, signature: Uint8Array, publicKey: Uint8Array): boolean {
-  return signature.length === 64 && publicKey.length === 32 && sodium.crypto_sign_verify_detached(signature, signedMessage(manifestSha256), publicKey)
+  return (
+    signature.length === 64 &&
+    publicKey.length === 32 &&
+    sodium.crypto_sign_verify_detached(signature, signedMessage(manifestSha256), publicKey)
+  )
 }

@@ -27,24 +27,46 @@ export interface AccountSlotKeys {
 }
 
 function accountSlotKey({ relayKey, serverSecret, shareId }: AccountSlotKeys): Uint8Array {
-  return new Uint8Array(hkdfSync('sha256', Buffer.concat([relayKey, serverSecret]), shareId, 'outpost account slot v1', 32))
+  return new Uint8Array(
+    hkdfSync('sha256', Buffer.concat([relayKey, serverSecret]), shareId, 'outpost account slot v1', 32),
+  )
 }
 
-/** Account slot as the relay stores it: nonce, then the identity under ChaCha20-Poly1305 with the share id as associated data. */
+/**
+ * Account slot as the relay stores it: nonce, then the identity under ChaCha20-Poly1305 with the share id as associated
+ * data.
+ */
 export function wrapAccountSlot(identity: string, keys: AccountSlotKeys): Uint8Array {
   const plain = Buffer.from(identity, 'utf8')
   const slot = Buffer.alloc(SLOT_NONCE + plain.length + TAG)
   const nonce = randomBytes(SLOT_NONCE)
   nonce.copy(slot)
-  sodium.crypto_aead_chacha20poly1305_ietf_encrypt(slot.subarray(SLOT_NONCE), plain, Buffer.from(keys.shareId), null, nonce, accountSlotKey(keys))
+  sodium.crypto_aead_chacha20poly1305_ietf_encrypt(
+    slot.subarray(SLOT_NONCE),
+    plain,
+    Buffer.from(keys.shareId),
+    null,
+    nonce,
+    accountSlotKey(keys),
+  )
   return slot
 }
 
-/** The identity in an account slot. @error package-damaged when key, secret or share id are not those it was wrapped with */
+/**
+ * The identity in an account slot. @error package-damaged when key, secret or share id are not those it was wrapped
+ * with
+ */
 export function unwrapAccountSlot(slot: Uint8Array, keys: AccountSlotKeys): string {
   const plain = Buffer.alloc(Math.max(0, slot.length - SLOT_NONCE - TAG))
   try {
-    sodium.crypto_aead_chacha20poly1305_ietf_decrypt(plain, null, slot.subarray(SLOT_NONCE), Buffer.from(keys.shareId), slot.subarray(0, SLOT_NONCE), accountSlotKey(keys))
+    sodium.crypto_aead_chacha20poly1305_ietf_decrypt(
+      plain,
+      null,
+      slot.subarray(SLOT_NONCE),
+      Buffer.from(keys.shareId),
+      slot.subarray(0, SLOT_NONCE),
+      accountSlotKey(keys),
+    )
   } catch (cause) {
     throw new OutpostError('package-damaged', { at: 'slot' }, { cause })
   }

@@ -1,4 +1,7 @@
-/** Records of the ZIP format (PKWARE APPNOTE 6.3) for stored entries, with ZIP64 wherever a field would overflow. Sizes and CRC-32 are known before an entry is written, so there are no data descriptors. */
+/**
+ * Records of the ZIP format (PKWARE APPNOTE 6.3) for stored entries, with ZIP64 wherever a field would overflow. Sizes
+ * and CRC-32 are known before an entry is written, so there are no data descriptors.
+ */
 
 export interface ZipEntry {
   /** With forward slashes, relative. */
@@ -8,7 +11,9 @@ export interface ZipEntry {
 }
 
 /** An entry with the place of its local header. */
-export interface PlacedEntry extends ZipEntry { readonly headerOffset: number }
+export interface PlacedEntry extends ZipEntry {
+  readonly headerOffset: number
+}
 
 const UINT16 = 0xffff
 const UINT32 = 0xffffffff
@@ -55,7 +60,10 @@ export function centralHeader(entry: PlacedEntry): Buffer {
   const name = Buffer.from(entry.path, 'utf8')
   const largeSize = entry.size >= UINT32
   const largeOffset = entry.headerOffset >= UINT32
-  const extra = zip64Extra([...(largeSize ? [entry.size, entry.size] : []), ...(largeOffset ? [entry.headerOffset] : [])])
+  const extra = zip64Extra([
+    ...(largeSize ? [entry.size, entry.size] : []),
+    ...(largeOffset ? [entry.headerOffset] : []),
+  ])
   const header = Buffer.alloc(46)
   header.writeUInt32LE(0x02014b50, 0)
   header.writeUInt16LE(MADE_BY, 4)

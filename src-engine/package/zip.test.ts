@@ -1,6 +1,16 @@
 import { execFileSync, spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { closeSync, existsSync, ftruncateSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs'
+import {
+  closeSync,
+  existsSync,
+  ftruncateSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { crc32 } from 'node:zlib'
@@ -15,19 +25,31 @@ const withUnzip = it.skipIf(!existsSync('/usr/bin/unzip'))
 
 async function zipOf(files: readonly { path: string; bytes: Uint8Array }[]) {
   const out: Uint8Array[] = []
-  const writer = createZipWriter((bytes) => { out.push(Buffer.from(bytes)) })
+  const writer = createZipWriter((bytes) => {
+    out.push(Buffer.from(bytes))
+  })
   const offsets = []
-  for (const file of files) offsets.push((await writer.add({ path: file.path, size: file.bytes.length, crc32: crc32(file.bytes) }, [file.bytes])).offset)
+  for (const file of files)
+    offsets.push(
+      (await writer.add({ path: file.path, size: file.bytes.length, crc32: crc32(file.bytes) }, [file.bytes])).offset,
+    )
   const { size } = await writer.end()
   return { bytes: Buffer.concat(out), offsets, size }
 }
 
 describe('X8: the stored ZIP', () => {
   withUnzip('X8: unzip finds nothing wrong, and every offset told is where the bytes lie', async () => {
-    const files = [['DICOMDIR', 500], ['DICOM/S0001/I0001', 70_000], ['README.TXT', 0], ['PREVIEW/één.jpg', 3]].map(([name, size]) => ({ path: String(name), bytes: randomBytes(Number(size)) }))
+    const files = [
+      ['DICOMDIR', 500],
+      ['DICOM/S0001/I0001', 70_000],
+      ['README.TXT', 0],
+      ['PREVIEW/één.jpg', 3],
+    ].map(([name, size]) => ({ path: String(name), bytes: randomBytes(Number(size)) }))
     const { bytes, offsets, size } = await zipOf(files)
     expect(size).toBe(bytes.length)
-    files.forEach((file, index) => expect(bytes.subarray(offsets[index], (offsets[index] ?? 0) + file.bytes.length).equals(file.bytes)).toBe(true))
+    files.forEach((file, index) =>
+      expect(bytes.subarray(offsets[index], (offsets[index] ?? 0) + file.bytes.length).equals(file.bytes)).toBe(true),
+    )
     writeFileSync(path.join(folder, 'a.zip'), bytes)
     expect(spawnSync('unzip', ['-tqq', path.join(folder, 'a.zip')]).status).toBe(0)
     execFileSync('unzip', ['-qq', path.join(folder, 'a.zip'), '-d', path.join(folder, 'a')])
@@ -35,11 +57,19 @@ describe('X8: the stored ZIP', () => {
   })
 
   withUnzip('X8: more than 65,535 entries get a ZIP64 end record that unzip reads', async () => {
-    const { bytes, size } = await zipOf(Array.from({ length: 65_540 }, (_, index) => ({ path: `DICOM/I${index}`, bytes: Buffer.from([index & 255]) })))
+    const { bytes, size } = await zipOf(
+      Array.from({ length: 65_540 }, (_, index) => ({ path: `DICOM/I${index}`, bytes: Buffer.from([index & 255]) })),
+    )
     expect(size).toBe(bytes.length)
     writeFileSync(path.join(folder, 'many.zip'), bytes)
     expect(spawnSync('unzip', ['-tqq', path.join(folder, 'many.zip')]).status).toBe(0)
-    expect(execFileSync('unzip', ['-l', path.join(folder, 'many.zip')], { maxBuffer: 2 ** 26 }).toString().trimEnd().split('\n').at(-1)).toContain('65540 files')
+    expect(
+      execFileSync('unzip', ['-l', path.join(folder, 'many.zip')], { maxBuffer: 2 ** 26 })
+        .toString()
+        .trimEnd()
+        .split('\n')
+        .at(-1),
+    ).toContain('65540 files')
   })
 
   withUnzip('X8: entries of 4 GiB and more, and behind 4 GiB, are listed with their true sizes', () => {
@@ -53,7 +83,10 @@ describe('X8: the stored ZIP', () => {
     const second = localHeader(large).length + size
     writeSync(descriptor, Buffer.concat([localHeader(small), Buffer.from('abc')]), 0, undefined, second)
     const directoryOffset = second + localHeader(small).length + 3
-    const directory = Buffer.concat([centralHeader({ ...large, headerOffset: 0 }), centralHeader({ ...small, headerOffset: second })])
+    const directory = Buffer.concat([
+      centralHeader({ ...large, headerOffset: 0 }),
+      centralHeader({ ...small, headerOffset: second }),
+    ])
     const end = Buffer.concat([directory, endOfDirectory(2, directory.length, directoryOffset)])
     writeSync(descriptor, end, 0, undefined, directoryOffset)
     ftruncateSync(descriptor, directoryOffset + end.length)
@@ -65,13 +98,18 @@ describe('X8: the stored ZIP', () => {
 
   it('X8: bytes that are not of the size or CRC-32 named are refused', async () => {
     const writer = createZipWriter(() => undefined)
-    await expect(writer.add({ path: 'a', size: 2, crc32: crc32(Buffer.from('ab')) }, [Buffer.from('abc')])).rejects.toMatchObject({ code: 'file-changed' })
-    await expect(writer.add({ path: 'b', size: 2, crc32: crc32(Buffer.from('ab')) }, [Buffer.from('ac')])).rejects.toMatchObject({ code: 'file-changed' })
+    await expect(
+      writer.add({ path: 'a', size: 2, crc32: crc32(Buffer.from('ab')) }, [Buffer.from('abc')]),
+    ).rejects.toMatchObject({ code: 'file-changed' })
+    await expect(
+      writer.add({ path: 'b', size: 2, crc32: crc32(Buffer.from('ab')) }, [Buffer.from('ac')]),
+    ).rejects.toMatchObject({ code: 'file-changed' })
   })
 
   it('X8: a path that would leave its folder, and a path twice, are refused', async () => {
     const writer = createZipWriter(() => undefined)
-    for (const wrong of ['../a', '/a', 'a//b', 'a/./b', 'a\\b', '']) await expect(writer.add({ path: wrong, size: 0, crc32: 0 }, []), wrong).rejects.toThrow(RangeError)
+    for (const wrong of ['../a', '/a', 'a//b', 'a/./b', 'a\\b', ''])
+      await expect(writer.add({ path: wrong, size: 0, crc32: 0 }, []), wrong).rejects.toThrow(RangeError)
     await writer.add({ path: 'a', size: 0, crc32: 0 }, [])
     await expect(writer.add({ path: 'a', size: 0, crc32: 0 }, [])).rejects.toThrow(RangeError)
   })
@@ -79,21 +117,36 @@ describe('X8: the stored ZIP', () => {
 
 describe("X8: the recipient's download", () => {
   withUnzip('X8: a ZIP composed from any subset has exactly the size told and opens', async () => {
-    const files = Array.from({ length: 12 }, (_, index) => ({ path: `DICOM/S1/I${index}`, bytes: randomBytes(index * 991) }))
-    await fc.assert(fc.asyncProperty(fc.subarray(files), async (chosen) => {
-      const { size, stream } = composeZip(chosen.map(({ path: name, bytes }) => ({ path: name, size: bytes.length, crc32: crc32(bytes), bytes })), (entry) => [entry.bytes])
-      const out: Uint8Array[] = []
-      for await (const bytes of stream) out.push(bytes)
-      const zip = Buffer.concat(out)
-      expect(zip.length).toBe(size)
-      if (chosen.length === 0) return
-      writeFileSync(path.join(folder, 'subset.zip'), zip)
-      expect(spawnSync('unzip', ['-tqq', path.join(folder, 'subset.zip')]).status).toBe(0)
-    }), { numRuns: 15 })
+    const files = Array.from({ length: 12 }, (_, index) => ({
+      path: `DICOM/S1/I${index}`,
+      bytes: randomBytes(index * 991),
+    }))
+    await fc.assert(
+      fc.asyncProperty(fc.subarray(files), async (chosen) => {
+        const { size, stream } = composeZip(
+          chosen.map(({ path: name, bytes }) => ({ path: name, size: bytes.length, crc32: crc32(bytes), bytes })),
+          (entry) => [entry.bytes],
+        )
+        const out: Uint8Array[] = []
+        for await (const bytes of stream) out.push(bytes)
+        const zip = Buffer.concat(out)
+        expect(zip.length).toBe(size)
+        if (chosen.length === 0) return
+        writeFileSync(path.join(folder, 'subset.zip'), zip)
+        expect(spawnSync('unzip', ['-tqq', path.join(folder, 'subset.zip')]).status).toBe(0)
+      }),
+      { numRuns: 15 },
+    )
   })
 
   it('X8: an entry whose bytes are wrong ends the stream with an error, never with a ZIP that looks whole', async () => {
-    const { stream } = composeZip([{ path: 'a', size: 3, crc32: crc32(Buffer.from('abc')) }], () => [Buffer.from('abd')])
-    await expect((async () => { for await (const bytes of stream) void bytes })()).rejects.toMatchObject({ code: 'package-damaged' })
+    const { stream } = composeZip([{ path: 'a', size: 3, crc32: crc32(Buffer.from('abc')) }], () => [
+      Buffer.from('abd'),
+    ])
+    await expect(
+      (async () => {
+        for await (const bytes of stream) void bytes
+      })(),
+    ).rejects.toMatchObject({ code: 'package-damaged' })
   })
 })

@@ -1,4 +1,6 @@
-/** Stored ZIPs in constant memory: written entry by entry with known offsets, and composed anew from entries of another. */
+/**
+ * Stored ZIPs in constant memory: written entry by entry with known offsets, and composed anew from entries of another.
+ */
 import { crc32 } from 'node:zlib'
 import { OutpostError } from '../../src-core/contract/errors.ts'
 import { type PlacedEntry, type ZipEntry, centralHeader, endOfDirectory, localHeader } from './zip-records.ts'
@@ -6,7 +8,10 @@ import { type PlacedEntry, type ZipEntry, centralHeader, endOfDirectory, localHe
 export type { ZipEntry } from './zip-records.ts'
 
 export interface ZipWriter {
-  /** Writes one entry and tells where its first byte lies. @error file-changed when the bytes are not of the size and CRC-32 named */
+  /**
+   * Writes one entry and tells where its first byte lies. @error file-changed when the bytes are not of the size and
+   * CRC-32 named
+   */
   add(entry: ZipEntry, content: Iterable<Uint8Array> | AsyncIterable<Uint8Array>): Promise<{ offset: number }>
   /** Writes the central directory; tells the size of the whole. */
   end(): Promise<{ size: number }>
@@ -37,7 +42,14 @@ function* directory(entries: Iterable<PlacedEntry>, offset: number): Generator<U
 
 /** Names must stay within the folder that they are unpacked to. */
 function checkPath(path: string): void {
-  if (path === '' || path.startsWith('/') || path.includes('\\') || path.includes('\0') || path.split('/').some((name) => name === '' || name === '.' || name === '..') || Buffer.byteLength(path) > 0xffff) {
+  if (
+    path === '' ||
+    path.startsWith('/') ||
+    path.includes('\\') ||
+    path.includes('\0') ||
+    path.split('/').some((name) => name === '' || name === '.' || name === '..') ||
+    Buffer.byteLength(path) > 0xffff
+  ) {
     throw new RangeError('not a path for a ZIP entry')
   }
 }
@@ -93,11 +105,16 @@ export function zipSize(entries: Iterable<ZipEntry>): number {
 /**
  * A ZIP of its own over any entries, for example those of a package that a grant allows.
  * @param read the bytes of one entry
- * @returns its exact size, for Content-Length, and its bytes; the stream fails with package-damaged rather than giving an entry whose size or CRC-32 is wrong
+ * @returns its exact size, for Content-Length, and its bytes; the stream fails with package-damaged rather than giving
+ * an entry whose size or CRC-32 is wrong
  */
-export function composeZip<E extends ZipEntry>(entries: readonly E[], read: (entry: E) => AsyncIterable<Uint8Array> | Iterable<Uint8Array>): { size: number; stream: AsyncGenerator<Uint8Array, void, void> } {
+export function composeZip<E extends ZipEntry>(
+  entries: readonly E[],
+  read: (entry: E) => AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+): { size: number; stream: AsyncGenerator<Uint8Array, void, void> } {
   for (const entry of entries) checkPath(entry.path)
-  if (new Set(entries.map((entry) => entry.path)).size !== entries.length) throw new RangeError('two ZIP entries of one path')
+  if (new Set(entries.map((entry) => entry.path)).size !== entries.length)
+    throw new RangeError('two ZIP entries of one path')
   async function* stream(): AsyncGenerator<Uint8Array, void, void> {
     const placed: PlacedEntry[] = []
     let position = 0

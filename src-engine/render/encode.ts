@@ -8,7 +8,8 @@ import type { Rendered } from '../imaging.ts'
 import { encodeGrayJpeg, grayBlocks } from './gray-jpeg.ts'
 import { encodePng } from './png.ts'
 
-// One request runs at a time in a decode process, and no file is read through sharp: neither its threads nor its cache help.
+// One request runs at a time in a decode process, and no file is read through sharp: neither its threads nor its cache
+// help.
 sharp.cache(false)
 sharp.concurrency(1)
 
@@ -24,26 +25,47 @@ export interface EncodeOptions {
 
 /** Longest side that anything is scaled to. */
 const MAX_SIDE = 8192
-/** sharp is quicker from so many blocks on that are not flat, and one more for every ten of the picture: it has to be handed all of them. */
+/**
+ * sharp is quicker from so many blocks on that are not flat, and one more for every ten of the picture: it has to be
+ * handed all of them.
+ */
 const BLOCKS_TO_HAND_OVER = 2600
 
-interface Size { readonly width: number; readonly height: number }
+interface Size {
+  readonly width: number
+  readonly height: number
+}
 
 /** Width and height of the picture of a frame. @error bad-request for a size out of range */
 export function targetSize(frame: Size, { size, viewport }: Pick<EncodeOptions, 'size' | 'viewport'>): Size {
-  for (const side of [size, viewport?.width, viewport?.height]) if (side !== undefined && (!Number.isInteger(side) || side < 1 || side > MAX_SIDE)) throw new OutpostError('bad-request', { side })
-  const scale = size ? size / Math.max(frame.width, frame.height) : viewport ? Math.min(viewport.width / frame.width, viewport.height / frame.height) : 1
+  for (const side of [size, viewport?.width, viewport?.height])
+    if (side !== undefined && (!Number.isInteger(side) || side < 1 || side > MAX_SIDE))
+      throw new OutpostError('bad-request', { side })
+  const scale = size
+    ? size / Math.max(frame.width, frame.height)
+    : viewport
+      ? Math.min(viewport.width / frame.width, viewport.height / frame.height)
+      : 1
   return { width: Math.max(1, Math.round(frame.width * scale)), height: Math.max(1, Math.round(frame.height * scale)) }
 }
 
 /** @param allocate where it may work @error bad-request for a quality out of range */
-export async function encodeRaster(raster: Raster, target: Size, { format, quality = 90 }: EncodeOptions, allocate = freshMemory): Promise<Rendered> {
+export async function encodeRaster(
+  raster: Raster,
+  target: Size,
+  { format, quality = 90 }: EncodeOptions,
+  allocate = freshMemory,
+): Promise<Rendered> {
   if (!(quality >= 1 && quality <= 100)) throw new OutpostError('bad-request', { quality })
   const { width, height } = target
   const smaller = shrinkTowards(raster, target)
   const fits = smaller.width === width && smaller.height === height
   const picture = fits ? smaller : await resized(smaller, target)
-  return { width, height, bytes: format === 'png' ? encodePng(picture, allocate) : await encodeJpeg(picture, Math.round(quality)) }
+  return {
+    width,
+    height,
+    bytes: format === 'png' ? encodePng(picture, allocate) : await encodeJpeg(picture, Math.round(quality)),
+  }
 }
 
 async function resized(raster: Raster, { width, height }: Size): Promise<Raster> {

@@ -1,5 +1,6 @@
 /**
- * The cosine transform of blocks of 8 × 8 samples by the factorisation of Arai, Agui and Nakajima: 5 multiplications for 8 samples,
+ * The cosine transform of blocks of 8 × 8 samples by the factorisation of Arai, Agui and Nakajima: 5 multiplications
+ * for 8 samples,
  * since the scale that it leaves on every coefficient is divided out together with the quantisation step.
  */
 
@@ -11,7 +12,9 @@ const SUM = Math.cos(Math.PI / 8) + SIN_2
 /** Of one axis: how many times too large each coefficient comes out, next to the DCT of ISO 10918-1 A.3.3. */
 const SCALE = Float64Array.from({ length: 8 }, (_, k) => (k === 0 ? Math.sqrt(8) : 4 * Math.cos((k * Math.PI) / 16)))
 
-/** What to multiply each coefficient of forwardDct with for its quantised value. @param steps quantisation, row by row */
+/**
+ * What to multiply each coefficient of forwardDct with for its quantised value. @param steps quantisation, row by row
+ */
 export function scaleFactors(steps: Uint8Array): Float64Array {
   const factors = new Float64Array(64)
   for (let index = 0; index < 64; index++) factors[index] = 1 / (steps[index]! * SCALE[index >> 3]! * SCALE[index & 7]!)
@@ -50,10 +53,22 @@ export function forwardDct(samples: Uint8Array, start: number, stride: number, o
     out[row + 3] = d0 - middle - p
   }
   for (let column = 0; column < 8; column++) {
-    const v0 = out[column]!, v1 = out[column + 8]!, v2 = out[column + 16]!, v3 = out[column + 24]!
-    const v4 = out[column + 32]!, v5 = out[column + 40]!, v6 = out[column + 48]!, v7 = out[column + 56]!
-    const s0 = v0 + v7, s1 = v1 + v6, s2 = v2 + v5, s3 = v3 + v4
-    const d0 = v0 - v7, d1 = v1 - v6, d2 = v2 - v5, d3 = v3 - v4
+    const v0 = out[column]!,
+      v1 = out[column + 8]!,
+      v2 = out[column + 16]!,
+      v3 = out[column + 24]!
+    const v4 = out[column + 32]!,
+      v5 = out[column + 40]!,
+      v6 = out[column + 48]!,
+      v7 = out[column + 56]!
+    const s0 = v0 + v7,
+      s1 = v1 + v6,
+      s2 = v2 + v5,
+      s3 = v3 + v4
+    const d0 = v0 - v7,
+      d1 = v1 - v6,
+      d2 = v2 - v5,
+      d3 = v3 - v4
     const outer = s0 - s3
     const turned = outer + (s1 - s2 + outer) * COS_4
     out[column] = s0 + s3 + s1 + s2

@@ -1,4 +1,7 @@
-/** Grey pictures as baseline JPEG (ISO 10918-1): at the sizes of thumbnails, calling an image library costs more than the work that it is called for. */
+/**
+ * Grey pictures as baseline JPEG (ISO 10918-1): at the sizes of thumbnails, calling an image library costs more than
+ * the work that it is called for.
+ */
 import type { Raster } from '../../src-core/dicom/pixels/raster.ts'
 import { forwardDct, scaleFactors } from './forward-dct.ts'
 import { JpegBits } from './jpeg-bits.ts'
@@ -53,9 +56,15 @@ function segment(marker: number, content: readonly number[]): Uint8Array {
 }
 
 /** SOI, and JFIF 1.1 without a density. */
-const START = Buffer.concat([Uint8Array.of(0xff, 0xd8), segment(0xe0, [0x4a, 0x46, 0x49, 0x46, 0, 1, 1, 0, 0, 1, 0, 1, 0, 0])])
+const START = Buffer.concat([
+  Uint8Array.of(0xff, 0xd8),
+  segment(0xe0, [0x4a, 0x46, 0x49, 0x46, 0, 1, 1, 0, 0, 1, 0, 1, 0, 0]),
+])
 /** The Huffman tables, and the head of the only scan. */
-const TABLES = Buffer.concat([segment(0xc4, [0x00, ...DC_TABLE.counts, ...DC_TABLE.symbols, 0x10, ...AC_TABLE.counts, ...AC_TABLE.symbols]), segment(0xda, [1, 1, 0x00, 0, 63, 0])])
+const TABLES = Buffer.concat([
+  segment(0xc4, [0x00, ...DC_TABLE.counts, ...DC_TABLE.symbols, 0x10, ...AC_TABLE.counts, ...AC_TABLE.symbols]),
+  segment(0xda, [1, 1, 0x00, 0, 63, 0]),
+])
 const END = Uint8Array.of(0xff, 0xd9)
 
 function padded({ width, height, data }: Raster, across: number, down: number): Uint8Array {
@@ -133,7 +142,14 @@ function putEnd(index: number): number {
 }
 
 /** A number's size in Huffman code, and its bits: of a negative one those of the number below it (F.1.2.1.1). */
-function putNumber(value: number, zeros: number, index: number, table: Int32Array, out: Int32Array, outLengths: Uint8Array): void {
+function putNumber(
+  value: number,
+  zeros: number,
+  index: number,
+  table: Int32Array,
+  out: Int32Array,
+  outLengths: Uint8Array,
+): void {
   const sign = value >> 31
   const size = 32 - Math.clz32((value ^ sign) - sign)
   const code = table[(zeros << 4) | size]!

@@ -1,4 +1,7 @@
-/** The bytes of an entropy-coded segment: after each byte of ones stands a zero, so that none looks like a marker (ISO 10918-1 B.1.1.5). */
+/**
+ * The bytes of an entropy-coded segment: after each byte of ones stands a zero, so that none looks like a marker (ISO
+ * 10918-1 B.1.1.5).
+ */
 export class JpegBits {
   private bytes = new Uint8Array(32 * 1024)
   private length = 0
@@ -22,7 +25,10 @@ export class JpegBits {
         continue
       }
       const word = rest | (codes[i]! >>> over)
-      const a = word >>> 24, b = (word >>> 16) & 255, c = (word >>> 8) & 255, d = word & 255
+      const a = word >>> 24,
+        b = (word >>> 16) & 255,
+        c = (word >>> 8) & 255,
+        d = word & 255
       bytes[length++] = a
       if (a === 255) bytes[length++] = 0
       bytes[length++] = b

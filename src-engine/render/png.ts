@@ -1,4 +1,7 @@
-/** Pictures as PNG (ISO 15948): one filter for all rows and the quickest deflate that still gains, since noise leaves a thorough one little to find. */
+/**
+ * Pictures as PNG (ISO 15948): one filter for all rows and the quickest deflate that still gains, since noise leaves a
+ * thorough one little to find.
+ */
 import { constants, crc32, deflateSync } from 'node:zlib'
 import { freshMemory, type Allocate } from '../../src-core/dicom/pixels/memory.ts'
 import type { Raster } from '../../src-core/dicom/pixels/raster.ts'
@@ -17,8 +20,17 @@ export function encodePng({ width, height, channels, data }: Raster, allocate = 
   view.setUint32(4, height)
   header.set([8, COLOUR_TYPE[channels]], 8)
   // Runs and Huffman codes alone: on filtered images of patients smaller than with matches, and in half the time.
-  const packed = deflateSync(filtered(data, width * channels, height, allocate), { level: 1, strategy: constants.Z_RLE, memLevel: 9 })
-  return Buffer.concat([SIGNATURE, ...chunk('IHDR', header), ...chunk('IDAT', packed), ...chunk('IEND', new Uint8Array())])
+  const packed = deflateSync(filtered(data, width * channels, height, allocate), {
+    level: 1,
+    strategy: constants.Z_RLE,
+    memLevel: 9,
+  })
+  return Buffer.concat([
+    SIGNATURE,
+    ...chunk('IHDR', header),
+    ...chunk('IDAT', packed),
+    ...chunk('IEND', new Uint8Array()),
+  ])
 }
 
 function filtered(data: Uint8Array, stride: number, height: number, allocate: Allocate): Uint8Array {

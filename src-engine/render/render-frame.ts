@@ -13,16 +13,38 @@ export async function renderFrame(instance: OpenInstance, request: RenderRequest
   const description = instance.pixels()
   const target = targetSize({ width: description.Columns, height: description.Rows }, request)
   return withFrameMemory(async (allocate) => {
-    const decoded = (await decodeSmaller(instance, description, request.frame, target)) ?? (await instance.decode(request.frame, allocate))
-    const raster = rasterOf(instance.file.dataset, { ...description, Rows: decoded.Rows, Columns: decoded.Columns }, decoded, request.frame, request.voi ?? null, { target, allocate })
+    const decoded =
+      (await decodeSmaller(instance, description, request.frame, target)) ??
+      (await instance.decode(request.frame, allocate))
+    const raster = rasterOf(
+      instance.file.dataset,
+      { ...description, Rows: decoded.Rows, Columns: decoded.Columns },
+      decoded,
+      request.frame,
+      request.voi ?? null,
+      { target, allocate },
+    )
     return encodeRaster(raster, target, request, allocate)
   })
 }
 
-/** No more of the frame than the picture shows, where the codec can. Overlays lie on pixels, and palette indices have no mean: those need the whole. */
-async function decodeSmaller(instance: OpenInstance, description: PixelDescription, frame: number, target: { width: number; height: number }): Promise<DecodedFrame | null> {
+/**
+ * No more of the frame than the picture shows, where the codec can. Overlays lie on pixels, and palette indices have no
+ * mean: those need the whole.
+ */
+async function decodeSmaller(
+  instance: OpenInstance,
+  description: PixelDescription,
+  frame: number,
+  target: { width: number; height: number },
+): Promise<DecodedFrame | null> {
   const levels = Math.floor(Math.log2(Math.min(description.Columns / target.width, description.Rows / target.height)))
-  if (levels < 1 || description.PhotometricInterpretation === 'PALETTE COLOR' || readOverlays(instance.file.dataset, frame, description).length > 0) return null
+  if (
+    levels < 1 ||
+    description.PhotometricInterpretation === 'PALETTE COLOR' ||
+    readOverlays(instance.file.dataset, frame, description).length > 0
+  )
+    return null
   try {
     return await instance.decodeReduced(frame, levels)
   } catch (error) {

@@ -19,7 +19,8 @@ const HEARTBEAT_MS = 15_000
 const GATHER_MS = 100
 
 /**
- * The events as a response of text/event-stream. Events of one kind within a tenth of a second arrive as one: a page only refetches what they name,
+ * The events as a response of text/event-stream. Events of one kind within a tenth of a second arrive as one: a page
+ * only refetches what they name,
  * and indexing would otherwise send thousands.
  */
 export function eventStream(events: Events, signal: AbortSignal): Response {
@@ -56,5 +57,7 @@ export function eventStream(events: Events, signal: AbortSignal): Response {
     },
     cancel: () => stop(),
   })
-  return new Response(body, { headers: { 'content-type': 'text/event-stream', 'cache-control': 'no-store', 'x-accel-buffering': 'no' } })
+  return new Response(body, {
+    headers: { 'content-type': 'text/event-stream', 'cache-control': 'no-store', 'x-accel-buffering': 'no' },
+  })
 }

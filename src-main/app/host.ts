@@ -1,4 +1,7 @@
-/** What differs between Electron, browser and command line is passed in as a Host; nothing below hosts/ asks which one runs. */
+/**
+ * What differs between Electron, browser and command line is passed in as a Host; nothing below hosts/ asks which one
+ * runs.
+ */
 import type { Imaging } from '../../src-engine/imaging.ts'
 
 export interface SecretStore {

@@ -8,25 +8,47 @@ import { createLog, type LogFields, type LogWord } from './log.ts'
 /** Planted as staff would meet them: in messages, ids, codes, errors, keys. */
 const PLANTED = ['PLANTED', 'Zyxwv', 'PID-99417', '19700101', '/home/planted/file.dcm']
 let folder: string
-beforeEach(() => { folder = mkdtempSync(join(tmpdir(), 'outpost-log-')) })
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'outpost-log-'))
+})
 afterEach(() => rmSync(folder, { recursive: true, force: true }))
-const written = () => readdirSync(folder).map((name) => readFileSync(join(folder, name), 'utf8')).join('')
+const written = () =>
+  readdirSync(folder)
+    .map((name) => readFileSync(join(folder, name), 'utf8'))
+    .join('')
 
 describe('W10: the log', () => {
   it('W10: says codes, ids and counts', () => {
-    createLog(folder).write('warn', 'outbox', { code: 'offline', shareId: '7b0c0b4e-3f3d-4a57-9f0a-0c1d2e3f4a5b', state: 'waiting', numbers: { attempts: 3 } })
-    expect(written()).toMatch(/^\S+Z? warn outbox code=offline shareId=7b0c0b4e-3f3d-4a57-9f0a-0c1d2e3f4a5b state=waiting attempts=3$/m)
+    createLog(folder).write('warn', 'outbox', {
+      code: 'offline',
+      shareId: '7b0c0b4e-3f3d-4a57-9f0a-0c1d2e3f4a5b',
+      state: 'waiting',
+      numbers: { attempts: 3 },
+    })
+    expect(written()).toMatch(
+      /^\S+Z? warn outbox code=offline shareId=7b0c0b4e-3f3d-4a57-9f0a-0c1d2e3f4a5b state=waiting attempts=3$/m,
+    )
   })
 
   it('W10: holds no patient data, whatever is given to it', () => {
     const log = createLog(folder)
     const patient = `${PLANTED[0]}^${PLANTED[1]}`
     for (const value of [patient, ...PLANTED]) {
-      log.write('error', value as LogWord, { code: value, shareId: value, packageId: value, folderId: value, where: value as LogWord, state: value, numbers: { [value]: 1 } })
+      log.write('error', value as LogWord, {
+        code: value,
+        shareId: value,
+        packageId: value,
+        folderId: value,
+        where: value as LogWord,
+        state: value,
+        numbers: { [value]: 1 },
+      })
       log.write('error', 'unexpected', { error: new Error(value), numbers: { a: value as unknown as number } })
       log.write('error', 'unexpected', { error: value })
       log.write('error', 'unexpected', { error: new TypeError(`line one ${value}\n    at ${value}.ts:1:1\nrest`) })
-      log.write('error', 'unexpected', { error: new OutpostError('file-gone', { place: value }, { cause: new Error(value) }) })
+      log.write('error', 'unexpected', {
+        error: new OutpostError('file-gone', { place: value }, { cause: new Error(value) }),
+      })
       log.write('error', 'unexpected', value as unknown as LogFields)
       log.write('error', 'unexpected', { [value]: value } as unknown as LogFields)
     }

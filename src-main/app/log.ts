@@ -20,7 +20,21 @@ export interface LogFields {
 
 /** What is said to have happened: a closed list, since free text is where names come in. */
 export const LOG_WORDS = [
-  'started', 'stopped', 'page-opened', 'request-failed', 'procedure-failed', 'sync-failed', 'outbox', 'contact', 'library', 'indexer', 'storage', 'decoder', 'secrets', 'updates', 'unexpected',
+  'started',
+  'stopped',
+  'page-opened',
+  'request-failed',
+  'procedure-failed',
+  'sync-failed',
+  'outbox',
+  'contact',
+  'library',
+  'indexer',
+  'storage',
+  'decoder',
+  'secrets',
+  'updates',
+  'unexpected',
 ] as const
 export type LogWord = (typeof LOG_WORDS)[number]
 
@@ -62,7 +76,8 @@ export function redacted(data: readonly unknown[]): string {
   for (const name of ['shareId', 'packageId', 'folderId'] as const) say(name, known[name], (text) => UUID.test(text))
   say('where', known.where, (text) => WORDS.has(text))
   say('state', known.state, (text) => STATES.test(text))
-  for (const [name, value] of Object.entries(known.numbers ?? {})) if (NUMBER_NAMES.test(name) && Number.isFinite(value)) parts.push(`${name}=${Number(value)}`)
+  for (const [name, value] of Object.entries(known.numbers ?? {}))
+    if (NUMBER_NAMES.test(name) && Number.isFinite(value)) parts.push(`${name}=${Number(value)}`)
   if (known.error !== undefined) parts.push(errorText(known.error))
   return parts.join(' ')
 }
@@ -70,9 +85,17 @@ export function redacted(data: readonly unknown[]): string {
 /** An error without its message, which may quote anything: its kind, its code, and where in our code it was thrown. */
 function errorText(error: unknown): string {
   if (!(error instanceof Error)) return 'error=[redacted]'
-  const kind = error instanceof OutpostError ? error.code : [TypeError, RangeError, SyntaxError, ReferenceError].find((each) => error instanceof each)?.name ?? 'Error'
-  const places = (error.stack ?? '').slice((error.stack ?? '').indexOf(error.message) + error.message.length).split('\n')
-    .map((line) => /^\s+at (?:.*?\()?(?:file:\/\/)?([^\s()]+):(\d+):\d+\)?$/.exec(line)).filter((match) => match !== null).slice(0, 6)
-    .map((match) => `${basename(match[1] as string)}:${match[2]}`).filter((place) => /^[\w.-]+\.(ts|js|mjs|cjs):\d+$/.test(place))
+  const kind =
+    error instanceof OutpostError
+      ? error.code
+      : ([TypeError, RangeError, SyntaxError, ReferenceError].find((each) => error instanceof each)?.name ?? 'Error')
+  const places = (error.stack ?? '')
+    .slice((error.stack ?? '').indexOf(error.message) + error.message.length)
+    .split('\n')
+    .map((line) => /^\s+at (?:.*?\()?(?:file:\/\/)?([^\s()]+):(\d+):\d+\)?$/.exec(line))
+    .filter((match) => match !== null)
+    .slice(0, 6)
+    .map((match) => `${basename(match[1] as string)}:${match[2]}`)
+    .filter((place) => /^[\w.-]+\.(ts|js|mjs|cjs):\d+$/.test(place))
   return `error=${kind}${places.length > 0 ? ` at ${places.join(' < ')}` : ''}`
 }

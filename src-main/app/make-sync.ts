@@ -26,7 +26,8 @@ export interface SyncParts {
 export function makeSync({ host, storage, events, applyOrganisation, onFailure }: SyncParts): Sync {
   const spool = openSpool(join(host.dataFolder, 'spool'))
   return createSync({
-    spool, onFailure,
+    spool,
+    onFailure,
     ledger: storage.ledger,
     async connection() {
       const enrolment = await storage.staff.enrolment()
@@ -40,10 +41,22 @@ export function makeSync({ host, storage, events, applyOrganisation, onFailure }
       const keys = await workstationKeys(host.secrets)
       const { relayRecipient, organisationRecipient } = enrolment
       return preparePackage(share, {
-        spool, signal, onProgress, imaging: host.imaging, now: host.now, pseudonyms: pseudonyms(keys.uidKey),
+        spool,
+        signal,
+        onProgress,
+        imaging: host.imaging,
+        now: host.now,
+        pseudonyms: pseudonyms(keys.uidKey),
         signOffs: (instances) => storage.signOffs.of(instances.map(stateOf)),
-        keys: { relayRecipient, organisationRecipient, workstationRecipient: keys.recipient, signingSeed: keys.signingSeed },
-        words: JSON.parse(await readFile(join(host.resourcesFolder, 'messages', share.mailLanguage, 'media.json'), 'utf8')) as MediaWords,
+        keys: {
+          relayRecipient,
+          organisationRecipient,
+          workstationRecipient: keys.recipient,
+          signingSeed: keys.signingSeed,
+        },
+        words: JSON.parse(
+          await readFile(join(host.resourcesFolder, 'messages', share.mailLanguage, 'media.json'), 'utf8'),
+        ) as MediaWords,
       })
     },
     applyOrganisation: async (organisation) => {

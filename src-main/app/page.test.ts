@@ -19,7 +19,10 @@ it('serves built files with their type, and the page for every screen', async ()
 it('lets no script in but its own', async () => {
   expect((await get('/')).headers.get('content-security-policy')).toContain("script-src 'self';")
 })
-it.each(['/../secret.js', '/%2e%2e/secret.js', '/assets/..%2f..%2fsecret.js', '/..%5csecret.js', '/%00.js'])('W1: %s stays inside the folder', async (path) => {
-  expect(await (await get(path)).text()).not.toContain('secret')
-})
+it.each(['/../secret.js', '/%2e%2e/secret.js', '/assets/..%2f..%2fsecret.js', '/..%5csecret.js', '/%00.js'])(
+  'W1: %s stays inside the folder',
+  async (path) => {
+    expect(await (await get(path)).text()).not.toContain('secret')
+  },
+)
 it('answers what is not there with 404', async () => expect((await get('/assets/none.js')).status).toBe(404))

@@ -11,6 +11,13 @@ import { sharingProcedures } from './procedures/sharing.ts'
 import { os } from './rpc-context.ts'
 
 export const procedures = os.router({
-  session: sessionProcedures, library: libraryProcedures, directory: directoryProcedures, sharing: sharingProcedures, outbox: outboxProcedures,
-  shares: sharesProcedures, audit: auditProcedures, connection: connectionProcedures, settings: settingsProcedures,
+  session: sessionProcedures,
+  library: libraryProcedures,
+  directory: directoryProcedures,
+  sharing: sharingProcedures,
+  outbox: outboxProcedures,
+  shares: sharesProcedures,
+  audit: auditProcedures,
+  connection: connectionProcedures,
+  settings: settingsProcedures,
 })

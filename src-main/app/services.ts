@@ -1,7 +1,18 @@
-/** The workstation's services as its procedures and routes see them. Each lives in a folder of its own and is made once, in workstation.ts. */
+/**
+ * The workstation's services as its procedures and routes see them. Each lives in a folder of its own and is made once,
+ * in workstation.ts.
+ */
 import type { z } from 'zod'
 import type { WorkstationEvent } from '../../src-core/contract/workstation.ts'
-import type { Folder, InstanceRow, Selection, SeriesRow, SkippedFile, StudyQuery, StudyRow } from '../../src-core/contract/models.ts'
+import type {
+  Folder,
+  InstanceRow,
+  Selection,
+  SeriesRow,
+  SkippedFile,
+  StudyQuery,
+  StudyRow,
+} from '../../src-core/contract/models.ts'
 import type { DicomWebSource } from '../../src-engine/dicomweb-source.ts'
 import type { Imports } from '../library/import/imports.ts'
 import type { SelectedInstance } from '../sharing/records.ts'
@@ -41,7 +52,9 @@ export interface Sync {
   kick(): void
   state(): { online: boolean; lastContact: string | null; reason: string | null }
   /** Of the item under way: for the outbox page. */
-  progress(shareId: string): { instancesPrepared: number; bytesSent: number; bytesTotal: number; bytesPerSecond: number | null } | null
+  progress(
+    shareId: string,
+  ): { instancesPrepared: number; bytesSent: number; bytesTotal: number; bytesPerSecond: number | null } | null
   close(): Promise<void>
 }
 

@@ -35,10 +35,20 @@ export async function createWorkstation(host: Host): Promise<Workstation> {
   const library = openLibrary({ host, events, index: storage.index })
   const session = new StaffSession({ storage, events, now: host.now })
   const sync = makeSync({
-    host, storage, events, applyOrganisation: (organisation) => session.applyOrganisation(organisation),
+    host,
+    storage,
+    events,
+    applyOrganisation: (organisation) => session.applyOrganisation(organisation),
     onFailure: (where, code) => log.write('warn', 'sync-failed', { where, code }),
   })
-  const sharing = new Sharing({ storage, library, events, sync, catalogs: mailCatalogs(host.resourcesFolder), now: host.now })
+  const sharing = new Sharing({
+    storage,
+    library,
+    events,
+    sync,
+    catalogs: mailCatalogs(host.resourcesFolder),
+    now: host.now,
+  })
   const services: Services = { host, events, library, sync, storage, session, sharing }
   await sync.start()
   log.write('info', 'started')
@@ -47,7 +57,7 @@ export async function createWorkstation(host: Host): Promise<Workstation> {
     services,
     fetch: async (request) => app.fetch(request),
     async enrollOnce(relayUrl, code) {
-      if (host.secrets.locked || await storage.staff.enrolment() !== null) return
+      if (host.secrets.locked || (await storage.staff.enrolment()) !== null) return
       await enrolWorkstation(services, relayUrl, code)
       sync.kick()
     },
@@ -65,7 +75,11 @@ const statusOf = (code: ErrorCode): number => (code === 'not-signed-in' ? 401 : 
 
 function routes(services: Services, log: ProgramLog): Hono {
   const app = new Hono()
-  const rpc = new RPCHandler(procedures, { clientInterceptors: [typedErrors({ statusOf, onUnexpected: (error) => log.write('error', 'procedure-failed', { error }) })] })
+  const rpc = new RPCHandler(procedures, {
+    clientInterceptors: [
+      typedErrors({ statusOf, onUnexpected: (error) => log.write('error', 'procedure-failed', { error }) }),
+    ],
+  })
   app.onError((error) => {
     const code = codeOf(error)
     if (code === 'internal') log.write('error', 'request-failed', { error })
@@ -75,9 +89,21 @@ function routes(services: Services, log: ProgramLog): Hono {
     services.session.require()
     await next()
   })
-  app.route('/dicomweb', dicomweb({ source: () => services.library, imaging: services.host.imaging, cacheFolder: join(services.host.dataFolder, 'thumbnails') }))
+  app.route(
+    '/dicomweb',
+    dicomweb({
+      source: () => services.library,
+      imaging: services.host.imaging,
+      cacheFolder: join(services.host.dataFolder, 'thumbnails'),
+    }),
+  )
   app.get('/events', (c) => eventStream(services.events, c.req.raw.signal))
-  app.all('/rpc/*', async (c) => (await rpc.handle(c.req.raw, { prefix: '/rpc', context: { services } })).response ?? Response.json({ code: 'not-found' }, { status: 404 }))
+  app.all(
+    '/rpc/*',
+    async (c) =>
+      (await rpc.handle(c.req.raw, { prefix: '/rpc', context: { services } })).response ??
+      Response.json({ code: 'not-found' }, { status: 404 }),
+  )
   app.all('*', (c) => servePage(services.host.pageFolder, c.req.raw))
   return app
 }

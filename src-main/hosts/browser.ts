@@ -1,6 +1,7 @@
 /**
  * The browser host: workstation.fetch on 127.0.0.1 for machines without Electron, for kiosks and tests.
- * Its address carries a one-time token that becomes an HttpOnly, SameSite=Strict cookie; Host and Origin are checked on every request.
+ * Its address carries a one-time token that becomes an HttpOnly, SameSite=Strict cookie; Host and Origin are checked on
+ * every request.
  */
 import { randomBytes, timingSafeEqual } from 'node:crypto'
 import type { AddressInfo } from 'node:net'
@@ -14,7 +15,14 @@ export interface BrowserHost {
 }
 
 const refused = (status: number, sentence: string) =>
-  new Response(sentence, { status, headers: { 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' } })
+  new Response(sentence, {
+    status,
+    headers: {
+      'content-type': 'text/plain; charset=utf-8',
+      'cache-control': 'no-store',
+      'x-content-type-options': 'nosniff',
+    },
+  })
 
 const same = (a: string, b: string) => a.length === b.length && timingSafeEqual(Buffer.from(a), Buffer.from(b))
 
@@ -31,7 +39,10 @@ function cookieOf(request: Request, name: string): string {
  * @param options.port 0 chooses a free one
  * @param options.onAddress called with a fresh address at start and whenever one has been used
  */
-export async function browserHost(handler: (request: Request) => Promise<Response>, options: { port?: number; onAddress?: (address: string) => void } = {}): Promise<BrowserHost> {
+export async function browserHost(
+  handler: (request: Request) => Promise<Response>,
+  options: { port?: number; onAddress?: (address: string) => void } = {},
+): Promise<BrowserHost> {
   const session = randomBytes(32).toString('base64url')
   const tokens = new Set<string>()
   let origin = ''
@@ -56,9 +67,14 @@ export async function browserHost(handler: (request: Request) => Promise<Respons
     const known = same(cookieOf(request, cookie), session)
     if (request.method === 'GET' && url.pathname === '/' && token !== null) {
       if (known) return new Response(null, { status: 303, headers: { location: '/', 'cache-control': 'no-store' } })
-      if (!tokens.delete(token)) return refused(403, 'This address was used already. Take the newest address that the workstation printed, or start it again.')
+      if (!tokens.delete(token))
+        return refused(
+          403,
+          'This address was used already. Take the newest address that the workstation printed, or start it again.',
+        )
       options.onAddress?.(address())
-      // the page itself, not a redirect to it: a strict cookie would not follow one that began at another program; the page takes the token out of its address
+      // the page itself, not a redirect to it: a strict cookie would not follow one that began at another program; the
+      // page takes the token out of its address
       const page = await handler(new Request(`${origin}/`, { headers: request.headers }))
       const headers = new Headers(page.headers)
       headers.set('set-cookie', `${cookie}=${session}; HttpOnly; SameSite=Strict; Path=/`)
@@ -80,10 +96,12 @@ export async function browserHost(handler: (request: Request) => Promise<Respons
   cookie = `outpost-${port}`
   options.onAddress?.(address())
   return {
-    address, origin,
-    close: () => new Promise((resolve) => {
-      server.close(() => resolve())
-      if ('closeAllConnections' in server) server.closeAllConnections()
-    }),
+    address,
+    origin,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve())
+        if ('closeAllConnections' in server) server.closeAllConnections()
+      }),
   }
 }

@@ -25,7 +25,10 @@ export interface Command {
 /** Wrong use of the command line: exit 2. */
 export class UsageError extends Error {}
 
-export const common = { data: { type: 'string' }, json: { type: 'boolean', default: false } } satisfies ParseArgsOptionsConfig
+export const common = {
+  data: { type: 'string' },
+  json: { type: 'boolean', default: false },
+} satisfies ParseArgsOptionsConfig
 
 export function readWords(command: Command, args: string[]): { words: string[]; values: Values } {
   let parsed: { values: Values; positionals: string[] }
@@ -35,11 +38,13 @@ export function readWords(command: Command, args: string[]): { words: string[]; 
     throw new UsageError(error instanceof Error ? error.message : String(error))
   }
   const [least, most] = command.words
-  if (parsed.positionals.length < least || parsed.positionals.length > most) throw new UsageError(`usage: outpost ${command.usage}`)
+  if (parsed.positionals.length < least || parsed.positionals.length > most)
+    throw new UsageError(`usage: outpost ${command.usage}`)
   return { words: parsed.positionals, values: parsed.values }
 }
 
-export const string = (values: Values, name: string): string | undefined => (typeof values[name] === 'string' ? values[name] : undefined)
+export const string = (values: Values, name: string): string | undefined =>
+  typeof values[name] === 'string' ? values[name] : undefined
 export const strings = (values: Values, name: string): string[] => (Array.isArray(values[name]) ? values[name] : [])
 
 /** A whole number of an option. @throws UsageError */

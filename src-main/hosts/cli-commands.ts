@@ -1,4 +1,7 @@
-/** The workstation's commands by name, each loaded when it is asked for. What a command does lives with its service; in the cli-* files words become arguments. */
+/**
+ * The workstation's commands by name, each loaded when it is asked for. What a command does lives with its service; in
+ * the cli-* files words become arguments.
+ */
 import type { Command } from './cli-command.ts'
 
 export type Commands = Readonly<Record<string, () => Promise<Command>>>
@@ -24,7 +27,10 @@ export const workstationCommands: Commands = {
 }
 
 /** The words of a command line, parted into the command's name and what follows; null: no command of these. */
-export function findCommand(commands: Commands, args: readonly string[]): { readonly name: string; readonly rest: readonly string[] } | null {
+export function findCommand(
+  commands: Commands,
+  args: readonly string[],
+): { readonly name: string; readonly rest: readonly string[] } | null {
   const [first = '', second = ''] = args
   const two = `${first} ${second}`
   if (Object.hasOwn(commands, two)) return { name: two, rest: args.slice(2) }

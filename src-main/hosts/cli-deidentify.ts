@@ -10,7 +10,11 @@ import { expectToEndSoon } from './short-command.ts'
 export const deidentify: Command = {
   usage: 'deidentify IN… --out DIR [--option NAME]… [--allow-pixels]',
   words: [1, Infinity],
-  options: { out: { type: 'string' }, option: { type: 'string', multiple: true }, 'allow-pixels': { type: 'boolean', default: false } },
+  options: {
+    out: { type: 'string' },
+    option: { type: 'string', multiple: true },
+    'allow-pixels': { type: 'boolean', default: false },
+  },
   async run(words, values) {
     expectToEndSoon({ copying: true })
     const out = string(values, 'out')
@@ -18,8 +22,12 @@ export const deidentify: Command = {
     const secrets = await openSecrets(string(values, 'data') ?? defaultDataFolder('outpost'))
     if (secrets.locked) await secrets.unlock(passphrase())
     const json = deidentifyFiles({
-      inputs: words, out, options: strings(values, 'option'), allowPixels: values['allow-pixels'] === true,
-      pseudonyms: pseudonyms((await workstationKeys(secrets)).uidKey), now: () => process.uptime() * 1000,
+      inputs: words,
+      out,
+      options: strings(values, 'option'),
+      allowPixels: values['allow-pixels'] === true,
+      pseudonyms: pseudonyms((await workstationKeys(secrets)).uidKey),
+      now: () => process.uptime() * 1000,
     })
     return { json, exit: json.refused.length === 0 ? 0 : 1 }
   },
@@ -28,6 +36,9 @@ export const deidentify: Command = {
 /** Of the sealed file of secrets, where no keychain answers. */
 function passphrase(): string {
   const given = process.env.OUTPOST_PASSPHRASE
-  if (given === undefined || given === '') throw new UsageError('No keychain answers here: set OUTPOST_PASSPHRASE to the passphrase that protects the keys of this workstation')
+  if (given === undefined || given === '')
+    throw new UsageError(
+      'No keychain answers here: set OUTPOST_PASSPHRASE to the passphrase that protects the keys of this workstation',
+    )
   return given
 }

@@ -29,7 +29,13 @@ export const render: Command = {
     const size = number(values, 'size')
     const imaging = await program.createImaging()
     try {
-      const json = await renderFile(imaging, { path, out, ...(frame === undefined ? {} : { frame }), ...(size === undefined ? {} : { size }), ...(voi === undefined ? {} : { voi: parseWindow(voi) }) })
+      const json = await renderFile(imaging, {
+        path,
+        out,
+        ...(frame === undefined ? {} : { frame }),
+        ...(size === undefined ? {} : { size }),
+        ...(voi === undefined ? {} : { voi: parseWindow(voi) }),
+      })
       return { json, exit: json.code === null ? 0 : 1 }
     } finally {
       await imaging.close()

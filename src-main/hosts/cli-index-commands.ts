@@ -16,8 +16,15 @@ export const index: Command = {
       shown = Date.now()
       process.stderr.write(`\r${done} of ${total ?? '…'} files`)
     }
-    const report = await indexFolders(dataFolder(values), words.map((word) => resolve(word)), { quick: values.quick === true, onProgress, onReading: expectToEndSoon })
-    return { json: report, text: `\n${report.files} files: ${report.indexed} read, ${report.unchanged} unchanged, ${report.skipped.length} skipped. ${report.patients} patients, ${report.studies} studies, ${report.instances} instances in the library.` }
+    const report = await indexFolders(
+      dataFolder(values),
+      words.map((word) => resolve(word)),
+      { quick: values.quick === true, onProgress, onReading: expectToEndSoon },
+    )
+    return {
+      json: report,
+      text: `\n${report.files} files: ${report.indexed} read, ${report.unchanged} unchanged, ${report.skipped.length} skipped. ${report.patients} patients, ${report.studies} studies, ${report.instances} instances in the library.`,
+    }
   },
 }
 
@@ -28,6 +35,11 @@ export const studies: Command = {
   async run(_words, values) {
     const search = string(values, 'search')
     const limit = number(values, 'limit')
-    return { json: listStudies(dataFolder(values), { ...(search === undefined ? {} : { search }), ...(limit === undefined ? {} : { limit }) }) }
+    return {
+      json: listStudies(dataFolder(values), {
+        ...(search === undefined ? {} : { search }),
+        ...(limit === undefined ? {} : { limit }),
+      }),
+    }
   },
 }

@@ -1,5 +1,13 @@
 /** Commands that need a workstation's services: enrol, directory, share, outbox, sync, audit. */
-import { auditVerifyCommand, enrollCommand, languageFrom, outboxCommand, rightFrom, shareCommand, validityFrom } from '../app/commands/share-commands.ts'
+import {
+  auditVerifyCommand,
+  enrollCommand,
+  languageFrom,
+  outboxCommand,
+  rightFrom,
+  shareCommand,
+  validityFrom,
+} from '../app/commands/share-commands.ts'
 import { importDirectory, searchDirectory } from '../app/commands/directory-commands.ts'
 import { createWorkstation, type Workstation } from '../app/workstation.ts'
 import { openStorage, type Storage } from '../storage/open-storage.ts'
@@ -18,8 +26,14 @@ async function withStorage<T>(program: Program, values: Values, work: (storage: 
   }
 }
 
-async function withWorkstation<T>(program: Program, values: Values, work: (workstation: Workstation) => Promise<T>): Promise<T> {
-  const workstation = await createWorkstation(await nodeHost(program, dataFolder(values), process.env.OUTPOST_PASSPHRASE))
+async function withWorkstation<T>(
+  program: Program,
+  values: Values,
+  work: (workstation: Workstation) => Promise<T>,
+): Promise<T> {
+  const workstation = await createWorkstation(
+    await nodeHost(program, dataFolder(values), process.env.OUTPOST_PASSPHRASE),
+  )
   try {
     return await work(workstation)
   } finally {
@@ -31,49 +45,87 @@ export const enroll: Command = {
   usage: 'enroll URL CODE',
   words: [2, 2],
   options: {},
-  run: ([url = '', code = ''], values, program) => withStorage(program, values, async (storage) => ({ json: await enrollCommand({ storage, host: await nodeHost(program, dataFolder(values), process.env.OUTPOST_PASSPHRASE) }, url, code) })),
+  run: ([url = '', code = ''], values, program) =>
+    withStorage(program, values, async (storage) => ({
+      json: await enrollCommand(
+        { storage, host: await nodeHost(program, dataFolder(values), process.env.OUTPOST_PASSPHRASE) },
+        url,
+        code,
+      ),
+    })),
 }
 
 export const directoryImport: Command = {
   usage: 'directory import FILE',
   words: [1, 1],
   options: {},
-  run: ([file = ''], values, program) => withStorage(program, values, async (storage) => {
-    const json = await importDirectory(storage, file, new Date())
-    return { json, exit: json.skipped.length === 0 ? 0 : 1 }
-  }),
+  run: ([file = ''], values, program) =>
+    withStorage(program, values, async (storage) => {
+      const json = await importDirectory(storage, file, new Date())
+      return { json, exit: json.skipped.length === 0 ? 0 : 1 }
+    }),
 }
 
 export const directorySearch: Command = {
   usage: 'directory search TEXT [--limit N]',
   words: [1, 1],
   options: { limit: { type: 'string' } },
-  run: ([text = ''], values, program) => withStorage(program, values, async (storage) => ({ json: await searchDirectory(storage, text, number(values, 'limit')) })),
+  run: ([text = ''], values, program) =>
+    withStorage(program, values, async (storage) => ({
+      json: await searchDirectory(storage, text, number(values, 'limit')),
+    })),
 }
 
 export const share: Command = {
-  usage: 'share STUDY… --as STAFF --to RECIPIENT… --reason TEXT --patient-agreed [--validity 1m|30d|YYYY-MM-DD|unlimited] [--right RIGHT] [--two-factor | --no-two-factor] [--send-mail | --no-send-mail] [--urgent] [--anonymize] [--message TEXT] [--language en|nl|fr|de]',
+  usage:
+    'share STUDY… --as STAFF --to RECIPIENT… --reason TEXT --patient-agreed [--validity 1m|30d|YYYY-MM-DD|unlimited] [--right RIGHT] [--two-factor | --no-two-factor] [--send-mail | --no-send-mail] [--urgent] [--anonymize] [--message TEXT] [--language en|nl|fr|de]',
   words: [1, Infinity],
   options: {
-    as: { type: 'string' }, to: { type: 'string', multiple: true }, reason: { type: 'string' }, 'patient-agreed': { type: 'boolean', default: false },
-    validity: { type: 'string' }, right: { type: 'string' }, 'two-factor': { type: 'boolean' }, 'no-two-factor': { type: 'boolean' }, 'send-mail': { type: 'boolean' }, 'no-send-mail': { type: 'boolean' },
-    urgent: { type: 'boolean' }, anonymize: { type: 'boolean' }, 'further-sharing': { type: 'boolean' }, message: { type: 'string' }, language: { type: 'string' },
+    as: { type: 'string' },
+    to: { type: 'string', multiple: true },
+    reason: { type: 'string' },
+    'patient-agreed': { type: 'boolean', default: false },
+    validity: { type: 'string' },
+    right: { type: 'string' },
+    'two-factor': { type: 'boolean' },
+    'no-two-factor': { type: 'boolean' },
+    'send-mail': { type: 'boolean' },
+    'no-send-mail': { type: 'boolean' },
+    urgent: { type: 'boolean' },
+    anonymize: { type: 'boolean' },
+    'further-sharing': { type: 'boolean' },
+    message: { type: 'string' },
+    language: { type: 'string' },
   },
   async run(studies, values, program) {
     const as = string(values, 'as')
     if (as === undefined) throw new UsageError('--as names the staff member who shares')
     const onOff = (name: string) => (values[name] === true ? true : values[`no-${name}`] === true ? false : undefined)
-    const given = <T>(name: string, read: (text: string) => T) => (string(values, name) === undefined ? {} : { [name]: read(string(values, name)!) })
+    const given = <T>(name: string, read: (text: string) => T) =>
+      string(values, name) === undefined ? {} : { [name]: read(string(values, name)!) }
     const [twoFactor, sendMail] = [onOff('two-factor'), onOff('send-mail')]
-    const json = await withWorkstation(program, values, ({ services }) => shareCommand(services, {
-      studies, as, to: strings(values, 'to'), reason: string(values, 'reason') ?? '', patientAgreed: values['patient-agreed'] === true,
-      terms: {
-        ...given('validity', validityFrom), ...given('right', rightFrom), ...given('message', (text) => text),
-        ...(string(values, 'language') === undefined ? {} : { mailLanguage: languageFrom(string(values, 'language')!) }),
-        ...(twoFactor === undefined ? {} : { twoFactor }), ...(sendMail === undefined ? {} : { sendMail }),
-        ...(values.urgent === true ? { urgent: true } : {}), ...(values.anonymize === true ? { anonymize: true } : {}), ...(values['further-sharing'] === true ? { furtherSharing: true } : {}),
-      },
-    }))
+    const json = await withWorkstation(program, values, ({ services }) =>
+      shareCommand(services, {
+        studies,
+        as,
+        to: strings(values, 'to'),
+        reason: string(values, 'reason') ?? '',
+        patientAgreed: values['patient-agreed'] === true,
+        terms: {
+          ...given('validity', validityFrom),
+          ...given('right', rightFrom),
+          ...given('message', (text) => text),
+          ...(string(values, 'language') === undefined
+            ? {}
+            : { mailLanguage: languageFrom(string(values, 'language')!) }),
+          ...(twoFactor === undefined ? {} : { twoFactor }),
+          ...(sendMail === undefined ? {} : { sendMail }),
+          ...(values.urgent === true ? { urgent: true } : {}),
+          ...(values.anonymize === true ? { anonymize: true } : {}),
+          ...(values['further-sharing'] === true ? { furtherSharing: true } : {}),
+        },
+      }),
+    )
     return { json }
   },
 }
@@ -82,7 +134,8 @@ export const outbox: Command = {
   usage: 'outbox',
   words: [0, 0],
   options: {},
-  run: (_words, values, program) => withStorage(program, values, async (storage) => ({ json: await outboxCommand(storage, new Date()) })),
+  run: (_words, values, program) =>
+    withStorage(program, values, async (storage) => ({ json: await outboxCommand(storage, new Date()) })),
 }
 
 /** Sends what can be sent; with --once until nothing more moves, else until it is ended. */
@@ -91,7 +144,9 @@ export const sync: Command = {
   words: [0, 0],
   options: { once: { type: 'boolean', default: false } },
   async run(_words, values, program) {
-    const workstation = await createWorkstation(await nodeHost(program, dataFolder(values), process.env.OUTPOST_PASSPHRASE))
+    const workstation = await createWorkstation(
+      await nodeHost(program, dataFolder(values), process.env.OUTPOST_PASSPHRASE),
+    )
     const { storage } = workstation.services
     if (values.once !== true) {
       endOnce(() => workstation.close())
@@ -107,12 +162,17 @@ export const sync: Command = {
   },
 }
 
-/** Resolves when every item is delivered, cancelled, paused or failed, or waits for what this run cannot give: after contact has failed. */
+/**
+ * Resolves when every item is delivered, cancelled, paused or failed, or waits for what this run cannot give: after
+ * contact has failed.
+ */
 async function settled({ services: { storage, sync } }: Workstation): Promise<void> {
-  for (let quiet = 0; quiet < 20;) {
+  for (let quiet = 0; quiet < 20; ) {
     await new Promise((resolve) => setTimeout(resolve, 100))
     const rows = await outboxCommand(storage, new Date(), sync)
-    const moving = rows.some(({ state }) => ['held', 'queued', 'preparing', 'prepared', 'uploading', 'confirming'].includes(state))
+    const moving = rows.some(({ state }) =>
+      ['held', 'queued', 'preparing', 'prepared', 'uploading', 'confirming'].includes(state),
+    )
     const waiting = rows.some(({ state }) => state === 'waiting')
     quiet = moving || (waiting && sync.state().online) ? 0 : quiet + (waiting ? 1 : 5)
   }
@@ -122,8 +182,9 @@ export const auditVerify: Command = {
   usage: 'audit verify',
   words: [0, 0],
   options: {},
-  run: (_words, values, program) => withStorage(program, values, async (storage) => {
-    const json = await auditVerifyCommand(storage)
-    return { json, exit: json.ok ? 0 : 1 }
-  }),
+  run: (_words, values, program) =>
+    withStorage(program, values, async (storage) => {
+      const json = await auditVerifyCommand(storage)
+      return { json, exit: json.ok ? 0 : 1 }
+    }),
 }

@@ -13,7 +13,11 @@ const { runToItsEnd } = await import('./command-line.ts')
 const { workstationCommands } = await import('./cli-commands.ts')
 
 const source = (path: string) => new URL(`../../${path}`, import.meta.url)
-const program = programAt(root, { storage: source('src-main/storage/worker.ts'), indexer: source('src-main/library/indexer.ts'), decode: source('src-engine/decode/process.ts') })
+const program = programAt(root, {
+  storage: source('src-main/storage/worker.ts'),
+  indexer: source('src-main/library/indexer.ts'),
+  decode: source('src-engine/decode/process.ts'),
+})
 const commands = { ...workstationCommands, relay: async () => (await import('./cli-relay.ts')).relayCommand }
 
 await runToItsEnd(program, commands)

@@ -1,5 +1,6 @@
 /**
- * The command line: `outpost COMMAND`. With --json one JSON document on standard output and nothing else; messages go to standard error.
+ * The command line: `outpost COMMAND`. With --json one JSON document on standard output and nothing else; messages go
+ * to standard error.
  * Exit 0 done, 1 done in part or refused (the JSON says what), 2 wrong usage.
  */
 import { readFileSync, writeSync } from 'node:fs'
@@ -12,7 +13,14 @@ import type { Program } from './program.ts'
 /** What an error's code means and what to do, in plain English; the code itself where there is no sentence. */
 export function sentenceOf(program: Program, code: string): string {
   try {
-    return (JSON.parse(readFileSync(join(program.resourcesFolder, 'messages', 'en', 'errors.json'), 'utf8')) as Record<string, string>)[code] ?? code
+    return (
+      (
+        JSON.parse(readFileSync(join(program.resourcesFolder, 'messages', 'en', 'errors.json'), 'utf8')) as Record<
+          string,
+          string
+        >
+      )[code] ?? code
+    )
   } catch {
     return code
   }
@@ -42,7 +50,8 @@ export async function runCommandLine(program: Program, commands: Commands, args:
     const { words, values } = readWords(command, [...found.rest])
     const outcome = await command.run(words, values, program)
     if (outcome === undefined) return await new Promise<number>(() => {})
-    const text = asJson || outcome.text === undefined ? JSON.stringify(outcome.json, null, asJson ? undefined : 2) : outcome.text
+    const text =
+      asJson || outcome.text === undefined ? JSON.stringify(outcome.json, null, asJson ? undefined : 2) : outcome.text
     await print(`${text}\n`)
     return outcome.exit ?? 0
   } catch (error) {
@@ -61,7 +70,10 @@ export async function runCommandLine(program: Program, commands: Commands, args:
 
 const STDOUT = 1
 
-/** To standard output, written out before the program may end. Straight to its descriptor: Node's stream would load twenty modules first. */
+/**
+ * To standard output, written out before the program may end. Straight to its descriptor: Node's stream would load
+ * twenty modules first.
+ */
 async function print(text: string): Promise<void> {
   const bytes = Buffer.from(text)
   let done = 0

@@ -1,4 +1,7 @@
-/** Electron's entry: `outpost` opens the window, `outpost COMMAND` runs a command without one. What Electron gives either is told here. */
+/**
+ * Electron's entry: `outpost` opens the window, `outpost COMMAND` runs a command without one. What Electron gives
+ * either is told here.
+ */
 import { mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -21,7 +24,10 @@ const args = process.argv.slice(electron.app.isPackaged ? 1 : 2)
 const program: Program = {
   ...bundledProgram(),
   fetch: (input, init) => electron.net.fetch(input instanceof URL ? input.href : input, init),
-  createImaging: async () => createImaging({ startProcess: (argv) => electron.utilityProcess.fork(decodeBundle, [...argv], { serviceName: 'Outpost imaging' }) }),
+  createImaging: async () =>
+    createImaging({
+      startProcess: (argv) => electron.utilityProcess.fork(decodeBundle, [...argv], { serviceName: 'Outpost imaging' }),
+    }),
 }
 
 // not awaited here: Electron becomes ready only once this file has been evaluated, and both wait for that
@@ -37,7 +43,11 @@ async function runCommand(): Promise<void> {
 }
 
 async function openWindow(): Promise<void> {
-  const { values } = parseArgs({ args, strict: false, options: { data: { type: 'string' }, relay: { type: 'string' }, 'code-file': { type: 'string' } } })
+  const { values } = parseArgs({
+    args,
+    strict: false,
+    options: { data: { type: 'string' }, relay: { type: 'string' }, 'code-file': { type: 'string' } },
+  })
   const text = (name: 'data' | 'relay' | 'code-file') => (typeof values[name] === 'string' ? values[name] : undefined)
   const dataFolder = text('data') ?? process.env.OUTPOST_DATA ?? defaultDataFolder('outpost')
   const relay = text('relay')
@@ -48,12 +58,23 @@ async function openWindow(): Promise<void> {
   electron.app.setPath('userData', join(dataFolder, 'window'))
   if (!prepareElectron(electron, relay ? new URL(relay).hostname : null)) return
   await runElectron(electron, {
-    preload: join(installedFolder, 'out', 'preload', 'preload.cjs'), windowStateFile: join(dataFolder, 'window.json'), handles,
+    preload: join(installedFolder, 'out', 'preload', 'preload.cjs'),
+    windowStateFile: join(dataFolder, 'window.json'),
+    handles,
     open: async () => {
       const { version, resourcesFolder, pageFolder, fetch, entries } = program
       const host: Host = {
-        dataFolder, handles, version, resourcesFolder, pageFolder, fetch, entries,
-        secrets: await openSecrets(dataFolder), imaging: await program.createImaging(), canBrowseFolders: false, now: () => new Date(),
+        dataFolder,
+        handles,
+        version,
+        resourcesFolder,
+        pageFolder,
+        fetch,
+        entries,
+        secrets: await openSecrets(dataFolder),
+        imaging: await program.createImaging(),
+        canBrowseFolders: false,
+        now: () => new Date(),
       }
       const workstation = await createWorkstation(host)
       if (relay && codeFile) await workstation.enrollOnce(relay, readFileSync(codeFile, 'utf8').trim())

@@ -1,4 +1,7 @@
-/** What Electron's protocol.handle lacks, made up for: an abort signal when the page goes away, and bodies that are safe to keep. */
+/**
+ * What Electron's protocol.handle lacks, made up for: an abort signal when the page goes away, and bodies that are safe
+ * to keep.
+ */
 import type * as Electron from 'electron'
 
 export const SCHEME = 'outpost'
@@ -11,9 +14,15 @@ export function isOurs(address: string): boolean {
 
 const LARGEST_BODY = 32 * 2 ** 20
 
-const plain = (status: number, code: string) => new Response(JSON.stringify({ code }), { status, headers: { 'content-type': 'application/problem+json', 'cache-control': 'no-store' } })
+const plain = (status: number, code: string) =>
+  new Response(JSON.stringify({ code }), {
+    status,
+    headers: { 'content-type': 'application/problem+json', 'cache-control': 'no-store' },
+  })
 
-/** The body as one piece of bytes; null when it came in pieces: a streamed body's buffers are reused while it is read. */
+/**
+ * The body as one piece of bytes; null when it came in pieces: a streamed body's buffers are reused while it is read.
+ */
 async function wholeBody(request: Request): Promise<Uint8Array<ArrayBuffer> | null | 'too-large'> {
   let body: Uint8Array<ArrayBuffer> | null = null
   const reader = request.body!.getReader()
@@ -31,7 +40,8 @@ async function wholeBody(request: Request): Promise<Uint8Array<ArrayBuffer> | nu
 
 /**
  * Mounts handler on outpost://app of one session.
- * Requests from elsewhere are refused; a page that cancels a response, or goes away, aborts the signal of the request that the handler got.
+ * Requests from elsewhere are refused; a page that cancels a response, or goes away, aborts the signal of the request
+ * that the handler got.
  */
 export function mountOnScheme(protocol: Electron.Protocol, handler: (request: Request) => Promise<Response>): void {
   protocol.handle(SCHEME, async (incoming) => {
@@ -49,23 +59,33 @@ export function mountOnScheme(protocol: Electron.Protocol, handler: (request: Re
     }
     let response: Response
     try {
-      response = await handler(new Request(incoming.url, { method: incoming.method, headers: incoming.headers, body, signal: controller.signal }))
+      response = await handler(
+        new Request(incoming.url, {
+          method: incoming.method,
+          headers: incoming.headers,
+          body,
+          signal: controller.signal,
+        }),
+      )
     } catch {
       return plain(500, 'internal')
     }
     if (response.body === null) return response
     const reader = response.body.getReader()
-    const linked = new ReadableStream<Uint8Array>({
-      async pull(stream) {
-        const { done, value } = await reader.read()
-        if (done) stream.close()
-        else stream.enqueue(value)
+    const linked = new ReadableStream<Uint8Array>(
+      {
+        async pull(stream) {
+          const { done, value } = await reader.read()
+          if (done) stream.close()
+          else stream.enqueue(value)
+        },
+        async cancel(reason) {
+          controller.abort()
+          await reader.cancel(reason).catch(() => {})
+        },
       },
-      async cancel(reason) {
-        controller.abort()
-        await reader.cancel(reason).catch(() => {})
-      },
-    }, { highWaterMark: 0 })
+      { highWaterMark: 0 },
+    )
     return new Response(linked, { status: response.status, statusText: response.statusText, headers: response.headers })
   })
 }

@@ -13,13 +13,14 @@ const standard = { width: 1440, height: 900 }
 export function rememberWindow(file: string): WindowPlace {
   return {
     bounds: read(file),
-    follow: (window) => window.on('close', () => {
-      try {
-        writeFileSync(file, JSON.stringify(window.getNormalBounds()))
-      } catch {
-        // a place that could not be written down is no reason to keep the window open
-      }
-    }),
+    follow: (window) =>
+      window.on('close', () => {
+        try {
+          writeFileSync(file, JSON.stringify(window.getNormalBounds()))
+        } catch {
+          // a place that could not be written down is no reason to keep the window open
+        }
+      }),
   }
 }
 
@@ -27,7 +28,13 @@ function read(file: string): WindowPlace['bounds'] {
   try {
     const { x, y, width, height } = JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>
     if (![x, y, width, height].every((value) => Number.isSafeInteger(value))) return standard
-    if ((width as number) < 640 || (height as number) < 480 || Math.abs(x as number) > 20_000 || Math.abs(y as number) > 20_000) return standard
+    if (
+      (width as number) < 640 ||
+      (height as number) < 480 ||
+      Math.abs(x as number) > 20_000 ||
+      Math.abs(y as number) > 20_000
+    )
+      return standard
     return { x: x as number, y: y as number, width: width as number, height: height as number }
   } catch {
     return standard

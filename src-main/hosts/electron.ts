@@ -1,5 +1,6 @@
 /**
- * The Electron host: workstation.fetch on the privileged origin outpost://app, in one sandboxed window that can go nowhere else.
+ * The Electron host: workstation.fetch on the privileged origin outpost://app, in one sandboxed window that can go
+ * nowhere else.
  * The electron module is passed in, so that the same code runs against its recorded double.
  */
 import type * as Electron from 'electron'
@@ -8,7 +9,10 @@ import { isOurs, mountOnScheme, ORIGIN, SCHEME } from './electron-scheme.ts'
 import { rememberWindow, type WindowPlace } from './electron-window-state.ts'
 import type { FolderHandles } from '../app/host.ts'
 
-export type ElectronModule = Pick<typeof Electron, 'app' | 'BrowserWindow' | 'Menu' | 'Notification' | 'dialog' | 'ipcMain' | 'protocol' | 'session' | 'shell'>
+export type ElectronModule = Pick<
+  typeof Electron,
+  'app' | 'BrowserWindow' | 'Menu' | 'Notification' | 'dialog' | 'ipcMain' | 'protocol' | 'session' | 'shell'
+>
 
 export interface ElectronHostOptions {
   /** Absolute path of the built preload script. */
@@ -16,24 +20,40 @@ export interface ElectronHostOptions {
   readonly windowStateFile: string
   readonly handles: FolderHandles
   /** Made once Electron is ready: net.fetch and the keychain exist only then. */
-  readonly open: () => Promise<{ fetch: (request: Request) => Promise<Response>; close(): Promise<void>; relayOrigin: string | null }>
+  readonly open: () => Promise<{
+    fetch: (request: Request) => Promise<Response>
+    close(): Promise<void>
+    relayOrigin: string | null
+  }>
 }
 
 /** Before ready: the scheme's powers, the sandbox, one instance. @returns false when another instance runs */
-export function prepareElectron({ app, protocol }: Pick<ElectronModule, 'app' | 'protocol'>, relayHost: string | null): boolean {
+export function prepareElectron(
+  { app, protocol }: Pick<ElectronModule, 'app' | 'protocol'>,
+  relayHost: string | null,
+): boolean {
   if (!app.requestSingleInstanceLock()) {
     app.quit()
     return false
   }
-  protocol.registerSchemesAsPrivileged([{ scheme: SCHEME, privileges: { standard: true, secure: true, supportFetchAPI: true, stream: true, codeCache: true } }])
+  protocol.registerSchemesAsPrivileged([
+    {
+      scheme: SCHEME,
+      privileges: { standard: true, secure: true, supportFetchAPI: true, stream: true, codeCache: true },
+    },
+  ])
   app.enableSandbox()
-  // many parallel parts to one relay: Chromium's six connections a host, folded into one by HTTP/2, would hold them back
+  // many parallel parts to one relay: Chromium's six connections a host, folded into one by HTTP/2, would hold them
+  // back
   app.commandLine.appendSwitch('disable-http2')
   if (relayHost) app.commandLine.appendSwitch('ignore-connections-limit', relayHost)
   return true
 }
 
-export async function runElectron(electron: ElectronModule, options: ElectronHostOptions): Promise<Electron.BrowserWindow> {
+export async function runElectron(
+  electron: ElectronModule,
+  options: ElectronHostOptions,
+): Promise<Electron.BrowserWindow> {
   const { app, BrowserWindow, Menu, session } = electron
   await app.whenReady()
   const workstation = await options.open()
@@ -44,8 +64,12 @@ export async function runElectron(electron: ElectronModule, options: ElectronHos
   own.setDevicePermissionHandler(() => false)
 
   app.on('web-contents-created', (_event, contents) => {
-    contents.on('will-navigate', (event) => { if (!isOurs(event.url)) event.preventDefault() })
-    contents.on('will-redirect', (event) => { if (!isOurs(event.url)) event.preventDefault() })
+    contents.on('will-navigate', (event) => {
+      if (!isOurs(event.url)) event.preventDefault()
+    })
+    contents.on('will-redirect', (event) => {
+      if (!isOurs(event.url)) event.preventDefault()
+    })
     contents.on('will-attach-webview', (event) => event.preventDefault())
     contents.setWindowOpenHandler(() => ({ action: 'deny' }))
   })
@@ -53,10 +77,27 @@ export async function runElectron(electron: ElectronModule, options: ElectronHos
 
   const place: WindowPlace = rememberWindow(options.windowStateFile)
   const window = new BrowserWindow({
-    ...place.bounds, minWidth: 1024, minHeight: 640, show: false, backgroundColor: '#141517', title: 'Outpost',
+    ...place.bounds,
+    minWidth: 1024,
+    minHeight: 640,
+    show: false,
+    backgroundColor: '#141517',
+    title: 'Outpost',
     webPreferences: {
-      preload: options.preload, session: own, sandbox: true, contextIsolation: true, nodeIntegration: false, nodeIntegrationInWorker: false, nodeIntegrationInSubFrames: false,
-      webSecurity: true, allowRunningInsecureContent: false, experimentalFeatures: false, webviewTag: false, spellcheck: false, navigateOnDragDrop: false, safeDialogs: true,
+      preload: options.preload,
+      session: own,
+      sandbox: true,
+      contextIsolation: true,
+      nodeIntegration: false,
+      nodeIntegrationInWorker: false,
+      nodeIntegrationInSubFrames: false,
+      webSecurity: true,
+      allowRunningInsecureContent: false,
+      experimentalFeatures: false,
+      webviewTag: false,
+      spellcheck: false,
+      navigateOnDragDrop: false,
+      safeDialogs: true,
     },
   })
   place.follow(window)
@@ -79,8 +120,14 @@ export async function runElectron(electron: ElectronModule, options: ElectronHos
 }
 
 /** Native powers, each a channel of its own; only the main frame of our own page is answered. */
-function answerPreload({ dialog, ipcMain, Notification, shell }: ElectronModule, window: Electron.BrowserWindow, handles: FolderHandles, relayOrigin: string | null): void {
-  const fromOurPage = (event: Electron.IpcMainInvokeEvent) => event.senderFrame !== null && event.senderFrame === window.webContents.mainFrame && isOurs(event.senderFrame.url)
+function answerPreload(
+  { dialog, ipcMain, Notification, shell }: ElectronModule,
+  window: Electron.BrowserWindow,
+  handles: FolderHandles,
+  relayOrigin: string | null,
+): void {
+  const fromOurPage = (event: Electron.IpcMainInvokeEvent) =>
+    event.senderFrame !== null && event.senderFrame === window.webContents.mainFrame && isOurs(event.senderFrame.url)
   const answer = (channel: string, handler: (argument: unknown) => unknown) =>
     ipcMain.handle(channel, (event, argument: unknown) => {
       if (!fromOurPage(event)) throw new Error('wrong-origin')
@@ -92,10 +139,15 @@ function answerPreload({ dialog, ipcMain, Notification, shell }: ElectronModule,
     return path === undefined ? null : { handle: handles.give(path), name: basename(path) }
   }
   answer('outpost:choose-folder', () => choose({ properties: ['openDirectory'] }))
-  answer('outpost:choose-archive', () => choose({ properties: ['openFile'], filters: [{ name: 'ZIP', extensions: ['zip'] }] }))
-  answer('outpost:dropped-folder', (path) => (typeof path === 'string' && path !== '' ? { handle: handles.give(path) } : null))
+  answer('outpost:choose-archive', () =>
+    choose({ properties: ['openFile'], filters: [{ name: 'ZIP', extensions: ['zip'] }] }),
+  )
+  answer('outpost:dropped-folder', (path) =>
+    typeof path === 'string' && path !== '' ? { handle: handles.give(path) } : null,
+  )
   answer('outpost:notify', (text) => {
-    if (typeof text === 'string' && text.length <= 200 && Notification.isSupported()) new Notification({ title: 'Outpost', body: text }).show()
+    if (typeof text === 'string' && text.length <= 200 && Notification.isSupported())
+      new Notification({ title: 'Outpost', body: text }).show()
   })
   answer('outpost:open-relay-page', async (path) => {
     // only pages of our own relay; anything else stays inside
@@ -108,8 +160,18 @@ function answerPreload({ dialog, ipcMain, Notification, shell }: ElectronModule,
 function menu(mac: boolean): Electron.MenuItemConstructorOptions[] {
   return [
     ...(mac ? [{ role: 'appMenu' as const }] : []),
-    { role: 'fileMenu' }, { role: 'editMenu' },
-    { label: 'View', submenu: [{ role: 'resetZoom' }, { role: 'zoomIn' }, { role: 'zoomOut' }, { type: 'separator' }, { role: 'togglefullscreen' }] },
+    { role: 'fileMenu' },
+    { role: 'editMenu' },
+    {
+      label: 'View',
+      submenu: [
+        { role: 'resetZoom' },
+        { role: 'zoomIn' },
+        { role: 'zoomOut' },
+        { type: 'separator' },
+        { role: 'togglefullscreen' },
+      ],
+    },
     { role: 'windowMenu' },
   ]
 }

@@ -1,5 +1,6 @@
 /**
- * Ends a program that runs on when it is asked to, once: Ctrl+C reaches every process of a terminal's group, and a launcher then asks its children again.
+ * Ends a program that runs on when it is asked to, once: Ctrl+C reaches every process of a terminal's group, and a
+ * launcher then asks its children again.
  * A second request must not cut the closing short, or what the program started would outlive it.
  */
 export function endOnce(close: () => Promise<void>): void {

@@ -13,7 +13,13 @@ export async function nodeHost(program: Program, dataFolder: string, passphrase:
   if (secrets.locked && passphrase !== undefined) await secrets.unlock(passphrase)
   const { version, resourcesFolder, pageFolder, fetch, entries } = program
   return {
-    dataFolder, version, resourcesFolder, pageFolder, fetch, entries, secrets,
+    dataFolder,
+    version,
+    resourcesFolder,
+    pageFolder,
+    fetch,
+    entries,
+    secrets,
     imaging: await program.createImaging(),
     canBrowseFolders: true,
     now: () => new Date(),

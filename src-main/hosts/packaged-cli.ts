@@ -1,4 +1,7 @@
-/** The command line of the installed files, run by Node; Electron's entry runs the same commands. Bundled as CommonJS: what a command does not need is then neither read nor run. */
+/**
+ * The command line of the installed files, run by Node; Electron's entry runs the same commands. Bundled as CommonJS:
+ * what a command does not need is then neither read nor run.
+ */
 import { existsSync } from 'node:fs'
 import { enableCompileCache } from 'node:module'
 import { join } from 'node:path'
@@ -7,7 +10,8 @@ import { workstationCommands } from './cli-commands.ts'
 import { runToItsEnd } from './command-line.ts'
 import { defaultDataFolder } from './data-folder.ts'
 
-// kept with the person's own data, where nobody else may write; commands are loaded after this, and so come from the cache
+// kept with the person's own data, where nobody else may write; commands are loaded after this, and so come from the
+// cache
 const own = defaultDataFolder('outpost')
 if (existsSync(own)) enableCompileCache(join(own, 'compile-cache'))
 

@@ -1,4 +1,6 @@
-/** What a program gives the commands and windows it runs: where its files are, and how it starts what runs beside it. */
+/**
+ * What a program gives the commands and windows it runs: where its files are, and how it starts what runs beside it.
+ */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Imaging } from '../../src-engine/imaging.ts'
@@ -20,7 +22,10 @@ export interface Program {
  * @param root holds package.json, resources and out/renderer, in either
  * @param entries source files in a checkout, bundles when installed
  */
-export function programAt(root: string, entries: { readonly storage: URL; readonly indexer: URL; readonly decode: URL }): Program {
+export function programAt(
+  root: string,
+  entries: { readonly storage: URL; readonly indexer: URL; readonly decode: URL },
+): Program {
   return {
     version: (JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }).version,
     resourcesFolder: join(root, 'resources'),
@@ -28,6 +33,7 @@ export function programAt(root: string, entries: { readonly storage: URL; readon
     entries: { storage: entries.storage, indexer: entries.indexer },
     fetch: globalThis.fetch,
     // most commands decode nothing
-    createImaging: async () => (await import('../../src-engine/decode/pool.ts')).createImaging({ entry: entries.decode }),
+    createImaging: async () =>
+      (await import('../../src-engine/decode/pool.ts')).createImaging({ entry: entries.decode }),
   }
 }

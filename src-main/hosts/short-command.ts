@@ -6,9 +6,11 @@ const CALLS = 1_000_000
 const CALLS_WHEN_COPYING = 10_000
 
 /**
- * Leaves to the quick compilers what is not called very often: in a command that lives for half a second the last one comes too late, and took a tenth of the
+ * Leaves to the quick compilers what is not called very often: in a command that lives for half a second the last one
+ * comes too late, and took a tenth of the
  * processor time of indexing 20,000 files. What goes through a million files still gets it.
- * @param copying the command does little more than copy: what it calls once for each file is not worth the compiler before that one either
+ * @param copying the command does little more than copy: what it calls once for each file is not worth the compiler
+ * before that one either
  */
 export function expectToEndSoon({ copying = false } = {}): void {
   // Loaded here, since twenty modules of Node's come with it.

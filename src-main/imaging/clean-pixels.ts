@@ -1,4 +1,7 @@
-/** Compressed pixels decoded, painted and compressed again (Clean Pixel Data). Native pixels need none of this: deidentifyInstance paints them in place. */
+/**
+ * Compressed pixels decoded, painted and compressed again (Clean Pixel Data). Native pixels need none of this:
+ * deidentifyInstance paints them in place.
+ */
 import { OutpostError, type ErrorCode } from '../../src-core/contract/errors.ts'
 import type { CleanedPixels } from '../../src-core/deidentify/cleaned-pixels.ts'
 import { packBits } from '../../src-core/deidentify/pack-bits.ts'
@@ -14,24 +17,37 @@ const LIMIT = 2 ** 30
 const TOO_MUCH_WORK: readonly ErrorCode[] = ['decode-out-of-memory', 'decode-timeout', 'decode-failed']
 
 /**
- * Every frame with its regions black: compressed without loss in the nearest syntax, or native where one of them cannot be.
+ * Every frame with its regions black: compressed without loss in the nearest syntax, or native where one of them cannot
+ * be.
  * @param paint of a pool of processes: what it reads is not to be trusted
  * @error too-large above 1 GiB; video; what paintFrame throws
  */
-export async function cleanPixels(paint: Imaging['paintFrame'], source: InstanceSource, dataset: DicomDataset, regions: readonly Region[]): Promise<CleanedPixels> {
+export async function cleanPixels(
+  paint: Imaging['paintFrame'],
+  source: InstanceSource,
+  dataset: DicomDataset,
+  regions: readonly Region[],
+): Promise<CleanedPixels> {
   const NumberOfFrames = number(dataset, TAG.NumberOfFrames) ?? 1
-  const all = (compress: boolean): Promise<CleanedPixels | null> => paintAll((frame) => paint(source, { frame, regions, compress }), NumberOfFrames)
-  const cleaned = await all(true).catch((error: unknown) => {
-    if (error instanceof OutpostError && TOO_MUCH_WORK.includes(error.code)) return null
-    throw error
-  }) ?? await all(false)
+  const all = (compress: boolean): Promise<CleanedPixels | null> =>
+    paintAll((frame) => paint(source, { frame, regions, compress }), NumberOfFrames)
+  const cleaned =
+    (await all(true).catch((error: unknown) => {
+      if (error instanceof OutpostError && TOO_MUCH_WORK.includes(error.code)) return null
+      throw error
+    })) ?? (await all(false))
   if (!cleaned) throw new OutpostError('decode-failed', { reason: 'frames differ' })
   // What holds bits must go on holding bits: objects for masks and scanned pages allow nothing else.
-  return 'pixels' in cleaned && number(dataset, TAG.BitsAllocated) === 1 ? { ...cleaned, BitsAllocated: 1, pixels: packBits(cleaned.pixels) } : cleaned
+  return 'pixels' in cleaned && number(dataset, TAG.BitsAllocated) === 1
+    ? { ...cleaned, BitsAllocated: 1, pixels: packBits(cleaned.pixels) }
+    : cleaned
 }
 
 /** @returns null when the frames are not all of one kind, in one syntax */
-async function paintAll(paint: (frame: number) => Promise<PaintedFrame>, NumberOfFrames: number): Promise<CleanedPixels | null> {
+async function paintAll(
+  paint: (frame: number) => Promise<PaintedFrame>,
+  NumberOfFrames: number,
+): Promise<CleanedPixels | null> {
   const first = await paint(1)
   const { TransferSyntaxUID, bytes, Rows: _rows, Columns: _columns, ...samples } = first
   if (TransferSyntaxUID === null && bytes.length * NumberOfFrames > LIMIT) throw new OutpostError('too-large')
@@ -40,7 +56,8 @@ async function paintAll(paint: (frame: number) => Promise<PaintedFrame>, NumberO
   for (let frame = 2; frame <= NumberOfFrames; frame++) {
     const next = await paint(frame)
     if (kindOf(next) !== kindOf(first)) return null
-    if (TransferSyntaxUID === null && next.bytes.length !== bytes.length) throw new OutpostError('decode-failed', { frame })
+    if (TransferSyntaxUID === null && next.bytes.length !== bytes.length)
+      throw new OutpostError('decode-failed', { frame })
     held += next.bytes.length
     if (held > LIMIT) throw new OutpostError('too-large')
     frames.push(next.bytes)
@@ -52,5 +69,12 @@ async function paintAll(paint: (frame: number) => Promise<PaintedFrame>, NumberO
 }
 
 function kindOf(frame: PaintedFrame): string {
-  return [frame.TransferSyntaxUID, frame.PhotometricInterpretation, frame.SamplesPerPixel, frame.BitsAllocated, frame.BitsStored, frame.HighBit].join()
+  return [
+    frame.TransferSyntaxUID,
+    frame.PhotometricInterpretation,
+    frame.SamplesPerPixel,
+    frame.BitsAllocated,
+    frame.BitsStored,
+    frame.HighBit,
+  ].join()
 }

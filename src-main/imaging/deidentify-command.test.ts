@@ -10,7 +10,9 @@ import { deidentifyFiles, type DeidentifyOutcome } from './deidentify-command.ts
 import { pseudonyms } from './uid-map.ts'
 
 let work: string
-beforeEach(() => { work = mkdtempSync(path.join(tmpdir(), 'deidentify-command-')) })
+beforeEach(() => {
+  work = mkdtempSync(path.join(tmpdir(), 'deidentify-command-'))
+})
 afterEach(() => rmSync(work, { recursive: true, force: true }))
 
 const CT = '1.2.840.10008.5.1.4.1.1.2'
@@ -18,26 +20,60 @@ const ours = pseudonyms(new Uint8Array(32).fill(9))
 const run = (inputs: string[], options: string[] = [], allowPixels = false): DeidentifyOutcome =>
   deidentifyFiles({ inputs, out: path.join(work, 'in', 'out'), options, allowPixels, pseudonyms: ours, now: () => 0 })
 
-function put(name: string, values: { sop?: string; study?: string; patient?: string; SOPClassUID?: string; burned?: string }): string {
+function put(
+  name: string,
+  values: { sop?: string; study?: string; patient?: string; SOPClassUID?: string; burned?: string },
+): string {
   const { sop = '1.2.3.1.1', study = '1.2.3', patient = 'P1', SOPClassUID = CT, burned = 'NO' } = values
   const file = path.join(work, 'in', name)
   mkdirSync(path.dirname(file), { recursive: true })
   const body = writeDataset([
-    textElement(TAG.SOPClassUID, 'UI', SOPClassUID), textElement(TAG.SOPInstanceUID, 'UI', sop), textElement(TAG.PatientName, 'PN', `Name^Of ${patient}`), textElement(TAG.PatientID, 'LO', patient),
-    textElement(TAG.StudyInstanceUID, 'UI', study), textElement(TAG.SeriesInstanceUID, 'UI', `${study}.1`), textElement(TAG.BurnedInAnnotation, 'CS', burned),
+    textElement(TAG.SOPClassUID, 'UI', SOPClassUID),
+    textElement(TAG.SOPInstanceUID, 'UI', sop),
+    textElement(TAG.PatientName, 'PN', `Name^Of ${patient}`),
+    textElement(TAG.PatientID, 'LO', patient),
+    textElement(TAG.StudyInstanceUID, 'UI', study),
+    textElement(TAG.SeriesInstanceUID, 'UI', `${study}.1`),
+    textElement(TAG.BurnedInAnnotation, 'CS', burned),
   ])
-  writeFileSync(file, Buffer.concat([filePreambleAndMeta({ MediaStorageSOPClassUID: SOPClassUID, MediaStorageSOPInstanceUID: sop, TransferSyntaxUID: '1.2.840.10008.1.2.1' }), body]))
+  writeFileSync(
+    file,
+    Buffer.concat([
+      filePreambleAndMeta({
+        MediaStorageSOPClassUID: SOPClassUID,
+        MediaStorageSOPInstanceUID: sop,
+        TransferSyntaxUID: '1.2.840.10008.1.2.1',
+      }),
+      body,
+    ]),
+  )
   return file
 }
-const outputs = (): string[] => readdirSync(path.join(work, 'in', 'out'), { recursive: true }).map(String).filter((name) => name.endsWith('.dcm')).sort()
+const outputs = (): string[] =>
+  readdirSync(path.join(work, 'in', 'out'), { recursive: true })
+    .map(String)
+    .filter((name) => name.endsWith('.dcm'))
+    .sort()
 
 it('D7: walks folders, names files after their new UIDs, and gives one number to all studies of one patient', () => {
   put('a/1.dcm', {})
   put('a/2.dcm', { sop: '1.2.4.1.1', study: '1.2.4' })
   put('b/3.dcm', { sop: '1.2.5.1.1', study: '1.2.5', patient: 'P2' })
   expect(run([path.join(work, 'in')])).toEqual({ files: 3, written: 3, refused: [], seconds: 0 })
-  const expected = [['1.2.3', 'Anonymous^1'], ['1.2.4', 'Anonymous^1'], ['1.2.5', 'Anonymous^2']].map(([study, name]) => [path.join(ours.mapUid(study!), ours.mapUid(`${study}.1`), `${ours.mapUid(`${study}.1.1`)}.dcm`), name])
-  expect(outputs().map((name) => [name, text(parseDicom(readFileSync(path.join(work, 'in', 'out', name))).dataset, TAG.PatientName)])).toEqual(expected.sort())
+  const expected = [
+    ['1.2.3', 'Anonymous^1'],
+    ['1.2.4', 'Anonymous^1'],
+    ['1.2.5', 'Anonymous^2'],
+  ].map(([study, name]) => [
+    path.join(ours.mapUid(study!), ours.mapUid(`${study}.1`), `${ours.mapUid(`${study}.1.1`)}.dcm`),
+    name,
+  ])
+  expect(
+    outputs().map((name) => [
+      name,
+      text(parseDicom(readFileSync(path.join(work, 'in', 'out', name))).dataset, TAG.PatientName),
+    ]),
+  ).toEqual(expected.sort())
 })
 
 it('D6: what cannot be de-identified is named with its code and left out; the rest is written', () => {
@@ -47,7 +83,14 @@ it('D6: what cannot be de-identified is named with its code and left out; the re
   const notes = path.join(work, 'in', 'notes.txt')
   writeFileSync(notes, 'nothing of interest here, only some words')
   expect(run([path.join(work, 'in')])).toEqual({
-    files: 4, written: 1, refused: [{ path: burned, code: 'burned-in-annotation' }, { path: notes, code: 'not-dicom' }, { path: report, code: 'structured-report' }], seconds: 0,
+    files: 4,
+    written: 1,
+    refused: [
+      { path: burned, code: 'burned-in-annotation' },
+      { path: notes, code: 'not-dicom' },
+      { path: report, code: 'structured-report' },
+    ],
+    seconds: 0,
   })
 })
 
@@ -67,7 +110,9 @@ it('the output inside the input is not read again, and what was written is never
 it('names that are no UIDs never become paths', () => {
   put('1.dcm', { study: '../../../escape', sop: '../up' })
   run([path.join(work, 'in')], ['retainUIDs'])
-  expect(outputs()).toEqual([path.join(ours.mapUid('../../../escape'), ours.mapUid('../../../escape.1'), `${ours.mapUid('../up')}.dcm`)])
+  expect(outputs()).toEqual([
+    path.join(ours.mapUid('../../../escape'), ours.mapUid('../../../escape.1'), `${ours.mapUid('../up')}.dcm`),
+  ])
   expect(readdirSync(work)).toEqual(['in'])
 })
 

@@ -1,5 +1,15 @@
 /** What `deidentify` does: files and folders in, de-identified files out, named after their new UIDs. */
-import { closeSync, constants, fstatSync, mkdirSync, openSync, readdirSync, readSync, statSync, writevSync } from 'node:fs'
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readSync,
+  statSync,
+  writevSync,
+} from 'node:fs'
 import path from 'node:path'
 import { codeOf, OutpostError, type ErrorCode } from '../../src-core/contract/errors.ts'
 import { deidentifyInstance, type DeidentifiedInstance } from '../../src-core/deidentify/deidentify.ts'
@@ -40,7 +50,15 @@ export function deidentifyFiles(command: DeidentifyCommand): DeidentifyOutcome {
   const started = command.now()
   const options = optionSet(command.options)
   const refused: { path: string; code: ErrorCode }[] = []
-  const run: Run = { command, options, buffer: new Uint8Array(1 << 20), patients: new Map(), folders: new Map(), series: null, sinceShort: 0 }
+  const run: Run = {
+    command,
+    options,
+    buffer: new Uint8Array(1 << 20),
+    patients: new Map(),
+    folders: new Map(),
+    series: null,
+    sinceShort: 0,
+  }
   let files = 0
   let written = 0
   for (const input of command.inputs) {
@@ -115,8 +133,12 @@ function deidentified(run: Run, bytes: Uint8Array): DeidentifiedInstance {
   const patient = pseudonyms.patientId(PatientID, issuer)
   const number = run.patients.get(patient) ?? run.patients.size + 1
   const context = {
-    options: run.options, mapUid: pseudonyms.mapUid, shiftDays: pseudonyms.shiftDays(PatientID, issuer),
-    patientName: `Anonymous^${number}`, patientId: patient, lookedAt: run.command.allowPixels,
+    options: run.options,
+    mapUid: pseudonyms.mapUid,
+    shiftDays: pseudonyms.shiftDays(PatientID, issuer),
+    patientName: `Anonymous^${number}`,
+    patientId: patient,
+    lookedAt: run.command.allowPixels,
   }
   const instance = deidentifyInstance(parsed, context)
   run.patients.set(patient, number)
@@ -148,7 +170,8 @@ function readWhole(run: Run, file: string): Uint8Array {
 
 function write(run: Run, instance: DeidentifiedInstance): void {
   const { StudyInstanceUID, SeriesInstanceUID, SOPInstanceUID, chunks } = instance
-  const name = (uid: string): string => (/^\d[\d.]{0,63}$/.test(uid) && !uid.includes('..') ? uid : run.command.pseudonyms.mapUid(uid))
+  const name = (uid: string): string =>
+    /^\d[\d.]{0,63}$/.test(uid) && !uid.includes('..') ? uid : run.command.pseudonyms.mapUid(uid)
   const series = StudyInstanceUID + path.sep + SeriesInstanceUID
   let folder = run.folders.get(series)
   if (folder === undefined) {
@@ -166,7 +189,9 @@ function write(run: Run, instance: DeidentifiedInstance): void {
 
 const NEW_FILE = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL
 
-/** The same instance twice in the input is two files in the output, so that the counts agree and nothing is overwritten. */
+/**
+ * The same instance twice in the input is two files in the output, so that the counts agree and nothing is overwritten.
+ */
 function openNew(base: string): number {
   for (let copy = 1; ; copy++) {
     try {

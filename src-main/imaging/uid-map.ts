@@ -13,7 +13,10 @@ export interface Pseudonyms {
 /** Remembered answers; a study of 10,000 images has about as many UIDs. */
 const REMEMBERED = 50_000
 
-/** @param key of the workstation, at least 32 random bytes, kept and backed up with its secrets: another key gives other pseudonyms */
+/**
+ * @param key of the workstation, at least 32 random bytes, kept and backed up with its secrets: another key gives other
+ * pseudonyms
+ */
 export function pseudonyms(key: Uint8Array): Pseudonyms {
   if (key.length < 32) throw new RangeError('the key of the pseudonyms is too short')
   const secret = createSecretKey(key)
@@ -24,14 +27,15 @@ export function pseudonyms(key: Uint8Array): Pseudonyms {
       let found = known.get(value)
       if (found === undefined) {
         if (known.size >= REMEMBERED) known.clear()
-        known.set(value, found = make(createHmac('sha256', secret).update(`${purpose}\0${value}`).digest('hex')))
+        known.set(value, (found = make(createHmac('sha256', secret).update(`${purpose}\0${value}`).digest('hex'))))
       }
       return found
     }
   }
   const patientId = remembering('patient', (hex) => `ANON-${hex.slice(0, 12).toUpperCase()}`)
   const days = remembering('days', (hex) => String(-30 - (Number.parseInt(hex.slice(0, 8), 16) % 3650)))
-  const patient = (PatientID: string, IssuerOfPatientID: string): string => `${IssuerOfPatientID.trim()}\0${PatientID.trim()}`
+  const patient = (PatientID: string, IssuerOfPatientID: string): string =>
+    `${IssuerOfPatientID.trim()}\0${PatientID.trim()}`
   return {
     mapUid: remembering('uid', (hex) => `2.25.${BigInt(`0x${hex.slice(0, 32)}`)}`),
     patientId: (PatientID, issuer) => patientId(patient(PatientID, issuer)),

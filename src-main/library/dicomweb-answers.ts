@@ -1,4 +1,7 @@
-/** QIDO-RS and WADO-RS metadata of the library (PS3.18 10.4 and 10.6): rows of the index and heads of files as DICOM JSON. */
+/**
+ * QIDO-RS and WADO-RS metadata of the library (PS3.18 10.4 and 10.6): rows of the index and heads of files as DICOM
+ * JSON.
+ */
 import { open } from 'node:fs/promises'
 import { OutpostError } from '../../src-core/contract/errors.ts'
 import type { InstanceRow, SeriesRow, StudyRow } from '../../src-core/contract/models.ts'
@@ -29,22 +32,44 @@ function personName(value: string): Record<string, string> {
 
 export function studyAttributes(row: StudyRow): DicomJson {
   return attributes({
-    SpecificCharacterSet: 'ISO_IR 192', StudyDate: row.StudyDate, StudyTime: row.StudyTime, AccessionNumber: row.AccessionNumber, ModalitiesInStudy: row.ModalitiesInStudy,
-    StudyDescription: row.StudyDescription, PatientName: row.PatientName, PatientID: row.PatientID, IssuerOfPatientID: row.IssuerOfPatientID, PatientBirthDate: row.PatientBirthDate,
-    PatientSex: row.PatientSex, StudyInstanceUID: row.StudyInstanceUID, NumberOfStudyRelatedSeries: row.series, NumberOfStudyRelatedInstances: row.instances,
+    SpecificCharacterSet: 'ISO_IR 192',
+    StudyDate: row.StudyDate,
+    StudyTime: row.StudyTime,
+    AccessionNumber: row.AccessionNumber,
+    ModalitiesInStudy: row.ModalitiesInStudy,
+    StudyDescription: row.StudyDescription,
+    PatientName: row.PatientName,
+    PatientID: row.PatientID,
+    IssuerOfPatientID: row.IssuerOfPatientID,
+    PatientBirthDate: row.PatientBirthDate,
+    PatientSex: row.PatientSex,
+    StudyInstanceUID: row.StudyInstanceUID,
+    NumberOfStudyRelatedSeries: row.series,
+    NumberOfStudyRelatedInstances: row.instances,
   })
 }
 
 export function seriesAttributes(StudyInstanceUID: string, row: SeriesRow): DicomJson {
   return attributes({
-    SpecificCharacterSet: 'ISO_IR 192', Modality: row.Modality, SeriesDescription: row.SeriesDescription, BodyPartExamined: row.BodyPartExamined, StudyInstanceUID,
-    SeriesInstanceUID: row.SeriesInstanceUID, SeriesNumber: row.SeriesNumber, NumberOfSeriesRelatedInstances: row.instances,
+    SpecificCharacterSet: 'ISO_IR 192',
+    Modality: row.Modality,
+    SeriesDescription: row.SeriesDescription,
+    BodyPartExamined: row.BodyPartExamined,
+    StudyInstanceUID,
+    SeriesInstanceUID: row.SeriesInstanceUID,
+    SeriesNumber: row.SeriesNumber,
+    NumberOfSeriesRelatedInstances: row.instances,
   })
 }
 
 export function instanceAttributes(StudyInstanceUID: string, SeriesInstanceUID: string, row: InstanceRow): DicomJson {
   return attributes({
-    SpecificCharacterSet: 'ISO_IR 192', SOPClassUID: row.SOPClassUID, SOPInstanceUID: row.SOPInstanceUID, StudyInstanceUID, SeriesInstanceUID, InstanceNumber: row.InstanceNumber,
+    SpecificCharacterSet: 'ISO_IR 192',
+    SOPClassUID: row.SOPClassUID,
+    SOPInstanceUID: row.SOPInstanceUID,
+    StudyInstanceUID,
+    SeriesInstanceUID,
+    InstanceNumber: row.InstanceNumber,
     ...(row.kind === 'image' && { NumberOfFrames: row.NumberOfFrames, Rows: row.Rows, Columns: row.Columns }),
   })
 }
@@ -68,7 +93,11 @@ export async function instanceMetadata(instance: SelectedInstance): Promise<Dico
       const buffer = Buffer.allocUnsafe(Math.min(step, size))
       const { bytesRead } = await file.read(buffer, 0, buffer.length, 0)
       try {
-        const parsed = parseDicom(buffer.subarray(0, bytesRead), { stopAtPixelData: true, salvage: whole, inflate: inflateBounded })
+        const parsed = parseDicom(buffer.subarray(0, bytesRead), {
+          stopAtPixelData: true,
+          salvage: whole,
+          inflate: inflateBounded,
+        })
         const json = toDicomJson(parsed.dataset)
         if (parsed.pixelData) json['7FE00010'] = { vr: 'OW', BulkDataURI: `${base}/frames` }
         return { ...json, '00083002': { vr: 'UI', Value: [parsed.TransferSyntaxUID] } }

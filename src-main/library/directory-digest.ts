@@ -1,4 +1,7 @@
-/** One number that says whether the files of a directory are those of the last time: names, sizes and times, in any order. */
+/**
+ * One number that says whether the files of a directory are those of the last time: names, sizes and times, in any
+ * order.
+ */
 
 const facts = new Float64Array(2)
 const words = new Uint32Array(facts.buffer)
@@ -29,7 +32,9 @@ export class DirectoryDigest {
   }
 
   /** 53 bits: two different directories agree once in nine thousand million million. */
-  get value(): number { return (this.first >>> 0) * 0x200000 + (this.second >>> 11) }
+  get value(): number {
+    return (this.first >>> 0) * 0x200000 + (this.second >>> 11)
+  }
 }
 
 /** Every bit in has a say in every bit out. */

@@ -2,7 +2,11 @@
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs'
 import path from 'node:path'
 
-export interface FolderEntry { readonly folderId: string; readonly path: string; readonly paused: boolean }
+export interface FolderEntry {
+  readonly folderId: string
+  readonly path: string
+  readonly paused: boolean
+}
 
 export class FolderList {
   private readonly file: string
@@ -13,8 +17,12 @@ export class FolderList {
     this.entries = read(this.file)
   }
 
-  all(): readonly FolderEntry[] { return this.entries }
-  find(folderId: string): FolderEntry | undefined { return this.entries.find((entry) => entry.folderId === folderId) }
+  all(): readonly FolderEntry[] {
+    return this.entries
+  }
+  find(folderId: string): FolderEntry | undefined {
+    return this.entries.find((entry) => entry.folderId === folderId)
+  }
 
   /** The folder's entry; a folder that is already in the list is not added twice. */
   add(folder: string): FolderEntry {
@@ -26,8 +34,12 @@ export class FolderList {
     return entry
   }
 
-  remove(folderId: string): void { this.save(this.entries.filter((entry) => entry.folderId !== folderId)) }
-  pause(folderId: string, paused: boolean): void { this.save(this.entries.map((entry) => (entry.folderId === folderId ? { ...entry, paused } : entry))) }
+  remove(folderId: string): void {
+    this.save(this.entries.filter((entry) => entry.folderId !== folderId))
+  }
+  pause(folderId: string, paused: boolean): void {
+    this.save(this.entries.map((entry) => (entry.folderId === folderId ? { ...entry, paused } : entry)))
+  }
 
   /** Written beside and renamed, so that a power cut leaves the old list or the new one. */
   private save(entries: FolderEntry[]): void {

@@ -2,7 +2,8 @@
 import { readdirSync, statSync } from 'node:fs'
 
 /**
- * The device that a folder lies on; null when the folder is not there, or when only the empty directory is left on which a disk or share is mounted.
+ * The device that a folder lies on; null when the folder is not there, or when only the empty directory is left on
+ * which a disk or share is mounted.
  * @param before the device that it lay on when it was last read; null for a new folder
  */
 export function presentDevice(folder: string, before: string | null): string | null {

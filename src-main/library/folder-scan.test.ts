@@ -22,8 +22,12 @@ it('W1: a large folder shows studies while most of it is not listed yet, and eac
   const happened: string[] = []
   const progress: ScanProgress[] = []
   const counts = await new FolderScan(new IndexWriter(database, sameContent)).run('one', root, {
-    now: () => Date.now(), settlingMs: 0, proceed: () => Promise.resolve(true),
-    progress: (one) => progress.push(one), committed: () => happened.push('committed'), listing: (directory) => happened.push(directory),
+    now: () => Date.now(),
+    settlingMs: 0,
+    proceed: () => Promise.resolve(true),
+    progress: (one) => progress.push(one),
+    committed: () => happened.push('committed'),
+    listing: (directory) => happened.push(directory),
   })
   database.close()
   expect(counts).toMatchObject({ files: 600, indexed: 600, skipped: 0, removed: 0 })

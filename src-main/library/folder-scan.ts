@@ -15,14 +15,28 @@ const FIRST_FILES = 200
 /** Between two looks at messages, so that pause answers at once. */
 const SLICE_MS = 100
 
-export interface ScanCounts { files: number; indexed: number; unchanged: number; skipped: number; unsettled: number; removed: number }
-export interface ScanProgress { readonly done: number; readonly total: number | null; readonly secondsLeft: number | null }
+export interface ScanCounts {
+  files: number
+  indexed: number
+  unchanged: number
+  skipped: number
+  unsettled: number
+  removed: number
+}
+export interface ScanProgress {
+  readonly done: number
+  readonly total: number | null
+  readonly secondsLeft: number | null
+}
 
 export interface ScanControl {
   /** Resolves at once unless paused; false: stop here. */
   proceed(): Promise<boolean>
   progress(progress: ScanProgress): void
-  /** Called with each directory, relative to the folder, before it is listed: what changes there afterwards may be missed. */
+  /**
+   * Called with each directory, relative to the folder, before it is listed: what changes there afterwards may be
+   * missed.
+   */
   listing?(directory: string): void
   /** Before the first file is read, if one has to be. */
   reading?(): void
@@ -36,7 +50,9 @@ export interface ScanControl {
 export interface ScanScope {
   /** Directories below the folder, relative, to look at alone and not deeper; absent: everything. */
   readonly only?: ReadonlySet<string> | undefined
-  /** Believe the times of directories: finds what was added, renamed or removed, and misses files rewritten in place. */
+  /**
+   * Believe the times of directories: finds what was added, renamed or removed, and misses files rewritten in place.
+   */
   readonly quick?: boolean
 }
 
@@ -69,12 +85,28 @@ export class FolderScan {
     }
   }
 
-  private async compare(folderId: string, root: string, device: string, control: ScanControl, { only, quick = false }: ScanScope): Promise<ScanCounts | null> {
+  private async compare(
+    folderId: string,
+    root: string,
+    device: string,
+    control: ScanControl,
+    { only, quick = false }: ScanScope,
+  ): Promise<ScanCounts | null> {
     const counts: ScanCounts = { files: 0, indexed: 0, unchanged: 0, skipped: 0, unsettled: 0, removed: 0 }
-    const known = new Map(this.writer.knownDirectories(folderId).filter(({ path: directory }) => !only || only.has(directory)).map((row) => [row.path, row]))
+    const known = new Map(
+      this.writer
+        .knownDirectories(folderId)
+        .filter(({ path: directory }) => !only || only.has(directory))
+        .map((row) => [row.path, row]),
+    )
     const scanning: Scanning = { folderId, root, device, known, counts, control, pause: control.now() }
     const listing = listPlaces(root, {
-      known, only, quick, prefix: this.prefix, now: () => control.now(), listing: (directory) => control.listing?.(directory),
+      known,
+      only,
+      quick,
+      prefix: this.prefix,
+      now: () => control.now(),
+      listing: (directory) => control.listing?.(directory),
       proceed: async () => {
         if (control.now() - scanning.pause <= SLICE_MS) return true
         control.progress({ done: counts.files, total: null, secondsLeft: null })
@@ -83,7 +115,8 @@ export class FolderScan {
         return go
       },
     })
-    // What is found first is read at once, so that a folder of any size soon shows something; the rest is listed first, so that its size is known.
+    // What is found first is read at once, so that a folder of any size soon shows something; the rest is listed first,
+    // so that its size is known.
     const first = await gather(listing, FIRST_FILES)
     if (first.end === 'missing') return null
     // Stopped before everything was listed: what was not seen is not gone.
@@ -93,14 +126,15 @@ export class FolderScan {
       if (rest.end === 'stopped' || !(await this.visitAll(scanning, rest.places, true))) return counts
     }
     stillThere(scanning)
-    if (known.size > 0 || counts.removed > 0) this.within(() => {
-      for (const { directoryKey } of known.values()) {
-        this.writer.forgetDirectory(directoryKey)
-        counts.removed++
-        this.pending++
-      }
-      this.commit(scanning, counts.removed > 0 && !only)
-    })
+    if (known.size > 0 || counts.removed > 0)
+      this.within(() => {
+        for (const { directoryKey } of known.values()) {
+          this.writer.forgetDirectory(directoryKey)
+          counts.removed++
+          this.pending++
+        }
+        this.commit(scanning, counts.removed > 0 && !only)
+      })
     control.progress({ done: counts.files, total: counts.files, secondsLeft: 0 })
     return counts
   }
@@ -114,12 +148,14 @@ export class FolderScan {
     const { folderId, root, device, counts, control } = scanning
     const before = counts.files
     const total = all ? before + filesIn(places) : null
-    const started = scanning.pause = control.now()
+    const started = (scanning.pause = control.now())
     this.pending = 0
     this.writer.begin()
     try {
       const folderKey = this.writer.folder(folderId, root, device)
-      for await (const [{ visit, directory, names, last }, fetched] of this.ahead.alongside(this.groups(scanning, places, folderKey))) {
+      for await (const [{ visit, directory, names, last }, fetched] of this.ahead.alongside(
+        this.groups(scanning, places, folderKey),
+      )) {
         if (!this.keys) {
           control.reading?.()
           this.keys = new (await import('./row-keys.ts')).RowKeys(this.writer)
@@ -131,7 +167,11 @@ export class FolderScan {
           this.visit(prefix + name, name, visit, scanning, keys, fetched.get(name))
           if (control.now() - scanning.pause > SLICE_MS) {
             const each = (control.now() - started) / 1000 / (counts.files - before)
-            control.progress({ done: counts.files, total, secondsLeft: total === null ? null : Math.round(each * (total - counts.files)) })
+            control.progress({
+              done: counts.files,
+              total,
+              secondsLeft: total === null ? null : Math.round(each * (total - counts.files)),
+            })
             // Nothing is held locked while others have their turn.
             this.commit(scanning)
             if (!(await control.proceed())) return false
@@ -176,8 +216,15 @@ export class FolderScan {
     }
   }
 
-  /** The files to visit, directory by directory; what is unchanged is counted and passed over. Takes from known what is still there. */
-  private *groups({ root, known, counts }: Scanning, places: readonly Place[], folderKey: number): Generator<FileGroup & { visit: Visit; last: boolean }> {
+  /**
+   * The files to visit, directory by directory; what is unchanged is counted and passed over. Takes from known what is
+   * still there.
+   */
+  private *groups(
+    { root, known, counts }: Scanning,
+    places: readonly Place[],
+    folderKey: number,
+  ): Generator<FileGroup & { visit: Visit; last: boolean }> {
     for (const { directory, names, unchanged, changedMs } of places) {
       const before = known.get(directory)
       known.delete(directory)
@@ -189,7 +236,15 @@ export class FolderScan {
         continue
       }
       const files = new Map(before ? this.writer.known(before.directoryKey).map((file) => [file.name, file]) : [])
-      const visit: Visit = { directoryKey: this.writer.directory(folderKey, directory), files, changedMs, digest: new DirectoryDigest(), sure: true, visited: 0, skipped: 0 }
+      const visit: Visit = {
+        directoryKey: this.writer.directory(folderKey, directory),
+        files,
+        changedMs,
+        digest: new DirectoryDigest(),
+        sure: true,
+        visited: 0,
+        skipped: 0,
+      }
       const full = path.join(root, directory)
       const wanted = (name: string): boolean => !files.has(name)
       let from = 0
@@ -209,7 +264,13 @@ export class FolderScan {
       scanning.counts.removed++
       this.pending++
     }
-    this.writer.settleDirectory({ directoryKey, changedMs: sure ? changedMs : null, digest: sure ? digest.value : null, files: visited, skipped })
+    this.writer.settleDirectory({
+      directoryKey,
+      changedMs: sure ? changedMs : null,
+      digest: sure ? digest.value : null,
+      files: visited,
+      skipped,
+    })
   }
 
   /** Takes a folder out of the index; its files stay. */
@@ -243,7 +304,14 @@ export class FolderScan {
     if (code === 'file-unreadable') stillThere(scanning)
     visit.digest.add(name, facts.size, facts.mtimeMs)
     if (code === null) {
-      this.writer.instance(visit.directoryKey, name, facts, keys.ofFile(known?.seriesKey != null), reader.ascii('SOPInstanceUID'), reader.integer('InstanceNumber'))
+      this.writer.instance(
+        visit.directoryKey,
+        name,
+        facts,
+        keys.ofFile(known?.seriesKey != null),
+        reader.ascii('SOPInstanceUID'),
+        reader.integer('InstanceNumber'),
+      )
       counts.indexed++
       return
     }
@@ -279,10 +347,14 @@ function stillThere({ root, device }: Scanning): void {
   if (presentDevice(root, device) !== device) throw new FolderGone()
 }
 
-const filesIn = (places: readonly Place[]): number => places.reduce((sum, { unchanged, names }) => sum + (unchanged?.files ?? names.length), 0)
+const filesIn = (places: readonly Place[]): number =>
+  places.reduce((sum, { unchanged, names }) => sum + (unchanged?.files ?? names.length), 0)
 
 /** The next places, of at least so many files unless the listing ends before. @returns end: null while there is more */
-async function gather(listing: AsyncGenerator<Place, ListingEnd>, files: number): Promise<{ places: Place[]; end: ListingEnd | null }> {
+async function gather(
+  listing: AsyncGenerator<Place, ListingEnd>,
+  files: number,
+): Promise<{ places: Place[]; end: ListingEnd | null }> {
   const places: Place[] = []
   for (let found = 0; found < files; found += filesIn(places.slice(-1))) {
     const next = await listing.next()

@@ -47,7 +47,11 @@ export class FolderWatch {
   /** Where the system cannot watch (too many directories, a share that is gone), the period remains. */
   private start(): void {
     try {
-      this.watcher = watchTree(this.root, (name) => this.note(name), () => this.stop())
+      this.watcher = watchTree(
+        this.root,
+        (name) => this.note(name),
+        () => this.stop(),
+      )
     } catch {
       this.watcher = null
     }

@@ -37,8 +37,13 @@ export interface IndexOptions {
  * @param dataFolder must exist
  * @error data-folder-in-use, folder-missing
  */
-export async function indexFolders(dataFolder: string, folders: readonly string[], options: IndexOptions = {}): Promise<IndexReport> {
-  for (const folder of folders) if (!isFolder(folder)) throw new OutpostError('folder-missing', { name: path.basename(folder) })
+export async function indexFolders(
+  dataFolder: string,
+  folders: readonly string[],
+  options: IndexOptions = {},
+): Promise<IndexReport> {
+  for (const folder of folders)
+    if (!isFolder(folder)) throw new OutpostError('folder-missing', { name: path.basename(folder) })
   const started = Date.now()
   const lock = lockDataFolder(dataFolder)
   try {
@@ -49,7 +54,10 @@ export async function indexFolders(dataFolder: string, folders: readonly string[
       const { files, indexed, unchanged } = await scanAll(new IndexWriter(database, sameContent), added, options)
       const reader = new IndexReader(dataFolder, database)
       const wanted = new Set(added.map((entry) => entry.folderId))
-      const skipped = reader.skipped(0, -1).rows.filter((row) => wanted.has(row.folderId)).map(({ path: file, code }) => ({ path: file, code }))
+      const skipped = reader
+        .skipped(0, -1)
+        .rows.filter((row) => wanted.has(row.folderId))
+        .map(({ path: file, code }) => ({ path: file, code }))
       return { files, indexed, unchanged, skipped, ...reader.totals(), seconds: (Date.now() - started) / 1000 }
     } finally {
       database.close()
@@ -59,15 +67,29 @@ export async function indexFolders(dataFolder: string, folders: readonly string[
   }
 }
 
-async function scanAll(writer: IndexWriter, folders: readonly FolderEntry[], { quick = false, onProgress, onReading }: IndexOptions): Promise<ScanCounts> {
+async function scanAll(
+  writer: IndexWriter,
+  folders: readonly FolderEntry[],
+  { quick = false, onProgress, onReading }: IndexOptions,
+): Promise<ScanCounts> {
   const sum: ScanCounts = { files: 0, indexed: 0, unchanged: 0, skipped: 0, unsettled: 0, removed: 0 }
   const moving = movingAlong()
   try {
     const scan = new FolderScan(writer, moving.prefix)
     for (const { folderId, path: root } of folders) {
-      const counts = await scan.run(folderId, root, {
-        now: () => Date.now(), settlingMs: 0, committed: () => {}, proceed: () => Promise.resolve(true), progress: ({ done, total }) => onProgress?.(done, total), reading: () => onReading?.(),
-      }, { quick })
+      const counts = await scan.run(
+        folderId,
+        root,
+        {
+          now: () => Date.now(),
+          settlingMs: 0,
+          committed: () => {},
+          proceed: () => Promise.resolve(true),
+          progress: ({ done, total }) => onProgress?.(done, total),
+          reading: () => onReading?.(),
+        },
+        { quick },
+      )
       if (!counts) throw new OutpostError('folder-missing', { name: path.basename(root) })
       for (const name of Object.keys(sum) as (keyof ScanCounts)[]) sum[name] += counts[name]
     }
@@ -96,10 +118,40 @@ export function listStudies(dataFolder: string, options: { search?: string; limi
     const lines: StudyLine[] = []
     const limit = options.limit ?? Infinity
     while (lines.length < limit) {
-      const query: StudyQuery = { text: options.search ?? '', notShared: false, sort: 'StudyDate', descending: true, offset: lines.length, limit: Math.min(500, limit - lines.length) }
+      const query: StudyQuery = {
+        text: options.search ?? '',
+        notShared: false,
+        sort: 'StudyDate',
+        descending: true,
+        offset: lines.length,
+        limit: Math.min(500, limit - lines.length),
+      }
       const { rows } = reader.list(query, Date.now())
-      lines.push(...rows.map(({ StudyInstanceUID, PatientName, PatientID, StudyDate, StudyDescription, AccessionNumber, ModalitiesInStudy, series, instances }) =>
-        ({ StudyInstanceUID, PatientName, PatientID, StudyDate, StudyDescription, AccessionNumber, ModalitiesInStudy, series, instances })))
+      lines.push(
+        ...rows.map(
+          ({
+            StudyInstanceUID,
+            PatientName,
+            PatientID,
+            StudyDate,
+            StudyDescription,
+            AccessionNumber,
+            ModalitiesInStudy,
+            series,
+            instances,
+          }) => ({
+            StudyInstanceUID,
+            PatientName,
+            PatientID,
+            StudyDate,
+            StudyDescription,
+            AccessionNumber,
+            ModalitiesInStudy,
+            series,
+            instances,
+          }),
+        ),
+      )
       if (rows.length < 500) break
     }
     return lines

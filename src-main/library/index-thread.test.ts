@@ -6,16 +6,31 @@ import { afterAll, expect, it, vi } from 'vitest'
 import type { IndexerData } from './indexer-messages.ts'
 
 const dataFolder = mkdtempSync(path.join(tmpdir(), 'index-thread-'))
-const worker = new Worker(new URL('./indexer.ts', import.meta.url), { workerData: { task: 'index', dataFolder } satisfies IndexerData })
+const worker = new Worker(new URL('./indexer.ts', import.meta.url), {
+  workerData: { task: 'index', dataFolder } satisfies IndexerData,
+})
 afterAll(async () => {
   await worker.terminate()
   rmSync(dataFolder, { recursive: true, force: true })
 })
 
 /** Of every thread of this process: the 19th field of its stat, after the name in parentheses. */
-const niceness = (): number[] => readdirSync('/proc/self/task').map((thread) => Number(readFileSync(`/proc/self/task/${thread}/stat`, 'latin1').replace(/^.*\) /s, '').split(' ')[16]))
+const niceness = (): number[] =>
+  readdirSync('/proc/self/task').map((thread) =>
+    Number(
+      readFileSync(`/proc/self/task/${thread}/stat`, 'latin1')
+        .replace(/^.*\) /s, '')
+        .split(' ')[16],
+    ),
+  )
 
-it.skipIf(process.platform !== 'linux')('W1: reading folders steps back behind the window and what it asks: one thread of its own, and no other', async () => {
-  const own = getPriority()
-  await vi.waitFor(() => expect(niceness().filter((one) => one > own)).toEqual([own + 5]), { timeout: 10_000, interval: 50 })
-})
+it.skipIf(process.platform !== 'linux')(
+  'W1: reading folders steps back behind the window and what it asks: one thread of its own, and no other',
+  async () => {
+    const own = getPriority()
+    await vi.waitFor(() => expect(niceness().filter((one) => one > own)).toEqual([own + 5]), {
+      timeout: 10_000,
+      interval: 50,
+    })
+  },
+)

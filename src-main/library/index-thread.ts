@@ -47,13 +47,17 @@ let wake: () => void = () => {}
 
 function want(folderId: string, path: string, only: ReadonlySet<string> | null): void {
   const known = waiting.get(folderId)
-  waiting.set(folderId, { path, only: only === null || (known && known.only === null) ? null : new Set([...(known?.only ?? []), ...only]) })
+  waiting.set(folderId, {
+    path,
+    only: only === null || (known && known.only === null) ? null : new Set([...(known?.only ?? []), ...only]),
+  })
   wake()
 }
 
 port.on('message', (message: ToIndexer) => {
   switch (message.kind) {
-    case 'scan': return want(message.folderId, message.path, null)
+    case 'scan':
+      return want(message.folderId, message.path, null)
     case 'watch':
       watches.get(message.folderId)?.close()
       fresh.add(message.folderId)
@@ -78,27 +82,40 @@ port.on('message', (message: ToIndexer) => {
 })
 
 /** @returns whether the folder is there and was gone through to its end */
-async function scanOne(folderId: string, path: string, { only, quick = false }: { only: Set<string> | null; quick?: boolean }): Promise<boolean> {
+async function scanOne(
+  folderId: string,
+  path: string,
+  { only, quick = false }: { only: Set<string> | null; quick?: boolean },
+): Promise<boolean> {
   const started = performance.now()
   let stopped = false
-  const counts = await scan.run(folderId, path, {
-    now: () => Date.now(),
-    settlingMs: SETTLING_MS,
-    progress: (progress) => say({ kind: 'progress', folderId, progress }),
-    committed: () => say({ kind: 'changed' }),
-    listing: (directory) => watches.get(folderId)?.see(directory),
-    async proceed() {
-      await turn()
-      while (paused.has(folderId) && !closing && !removed.has(folderId)) await new Promise<void>((resolve) => (wake = resolve))
-      stopped = closing || removed.has(folderId)
-      return !stopped
+  const counts = await scan.run(
+    folderId,
+    path,
+    {
+      now: () => Date.now(),
+      settlingMs: SETTLING_MS,
+      progress: (progress) => say({ kind: 'progress', folderId, progress }),
+      committed: () => say({ kind: 'changed' }),
+      listing: (directory) => watches.get(folderId)?.see(directory),
+      async proceed() {
+        await turn()
+        while (paused.has(folderId) && !closing && !removed.has(folderId))
+          await new Promise<void>((resolve) => (wake = resolve))
+        stopped = closing || removed.has(folderId)
+        return !stopped
+      },
     },
-  }, { only: only ?? undefined, quick })
+    { only: only ?? undefined, quick },
+  )
   if (stopped) return false
   if (!counts) watches.get(folderId)?.lost()
   else if (quick) return true
   say({ kind: 'finished', folderId, counts, seconds: (performance.now() - started) / 1000 })
-  if (counts && counts.unsettled > 0) void later(SETTLED_MS, undefined, { ref: false }).then(() => !closing && !removed.has(folderId) && want(folderId, path, only))
+  if (counts && counts.unsettled > 0)
+    void later(SETTLED_MS, undefined, { ref: false }).then(
+      () => !closing && !removed.has(folderId) && want(folderId, path, only),
+    )
   return counts !== null
 }
 
@@ -114,9 +131,10 @@ while (!closing) {
     waiting.delete(next[0])
     try {
       const [folderId, { path, only }] = next
-      // What came and went while nobody watched shows in the directories; only then is each file asked whether it was rewritten.
+      // What came and went while nobody watched shows in the directories; only then is each file asked whether it was
+      // rewritten.
       const first = only === null && fresh.delete(folderId)
-      if (!first || await scanOne(folderId, path, { only, quick: true })) await scanOne(folderId, path, { only })
+      if (!first || (await scanOne(folderId, path, { only, quick: true }))) await scanOne(folderId, path, { only })
     } catch {
       // A disk that is full, or a database that cannot be written: the folder is tried again at its next change.
       say({ kind: 'finished', folderId: next[0], counts: null, seconds: 0 })

@@ -1,7 +1,10 @@
 /** What the library and its indexer thread say to each other. */
 import type { ScanCounts, ScanProgress } from './folder-scan.ts'
 
-export interface IndexerData { readonly task: 'index'; readonly dataFolder: string }
+export interface IndexerData {
+  readonly task: 'index'
+  readonly dataFolder: string
+}
 
 export type ToIndexer =
   | { readonly kind: 'scan'; readonly folderId: string; readonly path: string }
@@ -13,7 +16,12 @@ export type ToIndexer =
 
 export type FromIndexer =
   | { readonly kind: 'progress'; readonly folderId: string; readonly progress: ScanProgress }
-  | { readonly kind: 'finished'; readonly folderId: string; readonly counts: ScanCounts | null; readonly seconds: number }
+  | {
+      readonly kind: 'finished'
+      readonly folderId: string
+      readonly counts: ScanCounts | null
+      readonly seconds: number
+    }
   | { readonly kind: 'changed' }
   | { readonly kind: 'removed'; readonly folderId: string }
   | { readonly kind: 'closed' }

@@ -27,13 +27,19 @@ export interface LibraryOptions {
   readonly index: Remote<IndexReader>
 }
 
-interface FolderState { missing: boolean; running: boolean; progress: ScanProgress | null }
+interface FolderState {
+  missing: boolean
+  running: boolean
+  progress: ScanProgress | null
+}
 
 /** Starts the indexer; every folder of the list is compared with the index and watched from then on. */
 export function openLibrary({ host, events, index }: LibraryOptions): Library {
   const list = new FolderList(host.dataFolder)
   const states = new Map<string, FolderState>()
-  const worker = new Worker(host.entries.indexer, { workerData: { task: 'index', dataFolder: host.dataFolder } satisfies IndexerData })
+  const worker = new Worker(host.entries.indexer, {
+    workerData: { task: 'index', dataFolder: host.dataFolder } satisfies IndexerData,
+  })
   const tell = (message: ToIndexer): void => worker.postMessage(message)
   const removals = new Map<string, () => void>()
   const ended = new Promise<void>((resolve) => worker.once('exit', () => resolve()))
@@ -51,7 +57,8 @@ export function openLibrary({ host, events, index }: LibraryOptions): Library {
       case 'finished':
         Object.assign(state(message.folderId), { running: false, missing: message.counts === null, progress: null })
         return events.emit({ type: 'folders' })
-      case 'changed': return events.emit({ type: 'library' })
+      case 'changed':
+        return events.emit({ type: 'library' })
       case 'removed':
         states.delete(message.folderId)
         removals.get(message.folderId)?.()
@@ -79,7 +86,13 @@ export function openLibrary({ host, events, index }: LibraryOptions): Library {
   const nowMs = (): number => host.now().getTime()
 
   const library: Library = {
-    imports: openImports({ host, events, index, addFolder: (folder) => library.addFolder(folder), rescan: (folderId) => library.rescan(folderId) }),
+    imports: openImports({
+      host,
+      events,
+      index,
+      addFolder: (folder) => library.addFolder(folder),
+      rescan: (folderId) => library.rescan(folderId),
+    }),
     list: (query) => index.list(query, nowMs()),
     study: (StudyInstanceUID) => index.study(StudyInstanceUID, nowMs()),
     rows: (StudyInstanceUID, SeriesInstanceUID) => index.instances(StudyInstanceUID, SeriesInstanceUID),
@@ -144,17 +157,36 @@ export function openLibrary({ host, events, index }: LibraryOptions): Library {
       return (await index.study(study, nowMs())).series.map((row) => seriesAttributes(study, row))
     },
     async instances(study, series) {
-      const wanted = series === null ? (await index.study(study, nowMs())).series.map((row) => row.SeriesInstanceUID as string) : [series]
+      const wanted =
+        series === null
+          ? (await index.study(study, nowMs())).series.map((row) => row.SeriesInstanceUID as string)
+          : [series]
       const rows: DicomJson[] = []
-      for (const one of wanted) rows.push(...(await index.instances(study, one)).map((row) => instanceAttributes(study, one, row)))
+      for (const one of wanted)
+        rows.push(...(await index.instances(study, one)).map((row) => instanceAttributes(study, one, row)))
       return rows
     },
     async metadata(study, series, instance) {
-      const selected = instance === null
-        ? (await index.selected({ studies: [{ StudyInstanceUID: study as SelectedInstance['StudyInstanceUID'], series: series === null ? null : [series as SelectedInstance['SeriesInstanceUID']] }], leftOut: [] }, nowMs())).instances
-        : [await place(study, series, instance)]
+      const selected =
+        instance === null
+          ? (
+              await index.selected(
+                {
+                  studies: [
+                    {
+                      StudyInstanceUID: study as SelectedInstance['StudyInstanceUID'],
+                      series: series === null ? null : [series as SelectedInstance['SeriesInstanceUID']],
+                    },
+                  ],
+                  leftOut: [],
+                },
+                nowMs(),
+              )
+            ).instances
+          : [await place(study, series, instance)]
       const rows: DicomJson[] = []
-      for (let at = 0; at < selected.length; at += METADATA_AT_ONCE) rows.push(...await Promise.all(selected.slice(at, at + METADATA_AT_ONCE).map(instanceMetadata)))
+      for (let at = 0; at < selected.length; at += METADATA_AT_ONCE)
+        rows.push(...(await Promise.all(selected.slice(at, at + METADATA_AT_ONCE).map(instanceMetadata))))
       return rows
     },
     async instance(study, series, instance) {

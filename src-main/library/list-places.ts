@@ -6,7 +6,10 @@ import { DirectoryDigest } from './directory-digest.ts'
 import { byFullPath, type NamePrefix } from './name-prefix.ts'
 import { parentOf } from './parent-directory.ts'
 
-/** A directory that changed less than this ago may change again without its time showing it: FAT counts in steps of two seconds. */
+/**
+ * A directory that changed less than this ago may change again without its time showing it: FAT counts in steps of two
+ * seconds.
+ */
 const TELLING_MS = 2500
 /** Files that are asked for their times between two looks at messages. */
 const AT_ONCE = 256
@@ -27,7 +30,10 @@ export interface ListOptions {
   readonly known: ReadonlyMap<string, KnownDirectory>
   /** Directories to look at alone and not deeper; absent: everything. */
   readonly only?: ReadonlySet<string> | undefined
-  /** Takes a directory whose own time is unchanged for unchanged, without looking at its files: a file rewritten in place is missed. */
+  /**
+   * Takes a directory whose own time is unchanged for unchanged, without looking at its files: a file rewritten in
+   * place is missed.
+   */
   readonly quick: boolean
   readonly prefix: NamePrefix
   now(): number
@@ -75,7 +81,13 @@ export async function* listPlaces(root: string, options: ListOptions): AsyncGene
     try {
       const found = before ? await withTheirTimes(full) : withTheirKinds(full)
       if (found === 'stopped') return 'stopped'
-      if (!only) waiting.push(...found.below.sort().reverse().map((name) => (directory === '' ? name : directory + path.sep + name)))
+      if (!only)
+        waiting.push(
+          ...found.below
+            .sort()
+            .reverse()
+            .map((name) => (directory === '' ? name : directory + path.sep + name)),
+        )
       const unchanged = before && before.digest !== null && before.digest === found.digest ? before : null
       return { directory, names: unchanged ? [] : found.names.sort(), unchanged, changedMs }
     } catch {
@@ -103,9 +115,20 @@ function identity(directory: string, { dev, ino }: Stats): string {
   return `${exact.dev}:${exact.ino}`
 }
 
-interface Found { readonly names: string[]; readonly below: string[]; readonly digest: number | null }
+interface Found {
+  readonly names: string[]
+  readonly below: string[]
+  readonly digest: number | null
+}
 
-function takeTimes(prefix: string, entries: readonly string[], from: number, to: number, found: Omit<Found, 'digest'>, digest: DirectoryDigest): void {
+function takeTimes(
+  prefix: string,
+  entries: readonly string[],
+  from: number,
+  to: number,
+  found: Omit<Found, 'digest'>,
+  digest: DirectoryDigest,
+): void {
   for (let at = from; at < to; at++) {
     const name = entries[at]!
     const stat = statOf(prefix + name)

@@ -21,13 +21,17 @@ afterEach(() => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-it.each(['by full path', 'moving along'])('W1: %s a name leads to its file, from one directory to the next and back', (how) => {
-  const moving = how === 'moving along' ? movingAlong() : null
-  const prefix = moving?.prefix ?? byFullPath
-  for (const name of ['one', 'two', 'one', 'one']) expect(statSync(prefix(path.join(folder, name)) + name).isFile()).toBe(true)
-  moving?.back()
-  expect(process.cwd()).toBe(home)
-})
+it.each(['by full path', 'moving along'])(
+  'W1: %s a name leads to its file, from one directory to the next and back',
+  (how) => {
+    const moving = how === 'moving along' ? movingAlong() : null
+    const prefix = moving?.prefix ?? byFullPath
+    for (const name of ['one', 'two', 'one', 'one'])
+      expect(statSync(prefix(path.join(folder, name)) + name).isFile()).toBe(true)
+    moving?.back()
+    expect(process.cwd()).toBe(home)
+  },
+)
 
 it('W1: a directory that cannot be entered is named by its path, and the one after it is entered', () => {
   const { prefix, back } = movingAlong()

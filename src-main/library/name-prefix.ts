@@ -8,7 +8,8 @@ export type NamePrefix = (directory: string) => string
 export const byFullPath: NamePrefix = (directory) => (directory.endsWith(path.sep) ? directory : directory + path.sep)
 
 /**
- * Moves the process into each directory, so that the system need not walk the whole path again for every file: a fifth of what asking a file for its
+ * Moves the process into each directory, so that the system need not walk the whole path again for every file: a fifth
+ * of what asking a file for its
  * times costs. For commands, which have the process to themselves; a thread cannot move, and goes by full paths.
  */
 export function movingAlong(): { readonly prefix: NamePrefix; back(): void } {

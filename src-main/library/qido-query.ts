@@ -2,7 +2,16 @@
 import { StudyQuery } from '../../src-core/contract/models.ts'
 import { TAG, tagDigits, type Keyword } from '../../src-core/dicom/dictionary.ts'
 
-const MATCHED = ['PatientName', 'PatientID', 'PatientBirthDate', 'AccessionNumber', 'StudyDescription', 'StudyDate', 'StudyInstanceUID', 'ModalitiesInStudy'] as const satisfies readonly Keyword[]
+const MATCHED = [
+  'PatientName',
+  'PatientID',
+  'PatientBirthDate',
+  'AccessionNumber',
+  'StudyDescription',
+  'StudyDate',
+  'StudyInstanceUID',
+  'ModalitiesInStudy',
+] as const satisfies readonly Keyword[]
 
 /** Values of a parameter, which may be named by keyword or by tag, as a list. */
 export function matched(query: URLSearchParams, keyword: (typeof MATCHED)[number]): string | undefined {
@@ -10,13 +19,22 @@ export function matched(query: URLSearchParams, keyword: (typeof MATCHED)[number
 }
 
 export function studyQueryOf(query: URLSearchParams): StudyQuery {
-  const plain = (keyword: (typeof MATCHED)[number]): string | undefined => matched(query, keyword)?.replace(/\*+$/, '') || undefined
+  const plain = (keyword: (typeof MATCHED)[number]): string | undefined =>
+    matched(query, keyword)?.replace(/\*+$/, '') || undefined
   const [dateFrom, dateTo] = rangeOf(matched(query, 'StudyDate'))
   const modalities = matched(query, 'ModalitiesInStudy')
   return StudyQuery.parse({
-    text: '', PatientName: plain('PatientName')?.replace(/[\^=*]/g, ' '), PatientID: plain('PatientID'), PatientBirthDate: plain('PatientBirthDate'), AccessionNumber: plain('AccessionNumber'),
-    StudyDescription: plain('StudyDescription'), dateFrom, dateTo, ...(modalities && { Modality: modalities.split(/[,\\]/) }),
-    offset: whole(query.get('offset'), 0, Number.MAX_SAFE_INTEGER), limit: Math.max(1, whole(query.get('limit'), 100, 500)),
+    text: '',
+    PatientName: plain('PatientName')?.replace(/[\^=*]/g, ' '),
+    PatientID: plain('PatientID'),
+    PatientBirthDate: plain('PatientBirthDate'),
+    AccessionNumber: plain('AccessionNumber'),
+    StudyDescription: plain('StudyDescription'),
+    dateFrom,
+    dateTo,
+    ...(modalities && { Modality: modalities.split(/[,\\]/) }),
+    offset: whole(query.get('offset'), 0, Number.MAX_SAFE_INTEGER),
+    limit: Math.max(1, whole(query.get('limit'), 100, 500)),
   })
 }
 

@@ -9,7 +9,11 @@ import { HeadReader } from './read-head.ts'
 const corpus = path.resolve(import.meta.dirname, '../../../shared/dicom')
 let folder: string
 const open = (): number => readdirSync('/proc/self/fd').length
-const group = (names: readonly string[], wanted: FileGroup['wanted'] = () => true): FileGroup => ({ directory: folder, names, wanted })
+const group = (names: readonly string[], wanted: FileGroup['wanted'] = () => true): FileGroup => ({
+  directory: folder,
+  names,
+  wanted,
+})
 
 /** As after a group whose reads all had to wait. */
 function slow(): ReadAhead {
@@ -46,7 +50,10 @@ describe.skipIf(!existsSync('/proc/self/fd'))('W1: reading ahead', () => {
   })
 
   it('W1: from a slow disk what will be read is fetched, and what cannot be is left to who reads it', async () => {
-    expect(await fetchedNames(slow(), [group(['I1', 'I2', 'gone'], (name) => name !== 'I2'), group(['I3'])])).toEqual([['I1'], ['I3']])
+    expect(await fetchedNames(slow(), [group(['I1', 'I2', 'gone'], (name) => name !== 'I2'), group(['I3'])])).toEqual([
+      ['I1'],
+      ['I3'],
+    ])
   })
 
   it('W1: the disk is asked again after a while', async () => {
@@ -55,26 +62,41 @@ describe.skipIf(!existsSync('/proc/self/fd'))('W1: reading ahead', () => {
     expect(all.filter((names) => names.length > 0)).toHaveLength(16)
   })
 
-  it.each(['to its end', 'until it is stopped', 'until something breaks'])('W1: every file is closed again, gone through %s', async (how) => {
-    const before = open()
-    const through = async (): Promise<void> => {
-      for await (const [{ names }] of slow().alongside([group(['I1', 'I2']), group(['I3', 'I4']), group(['I1'])])) {
-        if (how === 'until it is stopped' && names.includes('I3')) return
-        if (how === 'until something breaks') throw new Error('disk full')
+  it.each(['to its end', 'until it is stopped', 'until something breaks'])(
+    'W1: every file is closed again, gone through %s',
+    async (how) => {
+      const before = open()
+      const through = async (): Promise<void> => {
+        for await (const [{ names }] of slow().alongside([group(['I1', 'I2']), group(['I3', 'I4']), group(['I1'])])) {
+          if (how === 'until it is stopped' && names.includes('I3')) return
+          if (how === 'until something breaks') throw new Error('disk full')
+        }
       }
-    }
-    await through().catch(() => {})
-    expect(open()).toBe(before)
-  })
+      await through().catch(() => {})
+      expect(open()).toBe(before)
+    },
+  )
 })
 
 describe.skipIf(!existsSync(corpus))('W1: reading ahead in the catalog of test files', () => {
   it('W1: a file read ahead says what it says when it is read alone', async () => {
-    const files = readdirSync(corpus, { recursive: true, encoding: 'utf8' }).filter((name) => statSync(path.join(corpus, name)).isFile()).sort()
+    const files = readdirSync(corpus, { recursive: true, encoding: 'utf8' })
+      .filter((name) => statSync(path.join(corpus, name)).isFile())
+      .sort()
     const reader = new HeadReader()
     const said = (name: string, fetched?: Parameters<HeadReader['read']>[1]) => {
       const { facts, code } = reader.read(path.join(corpus, name), fetched)
-      return { name, facts, code, texts: code === null ? (['PatientName', 'StudyInstanceUID', 'SOPInstanceUID', 'Modality'] as const).map((keyword) => reader.text(keyword)) : [] }
+      return {
+        name,
+        facts,
+        code,
+        texts:
+          code === null
+            ? (['PatientName', 'StudyInstanceUID', 'SOPInstanceUID', 'Modality'] as const).map((keyword) =>
+                reader.text(keyword),
+              )
+            : [],
+      }
     }
     const ahead = slow()
     let fetchedFiles = 0

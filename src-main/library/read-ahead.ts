@@ -1,4 +1,7 @@
-/** Reads the heads of the next files of a slow disk several at once, while those before are taken in. From memory, one after the other costs less. */
+/**
+ * Reads the heads of the next files of a slow disk several at once, while those before are taken in. From memory, one
+ * after the other costs less.
+ */
 import { closeSync, fstatSync, openSync, read, type Stats } from 'node:fs'
 import path from 'node:path'
 
@@ -13,7 +16,12 @@ const LONGEST = 1024
 const HEAD_BYTES = 8192
 
 /** An open file, what it was before its first bytes were read, and these. */
-export interface Fetched { readonly descriptor: number; readonly stat: Stats; readonly bytes: Buffer; readonly length: number }
+export interface Fetched {
+  readonly descriptor: number
+  readonly stat: Stats
+  readonly bytes: Buffer
+  readonly length: number
+}
 
 /** Files of one directory that are visited together. */
 export interface FileGroup {
@@ -43,8 +51,13 @@ export class ReadAhead {
     this.askAgain = waited ? Math.min(LONGEST, this.askAgain * 2) : ASK_AGAIN
   }
 
-  /** The groups, with the files that were fetched; these are closed and their bytes used again when the next group is asked for. */
-  async *alongside<Group extends FileGroup>(groups: Iterable<Group>): AsyncGenerator<[Group, ReadonlyMap<string, Fetched>]> {
+  /**
+   * The groups, with the files that were fetched; these are closed and their bytes used again when the next group is
+   * asked for.
+   */
+  async *alongside<Group extends FileGroup>(
+    groups: Iterable<Group>,
+  ): AsyncGenerator<[Group, ReadonlyMap<string, Fetched>]> {
     let before: { group: Group; fetching: Promise<ReadonlyMap<string, Fetched>> } | null = null
     try {
       for (const group of groups) {
@@ -60,7 +73,10 @@ export class ReadAhead {
     }
   }
 
-  private async *handOut<Group>(group: Group, fetching: Promise<ReadonlyMap<string, Fetched>>): AsyncGenerator<[Group, ReadonlyMap<string, Fetched>]> {
+  private async *handOut<Group>(
+    group: Group,
+    fetching: Promise<ReadonlyMap<string, Fetched>>,
+  ): AsyncGenerator<[Group, ReadonlyMap<string, Fetched>]> {
     const fetched = await fetching
     try {
       yield [group, fetched]
@@ -72,7 +88,9 @@ export class ReadAhead {
   private start({ directory, names, wanted }: FileGroup): Promise<ReadonlyMap<string, Fetched>> {
     if (this.slowGroups === 0) return NOTHING
     this.slowGroups--
-    return Promise.all(names.filter(wanted).map((name) => this.fetch(path.join(directory, name)))).then((all) => new Map(all.filter((one) => one !== null)))
+    return Promise.all(names.filter(wanted).map((name) => this.fetch(path.join(directory, name)))).then(
+      (all) => new Map(all.filter((one) => one !== null)),
+    )
   }
 
   /** Null for what cannot be read: who reads it alone will say why. */

@@ -15,15 +15,42 @@ import type { Fetched } from './read-ahead.ts'
 import { inflateBounded } from '../../src-engine/inflate.ts'
 
 const KEYWORDS = [
-  'SpecificCharacterSet', 'ImageType', 'SOPClassUID', 'SOPInstanceUID', 'StudyDate', 'StudyTime', 'AccessionNumber', 'Modality', 'ConversionType', 'StudyDescription',
-  'SeriesDescription', 'PatientName', 'PatientID', 'IssuerOfPatientID', 'PatientBirthDate', 'PatientSex', 'BodyPartExamined', 'StudyInstanceUID', 'SeriesInstanceUID',
-  'SeriesNumber', 'InstanceNumber', 'SamplesPerPixel', 'PhotometricInterpretation', 'NumberOfFrames', 'Rows', 'Columns', 'BitsAllocated', 'BurnedInAnnotation',
+  'SpecificCharacterSet',
+  'ImageType',
+  'SOPClassUID',
+  'SOPInstanceUID',
+  'StudyDate',
+  'StudyTime',
+  'AccessionNumber',
+  'Modality',
+  'ConversionType',
+  'StudyDescription',
+  'SeriesDescription',
+  'PatientName',
+  'PatientID',
+  'IssuerOfPatientID',
+  'PatientBirthDate',
+  'PatientSex',
+  'BodyPartExamined',
+  'StudyInstanceUID',
+  'SeriesInstanceUID',
+  'SeriesNumber',
+  'InstanceNumber',
+  'SamplesPerPixel',
+  'PhotometricInterpretation',
+  'NumberOfFrames',
+  'Rows',
+  'Columns',
+  'BitsAllocated',
+  'BurnedInAnnotation',
 ] as const
 export type HeadKeyword = (typeof KEYWORDS)[number]
 const WANTED = wantedTags(KEYWORDS.map((keyword) => TAG[keyword]))
 /** What tells the instances of one series apart. */
 const OWN: ReadonlySet<HeadKeyword> = new Set(['SOPInstanceUID', 'InstanceNumber'])
-export const PLACE = Object.fromEntries(KEYWORDS.map((keyword, index) => [keyword, index])) as Readonly<Record<HeadKeyword, number>>
+export const PLACE = Object.fromEntries(KEYWORDS.map((keyword, index) => [keyword, index])) as Readonly<
+  Record<HeadKeyword, number>
+>
 
 const LEAST_READ = 4096
 const MOST_READ = 64 * 1024
@@ -32,7 +59,11 @@ const SLOW_MS = 0.03
 /** Heads longer than the first read grow in these steps; beyond the last one a header is not credible. */
 const STEPS = [MOST_READ, 1024 * 1024, 16 * 1024 * 1024, 256 * 1024 * 1024]
 
-export interface FileFacts { readonly size: number; readonly mtimeMs: number; /** Last change of content or place. */ readonly changedMs: number }
+export interface FileFacts {
+  readonly size: number
+  readonly mtimeMs: number /** Last change of content or place. */
+  readonly changedMs: number
+}
 export type HeadResult = { readonly facts: FileFacts; readonly code: ErrorCode | null }
 
 const UNREADABLE: HeadResult = { facts: { size: 0, mtimeMs: 0, changedMs: 0 }, code: 'file-unreadable' }
@@ -48,10 +79,14 @@ export class HeadReader {
   /** What the last file's head took: its neighbours are of the same make. */
   private firstRead = LEAST_READ
   private file: DicomFile | null = null
-  private readonly shared = new SharedValues(KEYWORDS.filter((keyword) => !OWN.has(keyword)).map((keyword) => PLACE[keyword]))
+  private readonly shared = new SharedValues(
+    KEYWORDS.filter((keyword) => !OWN.has(keyword)).map((keyword) => PLACE[keyword]),
+  )
 
   /** Whether the file read last says of everything but itself what the one asked about before it said. */
-  repeatsShared(): boolean { return this.shared.repeats(this.values) }
+  repeatsShared(): boolean {
+    return this.shared.repeats(this.values)
+  }
 
   /**
    * Reads one file. Its values are then in this reader; code is null for an instance of a study.
@@ -98,7 +133,8 @@ export class HeadReader {
     if (length === 0) return 'file-empty'
     let step = 0
     let outcome = scanHead(this.buffer, length, length >= size, WANTED, this.values, false)
-    if (outcome === 'seen' && !this.fills(size)) outcome = scanHead(this.buffer, length, length >= size, WANTED, this.values, true)
+    if (outcome === 'seen' && !this.fills(size))
+      outcome = scanHead(this.buffer, length, length >= size, WANTED, this.values, true)
     this.firstRead = outcome === 'more' ? Math.min(MOST_READ, this.firstRead * 2) : this.firstRead
     while (outcome === 'more' && step < STEPS.length) {
       length = this.grow(descriptor, STEPS[step++]!)
@@ -123,10 +159,18 @@ export class HeadReader {
     return length
   }
 
-  /** Whether the file is long enough for the pixels that its header describes: then nothing is learnt from looking at them. */
+  /**
+   * Whether the file is long enough for the pixels that its header describes: then nothing is learnt from looking at
+   * them.
+   */
   private fills(size: number): boolean {
-    const frames = this.values.starts[PLACE.NumberOfFrames]! < 0 ? 1 : this.integer('NumberOfFrames') ?? 0
-    const bits = (this.unsigned('Rows') ?? 0) * (this.unsigned('Columns') ?? 0) * (this.unsigned('SamplesPerPixel') ?? 1) * frames * (this.unsigned('BitsAllocated') ?? 8)
+    const frames = this.values.starts[PLACE.NumberOfFrames]! < 0 ? 1 : (this.integer('NumberOfFrames') ?? 0)
+    const bits =
+      (this.unsigned('Rows') ?? 0) *
+      (this.unsigned('Columns') ?? 0) *
+      (this.unsigned('SamplesPerPixel') ?? 1) *
+      frames *
+      (this.unsigned('BitsAllocated') ?? 8)
     return bits > 0 && size >= bits / 8 + this.values.starts[PLACE.Columns]!
   }
 
@@ -141,10 +185,21 @@ export class HeadReader {
       const length = this.grow(descriptor, Math.min(size, STEPS[step]!))
       const whole = length >= size
       try {
-        this.take(parseDicom(this.buffer.subarray(0, length), { stopAtPixelData: true, salvage: whole, inflate: inflateBounded }))
+        this.take(
+          parseDicom(this.buffer.subarray(0, length), {
+            stopAtPixelData: true,
+            salvage: whole,
+            inflate: inflateBounded,
+          }),
+        )
         return this.verdict(size, length)
       } catch (error) {
-        if (whole || !(error instanceof OutpostError) || !['truncated', 'bad-length', 'deflate-broken', 'not-dicom'].includes(error.code)) throw error
+        if (
+          whole ||
+          !(error instanceof OutpostError) ||
+          !['truncated', 'bad-length', 'deflate-broken', 'not-dicom'].includes(error.code)
+        )
+          throw error
         // Part of a deflated stream cannot be inflated: all of it at once, not a step more each time.
         if (error.code === 'deflate-broken') step = STEPS.length - 2
       }
@@ -172,9 +227,19 @@ export class HeadReader {
 
   private verdict(size: number, length: number): ErrorCode | null {
     const { file } = this
-    if (this.textLength('SOPClassUID') === MEDIA_DIRECTORY.length && this.ascii('SOPClassUID') === MEDIA_DIRECTORY) return 'media-directory'
-    if (file && (file.dataset.elements.has(TAG.DirectoryRecordSequence) || (file.meta && text(file.meta, TAG.MediaStorageSOPClassUID) === MEDIA_DIRECTORY))) return 'media-directory'
-    if (this.textLength('StudyInstanceUID') === 0 || this.textLength('SeriesInstanceUID') === 0 || this.textLength('SOPInstanceUID') === 0) {
+    if (this.textLength('SOPClassUID') === MEDIA_DIRECTORY.length && this.ascii('SOPClassUID') === MEDIA_DIRECTORY)
+      return 'media-directory'
+    if (
+      file &&
+      (file.dataset.elements.has(TAG.DirectoryRecordSequence) ||
+        (file.meta && text(file.meta, TAG.MediaStorageSOPClassUID) === MEDIA_DIRECTORY))
+    )
+      return 'media-directory'
+    if (
+      this.textLength('StudyInstanceUID') === 0 ||
+      this.textLength('SeriesInstanceUID') === 0 ||
+      this.textLength('SOPInstanceUID') === 0
+    ) {
       // Cut off before its identity; or an object that has none.
       return file?.truncated ? 'truncated' : 'missing-uid'
     }
@@ -186,11 +251,22 @@ export class HeadReader {
     if (values.pixelStart < 0) return null
     const deflated = this.file !== null && values.bytes.buffer !== this.buffer.buffer
     return pixelProblem({
-      Rows: this.unsigned('Rows') ?? 1, Columns: this.unsigned('Columns') ?? 1, SamplesPerPixel: this.unsigned('SamplesPerPixel') ?? 1, BitsAllocated: this.unsigned('BitsAllocated') ?? 8,
-      NumberOfFrames: values.lengths[PLACE.NumberOfFrames]! > 0 && values.starts[PLACE.NumberOfFrames]! >= 0 ? this.integer('NumberOfFrames') ?? undefined : undefined,
-      PhotometricInterpretation: this.ascii('PhotometricInterpretation'), TransferSyntaxUID: values.TransferSyntaxUID, declaredLength: values.pixelLength,
+      Rows: this.unsigned('Rows') ?? 1,
+      Columns: this.unsigned('Columns') ?? 1,
+      SamplesPerPixel: this.unsigned('SamplesPerPixel') ?? 1,
+      BitsAllocated: this.unsigned('BitsAllocated') ?? 8,
+      NumberOfFrames:
+        values.lengths[PLACE.NumberOfFrames]! > 0 && values.starts[PLACE.NumberOfFrames]! >= 0
+          ? (this.integer('NumberOfFrames') ?? undefined)
+          : undefined,
+      PhotometricInterpretation: this.ascii('PhotometricInterpretation'),
+      TransferSyntaxUID: values.TransferSyntaxUID,
+      declaredLength: values.pixelLength,
       presentLength: deflated ? values.bytes.length - values.pixelStart : size - values.pixelStart,
-      head: values.bytes.subarray(values.pixelStart, Math.min(deflated ? values.bytes.length : length, values.pixelStart + 65_536)),
+      head: values.bytes.subarray(
+        values.pixelStart,
+        Math.min(deflated ? values.bytes.length : length, values.pixelStart + 65_536),
+      ),
     })
   }
 
@@ -205,13 +281,18 @@ export class HeadReader {
     return end - start
   }
 
-  /** Raw bytes of a value as Latin-1, for text of the default repertoire and as a key; padding removed, empty when missing. */
+  /**
+   * Raw bytes of a value as Latin-1, for text of the default repertoire and as a key; padding removed, empty when
+   * missing.
+   */
   ascii(keyword: HeadKeyword): string {
     const length = this.textLength(keyword)
     if (length === 0) return ''
     const start = this.values.starts[PLACE[keyword]]!
     const { bytes } = this.values
-    return Buffer.isBuffer(bytes) ? bytes.toString('latin1', start, start + length) : Buffer.from(bytes.buffer, bytes.byteOffset + start, length).toString('latin1')
+    return Buffer.isBuffer(bytes)
+      ? bytes.toString('latin1', start, start + length)
+      : Buffer.from(bytes.buffer, bytes.byteOffset + start, length).toString('latin1')
   }
 
   /** A value as text under the file's character set. */
@@ -219,7 +300,14 @@ export class HeadReader {
     const raw = this.ascii(keyword)
     if (/^[\x20-\x7e]*$/.test(raw)) return keyword === 'PatientName' ? withoutEnd(raw, '=') : raw
     const sets = this.ascii('SpecificCharacterSet')
-    const decoded = withoutEnd(decodeBytes(Buffer.from(raw, 'latin1'), sets === '' ? [] : sets.split('\\').map((term) => term.trim()), keyword === 'PatientName'), '\0 ')
+    const decoded = withoutEnd(
+      decodeBytes(
+        Buffer.from(raw, 'latin1'),
+        sets === '' ? [] : sets.split('\\').map((term) => term.trim()),
+        keyword === 'PatientName',
+      ),
+      '\0 ',
+    )
     return keyword === 'PatientName' ? withoutEnd(decoded, '=') : decoded
   }
 

@@ -1,4 +1,15 @@
-import { appendFileSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync, unlinkSync, utimesSync, writeFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  unlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
@@ -40,18 +51,23 @@ beforeEach(async () => {
   folder = path.join(root, 'DICOM')
   data = path.join(root, 'data')
   mkdirSync(data)
-  for (const directory of ['a', 'b/c']) for (const number of [1, 2, 3]) writeInstance(folder, `${directory}/I${number}`, { number: number + (directory === 'a' ? 0 : 3) })
+  for (const directory of ['a', 'b/c'])
+    for (const number of [1, 2, 3])
+      writeInstance(folder, `${directory}/I${number}`, { number: number + (directory === 'a' ? 0 : 3) })
   writeFileSync(inside('b/notes.txt'), 'Not an image.')
   age()
   expect(await index()).toMatchObject({ files: 7, indexed: 6, instances: 6, unchanged: 0 })
 })
 afterEach(() => rmSync(root, { recursive: true, force: true }))
 
-it.each([false, true])('W1: of what did not change nothing is read again, and what was left out is still known (quick: %s)', async (quick) => {
-  const again = await index(quick)
-  expect(again).toMatchObject({ files: 7, indexed: 0, unchanged: 7, instances: 6 })
-  expect(again.skipped.map(({ code }) => code)).toEqual(['not-dicom'])
-})
+it.each([false, true])(
+  'W1: of what did not change nothing is read again, and what was left out is still known (quick: %s)',
+  async (quick) => {
+    const again = await index(quick)
+    expect(again).toMatchObject({ files: 7, indexed: 0, unchanged: 7, instances: 6 })
+    expect(again.skipped.map(({ code }) => code)).toEqual(['not-dicom'])
+  },
+)
 
 it.each([false, true])('W1: what was added, renamed or removed is noticed (quick: %s)', async (quick) => {
   writeInstance(folder, 'b/c/I9', { number: 9 })
@@ -94,7 +110,9 @@ it('W1: the studies are the same however often nothing changed', async () => {
 function held(): unknown[] {
   const database = new Database(path.join(data, 'index.db'), { readonly: true })
   try {
-    return database.prepare('SELECT directory.path, name, code FROM file JOIN directory USING (directoryKey) ORDER BY 1, 2').all()
+    return database
+      .prepare('SELECT directory.path, name, code FROM file JOIN directory USING (directoryKey) ORDER BY 1, 2')
+      .all()
   } finally {
     database.close()
   }
@@ -119,16 +137,30 @@ it('W1: a folder on the same disk that was emptied is empty', async () => {
   expect(await index()).toMatchObject({ files: 0, instances: 0, studies: 0 })
 })
 
-it.each([['while it is listed', 'listing'], ['while its files are read', 'now']] as const)('W1: a disk pulled out %s leaves the index as it was', async (_when, hook) => {
+it.each([
+  ['while it is listed', 'listing'],
+  ['while its files are read', 'now'],
+] as const)('W1: a disk pulled out %s leaves the index as it was', async (_when, hook) => {
   const before = held()
   for (const name of ['a/I1', 'a/I2', 'b/c/I1']) rewrite(name, 8)
   const database = openIndexDatabase(data)
   const [folderId] = database.prepare('SELECT folderId FROM folder').pluck().all() as string[]
   let left = hook === 'listing' ? 2 : 12
-  const pull = (): void => { if (--left === 0) renameSync(folder, `${folder}.away`) }
+  const pull = (): void => {
+    if (--left === 0) renameSync(folder, `${folder}.away`)
+  }
   const control: ScanControl = {
-    settlingMs: 0, proceed: () => Promise.resolve(true), progress: () => {}, committed: () => {},
-    now: () => { if (hook === 'now') pull(); return Date.now() }, listing: () => { if (hook === 'listing') pull() },
+    settlingMs: 0,
+    proceed: () => Promise.resolve(true),
+    progress: () => {},
+    committed: () => {},
+    now: () => {
+      if (hook === 'now') pull()
+      return Date.now()
+    },
+    listing: () => {
+      if (hook === 'listing') pull()
+    },
   }
   try {
     expect(await new FolderScan(new IndexWriter(database, sameContent)).run(folderId!, folder, control)).toBeNull()
@@ -139,14 +171,18 @@ it.each([['while it is listed', 'listing'], ['while its files are read', 'now']]
   expect(held()).toEqual(before)
 })
 
-const later = (name: string, seconds: number): void => utimesSync(inside(name), minuteAgo, new Date(minuteAgo.getTime() + seconds * 1000))
+const later = (name: string, seconds: number): void =>
+  utimesSync(inside(name), minuteAgo, new Date(minuteAgo.getTime() + seconds * 1000))
 const leftOut = async () => (await index()).skipped.map(({ path: file, code }) => [path.relative(folder, file), code])
 
 it('W1: of two files with the same identifier and other content the newer stands, and the older is left out by name', async () => {
   writeInstance(folder, 'corrected/I1', { number: 1, name: 'Erfunden^Corrected' })
   later('corrected/I1', 5)
   expect(await index()).toMatchObject({ files: 8, instances: 6 })
-  expect(await leftOut()).toEqual([['a/I1', 'superseded'], ['b/notes.txt', 'not-dicom']])
+  expect(await leftOut()).toEqual([
+    ['a/I1', 'superseded'],
+    ['b/notes.txt', 'not-dicom'],
+  ])
   unlinkSync(inside('corrected/I1'))
   expect(await leftOut()).toEqual([['b/notes.txt', 'not-dicom']])
 })
@@ -158,5 +194,8 @@ it('W1: other pixels are other content, copies are not, however many there are',
   later('copy/I1', 5)
   later('pixels/I2', -5)
   expect(await index()).toMatchObject({ files: 10, instances: 6 })
-  expect(await leftOut()).toEqual([['b/notes.txt', 'not-dicom'], ['pixels/I2', 'superseded']])
+  expect(await leftOut()).toEqual([
+    ['b/notes.txt', 'not-dicom'],
+    ['pixels/I2', 'superseded'],
+  ])
 })

@@ -6,7 +6,12 @@ import { HeadReader, type HeadKeyword } from './read-head.ts'
 /** More than this is not kept in memory during a long run. */
 const MOST_KEYS = 100_000
 
-export interface RowKeysOfFile { readonly patientKey: number; readonly studyKey: number; readonly seriesKey: number; readonly formKey: number }
+export interface RowKeysOfFile {
+  readonly patientKey: number
+  readonly studyKey: number
+  readonly seriesKey: number
+  readonly formKey: number
+}
 
 export class RowKeys {
   /** Of the files whose rows are asked for. */
@@ -25,7 +30,8 @@ export class RowKeys {
 
   /**
    * Of the file that was just read.
-   * @param rewritten the file was in a study before: what it says of the study now holds, as after a correction of the patient's name
+   * @param rewritten the file was in a study before: what it says of the study now holds, as after a correction of the
+   * patient's name
    */
   ofFile(rewritten: boolean): RowKeysOfFile {
     const repeats = this.reader.repeatsShared()
@@ -49,7 +55,10 @@ export class RowKeys {
     const StudyInstanceUID = reader.ascii('StudyInstanceUID')
     let studyKey = this.studies.get(StudyInstanceUID)
     if (studyKey === undefined || rewritten) {
-      const fields = { StudyInstanceUID, ...this.texts(['StudyDate', 'StudyTime', 'StudyDescription', 'AccessionNumber']) }
+      const fields = {
+        StudyInstanceUID,
+        ...this.texts(['StudyDate', 'StudyTime', 'StudyDescription', 'AccessionNumber']),
+      }
       this.studies.set(StudyInstanceUID, (studyKey = this.writer.study(fields, this.patientFields(), patientKey)))
       if (rewritten) this.writer.correctStudy(studyKey, fields, this.patientFields(), patientKey)
     }
@@ -58,7 +67,14 @@ export class RowKeys {
     let seriesKey = this.series.get(seriesId)
     if (seriesKey === undefined) {
       const texts = this.texts(['Modality', 'SeriesDescription', 'BodyPartExamined'])
-      this.series.set(seriesId, (seriesKey = this.writer.series(studyKey, { SeriesInstanceUID, SeriesNumber: reader.integer('SeriesNumber'), ...texts })))
+      this.series.set(
+        seriesId,
+        (seriesKey = this.writer.series(studyKey, {
+          SeriesInstanceUID,
+          SeriesNumber: reader.integer('SeriesNumber'),
+          ...texts,
+        })),
+      )
     }
     return { patientKey, studyKey, seriesKey, formKey: this.formKey() }
   }
@@ -68,7 +84,10 @@ export class RowKeys {
   }
 
   private texts<Keyword extends HeadKeyword>(keywords: readonly Keyword[]): Record<Keyword, string> {
-    return Object.fromEntries(keywords.map((keyword) => [keyword, this.reader.text(keyword)])) as Record<Keyword, string>
+    return Object.fromEntries(keywords.map((keyword) => [keyword, this.reader.text(keyword)])) as Record<
+      Keyword,
+      string
+    >
   }
 
   private formKey(): number {
@@ -87,7 +106,17 @@ export class RowKeys {
       const named = sopClassKind(SOPClassUID)
       // What a class says counts for documents; whether there are frames to show, the instance itself says.
       const kind = named === 'report' ? 'report' : Rows > 0 && Columns > 0 ? 'image' : 'other'
-      formKey = this.writer.form({ SOPClassUID, TransferSyntaxUID, ImageType, BurnedInAnnotation, ConversionType, NumberOfFrames, Rows, Columns, kind })
+      formKey = this.writer.form({
+        SOPClassUID,
+        TransferSyntaxUID,
+        ImageType,
+        BurnedInAnnotation,
+        ConversionType,
+        NumberOfFrames,
+        Rows,
+        Columns,
+        kind,
+      })
       this.forms.set(formId, formKey)
     }
     return formKey

@@ -2,7 +2,10 @@
 import { closeSync, openSync, readSync } from 'node:fs'
 import type { FileVersion } from '../storage/index/index-writer.ts'
 
-/** Read of each file at its beginning, its middle and its end: a corrected attribute shows in the first or in the length, other pixels in the others. */
+/**
+ * Read of each file at its beginning, its middle and its end: a corrected attribute shows in the first or in the
+ * length, other pixels in the others.
+ */
 const SAMPLE = 64 * 1024
 
 /** Where either cannot be read nothing is known against them. */

@@ -10,7 +10,8 @@ export interface TreeWatch {
 }
 
 /**
- * Windows and macOS watch a tree as one. Linux watches directories, and Node makes up for it by watching every file: a second and 140 MB for
+ * Windows and macOS watch a tree as one. Linux watches directories, and Node makes up for it by watching every file: a
+ * second and 140 MB for
  * 50,000 of them, before the first is read. Here each directory is watched once somebody lists it.
  * @param onEvent what changed, relative to the folder; null when it cannot be said
  * @param onFailure nothing more is told: too many directories, or the folder is gone
@@ -28,7 +29,10 @@ class DirectoryWatches implements TreeWatch {
   private readonly onEvent: (name: string | null) => void
   private readonly onFailure: () => void
   private readonly watchers = new Map<string, FSWatcher>()
-  /** What lies in each directory, watched or on the way to what is: trees go directory by directory, and each must be quick to let go of. */
+  /**
+   * What lies in each directory, watched or on the way to what is: trees go directory by directory, and each must be
+   * quick to let go of.
+   */
   private readonly children = new Map<string, Set<string>>()
   private closed = false
 

@@ -19,18 +19,20 @@ export async function answeringKeychain(load: () => Promise<Keychain> = loadKeyt
     const keychain = await load()
     const account = `probe-${randomBytes(6).toString('hex')}`
     await keychain.setPassword(SERVICE, account, account)
-    const same = await keychain.getPassword(SERVICE, account) === account
+    const same = (await keychain.getPassword(SERVICE, account)) === account
     await keychain.deletePassword(SERVICE, account)
     return same ? keychain : null
   }
   let timer: NodeJS.Timeout | undefined
-  const late = new Promise<null>((resolve) => { timer = setTimeout(resolve, ANSWER_WITHIN_MS, null) })
+  const late = new Promise<null>((resolve) => {
+    timer = setTimeout(resolve, ANSWER_WITHIN_MS, null)
+  })
   return Promise.race([probe().catch(() => null), late]).finally(() => clearTimeout(timer))
 }
 
 async function loadKeytar(): Promise<Keychain> {
   const name = 'keytar'
-  const module = await import(name) as Keychain & { default?: Keychain }
+  const module = (await import(name)) as Keychain & { default?: Keychain }
   return module.default ?? module
 }
 
@@ -44,6 +46,8 @@ export function keychainSecrets(keychain: Keychain, scope: string): SecretStore 
     unlock: async () => {},
     get: (name) => keychain.getPassword(SERVICE, account(name)),
     set: (name, value) => keychain.setPassword(SERVICE, account(name), value),
-    remove: async (name) => { await keychain.deletePassword(SERVICE, account(name)) },
+    remove: async (name) => {
+      await keychain.deletePassword(SERVICE, account(name))
+    },
   }
 }

@@ -9,7 +9,9 @@ import { z } from 'zod'
 import { OutpostError } from '../../src-core/contract/errors.ts'
 import type { SecretStore } from '../app/host.ts'
 
-/** Argon2id (RFC 9106, second recommended option). Stored in the file, so that it can grow without shutting anyone out. */
+/**
+ * Argon2id (RFC 9106, second recommended option). Stored in the file, so that it can grow without shutting anyone out.
+ */
 const COST = { memoryKiB: 65_536, passes: 3, lanes: 4 } as const
 
 /** The number that @node-rs/argon2 gives it; its enum exists for the compiler only. */
@@ -17,7 +19,13 @@ const ARGON2ID = 2
 
 const SealedFile = z.object({
   version: z.literal(1),
-  kdf: z.object({ name: z.literal('argon2id'), memoryKiB: z.number().int().min(1024).max(4_194_304), passes: z.number().int().min(1).max(64), lanes: z.number().int().min(1).max(64), salt: z.string() }),
+  kdf: z.object({
+    name: z.literal('argon2id'),
+    memoryKiB: z.number().int().min(1024).max(4_194_304),
+    passes: z.number().int().min(1).max(64),
+    lanes: z.number().int().min(1).max(64),
+    salt: z.string(),
+  }),
   nonce: z.string(),
   box: z.string(),
 })
@@ -59,11 +67,22 @@ export class SealedFileSecrets implements SecretStore {
     const box = Buffer.from(file.box, 'base64')
     const plain = Buffer.alloc(Math.max(box.length - 16, 0))
     try {
-      sodium.crypto_aead_xchacha20poly1305_ietf_decrypt(plain, null, box, associated(file.kdf), Buffer.from(file.nonce, 'base64'), key)
+      sodium.crypto_aead_xchacha20poly1305_ietf_decrypt(
+        plain,
+        null,
+        box,
+        associated(file.kdf),
+        Buffer.from(file.nonce, 'base64'),
+        key,
+      )
     } catch (error) {
       throw new OutpostError('wrong-passphrase', {}, { cause: error })
     }
-    this.#open = { key, kdf: file.kdf, values: new Map(Object.entries(JSON.parse(plain.toString('utf8')) as Record<string, string>)) }
+    this.#open = {
+      key,
+      kdf: file.kdf,
+      values: new Map(Object.entries(JSON.parse(plain.toString('utf8')) as Record<string, string>)),
+    }
     sodium.sodium_memzero(plain)
   }
 
@@ -109,7 +128,12 @@ function associated(kdf: SealedFile['kdf']): Buffer {
 
 async function derive(passphrase: string, kdf: SealedFile['kdf']): Promise<Buffer> {
   return hashRaw(passphrase.normalize('NFKC'), {
-    algorithm: ARGON2ID, memoryCost: kdf.memoryKiB, timeCost: kdf.passes, parallelism: kdf.lanes, outputLen: 32, salt: Buffer.from(kdf.salt, 'base64'),
+    algorithm: ARGON2ID,
+    memoryCost: kdf.memoryKiB,
+    timeCost: kdf.passes,
+    parallelism: kdf.lanes,
+    outputLen: 32,
+    salt: Buffer.from(kdf.salt, 'base64'),
   })
 }
 

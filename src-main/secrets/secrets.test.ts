@@ -21,7 +21,9 @@ function memoryKeychain(): Keychain & { values: Map<string, string> } {
   return {
     values,
     getPassword: async (service, account) => values.get(`${service} ${account}`) ?? null,
-    setPassword: async (service, account, password) => { values.set(`${service} ${account}`, password) },
+    setPassword: async (service, account, password) => {
+      values.set(`${service} ${account}`, password)
+    },
     deletePassword: async (service, account) => values.delete(`${service} ${account}`),
   }
 }
@@ -49,7 +51,13 @@ describe('W9: secrets in a sealed file', () => {
     await secrets.set('enrolment-token', 'T0KEN-VALUE')
     expect(readdirSync(folder)).toEqual(['secrets.json'])
     const text = readFileSync(path, 'utf8')
-    for (const value of ['T0KEN-VALUE', Buffer.from('T0KEN-VALUE').toString('base64').slice(0, 12), 'enrolment-token', 'correct horse']) expect(text).not.toContain(value)
+    for (const value of [
+      'T0KEN-VALUE',
+      Buffer.from('T0KEN-VALUE').toString('base64').slice(0, 12),
+      'enrolment-token',
+      'correct horse',
+    ])
+      expect(text).not.toContain(value)
     expect(statSync(path).mode & 0o077).toBe(0)
   })
 
@@ -58,7 +66,9 @@ describe('W9: secrets in a sealed file', () => {
     await secrets.unlock('correct horse')
     const file = JSON.parse(readFileSync(path, 'utf8')) as { kdf: { passes: number } }
     writeFileSync(path, JSON.stringify({ ...file, kdf: { ...file.kdf, passes: 2 } }))
-    await expect(new SealedFileSecrets(path).unlock('correct horse')).rejects.toMatchObject({ code: 'wrong-passphrase' })
+    await expect(new SealedFileSecrets(path).unlock('correct horse')).rejects.toMatchObject({
+      code: 'wrong-passphrase',
+    })
   })
 })
 
@@ -67,7 +77,10 @@ describe('W9: the keychain', () => {
     const keychain = memoryKeychain()
     expect(await answeringKeychain(async () => keychain)).toBe(keychain)
     expect(keychain.values.size).toBe(0)
-    const [one, two] = [await openSecrets(join(folder, 'one'), keychain), await openSecrets(join(folder, 'two'), keychain)]
+    const [one, two] = [
+      await openSecrets(join(folder, 'one'), keychain),
+      await openSecrets(join(folder, 'two'), keychain),
+    ]
     await one.set('a', '1')
     expect([one.backend, one.locked, await one.get('a'), await two.get('a')]).toEqual(['keychain', false, '1', null])
   })
@@ -89,5 +102,7 @@ it('D3: the keys of a workstation are made once', async () => {
   const [first, second] = [await workstationKeys(secrets), await workstationKeys(secrets)]
   expect(second).toEqual(first)
   expect(first.identity).toMatch(/^AGE-SECRET-KEY-1/)
-  expect([first.recipient.slice(0, 4), first.signingSeed.length, first.signingKey.length, first.uidKey.length]).toEqual(['age1', 32, 32, 32])
+  expect([first.recipient.slice(0, 4), first.signingSeed.length, first.signingKey.length, first.uidKey.length]).toEqual(
+    ['age1', 32, 32, 32],
+  )
 })

@@ -4,7 +4,12 @@ import { newIdentity, recipientOf } from '../../src-engine/package/identity.ts'
 import { signingKeys } from '../../src-engine/package/signature.ts'
 import type { SecretStore } from '../app/host.ts'
 
-export const SECRET_NAMES = { token: 'enrolment-token', identity: 'workstation-identity', signingSeed: 'signing-seed', uidKey: 'uid-key' } as const
+export const SECRET_NAMES = {
+  token: 'enrolment-token',
+  identity: 'workstation-identity',
+  signingSeed: 'signing-seed',
+  uidKey: 'uid-key',
+} as const
 
 export interface WorkstationKeys {
   /** age X25519 identity (AGE-SECRET-KEY-1…) and its recipient (age1…). */
@@ -20,9 +25,21 @@ export interface WorkstationKeys {
 /** The keys; what is missing is made and kept before it is given out. @error secrets-locked */
 export async function workstationKeys(secrets: SecretStore): Promise<WorkstationKeys> {
   const identity = await kept(secrets, SECRET_NAMES.identity, async () => (await newIdentity()).identity)
-  const signingSeed = Buffer.from(await kept(secrets, SECRET_NAMES.signingSeed, () => randomBytes(32).toString('base64url')), 'base64url')
-  const uidKey = Buffer.from(await kept(secrets, SECRET_NAMES.uidKey, () => randomBytes(32).toString('base64url')), 'base64url')
-  return { identity, recipient: await recipientOf(identity), signingSeed, signingKey: signingKeys(signingSeed).publicKey, uidKey }
+  const signingSeed = Buffer.from(
+    await kept(secrets, SECRET_NAMES.signingSeed, () => randomBytes(32).toString('base64url')),
+    'base64url',
+  )
+  const uidKey = Buffer.from(
+    await kept(secrets, SECRET_NAMES.uidKey, () => randomBytes(32).toString('base64url')),
+    'base64url',
+  )
+  return {
+    identity,
+    recipient: await recipientOf(identity),
+    signingSeed,
+    signingKey: signingKeys(signingSeed).publicKey,
+    uidKey,
+  }
 }
 
 /** The token that names this workstation to the relay; null before enrolment. @error secrets-locked */

@@ -1,4 +1,7 @@
-/** D8: what an anonymized share would do to one instance of each series, element by element. Its values go to the page and nowhere else. */
+/**
+ * D8: what an anonymized share would do to one instance of each series, element by element. Its values go to the page
+ * and nowhere else.
+ */
 import type { z } from 'zod'
 import { codeOf } from '../../src-core/contract/errors.ts'
 import type { DeidentifyOptions, DeidentifyPreview, Selection } from '../../src-core/contract/models.ts'
@@ -28,10 +31,16 @@ const MOST_ROWS = 2000
 const MOST_SERIES = 100
 
 /** @error bad-request for options that contradict each other; study-not-found, series-not-found, empty-selection */
-export async function deidentifyPreview({ selection, SOPInstanceUID, options = [] }: PreviewAsked, parts: PreviewParts): Promise<{ instances: DeidentifyPreview[] }> {
+export async function deidentifyPreview(
+  { selection, SOPInstanceUID, options = [] }: PreviewAsked,
+  parts: PreviewParts,
+): Promise<{ instances: DeidentifyPreview[] }> {
   const chosen = optionSet(options)
   const { instances } = await parts.library.selected(selection)
-  const asked = SOPInstanceUID === undefined ? representatives(instances) : instances.filter((instance) => instance.SOPInstanceUID === SOPInstanceUID)
+  const asked =
+    SOPInstanceUID === undefined
+      ? representatives(instances)
+      : instances.filter((instance) => instance.SOPInstanceUID === SOPInstanceUID)
   const previews: DeidentifyPreview[] = []
   for (const instance of asked) previews.push(await previewOf(instance, chosen, parts))
   return { instances: previews }
@@ -43,13 +52,30 @@ function representatives(instances: readonly SelectedInstance[]): SelectedInstan
   return [...bySeries.values()].slice(0, MOST_SERIES).map((series) => series[Math.floor((series.length - 1) / 2)]!)
 }
 
-async function previewOf(instance: SelectedInstance, options: ReturnType<typeof optionSet>, { pseudonyms, storage }: PreviewParts): Promise<DeidentifyPreview> {
-  const { StudyInstanceUID, SeriesInstanceUID, SOPInstanceUID, Modality, SeriesDescription, SeriesNumber, PatientID, IssuerOfPatientID } = instance
+async function previewOf(
+  instance: SelectedInstance,
+  options: ReturnType<typeof optionSet>,
+  { pseudonyms, storage }: PreviewParts,
+): Promise<DeidentifyPreview> {
+  const {
+    StudyInstanceUID,
+    SeriesInstanceUID,
+    SOPInstanceUID,
+    Modality,
+    SeriesDescription,
+    SeriesNumber,
+    PatientID,
+    IssuerOfPatientID,
+  } = instance
   const named = { StudyInstanceUID, SeriesInstanceUID, SOPInstanceUID, Modality, SeriesDescription, SeriesNumber }
   try {
     const [signOff] = await storage.signOffs.of([stateOf(instance)])
     const rows = previewDeidentified(await readHeaderOf(instance), {
-      options, mapUid: pseudonyms.mapUid, shiftDays: pseudonyms.shiftDays(PatientID, IssuerOfPatientID), patientName: 'Anonymous^1', patientId: pseudonyms.patientId(PatientID, IssuerOfPatientID),
+      options,
+      mapUid: pseudonyms.mapUid,
+      shiftDays: pseudonyms.shiftDays(PatientID, IssuerOfPatientID),
+      patientName: 'Anonymous^1',
+      patientId: pseudonyms.patientId(PatientID, IssuerOfPatientID),
       regions: signOff?.regions ?? [],
     })
     return { ...named, code: null, rows: rows.slice(0, MOST_ROWS), more: Math.max(0, rows.length - MOST_ROWS) }

@@ -1,4 +1,7 @@
-/** A person's look at pixels before they leave de-identified (D5): what must be seen, what is proposed to be black, and the record of who signed off. */
+/**
+ * A person's look at pixels before they leave de-identified (D5): what must be seen, what is proposed to be black, and
+ * the record of who signed off.
+ */
 import { createHash } from 'node:crypto'
 import { OutpostError, type ErrorCode } from '../../src-core/contract/errors.ts'
 import type { LookImage, PixelRegion, SignedOff } from '../../src-core/contract/models.ts'
@@ -21,11 +24,22 @@ export interface LookOptions {
 }
 
 type Uid = SelectedInstance['SOPInstanceUID']
-interface Series { readonly StudyInstanceUID: Uid; readonly SeriesInstanceUID: Uid }
-interface SeenImage { readonly SOPInstanceUID: Uid; readonly content: string; readonly framesSeen: readonly number[] }
+interface Series {
+  readonly StudyInstanceUID: Uid
+  readonly SeriesInstanceUID: Uid
+}
+interface SeenImage {
+  readonly SOPInstanceUID: Uid
+  readonly content: string
+  readonly framesSeen: readonly number[]
+}
 
 /** What stands in the way of an instance, and the sign-off that lifted it where there is one. */
-export interface Judged { readonly instance: SelectedInstance; readonly code: ErrorCode; readonly signOff: SignOff | null }
+export interface Judged {
+  readonly instance: SelectedInstance
+  readonly code: ErrorCode
+  readonly signOff: SignOff | null
+}
 
 /** Headers of a series that are read for its proposals. */
 const HEADERS_READ = 64
@@ -50,11 +64,22 @@ export class Look {
   }
 
   /** @error the code of an instance that no look can lift; series-not-found, instance-not-found */
-  async lookAt(series: Series, wanted: readonly Uid[]): Promise<{ images: LookImage[]; proposals: PixelRegion[]; proposedBy: 'earlier' | 'ultrasound' | 'nothing' }> {
+  async lookAt(
+    series: Series,
+    wanted: readonly Uid[],
+  ): Promise<{ images: LookImage[]; proposals: PixelRegion[]; proposedBy: 'earlier' | 'ultrasound' | 'nothing' }> {
     const instances = await this.#instances(series, wanted)
     const images = instances.map((instance): LookImage => {
       const { SOPInstanceUID, InstanceNumber, NumberOfFrames, Rows, Columns } = instance
-      return { SOPInstanceUID, InstanceNumber, NumberOfFrames: Math.max(1, NumberOfFrames), Rows, Columns, content: contentOf(instance), code: cannotBeShown(instance) }
+      return {
+        SOPInstanceUID,
+        InstanceNumber,
+        NumberOfFrames: Math.max(1, NumberOfFrames),
+        Rows,
+        Columns,
+        content: contentOf(instance),
+        code: cannotBeShown(instance),
+      }
     })
     const earlier = await this.#options.storage.signOffs.regionsOfSeries(series.SeriesInstanceUID)
     if (earlier !== null) return { images, proposals: earlier, proposedBy: 'earlier' }
@@ -66,39 +91,66 @@ export class Look {
    * Records that a person saw every frame of these images and what of them is to be black.
    * @error not-all-seen; file-changed when an image is no longer the one that was shown; what lookAt throws
    */
-  async signOff(series: Series, regions: readonly PixelRegion[], images: readonly SeenImage[], { actor }: SignedIn): Promise<void> {
-    const instances = await this.#instances(series, images.map((image) => image.SOPInstanceUID))
+  async signOff(
+    series: Series,
+    regions: readonly PixelRegion[],
+    images: readonly SeenImage[],
+    { actor }: SignedIn,
+  ): Promise<void> {
+    const instances = await this.#instances(
+      series,
+      images.map((image) => image.SOPInstanceUID),
+    )
     const seenOf = new Map(images.map((image) => [image.SOPInstanceUID, image]))
     for (const instance of instances) {
       const { SOPInstanceUID } = instance
       const seen = seenOf.get(SOPInstanceUID)
       if (seen?.content !== contentOf(instance)) throw new OutpostError('file-changed', { SOPInstanceUID })
       const frames = new Set(seen.framesSeen)
-      for (let frame = 1; frame <= Math.max(1, instance.NumberOfFrames); frame++) if (!frames.has(frame)) throw new OutpostError('not-all-seen', { SOPInstanceUID, frame })
+      for (let frame = 1; frame <= Math.max(1, instance.NumberOfFrames); frame++)
+        if (!frames.has(frame)) throw new OutpostError('not-all-seen', { SOPInstanceUID, frame })
       const hidden = cannotBeShown(instance)
       if (hidden) throw new OutpostError(hidden, { SOPInstanceUID })
     }
     const at = this.#options.now().toISOString()
     const { staffId, name, organisationId, departmentId, workstationId } = actor
-    await this.#options.storage.signOffs.save({ ...series, at, staffId, staffName: name, regions, instances: instances.map(stateOf) }, {
-      at, actor: { kind: 'staff', id: staffId, name }, organisationId, departmentId, workstationId, action: 'sign-off', subject: series.SeriesInstanceUID,
-      detail: {
-        PatientID: instances[0]?.PatientID ?? '', studies: [series.StudyInstanceUID], instances: instances.map((instance) => instance.SOPInstanceUID),
-        regions: regions.map(({ x, y, width, height }) => ({ x, y, width, height })),
+    await this.#options.storage.signOffs.save(
+      { ...series, at, staffId, staffName: name, regions, instances: instances.map(stateOf) },
+      {
+        at,
+        actor: { kind: 'staff', id: staffId, name },
+        organisationId,
+        departmentId,
+        workstationId,
+        action: 'sign-off',
+        subject: series.SeriesInstanceUID,
+        detail: {
+          PatientID: instances[0]?.PatientID ?? '',
+          studies: [series.StudyInstanceUID],
+          instances: instances.map((instance) => instance.SOPInstanceUID),
+          regions: regions.map(({ x, y, width, height }) => ({ x, y, width, height })),
+        },
       },
-    })
+    )
     this.#options.events.emit({ type: 'library' })
   }
 
   /** The instances asked for, each of them one that a look can lift. */
-  async #instances({ StudyInstanceUID, SeriesInstanceUID }: Series, wanted: readonly Uid[]): Promise<SelectedInstance[]> {
-    const { instances } = await this.#options.library.selected({ studies: [{ StudyInstanceUID, series: [SeriesInstanceUID] }], leftOut: [] })
+  async #instances(
+    { StudyInstanceUID, SeriesInstanceUID }: Series,
+    wanted: readonly Uid[],
+  ): Promise<SelectedInstance[]> {
+    const { instances } = await this.#options.library.selected({
+      studies: [{ StudyInstanceUID, series: [SeriesInstanceUID] }],
+      leftOut: [],
+    })
     const names = new Set(wanted)
     const found = instances.filter((instance) => names.has(instance.SOPInstanceUID))
     if (found.length !== names.size) throw new OutpostError('instance-not-found')
     for (const instance of found) {
       const code = lookNeeded(instance)
-      if (code !== null && !liftedByALook(code)) throw new OutpostError(code, { SOPInstanceUID: instance.SOPInstanceUID })
+      if (code !== null && !liftedByALook(code))
+        throw new OutpostError(code, { SOPInstanceUID: instance.SOPInstanceUID })
     }
     return found
   }
@@ -111,20 +163,34 @@ export function signedOffOf(judged: readonly Judged[]): SignedOff[] {
     if (signOff === null) continue
     const { StudyInstanceUID, SeriesInstanceUID, SOPInstanceUID } = instance
     const key = JSON.stringify([SeriesInstanceUID, signOff.at, signOff.staffId])
-    const line = lines.get(key) ?? { StudyInstanceUID, SeriesInstanceUID, SOPInstanceUIDs: [], by: signOff.staffName, at: signOff.at, regions: signOff.regions.length }
+    const line = lines.get(key) ?? {
+      StudyInstanceUID,
+      SeriesInstanceUID,
+      SOPInstanceUIDs: [],
+      by: signOff.staffName,
+      at: signOff.at,
+      regions: signOff.regions.length,
+    }
     line.SOPInstanceUIDs.push(SOPInstanceUID)
     lines.set(key, line)
   }
   return [...lines.values()]
 }
 
-export function stateOf({ SOPInstanceUID, size, mtimeMs }: SelectedInstance): { SOPInstanceUID: string; size: number; mtimeMs: number } {
+export function stateOf({ SOPInstanceUID, size, mtimeMs }: SelectedInstance): {
+  SOPInstanceUID: string
+  size: number
+  mtimeMs: number
+} {
   return { SOPInstanceUID, size, mtimeMs }
 }
 
 /** Tells states of a file apart without telling the page where it is. */
 function contentOf({ SOPInstanceUID, path, size, mtimeMs }: SelectedInstance): string {
-  return createHash('sha256').update(JSON.stringify([SOPInstanceUID, path, size, mtimeMs])).digest('base64url').slice(0, 27)
+  return createHash('sha256')
+    .update(JSON.stringify([SOPInstanceUID, path, size, mtimeMs]))
+    .digest('base64url')
+    .slice(0, 27)
 }
 
 function cannotBeShown({ TransferSyntaxUID, kind }: SelectedInstance): ErrorCode | null {
@@ -135,7 +201,9 @@ function cannotBeShown({ TransferSyntaxUID, kind }: SelectedInstance): ErrorCode
 /** From the first headers of the series; what cannot be read proposes nothing. */
 async function ultrasoundProposals(instances: readonly SelectedInstance[]): Promise<PixelRegion[]> {
   const datasets: DicomDataset[] = []
-  for (const instance of instances.filter(({ Modality }) => Modality === 'US' || Modality === 'IVUS').slice(0, HEADERS_READ)) {
+  for (const instance of instances
+    .filter(({ Modality }) => Modality === 'US' || Modality === 'IVUS')
+    .slice(0, HEADERS_READ)) {
     const header = await readHeaderOf(instance).catch(() => null)
     if (header) datasets.push(header.dataset)
   }

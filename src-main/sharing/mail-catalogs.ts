@@ -11,7 +11,9 @@ export function mailCatalogs(resourcesFolder: string): MailCatalogs {
   return (language) => {
     let catalog = read.get(language)
     if (!catalog) {
-      catalog = readFile(join(resourcesFolder, 'messages', language, 'mail.json'), 'utf8').then((text) => MailCatalog.parse(JSON.parse(text)))
+      catalog = readFile(join(resourcesFolder, 'messages', language, 'mail.json'), 'utf8').then((text) =>
+        MailCatalog.parse(JSON.parse(text)),
+      )
       read.set(language, catalog)
     }
     return catalog

@@ -1,4 +1,7 @@
-/** What a package holds, gathered while it is written: entries of its ZIP, files of its DICOMDIR, and the exams that its pages and lists name. */
+/**
+ * What a package holds, gathered while it is written: entries of its ZIP, files of its DICOMDIR, and the exams that its
+ * pages and lists name.
+ */
 import { TAG, type Keyword } from '../../src-core/dicom/dictionary.ts'
 import { number, text } from '../../src-core/dicom/values.ts'
 import { copyElement, type WritableElement } from '../../src-core/dicom/write.ts'
@@ -34,7 +37,18 @@ interface GatheredStudy {
   readonly inherited: readonly WritableElement[]
 }
 
-type Identified = Pick<PreparedInstance, 'SOPClassUID' | 'SOPInstanceUID' | 'StudyInstanceUID' | 'SeriesInstanceUID' | 'TransferSyntaxUID' | 'header' | 'size' | 'crc32' | 'sha256'>
+type Identified = Pick<
+  PreparedInstance,
+  | 'SOPClassUID'
+  | 'SOPInstanceUID'
+  | 'StudyInstanceUID'
+  | 'SeriesInstanceUID'
+  | 'TransferSyntaxUID'
+  | 'header'
+  | 'size'
+  | 'crc32'
+  | 'sha256'
+>
 
 export interface PackageContents {
   readonly entries: PackageEntry[]
@@ -51,8 +65,22 @@ export interface PackageContents {
 const padded = (letter: string, count: number): string => `${letter}${String(count).padStart(4, '0')}`
 
 const INHERITED: readonly Keyword[] = [
-  'SpecificCharacterSet', 'PatientName', 'PatientID', 'IssuerOfPatientID', 'PatientBirthDate', 'PatientSex', 'StudyDate', 'StudyTime', 'StudyID', 'AccessionNumber', 'StudyDescription', 'ReferringPhysicianName',
-  'PatientIdentityRemoved', 'DeidentificationMethod', 'DeidentificationMethodCodeSequence', 'LongitudinalTemporalInformationModified',
+  'SpecificCharacterSet',
+  'PatientName',
+  'PatientID',
+  'IssuerOfPatientID',
+  'PatientBirthDate',
+  'PatientSex',
+  'StudyDate',
+  'StudyTime',
+  'StudyID',
+  'AccessionNumber',
+  'StudyDescription',
+  'ReferringPhysicianName',
+  'PatientIdentityRemoved',
+  'DeidentificationMethod',
+  'DeidentificationMethodCodeSequence',
+  'LongitudinalTemporalInformationModified',
 ]
 
 function inherited(dataset: DicomDataset): WritableElement[] {
@@ -74,8 +102,13 @@ export function packageContents(): PackageContents {
     const { dataset } = instance.header
     const made: GatheredStudy = {
       row: {
-        StudyInstanceUID: instance.StudyInstanceUID as Uid, PatientName: text(dataset, TAG.PatientName), PatientID: text(dataset, TAG.PatientID), PatientBirthDate: text(dataset, TAG.PatientBirthDate),
-        StudyDescription: text(dataset, TAG.StudyDescription), StudyDate: text(dataset, TAG.StudyDate), AccessionNumber: text(dataset, TAG.AccessionNumber),
+        StudyInstanceUID: instance.StudyInstanceUID as Uid,
+        PatientName: text(dataset, TAG.PatientName),
+        PatientID: text(dataset, TAG.PatientID),
+        PatientBirthDate: text(dataset, TAG.PatientBirthDate),
+        StudyDescription: text(dataset, TAG.StudyDescription),
+        StudyDate: text(dataset, TAG.StudyDate),
+        AccessionNumber: text(dataset, TAG.AccessionNumber),
       },
       series: new Map(),
       inherited: inherited(dataset),
@@ -90,13 +123,20 @@ export function packageContents(): PackageContents {
     if (found) return found
     const { dataset } = instance.header
     seriesCount += 1
-    const made = { name: padded('S', seriesCount), Modality: text(dataset, TAG.Modality), description: text(dataset, TAG.SeriesDescription), instances: [] }
+    const made = {
+      name: padded('S', seriesCount),
+      Modality: text(dataset, TAG.Modality),
+      description: text(dataset, TAG.SeriesDescription),
+      instances: [],
+    }
     known.set(instance.SeriesInstanceUID, made)
     return made
   }
 
   return {
-    entries, files, studies,
+    entries,
+    files,
+    studies,
     place(instance) {
       const of = series(instance)
       const name = padded('I', of.instances.length + 1)
@@ -106,14 +146,33 @@ export function packageContents(): PackageContents {
     },
     addInstance({ path, series: of }, instance, offset, marks) {
       const { dataset } = instance.header
-      files.push({ path, SOPClassUID: instance.SOPClassUID, SOPInstanceUID: instance.SOPInstanceUID, TransferSyntaxUID: instance.TransferSyntaxUID, keys: directoryKeys(dataset, instance.SOPClassUID) })
+      files.push({
+        path,
+        SOPClassUID: instance.SOPClassUID,
+        SOPInstanceUID: instance.SOPInstanceUID,
+        TransferSyntaxUID: instance.TransferSyntaxUID,
+        keys: directoryKeys(dataset, instance.SOPClassUID),
+      })
       entries.push({
-        path, kind: 'instance', offset, size: instance.size, crc32: instance.crc32, sha256: instance.sha256, ...marks,
-        StudyInstanceUID: instance.StudyInstanceUID as Uid, SeriesInstanceUID: instance.SeriesInstanceUID as Uid, SOPInstanceUID: instance.SOPInstanceUID as Uid,
-        SOPClassUID: instance.SOPClassUID as Uid, TransferSyntaxUID: instance.TransferSyntaxUID as Uid,
-        Modality: of.Modality, SeriesDescription: of.description,
-        SeriesNumber: whole(number(dataset, TAG.SeriesNumber)), InstanceNumber: whole(number(dataset, TAG.InstanceNumber)),
-        NumberOfFrames: whole(number(dataset, TAG.NumberOfFrames)) ?? 1, Rows: whole(number(dataset, TAG.Rows)) ?? 0, Columns: whole(number(dataset, TAG.Columns)) ?? 0,
+        path,
+        kind: 'instance',
+        offset,
+        size: instance.size,
+        crc32: instance.crc32,
+        sha256: instance.sha256,
+        ...marks,
+        StudyInstanceUID: instance.StudyInstanceUID as Uid,
+        SeriesInstanceUID: instance.SeriesInstanceUID as Uid,
+        SOPInstanceUID: instance.SOPInstanceUID as Uid,
+        SOPClassUID: instance.SOPClassUID as Uid,
+        TransferSyntaxUID: instance.TransferSyntaxUID as Uid,
+        Modality: of.Modality,
+        SeriesDescription: of.description,
+        SeriesNumber: whole(number(dataset, TAG.SeriesNumber)),
+        InstanceNumber: whole(number(dataset, TAG.InstanceNumber)),
+        NumberOfFrames: whole(number(dataset, TAG.NumberOfFrames)) ?? 1,
+        Rows: whole(number(dataset, TAG.Rows)) ?? 0,
+        Columns: whole(number(dataset, TAG.Columns)) ?? 0,
       })
     },
     addPreview({ series: of, index, previewPath }) {
@@ -121,9 +180,14 @@ export function packageContents(): PackageContents {
       if (instance) instance.preview = previewPath
     },
     studyRows: () => [...studies.values()].map(({ row }) => row),
-    mediaStudies: () => [...studies.values()].map(({ row, series: all }) => ({
-      patient: row.PatientName, PatientBirthDate: row.PatientBirthDate, StudyDescription: row.StudyDescription, StudyDate: row.StudyDate, series: [...all.values()],
-    })),
+    mediaStudies: () =>
+      [...studies.values()].map(({ row, series: all }) => ({
+        patient: row.PatientName,
+        PatientBirthDate: row.PatientBirthDate,
+        StudyDescription: row.StudyDescription,
+        StudyDate: row.StudyDate,
+        series: [...all.values()],
+      })),
   }
 }
 

@@ -1,4 +1,7 @@
-/** One selected instance as it goes into a package: still the file that was selected, de-identified when the terms say so, with size, CRC-32 and SHA-256. */
+/**
+ * One selected instance as it goes into a package: still the file that was selected, de-identified when the terms say
+ * so, with size, CRC-32 and SHA-256.
+ */
 import { createHash } from 'node:crypto'
 import { open, stat, type FileHandle } from 'node:fs/promises'
 import { crc32 } from 'node:zlib'
@@ -61,7 +64,11 @@ async function openSelected(instance: SelectedInstance): Promise<FileHandle> {
     file = await open(instance.path, 'r')
   } catch (cause) {
     const code = (cause as NodeJS.ErrnoException).code
-    throw new OutpostError(code === 'ENOENT' || code === 'ENOTDIR' ? 'file-gone' : 'file-unreadable', { SOPInstanceUID: instance.SOPInstanceUID }, { cause })
+    throw new OutpostError(
+      code === 'ENOENT' || code === 'ENOTDIR' ? 'file-gone' : 'file-unreadable',
+      { SOPInstanceUID: instance.SOPInstanceUID },
+      { cause },
+    )
   }
   try {
     await checkUnchanged(file, instance)
@@ -79,7 +86,8 @@ function sameState(now: { readonly size: number; readonly mtimeMs: number }, ins
 
 /** @error file-changed when size or time are no longer those of the index */
 async function checkUnchanged(file: FileHandle, instance: SelectedInstance): Promise<void> {
-  if (!sameState(await file.stat(), instance)) throw new OutpostError('file-changed', { SOPInstanceUID: instance.SOPInstanceUID })
+  if (!sameState(await file.stat(), instance))
+    throw new OutpostError('file-changed', { SOPInstanceUID: instance.SOPInstanceUID })
 }
 
 /** The header of a selected instance. @error as prepareInstance */
@@ -104,7 +112,7 @@ async function readRange(file: FileHandle, offset: number, length: number): Prom
 }
 
 async function* pieces(file: FileHandle, from: number, size: number): AsyncGenerator<Uint8Array> {
-  for (let offset = from; offset < size;) {
+  for (let offset = from; offset < size; ) {
     const piece = await readRange(file, offset, Math.min(PIECE, size - offset))
     if (piece.length === 0) throw new OutpostError('file-changed')
     offset += piece.length
@@ -113,7 +121,11 @@ async function* pieces(file: FileHandle, from: number, size: number): AsyncGener
 }
 
 /** @param wholeLimit files up to this size are read whole */
-async function readHeader(file: FileHandle, size: number, wholeLimit: number): Promise<{ header: DicomFile; whole: Buffer | null }> {
+async function readHeader(
+  file: FileHandle,
+  size: number,
+  wholeLimit: number,
+): Promise<{ header: DicomFile; whole: Buffer | null }> {
   if (size <= wholeLimit) {
     const whole = await readRange(file, 0, size)
     return { header: parseDicom(whole, { stopAtPixelData: true, inflate: inflateBounded }), whole }
@@ -123,21 +135,38 @@ async function readHeader(file: FileHandle, size: number, wholeLimit: number): P
     return { header: parseDicom(head, { stopAtPixelData: true, inflate: inflateBounded }), whole: null }
   } catch {
     // A header longer than that, or a deflated file: whatever is wrong with it shows again.
-    return { header: parseDicom(await readRange(file, 0, Math.min(size, DEIDENTIFY_LIMIT)), { stopAtPixelData: true, inflate: inflateBounded }), whole: null }
+    return {
+      header: parseDicom(await readRange(file, 0, Math.min(size, DEIDENTIFY_LIMIT)), {
+        stopAtPixelData: true,
+        inflate: inflateBounded,
+      }),
+      whole: null,
+    }
   }
 }
 
-/** What stands in front of the file's own bytes, and where those begin: media want a Part 10 file, with a preamble that is zero or TIFF's (PS3.10 7.1). */
+/**
+ * What stands in front of the file's own bytes, and where those begin: media want a Part 10 file, with a preamble that
+ * is zero or TIFF's (PS3.10 7.1).
+ */
 function outgoingHead(start: Uint8Array, header: DicomFile): { head: Uint8Array; from: number } {
   if (header.meta) {
     const preamble = Buffer.from(start.subarray(0, 4)).toString('latin1')
-    return preamble === 'II*\0' || preamble === 'MM\0*' ? { head: new Uint8Array(0), from: 0 } : { head: new Uint8Array(128), from: 128 }
+    return preamble === 'II*\0' || preamble === 'MM\0*'
+      ? { head: new Uint8Array(0), from: 0 }
+      : { head: new Uint8Array(128), from: 128 }
   }
-  const meta = filePreambleAndMeta({ MediaStorageSOPClassUID: text(header.dataset, TAG.SOPClassUID), MediaStorageSOPInstanceUID: text(header.dataset, TAG.SOPInstanceUID), TransferSyntaxUID: header.TransferSyntaxUID })
+  const meta = filePreambleAndMeta({
+    MediaStorageSOPClassUID: text(header.dataset, TAG.SOPClassUID),
+    MediaStorageSOPInstanceUID: text(header.dataset, TAG.SOPInstanceUID),
+    TransferSyntaxUID: header.TransferSyntaxUID,
+  })
   return { head: meta, from: header.dataset.elements.values().next().value?.start ?? 0 }
 }
 
-async function hashed(content: Iterable<Uint8Array> | AsyncIterable<Uint8Array>): Promise<{ size: number; crc32: number; sha256: string }> {
+async function hashed(
+  content: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
+): Promise<{ size: number; crc32: number; sha256: string }> {
   const hash = createHash('sha256')
   let size = 0
   let crc = 0
@@ -149,29 +178,56 @@ async function hashed(content: Iterable<Uint8Array> | AsyncIterable<Uint8Array>)
   return { size, crc32: crc, sha256: hash.digest('hex') }
 }
 
-function identifiers(file: DicomFile): Pick<PreparedInstance, 'SOPClassUID' | 'SOPInstanceUID' | 'StudyInstanceUID' | 'SeriesInstanceUID' | 'TransferSyntaxUID'> {
+function identifiers(
+  file: DicomFile,
+): Pick<
+  PreparedInstance,
+  'SOPClassUID' | 'SOPInstanceUID' | 'StudyInstanceUID' | 'SeriesInstanceUID' | 'TransferSyntaxUID'
+> {
   return {
-    SOPClassUID: text(file.dataset, TAG.SOPClassUID), SOPInstanceUID: text(file.dataset, TAG.SOPInstanceUID), StudyInstanceUID: text(file.dataset, TAG.StudyInstanceUID),
-    SeriesInstanceUID: text(file.dataset, TAG.SeriesInstanceUID), TransferSyntaxUID: file.TransferSyntaxUID,
+    SOPClassUID: text(file.dataset, TAG.SOPClassUID),
+    SOPInstanceUID: text(file.dataset, TAG.SOPInstanceUID),
+    StudyInstanceUID: text(file.dataset, TAG.StudyInstanceUID),
+    SeriesInstanceUID: text(file.dataset, TAG.SeriesInstanceUID),
+    TransferSyntaxUID: file.TransferSyntaxUID,
   }
 }
 
-/** The gate of D5 and D6 once more, on the file itself: the index may be older than the rule. @error what lookNeeded names, unless a sign-off lifts it */
+/**
+ * The gate of D5 and D6 once more, on the file itself: the index may be older than the rule. @error what lookNeeded
+ * names, unless a sign-off lifts it
+ */
 function checkGate(file: DicomFile, { options, signOff }: Anonymizing): void {
-  const refusal = lookNeeded({
-    SOPClassUID: text(file.dataset, TAG.SOPClassUID), Modality: text(file.dataset, TAG.Modality), ImageType: text(file.dataset, TAG.ImageType),
-    BurnedInAnnotation: text(file.dataset, TAG.BurnedInAnnotation), ConversionType: text(file.dataset, TAG.ConversionType), TransferSyntaxUID: file.TransferSyntaxUID,
-  }, { cleanRecognizableVisualFeatures: options.has('cleanRecognizableVisualFeatures') })
-  if (refusal && !(signOff && liftedByALook(refusal))) throw new OutpostError(refusal, { SOPInstanceUID: text(file.dataset, TAG.SOPInstanceUID) })
+  const refusal = lookNeeded(
+    {
+      SOPClassUID: text(file.dataset, TAG.SOPClassUID),
+      Modality: text(file.dataset, TAG.Modality),
+      ImageType: text(file.dataset, TAG.ImageType),
+      BurnedInAnnotation: text(file.dataset, TAG.BurnedInAnnotation),
+      ConversionType: text(file.dataset, TAG.ConversionType),
+      TransferSyntaxUID: file.TransferSyntaxUID,
+    },
+    { cleanRecognizableVisualFeatures: options.has('cleanRecognizableVisualFeatures') },
+  )
+  if (refusal && !(signOff && liftedByALook(refusal)))
+    throw new OutpostError(refusal, { SOPInstanceUID: text(file.dataset, TAG.SOPInstanceUID) })
 }
 
-/** The instance without what identifies, its regions black in every frame. @error what deidentifyInstance and cleanPixels throw, file-changed */
-async function deidentified(bytes: Uint8Array, instance: SelectedInstance, anonymizing: Anonymizing): Promise<DeidentifiedInstance> {
+/**
+ * The instance without what identifies, its regions black in every frame. @error what deidentifyInstance and
+ * cleanPixels throw, file-changed
+ */
+async function deidentified(
+  bytes: Uint8Array,
+  instance: SelectedInstance,
+  anonymizing: Anonymizing,
+): Promise<DeidentifiedInstance> {
   const { patientName, patientId, mapUid, shiftDays, options, signOff, paint } = anonymizing
   const file = parseDicom(bytes, { inflate: inflateBounded })
   const regions = signOff?.regions ?? []
   const context = { patientName, patientId, mapUid, shiftDays, options, lookedAt: signOff !== null }
-  if (regions.length === 0 || !file.dataset.elements.get(TAG.PixelData)?.fragments) return deidentifyInstance(file, { ...context, regions })
+  if (regions.length === 0 || !file.dataset.elements.get(TAG.PixelData)?.fragments)
+    return deidentifyInstance(file, { ...context, regions })
   // Decoders read the file themselves: were it another by now, its pixels would leave under this header.
   const cleanedPixels = await cleanPixels(paint, { path: instance.path }, file.dataset, regions)
   const now = await stat(instance.path)
@@ -182,29 +238,51 @@ async function deidentified(bytes: Uint8Array, instance: SelectedInstance, anony
 /**
  * Opens a selected instance; close() must follow.
  * @param anonymizing null: the file goes out as it is
- * @error file-gone, file-unreadable, file-changed; reading errors; with anonymizing the refusals of D5 and D6, and what painting throws
+ * @error file-gone, file-unreadable, file-changed; reading errors; with anonymizing the refusals of D5 and D6, and what
+ * painting throws
  */
-export async function prepareInstance(instance: SelectedInstance, anonymizing: Anonymizing | null): Promise<PreparedInstance> {
+export async function prepareInstance(
+  instance: SelectedInstance,
+  anonymizing: Anonymizing | null,
+): Promise<PreparedInstance> {
   const file = await openSelected(instance)
   try {
     const { header, whole } = await readHeader(file, instance.size, WHOLE_LIMIT)
     await checkUnchanged(file, instance)
-    if (text(header.dataset, TAG.SOPInstanceUID) !== instance.SOPInstanceUID) throw new OutpostError('file-changed', { SOPInstanceUID: instance.SOPInstanceUID })
+    if (text(header.dataset, TAG.SOPInstanceUID) !== instance.SOPInstanceUID)
+      throw new OutpostError('file-changed', { SOPInstanceUID: instance.SOPInstanceUID })
     if (anonymizing) {
       checkGate(header, anonymizing)
       if (instance.size > DEIDENTIFY_LIMIT) throw new OutpostError('cannot-deidentify', { bytes: instance.size })
-      const bytes = whole ?? await readRange(file, 0, instance.size)
+      const bytes = whole ?? (await readRange(file, 0, instance.size))
       const made = await deidentified(bytes, instance, anonymizing)
       const out = Buffer.concat(made.chunks)
       const outgoing = parseDicom(out, { stopAtPixelData: true })
-      return { ...await hashed([out]), ...identifiers(outgoing), header: outgoing, source: { bytes: out }, content: () => [out], close: () => file.close() }
+      return {
+        ...(await hashed([out])),
+        ...identifiers(outgoing),
+        header: outgoing,
+        source: { bytes: out },
+        content: () => [out],
+        close: () => file.close(),
+      }
     }
-    const { head, from } = outgoingHead(whole ?? await readRange(file, 0, 132), header)
-    const content = (): Iterable<Uint8Array> | AsyncIterable<Uint8Array> => (whole ? [head, whole.subarray(from)] : (async function* () {
-      yield head
-      yield* pieces(file, from, instance.size)
-    })())
-    return { ...await hashed(content()), ...identifiers(header), header, source: { path: instance.path }, content, close: () => file.close() }
+    const { head, from } = outgoingHead(whole ?? (await readRange(file, 0, 132)), header)
+    const content = (): Iterable<Uint8Array> | AsyncIterable<Uint8Array> =>
+      whole
+        ? [head, whole.subarray(from)]
+        : (async function* () {
+            yield head
+            yield* pieces(file, from, instance.size)
+          })()
+    return {
+      ...(await hashed(content())),
+      ...identifiers(header),
+      header,
+      source: { path: instance.path },
+      content,
+      close: () => file.close(),
+    }
   } catch (error) {
     await file.close()
     throw error

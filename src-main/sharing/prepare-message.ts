@@ -12,18 +12,36 @@ function freshUid(...words: (string | number)[]): string {
   return `2.25.${BigInt(`0x${createHash('sha256').update(words.join('\n')).digest('hex').slice(0, 32)}`)}`
 }
 
-export async function addMessageSeries(zip: ZipWriter, contents: PackageContents, message: string, packageId: string): Promise<void> {
+export async function addMessageSeries(
+  zip: ZipWriter,
+  contents: PackageContents,
+  message: string,
+  packageId: string,
+): Promise<void> {
   const pages = messagePages(message)
   for (const [StudyInstanceUID, { inherited }] of contents.studies) {
     const SeriesInstanceUID = freshUid(packageId, StudyInstanceUID)
     const SOPInstanceUIDs = Array.from({ length: pages }, (_, page) => freshUid(packageId, StudyInstanceUID, page))
-    const files = await messageInstances(message, { StudyInstanceUID, SeriesInstanceUID, SOPInstanceUIDs, SeriesDescription: 'Message', inherited })
+    const files = await messageInstances(message, {
+      StudyInstanceUID,
+      SeriesInstanceUID,
+      SOPInstanceUIDs,
+      SeriesDescription: 'Message',
+      inherited,
+    })
     for (const bytes of files) {
       const file = parseDicom(bytes, { stopAtPixelData: true })
       const crc = crc32(bytes)
       const instance = {
-        SOPClassUID: SECONDARY_CAPTURE, SOPInstanceUID: SOPInstanceUIDs[files.indexOf(bytes)] ?? '', StudyInstanceUID, SeriesInstanceUID, TransferSyntaxUID: EXPLICIT_LITTLE,
-        header: file, size: bytes.length, crc32: crc, sha256: createHash('sha256').update(bytes).digest('hex'),
+        SOPClassUID: SECONDARY_CAPTURE,
+        SOPInstanceUID: SOPInstanceUIDs[files.indexOf(bytes)] ?? '',
+        StudyInstanceUID,
+        SeriesInstanceUID,
+        TransferSyntaxUID: EXPLICIT_LITTLE,
+        header: file,
+        size: bytes.length,
+        crc32: crc,
+        sha256: createHash('sha256').update(bytes).digest('hex'),
       }
       const place = contents.place(instance)
       const { offset } = await zip.add({ path: place.path, size: bytes.length, crc32: crc }, [bytes])

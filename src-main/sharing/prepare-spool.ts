@@ -1,4 +1,7 @@
-/** The spool: sealed parts of prepared packages, `spool/<packageId>/<part>.age`. A package's folder appears at once and whole, or not at all. */
+/**
+ * The spool: sealed parts of prepared packages, `spool/<packageId>/<part>.age`. A package's folder appears at once and
+ * whole, or not at all.
+ */
 import { mkdir, open, readdir, rename, rm, statfs } from 'node:fs/promises'
 import path from 'node:path'
 import { OutpostError } from '../../src-core/contract/errors.ts'
@@ -35,7 +38,9 @@ export interface SpoolWriter {
 /** ENOSPC and its like are the user's to know. */
 function diskFailure(error: unknown): unknown {
   const code = (error as NodeJS.ErrnoException).code
-  return code === 'ENOSPC' || code === 'EDQUOT' || code === 'EFBIG' ? new OutpostError('disk-full', {}, { cause: error }) : error
+  return code === 'ENOSPC' || code === 'EDQUOT' || code === 'EFBIG'
+    ? new OutpostError('disk-full', {}, { cause: error })
+    : error
 }
 
 export function openSpool(folder: string): Spool {
@@ -50,13 +55,15 @@ export function openSpool(folder: string): Spool {
         const sealer = await openSealer([recipient], async (bytes) => {
           try {
             // One call may write less than all.
-            for (let done = 0; done < bytes.length;) done += (await file.write(bytes, done)).bytesWritten
+            for (let done = 0; done < bytes.length; ) done += (await file.write(bytes, done)).bytesWritten
           } catch (error) {
             throw diskFailure(error)
           }
         })
         return {
-          get position() { return sealer.position },
+          get position() {
+            return sealer.position
+          },
           write: (plain) => sealer.write(plain),
           async end(): Promise<SealedSizes> {
             const sizes = await sealer.end()
@@ -93,7 +100,8 @@ export function openSpool(folder: string): Spool {
     },
     async clearUnfinished() {
       await mkdir(folder, { recursive: true, mode: 0o700 })
-      for (const name of await readdir(folder)) if (name.endsWith(UNFINISHED)) await rm(path.join(folder, name), { recursive: true, force: true })
+      for (const name of await readdir(folder))
+        if (name.endsWith(UNFINISHED)) await rm(path.join(folder, name), { recursive: true, force: true })
     },
     async checkSpace(bytes) {
       await mkdir(folder, { recursive: true, mode: 0o700 })

@@ -1,4 +1,7 @@
-/** Makes a share's package: every selected instance, its previews, DICOMDIR and pages in one stored ZIP, sealed on the way to the spool; then the message and the signed manifest. Constant memory. */
+/**
+ * Makes a share's package: every selected instance, its previews, DICOMDIR and pages in one stored ZIP, sealed on the
+ * way to the spool; then the message and the signed manifest. Constant memory.
+ */
 import { createHash, randomUUID } from 'node:crypto'
 import { crc32 } from 'node:zlib'
 import { OutpostError } from '../../src-core/contract/errors.ts'
@@ -53,7 +56,10 @@ const SPARE_BYTES = 200 * 2 ** 20
 
 /** Which instances of each series get a preview: evenly spread, the first and last among them. */
 export function previewed(instances: readonly SelectedInstance[]): Set<SelectedInstance> {
-  const bySeries = Map.groupBy(instances.filter(({ kind }) => kind === 'image'), ({ SeriesInstanceUID }) => SeriesInstanceUID)
+  const bySeries = Map.groupBy(
+    instances.filter(({ kind }) => kind === 'image'),
+    ({ SeriesInstanceUID }) => SeriesInstanceUID,
+  )
   const chosen = new Set<SelectedInstance>()
   for (const series of bySeries.values()) {
     const count = Math.min(PREVIEWS_PER_SERIES, series.length)
@@ -66,7 +72,10 @@ export function previewed(instances: readonly SelectedInstance[]): Set<SelectedI
 }
 
 /** How each instance is anonymized: the same number for all studies of one patient (D7). */
-async function anonymization(share: ShareRecord, context: PrepareContext): Promise<(instance: SelectedInstance, index: number) => Anonymizing> {
+async function anonymization(
+  share: ShareRecord,
+  context: PrepareContext,
+): Promise<(instance: SelectedInstance, index: number) => Anonymizing> {
   const { pseudonyms, imaging, signal } = context
   const numbers = new Map<string, number>()
   const options = optionSet(share.terms.deidentify ?? [])
@@ -78,40 +87,86 @@ async function anonymization(share: ShareRecord, context: PrepareContext): Promi
     // Without an ID the name tells patients apart: two of them must not become one.
     const known = PatientID === '' ? `${share.shareId} ${number}` : PatientID
     return {
-      patientName: `Anonymous^${number}`, patientId: pseudonyms.patientId(known, IssuerOfPatientID), shiftDays: pseudonyms.shiftDays(known, IssuerOfPatientID), mapUid: pseudonyms.mapUid,
-      options, signOff: signOffs[index] ?? null, paint: (source, request) => imaging.paintFrame(source, request, { signal }),
+      patientName: `Anonymous^${number}`,
+      patientId: pseudonyms.patientId(known, IssuerOfPatientID),
+      shiftDays: pseudonyms.shiftDays(known, IssuerOfPatientID),
+      mapUid: pseudonyms.mapUid,
+      options,
+      signOff: signOffs[index] ?? null,
+      paint: (source, request) => imaging.paintFrame(source, request, { signal }),
     }
   }
 }
 
 /** A preview, or null when there is nothing to show: that never stops a package. */
-async function preview(imaging: Imaging, prepared: PreparedInstance, frames: number, signal: AbortSignal): Promise<Uint8Array | null> {
+async function preview(
+  imaging: Imaging,
+  prepared: PreparedInstance,
+  frames: number,
+  signal: AbortSignal,
+): Promise<Uint8Array | null> {
   try {
-    return (await imaging.render(prepared.source, { frame: Math.ceil(Math.max(1, frames) / 2), size: PREVIEW_SIZE, format: 'jpeg', quality: PREVIEW_QUALITY }, { signal })).bytes
+    return (
+      await imaging.render(
+        prepared.source,
+        { frame: Math.ceil(Math.max(1, frames) / 2), size: PREVIEW_SIZE, format: 'jpeg', quality: PREVIEW_QUALITY },
+        { signal },
+      )
+    ).bytes
   } catch (error) {
     if (signal.aborted) throw new OutpostError('cancelled', {}, { cause: error })
     return null
   }
 }
 
-async function addBytes(zip: ZipWriter, contents: PackageContents, path: string, bytes: Uint8Array, entry: Pick<PackageEntry, 'kind'> & Partial<PackageEntry>): Promise<void> {
+async function addBytes(
+  zip: ZipWriter,
+  contents: PackageContents,
+  path: string,
+  bytes: Uint8Array,
+  entry: Pick<PackageEntry, 'kind'> & Partial<PackageEntry>,
+): Promise<void> {
   const crc = crc32(bytes)
   const { offset } = await zip.add({ path, size: bytes.length, crc32: crc }, [bytes])
-  contents.entries.push({ ...entry, path, offset, size: bytes.length, crc32: crc, sha256: createHash('sha256').update(bytes).digest('hex') })
+  contents.entries.push({
+    ...entry,
+    path,
+    offset,
+    size: bytes.length,
+    crc32: crc,
+    sha256: createHash('sha256').update(bytes).digest('hex'),
+  })
 }
 
-async function addInstance(zip: ZipWriter, contents: PackageContents, instance: SelectedInstance, withPreview: boolean, anonymizing: Anonymizing | null, context: PrepareContext): Promise<void> {
+async function addInstance(
+  zip: ZipWriter,
+  contents: PackageContents,
+  instance: SelectedInstance,
+  withPreview: boolean,
+  anonymizing: Anonymizing | null,
+  context: PrepareContext,
+): Promise<void> {
   const prepared = await prepareInstance(instance, anonymizing)
   try {
     const place = contents.place(prepared)
-    const picture = withPreview ? preview(context.imaging, prepared, instance.NumberOfFrames, context.signal) : Promise.resolve(null)
+    const picture = withPreview
+      ? preview(context.imaging, prepared, instance.NumberOfFrames, context.signal)
+      : Promise.resolve(null)
     // Rendering goes on in another process while the bytes are sealed; its failure is seen below.
     picture.catch(() => undefined)
-    const { offset } = await zip.add({ path: place.path, size: prepared.size, crc32: prepared.crc32 }, prepared.content())
+    const { offset } = await zip.add(
+      { path: place.path, size: prepared.size, crc32: prepared.crc32 },
+      prepared.content(),
+    )
     contents.addInstance(place, prepared, offset, { report: instance.kind === 'report' })
     const bytes = await picture
     if (bytes === null) return
-    await addBytes(zip, contents, place.previewPath, bytes, { kind: 'preview', StudyInstanceUID: instanceUid(prepared.StudyInstanceUID), SeriesInstanceUID: instanceUid(prepared.SeriesInstanceUID), SOPInstanceUID: instanceUid(prepared.SOPInstanceUID) })
+    await addBytes(zip, contents, place.previewPath, bytes, {
+      kind: 'preview',
+      StudyInstanceUID: instanceUid(prepared.StudyInstanceUID),
+      SeriesInstanceUID: instanceUid(prepared.SeriesInstanceUID),
+      SOPInstanceUID: instanceUid(prepared.SOPInstanceUID),
+    })
     contents.addPreview(place)
   } finally {
     await prepared.close()
@@ -119,7 +174,8 @@ async function addInstance(zip: ZipWriter, contents: PackageContents, instance: 
 }
 
 /** What was read from a file as an identifier of the contract. */
-const instanceUid = (uid: string): NonNullable<PackageEntry['SOPInstanceUID']> => uid as NonNullable<PackageEntry['SOPInstanceUID']>
+const instanceUid = (uid: string): NonNullable<PackageEntry['SOPInstanceUID']> =>
+  uid as NonNullable<PackageEntry['SOPInstanceUID']>
 
 function sealedPart(part: PackagePart): SealedPart {
   return { name: part.name, size: part.sealedSize, sha256: part.sealedSha256 }
@@ -146,35 +202,66 @@ export async function preparePackage(share: ShareRecord, context: PrepareContext
     const anonymizingOf = anonymize ? await anonymization(share, context) : null
     for (const [index, instance] of share.instances.entries()) {
       if (signal.aborted) throw new OutpostError('cancelled')
-      await addInstance(zip, contents, instance, pictures.has(instance), anonymizingOf?.(instance, index) ?? null, context)
+      await addInstance(
+        zip,
+        contents,
+        instance,
+        pictures.has(instance),
+        anonymizingOf?.(instance, index) ?? null,
+        context,
+      )
       context.onProgress(index + 1)
     }
     if (message !== '') await addMessageSeries(zip, contents, message, packageId)
-    const media = { sender: share.actor.name, message, studies: contents.mediaStudies().map((study) => ({ ...study, patient: plainName(study.patient) })) }
+    const media = {
+      sender: share.actor.name,
+      message,
+      studies: contents.mediaStudies().map((study) => ({ ...study, patient: plainName(study.patient) })),
+    }
     const directory: DirectoryFile[] = contents.files
-    await addBytes(zip, contents, 'DICOMDIR', writeDicomdir(directory, { SOPInstanceUID: uuidUid(packageId), FileSetID: 'OUTPOST' }), { kind: 'dicomdir' })
+    await addBytes(
+      zip,
+      contents,
+      'DICOMDIR',
+      writeDicomdir(directory, { SOPInstanceUID: uuidUid(packageId), FileSetID: 'OUTPOST' }),
+      { kind: 'dicomdir' },
+    )
     await addBytes(zip, contents, 'INDEX.HTM', Buffer.from(indexPage(media, context.words), 'utf8'), { kind: 'file' })
     await addBytes(zip, contents, 'README.TXT', Buffer.from(readmeText(media, context.words), 'utf8'), { kind: 'file' })
     await zip.end()
-    const parts: PackagePart[] = [{ name: 'images', ...await images.end(), entries: contents.entries }]
+    const parts: PackagePart[] = [{ name: 'images', ...(await images.end()), entries: contents.entries }]
     if (message !== '') {
       const sealer = await writer.part('message', recipient)
       await sealer.write(Buffer.from(message, 'utf8'))
-      parts.push({ name: 'message', ...await sealer.end(), entries: [] })
+      parts.push({ name: 'message', ...(await sealer.end()), entries: [] })
     }
 
     const createdAt = context.now().toISOString()
     const { organisationId, departmentId, workstationId } = share.actor
-    const manifest = Manifest.parse({ version: 1, packageId, createdAt, organisationId, departmentId, workstationId, anonymized: anonymize, parts, studies: contents.studyRows() })
+    const manifest = Manifest.parse({
+      version: 1,
+      packageId,
+      createdAt,
+      organisationId,
+      departmentId,
+      workstationId,
+      anonymized: anonymize,
+      parts,
+      studies: contents.studyRows(),
+    })
     const manifestSealer = await writer.part('manifest', recipient)
     await manifestSealer.write(Buffer.from(JSON.stringify(manifest), 'utf8'))
     const sizes = await manifestSealer.end()
 
     const record: PackageRecord = {
-      packageId, shareId: share.shareId, createdAt,
+      packageId,
+      shareId: share.shareId,
+      createdAt,
       manifestSha256: sizes.plainSha256,
       signature: Buffer.from(signManifest(sizes.plainSha256, keys.signingSeed)).toString('base64url'),
-      ownerSlot: Buffer.from(await sealIdentity(identity, [keys.workstationRecipient, keys.organisationRecipient])).toString('base64url'),
+      ownerSlot: Buffer.from(
+        await sealIdentity(identity, [keys.workstationRecipient, keys.organisationRecipient]),
+      ).toString('base64url'),
       accountSlot: Buffer.from(await sealIdentity(identity, [keys.relayRecipient])).toString('base64url'),
       parts: [...parts.map(sealedPart), { name: 'manifest', size: sizes.sealedSize, sha256: sizes.sealedSha256 }],
     }

@@ -1,4 +1,6 @@
-/** What the ledger keeps of a share, and what the steps of the outbox need of it. Main process only: these hold paths. */
+/**
+ * What the ledger keeps of a share, and what the steps of the outbox need of it. Main process only: these hold paths.
+ */
 import type { SealedPart, Receipt, FeedEvent } from '../../src-core/contract/relay.ts'
 import type { DirectoryEntry, Language, ShareTerms, Uid } from '../../src-core/contract/models.ts'
 import type { OutboxEvent, OutboxItem } from '../../src-core/sharing/outbox.ts'
@@ -79,7 +81,10 @@ export interface RelayCommand {
 
 /** The ledger as sync sees it. Every change that matters writes its audit entry in the same transaction. */
 export interface SyncLedger {
-  /** Items that a runner may take up now: urgent ones first, then by position; held ones whose Undo has lapsed become queued on the way. */
+  /**
+   * Items that a runner may take up now: urgent ones first, then by position; held ones whose Undo has lapsed become
+   * queued on the way.
+   */
   runnable(now: string): Promise<OutboxItem[]>
   /** Every item in the state waiting, so that contact can make it ready. */
   waiting(): Promise<OutboxItem[]>

@@ -17,24 +17,89 @@ import type { SelectedInstance } from './records.ts'
 import { Sharing } from './share-studies.ts'
 
 const policy: SharePolicy = {
-  validity: { default: { kind: 'period', period: { unit: 'month', count: 1 } }, maximum: { unit: 'month', count: 12 }, unlimitedOffered: false },
-  twoFactor: 'offered', sendMail: 'offered', rights: ['images-read-report'], anonymize: 'offered', furtherSharing: 'offered',
-  reasons: ['Second opinion'], defaultLanguage: 'en', timeZone: 'Europe/Brussels', contact: 'Service desk 4711',
+  validity: {
+    default: { kind: 'period', period: { unit: 'month', count: 1 } },
+    maximum: { unit: 'month', count: 12 },
+    unlimitedOffered: false,
+  },
+  twoFactor: 'offered',
+  sendMail: 'offered',
+  rights: ['images-read-report'],
+  anonymize: 'offered',
+  furtherSharing: 'offered',
+  reasons: ['Second opinion'],
+  defaultLanguage: 'en',
+  timeZone: 'Europe/Brussels',
+  contact: 'Service desk 4711',
 }
 const terms: ShareTerms = {
-  right: 'images-read-report', reason: 'Second opinion', validity: { kind: 'period', period: { unit: 'month', count: 1 } }, patientAgreed: true, urgent: false,
-  anonymize: false, twoFactor: true, sendMail: true, furtherSharing: false, message: 'Please look.', mailLanguage: null,
+  right: 'images-read-report',
+  reason: 'Second opinion',
+  validity: { kind: 'period', period: { unit: 'month', count: 1 } },
+  patientAgreed: true,
+  urgent: false,
+  anonymize: false,
+  twoFactor: true,
+  sendMail: true,
+  furtherSharing: false,
+  message: 'Please look.',
+  mailLanguage: null,
 }
 const instance = (number: number, more: Partial<SelectedInstance> = {}): SelectedInstance => ({
-  StudyInstanceUID: '1.2.3' as Uid, SeriesInstanceUID: '1.2.3.1' as Uid, SOPInstanceUID: `1.2.3.1.${number}` as Uid, SOPClassUID: '1.2.840.10008.5.1.4.1.1.2' as Uid,
-  TransferSyntaxUID: '1.2.840.10008.1.2.1', path: `/sample/${number}.dcm`, size: 1000, mtimeMs: 1, PatientName: 'SAMPLE^Patient', PatientID: 'SAMPLE-1', IssuerOfPatientID: '',
-  PatientBirthDate: '19700101', StudyDescription: 'CT thorax', StudyDate: '20261121', AccessionNumber: 'A1', Modality: 'CT', SeriesDescription: '', SeriesNumber: 1, InstanceNumber: number,
-  NumberOfFrames: 1, Rows: 4, Columns: 4, ImageType: 'ORIGINAL\\PRIMARY', BurnedInAnnotation: '', ConversionType: '', kind: 'image', ...more,
+  StudyInstanceUID: '1.2.3' as Uid,
+  SeriesInstanceUID: '1.2.3.1' as Uid,
+  SOPInstanceUID: `1.2.3.1.${number}` as Uid,
+  SOPClassUID: '1.2.840.10008.5.1.4.1.1.2' as Uid,
+  TransferSyntaxUID: '1.2.840.10008.1.2.1',
+  path: `/sample/${number}.dcm`,
+  size: 1000,
+  mtimeMs: 1,
+  PatientName: 'SAMPLE^Patient',
+  PatientID: 'SAMPLE-1',
+  IssuerOfPatientID: '',
+  PatientBirthDate: '19700101',
+  StudyDescription: 'CT thorax',
+  StudyDate: '20261121',
+  AccessionNumber: 'A1',
+  Modality: 'CT',
+  SeriesDescription: '',
+  SeriesNumber: 1,
+  InstanceNumber: number,
+  NumberOfFrames: 1,
+  Rows: 4,
+  Columns: 4,
+  ImageType: 'ORIGINAL\\PRIMARY',
+  BurnedInAnnotation: '',
+  ConversionType: '',
+  kind: 'image',
+  ...more,
 })
 const entries = [
-  DirectoryEntry.parse({ recipientId: 'r1', kind: 'user', familyName: 'Sample', givenName: 'Ruth', email: 'ruth@example.org', mobile: '+32470000001', language: 'nl' }),
-  DirectoryEntry.parse({ recipientId: 'r2', kind: 'user', familyName: 'Example', givenName: 'Sam', email: 'sam@example.org', language: 'nl' }),
-  DirectoryEntry.parse({ recipientId: 'r3', kind: 'user', familyName: 'Invented', email: 'i@example.org', mobile: '+32470000003', language: 'fr' }),
+  DirectoryEntry.parse({
+    recipientId: 'r1',
+    kind: 'user',
+    familyName: 'Sample',
+    givenName: 'Ruth',
+    email: 'ruth@example.org',
+    mobile: '+32470000001',
+    language: 'nl',
+  }),
+  DirectoryEntry.parse({
+    recipientId: 'r2',
+    kind: 'user',
+    familyName: 'Example',
+    givenName: 'Sam',
+    email: 'sam@example.org',
+    language: 'nl',
+  }),
+  DirectoryEntry.parse({
+    recipientId: 'r3',
+    kind: 'user',
+    familyName: 'Invented',
+    email: 'i@example.org',
+    mobile: '+32470000003',
+    language: 'fr',
+  }),
 ]
 
 let folder: string
@@ -44,14 +109,24 @@ let sharing: Sharing
 let selected: SelectedInstance[]
 let now: Date
 const secret = new Map<string, string>()
-const ids = { organisationId: '5f6d5a52-1111-4111-8111-111111111111', departmentId: '5f6d5a52-2222-4222-8222-222222222222', workstationId: '5f6d5a52-3333-4333-8333-333333333333' }
+const ids = {
+  organisationId: '5f6d5a52-1111-4111-8111-111111111111',
+  departmentId: '5f6d5a52-2222-4222-8222-222222222222',
+  workstationId: '5f6d5a52-3333-4333-8333-333333333333',
+}
 const shareId = () => crypto.randomUUID()
 const draft = (more: Partial<ShareTerms> = {}, recipients = ['r1'], star = false): ShareDraft => ({
-  shareId: shareId(), selection: { studies: [{ StudyInstanceUID: '1.2.3' as Uid, series: null }], leftOut: [] }, recipients: recipients.map((recipientId) => ({ recipientId, star })), terms: { ...terms, ...more },
+  shareId: shareId(),
+  selection: { studies: [{ StudyInstanceUID: '1.2.3' as Uid, series: null }], leftOut: [] },
+  recipients: recipients.map((recipientId) => ({ recipientId, star })),
+  terms: { ...terms, ...more },
 })
 const refused = async (change: ShareDraft) => {
   const before = (await storage.shares.outbox(now.toISOString())).length
-  const code = await sharing.share(change, session.require()).then(() => 'shared', (error: { code: string }) => error.code)
+  const code = await sharing.share(change, session.require()).then(
+    () => 'shared',
+    (error: { code: string }) => error.code,
+  )
   expect((await storage.shares.outbox(now.toISOString())).length).toBe(before)
   return code
 }
@@ -64,21 +139,50 @@ beforeEach(async () => {
   const events = createEvents()
   session = new StaffSession({ storage, events, now: () => now })
   sharing = new Sharing({
-    storage, events, sync: { kick: () => {} }, now: () => now, catalogs: mailCatalogs(resolve(import.meta.dirname, '../../resources')),
+    storage,
+    events,
+    sync: { kick: () => {} },
+    now: () => now,
+    catalogs: mailCatalogs(resolve(import.meta.dirname, '../../resources')),
     library: { selected: async () => ({ instances: selected, arriving: false }) },
   })
-  const secrets = keychainSecrets({
-    getPassword: async (_, account) => secret.get(account) ?? null, setPassword: async (_, account, value) => { secret.set(account, value) }, deletePassword: async (_, account) => secret.delete(account),
-  }, folder)
+  const secrets = keychainSecrets(
+    {
+      getPassword: async (_, account) => secret.get(account) ?? null,
+      setPassword: async (_, account, value) => {
+        secret.set(account, value)
+      },
+      deletePassword: async (_, account) => secret.delete(account),
+    },
+    folder,
+  )
   const passwordHash = await hash('sample password', { memoryCost: 1024, timeCost: 1 })
-  const staff = (['technologist', 'administrator', 'front-desk'] as const).map((role) => ({ staffId: role, name: `Sample ${role}`, role, passwordHash, language: null }))
-  await enrolWorkstation({
-    storage, host: { secrets, fetch: globalThis.fetch, now: () => now },
-    ask: async () => ({
-      token: 'sample-token', organisation: { organisationId: ids.organisationId, name: 'Sample Hospital' }, department: { departmentId: ids.departmentId, name: 'Radiology' },
-      workstation: { workstationId: ids.workstationId, name: 'CT 1' }, relayRecipient: 'age1relay', organisationRecipient: 'age1organisation', policy, staff, demonstration: false,
-    }),
-  }, 'https://relay.example.org/', 'CODE')
+  const staff = (['technologist', 'administrator', 'front-desk'] as const).map((role) => ({
+    staffId: role,
+    name: `Sample ${role}`,
+    role,
+    passwordHash,
+    language: null,
+  }))
+  await enrolWorkstation(
+    {
+      storage,
+      host: { secrets, fetch: globalThis.fetch, now: () => now },
+      ask: async () => ({
+        token: 'sample-token',
+        organisation: { organisationId: ids.organisationId, name: 'Sample Hospital' },
+        department: { departmentId: ids.departmentId, name: 'Radiology' },
+        workstation: { workstationId: ids.workstationId, name: 'CT 1' },
+        relayRecipient: 'age1relay',
+        organisationRecipient: 'age1organisation',
+        policy,
+        staff,
+        demonstration: false,
+      }),
+    },
+    'https://relay.example.org/',
+    'CODE',
+  )
   await storage.directory.put(entries)
 })
 afterEach(async () => {
@@ -92,12 +196,22 @@ describe('signing in', () => {
     await expect(session.signIn('Sample technologist', 'wrong')).rejects.toMatchObject({ code: 'wrong-credentials' })
     await expect(session.signIn('Nobody', 'sample password')).rejects.toMatchObject({ code: 'wrong-credentials' })
     await expect(session.signInDemonstration()).rejects.toMatchObject({ code: 'not-allowed' })
-    expect(await session.signIn(' sample TECHNOLOGIST ', 'sample password')).toEqual({ staffId: 'technologist', name: 'Sample technologist', role: 'technologist' })
+    expect(await session.signIn(' sample TECHNOLOGIST ', 'sample password')).toEqual({
+      staffId: 'technologist',
+      name: 'Sample technologist',
+      role: 'technologist',
+    })
     expect(session.require().actor).toEqual({ staffId: 'technologist', name: 'Sample technologist', ...ids })
     await session.signOut()
     expect(session.current()).toBeNull()
     const { rows } = await storage.audit.list(0, 10)
-    expect(rows.map((row) => row.entry.action)).toEqual(['sign-out', 'sign-in', 'sign-in-refused', 'sign-in-refused', 'enrol'])
+    expect(rows.map((row) => row.entry.action)).toEqual([
+      'sign-out',
+      'sign-in',
+      'sign-in-refused',
+      'sign-in-refused',
+      'enrol',
+    ])
     expect(JSON.stringify(rows)).not.toContain('Nobody')
   })
 
@@ -113,13 +227,25 @@ describe('signing in', () => {
     const staff = await storage.staff.staff()
     await session.applyOrganisation({ policy, staff: staff.filter((each) => each.staffId !== 'technologist') })
     expect(session.current()).toBeNull()
-    await expect(session.signIn('Sample technologist', 'sample password')).rejects.toMatchObject({ code: 'wrong-credentials' })
+    await expect(session.signIn('Sample technologist', 'sample password')).rejects.toMatchObject({
+      code: 'wrong-credentials',
+    })
   })
 
   it('W8: guessing passwords becomes slow, and a right one makes it quick again', async () => {
     const waits: number[] = []
-    const seat = new StaffSession({ storage, events: createEvents(), now: () => now, wait: async (milliseconds) => { waits.push(milliseconds) } })
-    for (let guess = 0; guess < 7; guess++) await expect(seat.signIn('Sample technologist', `guess ${guess}`)).rejects.toMatchObject({ code: 'wrong-credentials' })
+    const seat = new StaffSession({
+      storage,
+      events: createEvents(),
+      now: () => now,
+      wait: async (milliseconds) => {
+        waits.push(milliseconds)
+      },
+    })
+    for (let guess = 0; guess < 7; guess++)
+      await expect(seat.signIn('Sample technologist', `guess ${guess}`)).rejects.toMatchObject({
+        code: 'wrong-credentials',
+      })
     await seat.signIn('Sample technologist', 'sample password')
     await expect(seat.signIn('Sample technologist', 'guess')).rejects.toMatchObject({ code: 'wrong-credentials' })
     expect(waits).toEqual([1000, 2000, 4000])
@@ -139,7 +265,14 @@ describe('sharing', () => {
     expect(shared).toMatchObject({ state: 'held', undoUntil: '2026-11-21T10:00:10.000Z' })
     expect(shared.confirmation).toContain('Exam: CT thorax, 21 Nov 2026, 2 images\nWith: Ruth Sample; Invented')
     const { rows } = await storage.shares.shares({}, 0, 10)
-    expect(rows[0]).toMatchObject({ createdBy: 'Sample technologist', PatientID: 'SAMPLE-1', recipients: [{ recipientId: 'r1', state: 'held' }, { recipientId: 'r3', state: 'held' }] })
+    expect(rows[0]).toMatchObject({
+      createdBy: 'Sample technologist',
+      PatientID: 'SAMPLE-1',
+      recipients: [
+        { recipientId: 'r1', state: 'held' },
+        { recipientId: 'r3', state: 'held' },
+      ],
+    })
   })
 
   it('S3: pressing Share twice makes one share', async () => {
@@ -148,28 +281,40 @@ describe('sharing', () => {
     expect((await storage.shares.shares({}, 0, 10)).total).toBe(1)
   })
 
-  it('U11: a share without a reason is refused', async () => expect(await refused(draft({ reason: '  ' }))).toBe('reason-required'))
-  it('U14: a share without the patient’s agreement is refused', async () => expect(await refused(draft({ patientAgreed: false }))).toBe('patient-not-agreed'))
-  it('U7: two-factor with a recipient without a mobile number is refused', async () => expect(await refused(draft({}, ['r1', 'r2']))).toBe('recipient-without-mobile'))
-  it('U5: a recipient whom the directory does not know is refused', async () => expect(await refused(draft({}, ['r1', 'rx']))).toBe('recipient-unknown'))
+  it('U11: a share without a reason is refused', async () =>
+    expect(await refused(draft({ reason: '  ' }))).toBe('reason-required'))
+  it('U14: a share without the patient’s agreement is refused', async () =>
+    expect(await refused(draft({ patientAgreed: false }))).toBe('patient-not-agreed'))
+  it('U7: two-factor with a recipient without a mobile number is refused', async () =>
+    expect(await refused(draft({}, ['r1', 'r2']))).toBe('recipient-without-mobile'))
+  it('U5: a recipient whom the directory does not know is refused', async () =>
+    expect(await refused(draft({}, ['r1', 'rx']))).toBe('recipient-unknown'))
   it('U5: a recipient chosen twice gets one grant', async () => {
     await sharing.share(draft({}, ['r1', 'r3', 'r1']), session.require())
     const { rows } = await storage.shares.shares({}, 0, 10)
     expect(rows[0]?.recipients.map((each) => each.recipientId)).toEqual(['r1', 'r3'])
   })
 
-  it('U13: unlimited where it is not offered is refused', async () => expect(await refused(draft({ validity: { kind: 'unlimited' } }))).toBe('unlimited-not-offered'))
+  it('U13: unlimited where it is not offered is refused', async () =>
+    expect(await refused(draft({ validity: { kind: 'unlimited' } }))).toBe('unlimited-not-offered'))
 
   it('W15: a selection with more than one patient is refused, and both are shown', async () => {
     selected = [instance(1), instance(2, { PatientName: 'OTHER^Person', PatientID: 'SAMPLE-2' })]
     expect(await refused(draft())).toBe('several-patients')
-    expect((await sharing.review(draft().selection, false)).patients.map((patient) => patient.PatientID)).toEqual(['SAMPLE-1', 'SAMPLE-2'])
+    expect((await sharing.review(draft().selection, false)).patients.map((patient) => patient.PatientID)).toEqual([
+      'SAMPLE-1',
+      'SAMPLE-2',
+    ])
     selected = [instance(1), instance(2, { PatientName: 'Sample^Patient^^' })]
     expect((await sharing.review(draft().selection, false)).patients).toHaveLength(1)
   })
 
   it('D5 D6: what cannot be de-identified is named, and stops an anonymized share', async () => {
-    selected = [instance(1), instance(2, { BurnedInAnnotation: 'YES' }), instance(3, { SOPClassUID: '1.2.840.10008.5.1.4.1.1.104.1' as Uid, Modality: 'DOC', kind: 'report' })]
+    selected = [
+      instance(1),
+      instance(2, { BurnedInAnnotation: 'YES' }),
+      instance(3, { SOPClassUID: '1.2.840.10008.5.1.4.1.1.104.1' as Uid, Modality: 'DOC', kind: 'report' }),
+    ]
     const { refusals } = await sharing.review(draft().selection, true)
     expect(refusals.map((refusal) => refusal.code)).toEqual(['burned-in-annotation', 'encapsulated-document'])
     expect((await sharing.review(draft().selection, false)).refusals).toEqual([])
@@ -178,16 +323,29 @@ describe('sharing', () => {
 
   it('D5: what a person saw and signed off may leave, is listed with their name, and a changed file is refused again', async () => {
     selected = [instance(1), instance(2, { BurnedInAnnotation: 'YES', NumberOfFrames: 2 })]
-    const series = { StudyInstanceUID: selected[1]!.StudyInstanceUID, SeriesInstanceUID: selected[1]!.SeriesInstanceUID }
+    const series = {
+      StudyInstanceUID: selected[1]!.StudyInstanceUID,
+      SeriesInstanceUID: selected[1]!.SeriesInstanceUID,
+    }
     const { images, proposals } = await sharing.look.lookAt(series, [selected[1]!.SOPInstanceUID])
     expect([images.map((image) => image.NumberOfFrames), proposals]).toEqual([[2], []])
     const seen = images.map(({ SOPInstanceUID, content }) => ({ SOPInstanceUID, content, framesSeen: [1, 2] }))
     await sharing.look.signOff(series, [{ x: 0, y: 0, width: 2, height: 1 }], seen, session.require())
     const review = await sharing.review(draft().selection, true)
     expect(review.refusals).toEqual([])
-    expect(review.signedOff).toEqual([{ ...series, SOPInstanceUIDs: [selected[1]!.SOPInstanceUID], by: 'Sample technologist', at: '2026-11-21T10:00:00.000Z', regions: 1 }])
+    expect(review.signedOff).toEqual([
+      {
+        ...series,
+        SOPInstanceUIDs: [selected[1]!.SOPInstanceUID],
+        by: 'Sample technologist',
+        at: '2026-11-21T10:00:00.000Z',
+        regions: 1,
+      },
+    ])
     selected = [instance(1), instance(2, { BurnedInAnnotation: 'YES', NumberOfFrames: 2, mtimeMs: 2 })]
-    await expect(sharing.look.signOff(series, [], seen, session.require())).rejects.toMatchObject({ code: 'file-changed' })
+    await expect(sharing.look.signOff(series, [], seen, session.require())).rejects.toMatchObject({
+      code: 'file-changed',
+    })
     expect(await refused(draft({ anonymize: true }))).toBe('burned-in-annotation')
     selected = [instance(1), instance(2, { BurnedInAnnotation: 'YES', NumberOfFrames: 2 })]
     expect(await sharing.share(draft({ anonymize: true }), session.require())).toMatchObject({ state: 'held' })
@@ -195,23 +353,46 @@ describe('sharing', () => {
 
   it('D5: video cannot be seen here, so it cannot be signed off', async () => {
     selected = [instance(1, { TransferSyntaxUID: '1.2.840.10008.1.2.4.100', Modality: 'ES' })]
-    const series = { StudyInstanceUID: selected[0]!.StudyInstanceUID, SeriesInstanceUID: selected[0]!.SeriesInstanceUID }
+    const series = {
+      StudyInstanceUID: selected[0]!.StudyInstanceUID,
+      SeriesInstanceUID: selected[0]!.SeriesInstanceUID,
+    }
     const { images } = await sharing.look.lookAt(series, [selected[0]!.SOPInstanceUID])
     expect(images[0]?.code).toBe('video')
-    await expect(sharing.look.signOff(series, [], images.map(({ SOPInstanceUID, content }) => ({ SOPInstanceUID, content, framesSeen: [1] })), session.require())).rejects.toMatchObject({ code: 'video' })
+    await expect(
+      sharing.look.signOff(
+        series,
+        [],
+        images.map(({ SOPInstanceUID, content }) => ({ SOPInstanceUID, content, framesSeen: [1] })),
+        session.require(),
+      ),
+    ).rejects.toMatchObject({ code: 'video' })
   })
 
   it('D2: faces are not removed here, so images are refused when that is asked for, signed off or not; dates are moved or kept, not both', async () => {
-    expect(await refused(draft({ anonymize: true, deidentify: ['cleanRecognizableVisualFeatures'] }))).toBe('recognizable-features')
-    expect((await sharing.review(draft().selection, true, ['cleanRecognizableVisualFeatures'])).refusals.map((refusal) => refusal.code)).toEqual(['recognizable-features', 'recognizable-features'])
-    expect(await refused(draft({ anonymize: true, deidentify: ['retainLongitudinalFullDates', 'retainLongitudinalModifiedDates'] }))).toBe('bad-request')
+    expect(await refused(draft({ anonymize: true, deidentify: ['cleanRecognizableVisualFeatures'] }))).toBe(
+      'recognizable-features',
+    )
+    expect(
+      (await sharing.review(draft().selection, true, ['cleanRecognizableVisualFeatures'])).refusals.map(
+        (refusal) => refusal.code,
+      ),
+    ).toEqual(['recognizable-features', 'recognizable-features'])
+    expect(
+      await refused(
+        draft({ anonymize: true, deidentify: ['retainLongitudinalFullDates', 'retainLongitudinalModifiedDates'] }),
+      ),
+    ).toBe('bad-request')
   })
 
   it('U20: two-factor and Send mail keep their last values for that staff member, never below the policy', async () => {
     expect(await sharing.defaults(session.require())).toMatchObject({ twoFactor: true, sendMail: true })
     await sharing.share(draft({ twoFactor: false, sendMail: false }), session.require())
     expect(await sharing.defaults(session.require())).toMatchObject({ twoFactor: false, sendMail: false })
-    await session.applyOrganisation({ policy: { ...policy, twoFactor: 'required' }, staff: await storage.staff.staff() })
+    await session.applyOrganisation({
+      policy: { ...policy, twoFactor: 'required' },
+      staff: await storage.staff.staff(),
+    })
     expect(await sharing.defaults(session.require())).toMatchObject({ twoFactor: true, sendMail: false })
     await session.signIn('Sample administrator', 'sample password')
     expect(await sharing.defaults(session.require())).toMatchObject({ sendMail: true })
@@ -239,7 +420,10 @@ describe('sharing', () => {
     await sharing.share(kept, session.require())
     await storage.close()
     storage = await openStorage({ entry: new URL('../storage/worker.ts', import.meta.url), dataFolder: folder })
-    expect(await storage.ledger.share(kept.shareId)).toMatchObject({ actor: { staffId: 'technologist' }, instances: [{ SOPInstanceUID: '1.2.3.1.1' }, { SOPInstanceUID: '1.2.3.1.2' }] })
+    expect(await storage.ledger.share(kept.shareId)).toMatchObject({
+      actor: { staffId: 'technologist' },
+      instances: [{ SOPInstanceUID: '1.2.3.1.1' }, { SOPInstanceUID: '1.2.3.1.2' }],
+    })
     expect(await storage.audit.verify()).toMatchObject({ ok: true })
   })
 })
@@ -247,12 +431,33 @@ describe('sharing', () => {
 describe('W13: the same from the command line', () => {
   it('W13: share, outbox, audit verify, directory', async () => {
     const services = { session, sharing, storage }
-    const shared = await shareCommand(services, { studies: ['1.2.3'], as: 'technologist', to: ['Ruth Sample', 'r3'], reason: 'Second opinion', patientAgreed: true, terms: { validity: validityFrom('14d'), urgent: true } })
-    expect(await outboxCommand(storage, now)).toEqual([{ shareId: shared.shareId, state: 'held', reason: null, bytesSent: 0, bytesTotal: 2000 }])
-    expect((await storage.ledger.share(shared.shareId)).terms).toMatchObject({ urgent: true, validity: { kind: 'period', period: { unit: 'day', count: 14 } } })
+    const shared = await shareCommand(services, {
+      studies: ['1.2.3'],
+      as: 'technologist',
+      to: ['Ruth Sample', 'r3'],
+      reason: 'Second opinion',
+      patientAgreed: true,
+      terms: { validity: validityFrom('14d'), urgent: true },
+    })
+    expect(await outboxCommand(storage, now)).toEqual([
+      { shareId: shared.shareId, state: 'held', reason: null, bytesSent: 0, bytesTotal: 2000 },
+    ])
+    expect((await storage.ledger.share(shared.shareId)).terms).toMatchObject({
+      urgent: true,
+      validity: { kind: 'period', period: { unit: 'day', count: 14 } },
+    })
     expect(await auditVerifyCommand(storage)).toMatchObject({ entries: 4, ok: true })
-    expect((await searchDirectory(storage, 'ruht sampel'))[0]).toMatchObject({ id: 'r1', name: 'Ruth Sample', email: '', hasEmail: true })
-    await expect(shareCommand(services, { studies: ['1.2.3'], as: 'technologist', to: ['r1'], reason: 'x', patientAgreed: false })).rejects.toMatchObject({ code: 'patient-not-agreed' })
-    await expect(importDirectory(storage, join(folder, 'missing.csv'), now)).rejects.toMatchObject({ code: 'directory-file-unreadable' })
+    expect((await searchDirectory(storage, 'ruht sampel'))[0]).toMatchObject({
+      id: 'r1',
+      name: 'Ruth Sample',
+      email: '',
+      hasEmail: true,
+    })
+    await expect(
+      shareCommand(services, { studies: ['1.2.3'], as: 'technologist', to: ['r1'], reason: 'x', patientAgreed: false }),
+    ).rejects.toMatchObject({ code: 'patient-not-agreed' })
+    await expect(importDirectory(storage, join(folder, 'missing.csv'), now)).rejects.toMatchObject({
+      code: 'directory-file-unreadable',
+    })
   })
 })

@@ -1,7 +1,17 @@
-/** From the share panel to the ledger: what is shared, with whom, on what terms; all rules hold without a connection. */
+/**
+ * From the share panel to the ledger: what is shared, with whom, on what terms; all rules hold without a connection.
+ */
 import type { z } from 'zod'
 import { OutpostError } from '../../src-core/contract/errors.ts'
-import type { DeidentifyOptions, DirectoryEntry, Language, Refusal, Right, Selection, SharePolicy } from '../../src-core/contract/models.ts'
+import type {
+  DeidentifyOptions,
+  DirectoryEntry,
+  Language,
+  Refusal,
+  Right,
+  Selection,
+  SharePolicy,
+} from '../../src-core/contract/models.ts'
 import type { ShareDraft } from '../../src-core/contract/workstation.ts'
 import type { GateOptions } from '../../src-core/deidentify/gate.ts'
 import { optionSet } from '../../src-core/deidentify/options.ts'
@@ -30,7 +40,11 @@ export interface SharingOptions {
   readonly now: () => Date
 }
 
-export interface PatientOfSelection { readonly PatientName: string; readonly PatientID: string; readonly PatientBirthDate: string }
+export interface PatientOfSelection {
+  readonly PatientName: string
+  readonly PatientID: string
+  readonly PatientBirthDate: string
+}
 
 /** What stands in for the sender's choice is remembered by these names (U20). */
 const REMEMBERED = { twoFactor: 'share.twoFactor', sendMail: 'share.sendMail' } as const
@@ -45,11 +59,15 @@ export class Sharing {
   }
 
   /** U20: last choices, never below what the policy requires. Who has not chosen yet gets the safe ones. */
-  async defaults({ staff, enrolment }: SignedIn): Promise<{ policy: SharePolicy; twoFactor: boolean; sendMail: boolean; right: Right }> {
+  async defaults({
+    staff,
+    enrolment,
+  }: SignedIn): Promise<{ policy: SharePolicy; twoFactor: boolean; sendMail: boolean; right: Right }> {
     const { policy } = enrolment
     const remembered = await this.#options.storage.staff.preferences(staff.staffId)
     return {
-      policy, right: policy.rights[0] as Right,
+      policy,
+      right: policy.rights[0] as Right,
       twoFactor: policy.twoFactor === 'required' || remembered[REMEMBERED.twoFactor] !== false,
       sendMail: policy.sendMail === 'required' || remembered[REMEMBERED.sendMail] !== false,
     }
@@ -60,53 +78,94 @@ export class Sharing {
     const judged = anonymize ? await this.look.judge(instances, gateOptions(options)) : []
     const distinct = (key: (instance: SelectedInstance) => string) => new Set(instances.map(key)).size
     return {
-      patients: patientsOf(instances), studies: distinct((each) => each.StudyInstanceUID), series: distinct((each) => each.SeriesInstanceUID), instances: instances.length,
-      bytes: instances.reduce((sum, instance) => sum + instance.size, 0), refusals: refusalsOf(judged), signedOff: signedOffOf(judged), arriving,
+      patients: patientsOf(instances),
+      studies: distinct((each) => each.StudyInstanceUID),
+      series: distinct((each) => each.SeriesInstanceUID),
+      instances: instances.length,
+      bytes: instances.reduce((sum, instance) => sum + instance.size, 0),
+      refusals: refusalsOf(judged),
+      signedOff: signedOffOf(judged),
+      arriving,
     }
   }
 
   /** X3: as the first recipient would get it. */
-  async preview(draft: ShareDraft, { actor, enrolment }: SignedIn): Promise<{ language: Language; subject: string; text: string }> {
+  async preview(
+    draft: ShareDraft,
+    { actor, enrolment }: SignedIn,
+  ): Promise<{ language: Language; subject: string; text: string }> {
     const { terms } = draft
     const recipients = await this.#recipients(draft)
     const { instances } = await this.#options.library.selected(draft.selection)
     const language = mailLanguage(recipients, enrolment.policy, terms.mailLanguage)
     const mail = shareMail(await this.#options.catalogs(language), language, {
-      recipientName: recipients[0] ? recipientName(recipients[0]) : '', sender: actor.name, department: enrolment.department.name, organisation: enrolment.organisation.name,
-      exams: examLines(instances, terms.anonymize), message: terms.message, urgent: terms.urgent, twoFactor: terms.twoFactor, link: null,
-      lastDay: lastDay(terms.validity, this.#options.now(), enrolment.policy.timeZone), contact: enrolment.policy.contact,
+      recipientName: recipients[0] ? recipientName(recipients[0]) : '',
+      sender: actor.name,
+      department: enrolment.department.name,
+      organisation: enrolment.organisation.name,
+      exams: examLines(instances, terms.anonymize),
+      message: terms.message,
+      urgent: terms.urgent,
+      twoFactor: terms.twoFactor,
+      link: null,
+      lastDay: lastDay(terms.validity, this.#options.now(), enrolment.policy.timeZone),
+      contact: enrolment.policy.contact,
     })
     return { language, ...mail }
   }
 
   /**
    * Commits a share. The same draft again answers as the first time (S3).
-   * @error every code of checkTerms, recipient-unknown, empty-selection, several-patients, what lookNeeded says of an anonymized selection, not-in-this-state
+   * @error every code of checkTerms, recipient-unknown, empty-selection, several-patients, what lookNeeded says of an
+   * anonymized selection, not-in-this-state
    */
-  async share(draft: ShareDraft, who: SignedIn): Promise<{ shareId: string; state: 'held'; undoUntil: string; confirmation: string }> {
+  async share(
+    draft: ShareDraft,
+    who: SignedIn,
+  ): Promise<{ shareId: string; state: 'held'; undoUntil: string; confirmation: string }> {
     const { storage, library, events, sync, now } = this.#options
     const { shareId, terms } = draft
     const { policy } = who.enrolment
     const at = now()
     const recipients = await this.#recipients(draft)
     const [refusal] = checkTerms(terms, policy, recipients, at)
-    if (refusal) throw new OutpostError(refusal.code, refusal.recipientId === null ? {} : { recipientId: refusal.recipientId })
+    if (refusal)
+      throw new OutpostError(refusal.code, refusal.recipientId === null ? {} : { recipientId: refusal.recipientId })
     const { instances } = await library.selected(draft.selection)
     if (instances.length === 0) throw new OutpostError('empty-selection')
     const patients = patientsOf(instances).length
     if (patients > 1) throw new OutpostError('several-patients', { patients })
-    const refusals = terms.anonymize ? refusalsOf(await this.look.judge(instances, gateOptions(terms.deidentify ?? []))) : []
+    const refusals = terms.anonymize
+      ? refusalsOf(await this.look.judge(instances, gateOptions(terms.deidentify ?? [])))
+      : []
     if (refusals[0]) throw new OutpostError(refusals[0].code as OutpostError['code'], { instances: refusals.length })
     const item = await storage.ledger.commit({
-      record: { shareId, createdAt: at.toISOString(), actor: who.actor, terms, mailLanguage: mailLanguage(recipients, policy, terms.mailLanguage), recipients, instances },
+      record: {
+        shareId,
+        createdAt: at.toISOString(),
+        actor: who.actor,
+        terms,
+        mailLanguage: mailLanguage(recipients, policy, terms.mailLanguage),
+        recipients,
+        instances,
+      },
       stars: draft.recipients.filter((recipient) => recipient.star).map((recipient) => recipient.recipientId),
       undoUntil: new Date(at.getTime() + UNDO_MS).toISOString(),
     })
-    if (item.state !== 'held' || item.undoUntil === null) throw new OutpostError('not-in-this-state', { shareId, state: item.state })
-    await storage.staff.setPreferences(who.staff.staffId, { [REMEMBERED.twoFactor]: terms.twoFactor, [REMEMBERED.sendMail]: terms.sendMail })
+    if (item.state !== 'held' || item.undoUntil === null)
+      throw new OutpostError('not-in-this-state', { shareId, state: item.state })
+    await storage.staff.setPreferences(who.staff.staffId, {
+      [REMEMBERED.twoFactor]: terms.twoFactor,
+      [REMEMBERED.sendMail]: terms.sendMail,
+    })
     for (const type of ['outbox', 'shares', 'library'] as const) events.emit({ type })
     setTimeout(() => sync.kick(), UNDO_MS + 50).unref()
-    return { shareId, state: 'held', undoUntil: item.undoUntil, confirmation: await this.#confirmation(draft, who, recipients, instances) }
+    return {
+      shareId,
+      state: 'held',
+      undoUntil: item.undoUntil,
+      confirmation: await this.#confirmation(draft, who, recipients, instances),
+    }
   }
 
   /** @error undo-lapsed, share-not-found */
@@ -115,14 +174,27 @@ export class Sharing {
     for (const type of ['outbox', 'shares', 'library'] as const) this.#options.events.emit({ type })
   }
 
-  async #confirmation(draft: ShareDraft, who: SignedIn, recipients: readonly DirectoryEntry[], instances: readonly SelectedInstance[]): Promise<string> {
+  async #confirmation(
+    draft: ShareDraft,
+    who: SignedIn,
+    recipients: readonly DirectoryEntry[],
+    instances: readonly SelectedInstance[],
+  ): Promise<string> {
     const chosen = (await this.#options.storage.staff.preferences(who.staff.staffId)).language as Language | undefined
     const language = chosen ?? who.language ?? who.enrolment.policy.defaultLanguage
     const first = instances[0] as SelectedInstance
     const studies = Map.groupBy(instances, (instance) => instance.StudyInstanceUID)
     return confirmationText(await this.#options.catalogs(language), language, {
-      shareId: draft.shareId, PatientName: first.PatientName, PatientID: first.PatientID, recipients: recipients.map((entry) => ({ recipientId: entry.recipientId, name: recipientName(entry) })), terms: draft.terms,
-      studies: [...studies.values()].map((each) => ({ StudyDescription: each[0]?.StudyDescription ?? '', StudyDate: each[0]?.StudyDate ?? '', instances: each.length })),
+      shareId: draft.shareId,
+      PatientName: first.PatientName,
+      PatientID: first.PatientID,
+      recipients: recipients.map((entry) => ({ recipientId: entry.recipientId, name: recipientName(entry) })),
+      terms: draft.terms,
+      studies: [...studies.values()].map((each) => ({
+        StudyDescription: each[0]?.StudyDescription ?? '',
+        StudyDate: each[0]?.StudyDate ?? '',
+        instances: each.length,
+      })),
     })
   }
 
@@ -136,11 +208,16 @@ export class Sharing {
   }
 }
 
-/** W15: whose images these are. Names that differ only in case or empty components are one name; any other difference may be another person. */
+/**
+ * W15: whose images these are. Names that differ only in case or empty components are one name; any other difference
+ * may be another person.
+ */
 export function patientsOf(instances: readonly SelectedInstance[]): PatientOfSelection[] {
   const patients = new Map<string, PatientOfSelection>()
   for (const { PatientName, PatientID, IssuerOfPatientID, PatientBirthDate } of instances) {
-    const name = PatientName.toUpperCase().replace(/[\s^=]+$/g, '').replace(/\s+/g, ' ')
+    const name = PatientName.toUpperCase()
+      .replace(/[\s^=]+$/g, '')
+      .replace(/\s+/g, ' ')
     const key = JSON.stringify([name, PatientID.trim(), IssuerOfPatientID.trim(), PatientBirthDate])
     if (!patients.has(key)) patients.set(key, { PatientName, PatientID, PatientBirthDate })
   }
@@ -149,7 +226,14 @@ export function patientsOf(instances: readonly SelectedInstance[]): PatientOfSel
 
 /** D5, D6: what cannot be sent de-identified as it is, and was not signed off. */
 function refusalsOf(judged: readonly Judged[]): Refusal[] {
-  return judged.filter(({ signOff }) => signOff === null).map(({ instance: { SOPInstanceUID, SeriesInstanceUID, StudyInstanceUID }, code }) => ({ SOPInstanceUID, SeriesInstanceUID, StudyInstanceUID, code }))
+  return judged
+    .filter(({ signOff }) => signOff === null)
+    .map(({ instance: { SOPInstanceUID, SeriesInstanceUID, StudyInstanceUID }, code }) => ({
+      SOPInstanceUID,
+      SeriesInstanceUID,
+      StudyInstanceUID,
+      code,
+    }))
 }
 
 /** @error bad-request for options that contradict each other */

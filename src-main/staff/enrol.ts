@@ -17,16 +17,28 @@ export interface EnrolOptions {
 }
 
 /** @error already-enrolled, secrets-locked, relay-without-tls, wrong-enrolment-code, offline, relay-error */
-export async function enrolWorkstation({ storage, host, ask = enroll }: EnrolOptions, relayUrl: string, code: string): Promise<{ organisation: string; department: string; workstation: string }> {
+export async function enrolWorkstation(
+  { storage, host, ask = enroll }: EnrolOptions,
+  relayUrl: string,
+  code: string,
+): Promise<{ organisation: string; department: string; workstation: string }> {
   if (await storage.staff.enrolment()) throw new OutpostError('already-enrolled')
   const keys = await workstationKeys(host.secrets)
-  const { token, staff, ...enrolment } = await ask(relayUrl, { code: code.trim(), workstationName: hostname(), signingKey: keys.signingKey, recipient: keys.recipient }, host.fetch)
+  const { token, staff, ...enrolment } = await ask(
+    relayUrl,
+    { code: code.trim(), workstationName: hostname(), signingKey: keys.signingKey, recipient: keys.recipient },
+    host.fetch,
+  )
   // The token first: a workstation that believes itself enrolled without one could never say who it is.
   await host.secrets.set(SECRET_NAMES.token, token)
   const known = { ...enrolment, relayUrl: checkRelayUrl(relayUrl) }
   const { organisation, department, workstation } = enrolment
   await storage.staff.saveEnrolment(known, staff, {
-    at: host.now().toISOString(), action: 'enrol', actor: { kind: 'program', id: 'outpost', name: 'Outpost' }, ...placeOf(known), subject: workstation.workstationId,
+    at: host.now().toISOString(),
+    action: 'enrol',
+    actor: { kind: 'program', id: 'outpost', name: 'Outpost' },
+    ...placeOf(known),
+    subject: workstation.workstationId,
     detail: { organisation: organisation.name, department: department.name, workstation: workstation.name },
   })
   return { organisation: organisation.name, department: department.name, workstation: workstation.name }

@@ -68,15 +68,24 @@ export class StaffSession {
     if (this.#refused >= FREE_TRIES) await (this.#options.wait ?? setTimeout)(waitMs)
     const typed = plainName(name)
     const named = (await this.#options.storage.staff.staff()).filter((member) => plainName(member.name) === typed)
-    for (const member of named) if (await passwordFits(member.passwordHash, password)) return this.#begin(member, enrolment)
+    for (const member of named)
+      if (await passwordFits(member.passwordHash, password)) return this.#begin(member, enrolment)
     if (named.length === 0) await passwordFits(NOBODY, password)
     this.#refused++
     // Of a name that is nobody's nothing is kept: it may be a password typed into the wrong field.
-    await this.#options.storage.audit.append(this.#entry('sign-in-refused', enrolment, { staffId: named[0]?.staffId ?? 'unknown', name: named[0]?.name ?? '' }))
+    await this.#options.storage.audit.append(
+      this.#entry('sign-in-refused', enrolment, {
+        staffId: named[0]?.staffId ?? 'unknown',
+        name: named[0]?.name ?? '',
+      }),
+    )
     throw new OutpostError('wrong-credentials')
   }
 
-  /** A technologist, for whom the workstation is first of all, where everyone is invented. @error not-enrolled, not-allowed */
+  /**
+   * A technologist, for whom the workstation is first of all, where everyone is invented. @error not-enrolled,
+   * not-allowed
+   */
   async signInDemonstration(): Promise<StaffView> {
     const enrolment = await this.#enrolment()
     const staff = await this.#options.storage.staff.staff()
@@ -85,10 +94,15 @@ export class StaffSession {
     return this.#begin(member, enrolment)
   }
 
-  /** For a command line: whoever runs it has the data folder, and is named in the log. @error not-enrolled, wrong-credentials */
+  /**
+   * For a command line: whoever runs it has the data folder, and is named in the log. @error not-enrolled,
+   * wrong-credentials
+   */
   async signInAs(staff: string): Promise<StaffView> {
     const enrolment = await this.#enrolment()
-    const member = (await this.#options.storage.staff.staff()).find((each) => each.staffId === staff || plainName(each.name) === plainName(staff))
+    const member = (await this.#options.storage.staff.staff()).find(
+      (each) => each.staffId === staff || plainName(each.name) === plainName(staff),
+    )
     if (!member) throw new OutpostError('wrong-credentials')
     return this.#begin(member, enrolment)
   }
@@ -102,7 +116,10 @@ export class StaffSession {
   }
 
   /** Takes over policy and staff from the relay; who is no longer among them is signed out (W18). */
-  async applyOrganisation(organisation: { readonly policy: SharePolicy; readonly staff: readonly StaffRecord[] }): Promise<void> {
+  async applyOrganisation(organisation: {
+    readonly policy: SharePolicy
+    readonly staff: readonly StaffRecord[]
+  }): Promise<void> {
     await this.#options.storage.staff.updateOrganisation(organisation)
     const signedIn = this.#signedIn
     if (!signedIn) return
@@ -131,13 +148,24 @@ export class StaffSession {
   }
 
   #entry(action: AuditAction, enrolment: KnownEnrolment, member: { staffId: string; name: string }): AuditEntry {
-    return { at: this.#options.now().toISOString(), action, actor: { kind: 'staff', id: member.staffId, name: member.name }, ...placeOf(enrolment), subject: member.staffId, detail: {} }
+    return {
+      at: this.#options.now().toISOString(),
+      action,
+      actor: { kind: 'staff', id: member.staffId, name: member.name },
+      ...placeOf(enrolment),
+      subject: member.staffId,
+      detail: {},
+    }
   }
 }
 
 /** Where it happened, on every record. */
 export function placeOf(enrolment: KnownEnrolment): Pick<Actor, 'organisationId' | 'departmentId' | 'workstationId'> {
-  return { organisationId: enrolment.organisation.organisationId, departmentId: enrolment.department.departmentId, workstationId: enrolment.workstation.workstationId }
+  return {
+    organisationId: enrolment.organisation.organisationId,
+    departmentId: enrolment.department.departmentId,
+    workstationId: enrolment.workstation.workstationId,
+  }
 }
 
 function plainName(name: string): string {

@@ -3,7 +3,9 @@ import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { OutpostError } from '../../src-core/contract/errors.ts'
 
-export interface DataFolderLock { release(): void }
+export interface DataFolderLock {
+  release(): void
+}
 
 /**
  * Takes the folder for this process. SQLite's exclusive lock is one of the operating system: it ends with the process
@@ -18,7 +20,8 @@ export function lockDataFolder(dataFolder: string): DataFolderLock {
   } catch (error) {
     database.close()
     const code = (error as { code?: string }).code ?? ''
-    if (code.startsWith('SQLITE_BUSY') || code.startsWith('SQLITE_LOCKED')) throw new OutpostError('data-folder-in-use', {}, { cause: error })
+    if (code.startsWith('SQLITE_BUSY') || code.startsWith('SQLITE_LOCKED'))
+      throw new OutpostError('data-folder-in-use', {}, { cause: error })
     throw error
   }
   return {

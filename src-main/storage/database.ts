@@ -41,10 +41,13 @@ export function openDatabase(path: string, options: DatabaseOptions): Database.D
  */
 export function migrate(database: Database.Database, migrations: readonly Migration[]): void {
   const version = database.pragma('user_version', { simple: true }) as number
-  if (version > migrations.length) throw new OutpostError('data-from-newer-version', { found: version, known: migrations.length })
+  if (version > migrations.length)
+    throw new OutpostError('data-from-newer-version', { found: version, known: migrations.length })
   if (version === migrations.length) return
-  database.transaction(() => {
-    for (const migration of migrations.slice(version)) database.exec(migration.sql)
-    database.pragma(`user_version = ${migrations.length}`)
-  }).immediate()
+  database
+    .transaction(() => {
+      for (const migration of migrations.slice(version)) database.exec(migration.sql)
+      database.pragma(`user_version = ${migrations.length}`)
+    })
+    .immediate()
 }

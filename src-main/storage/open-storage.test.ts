@@ -10,7 +10,9 @@ import { openStorage } from './open-storage.ts'
 
 const entry = new URL('./worker.ts', import.meta.url)
 let folder: string
-beforeEach(() => { folder = mkdtempSync(join(tmpdir(), 'outpost-storage-')) })
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'outpost-storage-'))
+})
 afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
 describe('storage worker', () => {
@@ -32,7 +34,9 @@ describe('storage worker', () => {
   it('W14: the lock of a process that was killed ends with it', async () => {
     const source = `import { lockDataFolder } from ${JSON.stringify(new URL('./data-folder-lock.ts', import.meta.url).href)}
       globalThis.lock = lockDataFolder(${JSON.stringify(folder)}); process.stdout.write('locked'); setInterval(() => {}, 1000)`
-    const child = spawn(process.execPath, ['--input-type=module', '-e', source], { stdio: ['ignore', 'pipe', 'inherit'] })
+    const child = spawn(process.execPath, ['--input-type=module', '-e', source], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
     await new Promise((resolve) => child.stdout.once('data', resolve))
     const gone = new Promise((resolve) => child.once('exit', resolve))
     try {
@@ -49,7 +53,10 @@ describe('storage worker', () => {
     const database = new Database(join(folder, 'ledger.db'))
     database.pragma('user_version = 99')
     database.close()
-    await expect(openStorage({ entry, dataFolder: folder })).rejects.toMatchObject({ code: 'data-from-newer-version', detail: { found: 99 } })
+    await expect(openStorage({ entry, dataFolder: folder })).rejects.toMatchObject({
+      code: 'data-from-newer-version',
+      detail: { found: 99 },
+    })
   })
 })
 
@@ -64,7 +71,11 @@ describe('migrations of the ledger', () => {
   it('keep what a database of the version before holds', () => {
     const path = join(folder, 'ledger.db')
     const before = openDatabase(path, { migrations: LEDGER_MIGRATIONS.slice(0, -1), durability: 'full' })
-    before.prepare(`INSERT INTO share VALUES ('s1', '2026-11-21T10:00:00Z', 'p1', 'SAMPLE, Tess', 'o', 'd', 'w', '{}', 'en', 'SAMPLE^Patient', 'ID1', 1, 10, NULL, NULL, NULL, NULL)`).run()
+    before
+      .prepare(
+        `INSERT INTO share VALUES ('s1', '2026-11-21T10:00:00Z', 'p1', 'SAMPLE, Tess', 'o', 'd', 'w', '{}', 'en', 'SAMPLE^Patient', 'ID1', 1, 10, NULL, NULL, NULL, NULL)`,
+      )
+      .run()
     const rows = before.prepare('SELECT * FROM share').all()
     before.close()
     const after = openDatabase(path, { migrations: LEDGER_MIGRATIONS, durability: 'full' })
@@ -76,7 +87,12 @@ describe('migrations of the ledger', () => {
 
   it('a migration that fails leaves the database as it was', () => {
     const database = new Database(':memory:')
-    expect(() => migrate(database, [{ name: 'good', sql: 'CREATE TABLE a (b INTEGER) STRICT' }, { name: 'broken', sql: 'CREATE TABLE' }])).toThrow()
+    expect(() =>
+      migrate(database, [
+        { name: 'good', sql: 'CREATE TABLE a (b INTEGER) STRICT' },
+        { name: 'broken', sql: 'CREATE TABLE' },
+      ]),
+    ).toThrow()
     expect(database.pragma('user_version', { simple: true })).toBe(0)
     expect(database.prepare(`SELECT name FROM sqlite_schema`).all()).toEqual([])
   })
@@ -85,6 +101,8 @@ describe('migrations of the ledger', () => {
     const database = new Database(':memory:')
     migrate(database, LEDGER_MIGRATIONS)
     const tables = database.pragma('table_list') as { name: string; strict: number; schema: string }[]
-    expect(tables.filter((table) => table.strict !== 1 && !table.name.startsWith('sqlite_')).map((table) => table.name)).toEqual([])
+    expect(
+      tables.filter((table) => table.strict !== 1 && !table.name.startsWith('sqlite_')).map((table) => table.name),
+    ).toEqual([])
   })
 })

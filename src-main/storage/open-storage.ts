@@ -15,7 +15,9 @@ export type Storage = { readonly [Name in keyof Repositories]: Remote<Repositori
  * @error data-folder-in-use, data-from-newer-version
  */
 export async function openStorage(options: { entry: URL; dataFolder: string }): Promise<Storage> {
-  const worker = new Worker(options.entry, { workerData: { dataFolder: options.dataFolder } satisfies StorageWorkerData })
+  const worker = new Worker(options.entry, {
+    workerData: { dataFolder: options.dataFolder } satisfies StorageWorkerData,
+  })
   await started(worker)
   const pending = new Map<number, { resolve: (value: unknown) => void; reject: (error: Error) => void }>()
   let nextId = 1
@@ -38,31 +40,38 @@ export async function openStorage(options: { entry: URL; dataFolder: string }): 
     if ('error' in answer) waiting?.reject(fromRemoteError(answer.error))
     else waiting?.resolve(answer.value)
   })
-  const caller = (repository: string) => remote<object>((method, args) => new Promise((resolve, reject) => {
-    if (ended) return reject(ended)
-    const id = nextId++
-    pending.set(id, { resolve, reject })
-    try {
-      worker.postMessage({ id, repository, method, args } satisfies RemoteCall)
-    } catch (error) {
-      pending.delete(id)
-      reject(error)
-    }
-  }))
+  const caller = (repository: string) =>
+    remote<object>(
+      (method, args) =>
+        new Promise((resolve, reject) => {
+          if (ended) return reject(ended)
+          const id = nextId++
+          pending.set(id, { resolve, reject })
+          try {
+            worker.postMessage({ id, repository, method, args } satisfies RemoteCall)
+          } catch (error) {
+            pending.delete(id)
+            reject(error)
+          }
+        }),
+    )
   const close = async () => {
     if (!ended) worker.postMessage('close')
     await exited
   }
   const proxies = new Map<string, object>()
-  return new Proxy({ close }, {
-    get: (target, name) => {
-      if (name === 'close') return target.close
-      if (typeof name !== 'string' || name === 'then') return undefined
-      const proxy = proxies.get(name) ?? caller(name)
-      proxies.set(name, proxy)
-      return proxy
+  return new Proxy(
+    { close },
+    {
+      get: (target, name) => {
+        if (name === 'close') return target.close
+        if (typeof name !== 'string' || name === 'then') return undefined
+        const proxy = proxies.get(name) ?? caller(name)
+        proxies.set(name, proxy)
+        return proxy
+      },
     },
-  }) as Storage
+  ) as Storage
 }
 
 function started(worker: Worker): Promise<void> {

@@ -2,19 +2,35 @@
 import { OutpostError, type ErrorCode } from '../../src-core/contract/errors.ts'
 
 export type Remote<T> = {
-  readonly [Name in keyof T as T[Name] extends (...args: never[]) => unknown ? Name : never]:
-    T[Name] extends (...args: infer Arguments) => infer Result ? (...args: Arguments) => Promise<Awaited<Result>> : never
+  readonly [Name in keyof T as T[Name] extends (...args: never[]) => unknown ? Name : never]: T[Name] extends (
+    ...args: infer Arguments
+  ) => infer Result
+    ? (...args: Arguments) => Promise<Awaited<Result>>
+    : never
 }
 
-export interface RemoteCall { readonly id: number; readonly repository: string; readonly method: string; readonly args: readonly unknown[] }
+export interface RemoteCall {
+  readonly id: number
+  readonly repository: string
+  readonly method: string
+  readonly args: readonly unknown[]
+}
 
 /** An error as it crosses between threads: structured clone keeps no class and no code. */
-export interface RemoteError { readonly code: ErrorCode | null; readonly detail: Readonly<Record<string, string | number | boolean>>; readonly message: string; readonly stack: string }
+export interface RemoteError {
+  readonly code: ErrorCode | null
+  readonly detail: Readonly<Record<string, string | number | boolean>>
+  readonly message: string
+  readonly stack: string
+}
 
-export type RemoteAnswer = { readonly id: number; readonly value: unknown } | { readonly id: number; readonly error: RemoteError }
+export type RemoteAnswer =
+  | { readonly id: number; readonly value: unknown }
+  | { readonly id: number; readonly error: RemoteError }
 
 export function toRemoteError(error: unknown): RemoteError {
-  if (error instanceof OutpostError) return { code: error.code, detail: error.detail, message: error.message, stack: error.stack ?? '' }
+  if (error instanceof OutpostError)
+    return { code: error.code, detail: error.detail, message: error.message, stack: error.stack ?? '' }
   const { message = String(error), stack = '' } = error instanceof Error ? error : {}
   return { code: null, detail: {}, message, stack }
 }
@@ -28,16 +44,25 @@ export function fromRemoteError(error: RemoteError): Error {
 
 /** A proxy whose every method sends a call. */
 export function remote<T>(call: (method: string, args: readonly unknown[]) => Promise<unknown>): Remote<T> {
-  return new Proxy({}, {
-    // A proxy that answered to "then" would be taken for a promise by await.
-    get: (_, method) => typeof method === 'string' && method !== 'then' ? (...args: unknown[]) => call(method, args) : undefined,
-  }) as Remote<T>
+  return new Proxy(
+    {},
+    {
+      // A proxy that answered to "then" would be taken for a promise by await.
+      get: (_, method) =>
+        typeof method === 'string' && method !== 'then' ? (...args: unknown[]) => call(method, args) : undefined,
+    },
+  ) as Remote<T>
 }
 
-/** Finds a method by its name on a repository's own class and calls it; nothing inherited from Object can be reached. */
+/**
+ * Finds a method by its name on a repository's own class and calls it; nothing inherited from Object can be reached.
+ */
 export function callMethod(repository: object, method: string, args: readonly unknown[]): unknown {
   const prototype: unknown = Object.getPrototypeOf(repository)
-  const found: unknown = method !== 'constructor' && prototype !== null && Object.hasOwn(prototype as object, method) ? (prototype as Record<string, unknown>)[method] : undefined
+  const found: unknown =
+    method !== 'constructor' && prototype !== null && Object.hasOwn(prototype as object, method)
+      ? (prototype as Record<string, unknown>)[method]
+      : undefined
   if (typeof found !== 'function') throw new Error(`no method ${method} in ${repository.constructor.name}`)
   return found.apply(repository, args)
 }

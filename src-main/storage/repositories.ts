@@ -29,7 +29,18 @@ export function openRepositories(dataFolder: string) {
     const index = new IndexReader(dataFolder)
     closers.push(() => index.close())
     const audit = new AuditLog(ledger)
-    return { repositories: { audit, index, ledger: new ShareLedger(ledger, audit), shares: new ShareViews(ledger), staff: new StaffBook(ledger, audit), signOffs: new SignOffs(ledger, audit), directory: new DirectoryIndex(directory) }, close }
+    return {
+      repositories: {
+        audit,
+        index,
+        ledger: new ShareLedger(ledger, audit),
+        shares: new ShareViews(ledger),
+        staff: new StaffBook(ledger, audit),
+        signOffs: new SignOffs(ledger, audit),
+        directory: new DirectoryIndex(directory),
+      },
+      close,
+    }
   } catch (error) {
     close()
     throw error

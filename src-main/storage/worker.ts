@@ -3,8 +3,12 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { openRepositories } from './repositories.ts'
 import { callMethod, toRemoteError, type RemoteAnswer, type RemoteCall } from './remote.ts'
 
-export interface StorageWorkerData { readonly dataFolder: string }
-export type StorageWorkerStart = { readonly started: true } | { readonly started: false; readonly error: ReturnType<typeof toRemoteError> }
+export interface StorageWorkerData {
+  readonly dataFolder: string
+}
+export type StorageWorkerStart =
+  | { readonly started: true }
+  | { readonly started: false; readonly error: ReturnType<typeof toRemoteError> }
 
 const port = parentPort
 if (!port) throw new Error('the storage worker runs as a worker thread')

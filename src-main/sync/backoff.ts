@@ -1,4 +1,6 @@
-/** Waiting between tries: exponential, with jitter so that a hundred workstations do not come back at the same moment. */
+/**
+ * Waiting between tries: exponential, with jitter so that a hundred workstations do not come back at the same moment.
+ */
 
 export interface Waiting {
   /** Waits before try number `tries` (from 1); settles early when the signal aborts. */

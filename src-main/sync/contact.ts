@@ -1,5 +1,6 @@
 /**
- * The connection to the relay: meets it, stays on its feed, and comes back by itself. At each meeting it tells what was withdrawn or unblocked
+ * The connection to the relay: meets it, stays on its feed, and comes back by itself. At each meeting it tells what was
+ * withdrawn or unblocked
  * meanwhile, pulls policy, staff and directory, and lets everything that waited for contact go on.
  */
 import { OutpostError, codeOf, type ErrorCode } from '../../src-core/contract/errors.ts'
@@ -20,7 +21,13 @@ export interface Contact {
 }
 
 /** Reasons for which an item waits that a meeting with the relay ends. */
-const ENDED_BY_CONTACT: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['offline', 'relay-error', 'revoked', 'not-enrolled', 'relay-without-tls'])
+const ENDED_BY_CONTACT: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'offline',
+  'relay-error',
+  'revoked',
+  'not-enrolled',
+  'relay-without-tls',
+])
 const DIRECTORY_PAGE = 5000
 /** A feed that ends at once again and again is no reason to knock without pause. */
 const BETWEEN_FEEDS_MS = 1000
@@ -89,7 +96,7 @@ export function createContact(context: SyncContext, onReady: () => void): Contac
   }
 
   async function pullDirectory(relay: RelayClient): Promise<void> {
-    for (let more = true; more;) {
+    for (let more = true; more; ) {
       const after = await context.directoryRevision()
       const page = await relay.directory({ after, limit: DIRECTORY_PAGE })
       more = page.more && page.revision > after
@@ -129,7 +136,8 @@ export function createContact(context: SyncContext, onReady: () => void): Contac
     try {
       await follow(relay, connection, signal)
     } catch (error) {
-      // A feed that breaks off says little: the next meeting, at once, says whether the relay is gone. A refusal says all.
+      // A feed that breaks off says little: the next meeting, at once, says whether the relay is gone. A refusal says
+      // all.
       if (codeOf(error) !== 'offline') throw error
     }
   }

@@ -10,7 +10,13 @@ export function createSync(context: SyncContext): Sync {
   const ending = new AbortController()
   const progress = progressBook(context.clock, () => context.emit({ type: 'outbox' }))
   const contact = createContact(context, () => runner.wake())
-  const runner = createRunner({ context, steps: outboxSteps(context, progress), progress, online: contact.state, onDelivered: contact.wake })
+  const runner = createRunner({
+    context,
+    steps: outboxSteps(context, progress),
+    progress,
+    online: contact.state,
+    onDelivered: contact.wake,
+  })
   let running: Promise<unknown> = Promise.resolve()
 
   /** What lies in the spool without a share that still needs it: left by a kill, a cancelled or a delivered share. */

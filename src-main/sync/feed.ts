@@ -42,7 +42,13 @@ export function eventReader(): (text: string) => string[] {
  * Events in the order of their cursor, as many at a time as came together. Ends when the relay closes the connection.
  * @error offline, revoked, relay-error, cancelled
  */
-export async function* feedEvents({ connection, after, signal, onLife, silenceMs = SILENCE_MS }: FeedOptions): AsyncGenerator<FeedEvent[], void, void> {
+export async function* feedEvents({
+  connection,
+  after,
+  signal,
+  onLife,
+  silenceMs = SILENCE_MS,
+}: FeedOptions): AsyncGenerator<FeedEvent[], void, void> {
   const ending = linkedAbort([signal])
   let timer = setTimeout(ending.abort, silenceMs)
   const alive = (): void => {
@@ -53,14 +59,19 @@ export async function* feedEvents({ connection, after, signal, onLife, silenceMs
   let cancel: () => void = () => undefined
   try {
     const response = await connection.fetch(`${connection.relayUrl}/feed?after=${after}`, {
-      redirect: 'error', signal: ending.signal, headers: { accept: 'text/event-stream', authorization: `Bearer ${connection.token}` },
+      redirect: 'error',
+      signal: ending.signal,
+      headers: { accept: 'text/event-stream', authorization: `Bearer ${connection.token}` },
     })
     if (!response.ok) throw await answerFailure(response)
-    if (!response.body || !(response.headers.get('content-type') ?? '').startsWith('text/event-stream')) throw new OutpostError('relay-error', { at: 'feed' })
+    if (!response.body || !(response.headers.get('content-type') ?? '').startsWith('text/event-stream'))
+      throw new OutpostError('relay-error', { at: 'feed' })
     alive()
     const reader = response.body.getReader()
     // Not every network stack ends a body that is being read when the request is aborted.
-    cancel = () => { reader.cancel().catch(() => undefined) }
+    cancel = () => {
+      reader.cancel().catch(() => undefined)
+    }
     ending.signal.addEventListener('abort', cancel)
     const decoder = new TextDecoder()
     const read = eventReader()

@@ -1,4 +1,7 @@
-/** One signal that follows others and the clock until it is released: signals that live as long as the program gather no followers, and the timer ends with the work. */
+/**
+ * One signal that follows others and the clock until it is released: signals that live as long as the program gather no
+ * followers, and the timer ends with the work.
+ */
 
 export interface LinkedAbort {
   readonly signal: AbortSignal

@@ -4,7 +4,10 @@ import { progressBook } from './progress.ts'
 describe('S5: progress and speed', () => {
   it('S5: speed is measured over what was sent now, not over what the relay held already', () => {
     let time = 0
-    const book = progressBook(() => time, () => undefined)
+    const book = progressBook(
+      () => time,
+      () => undefined,
+    )
     book.beginUpload('s', 10_000)
     book.sent('s', 4000)
     expect(book.get('s')).toEqual({ instancesPrepared: 0, bytesSent: 4000, bytesTotal: 10_000, bytesPerSecond: null })
@@ -24,7 +27,12 @@ describe('S5: progress and speed', () => {
   it('S5: the page is told at most twice a second', () => {
     let time = 0
     let told = 0
-    const book = progressBook(() => time, () => { told += 1 })
+    const book = progressBook(
+      () => time,
+      () => {
+        told += 1
+      },
+    )
     for (time = 0; time < 2000; time += 10) book.prepared('s', time)
     expect(told).toBe(4)
   })

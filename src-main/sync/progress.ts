@@ -59,6 +59,8 @@ export function progressBook(clock: () => number, onChange: () => void): Progres
       const known = book.get(shareId)
       if (known) book.set(shareId, { ...known, bytesPerSecond: null })
     },
-    forget: (shareId) => { book.delete(shareId) },
+    forget: (shareId) => {
+      book.delete(shareId)
+    },
   }
 }

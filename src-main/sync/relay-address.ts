@@ -24,12 +24,18 @@ const CODES: ReadonlySet<string> = new Set(ERROR_CODES)
 const known = (code: unknown): code is ErrorCode => typeof code === 'string' && CODES.has(code)
 
 /**
- * What a failed request means. Only a code that the relay itself wrote is final: a proxy or a captive portal answers with statuses of its own,
+ * What a failed request means. Only a code that the relay itself wrote is final: a proxy or a captive portal answers
+ * with statuses of its own,
  * and nothing may fail for good because of those.
  */
 export function relayFailure(error: unknown): OutpostError {
   if (error instanceof OutpostError) return error
-  if (error instanceof ORPCError) return new OutpostError(known(error.code) && error.code !== 'internal' ? error.code : 'relay-error', { status: error.status }, { cause: error })
+  if (error instanceof ORPCError)
+    return new OutpostError(
+      known(error.code) && error.code !== 'internal' ? error.code : 'relay-error',
+      { status: error.status },
+      { cause: error },
+    )
   if (error instanceof Error && (error.name === 'AbortError' || error.name === 'TimeoutError')) {
     return new OutpostError(error.name === 'AbortError' ? 'cancelled' : 'offline', {}, { cause: error })
   }

@@ -1,4 +1,7 @@
-/** The relay's procedures as the workstation calls them: typed, checked against the contract, with failures named by the catalog. */
+/**
+ * The relay's procedures as the workstation calls them: typed, checked against the contract, with failures named by the
+ * catalog.
+ */
 import { createORPCClient } from '@orpc/client'
 import { RPCLink } from '@orpc/client/fetch'
 import type { ContractRouterClient } from '@orpc/contract'
@@ -14,7 +17,11 @@ export type RelayClient = ContractRouterClient<typeof relayContract>
 const TIMEOUT_MS = 60_000
 
 /** @error relay-without-tls; each call: offline, relay-error, revoked and what the relay names */
-export function relayClient({ relayUrl, token, fetch }: Omit<RelayConnection, 'token'> & { readonly token: string | null }): RelayClient {
+export function relayClient({
+  relayUrl,
+  token,
+  fetch,
+}: Omit<RelayConnection, 'token'> & { readonly token: string | null }): RelayClient {
   const link = new RPCLink({
     url: `${checkRelayUrl(relayUrl)}/api`,
     headers: token === null ? {} : { authorization: `Bearer ${token}` },
@@ -52,5 +59,8 @@ export interface EnrolRequest {
 
 /** Trades a one-time code for an enrolment. @error relay-without-tls, wrong-enrolment-code, offline, relay-error */
 export function enroll(relayUrl: string, request: EnrolRequest, fetch: typeof globalThis.fetch): Promise<Enrolment> {
-  return relayClient({ relayUrl, token: null, fetch }).enroll({ ...request, signingKey: Buffer.from(request.signingKey).toString('base64url') })
+  return relayClient({ relayUrl, token: null, fetch }).enroll({
+    ...request,
+    signingKey: Buffer.from(request.signingKey).toString('base64url'),
+  })
 }

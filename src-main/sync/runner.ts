@@ -1,4 +1,7 @@
-/** Empties the outbox: takes up what may run, in the ledger's order, one item at a time; lets wait what waits for something, and drops nothing. */
+/**
+ * Empties the outbox: takes up what may run, in the ledger's order, one item at a time; lets wait what waits for
+ * something, and drops nothing.
+ */
 import { codeOf, type ErrorCode } from '../../src-core/contract/errors.ts'
 import type { OutboxItem } from '../../src-core/sharing/outbox.ts'
 import { backoffMs } from './backoff.ts'
@@ -17,7 +20,17 @@ export interface Runner {
 
 /** Failures that pass by themselves: the item waits and tries again. Everything else needs a person. */
 const PASSING: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
-  'offline', 'relay-error', 'revoked', 'not-enrolled', 'relay-without-tls', 'secrets-locked', 'disk-full', 'checksum-mismatch', 'offset-mismatch', 'upload-not-found', 'too-many-requests',
+  'offline',
+  'relay-error',
+  'revoked',
+  'not-enrolled',
+  'relay-without-tls',
+  'secrets-locked',
+  'disk-full',
+  'checksum-mismatch',
+  'offset-mismatch',
+  'upload-not-found',
+  'too-many-requests',
 ])
 const RUNNING: ReadonlySet<string> = new Set(['preparing', 'uploading', 'confirming'])
 const needsRelay = (item: OutboxItem): boolean => item.step !== 'prepare'
@@ -63,7 +76,12 @@ export function createRunner({ context, steps, progress, online, onDelivered }: 
   async function setAside(item: OutboxItem, code: ErrorCode): Promise<void> {
     context.onFailure?.('outbox', code)
     if (!PASSING.has(code)) await apply(item, { type: 'failed', reason: code })
-    else await apply(item, { type: 'wait', reason: code, until: new Date(context.now().getTime() + backoffMs(item.attempts + 1, context.random())).toISOString() })
+    else
+      await apply(item, {
+        type: 'wait',
+        reason: code,
+        until: new Date(context.now().getTime() + backoffMs(item.attempts + 1, context.random())).toISOString(),
+      })
   }
 
   async function take(item: OutboxItem, closing: AbortSignal): Promise<void> {
@@ -76,7 +94,8 @@ export function createRunner({ context, steps, progress, online, onDelivered }: 
       context.emit({ type: 'outbox' })
       if (needsRelay(started)) onDelivered()
     } catch (error) {
-      // Closing leaves the item as a kill would: the next start takes it up again. Stopped: a person has moved it already.
+      // Closing leaves the item as a kill would: the next start takes it up again. Stopped: a person has moved it
+      // already.
       if (stop.signal.aborted) return
       await setAside(started, codeOf(error))
     } finally {

@@ -1,4 +1,7 @@
-/** The steps of an outbox item, each idempotent: killed anywhere, it starts again from what is on disk and what the relay says. */
+/**
+ * The steps of an outbox item, each idempotent: killed anywhere, it starts again from what is on disk and what the
+ * relay says.
+ */
 import { open } from 'node:fs/promises'
 import { OutpostError, codeOf, type ErrorCode } from '../../src-core/contract/errors.ts'
 import type { SealedPart } from '../../src-core/contract/relay.ts'
@@ -13,7 +16,11 @@ import type { SyncContext } from './sync-context.ts'
 import { uploadPart } from './tus.ts'
 
 /** What confirm answers when a part is not at the relay as it was sent. */
-const LOST_UPLOAD: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['upload-not-found', 'offset-mismatch', 'checksum-mismatch'])
+const LOST_UPLOAD: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'upload-not-found',
+  'offset-mismatch',
+  'checksum-mismatch',
+])
 
 export interface Steps {
   /** Takes the item on from where `started` put it, until it is prepared or delivered. */
@@ -38,7 +45,10 @@ export function outboxSteps(context: SyncContext, progress: ProgressBook): Steps
   }
 
   async function prepare({ shareId }: OutboxItem, signal: AbortSignal): Promise<void> {
-    const record = await context.prepare(await ledger.share(shareId), { signal, onProgress: (instances) => progress.prepared(shareId, instances) })
+    const record = await context.prepare(await ledger.share(shareId), {
+      signal,
+      onProgress: (instances) => progress.prepared(shareId, instances),
+    })
     try {
       await ledger.savePackage(record, nowText())
     } catch (error) {
@@ -48,20 +58,30 @@ export function outboxSteps(context: SyncContext, progress: ProgressBook): Steps
     }
   }
 
-  async function uploadOne(record: PackageRecord, part: SealedPart, onOffset: (offset: number) => void, signal: AbortSignal): Promise<void> {
-    const file = await open(spool.partPath(record.packageId, part.name), 'r').catch((cause: unknown) => { throw new OutpostError('package-damaged', { part: part.name }, { cause }) })
+  async function uploadOne(
+    record: PackageRecord,
+    part: SealedPart,
+    onOffset: (offset: number) => void,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const file = await open(spool.partPath(record.packageId, part.name), 'r').catch((cause: unknown) => {
+      throw new OutpostError('package-damaged', { part: part.name }, { cause })
+    })
     try {
       if ((await file.stat()).size !== part.size) throw new OutpostError('package-damaged', { part: part.name })
       const read = async (offset: number, length: number): Promise<Uint8Array> => {
         const buffer = Buffer.alloc(length)
-        for (let done = 0; done < length;) {
+        for (let done = 0; done < length; ) {
           const { bytesRead } = await file.read(buffer, done, length - done, offset + done)
           if (bytesRead === 0) throw new OutpostError('package-damaged', { part: part.name })
           done += bytesRead
         }
         return buffer
       }
-      await uploadPart({ packageId: record.packageId, part, read }, { connection: await connected(), signal, waiting: waitingWith(context.random), clock: context.clock, onOffset })
+      await uploadPart(
+        { packageId: record.packageId, part, read },
+        { connection: await connected(), signal, waiting: waitingWith(context.random), clock: context.clock, onOffset },
+      )
     } finally {
       await file.close()
     }
@@ -69,7 +89,10 @@ export function outboxSteps(context: SyncContext, progress: ProgressBook): Steps
 
   async function uploadParts(record: PackageRecord, signal: AbortSignal): Promise<void> {
     const { shareId } = record
-    progress.beginUpload(shareId, record.parts.reduce((sum, { size }) => sum + size, 0))
+    progress.beginUpload(
+      shareId,
+      record.parts.reduce((sum, { size }) => sum + size, 0),
+    )
     let before = 0
     for (const part of record.parts) {
       const base = before

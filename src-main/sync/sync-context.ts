@@ -18,7 +18,10 @@ export interface SyncContext {
   /** The enrolment, or null when there is none. @error secrets-locked */
   readonly connection: () => Promise<RelayConnection | null>
   /** Makes a share's package in the spool. */
-  readonly prepare: (share: ShareRecord, options: { signal: AbortSignal; onProgress: (instancesPrepared: number) => void }) => Promise<PackageRecord>
+  readonly prepare: (
+    share: ShareRecord,
+    options: { signal: AbortSignal; onProgress: (instancesPrepared: number) => void },
+  ) => Promise<PackageRecord>
   /** Policy and staff as the relay has them. */
   readonly applyOrganisation: (organisation: { policy: SharePolicy; staff: StaffRecord[] }) => Promise<void>
   /** The directory's revision here (0: empty), and its changes. */

@@ -22,7 +22,10 @@ function fakeUploads(faults: Fault[] = []) {
       const [id, found] = [...uploads].find(([, upload]) => upload.key === key) ?? [`u${uploads.size}`, null]
       const upload = found ?? { length: Number(headers.get('upload-length')), held: Buffer.alloc(0), key }
       uploads.set(id, upload)
-      return answer(found ? 200 : 201, { 'location': `https://elsewhere.example/uploads/${id}`, 'upload-offset': String(upload.held.length) })
+      return answer(found ? 200 : 201, {
+        location: `https://elsewhere.example/uploads/${id}`,
+        'upload-offset': String(upload.held.length),
+      })
     }
     const upload = uploads.get(url.split('/').at(-1) ?? '')
     if (!upload) return answer(404)
@@ -49,14 +52,37 @@ function fakeUploads(faults: Fault[] = []) {
     if (fault === 'lost-answer') throw new TypeError('fetch failed')
     return response
   }) as typeof globalThis.fetch
-  return { fetch, requests, held: () => [...uploads.values()][0]?.held ?? Buffer.alloc(0), count: () => uploads.size, chunks: () => chunks }
+  return {
+    fetch,
+    requests,
+    held: () => [...uploads.values()][0]?.held ?? Buffer.alloc(0),
+    count: () => uploads.size,
+    chunks: () => chunks,
+  }
 }
 
-function upload(bytes: Buffer, fetch: typeof globalThis.fetch, options: { signal?: AbortSignal; onOffset?: (offset: number) => void } = {}) {
+function upload(
+  bytes: Buffer,
+  fetch: typeof globalThis.fetch,
+  options: { signal?: AbortSignal; onOffset?: (offset: number) => void } = {},
+) {
   let time = 0
   return uploadPart(
-    { packageId: '0b8f6a54-93c5-4f0e-9d1a-111111111111', part: { name: 'images', size: bytes.length, sha256: hash(bytes).toString('hex') }, read: async (offset, length) => bytes.subarray(offset, offset + length) },
-    { connection: connection(fetch), signal: options.signal ?? new AbortController().signal, waiting: { backoff: async () => undefined }, clock: () => { time += 100; return time }, onOffset: options.onOffset ?? (() => undefined) },
+    {
+      packageId: '0b8f6a54-93c5-4f0e-9d1a-111111111111',
+      part: { name: 'images', size: bytes.length, sha256: hash(bytes).toString('hex') },
+      read: async (offset, length) => bytes.subarray(offset, offset + length),
+    },
+    {
+      connection: connection(fetch),
+      signal: options.signal ?? new AbortController().signal,
+      waiting: { backoff: async () => undefined },
+      clock: () => {
+        time += 100
+        return time
+      },
+      onOffset: options.onOffset ?? (() => undefined),
+    },
   )
 }
 
@@ -66,33 +92,55 @@ describe('S2: uploads resume', () => {
     const relay = fakeUploads()
     await upload(bytes, relay.fetch)
     expect(relay.held().equals(bytes)).toBe(true)
-    expect(relay.chunks()).toBeLessThan(20 * 2 ** 20 / SMALLEST_CHUNK / 4)
+    expect(relay.chunks()).toBeLessThan((20 * 2 ** 20) / SMALLEST_CHUNK / 4)
   })
 
   it('S2: whatever is lost, refused or forgotten on the way, the relay ends with exactly the bytes, once', async () => {
     const bytes = randomBytes(3 * 2 ** 20 + 11)
-    const fault = fc.constantFrom<Fault>('none', 'none', 'lost-request', 'lost-answer', 'busy', 'damaged', 'down', 'forgets', 'cut')
-    await fc.assert(fc.asyncProperty(fc.array(fault, { maxLength: 14 }), async (faults) => {
-      const relay = fakeUploads([...faults])
-      // The outbox tries again after the uploader has given up: so does the test.
-      for (let tries = 0; tries < 10; tries += 1) {
-        try {
-          await upload(bytes, relay.fetch)
-          break
-        } catch (error) {
-          expect(['offline', 'relay-error', 'checksum-mismatch', 'offset-mismatch', 'upload-not-found']).toContain((error as { code: string }).code)
+    const fault = fc.constantFrom<Fault>(
+      'none',
+      'none',
+      'lost-request',
+      'lost-answer',
+      'busy',
+      'damaged',
+      'down',
+      'forgets',
+      'cut',
+    )
+    await fc.assert(
+      fc.asyncProperty(fc.array(fault, { maxLength: 14 }), async (faults) => {
+        const relay = fakeUploads([...faults])
+        // The outbox tries again after the uploader has given up: so does the test.
+        for (let tries = 0; tries < 10; tries += 1) {
+          try {
+            await upload(bytes, relay.fetch)
+            break
+          } catch (error) {
+            expect(['offline', 'relay-error', 'checksum-mismatch', 'offset-mismatch', 'upload-not-found']).toContain(
+              (error as { code: string }).code,
+            )
+          }
         }
-      }
-      expect(relay.held().equals(bytes)).toBe(true)
-      expect(relay.count()).toBe(1)
-    }), { numRuns: 60 })
+        expect(relay.held().equals(bytes)).toBe(true)
+        expect(relay.count()).toBe(1)
+      }),
+      { numRuns: 60 },
+    )
   })
 
   it('S2: after a stop, only what the relay does not hold is sent', async () => {
     const bytes = randomBytes(10 * 2 ** 20)
     const relay = fakeUploads()
     const stop = new AbortController()
-    await expect(upload(bytes, relay.fetch, { signal: stop.signal, onOffset: (offset) => { if (offset > 4 * 2 ** 20) stop.abort() } })).rejects.toMatchObject({ code: 'cancelled' })
+    await expect(
+      upload(bytes, relay.fetch, {
+        signal: stop.signal,
+        onOffset: (offset) => {
+          if (offset > 4 * 2 ** 20) stop.abort()
+        },
+      }),
+    ).rejects.toMatchObject({ code: 'cancelled' })
     const held = relay.held().length
     expect(held).toBeGreaterThan(4 * 2 ** 20)
     expect(held).toBeLessThan(bytes.length)
@@ -103,12 +151,19 @@ describe('S2: uploads resume', () => {
   })
 
   it('S2: no connection at all is given up after a few tries as offline', async () => {
-    await expect(upload(randomBytes(10), (async () => { throw new TypeError('fetch failed') }) as typeof fetch)).rejects.toMatchObject({ code: 'offline' })
+    await expect(
+      upload(randomBytes(10), (async () => {
+        throw new TypeError('fetch failed')
+      }) as typeof fetch),
+    ).rejects.toMatchObject({ code: 'offline' })
   })
 
   it('S3: a revoked workstation stops at once', async () => {
     let asked = 0
-    const refuse = (async () => { asked += 1; return new Response(JSON.stringify({ code: 'revoked' }), { status: 401 }) }) as typeof fetch
+    const refuse = (async () => {
+      asked += 1
+      return new Response(JSON.stringify({ code: 'revoked' }), { status: 401 })
+    }) as typeof fetch
     await expect(upload(randomBytes(10), refuse)).rejects.toMatchObject({ code: 'revoked' })
     expect(asked).toBe(1)
   })

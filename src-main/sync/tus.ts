@@ -1,5 +1,6 @@
 /**
- * Uploads one sealed part by tus 1.0.0 (docs/protocol.md): created or found again, then chunk by chunk with a checksum each, from
+ * Uploads one sealed part by tus 1.0.0 (docs/protocol.md): created or found again, then chunk by chunk with a checksum
+ * each, from
  * wherever the relay says that it stands. Nothing is remembered here: a restart asks the relay.
  */
 import { createHash } from 'node:crypto'
@@ -46,7 +47,8 @@ const base64 = (text: string): string => Buffer.from(text, 'utf8').toString('bas
 /** Upload-Offset of an answer. @error relay-error when there is none that makes sense */
 function offsetOf(response: Response, size: number): number {
   const offset = Number(response.headers.get('upload-offset') ?? Number.NaN)
-  if (!Number.isSafeInteger(offset) || offset < 0 || offset > size) throw new OutpostError('relay-error', { header: 'Upload-Offset' })
+  if (!Number.isSafeInteger(offset) || offset < 0 || offset > size)
+    throw new OutpostError('relay-error', { header: 'Upload-Offset' })
   return offset
 }
 
@@ -54,12 +56,24 @@ function offsetOf(response: Response, size: number): number {
  * Brings one part to the relay, whole. Settles once the relay has acknowledged its last byte.
  * @error offline, relay-error, revoked, relay-refused, checksum-mismatch, cancelled
  */
-export async function uploadPart({ packageId, part, read }: PartUpload, { connection, signal, waiting, clock, onOffset }: UploadOptions): Promise<void> {
-  async function request(url: string, method: string, headers: Record<string, string>, body?: Uint8Array<ArrayBuffer>): Promise<Response> {
+export async function uploadPart(
+  { packageId, part, read }: PartUpload,
+  { connection, signal, waiting, clock, onOffset }: UploadOptions,
+): Promise<void> {
+  async function request(
+    url: string,
+    method: string,
+    headers: Record<string, string>,
+    body?: Uint8Array<ArrayBuffer>,
+  ): Promise<Response> {
     const ending = linkedAbort([signal], ANSWER_TIMEOUT_MS)
     try {
       return await connection.fetch(url, {
-        method, body: body ?? null, redirect: 'error', signal: ending.signal, headers: { 'authorization': `Bearer ${connection.token}`, 'tus-resumable': '1.0.0', ...headers },
+        method,
+        body: body ?? null,
+        redirect: 'error',
+        signal: ending.signal,
+        headers: { authorization: `Bearer ${connection.token}`, 'tus-resumable': '1.0.0', ...headers },
       })
     } catch (error) {
       if (signal.aborted) throw new OutpostError('cancelled', {}, { cause: error })
@@ -69,7 +83,9 @@ export async function uploadPart({ packageId, part, read }: PartUpload, { connec
     }
   }
 
-  /** The same call whether the upload is new or was begun long ago: the relay knows it by workstation, package and part. */
+  /**
+   * The same call whether the upload is new or was begun long ago: the relay knows it by workstation, package and part.
+   */
   async function createOrFind(): Promise<{ url: string; offset: number }> {
     const uploads = `${connection.relayUrl}/uploads`
     const response = await request(uploads, 'POST', {
@@ -93,13 +109,20 @@ export async function uploadPart({ packageId, part, read }: PartUpload, { connec
   }
 
   async function sendChunk(url: string, offset: number, bytes: Uint8Array<ArrayBuffer>): Promise<number> {
-    const response = await request(url, 'PATCH', {
-      'content-type': 'application/offset+octet-stream', 'upload-offset': String(offset),
-      'upload-checksum': `sha256 ${createHash('sha256').update(bytes).digest('base64')}`,
-    }, bytes)
+    const response = await request(
+      url,
+      'PATCH',
+      {
+        'content-type': 'application/offset+octet-stream',
+        'upload-offset': String(offset),
+        'upload-checksum': `sha256 ${createHash('sha256').update(bytes).digest('base64')}`,
+      },
+      bytes,
+    )
     if (response.status === 204) return offsetOf(response, part.size)
     if (response.status === 460) throw new OutpostError('checksum-mismatch')
-    if (response.status === 409 || response.status === 423) throw new OutpostError('offset-mismatch', { status: response.status })
+    if (response.status === 409 || response.status === 423)
+      throw new OutpostError('offset-mismatch', { status: response.status })
     if (response.status === 413) throw new OutpostError('too-large')
     if (response.status === 404 || response.status === 410) throw new OutpostError('upload-not-found')
     throw await answerFailure(response)
@@ -108,7 +131,7 @@ export async function uploadPart({ packageId, part, read }: PartUpload, { connec
   let upload: { url: string; offset: number } | null = null
   let known = false
   let chunkSize = SMALLEST_CHUNK * 4
-  for (let tries = 0; ;) {
+  for (let tries = 0; ; ) {
     try {
       signal.throwIfAborted()
       if (!upload) upload = await createOrFind()
@@ -127,7 +150,13 @@ export async function uploadPart({ packageId, part, read }: PartUpload, { connec
     } catch (error) {
       if (signal.aborted) throw new OutpostError('cancelled', {}, { cause: error })
       const code = codeOf(error)
-      const again: boolean = code === 'offline' || code === 'relay-error' || code === 'checksum-mismatch' || code === 'offset-mismatch' || code === 'upload-not-found' || (code === 'too-large' && chunkSize > SMALLEST_CHUNK)
+      const again: boolean =
+        code === 'offline' ||
+        code === 'relay-error' ||
+        code === 'checksum-mismatch' ||
+        code === 'offset-mismatch' ||
+        code === 'upload-not-found' ||
+        (code === 'too-large' && chunkSize > SMALLEST_CHUNK)
       tries += 1
       if (!again || tries >= TRIES) throw error
       if (code === 'upload-not-found') upload = null

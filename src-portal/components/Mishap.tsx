@@ -1,7 +1,13 @@
-/** Catches what no screen expects, above all a part of the page that can no longer be fetched because the relay was updated meanwhile: loading the page again mends it. */
+/**
+ * Catches what no screen expects, above all a part of the page that can no longer be fetched because the relay was
+ * updated meanwhile: loading the page again mends it.
+ */
 import { Component, type ReactNode } from 'react'
 
-export interface MishapProps { readonly children: ReactNode; readonly fallback: ReactNode }
+export interface MishapProps {
+  readonly children: ReactNode
+  readonly fallback: ReactNode
+}
 
 export class Mishap extends Component<MishapProps, { readonly failed: boolean }> {
   override state = { failed: false }

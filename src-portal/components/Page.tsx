@@ -17,22 +17,38 @@ export function Page({ heading, organisation, department, children }: PageProps)
   const title = useRef<HTMLHeadingElement>(null)
   // A new step is read out from its heading on.
   useEffect(() => title.current?.focus({ preventScroll: true }), [])
-  useEffect(() => { document.title = t('title') }, [t])
+  useEffect(() => {
+    document.title = t('title')
+  }, [t])
   return (
     <div className="page">
       <header className="top">
         <Mark />
-        <span className="organisation">{organisation || t('title')}{department && <small>{department}</small>}</span>
+        <span className="organisation">
+          {organisation || t('title')}
+          {department && <small>{department}</small>}
+        </span>
       </header>
       <main className="step">
-        <h1 ref={title} tabIndex={-1}>{heading}</h1>
+        <h1 ref={title} tabIndex={-1}>
+          {heading}
+        </h1>
         {children}
       </main>
       <footer className="foot">
         <label>
           {t('language', { ns: 'common' })}
-          <select value={i18n.language} onChange={(event) => { void speak(i18n, event.target.value) }}>
-            {LANGUAGES.map((language) => <option key={language} value={language} lang={language}>{LANGUAGE_NAMES[language]}</option>)}
+          <select
+            value={i18n.language}
+            onChange={(event) => {
+              void speak(i18n, event.target.value)
+            }}
+          >
+            {LANGUAGES.map((language) => (
+              <option key={language} value={language} lang={language}>
+                {LANGUAGE_NAMES[language]}
+              </option>
+            ))}
           </select>
         </label>
       </footer>

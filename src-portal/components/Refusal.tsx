@@ -5,8 +5,21 @@ import type { ErrorCode } from '../../src-core/contract/errors.ts'
 export function Refusal({ code, more }: { readonly code: ErrorCode | null; readonly more?: string }) {
   const { t } = useTranslation(['portal', 'errors'])
   // The catalog's sentences for these two speak to staff.
-  const sentence = code === 'offline' ? t('stopped.offlineText') : code === 'internal' ? t('stopped.internalText') : code && t(code, { ns: 'errors' })
-  return <p role="alert" className="refusal">{code && <><WarningMark /> {sentence} {more}</>}</p>
+  const sentence =
+    code === 'offline'
+      ? t('stopped.offlineText')
+      : code === 'internal'
+        ? t('stopped.internalText')
+        : code && t(code, { ns: 'errors' })
+  return (
+    <p role="alert" className="refusal">
+      {code && (
+        <>
+          <WarningMark /> {sentence} {more}
+        </>
+      )}
+    </p>
+  )
 }
 
 function WarningMark() {

@@ -8,5 +8,17 @@ export function StudyPicture({ StudyInstanceUID }: { readonly StudyInstanceUID: 
   const series = useSeries(StudyInstanceUID)
   const first = series?.find(({ Modality }) => !WITHOUT_PICTURE.includes(Modality))
   const [failed, setFailed] = useState(false)
-  return <div className="picture">{first && !failed && <img src={seriesThumbnail(StudyInstanceUID, first.SeriesInstanceUID, 256)} alt="" width={96} height={96} onError={() => setFailed(true)} />}</div>
+  return (
+    <div className="picture">
+      {first && !failed && (
+        <img
+          src={seriesThumbnail(StudyInstanceUID, first.SeriesInstanceUID, 256)}
+          alt=""
+          width={96}
+          height={96}
+          onError={() => setFailed(true)}
+        />
+      )}
+    </div>
+  )
 }

@@ -14,7 +14,15 @@ export function prepareViewer(): void {
   void loadViewer().catch(() => undefined)
 }
 
-export function Images({ exam, study, onBack }: { readonly exam: Exam; readonly study: number; readonly onBack: () => void }) {
+export function Images({
+  exam,
+  study,
+  onBack,
+}: {
+  readonly exam: Exam
+  readonly study: number
+  readonly onBack: () => void
+}) {
   const { t } = useTranslation('portal')
   const chosen = exam.studies[study]!
   const series = useSeries(chosen.StudyInstanceUID)
@@ -24,7 +32,16 @@ export function Images({ exam, study, onBack }: { readonly exam: Exam; readonly 
     <div className="images">
       <header className="imagesTop">
         <button type="button" className="back" onClick={onBack}>
-          <svg viewBox="0 0 20 20" width="20" height="20" aria-hidden="true"><path d="M12 4l-6 6 6 6" fill="none" stroke="currentColor" strokeWidth="2" strokeLinecap="round" strokeLinejoin="round" /></svg>
+          <svg viewBox="0 0 20 20" width="20" height="20" aria-hidden="true">
+            <path
+              d="M12 4l-6 6 6 6"
+              fill="none"
+              stroke="currentColor"
+              strokeWidth="2"
+              strokeLinecap="round"
+              strokeLinejoin="round"
+            />
+          </svg>
           {t('images.back')}
         </button>
         <PatientBanner {...chosen} />
@@ -32,13 +49,35 @@ export function Images({ exam, study, onBack }: { readonly exam: Exam; readonly 
       <main className="imagesMain">
         {series && series.length > 1 && (
           <nav aria-label={t('images.series')} className="strip">
-            {series.map((one) => <Tile key={one.SeriesInstanceUID} study={chosen.StudyInstanceUID} series={one} current={one === current} onPick={() => setPicked(one.SeriesInstanceUID)} />)}
+            {series.map((one) => (
+              <Tile
+                key={one.SeriesInstanceUID}
+                study={chosen.StudyInstanceUID}
+                series={one}
+                current={one === current}
+                onPick={() => setPicked(one.SeriesInstanceUID)}
+              />
+            ))}
           </nav>
         )}
         <div className="stageBox">
           {series === null && <ErrorMessage code="offline" />}
-          <Suspense fallback={<p role="status" className="waiting">{t('images.loading')}</p>}>
-            {current && <StackViewer dicomwebRoot={DICOMWEB_ROOT} StudyInstanceUID={chosen.StudyInstanceUID} SeriesInstanceUID={current.SeriesInstanceUID} autoFocus limitBytes={192 * 1024 * 1024} />}
+          <Suspense
+            fallback={
+              <p role="status" className="waiting">
+                {t('images.loading')}
+              </p>
+            }
+          >
+            {current && (
+              <StackViewer
+                dicomwebRoot={DICOMWEB_ROOT}
+                StudyInstanceUID={chosen.StudyInstanceUID}
+                SeriesInstanceUID={current.SeriesInstanceUID}
+                autoFocus
+                limitBytes={192 * 1024 * 1024}
+              />
+            )}
           </Suspense>
         </div>
       </main>
@@ -46,20 +85,55 @@ export function Images({ exam, study, onBack }: { readonly exam: Exam; readonly 
   )
 }
 
-function Tile({ study, series, current, onPick }: { readonly study: string; readonly series: SeriesTile; readonly current: boolean; readonly onPick: () => void }) {
+function Tile({
+  study,
+  series,
+  current,
+  onPick,
+}: {
+  readonly study: string
+  readonly series: SeriesTile
+  readonly current: boolean
+  readonly onPick: () => void
+}) {
   const { t } = useTranslation('portal')
   const [failed, setFailed] = useState(false)
   const report = series.Modality === 'SR' || series.Modality === 'DOC'
-  const name = report ? t('images.report') : series.SeriesDescription || t('images.seriesNumber', { number: series.SeriesNumber ?? '' })
+  const name = report
+    ? t('images.report')
+    : series.SeriesDescription || t('images.seriesNumber', { number: series.SeriesNumber ?? '' })
   return (
     <button type="button" className="tile" aria-current={current} onClick={onPick}>
-      <span className="tilePicture">{report || failed ? <PageMark /> : <img src={seriesThumbnail(study, series.SeriesInstanceUID, 128)} alt="" loading="lazy" onError={() => setFailed(true)} />}</span>
+      <span className="tilePicture">
+        {report || failed ? (
+          <PageMark />
+        ) : (
+          <img
+            src={seriesThumbnail(study, series.SeriesInstanceUID, 128)}
+            alt=""
+            loading="lazy"
+            onError={() => setFailed(true)}
+          />
+        )}
+      </span>
       <span className="tileName">{name}</span>
-      {series.instances !== null && !report && <span className="tileCount">{t('exam.images', { count: series.instances })}</span>}
+      {series.instances !== null && !report && (
+        <span className="tileCount">{t('exam.images', { count: series.instances })}</span>
+      )}
     </button>
   )
 }
 
 function PageMark() {
-  return <svg viewBox="0 0 20 20" width="32" height="32" aria-hidden="true"><path d="M5 2h7l4 4v12H5ZM12 2v4h4M8 10h5M8 13h5" fill="none" stroke="currentColor" strokeWidth="1.3" strokeLinejoin="round" /></svg>
+  return (
+    <svg viewBox="0 0 20 20" width="32" height="32" aria-hidden="true">
+      <path
+        d="M5 2h7l4 4v12H5ZM12 2v4h4M8 10h5M8 13h5"
+        fill="none"
+        stroke="currentColor"
+        strokeWidth="1.3"
+        strokeLinejoin="round"
+      />
+    </svg>
+  )
 }

@@ -6,7 +6,13 @@ import { Refusal } from '../components/Refusal.tsx'
 import { unbroken } from '../components/unbroken.ts'
 import type { Look } from '../state/client.ts'
 
-export interface LandingProps { readonly look: Look; readonly busy: boolean; readonly refusal: ErrorCode | null; readonly onOpen: () => void; readonly onSendCode: () => void }
+export interface LandingProps {
+  readonly look: Look
+  readonly busy: boolean
+  readonly refusal: ErrorCode | null
+  readonly onOpen: () => void
+  readonly onSendCode: () => void
+}
 
 export function Landing({ look, busy, refusal, onOpen, onSendCode }: LandingProps) {
   const { t } = useTranslation('portal')
@@ -14,10 +20,16 @@ export function Landing({ look, busy, refusal, onOpen, onSendCode }: LandingProp
   const withCode = gate === 'otp'
   return (
     <Page heading={t('landing.heading')} organisation={organisation} department={department}>
-      <p className="lead">{sender ? t('landing.sentBy', { sender, department, organisation }) : t('landing.sentByDepartment', { department, organisation })}</p>
+      <p className="lead">
+        {sender
+          ? t('landing.sentBy', { sender, department, organisation })
+          : t('landing.sentByDepartment', { department, organisation })}
+      </p>
       {withCode && <p>{t('landing.needCode', { mobile: unbroken(maskedMobile) })}</p>}
       <Refusal code={refusal} />
-      <button type="button" className="primary" disabled={busy} onClick={withCode ? onSendCode : onOpen}>{withCode ? t('landing.sendCode') : t('landing.open')}</button>
+      <button type="button" className="primary" disabled={busy} onClick={withCode ? onSendCode : onOpen}>
+        {withCode ? t('landing.sendCode') : t('landing.open')}
+      </button>
       {withCode && contact && <p className="hint">{t('landing.notYours', { contact })}</p>}
       <p className="hint">{t('landing.recorded')}</p>
     </Page>

@@ -1,4 +1,7 @@
-/** What was shared: the sender's message, the exams in plain words, what the recipient may do, and the download with its size. */
+/**
+ * What was shared: the sender's message, the exams in plain words, what the recipient may do, and the download with its
+ * size.
+ */
 import { useTranslation } from 'react-i18next'
 import { formatBytes, formatDay, formatInstant, formatPersonName } from '../../src-ui/i18n.ts'
 import { Page } from '../components/Page.tsx'
@@ -7,13 +10,22 @@ import { DOWNLOAD_URL, type Exam } from '../state/client.ts'
 
 type Study = Exam['studies'][number]
 
-export interface OverviewProps { readonly exam: Exam; readonly busy: boolean; readonly onShow: (study: number) => void; readonly onClose: () => void }
+export interface OverviewProps {
+  readonly exam: Exam
+  readonly busy: boolean
+  readonly onShow: (study: number) => void
+  readonly onClose: () => void
+}
 
 export function Overview({ exam, busy, onShow, onClose }: OverviewProps) {
   const { t, i18n } = useTranslation('portal')
   const { sender, department, organisation, message, anonymized, expiresAt, downloadBytes } = exam
   return (
-    <Page heading={t('exam.heading', { recipient: exam.recipient })} organisation={organisation} department={department}>
+    <Page
+      heading={t('exam.heading', { recipient: exam.recipient })}
+      organisation={organisation}
+      department={department}
+    >
       <p className="hint">{t('exam.from', { sender, department, organisation })}</p>
       {message && (
         <section className="message" aria-labelledby="message">
@@ -23,11 +35,22 @@ export function Overview({ exam, busy, onShow, onClose }: OverviewProps) {
       )}
       <section aria-labelledby="exams">
         <h2 id="exams">{t('exam.exams')}</h2>
-        <ul className="exams">{exam.studies.map((study, index) => <StudyCard key={study.StudyInstanceUID} study={study} hasReport={exam.hasReport} onShow={() => onShow(index)} />)}</ul>
+        <ul className="exams">
+          {exam.studies.map((study, index) => (
+            <StudyCard
+              key={study.StudyInstanceUID}
+              study={study}
+              hasReport={exam.hasReport}
+              onShow={() => onShow(index)}
+            />
+          ))}
+        </ul>
       </section>
       {downloadBytes > 0 && (
         <p className="download">
-          <a className="secondary" href={DOWNLOAD_URL} download="">{t('exam.download', { size: formatBytes(downloadBytes, i18n.language) })}</a>
+          <a className="secondary" href={DOWNLOAD_URL} download="">
+            {t('exam.download', { size: formatBytes(downloadBytes, i18n.language) })}
+          </a>
           <span className="hint">{t('exam.downloadHint')}</span>
         </p>
       )}
@@ -36,10 +59,16 @@ export function Overview({ exam, busy, onShow, onClose }: OverviewProps) {
         <ul className="terms">
           <li>{t(rightOf(exam))}</li>
           {anonymized && <li>{t('exam.anonymized')}</li>}
-          <li>{expiresAt ? t('exam.validUntil', { instant: formatInstant(expiresAt, i18n.language) }) : t('exam.unlimited')}</li>
+          <li>
+            {expiresAt
+              ? t('exam.validUntil', { instant: formatInstant(expiresAt, i18n.language) })
+              : t('exam.unlimited')}
+          </li>
         </ul>
       </section>
-      <button type="button" className="secondary" disabled={busy} onClick={onClose}>{t('exam.close')}</button>
+      <button type="button" className="secondary" disabled={busy} onClick={onClose}>
+        {t('exam.close')}
+      </button>
     </Page>
   )
 }
@@ -49,20 +78,38 @@ function rightOf({ right, hasReport }: Exam) {
   return hasReport ? 'exam.rightRead' : 'exam.rightImages'
 }
 
-function StudyCard({ study, hasReport, onShow }: { readonly study: Study; readonly hasReport: boolean; readonly onShow: () => void }) {
+function StudyCard({
+  study,
+  hasReport,
+  onShow,
+}: {
+  readonly study: Study
+  readonly hasReport: boolean
+  readonly onShow: () => void
+}) {
   const { t, i18n } = useTranslation(['portal', 'common'])
   const kind = t(`kinds.${kindOf(study.ModalitiesInStudy)}`)
   return (
     <li className="exam">
       <StudyPicture StudyInstanceUID={study.StudyInstanceUID} />
       <div className="examText">
-        <strong className="patient">{formatPersonName(study.PatientName) || t('patient.unnamed', { ns: 'common' })}</strong>
-        {study.PatientBirthDate && <span>{t('patient.born', { ns: 'common' })} {formatDay(study.PatientBirthDate, i18n.language)}</span>}
-        <span className="kind">{study.StudyDate ? t('exam.kindOfDay', { kind, day: formatDay(study.StudyDate, i18n.language) }) : kind}</span>
+        <strong className="patient">
+          {formatPersonName(study.PatientName) || t('patient.unnamed', { ns: 'common' })}
+        </strong>
+        {study.PatientBirthDate && (
+          <span>
+            {t('patient.born', { ns: 'common' })} {formatDay(study.PatientBirthDate, i18n.language)}
+          </span>
+        )}
+        <span className="kind">
+          {study.StudyDate ? t('exam.kindOfDay', { kind, day: formatDay(study.StudyDate, i18n.language) }) : kind}
+        </span>
         {study.StudyDescription && <span>{study.StudyDescription}</span>}
         <span>{t('exam.images', { count: study.images })}</span>
       </div>
-      <button type="button" className="primary" onClick={onShow}>{t(hasReport ? 'exam.viewReport' : 'exam.view')}</button>
+      <button type="button" className="primary" onClick={onShow}>
+        {t(hasReport ? 'exam.viewReport' : 'exam.view')}
+      </button>
     </li>
   )
 }

@@ -5,17 +5,35 @@ import type { ErrorCode } from '../../src-core/contract/errors.ts'
 import { Page } from '../components/Page.tsx'
 import type { Whom } from '../state/visit.ts'
 
-const TEXTS = { 'link-unknown': 'stopped.unknownText', 'link-expired': 'stopped.expiredText', blocked: 'stopped.blockedText', offline: 'stopped.offlineText', internal: 'stopped.internalText' } as const
+const TEXTS = {
+  'link-unknown': 'stopped.unknownText',
+  'link-expired': 'stopped.expiredText',
+  blocked: 'stopped.blockedText',
+  offline: 'stopped.offlineText',
+  internal: 'stopped.internalText',
+} as const
 
 function named(code: ErrorCode): code is keyof typeof TEXTS {
   return code in TEXTS
 }
 
-export function Stopped({ code, whom, onRetry }: { readonly code: ErrorCode; readonly whom: Whom; readonly onRetry: () => void }) {
+export function Stopped({
+  code,
+  whom,
+  onRetry,
+}: {
+  readonly code: ErrorCode
+  readonly whom: Whom
+  readonly onRetry: () => void
+}) {
   const { t } = useTranslation(['portal', 'common'])
   const final = code === 'link-unknown' || code === 'link-expired'
   return (
-    <Page heading={t(named(code) && code !== 'internal' ? `stopped.${code}` : 'stopped.other')} organisation={whom.organisation} department={whom.department}>
+    <Page
+      heading={t(named(code) && code !== 'internal' ? `stopped.${code}` : 'stopped.other')}
+      organisation={whom.organisation}
+      department={whom.department}
+    >
       {named(code) ? <p className="lead">{t(TEXTS[code])}</p> : <ErrorMessage code={code} />}
       {whom.contact && (
         <section className="message" aria-labelledby="whom">
@@ -23,7 +41,11 @@ export function Stopped({ code, whom, onRetry }: { readonly code: ErrorCode; rea
           <p>{whom.contact}</p>
         </section>
       )}
-      {!final && <button type="button" className="primary" onClick={onRetry}>{t('tryAgain', { ns: 'common' })}</button>}
+      {!final && (
+        <button type="button" className="primary" onClick={onRetry}>
+          {t('tryAgain', { ns: 'common' })}
+        </button>
+      )}
     </Page>
   )
 }

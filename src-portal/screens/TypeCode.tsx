@@ -32,7 +32,9 @@ export function TypeCode({ look, sent, triesLeft, refusal, busy, onOpen, onSendA
     setSeen(refused)
     if (refused) setDigits('')
   }
-  useEffect(() => { if (refused) field.current?.focus() }, [refused])
+  useEffect(() => {
+    if (refused) field.current?.focus()
+  }, [refused])
   const submit = (event?: FormEvent) => {
     event?.preventDefault()
     if (digits.length === 6 && !busy) onOpen(digits)
@@ -44,14 +46,36 @@ export function TypeCode({ look, sent, triesLeft, refusal, busy, onOpen, onSendA
       <form onSubmit={submit} className="codeForm">
         <label htmlFor="code">{t('otp.label')}</label>
         <input
-          ref={field} id="code" className="code" value={digits} inputMode="numeric" autoComplete="one-time-code" pattern="[0-9]{6}" maxLength={6} required aria-describedby="code-refusal"
+          ref={field}
+          id="code"
+          className="code"
+          value={digits}
+          inputMode="numeric"
+          autoComplete="one-time-code"
+          pattern="[0-9]{6}"
+          maxLength={6}
+          required
+          aria-describedby="code-refusal"
           onChange={(event) => setDigits(event.target.value.replace(/\D/g, '').slice(0, 6))}
         />
-        <div id="code-refusal"><Refusal code={refusal} more={tries} />{!refusal && tries && <p className="hint">{tries}</p>}</div>
-        <button type="submit" className="primary" disabled={busy || digits.length !== 6}>{t('otp.open')}</button>
+        <div id="code-refusal">
+          <Refusal code={refusal} more={tries} />
+          {!refusal && tries && <p className="hint">{tries}</p>}
+        </div>
+        <button type="submit" className="primary" disabled={busy || digits.length !== 6}>
+          {t('otp.open')}
+        </button>
       </form>
-      <p role="status" className="hint">{sent.times > 1 && !refusal ? t('otp.sentAgain') : ''}</p>
-      {wait > 0 ? <p className="hint">{t('otp.againIn', { seconds: wait })}</p> : <button type="button" className="secondary" disabled={busy} onClick={onSendAgain}>{t('otp.again')}</button>}
+      <p role="status" className="hint">
+        {sent.times > 1 && !refusal ? t('otp.sentAgain') : ''}
+      </p>
+      {wait > 0 ? (
+        <p className="hint">{t('otp.againIn', { seconds: wait })}</p>
+      ) : (
+        <button type="button" className="secondary" disabled={busy} onClick={onSendAgain}>
+          {t('otp.again')}
+        </button>
+      )}
       {look.contact && <p className="hint">{t('otp.none', { contact: look.contact })}</p>}
     </Page>
   )

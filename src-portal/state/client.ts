@@ -20,6 +20,6 @@ export function refusalOf(error: unknown): OutpostError {
   if (error instanceof OutpostError) return error
   if (!(error instanceof ORPCError)) return new OutpostError('offline')
   const known = (ERROR_CODES as readonly string[]).includes(error.code)
-  const detail = typeof error.data === 'object' && error.data !== null ? error.data as OutpostError['detail'] : {}
-  return new OutpostError(known ? error.code as ErrorCode : 'internal', { ...detail })
+  const detail = typeof error.data === 'object' && error.data !== null ? (error.data as OutpostError['detail']) : {}
+  return new OutpostError(known ? (error.code as ErrorCode) : 'internal', { ...detail })
 }

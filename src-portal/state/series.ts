@@ -16,14 +16,21 @@ export function useSeries(StudyInstanceUID: string): readonly SeriesTile[] | nul
   const [found, setFound] = useState<{ readonly study: string; readonly series: readonly SeriesTile[] | null }>()
   useEffect(() => {
     let current = true
-    const tell = (series: readonly SeriesTile[] | null) => { if (current) setFound({ study: StudyInstanceUID, series }) }
+    const tell = (series: readonly SeriesTile[] | null) => {
+      if (current) setFound({ study: StudyInstanceUID, series })
+    }
     seriesOf(StudyInstanceUID).then(tell, () => tell(null))
-    return () => { current = false }
+    return () => {
+      current = false
+    }
   }, [StudyInstanceUID])
   return found?.study === StudyInstanceUID ? found.series : undefined
 }
 
-/** A grant's package never changes, so the overview and the images ask once. Held by the page alone and gone with it; a failure is not kept. */
+/**
+ * A grant's package never changes, so the overview and the images ask once. Held by the page alone and gone with it; a
+ * failure is not kept.
+ */
 const asked = new Map<string, Promise<SeriesTile[]>>()
 
 function seriesOf(StudyInstanceUID: string): Promise<SeriesTile[]> {
@@ -34,13 +41,20 @@ function seriesOf(StudyInstanceUID: string): Promise<SeriesTile[]> {
 }
 
 async function fetchSeries(StudyInstanceUID: string): Promise<SeriesTile[]> {
-  const response = await fetch(`${DICOMWEB_ROOT}/studies/${encodeURIComponent(StudyInstanceUID)}/series`, { headers: { accept: 'application/dicom+json' } })
+  const response = await fetch(`${DICOMWEB_ROOT}/studies/${encodeURIComponent(StudyInstanceUID)}/series`, {
+    headers: { accept: 'application/dicom+json' },
+  })
   if (!response.ok) throw new Error('series refused')
-  const found = response.status === 204 ? [] : await response.json() as JsonDataset[]
-  return found.map((series) => ({
-    SeriesInstanceUID: textOf(series, '0020000E'), Modality: textOf(series, '00080060'), SeriesDescription: textOf(series, '0008103E'),
-    SeriesNumber: numberOf(series, '00200011'), instances: numberOf(series, '00201209'),
-  })).sort((a, b) => (a.SeriesNumber ?? Infinity) - (b.SeriesNumber ?? Infinity))
+  const found = response.status === 204 ? [] : ((await response.json()) as JsonDataset[])
+  return found
+    .map((series) => ({
+      SeriesInstanceUID: textOf(series, '0020000E'),
+      Modality: textOf(series, '00080060'),
+      SeriesDescription: textOf(series, '0008103E'),
+      SeriesNumber: numberOf(series, '00200011'),
+      instances: numberOf(series, '00201209'),
+    }))
+    .sort((a, b) => (a.SeriesNumber ?? Infinity) - (b.SeriesNumber ?? Infinity))
 }
 
 /** A small picture that stands for a series. */

@@ -5,19 +5,34 @@ import type { ErrorCode } from '../../src-core/contract/errors.ts'
 import { speak } from '../languages.ts'
 import { client, refusalOf, type Exam, type Look } from './client.ts'
 
-export interface Sent { readonly maskedMobile: string; readonly validMinutes: number; readonly at: number; readonly times: number }
+export interface Sent {
+  readonly maskedMobile: string
+  readonly validMinutes: number
+  readonly at: number
+  readonly times: number
+}
 
 export type Step =
   | { readonly at: 'loading' }
   | { readonly at: 'landing'; readonly look: Look; readonly refusal: ErrorCode | null }
-  | { readonly at: 'code'; readonly look: Look; readonly sent: Sent; readonly triesLeft: number; readonly refusal: ErrorCode | null }
+  | {
+      readonly at: 'code'
+      readonly look: Look
+      readonly sent: Sent
+      readonly triesLeft: number
+      readonly refusal: ErrorCode | null
+    }
   | { readonly at: 'exam'; readonly exam: Exam }
   | { readonly at: 'images'; readonly exam: Exam; readonly study: number }
   | { readonly at: 'stopped'; readonly code: ErrorCode; readonly whom: Whom }
   | { readonly at: 'closed' }
 
 /** Whom a recipient may ask; empty where the relay may not say. */
-export interface Whom { readonly contact: string; readonly department: string; readonly organisation: string }
+export interface Whom {
+  readonly contact: string
+  readonly department: string
+  readonly organisation: string
+}
 
 const NOBODY: Whom = { contact: '', department: '', organisation: '' }
 /** Refusals after which the same step may be tried again. */
@@ -42,28 +57,48 @@ export function useVisit(token: string): Visit {
   const language = useRef({ speak: (name: string) => speak(i18n, name).catch(() => undefined), taken: false })
 
   /** Runs one call; a refusal either stays on its step or ends the visit. */
-  const attempt = useCallback(async (call: () => Promise<Step>, whom: Whom, stay?: (code: ErrorCode, triesLeft: number | null) => Step) => {
-    setBusy(true)
-    try {
-      setStep(await call())
-    } catch (error) {
-      const { code, detail } = refusalOf(error)
-      if (code === 'link-expired' && typeof detail.language === 'string') await language.current.speak(detail.language)
-      const text = (name: keyof Whom) => (typeof detail[name] === 'string' ? detail[name] : whom[name])
-      const again = stay && (REPEATABLE.includes(code) || code === 'offline')
-      setStep(again ? stay(code, typeof detail.triesLeft === 'number' ? detail.triesLeft : null) : { at: 'stopped', code, whom: { contact: text('contact'), department: text('department'), organisation: text('organisation') } })
-    }
-    setBusy(false)
-  }, [])
+  const attempt = useCallback(
+    async (call: () => Promise<Step>, whom: Whom, stay?: (code: ErrorCode, triesLeft: number | null) => Step) => {
+      setBusy(true)
+      try {
+        setStep(await call())
+      } catch (error) {
+        const { code, detail } = refusalOf(error)
+        if (code === 'link-expired' && typeof detail.language === 'string')
+          await language.current.speak(detail.language)
+        const text = (name: keyof Whom) => (typeof detail[name] === 'string' ? detail[name] : whom[name])
+        const again = stay && (REPEATABLE.includes(code) || code === 'offline')
+        setStep(
+          again
+            ? stay(code, typeof detail.triesLeft === 'number' ? detail.triesLeft : null)
+            : {
+                at: 'stopped',
+                code,
+                whom: { contact: text('contact'), department: text('department'), organisation: text('organisation') },
+              },
+        )
+      }
+      setBusy(false)
+    },
+    [],
+  )
 
-  const look = useCallback(() => attempt(async () => {
-    const found = await client.look({ token })
-    if (!language.current.taken) await language.current.speak(found.language)
-    language.current.taken = true
-    return found.gate === 'blocked' ? { at: 'stopped', code: 'blocked', whom: found } : { at: 'landing', look: found, refusal: null }
-  }, NOBODY), [attempt, token])
+  const look = useCallback(
+    () =>
+      attempt(async () => {
+        const found = await client.look({ token })
+        if (!language.current.taken) await language.current.speak(found.language)
+        language.current.taken = true
+        return found.gate === 'blocked'
+          ? { at: 'stopped', code: 'blocked', whom: found }
+          : { at: 'landing', look: found, refusal: null }
+      }, NOBODY),
+    [attempt, token],
+  )
 
-  useEffect(() => { void look() }, [look])
+  useEffect(() => {
+    void look()
+  }, [look])
   useEffect(() => {
     // The phone's own Back leaves the images, not the page. The address never changes.
     const leave = () => setStep((now) => (now.at === 'images' ? { at: 'exam', exam: now.exam } : now))
@@ -73,29 +108,54 @@ export function useVisit(token: string): Visit {
 
   const gate = step.at === 'landing' || step.at === 'code' ? step : null
   return {
-    step, busy,
+    step,
+    busy,
     sendCode() {
       if (!gate) return
       const before = gate.at === 'code' ? gate : null
-      void attempt(async () => {
-        const { maskedMobile, validMinutes } = await client.sendOtp({ token })
-        return { at: 'code', look: gate.look, sent: { maskedMobile, validMinutes, at: Date.now(), times: (before?.sent.times ?? 0) + 1 }, triesLeft: before?.triesLeft ?? gate.look.triesLeft, refusal: null }
-      }, gate.look, (refusal) => ({ ...gate, refusal }))
+      void attempt(
+        async () => {
+          const { maskedMobile, validMinutes } = await client.sendOtp({ token })
+          return {
+            at: 'code',
+            look: gate.look,
+            sent: { maskedMobile, validMinutes, at: Date.now(), times: (before?.sent.times ?? 0) + 1 },
+            triesLeft: before?.triesLeft ?? gate.look.triesLeft,
+            refusal: null,
+          }
+        },
+        gate.look,
+        (refusal) => ({ ...gate, refusal }),
+      )
     },
     open(otp) {
       if (!gate) return
-      void attempt(async () => {
-        await client.open({ token, otp })
-        return { at: 'exam', exam: await client.exam() }
-      }, gate.look, (refusal, triesLeft) => (gate.at === 'code' ? { ...gate, refusal, triesLeft: triesLeft ?? gate.triesLeft } : { ...gate, refusal }))
+      void attempt(
+        async () => {
+          await client.open({ token, otp })
+          return { at: 'exam', exam: await client.exam() }
+        },
+        gate.look,
+        (refusal, triesLeft) =>
+          gate.at === 'code' ? { ...gate, refusal, triesLeft: triesLeft ?? gate.triesLeft } : { ...gate, refusal },
+      )
     },
     show(study) {
       if (step.at !== 'exam') return
       history.pushState({ step: 'images' }, '')
       setStep({ at: 'images', exam: step.exam, study })
     },
-    back() { history.back() },
-    close() { void attempt(async () => { await client.close(); return { at: 'closed' } }, NOBODY) },
-    restart() { void look() },
+    back() {
+      history.back()
+    },
+    close() {
+      void attempt(async () => {
+        await client.close()
+        return { at: 'closed' }
+      }, NOBODY)
+    },
+    restart() {
+      void look()
+    },
   }
 }

@@ -10,7 +10,10 @@ export interface RelayConfig {
   /** A database of its own in a folder, or yours at postgres://… */
   readonly database: { readonly embedded: string } | { readonly url: string }
   readonly objects: { readonly folder: string }
-  /** The relay's own keys (0600). Default: relay-keys.json beside the embedded database, else in the folder above the objects. */
+  /**
+   * The relay's own keys (0600). Default: relay-keys.json beside the embedded database, else in the folder above the
+   * objects.
+   */
   readonly keysFile?: string
   /** What recipients' links begin with, without a slash at the end. */
   readonly publicUrl: string
@@ -29,7 +32,9 @@ export interface RelayConfig {
   readonly log?: (line: string) => void
   /** Absent: a pool of decode processes of the relay's own. */
   readonly imaging?: Imaging
-  /** Sample organisation: the enrolment code is left in a file, and mails and text messages land in a page at /outbox. */
+  /**
+   * Sample organisation: the enrolment code is left in a file, and mails and text messages land in a page at /outbox.
+   */
   readonly demonstration?: boolean
 }
 

@@ -1,4 +1,7 @@
-/** The relay's own keys, made at the first start. They lie in a file and never in the database: a copy of the database opens nothing. */
+/**
+ * The relay's own keys, made at the first start. They lie in a file and never in the database: a copy of the database
+ * opens nothing.
+ */
 import { createHash, hkdfSync, randomBytes } from 'node:crypto'
 import { mkdir, open, readFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
@@ -35,7 +38,7 @@ export async function openRelayKeys(file: string): Promise<RelayKeys> {
       const { relayKey, identity } = JSON.parse(text) as { relayKey: string; identity: string }
       return { relayKey: Buffer.from(relayKey, 'base64url'), identity, recipient: await identityToRecipient(identity) }
     }
-    await new Promise(done => setTimeout(done, 100))
+    await new Promise((done) => setTimeout(done, 100))
   }
   throw new OutpostError('internal')
 }
@@ -43,20 +46,49 @@ export async function openRelayKeys(file: string): Promise<RelayKeys> {
 const NONCE = 12
 const TAG = 16
 
-/** Seals what names people under relay key ‖ server secret of the share; purpose keeps one sealed thing from standing in for another. */
-export function sealForShare(keys: RelayKeys, secret: Uint8Array, shareId: string, purpose: string, plain: Uint8Array): Buffer {
+/**
+ * Seals what names people under relay key ‖ server secret of the share; purpose keeps one sealed thing from standing in
+ * for another.
+ */
+export function sealForShare(
+  keys: RelayKeys,
+  secret: Uint8Array,
+  shareId: string,
+  purpose: string,
+  plain: Uint8Array,
+): Buffer {
   const sealed = Buffer.alloc(NONCE + plain.length + TAG)
   randomBytes(NONCE).copy(sealed)
-  sodium.crypto_aead_chacha20poly1305_ietf_encrypt(sealed.subarray(NONCE), Buffer.from(plain), Buffer.from(shareId), null, sealed.subarray(0, NONCE), shareKey(keys, secret, shareId, purpose))
+  sodium.crypto_aead_chacha20poly1305_ietf_encrypt(
+    sealed.subarray(NONCE),
+    Buffer.from(plain),
+    Buffer.from(shareId),
+    null,
+    sealed.subarray(0, NONCE),
+    shareKey(keys, secret, shareId, purpose),
+  )
   return sealed
 }
 
 /** @error package-damaged when anything differs from what was sealed */
-export function openForShare(keys: RelayKeys, secret: Uint8Array, shareId: string, purpose: string, sealed: Uint8Array): Buffer {
+export function openForShare(
+  keys: RelayKeys,
+  secret: Uint8Array,
+  shareId: string,
+  purpose: string,
+  sealed: Uint8Array,
+): Buffer {
   if (sealed.length < NONCE + TAG) throw new OutpostError('package-damaged')
   const plain = Buffer.alloc(sealed.length - NONCE - TAG)
   try {
-    sodium.crypto_aead_chacha20poly1305_ietf_decrypt(plain, null, Buffer.from(sealed.subarray(NONCE)), Buffer.from(shareId), Buffer.from(sealed.subarray(0, NONCE)), shareKey(keys, secret, shareId, purpose))
+    sodium.crypto_aead_chacha20poly1305_ietf_decrypt(
+      plain,
+      null,
+      Buffer.from(sealed.subarray(NONCE)),
+      Buffer.from(shareId),
+      Buffer.from(sealed.subarray(0, NONCE)),
+      shareKey(keys, secret, shareId, purpose),
+    )
   } catch (cause) {
     throw new OutpostError('package-damaged', {}, { cause })
   }

@@ -16,12 +16,18 @@ describe('files of the recipients’ pages', () => {
     for (let again = 0; again < 2; again++) {
       const packed = await pageFile(folder, 'index-abcdefgh.js', 'gzip, deflate, br')
       const bytes = new Uint8Array(await packed.arrayBuffer())
-      expect([packed.headers.get('content-encoding'), packed.headers.get('content-length'), packed.headers.get('vary')]).toEqual(['gzip', String(bytes.length), 'Accept-Encoding'])
+      expect([
+        packed.headers.get('content-encoding'),
+        packed.headers.get('content-length'),
+        packed.headers.get('vary'),
+      ]).toEqual(['gzip', String(bytes.length), 'Accept-Encoding'])
       expect(gunzipSync(bytes).toString()).toBe(program)
     }
     const plain = await pageFile(folder, 'index-abcdefgh.js', 'gzip;q=0')
     expect([plain.headers.get('content-encoding'), await plain.text()]).toEqual([null, program])
   })
-  it('pictures, which are compressed already, come as they are', async () => expect((await pageFile(folder, 'picture.png', 'gzip')).headers.get('content-encoding')).toBeNull())
-  it('nothing outside the folder is answered', async () => expect((await pageFile(folder, '../index-abcdefgh.js', 'gzip')).status).toBe(404))
+  it('pictures, which are compressed already, come as they are', async () =>
+    expect((await pageFile(folder, 'picture.png', 'gzip')).headers.get('content-encoding')).toBeNull())
+  it('nothing outside the folder is answered', async () =>
+    expect((await pageFile(folder, '../index-abcdefgh.js', 'gzip')).status).toBe(404))
 })

@@ -62,41 +62,58 @@ export async function createRelay(config: RelayConfig): Promise<Relay> {
   try {
     const embedded = 'embedded' in config.database ? await startEmbeddedPostgres(config.database.embedded) : null
     if (embedded !== null) closing.push(() => embedded.close())
-    const url = 'url' in config.database ? config.database.url : embedded?.url ?? ''
+    const url = 'url' in config.database ? config.database.url : (embedded?.url ?? '')
     const database = await openDatabase(url)
     closing.push(() => database.close())
     const jobs = await openJobs(url, config.retrySeconds ?? 30, embedded !== null)
     closing.push(() => jobs.close())
-    const keysFile = config.keysFile ?? join('embedded' in config.database ? config.database.embedded : dirname(config.objects.folder), 'relay-keys.json')
+    const keysFile =
+      config.keysFile ??
+      join('embedded' in config.database ? config.database.embedded : dirname(config.objects.folder), 'relay-keys.json')
     await mkdir(dirname(keysFile), { recursive: true })
     const relay: RelayContext = {
-      config, db: database.db, pool: database.pool, lockPool: database.lockPool, objects: await openFolderObjects(config.objects.folder),
-      keys: await openRelayKeys(keysFile), now: config.now ?? (() => new Date()), jobs,
+      config,
+      db: database.db,
+      pool: database.pool,
+      lockPool: database.lockPool,
+      objects: await openFolderObjects(config.objects.folder),
+      keys: await openRelayKeys(keysFile),
+      now: config.now ?? (() => new Date()),
+      jobs,
     }
     if (config.seed !== undefined) await applySeed(relay, config.seed, dirname(keysFile))
-    if (config.demonstration === true && 'embedded' in config.database) await leaveDemonstrationCode(relay, join(config.database.embedded, DEMONSTRATION_CODE_FILE))
+    if (config.demonstration === true && 'embedded' in config.database)
+      await leaveDemonstrationCode(relay, join(config.database.embedded, DEMONSTRATION_CODE_FILE))
     const feed = await openFeed(relay)
     closing.push(() => feed.close())
     const channels = openChannels(relay)
     closing.push(() => Promise.resolve(channels.close()))
     const imaging = config.imaging ?? createImaging()
     if (config.imaging === undefined) closing.push(() => imaging.close())
-    await jobs.start({ deliver: (noticeId, last) => deliverNotice(relay, channels, noticeId, last), expire: async () => void await expireDueShares(relay), purge: async () => void await purgeAbandonedUploads(relay) })
-    const app = routes(relay, { serveFeed: request => feed.serve(request), channels, imaging })
+    await jobs.start({
+      deliver: (noticeId, last) => deliverNotice(relay, channels, noticeId, last),
+      expire: async () => void (await expireDueShares(relay)),
+      purge: async () => void (await purgeAbandonedUploads(relay)),
+    })
+    const app = routes(relay, { serveFeed: (request) => feed.serve(request), channels, imaging })
     const administration: Administration = {
-      revokeWorkstation: workstationId => revokeWorkstation(relay, workstationId),
-      issueEnrolmentCode: departmentId => issueEnrolmentCode(relay, departmentId),
+      revokeWorkstation: (workstationId) => revokeWorkstation(relay, workstationId),
+      issueEnrolmentCode: (departmentId) => issueEnrolmentCode(relay, departmentId),
       expireDueShares: () => expireDueShares(relay),
       purgeAbandonedUploads: () => purgeAbandonedUploads(relay),
     }
-    return { fetch: async request => app.fetch(request), administration, close }
+    return { fetch: async (request) => app.fetch(request), administration, close }
   } catch (error) {
     await close()
     throw error
   }
 }
 
-interface Serving { serveFeed(request: Request): Promise<Response>; readonly channels: Channels; readonly imaging: Imaging }
+interface Serving {
+  serveFeed(request: Request): Promise<Response>
+  readonly channels: Channels
+  readonly imaging: Imaging
+}
 
 function routes(relay: RelayContext, { serveFeed, channels, imaging }: Serving): Hono {
   const app = new Hono()
@@ -107,24 +124,33 @@ function routes(relay: RelayContext, { serveFeed, channels, imaging }: Serving):
     relay.config.log?.(failureLine(c.req.method, error))
     return c.json({ code: 'internal' }, 500)
   })
-  app.notFound(c => c.json({ code: 'not-found' }, 404))
-  app.get('/health', async c => {
-    await relay.db.selectNoFrom(expression => expression.lit(1).as('one')).execute()
+  app.notFound((c) => c.json({ code: 'not-found' }, 404))
+  app.get('/health', async (c) => {
+    await relay.db.selectNoFrom((expression) => expression.lit(1).as('one')).execute()
     return c.json({ ok: true })
   })
   app.route('/uploads', tusUploads(relay))
-  app.all('/api/*', async c => await api(c.req.raw) ?? c.json({ code: 'not-found' }, 404))
-  app.get('/feed', c => serveFeed(c.req.raw))
-  app.get('/s/:token', c => linkPage(relay, c.req.param('token')))
-  app.get('/portal-assets/*', c => pageFile(relay.config.pageFolder, decodeURIComponent(new URL(c.req.url).pathname.slice('/portal-assets/'.length)), c.req.header('accept-encoding')))
-  app.all('/portal/rpc/*', async c => await portal(c.req.raw) ?? c.json({ code: 'not-found' }, 404))
-  app.get('/portal/download', c => grantedDownload(relay, c.req.raw))
+  app.all('/api/*', async (c) => (await api(c.req.raw)) ?? c.json({ code: 'not-found' }, 404))
+  app.get('/feed', (c) => serveFeed(c.req.raw))
+  app.get('/s/:token', (c) => linkPage(relay, c.req.param('token')))
+  app.get('/portal-assets/*', (c) =>
+    pageFile(
+      relay.config.pageFolder,
+      decodeURIComponent(new URL(c.req.url).pathname.slice('/portal-assets/'.length)),
+      c.req.header('accept-encoding'),
+    ),
+  )
+  app.all('/portal/rpc/*', async (c) => (await portal(c.req.raw)) ?? c.json({ code: 'not-found' }, 404))
+  app.get('/portal/download', (c) => grantedDownload(relay, c.req.raw))
   app.route('/portal/dicomweb', grantedDicomWeb(relay, imaging))
-  if (hasEmbeddedOutbox(relay)) app.get('/outbox', async c => isLoopback(c.req.raw) ? outboxPage(relay, c.req.raw) : c.notFound())
+  if (hasEmbeddedOutbox(relay))
+    app.get('/outbox', async (c) => (isLoopback(c.req.raw) ? outboxPage(relay, c.req.raw) : c.notFound()))
   return app
 }
 
-/** Whether the page was asked for by a name of this machine: a page of elsewhere that points its own name here is not. */
+/**
+ * Whether the page was asked for by a name of this machine: a page of elsewhere that points its own name here is not.
+ */
 function isLoopback(request: Request): boolean {
   return ['127.0.0.1', 'localhost', '[::1]'].includes(new URL(request.url).hostname)
 }

@@ -4,10 +4,29 @@ import type { ErrorCode } from '../../src-core/contract/errors.ts'
 import { typedErrors as typed } from '../../src-engine/typed-errors.ts'
 
 const STATUS: Partial<Record<ErrorCode, number>> = {
-  'revoked': 401, 'not-signed-in': 401, 'wrong-enrolment-code': 403, 'not-allowed': 403, 'wrong-origin': 403,
-  'link-unknown': 404, 'link-expired': 404, 'not-found': 404, 'share-not-found': 404, 'upload-not-found': 404, 'instance-not-found': 404, 'study-not-found': 404, 'series-not-found': 404,
-  'relay-refused': 409, 'offset-mismatch': 409, 'not-in-this-state': 409, 'too-large': 413, 'blocked': 403, 'otp-wrong': 403, 'otp-expired': 403,
-  'too-many-requests': 429, 'internal': 500, 'relay-error': 503,
+  revoked: 401,
+  'not-signed-in': 401,
+  'wrong-enrolment-code': 403,
+  'not-allowed': 403,
+  'wrong-origin': 403,
+  'link-unknown': 404,
+  'link-expired': 404,
+  'not-found': 404,
+  'share-not-found': 404,
+  'upload-not-found': 404,
+  'instance-not-found': 404,
+  'study-not-found': 404,
+  'series-not-found': 404,
+  'relay-refused': 409,
+  'offset-mismatch': 409,
+  'not-in-this-state': 409,
+  'too-large': 413,
+  blocked: 403,
+  'otp-wrong': 403,
+  'otp-expired': 403,
+  'too-many-requests': 429,
+  internal: 500,
+  'relay-error': 503,
 }
 
 /** The HTTP status that an error of the catalog answers with. */

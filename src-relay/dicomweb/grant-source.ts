@@ -6,24 +6,92 @@ import type { InstanceHeader } from './instance-headers.ts'
 import { matchesQuery, pageOf } from './qido-matching.ts'
 
 /** What PS3.18 table 10.6.3-3 to -5 names and the files have. */
-const STUDY_TAGS = ['00080020', '00080030', '00080050', '00080090', '00080201', '00081030', '00100010', '00100020', '00100021', '00100030', '00100040', '0020000D', '00200010']
-const SERIES_TAGS = ['00080021', '00080060', '00080201', '0008103E', '00180015', '0020000D', '0020000E', '00200011', '00200060', '00400244', '00400245']
-const INSTANCE_TAGS = ['00080016', '00080018', '00080201', '0020000D', '0020000E', '00200013', '00280008', '00280010', '00280011', '00280100', '00083002']
+const STUDY_TAGS = [
+  '00080020',
+  '00080030',
+  '00080050',
+  '00080090',
+  '00080201',
+  '00081030',
+  '00100010',
+  '00100020',
+  '00100021',
+  '00100030',
+  '00100040',
+  '0020000D',
+  '00200010',
+]
+const SERIES_TAGS = [
+  '00080021',
+  '00080060',
+  '00080201',
+  '0008103E',
+  '00180015',
+  '0020000D',
+  '0020000E',
+  '00200011',
+  '00200060',
+  '00400244',
+  '00400245',
+]
+const INSTANCE_TAGS = [
+  '00080016',
+  '00080018',
+  '00080201',
+  '0020000D',
+  '0020000E',
+  '00200013',
+  '00280008',
+  '00280010',
+  '00280011',
+  '00280100',
+  '00083002',
+]
 
 export function grantSource(granted: GrantedPackage, headers: readonly InstanceHeader[]): DicomWebSource {
   const of = (study: string, series: string | null): InstanceHeader[] =>
-    headers.filter(({ entry }) => entry.StudyInstanceUID === study && (series === null || entry.SeriesInstanceUID === series))
+    headers.filter(
+      ({ entry }) => entry.StudyInstanceUID === study && (series === null || entry.SeriesInstanceUID === series),
+    )
   const known = (found: InstanceHeader[], series: string | null): InstanceHeader[] => {
     if (found.length === 0) throw new OutpostError(series === null ? 'study-not-found' : 'series-not-found')
     return found
   }
   return {
-    studies: query => Promise.resolve(pageOf(groups(headers, 'StudyInstanceUID').map(studyJson).filter(json => matchesQuery(json, query)), query)),
-    series: (study, query) => Promise.resolve(pageOf(groups(known(of(study, null), null), 'SeriesInstanceUID').map(seriesJson).filter(json => matchesQuery(json, query)), query)),
-    instances: (study, series, query) => Promise.resolve(pageOf(known(of(study, series), series).map(({ json }) => pick(json, INSTANCE_TAGS)).filter(json => matchesQuery(json, query)), query)),
+    studies: (query) =>
+      Promise.resolve(
+        pageOf(
+          groups(headers, 'StudyInstanceUID')
+            .map(studyJson)
+            .filter((json) => matchesQuery(json, query)),
+          query,
+        ),
+      ),
+    series: (study, query) =>
+      Promise.resolve(
+        pageOf(
+          groups(known(of(study, null), null), 'SeriesInstanceUID')
+            .map(seriesJson)
+            .filter((json) => matchesQuery(json, query)),
+          query,
+        ),
+      ),
+    instances: (study, series, query) =>
+      Promise.resolve(
+        pageOf(
+          known(of(study, series), series)
+            .map(({ json }) => pick(json, INSTANCE_TAGS))
+            .filter((json) => matchesQuery(json, query)),
+          query,
+        ),
+      ),
     metadata(study, series, instance) {
-      const found = known(of(study, series), series).filter(({ entry }) => instance === null || entry.SOPInstanceUID === instance)
-      return found.length === 0 ? Promise.reject(new OutpostError('instance-not-found')) : Promise.resolve(found.map(({ json }) => json))
+      const found = known(of(study, series), series).filter(
+        ({ entry }) => instance === null || entry.SOPInstanceUID === instance,
+      )
+      return found.length === 0
+        ? Promise.reject(new OutpostError('instance-not-found'))
+        : Promise.resolve(found.map(({ json }) => json))
     },
     async instance(study, series, instance) {
       const found = of(study, series).find(({ entry }) => entry.SOPInstanceUID === instance)
@@ -38,7 +106,9 @@ function groups(headers: readonly InstanceHeader[], by: 'StudyInstanceUID' | 'Se
 }
 
 function studyJson(members: InstanceHeader[]): DicomJson {
-  const modalities = [...new Set(members.map(({ json }) => String(json['00080060']?.Value?.[0] ?? '')))].filter(modality => modality !== '').sort()
+  const modalities = [...new Set(members.map(({ json }) => String(json['00080060']?.Value?.[0] ?? '')))]
+    .filter((modality) => modality !== '')
+    .sort()
   return {
     ...pick(members[0]?.json ?? {}, STUDY_TAGS),
     '00080061': { vr: 'CS', Value: modalities },
@@ -52,5 +122,5 @@ function seriesJson(members: InstanceHeader[]): DicomJson {
 }
 
 function pick(json: DicomJson, tags: readonly string[]): DicomJson {
-  return Object.fromEntries(tags.flatMap(tag => json[tag] === undefined ? [] : [[tag, json[tag]]]))
+  return Object.fromEntries(tags.flatMap((tag) => (json[tag] === undefined ? [] : [[tag, json[tag]]])))
 }

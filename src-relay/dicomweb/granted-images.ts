@@ -10,7 +10,10 @@ import { grantSource } from './grant-source.ts'
 import { openGrantedPackage } from './granted-package.ts'
 import { readHeaders } from './instance-headers.ts'
 
-/** Opened packages and their headers are kept in memory for a moment: a page asks for many frames in a row. Whether it may is asked first, each time. */
+/**
+ * Opened packages and their headers are kept in memory for a moment: a page asks for many frames in a row. Whether it
+ * may is asked first, each time.
+ */
 const KEPT_MS = 60_000
 const KEPT = 8
 
@@ -26,7 +29,8 @@ export function grantedDicomWeb(relay: RelayContext, imaging: Imaging): Hono {
     async source(request) {
       const grant = await grantOfSession(relay, sessionOf(request))
       const now = Date.now()
-      for (const [grantId, { until }] of kept) if (until < now || (kept.size >= KEPT && grantId !== grant.grantId)) kept.delete(grantId)
+      for (const [grantId, { until }] of kept)
+        if (until < now || (kept.size >= KEPT && grantId !== grant.grantId)) kept.delete(grantId)
       const known = kept.get(grant.grantId)
       if (known !== undefined) return known.source
       const source = openSource(grant)
@@ -43,8 +47,12 @@ export async function grantedDownload(relay: RelayContext, request: Request): Pr
   const granted = await openGrantedPackage(relay, grant)
   const { size, stream } = granted.download()
   const headers = {
-    'Content-Type': 'application/zip', 'Content-Length': String(size), 'Content-Disposition': 'attachment; filename="exam.zip"',
-    'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff', 'Referrer-Policy': 'no-referrer',
+    'Content-Type': 'application/zip',
+    'Content-Length': String(size),
+    'Content-Disposition': 'attachment; filename="exam.zip"',
+    'Cache-Control': 'no-store',
+    'X-Content-Type-Options': 'nosniff',
+    'Referrer-Policy': 'no-referrer',
   }
   if (request.method === 'HEAD') return new Response(null, { headers })
   return new Response(streamOf(stream), { headers })
@@ -52,14 +60,17 @@ export async function grantedDownload(relay: RelayContext, request: Request): Pr
 
 /** Pulled as the recipient takes it: nothing piles up behind a slow line. */
 function streamOf(source: AsyncGenerator<Uint8Array, void, void>): ReadableStream<Uint8Array> {
-  return new ReadableStream<Uint8Array>({
-    async pull(controller) {
-      const next = await source.next()
-      if (next.done === true) controller.close()
-      else controller.enqueue(next.value)
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        const next = await source.next()
+        if (next.done === true) controller.close()
+        else controller.enqueue(next.value)
+      },
+      async cancel() {
+        await source.return()
+      },
     },
-    async cancel() {
-      await source.return()
-    },
-  }, { highWaterMark: 0 })
+    { highWaterMark: 0 },
+  )
 }

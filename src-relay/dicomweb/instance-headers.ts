@@ -6,7 +6,10 @@ import { parseDicom } from '../../src-core/dicom/parse.ts'
 import type { DicomJson } from '../../src-engine/dicomweb-source.ts'
 import type { GrantedEntry, GrantedPackage } from './granted-package.ts'
 
-export interface InstanceHeader { readonly entry: GrantedEntry; readonly json: DicomJson }
+export interface InstanceHeader {
+  readonly entry: GrantedEntry
+  readonly json: DicomJson
+}
 
 const HEAD = 64 * 1024
 const READS_AT_ONCE = 8
@@ -15,15 +18,20 @@ const READS_AT_ONCE = 8
 export async function readHeaders(granted: GrantedPackage): Promise<InstanceHeader[]> {
   const headers: InstanceHeader[] = []
   const waiting = [...granted.instances]
-  await Promise.all(Array.from({ length: READS_AT_ONCE }, async () => {
-    for (let entry = waiting.shift(); entry !== undefined; entry = waiting.shift()) headers.push({ entry, json: await readHeader(granted, entry) })
-  }))
+  await Promise.all(
+    Array.from({ length: READS_AT_ONCE }, async () => {
+      for (let entry = waiting.shift(); entry !== undefined; entry = waiting.shift())
+        headers.push({ entry, json: await readHeader(granted, entry) })
+    }),
+  )
   const numberOf = (json: DicomJson, tag: string): number => Number(json[tag]?.Value?.[0] ?? 0)
-  return headers.sort((one, other) =>
-    (one.entry.StudyInstanceUID ?? '').localeCompare(other.entry.StudyInstanceUID ?? '')
-    || numberOf(one.json, '00200011') - numberOf(other.json, '00200011')
-    || (one.entry.SeriesInstanceUID ?? '').localeCompare(other.entry.SeriesInstanceUID ?? '')
-    || numberOf(one.json, '00200013') - numberOf(other.json, '00200013'))
+  return headers.sort(
+    (one, other) =>
+      (one.entry.StudyInstanceUID ?? '').localeCompare(other.entry.StudyInstanceUID ?? '') ||
+      numberOf(one.json, '00200011') - numberOf(other.json, '00200011') ||
+      (one.entry.SeriesInstanceUID ?? '').localeCompare(other.entry.SeriesInstanceUID ?? '') ||
+      numberOf(one.json, '00200013') - numberOf(other.json, '00200013'),
+  )
 }
 
 /** Most headers end within the first piece; when one does not, four times as much is read, up to the whole instance. */
@@ -31,7 +39,10 @@ async function readHeader(granted: GrantedPackage, entry: GrantedEntry): Promise
   for (let length = HEAD; ; length *= 4) {
     const bytes = await granted.read(entry, 0, length)
     try {
-      const file = parseDicom(bytes, { stopAtPixelData: true, inflate: (deflated, maxOutputLength) => inflateRawSync(deflated, { maxOutputLength }) })
+      const file = parseDicom(bytes, {
+        stopAtPixelData: true,
+        inflate: (deflated, maxOutputLength) => inflateRawSync(deflated, { maxOutputLength }),
+      })
       return { ...toDicomJson(file.dataset), '00083002': { vr: 'UI', Value: [file.TransferSyntaxUID] } }
     } catch (error) {
       if (length >= entry.size || codeOf(error) === 'internal') throw error

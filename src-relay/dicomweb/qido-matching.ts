@@ -2,19 +2,33 @@
 import { keywordTag } from './query-keywords.ts'
 import type { DicomJson } from '../../src-engine/dicomweb-source.ts'
 
-const NOT_ATTRIBUTES = new Set(['limit', 'offset', 'includefield', 'fuzzymatching', 'emptyvaluematching', 'multiplevaluematching'])
+const NOT_ATTRIBUTES = new Set([
+  'limit',
+  'offset',
+  'includefield',
+  'fuzzymatching',
+  'emptyvaluematching',
+  'multiplevaluematching',
+])
 
-/** Every attribute named must match: a single value, a list, a range of dates or times, or wildcards. Attributes that are not known to the level match nothing. */
+/**
+ * Every attribute named must match: a single value, a list, a range of dates or times, or wildcards. Attributes that
+ * are not known to the level match nothing.
+ */
 export function matchesQuery(json: DicomJson, query: URLSearchParams): boolean {
   return [...query].every(([key, wanted]) => {
     if (NOT_ATTRIBUTES.has(key.toLowerCase()) || wanted === '') return true
     const element = json[keywordTag(key) ?? '']
-    return element !== undefined && (element.Value ?? []).some(value => matchesValue(element.vr, valueText(value), wanted))
+    return (
+      element !== undefined && (element.Value ?? []).some((value) => matchesValue(element.vr, valueText(value), wanted))
+    )
   })
 }
 
 function valueText(value: unknown): string {
-  return value !== null && typeof value === 'object' ? Object.values(value as Record<string, string>).join('=') : String(value)
+  return value !== null && typeof value === 'object'
+    ? Object.values(value as Record<string, string>).join('=')
+    : String(value)
 }
 
 function matchesValue(vr: string, value: string, wanted: string): boolean {
@@ -25,7 +39,10 @@ function matchesValue(vr: string, value: string, wanted: string): boolean {
   }
   // More wildcards than anyone types could make the match take for ever.
   if (wanted.length > 200 || wanted.split('*').length > 6) return false
-  const pattern = wanted.replaceAll(/[.+^${}()|[\]\\]/g, String.raw`\$&`).replaceAll('*', '.*').replaceAll('?', '.')
+  const pattern = wanted
+    .replaceAll(/[.+^${}()|[\]\\]/g, String.raw`\$&`)
+    .replaceAll('*', '.*')
+    .replaceAll('?', '.')
   return new RegExp(`^${pattern}$`, vr === 'PN' ? 'iu' : 'u').test(value)
 }
 

@@ -8,47 +8,102 @@ import { canonical } from './canonical-json.ts'
  * Makes the directory exactly these entries. Only what differs gets a new revision, and so goes to the workstations.
  * @returns whether anything differed
  */
-export async function replaceDirectory(transaction: DatabaseTransaction, organisationId: string, entries: readonly DirectoryEntry[]): Promise<boolean> {
-  const stored = await transaction.selectFrom('directory_entry').select(['recipient_id', 'removed', 'entry']).where('organisation_id', '=', organisationId).execute()
-  const before = new Map(stored.map(row => [row.recipient_id, row]))
-  const wanted = new Map(entries.map(entry => [entry.recipientId, entry]))
-  const changed = [...wanted.values()].filter(entry => {
+export async function replaceDirectory(
+  transaction: DatabaseTransaction,
+  organisationId: string,
+  entries: readonly DirectoryEntry[],
+): Promise<boolean> {
+  const stored = await transaction
+    .selectFrom('directory_entry')
+    .select(['recipient_id', 'removed', 'entry'])
+    .where('organisation_id', '=', organisationId)
+    .execute()
+  const before = new Map(stored.map((row) => [row.recipient_id, row]))
+  const wanted = new Map(entries.map((entry) => [entry.recipientId, entry]))
+  const changed = [...wanted.values()].filter((entry) => {
     const known = before.get(entry.recipientId)
     return known === undefined || known.removed || canonical(known.entry) !== canonical(entry)
   })
-  const removed = stored.filter(row => !row.removed && !wanted.has(row.recipient_id)).map(row => row.recipient_id)
+  const removed = stored.filter((row) => !row.removed && !wanted.has(row.recipient_id)).map((row) => row.recipient_id)
   if (changed.length === 0 && removed.length === 0) return false
-  const { directory_revision: revision } = await transaction.updateTable('organisation')
-    .set(expression => ({ directory_revision: expression('directory_revision', '+', 1) })).where('organisation_id', '=', organisationId)
-    .returning('directory_revision').executeTakeFirstOrThrow()
+  const { directory_revision: revision } = await transaction
+    .updateTable('organisation')
+    .set((expression) => ({ directory_revision: expression('directory_revision', '+', 1) }))
+    .where('organisation_id', '=', organisationId)
+    .returning('directory_revision')
+    .executeTakeFirstOrThrow()
   for (let start = 0; start < changed.length; start += 1000) {
-    await transaction.insertInto('directory_entry')
-      .values(changed.slice(start, start + 1000).map(entry => ({ organisation_id: organisationId, recipient_id: entry.recipientId, revision, removed: false, entry: JSON.stringify(entry) })))
-      .onConflict(conflict => conflict.columns(['organisation_id', 'recipient_id'])
-        .doUpdateSet(expression => ({ revision, removed: false, entry: expression.ref('excluded.entry') })))
+    await transaction
+      .insertInto('directory_entry')
+      .values(
+        changed.slice(start, start + 1000).map((entry) => ({
+          organisation_id: organisationId,
+          recipient_id: entry.recipientId,
+          revision,
+          removed: false,
+          entry: JSON.stringify(entry),
+        })),
+      )
+      .onConflict((conflict) =>
+        conflict
+          .columns(['organisation_id', 'recipient_id'])
+          .doUpdateSet((expression) => ({ revision, removed: false, entry: expression.ref('excluded.entry') })),
+      )
       .execute()
   }
   for (let start = 0; start < removed.length; start += 1000) {
-    await transaction.updateTable('directory_entry').set({ removed: true, revision })
-      .where('organisation_id', '=', organisationId).where('recipient_id', 'in', removed.slice(start, start + 1000)).execute()
+    await transaction
+      .updateTable('directory_entry')
+      .set({ removed: true, revision })
+      .where('organisation_id', '=', organisationId)
+      .where('recipient_id', 'in', removed.slice(start, start + 1000))
+      .execute()
   }
   return true
 }
 
-export interface DirectoryChanges { revision: number; entries: DirectoryEntry[]; removed: string[]; more: boolean }
+export interface DirectoryChanges {
+  revision: number
+  entries: DirectoryEntry[]
+  removed: string[]
+  more: boolean
+}
 
 /**
- * What changed after a revision. A page always ends with a whole revision, so that its number says exactly what was given:
+ * What changed after a revision. A page always ends with a whole revision, so that its number says exactly what was
+ * given:
  * a revision larger than the limit comes in one page all the same.
  */
-export async function directoryChanges(db: Database, organisationId: string, after: number, limit: number): Promise<DirectoryChanges> {
+export async function directoryChanges(
+  db: Database,
+  organisationId: string,
+  after: number,
+  limit: number,
+): Promise<DirectoryChanges> {
   const base = db.selectFrom('directory_entry').where('organisation_id', '=', organisationId)
-  const reach = await base.select('revision').where('revision', '>', after).orderBy('revision').orderBy('recipient_id').offset(limit - 1).limit(1).executeTakeFirst()
-  const last = await base.select(expression => expression.fn.max('revision').as('revision')).executeTakeFirst()
+  const reach = await base
+    .select('revision')
+    .where('revision', '>', after)
+    .orderBy('revision')
+    .orderBy('recipient_id')
+    .offset(limit - 1)
+    .limit(1)
+    .executeTakeFirst()
+  const last = await base.select((expression) => expression.fn.max('revision').as('revision')).executeTakeFirst()
   const newest = Number(last?.revision ?? 0)
   const revision = reach?.revision ?? newest
-  const rows = await base.select(['removed', 'recipient_id', 'entry']).where('revision', '>', after).where('revision', '<=', revision)
-    .orderBy('revision').orderBy('recipient_id').execute()
-  const entries = z.array(DirectoryEntry).parse(rows.filter(row => !row.removed).map(row => row.entry))
-  return { revision: Math.max(revision, after), entries, removed: rows.filter(row => row.removed).map(row => row.recipient_id), more: revision < newest }
+  const rows = await base
+    .select(['removed', 'recipient_id', 'entry'])
+    .where('revision', '>', after)
+    .where('revision', '<=', revision)
+    .orderBy('revision')
+    .orderBy('recipient_id')
+    .execute()
+  const entries = z.array(DirectoryEntry).parse(rows.filter((row) => !row.removed).map((row) => row.entry))
+  return {
+    revision: Math.max(revision, after),
+    entries,
+    removed: rows.filter((row) => row.removed).map((row) => row.recipient_id),
+    more: revision < newest,
+  }
 }

@@ -15,63 +15,124 @@ type EnrolmentRequest = z.infer<NonNullable<(typeof relayContract)['enroll']['~o
 export const normaliseCode = (code: string): string => code.replaceAll(/[\s-]/g, '').toUpperCase()
 
 /**
- * Uses up a code and makes the workstation. One statement takes the code, so two who try it at once cannot both have it.
+ * Uses up a code and makes the workstation. One statement takes the code, so two who try it at once cannot both have
+ * it.
  * @error wrong-enrolment-code unknown or used
  */
 export async function enroll(context: RelayContext, request: EnrolmentRequest): Promise<Enrolment> {
   const { db, keys, now } = context
   const signingKey = Buffer.from(request.signingKey, 'base64url')
-  if (signingKey.length !== 32 || !request.recipient.startsWith('age1') || request.workstationName.trim() === '') throw new OutpostError('bad-request')
+  if (signingKey.length !== 32 || !request.recipient.startsWith('age1') || request.workstationName.trim() === '')
+    throw new OutpostError('bad-request')
   const token = newToken()
   const workstationId = randomUUID()
-  const departmentId = await db.transaction().execute(async transaction => {
-    const code = await transaction.updateTable('enrolment_code').set({ used_at: now(), used_by: workstationId })
-      .where('code_sha256', '=', sha256(normaliseCode(request.code))).where('used_at', 'is', null).returning('department_id').executeTakeFirst()
+  const departmentId = await db.transaction().execute(async (transaction) => {
+    const code = await transaction
+      .updateTable('enrolment_code')
+      .set({ used_at: now(), used_by: workstationId })
+      .where('code_sha256', '=', sha256(normaliseCode(request.code)))
+      .where('used_at', 'is', null)
+      .returning('department_id')
+      .executeTakeFirst()
     if (code === undefined) throw new OutpostError('wrong-enrolment-code')
-    await transaction.insertInto('workstation').values({
-      workstation_id: workstationId, department_id: code.department_id, name: request.workstationName.trim(), token_sha256: sha256(token),
-      signing_key: signingKey, recipient: request.recipient, enrolled_at: now(), revoked_at: null,
-    }).execute()
+    await transaction
+      .insertInto('workstation')
+      .values({
+        workstation_id: workstationId,
+        department_id: code.department_id,
+        name: request.workstationName.trim(),
+        token_sha256: sha256(token),
+        signing_key: signingKey,
+        recipient: request.recipient,
+        enrolled_at: now(),
+        revoked_at: null,
+      })
+      .execute()
     return code.department_id
   })
-  const department = await db.selectFrom('department').innerJoin('organisation', 'organisation.organisation_id', 'department.organisation_id')
-    .select(['department.name as departmentName', 'organisation.name as organisationName', 'organisation.organisation_id', 'recipient'])
-    .where('department_id', '=', departmentId).executeTakeFirstOrThrow()
+  const department = await db
+    .selectFrom('department')
+    .innerJoin('organisation', 'organisation.organisation_id', 'department.organisation_id')
+    .select([
+      'department.name as departmentName',
+      'organisation.name as organisationName',
+      'organisation.organisation_id',
+      'recipient',
+    ])
+    .where('department_id', '=', departmentId)
+    .executeTakeFirstOrThrow()
   return {
     token,
     organisation: { organisationId: department.organisation_id, name: department.organisationName },
     department: { departmentId, name: department.departmentName },
     workstation: { workstationId, name: request.workstationName.trim() },
-    relayRecipient: keys.recipient, organisationRecipient: department.recipient,
-    ...await departmentState(db, departmentId),
+    relayRecipient: keys.recipient,
+    organisationRecipient: department.recipient,
+    ...(await departmentState(db, departmentId)),
     demonstration: context.config.demonstration === true,
   }
 }
 
 /** Policy and staff as they stand. */
-export async function departmentState(db: Database, departmentId: string): Promise<{ policy: SharePolicy; staff: StaffRecord[] }> {
-  const { policy } = await db.selectFrom('department').select('policy').where('department_id', '=', departmentId).executeTakeFirstOrThrow()
-  const staff = await db.selectFrom('staff').select(['staff_id as staffId', 'name', 'role', 'language', 'password_hash as passwordHash'])
-    .where('department_id', '=', departmentId).where('active', '=', true).orderBy('name').execute()
+export async function departmentState(
+  db: Database,
+  departmentId: string,
+): Promise<{ policy: SharePolicy; staff: StaffRecord[] }> {
+  const { policy } = await db
+    .selectFrom('department')
+    .select('policy')
+    .where('department_id', '=', departmentId)
+    .executeTakeFirstOrThrow()
+  const staff = await db
+    .selectFrom('staff')
+    .select(['staff_id as staffId', 'name', 'role', 'language', 'password_hash as passwordHash'])
+    .where('department_id', '=', departmentId)
+    .where('active', '=', true)
+    .orderBy('name')
+    .execute()
   return { policy: SharePolicy.parse(policy), staff }
 }
 
 /** From now on the workstation's token answers like an unknown one (W18). @error not-found */
 export async function revokeWorkstation({ db, now }: RelayContext, workstationId: string): Promise<void> {
-  const result = await db.updateTable('workstation').set({ revoked_at: now() }).where('workstation_id', '=', workstationId).where('revoked_at', 'is', null).executeTakeFirst()
+  const result = await db
+    .updateTable('workstation')
+    .set({ revoked_at: now() })
+    .where('workstation_id', '=', workstationId)
+    .where('revoked_at', 'is', null)
+    .executeTakeFirst()
   if (result.numUpdatedRows === 0n) throw new OutpostError('not-found')
 }
 
 /** A new code for a department: three groups of four, without letters that look alike. */
 export async function issueEnrolmentCode({ db, now }: RelayContext, departmentId: string): Promise<string> {
   const letters = 'ABCDEFGHJKMNPQRSTUVWXYZ23456789'
-  const code = Array.from(randomBytes(12), byte => letters[byte % letters.length]).join('').replaceAll(/(.{4})(?=.)/g, '$1-')
-  await db.insertInto('enrolment_code').values({ code_sha256: sha256(normaliseCode(code)), department_id: departmentId, created_at: now(), used_at: null, used_by: null }).execute()
+  const code = Array.from(randomBytes(12), (byte) => letters[byte % letters.length])
+    .join('')
+    .replaceAll(/(.{4})(?=.)/g, '$1-')
+  await db
+    .insertInto('enrolment_code')
+    .values({
+      code_sha256: sha256(normaliseCode(code)),
+      department_id: departmentId,
+      created_at: now(),
+      used_at: null,
+      used_by: null,
+    })
+    .execute()
   return code
 }
 
 /** A demonstration's code for the first department, left in a file (0600) for the launcher on the same machine. */
 export async function leaveDemonstrationCode(context: RelayContext, file: string): Promise<void> {
-  const department = await context.db.selectFrom('department').select('department_id').orderBy('name').executeTakeFirst()
-  if (department !== undefined) await writeFile(file, `${await issueEnrolmentCode(context, department.department_id)}\n`, { mode: 0o600, flush: true })
+  const department = await context.db
+    .selectFrom('department')
+    .select('department_id')
+    .orderBy('name')
+    .executeTakeFirst()
+  if (department !== undefined)
+    await writeFile(file, `${await issueEnrolmentCode(context, department.department_id)}\n`, {
+      mode: 0o600,
+      flush: true,
+    })
 }

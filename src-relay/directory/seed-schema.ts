@@ -1,26 +1,40 @@
-/** The seed file: what an organisation is at its relay. Applied at every start; it adds and changes, and never takes away shares. */
+/**
+ * The seed file: what an organisation is at its relay. Applied at every start; it adds and changes, and never takes
+ * away shares.
+ */
 import { z } from 'zod'
 import { DirectoryEntry, Id, Language, SharePolicy, StaffView } from '../../src-core/contract/models.ts'
 
 const SeedStaff = StaffView.extend({
   language: Language.nullable().default(null),
   /** Plain, and hashed when it is stored; or the Argon2id hash itself. */
-  password: z.string().min(1).optional(), passwordHash: z.string().startsWith('$argon2id$').optional(),
-}).refine(staff => (staff.password === undefined) !== (staff.passwordHash === undefined), 'exactly one of password and passwordHash')
+  password: z.string().min(1).optional(),
+  passwordHash: z.string().startsWith('$argon2id$').optional(),
+}).refine(
+  (staff) => (staff.password === undefined) !== (staff.passwordHash === undefined),
+  'exactly one of password and passwordHash',
+)
 
 const SeedDepartment = z.object({
-  departmentId: Id, name: z.string().min(1), policy: SharePolicy,
+  departmentId: Id,
+  name: z.string().min(1),
+  policy: SharePolicy,
   staff: z.array(SeedStaff).default([]),
   /** One-time codes that workstations enrol with. */
   enrolmentCodes: z.array(z.string().min(8)).default([]),
 })
 
 const SeedOrganisation = z.object({
-  organisationId: Id, name: z.string().min(1),
-  /** age recipient of the organisation's own key; absent: one is made, and its identity is left beside the relay's keys. */
+  organisationId: Id,
+  name: z.string().min(1),
+  /**
+   * age recipient of the organisation's own key; absent: one is made, and its identity is left beside the relay's keys.
+   */
   recipient: z.string().startsWith('age1').optional(),
   departments: z.array(SeedDepartment).min(1),
-  /** Recipients: here, or in a CSV file or FHIR R4 bundle beside the seed (X9). Whoever is no longer listed is removed. */
+  /**
+   * Recipients: here, or in a CSV file or FHIR R4 bundle beside the seed (X9). Whoever is no longer listed is removed.
+   */
   directory: z.union([z.object({ entries: z.array(DirectoryEntry) }), z.object({ file: z.string() })]).optional(),
 })
 

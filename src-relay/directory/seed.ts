@@ -22,35 +22,57 @@ const SEED_LOCK = 7_203_002
 export async function applySeed(context: RelayContext, file: string, keysFolder: string): Promise<void> {
   const seed = Seed.parse(JSON.parse(await readFile(file, 'utf8')))
   for (const organisation of seed.organisations) {
-    const entries = organisation.directory === undefined ? null : await directoryEntries(organisation.directory, dirname(file))
-    await context.db.transaction().execute(async transaction => {
+    const entries =
+      organisation.directory === undefined ? null : await directoryEntries(organisation.directory, dirname(file))
+    await context.db.transaction().execute(async (transaction) => {
       await lockSeed(transaction)
       await seedOrganisation(transaction, organisation, keysFolder)
-      for (const department of organisation.departments) await seedDepartment(transaction, organisation.organisationId, department, context.now())
-      if (entries !== null && await replaceDirectory(transaction, organisation.organisationId, entries)) {
-        for (const { departmentId } of organisation.departments) await appendEvent(transaction, { type: 'directory', departmentId, at: context.now() })
+      for (const department of organisation.departments)
+        await seedDepartment(transaction, organisation.organisationId, department, context.now())
+      if (entries !== null && (await replaceDirectory(transaction, organisation.organisationId, entries))) {
+        for (const { departmentId } of organisation.departments)
+          await appendEvent(transaction, { type: 'directory', departmentId, at: context.now() })
       }
     })
   }
 }
 
 /** @error directory-file-unreadable */
-async function directoryEntries(directory: NonNullable<SeedOrganisation['directory']>, folder: string): Promise<DirectoryEntry[]> {
+async function directoryEntries(
+  directory: NonNullable<SeedOrganisation['directory']>,
+  folder: string,
+): Promise<DirectoryEntry[]> {
   if ('entries' in directory) return directory.entries
-  const text = await readFile(join(folder, directory.file), 'utf8').catch((cause: unknown) => { throw new OutpostError('directory-file-unreadable', {}, { cause }) })
+  const text = await readFile(join(folder, directory.file), 'utf8').catch((cause: unknown) => {
+    throw new OutpostError('directory-file-unreadable', {}, { cause })
+  })
   return [...readDirectory(text).entries]
 }
 
 async function lockSeed(transaction: DatabaseTransaction): Promise<void> {
-  await transaction.selectNoFrom(expression => expression.fn('pg_advisory_xact_lock', [expression.val(SEED_LOCK)]).as('locked')).execute()
+  await transaction
+    .selectNoFrom((expression) => expression.fn('pg_advisory_xact_lock', [expression.val(SEED_LOCK)]).as('locked'))
+    .execute()
 }
 
-async function seedOrganisation(transaction: DatabaseTransaction, organisation: SeedOrganisation, keysFolder: string): Promise<void> {
+async function seedOrganisation(
+  transaction: DatabaseTransaction,
+  organisation: SeedOrganisation,
+  keysFolder: string,
+): Promise<void> {
   const { organisationId, name } = organisation
-  const known = await transaction.selectFrom('organisation').select('recipient').where('organisation_id', '=', organisationId).executeTakeFirst()
-  const recipient = organisation.recipient ?? known?.recipient ?? await makeOrganisationKey(organisationId, keysFolder)
-  await transaction.insertInto('organisation').values({ organisation_id: organisationId, name, recipient })
-    .onConflict(conflict => conflict.column('organisation_id').doUpdateSet({ name, recipient })).execute()
+  const known = await transaction
+    .selectFrom('organisation')
+    .select('recipient')
+    .where('organisation_id', '=', organisationId)
+    .executeTakeFirst()
+  const recipient =
+    organisation.recipient ?? known?.recipient ?? (await makeOrganisationKey(organisationId, keysFolder))
+  await transaction
+    .insertInto('organisation')
+    .values({ organisation_id: organisationId, name, recipient })
+    .onConflict((conflict) => conflict.column('organisation_id').doUpdateSet({ name, recipient }))
+    .execute()
 }
 
 /** The relay itself has no use for this identity: it is the organisation's, to be carried away and kept. */
@@ -60,31 +82,82 @@ async function makeOrganisationKey(organisationId: string, folder: string): Prom
   return identityToRecipient(identity)
 }
 
-async function seedDepartment(transaction: DatabaseTransaction, organisationId: string, department: SeedDepartment, now: Date): Promise<void> {
+async function seedDepartment(
+  transaction: DatabaseTransaction,
+  organisationId: string,
+  department: SeedDepartment,
+  now: Date,
+): Promise<void> {
   const { departmentId, name } = department
   const policy = JSON.stringify(department.policy)
-  const before = await transaction.selectFrom('department').select('policy').where('department_id', '=', departmentId).executeTakeFirst()
-  await transaction.insertInto('department').values({ department_id: departmentId, organisation_id: organisationId, name, policy })
-    .onConflict(conflict => conflict.column('department_id').doUpdateSet({ name, policy })).execute()
-  if (before !== undefined && canonical(before.policy) !== canonical(department.policy)) await appendEvent(transaction, { type: 'policy', departmentId, at: now })
+  const before = await transaction
+    .selectFrom('department')
+    .select('policy')
+    .where('department_id', '=', departmentId)
+    .executeTakeFirst()
+  await transaction
+    .insertInto('department')
+    .values({ department_id: departmentId, organisation_id: organisationId, name, policy })
+    .onConflict((conflict) => conflict.column('department_id').doUpdateSet({ name, policy }))
+    .execute()
+  if (before !== undefined && canonical(before.policy) !== canonical(department.policy))
+    await appendEvent(transaction, { type: 'policy', departmentId, at: now })
   let staffChanged = false
-  for (const staff of department.staff) staffChanged = await seedStaff(transaction, departmentId, staff) || staffChanged
+  for (const staff of department.staff)
+    staffChanged = (await seedStaff(transaction, departmentId, staff)) || staffChanged
   if (before !== undefined && staffChanged) await appendEvent(transaction, { type: 'staff', departmentId, at: now })
   for (const code of department.enrolmentCodes) {
-    await transaction.insertInto('enrolment_code').values({ code_sha256: sha256(normaliseCode(code)), department_id: departmentId, created_at: now, used_at: null, used_by: null })
-      .onConflict(conflict => conflict.doNothing()).execute()
+    await transaction
+      .insertInto('enrolment_code')
+      .values({
+        code_sha256: sha256(normaliseCode(code)),
+        department_id: departmentId,
+        created_at: now,
+        used_at: null,
+        used_by: null,
+      })
+      .onConflict((conflict) => conflict.doNothing())
+      .execute()
   }
 }
 
 /** @returns whether anything differs from before */
-async function seedStaff(transaction: DatabaseTransaction, departmentId: string, staff: SeedDepartment['staff'][number]): Promise<boolean> {
-  const before = await transaction.selectFrom('staff').selectAll().where('staff_id', '=', staff.staffId).executeTakeFirst()
-  const kept = before !== undefined && (staff.password === undefined ? before.password_hash === staff.passwordHash : await verify(before.password_hash, staff.password))
-  if (kept && before.name === staff.name && before.role === staff.role && before.language === staff.language && before.department_id === departmentId) return false
+async function seedStaff(
+  transaction: DatabaseTransaction,
+  departmentId: string,
+  staff: SeedDepartment['staff'][number],
+): Promise<boolean> {
+  const before = await transaction
+    .selectFrom('staff')
+    .selectAll()
+    .where('staff_id', '=', staff.staffId)
+    .executeTakeFirst()
+  const kept =
+    before !== undefined &&
+    (staff.password === undefined
+      ? before.password_hash === staff.passwordHash
+      : await verify(before.password_hash, staff.password))
+  if (
+    kept &&
+    before.name === staff.name &&
+    before.role === staff.role &&
+    before.language === staff.language &&
+    before.department_id === departmentId
+  )
+    return false
   const values = {
-    department_id: departmentId, name: staff.name, role: staff.role, language: staff.language,
-    password_hash: kept ? before.password_hash : staff.passwordHash ?? await hash(staff.password ?? '', { memoryCost: 19_456, timeCost: 2, parallelism: 1 }),
+    department_id: departmentId,
+    name: staff.name,
+    role: staff.role,
+    language: staff.language,
+    password_hash: kept
+      ? before.password_hash
+      : (staff.passwordHash ?? (await hash(staff.password ?? '', { memoryCost: 19_456, timeCost: 2, parallelism: 1 }))),
   }
-  await transaction.insertInto('staff').values({ staff_id: staff.staffId, ...values }).onConflict(conflict => conflict.column('staff_id').doUpdateSet(values)).execute()
+  await transaction
+    .insertInto('staff')
+    .values({ staff_id: staff.staffId, ...values })
+    .onConflict((conflict) => conflict.column('staff_id').doUpdateSet(values))
+    .execute()
   return true
 }

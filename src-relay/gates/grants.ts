@@ -1,10 +1,19 @@
-/** What stands behind a link or a cookie: a grant that lives now, or the reason why not. Checked anew at every request, so an end takes effect at once. */
+/**
+ * What stands behind a link or a cookie: a grant that lives now, or the reason why not. Checked anew at every request,
+ * so an end takes effect at once.
+ */
 import { OutpostError } from '../../src-core/contract/errors.ts'
 import type { SharePolicy } from '../../src-core/contract/models.ts'
 import { unwrapAccountSlot } from '../../src-engine/package/slots.ts'
 import type { RelayContext } from '../app/config.ts'
 import { sha256 } from '../app/keys.ts'
-import { openContact, openDetails, type GrantContact, type ShareDetails, type ShareSecret } from '../shares/sealed-records.ts'
+import {
+  openContact,
+  openDetails,
+  type GrantContact,
+  type ShareDetails,
+  type ShareSecret,
+} from '../shares/sealed-records.ts'
 import type { Language } from '../../src-core/contract/models.ts'
 import type { HeldPart } from '../storage/schema.ts'
 
@@ -43,37 +52,103 @@ export async function grantOfToken(relay: RelayContext, token: string): Promise<
 
 /** @error link-unknown no grant, not opened in this browser, or withdrawn; link-expired; blocked */
 export async function grantOfSession(relay: RelayContext, session: string | null): Promise<LiveGrant> {
-  const row = session === null ? undefined : await relay.db.selectFrom('portal_session').select('grant_id').where('session_sha256', '=', sha256(session)).executeTakeFirst()
+  const row =
+    session === null
+      ? undefined
+      : await relay.db
+          .selectFrom('portal_session')
+          .select('grant_id')
+          .where('session_sha256', '=', sha256(session))
+          .executeTakeFirst()
   const grant = row === undefined ? null : await findGrant(relay, 'grant_id', row.grant_id)
   if (grant === null) throw new OutpostError('link-unknown')
-  if (grant.blocked) throw new OutpostError('blocked', { contact: grant.policy.contact, department: grant.department, organisation: grant.organisation })
+  if (grant.blocked)
+    throw new OutpostError('blocked', {
+      contact: grant.policy.contact,
+      department: grant.department,
+      organisation: grant.organisation,
+    })
   return grant
 }
 
-async function findGrant(relay: RelayContext, column: 'token_sha256' | 'grant_id', value: Buffer | string): Promise<LiveGrant | null> {
-  const row = await relay.db.selectFrom('share_grant as grant')
-    .innerJoin('share', 'share.share_id', 'grant.share_id').innerJoin('package', 'package.package_id', 'share.package_id')
-    .innerJoin('department', 'department.department_id', 'share.department_id').innerJoin('organisation', 'organisation.organisation_id', 'department.organisation_id')
+async function findGrant(
+  relay: RelayContext,
+  column: 'token_sha256' | 'grant_id',
+  value: Buffer | string,
+): Promise<LiveGrant | null> {
+  const row = await relay.db
+    .selectFrom('share_grant as grant')
+    .innerJoin('share', 'share.share_id', 'grant.share_id')
+    .innerJoin('package', 'package.package_id', 'share.package_id')
+    .innerJoin('department', 'department.department_id', 'share.department_id')
+    .innerJoin('organisation', 'organisation.organisation_id', 'department.organisation_id')
     .leftJoin('server_secret', 'server_secret.share_id', 'share.share_id')
     .select([
-      'grant.grant_id', 'grant.recipient_id', 'grant.language', 'recipient_right', 'two_factor', 'sealed_contact', 'wrong_codes', 'blocked_at', 'opened_at',
-      'share.share_id', 'share.department_id', 'share.workstation_id', 'sealed_details', 'account_slot', 'anonymized', 'delivered_at', 'expires_at', 'ended_by', 'secret',
-      'package.package_id', 'manifest_sha256', 'parts', 'department.name as department', 'policy', 'organisation.name as organisation',
+      'grant.grant_id',
+      'grant.recipient_id',
+      'grant.language',
+      'recipient_right',
+      'two_factor',
+      'sealed_contact',
+      'wrong_codes',
+      'blocked_at',
+      'opened_at',
+      'share.share_id',
+      'share.department_id',
+      'share.workstation_id',
+      'sealed_details',
+      'account_slot',
+      'anonymized',
+      'delivered_at',
+      'expires_at',
+      'ended_by',
+      'secret',
+      'package.package_id',
+      'manifest_sha256',
+      'parts',
+      'department.name as department',
+      'policy',
+      'organisation.name as organisation',
     ])
-    .where(column === 'token_sha256' ? 'grant.token_sha256' : 'grant.grant_id', '=', value).executeTakeFirst()
+    .where(column === 'token_sha256' ? 'grant.token_sha256' : 'grant.grant_id', '=', value)
+    .executeTakeFirst()
   if (row === undefined || row.ended_by === 'withdrawn') return null
   if (row.ended_by === 'expired' || (row.expires_at !== null && row.expires_at <= relay.now())) {
-    throw new OutpostError('link-expired', { contact: row.policy.contact, department: row.department, organisation: row.organisation, language: row.language })
+    throw new OutpostError('link-expired', {
+      contact: row.policy.contact,
+      department: row.department,
+      organisation: row.organisation,
+      language: row.language,
+    })
   }
   if (row.secret === null) return null
   const secret = { keys: relay.keys, secret: row.secret, shareId: row.share_id }
   return {
-    grantId: row.grant_id, recipientId: row.recipient_id, language: row.language, right: row.recipient_right, twoFactor: row.two_factor,
-    blocked: row.blocked_at !== null, opened: row.opened_at !== null, wrongCodes: row.wrong_codes,
-    shareId: row.share_id, departmentId: row.department_id, workstationId: row.workstation_id, anonymized: row.anonymized,
-    deliveredAt: row.delivered_at, expiresAt: row.expires_at, department: row.department, organisation: row.organisation, policy: row.policy,
+    grantId: row.grant_id,
+    recipientId: row.recipient_id,
+    language: row.language,
+    right: row.recipient_right,
+    twoFactor: row.two_factor,
+    blocked: row.blocked_at !== null,
+    opened: row.opened_at !== null,
+    wrongCodes: row.wrong_codes,
+    shareId: row.share_id,
+    departmentId: row.department_id,
+    workstationId: row.workstation_id,
+    anonymized: row.anonymized,
+    deliveredAt: row.delivered_at,
+    expiresAt: row.expires_at,
+    department: row.department,
+    organisation: row.organisation,
+    policy: row.policy,
     package: { packageId: row.package_id, manifestSha256: row.manifest_sha256, parts: row.parts },
-    details: openDetails(secret, row.sealed_details), contact: openContact(secret, row.grant_id, row.sealed_contact), secret,
-    identity: unwrapAccountSlot(row.account_slot, { relayKey: relay.keys.relayKey, serverSecret: row.secret, shareId: row.share_id }),
+    details: openDetails(secret, row.sealed_details),
+    contact: openContact(secret, row.grant_id, row.sealed_contact),
+    secret,
+    identity: unwrapAccountSlot(row.account_slot, {
+      relayKey: relay.keys.relayKey,
+      serverSecret: row.secret,
+      shareId: row.share_id,
+    }),
   }
 }

@@ -22,32 +22,66 @@ export function maskMobile(mobile: string): string {
 }
 
 /** With whom to ask. */
-export const blockedFor = (grant: LiveGrant): OutpostError => new OutpostError('blocked', { contact: grant.policy.contact, department: grant.department, organisation: grant.organisation })
+export const blockedFor = (grant: LiveGrant): OutpostError =>
+  new OutpostError('blocked', {
+    contact: grant.policy.contact,
+    department: grant.department,
+    organisation: grant.organisation,
+  })
 
 /** Keyed with the relay's key: a copy of the database alone cannot try the million codes. */
 const codeHash = (relay: RelayContext, grantId: string, salt: Buffer, code: string): Buffer =>
-  createHmac('sha256', relay.keys.relayKey).update('outpost one-time password v1\0').update(grantId).update(salt).update(code).digest()
+  createHmac('sha256', relay.keys.relayKey)
+    .update('outpost one-time password v1\0')
+    .update(grantId)
+    .update(salt)
+    .update(code)
+    .digest()
 
 /**
  * Sends a new code; the one before stops working. Wrong tries are counted across codes.
  * @error blocked, bad-request no two-factor, too-many-requests, otp-not-sent
  */
-export async function sendOneTimePassword(relay: RelayContext, channels: Channels, grant: LiveGrant): Promise<{ maskedMobile: string; validMinutes: number }> {
+export async function sendOneTimePassword(
+  relay: RelayContext,
+  channels: Channels,
+  grant: LiveGrant,
+): Promise<{ maskedMobile: string; validMinutes: number }> {
   if (grant.blocked) throw blockedFor(grant)
   if (!grant.twoFactor) throw new OutpostError('bad-request')
   const code = String(randomInt(1_000_000)).padStart(6, '0')
   const salt = randomBytes(16)
   const sentAt = relay.now()
-  const values = { salt, code_hash: codeHash(relay, grant.grantId, salt, code), sent_at: sentAt, expires_at: new Date(sentAt.getTime() + VALID_MINUTES * 60_000) }
+  const values = {
+    salt,
+    code_hash: codeHash(relay, grant.grantId, salt, code),
+    sent_at: sentAt,
+    expires_at: new Date(sentAt.getTime() + VALID_MINUTES * 60_000),
+  }
   // Refused in either way, the code that was sent before still works.
-  await relay.db.transaction().execute(async transaction => {
-    const stored = await transaction.insertInto('one_time_password').values({ grant_id: grant.grantId, ...values })
-      .onConflict(conflict => conflict.column('grant_id').doUpdateSet(values).where('one_time_password.sent_at', '<=', new Date(sentAt.getTime() - PAUSE_SECONDS * 1000)))
-      .returning('grant_id').executeTakeFirst()
-    if (stored === undefined || !await countCode(transaction, grant.grantId, sentAt)) throw new OutpostError('too-many-requests')
+  await relay.db.transaction().execute(async (transaction) => {
+    const stored = await transaction
+      .insertInto('one_time_password')
+      .values({ grant_id: grant.grantId, ...values })
+      .onConflict((conflict) =>
+        conflict
+          .column('grant_id')
+          .doUpdateSet(values)
+          .where('one_time_password.sent_at', '<=', new Date(sentAt.getTime() - PAUSE_SECONDS * 1000)),
+      )
+      .returning('grant_id')
+      .executeTakeFirst()
+    if (stored === undefined || !(await countCode(transaction, grant.grantId, sentAt)))
+      throw new OutpostError('too-many-requests')
   })
-  const text = await oneTimePasswordText(relay.config.messagesFolder, grant.language, { code, organisation: grant.organisation, minutes: VALID_MINUTES })
-  const outcome = await channels.text({ messageId: randomUUID(), to: grant.contact.mobile, text }).catch(() => ({ kind: 'later' }) as const)
+  const text = await oneTimePasswordText(relay.config.messagesFolder, grant.language, {
+    code,
+    organisation: grant.organisation,
+    minutes: VALID_MINUTES,
+  })
+  const outcome = await channels
+    .text({ messageId: randomUUID(), to: grant.contact.mobile, text })
+    .catch(() => ({ kind: 'later' }) as const)
   if (outcome.kind !== 'taken') {
     await relay.db.deleteFrom('one_time_password').where('grant_id', '=', grant.grantId).execute()
     throw new OutpostError('otp-not-sent')
@@ -59,27 +93,51 @@ export async function sendOneTimePassword(relay: RelayContext, channels: Channel
 async function countCode(db: DatabaseTransaction, grantId: string, at: Date): Promise<boolean> {
   const hourAgo = new Date(at.getTime() - 3_600_000)
   const lapsed = sql<boolean>`(codes_since IS NULL OR codes_since <= ${hourAgo})`
-  const counted = await db.updateTable('share_grant').set({
-    codes_sent: sql`CASE WHEN ${lapsed} THEN 1 ELSE codes_sent + 1 END`, codes_since: sql`CASE WHEN ${lapsed} THEN ${at}::timestamptz ELSE codes_since END`,
-  }).where('grant_id', '=', grantId).where(sql<boolean>`(${lapsed} OR codes_sent < ${CODES_PER_HOUR})`).returning('codes_sent').executeTakeFirst()
+  const counted = await db
+    .updateTable('share_grant')
+    .set({
+      codes_sent: sql`CASE WHEN ${lapsed} THEN 1 ELSE codes_sent + 1 END`,
+      codes_since: sql`CASE WHEN ${lapsed} THEN ${at}::timestamptz ELSE codes_since END`,
+    })
+    .where('grant_id', '=', grantId)
+    .where(sql<boolean>`(${lapsed} OR codes_sent < ${CODES_PER_HOUR})`)
+    .returning('codes_sent')
+    .executeTakeFirst()
   return counted !== undefined
 }
 
-type Check = { readonly kind: 'right' } | { readonly kind: 'wrong'; readonly triesLeft: number } | { readonly kind: 'blocked' } | { readonly kind: 'expired' }
+type Check =
+  | { readonly kind: 'right' }
+  | { readonly kind: 'wrong'; readonly triesLeft: number }
+  | { readonly kind: 'blocked' }
+  | { readonly kind: 'expired' }
 
 /**
- * Checks a code. The try is counted before the code is looked at, by one statement whose row lock lasts until the answer is stored:
+ * Checks a code. The try is counted before the code is looked at, by one statement whose row lock lasts until the
+ * answer is stored:
  * any number of guesses at once are counted one by one, and the sixth finds the grant blocked.
  * @error otp-wrong with triesLeft, otp-expired, blocked
  */
 export async function checkOneTimePassword(relay: RelayContext, grant: LiveGrant, code: string): Promise<void> {
   const at = relay.now()
   const check = await relay.db.transaction().execute(async (transaction): Promise<Check> => {
-    const counted = await transaction.updateTable('share_grant').set(expression => ({ wrong_codes: expression('wrong_codes', '+', 1) }))
-      .where('grant_id', '=', grant.grantId).where('blocked_at', 'is', null).where('wrong_codes', '<', TRIES).returning('wrong_codes').executeTakeFirst()
+    const counted = await transaction
+      .updateTable('share_grant')
+      .set((expression) => ({ wrong_codes: expression('wrong_codes', '+', 1) }))
+      .where('grant_id', '=', grant.grantId)
+      .where('blocked_at', 'is', null)
+      .where('wrong_codes', '<', TRIES)
+      .returning('wrong_codes')
+      .executeTakeFirst()
     if (counted === undefined) return { kind: 'blocked' }
-    const restore = (count: number): Promise<unknown> => transaction.updateTable('share_grant').set({ wrong_codes: count }).where('grant_id', '=', grant.grantId).execute()
-    const live = await transaction.selectFrom('one_time_password').selectAll().where('grant_id', '=', grant.grantId).where('expires_at', '>', at).executeTakeFirst()
+    const restore = (count: number): Promise<unknown> =>
+      transaction.updateTable('share_grant').set({ wrong_codes: count }).where('grant_id', '=', grant.grantId).execute()
+    const live = await transaction
+      .selectFrom('one_time_password')
+      .selectAll()
+      .where('grant_id', '=', grant.grantId)
+      .where('expires_at', '>', at)
+      .executeTakeFirst()
     if (live === undefined) {
       await restore(counted.wrong_codes - 1)
       return { kind: 'expired' }
@@ -93,7 +151,14 @@ export async function checkOneTimePassword(relay: RelayContext, grant: LiveGrant
     await transaction.updateTable('share_grant').set({ blocked_at: at }).where('grant_id', '=', grant.grantId).execute()
     await transaction.deleteFrom('one_time_password').where('grant_id', '=', grant.grantId).execute()
     await transaction.deleteFrom('portal_session').where('grant_id', '=', grant.grantId).execute()
-    await appendEvent(transaction, { type: 'blocked', at, departmentId: grant.departmentId, workstationId: grant.workstationId, shareId: grant.shareId, recipientId: grant.recipientId })
+    await appendEvent(transaction, {
+      type: 'blocked',
+      at,
+      departmentId: grant.departmentId,
+      workstationId: grant.workstationId,
+      shareId: grant.shareId,
+      recipientId: grant.recipientId,
+    })
     return { kind: 'blocked' }
   })
   if (check.kind === 'blocked') throw blockedFor(grant)

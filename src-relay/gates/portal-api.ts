@@ -10,28 +10,50 @@ import { grantOfSession, grantOfToken, type LiveGrant } from './grants.ts'
 import { blockedFor, checkOneTimePassword, maskMobile, sendOneTimePassword, TRIES } from './one-time-password.ts'
 import { closeSession, openSession, sessionOf } from './session-cookie.ts'
 
-interface CallContext { readonly relay: RelayContext; readonly channels: Channels; readonly session: string | null; readonly cookies: string[] }
+interface CallContext {
+  readonly relay: RelayContext
+  readonly channels: Channels
+  readonly session: string | null
+  readonly cookies: string[]
+}
 
 const os = implement(portalContract).$context<CallContext>()
 
 /** Whether this browser has passed the gate of this very grant before. */
 async function passed({ relay, session }: CallContext, grant: LiveGrant): Promise<boolean> {
-  return grantOfSession(relay, session).then(open => open.grantId === grant.grantId, () => false)
+  return grantOfSession(relay, session).then(
+    (open) => open.grantId === grant.grantId,
+    () => false,
+  )
 }
 
-const senderOf = (grant: LiveGrant) => ({ sender: grant.details.sender.name, department: grant.department, organisation: grant.organisation, contact: grant.policy.contact, language: grant.language })
+const senderOf = (grant: LiveGrant) => ({
+  sender: grant.details.sender.name,
+  department: grant.department,
+  organisation: grant.organisation,
+  contact: grant.policy.contact,
+  language: grant.language,
+})
 
 const router = os.router({
   look: os.look.handler(async ({ context, input }) => {
     const grant = await grantOfToken(context.relay, input.token)
-    const gate = grant.blocked ? 'blocked' : grant.twoFactor && !await passed(context, grant) ? 'otp' : 'none'
-    return { ...senderOf(grant), gate, maskedMobile: grant.twoFactor ? maskMobile(grant.contact.mobile) : '', triesLeft: Math.max(0, TRIES - grant.wrongCodes) } as const
+    const gate = grant.blocked ? 'blocked' : grant.twoFactor && !(await passed(context, grant)) ? 'otp' : 'none'
+    return {
+      ...senderOf(grant),
+      gate,
+      maskedMobile: grant.twoFactor ? maskMobile(grant.contact.mobile) : '',
+      triesLeft: Math.max(0, TRIES - grant.wrongCodes),
+    } as const
   }),
-  sendOtp: os.sendOtp.handler(async ({ context, input }) => sendOneTimePassword(context.relay, context.channels, await grantOfToken(context.relay, input.token))),
+  sendOtp: os.sendOtp.handler(async ({ context, input }) =>
+    sendOneTimePassword(context.relay, context.channels, await grantOfToken(context.relay, input.token)),
+  ),
   open: os.open.handler(async ({ context, input }) => {
     const grant = await grantOfToken(context.relay, input.token)
     if (grant.blocked) throw blockedFor(grant)
-    if (grant.twoFactor && !await passed(context, grant)) await checkOneTimePassword(context.relay, grant, input.otp ?? '')
+    if (grant.twoFactor && !(await passed(context, grant)))
+      await checkOneTimePassword(context.relay, grant, input.otp ?? '')
     context.cookies.push(await openSession(context.relay, grant))
     return { ok: true } as const
   }),
@@ -39,9 +61,16 @@ const router = os.router({
     const grant = await grantOfSession(context.relay, context.session)
     const granted = await openGrantedPackage(context.relay, grant)
     return {
-      ...senderOf(grant), message: grant.details.message, right: grant.right, anonymized: grant.anonymized,
-      deliveredAt: grant.deliveredAt.toISOString(), expiresAt: grant.expiresAt?.toISOString() ?? null, recipient: grant.contact.name,
-      downloadBytes: granted.downloadBytes, hasReport: granted.hasReport, studies: granted.exams,
+      ...senderOf(grant),
+      message: grant.details.message,
+      right: grant.right,
+      anonymized: grant.anonymized,
+      deliveredAt: grant.deliveredAt.toISOString(),
+      expiresAt: grant.expiresAt?.toISOString() ?? null,
+      recipient: grant.contact.name,
+      downloadBytes: granted.downloadBytes,
+      hasReport: granted.hasReport,
+      studies: granted.exams,
     }
   }),
   close: os.close.handler(async ({ context }) => {
@@ -53,12 +82,17 @@ const router = os.router({
 /** Answers a request below /portal/rpc, or null when there is no such procedure. */
 export function portalApi(relay: RelayContext, channels: Channels): (request: Request) => Promise<Response | null> {
   const handler = new RPCHandler(router, { clientInterceptors: [typedErrors('portal', relay.config.log)] })
-  return async request => {
-    if (request.method !== 'POST') return Response.json({ code: 'bad-request' }, { status: 405, headers: { Allow: 'POST' } })
+  return async (request) => {
+    if (request.method !== 'POST')
+      return Response.json({ code: 'bad-request' }, { status: 405, headers: { Allow: 'POST' } })
     const origin = request.headers.get('origin')
-    if (origin !== null && origin !== new URL(request.url).origin && origin !== new URL(relay.config.publicUrl).origin) return Response.json({ code: 'wrong-origin' }, { status: 403 })
+    if (origin !== null && origin !== new URL(request.url).origin && origin !== new URL(relay.config.publicUrl).origin)
+      return Response.json({ code: 'wrong-origin' }, { status: 403 })
     const cookies: string[] = []
-    const { matched, response } = await handler.handle(request, { prefix: '/portal/rpc', context: { relay, channels, session: sessionOf(request), cookies } })
+    const { matched, response } = await handler.handle(request, {
+      prefix: '/portal/rpc',
+      context: { relay, channels, session: sessionOf(request), cookies },
+    })
     if (!matched) return null
     const headers = new Headers(response.headers)
     for (const cookie of cookies) headers.append('Set-Cookie', cookie)

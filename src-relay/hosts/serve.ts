@@ -7,43 +7,54 @@ import { createRelay } from '../app/relay.ts'
 import type { RelayConfig } from '../app/config.ts'
 
 export interface ServeOptions extends Omit<RelayConfig, 'publicUrl'> {
-  /** 0: the one of the last start with this embedded database when it is free, else any: links and enrolments name it. */
+  /**
+   * 0: the one of the last start with this embedded database when it is free, else any: links and enrolments name it.
+   */
   readonly port: number
   readonly hostname?: string
   /** What links begin with, when it is not the address served here. */
   readonly publicUrl?: string
 }
 
-export interface ServedRelay { readonly url: string; close(): Promise<void> }
+export interface ServedRelay {
+  readonly url: string
+  close(): Promise<void>
+}
 
 /** Resolves once the relay answers. The port is taken first, since links name it. */
 export async function serveRelay(options: ServeOptions): Promise<ServedRelay> {
   const hostname = options.hostname ?? '127.0.0.1'
-  let answer: (request: Request) => Promise<Response> = () => Promise.resolve(Response.json({ code: 'relay-error' }, { status: 503, headers: { 'Retry-After': '1' } }))
+  let answer: (request: Request) => Promise<Response> = () =>
+    Promise.resolve(Response.json({ code: 'relay-error' }, { status: 503, headers: { 'Retry-After': '1' } }))
   const server = createAdaptorServer({
-    fetch: (request, env) => isForThisMachine(request) && !isLocal(env as HttpBindings) ? Response.json({ code: 'not-found' }, { status: 404 }) : answer(request),
+    fetch: (request, env) =>
+      isForThisMachine(request) && !isLocal(env as HttpBindings)
+        ? Response.json({ code: 'not-found' }, { status: 404 })
+        : answer(request),
     hostname,
   })
-  const listen = (port: number): Promise<void> => new Promise((done, fail) => {
-    server.once('error', fail)
-    server.listen(port, hostname, () => {
-      server.removeListener('error', fail)
-      done()
+  const listen = (port: number): Promise<void> =>
+    new Promise((done, fail) => {
+      server.once('error', fail)
+      server.listen(port, hostname, () => {
+        server.removeListener('error', fail)
+        done()
+      })
     })
-  })
   const portFile = options.port === 0 && 'embedded' in options.database ? join(options.database.embedded, 'port') : null
   const lastPort = portFile === null ? 0 : Number(await readFile(portFile, 'utf8').catch(() => '0'))
   await (lastPort === 0 ? listen(options.port) : listen(lastPort).catch(() => listen(0)))
   const { port } = server.address() as AddressInfo
   const url = options.publicUrl ?? `http://${hostname}:${port}`
-  const stopListening = (): Promise<void> => new Promise(done => {
-    server.close(() => done())
-    if ('closeAllConnections' in server) server.closeAllConnections()
-  })
+  const stopListening = (): Promise<void> =>
+    new Promise((done) => {
+      server.close(() => done())
+      if ('closeAllConnections' in server) server.closeAllConnections()
+    })
   try {
-    const relay = await createRelay({ log: line => process.stderr.write(`${line}\n`), ...options, publicUrl: url })
+    const relay = await createRelay({ log: (line) => process.stderr.write(`${line}\n`), ...options, publicUrl: url })
     if (portFile !== null) await writeFile(portFile, String(port), { flush: true })
-    answer = request => relay.fetch(request)
+    answer = (request) => relay.fetch(request)
     return {
       url,
       async close() {
@@ -61,5 +72,9 @@ export async function serveRelay(options: ServeOptions): Promise<ServedRelay> {
 const isForThisMachine = (request: Request): boolean => new URL(request.url).pathname.startsWith('/outbox')
 
 function isLocal({ incoming: { socket, headers } }: HttpBindings): boolean {
-  return ['127.0.0.1', '::1', '::ffff:127.0.0.1'].includes(socket.remoteAddress ?? '') && headers['x-forwarded-for'] === undefined && headers['forwarded'] === undefined
+  return (
+    ['127.0.0.1', '::1', '::ffff:127.0.0.1'].includes(socket.remoteAddress ?? '') &&
+    headers['x-forwarded-for'] === undefined &&
+    headers['forwarded'] === undefined
+  )
 }

@@ -8,9 +8,15 @@ const read = new Map<string, Promise<Catalog>>()
 
 /** A language that lacks a sentence shows the English one. */
 export function catalog(messagesFolder: string, language: Language, namespace: string): Promise<Catalog> {
-  const load = async (each: Language): Promise<Catalog> => JSON.parse(await readFile(join(messagesFolder, each, `${namespace}.json`), 'utf8')) as Catalog
+  const load = async (each: Language): Promise<Catalog> =>
+    JSON.parse(await readFile(join(messagesFolder, each, `${namespace}.json`), 'utf8')) as Catalog
   const key = `${messagesFolder}\0${language}\0${namespace}`
-  const known = read.get(key) ?? Promise.all([load('en'), language === 'en' ? {} : load(language)]).then(([english, own]) => ({ ...english, ...own }))
+  const known =
+    read.get(key) ??
+    Promise.all([load('en'), language === 'en' ? {} : load(language)]).then(([english, own]) => ({
+      ...english,
+      ...own,
+    }))
   read.set(key, known)
   known.catch(() => read.delete(key))
   return known

@@ -1,4 +1,7 @@
-/** The job queue: notices leave from it, shares expire and abandoned uploads go by it, in any one of the relay's processes. */
+/**
+ * The job queue: notices leave from it, shares expire and abandoned uploads go by it, in any one of the relay's
+ * processes.
+ */
 import { fromKysely, PgBoss, type JobResult, type JobWithMetadata } from 'pg-boss'
 import type { DatabaseTransaction } from '../storage/database.ts'
 
@@ -10,13 +13,20 @@ export interface Jobs {
   /** In the transaction that makes the notice due: both are stored, or neither. */
   enqueue(transaction: DatabaseTransaction, noticeId: string): Promise<void>
   /** @param deliver throws when it is to be tried again; last: it will not be */
-  start(work: { deliver(noticeId: string, last: boolean): Promise<void>; expire(): Promise<void>; purge(): Promise<void> }): Promise<void>
+  start(work: {
+    deliver(noticeId: string, last: boolean): Promise<void>
+    expire(): Promise<void>
+    purge(): Promise<void>
+  }): Promise<void>
   close(): Promise<void>
 }
 
 /** With half a minute at first, a day's outage of the mail server is outlived. */
 const RETRY_LIMIT = 40
-/** A process that was killed with a notice in hand: another takes it up after this. Longer than any mail server is waited for. */
+/**
+ * A process that was killed with a notice in hand: another takes it up after this. Longer than any mail server is
+ * waited for.
+ */
 const TAKEN_SECONDS = 120
 
 /**
@@ -29,8 +39,18 @@ export async function openJobs(url: string, retrySeconds: number, alone: boolean
   // Errors of its own timers, for example while the database restarts; the next turn tries again.
   boss.on('error', () => {})
   await boss.start()
-  await boss.createQueue(NOTICES, { ...retries, retentionSeconds: 30 * 86_400, notify: true, expireInSeconds: TAKEN_SECONDS })
-  if (alone) await boss.getDb().executeSql("UPDATE jobs.job SET state = 'retry', start_after = now() WHERE name = $1 AND state = 'active'", [NOTICES])
+  await boss.createQueue(NOTICES, {
+    ...retries,
+    retentionSeconds: 30 * 86_400,
+    notify: true,
+    expireInSeconds: TAKEN_SECONDS,
+  })
+  if (alone)
+    await boss
+      .getDb()
+      .executeSql("UPDATE jobs.job SET state = 'retry', start_after = now() WHERE name = $1 AND state = 'active'", [
+        NOTICES,
+      ])
   for (const each of [EXPIRY, PURGE]) await boss.createQueue(each, { retryLimit: 0, deleteAfterSeconds: 3600 })
   return {
     async enqueue(transaction, noticeId) {
@@ -39,9 +59,32 @@ export async function openJobs(url: string, retrySeconds: number, alone: boolean
     async start({ deliver, expire, purge }) {
       // Each is settled for itself: one mail that has to wait holds up no other.
       const settle = async ({ id, data, retryCount }: JobWithMetadata<{ noticeId: string }>): Promise<JobResult> =>
-        deliver(data.noticeId, retryCount >= RETRY_LIMIT).then(() => ({ id, status: 'completed' }), () => ({ id, status: 'failed' }))
-      await boss.work<{ noticeId: string }, void, { includeMetadata: true; perJobResults: true; pollingIntervalSeconds: number; notifyPollingIntervalSeconds: number; burstWhenBatchFull: true; batchSize: number }>(
-        NOTICES, { includeMetadata: true, perJobResults: true, pollingIntervalSeconds: 0.5, notifyPollingIntervalSeconds: 1, burstWhenBatchFull: true, batchSize: 10 }, jobs => Promise.all(jobs.map(settle)),
+        deliver(data.noticeId, retryCount >= RETRY_LIMIT).then(
+          () => ({ id, status: 'completed' }),
+          () => ({ id, status: 'failed' }),
+        )
+      await boss.work<
+        { noticeId: string },
+        void,
+        {
+          includeMetadata: true
+          perJobResults: true
+          pollingIntervalSeconds: number
+          notifyPollingIntervalSeconds: number
+          burstWhenBatchFull: true
+          batchSize: number
+        }
+      >(
+        NOTICES,
+        {
+          includeMetadata: true,
+          perJobResults: true,
+          pollingIntervalSeconds: 0.5,
+          notifyPollingIntervalSeconds: 1,
+          burstWhenBatchFull: true,
+          batchSize: 10,
+        },
+        (jobs) => Promise.all(jobs.map(settle)),
       )
       await boss.schedule(EXPIRY, '* * * * *')
       await boss.work(EXPIRY, { pollingIntervalSeconds: 10 }, () => expire())

@@ -6,12 +6,32 @@ import { catalog } from './catalog.ts'
 
 const SHOWN = 200
 
-interface EmbeddedMessage { readonly messageId: string; readonly at: string; readonly channel: 'mail' | 'text'; readonly recipient: string; readonly subject: string; readonly body: string }
+interface EmbeddedMessage {
+  readonly messageId: string
+  readonly at: string
+  readonly channel: 'mail' | 'text'
+  readonly recipient: string
+  readonly subject: string
+  readonly body: string
+}
 
 /** Newest first. */
 async function embeddedMessages({ db }: RelayContext): Promise<EmbeddedMessage[]> {
-  const rows = await db.selectFrom('embedded_message').selectAll().orderBy('at', 'desc').orderBy('message_id').limit(SHOWN).execute()
-  return rows.map(row => ({ messageId: row.message_id, at: row.at.toISOString(), channel: row.channel, recipient: row.recipient, subject: row.subject, body: row.body }))
+  const rows = await db
+    .selectFrom('embedded_message')
+    .selectAll()
+    .orderBy('at', 'desc')
+    .orderBy('message_id')
+    .limit(SHOWN)
+    .execute()
+  return rows.map((row) => ({
+    messageId: row.message_id,
+    at: row.at.toISOString(),
+    channel: row.channel,
+    recipient: row.recipient,
+    subject: row.subject,
+    body: row.body,
+  }))
 }
 
 /** HTML for people, JSON for whoever asks for it. */
@@ -20,15 +40,21 @@ export async function outboxPage(relay: RelayContext, request: Request): Promise
   const headers = { ...PAGE_HEADERS, 'Cache-Control': 'no-store' }
   if ((request.headers.get('accept') ?? '').includes('application/json')) return Response.json(messages, { headers })
   const texts = await catalog(relay.config.messagesFolder, 'en', 'relay')
-  const list = messages.map(message => html`<article><dl>
+  const list = messages.map(
+    (message) => html`<article><dl>
 <dt>${message.channel === 'mail' ? 'Mail to' : 'Text message to'}</dt><dd>${message.recipient} <time>${message.at}</time></dd>
 ${message.subject === '' ? '' : html`<dt>Subject</dt><dd>${message.subject}</dd>`}
-</dl><pre>${linked(message.body)}</pre></article>`)
+</dl><pre>${linked(message.body)}</pre></article>`,
+  )
   const body = html`<h1>${texts['outboxTitle']}</h1><p>${texts['outboxText']}</p>${messages.length === 0 ? html`<p>${texts['outboxEmpty']}</p>` : list}`
-  return new Response(String(await plainPage('en', texts['outboxTitle'] ?? '', body)), { headers: { ...headers, 'Content-Type': 'text/html; charset=utf-8' } })
+  return new Response(String(await plainPage('en', texts['outboxTitle'] ?? '', body)), {
+    headers: { ...headers, 'Content-Type': 'text/html; charset=utf-8' },
+  })
 }
 
 /** Addresses become links; everything is escaped. */
 function linked(text: string) {
-  return text.split(/(https?:\/\/\S+)/).map((piece, index) => index % 2 === 1 ? html`<a href="${piece}">${piece}</a>` : piece)
+  return text
+    .split(/(https?:\/\/\S+)/)
+    .map((piece, index) => (index % 2 === 1 ? html`<a href="${piece}">${piece}</a>` : piece))
 }

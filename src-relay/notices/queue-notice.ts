@@ -12,12 +12,25 @@ export interface NewNotice {
 }
 
 /** @returns the notice's id; its Message-ID is made once, so that a mail sent twice is recognised as one */
-export async function queueNotice({ config, now, jobs }: RelayContext, transaction: DatabaseTransaction, share: ShareSecret, notice: NewNotice): Promise<string> {
+export async function queueNotice(
+  { config, now, jobs }: RelayContext,
+  transaction: DatabaseTransaction,
+  share: ShareSecret,
+  notice: NewNotice,
+): Promise<string> {
   const noticeId = randomUUID()
-  await transaction.insertInto('notice').values({
-    notice_id: noticeId, grant_id: notice.grantId, kind: notice.kind, sealed_body: sealNotice(share, noticeId, { secretText: notice.secretText }),
-    message_id: `<${noticeId}@${new URL(config.publicUrl).hostname}>`, created_at: now(), settled_at: null,
-  }).execute()
+  await transaction
+    .insertInto('notice')
+    .values({
+      notice_id: noticeId,
+      grant_id: notice.grantId,
+      kind: notice.kind,
+      sealed_body: sealNotice(share, noticeId, { secretText: notice.secretText }),
+      message_id: `<${noticeId}@${new URL(config.publicUrl).hostname}>`,
+      created_at: now(),
+      settled_at: null,
+    })
+    .execute()
   await jobs.enqueue(transaction, noticeId)
   return noticeId
 }

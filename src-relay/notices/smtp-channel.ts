@@ -2,22 +2,42 @@
 import { createTransport } from 'nodemailer'
 import type { MailMessage, Outcome, SmtpSettings } from './channels.ts'
 
-export interface SmtpChannel { mail(message: MailMessage): Promise<Outcome>; close(): void }
+export interface SmtpChannel {
+  mail(message: MailMessage): Promise<Outcome>
+  close(): void
+}
 
 export function smtpChannel({ host, port, secure = false, user, password, from }: SmtpSettings): SmtpChannel {
   const transport = createTransport({
-    host, port, secure, pool: true, maxConnections: 2, connectionTimeout: 15_000, greetingTimeout: 15_000, socketTimeout: 60_000,
-    ...user !== undefined && { auth: { user, pass: password ?? '' } }, disableFileAccess: true, disableUrlAccess: true,
+    host,
+    port,
+    secure,
+    pool: true,
+    maxConnections: 2,
+    connectionTimeout: 15_000,
+    greetingTimeout: 15_000,
+    socketTimeout: 60_000,
+    ...(user !== undefined && { auth: { user, pass: password ?? '' } }),
+    disableFileAccess: true,
+    disableUrlAccess: true,
   })
   return {
     async mail({ messageId, to, subject, text }) {
       try {
-        await transport.sendMail({ from, to, subject, text, messageId, headers: { 'Auto-Submitted': 'auto-generated' } })
+        await transport.sendMail({
+          from,
+          to,
+          subject,
+          text,
+          messageId,
+          headers: { 'Auto-Submitted': 'auto-generated' },
+        })
         return { kind: 'taken' }
       } catch (error) {
         // 5yz is the server's final word (RFC 5321 4.2.1); only its number is kept, since its text may quote the mail.
         const { responseCode, code } = error as { responseCode?: number; code?: string }
-        if (code !== 'EAUTH' && responseCode !== undefined && responseCode >= 500) return { kind: 'refused', reason: `smtp-${responseCode}` }
+        if (code !== 'EAUTH' && responseCode !== undefined && responseCode >= 500)
+          return { kind: 'refused', reason: `smtp-${responseCode}` }
         return { kind: 'later' }
       }
     },

@@ -8,7 +8,11 @@ import type { ShareDetails } from '../shares/sealed-records.ts'
 import { catalog, fill } from './catalog.ts'
 
 /** The text message with a one-time password. It names nobody. */
-export async function oneTimePasswordText(messagesFolder: string, language: Language, values: { code: string; organisation: string; minutes: number }): Promise<string> {
+export async function oneTimePasswordText(
+  messagesFolder: string,
+  language: Language,
+  values: { code: string; organisation: string; minutes: number },
+): Promise<string> {
   return fill((await catalog(messagesFolder, language, 'relay'))['oneTimePassword'], values)
 }
 
@@ -26,11 +30,19 @@ export interface ShareMail {
 }
 
 /** The mail as the sender's preview shows it (U9, U16, U19), with the link in it. */
-export async function mailOfShare(messagesFolder: string, { details, recipient, expiresAt, timeZone, ...rest }: ShareMail): Promise<{ subject: string; text: string }> {
+export async function mailOfShare(
+  messagesFolder: string,
+  { details, recipient, expiresAt, timeZone, ...rest }: ShareMail,
+): Promise<{ subject: string; text: string }> {
   const language = details.mailLanguage
   const sentences = MailCatalog.parse(JSON.parse(await readFile(join(messagesFolder, language, 'mail.json'), 'utf8')))
   return shareMail(sentences, language, {
-    ...rest, recipientName: recipient, sender: details.sender.name, exams: details.exams, message: details.message, urgent: details.urgent,
+    ...rest,
+    recipientName: recipient,
+    sender: details.sender.name,
+    exams: details.exams,
+    message: details.message,
+    urgent: details.urgent,
     lastDay: expiresAt === null ? null : dayAt(new Date(expiresAt.getTime() - 1), timeZone),
   })
 }

@@ -19,19 +19,27 @@ import { sealContact, sealDetails, type ShareSecret } from './sealed-records.ts'
 import { settleTerms } from './settle-terms.ts'
 
 /**
- * Takes a share over. The slow part, hashing what lies on disk, comes before the transaction; the effect and the answer are stored together.
- * @error relay-refused the id is taken by another content, upload-not-found, offset-mismatch, checksum-mismatch, manifest-signature-wrong, package-damaged, expired-before-delivery, and what the policy refuses
+ * Takes a share over. The slow part, hashing what lies on disk, comes before the transaction; the effect and the answer
+ * are stored together.
+ * @error relay-refused the id is taken by another content, upload-not-found, offset-mismatch, checksum-mismatch,
+ * manifest-signature-wrong, package-damaged, expired-before-delivery, and what the policy refuses
  */
-export async function confirmShare(relay: RelayContext, workstation: Workstation, request: ConfirmRequest): Promise<Receipt> {
+export async function confirmShare(
+  relay: RelayContext,
+  workstation: Workstation,
+  request: ConfirmRequest,
+): Promise<Receipt> {
   const requestSha256 = sha256(canonical(request))
   const before = await earlierAnswer(relay.db, workstation, request.shareId, requestSha256)
   if (before !== null) return before
-  if (new Set(request.grants.map(grant => grant.recipientId)).size !== request.grants.length) throw new OutpostError('bad-request')
+  if (new Set(request.grants.map((grant) => grant.recipientId)).size !== request.grants.length)
+    throw new OutpostError('bad-request')
   const held = await holdParts(relay, workstation, request.packageId, request.parts)
-  if (!verifyManifest(request.manifestSha256, Buffer.from(request.signature, 'base64url'), workstation.signingKey)) throw new OutpostError('manifest-signature-wrong')
+  if (!verifyManifest(request.manifestSha256, Buffer.from(request.signature, 'base64url'), workstation.signingKey))
+    throw new OutpostError('manifest-signature-wrong')
   const identity = await openIdentity(Buffer.from(request.accountSlot, 'base64url'), relay.keys.identity)
   await readManifest(relay.objects, held, identity, request)
-  return relay.db.transaction().execute(async transaction => {
+  return relay.db.transaction().execute(async (transaction) => {
     // Two retries at once: the second waits here, and then finds the answer.
     await sql`SELECT pg_advisory_xact_lock(hashtextextended(${request.shareId}, 1))`.execute(transaction)
     const answered = await earlierAnswer(transaction, workstation, request.shareId, requestSha256)
@@ -41,10 +49,20 @@ export async function confirmShare(relay: RelayContext, workstation: Workstation
 }
 
 /** @error relay-refused the share is known with another content, or is another's */
-async function earlierAnswer(db: Database, workstation: Workstation, shareId: string, requestSha256: Buffer): Promise<Receipt | null> {
-  const share = await db.selectFrom('share').select(['workstation_id', 'request_sha256', 'answer']).where('share_id', '=', shareId).executeTakeFirst()
+async function earlierAnswer(
+  db: Database,
+  workstation: Workstation,
+  shareId: string,
+  requestSha256: Buffer,
+): Promise<Receipt | null> {
+  const share = await db
+    .selectFrom('share')
+    .select(['workstation_id', 'request_sha256', 'answer'])
+    .where('share_id', '=', shareId)
+    .executeTakeFirst()
   if (share === undefined) return null
-  if (share.workstation_id !== workstation.workstationId || !share.request_sha256.equals(requestSha256)) throw new OutpostError('relay-refused')
+  if (share.workstation_id !== workstation.workstationId || !share.request_sha256.equals(requestSha256))
+    throw new OutpostError('relay-refused')
   return JSON.parse(share.answer) as Receipt
 }
 
@@ -60,35 +78,89 @@ async function store(relay: RelayContext, transaction: DatabaseTransaction, conf
   const { workstation, request, held, identity } = confirmed
   const { shareId, packageId } = request
   const deliveredAt = relay.now()
-  const { policy } = await transaction.selectFrom('department').select('policy').where('department_id', '=', workstation.departmentId).executeTakeFirstOrThrow()
+  const { policy } = await transaction
+    .selectFrom('department')
+    .select('policy')
+    .where('department_id', '=', workstation.departmentId)
+    .executeTakeFirstOrThrow()
   const expiresAt = settleTerms(request, SharePolicy.parse(policy), deliveredAt)
   const share: ShareSecret = { keys: relay.keys, secret: randomBytes(32), shareId }
-  const grants = request.grants.map(grant => ({ ...grant, grantId: randomUUID(), token: newToken() }))
+  const grants = request.grants.map((grant) => ({ ...grant, grantId: randomUUID(), token: newToken() }))
   const receipt: Receipt = {
-    shareId, packageId, deliveredAt: deliveredAt.toISOString(), expiresAt: expiresAt?.toISOString() ?? null,
-    parts: request.parts, grants: grants.map(({ recipientId, grantId }) => ({ recipientId, grantId })),
+    shareId,
+    packageId,
+    deliveredAt: deliveredAt.toISOString(),
+    expiresAt: expiresAt?.toISOString() ?? null,
+    parts: request.parts,
+    grants: grants.map(({ recipientId, grantId }) => ({ recipientId, grantId })),
   }
-  await transaction.insertInto('package').values({
-    package_id: packageId, department_id: workstation.departmentId, workstation_id: workstation.workstationId, manifest_sha256: request.manifestSha256,
-    signature: request.signature, owner_slot: Buffer.from(request.ownerSlot, 'base64url'), parts: JSON.stringify(held), created_at: deliveredAt,
-  }).onConflict(conflict => conflict.doNothing()).execute()
-  const stored = await transaction.selectFrom('package').select(['workstation_id', 'manifest_sha256']).where('package_id', '=', packageId).executeTakeFirstOrThrow()
+  await transaction
+    .insertInto('package')
+    .values({
+      package_id: packageId,
+      department_id: workstation.departmentId,
+      workstation_id: workstation.workstationId,
+      manifest_sha256: request.manifestSha256,
+      signature: request.signature,
+      owner_slot: Buffer.from(request.ownerSlot, 'base64url'),
+      parts: JSON.stringify(held),
+      created_at: deliveredAt,
+    })
+    .onConflict((conflict) => conflict.doNothing())
+    .execute()
+  const stored = await transaction
+    .selectFrom('package')
+    .select(['workstation_id', 'manifest_sha256'])
+    .where('package_id', '=', packageId)
+    .executeTakeFirstOrThrow()
   // Another workstation that took the same id in the meantime, or another content under it.
-  if (stored.workstation_id !== workstation.workstationId || stored.manifest_sha256 !== request.manifestSha256) throw new OutpostError('relay-refused')
-  await transaction.insertInto('share').values({
-    share_id: shareId, package_id: packageId, department_id: workstation.departmentId, workstation_id: workstation.workstationId,
-    request_sha256: confirmed.requestSha256, answer: JSON.stringify(receipt), sealed_details: sealDetails(share, request),
-    account_slot: Buffer.from(wrapAccountSlot(identity, { relayKey: relay.keys.relayKey, serverSecret: share.secret, shareId })),
-    urgent: request.urgent, anonymized: request.anonymized, further_sharing: request.furtherSharing,
-    delivered_at: deliveredAt, expires_at: expiresAt, ended_at: null, ended_by: null,
-  }).execute()
-  await transaction.insertInto('server_secret').values({ share_id: shareId, secret: Buffer.from(share.secret) }).execute()
+  if (stored.workstation_id !== workstation.workstationId || stored.manifest_sha256 !== request.manifestSha256)
+    throw new OutpostError('relay-refused')
+  await transaction
+    .insertInto('share')
+    .values({
+      share_id: shareId,
+      package_id: packageId,
+      department_id: workstation.departmentId,
+      workstation_id: workstation.workstationId,
+      request_sha256: confirmed.requestSha256,
+      answer: JSON.stringify(receipt),
+      sealed_details: sealDetails(share, request),
+      account_slot: Buffer.from(
+        wrapAccountSlot(identity, { relayKey: relay.keys.relayKey, serverSecret: share.secret, shareId }),
+      ),
+      urgent: request.urgent,
+      anonymized: request.anonymized,
+      further_sharing: request.furtherSharing,
+      delivered_at: deliveredAt,
+      expires_at: expiresAt,
+      ended_at: null,
+      ended_by: null,
+    })
+    .execute()
+  await transaction
+    .insertInto('server_secret')
+    .values({ share_id: shareId, secret: Buffer.from(share.secret) })
+    .execute()
   for (const grant of grants) {
-    await transaction.insertInto('share_grant').values({
-      grant_id: grant.grantId, share_id: shareId, recipient_id: grant.recipientId, language: grant.language, recipient_right: grant.right, two_factor: grant.twoFactor,
-      sealed_contact: sealContact(share, grant.grantId, grant), token_sha256: sha256(grant.token), blocked_at: null, notified_at: null, opened_at: null,
-    }).execute()
-    if (request.sendMail) await queueNotice(relay, transaction, share, { grantId: grant.grantId, kind: 'mail', secretText: grant.token })
+    await transaction
+      .insertInto('share_grant')
+      .values({
+        grant_id: grant.grantId,
+        share_id: shareId,
+        recipient_id: grant.recipientId,
+        language: grant.language,
+        recipient_right: grant.right,
+        two_factor: grant.twoFactor,
+        sealed_contact: sealContact(share, grant.grantId, grant),
+        token_sha256: sha256(grant.token),
+        blocked_at: null,
+        notified_at: null,
+        opened_at: null,
+      })
+      .execute()
+    if (request.sendMail)
+      await queueNotice(relay, transaction, share, { grantId: grant.grantId, kind: 'mail', secretText: grant.token })
   }
   return receipt
 }

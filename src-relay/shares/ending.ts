@@ -4,18 +4,49 @@ import type { DatabaseTransaction } from '../storage/database.ts'
 import { appendEvent } from './feed-events.ts'
 
 /** @returns false when it had ended before */
-export async function endShare(transaction: DatabaseTransaction, shareId: string, how: 'withdrawn' | 'expired', at: Date, reason?: string): Promise<boolean> {
-  const share = await transaction.updateTable('share').set({ ended_at: at, ended_by: how }).where('share_id', '=', shareId).where('ended_at', 'is', null)
-    .returning(['department_id', 'workstation_id']).executeTakeFirst()
+export async function endShare(
+  transaction: DatabaseTransaction,
+  shareId: string,
+  how: 'withdrawn' | 'expired',
+  at: Date,
+  reason?: string,
+): Promise<boolean> {
+  const share = await transaction
+    .updateTable('share')
+    .set({ ended_at: at, ended_by: how })
+    .where('share_id', '=', shareId)
+    .where('ended_at', 'is', null)
+    .returning(['department_id', 'workstation_id'])
+    .executeTakeFirst()
   if (share === undefined) return false
   await transaction.deleteFrom('server_secret').where('share_id', '=', shareId).execute()
   const grants = transaction.selectFrom('share_grant').select('grant_id').where('share_id', '=', shareId)
   await transaction.deleteFrom('portal_session').where('grant_id', 'in', grants).execute()
   await transaction.deleteFrom('one_time_password').where('grant_id', 'in', grants).execute()
-  await transaction.updateTable('notice').set({ state: 'cancelled', sealed_body: null, settled_at: at }).where('grant_id', 'in', grants).where('state', '=', 'queued').execute()
+  await transaction
+    .updateTable('notice')
+    .set({ state: 'cancelled', sealed_body: null, settled_at: at })
+    .where('grant_id', 'in', grants)
+    .where('state', '=', 'queued')
+    .execute()
   // What was sealed under the secret is of no use to anyone now.
-  await transaction.updateTable('share').set({ sealed_details: sql`''::bytea`, account_slot: sql`''::bytea` }).where('share_id', '=', shareId).execute()
-  await transaction.updateTable('share_grant').set({ sealed_contact: sql`''::bytea` }).where('share_id', '=', shareId).execute()
-  await appendEvent(transaction, { type: how, at, departmentId: share.department_id, workstationId: share.workstation_id, shareId, ...reason !== undefined && { reason } })
+  await transaction
+    .updateTable('share')
+    .set({ sealed_details: sql`''::bytea`, account_slot: sql`''::bytea` })
+    .where('share_id', '=', shareId)
+    .execute()
+  await transaction
+    .updateTable('share_grant')
+    .set({ sealed_contact: sql`''::bytea` })
+    .where('share_id', '=', shareId)
+    .execute()
+  await appendEvent(transaction, {
+    type: how,
+    at,
+    departmentId: share.department_id,
+    workstationId: share.workstation_id,
+    shareId,
+    ...(reason !== undefined && { reason }),
+  })
   return true
 }

@@ -19,14 +19,24 @@ export const FEED_CHANNEL = 'outpost_feed'
 const FEED_LOCK = 7_203_003
 
 /**
- * Appends an event. The lock is held until the transaction ends, so that events become visible in the order of their cursors:
- * without it a reader could pass a cursor whose transaction commits later, and never see it. Call it last in a transaction.
+ * Appends an event. The lock is held until the transaction ends, so that events become visible in the order of their
+ * cursors:
+ * without it a reader could pass a cursor whose transaction commits later, and never see it. Call it last in a
+ * transaction.
  */
 export async function appendEvent(transaction: DatabaseTransaction, event: NewEvent): Promise<void> {
   await sql`SELECT pg_advisory_xact_lock(${FEED_LOCK})`.execute(transaction)
-  await transaction.insertInto('feed_event').values({
-    at: event.at, type: event.type, department_id: event.departmentId, workstation_id: event.workstationId ?? null,
-    share_id: event.shareId ?? null, recipient_id: event.recipientId ?? null, reason: event.reason ?? null,
-  }).execute()
+  await transaction
+    .insertInto('feed_event')
+    .values({
+      at: event.at,
+      type: event.type,
+      department_id: event.departmentId,
+      workstation_id: event.workstationId ?? null,
+      share_id: event.shareId ?? null,
+      recipient_id: event.recipientId ?? null,
+      reason: event.reason ?? null,
+    })
+    .execute()
   await sql`SELECT pg_notify(${FEED_CHANNEL}, '')`.execute(transaction)
 }

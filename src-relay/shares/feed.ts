@@ -18,24 +18,32 @@ export interface Feed {
 
 export async function openFeed(relay: RelayContext): Promise<Feed> {
   const waiting = new Set<() => void>()
-  const wake = (): void => { for (const each of waiting) each() }
+  const wake = (): void => {
+    for (const each of waiting) each()
+  }
   const open = new Set<AbortController>()
   const listener = await listen(relay.pool, wake)
 
   /** Resolves at the next event, or after a while. */
-  const pause = (signal: AbortSignal): Promise<void> => new Promise(done => {
-    const finish = (): void => {
-      clearTimeout(timer)
-      waiting.delete(finish)
-      signal.removeEventListener('abort', finish)
-      done()
-    }
-    const timer = setTimeout(finish, POLL_MS)
-    waiting.add(finish)
-    signal.addEventListener('abort', finish)
-  })
+  const pause = (signal: AbortSignal): Promise<void> =>
+    new Promise((done) => {
+      const finish = (): void => {
+        clearTimeout(timer)
+        waiting.delete(finish)
+        signal.removeEventListener('abort', finish)
+        done()
+      }
+      const timer = setTimeout(finish, POLL_MS)
+      waiting.add(finish)
+      signal.addEventListener('abort', finish)
+    })
 
-  async function* lines(workstation: Workstation, after: number, signal: AbortSignal, stillEnrolled: () => Promise<boolean>): AsyncGenerator<string> {
+  async function* lines(
+    workstation: Workstation,
+    after: number,
+    signal: AbortSignal,
+    stillEnrolled: () => Promise<boolean>,
+  ): AsyncGenerator<string> {
     let cursor = after
     let quietSince = Date.now()
     yield ': begin\n\n'
@@ -48,7 +56,7 @@ export async function openFeed(relay: RelayContext): Promise<Feed> {
       if (events.length > 0) quietSince = Date.now()
       if (events.length === PAGE) continue
       await pause(signal)
-      if (!await stillEnrolled()) return
+      if (!(await stillEnrolled())) return
       if (Date.now() - quietSince >= KEEP_ALIVE_MS) {
         quietSince = Date.now()
         yield ': still here\n\n'
@@ -64,7 +72,11 @@ export async function openFeed(relay: RelayContext): Promise<Feed> {
       const ending = new AbortController()
       open.add(ending)
       request.signal.addEventListener('abort', () => ending.abort())
-      const stillEnrolled = (): Promise<boolean> => authenticate(relay, request).then(() => true, () => false)
+      const stillEnrolled = (): Promise<boolean> =>
+        authenticate(relay, request).then(
+          () => true,
+          () => false,
+        )
       const source = lines(workstation, after, ending.signal, stillEnrolled)
       const encoder = new TextEncoder()
       const body = new ReadableStream<Uint8Array>({
@@ -82,7 +94,9 @@ export async function openFeed(relay: RelayContext): Promise<Feed> {
           ending.abort()
         },
       })
-      return new Response(body, { headers: { 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-store', 'X-Accel-Buffering': 'no' } })
+      return new Response(body, {
+        headers: { 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-store', 'X-Accel-Buffering': 'no' },
+      })
     },
     async close() {
       for (const each of open) each.abort()
@@ -92,12 +106,27 @@ export async function openFeed(relay: RelayContext): Promise<Feed> {
 }
 
 async function eventsAfter({ db }: RelayContext, workstation: Workstation, cursor: number): Promise<FeedEvent[]> {
-  const rows = await db.selectFrom('feed_event').selectAll().where('department_id', '=', workstation.departmentId).where('cursor', '>', cursor)
-    .where(expression => expression.or([expression('workstation_id', 'is', null), expression('workstation_id', '=', workstation.workstationId)]))
-    .orderBy('cursor').limit(PAGE).execute()
-  return rows.map(row => ({
-    cursor: row.cursor, at: row.at.toISOString(), type: row.type as FeedEvent['type'],
-    shareId: row.share_id, recipientId: row.recipient_id, reason: row.reason,
+  const rows = await db
+    .selectFrom('feed_event')
+    .selectAll()
+    .where('department_id', '=', workstation.departmentId)
+    .where('cursor', '>', cursor)
+    .where((expression) =>
+      expression.or([
+        expression('workstation_id', 'is', null),
+        expression('workstation_id', '=', workstation.workstationId),
+      ]),
+    )
+    .orderBy('cursor')
+    .limit(PAGE)
+    .execute()
+  return rows.map((row) => ({
+    cursor: row.cursor,
+    at: row.at.toISOString(),
+    type: row.type as FeedEvent['type'],
+    shareId: row.share_id,
+    recipientId: row.recipient_id,
+    reason: row.reason,
   }))
 }
 

@@ -9,15 +9,30 @@ import type { HeldPart } from '../storage/schema.ts'
 /**
  * Finds every part and hashes it as it lies on disk.
  * @returns the parts with their objects
- * @error upload-not-found, offset-mismatch a part is not complete, checksum-mismatch (that part is to be sent again), relay-refused another's package
+ * @error upload-not-found, offset-mismatch a part is not complete, checksum-mismatch (that part is to be sent again),
+ * relay-refused another's package
  */
-export async function holdParts(relay: RelayContext, workstation: Workstation, packageId: string, parts: readonly SealedPart[]): Promise<HeldPart[]> {
-  if (new Set(parts.map(part => part.name)).size !== parts.length) throw new OutpostError('bad-request')
-  const known = await relay.db.selectFrom('package').select(['parts', 'workstation_id']).where('package_id', '=', packageId).executeTakeFirst()
-  if (known !== undefined && (known.workstation_id !== workstation.workstationId || known.parts.length !== parts.length)) throw new OutpostError('relay-refused')
-  const held = known === undefined ? await uploadedParts(relay, workstation, packageId, parts) : knownParts(known.parts, parts)
+export async function holdParts(
+  relay: RelayContext,
+  workstation: Workstation,
+  packageId: string,
+  parts: readonly SealedPart[],
+): Promise<HeldPart[]> {
+  if (new Set(parts.map((part) => part.name)).size !== parts.length) throw new OutpostError('bad-request')
+  const known = await relay.db
+    .selectFrom('package')
+    .select(['parts', 'workstation_id'])
+    .where('package_id', '=', packageId)
+    .executeTakeFirst()
+  if (
+    known !== undefined &&
+    (known.workstation_id !== workstation.workstationId || known.parts.length !== parts.length)
+  )
+    throw new OutpostError('relay-refused')
+  const held =
+    known === undefined ? await uploadedParts(relay, workstation, packageId, parts) : knownParts(known.parts, parts)
   for (const part of held) {
-    if (await hashOf(relay, part.object) === part.sha256) continue
+    if ((await hashOf(relay, part.object)) === part.sha256) continue
     // What lies on the disk is not what was sent: the workstation sends it again from the start.
     await relay.db.updateTable('upload').set({ received: 0 }).where('upload_id', '=', part.object).execute()
     throw new OutpostError('checksum-mismatch', { part: part.name })
@@ -25,21 +40,34 @@ export async function holdParts(relay: RelayContext, workstation: Workstation, p
   return held
 }
 
-async function uploadedParts({ db, objects }: RelayContext, workstation: Workstation, packageId: string, parts: readonly SealedPart[]): Promise<HeldPart[]> {
-  const uploads = await db.selectFrom('upload').select(['upload_id', 'part', 'length', 'received', 'sha256'])
-    .where('workstation_id', '=', workstation.workstationId).where('package_id', '=', packageId).execute()
-  return Promise.all(parts.map(async part => {
-    const upload = uploads.find(each => each.part === part.name)
-    if (upload === undefined) throw new OutpostError('upload-not-found', { part: part.name })
-    if (upload.length !== part.size || upload.sha256 !== part.sha256) throw new OutpostError('relay-refused', { part: part.name })
-    if (upload.received !== upload.length || await objects.size(upload.upload_id) !== upload.length) throw new OutpostError('offset-mismatch', { part: part.name })
-    return { name: part.name, size: part.size, sha256: part.sha256, object: upload.upload_id }
-  }))
+async function uploadedParts(
+  { db, objects }: RelayContext,
+  workstation: Workstation,
+  packageId: string,
+  parts: readonly SealedPart[],
+): Promise<HeldPart[]> {
+  const uploads = await db
+    .selectFrom('upload')
+    .select(['upload_id', 'part', 'length', 'received', 'sha256'])
+    .where('workstation_id', '=', workstation.workstationId)
+    .where('package_id', '=', packageId)
+    .execute()
+  return Promise.all(
+    parts.map(async (part) => {
+      const upload = uploads.find((each) => each.part === part.name)
+      if (upload === undefined) throw new OutpostError('upload-not-found', { part: part.name })
+      if (upload.length !== part.size || upload.sha256 !== part.sha256)
+        throw new OutpostError('relay-refused', { part: part.name })
+      if (upload.received !== upload.length || (await objects.size(upload.upload_id)) !== upload.length)
+        throw new OutpostError('offset-mismatch', { part: part.name })
+      return { name: part.name, size: part.size, sha256: part.sha256, object: upload.upload_id }
+    }),
+  )
 }
 
 function knownParts(held: readonly HeldPart[], parts: readonly SealedPart[]): HeldPart[] {
-  return parts.map(part => {
-    const same = held.find(each => each.name === part.name && each.size === part.size && each.sha256 === part.sha256)
+  return parts.map((part) => {
+    const same = held.find((each) => each.name === part.name && each.size === part.size && each.sha256 === part.sha256)
     if (same === undefined) throw new OutpostError('relay-refused', { part: part.name })
     return same
   })

@@ -1,9 +1,17 @@
-/** What names people in a share, kept only sealed under relay key ‖ server secret: when the secret is gone, so is this. */
+/**
+ * What names people in a share, kept only sealed under relay key ‖ server secret: when the secret is gone, so is this.
+ */
 import { z } from 'zod'
 import { ConfirmRequest } from '../../src-core/contract/relay.ts'
 import { openForShare, sealForShare, type RelayKeys } from '../app/keys.ts'
 
-export const ShareDetails = ConfirmRequest.pick({ sender: true, message: true, exams: true, mailLanguage: true, urgent: true })
+export const ShareDetails = ConfirmRequest.pick({
+  sender: true,
+  message: true,
+  exams: true,
+  mailLanguage: true,
+  urgent: true,
+})
 export type ShareDetails = z.infer<typeof ShareDetails>
 
 export const GrantContact = z.object({ name: z.string(), email: z.string(), mobile: z.string() })
@@ -13,19 +21,31 @@ export type GrantContact = z.infer<typeof GrantContact>
 export const NoticeBody = z.object({ secretText: z.string() })
 export type NoticeBody = z.infer<typeof NoticeBody>
 
-export interface ShareSecret { readonly keys: RelayKeys; readonly secret: Uint8Array; readonly shareId: string }
+export interface ShareSecret {
+  readonly keys: RelayKeys
+  readonly secret: Uint8Array
+  readonly shareId: string
+}
 
-const seal = (share: ShareSecret, purpose: string, value: unknown): Buffer => sealForShare(share.keys, share.secret, share.shareId, purpose, Buffer.from(JSON.stringify(value)))
-const open = (share: ShareSecret, purpose: string, sealed: Uint8Array): unknown => JSON.parse(openForShare(share.keys, share.secret, share.shareId, purpose, sealed).toString('utf8'))
+const seal = (share: ShareSecret, purpose: string, value: unknown): Buffer =>
+  sealForShare(share.keys, share.secret, share.shareId, purpose, Buffer.from(JSON.stringify(value)))
+const open = (share: ShareSecret, purpose: string, sealed: Uint8Array): unknown =>
+  JSON.parse(openForShare(share.keys, share.secret, share.shareId, purpose, sealed).toString('utf8'))
 
-export const sealDetails = (share: ShareSecret, details: ShareDetails): Buffer => seal(share, 'share details', ShareDetails.parse(details))
+export const sealDetails = (share: ShareSecret, details: ShareDetails): Buffer =>
+  seal(share, 'share details', ShareDetails.parse(details))
 /** @error package-damaged */
-export const openDetails = (share: ShareSecret, sealed: Uint8Array): ShareDetails => ShareDetails.parse(open(share, 'share details', sealed))
+export const openDetails = (share: ShareSecret, sealed: Uint8Array): ShareDetails =>
+  ShareDetails.parse(open(share, 'share details', sealed))
 
-export const sealContact = (share: ShareSecret, grantId: string, contact: GrantContact): Buffer => seal(share, `grant contact ${grantId}`, GrantContact.parse(contact))
+export const sealContact = (share: ShareSecret, grantId: string, contact: GrantContact): Buffer =>
+  seal(share, `grant contact ${grantId}`, GrantContact.parse(contact))
 /** @error package-damaged */
-export const openContact = (share: ShareSecret, grantId: string, sealed: Uint8Array): GrantContact => GrantContact.parse(open(share, `grant contact ${grantId}`, sealed))
+export const openContact = (share: ShareSecret, grantId: string, sealed: Uint8Array): GrantContact =>
+  GrantContact.parse(open(share, `grant contact ${grantId}`, sealed))
 
-export const sealNotice = (share: ShareSecret, noticeId: string, body: NoticeBody): Buffer => seal(share, `notice ${noticeId}`, body)
+export const sealNotice = (share: ShareSecret, noticeId: string, body: NoticeBody): Buffer =>
+  seal(share, `notice ${noticeId}`, body)
 /** @error package-damaged */
-export const openNotice = (share: ShareSecret, noticeId: string, sealed: Uint8Array): NoticeBody => NoticeBody.parse(open(share, `notice ${noticeId}`, sealed))
+export const openNotice = (share: ShareSecret, noticeId: string, sealed: Uint8Array): NoticeBody =>
+  NoticeBody.parse(open(share, `notice ${noticeId}`, sealed))

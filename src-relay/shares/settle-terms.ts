@@ -11,21 +11,43 @@ import { expiresAt } from '../../src-core/sharing/validity.ts'
  * @error expired-before-delivery, and every refusal of checkTerms
  */
 export function settleTerms(request: ConfirmRequest, policy: SharePolicy, deliveredAt: Date): Date | null {
-  const validity: Validity = request.validity.kind === 'period'
-    ? { kind: 'period', period: { unit: request.validity.unit, count: request.validity.count } }
-    : request.validity
+  const validity: Validity =
+    request.validity.kind === 'period'
+      ? { kind: 'period', period: { unit: request.validity.unit, count: request.validity.count } }
+      : request.validity
   const end = expiresAt(validity, deliveredAt, policy.timeZone)
   if (end !== null && end <= deliveredAt) throw new OutpostError('expired-before-delivery')
   for (const grant of request.grants) {
     const terms: ShareTerms = {
-      right: grant.right, validity, urgent: request.urgent, anonymize: request.anonymized, twoFactor: grant.twoFactor, sendMail: request.sendMail,
-      furtherSharing: request.furtherSharing, message: request.message, mailLanguage: request.mailLanguage,
+      right: grant.right,
+      validity,
+      urgent: request.urgent,
+      anonymize: request.anonymized,
+      twoFactor: grant.twoFactor,
+      sendMail: request.sendMail,
+      furtherSharing: request.furtherSharing,
+      message: request.message,
+      mailLanguage: request.mailLanguage,
       // Recorded at the workstation, and never sent here.
-      reason: 'recorded', patientAgreed: true,
+      reason: 'recorded',
+      patientAgreed: true,
     }
     const recipient: DirectoryEntry = {
-      recipientId: grant.recipientId, kind: 'user', familyName: grant.name, givenName: '', prefix: '', specialty: '', organisation: '', city: '', numbers: [],
-      email: grant.email, emailPublic: false, mobile: grant.mobile, mobilePublic: false, language: grant.language, rank: 0,
+      recipientId: grant.recipientId,
+      kind: 'user',
+      familyName: grant.name,
+      givenName: '',
+      prefix: '',
+      specialty: '',
+      organisation: '',
+      city: '',
+      numbers: [],
+      email: grant.email,
+      emailPublic: false,
+      mobile: grant.mobile,
+      mobilePublic: false,
+      language: grant.language,
+      rank: 0,
     }
     const [refusal] = checkTerms(terms, policy, [recipient], deliveredAt)
     if (refusal !== undefined) throw new OutpostError(refusal.code)

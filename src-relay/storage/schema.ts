@@ -14,41 +14,90 @@ export interface Schema {
     directory_revision: Generated<number>
   }
   department: { department_id: string; organisation_id: string; name: string; policy: JSONColumnType<SharePolicy> }
-  staff: { staff_id: string; department_id: string; name: string; role: 'front-desk' | 'technologist' | 'physician' | 'administrator'; language: Language | null; password_hash: string; active: Generated<boolean> }
-  enrolment_code: { code_sha256: Buffer; department_id: string; created_at: Moment; used_at: Moment | null; used_by: string | null }
+  staff: {
+    staff_id: string
+    department_id: string
+    name: string
+    role: 'front-desk' | 'technologist' | 'physician' | 'administrator'
+    language: Language | null
+    password_hash: string
+    active: Generated<boolean>
+  }
+  enrolment_code: {
+    code_sha256: Buffer
+    department_id: string
+    created_at: Moment
+    used_at: Moment | null
+    used_by: string | null
+  }
   workstation: {
-    workstation_id: string; department_id: string; name: string; token_sha256: Buffer
+    workstation_id: string
+    department_id: string
+    name: string
+    token_sha256: Buffer
     /** Ed25519 public key. */
     signing_key: Buffer
-    recipient: string; enrolled_at: Moment; revoked_at: Moment | null
+    recipient: string
+    enrolled_at: Moment
+    revoked_at: Moment | null
   }
-  directory_entry: { organisation_id: string; recipient_id: string; revision: number; removed: Generated<boolean>; entry: JSONColumnType<DirectoryEntry> }
+  directory_entry: {
+    organisation_id: string
+    recipient_id: string
+    revision: number
+    removed: Generated<boolean>
+    entry: JSONColumnType<DirectoryEntry>
+  }
   upload: {
-    upload_id: string; workstation_id: string; package_id: string; part: string; length: number; sha256: string
+    upload_id: string
+    workstation_id: string
+    package_id: string
+    part: string
+    length: number
+    sha256: string
     /** Bytes that are on disk for good. */
     received: Generated<number>
-    created_at: Moment; updated_at: Moment
+    created_at: Moment
+    updated_at: Moment
   }
   package: {
-    package_id: string; department_id: string; workstation_id: string; manifest_sha256: string; signature: string; owner_slot: Buffer
+    package_id: string
+    department_id: string
+    workstation_id: string
+    manifest_sha256: string
+    signature: string
+    owner_slot: Buffer
     parts: JSONColumnType<HeldPart[]>
     created_at: Moment
   }
   share: {
-    share_id: string; package_id: string; department_id: string; workstation_id: string
+    share_id: string
+    package_id: string
+    department_id: string
+    workstation_id: string
     request_sha256: Buffer
     /** The receipt as it was answered, repeated for ever after. */
     answer: string
     /** ShareDetails, sealed under the share's server secret. */
     sealed_details: Buffer
     account_slot: Buffer
-    urgent: boolean; anonymized: boolean; further_sharing: boolean
-    delivered_at: Moment; expires_at: Moment | null; ended_at: Moment | null; ended_by: 'withdrawn' | 'expired' | null
+    urgent: boolean
+    anonymized: boolean
+    further_sharing: boolean
+    delivered_at: Moment
+    expires_at: Moment | null
+    ended_at: Moment | null
+    ended_by: 'withdrawn' | 'expired' | null
   }
   /** Deleting a row ends its share for good. */
   server_secret: { share_id: string; secret: Buffer }
   share_grant: {
-    grant_id: string; share_id: string; recipient_id: string; language: Language; recipient_right: 'images-read-report' | 'images-write-report'; two_factor: boolean
+    grant_id: string
+    share_id: string
+    recipient_id: string
+    language: Language
+    recipient_right: 'images-read-report' | 'images-write-report'
+    two_factor: boolean
     /** GrantContact, sealed under the share's server secret. */
     sealed_contact: Buffer
     token_sha256: Buffer
@@ -56,25 +105,46 @@ export interface Schema {
     /** One-time passwords sent since, within the hour. */
     codes_sent: Generated<number>
     codes_since: ColumnType<Date | null, Date | null | undefined, Date | null>
-    blocked_at: Moment | null; notified_at: Moment | null; opened_at: Moment | null
+    blocked_at: Moment | null
+    notified_at: Moment | null
+    opened_at: Moment | null
   }
   one_time_password: { grant_id: string; salt: Buffer; code_hash: Buffer; sent_at: Moment; expires_at: Moment }
   portal_session: { session_sha256: Buffer; grant_id: string; created_at: Moment }
   notice: {
-    notice_id: string; grant_id: string; kind: 'mail' | 'text'
+    notice_id: string
+    grant_id: string
+    kind: 'mail' | 'text'
     /** What it says, sealed under the share's server secret; emptied once it has been taken or given up. */
     sealed_body: Buffer | null
-    message_id: string; state: Generated<'queued' | 'sent' | 'undeliverable' | 'cancelled'>; created_at: Moment; settled_at: Moment | null
+    message_id: string
+    state: Generated<'queued' | 'sent' | 'undeliverable' | 'cancelled'>
+    created_at: Moment
+    settled_at: Moment | null
   }
   feed_event: {
-    cursor: Generated<number>; at: Moment; type: string; department_id: string
+    cursor: Generated<number>
+    at: Moment
+    type: string
+    department_id: string
     /** null: for every workstation of the department. */
     workstation_id: string | null
-    share_id: string | null; recipient_id: string | null; reason: string | null
+    share_id: string | null
+    recipient_id: string | null
+    reason: string | null
   }
   /** Mails and text messages that the embedded outbox page shows instead of sending them. */
-  embedded_message: { message_id: string; at: Moment; channel: 'mail' | 'text'; recipient: string; subject: string; body: string }
+  embedded_message: {
+    message_id: string
+    at: Moment
+    channel: 'mail' | 'text'
+    recipient: string
+    subject: string
+    body: string
+  }
 }
 
 /** A part as the relay holds it: where its sealed bytes are. */
-export interface HeldPart extends SealedPart { readonly object: string }
+export interface HeldPart extends SealedPart {
+  readonly object: string
+}

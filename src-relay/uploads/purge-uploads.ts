@@ -8,11 +8,25 @@ const ABANDONED_DAYS = 30
 /** What a share was confirmed with is never touched. @returns how many were removed */
 export async function purgeAbandonedUploads(relay: RelayContext): Promise<number> {
   const before = new Date(relay.now().getTime() - ABANDONED_DAYS * 86_400_000)
-  const abandoned = (id: string | null) => relay.db.selectFrom('upload').select('upload_id').where('updated_at', '<', before)
-    .where(expression => expression.not(expression.exists(
-      expression.selectFrom('package').select('package.package_id').whereRef('package.package_id', '=', 'upload.package_id').whereRef('package.workstation_id', '=', 'upload.workstation_id'),
-    )))
-    .$if(id !== null, query => query.where('upload_id', '=', id ?? '')).limit(1000).execute()
+  const abandoned = (id: string | null) =>
+    relay.db
+      .selectFrom('upload')
+      .select('upload_id')
+      .where('updated_at', '<', before)
+      .where((expression) =>
+        expression.not(
+          expression.exists(
+            expression
+              .selectFrom('package')
+              .select('package.package_id')
+              .whereRef('package.package_id', '=', 'upload.package_id')
+              .whereRef('package.workstation_id', '=', 'upload.workstation_id'),
+          ),
+        ),
+      )
+      .$if(id !== null, (query) => query.where('upload_id', '=', id ?? ''))
+      .limit(1000)
+      .execute()
   let removed = 0
   for (const { upload_id: id } of await abandoned(null)) {
     // Asked again once it is held: somebody may have gone on with it in between.

@@ -1,4 +1,7 @@
-/** tus 1.0.0 with creation, checksum and termination, as docs/protocol.md says: an offset is acknowledged only once its bytes are on disk. */
+/**
+ * tus 1.0.0 with creation, checksum and termination, as docs/protocol.md says: an offset is acknowledged only once its
+ * bytes are on disk.
+ */
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { Hono, type Context } from 'hono'
 import { OutpostError } from '../../src-core/contract/errors.ts'
@@ -37,28 +40,40 @@ export function tusUploads(relay: RelayContext): Hono {
     return c.json({ code: 'internal' }, 500)
   })
 
-  app.options('*', c => c.body(null, 204, {
-    'Tus-Version': VERSION, 'Tus-Extension': 'creation,checksum,termination', 'Tus-Max-Size': String(MAX_UPLOAD), 'Tus-Checksum-Algorithm': 'sha256,sha1',
-  }))
+  app.options('*', (c) =>
+    c.body(null, 204, {
+      'Tus-Version': VERSION,
+      'Tus-Extension': 'creation,checksum,termination',
+      'Tus-Max-Size': String(MAX_UPLOAD),
+      'Tus-Checksum-Algorithm': 'sha256,sha1',
+    }),
+  )
 
-  app.post('/', async c => {
+  app.post('/', async (c) => {
     const { workstationId } = await authenticate(relay, c.req.raw)
     const length = readCount(c.req.header('upload-length'))
     if (length > MAX_UPLOAD) throw new OutpostError('too-large')
     if (length === 0) throw new OutpostError('bad-request')
     const { packageId, part, sha256 } = readMetadata(c.req.header('upload-metadata') ?? '')
     const { upload, fresh } = await createUpload(relay, { workstationId, packageId, part, length, sha256 })
-    return c.body(null, fresh ? 201 : 200, { 'Location': `${relay.config.publicUrl}/uploads/${upload.uploadId}`, 'Upload-Offset': String(upload.received) })
+    return c.body(null, fresh ? 201 : 200, {
+      Location: `${relay.config.publicUrl}/uploads/${upload.uploadId}`,
+      'Upload-Offset': String(upload.received),
+    })
   })
 
-  app.get('/:id', async c => {
+  app.get('/:id', async (c) => {
     // Hono answers HEAD through GET; nothing is ever read back by GET.
     const upload = await findUpload(relay, (await authenticate(relay, c.req.raw)).workstationId, idOf(c))
     if (c.req.method !== 'HEAD') throw new OutpostError('not-found')
-    return c.body(null, 200, { 'Upload-Offset': String(upload.received), 'Upload-Length': String(upload.length), 'Cache-Control': 'no-store' })
+    return c.body(null, 200, {
+      'Upload-Offset': String(upload.received),
+      'Upload-Length': String(upload.length),
+      'Cache-Control': 'no-store',
+    })
   })
 
-  app.patch('/:id', async c => {
+  app.patch('/:id', async (c) => {
     const { workstationId } = await authenticate(relay, c.req.raw)
     if (c.req.header('content-type') !== 'application/offset+octet-stream') return c.json({ code: 'bad-request' }, 415)
     const id = idOf(c)
@@ -80,17 +95,30 @@ export function tusUploads(relay: RelayContext): Hono {
       return offset + chunk.length
     })
     if (received === null) return c.json({ code: 'offset-mismatch' }, 423)
-    if (received === 'checksum-mismatch') return new Response(JSON.stringify({ code: received }), { status: 460, statusText: 'Checksum Mismatch', headers: { 'Content-Type': 'application/json' } })
+    if (received === 'checksum-mismatch')
+      return new Response(JSON.stringify({ code: received }), {
+        status: 460,
+        statusText: 'Checksum Mismatch',
+        headers: { 'Content-Type': 'application/json' },
+      })
     return c.body(null, 204, { 'Upload-Offset': String(received) })
   })
 
-  app.delete('/:id', async c => {
+  app.delete('/:id', async (c) => {
     const { workstationId } = await authenticate(relay, c.req.raw)
     const id = idOf(c)
     await findUpload(relay, workstationId, id)
     const done = await withUploadLock(relay.lockPool, id, async () => {
-      const held = await relay.db.selectFrom('upload').innerJoin('package', join => join.onRef('package.package_id', '=', 'upload.package_id').onRef('package.workstation_id', '=', 'upload.workstation_id'))
-        .select('upload_id').where('upload_id', '=', id).executeTakeFirst()
+      const held = await relay.db
+        .selectFrom('upload')
+        .innerJoin('package', (join) =>
+          join
+            .onRef('package.package_id', '=', 'upload.package_id')
+            .onRef('package.workstation_id', '=', 'upload.workstation_id'),
+        )
+        .select('upload_id')
+        .where('upload_id', '=', id)
+        .executeTakeFirst()
       // What a share was confirmed with stays: the answer "delivered" was given for it.
       if (held !== undefined) throw new OutpostError('not-in-this-state')
       await removeUpload(relay, id)

@@ -8,19 +8,26 @@ const hash = 'a'.repeat(64)
 
 describe('headers of tus', () => {
   it('metadata name package, part and hash; anything else in them is left alone', () => {
-    expect(readMetadata(`packageId ${b64(packageId)}, part ${b64('images')},sha256 ${b64(hash)},filename ${b64('x')},flag`)).toEqual({ packageId, part: 'images', sha256: hash })
+    expect(
+      readMetadata(`packageId ${b64(packageId)}, part ${b64('images')},sha256 ${b64(hash)},filename ${b64('x')},flag`),
+    ).toEqual({ packageId, part: 'images', sha256: hash })
   })
   it.each([
-    '', `packageId ${b64('nope')},part ${b64('images')},sha256 ${b64(hash)}`, `packageId ${b64(packageId)},part ${b64('../x')},sha256 ${b64(hash)}`, `packageId ${b64(packageId)},part ${b64('images')},sha256 ${b64('A'.repeat(64))}`,
-  ])('metadata %# are refused', header => {
+    '',
+    `packageId ${b64('nope')},part ${b64('images')},sha256 ${b64(hash)}`,
+    `packageId ${b64(packageId)},part ${b64('../x')},sha256 ${b64(hash)}`,
+    `packageId ${b64(packageId)},part ${b64('images')},sha256 ${b64('A'.repeat(64))}`,
+  ])('metadata %# are refused', (header) => {
     expect(() => readMetadata(header)).toThrow(OutpostError)
   })
   it('counts are whole, not negative and exact in a double', () => {
     expect([readCount('0'), readCount('4398046511104')]).toEqual([0, 4_398_046_511_104])
-    for (const wrong of [undefined, '', '-1', '1.5', '1e3', '0x10', ' 1', '9007199254740993', '1'.repeat(17)]) expect(() => readCount(wrong)).toThrow(OutpostError)
+    for (const wrong of [undefined, '', '-1', '1.5', '1e3', '0x10', ' 1', '9007199254740993', '1'.repeat(17)])
+      expect(() => readCount(wrong)).toThrow(OutpostError)
   })
   it('checksums are of an algorithm that is offered', () => {
     expect(readChecksum('sha1 AAEC')).toEqual({ algorithm: 'sha1', digest: Buffer.from([0, 1, 2]) })
-    for (const wrong of ['md5 AAEC', 'sha256', 'sha256 AA AA', '']) expect(() => readChecksum(wrong)).toThrow(OutpostError)
+    for (const wrong of ['md5 AAEC', 'sha256', 'sha256 AA AA', ''])
+      expect(() => readChecksum(wrong)).toThrow(OutpostError)
   })
 })

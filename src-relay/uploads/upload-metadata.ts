@@ -8,8 +8,10 @@ const Metadata = z.object({ packageId: Id, part: SealedPart.shape.name, sha256: 
 
 /** `Upload-Metadata`: pairs of a key and base64, divided by commas. @error bad-request */
 export function readMetadata(header: string): z.infer<typeof Metadata> {
-  const pairs = header.split(',').map(pair => pair.trim().split(' '))
-  const found = Metadata.safeParse(Object.fromEntries(pairs.map(([key, value]) => [key, Buffer.from(value ?? '', 'base64').toString('utf8')])))
+  const pairs = header.split(',').map((pair) => pair.trim().split(' '))
+  const found = Metadata.safeParse(
+    Object.fromEntries(pairs.map(([key, value]) => [key, Buffer.from(value ?? '', 'base64').toString('utf8')])),
+  )
   if (!found.success) throw new OutpostError('bad-request')
   return found.data
 }
@@ -21,11 +23,15 @@ export function readCount(header: string | undefined): number {
   return count
 }
 
-export interface Checksum { readonly algorithm: 'sha256' | 'sha1'; readonly digest: Buffer }
+export interface Checksum {
+  readonly algorithm: 'sha256' | 'sha1'
+  readonly digest: Buffer
+}
 
 /** `Upload-Checksum`: algorithm and base64. @error bad-request also for an algorithm that is not offered */
 export function readChecksum(header: string): Checksum {
   const [algorithm, digest, ...rest] = header.split(' ')
-  if ((algorithm !== 'sha256' && algorithm !== 'sha1') || digest === undefined || rest.length > 0) throw new OutpostError('bad-request')
+  if ((algorithm !== 'sha256' && algorithm !== 'sha1') || digest === undefined || rest.length > 0)
+    throw new OutpostError('bad-request')
   return { algorithm, digest: Buffer.from(digest, 'base64') }
 }

@@ -3,28 +3,63 @@ import { randomUUID } from 'node:crypto'
 import { OutpostError } from '../../src-core/contract/errors.ts'
 import type { RelayContext } from '../app/config.ts'
 
-export interface Upload { readonly uploadId: string; readonly length: number; readonly received: number; readonly sha256: string }
+export interface Upload {
+  readonly uploadId: string
+  readonly length: number
+  readonly received: number
+  readonly sha256: string
+}
 
-export interface NewUpload { readonly workstationId: string; readonly packageId: string; readonly part: string; readonly length: number; readonly sha256: string }
+export interface NewUpload {
+  readonly workstationId: string
+  readonly packageId: string
+  readonly part: string
+  readonly length: number
+  readonly sha256: string
+}
 
 const columns = ['upload_id as uploadId', 'length', 'received', 'sha256'] as const
 
 /** Makes the upload, or finds it again. @error offset-mismatch when it is known with another length or hash */
-export async function createUpload({ db, now }: RelayContext, wanted: NewUpload): Promise<{ upload: Upload; fresh: boolean }> {
-  const made = await db.insertInto('upload').values({
-    upload_id: randomUUID(), workstation_id: wanted.workstationId, package_id: wanted.packageId, part: wanted.part,
-    length: wanted.length, sha256: wanted.sha256, created_at: now(), updated_at: now(),
-  }).onConflict(conflict => conflict.columns(['workstation_id', 'package_id', 'part']).doNothing()).returning(columns).executeTakeFirst()
+export async function createUpload(
+  { db, now }: RelayContext,
+  wanted: NewUpload,
+): Promise<{ upload: Upload; fresh: boolean }> {
+  const made = await db
+    .insertInto('upload')
+    .values({
+      upload_id: randomUUID(),
+      workstation_id: wanted.workstationId,
+      package_id: wanted.packageId,
+      part: wanted.part,
+      length: wanted.length,
+      sha256: wanted.sha256,
+      created_at: now(),
+      updated_at: now(),
+    })
+    .onConflict((conflict) => conflict.columns(['workstation_id', 'package_id', 'part']).doNothing())
+    .returning(columns)
+    .executeTakeFirst()
   if (made !== undefined) return { upload: made, fresh: true }
-  const known = await db.selectFrom('upload').select(columns)
-    .where('workstation_id', '=', wanted.workstationId).where('package_id', '=', wanted.packageId).where('part', '=', wanted.part).executeTakeFirstOrThrow()
+  const known = await db
+    .selectFrom('upload')
+    .select(columns)
+    .where('workstation_id', '=', wanted.workstationId)
+    .where('package_id', '=', wanted.packageId)
+    .where('part', '=', wanted.part)
+    .executeTakeFirstOrThrow()
   if (known.length !== wanted.length || known.sha256 !== wanted.sha256) throw new OutpostError('offset-mismatch')
   return { upload: known, fresh: false }
 }
 
 /** @error upload-not-found also when it is another workstation's */
 export async function findUpload({ db }: RelayContext, workstationId: string, uploadId: string): Promise<Upload> {
-  const upload = await db.selectFrom('upload').select(columns).where('upload_id', '=', uploadId).where('workstation_id', '=', workstationId).executeTakeFirst()
+  const upload = await db
+    .selectFrom('upload')
+    .select(columns)
+    .where('upload_id', '=', uploadId)
+    .where('workstation_id', '=', workstationId)
+    .executeTakeFirst()
   if (upload === undefined) throw new OutpostError('upload-not-found')
   return upload
 }

@@ -16,8 +16,12 @@ export function ConfirmDialog({ opened, title, text, confirm, keep, onConfirm, o
     <Modal opened={opened} onClose={onClose} title={title} centered withCloseButton={false} zIndex={400}>
       <p style={{ marginTop: 0 }}>{text}</p>
       <Group justify="flex-end">
-        <Button variant="default" data-autofocus onClick={onClose}>{keep}</Button>
-        <Button bg="var(--op-bad-fill)" onClick={onConfirm}>{confirm}</Button>
+        <Button variant="default" data-autofocus onClick={onClose}>
+          {keep}
+        </Button>
+        <Button bg="var(--op-bad-fill)" onClick={onConfirm}>
+          {confirm}
+        </Button>
       </Group>
     </Modal>
   )

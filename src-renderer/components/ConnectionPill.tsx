@@ -9,10 +9,22 @@ export function ConnectionPill({ connection }: { readonly connection: ReturnType
   const { t, i18n } = useTranslation('workstation')
   if (connection === undefined) return null
   const { online, waiting, lastContact } = connection
-  const text = waiting > 0 ? t(online ? 'connection.waiting' : 'connection.offlineWaiting', { count: waiting }) : t(online ? 'connection.online' : 'connection.offline')
+  const text =
+    waiting > 0
+      ? t(online ? 'connection.waiting' : 'connection.offlineWaiting', { count: waiting })
+      : t(online ? 'connection.online' : 'connection.offline')
   return (
-    <Tooltip label={lastContact === null ? t('connection.never') : t('connection.lastContact', { at: formatInstant(lastContact, i18n.language) })}>
-      <div role="status" className={styles.connection}><span className={styles.dot} data-online={online} />{text}</div>
+    <Tooltip
+      label={
+        lastContact === null
+          ? t('connection.never')
+          : t('connection.lastContact', { at: formatInstant(lastContact, i18n.language) })
+      }
+    >
+      <div role="status" className={styles.connection}>
+        <span className={styles.dot} data-online={online} />
+        {text}
+      </div>
     </Tooltip>
   )
 }

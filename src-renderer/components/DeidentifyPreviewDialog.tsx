@@ -1,4 +1,6 @@
-/** D8: what an anonymized share removes, replaces and keeps, element by element; and the options that change it (D2). */
+/**
+ * D8: what an anonymized share removes, replaces and keeps, element by element; and the options that change it (D2).
+ */
 import { Checkbox, Loader, Modal, NativeSelect, SegmentedControl } from '@mantine/core'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
@@ -18,34 +20,88 @@ interface DeidentifyPreviewDialogProps {
 type Option = DeidentifyOptions[number]
 /** Options that one sender may weigh; removing faces is not among them, since none are removed here. */
 const OFFERED = [
-  'retainPatientCharacteristics', 'retainLongitudinalModifiedDates', 'retainLongitudinalFullDates', 'retainDeviceIdentity', 'retainInstitutionIdentity', 'retainUIDs', 'retainSafePrivate',
-  'cleanDescriptors', 'cleanStructuredContent', 'cleanGraphics',
+  'retainPatientCharacteristics',
+  'retainLongitudinalModifiedDates',
+  'retainLongitudinalFullDates',
+  'retainDeviceIdentity',
+  'retainInstitutionIdentity',
+  'retainUIDs',
+  'retainSafePrivate',
+  'cleanDescriptors',
+  'cleanStructuredContent',
+  'cleanGraphics',
 ] as const satisfies readonly Option[]
 /** Dates are moved or kept, never both. */
-const INSTEAD: Partial<Record<Option, Option>> = { retainLongitudinalModifiedDates: 'retainLongitudinalFullDates', retainLongitudinalFullDates: 'retainLongitudinalModifiedDates' }
+const INSTEAD: Partial<Record<Option, Option>> = {
+  retainLongitudinalModifiedDates: 'retainLongitudinalFullDates',
+  retainLongitudinalFullDates: 'retainLongitudinalModifiedDates',
+}
 
 const FILTERS = ['all', 'removed', 'replaced', 'kept'] as const
 
-export function DeidentifyPreviewDialog({ instances, loading, failure, options, onOptions, onClose }: DeidentifyPreviewDialogProps) {
+export function DeidentifyPreviewDialog({
+  instances,
+  loading,
+  failure,
+  options,
+  onOptions,
+  onClose,
+}: DeidentifyPreviewDialogProps) {
   const { t } = useTranslation(['share', 'common'])
   const [filter, setFilter] = useState<(typeof FILTERS)[number]>('all')
   const [chosen, setChosen] = useState('')
   const instance = instances.find((one) => one.SeriesInstanceUID === chosen) ?? instances[0]
-  const rows = (instance?.rows ?? []).filter((row) => filter === 'all' || row.action === filter || (filter === 'replaced' && row.action === 'cleaned'))
-  const toggle = (option: Option): void => onOptions(options.includes(option) ? options.filter((one) => one !== option) : [...options.filter((one) => one !== INSTEAD[option]), option])
-  const named = (one: DeidentifyPreview): string => [one.SeriesNumber, one.SeriesDescription || one.Modality].filter((part) => part !== null).join(' · ')
+  const rows = (instance?.rows ?? []).filter(
+    (row) => filter === 'all' || row.action === filter || (filter === 'replaced' && row.action === 'cleaned'),
+  )
+  const toggle = (option: Option): void =>
+    onOptions(
+      options.includes(option)
+        ? options.filter((one) => one !== option)
+        : [...options.filter((one) => one !== INSTEAD[option]), option],
+    )
+  const named = (one: DeidentifyPreview): string =>
+    [one.SeriesNumber, one.SeriesDescription || one.Modality].filter((part) => part !== null).join(' · ')
   return (
-    <Modal opened onClose={onClose} size="min(1200px, 94vw)" title={t('deid.title')} closeButtonProps={{ 'aria-label': t('close', { ns: 'common' }) }}>
+    <Modal
+      opened
+      onClose={onClose}
+      size="min(1200px, 94vw)"
+      title={t('deid.title')}
+      closeButtonProps={{ 'aria-label': t('close', { ns: 'common' }) }}
+    >
       <div className={styles.work}>
         <fieldset className={styles.options}>
           <legend>{t('deid.options')}</legend>
-          {OFFERED.map((option) => <Checkbox key={option} size="sm" checked={options.includes(option)} label={t(`deid.option.${option}`)} onChange={() => toggle(option)} />)}
+          {OFFERED.map((option) => (
+            <Checkbox
+              key={option}
+              size="sm"
+              checked={options.includes(option)}
+              label={t(`deid.option.${option}`)}
+              onChange={() => toggle(option)}
+            />
+          ))}
         </fieldset>
         <div className={styles.table}>
           <div className={styles.head}>
-            {instances.length > 1 && <NativeSelect aria-label={t('deid.series')} value={instance?.SeriesInstanceUID ?? ''} data={instances.map((one) => ({ value: one.SeriesInstanceUID, label: named(one) }))} onChange={(event) => setChosen(event.currentTarget.value)} />}
-            <SegmentedControl aria-label={t('deid.filter')} value={filter} onChange={(value) => setFilter(value as typeof filter)} data={FILTERS.map((value) => ({ value, label: t(`deid.filters.${value}`) }))} />
-            <span role="status" className={styles.count}>{t('deid.rows', { count: rows.length })}</span>
+            {instances.length > 1 && (
+              <NativeSelect
+                aria-label={t('deid.series')}
+                value={instance?.SeriesInstanceUID ?? ''}
+                data={instances.map((one) => ({ value: one.SeriesInstanceUID, label: named(one) }))}
+                onChange={(event) => setChosen(event.currentTarget.value)}
+              />
+            )}
+            <SegmentedControl
+              aria-label={t('deid.filter')}
+              value={filter}
+              onChange={(value) => setFilter(value as typeof filter)}
+              data={FILTERS.map((value) => ({ value, label: t(`deid.filters.${value}`) }))}
+            />
+            <span role="status" className={styles.count}>
+              {t('deid.rows', { count: rows.length })}
+            </span>
           </div>
           {failure !== null && <ErrorMessage code={failure} />}
           {loading && <Loader aria-label={t('deid.title')} />}
@@ -53,11 +109,22 @@ export function DeidentifyPreviewDialog({ instances, loading, failure, options, 
           {rows.length > 0 && (
             <div className={styles.scroll} tabIndex={0} role="group" aria-label={t('deid.title')}>
               <table>
-                <thead><tr>{(['element', 'action', 'before', 'after'] as const).map((name) => <th key={name} scope="col">{t(`deid.column.${name}`)}</th>)}</tr></thead>
+                <thead>
+                  <tr>
+                    {(['element', 'action', 'before', 'after'] as const).map((name) => (
+                      <th key={name} scope="col">
+                        {t(`deid.column.${name}`)}
+                      </th>
+                    ))}
+                  </tr>
+                </thead>
                 <tbody>
                   {rows.map((row) => (
                     <tr key={row.path}>
-                      <th scope="row"><span>{row.keyword || t('deid.private')}</span><small>{row.path}</small></th>
+                      <th scope="row">
+                        <span>{row.keyword || t('deid.private')}</span>
+                        <small>{row.path}</small>
+                      </th>
                       <td data-action={row.action}>{t(`deid.action.${row.action}`)}</td>
                       <td className={styles.value}>{row.before}</td>
                       <td className={styles.value}>{row.after}</td>
@@ -67,7 +134,9 @@ export function DeidentifyPreviewDialog({ instances, loading, failure, options, 
               </table>
             </div>
           )}
-          {instance !== undefined && instance.more > 0 && <p className={styles.count}>{t('deid.more', { count: instance.more })}</p>}
+          {instance !== undefined && instance.more > 0 && (
+            <p className={styles.count}>{t('deid.more', { count: instance.more })}</p>
+          )}
         </div>
       </div>
     </Modal>

@@ -15,26 +15,53 @@ interface ImagesDialogProps {
   onClose(): void
 }
 
-export function ImagesDialog({ StudyInstanceUID, series, instances, leftOut, onLeaveOut, onPutBack, onClose }: ImagesDialogProps) {
+export function ImagesDialog({
+  StudyInstanceUID,
+  series,
+  instances,
+  leftOut,
+  onLeaveOut,
+  onPutBack,
+  onClose,
+}: ImagesDialogProps) {
   const { t } = useTranslation(['share', 'common'])
   const all = instances.map((instance) => instance.SOPInstanceUID)
   return (
-    <Modal opened={series !== null} onClose={onClose} size="xl" title={t('what.chooseImagesOf', { series: series?.SeriesDescription || series?.Modality })} closeButtonProps={{ 'aria-label': t('close', { ns: 'common' }) }}>
+    <Modal
+      opened={series !== null}
+      onClose={onClose}
+      size="xl"
+      title={t('what.chooseImagesOf', { series: series?.SeriesDescription || series?.Modality })}
+      closeButtonProps={{ 'aria-label': t('close', { ns: 'common' }) }}
+    >
       <Group mb="sm" gap="xs">
-        <Button variant="default" size="compact-sm" onClick={() => onPutBack(all)}>{t('what.allImages')}</Button>
-        <Button variant="default" size="compact-sm" onClick={() => onLeaveOut(all)}>{t('what.noImages')}</Button>
+        <Button variant="default" size="compact-sm" onClick={() => onPutBack(all)}>
+          {t('what.allImages')}
+        </Button>
+        <Button variant="default" size="compact-sm" onClick={() => onLeaveOut(all)}>
+          {t('what.noImages')}
+        </Button>
         <span role="status">{t('what.leftOut', { count: all.filter((uid) => leftOut.has(uid)).length })}</span>
       </Group>
       <div className={styles.images} tabIndex={0} role="group" aria-label={t('what.chooseImages')}>
-        {series !== null && instances.map((instance, index) => {
-          const out = leftOut.has(instance.SOPInstanceUID)
-          return (
-            <label key={instance.SOPInstanceUID} className={styles.image} data-out={out}>
-              <Thumbnail src={thumbnailOf(StudyInstanceUID, series.SeriesInstanceUID, instance.SOPInstanceUID)} size={120} />
-              <input type="checkbox" checked={!out} aria-label={t('what.keepImage', { number: instance.InstanceNumber ?? index + 1 })} onChange={() => (out ? onPutBack([instance.SOPInstanceUID]) : onLeaveOut([instance.SOPInstanceUID]))} />
-            </label>
-          )
-        })}
+        {series !== null &&
+          instances.map((instance, index) => {
+            const out = leftOut.has(instance.SOPInstanceUID)
+            return (
+              <label key={instance.SOPInstanceUID} className={styles.image} data-out={out}>
+                <Thumbnail
+                  src={thumbnailOf(StudyInstanceUID, series.SeriesInstanceUID, instance.SOPInstanceUID)}
+                  size={120}
+                />
+                <input
+                  type="checkbox"
+                  checked={!out}
+                  aria-label={t('what.keepImage', { number: instance.InstanceNumber ?? index + 1 })}
+                  onChange={() => (out ? onPutBack([instance.SOPInstanceUID]) : onLeaveOut([instance.SOPInstanceUID]))}
+                />
+              </label>
+            )
+          })}
       </div>
     </Modal>
   )

@@ -22,17 +22,45 @@ export function IndexingStatus({ folders, onPause, onSkipped }: IndexingStatusPr
     <div className={styles.status} aria-label={t('indexing.label')} role="group">
       {reading?.progress && (
         <>
-          <Progress className={styles.bar} value={reading.progress.total === null ? 100 : (100 * reading.progress.done) / Math.max(1, reading.progress.total)} animated={reading.progress.total === null && reading.state !== 'paused'} aria-label={t('indexing.label')} size="sm" />
+          <Progress
+            className={styles.bar}
+            value={
+              reading.progress.total === null
+                ? 100
+                : (100 * reading.progress.done) / Math.max(1, reading.progress.total)
+            }
+            animated={reading.progress.total === null && reading.state !== 'paused'}
+            aria-label={t('indexing.label')}
+            size="sm"
+          />
           <span>
-            {reading.state === 'paused' ? t('indexing.paused', { folder: reading.name })
-              : reading.progress.total === null ? t('indexing.progressUnknown', { folder: reading.name, done: number(reading.progress.done) })
-                : t('indexing.progress', { folder: reading.name, done: number(reading.progress.done), total: number(reading.progress.total) })}
+            {reading.state === 'paused'
+              ? t('indexing.paused', { folder: reading.name })
+              : reading.progress.total === null
+                ? t('indexing.progressUnknown', { folder: reading.name, done: number(reading.progress.done) })
+                : t('indexing.progress', {
+                    folder: reading.name,
+                    done: number(reading.progress.done),
+                    total: number(reading.progress.total),
+                  })}
           </span>
-          {reading.progress.secondsLeft !== null && reading.state !== 'paused' && <span className={styles.left}>{timeLeft(reading.progress.secondsLeft)}</span>}
-          <Button variant="subtle" size="compact-xs" onClick={() => onPause(reading.folderId, reading.state !== 'paused')}>{t(reading.state === 'paused' ? 'indexing.resume' : 'indexing.pause')}</Button>
+          {reading.progress.secondsLeft !== null && reading.state !== 'paused' && (
+            <span className={styles.left}>{timeLeft(reading.progress.secondsLeft)}</span>
+          )}
+          <Button
+            variant="subtle"
+            size="compact-xs"
+            onClick={() => onPause(reading.folderId, reading.state !== 'paused')}
+          >
+            {t(reading.state === 'paused' ? 'indexing.resume' : 'indexing.pause')}
+          </Button>
         </>
       )}
-      {skipped > 0 && <Button variant="subtle" color="gray" size="compact-xs" c="var(--op-dimmed)" onClick={onSkipped}>{t('indexing.skipped', { count: skipped })}</Button>}
+      {skipped > 0 && (
+        <Button variant="subtle" color="gray" size="compact-xs" c="var(--op-dimmed)" onClick={onSkipped}>
+          {t('indexing.skipped', { count: skipped })}
+        </Button>
+      )}
     </div>
   )
 }

@@ -7,15 +7,45 @@ export function KeysDialog({ opened, onClose }: { readonly opened: boolean; onCl
   const { t } = useTranslation(['workstation', 'common'])
   const modifier = navigator.platform.startsWith('Mac') ? '⌘' : 'Ctrl'
   const groups: { title: string; rows: [string[], string][] }[] = [
-    { title: t('keys.everywhere'), rows: [[[`${modifier} K`], t('keys.palette')], [['/'], t('keys.search')], [['?'], t('keys.list')], [['Alt 1', 'Alt 5'], t('keys.go')]] },
-    { title: t('keys.inStudies'), rows: [[['↑', '↓'], t('keys.move')], [[t('keys.enter')], t('keys.open')], [[t('keys.space')], t('keys.select')]] },
+    {
+      title: t('keys.everywhere'),
+      rows: [
+        [[`${modifier} K`], t('keys.palette')],
+        [['/'], t('keys.search')],
+        [['?'], t('keys.list')],
+        [['Alt 1', 'Alt 5'], t('keys.go')],
+      ],
+    },
+    {
+      title: t('keys.inStudies'),
+      rows: [
+        [['↑', '↓'], t('keys.move')],
+        [[t('keys.enter')], t('keys.open')],
+        [[t('keys.space')], t('keys.select')],
+      ],
+    },
     {
       title: t('keys.inStudy'),
-      rows: [[['S'], t('keys.share')], [['F'], t('keys.favourite')], [[`${modifier} ${t('keys.enter')}`], t('keys.submit')], [['1', '9'], t('keys.presets')], [['I'], t('keys.invert')], [['R'], t('keys.reset')], [[t('keys.space')], t('keys.cine')], [[t('keys.escape')], t('keys.back')]],
+      rows: [
+        [['S'], t('keys.share')],
+        [['F'], t('keys.favourite')],
+        [[`${modifier} ${t('keys.enter')}`], t('keys.submit')],
+        [['1', '9'], t('keys.presets')],
+        [['I'], t('keys.invert')],
+        [['R'], t('keys.reset')],
+        [[t('keys.space')], t('keys.cine')],
+        [[t('keys.escape')], t('keys.back')],
+      ],
     },
   ]
   return (
-    <Modal opened={opened} onClose={onClose} title={t('keys.title')} size="lg" closeButtonProps={{ 'aria-label': t('close', { ns: 'common' }) }}>
+    <Modal
+      opened={opened}
+      onClose={onClose}
+      title={t('keys.title')}
+      size="lg"
+      closeButtonProps={{ 'aria-label': t('close', { ns: 'common' }) }}
+    >
       <div className={styles.groups}>
         {groups.map((group) => (
           <section key={group.title} className={styles.group}>
@@ -23,7 +53,14 @@ export function KeysDialog({ opened, onClose }: { readonly opened: boolean; onCl
             <dl>
               {group.rows.map(([keys, meaning]) => (
                 <div key={meaning} className={styles.row}>
-                  <dt>{keys.map((key, index) => <span key={key}>{index > 0 && ' – '}<Kbd>{key}</Kbd></span>)}</dt>
+                  <dt>
+                    {keys.map((key, index) => (
+                      <span key={key}>
+                        {index > 0 && ' – '}
+                        <Kbd>{key}</Kbd>
+                      </span>
+                    ))}
+                  </dt>
                   <dd>{meaning}</dd>
                 </div>
               ))}

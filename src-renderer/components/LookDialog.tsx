@@ -1,4 +1,7 @@
-/** A person's look at every frame of a series, rectangles drawn where names stand, and the sign-off with their name (D5). */
+/**
+ * A person's look at every frame of a series, rectangles drawn where names stand, and the sign-off with their name
+ * (D5).
+ */
 import { Button, Group, Modal, Switch } from '@mantine/core'
 import { useEffect, useMemo, useState } from 'react'
 import type { KeyboardEvent } from 'react'
@@ -12,7 +15,11 @@ import { Icon } from './Icon.tsx'
 import { LookStage } from './LookStage.tsx'
 import styles from './Look.module.css'
 
-export interface SeenImage { readonly SOPInstanceUID: LookImage['SOPInstanceUID']; readonly content: string; readonly framesSeen: number[] }
+export interface SeenImage {
+  readonly SOPInstanceUID: LookImage['SOPInstanceUID']
+  readonly content: string
+  readonly framesSeen: number[]
+}
 
 interface LookDialogProps {
   readonly target: LookTarget
@@ -30,7 +37,17 @@ interface LookDialogProps {
 const PLAY_MS = 120
 const AHEAD = 4
 
-export function LookDialog({ target, images, proposals, proposedBy, signer, signing, failure, onSignOff, onClose }: LookDialogProps) {
+export function LookDialog({
+  target,
+  images,
+  proposals,
+  proposedBy,
+  signer,
+  signing,
+  failure,
+  onSignOff,
+  onClose,
+}: LookDialogProps) {
   const { t, i18n } = useTranslation(['share', 'common', 'errors'])
   const [regions, setRegions] = useState<readonly PixelRegion[]>(proposals)
   const [seen, setSeen] = useState<ReadonlySet<string>>(new Set())
@@ -38,9 +55,20 @@ export function LookDialog({ target, images, proposals, proposedBy, signer, sign
   const [place, setPlace] = useState(0)
   const [playing, setPlaying] = useState(false)
   const [asSent, setAsSent] = useState(false)
-  const frames = useMemo(() => images.filter((image) => image.code === null).flatMap((image) => Array.from({ length: image.NumberOfFrames }, (_one, index) => ({
-    image, frame: index + 1, key: `${image.SOPInstanceUID} ${index + 1}`, src: `/dicomweb/studies/${target.StudyInstanceUID}/series/${target.SeriesInstanceUID}/instances/${image.SOPInstanceUID}/frames/${index + 1}/rendered`,
-  }))), [images, target])
+  const frames = useMemo(
+    () =>
+      images
+        .filter((image) => image.code === null)
+        .flatMap((image) =>
+          Array.from({ length: image.NumberOfFrames }, (_one, index) => ({
+            image,
+            frame: index + 1,
+            key: `${image.SOPInstanceUID} ${index + 1}`,
+            src: `/dicomweb/studies/${target.StudyInstanceUID}/series/${target.SeriesInstanceUID}/instances/${image.SOPInstanceUID}/frames/${index + 1}/rendered`,
+          })),
+        ),
+    [images, target],
+  )
   const current = frames[place]
   const shown = current !== undefined && (seen.has(current.key) || failed.has(current.image.SOPInstanceUID))
   const signable = images.filter((image) => image.code === null && !failed.has(image.SOPInstanceUID))
@@ -56,7 +84,9 @@ export function LookDialog({ target, images, proposals, proposedBy, signer, sign
       picture.src = src
       return picture
     })
-    return () => { pictures.length = 0 }
+    return () => {
+      pictures.length = 0
+    }
   }, [frames, place])
   useEffect(() => {
     // The next frame comes only once this one has been shown.
@@ -65,7 +95,10 @@ export function LookDialog({ target, images, proposals, proposedBy, signer, sign
     return () => clearTimeout(timer)
   }, [playing, shown, place, frames.length])
 
-  const step = (by: number): void => { setPlaying(false); setPlace((at) => Math.min(Math.max(at + by, 0), frames.length - 1)) }
+  const step = (by: number): void => {
+    setPlaying(false)
+    setPlace((at) => Math.min(Math.max(at + by, 0), frames.length - 1))
+  }
   const onKey = (event: KeyboardEvent): void => {
     const by = { PageDown: 1, PageUp: -1 }[event.key]
     if (by === undefined) return
@@ -77,48 +110,134 @@ export function LookDialog({ target, images, proposals, proposedBy, signer, sign
     setRegions([...regions, middleRegion(current.image)])
     requestAnimationFrame(() => document.getElementById(`look-region-${regions.length}`)?.focus())
   }
-  const sign = (): void => onSignOff([...regions], signable.map((image) => ({ SOPInstanceUID: image.SOPInstanceUID, content: image.content, framesSeen: frames.filter((one) => one.image === image && seen.has(one.key)).map((one) => one.frame) })))
+  const sign = (): void =>
+    onSignOff(
+      [...regions],
+      signable.map((image) => ({
+        SOPInstanceUID: image.SOPInstanceUID,
+        content: image.content,
+        framesSeen: frames.filter((one) => one.image === image && seen.has(one.key)).map((one) => one.frame),
+      })),
+    )
   const count = (number: number): string => formatCount(number, i18n.language)
 
   return (
-    <Modal opened onClose={onClose} fullScreen title={t('look.title', { series: target.series })} closeButtonProps={{ 'aria-label': t('close', { ns: 'common' }) }} classNames={{ body: styles.body, content: styles.content }} onKeyDown={onKey}>
+    <Modal
+      opened
+      onClose={onClose}
+      fullScreen
+      title={t('look.title', { series: target.series })}
+      closeButtonProps={{ 'aria-label': t('close', { ns: 'common' }) }}
+      classNames={{ body: styles.body, content: styles.content }}
+      onKeyDown={onKey}
+    >
       <div className={styles.work}>
-        {current === undefined ? <div className={styles.stage}><ErrorMessage code={images[0]?.code ?? 'no-pixel-data'} /></div> : (
-          <LookStage src={current.src} label={t('look.frame', { number: place + 1, total: frames.length })} size={current.image} regions={regions} asSent={asSent} onRegions={setRegions}
-            onShown={() => setSeen((before) => new Set(before).add(current.key))} onFailed={() => setFailed((before) => new Set(before).add(current.image.SOPInstanceUID))} />
+        {current === undefined ? (
+          <div className={styles.stage}>
+            <ErrorMessage code={images[0]?.code ?? 'no-pixel-data'} />
+          </div>
+        ) : (
+          <LookStage
+            src={current.src}
+            label={t('look.frame', { number: place + 1, total: frames.length })}
+            size={current.image}
+            regions={regions}
+            asSent={asSent}
+            onRegions={setRegions}
+            onShown={() => setSeen((before) => new Set(before).add(current.key))}
+            onFailed={() => setFailed((before) => new Set(before).add(current.image.SOPInstanceUID))}
+          />
         )}
         <aside className={styles.side} aria-label={t('look.side')}>
           <p className={styles.hint}>{t('look.hint')}</p>
-          <p className={styles.seen} role="status">{t('look.seen', { seen: count(seenCount), total: count(wanted.length) })}</p>
+          <p className={styles.seen} role="status">
+            {t('look.seen', { seen: count(seenCount), total: count(wanted.length) })}
+          </p>
           {frames.length > 1 && (
             <>
-              <input type="range" className={styles.range} data-autofocus min={1} max={frames.length} value={place + 1} aria-label={t('look.position')} aria-valuetext={t('look.frame', { number: place + 1, total: frames.length })}
-                onChange={(event) => { setPlaying(false); setPlace(Number(event.currentTarget.value) - 1) }} />
+              <input
+                type="range"
+                className={styles.range}
+                data-autofocus
+                min={1}
+                max={frames.length}
+                value={place + 1}
+                aria-label={t('look.position')}
+                aria-valuetext={t('look.frame', { number: place + 1, total: frames.length })}
+                onChange={(event) => {
+                  setPlaying(false)
+                  setPlace(Number(event.currentTarget.value) - 1)
+                }}
+              />
               <Group gap="xs" grow>
-                <Button variant="default" size="compact-md" onClick={() => step(-1)} disabled={place === 0}>{t('look.previous')}</Button>
-                <Button variant="default" size="compact-md" leftSection={<Icon name={playing ? 'pause' : 'play'} size={14} />} onClick={() => setPlaying((on) => !on)}>{t(playing ? 'look.pause' : 'look.play')}</Button>
-                <Button variant="default" size="compact-md" onClick={() => step(1)} disabled={place + 1 >= frames.length}>{t('look.next')}</Button>
+                <Button variant="default" size="compact-md" onClick={() => step(-1)} disabled={place === 0}>
+                  {t('look.previous')}
+                </Button>
+                <Button
+                  variant="default"
+                  size="compact-md"
+                  leftSection={<Icon name={playing ? 'pause' : 'play'} size={14} />}
+                  onClick={() => setPlaying((on) => !on)}
+                >
+                  {t(playing ? 'look.pause' : 'look.play')}
+                </Button>
+                <Button
+                  variant="default"
+                  size="compact-md"
+                  onClick={() => step(1)}
+                  disabled={place + 1 >= frames.length}
+                >
+                  {t('look.next')}
+                </Button>
               </Group>
             </>
           )}
-          {current !== undefined && failed.has(current.image.SOPInstanceUID) && <p role="alert" className={styles.problem}>{t('look.notShown')}</p>}
+          {current !== undefined && failed.has(current.image.SOPInstanceUID) && (
+            <p role="alert" className={styles.problem}>
+              {t('look.notShown')}
+            </p>
+          )}
           {hidden > 0 && <p className={styles.problem}>{t('look.hidden', { count: hidden })}</p>}
-          <div className={styles.head}><h2>{t('look.regions', { count: regions.length })}</h2><Button id="look-add" variant="default" size="compact-sm" onClick={add} disabled={current === undefined}>{t('look.add')}</Button></div>
-          {proposedBy !== 'nothing' && regions.length > 0 && <p className={styles.dimmed}>{t(`look.proposed.${proposedBy}`)}</p>}
+          <div className={styles.head}>
+            <h2>{t('look.regions', { count: regions.length })}</h2>
+            <Button id="look-add" variant="default" size="compact-sm" onClick={add} disabled={current === undefined}>
+              {t('look.add')}
+            </Button>
+          </div>
+          {proposedBy !== 'nothing' && regions.length > 0 && (
+            <p className={styles.dimmed}>{t(`look.proposed.${proposedBy}`)}</p>
+          )}
           <ul className={styles.list}>
             {regions.map((region, index) => (
               <li key={index}>
                 <span>{t('look.regionShort', { number: index + 1, width: region.width, height: region.height })}</span>
-                <Button variant="subtle" size="compact-sm" aria-label={t('look.removeRegion', { number: index + 1 })} onClick={() => setRegions(regions.filter((_one, at) => at !== index))}>{t('look.remove')}</Button>
+                <Button
+                  variant="subtle"
+                  size="compact-sm"
+                  aria-label={t('look.removeRegion', { number: index + 1 })}
+                  onClick={() => setRegions(regions.filter((_one, at) => at !== index))}
+                >
+                  {t('look.remove')}
+                </Button>
               </li>
             ))}
           </ul>
-          <p id="look-keys" className={styles.dimmed}>{t('look.keys')}</p>
-          <Switch label={t('look.asSent')} checked={asSent} onChange={(event) => setAsSent(event.currentTarget.checked)} />
+          <p id="look-keys" className={styles.dimmed}>
+            {t('look.keys')}
+          </p>
+          <Switch
+            label={t('look.asSent')}
+            checked={asSent}
+            onChange={(event) => setAsSent(event.currentTarget.checked)}
+          />
           <div className={styles.foot}>
             {failure !== null && <ErrorMessage code={failure} />}
-            <p className={styles.dimmed}>{t(regions.length === 0 ? 'look.nothingBlack' : 'look.signer', { name: signer })}</p>
-            <Button fullWidth disabled={!complete} loading={signing} onClick={sign}>{t('look.signOff', { count: signable.length })}</Button>
+            <p className={styles.dimmed}>
+              {t(regions.length === 0 ? 'look.nothingBlack' : 'look.signer', { name: signer })}
+            </p>
+            <Button fullWidth disabled={!complete} loading={signing} onClick={sign}>
+              {t('look.signOff', { count: signable.length })}
+            </Button>
           </div>
         </aside>
       </div>

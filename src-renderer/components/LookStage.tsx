@@ -1,4 +1,7 @@
-/** One frame with the rectangles that will be black on it: drawn with the mouse, moved and sized with the mouse or the arrow keys. */
+/**
+ * One frame with the rectangles that will be black on it: drawn with the mouse, moved and sized with the mouse or the
+ * arrow keys.
+ */
 import { useRef, useState } from 'react'
 import type { KeyboardEvent, PointerEvent } from 'react'
 import { useTranslation } from 'react-i18next'
@@ -21,9 +24,19 @@ interface LookStageProps {
 
 /** Pixels that an arrow key moves; with Alt one. */
 const STEP = 8
-const ARROWS: Readonly<Record<string, readonly [number, number]>> = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }
+const ARROWS: Readonly<Record<string, readonly [number, number]>> = {
+  ArrowLeft: [-1, 0],
+  ArrowRight: [1, 0],
+  ArrowUp: [0, -1],
+  ArrowDown: [0, 1],
+}
 
-type Drag = { readonly kind: 'draw' | 'move' | 'size'; readonly index: number; readonly from: { readonly x: number; readonly y: number }; readonly was: PixelRegion }
+type Drag = {
+  readonly kind: 'draw' | 'move' | 'size'
+  readonly index: number
+  readonly from: { readonly x: number; readonly y: number }
+  readonly was: PixelRegion
+}
 
 export function LookStage({ src, label, size, regions, asSent, onRegions, onShown, onFailed }: LookStageProps) {
   const { t } = useTranslation('share')
@@ -31,9 +44,13 @@ export function LookStage({ src, label, size, regions, asSent, onRegions, onShow
   const [drag, setDrag] = useState<Drag | null>(null)
   const at = (event: PointerEvent): { x: number; y: number } => {
     const box = frame.current!.getBoundingClientRect()
-    return { x: ((event.clientX - box.left) / box.width) * size.Columns, y: ((event.clientY - box.top) / box.height) * size.Rows }
+    return {
+      x: ((event.clientX - box.left) / box.width) * size.Columns,
+      y: ((event.clientY - box.top) / box.height) * size.Rows,
+    }
   }
-  const replace = (index: number, region: PixelRegion): void => onRegions(regions.map((one, place) => (place === index ? region : one)))
+  const replace = (index: number, region: PixelRegion): void =>
+    onRegions(regions.map((one, place) => (place === index ? region : one)))
   const begin = (event: PointerEvent, kind: Drag['kind'], index: number): void => {
     if (event.button !== 0) return
     event.preventDefault()
@@ -51,12 +68,18 @@ export function LookStage({ src, label, size, regions, asSent, onRegions, onShow
     if (drag === null) return
     const now = at(event)
     const by = { x: now.x - drag.from.x, y: now.y - drag.from.y }
-    if (drag.kind !== 'draw') return replace(drag.index, (drag.kind === 'move' ? movedRegion : sizedRegion)(drag.was, by, size))
+    if (drag.kind !== 'draw')
+      return replace(drag.index, (drag.kind === 'move' ? movedRegion : sizedRegion)(drag.was, by, size))
     onRegions([...regions.slice(0, drag.index), regionBetween(drag.from, now, size)])
   }
   const end = (): void => {
     // A click that drew nothing to speak of was no rectangle.
-    if (drag?.kind === 'draw' && regions.length > drag.index && (regions[drag.index]!.width < 3 || regions[drag.index]!.height < 3)) onRegions(regions.slice(0, drag.index))
+    if (
+      drag?.kind === 'draw' &&
+      regions.length > drag.index &&
+      (regions[drag.index]!.width < 3 || regions[drag.index]!.height < 3)
+    )
+      onRegions(regions.slice(0, drag.index))
     setDrag(null)
   }
   const onKey = (event: KeyboardEvent, index: number): void => {
@@ -72,17 +95,53 @@ export function LookStage({ src, label, size, regions, asSent, onRegions, onShow
     event.preventDefault()
     event.stopPropagation()
     const step = event.altKey ? 1 : STEP
-    replace(index, (event.shiftKey ? sizedRegion : movedRegion)(regions[index]!, { x: arrow[0] * step, y: arrow[1] * step }, size))
+    replace(
+      index,
+      (event.shiftKey ? sizedRegion : movedRegion)(regions[index]!, { x: arrow[0] * step, y: arrow[1] * step }, size),
+    )
   }
   const percent = (part: number, whole: number): string => `${(part / whole) * 100}%`
   return (
     <div className={styles.stage}>
-      <div ref={frame} className={styles.frame} style={{ aspectRatio: `${size.Columns} / ${size.Rows}`, width: `min(100cqw, 100cqh * ${size.Columns / size.Rows})` }} onPointerDown={(event) => begin(event, 'draw', 0)} onPointerMove={follow} onPointerUp={end} onPointerCancel={end}>
-        <img key={src} className={styles.image} src={src} alt={label} draggable={false} onLoad={onShown} onError={onFailed} />
+      <div
+        ref={frame}
+        className={styles.frame}
+        style={{
+          aspectRatio: `${size.Columns} / ${size.Rows}`,
+          width: `min(100cqw, 100cqh * ${size.Columns / size.Rows})`,
+        }}
+        onPointerDown={(event) => begin(event, 'draw', 0)}
+        onPointerMove={follow}
+        onPointerUp={end}
+        onPointerCancel={end}
+      >
+        <img
+          key={src}
+          className={styles.image}
+          src={src}
+          alt={label}
+          draggable={false}
+          onLoad={onShown}
+          onError={onFailed}
+        />
         {regions.map((region, index) => (
-          <button key={index} id={`look-region-${index}`} type="button" className={styles.region} data-sent={asSent} aria-label={t('look.region', { number: index + 1, ...region })} aria-describedby="look-keys"
-            style={{ left: percent(region.x, size.Columns), top: percent(region.y, size.Rows), width: percent(region.width, size.Columns), height: percent(region.height, size.Rows) }}
-            onPointerDown={(event) => begin(event, 'move', index)} onKeyDown={(event) => onKey(event, index)}>
+          <button
+            key={index}
+            id={`look-region-${index}`}
+            type="button"
+            className={styles.region}
+            data-sent={asSent}
+            aria-label={t('look.region', { number: index + 1, ...region })}
+            aria-describedby="look-keys"
+            style={{
+              left: percent(region.x, size.Columns),
+              top: percent(region.y, size.Rows),
+              width: percent(region.width, size.Columns),
+              height: percent(region.height, size.Rows),
+            }}
+            onPointerDown={(event) => begin(event, 'move', index)}
+            onKeyDown={(event) => onKey(event, index)}
+          >
             <span className={styles.corner} onPointerDown={(event) => begin(event, 'size', index)} />
           </button>
         ))}

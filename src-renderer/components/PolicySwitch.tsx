@@ -17,9 +17,22 @@ export function PolicySwitch({ label, hint, checked, locked = false, onChange }:
   const { t } = useTranslation('share')
   return (
     <div className={styles.policy}>
-      <Switch label={label} checked={checked} aria-disabled={locked} onChange={(event) => { if (!locked) onChange(event.currentTarget.checked) }}
-        description={locked ? undefined : hint} withThumbIndicator={!locked} />
-      {locked && <span className={styles.locked}><Icon name="lock" size={13} />{t('safe.fixed')}</span>}
+      <Switch
+        label={label}
+        checked={checked}
+        aria-disabled={locked}
+        onChange={(event) => {
+          if (!locked) onChange(event.currentTarget.checked)
+        }}
+        description={locked ? undefined : hint}
+        withThumbIndicator={!locked}
+      />
+      {locked && (
+        <span className={styles.locked}>
+          <Icon name="lock" size={13} />
+          {t('safe.fixed')}
+        </span>
+      )}
     </div>
   )
 }

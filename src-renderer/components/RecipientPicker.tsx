@@ -27,10 +27,27 @@ interface RecipientPickerProps {
   onOneTimePassword(recipientId: string, asked: boolean): void
 }
 
-export function RecipientPicker({ ref, favourites, chosen, terms, twoFactorFixed, sendMail, text, found, answered, onText, onAdd, onRemove, onStar, onOneTimePassword }: RecipientPickerProps) {
+export function RecipientPicker({
+  ref,
+  favourites,
+  chosen,
+  terms,
+  twoFactorFixed,
+  sendMail,
+  text,
+  found,
+  answered,
+  onText,
+  onAdd,
+  onRemove,
+  onStar,
+  onOneTimePassword,
+}: RecipientPickerProps) {
   const { t } = useTranslation('share')
-  const isChosen = (recipientId: string): boolean => chosen.some(({ recipient }) => recipient.recipientId === recipientId)
-  const refused = (recipient: RecipientView): string | null => (asksOneTimePassword(terms, recipient.recipientId) && !recipient.hasMobile ? t('toWhom.noMobile') : null)
+  const isChosen = (recipientId: string): boolean =>
+    chosen.some(({ recipient }) => recipient.recipientId === recipientId)
+  const refused = (recipient: RecipientView): string | null =>
+    asksOneTimePassword(terms, recipient.recipientId) && !recipient.hasMobile ? t('toWhom.noMobile') : null
   return (
     <Section title={t('toWhom.title')}>
       {favourites.length > 0 && (
@@ -40,35 +57,83 @@ export function RecipientPicker({ ref, favourites, chosen, terms, twoFactorFixed
             const on = isChosen(recipient.recipientId)
             return (
               <li key={recipient.recipientId}>
-                <button type="button" className={styles.chip} aria-pressed={on} aria-disabled={reason !== null && !on} title={reason ?? undefined}
-                  onClick={() => { if (on) onRemove(recipient.recipientId); else if (reason === null) onAdd(recipient) }}>
-                  <Icon name={on ? 'check' : 'star'} size={14} />{recipient.name}{reason !== null && !on && <span className="visually-hidden">: {reason}</span>}
+                <button
+                  type="button"
+                  className={styles.chip}
+                  aria-pressed={on}
+                  aria-disabled={reason !== null && !on}
+                  title={reason ?? undefined}
+                  onClick={() => {
+                    if (on) onRemove(recipient.recipientId)
+                    else if (reason === null) onAdd(recipient)
+                  }}
+                >
+                  <Icon name={on ? 'check' : 'star'} size={14} />
+                  {recipient.name}
+                  {reason !== null && !on && <span className="visually-hidden">: {reason}</span>}
                 </button>
               </li>
             )
           })}
         </ul>
       )}
-      <RecipientSearch ref={ref} text={text} found={found?.filter((recipient) => !isChosen(recipient.recipientId))} answered={answered} refused={refused} onText={onText} onAdd={onAdd} />
+      <RecipientSearch
+        ref={ref}
+        text={text}
+        found={found?.filter((recipient) => !isChosen(recipient.recipientId))}
+        answered={answered}
+        refused={refused}
+        onText={onText}
+        onAdd={onAdd}
+      />
       {chosen.length > 0 && (
         <ul className={styles.chosen} aria-label={t('toWhom.chosen')}>
           {chosen.map(({ recipient, star }) => {
             const favourite = favourites.some((one) => one.recipientId === recipient.recipientId)
             const problem = refused(recipient) !== null
-            const label = favourite ? t('toWhom.alreadyFavourite', { name: recipient.name }) : t(star ? 'toWhom.starred' : 'toWhom.star', { name: recipient.name })
+            const label = favourite
+              ? t('toWhom.alreadyFavourite', { name: recipient.name })
+              : t(star ? 'toWhom.starred' : 'toWhom.star', { name: recipient.name })
             return (
               <li key={recipient.recipientId} className={styles.recipient} data-problem={problem}>
                 <div>
                   <div className={styles.resultName}>{recipient.name}</div>
-                  {problem && <p className={styles.problem} role="alert">{t(twoFactorFixed ? 'toWhom.cannotTwoFactorFixed' : 'toWhom.cannotTwoFactor', { name: recipient.name })}</p>}
+                  {problem && (
+                    <p className={styles.problem} role="alert">
+                      {t(twoFactorFixed ? 'toWhom.cannotTwoFactorFixed' : 'toWhom.cannotTwoFactor', {
+                        name: recipient.name,
+                      })}
+                    </p>
+                  )}
                   {terms.twoFactor && !twoFactorFixed && chosen.length > 1 && (
-                    <Checkbox size="xs" label={t('toWhom.oneTimePassword')} aria-label={t('toWhom.oneTimePasswordFor', { name: recipient.name })} checked={asksOneTimePassword(terms, recipient.recipientId)}
-                      onChange={(event) => onOneTimePassword(recipient.recipientId, event.currentTarget.checked)} />
+                    <Checkbox
+                      size="xs"
+                      label={t('toWhom.oneTimePassword')}
+                      aria-label={t('toWhom.oneTimePasswordFor', { name: recipient.name })}
+                      checked={asksOneTimePassword(terms, recipient.recipientId)}
+                      onChange={(event) => onOneTimePassword(recipient.recipientId, event.currentTarget.checked)}
+                    />
                   )}
                   {sendMail && !recipient.hasEmail && <p className={styles.why}>{t('toWhom.noEmail')}</p>}
                 </div>
-                <button type="button" className={styles.iconButton} aria-pressed={favourite || star} aria-label={label} title={label} onClick={() => onStar(recipient, favourite)}><Icon name="star" filled={favourite || star} /></button>
-                <button type="button" className={styles.iconButton} aria-label={t('toWhom.remove', { name: recipient.name })} onClick={() => onRemove(recipient.recipientId)}><Icon name="close" /></button>
+                <button
+                  type="button"
+                  className={styles.iconButton}
+                  aria-pressed={favourite || star}
+                  aria-label={label}
+                  title={label}
+                  onClick={() => onStar(recipient, favourite)}
+                >
+                  <Icon name="star" filled={favourite || star} />
+                </button>
+                <button
+                  type="button"
+                  className={styles.iconButton}
+                  aria-label={t('toWhom.remove', { name: recipient.name })}
+                  onClick={() => onRemove(recipient.recipientId)}
+                >
+                  <Icon name="close" />
+                </button>
               </li>
             )
           })}

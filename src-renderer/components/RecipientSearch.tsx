@@ -23,7 +23,9 @@ interface RecipientSearchProps {
 /** Who somebody is, in one line: specialty, place, number, public contacts. */
 export function factsOf(recipient: RecipientView): string {
   const numbers = recipient.numbers.map((number) => `${number.system} ${number.value}`)
-  return [recipient.specialty, recipient.organisation, recipient.city, ...numbers, recipient.email, recipient.mobile].filter((fact) => fact !== '').join(' · ')
+  return [recipient.specialty, recipient.organisation, recipient.city, ...numbers, recipient.email, recipient.mobile]
+    .filter((fact) => fact !== '')
+    .join(' · ')
 }
 
 export function RecipientSearch({ ref, text, found, answered, refused, onText, onAdd }: RecipientSearchProps) {
@@ -46,14 +48,31 @@ export function RecipientSearch({ ref, text, found, answered, refused, onText, o
     if (wanted.current && current !== undefined) add(current)
     wanted.current = false
   })
-  useEffect(() => { if (answered) onAnswer() }, [answered, found])
+  useEffect(() => {
+    if (answered) onAnswer()
+  }, [answered, found])
   const onKeyDown = (event: KeyboardEvent): void => {
     if (event.ctrlKey || event.metaKey) return
     const acts: Record<string, () => void> = {
-      ArrowDown: () => { setOpen(true); setActive(Math.min(active + 1, results.length - 1)) }, ArrowUp: () => setActive(Math.max(0, active - 1)),
+      ArrowDown: () => {
+        setOpen(true)
+        setActive(Math.min(active + 1, results.length - 1))
+      },
+      ArrowUp: () => setActive(Math.max(0, active - 1)),
       // Enter must never send the form while a name is being typed.
-      Enter: () => { if (!shown) return; if (!answered) wanted.current = true; else if (current !== undefined) add(current) },
-      ...(shown ? { Escape: () => { setOpen(false); onText('') } } : {}),
+      Enter: () => {
+        if (!shown) return
+        if (!answered) wanted.current = true
+        else if (current !== undefined) add(current)
+      },
+      ...(shown
+        ? {
+            Escape: () => {
+              setOpen(false)
+              onText('')
+            },
+          }
+        : {}),
     }
     const act = acts[event.key]
     if (act === undefined) return
@@ -62,24 +81,76 @@ export function RecipientSearch({ ref, text, found, answered, refused, onText, o
     act()
   }
   return (
-    <div className={styles.search} onBlur={(event) => { if (!event.currentTarget.contains(event.relatedTarget)) setOpen(false) }}>
-      <TextInput ref={ref} role="combobox" aria-label={t('toWhom.search')} placeholder={t('toWhom.search')} aria-expanded={shown} aria-controls={`${id}-list`} aria-autocomplete="list"
-        aria-activedescendant={shown && current !== undefined ? `${id}-${current.recipientId}` : undefined} autoComplete="off" spellCheck={false} leftSection={<Icon name="search" />}
-        value={text} onFocus={() => setOpen(true)} onChange={(event) => { onText(event.currentTarget.value); setActive(0); setOpen(true); wanted.current = false }} onKeyDown={onKeyDown} />
-      <ul id={`${id}-list`} role="listbox" aria-label={t('toWhom.results')} className={styles.results} hidden={!shown || results.length === 0}>
+    <div
+      className={styles.search}
+      onBlur={(event) => {
+        if (!event.currentTarget.contains(event.relatedTarget)) setOpen(false)
+      }}
+    >
+      <TextInput
+        ref={ref}
+        role="combobox"
+        aria-label={t('toWhom.search')}
+        placeholder={t('toWhom.search')}
+        aria-expanded={shown}
+        aria-controls={`${id}-list`}
+        aria-autocomplete="list"
+        aria-activedescendant={shown && current !== undefined ? `${id}-${current.recipientId}` : undefined}
+        autoComplete="off"
+        spellCheck={false}
+        leftSection={<Icon name="search" />}
+        value={text}
+        onFocus={() => setOpen(true)}
+        onChange={(event) => {
+          onText(event.currentTarget.value)
+          setActive(0)
+          setOpen(true)
+          wanted.current = false
+        }}
+        onKeyDown={onKeyDown}
+      />
+      <ul
+        id={`${id}-list`}
+        role="listbox"
+        aria-label={t('toWhom.results')}
+        className={styles.results}
+        hidden={!shown || results.length === 0}
+      >
         {results.map((recipient) => {
           const reason = refused(recipient)
           return (
-            <li key={recipient.recipientId} id={`${id}-${recipient.recipientId}`} role="option" aria-selected={recipient === current} aria-disabled={reason !== null} className={styles.result}
-              onPointerMove={() => setActive(results.indexOf(recipient))} onPointerDown={(event) => { event.preventDefault(); add(recipient) }}>
+            <li
+              key={recipient.recipientId}
+              id={`${id}-${recipient.recipientId}`}
+              role="option"
+              aria-selected={recipient === current}
+              aria-disabled={reason !== null}
+              className={styles.result}
+              onPointerMove={() => setActive(results.indexOf(recipient))}
+              onPointerDown={(event) => {
+                event.preventDefault()
+                add(recipient)
+              }}
+            >
               <span className={styles.resultName}>{recipient.name}</span>
-              <span className={styles.resultFacts}>{recipient.kind === 'user' ? factsOf(recipient) : [t(`toWhom.kind.${recipient.kind}`), factsOf(recipient)].filter(Boolean).join(' · ')}</span>
-              {reason !== null && <span className={styles.why}><Icon name="warning" size={13} />{reason}</span>}
+              <span className={styles.resultFacts}>
+                {recipient.kind === 'user'
+                  ? factsOf(recipient)
+                  : [t(`toWhom.kind.${recipient.kind}`), factsOf(recipient)].filter(Boolean).join(' · ')}
+              </span>
+              {reason !== null && (
+                <span className={styles.why}>
+                  <Icon name="warning" size={13} />
+                  {reason}
+                </span>
+              )}
             </li>
           )
         })}
       </ul>
-      <p className={styles.dimmed} role="status">{shown && found?.length === 0 ? t('toWhom.none', { text: text.trim() }) : ''}</p>
+      <p className={styles.dimmed} role="status">
+        {shown && found?.length === 0 ? t('toWhom.none', { text: text.trim() }) : ''}
+      </p>
     </div>
   )
 }

@@ -15,8 +15,24 @@ export function thumbnailOf(StudyInstanceUID: Uid, SeriesInstanceUID: Uid, SOPIn
 /** A thumbnail; what cannot be shown keeps its place with a mark. */
 export function Thumbnail({ src, size }: { readonly src: string; readonly size: number }) {
   const [failed, setFailed] = useState(false)
-  if (failed) return <span className={styles.noThumbnail} style={{ width: size, height: size }}><Icon name="images" size={28} /></span>
-  return <img className={styles.thumbnail} src={src} alt="" width={size} height={size} loading="lazy" decoding="async" onError={() => setFailed(true)} />
+  if (failed)
+    return (
+      <span className={styles.noThumbnail} style={{ width: size, height: size }}>
+        <Icon name="images" size={28} />
+      </span>
+    )
+  return (
+    <img
+      className={styles.thumbnail}
+      src={src}
+      alt=""
+      width={size}
+      height={size}
+      loading="lazy"
+      decoding="async"
+      onError={() => setFailed(true)}
+    />
+  )
 }
 
 interface SeriesStripProps {
@@ -45,13 +61,29 @@ export function SeriesStrip({ StudyInstanceUID, series, shown, notShared, onShow
         const current = one.SeriesInstanceUID === shown
         const out = notShared.has(one.SeriesInstanceUID)
         return (
-          <button key={one.SeriesInstanceUID} id={`series-${one.SeriesInstanceUID}`} type="button" className={styles.series} aria-current={current ? 'true' : undefined} tabIndex={current || shown === undefined ? 0 : -1} data-out={out} onClick={() => onShow(one.SeriesInstanceUID)}>
+          <button
+            key={one.SeriesInstanceUID}
+            id={`series-${one.SeriesInstanceUID}`}
+            type="button"
+            className={styles.series}
+            aria-current={current ? 'true' : undefined}
+            tabIndex={current || shown === undefined ? 0 : -1}
+            data-out={out}
+            onClick={() => onShow(one.SeriesInstanceUID)}
+          >
             <span className={styles.cover}>
               <Thumbnail src={thumbnailOf(StudyInstanceUID, one.SeriesInstanceUID, one.cover)} size={116} />
               <span className={styles.badge}>{one.Modality}</span>
-              <span className={styles.number}>{formatCount(one.instances, i18n.language)}<span className="visually-hidden"> {t('images', { ns: 'common', count: one.instances })}</span></span>
+              <span className={styles.number}>
+                {formatCount(one.instances, i18n.language)}
+                <span className="visually-hidden"> {t('images', { ns: 'common', count: one.instances })}</span>
+              </span>
             </span>
-            <span className={styles.seriesName}>{[one.SeriesNumber, one.SeriesDescription || t('what.noDescription', { ns: 'share' })].filter((part) => part !== null).join(' · ')}</span>
+            <span className={styles.seriesName}>
+              {[one.SeriesNumber, one.SeriesDescription || t('what.noDescription', { ns: 'share' })]
+                .filter((part) => part !== null)
+                .join(' · ')}
+            </span>
           </button>
         )
       })}

@@ -17,13 +17,23 @@ interface ShareConfirmationProps {
 
 const HELD_SECONDS = 10
 
-export function ShareConfirmation({ confirmation, undoUntil, undoing, onUndo, onAgain, onOutbox, onStudies }: ShareConfirmationProps) {
+export function ShareConfirmation({
+  confirmation,
+  undoUntil,
+  undoing,
+  onUndo,
+  onAgain,
+  onOutbox,
+  onStudies,
+}: ShareConfirmationProps) {
   const { t } = useTranslation('share')
   const [now, setNow] = useState(() => Date.now())
   const [copied, setCopied] = useState(false)
   const undo = useRef<HTMLButtonElement>(null)
   const seconds = Math.max(0, Math.ceil((new Date(undoUntil).getTime() - now) / 1000))
-  useEffect(() => { undo.current?.focus() }, [])
+  useEffect(() => {
+    undo.current?.focus()
+  }, [])
   useEffect(() => {
     if (seconds === 0) return
     const timer = setInterval(() => setNow(Date.now()), 250)
@@ -31,21 +41,49 @@ export function ShareConfirmation({ confirmation, undoUntil, undoing, onUndo, on
   }, [seconds])
   return (
     <div className={styles.confirmation} role="region" aria-label={t('confirmation.title')}>
-      <h2><Icon name="check" />{t('confirmation.title')}</h2>
+      <h2>
+        <Icon name="check" />
+        {t('confirmation.title')}
+      </h2>
       <div style={{ display: 'grid', gap: 8, minHeight: 76 }}>
-        {seconds > 0 ? <span role="timer">{t('confirmation.held', { count: seconds })}</span> : <span role="status">{t('confirmation.leaving')}</span>}
+        {seconds > 0 ? (
+          <span role="timer">{t('confirmation.held', { count: seconds })}</span>
+        ) : (
+          <span role="status">{t('confirmation.leaving')}</span>
+        )}
         {seconds > 0 && (
           <>
-            <div className={styles.countdownTrack}><div className={styles.countdown} style={{ transform: `scaleX(${Math.min(1, seconds / HELD_SECONDS)})` }} /></div>
-            <Button ref={undo} variant="default" loading={undoing} leftSection={<Icon name="retry" />} onClick={onUndo}>{t('confirmation.undo')}</Button>
+            <div className={styles.countdownTrack}>
+              <div
+                className={styles.countdown}
+                style={{ transform: `scaleX(${Math.min(1, seconds / HELD_SECONDS)})` }}
+              />
+            </div>
+            <Button ref={undo} variant="default" loading={undoing} leftSection={<Icon name="retry" />} onClick={onUndo}>
+              {t('confirmation.undo')}
+            </Button>
           </>
         )}
       </div>
-      <pre className={styles.facts} tabIndex={0} aria-label={t('confirmation.title')}>{confirmation}</pre>
-      <Button variant="default" leftSection={<Icon name={copied ? 'check' : 'copy'} />} onClick={() => void navigator.clipboard.writeText(confirmation).then(() => setCopied(true))}>{t(copied ? 'confirmation.copied' : 'confirmation.copy')}</Button>
-      <Button variant="subtle" onClick={onAgain}>{t('confirmation.again')}</Button>
-      <Button variant="subtle" onClick={onOutbox}>{t('confirmation.outbox')}</Button>
-      <Button variant="subtle" onClick={onStudies}>{t('confirmation.next')}</Button>
+      <pre className={styles.facts} tabIndex={0} aria-label={t('confirmation.title')}>
+        {confirmation}
+      </pre>
+      <Button
+        variant="default"
+        leftSection={<Icon name={copied ? 'check' : 'copy'} />}
+        onClick={() => void navigator.clipboard.writeText(confirmation).then(() => setCopied(true))}
+      >
+        {t(copied ? 'confirmation.copied' : 'confirmation.copy')}
+      </Button>
+      <Button variant="subtle" onClick={onAgain}>
+        {t('confirmation.again')}
+      </Button>
+      <Button variant="subtle" onClick={onOutbox}>
+        {t('confirmation.outbox')}
+      </Button>
+      <Button variant="subtle" onClick={onStudies}>
+        {t('confirmation.next')}
+      </Button>
     </div>
   )
 }

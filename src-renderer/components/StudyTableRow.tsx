@@ -7,7 +7,14 @@ import { Icon } from './Icon.tsx'
 import type { IconName } from './Icon.tsx'
 import styles from './StudyTable.module.css'
 
-const MARKS: Record<StudyRow['shared'], IconName | null> = { none: null, held: 'clock', waiting: 'clock', delivered: 'check', opened: 'eye', failed: 'warning' }
+const MARKS: Record<StudyRow['shared'], IconName | null> = {
+  none: null,
+  held: 'clock',
+  waiting: 'clock',
+  delivered: 'check',
+  opened: 'eye',
+  failed: 'warning',
+}
 
 interface StudyTableRowProps {
   readonly study: StudyRow
@@ -22,26 +29,62 @@ function clock(StudyTime: string): string {
   return /^\d{4}/.test(StudyTime) ? `${StudyTime.slice(0, 2)}:${StudyTime.slice(2, 4)}` : ''
 }
 
-export const StudyTableRow = memo(function StudyTableRow({ study, index, selected, name, onSelect }: StudyTableRowProps) {
+export const StudyTableRow = memo(function StudyTableRow({
+  study,
+  index,
+  selected,
+  name,
+  onSelect,
+}: StudyTableRowProps) {
   const { t, i18n } = useTranslation(['workstation', 'common'])
   const mark = MARKS[study.shared]
   const patient = name || t('patient.unnamed', { ns: 'common' })
   return (
     <>
       <div role="gridcell" className={styles.cell} onClick={(event) => event.stopPropagation()}>
-        <label className={styles.select}><input type="checkbox" tabIndex={-1} checked={selected} onChange={() => onSelect(index, study)} aria-label={t('studies.select', { patient })} /></label>
+        <label className={styles.select}>
+          <input
+            type="checkbox"
+            tabIndex={-1}
+            checked={selected}
+            onChange={() => onSelect(index, study)}
+            aria-label={t('studies.select', { patient })}
+          />
+        </label>
       </div>
-      <div role="gridcell" className={styles.cell} data-column="PatientName"><span className={styles.patient}>{patient}</span></div>
-      <div role="gridcell" className={styles.cell} data-column="PatientBirthDate">{formatDay(study.PatientBirthDate, i18n.language)}</div>
-      <div role="gridcell" className={styles.cell} data-column="PatientID">{study.PatientID}</div>
+      <div role="gridcell" className={styles.cell} data-column="PatientName">
+        <span className={styles.patient}>{patient}</span>
+      </div>
+      <div role="gridcell" className={styles.cell} data-column="PatientBirthDate">
+        {formatDay(study.PatientBirthDate, i18n.language)}
+      </div>
+      <div role="gridcell" className={styles.cell} data-column="PatientID">
+        {study.PatientID}
+      </div>
       <div role="gridcell" className={styles.cell} data-column="StudyDescription">
-        <span className={styles.text}>{study.StudyDescription || <span className={styles.dimmed}>{t('studies.noDescription')}</span>}</span>
-        {study.arriving && <span className={styles.arriving}><Icon name="receive" size={13} />{t('studies.arriving')}</span>}
+        <span className={styles.text}>
+          {study.StudyDescription || <span className={styles.dimmed}>{t('studies.noDescription')}</span>}
+        </span>
+        {study.arriving && (
+          <span className={styles.arriving}>
+            <Icon name="receive" size={13} />
+            {t('studies.arriving')}
+          </span>
+        )}
       </div>
-      <div role="gridcell" className={styles.cell} data-column="ModalitiesInStudy">{study.ModalitiesInStudy.join(', ')}</div>
-      <div role="gridcell" className={styles.cell} data-column="StudyDate">{formatDay(study.StudyDate, i18n.language)} <span className={styles.time}>{clock(study.StudyTime)}</span></div>
-      <div role="gridcell" className={styles.cell} data-column="instances">{formatCount(study.instances, i18n.language)}</div>
-      <div role="gridcell" className={styles.cell} data-column="shared" data-shared={study.shared}>{mark !== null && <Icon name={mark} size={15} />}{t(`studies.shared.${study.shared}`)}</div>
+      <div role="gridcell" className={styles.cell} data-column="ModalitiesInStudy">
+        {study.ModalitiesInStudy.join(', ')}
+      </div>
+      <div role="gridcell" className={styles.cell} data-column="StudyDate">
+        {formatDay(study.StudyDate, i18n.language)} <span className={styles.time}>{clock(study.StudyTime)}</span>
+      </div>
+      <div role="gridcell" className={styles.cell} data-column="instances">
+        {formatCount(study.instances, i18n.language)}
+      </div>
+      <div role="gridcell" className={styles.cell} data-column="shared" data-shared={study.shared}>
+        {mark !== null && <Icon name={mark} size={15} />}
+        {t(`studies.shared.${study.shared}`)}
+      </div>
     </>
   )
 })

@@ -17,34 +17,97 @@ interface ValidityPickerProps {
 export function ValidityPicker({ policy, validity, today, onChange }: ValidityPickerProps) {
   const { t } = useTranslation(['share', 'errors'])
   const { maximum } = policy
-  const period = validity.kind === 'period' ? validity.period : policy.default.kind === 'period' ? policy.default.period : { unit: 'month' as const, count: 1 }
+  const period =
+    validity.kind === 'period'
+      ? validity.period
+      : policy.default.kind === 'period'
+        ? policy.default.period
+        : { unit: 'month' as const, count: 1 }
   const lastDay = maximum === null ? undefined : dayAfter(today, maximum)
   const choose = (kind: string): void => {
     if (kind === 'period') onChange({ kind: 'period', period })
     else if (kind === 'until') onChange({ kind: 'until', day: dayAfter(today, period) })
     else onChange({ kind: 'unlimited' })
   }
-  const kinds = [{ value: 'period', label: t('until.period') }, { value: 'until', label: t('until.day') }, ...(policy.unlimitedOffered ? [{ value: 'unlimited', label: t('until.unlimited') }] : [])]
+  const kinds = [
+    { value: 'period', label: t('until.period') },
+    { value: 'until', label: t('until.day') },
+    ...(policy.unlimitedOffered ? [{ value: 'unlimited', label: t('until.unlimited') }] : []),
+  ]
   const fits = validityFits(validity, maximum, policy.unlimitedOffered, today)
-  const problem = fits ? null : validity.kind === 'until' && (parseTypedDay(validity.day) ?? '') < today ? 'validity-in-the-past' as const : 'validity-over-maximum' as const
-  const atMost = maximum === null ? null : t(maximum.unit === 'day' ? 'until.maximumDays' : 'until.maximumMonths', { count: maximum.count })
+  const problem = fits
+    ? null
+    : validity.kind === 'until' && (parseTypedDay(validity.day) ?? '') < today
+      ? ('validity-in-the-past' as const)
+      : ('validity-over-maximum' as const)
+  const atMost =
+    maximum === null
+      ? null
+      : t(maximum.unit === 'day' ? 'until.maximumDays' : 'until.maximumMonths', { count: maximum.count })
   return (
     <Section title={t('until.title')} aside={atMost !== null && <span className={styles.dimmed}>{atMost}</span>}>
       <SegmentedControl fullWidth data={kinds} value={validity.kind} onChange={choose} aria-label={t('until.kind')} />
       {validity.kind === 'period' && (
         <div className={styles.inline}>
-          <NumberInput label={t('until.count')} value={period.count} min={1} max={1200} allowDecimal={false} allowNegative={false} w={110} error={problem !== null}
-            onChange={(count) => onChange({ kind: 'period', period: { ...period, count: Math.max(1, Number(count) || 1) } })} />
-          <NativeSelect label={t('until.unit')} value={period.unit} data={[{ value: 'day', label: t('until.days') }, { value: 'month', label: t('until.months') }]}
-            onChange={(event) => onChange({ kind: 'period', period: { ...period, unit: event.currentTarget.value === 'day' ? 'day' : 'month' } })} />
+          <NumberInput
+            label={t('until.count')}
+            value={period.count}
+            min={1}
+            max={1200}
+            allowDecimal={false}
+            allowNegative={false}
+            w={110}
+            error={problem !== null}
+            onChange={(count) =>
+              onChange({ kind: 'period', period: { ...period, count: Math.max(1, Number(count) || 1) } })
+            }
+          />
+          <NativeSelect
+            label={t('until.unit')}
+            value={period.unit}
+            data={[
+              { value: 'day', label: t('until.days') },
+              { value: 'month', label: t('until.months') },
+            ]}
+            onChange={(event) =>
+              onChange({
+                kind: 'period',
+                period: { ...period, unit: event.currentTarget.value === 'day' ? 'day' : 'month' },
+              })
+            }
+          />
         </div>
       )}
       {validity.kind === 'until' && (
-        <DateInput label={t('until.date')} placeholder={t('until.datePlaceholder')} valueFormat="DD/MM/YYYY" value={parseTypedDay(validity.day)} getDayProps={(day) => ({ disabled: day < today || (lastDay !== undefined && day > lastDay) })} dateParser={parseTypedDay} fixOnBlur={false} weekendDays={[]}
-          error={problem !== null} onChange={(day) => onChange({ kind: 'until', day: day ?? '' })} popoverProps={{ withinPortal: true }} allowDeselect />
+        <DateInput
+          label={t('until.date')}
+          placeholder={t('until.datePlaceholder')}
+          valueFormat="DD/MM/YYYY"
+          value={parseTypedDay(validity.day)}
+          getDayProps={(day) => ({ disabled: day < today || (lastDay !== undefined && day > lastDay) })}
+          dateParser={parseTypedDay}
+          fixOnBlur={false}
+          weekendDays={[]}
+          error={problem !== null}
+          onChange={(day) => onChange({ kind: 'until', day: day ?? '' })}
+          popoverProps={{ withinPortal: true }}
+          allowDeselect
+        />
       )}
-      {problem !== null && <p className={styles.problem} role="alert">{t(problem, { ns: 'errors' })}</p>}
-      <p className={styles.dimmed}>{t(validity.kind === 'period' ? 'until.fromDelivery' : validity.kind === 'until' ? 'until.stands' : 'until.noEnd')}</p>
+      {problem !== null && (
+        <p className={styles.problem} role="alert">
+          {t(problem, { ns: 'errors' })}
+        </p>
+      )}
+      <p className={styles.dimmed}>
+        {t(
+          validity.kind === 'period'
+            ? 'until.fromDelivery'
+            : validity.kind === 'until'
+              ? 'until.stands'
+              : 'until.noEnd',
+        )}
+      </p>
     </Section>
   )
 }

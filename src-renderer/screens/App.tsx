@@ -14,8 +14,18 @@ export function App() {
   const { t } = useTranslation('workstation')
   const session = useSession()
   useWorkstationEvents()
-  if (session.isError) return <Center h="100%" p="xl"><ErrorMessage code={codeOfFailure(session.error)} /></Center>
-  if (session.data === undefined) return <Center h="100%"><Loader aria-label={t('loading')} /></Center>
+  if (session.isError)
+    return (
+      <Center h="100%" p="xl">
+        <ErrorMessage code={codeOfFailure(session.error)} />
+      </Center>
+    )
+  if (session.data === undefined)
+    return (
+      <Center h="100%">
+        <Loader aria-label={t('loading')} />
+      </Center>
+    )
   if (session.data.secrets.locked) return <UnlockScreen firstUse={session.data.secrets.firstUse} />
   if (!session.data.enrolled) return <EnrolScreen />
   if (session.data.staff === null) return <SignInScreen session={session.data} />

@@ -17,7 +17,9 @@ const PAGE = 100
 const MOST = 500
 
 function detailOf(detail: Readonly<Record<string, unknown>>): string {
-  return Object.entries(detail).map(([name, value]) => `${name} ${typeof value === 'object' ? JSON.stringify(value) : String(value)}`).join(', ')
+  return Object.entries(detail)
+    .map(([name, value]) => `${name} ${typeof value === 'object' ? JSON.stringify(value) : String(value)}`)
+    .join(', ')
 }
 
 export function AuditScreen() {
@@ -33,32 +35,74 @@ export function AuditScreen() {
         <span className={styles.dimmed}>{t('audit.intro')}</span>
       </ScreenHead>
       <div className={styles.filters} style={{ alignItems: 'center', minHeight: 36 }}>
-        <Button variant="default" leftSection={<Icon name="check" />} loading={verify.isPending} onClick={() => verify.mutate({})}>{t('audit.verify')}</Button>
+        <Button
+          variant="default"
+          leftSection={<Icon name="check" />}
+          loading={verify.isPending}
+          onClick={() => verify.mutate({})}
+        >
+          {t('audit.verify')}
+        </Button>
         <div role="status" style={{ minWidth: 0 }}>
-          {verify.isSuccess && (verify.data.ok ? (
-            <><span style={{ color: 'var(--op-good)' }}>{t('audit.ok', { count: verify.data.entries })}</span> <span className={styles.hash}>{t('audit.head', { head: `${verify.data.head.slice(0, 16)}…` })}</span> <Button variant="subtle" size="compact-xs" onClick={() => void navigator.clipboard.writeText(verify.data.head)}>{t('audit.copyHead')}</Button></>
-          ) : <strong style={{ color: 'var(--op-bad)' }}>{t('audit.broken')}</strong>)}
+          {verify.isSuccess &&
+            (verify.data.ok ? (
+              <>
+                <span style={{ color: 'var(--op-good)' }}>{t('audit.ok', { count: verify.data.entries })}</span>{' '}
+                <span className={styles.hash}>{t('audit.head', { head: `${verify.data.head.slice(0, 16)}…` })}</span>{' '}
+                <Button
+                  variant="subtle"
+                  size="compact-xs"
+                  onClick={() => void navigator.clipboard.writeText(verify.data.head)}
+                >
+                  {t('audit.copyHead')}
+                </Button>
+              </>
+            ) : (
+              <strong style={{ color: 'var(--op-bad)' }}>{t('audit.broken')}</strong>
+            ))}
           {verify.isError && <ErrorMessage compact code={codeOfFailure(verify.error)} />}
         </div>
       </div>
-      <div className={styles.tableScroll} style={{ flex: 1, borderTop: '1px solid var(--op-line)' }} tabIndex={0} role="region" aria-label={t('audit.table')}>
+      <div
+        className={styles.tableScroll}
+        style={{ flex: 1, borderTop: '1px solid var(--op-line)' }}
+        tabIndex={0}
+        role="region"
+        aria-label={t('audit.table')}
+      >
         {audit.isError && <ErrorMessage code={codeOfFailure(audit.error)} />}
         {audit.isPending && <Loader m="lg" aria-label={t('loading')} />}
         {audit.data?.total === 0 && <EmptyState title={t('audit.emptyTitle')} />}
         {audit.data !== undefined && audit.data.total > 0 && (
           <table className={styles.table} aria-label={t('audit.table')}>
-            <thead><tr>{(['index', 'at', 'actor', 'action', 'subject', 'detail'] as const).map((column) => <th key={column} scope="col">{t(`audit.columns.${column}`)}</th>)}</tr></thead>
+            <thead>
+              <tr>
+                {(['index', 'at', 'actor', 'action', 'subject', 'detail'] as const).map((column) => (
+                  <th key={column} scope="col">
+                    {t(`audit.columns.${column}`)}
+                  </th>
+                ))}
+              </tr>
+            </thead>
             <tbody>
               {audit.data.rows.map((entry) => (
                 <tr key={entry.index}>
-                  <td>{entry.index}</td><td>{formatInstant(entry.at, i18n.language)}</td><td>{entry.actor}</td><td>{action(entry.action)}</td><td title={entry.subject}>{entry.subject}</td>
+                  <td>{entry.index}</td>
+                  <td>{formatInstant(entry.at, i18n.language)}</td>
+                  <td>{entry.actor}</td>
+                  <td>{action(entry.action)}</td>
+                  <td title={entry.subject}>{entry.subject}</td>
                   <td title={detailOf(entry.detail)}>{detailOf(entry.detail)}</td>
                 </tr>
               ))}
             </tbody>
           </table>
         )}
-        {audit.data !== undefined && audit.data.total > limit && limit < MOST && <Button variant="subtle" m="sm" onClick={() => setLimit(MOST)}>{t('status.more')}</Button>}
+        {audit.data !== undefined && audit.data.total > limit && limit < MOST && (
+          <Button variant="subtle" m="sm" onClick={() => setLimit(MOST)}>
+            {t('status.more')}
+          </Button>
+        )}
       </div>
     </main>
   )

@@ -21,10 +21,26 @@ export function EnrolScreen() {
     <Gate title={t('enrol.title')} text={t('enrol.text')}>
       <form onSubmit={submit}>
         <Stack gap="sm">
-          <TextInput label={t('enrol.address')} description={t('enrol.addressHint')} type="url" value={relayUrl} onChange={(event) => setRelayUrl(event.currentTarget.value)} required autoFocus />
-          <TextInput label={t('enrol.code')} value={code} onChange={(event) => setCode(event.currentTarget.value)} autoComplete="one-time-code" required />
+          <TextInput
+            label={t('enrol.address')}
+            description={t('enrol.addressHint')}
+            type="url"
+            value={relayUrl}
+            onChange={(event) => setRelayUrl(event.currentTarget.value)}
+            required
+            autoFocus
+          />
+          <TextInput
+            label={t('enrol.code')}
+            value={code}
+            onChange={(event) => setCode(event.currentTarget.value)}
+            autoComplete="one-time-code"
+            required
+          />
           {enrol.isError && <ErrorMessage code={codeOfFailure(enrol.error)} />}
-          <Button type="submit" loading={enrol.isPending}>{t('enrol.submit')}</Button>
+          <Button type="submit" loading={enrol.isPending}>
+            {t('enrol.submit')}
+          </Button>
         </Stack>
       </form>
     </Gate>

@@ -15,17 +15,34 @@ export function FirstSteps({ canBrowse }: { readonly canBrowse: boolean }) {
   const [receive, setReceive] = useState(false)
   return (
     <>
-      <EmptyState title={t('studies.emptyTitle')} actions={
-        <>
-          <AddFolderButton canBrowse={canBrowse} />
-          <Button variant="default" leftSection={<Icon name="receive" />} onClick={() => setReceive(true)}>{t('studies.receive')}</Button>
-          <Button variant="default" leftSection={<Icon name="images" />} loading={openSamples.isPending} onClick={() => openSamples.mutate({})}>{t('studies.openSamples')}</Button>
-        </>
-      }>
+      <EmptyState
+        title={t('studies.emptyTitle')}
+        actions={
+          <>
+            <AddFolderButton canBrowse={canBrowse} />
+            <Button variant="default" leftSection={<Icon name="receive" />} onClick={() => setReceive(true)}>
+              {t('studies.receive')}
+            </Button>
+            <Button
+              variant="default"
+              leftSection={<Icon name="images" />}
+              loading={openSamples.isPending}
+              onClick={() => openSamples.mutate({})}
+            >
+              {t('studies.openSamples')}
+            </Button>
+          </>
+        }
+      >
         {openSamples.isPending ? t('studies.preparingSamples') : t('studies.emptyText')}
       </EmptyState>
       {openSamples.isError && <ErrorMessage code={codeOfFailure(openSamples.error)} />}
-      <Modal opened={receive} onClose={() => setReceive(false)} title={t('studies.receiveTitle')} closeButtonProps={{ 'aria-label': t('close', { ns: 'common' }) }}>
+      <Modal
+        opened={receive}
+        onClose={() => setReceive(false)}
+        title={t('studies.receiveTitle')}
+        closeButtonProps={{ 'aria-label': t('close', { ns: 'common' }) }}
+      >
         <p>{t('studies.receiveText')}</p>
       </Modal>
     </>

@@ -11,7 +11,15 @@ import { AddFolderButton } from './AddFolderButton.tsx'
 import { ImportButton } from './ImportButton.tsx'
 import styles from './FoldersDrawer.module.css'
 
-export function FoldersDrawer({ opened, onClose, canBrowse }: { readonly opened: boolean; onClose(): void; readonly canBrowse: boolean }) {
+export function FoldersDrawer({
+  opened,
+  onClose,
+  canBrowse,
+}: {
+  readonly opened: boolean
+  onClose(): void
+  readonly canBrowse: boolean
+}) {
   const { t, i18n } = useTranslation(['workstation', 'common', 'errors'])
   const folders = useFolders() ?? []
   const skipped = useSkipped(opened)
@@ -20,35 +28,91 @@ export function FoldersDrawer({ opened, onClose, canBrowse }: { readonly opened:
   const number = (count: number): string => formatCount(count, i18n.language)
   const more = (skipped.data?.total ?? 0) - (skipped.data?.rows.length ?? 0)
   return (
-    <Drawer opened={opened} onClose={onClose} position="right" size={520} title={t('folders.title')} closeButtonProps={{ 'aria-label': t('close', { ns: 'common' }) }}>
+    <Drawer
+      opened={opened}
+      onClose={onClose}
+      position="right"
+      size={520}
+      title={t('folders.title')}
+      closeButtonProps={{ 'aria-label': t('close', { ns: 'common' }) }}
+    >
       {folders.length === 0 && <p className={styles.dimmed}>{t('folders.none')}</p>}
       <ul className={styles.list}>
         {folders.map((folder) => (
           <li key={folder.folderId} className={styles.folder}>
             <div className={styles.name}>{folder.name}</div>
-            <div className={styles.dimmed}>{t(`folders.state.${folder.state}`)} · {t('folders.counts', { indexed: number(folder.indexed), files: number(folder.files) })}</div>
+            <div className={styles.dimmed}>
+              {t(`folders.state.${folder.state}`)} ·{' '}
+              {t('folders.counts', { indexed: number(folder.indexed), files: number(folder.files) })}
+            </div>
             <div className={styles.actions}>
-              <Button variant="subtle" size="compact-sm" aria-label={`${t('folders.rescan')}: ${folder.name}`} onClick={() => rescan.mutate({ folderId: folder.folderId })}>{t('folders.rescan')}</Button>
-              <Button variant="subtle" size="compact-sm" aria-label={`${t(folder.state === 'paused' ? 'indexing.resume' : 'indexing.pause')}: ${folder.name}`} onClick={() => pause.mutate({ folderId: folder.folderId, paused: folder.state !== 'paused' })}>{t(folder.state === 'paused' ? 'indexing.resume' : 'indexing.pause')}</Button>
-              <Button variant="subtle" size="compact-sm" c="var(--op-bad)" aria-label={`${t('folders.remove')}: ${folder.name}`} onClick={() => setRemoving(folder)}>{t('folders.remove')}</Button>
+              <Button
+                variant="subtle"
+                size="compact-sm"
+                aria-label={`${t('folders.rescan')}: ${folder.name}`}
+                onClick={() => rescan.mutate({ folderId: folder.folderId })}
+              >
+                {t('folders.rescan')}
+              </Button>
+              <Button
+                variant="subtle"
+                size="compact-sm"
+                aria-label={`${t(folder.state === 'paused' ? 'indexing.resume' : 'indexing.pause')}: ${folder.name}`}
+                onClick={() => pause.mutate({ folderId: folder.folderId, paused: folder.state !== 'paused' })}
+              >
+                {t(folder.state === 'paused' ? 'indexing.resume' : 'indexing.pause')}
+              </Button>
+              <Button
+                variant="subtle"
+                size="compact-sm"
+                c="var(--op-bad)"
+                aria-label={`${t('folders.remove')}: ${folder.name}`}
+                onClick={() => setRemoving(folder)}
+              >
+                {t('folders.remove')}
+              </Button>
             </div>
           </li>
         ))}
       </ul>
       <AddFolderButton canBrowse={canBrowse} variant={folders.length === 0 ? 'filled' : 'default'} />
-      <div className={styles.actions}><ImportButton /></div>
+      <div className={styles.actions}>
+        <ImportButton />
+      </div>
       <h3 className={styles.subtitle}>{t('folders.skippedTitle')}</h3>
-      {skipped.data?.total === 0 ? <p className={styles.dimmed}>{t('folders.skippedNone')}</p> : (
+      {skipped.data?.total === 0 ? (
+        <p className={styles.dimmed}>{t('folders.skippedNone')}</p>
+      ) : (
         <table className={styles.skipped}>
-          <thead><tr><th scope="col">{t('folders.file')}</th><th scope="col">{t('folders.why')}</th></tr></thead>
+          <thead>
+            <tr>
+              <th scope="col">{t('folders.file')}</th>
+              <th scope="col">{t('folders.why')}</th>
+            </tr>
+          </thead>
           <tbody>
-            {skipped.data?.rows.map((file) => <tr key={`${file.folderId} ${file.name}`}><td>{file.name}</td><td>{t(knownCode(file.code), { ns: 'errors' })}</td></tr>)}
+            {skipped.data?.rows.map((file) => (
+              <tr key={`${file.folderId} ${file.name}`}>
+                <td>{file.name}</td>
+                <td>{t(knownCode(file.code), { ns: 'errors' })}</td>
+              </tr>
+            ))}
           </tbody>
         </table>
       )}
       {more > 0 && <p className={styles.dimmed}>{t('folders.more', { count: more })}</p>}
-      <ConfirmDialog opened={removing !== null} title={t('folders.removeTitle', { folder: removing?.name ?? '' })} text={t('folders.removeText')} confirm={t('folders.removeConfirm')} keep={t('cancel', { ns: 'common' })}
-        onClose={() => setRemoving(null)} onConfirm={() => { if (removing) remove.mutate({ folderId: removing.folderId }); setRemoving(null) }} />
+      <ConfirmDialog
+        opened={removing !== null}
+        title={t('folders.removeTitle', { folder: removing?.name ?? '' })}
+        text={t('folders.removeText')}
+        confirm={t('folders.removeConfirm')}
+        keep={t('cancel', { ns: 'common' })}
+        onClose={() => setRemoving(null)}
+        onConfirm={() => {
+          if (removing) remove.mutate({ folderId: removing.folderId })
+          setRemoving(null)
+        }}
+      />
     </Drawer>
   )
 }

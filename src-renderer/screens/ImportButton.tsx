@@ -17,10 +17,21 @@ export function ImportButton() {
     const chosen = await dialog()
     if (chosen !== null) scan.mutate({ handle: chosen.handle })
   }
-  const button = (onClick?: () => void) => <Button variant="default" leftSection={<Icon name="folder" />} loading={scan.isPending} {...(onClick && { onClick })}>{t('import.open')}</Button>
+  const button = (onClick?: () => void) => (
+    <Button
+      variant="default"
+      leftSection={<Icon name="folder" />}
+      loading={scan.isPending}
+      {...(onClick && { onClick })}
+    >
+      {t('import.open')}
+    </Button>
+  )
   return (
     <>
-      {chooseFolder === undefined || chooseArchive === undefined ? button(() => setBrowsing(true)) : (
+      {chooseFolder === undefined || chooseArchive === undefined ? (
+        button(() => setBrowsing(true))
+      ) : (
         <Menu zIndex={300}>
           <Menu.Target>{button()}</Menu.Target>
           <Menu.Dropdown>
@@ -29,9 +40,29 @@ export function ImportButton() {
           </Menu.Dropdown>
         </Menu>
       )}
-      <BrowseDialog opened={browsing} title={t('import.browse')} files onClose={() => setBrowsing(false)} onChoose={(handle) => { setBrowsing(false); scan.mutate({ handle }) }} />
-      <ImportDialog key={importId} opened={importId !== null || scan.isError} state={state} failure={failure === null ? null : codeOfFailure(failure)}
-        onStart={(choices) => { if (importId !== null) start.mutate({ importId, choices }) }} onCancel={() => { if (importId !== null) cancel.mutate({ importId }) }} onClose={forget} />
+      <BrowseDialog
+        opened={browsing}
+        title={t('import.browse')}
+        files
+        onClose={() => setBrowsing(false)}
+        onChoose={(handle) => {
+          setBrowsing(false)
+          scan.mutate({ handle })
+        }}
+      />
+      <ImportDialog
+        key={importId}
+        opened={importId !== null || scan.isError}
+        state={state}
+        failure={failure === null ? null : codeOfFailure(failure)}
+        onStart={(choices) => {
+          if (importId !== null) start.mutate({ importId, choices })
+        }}
+        onCancel={() => {
+          if (importId !== null) cancel.mutate({ importId })
+        }}
+        onClose={forget}
+      />
     </>
   )
 }

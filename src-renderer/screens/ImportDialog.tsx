@@ -26,41 +26,92 @@ export function ImportDialog({ state, opened, failure, onStart, onCancel, onClos
   const running = state?.phase === 'scanning' || state?.phase === 'copying'
   const images = state?.patients.reduce((sum, patient) => sum + patient.instances, 0) ?? 0
   return (
-    <Modal opened={opened} onClose={running || state?.phase === 'ready' ? onCancel : onClose} title={t('import.title')} size="xl" zIndex={300} closeOnClickOutside={false} attributes={{ header: { role: 'none' } }} closeButtonProps={{ 'aria-label': t('close', { ns: 'common' }) }}>
+    <Modal
+      opened={opened}
+      onClose={running || state?.phase === 'ready' ? onCancel : onClose}
+      title={t('import.title')}
+      size="xl"
+      zIndex={300}
+      closeOnClickOutside={false}
+      attributes={{ header: { role: 'none' } }}
+      closeButtonProps={{ 'aria-label': t('close', { ns: 'common' }) }}
+    >
       {failure !== null && <ErrorMessage code={failure} />}
       <div role="status">
-        {state?.phase === 'scanning' && <p>{t('import.scanning', { name: state.name, done: number(state.progress?.done ?? 0) })}</p>}
-        {state?.phase === 'ready' && <p>{t('import.found', { name: state.name, count: images, images: number(images) })}</p>}
-        {state?.phase === 'copying' && <p>{t('import.copying', { done: number(state.progress?.done ?? 0), total: number(state.progress?.total ?? images) })}</p>}
+        {state?.phase === 'scanning' && (
+          <p>{t('import.scanning', { name: state.name, done: number(state.progress?.done ?? 0) })}</p>
+        )}
+        {state?.phase === 'ready' && (
+          <p>{t('import.found', { name: state.name, count: images, images: number(images) })}</p>
+        )}
+        {state?.phase === 'copying' && (
+          <p>
+            {t('import.copying', {
+              done: number(state.progress?.done ?? 0),
+              total: number(state.progress?.total ?? images),
+            })}
+          </p>
+        )}
         {state?.phase === 'done' && <p>{t('import.done', { count: images, images: number(images) })}</p>}
         {state?.phase === 'cancelled' && <p>{t('import.cancelled')}</p>}
         {state?.phase === 'failed' && <ErrorMessage code={state.reason ?? 'internal'} />}
       </div>
-      {running && <Progress value={state.progress?.total ? (100 * state.progress.done) / state.progress.total : 100} animated={!state.progress?.total} aria-label={t('import.progress')} />}
+      {running && (
+        <Progress
+          value={state.progress?.total ? (100 * state.progress.done) / state.progress.total : 100}
+          animated={!state.progress?.total}
+          aria-label={t('import.progress')}
+        />
+      )}
       {state?.phase === 'ready' && (
         <>
           {state.missing > 0 && <p className={styles.note}>{t('import.missing', { count: state.missing })}</p>}
           {state.skipped > 0 && <p className={styles.note}>{t('import.skipped', { count: state.skipped })}</p>}
           <div className={styles.list}>
             {state.patients.map((patient) => (
-              <PatientChoice key={patient.patientKey} patient={patient} choice={choices[patient.patientKey]} size={formatBytes(patient.bytes, i18n.language)}
-                onChoose={(choice) => setChosen((current) => ({ ...current, [patient.patientKey]: choice }))} />
+              <PatientChoice
+                key={patient.patientKey}
+                patient={patient}
+                choice={choices[patient.patientKey]}
+                size={formatBytes(patient.bytes, i18n.language)}
+                onChoose={(choice) => setChosen((current) => ({ ...current, [patient.patientKey]: choice }))}
+              />
             ))}
           </div>
         </>
       )}
       <Group justify="flex-end" mt="md">
-        {open > 0 && state?.phase === 'ready' && <span className={styles.note}>{t('import.toChoose', { count: open })}</span>}
-        {running || state?.phase === 'ready'
-          ? <Button variant="default" onClick={onCancel}>{t('cancel', { ns: 'common' })}</Button>
-          : <Button variant="default" onClick={onClose}>{t('close', { ns: 'common' })}</Button>}
-        {state?.phase === 'ready' && <Button disabled={open > 0} onClick={() => onStart(Object.values(choices).filter((choice) => choice !== undefined))}>{t('import.start', { count: images, images: number(images) })}</Button>}
+        {open > 0 && state?.phase === 'ready' && (
+          <span className={styles.note}>{t('import.toChoose', { count: open })}</span>
+        )}
+        {running || state?.phase === 'ready' ? (
+          <Button variant="default" onClick={onCancel}>
+            {t('cancel', { ns: 'common' })}
+          </Button>
+        ) : (
+          <Button variant="default" onClick={onClose}>
+            {t('close', { ns: 'common' })}
+          </Button>
+        )}
+        {state?.phase === 'ready' && (
+          <Button
+            disabled={open > 0}
+            onClick={() => onStart(Object.values(choices).filter((choice) => choice !== undefined))}
+          >
+            {t('import.start', { count: images, images: number(images) })}
+          </Button>
+        )}
       </Group>
     </Modal>
   )
 }
 
-interface PatientChoiceProps { readonly patient: ImportPatient; readonly choice: ImportChoice | undefined; readonly size: string; onChoose(choice: ImportChoice): void }
+interface PatientChoiceProps {
+  readonly patient: ImportPatient
+  readonly choice: ImportChoice | undefined
+  readonly size: string
+  onChoose(choice: ImportChoice): void
+}
 
 function PatientChoice({ patient, choice, size, onChoose }: PatientChoiceProps) {
   const { t, i18n } = useTranslation('workstation')
@@ -78,17 +129,39 @@ function PatientChoice({ patient, choice, size, onChoose }: PatientChoiceProps) 
       <h3 className={styles.name}>{name}</h3>
       <p className={styles.facts}>{facts(patient.identity)}</p>
       <p className={styles.facts}>
-        {patient.studies.map((study) => [study.StudyDescription || t('studies.noDescription'), formatDay(study.StudyDate, i18n.language), t('import.images', { count: study.instances })].filter(Boolean).join(' · ')).join('; ')} · {size}
+        {patient.studies
+          .map((study) =>
+            [
+              study.StudyDescription || t('studies.noDescription'),
+              formatDay(study.StudyDate, i18n.language),
+              t('import.images', { count: study.instances }),
+            ]
+              .filter(Boolean)
+              .join(' · '),
+          )
+          .join('; ')}{' '}
+        · {size}
         {patient.known > 0 && ` · ${t('import.known', { count: patient.known })}`}
       </p>
-      <Radio.Group className={styles.choice} value={value} onChange={choose} label={others.length === 0 ? t('import.how') : t('import.who')}>
+      <Radio.Group
+        className={styles.choice}
+        value={value}
+        onChange={choose}
+        label={others.length === 0 ? t('import.how') : t('import.who')}
+      >
         <Stack gap={8} mt={6}>
           <Radio value="accept" label={t('import.accept')} description={t('import.acceptText')} />
           {others.map((match) => (
-            <Radio key={match.matchKey} value={`correct:${match.matchKey}`} label={t('import.correct', { name: formatPersonName(match.identity.PatientName) || t('import.noName') })}
-              description={`${facts(match.identity)} · ${t('import.inLibrary', { count: match.studies })} · ${t(match.likeness === 'same-id' ? 'import.sameId' : 'import.similar')}`} />
+            <Radio
+              key={match.matchKey}
+              value={`correct:${match.matchKey}`}
+              label={t('import.correct', { name: formatPersonName(match.identity.PatientName) || t('import.noName') })}
+              description={`${facts(match.identity)} · ${t('import.inLibrary', { count: match.studies })} · ${t(match.likeness === 'same-id' ? 'import.sameId' : 'import.similar')}`}
+            />
           ))}
-          {patient.matches.length > 0 && <Radio value="apart" label={t('import.apart')} description={t('import.apartText')} />}
+          {patient.matches.length > 0 && (
+            <Radio value="apart" label={t('import.apart')} description={t('import.apartText')} />
+          )}
         </Stack>
       </Radio.Group>
     </section>
@@ -98,7 +171,12 @@ function PatientChoice({ patient, choice, size, onChoose }: PatientChoiceProps) 
 /** Birth date, number, issuer and sex in one line. */
 function useFacts(): (identity: ImportIdentity) => string {
   const { t, i18n } = useTranslation(['workstation', 'common'])
-  return ({ PatientID, IssuerOfPatientID, PatientBirthDate }) => [
-    PatientBirthDate && `${t('patient.born', { ns: 'common' })} ${formatDay(PatientBirthDate, i18n.language)}`, PatientID && `${t('patient.id', { ns: 'common' })} ${PatientID}`, IssuerOfPatientID,
-  ].filter(Boolean).join(' · ')
+  return ({ PatientID, IssuerOfPatientID, PatientBirthDate }) =>
+    [
+      PatientBirthDate && `${t('patient.born', { ns: 'common' })} ${formatDay(PatientBirthDate, i18n.language)}`,
+      PatientID && `${t('patient.id', { ns: 'common' })} ${PatientID}`,
+      IssuerOfPatientID,
+    ]
+      .filter(Boolean)
+      .join(' · ')
 }

@@ -1,4 +1,7 @@
-/** The two dialogs of an anonymized share: looking at pixels, and what will be removed. What they show is asked for when they are opened. */
+/**
+ * The two dialogs of an anonymized share: looking at pixels, and what will be removed. What they show is asked for when
+ * they are opened.
+ */
 import { Modal } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
 import { ErrorMessage } from '../../src-ui/components/ErrorMessage.tsx'
@@ -15,12 +18,31 @@ export function LookAtImages({ target, onClose }: { readonly target: LookTarget;
   const signOff = useSignOff()
   const session = useSession()
   const { t } = useTranslation(['share', 'common'])
-  if (look.error !== null) return <Modal opened onClose={onClose} title={t('look.button')} closeButtonProps={{ 'aria-label': t('close', { ns: 'common' }) }}><ErrorMessage code={codeOfFailure(look.error)} /></Modal>
+  if (look.error !== null)
+    return (
+      <Modal
+        opened
+        onClose={onClose}
+        title={t('look.button')}
+        closeButtonProps={{ 'aria-label': t('close', { ns: 'common' }) }}
+      >
+        <ErrorMessage code={codeOfFailure(look.error)} />
+      </Modal>
+    )
   if (look.data === undefined) return null
   const { StudyInstanceUID, SeriesInstanceUID } = target
   return (
-    <LookDialog target={target} {...look.data} signer={session.data?.staff?.name ?? ''} signing={signOff.isPending} failure={signOff.error === null ? null : codeOfFailure(signOff.error)} onClose={onClose}
-      onSignOff={(regions, images) => signOff.mutate({ StudyInstanceUID, SeriesInstanceUID, regions, images }, { onSuccess: onClose })} />
+    <LookDialog
+      target={target}
+      {...look.data}
+      signer={session.data?.staff?.name ?? ''}
+      signing={signOff.isPending}
+      failure={signOff.error === null ? null : codeOfFailure(signOff.error)}
+      onClose={onClose}
+      onSignOff={(regions, images) =>
+        signOff.mutate({ StudyInstanceUID, SeriesInstanceUID, regions, images }, { onSuccess: onClose })
+      }
+    />
   )
 }
 
@@ -33,5 +55,14 @@ interface DeidentifyForeseenProps {
 
 export function DeidentifyForeseen({ selection, options, onOptions, onClose }: DeidentifyForeseenProps) {
   const preview = useDeidentifyPreview(selection, options, true)
-  return <DeidentifyPreviewDialog instances={preview.data?.instances ?? []} loading={preview.isPending} failure={preview.error === null ? null : codeOfFailure(preview.error)} options={options} onOptions={onOptions} onClose={onClose} />
+  return (
+    <DeidentifyPreviewDialog
+      instances={preview.data?.instances ?? []}
+      loading={preview.isPending}
+      failure={preview.error === null ? null : codeOfFailure(preview.error)}
+      options={options}
+      onOptions={onOptions}
+      onClose={onClose}
+    />
+  )
 }

@@ -26,13 +26,22 @@ export function OutboxScreen() {
   const rows = [...(outbox.data ?? [])].sort((left, right) => left.position - right.position)
   const groups = [
     { name: 'failed' as const, rows: rows.filter((row) => row.state === 'failed') },
-    { name: 'onTheWay' as const, rows: rows.filter((row) => !['failed', 'delivered', 'cancelled'].includes(row.state)) },
+    {
+      name: 'onTheWay' as const,
+      rows: rows.filter((row) => !['failed', 'delivered', 'cancelled'].includes(row.state)),
+    },
     { name: 'done' as const, rows: rows.filter((row) => row.state === 'delivered' || row.state === 'cancelled') },
   ].filter((group) => group.rows.length > 0)
-  const onError = (failure: unknown): void => { notifications.show({ message: t(knownCode(codeOfFailure(failure)), { ns: 'errors' }), color: 'red' }) }
+  const onError = (failure: unknown): void => {
+    notifications.show({ message: t(knownCode(codeOfFailure(failure)), { ns: 'errors' }), color: 'red' })
+  }
   const onAct = (row: OutboxRow, action: OutboxAction): void => {
     if (action === 'cancel') setCancelling(row)
-    else if (action === 'undo') undo.mutate({ shareId: row.shareId }, { onError, onSuccess: () => notifications.show({ message: t('notices.undone') }) })
+    else if (action === 'undo')
+      undo.mutate(
+        { shareId: row.shareId },
+        { onError, onSuccess: () => notifications.show({ message: t('notices.undone') }) },
+      )
     else act.mutate({ shareId: row.shareId, action }, { onError })
   }
   return (
@@ -41,16 +50,34 @@ export function OutboxScreen() {
       <div className={shell.body} tabIndex={-1}>
         {outbox.isError && <ErrorMessage code={codeOfFailure(outbox.error)} />}
         {outbox.isPending && <Loader aria-label={t('loading')} />}
-        {outbox.data !== undefined && groups.length === 0 && <EmptyState title={t('outbox.emptyTitle')}>{t('outbox.emptyText')}</EmptyState>}
+        {outbox.data !== undefined && groups.length === 0 && (
+          <EmptyState title={t('outbox.emptyTitle')}>{t('outbox.emptyText')}</EmptyState>
+        )}
         {groups.map((group) => (
           <section key={group.name} className={styles.group} aria-labelledby={`outbox-${group.name}`}>
-            <h2 id={`outbox-${group.name}`}>{t(`outbox.${group.name}`)} ({group.rows.length})</h2>
-            <ul className={styles.items}>{group.rows.map((row) => <OutboxItem key={row.shareId} row={row} onAct={(action) => onAct(row, action)} />)}</ul>
+            <h2 id={`outbox-${group.name}`}>
+              {t(`outbox.${group.name}`)} ({group.rows.length})
+            </h2>
+            <ul className={styles.items}>
+              {group.rows.map((row) => (
+                <OutboxItem key={row.shareId} row={row} onAct={(action) => onAct(row, action)} />
+              ))}
+            </ul>
           </section>
         ))}
       </div>
-      <ConfirmDialog opened={cancelling !== null} title={t('outbox.cancelTitle', { patient: formatPersonName(cancelling?.patient ?? '') })} text={t('outbox.cancelText')} confirm={t('outbox.cancelConfirm')} keep={t('outbox.keep')}
-        onClose={() => setCancelling(null)} onConfirm={() => { if (cancelling) act.mutate({ shareId: cancelling.shareId, action: 'cancel' }, { onError }); setCancelling(null) }} />
+      <ConfirmDialog
+        opened={cancelling !== null}
+        title={t('outbox.cancelTitle', { patient: formatPersonName(cancelling?.patient ?? '') })}
+        text={t('outbox.cancelText')}
+        confirm={t('outbox.cancelConfirm')}
+        keep={t('outbox.keep')}
+        onClose={() => setCancelling(null)}
+        onConfirm={() => {
+          if (cancelling) act.mutate({ shareId: cancelling.shareId, action: 'cancel' }, { onError })
+          setCancelling(null)
+        }}
+      />
     </main>
   )
 }

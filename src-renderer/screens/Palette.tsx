@@ -30,30 +30,75 @@ export function Palette({ screenCommands, settings, onSearch, onFolders, onKeys,
   const [text, setText] = useState('')
   const studies = useFoundStudies(text)
   useShortcuts({ 'mod+k': () => spotlight.toggle() })
-  const action = (id: string, label: string, onClick: () => void, keys?: string): SpotlightActionData => ({ id, label, onClick, rightSection: keys === undefined ? undefined : <kbd>{keys}</kbd> })
+  const action = (id: string, label: string, onClick: () => void, keys?: string): SpotlightActionData => ({
+    id,
+    label,
+    onClick,
+    rightSection: keys === undefined ? undefined : <kbd>{keys}</kbd>,
+  })
   const groups: SpotlightActionGroupData[] = [
-    { group: t('studies.title'), actions: studies.map((study) => ({
-      ...action(study.StudyInstanceUID, formatPersonName(study.PatientName), () => go({ name: 'study', StudyInstanceUID: study.StudyInstanceUID, also: [], tab: 'share' })),
-      description: [study.StudyDescription, formatDay(study.StudyDate, i18n.language), study.PatientID].filter(Boolean).join(' · '), keywords: text, leftSection: <Icon name="images" />,
-    })) },
-    { group: t('palette.study'), actions: screenCommands.map((command) => action(command.id, command.label, () => command.run(), command.keys)) },
-    { group: t('palette.go'), actions: PLACES.map((place, index) => ({ ...action(place, t(`commands.${place}`), () => go({ name: place }), `Alt ${index + 1}`), leftSection: <Icon name={place} /> })) },
-    { group: t('palette.do'), actions: [
-      action('search', t('commands.search'), () => onSearch(), '/'),
-      action('today', t('commands.today'), () => onSearch({ ...ALL_STUDIES, today: true })),
-      action('not-shared', t('commands.notShared'), () => onSearch({ ...ALL_STUDIES, notShared: true })),
-      action('folders', t('commands.folders'), onFolders),
-      action('add-folder', t('commands.addFolder'), onFolders),
-      action('import', t('import.open'), onFolders),
-      action('samples', t('commands.samples'), () => { openSamples.mutate({}); go({ name: 'studies' }) }),
-      settings?.colorScheme === 'light' ? action('dark', t('commands.dark'), () => set.mutate({ colorScheme: 'dark' })) : action('light', t('commands.light'), () => set.mutate({ colorScheme: 'light' })),
-      action('gloves', t('commands.gloves'), () => set.mutate({ glovesMode: !(settings?.glovesMode ?? false) })),
-      action('keys', t('commands.keys'), onKeys, '?'),
-      action('lock', t('commands.lock'), onLock),
-    ] },
+    {
+      group: t('studies.title'),
+      actions: studies.map((study) => ({
+        ...action(study.StudyInstanceUID, formatPersonName(study.PatientName), () =>
+          go({ name: 'study', StudyInstanceUID: study.StudyInstanceUID, also: [], tab: 'share' }),
+        ),
+        description: [study.StudyDescription, formatDay(study.StudyDate, i18n.language), study.PatientID]
+          .filter(Boolean)
+          .join(' · '),
+        keywords: text,
+        leftSection: <Icon name="images" />,
+      })),
+    },
+    {
+      group: t('palette.study'),
+      actions: screenCommands.map((command) => action(command.id, command.label, () => command.run(), command.keys)),
+    },
+    {
+      group: t('palette.go'),
+      actions: PLACES.map((place, index) => ({
+        ...action(place, t(`commands.${place}`), () => go({ name: place }), `Alt ${index + 1}`),
+        leftSection: <Icon name={place} />,
+      })),
+    },
+    {
+      group: t('palette.do'),
+      actions: [
+        action('search', t('commands.search'), () => onSearch(), '/'),
+        action('today', t('commands.today'), () => onSearch({ ...ALL_STUDIES, today: true })),
+        action('not-shared', t('commands.notShared'), () => onSearch({ ...ALL_STUDIES, notShared: true })),
+        action('folders', t('commands.folders'), onFolders),
+        action('add-folder', t('commands.addFolder'), onFolders),
+        action('import', t('import.open'), onFolders),
+        action('samples', t('commands.samples'), () => {
+          openSamples.mutate({})
+          go({ name: 'studies' })
+        }),
+        settings?.colorScheme === 'light'
+          ? action('dark', t('commands.dark'), () => set.mutate({ colorScheme: 'dark' }))
+          : action('light', t('commands.light'), () => set.mutate({ colorScheme: 'light' })),
+        action('gloves', t('commands.gloves'), () => set.mutate({ glovesMode: !(settings?.glovesMode ?? false) })),
+        action('keys', t('commands.keys'), onKeys, '?'),
+        action('lock', t('commands.lock'), onLock),
+      ],
+    },
   ].filter((group) => group.actions.length > 0)
   return (
-    <Spotlight actions={groups} query={text} onQueryChange={setText} nothingFound={t('palette.nothing')} highlightQuery={false} scrollable maxHeight={460} shortcut={null} disabled={false}
-      searchProps={{ leftSection: <Icon name="search" />, placeholder: t('palette.search'), 'aria-label': t('palette.search') }} />
+    <Spotlight
+      actions={groups}
+      query={text}
+      onQueryChange={setText}
+      nothingFound={t('palette.nothing')}
+      highlightQuery={false}
+      scrollable
+      maxHeight={460}
+      shortcut={null}
+      disabled={false}
+      searchProps={{
+        leftSection: <Icon name="search" />,
+        placeholder: t('palette.search'),
+        'aria-label': t('palette.search'),
+      }}
+    />
   )
 }

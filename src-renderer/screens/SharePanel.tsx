@@ -38,7 +38,19 @@ interface SharePanelProps {
   onPreview(): void
 }
 
-export function SharePanel({ study, draft, defaults, sending, failure, undone, searchRef, previewing, change, onShare, onPreview }: SharePanelProps) {
+export function SharePanel({
+  study,
+  draft,
+  defaults,
+  sending,
+  failure,
+  undone,
+  searchRef,
+  previewing,
+  change,
+  onShare,
+  onPreview,
+}: SharePanelProps) {
   const { t, i18n } = useTranslation(['share', 'common'])
   const { policy } = defaults
   const [text, setText] = useState('')
@@ -54,10 +66,19 @@ export function SharePanel({ study, draft, defaults, sending, failure, undone, s
   const [looking, setLooking] = useState<LookTarget | null>(null)
   const [foreseeing, setForeseeing] = useState(false)
   const uids = useMemo(() => draft.selection.studies.map((one) => one.StudyInstanceUID), [draft.selection.studies])
-  const studies = useStudies(uids).map((query) => query.data).filter((data) => data !== undefined)
+  const studies = useStudies(uids)
+    .map((query) => query.data)
+    .filter((data) => data !== undefined)
   const others = useStudiesOfPatient(study).filter((other) => other.StudyInstanceUID !== study.StudyInstanceUID)
-  const refusals = useRefusalGroups(draft.terms.anonymize ? review.data?.refusals ?? [] : [], studies.flatMap((one) => one.series))
-  const instances = useInstances(choosing?.StudyInstanceUID ?? study.StudyInstanceUID, choosing?.series.SeriesInstanceUID ?? ('' as Uid), choosing !== null)
+  const refusals = useRefusalGroups(
+    draft.terms.anonymize ? (review.data?.refusals ?? []) : [],
+    studies.flatMap((one) => one.series),
+  )
+  const instances = useInstances(
+    choosing?.StudyInstanceUID ?? study.StudyInstanceUID,
+    choosing?.series.SeriesInstanceUID ?? ('' as Uid),
+    choosing !== null,
+  )
   const [today] = useState(() => dayOf(new Date()))
   const fits = validityFits(draft.terms.validity, policy.validity.maximum, policy.validity.unlimitedOffered, today)
   const missing = missingOf(draft, review.data, fits)
@@ -65,17 +86,31 @@ export function SharePanel({ study, draft, defaults, sending, failure, undone, s
   const name = formatPersonName(study.PatientName) || t('patient.unnamed', { ns: 'common' })
   const studyCount = review.data?.studies ?? draft.selection.studies.length
   const label = t('button', {
-    studies: t('what.studies', { count: studyCount }), patient: draft.terms.anonymize ? t('anonymous', { patient: name }) : name, recipients: t('recipients', { count: draft.recipients.length }),
+    studies: t('what.studies', { count: studyCount }),
+    patient: draft.terms.anonymize ? t('anonymous', { patient: name }) : name,
+    recipients: t('recipients', { count: draft.recipients.length }),
   })
-  const summary = review.data === undefined ? t('what.studies', { count: draft.selection.studies.length }) : t('what.summary', {
-    studies: t('what.studies', { count: review.data.studies }), series: t('series', { ns: 'common', count: review.data.series }),
-    images: t('images', { ns: 'common', count: review.data.instances, replace: { count: formatCount(review.data.instances, i18n.language) } }), size: formatBytes(review.data.bytes, i18n.language),
-  })
+  const summary =
+    review.data === undefined
+      ? t('what.studies', { count: draft.selection.studies.length })
+      : t('what.summary', {
+          studies: t('what.studies', { count: review.data.studies }),
+          series: t('series', { ns: 'common', count: review.data.series }),
+          images: t('images', {
+            ns: 'common',
+            count: review.data.instances,
+            replace: { count: formatCount(review.data.instances, i18n.language) },
+          }),
+          size: formatBytes(review.data.bytes, i18n.language),
+        })
   const focusFirst = (first: Missing): void => {
     if (first === 'reason') reason.current?.focus()
     else if (first === 'agreed') agreed.current?.focus()
     else if (first === 'recipient' || first === 'mobile') searchRef.current?.focus()
-    else scroll.current?.querySelector<HTMLElement>('[role="alert"], [aria-labelledby="refusals-title"]')?.scrollIntoView({ block: 'center' })
+    else
+      scroll.current
+        ?.querySelector<HTMLElement>('[role="alert"], [aria-labelledby="refusals-title"]')
+        ?.scrollIntoView({ block: 'center' })
   }
   const submit = (event: FormEvent): void => {
     event.preventDefault()
@@ -93,32 +128,121 @@ export function SharePanel({ study, draft, defaults, sending, failure, undone, s
   const terms = (changes: Partial<Draft['terms']>): void => change({ type: 'terms', terms: changes })
 
   return (
-    <form className={styles.panel} onSubmit={submit} noValidate aria-label={t('title')} onKeyDown={(event) => { if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) event.currentTarget.requestSubmit() }}>
+    <form
+      className={styles.panel}
+      onSubmit={submit}
+      noValidate
+      aria-label={t('title')}
+      onKeyDown={(event) => {
+        if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) event.currentTarget.requestSubmit()
+      }}
+    >
       <div className={styles.scroll} ref={scroll}>
-        {undone && <p className={styles.summary} role="status">{t('confirmation.undone')}</p>}
-        <RecipientPicker ref={searchRef} favourites={favourites} chosen={draft.recipients} terms={draft.terms} twoFactorFixed={policy.twoFactor === 'required'} sendMail={draft.terms.sendMail}
-          text={text} found={text.trim() === '' ? undefined : search.data} answered={search.isSuccess && !search.isPlaceholderData} onText={setText} onAdd={(recipient) => change({ type: 'add', recipient })} onRemove={(recipientId) => change({ type: 'remove', recipientId })} onStar={star} onOneTimePassword={(recipientId, asked) => change({ type: 'one-time-password', recipientId, asked })} />
-        <SelectionPicker selection={draft.selection} studies={studies} others={others} summary={summary} arriving={review.data?.arriving ?? false} anonymize={draft.terms.anonymize} anonymizeFixed={policy.anonymize === 'required'} refusals={refusals}
-          onStudy={(StudyInstanceUID, chosen) => change({ type: 'study', StudyInstanceUID, chosen })} onSeries={(StudyInstanceUID, series) => change({ type: 'series', StudyInstanceUID, series })}
-          onImages={(StudyInstanceUID, series) => setChoosing({ StudyInstanceUID, series })} onLeaveOut={(left) => change({ type: 'leave-out', instances: left })} onPutBack={() => change({ type: 'put-back', instances: draft.selection.leftOut })}
-          onAnonymize={(anonymize) => terms({ anonymize })} signedOff={draft.terms.anonymize ? review.data?.signedOff ?? [] : []} onPreview={() => setForeseeing(true)}
-          onLook={(StudyInstanceUID, SeriesInstanceUID, SOPInstanceUIDs) => setLooking({ StudyInstanceUID, SeriesInstanceUID, SOPInstanceUIDs, series: seriesName(studies.flatMap((one) => one.series), SeriesInstanceUID) })} />
-        <ValidityPicker policy={policy.validity} validity={draft.terms.validity} today={today} onChange={(validity) => terms({ validity })} />
+        {undone && (
+          <p className={styles.summary} role="status">
+            {t('confirmation.undone')}
+          </p>
+        )}
+        <RecipientPicker
+          ref={searchRef}
+          favourites={favourites}
+          chosen={draft.recipients}
+          terms={draft.terms}
+          twoFactorFixed={policy.twoFactor === 'required'}
+          sendMail={draft.terms.sendMail}
+          text={text}
+          found={text.trim() === '' ? undefined : search.data}
+          answered={search.isSuccess && !search.isPlaceholderData}
+          onText={setText}
+          onAdd={(recipient) => change({ type: 'add', recipient })}
+          onRemove={(recipientId) => change({ type: 'remove', recipientId })}
+          onStar={star}
+          onOneTimePassword={(recipientId, asked) => change({ type: 'one-time-password', recipientId, asked })}
+        />
+        <SelectionPicker
+          selection={draft.selection}
+          studies={studies}
+          others={others}
+          summary={summary}
+          arriving={review.data?.arriving ?? false}
+          anonymize={draft.terms.anonymize}
+          anonymizeFixed={policy.anonymize === 'required'}
+          refusals={refusals}
+          onStudy={(StudyInstanceUID, chosen) => change({ type: 'study', StudyInstanceUID, chosen })}
+          onSeries={(StudyInstanceUID, series) => change({ type: 'series', StudyInstanceUID, series })}
+          onImages={(StudyInstanceUID, series) => setChoosing({ StudyInstanceUID, series })}
+          onLeaveOut={(left) => change({ type: 'leave-out', instances: left })}
+          onPutBack={() => change({ type: 'put-back', instances: draft.selection.leftOut })}
+          onAnonymize={(anonymize) => terms({ anonymize })}
+          signedOff={draft.terms.anonymize ? (review.data?.signedOff ?? []) : []}
+          onPreview={() => setForeseeing(true)}
+          onLook={(StudyInstanceUID, SeriesInstanceUID, SOPInstanceUIDs) =>
+            setLooking({
+              StudyInstanceUID,
+              SeriesInstanceUID,
+              SOPInstanceUIDs,
+              series: seriesName(
+                studies.flatMap((one) => one.series),
+                SeriesInstanceUID,
+              ),
+            })
+          }
+        />
+        <ValidityPicker
+          policy={policy.validity}
+          validity={draft.terms.validity}
+          today={today}
+          onChange={(validity) => terms({ validity })}
+        />
         <SafetyPicker terms={draft.terms} policy={policy} onChange={terms} />
-        <ReasonPicker ref={reason} terms={draft.terms} policy={policy} onChange={terms} problem={tried && missing.includes('reason')} />
+        <ReasonPicker
+          ref={reason}
+          terms={draft.terms}
+          policy={policy}
+          onChange={terms}
+          problem={tried && missing.includes('reason')}
+        />
         <AgreedPicker ref={agreed} terms={draft.terms} onChange={terms} problem={tried && missing.includes('agreed')} />
         <MessagePicker terms={draft.terms} onChange={terms} />
       </div>
       <footer className={styles.foot}>
         {failure != null && <ErrorMessage code={codeOfFailure(failure)} />}
-        <p className={styles.needed} data-tried={tried && missing.length > 0} role="status">{missing.length > 0 && `${t('missing.title')}: ${missing.map((one) => t(`missing.${one}`)).join(', ')}`}</p>
-        <Button variant="default" aria-expanded={previewing} leftSection={<Icon name="eye" />} onClick={onPreview}>{t('preview.button')}</Button>
-        <Button type="submit" px="sm" className={styles.shareButton} loading={sending} aria-keyshortcuts="Control+Enter" leftSection={<Icon name="send" />} title={label}><span className={styles.shareLabel}>{label}</span></Button>
+        <p className={styles.needed} data-tried={tried && missing.length > 0} role="status">
+          {missing.length > 0 && `${t('missing.title')}: ${missing.map((one) => t(`missing.${one}`)).join(', ')}`}
+        </p>
+        <Button variant="default" aria-expanded={previewing} leftSection={<Icon name="eye" />} onClick={onPreview}>
+          {t('preview.button')}
+        </Button>
+        <Button
+          type="submit"
+          px="sm"
+          className={styles.shareButton}
+          loading={sending}
+          aria-keyshortcuts="Control+Enter"
+          leftSection={<Icon name="send" />}
+          title={label}
+        >
+          <span className={styles.shareLabel}>{label}</span>
+        </Button>
       </footer>
       {looking !== null && <LookAtImages target={looking} onClose={() => setLooking(null)} />}
-      {foreseeing && <DeidentifyForeseen selection={draftToSend(draft).selection} options={draft.terms.deidentify ?? []} onOptions={(deidentify) => terms({ deidentify })} onClose={() => setForeseeing(false)} />}
-      <ImagesDialog StudyInstanceUID={choosing?.StudyInstanceUID ?? study.StudyInstanceUID} series={choosing?.series ?? null} instances={instances.data ?? []} leftOut={new Set(draft.selection.leftOut)}
-        onLeaveOut={(left) => change({ type: 'leave-out', instances: left })} onPutBack={(back) => change({ type: 'put-back', instances: back })} onClose={() => setChoosing(null)} />
+      {foreseeing && (
+        <DeidentifyForeseen
+          selection={draftToSend(draft).selection}
+          options={draft.terms.deidentify ?? []}
+          onOptions={(deidentify) => terms({ deidentify })}
+          onClose={() => setForeseeing(false)}
+        />
+      )}
+      <ImagesDialog
+        StudyInstanceUID={choosing?.StudyInstanceUID ?? study.StudyInstanceUID}
+        series={choosing?.series ?? null}
+        instances={instances.data ?? []}
+        leftOut={new Set(draft.selection.leftOut)}
+        onLeaveOut={(left) => change({ type: 'leave-out', instances: left })}
+        onPutBack={(back) => change({ type: 'put-back', instances: back })}
+        onClose={() => setChoosing(null)}
+      />
     </form>
   )
 }
@@ -126,5 +250,7 @@ export function SharePanel({ study, draft, defaults, sending, failure, undone, s
 /** As people know a series: its number and description. */
 function seriesName(all: readonly SeriesRow[], SeriesInstanceUID: Uid): string {
   const series = all.find((one) => one.SeriesInstanceUID === SeriesInstanceUID)
-  return series === undefined ? '' : [series.SeriesNumber, series.SeriesDescription || series.Modality].filter((part) => part !== null).join(' · ')
+  return series === undefined
+    ? ''
+    : [series.SeriesNumber, series.SeriesDescription || series.Modality].filter((part) => part !== null).join(' · ')
 }

@@ -30,7 +30,13 @@ import { StudyScreen } from './StudyScreen.tsx'
 /** Without a touch for so long the seat is locked (W8). */
 const IDLE_LOCK_MS = 15 * 60_000
 
-export function Shell({ session, staff }: { readonly session: NonNullable<ReturnType<typeof useSession>['data']>; readonly staff: StaffView }) {
+export function Shell({
+  session,
+  staff,
+}: {
+  readonly session: NonNullable<ReturnType<typeof useSession>['data']>
+  readonly staff: StaffView
+}) {
   const { i18n } = useTranslation('workstation')
   const { setColorScheme } = useMantineColorScheme()
   const [view, setView] = useState<View>({ name: 'studies' })
@@ -61,7 +67,8 @@ export function Shell({ session, staff }: { readonly session: NonNullable<Return
     setSearchWanted((count) => count + 1)
   }, [])
   useShortcuts({
-    '/': () => search(), '?': () => setKeys(true),
+    '/': () => search(),
+    '?': () => setKeys(true),
     ...Object.fromEntries(PLACES.map((place, index) => [`alt+${index + 1}`, () => setView({ name: place })])),
   })
   const commandContext = useMemo(() => ({ set: setScreenCommands }), [])
@@ -70,19 +77,51 @@ export function Shell({ session, staff }: { readonly session: NonNullable<Return
     <NavigationContext.Provider value={navigation}>
       <CommandContext.Provider value={commandContext}>
         <div className={styles.shell}>
-          <Rail current={view.name === 'study' ? 'studies' : view.name} failed={(outbox.data ?? []).filter((row) => row.state === 'failed').length} staff={staff}
-            onGo={(place) => setView({ name: place })} onLock={lock} onKeys={() => setKeys(true)} />
+          <Rail
+            current={view.name === 'study' ? 'studies' : view.name}
+            failed={(outbox.data ?? []).filter((row) => row.state === 'failed').length}
+            staff={staff}
+            onGo={(place) => setView({ name: place })}
+            onLock={lock}
+            onKeys={() => setKeys(true)}
+          />
           <div className={styles.main}>
-            {view.name === 'studies' && <StudiesScreen active={activeRow} onActive={setActiveRow} filter={filter} onFilter={setFilter} onFolders={() => setFolders(true)} searchWanted={searchWanted} canBrowse={session.canBrowseFolders} />}
-            {view.name === 'study' && <StudyScreen key={view.StudyInstanceUID} StudyInstanceUID={view.StudyInstanceUID} also={view.also} tab={view.tab} />}
+            {view.name === 'studies' && (
+              <StudiesScreen
+                active={activeRow}
+                onActive={setActiveRow}
+                filter={filter}
+                onFilter={setFilter}
+                onFolders={() => setFolders(true)}
+                searchWanted={searchWanted}
+                canBrowse={session.canBrowseFolders}
+              />
+            )}
+            {view.name === 'study' && (
+              <StudyScreen
+                key={view.StudyInstanceUID}
+                StudyInstanceUID={view.StudyInstanceUID}
+                also={view.also}
+                tab={view.tab}
+              />
+            )}
             {view.name === 'outbox' && <OutboxScreen />}
             {view.name === 'status' && <StatusScreen />}
             {view.name === 'audit' && <AuditScreen />}
-            {view.name === 'settings' && <SettingsScreen session={session} connection={connection} onFolders={() => setFolders(true)} />}
+            {view.name === 'settings' && (
+              <SettingsScreen session={session} connection={connection} onFolders={() => setFolders(true)} />
+            )}
           </div>
           <FoldersDrawer opened={folders} onClose={() => setFolders(false)} canBrowse={session.canBrowseFolders} />
           <KeysDialog opened={keys} onClose={() => setKeys(false)} />
-          <Palette screenCommands={screenCommands} onSearch={search} onFolders={() => setFolders(true)} onKeys={() => setKeys(true)} onLock={lock} settings={settings} />
+          <Palette
+            screenCommands={screenCommands}
+            onSearch={search}
+            onFolders={() => setFolders(true)}
+            onKeys={() => setKeys(true)}
+            onLock={lock}
+            settings={settings}
+          />
         </div>
       </CommandContext.Provider>
     </NavigationContext.Provider>

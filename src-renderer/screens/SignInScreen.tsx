@@ -22,41 +22,90 @@ export function SignInScreen({ session }: { readonly session: Session }) {
   const [password, setPassword] = useState('')
   const submit = (event: FormEvent): void => {
     event.preventDefault()
-    signIn.mutate({ name: name === '' ? typedName.trim() : name ?? '', password }, { onError: () => setPassword('') })
+    signIn.mutate({ name: name === '' ? typedName.trim() : (name ?? ''), password }, { onError: () => setPassword('') })
   }
   return (
-    <Gate title={t('signIn.title')} text={t('signIn.place', { workstation: session.workstation, department: session.department, organisation: session.organisation })}>
+    <Gate
+      title={t('signIn.title')}
+      text={t('signIn.place', {
+        workstation: session.workstation,
+        department: session.department,
+        organisation: session.organisation,
+      })}
+    >
       {name === null ? (
         <>
-          <p className={styles.note} id="who">{t('signIn.who')}</p>
+          <p className={styles.note} id="who">
+            {t('signIn.who')}
+          </p>
           <ul className={styles.people} aria-labelledby="who">
             {session.known.map((staff) => (
               <li key={staff.staffId}>
                 <button type="button" className={styles.person} onClick={() => setName(staff.name)}>
-                  <Icon name="person" /> <span>{staff.name}</span> <span className={styles.role}>{t(`roles.${staff.role}`)}</span>
+                  <Icon name="person" /> <span>{staff.name}</span>{' '}
+                  <span className={styles.role}>{t(`roles.${staff.role}`)}</span>
                 </button>
               </li>
             ))}
           </ul>
-          <Button variant="subtle" size="compact-sm" onClick={() => setName('')}>{t('signIn.someoneElse')}</Button>
+          <Button variant="subtle" size="compact-sm" onClick={() => setName('')}>
+            {t('signIn.someoneElse')}
+          </Button>
         </>
       ) : (
         <form onSubmit={submit}>
           <Stack gap="sm">
-            {name === ''
-              ? <TextInput label={t('signIn.name')} value={typedName} onChange={(event) => setTypedName(event.currentTarget.value)} autoComplete="username" required data-autofocus autoFocus />
-              : <TextInput label={t('signIn.name')} value={name} readOnly autoComplete="username" />}
-            <PasswordInput label={t('signIn.password')} value={password} onChange={(event) => setPassword(event.currentTarget.value)} autoComplete="current-password" required autoFocus={name !== ''} />
+            {name === '' ? (
+              <TextInput
+                label={t('signIn.name')}
+                value={typedName}
+                onChange={(event) => setTypedName(event.currentTarget.value)}
+                autoComplete="username"
+                required
+                data-autofocus
+                autoFocus
+              />
+            ) : (
+              <TextInput label={t('signIn.name')} value={name} readOnly autoComplete="username" />
+            )}
+            <PasswordInput
+              label={t('signIn.password')}
+              value={password}
+              onChange={(event) => setPassword(event.currentTarget.value)}
+              autoComplete="current-password"
+              required
+              autoFocus={name !== ''}
+            />
             {signIn.isError && <ErrorMessage code={codeOfFailure(signIn.error)} />}
-            <Button type="submit" loading={signIn.isPending}>{t('signIn.submit')}</Button>
-            {session.known.length > 0 && <Button variant="subtle" onClick={() => { setName(null); setPassword(''); signIn.reset() }}>{t('signIn.back')}</Button>}
+            <Button type="submit" loading={signIn.isPending}>
+              {t('signIn.submit')}
+            </Button>
+            {session.known.length > 0 && (
+              <Button
+                variant="subtle"
+                onClick={() => {
+                  setName(null)
+                  setPassword('')
+                  signIn.reset()
+                }}
+              >
+                {t('signIn.back')}
+              </Button>
+            )}
           </Stack>
         </form>
       )}
       {session.demonstration && (
         <div className={styles.demonstration}>
           <p className={styles.note}>{t('signIn.demonstration')}</p>
-          <Button fullWidth variant={name === null ? 'filled' : 'default'} loading={demonstration.isPending} onClick={() => demonstration.mutate({})}>{t('signIn.demonstrationButton')}</Button>
+          <Button
+            fullWidth
+            variant={name === null ? 'filled' : 'default'}
+            loading={demonstration.isPending}
+            onClick={() => demonstration.mutate({})}
+          >
+            {t('signIn.demonstrationButton')}
+          </Button>
           {demonstration.isError && <ErrorMessage code={codeOfFailure(demonstration.error)} />}
         </div>
       )}

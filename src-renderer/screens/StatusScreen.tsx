@@ -24,11 +24,20 @@ const PAGE = 200
 
 function matches(filter: Filter, share: ShareStatus, recipient: Recipient, now: number): boolean {
   switch (filter) {
-    case 'all': return true
-    case 'unopened': return recipient.state === 'delivered' || recipient.state === 'notified'
-    case 'blocked': return recipient.state === 'blocked'
-    case 'withdrawn': return recipient.state === 'withdrawn'
-    case 'endsSoon': return share.expiresAt !== null && !['withdrawn', 'expired', 'cancelled', 'failed'].includes(recipient.state) && new Date(share.expiresAt).getTime() - now < SOON_MS
+    case 'all':
+      return true
+    case 'unopened':
+      return recipient.state === 'delivered' || recipient.state === 'notified'
+    case 'blocked':
+      return recipient.state === 'blocked'
+    case 'withdrawn':
+      return recipient.state === 'withdrawn'
+    case 'endsSoon':
+      return (
+        share.expiresAt !== null &&
+        !['withdrawn', 'expired', 'cancelled', 'failed'].includes(recipient.state) &&
+        new Date(share.expiresAt).getTime() - now < SOON_MS
+      )
   }
 }
 
@@ -42,36 +51,81 @@ export function StatusScreen() {
   const withdraw = useWithdraw()
   const unblock = useUnblock()
   const [now] = useState(() => new Date())
-  const rows = (shares.data?.rows ?? []).flatMap((share) => share.recipients.filter((recipient) => matches(filter, share, recipient, now.getTime())).map((recipient) => ({ share, recipient })))
+  const rows = (shares.data?.rows ?? []).flatMap((share) =>
+    share.recipients
+      .filter((recipient) => matches(filter, share, recipient, now.getTime()))
+      .map((recipient) => ({ share, recipient })),
+  )
   const opened = shares.data?.rows.find((share) => share.shareId === openId)
-  const onError = (failure: unknown): void => { notifications.show({ message: t(knownCode(codeOfFailure(failure)), { ns: 'errors' }), color: 'red' }) }
+  const onError = (failure: unknown): void => {
+    notifications.show({ message: t(knownCode(codeOfFailure(failure)), { ns: 'errors' }), color: 'red' })
+  }
   const names = withdrawing?.recipients.map((recipient) => recipient.name).join(', ') ?? ''
-  const ends = (share: ShareStatus): string => (share.expiresAt === null ? t(share.terms.validity.kind === 'unlimited' ? 'status.never' : 'status.notYet') : formatInstantDay(share.expiresAt, i18n.language))
+  const ends = (share: ShareStatus): string =>
+    share.expiresAt === null
+      ? t(share.terms.validity.kind === 'unlimited' ? 'status.never' : 'status.notYet')
+      : formatInstantDay(share.expiresAt, i18n.language)
   return (
     <main className={shell.screen}>
       <ScreenHead title={t('status.title')} />
       <div className={styles.filters} role="group" aria-label={t('status.filters')}>
         <Chip.Group value={filter} onChange={(value) => setFilter(value as Filter)}>
-          {FILTERS.map((name) => <Chip key={name} value={name} size="sm">{t(`status.${name}`)}</Chip>)}
+          {FILTERS.map((name) => (
+            <Chip key={name} value={name} size="sm">
+              {t(`status.${name}`)}
+            </Chip>
+          ))}
         </Chip.Group>
       </div>
       <div className={styles.split}>
         <div className={styles.tableScroll} tabIndex={0} role="region" aria-label={t('status.table')}>
           {shares.isError && <ErrorMessage code={codeOfFailure(shares.error)} />}
           {shares.isPending && <Loader m="lg" aria-label={t('loading')} />}
-          {shares.data !== undefined && rows.length === 0 && (shares.data.total === 0 ? <EmptyState title={t('status.emptyTitle')}>{t('status.emptyText')}</EmptyState> : <EmptyState title={t('status.nothing')} />)}
+          {shares.data !== undefined &&
+            rows.length === 0 &&
+            (shares.data.total === 0 ? (
+              <EmptyState title={t('status.emptyTitle')}>{t('status.emptyText')}</EmptyState>
+            ) : (
+              <EmptyState title={t('status.nothing')} />
+            ))}
           {rows.length > 0 && (
             <table className={styles.table} aria-label={t('status.table')}>
-              <thead><tr>{(['patient', 'exam', 'recipient', 'state', 'since', 'ends'] as const).map((column) => <th key={column} scope="col">{t(`status.columns.${column}`)}</th>)}</tr></thead>
+              <thead>
+                <tr>
+                  {(['patient', 'exam', 'recipient', 'state', 'since', 'ends'] as const).map((column) => (
+                    <th key={column} scope="col">
+                      {t(`status.columns.${column}`)}
+                    </th>
+                  ))}
+                </tr>
+              </thead>
               <tbody>
                 {rows.map(({ share, recipient }) => {
                   const patient = formatPersonName(share.patient)
                   return (
-                    <tr key={`${share.shareId} ${recipient.recipientId}`} className={styles.clickable} data-selected={share.shareId === openId}>
-                      <td><button type="button" className={styles.open} aria-pressed={share.shareId === openId} aria-label={t('status.open', { patient, recipient: recipient.name })} onClick={() => setOpenId(share.shareId)}>{patient}</button></td>
-                      <td className={styles.narrow}>{share.studies.map((study) => study.StudyDescription).join(', ')}</td>
+                    <tr
+                      key={`${share.shareId} ${recipient.recipientId}`}
+                      className={styles.clickable}
+                      data-selected={share.shareId === openId}
+                    >
+                      <td>
+                        <button
+                          type="button"
+                          className={styles.open}
+                          aria-pressed={share.shareId === openId}
+                          aria-label={t('status.open', { patient, recipient: recipient.name })}
+                          onClick={() => setOpenId(share.shareId)}
+                        >
+                          {patient}
+                        </button>
+                      </td>
+                      <td className={styles.narrow}>
+                        {share.studies.map((study) => study.StudyDescription).join(', ')}
+                      </td>
                       <td>{recipient.name}</td>
-                      <td><StateMark of="status" state={recipient.state} /></td>
+                      <td>
+                        <StateMark of="status" state={recipient.state} />
+                      </td>
                       <td>{formatInstant(recipient.stateAt, i18n.language)}</td>
                       <td>{ends(share)}</td>
                     </tr>
@@ -80,14 +134,50 @@ export function StatusScreen() {
               </tbody>
             </table>
           )}
-          {shares.data !== undefined && shares.data.total > limit && limit < 500 && <Button variant="subtle" m="sm" onClick={() => setLimit(500)}>{t('status.more')}</Button>}
+          {shares.data !== undefined && shares.data.total > limit && limit < 500 && (
+            <Button variant="subtle" m="sm" onClick={() => setLimit(500)}>
+              {t('status.more')}
+            </Button>
+          )}
         </div>
-        {opened === undefined ? <aside className={styles.side} aria-label={t('status.timeline')}><p className={styles.dimmed}>{t('status.choose')}</p></aside> : (
-          <ShareHistory share={opened} now={now.toISOString()} onWithdraw={() => setWithdrawing(opened)} onUnblock={(recipientId) => unblock.mutate({ shareId: opened.shareId, recipientId }, { onError, onSuccess: () => notifications.show({ message: t('notices.unblocked') }) })} />
+        {opened === undefined ? (
+          <aside className={styles.side} aria-label={t('status.timeline')}>
+            <p className={styles.dimmed}>{t('status.choose')}</p>
+          </aside>
+        ) : (
+          <ShareHistory
+            share={opened}
+            now={now.toISOString()}
+            onWithdraw={() => setWithdrawing(opened)}
+            onUnblock={(recipientId) =>
+              unblock.mutate(
+                { shareId: opened.shareId, recipientId },
+                { onError, onSuccess: () => notifications.show({ message: t('notices.unblocked') }) },
+              )
+            }
+          />
         )}
       </div>
-      <ConfirmDialog opened={withdrawing !== null} title={t('status.withdrawTitle')} text={t('status.withdrawText', { count: withdrawing?.recipients.length ?? 0, names, patient: formatPersonName(withdrawing?.patient ?? '') })} confirm={t('status.withdrawConfirm')} keep={t('status.keep')}
-        onClose={() => setWithdrawing(null)} onConfirm={() => { if (withdrawing) withdraw.mutate({ shareId: withdrawing.shareId }, { onError, onSuccess: () => notifications.show({ message: t('notices.withdrawn') }) }); setWithdrawing(null) }} />
+      <ConfirmDialog
+        opened={withdrawing !== null}
+        title={t('status.withdrawTitle')}
+        text={t('status.withdrawText', {
+          count: withdrawing?.recipients.length ?? 0,
+          names,
+          patient: formatPersonName(withdrawing?.patient ?? ''),
+        })}
+        confirm={t('status.withdrawConfirm')}
+        keep={t('status.keep')}
+        onClose={() => setWithdrawing(null)}
+        onConfirm={() => {
+          if (withdrawing)
+            withdraw.mutate(
+              { shareId: withdrawing.shareId },
+              { onError, onSuccess: () => notifications.show({ message: t('notices.withdrawn') }) },
+            )
+          setWithdrawing(null)
+        }}
+      />
     </main>
   )
 }

@@ -32,13 +32,21 @@ interface StudiesScreenProps {
   readonly canBrowse: boolean
 }
 
-export function StudiesScreen({ active, onActive, filter, onFilter, onFolders, searchWanted, canBrowse }: StudiesScreenProps) {
+export function StudiesScreen({
+  active,
+  onActive,
+  filter,
+  onFilter,
+  onFolders,
+  searchWanted,
+  canBrowse,
+}: StudiesScreenProps) {
   const { t, i18n } = useTranslation('workstation')
   const { go } = useNavigation()
   const search = useRef<HTMLInputElement>(null)
   const table = useRef<StudyTableHandle>(null)
   const [range, setRange] = useState<readonly [number, number]>([0, 0])
-    const [chosen, setChosen] = useState<ReadonlyMap<Uid, StudyRow>>(new Map())
+  const [chosen, setChosen] = useState<ReadonlyMap<Uid, StudyRow>>(new Map())
   const settings = useSettings()
   const folders = useFolders()
   const actions = useFolderActions()
@@ -47,31 +55,63 @@ export function StudiesScreen({ active, onActive, filter, onFilter, onFolders, s
   const { total, row, fresh, loading, failure } = useStudyRows(asked, range[0], range[1])
   const answered = fresh && asked === filter
   const openWanted = useRef(false)
-  const onRange = useCallback((first: number, last: number) => setRange((known) => (known[0] === first && known[1] === last ? known : [first, last])), [])
+  const onRange = useCallback(
+    (first: number, last: number) =>
+      setRange((known) => (known[0] === first && known[1] === last ? known : [first, last])),
+    [],
+  )
   useEffect(() => search.current?.focus(), [searchWanted])
 
-  const change = (changes: Partial<StudyFilter>): void => { onActive(0); openWanted.current = false; onFilter({ ...filter, ...changes }) }
+  const change = (changes: Partial<StudyFilter>): void => {
+    onActive(0)
+    openWanted.current = false
+    onFilter({ ...filter, ...changes })
+  }
   const filtered = filter.text.trim() !== '' || filter.notShared || filter.today || filter.Modality.length > 0
-  const open = (study: StudyRow): void => go({ name: 'study', StudyInstanceUID: study.StudyInstanceUID, also: [], tab: 'share' })
+  const open = (study: StudyRow): void =>
+    go({ name: 'study', StudyInstanceUID: study.StudyInstanceUID, also: [], tab: 'share' })
   const openActive = (): void => {
     const study = row(active) ?? row(0)
     openWanted.current = false
     if (study !== undefined) open(study)
   }
   // Enter right after typing must never open what the letters before had found: it waits for the answer.
-  const onAnswer = useEffectEvent(() => { if (openWanted.current) openActive() })
-  useEffect(() => { if (answered) onAnswer() }, [answered])
-  const sort = (column: SortColumn): void => change(filter.sort === column ? { descending: !filter.descending } : { sort: column, descending: column === 'StudyDate' || column === 'instances' })
-  const select = (study: StudyRow): void => setChosen((known) => {
-    const next = new Map(known)
-    if (!next.delete(study.StudyInstanceUID)) next.set(study.StudyInstanceUID, study)
-    return next
+  const onAnswer = useEffectEvent(() => {
+    if (openWanted.current) openActive()
   })
+  useEffect(() => {
+    if (answered) onAnswer()
+  }, [answered])
+  const sort = (column: SortColumn): void =>
+    change(
+      filter.sort === column
+        ? { descending: !filter.descending }
+        : { sort: column, descending: column === 'StudyDate' || column === 'instances' },
+    )
+  const select = (study: StudyRow): void =>
+    setChosen((known) => {
+      const next = new Map(known)
+      if (!next.delete(study.StudyInstanceUID)) next.set(study.StudyInstanceUID, study)
+      return next
+    })
   const picked = useMemo(() => [...chosen.values()], [chosen])
-  const patients = [...new Map(picked.map((study) => [`${study.IssuerOfPatientID} ${study.PatientID} ${study.PatientName}`, formatPersonName(study.PatientName)])).values()]
+  const patients = [
+    ...new Map(
+      picked.map((study) => [
+        `${study.IssuerOfPatientID} ${study.PatientID} ${study.PatientName}`,
+        formatPersonName(study.PatientName),
+      ]),
+    ).values(),
+  ]
   const shareSelected = (): void => {
     const [first, ...others] = picked
-    if (first && patients.length === 1) go({ name: 'study', StudyInstanceUID: first.StudyInstanceUID, also: others.map((study) => study.StudyInstanceUID), tab: 'share' })
+    if (first && patients.length === 1)
+      go({
+        name: 'study',
+        StudyInstanceUID: first.StudyInstanceUID,
+        also: others.map((study) => study.StudyInstanceUID),
+        tab: 'share',
+      })
   }
   const empty = !loading && total === 0 && !filtered
   const chips = [...new Set([...modalities, ...filter.Modality])]
@@ -79,49 +119,149 @@ export function StudiesScreen({ active, onActive, filter, onFilter, onFolders, s
   return (
     <main className={shell.screen}>
       <ScreenHead title={t('studies.title')}>
-        <TextInput ref={search} className={styles.search} type="search" aria-label={t('studies.search')} placeholder={t('studies.search')} value={filter.text} autoComplete="off" spellCheck={false}
-          onChange={(event) => change({ text: event.currentTarget.value })} leftSection={<Icon name="search" />}
-          rightSection={filter.text !== '' && <CloseButton size="sm" aria-label={t('studies.clearSearch')} onClick={() => { change({ text: '' }); search.current?.focus() }} />}
+        <TextInput
+          ref={search}
+          className={styles.search}
+          type="search"
+          aria-label={t('studies.search')}
+          placeholder={t('studies.search')}
+          value={filter.text}
+          autoComplete="off"
+          spellCheck={false}
+          onChange={(event) => change({ text: event.currentTarget.value })}
+          leftSection={<Icon name="search" />}
+          rightSection={
+            filter.text !== '' && (
+              <CloseButton
+                size="sm"
+                aria-label={t('studies.clearSearch')}
+                onClick={() => {
+                  change({ text: '' })
+                  search.current?.focus()
+                }}
+              />
+            )
+          }
           onKeyDown={(event) => {
-            if (event.key === 'ArrowDown') { event.preventDefault(); table.current?.focus() }
-            if (event.key === 'Enter') { if (answered) openActive(); else openWanted.current = true }
-            if (event.key === 'Escape' && filter.text !== '') { event.preventDefault(); change({ text: '' }) }
-          }} />
-        <Button variant="default" leftSection={<Icon name="folder" />} onClick={onFolders}>{t('studies.folders')}</Button>
+            if (event.key === 'ArrowDown') {
+              event.preventDefault()
+              table.current?.focus()
+            }
+            if (event.key === 'Enter') {
+              if (answered) openActive()
+              else openWanted.current = true
+            }
+            if (event.key === 'Escape' && filter.text !== '') {
+              event.preventDefault()
+              change({ text: '' })
+            }
+          }}
+        />
+        <Button variant="default" leftSection={<Icon name="folder" />} onClick={onFolders}>
+          {t('studies.folders')}
+        </Button>
       </ScreenHead>
       <div className={styles.filters}>
         <div role="group" aria-label={t('studies.filters')} style={{ display: 'flex', gap: 8, alignItems: 'center' }}>
-          <Chip size="sm" checked={filter.today} onChange={(today) => change({ today })}>{t('studies.today')}</Chip>
-          <Chip size="sm" checked={filter.notShared} onChange={(notShared) => change({ notShared })}>{t('studies.notShared')}</Chip>
+          <Chip size="sm" checked={filter.today} onChange={(today) => change({ today })}>
+            {t('studies.today')}
+          </Chip>
+          <Chip size="sm" checked={filter.notShared} onChange={(notShared) => change({ notShared })}>
+            {t('studies.notShared')}
+          </Chip>
           {chips.length > 0 && <span className={styles.divider} />}
           {chips.map((modality) => (
-            <Chip key={modality} size="sm" checked={filter.Modality.includes(modality)} onChange={(on) => change({ Modality: on ? [...filter.Modality, modality] : filter.Modality.filter((other) => other !== modality) })}>{modality}</Chip>
+            <Chip
+              key={modality}
+              size="sm"
+              checked={filter.Modality.includes(modality)}
+              onChange={(on) =>
+                change({
+                  Modality: on ? [...filter.Modality, modality] : filter.Modality.filter((other) => other !== modality),
+                })
+              }
+            >
+              {modality}
+            </Chip>
           ))}
         </div>
         <div className={styles.selection}>
           {picked.length > 0 && (
             <>
-              {patients.length > 1 ? <span role="alert" className={styles.problem}>{t('studies.severalPatients', { count: patients.length, names: patients.join('; ') })}</span> : <span>{t('studies.selected', { count: picked.length })}</span>}
-              {patients.length === 1 && <Button size="compact-sm" leftSection={<Icon name="send" size={14} />} onClick={shareSelected}>{t('studies.shareSelected')}</Button>}
-              <Button size="compact-sm" variant="subtle" onClick={() => setChosen(new Map())}>{t('studies.clearSelection')}</Button>
+              {patients.length > 1 ? (
+                <span role="alert" className={styles.problem}>
+                  {t('studies.severalPatients', { count: patients.length, names: patients.join('; ') })}
+                </span>
+              ) : (
+                <span>{t('studies.selected', { count: picked.length })}</span>
+              )}
+              {patients.length === 1 && (
+                <Button size="compact-sm" leftSection={<Icon name="send" size={14} />} onClick={shareSelected}>
+                  {t('studies.shareSelected')}
+                </Button>
+              )}
+              <Button size="compact-sm" variant="subtle" onClick={() => setChosen(new Map())}>
+                {t('studies.clearSelection')}
+              </Button>
             </>
           )}
         </div>
       </div>
-      {failure !== null ? <div className={styles.fill}><ErrorMessage code={codeOfFailure(failure)} /></div>
-        : loading ? <div className={styles.fill}><Loader aria-label={t('studies.loading')} /></div>
-          : empty ? <div className={styles.fill}><FirstSteps canBrowse={canBrowse} /></div>
-            : total === 0 ? (
-              <div className={styles.fill}>
-                <EmptyState title={t('studies.nothingFound')} actions={<Button variant="default" onClick={() => { onFilter({ ...ALL_STUDIES, sort: filter.sort, descending: filter.descending }); search.current?.focus() }}>{t('studies.removeFilters')}</Button>}>{t('studies.nothingFoundText')}</EmptyState>
-              </div>
-            ) : (
-              <StudyTable ref={table} total={total} row={row} sort={filter.sort} descending={filter.descending} selected={new Set(chosen.keys())} active={active} rowHeight={settings?.glovesMode ? 44 : 34}
-                onActive={onActive} onSort={sort} onOpen={open} onSelect={select} onRange={onRange} />
-            )}
+      {failure !== null ? (
+        <div className={styles.fill}>
+          <ErrorMessage code={codeOfFailure(failure)} />
+        </div>
+      ) : loading ? (
+        <div className={styles.fill}>
+          <Loader aria-label={t('studies.loading')} />
+        </div>
+      ) : empty ? (
+        <div className={styles.fill}>
+          <FirstSteps canBrowse={canBrowse} />
+        </div>
+      ) : total === 0 ? (
+        <div className={styles.fill}>
+          <EmptyState
+            title={t('studies.nothingFound')}
+            actions={
+              <Button
+                variant="default"
+                onClick={() => {
+                  onFilter({ ...ALL_STUDIES, sort: filter.sort, descending: filter.descending })
+                  search.current?.focus()
+                }}
+              >
+                {t('studies.removeFilters')}
+              </Button>
+            }
+          >
+            {t('studies.nothingFoundText')}
+          </EmptyState>
+        </div>
+      ) : (
+        <StudyTable
+          ref={table}
+          total={total}
+          row={row}
+          sort={filter.sort}
+          descending={filter.descending}
+          selected={new Set(chosen.keys())}
+          active={active}
+          rowHeight={settings?.glovesMode ? 44 : 34}
+          onActive={onActive}
+          onSort={sort}
+          onOpen={open}
+          onSelect={select}
+          onRange={onRange}
+        />
+      )}
       <footer className={styles.foot}>
         <span role="status">{t('studies.total', { count: total, total: formatCount(total, i18n.language) })}</span>
-        <IndexingStatus folders={folders ?? []} onPause={(folderId, paused) => actions.pause.mutate({ folderId, paused })} onSkipped={onFolders} />
+        <IndexingStatus
+          folders={folders ?? []}
+          onPause={(folderId, paused) => actions.pause.mutate({ folderId, paused })}
+          onSkipped={onFolders}
+        />
       </footer>
     </main>
   )

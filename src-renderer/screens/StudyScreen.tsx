@@ -1,4 +1,6 @@
-/** One study: its series, the viewer, and beside it sharing. Opening a study and sharing it never leaves this screen. */
+/**
+ * One study: its series, the viewer, and beside it sharing. Opening a study and sharing it never leaves this screen.
+ */
 import { ActionIcon, Center, Loader, Tabs } from '@mantine/core'
 import { useCallback, useReducer, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
@@ -26,24 +28,51 @@ import type { StudyTab } from '../state/view.ts'
 import { SharePanel } from './SharePanel.tsx'
 import { StudyShares } from './StudyShares.tsx'
 
-interface StudyScreenProps { readonly StudyInstanceUID: Uid; readonly also: readonly Uid[]; readonly tab: StudyTab }
+interface StudyScreenProps {
+  readonly StudyInstanceUID: Uid
+  readonly also: readonly Uid[]
+  readonly tab: StudyTab
+}
 
 export function StudyScreen(props: StudyScreenProps) {
   const { t } = useTranslation('workstation')
   const study = useStudy(props.StudyInstanceUID)
   const defaults = useShareDefaults()
   const failure = study.error ?? defaults.error
-  if (failure !== null) return <Center component="main" h="100%" p="xl"><ErrorMessage code={codeOfFailure(failure)} /></Center>
-  if (study.data === undefined || defaults.data === undefined) return <Center component="main" h="100%"><Loader aria-label={t('loading')} /></Center>
+  if (failure !== null)
+    return (
+      <Center component="main" h="100%" p="xl">
+        <ErrorMessage code={codeOfFailure(failure)} />
+      </Center>
+    )
+  if (study.data === undefined || defaults.data === undefined)
+    return (
+      <Center component="main" h="100%">
+        <Loader aria-label={t('loading')} />
+      </Center>
+    )
   return <StudyWorkspace {...props} study={study.data.study} series={study.data.series} defaults={defaults.data} />
 }
 
 /** Owns what is typed for this patient: it goes away with the screen, so nothing is carried to another patient. */
-function StudyWorkspace({ study, series, defaults, also, tab: firstTab }: StudyScreenProps & { readonly study: StudyRow; readonly series: readonly SeriesRow[]; readonly defaults: DraftDefaults }) {
+function StudyWorkspace({
+  study,
+  series,
+  defaults,
+  also,
+  tab: firstTab,
+}: StudyScreenProps & {
+  readonly study: StudyRow
+  readonly series: readonly SeriesRow[]
+  readonly defaults: DraftDefaults
+}) {
   const { t } = useTranslation('workstation')
   const { go } = useNavigation()
   const connection = useConnection()
-  const begin = useCallback(() => newDraft(crypto.randomUUID(), [study.StudyInstanceUID, ...also], defaults), [study.StudyInstanceUID, also, defaults])
+  const begin = useCallback(
+    () => newDraft(crypto.randomUUID(), [study.StudyInstanceUID, ...also], defaults),
+    [study.StudyInstanceUID, also, defaults],
+  )
   const [draft, change] = useReducer(changeDraft, undefined, begin)
   const [shown, setShown] = useState<Uid | undefined>(series[0]?.SeriesInstanceUID)
   /** The viewer takes the keys once, on opening; later it must not take them from the series strip or the panel. */
@@ -56,54 +85,154 @@ function StudyWorkspace({ study, series, defaults, also, tab: firstTab }: StudyS
   const undo = useUndo()
   const preview = useSharePreview(draftToSend(draft), previewing && draft.terms.sendMail)
   const back = (): void => go({ name: 'studies' })
-  const toShare = (): void => { setTab('share'); requestAnimationFrame(() => search.current?.focus()) }
+  const toShare = (): void => {
+    setTab('share')
+    requestAnimationFrame(() => search.current?.focus())
+  }
   const starLast = (): void => {
     const last = draft.recipients.at(-1)
-    if (last !== undefined && !last.recipient.favourite) change({ type: 'star', recipientId: last.recipient.recipientId })
+    if (last !== undefined && !last.recipient.favourite)
+      change({ type: 'star', recipientId: last.recipient.recipientId })
   }
   useShortcuts({ s: toShare, f: starLast, Escape: () => (previewing ? setPreviewing(false) : back()) })
   useCommands(study.StudyInstanceUID, [
-    { id: 'share', label: t('commands.share'), keys: 'S', run: toShare }, { id: 'shares', label: t('commands.shares'), run: () => setTab('shares') },
-    { id: 'details', label: t('commands.details'), run: () => setTab('details') }, { id: 'back', label: t('commands.back'), keys: t('keys.escape'), run: back },
+    { id: 'share', label: t('commands.share'), keys: 'S', run: toShare },
+    { id: 'shares', label: t('commands.shares'), run: () => setTab('shares') },
+    { id: 'details', label: t('commands.details'), run: () => setTab('details') },
+    { id: 'back', label: t('commands.back'), keys: t('keys.escape'), run: back },
   ])
-  const send = (): void => share.mutate(draftToSend(draft), { onSuccess: () => { setPreviewing(false); setUndone(false) } })
+  const send = (): void =>
+    share.mutate(draftToSend(draft), {
+      onSuccess: () => {
+        setPreviewing(false)
+        setUndone(false)
+      },
+    })
   /** An undone share keeps what was filled in, under a new identity: the old one is cancelled for good. */
-  const onUndo = (): void => undo.mutate({ shareId: draft.shareId }, { onSuccess: () => { change({ type: 'begin', draft: { ...draft, shareId: crypto.randomUUID() } }); share.reset(); setUndone(true) } })
-  const again = (): void => { change({ type: 'begin', draft: { ...begin(), selection: draft.selection } }); share.reset(); setUndone(false) }
+  const onUndo = (): void =>
+    undo.mutate(
+      { shareId: draft.shareId },
+      {
+        onSuccess: () => {
+          change({ type: 'begin', draft: { ...draft, shareId: crypto.randomUUID() } })
+          share.reset()
+          setUndone(true)
+        },
+      },
+    )
+  const again = (): void => {
+    change({ type: 'begin', draft: { ...begin(), selection: draft.selection } })
+    share.reset()
+    setUndone(false)
+  }
   const chosen = draft.selection.studies.find((one) => one.StudyInstanceUID === study.StudyInstanceUID)?.series ?? null
-  const notShared = new Set(chosen === null ? [] : series.map((one) => one.SeriesInstanceUID).filter((uid) => !chosen.includes(uid)))
+  const notShared = new Set(
+    chosen === null ? [] : series.map((one) => one.SeriesInstanceUID).filter((uid) => !chosen.includes(uid)),
+  )
 
   return (
     <main className={styles.screen}>
       <div className={styles.head}>
-        <ActionIcon variant="subtle" size="lg" color="gray" c="var(--op-text)" aria-label={t('study.back')} aria-keyshortcuts="Escape" onClick={back}><Icon name="back" /></ActionIcon>
-        <div className={styles.banner}><PatientBanner {...study} /></div>
+        <ActionIcon
+          variant="subtle"
+          size="lg"
+          color="gray"
+          c="var(--op-text)"
+          aria-label={t('study.back')}
+          aria-keyshortcuts="Escape"
+          onClick={back}
+        >
+          <Icon name="back" />
+        </ActionIcon>
+        <div className={styles.banner}>
+          <PatientBanner {...study} />
+        </div>
         <ConnectionPill connection={connection} />
       </div>
       <div className={styles.work}>
-        <SeriesStrip StudyInstanceUID={study.StudyInstanceUID} series={series} shown={shown} notShared={notShared} onShow={(uid) => { setMoved(true); setShown(uid) }} />
+        <SeriesStrip
+          StudyInstanceUID={study.StudyInstanceUID}
+          series={series}
+          shown={shown}
+          notShared={notShared}
+          onShow={(uid) => {
+            setMoved(true)
+            setShown(uid)
+          }}
+        />
         <div className={styles.viewer}>
-          {shown === undefined ? <Center c="#ececec">{t('study.noSeries')}</Center> : <StackViewer autoFocus={!moved} dicomwebRoot="/dicomweb" StudyInstanceUID={study.StudyInstanceUID} SeriesInstanceUID={shown} />}
+          {shown === undefined ? (
+            <Center c="#ececec">{t('study.noSeries')}</Center>
+          ) : (
+            <StackViewer
+              autoFocus={!moved}
+              dicomwebRoot="/dicomweb"
+              StudyInstanceUID={study.StudyInstanceUID}
+              SeriesInstanceUID={shown}
+            />
+          )}
         </div>
         {previewing && tab === 'share' ? (
           <div className={styles.previewSlot}>
-            <RecipientPreview mail={preview.data} failure={preview.error ? codeOfFailure(preview.error) : null} hasRecipient={draft.recipients.length > 0} terms={draft.terms} onClose={() => setPreviewing(false)} />
+            <RecipientPreview
+              mail={preview.data}
+              failure={preview.error ? codeOfFailure(preview.error) : null}
+              hasRecipient={draft.recipients.length > 0}
+              terms={draft.terms}
+              onClose={() => setPreviewing(false)}
+            />
           </div>
-        ) : <span />}
+        ) : (
+          <span />
+        )}
         <section className={styles.panel} aria-label={t('study.panel')}>
-          <Tabs value={tab} onChange={(value) => setTab((value ?? 'share') as StudyTab)} className={styles.tabs} keepMounted>
+          <Tabs
+            value={tab}
+            onChange={(value) => setTab((value ?? 'share') as StudyTab)}
+            className={styles.tabs}
+            keepMounted
+          >
             <Tabs.List grow aria-label={t('study.panel')}>
-              {(['share', 'shares', 'details'] as const).map((name) => <Tabs.Tab key={name} value={name}>{t(`study.tabs.${name}`)}</Tabs.Tab>)}
+              {(['share', 'shares', 'details'] as const).map((name) => (
+                <Tabs.Tab key={name} value={name}>
+                  {t(`study.tabs.${name}`)}
+                </Tabs.Tab>
+              ))}
             </Tabs.List>
             <Tabs.Panel value="share" className={styles.tab}>
               {share.isSuccess ? (
-                <ShareConfirmation confirmation={share.data.confirmation} undoUntil={share.data.undoUntil} undoing={undo.isPending} onUndo={onUndo} onAgain={again} onOutbox={() => go({ name: 'outbox' })} onStudies={back} />
+                <ShareConfirmation
+                  confirmation={share.data.confirmation}
+                  undoUntil={share.data.undoUntil}
+                  undoing={undo.isPending}
+                  onUndo={onUndo}
+                  onAgain={again}
+                  onOutbox={() => go({ name: 'outbox' })}
+                  onStudies={back}
+                />
               ) : (
-                <SharePanel key={draft.shareId} study={study} draft={draft} defaults={defaults} sending={share.isPending} failure={share.error} undone={undone} searchRef={search} previewing={previewing} change={change} onShare={send} onPreview={() => setPreviewing((on) => !on)} />
+                <SharePanel
+                  key={draft.shareId}
+                  study={study}
+                  draft={draft}
+                  defaults={defaults}
+                  sending={share.isPending}
+                  failure={share.error}
+                  undone={undone}
+                  searchRef={search}
+                  previewing={previewing}
+                  change={change}
+                  onShare={send}
+                  onPreview={() => setPreviewing((on) => !on)}
+                />
               )}
             </Tabs.Panel>
-            <Tabs.Panel value="shares" className={styles.tab}><StudyShares StudyInstanceUID={study.StudyInstanceUID} onShare={toShare} /></Tabs.Panel>
-            <Tabs.Panel value="details" className={styles.tab} tabIndex={0}><StudyDetails study={study} /></Tabs.Panel>
+            <Tabs.Panel value="shares" className={styles.tab}>
+              <StudyShares StudyInstanceUID={study.StudyInstanceUID} onShare={toShare} />
+            </Tabs.Panel>
+            <Tabs.Panel value="details" className={styles.tab} tabIndex={0}>
+              <StudyDetails study={study} />
+            </Tabs.Panel>
           </Tabs>
         </section>
       </div>

@@ -15,16 +15,38 @@ export function StudyShares({ StudyInstanceUID, onShare }: { readonly StudyInsta
   const shares = useSharesOfStudy(StudyInstanceUID)
   if (shares.isError) return <ErrorMessage code={codeOfFailure(shares.error)} />
   if (shares.data === undefined) return <Loader m="md" aria-label={t('loading')} />
-  if (shares.data.total === 0) return <EmptyState title={t('study.noShares')} actions={<Button variant="default" onClick={onShare}>{t('commands.share')}</Button>}>{t('study.noSharesText')}</EmptyState>
+  if (shares.data.total === 0)
+    return (
+      <EmptyState
+        title={t('study.noShares')}
+        actions={
+          <Button variant="default" onClick={onShare}>
+            {t('commands.share')}
+          </Button>
+        }
+      >
+        {t('study.noSharesText')}
+      </EmptyState>
+    )
   return (
     <ul className={styles.shares}>
       {shares.data.rows.map((share) => (
         <li key={share.shareId} className={styles.share}>
           <div className={styles.shareHead}>
             <span>{formatInstant(share.createdAt, i18n.language)}</span>
-            <span>{t('status.columns.ends')}: {share.expiresAt === null ? t(share.terms.validity.kind === 'unlimited' ? 'status.never' : 'status.notYet') : formatInstantDay(share.expiresAt, i18n.language)}</span>
+            <span>
+              {t('status.columns.ends')}:{' '}
+              {share.expiresAt === null
+                ? t(share.terms.validity.kind === 'unlimited' ? 'status.never' : 'status.notYet')
+                : formatInstantDay(share.expiresAt, i18n.language)}
+            </span>
           </div>
-          {share.recipients.map((recipient) => <div key={recipient.recipientId} className={styles.shareRow}><span>{recipient.name}</span><StateMark of="status" state={recipient.state} /></div>)}
+          {share.recipients.map((recipient) => (
+            <div key={recipient.recipientId} className={styles.shareRow}>
+              <span>{recipient.name}</span>
+              <StateMark of="status" state={recipient.state} />
+            </div>
+          ))}
         </li>
       ))}
     </ul>

@@ -24,14 +24,34 @@ export function UnlockScreen({ firstUse }: { readonly firstUse: boolean }) {
     if (!short && !different) unlock.mutate({ passphrase })
   }
   return (
-    <Gate title={t(firstUse ? 'unlock.firstTitle' : 'unlock.title')} text={t(firstUse ? 'unlock.firstText' : 'unlock.text')}>
+    <Gate
+      title={t(firstUse ? 'unlock.firstTitle' : 'unlock.title')}
+      text={t(firstUse ? 'unlock.firstText' : 'unlock.text')}
+    >
       <form onSubmit={submit} noValidate>
         <Stack gap="sm">
-          <PasswordInput label={t('unlock.passphrase')} description={firstUse ? t('unlock.short') : undefined} value={passphrase} onChange={(event) => setPassphrase(event.currentTarget.value)}
-            autoComplete={firstUse ? 'new-password' : 'current-password'} error={tried && short ? t('unlock.short') : undefined} autoFocus />
-          {firstUse && <PasswordInput label={t('unlock.repeat')} value={repeated} onChange={(event) => setRepeated(event.currentTarget.value)} autoComplete="new-password" error={tried && different ? t('unlock.different') : undefined} />}
+          <PasswordInput
+            label={t('unlock.passphrase')}
+            description={firstUse ? t('unlock.short') : undefined}
+            value={passphrase}
+            onChange={(event) => setPassphrase(event.currentTarget.value)}
+            autoComplete={firstUse ? 'new-password' : 'current-password'}
+            error={tried && short ? t('unlock.short') : undefined}
+            autoFocus
+          />
+          {firstUse && (
+            <PasswordInput
+              label={t('unlock.repeat')}
+              value={repeated}
+              onChange={(event) => setRepeated(event.currentTarget.value)}
+              autoComplete="new-password"
+              error={tried && different ? t('unlock.different') : undefined}
+            />
+          )}
           {unlock.isError && <ErrorMessage code={codeOfFailure(unlock.error)} />}
-          <Button type="submit" loading={unlock.isPending}>{t(firstUse ? 'unlock.firstSubmit' : 'unlock.submit')}</Button>
+          <Button type="submit" loading={unlock.isPending}>
+            {t(firstUse ? 'unlock.firstSubmit' : 'unlock.submit')}
+          </Button>
         </Stack>
       </form>
     </Gate>

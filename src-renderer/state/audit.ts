@@ -3,7 +3,11 @@ import { keepPreviousData, useMutation, useQuery } from '@tanstack/react-query'
 import { api } from './client.ts'
 
 export function useAudit(limit: number) {
-  return useQuery({ ...api.audit.list.queryOptions({ input: { limit } }), placeholderData: keepPreviousData, staleTime: 0 })
+  return useQuery({
+    ...api.audit.list.queryOptions({ input: { limit } }),
+    placeholderData: keepPreviousData,
+    staleTime: 0,
+  })
 }
 
 export function useVerifyAudit() {

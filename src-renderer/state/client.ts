@@ -24,9 +24,19 @@ function onFailure(failure: unknown): void {
   if (codeOfFailure(failure) === 'not-signed-in') void queryClient.invalidateQueries({ queryKey: api.session.key() })
 }
 
-/** Answers are refreshed by events, so they never age by themselves; a refusal is an answer, so it is not asked again. */
+/**
+ * Answers are refreshed by events, so they never age by themselves; a refusal is an answer, so it is not asked again.
+ */
 export const queryClient = new QueryClient({
   queryCache: new QueryCache({ onError: onFailure }),
   mutationCache: new MutationCache({ onError: onFailure }),
-  defaultOptions: { queries: { staleTime: Infinity, retry: (count, failure) => count < 2 && codeOfFailure(failure) === 'internal', refetchOnWindowFocus: false, networkMode: 'always' }, mutations: { networkMode: 'always' } },
+  defaultOptions: {
+    queries: {
+      staleTime: Infinity,
+      retry: (count, failure) => count < 2 && codeOfFailure(failure) === 'internal',
+      refetchOnWindowFocus: false,
+      networkMode: 'always',
+    },
+    mutations: { networkMode: 'always' },
+  },
 })

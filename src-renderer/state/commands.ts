@@ -1,14 +1,21 @@
 /** Commands that the screen in sight adds to the palette. */
 import { createContext, useContext, useEffect, useRef } from 'react'
 
-export interface Command { readonly id: string; readonly label: string; readonly keys?: string; run(): void }
+export interface Command {
+  readonly id: string
+  readonly label: string
+  readonly keys?: string
+  run(): void
+}
 export const CommandContext = createContext<{ set(commands: readonly Command[]): void } | null>(null)
 
 /** Offers commands while the screen is shown. `key` changes when their labels do. */
 export function useCommands(key: string, commands: readonly Command[]): void {
   const context = useContext(CommandContext)
   const latest = useRef(commands)
-  useEffect(() => { latest.current = commands })
+  useEffect(() => {
+    latest.current = commands
+  })
   useEffect(() => {
     context?.set(latest.current.map((command, index) => ({ ...command, run: () => latest.current[index]?.run() })))
     return () => context?.set([])

@@ -10,9 +10,17 @@ export function useFavourites(): readonly RecipientView[] {
 /** The first recipients for what was typed; an empty field asks nothing. */
 export function useRecipientSearch(text: string) {
   const asked = text.trim()
-  return useQuery({ ...api.directory.search.queryOptions({ input: { text: asked, limit: 12 } }), enabled: asked !== '', placeholderData: keepPreviousData })
+  return useQuery({
+    ...api.directory.search.queryOptions({ input: { text: asked, limit: 12 } }),
+    enabled: asked !== '',
+    placeholderData: keepPreviousData,
+  })
 }
 
 export function useSetFavourite() {
-  return useMutation(api.directory.setFavourite.mutationOptions({ onSuccess: () => queryClient.invalidateQueries({ queryKey: api.directory.key() }) }))
+  return useMutation(
+    api.directory.setFavourite.mutationOptions({
+      onSuccess: () => queryClient.invalidateQueries({ queryKey: api.directory.key() }),
+    }),
+  )
 }

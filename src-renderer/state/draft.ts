@@ -1,9 +1,14 @@
-/** The share being filled in: one pure reducer, so that what a switch of patient or a press of Undo does can be proven. */
+/**
+ * The share being filled in: one pure reducer, so that what a switch of patient or a press of Undo does can be proven.
+ */
 import type { RecipientView, Refusal, Selection, SharePolicy, ShareTerms, Uid } from '../../src-core/contract/models.ts'
 import { asksOneTimePassword } from '../../src-core/sharing/two-factor.ts'
 import type { ShareDraft } from '../../src-core/contract/workstation.ts'
 
-export interface ChosenRecipient { readonly recipient: RecipientView; readonly star: boolean }
+export interface ChosenRecipient {
+  readonly recipient: RecipientView
+  readonly star: boolean
+}
 
 export interface Draft {
   readonly shareId: string
@@ -12,7 +17,12 @@ export interface Draft {
   readonly terms: ShareTerms
 }
 
-export interface DraftDefaults { readonly policy: SharePolicy; readonly twoFactor: boolean; readonly sendMail: boolean; readonly right: ShareTerms['right'] }
+export interface DraftDefaults {
+  readonly policy: SharePolicy
+  readonly twoFactor: boolean
+  readonly sendMail: boolean
+  readonly right: ShareTerms['right']
+}
 
 export type DraftEvent =
   | { readonly type: 'begin'; readonly draft: Draft }
@@ -26,7 +36,10 @@ export type DraftEvent =
   | { readonly type: 'leave-out'; readonly instances: readonly Uid[] }
   | { readonly type: 'put-back'; readonly instances: readonly Uid[] }
 
-/** A fresh draft: the department's defaults, this person's remembered choices, never below what the policy requires (U20). */
+/**
+ * A fresh draft: the department's defaults, this person's remembered choices, never below what the policy requires
+ * (U20).
+ */
 export function newDraft(shareId: string, studies: readonly Uid[], defaults: DraftDefaults): Draft {
   const { policy } = defaults
   return {
@@ -34,9 +47,17 @@ export function newDraft(shareId: string, studies: readonly Uid[], defaults: Dra
     selection: { studies: studies.map((StudyInstanceUID) => ({ StudyInstanceUID, series: null })), leftOut: [] },
     recipients: [],
     terms: {
-      right: policy.rights.includes(defaults.right) ? defaults.right : policy.rights[0]!, reason: '', validity: policy.validity.default, patientAgreed: false, urgent: false,
-      anonymize: policy.anonymize === 'required', twoFactor: policy.twoFactor === 'required' || defaults.twoFactor, sendMail: policy.sendMail === 'required' || defaults.sendMail,
-      furtherSharing: false, message: '', mailLanguage: null,
+      right: policy.rights.includes(defaults.right) ? defaults.right : policy.rights[0]!,
+      reason: '',
+      validity: policy.validity.default,
+      patientAgreed: false,
+      urgent: false,
+      anonymize: policy.anonymize === 'required',
+      twoFactor: policy.twoFactor === 'required' || defaults.twoFactor,
+      sendMail: policy.sendMail === 'required' || defaults.sendMail,
+      furtherSharing: false,
+      message: '',
+      mailLanguage: null,
     },
   }
 }
@@ -45,39 +66,94 @@ export function newDraft(shareId: string, studies: readonly Uid[], defaults: Dra
 export function changeDraft(draft: Draft, event: DraftEvent): Draft {
   const { selection } = draft
   switch (event.type) {
-    case 'begin': return event.draft
+    case 'begin':
+      return event.draft
     case 'add':
       if (draft.recipients.some(({ recipient }) => recipient.recipientId === event.recipient.recipientId)) return draft
       return { ...draft, recipients: [...draft.recipients, { recipient: event.recipient, star: false }] }
-    case 'remove': return {
-      ...draft, recipients: draft.recipients.filter(({ recipient }) => recipient.recipientId !== event.recipientId),
-      terms: { ...draft.terms, withoutTwoFactor: draft.terms.withoutTwoFactor?.filter((recipientId) => recipientId !== event.recipientId) },
-    }
-    case 'star': return { ...draft, recipients: draft.recipients.map((one) => (one.recipient.recipientId === event.recipientId ? { ...one, star: !one.star } : one)) }
+    case 'remove':
+      return {
+        ...draft,
+        recipients: draft.recipients.filter(({ recipient }) => recipient.recipientId !== event.recipientId),
+        terms: {
+          ...draft.terms,
+          withoutTwoFactor: draft.terms.withoutTwoFactor?.filter((recipientId) => recipientId !== event.recipientId),
+        },
+      }
+    case 'star':
+      return {
+        ...draft,
+        recipients: draft.recipients.map((one) =>
+          one.recipient.recipientId === event.recipientId ? { ...one, star: !one.star } : one,
+        ),
+      }
     case 'one-time-password': {
       const others = (draft.terms.withoutTwoFactor ?? []).filter((recipientId) => recipientId !== event.recipientId)
-      return { ...draft, terms: { ...draft.terms, withoutTwoFactor: event.asked ? others : [...others, event.recipientId] } }
+      return {
+        ...draft,
+        terms: { ...draft.terms, withoutTwoFactor: event.asked ? others : [...others, event.recipientId] },
+      }
     }
-    case 'terms': return { ...draft, terms: { ...draft.terms, ...event.terms } }
+    case 'terms':
+      return { ...draft, terms: { ...draft.terms, ...event.terms } }
     case 'study': {
       const others = selection.studies.filter((study) => study.StudyInstanceUID !== event.StudyInstanceUID)
-      return { ...draft, selection: { ...selection, studies: event.chosen ? [...others, { StudyInstanceUID: event.StudyInstanceUID, series: null }] : others } }
+      return {
+        ...draft,
+        selection: {
+          ...selection,
+          studies: event.chosen ? [...others, { StudyInstanceUID: event.StudyInstanceUID, series: null }] : others,
+        },
+      }
     }
     case 'series':
-      return { ...draft, selection: { ...selection, studies: selection.studies.map((study) => (study.StudyInstanceUID === event.StudyInstanceUID ? { ...study, series: event.series === null ? null : [...event.series] } : study)) } }
-    case 'leave-out': return { ...draft, selection: { ...selection, leftOut: [...new Set([...selection.leftOut, ...event.instances])] } }
-    case 'put-back': return { ...draft, selection: { ...selection, leftOut: selection.leftOut.filter((instance) => !event.instances.includes(instance)) } }
+      return {
+        ...draft,
+        selection: {
+          ...selection,
+          studies: selection.studies.map((study) =>
+            study.StudyInstanceUID === event.StudyInstanceUID
+              ? { ...study, series: event.series === null ? null : [...event.series] }
+              : study,
+          ),
+        },
+      }
+    case 'leave-out':
+      return {
+        ...draft,
+        selection: { ...selection, leftOut: [...new Set([...selection.leftOut, ...event.instances])] },
+      }
+    case 'put-back':
+      return {
+        ...draft,
+        selection: {
+          ...selection,
+          leftOut: selection.leftOut.filter((instance) => !event.instances.includes(instance)),
+        },
+      }
   }
 }
 
 export type Missing = 'recipient' | 'mobile' | 'images' | 'patients' | 'refusals' | 'day' | 'reason' | 'agreed'
 
 /** What is still needed before Share, in the order of the panel. */
-export function missingOf(draft: Draft, review: { readonly instances: number; readonly patients: readonly unknown[]; readonly refusals: readonly Refusal[] } | undefined, dayIsValid: boolean): Missing[] {
+export function missingOf(
+  draft: Draft,
+  review:
+    | { readonly instances: number; readonly patients: readonly unknown[]; readonly refusals: readonly Refusal[] }
+    | undefined,
+  dayIsValid: boolean,
+): Missing[] {
   const missing: Missing[] = []
   if (draft.recipients.length === 0) missing.push('recipient')
-  if (draft.recipients.some(({ recipient }) => asksOneTimePassword(draft.terms, recipient.recipientId) && !recipient.hasMobile)) missing.push('mobile')
-  if (draft.selection.studies.every((study) => study.series?.length === 0) || review?.instances === 0) missing.push('images')
+  if (
+    draft.recipients.some(
+      ({ recipient }) => asksOneTimePassword(draft.terms, recipient.recipientId) && !recipient.hasMobile,
+    )
+  )
+    missing.push('mobile')
+  if (draft.selection.studies.every((study) => study.series?.length === 0) || review?.instances === 0)
+    missing.push('images')
   if (review !== undefined && review.patients.length > 1) missing.push('patients')
   if (review !== undefined && draft.terms.anonymize && review.refusals.length > 0) missing.push('refusals')
   if (!dayIsValid) missing.push('day')
@@ -90,7 +166,10 @@ export function missingOf(draft: Draft, review: { readonly instances: number; re
 export function draftToSend(draft: Draft): ShareDraft {
   return {
     shareId: draft.shareId,
-    selection: { ...draft.selection, studies: draft.selection.studies.filter((study) => study.series === null || study.series.length > 0) },
+    selection: {
+      ...draft.selection,
+      studies: draft.selection.studies.filter((study) => study.series === null || study.series.length > 0),
+    },
     recipients: draft.recipients.map(({ recipient, star }) => ({ recipientId: recipient.recipientId, star })),
     terms: { ...draft.terms, reason: draft.terms.reason.trim() },
   }
@@ -105,5 +184,7 @@ export function numberRanges(numbers: readonly number[]): string {
     if (last !== undefined && last[1] === number - 1) last[1] = number
     else ranges.push([number, number])
   }
-  return ranges.map(([from, to]) => (from === to ? String(from) : to === from + 1 ? `${from}, ${to}` : `${from}–${to}`)).join(', ')
+  return ranges
+    .map(([from, to]) => (from === to ? String(from) : to === from + 1 ? `${from}, ${to}` : `${from}–${to}`))
+    .join(', ')
 }

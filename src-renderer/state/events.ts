@@ -4,7 +4,12 @@ import { WorkstationEvent } from '../../src-core/contract/workstation.ts'
 import { api, queryClient } from './client.ts'
 
 const TOUCHED: Record<WorkstationEvent['type'], () => readonly (readonly unknown[])[]> = {
-  library: () => [api.library.studies.key(), api.library.study.key(), api.library.instances.key(), api.sharing.review.key()],
+  library: () => [
+    api.library.studies.key(),
+    api.library.study.key(),
+    api.library.instances.key(),
+    api.sharing.review.key(),
+  ],
   folders: () => [api.library.folders.key(), api.library.skipped.key(), api.library.importState.key()],
   outbox: () => [api.outbox.key(), api.connection.key(), api.shares.key(), api.library.studies.key()],
   shares: () => [api.shares.key(), api.library.studies.key(), api.audit.list.key()],
@@ -15,7 +20,8 @@ const TOUCHED: Record<WorkstationEvent['type'], () => readonly (readonly unknown
 }
 
 /**
- * Milliseconds between two rounds of questions about one thing, at least: while a large folder is read it changes ten times a second. Asked each time, the
+ * Milliseconds between two rounds of questions about one thing, at least: while a large folder is read it changes ten
+ * times a second. Asked each time, the
  * page would cancel its own questions before they are answered, and be late for keys.
  */
 const PACE_MS: Partial<Record<WorkstationEvent['type'], number>> = { library: 1000, folders: 500 }
@@ -44,7 +50,9 @@ export function useWorkstationEvents(): void {
     let source: EventSource | null = null
     let closed = false
     let wasDown = false
-    const everything = (): void => { for (const type of Object.keys(TOUCHED)) void refresh(type as WorkstationEvent['type']) }
+    const everything = (): void => {
+      for (const type of Object.keys(TOUCHED)) void refresh(type as WorkstationEvent['type'])
+    }
     const open = (): void => {
       source = new EventSource('/events')
       source.addEventListener('message', (message) => {
@@ -52,8 +60,13 @@ export function useWorkstationEvents(): void {
         if (event.success) void refresh(event.data.type)
       })
       // What happened while the stream was down was not heard.
-      source.addEventListener('open', () => { if (wasDown) everything(); wasDown = false })
-      source.addEventListener('error', () => { wasDown = true })
+      source.addEventListener('open', () => {
+        if (wasDown) everything()
+        wasDown = false
+      })
+      source.addEventListener('error', () => {
+        wasDown = true
+      })
     }
     open()
     const timer = setInterval(() => {
@@ -61,6 +74,10 @@ export function useWorkstationEvents(): void {
       everything()
       if (source?.readyState === EventSource.CLOSED) open()
     }, POLL_MS)
-    return () => { closed = true; clearInterval(timer); source?.close() }
+    return () => {
+      closed = true
+      clearInterval(timer)
+      source?.close()
+    }
   }, [])
 }

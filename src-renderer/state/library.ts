@@ -5,8 +5,18 @@ import type { Folder, StudyQuery, StudyRow, Uid } from '../../src-core/contract/
 import { api, client, queryClient } from './client.ts'
 
 export const PAGE_SIZE = 500
-export type StudyFilter = Pick<StudyQuery, 'text' | 'notShared' | 'sort' | 'descending'> & { readonly Modality: string[]; readonly today: boolean }
-export const ALL_STUDIES: StudyFilter = { text: '', notShared: false, sort: 'StudyDate', descending: true, Modality: [], today: false }
+export type StudyFilter = Pick<StudyQuery, 'text' | 'notShared' | 'sort' | 'descending'> & {
+  readonly Modality: string[]
+  readonly today: boolean
+}
+export const ALL_STUDIES: StudyFilter = {
+  text: '',
+  notShared: false,
+  sort: 'StudyDate',
+  descending: true,
+  Modality: [],
+  today: false,
+}
 
 function localDay(date: Date): string {
   return `${date.getFullYear()}${String(date.getMonth() + 1).padStart(2, '0')}${String(date.getDate()).padStart(2, '0')}`
@@ -15,24 +25,37 @@ function localDay(date: Date): string {
 function queryOf(filter: StudyFilter, offset: number) {
   const { today, Modality, ...rest } = filter
   const day = localDay(new Date())
-  return { ...rest, ...(Modality.length > 0 ? { Modality } : {}), ...(today ? { dateFrom: day, dateTo: day } : {}), offset, limit: PAGE_SIZE }
+  return {
+    ...rest,
+    ...(Modality.length > 0 ? { Modality } : {}),
+    ...(today ? { dateFrom: day, dateTo: day } : {}),
+    offset,
+    limit: PAGE_SIZE,
+  }
 }
 
 /** Beyond this many, pages are fetched only as they come into sight. */
 const READ_AHEAD_LIMIT = 50_000
 
 /**
- * A window on the list of studies. Pages in sight are kept fresh; the others are read ahead one after another, so that a drag of the scroll bar meets rows, not gaps.
- * @returns total, row(index): undefined only until its page has come, and whether they answer this filter or still the one before
+ * A window on the list of studies. Pages in sight are kept fresh; the others are read ahead one after another, so that
+ * a drag of the scroll bar meets rows, not gaps.
+ * @returns total, row(index): undefined only until its page has come, and whether they answer this filter or still the
+ * one before
  */
 export function useStudyRows(filter: StudyFilter, first: number, last: number) {
   const firstPage = Math.floor(first / PAGE_SIZE)
   const lastPage = Math.floor(Math.max(first, last) / PAGE_SIZE)
-  const options = useCallback((page: number) => api.library.studies.queryOptions({ input: queryOf(filter, page * PAGE_SIZE) }), [filter])
+  const options = useCallback(
+    (page: number) => api.library.studies.queryOptions({ input: queryOf(filter, page * PAGE_SIZE) }),
+    [filter],
+  )
   const head = useQuery({ ...options(0), placeholderData: keepPreviousData })
   const total = head.data?.total ?? 0
   const pages = [...new Set([firstPage, lastPage])].filter((page) => page * PAGE_SIZE < Math.max(1, total))
-  const inSight = useQueries({ queries: pages.map((page) => ({ ...options(page), enabled: head.isSuccess && !head.isPlaceholderData })) })
+  const inSight = useQueries({
+    queries: pages.map((page) => ({ ...options(page), enabled: head.isSuccess && !head.isPlaceholderData })),
+  })
   const fresh = head.isSuccess && !head.isPlaceholderData
 
   useEffect(() => {
@@ -40,11 +63,15 @@ export function useStudyRows(filter: StudyFilter, first: number, last: number) {
     let stopped = false
     void (async () => {
       for (let page = 1; page * PAGE_SIZE < total && !stopped; page += 1) {
-        // What is out of date is asked again when it comes into sight: while a folder is read, every page is at every moment.
-        if (queryClient.getQueryData(options(page).queryKey) === undefined) await queryClient.prefetchQuery(options(page))
+        // What is out of date is asked again when it comes into sight: while a folder is read, every page is at every
+        // moment.
+        if (queryClient.getQueryData(options(page).queryKey) === undefined)
+          await queryClient.prefetchQuery(options(page))
       }
     })()
-    return () => { stopped = true }
+    return () => {
+      stopped = true
+    }
   }, [fresh, total, options])
 
   const row = (index: number): StudyRow | undefined => {
@@ -61,8 +88,12 @@ export function useModalities(): string[] {
   const newest = useQuery(api.library.studies.queryOptions({ input: { ...queryOf(ALL_STUDIES, 0) } }))
   return useMemo(() => {
     const counts = new Map<string, number>()
-    for (const study of newest.data?.rows ?? []) for (const modality of study.ModalitiesInStudy) counts.set(modality, (counts.get(modality) ?? 0) + 1)
-    return [...counts].sort((left, right) => right[1] - left[1]).slice(0, 6).map(([modality]) => modality)
+    for (const study of newest.data?.rows ?? [])
+      for (const modality of study.ModalitiesInStudy) counts.set(modality, (counts.get(modality) ?? 0) + 1)
+    return [...counts]
+      .sort((left, right) => right[1] - left[1])
+      .slice(0, 6)
+      .map(([modality]) => modality)
   }, [newest.data])
 }
 
@@ -72,23 +103,44 @@ export function useStudy(StudyInstanceUID: Uid) {
 
 /** Series of several studies at once, in the order asked. */
 export function useStudies(uids: readonly Uid[]) {
-  return useQueries({ queries: uids.map((StudyInstanceUID) => api.library.study.queryOptions({ input: { StudyInstanceUID } })) })
+  return useQueries({
+    queries: uids.map((StudyInstanceUID) => api.library.study.queryOptions({ input: { StudyInstanceUID } })),
+  })
 }
 
 export function useInstances(StudyInstanceUID: Uid, SeriesInstanceUID: Uid, enabled = true) {
-  return useQuery({ ...api.library.instances.queryOptions({ input: { StudyInstanceUID, SeriesInstanceUID } }), enabled })
+  return useQuery({
+    ...api.library.instances.queryOptions({ input: { StudyInstanceUID, SeriesInstanceUID } }),
+    enabled,
+  })
 }
 
 /** Instances of several series: to name images by their numbers. */
 export function useInstancesOf(series: readonly { readonly StudyInstanceUID: Uid; readonly SeriesInstanceUID: Uid }[]) {
-  return useQueries({ queries: series.map((input) => api.library.instances.queryOptions({ input: { StudyInstanceUID: input.StudyInstanceUID, SeriesInstanceUID: input.SeriesInstanceUID } })) })
+  return useQueries({
+    queries: series.map((input) =>
+      api.library.instances.queryOptions({
+        input: { StudyInstanceUID: input.StudyInstanceUID, SeriesInstanceUID: input.SeriesInstanceUID },
+      }),
+    ),
+  })
 }
 
 /** The patient's other studies, newest first. */
 export function useStudiesOfPatient(study: StudyRow | undefined): StudyRow[] {
-  const found = useQuery({ ...api.library.studies.queryOptions({ input: { PatientID: study?.PatientID ?? '', limit: 50 } }), enabled: study !== undefined && study.PatientID !== '' })
+  const found = useQuery({
+    ...api.library.studies.queryOptions({ input: { PatientID: study?.PatientID ?? '', limit: 50 } }),
+    enabled: study !== undefined && study.PatientID !== '',
+  })
   return useMemo(
-    () => (found.data?.rows ?? []).filter((other) => study !== undefined && other.PatientID === study.PatientID && other.IssuerOfPatientID === study.IssuerOfPatientID && other.PatientName === study.PatientName),
+    () =>
+      (found.data?.rows ?? []).filter(
+        (other) =>
+          study !== undefined &&
+          other.PatientID === study.PatientID &&
+          other.IssuerOfPatientID === study.IssuerOfPatientID &&
+          other.PatientName === study.PatientName,
+      ),
     [found.data, study],
   )
 }
@@ -115,11 +167,24 @@ export function useFolderActions() {
 }
 
 export function useBrowse(handle: string | undefined, enabled: boolean) {
-  return useQuery({ queryKey: ['browse', handle ?? ''], queryFn: () => client.library.browse(handle === undefined ? {} : { handle }), enabled, staleTime: 0, placeholderData: keepPreviousData })
+  return useQuery({
+    queryKey: ['browse', handle ?? ''],
+    queryFn: () => client.library.browse(handle === undefined ? {} : { handle }),
+    enabled,
+    staleTime: 0,
+    placeholderData: keepPreviousData,
+  })
 }
 
 /** The first studies that match what is typed in the palette. */
 export function useFoundStudies(text: string): readonly StudyRow[] {
   const asked = text.trim()
-  return useQuery({ queryKey: ['found-studies', asked], queryFn: () => client.library.studies({ text: asked, limit: 8 }), enabled: asked.length > 1, staleTime: 2000 }).data?.rows ?? []
+  return (
+    useQuery({
+      queryKey: ['found-studies', asked],
+      queryFn: () => client.library.studies({ text: asked, limit: 8 }),
+      enabled: asked.length > 1,
+      staleTime: 2000,
+    }).data?.rows ?? []
+  )
 }

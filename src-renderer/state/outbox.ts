@@ -6,9 +6,14 @@ const UNDER_WAY = new Set(['held', 'preparing', 'uploading', 'confirming'])
 
 /** The outbox; figures of what is under way are asked every second, since events tell only of changes of state. */
 export function useOutbox() {
-  return useQuery({ ...api.outbox.list.queryOptions(), refetchInterval: (query) => (query.state.data?.some((row) => UNDER_WAY.has(row.state)) ? 1000 : false) })
+  return useQuery({
+    ...api.outbox.list.queryOptions(),
+    refetchInterval: (query) => (query.state.data?.some((row) => UNDER_WAY.has(row.state)) ? 1000 : false),
+  })
 }
 
 export function useOutboxAction() {
-  return useMutation(api.outbox.act.mutationOptions({ onSettled: () => queryClient.invalidateQueries({ queryKey: api.outbox.key() }) }))
+  return useMutation(
+    api.outbox.act.mutationOptions({ onSettled: () => queryClient.invalidateQueries({ queryKey: api.outbox.key() }) }),
+  )
 }

@@ -5,19 +5,31 @@ import { numberRanges } from './draft.ts'
 import { useInstancesOf } from './library.ts'
 
 export function useRefusalGroups(refusals: readonly Refusal[], series: readonly SeriesRow[]): RefusalGroup[] {
-  const groups = Object.values(Object.groupBy(refusals, (refusal) => `${refusal.SeriesInstanceUID} ${refusal.code}`)).filter((group) => group !== undefined)
+  const groups = Object.values(
+    Object.groupBy(refusals, (refusal) => `${refusal.SeriesInstanceUID} ${refusal.code}`),
+  ).filter((group) => group !== undefined)
   const answers = useInstancesOf(groups.map((group) => group[0]!))
   return groups.map((group, index) => {
     const first = group[0]!
     const row = series.find((one) => one.SeriesInstanceUID === first.SeriesInstanceUID)
     const rows = answers[index]?.data ?? []
-    const numbers = group.map((refusal) => {
-      const at = rows.findIndex((instance) => instance.SOPInstanceUID === refusal.SOPInstanceUID)
-      return rows[at]?.InstanceNumber ?? at + 1
-    }).filter((number) => number > 0)
+    const numbers = group
+      .map((refusal) => {
+        const at = rows.findIndex((instance) => instance.SOPInstanceUID === refusal.SOPInstanceUID)
+        return rows[at]?.InstanceNumber ?? at + 1
+      })
+      .filter((number) => number > 0)
     return {
-      key: `${first.SeriesInstanceUID} ${first.code}`, code: first.code, StudyInstanceUID: first.StudyInstanceUID, SeriesInstanceUID: first.SeriesInstanceUID, instances: group.map((refusal) => refusal.SOPInstanceUID),
-      series: row === undefined ? '' : [row.SeriesNumber, row.SeriesDescription || row.Modality].filter((part) => part !== null).join(' · '), images: numberRanges(numbers),
+      key: `${first.SeriesInstanceUID} ${first.code}`,
+      code: first.code,
+      StudyInstanceUID: first.StudyInstanceUID,
+      SeriesInstanceUID: first.SeriesInstanceUID,
+      instances: group.map((refusal) => refusal.SOPInstanceUID),
+      series:
+        row === undefined
+          ? ''
+          : [row.SeriesNumber, row.SeriesDescription || row.Modality].filter((part) => part !== null).join(' · '),
+      images: numberRanges(numbers),
     }
   })
 }

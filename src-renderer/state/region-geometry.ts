@@ -1,10 +1,17 @@
 /** Rectangles drawn on an image: whole pixels, always inside it, never empty. */
 import type { PixelRegion } from '../../src-core/contract/models.ts'
 
-export interface ImageSize { readonly Columns: number; readonly Rows: number }
-interface Point { readonly x: number; readonly y: number }
+export interface ImageSize {
+  readonly Columns: number
+  readonly Rows: number
+}
+interface Point {
+  readonly x: number
+  readonly y: number
+}
 
-const clamp = (value: number, least: number, most: number): number => Math.min(Math.max(Math.round(value), least), Math.max(least, most))
+const clamp = (value: number, least: number, most: number): number =>
+  Math.min(Math.max(Math.round(value), least), Math.max(least, most))
 
 /** Between two corners, wherever they are; everything that the pointer touched is inside. */
 export function regionBetween(one: Point, other: Point, { Columns, Rows }: ImageSize): PixelRegion {
@@ -17,12 +24,20 @@ export function regionBetween(one: Point, other: Point, { Columns, Rows }: Image
 
 /** Moved by so many pixels, stopped at the edges. */
 export function movedRegion(region: PixelRegion, by: Point, { Columns, Rows }: ImageSize): PixelRegion {
-  return { ...region, x: clamp(region.x + by.x, 0, Columns - region.width), y: clamp(region.y + by.y, 0, Rows - region.height) }
+  return {
+    ...region,
+    x: clamp(region.x + by.x, 0, Columns - region.width),
+    y: clamp(region.y + by.y, 0, Rows - region.height),
+  }
 }
 
 /** Its lower right corner moved by so many pixels, stopped at the edges. */
 export function sizedRegion(region: PixelRegion, by: Point, { Columns, Rows }: ImageSize): PixelRegion {
-  return { ...region, width: clamp(region.width + by.x, 1, Columns - region.x), height: clamp(region.height + by.y, 1, Rows - region.y) }
+  return {
+    ...region,
+    width: clamp(region.width + by.x, 1, Columns - region.x),
+    height: clamp(region.height + by.y, 1, Rows - region.y),
+  }
 }
 
 /** For drawing without a pointer: a fifth of the image, in its middle. */

@@ -37,9 +37,15 @@ export function useEnrol() {
 export function useIdle(milliseconds: number, onIdle: () => void): void {
   useEffect(() => {
     let timer = setTimeout(onIdle, milliseconds)
-    const again = (): void => { clearTimeout(timer); timer = setTimeout(onIdle, milliseconds) }
+    const again = (): void => {
+      clearTimeout(timer)
+      timer = setTimeout(onIdle, milliseconds)
+    }
     const names = ['keydown', 'pointerdown', 'pointermove', 'wheel'] as const
     for (const name of names) window.addEventListener(name, again, { passive: true })
-    return () => { clearTimeout(timer); for (const name of names) window.removeEventListener(name, again) }
+    return () => {
+      clearTimeout(timer)
+      for (const name of names) window.removeEventListener(name, again)
+    }
   }, [milliseconds, onIdle])
 }

@@ -9,8 +9,12 @@ export function useSettings() {
 /** Shows the new value at once; the workstation's answer settles it. */
 export function useSetSettings() {
   const { queryKey } = api.settings.get.queryOptions()
-  return useMutation(api.settings.set.mutationOptions({
-    onMutate: (changes) => { queryClient.setQueryData(queryKey, (known) => (known ? { ...known, ...changes } : known)) },
-    onSettled: () => queryClient.invalidateQueries({ queryKey: api.settings.key() }),
-  }))
+  return useMutation(
+    api.settings.set.mutationOptions({
+      onMutate: (changes) => {
+        queryClient.setQueryData(queryKey, (known) => (known ? { ...known, ...changes } : known))
+      },
+      onSettled: () => queryClient.invalidateQueries({ queryKey: api.settings.key() }),
+    }),
+  )
 }

@@ -10,7 +10,13 @@ export function useShareDefaults() {
 }
 
 export function useReview(selection: Selection, anonymize: boolean, options: DeidentifyOptions | undefined) {
-  return useQuery({ ...api.sharing.review.queryOptions({ input: { selection, anonymize, ...(options === undefined ? {} : { options }) } }), placeholderData: keepPreviousData, enabled: selection.studies.length > 0 })
+  return useQuery({
+    ...api.sharing.review.queryOptions({
+      input: { selection, anonymize, ...(options === undefined ? {} : { options }) },
+    }),
+    placeholderData: keepPreviousData,
+    enabled: selection.studies.length > 0,
+  })
 }
 
 /** The mail as it would be, a moment after the typing stops. */
@@ -20,11 +26,23 @@ export function useSharePreview(draft: ShareDraft, enabled: boolean) {
     const timer = setTimeout(() => setSettled(draft), 250)
     return () => clearTimeout(timer)
   }, [draft])
-  return useQuery({ ...api.sharing.preview.queryOptions({ input: settled }), enabled: enabled && settled.recipients.length > 0, placeholderData: keepPreviousData, gcTime: 0 })
+  return useQuery({
+    ...api.sharing.preview.queryOptions({ input: settled }),
+    enabled: enabled && settled.recipients.length > 0,
+    placeholderData: keepPreviousData,
+    gcTime: 0,
+  })
 }
 
 function refresh(): void {
-  for (const queryKey of [api.outbox.key(), api.shares.key(), api.connection.key(), api.sharing.defaults.key(), api.library.studies.key()]) void queryClient.invalidateQueries({ queryKey })
+  for (const queryKey of [
+    api.outbox.key(),
+    api.shares.key(),
+    api.connection.key(),
+    api.sharing.defaults.key(),
+    api.library.studies.key(),
+  ])
+    void queryClient.invalidateQueries({ queryKey })
 }
 
 export function useShare() {

@@ -20,7 +20,13 @@ describe('days of validity', () => {
   it('U13: today fits, yesterday does not, the maximum is the last day that does', () => {
     const month = { unit: 'month', count: 1 } as const
     const until = (day: string) => validityFits({ kind: 'until', day }, month, false, '2026-11-21')
-    expect([until('2026-11-20'), until('2026-11-21'), until('2026-12-21'), until('2026-12-22'), until('')]).toEqual([false, true, true, false, false])
+    expect([until('2026-11-20'), until('2026-11-21'), until('2026-12-21'), until('2026-12-22'), until('')]).toEqual([
+      false,
+      true,
+      true,
+      false,
+      false,
+    ])
     expect(validityFits({ kind: 'period', period: { unit: 'day', count: 31 } }, month, false, '2026-11-21')).toBe(false)
     expect(validityFits({ kind: 'unlimited' }, month, false, '2026-11-21')).toBe(false)
     expect(validityFits({ kind: 'unlimited' }, month, true, '2026-11-21')).toBe(true)

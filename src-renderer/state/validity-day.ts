@@ -12,8 +12,11 @@ function iso(year: number, month: number, day: number): string {
 export function parseTypedDay(text: string): string | null {
   const standard = /^(\d{4})-(\d{2})-(\d{2})$/.exec(text.trim())
   const typed = /^(\d{1,2})[/.\- ](\d{1,2})[/.\- ](\d{4}|\d{2})$/.exec(text.trim())
-  const [year, month, day] = standard ? [Number(standard[1]), Number(standard[2]), Number(standard[3])]
-    : typed ? [Number(typed[3]) + (typed[3]!.length === 2 ? 2000 : 0), Number(typed[2]), Number(typed[1])] : [0, 0, 0]
+  const [year, month, day] = standard
+    ? [Number(standard[1]), Number(standard[2]), Number(standard[3])]
+    : typed
+      ? [Number(typed[3]) + (typed[3]!.length === 2 ? 2000 : 0), Number(typed[2]), Number(typed[1])]
+      : [0, 0, 0]
   const at = new Date(Date.UTC(year, month - 1, day))
   return year > 0 && at.getUTCMonth() === month - 1 && at.getUTCDate() === day ? iso(year, month, day) : null
 }
@@ -23,7 +26,9 @@ export function dayOf(instant: Date): string {
   return iso(instant.getFullYear(), instant.getMonth() + 1, instant.getDate())
 }
 
-/** The day a period after another; a month ends on the last day of a shorter one (31 January + 1 month = 28 February). */
+/**
+ * The day a period after another; a month ends on the last day of a shorter one (31 January + 1 month = 28 February).
+ */
 export function dayAfter(day: string, period: Period): string {
   const [year, month, date] = day.split('-').map(Number) as [number, number, number]
   if (period.unit === 'day') {
@@ -36,7 +41,12 @@ export function dayAfter(day: string, period: Period): string {
 }
 
 /** Whether a validity can be asked for today: a day not past, and nothing beyond the department's maximum. */
-export function validityFits(validity: Validity, maximum: Period | null, unlimitedOffered: boolean, today: string): boolean {
+export function validityFits(
+  validity: Validity,
+  maximum: Period | null,
+  unlimitedOffered: boolean,
+  today: string,
+): boolean {
   if (validity.kind === 'unlimited') return unlimitedOffered
   const end = validity.kind === 'until' ? parseTypedDay(validity.day) : dayAfter(today, validity.period)
   return end !== null && end >= today && (maximum === null || end <= dayAfter(today, maximum))

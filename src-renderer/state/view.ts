@@ -6,7 +6,12 @@ export type StudyTab = 'share' | 'shares' | 'details'
 export type Place = 'studies' | 'outbox' | 'status' | 'audit' | 'settings'
 export type View =
   | { readonly name: Place }
-  | { readonly name: 'study'; readonly StudyInstanceUID: Uid; /** Shared together with it. */ readonly also: readonly Uid[]; readonly tab: StudyTab }
+  | {
+      readonly name: 'study'
+      readonly StudyInstanceUID: Uid /** Shared together with it. */
+      readonly also: readonly Uid[]
+      readonly tab: StudyTab
+    }
 
 /** The places of the rail, in its order; Alt+1 to Alt+5 go there. */
 export const PLACES: readonly Place[] = ['studies', 'outbox', 'status', 'audit', 'settings']

@@ -2,7 +2,15 @@
 import type { ReactNode } from 'react'
 import styles from './components.module.css'
 
-export function EmptyState({ title, children, actions }: { readonly title: string; readonly children?: ReactNode; readonly actions?: ReactNode }) {
+export function EmptyState({
+  title,
+  children,
+  actions,
+}: {
+  readonly title: string
+  readonly children?: ReactNode
+  readonly actions?: ReactNode
+}) {
   return (
     <div className={styles.empty}>
       <h2 className={styles.emptyTitle}>{title}</h2>

@@ -17,14 +17,27 @@ export function ErrorMessage({ code, action, compact = false }: ErrorMessageProp
   const [copied, setCopied] = useState(false)
   const known = knownCode(code)
   const sentence = t(known, { ns: 'errors' })
-  if (compact) return <span role="alert" className={styles.errorLine}>{sentence}</span>
+  if (compact)
+    return (
+      <span role="alert" className={styles.errorLine}>
+        {sentence}
+      </span>
+    )
   return (
     <div role="alert" className={styles.error}>
-      <p className={styles.errorText}><WarningMark /> {sentence}</p>
+      <p className={styles.errorText}>
+        <WarningMark /> {sentence}
+      </p>
       <div className={styles.errorFoot}>
         {action}
         <code className={styles.code}>{t('code', { ns: 'common', code })}</code>
-        <button type="button" className={styles.quiet} onClick={() => { void navigator.clipboard?.writeText(code).then(() => setCopied(true)) }}>
+        <button
+          type="button"
+          className={styles.quiet}
+          onClick={() => {
+            void navigator.clipboard?.writeText(code).then(() => setCopied(true))
+          }}
+        >
           {copied ? t('codeCopied', { ns: 'common' }) : t('copyCode', { ns: 'common' })}
         </button>
       </div>
@@ -32,9 +45,12 @@ export function ErrorMessage({ code, action, compact = false }: ErrorMessageProp
   )
 }
 
-/** A code this version does not know is our own fault: it reads as internal, and the code to copy still tells which it was. */
+/**
+ * A code this version does not know is our own fault: it reads as internal, and the code to copy still tells which it
+ * was.
+ */
 export function knownCode(code: string): ErrorCode {
-  return (ERROR_CODES as readonly string[]).includes(code) ? code as ErrorCode : 'internal'
+  return (ERROR_CODES as readonly string[]).includes(code) ? (code as ErrorCode) : 'internal'
 }
 
 function WarningMark() {

@@ -14,9 +14,17 @@ export interface PatientBannerProps {
   readonly StudyDate?: string
 }
 
-export function PatientBanner({ PatientName, PatientID, PatientBirthDate, PatientSex, StudyDescription, StudyDate }: PatientBannerProps) {
+export function PatientBanner({
+  PatientName,
+  PatientID,
+  PatientBirthDate,
+  PatientSex,
+  StudyDescription,
+  StudyDate,
+}: PatientBannerProps) {
   const { t, i18n } = useTranslation('common')
-  const sex = PatientSex === 'M' || PatientSex === 'F' || PatientSex === 'O' ? t(`patient.sexes.${PatientSex}`) : PatientSex
+  const sex =
+    PatientSex === 'M' || PatientSex === 'F' || PatientSex === 'O' ? t(`patient.sexes.${PatientSex}`) : PatientSex
   const facts: [string, string | undefined][] = [
     [t('patient.born'), PatientBirthDate && formatDay(PatientBirthDate, i18n.language)],
     [t('patient.id'), PatientID],
@@ -28,9 +36,14 @@ export function PatientBanner({ PatientName, PatientID, PatientBirthDate, Patien
     <section aria-label={t('patient.banner')} className={styles.banner}>
       <h1 className={styles.patientName}>{formatPersonName(PatientName) || t('patient.unnamed')}</h1>
       <dl className={styles.facts}>
-        {facts.filter(([, value]) => value).map(([label, value]) => (
-          <div key={label} className={styles.fact}><dt>{label}</dt><dd>{value}</dd></div>
-        ))}
+        {facts
+          .filter(([, value]) => value)
+          .map(([label, value]) => (
+            <div key={label} className={styles.fact}>
+              <dt>{label}</dt>
+              <dd>{value}</dd>
+            </div>
+          ))}
       </dl>
     </section>
   )

@@ -14,12 +14,13 @@ function kept<T>(make: (locale: string) => T): (language: string) => T {
   return (language) => {
     const locale = localeOf(language)
     let found = made.get(locale)
-    if (found === undefined) made.set(locale, found = make(locale))
+    if (found === undefined) made.set(locale, (found = make(locale)))
     return found
   }
 }
 
-const dayFormat = (locale: string, timeZone: string | undefined): Intl.DateTimeFormat => new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', year: 'numeric', timeZone })
+const dayFormat = (locale: string, timeZone: string | undefined): Intl.DateTimeFormat =>
+  new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', year: 'numeric', timeZone })
 const calendarDays = kept((locale) => dayFormat(locale, 'UTC'))
 const counts = kept((locale) => new Intl.NumberFormat(locale))
 
@@ -45,7 +46,12 @@ export function formatInstantDay(instant: string, language: string, timeZone?: s
 /** An instant (ISO 8601) as "21 Nov 2026, 14:05". */
 export function formatInstant(instant: string, language: string, timeZone?: string): string {
   const at = new Date(instant)
-  const time = new Intl.DateTimeFormat(localeOf(language), { hour: '2-digit', minute: '2-digit', hourCycle: 'h23', timeZone }).format(at)
+  const time = new Intl.DateTimeFormat(localeOf(language), {
+    hour: '2-digit',
+    minute: '2-digit',
+    hourCycle: 'h23',
+    timeZone,
+  }).format(at)
   return `${shortMonthDay(at, language, dayFormat(localeOf(language), timeZone))}, ${time}`
 }
 
@@ -63,7 +69,12 @@ export function formatBytes(bytes: number, language: string): string {
   const step = bytes < 1000 ? 0 : Math.min(units.length - 1, Math.floor(Math.log10(bytes) / 3))
   const value = bytes / 1000 ** step
   const digits = step > 0 && value < 10 ? 1 : 0
-  return new Intl.NumberFormat(localeOf(language), { style: 'unit', unit: units[step]!, unitDisplay: 'short', maximumFractionDigits: digits }).format(value)
+  return new Intl.NumberFormat(localeOf(language), {
+    style: 'unit',
+    unit: units[step]!,
+    unitDisplay: 'short',
+    maximumFractionDigits: digits,
+  }).format(value)
 }
 
 /** 1180 as "1,180" in the reader's custom. */

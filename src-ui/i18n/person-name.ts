@@ -7,7 +7,15 @@
  */
 export function formatPersonName(PatientName: string): string {
   const [alphabetic = '', ...others] = PatientName.split('=').slice(0, 3).map(trimGroup)
-  const further = others.map((group) => group.split('^').map((part) => part.trim()).filter(Boolean).join(' ')).filter(Boolean)
+  const further = others
+    .map((group) =>
+      group
+        .split('^')
+        .map((part) => part.trim())
+        .filter(Boolean)
+        .join(' '),
+    )
+    .filter(Boolean)
   const first = alphabeticGroup(alphabetic)
   if (!further.length) return first
   return first ? `${first} (${further.join(' · ')})` : further.join(' · ')

@@ -4,7 +4,10 @@ import type errors from '../../resources/messages/en/errors.json'
 import type viewer from '../../resources/messages/en/viewer.json'
 
 declare global {
-  /** The namespaces and their keys. An app adds its own: `declare global { interface OutpostCatalogs { share: typeof import('…/en/share.json') } }`. */
+  /**
+   * The namespaces and their keys. An app adds its own: `declare global { interface OutpostCatalogs { share: typeof
+   * import('…/en/share.json') } }`.
+   */
   interface OutpostCatalogs {
     common: typeof common
     errors: typeof errors

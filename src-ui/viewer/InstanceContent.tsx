@@ -13,7 +13,11 @@ type Loaded =
   | { readonly kind: 'outline'; readonly lines: readonly OutlineLine[] }
   | { readonly kind: 'failed'; readonly code: ErrorCode }
 
-export interface InstanceContentProps { readonly address: SeriesAddress; readonly SOPInstanceUID: string; readonly label: string }
+export interface InstanceContentProps {
+  readonly address: SeriesAddress
+  readonly SOPInstanceUID: string
+  readonly label: string
+}
 
 export function InstanceContent({ address, SOPInstanceUID, label }: InstanceContentProps) {
   const { t } = useTranslation('viewer')
@@ -25,8 +29,14 @@ export function InstanceContent({ address, SOPInstanceUID, label }: InstanceCont
       {content?.kind === 'failed' && <ErrorMessage code={content.code} />}
       {content?.kind === 'file' && (
         <>
-          {content.openable && <a href={content.url} target="_blank" rel="noreferrer">{t('report.open')}</a>}
-          <a href={content.url} download={`${label}.${content.extension}`}>{t('download')}</a>
+          {content.openable && (
+            <a href={content.url} target="_blank" rel="noreferrer">
+              {t('report.open')}
+            </a>
+          )}
+          <a href={content.url} download={`${label}.${content.extension}`}>
+            {t('download')}
+          </a>
         </>
       )}
       {content?.kind === 'outline' && <Outline lines={content.lines} />}
@@ -37,12 +47,24 @@ export function InstanceContent({ address, SOPInstanceUID, label }: InstanceCont
 function Outline({ lines }: { readonly lines: readonly OutlineLine[] }) {
   const { i18n } = useTranslation('viewer')
   // Names and days of a report are stored as DICOM writes them.
-  const shown = (value: string) => (/^[^^\s]+\^[^^]/.test(value) ? formatPersonName(value) : /^\d{8}$/.test(value) ? formatDay(value, i18n.language) : value)
+  const shown = (value: string) =>
+    /^[^^\s]+\^[^^]/.test(value)
+      ? formatPersonName(value)
+      : /^\d{8}$/.test(value)
+        ? formatDay(value, i18n.language)
+        : value
   return (
     <ul className={styles.outline}>
       {lines.map(({ depth, name, value }, index) => (
         <li key={index} style={{ marginInlineStart: `${Math.min(depth, 8) * 16}px` }}>
-          {value ? <>{name && <span className={styles.outlineName}>{name}: </span>}{shown(value)}</> : <strong>{name}</strong>}
+          {value ? (
+            <>
+              {name && <span className={styles.outlineName}>{name}: </span>}
+              {shown(value)}
+            </>
+          ) : (
+            <strong>{name}</strong>
+          )}
         </li>
       ))}
     </ul>
@@ -56,14 +78,26 @@ function useContent(address: SeriesAddress, SOPInstanceUID: string): Loaded | nu
     const stop = new AbortController()
     let url: string | null = null
     const load = async (): Promise<Loaded> => {
-      const [bytes, { contentOf }] = await Promise.all([fetchInstance({ dicomwebRoot, StudyInstanceUID, SeriesInstanceUID }, SOPInstanceUID, stop.signal), import('./instance-content.ts')])
+      const [bytes, { contentOf }] = await Promise.all([
+        fetchInstance({ dicomwebRoot, StudyInstanceUID, SeriesInstanceUID }, SOPInstanceUID, stop.signal),
+        import('./instance-content.ts'),
+      ])
       const content = contentOf(bytes)
       if (content.kind === 'outline') return content
       if (stop.signal.aborted) return { kind: 'failed', code: 'cancelled' }
       url = URL.createObjectURL(new Blob([content.bytes], { type: content.type }))
       return { kind: 'file', url, extension: content.extension, openable: content.openable }
     }
-    load().catch((error: unknown): Loaded => ({ kind: 'failed', code: codeOf(error) === 'internal' ? 'decode-failed' : codeOf(error) })).then((content) => { if (!stop.signal.aborted) setLoaded(content) })
+    load()
+      .catch(
+        (error: unknown): Loaded => ({
+          kind: 'failed',
+          code: codeOf(error) === 'internal' ? 'decode-failed' : codeOf(error),
+        }),
+      )
+      .then((content) => {
+        if (!stop.signal.aborted) setLoaded(content)
+      })
     return () => {
       stop.abort()
       if (url) URL.revokeObjectURL(url)

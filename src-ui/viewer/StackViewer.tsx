@@ -44,7 +44,13 @@ function SeriesViewer(props: StackViewerProps) {
 }
 
 /** Made in an effect, so that what is fetched is also let go of. */
-function useController({ dicomwebRoot, StudyInstanceUID, SeriesInstanceUID, initialIndex = 0, limitBytes = LIMIT_BYTES }: StackViewerProps): StackController | null {
+function useController({
+  dicomwebRoot,
+  StudyInstanceUID,
+  SeriesInstanceUID,
+  initialIndex = 0,
+  limitBytes = LIMIT_BYTES,
+}: StackViewerProps): StackController | null {
   const [controller, setController] = useState<StackController | null>(null)
   const start = useRef({ initialIndex, limitBytes })
   useEffect(() => {
@@ -62,7 +68,9 @@ function ViewerScreen(props: StackViewerProps & { readonly controller: StackCont
   // A finger scrolls; a mouse has a wheel for that.
   const [tool, setTool] = useState<DragTool>(() => (matchMedia('(pointer: coarse)').matches ? 'scroll' : 'window'))
   const toolNow = useRef(tool)
-  useEffect(() => { toolNow.current = tool }, [tool])
+  useEffect(() => {
+    toolNow.current = tool
+  }, [tool])
   const viewer = useRef<HTMLDivElement>(null)
   const stage = useRef<HTMLDivElement>(null)
   const canvas = useRef<HTMLCanvasElement>(null)
@@ -74,22 +82,46 @@ function ViewerScreen(props: StackViewerProps & { readonly controller: StackCont
     if (!hasImages || !canvas.current || !stage.current) return
     const detach = controller.attach(canvas.current)
     const deafen = listenToGestures(stage.current, controller, () => toolNow.current)
-    return () => { deafen(); detach() }
+    return () => {
+      deafen()
+      detach()
+    }
   }, [controller, hasImages])
-  useEffect(() => { if (autoFocus) viewer.current?.focus() }, [autoFocus])
-  useEffect(() => { if (SOPInstanceUID) onIndexChange?.(index, SOPInstanceUID) }, [index, SOPInstanceUID, onIndexChange])
+  useEffect(() => {
+    if (autoFocus) viewer.current?.focus()
+  }, [autoFocus])
+  useEffect(() => {
+    if (SOPInstanceUID) onIndexChange?.(index, SOPInstanceUID)
+  }, [index, SOPInstanceUID, onIndexChange])
 
-  const mark = frame && onKeyImage ? { marked: keyImages?.has(frame.SOPInstanceUID) ?? false, toggle: () => onKeyImage({ SOPInstanceUID: frame.SOPInstanceUID, frame: frame.frame }) } : undefined
+  const mark =
+    frame && onKeyImage
+      ? {
+          marked: keyImages?.has(frame.SOPInstanceUID) ?? false,
+          toggle: () => onKeyImage({ SOPInstanceUID: frame.SOPInstanceUID, frame: frame.frame }),
+        }
+      : undefined
   return (
     <div
-      ref={viewer} className={styles.viewer} role="group" aria-label={t('label')} tabIndex={0}
+      ref={viewer}
+      className={styles.viewer}
+      role="group"
+      aria-label={t('label')}
+      tabIndex={0}
       onKeyDown={(event) => {
         // Buttons and lists keep their own keys.
-        if (event.target instanceof HTMLElement && event.target.closest('button, select, a, input') && (event.key === ' ' || event.key === 'Enter' || event.target.tagName === 'SELECT')) return
+        if (
+          event.target instanceof HTMLElement &&
+          event.target.closest('button, select, a, input') &&
+          (event.key === ' ' || event.key === 'Enter' || event.target.tagName === 'SELECT')
+        )
+          return
         if (actOnKey(event, controller)) event.preventDefault()
       }}
     >
-      {hasImages && <ViewerToolbar controller={controller} snapshot={snapshot} tool={tool} onTool={setTool} keyImage={mark} />}
+      {hasImages && (
+        <ViewerToolbar controller={controller} snapshot={snapshot} tool={tool} onTool={setTool} keyImage={mark} />
+      )}
       {hasImages && (
         <div ref={stage} className={styles.stage} onPointerDown={() => viewer.current?.focus({ preventScroll: true })}>
           <canvas ref={canvas} className={styles.canvas} role="img" aria-label={imageLabel(snapshot, t)} />
@@ -99,7 +131,14 @@ function ViewerScreen(props: StackViewerProps & { readonly controller: StackCont
       )}
       {stack && stack.documents.length > 0 && (
         <div className={styles.documents} tabIndex={0} role="group" aria-label={t('report.title')}>
-          {stack.documents.map((document) => <InstanceContent key={document.SOPInstanceUID} address={props} SOPInstanceUID={document.SOPInstanceUID} label={t('report.title')} />)}
+          {stack.documents.map((document) => (
+            <InstanceContent
+              key={document.SOPInstanceUID}
+              address={props}
+              SOPInstanceUID={document.SOPInstanceUID}
+              label={t('report.title')}
+            />
+          ))}
         </div>
       )}
       {stack && !hasImages && stack.documents.length === 0 && <EmptyState title={t('noImages')} />}
@@ -116,7 +155,15 @@ function imageLabel(snapshot: ViewerSnapshot, t: ViewerText): string {
   return frame.frames > 1 ? t('imageFrame', { ...place, frame: frame.frame, frames: frame.frames }) : t('image', place)
 }
 
-function StageMessage({ snapshot, address, onRetry }: { readonly snapshot: ViewerSnapshot; readonly address: SeriesAddress; readonly onRetry: () => void }) {
+function StageMessage({
+  snapshot,
+  address,
+  onRetry,
+}: {
+  readonly snapshot: ViewerSnapshot
+  readonly address: SeriesAddress
+  readonly onRetry: () => void
+}) {
   // A video may be large: it is fetched when it is wanted.
   const [wanted, setWanted] = useState<string | null>(null)
   const { t } = useTranslation(['viewer', 'common'])
@@ -125,9 +172,18 @@ function StageMessage({ snapshot, address, onRetry }: { readonly snapshot: Viewe
   if (code === 'video' && SOPInstanceUID) {
     return (
       <div className={styles.message} onPointerDown={(event) => event.stopPropagation()}>
-        {wanted === SOPInstanceUID
-          ? <InstanceContent address={address} SOPInstanceUID={SOPInstanceUID} label={t('video')} />
-          : <ErrorMessage code={code} action={<button type="button" className={styles.action} onClick={() => setWanted(SOPInstanceUID)}>{t('prepareVideo')}</button>} />}
+        {wanted === SOPInstanceUID ? (
+          <InstanceContent address={address} SOPInstanceUID={SOPInstanceUID} label={t('video')} />
+        ) : (
+          <ErrorMessage
+            code={code}
+            action={
+              <button type="button" className={styles.action} onClick={() => setWanted(SOPInstanceUID)}>
+                {t('prepareVideo')}
+              </button>
+            }
+          />
+        )}
       </div>
     )
   }
@@ -135,11 +191,26 @@ function StageMessage({ snapshot, address, onRetry }: { readonly snapshot: Viewe
     const again = code === 'offline' || code === 'decode-timeout' || snapshot.code
     return (
       <div className={styles.message} onPointerDown={(event) => event.stopPropagation()}>
-        <ErrorMessage code={code} action={again && <button type="button" className={styles.action} onClick={onRetry}>{t('tryAgain', { ns: 'common' })}</button>} />
+        <ErrorMessage
+          code={code}
+          action={
+            again && (
+              <button type="button" className={styles.action} onClick={onRetry}>
+                {t('tryAgain', { ns: 'common' })}
+              </button>
+            )
+          }
+        />
       </div>
     )
   }
-  if (!snapshot.stack) return <p role="status" className={styles.status}>{t('loading')}</p>
-  if (snapshot.frameState === 'loading') return <p className={styles.status}>{t('loadingImage', { index: snapshot.index + 1 })}</p>
+  if (!snapshot.stack)
+    return (
+      <p role="status" className={styles.status}>
+        {t('loading')}
+      </p>
+    )
+  if (snapshot.frameState === 'loading')
+    return <p className={styles.status}>{t('loadingImage', { index: snapshot.index + 1 })}</p>
   return null
 }

@@ -23,35 +23,77 @@ export function ViewerToolbar({ controller, snapshot, tool, onTool, keyImage }: 
   const withKey = (label: string, key: string) => t('withKey', { label, key })
   return (
     <div role="toolbar" aria-label={t('toolbar')} className={styles.toolbar}>
-      {TOOLS.map((name) => <ToolButton key={name} icon={name} label={t(`tools.${name}`)} pressed={tool === name} onClick={() => onTool(name)} />)}
+      {TOOLS.map((name) => (
+        <ToolButton
+          key={name}
+          icon={name}
+          label={t(`tools.${name}`)}
+          pressed={tool === name}
+          onClick={() => onTool(name)}
+        />
+      ))}
       <label className={styles.preset}>
         <span className={styles.hidden}>{t('tools.presets')}</span>
         <select
           value={snapshot.preset ?? ''}
           disabled={!snapshot.window}
-          onChange={(event) => controller.choosePreset(presets.findIndex((preset) => preset.name === event.target.value) + 1)}
+          onChange={(event) =>
+            controller.choosePreset(presets.findIndex((preset) => preset.name === event.target.value) + 1)
+          }
         >
           {snapshot.preset === null && <option value="">—</option>}
-          {presets.map((preset, index) => <option key={preset.name} value={preset.name}>{`${index + 1} ${t(`preset.${preset.name}`)}`}</option>)}
+          {presets.map((preset, index) => (
+            <option key={preset.name} value={preset.name}>{`${index + 1} ${t(`preset.${preset.name}`)}`}</option>
+          ))}
         </select>
       </label>
-      <ToolButton icon="invert" label={withKey(t('tools.invert'), 'I')} pressed={snapshot.inverted} onClick={() => controller.invert()} />
+      <ToolButton
+        icon="invert"
+        label={withKey(t('tools.invert'), 'I')}
+        pressed={snapshot.inverted}
+        onClick={() => controller.invert()}
+      />
       <ToolButton icon="rotate" label={withKey(t('tools.rotate'), 'T')} onClick={() => controller.turn()} />
       <ToolButton icon="flip" label={withKey(t('tools.flip'), 'M')} onClick={() => controller.mirror()} />
       <ToolButton icon="reset" label={withKey(t('tools.reset'), 'R')} onClick={() => controller.reset()} />
       {(snapshot.stack?.frames.length ?? 0) > 1 && (
-        <ToolButton icon={snapshot.playing ? 'pause' : 'play'} label={withKey(t(snapshot.playing ? 'tools.pause' : 'tools.play'), t('spaceKey'))} onClick={() => controller.togglePlay()} />
+        <ToolButton
+          icon={snapshot.playing ? 'pause' : 'play'}
+          label={withKey(t(snapshot.playing ? 'tools.pause' : 'tools.play'), t('spaceKey'))}
+          onClick={() => controller.togglePlay()}
+        />
       )}
-      {keyImage && <ToolButton icon="keyImage" label={t('tools.keyImage')} pressed={keyImage.marked} filled={keyImage.marked} onClick={keyImage.toggle} />}
+      {keyImage && (
+        <ToolButton
+          icon="keyImage"
+          label={t('tools.keyImage')}
+          pressed={keyImage.marked}
+          filled={keyImage.marked}
+          onClick={keyImage.toggle}
+        />
+      )}
     </div>
   )
 }
 
-interface ToolButtonProps { readonly icon: IconName; readonly label: string; readonly pressed?: boolean; readonly filled?: boolean; readonly onClick: () => void }
+interface ToolButtonProps {
+  readonly icon: IconName
+  readonly label: string
+  readonly pressed?: boolean
+  readonly filled?: boolean
+  readonly onClick: () => void
+}
 
 function ToolButton({ icon, label, pressed, filled, onClick }: ToolButtonProps) {
   return (
-    <button type="button" className={styles.tool} aria-label={label} title={label} aria-pressed={pressed} onClick={onClick}>
+    <button
+      type="button"
+      className={styles.tool}
+      aria-label={label}
+      title={label}
+      aria-pressed={pressed}
+      onClick={onClick}
+    >
       <Icon name={icon} filled={filled} />
     </button>
   )

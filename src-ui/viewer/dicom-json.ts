@@ -1,6 +1,14 @@
-/** Reading values of the DICOM JSON model (PS3.18 Annex F). A wrong or missing value reads as absent: bytes from outside are never trusted. */
+/**
+ * Reading values of the DICOM JSON model (PS3.18 Annex F). A wrong or missing value reads as absent: bytes from outside
+ * are never trusted.
+ */
 
-export interface JsonElement { readonly vr?: string; readonly Value?: readonly unknown[]; readonly InlineBinary?: string; readonly BulkDataURI?: string }
+export interface JsonElement {
+  readonly vr?: string
+  readonly Value?: readonly unknown[]
+  readonly InlineBinary?: string
+  readonly BulkDataURI?: string
+}
 export type JsonDataset = Readonly<Record<string, JsonElement | undefined>>
 
 export function textOf(dataset: JsonDataset, tag: string): string {
@@ -14,7 +22,10 @@ export function textsOf(dataset: JsonDataset, tag: string): string[] {
 
 /** IS and DS may be sent as text (PS3.18 F.2.3); what is no finite number is left out. */
 export function numbersOf(dataset: JsonDataset, tag: string): number[] {
-  return (dataset[tag]?.Value ?? []).filter((value) => value !== null && value !== '').map(Number).filter(Number.isFinite)
+  return (dataset[tag]?.Value ?? [])
+    .filter((value) => value !== null && value !== '')
+    .map(Number)
+    .filter(Number.isFinite)
 }
 
 export function numberOf(dataset: JsonDataset, tag: string): number | null {
@@ -22,7 +33,9 @@ export function numberOf(dataset: JsonDataset, tag: string): number | null {
 }
 
 export function itemsOf(dataset: JsonDataset, tag: string): readonly JsonDataset[] {
-  return (dataset[tag]?.Value ?? []).filter((value): value is JsonDataset => typeof value === 'object' && value !== null)
+  return (dataset[tag]?.Value ?? []).filter(
+    (value): value is JsonDataset => typeof value === 'object' && value !== null,
+  )
 }
 
 /** Bytes sent inside the document; null when there are none. */

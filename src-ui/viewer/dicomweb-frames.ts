@@ -1,4 +1,7 @@
-/** Fetching a series and its frames by WADO-RS (PS3.18 10.4). Every failure is an OutpostError whose code has a sentence. */
+/**
+ * Fetching a series and its frames by WADO-RS (PS3.18 10.4). Every failure is an OutpostError whose code has a
+ * sentence.
+ */
 import { ERROR_CODES, OutpostError, type ErrorCode } from '../../src-core/contract/errors.ts'
 import { lookUp } from '../../src-core/dicom/pixels/lookup-table.ts'
 import type { JsonDataset } from './dicom-json.ts'
@@ -6,9 +9,15 @@ import { overlayMask } from './display-tables.ts'
 import { rangeOf, samplesOf, type Samples, type StoredFrame } from './paint-frame.ts'
 import type { StackFrame } from './series-stack.ts'
 
-export interface SeriesAddress { readonly dicomwebRoot: string; readonly StudyInstanceUID: string; readonly SeriesInstanceUID: string }
+export interface SeriesAddress {
+  readonly dicomwebRoot: string
+  readonly StudyInstanceUID: string
+  readonly SeriesInstanceUID: string
+}
 
-/** A frame that can be shown: stored values, or a picture made by the server (preview: its stored values will follow). */
+/**
+ * A frame that can be shown: stored values, or a picture made by the server (preview: its stored values will follow).
+ */
 export type LoadedFrame =
   | { readonly kind: 'stored'; readonly frame: StoredFrame; readonly bytes: number }
   | { readonly kind: 'picture'; readonly bitmap: ImageBitmap; readonly bytes: number; readonly preview: boolean }
@@ -21,15 +30,24 @@ export function instanceUrl(address: SeriesAddress, SOPInstanceUID: string): str
 export async function fetchMetadata(address: SeriesAddress, signal: AbortSignal): Promise<JsonDataset[]> {
   const url = `${address.dicomwebRoot}/studies/${encodeURIComponent(address.StudyInstanceUID)}/series/${encodeURIComponent(address.SeriesInstanceUID)}/metadata`
   const response = await request(url, 'application/dicom+json', signal)
-  return await response.json() as JsonDataset[]
+  return (await response.json()) as JsonDataset[]
 }
 
 /**
- * Stored values of one frame. The headers x-outpost-* describe what was sent where decoding changed it; else the metadata does.
+ * Stored values of one frame. The headers x-outpost-* describe what was sent where decoding changed it; else the
+ * metadata does.
  * @error the server's code; offline; pixel-data-too-short; unsupported-bits
  */
-export async function fetchStoredFrame(address: SeriesAddress, frame: StackFrame, signal: AbortSignal): Promise<LoadedFrame> {
-  const response = await request(`${instanceUrl(address, frame.SOPInstanceUID)}/frames/${frame.frame}`, 'application/octet-stream', signal)
+export async function fetchStoredFrame(
+  address: SeriesAddress,
+  frame: StackFrame,
+  signal: AbortSignal,
+): Promise<LoadedFrame> {
+  const response = await request(
+    `${instanceUrl(address, frame.SOPInstanceUID)}/frames/${frame.frame}`,
+    'application/octet-stream',
+    signal,
+  )
   const bytes = await response.arrayBuffer()
   return { kind: 'stored', bytes: bytes.byteLength, frame: storedFrameOf(frame, bytes, response.headers) }
 }
@@ -37,7 +55,9 @@ export async function fetchStoredFrame(address: SeriesAddress, frame: StackFrame
 /** What the bytes of a frame mean, by the headers they came with and the metadata. */
 export function storedFrameOf(frame: StackFrame, bytes: ArrayBuffer, headers: Headers): StoredFrame {
   const header = (name: string) => headers.get(`x-outpost-${name}`)
-  const BitsAllocated = Number(header('bits-allocated') ?? (frame.BitsAllocated <= 8 ? 8 : frame.BitsAllocated <= 16 ? 16 : 32))
+  const BitsAllocated = Number(
+    header('bits-allocated') ?? (frame.BitsAllocated <= 8 ? 8 : frame.BitsAllocated <= 16 ? 16 : 32),
+  )
   // Before the stored bits are taken: an overlay may lie in the others.
   const mask = overlayMask(frame.overlays, frame, bytes, BitsAllocated)
   const SamplesPerPixel = Number(header('samples') ?? frame.SamplesPerPixel) === 3 ? 3 : 1
@@ -50,7 +70,20 @@ export function storedFrameOf(frame: StackFrame, bytes: ArrayBuffer, headers: He
   })
   const { Rows, Columns, RescaleSlope, RescaleIntercept, PresentationLUTShape, palette, modalityTable } = frame
   const PhotometricInterpretation = header('photometric') ?? frame.PhotometricInterpretation
-  return { Rows, Columns, samples, SamplesPerPixel, PhotometricInterpretation, RescaleSlope, RescaleIntercept, PresentationLUTShape, modalityTable, palette, overlayMask: mask, range: grayRange(frame, samples, SamplesPerPixel) }
+  return {
+    Rows,
+    Columns,
+    samples,
+    SamplesPerPixel,
+    PhotometricInterpretation,
+    RescaleSlope,
+    RescaleIntercept,
+    PresentationLUTShape,
+    modalityTable,
+    palette,
+    overlayMask: mask,
+    range: grayRange(frame, samples, SamplesPerPixel),
+  }
 }
 
 /** A mask of one bit always spans both its values, so that one that is set everywhere is white. */
@@ -62,18 +95,30 @@ function grayRange(frame: StackFrame, samples: Samples, SamplesPerPixel: 1 | 3):
 }
 
 /** The whole instance as a Part 10 file. */
-export async function fetchInstance(address: SeriesAddress, SOPInstanceUID: string, signal: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
+export async function fetchInstance(
+  address: SeriesAddress,
+  SOPInstanceUID: string,
+  signal: AbortSignal,
+): Promise<Uint8Array<ArrayBuffer>> {
   const response = await request(instanceUrl(address, SOPInstanceUID), 'application/dicom', signal)
   return new Uint8Array(await response.arrayBuffer())
 }
 
-/** Whether stored values of this kind become a picture here; other colour spaces are converted by the server, once, by the rules of the standard. */
+/**
+ * Whether stored values of this kind become a picture here; other colour spaces are converted by the server, once, by
+ * the rules of the standard.
+ */
 export function isShownHere(PhotometricInterpretation: string): boolean {
   return /^(MONOCHROME[12]|RGB|PALETTE COLOR)$/.test(PhotometricInterpretation)
 }
 
 /** A picture of one frame made by the server; `size` limits its longer side in pixels. */
-export async function fetchPicture(address: SeriesAddress, frame: StackFrame, signal: AbortSignal, size?: number): Promise<LoadedFrame> {
+export async function fetchPicture(
+  address: SeriesAddress,
+  frame: StackFrame,
+  signal: AbortSignal,
+  size?: number,
+): Promise<LoadedFrame> {
   const url = `${instanceUrl(address, frame.SOPInstanceUID)}/frames/${frame.frame}/rendered${size ? `?viewport=${size},${size}` : ''}`
   const response = await request(url, 'image/jpeg', signal)
   const bitmap = await createImageBitmap(await response.blob())

@@ -9,14 +9,27 @@ const base64 = (...bytes: number[]) => btoa(String.fromCharCode(...bytes))
 const us = (...Value: number[]) => ({ vr: 'US', Value })
 /** One row of two pixels of 8 bits. */
 const image: JsonDataset = {
-  '00080018': { vr: 'UI', Value: ['1.2'] }, '00280002': us(1), '00280004': { vr: 'CS', Value: ['MONOCHROME2'] }, '00280010': us(1), '00280011': us(2),
-  '00280100': us(8), '00280101': us(8), '00280102': us(7), '00280103': us(0), '00281050': { vr: 'DS', Value: [100] }, '00281051': { vr: 'DS', Value: [10] },
+  '00080018': { vr: 'UI', Value: ['1.2'] },
+  '00280002': us(1),
+  '00280004': { vr: 'CS', Value: ['MONOCHROME2'] },
+  '00280010': us(1),
+  '00280011': us(2),
+  '00280100': us(8),
+  '00280101': us(8),
+  '00280102': us(7),
+  '00280103': us(0),
+  '00281050': { vr: 'DS', Value: [100] },
+  '00281051': { vr: 'DS', Value: [10] },
 }
 const painted = (dataset: JsonDataset, ...stored: number[]): number[] => {
   const frame = stackOf([dataset]).frames[0]!
   expect(frame.renderedOnly).toBe(false)
   const target = new Uint8ClampedArray(8)
-  paintFrame(storedFrameOf(frame, Uint8Array.from(stored).buffer, new Headers()), { window: frame.windows[0]!, voiTable: frame.voiTable, inverted: false }, target)
+  paintFrame(
+    storedFrameOf(frame, Uint8Array.from(stored).buffer, new Headers()),
+    { window: frame.windows[0]!, voiTable: frame.voiTable, inverted: false },
+    target,
+  )
   return [target[0]!, target[4]!]
 }
 
@@ -29,32 +42,73 @@ describe('W4: tables and overlays in the viewer', () => {
   })
   it('a modality LUT stands for slope and intercept', () => {
     // Stored 0 and 1 become 96 and 105: with center 100, width 10, black up to 99.5 − 4.5 = 95, white above 104.
-    const lut = { '00283000': { vr: 'SQ', Value: [{ '00283002': us(2, 0, 16), '00283006': { vr: 'OW', InlineBinary: base64(96, 0, 105, 0) } }] } }
+    const lut = {
+      '00283000': {
+        vr: 'SQ',
+        Value: [{ '00283002': us(2, 0, 16), '00283006': { vr: 'OW', InlineBinary: base64(96, 0, 105, 0) } }],
+      },
+    }
     // (96 − 99.5) / 9 + 0.5 = 0.1111; · 255 = 28.3
     expect(painted({ ...image, ...lut }, 0, 1)).toEqual([28, 255])
   })
   it('a table whose data are not in the metadata leaves the picture to the server', () => {
-    const lut = { '00283000': { vr: 'SQ', Value: [{ '00283002': us(2, 0, 16), '00283006': { vr: 'OW', BulkDataURI: 'elsewhere' } }] } }
+    const lut = {
+      '00283000': {
+        vr: 'SQ',
+        Value: [{ '00283002': us(2, 0, 16), '00283006': { vr: 'OW', BulkDataURI: 'elsewhere' } }],
+      },
+    }
     expect(stackOf([{ ...image, ...lut }]).frames[0]!.renderedOnly).toBe(true)
-    expect(lookupTableOf({ '00283002': us(9, 0, 16), '00283006': { vr: 'OW', InlineBinary: base64(1, 2) } }, false)).toBeNull()
+    expect(
+      lookupTableOf({ '00283002': us(9, 0, 16), '00283006': { vr: 'OW', InlineBinary: base64(1, 2) } }, false),
+    ).toBeNull()
   })
   it('an overlay lies over the image, white', () => {
     // Bits 0 and 1 of 0b10: the second pixel.
-    const overlay = { '60000010': us(1), '60000011': us(2), '60000050': { vr: 'SS', Value: [1, 1] }, '60003000': { vr: 'OW', InlineBinary: base64(0b10, 0) } }
+    const overlay = {
+      '60000010': us(1),
+      '60000011': us(2),
+      '60000050': { vr: 'SS', Value: [1, 1] },
+      '60003000': { vr: 'OW', InlineBinary: base64(0b10, 0) },
+    }
     expect(painted({ ...image, ...overlay }, 0, 0)).toEqual([0, 255])
   })
   it('an overlay in a bit above the stored ones is drawn, and is no part of the value', () => {
-    const dataset = { ...image, '00280101': us(7), '00280102': us(6), '60000010': us(1), '60000011': us(2), '60000102': us(7) }
+    const dataset = {
+      ...image,
+      '00280101': us(7),
+      '00280102': us(6),
+      '60000010': us(1),
+      '60000011': us(2),
+      '60000102': us(7),
+    }
     // 0x80 has bit 7 alone: stored value 0, black but for the overlay; 0x5f is 95, black.
     expect(painted(dataset, 0x80, 0x5f)).toEqual([255, 0])
   })
   it('a plane of many frames gives each its own, and frames beyond it none', () => {
-    const overlays = overlaysOf({ '60020010': us(1), '60020011': us(2), '60020015': { vr: 'IS', Value: [2] }, '60023000': { vr: 'OB', InlineBinary: base64(0b1001) } }, { BitsAllocated: 8, BitsStored: 8, HighBit: 7 })!
-    expect([1, 2, 3].map((frame) => [...overlayMask(overlays, { Rows: 1, Columns: 2, frame }, new ArrayBuffer(2), 8)!])).toEqual([[1, 0], [0, 1], [0, 0]])
+    const overlays = overlaysOf(
+      {
+        '60020010': us(1),
+        '60020011': us(2),
+        '60020015': { vr: 'IS', Value: [2] },
+        '60023000': { vr: 'OB', InlineBinary: base64(0b1001) },
+      },
+      { BitsAllocated: 8, BitsStored: 8, HighBit: 7 },
+    )!
+    expect(
+      [1, 2, 3].map((frame) => [...overlayMask(overlays, { Rows: 1, Columns: 2, frame }, new ArrayBuffer(2), 8)!]),
+    ).toEqual([
+      [1, 0],
+      [0, 1],
+      [0, 0],
+    ])
   })
   it('a segmented palette is read', () => {
     // Discrete: 0 and 100; then linear in two steps to 300: 200 and 300 (PS3.3 C.7.9.2).
-    const dataset = { '00281101': us(4, 0, 16), '00281221': { vr: 'OW', InlineBinary: base64(0, 0, 2, 0, 0, 0, 100, 0, 1, 0, 2, 0, 44, 1) } }
+    const dataset = {
+      '00281101': us(4, 0, 16),
+      '00281221': { vr: 'OW', InlineBinary: base64(0, 0, 2, 0, 0, 0, 100, 0, 1, 0, 2, 0, 44, 1) },
+    }
     expect([...new Uint16Array(paletteBytes(dataset, 1)!.buffer)]).toEqual([0, 100, 200, 300])
   })
 })

@@ -1,9 +1,15 @@
-/** Lookup tables and overlays of one instance, from its metadata; what is too long to stand there is left to the server's pictures. Pure. */
+/**
+ * Lookup tables and overlays of one instance, from its metadata; what is too long to stand there is left to the
+ * server's pictures. Pure.
+ */
 import { expandSegments, readLookupTable, type LookupTable } from '../../src-core/dicom/pixels/lookup-table.ts'
 import { burnOverlay, embeddedPlane, type OverlayPlane } from '../../src-core/dicom/pixels/overlay.ts'
 import { inlineBytes, numberOf, numbersOf, type JsonDataset } from './dicom-json.ts'
 
-/** A table's bytes, little endian, whether it was written as words (US) or as bytes (OW); null when they are not in the metadata. */
+/**
+ * A table's bytes, little endian, whether it was written as words (US) or as bytes (OW); null when they are not in the
+ * metadata.
+ */
 export function tableBytes(dataset: JsonDataset, tag: string): Uint8Array | null {
   const words = numbersOf(dataset, tag)
   if (words.length === 0) return inlineBytes(dataset, tag)
@@ -24,7 +30,9 @@ export function lookupTableOf(item: JsonDataset, signed: boolean): LookupTable |
   }
 }
 
-/** One channel's palette as words or bytes, plain or segmented (PS3.3 C.7.9.2). @param channel 1 red, 2 green, 3 blue */
+/**
+ * One channel's palette as words or bytes, plain or segmented (PS3.3 C.7.9.2). @param channel 1 red, 2 green, 3 blue
+ */
 export function paletteBytes(instance: JsonDataset, channel: number): Uint8Array | null {
   const plain = tableBytes(instance, `0028120${channel}`)
   if (plain) return plain
@@ -32,7 +40,10 @@ export function paletteBytes(instance: JsonDataset, channel: number): Uint8Array
   const [count, , bits] = numbersOf(instance, `0028110${channel}`)
   if (!segments || count === undefined) return null
   try {
-    const words = bits === 8 ? Uint16Array.from(segments) : Uint16Array.from({ length: segments.length >> 1 }, (_, at) => segments[at * 2]! + segments[at * 2 + 1]! * 256)
+    const words =
+      bits === 8
+        ? Uint16Array.from(segments)
+        : Uint16Array.from({ length: segments.length >> 1 }, (_, at) => segments[at * 2]! + segments[at * 2 + 1]! * 256)
     return new Uint8Array(expandSegments(words, count === 0 ? 65_536 : count & 0xffff).buffer)
   } catch {
     return null
@@ -41,14 +52,22 @@ export function paletteBytes(instance: JsonDataset, channel: number): Uint8Array
 
 /** A plane of its own data, of one frame or of many; or the bit of the stored words that holds it. */
 export type Overlay =
-  | { readonly kind: 'plane'; readonly plane: Omit<OverlayPlane, 'firstBit'>; readonly frames: number; readonly firstFrame: number }
+  | {
+      readonly kind: 'plane'
+      readonly plane: Omit<OverlayPlane, 'firstBit'>
+      readonly frames: number
+      readonly firstFrame: number
+    }
   | { readonly kind: 'embedded'; readonly position: number; readonly Rows: number; readonly Columns: number }
 
 /**
  * Overlays of the groups 6000 to 601E (PS3.3 C.9.2).
  * @returns null when one is not in the metadata
  */
-export function overlaysOf(instance: JsonDataset, words: { readonly BitsAllocated: number; readonly BitsStored: number; readonly HighBit: number }): readonly Overlay[] | null {
+export function overlaysOf(
+  instance: JsonDataset,
+  words: { readonly BitsAllocated: number; readonly BitsStored: number; readonly HighBit: number },
+): readonly Overlay[] | null {
   const found: Overlay[] = []
   for (let number = 0; number <= 0x1e; number += 2) {
     const group = `60${number.toString(16).toUpperCase().padStart(2, '0')}`
@@ -57,13 +76,21 @@ export function overlaysOf(instance: JsonDataset, words: { readonly BitsAllocate
     if (!instance[`${group}3000`]) {
       const position = numberOf(instance, `${group}0102`) ?? 0
       const outside = position > words.HighBit || position < words.HighBit - words.BitsStored + 1
-      if (outside && position > 0 && position < words.BitsAllocated && words.BitsAllocated <= 32) found.push({ kind: 'embedded', position, Rows, Columns })
+      if (outside && position > 0 && position < words.BitsAllocated && words.BitsAllocated <= 32)
+        found.push({ kind: 'embedded', position, Rows, Columns })
       continue
     }
     const data = tableBytes(instance, `${group}3000`)
     if (!data) return null
-    const [row = 1, column = 1] = numbersOf(instance, `${group}0050`).map((word) => (word > 32_767 ? word - 65_536 : word))
-    found.push({ kind: 'plane', plane: { Rows, Columns, origin: { row, column }, data }, frames: numberOf(instance, `${group}0015`) ?? 1, firstFrame: numberOf(instance, `${group}0051`) ?? 1 })
+    const [row = 1, column = 1] = numbersOf(instance, `${group}0050`).map((word) =>
+      word > 32_767 ? word - 65_536 : word,
+    )
+    found.push({
+      kind: 'plane',
+      plane: { Rows, Columns, origin: { row, column }, data },
+      frames: numberOf(instance, `${group}0015`) ?? 1,
+      firstFrame: numberOf(instance, `${group}0051`) ?? 1,
+    })
   }
   return found
 }
@@ -73,18 +100,42 @@ export function overlaysOf(instance: JsonDataset, words: { readonly BitsAllocate
  * @param frame from 1
  * @param bytes the frame as it was sent, little endian
  */
-export function overlayMask(overlays: readonly Overlay[], image: { readonly Rows: number; readonly Columns: number; readonly frame: number }, bytes: ArrayBuffer, BitsAllocated: number): Uint8Array | null {
+export function overlayMask(
+  overlays: readonly Overlay[],
+  image: { readonly Rows: number; readonly Columns: number; readonly frame: number },
+  bytes: ArrayBuffer,
+  BitsAllocated: number,
+): Uint8Array | null {
   if (overlays.length === 0) return null
   const mask = new Uint8Array(image.Rows * image.Columns)
   for (const overlay of overlays) {
     if (overlay.kind === 'embedded') {
-      const words = BitsAllocated === 8 ? new Uint8Array(bytes) : BitsAllocated === 16 ? new Uint16Array(bytes) : new Uint32Array(bytes)
-      burnOverlay(mask, image.Rows, image.Columns, 1, embeddedPlane(words, overlay.position, overlay.Rows, overlay.Columns), 1)
+      const words =
+        BitsAllocated === 8
+          ? new Uint8Array(bytes)
+          : BitsAllocated === 16
+            ? new Uint16Array(bytes)
+            : new Uint32Array(bytes)
+      burnOverlay(
+        mask,
+        image.Rows,
+        image.Columns,
+        1,
+        embeddedPlane(words, overlay.position, overlay.Rows, overlay.Columns),
+        1,
+      )
       continue
     }
     const index = overlay.frames > 1 || overlay.firstFrame > 1 ? image.frame - overlay.firstFrame : 0
     if (index < 0 || index >= overlay.frames) continue
-    burnOverlay(mask, image.Rows, image.Columns, 1, { ...overlay.plane, firstBit: index * overlay.plane.Rows * overlay.plane.Columns }, 1)
+    burnOverlay(
+      mask,
+      image.Rows,
+      image.Columns,
+      1,
+      { ...overlay.plane, firstBit: index * overlay.plane.Rows * overlay.plane.Columns },
+      1,
+    )
   }
   return mask
 }

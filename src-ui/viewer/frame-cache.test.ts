@@ -7,10 +7,23 @@ const stored = { kind: 'stored', bytes: 10 } as LoadedFrame
 
 /** A server whose answers are given by hand. */
 function byHand(over: Partial<FrameCacheOptions> = {}) {
-  const asked = new Map<number, { signal: AbortSignal; answer: (frame: LoadedFrame) => void; fail: (error: Error) => void }>()
-  const load = (index: number, signal: AbortSignal) => new Promise<LoadedFrame>((answer, fail) => asked.set(index, { signal, answer, fail }))
+  const asked = new Map<
+    number,
+    { signal: AbortSignal; answer: (frame: LoadedFrame) => void; fail: (error: Error) => void }
+  >()
+  const load = (index: number, signal: AbortSignal) =>
+    new Promise<LoadedFrame>((answer, fail) => asked.set(index, { signal, answer, fail }))
   const arrived = vi.fn()
-  const cache = new FrameCache({ count: 10, bytesOf: () => 10, load, preview: null, arrived, limitBytes: 40, parallel: 2, ...over })
+  const cache = new FrameCache({
+    count: 10,
+    bytesOf: () => 10,
+    load,
+    preview: null,
+    arrived,
+    limitBytes: 40,
+    parallel: 2,
+    ...over,
+  })
   return { asked, arrived, cache, settle: () => new Promise((done) => setTimeout(done)) }
 }
 
@@ -20,7 +33,8 @@ it('W4: reads the frame itself, then two ahead for each one behind, within the c
   expect(readingOrder(4, -1, limits)).toEqual([4, 3, 2, 5, 1, 0])
   expect(readingOrder(0, 1, limits)).toEqual([0, 1, 2, 3, 4, 5])
 })
-it('W4: a frame larger than the cap is still shown', () => expect(readingOrder(2, 1, { count: 5, bytesOf: () => 100, limitBytes: 60 })).toEqual([2]))
+it('W4: a frame larger than the cap is still shown', () =>
+  expect(readingOrder(2, 1, { count: 5, bytesOf: () => 100, limitBytes: 60 })).toEqual([2]))
 
 describe('W4: frames around the one looked at', () => {
   it('asks for a few at a time, in reading order', async () => {

@@ -95,7 +95,9 @@ export class FrameCache {
     if (current === undefined) return
     if (!this.has(current) && !this.#underWay.has(current) && this.#underWay.size >= this.#options.parallel) {
       // What is looked at goes before what may be looked at.
-      const [furthest, controller] = [...this.#underWay].sort((a, b) => this.#wanted.indexOf(b[0]) - this.#wanted.indexOf(a[0]))[0]!
+      const [furthest, controller] = [...this.#underWay].sort(
+        (a, b) => this.#wanted.indexOf(b[0]) - this.#wanted.indexOf(a[0]),
+      )[0]!
       this.#stop(furthest, controller)
     }
     for (const index of this.#wanted) {
@@ -138,7 +140,11 @@ function closeBitmap(loaded: LoadedFrame): void {
 }
 
 /** The frame itself, then two ahead for each one behind, as many as the cap holds (always the frame itself). */
-export function readingOrder(index: number, direction: 1 | -1, limits: Pick<FrameCacheOptions, 'count' | 'bytesOf' | 'limitBytes'>): number[] {
+export function readingOrder(
+  index: number,
+  direction: 1 | -1,
+  limits: Pick<FrameCacheOptions, 'count' | 'bytesOf' | 'limitBytes'>,
+): number[] {
   const order: number[] = []
   let bytes = 0
   let ahead = index + direction

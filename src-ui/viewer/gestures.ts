@@ -8,7 +8,9 @@ export type DragTool = 'scroll' | 'window' | 'zoom' | 'pan'
 const SCROLL_STEP = 24
 const WHEEL_STEP = 60
 
-/** Listens on the box of the canvas; returns how to stop. Middle button moves, right button zooms, two fingers do both. */
+/**
+ * Listens on the box of the canvas; returns how to stop. Middle button moves, right button zooms, two fingers do both.
+ */
 export function listenToGestures(box: HTMLElement, controller: StackController, tool: () => DragTool): () => void {
   const stop = new AbortController()
   const pointers = new Map<number, { x: number; y: number }>()
@@ -37,11 +39,14 @@ export function listenToGestures(box: HTMLElement, controller: StackController, 
     if (!other) return
     const distance = (point: { x: number; y: number }) => Math.hypot(point.x - other.x, point.y - other.y)
     controller.panBy((now.x - before.x) / 2, (now.y - before.y) / 2)
-    if (distance(before) > 10) controller.zoomBy(distance(now) / distance(before), fromMiddle((now.x + other.x) / 2, (now.y + other.y) / 2))
+    if (distance(before) > 10)
+      controller.zoomBy(distance(now) / distance(before), fromMiddle((now.x + other.x) / 2, (now.y + other.y) / 2))
   }
 
-  const on = <Name extends keyof HTMLElementEventMap>(name: Name, listener: (event: HTMLElementEventMap[Name]) => void) =>
-    box.addEventListener(name, listener, { signal: stop.signal, passive: false })
+  const on = <Name extends keyof HTMLElementEventMap>(
+    name: Name,
+    listener: (event: HTMLElementEventMap[Name]) => void,
+  ) => box.addEventListener(name, listener, { signal: stop.signal, passive: false })
 
   on('pointerdown', (event) => {
     if (pointers.size >= 2) return
@@ -57,7 +62,9 @@ export function listenToGestures(box: HTMLElement, controller: StackController, 
     else drag(event.buttons & 4 ? 'pan' : event.buttons & 2 ? 'zoom' : tool(), now.x - before.x, now.y - before.y)
     pointers.set(event.pointerId, now)
   })
-  const release = (event: PointerEvent) => { pointers.delete(event.pointerId) }
+  const release = (event: PointerEvent) => {
+    pointers.delete(event.pointerId)
+  }
   on('pointerup', release)
   on('pointercancel', release)
   on('contextmenu', (event) => event.preventDefault())
@@ -78,7 +85,10 @@ export function listenToGestures(box: HTMLElement, controller: StackController, 
 }
 
 /** What a key does; true when it was one of the viewer's. */
-export function actOnKey(event: Pick<KeyboardEvent, 'key' | 'ctrlKey' | 'metaKey' | 'altKey'>, controller: StackController): boolean {
+export function actOnKey(
+  event: Pick<KeyboardEvent, 'key' | 'ctrlKey' | 'metaKey' | 'altKey'>,
+  controller: StackController,
+): boolean {
   if (event.ctrlKey || event.metaKey || event.altKey) return false
   if (/^[1-9]$/.test(event.key)) {
     controller.choosePreset(Number(event.key))

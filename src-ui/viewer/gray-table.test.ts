@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { displayValue, grayTable } from './gray-table.ts'
 
 describe('W4: window and level by PS3.3 C.11.2.1', () => {
-  // Note 3 of C.11.2.1.2.1: c = 2048, w = 4096 is the identity on 0…4095: x ≤ 2047.5 − 2047.5 = 0 is black, x > 4095 is white.
+  // Note 3 of C.11.2.1.2.1: c = 2048, w = 4096 is the identity on 0…4095: x ≤ 2047.5 − 2047.5 = 0 is black, x > 4095 is
+  // white.
   it('LINEAR: c 2048, w 4096 maps 0 to black and 4095 to white', () => {
     const window = { center: 2048, width: 4096, function: 'LINEAR' } as const
     expect(displayValue(0, window)).toBe(0)
@@ -27,7 +28,11 @@ describe('W4: window and level by PS3.3 C.11.2.1', () => {
     expect(displayValue(100, window)).toBe(127.5)
     expect(displayValue(125, window)).toBeCloseTo(186.42, 2)
   })
-  it.each([['LINEAR', 0.5], ['LINEAR_EXACT', 0], ['SIGMOID', -1]] as const)('%s refuses width %s', (kind, width) => {
+  it.each([
+    ['LINEAR', 0.5],
+    ['LINEAR_EXACT', 0],
+    ['SIGMOID', -1],
+  ] as const)('%s refuses width %s', (kind, width) => {
     expect(() => displayValue(0, { center: 0, width, function: kind })).toThrow('window-width-too-small')
   })
 })
@@ -40,7 +45,18 @@ describe('W4: the table of stored values', () => {
     expect(table[65_536 - 24]!.toString(16)).toBe('ff808080')
   })
   it('swaps black and white', () => {
-    const table = grayTable({ bits: 8, signed: false, RescaleSlope: 1, RescaleIntercept: 0, window: { center: 128, width: 256, function: 'LINEAR' }, inverted: true })
-    expect([table[0], table[255], table[100]].map((value) => value!.toString(16))).toEqual(['ffffffff', 'ff000000', 'ff9b9b9b'])
+    const table = grayTable({
+      bits: 8,
+      signed: false,
+      RescaleSlope: 1,
+      RescaleIntercept: 0,
+      window: { center: 128, width: 256, function: 'LINEAR' },
+      inverted: true,
+    })
+    expect([table[0], table[255], table[100]].map((value) => value!.toString(16))).toEqual([
+      'ffffffff',
+      'ff000000',
+      'ff9b9b9b',
+    ])
   })
 })

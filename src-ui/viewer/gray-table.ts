@@ -20,7 +20,8 @@ export interface VoiWindow {
  */
 export function displayValue(value: number, window: VoiWindow): number {
   const { center, width } = window
-  if (!(window.function === 'LINEAR' ? width >= 1 : width > 0)) throw new OutpostError('window-width-too-small', { width })
+  if (!(window.function === 'LINEAR' ? width >= 1 : width > 0))
+    throw new OutpostError('window-width-too-small', { width })
   if (window.function === 'SIGMOID') return 255 / (1 + Math.exp((-4 * (value - center)) / width))
   const [middle, span] = window.function === 'LINEAR' ? [center - 0.5, width - 1] : [center, width]
   if (value <= middle - span / 2) return 0
@@ -38,7 +39,10 @@ export interface GrayPipeline {
 }
 
 /** Display value of one stored value, 0 to 255, not rounded. @error window-width-too-small */
-export function displayStored(stored: number, { RescaleSlope, RescaleIntercept, modalityTable, window, voiTable }: GrayPipeline): number {
+export function displayStored(
+  stored: number,
+  { RescaleSlope, RescaleIntercept, modalityTable, window, voiTable }: GrayPipeline,
+): number {
   const value = modalityTable ? lookUp(modalityTable, stored) : stored * RescaleSlope + RescaleIntercept
   return voiTable ? Math.min(1, lookUp(voiTable, value) / (2 ** voiTable.bits - 1)) * 255 : displayValue(value, window)
 }

@@ -1,16 +1,31 @@
-/** What an instance that is no image holds for a reader: a document, a video, or the text of a structured report. Pure. */
+/**
+ * What an instance that is no image holds for a reader: a document, a video, or the text of a structured report. Pure.
+ */
 import { OutpostError } from '../../src-core/contract/errors.ts'
 import type { DicomDataset, DicomFile } from '../../src-core/dicom/dataset.ts'
 import { parseDicom } from '../../src-core/dicom/parse.ts'
 import { number, sequence, text, valueBytes } from '../../src-core/dicom/values.ts'
 
 export type InstanceContent =
-  /** openable: safe to show in a tab of its own. Anything else is only ever saved, since it would run with the page's rights. */
-  | { readonly kind: 'file'; readonly bytes: Uint8Array<ArrayBuffer>; readonly type: string; readonly extension: string; readonly openable: boolean }
+  /**
+   * openable: safe to show in a tab of its own. Anything else is only ever saved, since it would run with the page's
+   * rights.
+   */
+  | {
+      readonly kind: 'file'
+      readonly bytes: Uint8Array<ArrayBuffer>
+      readonly type: string
+      readonly extension: string
+      readonly openable: boolean
+    }
   | { readonly kind: 'outline'; readonly lines: readonly OutlineLine[] }
 
 /** One content item of a structured report. */
-export interface OutlineLine { readonly depth: number; readonly name: string; readonly value: string }
+export interface OutlineLine {
+  readonly depth: number
+  readonly name: string
+  readonly value: string
+}
 
 const ENCAPSULATED_DOCUMENT = 0x00420011
 const ENCAPSULATED_DOCUMENT_LENGTH = 0x00420015
@@ -19,7 +34,14 @@ const PIXEL_DATA = 0x7fe00010
 const CONTENT_SEQUENCE = 0x0040a730
 const MAX_LINES = 5000
 
-const EXTENSIONS: Record<string, string> = { 'text/xml': 'xml', 'application/xml': 'xml', 'model/stl': 'stl', 'application/sla': 'stl', 'model/obj': 'obj', 'model/mtl': 'mtl' }
+const EXTENSIONS: Record<string, string> = {
+  'text/xml': 'xml',
+  'application/xml': 'xml',
+  'model/stl': 'stl',
+  'application/sla': 'stl',
+  'model/obj': 'obj',
+  'model/mtl': 'mtl',
+}
 
 /**
  * @param bytes a Part 10 file
@@ -38,11 +60,20 @@ export function contentOf(bytes: Uint8Array<ArrayBuffer>): InstanceContent {
 
 function documentOf(dataset: DicomDataset, stored: Uint8Array): InstanceContent {
   const length = number(dataset, ENCAPSULATED_DOCUMENT_LENGTH)
-  const bytes = new Uint8Array(length !== undefined && length > 0 && length <= stored.length ? stored.subarray(0, length) : stored)
+  const bytes = new Uint8Array(
+    length !== undefined && length > 0 && length <= stored.length ? stored.subarray(0, length) : stored,
+  )
   const type = text(dataset, MIME_TYPE).toLowerCase()
   // The bytes decide, not what is said of them.
-  if (type === 'application/pdf' && startsWith(bytes, '%PDF-')) return { kind: 'file', bytes, type, extension: 'pdf', openable: true }
-  return { kind: 'file', bytes, type: 'application/octet-stream', extension: EXTENSIONS[type] ?? 'bin', openable: false }
+  if (type === 'application/pdf' && startsWith(bytes, '%PDF-'))
+    return { kind: 'file', bytes, type, extension: 'pdf', openable: true }
+  return {
+    kind: 'file',
+    bytes,
+    type: 'application/octet-stream',
+    extension: EXTENSIONS[type] ?? 'bin',
+    openable: false,
+  }
 }
 
 function videoOf({ dataset }: DicomFile): InstanceContent {
@@ -72,18 +103,31 @@ function outlineOf(item: DicomDataset, depth: number, lines: OutlineLine[]): Out
 function valueOf(item: DicomDataset): string {
   const meaning = (owner: DicomDataset, tag: number) => text(sequence(owner, tag)[0] ?? EMPTY, 0x00080104)
   switch (text(item, 0x0040a040)) {
-    case 'TEXT': return text(item, 0x0040a160)
-    case 'CODE': return meaning(item, 0x0040a168)
-    case 'PNAME': return text(item, 0x0040a123)
-    case 'DATE': return text(item, 0x0040a121)
-    case 'TIME': return text(item, 0x0040a122)
-    case 'DATETIME': return text(item, 0x0040a120)
+    case 'TEXT':
+      return text(item, 0x0040a160)
+    case 'CODE':
+      return meaning(item, 0x0040a168)
+    case 'PNAME':
+      return text(item, 0x0040a123)
+    case 'DATE':
+      return text(item, 0x0040a121)
+    case 'TIME':
+      return text(item, 0x0040a122)
+    case 'DATETIME':
+      return text(item, 0x0040a120)
     case 'NUM': {
       const measured = sequence(item, 0x0040a300)[0]
       return measured ? [text(measured, 0x0040a30a), meaning(measured, 0x004008ea)].filter(Boolean).join(' ') : ''
     }
-    default: return ''
+    default:
+      return ''
   }
 }
 
-const EMPTY: DicomDataset = { bytes: new Uint8Array(0), littleEndian: true, explicitVR: true, characterSets: [], elements: new Map() }
+const EMPTY: DicomDataset = {
+  bytes: new Uint8Array(0),
+  littleEndian: true,
+  explicitVR: true,
+  characterSets: [],
+  elements: new Map(),
+}

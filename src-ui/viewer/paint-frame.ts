@@ -37,17 +37,22 @@ export interface SampleLayout {
 }
 
 /**
- * Bytes of a frame as stored values, little endian, colour by pixel. Bits outside BitsStored are dropped and the sign is extended (PS3.5 8.1.1).
+ * Bytes of a frame as stored values, little endian, colour by pixel. Bits outside BitsStored are dropped and the sign
+ * is extended (PS3.5 8.1.1).
  * @error pixel-data-too-short, unsupported-bits
  */
 export function samplesOf(bytes: ArrayBuffer, layout: SampleLayout): Samples {
   const { count, BitsAllocated, PixelRepresentation } = layout
-  if (BitsAllocated !== 8 && BitsAllocated !== 16 && BitsAllocated !== 32) throw new OutpostError('unsupported-bits', { BitsAllocated })
-  if (bytes.byteLength < count * (BitsAllocated / 8)) throw new OutpostError('pixel-data-too-short', { expected: count * (BitsAllocated / 8), found: bytes.byteLength })
+  if (BitsAllocated !== 8 && BitsAllocated !== 16 && BitsAllocated !== 32)
+    throw new OutpostError('unsupported-bits', { BitsAllocated })
+  if (bytes.byteLength < count * (BitsAllocated / 8))
+    throw new OutpostError('pixel-data-too-short', { expected: count * (BitsAllocated / 8), found: bytes.byteLength })
   const kinds = { 8: [Uint8Array, Int8Array], 16: [Uint16Array, Int16Array], 32: [Uint32Array, Int32Array] } as const
   const samples = new kinds[BitsAllocated][PixelRepresentation](bytes, 0, count)
-  const whole = layout.BitsStored >= BitsAllocated || layout.HighBit >= BitsAllocated || layout.HighBit < layout.BitsStored - 1
-  if (!whole) for (let index = 0; index < samples.length; index += 1) samples[index] = storedValue(samples[index]!, layout)
+  const whole =
+    layout.BitsStored >= BitsAllocated || layout.HighBit >= BitsAllocated || layout.HighBit < layout.BitsStored - 1
+  if (!whole)
+    for (let index = 0; index < samples.length; index += 1) samples[index] = storedValue(samples[index]!, layout)
   return samples
 }
 
@@ -56,7 +61,11 @@ export function samplesOf(bytes: ArrayBuffer, layout: SampleLayout): Samples {
  * @param padding both ends of the range of stored values that stand for no image
  * @param modality what a stored value stands for where a table says so, and the range is wanted of that
  */
-export function rangeOf(samples: Samples, padding: readonly [number, number] | null = null, modality?: (stored: number) => number): [number, number] {
+export function rangeOf(
+  samples: Samples,
+  padding: readonly [number, number] | null = null,
+  modality?: (stored: number) => number,
+): [number, number] {
   const [from, to] = padding ?? [1, 0]
   let least = Infinity
   let most = -Infinity
@@ -72,8 +81,11 @@ export function rangeOf(samples: Samples, padding: readonly [number, number] | n
 
 /** The window that shows every value of a frame, in modality units; used where the file names none. */
 export function fullWindow(frame: StoredFrame): VoiWindow {
-  const [least, most] = frame.range.map((value) => (frame.modalityTable ? value : value * frame.RescaleSlope + frame.RescaleIntercept)).sort((a, b) => a - b)
-  // LINEAR maps center − 0.5 ± (width − 1) / 2 to black and white (PS3.3 C.11.2.1.2.1): with these, least is black and most is white.
+  const [least, most] = frame.range
+    .map((value) => (frame.modalityTable ? value : value * frame.RescaleSlope + frame.RescaleIntercept))
+    .sort((a, b) => a - b)
+  // LINEAR maps center − 0.5 ± (width − 1) / 2 to black and white (PS3.3 C.11.2.1.2.1): with these, least is black and
+  // most is white.
   return { center: (least! + most! + 1) / 2, width: most! - least! + 1, function: 'LINEAR' }
 }
 
@@ -96,17 +108,27 @@ export function paintFrame(frame: StoredFrame, look: Look, target: Uint8ClampedA
   else throw new OutpostError('unsupported-photometric', { PhotometricInterpretation: frame.PhotometricInterpretation })
   const { overlayMask } = frame
   // Graphics stay white, also on an inverted image.
-  if (overlayMask) for (let index = 0; index < pixels.length; index += 1) if (overlayMask[index]) pixels[index] = 0xffffffff
+  if (overlayMask)
+    for (let index = 0; index < pixels.length; index += 1) if (overlayMask[index]) pixels[index] = 0xffffffff
 }
 
 function paintGray(frame: StoredFrame, look: Look, pixels: Uint32Array): void {
   const { samples, RescaleSlope, RescaleIntercept, modalityTable } = frame
-  const pipeline = { RescaleSlope, RescaleIntercept, modalityTable, window: look.window, voiTable: look.voiTable ?? null }
-  const dark = frame.PresentationLUTShape === 'INVERSE' || (frame.PhotometricInterpretation === 'MONOCHROME1' && frame.PresentationLUTShape !== 'IDENTITY')
+  const pipeline = {
+    RescaleSlope,
+    RescaleIntercept,
+    modalityTable,
+    window: look.window,
+    voiTable: look.voiTable ?? null,
+  }
+  const dark =
+    frame.PresentationLUTShape === 'INVERSE' ||
+    (frame.PhotometricInterpretation === 'MONOCHROME1' && frame.PresentationLUTShape !== 'IDENTITY')
   const inverted = look.inverted !== dark
   if (samples.BYTES_PER_ELEMENT === 4) {
     // A table of 2^32 entries would not fit: such frames (dose, parametric maps) are computed value by value.
-    for (let index = 0; index < pixels.length; index += 1) pixels[index] = grayPixel(displayStored(samples[index]!, pipeline), inverted)
+    for (let index = 0; index < pixels.length; index += 1)
+      pixels[index] = grayPixel(displayStored(samples[index]!, pipeline), inverted)
     return
   }
   const bits = samples.BYTES_PER_ELEMENT === 1 ? 8 : 16
@@ -118,12 +140,16 @@ function paintGray(frame: StoredFrame, look: Look, pixels: Uint32Array): void {
 
 function paintColor(frame: StoredFrame, inverted: boolean, pixels: Uint32Array): void {
   const { samples, PhotometricInterpretation } = frame
-  if (PhotometricInterpretation !== 'RGB') throw new OutpostError('unsupported-photometric', { PhotometricInterpretation })
+  if (PhotometricInterpretation !== 'RGB')
+    throw new OutpostError('unsupported-photometric', { PhotometricInterpretation })
   // 16-bit colour keeps its upper byte.
   const shift = samples.BYTES_PER_ELEMENT === 1 ? 0 : 8
   const flip = inverted ? 0x00ffffff : 0
   for (let index = 0, at = 0; index < pixels.length; index += 1, at += 3) {
-    const color = ((samples[at]! >> shift) & 255) | (((samples[at + 1]! >> shift) & 255) << 8) | (((samples[at + 2]! >> shift) & 255) << 16)
+    const color =
+      ((samples[at]! >> shift) & 255) |
+      (((samples[at + 1]! >> shift) & 255) << 8) |
+      (((samples[at + 2]! >> shift) & 255) << 16)
     pixels[index] = (0xff000000 | (color ^ flip)) >>> 0
   }
 }

@@ -12,7 +12,10 @@ export interface Palette {
  * @param tables little-endian bytes of red, green and blue
  * @returns null when a table is missing, short or has a form that is not read here
  */
-export function paletteOf(descriptors: readonly (readonly number[])[], tables: readonly (Uint8Array | null)[]): Palette | null {
+export function paletteOf(
+  descriptors: readonly (readonly number[])[],
+  tables: readonly (Uint8Array | null)[],
+): Palette | null {
   const [entriesStored, first, bits] = descriptors[0] ?? []
   if (entriesStored === undefined || first === undefined || (bits !== 8 && bits !== 16)) return null
   const entries = entriesStored || 65_536
@@ -23,7 +26,8 @@ export function paletteOf(descriptors: readonly (readonly number[])[], tables: r
     // A table of 8-bit entries is found both packed and as one word for each entry.
     const words = table.length >= entries * 2
     if (bits === 16 && !words) return null
-    for (let entry = 0; entry < entries; entry += 1) colors[entry * 3 + channel] = words ? table[entry * 2 + (bits === 16 ? 1 : 0)]! : table[entry]!
+    for (let entry = 0; entry < entries; entry += 1)
+      colors[entry * 3 + channel] = words ? table[entry * 2 + (bits === 16 ? 1 : 0)]! : table[entry]!
   }
   return { first, colors }
 }

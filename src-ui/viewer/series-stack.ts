@@ -51,7 +51,10 @@ export interface StackFrame {
   readonly code: ErrorCode | null
 }
 
-export interface StackDocument { readonly SOPInstanceUID: string; readonly SOPClassUID: string }
+export interface StackDocument {
+  readonly SOPInstanceUID: string
+  readonly SOPClassUID: string
+}
 
 export interface SeriesStack {
   readonly Modality: string
@@ -72,7 +75,8 @@ export function stackOf(metadata: readonly JsonDataset[]): SeriesStack {
     const SOPClassUID = textOf(instance, '00080016')
     if (!SOPInstanceUID) others += 1
     else if (isDocument(SOPClassUID)) documents.push({ SOPInstanceUID, SOPClassUID })
-    else if (numberOf(instance, '00280010') && numberOf(instance, '00280011')) for (const frame of framesOf(instance)) frames.push(frame)
+    else if (numberOf(instance, '00280010') && numberOf(instance, '00280011'))
+      for (const frame of framesOf(instance)) frames.push(frame)
     else others += 1
   }
   return { Modality: textOf(metadata[0] ?? {}, '00080060'), frames, documents, others }
@@ -86,13 +90,17 @@ export function isDocument(SOPClassUID: string): boolean {
 /** By InstanceNumber where all have a different one, else along the normal of the slices, else as served. */
 function inReadingOrder(metadata: readonly JsonDataset[]): readonly JsonDataset[] {
   const numbers = metadata.map((instance) => numberOf(instance, '00200013'))
-  if (numbers.every((number) => number !== null) && new Set(numbers).size === numbers.length) return sortedBy(metadata, numbers as number[])
+  if (numbers.every((number) => number !== null) && new Set(numbers).size === numbers.length)
+    return sortedBy(metadata, numbers as number[])
   const places = metadata.map(placeAlongNormal)
   return places.every((place) => place !== null) ? sortedBy(metadata, places as number[]) : metadata
 }
 
 function sortedBy(metadata: readonly JsonDataset[], keys: readonly number[]): JsonDataset[] {
-  return metadata.map((instance, index) => ({ instance, key: keys[index]! })).sort((a, b) => a.key - b.key).map(({ instance }) => instance)
+  return metadata
+    .map((instance, index) => ({ instance, key: keys[index]! }))
+    .sort((a, b) => a.key - b.key)
+    .map(({ instance }) => instance)
 }
 
 /** ImagePositionPatient projected on the normal of the slice (PS3.3 C.7.6.2.1.1), in mm. */
@@ -112,7 +120,11 @@ function framesOf(instance: JsonDataset): StackFrame[] {
   const placed = (groups: readonly JsonDataset[]) => ({ ...common, ...placeOf(instance, groups) })
   // Frames without groups of their own are alike: a count from outside is not to cost more than a list of that length.
   const alike = placed([shared])
-  return Array.from({ length: tooMany ? 1 : count }, (_, index) => ({ ...(each[index] ? placed([each[index], shared]) : alike), frame: index + 1, frames: tooMany ? 1 : count }))
+  return Array.from({ length: tooMany ? 1 : count }, (_, index) => ({
+    ...(each[index] ? placed([each[index], shared]) : alike),
+    frame: index + 1,
+    frames: tooMany ? 1 : count,
+  }))
 }
 
 /** What a frame's functional groups say of it, nearest first, else the image. */
@@ -124,7 +136,9 @@ function placeOf(instance: JsonDataset, groups: readonly JsonDataset[]) {
   return {
     RescaleSlope: numberOf(macro('00289145'), '00281053') ?? 1,
     RescaleIntercept: numberOf(macro('00289145'), '00281052') ?? 0,
-    voiTable: voiLut ? lookupTableOf(voiLut, numberOf(instance, '00280103') === 1 || voiLut['00283002']?.vr === 'SS') : null,
+    voiTable: voiLut
+      ? lookupTableOf(voiLut, numberOf(instance, '00280103') === 1 || voiLut['00283002']?.vr === 'SS')
+      : null,
     windows: windowsOf(macro('00289132')),
     rowSpacingMm: spacing?.[0] ?? null,
     columnSpacingMm: spacing?.[1] ?? null,
@@ -135,9 +149,13 @@ function placeOf(instance: JsonDataset, groups: readonly JsonDataset[]) {
 
 function commonOf(instance: JsonDataset, tooMany: boolean) {
   const PhotometricInterpretation = textOf(instance, '00280004')
-  const palette = PhotometricInterpretation === 'PALETTE COLOR'
-    ? paletteOf(['1101', '1102', '1103'].map((tag) => numbersOf(instance, `0028${tag}`)), [1, 2, 3].map((channel) => paletteBytes(instance, channel)))
-    : null
+  const palette =
+    PhotometricInterpretation === 'PALETTE COLOR'
+      ? paletteOf(
+          ['1101', '1102', '1103'].map((tag) => numbersOf(instance, `0028${tag}`)),
+          [1, 2, 3].map((channel) => paletteBytes(instance, channel)),
+        )
+      : null
   const BitsAllocated = numberOf(instance, '00280100') ?? 16
   const BitsStored = numberOf(instance, '00280101') ?? BitsAllocated
   const HighBit = numberOf(instance, '00280102') ?? BitsStored - 1
@@ -162,7 +180,12 @@ function commonOf(instance: JsonDataset, tooMany: boolean) {
     PatientOrientation: textsOf(instance, '00200020'),
     palette,
     padding: paddingOf(instance),
-    renderedOnly: (modalityLut !== undefined && !modalityTable) || !overlays || float || BitsAllocated > 32 || (PhotometricInterpretation === 'PALETTE COLOR' && !palette),
+    renderedOnly:
+      (modalityLut !== undefined && !modalityTable) ||
+      !overlays ||
+      float ||
+      BitsAllocated > 32 ||
+      (PhotometricInterpretation === 'PALETTE COLOR' && !palette),
     frameTimeMs: numberOf(instance, '00181063') ?? (rate ? 1000 / rate : null),
     code: (isVideo(textOf(instance, '00080016')) ? 'video' : tooMany ? 'bad-dimensions' : null) as ErrorCode | null,
   }
@@ -174,7 +197,9 @@ function paddingOf(instance: JsonDataset): [number, number] | null {
   if (value === null) return null
   const bits = numberOf(instance, '00280100') ?? 16
   // Some write the value of signed pixels as an unsigned word.
-  const ends = [value, numberOf(instance, '00280121') ?? value].map((end) => (numberOf(instance, '00280103') === 1 && end >= 2 ** (bits - 1) ? end - 2 ** bits : end))
+  const ends = [value, numberOf(instance, '00280121') ?? value].map((end) =>
+    numberOf(instance, '00280103') === 1 && end >= 2 ** (bits - 1) ? end - 2 ** bits : end,
+  )
   return [Math.min(...ends), Math.max(...ends)]
 }
 

@@ -1,13 +1,37 @@
-/** The state of one viewer, outside React: what is looked at, how, and the canvas that shows it. Nothing here is shared between viewers. */
+/**
+ * The state of one viewer, outside React: what is looked at, how, and the canvas that shows it. Nothing here is shared
+ * between viewers.
+ */
 import { codeOf, OutpostError, type ErrorCode } from '../../src-core/contract/errors.ts'
-import { fetchMetadata, fetchPicture, fetchStoredFrame, isShownHere, type LoadedFrame, type SeriesAddress } from './dicomweb-frames.ts'
+import {
+  fetchMetadata,
+  fetchPicture,
+  fetchStoredFrame,
+  isShownHere,
+  type LoadedFrame,
+  type SeriesAddress,
+} from './dicomweb-frames.ts'
 import { FrameCache } from './frame-cache.ts'
 import type { LookupTable } from '../../src-core/dicom/pixels/lookup-table.ts'
 import type { VoiWindow } from './gray-table.ts'
 import { fullWindow, paintFrame } from './paint-frame.ts'
 import { presetsFor, type PresetName } from './presets.ts'
 import { stackOf, type SeriesStack, type StackFrame } from './series-stack.ts'
-import { displaySize, edgeLetters, fitScale, FITTED, mirroredOnScreen, panned, scaleBar, transformOf, turned, zoomed, type EdgeLetters, type Size, type Viewport } from './viewport.ts'
+import {
+  displaySize,
+  edgeLetters,
+  fitScale,
+  FITTED,
+  mirroredOnScreen,
+  panned,
+  scaleBar,
+  transformOf,
+  turned,
+  zoomed,
+  type EdgeLetters,
+  type Size,
+  type Viewport,
+} from './viewport.ts'
 
 /** What the frame looked at is: loaded values, the small picture before them, on its way, or why not. */
 export type FrameState = 'stored' | 'picture' | 'preview' | 'loading' | 'failed'
@@ -34,7 +58,10 @@ const PREVIEW_SIZE = 512
 const PREVIEW_FROM_BYTES = 96 * 1024
 const DEFAULT_FRAME_MS = 66
 
-export interface ControllerOptions extends SeriesAddress { readonly initialIndex: number; readonly limitBytes: number }
+export interface ControllerOptions extends SeriesAddress {
+  readonly initialIndex: number
+  readonly limitBytes: number
+}
 
 export class StackController {
   readonly #options: ControllerOptions
@@ -160,7 +187,10 @@ export class StackController {
     this.#changed()
   }
 
-  /** Changes width and center by a drag of so many pixels; steps follow the width, so that narrow windows can be set finely. */
+  /**
+   * Changes width and center by a drag of so many pixels; steps follow the width, so that narrow windows can be set
+   * finely.
+   */
   dragWindow(dx: number, dy: number): void {
     const window = this.#window()
     if (!window) return
@@ -195,15 +225,26 @@ export class StackController {
   #startCache(stack: SeriesStack): void {
     const bytesOf = (index: number) => {
       const frame = stack.frames[index]!
-      return frame.Rows * frame.Columns * (frame.renderedOnly ? 4 : frame.SamplesPerPixel * Math.max(1, frame.BitsAllocated / 8))
+      return (
+        frame.Rows *
+        frame.Columns *
+        (frame.renderedOnly ? 4 : frame.SamplesPerPixel * Math.max(1, frame.BitsAllocated / 8))
+      )
     }
-    const quick = bytesOf(this.#index) < PREVIEW_FROM_BYTES || stack.frames[this.#index]!.renderedOnly || stack.frames[this.#index]!.code
+    const quick =
+      bytesOf(this.#index) < PREVIEW_FROM_BYTES ||
+      stack.frames[this.#index]!.renderedOnly ||
+      stack.frames[this.#index]!.code
     this.#cache = new FrameCache({
       count: stack.frames.length,
       bytesOf,
       load: (index, signal) => this.#fetchFrame(stack.frames[index]!, signal),
-      preview: quick ? null : (index, signal) => fetchPicture(this.#options, stack.frames[index]!, signal, PREVIEW_SIZE),
-      arrived: (index) => { if (index === this.#index) this.#changed() },
+      preview: quick
+        ? null
+        : (index, signal) => fetchPicture(this.#options, stack.frames[index]!, signal, PREVIEW_SIZE),
+      arrived: (index) => {
+        if (index === this.#index) this.#changed()
+      },
       limitBytes: this.#options.limitBytes,
       parallel: 3,
     })
@@ -214,7 +255,9 @@ export class StackController {
     if (frame.code) throw new OutpostError(frame.code)
     if (frame.renderedOnly) return fetchPicture(this.#options, frame, signal)
     const loaded = await fetchStoredFrame(this.#options, frame, signal)
-    return loaded.kind !== 'stored' || isShownHere(loaded.frame.PhotometricInterpretation) ? loaded : fetchPicture(this.#options, frame, signal)
+    return loaded.kind !== 'stored' || isShownHere(loaded.frame.PhotometricInterpretation)
+      ? loaded
+      : fetchPicture(this.#options, frame, signal)
   }
 
   #advance(): void {
@@ -228,7 +271,9 @@ export class StackController {
       this.#changed()
     }
     const wait = Math.min(2000, Math.max(16, frames[this.#index]?.frameTimeMs ?? DEFAULT_FRAME_MS))
-    this.#cineTimer = window.setTimeout(() => { if (this.#playing) this.#advance() }, wait)
+    this.#cineTimer = window.setTimeout(() => {
+      if (this.#playing) this.#advance()
+    }, wait)
   }
 
   #frame(): StackFrame | null {
@@ -239,17 +284,28 @@ export class StackController {
   #window(): VoiWindow | null {
     const loaded = this.#cache?.get(this.#index)
     const frame = this.#frame()
-    if (!frame || loaded?.kind !== 'stored' || loaded.frame.SamplesPerPixel !== 1 || loaded.frame.PhotometricInterpretation === 'PALETTE COLOR') return null
+    if (
+      !frame ||
+      loaded?.kind !== 'stored' ||
+      loaded.frame.SamplesPerPixel !== 1 ||
+      loaded.frame.PhotometricInterpretation === 'PALETTE COLOR'
+    )
+      return null
     if (this.#chosenWindow) return this.#chosenWindow
     const table = this.#voiTable()
     // What the table takes in, so that a drag begins where the reader is.
-    if (table) return { center: table.firstValueMapped + table.entries.length / 2, width: table.entries.length, function: 'LINEAR' }
+    if (table)
+      return {
+        center: table.firstValueMapped + table.entries.length / 2,
+        width: table.entries.length,
+        function: 'LINEAR',
+      }
     return (this.#preset === 'full' ? undefined : frame.windows[0]) ?? fullWindow(loaded.frame)
   }
 
   /** The file's VOI LUT, until the reader sets a window. */
   #voiTable(): LookupTable | null {
-    return this.#chosenWindow || this.#preset !== 'default' ? null : this.#frame()?.voiTable ?? null
+    return this.#chosenWindow || this.#preset !== 'default' ? null : (this.#frame()?.voiTable ?? null)
   }
 
   #view(viewport: Viewport): void {
@@ -271,11 +327,32 @@ export class StackController {
     const frame = this.#frame()
     const loaded = this.#cache?.get(this.#index)
     const frameCode = frame?.code ?? this.#cache?.failure(this.#index) ?? this.#paintFailure
-    const frameState: FrameState = frameCode ? 'failed' : !loaded ? 'loading' : loaded.kind === 'stored' ? 'stored' : loaded.preview ? 'preview' : 'picture'
-    const mmPerPixel = frame?.columnSpacingMm && this.#area.width ? frame.columnSpacingMm / (fitScale(displaySize(frame), this.#area, this.#viewport.quarterTurns) * this.#viewport.zoom) : null
+    const frameState: FrameState = frameCode
+      ? 'failed'
+      : !loaded
+        ? 'loading'
+        : loaded.kind === 'stored'
+          ? 'stored'
+          : loaded.preview
+            ? 'preview'
+            : 'picture'
+    const mmPerPixel =
+      frame?.columnSpacingMm && this.#area.width
+        ? frame.columnSpacingMm /
+          (fitScale(displaySize(frame), this.#area, this.#viewport.quarterTurns) * this.#viewport.zoom)
+        : null
     return {
-      stack: this.#stack, code: this.#code, index: this.#index, frame, frameState, frameCode: frameCode ?? null,
-      window: this.#window(), preset: this.#preset, inverted: this.#inverted, playing: this.#playing, zoom: this.#viewport.zoom,
+      stack: this.#stack,
+      code: this.#code,
+      index: this.#index,
+      frame,
+      frameState,
+      frameCode: frameCode ?? null,
+      window: this.#window(),
+      preset: this.#preset,
+      inverted: this.#inverted,
+      playing: this.#playing,
+      zoom: this.#viewport.zoom,
       letters: frame && edgeLetters(frame.ImageOrientationPatient, frame.PatientOrientation, this.#viewport),
       scale: mmPerPixel ? scaleBar(mmPerPixel, this.#area.width) : null,
     }
@@ -306,12 +383,20 @@ export class StackController {
   #paint(loaded: LoadedFrame & { kind: 'stored' }): boolean {
     const window = this.#window() ?? { center: 128, width: 256, function: 'LINEAR' as const }
     const voiTable = this.#voiTable()
-    const key = [this.#index, voiTable ? 'table' : 'window', window.center, window.width, window.function, this.#inverted].join(' ')
+    const key = [
+      this.#index,
+      voiTable ? 'table' : 'window',
+      window.center,
+      window.width,
+      window.function,
+      this.#inverted,
+    ].join(' ')
     const { Rows, Columns } = loaded.frame
     const before = this.#paintFailure
     if (key !== this.#painted) {
       try {
-        if (this.#picture.width !== Columns || this.#picture.height !== Rows) Object.assign(this.#picture, { width: Columns, height: Rows })
+        if (this.#picture.width !== Columns || this.#picture.height !== Rows)
+          Object.assign(this.#picture, { width: Columns, height: Rows })
         const context = this.#picture.getContext('2d')!
         const image = context.createImageData(Columns, Rows)
         paintFrame(loaded.frame, { window, voiTable, inverted: this.#inverted }, image.data)

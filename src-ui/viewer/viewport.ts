@@ -14,7 +14,10 @@ export interface Viewport {
 
 export const FITTED: Viewport = { zoom: 1, panX: 0, panY: 0, quarterTurns: 0, mirrored: false }
 
-export interface Size { readonly width: number; readonly height: number }
+export interface Size {
+  readonly width: number
+  readonly height: number
+}
 
 const MIN_ZOOM = 0.2
 const MAX_ZOOM = 40
@@ -51,20 +54,57 @@ export function turned(viewport: Viewport): Viewport {
 /** Mirrors left and right as they are seen now, whatever the turn. */
 export function mirroredOnScreen(viewport: Viewport): Viewport {
   // Mirroring the screen after a turn equals mirroring the frame before the opposite turn.
-  return { ...viewport, mirrored: !viewport.mirrored, quarterTurns: ((4 - viewport.quarterTurns) % 4) as Viewport['quarterTurns'], panX: -viewport.panX }
+  return {
+    ...viewport,
+    mirrored: !viewport.mirrored,
+    quarterTurns: ((4 - viewport.quarterTurns) % 4) as Viewport['quarterTurns'],
+    panX: -viewport.panX,
+  }
 }
 
 /** Coefficients a b c d e f of canvas `setTransform`, from columns and rows of the frame to device pixels. */
-export function transformOf(viewport: Viewport, frame: { Rows: number; Columns: number; pixelAspect: number }, area: Size, devicePixelRatio: number): [number, number, number, number, number, number] {
+export function transformOf(
+  viewport: Viewport,
+  frame: { Rows: number; Columns: number; pixelAspect: number },
+  area: Size,
+  devicePixelRatio: number,
+): [number, number, number, number, number, number] {
   const scale = fitScale(displaySize(frame), area, viewport.quarterTurns) * viewport.zoom * devicePixelRatio
-  const [cos, sin] = ([[1, 0], [0, 1], [-1, 0], [0, -1]] as const)[viewport.quarterTurns]
+  const [cos, sin] = (
+    [
+      [1, 0],
+      [0, 1],
+      [-1, 0],
+      [0, -1],
+    ] as const
+  )[viewport.quarterTurns]
   const [x, y] = [scale * (viewport.mirrored ? -1 : 1), scale * frame.pixelAspect]
-  const [a, b, c, d] = [cos * x, sin * x, -sin * y, cos * y].map((value) => value + 0) as [number, number, number, number]
-  const [middleX, middleY] = [(area.width / 2 + viewport.panX) * devicePixelRatio, (area.height / 2 + viewport.panY) * devicePixelRatio]
-  return [a, b, c, d, middleX - a * (frame.Columns / 2) - c * (frame.Rows / 2), middleY - b * (frame.Columns / 2) - d * (frame.Rows / 2)]
+  const [a, b, c, d] = [cos * x, sin * x, -sin * y, cos * y].map((value) => value + 0) as [
+    number,
+    number,
+    number,
+    number,
+  ]
+  const [middleX, middleY] = [
+    (area.width / 2 + viewport.panX) * devicePixelRatio,
+    (area.height / 2 + viewport.panY) * devicePixelRatio,
+  ]
+  return [
+    a,
+    b,
+    c,
+    d,
+    middleX - a * (frame.Columns / 2) - c * (frame.Rows / 2),
+    middleY - b * (frame.Columns / 2) - d * (frame.Rows / 2),
+  ]
 }
 
-export interface EdgeLetters { readonly left: string; readonly right: string; readonly top: string; readonly bottom: string }
+export interface EdgeLetters {
+  readonly left: string
+  readonly right: string
+  readonly top: string
+  readonly bottom: string
+}
 
 /**
  * The letters of the patient's directions at the edges of the screen: L R, A P, H F; up to two, the stronger first.
@@ -72,9 +112,13 @@ export interface EdgeLetters { readonly left: string; readonly right: string; re
  * @param letters PatientOrientation of rows and columns (PS3.3 C.7.6.1.1.1), used where there are no cosines
  * @returns null when neither says
  */
-export function edgeLetters(orientation: readonly number[] | null, letters: readonly string[], viewport: Viewport): EdgeLetters | null {
-  const row = orientation ? directionLetters(orientation.slice(0, 3)) : letters[0] ?? ''
-  const column = orientation ? directionLetters(orientation.slice(3, 6)) : letters[1] ?? ''
+export function edgeLetters(
+  orientation: readonly number[] | null,
+  letters: readonly string[],
+  viewport: Viewport,
+): EdgeLetters | null {
+  const row = orientation ? directionLetters(orientation.slice(0, 3)) : (letters[0] ?? '')
+  const column = orientation ? directionLetters(orientation.slice(3, 6)) : (letters[1] ?? '')
   if (!row || !column) return null
   const [first, second] = viewport.mirrored ? [opposite(row), row] : [row, opposite(row)]
   // Clockwise from the right edge; a quarter turn moves each letter one edge on.
@@ -85,8 +129,16 @@ export function edgeLetters(orientation: readonly number[] | null, letters: read
 
 function directionLetters(direction: readonly number[]): string {
   const [x = 0, y = 0, z = 0] = direction
-  return [{ size: Math.abs(x), letter: x > 0 ? 'L' : 'R' }, { size: Math.abs(y), letter: y > 0 ? 'P' : 'A' }, { size: Math.abs(z), letter: z > 0 ? 'H' : 'F' }]
-    .filter(({ size }) => size > 0.2).sort((a, b) => b.size - a.size).slice(0, 2).map(({ letter }) => letter).join('')
+  return [
+    { size: Math.abs(x), letter: x > 0 ? 'L' : 'R' },
+    { size: Math.abs(y), letter: y > 0 ? 'P' : 'A' },
+    { size: Math.abs(z), letter: z > 0 ? 'H' : 'F' },
+  ]
+    .filter(({ size }) => size > 0.2)
+    .sort((a, b) => b.size - a.size)
+    .slice(0, 2)
+    .map(({ letter }) => letter)
+    .join('')
 }
 
 const OPPOSITES: Record<string, string> = { L: 'R', R: 'L', A: 'P', P: 'A', H: 'F', F: 'H' }

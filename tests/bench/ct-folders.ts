@@ -1,9 +1,26 @@
 /** Folders of CT slices to measure with: of the generator beside the repository where that is, else of this one. */
 import { spawnSync } from 'node:child_process'
-import { closeSync, existsSync, ftruncateSync, mkdirSync, openSync, readdirSync, statSync, truncateSync, writeSync } from 'node:fs'
+import {
+  closeSync,
+  existsSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  statSync,
+  truncateSync,
+  writeSync,
+} from 'node:fs'
 import path from 'node:path'
 import { TAG } from '../../src-core/dicom/dictionary.ts'
-import { bytesElement, filePreambleAndMeta, numberElement, textElement, writeDataset, type WritableElement } from '../../src-core/dicom/write.ts'
+import {
+  bytesElement,
+  filePreambleAndMeta,
+  numberElement,
+  textElement,
+  writeDataset,
+  type WritableElement,
+} from '../../src-core/dicom/write.ts'
 
 export const peers = path.resolve(import.meta.dirname, '../../../shared/peers')
 const generator = path.resolve(import.meta.dirname, '../../../shared/tools/make_studies.py')
@@ -12,12 +29,29 @@ const PIXEL_BYTES = SIDE * SIDE * 2
 const PER_SERIES = 100
 const HEAD_BYTES = 16_384
 
-/** hollow: holes in the files, which is enough for who reads heads alone, and these lie as far apart as in real files. */
+/**
+ * hollow: holes in the files, which is enough for who reads heads alone, and these lie as far apart as in real files.
+ */
 export type Pixels = 'none' | 'hollow' | 'full'
 
 /** Makes the folder. @returns where its images are, and nothing else */
 export function makeFolder(folder: string, files: number, pixels: Pixels): string {
-  const made = existsSync(generator) && spawnSync(generator, ['--out', folder, '--files', String(files), '--pixels', pixels === 'none' ? 'none' : 'full', '--modalities', 'CT:1'], { stdio: 'ignore' }).status === 0
+  const made =
+    existsSync(generator) &&
+    spawnSync(
+      generator,
+      [
+        '--out',
+        folder,
+        '--files',
+        String(files),
+        '--pixels',
+        pixels === 'none' ? 'none' : 'full',
+        '--modalities',
+        'CT:1',
+      ],
+      { stdio: 'ignore' },
+    ).status === 0
   if (!made) for (let number = 0; number < files; number++) writeSlice(folder, number, pixels)
   else if (pixels === 'hollow') hollow(folder)
   return made ? path.join(folder, 'DICOM') : folder
@@ -42,21 +76,56 @@ function head(number: number, pixels: Pixels): Uint8Array {
   const study = Math.floor(series / 3)
   const uid = (level: number, of: number): string => `1.2.826.0.1.3680043.99.20260101.${level}.10000000000000${of}`
   const elements: WritableElement[] = [
-    textElement(TAG.SpecificCharacterSet, 'CS', 'ISO_IR 100'), textElement(TAG.ImageType, 'CS', 'ORIGINAL\\PRIMARY\\AXIAL'), textElement(TAG.SOPClassUID, 'UI', '1.2.840.10008.5.1.4.1.1.2'),
-    textElement(TAG.SOPInstanceUID, 'UI', uid(3, number)), textElement(TAG.StudyDate, 'DA', '20260102'), textElement(TAG.StudyTime, 'TM', '101112'), textElement(TAG.AccessionNumber, 'SH', `A${study}`),
-    textElement(TAG.Modality, 'CS', 'CT'), textElement(TAG.Manufacturer, 'LO', 'Imaginary Scanners'), textElement(TAG.StudyDescription, 'LO', 'CT Chest'), textElement(TAG.SeriesDescription, 'LO', 'Lung 1.0'),
-    ...Array.from({ length: 40 }, (_, index) => textElement(0x00091010 + index, 'LO', `private value ${index} of ${number}`)),
-    textElement(TAG.PatientName, 'PN', `Fiction^Number${study}`), textElement(TAG.PatientID, 'LO', `F-${study}`), textElement(TAG.PatientBirthDate, 'DA', '19600101'), textElement(TAG.PatientSex, 'CS', 'F'),
-    textElement(TAG.BodyPartExamined, 'CS', 'CHEST'), textElement(TAG.SliceThickness, 'DS', '1.0'), textElement(TAG.ProtocolName, 'LO', 'Chest'),
-    textElement(TAG.StudyInstanceUID, 'UI', uid(1, study)), textElement(TAG.SeriesInstanceUID, 'UI', uid(2, series)), textElement(TAG.SeriesNumber, 'IS', String(series % 3)), textElement(TAG.InstanceNumber, 'IS', String(number % PER_SERIES)),
-    textElement(TAG.ImagePositionPatient, 'DS', `0\\0\\${number}`), textElement(TAG.ImageOrientationPatient, 'DS', '1\\0\\0\\0\\1\\0'),
-    numberElement(TAG.SamplesPerPixel, 'US', [1]), textElement(TAG.PhotometricInterpretation, 'CS', 'MONOCHROME2'), numberElement(TAG.Rows, 'US', [SIDE]), numberElement(TAG.Columns, 'US', [SIDE]),
-    textElement(TAG.PixelSpacing, 'DS', '0.7\\0.7'), numberElement(TAG.BitsAllocated, 'US', [16]), numberElement(TAG.BitsStored, 'US', [12]), numberElement(TAG.HighBit, 'US', [11]), numberElement(TAG.PixelRepresentation, 'US', [0]),
+    textElement(TAG.SpecificCharacterSet, 'CS', 'ISO_IR 100'),
+    textElement(TAG.ImageType, 'CS', 'ORIGINAL\\PRIMARY\\AXIAL'),
+    textElement(TAG.SOPClassUID, 'UI', '1.2.840.10008.5.1.4.1.1.2'),
+    textElement(TAG.SOPInstanceUID, 'UI', uid(3, number)),
+    textElement(TAG.StudyDate, 'DA', '20260102'),
+    textElement(TAG.StudyTime, 'TM', '101112'),
+    textElement(TAG.AccessionNumber, 'SH', `A${study}`),
+    textElement(TAG.Modality, 'CS', 'CT'),
+    textElement(TAG.Manufacturer, 'LO', 'Imaginary Scanners'),
+    textElement(TAG.StudyDescription, 'LO', 'CT Chest'),
+    textElement(TAG.SeriesDescription, 'LO', 'Lung 1.0'),
+    ...Array.from({ length: 40 }, (_, index) =>
+      textElement(0x00091010 + index, 'LO', `private value ${index} of ${number}`),
+    ),
+    textElement(TAG.PatientName, 'PN', `Fiction^Number${study}`),
+    textElement(TAG.PatientID, 'LO', `F-${study}`),
+    textElement(TAG.PatientBirthDate, 'DA', '19600101'),
+    textElement(TAG.PatientSex, 'CS', 'F'),
+    textElement(TAG.BodyPartExamined, 'CS', 'CHEST'),
+    textElement(TAG.SliceThickness, 'DS', '1.0'),
+    textElement(TAG.ProtocolName, 'LO', 'Chest'),
+    textElement(TAG.StudyInstanceUID, 'UI', uid(1, study)),
+    textElement(TAG.SeriesInstanceUID, 'UI', uid(2, series)),
+    textElement(TAG.SeriesNumber, 'IS', String(series % 3)),
+    textElement(TAG.InstanceNumber, 'IS', String(number % PER_SERIES)),
+    textElement(TAG.ImagePositionPatient, 'DS', `0\\0\\${number}`),
+    textElement(TAG.ImageOrientationPatient, 'DS', '1\\0\\0\\0\\1\\0'),
+    numberElement(TAG.SamplesPerPixel, 'US', [1]),
+    textElement(TAG.PhotometricInterpretation, 'CS', 'MONOCHROME2'),
+    numberElement(TAG.Rows, 'US', [SIDE]),
+    numberElement(TAG.Columns, 'US', [SIDE]),
+    textElement(TAG.PixelSpacing, 'DS', '0.7\\0.7'),
+    numberElement(TAG.BitsAllocated, 'US', [16]),
+    numberElement(TAG.BitsStored, 'US', [12]),
+    numberElement(TAG.HighBit, 'US', [11]),
+    numberElement(TAG.PixelRepresentation, 'US', [0]),
     ...Array.from({ length: 110 }, (_, index) => textElement(0x00431010 + index, 'LO', `more private values ${index}`)),
   ]
-  const pixelHeader = pixels !== 'none' ? writeDataset([bytesElement(TAG.PixelData, 'OW', new Uint8Array(0))]) : new Uint8Array(0)
+  const pixelHeader =
+    pixels !== 'none' ? writeDataset([bytesElement(TAG.PixelData, 'OW', new Uint8Array(0))]) : new Uint8Array(0)
   if (pixels !== 'none') new DataView(pixelHeader.buffer).setUint32(8, PIXEL_BYTES, true)
-  return Buffer.concat([filePreambleAndMeta({ MediaStorageSOPClassUID: '1.2.840.10008.5.1.4.1.1.2', MediaStorageSOPInstanceUID: uid(3, number), TransferSyntaxUID: '1.2.840.10008.1.2.1' }), writeDataset(elements), pixelHeader])
+  return Buffer.concat([
+    filePreambleAndMeta({
+      MediaStorageSOPClassUID: '1.2.840.10008.5.1.4.1.1.2',
+      MediaStorageSOPInstanceUID: uid(3, number),
+      TransferSyntaxUID: '1.2.840.10008.1.2.1',
+    }),
+    writeDataset(elements),
+    pixelHeader,
+  ])
 }
 
 function writeSlice(root: string, number: number, pixels: Pixels): void {

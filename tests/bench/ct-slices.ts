@@ -1,4 +1,7 @@
-/** Fifty CT slices of 512 × 512, each in a file of its own and all together in one file of many frames, in every transfer syntax that the installed tools write. */
+/**
+ * Fifty CT slices of 512 × 512, each in a file of its own and all together in one file of many frames, in every
+ * transfer syntax that the installed tools write.
+ */
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
@@ -18,9 +21,16 @@ export interface SliceFiles {
 }
 
 const CONVERTERS: readonly (readonly [syntax: string, tool: string, options: readonly string[]])[] = [
-  ['implicit', 'dcmconv', ['+ti']], ['big endian', 'dcmconv', ['+tb']], ['deflated', 'dcmconv', ['+td']], ['RLE', 'dcmcrle', []],
-  ['JPEG baseline', 'dcmcjpeg', ['+eb', '+Wi', '1']], ['JPEG extended', 'dcmcjpeg', ['+ee']],
-  ['JPEG lossless', 'dcmcjpeg', []], ['JPEG lossless, predictor 6', 'dcmcjpeg', ['+el', '+sv', '6']], ['JPEG-LS', 'dcmcjpls', []], ['JPEG-LS near-lossless', 'dcmcjpls', ['+en']],
+  ['implicit', 'dcmconv', ['+ti']],
+  ['big endian', 'dcmconv', ['+tb']],
+  ['deflated', 'dcmconv', ['+td']],
+  ['RLE', 'dcmcrle', []],
+  ['JPEG baseline', 'dcmcjpeg', ['+eb', '+Wi', '1']],
+  ['JPEG extended', 'dcmcjpeg', ['+ee']],
+  ['JPEG lossless', 'dcmcjpeg', []],
+  ['JPEG lossless, predictor 6', 'dcmcjpeg', ['+el', '+sv', '6']],
+  ['JPEG-LS', 'dcmcjpls', []],
+  ['JPEG-LS near-lossless', 'dcmcjpls', ['+en']],
   ['JPEG 2000', 'gdcmconv', ['--j2k']],
 ]
 
@@ -37,9 +47,11 @@ export function makeSlices(folder: string, wanted: readonly string[]): SliceFile
     if (wanted.length > 0 && !wanted.includes(syntax)) continue
     const out = path.join(folder, syntax.replaceAll(' ', '-'))
     mkdirSync(out)
-    const convert = (from: string, to: string): boolean => spawnSync(tool, [...options, from, to]).status === 0 && existsSync(to)
+    const convert = (from: string, to: string): boolean =>
+      spawnSync(tool, [...options, from, to]).status === 0 && existsSync(to)
     const converted = slices.map((slice, index) => ({ slice, to: path.join(out, `${index}.dcm`) }))
-    if (converted.every(({ slice, to }) => convert(slice, to)) && convert(multiframe, `${out}.dcm`)) all.push({ syntax, slices: converted.map(({ to }) => to), multiframe: `${out}.dcm` })
+    if (converted.every(({ slice, to }) => convert(slice, to)) && convert(multiframe, `${out}.dcm`))
+      all.push({ syntax, slices: converted.map(({ to }) => to), multiframe: `${out}.dcm` })
   }
   return all.filter(({ syntax }) => wanted.length === 0 || wanted.includes(syntax))
 }
@@ -48,8 +60,28 @@ export function makeSlices(folder: string, wanted: readonly string[]): SliceFile
 function generated(folder: string): string[] | null {
   const generator = path.resolve(import.meta.dirname, '../../../shared/tools/make_studies.py')
   if (!existsSync(generator)) return null
-  const { status } = spawnSync(generator, ['--out', folder, '--files', String(SLICES), '--studies', '1', '--series', '1', '--instances', String(SLICES), '--pixels', 'full', '--modalities', 'CT:1', '--truth', 'no'])
-  const found = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile() && entry.name.startsWith('IM')).map((entry) => path.join(entry.parentPath, entry.name)).toSorted()
+  const { status } = spawnSync(generator, [
+    '--out',
+    folder,
+    '--files',
+    String(SLICES),
+    '--studies',
+    '1',
+    '--series',
+    '1',
+    '--instances',
+    String(SLICES),
+    '--pixels',
+    'full',
+    '--modalities',
+    'CT:1',
+    '--truth',
+    'no',
+  ])
+  const found = readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && entry.name.startsWith('IM'))
+    .map((entry) => path.join(entry.parentPath, entry.name))
+    .toSorted()
   return status === 0 && found.length === SLICES ? found : null
 }
 
@@ -62,9 +94,19 @@ function phantoms(folder: string): string[] {
 }
 
 function ctImage(pixels: Uint8Array, more: readonly Attribute[]): Uint8Array {
-  return part10(EXPLICIT_LITTLE, imageAttributes(SIDE, SIDE, pixels, [
-    [0x00080060, 'CS', 'CT'], [0x00281050, 'DS', '40'], [0x00281051, 'DS', '400'], [0x00281052, 'DS', '-1024'], [0x00281053, 'DS', '1'], [0x00280101, 'US', 12], [0x00280102, 'US', 11], ...more,
-  ]))
+  return part10(
+    EXPLICIT_LITTLE,
+    imageAttributes(SIDE, SIDE, pixels, [
+      [0x00080060, 'CS', 'CT'],
+      [0x00281050, 'DS', '40'],
+      [0x00281051, 'DS', '400'],
+      [0x00281052, 'DS', '-1024'],
+      [0x00281053, 'DS', '1'],
+      [0x00280101, 'US', 12],
+      [0x00280102, 'US', 11],
+      ...more,
+    ]),
+  )
 }
 
 /** A body with bones, soft tissue and noise, as words of a CT with its intercept of −1024. */

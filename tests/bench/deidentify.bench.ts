@@ -1,7 +1,10 @@
 /**
- * De-identifies a folder of CT images, against `cp -r` (what copying alone costs) and `gdcmanon --dumb` (which empties a list of attributes, maps no
- * UIDs and keeps private elements), in turns within one run, on a RAM disk where there is one. The programs are processes of their own; ours runs twice
- * in every round: as a process of its own, bundled as it is installed, and within one that goes on: a workstation runs for days.
+ * De-identifies a folder of CT images, against `cp -r` (what copying alone costs) and `gdcmanon --dumb` (which empties
+ * a list of attributes, maps no
+ * UIDs and keeps private elements), in turns within one run, on a RAM disk where there is one. The programs are
+ * processes of their own; ours runs twice
+ * in every round: as a process of its own, bundled as it is installed, and within one that goes on: a workstation runs
+ * for days.
  * Usage: npm run bench -- deidentify [FILES=1000] [ROUNDS=9]
  */
 import { spawnSync } from 'node:child_process'
@@ -25,14 +28,21 @@ function writable(folder: string): boolean {
   }
 }
 
-/** gdcmanon with about a hundred attributes to empty or remove: the list kept with the peers, or the table's first rows. */
+/**
+ * gdcmanon with about a hundred attributes to empty or remove: the list kept with the peers, or the table's first rows.
+ */
 function dumb(input: string, out: string): Measure {
   mkdirSync(out)
   const script = path.join(peers, 'gdcmanon_dumb.sh')
   if (existsSync(script)) return program('sh', [script, input, out])
   const hex = (half: number): string => half.toString(16).padStart(4, '0')
-  const attributes = ROWS.filter(([tag, , action]) => tag >= 0x00080000 && (action === 'Z' || action.startsWith('X'))).slice(0, 130)
-  const list = attributes.flatMap(([tag, , action]) => [action.startsWith('X') ? '--remove' : '--empty', `${hex(tag >>> 16)},${hex(tag & 0xffff)}`])
+  const attributes = ROWS.filter(
+    ([tag, , action]) => tag >= 0x00080000 && (action === 'Z' || action.startsWith('X')),
+  ).slice(0, 130)
+  const list = attributes.flatMap(([tag, , action]) => [
+    action.startsWith('X') ? '--remove' : '--empty',
+    `${hex(tag >>> 16)},${hex(tag & 0xffff)}`,
+  ])
   return program('gdcmanon', ['--dumb', '-r', '--continue', ...list, '-i', input, '-o', out])
 }
 
@@ -48,9 +58,17 @@ async function race(files: number, rounds: number): Promise<void> {
     const contestants: Contestants = {
       'cp -r': () => program('cp', ['-r', input, out]),
       outpost: () => within(() => deidentify(input, out, files)),
-      'outpost, as a process': () => program(process.execPath, [path.resolve(import.meta.dirname, '../../out/bench/deidentify-turn.cjs'), input, out, String(files)], environment),
+      'outpost, as a process': () =>
+        program(
+          process.execPath,
+          [path.resolve(import.meta.dirname, '../../out/bench/deidentify-turn.cjs'), input, out, String(files)],
+          environment,
+        ),
       ...(has('gdcmanon') && { 'gdcmanon --dumb': () => dumb(input, out) }),
-      ...(existsSync(limit) && spawnSync('cc', ['-O2', limit, '-o', compiled]).status === 0 && { 'C: read, writev': () => program(compiled, ['rw', input, out]) }),
+      ...(existsSync(limit) &&
+        spawnSync('cc', ['-O2', limit, '-o', compiled]).status === 0 && {
+          'C: read, writev': () => program(compiled, ['rw', input, out]),
+        }),
     }
     const clear = (): void => rmSync(out, { recursive: true, force: true })
     for (let turn = 0; turn < WARM_UP; turn++) {

@@ -1,6 +1,8 @@
 /**
- * Indexes a folder of CT images, against what opening and reading their heads costs in C and against gdcmscanner, in turns within one run: from memory, and
- * from the disk where its cache can be dropped (for root). Ours twice in every round: as the installed command, whose start and compiling count, and within a process
+ * Indexes a folder of CT images, against what opening and reading their heads costs in C and against gdcmscanner, in
+ * turns within one run: from memory, and
+ * from the disk where its cache can be dropped (for root). Ours twice in every round: as the installed command, whose
+ * start and compiling count, and within a process
  * that goes on, as the workstation does it; the limits are held against both.
  * Usage: npm run bench -- index [FILES=20000] [ROUNDS=9] [ROUNDS FROM THE DISK=3]
  */
@@ -20,7 +22,37 @@ const nothing = path.join(work, 'nothing')
 const commandLine = path.resolve(import.meta.dirname, '../../out/main/cli.cjs')
 const environment = { NODE_COMPILE_CACHE: path.join(work, 'cache') }
 /** What an archive wants to know of an image: identity, equipment, place, form. */
-const SCANNED = ['0008,0018', '0008,0020', '0008,0030', '0008,0050', '0008,0060', '0008,0070', '0008,0090', '0008,1030', '0008,103e', '0010,0010', '0010,0020', '0010,0030', '0010,0040', '0018,0015', '0018,1030', '0020,000d', '0020,000e', '0020,0010', '0020,0011', '0020,0013', '0020,0032', '0020,0037', '0020,0052', '0028,0008', '0028,0010', '0028,0011', '0028,0100', '0028,1050', '0028,1051']
+const SCANNED = [
+  '0008,0018',
+  '0008,0020',
+  '0008,0030',
+  '0008,0050',
+  '0008,0060',
+  '0008,0070',
+  '0008,0090',
+  '0008,1030',
+  '0008,103e',
+  '0010,0010',
+  '0010,0020',
+  '0010,0030',
+  '0010,0040',
+  '0018,0015',
+  '0018,1030',
+  '0020,000d',
+  '0020,000e',
+  '0020,0010',
+  '0020,0011',
+  '0020,0013',
+  '0020,0032',
+  '0020,0037',
+  '0020,0052',
+  '0028,0008',
+  '0028,0010',
+  '0028,0011',
+  '0028,0100',
+  '0028,1050',
+  '0028,1051',
+]
 
 function fresh(): void {
   rmSync(data, { recursive: true, force: true })
@@ -33,9 +65,13 @@ function checked(measure: Measure): Measure {
   return measure
 }
 
-const asCommand = (folder: string): Measure => program(process.execPath, [commandLine, 'index', folder, '--data', data, '--json'], environment)
+const asCommand = (folder: string): Measure =>
+  program(process.execPath, [commandLine, 'index', folder, '--data', data, '--json'], environment)
 
-/** As a disk that was just put in: what the system kept of files is dropped, and only the programs themselves are read again. */
+/**
+ * As a disk that was just put in: what the system kept of files is dropped, and only the programs themselves are read
+ * again.
+ */
 function dropCache(): boolean {
   spawnSync('sync')
   try {
@@ -54,7 +90,11 @@ try {
   const contestants: Record<string, () => Measure | Promise<Measure>> = {
     outpost: async () => {
       fresh()
-      return checked(await within(async () => { await indexFolders(data, [input]) }))
+      return checked(
+        await within(async () => {
+          await indexFolders(data, [input])
+        }),
+      )
     },
     'outpost, as a command': () => {
       fresh()
@@ -63,8 +103,11 @@ try {
   }
   const limit = path.join(work, 'limit')
   const limitSource = path.join(peers, 'limit.c')
-  if (existsSync(limitSource) && spawnSync('cc', ['-O2', '-pthread', limitSource, '-o', limit]).status === 0) contestants['C: open, read 4 KiB, close'] = () => program(limit, ['head', input, '2'])
-  if (has('gdcmscanner')) contestants.gdcmscanner = () => program('gdcmscanner', ['-d', input, '-r', ...SCANNED.flatMap((tag) => ['-t', tag])])
+  if (existsSync(limitSource) && spawnSync('cc', ['-O2', '-pthread', limitSource, '-o', limit]).status === 0)
+    contestants['C: open, read 4 KiB, close'] = () => program(limit, ['head', input, '2'])
+  if (has('gdcmscanner'))
+    contestants.gdcmscanner = () =>
+      program('gdcmscanner', ['-d', input, '-r', ...SCANNED.flatMap((tag) => ['-t', tag])])
   // Once before, so that compiled code and directory entries are as warm for us as for the programs.
   for (const turn of Object.values(contestants)) await turn()
   const warm = await contest(contestants, rounds)
@@ -76,7 +119,8 @@ try {
   if (coldRounds > 0 && dropCache()) {
     const cold = await contest(contestants, coldRounds, dropCache)
     print(`the same from the disk, medians of ${coldRounds} turns`, cold)
-    for (const ours of ['outpost', 'outpost, as a command']) holds(cold, { of: ours, by: 'wall', peer: 'gdcmscanner', most: 1 / 3 })
+    for (const ours of ['outpost', 'outpost, as a command'])
+      holds(cold, { of: ours, by: 'wall', peer: 'gdcmscanner', most: 1 / 3 })
   } else console.log('not measured: from the disk, whose cache cannot be dropped here')
 } finally {
   rmSync(work, { recursive: true, force: true })

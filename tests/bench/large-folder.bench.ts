@@ -1,6 +1,8 @@
 /**
- * What a user notices of a folder of 50,000 files, in the real workstation and Chromium: how long until the first thumbnail, beside a folder of 50; how much
- * memory the main process takes more; how much later the window answers a key while the folder is read. Each round has a fresh data folder.
+ * What a user notices of a folder of 50,000 files, in the real workstation and Chromium: how long until the first
+ * thumbnail, beside a folder of 50; how much
+ * memory the main process takes more; how much later the window answers a key while the folder is read. Each round has
+ * a fresh data folder.
  * Usage: npm run bench -- large-folder [ROUNDS=3] [FOLDER, in which "few" and "many" are kept]
  */
 import { spawnSync } from 'node:child_process'
@@ -23,14 +25,31 @@ const ENVIRONMENT = { OUTPOST_PASSPHRASE: 'correct horse battery' }
 
 function makeFolder(folder: string, files: number): void {
   if (existsSync(folder)) return
-  const made = existsSync(generator) && spawnSync('/usr/bin/python3', [generator, '--out', folder, '--files', String(files), '--pixels', 'small', '--seed', '3', '--jobs', '1', '--truth', 'no'])
+  const made =
+    existsSync(generator) &&
+    spawnSync('/usr/bin/python3', [
+      generator,
+      '--out',
+      folder,
+      '--files',
+      String(files),
+      '--pixels',
+      'small',
+      '--seed',
+      '3',
+      '--jobs',
+      '1',
+      '--truth',
+      'no',
+    ])
   if (made && made.status === 0) return
   rmSync(folder, { recursive: true, force: true })
   let written = 0
   for (const [study, instances] of [...syntheticStudies(Math.ceil(files / 10), 3)].entries()) {
     const inside = path.join(folder, String(study))
     mkdirSync(inside, { recursive: true })
-    for (const [index, instance] of instances.entries()) if (written++ < files) writeFileSync(path.join(inside, `${index}.dcm`), fileOf(instance))
+    for (const [index, instance] of instances.entries())
+      if (written++ < files) writeFileSync(path.join(inside, `${index}.dcm`), fileOf(instance))
   }
 }
 
@@ -38,45 +57,61 @@ function makeFolder(folder: string, files: number): void {
 function watchKeys(): void {
   const answers: number[] = []
   Object.assign(window, { answers })
-  addEventListener('keydown', (event) => {
-    const pressed = event.timeStamp
-    // A message that is posted in a frame's callback comes when the frame is done.
-    requestAnimationFrame(() => {
-      const painted = new MessageChannel()
-      painted.port1.addEventListener('message', () => answers.push(performance.now() - pressed))
-      painted.port1.start()
-      painted.port2.postMessage(null)
-    })
-  }, true)
+  addEventListener(
+    'keydown',
+    (event) => {
+      const pressed = event.timeStamp
+      // A message that is posted in a frame's callback comes when the frame is done.
+      requestAnimationFrame(() => {
+        const painted = new MessageChannel()
+        painted.port1.addEventListener('message', () => answers.push(performance.now() - pressed))
+        painted.port1.start()
+        painted.port2.postMessage(null)
+      })
+    },
+    true,
+  )
 }
 
-/** Runs in the page: from the click on the button until the first study is listed and, if it is to be opened, until its first thumbnail is on screen. */
+/**
+ * Runs in the page: from the click on the button until the first study is listed and, if it is to be opened, until its
+ * first thumbnail is on screen.
+ */
 function watchFirst(opened: boolean): void {
-  Object.assign(window, { first: new Promise<First>((resolve) => {
-    addEventListener('click', (click) => {
-      let listed = 0
-      const look = (): void => {
-        const study = document.querySelector<HTMLElement>('[role=row][data-index="0"] [data-column="PatientName"]')
-        const image = document.querySelector<HTMLImageElement>('nav[aria-label="Series"] img')
-        if (study && listed === 0) {
-          listed = performance.now() - click.timeStamp
-          if (!opened) return resolve({ listed, shown: NaN })
-          study.click()
-        }
-        if (image?.complete && image.naturalWidth > 0) resolve({ listed, shown: performance.now() - click.timeStamp })
-        else requestAnimationFrame(look)
-      }
-      requestAnimationFrame(look)
-    }, { capture: true, once: true })
-  }) })
+  Object.assign(window, {
+    first: new Promise<First>((resolve) => {
+      addEventListener(
+        'click',
+        (click) => {
+          let listed = 0
+          const look = (): void => {
+            const study = document.querySelector<HTMLElement>('[role=row][data-index="0"] [data-column="PatientName"]')
+            const image = document.querySelector<HTMLImageElement>('nav[aria-label="Series"] img')
+            if (study && listed === 0) {
+              listed = performance.now() - click.timeStamp
+              if (!opened) return resolve({ listed, shown: NaN })
+              study.click()
+            }
+            if (image?.complete && image.naturalWidth > 0)
+              resolve({ listed, shown: performance.now() - click.timeStamp })
+            else requestAnimationFrame(look)
+          }
+          requestAnimationFrame(look)
+        },
+        { capture: true, once: true },
+      )
+    }),
+  })
 }
 
-/** @returns milliseconds from each of so many presses, letters in the search field and arrows in the list, to its frame */
+/**
+ * @returns milliseconds from each of so many presses, letters in the search field and arrows in the list, to its frame
+ */
 async function pressKeys(page: Page, count: number, goOn: () => Promise<boolean>): Promise<number[]> {
   await page.evaluate(() => (window as unknown as { answers: number[] }).answers.splice(0))
   const search = page.getByRole('searchbox')
   let pressed = 0
-  while (pressed < count && await goOn()) {
+  while (pressed < count && (await goOn())) {
     await search.focus()
     for (const key of ['a', 'n', 'Backspace', 'Backspace', ...Array.from({ length: 12 }, () => 'ArrowDown')]) {
       await page.keyboard.press(key)
@@ -102,8 +137,15 @@ function whileReading(page: Page): () => Promise<boolean> {
 }
 
 /** Milliseconds after the click. */
-interface First { readonly listed: number; readonly shown: number }
-interface Round extends First { readonly grown: number; readonly busy: readonly number[]; readonly idle: readonly number[] }
+interface First {
+  readonly listed: number
+  readonly shown: number
+}
+interface Round extends First {
+  readonly grown: number
+  readonly busy: readonly number[]
+  readonly idle: readonly number[]
+}
 
 /**
  * @param enrolled a data folder without a library
@@ -142,10 +184,13 @@ async function round(browser: Browser, enrolled: string, home: string, folder: F
   }
 }
 
-const p99 = (values: readonly number[]): number => values.toSorted((one, other) => one - other)[Math.ceil(values.length * 0.99) - 1] ?? NaN
+const p99 = (values: readonly number[]): number =>
+  values.toSorted((one, other) => one - other)[Math.ceil(values.length * 0.99) - 1] ?? NaN
 const limit = (what: string, value: number, most: number, unit: string): boolean => {
   const ok = value <= most
-  console.log(`  ${ok ? 'ok  ' : 'over'} ${what}: ${value.toFixed(unit === 'MiB' ? 0 : 2)} ${unit}, at most ${most} ${unit}`)
+  console.log(
+    `  ${ok ? 'ok  ' : 'over'} ${what}: ${value.toFixed(unit === 'MiB' ? 0 : 2)} ${unit}, at most ${most} ${unit}`,
+  )
   return ok
 }
 
@@ -160,7 +205,10 @@ const relayData = temporaryFolder('large-folder-relay')
 const relay = await startProgram(['relay', '--demonstration', '--port', '0', '--data', relayData], ENVIRONMENT)
 const enrolled = temporaryFolder('large-folder-enrolled')
 // The code works once: every round begins with a copy.
-await startProgram(['serve', '--no-open', '--data', enrolled, '--relay', relay.ready['url']!, '--code-file', relay.ready['codeFile']!], ENVIRONMENT).then((workstation) => workstation.end())
+await startProgram(
+  ['serve', '--no-open', '--data', enrolled, '--relay', relay.ready['url']!, '--code-file', relay.ready['codeFile']!],
+  ENVIRONMENT,
+).then((workstation) => workstation.end())
 const browser = await launchBrowser()
 const results: Record<Folder | 'keys', Round[]> = { few: [], many: [], keys: [] }
 const keysOf = (which: 'busy' | 'idle'): readonly number[] => results.keys.flatMap((one) => one[which])
@@ -171,11 +219,14 @@ try {
     for (const folder of ['few', 'many'] as const) {
       const result = await round(browser, enrolled, home, folder, false)
       results[folder].push(result)
-      console.log(`${folder}: listed after ${result.listed.toFixed(0)} ms, first thumbnail after ${result.shown.toFixed(0)} ms, ${(result.grown / MIB).toFixed(0)} MiB more`)
+      console.log(
+        `${folder}: listed after ${result.listed.toFixed(0)} ms, first thumbnail after ${result.shown.toFixed(0)} ms, ${(result.grown / MIB).toFixed(0)} MiB more`,
+      )
     }
     const { busy, idle, ...pressed } = await round(browser, enrolled, home, 'many', true)
     results.keys.push({ busy, idle, ...pressed })
-    const told = (values: readonly number[]): string => `${values.length} keys, median ${median(values).toFixed(1)} ms, p99 ${p99(values).toFixed(1)} ms`
+    const told = (values: readonly number[]): string =>
+      `${values.length} keys, median ${median(values).toFixed(1)} ms, p99 ${p99(values).toFixed(1)} ms`
     console.log(`many: while reading ${told(busy)}; idle ${told(idle)}; ${(pressed.grown / MIB).toFixed(0)} MiB more`)
   }
 } finally {
@@ -186,10 +237,17 @@ try {
 }
 const of = (folder: Folder, what: (one: Round) => number): number => median(results[folder].map(what))
 const [busy, idle] = [keysOf('busy'), keysOf('idle')]
-console.log(`${FILES.many} files beside ${FILES.few}, ${results.many.length} rounds; ${busy.length} keys while reading, median ${median(busy).toFixed(1)} ms; ${idle.length} idle, median ${median(idle).toFixed(1)} ms`)
+console.log(
+  `${FILES.many} files beside ${FILES.few}, ${results.many.length} rounds; ${busy.length} keys while reading, median ${median(busy).toFixed(1)} ms; ${idle.length} idle, median ${median(idle).toFixed(1)} ms`,
+)
 const within = [
   limit('first thumbnail', of('many', ({ shown }) => shown) / of('few', ({ shown }) => shown), 3, 'times'),
-  limit('memory of the main process', Math.max(...[...results.many, ...results.keys].map(({ grown }) => grown)) / MIB, 300, 'MiB'),
+  limit(
+    'memory of the main process',
+    Math.max(...[...results.many, ...results.keys].map(({ grown }) => grown)) / MIB,
+    300,
+    'MiB',
+  ),
   limit('answer to a key at p99', p99(busy) / p99(idle), 2, 'times'),
 ]
 process.exit(within.every(Boolean) ? 0 : 1)

@@ -6,7 +6,9 @@ import { SLICES } from './ct-slices.ts'
 
 export type Work = 'png' | 'jpeg' | 'thumbnail'
 
-/** Reads, windows and encodes every file that a line names, and answers what that took; the window is the slices' own. */
+/**
+ * Reads, windows and encodes every file that a line names, and answers what that took; the window is the slices' own.
+ */
 const PYTHON = `
 import sys, io, resource, warnings; warnings.simplefilter('ignore')
 import pydicom, numpy as np, gdcm
@@ -45,14 +47,17 @@ export function startPydicom(): Pydicom {
       const { value, done } = await answers.next()
       return done ? null : Number(value)
     },
-    close: () => { python.kill() },
+    close: () => {
+      python.kill()
+    },
   }
 }
 
 /** All frames of one file in one process; what the first frame takes with the start of the process is left out. */
 export function dcmj2pnm(folder: string, file: string, work: Work): number | null {
   const tool = file.endsWith('JPEG-LS.dcm') ? 'dcml2pnm' : 'dcmj2pnm'
-  const options = work === 'png' ? ['+on'] : work === 'jpeg' ? ['+oj', '+Jq', '90'] : ['+oj', '+Jq', '80', '+Sxv', '256']
+  const options =
+    work === 'png' ? ['+on'] : work === 'jpeg' ? ['+oj', '+Jq', '90'] : ['+oj', '+Jq', '80', '+Sxv', '256']
   const out = path.join(folder, 'dcmtk')
   const all = cpuOf([tool, '+Wi', '1', '+Fa', ...options, file, out])
   const one = cpuOf([tool, '+Wi', '1', '+F', '1', ...options, file, out])
@@ -61,7 +66,9 @@ export function dcmj2pnm(folder: string, file: string, work: Work): number | nul
 
 /** CPU milliseconds of a command, by the shell's own count of its children. */
 function cpuOf(command: readonly string[]): number | null {
-  const { status, stdout } = spawnSync('bash', ['-c', '"$@" >/dev/null 2>&1 || exit 1; times', 'bash', ...command], { encoding: 'utf8' })
+  const { status, stdout } = spawnSync('bash', ['-c', '"$@" >/dev/null 2>&1 || exit 1; times', 'bash', ...command], {
+    encoding: 'utf8',
+  })
   if (status !== 0) return null
   const [user = 0, system = 0] = (stdout.trim().split('\n').at(-1) ?? '').split(' ').map((time) => {
     const [minutes = 0, seconds = 0] = time.replace('s', '').split('m').map(Number)

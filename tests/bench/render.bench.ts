@@ -1,7 +1,10 @@
 /**
- * Milliseconds of CPU for one 512 × 512 CT slice to PNG, JPEG (quality 90) and a thumbnail (256 pixels, quality 80), beside pydicom with PIL (a file for
- * each slice) and dcmj2pnm (the slices as frames of one file). Everybody measures in turns, in processes that run already, after a round for warming up;
- * no file is still open from before. Ours are so quick that they go through the slices several times for one measurement. Usage: npm run bench -- render [ROUNDS=5] [SYNTAX…]
+ * Milliseconds of CPU for one 512 × 512 CT slice to PNG, JPEG (quality 90) and a thumbnail (256 pixels, quality 80),
+ * beside pydicom with PIL (a file for
+ * each slice) and dcmj2pnm (the slices as frames of one file). Everybody measures in turns, in processes that run
+ * already, after a round for warming up;
+ * no file is still open from before. Ours are so quick that they go through the slices several times for one
+ * measurement. Usage: npm run bench -- render [ROUNDS=5] [SYNTAX…]
  */
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync, utimesSync } from 'node:fs'
@@ -36,7 +39,19 @@ async function ours(frames: readonly (readonly [file: string, frame: number])[],
     for (const file of files) utimesSync(file, new Date(), new Date())
     const before = process.cpuUsage()
     for (const [file, frame] of frames) {
-      await runTask({ kind: 'render', source: { path: file }, request: { frame, format: work === 'png' ? 'png' : 'jpeg', quality: work === 'jpeg' ? 90 : 80, ...(work === 'thumbnail' && { size: 256 }) } }, () => {})
+      await runTask(
+        {
+          kind: 'render',
+          source: { path: file },
+          request: {
+            frame,
+            format: work === 'png' ? 'png' : 'jpeg',
+            quality: work === 'jpeg' ? 90 : 80,
+            ...(work === 'thumbnail' && { size: 256 }),
+          },
+        },
+        () => {},
+      )
     }
     const { user, system } = process.cpuUsage(before)
     milliseconds += (user + system) / 1000
@@ -44,15 +59,30 @@ async function ours(frames: readonly (readonly [file: string, frame: number])[],
   return milliseconds / passes / frames.length
 }
 
-interface Measured { readonly mine: number; readonly peer: number }
+interface Measured {
+  readonly mine: number
+  readonly peer: number
+}
 
-async function against(peer: Peer, { slices, multiframe }: SliceFiles, work: Work, folder: string, pydicom: Pydicom): Promise<Measured | null> {
+async function against(
+  peer: Peer,
+  { slices, multiframe }: SliceFiles,
+  work: Work,
+  folder: string,
+  pydicom: Pydicom,
+): Promise<Measured | null> {
   if (peer === 'pydicom') {
-    const mine = await ours(slices.map((file) => [file, 1]), work)
+    const mine = await ours(
+      slices.map((file) => [file, 1]),
+      work,
+    )
     const theirs = await pydicom.measure(slices, work)
     return theirs === null ? null : { mine, peer: theirs }
   }
-  const mine = await ours(slices.map((_, index) => [multiframe, index + 1]), work)
+  const mine = await ours(
+    slices.map((_, index) => [multiframe, index + 1]),
+    work,
+  )
   const theirs = dcmj2pnm(folder, multiframe, work)
   return theirs === null ? null : { mine, peer: theirs }
 }
@@ -67,23 +97,44 @@ const rounds = Number(process.argv.slice(2).find((word) => /^\d+$/.test(word)) ?
 const folder = mkdtempSync(path.join(tmpdir(), 'bench-render-'))
 const pydicom = startPydicom()
 try {
-  const files = makeSlices(folder, process.argv.slice(2).filter((word) => !/^\d+$/.test(word)))
-  const comparisons = files.flatMap((one) => WORKS.flatMap((work) => (['dcmj2pnm', 'pydicom'] as const).map((peer) => ({ one, work, peer, measured: [] as Measured[] }))))
+  const files = makeSlices(
+    folder,
+    process.argv.slice(2).filter((word) => !/^\d+$/.test(word)),
+  )
+  const comparisons = files.flatMap((one) =>
+    WORKS.flatMap((work) =>
+      (['dcmj2pnm', 'pydicom'] as const).map((peer) => ({ one, work, peer, measured: [] as Measured[] })),
+    ),
+  )
   for (let round = 0; round <= rounds; round++) {
     for (const { one, work, peer, measured } of comparisons) {
       const result = await against(peer, one, work, folder, pydicom)
       if (result && round > 0) measured.push(result)
     }
   }
-  console.table(comparisons.filter(({ measured }) => measured.length > 0).map(({ one: { syntax }, work, peer, measured }) => {
-    const ratio = median(measured.map(({ mine, peer: theirs }) => mine / theirs))
-    const limit = limitOf(syntax, work, peer)
-    return {
-      syntax, to: work, 'outpost ms': median(measured.map(({ mine }) => mine)).toFixed(2), peer, 'peer ms': median(measured.map(({ peer: theirs }) => theirs)).toFixed(2), ratio: ratio.toFixed(3),
-      limit: limit === null ? '' : limit.toFixed(3), verdict: limit === null ? '' : ratio <= limit ? 'ok' : 'over',
-    }
-  }))
-  console.log(`${rounds} rounds of ${SLICES} slices, medians;`, execFileSync('uname', ['-srm'], { encoding: 'utf8' }).trim(), process.version)
+  console.table(
+    comparisons
+      .filter(({ measured }) => measured.length > 0)
+      .map(({ one: { syntax }, work, peer, measured }) => {
+        const ratio = median(measured.map(({ mine, peer: theirs }) => mine / theirs))
+        const limit = limitOf(syntax, work, peer)
+        return {
+          syntax,
+          to: work,
+          'outpost ms': median(measured.map(({ mine }) => mine)).toFixed(2),
+          peer,
+          'peer ms': median(measured.map(({ peer: theirs }) => theirs)).toFixed(2),
+          ratio: ratio.toFixed(3),
+          limit: limit === null ? '' : limit.toFixed(3),
+          verdict: limit === null ? '' : ratio <= limit ? 'ok' : 'over',
+        }
+      }),
+  )
+  console.log(
+    `${rounds} rounds of ${SLICES} slices, medians;`,
+    execFileSync('uname', ['-srm'], { encoding: 'utf8' }).trim(),
+    process.version,
+  )
 } finally {
   pydicom.close()
   rmSync(folder, { recursive: true })

@@ -1,6 +1,8 @@
 /**
- * Compares an unchanged folder with the index, file by file and by the times of directories alone, against `rsync -an` and `find -newer`, in turns
- * within one run. Ours twice each: as the installed command, whose start counts, and within a process that goes on, as the workstation does it; the
+ * Compares an unchanged folder with the index, file by file and by the times of directories alone, against `rsync -an`
+ * and `find -newer`, in turns
+ * within one run. Ours twice each: as the installed command, whose start counts, and within a process that goes on, as
+ * the workstation does it; the
  * limits are held against both. Usage: npm run bench -- rescan [FILES=50000] [ROUNDS=9]
  */
 import { spawnSync } from 'node:child_process'
@@ -19,7 +21,10 @@ const data = path.join(work, 'data')
 const older = path.join(work, 'older')
 const commandLine = path.resolve(import.meta.dirname, '../../out/main/cli.cjs')
 
-const asCommand = (quick: boolean): Measure => program(process.execPath, [commandLine, 'index', input, ...(quick ? ['--quick'] : []), '--data', data, '--json'], { NODE_COMPILE_CACHE: path.join(work, 'cache') })
+const asCommand = (quick: boolean): Measure =>
+  program(process.execPath, [commandLine, 'index', input, ...(quick ? ['--quick'] : []), '--data', data, '--json'], {
+    NODE_COMPILE_CACHE: path.join(work, 'cache'),
+  })
 
 async function rescan(quick: boolean): Promise<void> {
   const report = await indexFolders(data, [input], { quick })
@@ -35,14 +40,17 @@ try {
   await later(3000)
   await indexFolders(data, [input])
   utimesSync(older, new Date(), new Date())
-  const results = await contest({
-    outpost: () => within(() => rescan(false)),
-    'outpost quick': () => within(() => rescan(true)),
-    'outpost, as a command': () => asCommand(false),
-    'outpost quick, as a command': () => asCommand(true),
-    ...(has('rsync') && { 'rsync -an': () => program('rsync', ['-an', `${input}/`, `${input}/`]) }),
-    'find -newer': () => program('find', [input, '-newer', older]),
-  }, rounds)
+  const results = await contest(
+    {
+      outpost: () => within(() => rescan(false)),
+      'outpost quick': () => within(() => rescan(true)),
+      'outpost, as a command': () => asCommand(false),
+      'outpost quick, as a command': () => asCommand(true),
+      ...(has('rsync') && { 'rsync -an': () => program('rsync', ['-an', `${input}/`, `${input}/`]) }),
+      'find -newer': () => program('find', [input, '-newer', older]),
+    },
+    rounds,
+  )
   print(`${files} unchanged files, medians of ${rounds} turns`, results)
   holds(results, { of: 'outpost', by: 'cpu', peer: 'rsync -an', most: 1 })
   holds(results, { of: 'outpost, as a command', by: 'cpu', peer: 'rsync -an', most: 1 })

@@ -56,21 +56,28 @@ describe.each(stores)('object store: $name', ({ open }) => {
   })
 
   it('a name never leads out of the store', async () => {
-    for (const name of ['../outside', 'a/b', '/etc/passwd', '', 'A'.repeat(200), '..']) expect(await codeOfFailure(store.write(name, 0, Buffer.from('x')))).toBe('bad-request')
+    for (const name of ['../outside', 'a/b', '/etc/passwd', '', 'A'.repeat(200), '..'])
+      expect(await codeOfFailure(store.write(name, 0, Buffer.from('x')))).toBe('bad-request')
   })
 
   it('holds what a model holds, whatever is written and torn', async () => {
-    const step = fc.record({ keep: fc.double({ min: 0, max: 1, noNaN: true }), bytes: fc.uint8Array({ minLength: 1, maxLength: 2000 }) })
-    await fc.assert(fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 12 }), async steps => {
-      const name = randomUUID()
-      let model = Buffer.alloc(0)
-      for (const { keep, bytes } of steps) {
-        const offset = Math.floor(keep * model.length)
-        await store.write(name, offset, bytes)
-        model = Buffer.concat([model.subarray(0, offset), bytes])
-        expect(await store.size(name)).toBe(model.length)
-      }
-      expect(Buffer.compare(await whole(store, name), model)).toBe(0)
-    }), { numRuns: 40 })
+    const step = fc.record({
+      keep: fc.double({ min: 0, max: 1, noNaN: true }),
+      bytes: fc.uint8Array({ minLength: 1, maxLength: 2000 }),
+    })
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 12 }), async (steps) => {
+        const name = randomUUID()
+        let model = Buffer.alloc(0)
+        for (const { keep, bytes } of steps) {
+          const offset = Math.floor(keep * model.length)
+          await store.write(name, offset, bytes)
+          model = Buffer.concat([model.subarray(0, offset), bytes])
+          expect(await store.size(name)).toBe(model.length)
+        }
+        expect(Buffer.compare(await whole(store, name), model)).toBe(0)
+      }),
+      { numRuns: 40 },
+    )
   })
 })

@@ -5,7 +5,10 @@ import { openFolderObjects } from '../../src-relay/storage/folder-objects.ts'
 import type { ObjectStore } from '../../src-relay/storage/objects.ts'
 import { temporaryFolder } from '../integration/relay-support.ts'
 
-export interface StoreUnderTest { readonly name: string; open(): Promise<{ store: ObjectStore; reopen(): Promise<ObjectStore>; remove(): Promise<void> }> }
+export interface StoreUnderTest {
+  readonly name: string
+  open(): Promise<{ store: ObjectStore; reopen(): Promise<ObjectStore>; remove(): Promise<void> }>
+}
 
 export const stores: readonly StoreUnderTest[] = [
   {
@@ -13,7 +16,11 @@ export const stores: readonly StoreUnderTest[] = [
     async open() {
       const { folder } = await temporaryFolder()
       const objects = join(folder, 'objects')
-      return { store: await openFolderObjects(objects), reopen: () => openFolderObjects(objects), remove: () => rm(folder, { recursive: true, force: true }) }
+      return {
+        store: await openFolderObjects(objects),
+        reopen: () => openFolderObjects(objects),
+        remove: () => rm(folder, { recursive: true, force: true }),
+      }
     },
   },
 ]

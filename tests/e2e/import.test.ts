@@ -1,4 +1,7 @@
-/** Importing a ZIP in a real browser, against the in-memory workstation: whose images these are is asked, and nothing is guessed. */
+/**
+ * Importing a ZIP in a real browser, against the in-memory workstation: whose images these are is asked, and nothing is
+ * guessed.
+ */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import AxeBuilder from '@axe-core/playwright'
@@ -13,14 +16,23 @@ let page: Page
 let stop: () => Promise<void> = async () => {}
 
 describe.skipIf(!built || CHROMIUM === undefined)('X7: the import', () => {
-  beforeAll(async () => { browser = await startChromium() })
+  beforeAll(async () => {
+    browser = await startChromium()
+  })
   afterAll(() => browser?.close())
   afterEach(() => stop())
 
   it('X7: a patient who may be somebody else must be chosen for; the others need no answer', async () => {
     const fake = await serveFakeWorkstation('few')
-    const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, reducedMotion: 'reduce', colorScheme: 'dark' })
-    stop = async () => { await context.close(); await fake.close() }
+    const context = await browser.newContext({
+      viewport: { width: 1280, height: 800 },
+      reducedMotion: 'reduce',
+      colorScheme: 'dark',
+    })
+    stop = async () => {
+      await context.close()
+      await fake.close()
+    }
     page = await context.newPage()
     page.setDefaultTimeout(8000)
     await page.goto(fake.url)
@@ -34,9 +46,16 @@ describe.skipIf(!built || CHROMIUM === undefined)('X7: the import', () => {
     expect(await dialog.getByText('2 images that the disc').isVisible()).toBe(true)
     const iris = dialog.getByRole('region', { name: 'SAMPLE, Iris' })
     expect(await iris.getByRole('radio', { checked: true }).count()).toBe(0)
-    expect(await dialog.getByRole('region', { name: 'SPECIMEN, Otto' }).getByRole('radio', { name: 'As they are' }).isChecked()).toBe(true)
+    expect(
+      await dialog
+        .getByRole('region', { name: 'SPECIMEN, Otto' })
+        .getByRole('radio', { name: 'As they are' })
+        .isChecked(),
+    ).toBe(true)
     const { violations } = await new AxeBuilder({ page }).include('[role="dialog"]').analyze()
-    expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(' ')).join(', ')}`)).toEqual([])
+    expect(
+      violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(' ')).join(', ')}`),
+    ).toEqual([])
     await iris.getByRole('radio', { name: 'They belong to SAMPLE, Iris Maria' }).check()
     await start.click()
     await dialog.getByText('242 images were imported.').waitFor()

@@ -1,4 +1,7 @@
-/** A name burned into an ultrasound cine, on the real programs: seen frame by frame, blacked out, signed off, shared anonymized. */
+/**
+ * A name burned into an ultrasound cine, on the real programs: seen frame by frame, blacked out, signed off, shared
+ * anonymized.
+ */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
@@ -14,17 +17,37 @@ describe.skipIf(!hasChromium || !built)('a burned-in name', { timeout: 240_000 }
   let relay: Program
   let workstation: Program
   let page: Page
-  const logs = (): string => readdirSync(join(data, 'workstation', 'logs')).map((file) => readFileSync(join(data, 'workstation', 'logs', file), 'utf8')).join('')
+  const logs = (): string =>
+    readdirSync(join(data, 'workstation', 'logs'))
+      .map((file) => readFileSync(join(data, 'workstation', 'logs', file), 'utf8'))
+      .join('')
 
   beforeAll(async () => {
     browser = await launchBrowser()
     relay = await startProgram(['relay', '--demonstration', '--port', '0', '--data', join(data, 'relay')])
     const url = /http:\/\/127\.0\.0\.1:\d+/.exec(relay.output())![0]
-    workstation = await startProgram(['serve', '--no-open', '--data', join(data, 'workstation'), '--relay', url, '--code-file', join(data, 'relay', 'enrolment-code')], { OUTPOST_PASSPHRASE: 'correct horse battery' })
+    workstation = await startProgram(
+      [
+        'serve',
+        '--no-open',
+        '--data',
+        join(data, 'workstation'),
+        '--relay',
+        url,
+        '--code-file',
+        join(data, 'relay', 'enrolment-code'),
+      ],
+      { OUTPOST_PASSPHRASE: 'correct horse battery' },
+    )
     const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, reducedMotion: 'reduce' })
     page = await context.newPage()
     page.setDefaultTimeout(30_000)
-    await page.goto(workstation.output().match(/http:[^"]+token=[\w-]+/g)!.at(-1)!)
+    await page.goto(
+      workstation
+        .output()
+        .match(/http:[^"]+token=[\w-]+/g)!
+        .at(-1)!,
+    )
   })
   afterAll(async () => {
     await browser?.close()

@@ -1,4 +1,7 @@
-/** Looking at images before they leave de-identified, in a real browser against the in-memory workstation: by mouse, by keyboard, and what axe finds. */
+/**
+ * Looking at images before they leave de-identified, in a real browser against the in-memory workstation: by mouse, by
+ * keyboard, and what axe finds.
+ */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import AxeBuilder from '@axe-core/playwright'
@@ -15,31 +18,54 @@ let state: FakeState
 let stop: () => Promise<void> = async () => {}
 
 async function axe(): Promise<string[]> {
-  const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']).analyze()
-  return violations.flatMap((violation) => violation.nodes.map((node) => `${violation.id}: ${node.target.join(' ')} ${node.failureSummary?.split('\n')[1] ?? ''}`))
+  const { violations } = await new AxeBuilder({ page })
+    .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'])
+    .analyze()
+  return violations.flatMap((violation) =>
+    violation.nodes.map(
+      (node) => `${violation.id}: ${node.target.join(' ')} ${node.failureSummary?.split('\n')[1] ?? ''}`,
+    ),
+  )
 }
 const dialog = () => page.getByRole('dialog', { name: /^Look at the images/ })
 const region = (number: number) => dialog().getByRole('button', { name: new RegExp(`^Rectangle ${number}:`) })
 const signOff = () => dialog().getByRole('button', { name: 'Sign off 4 images' })
 
 describe.skipIf(CHROMIUM === undefined || !built)('looking at pixels', () => {
-  beforeAll(async () => { browser = await startChromium() })
-  afterAll(async () => { await browser?.close() })
+  beforeAll(async () => {
+    browser = await startChromium()
+  })
+  afterAll(async () => {
+    await browser?.close()
+  })
   afterEach(() => stop())
   beforeEach(async () => {
     const fake = await serveFakeWorkstation('few')
     state = fake.state
-    const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, reducedMotion: 'reduce', colorScheme: 'dark' })
+    const context = await browser.newContext({
+      viewport: { width: 1280, height: 800 },
+      reducedMotion: 'reduce',
+      colorScheme: 'dark',
+    })
     page = await context.newPage()
     page.setDefaultTimeout(8000)
-    stop = async () => { await context.close(); await fake.close() }
+    stop = async () => {
+      await context.close()
+      await fake.close()
+    }
     await page.goto(fake.url)
-    await page.getByRole('grid', { name: 'Studies' }).getByRole('row', { name: /CT thorax/ }).first().click()
+    await page
+      .getByRole('grid', { name: 'Studies' })
+      .getByRole('row', { name: /CT thorax/ })
+      .first()
+      .click()
     await page.getByRole('switch', { name: /Anonymize/ }).click()
   })
   const open = async (): Promise<void> => {
     await page.getByRole('button', { name: /^Look at the images/ }).click()
-    await dialog().getByText(/of 4 seen/).waitFor()
+    await dialog()
+      .getByText(/of 4 seen/)
+      .waitFor()
   }
 
   it('D5: images are signed off only once all were seen, with the regions as they were drawn; then the refusal is gone', async () => {
@@ -64,7 +90,13 @@ describe.skipIf(CHROMIUM === undefined || !built)('looking at pixels', () => {
     expect(state.signed).toHaveLength(1)
     const [first, drawn] = state.signed[0]!
     expect(first).toEqual({ x: 0, y: 0, width: 512, height: 40 })
-    for (const [value, wanted] of [[drawn!.x, 128], [drawn!.y, 256], [drawn!.width, 128], [drawn!.height, 128]] as const) expect(Math.abs(value - wanted)).toBeLessThanOrEqual(3)
+    for (const [value, wanted] of [
+      [drawn!.x, 128],
+      [drawn!.y, 256],
+      [drawn!.width, 128],
+      [drawn!.height, 128],
+    ] as const)
+      expect(Math.abs(value - wanted)).toBeLessThanOrEqual(3)
     await page.getByText('4 images signed off by Tess Technologist (sample)').waitFor()
     await page.getByText('2 rectangles made black.').waitFor()
     expect(await page.getByText('cannot be anonymized as').count()).toBe(0)
@@ -89,7 +121,11 @@ describe.skipIf(CHROMIUM === undefined || !built)('looking at pixels', () => {
     expect(await region(2).getAttribute('aria-label')).toBe('Rectangle 2: 102 × 110 pixels at 197, 204')
     await region(1).focus()
     await page.keyboard.press('Delete')
-    expect(await dialog().getByRole('button', { name: /^Rectangle \d/ }).count()).toBe(1)
+    expect(
+      await dialog()
+        .getByRole('button', { name: /^Rectangle \d/ })
+        .count(),
+    ).toBe(1)
     await signOff().focus()
     await page.keyboard.press('Enter')
     await dialog().waitFor({ state: 'detached' })
@@ -97,7 +133,9 @@ describe.skipIf(CHROMIUM === undefined || !built)('looking at pixels', () => {
   })
 
   it('D5: an image that cannot be shown is never signed off', async () => {
-    await page.route(/instances\/[^/]+\.3\/frames\/1\/rendered/, (route) => route.fulfill({ status: 422, json: { code: 'decode-failed' } }))
+    await page.route(/instances\/[^/]+\.3\/frames\/1\/rendered/, (route) =>
+      route.fulfill({ status: 422, json: { code: 'decode-failed' } }),
+    )
     await open()
     for (let image = 0; image < 3; image++) await dialog().getByRole('button', { name: 'Next' }).click({ delay: 300 })
     await dialog().getByText('3 of 3 seen').waitFor()

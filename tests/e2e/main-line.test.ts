@@ -1,4 +1,7 @@
-/** The main job on the real programs: find the CT, share it with two colleagues, lose relay and workstation, get them back, and the colleague opens the images. */
+/**
+ * The main job on the real programs: find the CT, share it with two colleagues, lose relay and workstation, get them
+ * back, and the colleague opens the images.
+ */
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { createServer, type AddressInfo } from 'node:net'
@@ -13,16 +16,26 @@ import { root, runProgram, startProgram, temporaryFolder, type Program } from '.
 const built = existsSync(join(root, 'out/renderer/index.html')) && existsSync(join(root, 'out/portal/index.html'))
 const tools = ['/usr/bin/dcmdump', '/usr/bin/unzip'].every((tool) => existsSync(tool))
 
-interface Message { channel: 'mail' | 'text'; recipient: string; subject: string; body: string; at: string }
+interface Message {
+  channel: 'mail' | 'text'
+  recipient: string
+  subject: string
+  body: string
+  at: string
+}
 
-const freePort = () => new Promise<number>((done) => {
-  const probe = createServer().listen(0, '127.0.0.1', () => {
-    const { port } = probe.address() as AddressInfo
-    probe.close(() => done(port))
+const freePort = () =>
+  new Promise<number>((done) => {
+    const probe = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = probe.address() as AddressInfo
+      probe.close(() => done(port))
+    })
   })
-})
 const sha256 = (file: string) => createHash('sha256').update(readFileSync(file)).digest('hex')
-const files = (folder: string): string[] => readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name))
+const files = (folder: string): string[] =>
+  readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
 
 async function eventually<T>(what: string, seconds: number, look: () => Promise<T | undefined | false>): Promise<T> {
   const end = Date.now() + seconds * 1000
@@ -43,23 +56,52 @@ describe.skipIf(!hasChromium || !built || !tools)('the main line', { timeout: 24
   let workstation: Program
   const complaints: string[] = []
 
-  const startRelay = async () => { relay = await startProgram(['relay', '--demonstration', '--port', String(port), '--data', join(data, 'relay')]) }
-  const startWorkstation = async () => {
-    workstation = await startProgram(['serve', '--no-open', '--data', join(data, 'workstation'), '--relay', `http://127.0.0.1:${port}`, '--code-file', join(data, 'relay', 'enrolment-code')], passphrase)
+  const startRelay = async () => {
+    relay = await startProgram(['relay', '--demonstration', '--port', String(port), '--data', join(data, 'relay')])
   }
-  const messages = async (): Promise<Message[]> => (await fetch(`http://127.0.0.1:${port}/outbox`, { headers: { accept: 'application/json' } })).json()
+  const startWorkstation = async () => {
+    workstation = await startProgram(
+      [
+        'serve',
+        '--no-open',
+        '--data',
+        join(data, 'workstation'),
+        '--relay',
+        `http://127.0.0.1:${port}`,
+        '--code-file',
+        join(data, 'relay', 'enrolment-code'),
+      ],
+      passphrase,
+    )
+  }
+  const messages = async (): Promise<Message[]> =>
+    (await fetch(`http://127.0.0.1:${port}/outbox`, { headers: { accept: 'application/json' } })).json()
 
   async function openWorkstation(): Promise<Page> {
-    const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, reducedMotion: 'reduce', permissions: ['clipboard-read', 'clipboard-write'] })
+    const context = await browser.newContext({
+      viewport: { width: 1280, height: 800 },
+      reducedMotion: 'reduce',
+      permissions: ['clipboard-read', 'clipboard-write'],
+    })
     const page = await context.newPage()
     page.setDefaultTimeout(20_000)
     page.on('pageerror', (error) => complaints.push(error.message))
-    page.on('console', (message) => { if (/Content Security Policy|violates/i.test(message.text())) complaints.push(message.text()) })
+    page.on('console', (message) => {
+      if (/Content Security Policy|violates/i.test(message.text())) complaints.push(message.text())
+    })
     // each address opens once; the newest was printed last
-    await page.goto(workstation.output().match(/http:[^"]+token=[\w-]+/g)!.at(-1)!)
+    await page.goto(
+      workstation
+        .output()
+        .match(/http:[^"]+token=[\w-]+/g)!
+        .at(-1)!,
+    )
     return page
   }
-  const axe = async (page: Page) => (await new AxeBuilder({ page }).analyze()).violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target).join(' ')}`)
+  const axe = async (page: Page) =>
+    (await new AxeBuilder({ page }).analyze()).violations.map(
+      ({ id, nodes }) => `${id}: ${nodes.map((node) => node.target).join(' ')}`,
+    )
   const shareButton = (page: Page) => page.getByRole('button', { name: /^Share \d/ })
   const recipientSearch = (page: Page) => page.getByRole('combobox', { name: /hysician number/ })
 
@@ -80,13 +122,18 @@ describe.skipIf(!hasChromium || !built || !tools)('the main line', { timeout: 24
     await page.getByRole('button', { name: /demonstration/ }).click()
     await page.getByRole('button', { name: 'Open sample studies' }).click()
     await page.getByRole('row', { name: /SAMPLE, Carla/ }).waitFor({ timeout: 60_000 })
-    await expect.poll(() => page.getByRole('row', { name: /SAMPLE, Carla/ }).innerText(), { timeout: 60_000 }).toContain('80')
+    await expect
+      .poll(() => page.getByRole('row', { name: /SAMPLE, Carla/ }).innerText(), { timeout: 60_000 })
+      .toContain('80')
     expect(await axe(page)).toEqual([])
     await page.getByRole('row', { name: /SAMPLE, Carla/ }).click()
     await page.getByRole('img', { name: 'Image 1 of 80' }).waitFor()
     expect(await axe(page)).toEqual([])
 
-    for (const [typed, name] of [['zandloper', 'Dr Mieke Zandloper'], ['mustermann', 'Dr Jürgen Mustermann']] as const) {
+    for (const [typed, name] of [
+      ['zandloper', 'Dr Mieke Zandloper'],
+      ['mustermann', 'Dr Jürgen Mustermann'],
+    ] as const) {
       await recipientSearch(page).fill(typed)
       await page.getByRole('option', { name: new RegExp(name) }).click()
     }
@@ -98,7 +145,8 @@ describe.skipIf(!hasChromium || !built || !tools)('the main line', { timeout: 24
     await page.getByRole('button', { name: 'Undo' }).waitFor()
     await page.getByRole('button', { name: 'Copy this information' }).click()
     const copied = await page.evaluate(() => navigator.clipboard.readText())
-    for (const part of ['SAMPLE', 'CT Chest/Abdomen', 'Mieke Zandloper', 'Jürgen Mustermann']) expect(copied).toContain(part)
+    for (const part of ['SAMPLE', 'CT Chest/Abdomen', 'Mieke Zandloper', 'Jürgen Mustermann'])
+      expect(copied).toContain(part)
 
     await relay.end('SIGTERM')
     await workstation.end('SIGKILL')
@@ -119,21 +167,38 @@ describe.skipIf(!hasChromium || !built || !tools)('the main line', { timeout: 24
   it('U7, U19, X8: the recipient passes the one-time password, sees image 40 and downloads the exam; the other opens by link alone', async () => {
     const [withCode, byLink] = ['recipient-01@example.org', 'recipient-03@example.org'].map((address) => address)
     const all = await messages()
-    const linkOf = (address: string) => all.find((message) => message.channel === 'mail' && message.recipient === address)!.body.match(/http:\S+\/s\/[\w-]+/)![0]
+    const linkOf = (address: string) =>
+      all
+        .find((message) => message.channel === 'mail' && message.recipient === address)!
+        .body.match(/http:\S+\/s\/[\w-]+/)![0]
 
-    const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, acceptDownloads: true, locale: 'en' })
+    const context = await browser.newContext({
+      viewport: { width: 1280, height: 800 },
+      acceptDownloads: true,
+      locale: 'en',
+    })
     const page = await context.newPage()
     page.setDefaultTimeout(20_000)
     await page.goto(linkOf(withCode!))
     await page.getByLabel(/Language|Taal/).selectOption('en')
     await page.getByRole('button', { name: 'Send the code' }).click()
-    const code = await eventually('the text message', 30, async () => (await messages()).find((message) => message.channel === 'text')?.body.match(/\b\d{6}\b/)?.[0])
+    const code = await eventually(
+      'the text message',
+      30,
+      async () => (await messages()).find((message) => message.channel === 'text')?.body.match(/\b\d{6}\b/)?.[0],
+    )
     await page.getByLabel('Code of 6 digits').fill(code)
     await page.keyboard.press('Enter')
     await page.getByText('Please look at image 40.').waitFor()
     await page.getByText('80 images', { exact: true }).waitFor()
     expect(await axe(page)).toEqual([])
-    const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('link', { name: /Download everything/ }).or(page.getByRole('button', { name: /Download everything/ })).click()])
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page
+        .getByRole('link', { name: /Download everything/ })
+        .or(page.getByRole('button', { name: /Download everything/ }))
+        .click(),
+    ])
     const zip = join(data, 'exam.zip')
     await download.saveAs(zip)
     await page.getByRole('button', { name: /View images/ }).click()
@@ -141,19 +206,26 @@ describe.skipIf(!hasChromium || !built || !tools)('the main line', { timeout: 24
     for (let image = 1; image < 40; image++) await page.keyboard.press('ArrowDown')
     const shown = page.getByRole('img', { name: 'Image 40 of 80' })
     await shown.waitFor()
-    await eventually('pixels of image 40', 20, () => shown.evaluate((element) => {
-      const canvas = element instanceof HTMLCanvasElement ? element : element.querySelector('canvas')!
-      const copy = new OffscreenCanvas(canvas.width, canvas.height)
-      copy.getContext('2d')!.drawImage(canvas, 0, 0)
-      const { data } = copy.getContext('2d')!.getImageData(0, 0, canvas.width, canvas.height)
-      return new Set(data).size > 50
-    }))
+    await eventually('pixels of image 40', 20, () =>
+      shown.evaluate((element) => {
+        const canvas = element instanceof HTMLCanvasElement ? element : element.querySelector('canvas')!
+        const copy = new OffscreenCanvas(canvas.width, canvas.height)
+        copy.getContext('2d')!.drawImage(canvas, 0, 0)
+        const { data } = copy.getContext('2d')!.getImageData(0, 0, canvas.width, canvas.height)
+        return new Set(data).size > 50
+      }),
+    )
     await page.screenshot({ path: join(data, 'recipient.png') })
 
     const out = join(data, 'exam')
     execFileSync('unzip', ['-q', zip, '-d', out])
-    expect(execFileSync('dcmdump', ['+P', '0004,1500', join(out, 'DICOMDIR')], { encoding: 'utf8' }).match(/DICOM\\/g)?.length).toBeGreaterThanOrEqual(80)
-    const sent = files(join(data, 'workstation', 'samples', 'CARLA-CT')).map(sha256).sort()
+    expect(
+      execFileSync('dcmdump', ['+P', '0004,1500', join(out, 'DICOMDIR')], { encoding: 'utf8' }).match(/DICOM\\/g)
+        ?.length,
+    ).toBeGreaterThanOrEqual(80)
+    const sent = files(join(data, 'workstation', 'samples', 'CARLA-CT'))
+      .map(sha256)
+      .sort()
     const instances = files(join(out, 'DICOM')).filter((file) => statSync(file).size > 0)
     for (const file of instances) execFileSync('dcmdump', ['-q', file], { stdio: 'pipe', maxBuffer: 2 ** 26 })
     const received = instances.map(sha256)
@@ -175,8 +247,14 @@ describe.skipIf(!hasChromium || !built || !tools)('the main line', { timeout: 24
   it('U26, S9: what became of it comes back by itself', async () => {
     const page = await openWorkstation()
     await page.getByRole('button', { name: /demonstration/ }).click()
-    await page.getByRole('navigation', { name: 'Main' }).getByRole('button', { name: /Status/ }).click()
-    await page.getByText(/Opened/i).first().waitFor()
+    await page
+      .getByRole('navigation', { name: 'Main' })
+      .getByRole('button', { name: /Status/ })
+      .click()
+    await page
+      .getByText(/Opened/i)
+      .first()
+      .waitFor()
     expect(await axe(page)).toEqual([])
     await page.getByRole('button', { name: 'Lock' }).click()
     await page.getByRole('heading', { name: 'Sign in' }).waitFor()
@@ -185,11 +263,19 @@ describe.skipIf(!hasChromium || !built || !tools)('the main line', { timeout: 24
 
   it('W12: the same by keyboard alone', async () => {
     const page = await openWorkstation()
-    const press = async (...keys: string[]) => { for (const key of keys) await page.keyboard.press(key) }
+    const press = async (...keys: string[]) => {
+      for (const key of keys) await page.keyboard.press(key)
+    }
     const focusOn = async (what: ReturnType<Page['getByRole']>, limit = 60) => {
       await what.first().waitFor()
       for (let step = 0; step < limit; step++) {
-        if (await what.first().evaluate((element) => element === document.activeElement).catch(() => false)) return
+        if (
+          await what
+            .first()
+            .evaluate((element) => element === document.activeElement)
+            .catch(() => false)
+        )
+          return
         await press('Tab')
       }
       throw new Error('the keyboard does not reach it')
@@ -204,7 +290,10 @@ describe.skipIf(!hasChromium || !built || !tools)('the main line', { timeout: 24
     await press('s')
     await expect.poll(() => recipientSearch(page).evaluate((element) => element === document.activeElement)).toBe(true)
     await page.keyboard.type('nuageux')
-    await page.getByRole('option', { name: /Nuageux/ }).first().waitFor()
+    await page
+      .getByRole('option', { name: /Nuageux/ })
+      .first()
+      .waitFor()
     await press('Enter')
     await focusOn(page.getByRole('button', { name: 'Referral' }))
     await press('Enter')
@@ -213,7 +302,9 @@ describe.skipIf(!hasChromium || !built || !tools)('the main line', { timeout: 24
     await focusOn(shareButton(page))
     await press('Enter')
     await page.getByRole('button', { name: 'Undo' }).waitFor()
-    await eventually('the mail', 60, async () => (await messages()).some((message) => message.recipient === 'recipient-06@example.org'))
+    await eventually('the mail', 60, async () =>
+      (await messages()).some((message) => message.recipient === 'recipient-06@example.org'),
+    )
     await page.context().close()
   })
 

@@ -15,22 +15,33 @@ let context: BrowserContext
 let page: Page
 const complaints: string[] = []
 
-beforeAll(async () => { if (hasChromium && built) browser = await launchBrowser() })
-afterAll(async () => { await browser?.close() })
+beforeAll(async () => {
+  if (hasChromium && built) browser = await launchBrowser()
+})
+afterAll(async () => {
+  await browser?.close()
+})
 
 async function visit(token: string, options: Parameters<Browser['newContext']>[0] = {}, language: 'en' | 'nl' = 'en') {
   portal = await startFakePortal({ language })
   context = await browser.newContext({ ...PHONE, ...options })
   page = await context.newPage()
   page.on('pageerror', (error) => complaints.push(error.message))
-  page.on('console', (message) => { if (/Content Security Policy|violates/i.test(message.text())) complaints.push(message.text()) })
+  page.on('console', (message) => {
+    if (/Content Security Policy|violates/i.test(message.text())) complaints.push(message.text())
+  })
   await page.goto(`${portal.url}/s/${token}`)
 }
 const button = (name: string | RegExp) => page.getByRole('button', { name })
 const heading = (name: string | RegExp) => page.getByRole('heading', { level: 1, name })
-const violations = async () => (await new AxeBuilder({ page }).analyze()).violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' | ')}`)
+const violations = async () =>
+  (await new AxeBuilder({ page }).analyze()).violations.map(
+    ({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' | ')}`,
+  )
 
-beforeEach(() => { complaints.length = 0 })
+beforeEach(() => {
+  complaints.length = 0
+})
 afterEach(async () => {
   await context?.close()
   await portal?.close()
@@ -41,10 +52,16 @@ describe.skipIf(!hasChromium || !built)('the recipient’s pages', () => {
   it('P9, U19: from the link to the images, by one button and one tap', async () => {
     await visit('open')
     await heading('Images have been shared with you').waitFor()
-    expect(await page.getByText('Dr. Sample Sender of Radiology, Sample Hospital (demonstration), shared medical images with you.').isVisible()).toBe(true)
+    expect(
+      await page
+        .getByText('Dr. Sample Sender of Radiology, Sample Hospital (demonstration), shared medical images with you.')
+        .isVisible(),
+    ).toBe(true)
     await button('Open').click()
     await heading('For Dr. Sample Reader').waitFor()
-    expect(await page.getByRole('region', { name: 'Message from Dr. Sample Sender' }).innerText()).toContain('Please compare with the exam of last year.')
+    expect(await page.getByRole('region', { name: 'Message from Dr. Sample Sender' }).innerText()).toContain(
+      'Please compare with the exam of last year.',
+    )
     expect(await page.getByText('CT scan of 12 Mar 2026').isVisible()).toBe(true)
     expect(await page.getByText('You may look at the images and read the report.').isVisible()).toBe(true)
     expect(await page.getByText(/You can open this until 1 Dec 2026/).isVisible()).toBe(true)
@@ -178,7 +195,15 @@ describe.skipIf(!hasChromium || !built)('the recipient’s pages', () => {
     await button('Open').click()
     await button('View images and report').click()
     await page.getByRole('img', { name: 'Image 1 of 80' }).waitFor()
-    const kept = await page.evaluate(() => [location.href, document.title, JSON.stringify(history.state), ...Object.values(localStorage), ...Object.values(sessionStorage)].join(' '))
+    const kept = await page.evaluate(() =>
+      [
+        location.href,
+        document.title,
+        JSON.stringify(history.state),
+        ...Object.values(localStorage),
+        ...Object.values(sessionStorage),
+      ].join(' '),
+    )
     for (const text of [kept, ...portal.requests]) expect(text).not.toMatch(/SAMPLE|DEMO-001|1960|chest/i)
     expect(await page.evaluate(() => localStorage.length + sessionStorage.length)).toBe(0)
   })
@@ -189,9 +214,17 @@ describe.skipIf(!hasChromium || !built)('the recipient’s pages', () => {
     const line = await context.newCDPSession(page)
     await line.send('Network.enable')
     let bytes = 0
-    line.on('Network.dataReceived', (event) => { bytes += event.dataLength })
-    // 1.6 Mbit/s carries 500 kB in 2.5 s; with six round trips of 80 ms taken off, 400 kB. Bytes are counted, since a busy machine would make seconds lie.
-    await line.send('Network.emulateNetworkConditions', { offline: false, latency: 80, downloadThroughput: 200_000, uploadThroughput: 50_000 })
+    line.on('Network.dataReceived', (event) => {
+      bytes += event.dataLength
+    })
+    // 1.6 Mbit/s carries 500 kB in 2.5 s; with six round trips of 80 ms taken off, 400 kB. Bytes are counted, since a
+    // busy machine would make seconds lie.
+    await line.send('Network.emulateNetworkConditions', {
+      offline: false,
+      latency: 80,
+      downloadThroughput: 200_000,
+      uploadThroughput: 50_000,
+    })
     await button('Open').click()
     await page.waitForFunction(() => document.querySelector<HTMLImageElement>('.picture img')?.naturalWidth)
     expect(bytes).toBeLessThan(400_000)
@@ -207,37 +240,40 @@ describe.skipIf(!hasChromium || !built)('the recipient’s pages', () => {
     expect(bytes).toBeLessThan(400_000)
   })
 
-  it.each(['dark', 'light'] as const)('W12: every page passes axe in %s, and nothing is wider than a phone', async (colorScheme) => {
-    await visit('code', { colorScheme })
-    const check = async (name: string) => {
-      expect(await violations(), name).toEqual([])
-      expect(await page.evaluate(() => document.documentElement.scrollWidth), name).toBeLessThanOrEqual(360)
-    }
-    await button('Send the code').waitFor()
-    await check('landing')
-    await button('Send the code').click()
-    await page.getByLabel('Code of 6 digits').fill('111111')
-    await button('Open').click()
-    await page.getByText('4 tries left.').waitFor()
-    await check('code')
-    await page.getByLabel('Code of 6 digits').fill(RIGHT_CODE)
-    await button('Open').click()
-    await button('View images and report').waitFor()
-    await check('exam')
-    await button('View images and report').click()
-    await page.getByRole('img', { name: 'Image 1 of 80' }).waitFor()
-    await check('images')
-    await button('Report').click()
-    await page.getByRole('link', { name: 'Open report' }).waitFor()
-    await check('report')
-    for (const token of ['blocked', 'expired', 'nothing']) {
-      await page.goto(`${portal.url}/s/${token}`)
-      await page.getByRole('heading', { level: 1 }).waitFor()
-      await check(token)
-    }
-    await page.goto(`${portal.url}/s/long`)
-    await button('Open').click()
-    await page.getByRole('heading', { name: 'Exams' }).waitFor()
-    await check('long names')
-  })
+  it.each(['dark', 'light'] as const)(
+    'W12: every page passes axe in %s, and nothing is wider than a phone',
+    async (colorScheme) => {
+      await visit('code', { colorScheme })
+      const check = async (name: string) => {
+        expect(await violations(), name).toEqual([])
+        expect(await page.evaluate(() => document.documentElement.scrollWidth), name).toBeLessThanOrEqual(360)
+      }
+      await button('Send the code').waitFor()
+      await check('landing')
+      await button('Send the code').click()
+      await page.getByLabel('Code of 6 digits').fill('111111')
+      await button('Open').click()
+      await page.getByText('4 tries left.').waitFor()
+      await check('code')
+      await page.getByLabel('Code of 6 digits').fill(RIGHT_CODE)
+      await button('Open').click()
+      await button('View images and report').waitFor()
+      await check('exam')
+      await button('View images and report').click()
+      await page.getByRole('img', { name: 'Image 1 of 80' }).waitFor()
+      await check('images')
+      await button('Report').click()
+      await page.getByRole('link', { name: 'Open report' }).waitFor()
+      await check('report')
+      for (const token of ['blocked', 'expired', 'nothing']) {
+        await page.goto(`${portal.url}/s/${token}`)
+        await page.getByRole('heading', { level: 1 }).waitFor()
+        await check(token)
+      }
+      await page.goto(`${portal.url}/s/long`)
+      await button('Open').click()
+      await page.getByRole('heading', { name: 'Exams' }).waitFor()
+      await check('long names')
+    },
+  )
 })

@@ -1,4 +1,7 @@
-/** The workstation's screens in a real browser, against the in-memory workstation: what people can do, by keyboard, and what axe finds. */
+/**
+ * The workstation's screens in a real browser, against the in-memory workstation: what people can do, by keyboard, and
+ * what axe finds.
+ */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import AxeBuilder from '@axe-core/playwright'
@@ -18,10 +21,17 @@ async function open(scenario: Scenario, colorScheme: 'dark' | 'light' = 'dark'):
   const fake = await serveFakeWorkstation(scenario)
   state = fake.state
   state.settings.colorScheme = colorScheme
-  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, reducedMotion: 'reduce', colorScheme })
+  const context = await browser.newContext({
+    viewport: { width: 1280, height: 800 },
+    reducedMotion: 'reduce',
+    colorScheme,
+  })
   page = await context.newPage()
   page.setDefaultTimeout(8000)
-  stop = async () => { await context.close(); await fake.close() }
+  stop = async () => {
+    await context.close()
+    await fake.close()
+  }
   await page.goto(fake.url)
   await page.getByRole('heading').first().waitFor()
 }
@@ -32,7 +42,10 @@ const shareButton = () => page.getByRole('button', { name: /^Share \d/ })
 const grid = () => page.getByRole('grid', { name: 'Studies' })
 
 async function openJane(): Promise<void> {
-  await grid().getByRole('row', { name: /CT thorax/ }).first().click()
+  await grid()
+    .getByRole('row', { name: /CT thorax/ })
+    .first()
+    .click()
   await search().waitFor()
 }
 
@@ -43,14 +56,26 @@ async function fillIn(): Promise<void> {
 }
 
 async function axe(): Promise<string[]> {
-  const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']).analyze()
-  return violations.flatMap((violation) => violation.nodes.map((node) => `${violation.id}: ${node.target.join(' ')} ${node.failureSummary?.split('\n')[1] ?? ''}`))
+  const { violations } = await new AxeBuilder({ page })
+    .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'])
+    .analyze()
+  return violations.flatMap((violation) =>
+    violation.nodes.map(
+      (node) => `${violation.id}: ${node.target.join(' ')} ${node.failureSummary?.split('\n')[1] ?? ''}`,
+    ),
+  )
 }
 
 describe.skipIf(CHROMIUM === undefined || !built)('screens of the workstation', () => {
-  beforeAll(async () => { browser = await startChromium() })
-  afterEach(async () => { await stop() })
-  afterAll(async () => { await browser?.close() })
+  beforeAll(async () => {
+    browser = await startChromium()
+  })
+  afterEach(async () => {
+    await stop()
+  })
+  afterAll(async () => {
+    await browser?.close()
+  })
 
   describe('studies', () => {
     it('W2: while a folder is read the list is asked again once a second, is never given up half-way, and tells what came last', async () => {
@@ -65,7 +90,9 @@ describe.skipIf(CHROMIUM === undefined || !built)('screens of the workstation', 
         await new Promise((done) => setTimeout(done, 300))
         await route.continue().catch(() => {})
       })
-      page.on('requestfailed', (request) => { if (request.url().includes('/rpc/library/studies')) givenUp.push(request.failure()?.errorText ?? '') })
+      page.on('requestfailed', (request) => {
+        if (request.url().includes('/rpc/library/studies')) givenUp.push(request.failure()?.errorText ?? '')
+      })
       const began = Date.now()
       while (Date.now() - began < 3000) {
         state.emit({ type: 'library' })
@@ -89,26 +116,37 @@ describe.skipIf(CHROMIUM === undefined || !built)('screens of the workstation', 
     it('W2: 20,000 studies scroll without a blank row, top to bottom', async () => {
       await open('many')
       let asked = 0
-      page.on('request', (request) => { if (request.url().includes('library/studies')) asked += 1 })
+      page.on('request', (request) => {
+        if (request.url().includes('library/studies')) asked += 1
+      })
       await grid().getByRole('row').nth(1).waitFor()
       // the list reads itself ahead; how long that takes is the machine's affair
-      for (let before = -1; before !== asked;) {
+      for (let before = -1; before !== asked; ) {
         before = asked
         await page.waitForTimeout(700)
       }
       const blank: number[] = []
       for (let part = 1; part <= 20; part += 1) {
-        await grid().evaluate((element, share) => { element.scrollTop = element.scrollHeight * share }, part / 20)
-        await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => requestAnimationFrame(done)))))
-        blank.push(await grid().evaluate((element) => {
-          const box = element.getBoundingClientRect()
-          const seen = new Set<string>()
-          for (let y = box.top + 45; y < box.bottom - 20; y += 17) {
-            const row = document.elementFromPoint(box.left + 200, y)?.closest('[role="row"]')
-            if (!row || !/[A-Z]+, /.test(row.textContent ?? '')) seen.add(String(y))
-          }
-          return seen.size
-        }))
+        await grid().evaluate((element, share) => {
+          element.scrollTop = element.scrollHeight * share
+        }, part / 20)
+        await page.evaluate(
+          () =>
+            new Promise((done) =>
+              requestAnimationFrame(() => requestAnimationFrame(() => requestAnimationFrame(done))),
+            ),
+        )
+        blank.push(
+          await grid().evaluate((element) => {
+            const box = element.getBoundingClientRect()
+            const seen = new Set<string>()
+            for (let y = box.top + 45; y < box.bottom - 20; y += 17) {
+              const row = document.elementFromPoint(box.left + 200, y)?.closest('[role="row"]')
+              if (!row || !/[A-Z]+, /.test(row.textContent ?? '')) seen.add(String(y))
+            }
+            return seen.size
+          }),
+        )
       }
       expect(blank).toEqual(blank.map(() => 0))
     })
@@ -143,8 +181,14 @@ describe.skipIf(CHROMIUM === undefined || !built)('screens of the workstation', 
 
     it('W15: a selection of two patients names them and offers no share', async () => {
       await open('few')
-      await page.getByRole('checkbox', { name: /DOE, Jane/ }).first().check()
-      await page.getByRole('checkbox', { name: /SAMPLE/ }).first().check()
+      await page
+        .getByRole('checkbox', { name: /DOE, Jane/ })
+        .first()
+        .check()
+      await page
+        .getByRole('checkbox', { name: /SAMPLE/ })
+        .first()
+        .check()
       expect(await page.getByRole('alert').textContent()).toMatch(/DOE, Jane.*SAMPLE|SAMPLE.*DOE, Jane/)
       expect(await page.getByRole('button', { name: 'Share selected' }).count()).toBe(0)
     })
@@ -167,7 +211,9 @@ describe.skipIf(CHROMIUM === undefined || !built)('screens of the workstation', 
       expect(await shareButton().textContent()).toBe('Share 1 study of DOE, Jane with 1 recipient')
       await shareButton().click()
       await page.getByRole('button', { name: 'Copy this information' }).waitFor()
-      expect(state.outbox.map((row) => [row.patient, row.recipients, row.state])).toEqual([['DOE^Jane', ['Dr Anna Voorbeeld'], 'held']])
+      expect(state.outbox.map((row) => [row.patient, row.recipients, row.state])).toEqual([
+        ['DOE^Jane', ['Dr Anna Voorbeeld'], 'held'],
+      ])
     })
 
     it('U11, U14: without reason and agreement nothing is sent, and the first gap gets the focus', async () => {
@@ -175,9 +221,13 @@ describe.skipIf(CHROMIUM === undefined || !built)('screens of the workstation', 
       await openJane()
       await page.getByRole('button', { name: 'Dr Anna Voorbeeld' }).click()
       await shareButton().click()
-      expect(await page.getByRole('textbox', { name: 'Reason for sharing' }).evaluate((field) => field === document.activeElement)).toBe(true)
+      expect(
+        await page
+          .getByRole('textbox', { name: 'Reason for sharing' })
+          .evaluate((field) => field === document.activeElement),
+      ).toBe(true)
       expect(state.outbox).toEqual([])
-      await page.getByText('Still needed: a reason, the patient\'s agreement').waitFor()
+      await page.getByText("Still needed: a reason, the patient's agreement").waitFor()
     })
 
     it('X4: Undo takes the share back and keeps what was filled in', async () => {
@@ -231,7 +281,9 @@ describe.skipIf(CHROMIUM === undefined || !built)('screens of the workstation', 
       await field.press('Tab')
       await page.getByText('has passed').waitFor()
       const soon = new Date(Date.now() + 20 * 86_400_000)
-      await field.fill(`${String(soon.getDate()).padStart(2, '0')}/${String(soon.getMonth() + 1).padStart(2, '0')}/${soon.getFullYear()}`)
+      await field.fill(
+        `${String(soon.getDate()).padStart(2, '0')}/${String(soon.getMonth() + 1).padStart(2, '0')}/${soon.getFullYear()}`,
+      )
       await field.press('Tab')
       await expect.poll(() => page.getByText('has passed').count()).toBe(0)
     })
@@ -273,7 +325,10 @@ describe.skipIf(CHROMIUM === undefined || !built)('screens of the workstation', 
       await openJane()
       await fillIn()
       await page.getByRole('button', { name: 'Back to Studies' }).click()
-      await grid().getByRole('row', { name: /SAMPLE/ }).first().click()
+      await grid()
+        .getByRole('row', { name: /SAMPLE/ })
+        .first()
+        .click()
       await search().waitFor()
       expect(await shareButton().textContent()).toMatch(/of SAMPLE, .* with 0 recipients/)
       expect(await page.getByRole('textbox', { name: 'Reason for sharing' }).inputValue()).toBe('')
@@ -285,7 +340,10 @@ describe.skipIf(CHROMIUM === undefined || !built)('screens of the workstation', 
       await openJane()
       await fillIn()
       await page.getByRole('button', { name: 'As the recipient sees it' }).click()
-      await page.getByRole('complementary', { name: 'As the recipient sees it' }).getByText(/J\.D\./).waitFor()
+      await page
+        .getByRole('complementary', { name: 'As the recipient sees it' })
+        .getByText(/J\.D\./)
+        .waitFor()
     })
   })
 
@@ -302,7 +360,11 @@ describe.skipIf(CHROMIUM === undefined || !built)('screens of the workstation', 
       await open('failed')
       await rail('Outbox').click()
       await page.getByRole('button', { name: 'Cancel share: EXAMPLE, Dirk' }).click()
-      await expect.poll(() => page.getByRole('button', { name: 'Keep the share' }).evaluate((button) => button === document.activeElement)).toBe(true)
+      await expect
+        .poll(() =>
+          page.getByRole('button', { name: 'Keep the share' }).evaluate((button) => button === document.activeElement),
+        )
+        .toBe(true)
     })
 
     it('offline is a quiet line with numbers', async () => {
@@ -314,7 +376,10 @@ describe.skipIf(CHROMIUM === undefined || !built)('screens of the workstation', 
       await open('few')
       await rail('Status').click()
       await page.getByText('Blocked', { exact: true }).first().click()
-      await page.getByRole('button', { name: /^Show the share/ }).first().click()
+      await page
+        .getByRole('button', { name: /^Show the share/ })
+        .first()
+        .click()
       await page.getByRole('button', { name: /^Unblock/ }).click()
       await page.getByText('No share matches this filter.').waitFor()
     })
@@ -323,7 +388,13 @@ describe.skipIf(CHROMIUM === undefined || !built)('screens of the workstation', 
   describe('everywhere', () => {
     it('W12: the palette reaches every place and study by keyboard', async () => {
       await open('few')
-      for (const [typed, heading] of [['outbox', 'Outbox'], ['status', 'Status'], ['audit', 'Audit'], ['settings', 'Settings'], ['open studies', 'Studies']] as const) {
+      for (const [typed, heading] of [
+        ['outbox', 'Outbox'],
+        ['status', 'Status'],
+        ['audit', 'Audit'],
+        ['settings', 'Settings'],
+        ['open studies', 'Studies'],
+      ] as const) {
         await page.keyboard.press('Control+k')
         await page.getByRole('dialog').getByRole('textbox').fill(typed)
         await page.keyboard.press('Enter')
@@ -362,20 +433,107 @@ describe.skipIf(CHROMIUM === undefined || !built)('screens of the workstation', 
 
   describe('accessibility', () => {
     const SCREENS: readonly [string, Scenario, () => Promise<void>][] = [
-      ['sign-in', 'signed-out', async () => {}], ['unlock', 'locked', async () => {}], ['first use', 'first-use', async () => {}], ['enrolment', 'not-enrolled', async () => {}],
-      ['studies', 'few', async () => {}], ['empty', 'empty', async () => {}], ['indexing', 'indexing', async () => {}],
-      ['folders', 'few', async () => { await page.getByRole('button', { name: 'Folders' }).click(); await page.getByRole('dialog').waitFor() }],
-      ['study', 'few', async () => { await openJane(); await fillIn(); await page.getByRole('switch', { name: 'Anonymize' }).click(); await page.getByRole('button', { name: 'As the recipient sees it' }).click() }],
+      ['sign-in', 'signed-out', async () => {}],
+      ['unlock', 'locked', async () => {}],
+      ['first use', 'first-use', async () => {}],
+      ['enrolment', 'not-enrolled', async () => {}],
+      ['studies', 'few', async () => {}],
+      ['empty', 'empty', async () => {}],
+      ['indexing', 'indexing', async () => {}],
+      [
+        'folders',
+        'few',
+        async () => {
+          await page.getByRole('button', { name: 'Folders' }).click()
+          await page.getByRole('dialog').waitFor()
+        },
+      ],
+      [
+        'study',
+        'few',
+        async () => {
+          await openJane()
+          await fillIn()
+          await page.getByRole('switch', { name: 'Anonymize' }).click()
+          await page.getByRole('button', { name: 'As the recipient sees it' }).click()
+        },
+      ],
       ['fixed by policy', 'strict', openJane],
-      ['confirmation', 'few', async () => { await openJane(); await fillIn(); await shareButton().click(); await page.getByRole('button', { name: 'Undo' }).waitFor() }],
-      ['shares of a study', 'few', async () => { await openJane(); await page.getByRole('tab', { name: 'Shares' }).click() }],
-      ['details', 'few', async () => { await openJane(); await page.getByRole('tab', { name: 'Details' }).click() }],
-      ['outbox', 'failed', async () => { await rail('Outbox').click() }],
-      ['status', 'few', async () => { await rail('Status').click(); await page.getByRole('button', { name: /^Show the share/ }).nth(3).click() }],
-      ['audit', 'few', async () => { await rail('Audit').click(); await page.getByRole('button', { name: 'Verify the log' }).click() }],
-      ['settings', 'few', async () => { await rail('Settings').click() }],
-      ['palette', 'few', async () => { await page.keyboard.press('Control+k'); await page.getByRole('dialog').waitFor() }],
-      ['keys', 'few', async () => { await rail('Keys').click(); await page.getByRole('dialog').waitFor() }],
+      [
+        'confirmation',
+        'few',
+        async () => {
+          await openJane()
+          await fillIn()
+          await shareButton().click()
+          await page.getByRole('button', { name: 'Undo' }).waitFor()
+        },
+      ],
+      [
+        'shares of a study',
+        'few',
+        async () => {
+          await openJane()
+          await page.getByRole('tab', { name: 'Shares' }).click()
+        },
+      ],
+      [
+        'details',
+        'few',
+        async () => {
+          await openJane()
+          await page.getByRole('tab', { name: 'Details' }).click()
+        },
+      ],
+      [
+        'outbox',
+        'failed',
+        async () => {
+          await rail('Outbox').click()
+        },
+      ],
+      [
+        'status',
+        'few',
+        async () => {
+          await rail('Status').click()
+          await page
+            .getByRole('button', { name: /^Show the share/ })
+            .nth(3)
+            .click()
+        },
+      ],
+      [
+        'audit',
+        'few',
+        async () => {
+          await rail('Audit').click()
+          await page.getByRole('button', { name: 'Verify the log' }).click()
+        },
+      ],
+      [
+        'settings',
+        'few',
+        async () => {
+          await rail('Settings').click()
+        },
+      ],
+      [
+        'palette',
+        'few',
+        async () => {
+          await page.keyboard.press('Control+k')
+          await page.getByRole('dialog').waitFor()
+        },
+      ],
+      [
+        'keys',
+        'few',
+        async () => {
+          await rail('Keys').click()
+          await page.getByRole('dialog').waitFor()
+        },
+      ],
     ]
     for (const scheme of ['dark', 'light'] as const) {
       it.each(SCREENS)(`axe finds nothing on %s, ${scheme}`, async (_name, scenario, prepare) => {

@@ -24,7 +24,15 @@ const NOT_IN_A_STACK: [RegExp, string][] = [
 function files(): string[] {
   const [head = '', ...rows] = readFileSync(resolve(corpus, 'CATALOG.tsv'), 'utf8').trimEnd().split('\n')
   const column = (name: string) => head.split('\t').indexOf(name)
-  return rows.map((row) => row.split('\t')).filter((row) => row[column('expected')] === 'readable' && !row[column('path')]!.endsWith('.gz') && Number(row[column('size')]) < 3_000_000).map((row) => row[column('path')]!)
+  return rows
+    .map((row) => row.split('\t'))
+    .filter(
+      (row) =>
+        row[column('expected')] === 'readable' &&
+        !row[column('path')]!.endsWith('.gz') &&
+        Number(row[column('size')]) < 3_000_000,
+    )
+    .map((row) => row[column('path')]!)
 }
 
 describe.skipIf(!present)('W4: the viewer over the reference corpus', () => {
@@ -36,21 +44,46 @@ describe.skipIf(!present)('W4: the viewer over the reference corpus', () => {
     const counts = { same: 0, rendered: 0, none: 0 }
     for (const file of files()) {
       const path = resolve(corpus, file)
-      const source = { metadata: async () => [toDicomJson(parseDicom(readFileSync(path), { inflate: inflateBounded }).dataset)], instance: async () => ({ path }) }
+      const source = {
+        metadata: async () => [toDicomJson(parseDicom(readFileSync(path), { inflate: inflateBounded }).dataset)],
+        instance: async () => ({ path }),
+      }
       const server = dicomweb({ source: () => source as unknown as DicomWebSource, imaging })
       const metadata = await server.request('/studies/1/series/1/metadata')
       const frame = metadata.ok ? stackOf(await metadata.json()).frames[0] : undefined
-      const answer = await server.request('/studies/1/series/1/instances/1/frames/1', { headers: { accept: 'application/octet-stream' } })
-      if (answer.ok && (!frame || frame.code) && !NOT_IN_A_STACK.some(([pattern]) => pattern.test(file))) differing.push(`${file}: not in the stack`)
-      if (!frame || frame.code || !answer.ok) { counts.none += 1; continue }
+      const answer = await server.request('/studies/1/series/1/instances/1/frames/1', {
+        headers: { accept: 'application/octet-stream' },
+      })
+      if (answer.ok && (!frame || frame.code) && !NOT_IN_A_STACK.some(([pattern]) => pattern.test(file)))
+        differing.push(`${file}: not in the stack`)
+      if (!frame || frame.code || !answer.ok) {
+        counts.none += 1
+        continue
+      }
       const photometric = answer.headers.get('x-outpost-photometric')!
-      if (frame.renderedOnly || !isShownHere(photometric)) { counts.rendered += 1; continue }
+      if (frame.renderedOnly || !isShownHere(photometric)) {
+        counts.rendered += 1
+        continue
+      }
       const stored = storedFrameOf(frame, await answer.arrayBuffer(), answer.headers)
       const ours = new Uint8ClampedArray(frame.Rows * frame.Columns * 4)
-      paintFrame(stored, { window: frame.windows[0] ?? fullWindow(stored), voiTable: frame.voiTable, inverted: false }, ours)
-      const png = await server.request('/studies/1/series/1/instances/1/frames/1/rendered', { headers: { accept: 'image/png' } })
-      const theirs = await sharp(Buffer.from(await png.arrayBuffer())).toColourspace('srgb').ensureAlpha().raw().toBuffer({ resolveWithObject: true })
-      if (theirs.info.width !== frame.Columns || theirs.info.height !== frame.Rows) { differing.push(`${file}: ${theirs.info.width}×${theirs.info.height} for ${frame.Columns}×${frame.Rows}`); continue }
+      paintFrame(
+        stored,
+        { window: frame.windows[0] ?? fullWindow(stored), voiTable: frame.voiTable, inverted: false },
+        ours,
+      )
+      const png = await server.request('/studies/1/series/1/instances/1/frames/1/rendered', {
+        headers: { accept: 'image/png' },
+      })
+      const theirs = await sharp(Buffer.from(await png.arrayBuffer()))
+        .toColourspace('srgb')
+        .ensureAlpha()
+        .raw()
+        .toBuffer({ resolveWithObject: true })
+      if (theirs.info.width !== frame.Columns || theirs.info.height !== frame.Rows) {
+        differing.push(`${file}: ${theirs.info.width}×${theirs.info.height} for ${frame.Columns}×${frame.Rows}`)
+        continue
+      }
       let most = 0
       let count = 0
       for (let index = 0; index < ours.length; index += 1) {

@@ -29,25 +29,40 @@ beforeEach(async () => {
   context = await browser.newContext({ viewport: { width: 1280, height: 800 } })
   page = await context.newPage()
 })
-afterEach(async () => { await context?.close() })
+afterEach(async () => {
+  await context?.close()
+})
 
 async function open(study: number, series: RegExp | null = null) {
   await page.goto(`${portal.url}/s/${study === 0 ? 'open' : 'long'}`)
   await page.getByRole('button', { name: 'Open', exact: true }).click()
-  await page.getByRole('button', { name: /View images/ }).nth(study).click()
+  await page
+    .getByRole('button', { name: /View images/ })
+    .nth(study)
+    .click()
   if (series) await page.getByRole('navigation', { name: 'Series' }).getByRole('button', { name: series }).click()
   await page.getByRole('group', { name: 'Images of a series' }).waitFor()
 }
 const image = (name: string) => page.getByRole('img', { name, exact: true }).waitFor()
-const tool = (name: string | RegExp) => page.getByRole('toolbar', { name: 'Viewer tools' }).getByRole('button', { name })
+const tool = (name: string | RegExp) =>
+  page.getByRole('toolbar', { name: 'Viewer tools' }).getByRole('button', { name })
 
 /** Grey of the canvas at a place of the frame, −1 to 1 from its middle; 512 × 512 frames fit by their height. */
-const gray = (x: number, y: number) => page.evaluate(([x, y]) => {
-  const canvas = document.querySelector('canvas')!
-  const half = Math.min(canvas.width, canvas.height) / 2
-  return canvas.getContext('2d')!.getImageData(Math.round(canvas.width / 2 + x! * half), Math.round(canvas.height / 2 + y! * half), 1, 1).data[0]!
-}, [x, y])
-const settled = async (x: number, y: number, expected: (value: number) => boolean) => { await expect.poll(async () => expected(await gray(x, y)), PATIENT).toBe(true) }
+const gray = (x: number, y: number) =>
+  page.evaluate(
+    ([x, y]) => {
+      const canvas = document.querySelector('canvas')!
+      const half = Math.min(canvas.width, canvas.height) / 2
+      return canvas
+        .getContext('2d')!
+        .getImageData(Math.round(canvas.width / 2 + x! * half), Math.round(canvas.height / 2 + y! * half), 1, 1)
+        .data[0]!
+    },
+    [x, y],
+  )
+const settled = async (x: number, y: number, expected: (value: number) => boolean) => {
+  await expect.poll(async () => expected(await gray(x, y)), PATIENT).toBe(true)
+}
 
 describe.skipIf(!hasChromium || !built)('the viewer', () => {
   it('W4: scrolls by wheel, arrows, Page keys, Home and End', async () => {
@@ -56,14 +71,24 @@ describe.skipIf(!hasChromium || !built)('the viewer', () => {
     await page.locator('canvas').hover()
     await page.mouse.wheel(0, 120)
     await image('Image 2 of 80')
-    for (const [key, index] of [['ArrowDown', 3], ['ArrowRight', 4], ['ArrowUp', 3], ['PageDown', 13], ['PageUp', 3], ['End', 80], ['ArrowDown', 80], ['Home', 1]] as const) {
+    for (const [key, index] of [
+      ['ArrowDown', 3],
+      ['ArrowRight', 4],
+      ['ArrowUp', 3],
+      ['PageDown', 13],
+      ['PageUp', 3],
+      ['End', 80],
+      ['ArrowDown', 80],
+      ['Home', 1],
+    ] as const) {
       await page.keyboard.press(key)
       await image(`Image ${index} of 80`)
     }
     expect(await page.getByText('1 / 80').count()).toBe(1)
   })
 
-  // The spine at (0, 0.38) is 700 HU, air −1000, the ring of fat at (0, −0.56) is −100, soft tissue at the middle of the upper part 45.
+  // The spine at (0, 0.38) is 700 HU, air −1000, the ring of fat at (0, −0.56) is −100, soft tissue at the middle of
+  // the upper part 45.
   it('W4: shows stored values through rescale and window, and presets by key', async () => {
     await open(0)
     await settled(0, 0.38, (value) => value === 255)
@@ -94,7 +119,9 @@ describe.skipIf(!hasChromium || !built)('the viewer', () => {
     }
     // 30 px at 400 / 300 a pixel widen by 40; the step grows a little with the width.
     await drag('left', 30, 0)
-    await expect.poll(async () => Number(/W (\d+)/.exec(await page.locator('[class*=overlay]').innerText())?.[1]), PATIENT).toBeGreaterThan(435)
+    await expect
+      .poll(async () => Number(/W (\d+)/.exec(await page.locator('[class*=overlay]').innerText())?.[1]), PATIENT)
+      .toBeGreaterThan(435)
     await page.keyboard.press('r')
     await page.getByText('W 400 C 40').waitFor()
     await drag('middle', 0, 120)
@@ -108,7 +135,11 @@ describe.skipIf(!hasChromium || !built)('the viewer', () => {
   it('W4: turns and mirrors, and the letters of the patient’s sides go along', async () => {
     await open(0)
     await settled(0, 0.38, (value) => value === 255)
-    const letters = async () => (await page.locator('[class*=overlay]').innerText()).split('\n').filter((line) => /^[LRAPHF]$/.test(line)).join('')
+    const letters = async () =>
+      (await page.locator('[class*=overlay]').innerText())
+        .split('\n')
+        .filter((line) => /^[LRAPHF]$/.test(line))
+        .join('')
     expect(await letters()).toBe('RLAP')
     await tool(/Mirror/).click()
     await expect.poll(letters, PATIENT).toBe('LRAP')
@@ -124,8 +155,13 @@ describe.skipIf(!hasChromium || !built)('the viewer', () => {
     await image('Image 1 of 12, frame 1 of 12')
     await page.keyboard.press(' ')
     await tool(/Pause/).waitFor()
-    // Looked for in every frame of the page: asked twice a second, a loop of half a second shows the same few images each time.
-    await page.waitForFunction(() => document.querySelector('[role=img][aria-label="Image 5 of 12, frame 5 of 12"]') !== null, undefined, { polling: 'raf' })
+    // Looked for in every frame of the page: asked twice a second, a loop of half a second shows the same few images
+    // each time.
+    await page.waitForFunction(
+      () => document.querySelector('[role=img][aria-label="Image 5 of 12, frame 5 of 12"]') !== null,
+      undefined,
+      { polling: 'raf' },
+    )
     await page.keyboard.press(' ')
     await tool(/Play/).waitFor()
   })
@@ -151,7 +187,10 @@ describe.skipIf(!hasChromium || !built)('the viewer', () => {
   it('a report is named, opened and saved', async () => {
     await open(0, /Report/)
     expect(await page.getByRole('link', { name: 'Open report' }).getAttribute('target')).toBe('_blank')
-    const [saved] = await Promise.all([page.waitForEvent('download'), page.getByRole('link', { name: 'Download' }).click()])
+    const [saved] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('link', { name: 'Download' }).click(),
+    ])
     expect(saved.suggestedFilename()).toBe('Report.pdf')
     expect(readFileSync(await saved.path(), 'latin1').slice(0, 5)).toBe('%PDF-')
   })
@@ -160,12 +199,20 @@ describe.skipIf(!hasChromium || !built)('the viewer', () => {
     await open(1)
     // The spine absorbs most: smallest stored value, so brightest in MONOCHROME1.
     await settled(0, 0.38, (value) => value === 255)
-    await page.getByRole('navigation', { name: 'Series' }).getByRole('button', { name: /Abdomen/ }).click()
-    const color = () => page.evaluate(() => {
-      const canvas = document.querySelector('canvas')!
-      const half = Math.min(canvas.width, canvas.height) / 2
-      return [...canvas.getContext('2d')!.getImageData(Math.round(canvas.width / 2), Math.round(canvas.height / 2 + 0.2 * half), 1, 1).data]
-    })
+    await page
+      .getByRole('navigation', { name: 'Series' })
+      .getByRole('button', { name: /Abdomen/ })
+      .click()
+    const color = () =>
+      page.evaluate(() => {
+        const canvas = document.querySelector('canvas')!
+        const half = Math.min(canvas.width, canvas.height) / 2
+        return [
+          ...canvas
+            .getContext('2d')!
+            .getImageData(Math.round(canvas.width / 2), Math.round(canvas.height / 2 + 0.2 * half), 1, 1).data,
+        ]
+      })
     await expect.poll(async () => (await color())[0], PATIENT).toBe(220)
     expect(await page.getByLabel('Window').isDisabled()).toBe(true)
   })
@@ -177,9 +224,24 @@ describe.skipIf(!hasChromium || !built)('the viewer', () => {
     const reached: string[] = []
     for (let step = 0; step < 10; step += 1) {
       await page.keyboard.press('Tab')
-      reached.push(await page.evaluate(() => document.activeElement?.getAttribute('aria-label') ?? document.activeElement?.tagName ?? ''))
+      reached.push(
+        await page.evaluate(
+          () => document.activeElement?.getAttribute('aria-label') ?? document.activeElement?.tagName ?? '',
+        ),
+      )
     }
-    expect(reached).toEqual(['Scroll through images', 'Brightness and contrast', 'Zoom', 'Move', 'SELECT', 'Invert (I)', 'Turn by 90° (T)', 'Mirror (M)', 'Reset (R)', 'Play (Space)'])
+    expect(reached).toEqual([
+      'Scroll through images',
+      'Brightness and contrast',
+      'Zoom',
+      'Move',
+      'SELECT',
+      'Invert (I)',
+      'Turn by 90° (T)',
+      'Mirror (M)',
+      'Reset (R)',
+      'Play (Space)',
+    ])
     await page.keyboard.press('ArrowDown')
     await image('Image 2 of 80')
   })

@@ -1,7 +1,10 @@
 /**
- * npm run faults -- search [MINUTES=1] [SEED] [FOLDER]: looks for damaged files that our reader, index, de-identifier or renderer takes badly. A file that
- * reaches code which none reached before joins the queue in FOLDER, and is damaged further; a search in the same folder goes on where the last one
- * ended; without FOLDER it is a temporary one, which is kept when something was found. Fails on a crash, on an error without a code, on more time or memory than damaged files may take; each is tried again alone before it counts.
+ * npm run faults -- search [MINUTES=1] [SEED] [FOLDER]: looks for damaged files that our reader, index, de-identifier
+ * or renderer takes badly. A file that
+ * reaches code which none reached before joins the queue in FOLDER, and is damaged further; a search in the same folder
+ * goes on where the last one
+ * ended; without FOLDER it is a temporary one, which is kept when something was found. Fails on a crash, on an error
+ * without a code, on more time or memory than damaged files may take; each is tried again alone before it counts.
  * npm run faults -- search replay FILE tries one file.
  */
 import { fork, type ChildProcess } from 'node:child_process'
@@ -15,14 +18,20 @@ const entry = path.resolve(import.meta.dirname, '../support/search-process.ts')
 const corpus = path.resolve(import.meta.dirname, '../../../shared/dicom')
 
 function start(argv: readonly string[]): ChildProcess {
-  return fork(entry, [...argv], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'], execArgv: ['--disable-warning=ExperimentalWarning'] })
+  return fork(entry, [...argv], {
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    execArgv: ['--disable-warning=ExperimentalWarning'],
+  })
 }
 
 /** What a process died of, when it was not told to. */
 function findingOf(exit: number | null, signal: string | null): SearchFinding | null {
   if (signal === 'SIGTERM') return { kind: 'hang', signature: 'ended by its watch', what: 'never came back' }
-  if (signal === 'SIGKILL') return { kind: 'memory', signature: 'ended by its watch', what: 'more than 3 GiB, or ended by the system' }
-  return exit === 0 ? null : { kind: 'crash', signature: `exit ${exit ?? signal}`, what: `the process ended with ${exit ?? signal}` }
+  if (signal === 'SIGKILL')
+    return { kind: 'memory', signature: 'ended by its watch', what: 'more than 3 GiB, or ended by the system' }
+  return exit === 0
+    ? null
+    : { kind: 'crash', signature: `exit ${exit ?? signal}`, what: `the process ended with ${exit ?? signal}` }
 }
 
 /** Tries a file in a process of its own. */
@@ -30,7 +39,9 @@ function replay(file: string): Promise<readonly SearchFinding[]> {
   return new Promise((resolve) => {
     const child = start(['replay', file])
     let findings: readonly SearchFinding[] = []
-    child.on('message', (message: SearchMessage) => { if (message.type === 'replayed') findings = message.findings })
+    child.on('message', (message: SearchMessage) => {
+      if (message.type === 'replayed') findings = message.findings
+    })
     child.on('exit', (exit, signal) => {
       const died = findingOf(exit, signal)
       resolve(died ? [died] : findings)
@@ -38,7 +49,12 @@ function replay(file: string): Promise<readonly SearchFinding[]> {
   })
 }
 
-interface Totals { inputs: number; mutants: number; queue: number; reached: number }
+interface Totals {
+  inputs: number
+  mutants: number
+  queue: number
+  reached: number
+}
 
 class Search {
   readonly folder: string
@@ -95,17 +111,20 @@ class Search {
       if (!this.judging.has(signature)) rmSync(file, { force: true })
       return
     }
-    this.judging.set(signature, (async () => {
-      const [confirmed] = await replay(file)
-      if (confirmed && existsSync(file)) {
-        const kept = path.join(this.folder, 'found', path.basename(file).replace('suspect', confirmed.kind))
-        renameSync(file, kept)
-        this.tell(kept, confirmed)
-        // What it looked like at first, too.
-        this.found.set(signature, kept)
-      } else rmSync(file, { force: true })
-      this.judging.delete(signature)
-    })())
+    this.judging.set(
+      signature,
+      (async () => {
+        const [confirmed] = await replay(file)
+        if (confirmed && existsSync(file)) {
+          const kept = path.join(this.folder, 'found', path.basename(file).replace('suspect', confirmed.kind))
+          renameSync(file, kept)
+          this.tell(kept, confirmed)
+          // What it looked like at first, too.
+          this.found.set(signature, kept)
+        } else rmSync(file, { force: true })
+        this.judging.delete(signature)
+      })(),
+    )
   }
 
   private tell(file: string, { kind, signature, what }: SearchFinding): void {

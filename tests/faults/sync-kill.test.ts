@@ -15,20 +15,30 @@ const passphrase = { OUTPOST_PASSPHRASE: 'a passphrase for tests' }
 const port = 20_000 + Math.floor(Math.random() * 20_000)
 let relay: Program
 
-const startRelay = (): Promise<Program> => startProgram(['relay', '--demonstration', '--data', path.join(folder, 'relay'), '--port', String(port)])
-const outpost = (...args: string[]): ReturnType<typeof runProgram> => runProgram([...args, '--data', data, '--json'], passphrase)
+const startRelay = (): Promise<Program> =>
+  startProgram(['relay', '--demonstration', '--data', path.join(folder, 'relay'), '--port', String(port)])
+const outpost = (...args: string[]): ReturnType<typeof runProgram> =>
+  runProgram([...args, '--data', data, '--json'], passphrase)
 
-beforeAll(async () => { relay = await startRelay() })
+beforeAll(async () => {
+  relay = await startRelay()
+})
 afterAll(async () => {
   await relay.end()
   rmSync(folder, { recursive: true, force: true })
 })
 
-interface Line { shareId: string; state: string; reason: string | null }
+interface Line {
+  shareId: string
+  state: string
+  reason: string | null
+}
 
 /** Mails that the relay has sent to the demonstration's outbox. */
 async function mails(): Promise<{ subject: string }[]> {
-  return (await (await fetch(`${relay.ready['url']}/outbox`, { headers: { accept: 'application/json' } })).json()) as { subject: string }[]
+  return (await (await fetch(`${relay.ready['url']}/outbox`, { headers: { accept: 'application/json' } })).json()) as {
+    subject: string
+  }[]
 }
 
 describe('a workstation and a relay that are killed', () => {
@@ -37,13 +47,26 @@ describe('a workstation and a relay that are killed', () => {
     const files = path.join(folder, 'files')
     mkdirSync(files)
     const series = uuidUid(crypto.randomUUID())
-    for (let number = 1; number <= 40; number += 1) writeSlice(files, { study: StudyInstanceUID, series, number }, 256 * 1024)
+    for (let number = 1; number <= 40; number += 1)
+      writeSlice(files, { study: StudyInstanceUID, series, number }, 256 * 1024)
     const code = readFileSync(relay.ready['codeFile'] ?? '', 'utf8').trim()
     expect((await outpost('enroll', relay.ready['url'] ?? '', code)).exit).toBe(0)
     expect((await outpost('index', files)).json).toMatchObject({ indexed: 40, studies: 1 })
     // The directory comes down with the first contact.
     await outpost('sync', '--once')
-    const shared = await outpost('share', StudyInstanceUID, '--as', 'sample-technologist', '--to', 'sample-01', '--reason', 'Second opinion', '--patient-agreed', '--no-two-factor', '--send-mail')
+    const shared = await outpost(
+      'share',
+      StudyInstanceUID,
+      '--as',
+      'sample-technologist',
+      '--to',
+      'sample-01',
+      '--reason',
+      'Second opinion',
+      '--patient-agreed',
+      '--no-two-factor',
+      '--send-mail',
+    )
     expect(shared.exit, shared.messages).toBe(0)
 
     // Undo has lapsed before the first kill, so that each falls into a step.
@@ -51,7 +74,11 @@ describe('a workstation and a relay that are killed', () => {
     let kills = 0
     let state = 'held'
     for (let round = 0; round < 6 && state !== 'delivered'; round += 1) {
-      const sync = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', 'src-main/hosts/cli.ts', 'sync', '--data', data], { cwd: root, env: { ...process.env, ...passphrase }, stdio: 'ignore' })
+      const sync = spawn(
+        process.execPath,
+        ['--disable-warning=ExperimentalWarning', 'src-main/hosts/cli.ts', 'sync', '--data', data],
+        { cwd: root, env: { ...process.env, ...passphrase }, stdio: 'ignore' },
+      )
       const gone = once(sync, 'exit')
       await delay(1200 + round * 500)
       if (round === 3) {

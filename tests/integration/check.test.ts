@@ -6,7 +6,11 @@ import { root } from '../support/programs.ts'
 
 describe('the code', () => {
   it.each(checks)('$name', ({ args }) => {
-    const { status, stdout, stderr } = spawnSync(process.execPath, args, { cwd: root, encoding: 'utf8', env: { ...process.env, NODE_OPTIONS: '', NO_COLOR: '1' } })
+    const { status, stdout, stderr } = spawnSync(process.execPath, args, {
+      cwd: root,
+      encoding: 'utf8',
+      env: { ...process.env, NODE_OPTIONS: '', NO_COLOR: '1' },
+    })
     expect(status, `${stdout}${stderr}`).toBe(0)
   })
 })

@@ -1,4 +1,7 @@
-/** Every image of the reference corpus through the decode processes: stored values against hashes, pictures against another program's. */
+/**
+ * Every image of the reference corpus through the decode processes: stored values against hashes, pictures against
+ * another program's.
+ */
 import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import sharp from 'sharp'
@@ -15,14 +18,21 @@ const present = existsSync(path.join(corpus, 'CATALOG.tsv'))
 type Row = Record<string, string>
 
 function tsv(name: string): Row[] {
-  const [head = [], ...rows] = readFileSync(path.join(corpus, name), 'utf8').trimEnd().split('\n').map((line) => line.split('\t'))
+  const [head = [], ...rows] = readFileSync(path.join(corpus, name), 'utf8')
+    .trimEnd()
+    .split('\n')
+    .map((line) => line.split('\t'))
   return rows.map((row) => Object.fromEntries(head.map((key, i) => [key, row[i] ?? ''])))
 }
 
 /** File, frame and picture of every line of the reference's table. */
 function references(): { file: string; frame: number; png: string }[] {
-  const lines = readFileSync(path.join(corpus, 'reference/REFERENCE.md'), 'utf8').split('\n').filter((line) => /^\| .* \| \d+ \| \S+\.png \| /.test(line))
-  return lines.map((line) => line.slice(2).split(' | ')).map(([file = '', frame = '', png = '']) => ({ file, frame: Number(frame), png }))
+  const lines = readFileSync(path.join(corpus, 'reference/REFERENCE.md'), 'utf8')
+    .split('\n')
+    .filter((line) => /^\| .* \| \d+ \| \S+\.png \| /.test(line))
+  return lines
+    .map((line) => line.slice(2).split(' | '))
+    .map(([file = '', frame = '', png = '']) => ({ file, frame: Number(frame), png }))
 }
 
 /** Files whose reference is no oracle, or where we mean to answer differently; the reason is the test's. */
@@ -31,9 +41,18 @@ const OTHER_VALUES: [RegExp, string][] = [
   [/\.gz$/, 'wrapped in gzip: refused, not unwrapped'],
 ]
 const OTHER_PICTURE: [RegExp, string][] = [
-  [/CT0012\.|eCT_Supplemental|27_asl_2d_tra|invalid-vr-length-test|parametric_map_/, 'VOI of the functional groups, which the reference does not read'],
-  [/CT1_UNC\.|D_CLUNIE_CT1_RLE_FRAGS|GH177_D_CLUNIE|pixel_padding_range/, 'padding left out of the range (PS3.3 C.7.5.1.1.2), which the reference keeps in'],
-  [/002_non_isotropic\/00[12]|oriented_data\/[012]|slope_tiny/, 'the reference rounds modality values to integers before the window'],
+  [
+    /CT0012\.|eCT_Supplemental|27_asl_2d_tra|invalid-vr-length-test|parametric_map_/,
+    'VOI of the functional groups, which the reference does not read',
+  ],
+  [
+    /CT1_UNC\.|D_CLUNIE_CT1_RLE_FRAGS|GH177_D_CLUNIE|pixel_padding_range/,
+    'padding left out of the range (PS3.3 C.7.5.1.1.2), which the reference keeps in',
+  ],
+  [
+    /002_non_isotropic\/00[12]|oriented_data\/[012]|slope_tiny/,
+    'the reference rounds modality values to integers before the window',
+  ],
   [/rtdose_expb/, 'the reference swaps 32-bit big endian samples by halves; the little endian twin agrees with ours'],
   [/SC_rgb_(expb_)?32bit|gdcm-US-ALOKA-16/, 'the reference shows raw samples cut to 8 bits'],
   [/SC_ybr_full_uncompressed|ybr_full_planar1/, 'two levels: the reference truncates its YBR to RGB'],
@@ -43,7 +62,8 @@ const OTHER_PICTURE: [RegExp, string][] = [
   [/\.gz$/, 'wrapped in gzip: refused, not unwrapped'],
 ]
 
-const reasonOf = (list: [RegExp, string][], file: string): string | undefined => list.find(([pattern]) => pattern.test(file))?.[1]
+const reasonOf = (list: [RegExp, string][], file: string): string | undefined =>
+  list.find(([pattern]) => pattern.test(file))?.[1]
 
 describe.skipIf(!present)('the reference corpus of ../shared', () => {
   let imaging: Imaging
@@ -69,9 +89,12 @@ describe.skipIf(!present)('the reference corpus of ../shared', () => {
     const differing: Row[] = []
     for (const [file, hashes] of expected) {
       const { sha256, code } = await imaging.inspect({ path: path.join(corpus, file) }, { pixels: true })
-      if (!hashes.has(sha256 ?? '')) differing.push({ file, code: code ?? '', why: reasonOf(OTHER_VALUES, file) ?? '?' })
+      if (!hashes.has(sha256 ?? ''))
+        differing.push({ file, code: code ?? '', why: reasonOf(OTHER_VALUES, file) ?? '?' })
     }
-    console.log(`${expected.size - differing.length} of ${expected.size} lossless images decode to the reference's stored values`)
+    console.log(
+      `${expected.size - differing.length} of ${expected.size} lossless images decode to the reference's stored values`,
+    )
     if (differing.length > 0) console.table(differing)
     expect(expected.size).toBeGreaterThan(380)
     expect(differing.filter(({ why }) => why === '?')).toEqual([])
@@ -90,7 +113,10 @@ describe.skipIf(!present)('the reference corpus of ../shared', () => {
   }, 300_000)
 
   it('W2: thumbnails of JPEG 2000 are decoded at the size they need', async () => {
-    const files = [...catalog].filter(([, row]) => transferSyntax(row['transfer_syntax_uid'] ?? '').pixels === 'jpeg-2000' && row['expected'] === 'readable')
+    const files = [...catalog].filter(
+      ([, row]) =>
+        transferSyntax(row['transfer_syntax_uid'] ?? '').pixels === 'jpeg-2000' && row['expected'] === 'readable',
+    )
     let reduced = 0
     for (const [file] of files) {
       const instance = openInstance({ path: path.join(corpus, file) })
@@ -98,7 +124,12 @@ describe.skipIf(!present)('the reference corpus of ../shared', () => {
       const half = await instance.decodeReduced(1, 1)
       if (!half) continue
       reduced++
-      expect([file, half.Rows, half.Columns, half.pixels.length]).toEqual([file, Math.ceil(Rows / 2), Math.ceil(Columns / 2), Math.ceil(Rows / 2) * Math.ceil(Columns / 2) * SamplesPerPixel * (half.BitsAllocated / 8)])
+      expect([file, half.Rows, half.Columns, half.pixels.length]).toEqual([
+        file,
+        Math.ceil(Rows / 2),
+        Math.ceil(Columns / 2),
+        Math.ceil(Rows / 2) * Math.ceil(Columns / 2) * SamplesPerPixel * (half.BitsAllocated / 8),
+      ])
     }
     expect(reduced).toBeGreaterThan(15)
   }, 120_000)
@@ -108,9 +139,12 @@ describe.skipIf(!present)('the reference corpus of ../shared', () => {
     const rows = references()
     for (const { file, frame, png } of rows) {
       const away = await distance(imaging, file, frame, png)
-      if (away !== '0' && away !== '1') differing.push({ file, frame: String(frame), away, why: reasonOf(OTHER_PICTURE, file) ?? '?' })
+      if (away !== '0' && away !== '1')
+        differing.push({ file, frame: String(frame), away, why: reasonOf(OTHER_PICTURE, file) ?? '?' })
     }
-    console.log(`${rows.length - differing.length} of ${rows.length} pictures are within one grey level of the reference`)
+    console.log(
+      `${rows.length - differing.length} of ${rows.length} pictures are within one grey level of the reference`,
+    )
     if (differing.length > 0) console.table(differing)
     expect(rows.length).toBeGreaterThan(500)
     expect(differing.filter(({ why }) => why === '?')).toEqual([])
@@ -121,7 +155,11 @@ describe.skipIf(!present)('the reference corpus of ../shared', () => {
 async function distance(imaging: Imaging, file: string, frame: number, png: string): Promise<string> {
   try {
     const rendered = await imaging.render({ path: path.join(corpus, file) }, { frame, format: 'png' })
-    const [ours, theirs] = await Promise.all([rendered.bytes, path.join(corpus, 'reference', png)].map((input) => sharp(input).toColourspace('srgb').removeAlpha().raw().toBuffer({ resolveWithObject: true })))
+    const [ours, theirs] = await Promise.all(
+      [rendered.bytes, path.join(corpus, 'reference', png)].map((input) =>
+        sharp(input).toColourspace('srgb').removeAlpha().raw().toBuffer({ resolveWithObject: true }),
+      ),
+    )
     if (ours!.info.width !== theirs!.info.width || ours!.info.height !== theirs!.info.height) return 'size'
     let largest = 0
     for (let i = 0; i < ours!.data.length; i++) largest = Math.max(largest, Math.abs(ours!.data[i]! - theirs!.data[i]!))

@@ -1,4 +1,7 @@
-/** Every file of the catalog of test files gets the outcome that another reader gave it, in every character set (W1, W2). */
+/**
+ * Every file of the catalog of test files gets the outcome that another reader gave it, in every character set (W1,
+ * W2).
+ */
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -14,15 +17,38 @@ const KEYWORDS = ['PatientName', 'PatientID', 'StudyInstanceUID', 'SeriesInstanc
 /** Files where another answer than the table's is right: what we say, and why. */
 const BETTER: Record<string, { outcome: string; PatientName?: string; why: string }> = {
   'fo-dicom+fo-dicom/Tests/FO-DICOM.Tests/Test Data/charset/chrGB2312.dcm': {
-    outcome: 'instance', PatientName: 'Zhang^XiaoDong=张^小东', why: 'ISO 2022 IR 58 is a term of PS3.3 C.12.1.1.2; the table left its escape sequences in the name',
+    outcome: 'instance',
+    PatientName: 'Zhang^XiaoDong=张^小东',
+    why: 'ISO 2022 IR 58 is a term of PS3.3 C.12.1.1.2; the table left its escape sequences in the name',
   },
-  'synth/charset/iso2022_ir6_ir58.dcm': { outcome: 'instance', PatientName: 'Zhao^Yun=赵^云', why: 'ISO 2022 IR 58, as above' },
-  'synth/charset/ir203_latin9.dcm': { outcome: 'instance', PatientName: 'Œuvrard^Šárka', why: 'ISO_IR 203 is Latin alphabet no. 9; the table read it as no. 1' },
-  'synth/charset/backslash_in_shiftjis.dcm': { outcome: 'instance', PatientName: 'A\\B^C', why: 'two values of a person name; the table shows them as a list "[A, B^C]", here they stand as stored' },
-  'synth/charset/xss_and_control.dcm': { outcome: 'instance', PatientName: '<script>alert(1)</script>^"><img src=x>', why: 'the table escapes the quotation mark for itself' },
-  'synth/structure/zlib_header_deflate.dcm': { outcome: 'instance', PatientName: 'Raw^File', why: 'the header of zlib in front of the deflated data is against PS3.5 A.5 but says nothing false: the file is read' },
+  'synth/charset/iso2022_ir6_ir58.dcm': {
+    outcome: 'instance',
+    PatientName: 'Zhao^Yun=赵^云',
+    why: 'ISO 2022 IR 58, as above',
+  },
+  'synth/charset/ir203_latin9.dcm': {
+    outcome: 'instance',
+    PatientName: 'Œuvrard^Šárka',
+    why: 'ISO_IR 203 is Latin alphabet no. 9; the table read it as no. 1',
+  },
+  'synth/charset/backslash_in_shiftjis.dcm': {
+    outcome: 'instance',
+    PatientName: 'A\\B^C',
+    why: 'two values of a person name; the table shows them as a list "[A, B^C]", here they stand as stored',
+  },
+  'synth/charset/xss_and_control.dcm': {
+    outcome: 'instance',
+    PatientName: '<script>alert(1)</script>^"><img src=x>',
+    why: 'the table escapes the quotation mark for itself',
+  },
+  'synth/structure/zlib_header_deflate.dcm': {
+    outcome: 'instance',
+    PatientName: 'Raw^File',
+    why: 'the header of zlib in front of the deflated data is against PS3.5 A.5 but says nothing false: the file is read',
+  },
   'pydicom+pydicom/src/pydicom/data/test_files/no_meta.dcm': {
-    outcome: 'refused', why: 'its first byte is lost, so that every tag is shifted: no element of it is one of the standard. Either answer leaves it out of the index',
+    outcome: 'refused',
+    why: 'its first byte is lost, so that every tag is shifted: no element of it is one of the standard. Either answer leaves it out of the index',
   },
 }
 
@@ -32,7 +58,11 @@ describe.skipIf(!existsSync(table))('the catalog of test files', () => {
 
   it('W1 W2: every file is an instance with its identity, a media directory, no part of a study, or refused with a reason', () => {
     const reader = new HeadReader()
-    const rows = readFileSync(table, 'utf8').split('\n').slice(1).filter(Boolean).map((line) => line.split('\t'))
+    const rows = readFileSync(table, 'utf8')
+      .split('\n')
+      .slice(1)
+      .filter(Boolean)
+      .map((line) => line.split('\t'))
     const differing: string[] = []
     let same = 0
     let slowest = 0
@@ -41,17 +71,36 @@ describe.skipIf(!existsSync(table))('the catalog of test files', () => {
       const { code } = reader.read(unpacked(path.join(corpus, file), scratch))
       slowest = Math.max(slowest, performance.now() - started)
       if (code !== null) expect(ERROR_CODES).toContain(code)
-      const got = code === null ? 'instance' : code === 'media-directory' ? 'dicomdir' : code === 'missing-uid' ? 'no-study' : 'refused'
+      const got =
+        code === null
+          ? 'instance'
+          : code === 'media-directory'
+            ? 'dicomdir'
+            : code === 'missing-uid'
+              ? 'no-study'
+              : 'refused'
       const identity = code === null ? KEYWORDS.map((keyword) => reader.text(keyword)) : []
       const better = BETTER[file]
       const wantedName = better?.PatientName ?? values[0]
       const wanted = better ? better.outcome : outcome
-      const agrees = got === wanted && (got !== 'instance' || KEYWORDS.every((keyword, index) =>
-        identity[index] === (keyword === 'PatientName' ? wantedName : better && values[index] === '' ? identity[index] : values[index])))
+      const agrees =
+        got === wanted &&
+        (got !== 'instance' ||
+          KEYWORDS.every(
+            (keyword, index) =>
+              identity[index] ===
+              (keyword === 'PatientName'
+                ? wantedName
+                : better && values[index] === ''
+                  ? identity[index]
+                  : values[index]),
+          ))
       if (agrees) same++
       else differing.push(`${file}: wanted ${wanted}, got ${got}${code ? ` (${code})` : ''}`)
     }
-    console.log(`${same} of ${rows.length} as expected, ${Object.keys(BETTER).length} of them with a better answer than the table's; slowest ${slowest.toFixed(0)} ms`)
+    console.log(
+      `${same} of ${rows.length} as expected, ${Object.keys(BETTER).length} of them with a better answer than the table's; slowest ${slowest.toFixed(0)} ms`,
+    )
     for (const [file, { why }] of Object.entries(BETTER)) console.log(`  ${file}: ${why}`)
     expect(differing).toEqual([])
     expect(rows.length).toBeGreaterThan(600)

@@ -15,12 +15,18 @@ const EVLE = '1.2.840.10008.1.2.1'
 const RLE = '1.2.840.10008.1.2.5'
 
 /** Rows of an answer: the misbehaving process puts its id there. */
-const ask = async (imaging: Imaging, word: string, signal?: AbortSignal): Promise<number> => (await imaging.decodeFrame({ path: word }, 1, signal && { signal })).Rows
+const ask = async (imaging: Imaging, word: string, signal?: AbortSignal): Promise<number> =>
+  (await imaging.decodeFrame({ path: word }, 1, signal && { signal })).Rows
 
 describe('a pool whose processes misbehave', () => {
   let imaging: Imaging
   beforeAll(() => {
-    imaging = createImaging({ entry: new URL('./misbehaving-decoder.ts', import.meta.url), concurrency: 1, timeLimit: { base: 400, perMiB: 1_000 }, patience: 1 })
+    imaging = createImaging({
+      entry: new URL('./misbehaving-decoder.ts', import.meta.url),
+      concurrency: 1,
+      timeLimit: { base: 400, perMiB: 1_000 },
+      patience: 1,
+    })
   })
   afterAll(() => imaging.close())
 
@@ -38,7 +44,11 @@ describe('a pool whose processes misbehave', () => {
     }
   })
   it('W3: a file whose reading ends the process is unreadable, with the reason', async () => {
-    expect(await imaging.inspect({ path: 'die' }, { pixels: true })).toMatchObject({ readable: false, code: 'decode-failed', sha256: null })
+    expect(await imaging.inspect({ path: 'die' }, { pixels: true })).toMatchObject({
+      readable: false,
+      code: 'decode-failed',
+      sha256: null,
+    })
   })
   it('a large frame has more time', async () => {
     expect(await ask(imaging, 'slow-but-large')).toBeGreaterThan(0)
@@ -55,7 +65,8 @@ describe('a pool whose processes misbehave', () => {
   })
   it('W4: a frame that the viewer waits for goes before pictures that were asked for earlier', async () => {
     const order: string[] = []
-    const picture = (): Promise<unknown> => imaging.render({ path: 'later' }, { frame: 1, format: 'png' }).then(() => order.push('picture'))
+    const picture = (): Promise<unknown> =>
+      imaging.render({ path: 'later' }, { frame: 1, format: 'png' }).then(() => order.push('picture'))
     await Promise.all([picture(), picture(), picture(), ask(imaging, 'later').then(() => order.push('frame'))])
     // The first picture was already under way.
     expect(order).toEqual(['picture', 'frame', 'picture', 'picture'])
@@ -87,19 +98,29 @@ describe('the decode processes', () => {
   })
 
   it('W3: a process that grows beyond its memory ends, and says so', async () => {
-    const small = createImaging({ concurrency: 1, memoryLimit: 200 * 1024 * 1024, timeLimit: { base: 20_000, perMiB: 1_000 } })
+    const small = createImaging({
+      concurrency: 1,
+      memoryLimit: 200 * 1024 * 1024,
+      timeLimit: { base: 20_000, perMiB: 1_000 },
+    })
     // 288 MB of zeros in a few hundred KB.
-    const bomb = part10('1.2.840.10008.1.2.8.1', imageAttributes(12_000, 12_000, [deflateRawSync(new Uint8Array(288_000_000), { level: 1 })]))
+    const bomb = part10(
+      '1.2.840.10008.1.2.8.1',
+      imageAttributes(12_000, 12_000, [deflateRawSync(new Uint8Array(288_000_000), { level: 1 })]),
+    )
     await expect(small.render({ bytes: bomb }, { frame: 1, format: 'png' })).rejects.toThrow('decode-out-of-memory')
     expect((await small.decodeFrame({ bytes: part10(EVLE, imageAttributes(1, 1, words(1))) }, 1)).Rows).toBe(1)
     await small.close()
   })
   it('W4: what was prepared for is under way before it is asked for, in one process, and a process that ended is replaced', async () => {
     const started: (DecodeProcess & { readonly pid: number })[] = []
-    const prepared = createImaging({ concurrency: 2, startProcess: (argv) => {
-      started.push(forkProcess(new URL('../../src-engine/decode/process.ts', import.meta.url), argv))
-      return started.at(-1)!
-    } })
+    const prepared = createImaging({
+      concurrency: 2,
+      startProcess: (argv) => {
+        started.push(forkProcess(new URL('../../src-engine/decode/process.ts', import.meta.url), argv))
+        return started.at(-1)!
+      },
+    })
     prepared.prepare()
     prepared.prepare()
     expect(started).toHaveLength(1)
@@ -119,26 +140,38 @@ describe('the decode processes', () => {
   it('W3: twenty thousand short tasks end no process, though one or other ends while it is looked at', async () => {
     const alone = createImaging({ concurrency: 1 })
     const bytes = part10(EVLE, imageAttributes(2, 2, words(1, 2, 3, 4)))
-    for (let round = 0; round < 100; round++) await Promise.all(Array.from({ length: 200 }, () => alone.decodeFrame({ bytes }, 1)))
+    for (let round = 0; round < 100; round++)
+      await Promise.all(Array.from({ length: 200 }, () => alone.decodeFrame({ bytes }, 1)))
     await alone.close()
   }, 60_000)
   it('W3: a decoder that computes for too long ends, and says so', async () => {
     // Inflating 288 MB takes far longer than 20 ms of the processor's time, however idle the machine is.
     const hurried = createImaging({ concurrency: 1, timeLimit: { base: 20, perMiB: 0 }, patience: 1_000 })
-    const large = part10('1.2.840.10008.1.2.8.1', imageAttributes(12_000, 12_000, [deflateRawSync(new Uint8Array(288_000_000), { level: 1 })]))
+    const large = part10(
+      '1.2.840.10008.1.2.8.1',
+      imageAttributes(12_000, 12_000, [deflateRawSync(new Uint8Array(288_000_000), { level: 1 })]),
+    )
     await expect(hurried.decodeFrame({ bytes: large }, 1)).rejects.toThrow('decode-timeout')
     await hurried.close()
   })
-  it.skipIf(process.platform === 'win32')('W3: a file that never answers is given up, though nothing is computed', async () => {
-    const pipe = path.join(folder, 'never.dcm')
-    execFileSync('mkfifo', [pipe])
-    const waiting = createImaging({ concurrency: 1, timeLimit: { base: 100, perMiB: 0 }, patience: 1_000 })
-    await expect(waiting.decodeFrame({ path: pipe }, 1)).rejects.toThrow('decode-timeout')
-    await waiting.close()
-  })
+  it.skipIf(process.platform === 'win32')(
+    'W3: a file that never answers is given up, though nothing is computed',
+    async () => {
+      const pipe = path.join(folder, 'never.dcm')
+      execFileSync('mkfifo', [pipe])
+      const waiting = createImaging({ concurrency: 1, timeLimit: { base: 100, perMiB: 0 }, patience: 1_000 })
+      await expect(waiting.decodeFrame({ path: pipe }, 1)).rejects.toThrow('decode-timeout')
+      await waiting.close()
+    },
+  )
   it('W3: a machine that is too busy to run the decoder makes no frame late', async () => {
-    let child: DecodeProcess & { readonly pid: number } | undefined
-    const starved = createImaging({ concurrency: 1, timeLimit: { base: 300, perMiB: 0 }, startProcess: (argv) => (child = forkProcess(new URL('../../src-engine/decode/process.ts', import.meta.url), argv)) })
+    let child: (DecodeProcess & { readonly pid: number }) | undefined
+    const starved = createImaging({
+      concurrency: 1,
+      timeLimit: { base: 300, perMiB: 0 },
+      startProcess: (argv) =>
+        (child = forkProcess(new URL('../../src-engine/decode/process.ts', import.meta.url), argv)),
+    })
     const small = { bytes: part10(EVLE, imageAttributes(1, 1, words(1))) }
     await starved.decodeFrame(small, 1)
     process.kill(child!.pid, 'SIGSTOP')
@@ -152,7 +185,10 @@ describe('the decode processes', () => {
     // 40 frames of 256 × 256 words are 5 MiB; every sample of a frame is its number.
     const frames = new Uint16Array(40 * 65_536)
     for (let i = 0; i < frames.length; i++) frames[i] = 1 + Math.floor(i / 65_536)
-    const name = await file('large.dcm', part10(EVLE, imageAttributes(256, 256, new Uint8Array(frames.buffer), [[0x00280008, 'IS', '40']])))
+    const name = await file(
+      'large.dcm',
+      part10(EVLE, imageAttributes(256, 256, new Uint8Array(frames.buffer), [[0x00280008, 'IS', '40']])),
+    )
     for (const frame of [1, 17, 40]) {
       const { pixels } = await imaging.decodeFrame({ path: name }, frame)
       expect([pixels.length, pixels[0], pixels.at(-2)]).toEqual([131_072, frame, frame])
@@ -172,35 +208,168 @@ describe('the decode processes', () => {
     const answers = await inspectFiles(imaging, [good, headless, text, path.join(folder, 'none.dcm')], { pixels: true })
     // SHA-256 of the bytes 02 01 04 03.
     expect(answers[0]).toEqual({
-      path: good, readable: true, code: null, SOPClassUID: '1.2.840.10008.5.1.4.1.1.7', TransferSyntaxUID: EVLE, Rows: 1, Columns: 2, NumberOfFrames: 1,
-      PhotometricInterpretation: 'MONOCHROME2', sha256: 'd46e520a777bdd374ce8f8e6d650f1270169dd7eb97361846aac9e20c850d724',
+      path: good,
+      readable: true,
+      code: null,
+      SOPClassUID: '1.2.840.10008.5.1.4.1.1.7',
+      TransferSyntaxUID: EVLE,
+      Rows: 1,
+      Columns: 2,
+      NumberOfFrames: 1,
+      PhotometricInterpretation: 'MONOCHROME2',
+      sha256: 'd46e520a777bdd374ce8f8e6d650f1270169dd7eb97361846aac9e20c850d724',
     })
-    expect(answers.slice(1).map(({ readable, code, sha256 }) => [readable, code, sha256])).toEqual([[true, 'pixel-data-too-short', null], [false, 'not-dicom', null], [false, 'file-gone', null]])
+    expect(answers.slice(1).map(({ readable, code, sha256 }) => [readable, code, sha256])).toEqual([
+      [true, 'pixel-data-too-short', null],
+      [false, 'not-dicom', null],
+      [false, 'file-gone', null],
+    ])
   })
   it('W13: render writes the picture, or says why not', async () => {
     const name = await file('picture.dcm', part10(EVLE, imageAttributes(2, 4, words(0, 1, 2, 3, 4, 5, 6, 7))))
     const out = path.join(folder, 'picture.png')
     expect(await renderFile(imaging, { path: name, out, size: 8 })).toEqual({ width: 8, height: 4, code: null })
-    expect(await renderFile(imaging, { path: name, out, frame: 2 })).toEqual({ width: 0, height: 0, code: 'frame-out-of-range' })
-    expect(await renderFile(imaging, { path: name, out, voi: { center: 1, width: 0 } })).toMatchObject({ code: 'window-width-too-small' })
+    expect(await renderFile(imaging, { path: name, out, frame: 2 })).toEqual({
+      width: 0,
+      height: 0,
+      code: 'frame-out-of-range',
+    })
+    expect(await renderFile(imaging, { path: name, out, voi: { center: 1, width: 0 } })).toMatchObject({
+      code: 'window-width-too-small',
+    })
     expect(parseWindow('-40.5, 400')).toEqual({ center: -40.5, width: 400 })
     expect(() => parseWindow('40')).toThrow('bad-request')
   })
   it('W3: hundreds of damaged files end in a picture or a known error, and none waits for ever', async () => {
-    const rle = Uint8Array.of(...new Uint8Array(Uint32Array.of(2, 64, 66, ...Array.from({ length: 13 }, () => 0)).buffer), 253, 0, 3, 1, 2, 3, 4, 0)
+    const rle = Uint8Array.of(
+      ...new Uint8Array(Uint32Array.of(2, 64, 66, ...Array.from({ length: 13 }, () => 0)).buffer),
+      253,
+      0,
+      3,
+      1,
+      2,
+      3,
+      4,
+      0,
+    )
     const originals = [
       part10(EVLE, imageAttributes(2, 2, words(1, 2, 3, 4))),
       part10(RLE, imageAttributes(2, 2, [rle])),
-      part10('1.2.840.10008.1.2.4.80', imageAttributes(2, 2, [Uint8Array.of(0xff, 0xd8, 0xff, 0xf7, 0, 11, 16, 0, 2, 0, 2, 1, 1, 0x11, 0, 0xff, 0xda, 0, 8, 1, 1, 0, 0, 0, 0, 1, 2, 3, 4, 5, 0xff, 0xd9)])),
-      part10('1.2.840.10008.1.2.4.90', imageAttributes(2, 2, [Uint8Array.of(0xff, 0x4f, 0xff, 0x51, 0, 41, 0, 0, 0, 0, 0, 2, 0, 0, 0, 2, ...Array.from({ length: 8 }, () => 0), 0, 0, 0, 2, 0, 0, 0, 2, ...Array.from({ length: 8 }, () => 0), 0, 1, 15, 1, 1, 0xff, 0x90, 0, 10, 0, 0, 0, 0, 0, 0, 0, 1, 0xff, 0x93, 0xff, 0xd9)])),
+      part10(
+        '1.2.840.10008.1.2.4.80',
+        imageAttributes(2, 2, [
+          Uint8Array.of(
+            0xff,
+            0xd8,
+            0xff,
+            0xf7,
+            0,
+            11,
+            16,
+            0,
+            2,
+            0,
+            2,
+            1,
+            1,
+            0x11,
+            0,
+            0xff,
+            0xda,
+            0,
+            8,
+            1,
+            1,
+            0,
+            0,
+            0,
+            0,
+            1,
+            2,
+            3,
+            4,
+            5,
+            0xff,
+            0xd9,
+          ),
+        ]),
+      ),
+      part10(
+        '1.2.840.10008.1.2.4.90',
+        imageAttributes(2, 2, [
+          Uint8Array.of(
+            0xff,
+            0x4f,
+            0xff,
+            0x51,
+            0,
+            41,
+            0,
+            0,
+            0,
+            0,
+            0,
+            2,
+            0,
+            0,
+            0,
+            2,
+            ...Array.from({ length: 8 }, () => 0),
+            0,
+            0,
+            0,
+            2,
+            0,
+            0,
+            0,
+            2,
+            ...Array.from({ length: 8 }, () => 0),
+            0,
+            1,
+            15,
+            1,
+            1,
+            0xff,
+            0x90,
+            0,
+            10,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            1,
+            0xff,
+            0x93,
+            0xff,
+            0xd9,
+          ),
+        ]),
+      ),
     ]
     const change = fc.record({ at: fc.nat(1_000_000), value: fc.nat(255) })
-    await fc.assert(fc.asyncProperty(fc.constantFrom(...originals), fc.array(change, { minLength: 1, maxLength: 8 }), fc.nat(400), async (original, changes, cut) => {
-      const bytes = original.slice(0, original.length - (cut < 40 ? cut : 0))
-      // Past the preamble, where something is meant by every byte.
-      for (const { at, value } of changes) bytes[132 + (at % Math.max(1, bytes.length - 132))] = value
-      const outcome = await imaging.render({ bytes }, { frame: 1, format: 'png' }).then(({ bytes: picture }) => picture.length > 0, (error: unknown) => error)
-      expect(outcome === true || (outcome instanceof OutpostError && ERROR_CODES.includes(outcome.code) && outcome.code !== 'internal')).toBe(true)
-    }), { numRuns: 400 })
+    await fc.assert(
+      fc.asyncProperty(
+        fc.constantFrom(...originals),
+        fc.array(change, { minLength: 1, maxLength: 8 }),
+        fc.nat(400),
+        async (original, changes, cut) => {
+          const bytes = original.slice(0, original.length - (cut < 40 ? cut : 0))
+          // Past the preamble, where something is meant by every byte.
+          for (const { at, value } of changes) bytes[132 + (at % Math.max(1, bytes.length - 132))] = value
+          const outcome = await imaging.render({ bytes }, { frame: 1, format: 'png' }).then(
+            ({ bytes: picture }) => picture.length > 0,
+            (error: unknown) => error,
+          )
+          expect(
+            outcome === true ||
+              (outcome instanceof OutpostError && ERROR_CODES.includes(outcome.code) && outcome.code !== 'internal'),
+          ).toBe(true)
+        },
+      ),
+      { numRuns: 400 },
+    )
   }, 120_000)
 })

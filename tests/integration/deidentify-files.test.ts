@@ -1,4 +1,7 @@
-/** The command on real files, judged by foreign tools: a planter of identifiers, a validator of object definitions, other readers. */
+/**
+ * The command on real files, judged by foreign tools: a planter of identifiers, a validator of object definitions,
+ * other readers.
+ */
 import { execFileSync, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
@@ -26,53 +29,104 @@ afterAll(() => rmSync(work, { recursive: true, force: true }))
 
 const run = (input: string, out: string, options: string[] = [], allowPixels = true): DeidentifyOutcome =>
   deidentifyFiles({ inputs: [input], out, options, allowPixels, pseudonyms: ours, now: () => performance.now() })
-const filesBelow = (folder: string): string[] => readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()).map((entry) => path.join(entry.parentPath, entry.name))
+const filesBelow = (folder: string): string[] =>
+  readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => path.join(entry.parentPath, entry.name))
 /** Of files without the number that patients get in the order in which they come. */
-const digests = (files: string[]): string[] => files.map((file) => createHash('sha256').update(readFileSync(file, 'latin1').replace(/Anonymous\^\d+ ?/, ''), 'latin1').digest('hex')).sort()
+const digests = (files: string[]): string[] =>
+  files
+    .map((file) =>
+      createHash('sha256')
+        .update(readFileSync(file, 'latin1').replace(/Anonymous\^\d+ ?/, ''), 'latin1')
+        .digest('hex'),
+    )
+    .sort()
 const codes = (outcome: DeidentifyOutcome): string[] => [...new Set(outcome.refused.map(({ code }) => code))].sort()
 
-describe.skipIf(!existsSync(planter) || !hasPython)('D1, D2: identifiers planted everywhere', { timeout: 300_000 }, () => {
-  const planted = path.join(work, 'planted')
-  beforeAll(() => {
-    execFileSync(python, [planter, 'plant', '--src', corpus, '--out', planted, '--n', '300', '--seed', '11', '--tail'], { stdio: 'ignore' })
-  }, 240_000)
+describe.skipIf(!existsSync(planter) || !hasPython)(
+  'D1, D2: identifiers planted everywhere',
+  { timeout: 300_000 },
+  () => {
+    const planted = path.join(work, 'planted')
+    beforeAll(() => {
+      execFileSync(
+        python,
+        [planter, 'plant', '--src', corpus, '--out', planted, '--n', '300', '--seed', '11', '--tail'],
+        { stdio: 'ignore' },
+      )
+    }, 240_000)
 
-  const check = (out: string, retained: string): string =>
-    spawnSync(python, [planter, 'check', '--manifest', path.join(planted, 'manifest.tsv'), '--deid', out, '--no-pixels', '--show', '5', ...(retained ? ['--retain', retained] : [])], { encoding: 'utf8' }).stdout
+    const check = (out: string, retained: string): string =>
+      spawnSync(
+        python,
+        [
+          planter,
+          'check',
+          '--manifest',
+          path.join(planted, 'manifest.tsv'),
+          '--deid',
+          out,
+          '--no-pixels',
+          '--show',
+          '5',
+          ...(retained ? ['--retain', retained] : []),
+        ],
+        { encoding: 'utf8' },
+      ).stdout
 
-  it('D1: the Basic Profile leaves none in 300 files of every kind; what cannot be de-identified is named', () => {
-    const out = path.join(work, 'basic')
-    const outcome = run(path.join(planted, 'files'), out)
-    // The planter skips a file that it cannot write again.
-    expect(outcome.files).toBeGreaterThan(290)
-    expect(outcome.written + outcome.refused.length).toBe(outcome.files)
-    expect(outcome.written).toBeGreaterThan(260)
-    expect(['cannot-deidentify', 'encapsulated-document', 'structured-report', 'unknown-sop-class']).toEqual(expect.arrayContaining(codes(outcome)))
-    expect(check(out, '')).toContain(' 0 survivors')
-  })
+    it('D1: the Basic Profile leaves none in 300 files of every kind; what cannot be de-identified is named', () => {
+      const out = path.join(work, 'basic')
+      const outcome = run(path.join(planted, 'files'), out)
+      // The planter skips a file that it cannot write again.
+      expect(outcome.files).toBeGreaterThan(290)
+      expect(outcome.written + outcome.refused.length).toBe(outcome.files)
+      expect(outcome.written).toBeGreaterThan(260)
+      expect(['cannot-deidentify', 'encapsulated-document', 'structured-report', 'unknown-sop-class']).toEqual(
+        expect.arrayContaining(codes(outcome)),
+      )
+      expect(check(out, '')).toContain(' 0 survivors')
+    })
 
-  it('D2: what options retain stays, and nothing else', () => {
-    const options = ['retainUIDs', 'retainDeviceIdentity', 'retainInstitutionIdentity', 'retainPatientCharacteristics', 'retainLongitudinalFullDates']
-    const out = path.join(work, 'retained')
-    run(path.join(planted, 'files'), out, options)
-    expect(check(out, options.join(','))).toContain(' 0 survivors')
-  })
+    it('D2: what options retain stays, and nothing else', () => {
+      const options = [
+        'retainUIDs',
+        'retainDeviceIdentity',
+        'retainInstitutionIdentity',
+        'retainPatientCharacteristics',
+        'retainLongitudinalFullDates',
+      ]
+      const out = path.join(work, 'retained')
+      run(path.join(planted, 'files'), out, options)
+      expect(check(out, options.join(','))).toContain(' 0 survivors')
+    })
 
-  it('D2: cleaned descriptions, content and graphics, and private elements called safe, hold none at all', () => {
-    const out = path.join(work, 'cleaned')
-    run(path.join(planted, 'files'), out, ['cleanDescriptors', 'cleanStructuredContent', 'cleanGraphics', 'retainSafePrivate'])
-    expect(check(out, '')).toContain(' 0 survivors')
-  })
+    it('D2: cleaned descriptions, content and graphics, and private elements called safe, hold none at all', () => {
+      const out = path.join(work, 'cleaned')
+      run(path.join(planted, 'files'), out, [
+        'cleanDescriptors',
+        'cleanStructuredContent',
+        'cleanGraphics',
+        'retainSafePrivate',
+      ])
+      expect(check(out, '')).toContain(' 0 survivors')
+    })
 
-  it('D5: without a look, no instance with burned-in text is written', () => {
-    const outcome = run(path.join(planted, 'files'), path.join(work, 'unlooked'), [], false)
-    expect(codes(outcome)).toEqual(expect.arrayContaining(['burned-in-annotation', 'needs-a-look']))
-    const burned = new Set(readFileSync(path.join(planted, 'manifest.tsv'), 'utf8').split('\n').filter((line) => line.endsWith('\tpixels')).map((line) => line.split('\t')[0]!))
-    const refused = new Set(outcome.refused.map((file) => path.relative(planted, file.path)))
-    expect(burned.size).toBeGreaterThan(20)
-    expect([...burned].filter((file) => !refused.has(file))).toEqual([])
-  })
-})
+    it('D5: without a look, no instance with burned-in text is written', () => {
+      const outcome = run(path.join(planted, 'files'), path.join(work, 'unlooked'), [], false)
+      expect(codes(outcome)).toEqual(expect.arrayContaining(['burned-in-annotation', 'needs-a-look']))
+      const burned = new Set(
+        readFileSync(path.join(planted, 'manifest.tsv'), 'utf8')
+          .split('\n')
+          .filter((line) => line.endsWith('\tpixels'))
+          .map((line) => line.split('\t')[0]!),
+      )
+      const refused = new Set(outcome.refused.map((file) => path.relative(planted, file.path)))
+      expect(burned.size).toBeGreaterThan(20)
+      expect([...burned].filter((file) => !refused.has(file))).toEqual([])
+    })
+  },
+)
 
 describe.skipIf(!existsSync(corpus))('D1, D3: real files', { timeout: 300_000 }, () => {
   /** Source and output of every file that was written, one output folder each. */
@@ -81,40 +135,83 @@ describe.skipIf(!existsSync(corpus))('D1, D3: real files', { timeout: 300_000 },
     let index = 0
     for (const entry of readdirSync(corpus, { recursive: true, withFileTypes: true })) {
       const source = path.join(entry.parentPath, entry.name)
-      if (!entry.isFile() || source.includes(`${path.sep}reference${path.sep}`) || statSync(source).size > 3_000_000) continue
+      if (!entry.isFile() || source.includes(`${path.sep}reference${path.sep}`) || statSync(source).size > 3_000_000)
+        continue
       const out = path.join(work, 'corpus', String(index++))
-      if (run(source, out).written === 1) pairs.push([source, path.join(out, readdirSync(out, { recursive: true }).map(String).find((name) => name.endsWith('.dcm'))!)])
+      if (run(source, out).written === 1)
+        pairs.push([
+          source,
+          path.join(
+            out,
+            readdirSync(out, { recursive: true })
+              .map(String)
+              .find((name) => name.endsWith('.dcm'))!,
+          ),
+        ])
     }
   }, 240_000)
 
-  /** What a program prints of each file, and whether it succeeded: one shell for all, since starting programs from here is slow. */
+  /**
+   * What a program prints of each file, and whether it succeeded: one shell for all, since starting programs from here
+   * is slow.
+   */
   const each = (command: string, files: string[]): { output: string; ok: boolean }[] => {
     const loop = `while IFS= read -r file; do ${command} "$file" 2>&1 && printf '\\n\\001ok\\002\\n' || printf '\\n\\001failed\\002\\n'; done`
-    const { stdout } = spawnSync('sh', ['-c', loop], { input: Buffer.from(`${files.join('\n')}\n`), encoding: 'latin1', maxBuffer: 1 << 28 })
-    return stdout.split('\u0002\n').slice(0, -1).map((part) => ({ output: part.slice(0, part.lastIndexOf('\u0001')), ok: part.endsWith('\u0001ok') }))
+    const { stdout } = spawnSync('sh', ['-c', loop], {
+      input: Buffer.from(`${files.join('\n')}\n`),
+      encoding: 'latin1',
+      maxBuffer: 1 << 28,
+    })
+    return stdout
+      .split('\u0002\n')
+      .slice(0, -1)
+      .map((part) => ({ output: part.slice(0, part.lastIndexOf('\u0001')), ok: part.endsWith('\u0001ok') }))
   }
 
   it.skipIf(!has('dciodvfy'))('D1: the validator finds no new errors in what was valid before', () => {
     expect(pairs.length).toBeGreaterThan(500)
-    // Where the validator could not read the source (deflated, UN, cut off, damaged on purpose) its errors are no measure.
+    // Where the validator could not read the source (deflated, UN, cut off, damaged on purpose) its errors are no
+    // measure.
     const judged = pairs.filter(([source]) => !/deflat|dfl|structure|rtdose_rle|truncated/i.test(source))
-    const errors = (files: string[]): string[][] => each('dciodvfy', files).map(({ output }) => output.split('\n').filter((line) => line.startsWith('Error - '))
-      .map((line) => line.replace(/\[\d+\]|0x[0-9a-f]+|\d+ dec|<[\d.]+>/g, '')))
+    const errors = (files: string[]): string[][] =>
+      each('dciodvfy', files).map(({ output }) =>
+        output
+          .split('\n')
+          .filter((line) => line.startsWith('Error - '))
+          .map((line) => line.replace(/\[\d+\]|0x[0-9a-f]+|\d+ dec|<[\d.]+>/g, '')),
+      )
     const before = errors(judged.map(([source]) => source))
     const after = errors(judged.map(([, output]) => output))
     expect(after).toHaveLength(judged.length)
-    expect(after.flatMap((lines, index) => lines.filter((line) => !before[index]!.includes(line)).map((line) => `${path.basename(judged[index]![0])}: ${line}`))).toEqual([])
+    expect(
+      after.flatMap((lines, index) =>
+        lines
+          .filter((line) => !before[index]!.includes(line))
+          .map((line) => `${path.basename(judged[index]![0])}: ${line}`),
+      ),
+    ).toEqual([])
   })
 
   it('D1: each file comes out as it does alone, whatever came before it', () => {
     const out = path.join(work, 'together')
-    deidentifyFiles({ inputs: pairs.map(([source]) => source), out, options: [], allowPixels: true, pseudonyms: ours, now: () => 0 })
+    deidentifyFiles({
+      inputs: pairs.map(([source]) => source),
+      out,
+      options: [],
+      allowPixels: true,
+      pseudonyms: ours,
+      now: () => 0,
+    })
     expect(digests(filesBelow(out))).toEqual(digests(pairs.map(([, output]) => output)))
   })
 
   it.skipIf(!existsSync(maker))('D1: so do the slices of a series', () => {
     const slices = path.join(work, 'slices')
-    execFileSync(maker, ['--out', slices, '--files', '150', '--modalities', 'CT:1', '--pixels', 'full', '--seed', '5'], { stdio: 'ignore' })
+    execFileSync(
+      maker,
+      ['--out', slices, '--files', '150', '--modalities', 'CT:1', '--pixels', 'full', '--seed', '5'],
+      { stdio: 'ignore' },
+    )
     const [together, alone] = [path.join(work, 'slices-together'), path.join(work, 'slices-alone')]
     expect(run(slices, together).written).toBe(150)
     for (const file of filesBelow(slices)) run(file, alone)
@@ -123,8 +220,15 @@ describe.skipIf(!existsSync(corpus))('D1, D3: real files', { timeout: 300_000 },
 
   it('D3: every reference to an instance of the corpus still leads to that instance, and frames of reference stay shared', () => {
     const references = (dataset: DicomDataset): string[] => {
-      const found = [text(dataset, TAG.ReferencedSOPInstanceUID), text(dataset, TAG.FrameOfReferenceUID)].filter(Boolean)
-      return [...found, ...[...dataset.elements.values()].flatMap((element) => (element.tag >>> 16) % 2 === 0 ? sequence(dataset, element.tag).flatMap(references) : [])]
+      const found = [text(dataset, TAG.ReferencedSOPInstanceUID), text(dataset, TAG.FrameOfReferenceUID)].filter(
+        Boolean,
+      )
+      return [
+        ...found,
+        ...[...dataset.elements.values()].flatMap((element) =>
+          (element.tag >>> 16) % 2 === 0 ? sequence(dataset, element.tag).flatMap(references) : [],
+        ),
+      ]
     }
     const read = (file: string): DicomDataset => parseDicom(readFileSync(file), { inflate: inflateBounded }).dataset
     let checked = 0
@@ -164,10 +268,18 @@ for line in open(sys.argv[1]):
 print(n, same)
 `
     const result = spawnSync(python, ['-c', script, list], { encoding: 'utf8', maxBuffer: 1 << 24 })
-    const differing = result.stdout.split('\n').filter((line) => line.startsWith('DIFFER')).map((line) => path.basename(line))
+    const differing = result.stdout
+      .split('\n')
+      .filter((line) => line.startsWith('DIFFER'))
+      .map((line) => path.basename(line))
     expect(result.stderr).toBe('')
     // Three have a comment in their codestream, one an overlay in the unused bits of its pixels: these must go.
-    expect(differing.sort()).toEqual(['GH184.dcm', 'JPGLosslessP14SV1_1s_1f_8b.dcm', 'OutOfBoundsOverlay.dcm', 'mono10_overlay_in_high_bits.dcm'])
+    expect(differing.sort()).toEqual([
+      'GH184.dcm',
+      'JPGLosslessP14SV1_1s_1f_8b.dcm',
+      'OutOfBoundsOverlay.dcm',
+      'mono10_overlay_in_high_bits.dcm',
+    ])
     expect(result.stdout).toMatch(new RegExp(`^${pairs.length} \\d+$`, 'm'))
   })
 
@@ -175,9 +287,17 @@ print(n, same)
     const some = pairs.filter((_, index) => index % 6 === 0)
     const broken = ['dcmdump -q +fo', 'gdcmdump'].flatMap((command) => {
       const quiet = `>/dev/null ${command}`
-      const before = each(quiet, some.map(([source]) => source))
-      const after = each(quiet, some.map(([, output]) => output))
-      return some.filter((_, index) => before[index]!.ok && !after[index]!.ok).map(([source]) => `${command} ${path.basename(source)}`)
+      const before = each(
+        quiet,
+        some.map(([source]) => source),
+      )
+      const after = each(
+        quiet,
+        some.map(([, output]) => output),
+      )
+      return some
+        .filter((_, index) => before[index]!.ok && !after[index]!.ok)
+        .map(([source]) => `${command} ${path.basename(source)}`)
     })
     expect(broken).toEqual([])
   })

@@ -14,27 +14,56 @@ async function started(relayOrigin: string | null = 'https://relay.example') {
   let closed = 0
   prepareElectron(double.electron, 'relay.example')
   await runElectron(double.electron, {
-    preload: '/built/preload.cjs', windowStateFile, handles,
-    open: async () => ({ fetch: async () => new Response('page'), close: async () => { closed++ }, relayOrigin }),
+    preload: '/built/preload.cjs',
+    windowStateFile,
+    handles,
+    open: async () => ({
+      fetch: async () => new Response('page'),
+      close: async () => {
+        closed++
+      },
+      relayOrigin,
+    }),
   })
   return { double, handles, windowStateFile, window: double.windows[0]!, closed: () => closed }
 }
 const prevented = () => {
-  const event = { url: 'https://elsewhere.example/', prevented: 0, preventDefault: () => { event.prevented++ } }
+  const event = {
+    url: 'https://elsewhere.example/',
+    prevented: 0,
+    preventDefault: () => {
+      event.prevented++
+    },
+  }
   return event
 }
 
 describe('Electron host', () => {
   it('registers outpost as a standard, secure, streaming scheme before ready, and mounts it on a session of its own', async () => {
     const { double } = await started()
-    expect(double.protocol.privileged).toEqual([{ scheme: 'outpost', privileges: { standard: true, secure: true, supportFetchAPI: true, stream: true, codeCache: true } }])
+    expect(double.protocol.privileged).toEqual([
+      {
+        scheme: 'outpost',
+        privileges: { standard: true, secure: true, supportFetchAPI: true, stream: true, codeCache: true },
+      },
+    ])
     expect(double.protocol.handlers.size).toBe(0)
     expect([...double.sessions.get('persist:outpost')!.protocol.handlers.keys()]).toEqual(['outpost'])
   })
   it('opens one window: sandboxed, isolated, without Node', async () => {
     const { double, window } = await started()
     expect(double.app.sandboxed).toBe(true)
-    expect(window.options.webPreferences).toMatchObject({ sandbox: true, contextIsolation: true, nodeIntegration: false, nodeIntegrationInWorker: false, nodeIntegrationInSubFrames: false, webSecurity: true, webviewTag: false, allowRunningInsecureContent: false, preload: '/built/preload.cjs' })
+    expect(window.options.webPreferences).toMatchObject({
+      sandbox: true,
+      contextIsolation: true,
+      nodeIntegration: false,
+      nodeIntegrationInWorker: false,
+      nodeIntegrationInSubFrames: false,
+      webSecurity: true,
+      webviewTag: false,
+      allowRunningInsecureContent: false,
+      preload: '/built/preload.cjs',
+    })
     expect(window.webContents.mainFrame.url).toBe('outpost://app/')
     expect(window.calls).toEqual(['show'])
   })
@@ -53,19 +82,40 @@ describe('Electron host', () => {
   it('grants no permission but writing to the clipboard', async () => {
     const { double } = await started()
     const session = double.sessions.get('persist:outpost')!
-    const answers = ['media', 'geolocation', 'notifications', 'clipboard-read', 'openExternal', 'clipboard-sanitized-write'].map((permission) => {
+    const answers = [
+      'media',
+      'geolocation',
+      'notifications',
+      'clipboard-read',
+      'openExternal',
+      'clipboard-sanitized-write',
+    ].map((permission) => {
       let granted: boolean | undefined
-      session.permissionRequest!(null as never, permission as never, (answer) => { granted = answer }, null as never)
+      session.permissionRequest!(
+        null as never,
+        permission as never,
+        (answer) => {
+          granted = answer
+        },
+        null as never,
+      )
       return [granted, session.permissionCheck!(null, permission as never, '', null as never)]
     })
-    expect(answers).toEqual([[false, false], [false, false], [false, false], [false, false], [false, false], [true, true]])
+    expect(answers).toEqual([
+      [false, false],
+      [false, false],
+      [false, false],
+      [false, false],
+      [false, false],
+      [true, true],
+    ])
     expect(session.devicePermission!(null as never)).toBe(false)
   })
   it('answers the preload only from the main frame of its own page', async () => {
     const { double, window, handles } = await started()
     double.dialogAnswer = ['/data/CT 1']
     const choose = double.ipc.get('outpost:choose-folder')!
-    const answer = await choose({ senderFrame: window.webContents.mainFrame }) as { handle: string; name: string }
+    const answer = (await choose({ senderFrame: window.webContents.mainFrame })) as { handle: string; name: string }
     expect(answer.name).toBe('CT 1')
     expect(handles.path(answer.handle)).toBe('/data/CT 1')
     expect(JSON.stringify(answer)).not.toContain('/data')
@@ -76,7 +126,8 @@ describe('Electron host', () => {
   })
   it('opens nothing in the system browser but pages of its relay', async () => {
     const { double, window } = await started()
-    const open = (path: string) => double.ipc.get('outpost:open-relay-page')!({ senderFrame: window.webContents.mainFrame }, path)
+    const open = (path: string) =>
+      double.ipc.get('outpost:open-relay-page')!({ senderFrame: window.webContents.mainFrame }, path)
     await open('/outbox')
     await open('https://elsewhere.example/outbox')
     await open('file:///etc/passwd')
@@ -108,7 +159,13 @@ describe('Electron host', () => {
   it('W1: keeps a folder dialog native and a path out of the page', async () => {
     const { double } = await started()
     double.dialogAnswer = []
-    expect([...double.ipc.keys()].sort()).toEqual(['outpost:choose-archive', 'outpost:choose-folder', 'outpost:dropped-folder', 'outpost:notify', 'outpost:open-relay-page'])
+    expect([...double.ipc.keys()].sort()).toEqual([
+      'outpost:choose-archive',
+      'outpost:choose-folder',
+      'outpost:dropped-folder',
+      'outpost:notify',
+      'outpost:open-relay-page',
+    ])
   })
   it('lets many parallel parts reach the relay', async () => {
     const { double } = await started()
@@ -116,11 +173,16 @@ describe('Electron host', () => {
   })
 })
 
-const binary = existsSync('node_modules/electron/path.txt') && existsSync(join('node_modules/electron/dist', readFileSync('node_modules/electron/path.txt', 'utf8')))
+const binary =
+  existsSync('node_modules/electron/path.txt') &&
+  existsSync(join('node_modules/electron/dist', readFileSync('node_modules/electron/path.txt', 'utf8')))
 describe.skipIf(!binary)('Electron itself (its binary is needed)', () => {
   it('opens the sign-in page', async () => {
     const { _electron } = await import('playwright-core')
-    const app = await _electron.launch({ args: ['out/main/electron.js', '--no-sandbox'], env: { ...process.env as Record<string, string>, OUTPOST_DATA: mkdtempSync(join(tmpdir(), 'outpost-data-')) } })
+    const app = await _electron.launch({
+      args: ['out/main/electron.js', '--no-sandbox'],
+      env: { ...(process.env as Record<string, string>), OUTPOST_DATA: mkdtempSync(join(tmpdir(), 'outpost-data-')) },
+    })
     const page = await app.firstWindow()
     await page.getByRole('heading', { level: 1 }).waitFor()
     expect(page.url()).toContain('outpost://app/')

@@ -1,4 +1,7 @@
-/** What a recipient's browser fetches before the first image of a CT of eighty slices: at 1.6 Mbit/s, 400 kB take two seconds. */
+/**
+ * What a recipient's browser fetches before the first image of a CT of eighty slices: at 1.6 Mbit/s, 400 kB take two
+ * seconds.
+ */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -11,14 +14,19 @@ import type { Imaging } from '../../src-engine/imaging.ts'
 import { pageFile } from '../../src-relay/app/page-files.ts'
 
 const pages = path.resolve(import.meta.dirname, '../../out/portal')
-const slice = path.resolve(import.meta.dirname, '../../../shared/dicom/cornerstonejs+cornerstone3D/packages/dicomImageLoader/testImages/CTImage.dcm_LittleEndianExplicitTransferSyntax_1.2.840.10008.1.2.1.dcm')
+const slice = path.resolve(
+  import.meta.dirname,
+  '../../../shared/dicom/cornerstonejs+cornerstone3D/packages/dicomImageLoader/testImages/CTImage.dcm_LittleEndianExplicitTransferSyntax_1.2.840.10008.1.2.1.dcm',
+)
 const SLICES = 80
 
 /** Programs and styles of the pages, one language, without what is loaded for reports only. */
 function wanted(): string[] {
   const largest = new Map<string, string>()
   const size = (file: string): number => readFileSync(path.join(pages, 'assets', file)).length
-  for (const file of readdirSync(path.join(pages, 'assets')).filter((name) => /\.(js|css)$/.test(name) && !name.startsWith('instance-content'))) {
+  for (const file of readdirSync(path.join(pages, 'assets')).filter(
+    (name) => /\.(js|css)$/.test(name) && !name.startsWith('instance-content'),
+  )) {
     // Catalogs of the languages share a name; of two with one name the larger counts.
     const name = file.replace(/-[\w-]{8}\.(js|css)$/, '.$1')
     const known = largest.get(name)
@@ -36,12 +44,26 @@ describe.skipIf(!existsSync(path.join(pages, 'index.html')) || !existsSync(slice
 
     const one = toDicomJson(parseDicom(readFileSync(slice)).dataset)
     const series = Array.from({ length: SLICES }, (_, index) => ({
-      ...one, '00080018': { vr: 'UI', Value: [`2.25.${3n ** 80n + BigInt(index) * 7n ** 40n}`] }, '00200013': { vr: 'IS', Value: [index + 1] }, '00200032': { vr: 'DS', Value: [-180.5, -170.25, index * 1.25] },
+      ...one,
+      '00080018': { vr: 'UI', Value: [`2.25.${3n ** 80n + BigInt(index) * 7n ** 40n}`] },
+      '00200013': { vr: 'IS', Value: [index + 1] },
+      '00200032': { vr: 'DS', Value: [-180.5, -170.25, index * 1.25] },
     }))
-    const imaging = { render: (source: { path: string }, request: object) => runTask({ kind: 'render', source, request } as Parameters<typeof runTask>[0], () => {}) } as unknown as Imaging
-    const server = dicomweb({ source: () => ({ metadata: async () => series, instance: async () => ({ path: slice }) }) as unknown as DicomWebSource, imaging })
+    const imaging = {
+      render: (source: { path: string }, request: object) =>
+        runTask({ kind: 'render', source, request } as Parameters<typeof runTask>[0], () => {}),
+    } as unknown as Imaging
+    const server = dicomweb({
+      source: () =>
+        ({ metadata: async () => series, instance: async () => ({ path: slice }) }) as unknown as DicomWebSource,
+      imaging,
+    })
     const metadata = await bytesOf(await server.request('/studies/1/series/1/metadata', gzip))
-    const picture = await bytesOf(await server.request('/studies/1/series/1/instances/1/frames/1/rendered?viewport=512,512', { headers: { accept: 'image/jpeg' } }))
+    const picture = await bytesOf(
+      await server.request('/studies/1/series/1/instances/1/frames/1/rendered?viewport=512,512', {
+        headers: { accept: 'image/jpeg' },
+      }),
+    )
     console.log(`programs ${programs}, metadata of ${SLICES} slices ${metadata}, first picture ${picture} bytes`)
     expect(picture).toBeGreaterThan(5_000)
     expect(programs + metadata + picture).toBeLessThan(400_000)

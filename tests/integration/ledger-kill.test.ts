@@ -1,4 +1,7 @@
-/** A process that commits shares is killed at any moment: what it said was committed is there, whole, and nothing is there in part. */
+/**
+ * A process that commits shares is killed at any moment: what it said was committed is there, whole, and nothing is
+ * there in part.
+ */
 import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -30,10 +33,14 @@ it('W6: every share that was acknowledged survives a kill at any moment, with co
   writeFileSync(file, program(folder))
   try {
     for (const killAfterMs of [30, 90, 160]) {
-      const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', file], { stdio: ['ignore', 'pipe', 'inherit'] })
+      const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', file], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      })
       let text = ''
       let first = () => {}
-      const writing = new Promise<void>((resolve) => { first = resolve })
+      const writing = new Promise<void>((resolve) => {
+        first = resolve
+      })
       child.stdout.on('data', (chunk: Buffer) => {
         text += chunk.toString()
         first()
@@ -47,15 +54,29 @@ it('W6: every share that was acknowledged survives a kill at any moment, with co
     }
     expect(acknowledged.length).toBeGreaterThan(3)
     const database = new Database(join(folder, 'ledger.db'))
-    const ids = (table: string) => new Set(database.prepare<[], { shareId: string }>(`SELECT shareId FROM ${table}`).all().map((row) => row.shareId))
-    const logged = new Set(database.prepare<[], { subject: string }>(`SELECT subject FROM audit_entry WHERE action = 'share'`).all().map((row) => row.subject))
+    const ids = (table: string) =>
+      new Set(
+        database
+          .prepare<[], { shareId: string }>(`SELECT shareId FROM ${table}`)
+          .all()
+          .map((row) => row.shareId),
+      )
+    const logged = new Set(
+      database
+        .prepare<[], { subject: string }>(`SELECT subject FROM audit_entry WHERE action = 'share'`)
+        .all()
+        .map((row) => row.subject),
+    )
     const shares = ids('share')
     expect(acknowledged.filter((shareId) => !shares.has(shareId))).toEqual([])
     for (const table of ['share_selection', 'consent', 'outbox', 'share_grant']) expect(ids(table)).toEqual(shares)
     expect(logged).toEqual(shares)
     expect(database.pragma('integrity_check', { simple: true })).toBe('ok')
     database.close()
-    const storage = await openStorage({ entry: new URL('../../src-main/storage/worker.ts', import.meta.url), dataFolder: folder })
+    const storage = await openStorage({
+      entry: new URL('../../src-main/storage/worker.ts', import.meta.url),
+      dataFolder: folder,
+    })
     expect(await storage.audit.verify()).toMatchObject({ ok: true, entries: shares.size })
     await storage.close()
   } finally {

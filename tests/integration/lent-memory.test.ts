@@ -1,4 +1,7 @@
-/** Frames are decoded into memory that held frames of other patients: nothing of those may show, however damaged a file is. */
+/**
+ * Frames are decoded into memory that held frames of other patients: nothing of those may show, however damaged a file
+ * is.
+ */
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -21,7 +24,10 @@ const MUTANTS = 4
 const SIZES = Array.from({ length: 16 }, (_, power) => 2 ** (power + 6))
 
 /** Leaves the same byte everywhere in the memory that is lent next. */
-const fill = (byte: number) => withFrameMemory(async (allocate) => { for (const size of SIZES) allocate(size).fill(byte) })
+const fill = (byte: number) =>
+  withFrameMemory(async (allocate) => {
+    for (const size of SIZES) allocate(size).fill(byte)
+  })
 
 /** What comes of a file's first frame; each time it is opened anew. */
 async function shown(file: string, byte: number): Promise<unknown[]> {
@@ -30,9 +36,13 @@ async function shown(file: string, byte: number): Promise<unknown[]> {
     await fill(byte)
     outcomes.push(await make().then((bytes) => Buffer.from(bytes).toString('base64'), codeOf))
   }
-  await attempt(async () => (await openInstance({ path: file }).decode(1, (length) => new Uint8Array(length).fill(byte))).pixels)
+  await attempt(
+    async () => (await openInstance({ path: file }).decode(1, (length) => new Uint8Array(length).fill(byte))).pixels,
+  )
   await attempt(async () => (await renderFrame(openInstance({ path: file }), { frame: 1, format: 'png' })).bytes)
-  await attempt(async () => (await renderFrame(openInstance({ path: file }), { frame: 1, format: 'jpeg', size: 64 })).bytes)
+  await attempt(
+    async () => (await renderFrame(openInstance({ path: file }), { frame: 1, format: 'jpeg', size: 64 })).bytes,
+  )
   return outcomes
 }
 
@@ -46,7 +56,9 @@ function usesLentMemory(file: string): boolean {
 
 describe.skipIf(!existsSync(path.join(corpus, 'CATALOG.tsv')))('W3: memory that is used again', () => {
   it('W3: no picture, whole or damaged, depends on what the memory held before', async () => {
-    const files = corpusFiles(corpus).map(({ name }) => path.join(corpus, name)).filter((file) => statSync(file).size <= MOST_BYTES && usesLentMemory(file))
+    const files = corpusFiles(corpus)
+      .map(({ name }) => path.join(corpus, name))
+      .filter((file) => statSync(file).size <= MOST_BYTES && usesLentMemory(file))
     let pictures = 0
     for (const [index, original] of files.entries()) {
       const bytes = readFileSync(original)

@@ -1,4 +1,7 @@
-/** W10 on the real programs: names are planted in everything that a share touches, much goes wrong on purpose, and no log or output may hold one. */
+/**
+ * W10 on the real programs: names are planted in everything that a share touches, much goes wrong on purpose, and no
+ * log or output may hold one.
+ */
 import { appendFileSync, existsSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -46,7 +49,7 @@ async function outpost(...args: string[]): Promise<{ exit: number; messages: str
 }
 
 async function eventually<T>(ask: () => Promise<T | undefined | false>): Promise<T> {
-  for (const end = Date.now() + 60_000; ;) {
+  for (const end = Date.now() + 60_000; ; ) {
     const found = await ask()
     if (found) return found
     if (Date.now() > end) throw new Error('it did not come about in time')
@@ -56,23 +59,43 @@ async function eventually<T>(ask: () => Promise<T | undefined | false>): Promise
 
 beforeAll(async () => {
   mailServer = new SMTPServer({
-    authOptional: true, disabledCommands: ['STARTTLS'], logger: false,
+    authOptional: true,
+    disabledCommands: ['STARTTLS'],
+    logger: false,
     // A mail server's answer quotes the address, and may quote more.
-    onRcptTo: ({ address }, _session, done) => done(address === REFUSED ? Object.assign(new Error(`<${address}> Zanzibarone unknown here`), { responseCode: 550 }) : undefined),
-    onData: (stream, session, done) => void text(stream).then((source) => {
-      mails.set(session.envelope.rcptTo[0]?.address ?? '', source.replaceAll(/=\r\n/g, ''))
-      done()
-    }),
+    onRcptTo: ({ address }, _session, done) =>
+      done(
+        address === REFUSED
+          ? Object.assign(new Error(`<${address}> Zanzibarone unknown here`), { responseCode: 550 })
+          : undefined,
+      ),
+    onData: (stream, session, done) =>
+      void text(stream).then((source) => {
+        mails.set(session.envelope.rcptTo[0]?.address ?? '', source.replaceAll(/=\r\n/g, ''))
+        done()
+      }),
   })
   await new Promise<void>((done) => mailServer.listen(0, '127.0.0.1', done))
   gateway = createServer((request, response) => void text(request).then((body) => response.writeHead(500).end(body)))
   await new Promise<void>((done) => gateway.listen(0, '127.0.0.1', done))
   const port = 20_000 + Math.floor(Math.random() * 20_000)
   const seed = await writeSeed(folder)
-  startRelay = () => startProgram([
-    'relay', '--port', String(port), '--data', path.join(folder, 'relay'), '--seed', seed,
-    '--smtp', `smtp://127.0.0.1:${(mailServer.server.address() as AddressInfo).port}`, '--mail-from', 'no-reply@example.org', '--sms-gateway', `http://127.0.0.1:${(gateway.address() as AddressInfo).port}/send`,
-  ])
+  startRelay = () =>
+    startProgram([
+      'relay',
+      '--port',
+      String(port),
+      '--data',
+      path.join(folder, 'relay'),
+      '--seed',
+      seed,
+      '--smtp',
+      `smtp://127.0.0.1:${(mailServer.server.address() as AddressInfo).port}`,
+      '--mail-from',
+      'no-reply@example.org',
+      '--sms-gateway',
+      `http://127.0.0.1:${(gateway.address() as AddressInfo).port}/send`,
+    ])
   relay = await startRelay()
 })
 afterAll(async () => {
@@ -93,9 +116,19 @@ async function openPage(): Promise<void> {
 
 it('W10: a whole share with its failures leaves no name, address, text or path in any log or output', async () => {
   // Files in a folder whose name tells, one of them damaged, one no image at all.
-  const [study, changing, later] = [uuidUid(crypto.randomUUID()), uuidUid(crypto.randomUUID()), uuidUid(crypto.randomUUID())]
+  const [study, changing, later] = [
+    uuidUid(crypto.randomUUID()),
+    uuidUid(crypto.randomUUID()),
+    uuidUid(crypto.randomUUID()),
+  ]
   const files = path.join(folder, 'Zanzibarone, Zanzibartwo')
-  const slice = (StudyInstanceUID: string) => writeSlice(path.join(files, 'zanzibar scans'), { study: StudyInstanceUID, series: uuidUid(crypto.randomUUID()), number: 1, ...PATIENT })
+  const slice = (StudyInstanceUID: string) =>
+    writeSlice(path.join(files, 'zanzibar scans'), {
+      study: StudyInstanceUID,
+      series: uuidUid(crypto.randomUUID()),
+      number: 1,
+      ...PATIENT,
+    })
   const damaged = slice(study)
   slice(study)
   const changes = slice(changing)
@@ -103,7 +136,10 @@ it('W10: a whole share with its failures leaves no name, address, text or path i
   truncateSync(damaged, 3000)
   writeFileSync(path.join(files, 'zanzibar.txt'), 'zanzibar')
   await sealedDataFolder(data, passphrase.OUTPOST_PASSPHRASE)
-  writeFileSync(path.join(folder, 'people.csv'), `id,lastname,firstname,email,mobile,language\nz5,Zanzibarfive,Z,${REFUSED},+32470123987,en\nz6,Zanzibarsix,Z,${REACHED},+32470123988,en\n`)
+  writeFileSync(
+    path.join(folder, 'people.csv'),
+    `id,lastname,firstname,email,mobile,language\nz5,Zanzibarfive,Z,${REFUSED},+32470123987,en\nz6,Zanzibarsix,Z,${REACHED},+32470123988,en\n`,
+  )
   // Where thumbnails are kept lies a file: what is written there fails, with its path in the error.
   writeFileSync(path.join(data, 'thumbnails'), '')
 
@@ -116,23 +152,48 @@ it('W10: a whole share with its failures leaves no name, address, text or path i
 
   workstation = await startProgram(['serve', '--no-open', '--data', data], passphrase)
   await openPage()
-  expect(await codeOfFailure(page.session.signIn({ name: 'Zanzibarone', password: 'zanzibar' }))).toBe('wrong-credentials')
+  expect(await codeOfFailure(page.session.signIn({ name: 'Zanzibarone', password: 'zanzibar' }))).toBe(
+    'wrong-credentials',
+  )
   await page.session.signIn({ name: 'Tess Technologist (sample)', password: 'sample' })
   expect((await page.library.studies({ text: 'zanzibarone' })).total).toBe(3)
   // Asked for what is not there, and in ways that no page would ask.
-  for (const address of ['/dicomweb/studies?PatientName=Zanzibarone', '/dicomweb/studies/zanzibar/metadata', `/dicomweb/studies/${study}/thumbnail`, `/dicomweb/studies/${study}/metadata`, '/zanzibar/../..%2fzanzibar', '/rpc/zanzibar']) {
+  for (const address of [
+    '/dicomweb/studies?PatientName=Zanzibarone',
+    '/dicomweb/studies/zanzibar/metadata',
+    `/dicomweb/studies/${study}/thumbnail`,
+    `/dicomweb/studies/${study}/metadata`,
+    '/zanzibar/../..%2fzanzibar',
+    '/rpc/zanzibar',
+  ]) {
     await (await get(address, { headers: { accept: '*/*' } })).arrayBuffer()
   }
-  for (const [address, body] of [['/rpc/library/studies', '{"json":{"text":{"zanzibar":1}}}'], ['/rpc/sharing/share', '{"json":{"zanzibar'], ['/rpc/zanzibar', 'zanzibar']] as const) {
+  for (const [address, body] of [
+    ['/rpc/library/studies', '{"json":{"text":{"zanzibar":1}}}'],
+    ['/rpc/sharing/share', '{"json":{"zanzibar'],
+    ['/rpc/zanzibar', 'zanzibar'],
+  ] as const) {
     await (await get(address, { method: 'POST', body, headers: { 'content-type': 'application/json' } })).arrayBuffer()
   }
   expect(await codeOfFailure(page.library.addFolder({ handle: '/zanzibar' }))).not.toBe('no failure')
 
-  const share = async (StudyInstanceUID: string, twoFactor: boolean, more: string[] = []) => (await page.sharing.share({
-    shareId: crypto.randomUUID(), selection: { studies: [{ StudyInstanceUID: StudyInstanceUID as Uid, series: null }], leftOut: [] }, recipients: ['z5', 'z6', ...more].map((recipientId) => ({ recipientId, star: true })),
-    terms: { ...sampleTerms, reason: 'zanzibar nine', message: 'Zanzibar ten', twoFactor },
-  })).shareId
-  const isIn = (shareId: string, state: string) => eventually(async () => (await page.outbox.list()).some((row) => row.shareId === shareId && row.state === state) || (await page.shares.list({})).rows.some((row) => row.shareId === shareId && row.deliveredAt !== null && state === 'delivered'))
+  const share = async (StudyInstanceUID: string, twoFactor: boolean, more: string[] = []) =>
+    (
+      await page.sharing.share({
+        shareId: crypto.randomUUID(),
+        selection: { studies: [{ StudyInstanceUID: StudyInstanceUID as Uid, series: null }], leftOut: [] },
+        recipients: ['z5', 'z6', ...more].map((recipientId) => ({ recipientId, star: true })),
+        terms: { ...sampleTerms, reason: 'zanzibar nine', message: 'Zanzibar ten', twoFactor },
+      })
+    ).shareId
+  const isIn = (shareId: string, state: string) =>
+    eventually(
+      async () =>
+        (await page.outbox.list()).some((row) => row.shareId === shareId && row.state === state) ||
+        (await page.shares.list({})).rows.some(
+          (row) => row.shareId === shareId && row.deliveredAt !== null && state === 'delivered',
+        ),
+    )
   expect(await codeOfFailure(share(study, false, ['zanzibar-unknown']))).toBe('recipient-unknown')
   const first = await share(study, true)
   await page.outbox.act({ shareId: first, action: 'send-now' })
@@ -143,14 +204,27 @@ it('W10: a whole share with its failures leaves no name, address, text or path i
   await isIn(failing, 'failed')
 
   // The refused mail comes back as undeliverable; the other's link is tried with wrong and undeliverable codes.
-  await eventually(async () => (await page.shares.list({})).rows.some((row) => row.recipients.some((recipient) => recipient.state === 'undeliverable')))
+  await eventually(async () =>
+    (await page.shares.list({})).rows.some((row) =>
+      row.recipients.some((recipient) => recipient.state === 'undeliverable'),
+    ),
+  )
   const token = tokenIn(await eventually(async () => mails.get(REACHED)))
-  const portal = createORPCClient<ContractRouterClient<typeof portalContract>>(new RPCLink({ url: `${relay.ready['url']}/portal/rpc` }))
+  const portal = createORPCClient<ContractRouterClient<typeof portalContract>>(
+    new RPCLink({ url: `${relay.ready['url']}/portal/rpc` }),
+  )
   expect(await codeOfFailure(portal.sendOtp({ token }))).toBe('otp-not-sent')
   expect(await codeOfFailure(portal.open({ token, otp: 'zanzib' }))).not.toBe('no failure')
   expect(await codeOfFailure(portal.look({ token: 'zanzibar' }))).toBe('link-unknown')
-  for (const address of ['/s/zanzibar', '/portal/dicomweb/studies/zanzibar', '/uploads/zanzibar', '/zanzibar']) await (await fetch(`${relay.ready['url']}${address}`)).arrayBuffer()
-  await (await fetch(`${relay.ready['url']}/api/confirm`, { method: 'POST', body: '{"json":{"zanzibar', headers: { 'content-type': 'application/json' } })).arrayBuffer()
+  for (const address of ['/s/zanzibar', '/portal/dicomweb/studies/zanzibar', '/uploads/zanzibar', '/zanzibar'])
+    await (await fetch(`${relay.ready['url']}${address}`)).arrayBuffer()
+  await (
+    await fetch(`${relay.ready['url']}/api/confirm`, {
+      method: 'POST',
+      body: '{"json":{"zanzibar',
+      headers: { 'content-type': 'application/json' },
+    })
+  ).arrayBuffer()
 
   // The relay is killed, a share waits for it, and goes when it is back.
   said.push(relay.output())
@@ -174,11 +248,15 @@ it('W10: a whole share with its failures leaves no name, address, text or path i
   await relay.end()
   said.push(workstation.output(), relay.output())
 
-  const logs = [path.join(data, 'logs'), path.join(folder, 'relay')].filter((each) => existsSync(each)).flatMap((each) => readdirSync(each, { recursive: true, withFileTypes: true }))
-    .filter((entry) => entry.isFile() && (entry.name.endsWith('.log') || entry.parentPath.endsWith('logs'))).map((entry) => path.join(entry.parentPath, entry.name))
+  const logs = [path.join(data, 'logs'), path.join(folder, 'relay')]
+    .filter((each) => existsSync(each))
+    .flatMap((each) => readdirSync(each, { recursive: true, withFileTypes: true }))
+    .filter((entry) => entry.isFile() && (entry.name.endsWith('.log') || entry.parentPath.endsWith('logs')))
+    .map((entry) => path.join(entry.parentPath, entry.name))
   const log = logs.map((file) => readFileSync(file, 'utf8')).join('\n')
   // That there is something to look through: what went wrong is told, by code.
-  for (const word of ['started', 'stopped', 'code=file-changed', 'code=offline', 'procedure-failed error=']) expect(log).toContain(word)
+  for (const word of ['started', 'stopped', 'code=file-changed', 'code=offline', 'procedure-failed error='])
+    expect(log).toContain(word)
   const telling = [...log.split('\n'), ...said.join('\n').split('\n')].filter((line) => MARK.test(line))
   expect(telling).toEqual([])
 }, 240_000)

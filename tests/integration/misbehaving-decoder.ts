@@ -3,7 +3,10 @@ import type { TaskMessage } from '../../src-engine/decode/task.ts'
 
 process.on('message', ({ id, task }: TaskMessage) => {
   const word = 'path' in task.source ? task.source.path : ''
-  if (word === 'hang') for (;;) { /* as a decoder that never returns */ }
+  if (word === 'hang')
+    for (;;) {
+      /* as a decoder that never returns */
+    }
   if (word === 'die') process.exit(3)
   if (word === 'abort') process.abort()
   if (word === 'slow-but-large') {

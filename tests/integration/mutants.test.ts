@@ -17,7 +17,8 @@ describe.skipIf(!existsSync(path.join(corpus, 'CATALOG.tsv')))('damaged files', 
     expect(report.hangs).toEqual([])
     expect(report.mutants).toBe(2_000)
     // Changes that break nothing and changes that break everything prove little.
-    for (const work of ['read', 'list', 'de-identify', 'render']) expect(report.outcomes.get(`${work} done`) ?? 0, work).toBeGreaterThan(100)
+    for (const work of ['read', 'list', 'de-identify', 'render'])
+      expect(report.outcomes.get(`${work} done`) ?? 0, work).toBeGreaterThan(100)
     expect(report.outcomes.size).toBeGreaterThan(20)
   }, 300_000)
 })

@@ -1,7 +1,18 @@
 /** A share's package from files on disk, opened again by other people's tools. */
 import { execFileSync, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { appendFileSync, copyFileSync, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  copyFileSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -21,50 +32,72 @@ import { writeSlice } from '../support/sync-station.ts'
 
 const folder = mkdtempSync(path.join(tmpdir(), 'outpost-package-'))
 const samples = path.join(folder, 'samples')
-beforeAll(async () => { await generateSamples(samples) })
+beforeAll(async () => {
+  await generateSamples(samples)
+})
 afterAll(() => rmSync(folder, { recursive: true }))
 
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex')
-const withTools = it.skipIf(!['age', 'unzip', 'dcmdump', 'dciodvfy', 'dcdirdmp'].every((tool) => existsSync(`/usr/bin/${tool}`)))
+const withTools = it.skipIf(
+  !['age', 'unzip', 'dcmdump', 'dciodvfy', 'dcdirdmp'].every((tool) => existsSync(`/usr/bin/${tool}`)),
+)
 const unpacked = (name: string) => path.join(folder, name)
 
 async function open(record: PackageRecord, made: Awaited<ReturnType<typeof samplePrepare>>) {
   const identity = await openIdentity(Buffer.from(record.ownerSlot, 'base64url'), made.workstation.identity)
   const part = (name: string) => readFileSync(made.context.spool.partPath(record.packageId, name))
   const manifestBytes = await openSealedBytes(part('manifest'), { identity })
-  return { identity, part, manifestBytes, manifest: Manifest.parse(JSON.parse(Buffer.from(manifestBytes).toString('utf8'))) }
+  return {
+    identity,
+    part,
+    manifestBytes,
+    manifest: Manifest.parse(JSON.parse(Buffer.from(manifestBytes).toString('utf8'))),
+  }
 }
 
 /** Opens the images part as a recipient of the file would: age, then unzip. */
-async function unpackWithTools(record: PackageRecord, made: Awaited<ReturnType<typeof samplePrepare>>, name: string): Promise<string> {
+async function unpackWithTools(
+  record: PackageRecord,
+  made: Awaited<ReturnType<typeof samplePrepare>>,
+  name: string,
+): Promise<string> {
   const { identity } = await open(record, made)
   const to = unpacked(name)
   writeFileSync(`${to}.key`, `${identity}\n`)
-  execFileSync('sh', ['-c', `age -d -i "${to}.key" "${made.context.spool.partPath(record.packageId, 'images')}" > "${to}.zip"`])
+  execFileSync('sh', [
+    '-c',
+    `age -d -i "${to}.key" "${made.context.spool.partPath(record.packageId, 'images')}" > "${to}.zip"`,
+  ])
   expect(spawnSync('unzip', ['-tqq', `${to}.zip`]).status).toBe(0)
   execFileSync('unzip', ['-qq', `${to}.zip`, '-d', to])
   return to
 }
 
 describe('the package of a share', () => {
-  withTools('X8: what age and unzip give back is IHE PDI media: every file as it was, in a DICOMDIR that others read without an error', async () => {
-    const instances = selectedInstances(samples)
-    const made = await samplePrepare(folder)
-    const record = await preparePackage(sampleShare(instances), made.context)
-    const to = await unpackWithTools(record, made, 'whole')
-    expect(readdirSync(to).toSorted()).toEqual(['DICOM', 'DICOMDIR', 'INDEX.HTM', 'PREVIEW', 'README.TXT'])
-    const originals = instances.map(({ path: file }) => sha256(readFileSync(file))).toSorted()
-    const copies = readdirSync(path.join(to, 'DICOM'), { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()).map((entry) => sha256(readFileSync(path.join(entry.parentPath, entry.name)))).toSorted()
-    expect(copies).toEqual(originals)
-    const checked = spawnSync('dciodvfy', ['DICOMDIR'], { cwd: to })
-    expect(`${checked.stdout}${checked.stderr}`).not.toContain('Error')
-    const told = spawnSync('dcdirdmp', ['DICOMDIR'], { cwd: to })
-    const listed = `${told.stdout}${told.stderr}`
-    const named = [...listed.matchAll(/-> (DICOM\\\S+)/g)].map(([, name]) => String(name).replaceAll('\\', '/'))
-    expect(named.length).toBe(instances.length)
-    for (const name of named) expect(statSync(path.join(to, name)).size).toBeGreaterThan(0)
-    expect(listed).toContain('ENCAP DOC')
-  })
+  withTools(
+    'X8: what age and unzip give back is IHE PDI media: every file as it was, in a DICOMDIR that others read without an error',
+    async () => {
+      const instances = selectedInstances(samples)
+      const made = await samplePrepare(folder)
+      const record = await preparePackage(sampleShare(instances), made.context)
+      const to = await unpackWithTools(record, made, 'whole')
+      expect(readdirSync(to).toSorted()).toEqual(['DICOM', 'DICOMDIR', 'INDEX.HTM', 'PREVIEW', 'README.TXT'])
+      const originals = instances.map(({ path: file }) => sha256(readFileSync(file))).toSorted()
+      const copies = readdirSync(path.join(to, 'DICOM'), { recursive: true, withFileTypes: true })
+        .filter((entry) => entry.isFile())
+        .map((entry) => sha256(readFileSync(path.join(entry.parentPath, entry.name))))
+        .toSorted()
+      expect(copies).toEqual(originals)
+      const checked = spawnSync('dciodvfy', ['DICOMDIR'], { cwd: to })
+      expect(`${checked.stdout}${checked.stderr}`).not.toContain('Error')
+      const told = spawnSync('dcdirdmp', ['DICOMDIR'], { cwd: to })
+      const listed = `${told.stdout}${told.stderr}`
+      const named = [...listed.matchAll(/-> (DICOM\\\S+)/g)].map(([, name]) => String(name).replaceAll('\\', '/'))
+      expect(named.length).toBe(instances.length)
+      for (const name of named) expect(statSync(path.join(to, name)).size).toBeGreaterThan(0)
+      expect(listed).toContain('ENCAP DOC')
+    },
+  )
 
   it('S4: the manifest lists every part and entry with offset, size, CRC-32 and SHA-256, and its signature binds them', async () => {
     const instances = selectedInstances(samples)
@@ -72,17 +105,29 @@ describe('the package of a share', () => {
     const record = await preparePackage(sampleShare(instances, { message: 'Please compare with 2019.' }), made.context)
     const { identity, part, manifest, manifestBytes } = await open(record, made)
     expect(record.manifestSha256).toBe(sha256(manifestBytes))
-    expect(verifyManifest(record.manifestSha256, Buffer.from(record.signature, 'base64url'), made.signing.publicKey)).toBe(true)
+    expect(
+      verifyManifest(record.manifestSha256, Buffer.from(record.signature, 'base64url'), made.signing.publicKey),
+    ).toBe(true)
     expect(record.parts.map(({ name }) => name)).toEqual(['images', 'message', 'manifest'])
-    for (const { name, size, sha256: hash } of record.parts) expect([name, part(name).length, sha256(part(name))]).toEqual([name, size, hash])
+    for (const { name, size, sha256: hash } of record.parts)
+      expect([name, part(name).length, sha256(part(name))]).toEqual([name, size, hash])
     const sealed = part('images')
-    const reader = await openSealed(async (offset, length) => sealed.subarray(offset, offset + length), sealed.length, { identity })
+    const reader = await openSealed(async (offset, length) => sealed.subarray(offset, offset + length), sealed.length, {
+      identity,
+    })
     const images = manifest.parts[0]
     expect(images?.plainSize).toBe(reader.plainSize)
-    for (const entry of images?.entries ?? []) expect(sha256(await reader.read(entry.offset, entry.size)), entry.path).toBe(entry.sha256)
-    const selected = images?.entries.filter(({ kind, SeriesDescription }) => kind === 'instance' && SeriesDescription !== 'Message')
-    expect(selected?.map(({ SOPInstanceUID }) => SOPInstanceUID).toSorted()).toEqual(instances.map(({ SOPInstanceUID }) => SOPInstanceUID).toSorted())
-    expect(images?.entries.filter(({ report }) => report).length).toBe(instances.filter(({ kind }) => kind === 'report').length)
+    for (const entry of images?.entries ?? [])
+      expect(sha256(await reader.read(entry.offset, entry.size)), entry.path).toBe(entry.sha256)
+    const selected = images?.entries.filter(
+      ({ kind, SeriesDescription }) => kind === 'instance' && SeriesDescription !== 'Message',
+    )
+    expect(selected?.map(({ SOPInstanceUID }) => SOPInstanceUID).toSorted()).toEqual(
+      instances.map(({ SOPInstanceUID }) => SOPInstanceUID).toSorted(),
+    )
+    expect(images?.entries.filter(({ report }) => report).length).toBe(
+      instances.filter(({ kind }) => kind === 'report').length,
+    )
     expect(await openIdentity(Buffer.from(record.accountSlot, 'base64url'), made.relay.identity)).toBe(identity)
     expect(await openIdentity(Buffer.from(record.ownerSlot, 'base64url'), made.organisation.identity)).toBe(identity)
   })
@@ -93,14 +138,20 @@ describe('the package of a share', () => {
     const record = await preparePackage(sampleShare(instances, { message: 'A message of one' }), made.context)
     for (const name of readdirSync(path.dirname(made.context.spool.partPath(record.packageId, 'images')))) {
       const bytes = readFileSync(path.join(path.dirname(made.context.spool.partPath(record.packageId, 'images')), name))
-      for (const word of ['Sample^', 'SAMPLE-0', 'DICM', 'A message of one', 'AGE-SECRET-KEY-1']) expect(bytes.includes(word), `${name} ${word}`).toBe(false)
+      for (const word of ['Sample^', 'SAMPLE-0', 'DICM', 'A message of one', 'AGE-SECRET-KEY-1'])
+        expect(bytes.includes(word), `${name} ${word}`).toBe(false)
     }
   })
 
   withTools('U24: the message is a series of its own in every exam, as pictures that other tools accept', async () => {
-    const instances = selectedInstances(samples).filter(({ PatientID }) => PatientID === 'SAMPLE-002' || PatientID === 'SAMPLE-006')
+    const instances = selectedInstances(samples).filter(
+      ({ PatientID }) => PatientID === 'SAMPLE-002' || PatientID === 'SAMPLE-006',
+    )
     const made = await samplePrepare(folder)
-    const record = await preparePackage(sampleShare(instances, { message: 'Please compare with the examination of 2019.\n\nThank you <all>.' }), made.context)
+    const record = await preparePackage(
+      sampleShare(instances, { message: 'Please compare with the examination of 2019.\n\nThank you <all>.' }),
+      made.context,
+    )
     const { manifest } = await open(record, made)
     const messages = manifest.parts[0]?.entries.filter(({ SeriesDescription }) => SeriesDescription === 'Message') ?? []
     expect(new Set(messages.map(({ StudyInstanceUID }) => StudyInstanceUID)).size).toBe(2)
@@ -116,7 +167,9 @@ describe('the package of a share', () => {
   })
 
   it('U17: an anonymized share gives one number to all studies of a patient, and names nobody', async () => {
-    const instances = selectedInstances(samples).filter(({ PatientID }) => PatientID === 'SAMPLE-002' || PatientID === 'SAMPLE-006')
+    const instances = selectedInstances(samples).filter(
+      ({ PatientID }) => PatientID === 'SAMPLE-002' || PatientID === 'SAMPLE-006',
+    )
     const made = await samplePrepare(folder)
     const record = await preparePackage(sampleShare(instances, { anonymize: true }), made.context)
     const { identity, part, manifest, manifestBytes } = await open(record, made)
@@ -131,12 +184,25 @@ describe('the package of a share', () => {
   })
 
   it('D7: all studies of one patient get one number in a share, another patient the next', async () => {
-    const ids = ['SAMPLE-A', 'SAMPLE-A', 'SAMPLE-B'].map((PatientID) => ({ study: uuidUid(crypto.randomUUID()), series: uuidUid(crypto.randomUUID()), PatientID }))
-    const instances = ids.flatMap((each) => [1, 2].map((number) => selectedInstance(writeSlice(path.join(folder, 'numbered'), { ...each, number }))))
+    const ids = ['SAMPLE-A', 'SAMPLE-A', 'SAMPLE-B'].map((PatientID) => ({
+      study: uuidUid(crypto.randomUUID()),
+      series: uuidUid(crypto.randomUUID()),
+      PatientID,
+    }))
+    const instances = ids.flatMap((each) =>
+      [1, 2].map((number) => selectedInstance(writeSlice(path.join(folder, 'numbered'), { ...each, number }))),
+    )
     const made = await samplePrepare(folder)
-    const { identity, part, manifest } = await open(await preparePackage(sampleShare(instances, { anonymize: true }), made.context), made)
+    const { identity, part, manifest } = await open(
+      await preparePackage(sampleShare(instances, { anonymize: true }), made.context),
+      made,
+    )
     const plain = Buffer.from(await openSealedBytes(part('images'), { identity }))
-    const names = manifest.parts[0]?.entries.filter(({ kind }) => kind === 'instance').map(({ offset, size }) => text(parseDicom(plain.subarray(offset, offset + size), { stopAtPixelData: true }).dataset, TAG.PatientName))
+    const names = manifest.parts[0]?.entries
+      .filter(({ kind }) => kind === 'instance')
+      .map(({ offset, size }) =>
+        text(parseDicom(plain.subarray(offset, offset + size), { stopAtPixelData: true }).dataset, TAG.PatientName),
+      )
     expect(names).toEqual([1, 1, 1, 1, 2, 2].map((number) => `Anonymous^${number}`))
   })
 
@@ -148,7 +214,11 @@ describe('the package of a share', () => {
       const { identity, part, manifest } = await open(record, made)
       const entry = manifest.parts[0]?.entries.find(({ kind }) => kind === 'instance')
       const plain = Buffer.from(await openSealedBytes(part('images'), { identity }))
-      return { dataset: parseDicom(plain.subarray(entry!.offset, entry!.offset + entry!.size), { stopAtPixelData: true }).dataset, study: manifest.studies[0] }
+      return {
+        dataset: parseDicom(plain.subarray(entry!.offset, entry!.offset + entry!.size), { stopAtPixelData: true })
+          .dataset,
+        study: manifest.studies[0],
+      }
     }
     const plain = await header([])
     expect([text(plain.dataset, TAG.PatientSex), plain.study?.StudyDate]).toEqual(['', ''])
@@ -162,14 +232,20 @@ describe('the package of a share', () => {
   it('U17: the report of an anonymized share is refused by name, never passed', async () => {
     const made = await samplePrepare(path.join(folder, 'refused'))
     const reports = selectedInstances(samples).filter(({ kind }) => kind === 'report')
-    await expect(preparePackage(sampleShare(reports, { anonymize: true }), made.context)).rejects.toMatchObject({ code: 'encapsulated-document' })
+    await expect(preparePackage(sampleShare(reports, { anonymize: true }), made.context)).rejects.toMatchObject({
+      code: 'encapsulated-document',
+    })
     expect(await made.context.spool.packages()).toEqual([])
   })
 
   it('D5: ultrasound is refused in an anonymized share even if the index said otherwise', async () => {
     const made = await samplePrepare(folder)
-    const ultrasound = selectedInstances(samples).filter(({ Modality }) => Modality === 'US').map((instance) => ({ ...instance, Modality: 'CT', ConversionType: '', BurnedInAnnotation: '' }))
-    await expect(preparePackage(sampleShare(ultrasound, { anonymize: true }), made.context)).rejects.toMatchObject({ code: expect.stringMatching(/needs-a-look|burned-in-annotation/) })
+    const ultrasound = selectedInstances(samples)
+      .filter(({ Modality }) => Modality === 'US')
+      .map((instance) => ({ ...instance, Modality: 'CT', ConversionType: '', BurnedInAnnotation: '' }))
+    await expect(preparePackage(sampleShare(ultrasound, { anonymize: true }), made.context)).rejects.toMatchObject({
+      code: expect.stringMatching(/needs-a-look|burned-in-annotation/),
+    })
   })
 
   it('W6: a file that is gone or changed since it was selected is named, and nothing is left behind', async () => {
@@ -181,10 +257,14 @@ describe('the package of a share', () => {
     appendFileSync(copy, Buffer.alloc(2))
     await expect(preparePackage(sampleShare([instance]), made.context)).rejects.toMatchObject({ code: 'file-changed' })
     // Same size and time, another instance inside.
-    const other = selectedInstances(samples).find(({ size, SOPInstanceUID }) => size === original?.size && SOPInstanceUID !== original.SOPInstanceUID)
+    const other = selectedInstances(samples).find(
+      ({ size, SOPInstanceUID }) => size === original?.size && SOPInstanceUID !== original.SOPInstanceUID,
+    )
     copyFileSync(other?.path ?? '', copy)
     utimesSync(copy, instance.mtimeMs / 1000, instance.mtimeMs / 1000)
-    await expect(preparePackage(sampleShare([{ ...instance, mtimeMs: statSync(copy).mtimeMs }]), made.context)).rejects.toMatchObject({ code: 'file-changed' })
+    await expect(
+      preparePackage(sampleShare([{ ...instance, mtimeMs: statSync(copy).mtimeMs }]), made.context),
+    ).rejects.toMatchObject({ code: 'file-changed' })
     rmSync(copy)
     await expect(preparePackage(sampleShare([instance]), made.context)).rejects.toMatchObject({ code: 'file-gone' })
     expect(readdirSync(made.context.spool.folder).filter((name) => name.endsWith('.new'))).toEqual([])
@@ -194,26 +274,46 @@ describe('the package of a share', () => {
     const made = await samplePrepare(folder, { imaging: pictureOf('nothing') })
     const record = await preparePackage(sampleShare(selectedInstances(samples).slice(0, 3)), made.context)
     const { manifest } = await open(record, made)
-    expect(manifest.parts[0]?.entries.map(({ kind }) => kind)).toEqual(['instance', 'instance', 'instance', 'dicomdir', 'file', 'file'])
+    expect(manifest.parts[0]?.entries.map(({ kind }) => kind)).toEqual([
+      'instance',
+      'instance',
+      'instance',
+      'dicomdir',
+      'file',
+      'file',
+    ])
   })
 
   it('S5: a package under way can be stopped, and leaves nothing', async () => {
     const stop = new AbortController()
-    const made = await samplePrepare(folder, { signal: stop.signal, onProgress: (done) => { if (done === 2) stop.abort() } })
+    const made = await samplePrepare(folder, {
+      signal: stop.signal,
+      onProgress: (done) => {
+        if (done === 2) stop.abort()
+      },
+    })
     const before = await made.context.spool.packages()
-    await expect(preparePackage(sampleShare(selectedInstances(samples)), made.context)).rejects.toMatchObject({ code: 'cancelled' })
+    await expect(preparePackage(sampleShare(selectedInstances(samples)), made.context)).rejects.toMatchObject({
+      code: 'cancelled',
+    })
     expect(await made.context.spool.packages()).toEqual(before)
   })
 
   it('W6: too little free space is said before anything is written', async () => {
     const made = await samplePrepare(folder)
     const [instance] = selectedInstances(samples)
-    await expect(preparePackage(sampleShare([{ ...instance!, size: 2 ** 50 }]), made.context)).rejects.toMatchObject({ code: 'disk-full' })
+    await expect(preparePackage(sampleShare([{ ...instance!, size: 2 ** 50 }]), made.context)).rejects.toMatchObject({
+      code: 'disk-full',
+    })
   })
 
   it('X8: at most 24 previews of a series, the first and last among them', () => {
     const [instance] = selectedInstances(samples)
-    const series = Array.from({ length: 100 }, (_, index) => ({ ...instance!, InstanceNumber: index, kind: 'image' as const }))
+    const series = Array.from({ length: 100 }, (_, index) => ({
+      ...instance!,
+      InstanceNumber: index,
+      kind: 'image' as const,
+    }))
     const chosen = [...previewed(series)].map(({ InstanceNumber }) => InstanceNumber)
     expect([chosen.length, chosen[0], chosen.at(-1)]).toEqual([24, 0, 99])
     expect(previewed(series.slice(0, 1)).size).toBe(1)

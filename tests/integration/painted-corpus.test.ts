@@ -1,4 +1,7 @@
-/** Painted images of every compressed syntax of the corpus, as decoders that are not ours read them: black inside the regions, the source's pixels outside. */
+/**
+ * Painted images of every compressed syntax of the corpus, as decoders that are not ours read them: black inside the
+ * regions, the source's pixels outside.
+ */
 import { execFileSync, spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -20,9 +23,12 @@ const hasPython = spawnSync(python, ['-c', 'import pydicom, numpy, PIL']).status
 const has = (...programs: string[]): boolean => programs.every((program) => existsSync(`/usr/bin/${program}`))
 
 /**
- * Lines of source, painted file, our decoding of the source, x, y, width, height. A tool's own decoding of a lossless source stands before ours.
- * GDCM mixes up the planes of RLE colour of more than 8 bits, in the sources too: those are left to the others. Of two sources pydicom's decoding is not
- * the reference: of one, whose fragments have no table, it makes zeros, of the other, whose codestream contradicts its header, it changes the signs.
+ * Lines of source, painted file, our decoding of the source, x, y, width, height. A tool's own decoding of a lossless
+ * source stands before ours.
+ * GDCM mixes up the planes of RLE colour of more than 8 bits, in the sources too: those are left to the others. Of two
+ * sources pydicom's decoding is not
+ * the reference: of one, whose fragments have no table, it makes zeros, of the other, whose codestream contradicts its
+ * header, it changes the signs.
  */
 const COMPARE = `
 import subprocess, sys, os, warnings
@@ -85,7 +91,13 @@ for line in open(os.path.join(work, 'list.tsv')):
 print('compared', compared, 'by its own decoding of the source', sources)
 `
 
-interface Painted { readonly from: string; readonly to: string; readonly sourceBytes: number; readonly bytes: number; readonly nativeBytes: number }
+interface Painted {
+  readonly from: string
+  readonly to: string
+  readonly sourceBytes: number
+  readonly bytes: number
+  readonly nativeBytes: number
+}
 
 describe.skipIf(!existsSync(corpus) || !hasPython)('D5: painted images of the corpus', { timeout: 300_000 }, () => {
   const work = mkdtempSync(path.join(tmpdir(), 'painted-'))
@@ -99,25 +111,56 @@ describe.skipIf(!existsSync(corpus) || !hasPython)('D5: painted images of the co
   async function paint(source: string, file: DicomFile, lines: string[]): Promise<void> {
     const { dataset } = file
     const [rows, columns] = [number(dataset, TAG.Rows) ?? 0, number(dataset, TAG.Columns) ?? 0]
-    const region = { x: Math.floor(columns / 8), y: Math.floor(rows / 8), width: Math.ceil(columns / 3), height: Math.ceil(rows / 4) }
+    const region = {
+      x: Math.floor(columns / 8),
+      y: Math.floor(rows / 8),
+      width: Math.ceil(columns / 3),
+      height: Math.ceil(rows / 4),
+    }
     const cleanedPixels = await cleanPixels(imaging.paintFrame, { path: source }, dataset, [region])
-    const made = deidentifyInstance(file, { options: new Set(), mapUid: (uid) => `2.25.${uid.length}`, shiftDays: 0, patientName: 'Anonymous^1', patientId: 'A', cleanedPixels })
+    const made = deidentifyInstance(file, {
+      options: new Set(),
+      mapUid: (uid) => `2.25.${uid.length}`,
+      shiftDays: 0,
+      patientName: 'Anonymous^1',
+      patientId: 'A',
+      cleanedPixels,
+    })
     const frames: Uint8Array[] = []
-    for (let frame = 1; frame <= (number(dataset, TAG.NumberOfFrames) ?? 1); frame++) frames.push((await imaging.decodeFrame({ path: source }, frame)).pixels)
+    for (let frame = 1; frame <= (number(dataset, TAG.NumberOfFrames) ?? 1); frame++)
+      frames.push((await imaging.decodeFrame({ path: source }, frame)).pixels)
     const [to, ours] = [path.join(work, `${lines.length}.dcm`), path.join(work, `${lines.length}.raw`)]
     const bytes = Buffer.concat(made.chunks)
     const nativeBytes = frames.reduce((sum, { length }) => sum + length, 0)
-    painted.push({ from: file.TransferSyntaxUID, to: made.TransferSyntaxUID, sourceBytes: dataset.elements.get(TAG.PixelData)!.valueLength, bytes: bytes.length, nativeBytes })
+    painted.push({
+      from: file.TransferSyntaxUID,
+      to: made.TransferSyntaxUID,
+      sourceBytes: dataset.elements.get(TAG.PixelData)!.valueLength,
+      bytes: bytes.length,
+      nativeBytes,
+    })
     writeFileSync(to, bytes)
     writeFileSync(ours, Buffer.concat(frames))
-    lines.push([source, to, ours, transferSyntax(file.TransferSyntaxUID).lossy ? 1 : 0, region.x, region.y, region.width, region.height].join('\t'))
+    lines.push(
+      [
+        source,
+        to,
+        ours,
+        transferSyntax(file.TransferSyntaxUID).lossy ? 1 : 0,
+        region.x,
+        region.y,
+        region.width,
+        region.height,
+      ].join('\t'),
+    )
   }
 
   beforeAll(async () => {
     const lines: string[] = []
     for (const entry of readdirSync(corpus, { recursive: true, withFileTypes: true })) {
       const source = path.join(entry.parentPath, entry.name)
-      if (!entry.isFile() || source.includes(`${path.sep}reference${path.sep}`) || statSync(source).size > 1_000_000) continue
+      if (!entry.isFile() || source.includes(`${path.sep}reference${path.sep}`) || statSync(source).size > 1_000_000)
+        continue
       try {
         const file = parseDicom(readFileSync(source))
         if (file.dataset.elements.get(TAG.PixelData)?.fragments) await paint(source, file, lines)
@@ -130,9 +173,22 @@ describe.skipIf(!existsSync(corpus) || !hasPython)('D5: painted images of the co
   }, 240_000)
 
   it('D5: what came compressed leaves compressed, in a lossless syntax, but for bits in bytes and what was not compressed', () => {
-    const pairs = new Map<string, string>(painted.filter(({ to }) => to !== '1.2.840.10008.1.2.1').map(({ from, to }) => [from.slice(18), to.slice(18)]))
+    const pairs = new Map<string, string>(
+      painted.filter(({ to }) => to !== '1.2.840.10008.1.2.1').map(({ from, to }) => [from.slice(18), to.slice(18)]),
+    )
     expect(Object.fromEntries(pairs)).toMatchObject({
-      5: '5', '4.50': '4.90', '4.51': '4.90', '4.57': '4.70', '4.70': '4.70', '4.80': '4.80', '4.81': '4.80', '4.90': '4.90', '4.91': '4.90', '4.110': '4.90', '4.201': '4.90', '4.203': '4.90',
+      5: '5',
+      '4.50': '4.90',
+      '4.51': '4.90',
+      '4.57': '4.70',
+      '4.70': '4.70',
+      '4.80': '4.80',
+      '4.81': '4.80',
+      '4.90': '4.90',
+      '4.91': '4.90',
+      '4.110': '4.90',
+      '4.201': '4.90',
+      '4.203': '4.90',
     })
     expect(painted.filter(({ to }) => to === '1.2.840.10008.1.2.1').length).toBeLessThan(8)
     const lossless = painted.filter(({ from, to }) => !transferSyntax(from).lossy && to !== '1.2.840.10008.1.2.1')
@@ -143,11 +199,22 @@ describe.skipIf(!existsSync(corpus) || !hasPython)('D5: painted images of the co
     expect(sum(({ bytes }) => bytes)).toBeLessThan(sum(({ nativeBytes }) => nativeBytes) / 2)
   })
 
-  const tools: readonly [tool: string, available: boolean, atLeast: number, sources: number][] = [['dcmtk', has('dcmdjpeg', 'dcmdjpls', 'dcmdrle'), 50, 40], ['gdcm', has('gdcmconv'), 110, 50], ['pydicom', true, 110, 50]]
+  const tools: readonly [tool: string, available: boolean, atLeast: number, sources: number][] = [
+    ['dcmtk', has('dcmdjpeg', 'dcmdjpls', 'dcmdrle'), 50, 40],
+    ['gdcm', has('gdcmconv'), 110, 50],
+    ['pydicom', true, 110, 50],
+  ]
   for (const [tool, available, atLeast, sources] of tools) {
     it.skipIf(!available)(`D5: ${tool} reads black inside and the source outside, bit for bit`, () => {
-      const said = execFileSync(python, ['-c', COMPARE, work, tool], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim().split('\n')
-      const [, compared, own] = /^compared (\d+) by its own decoding of the source (\d+)$/.exec(said.pop()!)!.map(Number)
+      const said = execFileSync(python, ['-c', COMPARE, work, tool], {
+        encoding: 'utf8',
+        stdio: ['ignore', 'pipe', 'ignore'],
+      })
+        .trim()
+        .split('\n')
+      const [, compared, own] = /^compared (\d+) by its own decoding of the source (\d+)$/
+        .exec(said.pop()!)!
+        .map(Number)
       expect(said).toEqual([])
       expect([compared! >= atLeast, own! >= sources], `${compared} ${own}`).toEqual([true, true])
     })

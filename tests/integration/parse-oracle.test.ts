@@ -1,4 +1,7 @@
-/** The reader against an independent one, dicom-parser: every element that both read lies at the same place, nested ones too. */
+/**
+ * The reader against an independent one, dicom-parser: every element that both read lies at the same place, nested ones
+ * too.
+ */
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import dicomParser from 'dicom-parser'
@@ -9,10 +12,21 @@ import { root } from '../support/programs.ts'
 
 const catalog = resolve(root, '..', 'shared', 'dicom')
 /** Uncompressed and encapsulated little endian: what both readers take without an inflater. */
-const DEFLATED = ['1.2.840.10008.1.2.1.99', '1.2.840.10008.1.2.8.1', '1.2.840.10008.1.2.4.95', '1.2.840.10008.1.2.4.205']
+const DEFLATED = [
+  '1.2.840.10008.1.2.1.99',
+  '1.2.840.10008.1.2.8.1',
+  '1.2.840.10008.1.2.4.95',
+  '1.2.840.10008.1.2.4.205',
+]
 
-/** Where the readers disagree, ours is right: one file's elements are explicit though its meta says implicit, the other ends in zeros that are no element. */
-const KNOWN = ['synth/structure/label_implicit_data_explicit.dcm', 'fo-dicom+fo-dicom/Tests/FO-DICOM.Tests/Test Data/GH626.dcm']
+/**
+ * Where the readers disagree, ours is right: one file's elements are explicit though its meta says implicit, the other
+ * ends in zeros that are no element.
+ */
+const KNOWN = [
+  'synth/structure/label_implicit_data_explicit.dcm',
+  'fo-dicom+fo-dicom/Tests/FO-DICOM.Tests/Test Data/GH626.dcm',
+]
 
 const hex = (tag: number): string => `x${tag.toString(16).padStart(8, '0')}`
 
@@ -21,7 +35,8 @@ function ours(dataset: DicomDataset, path = '', places = new Map<string, string>
   for (const element of dataset.elements.values()) {
     const name = `${path}${hex(element.tag)}`
     if (element.items) for (const [index, item] of element.items.entries()) ours(item, `${name}[${index}].`, places)
-    else if (element.fragments) places.set(name, element.fragments.map(({ start, length }) => `${start}+${length}`).join())
+    else if (element.fragments)
+      places.set(name, element.fragments.map(({ start, length }) => `${start}+${length}`).join())
     else if (!element.undefinedLength) places.set(name, `${element.valueStart}+${element.valueLength}`)
   }
   return places
@@ -32,8 +47,12 @@ function theirs(dataset: dicomParser.DataSet, path = '', places = new Map<string
     // it lists delimiters among the elements
     if (element.tag.startsWith('xfffe')) continue
     const name = `${path}${element.tag}`
-    if (element.items) for (const [index, item] of element.items.entries()) { if (item.dataSet) theirs(item.dataSet, `${name}[${index}].`, places) }
-    else if (element.fragments) places.set(name, element.fragments.map(({ position, length }) => `${position}+${length}`).join())
+    if (element.items)
+      for (const [index, item] of element.items.entries()) {
+        if (item.dataSet) theirs(item.dataSet, `${name}[${index}].`, places)
+      }
+    else if (element.fragments)
+      places.set(name, element.fragments.map(({ position, length }) => `${position}+${length}`).join())
     else if (!element.hadUndefinedLength) places.set(name, `${element.dataOffset}+${element.length}`)
   }
   return places
@@ -49,7 +68,10 @@ function attempt<T>(read: () => T): T | null {
 
 describe.skipIf(!existsSync(catalog))('another reader', { timeout: 120_000 }, () => {
   it('W1: finds every element at the place where ours does', () => {
-    const files = readdirSync(catalog, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile() && entry.name.endsWith('.dcm')).map((entry) => join(entry.parentPath, entry.name)).filter((file) => statSync(file).size < 32 * 1024 * 1024)
+    const files = readdirSync(catalog, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile() && entry.name.endsWith('.dcm'))
+      .map((entry) => join(entry.parentPath, entry.name))
+      .filter((file) => statSync(file).size < 32 * 1024 * 1024)
     const differences: string[] = []
     let compared = 0
     let elements = 0
@@ -66,7 +88,8 @@ describe.skipIf(!existsSync(catalog))('another reader', { timeout: 120_000 }, ()
         if (found !== place) differences.push(`${file.slice(catalog.length + 1)} ${name}: ${place}, there ${found}`)
       }
       const missing = [...two.keys()].filter((name) => !name.startsWith('x0002') && !one.has(name))
-      if (missing.length > 0) differences.push(`${file.slice(catalog.length + 1)}: not read ${missing.slice(0, 3).join(' ')}`)
+      if (missing.length > 0)
+        differences.push(`${file.slice(catalog.length + 1)}: not read ${missing.slice(0, 3).join(' ')}`)
       compared++
     }
     expect(differences.filter((line) => !KNOWN.some((file) => line.startsWith(file)))).toEqual([])

@@ -1,4 +1,7 @@
-/** Ten thousand invented instances through the de-identifier with a workstation's own pseudonyms, read again by a reader that is not ours (D3). */
+/**
+ * Ten thousand invented instances through the de-identifier with a workstation's own pseudonyms, read again by a reader
+ * that is not ours (D3).
+ */
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
@@ -12,28 +15,55 @@ import type { OptionName } from '../../src-core/deidentify/options.ts'
 import { keywordOf, tagOf, vrOf } from '../../src-core/dicom/dictionary.ts'
 import { parseDicom } from '../../src-core/dicom/parse.ts'
 import { pseudonyms, type Pseudonyms } from '../../src-main/imaging/uid-map.ts'
-import { CLASSES, fileOf, SOURCE_ROOT, syntheticStudies, type SyntheticDataset, type SyntheticInstance } from '../support/synthetic-studies.ts'
+import {
+  CLASSES,
+  fileOf,
+  SOURCE_ROOT,
+  syntheticStudies,
+  type SyntheticDataset,
+  type SyntheticInstance,
+} from '../support/synthetic-studies.ts'
 
 const STUDIES = 1_000
 const ours = new Uint8Array(32).fill(7)
-const OPTIONS: readonly (readonly OptionName[])[] = [[], ['cleanGraphics', 'cleanStructuredContent', 'cleanDescriptors'], ['retainLongitudinalModifiedDates', 'retainSafePrivate'], ['retainDeviceIdentity', 'retainPatientCharacteristics']]
+const OPTIONS: readonly (readonly OptionName[])[] = [
+  [],
+  ['cleanGraphics', 'cleanStructuredContent', 'cleanDescriptors'],
+  ['retainLongitudinalModifiedDates', 'retainSafePrivate'],
+  ['retainDeviceIdentity', 'retainPatientCharacteristics'],
+]
 
 /** A UID in a data set: where it stands, by keywords and numbers of items. */
-interface Found { readonly path: string; readonly keyword: string; readonly uid: string }
+interface Found {
+  readonly path: string
+  readonly keyword: string
+  readonly uid: string
+}
 
 function uidsOfModel(dataset: SyntheticDataset, at = ''): Found[] {
   return Object.entries(dataset).flatMap(([keyword, value]): Found[] => {
-    if (Array.isArray(value) && typeof value[0] === 'object') return (value as readonly SyntheticDataset[]).flatMap((item, index) => uidsOfModel(item, `${at}${keyword}[${index}]/`))
-    return typeof value === 'string' && vrOf(tagOf(keyword)!) === 'UI' ? value.split('\\').map((uid, index) => ({ path: `${at}${keyword}#${index}`, keyword, uid })) : []
+    if (Array.isArray(value) && typeof value[0] === 'object')
+      return (value as readonly SyntheticDataset[]).flatMap((item, index) =>
+        uidsOfModel(item, `${at}${keyword}[${index}]/`),
+      )
+    return typeof value === 'string' && vrOf(tagOf(keyword)!) === 'UI'
+      ? value.split('\\').map((uid, index) => ({ path: `${at}${keyword}#${index}`, keyword, uid }))
+      : []
   })
 }
 
 function uidsOfOutput(dataset: dicomParser.DataSet, at = ''): Found[] {
   return Object.values(dataset.elements).flatMap((element): Found[] => {
     const keyword = keywordOf(Number.parseInt(element.tag.slice(1), 16)) ?? element.tag
-    if (element.items) return element.items.flatMap((item, index) => uidsOfOutput(item.dataSet!, `${at}${keyword}[${index}]/`))
+    if (element.items)
+      return element.items.flatMap((item, index) => uidsOfOutput(item.dataSet!, `${at}${keyword}[${index}]/`))
     // Group 0002 is the file's, compared apart.
-    return element.vr === 'UI' && !element.tag.startsWith('x0002') ? dataset.string(element.tag)!.split('\\').map((uid, index) => ({ path: `${at}${keyword}#${index}`, keyword, uid })) : []
+    return element.vr === 'UI' && !element.tag.startsWith('x0002')
+      ? dataset
+          .string(element.tag)!
+          .split('\\')
+          .map((uid, index) => ({ path: `${at}${keyword}#${index}`, keyword, uid }))
+      : []
   })
 }
 
@@ -62,14 +92,40 @@ interface Run {
   readonly digests: string[]
 }
 
-function deidentified({ dataset, encoding }: SyntheticInstance, options: readonly OptionName[], { mapUid, patientId, shiftDays }: Pseudonyms): Uint8Array {
+function deidentified(
+  { dataset, encoding }: SyntheticInstance,
+  options: readonly OptionName[],
+  { mapUid, patientId, shiftDays }: Pseudonyms,
+): Uint8Array {
   const PatientID = String(dataset['PatientID'])
-  const result = deidentifyInstance(parseDicom(fileOf({ dataset, encoding })), { options: new Set(options), mapUid, shiftDays: shiftDays(PatientID, ''), patientName: 'Anonymous^1', patientId: patientId(PatientID, '') })
+  const result = deidentifyInstance(parseDicom(fileOf({ dataset, encoding })), {
+    options: new Set(options),
+    mapUid,
+    shiftDays: shiftDays(PatientID, ''),
+    patientName: 'Anonymous^1',
+    patientId: patientId(PatientID, ''),
+  })
   return new Uint8Array(Buffer.concat(result.chunks))
 }
 
-function runAll(studies: readonly (readonly SyntheticInstance[])[], names: Pseudonyms, optionsOf: (study: number) => readonly OptionName[]): Run {
-  const run: Run = { mapped: new Map(), before: new Set(), after: new Set(), refused: new Set(), lost: new Set(), invented: [], wrong: [], references: 0, written: 0, codes: new Map(), digests: [] }
+function runAll(
+  studies: readonly (readonly SyntheticInstance[])[],
+  names: Pseudonyms,
+  optionsOf: (study: number) => readonly OptionName[],
+): Run {
+  const run: Run = {
+    mapped: new Map(),
+    before: new Set(),
+    after: new Set(),
+    refused: new Set(),
+    lost: new Set(),
+    invented: [],
+    wrong: [],
+    references: 0,
+    written: 0,
+    codes: new Map(),
+    digests: [],
+  }
   studies.forEach((instances, study) => {
     for (const instance of instances) {
       let output: Uint8Array
@@ -92,7 +148,8 @@ function compare(run: Run, source: readonly Found[], output: Uint8Array): void {
   run.digests.push(createHash('sha256').update(output).digest('hex'))
   const read = dicomParser.parseDicom(output)
   if (read.string('x00020003') !== read.string('x00080018')) run.wrong.push('the file names another instance')
-  if (Buffer.from(output.buffer, output.byteOffset, output.byteLength).includes(SOURCE_ROOT)) run.wrong.push(`a UID of the source in ${read.string('x00080016')}`)
+  if (Buffer.from(output.buffer, output.byteOffset, output.byteLength).includes(SOURCE_ROOT))
+    run.wrong.push(`a UID of the source in ${read.string('x00080016')}`)
   const found = new Map(uidsOfOutput(read).map((one) => [one.path, one]))
   for (const { path: at, keyword, uid } of source) {
     const now = found.get(at)?.uid
@@ -116,7 +173,9 @@ describe('D3: UIDs of 1,000 studies', { timeout: 600_000 }, () => {
   const studies = [...syntheticStudies(STUDIES, 20_261_122)]
   const optionsOf = (study: number): readonly OptionName[] => OPTIONS[study % OPTIONS.length]!
   let run: Run
-  beforeAll(() => { run = runAll(studies, pseudonyms(ours), optionsOf) }, 600_000)
+  beforeAll(() => {
+    run = runAll(studies, pseudonyms(ours), optionsOf)
+  }, 600_000)
 
   it('D3: every reference that led somewhere leads there still, every one that led nowhere leads nowhere still, none is lost but where the profile removes it', () => {
     // Reports are named and left out (D6).
@@ -146,18 +205,24 @@ describe('D3: UIDs of 1,000 studies', { timeout: 600_000 }, () => {
     // More than the pseudonyms remember.
     expect(run.mapped.size).toBeGreaterThan(50_000)
     expect(answers.size).toBe(run.mapped.size)
-    for (const answer of answers) if (!/^2\.25\.(0|[1-9]\d{0,38})$/.test(answer) || BigInt(answer.slice(5)) >= 1n << 128n) expect(answer).toBe('a UID of PS3.5 B.2')
+    for (const answer of answers)
+      if (!/^2\.25\.(0|[1-9]\d{0,38})$/.test(answer) || BigInt(answer.slice(5)) >= 1n << 128n)
+        expect(answer).toBe('a UID of PS3.5 B.2')
   })
 
   it('D3: another run with the same key writes the same bytes, whatever came before; another workstation shares no UID', () => {
     const again = runAll(studies.toReversed(), pseudonyms(ours.slice()), (study) => optionsOf(STUDIES - 1 - study))
     // Studies came in reverse, instances within them did not.
-    const inOrder = Array.from({ length: STUDIES }, (_, study) => again.digests.slice(9 * (STUDIES - 1 - study), 9 * (STUDIES - study))).flat()
+    const inOrder = Array.from({ length: STUDIES }, (_, study) =>
+      again.digests.slice(9 * (STUDIES - 1 - study), 9 * (STUDIES - study)),
+    ).flat()
     expect(inOrder).toEqual(run.digests)
     const others = pseudonyms(new Uint8Array(32).fill(8))
     const answers = new Set([...run.mapped.values()].flatMap((now) => [...now]))
     expect([...run.mapped.keys()].filter((uid) => answers.has(others.mapUid(uid)))).toEqual([])
-    expect(runAll(studies.slice(0, 20), others, optionsOf).digests.filter((digest) => run.digests.includes(digest))).toEqual([])
+    expect(
+      runAll(studies.slice(0, 20), others, optionsOf).digests.filter((digest) => run.digests.includes(digest)),
+    ).toEqual([])
   })
 
   it('D3: retained UIDs stay as they are, all of them but the one that content names', () => {
@@ -166,29 +231,61 @@ describe('D3: UIDs of 1,000 studies', { timeout: 600_000 }, () => {
     expect([...retained.lost]).toEqual([])
     const changed = [...retained.mapped].filter(([uid, now]) => now.size !== 1 || !now.has(uid)).map(([uid]) => uid)
     // (0040,A124) has no column Retain UIDs.
-    const inContent = new Set(studies.slice(0, 100).flat().filter(({ dataset }) => dataset['SOPClassUID'] === CLASSES.keyObjects).flatMap(({ dataset }) => uidsOfModel(dataset)).filter(({ keyword }) => keyword === 'UID').map(({ uid }) => uid))
+    const inContent = new Set(
+      studies
+        .slice(0, 100)
+        .flat()
+        .filter(({ dataset }) => dataset['SOPClassUID'] === CLASSES.keyObjects)
+        .flatMap(({ dataset }) => uidsOfModel(dataset))
+        .filter(({ keyword }) => keyword === 'UID')
+        .map(({ uid }) => uid),
+    )
     expect(new Set(changed)).toEqual(inContent)
   })
 
-  it.skipIf(spawnSync('which', ['dciodvfy']).status !== 0)('D1: the validator finds no error in an output that its source did not have', () => {
-    const folder = mkdtempSync(path.join(tmpdir(), 'references-'))
-    try {
-      const sample = studies.flatMap((instances, study) => (study % 20 === 0 ? instances.filter(({ dataset }) => dataset['SOPClassUID'] !== CLASSES.report).map((instance) => ({ instance, study })) : []))
-      const files = sample.flatMap(({ instance, study }, index) => {
-        const [source, output] = [path.join(folder, `${index}-source`), path.join(folder, `${index}-output`)]
-        writeFileSync(source, fileOf({ ...instance, encoding: 'explicit' }))
-        writeFileSync(output, deidentified(instance, optionsOf(study), pseudonyms(ours)))
-        return [source, output]
-      })
-      const { stdout } = spawnSync('sh', ['-c', 'while IFS= read -r file; do dciodvfy "$file" 2>&1; printf "\\001"; done'], { input: `${files.join('\n')}\n`, encoding: 'latin1', maxBuffer: 1 << 28 })
-      const judged = stdout.split('\u0001').slice(0, -1)
-      expect(judged).toHaveLength(files.length)
-      const errors = judged.map((lines) => lines.split('\n').filter((line) => line.startsWith('Error - ')).map((line) => line.replace(/<[\d.]+>/g, '')))
-      // The sources are what they claim to be, or nothing would follow from this.
-      expect([...new Set(errors.filter((_, index) => index % 2 === 0).flat())]).toEqual([])
-      expect([...new Set(errors.flatMap((lines, index) => (index % 2 === 1 ? lines.filter((line) => !errors[index - 1]!.includes(line)) : [])))]).toEqual([])
-    } finally {
-      rmSync(folder, { recursive: true, force: true })
-    }
-  })
+  it.skipIf(spawnSync('which', ['dciodvfy']).status !== 0)(
+    'D1: the validator finds no error in an output that its source did not have',
+    () => {
+      const folder = mkdtempSync(path.join(tmpdir(), 'references-'))
+      try {
+        const sample = studies.flatMap((instances, study) =>
+          study % 20 === 0
+            ? instances
+                .filter(({ dataset }) => dataset['SOPClassUID'] !== CLASSES.report)
+                .map((instance) => ({ instance, study }))
+            : [],
+        )
+        const files = sample.flatMap(({ instance, study }, index) => {
+          const [source, output] = [path.join(folder, `${index}-source`), path.join(folder, `${index}-output`)]
+          writeFileSync(source, fileOf({ ...instance, encoding: 'explicit' }))
+          writeFileSync(output, deidentified(instance, optionsOf(study), pseudonyms(ours)))
+          return [source, output]
+        })
+        const { stdout } = spawnSync(
+          'sh',
+          ['-c', 'while IFS= read -r file; do dciodvfy "$file" 2>&1; printf "\\001"; done'],
+          { input: `${files.join('\n')}\n`, encoding: 'latin1', maxBuffer: 1 << 28 },
+        )
+        const judged = stdout.split('\u0001').slice(0, -1)
+        expect(judged).toHaveLength(files.length)
+        const errors = judged.map((lines) =>
+          lines
+            .split('\n')
+            .filter((line) => line.startsWith('Error - '))
+            .map((line) => line.replace(/<[\d.]+>/g, '')),
+        )
+        // The sources are what they claim to be, or nothing would follow from this.
+        expect([...new Set(errors.filter((_, index) => index % 2 === 0).flat())]).toEqual([])
+        expect([
+          ...new Set(
+            errors.flatMap((lines, index) =>
+              index % 2 === 1 ? lines.filter((line) => !errors[index - 1]!.includes(line)) : [],
+            ),
+          ),
+        ]).toEqual([])
+      } finally {
+        rmSync(folder, { recursive: true, force: true })
+      }
+    },
+  )
 })

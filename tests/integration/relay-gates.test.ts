@@ -1,6 +1,26 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { ConfirmRequest, FeedEvent } from '../../src-core/contract/relay.ts'
-import { browser, codeOfFailure, confirmRequest, createUpload, enrolWorkstation, feedEvents, makePackage, patchUpload, PUBLIC_URL, shownMessages, someRecipient, startRelay, temporaryFolder, tokenIn, uploadPackage, writeSeed, type TestPackage, type TestRelay, type TestWorkstation } from './relay-support.ts'
+import {
+  browser,
+  codeOfFailure,
+  confirmRequest,
+  createUpload,
+  enrolWorkstation,
+  feedEvents,
+  makePackage,
+  patchUpload,
+  PUBLIC_URL,
+  shownMessages,
+  someRecipient,
+  startRelay,
+  temporaryFolder,
+  tokenIn,
+  uploadPackage,
+  writeSeed,
+  type TestPackage,
+  type TestRelay,
+  type TestWorkstation,
+} from './relay-support.ts'
 
 let place: { folder: string; remove(): Promise<void> }
 let started: TestRelay
@@ -10,7 +30,10 @@ let skewMs = 0
 
 beforeAll(async () => {
   place = await temporaryFolder()
-  started = await startRelay(place.folder, { seed: await writeSeed(place.folder), now: () => new Date(Date.now() + skewMs) })
+  started = await startRelay(place.folder, {
+    seed: await writeSeed(place.folder),
+    now: () => new Date(Date.now() + skewMs),
+  })
   station = await enrolWorkstation(started.fetch, 'RADI-OLOG-0001')
   made = await makePackage(station)
   await uploadPackage(started.fetch, station, made)
@@ -36,10 +59,13 @@ async function sentCode(mobile: string, count = 1): Promise<string> {
 }
 
 const otherThan = (code: string): string => String((Number(code) + 1) % 1_000_000).padStart(6, '0')
-const wait = (minutes: number): void => { skewMs += minutes * 60_000 }
+const wait = (minutes: number): void => {
+  skewMs += minutes * 60_000
+}
 
 const feed = (after = 0): Promise<FeedEvent[]> => feedEvents(started.fetch, station, after)
-const eventsOf = async (shareId: string): Promise<string[]> => (await feed()).filter(event => event.shareId === shareId).map(event => event.type)
+const eventsOf = async (shareId: string): Promise<string[]> =>
+  (await feed()).filter((event) => event.shareId === shareId).map((event) => event.type)
 
 describe('without two-factor', () => {
   it('S9: notified and opened come back by the feed, once, and are replayed from a cursor', async () => {
@@ -49,7 +75,7 @@ describe('without two-factor', () => {
     await page.portal.open({ token })
     expect(await eventsOf(shareId)).toEqual(['notified', 'opened'])
     const all = await feed()
-    expect(all.map(event => event.cursor)).toEqual(all.map(event => event.cursor).sort((a, b) => a - b))
+    expect(all.map((event) => event.cursor)).toEqual(all.map((event) => event.cursor).sort((a, b) => a - b))
     expect(await feed(all.at(-2)!.cursor)).toEqual(all.slice(-1))
   })
 
@@ -57,15 +83,23 @@ describe('without two-factor', () => {
     const { token, shareId } = await shared(someRecipient())
     for (const method of ['GET', 'HEAD', 'GET']) await started.fetch(`${PUBLIC_URL}/s/${token}`, { method })
     expect(await eventsOf(shareId)).toEqual(['notified'])
-    const response = await started.fetch(`${PUBLIC_URL}/portal/rpc/open?data=${encodeURIComponent(JSON.stringify({ json: { token } }))}`)
+    const response = await started.fetch(
+      `${PUBLIC_URL}/portal/rpc/open?data=${encodeURIComponent(JSON.stringify({ json: { token } }))}`,
+    )
     expect(response.status).toBe(405)
     expect(await eventsOf(shareId)).toEqual(['notified'])
   })
 
   it('the cookie is HttpOnly, SameSite=Strict and bound to this one grant', async () => {
     const { token } = await shared(someRecipient())
-    const response = await started.fetch(`${PUBLIC_URL}/portal/rpc/open`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ json: { token } }) })
-    expect(response.headers.get('set-cookie')).toMatch(/^outpost-grant=[\w-]{43}; Path=\/portal; HttpOnly; SameSite=Strict$/)
+    const response = await started.fetch(`${PUBLIC_URL}/portal/rpc/open`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ json: { token } }),
+    })
+    expect(response.headers.get('set-cookie')).toMatch(
+      /^outpost-grant=[\w-]{43}; Path=\/portal; HttpOnly; SameSite=Strict$/,
+    )
     const page = browser(started.fetch)
     await page.portal.open({ token })
     await page.portal.close()
@@ -74,7 +108,11 @@ describe('without two-factor', () => {
 
   it('a page of elsewhere may not call', async () => {
     const { token } = await shared(someRecipient())
-    const response = await started.fetch(`${PUBLIC_URL}/portal/rpc/look`, { method: 'POST', headers: { 'content-type': 'application/json', 'origin': 'https://elsewhere.example' }, body: JSON.stringify({ json: { token } }) })
+    const response = await started.fetch(`${PUBLIC_URL}/portal/rpc/look`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', origin: 'https://elsewhere.example' },
+      body: JSON.stringify({ json: { token } }),
+    })
     expect([response.status, await response.json()]).toEqual([403, { code: 'wrong-origin' }])
   })
 
@@ -103,7 +141,8 @@ describe('what nobody went on with', () => {
     const { part, sealed } = left.files[0]!
     const location = (await createUpload(started.fetch, station, left.packageId, part)).headers.get('location') ?? ''
     await patchUpload(started.fetch, station, location, 0, sealed.subarray(0, 1000))
-    const status = async (): Promise<number> => (await started.fetch(location, { method: 'HEAD', headers: station.headers })).status
+    const status = async (): Promise<number> =>
+      (await started.fetch(location, { method: 'HEAD', headers: station.headers })).status
     wait(29 * 24 * 60)
     expect([await started.relay.administration.purgeAbandonedUploads(), await status()]).toEqual([0, 200])
     wait(2 * 24 * 60)
@@ -119,11 +158,17 @@ describe('two-factor', () => {
     const grant = someRecipient({ twoFactor: true })
     const { token } = await shared(grant)
     const page = browser(started.fetch)
-    expect(await page.portal.look({ token })).toMatchObject({ gate: 'otp', triesLeft: 5, maskedMobile: `+32 ••• •• ${grant.mobile.slice(-2)}` })
+    expect(await page.portal.look({ token })).toMatchObject({
+      gate: 'otp',
+      triesLeft: 5,
+      maskedMobile: `+32 ••• •• ${grant.mobile.slice(-2)}`,
+    })
     expect(await codeOfFailure(page.portal.open({ token }))).toBe('otp-expired')
     await page.portal.sendOtp({ token })
     const code = await sentCode(grant.mobile)
-    expect(await codeOfFailure(page.portal.open({ token, otp: code === '000000' ? '000001' : '000000' }))).toBe('otp-wrong')
+    expect(await codeOfFailure(page.portal.open({ token, otp: code === '000000' ? '000001' : '000000' }))).toBe(
+      'otp-wrong',
+    )
     expect(await codeOfFailure(page.portal.exam())).toBe('link-unknown')
     await page.portal.open({ token, otp: code })
     expect((await page.portal.exam()).recipient).toBe(grant.name)
@@ -165,7 +210,8 @@ describe('two-factor', () => {
     const page = browser(started.fetch)
     await page.portal.sendOtp({ token })
     let code = await sentCode(grant.mobile)
-    for (let tries = 0; tries < 3; tries += 1) expect(await codeOfFailure(page.portal.open({ token, otp: otherThan(code) }))).toBe('otp-wrong')
+    for (let tries = 0; tries < 3; tries += 1)
+      expect(await codeOfFailure(page.portal.open({ token, otp: otherThan(code) }))).toBe('otp-wrong')
     expect((await page.portal.look({ token })).triesLeft).toBe(2)
     wait(1)
     await page.portal.sendOtp({ token })
@@ -187,7 +233,8 @@ describe('two-factor', () => {
     const { token } = await shared(grant)
     await browser(started.fetch).portal.sendOtp({ token })
     const code = await sentCode(grant.mobile)
-    for (let tries = 0; tries < 4; tries += 1) await codeOfFailure(browser(started.fetch).portal.open({ token, otp: otherThan(code) }))
+    for (let tries = 0; tries < 4; tries += 1)
+      await codeOfFailure(browser(started.fetch).portal.open({ token, otp: otherThan(code) }))
     await browser(started.fetch).portal.open({ token, otp: code })
     expect((await browser(started.fetch).portal.look({ token })).triesLeft).toBe(5)
   })
@@ -197,9 +244,13 @@ describe('two-factor', () => {
     const { token, shareId } = await shared(grant)
     await browser(started.fetch).portal.sendOtp({ token })
     const code = await sentCode(grant.mobile)
-    const answers = await Promise.all(Array.from({ length: 40 }, () => codeOfFailure(browser(started.fetch).portal.open({ token, otp: otherThan(code) }))))
-    expect(answers.filter(answer => answer === 'otp-wrong')).toHaveLength(4)
-    expect(answers.filter(answer => answer === 'blocked')).toHaveLength(36)
+    const answers = await Promise.all(
+      Array.from({ length: 40 }, () =>
+        codeOfFailure(browser(started.fetch).portal.open({ token, otp: otherThan(code) })),
+      ),
+    )
+    expect(answers.filter((answer) => answer === 'otp-wrong')).toHaveLength(4)
+    expect(answers.filter((answer) => answer === 'blocked')).toHaveLength(36)
     expect(await codeOfFailure(browser(started.fetch).portal.open({ token, otp: code }))).toBe('blocked')
     expect(await eventsOf(shareId)).toEqual(['notified', 'blocked'])
   })
@@ -213,7 +264,8 @@ describe('two-factor', () => {
     wait(1)
     await inside.portal.sendOtp({ token })
     const code = await sentCode(grant.mobile, 2)
-    for (let tries = 0; tries < 5; tries += 1) await codeOfFailure(browser(started.fetch).portal.open({ token, otp: otherThan(code) }))
+    for (let tries = 0; tries < 5; tries += 1)
+      await codeOfFailure(browser(started.fetch).portal.open({ token, otp: otherThan(code) }))
     expect(['blocked', 'link-unknown']).toContain(await codeOfFailure(inside.portal.exam()))
   })
 })

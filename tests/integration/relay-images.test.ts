@@ -11,9 +11,31 @@ import { parseDicom } from '../../src-core/dicom/parse.ts'
 import { text } from '../../src-core/dicom/values.ts'
 import { createImaging } from '../../src-engine/decode/pool.ts'
 import type { Imaging } from '../../src-engine/imaging.ts'
-import { browser, confirmRequest, enrolWorkstation, makePackage, shownMessages, someRecipient, startRelay, temporaryFolder, tokenIn, uploadPackage, writeSeed, type TestFile, type TestRelay, type TestWorkstation } from './relay-support.ts'
+import {
+  browser,
+  confirmRequest,
+  enrolWorkstation,
+  makePackage,
+  shownMessages,
+  someRecipient,
+  startRelay,
+  temporaryFolder,
+  tokenIn,
+  uploadPackage,
+  writeSeed,
+  type TestFile,
+  type TestRelay,
+  type TestWorkstation,
+} from './relay-support.ts'
 
-interface Sample { readonly bytes: Buffer; readonly study: string; readonly series: string; readonly instance: string; readonly number: number; readonly report: boolean }
+interface Sample {
+  readonly bytes: Buffer
+  readonly study: string
+  readonly series: string
+  readonly instance: string
+  readonly number: number
+  readonly report: boolean
+}
 
 let place: { folder: string; remove(): Promise<void> }
 let started: TestRelay
@@ -31,23 +53,38 @@ async function samples(folder: string): Promise<Sample[][]> {
     if (bytes === null || bytes.subarray(128, 132).toString() !== 'DICM') continue
     const { dataset } = parseDicom(bytes, { stopAtPixelData: true })
     found.push({
-      bytes, study: text(dataset, TAG.StudyInstanceUID), series: text(dataset, TAG.SeriesInstanceUID), instance: text(dataset, TAG.SOPInstanceUID),
-      number: Number(text(dataset, TAG.InstanceNumber)), report: text(dataset, TAG.SOPClassUID) === '1.2.840.10008.5.1.4.1.1.104.1',
+      bytes,
+      study: text(dataset, TAG.StudyInstanceUID),
+      series: text(dataset, TAG.SeriesInstanceUID),
+      instance: text(dataset, TAG.SOPInstanceUID),
+      number: Number(text(dataset, TAG.InstanceNumber)),
+      report: text(dataset, TAG.SOPClassUID) === '1.2.840.10008.5.1.4.1.1.104.1',
     })
   }
-  return [...Map.groupBy(found, each => each.study).values()]
+  return [...Map.groupBy(found, (each) => each.study).values()]
 }
 
-const files = (instances: readonly Sample[]): TestFile[] => instances.map(({ bytes, study, series, instance, report }, index) => ({
-  path: `DICOM/S0001/I${String(index + 1).padStart(4, '0')}`, bytes,
-  entry: { kind: 'instance', StudyInstanceUID: study as Uid, SeriesInstanceUID: series as Uid, SOPInstanceUID: instance as Uid, ...report && { report } },
-}))
+const files = (instances: readonly Sample[]): TestFile[] =>
+  instances.map(({ bytes, study, series, instance, report }, index) => ({
+    path: `DICOM/S0001/I${String(index + 1).padStart(4, '0')}`,
+    bytes,
+    entry: {
+      kind: 'instance',
+      StudyInstanceUID: study as Uid,
+      SeriesInstanceUID: series as Uid,
+      SOPInstanceUID: instance as Uid,
+      ...(report && { report }),
+    },
+  }))
 
 beforeAll(async () => {
   place = await temporaryFolder()
   const studies = await samples(join(place.folder, 'samples'))
-  volume = studies.reduce((one, other) => other.length > one.length ? other : one).slice(0, 12).reverse()
-  withReport = studies.find(study => study.some(each => each.report))!
+  volume = studies
+    .reduce((one, other) => (other.length > one.length ? other : one))
+    .slice(0, 12)
+    .reverse()
+  withReport = studies.find((study) => study.some((each) => each.report))!
   imaging = createImaging()
   started = await startRelay(place.folder, { seed: await writeSeed(place.folder), imaging })
   station = await enrolWorkstation(started.fetch, 'RADI-OLOG-0001')
@@ -59,7 +96,8 @@ afterAll(async () => {
   await place.remove()
 })
 
-const opened = async (instances: readonly Sample[], more: Partial<ConfirmRequest> = {}) => openedPackage(await makePackage(station, files(instances)), more)
+const opened = async (instances: readonly Sample[], more: Partial<ConfirmRequest> = {}) =>
+  openedPackage(await makePackage(station, files(instances)), more)
 
 async function openedPackage(made: Awaited<ReturnType<typeof makePackage>>, more: Partial<ConfirmRequest>) {
   await uploadPackage(started.fetch, station, made)
@@ -71,7 +109,8 @@ async function openedPackage(made: Awaited<ReturnType<typeof makePackage>>, more
   return page
 }
 
-const json = async (response: Response): Promise<Record<string, { vr: string; Value?: unknown[] }>[]> => await response.json() as never
+const json = async (response: Response): Promise<Record<string, { vr: string; Value?: unknown[] }>[]> =>
+  (await response.json()) as never
 
 describe('DICOMweb of a grant', () => {
   it('X6: QIDO-RS and WADO-RS metadata tell the study, its series and its instances in reading order', async () => {
@@ -79,11 +118,17 @@ describe('DICOMweb of a grant', () => {
     const { study, series } = volume[0]!
     const [found, ...others] = await json(await page.get('/portal/dicomweb/studies'))
     expect(others).toEqual([])
-    expect(found).toMatchObject({ '0020000D': { vr: 'UI', Value: [study] }, '00201206': { Value: [1] }, '00201208': { Value: [12] } })
-    expect(await json(await page.get(`/portal/dicomweb/studies/${study}/series`))).toMatchObject([{ '0020000E': { Value: [series] }, '00201209': { Value: [12] } }])
+    expect(found).toMatchObject({
+      '0020000D': { vr: 'UI', Value: [study] },
+      '00201206': { Value: [1] },
+      '00201208': { Value: [12] },
+    })
+    expect(await json(await page.get(`/portal/dicomweb/studies/${study}/series`))).toMatchObject([
+      { '0020000E': { Value: [series] }, '00201209': { Value: [12] } },
+    ])
     const metadata = await json(await page.get(`/portal/dicomweb/studies/${study}/series/${series}/metadata`))
-    const numbers = metadata.map(each => each['00200013']?.Value?.[0])
-    expect(numbers).toEqual(volume.map(each => each.number).sort((a, b) => a - b))
+    const numbers = metadata.map((each) => each['00200013']?.Value?.[0])
+    expect(numbers).toEqual(volume.map((each) => each.number).sort((a, b) => a - b))
     expect(metadata[0]).not.toHaveProperty('7FE00010')
     expect(await json(await page.get('/portal/dicomweb/studies?ModalitiesInStudy=XX'))).toEqual([])
     expect(await json(await page.get(`/portal/dicomweb/studies/${study}/instances?limit=2&offset=1`))).toHaveLength(2)
@@ -106,7 +151,13 @@ describe('DICOMweb of a grant', () => {
     const page = await opened(volume)
     const other = withReport[0]!
     expect((await page.get(`/portal/dicomweb/studies/${other.study}/metadata`)).status).toBe(404)
-    expect((await page.get(`/portal/dicomweb/studies/${other.study}/series/${other.series}/instances/${other.instance}`, { accept: 'application/dicom; transfer-syntax=*' })).status).toBe(404)
+    expect(
+      (
+        await page.get(`/portal/dicomweb/studies/${other.study}/series/${other.series}/instances/${other.instance}`, {
+          accept: 'application/dicom; transfer-syntax=*',
+        })
+      ).status,
+    ).toBe(404)
     expect((await started.fetch('http://relay.test/portal/dicomweb/studies')).status).toBe(404)
   })
 })
@@ -122,12 +173,18 @@ describe('download', () => {
     await writeFile(zip, bytes)
     expect(execFileSync('unzip', ['-tqq', zip]).toString()).toBe('')
     const hash = (data: Uint8Array): string => createHash('sha256').update(data).digest('hex')
-    const inside = volume.map((_each, index) => hash(execFileSync('unzip', ['-p', zip, `DICOM/S0001/I${String(index + 1).padStart(4, '0')}`], { maxBuffer: 1 << 28 })))
-    expect(inside).toEqual(volume.map(each => hash(each.bytes)))
+    const inside = volume.map((_each, index) =>
+      hash(
+        execFileSync('unzip', ['-p', zip, `DICOM/S0001/I${String(index + 1).padStart(4, '0')}`], {
+          maxBuffer: 1 << 28,
+        }),
+      ),
+    )
+    expect(inside).toEqual(volume.map((each) => hash(each.bytes)))
   })
 
   it('U17: the report of an anonymized share is never there, whatever right was chosen', async () => {
-    const report = withReport.find(each => each.report)!
+    const report = withReport.find((each) => each.report)!
     const open = await opened(withReport)
     expect((await open.portal.exam()).hasReport).toBe(true)
     for (const right of ['images-read-report', 'images-write-report'] as const) {
@@ -135,27 +192,58 @@ describe('download', () => {
       const exam = await page.portal.exam()
       expect(exam.hasReport).toBe(false)
       expect(exam.downloadBytes).toBeLessThan((await open.portal.exam()).downloadBytes)
-      expect(Buffer.from(await (await page.get('/portal/download')).arrayBuffer()).includes(report.bytes.subarray(0, 4096))).toBe(false)
-      expect((await page.get(`/portal/dicomweb/studies/${report.study}/series/${report.series}/instances/${report.instance}`, { accept: 'application/dicom; transfer-syntax=*' })).status).toBe(404)
+      expect(
+        Buffer.from(await (await page.get('/portal/download')).arrayBuffer()).includes(report.bytes.subarray(0, 4096)),
+      ).toBe(false)
+      expect(
+        (
+          await page.get(
+            `/portal/dicomweb/studies/${report.study}/series/${report.series}/instances/${report.instance}`,
+            { accept: 'application/dicom; transfer-syntax=*' },
+          )
+        ).status,
+      ).toBe(404)
     }
   })
 
   it('U17, U24: an exam is said to have its images: without its report and the sender’s message, and with no word of what is withheld', async () => {
     const { study } = withReport[0]!
-    const row = { StudyInstanceUID: study as Uid, PatientName: '', PatientID: '', PatientBirthDate: '', StudyDescription: '', StudyDate: '', AccessionNumber: '' }
-    const held = files(withReport).map((file, index) => ({ ...file, entry: { ...file.entry, Modality: withReport[index]!.report ? 'DOC' : 'CR' } }))
-    const message = { path: 'DICOM/S0009/I0001', bytes: volume[0]!.bytes, entry: { kind: 'instance' as const, StudyInstanceUID: study as Uid, Modality: 'OT', message: true } }
+    const row = {
+      StudyInstanceUID: study as Uid,
+      PatientName: '',
+      PatientID: '',
+      PatientBirthDate: '',
+      StudyDescription: '',
+      StudyDate: '',
+      AccessionNumber: '',
+    }
+    const held = files(withReport).map((file, index) => ({
+      ...file,
+      entry: { ...file.entry, Modality: withReport[index]!.report ? 'DOC' : 'CR' },
+    }))
+    const message = {
+      path: 'DICOM/S0009/I0001',
+      bytes: volume[0]!.bytes,
+      entry: { kind: 'instance' as const, StudyInstanceUID: study as Uid, Modality: 'OT', message: true },
+    }
     const images = withReport.filter(({ report }) => !report).length
-    for (const [anonymized, ModalitiesInStudy] of [[false, ['CR', 'DOC']], [true, ['CR']]] as const) {
+    for (const [anonymized, ModalitiesInStudy] of [
+      [false, ['CR', 'DOC']],
+      [true, ['CR']],
+    ] as const) {
       const page = await openedPackage(await makePackage(station, [...held, message], [row]), { anonymized })
-      expect((await page.portal.exam()).studies).toEqual([expect.objectContaining({ StudyInstanceUID: study, images, ModalitiesInStudy })])
+      expect((await page.portal.exam()).studies).toEqual([
+        expect.objectContaining({ StudyInstanceUID: study, images, ModalitiesInStudy }),
+      ])
     }
   })
 
   it('X1: while images are looked at, nothing unsealed is written to a disk', async () => {
     const sample = volume[1]!
     const page = await opened(volume)
-    await page.get(`/portal/dicomweb/studies/${sample.study}/series/${sample.series}/instances/${sample.instance}/frames/1/rendered`)
+    await page.get(
+      `/portal/dicomweb/studies/${sample.study}/series/${sample.series}/instances/${sample.instance}/frames/1/rendered`,
+    )
     const piece = sample.bytes.subarray(sample.bytes.length >> 1, (sample.bytes.length >> 1) + 64)
     for (const folder of ['objects', 'relay']) {
       for (const name of await readdir(join(place.folder, folder), { recursive: true })) {

@@ -3,7 +3,23 @@ import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { browser, codeOfFailure, confirmRequest, createUpload, enrolWorkstation, makePackage, MESSAGES, patchUpload, PUBLIC_URL, shownMessages, someRecipient, temporaryFolder, tokenIn, uploadPackage, writeSeed } from './relay-support.ts'
+import {
+  browser,
+  codeOfFailure,
+  confirmRequest,
+  createUpload,
+  enrolWorkstation,
+  makePackage,
+  MESSAGES,
+  patchUpload,
+  PUBLIC_URL,
+  shownMessages,
+  someRecipient,
+  temporaryFolder,
+  tokenIn,
+  uploadPackage,
+  writeSeed,
+} from './relay-support.ts'
 
 let place: { folder: string; remove(): Promise<void> }
 let child: ChildProcess
@@ -11,9 +27,20 @@ let url = ''
 let seed = ''
 
 async function start(): Promise<void> {
-  const options = { port: 0, database: { embedded: join(place.folder, 'relay') }, objects: { folder: join(place.folder, 'objects') }, messagesFolder: MESSAGES, seed, demonstration: true }
-  child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', join(import.meta.dirname, 'relay-process.ts'), JSON.stringify(options)], { stdio: ['ignore', 'pipe', 'inherit'] })
-  const [line] = await once(child.stdout!, 'data') as [Buffer]
+  const options = {
+    port: 0,
+    database: { embedded: join(place.folder, 'relay') },
+    objects: { folder: join(place.folder, 'objects') },
+    messagesFolder: MESSAGES,
+    seed,
+    demonstration: true,
+  }
+  child = spawn(
+    process.execPath,
+    ['--disable-warning=ExperimentalWarning', join(import.meta.dirname, 'relay-process.ts'), JSON.stringify(options)],
+    { stdio: ['ignore', 'pipe', 'inherit'] },
+  )
+  const [line] = (await once(child.stdout!, 'data')) as [Buffer]
   url = (JSON.parse(line.toString()) as { url: string }).url
 }
 
@@ -24,12 +51,14 @@ async function end(signal: NodeJS.Signals): Promise<number | null> {
 }
 
 const overHttp: typeof fetch = (input, init) => {
-  const request = new Request(input as Request, init?.body ? { ...init, duplex: 'half' } as RequestInit : init)
+  const request = new Request(input as Request, init?.body ? ({ ...init, duplex: 'half' } as RequestInit) : init)
   return fetch(new Request(request.url.replace(/^http:\/\/(relay\.test|localhost)(?=\/)/, url), request))
 }
 
 const postmaster = async (): Promise<number> => {
-  const { directory } = JSON.parse(await readFile(join(place.folder, 'relay', 'database.json'), 'utf8')) as { directory: string }
+  const { directory } = JSON.parse(await readFile(join(place.folder, 'relay', 'database.json'), 'utf8')) as {
+    directory: string
+  }
   return Number((await readFile(join(directory, 'postmaster.pid'), 'utf8').catch(() => '0')).split('\n')[0])
 }
 const runs = (pid: number): boolean => {
@@ -73,10 +102,25 @@ describe('a relay that is ended', () => {
   })
 
   it('a second relay on the same folder is refused', async () => {
-    const other = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', join(import.meta.dirname, 'relay-process.ts'), JSON.stringify({ port: 0, database: { embedded: join(place.folder, 'relay') }, objects: { folder: join(place.folder, 'objects') }, messagesFolder: MESSAGES })], { stdio: ['ignore', 'ignore', 'pipe'] })
+    const other = spawn(
+      process.execPath,
+      [
+        '--disable-warning=ExperimentalWarning',
+        join(import.meta.dirname, 'relay-process.ts'),
+        JSON.stringify({
+          port: 0,
+          database: { embedded: join(place.folder, 'relay') },
+          objects: { folder: join(place.folder, 'objects') },
+          messagesFolder: MESSAGES,
+        }),
+      ],
+      { stdio: ['ignore', 'ignore', 'pipe'] },
+    )
     let said = ''
-    other.stderr!.on('data', (text: Buffer) => { said += text.toString() })
-    const [code] = await once(other, 'exit') as [number]
+    other.stderr!.on('data', (text: Buffer) => {
+      said += text.toString()
+    })
+    const [code] = (await once(other, 'exit')) as [number]
     expect(code).not.toBe(0)
     expect(said).toContain('data-folder-in-use')
     expect((await overHttp(`${PUBLIC_URL}/health`)).status).toBe(200)
@@ -95,7 +139,13 @@ describe('a relay that is ended', () => {
       const timer = setTimeout(() => child.kill('SIGKILL'), 30 + kills * 45)
       const ended = once(child, 'exit')
       while (offset < sealed.length) {
-        const answer = await patchUpload(overHttp, station, location, offset, sealed.subarray(offset, offset + 100_000)).catch(() => null)
+        const answer = await patchUpload(
+          overHttp,
+          station,
+          location,
+          offset,
+          sealed.subarray(offset, offset + 100_000),
+        ).catch(() => null)
         if (answer?.status !== 204) break
         offset = Number(answer.headers.get('upload-offset'))
         acknowledged = offset

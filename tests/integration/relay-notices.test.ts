@@ -4,9 +4,28 @@ import { text } from 'node:stream/consumers'
 import { SMTPServer } from 'smtp-server'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { FeedEvent } from '../../src-core/contract/relay.ts'
-import { browser, codeOfFailure, confirmRequest, enrolWorkstation, makePackage, PUBLIC_URL, someRecipient, startRelay, temporaryFolder, tokenIn, uploadPackage, writeSeed, type TestPackage, type TestRelay, type TestWorkstation } from './relay-support.ts'
+import {
+  browser,
+  codeOfFailure,
+  confirmRequest,
+  enrolWorkstation,
+  makePackage,
+  PUBLIC_URL,
+  someRecipient,
+  startRelay,
+  temporaryFolder,
+  tokenIn,
+  uploadPackage,
+  writeSeed,
+  type TestPackage,
+  type TestRelay,
+  type TestWorkstation,
+} from './relay-support.ts'
 
-interface Received { readonly to: string; readonly source: string }
+interface Received {
+  readonly to: string
+  readonly source: string
+}
 
 let place: { folder: string; remove(): Promise<void> }
 let started: TestRelay
@@ -22,7 +41,9 @@ let gatewayStatus = 200
 
 beforeAll(async () => {
   mailServer = new SMTPServer({
-    authOptional: true, disabledCommands: ['STARTTLS'], logger: false,
+    authOptional: true,
+    disabledCommands: ['STARTTLS'],
+    logger: false,
     onRcptTo({ address }, _session, done) {
       const refusal = refusals.get(address)
       if (refusal === undefined || refusal.times === 0) return done()
@@ -30,24 +51,30 @@ beforeAll(async () => {
       return done(Object.assign(new Error('no'), { responseCode: refusal.code }))
     },
     onData(stream, session, done) {
-      void text(stream).then(source => {
+      void text(stream).then((source) => {
         mails.push({ to: session.envelope.rcptTo[0]?.address ?? '', source })
         done()
       })
     },
   })
-  await new Promise<void>(done => mailServer.listen(0, '127.0.0.1', done))
+  await new Promise<void>((done) => mailServer.listen(0, '127.0.0.1', done))
   gateway = createServer((request, response) => {
-    void text(request).then(body => {
-      if (gatewayStatus === 200) texts.push(JSON.parse(body) as typeof texts[number])
+    void text(request).then((body) => {
+      if (gatewayStatus === 200) texts.push(JSON.parse(body) as (typeof texts)[number])
       response.writeHead(gatewayStatus).end()
     })
   })
-  await new Promise<void>(done => gateway.listen(0, '127.0.0.1', done))
+  await new Promise<void>((done) => gateway.listen(0, '127.0.0.1', done))
   place = await temporaryFolder()
   started = await startRelay(place.folder, {
-    seed: await writeSeed(place.folder), demonstration: false, retrySeconds: 1,
-    smtp: { host: '127.0.0.1', port: (mailServer.server.address() as AddressInfo).port, from: 'Sample Hospital <no-reply@example.org>' },
+    seed: await writeSeed(place.folder),
+    demonstration: false,
+    retrySeconds: 1,
+    smtp: {
+      host: '127.0.0.1',
+      port: (mailServer.server.address() as AddressInfo).port,
+      from: 'Sample Hospital <no-reply@example.org>',
+    },
     sms: { url: `http://127.0.0.1:${(gateway.address() as AddressInfo).port}/send` },
   })
   station = await enrolWorkstation(started.fetch, 'RADI-OLOG-0001')
@@ -57,7 +84,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await started.close()
-  await new Promise<void>(done => mailServer.close(() => done()))
+  await new Promise<void>((done) => mailServer.close(() => done()))
   gateway.close()
   await place.remove()
 })
@@ -67,20 +94,32 @@ async function until<T>(ask: () => T | undefined, limitMs = 15_000): Promise<T |
   for (;;) {
     const found = ask()
     if (found !== undefined || Date.now() > end) return found
-    await new Promise(done => setTimeout(done, 50))
+    await new Promise((done) => setTimeout(done, 50))
   }
 }
-const mailTo = (address: string) => until(() => mails.find(mail => mail.to === address))
+const mailTo = (address: string) => until(() => mails.find((mail) => mail.to === address))
 /** Quoted-printable undone. */
-const plain = (source: string): string => Buffer.from(source.replaceAll(/=\r\n/g, '').replaceAll(/=([0-9A-F]{2})/g, (_all, hex: string) => String.fromCharCode(Number.parseInt(hex, 16))), 'latin1').toString('utf8')
+const plain = (source: string): string =>
+  Buffer.from(
+    source
+      .replaceAll(/=\r\n/g, '')
+      .replaceAll(/=([0-9A-F]{2})/g, (_all, hex: string) => String.fromCharCode(Number.parseInt(hex, 16))),
+    'latin1',
+  ).toString('utf8')
 
 /** The first event of a share, by the feed. */
 async function firstEvent(shareId: string): Promise<FeedEvent | undefined> {
-  const response = await started.fetch(`${PUBLIC_URL}/feed`, { headers: { authorization: station.headers['authorization'] ?? '' } })
+  const response = await started.fetch(`${PUBLIC_URL}/feed`, {
+    headers: { authorization: station.headers['authorization'] ?? '' },
+  })
   const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader()
   for (;;) {
     const { value = '', done } = await reader.read()
-    const event = value.split('\n').filter(line => line.startsWith('data: ')).map(line => JSON.parse(line.slice(6)) as FeedEvent).find(each => each.shareId === shareId)
+    const event = value
+      .split('\n')
+      .filter((line) => line.startsWith('data: '))
+      .map((line) => JSON.parse(line.slice(6)) as FeedEvent)
+      .find((each) => each.shareId === shareId)
     if (event !== undefined || done) {
       await reader.cancel()
       return event
@@ -91,7 +130,10 @@ async function firstEvent(shareId: string): Promise<FeedEvent | undefined> {
 describe('mail by SMTP', () => {
   it('U9: goes out with a Message-ID of its own, and says notified', async () => {
     const grant = someRecipient()
-    const request = confirmRequest(made, { grants: [grant], sender: { staffId: 'x', name: 'Tess\r\nBcc: everyone@example.org' } })
+    const request = confirmRequest(made, {
+      grants: [grant],
+      sender: { staffId: 'x', name: 'Tess\r\nBcc: everyone@example.org' },
+    })
     await station.api.confirm(request)
     const mail = await mailTo(grant.email)
     const [head = ''] = (mail?.source ?? '').split('\r\n\r\n')
@@ -106,10 +148,17 @@ describe('mail by SMTP', () => {
     refusals.set(grant.email, { code: 550, times: 99 })
     const request = confirmRequest(made, { grants: [grant] })
     await station.api.confirm(request)
-    expect(await firstEvent(request.shareId)).toMatchObject({ type: 'undeliverable', recipientId: grant.recipientId, reason: 'smtp-550' })
+    expect(await firstEvent(request.shareId)).toMatchObject({
+      type: 'undeliverable',
+      recipientId: grant.recipientId,
+      reason: 'smtp-550',
+    })
     const without = confirmRequest(made, { grants: [someRecipient({ email: '' })] })
     await station.api.confirm(without)
-    expect(await firstEvent(without.shareId)).toMatchObject({ type: 'undeliverable', reason: 'recipient-without-email' })
+    expect(await firstEvent(without.shareId)).toMatchObject({
+      type: 'undeliverable',
+      reason: 'recipient-without-email',
+    })
   })
 
   it('S3: a mail that has to wait is tried again, and arrives once', async () => {
@@ -118,13 +167,15 @@ describe('mail by SMTP', () => {
     const request = confirmRequest(made, { grants: [grant] })
     await station.api.confirm(request)
     expect((await firstEvent(request.shareId))?.type).toBe('notified')
-    expect(mails.filter(mail => mail.to === grant.email)).toHaveLength(1)
+    expect(mails.filter((mail) => mail.to === grant.email)).toHaveLength(1)
   })
 
   it('U5: each of several recipients gets a mail with a link of their own', async () => {
     const grants = [someRecipient(), someRecipient(), someRecipient()]
     await station.api.confirm(confirmRequest(made, { grants }))
-    const tokens = await Promise.all(grants.map(async ({ email }) => tokenIn(plain((await mailTo(email))?.source ?? ''))))
+    const tokens = await Promise.all(
+      grants.map(async ({ email }) => tokenIn(plain((await mailTo(email))?.source ?? ''))),
+    )
     expect(new Set(tokens).size).toBe(3)
     for (const [index, token] of tokens.entries()) {
       const page = browser(started.fetch)
@@ -136,7 +187,7 @@ describe('mail by SMTP', () => {
   it('without Send mail none is sent', async () => {
     const grant = someRecipient()
     await station.api.confirm(confirmRequest(made, { grants: [grant], sendMail: false }))
-    expect(await until(() => mails.find(mail => mail.to === grant.email), 1500)).toBeUndefined()
+    expect(await until(() => mails.find((mail) => mail.to === grant.email), 1500)).toBeUndefined()
   })
 
   it('outside a demonstration there is no outbox page', async () => {
@@ -154,7 +205,7 @@ describe('text messages by a gateway', () => {
     expect(await codeOfFailure(page.portal.sendOtp({ token }))).toBe('otp-not-sent')
     gatewayStatus = 200
     await page.portal.sendOtp({ token })
-    const message = texts.find(each => each.to === grant.mobile)
+    const message = texts.find((each) => each.to === grant.mobile)
     expect(message?.text).not.toContain('D. J.')
     await page.portal.open({ token, otp: /\d{6}/.exec(message?.text ?? '')?.[0] })
   })

@@ -10,7 +10,21 @@ import { parseDicom } from '../../src-core/dicom/parse.ts'
 import { text } from '../../src-core/dicom/values.ts'
 import { serveRelay, type ServedRelay } from '../../src-relay/hosts/serve.ts'
 import { hasChromium, launchBrowser } from '../support/browser.ts'
-import { confirmRequest, enrolWorkstation, makePackage, MESSAGES, shownMessages, someRecipient, temporaryFolder, tokenIn, uploadPackage, writeSeed, type TestFile, type TestPackage, type TestWorkstation } from './relay-support.ts'
+import {
+  confirmRequest,
+  enrolWorkstation,
+  makePackage,
+  MESSAGES,
+  shownMessages,
+  someRecipient,
+  temporaryFolder,
+  tokenIn,
+  uploadPackage,
+  writeSeed,
+  type TestFile,
+  type TestPackage,
+  type TestWorkstation,
+} from './relay-support.ts'
 
 const pageFolder = resolve(import.meta.dirname, '../../out/portal')
 const possible = hasChromium && existsSync(join(pageFolder, 'index.html'))
@@ -26,7 +40,7 @@ const complaints: string[] = []
 const images: string[] = []
 
 const overHttp: typeof fetch = (input, init) => {
-  const request = new Request(input as Request, init?.body ? { ...init, duplex: 'half' } as RequestInit : init)
+  const request = new Request(input as Request, init?.body ? ({ ...init, duplex: 'half' } as RequestInit) : init)
   return fetch(new Request(request.url.replace(/^http:\/\/(relay\.test|localhost)(?=\/)/, served.url), request))
 }
 
@@ -40,22 +54,46 @@ async function packageOfSamples(folder: string): Promise<TestPackage> {
     found.push({ bytes, dataset: parseDicom(bytes, { stopAtPixelData: true }).dataset })
   }
   const studies = [...Map.groupBy(found, ({ dataset }) => text(dataset, TAG.StudyInstanceUID)).values()]
-  const largest = studies.reduce((one, other) => other.length > one.length ? other : one)
-  const files = largest.map(({ bytes, dataset }, index): TestFile => ({
-    path: `DICOM/S0001/I${String(index + 1).padStart(4, '0')}`, bytes,
-    entry: { kind: 'instance', StudyInstanceUID: text(dataset, TAG.StudyInstanceUID) as Uid, SeriesInstanceUID: text(dataset, TAG.SeriesInstanceUID) as Uid, SOPInstanceUID: text(dataset, TAG.SOPInstanceUID) as Uid, Modality: text(dataset, TAG.Modality) },
-  }))
+  const largest = studies.reduce((one, other) => (other.length > one.length ? other : one))
+  const files = largest.map(
+    ({ bytes, dataset }, index): TestFile => ({
+      path: `DICOM/S0001/I${String(index + 1).padStart(4, '0')}`,
+      bytes,
+      entry: {
+        kind: 'instance',
+        StudyInstanceUID: text(dataset, TAG.StudyInstanceUID) as Uid,
+        SeriesInstanceUID: text(dataset, TAG.SeriesInstanceUID) as Uid,
+        SOPInstanceUID: text(dataset, TAG.SOPInstanceUID) as Uid,
+        Modality: text(dataset, TAG.Modality),
+      },
+    }),
+  )
   const { dataset } = largest[0]!
-  return makePackage(station, files, [{
-    StudyInstanceUID: text(dataset, TAG.StudyInstanceUID) as Uid, PatientName: text(dataset, TAG.PatientName), PatientID: text(dataset, TAG.PatientID), PatientBirthDate: text(dataset, TAG.PatientBirthDate),
-    StudyDescription: text(dataset, TAG.StudyDescription), StudyDate: text(dataset, TAG.StudyDate), AccessionNumber: '',
-  }])
+  return makePackage(station, files, [
+    {
+      StudyInstanceUID: text(dataset, TAG.StudyInstanceUID) as Uid,
+      PatientName: text(dataset, TAG.PatientName),
+      PatientID: text(dataset, TAG.PatientID),
+      PatientBirthDate: text(dataset, TAG.PatientBirthDate),
+      StudyDescription: text(dataset, TAG.StudyDescription),
+      StudyDate: text(dataset, TAG.StudyDate),
+      AccessionNumber: '',
+    },
+  ])
 }
 
 beforeAll(async () => {
   if (!possible) return
   place = await temporaryFolder()
-  served = await serveRelay({ port: 0, database: { embedded: join(place.folder, 'relay') }, objects: { folder: join(place.folder, 'objects') }, messagesFolder: MESSAGES, pageFolder, seed: await writeSeed(place.folder), demonstration: true })
+  served = await serveRelay({
+    port: 0,
+    database: { embedded: join(place.folder, 'relay') },
+    objects: { folder: join(place.folder, 'objects') },
+    messagesFolder: MESSAGES,
+    pageFolder,
+    seed: await writeSeed(place.folder),
+    demonstration: true,
+  })
   station = await enrolWorkstation(overHttp, 'RADI-OLOG-0001')
   made = await packageOfSamples(join(place.folder, 'samples'))
   await uploadPackage(overHttp, station, made)
@@ -82,9 +120,13 @@ async function visit(grant = someRecipient()): Promise<{ shareId: string }> {
   page = await context.newPage()
   complaints.length = 0
   images.length = 0
-  page.on('pageerror', error => complaints.push(error.message))
-  page.on('console', message => { if (/Content Security Policy|violates/i.test(message.text())) complaints.push(message.text()) })
-  page.on('response', response => { if (response.url().includes('/frames/')) images.push(`${response.status()}`) })
+  page.on('pageerror', (error) => complaints.push(error.message))
+  page.on('console', (message) => {
+    if (/Content Security Policy|violates/i.test(message.text())) complaints.push(message.text())
+  })
+  page.on('response', (response) => {
+    if (response.url().includes('/frames/')) images.push(`${response.status()}`)
+  })
   await page.goto(`${served.url}/s/${tokenIn(mail?.body ?? '')}`)
   return request
 }
@@ -96,7 +138,9 @@ describe.skipIf(!possible)('a recipient at the relay itself', () => {
     await visit()
     await button('Open').click()
     await page.getByText('Please compare with last year.').waitFor()
-    await button(/^View images/).first().click()
+    await button(/^View images/)
+      .first()
+      .click()
     await page.getByRole('img', { name: /^Image 1 of/ }).waitFor()
     await expect.poll(() => images.length).toBeGreaterThan(0)
     expect(new Set(images)).toEqual(new Set(['200']))
@@ -111,7 +155,9 @@ describe.skipIf(!possible)('a recipient at the relay itself', () => {
     const [message] = await shownMessages(overHttp, grant.mobile, 1)
     await page.getByLabel(/Code of 6 digits/).fill(/\d{6}/.exec(message?.body ?? '')?.[0] ?? '')
     // The page may send by itself once six digits are there.
-    await button('Open').click({ timeout: 2000 }).catch(() => {})
+    await button('Open')
+      .click({ timeout: 2000 })
+      .catch(() => {})
     await page.getByText('Please compare with last year.').waitFor()
   })
 

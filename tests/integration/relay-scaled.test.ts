@@ -1,7 +1,24 @@
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startEmbeddedPostgres, type EmbeddedPostgres } from '../../src-relay/storage/embedded-postgres.ts'
-import { browser, codeOfFailure, confirmRequest, createUpload, enrolWorkstation, makePackage, patchUpload, PUBLIC_URL, relayApi, someRecipient, startRelay, temporaryFolder, uploadPackage, writeSeed, type TestRelay, type TestWorkstation } from './relay-support.ts'
+import {
+  browser,
+  codeOfFailure,
+  confirmRequest,
+  createUpload,
+  enrolWorkstation,
+  makePackage,
+  patchUpload,
+  PUBLIC_URL,
+  relayApi,
+  someRecipient,
+  startRelay,
+  temporaryFolder,
+  uploadPackage,
+  writeSeed,
+  type TestRelay,
+  type TestWorkstation,
+} from './relay-support.ts'
 
 let place: { folder: string; remove(): Promise<void> }
 let postgres: EmbeddedPostgres
@@ -13,9 +30,14 @@ beforeAll(async () => {
   place = await temporaryFolder()
   postgres = await startEmbeddedPostgres(join(place.folder, 'database'))
   const seed = await writeSeed(place.folder)
-  const config = { database: { url: postgres.url }, objects: { folder: join(place.folder, 'objects') }, keysFile: join(place.folder, 'keys', 'relay-keys.json'), seed };
+  const config = {
+    database: { url: postgres.url },
+    objects: { folder: join(place.folder, 'objects') },
+    keysFile: join(place.folder, 'keys', 'relay-keys.json'),
+    seed,
+  }
   // Both at once: each migrates, makes keys and seeds, and neither harms the other.
-  [one, other] = await Promise.all([startRelay(place.folder, config), startRelay(place.folder, config)])
+  ;[one, other] = await Promise.all([startRelay(place.folder, config), startRelay(place.folder, config)])
   station = await enrolWorkstation(one.fetch, 'RADI-OLOG-0001')
 })
 
@@ -32,20 +54,24 @@ describe('several processes on one database', () => {
     const { part, sealed } = made.files[0]!
     const location = (await createUpload(one.fetch, station, made.packageId, part)).headers.get('location') ?? ''
     await patchUpload(one.fetch, station, location, 0, sealed.subarray(0, 70_000))
-    expect((await other.fetch(location, { method: 'HEAD', headers: station.headers })).headers.get('upload-offset')).toBe('70000')
+    expect(
+      (await other.fetch(location, { method: 'HEAD', headers: station.headers })).headers.get('upload-offset'),
+    ).toBe('70000')
     await uploadPackage(other.fetch, station, made)
     const request = confirmRequest(made, { grants: [someRecipient()] })
-    const api = [one, other].map(relay => relayApi(relay.fetch, station.enrolment.token))
-    const answers = await Promise.all([...api, ...api].map(each => each.confirm(request)))
-    expect(new Set(answers.map(answer => JSON.stringify(answer))).size).toBe(1)
+    const api = [one, other].map((relay) => relayApi(relay.fetch, station.enrolment.token))
+    const answers = await Promise.all([...api, ...api].map((each) => each.confirm(request)))
+    expect(new Set(answers.map((answer) => JSON.stringify(answer))).size).toBe(1)
   })
 
   it('X12: two processes that write to one upload at once take turns', async () => {
     const made = await makePackage(station)
     const { part, sealed } = made.files[0]!
     const location = (await createUpload(one.fetch, station, made.packageId, part)).headers.get('location') ?? ''
-    const answers = await Promise.all([one, other, one, other].map(relay => patchUpload(relay.fetch, station, location, 0, sealed)))
-    expect(answers.filter(answer => answer.status === 204)).toHaveLength(1)
+    const answers = await Promise.all(
+      [one, other, one, other].map((relay) => patchUpload(relay.fetch, station, location, 0, sealed)),
+    )
+    expect(answers.filter((answer) => answer.status === 204)).toHaveLength(1)
   })
 
   it('S9: what happens at one is told by the feed of another at once', async () => {
@@ -53,7 +79,9 @@ describe('several processes on one database', () => {
     await uploadPackage(one.fetch, station, made)
     const request = confirmRequest(made, { grants: [someRecipient()], sendMail: false })
     await station.api.confirm(request)
-    const response = await other.fetch(`${PUBLIC_URL}/feed`, { headers: { authorization: station.headers['authorization'] ?? '' } })
+    const response = await other.fetch(`${PUBLIC_URL}/feed`, {
+      headers: { authorization: station.headers['authorization'] ?? '' },
+    })
     const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader()
     await reader.read()
     const begun = Date.now()

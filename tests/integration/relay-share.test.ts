@@ -2,7 +2,25 @@ import { randomUUID } from 'node:crypto'
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { browser, codeOfFailure, confirmRequest, enrolWorkstation, feedEvents, makePackage, PUBLIC_URL, RECIPIENT, shownMessages, someRecipient, startRelay, temporaryFolder, tokenIn, uploadPackage, writeSeed, type TestRelay, type TestWorkstation } from './relay-support.ts'
+import {
+  browser,
+  codeOfFailure,
+  confirmRequest,
+  enrolWorkstation,
+  feedEvents,
+  makePackage,
+  PUBLIC_URL,
+  RECIPIENT,
+  shownMessages,
+  someRecipient,
+  startRelay,
+  temporaryFolder,
+  tokenIn,
+  uploadPackage,
+  writeSeed,
+  type TestRelay,
+  type TestWorkstation,
+} from './relay-support.ts'
 
 let place: { folder: string; remove(): Promise<void> }
 let started: TestRelay
@@ -31,7 +49,7 @@ describe('enrolment', () => {
   it('a code enrols once, and tells policy, staff and keys', async () => {
     expect(station.enrolment.organisation.name).toBe('Sample Hospital (demonstration)')
     expect(station.enrolment.staff).toHaveLength(3)
-    expect(station.enrolment.staff.every(staff => staff.passwordHash.startsWith('$argon2id$'))).toBe(true)
+    expect(station.enrolment.staff.every((staff) => staff.passwordHash.startsWith('$argon2id$'))).toBe(true)
     expect(station.enrolment.relayRecipient).toMatch(/^age1/)
     expect(await codeOfFailure(enrolWorkstation(started.fetch, 'RADI-OLOG-0001'))).toBe('wrong-enrolment-code')
     expect(await codeOfFailure(enrolWorkstation(started.fetch, 'NOPE-NOPE-0001'))).toBe('wrong-enrolment-code')
@@ -57,7 +75,7 @@ describe('confirm', () => {
   it('S4: the receipt names every part as the relay holds it', async () => {
     const { request, receipt } = await deliver()
     expect(receipt.parts).toEqual(request.parts)
-    expect(receipt.grants.map(grant => grant.recipientId)).toEqual(['sample-01'])
+    expect(receipt.grants.map((grant) => grant.recipientId)).toEqual(['sample-01'])
   })
 
   it('S3: the same share again gets the same answer, and no second mail', async () => {
@@ -66,7 +84,7 @@ describe('confirm', () => {
     await uploadPackage(started.fetch, station, made)
     const request = confirmRequest(made, { grants: [grant] })
     const answers = await Promise.all([1, 2, 3, 4].map(() => station.api.confirm(request)))
-    expect(new Set(answers.map(answer => JSON.stringify(answer))).size).toBe(1)
+    expect(new Set(answers.map((answer) => JSON.stringify(answer))).size).toBe(1)
     expect(JSON.stringify(await station.api.confirm(request))).toBe(JSON.stringify(answers[0]))
     expect(await shownMessages(started.fetch, grant.email, 1)).toHaveLength(1)
     expect(await shownMessages(started.fetch, grant.email, 2, 1500)).toHaveLength(1)
@@ -99,19 +117,37 @@ describe('confirm', () => {
     const made = await makePackage(station)
     await uploadPackage(started.fetch, station, made)
     const request = confirmRequest(made)
-    expect(await codeOfFailure(station.api.confirm({ ...request, manifestSha256: '0'.repeat(64) }))).toBe('manifest-signature-wrong')
+    expect(await codeOfFailure(station.api.confirm({ ...request, manifestSha256: '0'.repeat(64) }))).toBe(
+      'manifest-signature-wrong',
+    )
     const other = await makePackage(station)
-    expect(await codeOfFailure(station.api.confirm({ ...request, manifestSha256: other.confirm.manifestSha256, signature: other.confirm.signature }))).toBe('package-damaged')
-    expect(await codeOfFailure(station.api.confirm({ ...request, accountSlot: other.confirm.accountSlot }))).toBe('package-damaged')
+    expect(
+      await codeOfFailure(
+        station.api.confirm({
+          ...request,
+          manifestSha256: other.confirm.manifestSha256,
+          signature: other.confirm.signature,
+        }),
+      ),
+    ).toBe('package-damaged')
+    expect(await codeOfFailure(station.api.confirm({ ...request, accountSlot: other.confirm.accountSlot }))).toBe(
+      'package-damaged',
+    )
   })
 
   it('U13: a period starts at delivery, unlimited never ends, and a day that is over fails with that reason', async () => {
     clock = () => new Date('2026-01-31T12:00:00Z')
     try {
-      expect((await deliver({ validity: { kind: 'period', unit: 'month', count: 1 } })).receipt.expiresAt).toBe('2026-02-28T23:00:00.000Z')
-      expect((await deliver({ validity: { kind: 'until', day: '2026-01-31' } })).receipt.expiresAt).toBe('2026-01-31T23:00:00.000Z')
+      expect((await deliver({ validity: { kind: 'period', unit: 'month', count: 1 } })).receipt.expiresAt).toBe(
+        '2026-02-28T23:00:00.000Z',
+      )
+      expect((await deliver({ validity: { kind: 'until', day: '2026-01-31' } })).receipt.expiresAt).toBe(
+        '2026-01-31T23:00:00.000Z',
+      )
       expect((await deliver({ validity: { kind: 'unlimited' } })).receipt.expiresAt).toBeNull()
-      expect(await codeOfFailure(deliver({ validity: { kind: 'until', day: '2026-01-30' } }))).toBe('expired-before-delivery')
+      expect(await codeOfFailure(deliver({ validity: { kind: 'until', day: '2026-01-30' } }))).toBe(
+        'expired-before-delivery',
+      )
     } finally {
       clock = () => new Date()
     }
@@ -119,13 +155,21 @@ describe('confirm', () => {
 
   it('U25: a package that is here is shared again without uploading it again', async () => {
     const { made } = await deliver()
-    const again = await station.api.confirm(confirmRequest(made, { grants: [{ ...RECIPIENT, recipientId: 'sample-02' }] }))
+    const again = await station.api.confirm(
+      confirmRequest(made, { grants: [{ ...RECIPIENT, recipientId: 'sample-02' }] }),
+    )
     expect(again.packageId).toBe(made.packageId)
   })
 
   it('X1: neither database nor objects hold a name of what was shared', async () => {
     const secret = `Unmistakable${randomUUID().slice(0, 8)}`
-    await deliver({ message: secret, sender: { staffId: 'x', name: secret }, exams: [{ initials: secret, description: secret, date: '20261120', instances: 1 }], grants: [{ ...RECIPIENT, name: secret }], sendMail: false })
+    await deliver({
+      message: secret,
+      sender: { staffId: 'x', name: secret },
+      exams: [{ initials: secret, description: secret, date: '20261120', instances: 1 }],
+      grants: [{ ...RECIPIENT, name: secret }],
+      sendMail: false,
+    })
     for (const folder of ['objects', 'relay']) {
       for (const name of await readdir(join(place.folder, folder), { recursive: true })) {
         const bytes = await readFile(join(place.folder, folder, name)).catch(() => null)
@@ -141,7 +185,14 @@ describe('mail', () => {
     await deliver({ urgent: true, grants: [grant] })
     const [mail] = await shownMessages(started.fetch, grant.email, 1)
     expect(mail?.subject).toMatch(/urgent/i)
-    for (const part of ['Tess Technologist', 'D. J.', 'CT thorax', 'Please compare with last year.', `${PUBLIC_URL}/s/`]) expect(mail?.body).toContain(part)
+    for (const part of [
+      'Tess Technologist',
+      'D. J.',
+      'CT thorax',
+      'Please compare with last year.',
+      `${PUBLIC_URL}/s/`,
+    ])
+      expect(mail?.body).toContain(part)
   })
 })
 
@@ -151,16 +202,18 @@ describe('other workstations', () => {
     for (const code of ['CARD-IOLO-0001', 'EXAM-PLEC-0001']) {
       const other = await enrolWorkstation(started.fetch, code)
       expect(await codeOfFailure(other.api.withdraw({ shareId: request.shareId, by: 'x' }))).toBe('share-not-found')
-      expect(await codeOfFailure(other.api.unblock({ shareId: request.shareId, recipientId: 'sample-01', by: 'x' }))).toBe('share-not-found')
+      expect(
+        await codeOfFailure(other.api.unblock({ shareId: request.shareId, recipientId: 'sample-01', by: 'x' })),
+      ).toBe('share-not-found')
       expect(await codeOfFailure(other.api.confirm({ ...request, shareId: randomUUID() }))).toBe('relay-refused')
       expect(await codeOfFailure(other.api.confirm(request))).toBe('relay-refused')
-      expect((await feedEvents(started.fetch, other)).filter(event => event.shareId !== null)).toEqual([])
+      expect((await feedEvents(started.fetch, other)).filter((event) => event.shareId !== null)).toEqual([])
     }
     const lost = await enrolWorkstation(started.fetch, 'RADI-OLOG-0002')
     expect((await lost.api.organisation()).staff).toHaveLength(3)
     await station.api.withdraw({ shareId: (await deliver()).request.shareId, by: 'x' })
-    expect((await feedEvents(started.fetch, station)).some(event => event.type === 'withdrawn')).toBe(true)
-    expect((await feedEvents(started.fetch, lost)).filter(event => event.shareId !== null)).toEqual([])
+    expect((await feedEvents(started.fetch, station)).some((event) => event.type === 'withdrawn')).toBe(true)
+    expect((await feedEvents(started.fetch, lost)).filter((event) => event.shareId !== null)).toEqual([])
     await started.relay.administration.revokeWorkstation(lost.enrolment.workstation.workstationId)
     expect(await codeOfFailure(lost.api.organisation())).toBe('revoked')
     expect(await codeOfFailure(lost.api.withdraw({ shareId: request.shareId, by: 'x' }))).toBe('revoked')
@@ -175,10 +228,18 @@ describe('the link', () => {
     const [mail] = await shownMessages(started.fetch, grant.email, 1)
     const token = tokenIn(mail?.body ?? '')
     const page = browser(started.fetch)
-    expect(await page.portal.look({ token })).toMatchObject({ gate: 'none', sender: 'Tess Technologist (sample)', organisation: 'Sample Hospital (demonstration)' })
+    expect(await page.portal.look({ token })).toMatchObject({
+      gate: 'none',
+      sender: 'Tess Technologist (sample)',
+      organisation: 'Sample Hospital (demonstration)',
+    })
     expect(await codeOfFailure(page.portal.exam())).toBe('link-unknown')
     await page.portal.open({ token })
-    expect(await page.portal.exam()).toMatchObject({ message: 'Please compare with last year.', recipient: RECIPIENT.name, hasReport: false })
+    expect(await page.portal.exam()).toMatchObject({
+      message: 'Please compare with last year.',
+      recipient: RECIPIENT.name,
+      hasReport: false,
+    })
     const download = await page.get('/portal/download')
     expect((await download.arrayBuffer()).byteLength).toBe(Number(download.headers.get('content-length')))
     await station.api.withdraw({ shareId: request.shareId, by: 'sample-technologist' })
@@ -187,7 +248,11 @@ describe('the link', () => {
     expect((await page.get('/portal/download')).status).toBe(404)
     const gone = await started.fetch(`${PUBLIC_URL}/s/${token}`)
     const unknown = await started.fetch(`${PUBLIC_URL}/s/${'x'.repeat(43)}`)
-    expect([gone.status, await gone.text(), [...gone.headers]]).toEqual([unknown.status, await unknown.text(), [...unknown.headers]])
+    expect([gone.status, await gone.text(), [...gone.headers]]).toEqual([
+      unknown.status,
+      await unknown.text(),
+      [...unknown.headers],
+    ])
     expect(gone.status).toBe(404)
   })
 })

@@ -7,7 +7,15 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openDatabase } from '../../src-relay/storage/database.ts'
 import { startEmbeddedPostgres, type EmbeddedPostgres } from '../../src-relay/storage/embedded-postgres.ts'
 import { migrations } from '../../src-relay/storage/migrations/index.ts'
-import { codeOfFailure, enrolWorkstation, feedEvents, startRelay, temporaryFolder, relayApi, writeSeed } from './relay-support.ts'
+import {
+  codeOfFailure,
+  enrolWorkstation,
+  feedEvents,
+  startRelay,
+  temporaryFolder,
+  relayApi,
+  writeSeed,
+} from './relay-support.ts'
 
 let place: { folder: string; remove(): Promise<void> }
 let postgres: EmbeddedPostgres
@@ -31,23 +39,42 @@ async function fresh(name: string): Promise<string> {
   return postgres.url.replace(/\/outpost$/, `/${name}`)
 }
 
-const open = (url: string): Kysely<unknown> => new Kysely({ dialect: new PostgresDialect({ pool: new pg.Pool({ connectionString: url }) }) })
+const open = (url: string): Kysely<unknown> =>
+  new Kysely({ dialect: new PostgresDialect({ pool: new pg.Pool({ connectionString: url }) }) })
 const names = Object.keys(migrations).sort()
 
 describe('migrations', () => {
-  it.each(names.slice(1).map((name, index) => [name, names[index]!] as const))('%s keeps what was there at %s', async (name, before) => {
-    const url = await fresh(`migration_${name.slice(0, 4)}`)
-    const old = open(url)
-    await new Migrator({ db: old, provider: { getMigrations: () => Promise.resolve(migrations) } }).migrateTo(before)
-    await sql`INSERT INTO organisation (organisation_id, name, recipient, directory_revision) VALUES ('5a3f1c20-0000-4000-8000-000000000001', 'Sample', 'age1sample', 7)`.execute(old)
-    await sql`INSERT INTO directory_entry (organisation_id, recipient_id, revision, entry) VALUES ('5a3f1c20-0000-4000-8000-000000000001', 'r', 7, '{"recipientId":"r"}')`.execute(old)
-    const rows = async (db: Kysely<unknown>) => [(await sql`SELECT * FROM organisation`.execute(db)).rows, (await sql`SELECT * FROM directory_entry`.execute(db)).rows]
-    const was = await rows(old)
-    await old.destroy()
-    const now = await openDatabase(url)
-    expect(await rows(now.db as Kysely<unknown>)).toEqual(was.map(each => each.map(row => ({ ...row as object, ...'revision' in (row as object) && { revision: 7 }, ...'directory_revision' in (row as object) && { directory_revision: 7 } }))))
-    await now.close()
-  })
+  it.each(names.slice(1).map((name, index) => [name, names[index]!] as const))(
+    '%s keeps what was there at %s',
+    async (name, before) => {
+      const url = await fresh(`migration_${name.slice(0, 4)}`)
+      const old = open(url)
+      await new Migrator({ db: old, provider: { getMigrations: () => Promise.resolve(migrations) } }).migrateTo(before)
+      await sql`INSERT INTO organisation (organisation_id, name, recipient, directory_revision) VALUES ('5a3f1c20-0000-4000-8000-000000000001', 'Sample', 'age1sample', 7)`.execute(
+        old,
+      )
+      await sql`INSERT INTO directory_entry (organisation_id, recipient_id, revision, entry) VALUES ('5a3f1c20-0000-4000-8000-000000000001', 'r', 7, '{"recipientId":"r"}')`.execute(
+        old,
+      )
+      const rows = async (db: Kysely<unknown>) => [
+        (await sql`SELECT * FROM organisation`.execute(db)).rows,
+        (await sql`SELECT * FROM directory_entry`.execute(db)).rows,
+      ]
+      const was = await rows(old)
+      await old.destroy()
+      const now = await openDatabase(url)
+      expect(await rows(now.db as Kysely<unknown>)).toEqual(
+        was.map((each) =>
+          each.map((row) => ({
+            ...(row as object),
+            ...('revision' in (row as object) && { revision: 7 }),
+            ...('directory_revision' in (row as object) && { directory_revision: 7 }),
+          })),
+        ),
+      )
+      await now.close()
+    },
+  )
 
   it('a database of a newer relay is refused', async () => {
     const url = await fresh('newer')
@@ -62,8 +89,14 @@ describe('migrations', () => {
 describe('the database of its own', () => {
   it('S4: keeps its word on disk: fsync and synchronous commit are on, and it listens on the loopback alone', async () => {
     const db = open(postgres.url)
-    const show = async (name: string): Promise<unknown> => Object.values((await sql.raw(`SHOW ${name}`).execute(db)).rows[0] as object)[0]
-    expect([await show('fsync'), await show('synchronous_commit'), await show('full_page_writes'), await show('listen_addresses')]).toEqual(['on', 'on', 'on', '127.0.0.1'])
+    const show = async (name: string): Promise<unknown> =>
+      Object.values((await sql.raw(`SHOW ${name}`).execute(db)).rows[0] as object)[0]
+    expect([
+      await show('fsync'),
+      await show('synchronous_commit'),
+      await show('full_page_writes'),
+      await show('listen_addresses'),
+    ]).toEqual(['on', 'on', 'on', '127.0.0.1'])
     await db.destroy()
   })
 
@@ -80,27 +113,42 @@ describe('the seed', () => {
     const start = () => startRelay(folder, { database, seed, keysFile: join(place.folder, 'keys', 'relay-keys.json') })
     const first = await start()
     const station = await enrolWorkstation(first.fetch, 'RADI-OLOG-0001')
-    const events = async (relay: typeof first): Promise<string[]> => (await feedEvents(relay.fetch, station)).map(event => event.type)
-    const before = { organisation: await station.api.organisation(), directory: await station.api.directory({ after: 0, limit: 5000 }) }
+    const events = async (relay: typeof first): Promise<string[]> =>
+      (await feedEvents(relay.fetch, station)).map((event) => event.type)
+    const before = {
+      organisation: await station.api.organisation(),
+      directory: await station.api.directory({ after: 0, limit: 5000 }),
+    }
     const seen = await events(first)
     await first.close()
 
     const second = await start()
     const again = { ...station, api: relayApi(second.fetch, station.enrolment.token) }
-    expect({ organisation: await again.api.organisation(), directory: await again.api.directory({ after: 0, limit: 5000 }) }).toEqual(before)
+    expect({
+      organisation: await again.api.organisation(),
+      directory: await again.api.directory({ after: 0, limit: 5000 }),
+    }).toEqual(before)
     expect(await events(second)).toEqual(seen)
     await second.close()
 
-    const changed = JSON.parse(await readFile(seed, 'utf8')) as { organisations: { departments: { policy: { contact: string } }[]; directory: unknown }[] }
+    const changed = JSON.parse(await readFile(seed, 'utf8')) as {
+      organisations: { departments: { policy: { contact: string } }[]; directory: unknown }[]
+    }
     changed.organisations[0]!.departments[0]!.policy.contact = 'Another desk'
     changed.organisations[0]!.directory = { file: 'recipients.csv' }
-    await writeFile(join(place.folder, 'recipients.csv'), 'id,kind,family name,given name,email\nsample-01,user,Zandloper,Mieke,new@example.org\nsample-99,user,Newcomer,Nora,nora@example.org\n')
+    await writeFile(
+      join(place.folder, 'recipients.csv'),
+      'id,kind,family name,given name,email\nsample-01,user,Zandloper,Mieke,new@example.org\nsample-99,user,Newcomer,Nora,nora@example.org\n',
+    )
     await writeFile(seed, JSON.stringify(changed))
     const third = await start()
     const api = relayApi(third.fetch, station.enrolment.token)
     expect((await api.organisation()).policy.contact).toBe('Another desk')
     const delta = await api.directory({ after: before.directory.revision, limit: 5000 })
-    expect(delta.entries.map(entry => [entry.recipientId, entry.email])).toEqual([['sample-01', 'new@example.org'], ['sample-99', 'nora@example.org']])
+    expect(delta.entries.map((entry) => [entry.recipientId, entry.email])).toEqual([
+      ['sample-01', 'new@example.org'],
+      ['sample-99', 'nora@example.org'],
+    ])
     expect(delta.removed).toHaveLength(39)
     expect((await events(third)).slice(seen.length).sort()).toEqual(['directory', 'policy'])
     await third.close()

@@ -32,17 +32,36 @@ export async function temporaryFolder(): Promise<{ folder: string; remove(): Pro
   return { folder, remove: () => rm(folder, { recursive: true, force: true }) }
 }
 
-export interface TestRelay { readonly relay: Relay; readonly config: RelayConfig; fetch: typeof globalThis.fetch; close(): Promise<void> }
+export interface TestRelay {
+  readonly relay: Relay
+  readonly config: RelayConfig
+  fetch: typeof globalThis.fetch
+  close(): Promise<void>
+}
 
 /** The sample organisation with codes to enrol by, a second department and a second organisation. */
 export async function writeSeed(folder: string): Promise<string> {
-  const seed = JSON.parse(await readFile(SAMPLE_SEED, 'utf8')) as { organisations: { organisationId: string; name: string; directory?: unknown; departments: Record<string, unknown>[] }[] }
+  const seed = JSON.parse(await readFile(SAMPLE_SEED, 'utf8')) as {
+    organisations: {
+      organisationId: string
+      name: string
+      directory?: unknown
+      departments: Record<string, unknown>[]
+    }[]
+  }
   const [first] = seed.organisations
   const [department] = first!.departments
   department!['enrolmentCodes'] = ['RADI-OLOG-0001', 'RADI-OLOG-0002']
-  first!.departments.push({ ...department, departmentId: randomUUID(), name: 'Cardiology', staff: [], enrolmentCodes: ['CARD-IOLO-0001'] })
+  first!.departments.push({
+    ...department,
+    departmentId: randomUUID(),
+    name: 'Cardiology',
+    staff: [],
+    enrolmentCodes: ['CARD-IOLO-0001'],
+  })
   seed.organisations.push({
-    organisationId: randomUUID(), name: 'Example Clinic (demonstration)',
+    organisationId: randomUUID(),
+    name: 'Example Clinic (demonstration)',
     departments: [{ ...department, departmentId: randomUUID(), staff: [], enrolmentCodes: ['EXAM-PLEC-0001'] }],
   })
   const file = join(folder, 'seed.json')
@@ -52,55 +71,114 @@ export async function writeSeed(folder: string): Promise<string> {
 
 export async function startRelay(folder: string, more: Partial<RelayConfig> = {}): Promise<TestRelay> {
   const config: RelayConfig = {
-    database: { embedded: join(folder, 'relay') }, objects: { folder: join(folder, 'objects') }, publicUrl: PUBLIC_URL,
-    messagesFolder: MESSAGES, demonstration: true, ...more,
+    database: { embedded: join(folder, 'relay') },
+    objects: { folder: join(folder, 'objects') },
+    publicUrl: PUBLIC_URL,
+    messagesFolder: MESSAGES,
+    demonstration: true,
+    ...more,
   }
   const relay = await createRelay(config)
   return {
-    relay, config, close: () => relay.close(),
-    fetch: (input, init) => relay.fetch(new Request(input, { ...init, ...init?.body && { duplex: 'half' } } as RequestInit)),
+    relay,
+    config,
+    close: () => relay.close(),
+    fetch: (input, init) =>
+      relay.fetch(new Request(input, { ...init, ...(init?.body && { duplex: 'half' }) } as RequestInit)),
   }
 }
 
 export function relayApi(fetch: typeof globalThis.fetch, token: string | null): RelayClient {
-  return createORPCClient<RelayClient>(new RPCLink({ url: `${PUBLIC_URL}/api`, fetch: request => fetch(request), headers: token === null ? {} : { authorization: `Bearer ${token}` } }))
+  return createORPCClient<RelayClient>(
+    new RPCLink({
+      url: `${PUBLIC_URL}/api`,
+      fetch: (request) => fetch(request),
+      headers: token === null ? {} : { authorization: `Bearer ${token}` },
+    }),
+  )
 }
 
 /** A browser: it keeps the cookie that it is given. */
-export function browser(fetch: typeof globalThis.fetch): { portal: PortalClient; get(path: string, headers?: Record<string, string>): Promise<Response>; cookie(): string } {
+export function browser(fetch: typeof globalThis.fetch): {
+  portal: PortalClient
+  get(path: string, headers?: Record<string, string>): Promise<Response>
+  cookie(): string
+} {
   let cookie = ''
-  const portal = createORPCClient<PortalClient>(new RPCLink({
-    url: `${PUBLIC_URL}/portal/rpc`,
-    async fetch(request) {
-      const response = await fetch(new Request(request, { headers: { ...Object.fromEntries(request.headers), cookie } }))
-      const set = response.headers.get('set-cookie')
-      if (set !== null) cookie = set.split(';')[0] ?? ''
-      return response
-    },
-  }))
-  return { portal, get: (path, headers = {}) => fetch(`${PUBLIC_URL}${path}`, { headers: { ...headers, cookie } }), cookie: () => cookie }
+  const portal = createORPCClient<PortalClient>(
+    new RPCLink({
+      url: `${PUBLIC_URL}/portal/rpc`,
+      async fetch(request) {
+        const response = await fetch(
+          new Request(request, { headers: { ...Object.fromEntries(request.headers), cookie } }),
+        )
+        const set = response.headers.get('set-cookie')
+        if (set !== null) cookie = set.split(';')[0] ?? ''
+        return response
+      },
+    }),
+  )
+  return {
+    portal,
+    get: (path, headers = {}) => fetch(`${PUBLIC_URL}${path}`, { headers: { ...headers, cookie } }),
+    cookie: () => cookie,
+  }
 }
 
-export interface TestWorkstation { readonly enrolment: Enrolment; readonly api: RelayClient; readonly seed: Uint8Array; readonly identity: string; readonly recipient: string; readonly headers: Record<string, string> }
+export interface TestWorkstation {
+  readonly enrolment: Enrolment
+  readonly api: RelayClient
+  readonly seed: Uint8Array
+  readonly identity: string
+  readonly recipient: string
+  readonly headers: Record<string, string>
+}
 
 export async function enrolWorkstation(fetch: typeof globalThis.fetch, code: string): Promise<TestWorkstation> {
   const signing = newSigningKey()
   const { identity, recipient } = await newIdentity()
-  const enrolment = await relayApi(fetch, null).enroll({ code, workstationName: 'Test station', signingKey: Buffer.from(signing.publicKey).toString('base64url'), recipient })
-  return { enrolment, api: relayApi(fetch, enrolment.token), seed: signing.seed, identity, recipient, headers: { 'authorization': `Bearer ${enrolment.token}`, 'tus-resumable': '1.0.0' } }
+  const enrolment = await relayApi(fetch, null).enroll({
+    code,
+    workstationName: 'Test station',
+    signingKey: Buffer.from(signing.publicKey).toString('base64url'),
+    recipient,
+  })
+  return {
+    enrolment,
+    api: relayApi(fetch, enrolment.token),
+    seed: signing.seed,
+    identity,
+    recipient,
+    headers: { authorization: `Bearer ${enrolment.token}`, 'tus-resumable': '1.0.0' },
+  }
 }
 
-export interface TestPackage { readonly packageId: string; readonly files: { readonly part: SealedPart; readonly sealed: Uint8Array }[]; readonly confirm: Pick<ConfirmRequest, 'packageId' | 'parts' | 'manifestSha256' | 'signature' | 'ownerSlot' | 'accountSlot'> }
+export interface TestPackage {
+  readonly packageId: string
+  readonly files: { readonly part: SealedPart; readonly sealed: Uint8Array }[]
+  readonly confirm: Pick<
+    ConfirmRequest,
+    'packageId' | 'parts' | 'manifestSha256' | 'signature' | 'ownerSlot' | 'accountSlot'
+  >
+}
 
-export interface TestFile { readonly path: string; readonly bytes: Uint8Array; readonly entry?: Partial<PackageEntry> }
+export interface TestFile {
+  readonly path: string
+  readonly bytes: Uint8Array
+  readonly entry?: Partial<PackageEntry>
+}
 
 const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
 
 /** A sealed and signed package of any files, as a workstation makes them. */
-export async function makePackage({ enrolment, seed, recipient }: TestWorkstation, files: readonly TestFile[] = [{ path: 'README.TXT', bytes: randomBytes(200_000) }], studies: Manifest['studies'] = []): Promise<TestPackage> {
+export async function makePackage(
+  { enrolment, seed, recipient }: TestWorkstation,
+  files: readonly TestFile[] = [{ path: 'README.TXT', bytes: randomBytes(200_000) }],
+  studies: Manifest['studies'] = [],
+): Promise<TestPackage> {
   const { identity, recipient: packageRecipient } = await newIdentity()
   const pieces: Uint8Array[] = []
-  const zip = createZipWriter(bytes => void pieces.push(Uint8Array.from(bytes)))
+  const zip = createZipWriter((bytes) => void pieces.push(Uint8Array.from(bytes)))
   const entries: PackageEntry[] = []
   for (const { path, bytes, entry } of files) {
     const crc = crc32(bytes)
@@ -112,22 +190,48 @@ export async function makePackage({ enrolment, seed, recipient }: TestWorkstatio
   const images = await sealBytes(plain, [packageRecipient])
   const packageId = randomUUID()
   const manifest: Manifest = {
-    version: 1, packageId, createdAt: new Date().toISOString(), organisationId: enrolment.organisation.organisationId, departmentId: enrolment.department.departmentId,
-    workstationId: enrolment.workstation.workstationId, anonymized: false,
-    parts: [{ name: 'images', plainSize: plain.length, plainSha256: sha256(plain), sealedSize: images.sealed.length, sealedSha256: sha256(images.sealed), entries }],
+    version: 1,
+    packageId,
+    createdAt: new Date().toISOString(),
+    organisationId: enrolment.organisation.organisationId,
+    departmentId: enrolment.department.departmentId,
+    workstationId: enrolment.workstation.workstationId,
+    anonymized: false,
+    parts: [
+      {
+        name: 'images',
+        plainSize: plain.length,
+        plainSha256: sha256(plain),
+        sealedSize: images.sealed.length,
+        sealedSha256: sha256(images.sealed),
+        entries,
+      },
+    ],
     studies,
   }
   const manifestBytes = Buffer.from(JSON.stringify(manifest))
   const sealedManifest = await sealBytes(manifestBytes, [packageRecipient])
   const manifestSha256 = sha256(manifestBytes)
-  const sealed = [{ name: 'images', bytes: images.sealed }, { name: 'manifest', bytes: sealedManifest.sealed }]
-  const parts = sealed.map(({ name, bytes }) => ({ part: { name, size: bytes.length, sha256: sha256(bytes) }, sealed: bytes }))
-  const slot = async (recipients: string[]): Promise<string> => Buffer.from(await sealIdentity(identity, recipients)).toString('base64url')
+  const sealed = [
+    { name: 'images', bytes: images.sealed },
+    { name: 'manifest', bytes: sealedManifest.sealed },
+  ]
+  const parts = sealed.map(({ name, bytes }) => ({
+    part: { name, size: bytes.length, sha256: sha256(bytes) },
+    sealed: bytes,
+  }))
+  const slot = async (recipients: string[]): Promise<string> =>
+    Buffer.from(await sealIdentity(identity, recipients)).toString('base64url')
   return {
-    packageId, files: parts,
+    packageId,
+    files: parts,
     confirm: {
-      packageId, parts: parts.map(({ part }) => part), manifestSha256, signature: Buffer.from(signManifest(manifestSha256, seed)).toString('base64url'),
-      ownerSlot: await slot([recipient, enrolment.organisationRecipient]), accountSlot: await slot([enrolment.relayRecipient]),
+      packageId,
+      parts: parts.map(({ part }) => part),
+      manifestSha256,
+      signature: Buffer.from(signManifest(manifestSha256, seed)).toString('base64url'),
+      ownerSlot: await slot([recipient, enrolment.organisationRecipient]),
+      accountSlot: await slot([enrolment.relayRecipient]),
     },
   }
 }
@@ -135,57 +239,122 @@ export async function makePackage({ enrolment, seed, recipient }: TestWorkstatio
 const base64 = (text: string): string => Buffer.from(text).toString('base64')
 
 /** Creates or finds an upload. */
-export function createUpload(fetch: typeof globalThis.fetch, workstation: TestWorkstation, packageId: string, part: SealedPart): Promise<Response> {
+export function createUpload(
+  fetch: typeof globalThis.fetch,
+  workstation: TestWorkstation,
+  packageId: string,
+  part: SealedPart,
+): Promise<Response> {
   return fetch(`${PUBLIC_URL}/uploads`, {
     method: 'POST',
-    headers: { ...workstation.headers, 'upload-length': String(part.size), 'upload-metadata': `packageId ${base64(packageId)},part ${base64(part.name)},sha256 ${base64(part.sha256)}` },
+    headers: {
+      ...workstation.headers,
+      'upload-length': String(part.size),
+      'upload-metadata': `packageId ${base64(packageId)},part ${base64(part.name)},sha256 ${base64(part.sha256)}`,
+    },
   })
 }
 
-export function patchUpload(fetch: typeof globalThis.fetch, workstation: TestWorkstation, location: string, offset: number, bytes: Uint8Array, checksum?: string): Promise<Response> {
+export function patchUpload(
+  fetch: typeof globalThis.fetch,
+  workstation: TestWorkstation,
+  location: string,
+  offset: number,
+  bytes: Uint8Array,
+  checksum?: string,
+): Promise<Response> {
   return fetch(location, {
-    method: 'PATCH', body: Uint8Array.from(bytes),
-    headers: { ...workstation.headers, 'content-type': 'application/offset+octet-stream', 'upload-offset': String(offset), 'upload-checksum': checksum ?? `sha256 ${createHash('sha256').update(bytes).digest('base64')}` },
+    method: 'PATCH',
+    body: Uint8Array.from(bytes),
+    headers: {
+      ...workstation.headers,
+      'content-type': 'application/offset+octet-stream',
+      'upload-offset': String(offset),
+      'upload-checksum': checksum ?? `sha256 ${createHash('sha256').update(bytes).digest('base64')}`,
+    },
   })
 }
 
-export async function uploadPackage(fetch: typeof globalThis.fetch, workstation: TestWorkstation, made: TestPackage): Promise<void> {
+export async function uploadPackage(
+  fetch: typeof globalThis.fetch,
+  workstation: TestWorkstation,
+  made: TestPackage,
+): Promise<void> {
   for (const { part, sealed } of made.files) {
     const created = await createUpload(fetch, workstation, made.packageId, part)
     const location = created.headers.get('location') ?? ''
-    for (let offset = Number(created.headers.get('upload-offset')); offset < sealed.length;) {
-      const answer = await patchUpload(fetch, workstation, location, offset, sealed.subarray(offset, offset + 8 * 1024 * 1024))
+    for (let offset = Number(created.headers.get('upload-offset')); offset < sealed.length; ) {
+      const answer = await patchUpload(
+        fetch,
+        workstation,
+        location,
+        offset,
+        sealed.subarray(offset, offset + 8 * 1024 * 1024),
+      )
       if (answer.status !== 204) throw new Error(`PATCH answered ${answer.status}`)
       offset = Number(answer.headers.get('upload-offset'))
     }
   }
 }
 
-export const RECIPIENT = { recipientId: 'sample-01', name: 'Zandloper, Mieke (sample)', email: 'recipient-01@example.org', mobile: '+32499990001', language: 'nl', twoFactor: false, right: 'images-read-report' } as const
+export const RECIPIENT = {
+  recipientId: 'sample-01',
+  name: 'Zandloper, Mieke (sample)',
+  email: 'recipient-01@example.org',
+  mobile: '+32499990001',
+  language: 'nl',
+  twoFactor: false,
+  right: 'images-read-report',
+} as const
 
 export function confirmRequest(made: TestPackage, more: Partial<ConfirmRequest> = {}): ConfirmRequest {
   return {
-    shareId: randomUUID(), ...made.confirm, grants: [RECIPIENT], validity: { kind: 'period', unit: 'month', count: 1 }, sender: { staffId: 'sample-technologist', name: 'Tess Technologist (sample)' },
-    urgent: false, anonymized: false, furtherSharing: false, sendMail: true, mailLanguage: 'en', message: 'Please compare with last year.',
-    exams: [{ initials: 'D. J.', description: 'CT thorax', date: '20261120', instances: 1 }], ...more,
+    shareId: randomUUID(),
+    ...made.confirm,
+    grants: [RECIPIENT],
+    validity: { kind: 'period', unit: 'month', count: 1 },
+    sender: { staffId: 'sample-technologist', name: 'Tess Technologist (sample)' },
+    urgent: false,
+    anonymized: false,
+    furtherSharing: false,
+    sendMail: true,
+    mailLanguage: 'en',
+    message: 'Please compare with last year.',
+    exams: [{ initials: 'D. J.', description: 'CT thorax', date: '20261120', instances: 1 }],
+    ...more,
   }
 }
 
 /** The code of an expected failure. */
 export async function codeOfFailure(promise: Promise<unknown>): Promise<string> {
-  return promise.then(() => 'no failure', (error: { code?: string }) => error.code ?? String(error))
+  return promise.then(
+    () => 'no failure',
+    (error: { code?: string }) => error.code ?? String(error),
+  )
 }
 
-export interface ShownMessage { channel: 'mail' | 'text'; recipient: string; subject: string; body: string }
+export interface ShownMessage {
+  channel: 'mail' | 'text'
+  recipient: string
+  subject: string
+  body: string
+}
 
 /** What the demonstration's outbox shows for one address or number, once it is at least so many. */
-export async function shownMessages(fetch: typeof globalThis.fetch, recipient: string, count: number, limitMs = 15_000): Promise<ShownMessage[]> {
+export async function shownMessages(
+  fetch: typeof globalThis.fetch,
+  recipient: string,
+  count: number,
+  limitMs = 15_000,
+): Promise<ShownMessage[]> {
   const end = Date.now() + limitMs
   for (;;) {
-    const all = await (await fetch('http://localhost/outbox', { headers: { accept: 'application/json' } })).json() as ShownMessage[]
-    const messages = all.filter(message => message.recipient === recipient)
+    const all = (await (
+      await fetch('http://localhost/outbox', { headers: { accept: 'application/json' } })
+    ).json()) as ShownMessage[]
+    const messages = all.filter((message) => message.recipient === recipient)
     if (messages.length >= count || Date.now() > end) return messages
-    await new Promise(done => setTimeout(done, 50))
+    await new Promise((done) => setTimeout(done, 50))
   }
 }
 
@@ -193,21 +362,36 @@ let addresses = 0
 /** A recipient of its own, so that a test finds its own messages. */
 export function someRecipient(more: Partial<ConfirmRequest['grants'][number]> = {}): ConfirmRequest['grants'][number] {
   addresses += 1
-  return { ...RECIPIENT, recipientId: `test-${addresses}`, email: `test-${addresses}@example.org`, mobile: `+3249998${String(addresses).padStart(4, '0')}`, ...more }
+  return {
+    ...RECIPIENT,
+    recipientId: `test-${addresses}`,
+    email: `test-${addresses}@example.org`,
+    mobile: `+3249998${String(addresses).padStart(4, '0')}`,
+    ...more,
+  }
 }
 
 export const tokenIn = (text: string): string => /\/s\/([A-Za-z0-9_-]{43})/.exec(text)?.[1] ?? ''
 
 /** The events of a workstation's feed so far. */
-export async function feedEvents(fetch: typeof globalThis.fetch, workstation: TestWorkstation, after = 0): Promise<FeedEvent[]> {
-  const response = await fetch(`${PUBLIC_URL}/feed?after=${after}`, { headers: { authorization: workstation.headers['authorization'] ?? '' } })
+export async function feedEvents(
+  fetch: typeof globalThis.fetch,
+  workstation: TestWorkstation,
+  after = 0,
+): Promise<FeedEvent[]> {
+  const response = await fetch(`${PUBLIC_URL}/feed?after=${after}`, {
+    headers: { authorization: workstation.headers['authorization'] ?? '' },
+  })
   const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader()
   let text = ''
-  for (let quiet = false; !quiet;) {
-    const next = await Promise.race([reader.read(), new Promise<null>(done => setTimeout(() => done(null), 400))])
+  for (let quiet = false; !quiet; ) {
+    const next = await Promise.race([reader.read(), new Promise<null>((done) => setTimeout(() => done(null), 400))])
     if (next === null || next.done) quiet = true
     else text += next.value
   }
   await reader.cancel()
-  return text.split('\n').filter(line => line.startsWith('data: ')).map(line => JSON.parse(line.slice(6)) as FeedEvent)
+  return text
+    .split('\n')
+    .filter((line) => line.startsWith('data: '))
+    .map((line) => JSON.parse(line.slice(6)) as FeedEvent)
 }

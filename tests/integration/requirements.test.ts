@@ -6,11 +6,60 @@ import { expect, it } from 'vitest'
 import { root } from '../support/programs.ts'
 
 const PROMISED = [
-  'W1', 'W2', 'W3', 'W6', 'W7', 'W9', 'W10', 'W13', 'W15', 'D1', 'D2', 'D3', 'D4', 'D5', 'D6', 'D7', 'U1', 'U2', 'U3', 'U5', 'U6', 'U7', 'U8', 'U9', 'U10', 'U11', 'U12', 'U13', 'U14',
-  'U16', 'U17', 'U19', 'U20', 'U21', 'S1', 'S2', 'S3', 'S4', 'S8', 'S9',
+  'W1',
+  'W2',
+  'W3',
+  'W6',
+  'W7',
+  'W9',
+  'W10',
+  'W13',
+  'W15',
+  'D1',
+  'D2',
+  'D3',
+  'D4',
+  'D5',
+  'D6',
+  'D7',
+  'U1',
+  'U2',
+  'U3',
+  'U5',
+  'U6',
+  'U7',
+  'U8',
+  'U9',
+  'U10',
+  'U11',
+  'U12',
+  'U13',
+  'U14',
+  'U16',
+  'U17',
+  'U19',
+  'U20',
+  'U21',
+  'S1',
+  'S2',
+  'S3',
+  'S4',
+  'S8',
+  'S9',
 ]
 
-interface Node { readonly type: string; readonly callee?: Node; readonly object?: Node; readonly tag?: Node; readonly expression?: Node; readonly name?: string; readonly arguments?: Node[]; readonly value?: unknown; readonly quasis?: { value: { cooked: string } }[]; readonly elements?: Node[] }
+interface Node {
+  readonly type: string
+  readonly callee?: Node
+  readonly object?: Node
+  readonly tag?: Node
+  readonly expression?: Node
+  readonly name?: string
+  readonly arguments?: Node[]
+  readonly value?: unknown
+  readonly quasis?: { value: { cooked: string } }[]
+  readonly elements?: Node[]
+}
 
 /** The name at the root of it, it.each(…) or it.skipIf(…)(…). */
 function rootName(node: Node | undefined): string | undefined {
@@ -18,7 +67,12 @@ function rootName(node: Node | undefined): string | undefined {
   return rootName(node.callee ?? node.object ?? node.tag ?? node.expression)
 }
 
-const literal = (node: Node | undefined): string => (node?.type === 'Literal' && typeof node.value === 'string' ? node.value : node?.type === 'TemplateLiteral' ? node.quasis?.map(({ value }) => value.cooked).join('…') ?? '' : '')
+const literal = (node: Node | undefined): string =>
+  node?.type === 'Literal' && typeof node.value === 'string'
+    ? node.value
+    : node?.type === 'TemplateLiteral'
+      ? (node.quasis?.map(({ value }) => value.cooked).join('…') ?? '')
+      : ''
 
 /** Titles of the tests in one source; of a table of tests whose title is the row's first cell, those cells. */
 function titles(source: string): string[] {
@@ -44,8 +98,14 @@ function idsOf(title: string): string[] {
   return start?.[1]?.split(/[, ]+/) ?? []
 }
 
-const testFiles = (): string[] => readdirSync(root, { withFileTypes: true }).filter(({ name }) => /^(src-.*|tests)$/.test(name))
-  .flatMap(({ name }) => readdirSync(join(root, name), { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.test.ts')).map((file) => join(root, name, file)))
+const testFiles = (): string[] =>
+  readdirSync(root, { withFileTypes: true })
+    .filter(({ name }) => /^(src-.*|tests)$/.test(name))
+    .flatMap(({ name }) =>
+      readdirSync(join(root, name), { recursive: true, encoding: 'utf8' })
+        .filter((file) => file.endsWith('.test.ts'))
+        .map((file) => join(root, name, file)),
+    )
 
 it('titles are found however a test is written', () => {
   const source = `

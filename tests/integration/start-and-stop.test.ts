@@ -6,7 +6,7 @@ import { afterAll, describe, expect, it } from 'vitest'
 import { root, temporaryFolder } from '../support/programs.ts'
 
 const until = async (what: string, holds: () => boolean): Promise<void> => {
-  for (const end = Date.now() + 90_000; !holds();) {
+  for (const end = Date.now() + 90_000; !holds(); ) {
     if (Date.now() > end) throw new Error(`waited in vain: ${what}`)
     await new Promise((done) => setTimeout(done, 50))
   }
@@ -22,29 +22,44 @@ function runs(leader: ChildProcess): boolean {
   }
 }
 
-describe.skipIf(process.platform === 'win32' || !existsSync(join(root, 'out', 'renderer', '.built')))('npm start', { timeout: 200_000 }, () => {
-  const folder = temporaryFolder('start')
-  let program: ChildProcess | undefined
-  afterAll(() => {
-    if (program && runs(program)) process.kill(-program.pid!, 'SIGKILL')
-    rmSync(folder, { recursive: true, force: true })
-  })
+describe.skipIf(process.platform === 'win32' || !existsSync(join(root, 'out', 'renderer', '.built')))(
+  'npm start',
+  { timeout: 200_000 },
+  () => {
+    const folder = temporaryFolder('start')
+    let program: ChildProcess | undefined
+    afterAll(() => {
+      if (program && runs(program)) process.kill(-program.pid!, 'SIGKILL')
+      rmSync(folder, { recursive: true, force: true })
+    })
 
-  // twice: the second start finds what the first one left, and a terminal's Ctrl+C reaches relay and workstation before their launcher does
-  it.each(['SIGINT', 'SIGTERM'] as const)('gives an address, and leaves nothing running after %s', async (signal) => {
-    program = spawn(process.execPath, ['scripts/start.mjs', '--browser', '--data', folder], { cwd: root, detached: true, env: { ...process.env, NODE_OPTIONS: '' }, stdio: ['ignore', 'pipe', 'pipe'] })
-    let output = ''
-    for (const stream of [program.stdout!, program.stderr!]) stream.on('data', (chunk) => { output += chunk })
-    const exit = new Promise<number | null>((done) => program!.once('exit', (code) => done(code)))
-    await until('an address', () => /http:\S+token=\S+/.test(output) || program!.exitCode !== null)
-    const answer = await fetch(/http:\S+token=\S+/.exec(output)![0])
-    expect([answer.status, answer.headers.get('content-type')]).toEqual([200, expect.stringContaining('text/html')])
-    const { directory } = JSON.parse(readFileSync(join(folder, 'relay', 'database.json'), 'utf8')) as { directory: string }
-    expect(existsSync(join(directory, 'postmaster.pid'))).toBe(true)
+    // twice: the second start finds what the first one left, and a terminal's Ctrl+C reaches relay and workstation
+    // before their launcher does
+    it.each(['SIGINT', 'SIGTERM'] as const)('gives an address, and leaves nothing running after %s', async (signal) => {
+      program = spawn(process.execPath, ['scripts/start.mjs', '--browser', '--data', folder], {
+        cwd: root,
+        detached: true,
+        env: { ...process.env, NODE_OPTIONS: '' },
+        stdio: ['ignore', 'pipe', 'pipe'],
+      })
+      let output = ''
+      for (const stream of [program.stdout!, program.stderr!])
+        stream.on('data', (chunk) => {
+          output += chunk
+        })
+      const exit = new Promise<number | null>((done) => program!.once('exit', (code) => done(code)))
+      await until('an address', () => /http:\S+token=\S+/.test(output) || program!.exitCode !== null)
+      const answer = await fetch(/http:\S+token=\S+/.exec(output)![0])
+      expect([answer.status, answer.headers.get('content-type')]).toEqual([200, expect.stringContaining('text/html')])
+      const { directory } = JSON.parse(readFileSync(join(folder, 'relay', 'database.json'), 'utf8')) as {
+        directory: string
+      }
+      expect(existsSync(join(directory, 'postmaster.pid'))).toBe(true)
 
-    process.kill(-program.pid!, signal)
-    expect(await exit).toBe(0)
-    expect(existsSync(join(directory, 'postmaster.pid'))).toBe(false)
-    expect(runs(program)).toBe(false)
-  })
-})
+      process.kill(-program.pid!, signal)
+      expect(await exit).toBe(0)
+      expect(existsSync(join(directory, 'postmaster.pid'))).toBe(false)
+      expect(runs(program)).toBe(false)
+    })
+  },
+)

@@ -6,7 +6,15 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { OutpostError } from '../../src-core/contract/errors.ts'
 import type { Sync } from '../../src-main/app/services.ts'
 import { cuttableNetwork, dyingContext, openStation, until, RELAY_URL, type Station } from '../support/sync-station.ts'
-import { enrolWorkstation, shownMessages, startRelay, temporaryFolder, writeSeed, type TestRelay, type TestWorkstation } from './relay-support.ts'
+import {
+  enrolWorkstation,
+  shownMessages,
+  startRelay,
+  temporaryFolder,
+  writeSeed,
+  type TestRelay,
+  type TestWorkstation,
+} from './relay-support.ts'
 import { relayClient } from '../../src-main/sync/relay-client.ts'
 
 let place: Awaited<ReturnType<typeof temporaryFolder>>
@@ -90,7 +98,10 @@ describe('S1: the outbox empties by itself', () => {
       },
     }))
     await until(() => here.ledger.state(share.shareId) === 'waiting' && sync.state().online)
-    expect(here.ledger.items.get(share.shareId)).toMatchObject({ reason: 'disk-full', waitingUntil: expect.any(String) })
+    expect(here.ledger.items.get(share.shareId)).toMatchObject({
+      reason: 'disk-full',
+      waitingUntil: expect.any(String),
+    })
     full = false
     await until(() => here.ledger.state(share.shareId) === 'delivered')
     await sync.close()
@@ -131,8 +142,10 @@ describe('S1: the outbox empties by itself', () => {
       if (init?.method === 'PATCH') uploads.add(url)
       if (url.endsWith('/api/confirm')) {
         confirms += 1
-        const headers = { 'authorization': `Bearer ${workstation.enrolment.token}`, 'tus-resumable': '1.0.0' }
-        if (confirms === 1) for (const upload of uploads) expect((await relayFetch(upload, { method: 'DELETE', headers })).status).toBe(204)
+        const headers = { authorization: `Bearer ${workstation.enrolment.token}`, 'tus-resumable': '1.0.0' }
+        if (confirms === 1)
+          for (const upload of uploads)
+            expect((await relayFetch(upload, { method: 'DELETE', headers })).status).toBe(204)
       }
       return through(input, init)
     }) as typeof fetch
@@ -173,13 +186,17 @@ describe('S1: the outbox empties by itself', () => {
     let sync: Sync | null = null
     sync = await started(here, (context) => ({
       ...context,
-      prepare: (record, options) => context.prepare(record, {
-        ...options,
-        onProgress: (done) => {
-          if (done === 2) void here.ledger.apply(share.shareId, { type: 'cancel' }, new Date().toISOString()).then(() => sync?.kick())
-          options.onProgress(done)
-        },
-      }),
+      prepare: (record, options) =>
+        context.prepare(record, {
+          ...options,
+          onProgress: (done) => {
+            if (done === 2)
+              void here.ledger
+                .apply(share.shareId, { type: 'cancel' }, new Date().toISOString())
+                .then(() => sync?.kick())
+            options.onProgress(done)
+          },
+        }),
     }))
     await until(() => here.ledger.state(share.shareId) === 'cancelled')
     await delay(200)
@@ -217,7 +234,11 @@ describe('S3: once, whatever happens', () => {
     }
     await delay(1500)
     for (let dieAt = 1; dieAt <= steps; dieAt += 1) {
-      for (const when of ['before', 'after']) expect((await shownMessages(relayFetch, `kill-${dieAt}-${when}@example.org`, 1)).length, `${when} step ${dieAt}`).toBe(1)
+      for (const when of ['before', 'after'])
+        expect(
+          (await shownMessages(relayFetch, `kill-${dieAt}-${when}@example.org`, 1)).length,
+          `${when} step ${dieAt}`,
+        ).toBe(1)
     }
   }, 300_000)
 
@@ -243,12 +264,19 @@ describe('S3: once, whatever happens', () => {
     await until(() => here.ledger.state(share.shareId) === 'delivered')
     await sync.close()
     const stranger = relayClient({ relayUrl: RELAY_URL, token: other.enrolment.token, fetch: relayFetch })
-    await expect(stranger.withdraw({ shareId: share.shareId, by: 'staff-1' })).rejects.toMatchObject({ code: 'share-not-found' })
-    await expect(stranger.unblock({ shareId: share.shareId, recipientId: share.recipients[0]?.recipientId ?? '', by: 'staff-1' })).rejects.toMatchObject({ code: 'share-not-found' })
+    await expect(stranger.withdraw({ shareId: share.shareId, by: 'staff-1' })).rejects.toMatchObject({
+      code: 'share-not-found',
+    })
+    await expect(
+      stranger.unblock({ shareId: share.shareId, recipientId: share.recipients[0]?.recipientId ?? '', by: 'staff-1' }),
+    ).rejects.toMatchObject({ code: 'share-not-found' })
   })
 
   it('W18: a revoked workstation says so, and keeps its work', async () => {
-    const here = await station({ ...workstation, enrolment: { ...workstation.enrolment, token: Buffer.alloc(32).toString('base64url') } })
+    const here = await station({
+      ...workstation,
+      enrolment: { ...workstation.enrolment, token: Buffer.alloc(32).toString('base64url') },
+    })
     const share = here.share()
     const sync = await started(here)
     await until(() => sync.state().reason === 'revoked' && here.ledger.state(share.shareId) === 'waiting')

@@ -1,5 +1,17 @@
 import { spawnSync } from 'node:child_process'
-import { appendFileSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, truncateSync, unlinkSync, writeFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  truncateSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
@@ -12,7 +24,12 @@ const tool = path.resolve(import.meta.dirname, '../../../shared/tools/make_studi
 const possible = existsSync(tool) && spawnSync('/usr/bin/python3', ['-c', 'import pydicom, numpy']).status === 0
 const FILES = 2000
 
-interface Truth { readonly file: string; readonly StudyInstanceUID: string; readonly SeriesInstanceUID: string; readonly SOPInstanceUID: string }
+interface Truth {
+  readonly file: string
+  readonly StudyInstanceUID: string
+  readonly SeriesInstanceUID: string
+  readonly SOPInstanceUID: string
+}
 
 let root: string
 let folder: string
@@ -25,11 +42,21 @@ let folderId: string
 function readTruth(): Map<string, Truth> {
   const [head = '', ...lines] = readFileSync(path.join(folder, 'truth.tsv'), 'utf8').trimEnd().split('\n')
   const columns = head.split('\t')
-  return new Map(lines.map((line) => {
-    const values = line.split('\t')
-    const value = (column: string): string => values[columns.indexOf(column)]!
-    return [value('path'), { file: value('path'), StudyInstanceUID: value('study_uid'), SeriesInstanceUID: value('series_uid'), SOPInstanceUID: value('sop_instance_uid') }]
-  }))
+  return new Map(
+    lines.map((line) => {
+      const values = line.split('\t')
+      const value = (column: string): string => values[columns.indexOf(column)]!
+      return [
+        value('path'),
+        {
+          file: value('path'),
+          StudyInstanceUID: value('study_uid'),
+          SeriesInstanceUID: value('series_uid'),
+          SOPInstanceUID: value('sop_instance_uid'),
+        },
+      ]
+    }),
+  )
 }
 const distinct = (pick: (row: Truth) => string): number => new Set([...truth.values()].map(pick)).size
 
@@ -38,19 +65,40 @@ async function held(): Promise<{ studies: number; series: number; instances: num
   const { total, rows } = await library.list(StudyQuery.parse({ limit: 500 }))
   const sum = (pick: (row: (typeof rows)[number]) => number): number => rows.reduce((all, row) => all + pick(row), 0)
   const own = (await library.folders()).find((one) => one.folderId === folderId)
-  const { instances } = await library.selected({ studies: rows.map(({ StudyInstanceUID }) => ({ StudyInstanceUID, series: null })), leftOut: [] })
+  const { instances } = await library.selected({
+    studies: rows.map(({ StudyInstanceUID }) => ({ StudyInstanceUID, series: null })),
+    leftOut: [],
+  })
   const placed = instances.filter((instance) => {
     const row = truth.get(path.relative(folder, instance.path).split(path.sep).join('/'))
-    return row?.StudyInstanceUID === instance.StudyInstanceUID && row.SeriesInstanceUID === instance.SeriesInstanceUID && row.SOPInstanceUID === instance.SOPInstanceUID
+    return (
+      row?.StudyInstanceUID === instance.StudyInstanceUID &&
+      row.SeriesInstanceUID === instance.SeriesInstanceUID &&
+      row.SOPInstanceUID === instance.SOPInstanceUID
+    )
   }).length
-  return { studies: total, series: sum((row) => row.series), instances: sum((row) => row.instances), files: own?.indexed ?? 0, placed }
+  return {
+    studies: total,
+    series: sum((row) => row.series),
+    instances: sum((row) => row.instances),
+    files: own?.indexed ?? 0,
+    placed,
+  }
 }
-const matches = () => vi.waitFor(async () => {
-  const instances = distinct((row) => `${row.StudyInstanceUID} ${row.SeriesInstanceUID} ${row.SOPInstanceUID}`)
-  expect(await held()).toEqual({
-    studies: distinct((row) => row.StudyInstanceUID), series: distinct((row) => `${row.StudyInstanceUID} ${row.SeriesInstanceUID}`), instances, files: truth.size, placed: instances,
-  })
-}, { timeout: 30_000, interval: 200 })
+const matches = () =>
+  vi.waitFor(
+    async () => {
+      const instances = distinct((row) => `${row.StudyInstanceUID} ${row.SeriesInstanceUID} ${row.SOPInstanceUID}`)
+      expect(await held()).toEqual({
+        studies: distinct((row) => row.StudyInstanceUID),
+        series: distinct((row) => `${row.StudyInstanceUID} ${row.SeriesInstanceUID}`),
+        instances,
+        files: truth.size,
+        placed: instances,
+      })
+    },
+    { timeout: 30_000, interval: 200 },
+  )
 
 /** A file of the tree under another name: the truth follows. */
 function move(from: string, to: string): void {
@@ -64,15 +112,26 @@ describe.skipIf(!possible)('W1: a watched folder of two thousand files', () => {
   beforeAll(async () => {
     root = mkdtempSync(path.join(tmpdir(), 'watched-'))
     folder = path.join(root, 'inbox')
-    const made = spawnSync('/usr/bin/python3', [tool, '--out', folder, '--files', String(FILES), '--pixels', 'none', '--instances', '10-60', '--jobs', '1'], { encoding: 'utf8' })
+    const made = spawnSync(
+      '/usr/bin/python3',
+      [tool, '--out', folder, '--files', String(FILES), '--pixels', 'none', '--instances', '10-60', '--jobs', '1'],
+      { encoding: 'utf8' },
+    )
     if (made.status !== 0) throw new Error(made.stderr)
     truth = readTruth()
     writeFileSync(path.join(folder, 'empty.dcm'), '')
     writeFileSync(path.join(folder, 'readme.txt'), 'No image at all.')
     const dataFolder = path.join(root, 'data')
-    const entries = { storage: new URL('../../src-main/storage/worker.ts', import.meta.url), indexer: new URL('../../src-main/library/indexer.ts', import.meta.url) }
+    const entries = {
+      storage: new URL('../../src-main/storage/worker.ts', import.meta.url),
+      indexer: new URL('../../src-main/library/indexer.ts', import.meta.url),
+    }
     storage = await openStorage({ entry: entries.storage, dataFolder })
-    library = openLibrary({ host: { dataFolder, entries, now: () => new Date() }, events: { emit: () => {}, subscribe: () => () => {} }, index: storage.index })
+    library = openLibrary({
+      host: { dataFolder, entries, now: () => new Date() },
+      events: { emit: () => {}, subscribe: () => () => {} },
+      index: storage.index,
+    })
     folderId = (await library.addFolder(folder)).folderId
   })
   afterAll(async () => {
@@ -105,7 +164,8 @@ describe.skipIf(!possible)('W1: a watched folder of two thousand files', () => {
     const row = truth.get([...truth.keys()].find((file) => file.startsWith('arrived/'))!)!
     const bytes = readFileSync(path.join(folder, row.file))
     const fresh = `${row.SeriesInstanceUID.slice(0, -1)}${(Number(row.SeriesInstanceUID.at(-1)) + 5) % 10}`
-    for (let at = bytes.indexOf(row.SeriesInstanceUID); at >= 0; at = bytes.indexOf(row.SeriesInstanceUID, at + 1)) bytes.write(fresh, at)
+    for (let at = bytes.indexOf(row.SeriesInstanceUID); at >= 0; at = bytes.indexOf(row.SeriesInstanceUID, at + 1))
+      bytes.write(fresh, at)
     writeFileSync(path.join(folder, row.file), bytes)
     truth.set(row.file, { ...row, SeriesInstanceUID: fresh })
     await matches()
@@ -147,11 +207,17 @@ describe.skipIf(!possible)('W1: a watched folder of two thousand files', () => {
   it('W1: a folder that is unmounted is missing but not forgotten, and watched again when it is back', async () => {
     renameSync(folder, `${folder}.away`)
     await library.rescan(folderId)
-    await vi.waitFor(async () => expect((await library.folders()).map((one) => one.state)).toEqual(['missing']), { timeout: 20_000, interval: 100 })
+    await vi.waitFor(async () => expect((await library.folders()).map((one) => one.state)).toEqual(['missing']), {
+      timeout: 20_000,
+      interval: 100,
+    })
     await matches()
     renameSync(`${folder}.away`, folder)
     await library.rescan(folderId)
-    await vi.waitFor(async () => expect((await library.folders()).map((one) => one.state)).toEqual(['watching']), { timeout: 20_000, interval: 100 })
+    await vi.waitFor(async () => expect((await library.folders()).map((one) => one.state)).toEqual(['watching']), {
+      timeout: 20_000,
+      interval: 100,
+    })
     await matches()
     const [file] = truth.keys()
     const copy = 'back/again.dcm'

@@ -19,7 +19,18 @@ import { uuidUid } from '../../src-main/sharing/prepare.ts'
 import { root } from '../support/programs.ts'
 import { sampleTerms } from '../support/sample-share.ts'
 import { RELAY_URL, writeSlice, type SliceIds } from '../support/sync-station.ts'
-import { browser, codeOfFailure, enrolWorkstation, feedEvents, shownMessages, startRelay, temporaryFolder, tokenIn, writeSeed, type TestRelay } from './relay-support.ts'
+import {
+  browser,
+  codeOfFailure,
+  enrolWorkstation,
+  feedEvents,
+  shownMessages,
+  startRelay,
+  temporaryFolder,
+  tokenIn,
+  writeSeed,
+  type TestRelay,
+} from './relay-support.ts'
 
 const RECIPIENT_MAIL = 'recipient-01@example.org'
 const newUid = (): Uid => uuidUid(crypto.randomUUID()) as Uid
@@ -28,17 +39,29 @@ let place: Awaited<ReturnType<typeof temporaryFolder>>
 let relay: TestRelay
 let workstation: Workstation
 
-const relayFetch = ((input: string | URL | Request, init?: RequestInit) => relay.relay.fetch(new Request(input, { ...init, ...(init?.body ? { duplex: 'half' } : {}) } as RequestInit))) as typeof fetch
+const relayFetch = ((input: string | URL | Request, init?: RequestInit) =>
+  relay.relay.fetch(
+    new Request(input, { ...init, ...(init?.body ? { duplex: 'half' } : {}) } as RequestInit),
+  )) as typeof fetch
 const context = () => ({ context: { services: workstation.services } })
 
-/** Chosen: a study of two series. Another study of the same patient, one of another patient, and one into which a stranger's slice was filed. */
+/**
+ * Chosen: a study of two series. Another study of the same patient, one of another patient, and one into which a
+ * stranger's slice was filed.
+ */
 const studies = { chosen: newUid(), second: newUid(), stranger: newUid(), mixed: newUid() }
 const series = { chosen: newUid(), unchosen: newUid() }
-const files: Record<'chosen' | 'unchosen' | 'second' | 'stranger' | 'mixed', string[]> = { chosen: [], unchosen: [], second: [], stranger: [], mixed: [] }
+const files: Record<'chosen' | 'unchosen' | 'second' | 'stranger' | 'mixed', string[]> = {
+  chosen: [],
+  unchosen: [],
+  second: [],
+  stranger: [],
+  mixed: [],
+}
 const STRANGER = { PatientName: 'Stranger^Invented', PatientID: 'STRANGER-1' }
 
 async function eventually<T>(ask: () => Promise<T | undefined | false>): Promise<T> {
-  for (const end = Date.now() + 30_000; ;) {
+  for (const end = Date.now() + 30_000; ; ) {
     const found = await ask()
     if (found) return found
     if (Date.now() > end) throw new Error('it did not come about in time')
@@ -47,9 +70,12 @@ async function eventually<T>(ask: () => Promise<T | undefined | false>): Promise
 }
 
 function slices(name: string, count: number, ids: Omit<SliceIds, 'number'>): string[] {
-  return Array.from({ length: count }, (_, index) => writeSlice(path.join(place.folder, 'files', name), { ...ids, number: index + 1 }))
+  return Array.from({ length: count }, (_, index) =>
+    writeSlice(path.join(place.folder, 'files', name), { ...ids, number: index + 1 }),
+  )
 }
-const instanceOf = (file: string): Uid => text(parseDicom(readFileSync(file), { stopAtPixelData: true }).dataset, TAG.SOPInstanceUID) as Uid
+const instanceOf = (file: string): Uid =>
+  text(parseDicom(readFileSync(file), { stopAtPixelData: true }).dataset, TAG.SOPInstanceUID) as Uid
 const whole = (StudyInstanceUID: Uid): Selection => ({ studies: [{ StudyInstanceUID, series: null }], leftOut: [] })
 
 beforeAll(async () => {
@@ -60,15 +86,39 @@ beforeAll(async () => {
   files.second = slices('second', 2, { study: studies.second, series: newUid() })
   files.stranger = slices('stranger', 2, { study: studies.stranger, series: newUid(), ...STRANGER })
   const mixed = newUid()
-  files.mixed = [...slices('mixed', 2, { study: studies.mixed, series: mixed }), writeSlice(path.join(place.folder, 'files', 'mixed'), { study: studies.mixed, series: mixed, number: 3, ...STRANGER })]
+  files.mixed = [
+    ...slices('mixed', 2, { study: studies.mixed, series: mixed }),
+    writeSlice(path.join(place.folder, 'files', 'mixed'), {
+      study: studies.mixed,
+      series: mixed,
+      number: 3,
+      ...STRANGER,
+    }),
+  ]
   const dataFolder = path.join(place.folder, 'workstation')
   mkdirSync(dataFolder)
   await indexFolders(dataFolder, [path.join(place.folder, 'files')])
   const source = (file: string) => new URL(`../../${file}`, import.meta.url)
-  const { version, resourcesFolder, pageFolder, entries, createImaging } = programAt(root, { storage: source('src-main/storage/worker.ts'), indexer: source('src-main/library/indexer.ts'), decode: source('src-engine/decode/process.ts') })
+  const { version, resourcesFolder, pageFolder, entries, createImaging } = programAt(root, {
+    storage: source('src-main/storage/worker.ts'),
+    indexer: source('src-main/library/indexer.ts'),
+    decode: source('src-engine/decode/process.ts'),
+  })
   const secrets = new SealedFileSecrets(path.join(dataFolder, 'secrets.json'), { memoryKiB: 1024, passes: 1, lanes: 1 })
   await secrets.unlock('a passphrase for tests')
-  workstation = await createWorkstation({ dataFolder, version, resourcesFolder, pageFolder, entries, secrets, fetch: relayFetch, imaging: await createImaging(), canBrowseFolders: true, now: () => new Date(), handles: folderHandles() })
+  workstation = await createWorkstation({
+    dataFolder,
+    version,
+    resourcesFolder,
+    pageFolder,
+    entries,
+    secrets,
+    fetch: relayFetch,
+    imaging: await createImaging(),
+    canBrowseFolders: true,
+    now: () => new Date(),
+    handles: folderHandles(),
+  })
   await workstation.enrollOnce(RELAY_URL, 'RADI-OLOG-0001')
   await call(procedures.session.signIn, { name: 'Tess Technologist (sample)', password: 'sample' }, context())
   await eventually(async () => (await workstation.services.storage.directory.byIds(['sample-01'])).length === 1)
@@ -80,20 +130,40 @@ afterAll(async () => {
 })
 
 function share(selection: Selection, terms: Partial<ShareTerms> = {}): Promise<{ shareId: string }> {
-  return call(procedures.sharing.share, { shareId: crypto.randomUUID(), selection, recipients: [{ recipientId: 'sample-01', star: false }], terms: { ...sampleTerms, ...terms } }, context())
+  return call(
+    procedures.sharing.share,
+    {
+      shareId: crypto.randomUUID(),
+      selection,
+      recipients: [{ recipientId: 'sample-01', star: false }],
+      terms: { ...sampleTerms, ...terms },
+    },
+    context(),
+  )
 }
 const sendNow = (shareId: string) => call(procedures.outbox.act, { shareId, action: 'send-now' }, context())
-const settled = (shareId: string): Promise<{ state: string; reason: string | null }> => eventually(async () => {
-  const { state, reason } = await workstation.services.storage.ledger.item(shareId)
-  return ['delivered', 'failed', 'cancelled'].includes(state) && { state, reason }
-})
-const atRelay = (): string[] => readdirSync(path.join(place.folder, 'objects'), { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()).map(({ name }) => name).toSorted()
+const settled = (shareId: string): Promise<{ state: string; reason: string | null }> =>
+  eventually(async () => {
+    const { state, reason } = await workstation.services.storage.ledger.item(shareId)
+    return ['delivered', 'failed', 'cancelled'].includes(state) && { state, reason }
+  })
+const atRelay = (): string[] =>
+  readdirSync(path.join(place.folder, 'objects'), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map(({ name }) => name)
+    .toSorted()
 
 /** Files of a stored ZIP, by its central directory (APPNOTE 4.3.12). */
 function stored(zip: Buffer): Map<string, Buffer> {
   const found = new Map<string, Buffer>()
-  for (let at = zip.indexOf('PK\x01\x02', 0, 'latin1'); at >= 0 && zip.readUInt32LE(at) === 0x02014b50;) {
-    const [size, nameLength, extra, comment, local] = [zip.readUInt32LE(at + 20), zip.readUInt16LE(at + 28), zip.readUInt16LE(at + 30), zip.readUInt16LE(at + 32), zip.readUInt32LE(at + 42)]
+  for (let at = zip.indexOf('PK\x01\x02', 0, 'latin1'); at >= 0 && zip.readUInt32LE(at) === 0x02014b50; ) {
+    const [size, nameLength, extra, comment, local] = [
+      zip.readUInt32LE(at + 20),
+      zip.readUInt16LE(at + 28),
+      zip.readUInt16LE(at + 30),
+      zip.readUInt16LE(at + 32),
+      zip.readUInt32LE(at + 42),
+    ]
     const start = local + 30 + zip.readUInt16LE(local + 26) + zip.readUInt16LE(local + 28)
     found.set(zip.toString('utf8', at + 46, at + 46 + nameLength), zip.subarray(start, start + size))
     at += 46 + nameLength + extra + comment
@@ -102,7 +172,9 @@ function stored(zip: Buffer): Map<string, Buffer> {
 }
 
 async function opened(mails: number): Promise<ReturnType<typeof browser>> {
-  const mail = (await shownMessages(relay.fetch, RECIPIENT_MAIL, mails)).toSorted((one, other) => (one.body < other.body ? -1 : 1))[0]
+  const mail = (await shownMessages(relay.fetch, RECIPIENT_MAIL, mails)).toSorted((one, other) =>
+    one.body < other.body ? -1 : 1,
+  )[0]
   const page = browser(relay.fetch)
   await page.portal.open({ token: tokenIn(mail?.body ?? '') })
   return page
@@ -113,31 +185,63 @@ describe('what arrives', () => {
 
   it('U1 S4: exactly the selected instances arrive, byte for byte: one series, with one of its images left out', async () => {
     const [first = '', ...kept] = files.chosen
-    const { shareId } = await share({ studies: [{ StudyInstanceUID: studies.chosen, series: [series.chosen] }], leftOut: [instanceOf(first)] })
+    const { shareId } = await share({
+      studies: [{ StudyInstanceUID: studies.chosen, series: [series.chosen] }],
+      leftOut: [instanceOf(first)],
+    })
     await sendNow(shareId)
     expect(await settled(shareId)).toEqual({ state: 'delivered', reason: null })
     delivered = shareId
     const page = await opened(1)
     const zip = Buffer.from(await (await page.get('/portal/download')).arrayBuffer())
     const entries = stored(zip)
-    const images = new Map([...entries].filter(([name]) => name.startsWith('DICOM/')).map(([, bytes]) => [text(parseDicom(bytes, { stopAtPixelData: true }).dataset, TAG.SOPInstanceUID), bytes]))
+    const images = new Map(
+      [...entries]
+        .filter(([name]) => name.startsWith('DICOM/'))
+        .map(([, bytes]) => [text(parseDicom(bytes, { stopAtPixelData: true }).dataset, TAG.SOPInstanceUID), bytes]),
+    )
     expect([...images.keys()].toSorted()).toEqual(kept.map(instanceOf).toSorted())
-    for (const file of kept) expect(images.get(instanceOf(file))?.equals(readFileSync(file)), path.basename(file)).toBe(true)
-    expect([...entries.keys()].filter((name) => !name.startsWith('DICOM/') && !name.startsWith('PREVIEW/')).toSorted()).toEqual(['DICOMDIR', 'INDEX.HTM', 'README.TXT'])
-    for (const file of [first, ...files.unchosen, ...files.second, ...files.stranger, ...files.mixed]) expect(zip.includes(instanceOf(file)), path.basename(file)).toBe(false)
-    for (const word of [studies.second, studies.stranger, studies.mixed, series.unchosen, 'Stranger', 'STRANGER']) expect(zip.includes(word), word).toBe(false)
+    for (const file of kept)
+      expect(images.get(instanceOf(file))?.equals(readFileSync(file)), path.basename(file)).toBe(true)
+    expect(
+      [...entries.keys()].filter((name) => !name.startsWith('DICOM/') && !name.startsWith('PREVIEW/')).toSorted(),
+    ).toEqual(['DICOMDIR', 'INDEX.HTM', 'README.TXT'])
+    for (const file of [first, ...files.unchosen, ...files.second, ...files.stranger, ...files.mixed])
+      expect(zip.includes(instanceOf(file)), path.basename(file)).toBe(false)
+    for (const word of [studies.second, studies.stranger, studies.mixed, series.unchosen, 'Stranger', 'STRANGER'])
+      expect(zip.includes(word), word).toBe(false)
   })
 
   it('U1 X6: the recipient’s viewer is told of those alone', async () => {
     const page = await opened(1)
-    const list = async (address: string) => await (await page.get(`/portal/dicomweb${address}`, { accept: 'application/dicom+json' })).json() as Record<string, { Value?: unknown[] }>[]
-    const uids = (rows: Record<string, { Value?: unknown[] }>[], tag: string) => rows.map((row) => row[tag]?.Value?.[0]).toSorted()
+    const list = async (address: string) =>
+      (await (await page.get(`/portal/dicomweb${address}`, { accept: 'application/dicom+json' })).json()) as Record<
+        string,
+        { Value?: unknown[] }
+      >[]
+    const uids = (rows: Record<string, { Value?: unknown[] }>[], tag: string) =>
+      rows.map((row) => row[tag]?.Value?.[0]).toSorted()
     expect(uids(await list('/studies'), '0020000D')).toEqual([studies.chosen])
     expect(uids(await list(`/studies/${studies.chosen}/series`), '0020000E')).toEqual([series.chosen])
-    expect(uids(await list(`/studies/${studies.chosen}/series/${series.chosen}/instances`), '00080018')).toEqual(files.chosen.slice(1).map(instanceOf).toSorted())
-    for (const [study, file] of [[studies.chosen, files.chosen[0]], [studies.chosen, files.unchosen[0]], [studies.stranger, files.stranger[0]]] as const) {
-      const series = text(parseDicom(readFileSync(file ?? ''), { stopAtPixelData: true }).dataset, TAG.SeriesInstanceUID)
-      expect((await page.get(`/portal/dicomweb/studies/${study}/series/${series}/instances/${instanceOf(file ?? '')}`, { accept: 'application/dicom; transfer-syntax=*' })).status).toBe(404)
+    expect(uids(await list(`/studies/${studies.chosen}/series/${series.chosen}/instances`), '00080018')).toEqual(
+      files.chosen.slice(1).map(instanceOf).toSorted(),
+    )
+    for (const [study, file] of [
+      [studies.chosen, files.chosen[0]],
+      [studies.chosen, files.unchosen[0]],
+      [studies.stranger, files.stranger[0]],
+    ] as const) {
+      const series = text(
+        parseDicom(readFileSync(file ?? ''), { stopAtPixelData: true }).dataset,
+        TAG.SeriesInstanceUID,
+      )
+      expect(
+        (
+          await page.get(`/portal/dicomweb/studies/${study}/series/${series}/instances/${instanceOf(file ?? '')}`, {
+            accept: 'application/dicom; transfer-syntax=*',
+          })
+        ).status,
+      ).toBe(404)
     }
   })
 
@@ -145,11 +249,17 @@ describe('what arrives', () => {
     const stranger = await enrolWorkstation(relay.fetch, 'EXAM-PLEC-0001')
     const colleague = await enrolWorkstation(relay.fetch, 'RADI-OLOG-0002')
     await relay.relay.administration.revokeWorkstation(colleague.enrolment.workstation.workstationId)
-    for (const [other, refusal] of [[stranger, 'share-not-found'], [colleague, 'revoked']] as const) {
+    for (const [other, refusal] of [
+      [stranger, 'share-not-found'],
+      [colleague, 'revoked'],
+    ] as const) {
       expect(await codeOfFailure(other.api.withdraw({ shareId: delivered, by: 'x' }))).toBe(refusal)
-      expect(await codeOfFailure(other.api.unblock({ shareId: delivered, recipientId: 'sample-01', by: 'x' }))).toBe(refusal)
+      expect(await codeOfFailure(other.api.unblock({ shareId: delivered, recipientId: 'sample-01', by: 'x' }))).toBe(
+        refusal,
+      )
       expect((await feedEvents(relay.fetch, other)).filter((event) => event.shareId !== null)).toEqual([])
-      for (const address of ['/portal/download', `/portal/dicomweb/studies/${studies.chosen}/metadata`]) expect((await relay.fetch(`http://relay.test${address}`, { headers: other.headers })).status).toBe(404)
+      for (const address of ['/portal/download', `/portal/dicomweb/studies/${studies.chosen}/metadata`])
+        expect((await relay.fetch(`http://relay.test${address}`, { headers: other.headers })).status).toBe(404)
     }
     expect(await codeOfFailure(colleague.api.directory({ after: 0, limit: 1 }))).toBe('revoked')
   })
@@ -158,24 +268,45 @@ describe('what arrives', () => {
 describe('what is refused', () => {
   it('W15: several patients in one selection are refused, also when they lie in one study, and nothing of it is kept', async () => {
     const before = (await call(procedures.outbox.list, undefined, context())).length
-    const two: Selection = { studies: [...whole(studies.chosen).studies, ...whole(studies.stranger).studies], leftOut: [] }
+    const two: Selection = {
+      studies: [...whole(studies.chosen).studies, ...whole(studies.stranger).studies],
+      leftOut: [],
+    }
     for (const selection of [two, whole(studies.mixed)]) {
-      expect((await call(procedures.sharing.review, { selection, anonymize: false }, context())).patients.map((patient) => patient.PatientID).toSorted()).toEqual(['SAMPLE-1', 'STRANGER-1'])
+      expect(
+        (await call(procedures.sharing.review, { selection, anonymize: false }, context())).patients
+          .map((patient) => patient.PatientID)
+          .toSorted(),
+      ).toEqual(['SAMPLE-1', 'STRANGER-1'])
       expect(await codeOfFailure(share(selection))).toBe('several-patients')
     }
     // With the stranger's slice left out it is one patient's.
     const [, , stray = ''] = files.mixed
-    expect((await call(procedures.sharing.review, { selection: { ...whole(studies.mixed), leftOut: [instanceOf(stray)] }, anonymize: false }, context())).patients).toHaveLength(1)
+    expect(
+      (
+        await call(
+          procedures.sharing.review,
+          { selection: { ...whole(studies.mixed), leftOut: [instanceOf(stray)] }, anonymize: false },
+          context(),
+        )
+      ).patients,
+    ).toHaveLength(1)
     expect((await call(procedures.outbox.list, undefined, context())).length).toBe(before)
   })
 
   it.each<[string, (file: string) => void]>([
     ['has grown', (file) => appendFileSync(file, Buffer.alloc(2))],
-    ['is another patient’s now, of the same size and time', (file) => {
-      const { atimeMs, mtimeMs } = statSync(file)
-      copyFileSync(writeSlice(path.join(place.folder, 'elsewhere'), { study: studies.second, series: newUid(), number: 1 }), file)
-      utimesSync(file, atimeMs / 1000, mtimeMs / 1000)
-    }],
+    [
+      'is another patient’s now, of the same size and time',
+      (file) => {
+        const { atimeMs, mtimeMs } = statSync(file)
+        copyFileSync(
+          writeSlice(path.join(place.folder, 'elsewhere'), { study: studies.second, series: newUid(), number: 1 }),
+          file,
+        )
+        utimesSync(file, atimeMs / 1000, mtimeMs / 1000)
+      },
+    ],
   ])('W15: a file that %s between the click and the packing is not sent', async (_what, change) => {
     const study = newUid()
     const before = { mails: (await shownMessages(relay.fetch, RECIPIENT_MAIL, 1)).length, objects: atRelay() }
@@ -183,7 +314,11 @@ describe('what is refused', () => {
     const [file = ''] = [1, 2].map((number) => writeSlice(folder, { study, series: newUid(), number }))
     const [known] = await call(procedures.library.folders, undefined, context())
     await call(procedures.library.rescan, { folderId: known?.folderId ?? '' }, context())
-    await eventually(async () => (await call(procedures.library.study, { StudyInstanceUID: study }, context()).catch(() => null))?.study.instances === 2)
+    await eventually(
+      async () =>
+        (await call(procedures.library.study, { StudyInstanceUID: study }, context()).catch(() => null))?.study
+          .instances === 2,
+    )
     const { shareId } = await share(whole(study))
     change(file)
     await sendNow(shareId)

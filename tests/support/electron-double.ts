@@ -1,6 +1,8 @@
 /**
- * A recorded double of the electron module, typed from its own declarations: it keeps what the host asked for, and lets a test act as the page.
- * Its protocol.handle behaves as Electron's does: the handler's Request has no living signal, a Blob body is lost, a streamed body reuses one buffer,
+ * A recorded double of the electron module, typed from its own declarations: it keeps what the host asked for, and lets
+ * a test act as the page.
+ * Its protocol.handle behaves as Electron's does: the handler's Request has no living signal, a Blob body is lost, a
+ * streamed body reuses one buffer,
  * and responses are read as the page reads them.
  */
 import { EventEmitter } from 'node:events'
@@ -12,8 +14,12 @@ type Handler = (request: Request) => Response | Promise<Response>
 class DoubleProtocol {
   readonly privileged: Electron.CustomScheme[] = []
   readonly handlers = new Map<string, Handler>()
-  registerSchemesAsPrivileged: Electron.Protocol['registerSchemesAsPrivileged'] = (schemes) => { this.privileged.push(...schemes) }
-  handle: Electron.Protocol['handle'] = (scheme, handler) => { this.handlers.set(scheme, handler as Handler) }
+  registerSchemesAsPrivileged: Electron.Protocol['registerSchemesAsPrivileged'] = (schemes) => {
+    this.privileged.push(...schemes)
+  }
+  handle: Electron.Protocol['handle'] = (scheme, handler) => {
+    this.handlers.set(scheme, handler as Handler)
+  }
 
   /** Asks as the page would. */
   async fetch(url: string, init: RequestInit & { duplex?: 'half' } = {}): Promise<Response> {
@@ -22,7 +28,9 @@ class DoubleProtocol {
     const { signal, ...rest } = init
     if (rest.body instanceof Blob) delete rest.body
     if (rest.body instanceof ReadableStream) rest.body = reusing(rest.body)
-    const response = await handler(new Request(url, { ...rest, ...(rest.body ? { duplex: 'half' } : {}) } as RequestInit))
+    const response = await handler(
+      new Request(url, { ...rest, ...(rest.body ? { duplex: 'half' } : {}) } as RequestInit),
+    )
     if (!signal || response.body === null) return response
     // the page's abort reaches main only as the cancelling of the response's body
     const reader = response.body.getReader()
@@ -60,16 +68,26 @@ class DoubleSession {
   permissionRequest: Parameters<Electron.Session['setPermissionRequestHandler']>[0] = null
   permissionCheck: Parameters<Electron.Session['setPermissionCheckHandler']>[0] = null
   devicePermission: Parameters<Electron.Session['setDevicePermissionHandler']>[0] = null
-  constructor(partition: string) { this.partition = partition }
-  setPermissionRequestHandler: Electron.Session['setPermissionRequestHandler'] = (handler) => { this.permissionRequest = handler }
-  setPermissionCheckHandler: Electron.Session['setPermissionCheckHandler'] = (handler) => { this.permissionCheck = handler }
-  setDevicePermissionHandler: Electron.Session['setDevicePermissionHandler'] = (handler) => { this.devicePermission = handler }
+  constructor(partition: string) {
+    this.partition = partition
+  }
+  setPermissionRequestHandler: Electron.Session['setPermissionRequestHandler'] = (handler) => {
+    this.permissionRequest = handler
+  }
+  setPermissionCheckHandler: Electron.Session['setPermissionCheckHandler'] = (handler) => {
+    this.permissionCheck = handler
+  }
+  setDevicePermissionHandler: Electron.Session['setDevicePermissionHandler'] = (handler) => {
+    this.devicePermission = handler
+  }
 }
 
 class DoubleContents extends EventEmitter {
   readonly mainFrame = { url: '' }
   windowOpen: Parameters<Electron.WebContents['setWindowOpenHandler']>[0] | null = null
-  setWindowOpenHandler: Electron.WebContents['setWindowOpenHandler'] = (handler) => { this.windowOpen = handler }
+  setWindowOpenHandler: Electron.WebContents['setWindowOpenHandler'] = (handler) => {
+    this.windowOpen = handler
+  }
 }
 
 class DoubleWindow extends EventEmitter {
@@ -87,11 +105,21 @@ class DoubleWindow extends EventEmitter {
     DoubleWindow.opened.push(this)
     DoubleWindow.app.emit('web-contents-created', {}, this.webContents)
   }
-  show() { this.calls.push('show') }
-  focus() { this.calls.push('focus') }
-  restore() { this.calls.push('restore') }
-  isMinimized() { return this.minimized }
-  getNormalBounds() { return this.bounds }
+  show() {
+    this.calls.push('show')
+  }
+  focus() {
+    this.calls.push('focus')
+  }
+  restore() {
+    this.calls.push('restore')
+  }
+  isMinimized() {
+    return this.minimized
+  }
+  getNormalBounds() {
+    return this.bounds
+  }
   async loadURL(url: string) {
     this.webContents.mainFrame.url = url
     this.emit('ready-to-show')
@@ -118,25 +146,70 @@ export function electronDouble(): ElectronDouble {
   const opened: string[] = []
   const menus: Electron.MenuItemConstructorOptions[][] = []
   const app = Object.assign(new EventEmitter(), {
-    switches: [] as [string, string?][], sandboxed: false, quits: 0, lock: true,
+    switches: [] as [string, string?][],
+    sandboxed: false,
+    quits: 0,
+    lock: true,
     whenReady: async () => {},
     requestSingleInstanceLock: () => app.lock,
-    enableSandbox: () => { app.sandboxed = true },
-    quit: () => { app.quits++ },
-    commandLine: { appendSwitch: (name: string, value?: string) => { app.switches.push(value === undefined ? [name] : [name, value]) } },
+    enableSandbox: () => {
+      app.sandboxed = true
+    },
+    quit: () => {
+      app.quits++
+    },
+    commandLine: {
+      appendSwitch: (name: string, value?: string) => {
+        app.switches.push(value === undefined ? [name] : [name, value])
+      },
+    },
   })
   DoubleWindow.app = app
   DoubleWindow.opened.length = 0
   const double: ElectronDouble = {
-    protocol, sessions, windows: DoubleWindow.opened, app, ipc, opened, menus, dialogAnswer: [],
+    protocol,
+    sessions,
+    windows: DoubleWindow.opened,
+    app,
+    ipc,
+    opened,
+    menus,
+    dialogAnswer: [],
     electron: {
-      app, protocol, BrowserWindow: DoubleWindow,
-      session: { fromPartition: (partition: string) => sessions.get(partition) ?? sessions.set(partition, new DoubleSession(partition)).get(partition)! },
-      Menu: { buildFromTemplate: (template: Electron.MenuItemConstructorOptions[]) => template, setApplicationMenu: (template: Electron.MenuItemConstructorOptions[]) => { menus.push(template) } },
-      Notification: Object.assign(class { show() { opened.push('notification') } }, { isSupported: () => true }),
-      dialog: { showOpenDialog: async () => ({ canceled: double.dialogAnswer.length === 0, filePaths: double.dialogAnswer }) },
-      ipcMain: { handle: (channel: string, handler: (event: unknown, argument?: unknown) => unknown) => { ipc.set(channel, handler) } },
-      shell: { openExternal: async (url: string) => { opened.push(url) } },
+      app,
+      protocol,
+      BrowserWindow: DoubleWindow,
+      session: {
+        fromPartition: (partition: string) =>
+          sessions.get(partition) ?? sessions.set(partition, new DoubleSession(partition)).get(partition)!,
+      },
+      Menu: {
+        buildFromTemplate: (template: Electron.MenuItemConstructorOptions[]) => template,
+        setApplicationMenu: (template: Electron.MenuItemConstructorOptions[]) => {
+          menus.push(template)
+        },
+      },
+      Notification: Object.assign(
+        class {
+          show() {
+            opened.push('notification')
+          }
+        },
+        { isSupported: () => true },
+      ),
+      dialog: {
+        showOpenDialog: async () => ({ canceled: double.dialogAnswer.length === 0, filePaths: double.dialogAnswer }),
+      },
+      ipcMain: {
+        handle: (channel: string, handler: (event: unknown, argument?: unknown) => unknown) => {
+          ipc.set(channel, handler)
+        },
+      },
+      shell: {
+        openExternal: async (url: string) => {
+          opened.push(url)
+        },
+      },
     } as unknown as ElectronModule,
   }
   return double

@@ -18,7 +18,16 @@ export class MemoryLedger implements SyncLedger {
   /** A share whose Undo has lapsed. */
   add(share: ShareRecord): void {
     this.shares.set(share.shareId, share)
-    this.items.set(share.shareId, { shareId: share.shareId, state: 'queued', step: 'prepare', reason: null, waitingUntil: null, undoUntil: null, attempts: 0, since: share.createdAt })
+    this.items.set(share.shareId, {
+      shareId: share.shareId,
+      state: 'queued',
+      step: 'prepare',
+      reason: null,
+      waitingUntil: null,
+      undoUntil: null,
+      attempts: 0,
+      since: share.createdAt,
+    })
   }
 
   state(shareId: string): string {
@@ -27,7 +36,9 @@ export class MemoryLedger implements SyncLedger {
 
   async runnable(): Promise<OutboxItem[]> {
     const urgent = (item: OutboxItem): number => (this.shares.get(item.shareId)?.terms.urgent ? 0 : 1)
-    return [...this.items.values()].filter(({ state }) => state === 'queued' || state === 'prepared').toSorted((one, other) => urgent(one) - urgent(other))
+    return [...this.items.values()]
+      .filter(({ state }) => state === 'queued' || state === 'prepared')
+      .toSorted((one, other) => urgent(one) - urgent(other))
   }
 
   async waiting(): Promise<OutboxItem[]> {
@@ -60,7 +71,7 @@ export class MemoryLedger implements SyncLedger {
   async savePackage(record: PackageRecord, now: string): Promise<OutboxItem> {
     const moved = await this.apply(record.shareId, { type: 'prepared' }, now)
     this.packages.set(record.packageId, record)
-    this.shares.set(record.shareId, { ...await this.share(record.shareId), packageId: record.packageId })
+    this.shares.set(record.shareId, { ...(await this.share(record.shareId)), packageId: record.packageId })
     return moved
   }
 

@@ -19,19 +19,31 @@ export function sequenceOf(seed: number): (below: number) => number {
   }
 }
 
-/** Every file of a corpus, but for its reference pictures. Large ones come once in twenty rounds: they are many copies of the same. */
+/**
+ * Every file of a corpus, but for its reference pictures. Large ones come once in twenty rounds: they are many copies
+ * of the same.
+ */
 export function corpusFiles(folder: string): { readonly name: string; readonly large: boolean }[] {
-  const names = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()).map((entry) => path.relative(folder, path.join(entry.parentPath, entry.name)))
-  return names.filter((name) => !/^reference|^LICENCES|\.(tsv|md|txt)$/.test(name)).sort().map((name) => ({ name, large: statSync(path.join(folder, name)).size > 1024 * 1024 }))
+  const names = readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => path.relative(folder, path.join(entry.parentPath, entry.name)))
+  return names
+    .filter((name) => !/^reference|^LICENCES|\.(tsv|md|txt)$/.test(name))
+    .sort()
+    .map((name) => ({ name, large: statSync(path.join(folder, name)).size > 1024 * 1024 }))
 }
 
 /** Attributes whose values decide on sizes, tables and codecs. */
 const DECIDING = [
-  0x00280002, 0x00280004, 0x00280006, 0x00280008, 0x00280010, 0x00280011, 0x00280100, 0x00280101, 0x00280102, 0x00280103, 0x00280120, 0x00280121, 0x00281050, 0x00281051, 0x00281052, 0x00281053,
-  0x00281101, 0x00281102, 0x00281103, 0x00281201, 0x00281221, 0x00283000, 0x00283010, 0x00080005, 0x00080016, 0x00080018, 0x60000010, 0x60000011, 0x60000015, 0x60000050, 0x60000051, 0x60003000,
-  0x7fe00001, 0x00020010, 0x52009229, 0x52009230,
+  0x00280002, 0x00280004, 0x00280006, 0x00280008, 0x00280010, 0x00280011, 0x00280100, 0x00280101, 0x00280102,
+  0x00280103, 0x00280120, 0x00280121, 0x00281050, 0x00281051, 0x00281052, 0x00281053, 0x00281101, 0x00281102,
+  0x00281103, 0x00281201, 0x00281221, 0x00283000, 0x00283010, 0x00080005, 0x00080016, 0x00080018, 0x60000010,
+  0x60000011, 0x60000015, 0x60000050, 0x60000051, 0x60003000, 0x7fe00001, 0x00020010, 0x52009229, 0x52009230,
 ]
-export const EXTREMES = [0, 1, 2, 7, 8, 0x7f, 0x80, 0xff, 0x100, 0x7fff, 0x8000, 0xfffe, 0xffff, 0x10000, 0x7fffffff, 0x80000000, 0xfffffffe, 0xffffffff]
+export const EXTREMES = [
+  0, 1, 2, 7, 8, 0x7f, 0x80, 0xff, 0x100, 0x7fff, 0x8000, 0xfffe, 0xffff, 0x10000, 0x7fffffff, 0x80000000, 0xfffffffe,
+  0xffffffff,
+]
 
 /** Where things are in a whole file; null when it cannot be read. */
 export function layoutOf(bytes: Uint8Array): DicomFile | null {
@@ -56,7 +68,8 @@ export function pick<T>(below: Below, from: readonly T[]): T {
 }
 
 /** A place in the file: half of the time in its first 4 KiB, where most is said. */
-const placeIn = (bytes: Uint8Array, below: Below): number => below(below(2) ? bytes.length : Math.min(bytes.length, 4096))
+const placeIn = (bytes: Uint8Array, below: Below): number =>
+  below(below(2) ? bytes.length : Math.min(bytes.length, 4096))
 
 export function elementIn(file: DicomFile, below: Below): DicomElement {
   let dataset = file.meta && below(10) === 0 ? file.meta : file.dataset
@@ -87,33 +100,74 @@ export const CHANGES: readonly Change[] = [
   (bytes, below) => {
     const at = placeIn(bytes, below)
     const length = below(Math.min(65_536, bytes.length - at))
-    return below(2) ? Buffer.concat([bytes.subarray(0, at + length), bytes.subarray(at)]) : Buffer.concat([bytes.subarray(0, at), bytes.subarray(at + length)])
+    return below(2)
+      ? Buffer.concat([bytes.subarray(0, at + length), bytes.subarray(at)])
+      : Buffer.concat([bytes.subarray(0, at), bytes.subarray(at + length)])
   },
   // The length of an element.
   (bytes, below, file) => {
     if (!file || file.dataset.elements.size === 0) return bytes
     const element = elementIn(file, below)
     const size = file.dataset.explicitVR && element.valueStart - element.start === 8 ? 2 : 4
-    return put(bytes, element.valueStart - size, below(2) ? pick(below, EXTREMES) : element.valueLength + below(9) - 4, size)
+    return put(
+      bytes,
+      element.valueStart - size,
+      below(2) ? pick(below, EXTREMES) : element.valueLength + below(9) - 4,
+      size,
+    )
   },
   // The value of one that decides; or its VR.
-  ...[0, 1, 2].map((): Change => (bytes, below, file) => {
-    const present = file ? DECIDING.flatMap((tag) => file.dataset.elements.get(tag) ?? file.meta?.elements.get(tag) ?? []) : []
-    if (present.length === 0) return bytes
-    const element = pick(below, present)
-    if (below(8) === 0) return put(bytes, element.start + 4, pick(below, ['UN', 'SQ', 'OB', 'US', 'LO', 'AT', 'FD']).split('').reduce((word, letter, i) => word + letter.charCodeAt(0) * 256 ** i, 0), 2)
-    if (/^(IS|DS|CS|UI)$/.test(element.vr)) {
-      const text = pick(below, ['0', '-1', '1', '2', '65535', '99999999', '2147483648', '1e9', '1e308', 'NaN', '', '0.0000001', 'PALETTE COLOR', 'RGB', 'YBR_FULL_422']).padEnd(element.valueLength).slice(0, element.valueLength)
-      for (let i = 0; i < text.length; i++) bytes[element.valueStart + i] = text.charCodeAt(i)
-      return bytes
-    }
-    return put(bytes, element.valueStart + 2 * below(Math.max(1, element.valueLength >> 1)), pick(below, EXTREMES), 2)
-  }),
+  ...[0, 1, 2].map(
+    (): Change => (bytes, below, file) => {
+      const present = file
+        ? DECIDING.flatMap((tag) => file.dataset.elements.get(tag) ?? file.meta?.elements.get(tag) ?? [])
+        : []
+      if (present.length === 0) return bytes
+      const element = pick(below, present)
+      if (below(8) === 0)
+        return put(
+          bytes,
+          element.start + 4,
+          pick(below, ['UN', 'SQ', 'OB', 'US', 'LO', 'AT', 'FD'])
+            .split('')
+            .reduce((word, letter, i) => word + letter.charCodeAt(0) * 256 ** i, 0),
+          2,
+        )
+      if (/^(IS|DS|CS|UI)$/.test(element.vr)) {
+        const text = pick(below, [
+          '0',
+          '-1',
+          '1',
+          '2',
+          '65535',
+          '99999999',
+          '2147483648',
+          '1e9',
+          '1e308',
+          'NaN',
+          '',
+          '0.0000001',
+          'PALETTE COLOR',
+          'RGB',
+          'YBR_FULL_422',
+        ])
+          .padEnd(element.valueLength)
+          .slice(0, element.valueLength)
+        for (let i = 0; i < text.length; i++) bytes[element.valueStart + i] = text.charCodeAt(i)
+        return bytes
+      }
+      return put(bytes, element.valueStart + 2 * below(Math.max(1, element.valueLength >> 1)), pick(below, EXTREMES), 2)
+    },
+  ),
   // Inside compressed pixels: tables, items, the headers of codestreams.
-  ...[0, 1, 2].map((): Change => (bytes, below, file) => {
-    const at = file && fragmentPlace(file, below)
-    return at === null ? bytes : put(bytes, at, below(3) ? below(256) : pick(below, EXTREMES), pick(below, [1, 1, 2, 4]))
-  }),
+  ...[0, 1, 2].map(
+    (): Change => (bytes, below, file) => {
+      const at = file && fragmentPlace(file, below)
+      return at === null
+        ? bytes
+        : put(bytes, at, below(3) ? below(256) : pick(below, EXTREMES), pick(below, [1, 1, 2, 4]))
+    },
+  ),
 ]
 
 /** A copy with one to four changes. */
@@ -121,11 +175,16 @@ export function mutantOf(original: Uint8Array, number: number): Uint8Array {
   const below = sequenceOf(number)
   const file = layoutOf(original)
   let bytes: Uint8Array = new Uint8Array(original)
-  for (let changes = 1 + below(4); changes > 0; changes--) if (bytes.length > 0) bytes = new Uint8Array(pick(below, CHANGES)(bytes, below, file))
+  for (let changes = 1 + below(4); changes > 0; changes--)
+    if (bytes.length > 0) bytes = new Uint8Array(pick(below, CHANGES)(bytes, below, file))
   return bytes
 }
 
-export interface Finding { readonly number: number; readonly file: string; readonly what: string }
+export interface Finding {
+  readonly number: number
+  readonly file: string
+  readonly what: string
+}
 
 export interface MutantReport {
   mutants: number
@@ -152,14 +211,24 @@ export interface MutantRun {
 }
 
 /** Runs mutants from … of the folder's files, one after another. */
-export async function runMutants({ folder, from, count, imaging, renderEvery, measured = () => [] }: MutantRun): Promise<MutantReport> {
+export async function runMutants({
+  folder,
+  from,
+  count,
+  imaging,
+  renderEvery,
+  measured = () => [],
+}: MutantRun): Promise<MutantReport> {
   const report: MutantReport = { mutants: 0, rendered: 0, outcomes: new Map(), crashes: [], hangs: [], greedy: [] }
   const files = corpusFiles(folder)
   const originals = new Map<string, Uint8Array>()
   for (let number = from; number < from + count; number++) {
     const round = Math.floor(number / files.length)
     const chosen = files[number % files.length]!
-    const { name } = chosen.large && (round + number) % 20 !== 0 ? files.find((file, index) => !file.large && index >= (number * 7) % files.length) ?? files[0]! : chosen
+    const { name } =
+      chosen.large && (round + number) % 20 !== 0
+        ? (files.find((file, index) => !file.large && index >= (number * 7) % files.length) ?? files[0]!)
+        : chosen
     let original = originals.get(name)
     if (!original) {
       original = new Uint8Array(readFileSync(path.join(folder, name)))
@@ -167,11 +236,15 @@ export async function runMutants({ folder, from, count, imaging, renderEvery, me
     }
     const bytes = mutantOf(original, number)
     report.mutants++
-    const seen = (what: string): void => { report.outcomes.set(what, (report.outcomes.get(what) ?? 0) + 1) }
-    const found = (list: Finding[], what: string): void => { list.push({ number, file: name, what }) }
+    const seen = (what: string): void => {
+      report.outcomes.set(what, (report.outcomes.get(what) ?? 0) + 1)
+    }
+    const found = (list: Finding[], what: string): void => {
+      list.push({ number, file: name, what })
+    }
     const judge = (work: string, error: unknown): void => {
       if (isRefusal(error)) seen(`${work} ${error.code}`)
-      else found(report.crashes, `${work}: ${error instanceof Error ? error.stack ?? error.message : String(error)}`)
+      else found(report.crashes, `${work}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`)
       if (error instanceof OutpostError && error.code === 'decode-timeout') found(report.hangs, work)
     }
     const pids = measured()
@@ -181,8 +254,17 @@ export async function runMutants({ folder, from, count, imaging, renderEvery, me
     if (number % renderEvery === 0) {
       report.rendered++
       const frame = number % 5 === 0 ? 2 : 1
-      await imaging.render({ bytes }, number % 2 === 0 ? { frame, format: 'jpeg', size: 256 } : { frame, format: 'png' }).then(() => seen('render done'), (error: unknown) => judge('render', error))
-      if (number % 3 === 0) await imaging.decodeFrame({ bytes }, frame).then(() => seen('decode done'), (error: unknown) => judge('decode', error))
+      await imaging
+        .render({ bytes }, number % 2 === 0 ? { frame, format: 'jpeg', size: 256 } : { frame, format: 'png' })
+        .then(
+          () => seen('render done'),
+          (error: unknown) => judge('render', error),
+        )
+      if (number % 3 === 0)
+        await imaging.decodeFrame({ bytes }, frame).then(
+          () => seen('decode done'),
+          (error: unknown) => judge('decode', error),
+        )
     }
     const limit = memoryLimit(bytes, permitted)
     pids.forEach((pid, index) => {

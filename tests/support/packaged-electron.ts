@@ -1,6 +1,8 @@
 /**
- * Runs a packed program's Electron entry around the recorded double, as a program of its own: FOLDER of the installed files, then the program's arguments.
- * Like Electron it becomes ready only once the entry has been evaluated. A window's answers are printed as one line of JSON.
+ * Runs a packed program's Electron entry around the recorded double, as a program of its own: FOLDER of the installed
+ * files, then the program's arguments.
+ * Like Electron it becomes ready only once the entry has been evaluated. A window's answers are printed as one line of
+ * JSON.
  */
 import { fork } from 'node:child_process'
 import { registerHooks } from 'node:module'
@@ -14,7 +16,12 @@ process.argv.splice(1, 1)
 
 const double = electronDouble()
 const evaluated = Promise.withResolvers<void>()
-Object.assign(double.app, { isPackaged: true, setPath: () => {}, whenReady: () => evaluated.promise, exit: (code: number) => process.exit(code) })
+Object.assign(double.app, {
+  isPackaged: true,
+  setPath: () => {},
+  whenReady: () => evaluated.promise,
+  exit: (code: number) => process.exit(code),
+})
 const module = {
   ...double.electron,
   net: { fetch: globalThis.fetch },
@@ -24,11 +31,17 @@ const module = {
       return Object.assign(child, { postMessage: (message: object) => child.send(message) })
     },
   },
-  dialog: { ...double.electron.dialog, showErrorBox: (title: string, text: string) => process.stderr.write(`${title}: ${text}\n`) },
+  dialog: {
+    ...double.electron.dialog,
+    showErrorBox: (title: string, text: string) => process.stderr.write(`${title}: ${text}\n`),
+  },
 }
 Object.assign(globalThis, { electronDoubleModule: module })
 const stand = `data:text/javascript,${encodeURIComponent(`export const { ${Object.keys(module).join(', ')} } = globalThis.electronDoubleModule`)}`
-registerHooks({ resolve: (specifier, context, next) => (specifier === 'electron' ? { url: stand, shortCircuit: true } : next(specifier, context)) })
+registerHooks({
+  resolve: (specifier, context, next) =>
+    specifier === 'electron' ? { url: stand, shortCircuit: true } : next(specifier, context),
+})
 
 await import(pathToFileURL(join(folder, 'out', 'main', 'electron.mjs')).href)
 evaluated.resolve()
@@ -41,9 +54,20 @@ const window = await new Promise<(typeof double.windows)[number]>((resolve) => {
     resolve(found)
   }, 20)
 })
-const ask = (path: string, init?: RequestInit) => double.sessions.get('persist:outpost')!.protocol.fetch(`outpost://app${path}`, init)
+const ask = (path: string, init?: RequestInit) =>
+  double.sessions.get('persist:outpost')!.protocol.fetch(`outpost://app${path}`, init)
 const page = await ask('/')
-const session = await ask('/rpc/session/current', { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{}' })
-const answers = { url: window.webContents.mainFrame.url, preload: window.options.webPreferences?.preload, page: page.status, html: (await page.text()).includes('<div id="root"'), session: session.status }
+const session = await ask('/rpc/session/current', {
+  method: 'POST',
+  headers: { 'content-type': 'application/json' },
+  body: '{}',
+})
+const answers = {
+  url: window.webContents.mainFrame.url,
+  preload: window.options.webPreferences?.preload,
+  page: page.status,
+  html: (await page.text()).includes('<div id="root"'),
+  session: session.status,
+}
 Object.assign(double.app, { quit: () => process.stdout.write(`${JSON.stringify(answers)}\n`, () => process.exit(0)) })
 double.app.emit('before-quit', { preventDefault: () => {} })

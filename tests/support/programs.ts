@@ -1,4 +1,7 @@
-/** Starts the real programs as a user would: relay and workstation from the command line, each a process that can be killed. */
+/**
+ * Starts the real programs as a user would: relay and workstation from the command line, each a process that can be
+ * killed.
+ */
 import { spawn, type ChildProcess } from 'node:child_process'
 import { mkdirSync, mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -23,14 +26,22 @@ export function temporaryFolder(name: string): string {
 
 /** Runs `outpost ARGS` until it has printed a line of JSON. */
 export async function startProgram(args: string[], env: Record<string, string> = {}): Promise<Program> {
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', 'src-main/hosts/cli.ts', ...args, '--json'], {
-    cwd: root, env: { ...process.env, NODE_OPTIONS: '', ...env }, stdio: ['ignore', 'pipe', 'pipe'],
-  })
+  const child = spawn(
+    process.execPath,
+    ['--disable-warning=ExperimentalWarning', 'src-main/hosts/cli.ts', ...args, '--json'],
+    {
+      cwd: root,
+      env: { ...process.env, NODE_OPTIONS: '', ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  )
   let output = ''
   const gone = new Promise<void>((done) => child.once('exit', () => done()))
   const ready = await new Promise<Record<string, string>>((done, fail) => {
     const timer = setTimeout(() => fail(new Error(`outpost ${args[0]} did not get ready:\n${output}`)), 90_000)
-    child.stderr.on('data', (chunk) => { output += chunk })
+    child.stderr.on('data', (chunk) => {
+      output += chunk
+    })
     child.stdout.on('data', (chunk) => {
       output += chunk
       const line = output.split('\n').find((candidate) => candidate.startsWith('{') && candidate.endsWith('}'))
@@ -44,7 +55,9 @@ export async function startProgram(args: string[], env: Record<string, string> =
     })
   })
   return {
-    process: child, ready, output: () => output,
+    process: child,
+    ready,
+    output: () => output,
     async end(signal = 'SIGTERM') {
       if (child.exitCode === null && child.signalCode === null) child.kill(signal)
       await gone
@@ -53,14 +66,23 @@ export async function startProgram(args: string[], env: Record<string, string> =
 }
 
 /** Runs `outpost ARGS --json` to its end. */
-export async function runProgram(args: string[], env: Record<string, string> = {}): Promise<{ exit: number; json: unknown; messages: string; stdout: string }> {
+export async function runProgram(
+  args: string[],
+  env: Record<string, string> = {},
+): Promise<{ exit: number; json: unknown; messages: string; stdout: string }> {
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', 'src-main/hosts/cli.ts', ...args], {
-    cwd: root, env: { ...process.env, NODE_OPTIONS: '', ...env }, stdio: ['ignore', 'pipe', 'pipe'],
+    cwd: root,
+    env: { ...process.env, NODE_OPTIONS: '', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
   })
   let stdout = ''
   let messages = ''
-  child.stdout.on('data', (chunk) => { stdout += chunk })
-  child.stderr.on('data', (chunk) => { messages += chunk })
+  child.stdout.on('data', (chunk) => {
+    stdout += chunk
+  })
+  child.stderr.on('data', (chunk) => {
+    messages += chunk
+  })
   const exit = await new Promise<number>((done) => child.once('close', (code) => done(code ?? -1)))
   let json: unknown = null
   try {
@@ -71,7 +93,10 @@ export async function runProgram(args: string[], env: Record<string, string> = {
   return { exit, json, messages, stdout }
 }
 
-/** A data folder whose secrets lie in a sealed file, cheap to open: programs that use it leave this machine's keychain alone. */
+/**
+ * A data folder whose secrets lie in a sealed file, cheap to open: programs that use it leave this machine's keychain
+ * alone.
+ */
 export async function sealedDataFolder(folder: string, passphrase: string): Promise<void> {
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   await new SealedFileSecrets(join(folder, 'secrets.json'), { memoryKiB: 1024, passes: 1, lanes: 1 }).unlock(passphrase)

@@ -28,12 +28,16 @@ export function countReachedCode(counts: (url: string) => boolean): ReachedCode 
     return answer!
   }
   ask<object>((done) => session.post('Profiler.enable', (error) => done(error, {})))
-  ask<object>((done) => session.post('Profiler.startPreciseCoverage', { callCount: true, detailed: true }, (error) => done(error, {})))
+  ask<object>((done) =>
+    session.post('Profiler.startPreciseCoverage', { callCount: true, detailed: true }, (error) => done(error, {})),
+  )
   /** By function; a mark for every character of its text. */
   const seen = new Map<string, Uint8Array>()
   return {
     takeNew: () => {
-      const { result } = ask<Profiler.TakePreciseCoverageReturnType>((done) => session.post('Profiler.takePreciseCoverage', done))
+      const { result } = ask<Profiler.TakePreciseCoverageReturnType>((done) =>
+        session.post('Profiler.takePreciseCoverage', done),
+      )
       let fresh = 0
       for (const { url, functions } of result) {
         if (!counts(url)) continue
@@ -42,7 +46,7 @@ export function countReachedCode(counts: (url: string) => boolean): ReachedCode 
           if (!whole || whole.count === 0) continue
           const key = `${url}:${whole.startOffset}:${whole.endOffset}`
           let marks = seen.get(key)
-          if (!marks) seen.set(key, marks = new Uint8Array(whole.endOffset - whole.startOffset))
+          if (!marks) seen.set(key, (marks = new Uint8Array(whole.endOffset - whole.startOffset)))
           fresh += paint(marks, ranges, whole.startOffset)
         }
       }
@@ -56,7 +60,10 @@ export function countReachedCode(counts: (url: string) => boolean): ReachedCode 
   }
 }
 
-/** Marks the parts of a function that ran. Ranges are nested, outer ones first: what an inner one holds is its own. @returns parts that got a mark for the first time */
+/**
+ * Marks the parts of a function that ran. Ranges are nested, outer ones first: what an inner one holds is its own.
+ * @returns parts that got a mark for the first time
+ */
 function paint(marks: Uint8Array, ranges: readonly Profiler.CoverageRange[], offset: number): number {
   let fresh = 0
   const part = (start: number, end: number, count: number): void => {

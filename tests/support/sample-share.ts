@@ -13,30 +13,72 @@ import { openSpool } from '../../src-main/sharing/prepare-spool.ts'
 import type { SelectedInstance, ShareRecord } from '../../src-main/sharing/records.ts'
 
 export const sampleTerms: ShareTerms = {
-  right: 'images-read-report', reason: 'Second opinion', validity: { kind: 'period', period: { unit: 'month', count: 1 } }, patientAgreed: true, urgent: false, anonymize: false,
-  twoFactor: false, sendMail: true, furtherSharing: false, message: '', mailLanguage: null,
+  right: 'images-read-report',
+  reason: 'Second opinion',
+  validity: { kind: 'period', period: { unit: 'month', count: 1 } },
+  patientAgreed: true,
+  urgent: false,
+  anonymize: false,
+  twoFactor: false,
+  sendMail: true,
+  furtherSharing: false,
+  message: '',
+  mailLanguage: null,
 }
 
 export function sampleShare(instances: readonly SelectedInstance[], terms: Partial<ShareTerms> = {}): ShareRecord {
   return {
-    shareId: randomUUID(), createdAt: '2026-11-21T10:00:00.000Z', mailLanguage: 'en', packageId: null, instances,
-    actor: { staffId: 'staff-1', name: 'Sample Sender', organisationId: 'organisation-1', departmentId: 'department-1', workstationId: 'workstation-1' },
+    shareId: randomUUID(),
+    createdAt: '2026-11-21T10:00:00.000Z',
+    mailLanguage: 'en',
+    packageId: null,
+    instances,
+    actor: {
+      staffId: 'staff-1',
+      name: 'Sample Sender',
+      organisationId: 'organisation-1',
+      departmentId: 'department-1',
+      workstationId: 'workstation-1',
+    },
     terms: { ...sampleTerms, ...terms },
-    recipients: [{
-      recipientId: 'recipient-1', kind: 'user', familyName: 'Sample', givenName: 'Reader', prefix: '', specialty: '', organisation: '', city: '', numbers: [], email: 'reader@sample.example', emailPublic: true,
-      mobile: '+32470000000', mobilePublic: false, language: 'en', rank: 0,
-    }],
+    recipients: [
+      {
+        recipientId: 'recipient-1',
+        kind: 'user',
+        familyName: 'Sample',
+        givenName: 'Reader',
+        prefix: '',
+        specialty: '',
+        organisation: '',
+        city: '',
+        numbers: [],
+        email: 'reader@sample.example',
+        emailPublic: true,
+        mobile: '+32470000000',
+        mobilePublic: false,
+        language: 'en',
+        rank: 0,
+      },
+    ],
   }
 }
 
 /** Imaging that shows one grey picture for everything, or nothing at all. */
 export function pictureOf(renders: 'grey' | 'nothing'): Imaging {
-  const never = async (): Promise<never> => { throw new Error('not asked for here') }
+  const never = async (): Promise<never> => {
+    throw new Error('not asked for here')
+  }
   return {
-    prepare: () => {}, decodeFrame: never, paintFrame: never, inspect: never, close: async () => undefined,
+    prepare: () => {},
+    decodeFrame: never,
+    paintFrame: never,
+    inspect: never,
+    close: async () => undefined,
     async render() {
       if (renders === 'nothing') throw new Error('a broken decoder')
-      const bytes = await sharp({ create: { width: 64, height: 64, channels: 3, background: '#888' } }).jpeg().toBuffer()
+      const bytes = await sharp({ create: { width: 64, height: 64, channels: 3, background: '#888' } })
+        .jpeg()
+        .toBuffer()
       return { width: 64, height: 64, bytes }
     },
   }
@@ -47,10 +89,23 @@ export async function samplePrepare(folder: string, options: Partial<PrepareCont
   const [relay, organisation, workstation] = [await newIdentity(), await newIdentity(), await newIdentity()]
   const signing = newSigningKey()
   const context: PrepareContext = {
-    spool: openSpool(path.join(folder, 'spool')), imaging: pictureOf('grey'), pseudonyms: pseudonyms(randomBytes(32)), signOffs: async (instances) => instances.map(() => null),
-    keys: { relayRecipient: relay.recipient, organisationRecipient: organisation.recipient, workstationRecipient: workstation.recipient, signingSeed: signing.seed },
-    words: JSON.parse(readFileSync(path.resolve(import.meta.dirname, '../../resources/messages/en/media.json'), 'utf8')),
-    now: () => new Date('2026-11-21T10:00:00.000Z'), signal: new AbortController().signal, onProgress: () => undefined, ...options,
+    spool: openSpool(path.join(folder, 'spool')),
+    imaging: pictureOf('grey'),
+    pseudonyms: pseudonyms(randomBytes(32)),
+    signOffs: async (instances) => instances.map(() => null),
+    keys: {
+      relayRecipient: relay.recipient,
+      organisationRecipient: organisation.recipient,
+      workstationRecipient: workstation.recipient,
+      signingSeed: signing.seed,
+    },
+    words: JSON.parse(
+      readFileSync(path.resolve(import.meta.dirname, '../../resources/messages/en/media.json'), 'utf8'),
+    ),
+    now: () => new Date('2026-11-21T10:00:00.000Z'),
+    signal: new AbortController().signal,
+    onProgress: () => undefined,
+    ...options,
   }
   return { context, relay, organisation, workstation, signing }
 }

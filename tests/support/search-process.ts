@@ -1,5 +1,6 @@
 /**
- * A process of the search: tries files and mutants of them one after another, and keeps those that reach code which none before reached.
+ * A process of the search: tries files and mutants of them one after another, and keeps those that reach code which
+ * none before reached.
  * Arguments: search FOLDER CORPUS SEED UNTIL, or replay FILE. Speaks to its parent by messages.
  */
 import { createHash } from 'node:crypto'
@@ -14,21 +15,31 @@ import { splicedMutant } from './splices.ts'
 import { fileOf, syntheticStudies } from './synthetic-studies.ts'
 
 export type SearchMessage =
-  | { readonly type: 'progress'; readonly inputs: number; readonly mutants: number; readonly queue: number; readonly reached: number }
+  | {
+      readonly type: 'progress'
+      readonly inputs: number
+      readonly mutants: number
+      readonly queue: number
+      readonly reached: number
+    }
   | { readonly type: 'found'; readonly file: string; readonly finding: SearchFinding }
   | { readonly type: 'replayed'; readonly findings: readonly SearchFinding[] }
 
 /** Larger ones are slow to try and say no more. */
 const LARGEST = 512 * 1024
 
-const send = (message: SearchMessage): void => { process.send?.(message) }
+const send = (message: SearchMessage): void => {
+  process.send?.(message)
+}
 const nameOf = (bytes: Uint8Array): string => `${createHash('sha256').update(bytes).digest('hex').slice(0, 24)}.dcm`
 
 /** Files to begin with: those of the corpus, small ones first, and one invented study. */
 function* firstFiles(corpus: string): Generator<Uint8Array> {
   for (const [study] of [[...syntheticStudies(1, 1)]]) for (const instance of study ?? []) yield fileOf(instance)
   if (!existsSync(corpus)) return
-  const files = corpusFiles(corpus).map(({ name }) => readFileSync(path.join(corpus, name))).filter((bytes) => bytes.length <= LARGEST)
+  const files = corpusFiles(corpus)
+    .map(({ name }) => readFileSync(path.join(corpus, name)))
+    .filter((bytes) => bytes.length <= LARGEST)
   yield* files.sort((one, other) => one.length - other.length)
 }
 
@@ -105,13 +116,19 @@ async function search(folder: string, corpus: string, seed: number, until: numbe
 async function replay(file: string): Promise<void> {
   const watch = watchInputs()
   const bytes = new Uint8Array(readFileSync(file))
-  for (const [study] of [[...syntheticStudies(1, 1)]]) for (const instance of study ?? []) await tryInput(fileOf(instance), watch)
+  for (const [study] of [[...syntheticStudies(1, 1)]])
+    for (const instance of study ?? []) await tryInput(fileOf(instance), watch)
   const rounds: SearchFinding[][] = []
   for (let round = 0; round < 3; round++) {
     watch.begin(bytes.length)
     rounds.push(await tryInput(bytes, watch))
   }
-  send({ type: 'replayed', findings: rounds[0]!.filter(({ signature }) => rounds.every((others) => others.some((other) => other.signature === signature))) })
+  send({
+    type: 'replayed',
+    findings: rounds[0]!.filter(({ signature }) =>
+      rounds.every((others) => others.some((other) => other.signature === signature)),
+    ),
+  })
 }
 
 process.on('disconnect', () => process.exit(0))

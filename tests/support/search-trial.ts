@@ -1,4 +1,7 @@
-/** One input of the search put through everything in this process: reader, index, listing, de-identifier, renderer, decoder. */
+/**
+ * One input of the search put through everything in this process: reader, index, listing, de-identifier, renderer,
+ * decoder.
+ */
 import { createHash } from 'node:crypto'
 import { Worker } from 'node:worker_threads'
 import { runTask, type Task } from '../../src-engine/decode/task.ts'
@@ -20,7 +23,8 @@ export interface Watch {
 
 /** Of the first line of our own in a stack: file and function, without the place, which moves with every edit. */
 function placeOf(error: unknown): string {
-  const line = error instanceof Error ? /at (?:async )?(\S+) \(?.*\/(src-[a-z]+\/\S+?):\d+/.exec(error.stack ?? '') : null
+  const line =
+    error instanceof Error ? /at (?:async )?(\S+) \(?.*\/(src-[a-z]+\/\S+?):\d+/.exec(error.stack ?? '') : null
   return line ? `${line[2]} ${line[1]}` : 'elsewhere'
 }
 
@@ -31,17 +35,34 @@ export async function tryInput(bytes: Uint8Array, watch: Watch): Promise<SearchF
   const number = createHash('sha1').update(bytes).digest().readUInt32LE(0)
   const judge = (work: string, error: unknown): void => {
     if (isRefusal(error)) return
-    const text = error instanceof Error ? error.stack ?? error.message : String(error)
-    findings.push({ kind: 'crash', signature: `${work} ${error instanceof Error ? error.name : typeof error} ${placeOf(error)}`, what: `${work}: ${text}` })
+    const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
+    findings.push({
+      kind: 'crash',
+      signature: `${work} ${error instanceof Error ? error.name : typeof error} ${placeOf(error)}`,
+      what: `${work}: ${text}`,
+    })
   }
   forgetPeak(process.pid)
   const before = memoryOf(process.pid).now
-  let permitted = readAll(bytes, number, judge, () => {}, (what) => findings.push({ kind: 'hang', signature: what.replace(/:.*/, ''), what }))
+  let permitted = readAll(
+    bytes,
+    number,
+    judge,
+    () => {},
+    (what) => findings.push({ kind: 'hang', signature: what.replace(/:.*/, ''), what }),
+  )
   const frame = number % 5 === 0 ? 2 : 1
   const source = { bytes }
-  const tasks: Task[] = [{ kind: 'render', source, request: number % 2 === 0 ? { frame, format: 'jpeg', size: 256 } : { frame, format: 'png' } }]
+  const tasks: Task[] = [
+    {
+      kind: 'render',
+      source,
+      request: number % 2 === 0 ? { frame, format: 'jpeg', size: 256 } : { frame, format: 'png' },
+    },
+  ]
   if (number % 3 === 0) tasks.push({ kind: 'decode', source, frame })
-  if (number % 4 === 0) tasks.push({ kind: 'paint', source, request: { frame, regions: REGIONS, compress: number % 8 === 0 } })
+  if (number % 4 === 0)
+    tasks.push({ kind: 'paint', source, request: { frame, regions: REGIONS, compress: number % 8 === 0 } })
   if (number % 7 === 0) tasks.push({ kind: 'inspect', source, pixels: true })
   for (const task of tasks) {
     let allowed = 2000
@@ -59,16 +80,27 @@ export async function tryInput(bytes: Uint8Array, watch: Watch): Promise<SearchF
     }
     const { user, system } = process.cpuUsage(start)
     const spent = Math.round((user + system) / 1000)
-    if (spent > allowed) findings.push({ kind: 'hang', signature: task.kind, what: `${task.kind}: ${spent} ms of ${Math.round(allowed)} ms` })
+    if (spent > allowed)
+      findings.push({
+        kind: 'hang',
+        signature: task.kind,
+        what: `${task.kind}: ${spent} ms of ${Math.round(allowed)} ms`,
+      })
   }
   const grown = memoryOf(process.pid).peak - before
   const limit = memoryLimit(bytes, permitted)
-  if (grown > limit) findings.push({ kind: 'memory', signature: 'grown', what: `${Math.round(grown / MIB)} MiB of ${Math.round(limit / MIB)} MiB` })
+  if (grown > limit)
+    findings.push({
+      kind: 'memory',
+      signature: 'grown',
+      what: `${Math.round(grown / MIB)} MiB of ${Math.round(limit / MIB)} MiB`,
+    })
   return findings
 }
 
 /**
- * Ends this process when one input takes many times its time (SIGTERM), when nothing moves for two minutes (SIGTERM) or when the process holds 3 GiB (SIGKILL):
+ * Ends this process when one input takes many times its time (SIGTERM), when nothing moves for two minutes (SIGTERM) or
+ * when the process holds 3 GiB (SIGKILL):
  * from a thread of its own, since code that never returns lets nothing else run.
  */
 export function watchInputs(): Watch {
@@ -91,6 +123,8 @@ export function watchInputs(): Watch {
       shared[1] = 10 * (2000 + (1000 * bytes) / MIB)
       shared[0] = shared[0]! + 1
     },
-    expect: (bytes) => { shared[1] = shared[1]! + (3 * 1000 * bytes) / MIB },
+    expect: (bytes) => {
+      shared[1] = shared[1]! + (3 * 1000 * bytes) / MIB
+    },
   }
 }

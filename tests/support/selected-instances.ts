@@ -10,21 +10,47 @@ import { inflateBounded } from '../../src-engine/inflate.ts'
 import type { SelectedInstance } from '../../src-main/sharing/records.ts'
 
 export function selectedInstances(folder: string): SelectedInstance[] {
-  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()).map((entry) => path.join(entry.parentPath, entry.name)).toSorted()
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => path.join(entry.parentPath, entry.name))
+    .toSorted()
   return files.map((file) => selectedInstance(file))
 }
 
 export function selectedInstance(file: string): SelectedInstance {
   const { size, mtimeMs } = statSync(file)
-  const { dataset, TransferSyntaxUID } = parseDicom(readFileSync(file), { stopAtPixelData: true, inflate: inflateBounded })
+  const { dataset, TransferSyntaxUID } = parseDicom(readFileSync(file), {
+    stopAtPixelData: true,
+    inflate: inflateBounded,
+  })
   const of = (keyword: keyof typeof TAG): string => text(dataset, TAG[keyword])
   const count = (keyword: keyof typeof TAG): number | null => number(dataset, TAG[keyword]) ?? null
   return {
-    StudyInstanceUID: of('StudyInstanceUID') as Uid, SeriesInstanceUID: of('SeriesInstanceUID') as Uid, SOPInstanceUID: of('SOPInstanceUID') as Uid, SOPClassUID: of('SOPClassUID') as Uid, TransferSyntaxUID,
-    path: file, size, mtimeMs,
-    PatientName: of('PatientName'), PatientID: of('PatientID'), IssuerOfPatientID: of('IssuerOfPatientID'), PatientBirthDate: of('PatientBirthDate'),
-    StudyDescription: of('StudyDescription'), StudyDate: of('StudyDate'), AccessionNumber: of('AccessionNumber'), Modality: of('Modality'), SeriesDescription: of('SeriesDescription'),
-    SeriesNumber: count('SeriesNumber'), InstanceNumber: count('InstanceNumber'), NumberOfFrames: count('NumberOfFrames') ?? 1, Rows: count('Rows') ?? 0, Columns: count('Columns') ?? 0,
-    ImageType: of('ImageType'), BurnedInAnnotation: of('BurnedInAnnotation'), ConversionType: of('ConversionType'), kind: sopClassKind(of('SOPClassUID')),
+    StudyInstanceUID: of('StudyInstanceUID') as Uid,
+    SeriesInstanceUID: of('SeriesInstanceUID') as Uid,
+    SOPInstanceUID: of('SOPInstanceUID') as Uid,
+    SOPClassUID: of('SOPClassUID') as Uid,
+    TransferSyntaxUID,
+    path: file,
+    size,
+    mtimeMs,
+    PatientName: of('PatientName'),
+    PatientID: of('PatientID'),
+    IssuerOfPatientID: of('IssuerOfPatientID'),
+    PatientBirthDate: of('PatientBirthDate'),
+    StudyDescription: of('StudyDescription'),
+    StudyDate: of('StudyDate'),
+    AccessionNumber: of('AccessionNumber'),
+    Modality: of('Modality'),
+    SeriesDescription: of('SeriesDescription'),
+    SeriesNumber: count('SeriesNumber'),
+    InstanceNumber: count('InstanceNumber'),
+    NumberOfFrames: count('NumberOfFrames') ?? 1,
+    Rows: count('Rows') ?? 0,
+    Columns: count('Columns') ?? 0,
+    ImageType: of('ImageType'),
+    BurnedInAnnotation: of('BurnedInAnnotation'),
+    ConversionType: of('ConversionType'),
+    kind: sopClassKind(of('SOPClassUID')),
   }
 }

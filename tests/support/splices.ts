@@ -1,17 +1,62 @@
-/** Changes to DICOM files that keep to their grammar, so that what is behind the reader is reached: elements moved, repeated, wrapped, taken from other files. */
+/**
+ * Changes to DICOM files that keep to their grammar, so that what is behind the reader is reached: elements moved,
+ * repeated, wrapped, taken from other files.
+ */
 import type { DicomDataset, DicomElement } from '../../src-core/dicom/dataset.ts'
 import { CHANGES, EXTREMES, layoutOf, pick, put, type Below } from './mutants.ts'
 
-interface Edit { readonly at: number; readonly remove: number; readonly insert: Uint8Array }
+interface Edit {
+  readonly at: number
+  readonly remove: number
+  readonly insert: Uint8Array
+}
 
-const SYNTAXES = ['1.2.840.10008.1.2', '1.2.840.10008.1.2.1', '1.2.840.10008.1.2.1.99', '1.2.840.10008.1.2.2', '1.2.840.10008.1.2.5', ...[50, 51, 57, 70, 80, 81, 90, 91, 92, 93, 100, 110, 112, 201, 202, 203].map((number) => `1.2.840.10008.1.2.4.${number}`)]
+const SYNTAXES = [
+  '1.2.840.10008.1.2',
+  '1.2.840.10008.1.2.1',
+  '1.2.840.10008.1.2.1.99',
+  '1.2.840.10008.1.2.2',
+  '1.2.840.10008.1.2.5',
+  ...[50, 51, 57, 70, 80, 81, 90, 91, 92, 93, 100, 110, 112, 201, 202, 203].map(
+    (number) => `1.2.840.10008.1.2.4.${number}`,
+  ),
+]
 const WORDS = [
-  'MONOCHROME1', 'MONOCHROME2', 'PALETTE COLOR', 'RGB', 'YBR_FULL', 'YBR_FULL_422', 'YBR_RCT', 'YBR_ICT', 'SIGMOID', 'LINEAR_EXACT', 'YES', 'DISPLAY', 'ISO_IR 192', '\\ISO 2022 IR 87', 'ISO 2022 IR 149',
-  '1.2.840.10008.5.1.4.1.1.2', '1.2.840.10008.5.1.4.1.1.66.4', '1.2.840.10008.5.1.4.1.1.7', '1.2.840.10008.5.1.4.1.1.88.59', '1.2.840.10008.5.1.4.1.1.11.1', '0', '-1', '2147483648', '1e308', '00000000', '99991231', '',
+  'MONOCHROME1',
+  'MONOCHROME2',
+  'PALETTE COLOR',
+  'RGB',
+  'YBR_FULL',
+  'YBR_FULL_422',
+  'YBR_RCT',
+  'YBR_ICT',
+  'SIGMOID',
+  'LINEAR_EXACT',
+  'YES',
+  'DISPLAY',
+  'ISO_IR 192',
+  '\\ISO 2022 IR 87',
+  'ISO 2022 IR 149',
+  '1.2.840.10008.5.1.4.1.1.2',
+  '1.2.840.10008.5.1.4.1.1.66.4',
+  '1.2.840.10008.5.1.4.1.1.7',
+  '1.2.840.10008.5.1.4.1.1.88.59',
+  '1.2.840.10008.5.1.4.1.1.11.1',
+  '0',
+  '-1',
+  '2147483648',
+  '1e308',
+  '00000000',
+  '99991231',
+  '',
 ]
 
 /** A data set with what belongs to it: elements and their data set, items included. */
-interface Place { readonly element: DicomElement; readonly dataset: DicomDataset; readonly depth: number }
+interface Place {
+  readonly element: DicomElement
+  readonly dataset: DicomDataset
+  readonly depth: number
+}
 
 function placesOf(dataset: DicomDataset, depth = 0, found: Place[] = []): Place[] {
   for (const element of dataset.elements.values()) {
@@ -23,47 +68,78 @@ function placesOf(dataset: DicomDataset, depth = 0, found: Place[] = []): Place[
   return found
 }
 
-/** One of the places: deep ones as often as shallow ones, though there are fewer elements at the top than in all items. */
+/**
+ * One of the places: deep ones as often as shallow ones, though there are fewer elements at the top than in all items.
+ */
 function somePlace(places: readonly Place[], below: Below): Place {
   const depth = below(3)
   const there = places.filter((place) => Math.min(place.depth, 2) === depth)
   return pick(below, there.length > 0 ? there : places)
 }
 
-const apply = (bytes: Uint8Array, { at, remove, insert }: Edit): Uint8Array => Buffer.concat([bytes.subarray(0, at), insert, bytes.subarray(at + remove)])
+const apply = (bytes: Uint8Array, { at, remove, insert }: Edit): Uint8Array =>
+  Buffer.concat([bytes.subarray(0, at), insert, bytes.subarray(at + remove)])
 const wholeOf = (bytes: Uint8Array, { start, end }: DicomElement): Uint8Array => bytes.slice(start, end)
 
 /** The bytes of an element with another value; its length is right. */
 function withValue({ element, dataset }: Place, bytes: Uint8Array, value: Uint8Array): Uint8Array {
   const header = bytes.slice(element.start, element.valueStart)
-  const padded = value.length % 2 === 0 ? value : Buffer.concat([value, Buffer.of(element.vr === 'UI' || element.vr === 'OB' ? 0 : 32)])
-  put(header, header.length - (dataset.explicitVR && header.length === 8 ? 2 : 4), padded.length, dataset.explicitVR && header.length === 8 ? 2 : 4)
+  const padded =
+    value.length % 2 === 0
+      ? value
+      : Buffer.concat([value, Buffer.of(element.vr === 'UI' || element.vr === 'OB' ? 0 : 32)])
+  put(
+    header,
+    header.length - (dataset.explicitVR && header.length === 8 ? 2 : 4),
+    padded.length,
+    dataset.explicitVR && header.length === 8 ? 2 : 4,
+  )
   return Buffer.concat([header, padded])
 }
 
-type Splice = (places: readonly Place[], bytes: Uint8Array, below: Below, donor: { readonly places: readonly Place[]; readonly bytes: Uint8Array } | null) => Edit | null
+type Splice = (
+  places: readonly Place[],
+  bytes: Uint8Array,
+  below: Below,
+  donor: { readonly places: readonly Place[]; readonly bytes: Uint8Array } | null,
+) => Edit | null
 
 const SPLICES: readonly Splice[] = [
   // An element of another file, before one of ours or in its place.
-  ...[true, false].map((replace): Splice => (places, _bytes, below, donor) => {
-    if (!donor) return null
-    const { element } = somePlace(places, below)
-    const from = somePlace(donor.places, below)
-    return { at: element.start, remove: replace ? element.end - element.start : 0, insert: wholeOf(donor.bytes, from.element) }
-  }),
+  ...[true, false].map(
+    (replace): Splice =>
+      (places, _bytes, below, donor) => {
+        if (!donor) return null
+        const { element } = somePlace(places, below)
+        const from = somePlace(donor.places, below)
+        return {
+          at: element.start,
+          remove: replace ? element.end - element.start : 0,
+          insert: wholeOf(donor.bytes, from.element),
+        }
+      },
+  ),
   // The value of another file's element in ours, of the same tag when there is one.
   (places, bytes, below, donor) => {
     if (!donor) return null
     const place = somePlace(places, below)
     const alike = donor.places.filter(({ element }) => element.tag === place.element.tag)
     const from = pick(below, alike.length > 0 && below(4) > 0 ? alike : donor.places).element
-    return { at: place.element.start, remove: place.element.end - place.element.start, insert: withValue(place, bytes, donor.bytes.subarray(from.valueStart, from.valueStart + from.valueLength)) }
+    return {
+      at: place.element.start,
+      remove: place.element.end - place.element.start,
+      insert: withValue(place, bytes, donor.bytes.subarray(from.valueStart, from.valueStart + from.valueLength)),
+    }
   },
   // Twice, or many times.
   (places, bytes, below) => {
     const { element } = somePlace(places, below)
     const whole = wholeOf(bytes, element)
-    return { at: element.end, remove: 0, insert: Buffer.concat(Array.from({ length: whole.length < 4096 ? pick(below, [1, 1, 2, 64]) : 1 }, () => whole)) }
+    return {
+      at: element.end,
+      remove: 0,
+      insert: Buffer.concat(Array.from({ length: whole.length < 4096 ? pick(below, [1, 1, 2, 64]) : 1 }, () => whole)),
+    }
   },
   // Gone.
   (places, _bytes, below) => {
@@ -73,7 +149,12 @@ const SPLICES: readonly Splice[] = [
   // Another tag: a neighbour's, one of this file's, a private one.
   (places, bytes, below) => {
     const { element, dataset } = somePlace(places, below)
-    const tag = pick(below, [element.tag ^ (1 << below(16)), somePlace(places, below).element.tag, (element.tag | 0x10000) >>> 0, (0x60000000 | (element.tag & 0xffff)) >>> 0])
+    const tag = pick(below, [
+      element.tag ^ (1 << below(16)),
+      somePlace(places, below).element.tag,
+      (element.tag | 0x10000) >>> 0,
+      (0x60000000 | (element.tag & 0xffff)) >>> 0,
+    ])
     const header = bytes.slice(element.start, element.start + 4)
     const [group, number] = [tag >>> 16, tag & 0xffff]
     if (dataset.littleEndian) put(put(header, 0, group, 2), 2, number, 2)
@@ -86,21 +167,34 @@ const SPLICES: readonly Splice[] = [
     if (texts.length === 0) return null
     const place = pick(below, texts)
     const syntax = place.element.vr === 'UI' && below(3) > 0
-    return { at: place.element.start, remove: place.element.end - place.element.start, insert: withValue(place, bytes, Buffer.from(pick(below, syntax ? SYNTAXES : WORDS))) }
+    return {
+      at: place.element.start,
+      remove: place.element.end - place.element.start,
+      insert: withValue(place, bytes, Buffer.from(pick(below, syntax ? SYNTAXES : WORDS))),
+    }
   },
   // More values than one, or a number at its edge.
   (places, bytes, below) => {
     const place = somePlace(places, below)
     const { valueStart, valueLength } = place.element
     const value = bytes.slice(valueStart, valueStart + Math.min(valueLength, 2048))
-    const insert = below(2) ? Buffer.concat([value, value.length % 2 ? Buffer.from('\\') : Buffer.alloc(0), value]) : put(value, below(Math.max(1, value.length)), pick(below, EXTREMES), pick(below, [1, 2, 4]))
-    return { at: place.element.start, remove: place.element.end - place.element.start, insert: withValue(place, bytes, insert) }
+    const insert = below(2)
+      ? Buffer.concat([value, value.length % 2 ? Buffer.from('\\') : Buffer.alloc(0), value])
+      : put(value, below(Math.max(1, value.length)), pick(below, EXTREMES), pick(below, [1, 2, 4]))
+    return {
+      at: place.element.start,
+      remove: place.element.end - place.element.start,
+      insert: withValue(place, bytes, insert),
+    }
   },
   // An element inside an item of a sequence that has another depth.
   (places, bytes, below) => {
     const sequences = places.filter(({ element }) => element.items?.some((item) => item.elements.size > 0))
     if (sequences.length === 0) return null
-    const item = pick(below, pick(below, sequences).element.items!.filter((one) => one.elements.size > 0))
+    const item = pick(
+      below,
+      pick(below, sequences).element.items!.filter((one) => one.elements.size > 0),
+    )
     const inside = pick(below, [...item.elements.values()])
     return { at: inside.start, remove: 0, insert: wholeOf(bytes, somePlace(places, below).element) }
   },
@@ -112,9 +206,19 @@ function otherSyntax(bytes: Uint8Array, below: Below): Uint8Array {
   const element = file?.meta?.elements.get(0x00020010)
   if (!file?.meta || !element) return bytes
   const place = { element, dataset: file.meta, depth: 0 }
-  const changed = apply(bytes, { at: element.start, remove: element.end - element.start, insert: withValue(place, bytes, Buffer.from(pick(below, SYNTAXES))) })
+  const changed = apply(bytes, {
+    at: element.start,
+    remove: element.end - element.start,
+    insert: withValue(place, bytes, Buffer.from(pick(below, SYNTAXES))),
+  })
   const length = file.meta.elements.get(0x00020000)
-  if (length) put(changed, length.valueStart, changed.length - bytes.length + Buffer.from(bytes).readUInt32LE(length.valueStart), 4)
+  if (length)
+    put(
+      changed,
+      length.valueStart,
+      changed.length - bytes.length + Buffer.from(bytes).readUInt32LE(length.valueStart),
+      4,
+    )
   return changed
 }
 
@@ -127,7 +231,9 @@ export function splicedMutant(original: Uint8Array, donor: Uint8Array | null, be
   for (let changes = 1 + below(6); changes > 0 && bytes.length > 0; changes--) {
     const kind = below(12)
     if (kind === 0) bytes = otherSyntax(bytes, below)
-    else bytes = kind < 7 ? spliced(bytes, donor, below) : pick(below, CHANGES)(new Uint8Array(bytes), below, layoutOf(bytes))
+    else
+      bytes =
+        kind < 7 ? spliced(bytes, donor, below) : pick(below, CHANGES)(new Uint8Array(bytes), below, layoutOf(bytes))
   }
   return new Uint8Array(bytes)
 }
@@ -139,14 +245,18 @@ function spliced(bytes: Uint8Array, donor: Uint8Array | null, below: Below): Uin
   const edit = pick(below, SPLICES)(places, bytes, below, donor && others ? { places: others, bytes: donor } : null)
   if (!edit) return bytes
   const changed = apply(bytes, edit)
-  // The sequences around a change grow with it, most of the time: else nothing behind the change would be read as it is meant.
-  if (below(8) > 0) for (const { element, dataset } of places) {
-    if (element.items && !element.undefinedLength && element.start < edit.at && edit.at < element.end) grow(changed, element.valueStart - 4, edit, dataset.littleEndian)
-    for (const item of element.items ?? []) {
-      const first = item.elements.values().next().value
-      if (first && edit.at >= first.start && edit.at < element.end && within(item, edit.at)) grow(changed, first.start - 4, edit, dataset.littleEndian)
+  // The sequences around a change grow with it, most of the time: else nothing behind the change would be read as it is
+  // meant.
+  if (below(8) > 0)
+    for (const { element, dataset } of places) {
+      if (element.items && !element.undefinedLength && element.start < edit.at && edit.at < element.end)
+        grow(changed, element.valueStart - 4, edit, dataset.littleEndian)
+      for (const item of element.items ?? []) {
+        const first = item.elements.values().next().value
+        if (first && edit.at >= first.start && edit.at < element.end && within(item, edit.at))
+          grow(changed, first.start - 4, edit, dataset.littleEndian)
+      }
     }
-  }
   return changed
 }
 

@@ -1,4 +1,7 @@
-/** A workstation's sync at a relay, for tests: small files to share, a network that can be cut, and a process that can die at any moment. */
+/**
+ * A workstation's sync at a relay, for tests: small files to share, a network that can be cut, and a process that can
+ * die at any moment.
+ */
 import { randomBytes } from 'node:crypto'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
@@ -6,7 +9,13 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { WorkstationEvent } from '../../src-core/contract/workstation.ts'
 import type { ShareTerms } from '../../src-core/contract/models.ts'
 import { TAG } from '../../src-core/dicom/dictionary.ts'
-import { bytesElement, filePreambleAndMeta, numberElement, textElement, writeDataset } from '../../src-core/dicom/write.ts'
+import {
+  bytesElement,
+  filePreambleAndMeta,
+  numberElement,
+  textElement,
+  writeDataset,
+} from '../../src-core/dicom/write.ts'
 import type { Sync } from '../../src-main/app/services.ts'
 import { preparePackage, uuidUid } from '../../src-main/sharing/prepare.ts'
 import type { ShareRecord, SyncLedger } from '../../src-main/sharing/records.ts'
@@ -24,7 +33,8 @@ export type Network = { fetch: typeof globalThis.fetch; up: boolean; readonly re
 
 export function cuttableNetwork(fetch: typeof globalThis.fetch): Network {
   const network: Network = {
-    up: true, requests: [],
+    up: true,
+    requests: [],
     fetch: (async (input: string | URL | Request, init?: RequestInit) => {
       const request = new Request(input, { ...init, ...(init?.body ? { duplex: 'half' } : {}) } as RequestInit)
       network.requests.push(`${request.method} ${new URL(request.url).pathname}`)
@@ -35,7 +45,14 @@ export function cuttableNetwork(fetch: typeof globalThis.fetch): Network {
   return network
 }
 
-export interface SliceIds { readonly study: string; readonly series: string; readonly number: number; readonly PatientName?: string; readonly PatientID?: string; readonly StudyDescription?: string }
+export interface SliceIds {
+  readonly study: string
+  readonly series: string
+  readonly number: number
+  readonly PatientName?: string
+  readonly PatientID?: string
+  readonly StudyDescription?: string
+}
 
 /** One CT slice of invented pixels as a file. */
 export function writeSlice(folder: string, ids: SliceIds, pixelBytes = 8192): string {
@@ -45,15 +62,32 @@ export function writeSlice(folder: string, ids: SliceIds, pixelBytes = 8192): st
   mkdirSync(folder, { recursive: true })
   const file = path.join(folder, SOPInstanceUID)
   const rows = 64
-  writeFileSync(file, Buffer.concat([
-    filePreambleAndMeta({ MediaStorageSOPClassUID: SOPClassUID, MediaStorageSOPInstanceUID: SOPInstanceUID, TransferSyntaxUID: '1.2.840.10008.1.2.1' }),
-    writeDataset([
-      textElement(TAG.SOPClassUID, 'UI', SOPClassUID), textElement(TAG.SOPInstanceUID, 'UI', SOPInstanceUID), textElement(TAG.StudyInstanceUID, 'UI', ids.study), textElement(TAG.SeriesInstanceUID, 'UI', ids.series),
-      textElement(TAG.PatientName, 'PN', PatientName), textElement(TAG.PatientID, 'LO', PatientID), textElement(TAG.StudyDate, 'DA', '20261120'), textElement(TAG.StudyDescription, 'LO', StudyDescription), textElement(TAG.Modality, 'CS', 'CT'),
-      textElement(TAG.InstanceNumber, 'IS', String(ids.number)), numberElement(TAG.Rows, 'US', [rows]), numberElement(TAG.Columns, 'US', [pixelBytes / 2 / rows]), numberElement(TAG.BitsAllocated, 'US', [16]),
-      bytesElement(TAG.PixelData, 'OW', randomBytes(pixelBytes)),
+  writeFileSync(
+    file,
+    Buffer.concat([
+      filePreambleAndMeta({
+        MediaStorageSOPClassUID: SOPClassUID,
+        MediaStorageSOPInstanceUID: SOPInstanceUID,
+        TransferSyntaxUID: '1.2.840.10008.1.2.1',
+      }),
+      writeDataset([
+        textElement(TAG.SOPClassUID, 'UI', SOPClassUID),
+        textElement(TAG.SOPInstanceUID, 'UI', SOPInstanceUID),
+        textElement(TAG.StudyInstanceUID, 'UI', ids.study),
+        textElement(TAG.SeriesInstanceUID, 'UI', ids.series),
+        textElement(TAG.PatientName, 'PN', PatientName),
+        textElement(TAG.PatientID, 'LO', PatientID),
+        textElement(TAG.StudyDate, 'DA', '20261120'),
+        textElement(TAG.StudyDescription, 'LO', StudyDescription),
+        textElement(TAG.Modality, 'CS', 'CT'),
+        textElement(TAG.InstanceNumber, 'IS', String(ids.number)),
+        numberElement(TAG.Rows, 'US', [rows]),
+        numberElement(TAG.Columns, 'US', [pixelBytes / 2 / rows]),
+        numberElement(TAG.BitsAllocated, 'US', [16]),
+        bytesElement(TAG.PixelData, 'OW', randomBytes(pixelBytes)),
+      ]),
     ]),
-  ]))
+  )
   return file
 }
 
@@ -62,7 +96,13 @@ export interface Station {
   readonly events: WorkstationEvent[]
   readonly network: Network
   /** A share of some fresh slices, added to the outbox. */
-  share(options?: { slices?: number; pixelBytes?: number; terms?: Partial<ShareTerms>; recipientId?: string; email?: string }): ShareRecord
+  share(options?: {
+    slices?: number
+    pixelBytes?: number
+    terms?: Partial<ShareTerms>
+    recipientId?: string
+    email?: string
+  }): ShareRecord
   /** Starts sync, as a start of the program does. */
   start(change?: (context: SyncContext) => SyncContext): Promise<Sync>
   readonly context: SyncContext
@@ -75,32 +115,57 @@ export async function openStation(folder: string, workstation: TestWorkstation, 
   const events: WorkstationEvent[] = []
   const { enrolment } = workstation
   const made = await samplePrepare(folder)
-  const keys = { relayRecipient: enrolment.relayRecipient, organisationRecipient: enrolment.organisationRecipient, workstationRecipient: workstation.recipient, signingSeed: workstation.seed }
+  const keys = {
+    relayRecipient: enrolment.relayRecipient,
+    organisationRecipient: enrolment.organisationRecipient,
+    workstationRecipient: workstation.recipient,
+    signingSeed: workstation.seed,
+  }
   let revision = 0
   const context: SyncContext = {
-    ledger, spool: made.context.spool,
+    ledger,
+    spool: made.context.spool,
     connection: async () => ({ relayUrl: RELAY_URL, token: enrolment.token, fetch: network.fetch }),
     prepare: (share, options) => preparePackage(share, { ...made.context, keys, ...options }),
     applyOrganisation: async () => undefined,
     directoryRevision: async () => revision,
-    applyDirectory: async (change) => { revision = change.revision },
-    emit: (event) => { events.push(event) },
-    now: () => new Date(), clock: () => performance.now(),
+    applyDirectory: async (change) => {
+      revision = change.revision
+    },
+    emit: (event) => {
+      events.push(event)
+    },
+    now: () => new Date(),
+    clock: () => performance.now(),
     // Short pauses: a test does not wait a minute.
     random: () => -0.9,
   }
   return {
-    ledger, events, network, context,
+    ledger,
+    events,
+    network,
+    context,
     share({ slices = 2, pixelBytes = 8192, terms = {}, recipientId, email } = {}) {
       recipients += 1
       const ids = { study: uuidUid(crypto.randomUUID()), series: uuidUid(crypto.randomUUID()) }
-      const instances = Array.from({ length: slices }, (_, index) => selectedInstance(writeSlice(path.join(folder, 'files'), { ...ids, number: index + 1 }, pixelBytes)))
+      const instances = Array.from({ length: slices }, (_, index) =>
+        selectedInstance(writeSlice(path.join(folder, 'files'), { ...ids, number: index + 1 }, pixelBytes)),
+      )
       const share = sampleShare(instances, terms)
       const id = recipientId ?? `station-${recipients}`
       const whole: ShareRecord = {
         ...share,
-        actor: { ...share.actor, organisationId: enrolment.organisation.organisationId, departmentId: enrolment.department.departmentId, workstationId: enrolment.workstation.workstationId },
-        recipients: share.recipients.map((recipient) => ({ ...recipient, recipientId: id, email: email ?? `${id}@example.org` })),
+        actor: {
+          ...share.actor,
+          organisationId: enrolment.organisation.organisationId,
+          departmentId: enrolment.department.departmentId,
+          workstationId: enrolment.workstation.workstationId,
+        },
+        recipients: share.recipients.map((recipient) => ({
+          ...recipient,
+          recipientId: id,
+          email: email ?? `${id}@example.org`,
+        })),
       }
       ledger.add(whole)
       return whole
@@ -123,13 +188,19 @@ export async function until(holds: () => boolean, limitMs = 20_000): Promise<voi
 }
 
 /** A context in which the program dies at its n-th step outside itself: from then on nothing has an effect any more. */
-export function dyingContext(context: SyncContext, dieAt: number, when: 'before' | 'after'): { context: SyncContext; died: Promise<void>; steps: () => number } {
+export function dyingContext(
+  context: SyncContext,
+  dieAt: number,
+  when: 'before' | 'after',
+): { context: SyncContext; died: Promise<void>; steps: () => number } {
   let step = 0
   let dead = false
   let report: () => void = () => undefined
   // A package under way in the same process is waited for: one that is dead writes no more.
   let busy: Promise<unknown> = Promise.resolve()
-  const died = new Promise<void>((resolve) => { report = () => void busy.then(() => resolve()) })
+  const died = new Promise<void>((resolve) => {
+    report = () => void busy.then(() => resolve())
+  })
   const never = new Promise<never>(() => undefined)
   const gate = async <T>(effect: () => Promise<T>): Promise<T> => {
     if (dead) return never
@@ -152,22 +223,32 @@ export function dyingContext(context: SyncContext, dieAt: number, when: 'before'
     get(target, name) {
       const method = Reflect.get(target, name) as unknown
       if (typeof method !== 'function') return method
-      const call = (...parameters: unknown[]): Promise<unknown> => Reflect.apply(method, target, parameters) as Promise<unknown>
-      return (...parameters: unknown[]) => (writes.has(name as keyof SyncLedger) ? gate(() => call(...parameters)) : dead ? never : call(...parameters))
+      const call = (...parameters: unknown[]): Promise<unknown> =>
+        Reflect.apply(method, target, parameters) as Promise<unknown>
+      return (...parameters: unknown[]) =>
+        writes.has(name as keyof SyncLedger) ? gate(() => call(...parameters)) : dead ? never : call(...parameters)
     },
   })
   return {
-    died, steps: () => step,
+    died,
+    steps: () => step,
     context: {
-      ...context, ledger,
-      prepare: (share, options) => gate(() => {
-        const making = context.prepare(share, options)
-        busy = making.catch(() => undefined)
-        return making
-      }),
+      ...context,
+      ledger,
+      prepare: (share, options) =>
+        gate(() => {
+          const making = context.prepare(share, options)
+          busy = making.catch(() => undefined)
+          return making
+        }),
       connection: async () => {
         const connection = await context.connection()
-        return connection && { ...connection, fetch: ((input: string, init?: RequestInit) => gate(() => connection.fetch(input, init))) as typeof fetch }
+        return (
+          connection && {
+            ...connection,
+            fetch: ((input: string, init?: RequestInit) => gate(() => connection.fetch(input, init))) as typeof fetch,
+          }
+        )
       },
       spool: { ...context.spool, remove: (packageId) => gate(() => context.spool.remove(packageId)) },
     },

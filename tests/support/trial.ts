@@ -1,7 +1,11 @@
 /** What a file from outside is put through, and what it may cost: the rules that damaged files are held to. */
 import { closeSync, openSync, readFileSync, writeSync } from 'node:fs'
 import { ERROR_CODES, OutpostError } from '../../src-core/contract/errors.ts'
-import { deidentifyInstance, type DeidentifiedInstance, type DeidentifyContext } from '../../src-core/deidentify/deidentify.ts'
+import {
+  deidentifyInstance,
+  type DeidentifiedInstance,
+  type DeidentifyContext,
+} from '../../src-core/deidentify/deidentify.ts'
 import { nextSlice, type Varying } from '../../src-core/deidentify/next-slice.ts'
 import type { OptionName } from '../../src-core/deidentify/options.ts'
 import type { Region } from '../../src-core/deidentify/regions.ts'
@@ -22,7 +26,12 @@ export const MIB = 1024 * 1024
 
 /** Whether an error says in our own words why a file is refused; anything else is a fault. */
 export function isRefusal(error: unknown): error is OutpostError {
-  return error instanceof OutpostError && ERROR_CODES.includes(error.code) && error.code !== 'internal' && error.detail['reason'] !== 'process ended'
+  return (
+    error instanceof OutpostError &&
+    ERROR_CODES.includes(error.code) &&
+    error.code !== 'internal' &&
+    error.detail['reason'] !== 'process ended'
+  )
 }
 
 /** Bytes that a process may take for a file. @param permitted of one frame, see readAll */
@@ -31,15 +40,43 @@ export function memoryLimit(bytes: Uint8Array, permitted: number): number {
 }
 
 /** What an index wants to know, and the tags around it. */
-const WANTED = wantedTags([TAG.SOPClassUID, TAG.SOPInstanceUID, TAG.StudyDate, TAG.Modality, TAG.PatientName, TAG.PatientID, TAG.StudyInstanceUID, TAG.SeriesInstanceUID, TAG.NumberOfFrames, TAG.Rows, TAG.BurnedInAnnotation])
+const WANTED = wantedTags([
+  TAG.SOPClassUID,
+  TAG.SOPInstanceUID,
+  TAG.StudyDate,
+  TAG.Modality,
+  TAG.PatientName,
+  TAG.PatientID,
+  TAG.StudyInstanceUID,
+  TAG.SeriesInstanceUID,
+  TAG.NumberOfFrames,
+  TAG.Rows,
+  TAG.BurnedInAnnotation,
+])
 const values = headValues(WANTED.count)
 
 /** To be made black: one in the corner, one beyond most edges. */
-export const REGIONS: readonly Region[] = [{ x: 0, y: 0, width: 3, height: 2 }, { x: 5, y: 400, width: 9999, height: 9999 }]
+export const REGIONS: readonly Region[] = [
+  { x: 0, y: 0, width: 3, height: 2 },
+  { x: 5, y: 400, width: 9999, height: 9999 },
+]
 
-const OPTIONS: readonly (readonly OptionName[])[] = [[], ['retainUIDs', 'cleanDescriptors', 'cleanStructuredContent', 'cleanGraphics', 'retainSafePrivate', 'retainLongitudinalModifiedDates'], ['retainPatientCharacteristics', 'retainLongitudinalFullDates']]
+const OPTIONS: readonly (readonly OptionName[])[] = [
+  [],
+  [
+    'retainUIDs',
+    'cleanDescriptors',
+    'cleanStructuredContent',
+    'cleanGraphics',
+    'retainSafePrivate',
+    'retainLongitudinalModifiedDates',
+  ],
+  ['retainPatientCharacteristics', 'retainLongitudinalFullDates'],
+]
 
-/** Bytes that one frame may take by the header, or a deflated data set by its limit; 0 when it says nothing that can be. */
+/**
+ * Bytes that one frame may take by the header, or a deflated data set by its limit; 0 when it says nothing that can be.
+ */
 function permittedBytes(file: DicomFile): number {
   const inflated = transferSyntax(file.TransferSyntaxUID).deflated ? INFLATE_LIMIT : 0
   try {
@@ -53,12 +90,23 @@ function permittedBytes(file: DicomFile): number {
   }
 }
 
-/** Others of its series, in which everything varies that may and a byte of the head is another: by the short way they must come out as by the whole one. */
-function takeTheShortWay(bytes: Uint8Array, file: DicomFile, context: DeidentifyContext, instance: DeidentifiedInstance, number: number): void {
+/**
+ * Others of its series, in which everything varies that may and a byte of the head is another: by the short way they
+ * must come out as by the whole one.
+ */
+function takeTheShortWay(
+  bytes: Uint8Array,
+  file: DicomFile,
+  context: DeidentifyContext,
+  instance: DeidentifiedInstance,
+  number: number,
+): void {
   const alone = seriesHead(file, context, instance, null)
   if (!alone) return
   const { meta, dataset } = parseDicom(bytes, { stopAtPixelData: true })
-  const varying = [...meta!.elements.keys(), ...dataset.elements.keys()].map((tag): Varying => ({ tag, fate: 'no trace', lengthBytes: 2, empty: false }))
+  const varying = [...meta!.elements.keys(), ...dataset.elements.keys()].map(
+    (tag): Varying => ({ tag, fate: 'no trace', lengthBytes: 2, empty: false }),
+  )
   const series = seriesHead(file, context, instance, { ...alone, varying })
   if (!series) return
   const other = bytes.slice()
@@ -66,7 +114,11 @@ function takeTheShortWay(bytes: Uint8Array, file: DicomFile, context: Deidentify
     const at = (number * 7919 + step * 104_729) % alone.head.byteLength
     other[at] = bytes[at]! ^ (1 << (step % 8))
     const short = nextSlice(series, other)
-    if (short && !Buffer.concat(short.chunks).equals(Buffer.concat(deidentifyInstance(parseDicom(other), context).chunks))) throw new Error('the short way leads elsewhere')
+    if (
+      short &&
+      !Buffer.concat(short.chunks).equals(Buffer.concat(deidentifyInstance(parseDicom(other), context).chunks))
+    )
+      throw new Error('the short way leads elsewhere')
     other[at] = bytes[at]!
   }
 }
@@ -74,10 +126,17 @@ function takeTheShortWay(bytes: Uint8Array, file: DicomFile, context: Deidentify
 /**
  * Reads, indexes, lists, corrects and de-identifies a file.
  * @param number decides on the options
- * @param judge what is thrown; seen: what succeeds; late: what takes longer than 2 s and 1 s per MiB of the processor's time
+ * @param judge what is thrown; seen: what succeeds; late: what takes longer than 2 s and 1 s per MiB of the processor's
+ * time
  * @returns bytes that one of its frames may take
  */
-export function readAll(bytes: Uint8Array, number: number, judge: (work: string, error: unknown) => void, seen: (what: string) => void, late: (what: string) => void): number {
+export function readAll(
+  bytes: Uint8Array,
+  number: number,
+  judge: (work: string, error: unknown) => void,
+  seen: (what: string) => void,
+  late: (what: string) => void,
+): number {
   let permitted = 0
   const timed = (work: string, run: () => void): void => {
     const start = process.cpuUsage()
@@ -88,7 +147,8 @@ export function readAll(bytes: Uint8Array, number: number, judge: (work: string,
       judge(work, error)
     }
     const { user, system } = process.cpuUsage(start)
-    if ((user + system) / 1000 > 2000 + (1000 * bytes.length) / MIB) late(`${work}: ${Math.round((user + system) / 1000)} ms`)
+    if ((user + system) / 1000 > 2000 + (1000 * bytes.length) / MIB)
+      late(`${work}: ${Math.round((user + system) / 1000)} ms`)
   }
   timed('read', () => {
     const file = parseDicom(bytes, { stopAtPixelData: true, inflate: inflateBounded })
@@ -96,7 +156,8 @@ export function readAll(bytes: Uint8Array, number: number, judge: (work: string,
   })
   // As the index reads it: the head alone, then whole.
   timed('scan', () => {
-    for (const length of [Math.min(bytes.length, 4096), bytes.length]) if (scanHead(bytes, length, length === bytes.length, WANTED, values, true) === 'done') return
+    for (const length of [Math.min(bytes.length, 4096), bytes.length])
+      if (scanHead(bytes, length, length === bytes.length, WANTED, values, true) === 'done') return
   })
   timed('list', () => {
     const file = parseDicom(bytes, { salvage: true, inflate: inflateBounded })
@@ -104,11 +165,24 @@ export function readAll(bytes: Uint8Array, number: number, judge: (work: string,
     stackOf(JSON.parse(JSON.stringify([toDicomJson(file.dataset)])) as Parameters<typeof stackOf>[0])
   })
   timed('correct', () => {
-    correctedHead(parseDicom(bytes, { stopAtPixelData: true, inflate: inflateBounded }), { PatientName: 'Sample^Other', PatientID: '2' }, { AttributeModificationDateTime: '20260101000000', ModifyingSystem: 'SAMPLE', SourceOfPreviousValues: '' })
+    correctedHead(
+      parseDicom(bytes, { stopAtPixelData: true, inflate: inflateBounded }),
+      { PatientName: 'Sample^Other', PatientID: '2' },
+      { AttributeModificationDateTime: '20260101000000', ModifyingSystem: 'SAMPLE', SourceOfPreviousValues: '' },
+    )
   })
   timed('de-identify', () => {
     const file = parseDicom(bytes, { inflate: inflateBounded })
-    const context: DeidentifyContext = { options: new Set(OPTIONS[number % OPTIONS.length]), mapUid: (uid) => `2.25.${uid.length}`, shiftDays: -3, patientName: 'Anonymous^1', patientId: '1', lookedAt: true, preview: number % 4 === 0, ...(number % 5 === 0 && { regions: REGIONS }) }
+    const context: DeidentifyContext = {
+      options: new Set(OPTIONS[number % OPTIONS.length]),
+      mapUid: (uid) => `2.25.${uid.length}`,
+      shiftDays: -3,
+      patientName: 'Anonymous^1',
+      patientId: '1',
+      lookedAt: true,
+      preview: number % 4 === 0,
+      ...(number % 5 === 0 && { regions: REGIONS }),
+    }
     takeTheShortWay(bytes, file, context, deidentifyInstance(file, context), number)
   })
   return permitted

@@ -1,4 +1,6 @@
-/** How one frame's samples are stored: the attributes of the Image Pixel module that decide on bytes (PS3.3 C.7.6.3). */
+/**
+ * How one frame's samples are stored: the attributes of the Image Pixel module that decide on bytes (PS3.3 C.7.6.3).
+ */
 import { OutpostError } from '../../contract/errors.ts'
 
 export interface PixelDescription {
@@ -24,7 +26,9 @@ export const MAX_FRAME_BYTES = 512 * 1024 * 1024
  * @see decodedBits
  */
 export function decodedFrameBytes(description: PixelDescription): number {
-  return description.Rows * description.Columns * description.SamplesPerPixel * (decodedBits(description.BitsAllocated) / 8)
+  return (
+    description.Rows * description.Columns * description.SamplesPerPixel * (decodedBits(description.BitsAllocated) / 8)
+  )
 }
 
 /** Bits that a sample takes once decoded: 8, 16, 32 or 64. */
@@ -40,12 +44,20 @@ export function decodedBits(BitsAllocated: number): 8 | 16 | 32 | 64 {
  */
 export function checkDescription(description: PixelDescription): void {
   const { Rows, Columns, NumberOfFrames, SamplesPerPixel, BitsAllocated, BitsStored, HighBit, sampleKind } = description
-  for (const size of [Rows, Columns]) if (!Number.isInteger(size) || size < 1 || size > 65_535) throw new OutpostError('bad-dimensions', { Rows, Columns })
-  if (!Number.isInteger(NumberOfFrames) || NumberOfFrames < 1) throw new OutpostError('bad-dimensions', { NumberOfFrames })
-  if (SamplesPerPixel !== 1 && SamplesPerPixel !== 3) throw new OutpostError('unsupported-photometric', { SamplesPerPixel })
+  for (const size of [Rows, Columns])
+    if (!Number.isInteger(size) || size < 1 || size > 65_535)
+      throw new OutpostError('bad-dimensions', { Rows, Columns })
+  if (!Number.isInteger(NumberOfFrames) || NumberOfFrames < 1)
+    throw new OutpostError('bad-dimensions', { NumberOfFrames })
+  if (SamplesPerPixel !== 1 && SamplesPerPixel !== 3)
+    throw new OutpostError('unsupported-photometric', { SamplesPerPixel })
   const allowed = sampleKind === 'integer' ? [1, 8, 12, 16, 32, 64] : sampleKind === 'float' ? [32] : [64]
   if (!allowed.includes(BitsAllocated)) throw new OutpostError('unsupported-bits', { BitsAllocated })
   if (SamplesPerPixel === 3 && BitsAllocated % 8 !== 0) throw new OutpostError('unsupported-bits', { BitsAllocated })
-  if (sampleKind === 'integer' && (BitsStored < 1 || BitsStored > BitsAllocated || HighBit < BitsStored - 1 || HighBit >= BitsAllocated)) throw new OutpostError('unsupported-bits', { BitsStored, HighBit })
+  if (
+    sampleKind === 'integer' &&
+    (BitsStored < 1 || BitsStored > BitsAllocated || HighBit < BitsStored - 1 || HighBit >= BitsAllocated)
+  )
+    throw new OutpostError('unsupported-bits', { BitsStored, HighBit })
   if (decodedFrameBytes(description) > MAX_FRAME_BYTES) throw new OutpostError('bad-dimensions', { Rows, Columns })
 }

@@ -8,7 +8,10 @@ import type { OverlayPlane } from './overlay.ts'
 import type { Palette } from './palette.ts'
 import { isWidthAllowed, type Voi, type VoiFunction } from './voi.ts'
 
-/** The data sets that speak for a frame, nearest first: its own functional groups, the shared ones, the image (PS3.3 C.7.6.16). @param frame from 1 */
+/**
+ * The data sets that speak for a frame, nearest first: its own functional groups, the shared ones, the image (PS3.3
+ * C.7.6.16). @param frame from 1
+ */
 function scopes(dataset: DicomDataset, frame: number, macro: number): DicomDataset[] {
   const own = sequence(dataset, 0x52009230)[frame - 1]
   const shared = sequence(dataset, 0x52009229)[0]
@@ -22,7 +25,8 @@ export function readModality(dataset: DicomDataset, frame: number, description: 
   for (const scope of scopes(dataset, frame, 0x00289145)) {
     const RescaleSlope = number(scope, 0x00281053)
     const RescaleIntercept = number(scope, 0x00281052)
-    if (RescaleSlope !== undefined || RescaleIntercept !== undefined) return { kind: 'rescale', RescaleSlope: RescaleSlope || 1, RescaleIntercept: RescaleIntercept ?? 0 }
+    if (RescaleSlope !== undefined || RescaleIntercept !== undefined)
+      return { kind: 'rescale', RescaleSlope: RescaleSlope || 1, RescaleIntercept: RescaleIntercept ?? 0 }
   }
   return IDENTITY
 }
@@ -31,7 +35,16 @@ export function readModality(dataset: DicomDataset, frame: number, description: 
 export function readVoi(dataset: DicomDataset, frame: number, description: PixelDescription): Voi | null {
   for (const scope of scopes(dataset, frame, 0x00289132)) {
     const lut = sequence(scope, 0x00283010)[0]
-    if (lut) return { kind: 'lut', table: tableOf(lut, 0x00283002, 0x00283006, description.PixelRepresentation === 1 || lut.elements.get(0x00283002)?.vr === 'SS') }
+    if (lut)
+      return {
+        kind: 'lut',
+        table: tableOf(
+          lut,
+          0x00283002,
+          0x00283006,
+          description.PixelRepresentation === 1 || lut.elements.get(0x00283002)?.vr === 'SS',
+        ),
+      }
     const WindowCenter = number(scope, 0x00281050)
     const WindowWidth = number(scope, 0x00281051)
     if (WindowCenter === undefined || WindowWidth === undefined) continue
@@ -39,7 +52,8 @@ export function readVoi(dataset: DicomDataset, frame: number, description: Pixel
     // LINEAR counts whole grey values, which real numbers do not have: a width of 1 would leave black and white alone.
     const usual: VoiFunction = description.sampleKind === 'integer' ? 'LINEAR' : 'LINEAR_EXACT'
     const VOILUTFunction: VoiFunction = named === 'SIGMOID' || named === 'LINEAR_EXACT' ? named : usual
-    if (isWidthAllowed(WindowWidth, VOILUTFunction)) return { kind: 'window', WindowCenter, WindowWidth, VOILUTFunction }
+    if (isWidthAllowed(WindowWidth, VOILUTFunction))
+      return { kind: 'window', WindowCenter, WindowWidth, VOILUTFunction }
   }
   return null
 }
@@ -56,7 +70,10 @@ export function readPadding(dataset: DicomDataset, description: PixelDescription
   const value = number(dataset, 0x00280120)
   if (value === undefined) return null
   const limit = number(dataset, 0x00280121) ?? value
-  const signed = (word: number): number => (description.PixelRepresentation === 1 && word >= 2 ** (description.BitsAllocated - 1) ? word - 2 ** description.BitsAllocated : word)
+  const signed = (word: number): number =>
+    description.PixelRepresentation === 1 && word >= 2 ** (description.BitsAllocated - 1)
+      ? word - 2 ** description.BitsAllocated
+      : word
   const ends = [signed(value), signed(limit)]
   return { from: Math.min(...ends), to: Math.max(...ends) }
 }
@@ -68,27 +85,39 @@ export function readPalette(dataset: DicomDataset, description: PixelDescription
     const descriptor = 0x00281100 + channel
     if (!dataset.elements.has(descriptor)) return null
     if (dataset.elements.has(0x00281200 + channel)) return tableOf(dataset, descriptor, 0x00281200 + channel, signed)
-    return dataset.elements.has(0x00281220 + channel) ? segmentedTable(dataset, descriptor, 0x00281220 + channel, signed) : null
+    return dataset.elements.has(0x00281220 + channel)
+      ? segmentedTable(dataset, descriptor, 0x00281220 + channel, signed)
+      : null
   })
   return red && green && blue ? { red, green, blue } : null
 }
 
 function tableOf(scope: DicomDataset, descriptor: number, data: number, signed: boolean): LookupTable {
   const element = scope.elements.get(data)
-  return readLookupTable(numbers(scope, descriptor), element ? valueBytes(scope, element) : new Uint8Array(), scope.littleEndian, signed)
+  return readLookupTable(
+    numbers(scope, descriptor),
+    element ? valueBytes(scope, element) : new Uint8Array(),
+    scope.littleEndian,
+    signed,
+  )
 }
 
 function segmentedTable(dataset: DicomDataset, descriptor: number, data: number, signed: boolean): LookupTable {
   const [count = 0, first = 0, bits = 16] = numbers(dataset, descriptor)
   const bytes = valueBytes(dataset, dataset.elements.get(data)!)
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  const words = bits === 8 ? Uint16Array.from(bytes) : Uint16Array.from({ length: bytes.length >> 1 }, (_, i) => view.getUint16(i * 2, dataset.littleEndian))
+  const words =
+    bits === 8
+      ? Uint16Array.from(bytes)
+      : Uint16Array.from({ length: bytes.length >> 1 }, (_, i) => view.getUint16(i * 2, dataset.littleEndian))
   const entries = expandSegments(words, count === 0 ? 65_536 : count & 0xffff)
   return { firstValueMapped: signed && first > 32_767 ? first - 65_536 : first, bits: bits === 8 ? 8 : 16, entries }
 }
 
 /** An overlay of its own data, or the bit of the pixels that holds it. */
-export type OverlaySource = { readonly kind: 'plane'; readonly plane: OverlayPlane } | { readonly kind: 'embedded'; readonly position: number; readonly Rows: number; readonly Columns: number }
+export type OverlaySource =
+  | { readonly kind: 'plane'; readonly plane: OverlayPlane }
+  | { readonly kind: 'embedded'; readonly position: number; readonly Rows: number; readonly Columns: number }
 
 /** Overlays that lie over a frame, of the groups 6000 to 601E. @param frame from 1 */
 export function readOverlays(dataset: DicomDataset, frame: number, description: PixelDescription): OverlaySource[] {
@@ -101,7 +130,8 @@ export function readOverlays(dataset: DicomDataset, frame: number, description: 
     if (!element) {
       const position = number(dataset, group + 0x0102) ?? 0
       const outside = position > description.HighBit || position < description.HighBit - description.BitsStored + 1
-      if (outside && position > 0 && position < description.BitsAllocated && description.BitsAllocated <= 32) found.push({ kind: 'embedded', position, Rows, Columns })
+      if (outside && position > 0 && position < description.BitsAllocated && description.BitsAllocated <= 32)
+        found.push({ kind: 'embedded', position, Rows, Columns })
       continue
     }
     const frames = number(dataset, group + 0x0015) ?? 1
@@ -109,7 +139,16 @@ export function readOverlays(dataset: DicomDataset, frame: number, description: 
     const index = frames > 1 || firstFrame > 1 ? frame - firstFrame : 0
     if (index < 0 || index >= frames) continue
     const [row = 1, column = 1] = numbers(dataset, group + 0x0050).map((word) => (word > 32_767 ? word - 65_536 : word))
-    found.push({ kind: 'plane', plane: { Rows, Columns, origin: { row, column }, firstBit: index * Rows * Columns, data: valueBytes(dataset, element) } })
+    found.push({
+      kind: 'plane',
+      plane: {
+        Rows,
+        Columns,
+        origin: { row, column },
+        firstBit: index * Rows * Columns,
+        data: valueBytes(dataset, element),
+      },
+    })
   }
   return found
 }

@@ -1,6 +1,9 @@
 /** Which fragments of encapsulated pixel data make up each frame (PS3.5 A.4). */
 
-export interface Fragment { readonly start: number; readonly length: number }
+export interface Fragment {
+  readonly start: number
+  readonly length: number
+}
 
 export interface FragmentLayout {
   readonly fragments: readonly Fragment[]
@@ -12,15 +15,23 @@ export interface FragmentLayout {
 }
 
 /**
- * Fragments by frame: by offset table where one fits, one by one where the counts agree, else by where codestreams begin.
+ * Fragments by frame: by offset table where one fits, one by one where the counts agree, else by where codestreams
+ * begin.
  * A frame that is missing is missing at the end of the answer.
  * @param beginsCodestream whether the bytes at a fragment's start open a codestream
  */
-export function fragmentsByFrame(layout: FragmentLayout, beginsCodestream: (fragment: Fragment) => boolean): Fragment[][] {
+export function fragmentsByFrame(
+  layout: FragmentLayout,
+  beginsCodestream: (fragment: Fragment) => boolean,
+): Fragment[][] {
   const { fragments, NumberOfFrames } = layout
   if (NumberOfFrames === 1) return fragments.length > 0 ? [[...fragments]] : []
   if (fragments.length === NumberOfFrames) return fragments.map((fragment) => [fragment])
-  return byOffsets(layout, layout.extendedOffsets) ?? byOffsets(layout, layout.offsetTable) ?? byCodestream(fragments, beginsCodestream)
+  return (
+    byOffsets(layout, layout.extendedOffsets) ??
+    byOffsets(layout, layout.offsetTable) ??
+    byCodestream(fragments, beginsCodestream)
+  )
 }
 
 function byOffsets({ fragments, NumberOfFrames }: FragmentLayout, offsets: readonly number[]): Fragment[][] | null {
@@ -46,7 +57,10 @@ function byCodestream(fragments: readonly Fragment[], beginsCodestream: (fragmen
   return frames
 }
 
-/** JPEG and JPEG-LS (SOI, then a marker), JPEG 2000 (SOC SIZ), JPEG XL, and the boxes of JP2 and JPEG XL. Entropy-coded data cannot look so. */
+/**
+ * JPEG and JPEG-LS (SOI, then a marker), JPEG 2000 (SOC SIZ), JPEG XL, and the boxes of JP2 and JPEG XL. Entropy-coded
+ * data cannot look so.
+ */
 export function opensCodestream(bytes: Uint8Array): boolean {
   const [a, b, c, d] = bytes
   if (a === 0xff) return (b === 0xd8 && c === 0xff) || (b === 0x4f && c === 0xff && d === 0x51) || b === 0x0a

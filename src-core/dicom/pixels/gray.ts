@@ -1,4 +1,7 @@
-/** Monochrome samples to 8-bit display values: modality, VOI and presentation in one table over raw words, or one by one where words are too wide. */
+/**
+ * Monochrome samples to 8-bit display values: modality, VOI and presentation in one table over raw words, or one by one
+ * where words are too wide.
+ */
 import type { Modality } from './modality.ts'
 import { modalityFunction } from './modality.ts'
 import { freshMemory, type Allocate } from './memory.ts'
@@ -18,23 +21,31 @@ export interface GraySource {
   readonly padding: { readonly from: number; readonly to: number } | null
 }
 
-interface Range { readonly minimum: number; readonly maximum: number }
+interface Range {
+  readonly minimum: number
+  readonly maximum: number
+}
 
 /** From one byte to the next when only some are looked at: odd, lest they all lie in a few columns. */
 const STEP = 17
 
 /**
- * Smallest and largest modality value of a frame, padding and values that are not numbers left out. All padding: 0 and 0.
+ * Smallest and largest modality value of a frame, padding and values that are not numbers left out. All padding: 0 and
+ * 0.
  * A mask of one bit always spans both its values, so that one that is set everywhere is white.
  */
 export function modalityRange(source: GraySource): Range {
   const { bits, sampleKind, BitsAllocated } = source
-  if (bits.BitsStored === 1 && sampleKind === 'integer' && bits.PixelRepresentation === 0) return rangeOf([0, 1], source)
+  if (bits.BitsStored === 1 && sampleKind === 'integer' && bits.PixelRepresentation === 0)
+    return rangeOf([0, 1], source)
   if (!isTabled(source)) return rangeOf(wideSamples(source), source)
   if (BitsAllocated === 8) {
     // Most pictures of bytes hold black and white, and some of their bytes show that already.
     const some = rangeOf(storedValues(source, STEP), source)
-    const possible = rangeOf(Array.from({ length: 256 }, (_, word) => storedValue(word, bits)), source)
+    const possible = rangeOf(
+      Array.from({ length: 256 }, (_, word) => storedValue(word, bits)),
+      source,
+    )
     if (some.minimum === possible.minimum && some.maximum === possible.maximum) return some
   }
   return rangeOf(storedValues(source, 1), source)
@@ -62,15 +73,37 @@ function rangeOf(values: Iterable<number>, { modality, padding }: GraySource): R
 }
 
 /**
- * The frame at 1/factor, each pixel the mean of a square of display values; null where its words are too wide for a table.
+ * The frame at 1/factor, each pixel the mean of a square of display values; null where its words are too wide for a
+ * table.
  * @error window-width-too-small
  */
-export function renderSmallGray(source: GraySource, voi: Voi, invert: boolean, size: { readonly width: number; readonly height: number }, factor: number): Raster | null {
-  return isTabled(source) ? shrinkWords(sampleArray(source.pixels, source.BitsAllocated as 8 | 16), tableOf(source, voi, invert), size, factor) : null
+export function renderSmallGray(
+  source: GraySource,
+  voi: Voi,
+  invert: boolean,
+  size: { readonly width: number; readonly height: number },
+  factor: number,
+): Raster | null {
+  return isTabled(source)
+    ? shrinkWords(
+        sampleArray(source.pixels, source.BitsAllocated as 8 | 16),
+        tableOf(source, voi, invert),
+        size,
+        factor,
+      )
+    : null
 }
 
-/** One byte per pixel, 0 black; invert for MONOCHROME1 and Presentation LUT Shape INVERSE. @param allocate where they may lie @error window-width-too-small */
-export function renderGray(source: GraySource, voi: Voi, invert: boolean, allocate: Allocate = freshMemory): Uint8Array {
+/**
+ * One byte per pixel, 0 black; invert for MONOCHROME1 and Presentation LUT Shape INVERSE. @param allocate where they
+ * may lie @error window-width-too-small
+ */
+export function renderGray(
+  source: GraySource,
+  voi: Voi,
+  invert: boolean,
+  allocate: Allocate = freshMemory,
+): Uint8Array {
   if (!isTabled(source)) {
     const level = levels(source.modality, voi, invert)
     const samples = wideSamples(source)
@@ -105,9 +138,15 @@ function levels(modality: Modality, voi: Voi, invert: boolean): (stored: number)
 
 let lastTable: { readonly key: string; readonly table: Uint8Array } | undefined
 
-/** Display values of every word up to HighBit. The last one is kept: the images of a series mostly share theirs, and it costs more than the frame. */
+/**
+ * Display values of every word up to HighBit. The last one is kept: the images of a series mostly share theirs, and it
+ * costs more than the frame.
+ */
 function tableOf({ bits, modality }: GraySource, voi: Voi, invert: boolean): Uint8Array {
-  const key = modality.kind === 'rescale' && voi.kind !== 'lut' ? JSON.stringify([bits.BitsStored, bits.HighBit, bits.PixelRepresentation, modality, voi, invert]) : ''
+  const key =
+    modality.kind === 'rescale' && voi.kind !== 'lut'
+      ? JSON.stringify([bits.BitsStored, bits.HighBit, bits.PixelRepresentation, modality, voi, invert])
+      : ''
   if (lastTable && key !== '' && lastTable.key === key) return lastTable.table
   const level = levels(modality, voi, invert)
   const table = new Uint8Array(2 ** (bits.HighBit + 1))
@@ -124,8 +163,13 @@ function isTabled(source: GraySource): boolean {
 function wideSamples(source: GraySource): Float64Array | Float32Array {
   const { pixels, sampleKind, bits } = source
   const view = new DataView(pixels.buffer, pixels.byteOffset, pixels.byteLength)
-  if (sampleKind === 'float') return Float32Array.from({ length: pixels.length >> 2 }, (_, i) => view.getFloat32(i * 4, true))
-  if (sampleKind === 'double') return Float64Array.from({ length: pixels.length >> 3 }, (_, i) => view.getFloat64(i * 8, true))
-  if (source.BitsAllocated === 64) return Float64Array.from({ length: pixels.length >> 3 }, (_, i) => Number(bits.PixelRepresentation === 1 ? view.getBigInt64(i * 8, true) : view.getBigUint64(i * 8, true)))
+  if (sampleKind === 'float')
+    return Float32Array.from({ length: pixels.length >> 2 }, (_, i) => view.getFloat32(i * 4, true))
+  if (sampleKind === 'double')
+    return Float64Array.from({ length: pixels.length >> 3 }, (_, i) => view.getFloat64(i * 8, true))
+  if (source.BitsAllocated === 64)
+    return Float64Array.from({ length: pixels.length >> 3 }, (_, i) =>
+      Number(bits.PixelRepresentation === 1 ? view.getBigInt64(i * 8, true) : view.getBigUint64(i * 8, true)),
+    )
   return Float64Array.from({ length: pixels.length >> 2 }, (_, i) => storedValue(view.getUint32(i * 4, true), bits))
 }

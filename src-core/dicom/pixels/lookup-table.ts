@@ -1,4 +1,7 @@
-/** Lookup tables of DICOM: a descriptor (entries, first value mapped, bits per entry) and data (PS3.3 C.11.1.1, C.7.6.3.1.5). */
+/**
+ * Lookup tables of DICOM: a descriptor (entries, first value mapped, bits per entry) and data (PS3.3 C.11.1.1,
+ * C.7.6.3.1.5).
+ */
 import { OutpostError } from '../../contract/errors.ts'
 
 export interface LookupTable {
@@ -15,7 +18,12 @@ export interface LookupTable {
  * @param signedInput whether firstValueMapped is to be read as signed (PixelRepresentation 1)
  * @error bad-lut
  */
-export function readLookupTable(descriptor: readonly number[], data: Uint8Array, littleEndian: boolean, signedInput: boolean): LookupTable {
+export function readLookupTable(
+  descriptor: readonly number[],
+  data: Uint8Array,
+  littleEndian: boolean,
+  signedInput: boolean,
+): LookupTable {
   const [count = -1, first = 0, bits = 0] = descriptor
   if (descriptor.length < 3 || count < 0) throw new OutpostError('bad-lut')
   const length = count === 0 ? 65_536 : count & 0xffff
@@ -32,7 +40,10 @@ export function readLookupTable(descriptor: readonly number[], data: Uint8Array,
   return { firstValueMapped, bits: usedBits(bits, entries), entries }
 }
 
-/** Writers put 8 where entries are larger, and 16 where none exceeds 255: what the entries need wins where the two cannot both be right. */
+/**
+ * Writers put 8 where entries are larger, and 16 where none exceeds 255: what the entries need wins where the two
+ * cannot both be right.
+ */
 function usedBits(bits: number, entries: Uint16Array): number {
   let highest = 0
   for (const entry of entries) if (entry > highest) highest = entry
@@ -48,7 +59,8 @@ export function lookUp(table: LookupTable, value: number): number {
 }
 
 /**
- * Segmented palette data to plain entries (PS3.3 C.7.9.2): segments of opcode 0 (discrete), 1 (linear) and 2 (indirect).
+ * Segmented palette data to plain entries (PS3.3 C.7.9.2): segments of opcode 0 (discrete), 1 (linear) and 2
+ * (indirect).
  * @param words the value's 16-bit words (or bytes, for 8-bit tables)
  * @param length entries that the descriptor announces
  * @error bad-lut
@@ -88,7 +100,7 @@ export function expandSegments(words: Uint16Array, length: number): Uint16Array 
     }
     throw new OutpostError('bad-lut', { reason: 'segments' })
   }
-  for (let at = 0; at < words.length && filled < length;) at = expand(at, false)
+  for (let at = 0; at < words.length && filled < length; ) at = expand(at, false)
   if (filled < length) throw new OutpostError('bad-lut', { entries: length, filled })
   return out
 }

@@ -1,7 +1,9 @@
 /** From stored values to modality units, HU for CT (PS3.3 C.11.1). */
 import { lookUp, type LookupTable } from './lookup-table.ts'
 
-export type Modality = { readonly kind: 'rescale'; readonly RescaleSlope: number; readonly RescaleIntercept: number } | { readonly kind: 'lut'; readonly table: LookupTable }
+export type Modality =
+  | { readonly kind: 'rescale'; readonly RescaleSlope: number; readonly RescaleIntercept: number }
+  | { readonly kind: 'lut'; readonly table: LookupTable }
 
 export const IDENTITY: Modality = { kind: 'rescale', RescaleSlope: 1, RescaleIntercept: 0 }
 

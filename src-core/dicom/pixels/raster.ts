@@ -3,7 +3,15 @@ import { OutpostError } from '../../contract/errors.ts'
 import type { DicomDataset } from '../dataset.ts'
 import { hsvToRgb, ybrFullToRgb, ybrPartialToRgb } from './color.ts'
 import type { PixelDescription } from './description.ts'
-import { isInverted, readModality, readOverlays, readPadding, readPalette, readVoi, type OverlaySource } from './display.ts'
+import {
+  isInverted,
+  readModality,
+  readOverlays,
+  readPadding,
+  readPalette,
+  readVoi,
+  type OverlaySource,
+} from './display.ts'
 import { modalityRange, renderGray, renderSmallGray, type GraySource } from './gray.ts'
 import type { Allocate } from './memory.ts'
 import { burnOverlay, embeddedPlane } from './overlay.ts'
@@ -20,7 +28,11 @@ export interface Raster {
 }
 
 /** A window that is asked for instead of the file's own, in modality units. */
-export interface Window { readonly center: number; readonly width: number; readonly function?: VoiFunction }
+export interface Window {
+  readonly center: number
+  readonly width: number
+  readonly function?: VoiFunction
+}
 
 /** Samples of one frame: little endian, colour by pixel. */
 export interface Samples {
@@ -39,10 +51,18 @@ export interface RasterOptions {
 /**
  * @param frame from 1
  * @param window null: the file's VOI, else smallest to largest value of the frame
- * @param options target: the size that is shown in the end: what is grey with nothing over it comes smaller by a whole factor, and still at least as large; allocate: where the raster may lie
+ * @param options target: the size that is shown in the end: what is grey with nothing over it comes smaller by a whole
+ * factor, and still at least as large; allocate: where the raster may lie
  * @error unsupported-photometric, bad-lut, window-width-too-small
  */
-export function rasterOf(dataset: DicomDataset, description: PixelDescription, samples: Samples, frame: number, window: Window | null, { target, allocate }: RasterOptions = {}): Raster {
+export function rasterOf(
+  dataset: DicomDataset,
+  description: PixelDescription,
+  samples: Samples,
+  frame: number,
+  window: Window | null,
+  { target, allocate }: RasterOptions = {},
+): Raster {
   const { Rows, Columns } = description
   const size = { width: Columns, height: Rows }
   const overlays = readOverlays(dataset, frame, description)
@@ -50,29 +70,64 @@ export function rasterOf(dataset: DicomDataset, description: PixelDescription, s
     const { source, voi, invert } = grayOf(dataset, description, samples, frame, window)
     const factor = target && overlays.length === 0 ? wholeFactor(size, target) : 1
     const small = factor > 1 ? renderSmallGray(source, voi, invert, size, factor) : null
-    return small ?? overlaid({ ...size, channels: 1, data: renderGray(source, voi, invert, allocate) }, overlays, samples)
+    return (
+      small ?? overlaid({ ...size, channels: 1, data: renderGray(source, voi, invert, allocate) }, overlays, samples)
+    )
   }
-  return overlaid({ ...size, channels: 3, data: samples.SamplesPerPixel === 3 ? colorOf(samples, description) : indexedOf(dataset, description, samples) }, overlays, samples)
+  return overlaid(
+    {
+      ...size,
+      channels: 3,
+      data: samples.SamplesPerPixel === 3 ? colorOf(samples, description) : indexedOf(dataset, description, samples),
+    },
+    overlays,
+    samples,
+  )
 }
 
 /** The same raster, its pixels changed where overlays lie. */
 function overlaid(raster: Raster, overlays: readonly OverlaySource[], samples: Samples): Raster {
   for (const overlay of overlays) {
-    const plane = overlay.kind === 'plane' ? overlay.plane : samples.BitsAllocated <= 32 ? embeddedPlane(sampleArray(samples.pixels, samples.BitsAllocated as 8 | 16 | 32), overlay.position, overlay.Rows, overlay.Columns) : null
+    const plane =
+      overlay.kind === 'plane'
+        ? overlay.plane
+        : samples.BitsAllocated <= 32
+          ? embeddedPlane(
+              sampleArray(samples.pixels, samples.BitsAllocated as 8 | 16 | 32),
+              overlay.position,
+              overlay.Rows,
+              overlay.Columns,
+            )
+          : null
     if (plane) burnOverlay(raster.data, raster.height, raster.width, raster.channels, plane, 255)
   }
   return raster
 }
 
-function grayOf(dataset: DicomDataset, description: PixelDescription, samples: Samples, frame: number, window: Window | null): { source: GraySource; voi: Voi; invert: boolean } {
+function grayOf(
+  dataset: DicomDataset,
+  description: PixelDescription,
+  samples: Samples,
+  frame: number,
+  window: Window | null,
+): { source: GraySource; voi: Voi; invert: boolean } {
   if (!samples.PhotometricInterpretation.startsWith('MONOCHROME') && samples.PhotometricInterpretation !== '') {
     throw new OutpostError('unsupported-photometric', { PhotometricInterpretation: samples.PhotometricInterpretation })
   }
   const source: GraySource = {
-    pixels: samples.pixels, BitsAllocated: samples.BitsAllocated, sampleKind: description.sampleKind, bits: description,
-    modality: readModality(dataset, frame, description), padding: readPadding(dataset, description),
+    pixels: samples.pixels,
+    BitsAllocated: samples.BitsAllocated,
+    sampleKind: description.sampleKind,
+    bits: description,
+    modality: readModality(dataset, frame, description),
+    padding: readPadding(dataset, description),
   }
-  const asked: Voi | null = window && { kind: 'window', WindowCenter: window.center, WindowWidth: window.width, VOILUTFunction: window.function ?? 'LINEAR' }
+  const asked: Voi | null = window && {
+    kind: 'window',
+    WindowCenter: window.center,
+    WindowWidth: window.width,
+    VOILUTFunction: window.function ?? 'LINEAR',
+  }
   const voi = asked ?? readVoi(dataset, frame, description) ?? { kind: 'range', ...modalityRange(source) }
   return { source, voi, invert: isInverted(dataset, samples.PhotometricInterpretation) }
 }
@@ -87,11 +142,25 @@ function indexedOf(dataset: DicomDataset, description: PixelDescription, samples
 function colorOf(samples: Samples, description: PixelDescription): Uint8Array {
   const bytes = eightBits(samples, description)
   switch (samples.PhotometricInterpretation) {
-    case 'RGB': case 'YBR_ICT': case 'YBR_RCT': break
-    case 'YBR_FULL': case 'YBR_FULL_422': ybrFullToRgb(bytes); break
-    case 'YBR_PARTIAL_422': case 'YBR_PARTIAL_420': ybrPartialToRgb(bytes); break
-    case 'HSV': hsvToRgb(bytes); break
-    default: throw new OutpostError('unsupported-photometric', { PhotometricInterpretation: samples.PhotometricInterpretation })
+    case 'RGB':
+    case 'YBR_ICT':
+    case 'YBR_RCT':
+      break
+    case 'YBR_FULL':
+    case 'YBR_FULL_422':
+      ybrFullToRgb(bytes)
+      break
+    case 'YBR_PARTIAL_422':
+    case 'YBR_PARTIAL_420':
+      ybrPartialToRgb(bytes)
+      break
+    case 'HSV':
+      hsvToRgb(bytes)
+      break
+    default:
+      throw new OutpostError('unsupported-photometric', {
+        PhotometricInterpretation: samples.PhotometricInterpretation,
+      })
   }
   return bytes
 }
@@ -103,5 +172,7 @@ function eightBits(samples: Samples, description: PixelDescription): Uint8Array 
   const shift = description.BitsStored - 8
   if (samples.BitsAllocated === 8 && shift === 0) return words.slice() as Uint8Array
   const bits = { ...description, PixelRepresentation: 0 as const }
-  return Uint8Array.from(words as Uint8Array, (word) => (shift >= 0 ? storedValue(word, bits) >>> shift : storedValue(word, bits) << -shift))
+  return Uint8Array.from(words as Uint8Array, (word) =>
+    shift >= 0 ? storedValue(word, bits) >>> shift : storedValue(word, bits) << -shift,
+  )
 }

@@ -70,38 +70,69 @@ describe('colour (PS3.3 C.7.6.3.1.2)', () => {
   it('a palette of 16-bit entries shows their upper byte', () => {
     const table = (...entries: number[]) => ({ firstValueMapped: 1, bits: 16, entries: Uint16Array.from(entries) })
     const palette = { red: table(0x1200, 0xff00), green: table(0, 0x80ff), blue: table(0x00ff, 0) }
-    expect([...paletteToRgb(Uint8Array.of(0, 1, 2, 3), 8, { BitsStored: 8, HighBit: 7, PixelRepresentation: 0 }, palette)])
-      .toEqual([0x12, 0, 0, 0x12, 0, 0, 0xff, 0x80, 0, 0xff, 0x80, 0])
+    expect([
+      ...paletteToRgb(Uint8Array.of(0, 1, 2, 3), 8, { BitsStored: 8, HighBit: 7, PixelRepresentation: 0 }, palette),
+    ]).toEqual([0x12, 0, 0, 0x12, 0, 0, 0xff, 0x80, 0, 0xff, 0x80, 0])
   })
 })
 
 describe('grey values', () => {
   const source = (values: number[], changes: Partial<GraySource> = {}): GraySource => ({
-    pixels: new Uint8Array(Int16Array.from(values).buffer), BitsAllocated: 16, sampleKind: 'integer', bits: { BitsStored: 16, HighBit: 15, PixelRepresentation: 1 },
-    modality: { kind: 'rescale', RescaleSlope: 1, RescaleIntercept: 0 }, padding: null, ...changes,
+    pixels: new Uint8Array(Int16Array.from(values).buffer),
+    BitsAllocated: 16,
+    sampleKind: 'integer',
+    bits: { BitsStored: 16, HighBit: 15, PixelRepresentation: 1 },
+    modality: { kind: 'rescale', RescaleSlope: 1, RescaleIntercept: 0 },
+    padding: null,
+    ...changes,
   })
   it('W4: rescale, then window', () => {
     // 2·x − 1000: 0, 500, 1000 become −1000, 0, 1000. LINEAR_EXACT 0, 2000: 0, 0.5, 1.
     const given = source([0, 500, 1000], { modality: { kind: 'rescale', RescaleSlope: 2, RescaleIntercept: -1000 } })
-    expect([...renderGray(given, { kind: 'window', WindowCenter: 0, WindowWidth: 2000, VOILUTFunction: 'LINEAR_EXACT' }, false)]).toEqual([0, 128, 255])
-    expect([...renderGray(given, { kind: 'window', WindowCenter: 0, WindowWidth: 2000, VOILUTFunction: 'LINEAR_EXACT' }, true)]).toEqual([255, 128, 0])
+    expect([
+      ...renderGray(
+        given,
+        { kind: 'window', WindowCenter: 0, WindowWidth: 2000, VOILUTFunction: 'LINEAR_EXACT' },
+        false,
+      ),
+    ]).toEqual([0, 128, 255])
+    expect([
+      ...renderGray(
+        given,
+        { kind: 'window', WindowCenter: 0, WindowWidth: 2000, VOILUTFunction: 'LINEAR_EXACT' },
+        true,
+      ),
+    ]).toEqual([255, 128, 0])
   })
   it('W4: padding does not widen the range', () => {
-    expect(modalityRange(source([-2000, 5, 9], { padding: { from: -2048, to: -2000 } }))).toEqual({ minimum: 5, maximum: 9 })
+    expect(modalityRange(source([-2000, 5, 9], { padding: { from: -2048, to: -2000 } }))).toEqual({
+      minimum: 5,
+      maximum: 9,
+    })
     expect(modalityRange(source([-2000, 5, 9]))).toEqual({ minimum: -2000, maximum: 9 })
     expect(modalityRange(source([-2000], { padding: { from: -2000, to: -2000 } }))).toEqual({ minimum: 0, maximum: 0 })
   })
   it('a negative slope turns the range round', () => {
-    expect(modalityRange(source([1, 3], { modality: { kind: 'rescale', RescaleSlope: -2, RescaleIntercept: 0 } }))).toEqual({ minimum: -6, maximum: -2 })
+    expect(
+      modalityRange(source([1, 3], { modality: { kind: 'rescale', RescaleSlope: -2, RescaleIntercept: 0 } })),
+    ).toEqual({ minimum: -6, maximum: -2 })
   })
   const bytes = (values: number[], changes: Partial<GraySource> = {}): GraySource =>
-    source([], { pixels: Uint8Array.from(values), BitsAllocated: 8, bits: { BitsStored: 8, HighBit: 7, PixelRepresentation: 0 }, ...changes })
+    source([], {
+      pixels: Uint8Array.from(values),
+      BitsAllocated: 8,
+      bits: { BitsStored: 8, HighBit: 7, PixelRepresentation: 0 },
+      ...changes,
+    })
   it('the range of bytes is that of all of them, wherever the smallest and the largest stand', () => {
     for (let at = 0; at < 40; at++) {
       expect(modalityRange(bytes(Array(40).fill(7).with(at, 255)))).toEqual({ minimum: 7, maximum: 255 })
       expect(modalityRange(bytes(Array(40).fill(255).with(at, 0)))).toEqual({ minimum: 0, maximum: 255 })
     }
-    expect(modalityRange(bytes(Array(40).fill(0).with(17, 3).with(20, 255), { padding: { from: 0, to: 0 } }))).toEqual({ minimum: 3, maximum: 255 })
+    expect(modalityRange(bytes(Array(40).fill(0).with(17, 3).with(20, 255), { padding: { from: 0, to: 0 } }))).toEqual({
+      minimum: 3,
+      maximum: 255,
+    })
   })
   it('W4: bytes that show as they are stay apart from what is shown, and others do not', () => {
     const stored = bytes([0, 1, 254, 255])
@@ -111,14 +142,28 @@ describe('grey values', () => {
     expect([...stored.pixels]).toEqual([0, 1, 254, 255])
     expect([...renderGray(stored, { kind: 'range', minimum: 0, maximum: 255 }, true)]).toEqual([255, 254, 1, 0])
     // Garbage above HighBit is not shown: 0x85 is 5 of 0 to 127, and 5 / 127 × 255 = 10.04.
-    expect([...renderGray(bytes([0x85], { bits: { BitsStored: 7, HighBit: 6, PixelRepresentation: 0 } }), { kind: 'range', minimum: 0, maximum: 127 }, false)]).toEqual([10])
+    expect([
+      ...renderGray(
+        bytes([0x85], { bits: { BitsStored: 7, HighBit: 6, PixelRepresentation: 0 } }),
+        { kind: 'range', minimum: 0, maximum: 127 },
+        false,
+      ),
+    ]).toEqual([10])
   })
   it('a mask of one bit spans black to white even when it is set everywhere', () => {
-    const given = source([], { pixels: Uint8Array.of(1, 1), BitsAllocated: 8, bits: { BitsStored: 1, HighBit: 0, PixelRepresentation: 0 } })
+    const given = source([], {
+      pixels: Uint8Array.of(1, 1),
+      BitsAllocated: 8,
+      bits: { BitsStored: 1, HighBit: 0, PixelRepresentation: 0 },
+    })
     expect([...renderGray(given, { kind: 'range', ...modalityRange(given) }, false)]).toEqual([255, 255])
   })
   it('float values need no table, and what is not a number is black', () => {
-    const given = source([], { pixels: new Uint8Array(Float32Array.of(0, 0.5, 1, NaN).buffer), BitsAllocated: 32, sampleKind: 'float' })
+    const given = source([], {
+      pixels: new Uint8Array(Float32Array.of(0, 0.5, 1, NaN).buffer),
+      BitsAllocated: 32,
+      sampleKind: 'float',
+    })
     expect(modalityRange(given)).toEqual({ minimum: 0, maximum: 1 })
     expect([...renderGray(given, { kind: 'range', minimum: 0, maximum: 1 }, false)]).toEqual([0, 128, 255, 0])
   })
@@ -128,7 +173,14 @@ describe('overlays (PS3.3 C.9.2)', () => {
   it('lie where their origin says, cut at the image', () => {
     const pixels = new Uint8Array(6)
     // A 2 × 2 plane of ones with its first pixel above the image: only its second row is seen, at columns 2 and 3.
-    burnOverlay(pixels, 2, 3, 1, { Rows: 2, Columns: 2, origin: { row: 0, column: 2 }, firstBit: 0, data: Uint8Array.of(0b1111) }, 255)
+    burnOverlay(
+      pixels,
+      2,
+      3,
+      1,
+      { Rows: 2, Columns: 2, origin: { row: 0, column: 2 }, firstBit: 0, data: Uint8Array.of(0b1111) },
+      255,
+    )
     expect([...pixels]).toEqual([0, 255, 255, 0, 0, 0])
   })
   it('may be a bit of every sample', () => {
@@ -138,28 +190,59 @@ describe('overlays (PS3.3 C.9.2)', () => {
 })
 
 describe('fragments and frames (PS3.5 A.4)', () => {
-  const fragments: Fragment[] = [{ start: 100, length: 10 }, { start: 118, length: 10 }, { start: 136, length: 10 }]
-  const starts = (...at: number[]) => (fragment: Fragment): boolean => at.includes(fragment.start)
+  const fragments: Fragment[] = [
+    { start: 100, length: 10 },
+    { start: 118, length: 10 },
+    { start: 136, length: 10 },
+  ]
+  const starts =
+    (...at: number[]) =>
+    (fragment: Fragment): boolean =>
+      at.includes(fragment.start)
   it('one frame takes them all', () => {
-    expect(fragmentsByFrame({ fragments, NumberOfFrames: 1, offsetTable: [], extendedOffsets: [] }, starts())).toEqual([fragments])
+    expect(fragmentsByFrame({ fragments, NumberOfFrames: 1, offsetTable: [], extendedOffsets: [] }, starts())).toEqual([
+      fragments,
+    ])
   })
   it('the offset table says where frames begin, the extended one first', () => {
-    expect(fragmentsByFrame({ fragments, NumberOfFrames: 2, offsetTable: [0, 18], extendedOffsets: [0, 36] }, starts())).toEqual([fragments.slice(0, 2), fragments.slice(2)])
-    expect(fragmentsByFrame({ fragments, NumberOfFrames: 2, offsetTable: [0, 18], extendedOffsets: [] }, starts())).toEqual([fragments.slice(0, 1), fragments.slice(1)])
+    expect(
+      fragmentsByFrame({ fragments, NumberOfFrames: 2, offsetTable: [0, 18], extendedOffsets: [0, 36] }, starts()),
+    ).toEqual([fragments.slice(0, 2), fragments.slice(2)])
+    expect(
+      fragmentsByFrame({ fragments, NumberOfFrames: 2, offsetTable: [0, 18], extendedOffsets: [] }, starts()),
+    ).toEqual([fragments.slice(0, 1), fragments.slice(1)])
   })
   it('W3: a table that points between fragments is not believed: codestreams say where frames begin', () => {
-    expect(fragmentsByFrame({ fragments, NumberOfFrames: 2, offsetTable: [0, 17], extendedOffsets: [] }, starts(100, 136))).toEqual([fragments.slice(0, 2), fragments.slice(2)])
+    expect(
+      fragmentsByFrame({ fragments, NumberOfFrames: 2, offsetTable: [0, 17], extendedOffsets: [] }, starts(100, 136)),
+    ).toEqual([fragments.slice(0, 2), fragments.slice(2)])
   })
   it('codestreams are known by their first bytes', () => {
     const opens = (...bytes: number[]): boolean => opensCodestream(Uint8Array.from(bytes))
-    expect([opens(0xff, 0xd8, 0xff, 0xe0), opens(0xff, 0x4f, 0xff, 0x51), opens(0xff, 0x0a), opens(0xff, 0x00, 1), opens(0xff, 0xd8, 0), opens()]).toEqual([true, true, true, false, false, false])
+    expect([
+      opens(0xff, 0xd8, 0xff, 0xe0),
+      opens(0xff, 0x4f, 0xff, 0x51),
+      opens(0xff, 0x0a),
+      opens(0xff, 0x00, 1),
+      opens(0xff, 0xd8, 0),
+      opens(),
+    ]).toEqual([true, true, true, false, false, false])
   })
 })
 
 describe('declared sizes', () => {
   const usual: PixelDescription = {
-    Rows: 4, Columns: 4, NumberOfFrames: 1, SamplesPerPixel: 1, BitsAllocated: 16, BitsStored: 12, HighBit: 11, PixelRepresentation: 0, PlanarConfiguration: 0,
-    PhotometricInterpretation: 'MONOCHROME2', sampleKind: 'integer',
+    Rows: 4,
+    Columns: 4,
+    NumberOfFrames: 1,
+    SamplesPerPixel: 1,
+    BitsAllocated: 16,
+    BitsStored: 12,
+    HighBit: 11,
+    PixelRepresentation: 0,
+    PlanarConfiguration: 0,
+    PhotometricInterpretation: 'MONOCHROME2',
+    sampleKind: 'integer',
   }
   it.each<[string, Partial<PixelDescription>, string]>([
     ['no rows', { Rows: 0 }, 'bad-dimensions'],

@@ -1,16 +1,25 @@
-/** Pictures made smaller by whole factors: each pixel the mean of a square, which costs little and leaves a fine resampling little to do. */
+/**
+ * Pictures made smaller by whole factors: each pixel the mean of a square, which costs little and leaves a fine
+ * resampling little to do.
+ */
 import type { Raster } from './raster.ts'
 
-interface Size { readonly width: number; readonly height: number }
+interface Size {
+  readonly width: number
+  readonly height: number
+}
 
-/** By how much a picture can be divided and still be at least as large as target: 1 when it is less than twice as large. */
+/**
+ * By how much a picture can be divided and still be at least as large as target: 1 when it is less than twice as large.
+ */
 export function wholeFactor(size: Size, target: Size): number {
   return Math.max(1, Math.floor(Math.min(size.width / target.width, size.height / target.height)))
 }
 
 /**
  * The picture at 1/wholeFactor; the same one when that is 1.
- * Rows and columns beyond the last whole square are left out, so what remains is to be stretched by less than one square.
+ * Rows and columns beyond the last whole square are left out, so what remains is to be stretched by less than one
+ * square.
  */
 export function shrinkTowards(raster: Raster, target: Size): Raster {
   const factor = wholeFactor(raster, target)
@@ -39,12 +48,22 @@ export function shrinkTowards(raster: Raster, target: Size): Raster {
   return { width, height, channels, data: out }
 }
 
-/** Words as the display values that a table has for them, and shrunk as shrinkTowards does, in one pass. @param table of a power of two entries: bits above do not count */
-export function shrinkWords(words: Uint8Array | Uint16Array | Uint32Array, table: Uint8Array, size: Size, factor: number): Raster {
+/**
+ * Words as the display values that a table has for them, and shrunk as shrinkTowards does, in one pass. @param table of
+ * a power of two entries: bits above do not count
+ */
+export function shrinkWords(
+  words: Uint8Array | Uint16Array | Uint32Array,
+  table: Uint8Array,
+  size: Size,
+  factor: number,
+): Raster {
   const width = Math.floor(size.width / factor)
   const height = Math.floor(size.height / factor)
   const inPairs = factor === 2 && words instanceof Uint16Array && size.width % 2 === 0 && words.byteOffset % 4 === 0
-  const data = inPairs ? halvePairs(new Uint32Array(words.buffer, words.byteOffset, words.length >> 1), table, width, height) : means(words, table, size.width, factor, width, height)
+  const data = inPairs
+    ? halvePairs(new Uint32Array(words.buffer, words.byteOffset, words.length >> 1), table, width, height)
+    : means(words, table, size.width, factor, width, height)
   return { width, height, channels: 1, data }
 }
 
@@ -58,13 +77,26 @@ function halvePairs(pairs: Uint32Array, table: Uint8Array, width: number, height
     for (const end = to + width; to < end; to++, above++, below++) {
       const upper = pairs[above]!
       const lower = pairs[below]!
-      out[to] = (table[upper & mask]! + table[(upper >>> 16) & mask]! + table[lower & mask]! + table[(lower >>> 16) & mask]! + 2) >> 2
+      out[to] =
+        (table[upper & mask]! +
+          table[(upper >>> 16) & mask]! +
+          table[lower & mask]! +
+          table[(lower >>> 16) & mask]! +
+          2) >>
+        2
     }
   }
   return out
 }
 
-function means(words: Uint8Array | Uint16Array | Uint32Array, table: Uint8Array, stride: number, factor: number, width: number, height: number): Uint8Array {
+function means(
+  words: Uint8Array | Uint16Array | Uint32Array,
+  table: Uint8Array,
+  stride: number,
+  factor: number,
+  width: number,
+  height: number,
+): Uint8Array {
   const mask = table.length - 1
   const out = new Uint8Array(width * height)
   const sums = new Uint32Array(width)

@@ -1,4 +1,7 @@
-/** From a raw word to the stored value: the bits between HighBit and HighBit − BitsStored + 1, with their sign (PS3.5 8.1.1). */
+/**
+ * From a raw word to the stored value: the bits between HighBit and HighBit − BitsStored + 1, with their sign (PS3.5
+ * 8.1.1).
+ */
 import type { PixelDescription } from './description.ts'
 
 export type SampleBits = Pick<PixelDescription, 'BitsStored' | 'HighBit' | 'PixelRepresentation'>
@@ -18,5 +21,7 @@ export function sampleArray(pixels: Uint8Array, BitsAllocated: 8 | 16 | 32): Uin
   const size = BitsAllocated / 8
   const aligned = pixels.byteOffset % size === 0 ? pixels : pixels.slice()
   const length = Math.floor(aligned.length / size)
-  return BitsAllocated === 16 ? new Uint16Array(aligned.buffer, aligned.byteOffset, length) : new Uint32Array(aligned.buffer, aligned.byteOffset, length)
+  return BitsAllocated === 16
+    ? new Uint16Array(aligned.buffer, aligned.byteOffset, length)
+    : new Uint32Array(aligned.buffer, aligned.byteOffset, length)
 }

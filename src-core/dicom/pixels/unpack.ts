@@ -1,7 +1,10 @@
 /** From the bytes of native pixel data to samples in little endian, colour by pixel (PS3.5 section 8). */
 import { OutpostError } from '../../contract/errors.ts'
 
-/** Samples of 1 bit, least significant bit first (PS3.5 8.1.1), as bytes 0 and 1. @param firstBit counted from the first byte */
+/**
+ * Samples of 1 bit, least significant bit first (PS3.5 8.1.1), as bytes 0 and 1. @param firstBit counted from the first
+ * byte
+ */
 export function unpackBits(bytes: Uint8Array, firstBit: number, count: number): Uint8Array {
   if (firstBit + count > bytes.length * 8) throw new OutpostError('pixel-data-too-short', { bits: firstBit + count })
   const out = new Uint8Array(count)
@@ -9,9 +12,13 @@ export function unpackBits(bytes: Uint8Array, firstBit: number, count: number): 
   return out
 }
 
-/** Samples of 12 bits packed three bytes for two, first sample in the low bits, as 16-bit little endian. @param firstBit counted from the first byte, a multiple of 4 */
+/**
+ * Samples of 12 bits packed three bytes for two, first sample in the low bits, as 16-bit little endian. @param firstBit
+ * counted from the first byte, a multiple of 4
+ */
 export function unpackTwelveBits(bytes: Uint8Array, firstBit: number, count: number): Uint8Array {
-  if (firstBit + count * 12 > bytes.length * 8) throw new OutpostError('pixel-data-too-short', { bits: firstBit + count * 12 })
+  if (firstBit + count * 12 > bytes.length * 8)
+    throw new OutpostError('pixel-data-too-short', { bits: firstBit + count * 12 })
   const out = new Uint8Array(count * 2)
   for (let i = 0; i < count; i++) {
     const bit = firstBit + i * 12
@@ -23,7 +30,10 @@ export function unpackTwelveBits(bytes: Uint8Array, firstBit: number, count: num
   return out
 }
 
-/** The same words with their bytes in the other order. @param size bytes per word: 2, 4 or 8 @param out as long, from the start of a buffer */
+/**
+ * The same words with their bytes in the other order. @param size bytes per word: 2, 4 or 8 @param out as long, from
+ * the start of a buffer
+ */
 export function swapBytes(bytes: Uint8Array, size: number, out: Uint8Array = new Uint8Array(bytes.length)): Uint8Array {
   if (size === 2) {
     const words = new Uint16Array(out.buffer, out.byteOffset, bytes.length >> 1)
@@ -51,7 +61,10 @@ export function bytesOf422(Rows: number, Columns: number): number {
   return Rows * Math.ceil(Columns / 2) * 4
 }
 
-/** Native YBR_FULL_422, 8 bits: Y Y Cb Cr for every two pixels of a row (PS3.3 C.7.6.3.1.2), to YBR_FULL by repeating the chroma. */
+/**
+ * Native YBR_FULL_422, 8 bits: Y Y Cb Cr for every two pixels of a row (PS3.3 C.7.6.3.1.2), to YBR_FULL by repeating
+ * the chroma.
+ */
 export function upsample422(bytes: Uint8Array, Rows: number, Columns: number): Uint8Array {
   if (bytes.length < bytesOf422(Rows, Columns)) throw new OutpostError('pixel-data-too-short', { bytes: bytes.length })
   const out = new Uint8Array(Rows * Columns * 3)

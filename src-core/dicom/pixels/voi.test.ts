@@ -24,12 +24,29 @@ describe('VOI functions (PS3.3 C.11.2)', () => {
     expect(sigmoid(-360, 40, 400)).toBeCloseTo(1 - 0.9820137900379085, 12)
   })
   it('W4: a width that a function does not know is refused, never replaced', () => {
-    expect([1, 0.5, 0, -1, NaN].map((width) => isWidthAllowed(width, 'LINEAR'))).toEqual([true, false, false, false, false])
-    expect([1, 0.5, 0, -1, Infinity].map((width) => isWidthAllowed(width, 'SIGMOID'))).toEqual([true, true, false, false, false])
-    expect(() => voiFunction({ kind: 'window', WindowCenter: 1, WindowWidth: 0.5, VOILUTFunction: 'LINEAR' })).toThrow('window-width-too-small')
+    expect([1, 0.5, 0, -1, NaN].map((width) => isWidthAllowed(width, 'LINEAR'))).toEqual([
+      true,
+      false,
+      false,
+      false,
+      false,
+    ])
+    expect([1, 0.5, 0, -1, Infinity].map((width) => isWidthAllowed(width, 'SIGMOID'))).toEqual([
+      true,
+      true,
+      false,
+      false,
+      false,
+    ])
+    expect(() => voiFunction({ kind: 'window', WindowCenter: 1, WindowWidth: 0.5, VOILUTFunction: 'LINEAR' })).toThrow(
+      'window-width-too-small',
+    )
   })
   it('W4: a VOI LUT answers its entries over its highest value, its ends beyond', () => {
-    const shade = voiFunction({ kind: 'lut', table: { firstValueMapped: -1, bits: 8, entries: Uint16Array.of(0, 51, 255) } })
+    const shade = voiFunction({
+      kind: 'lut',
+      table: { firstValueMapped: -1, bits: 8, entries: Uint16Array.of(0, 51, 255) },
+    })
     expect([-9, -1, 0, 1, 9].map(shade)).toEqual([0, 0, 0.2, 1, 1])
   })
   it('without VOI the smallest value is black and the largest white; a flat frame is black', () => {

@@ -5,7 +5,12 @@ import { lookUp, type LookupTable } from './lookup-table.ts'
 export type VoiFunction = 'LINEAR' | 'LINEAR_EXACT' | 'SIGMOID'
 
 export type Voi =
-  | { readonly kind: 'window'; readonly WindowCenter: number; readonly WindowWidth: number; readonly VOILUTFunction: VoiFunction }
+  | {
+      readonly kind: 'window'
+      readonly WindowCenter: number
+      readonly WindowWidth: number
+      readonly VOILUTFunction: VoiFunction
+    }
   | { readonly kind: 'lut'; readonly table: LookupTable }
   /** No VOI in the file: the smallest value black, the largest white. */
   | { readonly kind: 'range'; readonly minimum: number; readonly maximum: number }

@@ -16,7 +16,11 @@ export interface DirectoryImport {
 }
 
 /** CSV, or a FHIR R4 bundle (X9). @error directory-file-unreadable */
-export async function importDirectory(storage: Pick<Storage, 'directory' | 'staff' | 'audit'>, file: string, now: Date): Promise<DirectoryImport> {
+export async function importDirectory(
+  storage: Pick<Storage, 'directory' | 'staff' | 'audit'>,
+  file: string,
+  now: Date,
+): Promise<DirectoryImport> {
   let text: string
   try {
     text = await readFile(file, 'utf8')
@@ -27,8 +31,12 @@ export async function importDirectory(storage: Pick<Storage, 'directory' | 'staf
   const counts = await storage.directory.put(entries)
   const enrolment = await storage.staff.enrolment()
   await storage.audit.append({
-    at: now.toISOString(), actor: { kind: 'program', id: 'outpost', name: 'Outpost' }, ...(enrolment ? placeOf(enrolment) : { organisationId: '', departmentId: '', workstationId: '' }),
-    action: 'directory-import', subject: 'directory', detail: { read: entries.length, ...counts, skipped: skipped.length },
+    at: now.toISOString(),
+    actor: { kind: 'program', id: 'outpost', name: 'Outpost' },
+    ...(enrolment ? placeOf(enrolment) : { organisationId: '', departmentId: '', workstationId: '' }),
+    action: 'directory-import',
+    subject: 'directory',
+    detail: { read: entries.length, ...counts, skipped: skipped.length },
   })
   return { read: entries.length, ...counts, skipped }
 }
@@ -36,7 +44,11 @@ export async function importDirectory(storage: Pick<Storage, 'directory' | 'staf
 export type FoundRecipient = Omit<RecipientView, 'recipientId' | 'favourite'> & { readonly id: string }
 
 /** As the share panel finds them: contacts only if public. */
-export async function searchDirectory(storage: Pick<Storage, 'directory'>, text: string, limit = 20): Promise<FoundRecipient[]> {
+export async function searchDirectory(
+  storage: Pick<Storage, 'directory'>,
+  text: string,
+  limit = 20,
+): Promise<FoundRecipient[]> {
   return (await storage.directory.search(text, limit)).map((entry) => {
     const { recipientId, favourite: _, ...view } = recipientView(entry, new Set())
     return { id: recipientId, ...view }

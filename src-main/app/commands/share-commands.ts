@@ -1,7 +1,15 @@
 /** `share`, `outbox`, `audit verify` and `enroll`: what the command line prints. */
 import { randomUUID } from 'node:crypto'
 import { OutpostError } from '../../../src-core/contract/errors.ts'
-import { Day, Language, Right, Uid, type OutboxState, type ShareTerms, type Validity } from '../../../src-core/contract/models.ts'
+import {
+  Day,
+  Language,
+  Right,
+  Uid,
+  type OutboxState,
+  type ShareTerms,
+  type Validity,
+} from '../../../src-core/contract/models.ts'
 import { enrolWorkstation, type EnrolOptions } from '../../staff/enrol.ts'
 import type { Storage } from '../../storage/open-storage.ts'
 import { withProgress } from '../procedures/outbox.ts'
@@ -20,21 +28,40 @@ export interface ShareWords {
 }
 
 /** @error wrong-credentials, recipient-unknown, and everything that stands against a share */
-export async function shareCommand(services: Pick<Services, 'session' | 'sharing' | 'storage'>, words: ShareWords): Promise<{ shareId: string; state: OutboxState }> {
+export async function shareCommand(
+  services: Pick<Services, 'session' | 'sharing' | 'storage'>,
+  words: ShareWords,
+): Promise<{ shareId: string; state: OutboxState }> {
   await services.session.signInAs(words.as)
   const who = services.session.requireFor('share')
   const { policy, right, twoFactor, sendMail } = await services.sharing.defaults(who)
   const recipients: { recipientId: string; star: boolean }[] = []
   for (const text of words.to) recipients.push({ recipientId: await oneRecipient(services.storage, text), star: false })
-  const { shareId, state } = await services.sharing.share({
-    shareId: randomUUID(),
-    selection: { studies: words.studies.map((study) => ({ StudyInstanceUID: Uid.parse(study), series: null })), leftOut: [] },
-    recipients,
-    terms: {
-      right, twoFactor, sendMail, validity: policy.validity.default, urgent: false, anonymize: policy.anonymize === 'required', furtherSharing: false, message: '', mailLanguage: null,
-      ...words.terms, reason: words.reason, patientAgreed: words.patientAgreed,
+  const { shareId, state } = await services.sharing.share(
+    {
+      shareId: randomUUID(),
+      selection: {
+        studies: words.studies.map((study) => ({ StudyInstanceUID: Uid.parse(study), series: null })),
+        leftOut: [],
+      },
+      recipients,
+      terms: {
+        right,
+        twoFactor,
+        sendMail,
+        validity: policy.validity.default,
+        urgent: false,
+        anonymize: policy.anonymize === 'required',
+        furtherSharing: false,
+        message: '',
+        mailLanguage: null,
+        ...words.terms,
+        reason: words.reason,
+        patientAgreed: words.patientAgreed,
+      },
     },
-  }, who)
+    who,
+  )
   await services.session.signOut()
   return { shareId, state }
 }
@@ -66,24 +93,43 @@ export function languageFrom(text: string): Language {
 async function oneRecipient(storage: Pick<Storage, 'directory'>, text: string): Promise<string> {
   if ((await storage.directory.byIds([text])).length === 1) return text
   const [first, ...others] = await storage.directory.search(text, 2)
-  if (!first || others.length > 0) throw new OutpostError('recipient-unknown', { matches: first ? others.length + 1 : 0 })
+  if (!first || others.length > 0)
+    throw new OutpostError('recipient-unknown', { matches: first ? others.length + 1 : 0 })
   return first.recipientId
 }
 
-export interface OutboxLine { readonly shareId: string; readonly state: OutboxState; readonly reason: string | null; readonly bytesSent: number; readonly bytesTotal: number }
-
-/** @param sync absent: what is stored, without the progress of a run */
-export async function outboxCommand(storage: Pick<Storage, 'shares'>, now: Date, sync?: Services['sync']): Promise<OutboxLine[]> {
-  const rows = await storage.shares.outbox(now.toISOString())
-  return rows.map((row) => (sync ? withProgress(row, sync) : row)).map(({ shareId, state, reason, bytesSent, bytesTotal }) => ({ shareId, state, reason, bytesSent, bytesTotal }))
+export interface OutboxLine {
+  readonly shareId: string
+  readonly state: OutboxState
+  readonly reason: string | null
+  readonly bytesSent: number
+  readonly bytesTotal: number
 }
 
-export async function auditVerifyCommand(storage: Pick<Storage, 'audit'>): Promise<{ entries: number; head: string; ok: boolean }> {
+/** @param sync absent: what is stored, without the progress of a run */
+export async function outboxCommand(
+  storage: Pick<Storage, 'shares'>,
+  now: Date,
+  sync?: Services['sync'],
+): Promise<OutboxLine[]> {
+  const rows = await storage.shares.outbox(now.toISOString())
+  return rows
+    .map((row) => (sync ? withProgress(row, sync) : row))
+    .map(({ shareId, state, reason, bytesSent, bytesTotal }) => ({ shareId, state, reason, bytesSent, bytesTotal }))
+}
+
+export async function auditVerifyCommand(
+  storage: Pick<Storage, 'audit'>,
+): Promise<{ entries: number; head: string; ok: boolean }> {
   const { entries, head, ok } = await storage.audit.verify()
   return { entries, head, ok }
 }
 
 /** @error already-enrolled, secrets-locked, relay-without-tls, wrong-enrolment-code, offline, relay-error */
-export function enrollCommand(options: EnrolOptions, relayUrl: string, code: string): Promise<{ organisation: string; department: string; workstation: string }> {
+export function enrollCommand(
+  options: EnrolOptions,
+  relayUrl: string,
+  code: string,
+): Promise<{ organisation: string; department: string; workstation: string }> {
   return enrolWorkstation(options, relayUrl, code)
 }

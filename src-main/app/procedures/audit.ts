@@ -5,10 +5,19 @@ import type { KnownEnrolment } from '../../storage/ledger/staff-book.ts'
 import { signedIn } from '../signed-in.ts'
 
 /** Organisation and department by their names where they are ours. */
-export function auditView({ index, entry, leafHash }: StoredAuditEntry, { organisation, department }: KnownEnrolment): AuditEntryView {
+export function auditView(
+  { index, entry, leafHash }: StoredAuditEntry,
+  { organisation, department }: KnownEnrolment,
+): AuditEntryView {
   const { at, actor, action, subject, detail } = entry
   return {
-    index, at, actor: actor.name, action, subject, leafHash, detail: { ...detail },
+    index,
+    at,
+    actor: actor.name,
+    action,
+    subject,
+    leafHash,
+    detail: { ...detail },
     organisation: entry.organisationId === organisation.organisationId ? organisation.name : entry.organisationId,
     department: entry.departmentId === department.departmentId ? department.name : entry.departmentId,
   }

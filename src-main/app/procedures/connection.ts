@@ -3,6 +3,8 @@ import { signedIn } from '../signed-in.ts'
 
 export const connectionProcedures = {
   state: signedIn.connection.state.handler(async ({ context: { services, who } }) => ({
-    ...services.sync.state(), relayUrl: who.enrolment.relayUrl, waiting: await services.storage.ledger.openCount(),
+    ...services.sync.state(),
+    relayUrl: who.enrolment.relayUrl,
+    waiting: await services.storage.ledger.openCount(),
   })),
 }

@@ -21,25 +21,41 @@ function pathOf(handles: FolderHandles, handle: string): string {
 /** Folders and ZIP files below one folder by name, hidden ones left out; what may not be read is shown as empty. */
 async function contentOf(folder: string): Promise<{ folders: string[]; files: string[] }> {
   try {
-    const entries = (await readdir(folder, { withFileTypes: true })).filter((entry) => !entry.name.startsWith('.')).sort((one, other) => one.name.localeCompare(other.name))
+    const entries = (await readdir(folder, { withFileTypes: true }))
+      .filter((entry) => !entry.name.startsWith('.'))
+      .sort((one, other) => one.name.localeCompare(other.name))
     const names = (chosen: typeof entries): string[] => chosen.map((entry) => entry.name)
-    return { folders: names(entries.filter((entry) => entry.isDirectory())), files: names(entries.filter((entry) => entry.isFile() && /\.zip$/i.test(entry.name))) }
+    return {
+      folders: names(entries.filter((entry) => entry.isDirectory())),
+      files: names(entries.filter((entry) => entry.isFile() && /\.zip$/i.test(entry.name))),
+    }
   } catch {
     return { folders: [], files: [] }
   }
 }
 
 export const libraryProcedures = {
-  studies: signedIn.library.studies.handler(async ({ input, context: { services: { library, host } } }) => {
-    const found = await library.list(input)
-    // Who sees studies looks at one.
-    if (found.total > 0) host.imaging.prepare()
-    return found
-  }),
+  studies: signedIn.library.studies.handler(
+    async ({
+      input,
+      context: {
+        services: { library, host },
+      },
+    }) => {
+      const found = await library.list(input)
+      // Who sees studies looks at one.
+      if (found.total > 0) host.imaging.prepare()
+      return found
+    },
+  ),
   study: signedIn.library.study.handler(({ input, context }) => context.services.library.study(input.StudyInstanceUID)),
-  instances: signedIn.library.instances.handler(({ input, context }) => context.services.library.rows(input.StudyInstanceUID, input.SeriesInstanceUID)),
+  instances: signedIn.library.instances.handler(({ input, context }) =>
+    context.services.library.rows(input.StudyInstanceUID, input.SeriesInstanceUID),
+  ),
   folders: signedIn.library.folders.handler(({ context }) => context.services.library.folders()),
-  addFolder: signedIn.library.addFolder.handler(({ input, context }) => context.services.library.addFolder(pathOf(context.services.host.handles, input.handle))),
+  addFolder: signedIn.library.addFolder.handler(({ input, context }) =>
+    context.services.library.addFolder(pathOf(context.services.host.handles, input.handle)),
+  ),
   removeFolder: signedIn.library.removeFolder.handler(async ({ input, context }) => {
     await context.services.library.removeFolder(input.folderId)
     return done
@@ -52,7 +68,9 @@ export const libraryProcedures = {
     await context.services.library.pause(input.folderId, input.paused)
     return done
   }),
-  skipped: signedIn.library.skipped.handler(({ input, context }) => context.services.library.skipped(input.offset, input.limit)),
+  skipped: signedIn.library.skipped.handler(({ input, context }) =>
+    context.services.library.skipped(input.offset, input.limit),
+  ),
   openSamples: signedIn.library.openSamples.handler(async ({ context }) => {
     const { host, library } = context.services
     const folder = path.join(host.dataFolder, SAMPLES)
@@ -67,20 +85,33 @@ export const libraryProcedures = {
     const folder = input.handle === undefined ? homedir() : pathOf(host.handles, input.handle)
     const parent = path.dirname(folder)
     const { folders, files } = await contentOf(folder)
-    const given = (names: string[]) => names.map((name) => ({ handle: host.handles.give(path.join(folder, name)), name }))
+    const given = (names: string[]) =>
+      names.map((name) => ({ handle: host.handles.give(path.join(folder, name)), name }))
     return {
       handle: host.handles.give(folder),
       name: path.basename(folder) || folder,
       parent: parent === folder ? null : host.handles.give(parent),
-      folders: given(folders), files: given(files),
+      folders: given(folders),
+      files: given(files),
     }
   }),
-  importScan: signedIn.library.importScan.handler(({ input, context }) => context.services.library.imports.scan(pathOf(context.services.host.handles, input.handle))),
-  importState: signedIn.library.importState.handler(({ input, context }) => context.services.library.imports.state(input.importId)),
+  importScan: signedIn.library.importScan.handler(({ input, context }) =>
+    context.services.library.imports.scan(pathOf(context.services.host.handles, input.handle)),
+  ),
+  importState: signedIn.library.importState.handler(({ input, context }) =>
+    context.services.library.imports.state(input.importId),
+  ),
   importStart: signedIn.library.importStart.handler(({ input, context: { services, who } }) => {
-    services.library.imports.start(input.importId, input.choices, ({ importId, ...counts }) => services.storage.audit.append({
-      at: services.host.now().toISOString(), action: 'import', actor: { kind: 'staff', id: who.staff.staffId, name: who.staff.name }, ...placeOf(who.enrolment), subject: importId, detail: counts,
-    }))
+    services.library.imports.start(input.importId, input.choices, ({ importId, ...counts }) =>
+      services.storage.audit.append({
+        at: services.host.now().toISOString(),
+        action: 'import',
+        actor: { kind: 'staff', id: who.staff.staffId, name: who.staff.name },
+        ...placeOf(who.enrolment),
+        subject: importId,
+        detail: counts,
+      }),
+    )
     return done
   }),
   importCancel: signedIn.library.importCancel.handler(async ({ input, context }) => {

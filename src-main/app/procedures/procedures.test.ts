@@ -17,10 +17,27 @@ import type { Host } from '../host.ts'
 import { procedures } from '../procedures.ts'
 import type { Library, Services } from '../services.ts'
 
-const ids = { organisationId: '5f6d5a52-1111-4111-8111-111111111111', departmentId: '5f6d5a52-2222-4222-8222-222222222222', workstationId: '5f6d5a52-3333-4333-8333-333333333333' }
+const ids = {
+  organisationId: '5f6d5a52-1111-4111-8111-111111111111',
+  departmentId: '5f6d5a52-2222-4222-8222-222222222222',
+  workstationId: '5f6d5a52-3333-4333-8333-333333333333',
+}
 const instance = {
-  StudyInstanceUID: '1.2.3', SeriesInstanceUID: '1.2.3.1', SOPInstanceUID: '1.2.3.1.1', SOPClassUID: '1.2.840.10008.5.1.4.1.1.2', size: 1000, PatientName: 'SAMPLE^Patient', PatientID: 'SAMPLE-1',
-  IssuerOfPatientID: '', PatientBirthDate: '19700101', StudyDescription: 'CT thorax', StudyDate: '20261121', Modality: 'CT', ImageType: '', BurnedInAnnotation: '', ConversionType: '',
+  StudyInstanceUID: '1.2.3',
+  SeriesInstanceUID: '1.2.3.1',
+  SOPInstanceUID: '1.2.3.1.1',
+  SOPClassUID: '1.2.840.10008.5.1.4.1.1.2',
+  size: 1000,
+  PatientName: 'SAMPLE^Patient',
+  PatientID: 'SAMPLE-1',
+  IssuerOfPatientID: '',
+  PatientBirthDate: '19700101',
+  StudyDescription: 'CT thorax',
+  StudyDate: '20261121',
+  Modality: 'CT',
+  ImageType: '',
+  BurnedInAnnotation: '',
+  ConversionType: '',
 } as unknown as SelectedInstance
 
 let folder: string
@@ -35,23 +52,87 @@ beforeEach(async () => {
   storage = await openStorage({ entry: new URL('../../storage/worker.ts', import.meta.url), dataFolder: folder })
   const events = createEvents()
   const session = new StaffSession({ storage, events, now: () => now })
-  const library = { selected: async () => ({ instances: [instance], arriving: false }), list: async () => ({ total: 0, rows: [] }) } as unknown as Library
-  const sync = { start: async () => {}, kick: () => { kicks++ }, state: () => ({ online: false, lastContact: null, reason: 'offline' }), progress: () => null, close: async () => {} }
-  const host = { dataFolder: folder, secrets: new SealedFileSecrets(join(folder, 'secrets.json'), { memoryKiB: 1024, passes: 1, lanes: 1 }), canBrowseFolders: true, now: () => now } as unknown as Host
-  const sharing = new Sharing({ storage, library, events, sync, now: () => now, catalogs: mailCatalogs(resolve(import.meta.dirname, '../../../resources')) })
+  const library = {
+    selected: async () => ({ instances: [instance], arriving: false }),
+    list: async () => ({ total: 0, rows: [] }),
+  } as unknown as Library
+  const sync = {
+    start: async () => {},
+    kick: () => {
+      kicks++
+    },
+    state: () => ({ online: false, lastContact: null, reason: 'offline' }),
+    progress: () => null,
+    close: async () => {},
+  }
+  const host = {
+    dataFolder: folder,
+    secrets: new SealedFileSecrets(join(folder, 'secrets.json'), { memoryKiB: 1024, passes: 1, lanes: 1 }),
+    canBrowseFolders: true,
+    now: () => now,
+  } as unknown as Host
+  const sharing = new Sharing({
+    storage,
+    library,
+    events,
+    sync,
+    now: () => now,
+    catalogs: mailCatalogs(resolve(import.meta.dirname, '../../../resources')),
+  })
   services = { host, events, library, sync, storage, session, sharing }
   const passwordHash = await hash('sample password', { memoryCost: 1024, timeCost: 1 })
-  await storage.staff.saveEnrolment({
-    relayUrl: 'https://relay.example.org', organisation: { organisationId: ids.organisationId, name: 'Sample Hospital' }, department: { departmentId: ids.departmentId, name: 'Radiology' },
-    workstation: { workstationId: ids.workstationId, name: 'CT 1' }, relayRecipient: 'age1relay', organisationRecipient: 'age1organisation', demonstration: true,
-    policy: {
-      validity: { default: { kind: 'period', period: { unit: 'month', count: 1 } }, maximum: null, unlimitedOffered: true }, twoFactor: 'offered', sendMail: 'offered', rights: ['images-read-report'],
-      anonymize: 'offered', furtherSharing: 'offered', reasons: [], defaultLanguage: 'fr', timeZone: 'UTC', contact: '',
+  await storage.staff.saveEnrolment(
+    {
+      relayUrl: 'https://relay.example.org',
+      organisation: { organisationId: ids.organisationId, name: 'Sample Hospital' },
+      department: { departmentId: ids.departmentId, name: 'Radiology' },
+      workstation: { workstationId: ids.workstationId, name: 'CT 1' },
+      relayRecipient: 'age1relay',
+      organisationRecipient: 'age1organisation',
+      demonstration: true,
+      policy: {
+        validity: {
+          default: { kind: 'period', period: { unit: 'month', count: 1 } },
+          maximum: null,
+          unlimitedOffered: true,
+        },
+        twoFactor: 'offered',
+        sendMail: 'offered',
+        rights: ['images-read-report'],
+        anonymize: 'offered',
+        furtherSharing: 'offered',
+        reasons: [],
+        defaultLanguage: 'fr',
+        timeZone: 'UTC',
+        contact: '',
+      },
     },
-  }, (['technologist', 'front-desk', 'physician'] as const).map((role) => ({ staffId: role, name: `Sample ${role}`, role, passwordHash, language: null })), {
-    at: now.toISOString(), action: 'enrol', actor: { kind: 'program', id: 'outpost', name: 'Outpost' }, ...ids, subject: ids.workstationId, detail: {},
-  })
-  await storage.directory.put([DirectoryEntry.parse({ recipientId: 'r1', kind: 'user', familyName: 'Sample', givenName: 'Ruth', email: 'hidden@example.org', mobile: '+32470000001' })])
+    (['technologist', 'front-desk', 'physician'] as const).map((role) => ({
+      staffId: role,
+      name: `Sample ${role}`,
+      role,
+      passwordHash,
+      language: null,
+    })),
+    {
+      at: now.toISOString(),
+      action: 'enrol',
+      actor: { kind: 'program', id: 'outpost', name: 'Outpost' },
+      ...ids,
+      subject: ids.workstationId,
+      detail: {},
+    },
+  )
+  await storage.directory.put([
+    DirectoryEntry.parse({
+      recipientId: 'r1',
+      kind: 'user',
+      familyName: 'Sample',
+      givenName: 'Ruth',
+      email: 'hidden@example.org',
+      mobile: '+32470000001',
+    }),
+  ])
 })
 afterEach(async () => {
   await storage.close()
@@ -61,13 +142,28 @@ afterEach(async () => {
 const options = () => ({ context: { services } })
 async function shareOne(): Promise<string> {
   const shareId = crypto.randomUUID()
-  await call(procedures.sharing.share, {
-    shareId, selection: { studies: [{ StudyInstanceUID: '1.2.3' as Uid, series: null }] }, recipients: [{ recipientId: 'r1', star: true }],
-    terms: {
-      right: 'images-read-report', reason: 'Second opinion', validity: { kind: 'unlimited' }, patientAgreed: true, urgent: false, anonymize: false, twoFactor: true, sendMail: true,
-      furtherSharing: false, message: '', mailLanguage: null,
+  await call(
+    procedures.sharing.share,
+    {
+      shareId,
+      selection: { studies: [{ StudyInstanceUID: '1.2.3' as Uid, series: null }] },
+      recipients: [{ recipientId: 'r1', star: true }],
+      terms: {
+        right: 'images-read-report',
+        reason: 'Second opinion',
+        validity: { kind: 'unlimited' },
+        patientAgreed: true,
+        urgent: false,
+        anonymize: false,
+        twoFactor: true,
+        sendMail: true,
+        furtherSharing: false,
+        message: '',
+        mailLanguage: null,
+      },
     },
-  }, options())
+    options(),
+  )
   return shareId
 }
 
@@ -77,8 +173,12 @@ describe('procedures of the workstation', () => {
     for (const [group, members] of Object.entries(groups)) {
       if (group === 'session') continue
       for (const [name, procedure] of Object.entries(members)) {
-        const input = (procedure as { '~orpc': { inputSchema?: unknown } })['~orpc'].inputSchema === undefined ? undefined : {}
-        const code = await call(procedure as typeof procedures.outbox.list, input as undefined, options()).then(() => 'answered', (error: { code: string }) => error.code)
+        const input =
+          (procedure as { '~orpc': { inputSchema?: unknown } })['~orpc'].inputSchema === undefined ? undefined : {}
+        const code = await call(procedure as typeof procedures.outbox.list, input as undefined, options()).then(
+          () => 'answered',
+          (error: { code: string }) => error.code,
+        )
         expect([group, name, code]).toEqual([group, name, 'not-signed-in'])
       }
     }
@@ -86,26 +186,58 @@ describe('procedures of the workstation', () => {
 
   it('W8: the first screen knows who may sign in, and nothing of their passwords', async () => {
     const current = await call(procedures.session.current, undefined, options())
-    expect(current).toMatchObject({ staff: null, enrolled: true, organisation: 'Sample Hospital', secrets: { backend: 'file', locked: true, firstUse: true }, demonstration: true })
+    expect(current).toMatchObject({
+      staff: null,
+      enrolled: true,
+      organisation: 'Sample Hospital',
+      secrets: { backend: 'file', locked: true, firstUse: true },
+      demonstration: true,
+    })
     expect(current.known.map((each) => Object.keys(each))).toEqual([0, 1, 2].map(() => ['staffId', 'name', 'role']))
-    expect(await call(procedures.session.signInDemonstration, undefined, options())).toMatchObject({ staffId: 'technologist' })
+    expect(await call(procedures.session.signInDemonstration, undefined, options())).toMatchObject({
+      staffId: 'technologist',
+    })
   })
 
   it('U3: a contact that is not public never reaches the page', async () => {
     await call(procedures.session.signIn, { name: 'Sample technologist', password: 'sample password' }, options())
     const [found] = await call(procedures.directory.search, { text: 'sam' }, options())
-    expect(found).toMatchObject({ name: 'Ruth Sample', email: '', mobile: '', hasEmail: true, hasMobile: true, favourite: false })
+    expect(found).toMatchObject({
+      name: 'Ruth Sample',
+      email: '',
+      mobile: '',
+      hasEmail: true,
+      hasMobile: true,
+      favourite: false,
+    })
     await call(procedures.directory.setFavourite, { recipientId: 'r1', favourite: true }, options())
-    expect((await call(procedures.directory.favourites, undefined, options())).map((each) => each.recipientId)).toEqual(['r1'])
-    await expect(call(procedures.directory.setFavourite, { recipientId: 'rx', favourite: true }, options())).rejects.toMatchObject({ code: 'recipient-unknown' })
+    expect((await call(procedures.directory.favourites, undefined, options())).map((each) => each.recipientId)).toEqual(
+      ['r1'],
+    )
+    await expect(
+      call(procedures.directory.setFavourite, { recipientId: 'rx', favourite: true }, options()),
+    ).rejects.toMatchObject({ code: 'recipient-unknown' })
   })
 
   it('W1: a page opens no folder by its path, only by a handle that it was given', async () => {
     await call(procedures.session.signIn, { name: 'Sample technologist', password: 'sample password' }, options())
     const added: string[] = []
     const handles = folderHandles()
-    const guarded = { ...services, host: { ...services.host, handles }, library: { ...services.library, addFolder: async (path: string) => { added.push(path); return { folderId: 'f1' } } } } as unknown as Services
-    for (const handle of [folder, '/', '..', '']) await expect(call(procedures.library.addFolder, { handle }, { context: { services: guarded } })).rejects.toMatchObject({ code: 'folder-missing' })
+    const guarded = {
+      ...services,
+      host: { ...services.host, handles },
+      library: {
+        ...services.library,
+        addFolder: async (path: string) => {
+          added.push(path)
+          return { folderId: 'f1' }
+        },
+      },
+    } as unknown as Services
+    for (const handle of [folder, '/', '..', ''])
+      await expect(
+        call(procedures.library.addFolder, { handle }, { context: { services: guarded } }),
+      ).rejects.toMatchObject({ code: 'folder-missing' })
     expect(added).toEqual([])
     const handle = handles.give(folder)
     expect(handle).not.toContain(folder)
@@ -114,15 +246,21 @@ describe('procedures of the workstation', () => {
   })
 
   it('U2: favourites are a staff member’s own, the first kept first, marked where they are found, and go by a second click', async () => {
-    await storage.directory.put([DirectoryEntry.parse({ recipientId: 'a2', kind: 'user', familyName: 'Sample', givenName: 'Anton' })])
-    const listed = async () => (await call(procedures.directory.favourites, undefined, options())).map((each) => each.recipientId)
-    const keep = (recipientId: string, favourite: boolean) => call(procedures.directory.setFavourite, { recipientId, favourite }, options())
+    await storage.directory.put([
+      DirectoryEntry.parse({ recipientId: 'a2', kind: 'user', familyName: 'Sample', givenName: 'Anton' }),
+    ])
+    const listed = async () =>
+      (await call(procedures.directory.favourites, undefined, options())).map((each) => each.recipientId)
+    const keep = (recipientId: string, favourite: boolean) =>
+      call(procedures.directory.setFavourite, { recipientId, favourite }, options())
     await call(procedures.session.signIn, { name: 'Sample technologist', password: 'sample password' }, options())
     await keep('r1', true)
     now = new Date('2026-11-21T10:00:01Z')
     await keep('a2', true)
     expect(await listed()).toEqual(['r1', 'a2'])
-    expect((await call(procedures.directory.search, { text: 'sample' }, options())).map((each) => each.favourite)).toEqual([true, true])
+    expect(
+      (await call(procedures.directory.search, { text: 'sample' }, options())).map((each) => each.favourite),
+    ).toEqual([true, true])
     await expect(keep('rx', true)).rejects.toMatchObject({ code: 'recipient-unknown' })
     await call(procedures.session.signIn, { name: 'Sample physician', password: 'sample password' }, options())
     expect(await listed()).toEqual([])
@@ -134,35 +272,73 @@ describe('procedures of the workstation', () => {
   it('U26 U8: status, outbox, withdrawing one’s own, and unblocking by the service desk only', async () => {
     await call(procedures.session.signIn, { name: 'Sample technologist', password: 'sample password' }, options())
     const shareId = await shareOne()
-    expect(await call(procedures.outbox.list, undefined, options())).toMatchObject([{ shareId, state: 'held', patient: 'SAMPLE^Patient', recipients: ['Ruth Sample'], bytesTotal: 1000 }])
-    expect(await call(procedures.outbox.act, { shareId, action: 'send-now' }, options())).toMatchObject({ state: 'queued' })
+    expect(await call(procedures.outbox.list, undefined, options())).toMatchObject([
+      { shareId, state: 'held', patient: 'SAMPLE^Patient', recipients: ['Ruth Sample'], bytesTotal: 1000 },
+    ])
+    expect(await call(procedures.outbox.act, { shareId, action: 'send-now' }, options())).toMatchObject({
+      state: 'queued',
+    })
     expect(kicks).toBe(1)
-    expect(await call(procedures.connection.state, undefined, options())).toEqual({ online: false, lastContact: null, reason: 'offline', relayUrl: 'https://relay.example.org', waiting: 1 })
-    await expect(call(procedures.shares.unblock, { shareId, recipientId: 'r1' }, options())).rejects.toMatchObject({ code: 'not-allowed' })
+    expect(await call(procedures.connection.state, undefined, options())).toEqual({
+      online: false,
+      lastContact: null,
+      reason: 'offline',
+      relayUrl: 'https://relay.example.org',
+      waiting: 1,
+    })
+    await expect(call(procedures.shares.unblock, { shareId, recipientId: 'r1' }, options())).rejects.toMatchObject({
+      code: 'not-allowed',
+    })
     await call(procedures.session.signIn, { name: 'Sample front-desk', password: 'sample password' }, options())
     await call(procedures.shares.unblock, { shareId, recipientId: 'r1' }, options())
-    await expect(call(procedures.shares.withdraw, { shareId }, options())).rejects.toMatchObject({ code: 'not-allowed' })
+    await expect(call(procedures.shares.withdraw, { shareId }, options())).rejects.toMatchObject({
+      code: 'not-allowed',
+    })
     await expect(call(procedures.audit.list, {}, options())).rejects.toMatchObject({ code: 'not-allowed' })
     await call(procedures.session.signIn, { name: 'Sample technologist', password: 'sample password' }, options())
     await call(procedures.shares.withdraw, { shareId }, options())
-    expect(await call(procedures.shares.list, { state: 'withdrawn' }, options())).toMatchObject({ total: 1, rows: [{ shareId, recipients: [{ state: 'withdrawn' }] }] })
-    expect((await storage.ledger.commands()).map((command) => [command.kind, command.by])).toEqual([['unblock', 'Sample front-desk'], ['withdraw', 'Sample technologist']])
+    expect(await call(procedures.shares.list, { state: 'withdrawn' }, options())).toMatchObject({
+      total: 1,
+      rows: [{ shareId, recipients: [{ state: 'withdrawn' }] }],
+    })
+    expect((await storage.ledger.commands()).map((command) => [command.kind, command.by])).toEqual([
+      ['unblock', 'Sample front-desk'],
+      ['withdraw', 'Sample technologist'],
+    ])
     const { rows } = await call(procedures.audit.list, { limit: 3 }, options())
-    expect(rows[0]).toMatchObject({ action: 'withdraw', actor: 'Sample technologist', organisation: 'Sample Hospital', department: 'Radiology', subject: shareId })
+    expect(rows[0]).toMatchObject({
+      action: 'withdraw',
+      actor: 'Sample technologist',
+      organisation: 'Sample Hospital',
+      department: 'Radiology',
+      subject: shareId,
+    })
     expect(await call(procedures.audit.verify, undefined, options())).toMatchObject({ ok: true })
   })
 
   it('settings are a staff member’s own', async () => {
     await call(procedures.session.signIn, { name: 'Sample technologist', password: 'sample password' }, options())
-    expect(await call(procedures.settings.get, undefined, options())).toEqual({ colorScheme: 'dark', language: 'fr', glovesMode: false })
+    expect(await call(procedures.settings.get, undefined, options())).toEqual({
+      colorScheme: 'dark',
+      language: 'fr',
+      glovesMode: false,
+    })
     await call(procedures.settings.set, { colorScheme: 'light', language: 'en' }, options())
-    expect(await call(procedures.settings.get, undefined, options())).toEqual({ colorScheme: 'light', language: 'en', glovesMode: false })
+    expect(await call(procedures.settings.get, undefined, options())).toEqual({
+      colorScheme: 'light',
+      language: 'en',
+      glovesMode: false,
+    })
     await call(procedures.session.signIn, { name: 'Sample physician', password: 'sample password' }, options())
     expect(await call(procedures.settings.get, undefined, options())).toMatchObject({ colorScheme: 'dark' })
   })
 
   it('W9: secrets are unlocked from the page', async () => {
     await call(procedures.session.unlockSecrets, { passphrase: 'sample passphrase' }, options())
-    expect((await call(procedures.session.current, undefined, options())).secrets).toEqual({ backend: 'file', locked: false, firstUse: false })
+    expect((await call(procedures.session.current, undefined, options())).secrets).toEqual({
+      backend: 'file',
+      locked: false,
+      firstUse: false,
+    })
   })
 })

@@ -10,13 +10,23 @@ export const sessionProcedures = {
     const [enrolment, staff] = await Promise.all([storage.staff.enrolment(), storage.staff.staff()])
     const { backend, locked, firstUse } = host.secrets
     return {
-      staff: session.current(), known: staff.map(({ staffId, name, role }) => ({ staffId, name, role })), enrolled: enrolment !== null,
-      organisation: enrolment?.organisation.name ?? '', department: enrolment?.department.name ?? '', workstation: enrolment?.workstation.name ?? '',
-      secrets: { backend, locked, firstUse }, demonstration: enrolment?.demonstration ?? false, canBrowseFolders: host.canBrowseFolders,
+      staff: session.current(),
+      known: staff.map(({ staffId, name, role }) => ({ staffId, name, role })),
+      enrolled: enrolment !== null,
+      organisation: enrolment?.organisation.name ?? '',
+      department: enrolment?.department.name ?? '',
+      workstation: enrolment?.workstation.name ?? '',
+      secrets: { backend, locked, firstUse },
+      demonstration: enrolment?.demonstration ?? false,
+      canBrowseFolders: host.canBrowseFolders,
     }
   }),
-  signIn: os.session.signIn.handler(({ input, context }) => context.services.session.signIn(input.name, input.password)),
-  signInDemonstration: os.session.signInDemonstration.handler(({ context }) => context.services.session.signInDemonstration()),
+  signIn: os.session.signIn.handler(({ input, context }) =>
+    context.services.session.signIn(input.name, input.password),
+  ),
+  signInDemonstration: os.session.signInDemonstration.handler(({ context }) =>
+    context.services.session.signInDemonstration(),
+  ),
   signOut: os.session.signOut.handler(async ({ context }) => {
     await context.services.session.signOut()
     return done

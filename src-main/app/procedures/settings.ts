@@ -14,7 +14,11 @@ export const settingsProcedures = {
   set: signedIn.settings.set.handler(async ({ input, context: { services, who } }) => {
     const { staffId, name, ...place } = who.actor
     await services.storage.staff.setPreferences(staffId, input, {
-      at: services.host.now().toISOString(), actor: { kind: 'staff', id: staffId, name }, ...place, action: 'settings', subject: staffId,
+      at: services.host.now().toISOString(),
+      actor: { kind: 'staff', id: staffId, name },
+      ...place,
+      action: 'settings',
+      subject: staffId,
       detail: Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined)),
     })
     services.events.emit({ type: 'settings' })

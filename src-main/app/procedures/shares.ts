@@ -5,11 +5,18 @@ const done = { ok: true } as const
 
 export const sharesProcedures = {
   list: signedIn.shares.list.handler(({ input, context: { services } }) =>
-    services.storage.shares.shares({ StudyInstanceUID: input.StudyInstanceUID, state: input.state }, input.offset, input.limit)),
+    services.storage.shares.shares(
+      { StudyInstanceUID: input.StudyInstanceUID, state: input.state },
+      input.offset,
+      input.limit,
+    ),
+  ),
   withdraw: signedIn.shares.withdraw.handler(async ({ input: { shareId }, context: { services, who } }) => {
     const { storage, session, sync, events, host } = services
     const { actor } = await storage.ledger.share(shareId)
-    const { actor: withdrawer } = session.requireFor(actor.staffId === who.staff.staffId ? 'withdraw-own' : 'withdraw-any')
+    const { actor: withdrawer } = session.requireFor(
+      actor.staffId === who.staff.staffId ? 'withdraw-own' : 'withdraw-any',
+    )
     await storage.ledger.withdraw(shareId, withdrawer, host.now().toISOString())
     sync.kick()
     for (const type of ['outbox', 'shares', 'library'] as const) events.emit({ type })

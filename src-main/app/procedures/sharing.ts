@@ -6,16 +6,37 @@ import { signedIn } from '../signed-in.ts'
 
 export const sharingProcedures = {
   defaults: signedIn.sharing.defaults.handler(({ context: { services, who } }) => services.sharing.defaults(who)),
-  review: signedIn.sharing.review.handler(({ input, context: { services } }) => services.sharing.review(input.selection, input.anonymize, input.options)),
-  lookAt: signedIn.sharing.lookAt.handler(({ input: { SOPInstanceUIDs, ...series }, context: { services } }) => services.sharing.look.lookAt(series, SOPInstanceUIDs)),
-  signOff: signedIn.sharing.signOff.handler(async ({ input: { regions, images, ...series }, context: { services } }) => {
-    await services.sharing.look.signOff(series, regions, images, services.session.requireFor('share'))
-    return { ok: true } as const
-  }),
-  deidentifyPreview: signedIn.sharing.deidentifyPreview.handler(async ({ input, context: { services: { library, storage, host } } }) =>
-    deidentifyPreview(input, { library, storage, pseudonyms: pseudonyms((await workstationKeys(host.secrets)).uidKey) })),
-  preview: signedIn.sharing.preview.handler(({ input, context: { services, who } }) => services.sharing.preview(input, who)),
-  share: signedIn.sharing.share.handler(({ input, context: { services } }) => services.sharing.share(input, services.session.requireFor('share'))),
+  review: signedIn.sharing.review.handler(({ input, context: { services } }) =>
+    services.sharing.review(input.selection, input.anonymize, input.options),
+  ),
+  lookAt: signedIn.sharing.lookAt.handler(({ input: { SOPInstanceUIDs, ...series }, context: { services } }) =>
+    services.sharing.look.lookAt(series, SOPInstanceUIDs),
+  ),
+  signOff: signedIn.sharing.signOff.handler(
+    async ({ input: { regions, images, ...series }, context: { services } }) => {
+      await services.sharing.look.signOff(series, regions, images, services.session.requireFor('share'))
+      return { ok: true } as const
+    },
+  ),
+  deidentifyPreview: signedIn.sharing.deidentifyPreview.handler(
+    async ({
+      input,
+      context: {
+        services: { library, storage, host },
+      },
+    }) =>
+      deidentifyPreview(input, {
+        library,
+        storage,
+        pseudonyms: pseudonyms((await workstationKeys(host.secrets)).uidKey),
+      }),
+  ),
+  preview: signedIn.sharing.preview.handler(({ input, context: { services, who } }) =>
+    services.sharing.preview(input, who),
+  ),
+  share: signedIn.sharing.share.handler(({ input, context: { services } }) =>
+    services.sharing.share(input, services.session.requireFor('share')),
+  ),
   undo: signedIn.sharing.undo.handler(async ({ input, context: { services, who } }) => {
     await services.sharing.undo(input.shareId, who)
     return { ok: true } as const

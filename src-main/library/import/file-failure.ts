@@ -3,7 +3,18 @@ import { closeSync, openSync, readSync } from 'node:fs'
 import { OutpostError, type ErrorCode } from '../../../src-core/contract/errors.ts'
 
 const FULL = new Set(['ENOSPC', 'EDQUOT', 'EFBIG'])
-const GONE = new Set(['ENOENT', 'EIO', 'ENODEV', 'ENXIO', 'ENOMEDIUM', 'ESTALE', 'ENOTDIR', 'EREMOTEIO', 'EBADF', 'UNKNOWN'])
+const GONE = new Set([
+  'ENOENT',
+  'EIO',
+  'ENODEV',
+  'ENXIO',
+  'ENOMEDIUM',
+  'ESTALE',
+  'ENOTDIR',
+  'EREMOTEIO',
+  'EBADF',
+  'UNKNOWN',
+])
 
 /** @returns disk-full, import-source-gone, folder-not-readable, or the error's own code */
 export function failureCode(error: unknown): ErrorCode {
@@ -20,7 +31,8 @@ export function readBounded(file: string, length: number): Buffer {
   try {
     const buffer = Buffer.allocUnsafe(length)
     let done = 0
-    for (let count = -1; count !== 0 && done < length; done += count) count = readSync(descriptor, buffer, done, length - done, done)
+    for (let count = -1; count !== 0 && done < length; done += count)
+      count = readSync(descriptor, buffer, done, length - done, done)
     return buffer.subarray(0, done)
   } finally {
     closeSync(descriptor)

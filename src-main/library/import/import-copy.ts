@@ -1,4 +1,7 @@
-/** Copies what was found into a folder of our own: as it is, or with another patient identity. Originals are only ever read. */
+/**
+ * Copies what was found into a folder of our own: as it is, or with another patient identity. Originals are only ever
+ * read.
+ */
 import { createHash } from 'node:crypto'
 import { statfsSync } from 'node:fs'
 import { mkdir, open, rename, rm, stat, type FileHandle } from 'node:fs/promises'
@@ -21,7 +24,12 @@ const STEPS = [64 * 1024, 1024 * 1024, 16 * 1024 * 1024, 256 * 1024 * 1024]
 /** Left free for the databases. */
 const SPARE = 64 * 1024 * 1024
 
-export interface CopyJob { readonly files: readonly FoundFile[]; readonly acts: readonly ImportAct[]; readonly stamp: CorrectionStamp; /** The files are ours: moved, not copied. */ readonly ours: boolean }
+export interface CopyJob {
+  readonly files: readonly FoundFile[]
+  readonly acts: readonly ImportAct[]
+  readonly stamp: CorrectionStamp /** The files are ours: moved, not copied. */
+  readonly ours: boolean
+}
 
 /**
  * @param target is made; holds the finished copies, each of them and every folder flushed to the disk
@@ -36,7 +44,12 @@ export async function copyFiles(job: CopyJob, target: string, hooks: ScanHooks):
   const names = new Map<string, number>()
   const places = job.files.map((file) => place(file, target, folders, names))
   for (const folder of folders) await mkdir(folder, { recursive: true, mode: 0o700 })
-  const progress: { -readonly [Name in keyof ImportProgress]: ImportProgress[Name] } = { done: 0, total: job.files.length, bytes: 0, bytesTotal }
+  const progress: { -readonly [Name in keyof ImportProgress]: ImportProgress[Name] } = {
+    done: 0,
+    total: job.files.length,
+    bytes: 0,
+    bytesTotal,
+  }
   let next = 0
   let failed = false
   const worker = async (): Promise<void> => {
@@ -62,7 +75,8 @@ export async function copyFiles(job: CopyJob, target: string, hooks: ScanHooks):
 
 /** Named by hashes of the UIDs: they come from outside, and a UID may be anything. */
 function place(file: FoundFile, target: string, folders: Set<string>, names: Map<string, number>): string {
-  const hash = (text: string, length: number): string => createHash('sha256').update(text).digest('hex').slice(0, length)
+  const hash = (text: string, length: number): string =>
+    createHash('sha256').update(text).digest('hex').slice(0, length)
   const study = path.join(target, hash(file.StudyInstanceUID, 12))
   const folder = path.join(study, hash(file.SeriesInstanceUID, 12))
   folders.add(study).add(folder)
@@ -99,19 +113,32 @@ async function copyFile(file: FoundFile, to: string, job: CopyJob, hooks: ScanHo
   if (job.ours) await rm(file.path)
 }
 
-async function copyRest(source: FileHandle, target: FileHandle, from: number, size: number, hooks: ScanHooks): Promise<void> {
+async function copyRest(
+  source: FileHandle,
+  target: FileHandle,
+  from: number,
+  size: number,
+  hooks: ScanHooks,
+): Promise<void> {
   const buffer = Buffer.allocUnsafe(Math.min(PIECE, Math.max(1, size - from)))
-  for (let at = from; at < size;) {
+  for (let at = from; at < size; ) {
     hooks.check()
     const { bytesRead } = await source.read(buffer, 0, Math.min(buffer.length, size - at), at)
     if (bytesRead === 0) throw new OutpostError('file-changed')
-    for (let done = 0; done < bytesRead;) done += (await target.write(buffer, done, bytesRead - done)).bytesWritten
+    for (let done = 0; done < bytesRead; ) done += (await target.write(buffer, done, bytesRead - done)).bytesWritten
     at += bytesRead
   }
 }
 
-/** The new head, and where the rest of the file begins that follows it unchanged; null when the file says all that already. */
-function correctedFile(file: FoundFile, identity: NonNullable<ImportAct['identity']>, stamp: CorrectionStamp): { head: Uint8Array; rest: number } | null {
+/**
+ * The new head, and where the rest of the file begins that follows it unchanged; null when the file says all that
+ * already.
+ */
+function correctedFile(
+  file: FoundFile,
+  identity: NonNullable<ImportAct['identity']>,
+  stamp: CorrectionStamp,
+): { head: Uint8Array; rest: number } | null {
   for (const step of STEPS) {
     const whole = step >= file.size
     const bytes = readBounded(file.path, Math.min(step, file.size))
@@ -122,7 +149,10 @@ function correctedFile(file: FoundFile, identity: NonNullable<ImportAct['identit
       const inflated = transferSyntax(parsed.TransferSyntaxUID).deflated
       if (!inflated) return { head: Buffer.concat([bytes.subarray(0, head.start), head.bytes]), rest: head.end }
       const dataset = Buffer.concat([head.bytes, parsed.dataset.bytes.subarray(head.end)])
-      return { head: Buffer.concat([bytes.subarray(0, deflatedStart(bytes, parsed.meta)), deflateRawSync(dataset)]), rest: file.size }
+      return {
+        head: Buffer.concat([bytes.subarray(0, deflatedStart(bytes, parsed.meta)), deflateRawSync(dataset)]),
+        rest: file.size,
+      }
     } catch (error) {
       if (whole || !(error instanceof OutpostError) || error.code === 'identity-not-correctable') throw error
     }
@@ -132,7 +162,7 @@ function correctedFile(file: FoundFile, identity: NonNullable<ImportAct['identit
 
 /** Where the File Meta Information ends and the deflated data set begins. */
 function deflatedStart(bytes: Uint8Array, meta: ReturnType<typeof parseDicom>['meta']): number {
-  const ends = [...meta?.elements.values() ?? []].map((element) => element.end)
+  const ends = [...(meta?.elements.values() ?? [])].map((element) => element.end)
   if (ends.length === 0 || bytes.length === 0) throw new OutpostError('identity-not-correctable')
   return Math.max(...ends)
 }

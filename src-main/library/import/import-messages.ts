@@ -1,4 +1,7 @@
-/** What an import and its thread say to each other. Paths and identities stay between the two; pages are told what models.ts allows. */
+/**
+ * What an import and its thread say to each other. Paths and identities stay between the two; pages are told what
+ * models.ts allows.
+ */
 import type { PatientIdentity } from '../../../src-core/dicom/correct-identity.ts'
 
 export interface ImportData {
@@ -10,7 +13,9 @@ export interface ImportData {
 }
 
 /** What becomes of the files of one patient; absent identity: they are copied as they are. */
-export interface ImportAct { readonly identity: Partial<PatientIdentity> | null }
+export interface ImportAct {
+  readonly identity: Partial<PatientIdentity> | null
+}
 
 export interface FoundStudy {
   readonly StudyInstanceUID: string
@@ -19,7 +24,11 @@ export interface FoundStudy {
   readonly ModalitiesInStudy: readonly string[]
   readonly SOPInstanceUIDs: readonly string[]
 }
-export interface FoundPatient { readonly identity: PatientIdentity; readonly studies: readonly FoundStudy[]; readonly bytes: number }
+export interface FoundPatient {
+  readonly identity: PatientIdentity
+  readonly studies: readonly FoundStudy[]
+  readonly bytes: number
+}
 export interface Found {
   readonly patients: readonly FoundPatient[]
   /** Files that are no instances. */
@@ -28,11 +37,20 @@ export interface Found {
   readonly missing: number
 }
 
-export interface ImportProgress { readonly done: number; readonly total: number | null; readonly bytes: number; readonly bytesTotal: number | null }
+export interface ImportProgress {
+  readonly done: number
+  readonly total: number | null
+  readonly bytes: number
+  readonly bytesTotal: number | null
+}
 
 export type ToImporter =
   /** One act a patient, in the order of what was found. */
-  | { readonly kind: 'copy'; readonly acts: readonly ImportAct[]; readonly stamp: { readonly AttributeModificationDateTime: string } }
+  | {
+      readonly kind: 'copy'
+      readonly acts: readonly ImportAct[]
+      readonly stamp: { readonly AttributeModificationDateTime: string }
+    }
   | { readonly kind: 'cancel' }
 
 export type FromImporter =

@@ -1,4 +1,7 @@
-/** Finds the instances of a disc, a stick or a ZIP by reading every file. A DICOMDIR only says what should be there: it is never believed. */
+/**
+ * Finds the instances of a disc, a stick or a ZIP by reading every file. A DICOMDIR only says what should be there: it
+ * is never believed.
+ */
 import { closeSync, mkdirSync, openSync, readdirSync, rmSync, statSync, writeSync } from 'node:fs'
 import path from 'node:path'
 import { setImmediate as turn } from 'node:timers/promises'
@@ -29,10 +32,23 @@ export interface FoundFile {
   readonly SOPInstanceUID: string
 }
 
-export interface ScanReport { readonly found: Found; readonly files: readonly FoundFile[]; /** Whether the files are copies of our own that may be moved. */ readonly ours: boolean }
+export interface ScanReport {
+  readonly found: Found
+  readonly files: readonly FoundFile[] /** Whether the files are copies of our own that may be moved. */
+  readonly ours: boolean
+}
 
-interface Study { date: string; description: string; readonly modalities: Set<string>; readonly instances: string[] }
-interface Patient { readonly identity: PatientIdentity; readonly studies: Map<string, Study>; bytes: number }
+interface Study {
+  date: string
+  description: string
+  readonly modalities: Set<string>
+  readonly instances: string[]
+}
+interface Patient {
+  readonly identity: PatientIdentity
+  readonly studies: Map<string, Study>
+  bytes: number
+}
 
 export interface ScanHooks {
   progress(progress: ImportProgress): void
@@ -83,7 +99,7 @@ class SourceScan {
         const descriptor = openSync(file, 'wx', 0o600)
         try {
           for await (const piece of entry.read()) {
-            for (let at = 0; at < piece.length;) at += writeSync(descriptor, piece, at)
+            for (let at = 0; at < piece.length; ) at += writeSync(descriptor, piece, at)
             written.bytes += piece.length
             this.bytes = written.bytes
             await this.breathe(index, archive.files.length, archive.totalBytes)
@@ -102,12 +118,20 @@ class SourceScan {
   report(): { found: Found; files: readonly FoundFile[] } {
     const known = new Set(this.files.map((file) => file.SOPInstanceUID))
     const patients = [...this.patients.values()].map(({ identity, studies, bytes }) => ({
-      identity, bytes,
+      identity,
+      bytes,
       studies: [...studies].map(([StudyInstanceUID, study]) => ({
-        StudyInstanceUID, StudyDate: study.date, StudyDescription: study.description, ModalitiesInStudy: [...study.modalities].sort(), SOPInstanceUIDs: study.instances,
+        StudyInstanceUID,
+        StudyDate: study.date,
+        StudyDescription: study.description,
+        ModalitiesInStudy: [...study.modalities].sort(),
+        SOPInstanceUIDs: study.instances,
       })),
     }))
-    return { files: this.files, found: { patients, skipped: this.skipped, missing: [...this.named].filter((uid) => !known.has(uid)).length } }
+    return {
+      files: this.files,
+      found: { patients, skipped: this.skipped, missing: [...this.named].filter((uid) => !known.has(uid)).length },
+    }
   }
 
   /** Regular files below a folder; links are left alone: a disc has none that we would want to follow. */
@@ -117,7 +141,9 @@ class SourceScan {
     while (waiting.length > 0) {
       const folder = waiting.pop()!
       this.hooks.check()
-      for (const entry of readdirSync(folder, { withFileTypes: true }).sort((one, other) => (one.name < other.name ? -1 : 1))) {
+      for (const entry of readdirSync(folder, { withFileTypes: true }).sort((one, other) =>
+        one.name < other.name ? -1 : 1,
+      )) {
         if (entry.isDirectory()) waiting.push(path.join(folder, entry.name))
         else if (entry.isFile()) files.push(path.join(folder, entry.name))
         if (files.length > MOST_FILES) throw new OutpostError('archive-too-large', { entries: files.length })
@@ -131,28 +157,55 @@ class SourceScan {
     const { facts, code } = this.reader.read(file)
     if (code === 'media-directory') this.note(file, facts.size)
     // A file that was there a moment ago: the disc is gone, not the file bad.
-    else if (code === 'file-unreadable' && !statSync(file, { throwIfNoEntry: false })) throw new OutpostError('import-source-gone')
+    else if (code === 'file-unreadable' && !statSync(file, { throwIfNoEntry: false }))
+      throw new OutpostError('import-source-gone')
     else if (code !== null) this.skipped++
     if (code !== null) return false
     const { reader } = this
-    const identity = Object.fromEntries(IDENTITY_KEYWORDS.map((keyword) => [keyword, reader.text(keyword)])) as unknown as PatientIdentity
+    const identity = Object.fromEntries(
+      IDENTITY_KEYWORDS.map((keyword) => [keyword, reader.text(keyword)]),
+    ) as unknown as PatientIdentity
     const key = IDENTITY_KEYWORDS.map((keyword) => identity[keyword]).join('\n')
     let patient = this.patients.get(key)
     if (!patient) this.patients.set(key, (patient = { identity, studies: new Map(), bytes: 0 }))
-    const [StudyInstanceUID, SeriesInstanceUID, SOPInstanceUID] = [reader.ascii('StudyInstanceUID'), reader.ascii('SeriesInstanceUID'), reader.ascii('SOPInstanceUID')]
+    const [StudyInstanceUID, SeriesInstanceUID, SOPInstanceUID] = [
+      reader.ascii('StudyInstanceUID'),
+      reader.ascii('SeriesInstanceUID'),
+      reader.ascii('SOPInstanceUID'),
+    ]
     let study = patient.studies.get(StudyInstanceUID)
-    if (!study) patient.studies.set(StudyInstanceUID, (study = { date: reader.text('StudyDate'), description: reader.text('StudyDescription'), modalities: new Set(), instances: [] }))
+    if (!study)
+      patient.studies.set(
+        StudyInstanceUID,
+        (study = {
+          date: reader.text('StudyDate'),
+          description: reader.text('StudyDescription'),
+          modalities: new Set(),
+          instances: [],
+        }),
+      )
     study.modalities.add(reader.text('Modality'))
     study.instances.push(SOPInstanceUID)
     patient.bytes += facts.size
-    this.files.push({ path: file, size: facts.size, mtimeMs: facts.mtimeMs, patient: [...this.patients.keys()].indexOf(key), StudyInstanceUID, SeriesInstanceUID, SOPInstanceUID })
+    this.files.push({
+      path: file,
+      size: facts.size,
+      mtimeMs: facts.mtimeMs,
+      patient: [...this.patients.keys()].indexOf(key),
+      StudyInstanceUID,
+      SeriesInstanceUID,
+      SOPInstanceUID,
+    })
     return true
   }
 
   /** What a DICOMDIR says is there; one that cannot be read says nothing. */
   private note(file: string, size: number): void {
     try {
-      const { dataset } = parseDicom(readBounded(file, Math.min(size, DIRECTORY_LIMIT)), { salvage: true, inflate: inflateBounded })
+      const { dataset } = parseDicom(readBounded(file, Math.min(size, DIRECTORY_LIMIT)), {
+        salvage: true,
+        inflate: inflateBounded,
+      })
       for (const record of sequence(dataset, TAG.DirectoryRecordSequence)) {
         const uid = text(record, TAG.ReferencedSOPInstanceUIDInFile)
         if (uid !== '') this.named.add(uid)

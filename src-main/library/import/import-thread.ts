@@ -1,4 +1,7 @@
-/** One import in a thread of its own: finds what is there, waits for what the person chose, copies. What it leaves behind is its staging folder alone. */
+/**
+ * One import in a thread of its own: finds what is there, waits for what the person chose, copies. What it leaves
+ * behind is its staging folder alone.
+ */
 import { mkdirSync } from 'node:fs'
 import path from 'node:path'
 import { parentPort, workerData } from 'node:worker_threads'

@@ -13,7 +13,15 @@ import type { IndexReader } from '../../storage/index/index-reader.ts'
 import type { Remote } from '../../storage/remote.ts'
 import { failureCode } from './file-failure.ts'
 import { flushFolder } from '../../../src-engine/flush-folder.ts'
-import { COPIES, type Found, type FoundPatient, type FromImporter, type ImportAct, type ImportData, type ToImporter } from './import-messages.ts'
+import {
+  COPIES,
+  type Found,
+  type FoundPatient,
+  type FromImporter,
+  type ImportAct,
+  type ImportData,
+  type ToImporter,
+} from './import-messages.ts'
 import { byLikeness, likeness } from './match-patient.ts'
 
 /** Names inside the data folder: where imports are made, and the library folder that they become part of. */
@@ -85,19 +93,37 @@ export function openImports(options: ImportsOptions): Imports {
     events.emit({ type: 'folders' })
   }
   const over = ({ phase }: ImportState): boolean => phase === 'done' || phase === 'failed' || phase === 'cancelled'
-  const end = async (running: Running, phase: 'done' | 'failed' | 'cancelled', reason: string | null): Promise<void> => {
+  const end = async (
+    running: Running,
+    phase: 'done' | 'failed' | 'cancelled',
+    reason: string | null,
+  ): Promise<void> => {
     // Whoever is told that it is over finds nothing left of it.
-    running.ending ??= rm(running.staging, { recursive: true, force: true }).catch(() => {}).then(() => update(running, { phase, reason, progress: null }))
+    running.ending ??= rm(running.staging, { recursive: true, force: true })
+      .catch(() => {})
+      .then(() => update(running, { phase, reason, progress: null }))
     return running.ending
   }
 
   async function heard(running: Running, message: FromImporter): Promise<void> {
     if (running.ending) return
     switch (message.kind) {
-      case 'progress': return update(running, { progress: message.progress })
-      case 'failed': return end(running, message.code === 'cancelled' ? 'cancelled' : 'failed', message.code === 'cancelled' ? null : message.code)
+      case 'progress':
+        return update(running, { progress: message.progress })
+      case 'failed':
+        return end(
+          running,
+          message.code === 'cancelled' ? 'cancelled' : 'failed',
+          message.code === 'cancelled' ? null : message.code,
+        )
       case 'found':
-        return update(running, { phase: 'ready', progress: null, skipped: message.found.skipped, missing: message.found.missing, patients: await beside(message.found) })
+        return update(running, {
+          phase: 'ready',
+          progress: null,
+          skipped: message.found.skipped,
+          missing: message.found.missing,
+          patients: await beside(message.found),
+        })
       case 'copied':
         if (running.cancelling) return end(running, 'cancelled', null)
         return (running.committing = running.finish!())
@@ -106,20 +132,34 @@ export function openImports(options: ImportsOptions): Imports {
 
   /** The patients of the source beside those of the library. */
   async function beside(found: Found): Promise<ImportPatient[]> {
-    return Promise.all(found.patients.map(async (patient, place): Promise<ImportPatient> => {
-      const candidates = await index.patientsLike(patient.identity.PatientID, patient.identity.PatientBirthDate)
-      const matches = candidates.flatMap(({ studies, ...identity }) => {
-        const like = likeness(patient.identity, identity)
-        return like === null ? [] : [{ identity, studies, likeness: like }]
-      }).sort(byLikeness).slice(0, MOST_MATCHES).map((match, key) => ({ matchKey: String(key), ...match }))
-      return {
-        patientKey: String(place), identity: patient.identity, bytes: patient.bytes, matches, known: await knownOf(patient),
-        studies: patient.studies.map(({ SOPInstanceUIDs, ...study }) => ({ ...study, ModalitiesInStudy: [...study.ModalitiesInStudy], instances: new Set(SOPInstanceUIDs).size })) as ImportPatient['studies'],
-        instances: patient.studies.reduce((sum, study) => sum + new Set(study.SOPInstanceUIDs).size, 0),
-        // Only where nobody could be mistaken for somebody else there is nothing to ask.
-        proposal: matches.every((match) => match.likeness === 'same') ? 'accept' : null,
-      }
-    }))
+    return Promise.all(
+      found.patients.map(async (patient, place): Promise<ImportPatient> => {
+        const candidates = await index.patientsLike(patient.identity.PatientID, patient.identity.PatientBirthDate)
+        const matches = candidates
+          .flatMap(({ studies, ...identity }) => {
+            const like = likeness(patient.identity, identity)
+            return like === null ? [] : [{ identity, studies, likeness: like }]
+          })
+          .sort(byLikeness)
+          .slice(0, MOST_MATCHES)
+          .map((match, key) => ({ matchKey: String(key), ...match }))
+        return {
+          patientKey: String(place),
+          identity: patient.identity,
+          bytes: patient.bytes,
+          matches,
+          known: await knownOf(patient),
+          studies: patient.studies.map(({ SOPInstanceUIDs, ...study }) => ({
+            ...study,
+            ModalitiesInStudy: [...study.ModalitiesInStudy],
+            instances: new Set(SOPInstanceUIDs).size,
+          })) as ImportPatient['studies'],
+          instances: patient.studies.reduce((sum, study) => sum + new Set(study.SOPInstanceUIDs).size, 0),
+          // Only where nobody could be mistaken for somebody else there is nothing to ask.
+          proposal: matches.every((match) => match.likeness === 'same') ? 'accept' : null,
+        }
+      }),
+    )
   }
 
   async function knownOf({ studies }: FoundPatient): Promise<number> {
@@ -134,7 +174,11 @@ export function openImports(options: ImportsOptions): Imports {
   }
 
   /** From the staging folder into the library, by one rename. */
-  async function commit(running: Running, summary: ImportSummary, record: (summary: ImportSummary) => Promise<void>): Promise<void> {
+  async function commit(
+    running: Running,
+    summary: ImportSummary,
+    record: (summary: ImportSummary) => Promise<void>,
+  ): Promise<void> {
     const library = path.join(host.dataFolder, IMPORTED)
     const place = path.join(library, `${host.now().toISOString().slice(0, 10)}-${summary.importId.slice(0, 8)}`)
     try {
@@ -157,10 +201,27 @@ export function openImports(options: ImportsOptions): Imports {
       if (current && !over(current.state)) throw new OutpostError('import-running')
       const importId = randomUUID()
       const staging = path.join(stagingRoot, importId)
-      const worker = new Worker(host.entries.indexer, { workerData: { task: 'import', source, staging } satisfies ImportData })
+      const worker = new Worker(host.entries.indexer, {
+        workerData: { task: 'import', source, staging } satisfies ImportData,
+      })
       const running: Running = {
-        worker, staging, finish: null, committing: null, cancelling: false, ending: null, ended: new Promise((resolve) => worker.once('exit', () => resolve())),
-        state: { importId, name: path.basename(source) || source, phase: 'scanning', reason: null, progress: null, patients: [], skipped: 0, missing: 0 } as ImportState,
+        worker,
+        staging,
+        finish: null,
+        committing: null,
+        cancelling: false,
+        ending: null,
+        ended: new Promise((resolve) => worker.once('exit', () => resolve())),
+        state: {
+          importId,
+          name: path.basename(source) || source,
+          phase: 'scanning',
+          reason: null,
+          progress: null,
+          patients: [],
+          skipped: 0,
+          missing: 0,
+        } as ImportState,
       }
       current = running
       let heardLast = Promise.resolve()
@@ -169,7 +230,15 @@ export function openImports(options: ImportsOptions): Imports {
       })
       worker.on('error', () => void end(running, 'failed', 'internal'))
       // Whatever ended it without a word.
-      worker.on('exit', () => void heardLast.then(() => (running.committing ? undefined : end(running, running.cancelling ? 'cancelled' : 'failed', running.cancelling ? null : 'internal'))))
+      worker.on(
+        'exit',
+        () =>
+          void heardLast.then(() =>
+            running.committing
+              ? undefined
+              : end(running, running.cancelling ? 'cancelled' : 'failed', running.cancelling ? null : 'internal'),
+          ),
+      )
       events.emit({ type: 'folders' })
       return { importId }
     },
@@ -178,17 +247,34 @@ export function openImports(options: ImportsOptions): Imports {
       const running = find(importId)
       if (running.state.phase !== 'ready') throw new OutpostError('not-in-this-state')
       const { patients } = running.state
-      const acts = patients.map((patient) => actOf(patient, choices.find((choice) => choice.patientKey === patient.patientKey)))
-      const count = (choice: ImportChoice['choice']): number => patients.filter(({ patientKey }) => choices.find((one) => one.patientKey === patientKey)?.choice === choice).length
+      const acts = patients.map((patient) =>
+        actOf(
+          patient,
+          choices.find((choice) => choice.patientKey === patient.patientKey),
+        ),
+      )
+      const count = (choice: ImportChoice['choice']): number =>
+        patients.filter(({ patientKey }) => choices.find((one) => one.patientKey === patientKey)?.choice === choice)
+          .length
       const summary: ImportSummary = {
-        importId, patients: patients.length, instances: patients.reduce((sum, patient) => sum + patient.instances, 0),
-        studies: [...new Set(patients.flatMap((patient) => patient.studies.map((study) => study.StudyInstanceUID as string)))],
-        accepted: count('accept'), corrected: count('correct'), apart: count('apart'),
+        importId,
+        patients: patients.length,
+        instances: patients.reduce((sum, patient) => sum + patient.instances, 0),
+        studies: [
+          ...new Set(patients.flatMap((patient) => patient.studies.map((study) => study.StudyInstanceUID as string))),
+        ],
+        accepted: count('accept'),
+        corrected: count('correct'),
+        apart: count('apart'),
       }
       running.finish = () => commit(running, summary, record)
       update(running, { phase: 'copying' })
       const at = `${host.now().toISOString().replace(/[-:T]/g, '').slice(0, 14)}.000000+0000`
-      running.worker.postMessage({ kind: 'copy', acts, stamp: { AttributeModificationDateTime: at } } satisfies ToImporter)
+      running.worker.postMessage({
+        kind: 'copy',
+        acts,
+        stamp: { AttributeModificationDateTime: at },
+      } satisfies ToImporter)
     },
     async cancel(importId) {
       const running = find(importId)
@@ -214,14 +300,17 @@ export function openImports(options: ImportsOptions): Imports {
 /** @error import-choice-missing */
 function actOf(patient: ImportPatient, choice: ImportChoice | undefined): ImportAct {
   switch (choice?.choice) {
-    case 'accept': return { identity: null }
+    case 'accept':
+      return { identity: null }
     case 'correct': {
       const match = patient.matches.find((one) => one.matchKey === choice.matchKey)
       if (!match) throw new OutpostError('import-choice-missing')
       return { identity: match.identity }
     }
-    case 'apart': return { identity: markOf(patient.identity) }
-    case undefined: throw new OutpostError('import-choice-missing')
+    case 'apart':
+      return { identity: markOf(patient.identity) }
+    case undefined:
+      throw new OutpostError('import-choice-missing')
   }
 }
 
@@ -233,5 +322,6 @@ function markOf({ PatientID }: ImportIdentity): Partial<ImportIdentity> {
 
 async function sweep(stagingRoot: string): Promise<void> {
   if (!existsSync(stagingRoot)) return
-  for (const name of readdirSync(stagingRoot)) await rm(path.join(stagingRoot, name), { recursive: true, force: true }).catch(() => {})
+  for (const name of readdirSync(stagingRoot))
+    await rm(path.join(stagingRoot, name), { recursive: true, force: true }).catch(() => {})
 }

@@ -11,9 +11,15 @@ const MOST_EDITS = 2
 export function likeness(incoming: ImportIdentity, known: ImportIdentity): ImportLikeness | null {
   if (IDENTITY_KEYWORDS.every((keyword) => incoming[keyword] === known[keyword])) return 'same'
   // A number is one patient's within what issued it; where one side does not say who did, it may be the same.
-  const issuers = incoming.IssuerOfPatientID === known.IssuerOfPatientID || incoming.IssuerOfPatientID === '' || known.IssuerOfPatientID === ''
+  const issuers =
+    incoming.IssuerOfPatientID === known.IssuerOfPatientID ||
+    incoming.IssuerOfPatientID === '' ||
+    known.IssuerOfPatientID === ''
   if (incoming.PatientID !== '' && incoming.PatientID.trim() === known.PatientID.trim() && issuers) return 'same-id'
-  const born = incoming.PatientBirthDate === known.PatientBirthDate || incoming.PatientBirthDate === '' || known.PatientBirthDate === ''
+  const born =
+    incoming.PatientBirthDate === known.PatientBirthDate ||
+    incoming.PatientBirthDate === '' ||
+    known.PatientBirthDate === ''
   return born && similarNames(incoming.PatientName, known.PatientName) ? 'similar' : null
 }
 
@@ -41,7 +47,8 @@ function edits(one: string, other: string): number {
   let row = Array.from({ length: other.length + 1 }, (_, index) => index)
   for (let at = 1; at <= one.length; at++) {
     const next = [at]
-    for (let to = 1; to <= other.length; to++) next.push(Math.min(row[to]! + 1, next[to - 1]! + 1, row[to - 1]! + (one[at - 1] === other[to - 1] ? 0 : 1)))
+    for (let to = 1; to <= other.length; to++)
+      next.push(Math.min(row[to]! + 1, next[to - 1]! + 1, row[to - 1]! + (one[at - 1] === other[to - 1] ? 0 : 1)))
     row = next
   }
   return row.at(-1)!

@@ -1,4 +1,7 @@
-/** Reads a ZIP that nobody vouches for: its directory is looked through whole before a byte is unpacked (PKWARE APPNOTE 6.3). */
+/**
+ * Reads a ZIP that nobody vouches for: its directory is looked through whole before a byte is unpacked (PKWARE APPNOTE
+ * 6.3).
+ */
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import { pipeline, Readable } from 'node:stream'
 import { crc32, createInflateRaw } from 'node:zlib'
@@ -8,14 +11,26 @@ export interface ZipContent {
   /** As stored; to be shown, never to be used as a path. */
   readonly name: string
   readonly size: number
-  /** The content, in pieces; ends with an error unless size and CRC-32 are as the directory says. @error archive-damaged */
+  /**
+   * The content, in pieces; ends with an error unless size and CRC-32 are as the directory says. @error archive-damaged
+   */
   read(): AsyncGenerator<Uint8Array, void, void>
 }
 
-export interface ZipLimits { readonly entries: number; readonly totalBytes: number; readonly ratio: number; /** Below this total the ratio says nothing. */ readonly ratioFrom: number }
+export interface ZipLimits {
+  readonly entries: number
+  readonly totalBytes: number
+  readonly ratio: number /** Below this total the ratio says nothing. */
+  readonly ratioFrom: number
+}
 
 /** Uncompressed images of black shrink a hundredfold; a whole disc of them does not. */
-export const ZIP_LIMITS: ZipLimits = { entries: 250_000, totalBytes: 256 * 2 ** 30, ratio: 120, ratioFrom: 64 * 2 ** 20 }
+export const ZIP_LIMITS: ZipLimits = {
+  entries: 250_000,
+  totalBytes: 256 * 2 ** 30,
+  ratio: 120,
+  ratioFrom: 64 * 2 ** 20,
+}
 
 const END = 0x06054b50
 const END64 = 0x06064b50
@@ -31,13 +46,24 @@ const DEFLATED = 8
 const ENCRYPTED = 0x2041
 const LINK = 0o120000
 
-interface Entry { readonly name: string; readonly method: number; readonly crc: number; readonly compressed: number; readonly size: number; readonly offset: number }
+interface Entry {
+  readonly name: string
+  readonly method: number
+  readonly crc: number
+  readonly compressed: number
+  readonly size: number
+  readonly offset: number
+}
 
 /**
  * @returns its files, folders left out, and what closes it
- * @error archive-damaged, archive-encrypted, archive-unsafe for names that lead out of a folder and for links, archive-too-large for what would grow beyond the limits
+ * @error archive-damaged, archive-encrypted, archive-unsafe for names that lead out of a folder and for links,
+ * archive-too-large for what would grow beyond the limits
  */
-export function openZip(path: string, limits: ZipLimits = ZIP_LIMITS): { readonly files: readonly ZipContent[]; readonly totalBytes: number; close(): void } {
+export function openZip(
+  path: string,
+  limits: ZipLimits = ZIP_LIMITS,
+): { readonly files: readonly ZipContent[]; readonly totalBytes: number; close(): void } {
   const descriptor = openSync(path, 'r')
   try {
     const length = fstatSync(descriptor).size
@@ -46,10 +72,15 @@ export function openZip(path: string, limits: ZipLimits = ZIP_LIMITS): { readonl
     const packed = entries.reduce((sum, entry) => sum + entry.compressed, 0)
     // Entries that share their bytes are how a small archive names petabytes.
     if (packed > length) throw new OutpostError('archive-unsafe', { entries: entries.length })
-    if (totalBytes > limits.totalBytes || (totalBytes > limits.ratioFrom && totalBytes / length > limits.ratio)) throw new OutpostError('archive-too-large', { bytes: totalBytes })
+    if (totalBytes > limits.totalBytes || (totalBytes > limits.ratioFrom && totalBytes / length > limits.ratio))
+      throw new OutpostError('archive-too-large', { bytes: totalBytes })
     return {
       totalBytes,
-      files: entries.map((entry) => ({ name: entry.name, size: entry.size, read: () => content(descriptor, length, entry) })),
+      files: entries.map((entry) => ({
+        name: entry.name,
+        size: entry.size,
+        read: () => content(descriptor, length, entry),
+      })),
       close: () => closeSync(descriptor),
     }
   } catch (error) {
@@ -115,13 +146,20 @@ function readEntries(directory: Buffer, count: number, length: number): Entry[] 
     const next = at + 46 + nameLength + extraLength + directory.readUInt16LE(at + 32)
     if (next > directory.length) throw new OutpostError('archive-damaged')
     const name = directory.toString(flags & 0x0800 ? 'utf8' : 'latin1', at + 46, at + 46 + nameLength)
-    const sizes = zip64Sizes(directory.subarray(at + 46 + nameLength, at + 46 + nameLength + extraLength), directory.readUInt32LE(at + 24), directory.readUInt32LE(at + 20), directory.readUInt32LE(at + 42))
-    if (leadsOut(name) || ((directory.readUInt32LE(at + 38) >>> 16) & 0o170000) === LINK) throw new OutpostError('archive-unsafe')
+    const sizes = zip64Sizes(
+      directory.subarray(at + 46 + nameLength, at + 46 + nameLength + extraLength),
+      directory.readUInt32LE(at + 24),
+      directory.readUInt32LE(at + 20),
+      directory.readUInt32LE(at + 42),
+    )
+    if (leadsOut(name) || ((directory.readUInt32LE(at + 38) >>> 16) & 0o170000) === LINK)
+      throw new OutpostError('archive-unsafe')
     const method = directory.readUInt16LE(at + 10)
     if (!/[/\\]$/.test(name)) {
       if (flags & ENCRYPTED || method === 99) throw new OutpostError('archive-encrypted')
       if (method !== STORED && method !== DEFLATED) throw new OutpostError('archive-damaged', { method })
-      if (sizes.offset + 30 + sizes.compressed > length || (method === STORED && sizes.compressed !== sizes.size)) throw new OutpostError('archive-damaged')
+      if (sizes.offset + 30 + sizes.compressed > length || (method === STORED && sizes.compressed !== sizes.size))
+        throw new OutpostError('archive-damaged')
       entries.push({ name, method, crc: directory.readUInt32LE(at + 16), ...sizes })
     }
     at = next
@@ -130,9 +168,14 @@ function readEntries(directory: Buffer, count: number, length: number): Entry[] 
 }
 
 /** Sizes of the ZIP64 extra field where the plain ones say that they are there. */
-function zip64Sizes(extra: Buffer, size: number, compressed: number, offset: number): { size: number; compressed: number; offset: number } {
+function zip64Sizes(
+  extra: Buffer,
+  size: number,
+  compressed: number,
+  offset: number,
+): { size: number; compressed: number; offset: number } {
   const found = { size, compressed, offset }
-  for (let at = 0; at + 4 <= extra.length;) {
+  for (let at = 0; at + 4 <= extra.length; ) {
     const end = at + 4 + extra.readUInt16LE(at + 2)
     if (extra.readUInt16LE(at) === 1 && end <= extra.length) {
       let value = at + 4
@@ -160,7 +203,9 @@ async function* content(descriptor: number, length: number, entry: Entry): Async
   if (start + entry.compressed > length) throw new OutpostError('archive-damaged')
   let size = 0
   let crc = 0
-  for await (const bytes of entry.method === STORED ? packed(descriptor, start, entry.compressed) : inflated(descriptor, start, entry.compressed)) {
+  for await (const bytes of entry.method === STORED
+    ? packed(descriptor, start, entry.compressed)
+    : inflated(descriptor, start, entry.compressed)) {
     size += bytes.length
     // More than was promised is a bomb, or damaged: it is not unpacked to the end to find out.
     if (size > entry.size) throw new OutpostError('archive-damaged')
@@ -171,12 +216,17 @@ async function* content(descriptor: number, length: number, entry: Entry): Async
 }
 
 function* packed(descriptor: number, start: number, length: number): Generator<Uint8Array, void, void> {
-  for (let done = 0; done < length; done += PIECE) yield readAt(descriptor, start + done, Math.min(PIECE, length - done))
+  for (let done = 0; done < length; done += PIECE)
+    yield readAt(descriptor, start + done, Math.min(PIECE, length - done))
 }
 
 async function* inflated(descriptor: number, start: number, length: number): AsyncGenerator<Uint8Array, void, void> {
   // The callback takes what the loop below is told as well.
-  const stream = pipeline(Readable.from(packed(descriptor, start, length)), createInflateRaw({ chunkSize: PIECE }), () => {})
+  const stream = pipeline(
+    Readable.from(packed(descriptor, start, length)),
+    createInflateRaw({ chunkSize: PIECE }),
+    () => {},
+  )
   try {
     for await (const bytes of stream) yield bytes as Uint8Array
   } catch (error) {

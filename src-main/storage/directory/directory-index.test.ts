@@ -6,17 +6,37 @@ import { DirectoryIndex } from './directory-index.ts'
 import { entriesMigration } from './migrations/0001-entries.ts'
 
 let directory: DirectoryIndex
-const entry = (recipientId: string, more: Partial<DirectoryEntry>): DirectoryEntry => DirectoryEntry.parse({ recipientId, kind: 'user', familyName: 'Sample', ...more })
-const found = (text: string, favourites: string[] = [], limit = 20) => directory.search(text, limit, favourites).map((each) => each.recipientId)
+const entry = (recipientId: string, more: Partial<DirectoryEntry>): DirectoryEntry =>
+  DirectoryEntry.parse({ recipientId, kind: 'user', familyName: 'Sample', ...more })
+const found = (text: string, favourites: string[] = [], limit = 20) =>
+  directory.search(text, limit, favourites).map((each) => each.recipientId)
 
 beforeEach(() => {
   const database = new Database(':memory:')
   migrate(database, [entriesMigration])
   directory = new DirectoryIndex(database)
   directory.put([
-    entry('peeters', { familyName: 'Peeters', givenName: 'Zoë', numbers: [{ system: 'RIZIV', value: '1-12345-67-890' }], rank: 5 }),
-    entry('peetermans', { familyName: 'Peetermans', givenName: 'Jan', rank: 9, email: 'jan.p@clinic.example.org', emailPublic: true, mobile: '+32470112233', mobilePublic: true }),
-    entry('vdb', { familyName: 'Van den Berghe', givenName: 'Élise', mobile: '+32470998877', email: 'hidden@example.org' }),
+    entry('peeters', {
+      familyName: 'Peeters',
+      givenName: 'Zoë',
+      numbers: [{ system: 'RIZIV', value: '1-12345-67-890' }],
+      rank: 5,
+    }),
+    entry('peetermans', {
+      familyName: 'Peetermans',
+      givenName: 'Jan',
+      rank: 9,
+      email: 'jan.p@clinic.example.org',
+      emailPublic: true,
+      mobile: '+32470112233',
+      mobilePublic: true,
+    }),
+    entry('vdb', {
+      familyName: 'Van den Berghe',
+      givenName: 'Élise',
+      mobile: '+32470998877',
+      email: 'hidden@example.org',
+    }),
     entry('strasse', { familyName: 'Straßer', givenName: 'Jörg', city: 'Köln' }),
   ])
 })
@@ -41,11 +61,20 @@ describe('U3: one search field', () => {
     ['quotes and operators are only text', '"pee" OR NEAR(*)', []],
   ])('U3: %s', (_, text, expected) => expect(found(text)).toEqual(expected))
 
-  it.each(['hidden', 'hidden@example.org', '0470998877', '+32470998877'])('U3: a contact that is not public is not found (%s)', (text) => expect(found(text)).toEqual([]))
+  it.each(['hidden', 'hidden@example.org', '0470998877', '+32470998877'])(
+    'U3: a contact that is not public is not found (%s)',
+    (text) => expect(found(text)).toEqual([]),
+  )
 
-  it.each([['left out', 'petermans'], ['added', 'peeterrmans'], ['replaced', 'peetermanz'], ['swapped', 'peetremans']])('U3: one letter %s', (_, text) => expect(found(text)).toContain('peetermans'))
+  it.each([
+    ['left out', 'petermans'],
+    ['added', 'peeterrmans'],
+    ['replaced', 'peetermanz'],
+    ['swapped', 'peetremans'],
+  ])('U3: one letter %s', (_, text) => expect(found(text)).toContain('peetermans'))
 
-  it('favourites come first, whatever their rank', () => expect(found('pee', ['peeters'])).toEqual(['peeters', 'peetermans']))
+  it('favourites come first, whatever their rank', () =>
+    expect(found('pee', ['peeters'])).toEqual(['peeters', 'peetermans']))
 })
 
 describe('S8: keeping up', () => {
@@ -56,11 +85,20 @@ describe('S8: keeping up', () => {
 
   it('changes of the relay come with their revision', () => {
     directory.applyChanges({ revision: 12, entries: [entry('new', { familyName: 'Newcomer' })], removed: ['vdb'] })
-    expect([directory.revision(), found('newc'), found('berghe'), directory.byIds(['new', 'vdb', 'peeters']).map((each) => each.recipientId)]).toEqual([12, ['new'], [], ['new', 'peeters']])
+    expect([
+      directory.revision(),
+      found('newc'),
+      found('berghe'),
+      directory.byIds(['new', 'vdb', 'peeters']).map((each) => each.recipientId),
+    ]).toEqual([12, ['new'], [], ['new', 'peeters']])
   })
 
   it('the first are the answer among many, and quickly', () => {
-    directory.put(Array.from({ length: 20_000 }, (_, index) => entry(`many-${index}`, { familyName: `Family${index}`, givenName: 'Anna', rank: index })))
+    directory.put(
+      Array.from({ length: 20_000 }, (_, index) =>
+        entry(`many-${index}`, { familyName: `Family${index}`, givenName: 'Anna', rank: index }),
+      ),
+    )
     const start = performance.now()
     expect(found('anna', [], 3)).toEqual(['many-19999', 'many-19998', 'many-19997'])
     expect(performance.now() - start).toBeLessThan(200)

@@ -1,8 +1,17 @@
-/** directory.db: the recipients, found while typing, without a connection (U3, S8). Can be fetched again from the relay. */
+/**
+ * directory.db: the recipients, found while typing, without a connection (U3, S8). Can be fetched again from the relay.
+ */
 import { join } from 'node:path'
 import type Database from 'better-sqlite3'
 import { DirectoryEntry } from '../../../src-core/contract/models.ts'
-import { entryWords, nameWords, oneSlipApart, queryWords, SHORTEST_FORGIVEN, withOneLetterDeleted } from '../../../src-core/directory/search-words.ts'
+import {
+  entryWords,
+  nameWords,
+  oneSlipApart,
+  queryWords,
+  SHORTEST_FORGIVEN,
+  withOneLetterDeleted,
+} from '../../../src-core/directory/search-words.ts'
 import { openDatabase } from '../database.ts'
 import { entriesMigration } from './migrations/0001-entries.ts'
 
@@ -30,23 +39,31 @@ export class DirectoryIndex {
   }
 
   /** Changes of the relay since a revision, with the new revision, in one transaction. */
-  applyChanges(changes: { readonly revision: number; readonly entries: readonly DirectoryEntry[]; readonly removed: readonly string[] }): void {
-    this.#database.transaction(() => {
-      for (const recipientId of changes.removed) this.#remove(recipientId)
-      this.#put(changes.entries)
-      this.#database.prepare('UPDATE revision SET revision = ?').run(changes.revision)
-    }).immediate()
+  applyChanges(changes: {
+    readonly revision: number
+    readonly entries: readonly DirectoryEntry[]
+    readonly removed: readonly string[]
+  }): void {
+    this.#database
+      .transaction(() => {
+        for (const recipientId of changes.removed) this.#remove(recipientId)
+        this.#put(changes.entries)
+        this.#database.prepare('UPDATE revision SET revision = ?').run(changes.revision)
+      })
+      .immediate()
   }
 
   /** Adds and replaces entries by their id. */
   put(entries: readonly DirectoryEntry[]): { added: number; changed: number; total: number } {
-    return this.#database.transaction(() => {
-      const before = this.#count()
-      this.#put(entries)
-      const total = this.#count()
-      const distinct = new Set(entries.map((entry) => entry.recipientId)).size
-      return { added: total - before, changed: distinct - (total - before), total }
-    }).immediate()
+    return this.#database
+      .transaction(() => {
+        const before = this.#count()
+        this.#put(entries)
+        const total = this.#count()
+        const distinct = new Set(entries.map((entry) => entry.recipientId)).size
+        return { added: total - before, changed: distinct - (total - before), total }
+      })
+      .immediate()
   }
 
   /** Those of the ids that are known, in the order asked. */
@@ -69,7 +86,8 @@ export class DirectoryIndex {
     const found = new Set([...this.#among(exact, favourites), ...this.#match(exact, limit)])
     if (found.size < limit) {
       const forgiving = words.map((word) => this.#meant(word))
-      if (forgiving.some((each, index) => each !== exact[index])) for (const rowId of [...this.#among(forgiving, favourites), ...this.#match(forgiving, limit)]) found.add(rowId)
+      if (forgiving.some((each, index) => each !== exact[index]))
+        for (const rowId of [...this.#among(forgiving, favourites), ...this.#match(forgiving, limit)]) found.add(rowId)
     }
     const read = this.#database.prepare<[number], { entry: string }>('SELECT entry FROM entry WHERE rowId = ?')
     return [...found].slice(0, limit).flatMap((rowId) => {
@@ -79,27 +97,43 @@ export class DirectoryIndex {
   }
 
   #match(words: readonly string[], limit: number): number[] {
-    return this.#database.prepare<[string, number], { rowId: number }>('SELECT rowid AS rowId FROM entry_words WHERE entry_words MATCH ? ORDER BY rowid LIMIT ?')
-      .all(words.join(' AND '), limit).map((row) => row.rowId)
+    return this.#database
+      .prepare<[string, number], { rowId: number }>(
+        'SELECT rowid AS rowId FROM entry_words WHERE entry_words MATCH ? ORDER BY rowid LIMIT ?',
+      )
+      .all(words.join(' AND '), limit)
+      .map((row) => row.rowId)
   }
 
   #among(words: readonly string[], recipientIds: readonly string[]): number[] {
     if (recipientIds.length === 0) return []
-    return this.#database.prepare<[string, string], { rowId: number }>(`SELECT rowid AS rowId FROM entry_words WHERE entry_words MATCH ?
+    return this.#database
+      .prepare<[string, string], { rowId: number }>(`SELECT rowid AS rowId FROM entry_words WHERE entry_words MATCH ?
       AND rowid IN (SELECT rowId FROM entry WHERE recipientId IN (SELECT value FROM json_each(?))) ORDER BY rowid`)
-      .all(words.join(' AND '), JSON.stringify(recipientIds)).map((row) => row.rowId)
+      .all(words.join(' AND '), JSON.stringify(recipientIds))
+      .map((row) => row.rowId)
   }
 
   /** What a word may stand for: what begins with it, or words of names that are one slip away. */
   #meant(word: string): string {
     if (word.length < SHORTEST_FORGIVEN || /\d/.test(word)) return beginning(word)
-    const near = this.#database.prepare<[string], { word: string }>('SELECT DISTINCT word FROM slip WHERE form IN (SELECT value FROM json_each(?))')
-      .all(JSON.stringify(withOneLetterDeleted(word))).map((row) => row.word).filter((each) => each !== word && oneSlipApart(each, word)).slice(0, MEANT_AT_MOST)
-    return near.length === 0 ? beginning(word) : `(${[beginning(word), ...near.map((each) => `"${each}"`)].join(' OR ')})`
+    const near = this.#database
+      .prepare<[string], { word: string }>(
+        'SELECT DISTINCT word FROM slip WHERE form IN (SELECT value FROM json_each(?))',
+      )
+      .all(JSON.stringify(withOneLetterDeleted(word)))
+      .map((row) => row.word)
+      .filter((each) => each !== word && oneSlipApart(each, word))
+      .slice(0, MEANT_AT_MOST)
+    return near.length === 0
+      ? beginning(word)
+      : `(${[beginning(word), ...near.map((each) => `"${each}"`)].join(' OR ')})`
   }
 
   #put(entries: readonly DirectoryEntry[]): void {
-    const highest = this.#database.prepare<[number, number], { rowId: number }>('SELECT rowId FROM entry WHERE rowId >= ? AND rowId < ? ORDER BY rowId DESC LIMIT 1')
+    const highest = this.#database.prepare<[number, number], { rowId: number }>(
+      'SELECT rowId FROM entry WHERE rowId >= ? AND rowId < ? ORDER BY rowId DESC LIMIT 1',
+    )
     const insert = this.#database.prepare('INSERT INTO entry VALUES (?, ?, ?)')
     const index = this.#database.prepare('INSERT INTO entry_words (rowid, words) VALUES (?, ?)')
     const slip = this.#database.prepare('INSERT OR IGNORE INTO slip VALUES (?, ?)')
@@ -119,7 +153,9 @@ export class DirectoryIndex {
   }
 
   #remove(recipientId: string): void {
-    const row = this.#database.prepare<[string], { rowId: number }>('SELECT rowId FROM entry WHERE recipientId = ?').get(recipientId)
+    const row = this.#database
+      .prepare<[string], { rowId: number }>('SELECT rowId FROM entry WHERE recipientId = ?')
+      .get(recipientId)
     if (!row) return
     this.#database.prepare('DELETE FROM entry_words WHERE rowid = ?').run(row.rowId)
     this.#database.prepare('DELETE FROM entry WHERE rowId = ?').run(row.rowId)

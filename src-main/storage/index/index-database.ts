@@ -4,9 +4,10 @@ import path from 'node:path'
 import type Database from 'better-sqlite3'
 import { openDatabase, type Migration } from '../database.ts'
 
-const migrations: readonly Migration[] = [{
-  name: '0001-index',
-  sql: `
+const migrations: readonly Migration[] = [
+  {
+    name: '0001-index',
+    sql: `
     CREATE TABLE folder (folderKey INTEGER PRIMARY KEY, folderId TEXT NOT NULL UNIQUE, path TEXT NOT NULL) STRICT;
     CREATE TABLE directory (directoryKey INTEGER PRIMARY KEY, folderKey INTEGER NOT NULL REFERENCES folder, path TEXT NOT NULL, UNIQUE (folderKey, path)) STRICT;
     CREATE TABLE patient (
@@ -46,20 +47,23 @@ const migrations: readonly Migration[] = [{
     CREATE INDEX file_skipped ON file (fileKey) WHERE code IS NOT NULL;
     CREATE VIRTUAL TABLE study_search USING fts5 (words, tokenize = "unicode61 remove_diacritics 2", prefix = '1 2 3 4', content = '', contentless_delete = 1);
   `,
-}, {
-  name: '0002-unchanged-directories',
-  sql: `
+  },
+  {
+    name: '0002-unchanged-directories',
+    sql: `
     ALTER TABLE directory ADD COLUMN changedMs REAL;
     ALTER TABLE directory ADD COLUMN digest INTEGER;
     ALTER TABLE directory ADD COLUMN files INTEGER NOT NULL DEFAULT 0;
     ALTER TABLE directory ADD COLUMN skipped INTEGER NOT NULL DEFAULT 0;
   `,
-}, {
-  name: '0003-device-of-a-folder',
-  sql: 'ALTER TABLE folder ADD COLUMN device TEXT;',
-}, {
-  name: '0004-superseded-files',
-  sql: `
+  },
+  {
+    name: '0003-device-of-a-folder',
+    sql: 'ALTER TABLE folder ADD COLUMN device TEXT;',
+  },
+  {
+    name: '0004-superseded-files',
+    sql: `
     -- Another file claims to be the same SOP instance, is newer, and holds something else.
     ALTER TABLE file ADD COLUMN superseded INTEGER NOT NULL DEFAULT 0;
     ALTER TABLE series ADD COLUMN files INTEGER NOT NULL DEFAULT 0;
@@ -67,9 +71,12 @@ const migrations: readonly Migration[] = [{
     CREATE INDEX file_left_out ON file (fileKey) WHERE code IS NOT NULL OR superseded = 1;
     CREATE INDEX file_superseded ON file (seriesKey) WHERE superseded = 1;
   `,
-}]
+  },
+]
 
-/** Opens the index; one that is damaged or from another version is thrown away, since the folders still hold everything. */
+/**
+ * Opens the index; one that is damaged or from another version is thrown away, since the folders still hold everything.
+ */
 export function openIndexDatabase(dataFolder: string): Database.Database {
   const file = path.join(dataFolder, 'index.db')
   try {

@@ -21,13 +21,52 @@ function fill(count: number): void {
   const writer = new IndexWriter(database, () => true)
   writer.begin()
   const directoryKey = writer.directory(writer.folder('folder', '/nowhere'), '')
-  const formKey = writer.form({ SOPClassUID: '1.1', TransferSyntaxUID: '1.1', ImageType: '', BurnedInAnnotation: '', ConversionType: '', NumberOfFrames: 1, Rows: 1, Columns: 1, kind: 'image' })
+  const formKey = writer.form({
+    SOPClassUID: '1.1',
+    TransferSyntaxUID: '1.1',
+    ImageType: '',
+    BurnedInAnnotation: '',
+    ConversionType: '',
+    NumberOfFrames: 1,
+    Rows: 1,
+    Columns: 1,
+    kind: 'image',
+  })
   for (let number = 0; number < count; number++) {
-    const patient = { PatientName: `Fiction^Number${number}`, PatientID: `F-${number}`, IssuerOfPatientID: '', PatientBirthDate: '19600101', PatientSex: '' }
+    const patient = {
+      PatientName: `Fiction^Number${number}`,
+      PatientID: `F-${number}`,
+      IssuerOfPatientID: '',
+      PatientBirthDate: '19600101',
+      PatientSex: '',
+    }
     const patientKey = writer.patient(patient)
-    const studyKey = writer.study({ StudyInstanceUID: `1.2.${number}`, StudyDate: String(20200101 + (number % 28)), StudyTime: '', StudyDescription: 'CT', AccessionNumber: `A${number}` }, patient, patientKey)
-    const seriesKey = writer.series(studyKey, { SeriesInstanceUID: `1.3.${number}`, Modality: 'CT', SeriesNumber: 1, SeriesDescription: '', BodyPartExamined: '' })
-    writer.instance(directoryKey, `${number}`, { size: 1, mtimeMs: 1, changedMs: 1 }, { patientKey, studyKey, seriesKey, formKey }, `1.4.${number}`, 1)
+    const studyKey = writer.study(
+      {
+        StudyInstanceUID: `1.2.${number}`,
+        StudyDate: String(20200101 + (number % 28)),
+        StudyTime: '',
+        StudyDescription: 'CT',
+        AccessionNumber: `A${number}`,
+      },
+      patient,
+      patientKey,
+    )
+    const seriesKey = writer.series(studyKey, {
+      SeriesInstanceUID: `1.3.${number}`,
+      Modality: 'CT',
+      SeriesNumber: 1,
+      SeriesDescription: '',
+      BodyPartExamined: '',
+    })
+    writer.instance(
+      directoryKey,
+      `${number}`,
+      { size: 1, mtimeMs: 1, changedMs: 1 },
+      { patientKey, studyKey, seriesKey, formKey },
+      `1.4.${number}`,
+      1,
+    )
   }
   writer.commit()
   database.close()
@@ -37,11 +76,22 @@ describe('W2: the table of studies', () => {
   it('W2: says what became of the shares of a study, once there is a ledger', () => {
     fill(3)
     const reader = new IndexReader(folder)
-    const marks = (query: Partial<StudyQuery> = {}) => reader.list(StudyQuery.parse({ sort: 'shared', descending: true, ...query }), 0).rows.map((row) => [row.StudyInstanceUID, row.shared])
-    expect(marks()).toEqual([['1.2.2', 'none'], ['1.2.1', 'none'], ['1.2.0', 'none']])
+    const marks = (query: Partial<StudyQuery> = {}) =>
+      reader
+        .list(StudyQuery.parse({ sort: 'shared', descending: true, ...query }), 0)
+        .rows.map((row) => [row.StudyInstanceUID, row.shared])
+    expect(marks()).toEqual([
+      ['1.2.2', 'none'],
+      ['1.2.1', 'none'],
+      ['1.2.0', 'none'],
+    ])
     const ledger = openLedgerDatabase(folder)
     ledger.prepare("INSERT INTO study_mark VALUES ('1.2.1', 'failed'), ('1.2.0', 'delivered')").run()
-    expect(marks()).toEqual([['1.2.1', 'failed'], ['1.2.0', 'delivered'], ['1.2.2', 'none']])
+    expect(marks()).toEqual([
+      ['1.2.1', 'failed'],
+      ['1.2.0', 'delivered'],
+      ['1.2.2', 'none'],
+    ])
     expect(marks({ notShared: true })).toEqual([['1.2.2', 'none']])
     expect(reader.study('1.2.1', 0).study.shared).toBe('failed')
     ledger.close()
@@ -60,7 +110,14 @@ describe('W2: the table of studies', () => {
     fill(20_000)
     const reader = new IndexReader(folder)
     const times: number[] = []
-    for (const query of [{}, { text: 'fic' }, { text: 'number777' }, { sort: 'PatientName' as const }, { sort: 'AccessionNumber' as const, offset: 19_900 }, { notShared: true, text: 'fiction ct' }]) {
+    for (const query of [
+      {},
+      { text: 'fic' },
+      { text: 'number777' },
+      { sort: 'PatientName' as const },
+      { sort: 'AccessionNumber' as const, offset: 19_900 },
+      { notShared: true, text: 'fiction ct' },
+    ]) {
       for (let turn = 0; turn < 5; turn++) {
         const started = performance.now()
         reader.list(StudyQuery.parse(query), 0)
@@ -74,7 +131,10 @@ describe('W2: the table of studies', () => {
   it('W1: an index that is damaged is made anew', () => {
     fill(1)
     for (const ending of ['-wal', '-shm']) rmSync(path.join(folder, `index.db${ending}`), { force: true })
-    writeFileSync(path.join(folder, 'index.db'), 'This is not a database at all, only a sentence that is long enough to be taken for the head of one; nothing else.')
+    writeFileSync(
+      path.join(folder, 'index.db'),
+      'This is not a database at all, only a sentence that is long enough to be taken for the head of one; nothing else.',
+    )
     const reader = new IndexReader(folder)
     expect(reader.list(StudyQuery.parse({}), 0).total).toBe(0)
     reader.close()
@@ -82,10 +142,23 @@ describe('W2: the table of studies', () => {
 })
 
 describe('W2: words as they are typed', () => {
-  it.each([['Müller', 'muller'], ['Šárka', 'sarka'], ['Sørensen', 'sorensen'], ['Yılmaz', 'yilmaz'], ['Weiß', 'weiss'], ['ＡＢＣ', 'abc'], ['山田', '山田']])('W2: %s is found as %s', (text, plain) => {
+  it.each([
+    ['Müller', 'muller'],
+    ['Šárka', 'sarka'],
+    ['Sørensen', 'sorensen'],
+    ['Yılmaz', 'yilmaz'],
+    ['Weiß', 'weiss'],
+    ['ＡＢＣ', 'abc'],
+    ['山田', '山田'],
+  ])('W2: %s is found as %s', (text, plain) => {
     expect(folded(text)).toBe(plain)
   })
-  it.each([['12/03/1960', '19600312'], ['1.3.1960', '19600301'], ['1960-03-12', '19600312'], ['12', '12']])('W2: the date %s is %s', (typed, date) => {
+  it.each([
+    ['12/03/1960', '19600312'],
+    ['1.3.1960', '19600301'],
+    ['1960-03-12', '19600312'],
+    ['12', '12'],
+  ])('W2: the date %s is %s', (typed, date) => {
     expect(dateWord(typed)).toBe(date)
   })
   it('W2: nothing that is typed is an operator', () => {

@@ -12,13 +12,26 @@ import { studySql } from './study-query.ts'
 /** Files of a study were added less than this ago: more may come (W16). */
 const ARRIVING_MS = 60_000
 
-export interface FolderCounts { readonly folderId: string; readonly files: number; readonly indexed: number; readonly skipped: number }
-export interface SkippedRow { readonly folderId: string; readonly path: string; readonly name: string; readonly code: string }
+export interface FolderCounts {
+  readonly folderId: string
+  readonly files: number
+  readonly indexed: number
+  readonly skipped: number
+}
+export interface SkippedRow {
+  readonly folderId: string
+  readonly path: string
+  readonly name: string
+  readonly code: string
+}
 
 const STUDY_COLUMNS = `study.StudyInstanceUID, patient.PatientName, patient.PatientID, patient.IssuerOfPatientID, patient.PatientBirthDate, patient.PatientSex,
   study.StudyDate, study.StudyTime, study.StudyDescription, study.AccessionNumber, study.ModalitiesInStudy, study.series, study.instances, study.newestMs, coalesce(mark, 'none') AS shared`
 
-/** Of the same SOP instance in several files, the first that was indexed of those that stand. SQLite takes the bare columns from the row of min(). */
+/**
+ * Of the same SOP instance in several files, the first that was indexed of those that stand. SQLite takes the bare
+ * columns from the row of min().
+ */
 const INSTANCE_COLUMNS = `min(file.superseded * 4503599627370496 + file.fileKey) AS fileKey, file.SOPInstanceUID, form.SOPClassUID, file.InstanceNumber, form.NumberOfFrames, form."Rows", form."Columns", form.kind`
 
 export class IndexReader {
@@ -43,83 +56,145 @@ export class IndexReader {
     this.attachMarks()
     const { where, order, values } = studySql(query)
     const from = `FROM study JOIN patient USING (patientKey) ${this.markJoin()} ${where}`
-    const total = this.database.prepare(`SELECT count(*) ${from}`).pluck().get(...values) as number
-    const rows = this.database.prepare(`SELECT ${STUDY_COLUMNS} ${from} ORDER BY ${order} LIMIT ? OFFSET ?`).all(...values, query.limit, query.offset) as StoredStudy[]
+    const total = this.database
+      .prepare(`SELECT count(*) ${from}`)
+      .pluck()
+      .get(...values) as number
+    const rows = this.database
+      .prepare(`SELECT ${STUDY_COLUMNS} ${from} ORDER BY ${order} LIMIT ? OFFSET ?`)
+      .all(...values, query.limit, query.offset) as StoredStudy[]
     return { total, rows: rows.map((row) => studyRow(row, nowMs)) }
   }
 
   /** @error study-not-found */
   study(StudyInstanceUID: string, nowMs: number): { study: StudyRow; series: SeriesRow[] } {
     this.attachMarks()
-    const row = this.database.prepare(`SELECT ${STUDY_COLUMNS} FROM study JOIN patient USING (patientKey) ${this.markJoin()} WHERE StudyInstanceUID = ?`).get(StudyInstanceUID) as StoredStudy | undefined
+    const row = this.database
+      .prepare(
+        `SELECT ${STUDY_COLUMNS} FROM study JOIN patient USING (patientKey) ${this.markJoin()} WHERE StudyInstanceUID = ?`,
+      )
+      .get(StudyInstanceUID) as StoredStudy | undefined
     if (!row) throw new OutpostError('study-not-found')
-    const series = this.database.prepare(`SELECT seriesKey, SeriesInstanceUID, Modality, SeriesNumber, SeriesDescription, BodyPartExamined, series.instances
-      FROM series JOIN study USING (studyKey) WHERE StudyInstanceUID = ? AND series.instances > 0 ORDER BY SeriesNumber IS NULL, SeriesNumber, SeriesInstanceUID`).all(StudyInstanceUID) as (SeriesRow & { seriesKey: number })[]
-    const cover = this.database.prepare(`SELECT SOPInstanceUID FROM (SELECT DISTINCT SOPInstanceUID, InstanceNumber FROM file WHERE seriesKey = ?)
-      ORDER BY InstanceNumber IS NULL, InstanceNumber, SOPInstanceUID LIMIT 1 OFFSET ?`).pluck()
+    const series = this.database
+      .prepare(`SELECT seriesKey, SeriesInstanceUID, Modality, SeriesNumber, SeriesDescription, BodyPartExamined, series.instances
+      FROM series JOIN study USING (studyKey) WHERE StudyInstanceUID = ? AND series.instances > 0 ORDER BY SeriesNumber IS NULL, SeriesNumber, SeriesInstanceUID`)
+      .all(StudyInstanceUID) as (SeriesRow & { seriesKey: number })[]
+    const cover = this.database
+      .prepare(`SELECT SOPInstanceUID FROM (SELECT DISTINCT SOPInstanceUID, InstanceNumber FROM file WHERE seriesKey = ?)
+      ORDER BY InstanceNumber IS NULL, InstanceNumber, SOPInstanceUID LIMIT 1 OFFSET ?`)
+      .pluck()
     return {
       study: studyRow(row, nowMs),
-      series: series.map(({ seriesKey, ...fields }) => ({ ...fields, cover: (cover.get(seriesKey, Math.floor((fields.instances - 1) / 2)) ?? cover.get(seriesKey, 0)) as SeriesRow['cover'] })),
+      series: series.map(({ seriesKey, ...fields }) => ({
+        ...fields,
+        cover: (cover.get(seriesKey, Math.floor((fields.instances - 1) / 2)) ??
+          cover.get(seriesKey, 0)) as SeriesRow['cover'],
+      })),
     }
   }
 
   /** Instances of a series in reading order. @error study-not-found, series-not-found */
   instances(StudyInstanceUID: string, SeriesInstanceUID: string): InstanceRow[] {
-    const rows = this.database.prepare(`SELECT ${INSTANCE_COLUMNS} FROM file JOIN form USING (formKey) WHERE seriesKey = ?
-      GROUP BY file.SOPInstanceUID ORDER BY file.InstanceNumber IS NULL, file.InstanceNumber, file.SOPInstanceUID`).all(this.seriesKey(StudyInstanceUID, SeriesInstanceUID)) as (InstanceRow & { fileKey: number })[]
+    const rows = this.database
+      .prepare(`SELECT ${INSTANCE_COLUMNS} FROM file JOIN form USING (formKey) WHERE seriesKey = ?
+      GROUP BY file.SOPInstanceUID ORDER BY file.InstanceNumber IS NULL, file.InstanceNumber, file.SOPInstanceUID`)
+      .all(this.seriesKey(StudyInstanceUID, SeriesInstanceUID)) as (InstanceRow & { fileKey: number })[]
     return rows.map(withoutFileKey)
   }
 
-  /** Exactly the instances that a selection names, with all that decides on sharing them. @error study-not-found, series-not-found, empty-selection */
+  /**
+   * Exactly the instances that a selection names, with all that decides on sharing them. @error study-not-found,
+   * series-not-found, empty-selection
+   */
   selected(selection: Selection, nowMs: number): { instances: SelectedInstance[]; arriving: boolean } {
     const leftOut = new Set<string>(selection.leftOut)
     const instances: SelectedInstance[] = []
     let arriving = false
     for (const { StudyInstanceUID, series } of selection.studies) {
-      const study = this.database.prepare('SELECT studyKey, newestMs FROM study WHERE StudyInstanceUID = ?').get(StudyInstanceUID) as { studyKey: number; newestMs: number } | undefined
+      const study = this.database
+        .prepare('SELECT studyKey, newestMs FROM study WHERE StudyInstanceUID = ?')
+        .get(StudyInstanceUID) as { studyKey: number; newestMs: number } | undefined
       if (!study) throw new OutpostError('study-not-found')
       arriving ||= nowMs - study.newestMs < ARRIVING_MS
-      const keys = series?.map((SeriesInstanceUID) => this.seriesKey(StudyInstanceUID, SeriesInstanceUID))
-        ?? this.database.prepare('SELECT seriesKey FROM series WHERE studyKey = ? ORDER BY SeriesNumber IS NULL, SeriesNumber, SeriesInstanceUID').pluck().all(study.studyKey) as number[]
-      for (const seriesKey of keys) instances.push(...this.ofSeries(seriesKey).filter((instance) => !leftOut.has(instance.SOPInstanceUID)))
+      const keys =
+        series?.map((SeriesInstanceUID) => this.seriesKey(StudyInstanceUID, SeriesInstanceUID)) ??
+        (this.database
+          .prepare(
+            'SELECT seriesKey FROM series WHERE studyKey = ? ORDER BY SeriesNumber IS NULL, SeriesNumber, SeriesInstanceUID',
+          )
+          .pluck()
+          .all(study.studyKey) as number[])
+      for (const seriesKey of keys)
+        instances.push(...this.ofSeries(seriesKey).filter((instance) => !leftOut.has(instance.SOPInstanceUID)))
     }
     if (instances.length === 0) throw new OutpostError('empty-selection')
     return { instances, arriving }
   }
 
   /** One instance with the path of its file, or null. Absent series or study match any. */
-  place(StudyInstanceUID: string | null, SeriesInstanceUID: string | null, SOPInstanceUID: string): SelectedInstance | null {
-    const conditions = ['file.SOPInstanceUID = ?', ...(StudyInstanceUID === null ? [] : ['study.StudyInstanceUID = ?']), ...(SeriesInstanceUID === null ? [] : ['series.SeriesInstanceUID = ?'])]
-    const values = [SOPInstanceUID, ...(StudyInstanceUID === null ? [] : [StudyInstanceUID]), ...(SeriesInstanceUID === null ? [] : [SeriesInstanceUID])]
-    return (this.stored(conditions.join(' AND '), values)[0] ?? null)
+  place(
+    StudyInstanceUID: string | null,
+    SeriesInstanceUID: string | null,
+    SOPInstanceUID: string,
+  ): SelectedInstance | null {
+    const conditions = [
+      'file.SOPInstanceUID = ?',
+      ...(StudyInstanceUID === null ? [] : ['study.StudyInstanceUID = ?']),
+      ...(SeriesInstanceUID === null ? [] : ['series.SeriesInstanceUID = ?']),
+    ]
+    const values = [
+      SOPInstanceUID,
+      ...(StudyInstanceUID === null ? [] : [StudyInstanceUID]),
+      ...(SeriesInstanceUID === null ? [] : [SeriesInstanceUID]),
+    ]
+    return this.stored(conditions.join(' AND '), values)[0] ?? null
   }
 
-  /** Patients of the library who may be the one of a number and a birth date; an empty birth date on either side speaks against nobody. */
+  /**
+   * Patients of the library who may be the one of a number and a birth date; an empty birth date on either side speaks
+   * against nobody.
+   */
   patientsLike(PatientID: string, PatientBirthDate: string): (PatientFields & { studies: number })[] {
-    return this.database.prepare(`SELECT PatientName, PatientID, IssuerOfPatientID, PatientBirthDate, PatientSex, count(*) AS studies FROM study JOIN patient USING (patientKey)
-      WHERE (@PatientID <> '' AND trim(PatientID) = trim(@PatientID)) OR @PatientBirthDate = '' OR PatientBirthDate IN (@PatientBirthDate, '') GROUP BY patientKey`).all({ PatientID, PatientBirthDate }) as (PatientFields & { studies: number })[]
+    return this.database
+      .prepare(`SELECT PatientName, PatientID, IssuerOfPatientID, PatientBirthDate, PatientSex, count(*) AS studies FROM study JOIN patient USING (patientKey)
+      WHERE (@PatientID <> '' AND trim(PatientID) = trim(@PatientID)) OR @PatientBirthDate = '' OR PatientBirthDate IN (@PatientBirthDate, '') GROUP BY patientKey`)
+      .all({ PatientID, PatientBirthDate }) as (PatientFields & { studies: number })[]
   }
 
   /** How many files each folder has, by what became of them. */
   folders(): FolderCounts[] {
-    return this.database.prepare(`SELECT folderId, count(fileKey) AS files, count(seriesKey) - coalesce(sum(superseded), 0) AS indexed, count(code) + coalesce(sum(superseded), 0) AS skipped
-      FROM folder LEFT JOIN directory USING (folderKey) LEFT JOIN file USING (directoryKey) GROUP BY folderKey`).all() as FolderCounts[]
+    return this.database
+      .prepare(`SELECT folderId, count(fileKey) AS files, count(seriesKey) - coalesce(sum(superseded), 0) AS indexed, count(code) + coalesce(sum(superseded), 0) AS skipped
+      FROM folder LEFT JOIN directory USING (folderKey) LEFT JOIN file USING (directoryKey) GROUP BY folderKey`)
+      .all() as FolderCounts[]
   }
 
-  /** Files that are no instances, or no longer the newest of one, each with its reason; the page is given their names only. */
+  /**
+   * Files that are no instances, or no longer the newest of one, each with its reason; the page is given their names
+   * only.
+   */
   skipped(offset: number, limit: number): { total: number; rows: SkippedRow[] } {
-    const total = this.database.prepare('SELECT count(*) FROM file WHERE code IS NOT NULL OR superseded = 1').pluck().get() as number
-    const rows = this.database.prepare(`SELECT folderId, folder.path AS root, directory.path AS directory, name, coalesce(code, 'superseded') AS code
-      FROM file JOIN directory USING (directoryKey) JOIN folder USING (folderKey) WHERE code IS NOT NULL OR superseded = 1 ORDER BY fileKey LIMIT ? OFFSET ?`).all(limit, offset) as
-      { folderId: string; root: string; directory: string; name: string; code: string }[]
-    return { total, rows: rows.map(({ root, directory, ...row }) => ({ ...row, path: path.join(root, directory, row.name) })) }
+    const total = this.database
+      .prepare('SELECT count(*) FROM file WHERE code IS NOT NULL OR superseded = 1')
+      .pluck()
+      .get() as number
+    const rows = this.database
+      .prepare(`SELECT folderId, folder.path AS root, directory.path AS directory, name, coalesce(code, 'superseded') AS code
+      FROM file JOIN directory USING (directoryKey) JOIN folder USING (folderKey) WHERE code IS NOT NULL OR superseded = 1 ORDER BY fileKey LIMIT ? OFFSET ?`)
+      .all(limit, offset) as { folderId: string; root: string; directory: string; name: string; code: string }[]
+    return {
+      total,
+      rows: rows.map(({ root, directory, ...row }) => ({ ...row, path: path.join(root, directory, row.name) })),
+    }
   }
 
   /** Of everything: what the command line prints. */
   totals(): { patients: number; studies: number; series: number; instances: number } {
-    return this.database.prepare(`SELECT (SELECT count(*) FROM
+    return this.database
+      .prepare(`SELECT (SELECT count(*) FROM
         (SELECT DISTINCT IssuerOfPatientID, CASE PatientID WHEN '' THEN PatientName ELSE PatientID END FROM study JOIN patient USING (patientKey))) AS patients, (SELECT count(*) FROM study) AS studies,
-      (SELECT count(*) FROM series) AS series, (SELECT coalesce(sum(instances), 0) FROM study) AS instances`).get() as { patients: number; studies: number; series: number; instances: number }
+      (SELECT count(*) FROM series) AS series, (SELECT coalesce(sum(instances), 0) FROM study) AS instances`)
+      .get() as { patients: number; studies: number; series: number; instances: number }
   }
 
   close(): void {
@@ -131,25 +206,36 @@ export class IndexReader {
   }
 
   private stored(condition: string, values: readonly unknown[]): SelectedInstance[] {
-    const rows = this.database.prepare(`SELECT ${INSTANCE_COLUMNS}, study.StudyInstanceUID, series.SeriesInstanceUID, form.TransferSyntaxUID, folder.path AS root, directory.path AS directory, file.name,
+    const rows = this.database
+      .prepare(`SELECT ${INSTANCE_COLUMNS}, study.StudyInstanceUID, series.SeriesInstanceUID, form.TransferSyntaxUID, folder.path AS root, directory.path AS directory, file.name,
         file.size, file.mtimeMs, patient.PatientName, patient.PatientID, patient.IssuerOfPatientID, patient.PatientBirthDate, study.StudyDescription, study.StudyDate, study.AccessionNumber,
         series.Modality, series.SeriesDescription, series.SeriesNumber, form.ImageType, form.BurnedInAnnotation, form.ConversionType
       FROM file JOIN form USING (formKey) JOIN patient ON patient.patientKey = file.patientKey JOIN series USING (seriesKey) JOIN study USING (studyKey)
         JOIN directory USING (directoryKey) JOIN folder USING (folderKey)
-      WHERE ${condition} GROUP BY file.seriesKey, file.SOPInstanceUID ORDER BY file.InstanceNumber IS NULL, file.InstanceNumber, file.SOPInstanceUID`).all(...values) as
-      (SelectedInstance & { root: string; directory: string; name: string; fileKey: number })[]
-    return rows.map(({ root, directory, name, ...row }) => ({ ...withoutFileKey(row), path: path.join(root, directory, name) }))
+      WHERE ${condition} GROUP BY file.seriesKey, file.SOPInstanceUID ORDER BY file.InstanceNumber IS NULL, file.InstanceNumber, file.SOPInstanceUID`)
+      .all(...values) as (SelectedInstance & { root: string; directory: string; name: string; fileKey: number })[]
+    return rows.map(({ root, directory, name, ...row }) => ({
+      ...withoutFileKey(row),
+      path: path.join(root, directory, name),
+    }))
   }
 
   private seriesKey(StudyInstanceUID: string, SeriesInstanceUID: string): number {
-    const found = this.database.prepare('SELECT seriesKey FROM series JOIN study USING (studyKey) WHERE StudyInstanceUID = ? AND SeriesInstanceUID = ?').pluck().get(StudyInstanceUID, SeriesInstanceUID)
+    const found = this.database
+      .prepare(
+        'SELECT seriesKey FROM series JOIN study USING (studyKey) WHERE StudyInstanceUID = ? AND SeriesInstanceUID = ?',
+      )
+      .pluck()
+      .get(StudyInstanceUID, SeriesInstanceUID)
     if (found !== undefined) return found as number
     const study = this.database.prepare('SELECT 1 FROM study WHERE StudyInstanceUID = ?').get(StudyInstanceUID)
     throw new OutpostError(study ? 'series-not-found' : 'study-not-found')
   }
 
   private markJoin(): string {
-    return this.marks ? 'LEFT JOIN ledger.study_mark USING (StudyInstanceUID)' : 'LEFT JOIN (SELECT NULL AS marked, NULL AS mark) ON 0'
+    return this.marks
+      ? 'LEFT JOIN ledger.study_mark USING (StudyInstanceUID)'
+      : 'LEFT JOIN (SELECT NULL AS marked, NULL AS mark) ON 0'
   }
 
   /** The ledger is made by others, and may come later than the index. */
@@ -157,7 +243,8 @@ export class IndexReader {
     if (this.marks || !existsSync(this.ledgerPath)) return
     const attached = this.database.prepare("SELECT 1 FROM pragma_database_list WHERE name = 'ledger'").get()
     if (!attached) this.database.prepare('ATTACH ? AS ledger').run(this.ledgerPath)
-    this.marks = this.database.prepare("SELECT 1 FROM ledger.sqlite_master WHERE name = 'study_mark'").get() !== undefined
+    this.marks =
+      this.database.prepare("SELECT 1 FROM ledger.sqlite_master WHERE name = 'study_mark'").get() !== undefined
   }
 }
 
@@ -171,5 +258,9 @@ function withoutFileKey<Row extends { fileKey: number }>(row: Row): Omit<Row, 'f
 type StoredStudy = Omit<StudyRow, 'ModalitiesInStudy' | 'arriving'> & { ModalitiesInStudy: string; newestMs: number }
 
 function studyRow({ newestMs, ...row }: StoredStudy, nowMs: number): StudyRow {
-  return { ...row, ModalitiesInStudy: row.ModalitiesInStudy === '' ? [] : row.ModalitiesInStudy.split('\\'), arriving: nowMs - newestMs < ARRIVING_MS }
+  return {
+    ...row,
+    ModalitiesInStudy: row.ModalitiesInStudy === '' ? [] : row.ModalitiesInStudy.split('\\'),
+    arriving: nowMs - newestMs < ARRIVING_MS,
+  }
 }

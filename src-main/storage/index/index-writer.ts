@@ -1,16 +1,51 @@
-/** The indexer's side of index.db: remembers files, keeps counts, takes away what is gone. One writer; readers are elsewhere. */
+/**
+ * The indexer's side of index.db: remembers files, keeps counts, takes away what is gone. One writer; readers are
+ * elsewhere.
+ */
 import path from 'node:path'
 import type Database from 'better-sqlite3'
 import { folded, words } from './search-words.ts'
 
-export interface PatientFields { readonly PatientName: string; readonly PatientID: string; readonly IssuerOfPatientID: string; readonly PatientBirthDate: string; readonly PatientSex: string }
-export interface StudyFields { readonly StudyInstanceUID: string; readonly StudyDate: string; readonly StudyTime: string; readonly StudyDescription: string; readonly AccessionNumber: string }
-export interface SeriesFields { readonly SeriesInstanceUID: string; readonly Modality: string; readonly SeriesNumber: number | null; readonly SeriesDescription: string; readonly BodyPartExamined: string }
-export interface FormFields {
-  readonly SOPClassUID: string; readonly TransferSyntaxUID: string; readonly ImageType: string; readonly BurnedInAnnotation: string; readonly ConversionType: string
-  readonly NumberOfFrames: number; readonly Rows: number; readonly Columns: number; readonly kind: 'image' | 'report' | 'other'
+export interface PatientFields {
+  readonly PatientName: string
+  readonly PatientID: string
+  readonly IssuerOfPatientID: string
+  readonly PatientBirthDate: string
+  readonly PatientSex: string
 }
-export interface KnownFile { readonly fileKey: number; readonly name: string; readonly size: number; readonly mtimeMs: number; readonly code: string | null; readonly seriesKey: number | null }
+export interface StudyFields {
+  readonly StudyInstanceUID: string
+  readonly StudyDate: string
+  readonly StudyTime: string
+  readonly StudyDescription: string
+  readonly AccessionNumber: string
+}
+export interface SeriesFields {
+  readonly SeriesInstanceUID: string
+  readonly Modality: string
+  readonly SeriesNumber: number | null
+  readonly SeriesDescription: string
+  readonly BodyPartExamined: string
+}
+export interface FormFields {
+  readonly SOPClassUID: string
+  readonly TransferSyntaxUID: string
+  readonly ImageType: string
+  readonly BurnedInAnnotation: string
+  readonly ConversionType: string
+  readonly NumberOfFrames: number
+  readonly Rows: number
+  readonly Columns: number
+  readonly kind: 'image' | 'report' | 'other'
+}
+export interface KnownFile {
+  readonly fileKey: number
+  readonly name: string
+  readonly size: number
+  readonly mtimeMs: number
+  readonly code: string | null
+  readonly seriesKey: number | null
+}
 
 /** What the last complete visit of a directory found. */
 export interface DirectoryState {
@@ -22,12 +57,33 @@ export interface DirectoryState {
   readonly files: number
   readonly skipped: number
 }
-export interface KnownDirectory extends DirectoryState { readonly path: string }
-interface FileFacts { readonly size: number; readonly mtimeMs: number; readonly changedMs: number }
-interface InstanceKeys { readonly patientKey: number; readonly studyKey: number; readonly seriesKey: number; readonly formKey: number }
+export interface KnownDirectory extends DirectoryState {
+  readonly path: string
+}
+interface FileFacts {
+  readonly size: number
+  readonly mtimeMs: number
+  readonly changedMs: number
+}
+interface InstanceKeys {
+  readonly patientKey: number
+  readonly studyKey: number
+  readonly seriesKey: number
+  readonly formKey: number
+}
 
-interface Version { readonly fileKey: number; readonly SOPInstanceUID: string; readonly size: number; readonly root: string; readonly directory: string; readonly name: string }
-export interface FileVersion { readonly path: string; readonly size: number }
+interface Version {
+  readonly fileKey: number
+  readonly SOPInstanceUID: string
+  readonly size: number
+  readonly root: string
+  readonly directory: string
+  readonly name: string
+}
+export interface FileVersion {
+  readonly path: string
+  readonly size: number
+}
 
 export class IndexWriter {
   private readonly database: Database.Database
@@ -44,54 +100,110 @@ export class IndexWriter {
     // Three look-ups a file; the keys that are written come from the rows they point to.
     database.pragma('foreign_keys = OFF')
     this.statements = {
-      folder: database.prepare<[string, string, string | null]>(`INSERT INTO folder (folderId, path, device) VALUES (?, ?, ?)
-        ON CONFLICT (folderId) DO UPDATE SET path = excluded.path, device = coalesce(excluded.device, device) RETURNING folderKey`).pluck(),
+      folder: database
+        .prepare<[string, string, string | null]>(`INSERT INTO folder (folderId, path, device) VALUES (?, ?, ?)
+        ON CONFLICT (folderId) DO UPDATE SET path = excluded.path, device = coalesce(excluded.device, device) RETURNING folderKey`)
+        .pluck(),
       knownDevice: database.prepare<[string]>('SELECT device FROM folder WHERE folderId = ?').pluck(),
-      directory: database.prepare<[number, string]>('INSERT INTO directory (folderKey, path) VALUES (?, ?) ON CONFLICT DO UPDATE SET changedMs = NULL, digest = NULL RETURNING directoryKey').pluck(),
-      settleDirectory: database.prepare<[number | null, number | null, number, number, number]>('UPDATE directory SET changedMs = ?, digest = ?, files = ?, skipped = ? WHERE directoryKey = ?'),
-      knownDirectories: database.prepare<[string]>('SELECT directoryKey, directory.path, changedMs, digest, files, skipped FROM directory JOIN folder USING (folderKey) WHERE folderId = ?'),
+      directory: database
+        .prepare<[number, string]>(
+          'INSERT INTO directory (folderKey, path) VALUES (?, ?) ON CONFLICT DO UPDATE SET changedMs = NULL, digest = NULL RETURNING directoryKey',
+        )
+        .pluck(),
+      settleDirectory: database.prepare<[number | null, number | null, number, number, number]>(
+        'UPDATE directory SET changedMs = ?, digest = ?, files = ?, skipped = ? WHERE directoryKey = ?',
+      ),
+      knownDirectories: database.prepare<[string]>(
+        'SELECT directoryKey, directory.path, changedMs, digest, files, skipped FROM directory JOIN folder USING (folderKey) WHERE folderId = ?',
+      ),
       directories: database.prepare<[number]>('SELECT directoryKey, path FROM directory WHERE folderKey = ?'),
-      known: database.prepare<[number]>('SELECT fileKey, name, size, mtimeMs, code, seriesKey FROM file WHERE directoryKey = ?'),
-      patient: database.prepare<[string, string, string, string, string]>(`INSERT INTO patient (PatientName, PatientID, IssuerOfPatientID, PatientBirthDate, PatientSex) VALUES (?, ?, ?, ?, ?)
-        ON CONFLICT DO UPDATE SET PatientName = excluded.PatientName RETURNING patientKey`).pluck(),
+      known: database.prepare<[number]>(
+        'SELECT fileKey, name, size, mtimeMs, code, seriesKey FROM file WHERE directoryKey = ?',
+      ),
+      patient: database
+        .prepare<
+          [string, string, string, string, string]
+        >(`INSERT INTO patient (PatientName, PatientID, IssuerOfPatientID, PatientBirthDate, PatientSex) VALUES (?, ?, ?, ?, ?)
+        ON CONFLICT DO UPDATE SET PatientName = excluded.PatientName RETURNING patientKey`)
+        .pluck(),
       findStudy: database.prepare<[string]>('SELECT studyKey FROM study WHERE StudyInstanceUID = ?').pluck(),
-      study: database.prepare<[string, number, string, string, string, string, string]>(`INSERT INTO study (StudyInstanceUID, patientKey, StudyDate, StudyTime, StudyDescription, AccessionNumber, sortName)
-        VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING studyKey`).pluck(),
-      correctStudy: database.prepare<[number, string, string, string, string, string, number]>(`UPDATE study SET patientKey = ?, StudyDate = ?, StudyTime = ?, StudyDescription = ?, AccessionNumber = ?,
+      study: database
+        .prepare<
+          [string, number, string, string, string, string, string]
+        >(`INSERT INTO study (StudyInstanceUID, patientKey, StudyDate, StudyTime, StudyDescription, AccessionNumber, sortName)
+        VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING studyKey`)
+        .pluck(),
+      correctStudy: database.prepare<
+        [number, string, string, string, string, string, number]
+      >(`UPDATE study SET patientKey = ?, StudyDate = ?, StudyTime = ?, StudyDescription = ?, AccessionNumber = ?,
         sortName = ? WHERE studyKey = ?`),
-      series: database.prepare<[number, string, string, number | null, string, string]>(`INSERT INTO series (studyKey, SeriesInstanceUID, Modality, SeriesNumber, SeriesDescription, BodyPartExamined)
+      series: database
+        .prepare<
+          [number, string, string, number | null, string, string]
+        >(`INSERT INTO series (studyKey, SeriesInstanceUID, Modality, SeriesNumber, SeriesDescription, BodyPartExamined)
         VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET Modality = excluded.Modality, SeriesNumber = excluded.SeriesNumber, SeriesDescription = excluded.SeriesDescription,
-        BodyPartExamined = excluded.BodyPartExamined RETURNING seriesKey`).pluck(),
-      form: database.prepare(`INSERT INTO form (SOPClassUID, TransferSyntaxUID, ImageType, BurnedInAnnotation, ConversionType, NumberOfFrames, "Rows", "Columns", kind)
+        BodyPartExamined = excluded.BodyPartExamined RETURNING seriesKey`)
+        .pluck(),
+      form: database
+        .prepare(`INSERT INTO form (SOPClassUID, TransferSyntaxUID, ImageType, BurnedInAnnotation, ConversionType, NumberOfFrames, "Rows", "Columns", kind)
         VALUES (@SOPClassUID, @TransferSyntaxUID, @ImageType, @BurnedInAnnotation, @ConversionType, @NumberOfFrames, @Rows, @Columns, @kind)
-        ON CONFLICT DO UPDATE SET kind = excluded.kind RETURNING formKey`).pluck(),
-      file: database.prepare<[number, string, number, number, string | null, number | null, number | null, number | null, string | null, number | null]>(
-        'INSERT INTO file (directoryKey, name, size, mtimeMs, code, seriesKey, patientKey, formKey, SOPInstanceUID, InstanceNumber) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)'),
+        ON CONFLICT DO UPDATE SET kind = excluded.kind RETURNING formKey`)
+        .pluck(),
+      file: database.prepare<
+        [
+          number,
+          string,
+          number,
+          number,
+          string | null,
+          number | null,
+          number | null,
+          number | null,
+          string | null,
+          number | null,
+        ]
+      >(
+        'INSERT INTO file (directoryKey, name, size, mtimeMs, code, seriesKey, patientKey, formKey, SOPInstanceUID, InstanceNumber) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+      ),
       removeFile: database.prepare<[number]>('DELETE FROM file WHERE fileKey = ?'),
       removeFiles: database.prepare<[number]>('DELETE FROM file WHERE directoryKey = ?'),
       removeDirectory: database.prepare<[number]>('DELETE FROM directory WHERE directoryKey = ?'),
       removeFolder: database.prepare<[number]>('DELETE FROM folder WHERE folderKey = ?'),
       search: database.prepare<[number, string]>('INSERT INTO study_search (rowid, words) VALUES (?, ?)'),
       unsearch: database.prepare<[number]>('DELETE FROM study_search WHERE rowid = ?'),
-      countSeries: database.prepare<[number]>(`UPDATE series SET (instances, files) = (SELECT count(DISTINCT SOPInstanceUID), count(*) FROM file WHERE file.seriesKey = series.seriesKey)
+      countSeries: database.prepare<
+        [number]
+      >(`UPDATE series SET (instances, files) = (SELECT count(DISTINCT SOPInstanceUID), count(*) FROM file WHERE file.seriesKey = series.seriesKey)
         WHERE seriesKey = ? RETURNING studyKey, instances, files`),
-      versions: database.prepare<[number, number]>(`SELECT fileKey, SOPInstanceUID, size, folder.path AS root, directory.path AS directory, name FROM file
+      versions: database.prepare<
+        [number, number]
+      >(`SELECT fileKey, SOPInstanceUID, size, folder.path AS root, directory.path AS directory, name FROM file
         JOIN directory USING (directoryKey) JOIN folder USING (folderKey)
         WHERE seriesKey = ? AND SOPInstanceUID IN (SELECT SOPInstanceUID FROM file WHERE seriesKey = ? GROUP BY SOPInstanceUID HAVING count(*) > 1) ORDER BY SOPInstanceUID, mtimeMs DESC, fileKey`),
-      noneSuperseded: database.prepare<[number]>('UPDATE file SET superseded = 0 WHERE seriesKey = ? AND superseded = 1'),
+      noneSuperseded: database.prepare<[number]>(
+        'UPDATE file SET superseded = 0 WHERE seriesKey = ? AND superseded = 1',
+      ),
       supersede: database.prepare<[number]>('UPDATE file SET superseded = 1 WHERE fileKey = ?'),
       removeSeries: database.prepare<[number]>('DELETE FROM series WHERE seriesKey = ?'),
-      countStudy: database.prepare<[number]>(`UPDATE study SET series = (SELECT count(*) FROM series WHERE series.studyKey = study.studyKey),
+      countStudy: database
+        .prepare<
+          [number]
+        >(`UPDATE study SET series = (SELECT count(*) FROM series WHERE series.studyKey = study.studyKey),
         instances = (SELECT coalesce(sum(instances), 0) FROM series WHERE series.studyKey = study.studyKey),
         ModalitiesInStudy = (SELECT coalesce(group_concat(Modality, char(92)), '') FROM (SELECT DISTINCT Modality FROM series WHERE series.studyKey = study.studyKey AND Modality <> '' ORDER BY Modality))
-        WHERE studyKey = ? RETURNING series`).pluck(),
+        WHERE studyKey = ? RETURNING series`)
+        .pluck(),
       removeStudy: database.prepare<[number]>('DELETE FROM study WHERE studyKey = ?'),
-      removePatients: database.prepare('DELETE FROM patient WHERE patientKey NOT IN (SELECT patientKey FROM study UNION SELECT patientKey FROM file WHERE patientKey IS NOT NULL)'),
+      removePatients: database.prepare(
+        'DELETE FROM patient WHERE patientKey NOT IN (SELECT patientKey FROM study UNION SELECT patientKey FROM file WHERE patientKey IS NOT NULL)',
+      ),
       newest: database.prepare<[number, number]>('UPDATE study SET newestMs = max(newestMs, ?) WHERE studyKey = ?'),
     }
   }
 
-  begin(): void { this.database.exec('BEGIN IMMEDIATE') }
+  begin(): void {
+    this.database.exec('BEGIN IMMEDIATE')
+  }
 
   /** Brings the counts up to date and commits. @param cleaned whether files were taken away for good */
   commit(cleaned = false): void {
@@ -107,32 +219,67 @@ export class IndexWriter {
   }
 
   /** @param device that the folder lies on; null: as before */
-  folder(folderId: string, path: string, device: string | null = null): number { return this.statements.folder.get(folderId, path, device) as number }
-  knownDevice(folderId: string): string | null { return (this.statements.knownDevice.get(folderId) as string | null | undefined) ?? null }
+  folder(folderId: string, path: string, device: string | null = null): number {
+    return this.statements.folder.get(folderId, path, device) as number
+  }
+  knownDevice(folderId: string): string | null {
+    return (this.statements.knownDevice.get(folderId) as string | null | undefined) ?? null
+  }
   /** The directory's key; what was known of it holds no more until it is settled again. */
-  directory(folderKey: number, path: string): number { return this.statements.directory.get(folderKey, path) as number }
-  settleDirectory({ changedMs, digest, files, skipped, directoryKey }: DirectoryState): void { this.statements.settleDirectory.run(changedMs, digest, files, skipped, directoryKey) }
-  knownDirectories(folderId: string): KnownDirectory[] { return this.statements.knownDirectories.all(folderId) as KnownDirectory[] }
-  private directories(folderKey: number): { directoryKey: number; path: string }[] { return this.statements.directories.all(folderKey) as { directoryKey: number; path: string }[] }
-  known(directoryKey: number): KnownFile[] { return this.statements.known.all(directoryKey) as KnownFile[] }
+  directory(folderKey: number, path: string): number {
+    return this.statements.directory.get(folderKey, path) as number
+  }
+  settleDirectory({ changedMs, digest, files, skipped, directoryKey }: DirectoryState): void {
+    this.statements.settleDirectory.run(changedMs, digest, files, skipped, directoryKey)
+  }
+  knownDirectories(folderId: string): KnownDirectory[] {
+    return this.statements.knownDirectories.all(folderId) as KnownDirectory[]
+  }
+  private directories(folderKey: number): { directoryKey: number; path: string }[] {
+    return this.statements.directories.all(folderKey) as { directoryKey: number; path: string }[]
+  }
+  known(directoryKey: number): KnownFile[] {
+    return this.statements.known.all(directoryKey) as KnownFile[]
+  }
 
   patient(fields: PatientFields): number {
-    return this.statements.patient.get(fields.PatientName, fields.PatientID, fields.IssuerOfPatientID, fields.PatientBirthDate, fields.PatientSex) as number
+    return this.statements.patient.get(
+      fields.PatientName,
+      fields.PatientID,
+      fields.IssuerOfPatientID,
+      fields.PatientBirthDate,
+      fields.PatientSex,
+    ) as number
   }
 
   /** The study's row, made of the first file seen of it. */
   study(fields: StudyFields, patient: PatientFields, patientKey: number): number {
     const found = this.statements.findStudy.get(fields.StudyInstanceUID) as number | undefined
     if (found !== undefined) return found
-    const studyKey = this.statements.study.get(fields.StudyInstanceUID, patientKey, fields.StudyDate, fields.StudyTime, fields.StudyDescription, fields.AccessionNumber,
-      folded(patient.PatientName)) as number
+    const studyKey = this.statements.study.get(
+      fields.StudyInstanceUID,
+      patientKey,
+      fields.StudyDate,
+      fields.StudyTime,
+      fields.StudyDescription,
+      fields.AccessionNumber,
+      folded(patient.PatientName),
+    ) as number
     this.statements.search.run(studyKey, searched(fields, patient))
     return studyKey
   }
 
   /** A file of the study was rewritten: what it says now holds, as after a correction of the patient's name. */
   correctStudy(studyKey: number, fields: StudyFields, patient: PatientFields, patientKey: number): void {
-    this.statements.correctStudy.run(patientKey, fields.StudyDate, fields.StudyTime, fields.StudyDescription, fields.AccessionNumber, folded(patient.PatientName), studyKey)
+    this.statements.correctStudy.run(
+      patientKey,
+      fields.StudyDate,
+      fields.StudyTime,
+      fields.StudyDescription,
+      fields.AccessionNumber,
+      folded(patient.PatientName),
+      studyKey,
+    )
     this.statements.unsearch.run(studyKey)
     this.statements.search.run(studyKey, searched(fields, patient))
   }
@@ -143,13 +290,40 @@ export class IndexWriter {
   }
 
   series(studyKey: number, fields: SeriesFields): number {
-    return this.statements.series.get(studyKey, fields.SeriesInstanceUID, fields.Modality, fields.SeriesNumber, fields.SeriesDescription, fields.BodyPartExamined) as number
+    return this.statements.series.get(
+      studyKey,
+      fields.SeriesInstanceUID,
+      fields.Modality,
+      fields.SeriesNumber,
+      fields.SeriesDescription,
+      fields.BodyPartExamined,
+    ) as number
   }
 
-  form(fields: FormFields): number { return this.statements.form.get(fields) as number }
+  form(fields: FormFields): number {
+    return this.statements.form.get(fields) as number
+  }
 
-  instance(directoryKey: number, name: string, { size, mtimeMs, changedMs }: FileFacts, { patientKey, studyKey, seriesKey, formKey }: InstanceKeys, SOPInstanceUID: string, InstanceNumber: number | null): void {
-    this.statements.file.run(directoryKey, name, size, mtimeMs, null, seriesKey, patientKey, formKey, SOPInstanceUID, InstanceNumber)
+  instance(
+    directoryKey: number,
+    name: string,
+    { size, mtimeMs, changedMs }: FileFacts,
+    { patientKey, studyKey, seriesKey, formKey }: InstanceKeys,
+    SOPInstanceUID: string,
+    InstanceNumber: number | null,
+  ): void {
+    this.statements.file.run(
+      directoryKey,
+      name,
+      size,
+      mtimeMs,
+      null,
+      seriesKey,
+      patientKey,
+      formKey,
+      SOPInstanceUID,
+      InstanceNumber,
+    )
     this.touched.add(seriesKey)
     if (changedMs > (this.newest.get(studyKey) ?? 0)) this.newest.set(studyKey, changedMs)
   }
@@ -174,7 +348,10 @@ export class IndexWriter {
     this.statements.removeFolder.run(folderKey)
   }
 
-  /** Of several files that claim to be the same SOP instance, the newest and its copies stand; what differs from it is left out. */
+  /**
+   * Of several files that claim to be the same SOP instance, the newest and its copies stand; what differs from it is
+   * left out.
+   */
   private settleVersions(seriesKey: number): void {
     let newest: Version | null = null
     for (const version of this.statements.versions.all(seriesKey, seriesKey) as Version[]) {
@@ -186,7 +363,9 @@ export class IndexWriter {
   private recount(): void {
     const studies = new Set<number>(this.newest.keys())
     for (const seriesKey of this.touched) {
-      const counted = this.statements.countSeries.get(seriesKey) as { studyKey: number; instances: number; files: number } | undefined
+      const counted = this.statements.countSeries.get(seriesKey) as
+        | { studyKey: number; instances: number; files: number }
+        | undefined
       if (!counted) continue
       this.statements.noneSuperseded.run(seriesKey)
       if (counted.files > counted.instances) this.settleVersions(seriesKey)
@@ -208,7 +387,15 @@ export class IndexWriter {
 
 /** The words that a study is found by. */
 function searched(study: StudyFields, patient: PatientFields): string {
-  return [patient.PatientName, patient.PatientID, study.AccessionNumber, study.StudyDescription, patient.PatientBirthDate].flatMap(words).join(' ')
+  return [
+    patient.PatientName,
+    patient.PatientID,
+    study.AccessionNumber,
+    study.StudyDescription,
+    patient.PatientBirthDate,
+  ]
+    .flatMap(words)
+    .join(' ')
 }
 
 function place({ root, directory, name, size }: Version): FileVersion {

@@ -1,12 +1,28 @@
 /** Words as they are searched: without case and diacritics, dates as they are typed. */
 
 /** Letters that Unicode does not decompose but that people type without their strokes. */
-const STROKES: Readonly<Record<string, string>> = { 'ß': 'ss', 'æ': 'ae', 'œ': 'oe', 'ø': 'o', 'ł': 'l', 'đ': 'd', 'ð': 'd', 'þ': 'th', 'ı': 'i', 'ħ': 'h' }
+const STROKES: Readonly<Record<string, string>> = {
+  ß: 'ss',
+  æ: 'ae',
+  œ: 'oe',
+  ø: 'o',
+  ł: 'l',
+  đ: 'd',
+  ð: 'd',
+  þ: 'th',
+  ı: 'i',
+  ħ: 'h',
+}
 
 /** Lower case, without diacritics, strokes and full-width forms. */
 export function folded(text: string): string {
   if (/^[\x20-\x7e]*$/.test(text)) return text.toLowerCase()
-  return text.normalize('NFKD').replace(/\p{M}+/gu, '').toLowerCase().replace(/[ßæœøłđðþıħ]/g, (letter) => STROKES[letter]!).normalize('NFC')
+  return text
+    .normalize('NFKD')
+    .replace(/\p{M}+/gu, '')
+    .toLowerCase()
+    .replace(/[ßæœøłđðþıħ]/g, (letter) => STROKES[letter]!)
+    .normalize('NFC')
 }
 
 /** The parts of a text between anything that is neither letter nor digit. */

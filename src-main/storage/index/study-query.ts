@@ -3,7 +3,8 @@ import type { StudyQuery } from '../../../src-core/contract/models.ts'
 import { dateWord, folded, matchExpression, words } from './search-words.ts'
 
 /** Shares wait longest to be looked at when they failed. */
-const MARK_ORDER = "CASE coalesce(mark, 'none') WHEN 'none' THEN 0 WHEN 'opened' THEN 1 WHEN 'delivered' THEN 2 WHEN 'held' THEN 3 WHEN 'waiting' THEN 4 ELSE 5 END"
+const MARK_ORDER =
+  "CASE coalesce(mark, 'none') WHEN 'none' THEN 0 WHEN 'opened' THEN 1 WHEN 'delivered' THEN 2 WHEN 'held' THEN 3 WHEN 'waiting' THEN 4 ELSE 5 END"
 
 const ORDER: Readonly<Record<StudyQuery['sort'], readonly string[]>> = {
   PatientName: ['study.sortName'],
@@ -17,7 +18,11 @@ const ORDER: Readonly<Record<StudyQuery['sort'], readonly string[]>> = {
   shared: [MARK_ORDER],
 }
 
-export interface StudySql { readonly where: string; readonly order: string; readonly values: unknown[] }
+export interface StudySql {
+  readonly where: string
+  readonly order: string
+  readonly values: unknown[]
+}
 
 /** Conditions and order for a join of study, patient and mark. */
 export function studySql(query: StudyQuery): StudySql {
@@ -31,16 +36,21 @@ export function studySql(query: StudyQuery): StudySql {
   if (match) add('study.studyKey IN (SELECT rowid FROM study_search WHERE study_search MATCH ?)', match)
   // Signs alone match nothing, rather than everything.
   else if (query.text.trim() !== '') add('0')
-  for (const word of query.PatientName ? words(query.PatientName) : []) add(`' ' || replace(replace(study.sortName, '^', ' '), '=', ' ') LIKE ? ESCAPE '!'`, `% ${escaped(word)}%`)
+  for (const word of query.PatientName ? words(query.PatientName) : [])
+    add(`' ' || replace(replace(study.sortName, '^', ' '), '=', ' ') LIKE ? ESCAPE '!'`, `% ${escaped(word)}%`)
   if (query.PatientID) add("patient.PatientID LIKE ? ESCAPE '!'", `${escaped(query.PatientID)}%`)
-  if (query.PatientBirthDate) add("patient.PatientBirthDate LIKE ? ESCAPE '!'", `${escaped(dateWord(query.PatientBirthDate))}%`)
+  if (query.PatientBirthDate)
+    add("patient.PatientBirthDate LIKE ? ESCAPE '!'", `${escaped(dateWord(query.PatientBirthDate))}%`)
   if (query.AccessionNumber) add("study.AccessionNumber LIKE ? ESCAPE '!'", `${escaped(query.AccessionNumber)}%`)
   if (query.StudyDescription) add("study.StudyDescription LIKE ? ESCAPE '!'", `%${escaped(query.StudyDescription)}%`)
   if (query.Modality && query.Modality.length > 0) {
-    add(`study.studyKey IN (SELECT studyKey FROM series WHERE Modality IN (${query.Modality.map(() => '?').join(', ')}))`, ...query.Modality)
+    add(
+      `study.studyKey IN (SELECT studyKey FROM series WHERE Modality IN (${query.Modality.map(() => '?').join(', ')}))`,
+      ...query.Modality,
+    )
   }
   if (query.dateFrom) add('study.StudyDate >= ?', query.dateFrom)
-  if (query.dateTo) add('study.StudyDate <= ? AND study.StudyDate <> \'\'', query.dateTo)
+  if (query.dateTo) add("study.StudyDate <= ? AND study.StudyDate <> ''", query.dateTo)
   if (query.notShared) add('mark IS NULL')
   const direction = query.descending ? 'DESC' : 'ASC'
   // The key last, so that pages never overlap.

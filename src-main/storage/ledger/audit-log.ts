@@ -1,10 +1,24 @@
-/** The audit log: appended to inside the transaction of what it tells of, never changed, and proven by a Merkle tree over its entries. */
+/**
+ * The audit log: appended to inside the transaction of what it tells of, never changed, and proven by a Merkle tree
+ * over its entries.
+ */
 import { createHash } from 'node:crypto'
 import type Database from 'better-sqlite3'
 import { entryText, type AuditEntry } from '../../../src-core/audit/audit-entry.ts'
-import { EMPTY_TREE, leafHash, treeHead, withLeaf, type GrowingTree, type Hash } from '../../../src-core/audit/merkle-tree.ts'
+import {
+  EMPTY_TREE,
+  leafHash,
+  treeHead,
+  withLeaf,
+  type GrowingTree,
+  type Hash,
+} from '../../../src-core/audit/merkle-tree.ts'
 
-export interface StoredAuditEntry { readonly index: number; readonly entry: AuditEntry; readonly leafHash: string }
+export interface StoredAuditEntry {
+  readonly index: number
+  readonly entry: AuditEntry
+  readonly leafHash: string
+}
 export interface AuditProof {
   readonly entries: number
   /** Head of the tree over the entries as they are now, in hex. */
@@ -21,8 +35,16 @@ const sha256: Hash = (...parts) => {
 }
 const text = new TextEncoder()
 
-interface TreeRow { entries: number; subtrees: Buffer; head: Buffer }
-interface EntryRow { entryIndex: number; entry: string; leafHash: Buffer }
+interface TreeRow {
+  entries: number
+  subtrees: Buffer
+  head: Buffer
+}
+interface EntryRow {
+  entryIndex: number
+  entry: string
+  leafHash: Buffer
+}
 
 export class AuditLog {
   readonly #database: Database.Database
@@ -54,14 +76,24 @@ export class AuditLog {
 
   /** Newest first. */
   list(offset: number, limit: number): { total: number; rows: StoredAuditEntry[] } {
-    const rows = this.#database.prepare<[number, number], EntryRow>('SELECT entryIndex, entry, leafHash FROM audit_entry ORDER BY entryIndex DESC LIMIT ? OFFSET ?').all(limit, offset)
-    const total = this.#database.prepare<[], { total: number }>('SELECT count(*) AS total FROM audit_entry').get()?.total ?? 0
+    const rows = this.#database
+      .prepare<[number, number], EntryRow>(
+        'SELECT entryIndex, entry, leafHash FROM audit_entry ORDER BY entryIndex DESC LIMIT ? OFFSET ?',
+      )
+      .all(limit, offset)
+    const total =
+      this.#database.prepare<[], { total: number }>('SELECT count(*) AS total FROM audit_entry').get()?.total ?? 0
     return { total, rows: rows.map(stored) }
   }
 
   /** Every entry about one subject, oldest first. */
   about(subject: string): StoredAuditEntry[] {
-    return this.#database.prepare<[string], EntryRow>('SELECT entryIndex, entry, leafHash FROM audit_entry WHERE subject = ? ORDER BY entryIndex').all(subject).map(stored)
+    return this.#database
+      .prepare<[string], EntryRow>(
+        'SELECT entryIndex, entry, leafHash FROM audit_entry WHERE subject = ? ORDER BY entryIndex',
+      )
+      .all(subject)
+      .map(stored)
   }
 
   /** Recomputes every hash from the entries' text and compares them, their number and the head with what was stored. */
@@ -69,15 +101,22 @@ export class AuditLog {
     return this.#database.transaction(() => {
       let tree = EMPTY_TREE
       let firstBroken: number | null = null
-      for (const row of this.#database.prepare<[], EntryRow>('SELECT entryIndex, entry, leafHash FROM audit_entry ORDER BY entryIndex').iterate()) {
+      for (const row of this.#database
+        .prepare<[], EntryRow>('SELECT entryIndex, entry, leafHash FROM audit_entry ORDER BY entryIndex')
+        .iterate()) {
         const leaf = leafHash(sha256, text.encode(row.entry))
-        if (firstBroken === null && (row.entryIndex !== tree.entries || row.leafHash.compare(leaf) !== 0)) firstBroken = tree.entries
+        if (firstBroken === null && (row.entryIndex !== tree.entries || row.leafHash.compare(leaf) !== 0))
+          firstBroken = tree.entries
         tree = withLeaf(sha256, tree, leaf)
       }
       const known = this.#tree.get()
       const head = Buffer.from(treeHead(sha256, tree))
-      if (firstBroken === null && tree.entries !== (known?.entries ?? 0)) firstBroken = Math.min(tree.entries, known?.entries ?? 0)
-      const sameHead = known === undefined ? tree.entries === 0 : known.head.equals(head) && Buffer.concat(tree.subtrees).equals(known.subtrees)
+      if (firstBroken === null && tree.entries !== (known?.entries ?? 0))
+        firstBroken = Math.min(tree.entries, known?.entries ?? 0)
+      const sameHead =
+        known === undefined
+          ? tree.entries === 0
+          : known.head.equals(head) && Buffer.concat(tree.subtrees).equals(known.subtrees)
       return { entries: tree.entries, head: head.toString('hex'), ok: firstBroken === null && sameHead, firstBroken }
     })()
   }

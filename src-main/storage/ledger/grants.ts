@@ -11,7 +11,8 @@ export interface GrantRow extends GrantFacts {
 }
 
 type StoredGrant = GrantFacts & { shareId: string; recipientId: string; entry: string }
-const COLUMNS = 'shareId, recipientId, entry, notifiedAt, undeliverableAt, undeliverableReason, openedAt, blockedAt, expiredAt, withdrawnAt'
+const COLUMNS =
+  'shareId, recipientId, entry, notifiedAt, undeliverableAt, undeliverableReason, openedAt, blockedAt, expiredAt, withdrawnAt'
 
 export class Grants {
   readonly #database: Database.Database
@@ -21,7 +22,9 @@ export class Grants {
   }
 
   of(shareId: string): GrantRow[] {
-    return this.#database.prepare<[string], StoredGrant>(`SELECT ${COLUMNS} FROM share_grant WHERE shareId = ? ORDER BY ordinal`).all(shareId)
+    return this.#database
+      .prepare<[string], StoredGrant>(`SELECT ${COLUMNS} FROM share_grant WHERE shareId = ? ORDER BY ordinal`)
+      .all(shareId)
       .map((row) => ({ ...row, entry: JSON.parse(row.entry) as DirectoryEntry }))
   }
 
@@ -40,7 +43,9 @@ export class Grants {
   }
 
   withdraw(shareId: string, at: string): void {
-    this.#database.prepare('UPDATE share_grant SET withdrawnAt = ? WHERE shareId = ? AND withdrawnAt IS NULL').run(at, shareId)
+    this.#database
+      .prepare('UPDATE share_grant SET withdrawnAt = ? WHERE shareId = ? AND withdrawnAt IS NULL')
+      .run(at, shareId)
   }
 
   keepIds(receipt: Receipt): void {
@@ -49,8 +54,19 @@ export class Grants {
   }
 
   #save(shareId: string, recipientId: string, facts: GrantFacts): void {
-    this.#database.prepare(`UPDATE share_grant SET notifiedAt = ?, undeliverableAt = ?, undeliverableReason = ?, openedAt = ?, blockedAt = ?, expiredAt = ?, withdrawnAt = ?
+    this.#database
+      .prepare(`UPDATE share_grant SET notifiedAt = ?, undeliverableAt = ?, undeliverableReason = ?, openedAt = ?, blockedAt = ?, expiredAt = ?, withdrawnAt = ?
       WHERE shareId = ? AND recipientId = ?`)
-      .run(facts.notifiedAt, facts.undeliverableAt, facts.undeliverableReason, facts.openedAt, facts.blockedAt, facts.expiredAt, facts.withdrawnAt, shareId, recipientId)
+      .run(
+        facts.notifiedAt,
+        facts.undeliverableAt,
+        facts.undeliverableReason,
+        facts.openedAt,
+        facts.blockedAt,
+        facts.expiredAt,
+        facts.withdrawnAt,
+        shareId,
+        recipientId,
+      )
   }
 }

@@ -7,7 +7,12 @@ import { sharesMigration } from './migrations/0002-shares.ts'
 import { staffMigration } from './migrations/0003-staff.ts'
 import { signOffsMigration } from './migrations/0004-sign-offs.ts'
 
-export const LEDGER_MIGRATIONS: readonly Migration[] = [auditMigration, sharesMigration, staffMigration, signOffsMigration]
+export const LEDGER_MIGRATIONS: readonly Migration[] = [
+  auditMigration,
+  sharesMigration,
+  staffMigration,
+  signOffsMigration,
+]
 
 /** @error data-from-newer-version */
 export function openLedgerDatabase(dataFolder: string): Database.Database {

@@ -15,7 +15,8 @@ export class OutboxTable {
   constructor(database: Database.Database) {
     this.#database = database
     this.#get = database.prepare(`SELECT ${ITEM} FROM outbox WHERE shareId = ?`)
-    this.#save = database.prepare(`UPDATE outbox SET state = @state, step = @step, reason = @reason, waitingUntil = @waitingUntil, undoUntil = @undoUntil,
+    this.#save =
+      database.prepare(`UPDATE outbox SET state = @state, step = @step, reason = @reason, waitingUntil = @waitingUntil, undoUntil = @undoUntil,
       attempts = @attempts, since = @since WHERE shareId = @shareId`)
   }
 
@@ -27,8 +28,10 @@ export class OutboxTable {
   }
 
   insert(item: OutboxItem, urgent: boolean): void {
-    this.#database.prepare(`INSERT INTO outbox (${ITEM}, urgent, position) VALUES (@shareId, @state, @step, @reason, @waitingUntil, @undoUntil, @attempts, @since, @urgent,
-      (SELECT coalesce(max(position), 0) + 1 FROM outbox))`).run({ ...item, urgent: urgent ? 1 : 0 })
+    this.#database
+      .prepare(`INSERT INTO outbox (${ITEM}, urgent, position) VALUES (@shareId, @state, @step, @reason, @waitingUntil, @undoUntil, @attempts, @since, @urgent,
+      (SELECT coalesce(max(position), 0) + 1 FROM outbox))`)
+      .run({ ...item, urgent: urgent ? 1 : 0 })
   }
 
   save(item: OutboxItem): void {
@@ -36,16 +39,27 @@ export class OutboxTable {
   }
 
   lapsed(now: string): OutboxItem[] {
-    return this.#database.prepare<[string], OutboxItem>(`SELECT ${ITEM} FROM outbox WHERE state = 'held' AND undoUntil < ?`).all(now)
+    return this.#database
+      .prepare<[string], OutboxItem>(`SELECT ${ITEM} FROM outbox WHERE state = 'held' AND undoUntil < ?`)
+      .all(now)
   }
 
   inState(...states: readonly string[]): OutboxItem[] {
-    return this.#database.prepare<[string], OutboxItem>(`SELECT ${ITEM} FROM outbox WHERE state IN (SELECT value FROM json_each(?)) ORDER BY ${OUTBOX_ORDER}`).all(JSON.stringify(states))
+    return this.#database
+      .prepare<[string], OutboxItem>(
+        `SELECT ${ITEM} FROM outbox WHERE state IN (SELECT value FROM json_each(?)) ORDER BY ${OUTBOX_ORDER}`,
+      )
+      .all(JSON.stringify(states))
   }
 
   /** Every item whose work is not over, in the order in which it will be done. */
   openOrder(): string[] {
-    return this.#database.prepare<[], { shareId: string }>(`SELECT shareId FROM outbox WHERE state NOT IN ('delivered', 'cancelled') ORDER BY ${OUTBOX_ORDER}`).all().map((row) => row.shareId)
+    return this.#database
+      .prepare<[], { shareId: string }>(
+        `SELECT shareId FROM outbox WHERE state NOT IN ('delivered', 'cancelled') ORDER BY ${OUTBOX_ORDER}`,
+      )
+      .all()
+      .map((row) => row.shareId)
   }
 
   /** Moves an item among those whose work is not over: to the front, or by one. */

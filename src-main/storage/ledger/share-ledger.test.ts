@@ -9,21 +9,72 @@ import { Favourites } from './favourites.ts'
 import { LEDGER_MIGRATIONS } from './ledger-database.ts'
 import { ShareLedger } from './share-ledger.ts'
 
-const at = (second: number) => `2026-11-21T10:${String(Math.floor(second / 60)).padStart(2, '0')}:${String(second % 60).padStart(2, '0')}.000Z`
-const actor: Actor = { staffId: 'staff-1', name: 'SAMPLE, Tess', organisationId: 'org-1', departmentId: 'dep-1', workstationId: 'ws-1' }
+const at = (second: number) =>
+  `2026-11-21T10:${String(Math.floor(second / 60)).padStart(2, '0')}:${String(second % 60).padStart(2, '0')}.000Z`
+const actor: Actor = {
+  staffId: 'staff-1',
+  name: 'SAMPLE, Tess',
+  organisationId: 'org-1',
+  departmentId: 'dep-1',
+  workstationId: 'ws-1',
+}
 const terms: ShareTerms = {
-  right: 'images-read-report', reason: 'Second opinion', validity: { kind: 'period', period: { unit: 'month', count: 1 } }, patientAgreed: true, urgent: false,
-  anonymize: false, twoFactor: true, sendMail: true, furtherSharing: false, message: '', mailLanguage: null,
+  right: 'images-read-report',
+  reason: 'Second opinion',
+  validity: { kind: 'period', period: { unit: 'month', count: 1 } },
+  patientAgreed: true,
+  urgent: false,
+  anonymize: false,
+  twoFactor: true,
+  sendMail: true,
+  furtherSharing: false,
+  message: '',
+  mailLanguage: null,
 }
 const recipient = (recipientId: string): DirectoryEntry => ({
-  recipientId, kind: 'user', familyName: `Sample-${recipientId}`, givenName: '', prefix: '', specialty: '', organisation: '', city: '', numbers: [],
-  email: 'a@example.org', emailPublic: false, mobile: '+32470000001', mobilePublic: false, language: null, rank: 0,
+  recipientId,
+  kind: 'user',
+  familyName: `Sample-${recipientId}`,
+  givenName: '',
+  prefix: '',
+  specialty: '',
+  organisation: '',
+  city: '',
+  numbers: [],
+  email: 'a@example.org',
+  emailPublic: false,
+  mobile: '+32470000001',
+  mobilePublic: false,
+  language: null,
+  rank: 0,
 })
 const instance = (number: number, StudyInstanceUID = '1.2.3'): SelectedInstance => ({
-  StudyInstanceUID: StudyInstanceUID as Uid, SeriesInstanceUID: '1.2.3.1' as Uid, SOPInstanceUID: `1.2.3.1.${number}` as Uid, SOPClassUID: '1.2.840.10008.5.1.4.1.1.2' as Uid,
-  TransferSyntaxUID: '1.2.840.10008.1.2.1', path: `/sample/${number}.dcm`, size: 1000, mtimeMs: 1, PatientName: 'SAMPLE^Patient', PatientID: 'SAMPLE-1', IssuerOfPatientID: '',
-  PatientBirthDate: '19700101', StudyDescription: 'CT', StudyDate: '20261121', AccessionNumber: 'A1', Modality: 'CT', SeriesDescription: '', SeriesNumber: 1, InstanceNumber: number,
-  NumberOfFrames: 1, Rows: 4, Columns: 4, ImageType: 'ORIGINAL\\PRIMARY', BurnedInAnnotation: '', ConversionType: '', kind: 'image',
+  StudyInstanceUID: StudyInstanceUID as Uid,
+  SeriesInstanceUID: '1.2.3.1' as Uid,
+  SOPInstanceUID: `1.2.3.1.${number}` as Uid,
+  SOPClassUID: '1.2.840.10008.5.1.4.1.1.2' as Uid,
+  TransferSyntaxUID: '1.2.840.10008.1.2.1',
+  path: `/sample/${number}.dcm`,
+  size: 1000,
+  mtimeMs: 1,
+  PatientName: 'SAMPLE^Patient',
+  PatientID: 'SAMPLE-1',
+  IssuerOfPatientID: '',
+  PatientBirthDate: '19700101',
+  StudyDescription: 'CT',
+  StudyDate: '20261121',
+  AccessionNumber: 'A1',
+  Modality: 'CT',
+  SeriesDescription: '',
+  SeriesNumber: 1,
+  InstanceNumber: number,
+  NumberOfFrames: 1,
+  Rows: 4,
+  Columns: 4,
+  ImageType: 'ORIGINAL\\PRIMARY',
+  BurnedInAnnotation: '',
+  ConversionType: '',
+  kind: 'image',
 })
 
 let database: Database.Database
@@ -38,16 +89,39 @@ beforeEach(() => {
 
 function commit(shareId: string, change: Partial<ShareTerms> = {}, second = 0, stars: string[] = []) {
   return ledger.commit({
-    record: { shareId, createdAt: at(second), actor, terms: { ...terms, ...change }, mailLanguage: 'en', recipients: [recipient('r1'), recipient('r2')], instances: [instance(1), instance(2)] },
-    stars, undoUntil: at(second + 10),
+    record: {
+      shareId,
+      createdAt: at(second),
+      actor,
+      terms: { ...terms, ...change },
+      mailLanguage: 'en',
+      recipients: [recipient('r1'), recipient('r2')],
+      instances: [instance(1), instance(2)],
+    },
+    stars,
+    undoUntil: at(second + 10),
   })
 }
 const packageOf = (shareId: string): PackageRecord => ({
-  packageId: `p-${shareId}`, shareId, createdAt: at(20), manifestSha256: 'a'.repeat(64), signature: 's', ownerSlot: 'o', accountSlot: 'a', parts: [{ name: 'images', size: 5, sha256: 'b'.repeat(64) }],
+  packageId: `p-${shareId}`,
+  shareId,
+  createdAt: at(20),
+  manifestSha256: 'a'.repeat(64),
+  signature: 's',
+  ownerSlot: 'o',
+  accountSlot: 'a',
+  parts: [{ name: 'images', size: 5, sha256: 'b'.repeat(64) }],
 })
 const receiptOf = (shareId: string): Receipt => ({
-  shareId, packageId: `p-${shareId}`, deliveredAt: at(40), expiresAt: '2026-12-21T23:00:00.000Z', parts: packageOf(shareId).parts as Receipt['parts'],
-  grants: [{ recipientId: 'r1', grantId: 'g1' }, { recipientId: 'r2', grantId: 'g2' }],
+  shareId,
+  packageId: `p-${shareId}`,
+  deliveredAt: at(40),
+  expiresAt: '2026-12-21T23:00:00.000Z',
+  parts: packageOf(shareId).parts as Receipt['parts'],
+  grants: [
+    { recipientId: 'r1', grantId: 'g1' },
+    { recipientId: 'r2', grantId: 'g2' },
+  ],
 })
 function deliver(shareId: string) {
   ledger.runnable(at(30))
@@ -57,22 +131,51 @@ function deliver(shareId: string) {
   ledger.apply(shareId, { type: 'uploaded' }, at(34))
   return ledger.saveReceipt(receiptOf(shareId), at(40))
 }
-const actions = () => audit.list(0, 100).rows.map((row) => row.entry.action).toReversed()
-const mark = (study = '1.2.3') => database.prepare<[string], { mark: string }>('SELECT mark FROM study_mark WHERE StudyInstanceUID = ?').get(study)?.mark ?? 'none'
-const feed = (cursor: number, type: FeedEvent['type'], shareId: string, recipientId: string | null = 'r1'): FeedEvent => ({ cursor, at: at(50 + cursor), type, shareId, recipientId, reason: null })
+const actions = () =>
+  audit
+    .list(0, 100)
+    .rows.map((row) => row.entry.action)
+    .toReversed()
+const mark = (study = '1.2.3') =>
+  database.prepare<[string], { mark: string }>('SELECT mark FROM study_mark WHERE StudyInstanceUID = ?').get(study)
+    ?.mark ?? 'none'
+const feed = (
+  cursor: number,
+  type: FeedEvent['type'],
+  shareId: string,
+  recipientId: string | null = 'r1',
+): FeedEvent => ({ cursor, at: at(50 + cursor), type, shareId, recipientId, reason: null })
 const rows = (table: string) => database.prepare<[], { n: number }>(`SELECT count(*) AS n FROM ${table}`).get()?.n
 
 describe('committing a share', () => {
   it('W6: share, consent, audit entry and outbox item are there together', () => {
     expect(commit('s1')).toMatchObject({ state: 'held', undoUntil: at(10) })
-    expect([rows('share'), rows('consent'), rows('audit_entry'), rows('outbox'), rows('share_grant')]).toEqual([1, 1, 1, 1, 2])
-    expect(ledger.share('s1')).toMatchObject({ actor, recipients: [{ recipientId: 'r1' }, { recipientId: 'r2' }], instances: [{ SOPInstanceUID: '1.2.3.1.1' }, { SOPInstanceUID: '1.2.3.1.2' }], packageId: null })
+    expect([rows('share'), rows('consent'), rows('audit_entry'), rows('outbox'), rows('share_grant')]).toEqual([
+      1, 1, 1, 1, 2,
+    ])
+    expect(ledger.share('s1')).toMatchObject({
+      actor,
+      recipients: [{ recipientId: 'r1' }, { recipientId: 'r2' }],
+      instances: [{ SOPInstanceUID: '1.2.3.1.1' }, { SOPInstanceUID: '1.2.3.1.2' }],
+      packageId: null,
+    })
   })
 
-  it.each(['share', 'share_selection', 'share_study', 'consent', 'share_grant', 'audit_entry', 'audit_tree', 'outbox', 'study_mark'])('W6: when writing %s fails nothing of the share is there', (table) => {
+  it.each([
+    'share',
+    'share_selection',
+    'share_study',
+    'consent',
+    'share_grant',
+    'audit_entry',
+    'audit_tree',
+    'outbox',
+    'study_mark',
+  ])('W6: when writing %s fails nothing of the share is there', (table) => {
     database.exec(`CREATE TRIGGER broken BEFORE INSERT ON ${table} BEGIN SELECT RAISE(ABORT, 'disk'); END`)
     expect(() => commit('s1')).toThrow('disk')
-    for (const each of ['share', 'share_selection', 'share_study', 'consent', 'share_grant', 'audit_entry', 'outbox']) expect(rows(each)).toBe(0)
+    for (const each of ['share', 'share_selection', 'share_study', 'consent', 'share_grant', 'audit_entry', 'outbox'])
+      expect(rows(each)).toBe(0)
     expect(audit.verify()).toMatchObject({ entries: 0, ok: true })
   })
 
@@ -91,8 +194,15 @@ describe('committing a share', () => {
   it('W7: the entry says who shared what with whom, and why', () => {
     commit('s1')
     expect(audit.about('s1')[0]?.entry).toMatchObject({
-      action: 'share', actor: { kind: 'staff', id: 'staff-1', name: 'SAMPLE, Tess' }, organisationId: 'org-1', departmentId: 'dep-1',
-      detail: { reason: 'Second opinion', studies: ['1.2.3'], recipients: [{ recipientId: 'r1' }, { recipientId: 'r2' }] },
+      action: 'share',
+      actor: { kind: 'staff', id: 'staff-1', name: 'SAMPLE, Tess' },
+      organisationId: 'org-1',
+      departmentId: 'dep-1',
+      detail: {
+        reason: 'Second opinion',
+        studies: ['1.2.3'],
+        recipients: [{ recipientId: 'r1' }, { recipientId: 'r2' }],
+      },
     })
   })
 })
@@ -189,7 +299,9 @@ describe('from queue to receipt', () => {
 
 describe('U13: a date stands', () => {
   it('U13: a share not delivered by its date fails with that reason, at midnight of the department', () => {
-    database.prepare('INSERT INTO enrolment VALUES (1, ?, ?, ?)').run('https://relay.example.org', JSON.stringify({ policy: { timeZone: 'Europe/Brussels' } }), at(0))
+    database
+      .prepare('INSERT INTO enrolment VALUES (1, ?, ?, ?)')
+      .run('https://relay.example.org', JSON.stringify({ policy: { timeZone: 'Europe/Brussels' } }), at(0))
     commit('s1', { validity: { kind: 'until', day: '2026-11-21' } })
     ledger.runnable(at(30))
     ledger.apply('s1', { type: 'wait', reason: 'offline', until: null }, at(31))
@@ -222,7 +334,11 @@ describe('withdrawing', () => {
     commit('s1')
     ledger.runnable(at(30))
     ledger.withdraw('s1', actor, at(31))
-    expect([ledger.item('s1').state, mark(), ledger.commands().map((command) => command.kind)]).toEqual(['cancelled', 'none', ['withdraw']])
+    expect([ledger.item('s1').state, mark(), ledger.commands().map((command) => command.kind)]).toEqual([
+      'cancelled',
+      'none',
+      ['withdraw'],
+    ])
     expect(() => ledger.withdraw('s1', actor, at(32))).toThrow('not-in-this-state')
   })
 

@@ -1,4 +1,7 @@
-/** Every share from the click to the receipt: each change is one transaction with its audit entry and the marks of its studies. */
+/**
+ * Every share from the click to the receipt: each change is one transaction with its audit entry and the marks of its
+ * studies.
+ */
 import type Database from 'better-sqlite3'
 import type { AuditAction, AuditEntry, AuditValue } from '../../../src-core/audit/audit-entry.ts'
 import { OutpostError } from '../../../src-core/contract/errors.ts'
@@ -29,9 +32,19 @@ const PROGRAM: Who = { kind: 'program', id: 'outpost', name: 'Outpost' }
 const staff = (actor: Actor): Who => ({ kind: 'staff', id: actor.staffId, name: actor.name })
 
 /** What is worth an entry: the acts of people and the outcomes, not each step between. */
-const AUDITED: Partial<Record<OutboxItem['state'], AuditAction>> = { delivered: 'delivery', failed: 'failed', cancelled: 'cancel' }
+const AUDITED: Partial<Record<OutboxItem['state'], AuditAction>> = {
+  delivered: 'delivery',
+  failed: 'failed',
+  cancelled: 'cancel',
+}
 const AUDITED_FEED: Partial<Record<FeedEvent['type'], AuditAction>> = {
-  notified: 'notified', undeliverable: 'undeliverable', opened: 'opened', blocked: 'blocked', unblocked: 'unblocked', expired: 'expired', withdrawn: 'withdrawn',
+  notified: 'notified',
+  undeliverable: 'undeliverable',
+  opened: 'opened',
+  blocked: 'blocked',
+  unblocked: 'unblocked',
+  expired: 'expired',
+  withdrawn: 'withdrawn',
 }
 
 export class ShareLedger {
@@ -51,7 +64,10 @@ export class ShareLedger {
     this.#favourites = new Favourites(database)
   }
 
-  /** W6: share, consent, audit entry and outbox item in one transaction. The same share again changes nothing (S3). @error reason-required, patient-not-agreed, empty-selection */
+  /**
+   * W6: share, consent, audit entry and outbox item in one transaction. The same share again changes nothing (S3).
+   * @error reason-required, patient-not-agreed, empty-selection
+   */
   commit(share: NewShare): OutboxItem {
     const { shareId, createdAt, actor, terms } = share.record
     return this.#transaction(() => {
@@ -59,9 +75,26 @@ export class ShareLedger {
       if (terms.reason.trim() === '') throw new OutpostError('reason-required')
       if (!terms.patientAgreed) throw new OutpostError('patient-not-agreed')
       this.#shares.insert({ ...share.record, packageId: null }, new Set(share.stars))
-      this.#outbox.insert({ shareId, state: 'held', step: 'prepare', reason: null, waitingUntil: null, undoUntil: share.undoUntil, attempts: 0, since: createdAt }, terms.urgent)
+      this.#outbox.insert(
+        {
+          shareId,
+          state: 'held',
+          step: 'prepare',
+          reason: null,
+          waitingUntil: null,
+          undoUntil: share.undoUntil,
+          attempts: 0,
+          since: createdAt,
+        },
+        terms.urgent,
+      )
       const { reason, message, ...choices } = terms
-      this.#log(shareId, createdAt, 'share', staff(actor), { reason, hasMessage: message.trim() !== '', ...choices, mailLanguage: share.record.mailLanguage })
+      this.#log(shareId, createdAt, 'share', staff(actor), {
+        reason,
+        hasMessage: message.trim() !== '',
+        ...choices,
+        mailLanguage: share.record.mailLanguage,
+      })
       refreshStudyMarks(this.#database, shareId, createdAt)
       return this.#outbox.get(shareId)
     })
@@ -77,28 +110,35 @@ export class ShareLedger {
     return this.#transaction(() => {
       const { state } = this.#outbox.get(shareId)
       switch (action) {
-        case 'move-up': case 'move-down':
+        case 'move-up':
+        case 'move-down':
           this.#outbox.move(shareId, action === 'move-up' ? 'up' : 'down')
           break
         case 'send-now': {
-          const event: OutboxEvent['type'] = state === 'held' ? 'undo-lapsed' : state === 'paused' ? 'resume' : state === 'failed' ? 'retry' : 'ready'
+          const event: OutboxEvent['type'] =
+            state === 'held' ? 'undo-lapsed' : state === 'paused' ? 'resume' : state === 'failed' ? 'retry' : 'ready'
           this.#step(shareId, { type: event }, now, staff(actor))
           this.#outbox.move(shareId, 'front')
           break
         }
-        default: this.#step(shareId, { type: action }, now, staff(actor))
+        default:
+          this.#step(shareId, { type: action }, now, staff(actor))
       }
       if (action !== 'cancel') this.#log(shareId, now, 'outbox', staff(actor), { asked: action })
       return this.#outbox.get(shareId)
     })
   }
 
-  /** Ends a share for all its recipients: here at once, at the relay with the next contact. @error share-not-found, not-in-this-state when it was already */
+  /**
+   * Ends a share for all its recipients: here at once, at the relay with the next contact. @error share-not-found,
+   * not-in-this-state when it was already
+   */
   withdraw(shareId: string, actor: Actor, now: string): void {
     this.#transaction(() => {
       const share = this.#shares.row(shareId)
       const { state } = this.#outbox.get(shareId)
-      if (share.withdrawnAt !== null || state === 'cancelled') throw new OutpostError('not-in-this-state', { shareId, state })
+      if (share.withdrawnAt !== null || state === 'cancelled')
+        throw new OutpostError('not-in-this-state', { shareId, state })
       this.#database.prepare('UPDATE share SET withdrawnAt = ? WHERE shareId = ?').run(now, shareId)
       this.#grants.withdraw(shareId, now)
       this.#command('withdraw', shareId, null, actor, now)
@@ -148,7 +188,8 @@ export class ShareLedger {
 
   restart(now: string): void {
     this.#transaction(() => {
-      for (const item of this.#outbox.inState('preparing', 'uploading', 'confirming')) this.#step(item.shareId, { type: 'restarted' }, now, PROGRAM)
+      for (const item of this.#outbox.inState('preparing', 'uploading', 'confirming'))
+        this.#step(item.shareId, { type: 'restarted' }, now, PROGRAM)
     })
   }
 
@@ -160,16 +201,30 @@ export class ShareLedger {
   savePackage(record: PackageRecord, now: string): OutboxItem {
     return this.#transaction(() => {
       const bytes = record.parts.reduce((sum, part) => sum + part.size, 0)
-      this.#database.prepare('INSERT INTO package VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)').run(
-        record.packageId, record.shareId, record.createdAt, record.manifestSha256, record.signature, record.ownerSlot, record.accountSlot, JSON.stringify(record.parts), bytes,
-      )
+      this.#database
+        .prepare('INSERT INTO package VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)')
+        .run(
+          record.packageId,
+          record.shareId,
+          record.createdAt,
+          record.manifestSha256,
+          record.signature,
+          record.ownerSlot,
+          record.accountSlot,
+          JSON.stringify(record.parts),
+          bytes,
+        )
       this.#database.prepare('UPDATE share SET packageId = ? WHERE shareId = ?').run(record.packageId, record.shareId)
       return this.#step(record.shareId, { type: 'prepared' }, now, PROGRAM)
     })
   }
 
   package(packageId: string): PackageRecord | null {
-    const row = this.#database.prepare<[string], Omit<PackageRecord, 'parts'> & { parts: string; bytes: number }>('SELECT * FROM package WHERE packageId = ?').get(packageId)
+    const row = this.#database
+      .prepare<[string], Omit<PackageRecord, 'parts'> & { parts: string; bytes: number }>(
+        'SELECT * FROM package WHERE packageId = ?',
+      )
+      .get(packageId)
     if (!row) return null
     const { bytes: _, parts, ...rest } = row
     return { ...rest, parts: JSON.parse(parts) as SealedPart[] }
@@ -178,16 +233,22 @@ export class ShareLedger {
   saveReceipt(receipt: Receipt, now: string): OutboxItem {
     return this.#transaction(() => {
       const { shareId, deliveredAt, expiresAt } = receipt
-      this.#database.prepare('INSERT INTO receipt VALUES (?, ?, ?) ON CONFLICT DO NOTHING').run(shareId, JSON.stringify(receipt), now)
-      this.#database.prepare('UPDATE share SET deliveredAt = ?, expiresAt = ? WHERE shareId = ?').run(deliveredAt, expiresAt, shareId)
+      this.#database
+        .prepare('INSERT INTO receipt VALUES (?, ?, ?) ON CONFLICT DO NOTHING')
+        .run(shareId, JSON.stringify(receipt), now)
+      this.#database
+        .prepare('UPDATE share SET deliveredAt = ?, expiresAt = ? WHERE shareId = ?')
+        .run(deliveredAt, expiresAt, shareId)
       this.#grants.keepIds(receipt)
       return this.#step(shareId, { type: 'confirmed' }, now, PROGRAM)
     })
   }
 
   receipt(shareId: string): Receipt | null {
-    const row = this.#database.prepare<[string], { receipt: string }>('SELECT receipt FROM receipt WHERE shareId = ?').get(shareId)
-    return row ? JSON.parse(row.receipt) as Receipt : null
+    const row = this.#database
+      .prepare<[string], { receipt: string }>('SELECT receipt FROM receipt WHERE shareId = ?')
+      .get(shareId)
+    return row ? (JSON.parse(row.receipt) as Receipt) : null
   }
 
   feedCursor(): number {
@@ -204,10 +265,15 @@ export class ShareLedger {
         const changed = this.#grants.apply(event)
         for (const grant of action ? changed : []) {
           const opener: Who = { kind: 'recipient', id: grant.recipientId, name: grant.entry.familyName }
-          this.#log(grant.shareId, event.at, action as AuditAction, event.type === 'opened' ? opener : PROGRAM, { recipientId: grant.recipientId, reason: event.reason })
+          this.#log(grant.shareId, event.at, action as AuditAction, event.type === 'opened' ? opener : PROGRAM, {
+            recipientId: grant.recipientId,
+            reason: event.reason,
+          })
         }
         if (event.shareId && event.type === 'withdrawn' && event.recipientId === null) {
-          this.#database.prepare('UPDATE share SET withdrawnAt = coalesce(withdrawnAt, ?) WHERE shareId = ?').run(event.at, event.shareId)
+          this.#database
+            .prepare('UPDATE share SET withdrawnAt = coalesce(withdrawnAt, ?) WHERE shareId = ?')
+            .run(event.at, event.shareId)
         }
         if (event.shareId && changed.length > 0) refreshStudyMarks(this.#database, event.shareId, now)
       }
@@ -215,14 +281,24 @@ export class ShareLedger {
     })
   }
 
-  /** What may be told to the relay now. While a share is being confirmed its withdrawal waits: told first, it would find no share to end. */
+  /**
+   * What may be told to the relay now. While a share is being confirmed its withdrawal waits: told first, it would find
+   * no share to end.
+   */
   commands(): RelayCommand[] {
-    return this.#database.prepare<[], RelayCommand>(`SELECT commandId, kind, shareId, recipientId, by FROM relay_command JOIN outbox USING (shareId)
-      WHERE doneAt IS NULL AND outbox.state <> 'confirming' ORDER BY commandId`).all()
+    return this.#database
+      .prepare<
+        [],
+        RelayCommand
+      >(`SELECT commandId, kind, shareId, recipientId, by FROM relay_command JOIN outbox USING (shareId)
+      WHERE doneAt IS NULL AND outbox.state <> 'confirming' ORDER BY commandId`)
+      .all()
   }
 
   commandDone(commandId: number, now: string): void {
-    this.#database.prepare('UPDATE relay_command SET doneAt = coalesce(doneAt, ?) WHERE commandId = ?').run(now, commandId)
+    this.#database
+      .prepare('UPDATE relay_command SET doneAt = coalesce(doneAt, ?) WHERE commandId = ?')
+      .run(now, commandId)
   }
 
   /** One transition with everything that goes with it; inside the caller's transaction. */
@@ -233,9 +309,11 @@ export class ShareLedger {
     this.#outbox.save(after)
     if (before.state === 'held' && after.state === 'queued') this.#favourites.keepStars(shareId, now)
     // The relay may have taken a share whose answer never came: what is cancelled then is withdrawn there too.
-    if (after.state === 'cancelled' && before.step === 'confirm') this.#command('withdraw', shareId, null, this.#shares.row(shareId), now)
+    if (after.state === 'cancelled' && before.step === 'confirm')
+      this.#command('withdraw', shareId, null, this.#shares.row(shareId), now)
     const audited = action ?? AUDITED[after.state]
-    if (audited && after.state !== before.state) this.#log(shareId, now, audited, who, after.reason ? { reason: after.reason } : {})
+    if (audited && after.state !== before.state)
+      this.#log(shareId, now, audited, who, after.reason ? { reason: after.reason } : {})
     this.#endWithdrawn(shareId, now)
     refreshStudyMarks(this.#database, shareId, now)
     return this.#outbox.get(shareId)
@@ -244,23 +322,40 @@ export class ShareLedger {
   /** A withdrawn share needs no more work, but for the answer of a confirm that is under way. */
   #endWithdrawn(shareId: string, now: string): void {
     const item = this.#outbox.get(shareId)
-    if (FINAL_STATES.includes(item.state) || item.state === 'confirming' || this.#shares.row(shareId).withdrawnAt === null) return
+    if (
+      FINAL_STATES.includes(item.state) ||
+      item.state === 'confirming' ||
+      this.#shares.row(shareId).withdrawnAt === null
+    )
+      return
     this.#outbox.save(transition(item, { type: 'cancel' }, now))
   }
 
   /** U13: a date stands, so what was not delivered by then fails with that reason, offline too. */
   #failExpired(now: string): void {
-    const dated = this.#database.prepare<[], { shareId: string; day: string }>(`SELECT shareId, json_extract(terms, '$.validity.day') AS day FROM outbox JOIN share USING (shareId)
-      WHERE outbox.state IN ('queued', 'prepared', 'waiting') AND json_extract(terms, '$.validity.kind') = 'until'`).all()
+    const dated = this.#database
+      .prepare<
+        [],
+        { shareId: string; day: string }
+      >(`SELECT shareId, json_extract(terms, '$.validity.day') AS day FROM outbox JOIN share USING (shareId)
+      WHERE outbox.state IN ('queued', 'prepared', 'waiting') AND json_extract(terms, '$.validity.kind') = 'until'`)
+      .all()
     if (dated.length === 0) return
-    const timeZone = this.#database.prepare<[], { timeZone: string }>(`SELECT json_extract(enrolment, '$.policy.timeZone') AS timeZone FROM enrolment`).get()?.timeZone ?? 'UTC'
+    const timeZone =
+      this.#database
+        .prepare<[], { timeZone: string }>(
+          `SELECT json_extract(enrolment, '$.policy.timeZone') AS timeZone FROM enrolment`,
+        )
+        .get()?.timeZone ?? 'UTC'
     for (const { shareId, day } of dated) {
-      if (endOfDay(day, timeZone).toISOString() <= now) this.#step(shareId, { type: 'failed', reason: 'expired-before-delivery' }, now, PROGRAM)
+      if (endOfDay(day, timeZone).toISOString() <= now)
+        this.#step(shareId, { type: 'failed', reason: 'expired-before-delivery' }, now, PROGRAM)
     }
   }
 
   #command(kind: RelayCommand['kind'], shareId: string, recipientId: string | null, by: Actor, now: string): void {
-    this.#database.prepare(`INSERT INTO relay_command (kind, shareId, recipientId, by, createdAt)
+    this.#database
+      .prepare(`INSERT INTO relay_command (kind, shareId, recipientId, by, createdAt)
       SELECT :kind, :shareId, :recipientId, :by, :now
       WHERE NOT EXISTS (SELECT 1 FROM relay_command WHERE kind = :kind AND shareId = :shareId AND recipientId IS :recipientId AND doneAt IS NULL)`)
       .run({ kind, shareId, recipientId, by: by.name, now })
@@ -269,10 +364,20 @@ export class ShareLedger {
   #log(shareId: string, at: string, action: AuditAction, actor: Who, detail: Record<string, AuditValue>): void {
     const share: ShareRow = this.#shares.row(shareId)
     const entry: AuditEntry = {
-      at, actor, organisationId: share.organisationId, departmentId: share.departmentId, workstationId: share.workstationId, action, subject: shareId,
+      at,
+      actor,
+      organisationId: share.organisationId,
+      departmentId: share.departmentId,
+      workstationId: share.workstationId,
+      action,
+      subject: shareId,
       detail: {
-        ...detail, PatientID: share.PatientID, studies: this.#shares.studies(shareId).map((study) => study.StudyInstanceUID),
-        recipients: this.#grants.of(shareId).map((grant) => ({ recipientId: grant.recipientId, familyName: grant.entry.familyName })),
+        ...detail,
+        PatientID: share.PatientID,
+        studies: this.#shares.studies(shareId).map((study) => study.StudyInstanceUID),
+        recipients: this.#grants
+          .of(shareId)
+          .map((grant) => ({ recipientId: grant.recipientId, familyName: grant.entry.familyName })),
       },
     }
     this.#audit.append(entry)

@@ -21,7 +21,12 @@ export interface ShareRow extends Actor {
 
 type StoredShare = Omit<ShareRow, 'terms' | 'name'> & { terms: string; staffName: string }
 
-export interface ShareStudyRow { readonly StudyInstanceUID: string; readonly StudyDescription: string; readonly StudyDate: string; readonly instances: number }
+export interface ShareStudyRow {
+  readonly StudyInstanceUID: string
+  readonly StudyDescription: string
+  readonly StudyDate: string
+  readonly instances: number
+}
 
 export class ShareTable {
   readonly #database: Database.Database
@@ -43,18 +48,32 @@ export class ShareTable {
 
   /** @error share-not-found */
   record(shareId: string): ShareRecord {
-    const { createdAt, terms, mailLanguage, packageId, staffId, name, organisationId, departmentId, workstationId } = this.row(shareId)
-    const selection = this.#database.prepare<[string], { instances: string }>('SELECT instances FROM share_selection WHERE shareId = ?').get(shareId)
-    const grants = this.#database.prepare<[string], { entry: string }>('SELECT entry FROM share_grant WHERE shareId = ? ORDER BY ordinal').all(shareId)
+    const { createdAt, terms, mailLanguage, packageId, staffId, name, organisationId, departmentId, workstationId } =
+      this.row(shareId)
+    const selection = this.#database
+      .prepare<[string], { instances: string }>('SELECT instances FROM share_selection WHERE shareId = ?')
+      .get(shareId)
+    const grants = this.#database
+      .prepare<[string], { entry: string }>('SELECT entry FROM share_grant WHERE shareId = ? ORDER BY ordinal')
+      .all(shareId)
     return {
-      shareId, createdAt, terms, mailLanguage, packageId, actor: { staffId, name, organisationId, departmentId, workstationId },
+      shareId,
+      createdAt,
+      terms,
+      mailLanguage,
+      packageId,
+      actor: { staffId, name, organisationId, departmentId, workstationId },
       recipients: grants.map((grant) => JSON.parse(grant.entry) as DirectoryEntry),
       instances: JSON.parse(selection?.instances ?? '[]') as SelectedInstance[],
     }
   }
 
   studies(shareId: string): ShareStudyRow[] {
-    return this.#database.prepare<[string], ShareStudyRow>('SELECT StudyInstanceUID, StudyDescription, StudyDate, instances FROM share_study WHERE shareId = ? ORDER BY StudyDate DESC, StudyInstanceUID').all(shareId)
+    return this.#database
+      .prepare<[string], ShareStudyRow>(
+        'SELECT StudyInstanceUID, StudyDescription, StudyDate, instances FROM share_study WHERE shareId = ? ORDER BY StudyDate DESC, StudyInstanceUID',
+      )
+      .all(shareId)
   }
 
   /** Share, selection, studies, consent and grants; the caller's transaction holds the rest. */
@@ -62,17 +81,45 @@ export class ShareTable {
     const { shareId, createdAt, actor, terms, instances } = record
     const first = instances[0]
     if (!first) throw new OutpostError('empty-selection')
-    this.#database.prepare(`INSERT INTO share (shareId, createdAt, staffId, staffName, organisationId, departmentId, workstationId, terms, mailLanguage, PatientName, PatientID, instances, bytes)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`).run(
-      shareId, createdAt, actor.staffId, actor.name, actor.organisationId, actor.departmentId, actor.workstationId, JSON.stringify(terms), record.mailLanguage,
-      first.PatientName, first.PatientID, instances.length, instances.reduce((sum, instance) => sum + instance.size, 0),
-    )
+    this.#database
+      .prepare(`INSERT INTO share (shareId, createdAt, staffId, staffName, organisationId, departmentId, workstationId, terms, mailLanguage, PatientName, PatientID, instances, bytes)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
+      .run(
+        shareId,
+        createdAt,
+        actor.staffId,
+        actor.name,
+        actor.organisationId,
+        actor.departmentId,
+        actor.workstationId,
+        JSON.stringify(terms),
+        record.mailLanguage,
+        first.PatientName,
+        first.PatientID,
+        instances.length,
+        instances.reduce((sum, instance) => sum + instance.size, 0),
+      )
     this.#database.prepare('INSERT INTO share_selection VALUES (?, ?)').run(shareId, JSON.stringify(instances))
-    const study = this.#database.prepare(`INSERT INTO share_study VALUES (?, ?, ?, ?, 1) ON CONFLICT DO UPDATE SET instances = instances + 1`)
-    for (const instance of instances) study.run(shareId, instance.StudyInstanceUID, instance.StudyDescription, instance.StudyDate)
-    this.#database.prepare('INSERT INTO consent VALUES (?, ?, ?, ?, ?)').run(shareId, terms.patientAgreed ? 1 : 0, terms.reason, createdAt, actor.staffId)
-    const grant = this.#database.prepare('INSERT INTO share_grant (shareId, recipientId, ordinal, entry, star) VALUES (?, ?, ?, ?, ?)')
-    record.recipients.forEach((recipient, ordinal) => grant.run(shareId, recipient.recipientId, ordinal, JSON.stringify(recipient), stars.has(recipient.recipientId) ? 1 : 0))
+    const study = this.#database.prepare(
+      `INSERT INTO share_study VALUES (?, ?, ?, ?, 1) ON CONFLICT DO UPDATE SET instances = instances + 1`,
+    )
+    for (const instance of instances)
+      study.run(shareId, instance.StudyInstanceUID, instance.StudyDescription, instance.StudyDate)
+    this.#database
+      .prepare('INSERT INTO consent VALUES (?, ?, ?, ?, ?)')
+      .run(shareId, terms.patientAgreed ? 1 : 0, terms.reason, createdAt, actor.staffId)
+    const grant = this.#database.prepare(
+      'INSERT INTO share_grant (shareId, recipientId, ordinal, entry, star) VALUES (?, ?, ?, ?, ?)',
+    )
+    record.recipients.forEach((recipient, ordinal) =>
+      grant.run(
+        shareId,
+        recipient.recipientId,
+        ordinal,
+        JSON.stringify(recipient),
+        stars.has(recipient.recipientId) ? 1 : 0,
+      ),
+    )
   }
 }
 

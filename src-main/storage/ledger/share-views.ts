@@ -27,25 +27,40 @@ export class ShareViews {
   /** Failed ones first, then in the order in which they will be sent, then what was done in the last day. */
   outbox(now: string): OutboxRow[] {
     const doneSince = new Date(Date.parse(now) - DONE_SHOWN_MS).toISOString()
-    return this.#database.prepare<[string], OutboxJoin>(`SELECT share.*, outbox.*, package.bytes AS packageBytes
+    return this.#database
+      .prepare<[string], OutboxJoin>(`SELECT share.*, outbox.*, package.bytes AS packageBytes
       FROM outbox JOIN share USING (shareId) LEFT JOIN package USING (packageId)
       WHERE outbox.state NOT IN ('delivered', 'cancelled') OR outbox.since >= ?
-      ORDER BY outbox.state IN ('delivered', 'cancelled'), outbox.state <> 'failed', ${OUTBOX_ORDER}`).all(doneSince).map((row, index) => this.#outboxRow(row, index))
+      ORDER BY outbox.state IN ('delivered', 'cancelled'), outbox.state <> 'failed', ${OUTBOX_ORDER}`)
+      .all(doneSince)
+      .map((row, index) => this.#outboxRow(row, index))
   }
 
   /** One row, however long ago it was done. */
   outboxRow(shareId: string): OutboxRow | null {
-    const row = this.#database.prepare<[string], OutboxJoin>(`SELECT share.*, outbox.*, package.bytes AS packageBytes
-      FROM outbox JOIN share USING (shareId) LEFT JOIN package USING (packageId) WHERE outbox.shareId = ?`).get(shareId)
+    const row = this.#database
+      .prepare<[string], OutboxJoin>(`SELECT share.*, outbox.*, package.bytes AS packageBytes
+      FROM outbox JOIN share USING (shareId) LEFT JOIN package USING (packageId) WHERE outbox.shareId = ?`)
+      .get(shareId)
     return row ? this.#outboxRow(row, row.position) : null
   }
 
   /** Newest first. @param filter.state of at least one recipient */
-  shares(filter: { StudyInstanceUID?: string | undefined; state?: string | undefined }, offset: number, limit: number): { total: number; rows: ShareStatus[] } {
-    const where = filter.StudyInstanceUID === undefined ? '' : 'WHERE EXISTS (SELECT 1 FROM share_study WHERE share_study.shareId = share.shareId AND StudyInstanceUID = :study)'
-    const ids = this.#database.prepare<[object], { shareId: string }>(`SELECT shareId FROM share ${where} ORDER BY createdAt DESC, shareId`)
-      .all(filter.StudyInstanceUID === undefined ? {} : { study: filter.StudyInstanceUID }).map((row) => row.shareId)
-    if (filter.state === undefined) return { total: ids.length, rows: ids.slice(offset, offset + limit).map((id) => this.status(id)) }
+  shares(
+    filter: { StudyInstanceUID?: string | undefined; state?: string | undefined },
+    offset: number,
+    limit: number,
+  ): { total: number; rows: ShareStatus[] } {
+    const where =
+      filter.StudyInstanceUID === undefined
+        ? ''
+        : 'WHERE EXISTS (SELECT 1 FROM share_study WHERE share_study.shareId = share.shareId AND StudyInstanceUID = :study)'
+    const ids = this.#database
+      .prepare<[object], { shareId: string }>(`SELECT shareId FROM share ${where} ORDER BY createdAt DESC, shareId`)
+      .all(filter.StudyInstanceUID === undefined ? {} : { study: filter.StudyInstanceUID })
+      .map((row) => row.shareId)
+    if (filter.state === undefined)
+      return { total: ids.length, rows: ids.slice(offset, offset + limit).map((id) => this.status(id)) }
     const found = ids.filter((id) => this.#states(id).includes(filter.state as GrantState))
     return { total: found.length, rows: found.slice(offset, offset + limit).map((id) => this.status(id)) }
   }
@@ -55,13 +70,34 @@ export class ShareViews {
     const share = this.#shares.row(shareId)
     const item = this.#item(shareId)
     return {
-      shareId, createdAt: share.createdAt, createdBy: share.name, patient: share.PatientName, PatientID: share.PatientID,
-      studies: this.#shares.studies(shareId) as ShareStatus['studies'], terms: share.terms, mailLanguage: share.mailLanguage,
-      deliveredAt: share.deliveredAt, expiresAt: share.expiresAt, withdrawnAt: share.withdrawnAt,
+      shareId,
+      createdAt: share.createdAt,
+      createdBy: share.name,
+      patient: share.PatientName,
+      PatientID: share.PatientID,
+      studies: this.#shares.studies(shareId) as ShareStatus['studies'],
+      terms: share.terms,
+      mailLanguage: share.mailLanguage,
+      deliveredAt: share.deliveredAt,
+      expiresAt: share.expiresAt,
+      withdrawnAt: share.withdrawnAt,
       recipients: this.#grants.of(shareId).map((grant) => {
         const { state, since } = grantState(grant, item)
-        const reason = state === 'undeliverable' ? grant.undeliverableReason : state === 'failed' || state === 'waiting' ? item.reason : null
-        return { recipientId: grant.recipientId, name: recipientName(grant.entry), state, stateAt: since, notifiedAt: grant.notifiedAt, openedAt: grant.openedAt, reason }
+        const reason =
+          state === 'undeliverable'
+            ? grant.undeliverableReason
+            : state === 'failed' || state === 'waiting'
+              ? item.reason
+              : null
+        return {
+          recipientId: grant.recipientId,
+          name: recipientName(grant.entry),
+          state,
+          stateAt: since,
+          notifiedAt: grant.notifiedAt,
+          openedAt: grant.openedAt,
+          reason,
+        }
       }),
     }
   }
@@ -72,17 +108,38 @@ export class ShareViews {
   }
 
   #item(shareId: string): Pick<OutboxItem, 'state' | 'since' | 'reason'> {
-    return this.#database.prepare<[string], Pick<OutboxItem, 'state' | 'since' | 'reason'>>('SELECT state, since, reason FROM outbox WHERE shareId = ?').get(shareId) as Pick<OutboxItem, 'state' | 'since' | 'reason'>
+    return this.#database
+      .prepare<[string], Pick<OutboxItem, 'state' | 'since' | 'reason'>>(
+        'SELECT state, since, reason FROM outbox WHERE shareId = ?',
+      )
+      .get(shareId) as Pick<OutboxItem, 'state' | 'since' | 'reason'>
   }
 
   #outboxRow(row: OutboxJoin, position: number): OutboxRow {
     const bytesTotal = row.packageBytes ?? row.bytes
     const studies = this.#shares.studies(row.shareId)
     return {
-      shareId: row.shareId, state: row.state, reason: row.reason, waitingUntil: row.waitingUntil, undoUntil: row.undoUntil, since: row.since, createdAt: row.createdAt,
-      createdBy: row.staffName, urgent: row.urgent === 1, patient: row.PatientName, description: studies.map((study) => study.StudyDescription).filter((text) => text !== '').join(', '),
-      recipients: this.#grants.of(row.shareId).map((grant) => recipientName(grant.entry)), instances: row.instances,
-      instancesPrepared: row.packageBytes === null ? 0 : row.instances, bytesSent: row.state === 'delivered' || row.state === 'confirming' ? bytesTotal : 0, bytesTotal, bytesPerSecond: null, position,
+      shareId: row.shareId,
+      state: row.state,
+      reason: row.reason,
+      waitingUntil: row.waitingUntil,
+      undoUntil: row.undoUntil,
+      since: row.since,
+      createdAt: row.createdAt,
+      createdBy: row.staffName,
+      urgent: row.urgent === 1,
+      patient: row.PatientName,
+      description: studies
+        .map((study) => study.StudyDescription)
+        .filter((text) => text !== '')
+        .join(', '),
+      recipients: this.#grants.of(row.shareId).map((grant) => recipientName(grant.entry)),
+      instances: row.instances,
+      instancesPrepared: row.packageBytes === null ? 0 : row.instances,
+      bytesSent: row.state === 'delivered' || row.state === 'confirming' ? bytesTotal : 0,
+      bytesTotal,
+      bytesPerSecond: null,
+      position,
     }
   }
 }

@@ -1,11 +1,18 @@
-/** What people signed off after looking at the pixels (D5): by state of the file, so that a changed file needs a new look. */
+/**
+ * What people signed off after looking at the pixels (D5): by state of the file, so that a changed file needs a new
+ * look.
+ */
 import type Database from 'better-sqlite3'
 import type { AuditEntry } from '../../../src-core/audit/audit-entry.ts'
 import type { PixelRegion } from '../../../src-core/contract/models.ts'
 import type { AuditLog } from './audit-log.ts'
 
 /** A state of a file. Milliseconds are compared as whole ones: not every file system keeps more. */
-export interface FileState { readonly SOPInstanceUID: string; readonly size: number; readonly mtimeMs: number }
+export interface FileState {
+  readonly SOPInstanceUID: string
+  readonly size: number
+  readonly mtimeMs: number
+}
 
 export interface SignOff {
   readonly at: string
@@ -34,18 +41,27 @@ export class SignOffs {
   /** The sign-off, every instance of it and the entry of the log, together. */
   save(signOff: NewSignOff, entry: AuditEntry): void {
     const { at, staffId, staffName, StudyInstanceUID, SeriesInstanceUID, regions, instances } = signOff
-    this.#database.transaction(() => {
-      const { lastInsertRowid } = this.#database.prepare('INSERT INTO sign_off (at, staffId, staffName, StudyInstanceUID, SeriesInstanceUID, regions) VALUES (?, ?, ?, ?, ?, ?)')
-        .run(at, staffId, staffName, StudyInstanceUID, SeriesInstanceUID, JSON.stringify(regions))
-      const insert = this.#database.prepare('INSERT INTO signed_instance VALUES (?, ?, ?, ?)')
-      for (const { SOPInstanceUID, size, mtimeMs } of instances) insert.run(SOPInstanceUID, size, Math.floor(mtimeMs), lastInsertRowid)
-      this.#audit.append(entry)
-    }).immediate()
+    this.#database
+      .transaction(() => {
+        const { lastInsertRowid } = this.#database
+          .prepare(
+            'INSERT INTO sign_off (at, staffId, staffName, StudyInstanceUID, SeriesInstanceUID, regions) VALUES (?, ?, ?, ?, ?, ?)',
+          )
+          .run(at, staffId, staffName, StudyInstanceUID, SeriesInstanceUID, JSON.stringify(regions))
+        const insert = this.#database.prepare('INSERT INTO signed_instance VALUES (?, ?, ?, ?)')
+        for (const { SOPInstanceUID, size, mtimeMs } of instances)
+          insert.run(SOPInstanceUID, size, Math.floor(mtimeMs), lastInsertRowid)
+        this.#audit.append(entry)
+      })
+      .immediate()
   }
 
   /** The latest sign-off of each of these states, in their order; null where nobody has looked at that state. */
   of(states: readonly FileState[]): (SignOff | null)[] {
-    const latest = this.#database.prepare<[string, number, number], StoredSignOff>(`SELECT at, staffId, staffName, regions FROM signed_instance JOIN sign_off USING (signOffId)
+    const latest = this.#database.prepare<
+      [string, number, number],
+      StoredSignOff
+    >(`SELECT at, staffId, staffName, regions FROM signed_instance JOIN sign_off USING (signOffId)
       WHERE SOPInstanceUID = ? AND size = ? AND mtimeMs = ? ORDER BY signOffId DESC LIMIT 1`)
     return states.map(({ SOPInstanceUID, size, mtimeMs }) => {
       const found = latest.get(SOPInstanceUID, size, Math.floor(mtimeMs))
@@ -55,7 +71,11 @@ export class SignOffs {
 
   /** What was drawn last in a series; null when nobody has looked at it. */
   regionsOfSeries(SeriesInstanceUID: string): PixelRegion[] | null {
-    const found = this.#database.prepare<[string], { regions: string }>('SELECT regions FROM sign_off WHERE SeriesInstanceUID = ? ORDER BY signOffId DESC LIMIT 1').get(SeriesInstanceUID)
-    return found ? JSON.parse(found.regions) as PixelRegion[] : null
+    const found = this.#database
+      .prepare<[string], { regions: string }>(
+        'SELECT regions FROM sign_off WHERE SeriesInstanceUID = ? ORDER BY signOffId DESC LIMIT 1',
+      )
+      .get(SeriesInstanceUID)
+    return found ? (JSON.parse(found.regions) as PixelRegion[]) : null
   }
 }

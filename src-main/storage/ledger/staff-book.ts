@@ -23,47 +23,70 @@ export class StaffBook {
   }
 
   enrolment(): KnownEnrolment | null {
-    const row = this.#database.prepare<[], { relayUrl: string; enrolment: string }>('SELECT relayUrl, enrolment FROM enrolment').get()
+    const row = this.#database
+      .prepare<[], { relayUrl: string; enrolment: string }>('SELECT relayUrl, enrolment FROM enrolment')
+      .get()
     return row ? { ...(JSON.parse(row.enrolment) as Omit<KnownEnrolment, 'relayUrl'>), relayUrl: row.relayUrl } : null
   }
 
   /** Enrolment, its staff and the entry of the log, together. */
   saveEnrolment(enrolment: KnownEnrolment, staff: readonly StaffRecord[], entry: AuditEntry): void {
     const { relayUrl, ...rest } = enrolment
-    this.#database.transaction(() => {
-      this.#database.prepare('INSERT INTO enrolment VALUES (1, ?, ?, ?)').run(relayUrl, JSON.stringify(rest), entry.at)
-      this.#replaceStaff(staff)
-      this.#audit.append(entry)
-    }).immediate()
+    this.#database
+      .transaction(() => {
+        this.#database
+          .prepare('INSERT INTO enrolment VALUES (1, ?, ?, ?)')
+          .run(relayUrl, JSON.stringify(rest), entry.at)
+        this.#replaceStaff(staff)
+        this.#audit.append(entry)
+      })
+      .immediate()
   }
 
   /** Policy and staff as the relay says now; a colleague who left is gone from here with the next contact (W18). */
   updateOrganisation(organisation: { readonly policy: SharePolicy; readonly staff: readonly StaffRecord[] }): void {
-    this.#database.transaction(() => {
-      const known = this.enrolment()
-      if (!known) return
-      const { relayUrl: _, ...rest } = known
-      this.#database.prepare('UPDATE enrolment SET enrolment = ?').run(JSON.stringify({ ...rest, policy: organisation.policy }))
-      this.#replaceStaff(organisation.staff)
-    }).immediate()
+    this.#database
+      .transaction(() => {
+        const known = this.enrolment()
+        if (!known) return
+        const { relayUrl: _, ...rest } = known
+        this.#database
+          .prepare('UPDATE enrolment SET enrolment = ?')
+          .run(JSON.stringify({ ...rest, policy: organisation.policy }))
+        this.#replaceStaff(organisation.staff)
+      })
+      .immediate()
   }
 
   /** In the order in which the organisation lists them. */
   staff(): StaffRecord[] {
-    return this.#database.prepare<[], StaffRecord>('SELECT staffId, name, role, passwordHash, language FROM staff ORDER BY ordinal').all()
+    return this.#database
+      .prepare<[], StaffRecord>('SELECT staffId, name, role, passwordHash, language FROM staff ORDER BY ordinal')
+      .all()
   }
 
   preferences(staffId: string): Record<string, PreferenceValue> {
-    const rows = this.#database.prepare<[string], { name: string; value: string }>('SELECT name, value FROM preference WHERE staffId = ?').all(staffId)
+    const rows = this.#database
+      .prepare<[string], { name: string; value: string }>('SELECT name, value FROM preference WHERE staffId = ?')
+      .all(staffId)
     return Object.fromEntries(rows.map((row) => [row.name, JSON.parse(row.value) as PreferenceValue]))
   }
 
-  setPreferences(staffId: string, values: Readonly<Record<string, PreferenceValue | undefined>>, entry?: AuditEntry): void {
-    this.#database.transaction(() => {
-      const save = this.#database.prepare('INSERT INTO preference VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET value = excluded.value')
-      for (const [name, value] of Object.entries(values)) if (value !== undefined) save.run(staffId, name, JSON.stringify(value))
-      if (entry) this.#audit.append(entry)
-    }).immediate()
+  setPreferences(
+    staffId: string,
+    values: Readonly<Record<string, PreferenceValue | undefined>>,
+    entry?: AuditEntry,
+  ): void {
+    this.#database
+      .transaction(() => {
+        const save = this.#database.prepare(
+          'INSERT INTO preference VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET value = excluded.value',
+        )
+        for (const [name, value] of Object.entries(values))
+          if (value !== undefined) save.run(staffId, name, JSON.stringify(value))
+        if (entry) this.#audit.append(entry)
+      })
+      .immediate()
   }
 
   favourites(staffId: string): string[] {
@@ -77,6 +100,8 @@ export class StaffBook {
   #replaceStaff(staff: readonly StaffRecord[]): void {
     this.#database.prepare('DELETE FROM staff').run()
     const insert = this.#database.prepare('INSERT INTO staff VALUES (?, ?, ?, ?, ?, ?)')
-    staff.forEach((member, ordinal) => insert.run(member.staffId, member.name, member.role, member.passwordHash, member.language, ordinal))
+    staff.forEach((member, ordinal) =>
+      insert.run(member.staffId, member.name, member.role, member.passwordHash, member.language, ordinal),
+    )
   }
 }

@@ -1,4 +1,7 @@
-/** What the list of studies shows of the shares made of each: kept up to date with every transition, read by the index through ATTACH. */
+/**
+ * What the list of studies shows of the shares made of each: kept up to date with every transition, read by the index
+ * through ATTACH.
+ */
 import type Database from 'better-sqlite3'
 
 /** What needs attention outweighs what went well; cancelled, withdrawn and expired shares leave no mark. */
@@ -12,11 +15,17 @@ const MARK_OF_SHARE = `CASE
 
 /** Works out the marks of every study of a share anew. */
 export function refreshStudyMarks(database: Database.Database, shareId: string, now: string): void {
-  database.prepare('DELETE FROM study_mark WHERE StudyInstanceUID IN (SELECT StudyInstanceUID FROM share_study WHERE shareId = ?)').run(shareId)
-  database.prepare(`INSERT INTO study_mark
+  database
+    .prepare(
+      'DELETE FROM study_mark WHERE StudyInstanceUID IN (SELECT StudyInstanceUID FROM share_study WHERE shareId = ?)',
+    )
+    .run(shareId)
+  database
+    .prepare(`INSERT INTO study_mark
     SELECT StudyInstanceUID, CASE max(weight) WHEN 5 THEN 'failed' WHEN 4 THEN 'waiting' WHEN 3 THEN 'held' WHEN 2 THEN 'opened' ELSE 'delivered' END
     FROM (SELECT share_study.StudyInstanceUID, ${MARK_OF_SHARE} AS weight
       FROM share_study JOIN share USING (shareId) JOIN outbox USING (shareId)
       WHERE share_study.StudyInstanceUID IN (SELECT StudyInstanceUID FROM share_study WHERE shareId = :shareId))
-    WHERE weight IS NOT NULL GROUP BY StudyInstanceUID`).run({ shareId, now })
+    WHERE weight IS NOT NULL GROUP BY StudyInstanceUID`)
+    .run({ shareId, now })
 }

@@ -1,4 +1,7 @@
-/** How many one-time passwords were sent to a grant within the hour: who holds a link cannot have text messages sent without end. */
+/**
+ * How many one-time passwords were sent to a grant within the hour: who holds a link cannot have text messages sent
+ * without end.
+ */
 import { sql, type Kysely } from 'kysely'
 
 export async function up(db: Kysely<unknown>): Promise<void> {

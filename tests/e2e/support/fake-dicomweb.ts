@@ -21,25 +21,50 @@ export interface FakeDicomwebOptions {
 
 const CT = '1.2.840.10008.5.1.4.1.1.2'
 const CLASSES: Record<FakeSeries['kind'], string> = {
-  ct: CT, 'x-ray': '1.2.840.10008.5.1.4.1.1.1.1', colour: '1.2.840.10008.5.1.4.1.1.6.1', multiframe: '1.2.840.10008.5.1.4.1.1.2.1',
-  report: '1.2.840.10008.5.1.4.1.1.104.1', video: '1.2.840.10008.5.1.4.1.1.77.1.1.1', damaged: CT,
+  ct: CT,
+  'x-ray': '1.2.840.10008.5.1.4.1.1.1.1',
+  colour: '1.2.840.10008.5.1.4.1.1.6.1',
+  multiframe: '1.2.840.10008.5.1.4.1.1.2.1',
+  report: '1.2.840.10008.5.1.4.1.1.104.1',
+  video: '1.2.840.10008.5.1.4.1.1.77.1.1.1',
+  damaged: CT,
 }
 
-/** Answers WADO-RS metadata, frames, rendered pictures and thumbnails, and the series and instances of QIDO-RS, of whatever prefix precedes /studies. */
+/**
+ * Answers WADO-RS metadata, frames, rendered pictures and thumbnails, and the series and instances of QIDO-RS, of
+ * whatever prefix precedes /studies.
+ */
 export function fakeDicomweb(options: FakeDicomwebOptions): (request: Request) => Promise<Response> {
   return async (request) => {
     const path = new URL(request.url).pathname.replace(/^.*?\/studies\//, '')
     await options.before?.(path)
-    const [study, , uid, kind, third, ...rest] = path.split('/') as [string, string, string?, string?, string?, ...string[]]
+    const [study, , uid, kind, third, ...rest] = path.split('/') as [
+      string,
+      string,
+      string?,
+      string?,
+      string?,
+      ...string[],
+    ]
     const all = options.seriesOf(study)
     const series = uid === undefined ? undefined : all?.find((one) => one.SeriesInstanceUID === uid)
     if (!all || (uid !== undefined && !series)) return refusal(404, 'study-not-found')
-    if (!series) return json(all.map((one) => ({ ...head(study, one), '00201209': is(one.kind === 'multiframe' ? 1 : one.images) })))
+    if (!series)
+      return json(
+        all.map((one) => ({ ...head(study, one), '00201209': is(one.kind === 'multiframe' ? 1 : one.images) })),
+      )
     if (kind === 'metadata' || (kind === 'instances' && third === undefined)) return json(metadataOf(study, series))
     if (kind === 'thumbnail') return picture(series, Math.floor(series.images / 2), request)
     const instance = Number(third?.split('.').at(-1))
-    if (rest[0] === 'frames') return frame(series, series.kind === 'multiframe' ? Number(rest[1]) - 1 : instance - 1, rest[2] === 'rendered', request)
-    if (rest.length === 0) return new Response(part10(series, third!), { headers: { 'content-type': 'application/dicom' } })
+    if (rest[0] === 'frames')
+      return frame(
+        series,
+        series.kind === 'multiframe' ? Number(rest[1]) - 1 : instance - 1,
+        rest[2] === 'rendered',
+        request,
+      )
+    if (rest.length === 0)
+      return new Response(part10(series, third!), { headers: { 'content-type': 'application/dicom' } })
     return picture(series, instance - 1, request)
   }
 }
@@ -50,13 +75,17 @@ async function frame(series: FakeSeries, index: number, rendered: boolean, reque
   const samples = samplesOf(series, index)
   return new Response(new Uint8Array(samples.buffer), {
     headers: {
-      'content-type': 'application/octet-stream', 'x-outpost-bits-allocated': String(samples.BYTES_PER_ELEMENT * 8), 'x-outpost-samples': series.kind === 'colour' ? '3' : '1',
-      'x-outpost-photometric': photometric(series), 'x-outpost-pixel-representation': samples instanceof Int16Array ? '1' : '0',
+      'content-type': 'application/octet-stream',
+      'x-outpost-bits-allocated': String(samples.BYTES_PER_ELEMENT * 8),
+      'x-outpost-samples': series.kind === 'colour' ? '3' : '1',
+      'x-outpost-photometric': photometric(series),
+      'x-outpost-pixel-representation': samples instanceof Int16Array ? '1' : '0',
     },
   })
 }
 
-const photometric = (series: FakeSeries) => (series.kind === 'colour' ? 'RGB' : series.kind === 'x-ray' ? 'MONOCHROME1' : 'MONOCHROME2')
+const photometric = (series: FakeSeries) =>
+  series.kind === 'colour' ? 'RGB' : series.kind === 'x-ray' ? 'MONOCHROME1' : 'MONOCHROME2'
 const sizeOf = (series: FakeSeries) => series.size ?? (series.kind === 'colour' ? 256 : 512)
 
 /** Stored values: for CT a body with lungs and a spine in HU + 1024, that changes from slice to slice. */
@@ -73,7 +102,8 @@ const kept = new Map<string, FakeSamples>()
 function makeSamples(series: FakeSeries, index: number): FakeSamples {
   const size = sizeOf(series)
   const along = series.images > 1 ? index / (series.images - 1) : 0.5
-  const inside = (x: number, y: number, middleX: number, middleY: number, radiusX: number, radiusY: number) => ((x - middleX) / radiusX) ** 2 + ((y - middleY) / radiusY) ** 2 < 1
+  const inside = (x: number, y: number, middleX: number, middleY: number, radiusX: number, radiusY: number) =>
+    ((x - middleX) / radiusX) ** 2 + ((y - middleY) / radiusY) ** 2 < 1
   const hounsfield = (x: number, y: number): number => {
     if (!inside(x, y, 0, 0, 0.82, 0.6)) return -1000
     if (inside(x, y, 0, 0.38, 0.1, 0.1)) return 700
@@ -91,18 +121,33 @@ function makeSamples(series: FakeSeries, index: number): FakeSamples {
       return sample % 3 === 0 && inside(x, y, 0, 0.2, 0.2, 0.1) ? 220 : fan
     })
   }
-  if (series.kind === 'x-ray') return Uint16Array.from({ length: size * size }, (_, pixel) => 3000 - Math.min(2900, Math.max(0, hounsfield(...at(pixel)) + 1000)))
+  if (series.kind === 'x-ray')
+    return Uint16Array.from(
+      { length: size * size },
+      (_, pixel) => 3000 - Math.min(2900, Math.max(0, hounsfield(...at(pixel)) + 1000)),
+    )
   return Int16Array.from({ length: size * size }, (_, pixel) => hounsfield(...at(pixel)) + 1024)
 }
 
 async function picture(series: FakeSeries, index: number, request: Request): Promise<Response> {
-  if (series.kind === 'report' || series.kind === 'video') return refusal(422, series.kind === 'video' ? 'video' : 'no-pixel-data')
+  if (series.kind === 'report' || series.kind === 'video')
+    return refusal(422, series.kind === 'video' ? 'video' : 'no-pixel-data')
   const samples = samplesOf(series, index)
   const size = sizeOf(series)
-  const bytes = series.kind === 'colour' ? new Uint8Array(samples.buffer)
-    : Uint8Array.from(samples, (value) => Math.min(255, Math.max(0, series.kind === 'x-ray' ? 255 - value / 12 : ((value - 1024 - 40) / 400 + 0.5) * 255)))
+  const bytes =
+    series.kind === 'colour'
+      ? new Uint8Array(samples.buffer)
+      : Uint8Array.from(samples, (value) =>
+          Math.min(
+            255,
+            Math.max(0, series.kind === 'x-ray' ? 255 - value / 12 : ((value - 1024 - 40) / 400 + 0.5) * 255),
+          ),
+        )
   const wanted = Number(/viewport=(\d+)/.exec(request.url)?.[1] ?? size)
-  const jpeg = await sharp(bytes, { raw: { width: size, height: size, channels: series.kind === 'colour' ? 3 : 1 } }).resize(Math.min(wanted, size)).jpeg().toBuffer()
+  const jpeg = await sharp(bytes, { raw: { width: size, height: size, channels: series.kind === 'colour' ? 3 : 1 } })
+    .resize(Math.min(wanted, size))
+    .jpeg()
+    .toBuffer()
   return new Response(new Uint8Array(jpeg), { headers: { 'content-type': 'image/jpeg' } })
 }
 
@@ -112,7 +157,11 @@ const numbers = (...values: number[]) => ({ vr: 'DS', Value: values })
 
 function head(study: string, series: FakeSeries) {
   return {
-    '0020000D': text('UI', study), '0020000E': text('UI', series.SeriesInstanceUID), '00080060': text('CS', series.Modality), '0008103E': text('LO', series.SeriesDescription), '00200011': is(1),
+    '0020000D': text('UI', study),
+    '0020000E': text('UI', series.SeriesInstanceUID),
+    '00080060': text('CS', series.Modality),
+    '0008103E': text('LO', series.SeriesDescription),
+    '00200011': is(1),
   }
 }
 
@@ -121,27 +170,55 @@ export function metadataOf(study: string, series: FakeSeries) {
   const instances = series.kind === 'multiframe' ? 1 : series.images
   const size = sizeOf(series)
   return Array.from({ length: instances }, (_, index) => ({
-    ...head(study, series), '00080016': text('UI', CLASSES[series.kind]), '00080018': text('UI', `${series.SeriesInstanceUID}.${index + 1}`), '00200013': is(index + 1),
-    ...(series.kind === 'report' ? {} : {
-      '00280010': { vr: 'US', Value: [size] }, '00280011': { vr: 'US', Value: [size] }, '00280002': { vr: 'US', Value: [series.kind === 'colour' ? 3 : 1] },
-      '00280100': { vr: 'US', Value: [series.kind === 'colour' ? 8 : 16] }, '00280103': { vr: 'US', Value: [series.kind === 'ct' ? 1 : 0] }, '00280004': text('CS', photometric(series)),
-    }),
+    ...head(study, series),
+    '00080016': text('UI', CLASSES[series.kind]),
+    '00080018': text('UI', `${series.SeriesInstanceUID}.${index + 1}`),
+    '00200013': is(index + 1),
+    ...(series.kind === 'report'
+      ? {}
+      : {
+          '00280010': { vr: 'US', Value: [size] },
+          '00280011': { vr: 'US', Value: [size] },
+          '00280002': { vr: 'US', Value: [series.kind === 'colour' ? 3 : 1] },
+          '00280100': { vr: 'US', Value: [series.kind === 'colour' ? 8 : 16] },
+          '00280103': { vr: 'US', Value: [series.kind === 'ct' ? 1 : 0] },
+          '00280004': text('CS', photometric(series)),
+        }),
     ...(series.kind === 'multiframe' ? { '00280008': is(series.images), '00181063': numbers(50) } : {}),
-    ...(series.kind === 'ct' || series.kind === 'multiframe' || series.kind === 'damaged' ? {
-      '00281053': numbers(1), '00281052': numbers(-1024), '00281050': numbers(40), '00281051': numbers(400), '00280030': numbers(0.7, 0.7),
-      '00200037': numbers(1, 0, 0, 0, 1, 0), '00200032': numbers(0, 0, index * 5), '00280103': { vr: 'US', Value: [1] },
-    } : {}),
+    ...(series.kind === 'ct' || series.kind === 'multiframe' || series.kind === 'damaged'
+      ? {
+          '00281053': numbers(1),
+          '00281052': numbers(-1024),
+          '00281050': numbers(40),
+          '00281051': numbers(400),
+          '00280030': numbers(0.7, 0.7),
+          '00200037': numbers(1, 0, 0, 0, 1, 0),
+          '00200032': numbers(0, 0, index * 5),
+          '00280103': { vr: 'US', Value: [1] },
+        }
+      : {}),
     ...(series.kind === 'x-ray' ? { '00200020': { vr: 'CS', Value: ['L', 'F'] } } : {}),
   }))
 }
 
-const json = (body: unknown) => new Response(JSON.stringify(body), { headers: { 'content-type': 'application/dicom+json' } })
+const json = (body: unknown) =>
+  new Response(JSON.stringify(body), { headers: { 'content-type': 'application/dicom+json' } })
 const refusal = (status: number, code: string) => Response.json({ code }, { status })
 
 /** An instance as a file: an encapsulated document for a report; other kinds have no need of one. */
 function part10(series: FakeSeries, SOPInstanceUID: string): Uint8Array<ArrayBuffer> {
-  const head = filePreambleAndMeta({ MediaStorageSOPClassUID: CLASSES[series.kind], MediaStorageSOPInstanceUID: SOPInstanceUID, TransferSyntaxUID: '1.2.840.10008.1.2.1' })
-  const document = series.kind === 'report' ? [bytesElement(0x00420011, 'OB', new TextEncoder().encode(PDF)), textElement(0x00420012, 'LO', 'application/pdf')] : []
+  const head = filePreambleAndMeta({
+    MediaStorageSOPClassUID: CLASSES[series.kind],
+    MediaStorageSOPInstanceUID: SOPInstanceUID,
+    TransferSyntaxUID: '1.2.840.10008.1.2.1',
+  })
+  const document =
+    series.kind === 'report'
+      ? [
+          bytesElement(0x00420011, 'OB', new TextEncoder().encode(PDF)),
+          textElement(0x00420012, 'LO', 'application/pdf'),
+        ]
+      : []
   return new Uint8Array([...head, ...writeDataset([textElement(0x00080018, 'UI', SOPInstanceUID), ...document])])
 }
 

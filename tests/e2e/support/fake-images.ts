@@ -17,13 +17,23 @@ function drawing(seed: string): string {
 /** Answers /dicomweb of the fake. */
 export async function fakeDicomWeb(state: FakeState, request: Request): Promise<Response> {
   const { pathname } = new URL(request.url)
-  if (pathname.endsWith('/thumbnail')) return new Response(drawing(pathname), { headers: { 'content-type': 'image/svg+xml', 'cache-control': 'private, max-age=60' } })
+  if (pathname.endsWith('/thumbnail'))
+    return new Response(drawing(pathname), {
+      headers: { 'content-type': 'image/svg+xml', 'cache-control': 'private, max-age=60' },
+    })
   const source = fakeDicomweb({
     seriesOf: (StudyInstanceUID) => {
       const study = state.studies.find((entry) => entry.StudyInstanceUID === StudyInstanceUID)
-      return study && inventSeries(study).map((series) => ({
-        SeriesInstanceUID: series.SeriesInstanceUID, Modality: series.Modality, SeriesDescription: series.SeriesDescription, images: series.instances, kind: series.Modality === 'CR' ? 'x-ray' as const : 'ct' as const,
-      }))
+      return (
+        study &&
+        inventSeries(study).map((series) => ({
+          SeriesInstanceUID: series.SeriesInstanceUID,
+          Modality: series.Modality,
+          SeriesDescription: series.SeriesDescription,
+          images: series.instances,
+          kind: series.Modality === 'CR' ? ('x-ray' as const) : ('ct' as const),
+        }))
+      )
     },
   })
   return source(request)

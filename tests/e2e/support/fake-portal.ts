@@ -1,6 +1,8 @@
 /**
- * A relay's recipient side for development and tests: the contract in memory, invented people, synthetic images, the built page from out/portal.
- * The link says what happens: /s/open (no code), /s/code (two-factor, the code is 246810), /s/blocked, /s/expired, /s/long, anything else is unknown.
+ * A relay's recipient side for development and tests: the contract in memory, invented people, synthetic images, the
+ * built page from out/portal.
+ * The link says what happens: /s/open (no code), /s/code (two-factor, the code is 246810), /s/blocked, /s/expired,
+ * /s/long, anything else is unknown.
  */
 import { readFile } from 'node:fs/promises'
 import { extname, resolve } from 'node:path'
@@ -14,13 +16,29 @@ import { fakeDicomweb, type FakeSeries } from './fake-dicomweb.ts'
 
 export const RIGHT_CODE = '246810'
 const DOWNLOAD = Buffer.from('PK\u0005\u0006'.padEnd(22, '\0'), 'latin1')
-const TYPES: Record<string, string> = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml' }
-const POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+const TYPES: Record<string, string> = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript',
+  '.css': 'text/css',
+  '.svg': 'image/svg+xml',
+}
+const POLICY =
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 
-const sender = { sender: 'Dr. Sample Sender', department: 'Radiology', organisation: 'Sample Hospital (demonstration)', contact: 'Radiology secretariat, +32 2 555 01 00' }
+const sender = {
+  sender: 'Dr. Sample Sender',
+  department: 'Radiology',
+  organisation: 'Sample Hospital (demonstration)',
+  contact: 'Radiology secretariat, +32 2 555 01 00',
+}
 
-const series = (study: string, number: number, over: Partial<FakeSeries> & Pick<FakeSeries, 'kind'>): FakeSeries =>
-  ({ SeriesInstanceUID: `${study}.${number}`, Modality: 'CT', SeriesDescription: `Series ${number}`, images: 1, ...over })
+const series = (study: string, number: number, over: Partial<FakeSeries> & Pick<FakeSeries, 'kind'>): FakeSeries => ({
+  SeriesInstanceUID: `${study}.${number}`,
+  Modality: 'CT',
+  SeriesDescription: `Series ${number}`,
+  images: 1,
+  ...over,
+})
 const CT_STUDY = '1.2.826.0.1.3680043.10.1424.1'
 const X_RAY_STUDY = '1.2.826.0.1.3680043.10.1424.2'
 export const FAKE_STUDIES: Record<string, readonly FakeSeries[]> = {
@@ -38,8 +56,15 @@ export const FAKE_STUDIES: Record<string, readonly FakeSeries[]> = {
 }
 
 const study = (StudyInstanceUID: string, over: object) => ({
-  StudyInstanceUID: StudyInstanceUID as Uid, PatientName: 'SAMPLE^Patient', PatientID: 'DEMO-001', PatientBirthDate: '19600229', StudyDescription: 'CT chest without contrast', StudyDate: '20260312',
-  ModalitiesInStudy: ['CT', 'DOC'], images: FAKE_STUDIES[StudyInstanceUID]!.reduce((sum, one) => sum + one.images, 0), ...over,
+  StudyInstanceUID: StudyInstanceUID as Uid,
+  PatientName: 'SAMPLE^Patient',
+  PatientID: 'DEMO-001',
+  PatientBirthDate: '19600229',
+  StudyDescription: 'CT chest without contrast',
+  StudyDate: '20260312',
+  ModalitiesInStudy: ['CT', 'DOC'],
+  images: FAKE_STUDIES[StudyInstanceUID]!.reduce((sum, one) => sum + one.images, 0),
+  ...over,
 })
 
 export interface FakePortal {
@@ -65,8 +90,14 @@ export async function startFakePortal(options: { port?: number; language?: Langu
   const router = os.router({
     look: os.look.handler(({ input }) => {
       const { blocked } = known(input.token)
-      const gate = blocked ? 'blocked' as const : input.token === 'code' ? 'otp' as const : 'none' as const
-      return { ...sender, language: options.language ?? 'en', gate, maskedMobile: gate === 'otp' ? '+32 ••• •• 12' : '', triesLeft: 5 - state.wrong }
+      const gate = blocked ? ('blocked' as const) : input.token === 'code' ? ('otp' as const) : ('none' as const)
+      return {
+        ...sender,
+        language: options.language ?? 'en',
+        gate,
+        maskedMobile: gate === 'otp' ? '+32 ••• •• 12' : '',
+        triesLeft: 5 - state.wrong,
+      }
     }),
     sendOtp: os.sendOtp.handler(() => {
       state.sentCode = true
@@ -77,7 +108,9 @@ export async function startFakePortal(options: { port?: number; language?: Langu
       if (input.token === 'code' && (!state.sentCode || input.otp !== RIGHT_CODE)) {
         state.wrong += 1
         state.blocked = state.wrong >= 5
-        throw state.blocked ? fail('blocked', { contact: sender.contact }) : fail('otp-wrong', { triesLeft: 5 - state.wrong })
+        throw state.blocked
+          ? fail('blocked', { contact: sender.contact })
+          : fail('otp-wrong', { triesLeft: 5 - state.wrong })
       }
       state.wrong = 0
       context.cookies.push(`fake-grant=${input.token}; Path=/portal; HttpOnly; SameSite=Strict`)
@@ -87,10 +120,32 @@ export async function startFakePortal(options: { port?: number; language?: Langu
       if (!context.token) throw fail('link-unknown')
       const long = context.token === 'long'
       return {
-        ...sender, language: options.language ?? 'en', right: 'images-read-report' as const, anonymized: long, deliveredAt: '2026-11-01T09:00:00Z', expiresAt: long ? null : '2026-12-01T09:00:00Z',
-        message: long ? 'Thank you for looking at these.\nThe second exam was made six months later; please compare the lower left lung, and call me when you are done: I am at the hospital until eight.' : 'Please compare with the exam of last year.',
-        recipient: long ? 'Dr. Maximiliana Wolfeschlegelsteinhausenbergerdorff-Sample' : 'Dr. Sample Reader', downloadBytes: 412_345_678, hasReport: !long,
-        studies: [study(CT_STUDY, long ? { PatientName: 'Anonymous^1', PatientBirthDate: '' } : {}), ...(long ? [study(X_RAY_STUDY, { PatientName: 'Anonymous^1', PatientBirthDate: '', StudyDescription: 'Thorax', ModalitiesInStudy: ['DX', 'US'], StudyDate: '20260914' })] : [])],
+        ...sender,
+        language: options.language ?? 'en',
+        right: 'images-read-report' as const,
+        anonymized: long,
+        deliveredAt: '2026-11-01T09:00:00Z',
+        expiresAt: long ? null : '2026-12-01T09:00:00Z',
+        message: long
+          ? 'Thank you for looking at these.\nThe second exam was made six months later; please compare the lower left lung, and call me when you are done: I am at the hospital until eight.'
+          : 'Please compare with the exam of last year.',
+        recipient: long ? 'Dr. Maximiliana Wolfeschlegelsteinhausenbergerdorff-Sample' : 'Dr. Sample Reader',
+        downloadBytes: 412_345_678,
+        hasReport: !long,
+        studies: [
+          study(CT_STUDY, long ? { PatientName: 'Anonymous^1', PatientBirthDate: '' } : {}),
+          ...(long
+            ? [
+                study(X_RAY_STUDY, {
+                  PatientName: 'Anonymous^1',
+                  PatientBirthDate: '',
+                  StudyDescription: 'Thorax',
+                  ModalitiesInStudy: ['DX', 'US'],
+                  StudyDate: '20260914',
+                }),
+              ]
+            : []),
+        ],
       }
     }),
     close: os.close.handler(({ context }) => {
@@ -99,7 +154,10 @@ export async function startFakePortal(options: { port?: number; language?: Langu
     }),
   })
   const rpc = new RPCHandler(router)
-  const images = fakeDicomweb({ seriesOf: (uid) => FAKE_STUDIES[uid], before: () => new Promise((done) => setTimeout(done, control.slow)) })
+  const images = fakeDicomweb({
+    seriesOf: (uid) => FAKE_STUDIES[uid],
+    before: () => new Promise((done) => setTimeout(done, control.slow)),
+  })
   const tokenOf = (request: Request) => /fake-grant=([a-z]+)/.exec(request.headers.get('cookie') ?? '')?.[1] ?? null
   const app = new Hono()
   app.use(async (c, next) => {
@@ -110,25 +168,47 @@ export async function startFakePortal(options: { port?: number; language?: Langu
   })
   app.post('/portal/rpc/*', async (c) => {
     const cookies: string[] = []
-    const { response } = await rpc.handle(c.req.raw, { prefix: '/portal/rpc', context: { cookies, token: tokenOf(c.req.raw) } })
+    const { response } = await rpc.handle(c.req.raw, {
+      prefix: '/portal/rpc',
+      context: { cookies, token: tokenOf(c.req.raw) },
+    })
     if (!response) return c.json({ code: 'not-found' }, 404)
     const answer = new Response(response.body, response)
     for (const cookie of cookies) answer.headers.append('set-cookie', cookie)
     return answer
   })
-  app.get('/portal/dicomweb/*', async (c) => (tokenOf(c.req.raw) ? await images(c.req.raw) : Response.json({ code: 'link-unknown' }, { status: 404 })))
-  app.get('/portal/download', (c) => c.body(new Uint8Array(DOWNLOAD), 200, { 'content-type': 'application/zip', 'content-disposition': 'attachment; filename="images.zip"' }))
+  app.get('/portal/dicomweb/*', async (c) =>
+    tokenOf(c.req.raw) ? await images(c.req.raw) : Response.json({ code: 'link-unknown' }, { status: 404 }),
+  )
+  app.get('/portal/download', (c) =>
+    c.body(new Uint8Array(DOWNLOAD), 200, {
+      'content-type': 'application/zip',
+      'content-disposition': 'attachment; filename="images.zip"',
+    }),
+  )
   const folder = resolve(import.meta.dirname, '../../../out/portal')
-  const file = async (path: string) => new Response(await readFile(resolve(folder, path)), { headers: { 'content-type': TYPES[extname(path)] ?? 'application/octet-stream' } })
+  const file = async (path: string) =>
+    new Response(await readFile(resolve(folder, path)), {
+      headers: { 'content-type': TYPES[extname(path)] ?? 'application/octet-stream' },
+    })
   app.get('/portal-assets/*', (c) => file(c.req.path.slice('/portal-assets/'.length)))
   app.get('/s/:token', () => file('index.html'))
   const server = serve({ fetch: app.fetch, port: options.port ?? 0, hostname: '127.0.0.1' })
   await new Promise((done) => server.once('listening', done))
   const address = server.address() as { port: number }
   return {
-    url: `http://127.0.0.1:${address.port}`, requests,
-    get slow() { return control.slow },
-    set slow(milliseconds: number) { control.slow = milliseconds },
-    close: () => new Promise((done) => { server.close(() => done()); (server as unknown as { closeAllConnections(): void }).closeAllConnections() }),
+    url: `http://127.0.0.1:${address.port}`,
+    requests,
+    get slow() {
+      return control.slow
+    },
+    set slow(milliseconds: number) {
+      control.slow = milliseconds
+    },
+    close: () =>
+      new Promise((done) => {
+        server.close(() => done())
+        ;(server as unknown as { closeAllConnections(): void }).closeAllConnections()
+      }),
   }
 }

@@ -10,20 +10,27 @@ import { inventInstances, inventSeries, inventStudies } from './invented-data.ts
 
 const os = implement(workstationContract)
 const ok = { ok: true } as const
-const refuse = (code: ErrorCode): ORPCError<string, { code: ErrorCode }> => new ORPCError(code, { status: 422, message: code, data: { code } })
+const refuse = (code: ErrorCode): ORPCError<string, { code: ErrorCode }> =>
+  new ORPCError(code, { status: 422, message: code, data: { code } })
 
 const fold = (text: string): string => text.normalize('NFD').replaceAll(/\p{M}/gu, '').toLowerCase()
-const wordsOf = (text: string): string[] => fold(text).split(/[^\p{L}\p{N}]+/u).filter((word) => word !== '')
+const wordsOf = (text: string): string[] =>
+  fold(text)
+    .split(/[^\p{L}\p{N}]+/u)
+    .filter((word) => word !== '')
 
 function matches(study: StudyRow, query: StudyQuery): boolean {
-  if (query.Modality?.length && !query.Modality.some((modality) => study.ModalitiesInStudy.includes(modality))) return false
+  if (query.Modality?.length && !query.Modality.some((modality) => study.ModalitiesInStudy.includes(modality)))
+    return false
   if (query.notShared && study.shared !== 'none') return false
   if (query.PatientID !== undefined && study.PatientID !== query.PatientID) return false
   if (query.dateFrom !== undefined && study.StudyDate < query.dateFrom) return false
   if (query.dateTo !== undefined && study.StudyDate > query.dateTo) return false
   const asked = wordsOf(query.text)
   if (asked.length === 0) return true
-  const words = wordsOf(`${study.PatientName} ${study.PatientID} ${study.AccessionNumber} ${study.StudyDescription} ${study.PatientBirthDate}`)
+  const words = wordsOf(
+    `${study.PatientName} ${study.PatientID} ${study.AccessionNumber} ${study.StudyDescription} ${study.PatientBirthDate}`,
+  )
   return asked.every((part) => words.some((word) => word.startsWith(part)))
 }
 
@@ -49,30 +56,58 @@ function near(word: string, asked: string): boolean {
 }
 
 function picked(state: FakeState, selection: Selection): { studies: StudyRow[]; instances: number; series: number } {
-  const studies = selection.studies.map((choice) => state.studies.find((study) => study.StudyInstanceUID === choice.StudyInstanceUID)).filter((study) => study !== undefined)
+  const studies = selection.studies
+    .map((choice) => state.studies.find((study) => study.StudyInstanceUID === choice.StudyInstanceUID))
+    .filter((study) => study !== undefined)
   const rows = studies.flatMap((study) => {
     const only = selection.studies.find((choice) => choice.StudyInstanceUID === study.StudyInstanceUID)?.series
-    return inventSeries(study).filter((series) => only === null || only === undefined || only.includes(series.SeriesInstanceUID))
+    return inventSeries(study).filter(
+      (series) => only === null || only === undefined || only.includes(series.SeriesInstanceUID),
+    )
   })
-  return { studies, series: rows.length, instances: rows.reduce((sum, series) => sum + series.instances, 0) - selection.leftOut.length }
+  return {
+    studies,
+    series: rows.length,
+    instances: rows.reduce((sum, series) => sum + series.instances, 0) - selection.leftOut.length,
+  }
 }
 
 function refusalsOf(state: FakeState, studies: StudyRow[], selection: Selection) {
-  return studies.flatMap((study) => inventSeries(study).flatMap((series, index, all) => {
-    const only = selection.studies.find((choice) => choice.StudyInstanceUID === study.StudyInstanceUID)?.series ?? null
-    if (only !== null && !only.includes(series.SeriesInstanceUID)) return []
-    const code = study.ModalitiesInStudy.includes('US') ? 'burned-in-annotation' : index === all.length - 1 ? 'needs-a-look' : null
-    if (code === null) return []
-    return inventInstances(series).slice(0, 4).filter((instance) => !selection.leftOut.includes(instance.SOPInstanceUID) && !state.signedOff.some((line) => line.SOPInstanceUIDs.includes(instance.SOPInstanceUID)))
-      .map((instance) => ({ SOPInstanceUID: instance.SOPInstanceUID, SeriesInstanceUID: series.SeriesInstanceUID, StudyInstanceUID: study.StudyInstanceUID, code }))
-  }))
+  return studies.flatMap((study) =>
+    inventSeries(study).flatMap((series, index, all) => {
+      const only =
+        selection.studies.find((choice) => choice.StudyInstanceUID === study.StudyInstanceUID)?.series ?? null
+      if (only !== null && !only.includes(series.SeriesInstanceUID)) return []
+      const code = study.ModalitiesInStudy.includes('US')
+        ? 'burned-in-annotation'
+        : index === all.length - 1
+          ? 'needs-a-look'
+          : null
+      if (code === null) return []
+      return inventInstances(series)
+        .slice(0, 4)
+        .filter(
+          (instance) =>
+            !selection.leftOut.includes(instance.SOPInstanceUID) &&
+            !state.signedOff.some((line) => line.SOPInstanceUIDs.includes(instance.SOPInstanceUID)),
+        )
+        .map((instance) => ({
+          SOPInstanceUID: instance.SOPInstanceUID,
+          SeriesInstanceUID: series.SeriesInstanceUID,
+          StudyInstanceUID: study.StudyInstanceUID,
+          code,
+        }))
+    }),
+  )
 }
 
 function checked(state: FakeState, draft: ShareDraft): RecipientView[] {
   if (draft.recipients.length === 0) throw refuse('no-recipient')
   if (draft.terms.reason.trim() === '') throw refuse('reason-required')
   if (!draft.terms.patientAgreed) throw refuse('patient-not-agreed')
-  const recipients = draft.recipients.map(({ recipientId }) => state.recipients.find((entry) => entry.recipientId === recipientId)).filter((entry) => entry !== undefined)
+  const recipients = draft.recipients
+    .map(({ recipientId }) => state.recipients.find((entry) => entry.recipientId === recipientId))
+    .filter((entry) => entry !== undefined)
   if (draft.terms.twoFactor && recipients.some((entry) => !entry.hasMobile)) throw refuse('recipient-without-mobile')
   return recipients
 }
@@ -81,14 +116,25 @@ function checked(state: FakeState, draft: ShareDraft): RecipientView[] {
 export function fakeRouter(state: FakeState) {
   const imported = fakeImport(state)
   const folderTo = (folderId: string, paused: boolean): void => {
-    state.folders = state.folders.map((folder) => (folder.folderId === folderId ? { ...folder, state: paused ? 'paused' : folder.progress ? 'indexing' : 'watching' } : folder))
+    state.folders = state.folders.map((folder) =>
+      folder.folderId === folderId
+        ? { ...folder, state: paused ? 'paused' : folder.progress ? 'indexing' : 'watching' }
+        : folder,
+    )
     state.emit({ type: 'folders' })
   }
   return os.router({
     session: {
       current: os.session.current.handler(() => ({
-        staff: state.staff, known: state.known, enrolled: state.enrolled, organisation: state.enrolled ? 'Sample Hospital (demonstration)' : '', department: state.enrolled ? 'Radiology' : '',
-        workstation: state.enrolled ? 'CT room 1' : '', secrets: state.secrets, demonstration: true, canBrowseFolders: true,
+        staff: state.staff,
+        known: state.known,
+        enrolled: state.enrolled,
+        organisation: state.enrolled ? 'Sample Hospital (demonstration)' : '',
+        department: state.enrolled ? 'Radiology' : '',
+        workstation: state.enrolled ? 'CT room 1' : '',
+        secrets: state.secrets,
+        demonstration: true,
+        canBrowseFolders: true,
       })),
       signIn: os.session.signIn.handler(({ input }) => {
         const staff = state.known.find((entry) => entry.name === input.name)
@@ -97,7 +143,10 @@ export function fakeRouter(state: FakeState) {
         return staff
       }),
       signInDemonstration: os.session.signInDemonstration.handler(() => (state.staff = state.known[0]!)),
-      signOut: os.session.signOut.handler(() => { state.staff = null; return ok }),
+      signOut: os.session.signOut.handler(() => {
+        state.staff = null
+        return ok
+      }),
       unlockSecrets: os.session.unlockSecrets.handler(({ input }) => {
         if (!state.secrets.firstUse && input.passphrase !== 'sample passphrase') throw refuse('wrong-passphrase')
         state.secrets = { ...state.secrets, locked: false, firstUse: false }
@@ -111,7 +160,9 @@ export function fakeRouter(state: FakeState) {
     },
     library: {
       studies: os.library.studies.handler(({ input }) => {
-        const found = state.studies.filter((study) => matches(study, input)).sort((left, right) => compare(left, right, input))
+        const found = state.studies
+          .filter((study) => matches(study, input))
+          .sort((left, right) => compare(left, right, input))
         return { total: found.length, rows: found.slice(input.offset, input.offset + input.limit) }
       }),
       study: os.library.study.handler(({ input }) => {
@@ -128,80 +179,191 @@ export function fakeRouter(state: FakeState) {
       folders: os.library.folders.handler(() => state.folders),
       addFolder: os.library.addFolder.handler(({ input }) => {
         const folderId = `f${state.folders.length + 1}`
-        state.folders = [...state.folders, { folderId, name: input.handle, state: 'watching', files: 120, indexed: 120, skipped: 0, progress: null }]
+        state.folders = [
+          ...state.folders,
+          { folderId, name: input.handle, state: 'watching', files: 120, indexed: 120, skipped: 0, progress: null },
+        ]
         if (state.studies.length === 0) state.studies = inventStudies(5, new Date())
-        state.emit({ type: 'folders' }); state.emit({ type: 'library' })
+        state.emit({ type: 'folders' })
+        state.emit({ type: 'library' })
         return { folderId }
       }),
-      removeFolder: os.library.removeFolder.handler(({ input }) => { state.folders = state.folders.filter((folder) => folder.folderId !== input.folderId); state.emit({ type: 'folders' }); return ok }),
+      removeFolder: os.library.removeFolder.handler(({ input }) => {
+        state.folders = state.folders.filter((folder) => folder.folderId !== input.folderId)
+        state.emit({ type: 'folders' })
+        return ok
+      }),
       rescan: os.library.rescan.handler(() => ok),
-      pause: os.library.pause.handler(({ input }) => { folderTo(input.folderId, input.paused); return ok }),
+      pause: os.library.pause.handler(({ input }) => {
+        folderTo(input.folderId, input.paused)
+        return ok
+      }),
       skipped: os.library.skipped.handler(() => ({
-        total: 3, rows: [{ folderId: 'f1', name: 'scan-0001.tmp', code: 'not-dicom' }, { folderId: 'f1', name: 'IM000412', code: 'truncated' }, { folderId: 'f1', name: 'export.zip', code: 'file-unreadable' }],
+        total: 3,
+        rows: [
+          { folderId: 'f1', name: 'scan-0001.tmp', code: 'not-dicom' },
+          { folderId: 'f1', name: 'IM000412', code: 'truncated' },
+          { folderId: 'f1', name: 'export.zip', code: 'file-unreadable' },
+        ],
       })),
       openSamples: os.library.openSamples.handler(() => {
         state.studies = inventStudies(5, new Date())
-        state.folders = [{ folderId: 'samples', name: 'Sample studies', state: 'watching', files: 640, indexed: 640, skipped: 0, progress: null }]
-        state.emit({ type: 'folders' }); state.emit({ type: 'library' })
+        state.folders = [
+          {
+            folderId: 'samples',
+            name: 'Sample studies',
+            state: 'watching',
+            files: 640,
+            indexed: 640,
+            skipped: 0,
+            progress: null,
+          },
+        ]
+        state.emit({ type: 'folders' })
+        state.emit({ type: 'library' })
         return { folderId: 'samples' }
       }),
       browse: os.library.browse.handler(({ input }) => {
         const name = input.handle ?? 'Home'
-        return { handle: name, name, parent: name === 'Home' ? null : 'Home', folders: name === 'Home' ? ['Documents', 'Images', 'Modality inbox'].map((child) => ({ handle: child, name: child })) : [], files: name === 'Home' ? [{ handle: 'disc.zip', name: 'disc.zip' }] : [] }
+        return {
+          handle: name,
+          name,
+          parent: name === 'Home' ? null : 'Home',
+          folders:
+            name === 'Home'
+              ? ['Documents', 'Images', 'Modality inbox'].map((child) => ({ handle: child, name: child }))
+              : [],
+          files: name === 'Home' ? [{ handle: 'disc.zip', name: 'disc.zip' }] : [],
+        }
       }),
       importScan: os.library.importScan.handler(({ input }) => imported.scan(input.handle)),
       importState: os.library.importState.handler(() => imported.state()),
-      importStart: os.library.importStart.handler(() => { imported.start(); return ok }),
-      importCancel: os.library.importCancel.handler(() => { imported.cancel(); return ok }),
+      importStart: os.library.importStart.handler(() => {
+        imported.start()
+        return ok
+      }),
+      importCancel: os.library.importCancel.handler(() => {
+        imported.cancel()
+        return ok
+      }),
     },
     directory: {
       search: os.directory.search.handler(({ input }) => {
         const asked = wordsOf(input.text)
-        return state.recipients.filter((entry) => {
-          const words = wordsOf(`${entry.name} ${entry.specialty} ${entry.city} ${entry.email} ${entry.mobile} ${entry.numbers.map((number) => number.value.replaceAll('-', '')).join(' ')}`)
-          return asked.every((part) => words.some((word) => near(word, part)))
-        }).slice(0, input.limit)
+        return state.recipients
+          .filter((entry) => {
+            const words = wordsOf(
+              `${entry.name} ${entry.specialty} ${entry.city} ${entry.email} ${entry.mobile} ${entry.numbers.map((number) => number.value.replaceAll('-', '')).join(' ')}`,
+            )
+            return asked.every((part) => words.some((word) => near(word, part)))
+          })
+          .slice(0, input.limit)
       }),
       favourites: os.directory.favourites.handler(() => state.recipients.filter((entry) => entry.favourite)),
       setFavourite: os.directory.setFavourite.handler(({ input }) => {
-        state.recipients = state.recipients.map((entry) => (entry.recipientId === input.recipientId ? { ...entry, favourite: input.favourite } : entry))
+        state.recipients = state.recipients.map((entry) =>
+          entry.recipientId === input.recipientId ? { ...entry, favourite: input.favourite } : entry,
+        )
         state.emit({ type: 'directory' })
         return ok
       }),
     },
     sharing: {
-      defaults: os.sharing.defaults.handler(() => ({ policy: state.policy, ...state.remembered, right: 'images-read-report' as const })),
+      defaults: os.sharing.defaults.handler(() => ({
+        policy: state.policy,
+        ...state.remembered,
+        right: 'images-read-report' as const,
+      })),
       review: os.sharing.review.handler(({ input }) => {
         const { studies, series, instances } = picked(state, input.selection)
-        const patients = [...new Map(studies.map(({ PatientID, PatientName, PatientBirthDate }) => [PatientID, { PatientName, PatientID, PatientBirthDate }])).values()]
+        const patients = [
+          ...new Map(
+            studies.map(({ PatientID, PatientName, PatientBirthDate }) => [
+              PatientID,
+              { PatientName, PatientID, PatientBirthDate },
+            ]),
+          ).values(),
+        ]
         return {
-          patients, studies: studies.length, series, instances, bytes: instances * 526_000,
-          refusals: input.anonymize ? refusalsOf(state, studies, input.selection) : [], signedOff: input.anonymize ? state.signedOff : [], arriving: studies.some((study) => study.arriving),
+          patients,
+          studies: studies.length,
+          series,
+          instances,
+          bytes: instances * 526_000,
+          refusals: input.anonymize ? refusalsOf(state, studies, input.selection) : [],
+          signedOff: input.anonymize ? state.signedOff : [],
+          arriving: studies.some((study) => study.arriving),
         }
       }),
       lookAt: os.sharing.lookAt.handler(({ input }) => ({
-        images: input.SOPInstanceUIDs.map((SOPInstanceUID, index) => ({ SOPInstanceUID, InstanceNumber: index + 1, NumberOfFrames: 1, Rows: 512, Columns: 512, content: `state-${index}`, code: null })),
-        proposals: [{ x: 0, y: 0, width: 512, height: 40 }], proposedBy: 'ultrasound' as const,
+        images: input.SOPInstanceUIDs.map((SOPInstanceUID, index) => ({
+          SOPInstanceUID,
+          InstanceNumber: index + 1,
+          NumberOfFrames: 1,
+          Rows: 512,
+          Columns: 512,
+          content: `state-${index}`,
+          code: null,
+        })),
+        proposals: [{ x: 0, y: 0, width: 512, height: 40 }],
+        proposedBy: 'ultrasound' as const,
       })),
       signOff: os.sharing.signOff.handler(({ input: { StudyInstanceUID, SeriesInstanceUID, regions, images } }) => {
         if (images.some((image) => !image.framesSeen.includes(1))) throw refuse('not-all-seen')
         state.signed.push(regions)
-        state.signedOff.push({ StudyInstanceUID, SeriesInstanceUID, SOPInstanceUIDs: images.map((image) => image.SOPInstanceUID), by: state.staff?.name ?? '', at: new Date().toISOString(), regions: regions.length })
+        state.signedOff.push({
+          StudyInstanceUID,
+          SeriesInstanceUID,
+          SOPInstanceUIDs: images.map((image) => image.SOPInstanceUID),
+          by: state.staff?.name ?? '',
+          at: new Date().toISOString(),
+          regions: regions.length,
+        })
         return ok
       }),
       deidentifyPreview: os.sharing.deidentifyPreview.handler(({ input }) => ({
-        instances: picked(state, input.selection).studies.flatMap((study) => inventSeries(study).map((series) => ({
-          StudyInstanceUID: study.StudyInstanceUID, SeriesInstanceUID: series.SeriesInstanceUID, SOPInstanceUID: series.cover, Modality: series.Modality, SeriesDescription: series.SeriesDescription,
-          SeriesNumber: series.SeriesNumber, code: null, more: 0,
-          rows: [
-            { path: '(0010,0010)', tag: '(0010,0010)', keyword: 'PatientName', action: 'replaced' as const, before: study.PatientName, after: 'Anonymous^1' },
-            { path: '(0010,0030)', tag: '(0010,0030)', keyword: 'PatientBirthDate', action: 'removed' as const, before: study.PatientBirthDate, after: '' },
-            { path: '(0008,0060)', tag: '(0008,0060)', keyword: 'Modality', action: 'kept' as const, before: series.Modality, after: series.Modality },
-          ],
-        }))),
+        instances: picked(state, input.selection).studies.flatMap((study) =>
+          inventSeries(study).map((series) => ({
+            StudyInstanceUID: study.StudyInstanceUID,
+            SeriesInstanceUID: series.SeriesInstanceUID,
+            SOPInstanceUID: series.cover,
+            Modality: series.Modality,
+            SeriesDescription: series.SeriesDescription,
+            SeriesNumber: series.SeriesNumber,
+            code: null,
+            more: 0,
+            rows: [
+              {
+                path: '(0010,0010)',
+                tag: '(0010,0010)',
+                keyword: 'PatientName',
+                action: 'replaced' as const,
+                before: study.PatientName,
+                after: 'Anonymous^1',
+              },
+              {
+                path: '(0010,0030)',
+                tag: '(0010,0030)',
+                keyword: 'PatientBirthDate',
+                action: 'removed' as const,
+                before: study.PatientBirthDate,
+                after: '',
+              },
+              {
+                path: '(0008,0060)',
+                tag: '(0008,0060)',
+                keyword: 'Modality',
+                action: 'kept' as const,
+                before: series.Modality,
+                after: series.Modality,
+              },
+            ],
+          })),
+        ),
       })),
       preview: os.sharing.preview.handler(({ input }) => ({
-        language: input.terms.mailLanguage ?? 'en', subject: `${input.terms.urgent ? 'URGENT: ' : ''}An exam was shared with you`,
+        language: input.terms.mailLanguage ?? 'en',
+        subject: `${input.terms.urgent ? 'URGENT: ' : ''}An exam was shared with you`,
         text: `Tess Technologist (sample) of Radiology, Sample Hospital (demonstration), shared an exam with you:\n\nJ.D. · CT thorax with contrast · 21 Nov 2026\n\nhttps://relay.example.test/s/…\n${input.terms.message ? `\n${input.terms.message}\n` : ''}`,
       })),
       share: os.sharing.share.handler(({ input }) => {
@@ -210,61 +372,133 @@ export function fakeRouter(state: FakeState) {
         const undoUntil = new Date(Date.now() + 10_000).toISOString()
         state.remembered = { twoFactor: input.terms.twoFactor, sendMail: input.terms.sendMail }
         const row: OutboxRow = {
-          shareId: input.shareId, state: 'held', reason: null, waitingUntil: null, undoUntil, since: new Date().toISOString(), createdAt: new Date().toISOString(), createdBy: state.staff?.name ?? '',
-          urgent: input.terms.urgent, patient: studies[0]?.PatientName ?? '', description: studies[0]?.StudyDescription ?? '', recipients: recipients.map((entry) => entry.name), instances,
-          instancesPrepared: 0, bytesSent: 0, bytesTotal: 0, bytesPerSecond: null, position: state.outbox.length + 1,
+          shareId: input.shareId,
+          state: 'held',
+          reason: null,
+          waitingUntil: null,
+          undoUntil,
+          since: new Date().toISOString(),
+          createdAt: new Date().toISOString(),
+          createdBy: state.staff?.name ?? '',
+          urgent: input.terms.urgent,
+          patient: studies[0]?.PatientName ?? '',
+          description: studies[0]?.StudyDescription ?? '',
+          recipients: recipients.map((entry) => entry.name),
+          instances,
+          instancesPrepared: 0,
+          bytesSent: 0,
+          bytesTotal: 0,
+          bytesPerSecond: null,
+          position: state.outbox.length + 1,
         }
         if (!state.outbox.some((entry) => entry.shareId === row.shareId)) state.outbox = [...state.outbox, row]
         state.emit({ type: 'outbox' })
-        return { shareId: input.shareId, state: 'held' as const, undoUntil, confirmation: `Shared: ${studies.map((study) => study.StudyDescription).join(', ')}\nWith: ${recipients.map((entry) => entry.name).join(', ')}\nReason: ${input.terms.reason}` }
+        return {
+          shareId: input.shareId,
+          state: 'held' as const,
+          undoUntil,
+          confirmation: `Shared: ${studies.map((study) => study.StudyDescription).join(', ')}\nWith: ${recipients.map((entry) => entry.name).join(', ')}\nReason: ${input.terms.reason}`,
+        }
       }),
-      undo: os.sharing.undo.handler(({ input }) => { state.outbox = state.outbox.filter((row) => row.shareId !== input.shareId); state.emit({ type: 'outbox' }); return ok }),
+      undo: os.sharing.undo.handler(({ input }) => {
+        state.outbox = state.outbox.filter((row) => row.shareId !== input.shareId)
+        state.emit({ type: 'outbox' })
+        return ok
+      }),
     },
     outbox: {
       list: os.outbox.list.handler(() => state.outbox),
       act: os.outbox.act.handler(({ input }) => {
         const row = state.outbox.find((entry) => entry.shareId === input.shareId)
         if (!row) throw refuse('share-not-found')
-        const to = { pause: 'paused', resume: 'queued', retry: 'queued', cancel: 'cancelled', 'send-now': 'queued', 'move-up': row.state, 'move-down': row.state } as const
+        const to = {
+          pause: 'paused',
+          resume: 'queued',
+          retry: 'queued',
+          cancel: 'cancelled',
+          'send-now': 'queued',
+          'move-up': row.state,
+          'move-down': row.state,
+        } as const
         const shift = input.action === 'move-up' ? -1.5 : input.action === 'move-down' ? 1.5 : 0
         const next: OutboxRow = { ...row, state: to[input.action], reason: null, position: row.position + shift }
-        state.outbox = state.outbox.map((entry) => (entry.shareId === row.shareId ? next : entry)).sort((left, right) => left.position - right.position).map((entry, index) => ({ ...entry, position: index + 1 }))
+        state.outbox = state.outbox
+          .map((entry) => (entry.shareId === row.shareId ? next : entry))
+          .sort((left, right) => left.position - right.position)
+          .map((entry, index) => ({ ...entry, position: index + 1 }))
         state.emit({ type: 'outbox' })
         return next
       }),
     },
     shares: {
       list: os.shares.list.handler(({ input }) => {
-        const rows = state.shares.filter((share) => (input.StudyInstanceUID === undefined || share.studies.some((study) => study.StudyInstanceUID === input.StudyInstanceUID))
-          && (input.state === undefined || share.recipients.some((recipient) => recipient.state === input.state)))
+        const rows = state.shares.filter(
+          (share) =>
+            (input.StudyInstanceUID === undefined ||
+              share.studies.some((study) => study.StudyInstanceUID === input.StudyInstanceUID)) &&
+            (input.state === undefined || share.recipients.some((recipient) => recipient.state === input.state)),
+        )
         return { total: rows.length, rows: rows.slice(input.offset, input.offset + input.limit) }
       }),
       withdraw: os.shares.withdraw.handler(({ input }) => {
         const now = new Date().toISOString()
-        state.shares = state.shares.map((share) => (share.shareId === input.shareId ? { ...share, withdrawnAt: now, recipients: share.recipients.map((entry) => ({ ...entry, state: 'withdrawn' as const, stateAt: now })) } : share))
+        state.shares = state.shares.map((share) =>
+          share.shareId === input.shareId
+            ? {
+                ...share,
+                withdrawnAt: now,
+                recipients: share.recipients.map((entry) => ({ ...entry, state: 'withdrawn' as const, stateAt: now })),
+              }
+            : share,
+        )
         state.emit({ type: 'shares' })
         return ok
       }),
       unblock: os.shares.unblock.handler(({ input }) => {
-        state.shares = state.shares.map((share) => (share.shareId === input.shareId
-          ? { ...share, recipients: share.recipients.map((entry) => (entry.recipientId === input.recipientId ? { ...entry, state: 'notified' as const } : entry)) } : share))
+        state.shares = state.shares.map((share) =>
+          share.shareId === input.shareId
+            ? {
+                ...share,
+                recipients: share.recipients.map((entry) =>
+                  entry.recipientId === input.recipientId ? { ...entry, state: 'notified' as const } : entry,
+                ),
+              }
+            : share,
+        )
         state.emit({ type: 'shares' })
         return ok
       }),
     },
     audit: {
-      list: os.audit.list.handler(({ input }) => ({ total: state.audit.length, rows: state.audit.slice(input.offset, input.offset + input.limit) })),
-      verify: os.audit.verify.handler(() => ({ entries: state.audit.length, head: '5'.repeat(64), ok: state.scenario !== 'failed' })),
+      list: os.audit.list.handler(({ input }) => ({
+        total: state.audit.length,
+        rows: state.audit.slice(input.offset, input.offset + input.limit),
+      })),
+      verify: os.audit.verify.handler(() => ({
+        entries: state.audit.length,
+        head: '5'.repeat(64),
+        ok: state.scenario !== 'failed',
+      })),
     },
     connection: {
       state: os.connection.state.handler(() => ({
-        online: state.online, relayUrl: 'https://relay.example.test', lastContact: new Date(Date.now() - (state.online ? 5_000 : 3_600_000)).toISOString(), reason: state.online ? null : 'offline',
+        online: state.online,
+        relayUrl: 'https://relay.example.test',
+        lastContact: new Date(Date.now() - (state.online ? 5_000 : 3_600_000)).toISOString(),
+        reason: state.online ? null : 'offline',
         waiting: state.outbox.filter((row) => row.state === 'waiting').length,
       })),
     },
     settings: {
       get: os.settings.get.handler(() => state.settings),
-      set: os.settings.set.handler(({ input }) => { state.settings = { ...state.settings, ...Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined)) }; state.emit({ type: 'settings' }); return ok }),
+      set: os.settings.set.handler(({ input }) => {
+        state.settings = {
+          ...state.settings,
+          ...Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined)),
+        }
+        state.emit({ type: 'settings' })
+        return ok
+      }),
     },
   })
 }

@@ -1,9 +1,33 @@
 /** What the fake workstation holds, and how each scenario begins. */
 import type { WorkstationEvent } from '../../../src-core/contract/workstation.ts'
-import type { AuditEntryView, Folder, OutboxRow, PixelRegion, RecipientView, SharePolicy, ShareStatus, ShareTerms, SignedOff, StaffView, StudyRow } from '../../../src-core/contract/models.ts'
+import type {
+  AuditEntryView,
+  Folder,
+  OutboxRow,
+  PixelRegion,
+  RecipientView,
+  SharePolicy,
+  ShareStatus,
+  ShareTerms,
+  SignedOff,
+  StaffView,
+  StudyRow,
+} from '../../../src-core/contract/models.ts'
 import { inventRecipients, inventStudies } from './invented-data.ts'
 
-export const SCENARIOS = ['empty', 'few', 'many', 'indexing', 'offline', 'failed', 'signed-out', 'locked', 'first-use', 'not-enrolled', 'strict'] as const
+export const SCENARIOS = [
+  'empty',
+  'few',
+  'many',
+  'indexing',
+  'offline',
+  'failed',
+  'signed-out',
+  'locked',
+  'first-use',
+  'not-enrolled',
+  'strict',
+] as const
 export type Scenario = (typeof SCENARIOS)[number]
 
 export interface FakeState {
@@ -37,13 +61,34 @@ const KNOWN: StaffView[] = [
 ]
 
 const POLICY: SharePolicy = {
-  validity: { default: { kind: 'period', period: { unit: 'month', count: 1 } }, maximum: { unit: 'month', count: 12 }, unlimitedOffered: true },
-  twoFactor: 'offered', sendMail: 'offered', rights: ['images-read-report', 'images-write-report'], anonymize: 'offered', furtherSharing: 'offered',
-  reasons: ['Follow-up', 'Second opinion', 'Multidisciplinary meeting'], defaultLanguage: 'en', timeZone: 'Europe/Brussels', contact: 'Radiology desk, +32 2 000 00 00',
+  validity: {
+    default: { kind: 'period', period: { unit: 'month', count: 1 } },
+    maximum: { unit: 'month', count: 12 },
+    unlimitedOffered: true,
+  },
+  twoFactor: 'offered',
+  sendMail: 'offered',
+  rights: ['images-read-report', 'images-write-report'],
+  anonymize: 'offered',
+  furtherSharing: 'offered',
+  reasons: ['Follow-up', 'Second opinion', 'Multidisciplinary meeting'],
+  defaultLanguage: 'en',
+  timeZone: 'Europe/Brussels',
+  contact: 'Radiology desk, +32 2 000 00 00',
 }
 const STRICT: SharePolicy = {
-  ...POLICY, validity: { default: { kind: 'period', period: { unit: 'day', count: 14 } }, maximum: { unit: 'month', count: 1 }, unlimitedOffered: false },
-  twoFactor: 'required', sendMail: 'required', rights: ['images-read-report'], anonymize: 'required', furtherSharing: 'forbidden', reasons: [],
+  ...POLICY,
+  validity: {
+    default: { kind: 'period', period: { unit: 'day', count: 14 } },
+    maximum: { unit: 'month', count: 1 },
+    unlimitedOffered: false,
+  },
+  twoFactor: 'required',
+  sendMail: 'required',
+  rights: ['images-read-report'],
+  anonymize: 'required',
+  furtherSharing: 'forbidden',
+  reasons: [],
 }
 
 const uuid = (number: number): string => `00000000-0000-4000-8000-${String(number).padStart(12, '0')}`
@@ -51,29 +96,83 @@ const ago = (minutes: number): string => new Date(Date.now() - minutes * 60_000)
 
 /** Terms as the sample shares were made with. */
 export const TERMS: ShareTerms = {
-  right: 'images-read-report', reason: 'Follow-up', validity: { kind: 'period', period: { unit: 'month', count: 1 } }, patientAgreed: true, urgent: false, anonymize: false,
-  twoFactor: false, sendMail: true, furtherSharing: false, message: 'Please see the nodule in the left upper lobe.', mailLanguage: null,
+  right: 'images-read-report',
+  reason: 'Follow-up',
+  validity: { kind: 'period', period: { unit: 'month', count: 1 } },
+  patientAgreed: true,
+  urgent: false,
+  anonymize: false,
+  twoFactor: false,
+  sendMail: true,
+  furtherSharing: false,
+  message: 'Please see the nodule in the left upper lobe.',
+  mailLanguage: null,
 }
 
 function outboxRow(number: number, more: Partial<OutboxRow>): OutboxRow {
   return {
-    shareId: uuid(number), state: 'queued', reason: null, waitingUntil: null, undoUntil: null, since: ago(12), createdAt: ago(14), createdBy: 'Tess Technologist (sample)', urgent: false,
-    patient: 'DOE^Jane', description: 'CT thorax with contrast', recipients: ['Dr Anna Voorbeeld'], instances: 1180, instancesPrepared: 1180, bytesSent: 0, bytesTotal: 612_000_000,
-    bytesPerSecond: null, position: number, ...more,
+    shareId: uuid(number),
+    state: 'queued',
+    reason: null,
+    waitingUntil: null,
+    undoUntil: null,
+    since: ago(12),
+    createdAt: ago(14),
+    createdBy: 'Tess Technologist (sample)',
+    urgent: false,
+    patient: 'DOE^Jane',
+    description: 'CT thorax with contrast',
+    recipients: ['Dr Anna Voorbeeld'],
+    instances: 1180,
+    instancesPrepared: 1180,
+    bytesSent: 0,
+    bytesTotal: 612_000_000,
+    bytesPerSecond: null,
+    position: number,
+    ...more,
   }
 }
 
 function outboxOf(scenario: Scenario): OutboxRow[] {
   if (scenario === 'offline') {
-    return [1, 2, 3].map((number) => outboxRow(number, { state: 'waiting', reason: 'offline', urgent: number === 1, patient: ['DOE^Jane', 'SAMPLE^Alice', 'NOBODY^Bob'][number - 1] ?? '' }))
+    return [1, 2, 3].map((number) =>
+      outboxRow(number, {
+        state: 'waiting',
+        reason: 'offline',
+        urgent: number === 1,
+        patient: ['DOE^Jane', 'SAMPLE^Alice', 'NOBODY^Bob'][number - 1] ?? '',
+      }),
+    )
   }
   if (scenario === 'failed') {
     return [
-      outboxRow(1, { state: 'failed', reason: 'file-changed', patient: 'SPECIMEN^Carol', description: 'MR knee left', instances: 220, instancesPrepared: 41, bytesTotal: 0 }),
-      outboxRow(2, { state: 'failed', reason: 'disk-full', patient: 'EXAMPLE^Dirk', description: 'PET-CT whole body', instancesPrepared: 3 }),
+      outboxRow(1, {
+        state: 'failed',
+        reason: 'file-changed',
+        patient: 'SPECIMEN^Carol',
+        description: 'MR knee left',
+        instances: 220,
+        instancesPrepared: 41,
+        bytesTotal: 0,
+      }),
+      outboxRow(2, {
+        state: 'failed',
+        reason: 'disk-full',
+        patient: 'EXAMPLE^Dirk',
+        description: 'PET-CT whole body',
+        instancesPrepared: 3,
+      }),
       outboxRow(3, { state: 'uploading', urgent: true, bytesSent: 214_000_000, bytesPerSecond: 38_000_000 }),
       outboxRow(4, { state: 'preparing', patient: 'NOBODY^Bob', instancesPrepared: 412, bytesTotal: 0 }),
-      outboxRow(5, { state: 'queued', patient: 'SAMPLE^Alice', description: 'US abdomen', instances: 14, instancesPrepared: 0, bytesTotal: 0, recipients: ['Dr Bernard Exemple', 'Dr Clara Beispiel'] }),
+      outboxRow(5, {
+        state: 'queued',
+        patient: 'SAMPLE^Alice',
+        description: 'US abdomen',
+        instances: 14,
+        instancesPrepared: 0,
+        bytesTotal: 0,
+        recipients: ['Dr Bernard Exemple', 'Dr Clara Beispiel'],
+      }),
       outboxRow(6, { state: 'paused', patient: 'FICTION^Elke', bytesSent: 90_000_000 }),
       outboxRow(7, { state: 'delivered', patient: 'VOORBEELD^Gust', bytesSent: 612_000_000 }),
     ]
@@ -83,20 +182,55 @@ function outboxOf(scenario: Scenario): OutboxRow[] {
 
 function sharesOf(studies: StudyRow[]): ShareStatus[] {
   const states: { state: ShareStatus['recipients'][number]['state']; reason?: string }[] = [
-    { state: 'opened' }, { state: 'notified' }, { state: 'blocked' }, { state: 'undeliverable', reason: 'recipient-without-email' }, { state: 'withdrawn' }, { state: 'expired' }, { state: 'uploading' }, { state: 'delivered' },
+    { state: 'opened' },
+    { state: 'notified' },
+    { state: 'blocked' },
+    { state: 'undeliverable', reason: 'recipient-without-email' },
+    { state: 'withdrawn' },
+    { state: 'expired' },
+    { state: 'uploading' },
+    { state: 'delivered' },
   ]
   return studies.slice(0, 8).map((study, index) => {
     const entry = states[index % states.length]!
     const delivered = entry.state === 'uploading' ? null : ago(60 * (index + 2))
-    const recipient = (recipientId: string, name: string, state: typeof entry.state, reason: string | null): ShareStatus['recipients'][number] => ({
-      recipientId, name, state, stateAt: ago(50 * (index + 1)), notifiedAt: delivered, openedAt: state === 'opened' ? ago(30) : null, reason,
+    const recipient = (
+      recipientId: string,
+      name: string,
+      state: typeof entry.state,
+      reason: string | null,
+    ): ShareStatus['recipients'][number] => ({
+      recipientId,
+      name,
+      state,
+      stateAt: ago(50 * (index + 1)),
+      notifiedAt: delivered,
+      openedAt: state === 'opened' ? ago(30) : null,
+      reason,
     })
     return {
-      shareId: uuid(100 + index), createdAt: ago(60 * (index + 2) + 3), createdBy: 'Tess Technologist (sample)', patient: study.PatientName, PatientID: study.PatientID,
-      studies: [{ StudyInstanceUID: study.StudyInstanceUID, StudyDescription: study.StudyDescription, StudyDate: study.StudyDate, instances: study.instances }],
-      terms: { ...TERMS, twoFactor: entry.state === 'blocked' }, mailLanguage: 'en', deliveredAt: delivered,
-      expiresAt: delivered === null ? null : new Date(Date.now() + (index === 1 ? 2 : 25) * 86_400_000).toISOString(), withdrawnAt: entry.state === 'withdrawn' ? ago(50) : null,
-      recipients: [recipient('r1', 'Dr Anna Voorbeeld', entry.state, entry.reason ?? null), ...(index === 0 ? [recipient('r2', 'Dr Bernard Exemple', 'notified', null)] : [])],
+      shareId: uuid(100 + index),
+      createdAt: ago(60 * (index + 2) + 3),
+      createdBy: 'Tess Technologist (sample)',
+      patient: study.PatientName,
+      PatientID: study.PatientID,
+      studies: [
+        {
+          StudyInstanceUID: study.StudyInstanceUID,
+          StudyDescription: study.StudyDescription,
+          StudyDate: study.StudyDate,
+          instances: study.instances,
+        },
+      ],
+      terms: { ...TERMS, twoFactor: entry.state === 'blocked' },
+      mailLanguage: 'en',
+      deliveredAt: delivered,
+      expiresAt: delivered === null ? null : new Date(Date.now() + (index === 1 ? 2 : 25) * 86_400_000).toISOString(),
+      withdrawnAt: entry.state === 'withdrawn' ? ago(50) : null,
+      recipients: [
+        recipient('r1', 'Dr Anna Voorbeeld', entry.state, entry.reason ?? null),
+        ...(index === 0 ? [recipient('r2', 'Dr Bernard Exemple', 'notified', null)] : []),
+      ],
     }
   })
 }
@@ -104,39 +238,100 @@ function sharesOf(studies: StudyRow[]): ShareStatus[] {
 function auditOf(): AuditEntryView[] {
   const actions = ['share', 'share-undone', 'sign-in', 'delivered', 'opened', 'withdraw', 'sign-out', 'enrol']
   return Array.from({ length: 60 }, (_unused, index) => ({
-    index: 59 - index, at: ago(index * 17), actor: KNOWN[index % 3]!.name, organisation: 'Sample Hospital (demonstration)', department: 'Radiology', action: actions[index % actions.length]!,
-    subject: index % 8 < 2 ? uuid(100 + (index % 8)) : '', detail: index % 8 === 0 ? { instances: 1180, recipients: 2 } : {}, leafHash: ((index + 1) * 7919).toString(16).padStart(64, 'a'),
+    index: 59 - index,
+    at: ago(index * 17),
+    actor: KNOWN[index % 3]!.name,
+    organisation: 'Sample Hospital (demonstration)',
+    department: 'Radiology',
+    action: actions[index % actions.length]!,
+    subject: index % 8 < 2 ? uuid(100 + (index % 8)) : '',
+    detail: index % 8 === 0 ? { instances: 1180, recipients: 2 } : {},
+    leafHash: ((index + 1) * 7919).toString(16).padStart(64, 'a'),
   }))
 }
 
 /** A world of its own for each call. */
 export function createFakeState(scenario: Scenario): FakeState {
   const listeners = new Set<(event: WorkstationEvent) => void>()
-  const count = scenario === 'empty' || scenario === 'not-enrolled' ? 0 : scenario === 'many' || scenario === 'indexing' ? 20_000 : 5
+  const count =
+    scenario === 'empty' || scenario === 'not-enrolled'
+      ? 0
+      : scenario === 'many' || scenario === 'indexing'
+        ? 20_000
+        : 5
   const studies = inventStudies(count, new Date())
-  const folder: Folder = { folderId: 'f1', name: 'Modality inbox', state: 'watching', files: count * 240, indexed: count * 240 - 3, skipped: 3, progress: null }
+  const folder: Folder = {
+    folderId: 'f1',
+    name: 'Modality inbox',
+    state: 'watching',
+    files: count * 240,
+    indexed: count * 240 - 3,
+    skipped: 3,
+    progress: null,
+  }
   const timers: NodeJS.Timeout[] = []
   const state: FakeState = {
-    scenario, studies, recipients: inventRecipients(),
-    folders: count === 0 ? [] : [scenario === 'indexing' ? { ...folder, state: 'indexing', indexed: 412_310, files: 1_180_000, progress: { done: 412_310, total: 1_180_000, secondsLeft: 98 } } : folder],
-    outbox: outboxOf(scenario), shares: count === 0 ? [] : sharesOf(studies), audit: count === 0 ? [] : auditOf(), signedOff: [], signed: [],
-    staff: ['signed-out', 'locked', 'first-use', 'not-enrolled'].includes(scenario) ? null : KNOWN[0]!, known: KNOWN,
-    policy: scenario === 'strict' ? STRICT : POLICY, remembered: { twoFactor: false, sendMail: true },
+    scenario,
+    studies,
+    recipients: inventRecipients(),
+    folders:
+      count === 0
+        ? []
+        : [
+            scenario === 'indexing'
+              ? {
+                  ...folder,
+                  state: 'indexing',
+                  indexed: 412_310,
+                  files: 1_180_000,
+                  progress: { done: 412_310, total: 1_180_000, secondsLeft: 98 },
+                }
+              : folder,
+          ],
+    outbox: outboxOf(scenario),
+    shares: count === 0 ? [] : sharesOf(studies),
+    audit: count === 0 ? [] : auditOf(),
+    signedOff: [],
+    signed: [],
+    staff: ['signed-out', 'locked', 'first-use', 'not-enrolled'].includes(scenario) ? null : KNOWN[0]!,
+    known: KNOWN,
+    policy: scenario === 'strict' ? STRICT : POLICY,
+    remembered: { twoFactor: false, sendMail: true },
     settings: { colorScheme: 'dark', language: 'en', glovesMode: false },
-    online: scenario !== 'offline', enrolled: scenario !== 'not-enrolled',
-    secrets: { backend: scenario === 'locked' || scenario === 'first-use' ? 'file' : 'keychain', locked: scenario === 'locked' || scenario === 'first-use', firstUse: scenario === 'first-use' },
-    emit: (event) => { for (const listener of listeners) listener(event) },
-    subscribe: (listener) => { listeners.add(listener); return () => listeners.delete(listener) },
-    stop: () => { for (const timer of timers) clearInterval(timer) },
+    online: scenario !== 'offline',
+    enrolled: scenario !== 'not-enrolled',
+    secrets: {
+      backend: scenario === 'locked' || scenario === 'first-use' ? 'file' : 'keychain',
+      locked: scenario === 'locked' || scenario === 'first-use',
+      firstUse: scenario === 'first-use',
+    },
+    emit: (event) => {
+      for (const listener of listeners) listener(event)
+    },
+    subscribe: (listener) => {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    stop: () => {
+      for (const timer of timers) clearInterval(timer)
+    },
   }
   if (scenario === 'indexing') {
-    timers.push(setInterval(() => {
-      const current = state.folders[0]
-      if (!current?.progress || current.state !== 'indexing') return
-      const done = Math.min(1_180_000, current.progress.done + 3_900)
-      state.folders = [{ ...current, indexed: done, progress: { done, total: 1_180_000, secondsLeft: Math.round((1_180_000 - done) / 7_800) } }]
-      state.emit({ type: 'folders' })
-    }, 500))
+    timers.push(
+      setInterval(() => {
+        const current = state.folders[0]
+        if (!current?.progress || current.state !== 'indexing') return
+        const done = Math.min(1_180_000, current.progress.done + 3_900)
+        state.folders = [
+          {
+            ...current,
+            indexed: done,
+            progress: { done, total: 1_180_000, secondsLeft: Math.round((1_180_000 - done) / 7_800) },
+          },
+        ]
+        state.emit({ type: 'folders' })
+      }, 500),
+    )
   }
   return state
 }

@@ -13,10 +13,17 @@ import { fakeDicomWeb } from './fake-images.ts'
 
 const PAGE_FOLDER = join(import.meta.dirname, '../../../out/renderer')
 const TYPES: Record<string, string> = {
-  '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml', '.png': 'image/png', '.json': 'application/json', '.wasm': 'application/wasm',
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript',
+  '.css': 'text/css',
+  '.svg': 'image/svg+xml',
+  '.png': 'image/png',
+  '.json': 'application/json',
+  '.wasm': 'application/wasm',
 }
 /** As strict as the hosts': what works here works there. */
-const CSP = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' 'unsafe-inline'; img-src 'self' blob: data:; connect-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
+const CSP =
+  "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' 'unsafe-inline'; img-src 'self' blob: data:; connect-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
 
 function events(state: FakeState, signal: AbortSignal): Response {
   const stream = new ReadableStream<Uint8Array>({
@@ -24,7 +31,14 @@ function events(state: FakeState, signal: AbortSignal): Response {
       const encoder = new TextEncoder()
       controller.enqueue(encoder.encode(': hello\n\n'))
       const stop = state.subscribe((event) => controller.enqueue(encoder.encode(`data: ${JSON.stringify(event)}\n\n`)))
-      signal.addEventListener('abort', () => { stop(); try { controller.close() } catch { /* already closed by the page */ } })
+      signal.addEventListener('abort', () => {
+        stop()
+        try {
+          controller.close()
+        } catch {
+          /* already closed by the page */
+        }
+      })
     },
   })
   return new Response(stream, { headers: { 'content-type': 'text/event-stream', 'cache-control': 'no-store' } })
@@ -34,18 +48,27 @@ async function page(path: string, folder: string): Promise<Response> {
   const name = path === '/' ? '/index.html' : normalize(path)
   const bytes = await readFile(join(folder, name)).catch(() => null)
   if (bytes === null) return new Response('not found', { status: 404 })
-  return new Response(bytes, { headers: { 'content-type': TYPES[extname(name)] ?? 'application/octet-stream', 'content-security-policy': CSP } })
+  return new Response(bytes, {
+    headers: { 'content-type': TYPES[extname(name)] ?? 'application/octet-stream', 'content-security-policy': CSP },
+  })
 }
 
 /** The fake as a fetch handler; its state can be read and changed by the test. */
-export function createFakeWorkstation(scenario: Scenario, pageFolder = PAGE_FOLDER): { state: FakeState; fetch: (request: Request) => Promise<Response> } {
+export function createFakeWorkstation(
+  scenario: Scenario,
+  pageFolder = PAGE_FOLDER,
+): { state: FakeState; fetch: (request: Request) => Promise<Response> } {
   const state = createFakeState(scenario)
   const handler = new RPCHandler(fakeRouter(state))
   return {
     state,
     async fetch(request) {
       const { pathname } = new URL(request.url)
-      if (pathname.startsWith('/rpc')) return (await handler.handle(request, { prefix: '/rpc', context: {} })).response ?? new Response(null, { status: 404 })
+      if (pathname.startsWith('/rpc'))
+        return (
+          (await handler.handle(request, { prefix: '/rpc', context: {} })).response ??
+          new Response(null, { status: 404 })
+        )
       if (pathname === '/events') return events(state, request.signal)
       if (pathname.startsWith('/dicomweb')) return fakeDicomWeb(state, request)
       return page(pathname, pageFolder)
@@ -54,13 +77,22 @@ export function createFakeWorkstation(scenario: Scenario, pageFolder = PAGE_FOLD
 }
 
 /** Serves the fake on a loopback port (0: any free one). */
-export async function serveFakeWorkstation(scenario: Scenario, port = 0): Promise<{ url: string; state: FakeState; close: () => Promise<void> }> {
+export async function serveFakeWorkstation(
+  scenario: Scenario,
+  port = 0,
+): Promise<{ url: string; state: FakeState; close: () => Promise<void> }> {
   const fake = createFakeWorkstation(scenario)
   return new Promise((resolve) => {
     const server = serve({ fetch: fake.fetch, port, hostname: '127.0.0.1' }, (address) => {
       resolve({
-        url: `http://127.0.0.1:${address.port}/`, state: fake.state,
-        close: () => new Promise((done) => { fake.state.stop(); if ('closeAllConnections' in server) server.closeAllConnections(); server.close(() => done()) }),
+        url: `http://127.0.0.1:${address.port}/`,
+        state: fake.state,
+        close: () =>
+          new Promise((done) => {
+            fake.state.stop()
+            if ('closeAllConnections' in server) server.closeAllConnections()
+            server.close(() => done())
+          }),
       })
     })
   })

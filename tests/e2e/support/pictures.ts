@@ -1,6 +1,7 @@
 /**
  * The pictures of the README, from the real programs: relay, workstation, sample studies, a share under way.
- * Run: node tests/e2e/support/pictures.ts FOLDER [FOLDER_OF_DICOM_FILES]; the second adds the study list of that folder.
+ * Run: node tests/e2e/support/pictures.ts FOLDER [FOLDER_OF_DICOM_FILES]; the second adds the study list of that
+ * folder.
  */
 import { mkdirSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
@@ -17,19 +18,47 @@ const env = { OUTPOST_PASSPHRASE: 'pictures of samples', HOME: large ? dirname(r
 
 let relay = await startProgram(['relay', '--demonstration', '--data', join(data, 'relay')])
 const port = new URL(relay.ready.url!).port
-const workstation = await startProgram(['serve', '--no-open', '--data', join(data, 'workstation'), '--relay', relay.ready.url!, '--code-file', relay.ready.codeFile!], env)
+const workstation = await startProgram(
+  [
+    'serve',
+    '--no-open',
+    '--data',
+    join(data, 'workstation'),
+    '--relay',
+    relay.ready.url!,
+    '--code-file',
+    relay.ready.codeFile!,
+  ],
+  env,
+)
 const browser = await launchBrowser()
-const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, colorScheme: 'dark', reducedMotion: 'reduce' })
+const context = await browser.newContext({
+  viewport: { width: 1280, height: 800 },
+  colorScheme: 'dark',
+  reducedMotion: 'reduce',
+})
 const page = await context.newPage()
 page.setDefaultTimeout(60_000)
 
 /** One picture of the state as it is, in both colour schemes and both sizes. */
-async function picture(name: string, sizes: readonly (readonly [number, number])[] = [[1280, 800], [1920, 1080]]): Promise<void> {
+async function picture(
+  name: string,
+  sizes: readonly (readonly [number, number])[] = [
+    [1280, 800],
+    [1920, 1080],
+  ],
+): Promise<void> {
   for (const scheme of ['dark', 'light'] as const) {
     await page.emulateMedia({ colorScheme: scheme })
     // as Settings does it; before someone is signed in, the page follows the system
-    const told = await page.request.post(new URL('/rpc/settings/set', page.url()).href, { data: { json: { colorScheme: scheme } } })
-    if (!told.ok()) await page.evaluate((wanted) => document.documentElement.setAttribute('data-mantine-color-scheme', wanted), scheme)
+    const told = await page.request.post(new URL('/rpc/settings/set', page.url()).href, {
+      data: { json: { colorScheme: scheme } },
+    })
+    if (!told.ok())
+      await page.evaluate(
+        (wanted) => document.documentElement.setAttribute('data-mantine-color-scheme', wanted),
+        scheme,
+      )
     await page.waitForTimeout(400)
     for (const [width, height] of sizes) {
       await page.setViewportSize({ width, height })
@@ -39,13 +68,23 @@ async function picture(name: string, sizes: readonly (readonly [number, number])
   }
   await page.setViewportSize({ width: 1280, height: 800 })
 }
-const rail = (name: string) => page.getByRole('navigation', { name: 'Main' }).getByRole('button', { name: new RegExp(name) }).click()
+const rail = (name: string) =>
+  page
+    .getByRole('navigation', { name: 'Main' })
+    .getByRole('button', { name: new RegExp(name) })
+    .click()
 const openStudy = async (name: string, of: Page = page) => {
-  await of.getByRole('row', { name: new RegExp(name) }).first().click()
+  await of
+    .getByRole('row', { name: new RegExp(name) })
+    .first()
+    .click()
   await of.getByRole('img', { name: /^Image 1 of/ }).waitFor()
 }
 async function fill(message: string): Promise<void> {
-  for (const [typed, name] of [['zandloper', 'Mieke Zandloper'], ['mustermann', 'Jürgen Mustermann']] as const) {
+  for (const [typed, name] of [
+    ['zandloper', 'Mieke Zandloper'],
+    ['mustermann', 'Jürgen Mustermann'],
+  ] as const) {
     await page.getByRole('combobox', { name: /hysician number/ }).fill(typed)
     await page.getByRole('option', { name: new RegExp(name) }).click()
   }
@@ -86,7 +125,10 @@ await page.waitForTimeout(14_000)
 await rail('Outbox')
 await picture('outbox-done')
 await rail('Status')
-await page.getByRole('button', { name: /^Show the share/ }).first().click()
+await page
+  .getByRole('button', { name: /^Show the share/ })
+  .first()
+  .click()
 await picture('status')
 await rail('Audit')
 await picture('audit')
@@ -94,9 +136,21 @@ await rail('Settings')
 await picture('settings')
 
 // the recipient
-const messages = await (await fetch(`http://127.0.0.1:${port}/outbox`, { headers: { accept: 'application/json' } })).json() as { recipient: string; channel: string; body: string }[]
-const link = messages.find((message) => message.channel === 'mail' && message.recipient === 'recipient-01@example.org')!.body.match(/http:\S+\/s\/[\w-]+/)![0]
-const phone = await (await browser.newContext({ viewport: { width: 360, height: 740 }, colorScheme: 'light', hasTouch: true, isMobile: true, deviceScaleFactor: 2 })).newPage()
+const messages = (await (
+  await fetch(`http://127.0.0.1:${port}/outbox`, { headers: { accept: 'application/json' } })
+).json()) as { recipient: string; channel: string; body: string }[]
+const link = messages
+  .find((message) => message.channel === 'mail' && message.recipient === 'recipient-01@example.org')!
+  .body.match(/http:\S+\/s\/[\w-]+/)![0]
+const phone = await (
+  await browser.newContext({
+    viewport: { width: 360, height: 740 },
+    colorScheme: 'light',
+    hasTouch: true,
+    isMobile: true,
+    deviceScaleFactor: 2,
+  })
+).newPage()
 await phone.goto(link)
 await phone.getByRole('combobox').selectOption('en')
 await phone.getByRole('button', { name: 'Send the code' }).waitFor()
@@ -104,7 +158,12 @@ await phone.screenshot({ path: join(out, 'recipient-1.png') })
 await phone.getByRole('button', { name: 'Send the code' }).click()
 const code = await (async () => {
   for (;;) {
-    const found = (await (await fetch(`http://127.0.0.1:${port}/outbox`, { headers: { accept: 'application/json' } })).json() as { channel: string; body: string }[]).find((message) => message.channel === 'text')
+    const found = (
+      (await (await fetch(`http://127.0.0.1:${port}/outbox`, { headers: { accept: 'application/json' } })).json()) as {
+        channel: string
+        body: string
+      }[]
+    ).find((message) => message.channel === 'text')
     if (found) return found.body.match(/\b\d{6}\b/)![0]
     await phone.waitForTimeout(200)
   }

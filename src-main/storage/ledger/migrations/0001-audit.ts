@@ -1,6 +1,9 @@
 import type { Migration } from '../../database.ts'
 
-/** The log: the entry's text is the one truth, its columns are read from it, so that none can be changed apart from its hash. */
+/**
+ * The log: the entry's text is the one truth, its columns are read from it, so that none can be changed apart from its
+ * hash.
+ */
 export const auditMigration: Migration = {
   name: 'audit',
   sql: `

@@ -1,6 +1,9 @@
 import type { Migration } from '../../database.ts'
 
-/** Where the workstation belongs, who signs in here, and what each of them prefers. The enrolment's token is a secret and not here. */
+/**
+ * Where the workstation belongs, who signs in here, and what each of them prefers. The enrolment's token is a secret
+ * and not here.
+ */
 export const staffMigration: Migration = {
   name: 'staff',
   sql: `

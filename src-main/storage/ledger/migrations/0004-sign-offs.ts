@@ -1,6 +1,9 @@
 import type { Migration } from '../../database.ts'
 
-/** Who looked at which state of which file, and what is to be made black before it leaves de-identified (D5). Nothing here is ever changed: a later look counts instead. */
+/**
+ * Who looked at which state of which file, and what is to be made black before it leaves de-identified (D5). Nothing
+ * here is ever changed: a later look counts instead.
+ */
 export const signOffsMigration: Migration = {
   name: 'sign-offs',
   sql: `
