@@ -7,6 +7,7 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symli
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { replaceCode } from './find-code.mjs'
 import { rules } from './mutation-rules.mjs'
 import { root } from './set-up.mjs'
 
@@ -95,11 +96,18 @@ function runUnchanged(folder, test, title) {
 }
 
 const { picked, seed } = chosen()
-const misplaced = picked.filter(
-  ({ file, find }) => !existsSync(join(root, file)) || readFileSync(join(root, file), 'utf8').split(find).length !== 2,
-)
-for (const { requirement, file, find } of misplaced)
-  console.error(`${requirement}: not exactly once in ${file}: ${find}`)
+/** The source of a rule's file with the rule switched off. @throws Error when its code is not there exactly once */
+const switchedOff = ({ file, find, replace }) =>
+  replaceCode(file, readFileSync(join(root, file), 'utf8'), find, replace)
+const misplaced = picked.flatMap((rule) => {
+  try {
+    switchedOff(rule)
+    return []
+  } catch (error) {
+    return `${rule.requirement}: ${error.message}`
+  }
+})
+for (const line of misplaced) console.error(line)
 if (misplaced.length > 0) process.exit(1)
 
 const place = mkdtempSync(join(tmpdir(), 'outpost-mutate-'))
@@ -111,7 +119,8 @@ try {
   if (existsSync(join(root, '..', 'shared'))) symlinkSync(join(root, '..', 'shared'), join(place, 'shared'))
   if (seed !== null) console.log(`${picked.length} of ${rules.length} mutations, seed ${seed}`)
   console.log('| requirement | rule switched off in | test | without it |\n|---|---|---|---|')
-  for (const { requirement, file, find, replace, test, title } of picked) {
+  for (const rule of picked) {
+    const { requirement, file, test, title } = rule
     const path = join(folder, file)
     const before = readFileSync(path, 'utf8')
     const whole = runUnchanged(folder, test, title)
@@ -122,10 +131,7 @@ try {
       survived++
       continue
     }
-    writeFileSync(
-      path,
-      before.replace(find, () => replace),
-    )
+    writeFileSync(path, switchedOff(rule))
     const { failed, broken } = runTests(folder, [test], title)
     writeFileSync(path, before)
     if (failed.length === 0) survived++
