@@ -70,6 +70,10 @@ export const ERROR_CODES = [
   'wrong-passphrase',
   'data-folder-in-use',
   'data-from-newer-version',
+  'organisation-key-on-relay',
+  'organisation-recipient-missing',
+  'file-exists',
+  'file-not-writable',
   // sharing
   'reason-required',
   'patient-not-agreed',
@@ -107,6 +111,7 @@ export const ERROR_CODES = [
   // gates
   'link-unknown',
   'link-expired',
+  'session-ended',
   'otp-wrong',
   'otp-expired',
   'blocked',

@@ -18,6 +18,7 @@ export const workstationCommands: Commands = {
   inspect: async () => (await images()).inspect,
   render: async () => (await images()).render,
   deidentify: async () => (await import('./cli-deidentify.ts')).deidentify,
+  'organisation-key': async () => (await import('./cli-organisation-key.ts')).organisationKey,
   'directory import': async () => (await services()).directoryImport,
   'directory search': async () => (await services()).directorySearch,
   share: async () => (await services()).share,

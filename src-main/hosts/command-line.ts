@@ -11,7 +11,7 @@ import { findCommand, type Commands } from './cli-commands.ts'
 import type { Program } from './program.ts'
 
 /** What an error's code means and what to do, in plain English; the code itself where there is no sentence. */
-export function sentenceOf(program: Program, code: string): string {
+export function sentenceOf(program: Program, code: string, detail: OutpostError['detail'] = {}): string {
   try {
     return (
       (
@@ -20,7 +20,7 @@ export function sentenceOf(program: Program, code: string): string {
           string
         >
       )[code] ?? code
-    )
+    ).replaceAll(/\{(\w+)\}/g, (whole, name: string) => String(detail[name] ?? whole))
   } catch {
     return code
   }
@@ -61,7 +61,7 @@ export async function runCommandLine(program: Program, commands: Commands, args:
     }
     if (error instanceof OutpostError) {
       if (asJson) await print(`${JSON.stringify({ code: error.code, ...error.detail })}\n`)
-      process.stderr.write(`${sentenceOf(program, error.code)} (${error.code})\n`)
+      process.stderr.write(`${sentenceOf(program, error.code, error.detail)} (${error.code})\n`)
       return 1
     }
     throw error

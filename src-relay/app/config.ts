@@ -1,5 +1,6 @@
 /** What a relay is started with, and what its parts share. */
 import type { Imaging } from '../../src-engine/imaging.ts'
+import type { GrantEndings } from '../gates/grant-endings.ts'
 import type { Jobs } from '../notices/jobs.ts'
 import type { SmtpSettings, TextGateway } from '../notices/channels.ts'
 import type { Database, OpenDatabase } from '../storage/database.ts'
@@ -48,4 +49,5 @@ export interface RelayContext {
   readonly keys: RelayKeys
   readonly now: () => Date
   readonly jobs: Jobs
+  readonly endings: GrantEndings
 }

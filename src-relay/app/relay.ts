@@ -8,8 +8,11 @@ import type { Imaging } from '../../src-engine/imaging.ts'
 import { issueEnrolmentCode, leaveDemonstrationCode, revokeWorkstation } from '../directory/enrolment.ts'
 import { applySeed } from '../directory/seed.ts'
 import { openFeed } from '../shares/feed.ts'
+import { openGrantEndings } from '../gates/grant-endings.ts'
 import { linkPage } from '../gates/link-page.ts'
+import { neverStored } from '../gates/never-stored.ts'
 import { portalApi } from '../gates/portal-api.ts'
+import { purgeSessions } from '../gates/sessions.ts'
 import { grantedDicomWeb, grantedDownload } from '../dicomweb/granted-images.ts'
 import type { Channels } from '../notices/channels.ts'
 import { deliverNotice } from '../notices/deliver.ts'
@@ -17,7 +20,9 @@ import { openJobs } from '../notices/jobs.ts'
 import { hasEmbeddedOutbox, openChannels } from '../notices/open-channels.ts'
 import { outboxPage } from '../notices/outbox-page.ts'
 import { expireDueShares } from '../shares/expire-due.ts'
+import { removeEndedPackages } from '../shares/remove-ended.ts'
 import { openDatabase } from '../storage/database.ts'
+import { openEraser } from '../storage/open-eraser.ts'
 import { startEmbeddedPostgres } from '../storage/embedded-postgres.ts'
 import { openFolderObjects } from '../storage/folder-objects.ts'
 import { purgeAbandonedUploads } from '../uploads/purge-uploads.ts'
@@ -26,6 +31,7 @@ import { workstationApi } from './api.ts'
 import type { RelayConfig, RelayContext } from './config.ts'
 import { failureLine } from './failure-line.ts'
 import { openRelayKeys } from './keys.ts'
+import { checkOrganisationKeys } from './organisation-keys.ts'
 import { pageFile } from './page-files.ts'
 import { statusOf } from './rpc-errors.ts'
 
@@ -45,6 +51,10 @@ export interface Administration {
   expireDueShares(): Promise<number>
   /** Removes uploads that nobody went on with for 30 days without waiting for the night. @returns how many */
   purgeAbandonedUploads(): Promise<number>
+  /** Removes the images of ended packages without waiting for the next hour. @returns of how many packages */
+  removeEnded(): Promise<number>
+  /** Erases what endings destroyed from the files of the embedded database without waiting for it to happen. */
+  eraseDestroyed(): Promise<void>
 }
 
 /** What a demonstration's code is left in, inside the folder of the embedded database. */
@@ -52,7 +62,7 @@ export const DEMONSTRATION_CODE_FILE = 'enrolment-code'
 
 /**
  * Starts a relay. Everything it acknowledges is on disk; nothing it needs is kept in the process.
- * @error data-folder-in-use, data-from-newer-version
+ * @error data-folder-in-use, data-from-newer-version, organisation-key-on-relay, organisation-recipient-missing
  */
 export async function createRelay(config: RelayConfig): Promise<Relay> {
   const closing: (() => Promise<void>)[] = []
@@ -65,12 +75,18 @@ export async function createRelay(config: RelayConfig): Promise<Relay> {
     const url = 'url' in config.database ? config.database.url : (embedded?.url ?? '')
     const database = await openDatabase(url)
     closing.push(() => database.close())
+    const endings = await openGrantEndings(database.pool)
+    closing.push(() => endings.close())
+    const eraser = await openEraser(database.pool, embedded !== null, config.log)
+    closing.push(() => eraser.close())
+    endings.subscribe(() => eraser.request())
     const jobs = await openJobs(url, config.retrySeconds ?? 30, embedded !== null)
     closing.push(() => jobs.close())
     const keysFile =
       config.keysFile ??
       join('embedded' in config.database ? config.database.embedded : dirname(config.objects.folder), 'relay-keys.json')
     await mkdir(dirname(keysFile), { recursive: true })
+    await checkOrganisationKeys(config, keysFile)
     const relay: RelayContext = {
       config,
       db: database.db,
@@ -80,8 +96,9 @@ export async function createRelay(config: RelayConfig): Promise<Relay> {
       keys: await openRelayKeys(keysFile),
       now: config.now ?? (() => new Date()),
       jobs,
+      endings,
     }
-    if (config.seed !== undefined) await applySeed(relay, config.seed, dirname(keysFile))
+    if (config.seed !== undefined) await applySeed(relay, config.seed)
     if (config.demonstration === true && 'embedded' in config.database)
       await leaveDemonstrationCode(relay, join(config.database.embedded, DEMONSTRATION_CODE_FILE))
     const feed = await openFeed(relay)
@@ -94,6 +111,7 @@ export async function createRelay(config: RelayConfig): Promise<Relay> {
       deliver: (noticeId, last) => deliverNotice(relay, channels, noticeId, last),
       expire: async () => void (await expireDueShares(relay)),
       purge: async () => void (await purgeAbandonedUploads(relay)),
+      removeEnded: () => removeEnded(relay),
     })
     const app = routes(relay, { serveFeed: (request) => feed.serve(request), channels, imaging })
     const administration: Administration = {
@@ -101,12 +119,20 @@ export async function createRelay(config: RelayConfig): Promise<Relay> {
       issueEnrolmentCode: (departmentId) => issueEnrolmentCode(relay, departmentId),
       expireDueShares: () => expireDueShares(relay),
       purgeAbandonedUploads: () => purgeAbandonedUploads(relay),
+      removeEnded: () => removeEndedPackages(relay),
+      eraseDestroyed: () => eraser.now(),
     }
     return { fetch: async (request) => app.fetch(request), administration, close }
   } catch (error) {
     await close()
     throw error
   }
+}
+
+/** What goes by the hour: images of ended packages, and sessions that are over. */
+async function removeEnded(relay: RelayContext): Promise<void> {
+  await removeEndedPackages(relay)
+  await purgeSessions(relay)
 }
 
 interface Serving {
@@ -140,6 +166,7 @@ function routes(relay: RelayContext, { serveFeed, channels, imaging }: Serving):
       c.req.header('accept-encoding'),
     ),
   )
+  app.use('/portal/*', neverStored)
   app.all('/portal/rpc/*', async (c) => (await portal(c.req.raw)) ?? c.json({ code: 'not-found' }, 404))
   app.get('/portal/download', (c) => grantedDownload(relay, c.req.raw))
   app.route('/portal/dicomweb', grantedDicomWeb(relay, imaging))

@@ -6,6 +6,7 @@ import { typedErrors as typed } from '../../src-engine/typed-errors.ts'
 const STATUS: Partial<Record<ErrorCode, number>> = {
   revoked: 401,
   'not-signed-in': 401,
+  'session-ended': 401,
   'wrong-enrolment-code': 403,
   'not-allowed': 403,
   'wrong-origin': 403,

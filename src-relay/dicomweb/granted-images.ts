@@ -2,75 +2,77 @@
 import type { Imaging } from '../../src-engine/imaging.ts'
 import type { DicomWebSource } from '../../src-engine/dicomweb-source.ts'
 import { dicomweb } from '../../src-engine/dicomweb/handler.ts'
-import type { Hono } from 'hono'
+import { Hono } from 'hono'
 import type { RelayContext } from '../app/config.ts'
 import { grantOfSession, type LiveGrant } from '../gates/grants.ts'
 import { sessionOf } from '../gates/session-cookie.ts'
 import { grantSource } from './grant-source.ts'
 import { openGrantedPackage } from './granted-package.ts'
 import { readHeaders } from './instance-headers.ts'
+import { whileGranted } from './while-granted.ts'
 
 /**
  * Opened packages and their headers are kept in memory for a moment: a page asks for many frames in a row. Whether it
- * may is asked first, each time.
+ * may is asked first, each time, and what was opened is dropped when its share ends.
  */
 const KEPT_MS = 60_000
 const KEPT = 8
 
 /** No folder for thumbnails is given: nothing unsealed is ever written to a disk. */
 export function grantedDicomWeb(relay: RelayContext, imaging: Imaging): Hono {
-  const kept = new Map<string, { source: Promise<DicomWebSource>; until: number }>()
+  const kept = new Map<string, { source: Promise<DicomWebSource>; shareId: string; until: number }>()
+  relay.endings.subscribe((ended) => {
+    for (const [grantId, { shareId }] of kept) if (ended === null || ended === shareId) kept.delete(grantId)
+  })
   const openSource = async (grant: LiveGrant): Promise<DicomWebSource> => {
     const granted = await openGrantedPackage(relay, grant)
     return grantSource(granted, await readHeaders(granted))
   }
-  return dicomweb({
-    imaging,
-    async source(request) {
-      const grant = await grantOfSession(relay, sessionOf(request))
-      const now = Date.now()
-      for (const [grantId, { until }] of kept)
-        if (until < now || (kept.size >= KEPT && grantId !== grant.grantId)) kept.delete(grantId)
-      const known = kept.get(grant.grantId)
-      if (known !== undefined) return known.source
-      const source = openSource(grant)
-      kept.set(grant.grantId, { source, until: now + KEPT_MS })
-      source.catch(() => kept.delete(grant.grantId))
-      return source
-    },
+  const grants = new WeakMap<Request, LiveGrant>()
+  const app = new Hono()
+  app.use(async (c, next) => {
+    await next()
+    const grant = grants.get(c.req.raw)
+    const { body, status, headers } = c.res
+    // Of a HEAD request nobody reads the body.
+    if (grant === undefined || body === null || c.req.raw.method === 'HEAD') return
+    c.res = undefined
+    c.res = new Response(whileGranted(relay, sessionOf(c.req.raw), grant, body.values()), { status, headers })
   })
+  app.route(
+    '/',
+    dicomweb({
+      imaging,
+      async source(request) {
+        const grant = await grantOfSession(relay, sessionOf(request))
+        grants.set(request, grant)
+        const now = Date.now()
+        for (const [grantId, { until }] of kept)
+          if (until < now || (kept.size >= KEPT && grantId !== grant.grantId)) kept.delete(grantId)
+        const known = kept.get(grant.grantId)
+        if (known !== undefined) return known.source
+        const source = openSource(grant)
+        kept.set(grant.grantId, { source, shareId: grant.shareId, until: now + KEPT_MS })
+        source.catch(() => kept.delete(grant.grantId))
+        return source
+      },
+    }),
+  )
+  return app
 }
 
 /** A ZIP of its own over the allowed entries, decrypted on the way, with its exact size told before. */
 export async function grantedDownload(relay: RelayContext, request: Request): Promise<Response> {
-  const grant = await grantOfSession(relay, sessionOf(request))
+  const session = sessionOf(request)
+  const grant = await grantOfSession(relay, session)
   const granted = await openGrantedPackage(relay, grant)
   const { size, stream } = granted.download()
   const headers = {
     'Content-Type': 'application/zip',
     'Content-Length': String(size),
     'Content-Disposition': 'attachment; filename="exam.zip"',
-    'Cache-Control': 'no-store',
-    'X-Content-Type-Options': 'nosniff',
     'Referrer-Policy': 'no-referrer',
   }
   if (request.method === 'HEAD') return new Response(null, { headers })
-  return new Response(streamOf(stream), { headers })
-}
-
-/** Pulled as the recipient takes it: nothing piles up behind a slow line. */
-function streamOf(source: AsyncGenerator<Uint8Array, void, void>): ReadableStream<Uint8Array> {
-  return new ReadableStream<Uint8Array>(
-    {
-      async pull(controller) {
-        const next = await source.next()
-        if (next.done === true) controller.close()
-        else controller.enqueue(next.value)
-      },
-      async cancel() {
-        await source.return()
-      },
-    },
-    { highWaterMark: 0 },
-  )
+  return new Response(whileGranted(relay, session, grant, stream), { headers })
 }

@@ -27,9 +27,7 @@ const SeedDepartment = z.object({
 const SeedOrganisation = z.object({
   organisationId: Id,
   name: z.string().min(1),
-  /**
-   * age recipient of the organisation's own key; absent: one is made, and its identity is left beside the relay's keys.
-   */
+  /** age recipient of the organisation's own key, as `outpost organisation-key` prints it. Only a demonstration has none. */
   recipient: z.string().startsWith('age1').optional(),
   departments: z.array(SeedDepartment).min(1),
   /**

@@ -1,5 +1,5 @@
 /** Applies the seed file: organisations, departments, staff, codes, directory. Twice is as good as once. */
-import { readFile, writeFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { hash, verify } from '@node-rs/argon2'
 import { generateX25519Identity, identityToRecipient } from 'age-encryption'
@@ -18,15 +18,15 @@ import { Seed, type SeedDepartment, type SeedOrganisation } from './seed-schema.
 /** One of many processes seeds at a time. */
 const SEED_LOCK = 7_203_002
 
-/** @param keysFolder where the identity of an organisation without a key of its own is left (0600) */
-export async function applySeed(context: RelayContext, file: string, keysFolder: string): Promise<void> {
+/** @error organisation-recipient-missing, directory-file-unreadable */
+export async function applySeed(context: RelayContext, file: string): Promise<void> {
   const seed = Seed.parse(JSON.parse(await readFile(file, 'utf8')))
   for (const organisation of seed.organisations) {
     const entries =
       organisation.directory === undefined ? null : await directoryEntries(organisation.directory, dirname(file))
     await context.db.transaction().execute(async (transaction) => {
       await lockSeed(transaction)
-      await seedOrganisation(transaction, organisation, keysFolder)
+      await seedOrganisation(context, transaction, organisation)
       for (const department of organisation.departments)
         await seedDepartment(transaction, organisation.organisationId, department, context.now())
       if (entries !== null && (await replaceDirectory(transaction, organisation.organisationId, entries))) {
@@ -56,18 +56,12 @@ async function lockSeed(transaction: DatabaseTransaction): Promise<void> {
 }
 
 async function seedOrganisation(
+  context: RelayContext,
   transaction: DatabaseTransaction,
   organisation: SeedOrganisation,
-  keysFolder: string,
 ): Promise<void> {
   const { organisationId, name } = organisation
-  const known = await transaction
-    .selectFrom('organisation')
-    .select('recipient')
-    .where('organisation_id', '=', organisationId)
-    .executeTakeFirst()
-  const recipient =
-    organisation.recipient ?? known?.recipient ?? (await makeOrganisationKey(organisationId, keysFolder))
+  const recipient = organisation.recipient ?? (await demonstrationRecipient(context, transaction, organisation))
   await transaction
     .insertInto('organisation')
     .values({ organisation_id: organisationId, name, recipient })
@@ -75,11 +69,23 @@ async function seedOrganisation(
     .execute()
 }
 
-/** The relay itself has no use for this identity: it is the organisation's, to be carried away and kept. */
-async function makeOrganisationKey(organisationId: string, folder: string): Promise<string> {
-  const identity = await generateX25519Identity()
-  await writeFile(join(folder, `organisation-${organisationId}.key`), `${identity}\n`, { mode: 0o600, flush: true })
-  return identityToRecipient(identity)
+/**
+ * Outside a demonstration the private key is an administrator's (`outpost organisation-key`). In a demonstration nobody
+ * needs it: it is made for its public part alone, and never written down.
+ * @error organisation-recipient-missing
+ */
+async function demonstrationRecipient(
+  { config }: RelayContext,
+  transaction: DatabaseTransaction,
+  { organisationId, name }: SeedOrganisation,
+): Promise<string> {
+  if (config.demonstration !== true) throw new OutpostError('organisation-recipient-missing', { organisation: name })
+  const known = await transaction
+    .selectFrom('organisation')
+    .select('recipient')
+    .where('organisation_id', '=', organisationId)
+    .executeTakeFirst()
+  return known?.recipient ?? identityToRecipient(await generateX25519Identity())
 }
 
 async function seedDepartment(

@@ -15,6 +15,7 @@ import {
   type ShareSecret,
 } from '../shares/sealed-records.ts'
 import type { Language } from '../../src-core/contract/models.ts'
+import { useSession } from './sessions.ts'
 import type { HeldPart } from '../storage/schema.ts'
 
 export interface LiveGrant {
@@ -50,18 +51,12 @@ export async function grantOfToken(relay: RelayContext, token: string): Promise<
   return grant
 }
 
-/** @error link-unknown no grant, not opened in this browser, or withdrawn; link-expired; blocked */
+/** @error link-unknown no grant, not opened in this browser, or withdrawn; session-ended; link-expired; blocked */
 export async function grantOfSession(relay: RelayContext, session: string | null): Promise<LiveGrant> {
-  const row =
-    session === null
-      ? undefined
-      : await relay.db
-          .selectFrom('portal_session')
-          .select('grant_id')
-          .where('session_sha256', '=', sha256(session))
-          .executeTakeFirst()
-  const grant = row === undefined ? null : await findGrant(relay, 'grant_id', row.grant_id)
-  if (grant === null) throw new OutpostError('link-unknown')
+  const used = session === null ? null : await useSession(relay, session)
+  const grant = used === null ? null : await findGrant(relay, 'grant_id', used.grantId)
+  if (used === null || grant === null) throw new OutpostError('link-unknown')
+  if (used.over) throw new OutpostError('session-ended')
   if (grant.blocked)
     throw new OutpostError('blocked', {
       contact: grant.policy.contact,
@@ -97,12 +92,12 @@ async function findGrant(
       'share.department_id',
       'share.workstation_id',
       'sealed_details',
-      'account_slot',
       'anonymized',
       'delivered_at',
       'expires_at',
       'ended_by',
       'secret',
+      'server_secret.account_slot',
       'package.package_id',
       'manifest_sha256',
       'parts',
@@ -121,7 +116,7 @@ async function findGrant(
       language: row.language,
     })
   }
-  if (row.secret === null) return null
+  if (row.secret === null || row.account_slot === null) return null
   const secret = { keys: relay.keys, secret: row.secret, shareId: row.share_id }
   return {
     grantId: row.grant_id,

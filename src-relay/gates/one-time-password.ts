@@ -7,6 +7,7 @@ import type { Channels } from '../notices/channels.ts'
 import { oneTimePasswordText } from '../notices/texts.ts'
 import { appendEvent } from '../shares/feed-events.ts'
 import type { DatabaseTransaction } from '../storage/database.ts'
+import { announceEnding } from './grant-endings.ts'
 import type { LiveGrant } from './grants.ts'
 
 const VALID_MINUTES = 10
@@ -151,6 +152,7 @@ export async function checkOneTimePassword(relay: RelayContext, grant: LiveGrant
     await transaction.updateTable('share_grant').set({ blocked_at: at }).where('grant_id', '=', grant.grantId).execute()
     await transaction.deleteFrom('one_time_password').where('grant_id', '=', grant.grantId).execute()
     await transaction.deleteFrom('portal_session').where('grant_id', '=', grant.grantId).execute()
+    await announceEnding(transaction, grant.shareId)
     await appendEvent(transaction, {
       type: 'blocked',
       at,

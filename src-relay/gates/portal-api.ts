@@ -54,7 +54,7 @@ const router = os.router({
     if (grant.blocked) throw blockedFor(grant)
     if (grant.twoFactor && !(await passed(context, grant)))
       await checkOneTimePassword(context.relay, grant, input.otp ?? '')
-    context.cookies.push(await openSession(context.relay, grant))
+    context.cookies.push(await openSession(context.relay, grant, context.session))
     return { ok: true } as const
   }),
   exam: os.exam.handler(async ({ context }) => {
@@ -96,7 +96,6 @@ export function portalApi(relay: RelayContext, channels: Channels): (request: Re
     if (!matched) return null
     const headers = new Headers(response.headers)
     for (const cookie of cookies) headers.append('Set-Cookie', cookie)
-    headers.set('Cache-Control', 'no-store')
     return new Response(response.body, { status: response.status, headers })
   }
 }

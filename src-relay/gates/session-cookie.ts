@@ -1,8 +1,9 @@
-/** The cookie that binds an opened grant to one browser. Its value is random; the relay keeps the SHA-256. */
-import { newToken, sha256 } from '../app/keys.ts'
+/** The cookie that binds an opened grant to one browser. Its value is random. */
+import { newToken } from '../app/keys.ts'
 import type { RelayContext } from '../app/config.ts'
 import { appendEvent } from '../shares/feed-events.ts'
 import type { LiveGrant } from './grants.ts'
+import { beginSession, endSession, SESSION_SECONDS } from './sessions.ts'
 
 const NAME = 'outpost-grant'
 
@@ -12,42 +13,44 @@ export function sessionOf(request: Request): string | null {
   )
 }
 
-function cookie(relay: RelayContext, value: string, more: string): string {
-  return `${NAME}=${value}; Path=/portal; HttpOnly; SameSite=Strict${relay.config.publicUrl.startsWith('https:') ? '; Secure' : ''}${more}`
+function cookie(relay: RelayContext, value: string, maxAgeSeconds: number): string {
+  const secure = relay.config.publicUrl.startsWith('https:') ? '; Secure' : ''
+  return `${NAME}=${value}; Path=/portal; HttpOnly; SameSite=Strict; Max-Age=${maxAgeSeconds}${secure}`
 }
 
-/** Opens the grant in this browser; the first time tells the sender. @returns the Set-Cookie value */
-export async function openSession(relay: RelayContext, grant: LiveGrant): Promise<string> {
+/**
+ * Opens the grant in this browser; the first time tells the sender.
+ * @param earlier the session that the browser had before: it ends
+ * @returns the Set-Cookie value
+ */
+export async function openSession(relay: RelayContext, grant: LiveGrant, earlier: string | null): Promise<string> {
   const session = newToken()
   const at = relay.now()
   await relay.db.transaction().execute(async (transaction) => {
-    await transaction
-      .insertInto('portal_session')
-      .values({ session_sha256: sha256(session), grant_id: grant.grantId, created_at: at })
-      .execute()
-    const first = await transaction
-      .updateTable('share_grant')
-      .set({ opened_at: at })
+    // Two who open the same grant at once take turns, so that the limit of its sessions holds.
+    const { opened_at: openedBefore } = await transaction
+      .selectFrom('share_grant')
+      .select('opened_at')
       .where('grant_id', '=', grant.grantId)
-      .where('opened_at', 'is', null)
-      .returning('grant_id')
-      .executeTakeFirst()
-    if (first !== undefined)
-      await appendEvent(transaction, {
-        type: 'opened',
-        at,
-        departmentId: grant.departmentId,
-        workstationId: grant.workstationId,
-        shareId: grant.shareId,
-        recipientId: grant.recipientId,
-      })
+      .forUpdate()
+      .executeTakeFirstOrThrow()
+    await beginSession(transaction, grant.grantId, session, earlier, at)
+    if (openedBefore !== null) return
+    await transaction.updateTable('share_grant').set({ opened_at: at }).where('grant_id', '=', grant.grantId).execute()
+    await appendEvent(transaction, {
+      type: 'opened',
+      at,
+      departmentId: grant.departmentId,
+      workstationId: grant.workstationId,
+      shareId: grant.shareId,
+      recipientId: grant.recipientId,
+    })
   })
-  return cookie(relay, session, '')
+  return cookie(relay, session, SESSION_SECONDS)
 }
 
 /** @returns the Set-Cookie value that clears it */
 export async function closeSession(relay: RelayContext, session: string | null): Promise<string> {
-  if (session !== null)
-    await relay.db.deleteFrom('portal_session').where('session_sha256', '=', sha256(session)).execute()
-  return cookie(relay, '', '; Max-Age=0')
+  if (session !== null) await endSession(relay.db, session)
+  return cookie(relay, '', 0)
 }

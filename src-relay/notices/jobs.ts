@@ -1,6 +1,6 @@
 /**
- * The job queue: notices leave from it, shares expire and abandoned uploads go by it, in any one of the relay's
- * processes.
+ * The job queue: notices leave from it, shares expire, abandoned uploads and the images of ended shares go by it, in
+ * any one of the relay's processes.
  */
 import { fromKysely, PgBoss, type JobResult, type JobWithMetadata } from 'pg-boss'
 import type { DatabaseTransaction } from '../storage/database.ts'
@@ -8,6 +8,7 @@ import type { DatabaseTransaction } from '../storage/database.ts'
 const NOTICES = 'notices'
 const EXPIRY = 'expiry'
 const PURGE = 'purge'
+const REMOVAL = 'removal'
 
 export interface Jobs {
   /** In the transaction that makes the notice due: both are stored, or neither. */
@@ -17,6 +18,7 @@ export interface Jobs {
     deliver(noticeId: string, last: boolean): Promise<void>
     expire(): Promise<void>
     purge(): Promise<void>
+    removeEnded(): Promise<void>
   }): Promise<void>
   close(): Promise<void>
 }
@@ -51,12 +53,12 @@ export async function openJobs(url: string, retrySeconds: number, alone: boolean
       .executeSql("UPDATE jobs.job SET state = 'retry', start_after = now() WHERE name = $1 AND state = 'active'", [
         NOTICES,
       ])
-  for (const each of [EXPIRY, PURGE]) await boss.createQueue(each, { retryLimit: 0, deleteAfterSeconds: 3600 })
+  for (const each of [EXPIRY, PURGE, REMOVAL]) await boss.createQueue(each, { retryLimit: 0, deleteAfterSeconds: 3600 })
   return {
     async enqueue(transaction, noticeId) {
       await boss.send(NOTICES, { noticeId }, { ...retries, db: fromKysely(transaction) })
     },
-    async start({ deliver, expire, purge }) {
+    async start({ deliver, expire, purge, removeEnded }) {
       // Each is settled for itself: one mail that has to wait holds up no other.
       const settle = async ({ id, data, retryCount }: JobWithMetadata<{ noticeId: string }>): Promise<JobResult> =>
         deliver(data.noticeId, retryCount >= RETRY_LIMIT).then(
@@ -90,6 +92,8 @@ export async function openJobs(url: string, retrySeconds: number, alone: boolean
       await boss.work(EXPIRY, { pollingIntervalSeconds: 10 }, () => expire())
       await boss.schedule(PURGE, '30 3 * * *')
       await boss.work(PURGE, { pollingIntervalSeconds: 60 }, () => purge())
+      await boss.schedule(REMOVAL, '11 * * * *')
+      await boss.work(REMOVAL, { pollingIntervalSeconds: 60 }, () => removeEnded())
     },
     close: () => boss.stop({ graceful: true, timeout: 5000 }),
   }

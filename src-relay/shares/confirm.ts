@@ -13,7 +13,7 @@ import { canonical } from '../directory/canonical-json.ts'
 import { queueNotice } from '../notices/queue-notice.ts'
 import type { Database, DatabaseTransaction } from '../storage/database.ts'
 import type { HeldPart } from '../storage/schema.ts'
-import { holdParts } from './held-parts.ts'
+import { holdParts, keepParts } from './held-parts.ts'
 import { readManifest } from './manifest-part.ts'
 import { sealContact, sealDetails, type ShareSecret } from './sealed-records.ts'
 import { settleTerms } from './settle-terms.ts'
@@ -102,20 +102,33 @@ async function store(relay: RelayContext, transaction: DatabaseTransaction, conf
       workstation_id: workstation.workstationId,
       manifest_sha256: request.manifestSha256,
       signature: request.signature,
-      owner_slot: Buffer.from(request.ownerSlot, 'base64url'),
       parts: JSON.stringify(held),
       created_at: deliveredAt,
     })
     .onConflict((conflict) => conflict.doNothing())
     .execute()
+  // The lock makes an ending, or the removal of what ended, wait for this share or be seen here.
   const stored = await transaction
     .selectFrom('package')
-    .select(['workstation_id', 'manifest_sha256'])
+    .select(['workstation_id', 'manifest_sha256', 'emptied_at'])
     .where('package_id', '=', packageId)
+    .forUpdate()
     .executeTakeFirstOrThrow()
   // Another workstation that took the same id in the meantime, or another content under it.
   if (stored.workstation_id !== workstation.workstationId || stored.manifest_sha256 !== request.manifestSha256)
     throw new OutpostError('relay-refused')
+  await keepParts(transaction, packageId, held, deliveredAt)
+  if (stored.emptied_at !== null)
+    await transaction
+      .updateTable('package')
+      .set({ emptied_at: null, parts: JSON.stringify(held) })
+      .where('package_id', '=', packageId)
+      .execute()
+  await transaction
+    .insertInto('owner_slot')
+    .values({ package_id: packageId, slot: Buffer.from(request.ownerSlot, 'base64url') })
+    .onConflict((conflict) => conflict.doNothing())
+    .execute()
   await transaction
     .insertInto('share')
     .values({
@@ -126,9 +139,6 @@ async function store(relay: RelayContext, transaction: DatabaseTransaction, conf
       request_sha256: confirmed.requestSha256,
       answer: JSON.stringify(receipt),
       sealed_details: sealDetails(share, request),
-      account_slot: Buffer.from(
-        wrapAccountSlot(identity, { relayKey: relay.keys.relayKey, serverSecret: share.secret, shareId }),
-      ),
       urgent: request.urgent,
       anonymized: request.anonymized,
       further_sharing: request.furtherSharing,
@@ -140,7 +150,13 @@ async function store(relay: RelayContext, transaction: DatabaseTransaction, conf
     .execute()
   await transaction
     .insertInto('server_secret')
-    .values({ share_id: shareId, secret: Buffer.from(share.secret) })
+    .values({
+      share_id: shareId,
+      secret: Buffer.from(share.secret),
+      account_slot: Buffer.from(
+        wrapAccountSlot(identity, { relayKey: relay.keys.relayKey, serverSecret: share.secret, shareId }),
+      ),
+    })
     .execute()
   for (const grant of grants) {
     await transaction

@@ -1,5 +1,6 @@
 /** Ends a share for good: its server secret goes, and with it every key, name and open page. */
 import { sql } from 'kysely'
+import { announceEnding } from '../gates/grant-endings.ts'
 import type { DatabaseTransaction } from '../storage/database.ts'
 import { appendEvent } from './feed-events.ts'
 
@@ -13,10 +14,10 @@ export async function endShare(
 ): Promise<boolean> {
   const share = await transaction
     .updateTable('share')
-    .set({ ended_at: at, ended_by: how })
+    .set({ ended_at: at, ended_by: how, sealed_details: sql`''::bytea` })
     .where('share_id', '=', shareId)
     .where('ended_at', 'is', null)
-    .returning(['department_id', 'workstation_id'])
+    .returning(['department_id', 'workstation_id', 'package_id'])
     .executeTakeFirst()
   if (share === undefined) return false
   await transaction.deleteFrom('server_secret').where('share_id', '=', shareId).execute()
@@ -31,15 +32,12 @@ export async function endShare(
     .execute()
   // What was sealed under the secret is of no use to anyone now.
   await transaction
-    .updateTable('share')
-    .set({ sealed_details: sql`''::bytea`, account_slot: sql`''::bytea` })
-    .where('share_id', '=', shareId)
-    .execute()
-  await transaction
     .updateTable('share_grant')
     .set({ sealed_contact: sql`''::bytea` })
     .where('share_id', '=', shareId)
     .execute()
+  await emptyPackage(transaction, share.package_id, at)
+  await announceEnding(transaction, shareId)
   await appendEvent(transaction, {
     type: how,
     at,
@@ -49,4 +47,25 @@ export async function endShare(
     ...(reason !== undefined && { reason }),
   })
   return true
+}
+
+/** Without a live share a package loses its owner slot at once, and its objects by the next hourly job. */
+async function emptyPackage(transaction: DatabaseTransaction, packageId: string, at: Date): Promise<void> {
+  // A confirm of another share of this package is waited for, so that its share is seen below.
+  await transaction
+    .selectFrom('package')
+    .select('package_id')
+    .where('package_id', '=', packageId)
+    .forUpdate()
+    .executeTakeFirst()
+  const live = await transaction
+    .selectFrom('share')
+    .select('share_id')
+    .where('package_id', '=', packageId)
+    .where('ended_at', 'is', null)
+    .limit(1)
+    .executeTakeFirst()
+  if (live !== undefined) return
+  await transaction.deleteFrom('owner_slot').where('package_id', '=', packageId).execute()
+  await transaction.updateTable('package').set({ emptied_at: at }).where('package_id', '=', packageId).execute()
 }

@@ -2,10 +2,13 @@
 import type { RelayContext } from '../app/config.ts'
 import { endShare } from './ending.ts'
 
-/** Any number of processes may do it at once. @returns how many ended */
+/**
+ * Any number of processes may do it at once. Each share has a transaction of its own, so that no ending waits for a
+ * package while it holds the lock of the feed.
+ * @returns how many ended
+ */
 export async function expireDueShares({ db, now }: RelayContext): Promise<number> {
-  let ended = 0
-  for (;;) {
+  for (let ended = 0; ; ended += 1) {
     const more = await db.transaction().execute(async (transaction) => {
       const due = await transaction
         .selectFrom('share')
@@ -13,12 +16,11 @@ export async function expireDueShares({ db, now }: RelayContext): Promise<number
         .where('ended_at', 'is', null)
         .where('expires_at', '<=', now())
         .orderBy('expires_at')
-        .limit(50)
+        .limit(1)
         .forUpdate()
         .skipLocked()
-        .execute()
-      for (const { share_id: shareId } of due) if (await endShare(transaction, shareId, 'expired', now())) ended += 1
-      return due.length === 50
+        .executeTakeFirst()
+      return due !== undefined && (await endShare(transaction, due.share_id, 'expired', now()))
     })
     if (!more) return ended
   }

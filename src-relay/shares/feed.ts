@@ -1,8 +1,8 @@
 /** GET /feed: what happened, as server-sent events from a cursor on (S9). */
-import type pg from 'pg'
 import type { FeedEvent } from '../../src-core/contract/relay.ts'
 import type { RelayContext } from '../app/config.ts'
 import { authenticate, type Workstation } from '../app/workstation-identity.ts'
+import { listenTo } from '../storage/listen.ts'
 import { FEED_CHANNEL } from './feed-events.ts'
 
 const KEEP_ALIVE_MS = 15_000
@@ -22,7 +22,7 @@ export async function openFeed(relay: RelayContext): Promise<Feed> {
     for (const each of waiting) each()
   }
   const open = new Set<AbortController>()
-  const listener = await listen(relay.pool, wake)
+  const listener = await listenTo(relay.pool, FEED_CHANNEL, wake)
 
   /** Resolves at the next event, or after a while. */
   const pause = (signal: AbortSignal): Promise<void> =>
@@ -128,37 +128,4 @@ async function eventsAfter({ db }: RelayContext, workstation: Workstation, curso
     recipientId: row.recipient_id,
     reason: row.reason,
   }))
-}
-
-/** A connection that hears of committed events, from this process or another; opened again when it breaks. */
-async function listen(pool: pg.Pool, wake: () => void): Promise<{ close(): Promise<void> }> {
-  let closed = false
-  let client: pg.PoolClient | null = null
-  let timer: NodeJS.Timeout | undefined
-  const connect = async (): Promise<void> => {
-    if (closed) return
-    try {
-      const fresh = await pool.connect()
-      fresh.on('notification', wake)
-      fresh.on('error', () => {
-        fresh.release(true)
-        client = null
-        timer = setTimeout(connect, 1000)
-      })
-      client = fresh
-      await fresh.query(`LISTEN ${FEED_CHANNEL}`)
-    } catch {
-      timer = setTimeout(connect, 1000)
-    }
-  }
-  await connect()
-  return {
-    async close() {
-      closed = true
-      clearTimeout(timer)
-      client?.release(true)
-      client = null
-      return Promise.resolve()
-    },
-  }
 }

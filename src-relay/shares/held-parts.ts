@@ -4,6 +4,7 @@ import { OutpostError } from '../../src-core/contract/errors.ts'
 import type { SealedPart } from '../../src-core/contract/relay.ts'
 import type { RelayContext } from '../app/config.ts'
 import type { Workstation } from '../app/workstation-identity.ts'
+import type { DatabaseTransaction } from '../storage/database.ts'
 import type { HeldPart } from '../storage/schema.ts'
 
 /**
@@ -21,16 +22,19 @@ export async function holdParts(
   if (new Set(parts.map((part) => part.name)).size !== parts.length) throw new OutpostError('bad-request')
   const known = await relay.db
     .selectFrom('package')
-    .select(['parts', 'workstation_id'])
+    .select(['parts', 'workstation_id', 'emptied_at'])
     .where('package_id', '=', packageId)
     .executeTakeFirst()
   if (
     known !== undefined &&
-    (known.workstation_id !== workstation.workstationId || known.parts.length !== parts.length)
+    (known.workstation_id !== workstation.workstationId ||
+      (known.emptied_at === null && known.parts.length !== parts.length))
   )
     throw new OutpostError('relay-refused')
   const held =
-    known === undefined ? await uploadedParts(relay, workstation, packageId, parts) : knownParts(known.parts, parts)
+    known === undefined || known.emptied_at !== null
+      ? await uploadedParts(relay, workstation, packageId, parts)
+      : knownParts(known.parts, parts)
   for (const part of held) {
     if ((await hashOf(relay, part.object)) === part.sha256) continue
     // What lies on the disk is not what was sent: the workstation sends it again from the start.
@@ -58,11 +62,39 @@ async function uploadedParts(
       if (upload === undefined) throw new OutpostError('upload-not-found', { part: part.name })
       if (upload.length !== part.size || upload.sha256 !== part.sha256)
         throw new OutpostError('relay-refused', { part: part.name })
-      if (upload.received !== upload.length || (await objects.size(upload.upload_id)) !== upload.length)
+      if (upload.received !== upload.length) throw new OutpostError('offset-mismatch', { part: part.name })
+      if ((await objects.size(upload.upload_id)) !== upload.length) {
+        // A removal was cut short by a crash, or the disk lost the object: the workstation sends it from the start.
+        await db.updateTable('upload').set({ received: 0 }).where('upload_id', '=', upload.upload_id).execute()
         throw new OutpostError('offset-mismatch', { part: part.name })
+      }
       return { name: part.name, size: part.size, sha256: part.sha256, object: upload.upload_id }
     }),
   )
+}
+
+/**
+ * Claims the uploads that a share is confirmed with, in its transaction: what is removed at the same time is either
+ * removed before, and then noticed here, or kept.
+ * @error upload-not-found
+ */
+export async function keepParts(
+  transaction: DatabaseTransaction,
+  packageId: string,
+  held: readonly HeldPart[],
+  at: Date,
+): Promise<void> {
+  const kept = await transaction
+    .updateTable('upload')
+    .set({ updated_at: at })
+    .where('package_id', '=', packageId)
+    .where(
+      'upload_id',
+      'in',
+      held.map((part) => part.object),
+    )
+    .executeTakeFirst()
+  if (kept.numUpdatedRows !== BigInt(held.length)) throw new OutpostError('upload-not-found')
 }
 
 function knownParts(held: readonly HeldPart[], parts: readonly SealedPart[]): HeldPart[] {

@@ -202,6 +202,13 @@ function launch(place: Place, programs: Programs, account: Account | undefined):
     'logging_collector=off',
     'log_statement=none',
     'log_min_error_statement=panic',
+    // What a relay destroys has to leave its files: see erase-destroyed.ts. Nobody copies this database's log.
+    'wal_level=minimal',
+    'max_wal_senders=0',
+    'wal_recycle=off',
+    'wal_init_zero=on',
+    'min_wal_size=32MB',
+    'max_wal_size=256MB',
   ]
   const child = spawn(
     programs.postgres,

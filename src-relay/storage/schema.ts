@@ -66,10 +66,14 @@ export interface Schema {
     workstation_id: string
     manifest_sha256: string
     signature: string
-    owner_slot: Buffer
+    /** Empty once the objects were removed after the last share's end. */
     parts: JSONColumnType<HeldPart[]>
     created_at: Moment
+    /** When its last live share ended; null while one lives. */
+    emptied_at: ColumnType<Date | null, Date | null | undefined, Date | null>
   }
+  /** One row per package with a live share. */
+  owner_slot: { package_id: string; slot: Buffer }
   share: {
     share_id: string
     package_id: string
@@ -80,7 +84,6 @@ export interface Schema {
     answer: string
     /** ShareDetails, sealed under the share's server secret. */
     sealed_details: Buffer
-    account_slot: Buffer
     urgent: boolean
     anonymized: boolean
     further_sharing: boolean
@@ -90,7 +93,7 @@ export interface Schema {
     ended_by: 'withdrawn' | 'expired' | null
   }
   /** Deleting a row ends its share for good. */
-  server_secret: { share_id: string; secret: Buffer }
+  server_secret: { share_id: string; secret: Buffer; account_slot: Buffer }
   share_grant: {
     grant_id: string
     share_id: string
@@ -110,7 +113,7 @@ export interface Schema {
     opened_at: Moment | null
   }
   one_time_password: { grant_id: string; salt: Buffer; code_hash: Buffer; sent_at: Moment; expires_at: Moment }
-  portal_session: { session_sha256: Buffer; grant_id: string; created_at: Moment }
+  portal_session: { session_sha256: Buffer; grant_id: string; created_at: Moment; last_used_at: Moment }
   notice: {
     notice_id: string
     grant_id: string

@@ -5,7 +5,7 @@ import { removeUpload } from './upload-records.ts'
 
 const ABANDONED_DAYS = 30
 
-/** What a share was confirmed with is never touched. @returns how many were removed */
+/** What a live share was confirmed with is never touched. @returns how many were removed */
 export async function purgeAbandonedUploads(relay: RelayContext): Promise<number> {
   const before = new Date(relay.now().getTime() - ABANDONED_DAYS * 86_400_000)
   const abandoned = (id: string | null) =>
@@ -20,7 +20,8 @@ export async function purgeAbandonedUploads(relay: RelayContext): Promise<number
               .selectFrom('package')
               .select('package.package_id')
               .whereRef('package.package_id', '=', 'upload.package_id')
-              .whereRef('package.workstation_id', '=', 'upload.workstation_id'),
+              .whereRef('package.workstation_id', '=', 'upload.workstation_id')
+              .where('package.emptied_at', 'is', null),
           ),
         ),
       )
@@ -32,8 +33,7 @@ export async function purgeAbandonedUploads(relay: RelayContext): Promise<number
     // Asked again once it is held: somebody may have gone on with it in between.
     const done = await withUploadLock(relay.lockPool, id, async () => {
       if ((await abandoned(id)).length === 0) return false
-      await removeUpload(relay, id)
-      return true
+      return removeUpload(relay, id, before)
     })
     if (done === true) removed += 1
   }

@@ -118,8 +118,9 @@ export function tusUploads(relay: RelayContext): Hono {
         )
         .select('upload_id')
         .where('upload_id', '=', id)
+        .where('package.emptied_at', 'is', null)
         .executeTakeFirst()
-      // What a share was confirmed with stays: the answer "delivered" was given for it.
+      // What a live share was confirmed with stays: the answer "delivered" was given for it.
       if (held !== undefined) throw new OutpostError('not-in-this-state')
       await removeUpload(relay, id)
       return true

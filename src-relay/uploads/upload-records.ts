@@ -69,8 +69,24 @@ export async function recordReceived({ db, now }: RelayContext, uploadId: string
   await db.updateTable('upload').set({ received, updated_at: now() }).where('upload_id', '=', uploadId).execute()
 }
 
-/** Forgets the upload and its bytes. */
-export async function removeUpload({ db, objects }: RelayContext, uploadId: string): Promise<void> {
-  await db.deleteFrom('upload').where('upload_id', '=', uploadId).execute()
+/**
+ * Forgets the upload and its bytes.
+ * @param unusedSince absent: whenever it was used last. A confirm at the same time counts as a use.
+ * @returns false when it was used since, and stays
+ */
+export async function removeUpload(
+  { db, objects }: RelayContext,
+  uploadId: string,
+  unusedSince?: Date,
+): Promise<boolean> {
+  const { numDeletedRows } = await db
+    .deleteFrom('upload')
+    .where('upload_id', '=', uploadId)
+    .where((expression) =>
+      unusedSince === undefined ? expression.lit(true) : expression('updated_at', '<', unusedSince),
+    )
+    .executeTakeFirstOrThrow()
+  if (numDeletedRows === 0n) return false
   await objects.remove(uploadId)
+  return true
 }

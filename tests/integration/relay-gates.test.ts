@@ -98,7 +98,7 @@ describe('without two-factor', () => {
       body: JSON.stringify({ json: { token } }),
     })
     expect(response.headers.get('set-cookie')).toMatch(
-      /^outpost-grant=[\w-]{43}; Path=\/portal; HttpOnly; SameSite=Strict$/,
+      /^outpost-grant=[\w-]{43}; Path=\/portal; HttpOnly; SameSite=Strict; Max-Age=43200$/,
     )
     const page = browser(started.fetch)
     await page.portal.open({ token })
@@ -131,6 +131,92 @@ describe('without two-factor', () => {
     const text = await response.text()
     expect(text).toContain('verlopen')
     expect(text).toContain('Radiology desk')
+  })
+})
+
+describe('sessions', () => {
+  const minutes = async (page: ReturnType<typeof browser>, step: number, count: number): Promise<string[]> => {
+    const codes: string[] = []
+    for (let time = 0; time < count; time += 1) {
+      wait(step)
+      codes.push(await codeOfFailure(page.portal.exam()))
+    }
+    return codes
+  }
+
+  it('W17: an exam that nobody looks at for half an hour is closed, and its pictures with it', async () => {
+    const { token } = await shared(someRecipient(), { validity: { kind: 'unlimited' } })
+    const page = browser(started.fetch)
+    await page.portal.open({ token })
+    expect(await minutes(page, 29, 3)).toEqual(['no failure', 'no failure', 'no failure'])
+    wait(31)
+    expect(await codeOfFailure(page.portal.exam())).toBe('session-ended')
+    for (const path of ['/portal/download', '/portal/dicomweb/studies']) expect((await page.get(path)).status).toBe(401)
+    await page.portal.open({ token })
+    expect(await codeOfFailure(page.portal.exam())).toBe('no failure')
+  })
+
+  it('W17: after twelve hours an exam is closed however much it is used, and two-factor is asked for again', async () => {
+    const grant = someRecipient({ twoFactor: true })
+    const { token } = await shared(grant, { validity: { kind: 'unlimited' } })
+    const page = browser(started.fetch)
+    await page.portal.sendOtp({ token })
+    await page.portal.open({ token, otp: await sentCode(grant.mobile) })
+    expect(new Set(await minutes(page, 25, 28))).toEqual(new Set(['no failure']))
+    expect((await page.portal.look({ token })).gate).toBe('none')
+    wait(25)
+    expect(await codeOfFailure(page.portal.exam())).toBe('session-ended')
+    expect((await page.portal.look({ token })).gate).toBe('otp')
+  })
+
+  it('W17: a browser has one session: opening again, or another link, ends the one before', async () => {
+    const [first, second] = [await shared(someRecipient()), await shared(someRecipient())]
+    const page = browser(started.fetch)
+    const cookies: string[] = []
+    for (const { token } of [first, first, second]) {
+      await page.portal.open({ token })
+      cookies.push(page.cookie())
+    }
+    const statuses = await Promise.all(
+      cookies.map(
+        async (cookie) => (await started.fetch(`${PUBLIC_URL}/portal/download`, { headers: { cookie } })).status,
+      ),
+    )
+    expect(statuses).toEqual([404, 404, 200])
+  })
+
+  it('W17: of one link at most twenty browsers are open; one more ends the one not used for longest', async () => {
+    const { token } = await shared(someRecipient(), { validity: { kind: 'unlimited' } })
+    const pages = Array.from({ length: 21 }, () => browser(started.fetch))
+    for (const page of pages.slice(0, 20)) await page.portal.open({ token })
+    wait(2)
+    await pages[0]!.portal.exam()
+    await pages[20]!.portal.open({ token })
+    const codes = await Promise.all(pages.map((page) => codeOfFailure(page.portal.exam())))
+    expect(codes.filter((code) => code === 'link-unknown')).toHaveLength(1)
+    expect([codes[0], codes[20]]).toEqual(['no failure', 'no failure'])
+  })
+
+  it('W17: nothing below /portal is stored by a browser, refusals neither', async () => {
+    const { token } = await shared(someRecipient())
+    const page = browser(started.fetch)
+    await page.portal.open({ token })
+    const paths = ['/portal/download', '/portal/dicomweb/studies', '/portal/dicomweb/studies/1.2/metadata', '/portal/x']
+    const rpc = (path: string, method: string) =>
+      started.fetch(`${PUBLIC_URL}/portal/rpc/${path}`, {
+        method,
+        headers: { cookie: page.cookie(), 'content-type': 'application/json' },
+        ...(method === 'POST' && { body: '{}' }),
+      })
+    const answers = [
+      ...(await Promise.all(paths.flatMap((path) => [page.get(path), started.fetch(`${PUBLIC_URL}${path}`)]))),
+      ...(await Promise.all([rpc('exam', 'POST'), rpc('exam', 'GET'), rpc('nothing', 'POST'), rpc('look', 'POST')])),
+    ]
+    for (const { url, status, headers } of answers)
+      expect(
+        [headers.get('cache-control'), headers.get('x-content-type-options'), headers.get('etag')],
+        `${url} ${status}`,
+      ).toEqual(['no-store', 'nosniff', null])
   })
 })
 

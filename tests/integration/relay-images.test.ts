@@ -147,6 +147,25 @@ describe('DICOMweb of a grant', () => {
     expect(thumbnail.headers.get('content-type')).toBe('image/jpeg')
   })
 
+  it('W17: a whole study that is under way stops with the withdrawal', async () => {
+    const made = await makePackage(station, files(volume))
+    await uploadPackage(started.fetch, station, made)
+    const grant = someRecipient()
+    const request = confirmRequest(made, { grants: [grant] })
+    await station.api.confirm(request)
+    const [mail] = await shownMessages(started.fetch, grant.email, 1)
+    const page = browser(started.fetch)
+    await page.portal.open({ token: tokenIn(mail?.body ?? '') })
+    const response = await page.get(`/portal/dicomweb/studies/${volume[0]!.study}`, {
+      accept: 'multipart/related; type="application/dicom"; transfer-syntax=*',
+    })
+    expect(response.status).toBe(200)
+    const reader = response.body!.getReader()
+    await reader.read()
+    await station.api.withdraw({ shareId: request.shareId, by: 'x' })
+    await expect(reader.closed).rejects.toThrow()
+  })
+
   it('another study than the granted one, and no cookie at all, get nothing', async () => {
     const page = await opened(volume)
     const other = withReport[0]!

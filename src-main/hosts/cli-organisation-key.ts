@@ -1,0 +1,35 @@
+import { open } from 'node:fs/promises'
+import { OutpostError } from '../../src-core/contract/errors.ts'
+import { newIdentity } from '../../src-engine/package/identity.ts'
+import { string, UsageError, type Command } from './cli-command.ts'
+
+/**
+ * Makes an organisation's key on the administrator's machine. The private part goes to a file of its own, and the public
+ * part into the relay's seed file.
+ */
+export const organisationKey: Command = {
+  usage: 'organisation-key --out FILE',
+  words: [0, 0],
+  options: { out: { type: 'string' } },
+  async run(_words, values) {
+    const out = string(values, 'out')
+    if (out === undefined) throw new UsageError('--out takes the file for the private key')
+    const { identity, recipient } = await newIdentity()
+    // An earlier key is never written over: what was sealed to it would open no more.
+    const file = await open(out, 'wx', 0o600).catch((cause: NodeJS.ErrnoException) => {
+      throw cause.code === 'EEXIST'
+        ? new OutpostError('file-exists', {}, { cause })
+        : new OutpostError('file-not-writable', {}, { cause })
+    })
+    try {
+      await file.writeFile(`# public key: ${recipient}\n${identity}\n`)
+      await file.sync()
+    } finally {
+      await file.close()
+    }
+    return {
+      json: { recipient },
+      text: `${recipient}\n\nPut this line into the relay's seed file, as "recipient" of the organisation. Keep the private key in ${out} away from the relay.`,
+    }
+  },
+}

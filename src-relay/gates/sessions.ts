@@ -1,0 +1,81 @@
+/**
+ * Sessions of recipients: what was opened in one browser, until it is closed, left alone, or old. The database keeps
+ * the SHA-256 of the cookie's value.
+ */
+import type { RelayContext } from '../app/config.ts'
+import { sha256 } from '../app/keys.ts'
+import type { DatabaseTransaction } from '../storage/database.ts'
+
+export const SESSION_SECONDS = 12 * 3600
+const IDLE_SECONDS = 30 * 60
+/** The last use is written down at most this often: a page asks for many images in a row. */
+const NOTED_SECONDS = 60
+/** Of one grant at once. One more ends the one that was not used for longest. */
+export const MOST_SESSIONS = 20
+/** Until then, whoever comes back is told that the session ended; later, the cookie is as good as none. */
+const FORGOTTEN_SECONDS = 24 * 3600
+
+const before = (at: Date, seconds: number): Date => new Date(at.getTime() - seconds * 1000)
+
+/** Marks a session that lives as used. @returns null for an unknown session */
+export async function useSession(
+  { db, now }: RelayContext,
+  session: string,
+): Promise<{ grantId: string; over: boolean } | null> {
+  const at = now()
+  const row = await db
+    .selectFrom('portal_session')
+    .select(['grant_id', 'created_at', 'last_used_at'])
+    .where('session_sha256', '=', sha256(session))
+    .executeTakeFirst()
+  if (row === undefined) return null
+  const over = row.created_at <= before(at, SESSION_SECONDS) || row.last_used_at <= before(at, IDLE_SECONDS)
+  if (!over && row.last_used_at <= before(at, NOTED_SECONDS))
+    await db
+      .updateTable('portal_session')
+      .set({ last_used_at: at })
+      .where('session_sha256', '=', sha256(session))
+      .execute()
+  return { grantId: row.grant_id, over }
+}
+
+/** Begins a session; the one that this browser had before, of whichever grant, ends. */
+export async function beginSession(
+  transaction: DatabaseTransaction,
+  grantId: string,
+  session: string,
+  earlier: string | null,
+  at: Date,
+): Promise<void> {
+  if (earlier !== null) await endSession(transaction, earlier)
+  await transaction
+    .insertInto('portal_session')
+    .values({ session_sha256: sha256(session), grant_id: grantId, created_at: at, last_used_at: at })
+    .execute()
+  await transaction
+    .deleteFrom('portal_session')
+    .where('grant_id', '=', grantId)
+    .where('session_sha256', 'not in', (expression) =>
+      expression
+        .selectFrom('portal_session as kept')
+        .select('kept.session_sha256')
+        .where('kept.grant_id', '=', grantId)
+        .orderBy('kept.last_used_at', 'desc')
+        .orderBy('kept.created_at', 'desc')
+        .limit(MOST_SESSIONS),
+    )
+    .execute()
+}
+
+export async function endSession(db: DatabaseTransaction | RelayContext['db'], session: string): Promise<void> {
+  await db.deleteFrom('portal_session').where('session_sha256', '=', sha256(session)).execute()
+}
+
+/** Removes the rows of sessions that ended long ago. @returns how many */
+export async function purgeSessions({ db, now }: RelayContext): Promise<number> {
+  const { numDeletedRows } = await db
+    .deleteFrom('portal_session')
+    .where('created_at', '<=', before(now(), FORGOTTEN_SECONDS))
+    .executeTakeFirstOrThrow()
+  return Number(numDeletedRows)
+}

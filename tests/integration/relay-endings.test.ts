@@ -1,0 +1,332 @@
+/** Who holds the relay's whole data folder, keys included, holds nothing of a share that ended. */
+import { randomBytes } from 'node:crypto'
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import pg from 'pg'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { ConfirmRequest } from '../../src-core/contract/relay.ts'
+import { openSealedBytes } from '../../src-engine/package/open-sealed.ts'
+import { openIdentity, unwrapAccountSlot } from '../../src-engine/package/slots.ts'
+import {
+  browser,
+  codeOfFailure,
+  confirmRequest,
+  enrolWorkstation,
+  makePackage,
+  shownMessages,
+  someRecipient,
+  startRelay,
+  temporaryFolder,
+  tokenIn,
+  uploadPackage,
+  writeSeed,
+  type TestPackage,
+  type TestRelay,
+  type TestWorkstation,
+} from './relay-support.ts'
+
+let place: { folder: string; remove(): Promise<void> }
+let started: TestRelay
+let station: TestWorkstation
+let database: pg.Client
+let skewMs = 0
+const DAY_MS = 86_400_000
+const MIB = 1024 * 1024
+
+beforeAll(async () => {
+  place = await temporaryFolder()
+  started = await startRelay(place.folder, {
+    seed: await writeSeed(place.folder),
+    now: () => new Date(Date.now() + skewMs),
+  })
+  station = await enrolWorkstation(started.fetch, 'RADI-OLOG-0001')
+  const { port, password } = JSON.parse(await readFile(join(place.folder, 'relay', 'database.json'), 'utf8')) as {
+    port: number
+    password: string
+  }
+  database = new pg.Client(`postgres://outpost:${password}@127.0.0.1:${port}/outpost`)
+  await database.connect()
+})
+
+afterAll(async () => {
+  await database.end()
+  await started.close()
+  await place.remove()
+})
+
+async function deliver(made: TestPackage, more: Partial<ConfirmRequest> = {}): Promise<ConfirmRequest> {
+  const request = confirmRequest(made, { grants: [someRecipient()], ...more })
+  await station.api.confirm(request)
+  return request
+}
+
+async function delivered(more: Partial<ConfirmRequest> = {}) {
+  const made = await makePackage(station)
+  await uploadPackage(started.fetch, station, made)
+  return { made, request: await deliver(made, more) }
+}
+
+/** Every file below the folder of the test: database with its log of changes, objects, keys. */
+async function everyFile(): Promise<{ name: string; bytes: Buffer }[]> {
+  const files: { name: string; bytes: Buffer }[] = []
+  for (const name of await readdir(place.folder, { recursive: true })) {
+    // A folder cannot be read, and the database may have removed a file since.
+    const bytes = await readFile(join(place.folder, name)).catch(() => null)
+    if (bytes !== null) files.push({ name, bytes })
+  }
+  return files
+}
+
+/** The forms in which bytes may lie in a file. */
+const forms = (bytes: Buffer): Buffer[] => [
+  bytes,
+  ...[bytes.toString('hex'), bytes.toString('hex').toUpperCase()].map((text) => Buffer.from(text)),
+  // Base64 of bytes that begin at any position of a longer text: what does not depend on its neighbours.
+  ...(['base64', 'base64url'] as const).flatMap((encoding) =>
+    [0, 1, 2].map((shift) => {
+      const text = Buffer.concat([Buffer.alloc(shift), bytes]).toString(encoding)
+      return Buffer.from(text.slice(shift === 0 ? 0 : 4, -4))
+    }),
+  ),
+]
+
+const namesOfFilesWith = (files: Awaited<ReturnType<typeof everyFile>>, bytes: Buffer): string[] =>
+  files.filter((file) => forms(bytes).some((form) => file.bytes.includes(form))).map(({ name }) => name)
+
+/** The value of a column of bytes in whichever table has it. */
+async function stored(column: string, key: string, id: string): Promise<Buffer> {
+  const { rows } = await database.query<{ table_name: string }>(
+    'SELECT table_name FROM information_schema.columns WHERE column_name = $1',
+    [column],
+  )
+  const table = database.escapeIdentifier(rows[0]!.table_name)
+  const found = await database.query<Record<string, Buffer>>(`SELECT ${column} FROM ${table} WHERE ${key} = $1`, [id])
+  return found.rows[0]![column]!
+}
+
+const ofShare = async (shareId: string) => ({
+  secret: await stored('secret', 'share_id', shareId),
+  accountSlot: await stored('account_slot', 'share_id', shareId),
+})
+
+type Held = Awaited<ReturnType<typeof ofShare>> & { ownerSlot: Buffer; shareId: string }
+
+async function whatIsHeld({ made, request }: Awaited<ReturnType<typeof delivered>>): Promise<Held> {
+  return {
+    ...(await ofShare(request.shareId)),
+    ownerSlot: Buffer.from(made.confirm.ownerSlot, 'base64url'),
+    shareId: request.shareId,
+  }
+}
+
+const AGE = 'age-encryption.org/v1\n'
+
+/** Counts what opens with every key that lies anywhere in the files: identities, the relay's key, secrets and slots. */
+async function opened(held: Held): Promise<number> {
+  const files = await everyFile()
+  const identities = new Set(
+    files.flatMap(({ bytes }) => bytes.toString('latin1').match(/AGE-SECRET-KEY-1[0-9A-Z]{58}/g) ?? []),
+  )
+  const lies = (bytes: Buffer): boolean => namesOfFilesWith(files, bytes).length > 0
+  const ownerSlotLies = lies(held.ownerSlot)
+  const keys = JSON.parse(await readFile(join(place.folder, 'relay', 'relay-keys.json'), 'utf8')) as {
+    relayKey: string
+  }
+  let count = 0
+  if (lies(held.secret) && lies(held.accountSlot)) {
+    const relayKey = Buffer.from(keys.relayKey, 'base64url')
+    identities.add(unwrapAccountSlot(held.accountSlot, { relayKey, serverSecret: held.secret, shareId: held.shareId }))
+    count += 1
+  }
+  for (const identity of [...identities]) {
+    if (!ownerSlotLies) continue
+    const inside = await openIdentity(held.ownerSlot, identity).catch(() => null)
+    if (inside === null) continue
+    identities.add(inside)
+    count += 1
+  }
+  for (const { name, bytes } of files)
+    if (name.startsWith('objects') && bytes.subarray(0, AGE.length).toString('latin1') === AGE)
+      for (const identity of identities)
+        if ((await openSealedBytes(bytes, { identity }).catch(() => null)) !== null) count += 1
+  return count
+}
+
+const places = async (held: Held): Promise<string[]> => {
+  const files = await everyFile()
+  return [held.secret, held.accountSlot, held.ownerSlot].flatMap((bytes) => namesOfFilesWith(files, bytes))
+}
+
+describe('what lies on the disk of a relay', () => {
+  it('X1: the organisation’s private key never lies there, in a demonstration neither', async () => {
+    const names = (await everyFile())
+      .filter(({ name, bytes }) => bytes.includes('AGE-SECRET-KEY-1') && !name.endsWith('relay-keys.json'))
+      .map(({ name }) => name)
+    expect(names).toEqual([])
+  })
+
+  it.each([
+    ['withdrawn', {}],
+    ['expired', { validity: { kind: 'period', unit: 'day', count: 1 } }],
+  ] as const)(
+    'X1, W17: of a share that was %s, neither database nor log of changes nor objects nor keys open anything',
+    async (how, terms) => {
+      const share = await delivered(terms)
+      const staying = await delivered({ validity: { kind: 'unlimited' } })
+      const held = await whatIsHeld(share)
+      // Statistics of a column hold some of its values.
+      await database.query('ANALYZE')
+      await database.query('CHECKPOINT')
+      expect(await places(held)).not.toEqual([])
+      expect(await opened(held)).toBeGreaterThan(0)
+      if (how === 'withdrawn') await station.api.withdraw({ shareId: share.request.shareId, by: 'x' })
+      else {
+        skewMs += 3 * DAY_MS
+        await started.relay.administration.expireDueShares()
+      }
+      await started.relay.administration.eraseDestroyed()
+      expect(await places(held)).toEqual([])
+      // The live share beside it still opens with what is the relay's; nothing of the ended one does.
+      const live = await opened(await whatIsHeld(staying))
+      expect(live).toBe(1 + staying.made.files.length)
+      expect(await opened(held)).toBe(0)
+      await station.api.withdraw({ shareId: staying.request.shareId, by: 'x' })
+      await started.relay.administration.removeEnded()
+      await started.relay.administration.eraseDestroyed()
+      expect((await everyFile()).filter(({ bytes }) => bytes.subarray(0, AGE.length).toString() === AGE)).toEqual([])
+    },
+  )
+
+  it('X1: a withdrawal alone, with nobody asking for it, erases soon after', async () => {
+    const share = await delivered()
+    const held = await whatIsHeld(share)
+    await station.api.withdraw({ shareId: share.request.shareId, by: 'x' })
+    await expect.poll(() => places(held), { timeout: 60_000, interval: 2_000 }).toEqual([])
+  })
+})
+
+/** A download of which the first bytes were taken. */
+async function begunDownload(more: Partial<ConfirmRequest> = {}, grant = someRecipient()) {
+  const made = await makePackage(station, [{ path: 'README.TXT', bytes: randomBytes(12 * MIB) }])
+  await uploadPackage(started.fetch, station, made)
+  const request = await deliver(made, { grants: [grant], ...more })
+  const [mail] = await shownMessages(started.fetch, grant.email, 1)
+  const token = tokenIn(mail?.body ?? '')
+  const page = browser(started.fetch)
+  if (grant.twoFactor) {
+    await page.portal.sendOtp({ token })
+    const [text] = await shownMessages(started.fetch, grant.mobile, 1)
+    await page.portal.open({ token, otp: /\d{6}/.exec(text?.body ?? '')?.[0] ?? '' })
+  } else await page.portal.open({ token })
+  const reader = (await page.get('/portal/download')).body!.getReader()
+  await reader.read()
+  return { shareId: request.shareId, token, reader }
+}
+
+/** Bytes that still come, until the end or a failure. */
+async function rest(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<{ bytes: number; failed: boolean }> {
+  for (let bytes = 0; ; ) {
+    const next = await reader.read().catch(() => null)
+    if (next === null || next.done) return { bytes, failed: next === null }
+    bytes += next.value.length
+  }
+}
+
+describe('a download under way', () => {
+  it('W17: stops with the withdrawal, also when nobody reads on', async () => {
+    const { shareId, reader } = await begunDownload()
+    await station.api.withdraw({ shareId, by: 'x' })
+    await expect(reader.closed).rejects.toThrow()
+    expect(await rest(reader)).toEqual({ bytes: 0, failed: true })
+  })
+
+  it('U22: stops at the instant at which the share expires, before the job that ends it', async () => {
+    const { reader } = await begunDownload({ validity: { kind: 'period', unit: 'day', count: 1 } })
+    skewMs += 3 * DAY_MS
+    expect(await rest(reader)).toEqual({ bytes: 0, failed: true })
+  })
+
+  it('U8: stops when its recipient is blocked, and no other recipient’s does', async () => {
+    const blocked = await begunDownload({}, someRecipient({ twoFactor: true }))
+    const beside = await begunDownload()
+    skewMs += 60_000
+    await browser(started.fetch).portal.sendOtp({ token: blocked.token })
+    for (let tries = 0; tries < 5; tries += 1)
+      await codeOfFailure(browser(started.fetch).portal.open({ token: blocked.token, otp: 'wrong' }))
+    await expect(blocked.reader.closed).rejects.toThrow()
+    const { bytes, failed } = await rest(beside.reader)
+    expect([bytes > 11 * MIB, failed]).toEqual([true, false])
+  })
+
+  it('W17: stops within a few megabytes when the announcement of the end was lost', async () => {
+    const { shareId, reader } = await begunDownload()
+    await database.query("UPDATE share SET ended_at = now(), ended_by = 'withdrawn' WHERE share_id = $1", [shareId])
+    const { bytes, failed } = await rest(reader)
+    expect([bytes < 5 * MIB, failed]).toEqual([true, true])
+  })
+})
+
+describe('a package whose shares end', () => {
+  it('X1: keeps its owner slot and its images until the last live share has ended', async () => {
+    await started.relay.administration.removeEnded()
+    const { made, request } = await delivered()
+    const second = await deliver(made)
+    const rows = async (): Promise<number> => {
+      const { rows: found } = await database.query('SELECT 1 FROM owner_slot WHERE package_id = $1', [made.packageId])
+      return found.length
+    }
+    await station.api.withdraw({ shareId: request.shareId, by: 'x' })
+    expect([await rows(), await started.relay.administration.removeEnded()]).toEqual([1, 0])
+    await station.api.withdraw({ shareId: second.shareId, by: 'x' })
+    expect([await rows(), await started.relay.administration.removeEnded()]).toEqual([0, 1])
+  })
+
+  it.each(['before', 'after'] as const)(
+    'U25: is shared again %s its images were removed, and uploaded anew where they are gone',
+    async (when) => {
+      const { made, request } = await delivered()
+      await station.api.withdraw({ shareId: request.shareId, by: 'x' })
+      if (when === 'after') {
+        expect(await started.relay.administration.removeEnded()).toBe(1)
+        expect(await codeOfFailure(deliver(made))).toBe('upload-not-found')
+        await uploadPackage(started.fetch, station, made)
+      }
+      const grant = someRecipient()
+      await deliver(made, { grants: [grant] })
+      expect(await started.relay.administration.removeEnded()).toBe(0)
+      const [mail] = await shownMessages(started.fetch, grant.email, 1)
+      const page = browser(started.fetch)
+      await page.portal.open({ token: tokenIn(mail?.body ?? '') })
+      const download = await page.get('/portal/download')
+      expect((await download.arrayBuffer()).byteLength).toBe(Number(download.headers.get('content-length')))
+    },
+  )
+
+  it('U25: withdrawn, removed and shared again at once in any order, a live share always has its images', async () => {
+    const made = await makePackage(station)
+    for (let round = 0; round < 6; round += 1) {
+      await uploadPackage(started.fetch, station, made)
+      const first = await deliver(made)
+      const again = confirmRequest(made, { grants: [someRecipient()] })
+      const [, , answer] = await Promise.all([
+        station.api.withdraw({ shareId: first.shareId, by: 'x' }),
+        started.relay.administration.removeEnded(),
+        codeOfFailure(station.api.confirm(again)),
+      ])
+      expect(['no failure', 'upload-not-found', 'offset-mismatch']).toContain(answer)
+      await started.relay.administration.removeEnded()
+      if (answer !== 'no failure') {
+        await uploadPackage(started.fetch, station, made)
+        await station.api.confirm(again)
+      }
+      const { rows } = await database.query('SELECT 1 FROM owner_slot WHERE package_id = $1', [made.packageId])
+      expect(rows).toHaveLength(1)
+      expect(await codeOfFailure(deliver(made))).toBe('no failure')
+      const live = await database.query<{ share_id: string }>(
+        'SELECT share_id FROM share WHERE package_id = $1 AND ended_at IS NULL',
+        [made.packageId],
+      )
+      for (const { share_id: shareId } of live.rows) await station.api.withdraw({ shareId, by: 'x' })
+    }
+  })
+})
