@@ -8,6 +8,7 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
   'window-width-too-small': 400,
   'not-signed-in': 401,
   'wrong-credentials': 401,
+  'session-ended': 401,
   'not-allowed': 403,
   blocked: 403,
   revoked: 403,

@@ -121,40 +121,38 @@ async function whatIsHeld({ made, request }: Awaited<ReturnType<typeof delivered
 
 const AGE = 'age-encryption.org/v1\n'
 
-/** Counts what opens with every key that lies anywhere in the files: identities, the relay's key, secrets and slots. */
-async function opened(held: Held): Promise<number> {
+/**
+ * Looks for secret and slots of a share in every file, and tries to open what there is with every key that lies
+ * anywhere: identities, the relay's key, secrets and slots.
+ */
+async function search(held: Held): Promise<{ places: string[]; opened: number }> {
   const files = await everyFile()
+  const [secretIn, accountSlotIn, ownerSlotIn] = [held.secret, held.accountSlot, held.ownerSlot].map((bytes) =>
+    namesOfFilesWith(files, bytes),
+  ) as [string[], string[], string[]]
   const identities = new Set(
     files.flatMap(({ bytes }) => bytes.toString('latin1').match(/AGE-SECRET-KEY-1[0-9A-Z]{58}/g) ?? []),
   )
-  const lies = (bytes: Buffer): boolean => namesOfFilesWith(files, bytes).length > 0
-  const ownerSlotLies = lies(held.ownerSlot)
-  const keys = JSON.parse(await readFile(join(place.folder, 'relay', 'relay-keys.json'), 'utf8')) as {
-    relayKey: string
-  }
-  let count = 0
-  if (lies(held.secret) && lies(held.accountSlot)) {
+  let opened = 0
+  if (secretIn.length > 0 && accountSlotIn.length > 0) {
+    const keys = JSON.parse(await readFile(join(place.folder, 'relay', 'relay-keys.json'), 'utf8')) as {
+      relayKey: string
+    }
     const relayKey = Buffer.from(keys.relayKey, 'base64url')
     identities.add(unwrapAccountSlot(held.accountSlot, { relayKey, serverSecret: held.secret, shareId: held.shareId }))
-    count += 1
+    opened += 1
   }
-  for (const identity of [...identities]) {
-    if (!ownerSlotLies) continue
+  for (const identity of ownerSlotIn.length > 0 ? [...identities] : []) {
     const inside = await openIdentity(held.ownerSlot, identity).catch(() => null)
     if (inside === null) continue
     identities.add(inside)
-    count += 1
+    opened += 1
   }
   for (const { name, bytes } of files)
     if (name.startsWith('objects') && bytes.subarray(0, AGE.length).toString('latin1') === AGE)
       for (const identity of identities)
-        if ((await openSealedBytes(bytes, { identity }).catch(() => null)) !== null) count += 1
-  return count
-}
-
-const places = async (held: Held): Promise<string[]> => {
-  const files = await everyFile()
-  return [held.secret, held.accountSlot, held.ownerSlot].flatMap((bytes) => namesOfFilesWith(files, bytes))
+        if ((await openSealedBytes(bytes, { identity }).catch(() => null)) !== null) opened += 1
+  return { places: [...secretIn, ...accountSlotIn, ...ownerSlotIn], opened }
 }
 
 describe('what lies on the disk of a relay', () => {
@@ -177,19 +175,18 @@ describe('what lies on the disk of a relay', () => {
       // Statistics of a column hold some of its values.
       await database.query('ANALYZE')
       await database.query('CHECKPOINT')
-      expect(await places(held)).not.toEqual([])
-      expect(await opened(held)).toBeGreaterThan(0)
+      const control = await search(held)
+      expect(control.places).not.toEqual([])
+      expect(control.opened).toBe(1 + share.made.files.length)
       if (how === 'withdrawn') await station.api.withdraw({ shareId: share.request.shareId, by: 'x' })
       else {
         skewMs += 3 * DAY_MS
         await started.relay.administration.expireDueShares()
       }
       await started.relay.administration.eraseDestroyed()
-      expect(await places(held)).toEqual([])
-      // The live share beside it still opens with what is the relay's; nothing of the ended one does.
-      const live = await opened(await whatIsHeld(staying))
-      expect(live).toBe(1 + staying.made.files.length)
-      expect(await opened(held)).toBe(0)
+      // The control again: the live share beside it still opens with what is the relay's.
+      expect((await search(await whatIsHeld(staying))).opened).toBe(1 + staying.made.files.length)
+      expect(await search(held)).toEqual({ places: [], opened: 0 })
       await station.api.withdraw({ shareId: staying.request.shareId, by: 'x' })
       await started.relay.administration.removeEnded()
       await started.relay.administration.eraseDestroyed()
@@ -201,7 +198,7 @@ describe('what lies on the disk of a relay', () => {
     const share = await delivered()
     const held = await whatIsHeld(share)
     await station.api.withdraw({ shareId: share.request.shareId, by: 'x' })
-    await expect.poll(() => places(held), { timeout: 60_000, interval: 2_000 }).toEqual([])
+    await expect.poll(async () => (await search(held)).places, { timeout: 60_000, interval: 2_000 }).toEqual([])
   })
 })
 

@@ -4,6 +4,7 @@ import { text } from 'node:stream/consumers'
 import { SMTPServer } from 'smtp-server'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { FeedEvent } from '../../src-core/contract/relay.ts'
+import { newIdentity } from '../../src-engine/package/identity.ts'
 import {
   browser,
   codeOfFailure,
@@ -67,7 +68,7 @@ beforeAll(async () => {
   await new Promise<void>((done) => gateway.listen(0, '127.0.0.1', done))
   place = await temporaryFolder()
   started = await startRelay(place.folder, {
-    seed: await writeSeed(place.folder),
+    seed: await writeSeed(place.folder, (await newIdentity()).recipient),
     demonstration: false,
     retrySeconds: 1,
     smtp: {

@@ -1,4 +1,6 @@
+import { createHash, randomBytes } from 'node:crypto'
 import { join } from 'node:path'
+import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startEmbeddedPostgres, type EmbeddedPostgres } from '../../src-relay/storage/embedded-postgres.ts'
 import {
@@ -91,6 +93,28 @@ describe('several processes on one database', () => {
     expect(told).toContain('"type":"withdrawn"')
     expect(Date.now() - begun).toBeLessThan(4000)
     await reader.cancel()
+  })
+
+  it('W17: a download from one stops when the share is withdrawn at another', async () => {
+    const made = await makePackage(station, [{ path: 'README.TXT', bytes: randomBytes(3_000_000) }])
+    await uploadPackage(one.fetch, station, made)
+    const request = confirmRequest(made, { grants: [someRecipient()], sendMail: false })
+    const receipt = await station.api.confirm(request)
+    // A scaled relay shows no mails: the session is written down as opening the link would.
+    const session = 's'.repeat(43)
+    const client = new pg.Client({ connectionString: postgres.url })
+    await client.connect()
+    await client.query('INSERT INTO portal_session VALUES ($1, $2, now(), now())', [
+      createHash('sha256').update(session).digest(),
+      receipt.grants[0]!.grantId,
+    ])
+    await client.end()
+    const reader = (
+      await one.fetch(`${PUBLIC_URL}/portal/download`, { headers: { cookie: `outpost-grant=${session}` } })
+    ).body!.getReader()
+    await reader.read()
+    await relayApi(other.fetch, station.enrolment.token).withdraw({ shareId: request.shareId, by: 'x' })
+    await expect(reader.closed).rejects.toThrow()
   })
 
   it('a scaled relay has no outbox page, and an unknown link is the same plain 404 everywhere', async () => {

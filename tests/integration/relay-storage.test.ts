@@ -1,9 +1,11 @@
+import { randomUUID } from 'node:crypto'
 import { readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Kysely, PostgresDialect, sql } from 'kysely'
 import { Migrator } from 'kysely/migration'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { newIdentity } from '../../src-engine/package/identity.ts'
 import { openDatabase } from '../../src-relay/storage/database.ts'
 import { startEmbeddedPostgres, type EmbeddedPostgres } from '../../src-relay/storage/embedded-postgres.ts'
 import { migrations } from '../../src-relay/storage/migrations/index.ts'
@@ -15,6 +17,7 @@ import {
   temporaryFolder,
   relayApi,
   writeSeed,
+  type TestRelay,
 } from './relay-support.ts'
 
 let place: { folder: string; remove(): Promise<void> }
@@ -86,6 +89,60 @@ describe('migrations', () => {
   })
 })
 
+describe('the migration of shares that were made before', () => {
+  const id = (number: number): string => `5a3f1c20-0000-4000-8000-${String(number).padStart(12, '0')}`
+  const [organisation, department, workstation] = [id(1), id(2), id(3)]
+  const [live, ended] = [id(10), id(11)]
+
+  it('X1: a live share keeps its keys, an ended one loses them with its owner slot, and sessions end', async () => {
+    const url = await fresh('migration_endings')
+    const old = open(url)
+    const provider = { getMigrations: () => Promise.resolve(migrations) }
+    await new Migrator({ db: old, provider }).migrateTo('0003-code-limits')
+    await sql`INSERT INTO organisation (organisation_id, name, recipient) VALUES (${organisation}, 'Sample', 'age1sample')`.execute(
+      old,
+    )
+    await sql`INSERT INTO department VALUES (${department}, ${organisation}, 'Radiology', '{}')`.execute(old)
+    await sql`INSERT INTO workstation VALUES (${workstation}, ${department}, 'Room 1', '\\x01', '\\x02', 'age1', now(), NULL)`.execute(
+      old,
+    )
+    for (const share of [live, ended]) {
+      await sql`INSERT INTO package VALUES (${share}, ${department}, ${workstation}, 'hash', 'signature', ${Buffer.from(`owner ${share}`)}, '[{"object":"o"}]', now())`.execute(
+        old,
+      )
+      await sql`INSERT INTO share VALUES (${share}, ${share}, ${department}, ${workstation}, '\\x01', 'answer', 'details', ${Buffer.from(`account ${share}`)}, false, false, false, '2026-01-01', NULL, ${share === ended ? '2026-01-02' : null}, ${share === ended ? 'withdrawn' : null})`.execute(
+        old,
+      )
+      await sql`INSERT INTO share_grant (grant_id, share_id, recipient_id, language, recipient_right, two_factor, sealed_contact, token_sha256) VALUES (${share}, ${share}, 'r', 'en', 'images-read-report', false, 'contact', ${Buffer.from(share)})`.execute(
+        old,
+      )
+      await sql`INSERT INTO portal_session VALUES (${Buffer.from(share)}, ${share}, now())`.execute(old)
+    }
+    await sql`INSERT INTO server_secret VALUES (${live}, 'secret')`.execute(old)
+    await sql`ANALYZE`.execute(old)
+    await old.destroy()
+    const { db, close } = await openDatabase(url)
+    const all = (table: 'server_secret' | 'owner_slot' | 'portal_session') => db.selectFrom(table).selectAll().execute()
+    expect(await all('server_secret')).toEqual([
+      { share_id: live, secret: Buffer.from('secret'), account_slot: Buffer.from(`account ${live}`) },
+    ])
+    expect(await all('owner_slot')).toEqual([{ package_id: live, slot: Buffer.from(`owner ${live}`) }])
+    expect(await all('portal_session')).toEqual([])
+    const packages = await db.selectFrom('package').select(['package_id', 'emptied_at']).orderBy('package_id').execute()
+    expect(packages.map((row) => [row.package_id, row.emptied_at === null])).toEqual([
+      [live, true],
+      [ended, false],
+    ])
+    const details = await db.selectFrom('share').select(['answer', 'sealed_details']).execute()
+    expect(details).toEqual([live, ended].map(() => ({ answer: 'answer', sealed_details: Buffer.from('details') })))
+    await db.executeQuery(sql`ANALYZE`.compile(db))
+    const { rows } = await sql<{ tablename: string }>`
+      SELECT tablename FROM pg_stats WHERE attname IN ('secret', 'slot', 'account_slot', 'owner_slot')`.execute(db)
+    expect(rows).toEqual([])
+    await close()
+  })
+})
+
 describe('the database of its own', () => {
   it('S4: keeps its word on disk: fsync and synchronous commit are on, and it listens on the loopback alone', async () => {
     const db = open(postgres.url)
@@ -106,6 +163,26 @@ describe('the database of its own', () => {
 })
 
 describe('the seed', () => {
+  it('X1: outside a demonstration it names each organisation’s recipient, and no private key lies beside the relay’s', async () => {
+    const folder = join(place.folder, 'real')
+    const { identity, recipient } = await newIdentity()
+    const start = async (seed: string): Promise<TestRelay> =>
+      startRelay(folder, {
+        database: { url: await fresh(`real_${randomUUID().slice(0, 8)}`) },
+        keysFile: join(folder, 'relay-keys.json'),
+        demonstration: false,
+        seed,
+      })
+    expect(await codeOfFailure(start(await writeSeed(place.folder)))).toBe('organisation-recipient-missing')
+    const seed = await writeSeed(place.folder, recipient)
+    const relay = await start(seed)
+    const station = await enrolWorkstation(relay.fetch, 'RADI-OLOG-0001')
+    expect(station.enrolment.organisationRecipient).toBe(recipient)
+    await relay.close()
+    await writeFile(join(folder, 'organisation.key'), identity)
+    expect(await codeOfFailure(start(seed))).toBe('organisation-key-on-relay')
+  })
+
   it('applied again changes nothing; what changed in it goes to the workstations', async () => {
     const folder = join(place.folder, 'seeded')
     const database = { url: await fresh('seeded') }

@@ -39,12 +39,16 @@ export interface TestRelay {
   close(): Promise<void>
 }
 
-/** The sample organisation with codes to enrol by, a second department and a second organisation. */
-export async function writeSeed(folder: string): Promise<string> {
+/**
+ * The sample organisation with codes to enrol by, a second department and a second organisation.
+ * @param recipient of both organisations; only a demonstration needs none
+ */
+export async function writeSeed(folder: string, recipient?: string): Promise<string> {
   const seed = JSON.parse(await readFile(SAMPLE_SEED, 'utf8')) as {
     organisations: {
       organisationId: string
       name: string
+      recipient?: string
       directory?: unknown
       departments: Record<string, unknown>[]
     }[]
@@ -64,6 +68,7 @@ export async function writeSeed(folder: string): Promise<string> {
     name: 'Example Clinic (demonstration)',
     departments: [{ ...department, departmentId: randomUUID(), staff: [], enrolmentCodes: ['EXAM-PLEC-0001'] }],
   })
+  if (recipient !== undefined) for (const organisation of seed.organisations) organisation.recipient = recipient
   const file = join(folder, 'seed.json')
   await writeFile(file, JSON.stringify(seed))
   return file
