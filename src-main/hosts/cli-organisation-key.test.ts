@@ -15,7 +15,7 @@ afterAll(() => rm(folder, { recursive: true, force: true }))
 
 const run = async (out: string): Promise<string> => {
   const outcome = await organisationKey.run([], { out }, {} as Program)
-  return (outcome?.json as { recipient: string }).recipient
+  return (outcome!.json as { recipient: string }).recipient
 }
 
 describe('outpost organisation-key', () => {
