@@ -480,7 +480,7 @@ it('whatever bytes are changed, the answer is a file or a coded error', () => {
         numberElement(0x60000102, 'US', [12]),
         bytesElement(TAG.PixelData, 'OW', new Uint8Array(8)),
       ]),
-      withOptions('retainUIDs'),
+      { ...withOptions('retainUIDs'), lookedAt: true },
     ).chunks,
   )
   fc.assert(

@@ -10,7 +10,7 @@ import { number, requiredUid, text, valueBytes } from '../dicom/values.ts'
 import { filePreambleAndMeta } from '../dicom/write.ts'
 import { ChunkWriter } from './chunk-writer.ts'
 import { withoutComments } from './codestream-comments.ts'
-import { liftedByALook, lookNeeded } from './gate.ts'
+import { gateFieldsOf, liftedByALook, lookNeeded } from './gate.ts'
 import { identityOf } from './identity.ts'
 import { METHOD_CODES, type MethodName, type OptionName } from './options.ts'
 import { cleanedSyntax, replacePixels, type CleanedPixels } from './cleaned-pixels.ts'
@@ -120,18 +120,9 @@ export function deidentifyInstance(file: DicomFile, context: DeidentifyContext):
 }
 
 function checkGate(file: DicomFile, context: DeidentifyContext, painted: boolean): void {
-  const { dataset, TransferSyntaxUID } = file
-  const refusal = lookNeeded(
-    {
-      SOPClassUID: text(dataset, TAG.SOPClassUID),
-      Modality: text(dataset, TAG.Modality),
-      ImageType: text(dataset, TAG.ImageType),
-      BurnedInAnnotation: text(dataset, TAG.BurnedInAnnotation),
-      ConversionType: text(dataset, TAG.ConversionType),
-      TransferSyntaxUID,
-    },
-    { cleanRecognizableVisualFeatures: context.options.has('cleanRecognizableVisualFeatures') },
-  )
+  const refusal = lookNeeded(gateFieldsOf(file), {
+    cleanRecognizableVisualFeatures: context.options.has('cleanRecognizableVisualFeatures'),
+  })
   if (refusal && !(liftedByALook(refusal) && (context.lookedAt || painted))) throw new OutpostError(refusal)
 }
 

@@ -43,6 +43,30 @@ describe('D5: pixels that a person must look at', () => {
     ],
     ['a photograph', { SOPClassUID: `${storage}77.1.4`, Modality: 'XC' }, 'needs-a-look'],
     ['video of a class that needs no look', { TransferSyntaxUID: '1.2.840.10008.1.2.4.102' }, 'needs-a-look'],
+    ['a dose page by its series description', { SeriesDescription: 'Dose Info' }, 'needs-a-look'],
+    ['a low dose series', { SeriesDescription: 'Low Dose Chest' }, null],
+    ['a trauma protocol', { SeriesDescription: 'Trauma Protocol WB' }, null],
+    [
+      'a protocol page of a maker by ImageType',
+      { ImageType: 'DERIVED\\SECONDARY\\OTHER\\CT_SOM5 PROT' },
+      'needs-a-look',
+    ],
+    ['colour in the class of CT', { SamplesPerPixel: 3, PhotometricInterpretation: 'RGB' }, 'needs-a-look'],
+    [
+      'a palette in nuclear medicine',
+      { SOPClassUID: `${storage}20`, Modality: 'NM', PhotometricInterpretation: 'PALETTE COLOR' },
+      null,
+    ],
+    ['no ImageType alone', { ImageType: '', oriented: true, Rows: 512, Columns: 512 }, null],
+    ['no ImageType and no geometry', { ImageType: '', oriented: false, Rows: 512, Columns: 512 }, 'needs-a-look'],
+    ['no ImageType and the size of a screen', { ImageType: '', Rows: 768, Columns: 1024 }, 'needs-a-look'],
+    ['no ImageType and no pixels', { ImageType: '', oriented: false, Rows: 0, Columns: 0 }, null],
+    ['a derived page without kind and geometry', { ImageType: 'DERIVED\\SECONDARY', oriented: false }, 'needs-a-look'],
+    [
+      'a dose distribution is called dose',
+      { SOPClassUID: `${storage}481.2`, Modality: 'RTDOSE', ImageType: '', SeriesDescription: 'Dose' },
+      null,
+    ],
     ['a derived slice', { ImageType: 'DERIVED\\SECONDARY\\MPR' }, null],
   ]
   it.each(rows)('D5: %s', (_title, change, expected) => {

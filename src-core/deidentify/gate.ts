@@ -3,9 +3,16 @@
  * file is opened.
  */
 import type { ErrorCode } from '../contract/errors.ts'
+import type { DicomFile } from '../dicom/dataset.ts'
+import { TAG } from '../dicom/dictionary.ts'
 import { transferSyntax } from '../dicom/transfer-syntax.ts'
+import { number, text } from '../dicom/values.ts'
+import { hasScreenSize, marksTextPage, namesTextPage } from './text-screens.ts'
 
-/** Values as stored; multi-valued ones joined by a backslash; empty when absent. */
+/**
+ * Values as stored; multi-valued ones joined by a backslash; empty when absent. What may be missing is not known of
+ * shares that an older version recorded, and then says nothing.
+ */
 export interface GateFields {
   readonly SOPClassUID: string
   readonly Modality: string
@@ -14,6 +21,15 @@ export interface GateFields {
   readonly ConversionType: string
   /** Where known: video is looked at, whatever its class. */
   readonly TransferSyntaxUID?: string
+  readonly SeriesDescription?: string
+  readonly PhotometricInterpretation?: string
+  readonly SamplesPerPixel?: number
+  readonly BitsAllocated?: number
+  /** 0 when absent: then there are no pixels to look at. */
+  readonly Rows?: number
+  readonly Columns?: number
+  /** Whether ImageOrientationPatient is there. */
+  readonly oriented?: boolean
 }
 
 export interface GateOptions {
@@ -23,7 +39,11 @@ export interface GateOptions {
 
 const storage = '1.2.840.10008.5.1.4.1.1.'
 
-type Kind = 'image' | 'look' | 'data' | 'document' | 'report'
+/**
+ * grey: images whose classes allow no colour. slice: grey, and of one plane, whose place in the patient the class
+ * demands (CT, MR, PET). plan: no image of a scanner, but of numbers.
+ */
+type Kind = 'image' | 'grey' | 'slice' | 'plan' | 'look' | 'data' | 'document' | 'report'
 
 /**
  * Families of the storage SOP classes that this profile knows how to treat (PS3.4 B.5). The first that matches decides;
@@ -42,12 +62,12 @@ const FAMILIES: readonly (readonly [RegExp, Kind])[] = [
   // device
   [/^77\.1\.(1|1\.1|4|4\.1|7)$/, 'look'],
   [/^77\.1\.(2|2\.1|3|5\.1|5\.2|5\.4|5\.5|5\.6|5\.7|5\.8|6|8|9)$/, 'image'],
-  [/^(1|1\.1|1\.1\.1|1\.2|1\.2\.1|1\.3|1\.3\.1)$/, 'image'],
-  [
-    /^(2|2\.1|2\.2|4|4\.1|4\.3|4\.4|12\.1|12\.1\.1|12\.2|12\.2\.1|12\.3|13\.1\.[1-5]|14\.[12]|20|5|30|128|128\.1|130)$/,
-    'image',
-  ],
-  [/^481\.(1|2|23|24)$/, 'image'],
+  [/^(2|4|128)$/, 'slice'],
+  [/^1(\.[1-3](\.1)?)?$/, 'grey'],
+  [/^(2\.[12]|4\.[14]|12\.1|12\.1\.1|12\.2|12\.2\.1|12\.3|13\.1\.[1-5]|30|128\.1|130|481\.(1|23|24))$/, 'grey'],
+  [/^481\.2$/, 'plan'],
+  // Enhanced MR Color, optical coherence tomography, nuclear medicine, which may have a palette
+  [/^(4\.3|14\.[12]|20|5)$/, 'image'],
   // waveforms, but no voice: nobody can look at a voice
   [/^9\.(1\.[1-4]|2\.1|3\.1|5\.1|6\.[12]|7\.[1-4]|8\.1)$/, 'data'],
   [
@@ -67,13 +87,6 @@ function kindOf(SOPClassUID: string): Kind | null {
   return kind
 }
 
-/**
- * Words in ImageType by which devices mark screens, reports and labels (PS3.3 C.7.6.1.1.2 leaves values 3 and up to
- * them).
- */
-const SCREEN_WORDS =
-  /SCREEN|CAPTURE|SNAPSHOT|DISPLAY|REPORT|DOSE.?INFO|DOSE.?SUMMARY|SCANNED|DIGITI[SZ]ED|PHOTO|DOCUMENT|HARDCOPY|^LABEL$|^OVERVIEW$|^THUMBNAIL$/
-
 const LOOK_MODALITIES = new Set(['US', 'IVUS', 'SC', 'OT', 'ES', 'XC', 'DMS', 'HC', 'FID', 'SMR'])
 
 /**
@@ -91,19 +104,70 @@ export function lookNeeded(instance: GateFields, options: GateOptions = {}): Err
   if (kind === 'data') return null
   if (options.cleanRecognizableVisualFeatures) return 'recognizable-features'
   if (instance.BurnedInAnnotation.trim().toUpperCase() === 'YES') return 'burned-in-annotation'
+  return textIsUsual(kind, instance) ? 'needs-a-look' : null
+}
+
+/** Whether devices usually write text into images of this kind. */
+function textIsUsual(kind: Kind, instance: GateFields): boolean {
   if (
     kind === 'look' ||
     (instance.TransferSyntaxUID && transferSyntax(instance.TransferSyntaxUID).pixels === 'video') ||
     instance.ConversionType.trim() !== '' ||
     LOOK_MODALITIES.has(instance.Modality.trim().toUpperCase())
   )
-    return 'needs-a-look'
-  // The first two values are defined terms; only what devices add can name a screen.
-  const words = instance.ImageType.toUpperCase()
+    return true
+  // The first two values of ImageType are defined terms; only what devices add can name a screen.
+  const [pixels = '', examination = '', ...added] = instance.ImageType.toUpperCase()
     .split('\\')
-    .slice(2)
-    .map((word) => word.trim())
-  return words.some((word) => SCREEN_WORDS.test(word)) ? 'needs-a-look' : null
+    .map((value) => value.trim())
+  if (added.some((value) => value !== '' && marksTextPage(value))) return true
+  // A dose distribution is called dose; a page about it would be of another class.
+  if (kind === 'plan') return false
+  if (namesTextPage(instance.SeriesDescription ?? '')) return true
+  const grey = kind === 'grey' || kind === 'slice'
+  if (grey && isColour(instance)) return true
+  if (pixels === '') return looksLikeScreen(kind, instance)
+  // A page that a device stores among its slices stands nowhere in the patient and says of itself only that it was made.
+  const unnamed = pixels === 'DERIVED' && examination === 'SECONDARY' && ['', 'OTHER'].includes(added[0] ?? '')
+  return unnamed && hasNoPlace(kind, instance)
+}
+
+/** Text needs no colour, but slices and radiographs have none of their own: screens and fused pictures do. */
+function isColour({ SamplesPerPixel, PhotometricInterpretation = '' }: GateFields): boolean {
+  return (
+    (SamplesPerPixel !== undefined && SamplesPerPixel > 1) ||
+    /^(RGB|ARGB|CMYK|HSV|YBR|XYB|PALETTE)/.test(PhotometricInterpretation.trim().toUpperCase())
+  )
+}
+
+function hasNoPlace(kind: Kind, { Rows, oriented }: GateFields): boolean {
+  return kind === 'slice' && oriented === false && Rows !== 0
+}
+
+/** One more sign beside a missing ImageType, which the definitions of images demand. */
+function looksLikeScreen(kind: Kind, instance: GateFields): boolean {
+  const { BitsAllocated, Rows = 0, Columns = 0 } = instance
+  if (isColour(instance) || hasNoPlace(kind, instance) || hasScreenSize(Rows, Columns)) return true
+  return kind === 'slice' && Rows > 0 && (BitsAllocated === 8 || Rows !== Columns)
+}
+
+/** What the gate asks of an instance, from the instance itself. */
+export function gateFieldsOf({ dataset, TransferSyntaxUID }: DicomFile): GateFields {
+  return {
+    SOPClassUID: text(dataset, TAG.SOPClassUID),
+    Modality: text(dataset, TAG.Modality),
+    ImageType: text(dataset, TAG.ImageType),
+    BurnedInAnnotation: text(dataset, TAG.BurnedInAnnotation),
+    ConversionType: text(dataset, TAG.ConversionType),
+    TransferSyntaxUID,
+    SeriesDescription: text(dataset, TAG.SeriesDescription),
+    PhotometricInterpretation: text(dataset, TAG.PhotometricInterpretation),
+    SamplesPerPixel: number(dataset, TAG.SamplesPerPixel) ?? 1,
+    BitsAllocated: number(dataset, TAG.BitsAllocated) ?? 0,
+    Rows: number(dataset, TAG.Rows) ?? 0,
+    Columns: number(dataset, TAG.Columns) ?? 0,
+    oriented: (dataset.elements.get(TAG.ImageOrientationPatient)?.valueLength ?? 0) > 0,
+  }
 }
 
 /** Whether a person's look (or blacking out) can lift a refusal of lookNeeded (D5); the others stand (D6). */

@@ -36,6 +36,7 @@ const KEYWORDS = [
   'SeriesInstanceUID',
   'SeriesNumber',
   'InstanceNumber',
+  'ImageOrientationPatient',
   'SamplesPerPixel',
   'PhotometricInterpretation',
   'NumberOfFrames',

@@ -99,8 +99,12 @@ export class RowKeys {
     const Rows = reader.unsigned('Rows') ?? 0
     const Columns = reader.unsigned('Columns') ?? 0
     const NumberOfFrames = Math.max(0, Math.min(reader.integer('NumberOfFrames') ?? (Rows > 0 ? 1 : 0), 0x7fffffff))
+    const PhotometricInterpretation = reader.ascii('PhotometricInterpretation')
+    const SamplesPerPixel = reader.unsigned('SamplesPerPixel') ?? 1
+    const BitsAllocated = reader.unsigned('BitsAllocated') ?? 0
+    const oriented = reader.ascii('ImageOrientationPatient') === '' ? 0 : 1
     const { TransferSyntaxUID } = reader.values
-    const formId = `${SOPClassUID}\n${TransferSyntaxUID}\n${ImageType}\n${BurnedInAnnotation}\n${ConversionType}\n${NumberOfFrames}\n${Rows}\n${Columns}`
+    const formId = `${PhotometricInterpretation}\n${SamplesPerPixel}\n${BitsAllocated}\n${oriented}\n${SOPClassUID}\n${TransferSyntaxUID}\n${ImageType}\n${BurnedInAnnotation}\n${ConversionType}\n${NumberOfFrames}\n${Rows}\n${Columns}`
     let formKey = this.forms.get(formId)
     if (formKey === undefined) {
       const named = sopClassKind(SOPClassUID)
@@ -115,6 +119,10 @@ export class RowKeys {
         NumberOfFrames,
         Rows,
         Columns,
+        PhotometricInterpretation,
+        SamplesPerPixel,
+        BitsAllocated,
+        oriented,
         kind,
       })
       this.forms.set(formId, formKey)

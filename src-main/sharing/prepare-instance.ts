@@ -7,7 +7,7 @@ import { open, stat, type FileHandle } from 'node:fs/promises'
 import { crc32 } from 'node:zlib'
 import { OutpostError } from '../../src-core/contract/errors.ts'
 import { deidentifyInstance, type DeidentifiedInstance } from '../../src-core/deidentify/deidentify.ts'
-import { liftedByALook, lookNeeded } from '../../src-core/deidentify/gate.ts'
+import { gateFieldsOf, liftedByALook, lookNeeded } from '../../src-core/deidentify/gate.ts'
 import type { OptionName } from '../../src-core/deidentify/options.ts'
 import type { DicomFile } from '../../src-core/dicom/dataset.ts'
 import { TAG } from '../../src-core/dicom/dictionary.ts'
@@ -198,17 +198,9 @@ function identifiers(
  * names, unless a sign-off lifts it
  */
 function checkGate(file: DicomFile, { options, signOff }: Anonymizing): void {
-  const refusal = lookNeeded(
-    {
-      SOPClassUID: text(file.dataset, TAG.SOPClassUID),
-      Modality: text(file.dataset, TAG.Modality),
-      ImageType: text(file.dataset, TAG.ImageType),
-      BurnedInAnnotation: text(file.dataset, TAG.BurnedInAnnotation),
-      ConversionType: text(file.dataset, TAG.ConversionType),
-      TransferSyntaxUID: file.TransferSyntaxUID,
-    },
-    { cleanRecognizableVisualFeatures: options.has('cleanRecognizableVisualFeatures') },
-  )
+  const refusal = lookNeeded(gateFieldsOf(file), {
+    cleanRecognizableVisualFeatures: options.has('cleanRecognizableVisualFeatures'),
+  })
   if (refusal && !(signOff && liftedByALook(refusal)))
     throw new OutpostError(refusal, { SOPInstanceUID: text(file.dataset, TAG.SOPInstanceUID) })
 }

@@ -33,6 +33,12 @@ export interface SelectedInstance {
   readonly ImageType: string
   readonly BurnedInAnnotation: string
   readonly ConversionType: string
+  /** The next four are missing in shares that an older version recorded. */
+  readonly PhotometricInterpretation?: string
+  readonly SamplesPerPixel?: number
+  readonly BitsAllocated?: number
+  /** Whether ImageOrientationPatient is there. */
+  readonly oriented?: boolean
   readonly kind: 'image' | 'report' | 'other'
 }
 

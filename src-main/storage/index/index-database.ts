@@ -4,7 +4,7 @@ import path from 'node:path'
 import type Database from 'better-sqlite3'
 import { openDatabase, type Migration } from '../database.ts'
 
-const migrations: readonly Migration[] = [
+export const INDEX_MIGRATIONS: readonly Migration[] = [
   {
     name: '0001-index',
     sql: `
@@ -72,6 +72,27 @@ const migrations: readonly Migration[] = [
     CREATE INDEX file_superseded ON file (seriesKey) WHERE superseded = 1;
   `,
   },
+  {
+    name: '0005-forms-that-show-screens',
+    // What the new columns say stands in the files alone: the index starts empty, and is built again from the folders.
+    sql: `
+    DROP TABLE form;
+    CREATE TABLE form (
+      formKey INTEGER PRIMARY KEY, SOPClassUID TEXT NOT NULL, TransferSyntaxUID TEXT NOT NULL, ImageType TEXT NOT NULL, BurnedInAnnotation TEXT NOT NULL,
+      ConversionType TEXT NOT NULL, NumberOfFrames INTEGER NOT NULL, "Rows" INTEGER NOT NULL, "Columns" INTEGER NOT NULL,
+      PhotometricInterpretation TEXT NOT NULL, SamplesPerPixel INTEGER NOT NULL, BitsAllocated INTEGER NOT NULL,
+      oriented INTEGER NOT NULL CHECK (oriented IN (0, 1)), kind TEXT NOT NULL CHECK (kind IN ('image', 'report', 'other')),
+      UNIQUE (SOPClassUID, TransferSyntaxUID, ImageType, BurnedInAnnotation, ConversionType, NumberOfFrames, "Rows", "Columns",
+        PhotometricInterpretation, SamplesPerPixel, BitsAllocated, oriented, kind)
+    ) STRICT;
+    DELETE FROM file;
+    DELETE FROM directory;
+    DELETE FROM series;
+    DELETE FROM study;
+    DELETE FROM patient;
+    DELETE FROM study_search;
+  `,
+  },
 ]
 
 /**
@@ -80,9 +101,9 @@ const migrations: readonly Migration[] = [
 export function openIndexDatabase(dataFolder: string): Database.Database {
   const file = path.join(dataFolder, 'index.db')
   try {
-    return openDatabase(file, { migrations, durability: 'normal' })
+    return openDatabase(file, { migrations: INDEX_MIGRATIONS, durability: 'normal' })
   } catch {
     for (const ending of ['', '-wal', '-shm']) rmSync(file + ending, { force: true })
-    return openDatabase(file, { migrations, durability: 'normal' })
+    return openDatabase(file, { migrations: INDEX_MIGRATIONS, durability: 'normal' })
   }
 }

@@ -4,7 +4,8 @@ import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { StudyQuery } from '../../../src-core/contract/models.ts'
 import { openLedgerDatabase } from '../ledger/ledger-database.ts'
-import { openIndexDatabase } from './index-database.ts'
+import { openDatabase } from '../database.ts'
+import { INDEX_MIGRATIONS, openIndexDatabase } from './index-database.ts'
 import { IndexReader } from './index-reader.ts'
 import { IndexWriter } from './index-writer.ts'
 import { dateWord, folded, matchExpression } from './search-words.ts'
@@ -27,6 +28,10 @@ function fill(count: number): void {
     ImageType: '',
     BurnedInAnnotation: '',
     ConversionType: '',
+    PhotometricInterpretation: 'MONOCHROME2',
+    SamplesPerPixel: 1,
+    BitsAllocated: 16,
+    oriented: 1,
     NumberOfFrames: 1,
     Rows: 1,
     Columns: 1,
@@ -165,4 +170,26 @@ describe('W2: words as they are typed', () => {
     expect(matchExpression('mul* OR "x" NEAR(a)')).toBe('"mul"* "or"* "x"* "near"* "a"*')
     expect(matchExpression(' *() ')).toBeNull()
   })
+})
+
+it('D5: an index that does not know of colour and geometry starts empty, and is filled again from the folders', () => {
+  const before = openDatabase(path.join(folder, 'index.db'), {
+    migrations: INDEX_MIGRATIONS.slice(
+      0,
+      INDEX_MIGRATIONS.findIndex(({ name }) => name.endsWith('forms-that-show-screens')),
+    ),
+    durability: 'normal',
+  })
+  before.exec(`INSERT INTO folder (folderKey, folderId, path) VALUES (1, 'folder', '/nowhere');
+    INSERT INTO directory (directoryKey, folderKey, path, digest, files) VALUES (1, 1, '', 7, 1);
+    INSERT INTO file (directoryKey, name, size, mtimeMs) VALUES (1, 'a.dcm', 1, 1);`)
+  before.close()
+  const after = openIndexDatabase(folder)
+  const count = (table: string): unknown => after.prepare(`SELECT count(*) FROM ${table}`).pluck().get()
+  expect([count('folder'), count('directory'), count('file'), count('form')]).toEqual([1, 0, 0, 0])
+  after.close()
+  fill(2)
+  const reader = new IndexReader(folder)
+  expect(reader.place(null, null, '1.4.0')?.oriented).toBe(true)
+  reader.close()
 })

@@ -209,13 +209,21 @@ export class IndexReader {
     const rows = this.database
       .prepare(`SELECT ${INSTANCE_COLUMNS}, study.StudyInstanceUID, series.SeriesInstanceUID, form.TransferSyntaxUID, folder.path AS root, directory.path AS directory, file.name,
         file.size, file.mtimeMs, patient.PatientName, patient.PatientID, patient.IssuerOfPatientID, patient.PatientBirthDate, study.StudyDescription, study.StudyDate, study.AccessionNumber,
-        series.Modality, series.SeriesDescription, series.SeriesNumber, form.ImageType, form.BurnedInAnnotation, form.ConversionType
+        series.Modality, series.SeriesDescription, series.SeriesNumber, form.ImageType, form.BurnedInAnnotation, form.ConversionType,
+        form.PhotometricInterpretation, form.SamplesPerPixel, form.BitsAllocated, form.oriented
       FROM file JOIN form USING (formKey) JOIN patient ON patient.patientKey = file.patientKey JOIN series USING (seriesKey) JOIN study USING (studyKey)
         JOIN directory USING (directoryKey) JOIN folder USING (folderKey)
       WHERE ${condition} GROUP BY file.seriesKey, file.SOPInstanceUID ORDER BY file.InstanceNumber IS NULL, file.InstanceNumber, file.SOPInstanceUID`)
-      .all(...values) as (SelectedInstance & { root: string; directory: string; name: string; fileKey: number })[]
-    return rows.map(({ root, directory, name, ...row }) => ({
+      .all(...values) as (Omit<SelectedInstance, 'oriented'> & {
+      root: string
+      directory: string
+      name: string
+      fileKey: number
+      oriented: number
+    })[]
+    return rows.map(({ root, directory, name, oriented, ...row }) => ({
       ...withoutFileKey(row),
+      oriented: oriented === 1,
       path: path.join(root, directory, name),
     }))
   }

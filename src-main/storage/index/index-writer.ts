@@ -36,6 +36,11 @@ export interface FormFields {
   readonly NumberOfFrames: number
   readonly Rows: number
   readonly Columns: number
+  readonly PhotometricInterpretation: string
+  readonly SamplesPerPixel: number
+  readonly BitsAllocated: number
+  /** 1 where ImageOrientationPatient is there, else 0. */
+  readonly oriented: 0 | 1
   readonly kind: 'image' | 'report' | 'other'
 }
 export interface KnownFile {
@@ -145,8 +150,10 @@ export class IndexWriter {
         BodyPartExamined = excluded.BodyPartExamined RETURNING seriesKey`)
         .pluck(),
       form: database
-        .prepare(`INSERT INTO form (SOPClassUID, TransferSyntaxUID, ImageType, BurnedInAnnotation, ConversionType, NumberOfFrames, "Rows", "Columns", kind)
-        VALUES (@SOPClassUID, @TransferSyntaxUID, @ImageType, @BurnedInAnnotation, @ConversionType, @NumberOfFrames, @Rows, @Columns, @kind)
+        .prepare(`INSERT INTO form (SOPClassUID, TransferSyntaxUID, ImageType, BurnedInAnnotation, ConversionType, NumberOfFrames, "Rows", "Columns",
+          PhotometricInterpretation, SamplesPerPixel, BitsAllocated, oriented, kind)
+        VALUES (@SOPClassUID, @TransferSyntaxUID, @ImageType, @BurnedInAnnotation, @ConversionType, @NumberOfFrames, @Rows, @Columns,
+          @PhotometricInterpretation, @SamplesPerPixel, @BitsAllocated, @oriented, @kind)
         ON CONFLICT DO UPDATE SET kind = excluded.kind RETURNING formKey`)
         .pluck(),
       file: database.prepare<
