@@ -36,6 +36,8 @@ export const ERROR_CODES = [
   'unknown-sop-class',
   'recognizable-features',
   'cannot-deidentify',
+  'identifier-left',
+  'pixels-not-intact',
   'not-all-seen',
   // library
   'folder-missing',

@@ -32,3 +32,14 @@ export function shiftDates(vr: 'DA' | 'DT', value: string, days: number): string
   })
   return moved.some((part, index) => part === '' && parts[index] !== '') ? null : moved.join('\\')
 }
+
+const TIME = /^([01]\d|2[0-3])(:?[0-5]\d(:?([0-5]\d|60)(\.\d{1,6})?)?)?$/
+
+/** Whether a TM value (several joined by a backslash, ranges too) is times of the day and nothing else: no date. */
+export function isTime(value: string): boolean {
+  return value.split('\\').every((time) => {
+    const ends = time.trim().split('-')
+    // 2019-08-15 and 2019-08 look like ranges of hours and minutes.
+    return ends.length <= 2 && ends.every((end) => end.length === ends[0]!.length && (end === '' || TIME.test(end)))
+  })
+}

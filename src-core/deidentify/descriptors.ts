@@ -33,6 +33,9 @@ thorax abdomen becken kopf hals schädel wirbelsäule lunge leber niere herz sch
 const MEASURE =
   /^(?:\d{1,2}(?:[.,]\d{1,2})?|\d{1,4}(?:[.,]\d{1,2})?(?:mm|cm|ms|kv|kvp|ma|mas|mev|mhz|mt|hu|min|sec|s)|b\d{1,4}[fs]?|[bihjqu]r?\d{2}[a-z]?|te\d{1,3}|tr\d{1,4}|\d[x×]\d(?:[x×]\d)?)$/iu
 
+/** Day, month and year in any order, whose parts would each pass as a measure. */
+const DATE = /(?<!\d)(?:\d{4}|\d{1,2})[\s./_-]+\d{1,2}[\s./_-]+(?:\d{4}|\d{1,2})(?!\d)/g
+
 /**
  * The words of a description that may stay, joined by single blanks; words of the patient's own name never do, whatever
  * they also mean.
@@ -40,7 +43,7 @@ const MEASURE =
  */
 export function cleanDescription(text: string, identity: Identity): string {
   const kept: string[] = []
-  for (const word of text.split(/[^\p{L}\p{N}.,]+/u)) {
+  for (const word of text.replace(DATE, ' ').split(/[^\p{L}\p{N}.,]+/u)) {
     const bare = word.replace(/^[.,]+|[.,]+$/g, '')
     if (bare !== '' && (WORDS.has(bare.toLowerCase()) || MEASURE.test(bare)) && !names(identity, bare)) kept.push(bare)
   }

@@ -51,6 +51,11 @@ const dummies = new Map<string, Uint8Array>([
   ...Object.entries(BYTES).map(([vr, size]): [string, Uint8Array] => [vr, new Uint8Array(size)]),
 ])
 
+/** What dummyValue gives for text; undefined for bytes. */
+export function dummyText(vr: VR): string | undefined {
+  return TEXT[vr]
+}
+
 /** A value that says nothing, valid for the VR. UI has none: its values are mapped. SQ has none: its items are. */
 export function dummyValue(vr: VR): Uint8Array {
   return dummies.get(vr) ?? nothing

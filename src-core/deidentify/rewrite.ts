@@ -8,7 +8,7 @@ import { isPrivate, keywordOf, tagText } from '../dicom/dictionary.ts'
 import { parseElements } from '../dicom/parse-elements.ts'
 import { elementText, elementTexts, text, valueBytes } from '../dicom/values.ts'
 import { asciiBytes, type ChunkWriter } from './chunk-writer.ts'
-import { shiftDates } from './dates.ts'
+import { isTime, shiftDates } from './dates.ts'
 import { cleanDescription, isStandardScheme } from './descriptors.ts'
 import { dummyValue, REMOVED, settle, type Place } from './dummy.ts'
 import { names, type Identity } from './identity.ts'
@@ -51,14 +51,16 @@ export interface Override {
  */
 type Mode = 'plain' | 'scrub' | 'replace'
 
-const TEXT_VRS = new Set<VR>(['LO', 'SH', 'ST', 'LT', 'UT', 'UC'])
+export const TEXT_VRS: ReadonlySet<VR> = new Set<VR>(['LO', 'SH', 'ST', 'LT', 'UT', 'UC'])
 /** Class identifiers: they say what a thing is, not which one, and readers need them as they are. */
-const CLASS_UIDS = new Set<Tag>([
+export const CLASS_UIDS: ReadonlySet<Tag> = new Set<Tag>([
   0x00080016, 0x0008001a, 0x0008001b, 0x00081150, 0x0008115a, 0x00080062, 0x0008010c, 0x00080117, 0x00080118,
   0x04000510, 0x00081199,
 ])
-const CODE_MEANING = 0x00080104
-const CODE_TEXT = new Set<Tag>([0x00080100, 0x00080102, 0x00080103, 0x00080104, 0x00080119, 0x00080120])
+export const CODE_MEANING = 0x00080104
+export const CODE_TEXT: ReadonlySet<Tag> = new Set<Tag>([
+  0x00080100, 0x00080102, 0x00080103, 0x00080104, 0x00080119, 0x00080120,
+])
 /**
  * Content and graphics are replaced, but instances that they refer to (Referenced SOP Sequence, Referenced Image
  * Sequence) are found again when UIDs are retained.
@@ -170,7 +172,7 @@ function rewriteElement(job: Rewriting, dataset: DicomDataset, element: DicomEle
  * Items of a sequence that some system passed on as UN of known length: implicit VR little endian, whatever surrounds
  * it (PS3.5 6.2.2). Null when they cannot be read.
  */
-function withItems(dataset: DicomDataset, element: DicomElement): DicomElement | null {
+export function withItems(dataset: DicomDataset, element: DicomElement): DicomElement | null {
   const bytes = new Uint8Array(8 + element.valueLength)
   const view = new DataView(bytes.buffer)
   view.setUint16(0, element.tag >>> 16, true)
@@ -362,7 +364,7 @@ function clean(job: Rewriting, dataset: DicomDataset, element: DicomElement, vr:
   // Days move, times of the day do not; an offset from UTC is no text.
   if (vr === 'TM' || tag === 0x00080201) {
     const value = elementText(dataset, element)
-    if (!/^[0-9.:+\-\\ ]*$/.test(value)) return applyBasic(job, dataset, element, vr, spot)
+    if (!(vr === 'TM' ? isTime(value) : /^[+-]\d{4} *$/.test(value))) return applyBasic(job, dataset, element, vr, spot)
     job.writer.text(tag, vr, value)
     return note(job, spot.path, tag, 'kept')
   }
@@ -371,7 +373,9 @@ function clean(job: Rewriting, dataset: DicomDataset, element: DicomElement, vr:
     const cleaned = elementTexts(dataset, element)
       .map((value) => cleanDescription(value, job.identity))
       .join('\\')
-    if (cleaned.replaceAll('\\', '') === '') return applyBasic(job, dataset, element, vr, spot)
+    // Words that may stay can name the patient together.
+    if (cleaned.replaceAll('\\', '') === '' || names(job.identity, cleaned))
+      return applyBasic(job, dataset, element, vr, spot)
     job.writer.element(tag, vr, asciiOnly(cleaned))
     return note(job, spot.path, tag, 'cleaned')
   }

@@ -20,6 +20,8 @@ import { TAG } from '../../src-core/dicom/dictionary.ts'
 import { parseDicom } from '../../src-core/dicom/parse.ts'
 import { text } from '../../src-core/dicom/values.ts'
 import { inflateBounded } from '../../src-engine/inflate.ts'
+import { readAgain } from './second-reader.ts'
+import { repeats, type SeriesReading } from './series-reading.ts'
 import type { Pseudonyms } from './uid-map.ts'
 
 export interface DeidentifyCommand {
@@ -38,8 +40,15 @@ export interface DeidentifyCommand {
 export interface DeidentifyOutcome {
   readonly files: number
   readonly written: number
-  readonly refused: readonly { readonly path: string; readonly code: ErrorCode }[]
+  /** element: the keyword of what was found when the copy was read again. */
+  readonly refused: readonly Refused[]
   readonly seconds: number
+}
+
+interface Refused {
+  readonly path: string
+  readonly code: ErrorCode
+  readonly element?: string
 }
 
 /**
@@ -49,7 +58,7 @@ export interface DeidentifyOutcome {
 export function deidentifyFiles(command: DeidentifyCommand): DeidentifyOutcome {
   const started = command.now()
   const options = optionSet(command.options)
-  const refused: { path: string; code: ErrorCode }[] = []
+  const refused: Refused[] = []
   const run: Run = {
     command,
     options,
@@ -57,6 +66,7 @@ export function deidentifyFiles(command: DeidentifyCommand): DeidentifyOutcome {
     patients: new Map(),
     folders: new Map(),
     series: null,
+    reading: null,
     sinceShort: 0,
   }
   let files = 0
@@ -68,7 +78,8 @@ export function deidentifyFiles(command: DeidentifyCommand): DeidentifyOutcome {
         deidentifyFile(run, file)
         written++
       } catch (error) {
-        refused.push({ path: file, code: codeOf(error) })
+        const element = error instanceof OutpostError ? error.detail.element : undefined
+        refused.push({ path: file, code: codeOf(error), ...(typeof element === 'string' && { element }) })
       }
     }
   }
@@ -86,6 +97,8 @@ interface Run {
   readonly folders: Map<string, string>
   /** What the next file's head is held against. */
   series: SeriesHead | null
+  /** Of the last copy that was read again whole. */
+  reading: SeriesReading | null
   /** Files that went the whole way since one went the short way. */
   sinceShort: number
 }
@@ -113,7 +126,8 @@ function* filesOf(input: string, out: string): Generator<string> {
 
 function deidentifyFile(run: Run, file: string): void {
   const bytes = readWhole(run, file)
-  const short = run.series && nextSlice(run.series, bytes)
+  const next = run.series && nextSlice(run.series, bytes)
+  const short = next && run.reading && repeats(run.reading, next, bytes) ? next : null
   run.sinceShort = short ? 0 : run.sinceShort + 1
   write(run, short ?? deidentified(run, bytes))
 }
@@ -141,6 +155,7 @@ function deidentified(run: Run, bytes: Uint8Array): DeidentifiedInstance {
     lookedAt: run.command.allowPixels,
   }
   const instance = deidentifyInstance(parsed, context)
+  run.reading = readAgain(instance, parsed, context)
   run.patients.set(patient, number)
   if (isTelling(run.sinceShort)) run.series = seriesHead(parsed, context, instance, run.series) ?? run.series
   return instance

@@ -6,7 +6,11 @@ import { createHash } from 'node:crypto'
 import { open, stat, type FileHandle } from 'node:fs/promises'
 import { crc32 } from 'node:zlib'
 import { OutpostError } from '../../src-core/contract/errors.ts'
-import { deidentifyInstance, type DeidentifiedInstance } from '../../src-core/deidentify/deidentify.ts'
+import {
+  deidentifyInstance,
+  type DeidentifiedInstance,
+  type DeidentifyContext,
+} from '../../src-core/deidentify/deidentify.ts'
 import { gateFieldsOf, liftedByALook, lookNeeded } from '../../src-core/deidentify/gate.ts'
 import type { OptionName } from '../../src-core/deidentify/options.ts'
 import type { DicomFile } from '../../src-core/dicom/dataset.ts'
@@ -17,6 +21,7 @@ import { filePreambleAndMeta } from '../../src-core/dicom/write.ts'
 import { inflateBounded } from '../../src-engine/inflate.ts'
 import type { Imaging, InstanceSource } from '../../src-engine/imaging.ts'
 import { cleanPixels } from '../imaging/clean-pixels.ts'
+import { readAgain } from '../imaging/second-reader.ts'
 import type { SignOff } from '../storage/ledger/sign-offs.ts'
 import type { SelectedInstance } from './records.ts'
 
@@ -219,12 +224,25 @@ async function deidentified(
   const regions = signOff?.regions ?? []
   const context = { patientName, patientId, mapUid, shiftDays, options, lookedAt: signOff !== null }
   if (regions.length === 0 || !file.dataset.elements.get(TAG.PixelData)?.fragments)
-    return deidentifyInstance(file, { ...context, regions })
+    return madeAndReadAgain(file, { ...context, regions })
   // Decoders read the file themselves: were it another by now, its pixels would leave under this header.
   const cleanedPixels = await cleanPixels(paint, { path: instance.path }, file.dataset, regions)
   const now = await stat(instance.path)
   if (!sameState(now, instance)) throw new OutpostError('file-changed', { SOPInstanceUID: instance.SOPInstanceUID })
-  return deidentifyInstance(file, { ...context, cleanedPixels })
+  return madeAndReadAgain(file, { ...context, cleanedPixels })
+}
+
+/** @error what deidentifyInstance and readAgain throw */
+function madeAndReadAgain(file: DicomFile, context: DeidentifyContext): DeidentifiedInstance {
+  const made = deidentifyInstance(file, context)
+  try {
+    readAgain(made, file, context)
+  } catch (error) {
+    throw error instanceof OutpostError
+      ? new OutpostError(error.code, { ...error.detail, SOPInstanceUID: text(file.dataset, TAG.SOPInstanceUID) })
+      : error
+  }
+  return made
 }
 
 /**
