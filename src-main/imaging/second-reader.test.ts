@@ -166,6 +166,19 @@ describe('D9: a copy is read again by another parser', () => {
     )
   })
 
+  it('D9: an object that ends in a sequence, and long integers of later editions, are read as they are', () => {
+    const file = fileOf([
+      sequenceElement(TAG.OriginalAttributesSequence, [[textElement(TAG.Manufacturer, 'LO', 'Rays')]]),
+      bytesElement(0x00720083, 'UV', new Uint8Array(8).fill(7)),
+      sequenceElement(0x00720080, [[bytesElement(0x00720081, 'OV', new Uint8Array(16).fill(7))]]),
+    ])
+    expect(found(file, context(), copyOf(file, context()))).toBe('nothing')
+    const { dataset } = file
+    const noPixels = { ...file, dataset: { ...dataset, elements: new Map(dataset.elements) } }
+    noPixels.dataset.elements.delete(TAG.PixelData)
+    expect(found(noPixels, context(), copyOf(noPixels, context()))).toBe('nothing')
+  })
+
   it('D9: the name of the element is told, its value never', () => {
     const file = fileOf([])
     const leaked = textElement(TAG.InstitutionName, 'LO', 'Clinic of Quxley')

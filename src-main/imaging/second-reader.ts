@@ -43,13 +43,15 @@ export function readAgain(
   const size = chunks.reduce((sum, chunk) => sum + chunk.length, 0)
   // Of a head and its native pixels the head is enough; everything else is put together.
   let bytes = asBuffer(chunks[0]!)
-  let elements = chunks.length <= 2 ? parse(bytes) : null
-  if (bytes.length < size && !(elements && endsInNativePixels(elements))) {
+  let read = chunks.length <= 2 ? parse(bytes) : null
+  if (bytes.length < size && !(read && endsInNativePixels(read.elements))) {
     bytes = Buffer.concat(chunks)
-    elements = parse(bytes)
+    read = parse(bytes)
   }
-  if (!elements) throw new OutpostError('pixels-not-intact', { element: 'unreadable' })
-  checkPixels(bytes, elements, size, source, context.cleanedPixels !== undefined)
+  if (!read) throw new OutpostError('pixels-not-intact', { element: 'unreadable' })
+  const { elements } = read
+  if (read.end !== size) throw new OutpostError('pixels-not-intact', { element: nameOf(numberOf(elements.at(-1)!)) })
+  checkPixels(bytes, elements, source, context.cleanedPixels !== undefined)
   const judging: Judging = {
     bytes,
     identity: identityOf(source.dataset),
@@ -75,7 +77,7 @@ function endsInNativePixels(elements: readonly Element[]): boolean {
 }
 
 /** Elements at the top, items inside them; the last value may lie beyond the end. Null where it cannot be read. */
-function parse(bytes: Buffer): Element[] | null {
+function parse(bytes: Buffer): { readonly elements: Element[]; readonly end: number } | null {
   const stream = new dicomParser.ByteStream(dicomParser.littleEndianByteArrayParser, bytes, PREAMBLE_AND_PREFIX)
   const readFixedString = stream.readFixedString.bind(stream)
   stream.readFixedString = (length) => {
@@ -85,19 +87,13 @@ function parse(bytes: Buffer): Element[] | null {
   const elements: Element[] = []
   try {
     while (stream.position < bytes.length) elements.push(dicomParser.readDicomElementExplicit(stream, []))
-    return elements
+    return { elements, end: stream.position }
   } catch {
     return null
   }
 }
 
-function checkPixels(
-  bytes: Buffer,
-  elements: readonly Element[],
-  size: number,
-  { dataset }: DicomFile,
-  cleaned: boolean,
-): void {
+function checkPixels(bytes: Buffer, elements: readonly Element[], { dataset }: DicomFile, cleaned: boolean): void {
   const fail = (tag: Tag): never => {
     throw new OutpostError('pixels-not-intact', { element: nameOf(tag) })
   }
@@ -111,10 +107,7 @@ function checkPixels(
       // One fragment at least, and the delimiter.
       if ((found.fragments?.length ?? 0) === 0 || !bytes.subarray(end - 8, end).equals(DELIMITER)) fail(tag)
     } else if (!cleaned && !before.fragments && before.valueLength > 0 && found.length === 0) fail(tag)
-    if (found === elements.at(-1) ? end !== size : end > bytes.length) fail(tag)
   }
-  const last = elements.at(-1)
-  if (last && last.dataOffset + last.length !== size) fail(numberOf(last))
 }
 
 function judge(judging: Judging, elements: readonly Element[], level: Level, characterSets: readonly string[]): void {
