@@ -1,4 +1,5 @@
 /** Rectangles of native pixels made black (Clean Pixel Data), and the rectangles that ultrasound metadata proposes. */
+import { copiedBytes } from '../bytes.ts'
 import { OutpostError } from '../contract/errors.ts'
 import type { DicomDataset } from '../dicom/dataset.ts'
 import { TAG } from '../dicom/dictionary.ts'
@@ -50,7 +51,7 @@ export function blackOut(pixels: Uint8Array, layout: PixelLayout, regions: reado
   if (samplesPerFrame * size * NumberOfFrames > pixels.length) throw new OutpostError('pixel-data-too-short')
 
   const black = blackSamples(pixels, layout)
-  const painted = pixels.slice()
+  const painted = copiedBytes(pixels)
   // Two pixels share their colour: both are painted.
   const step = halved ? 2 : 1
   for (const region of regions) {
@@ -141,7 +142,7 @@ function blackOutBits(pixels: Uint8Array, layout: PixelLayout, regions: readonly
   const perFrame = layout.Rows * layout.Columns
   if (layout.SamplesPerPixel !== 1) throw new OutpostError('unsupported-bits', { BitsAllocated: 1 })
   if (Math.ceil((perFrame * layout.NumberOfFrames) / 8) > pixels.length) throw new OutpostError('pixel-data-too-short')
-  const painted = pixels.slice()
+  const painted = copiedBytes(pixels)
   const set = layout.PhotometricInterpretation === 'MONOCHROME1'
   for (const region of regions) {
     const box = clip(region, layout, 1)
@@ -170,7 +171,7 @@ export function clearUnusedBits(pixels: Uint8Array, layout: PixelLayout): Uint8A
     return pixels
   const low = HighBit + 1 - BitsStored
   const mask = (2 ** BitsStored - 1) << low
-  const cleared = pixels.slice()
+  const cleared = copiedBytes(pixels)
   if (BitsAllocated === 8) {
     for (let index = 0; index < cleared.length; index++) cleared[index]! &= mask
   } else {

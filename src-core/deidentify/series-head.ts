@@ -1,4 +1,5 @@
 /** What the head of one file teaches about the others of its series, for the short way through them (next-slice.ts). */
+import { copiedBytes } from '../bytes.ts'
 import type { DicomElement, DicomFile, Tag, VR } from '../dicom/dataset.ts'
 import { isPrivate, TAG } from '../dicom/dictionary.ts'
 import { parseDicom } from '../dicom/parse.ts'
@@ -65,7 +66,7 @@ export function seriesHead(
     return null
   if (pixels.valueStart > MOST_HEAD || elements.values().next().value!.start > MOST_META) return null
 
-  const headBytes = bytes.slice(0, pixels.valueStart)
+  const headBytes = copiedBytes(bytes, 0, pixels.valueStart)
   const head = viewOf(headBytes)
   const planOf = planner(context.options)
   const known = new Set(last?.varying.map(({ tag }) => tag))

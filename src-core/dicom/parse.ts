@@ -2,6 +2,7 @@
  * Reads Part 10 files and bare data sets into positions (PS3.10 section 7, PS3.5 section 7). Hostile input costs an
  * error, never memory or time.
  */
+import { plainBytes } from '../bytes.ts'
 import { OutpostError } from '../contract/errors.ts'
 import type { DicomDataset, DicomElement, DicomFile, Tag } from './dataset.ts'
 import { tagText } from './dictionary.ts'
@@ -37,12 +38,13 @@ const MOST_EXPANSION = 100
 const META_LIMIT = 64 * 1024
 
 /**
- * @param bytes the whole file, or as much of its head as holds what is asked for
+ * @param given the whole file, or as much of its head as holds what is asked for
  * @error file-empty, not-dicom, truncated, bad-length, bad-element, nested-too-deep, deflate-broken,
  * unsupported-transfer-syntax
  * @see PS3.10 section 7
  */
-export function parseDicom(bytes: Uint8Array, options: ParseOptions = {}): DicomFile {
+export function parseDicom(given: Uint8Array, options: ParseOptions = {}): DicomFile {
+  const bytes = plainBytes(given)
   if (bytes.length === 0) throw new OutpostError('file-empty')
   const start = metaStart(bytes)
   const meta = start === null ? null : parseMeta(bytes, start)

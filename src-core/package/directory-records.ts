@@ -1,4 +1,5 @@
 /** Which directory record an instance gets, and which of its attributes the record repeats (PS3.3 F.4 and F.5). */
+import { copiedBytes } from '../bytes.ts'
 import type { DicomDataset } from '../dicom/dataset.ts'
 import { TAG, vrOf, type Keyword } from '../dicom/dictionary.ts'
 import { text } from '../dicom/values.ts'
@@ -142,7 +143,7 @@ export function detached(element: WritableElement): WritableElement {
   return {
     ...element,
     value:
-      element.value instanceof Uint8Array ? element.value.slice() : element.value.map((item) => item.map(detached)),
+      element.value instanceof Uint8Array ? copiedBytes(element.value) : element.value.map((item) => item.map(detached)),
   }
 }
 

@@ -1,5 +1,6 @@
 /** One frame's bytes, native or compressed, to stored values: little endian, colour by pixel. */
 import { inflateRawSync } from 'node:zlib'
+import { plainBytes } from '../../src-core/bytes.ts'
 import { OutpostError } from '../../src-core/contract/errors.ts'
 import {
   checkDescription,
@@ -127,7 +128,7 @@ function frame(description: PixelDescription, pixels: Uint8Array, changes: Parti
 function inflateFrame(bytes: Uint8Array, description: PixelDescription): Uint8Array {
   const maxOutputLength = decodedFrameBytes(description) + 16
   try {
-    return inflateRawSync(bytes, { maxOutputLength })
+    return plainBytes(inflateRawSync(bytes, { maxOutputLength }))
   } catch {
     throw new OutpostError('decode-failed', { reason: 'deflate' })
   }

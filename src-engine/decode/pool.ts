@@ -34,6 +34,8 @@ export interface ImagingOptions {
   readonly timeLimit?: { readonly base: number; readonly perMiB: number }
   /** How many times timeLimit may pass on the clock before a process is given up that has not ended itself. */
   readonly patience?: number
+  /** Number of the first request, 1 unless told: for tests of what happens after many. */
+  readonly firstJob?: number
 }
 
 interface Job {
@@ -69,7 +71,7 @@ export function createImaging(options: ImagingOptions = {}): Imaging {
   const start = options.startProcess ?? ((given: readonly string[]) => forkProcess(entry, given))
   const slots = new Set<Slot>()
   const queue: Job[] = []
-  let nextId = 1
+  let nextId = options.firstJob ?? 1
   let closed = false
 
   function startSlot(): Slot {

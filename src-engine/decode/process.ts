@@ -3,9 +3,10 @@
  * memory or its time is spent.
  */
 import { Worker } from 'node:worker_threads'
+import { copiedBytes, plainBytes } from '../../src-core/bytes.ts'
 import { OutpostError } from '../../src-core/contract/errors.ts'
 import { warmUpCodecs } from './native-codecs.ts'
-import { runTask, type ProcessMessage, type TaskMessage, type TaskResult } from './task.ts'
+import { runTask, type ProcessMessage, type Task, type TaskMessage, type TaskResult } from './task.ts'
 
 /** How Electron's utility processes speak; a forked process has process.send. */
 interface ParentPort {
@@ -21,12 +22,23 @@ function send(message: ProcessMessage): void {
   else process.send?.(message)
 }
 
-/** Serialising a view copies all of the buffer behind it. */
+/** Serialising a view copies all of the buffer behind it. What leaves is plain bytes, so that nobody meets a Buffer. */
 function compact(result: TaskResult): TaskResult {
-  if ('pixels' in result && result.pixels.buffer.byteLength !== result.pixels.byteLength)
-    return { ...result, pixels: result.pixels.slice() }
-  if ('bytes' in result) return { ...result, bytes: new Uint8Array(result.bytes) }
+  if ('pixels' in result)
+    return {
+      ...result,
+      pixels:
+        result.pixels.buffer.byteLength === result.pixels.byteLength
+          ? plainBytes(result.pixels)
+          : copiedBytes(result.pixels),
+    }
+  if ('bytes' in result) return { ...result, bytes: copiedBytes(result.bytes) }
   return result
+}
+
+/** A message brings a caller's Buffer as one: in here all bytes are plain. */
+function received(task: Task): Task {
+  return 'bytes' in task.source ? { ...task, source: { bytes: plainBytes(task.source.bytes) } } : task
 }
 
 const [memoryLimit = 0, timeBase = 0, timePerMiB = 0] = process.argv.slice(2).map(Number)
@@ -46,7 +58,7 @@ async function handle({ id, task }: TaskMessage): Promise<void> {
       type: 'done',
       id,
       result: compact(
-        await runTask(task, (bytes) => {
+        await runTask(received(task), (bytes) => {
           if (watched[2]! > 0) for (const limit of [1, 2]) watched[limit]! += (bytes / MIB) * timePerMiB
           // What is said of a frame that changes next to nothing costs more than the frame's thumbnail gains.
           if (bytes > MIB) send({ type: 'expect', id, bytes })

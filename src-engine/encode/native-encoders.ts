@@ -1,7 +1,7 @@
 /** Lossless encoders of the package dcmjs-codecs, called on its WebAssembly module directly, as its decoders are. */
 import { call, PHOTOMETRIC, withCodecs } from '../decode/native-codecs.ts'
 
-export type NativeEncoder = 'EncodeJpeg' | 'EncodeJpegLs' | 'EncodeJpeg2000'
+export type NativeEncoder = 'EncodeJpeg' | 'EncodeJpegLs' | 'EncodeJpeg2000' | 'EncodeHtJpeg2000' | 'EncodeJpegXl'
 
 export interface EncodedSamples {
   readonly Rows: number

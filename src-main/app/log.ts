@@ -26,6 +26,7 @@ export const LOG_WORDS = [
   'request-failed',
   'procedure-failed',
   'sync-failed',
+  'preview-failed',
   'outbox',
   'contact',
   'library',

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { SharePolicy } from '../../src-core/contract/models.ts'
 import type { StaffRecord } from '../../src-core/contract/relay.ts'
 import type { MediaWords } from '../../src-core/package/media-pages.ts'
-import { OutpostError } from '../../src-core/contract/errors.ts'
+import { OutpostError, type ErrorCode } from '../../src-core/contract/errors.ts'
 import { pseudonyms } from '../imaging/uid-map.ts'
 import { enrolmentToken, workstationKeys } from '../secrets/workstation-keys.ts'
 import { stateOf } from '../sharing/look.ts'
@@ -15,15 +15,19 @@ import { createSync } from '../sync/create-sync.ts'
 import type { Host } from './host.ts'
 import type { Events, Sync } from './services.ts'
 
+/** Told once a share is prepared, if any of its pictures failed: how many, by their code. */
+type PreviewFailures = (shareId: string, code: ErrorCode, counts: { unexpected: number; expected: number }) => void
+
 export interface SyncParts {
   readonly host: Host
   readonly storage: Storage
   readonly events: Events
   readonly applyOrganisation: (organisation: { policy: SharePolicy; staff: StaffRecord[] }) => Promise<void>
   readonly onFailure: (where: 'outbox' | 'contact', code: string) => void
+  readonly onPreviewsFailed: PreviewFailures
 }
 
-export function makeSync({ host, storage, events, applyOrganisation, onFailure }: SyncParts): Sync {
+export function makeSync({ host, storage, events, applyOrganisation, onFailure, onPreviewsFailed }: SyncParts): Sync {
   const spool = openSpool(join(host.dataFolder, 'spool'))
   return createSync({
     spool,
@@ -40,7 +44,8 @@ export function makeSync({ host, storage, events, applyOrganisation, onFailure }
       if (enrolment === null) throw new OutpostError('not-enrolled')
       const keys = await workstationKeys(host.secrets)
       const { relayRecipient, organisationRecipient } = enrolment
-      return preparePackage(share, {
+      const failures = new Map<ErrorCode, { unexpected: number; expected: number }>()
+      const record = await preparePackage(share, {
         spool,
         signal,
         onProgress,
@@ -57,7 +62,14 @@ export function makeSync({ host, storage, events, applyOrganisation, onFailure }
         words: JSON.parse(
           await readFile(join(host.resourcesFolder, 'messages', share.mailLanguage, 'media.json'), 'utf8'),
         ) as MediaWords,
+        onPreviewFailed: ({ code, unexpected }) => {
+          const counts = failures.get(code) ?? { unexpected: 0, expected: 0 }
+          counts[unexpected ? 'unexpected' : 'expected'] += 1
+          failures.set(code, counts)
+        },
       })
+      for (const [code, counts] of failures) onPreviewsFailed(share.shareId, code, counts)
+      return record
     },
     applyOrganisation: async (organisation) => {
       await applyOrganisation(organisation)

@@ -40,6 +40,8 @@ export async function createWorkstation(host: Host): Promise<Workstation> {
     events,
     applyOrganisation: (organisation) => session.applyOrganisation(organisation),
     onFailure: (where, code) => log.write('warn', 'sync-failed', { where, code }),
+    onPreviewsFailed: (shareId, code, numbers) =>
+      log.write(numbers.unexpected > 0 ? 'error' : 'info', 'preview-failed', { shareId, code, numbers }),
   })
   const sharing = new Sharing({
     storage,

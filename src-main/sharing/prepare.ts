@@ -4,7 +4,7 @@
  */
 import { createHash, randomUUID } from 'node:crypto'
 import { crc32 } from 'node:zlib'
-import { OutpostError } from '../../src-core/contract/errors.ts'
+import { codeOf, OutpostError, type ErrorCode } from '../../src-core/contract/errors.ts'
 import type { SealedPart } from '../../src-core/contract/relay.ts'
 import { optionSet } from '../../src-core/deidentify/options.ts'
 import { Manifest, type PackageEntry, type PackagePart } from '../../src-core/package/manifest.ts'
@@ -44,6 +44,15 @@ export interface PrepareContext {
   readonly now: () => Date
   readonly signal: AbortSignal
   readonly onProgress: (instancesPrepared: number) => void
+  /** An instance that goes out without its preview, and why. */
+  readonly onPreviewFailed: (failure: PreviewFailure) => void
+}
+
+export interface PreviewFailure {
+  readonly SOPInstanceUID: string
+  readonly code: ErrorCode
+  /** Whether a picture was to be expected: an image that every decoder of ours should read. */
+  readonly unexpected: boolean
 }
 
 /** Pictures of a series in the package: enough to leaf through, few enough to be quick. */
@@ -98,12 +107,17 @@ async function anonymization(
   }
 }
 
-/** A preview, or null when there is nothing to show: that never stops a package. */
+/** Codes of instances that have no picture here by their kind: video, documents, private codecs. */
+const NOTHING_TO_SHOW: ReadonlySet<ErrorCode> = new Set(['no-pixel-data', 'video', 'unsupported-transfer-syntax'])
+
+/**
+ * A preview, or null and the reason told when there is none. That never stops a package: the recipient gets the
+ * instance itself, and its picture is made again when it is looked at.
+ */
 async function preview(
-  imaging: Imaging,
+  { imaging, signal, onPreviewFailed }: PrepareContext,
   prepared: PreparedInstance,
   frames: number,
-  signal: AbortSignal,
 ): Promise<Uint8Array | null> {
   try {
     return (
@@ -115,6 +129,8 @@ async function preview(
     ).bytes
   } catch (error) {
     if (signal.aborted) throw new OutpostError('cancelled', {}, { cause: error })
+    const code = codeOf(error)
+    onPreviewFailed({ SOPInstanceUID: prepared.SOPInstanceUID, code, unexpected: !NOTHING_TO_SHOW.has(code) })
     return null
   }
 }
@@ -150,7 +166,7 @@ async function addInstance(
   try {
     const place = contents.place(prepared)
     const picture = withPreview
-      ? preview(context.imaging, prepared, instance.NumberOfFrames, context.signal)
+      ? preview(context, prepared, instance.NumberOfFrames)
       : Promise.resolve(null)
     // Rendering goes on in another process while the bytes are sealed; its failure is seen below.
     picture.catch(() => undefined)

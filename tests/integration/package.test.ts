@@ -24,7 +24,8 @@ import { Manifest } from '../../src-core/package/manifest.ts'
 import { openSealed, openSealedBytes } from '../../src-engine/package/open-sealed.ts'
 import { verifyManifest } from '../../src-engine/package/signature.ts'
 import { openIdentity } from '../../src-engine/package/slots.ts'
-import { preparePackage, previewed, uuidUid } from '../../src-main/sharing/prepare.ts'
+import { OutpostError } from '../../src-core/contract/errors.ts'
+import { preparePackage, previewed, uuidUid, type PreviewFailure } from '../../src-main/sharing/prepare.ts'
 import type { PackageRecord } from '../../src-main/sharing/records.ts'
 import { pictureOf, samplePrepare, sampleShare } from '../support/sample-share.ts'
 import { selectedInstance, selectedInstances } from '../support/selected-instances.ts'
@@ -297,6 +298,33 @@ describe('the package of a share', () => {
       code: 'cancelled',
     })
     expect(await made.context.spool.packages()).toEqual(before)
+  })
+
+  it.each([
+    { code: 'decode-failed', unexpected: true },
+    { code: 'video', unexpected: false },
+  ] as const)('W3: a preview that fails with $code is told for its instance, and the share goes on', async (failure) => {
+    const failures: PreviewFailure[] = []
+    const made = await samplePrepare(folder, { onPreviewFailed: (told) => failures.push(told) })
+    const { imaging } = made.context
+    let rendered = 0
+    const failing = {
+      ...imaging,
+      render: async (...asked: Parameters<typeof imaging.render>) => {
+        rendered += 1
+        if (rendered === 2) throw new OutpostError(failure.code)
+        return imaging.render(...asked)
+      },
+    }
+    const instances = selectedInstances(samples)
+    const record = await preparePackage(sampleShare(instances), { ...made.context, imaging: failing })
+    const { manifest } = await open(record, made)
+    const entries = manifest.parts.flatMap((part) => part.entries)
+    expect(failures).toEqual([{ SOPInstanceUID: expect.any(String), ...failure }])
+    const pictures = entries.filter(({ kind }) => kind === 'preview')
+    expect(pictures.length).toBe(rendered - 1)
+    expect(pictures.some(({ SOPInstanceUID }) => SOPInstanceUID === failures[0]!.SOPInstanceUID)).toBe(false)
+    expect(entries.filter(({ kind }) => kind === 'instance').length).toBe(instances.length)
   })
 
   it('W6: too little free space is said before anything is written', async () => {

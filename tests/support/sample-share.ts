@@ -105,6 +105,7 @@ export async function samplePrepare(folder: string, options: Partial<PrepareCont
     now: () => new Date('2026-11-21T10:00:00.000Z'),
     signal: new AbortController().signal,
     onProgress: () => undefined,
+    onPreviewFailed: () => undefined,
     ...options,
   }
   return { context, relay, organisation, workstation, signing }

@@ -1,4 +1,5 @@
 /** One decoded frame to the picture that is shown: 8 bits, grey or RGB. */
+import { copiedBytes } from '../../bytes.ts'
 import { OutpostError } from '../../contract/errors.ts'
 import type { DicomDataset } from '../dataset.ts'
 import { hsvToRgb, ybrFullToRgb, ybrPartialToRgb } from './color.ts'
@@ -170,7 +171,7 @@ function eightBits(samples: Samples, description: PixelDescription): Uint8Array 
   if (samples.BitsAllocated === 64) throw new OutpostError('unsupported-bits', { BitsAllocated: 64 })
   const words = sampleArray(samples.pixels, samples.BitsAllocated)
   const shift = description.BitsStored - 8
-  if (samples.BitsAllocated === 8 && shift === 0) return words.slice() as Uint8Array
+  if (samples.BitsAllocated === 8 && shift === 0) return copiedBytes(samples.pixels)
   const bits = { ...description, PixelRepresentation: 0 as const }
   return Uint8Array.from(words as Uint8Array, (word) =>
     shift >= 0 ? storedValue(word, bits) >>> shift : storedValue(word, bits) << -shift,

@@ -2,6 +2,7 @@
  * From a raw word to the stored value: the bits between HighBit and HighBit − BitsStored + 1, with their sign (PS3.5
  * 8.1.1).
  */
+import { copiedBytes } from '../../bytes.ts'
 import type { PixelDescription } from './description.ts'
 
 export type SampleBits = Pick<PixelDescription, 'BitsStored' | 'HighBit' | 'PixelRepresentation'>
@@ -19,7 +20,7 @@ export function storedValue(word: number, bits: SampleBits): number {
 export function sampleArray(pixels: Uint8Array, BitsAllocated: 8 | 16 | 32): Uint8Array | Uint16Array | Uint32Array {
   if (BitsAllocated === 8) return pixels
   const size = BitsAllocated / 8
-  const aligned = pixels.byteOffset % size === 0 ? pixels : pixels.slice()
+  const aligned = pixels.byteOffset % size === 0 ? pixels : copiedBytes(pixels)
   const length = Math.floor(aligned.length / size)
   return BitsAllocated === 16
     ? new Uint16Array(aligned.buffer, aligned.byteOffset, length)

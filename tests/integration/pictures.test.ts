@@ -1,0 +1,21 @@
+import { describe, expect, it } from 'vitest'
+import { pictureSources } from '../support/picture-sources.ts'
+import { runPictures } from '../support/pictures.ts'
+
+/** Numbers from 64 and from 8,192 on take one byte more in a message to a decode process, and move all that follows. */
+const EDGES = [64, 8_192, 16_384]
+
+describe('pictures one after another', () => {
+  it.each(EDGES)(
+    'W3, X6: a picture of every syntax comes at relay and workstation, whatever the job is numbered: around %i',
+    async (edge) => {
+      const sources = await pictureSources()
+      const { pictures, wrong } = await runPictures(sources, {
+        firstJob: edge - sources.length,
+        count: 2 * sources.length,
+      })
+      expect(wrong).toEqual([])
+      expect(pictures).toBe(4 * sources.length)
+    },
+  )
+})
