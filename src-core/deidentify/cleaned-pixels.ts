@@ -2,6 +2,7 @@
 import type { DicomDataset, DicomFile, Tag, VR } from '../dicom/dataset.ts'
 import { TAG } from '../dicom/dictionary.ts'
 import { EXPLICIT_LITTLE, transferSyntax, type TransferSyntax } from '../dicom/transfer-syntax.ts'
+import { frameCount } from '../dicom/pixels/frame-count.ts'
 import { number, text } from '../dicom/values.ts'
 import type { Override } from './rewrite.ts'
 
@@ -119,7 +120,7 @@ function compressionRatio(dataset: DicomDataset): string | null {
   const coded = dataset.elements.get(TAG.PixelData)?.fragments?.reduce((sum, { length }) => sum + length, 0) ?? 0
   const samples = [TAG.Rows, TAG.Columns, TAG.SamplesPerPixel, TAG.BitsAllocated].reduce(
     (product, tag) => product * (number(dataset, tag) ?? 0),
-    number(dataset, TAG.NumberOfFrames) ?? 1,
+    frameCount(number(dataset, TAG.NumberOfFrames)),
   )
   return coded > 0 && samples > 0 ? (samples / 8 / coded).toFixed(2) : null
 }

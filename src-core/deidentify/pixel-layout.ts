@@ -1,6 +1,7 @@
 /** What the header says of how an image's pixels lie in its bytes, as painting needs to know it. */
 import type { DicomDataset } from '../dicom/dataset.ts'
 import { TAG } from '../dicom/dictionary.ts'
+import { frameCount } from '../dicom/pixels/frame-count.ts'
 import { number, numbers, text } from '../dicom/values.ts'
 import type { PixelLayout } from './regions.ts'
 
@@ -11,7 +12,7 @@ export function layoutOf(dataset: DicomDataset): PixelLayout {
   return {
     Rows: number(dataset, TAG.Rows) ?? 0,
     Columns: number(dataset, TAG.Columns) ?? 0,
-    NumberOfFrames: number(dataset, TAG.NumberOfFrames) ?? 1,
+    NumberOfFrames: frameCount(number(dataset, TAG.NumberOfFrames)),
     SamplesPerPixel: number(dataset, TAG.SamplesPerPixel) ?? 1,
     BitsAllocated,
     BitsStored,

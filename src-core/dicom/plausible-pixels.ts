@@ -3,6 +3,7 @@
  * allocated or decoded.
  */
 import type { ErrorCode } from '../contract/errors.ts'
+import { frameCount } from './pixels/frame-count.ts'
 import { transferSyntax } from './transfer-syntax.ts'
 
 export interface PixelDescription {
@@ -28,7 +29,7 @@ export interface PixelDescription {
  *   passes: its header is whole, and the picture says what is missing.
  */
 export function pixelProblem(pixels: PixelDescription): ErrorCode | null {
-  if (pixels.Rows === 0 || pixels.Columns === 0 || pixels.NumberOfFrames === 0) return 'bad-dimensions'
+  if (pixels.Rows === 0 || pixels.Columns === 0) return 'bad-dimensions'
   if (pixels.declaredLength === 0xffffffff) return startProblem(pixels)
   // An empty value says that the pixels were taken out: a header to be listed.
   if (pixels.declaredLength === 0 || transferSyntax(pixels.TransferSyntaxUID).pixels !== 'native') return null
@@ -38,7 +39,7 @@ export function pixelProblem(pixels: PixelDescription): ErrorCode | null {
       ? 2
       : pixels.SamplesPerPixel
   const needed = Math.floor(
-    (pixels.Rows * pixels.Columns * samples * (pixels.NumberOfFrames ?? 1) * pixels.BitsAllocated + 7) / 8,
+    (pixels.Rows * pixels.Columns * samples * frameCount(pixels.NumberOfFrames) * pixels.BitsAllocated + 7) / 8,
   )
   if (pixels.declaredLength < needed) return 'pixel-data-too-short'
   return pixels.declaredLength > pixels.presentLength && pixels.declaredLength > needed * 2 + 65_536

@@ -1,7 +1,7 @@
 /** Values of elements, decoded when asked for (PS3.5 section 6.2). */
 import { OutpostError } from '../contract/errors.ts'
 import type { DicomDataset, DicomElement, Tag, VR } from './dataset.ts'
-import { tagText } from './dictionary.ts'
+import { tagText, vrOf } from './dictionary.ts'
 import { decodeBytes } from './text.ts'
 
 /** VRs whose text SpecificCharacterSet governs; the others are of the default repertoire. */
@@ -91,7 +91,9 @@ export function numbers(dataset: DicomDataset, tag: Tag): number[] {
 
 /** The numbers of an element. */
 export function elementNumbers(dataset: DicomDataset, element: DicomElement): number[] {
-  const size = BINARY_SIZES[element.vr]
+  // What a writer did not know is little endian, and read by what the standard knows of it (PS3.5 6.2.2).
+  const vr = element.vr === 'UN' ? vrOf(element.tag) : element.vr
+  const size = BINARY_SIZES[vr]
   if (!size) {
     return elementTexts(dataset, element)
       .map((value) => value.trim())
@@ -103,7 +105,7 @@ export function elementNumbers(dataset: DicomDataset, element: DicomElement): nu
   const view = new DataView(bytes.buffer, bytes.byteOffset + element.valueStart, element.valueLength)
   const values: number[] = []
   for (let at = 0; at + size <= element.valueLength; at += size)
-    values.push(readNumber(view, at, element.vr, littleEndian))
+    values.push(readNumber(view, at, vr, littleEndian || element.vr === 'UN'))
   return values
 }
 

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import { OutpostError, type ErrorCode } from '../../src-core/contract/errors.ts'
 import { decodedFrameBytes } from '../../src-core/dicom/pixels/description.ts'
+import { frameCount } from '../../src-core/dicom/pixels/frame-count.ts'
 import { pixelDataElement } from '../../src-core/dicom/pixels/read-description.ts'
 import { number, text } from '../../src-core/dicom/values.ts'
 import { paintFrame, PAINTING_WORK } from '../encode/paint-frame.ts'
@@ -71,7 +72,7 @@ async function inspect(
     SOPClassUID: text(dataset, 0x00080016) || (meta ? text(meta, 0x00020002) : ''),
     Rows: number(dataset, 0x00280010) ?? 0,
     Columns: number(dataset, 0x00280011) ?? 0,
-    NumberOfFrames: number(dataset, 0x00280008) ?? (dataset.elements.has(0x00280010) ? 1 : 0),
+    NumberOfFrames: dataset.elements.has(0x00280010) ? frameCount(number(dataset, 0x00280008)) : 0,
     PhotometricInterpretation: text(dataset, 0x00280004),
   }
   if (!withPixels || cutOff) return inspection

@@ -8,6 +8,7 @@ import { packBits } from '../../src-core/deidentify/pack-bits.ts'
 import type { Region } from '../../src-core/deidentify/regions.ts'
 import type { DicomDataset } from '../../src-core/dicom/dataset.ts'
 import { TAG } from '../../src-core/dicom/dictionary.ts'
+import { frameCount } from '../../src-core/dicom/pixels/frame-count.ts'
 import { number } from '../../src-core/dicom/values.ts'
 import type { Imaging, InstanceSource, PaintedFrame } from '../../src-engine/imaging.ts'
 
@@ -28,7 +29,7 @@ export async function cleanPixels(
   dataset: DicomDataset,
   regions: readonly Region[],
 ): Promise<CleanedPixels> {
-  const NumberOfFrames = number(dataset, TAG.NumberOfFrames) ?? 1
+  const NumberOfFrames = frameCount(number(dataset, TAG.NumberOfFrames))
   const all = (compress: boolean): Promise<CleanedPixels | null> =>
     paintAll((frame) => paint(source, { frame, regions, compress }), NumberOfFrames)
   const cleaned =

@@ -4,6 +4,7 @@ import { OutpostError, type ErrorCode } from '../../src-core/contract/errors.ts'
 import type { DicomFile } from '../../src-core/dicom/dataset.ts'
 import { TAG } from '../../src-core/dicom/dictionary.ts'
 import { parseDicom } from '../../src-core/dicom/parse.ts'
+import { frameCount } from '../../src-core/dicom/pixels/frame-count.ts'
 import { pixelProblem } from '../../src-core/dicom/plausible-pixels.ts'
 import { headValues, scanHead, wantedTags, type HeadValues } from '../../src-core/dicom/scan-head.ts'
 import { SharedValues } from '../../src-core/dicom/shared-values.ts'
@@ -165,12 +166,11 @@ export class HeadReader {
    * them.
    */
   private fills(size: number): boolean {
-    const frames = this.values.starts[PLACE.NumberOfFrames]! < 0 ? 1 : (this.integer('NumberOfFrames') ?? 0)
     const bits =
       (this.unsigned('Rows') ?? 0) *
       (this.unsigned('Columns') ?? 0) *
       (this.unsigned('SamplesPerPixel') ?? 1) *
-      frames *
+      this.frames() *
       (this.unsigned('BitsAllocated') ?? 8)
     return bits > 0 && size >= bits / 8 + this.values.starts[PLACE.Columns]!
   }
@@ -256,10 +256,7 @@ export class HeadReader {
       Columns: this.unsigned('Columns') ?? 1,
       SamplesPerPixel: this.unsigned('SamplesPerPixel') ?? 1,
       BitsAllocated: this.unsigned('BitsAllocated') ?? 8,
-      NumberOfFrames:
-        values.lengths[PLACE.NumberOfFrames]! > 0 && values.starts[PLACE.NumberOfFrames]! >= 0
-          ? (this.integer('NumberOfFrames') ?? undefined)
-          : undefined,
+      NumberOfFrames: this.frames(),
       PhotometricInterpretation: this.ascii('PhotometricInterpretation'),
       TransferSyntaxUID: values.TransferSyntaxUID,
       declaredLength: values.pixelLength,
@@ -318,6 +315,11 @@ export class HeadReader {
     if (raw === '') return null
     const value = Number.parseInt(raw, 10)
     return Number.isSafeInteger(value) ? value : null
+  }
+
+  /** How many frames the file says that it has. @see frameCount */
+  frames(): number {
+    return frameCount(Number(this.ascii('NumberOfFrames').split('\\')[0]))
   }
 
   /** A 16-bit unsigned value, or null. */

@@ -98,7 +98,7 @@ export class RowKeys {
     const ConversionType = reader.ascii('ConversionType')
     const Rows = reader.unsigned('Rows') ?? 0
     const Columns = reader.unsigned('Columns') ?? 0
-    const NumberOfFrames = Math.max(0, Math.min(reader.integer('NumberOfFrames') ?? (Rows > 0 ? 1 : 0), 0x7fffffff))
+    const NumberOfFrames = Rows > 0 ? Math.min(reader.frames(), 0x7fffffff) : 0
     const PhotometricInterpretation = reader.ascii('PhotometricInterpretation')
     const SamplesPerPixel = reader.unsigned('SamplesPerPixel') ?? 1
     const BitsAllocated = reader.unsigned('BitsAllocated') ?? 0

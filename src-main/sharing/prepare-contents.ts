@@ -3,6 +3,7 @@
  * pages and lists name.
  */
 import { TAG, type Keyword } from '../../src-core/dicom/dictionary.ts'
+import { frameCount } from '../../src-core/dicom/pixels/frame-count.ts'
 import { number, text } from '../../src-core/dicom/values.ts'
 import { copyElement, type WritableElement } from '../../src-core/dicom/write.ts'
 import { detached, directoryKeys } from '../../src-core/package/directory-records.ts'
@@ -170,7 +171,7 @@ export function packageContents(): PackageContents {
         SeriesDescription: of.description,
         SeriesNumber: whole(number(dataset, TAG.SeriesNumber)),
         InstanceNumber: whole(number(dataset, TAG.InstanceNumber)),
-        NumberOfFrames: whole(number(dataset, TAG.NumberOfFrames)) ?? 1,
+        NumberOfFrames: frameCount(number(dataset, TAG.NumberOfFrames)),
         Rows: whole(number(dataset, TAG.Rows)) ?? 0,
         Columns: whole(number(dataset, TAG.Columns)) ?? 0,
       })

@@ -2,9 +2,15 @@
  * Lookup tables and overlays of one instance, from its metadata; what is too long to stand there is left to the
  * server's pictures. Pure.
  */
-import { expandSegments, readLookupTable, type LookupTable } from '../../src-core/dicom/pixels/lookup-table.ts'
+import {
+  expandSegments,
+  isEmptyTable,
+  lutInput,
+  readLookupTable,
+  type LookupTable,
+} from '../../src-core/dicom/pixels/lookup-table.ts'
 import { burnOverlay, embeddedPlane, type OverlayPlane } from '../../src-core/dicom/pixels/overlay.ts'
-import { inlineBytes, numberOf, numbersOf, type JsonDataset } from './dicom-json.ts'
+import { inlineBytes, itemsOf, numberOf, numbersOf, type JsonDataset } from './dicom-json.ts'
 
 /**
  * A table's bytes, little endian, whether it was written as words (US) or as bytes (OW); null when they are not in the
@@ -14,6 +20,15 @@ export function tableBytes(dataset: JsonDataset, tag: string): Uint8Array | null
   const words = numbersOf(dataset, tag)
   if (words.length === 0) return inlineBytes(dataset, tag)
   return Uint8Array.from({ length: words.length * 2 }, (_, at) => (words[at >> 1]! >> (at & 1 ? 8 : 0)) & 255)
+}
+
+/** The first item of a LUT sequence that holds a table; undefined when there is none. */
+export function lutItem(dataset: JsonDataset, sequence: string): JsonDataset | undefined {
+  return itemsOf(dataset, sequence).find((item) => {
+    // Long data and those of big endian files are not in the metadata, and then say nothing of their length.
+    const bytes = tableBytes(item, '00283006')?.length ?? (item['00283006']?.vr === 'OW' ? 65_536 : 0)
+    return !isEmptyTable(numbersOf(item, '00283002'), bytes)
+  })
 }
 
 /**
@@ -37,14 +52,14 @@ export function paletteBytes(instance: JsonDataset, channel: number): Uint8Array
   const plain = tableBytes(instance, `0028120${channel}`)
   if (plain) return plain
   const segments = tableBytes(instance, `0028122${channel}`)
-  const [count, , bits] = numbersOf(instance, `0028110${channel}`)
-  if (!segments || count === undefined) return null
+  const descriptor = numbersOf(instance, `0028110${channel}`)
+  if (!segments || descriptor.length === 0) return null
   try {
     const words =
-      bits === 8
+      descriptor[2] === 8
         ? Uint16Array.from(segments)
         : Uint16Array.from({ length: segments.length >> 1 }, (_, at) => segments[at * 2]! + segments[at * 2 + 1]! * 256)
-    return new Uint8Array(expandSegments(words, count === 0 ? 65_536 : count & 0xffff).buffer)
+    return new Uint8Array(expandSegments(words, lutInput(descriptor, false).length).buffer)
   } catch {
     return null
   }

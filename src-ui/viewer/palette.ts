@@ -1,5 +1,7 @@
 /** Palette colour tables (PS3.3 C.7.9.1, C.7.6.3.1.5 and C.7.6.3.1.6) as 8-bit RGB. Pure. */
 
+import { lutInput } from '../../src-core/dicom/pixels/lookup-table.ts'
+
 export interface Palette {
   /** Stored value of the first entry; smaller ones take the first entry, larger ones the last. */
   readonly first: number
@@ -10,15 +12,18 @@ export interface Palette {
 /**
  * @param descriptors of red, green and blue: number of entries (0 means 65,536), first stored value, bits per entry
  * @param tables little-endian bytes of red, green and blue
+ * @param signed whether stored values are
  * @returns null when a table is missing, short or has a form that is not read here
  */
 export function paletteOf(
   descriptors: readonly (readonly number[])[],
   tables: readonly (Uint8Array | null)[],
+  signed = false,
 ): Palette | null {
-  const [entriesStored, first, bits] = descriptors[0] ?? []
-  if (entriesStored === undefined || first === undefined || (bits !== 8 && bits !== 16)) return null
-  const entries = entriesStored || 65_536
+  const descriptor = descriptors[0] ?? []
+  const bits = descriptor[2]
+  if (bits !== 8 && bits !== 16) return null
+  const { length: entries, firstValueMapped: first } = lutInput(descriptor, signed)
   const colors = new Uint8Array(entries * 3)
   for (let channel = 0; channel < 3; channel += 1) {
     const table = tables[channel]

@@ -1,7 +1,8 @@
 /** From WADO-RS metadata of one series to the frames of a stack, in reading order. Pure. */
 import type { ErrorCode } from '../../src-core/contract/errors.ts'
+import { frameCount } from '../../src-core/dicom/pixels/frame-count.ts'
 import type { LookupTable } from '../../src-core/dicom/pixels/lookup-table.ts'
-import { lookupTableOf, overlaysOf, paletteBytes, type Overlay } from './display-tables.ts'
+import { lookupTableOf, lutItem, overlaysOf, paletteBytes, type Overlay } from './display-tables.ts'
 import { itemsOf, numberOf, numbersOf, textOf, textsOf, type JsonDataset } from './dicom-json.ts'
 import { paletteOf, type Palette } from './palette.ts'
 import type { VoiWindow, VoiFunction } from './gray-table.ts'
@@ -112,8 +113,8 @@ function placeAlongNormal(instance: JsonDataset): number | null {
 }
 
 function framesOf(instance: JsonDataset): StackFrame[] {
-  const count = numberOf(instance, '00280008') ?? 1
-  const tooMany = !Number.isInteger(count) || count < 1 || count > MAX_FRAMES
+  const count = frameCount(numberOf(instance, '00280008') ?? undefined)
+  const tooMany = count > MAX_FRAMES
   const shared = itemsOf(instance, '52009229')[0] ?? {}
   const each = itemsOf(instance, '52009230')
   const common = commonOf(instance, tooMany)
@@ -130,7 +131,7 @@ function framesOf(instance: JsonDataset): StackFrame[] {
 /** What a frame's functional groups say of it, nearest first, else the image. */
 function placeOf(instance: JsonDataset, groups: readonly JsonDataset[]) {
   const macro = (sequence: string) => groups.map((group) => itemsOf(group, sequence)[0]).find(Boolean) ?? instance
-  const voiLut = itemsOf(macro('00289132'), '00283010')[0]
+  const voiLut = lutItem(macro('00289132'), '00283010')
   const spacing = spacingOf(macro('00289110'))
   const orientation = numbersOf(macro('00209116'), '00200037')
   return {
@@ -154,12 +155,13 @@ function commonOf(instance: JsonDataset, tooMany: boolean) {
       ? paletteOf(
           ['1101', '1102', '1103'].map((tag) => numbersOf(instance, `0028${tag}`)),
           [1, 2, 3].map((channel) => paletteBytes(instance, channel)),
+          numberOf(instance, '00280103') === 1,
         )
       : null
   const BitsAllocated = numberOf(instance, '00280100') ?? 16
   const BitsStored = numberOf(instance, '00280101') ?? BitsAllocated
   const HighBit = numberOf(instance, '00280102') ?? BitsStored - 1
-  const modalityLut = itemsOf(instance, '00283000')[0]
+  const modalityLut = lutItem(instance, '00283000')
   const modalityTable = modalityLut ? lookupTableOf(modalityLut, numberOf(instance, '00280103') === 1) : null
   const overlays = overlaysOf(instance, { BitsAllocated, BitsStored, HighBit })
   const float = instance['7FE00008'] !== undefined || instance['7FE00009'] !== undefined

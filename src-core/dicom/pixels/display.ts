@@ -2,7 +2,7 @@
 import type { DicomDataset } from '../dataset.ts'
 import { number, numbers, sequence, text, valueBytes } from '../values.ts'
 import type { PixelDescription } from './description.ts'
-import { expandSegments, readLookupTable, type LookupTable } from './lookup-table.ts'
+import { expandSegments, isEmptyTable, lutInput, readLookupTable, type LookupTable } from './lookup-table.ts'
 import { IDENTITY, type Modality } from './modality.ts'
 import type { OverlayPlane } from './overlay.ts'
 import type { Palette } from './palette.ts'
@@ -18,9 +18,16 @@ function scopes(dataset: DicomDataset, frame: number, macro: number): DicomDatas
   return [...[own, shared].flatMap((group) => (group ? sequence(group, macro).slice(0, 1) : [])), dataset]
 }
 
+/** The first item of a LUT sequence that holds a table; undefined when there is none. */
+function lutItem(scope: DicomDataset, tag: number): DicomDataset | undefined {
+  return sequence(scope, tag).find(
+    (item) => !isEmptyTable(numbers(item, 0x00283002), item.elements.get(0x00283006)?.valueLength ?? 0),
+  )
+}
+
 /** @error bad-lut */
 export function readModality(dataset: DicomDataset, frame: number, description: PixelDescription): Modality {
-  const lut = sequence(dataset, 0x00283000)[0]
+  const lut = lutItem(dataset, 0x00283000)
   if (lut) return { kind: 'lut', table: tableOf(lut, 0x00283002, 0x00283006, description.PixelRepresentation === 1) }
   for (const scope of scopes(dataset, frame, 0x00289145)) {
     const RescaleSlope = number(scope, 0x00281053)
@@ -34,7 +41,7 @@ export function readModality(dataset: DicomDataset, frame: number, description: 
 /** VOI LUT Sequence first, else the first window whose width is allowed, else null. @error bad-lut */
 export function readVoi(dataset: DicomDataset, frame: number, description: PixelDescription): Voi | null {
   for (const scope of scopes(dataset, frame, 0x00289132)) {
-    const lut = sequence(scope, 0x00283010)[0]
+    const lut = lutItem(scope, 0x00283010)
     if (lut)
       return {
         kind: 'lut',
@@ -103,15 +110,16 @@ function tableOf(scope: DicomDataset, descriptor: number, data: number, signed: 
 }
 
 function segmentedTable(dataset: DicomDataset, descriptor: number, data: number, signed: boolean): LookupTable {
-  const [count = 0, first = 0, bits = 16] = numbers(dataset, descriptor)
+  const given = numbers(dataset, descriptor)
+  const { length, firstValueMapped } = lutInput(given, signed)
+  const bits = given[2] === 8 ? 8 : 16
   const bytes = valueBytes(dataset, dataset.elements.get(data)!)
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const words =
     bits === 8
       ? Uint16Array.from(bytes)
       : Uint16Array.from({ length: bytes.length >> 1 }, (_, i) => view.getUint16(i * 2, dataset.littleEndian))
-  const entries = expandSegments(words, count === 0 ? 65_536 : count & 0xffff)
-  return { firstValueMapped: signed && first > 32_767 ? first - 65_536 : first, bits: bits === 8 ? 8 : 16, entries }
+  return { firstValueMapped, bits, entries: expandSegments(words, length) }
 }
 
 /** An overlay of its own data, or the bit of the pixels that holds it. */

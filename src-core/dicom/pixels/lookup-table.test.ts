@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { expandSegments, lookUp, readLookupTable } from './lookup-table.ts'
+import { expandSegments, isEmptyTable, lookUp, readLookupTable } from './lookup-table.ts'
 
 const words = (...values: number[]): Uint8Array => new Uint8Array(Uint16Array.from(values).buffer)
 
@@ -18,6 +18,27 @@ describe('lookup tables (PS3.3 C.11.1.1, C.7.6.3.1.5)', () => {
   it('a first value above 32,767 is negative where the input is signed', () => {
     expect(readLookupTable([1, 64_512, 16], words(1), true, true).firstValueMapped).toBe(-1024)
     expect(readLookupTable([1, 64_512, 16], words(1), true, false).firstValueMapped).toBe(64_512)
+  })
+  it('W3: the entry count is unsigned, also where a signed VR made it negative', () => {
+    // 40,000 as a signed word: 40,000 − 65,536.
+    const table = readLookupTable([-25_536, 0, 16], new Uint8Array(80_000), true, false)
+    expect(table.entries).toHaveLength(40_000)
+  })
+  it('W3: the first value is unsigned where the input is, also where a signed VR made it negative', () => {
+    expect(readLookupTable([1, -1024, 16], words(1), true, false).firstValueMapped).toBe(64_512)
+    expect(readLookupTable([1, -1024, 16], words(1), true, true).firstValueMapped).toBe(-1024)
+  })
+  it('W3: a table whose descriptor or data say nothing is as if absent', () => {
+    for (const [descriptor, bytes] of [
+      [[], 2],
+      [[0, 0, 0], 0],
+      [[0, 0, 0], 2],
+      [[256, 0, 16], 0],
+    ] as const)
+      expect(isEmptyTable(descriptor, bytes), `${descriptor}, ${bytes} bytes`).toBe(true)
+    expect(isEmptyTable([256, 0, 16], 2)).toBe(false)
+    // 65,536 entries, and as many bytes.
+    expect(isEmptyTable([0, 0, 0], 65_536)).toBe(false)
   })
   it('takes bytes where a writer packed entries of 8 bits', () => {
     expect([...readLookupTable([4, 0, 8], Uint8Array.of(1, 2, 3, 4), true, false).entries]).toEqual([1, 2, 3, 4])

@@ -12,8 +12,27 @@ export interface LookupTable {
   readonly entries: Uint16Array
 }
 
+/** The first two numbers of a descriptor as they are meant, whatever the VR made of their signs. */
+export function lutInput(
+  [count = 0, first = 0]: readonly number[],
+  signedInput: boolean,
+): Pick<LookupTable, 'firstValueMapped'> & { readonly length: number } {
+  return {
+    length: (count & 0xffff) === 0 ? 65_536 : count & 0xffff,
+    firstValueMapped: signedInput ? (first << 16) >> 16 : first & 0xffff,
+  }
+}
+
 /**
- * @param descriptor three numbers; an entry count of 0 means 65,536
+ * Whether a table is as if it were absent: writers leave items of empty elements, or of zeros, where a table could be.
+ * @param bytes length of the table's data
+ */
+export function isEmptyTable(descriptor: readonly number[], bytes: number): boolean {
+  return bytes === 0 || descriptor.length === 0 || (bytes < 65_536 && descriptor.every((value) => value === 0))
+}
+
+/**
+ * @param descriptor three numbers, read as unsigned or signed; an entry count of 0 means 65,536
  * @param data the value's bytes: 16-bit words, or single bytes where a writer packed 8-bit entries
  * @param signedInput whether firstValueMapped is to be read as signed (PixelRepresentation 1)
  * @error bad-lut
@@ -24,10 +43,9 @@ export function readLookupTable(
   littleEndian: boolean,
   signedInput: boolean,
 ): LookupTable {
-  const [count = -1, first = 0, bits = 0] = descriptor
-  if (descriptor.length < 3 || count < 0) throw new OutpostError('bad-lut')
-  const length = count === 0 ? 65_536 : count & 0xffff
-  const firstValueMapped = signedInput && first > 32_767 ? first - 65_536 : first
+  if (descriptor.length < 3) throw new OutpostError('bad-lut')
+  const { length, firstValueMapped } = lutInput(descriptor, signedInput)
+  const bits = descriptor[2]!
   const entries = new Uint16Array(length)
   if (data.length >= length * 2) {
     const view = new DataView(data.buffer, data.byteOffset, length * 2)

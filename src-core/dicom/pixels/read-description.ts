@@ -1,6 +1,7 @@
 /** The Image Pixel module of a data set as a description of its samples (PS3.3 C.7.6.3). */
 import { OutpostError } from '../../contract/errors.ts'
 import type { DicomDataset, DicomElement } from '../dataset.ts'
+import { frameCount } from './frame-count.ts'
 import { number, text } from '../values.ts'
 import type { PixelDescription } from './description.ts'
 
@@ -42,7 +43,7 @@ export function readPixelDescription(
     BitsAllocated,
     BitsStored,
     sampleKind,
-    NumberOfFrames: number(dataset, 0x00280008) ?? 1,
+    NumberOfFrames: frameCount(number(dataset, 0x00280008)),
     SamplesPerPixel: number(dataset, 0x00280002) ?? 1,
     HighBit: number(dataset, 0x00280102) ?? BitsStored - 1,
     PixelRepresentation: number(dataset, 0x00280103) === 1 ? 1 : 0,
