@@ -414,7 +414,8 @@ const SWAPPED: Partial<Record<VR, number>> = {
 /** The value little endian: the source's own bytes, or a swapped copy of a big endian value. */
 function nativeOrder(dataset: DicomDataset, element: DicomElement, vr: VR): Uint8Array {
   const value = valueBytes(dataset, element)
-  const width = dataset.littleEndian ? undefined : SWAPPED[vr]
+  // What a writer did not know is little endian in every data set (PS3.5 6.2.2).
+  const width = dataset.littleEndian || element.vr === 'UN' ? undefined : SWAPPED[vr]
   return width === undefined ? value : swapBytes(value, width)
 }
 

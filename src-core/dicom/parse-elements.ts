@@ -176,12 +176,13 @@ function parseRegion(reader: Reader, start: number, region: Region): Parsed {
     }
     if (end <= position) throw new OutpostError('bad-length', { element: tagText(tag) })
     position = end
-    // Items outside a sequence are skipped, delimiters too; of an element that comes twice the last stands.
+    // Items outside a sequence are skipped, delimiters too.
     if (tag >>> 16 === 0xfffe) continue
     spend(reader)
     count++
     if (tag > highest) highest = tag
-    if (!element) continue
+    // Of an element that comes twice the first stands, as DCMTK and GDCM read it: the second is where none may be.
+    if (!element || elements.has(tag)) continue
     elements.set(tag, element)
     if (tag === 0x00080005) characterSets = characterSetsOf(reader.bytes, element)
   }
@@ -221,12 +222,14 @@ function isPixelData(tag: Tag): boolean {
 }
 
 /**
- * VR, value and length of the element at position, into the reader; an element without VR letters in an explicit data
- * set is read as implicit.
+ * VR, value and length of the element at position, into the reader. Where an explicit data set has no VR of two
+ * capitals, the element is written as implicit, or its VR is damaged and a length of two bytes follows it: what comes
+ * after the value decides.
  */
 function readHeader(reader: Reader, position: number, tag: Tag, region: Region): void {
   const { bytes, view, littleEndian } = reader
-  if (region.explicitVR) {
+  // A second File Meta Information inside the data set is explicit like the first.
+  if (region.explicitVR || (tag >>> 16 === 2 && knownLetters(reader, position))) {
     const first = bytes[position + 4]! - 0x41
     const second = bytes[position + 5]! - 0x41
     if (first >= 0 && first < 26 && second >= 0 && second < 26) {
@@ -248,6 +251,35 @@ function readHeader(reader: Reader, position: number, tag: Tag, region: Region):
   reader.explicit = false
   reader.valueStart = position + 8
   reader.length = view.getUint32(position + 4, littleEndian)
+  if (!region.explicitVR || tag >>> 16 === 0xfffe || reader.length === UNDEFINED) return
+  if (canFollow(reader, reader.valueStart + reader.length, tag, region)) return
+  const short = view.getUint16(position + 6, littleEndian)
+  // A value that fits by neither reading belongs to an implicit element that is cut off, unless it is out of all reach.
+  const outOfReach = reader.valueStart + reader.length > region.end
+  if (!canFollow(reader, reader.valueStart + short, tag, region) && !outOfReach) return
+  reader.explicit = true
+  reader.length = short
+}
+
+/**
+ * Whether the header of an element can stand at a position behind the element of a tag: the end, a delimiter, or a
+ * higher tag with the letters of a VR, or one that the standard knows with a length that fits.
+ */
+function canFollow(reader: Reader, position: number, tag: Tag, region: Region): boolean {
+  if (position === region.end) return true
+  if (position + 8 > region.end) return false
+  const next = tagAt(reader, position)
+  if (next === ITEM_END || next === SEQUENCE_END) return region.depth > 0
+  if (next <= tag) return false
+  if (knownLetters(reader, position)) return true
+  const { view, littleEndian } = reader
+  const [long, short] = [view.getUint32(position + 4, littleEndian), view.getUint16(position + 6, littleEndian)]
+  return (isPrivate(next) || vrOf(next) !== 'UN') && position + 8 + Math.min(long, short) <= region.end
+}
+
+function knownLetters(reader: Reader, position: number): boolean {
+  const letters = String.fromCharCode(reader.bytes[position + 4]!, reader.bytes[position + 5]!)
+  return LONG.has(letters) || SHORT.has(letters)
 }
 
 /** One past an element that is not wanted. What holds items or fragments is read like any other, to find its end. */
@@ -276,7 +308,7 @@ function parseElement(
   const { vr, valueStart, length, explicit } = reader
   if (length === UNDEFINED) {
     if (isPixelData(tag) || ((vr === 'OB' || vr === 'OW') && isItem(reader, valueStart, region.end))) {
-      return parseFragments(reader, start, valueStart, tag, vr, region)
+      return parseFragments(reader, start, valueStart, tag, vr, { ...region, delimited: true })
     }
     // A delimiter or item outside a sequence has nothing to close.
     if (tag === ITEM_END || tag === SEQUENCE_END)
@@ -308,6 +340,8 @@ function parseElement(
     }
     throw new OutpostError(end > reader.bytes.length ? 'truncated' : 'bad-length', { element: tagText(tag) })
   }
+  if (isPixelData(tag) && region.depth === 0 && isFragments(reader, valueStart, end))
+    return parseFragments(reader, start, valueStart, tag, vr, { ...region, end, delimited: false })
   if (vr !== 'SQ') return { tag, vr, start, valueStart, valueLength: length, end, undefinedLength: false }
   const { items } = parseItems(reader, valueStart, end, false, { ...region, explicitVR: explicit, characterSets }, tag)
   return { tag, vr, start, valueStart, valueLength: length, end, undefinedLength: false, items }
@@ -315,6 +349,14 @@ function parseElement(
 
 function isItem(reader: Reader, position: number, end: number): boolean {
   return position + 8 <= end && tagAt(reader, position) === ITEM
+}
+
+/** Whether pixel data of a defined length are fragments all the same: items from the first byte to the last. */
+function isFragments(reader: Reader, valueStart: number, end: number): boolean {
+  let position = valueStart
+  while (isItem(reader, position, end)) position += 8 + reader.view.getUint32(position + 4, reader.littleEndian)
+  if (position + 8 === end && tagAt(reader, position) === SEQUENCE_END) position = end
+  return position > valueStart && position === end
 }
 
 interface Items {
@@ -359,12 +401,13 @@ function parseItems(reader: Reader, start: number, end: number, delimited: boole
  */
 function startsExplicit(reader: Reader, position: number, end: number): boolean {
   if (position + 8 > end) return false
-  const letters = String.fromCharCode(reader.view.getUint8(position + 4), reader.view.getUint8(position + 5))
-  if (!LONG.has(letters) && !SHORT.has(letters)) return false
+  if (!knownLetters(reader, position)) return false
   return position + 8 + reader.view.getUint32(position + 4, reader.littleEndian) > end
 }
 
-/** Encapsulated pixel data: the first item is the Basic Offset Table, the others are fragments (PS3.5 A.4). */
+/**
+ * Encapsulated pixel data, of defined length where the region is not delimited: the first item is the Basic Offset Table, the others are fragments (PS3.5 A.4).
+ */
 function parseFragments(
   reader: Reader,
   start: number,
@@ -402,8 +445,8 @@ function parseFragments(
     position = itemStart + present
     if (length > available) break
   }
-  const end = closed ? position : region.end
-  if (!closed && region.depth === 0) reader.cut = true
+  const end = closed && region.delimited ? position : region.end
+  if (!closed && region.delimited && region.depth === 0) reader.cut = true
   return {
     tag,
     vr,
@@ -411,7 +454,7 @@ function parseFragments(
     valueStart,
     valueLength: valueEnd - valueStart,
     end,
-    undefinedLength: true,
+    undefinedLength: region.delimited,
     fragments,
     ...(offsetTable.length > 0 && { offsetTable }),
   }

@@ -7,7 +7,9 @@ import { OutpostError } from '../contract/errors.ts'
 import type { DicomDataset, DicomElement, DicomFile, Tag } from './dataset.ts'
 import { tagText } from './dictionary.ts'
 import { parseElements, type ElementsOptions } from './parse-elements.ts'
+import { codedSyntax } from './pixels/coded-syntax.ts'
 import { EXPLICIT_BIG, EXPLICIT_LITTLE, IMPLICIT_LITTLE, transferSyntax } from './transfer-syntax.ts'
+import { number } from './values.ts'
 
 export interface ParseOptions {
   /** Stop before float, double or integer pixel data of the top level. */
@@ -77,11 +79,24 @@ export function parseDicom(given: Uint8Array, options: ParseOptions = {}): Dicom
   return {
     meta: meta?.dataset ?? null,
     dataset: parsed.dataset,
-    TransferSyntaxUID,
+    TransferSyntaxUID: syntaxOfFragments(parsed.dataset, TransferSyntaxUID),
     partial: parsed.partial,
     truncated: parsed.truncated || parsed.failure !== null,
     ...(parsed.pixelData && { pixelData: parsed.pixelData }),
   }
+}
+
+/** What codes the fragments of a file that names an uncompressed syntax; as named, where nothing known does. */
+function syntaxOfFragments(dataset: DicomDataset, named: string): string {
+  const fragment = dataset.elements.get(0x7fe00010)?.fragments?.[0]
+  if (!fragment || transferSyntax(named).pixels !== 'native' || !dataset.littleEndian) return named
+  const [Rows = 0, Columns = 0, SamplesPerPixel = 1, BitsAllocated = 8] = [
+    0x00280010, 0x00280011, 0x00280002, 0x00280100,
+  ].map((tag) => number(dataset, tag))
+  const segments = SamplesPerPixel * Math.ceil(BitsAllocated / 8)
+  const frameBytes = Math.ceil((Rows * Columns * SamplesPerPixel * BitsAllocated) / 8)
+  const bytes = dataset.bytes.subarray(fragment.start, fragment.start + fragment.length)
+  return codedSyntax(bytes, segments, frameBytes) ?? named
 }
 
 /** Whatever makes the elements of a file without a prefix unreadable, it was not DICOM to begin with. */
@@ -154,11 +169,26 @@ interface Encoding {
 function encodingAt(bytes: Uint8Array, position: number, TransferSyntaxUID: string, part10: boolean): Encoding {
   const named = transferSyntax(TransferSyntaxUID)
   if (position + 8 > bytes.length) throw new OutpostError(part10 ? 'truncated' : 'not-dicom', { at: position })
-  const explicitVR = isUpper(bytes[position + 4]) && isUpper(bytes[position + 5])
-  if (TransferSyntaxUID && (named.littleEndian || bytes[position] === 0))
-    return { littleEndian: named.littleEndian, explicitVR }
+  const lettered = isUpper(bytes[position + 4]) && isUpper(bytes[position + 5])
+  if (TransferSyntaxUID && (named.littleEndian || bytes[position] === 0)) {
+    const { littleEndian } = named
+    // The letters of the first element may be damaged: then its length is none of an implicit element.
+    const explicitVR = lettered || (named.explicitVR && !isImplicit(bytes, position, littleEndian))
+    return { littleEndian, explicitVR }
+  }
   const littleEndian = !(bytes[position] === 0 && bytes[position + 1] !== 0)
-  return { littleEndian, explicitVR }
+  return { littleEndian, explicitVR: lettered }
+}
+
+/** Whether a higher tag follows the element at position when its length is read as that of an implicit element. */
+function isImplicit(bytes: Uint8Array, position: number, littleEndian: boolean): boolean {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const tagAt = (at: number): number =>
+    view.getUint16(at, littleEndian) * 0x10000 + view.getUint16(at + 2, littleEndian)
+  const length = view.getUint32(position + 4, littleEndian)
+  const next = position + 8 + length
+  if (length === 0xffffffff || next === bytes.length) return true
+  return next + 8 <= bytes.length && tagAt(next) > tagAt(position) && tagAt(next) >>> 16 < 0x7fe1
 }
 
 function looksLikeDataset(dataset: DicomDataset): boolean {

@@ -30,7 +30,7 @@ export interface PixelDescription {
  */
 export function pixelProblem(pixels: PixelDescription): ErrorCode | null {
   if (pixels.Rows === 0 || pixels.Columns === 0) return 'bad-dimensions'
-  if (pixels.declaredLength === 0xffffffff) return startProblem(pixels)
+  if (pixels.declaredLength === 0xffffffff || startsWithItem(pixels.head)) return startProblem(pixels)
   // An empty value says that the pixels were taken out: a header to be listed.
   if (pixels.declaredLength === 0 || transferSyntax(pixels.TransferSyntaxUID).pixels !== 'native') return null
   // 4:2:2 keeps two chroma samples for two pixels (PS3.3 C.7.6.3.1.2).
@@ -45,6 +45,11 @@ export function pixelProblem(pixels: PixelDescription): ErrorCode | null {
   return pixels.declaredLength > pixels.presentLength && pixels.declaredLength > needed * 2 + 65_536
     ? 'bad-length'
     : null
+}
+
+/** Fragments have an item in front, also where the length of them all is declared. */
+export function startsWithItem(head: Uint8Array): boolean {
+  return head[0] === 0xfe && head[1] === 0xff && head[2] === 0x00 && head[3] === 0xe0
 }
 
 /** First bytes of the first fragment against what the codec begins with. */

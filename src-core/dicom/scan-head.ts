@@ -82,8 +82,9 @@ export function scanHead(
   while (position + 12 <= length && bytes[position] === 2 && bytes[position + 1] === 0) {
     const element = bytes[position + 2]! | (bytes[position + 3]! << 8)
     const first = bytes[position + 4]!
-    const long = first === 0x4f || (first === 0x55 && (bytes[position + 5] === 0x4e || bytes[position + 5] === 0x54))
-    if (first < 0x41 || first > 0x5a) return 'unusual'
+    const second = bytes[position + 5]!
+    const long = first === 0x4f || (first === 0x55 && (second === 0x4e || second === 0x54))
+    if (first < 0x41 || first > 0x5a || second < 0x41 || second > 0x5a) return 'unusual'
     const size = long ? uint32(bytes, position + 8) : bytes[position + 6]! | (bytes[position + 7]! << 8)
     const start = position + (long ? 12 : 8)
     if (element === 0x10 && start + size <= length) TransferSyntaxUID = commonSyntax(bytes, start, size)

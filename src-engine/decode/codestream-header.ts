@@ -14,8 +14,10 @@ export interface CodestreamHeader {
   readonly signed: boolean
   /** JPEG: the SOF marker's low byte; JPEG 2000 with a CAP marker (Part 15) is high-throughput. */
   readonly frameMarker: number
-  /** JPEG: APP14 "Adobe" transform flag, absent −1. JPEG 2000: multiple component transform of COD. */
+  /** JPEG 2000: multiple component transform of COD. */
   readonly transform: number
+  /** JPEG: the colour space that the codestream itself marks; null where it leaves that open. */
+  readonly markedColor: 'YCbCr' | 'RGB' | null
   /** JPEG: horizontal × vertical sampling of the first component. */
   readonly sampling: number
   /** JPEG 2000: how often the wavelet transform halved the size. */
@@ -59,7 +61,8 @@ function codestreamBox(bytes: Uint8Array): number {
 
 function readJpeg(bytes: Uint8Array): CodestreamHeader {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  let transform = -1
+  let jfif = false
+  let adobe = -1
   for (let at = 2; at + 4 <= bytes.length; ) {
     if (bytes[at] !== 0xff) throw failed('jpeg marker')
     const marker = bytes[at + 1]!
@@ -87,17 +90,36 @@ function readJpeg(bytes: Uint8Array): CodestreamHeader {
         precision: bytes[at + 4]!,
         signed: false,
         frameMarker: marker,
-        transform,
+        transform: 0,
+        markedColor: markedColor(jfif, adobe, componentIds(bytes, at)),
         sampling: (sampling >> 4) * (sampling & 15),
         decompositions: 0,
       }
     }
-    if (marker === 0xee && length >= 14 && String.fromCharCode(...bytes.subarray(at + 4, at + 9)) === 'Adobe')
-      transform = bytes[at + 15]!
+    const text = (end: number): string => String.fromCharCode(...bytes.subarray(at + 4, at + end))
+    if (marker === 0xe0 && length >= 14 && text(9) === 'JFIF\0') jfif = true
+    if (marker === 0xee && length >= 14 && text(9) === 'Adobe') adobe = bytes[at + 15]!
     if (marker === 0xda || marker === 0xd9) break
     at += 2 + length
   }
   throw failed('jpeg frame')
+}
+
+/** The identifiers of the first three components of the frame header at a position. */
+function componentIds(bytes: Uint8Array, at: number): string {
+  return String.fromCharCode(...[10, 13, 16].map((offset) => bytes[at + offset] ?? 0))
+}
+
+/**
+ * The rules of libjpeg, in their order: JFIF is YCbCr; Adobe's transform 0 is RGB and any other YCbCr; components that
+ * are called R, G and B are those.
+ * @param adobe transform flag of APP14, −1 where there is none
+ * @see ISO 10918-5 6.1, ISO 10918-6 6.5.3
+ */
+function markedColor(jfif: boolean, adobe: number, ids: string): CodestreamHeader['markedColor'] {
+  if (jfif) return 'YCbCr'
+  if (adobe >= 0) return adobe === 0 ? 'RGB' : 'YCbCr'
+  return ids === 'RGB' ? 'RGB' : null
 }
 
 function readJpeg2000(bytes: Uint8Array, start: number): CodestreamHeader {
@@ -131,6 +153,7 @@ function readJpeg2000(bytes: Uint8Array, start: number): CodestreamHeader {
     signed: depth > 127,
     frameMarker: highThroughput ? 0x50 : 0x51,
     transform,
+    markedColor: null,
     sampling: 1,
     decompositions,
   }

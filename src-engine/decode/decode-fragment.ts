@@ -227,7 +227,7 @@ async function decodeCodestream(
           PixelRepresentation,
           PlanarConfiguration: 0,
           PhotometricInterpretation,
-          convertToRgb: photometric === 'RGB' && header?.kind === 'jpeg' && isYbr(header, PhotometricInterpretation),
+          convertToRgb: header?.kind === 'jpeg' && isYbr(header, PhotometricInterpretation),
         },
         maxBytes,
         allocate,
@@ -248,7 +248,9 @@ function decodeOurselves(bytes: Uint8Array, header: CodestreamHeader, allocate: 
   return header.kind === 'jpeg' && header.frameMarker === 0xc3 ? decodeJpegLossless(bytes, header, allocate) : null
 }
 
+/** What a JPEG marks itself goes before the label; unmarked, subsampled components are YCbCr (ISO 10918-5). */
 function isYbr(header: CodestreamHeader, PhotometricInterpretation: string): boolean {
+  if (header.markedColor) return header.markedColor === 'YCbCr'
   return PhotometricInterpretation.startsWith('YBR') || header.sampling > 1
 }
 
@@ -259,7 +261,8 @@ function photometricAfter(header: CodestreamHeader | null, label: string, sample
   if (header.kind === 'jpeg-2000')
     return header.transform === 1 || label === 'YBR_ICT' || label === 'YBR_RCT' ? 'RGB' : label
   // Lossless JPEG (SOF3) keeps what was stored; the others store YCbCr for the sake of compression alone.
-  if (header.kind === 'jpeg' && header.frameMarker !== 0xc3 && isYbr(header, label)) return 'RGB'
+  if (header.kind === 'jpeg' && header.frameMarker !== 0xc3 && (isYbr(header, label) || header.markedColor === 'RGB'))
+    return 'RGB'
   return label
 }
 

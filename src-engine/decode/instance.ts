@@ -6,6 +6,7 @@ import { parseDicom } from '../../src-core/dicom/parse.ts'
 import { checkDescription, type PixelDescription } from '../../src-core/dicom/pixels/description.ts'
 import { fragmentsByFrame, opensCodestream, type Fragment } from '../../src-core/dicom/pixels/frames.ts'
 import { freshMemory, type Allocate } from '../../src-core/dicom/pixels/memory.ts'
+import { startsWithItem } from '../../src-core/dicom/plausible-pixels.ts'
 import { pixelDataElement, readPixelDescription } from '../../src-core/dicom/pixels/read-description.ts'
 import { swapBytes } from '../../src-core/dicom/pixels/unpack.ts'
 import { elementNumbers } from '../../src-core/dicom/values.ts'
@@ -90,6 +91,8 @@ function inHead(bytes: Uint8Array): { file: DicomFile; element: DicomElement; de
     const file = parseDicom(bytes)
     const element = pixelDataElement(file.dataset)?.element
     if (!element || element.fragments || !file.truncated || file.dataset.bytes !== bytes) return null
+    // Fragments are read with the whole file, also where their length is declared.
+    if (startsWithItem(bytes.subarray(element.valueStart))) return null
     return {
       file,
       element,

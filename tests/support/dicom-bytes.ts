@@ -13,6 +13,8 @@ export interface OddElement {
   readonly items?: readonly (readonly OddElement[])[]
   /** Encapsulated pixel data; an empty Basic Offset Table goes before them. */
   readonly fragments?: readonly Uint8Array[]
+  /** Declares the length of the fragments, which end without a delimiter. */
+  readonly definedLength?: boolean
   /** Leaves a value of odd length as it is. */
   readonly unpadded?: boolean
 }
@@ -62,15 +64,17 @@ export function encoded(
 }
 
 function elementBytes(element: OddElement, encoding: Encoding): Uint8Array {
-  if (element.fragments)
-    return joined([
-      header(element, UNDEFINED, encoding),
-      ...[new Uint8Array(), ...element.fragments].flatMap((fragment) => [
+  if (element.fragments) {
+    const items = joined(
+      [new Uint8Array(), ...element.fragments].flatMap((fragment) => [
         itemHeader(0xe000, fragment.length + (fragment.length & 1), encoding),
         padded(fragment, 0),
       ]),
-      itemHeader(0xe0dd, 0, encoding),
-    ])
+    )
+    return element.definedLength
+      ? joined([header(element, items.length, encoding), items])
+      : joined([header(element, UNDEFINED, encoding), items, itemHeader(0xe0dd, 0, encoding)])
+  }
   if (element.items) {
     const items = joined(
       element.items.map((item) => {

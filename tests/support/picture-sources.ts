@@ -8,7 +8,7 @@ import { encodeNative, type EncodedSamples } from '../../src-engine/encode/nativ
 import { encodeRle } from '../../src-engine/encode/rle.ts'
 import { encoded, type OddElement } from './dicom-bytes.ts'
 
-const SIDE = 16
+export const SIDE = 16
 const ROOT = '1.2.840.10008.1.2'
 
 export interface PictureSource {
@@ -21,7 +21,8 @@ function grayWords(seed: number): Uint16Array {
   return Uint16Array.from({ length: SIDE * SIDE }, (_, index) => (index * 257 + seed * 4099) & 0xffff)
 }
 
-async function codestreams(): Promise<[string, Uint8Array][]> {
+/** 16-bit grey images of SIDE × SIDE, by the syntax that codes them. */
+export async function codestreams(): Promise<[string, Uint8Array][]> {
   const words = new Uint8Array(grayWords(3).buffer)
   const samples: EncodedSamples = {
     Rows: SIDE,
