@@ -76,7 +76,16 @@ interface Region {
   readonly stopAtPixelData: boolean
   readonly untilTag: number
   readonly skipPrivate: boolean
+  /** Of an element that comes twice: whether the first stands, after the elements that have been read. */
+  readonly firstStands: (elements: ReadonlyMap<Tag, DicomElement>) => boolean
 }
+
+/**
+ * Of an element that comes twice the last stands, as pydicom, dcm4che and dicom-parser read it; but never one behind the
+ * pixel data, which who reads a head does not see.
+ */
+const behindPixels = (elements: ReadonlyMap<Tag, DicomElement>): boolean =>
+  elements.has(PIXEL_DATA) || elements.has(0x7fe00008) || elements.has(0x7fe00009)
 
 export interface ElementsOptions {
   readonly littleEndian: boolean
@@ -84,6 +93,8 @@ export interface ElementsOptions {
   readonly stopAtPixelData: boolean
   readonly untilTag: number
   readonly limit?: number
+  /** For the File Meta Information, of which a second one says nothing. */
+  readonly firstStands?: boolean
   /** Private elements are read over: they are as faulty or sound as ever, but not in the data set. */
   readonly skipPrivate?: boolean
 }
@@ -125,6 +136,7 @@ export function parseElements(bytes: Uint8Array, position: number, options: Elem
     stopAtPixelData: options.stopAtPixelData,
     untilTag: options.untilTag,
     skipPrivate: options.skipPrivate === true,
+    firstStands: options.firstStands ? () => true : behindPixels,
   })
 }
 
@@ -181,8 +193,7 @@ function parseRegion(reader: Reader, start: number, region: Region): Parsed {
     spend(reader)
     count++
     if (tag > highest) highest = tag
-    // Of an element that comes twice the first stands, as DCMTK and GDCM read it: the second is where none may be.
-    if (!element || elements.has(tag)) continue
+    if (!element || (elements.has(tag) && region.firstStands(elements))) continue
     elements.set(tag, element)
     if (tag === 0x00080005) characterSets = characterSetsOf(reader.bytes, element)
   }
@@ -386,6 +397,7 @@ function parseItems(reader: Reader, start: number, end: number, delimited: boole
       stopAtPixelData: false,
       untilTag: Infinity,
       skipPrivate: region.skipPrivate,
+      firstStands: behindPixels,
     })
     spend(reader)
     items.push(item.dataset)

@@ -149,6 +149,7 @@ function parseMeta(bytes: Uint8Array, start: number): Meta | null {
     explicitVR,
     stopAtPixelData: false,
     untilTag: 0x00030000,
+    firstStands: true,
     limit: Math.min(bytes.length, start + META_LIMIT),
   })
   if (failure) throw failure

@@ -87,7 +87,9 @@ export function scanHead(
     if (first < 0x41 || first > 0x5a || second < 0x41 || second > 0x5a) return 'unusual'
     const size = long ? uint32(bytes, position + 8) : bytes[position + 6]! | (bytes[position + 7]! << 8)
     const start = position + (long ? 12 : 8)
-    if (element === 0x10 && start + size <= length) TransferSyntaxUID = commonSyntax(bytes, start, size)
+    // Of a second File Meta Information nothing counts.
+    if (element === 0x10 && TransferSyntaxUID === '' && start + size <= length)
+      TransferSyntaxUID = commonSyntax(bytes, start, size)
     position = start + size
   }
   if (position + 12 > length) return whole ? 'unusual' : 'more'

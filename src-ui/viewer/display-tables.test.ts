@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { JsonDataset } from './dicom-json.ts'
-import { lookupTableOf, overlayMask, overlaysOf, paletteBytes } from './display-tables.ts'
+import { lookupTableOf, lutItem, overlayMask, overlaysOf, paletteBytes } from './display-tables.ts'
+import { paletteOf } from './palette.ts'
 import { storedFrameOf } from './dicomweb-frames.ts'
 import { paintFrame } from './paint-frame.ts'
 import { stackOf } from './series-stack.ts'
@@ -62,6 +63,23 @@ describe('W4: tables and overlays in the viewer', () => {
     expect(
       lookupTableOf({ '00283002': us(9, 0, 16), '00283006': { vr: 'OW', InlineBinary: base64(1, 2) } }, false),
     ).toBeNull()
+  })
+  it('W3: a LUT item of empty elements is as if absent: the next one counts, or the window', () => {
+    const empty = { '00283002': { vr: 'US' }, '00283006': { vr: 'OW' } }
+    const table = { '00283002': us(2, 0, 16), '00283006': { vr: 'OW', InlineBinary: base64(0, 0, 255, 255) } }
+    expect(lutItem({ '00283010': { vr: 'SQ', Value: [empty, table] } }, '00283010')).toBe(table)
+    expect(lutItem({ '00283010': { vr: 'SQ', Value: [empty, {}] } }, '00283010')).toBeUndefined()
+    const stack = stackOf([{ ...image, '00283000': { vr: 'SQ', Value: [empty] } }])
+    expect(stack.frames[0]).toMatchObject({ renderedOnly: false, modalityTable: null })
+  })
+  it('W3: a palette of 40,000 entries under a signed VR has 40,000', () => {
+    const bytes = new Uint8Array(80_000)
+    expect(paletteOf([[-25_536, 0, 16], [], []], [bytes, bytes, bytes])?.colors).toHaveLength(120_000)
+  })
+  it.each([0, -1, 1.5])('W3: an image of %d frames has one', (frames) => {
+    const stack = stackOf([{ ...image, '00280008': { vr: 'IS', Value: [frames] } }])
+    expect(stack.frames).toHaveLength(1)
+    expect(stack.frames[0]!.code).toBeNull()
   })
   it('an overlay lies over the image, white', () => {
     // Bits 0 and 1 of 0b10: the second pixel.

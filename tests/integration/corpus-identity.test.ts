@@ -41,6 +41,10 @@ const BETTER: Record<string, { outcome: string; PatientName?: string; why: strin
     PatientName: '<script>alert(1)</script>^"><img src=x>',
     why: 'the table escapes the quotation mark for itself',
   },
+  'synth/pixel/frames_zero.dcm': {
+    outcome: 'instance',
+    why: 'NumberOfFrames 0 is one frame, as DCMTK and pydicom read it today',
+  },
   'synth/structure/zlib_header_deflate.dcm': {
     outcome: 'instance',
     PatientName: 'Raw^File',

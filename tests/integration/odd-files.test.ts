@@ -20,7 +20,8 @@ const RIGHT: Readonly<Record<OddKind, string>> = {
   jpegColor: 'W3: the marks of a JPEG go before its label: JFIF, Adobe, components R, G and B',
   frameNumber: 'W3: a Number of Frames that is no count is one frame',
   damagedVr: 'W3: an element whose VR is not two capitals is read over by its two bytes of length',
-  doubled: 'W3, D1: of an element that comes twice the first stands, and none is left by de-identification',
+  doubled:
+    'W3, D1: of an element that comes twice the last before the pixels stands, and de-identification leaves neither',
   secondMeta: 'W3, D1: a second File Meta Information says nothing, and none of it is left by de-identification',
   underNative: 'W3: encapsulated pixel data under the name of an uncompressed syntax are decoded by what they are',
 }

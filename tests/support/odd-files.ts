@@ -246,22 +246,24 @@ function wordsIn(syntax: string, values: readonly number[]): Uint8Array {
 
 function doubled(random: Random): OddFile {
   const syntax = random.of(ENCODINGS)
-  const pixels = image(random)
-  const again = random.of<OddElement>([
+  const sound = image(random)
+  const wrong = random.of<OddElement>([
     { tag: 0x00100010, vr: 'PN', value: `${SECRET}^Bert` },
     { tag: 0x00100020, vr: 'LO', value: SECRET },
     { tag: 0x00081030, vr: 'LO', value: SECRET },
     { tag: 0x00181030, vr: 'LO', value: SECRET },
     { tag: 0x00280010, vr: 'US', value: [3] },
   ])
-  const place = random.of(['behind the first', 'before the pixels', 'behind the pixels'])
-  const first = pixels.findIndex(({ tag }) => tag === again.tag)
-  const at =
-    place === 'behind the first' ? first + 1 : place === 'before the pixels' ? pixels.length - 1 : pixels.length
+  const first = sound.findIndex(({ tag }) => tag === wrong.tag)
+  const [place, elements] = random.of<[string, OddElement[]]>([
+    ['before it', sound.toSpliced(first, 0, wrong)],
+    ['long before it', sound.toSpliced(random.below(first), 0, wrong)],
+    ['behind the pixels', [...sound, wrong]],
+  ])
   return {
-    name: `${again.tag.toString(16)} again ${place}, ${syntax}`,
-    bytes: encoded(syntax, pixels.toSpliced(at, 0, again)),
-    twin: encoded(syntax, pixels),
+    name: `${wrong.tag.toString(16)} once more ${place}, ${syntax}`,
+    bytes: encoded(syntax, elements),
+    twin: encoded(syntax, sound),
   }
 }
 
