@@ -100,6 +100,34 @@ describe('W1: reading a file as positions', () => {
       expect(codeOf(bytes)).not.toBe('read')
     }
   })
+  it('W3: a VR that is not two capitals is read over by two bytes of length, first element or later', () => {
+    for (const letters of ['??', '\0\0', 'p?']) {
+      const damaged = raw(0x0010, 0x0010, letters, 4, 0, 0x41, 0x5e, 0x42, 0x20)
+      const id = raw(0x0010, 0x0020, 'LO', 2, 0, 0x31, 0x20)
+      for (const bytes of [
+        part10([...damaged, ...id]),
+        part10([...raw(0x0008, 0x0060, 'CS', 0, 0), ...damaged, ...id]),
+      ]) {
+        const { dataset } = parseDicom(bytes)
+        expect(text(dataset, TAG.PatientName)).toBe('A^B')
+        expect(text(dataset, TAG.PatientID)).toBe('1')
+      }
+    }
+  })
+  it('W3: an element that is written as implicit among explicit ones is read as such', () => {
+    const implicit = [0x10, 0, 0x10, 0, 4, 0, 0, 0, 0x41, 0x5e, 0x42, 0x20]
+    const { dataset } = parseDicom(
+      part10([...raw(0x0008, 0x0060, 'CS', 0, 0), ...implicit, ...raw(0x0010, 0x0020, 'LO', 2, 0, 0x31, 0x20)]),
+    )
+    expect(text(dataset, TAG.PatientName)).toBe('A^B')
+    expect(text(dataset, TAG.PatientID)).toBe('1')
+  })
+  it('W3: of an element that comes twice the last before the pixel data stands', () => {
+    const name = (letter: number): number[] => raw(0x0010, 0x0010, 'PN', 2, 0, letter, 0x20)
+    const pixels = raw(0x7fe0, 0x0010, 'OW', 0, 0, 2, 0, 0, 0, 1, 2)
+    const { dataset } = parseDicom(part10([...name(0x41), ...name(0x42), ...pixels, ...name(0x43)]))
+    expect(text(dataset, TAG.PatientName)).toBe('B')
+  })
   it('W1: undefined lengths, items and fragments', () => {
     const item = [
       0xfe,
