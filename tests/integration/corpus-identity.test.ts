@@ -43,6 +43,7 @@ const BETTER: Record<string, { outcome: string; PatientName?: string; why: strin
   },
   'synth/pixel/frames_zero.dcm': {
     outcome: 'instance',
+    PatientName: 'Gap1^Synthetic',
     why: 'NumberOfFrames 0 is one frame, as DCMTK and pydicom read it today',
   },
   'synth/structure/zlib_header_deflate.dcm': {
