@@ -143,7 +143,9 @@ export function detached(element: WritableElement): WritableElement {
   return {
     ...element,
     value:
-      element.value instanceof Uint8Array ? copiedBytes(element.value) : element.value.map((item) => item.map(detached)),
+      element.value instanceof Uint8Array
+        ? copiedBytes(element.value)
+        : element.value.map((item) => item.map(detached)),
   }
 }
 

@@ -165,9 +165,7 @@ async function addInstance(
   const prepared = await prepareInstance(instance, anonymizing)
   try {
     const place = contents.place(prepared)
-    const picture = withPreview
-      ? preview(context, prepared, instance.NumberOfFrames)
-      : Promise.resolve(null)
+    const picture = withPreview ? preview(context, prepared, instance.NumberOfFrames) : Promise.resolve(null)
     // Rendering goes on in another process while the bytes are sealed; its failure is seen below.
     picture.catch(() => undefined)
     const { offset } = await zip.add(

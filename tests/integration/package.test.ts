@@ -303,29 +303,32 @@ describe('the package of a share', () => {
   it.each([
     { code: 'decode-failed', unexpected: true },
     { code: 'video', unexpected: false },
-  ] as const)('W3: a preview that fails with $code is told for its instance, and the share goes on', async (failure) => {
-    const failures: PreviewFailure[] = []
-    const made = await samplePrepare(folder, { onPreviewFailed: (told) => failures.push(told) })
-    const { imaging } = made.context
-    let rendered = 0
-    const failing = {
-      ...imaging,
-      render: async (...asked: Parameters<typeof imaging.render>) => {
-        rendered += 1
-        if (rendered === 2) throw new OutpostError(failure.code)
-        return imaging.render(...asked)
-      },
-    }
-    const instances = selectedInstances(samples)
-    const record = await preparePackage(sampleShare(instances), { ...made.context, imaging: failing })
-    const { manifest } = await open(record, made)
-    const entries = manifest.parts.flatMap((part) => part.entries)
-    expect(failures).toEqual([{ SOPInstanceUID: expect.any(String), ...failure }])
-    const pictures = entries.filter(({ kind }) => kind === 'preview')
-    expect(pictures.length).toBe(rendered - 1)
-    expect(pictures.some(({ SOPInstanceUID }) => SOPInstanceUID === failures[0]!.SOPInstanceUID)).toBe(false)
-    expect(entries.filter(({ kind }) => kind === 'instance').length).toBe(instances.length)
-  })
+  ] as const)(
+    'W3: a preview that fails with $code is told for its instance, and the share goes on',
+    async (failure) => {
+      const failures: PreviewFailure[] = []
+      const made = await samplePrepare(folder, { onPreviewFailed: (told) => failures.push(told) })
+      const { imaging } = made.context
+      let rendered = 0
+      const failing = {
+        ...imaging,
+        render: async (...asked: Parameters<typeof imaging.render>) => {
+          rendered += 1
+          if (rendered === 2) throw new OutpostError(failure.code)
+          return imaging.render(...asked)
+        },
+      }
+      const instances = selectedInstances(samples)
+      const record = await preparePackage(sampleShare(instances), { ...made.context, imaging: failing })
+      const { manifest } = await open(record, made)
+      const entries = manifest.parts.flatMap((part) => part.entries)
+      expect(failures).toEqual([{ SOPInstanceUID: expect.any(String), ...failure }])
+      const pictures = entries.filter(({ kind }) => kind === 'preview')
+      expect(pictures.length).toBe(rendered - 1)
+      expect(pictures.some(({ SOPInstanceUID }) => SOPInstanceUID === failures[0]!.SOPInstanceUID)).toBe(false)
+      expect(entries.filter(({ kind }) => kind === 'instance').length).toBe(instances.length)
+    },
+  )
 
   it('W6: too little free space is said before anything is written', async () => {
     const made = await samplePrepare(folder)
