@@ -43,8 +43,7 @@ const NUMBER_LIKE = /^[+(]?\d[\d\s./()-]*$/
 
 /**
  * Every word under which an entry is found: names, numbers, and contacts that are public only. Not its specialty or
- * place: words
- * that half of the directory shares would make every search slow, and find nobody in particular.
+ * place: words that half of the directory shares would make every search slow, and find nobody in particular.
  * A mobile number is found in its international form and as it is dialled at home.
  */
 export function entryWords(entry: DirectoryEntry): string[] {
@@ -75,28 +74,29 @@ export const SHORTEST_FORGIVEN = 4
 
 /**
  * What a user typed, as words each of which must begin a word of the entry. Neighbouring pieces of a number are one
- * word:
- * "1-12345 67.890" is typed by someone who reads it from a stamp.
+ * word: "1-12345 67.890" is typed by someone who reads it from a stamp.
+ * @returns the readings of each word, of which one must fit. A number that begins with 00 has two: many professional
+ * numbers begin so, and a telephone number that is dialled abroad does too, where the directory has a plus sign.
  */
-export function queryWords(text: string): string[] {
-  const words: string[] = []
+export function queryWords(text: string): string[][] {
+  const words: string[][] = []
   let digits = ''
   const flush = () => {
-    if (digits !== '') words.push(digits)
+    words.push(digits.startsWith('00') ? [digits, digits.slice(2)] : [digits])
     digits = ''
   }
   for (const piece of text.trim().split(/\s+/)) {
-    if (NUMBER_LIKE.test(piece)) {
-      digits += bareNumber(piece)
-      // 00 dials abroad, as + does.
-      if (digits.startsWith('00')) digits = digits.slice(2)
-    } else {
+    if (NUMBER_LIKE.test(piece)) digits += bareNumber(piece)
+    else {
       flush()
-      words.push(...foldedWords(piece))
+      words.push(...foldedWords(piece).map((word) => [word]))
     }
   }
   flush()
-  return words.filter((word) => word !== '').slice(0, 8)
+  return words
+    .map((readings) => readings.filter((reading) => reading !== ''))
+    .filter((readings) => readings.length > 0)
+    .slice(0, 8)
 }
 
 /** A word and each form of it with one letter left out: two words that differ by one slip share one of these. */

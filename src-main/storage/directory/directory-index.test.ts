@@ -61,6 +61,23 @@ describe('U3: one search field', () => {
     ['quotes and operators are only text', '"pee" OR NEAR(*)', []],
   ])('U3: %s', (_, text, expected) => expect(found(text)).toEqual(expected))
 
+  /** Numbers as the schemes of the sample directory write them, several of which begin with zeros. */
+  const numbers = ['0-000001-00-001', '0000000004', '00000100001', '10000000017', '999903900', '01-123456']
+  const writings: readonly (readonly [string, (value: string) => string])[] = [
+    ['as it is written', (value) => value],
+    ['without separators', (value) => value.replaceAll('-', '')],
+    ['with dots', (value) => value.replaceAll('-', '').replace(/(\d{3})(?=\d)/g, '$1.')],
+    ['with spaces', (value) => value.replaceAll('-', '').replace(/(\d{2})(?=\d)/g, '$1 ')],
+    ['by its first seven digits', (value) => value.replaceAll('-', '').slice(0, 7)],
+  ]
+  it.each(numbers.flatMap((value) => writings.map(([how, write]) => [value, how, write(value)] as const)))(
+    'U3: the physician number %s is found %s, also where it begins with 00',
+    (value, _, typed) => {
+      directory.put([entry('numbered', { familyName: 'Voorbeeld', numbers: [{ system: 'RIZIV', value }] })])
+      expect(found(typed)).toContain('numbered')
+    },
+  )
+
   it.each(['hidden', 'hidden@example.org', '0470998877', '+32470998877'])(
     'U3: a contact that is not public is not found (%s)',
     (text) => expect(found(text)).toEqual([]),

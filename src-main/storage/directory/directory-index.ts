@@ -82,10 +82,10 @@ export class DirectoryIndex {
   search(text: string, limit: number, favourites: readonly string[] = []): DirectoryEntry[] {
     const words = queryWords(text)
     if (words.length === 0) return []
-    const exact = words.map(beginning)
+    const exact = words.map(anyBeginning)
     const found = new Set([...this.#among(exact, favourites), ...this.#match(exact, limit)])
     if (found.size < limit) {
-      const forgiving = words.map((word) => this.#meant(word))
+      const forgiving = words.map((readings) => this.#meant(readings))
       if (forgiving.some((each, index) => each !== exact[index]))
         for (const rowId of [...this.#among(forgiving, favourites), ...this.#match(forgiving, limit)]) found.add(rowId)
     }
@@ -114,9 +114,10 @@ export class DirectoryIndex {
       .map((row) => row.rowId)
   }
 
-  /** What a word may stand for: what begins with it, or words of names that are one slip away. */
-  #meant(word: string): string {
-    if (word.length < SHORTEST_FORGIVEN || /\d/.test(word)) return beginning(word)
+  /** What a word may stand for: what begins with one of its readings, or words of names that are one slip away. */
+  #meant(readings: readonly string[]): string {
+    const [word = ''] = readings
+    if (word.length < SHORTEST_FORGIVEN || /\d/.test(word)) return anyBeginning(readings)
     const near = this.#database
       .prepare<[string], { word: string }>(
         'SELECT DISTINCT word FROM slip WHERE form IN (SELECT value FROM json_each(?))',
@@ -164,6 +165,10 @@ export class DirectoryIndex {
   #count(): number {
     return this.#database.prepare<[], { count: number }>('SELECT count(*) AS count FROM entry').get()?.count ?? 0
   }
+}
+
+function anyBeginning(readings: readonly string[]): string {
+  return readings.length === 1 ? beginning(readings[0] ?? '') : `(${readings.map(beginning).join(' OR ')})`
 }
 
 /** As FTS5 reads it; words hold letters and digits only, so that no quote can end the string early. */
