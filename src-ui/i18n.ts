@@ -10,6 +10,7 @@ import { initReactI18next } from 'react-i18next'
 import { pseudoCatalog } from './i18n/pseudo.ts'
 
 export { formatBytes, formatCount, formatDay, formatInstant, formatInstantDay } from './i18n/format.ts'
+export { endDay, endWords } from './i18n/end-words.ts'
 export { formatPersonName } from './i18n/person-name.ts'
 
 export const LANGUAGES = ['en', 'nl', 'fr', 'de'] as const

@@ -390,6 +390,9 @@ export const GrantState = z.enum([
 ])
 export type GrantState = z.infer<typeof GrantState>
 
+/** The end of a share as everybody is told it, in the time zone of the sending department: see shareEnd. */
+export const ShareEnd = z.object({ day: Day, time: z.string().max(5).nullable() })
+
 export const ShareStatus = z.object({
   shareId: Id,
   createdAt: Instant,
@@ -408,6 +411,8 @@ export const ShareStatus = z.object({
   mailLanguage: Language,
   deliveredAt: Instant.nullable(),
   expiresAt: Instant.nullable(),
+  /** null: not delivered yet, or unlimited. */
+  end: ShareEnd.nullable(),
   withdrawnAt: Instant.nullable(),
   recipients: z.array(
     z.object({

@@ -5,7 +5,7 @@
  */
 import { oc } from '@orpc/contract'
 import { z } from 'zod'
-import { Instant, Language, Right, Uid } from './models.ts'
+import { Instant, Language, Right, ShareEnd, Uid } from './models.ts'
 
 const link = z.object({ token: z.string() })
 
@@ -45,7 +45,8 @@ export const portalContract = {
       right: Right,
       anonymized: z.boolean(),
       deliveredAt: Instant,
-      expiresAt: Instant.nullable(),
+      /** null: unlimited. */
+      end: ShareEnd.nullable(),
       recipient: z.string(),
       downloadBytes: z.number().int(),
       hasReport: z.boolean(),

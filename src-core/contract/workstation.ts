@@ -50,6 +50,22 @@ export const ShareDraft = z.object({
 })
 export type ShareDraft = z.infer<typeof ShareDraft>
 
+/** What each recipient would get, in the language that the rule of U12 or the sender chose. */
+export const SharePreview = z.object({
+  language: Language,
+  mails: z.array(
+    z.object({
+      recipientId: z.string(),
+      name: z.string(),
+      /** Whether this recipient types a one-time password before opening (U7). */
+      twoFactor: z.boolean(),
+      subject: z.string(),
+      text: z.string(),
+    }),
+  ),
+})
+export type SharePreview = z.infer<typeof SharePreview>
+
 /** One message of /events (server-sent): the page refetches what it names. Never patient data. */
 export const WorkstationEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('library') }),
@@ -197,8 +213,7 @@ export const workstationContract = {
     deidentifyPreview: oc
       .input(z.object({ selection: Selection, SOPInstanceUID: Uid.optional(), options: DeidentifyOptions.optional() }))
       .output(z.object({ instances: z.array(DeidentifyPreview) })),
-    /** The mail each recipient would get, in the language that the rule of U12 or the sender chose. */
-    preview: oc.input(ShareDraft).output(z.object({ language: Language, subject: z.string(), text: z.string() })),
+    preview: oc.input(ShareDraft).output(SharePreview),
     share: oc
       .input(ShareDraft)
       .output(z.object({ shareId: Id, state: z.literal('held'), undoUntil: Instant, confirmation: z.string() })),

@@ -1,10 +1,13 @@
 /**
- * What was shared, as text to keep (U21). Plain and complete: it goes into a report or a record by "Copy this
- * information".
+ * What was shared, as text that the sender sees and may paste elsewhere (U21). Because it leaves the workstation by the
+ * clipboard, it never holds the reason, which no recipient may see (U11), and of an anonymized share nothing that names
+ * the patient: no name, ID, exam description, exam date or message (U17).
  */
-import type { Language, ShareTerms, Validity } from '../contract/models.ts'
-import { dayText, fill, type MailCatalog } from './notice.ts'
+import type { Language, Period, ShareTerms } from '../contract/models.ts'
+import { dayText } from './day-text.ts'
+import { endText, fill, type MailCatalog } from './notice.ts'
 import { asksOneTimePassword } from './two-factor.ts'
+import { expiresAt, shareEnd } from './validity.ts'
 
 export interface ConfirmationInput {
   readonly shareId: string
@@ -13,19 +16,23 @@ export interface ConfirmationInput {
   readonly studies: readonly {
     readonly StudyDescription: string
     readonly StudyDate: string
+    readonly Modality: string
     readonly instances: number
   }[]
   readonly recipients: readonly { readonly recipientId: string; readonly name: string }[]
   readonly terms: ShareTerms
+  readonly sharedAt: Date
+  /** Of the department; IANA name. */
+  readonly timeZone: string
 }
 
 export function confirmationText(catalog: MailCatalog, language: Language, input: ConfirmationInput): string {
   const words = catalog.confirmation
   const { terms } = input
   const exam = (study: ConfirmationInput['studies'][number]) => {
-    const day = /^(\d{4})(\d\d)(\d\d)$/.exec(study.StudyDate)
+    const day = terms.anonymize ? null : /^(\d{4})(\d\d)(\d\d)$/.exec(study.StudyDate)
     return fill(study.instances === 1 ? catalog.examOne : catalog.examOther, {
-      description: study.StudyDescription || catalog.noDescription,
+      description: (terms.anonymize ? study.Modality : study.StudyDescription) || catalog.noDescription,
       count: String(study.instances),
       date: day ? dayText(`${day[1]}-${day[2]}-${day[3]}`, language) : catalog.noDate,
     })
@@ -43,14 +50,16 @@ export function confirmationText(catalog: MailCatalog, language: Language, input
     terms.furtherSharing ? words.furtherSharing : '',
   ].filter((each) => each !== '')
   const lines: readonly (readonly [string, string])[] = [
-    [words.patient, `${readableName(input.PatientName)} (${input.PatientID})`],
+    [
+      words.patient,
+      terms.anonymize ? words.patientAnonymized : `${readableName(input.PatientName)} (${input.PatientID})`,
+    ],
     ...input.studies.map((study) => [words.exam, exam(study)] as const),
     [words.recipients, names(input.recipients)],
-    [words.right, terms.right === 'images-read-report' ? words.rightRead : words.rightWrite],
-    [words.valid, validityText(catalog, language, terms.validity)],
-    [words.reason, terms.reason.trim()],
+    [words.right, rightText(words, terms)],
+    [words.valid, validityText(catalog, language, input)],
     [words.safety, safety.join(', ')],
-    [words.message, terms.message.trim()],
+    [words.message, terms.anonymize ? '' : terms.message.trim()],
     [words.reference, input.shareId],
   ]
   return [words.title, ...lines.filter(([, value]) => value !== '').map(([name, value]) => `${name}: ${value}`)].join(
@@ -58,20 +67,26 @@ export function confirmationText(catalog: MailCatalog, language: Language, input
   )
 }
 
-function validityText(catalog: MailCatalog, language: Language, validity: Validity): string {
+function rightText(words: MailCatalog['confirmation'], { anonymize, right }: ShareTerms): string {
+  if (anonymize) return words.rightAnonymized
+  return right === 'images-read-report' ? words.rightRead : words.rightWrite
+}
+
+function validityText(catalog: MailCatalog, language: Language, input: ConfirmationInput): string {
   const words = catalog.confirmation
-  if (validity.kind === 'unlimited') return words.validUnlimited
-  if (validity.kind === 'until') return dayText(validity.day, language)
-  const { unit, count } = validity.period
-  const template =
-    unit === 'day'
-      ? count === 1
-        ? words.validPeriodDayOne
-        : words.validPeriodDayOther
-      : count === 1
-        ? words.validPeriodMonthOne
-        : words.validPeriodMonthOther
-  return fill(template, { count: String(count) })
+  const { validity } = input.terms
+  const last = expiresAt(validity, input.sharedAt, input.timeZone)
+  if (last === null) return words.validUnlimited
+  const end = endText(catalog, language, shareEnd(last, input.sharedAt, input.timeZone))
+  return validity.kind === 'period'
+    ? fill(words.validIfToday, { period: periodText(words, validity.period), end })
+    : end
+}
+
+function periodText(words: MailCatalog['confirmation'], { unit, count }: Period): string {
+  const one = unit === 'day' ? words.validPeriodDayOne : words.validPeriodMonthOne
+  const other = unit === 'day' ? words.validPeriodDayOther : words.validPeriodMonthOther
+  return fill(count === 1 ? one : other, { count: String(count) })
 }
 
 /** "DOE, Jane" from a PN value's first component group that says anything. */

@@ -1,9 +1,15 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import deCommon from '../../resources/messages/de/common.json' with { type: 'json' }
 import de from '../../resources/messages/de/mail.json' with { type: 'json' }
+import enCommon from '../../resources/messages/en/common.json' with { type: 'json' }
 import en from '../../resources/messages/en/mail.json' with { type: 'json' }
+import frCommon from '../../resources/messages/fr/common.json' with { type: 'json' }
 import fr from '../../resources/messages/fr/mail.json' with { type: 'json' }
+import nlCommon from '../../resources/messages/nl/common.json' with { type: 'json' }
 import nl from '../../resources/messages/nl/mail.json' with { type: 'json' }
-import { confirmationText, readableName } from './confirmation.ts'
+import { confirmationText, readableName, type ConfirmationInput } from './confirmation.ts'
+import { dayText } from './day-text.ts'
 import { examLines, MailCatalog, patientInitials, shareMail, type NoticeInput } from './notice.ts'
 
 const catalogs = { en, nl, fr, de }
@@ -17,7 +23,7 @@ const input: NoticeInput = {
   urgent: false,
   twoFactor: true,
   link: 'https://relay.example.org/s/abc',
-  lastDay: '2026-12-21',
+  end: { day: '2026-12-21', time: null },
   contact: 'Service desk, 4711',
 }
 
@@ -31,7 +37,7 @@ describe('the mail of a share', () => {
       'J.D. · CT thorax, 21 Nov 2026, 80 images',
       '  Please look at\n  image 40.',
       input.link as string,
-      'until 21 Dec 2026',
+      'up to and including 21 Dec 2026',
     ]) {
       expect(text).toContain(part)
     }
@@ -45,7 +51,7 @@ describe('the mail of a share', () => {
       const parsed = MailCatalog.strict().parse(catalog)
       for (const change of [
         {},
-        { urgent: true, link: null, lastDay: null, contact: '', message: '' },
+        { urgent: true, link: null, end: null, contact: '', message: '' },
         { exams: [{ initials: '', description: '', date: '', instances: 1 }] },
       ]) {
         const { subject, text } = shareMail(parsed, language as 'en', { ...input, ...change })
@@ -89,44 +95,95 @@ describe('the mail of a share', () => {
   })
 })
 
+const shared: ConfirmationInput = {
+  shareId: '7b0c',
+  PatientName: 'DOE^Jane',
+  PatientID: 'SAMPLE-1',
+  studies: [{ StudyDescription: 'CT thorax', StudyDate: '20261121', Modality: 'CT', instances: 80 }],
+  recipients: [
+    { recipientId: 'ruth', name: 'Dr. Ruth Sample' },
+    { recipientId: 'sam', name: 'Dr. Sam Sample' },
+  ],
+  terms: {
+    right: 'images-read-report',
+    reason: 'Second opinion',
+    validity: { kind: 'period', period: { unit: 'month', count: 1 } },
+    patientAgreed: true,
+    urgent: true,
+    anonymize: false,
+    twoFactor: true,
+    withoutTwoFactor: ['ruth'],
+    sendMail: true,
+    furtherSharing: false,
+    message: '',
+    mailLanguage: null,
+  },
+  sharedAt: new Date('2026-11-27T09:00:00Z'),
+  timeZone: 'Europe/Brussels',
+}
+
 describe('the confirmation', () => {
-  it('U21: says what was shared with whom on what terms', () => {
-    const text = confirmationText(en, 'en', {
-      shareId: '7b0c',
-      PatientName: 'DOE^Jane',
-      PatientID: 'SAMPLE-1',
-      studies: [{ StudyDescription: 'CT thorax', StudyDate: '20261121', instances: 80 }],
-      recipients: [
-        { recipientId: 'ruth', name: 'Dr. Ruth Sample' },
-        { recipientId: 'sam', name: 'Dr. Sam Sample' },
-      ],
-      terms: {
-        right: 'images-read-report',
-        reason: 'Second opinion',
-        validity: { kind: 'period', period: { unit: 'month', count: 1 } },
-        patientAgreed: true,
-        urgent: true,
-        anonymize: false,
-        twoFactor: true,
-        withoutTwoFactor: ['ruth'],
-        sendMail: true,
-        furtherSharing: false,
-        message: '',
-        mailLanguage: null,
-      },
-    })
-    expect(text.split('\n')).toEqual([
+  it('U21: says what was shared with whom on what terms', () =>
+    expect(confirmationText(en, 'en', shared).split('\n')).toEqual([
       'Shared',
       'Patient: DOE, Jane (SAMPLE-1)',
       'Exam: CT thorax, 21 Nov 2026, 80 images',
       'With: Dr. Ruth Sample; Dr. Sam Sample',
       'May: see the images and read the report',
-      'Valid until: 1 month after delivery',
-      'Reason: Second opinion',
+      'Valid: 1 month after delivery (up to and including 27 Dec 2026 if it is delivered today)',
       'Terms: two-factor (Dr. Sam Sample), urgent',
       'Reference: 7b0c',
-    ])
+    ]))
+
+  it('U13: names the last day that is included, and the time of a life of hours', () => {
+    const valid = (day: string) => {
+      const terms = { ...shared.terms, validity: { kind: 'until', day } as const }
+      return /^Valid: .*$/m.exec(confirmationText(en, 'en', { ...shared, terms }))?.[0]
+    }
+    expect(valid('2027-01-31')).toBe('Valid: up to and including 31 Jan 2027')
+    expect(valid('2026-11-28')).toBe('Valid: until 23:59 on 28 Nov 2026')
   })
 
+  const languages = fc.constantFrom('en', 'nl', 'fr', 'de')
+  const right = fc.constantFrom('images-read-report', 'images-write-report')
+  const choices = { right, urgent: fc.boolean(), twoFactor: fc.boolean(), furtherSharing: fc.boolean() }
+  const rights: readonly (keyof MailCatalog['confirmation'])[] = ['rightRead', 'rightWrite']
+
+  it('U11: what can be copied never holds the reason, whatever the terms', () =>
+    fc.assert(
+      fc.property(languages, fc.record({ ...choices, anonymize: fc.boolean() }), (language, chosen) => {
+        const terms = { ...shared.terms, ...chosen, reason: 'Zq confidential reason' }
+        expect(confirmationText(catalogs[language], language, { ...shared, terms })).not.toContain('Zq')
+      }),
+    ))
+
+  it('U17: of an anonymized share it neither names the patient nor says that a report can be read', () =>
+    fc.assert(
+      fc.property(languages, fc.record(choices), (language, chosen) => {
+        const study = { StudyDescription: 'Zq exam of Jane', StudyDate: '19870203', Modality: 'CT', instances: 2 }
+        const text = confirmationText(catalogs[language], language, {
+          ...shared,
+          PatientName: 'Zq^Jane',
+          PatientID: 'Zq-1',
+          studies: [study],
+          terms: { ...shared.terms, ...chosen, anonymize: true, message: 'About Mrs Zq' },
+        })
+        expect(text).not.toMatch(/Zq|1987/)
+        for (const word of rights) expect(text).not.toContain(`: ${catalogs[language].confirmation[word]}\n`)
+        expect(text).toContain(catalogs[language].confirmation.rightAnonymized)
+      }),
+    ))
+
   it('a name is shown as family, given', () => expect(readableName('DOE^Jane^Mary')).toBe('DOE, Jane Mary'))
+
+  it('U13: the words of an end are those of the pages, in each language', () => {
+    for (const [language, words] of Object.entries({ en: enCommon, nl: nlCommon, fr: frCommon, de: deCommon }))
+      expect(catalogs[language as 'en'].end).toEqual(words.end)
+    expect(['en', 'nl', 'fr', 'de'].map((language) => dayText('2026-09-01', language))).toEqual([
+      '1 Sep 2026',
+      '1 sep 2026',
+      '1 sept. 2026',
+      '1. Sept. 2026',
+    ])
+  })
 })

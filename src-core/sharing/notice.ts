@@ -4,6 +4,8 @@
  */
 import { z } from 'zod'
 import type { Language } from '../contract/models.ts'
+import { dayText } from './day-text.ts'
+import type { ShareEnd } from './validity.ts'
 
 /** resources/messages/<language>/mail.json. Names in double braces are filled in. */
 export const MailCatalog = z.object({
@@ -20,24 +22,27 @@ export const MailCatalog = z.object({
   linkLater: z.string(),
   twoFactor: z.string(),
   validUntil: z.string(),
+  end: z.object({ day: z.string(), time: z.string() }),
   unlimited: z.string(),
   contact: z.string(),
   notForYou: z.string(),
   confirmation: z.object({
     title: z.string(),
     patient: z.string(),
+    patientAnonymized: z.string(),
     exam: z.string(),
     recipients: z.string(),
     right: z.string(),
     rightRead: z.string(),
     rightWrite: z.string(),
+    rightAnonymized: z.string(),
     valid: z.string(),
     validUnlimited: z.string(),
+    validIfToday: z.string(),
     validPeriodDayOne: z.string(),
     validPeriodDayOther: z.string(),
     validPeriodMonthOne: z.string(),
     validPeriodMonthOther: z.string(),
-    reason: z.string(),
     safety: z.string(),
     twoFactor: z.string(),
     anonymized: z.string(),
@@ -68,8 +73,8 @@ export interface NoticeInput {
   readonly twoFactor: boolean
   /** null: in a preview, where there is no link yet. */
   readonly link: string | null
-  /** Last day it can be opened, YYYY-MM-DD; null: unlimited. */
-  readonly lastDay: string | null
+  /** null: unlimited. */
+  readonly end: ShareEnd | null
   /** Whom to ask; may be empty. */
   readonly contact: string
 }
@@ -91,7 +96,7 @@ export function shareMail(
     input.message.trim() === '' ? '' : `${fill(catalog.message, who)}\n${quoted(input.message)}`,
     input.link === null ? catalog.linkLater : `${catalog.open}\n${input.link}`,
     input.twoFactor ? catalog.twoFactor : '',
-    input.lastDay === null ? catalog.unlimited : fill(catalog.validUntil, { date: dayText(input.lastDay, language) }),
+    input.end === null ? catalog.unlimited : fill(catalog.validUntil, { end: endText(catalog, language, input.end) }),
     input.contact.trim() === '' ? '' : fill(catalog.contact, { contact: oneLine(input.contact) }),
     catalog.notForYou,
   ]
@@ -161,14 +166,10 @@ export function patientInitials(PatientName: string): string {
     .join('')
 }
 
-/** Unambiguous in every language: 21 Nov 2026. */
-export function dayText(day: string, language: Language): string {
-  return new Intl.DateTimeFormat(language === 'en' ? 'en-GB' : language, {
-    day: 'numeric',
-    month: 'short',
-    year: 'numeric',
-    timeZone: 'UTC',
-  }).format(new Date(`${day}T00:00:00Z`))
+/** The end of a share within a sentence: "up to and including 27 Dec 2026". */
+export function endText(catalog: MailCatalog, language: Language, end: ShareEnd): string {
+  const values = { date: dayText(end.day, language), time: end.time ?? '' }
+  return fill(end.time === null ? catalog.end.day : catalog.end.time, values)
 }
 
 /** Values are put in as they are: one that itself holds braces is not filled again. */

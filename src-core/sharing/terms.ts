@@ -48,7 +48,7 @@ function validityRefusals(terms: ShareTerms, policy: SharePolicy, now: Date): Er
   const { validity } = terms
   if (validity.kind === 'unlimited') return policy.validity.unlimitedOffered ? [] : ['unlimited-not-offered']
   const day = lastDay(validity, now, policy.timeZone) as string
-  if (endOfDay(day, policy.timeZone) <= now) return ['validity-in-the-past']
+  if (endOfDay(day, policy.timeZone) < now) return ['validity-in-the-past']
   const { maximum } = policy.validity
   return maximum !== null && day > addPeriod(dayAt(now, policy.timeZone), maximum) ? ['validity-over-maximum'] : []
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { addPeriod, dayAt, endOfDay, expiresAt, lastDay } from './validity.ts'
+import { addPeriod, dayAt, endOfDay, expiresAt, lastDay, shareEnd } from './validity.ts'
 
 describe('U13: how long a share lives', () => {
   it.each([
@@ -22,25 +22,25 @@ describe('U13: how long a share lives', () => {
   })
 
   it('a day ends at midnight there, in winter and in summer', () => {
-    expect(endOfDay('2026-11-21', 'Europe/Brussels').toISOString()).toBe('2026-11-21T23:00:00.000Z')
-    expect(endOfDay('2026-07-21', 'Europe/Brussels').toISOString()).toBe('2026-07-21T22:00:00.000Z')
+    expect(endOfDay('2026-11-21', 'Europe/Brussels').toISOString()).toBe('2026-11-21T22:59:59.999Z')
+    expect(endOfDay('2026-07-21', 'Europe/Brussels').toISOString()).toBe('2026-07-21T21:59:59.999Z')
     // Kiritimati is 14 hours ahead of UTC, Pago Pago 11 behind.
-    expect(endOfDay('2026-11-21', 'Pacific/Kiritimati').toISOString()).toBe('2026-11-21T10:00:00.000Z')
-    expect(endOfDay('2026-11-21', 'Pacific/Pago_Pago').toISOString()).toBe('2026-11-22T11:00:00.000Z')
+    expect(endOfDay('2026-11-21', 'Pacific/Kiritimati').toISOString()).toBe('2026-11-21T09:59:59.999Z')
+    expect(endOfDay('2026-11-21', 'Pacific/Pago_Pago').toISOString()).toBe('2026-11-22T10:59:59.999Z')
   })
 
   it('where a clock change skips midnight the day ends when the next begins', () => {
     // In Beirut the clock went from 23:59:59 on 28 March 2026 (UTC+2) to 01:00 (UTC+3).
-    expect(endOfDay('2026-03-28', 'Asia/Beirut').toISOString()).toBe('2026-03-28T22:00:00.000Z')
+    expect(endOfDay('2026-03-28', 'Asia/Beirut').toISOString()).toBe('2026-03-28T21:59:59.999Z')
   })
 
   it('U13: a period starts at delivery, a date stands, unlimited never ends', () => {
     const delivered = new Date('2026-11-21T10:00:00Z')
     expect(
       expiresAt({ kind: 'period', period: { unit: 'month', count: 1 } }, delivered, 'Europe/Brussels')?.toISOString(),
-    ).toBe('2026-12-21T23:00:00.000Z')
+    ).toBe('2026-12-21T22:59:59.999Z')
     expect(expiresAt({ kind: 'until', day: '2026-11-30' }, delivered, 'Europe/Brussels')?.toISOString()).toBe(
-      '2026-11-30T23:00:00.000Z',
+      '2026-11-30T22:59:59.999Z',
     )
     expect(expiresAt({ kind: 'unlimited' }, delivered, 'Europe/Brussels')).toBeNull()
   })
@@ -62,7 +62,26 @@ describe('U13: how long a share lives', () => {
     ).toBe('2026-11-21')
   })
 
-  it('the end of a day is the first instant that is not in it', () => {
+  it('U13: one end is told alike of shares that were delivered by this version and by earlier ones, across clock changes', () => {
+    fc.assert(
+      fc.property(
+        fc.date({ min: new Date('2000-01-01'), max: new Date('2099-01-01'), noInvalidDate: true }),
+        fc.constantFrom('Europe/Brussels', 'UTC', 'Asia/Kathmandu', 'America/St_Johns', 'America/Santiago'),
+        fc.integer({ min: 1, max: 90 }),
+        (deliveredAt, zone, count) => {
+          const validity = { kind: 'period', period: { unit: 'day', count } } as const
+          const end = expiresAt(validity, deliveredAt, zone)!
+          const told = shareEnd(end, deliveredAt, zone)
+          expect(told.day).toBe(lastDay(validity, deliveredAt, zone))
+          expect(shareEnd(new Date(end.getTime() + 1), deliveredAt, zone).day).toBe(told.day)
+          expect(told.time === null || (told.time === '23:59' && count < 4)).toBe(true)
+        },
+      ),
+      { numRuns: 100 },
+    )
+  })
+
+  it('the end of a day is the last instant that is in it', () => {
     fc.assert(
       fc.property(
         fc.date({ min: new Date('2000-01-01'), max: new Date('2099-01-01'), noInvalidDate: true }),
@@ -70,9 +89,9 @@ describe('U13: how long a share lives', () => {
         (date, zone) => {
           const day = dayAt(date, zone)
           const end = endOfDay(day, zone)
-          expect(dayAt(new Date(end.getTime() - 1), zone)).toBe(day)
-          expect(dayAt(end, zone) > day).toBe(true)
-          expect(end > date).toBe(true)
+          expect(dayAt(end, zone)).toBe(day)
+          expect(dayAt(new Date(end.getTime() + 1), zone) > day).toBe(true)
+          expect(end >= date).toBe(true)
         },
       ),
       { numRuns: 30 },

@@ -26,7 +26,7 @@ export function addPeriod(day: string, period: Period): string {
 }
 
 /**
- * The first instant after a day, in a time zone.
+ * The last instant of a day, in a time zone: 23:59:59.999 on its clocks.
  * @param day YYYY-MM-DD
  */
 export function endOfDay(day: string, timeZone: string): Date {
@@ -40,12 +40,12 @@ export function endOfDay(day: string, timeZone: string): Date {
     if (dayAt(new Date(middle), timeZone) < next) before = middle
     else after = middle
   }
-  return new Date(after)
+  return new Date(after - 1)
 }
 
 /**
- * When a share ends: a period counts from delivery, a date stands; either includes its last day to midnight. null: only
- * by withdrawal.
+ * When a share ends: a period counts from delivery, a date stands; either includes its last day. null: only by
+ * withdrawal.
  * @param deliveredAt for a share not delivered yet: now, to show when it would end
  */
 export function expiresAt(validity: Validity, deliveredAt: Date, timeZone: string): Date | null {
@@ -57,6 +57,30 @@ export function expiresAt(validity: Validity, deliveredAt: Date, timeZone: strin
 export function lastDay(validity: Validity, deliveredAt: Date, timeZone: string): string | null {
   if (validity.kind === 'unlimited') return null
   return validity.kind === 'until' ? validity.day : addPeriod(dayAt(deliveredAt, timeZone), validity.period)
+}
+
+/** A life shorter than this is told with its clock time. */
+const SHORT_LIFE_MS = 3 * 86_400_000
+
+/** The end of a share as everybody is told it: the last day that is included, and the time where it lives for hours. */
+export interface ShareEnd {
+  /** YYYY-MM-DD */
+  readonly day: string
+  /** HH:MM of 24 hours; null for a life of three days and more, which lasts to the end of its last day. */
+  readonly time: string | null
+}
+
+/**
+ * What mail, recipient's page, Share status and confirmation say of one and the same end, in the time zone of the
+ * sending department.
+ * @param expiresAt the last instant; of shares that were delivered by earlier versions the first one after it
+ * @param deliveredAt of a share that is not delivered yet: now
+ */
+export function shareEnd(expiresAt: Date, deliveredAt: Date, timeZone: string): ShareEnd {
+  const last = new Date(expiresAt.getTime() - 1)
+  const short = expiresAt.getTime() - deliveredAt.getTime() < SHORT_LIFE_MS
+  const format = new Intl.DateTimeFormat('en-GB', { timeZone, hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })
+  return { day: dayAt(last, timeZone), time: short ? format.format(last) : null }
 }
 
 function isoDay(date: Date): string {

@@ -2,7 +2,7 @@
  * What the ledger keeps of a share, and what the steps of the outbox need of it. Main process only: these hold paths.
  */
 import type { SealedPart, Receipt, FeedEvent } from '../../src-core/contract/relay.ts'
-import type { DirectoryEntry, Language, ShareTerms, Uid } from '../../src-core/contract/models.ts'
+import type { DirectoryEntry, Language, ShareStatus, ShareTerms, Uid } from '../../src-core/contract/models.ts'
 import type { OutboxEvent, OutboxItem } from '../../src-core/sharing/outbox.ts'
 
 /** One instance as the index knows it; the fields that decide on D5 and D6 among them. */
@@ -112,3 +112,6 @@ export interface SyncLedger {
   commands(): Promise<RelayCommand[]>
   commandDone(commandId: number, now: string): Promise<void>
 }
+
+/** A share as the ledger knows it; in which words its end is told depends on the department's time zone. */
+export type ShareRow = Omit<ShareStatus, 'end'>

@@ -14,6 +14,7 @@ import { openStorage, type Storage } from '../storage/open-storage.ts'
 import { keychainSecrets } from '../secrets/keychain.ts'
 import { mailCatalogs } from './mail-catalogs.ts'
 import type { SelectedInstance } from './records.ts'
+import { asksOneTimePassword } from '../../src-core/sharing/two-factor.ts'
 import { Sharing } from './share-studies.ts'
 
 const policy: SharePolicy = {
@@ -399,11 +400,29 @@ describe('sharing', () => {
   })
 
   it('X3 U12 U19: the preview is the mail in the recipients’ language, without the reason', async () => {
-    const mail = await sharing.preview(draft({ twoFactor: false }, ['r1', 'r2', 'r3']), session.require())
-    expect(mail.language).toBe('nl')
+    const { language, mails } = await sharing.preview(
+      draft({ twoFactor: false }, ['r1', 'r2', 'r3']),
+      session.require(),
+    )
+    const mail = mails[0]!
+    expect(language).toBe('nl')
     expect(mail.text).toContain('P.S. · CT thorax')
     expect(mail.text).toContain('Please look.')
     expect(mail.text).not.toContain('Second opinion')
+  })
+
+  it('X3 U7: the preview of a recipient who is excepted from two-factor promises no code, as the relay is told', async () => {
+    const shown = draft({ withoutTwoFactor: ['r1'] }, ['r1', 'r3'])
+    const { mails } = await sharing.preview(shown, session.require())
+    const told = mails.map(({ recipientId, twoFactor, text }) => [recipientId, twoFactor, /sms|code/i.test(text)])
+    expect(told).toEqual([
+      ['r1', false, false],
+      ['r3', true, true],
+    ])
+    await sharing.share(shown, session.require())
+    const share = await storage.ledger.share(shown.shareId)
+    for (const { recipientId, twoFactor } of mails)
+      expect(asksOneTimePassword(share.terms, recipientId)).toBe(twoFactor)
   })
 
   it('X4 U6: Undo within its time takes everything back; a star is kept only after it', async () => {

@@ -12,14 +12,15 @@ import type {
   Selection,
   SharePolicy,
 } from '../../src-core/contract/models.ts'
-import type { ShareDraft } from '../../src-core/contract/workstation.ts'
+import type { ShareDraft, SharePreview } from '../../src-core/contract/workstation.ts'
 import type { GateOptions } from '../../src-core/deidentify/gate.ts'
 import { optionSet } from '../../src-core/deidentify/options.ts'
 import { confirmationText } from '../../src-core/sharing/confirmation.ts'
 import { mailLanguage } from '../../src-core/sharing/mail-language.ts'
 import { examLines, shareMail } from '../../src-core/sharing/notice.ts'
 import { checkTerms } from '../../src-core/sharing/terms.ts'
-import { lastDay } from '../../src-core/sharing/validity.ts'
+import { asksOneTimePassword } from '../../src-core/sharing/two-factor.ts'
+import { expiresAt, shareEnd } from '../../src-core/sharing/validity.ts'
 import type { Events, Library, Sync } from '../app/services.ts'
 import type { SignedIn } from '../staff/session.ts'
 import type { Storage } from '../storage/open-storage.ts'
@@ -89,29 +90,34 @@ export class Sharing {
     }
   }
 
-  /** X3: as the first recipient would get it. */
-  async preview(
-    draft: ShareDraft,
-    { actor, enrolment }: SignedIn,
-  ): Promise<{ language: Language; subject: string; text: string }> {
+  /** X3: what each recipient would get, by the same rules as the confirm request. */
+  async preview(draft: ShareDraft, { actor, enrolment }: SignedIn): Promise<SharePreview> {
     const { terms } = draft
     const recipients = await this.#recipients(draft)
+    const now = this.#options.now()
+    const { timeZone, contact } = enrolment.policy
+    const last = expiresAt(terms.validity, now, timeZone)
     const { instances } = await this.#options.library.selected(draft.selection)
     const language = mailLanguage(recipients, enrolment.policy, terms.mailLanguage)
-    const mail = shareMail(await this.#options.catalogs(language), language, {
-      recipientName: recipients[0] ? recipientName(recipients[0]) : '',
+    const catalog = await this.#options.catalogs(language)
+    const common = {
       sender: actor.name,
       department: enrolment.department.name,
       organisation: enrolment.organisation.name,
       exams: examLines(instances, terms.anonymize),
       message: terms.message,
       urgent: terms.urgent,
-      twoFactor: terms.twoFactor,
       link: null,
-      lastDay: lastDay(terms.validity, this.#options.now(), enrolment.policy.timeZone),
-      contact: enrolment.policy.contact,
+      end: last && shareEnd(last, now, timeZone),
+      contact,
+    }
+    const mails = recipients.map((recipient) => {
+      const name = recipientName(recipient)
+      const twoFactor = asksOneTimePassword(terms, recipient.recipientId)
+      const mail = shareMail(catalog, language, { ...common, recipientName: name, twoFactor })
+      return { recipientId: recipient.recipientId, name, twoFactor, ...mail }
     })
-    return { language, ...mail }
+    return { language, mails }
   }
 
   /**
@@ -164,7 +170,7 @@ export class Sharing {
       shareId,
       state: 'held',
       undoUntil: item.undoUntil,
-      confirmation: await this.#confirmation(draft, who, recipients, instances),
+      confirmation: await this.#confirmation(draft, who, recipients, instances, at),
     }
   }
 
@@ -179,6 +185,7 @@ export class Sharing {
     who: SignedIn,
     recipients: readonly DirectoryEntry[],
     instances: readonly SelectedInstance[],
+    sharedAt: Date,
   ): Promise<string> {
     const chosen = (await this.#options.storage.staff.preferences(who.staff.staffId)).language as Language | undefined
     const language = chosen ?? who.language ?? who.enrolment.policy.defaultLanguage
@@ -190,9 +197,12 @@ export class Sharing {
       PatientID: first.PatientID,
       recipients: recipients.map((entry) => ({ recipientId: entry.recipientId, name: recipientName(entry) })),
       terms: draft.terms,
+      sharedAt,
+      timeZone: who.enrolment.policy.timeZone,
       studies: [...studies.values()].map((each) => ({
         StudyDescription: each[0]?.StudyDescription ?? '',
         StudyDate: each[0]?.StudyDate ?? '',
+        Modality: each[0]?.Modality ?? '',
         instances: each.length,
       })),
     })

@@ -3,7 +3,7 @@
  * size.
  */
 import { useTranslation } from 'react-i18next'
-import { formatBytes, formatDay, formatInstant, formatPersonName } from '../../src-ui/i18n.ts'
+import { endWords, formatBytes, formatDay, formatPersonName } from '../../src-ui/i18n.ts'
 import { Page } from '../components/Page.tsx'
 import { StudyPicture } from '../components/StudyPicture.tsx'
 import { DOWNLOAD_URL, type Exam } from '../state/client.ts'
@@ -19,7 +19,7 @@ export interface OverviewProps {
 
 export function Overview({ exam, busy, onShow, onClose }: OverviewProps) {
   const { t, i18n } = useTranslation('portal')
-  const { sender, department, organisation, message, anonymized, expiresAt, downloadBytes } = exam
+  const { sender, department, organisation, message, anonymized, end, downloadBytes } = exam
   return (
     <Page
       heading={t('exam.heading', { recipient: exam.recipient })}
@@ -59,11 +59,7 @@ export function Overview({ exam, busy, onShow, onClose }: OverviewProps) {
         <ul className="terms">
           <li>{t(rightOf(exam))}</li>
           {anonymized && <li>{t('exam.anonymized')}</li>}
-          <li>
-            {expiresAt
-              ? t('exam.validUntil', { instant: formatInstant(expiresAt, i18n.language) })
-              : t('exam.unlimited')}
-          </li>
+          <li>{end ? t('exam.validUntil', { end: endWords(i18n, end) }) : t('exam.unlimited')}</li>
         </ul>
       </section>
       <button type="button" className="secondary" disabled={busy} onClick={onClose}>

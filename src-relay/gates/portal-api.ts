@@ -2,6 +2,7 @@
 import { implement } from '@orpc/server'
 import { RPCHandler } from '@orpc/server/fetch'
 import { portalContract } from '../../src-core/contract/portal.ts'
+import { shareEnd } from '../../src-core/sharing/validity.ts'
 import type { RelayContext } from '../app/config.ts'
 import { typedErrors } from '../app/rpc-errors.ts'
 import { openGrantedPackage } from '../dicomweb/granted-package.ts'
@@ -66,7 +67,7 @@ const router = os.router({
       right: grant.right,
       anonymized: grant.anonymized,
       deliveredAt: grant.deliveredAt.toISOString(),
-      expiresAt: grant.expiresAt?.toISOString() ?? null,
+      end: grant.expiresAt && shareEnd(grant.expiresAt, grant.deliveredAt, grant.policy.timeZone),
       recipient: grant.contact.name,
       downloadBytes: granted.downloadBytes,
       hasReport: granted.hasReport,

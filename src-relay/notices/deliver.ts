@@ -37,6 +37,7 @@ export async function deliverNotice(
       'workstation_id',
       'sealed_details',
       'secret',
+      'delivered_at',
       'expires_at',
       'policy',
       'department.name as department',
@@ -57,6 +58,7 @@ export async function deliverNotice(
     department: row.department,
     organisation: row.organisation,
     link: `${relay.config.publicUrl}/s/${openNotice(share, noticeId, row.sealed_body).secretText}`,
+    deliveredAt: row.delivered_at,
     expiresAt: row.expires_at,
     timeZone: row.policy.timeZone,
   })

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Language } from '../../src-core/contract/models.ts'
 import { MailCatalog, shareMail } from '../../src-core/sharing/notice.ts'
-import { dayAt } from '../../src-core/sharing/validity.ts'
+import { shareEnd } from '../../src-core/sharing/validity.ts'
 import type { ShareDetails } from '../shares/sealed-records.ts'
 import { catalog, fill } from './catalog.ts'
 
@@ -24,7 +24,8 @@ export interface ShareMail {
   readonly organisation: string
   readonly contact: string
   readonly link: string
-  /** The first instant at which it cannot be opened any more; null: unlimited. */
+  readonly deliveredAt: Date
+  /** null: unlimited. */
   readonly expiresAt: Date | null
   readonly timeZone: string
 }
@@ -32,7 +33,7 @@ export interface ShareMail {
 /** The mail as the sender's preview shows it (U9, U16, U19), with the link in it. */
 export async function mailOfShare(
   messagesFolder: string,
-  { details, recipient, expiresAt, timeZone, ...rest }: ShareMail,
+  { details, recipient, deliveredAt, expiresAt, timeZone, ...rest }: ShareMail,
 ): Promise<{ subject: string; text: string }> {
   const language = details.mailLanguage
   const sentences = MailCatalog.parse(JSON.parse(await readFile(join(messagesFolder, language, 'mail.json'), 'utf8')))
@@ -43,6 +44,6 @@ export async function mailOfShare(
     exams: details.exams,
     message: details.message,
     urgent: details.urgent,
-    lastDay: expiresAt === null ? null : dayAt(new Date(expiresAt.getTime() - 1), timeZone),
+    end: expiresAt && shareEnd(expiresAt, deliveredAt, timeZone),
   })
 }

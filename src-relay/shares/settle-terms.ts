@@ -16,7 +16,7 @@ export function settleTerms(request: ConfirmRequest, policy: SharePolicy, delive
       ? { kind: 'period', period: { unit: request.validity.unit, count: request.validity.count } }
       : request.validity
   const end = expiresAt(validity, deliveredAt, policy.timeZone)
-  if (end !== null && end <= deliveredAt) throw new OutpostError('expired-before-delivery')
+  if (end !== null && end < deliveredAt) throw new OutpostError('expired-before-delivery')
   for (const grant of request.grants) {
     const terms: ShareTerms = {
       right: grant.right,

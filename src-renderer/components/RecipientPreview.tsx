@@ -1,24 +1,26 @@
-/** What the recipient will get, beside the panel while it is filled in (X3). */
+/** What each recipient will get, beside the panel while it is filled in (X3). */
+import { NativeSelect } from '@mantine/core'
+import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Language, ShareTerms } from '../../src-core/contract/models.ts'
+import type { SharePreview } from '../../src-core/contract/workstation.ts'
 import { ErrorMessage } from '../../src-ui/components/ErrorMessage.tsx'
 import { Icon } from './Icon.tsx'
 import panel from './SharePanel.module.css'
 import styles from './RecipientPreview.module.css'
 
 interface RecipientPreviewProps {
-  readonly mail: { readonly language: Language; readonly subject: string; readonly text: string } | undefined
+  readonly preview: SharePreview | undefined
   readonly failure: string | null
-  readonly hasRecipient: boolean
-  readonly terms: ShareTerms
+  readonly terms: Pick<ShareTerms, 'sendMail' | 'anonymize'>
   onClose(): void
 }
 
-export function RecipientPreview({ mail, failure, hasRecipient, terms, onClose }: RecipientPreviewProps) {
-  const { t, i18n } = useTranslation('share')
-  const nameOf = (language: Language): string =>
-    new Intl.DisplayNames([i18n.language === 'pseudo' ? 'en' : i18n.language], { type: 'language' }).of(language) ??
-    language
+export function RecipientPreview({ preview, failure, terms, onClose }: RecipientPreviewProps) {
+  const { t } = useTranslation('share')
+  const [wanted, setWanted] = useState<string | null>(null)
+  const mails = preview?.mails ?? []
+  const mail = mails.find(({ recipientId }) => recipientId === wanted) ?? mails[0]
   return (
     <aside className={styles.preview} aria-label={t('preview.title')}>
       <div className={styles.head}>
@@ -28,30 +30,27 @@ export function RecipientPreview({ mail, failure, hasRecipient, terms, onClose }
         </button>
       </div>
       <div className={styles.body}>
-        {!hasRecipient ? (
-          <p className={panel.dimmed}>{t('preview.needsRecipient')}</p>
-        ) : !terms.sendMail ? (
-          <p>{t('preview.noMail')}</p>
-        ) : failure !== null ? (
-          <ErrorMessage code={failure} />
-        ) : (
-          mail !== undefined && (
-            <article className={styles.mail} lang={mail.language}>
-              <p className={panel.dimmed}>{t('preview.mail', { language: nameOf(mail.language) })}</p>
-              <p className={styles.subject}>
-                <span className="visually-hidden">{t('preview.subject')}: </span>
-                {mail.subject}
-              </p>
-              <pre className={styles.text} tabIndex={0}>
-                {mail.text}
-              </pre>
-            </article>
-          )
+        {mails.length > 1 && (
+          <NativeSelect
+            label={t('preview.recipient')}
+            value={mail?.recipientId ?? ''}
+            data={mails.map(({ recipientId, name }) => ({ value: recipientId, label: name }))}
+            onChange={(event) => setWanted(event.currentTarget.value)}
+          />
         )}
-        <p className={styles.step}>
-          <Icon name={terms.twoFactor ? 'lock' : 'eye'} size={16} />
-          {t(terms.twoFactor ? 'preview.gate' : 'preview.open')}
-        </p>
+        {failure !== null ? (
+          <ErrorMessage code={failure} />
+        ) : preview === undefined || mail === undefined ? (
+          <p className={panel.dimmed}>{t('preview.needsRecipient')}</p>
+        ) : (
+          <>
+            {terms.sendMail ? <Mail language={preview.language} mail={mail} /> : <p>{t('preview.noMail')}</p>}
+            <p className={styles.step}>
+              <Icon name={mail.twoFactor ? 'lock' : 'eye'} size={16} />
+              {t(mail.twoFactor ? 'preview.gate' : 'preview.open')}
+            </p>
+          </>
+        )}
         {terms.anonymize && (
           <p className={styles.step}>
             <Icon name="person" size={16} />
@@ -60,5 +59,22 @@ export function RecipientPreview({ mail, failure, hasRecipient, terms, onClose }
         )}
       </div>
     </aside>
+  )
+}
+
+function Mail({ language, mail }: { readonly language: Language; readonly mail: SharePreview['mails'][number] }) {
+  const { t, i18n } = useTranslation('share')
+  const names = new Intl.DisplayNames([i18n.language === 'pseudo' ? 'en' : i18n.language], { type: 'language' })
+  return (
+    <article className={styles.mail} lang={language}>
+      <p className={panel.dimmed}>{t('preview.mail', { language: names.of(language) ?? language })}</p>
+      <p className={styles.subject}>
+        <span className="visually-hidden">{t('preview.subject')}: </span>
+        {mail.subject}
+      </p>
+      <pre className={styles.text} tabIndex={0}>
+        {mail.text}
+      </pre>
+    </article>
   )
 }

@@ -2,6 +2,7 @@
 import { Button } from '@mantine/core'
 import { useEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import type { ShareProgress } from '../state/share-progress.ts'
 import { Icon } from './Icon.tsx'
 import styles from './SharePanel.module.css'
 
@@ -9,6 +10,8 @@ interface ShareConfirmationProps {
   readonly confirmation: string
   readonly undoUntil: string
   readonly undoing: boolean
+  /** Where the share stands once Undo has lapsed. */
+  readonly progress: ShareProgress
   onUndo(): void
   onAgain(): void
   onOutbox(): void
@@ -21,6 +24,7 @@ export function ShareConfirmation({
   confirmation,
   undoUntil,
   undoing,
+  progress,
   onUndo,
   onAgain,
   onOutbox,
@@ -49,7 +53,7 @@ export function ShareConfirmation({
         {seconds > 0 ? (
           <span role="timer">{t('confirmation.held', { count: seconds })}</span>
         ) : (
-          <span role="status">{t('confirmation.leaving')}</span>
+          <span role="status">{t(`confirmation.progress.${progress}`)}</span>
         )}
         {seconds > 0 && (
           <>

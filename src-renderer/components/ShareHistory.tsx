@@ -2,7 +2,7 @@
 import { Button } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
 import type { ShareStatus } from '../../src-core/contract/models.ts'
-import { formatInstant, formatPersonName } from '../../src-ui/i18n.ts'
+import { endWords, formatInstant, formatPersonName } from '../../src-ui/i18n.ts'
 import styles from './Lists.module.css'
 import { StateMark } from './StateMark.tsx'
 
@@ -10,6 +10,8 @@ interface Moment {
   readonly at: string
   readonly text: string
   readonly future?: boolean
+  /** The text says when. */
+  readonly timeless?: boolean
 }
 
 interface ShareHistoryProps {
@@ -41,9 +43,16 @@ export function ShareHistory({ share, now, onWithdraw, onUnblock }: ShareHistory
         : []),
     ]),
     ...(share.withdrawnAt === null ? [] : [{ at: share.withdrawnAt, text: t('status.events.withdrawn') }]),
-    ...(share.expiresAt === null || share.withdrawnAt !== null
+    ...(share.expiresAt === null || share.end === null || share.withdrawnAt !== null
       ? []
-      : [{ at: share.expiresAt, text: t('status.events.expires'), future: share.expiresAt > now }]),
+      : [
+          {
+            at: share.expiresAt,
+            text: t('status.events.expires', { end: endWords(i18n, share.end) }),
+            future: share.expiresAt > now,
+            timeless: true,
+          },
+        ]),
   ]
   const ended =
     share.withdrawnAt !== null ||
@@ -95,7 +104,7 @@ export function ShareHistory({ share, now, onWithdraw, onUnblock }: ShareHistory
           .map((moment) => (
             <li key={`${moment.at} ${moment.text}`} data-future={moment.future ?? false}>
               <span>{moment.text}</span>
-              <span className={styles.dimmed}>{formatInstant(moment.at, i18n.language)}</span>
+              {!moment.timeless && <span className={styles.dimmed}>{formatInstant(moment.at, i18n.language)}</span>}
             </li>
           ))}
       </ol>

@@ -6,7 +6,7 @@ import { useTranslation } from 'react-i18next'
 import type { ShareStatus } from '../../src-core/contract/models.ts'
 import { EmptyState } from '../../src-ui/components/EmptyState.tsx'
 import { ErrorMessage, knownCode } from '../../src-ui/components/ErrorMessage.tsx'
-import { formatInstant, formatInstantDay, formatPersonName } from '../../src-ui/i18n.ts'
+import { endDay, formatInstant, formatPersonName } from '../../src-ui/i18n.ts'
 import { ConfirmDialog } from '../components/ConfirmDialog.tsx'
 import styles from '../components/Lists.module.css'
 import shell from '../components/Shell.module.css'
@@ -62,9 +62,9 @@ export function StatusScreen() {
   }
   const names = withdrawing?.recipients.map((recipient) => recipient.name).join(', ') ?? ''
   const ends = (share: ShareStatus): string =>
-    share.expiresAt === null
+    share.end === null
       ? t(share.terms.validity.kind === 'unlimited' ? 'status.never' : 'status.notYet')
-      : formatInstantDay(share.expiresAt, i18n.language)
+      : endDay(share.end, i18n.language)
   return (
     <main className={shell.screen}>
       <ScreenHead title={t('status.title')} />

@@ -21,6 +21,7 @@ import { useConnection } from '../state/connection.ts'
 import { changeDraft, draftToSend, newDraft } from '../state/draft.ts'
 import type { DraftDefaults } from '../state/draft.ts'
 import { useStudy } from '../state/library.ts'
+import { useShareProgress } from '../state/outbox.ts'
 import { useShare, useShareDefaults, useSharePreview, useUndo } from '../state/sharing.ts'
 import { useShortcuts } from '../state/shortcut.ts'
 import { useNavigation } from '../state/view.ts'
@@ -83,7 +84,8 @@ function StudyWorkspace({
   const search = useRef<HTMLInputElement>(null)
   const share = useShare()
   const undo = useUndo()
-  const preview = useSharePreview(draftToSend(draft), previewing && draft.terms.sendMail)
+  const shareProgress = useShareProgress(draft.shareId)
+  const preview = useSharePreview(draftToSend(draft), previewing)
   const back = (): void => go({ name: 'studies' })
   const toShare = (): void => {
     setTab('share')
@@ -175,9 +177,8 @@ function StudyWorkspace({
         {previewing && tab === 'share' ? (
           <div className={styles.previewSlot}>
             <RecipientPreview
-              mail={preview.data}
+              preview={draft.recipients.length > 0 ? preview.data : undefined}
               failure={preview.error ? codeOfFailure(preview.error) : null}
-              hasRecipient={draft.recipients.length > 0}
               terms={draft.terms}
               onClose={() => setPreviewing(false)}
             />
@@ -204,6 +205,7 @@ function StudyWorkspace({
                 <ShareConfirmation
                   confirmation={share.data.confirmation}
                   undoUntil={share.data.undoUntil}
+                  progress={shareProgress}
                   undoing={undo.isPending}
                   onUndo={onUndo}
                   onAgain={again}

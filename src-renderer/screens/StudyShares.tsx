@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next'
 import type { Uid } from '../../src-core/contract/models.ts'
 import { EmptyState } from '../../src-ui/components/EmptyState.tsx'
 import { ErrorMessage } from '../../src-ui/components/ErrorMessage.tsx'
-import { formatInstant, formatInstantDay } from '../../src-ui/i18n.ts'
+import { endDay, formatInstant } from '../../src-ui/i18n.ts'
 import { StateMark } from '../components/StateMark.tsx'
 import styles from '../components/StudyView.module.css'
 import { codeOfFailure } from '../state/client.ts'
@@ -36,9 +36,9 @@ export function StudyShares({ StudyInstanceUID, onShare }: { readonly StudyInsta
             <span>{formatInstant(share.createdAt, i18n.language)}</span>
             <span>
               {t('status.columns.ends')}:{' '}
-              {share.expiresAt === null
+              {share.end === null
                 ? t(share.terms.validity.kind === 'unlimited' ? 'status.never' : 'status.notYet')
-                : formatInstantDay(share.expiresAt, i18n.language)}
+                : endDay(share.end, i18n.language)}
             </span>
           </div>
           {share.recipients.map((recipient) => (

@@ -1,6 +1,8 @@
 /** The outbox and what can be done to its items. */
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { api, queryClient } from './client.ts'
+import { useConnection } from './connection.ts'
+import { shareProgress, type ShareProgress } from './share-progress.ts'
 
 const UNDER_WAY = new Set(['held', 'preparing', 'uploading', 'confirming'])
 
@@ -16,4 +18,10 @@ export function useOutboxAction() {
   return useMutation(
     api.outbox.act.mutationOptions({ onSettled: () => queryClient.invalidateQueries({ queryKey: api.outbox.key() }) }),
   )
+}
+
+/** Follows one share after it was committed. */
+export function useShareProgress(shareId: string): ShareProgress {
+  const row = useOutbox().data?.find((each) => each.shareId === shareId)
+  return shareProgress(row?.state, useConnection()?.online ?? false)
 }

@@ -1,12 +1,7 @@
 /** How dates, names and sizes are written. Dates are never ambiguous: 21 Nov 2026. */
-import type { Language } from '../../src-core/contract/models.ts'
+import { instantDayText, localeOf } from '../../src-core/sharing/day-text.ts'
 
-const LOCALES: Record<Language, string> = { en: 'en-GB', nl: 'nl-BE', fr: 'fr-BE', de: 'de-DE' }
-
-/** The locale whose customs a language follows here. */
-export function localeOf(language: string): string {
-  return LOCALES[language as Language] ?? LOCALES.en
-}
+export { localeOf }
 
 /** What makes an answer once and keeps it: a formatter costs as long to make as a hundred rows of a list to format. */
 function kept<T>(make: (locale: string) => T): (language: string) => T {
@@ -19,9 +14,6 @@ function kept<T>(make: (locale: string) => T): (language: string) => T {
   }
 }
 
-const dayFormat = (locale: string, timeZone: string | undefined): Intl.DateTimeFormat =>
-  new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', year: 'numeric', timeZone })
-const calendarDays = kept((locale) => dayFormat(locale, 'UTC'))
 const counts = kept((locale) => new Intl.NumberFormat(locale))
 
 /**
@@ -35,12 +27,12 @@ export function formatDay(day: string, language: string): string {
   const [year, month, date] = [Number(match[1]), Number(match[2]), Number(match[3])]
   const instant = new Date(Date.UTC(year, month - 1, date))
   if (instant.getUTCMonth() !== month - 1 || instant.getUTCDate() !== date) return day.trim()
-  return shortMonthDay(instant, language, calendarDays(language))
+  return instantDayText(instant, language, 'UTC')
 }
 
 /** The day of an instant (ISO 8601) as "21 Nov 2026", in the given or the reader's own time zone. */
 export function formatInstantDay(instant: string, language: string, timeZone?: string): string {
-  return shortMonthDay(new Date(instant), language, dayFormat(localeOf(language), timeZone))
+  return instantDayText(new Date(instant), language, timeZone)
 }
 
 /** An instant (ISO 8601) as "21 Nov 2026, 14:05". */
@@ -52,15 +44,7 @@ export function formatInstant(instant: string, language: string, timeZone?: stri
     hourCycle: 'h23',
     timeZone,
   }).format(at)
-  return `${shortMonthDay(at, language, dayFormat(localeOf(language), timeZone))}, ${time}`
-}
-
-function shortMonthDay(at: Date, language: string, format: Intl.DateTimeFormat): string {
-  if (localeOf(language) !== LOCALES.en) return format.format(at)
-  // English abbreviates September to four letters in some engines; the other languages keep their own custom.
-  const parts = format.formatToParts(at)
-  const part = (type: string) => parts.find((one) => one.type === type)?.value ?? ''
-  return `${part('day')} ${part('month').slice(0, 3)} ${part('year')}`
+  return `${instantDayText(at, language, timeZone)}, ${time}`
 }
 
 /** Bytes in the reader's words: "412 MB". Decimal units, as operating systems and mobile plans count. */

@@ -64,7 +64,7 @@ describe.skipIf(!hasChromium || !built)('the recipient’s pages', () => {
     )
     expect(await page.getByText('CT scan of 12 Mar 2026').isVisible()).toBe(true)
     expect(await page.getByText('You may look at the images and read the report.').isVisible()).toBe(true)
-    expect(await page.getByText(/You can open this until 1 Dec 2026/).isVisible()).toBe(true)
+    expect(await page.getByText(/You can open this up to and including 1 Dec 2026/).isVisible()).toBe(true)
     await button('View images and report').click()
     await page.getByRole('img', { name: 'Image 1 of 80' }).waitFor()
     expect(await page.getByRole('region', { name: 'Patient' }).innerText()).toContain('SAMPLE, Patient')

@@ -139,10 +139,10 @@ describe('confirm', () => {
     clock = () => new Date('2026-01-31T12:00:00Z')
     try {
       expect((await deliver({ validity: { kind: 'period', unit: 'month', count: 1 } })).receipt.expiresAt).toBe(
-        '2026-02-28T23:00:00.000Z',
+        '2026-02-28T22:59:59.999Z',
       )
       expect((await deliver({ validity: { kind: 'until', day: '2026-01-31' } })).receipt.expiresAt).toBe(
-        '2026-01-31T23:00:00.000Z',
+        '2026-01-31T22:59:59.999Z',
       )
       expect((await deliver({ validity: { kind: 'unlimited' } })).receipt.expiresAt).toBeNull()
       expect(await codeOfFailure(deliver({ validity: { kind: 'until', day: '2026-01-30' } }))).toBe(

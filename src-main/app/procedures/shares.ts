@@ -1,16 +1,25 @@
 /** Procedures of the group shares: Share status per recipient, withdrawing, unblocking. */
+import { shareEnd, type ShareEnd } from '../../../src-core/sharing/validity.ts'
+import type { ShareRow } from '../../sharing/records.ts'
 import { signedIn } from '../signed-in.ts'
 
 const done = { ok: true } as const
 
+function endOf({ deliveredAt, expiresAt }: ShareRow, timeZone: string): ShareEnd | null {
+  if (deliveredAt === null || expiresAt === null) return null
+  return shareEnd(new Date(expiresAt), new Date(deliveredAt), timeZone)
+}
+
 export const sharesProcedures = {
-  list: signedIn.shares.list.handler(({ input, context: { services } }) =>
-    services.storage.shares.shares(
+  list: signedIn.shares.list.handler(async ({ input, context: { services, who } }) => {
+    const { total, rows } = await services.storage.shares.shares(
       { StudyInstanceUID: input.StudyInstanceUID, state: input.state },
       input.offset,
       input.limit,
-    ),
-  ),
+    )
+    const { timeZone } = who.enrolment.policy
+    return { total, rows: rows.map((row) => ({ ...row, end: endOf(row, timeZone) })) }
+  }),
   withdraw: signedIn.shares.withdraw.handler(async ({ input: { shareId }, context: { services, who } }) => {
     const { storage, session, sync, events, host } = services
     const { actor } = await storage.ledger.share(shareId)

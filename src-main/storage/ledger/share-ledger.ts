@@ -348,7 +348,7 @@ export class ShareLedger {
         )
         .get()?.timeZone ?? 'UTC'
     for (const { shareId, day } of dated) {
-      if (endOfDay(day, timeZone).toISOString() <= now)
+      if (endOfDay(day, timeZone).toISOString() < now)
         this.#step(shareId, { type: 'failed', reason: 'expired-before-delivery' }, now, PROGRAM)
     }
   }

@@ -1,8 +1,9 @@
 /** What the pages show of shares: the outbox's rows and Share status. Read only. */
 import type Database from 'better-sqlite3'
-import type { GrantState, OutboxRow, ShareStatus } from '../../../src-core/contract/models.ts'
+import type { GrantState, OutboxRow } from '../../../src-core/contract/models.ts'
 import { grantState } from '../../../src-core/sharing/grant-state.ts'
 import type { OutboxItem } from '../../../src-core/sharing/outbox.ts'
+import type { ShareRow } from '../../sharing/records.ts'
 import { Grants } from './grants.ts'
 import { OUTBOX_ORDER } from './outbox-table.ts'
 import { fromStored, ShareTable } from './share-table.ts'
@@ -50,7 +51,7 @@ export class ShareViews {
     filter: { StudyInstanceUID?: string | undefined; state?: string | undefined },
     offset: number,
     limit: number,
-  ): { total: number; rows: ShareStatus[] } {
+  ): { total: number; rows: ShareRow[] } {
     const where =
       filter.StudyInstanceUID === undefined
         ? ''
@@ -66,7 +67,7 @@ export class ShareViews {
   }
 
   /** @error share-not-found */
-  status(shareId: string): ShareStatus {
+  status(shareId: string): ShareRow {
     const share = this.#shares.row(shareId)
     const item = this.#item(shareId)
     return {
@@ -75,7 +76,7 @@ export class ShareViews {
       createdBy: share.name,
       patient: share.PatientName,
       PatientID: share.PatientID,
-      studies: this.#shares.studies(shareId) as ShareStatus['studies'],
+      studies: this.#shares.studies(shareId) as ShareRow['studies'],
       terms: share.terms,
       mailLanguage: share.mailLanguage,
       deliveredAt: share.deliveredAt,

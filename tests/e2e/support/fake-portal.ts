@@ -125,7 +125,7 @@ export async function startFakePortal(options: { port?: number; language?: Langu
         right: 'images-read-report' as const,
         anonymized: long,
         deliveredAt: '2026-11-01T09:00:00Z',
-        expiresAt: long ? null : '2026-12-01T09:00:00Z',
+        end: long ? null : { day: '2026-12-01', time: null },
         message: long
           ? 'Thank you for looking at these.\nThe second exam was made six months later; please compare the lower left lung, and call me when you are done: I am at the hospital until eight.'
           : 'Please compare with the exam of last year.',

@@ -4,6 +4,7 @@ import type { ErrorCode } from '../../../src-core/contract/errors.ts'
 import type { OutboxRow, RecipientView, Selection, StudyQuery, StudyRow } from '../../../src-core/contract/models.ts'
 import { workstationContract } from '../../../src-core/contract/workstation.ts'
 import type { ShareDraft } from '../../../src-core/contract/workstation.ts'
+import { asksOneTimePassword } from '../../../src-core/sharing/two-factor.ts'
 import { fakeImport } from './fake-import.ts'
 import type { FakeState } from './fake-state.ts'
 import { inventInstances, inventSeries, inventStudies } from './invented-data.ts'
@@ -363,8 +364,13 @@ export function fakeRouter(state: FakeState) {
       })),
       preview: os.sharing.preview.handler(({ input }) => ({
         language: input.terms.mailLanguage ?? 'en',
-        subject: `${input.terms.urgent ? 'URGENT: ' : ''}An exam was shared with you`,
-        text: `Tess Technologist (sample) of Radiology, Sample Hospital (demonstration), shared an exam with you:\n\nJ.D. · CT thorax with contrast · 21 Nov 2026\n\nhttps://relay.example.test/s/…\n${input.terms.message ? `\n${input.terms.message}\n` : ''}`,
+        mails: input.recipients.map(({ recipientId }) => ({
+          recipientId,
+          name: state.recipients.find((person) => person.recipientId === recipientId)?.name ?? '',
+          twoFactor: asksOneTimePassword(input.terms, recipientId),
+          subject: `${input.terms.urgent ? 'URGENT: ' : ''}An exam was shared with you`,
+          text: `Tess Technologist (sample) of Radiology, Sample Hospital (demonstration), shared an exam with you:\n\nJ.D. · CT thorax with contrast · 21 Nov 2026\n\nhttps://relay.example.test/s/…\n${input.terms.message ? `\n${input.terms.message}\n` : ''}`,
+        })),
       })),
       share: os.sharing.share.handler(({ input }) => {
         const recipients = checked(state, input)
@@ -397,7 +403,7 @@ export function fakeRouter(state: FakeState) {
           shareId: input.shareId,
           state: 'held' as const,
           undoUntil,
-          confirmation: `Shared: ${studies.map((study) => study.StudyDescription).join(', ')}\nWith: ${recipients.map((entry) => entry.name).join(', ')}\nReason: ${input.terms.reason}`,
+          confirmation: `Shared: ${studies.map((study) => study.StudyDescription).join(', ')}\nWith: ${recipients.map((entry) => entry.name).join(', ')}`,
         }
       }),
       undo: os.sharing.undo.handler(({ input }) => {

@@ -1,4 +1,5 @@
 /** What the fake workstation holds, and how each scenario begins. */
+import { shareEnd } from '../../../src-core/sharing/validity.ts'
 import type { WorkstationEvent } from '../../../src-core/contract/workstation.ts'
 import type {
   AuditEntryView,
@@ -194,6 +195,7 @@ function sharesOf(studies: StudyRow[]): ShareStatus[] {
   return studies.slice(0, 8).map((study, index) => {
     const entry = states[index % states.length]!
     const delivered = entry.state === 'uploading' ? null : ago(60 * (index + 2))
+    const ends = delivered === null ? null : new Date(Date.now() + (index === 1 ? 2 : 25) * 86_400_000)
     const recipient = (
       recipientId: string,
       name: string,
@@ -225,7 +227,8 @@ function sharesOf(studies: StudyRow[]): ShareStatus[] {
       terms: { ...TERMS, twoFactor: entry.state === 'blocked' },
       mailLanguage: 'en',
       deliveredAt: delivered,
-      expiresAt: delivered === null ? null : new Date(Date.now() + (index === 1 ? 2 : 25) * 86_400_000).toISOString(),
+      expiresAt: ends?.toISOString() ?? null,
+      end: ends && shareEnd(ends, new Date(delivered ?? ends), 'Europe/Brussels'),
       withdrawnAt: entry.state === 'withdrawn' ? ago(50) : null,
       recipients: [
         recipient('r1', 'Dr Anna Voorbeeld', entry.state, entry.reason ?? null),
