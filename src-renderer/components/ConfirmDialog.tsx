@@ -1,5 +1,6 @@
 /** Asks only before what cannot be undone: names the consequence, and focuses the way back. */
-import { Button, Group, Modal } from '@mantine/core'
+import { Button, Group } from '@mantine/core'
+import { Dialog } from './Dialog.tsx'
 
 interface ConfirmDialogProps {
   readonly opened: boolean
@@ -13,7 +14,7 @@ interface ConfirmDialogProps {
 
 export function ConfirmDialog({ opened, title, text, confirm, keep, onConfirm, onClose }: ConfirmDialogProps) {
   return (
-    <Modal opened={opened} onClose={onClose} title={title} centered withCloseButton={false} zIndex={400}>
+    <Dialog opened={opened} onClose={onClose} title={title} centered withCloseButton={false} zIndex={400}>
       <p style={{ marginTop: 0 }}>{text}</p>
       <Group justify="flex-end">
         <Button variant="default" data-autofocus onClick={onClose}>
@@ -23,6 +24,6 @@ export function ConfirmDialog({ opened, title, text, confirm, keep, onConfirm, o
           {confirm}
         </Button>
       </Group>
-    </Modal>
+    </Dialog>
   )
 }

@@ -1,11 +1,12 @@
 /**
  * D8: what an anonymized share removes, replaces and keeps, element by element; and the options that change it (D2).
  */
-import { Checkbox, Loader, Modal, NativeSelect, SegmentedControl } from '@mantine/core'
+import { Checkbox, Loader, NativeSelect, SegmentedControl } from '@mantine/core'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { DeidentifyOptions, DeidentifyPreview } from '../../src-core/contract/models.ts'
 import { ErrorMessage } from '../../src-ui/components/ErrorMessage.tsx'
+import { Dialog } from './Dialog.tsx'
 import styles from './DeidentifyPreview.module.css'
 
 interface DeidentifyPreviewDialogProps {
@@ -63,13 +64,7 @@ export function DeidentifyPreviewDialog({
   const named = (one: DeidentifyPreview): string =>
     [one.SeriesNumber, one.SeriesDescription || one.Modality].filter((part) => part !== null).join(' · ')
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      size="min(1200px, 94vw)"
-      title={t('deid.title')}
-      closeButtonProps={{ 'aria-label': t('close', { ns: 'common' }) }}
-    >
+    <Dialog opened onClose={onClose} size="min(1200px, 94vw)" title={t('deid.title')}>
       <div className={styles.work}>
         <fieldset className={styles.options}>
           <legend>{t('deid.options')}</legend>
@@ -139,6 +134,6 @@ export function DeidentifyPreviewDialog({
           )}
         </div>
       </div>
-    </Modal>
+    </Dialog>
   )
 }

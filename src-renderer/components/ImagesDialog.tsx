@@ -1,7 +1,8 @@
 /** Chooses images of a series: what is unticked is left out of the share. */
-import { Button, Group, Modal } from '@mantine/core'
+import { Button, Group } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
 import type { InstanceRow, SeriesRow, Uid } from '../../src-core/contract/models.ts'
+import { Dialog } from './Dialog.tsx'
 import { Thumbnail, thumbnailOf } from './SeriesStrip.tsx'
 import styles from './StudyView.module.css'
 
@@ -27,12 +28,11 @@ export function ImagesDialog({
   const { t } = useTranslation(['share', 'common'])
   const all = instances.map((instance) => instance.SOPInstanceUID)
   return (
-    <Modal
+    <Dialog
       opened={series !== null}
       onClose={onClose}
       size="xl"
       title={t('what.chooseImagesOf', { series: series?.SeriesDescription || series?.Modality })}
-      closeButtonProps={{ 'aria-label': t('close', { ns: 'common' }) }}
     >
       <Group mb="sm" gap="xs">
         <Button variant="default" size="compact-sm" onClick={() => onPutBack(all)}>
@@ -63,6 +63,6 @@ export function ImagesDialog({
             )
           })}
       </div>
-    </Modal>
+    </Dialog>
   )
 }

@@ -1,6 +1,7 @@
 /** The list of keys, opened by "?". */
-import { Kbd, Modal } from '@mantine/core'
+import { Kbd } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
+import { Dialog } from './Dialog.tsx'
 import styles from './KeysDialog.module.css'
 
 export function KeysDialog({ opened, onClose }: { readonly opened: boolean; onClose(): void }) {
@@ -39,13 +40,7 @@ export function KeysDialog({ opened, onClose }: { readonly opened: boolean; onCl
     },
   ]
   return (
-    <Modal
-      opened={opened}
-      onClose={onClose}
-      title={t('keys.title')}
-      size="lg"
-      closeButtonProps={{ 'aria-label': t('close', { ns: 'common' }) }}
-    >
+    <Dialog opened={opened} onClose={onClose} title={t('keys.title')} size="lg">
       <div className={styles.groups}>
         {groups.map((group) => (
           <section key={group.title} className={styles.group}>
@@ -68,6 +63,6 @@ export function KeysDialog({ opened, onClose }: { readonly opened: boolean; onCl
           </section>
         ))}
       </div>
-    </Modal>
+    </Dialog>
   )
 }

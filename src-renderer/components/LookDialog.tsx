@@ -2,7 +2,7 @@
  * A person's look at every frame of a series, rectangles drawn where names stand, and the sign-off with their name
  * (D5).
  */
-import { Button, Group, Modal, Switch } from '@mantine/core'
+import { Button, Group, Switch } from '@mantine/core'
 import { useEffect, useMemo, useState } from 'react'
 import type { KeyboardEvent } from 'react'
 import { useTranslation } from 'react-i18next'
@@ -11,6 +11,7 @@ import { ErrorMessage } from '../../src-ui/components/ErrorMessage.tsx'
 import { formatCount } from '../../src-ui/i18n.ts'
 import type { LookTarget } from '../state/look.ts'
 import { middleRegion } from '../state/region-geometry.ts'
+import { Dialog } from './Dialog.tsx'
 import { Icon } from './Icon.tsx'
 import { LookStage } from './LookStage.tsx'
 import styles from './Look.module.css'
@@ -122,12 +123,11 @@ export function LookDialog({
   const count = (number: number): string => formatCount(number, i18n.language)
 
   return (
-    <Modal
+    <Dialog
       opened
       onClose={onClose}
       fullScreen
       title={t('look.title', { series: target.series })}
-      closeButtonProps={{ 'aria-label': t('close', { ns: 'common' }) }}
       classNames={{ body: styles.body, content: styles.content }}
       onKeyDown={onKey}
     >
@@ -241,6 +241,6 @@ export function LookDialog({
           </div>
         </aside>
       </div>
-    </Modal>
+    </Dialog>
   )
 }

@@ -4,6 +4,7 @@ import { useEffect, useEffectEvent, useId, useRef, useState } from 'react'
 import type { KeyboardEvent, Ref } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { RecipientView } from '../../src-core/contract/models.ts'
+import { useLayer } from '../state/layers.ts'
 import { Icon } from './Icon.tsx'
 import styles from './SharePanel.module.css'
 
@@ -51,6 +52,10 @@ export function RecipientSearch({ ref, text, found, answered, refused, onText, o
   useEffect(() => {
     if (answered) onAnswer()
   }, [answered, found])
+  useLayer(shown, () => {
+    setOpen(false)
+    onText('')
+  })
   const onKeyDown = (event: KeyboardEvent): void => {
     if (event.ctrlKey || event.metaKey) return
     const acts: Record<string, () => void> = {
@@ -65,14 +70,6 @@ export function RecipientSearch({ ref, text, found, answered, refused, onText, o
         if (!answered) wanted.current = true
         else if (current !== undefined) add(current)
       },
-      ...(shown
-        ? {
-            Escape: () => {
-              setOpen(false)
-              onText('')
-            },
-          }
-        : {}),
     }
     const act = acts[event.key]
     if (act === undefined) return

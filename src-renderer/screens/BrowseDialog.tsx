@@ -1,8 +1,9 @@
 /** Chooses a folder where the host has no dialog of its own. The page sees names and opaque handles only. */
-import { Button, Group, Modal } from '@mantine/core'
+import { Button, Group } from '@mantine/core'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { ErrorMessage } from '../../src-ui/components/ErrorMessage.tsx'
+import { Dialog } from '../components/Dialog.tsx'
 import { Icon } from '../components/Icon.tsx'
 import { codeOfFailure } from '../state/client.ts'
 import { useBrowse } from '../state/library.ts'
@@ -21,13 +22,7 @@ export function BrowseDialog({ opened, title, files = false, onClose, onChoose }
   const [handle, setHandle] = useState<string>()
   const { data, error } = useBrowse(handle, opened)
   return (
-    <Modal
-      opened={opened}
-      onClose={onClose}
-      title={title ?? t('browse.title')}
-      size="lg"
-      closeButtonProps={{ 'aria-label': t('close', { ns: 'common' }) }}
-    >
+    <Dialog opened={opened} onClose={onClose} title={title ?? t('browse.title')} size="lg">
       {error && <ErrorMessage code={codeOfFailure(error)} />}
       <p className={styles.current} aria-live="polite">
         {data && t('browse.current', { folder: data.name })}
@@ -78,6 +73,6 @@ export function BrowseDialog({ opened, title, files = false, onClose, onChoose }
           {t('browse.choose')}
         </Button>
       </Group>
-    </Modal>
+    </Dialog>
   )
 }

@@ -1,9 +1,10 @@
 /** No studies yet: add a folder, receive from a modality, or open the sample studies. */
-import { Button, Modal } from '@mantine/core'
+import { Button } from '@mantine/core'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { EmptyState } from '../../src-ui/components/EmptyState.tsx'
 import { ErrorMessage } from '../../src-ui/components/ErrorMessage.tsx'
+import { Dialog } from '../components/Dialog.tsx'
 import { Icon } from '../components/Icon.tsx'
 import { codeOfFailure } from '../state/client.ts'
 import { useFolderActions } from '../state/library.ts'
@@ -37,14 +38,9 @@ export function FirstSteps({ canBrowse }: { readonly canBrowse: boolean }) {
         {openSamples.isPending ? t('studies.preparingSamples') : t('studies.emptyText')}
       </EmptyState>
       {openSamples.isError && <ErrorMessage code={codeOfFailure(openSamples.error)} />}
-      <Modal
-        opened={receive}
-        onClose={() => setReceive(false)}
-        title={t('studies.receiveTitle')}
-        closeButtonProps={{ 'aria-label': t('close', { ns: 'common' }) }}
-      >
+      <Dialog opened={receive} onClose={() => setReceive(false)} title={t('studies.receiveTitle')}>
         <p>{t('studies.receiveText')}</p>
-      </Modal>
+      </Dialog>
     </>
   )
 }

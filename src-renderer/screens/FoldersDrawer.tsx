@@ -1,5 +1,5 @@
 /** The folders that Outpost reads, and the files it left out with the reason. */
-import { Button, Drawer } from '@mantine/core'
+import { Button } from '@mantine/core'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Folder } from '../../src-core/contract/models.ts'
@@ -9,6 +9,7 @@ import { ConfirmDialog } from '../components/ConfirmDialog.tsx'
 import { useFolderActions, useFolders, useSkipped } from '../state/library.ts'
 import { AddFolderButton } from './AddFolderButton.tsx'
 import { ImportButton } from './ImportButton.tsx'
+import { SideDrawer } from '../components/Dialog.tsx'
 import styles from './FoldersDrawer.module.css'
 
 export function FoldersDrawer({
@@ -28,14 +29,7 @@ export function FoldersDrawer({
   const number = (count: number): string => formatCount(count, i18n.language)
   const more = (skipped.data?.total ?? 0) - (skipped.data?.rows.length ?? 0)
   return (
-    <Drawer
-      opened={opened}
-      onClose={onClose}
-      position="right"
-      size={520}
-      title={t('folders.title')}
-      closeButtonProps={{ 'aria-label': t('close', { ns: 'common' }) }}
-    >
+    <SideDrawer opened={opened} onClose={onClose} size={520} title={t('folders.title')}>
       {folders.length === 0 && <p className={styles.dimmed}>{t('folders.none')}</p>}
       <ul className={styles.list}>
         {folders.map((folder) => (
@@ -113,6 +107,6 @@ export function FoldersDrawer({
           setRemoving(null)
         }}
       />
-    </Drawer>
+    </SideDrawer>
   )
 }

@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next'
 import { Icon } from '../components/Icon.tsx'
 import { codeOfFailure } from '../state/client.ts'
 import { useImport } from '../state/import.ts'
+import { useLayer } from '../state/layers.ts'
 import { BrowseDialog } from './BrowseDialog.tsx'
 import { ImportDialog } from './ImportDialog.tsx'
 
@@ -12,6 +13,8 @@ export function ImportButton() {
   const { t } = useTranslation('workstation')
   const { importId, state, failure, scan, start, cancel, forget } = useImport()
   const [browsing, setBrowsing] = useState(false)
+  const [menu, setMenu] = useState(false)
+  useLayer(menu, () => setMenu(false))
   const { chooseFolder, chooseArchive } = window.outpost ?? {}
   const choose = async (dialog: () => Promise<{ handle: string } | null>): Promise<void> => {
     const chosen = await dialog()
@@ -32,7 +35,7 @@ export function ImportButton() {
       {chooseFolder === undefined || chooseArchive === undefined ? (
         button(() => setBrowsing(true))
       ) : (
-        <Menu zIndex={300}>
+        <Menu zIndex={300} opened={menu} onChange={setMenu} closeOnEscape={false}>
           <Menu.Target>{button()}</Menu.Target>
           <Menu.Dropdown>
             <Menu.Item onClick={() => void choose(chooseFolder)}>{t('import.fromFolder')}</Menu.Item>

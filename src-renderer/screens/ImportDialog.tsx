@@ -1,10 +1,11 @@
 /** An import as it goes: looking, whose images these are, copying. Nothing is in the library before it is all there. */
-import { Button, Group, Modal, Progress, Radio, Stack } from '@mantine/core'
+import { Button, Group, Progress, Radio, Stack } from '@mantine/core'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { ImportChoice, ImportIdentity, ImportPatient, ImportState } from '../../src-core/contract/import.ts'
 import { ErrorMessage } from '../../src-ui/components/ErrorMessage.tsx'
 import { formatBytes, formatCount, formatDay, formatPersonName } from '../../src-ui/i18n.ts'
+import { Dialog } from '../components/Dialog.tsx'
 import { choicesOf, type Choices } from '../state/import.ts'
 import styles from './ImportDialog.module.css'
 
@@ -26,7 +27,7 @@ export function ImportDialog({ state, opened, failure, onStart, onCancel, onClos
   const running = state?.phase === 'scanning' || state?.phase === 'copying'
   const images = state?.patients.reduce((sum, patient) => sum + patient.instances, 0) ?? 0
   return (
-    <Modal
+    <Dialog
       opened={opened}
       onClose={running || state?.phase === 'ready' ? onCancel : onClose}
       title={t('import.title')}
@@ -34,7 +35,6 @@ export function ImportDialog({ state, opened, failure, onStart, onCancel, onClos
       zIndex={300}
       closeOnClickOutside={false}
       attributes={{ header: { role: 'none' } }}
-      closeButtonProps={{ 'aria-label': t('close', { ns: 'common' }) }}
     >
       {failure !== null && <ErrorMessage code={failure} />}
       <div role="status">
@@ -102,7 +102,7 @@ export function ImportDialog({ state, opened, failure, onStart, onCancel, onClos
           </Button>
         )}
       </Group>
-    </Modal>
+    </Dialog>
   )
 }
 

@@ -2,10 +2,10 @@
  * The two dialogs of an anonymized share: looking at pixels, and what will be removed. What they show is asked for when
  * they are opened.
  */
-import { Modal } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
 import { ErrorMessage } from '../../src-ui/components/ErrorMessage.tsx'
 import type { DeidentifyOptions, Selection } from '../../src-core/contract/models.ts'
+import { Dialog } from '../components/Dialog.tsx'
 import { DeidentifyPreviewDialog } from '../components/DeidentifyPreviewDialog.tsx'
 import { LookDialog } from '../components/LookDialog.tsx'
 import { codeOfFailure } from '../state/client.ts'
@@ -20,14 +20,9 @@ export function LookAtImages({ target, onClose }: { readonly target: LookTarget;
   const { t } = useTranslation(['share', 'common'])
   if (look.error !== null)
     return (
-      <Modal
-        opened
-        onClose={onClose}
-        title={t('look.button')}
-        closeButtonProps={{ 'aria-label': t('close', { ns: 'common' }) }}
-      >
+      <Dialog opened onClose={onClose} title={t('look.button')}>
         <ErrorMessage code={codeOfFailure(look.error)} />
-      </Modal>
+      </Dialog>
     )
   if (look.data === undefined) return null
   const { StudyInstanceUID, SeriesInstanceUID } = target

@@ -8,6 +8,7 @@ import { Icon } from '../components/Icon.tsx'
 import type { Command } from '../state/commands.ts'
 import { ALL_STUDIES, useFolderActions, useFoundStudies } from '../state/library.ts'
 import type { StudyFilter } from '../state/library.ts'
+import { useLayer } from '../state/layers.ts'
 import { useSetSettings } from '../state/settings.ts'
 import type { useSettings } from '../state/settings.ts'
 import { useShortcuts } from '../state/shortcut.ts'
@@ -29,6 +30,8 @@ export function Palette({ screenCommands, settings, onSearch, onFolders, onKeys,
   const { openSamples } = useFolderActions()
   const [text, setText] = useState('')
   const studies = useFoundStudies(text)
+  const [opened, setOpened] = useState(false)
+  useLayer(opened, () => spotlight.close())
   useShortcuts({ 'mod+k': () => spotlight.toggle() })
   const action = (id: string, label: string, onClick: () => void, keys?: string): SpotlightActionData => ({
     id,
@@ -94,6 +97,9 @@ export function Palette({ screenCommands, settings, onSearch, onFolders, onKeys,
       maxHeight={460}
       shortcut={null}
       disabled={false}
+      closeOnEscape={false}
+      onSpotlightOpen={() => setOpened(true)}
+      onSpotlightClose={() => setOpened(false)}
       searchProps={{
         leftSection: <Icon name="search" />,
         placeholder: t('palette.search'),

@@ -15,6 +15,7 @@ import styles from '../components/StudyTable.module.css'
 import { codeOfFailure } from '../state/client.ts'
 import { ALL_STUDIES, useFolderActions, useFolders, useModalities, useStudyRows } from '../state/library.ts'
 import type { StudyFilter } from '../state/library.ts'
+import { useLayer } from '../state/layers.ts'
 import { useSettings } from '../state/settings.ts'
 import { useNavigation } from '../state/view.ts'
 import { FirstSteps } from './FirstSteps.tsx'
@@ -44,6 +45,7 @@ export function StudiesScreen({
   const { t, i18n } = useTranslation('workstation')
   const { go } = useNavigation()
   const search = useRef<HTMLInputElement>(null)
+  const [searching, setSearching] = useState(false)
   const table = useRef<StudyTableHandle>(null)
   const [range, setRange] = useState<readonly [number, number]>([0, 0])
   const [chosen, setChosen] = useState<ReadonlyMap<Uid, StudyRow>>(new Map())
@@ -67,6 +69,7 @@ export function StudiesScreen({
     openWanted.current = false
     onFilter({ ...filter, ...changes })
   }
+  useLayer(searching && filter.text !== '', () => change({ text: '' }))
   const filtered = filter.text.trim() !== '' || filter.notShared || filter.today || filter.Modality.length > 0
   const open = (study: StudyRow): void =>
     go({ name: 'study', StudyInstanceUID: study.StudyInstanceUID, also: [], tab: 'share' })
@@ -126,6 +129,8 @@ export function StudiesScreen({
           aria-label={t('studies.search')}
           placeholder={t('studies.search')}
           value={filter.text}
+          onFocus={() => setSearching(true)}
+          onBlur={() => setSearching(false)}
           autoComplete="off"
           spellCheck={false}
           onChange={(event) => change({ text: event.currentTarget.value })}
@@ -150,10 +155,6 @@ export function StudiesScreen({
             if (event.key === 'Enter') {
               if (answered) openActive()
               else openWanted.current = true
-            }
-            if (event.key === 'Escape' && filter.text !== '') {
-              event.preventDefault()
-              change({ text: '' })
             }
           }}
         />

@@ -20,6 +20,7 @@ import { useCommands } from '../state/commands.ts'
 import { useConnection } from '../state/connection.ts'
 import { changeDraft, draftToSend, newDraft } from '../state/draft.ts'
 import type { DraftDefaults } from '../state/draft.ts'
+import { useLayer } from '../state/layers.ts'
 import { useStudy } from '../state/library.ts'
 import { useShareProgress } from '../state/outbox.ts'
 import { useShare, useShareDefaults, useSharePreview, useUndo } from '../state/sharing.ts'
@@ -96,7 +97,9 @@ function StudyWorkspace({
     if (last !== undefined && !last.recipient.favourite)
       change({ type: 'star', recipientId: last.recipient.recipientId })
   }
-  useShortcuts({ s: toShare, f: starLast, Escape: () => (previewing ? setPreviewing(false) : back()) })
+  useLayer(true, back)
+  useLayer(previewing, () => setPreviewing(false))
+  useShortcuts({ s: toShare, f: starLast })
   useCommands(study.StudyInstanceUID, [
     { id: 'share', label: t('commands.share'), keys: 'S', run: toShare },
     { id: 'shares', label: t('commands.shares'), run: () => setTab('shares') },
