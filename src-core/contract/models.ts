@@ -413,6 +413,8 @@ export const ShareStatus = z.object({
   expiresAt: Instant.nullable(),
   /** null: not delivered yet, or unlimited. */
   end: ShareEnd.nullable(),
+  /** Whether the person who asks made it. */
+  own: z.boolean(),
   withdrawnAt: Instant.nullable(),
   recipients: z.array(
     z.object({
@@ -427,6 +429,18 @@ export const ShareStatus = z.object({
   ),
 })
 export type ShareStatus = z.infer<typeof ShareStatus>
+
+/** One event in the life of a share, as the audit log has it. */
+export const ShareMoment = z.object({
+  at: Instant,
+  action: z.string().max(40),
+  /** Who acted; the program itself where nobody did. */
+  actor: z.object({ kind: z.enum(['staff', 'recipient', 'program']), name: z.string().max(200) }),
+  /** The recipient whom it concerns; null: all of them. */
+  recipient: z.string().max(200).nullable(),
+  reason: z.string().max(200).nullable(),
+})
+export type ShareMoment = z.infer<typeof ShareMoment>
 
 export const AuditEntryView = z.object({
   index: z.number().int(),

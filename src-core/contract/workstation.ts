@@ -22,6 +22,7 @@ import {
   Selection,
   SeriesRow,
   SharePolicy,
+  ShareMoment,
   ShareStatus,
   ShareTerms,
   SignedOff,
@@ -234,6 +235,8 @@ export const workstationContract = {
     list: oc
       .input(page.extend({ StudyInstanceUID: Uid.optional(), state: z.string().optional() }))
       .output(z.object({ total: z.number().int(), rows: z.array(ShareStatus) })),
+    /** Everything that happened to a share, oldest first. */
+    history: oc.input(shareRef).output(z.array(ShareMoment)),
     withdraw: oc.input(shareRef).output(done),
     unblock: oc.input(shareRef.extend({ recipientId: z.string() })).output(done),
   },

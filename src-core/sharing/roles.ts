@@ -13,6 +13,11 @@ const MAY: Readonly<Record<StaffAction, readonly Role[]>> = {
   'read-audit': ['technologist', 'physician', 'administrator'],
 }
 
+/** The roles that may, to name them to somebody who may not. */
+export function rolesFor(action: StaffAction): readonly Role[] {
+  return MAY[action]
+}
+
 export function mayDo(role: Role, action: StaffAction): boolean {
   return MAY[action].includes(role)
 }

@@ -113,5 +113,5 @@ export interface SyncLedger {
   commandDone(commandId: number, now: string): Promise<void>
 }
 
-/** A share as the ledger knows it; in which words its end is told depends on the department's time zone. */
-export type ShareRow = Omit<ShareStatus, 'end'>
+/** A share as the ledger knows it; how its end is told, and whose it is, depends on who asks. */
+export type ShareRow = Omit<ShareStatus, 'end' | 'own'> & { readonly staffId: string }

@@ -1,12 +1,12 @@
 /** The places of the window, the person and the lock. */
 import { useTranslation } from 'react-i18next'
 import type { StaffView } from '../../src-core/contract/models.ts'
-import { PLACES } from '../state/view.ts'
 import type { Place } from '../state/view.ts'
 import { Icon } from './Icon.tsx'
 import styles from './Shell.module.css'
 
 interface RailProps {
+  readonly places: readonly Place[]
   readonly current: Place
   /** Outbox items that need a person. */
   readonly failed: number
@@ -16,7 +16,7 @@ interface RailProps {
   onKeys(): void
 }
 
-export function Rail({ current, failed, staff, onGo, onLock, onKeys }: RailProps) {
+export function Rail({ places, current, failed, staff, onGo, onLock, onKeys }: RailProps) {
   const { t } = useTranslation('workstation')
   const initials = staff.name
     .replace(/\(.*\)/, '')
@@ -30,7 +30,7 @@ export function Rail({ current, failed, staff, onGo, onLock, onKeys }: RailProps
       <div className={styles.logo}>
         <img src="./icon.svg" alt={t('product')} width="28" height="28" />
       </div>
-      {PLACES.map((place, index) => (
+      {places.map((place, index) => (
         <button
           key={place}
           type="button"

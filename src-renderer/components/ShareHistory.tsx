@@ -2,58 +2,22 @@
 import { Button } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
 import type { ShareStatus } from '../../src-core/contract/models.ts'
-import { endWords, formatInstant, formatPersonName } from '../../src-ui/i18n.ts'
+import { localeOf } from '../../src-core/sharing/day-text.ts'
+import { mayDo, rolesFor, type Role } from '../../src-core/sharing/roles.ts'
+import { formatPersonName } from '../../src-ui/i18n.ts'
+import { ShareTimeline } from './ShareTimeline.tsx'
 import styles from './Lists.module.css'
 import { StateMark } from './StateMark.tsx'
 
-interface Moment {
-  readonly at: string
-  readonly text: string
-  readonly future?: boolean
-  /** The text says when. */
-  readonly timeless?: boolean
-}
-
 interface ShareHistoryProps {
   readonly share: ShareStatus
-  readonly now: string
+  readonly role: Role
   onWithdraw(): void
   onUnblock(recipientId: string): void
 }
 
-export function ShareHistory({ share, now, onWithdraw, onUnblock }: ShareHistoryProps) {
-  const { t, i18n } = useTranslation(['workstation', 'share'])
-  const moments: Moment[] = [
-    { at: share.createdAt, text: t('status.events.created', { name: share.createdBy }) },
-    ...(share.deliveredAt === null ? [] : [{ at: share.deliveredAt, text: t('status.events.delivered') }]),
-    ...share.recipients.flatMap((recipient) => [
-      ...(recipient.notifiedAt === null
-        ? []
-        : [{ at: recipient.notifiedAt, text: t('status.events.notified', { name: recipient.name }) }]),
-      ...(recipient.openedAt === null
-        ? []
-        : [{ at: recipient.openedAt, text: t('status.events.opened', { name: recipient.name }) }]),
-      ...(['blocked', 'undeliverable', 'failed', 'expired', 'cancelled'].includes(recipient.state)
-        ? [
-            {
-              at: recipient.stateAt,
-              text: t('status.events.state', { name: recipient.name, state: t(`status.state.${recipient.state}`) }),
-            },
-          ]
-        : []),
-    ]),
-    ...(share.withdrawnAt === null ? [] : [{ at: share.withdrawnAt, text: t('status.events.withdrawn') }]),
-    ...(share.expiresAt === null || share.end === null || share.withdrawnAt !== null
-      ? []
-      : [
-          {
-            at: share.expiresAt,
-            text: t('status.events.expires', { end: endWords(i18n, share.end) }),
-            future: share.expiresAt > now,
-            timeless: true,
-          },
-        ]),
-  ]
+export function ShareHistory({ share, role, onWithdraw, onUnblock }: ShareHistoryProps) {
+  const { t } = useTranslation(['workstation', 'share'])
   const ended =
     share.withdrawnAt !== null ||
     share.recipients.every((recipient) => ['withdrawn', 'expired', 'cancelled'].includes(recipient.state))
@@ -78,7 +42,7 @@ export function ShareHistory({ share, now, onWithdraw, onUnblock }: ShareHistory
       {share.recipients.map((recipient) => (
         <div key={recipient.recipientId} className={styles.row}>
           <span>{recipient.name}</span>
-          {recipient.state === 'blocked' ? (
+          {recipient.state === 'blocked' && mayDo(role, 'unblock') ? (
             <Button
               size="compact-sm"
               variant="default"
@@ -92,22 +56,22 @@ export function ShareHistory({ share, now, onWithdraw, onUnblock }: ShareHistory
           )}
         </div>
       ))}
+      {share.recipients.some(({ state }) => state === 'blocked') && !mayDo(role, 'unblock') && (
+        <WhoMay action="unblock" />
+      )}
       {!ended && share.deliveredAt !== null && (
-        <Button variant="default" onClick={onWithdraw}>
-          {t('status.withdraw')}
-        </Button>
+        <>
+          {mayDo(role, share.own ? 'withdraw-own' : 'withdraw-any') ? (
+            <Button variant="default" onClick={onWithdraw}>
+              {t('status.withdraw')}
+            </Button>
+          ) : (
+            <WhoMay action="withdraw-any" />
+          )}
+        </>
       )}
       <h3>{t('status.timeline')}</h3>
-      <ol className={styles.timeline}>
-        {moments
-          .toSorted((left, right) => left.at.localeCompare(right.at))
-          .map((moment) => (
-            <li key={`${moment.at} ${moment.text}`} data-future={moment.future ?? false}>
-              <span>{moment.text}</span>
-              {!moment.timeless && <span className={styles.dimmed}>{formatInstant(moment.at, i18n.language)}</span>}
-            </li>
-          ))}
-      </ol>
+      <ShareTimeline share={share} />
       <h3>{t('status.terms')}</h3>
       <dl className={styles.facts}>
         {terms.map(([label, value]) => (
@@ -118,5 +82,15 @@ export function ShareHistory({ share, now, onWithdraw, onUnblock }: ShareHistory
         ))}
       </dl>
     </aside>
+  )
+}
+
+/** In place of a button that this person's role does not have: who has it. */
+function WhoMay({ action }: { readonly action: 'unblock' | 'withdraw-any' }) {
+  const { t, i18n } = useTranslation('workstation')
+  const names = rolesFor(action).map((role) => t(`roles.${role}`))
+  const roles = new Intl.ListFormat(localeOf(i18n.language), { type: 'disjunction' }).format(names)
+  return (
+    <p className={styles.dimmed}>{t(action === 'unblock' ? 'status.unblockBy' : 'status.withdrawBy', { roles })}</p>
   )
 }

@@ -12,7 +12,7 @@ import { useLayer } from '../state/layers.ts'
 import { useSetSettings } from '../state/settings.ts'
 import type { useSettings } from '../state/settings.ts'
 import { useShortcuts } from '../state/shortcut.ts'
-import { PLACES, useNavigation } from '../state/view.ts'
+import { useNavigation } from '../state/view.ts'
 
 interface PaletteProps {
   readonly screenCommands: readonly Command[]
@@ -25,7 +25,7 @@ interface PaletteProps {
 
 export function Palette({ screenCommands, settings, onSearch, onFolders, onKeys, onLock }: PaletteProps) {
   const { t, i18n } = useTranslation('workstation')
-  const { go } = useNavigation()
+  const { go, places } = useNavigation()
   const set = useSetSettings()
   const { openSamples } = useFolderActions()
   const [text, setText] = useState('')
@@ -59,7 +59,7 @@ export function Palette({ screenCommands, settings, onSearch, onFolders, onKeys,
     },
     {
       group: t('palette.go'),
-      actions: PLACES.map((place, index) => ({
+      actions: places.map((place, index) => ({
         ...action(place, t(`commands.${place}`), () => go({ name: place }), `Alt ${index + 1}`),
         leftSection: <Icon name={place} />,
       })),

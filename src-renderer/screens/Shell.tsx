@@ -16,7 +16,7 @@ import { useIdle, useSignOut } from '../state/session.ts'
 import type { useSession } from '../state/session.ts'
 import { useSettings } from '../state/settings.ts'
 import { useShortcuts } from '../state/shortcut.ts'
-import { NavigationContext, PLACES } from '../state/view.ts'
+import { NavigationContext, placesOf } from '../state/view.ts'
 import type { View } from '../state/view.ts'
 import { AuditScreen } from './AuditScreen.tsx'
 import { FoldersDrawer } from './FoldersDrawer.tsx'
@@ -60,7 +60,8 @@ export function Shell({
     if (i18n.language !== settings.language) void i18n.changeLanguage(settings.language)
   }, [settings, setColorScheme, i18n])
 
-  const navigation = useMemo(() => ({ view, go: setView }), [view])
+  const places = useMemo(() => placesOf(staff.role), [staff.role])
+  const navigation = useMemo(() => ({ view, places, go: setView }), [view, places])
   const search = useCallback((changes: Partial<StudyFilter> = {}) => {
     setFilter((current) => ({ ...current, ...changes }))
     setView({ name: 'studies' })
@@ -69,7 +70,7 @@ export function Shell({
   useShortcuts({
     '/': () => search(),
     '?': () => setKeys(true),
-    ...Object.fromEntries(PLACES.map((place, index) => [`alt+${index + 1}`, () => setView({ name: place })])),
+    ...Object.fromEntries(places.map((place, index) => [`alt+${index + 1}`, () => setView({ name: place })])),
   })
   const commandContext = useMemo(() => ({ set: setScreenCommands }), [])
 
@@ -78,6 +79,7 @@ export function Shell({
       <CommandContext.Provider value={commandContext}>
         <div className={styles.shell}>
           <Rail
+            places={places}
             current={view.name === 'study' ? 'studies' : view.name}
             failed={(outbox.data ?? []).filter((row) => row.state === 'failed').length}
             staff={staff}
@@ -106,7 +108,7 @@ export function Shell({
               />
             )}
             {view.name === 'outbox' && <OutboxScreen />}
-            {view.name === 'status' && <StatusScreen />}
+            {view.name === 'status' && <StatusScreen role={staff.role} />}
             {view.name === 'audit' && <AuditScreen />}
             {view.name === 'settings' && (
               <SettingsScreen session={session} connection={connection} onFolders={() => setFolders(true)} />

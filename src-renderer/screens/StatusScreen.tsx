@@ -3,6 +3,7 @@ import { Button, Chip, Loader } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import type { Role } from '../../src-core/sharing/roles.ts'
 import type { ShareStatus } from '../../src-core/contract/models.ts'
 import { EmptyState } from '../../src-ui/components/EmptyState.tsx'
 import { ErrorMessage, knownCode } from '../../src-ui/components/ErrorMessage.tsx'
@@ -41,7 +42,7 @@ function matches(filter: Filter, share: ShareStatus, recipient: Recipient, now: 
   }
 }
 
-export function StatusScreen() {
+export function StatusScreen({ role }: { readonly role: Role }) {
   const { t, i18n } = useTranslation(['workstation', 'errors'])
   const [filter, setFilter] = useState<Filter>('all')
   const [limit, setLimit] = useState(PAGE)
@@ -147,7 +148,7 @@ export function StatusScreen() {
         ) : (
           <ShareHistory
             share={opened}
-            now={now.toISOString()}
+            role={role}
             onWithdraw={() => setWithdrawing(opened)}
             onUnblock={(recipientId) =>
               unblock.mutate(

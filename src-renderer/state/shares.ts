@@ -11,6 +11,10 @@ export function useSharesOfStudy(StudyInstanceUID: Uid) {
   return useQuery(api.shares.list.queryOptions({ input: { StudyInstanceUID } }))
 }
 
+export function useShareHistory(shareId: string) {
+  return useQuery(api.shares.history.queryOptions({ input: { shareId } }))
+}
+
 const refresh = (): Promise<void> => queryClient.invalidateQueries({ queryKey: api.shares.key() })
 
 export function useWithdraw() {

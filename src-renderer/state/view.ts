@@ -1,6 +1,7 @@
 /** Which screen is shown. Nothing of it is in the address: an address would hold whose images they are. */
 import { createContext, useContext } from 'react'
 import type { Uid } from '../../src-core/contract/models.ts'
+import { mayDo, type Role } from '../../src-core/sharing/roles.ts'
 
 export type StudyTab = 'share' | 'shares' | 'details'
 export type Place = 'studies' | 'outbox' | 'status' | 'audit' | 'settings'
@@ -13,10 +14,16 @@ export type View =
       readonly tab: StudyTab
     }
 
-/** The places of the rail, in its order; Alt+1 to Alt+5 go there. */
-export const PLACES: readonly Place[] = ['studies', 'outbox', 'status', 'audit', 'settings']
+/** The places of the rail, in its order; Alt and their number go there. */
+const PLACES: readonly Place[] = ['studies', 'outbox', 'status', 'audit', 'settings']
+
+/** Those that a role may open. */
+export function placesOf(role: Role): readonly Place[] {
+  return PLACES.filter((place) => place !== 'audit' || mayDo(role, 'read-audit'))
+}
 
 export interface Navigation {
+  readonly places: readonly Place[]
   readonly view: View
   go(view: View): void
 }

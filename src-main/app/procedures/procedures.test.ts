@@ -5,6 +5,7 @@ import { call, type AnyRouter } from '@orpc/server'
 import { hash } from '@node-rs/argon2'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { DirectoryEntry, type Uid } from '../../../src-core/contract/models.ts'
+import { mayDo } from '../../../src-core/sharing/roles.ts'
 import { folderHandles } from '../../hosts/folder-handles.ts'
 import { SealedFileSecrets } from '../../secrets/sealed-file.ts'
 import { mailCatalogs } from '../../sharing/mail-catalogs.ts'
@@ -198,6 +199,61 @@ describe('procedures of the workstation', () => {
       staffId: 'technologist',
     })
   })
+
+  it('U26: the history of a share keeps each event with its cause and who did it, also after it was undone', async () => {
+    await call(procedures.session.signIn, { name: 'Sample technologist', password: 'sample password' }, options())
+    const shareId = await shareOne()
+    const at = (second: number) => `2026-11-21T11:00:0${second}.000Z`
+    const feed = (cursor: number, type: 'notified' | 'blocked' | 'unblocked' | 'opened') => ({
+      cursor,
+      type,
+      at: at(cursor),
+      shareId,
+      recipientId: 'r1',
+      reason: null,
+    })
+    await storage.ledger.applyFeed([feed(1, 'notified'), feed(2, 'blocked')], at(2))
+    const admin = { ...(await storage.ledger.share(shareId)).actor, staffId: 'admin', name: 'Sample administrator' }
+    await storage.ledger.unblock(shareId, 'r1', admin, at(3))
+    await storage.ledger.applyFeed([feed(4, 'unblocked'), feed(5, 'opened')], at(5))
+    await call(procedures.shares.withdraw, { shareId }, options())
+    const history = await call(procedures.shares.history, { shareId }, options())
+    expect(history.map(({ action, actor, recipient }) => [action, actor.name, recipient])).toEqual([
+      ['share', 'Sample technologist', null],
+      ['notified', 'Outpost', 'Ruth Sample'],
+      ['blocked', 'Outpost', 'Ruth Sample'],
+      ['unblock', 'Sample administrator', 'Ruth Sample'],
+      ['unblocked', 'Outpost', 'Ruth Sample'],
+      ['opened', 'Sample', 'Ruth Sample'],
+      ['withdraw', 'Sample technologist', null],
+    ])
+    expect(JSON.stringify(history)).not.toMatch(/SAMPLE-1|Second opinion/)
+  })
+
+  it.each(['technologist', 'front-desk', 'physician'] as const)(
+    'W8: a %s is refused exactly what the table of roles does not give',
+    async (role) => {
+      await call(procedures.session.signIn, { name: 'Sample technologist', password: 'sample password' }, options())
+      const shareId = await shareOne()
+      await call(procedures.session.signIn, { name: `Sample ${role}`, password: 'sample password' }, options())
+      const refused = (work: Promise<unknown>) =>
+        work.then(
+          () => false,
+          (error: { code: string }) => error.code === 'not-allowed',
+        )
+      const [shown] = (await call(procedures.shares.list, {}, options())).rows
+      expect(shown?.own).toBe(role === 'technologist')
+      expect({
+        unblock: await refused(call(procedures.shares.unblock, { shareId, recipientId: 'r1' }, options())),
+        audit: await refused(call(procedures.audit.list, {}, options())),
+        withdraw: await refused(call(procedures.shares.withdraw, { shareId }, options())),
+      }).toEqual({
+        unblock: !mayDo(role, 'unblock'),
+        audit: !mayDo(role, 'read-audit'),
+        withdraw: !mayDo(role, shown?.own ? 'withdraw-own' : 'withdraw-any'),
+      })
+    },
+  )
 
   it('U3: a contact that is not public never reaches the page', async () => {
     await call(procedures.session.signIn, { name: 'Sample technologist', password: 'sample password' }, options())

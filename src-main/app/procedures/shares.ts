@@ -1,13 +1,30 @@
 /** Procedures of the group shares: Share status per recipient, withdrawing, unblocking. */
+import type { AuditEntry } from '../../../src-core/audit/audit-entry.ts'
+import type { ShareMoment } from '../../../src-core/contract/models.ts'
 import { shareEnd, type ShareEnd } from '../../../src-core/sharing/validity.ts'
 import type { ShareRow } from '../../sharing/records.ts'
 import { signedIn } from '../signed-in.ts'
 
 const done = { ok: true } as const
 
-function endOf({ deliveredAt, expiresAt }: ShareRow, timeZone: string): ShareEnd | null {
+function endOf(
+  { deliveredAt, expiresAt }: Pick<ShareRow, 'deliveredAt' | 'expiresAt'>,
+  timeZone: string,
+): ShareEnd | null {
   if (deliveredAt === null || expiresAt === null) return null
   return shareEnd(new Date(expiresAt), new Date(deliveredAt), timeZone)
+}
+
+/** Codes and names of recipients only: what else the entry holds is not for this list. */
+function shareMoment({ at, action, actor, detail }: AuditEntry, nameOf: ReadonlyMap<string, string>): ShareMoment {
+  const { recipientId, reason } = detail
+  return {
+    at,
+    action,
+    actor: { kind: actor.kind, name: actor.name },
+    recipient: typeof recipientId === 'string' ? (nameOf.get(recipientId) ?? null) : null,
+    reason: typeof reason === 'string' && action !== 'share' ? reason : null,
+  }
 }
 
 export const sharesProcedures = {
@@ -18,7 +35,18 @@ export const sharesProcedures = {
       input.limit,
     )
     const { timeZone } = who.enrolment.policy
-    return { total, rows: rows.map((row) => ({ ...row, end: endOf(row, timeZone) })) }
+    const view = ({ staffId, ...row }: ShareRow) => ({
+      ...row,
+      end: endOf(row, timeZone),
+      own: staffId === who.staff.staffId,
+    })
+    return { total, rows: rows.map(view) }
+  }),
+  history: signedIn.shares.history.handler(async ({ input: { shareId }, context: { services } }) => {
+    const { audit, shares } = services.storage
+    const { recipients } = await shares.status(shareId)
+    const nameOf = new Map(recipients.map(({ recipientId, name }) => [recipientId, name]))
+    return (await audit.about(shareId)).map(({ entry }) => shareMoment(entry, nameOf))
   }),
   withdraw: signedIn.shares.withdraw.handler(async ({ input: { shareId }, context: { services, who } }) => {
     const { storage, session, sync, events, host } = services

@@ -74,6 +74,7 @@ export class ShareViews {
       shareId,
       createdAt: share.createdAt,
       createdBy: share.name,
+      staffId: share.staffId,
       patient: share.PatientName,
       PatientID: share.PatientID,
       studies: this.#shares.studies(shareId) as ShareRow['studies'],

@@ -6,7 +6,7 @@ import { workstationContract } from '../../../src-core/contract/workstation.ts'
 import type { ShareDraft } from '../../../src-core/contract/workstation.ts'
 import { asksOneTimePassword } from '../../../src-core/sharing/two-factor.ts'
 import { fakeImport } from './fake-import.ts'
-import type { FakeState } from './fake-state.ts'
+import { historyOf, type FakeState } from './fake-state.ts'
 import { inventInstances, inventSeries, inventStudies } from './invented-data.ts'
 
 const os = implement(workstationContract)
@@ -446,6 +446,7 @@ export function fakeRouter(state: FakeState) {
         )
         return { total: rows.length, rows: rows.slice(input.offset, input.offset + input.limit) }
       }),
+      history: os.shares.history.handler(({ input }) => historyOf(state.shares, input.shareId)),
       withdraw: os.shares.withdraw.handler(({ input }) => {
         const now = new Date().toISOString()
         state.shares = state.shares.map((share) =>

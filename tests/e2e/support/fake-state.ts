@@ -8,6 +8,7 @@ import type {
   PixelRegion,
   RecipientView,
   SharePolicy,
+  ShareMoment,
   ShareStatus,
   ShareTerms,
   SignedOff,
@@ -229,6 +230,7 @@ function sharesOf(studies: StudyRow[]): ShareStatus[] {
       deliveredAt: delivered,
       expiresAt: ends?.toISOString() ?? null,
       end: ends && shareEnd(ends, new Date(delivered ?? ends), 'Europe/Brussels'),
+      own: index % 2 === 0,
       withdrawnAt: entry.state === 'withdrawn' ? ago(50) : null,
       recipients: [
         recipient('r1', 'Dr Anna Voorbeeld', entry.state, entry.reason ?? null),
@@ -236,6 +238,31 @@ function sharesOf(studies: StudyRow[]): ShareStatus[] {
       ],
     }
   })
+}
+
+/** What happened to an invented share, told from the states of its recipients. */
+export function historyOf(shares: readonly ShareStatus[], shareId: string): ShareMoment[] {
+  const share = shares.find((each) => each.shareId === shareId)
+  if (share === undefined) return []
+  const by = { kind: 'staff' as const, name: share.createdBy }
+  const program = { kind: 'program' as const, name: '' }
+  const moment = (at: string, action: string, recipient: string | null = null) => ({
+    at,
+    action,
+    actor: ['share', 'withdraw'].includes(action) ? by : program,
+    recipient,
+    reason: null,
+  })
+  return [
+    moment(share.createdAt, 'share'),
+    ...(share.deliveredAt === null ? [] : [moment(share.deliveredAt, 'delivery')]),
+    ...share.recipients.flatMap(({ name, notifiedAt, openedAt, state, stateAt }) => [
+      ...(notifiedAt === null ? [] : [moment(notifiedAt, 'notified', name)]),
+      ...(openedAt === null ? [] : [moment(openedAt, 'opened', name)]),
+      ...(['blocked', 'undeliverable', 'expired'].includes(state) ? [moment(stateAt, state, name)] : []),
+    ]),
+    ...(share.withdrawnAt === null ? [] : [moment(share.withdrawnAt, 'withdraw')]),
+  ].toSorted((left, right) => left.at.localeCompare(right.at))
 }
 
 function auditOf(): AuditEntryView[] {
