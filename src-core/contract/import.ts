@@ -3,14 +3,18 @@
  * knows.
  */
 import { z } from 'zod'
+import { Code, cutText, DicomText, MANY } from './bounded.ts'
 import { Id, Uid } from './models.ts'
 
+/** Names a patient of the source or of the library, by values of their files. */
+const Key = z.string().max(100_000)
+
 export const ImportIdentity = z.object({
-  PatientName: z.string(),
-  PatientID: z.string(),
-  IssuerOfPatientID: z.string(),
-  PatientBirthDate: z.string(),
-  PatientSex: z.string(),
+  PatientName: DicomText,
+  PatientID: DicomText,
+  IssuerOfPatientID: DicomText,
+  PatientBirthDate: DicomText,
+  PatientSex: DicomText,
 })
 export type ImportIdentity = z.infer<typeof ImportIdentity>
 
@@ -22,25 +26,27 @@ export const ImportLikeness = z.enum(['same', 'same-id', 'similar'])
 export type ImportLikeness = z.infer<typeof ImportLikeness>
 
 export const ImportPatient = z.object({
-  patientKey: z.string(),
+  patientKey: Key,
   identity: ImportIdentity,
-  studies: z.array(
-    z.object({
-      StudyInstanceUID: Uid,
-      StudyDate: z.string(),
-      StudyDescription: z.string(),
-      ModalitiesInStudy: z.array(z.string()),
-      instances: z.number().int(),
-    }),
-  ),
+  studies: z
+    .array(
+      z.object({
+        StudyInstanceUID: Uid,
+        StudyDate: DicomText,
+        StudyDescription: DicomText,
+        ModalitiesInStudy: z.array(DicomText).max(1000),
+        instances: z.number().int(),
+      }),
+    )
+    .max(MANY),
   instances: z.number().int(),
   bytes: z.number().int(),
   /** How many of its instances the library holds already. */
   known: z.number().int(),
   /** Patients of the library that this one may be, likeliest first. */
-  matches: z.array(
-    z.object({ matchKey: z.string(), identity: ImportIdentity, studies: z.number().int(), likeness: ImportLikeness }),
-  ),
+  matches: z
+    .array(z.object({ matchKey: Key, identity: ImportIdentity, studies: z.number().int(), likeness: ImportLikeness }))
+    .max(MANY),
   /** What is chosen unless the person says otherwise; null: they must say. */
   proposal: z.literal('accept').nullable(),
 })
@@ -49,10 +55,10 @@ export type ImportPatient = z.infer<typeof ImportPatient>
 export const ImportState = z.object({
   importId: Id,
   /** The last name of what is imported, to recognise it by. */
-  name: z.string(),
+  name: cutText(1000),
   phase: z.enum(['scanning', 'ready', 'copying', 'done', 'failed', 'cancelled']),
   /** An error code of the catalog: why it failed. */
-  reason: z.string().nullable(),
+  reason: Code.nullable(),
   progress: z
     .object({
       done: z.number().int(),
@@ -61,7 +67,7 @@ export const ImportState = z.object({
       bytesTotal: z.number().int().nullable(),
     })
     .nullable(),
-  patients: z.array(ImportPatient),
+  patients: z.array(ImportPatient).max(MANY),
   /** Files that are no images or reports. */
   skipped: z.number().int(),
   /** Images that the disc's own directory names and that are not there. */
@@ -74,8 +80,8 @@ export type ImportState = z.infer<typeof ImportState>
  * is nobody else's.
  */
 export const ImportChoice = z.discriminatedUnion('choice', [
-  z.object({ patientKey: z.string(), choice: z.literal('accept') }),
-  z.object({ patientKey: z.string(), choice: z.literal('correct'), matchKey: z.string() }),
-  z.object({ patientKey: z.string(), choice: z.literal('apart') }),
+  z.object({ patientKey: Key, choice: z.literal('accept') }),
+  z.object({ patientKey: Key, choice: z.literal('correct'), matchKey: Key }),
+  z.object({ patientKey: Key, choice: z.literal('apart') }),
 ])
 export type ImportChoice = z.infer<typeof ImportChoice>

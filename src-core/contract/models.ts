@@ -3,6 +3,7 @@
  * PS3.6 keyword.
  */
 import { z } from 'zod'
+import { Code, cutText, DicomText, MANY, MOST_RECIPIENTS, Name, text } from './bounded.ts'
 
 /** A DICOM unique identifier (PS3.5 section 9), at most 64 characters; kept as found in the file, never repaired. */
 export const Uid = z.string().min(1).max(128).brand<'Uid'>()
@@ -12,7 +13,7 @@ export const Language = z.enum(['en', 'nl', 'fr', 'de'])
 export type Language = z.infer<typeof Language>
 
 /** An instant, ISO 8601 in UTC. */
-export const Instant = z.iso.datetime()
+export const Instant = z.iso.datetime().max(40)
 /** A calendar day, YYYY-MM-DD. */
 export const Day = z.iso.date()
 /** A version 4 UUID made by whoever creates the thing, so that a retry names the same thing. */
@@ -26,17 +27,17 @@ export const SharedMark = z.enum(['none', 'held', 'waiting', 'delivered', 'opene
 export const StudyRow = z.object({
   StudyInstanceUID: Uid,
   /** All component groups as stored, joined by "=" (PS3.5 section 6.2). */
-  PatientName: z.string(),
-  PatientID: z.string(),
-  IssuerOfPatientID: z.string(),
+  PatientName: DicomText,
+  PatientID: DicomText,
+  IssuerOfPatientID: DicomText,
   /** YYYYMMDD as in the file, or empty. */
-  PatientBirthDate: z.string(),
-  PatientSex: z.string(),
-  StudyDate: z.string(),
-  StudyTime: z.string(),
-  StudyDescription: z.string(),
-  AccessionNumber: z.string(),
-  ModalitiesInStudy: z.array(z.string()),
+  PatientBirthDate: DicomText,
+  PatientSex: DicomText,
+  StudyDate: DicomText,
+  StudyTime: DicomText,
+  StudyDescription: DicomText,
+  AccessionNumber: DicomText,
+  ModalitiesInStudy: z.array(DicomText).max(1000),
   series: z.number().int(),
   instances: z.number().int(),
   /** Files of this study were added less than a minute ago: more may come (W16). */
@@ -47,10 +48,10 @@ export type StudyRow = z.infer<typeof StudyRow>
 
 export const SeriesRow = z.object({
   SeriesInstanceUID: Uid,
-  Modality: z.string(),
+  Modality: DicomText,
   SeriesNumber: z.number().int().nullable(),
-  SeriesDescription: z.string(),
-  BodyPartExamined: z.string(),
+  SeriesDescription: DicomText,
+  BodyPartExamined: DicomText,
   instances: z.number().int(),
   /** The instance whose thumbnail stands for the series: the middle one in reading order. */
   cover: Uid,
@@ -86,16 +87,16 @@ export const StudyQuery = z.object({
    * Words, each of which must begin a word of name, ID, accession number, description or birth date (dd/mm/yyyy or
    * YYYYMMDD).
    */
-  text: z.string().default(''),
-  PatientName: z.string().optional(),
-  PatientID: z.string().optional(),
-  PatientBirthDate: z.string().optional(),
-  AccessionNumber: z.string().optional(),
-  StudyDescription: z.string().optional(),
-  Modality: z.array(z.string()).optional(),
+  text: text(500).default(''),
+  PatientName: text(500).optional(),
+  PatientID: text(500).optional(),
+  PatientBirthDate: text(500).optional(),
+  AccessionNumber: text(500).optional(),
+  StudyDescription: text(500).optional(),
+  Modality: z.array(text(64)).max(100).optional(),
   /** Inclusive, YYYYMMDD. */
-  dateFrom: z.string().optional(),
-  dateTo: z.string().optional(),
+  dateFrom: text(500).optional(),
+  dateTo: text(500).optional(),
   notShared: z.boolean().default(false),
   sort: StudySort.default('StudyDate'),
   descending: z.boolean().default(true),
@@ -106,43 +107,60 @@ export type StudyQuery = z.infer<typeof StudyQuery>
 
 export const Folder = z.object({
   /** Opaque: the page never sees a path it could open. */
-  folderId: z.string(),
+  folderId: Name,
   /** The last name of the path, to recognise it by. */
-  name: z.string(),
+  name: cutText(1000),
   state: z.enum(['indexing', 'watching', 'paused', 'missing']),
   files: z.number().int(),
   indexed: z.number().int(),
   skipped: z.number().int(),
   /** Of the run under way; null when none is. */
   progress: z
-    .object({ done: z.number().int(), total: z.number().int().nullable(), secondsLeft: z.number().nullable() })
+    .object({
+      done: z.number().int(),
+      total: z.number().int().nullable(),
+      secondsLeft: z.number().min(0).max(1e12).nullable(),
+    })
     .nullable(),
 })
 export type Folder = z.infer<typeof Folder>
 
-export const SkippedFile = z.object({ folderId: z.string(), name: z.string(), code: z.string() })
+export const SkippedFile = z.object({ folderId: Name, name: cutText(1000), code: Code })
 export type SkippedFile = z.infer<typeof SkippedFile>
 
 // ---------------------------------------------------------------- recipients
 
 /** Systems of professional numbers, by the name users know them by. */
-export const ProfessionalNumber = z.object({ system: z.string(), value: z.string() })
+export const ProfessionalNumber = z.object({ system: Name, value: Name })
 
-/** A directory entry as stored and synced. Contacts that are not public are used for notices but never shown. */
+/** The id of a recipient in the directory of an organisation. */
+export const RecipientId = z.string().min(1).max(200)
+
+/** One address (RFC 5321 allows 254 characters), or none. Several in one field would all be written to. */
+const Email = z.union([z.literal(''), z.email().max(254)])
+/** International form, + and digits (ITU-T E.164), or none. */
+const Mobile = z.union([
+  z.literal(''),
+  z
+    .string()
+    .max(16)
+    .regex(/^\+[1-9]\d{6,14}$/),
+])
+
+/** A directory entry as the relay stores it, with the contacts that it writes to. */
 export const DirectoryEntry = z.object({
-  recipientId: z.string().min(1),
+  recipientId: RecipientId,
   kind: z.enum(['user', 'group', 'department']),
-  familyName: z.string(),
-  givenName: z.string().default(''),
-  prefix: z.string().default(''),
-  specialty: z.string().default(''),
-  organisation: z.string().default(''),
-  city: z.string().default(''),
-  numbers: z.array(ProfessionalNumber).default([]),
-  email: z.string().default(''),
+  familyName: Name,
+  givenName: Name.default(''),
+  prefix: Name.default(''),
+  specialty: Name.default(''),
+  organisation: Name.default(''),
+  city: Name.default(''),
+  numbers: z.array(ProfessionalNumber).max(100).default([]),
+  email: Email.default(''),
   emailPublic: z.boolean().default(false),
-  /** International form: + and digits. */
-  mobile: z.string().default(''),
+  mobile: Mobile.default(''),
   mobilePublic: z.boolean().default(false),
   language: Language.nullable().default(null),
   /** Larger comes first among equal matches. */
@@ -150,18 +168,25 @@ export const DirectoryEntry = z.object({
 })
 export type DirectoryEntry = z.infer<typeof DirectoryEntry>
 
+/** A directory entry as it travels to workstations: a contact that is not public is only what it looks like. */
+export const ListedEntry = DirectoryEntry.extend({
+  email: text(300).default(''),
+  mobile: text(40).default(''),
+  language: Language.nullable().default(null).catch(null),
+})
+
 /** A directory entry as the page may see it. */
 export const RecipientView = z.object({
-  recipientId: z.string(),
+  recipientId: RecipientId,
   kind: z.enum(['user', 'group', 'department']),
-  name: z.string(),
-  specialty: z.string(),
-  organisation: z.string(),
-  city: z.string(),
-  numbers: z.array(ProfessionalNumber),
+  name: cutText(1000),
+  specialty: Name,
+  organisation: Name,
+  city: Name,
+  numbers: z.array(ProfessionalNumber).max(100),
   /** Empty unless public. */
-  email: z.string(),
-  mobile: z.string(),
+  email: text(300),
+  mobile: text(40),
   hasEmail: z.boolean(),
   hasMobile: z.boolean(),
   language: Language.nullable(),
@@ -193,16 +218,16 @@ export const SharePolicy = z.object({
   validity: z.object({ default: Validity, maximum: Period.nullable(), unlimitedOffered: z.boolean() }),
   twoFactor: z.enum(['required', 'offered']),
   sendMail: z.enum(['required', 'offered']),
-  rights: z.array(Right).min(1),
+  rights: z.array(Right).min(1).max(10),
   anonymize: z.enum(['required', 'offered']),
   furtherSharing: z.enum(['offered', 'forbidden']),
   /** Predefined reasons, one click each (U11). */
-  reasons: z.array(z.string()),
+  reasons: z.array(Name).max(200),
   defaultLanguage: Language,
   /** IANA name; days of validity end at midnight there. */
-  timeZone: z.string(),
+  timeZone: Code,
   /** Whom a recipient may ask: shown when a link has expired. */
-  contact: z.string(),
+  contact: text(1000),
 })
 export type SharePolicy = z.infer<typeof SharePolicy>
 
@@ -229,7 +254,7 @@ export type DeidentifyOptions = z.infer<typeof DeidentifyOptions>
 /** What the sender sets. The mail's language is settled by the rule of U12 when null. */
 export const ShareTerms = z.object({
   right: Right,
-  reason: z.string(),
+  reason: text(1000),
   validity: Validity,
   patientAgreed: z.boolean(),
   urgent: z.boolean(),
@@ -238,7 +263,7 @@ export const ShareTerms = z.object({
   deidentify: DeidentifyOptions.optional(),
   twoFactor: z.boolean(),
   /** Recipients who open by their link alone although two-factor is on; never where the department requires it. */
-  withoutTwoFactor: z.array(z.string()).optional(),
+  withoutTwoFactor: z.array(RecipientId).max(MOST_RECIPIENTS).optional(),
   sendMail: z.boolean(),
   furtherSharing: z.boolean(),
   message: z.string().max(10_000),
@@ -253,11 +278,12 @@ export const Selection = z.object({
       z.object({
         StudyInstanceUID: Uid,
         /** null: every series. */
-        series: z.array(Uid).nullable(),
+        series: z.array(Uid).max(100_000).nullable(),
       }),
     )
-    .min(1),
-  leftOut: z.array(Uid).default([]),
+    .min(1)
+    .max(20_000),
+  leftOut: z.array(Uid).max(MANY).default([]),
 })
 export type Selection = z.infer<typeof Selection>
 
@@ -266,7 +292,7 @@ export const Refusal = z.object({
   SOPInstanceUID: Uid,
   SeriesInstanceUID: Uid,
   StudyInstanceUID: Uid,
-  code: z.string(),
+  code: Code,
 })
 export type Refusal = z.infer<typeof Refusal>
 
@@ -287,17 +313,17 @@ export const LookImage = z.object({
   Rows: z.number().int(),
   Columns: z.number().int(),
   /** Names this state of the file: signing off says which one was seen. */
-  content: z.string(),
+  content: Name,
   /** Why nobody can see it here (video); null when it can be shown. */
-  code: z.string().nullable(),
+  code: Code.nullable(),
 })
 export type LookImage = z.infer<typeof LookImage>
 
 export const SignedOff = z.object({
   StudyInstanceUID: Uid,
   SeriesInstanceUID: Uid,
-  SOPInstanceUIDs: z.array(Uid),
-  by: z.string(),
+  SOPInstanceUIDs: z.array(Uid).max(MANY),
+  by: Name,
   at: Instant,
   /** Number of regions that are made black. */
   regions: z.number().int(),
@@ -307,12 +333,12 @@ export type SignedOff = z.infer<typeof SignedOff>
 /** One element of D8: what becomes of it. Values are for the page alone. */
 export const DeidentifyRow = z.object({
   /** Tags and items from the top, for example (0040,0275)[0]/(0040,0007). */
-  path: z.string(),
-  tag: z.string(),
-  keyword: z.string(),
+  path: DicomText,
+  tag: DicomText,
+  keyword: DicomText,
   action: z.enum(['removed', 'replaced', 'kept', 'cleaned']),
-  before: z.string(),
-  after: z.string(),
+  before: DicomText,
+  after: DicomText,
 })
 export type DeidentifyRow = z.infer<typeof DeidentifyRow>
 
@@ -320,12 +346,12 @@ export const DeidentifyPreview = z.object({
   StudyInstanceUID: Uid,
   SeriesInstanceUID: Uid,
   SOPInstanceUID: Uid,
-  Modality: z.string(),
-  SeriesDescription: z.string(),
+  Modality: DicomText,
+  SeriesDescription: DicomText,
   SeriesNumber: z.number().int().nullable(),
   /** Why this instance cannot be de-identified at all; then there are no rows. */
-  code: z.string().nullable(),
-  rows: z.array(DeidentifyRow),
+  code: Code.nullable(),
+  rows: z.array(DeidentifyRow).max(MANY),
   /** Rows beyond the limit. */
   more: z.number().int(),
 })
@@ -352,22 +378,22 @@ export const OutboxRow = z.object({
   shareId: Id,
   state: OutboxState,
   /** An error code of the catalog: why it waits or failed. */
-  reason: z.string().nullable(),
+  reason: Code.nullable(),
   waitingUntil: Instant.nullable(),
   undoUntil: Instant.nullable(),
   since: Instant,
   createdAt: Instant,
-  createdBy: z.string(),
+  createdBy: cutText(1000),
   urgent: z.boolean(),
-  patient: z.string(),
-  description: z.string(),
-  recipients: z.array(z.string()),
+  patient: DicomText,
+  description: DicomText,
+  recipients: z.array(cutText(1000)).max(MOST_RECIPIENTS),
   instances: z.number().int(),
   instancesPrepared: z.number().int(),
   bytesSent: z.number().int(),
   bytesTotal: z.number().int(),
-  bytesPerSecond: z.number().nullable(),
-  position: z.number(),
+  bytesPerSecond: z.number().min(0).max(1e15).nullable(),
+  position: z.number().int(),
 })
 export type OutboxRow = z.infer<typeof OutboxRow>
 
@@ -396,17 +422,19 @@ export const ShareEnd = z.object({ day: Day, time: z.string().max(5).nullable() 
 export const ShareStatus = z.object({
   shareId: Id,
   createdAt: Instant,
-  createdBy: z.string(),
-  patient: z.string(),
-  PatientID: z.string(),
-  studies: z.array(
-    z.object({
-      StudyInstanceUID: Uid,
-      StudyDescription: z.string(),
-      StudyDate: z.string(),
-      instances: z.number().int(),
-    }),
-  ),
+  createdBy: cutText(1000),
+  patient: DicomText,
+  PatientID: DicomText,
+  studies: z
+    .array(
+      z.object({
+        StudyInstanceUID: Uid,
+        StudyDescription: DicomText,
+        StudyDate: DicomText,
+        instances: z.number().int(),
+      }),
+    )
+    .max(20_000),
   terms: ShareTerms,
   mailLanguage: Language,
   deliveredAt: Instant.nullable(),
@@ -416,17 +444,19 @@ export const ShareStatus = z.object({
   /** Whether the person who asks made it. */
   own: z.boolean(),
   withdrawnAt: Instant.nullable(),
-  recipients: z.array(
-    z.object({
-      recipientId: z.string(),
-      name: z.string(),
-      state: GrantState,
-      stateAt: Instant,
-      notifiedAt: Instant.nullable(),
-      openedAt: Instant.nullable(),
-      reason: z.string().nullable(),
-    }),
-  ),
+  recipients: z
+    .array(
+      z.object({
+        recipientId: RecipientId,
+        name: cutText(1000),
+        state: GrantState,
+        stateAt: Instant,
+        notifiedAt: Instant.nullable(),
+        openedAt: Instant.nullable(),
+        reason: Code.nullable(),
+      }),
+    )
+    .max(MOST_RECIPIENTS),
 })
 export type ShareStatus = z.infer<typeof ShareStatus>
 
@@ -445,19 +475,19 @@ export type ShareMoment = z.infer<typeof ShareMoment>
 export const AuditEntryView = z.object({
   index: z.number().int(),
   at: Instant,
-  actor: z.string(),
-  organisation: z.string(),
-  department: z.string(),
-  action: z.string(),
-  subject: z.string(),
-  detail: z.record(z.string(), z.unknown()),
-  leafHash: z.string(),
+  actor: cutText(1000),
+  organisation: cutText(1000),
+  department: cutText(1000),
+  action: cutText(1000),
+  subject: cutText(1000),
+  detail: z.record(Name, z.unknown()),
+  leafHash: cutText(1000),
 })
 export type AuditEntryView = z.infer<typeof AuditEntryView>
 
 export const StaffView = z.object({
-  staffId: z.string(),
-  name: z.string(),
+  staffId: cutText(1000),
+  name: cutText(1000),
   role: z.enum(['front-desk', 'technologist', 'physician', 'administrator']),
 })
 export type StaffView = z.infer<typeof StaffView>

@@ -5,9 +5,10 @@
  */
 import { oc } from '@orpc/contract'
 import { z } from 'zod'
+import { cutText, DicomText, text } from './bounded.ts'
 import { Instant, Language, Right, ShareEnd, Uid } from './models.ts'
 
-const link = z.object({ token: z.string() })
+const link = z.object({ token: text(100) })
 
 export const portalContract = {
   /**
@@ -17,52 +18,54 @@ export const portalContract = {
   look: oc.input(link).output(
     z.object({
       language: Language,
-      sender: z.string(),
-      department: z.string(),
-      organisation: z.string(),
-      contact: z.string(),
+      sender: cutText(1000),
+      department: cutText(1000),
+      organisation: cutText(1000),
+      contact: cutText(1000),
       /** What must be passed next; none: the page may open at once. */
       gate: z.enum(['none', 'otp', 'blocked']),
       /** For example +32 ••• •• 12; empty without two-factor. */
-      maskedMobile: z.string(),
+      maskedMobile: text(40),
       triesLeft: z.number().int(),
     }),
   ),
-  sendOtp: oc.input(link).output(z.object({ maskedMobile: z.string(), validMinutes: z.number().int() })),
+  sendOtp: oc.input(link).output(z.object({ maskedMobile: text(40), validMinutes: z.number().int() })),
   /**
    * Passes the gate: binds the grant to this browser by an HttpOnly cookie. otp-wrong carries triesLeft; the fifth in a
    * row is blocked (U8).
    */
-  open: oc.input(link.extend({ otp: z.string().optional() })).output(z.object({ ok: z.literal(true) })),
+  open: oc.input(link.extend({ otp: text(20).optional() })).output(z.object({ ok: z.literal(true) })),
   exam: oc.output(
     z.object({
-      sender: z.string(),
-      department: z.string(),
-      organisation: z.string(),
-      contact: z.string(),
-      message: z.string(),
+      sender: cutText(1000),
+      department: cutText(1000),
+      organisation: cutText(1000),
+      contact: cutText(1000),
+      message: text(10_000),
       language: Language,
       right: Right,
       anonymized: z.boolean(),
       deliveredAt: Instant,
       /** null: unlimited. */
       end: ShareEnd.nullable(),
-      recipient: z.string(),
+      recipient: cutText(1000),
       downloadBytes: z.number().int(),
       hasReport: z.boolean(),
-      studies: z.array(
-        z.object({
-          StudyInstanceUID: Uid,
-          PatientName: z.string(),
-          PatientID: z.string(),
-          PatientBirthDate: z.string(),
-          StudyDescription: z.string(),
-          StudyDate: z.string(),
-          ModalitiesInStudy: z.array(z.string()),
-          /** Without reports, the sender's message, and what the grant withholds. */
-          images: z.number().int(),
-        }),
-      ),
+      studies: z
+        .array(
+          z.object({
+            StudyInstanceUID: Uid,
+            PatientName: DicomText,
+            PatientID: DicomText,
+            PatientBirthDate: DicomText,
+            StudyDescription: DicomText,
+            StudyDate: DicomText,
+            ModalitiesInStudy: z.array(DicomText).max(1000),
+            /** Without reports, the sender's message, and what the grant withholds. */
+            images: z.number().int(),
+          }),
+        )
+        .max(20_000),
     }),
   ),
   close: oc.output(z.object({ ok: z.literal(true) })),

@@ -4,26 +4,68 @@
  */
 import { oc } from '@orpc/contract'
 import { z } from 'zod'
-import { Day, DirectoryEntry, Id, Instant, Language, Right, SharePolicy, StaffView } from './models.ts'
+import { Code, cutText, knownOf, MANY, MOST_RECIPIENTS, text } from './bounded.ts'
+import { Day, Id, Instant, Language, ListedEntry, RecipientId, Right, SharePolicy, StaffView } from './models.ts'
+import { Protocol } from './protocol.ts'
+
+// Requests are strict: a term that the relay does not know is refused by its name, and never left out. Answers are
+// tolerant: what a newer relay adds is passed over, and never takes a workstation offline.
 
 /** base64url without padding. */
-export const Bytes = z.string().regex(/^[A-Za-z0-9_-]*$/)
-export const Sha256 = z.string().regex(/^[0-9a-f]{64}$/)
+export const Bytes = z
+  .string()
+  .max(16_384)
+  .regex(/^[A-Za-z0-9_-]*$/)
+export const Sha256 = z
+  .string()
+  .length(64)
+  .regex(/^[0-9a-f]*$/)
+/** An age recipient. */
+const AgeRecipient = text(200)
+/** Who acts: the id of a staff member; workstations of version 1 send the name. The relay looks either up. */
+const StaffReference = z.string().min(1).max(200)
 
 /** A staff member as synced to a workstation: the Argon2id hash lets them sign in offline. */
-export const StaffRecord = StaffView.extend({ passwordHash: z.string(), language: Language.nullable() })
+export const StaffRecord = StaffView.extend({
+  passwordHash: text(500),
+  language: Language.nullable().catch(null),
+})
 export type StaffRecord = z.infer<typeof StaffRecord>
+
+/** Of a choice that this program does not know, the strictest that it knows is taken. */
+const { validity, ...choices } = SharePolicy.shape
+const AnsweredPolicy = z.object({
+  ...choices,
+  validity: z.object({
+    default: validity.shape.default.catch({ kind: 'period', period: { unit: 'day', count: 1 } }),
+    maximum: validity.shape.maximum.catch({ unit: 'day', count: 1 }),
+    unlimitedOffered: validity.shape.unlimitedOffered.catch(false),
+  }),
+  twoFactor: choices.twoFactor.catch('required'),
+  sendMail: choices.sendMail.catch('required'),
+  rights: knownOf(Right, 10),
+  anonymize: choices.anonymize.catch('required'),
+  furtherSharing: choices.furtherSharing.catch('forbidden'),
+  defaultLanguage: choices.defaultLanguage.catch('en'),
+})
+
+/** What changes while a workstation is enrolled, and which protocol the relay speaks; absent: version 1. */
+export const OrganisationState = z.object({
+  policy: AnsweredPolicy,
+  staff: knownOf(StaffRecord, 10_000),
+  protocol: Protocol.optional(),
+})
+export type OrganisationState = z.infer<typeof OrganisationState>
 
 export const Enrolment = z.object({
   token: Bytes,
-  organisation: z.object({ organisationId: Id, name: z.string() }),
-  department: z.object({ departmentId: Id, name: z.string() }),
-  workstation: z.object({ workstationId: Id, name: z.string() }),
+  organisation: z.object({ organisationId: Id, name: cutText(200) }),
+  department: z.object({ departmentId: Id, name: cutText(200) }),
+  workstation: z.object({ workstationId: Id, name: cutText(200) }),
   /** age X25519 recipients: the relay's (account slots) and the organisation's (owner slots). */
-  relayRecipient: z.string(),
-  organisationRecipient: z.string(),
-  policy: SharePolicy,
-  staff: z.array(StaffRecord),
+  relayRecipient: AgeRecipient,
+  organisationRecipient: AgeRecipient,
+  ...OrganisationState.shape,
   demonstration: z.boolean(),
 })
 export type Enrolment = z.infer<typeof Enrolment>
@@ -31,29 +73,33 @@ export type Enrolment = z.infer<typeof Enrolment>
 /** One part of a package as uploaded: an age v1 file. */
 export const SealedPart = z.object({
   /** manifest, images, report, message: the names of src-core/package. */
-  name: z.string().regex(/^[a-z0-9-]{1,40}$/),
+  name: z
+    .string()
+    .max(40)
+    .regex(/^[a-z0-9-]+$/),
   size: z.number().int().positive(),
   sha256: Sha256,
 })
 export type SealedPart = z.infer<typeof SealedPart>
 
-export const GrantRequest = z.object({
-  recipientId: z.string(),
-  name: z.string(),
-  email: z.string(),
-  mobile: z.string(),
-  language: Language,
+export const GrantRequest = z.strictObject({
+  recipientId: RecipientId,
   twoFactor: z.boolean(),
   right: Right,
+  /** Believed by relays of version 1 only: others take these from their directory. */
+  name: cutText(200).optional(),
+  email: cutText(300).optional(),
+  mobile: cutText(40).optional(),
+  language: Language.optional(),
 })
 export type GrantRequest = z.infer<typeof GrantRequest>
 
 /** Share and package, sent once every part is up; repeated until answered (S3). */
-export const ConfirmRequest = z.object({
+export const ConfirmRequest = z.strictObject({
   shareId: Id,
   packageId: Id,
   /** Every part, the manifest among them. The relay compares size and hash with what it holds (S4). */
-  parts: z.array(SealedPart).min(1),
+  parts: z.array(z.strictObject(SealedPart.shape)).min(1).max(100),
   /**
    * Hash of the plaintext manifest and the workstation's Ed25519 signature over "outpost manifest v1\n" + that hash in
    * hex.
@@ -66,23 +112,35 @@ export const ConfirmRequest = z.object({
    */
   ownerSlot: Bytes,
   accountSlot: Bytes,
-  grants: z.array(GrantRequest).min(1),
+  grants: z.array(GrantRequest).min(1).max(MOST_RECIPIENTS),
   validity: z.discriminatedUnion('kind', [
-    z.object({ kind: z.literal('period'), unit: z.enum(['day', 'month']), count: z.number().int() }),
-    z.object({ kind: z.literal('until'), day: Day }),
-    z.object({ kind: z.literal('unlimited') }),
+    z.strictObject({
+      kind: z.literal('period'),
+      unit: z.enum(['day', 'month']),
+      count: z.number().int().min(1).max(1200),
+    }),
+    z.strictObject({ kind: z.literal('until'), day: Day }),
+    z.strictObject({ kind: z.literal('unlimited') }),
   ]),
-  sender: z.object({ staffId: z.string(), name: z.string() }),
+  /** The name is believed by relays of version 1 only. */
+  sender: z.strictObject({ staffId: StaffReference, name: cutText(200).optional() }),
   urgent: z.boolean(),
   anonymized: z.boolean(),
   furtherSharing: z.boolean(),
   sendMail: z.boolean(),
   mailLanguage: Language,
-  message: z.string(),
+  message: text(10_000),
   /** What the mail may say of each exam (U9): initials, description, date. */
-  exams: z.array(
-    z.object({ initials: z.string(), description: z.string(), date: z.string(), instances: z.number().int() }),
-  ),
+  exams: z
+    .array(
+      z.strictObject({
+        initials: cutText(64),
+        description: cutText(1000),
+        date: cutText(64),
+        instances: z.number().int(),
+      }),
+    )
+    .max(20_000),
 })
 export type ConfirmRequest = z.infer<typeof ConfirmRequest>
 
@@ -92,8 +150,8 @@ export const Receipt = z.object({
   deliveredAt: Instant,
   /** null: unlimited. */
   expiresAt: Instant.nullable(),
-  parts: z.array(SealedPart),
-  grants: z.array(z.object({ recipientId: z.string(), grantId: Id })),
+  parts: z.array(SealedPart).max(100),
+  grants: z.array(z.object({ recipientId: RecipientId, grantId: Id })).max(MOST_RECIPIENTS),
 })
 export type Receipt = z.infer<typeof Receipt>
 
@@ -114,29 +172,39 @@ export const FeedEvent = z.object({
     'staff',
   ]),
   shareId: Id.nullable(),
-  recipientId: z.string().nullable(),
-  reason: z.string().nullable(),
+  recipientId: RecipientId.nullable(),
+  reason: Code.nullable(),
 })
 export type FeedEvent = z.infer<typeof FeedEvent>
 
 export const relayContract = {
   enroll: oc
-    .input(z.object({ code: z.string(), workstationName: z.string(), signingKey: Bytes, recipient: z.string() }))
+    .input(
+      z.strictObject({
+        code: Code,
+        workstationName: text(255),
+        signingKey: Bytes,
+        recipient: AgeRecipient,
+        protocol: Protocol.optional(),
+      }),
+    )
     .output(Enrolment),
-  /** Policy and staff as they stand. */
-  organisation: oc.output(z.object({ policy: SharePolicy, staff: z.array(StaffRecord) })),
+  /** Policy and staff as they stand; either side tells which protocol it speaks. */
+  organisation: oc.input(z.object({ protocol: Protocol.optional() }).optional()).output(OrganisationState),
   /** Directory changes after a revision; removed ids are listed. */
-  directory: oc.input(z.object({ after: z.number().int().min(0), limit: z.number().int().min(1).max(5000) })).output(
-    z.object({
-      revision: z.number().int(),
-      entries: z.array(DirectoryEntry),
-      removed: z.array(z.string()),
-      more: z.boolean(),
-    }),
-  ),
+  directory: oc
+    .input(z.strictObject({ after: z.number().int().min(0), limit: z.number().int().min(1).max(5000) }))
+    .output(
+      z.object({
+        revision: z.number().int(),
+        entries: knownOf(ListedEntry, MANY),
+        removed: z.array(RecipientId).max(MANY),
+        more: z.boolean(),
+      }),
+    ),
   confirm: oc.input(ConfirmRequest).output(Receipt),
-  withdraw: oc.input(z.object({ shareId: Id, by: z.string() })).output(z.object({ withdrawnAt: Instant })),
+  withdraw: oc.input(z.strictObject({ shareId: Id, by: StaffReference })).output(z.object({ withdrawnAt: Instant })),
   unblock: oc
-    .input(z.object({ shareId: Id, recipientId: z.string(), by: z.string() }))
+    .input(z.strictObject({ shareId: Id, recipientId: RecipientId, by: StaffReference }))
     .output(z.object({ ok: z.literal(true) })),
 }

@@ -4,6 +4,7 @@
  */
 import { oc } from '@orpc/contract'
 import { z } from 'zod'
+import { Code, cutText, DicomText, MANY, MOST_RECIPIENTS, Name, text } from './bounded.ts'
 import {
   AuditEntryView,
   DeidentifyOptions,
@@ -17,6 +18,7 @@ import {
   OutboxRow,
   PixelRegion,
   RecipientView,
+  RecipientId,
   Refusal,
   Right,
   Selection,
@@ -46,7 +48,7 @@ export const ShareDraft = z.object({
   /** Made by the page when the panel opens: pressing Share twice makes one share (S3). */
   shareId: Id,
   selection: Selection,
-  recipients: z.array(z.object({ recipientId: z.string(), star: z.boolean() })),
+  recipients: z.array(z.object({ recipientId: RecipientId, star: z.boolean() })).max(MOST_RECIPIENTS),
   terms: ShareTerms,
 })
 export type ShareDraft = z.infer<typeof ShareDraft>
@@ -56,14 +58,14 @@ export const SharePreview = z.object({
   language: Language,
   mails: z.array(
     z.object({
-      recipientId: z.string(),
-      name: z.string(),
+      recipientId: RecipientId,
+      name: text(1000),
       /** Whether this recipient types a one-time password before opening (U7). */
       twoFactor: z.boolean(),
-      subject: z.string(),
-      text: z.string(),
+      subject: cutText(10_000),
+      text: text(10_000_000),
     }),
-  ),
+  ).max(MANY),
 })
 export type SharePreview = z.infer<typeof SharePreview>
 
@@ -87,67 +89,72 @@ export const workstationContract = {
       z.object({
         staff: StaffView.nullable(),
         /** Who signs in here, for the list on the sign-in page; names only. */
-        known: z.array(StaffView),
+        known: z.array(StaffView).max(10_000),
         enrolled: z.boolean(),
-        organisation: z.string(),
-        department: z.string(),
-        workstation: z.string(),
+        organisation: cutText(1000),
+        department: cutText(1000),
+        workstation: cutText(1000),
         secrets: z.object({ backend: z.enum(['keychain', 'file']), locked: z.boolean(), firstUse: z.boolean() }),
         /** A demonstration with invented people: the sign-in page says so and offers its staff by one click. */
         demonstration: z.boolean(),
         canBrowseFolders: z.boolean(),
       }),
     ),
-    signIn: oc.input(z.object({ name: z.string(), password: z.string() })).output(StaffView),
+    signIn: oc.input(z.object({ name: Name, password: text(1000) })).output(StaffView),
     /** Only in a demonstration: signs its first staff member in. */
     signInDemonstration: oc.output(StaffView),
     signOut: oc.output(done),
-    unlockSecrets: oc.input(z.object({ passphrase: z.string().min(8) })).output(done),
+    unlockSecrets: oc.input(z.object({ passphrase: cutText(1000).min(8).max(1000) })).output(done),
     enroll: oc
-      .input(z.object({ relayUrl: z.url(), code: z.string() }))
-      .output(z.object({ organisation: z.string(), department: z.string(), workstation: z.string() })),
+      .input(z.object({ relayUrl: z.url().max(2000), code: Code }))
+      .output(z.object({ organisation: cutText(1000), department: cutText(1000), workstation: cutText(1000) })),
   },
   library: {
-    studies: oc.input(StudyQuery).output(z.object({ total: z.number().int(), rows: z.array(StudyRow) })),
+    studies: oc.input(StudyQuery).output(z.object({ total: z.number().int(), rows: z.array(StudyRow).max(MANY) })),
     study: oc
       .input(z.object({ StudyInstanceUID: Uid }))
-      .output(z.object({ study: StudyRow, series: z.array(SeriesRow) })),
-    instances: oc.input(z.object({ StudyInstanceUID: Uid, SeriesInstanceUID: Uid })).output(z.array(InstanceRow)),
-    folders: oc.output(z.array(Folder)),
+      .output(z.object({ study: StudyRow, series: z.array(SeriesRow).max(MANY) })),
+    instances: oc
+      .input(z.object({ StudyInstanceUID: Uid, SeriesInstanceUID: Uid }))
+      .output(z.array(InstanceRow).max(MANY)),
+    folders: oc.output(z.array(Folder).max(MANY)),
     /** A handle from the native dialog (preload) or from browse. */
-    addFolder: oc.input(z.object({ handle: z.string() })).output(z.object({ folderId: z.string() })),
-    removeFolder: oc.input(z.object({ folderId: z.string() })).output(done),
-    rescan: oc.input(z.object({ folderId: z.string() })).output(done),
-    pause: oc.input(z.object({ folderId: z.string(), paused: z.boolean() })).output(done),
-    skipped: oc.input(page).output(z.object({ total: z.number().int(), rows: z.array(SkippedFile) })),
-    openSamples: oc.output(z.object({ folderId: z.string() })),
+    addFolder: oc.input(z.object({ handle: text(200) })).output(z.object({ folderId: Name })),
+    removeFolder: oc.input(z.object({ folderId: Name })).output(done),
+    rescan: oc.input(z.object({ folderId: Name })).output(done),
+    pause: oc.input(z.object({ folderId: Name, paused: z.boolean() })).output(done),
+    skipped: oc.input(page).output(z.object({ total: z.number().int(), rows: z.array(SkippedFile).max(MANY) })),
+    openSamples: oc.output(z.object({ folderId: Name })),
     /**
      * Looks through a folder or a ZIP, by a handle as of addFolder; what is found is in importState, and events of type
      * folders tell when to ask.
      */
-    importScan: oc.input(z.object({ handle: z.string() })).output(z.object({ importId: Id })),
+    importScan: oc.input(z.object({ handle: text(200) })).output(z.object({ importId: Id })),
     importState: oc.input(z.object({ importId: Id })).output(ImportState),
     /** Copies into the library, all or nothing, once every patient has a choice. */
-    importStart: oc.input(z.object({ importId: Id, choices: z.array(ImportChoice) })).output(done),
+    importStart: oc.input(z.object({ importId: Id, choices: z.array(ImportChoice).max(MANY) })).output(done),
     importCancel: oc.input(z.object({ importId: Id })).output(done),
     /** Folder chooser for hosts without a native dialog: names and opaque handles. No handle: the user's home. */
-    browse: oc.input(z.object({ handle: z.string().optional() })).output(
+    browse: oc.input(z.object({ handle: text(200).optional() })).output(
       z.object({
-        handle: z.string(),
-        name: z.string(),
-        parent: z.string().nullable(),
-        folders: z.array(z.object({ handle: z.string(), name: z.string() })),
+        handle: text(200),
+        name: cutText(1000),
+        parent: text(200).nullable(),
+        folders: z.array(z.object({ handle: text(200), name: cutText(1000) })).max(MANY),
         /** ZIP files in it, for an import. */
-        files: z.array(z.object({ handle: z.string(), name: z.string() })).default([]),
+        files: z
+          .array(z.object({ handle: text(200), name: cutText(1000) }))
+          .max(MANY)
+          .default([]),
       }),
     ),
   },
   directory: {
     search: oc
-      .input(z.object({ text: z.string(), limit: z.number().int().min(1).max(50).default(20) }))
-      .output(z.array(RecipientView)),
-    favourites: oc.output(z.array(RecipientView)),
-    setFavourite: oc.input(z.object({ recipientId: z.string(), favourite: z.boolean() })).output(done),
+      .input(z.object({ text: text(500), limit: z.number().int().min(1).max(50).default(20) }))
+      .output(z.array(RecipientView).max(MANY)),
+    favourites: oc.output(z.array(RecipientView).max(MANY)),
+    setFavourite: oc.input(z.object({ recipientId: RecipientId, favourite: z.boolean() })).output(done),
   },
   sharing: {
     /** The department's policy and this staff member's remembered choices (U20). */
@@ -157,15 +164,17 @@ export const workstationContract = {
       .input(z.object({ selection: Selection, anonymize: z.boolean(), options: DeidentifyOptions.optional() }))
       .output(
         z.object({
-          patients: z.array(z.object({ PatientName: z.string(), PatientID: z.string(), PatientBirthDate: z.string() })),
+          patients: z
+            .array(z.object({ PatientName: DicomText, PatientID: DicomText, PatientBirthDate: DicomText }))
+            .max(MANY),
           studies: z.number().int(),
           series: z.number().int(),
           instances: z.number().int(),
           bytes: z.number().int(),
-          refusals: z.array(Refusal),
+          refusals: z.array(Refusal).max(MANY),
           arriving: z.boolean(),
           /** What a person signed off and so is no refusal any more, by series. */
-          signedOff: z.array(SignedOff).default([]),
+          signedOff: z.array(SignedOff).max(MANY).default([]),
         }),
       ),
     /**
@@ -178,12 +187,12 @@ export const workstationContract = {
       )
       .output(
         z.object({
-          images: z.array(LookImage),
+          images: z.array(LookImage).max(MANY),
           /**
            * Of an earlier sign-off of this series, else what lies outside the calibrated regions of an ultrasound
            * image.
            */
-          proposals: z.array(PixelRegion),
+          proposals: z.array(PixelRegion).max(1000),
           proposedBy: z.enum(['earlier', 'ultrasound', 'nothing']),
         }),
       ),
@@ -201,7 +210,7 @@ export const workstationContract = {
             .array(
               z.object({
                 SOPInstanceUID: Uid,
-                content: z.string(),
+                content: Name,
                 framesSeen: z.array(z.number().int().min(1)).max(100_000),
               }),
             )
@@ -213,15 +222,15 @@ export const workstationContract = {
     /** D8: element by element, of one instance of each series, or of the one named. */
     deidentifyPreview: oc
       .input(z.object({ selection: Selection, SOPInstanceUID: Uid.optional(), options: DeidentifyOptions.optional() }))
-      .output(z.object({ instances: z.array(DeidentifyPreview) })),
+      .output(z.object({ instances: z.array(DeidentifyPreview).max(100_000) })),
     preview: oc.input(ShareDraft).output(SharePreview),
     share: oc
       .input(ShareDraft)
-      .output(z.object({ shareId: Id, state: z.literal('held'), undoUntil: Instant, confirmation: z.string() })),
+      .output(z.object({ shareId: Id, state: z.literal('held'), undoUntil: Instant, confirmation: text(10_000_000) })),
     undo: oc.input(shareRef).output(done),
   },
   outbox: {
-    list: oc.output(z.array(OutboxRow)),
+    list: oc.output(z.array(OutboxRow).max(MANY)),
     act: oc
       .input(
         z.object({
@@ -233,24 +242,24 @@ export const workstationContract = {
   },
   shares: {
     list: oc
-      .input(page.extend({ StudyInstanceUID: Uid.optional(), state: z.string().optional() }))
-      .output(z.object({ total: z.number().int(), rows: z.array(ShareStatus) })),
+      .input(page.extend({ StudyInstanceUID: Uid.optional(), state: Code.optional() }))
+      .output(z.object({ total: z.number().int(), rows: z.array(ShareStatus).max(MANY) })),
     /** Everything that happened to a share, oldest first. */
-    history: oc.input(shareRef).output(z.array(ShareMoment)),
+    history: oc.input(shareRef).output(z.array(ShareMoment).max(MANY)),
     withdraw: oc.input(shareRef).output(done),
-    unblock: oc.input(shareRef.extend({ recipientId: z.string() })).output(done),
+    unblock: oc.input(shareRef.extend({ recipientId: RecipientId })).output(done),
   },
   audit: {
-    list: oc.input(page).output(z.object({ total: z.number().int(), rows: z.array(AuditEntryView) })),
-    verify: oc.output(z.object({ entries: z.number().int(), head: z.string(), ok: z.boolean() })),
+    list: oc.input(page).output(z.object({ total: z.number().int(), rows: z.array(AuditEntryView).max(MANY) })),
+    verify: oc.output(z.object({ entries: z.number().int(), head: Name, ok: z.boolean() })),
   },
   connection: {
     state: oc.output(
       z.object({
         online: z.boolean(),
-        relayUrl: z.string().nullable(),
+        relayUrl: text(2000).nullable(),
         lastContact: Instant.nullable(),
-        reason: z.string().nullable(),
+        reason: Code.nullable(),
         waiting: z.number().int(),
       }),
     ),

@@ -103,28 +103,33 @@ export function readDirectoryFhir(json: unknown): DirectoryFile {
     else roles.push(found)
   })
   const entries: DirectoryEntry[] = []
+  const keep = (candidate: object | null, place: string): void => {
+    const parsed = DirectoryEntry.safeParse(candidate)
+    if (parsed.success) entries.push(parsed.data)
+    else skipped.push({ place, field: String(parsed.error.issues[0]?.path[0] ?? 'name') })
+  }
   for (const person of new Set(people.values())) {
     const own = roles.filter(
       (role) => role.practitioner?.reference && people.get(role.practitioner.reference) === person,
     )
     const entry = personEntry(person, own, (reference) => organisations.get(reference))
-    if (entry) entries.push(entry)
-    else skipped.push({ place: `Practitioner ${person.id ?? ''}`.trim(), field: 'name' })
+    keep(entry, `Practitioner ${person.id ?? ''}`.trim())
   }
   for (const organisation of new Set(organisations.values())) {
     if (!organisation.name || !organisation.id) continue
     const contacts = bestContacts([], organisation.telecom ?? [])
     const isDepartment =
       organisation.type?.some((type) => type.coding?.some((coding) => coding.code === 'dept')) ?? false
-    entries.push(
-      DirectoryEntry.parse({
+    keep(
+      {
         recipientId: `organization-${organisation.id}`,
         kind: isDepartment ? 'department' : 'group',
         familyName: organisation.name,
         city: organisation.address?.[0]?.city ?? '',
         numbers: numbersOf(organisation.identifier),
         ...contacts,
-      }),
+      },
+      `Organization ${organisation.id}`,
     )
   }
   return { entries, skipped }
@@ -134,7 +139,7 @@ function personEntry(
   person: z.infer<typeof Practitioner>,
   roles: readonly z.infer<typeof Role>[],
   organisationOf: (reference: string) => z.infer<typeof Organization> | undefined,
-): DirectoryEntry | null {
+): z.input<typeof DirectoryEntry> | null {
   const name = person.name?.find((each) => each.use === 'official') ?? person.name?.[0]
   const familyName = name?.family ?? name?.text ?? ''
   if (familyName === '' || !person.id) return null
@@ -150,7 +155,7 @@ function personEntry(
     ?.flatMap((each) => each.coding ?? [])
     .map((coding) => Language.safeParse(coding.code?.toLowerCase().slice(0, 2)))
     .find((each) => each.success)?.data
-  return DirectoryEntry.parse({
+  return {
     recipientId: person.id,
     kind: 'user',
     familyName,
@@ -165,8 +170,10 @@ function personEntry(
       person.telecom ?? [],
       roles.flatMap((role) => role.telecom ?? []),
     ),
-  })
+  }
 }
+
+const isEmail = (text: string): boolean => text !== '' && DirectoryEntry.shape.email.safeParse(text).success
 
 /** The first usable contact of each kind; those that may be shown before those that may not. */
 function bestContacts(own: readonly Telecom[], published: readonly Telecom[]) {
@@ -176,7 +183,7 @@ function bestContacts(own: readonly Telecom[], published: readonly Telecom[]) {
   ]
     .filter((telecom) => telecom.use !== 'old')
     .toSorted((a, b) => Number(b.public) - Number(a.public) || (a.rank ?? 99) - (b.rank ?? 99))
-  const email = all.find((telecom) => telecom.system === 'email' && telecom.value?.includes('@'))
+  const email = all.find((telecom) => telecom.system === 'email' && isEmail(telecom.value ?? ''))
   const mobile = all.find(
     (telecom) =>
       (telecom.system === 'sms' || (telecom.system === 'phone' && telecom.use === 'mobile')) &&

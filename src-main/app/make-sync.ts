@@ -1,8 +1,8 @@
 /** Gives sync what it needs of the other services. */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { SharePolicy } from '../../src-core/contract/models.ts'
-import type { StaffRecord } from '../../src-core/contract/relay.ts'
+import { PROTOCOL_1 } from '../../src-core/contract/protocol.ts'
+import type { OrganisationState } from '../../src-core/contract/relay.ts'
 import type { MediaWords } from '../../src-core/package/media-pages.ts'
 import { OutpostError, type ErrorCode } from '../../src-core/contract/errors.ts'
 import { pseudonyms } from '../imaging/uid-map.ts'
@@ -22,7 +22,7 @@ export interface SyncParts {
   readonly host: Host
   readonly storage: Storage
   readonly events: Events
-  readonly applyOrganisation: (organisation: { policy: SharePolicy; staff: StaffRecord[] }) => Promise<void>
+  readonly applyOrganisation: (organisation: OrganisationState) => Promise<void>
   readonly onFailure: (where: 'outbox' | 'contact', code: string) => void
   readonly onPreviewsFailed: PreviewFailures
 }
@@ -37,7 +37,8 @@ export function makeSync({ host, storage, events, applyOrganisation, onFailure, 
       const enrolment = await storage.staff.enrolment()
       if (enrolment === null) return null
       const token = await enrolmentToken(host.secrets)
-      return token === null ? null : { relayUrl: enrolment.relayUrl, token, fetch: host.fetch }
+      const { relayUrl, protocol = PROTOCOL_1 } = enrolment
+      return token === null ? null : { relayUrl, token, protocol, fetch: host.fetch }
     },
     async prepare(share, { signal, onProgress }) {
       const enrolment = await storage.staff.enrolment()

@@ -1,13 +1,6 @@
-/** Directory entries as pages may see them: contacts that are not public stay in the main process. */
+/** Directory entries as pages may see them: of contacts that are not public, only whether there is one. */
 import type { DirectoryEntry, RecipientView } from '../../src-core/contract/models.ts'
-
-export function recipientName({
-  prefix,
-  givenName,
-  familyName,
-}: Pick<DirectoryEntry, 'prefix' | 'givenName' | 'familyName'>): string {
-  return [prefix, givenName, familyName].filter((part) => part !== '').join(' ')
-}
+import { recipientName } from '../../src-core/directory/contacts.ts'
 
 export function recipientView(entry: DirectoryEntry, favourites: ReadonlySet<string>): RecipientView {
   const { recipientId, kind, specialty, organisation, city, numbers, language } = entry

@@ -82,6 +82,7 @@ export interface RelayCommand {
   readonly kind: 'withdraw' | 'unblock'
   readonly shareId: string
   readonly recipientId: string | null
+  /** The id of the staff member; their name in commands of version 1. */
   readonly by: string
 }
 
@@ -104,6 +105,10 @@ export interface SyncLedger {
   /** Stores the package and moves the item to prepared, in one transaction. */
   savePackage(record: PackageRecord, now: string): Promise<OutboxItem>
   package(packageId: string): Promise<PackageRecord | null>
+  /**
+   * Keeps what confirm says of a package, before it is said. @returns what was kept the first time
+   */
+  keepConfirm(packageId: string, request: string): Promise<string>
   /** Stores the receipt and moves the item to delivered, in one transaction. */
   saveReceipt(receipt: Receipt, now: string): Promise<OutboxItem>
   feedCursor(): Promise<number>

@@ -15,6 +15,7 @@ import type {
 import type { ShareDraft, SharePreview } from '../../src-core/contract/workstation.ts'
 import type { GateOptions } from '../../src-core/deidentify/gate.ts'
 import { optionSet } from '../../src-core/deidentify/options.ts'
+import { recipientName } from '../../src-core/directory/contacts.ts'
 import { confirmationText } from '../../src-core/sharing/confirmation.ts'
 import { mailLanguage } from '../../src-core/sharing/mail-language.ts'
 import { examLines, shareMail } from '../../src-core/sharing/notice.ts'
@@ -26,7 +27,6 @@ import type { SignedIn } from '../staff/session.ts'
 import type { Storage } from '../storage/open-storage.ts'
 import { Look, signedOffOf, type Judged } from './look.ts'
 import type { MailCatalogs } from './mail-catalogs.ts'
-import { recipientName } from './recipient-view.ts'
 import type { SelectedInstance } from './records.ts'
 
 /** X4: how long Undo holds an item. */

@@ -3,8 +3,8 @@ import { setTimeout } from 'node:timers/promises'
 import { verify } from '@node-rs/argon2'
 import type { AuditAction, AuditEntry } from '../../src-core/audit/audit-entry.ts'
 import { OutpostError } from '../../src-core/contract/errors.ts'
-import type { SharePolicy, StaffView } from '../../src-core/contract/models.ts'
-import type { StaffRecord } from '../../src-core/contract/relay.ts'
+import type { StaffView } from '../../src-core/contract/models.ts'
+import type { OrganisationState, StaffRecord } from '../../src-core/contract/relay.ts'
 import { mayDo, type StaffAction } from '../../src-core/sharing/roles.ts'
 import type { Events } from '../app/services.ts'
 import type { Actor } from '../sharing/records.ts'
@@ -116,10 +116,7 @@ export class StaffSession {
   }
 
   /** Takes over policy and staff from the relay; who is no longer among them is signed out (W18). */
-  async applyOrganisation(organisation: {
-    readonly policy: SharePolicy
-    readonly staff: readonly StaffRecord[]
-  }): Promise<void> {
+  async applyOrganisation(organisation: OrganisationState): Promise<void> {
     await this.#options.storage.staff.updateOrganisation(organisation)
     const signedIn = this.#signedIn
     if (!signedIn) return

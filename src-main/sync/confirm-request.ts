@@ -1,6 +1,12 @@
-/** What confirm says of a share. Made from records alone, so that every retry says the same, byte for byte. */
-import type { DirectoryEntry, Validity } from '../../src-core/contract/models.ts'
+/**
+ * What confirm says of a share. It is made from records alone, in one form for every relay: what a share says does not
+ * change when workstation or relay are updated between a confirm and its retry.
+ */
+import { OutpostError } from '../../src-core/contract/errors.ts'
+import type { Validity } from '../../src-core/contract/models.ts'
+import { canDo, type Protocol } from '../../src-core/contract/protocol.ts'
 import type { ConfirmRequest, Receipt } from '../../src-core/contract/relay.ts'
+import { isMasked, recipientName } from '../../src-core/directory/contacts.ts'
 import { examLines } from '../../src-core/sharing/notice.ts'
 import { asksOneTimePassword } from '../../src-core/sharing/two-factor.ts'
 import type { PackageRecord, ShareRecord } from '../sharing/records.ts'
@@ -11,8 +17,20 @@ function sentValidity(validity: Validity): ConfirmRequest['validity'] {
     : validity
 }
 
-function fullName({ prefix, givenName, familyName }: DirectoryEntry): string {
-  return [prefix, givenName, familyName].filter(Boolean).join(' ')
+const unlessMasked = (contact: string): string => (isMasked(contact) ? '' : contact)
+
+/**
+ * A relay that writes to what it is given, and not to its own directory, must not get a share whose recipients have
+ * contacts that only the directory knows: it would deliver it without a mail or without the one-time password.
+ * @error relay-outdated
+ */
+export function checkRelayCan(relay: Protocol, { terms, recipients }: ShareRecord): void {
+  if (canDo(relay, 'directory-contacts')) return
+  const missing = recipients.some(
+    ({ recipientId, email, mobile }) =>
+      (terms.sendMail && isMasked(email)) || (asksOneTimePassword(terms, recipientId) && isMasked(mobile)),
+  )
+  if (missing) throw new OutpostError('relay-outdated', { term: 'directory-contacts' })
 }
 
 export function confirmRequest(share: ShareRecord, record: PackageRecord): ConfirmRequest {
@@ -27,9 +45,9 @@ export function confirmRequest(share: ShareRecord, record: PackageRecord): Confi
     accountSlot: record.accountSlot,
     grants: share.recipients.map((recipient) => ({
       recipientId: recipient.recipientId,
-      name: fullName(recipient),
-      email: recipient.email,
-      mobile: recipient.mobile,
+      name: recipientName(recipient),
+      email: unlessMasked(recipient.email),
+      mobile: unlessMasked(recipient.mobile),
       // One language for all (U12).
       language: mailLanguage,
       twoFactor: asksOneTimePassword(terms, recipient.recipientId),

@@ -4,6 +4,7 @@
  * meanwhile, pulls policy, staff and directory, and lets everything that waited for contact go on.
  */
 import { OutpostError, codeOf, type ErrorCode } from '../../src-core/contract/errors.ts'
+import { PROTOCOL } from '../../src-core/contract/protocol.ts'
 import type { FeedEvent } from '../../src-core/contract/relay.ts'
 import { backoffMs } from './backoff.ts'
 import { createBell } from './bell.ts'
@@ -27,7 +28,10 @@ const ENDED_BY_CONTACT: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'revoked',
   'not-enrolled',
   'relay-without-tls',
+  'relay-outdated',
 ])
+/** Answers to a withdrawal or an unblocking that say no to whoever asked for it. */
+const REFUSED_COMMAND: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['sender-unknown', 'not-allowed', 'bad-request'])
 const DIRECTORY_PAGE = 5000
 /** A feed that ends at once again and again is no reason to knock without pause. */
 const BETWEEN_FEEDS_MS = 1000
@@ -74,7 +78,13 @@ export function createContact(context: SyncContext, onReady: () => void): Contac
         if (kind === 'withdraw') await relay.withdraw({ shareId, by })
         else if (recipientId !== null) await relay.unblock({ shareId, recipientId, by })
       } catch (error) {
-        if (codeOf(error) !== 'share-not-found') throw error
+        const code = codeOf(error)
+        if (REFUSED_COMMAND.has(code)) {
+          // The relay does not let this person do it: kept and said, and no reason to lose contact.
+          context.onFailure?.('contact', code)
+          continue
+        }
+        if (code !== 'share-not-found') throw error
         // Not there yet, or never will be: a share on its way is told again after it has arrived.
         const { state } = await ledger.item(shareId)
         if (state !== 'delivered' && state !== 'cancelled') continue
@@ -91,7 +101,7 @@ export function createContact(context: SyncContext, onReady: () => void): Contac
   }
 
   async function pullOrganisation(relay: RelayClient): Promise<void> {
-    await context.applyOrganisation(await relay.organisation())
+    await context.applyOrganisation(await relay.organisation({ protocol: PROTOCOL }))
     context.emit({ type: 'settings' })
   }
 

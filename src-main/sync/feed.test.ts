@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { PROTOCOL } from '../../src-core/contract/protocol.ts'
 import type { FeedEvent } from '../../src-core/contract/relay.ts'
 import { eventReader, feedEvents } from './feed.ts'
 
@@ -21,6 +22,7 @@ function answering(
   return {
     relayUrl: 'https://relay.example',
     token: 'token',
+    protocol: PROTOCOL,
     fetch: (async () => new Response(body, init)) as typeof fetch,
   }
 }

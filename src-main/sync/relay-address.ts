@@ -1,12 +1,15 @@
 /** Where the relay is, and how its failures are named. */
 import { ORPCError } from '@orpc/client'
 import { ERROR_CODES, OutpostError, type ErrorCode } from '../../src-core/contract/errors.ts'
+import type { Protocol } from '../../src-core/contract/protocol.ts'
 
 /** An enrolment as far as requests need it. */
 export interface RelayConnection {
   /** Without a slash at the end. */
   readonly relayUrl: string
   readonly token: string
+  /** What the relay stated at the last contact. */
+  readonly protocol: Protocol
   /** Electron's net.fetch or Node's: what knows proxy and certificates. */
   readonly fetch: typeof globalThis.fetch
 }

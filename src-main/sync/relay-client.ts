@@ -7,6 +7,7 @@ import { RPCLink } from '@orpc/client/fetch'
 import type { ContractRouterClient } from '@orpc/contract'
 import { ResponseValidationPlugin } from '@orpc/contract/plugins'
 import { relayContract, type Enrolment } from '../../src-core/contract/relay.ts'
+import { PROTOCOL } from '../../src-core/contract/protocol.ts'
 import { OutpostError } from '../../src-core/contract/errors.ts'
 import { linkedAbort } from './linked-abort.ts'
 import { checkRelayUrl, relayFailure, type RelayConnection } from './relay-address.ts'
@@ -21,7 +22,7 @@ export function relayClient({
   relayUrl,
   token,
   fetch,
-}: Omit<RelayConnection, 'token'> & { readonly token: string | null }): RelayClient {
+}: Pick<RelayConnection, 'relayUrl' | 'fetch'> & { readonly token: string | null }): RelayClient {
   const link = new RPCLink({
     url: `${checkRelayUrl(relayUrl)}/api`,
     headers: token === null ? {} : { authorization: `Bearer ${token}` },
@@ -62,5 +63,6 @@ export function enroll(relayUrl: string, request: EnrolRequest, fetch: typeof gl
   return relayClient({ relayUrl, token: null, fetch }).enroll({
     ...request,
     signingKey: Buffer.from(request.signingKey).toString('base64url'),
+    protocol: PROTOCOL,
   })
 }

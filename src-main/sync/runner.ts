@@ -25,6 +25,7 @@ const PASSING: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'revoked',
   'not-enrolled',
   'relay-without-tls',
+  'relay-outdated',
   'secrets-locked',
   'disk-full',
   'checksum-mismatch',

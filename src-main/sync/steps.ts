@@ -4,11 +4,11 @@
  */
 import { open } from 'node:fs/promises'
 import { OutpostError, codeOf, type ErrorCode } from '../../src-core/contract/errors.ts'
-import type { SealedPart } from '../../src-core/contract/relay.ts'
+import type { ConfirmRequest, SealedPart } from '../../src-core/contract/relay.ts'
 import type { OutboxItem } from '../../src-core/sharing/outbox.ts'
 import type { PackageRecord } from '../sharing/records.ts'
 import { waitingWith } from './backoff.ts'
-import { confirmRequest, receiptMatches } from './confirm-request.ts'
+import { checkRelayCan, confirmRequest, receiptMatches } from './confirm-request.ts'
 import type { ProgressBook } from './progress.ts'
 import type { RelayConnection } from './relay-address.ts'
 import { relayClient } from './relay-client.ts'
@@ -108,8 +108,13 @@ export function outboxSteps(context: SyncContext, progress: ProgressBook): Steps
 
   async function confirm({ shareId }: OutboxItem, signal: AbortSignal): Promise<void> {
     const record = await packageOf(shareId)
-    const relay = relayClient(await connected())
-    const request = confirmRequest(await ledger.share(shareId), record)
+    const connection = await connected()
+    const share = await ledger.share(shareId)
+    checkRelayCan(connection.protocol, share)
+    const relay = relayClient(connection)
+    // What was sent once is sent again as it was, also by a newer version of this program.
+    const kept = await ledger.keepConfirm(record.packageId, JSON.stringify(confirmRequest(share, record)))
+    const request = JSON.parse(kept) as ConfirmRequest
     const receipt = await relay.confirm(request).catch(async (error: unknown) => {
       if (!LOST_UPLOAD.has(codeOf(error))) throw error
       // What the relay had acknowledged is not there, or not whole, any more: it is sent again.

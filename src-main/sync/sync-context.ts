@@ -1,6 +1,6 @@
 /** What sync needs of the rest of the workstation. Clock, randomness and network are passed in. */
-import type { DirectoryEntry, SharePolicy } from '../../src-core/contract/models.ts'
-import type { StaffRecord } from '../../src-core/contract/relay.ts'
+import type { DirectoryEntry } from '../../src-core/contract/models.ts'
+import type { OrganisationState } from '../../src-core/contract/relay.ts'
 import type { WorkstationEvent } from '../../src-core/contract/workstation.ts'
 import type { Spool } from '../sharing/prepare-spool.ts'
 import type { PackageRecord, ShareRecord, SyncLedger } from '../sharing/records.ts'
@@ -22,8 +22,8 @@ export interface SyncContext {
     share: ShareRecord,
     options: { signal: AbortSignal; onProgress: (instancesPrepared: number) => void },
   ) => Promise<PackageRecord>
-  /** Policy and staff as the relay has them. */
-  readonly applyOrganisation: (organisation: { policy: SharePolicy; staff: StaffRecord[] }) => Promise<void>
+  /** Policy, staff and protocol as the relay has them. */
+  readonly applyOrganisation: (organisation: OrganisationState) => Promise<void>
   /** The directory's revision here (0: empty), and its changes. */
   readonly directoryRevision: () => Promise<number>
   readonly applyDirectory: (change: DirectoryChange) => Promise<void>

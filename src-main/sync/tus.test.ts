@@ -1,10 +1,16 @@
 import { createHash, randomBytes } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { PROTOCOL } from '../../src-core/contract/protocol.ts'
 import { backoffMs } from './backoff.ts'
 import { LARGEST_CHUNK, SMALLEST_CHUNK, nextChunkSize, uploadPart } from './tus.ts'
 
-const connection = (fetch: typeof globalThis.fetch) => ({ relayUrl: 'https://relay.example', token: 'token', fetch })
+const connection = (fetch: typeof globalThis.fetch) => ({
+  relayUrl: 'https://relay.example',
+  token: 'token',
+  protocol: PROTOCOL,
+  fetch,
+})
 const hash = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest()
 
 /** A relay's uploads in memory, with a fault before or after the effect of each request. */

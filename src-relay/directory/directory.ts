@@ -1,6 +1,7 @@
 /** The directory of an organisation, and what of it changed since a revision (S8). */
-import { z } from 'zod'
-import { DirectoryEntry } from '../../src-core/contract/models.ts'
+import type { DirectoryEntry } from '../../src-core/contract/models.ts'
+import { withoutPrivateContacts } from '../../src-core/directory/contacts.ts'
+import { storedEntry } from '../shares/known-people.ts'
 import type { Database, DatabaseTransaction } from '../storage/database.ts'
 import { canonical } from './canonical-json.ts'
 
@@ -70,7 +71,7 @@ export interface DirectoryChanges {
 }
 
 /**
- * What changed after a revision. A page always ends with a whole revision, so that its number says exactly what was
+ * What changed after a revision, without contacts that are not public. A page always ends with a whole revision, so that its number says exactly what was
  * given:
  * a revision larger than the limit comes in one page all the same.
  */
@@ -99,7 +100,7 @@ export async function directoryChanges(
     .orderBy('revision')
     .orderBy('recipient_id')
     .execute()
-  const entries = z.array(DirectoryEntry).parse(rows.filter((row) => !row.removed).map((row) => row.entry))
+  const entries = rows.filter((row) => !row.removed).map((row) => withoutPrivateContacts(storedEntry(row.entry)))
   return {
     revision: Math.max(revision, after),
     entries,

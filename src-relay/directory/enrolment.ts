@@ -4,9 +4,11 @@ import { writeFile } from 'node:fs/promises'
 import type { z } from 'zod'
 import { OutpostError } from '../../src-core/contract/errors.ts'
 import { SharePolicy } from '../../src-core/contract/models.ts'
-import type { Enrolment, relayContract, StaffRecord } from '../../src-core/contract/relay.ts'
+import { PROTOCOL, type Protocol } from '../../src-core/contract/protocol.ts'
+import type { Enrolment, OrganisationState, relayContract } from '../../src-core/contract/relay.ts'
 import type { RelayContext } from '../app/config.ts'
 import { newToken, sha256 } from '../app/keys.ts'
+import type { Workstation } from '../app/workstation-identity.ts'
 import type { Database } from '../storage/database.ts'
 
 type EnrolmentRequest = z.infer<NonNullable<(typeof relayContract)['enroll']['~orpc']['inputSchema']>>
@@ -45,6 +47,7 @@ export async function enroll(context: RelayContext, request: EnrolmentRequest): 
         signing_key: signingKey,
         recipient: request.recipient,
         enrolled_at: now(),
+        protocol: stored(request.protocol),
         revoked_at: null,
       })
       .execute()
@@ -73,11 +76,24 @@ export async function enroll(context: RelayContext, request: EnrolmentRequest): 
   }
 }
 
-/** Policy and staff as they stand. */
-export async function departmentState(
+const stored = (protocol: Protocol | undefined): string | null => (protocol ? JSON.stringify(protocol) : null)
+
+/** A contact: keeps what the workstation states of itself. @returns policy and staff as they stand */
+export async function organisationState(
   db: Database,
-  departmentId: string,
-): Promise<{ policy: SharePolicy; staff: StaffRecord[] }> {
+  { workstationId, departmentId }: Workstation,
+  protocol: Protocol | undefined,
+): Promise<OrganisationState> {
+  await db
+    .updateTable('workstation')
+    .set({ protocol: stored(protocol) })
+    .where('workstation_id', '=', workstationId)
+    .where('protocol', 'is distinct from', stored(protocol))
+    .execute()
+  return departmentState(db, departmentId)
+}
+
+async function departmentState(db: Database, departmentId: string): Promise<OrganisationState> {
   const { policy } = await db
     .selectFrom('department')
     .select('policy')
@@ -90,7 +106,7 @@ export async function departmentState(
     .where('active', '=', true)
     .orderBy('name')
     .execute()
-  return { policy: SharePolicy.parse(policy), staff }
+  return { policy: SharePolicy.parse(policy), staff, protocol: PROTOCOL }
 }
 
 /** From now on the workstation's token answers like an unknown one (W18). @error not-found */

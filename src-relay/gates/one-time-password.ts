@@ -2,6 +2,7 @@
 import { createHmac, randomBytes, randomInt, randomUUID, timingSafeEqual } from 'node:crypto'
 import { sql } from 'kysely'
 import { OutpostError } from '../../src-core/contract/errors.ts'
+import { maskMobile } from '../../src-core/directory/contacts.ts'
 import type { RelayContext } from '../app/config.ts'
 import type { Channels } from '../notices/channels.ts'
 import { oneTimePasswordText } from '../notices/texts.ts'
@@ -16,11 +17,6 @@ export const TRIES = 5
 const PAUSE_SECONDS = 20
 
 const CODES_PER_HOUR = 6
-
-/** +32 ••• •• 12: enough to recognise one's own number by. */
-export function maskMobile(mobile: string): string {
-  return mobile.length < 6 ? '' : `${mobile.slice(0, 3)} ••• •• ${mobile.slice(-2)}`
-}
 
 /** With whom to ask. */
 export const blockedFor = (grant: LiveGrant): OutpostError =>

@@ -2,13 +2,14 @@
 import { implement } from '@orpc/server'
 import { RPCHandler } from '@orpc/server/fetch'
 import { portalContract } from '../../src-core/contract/portal.ts'
+import { maskMobile } from '../../src-core/directory/contacts.ts'
 import { shareEnd } from '../../src-core/sharing/validity.ts'
 import type { RelayContext } from '../app/config.ts'
 import { typedErrors } from '../app/rpc-errors.ts'
 import { openGrantedPackage } from '../dicomweb/granted-package.ts'
 import type { Channels } from '../notices/channels.ts'
 import { grantOfSession, grantOfToken, type LiveGrant } from './grants.ts'
-import { blockedFor, checkOneTimePassword, maskMobile, sendOneTimePassword, TRIES } from './one-time-password.ts'
+import { blockedFor, checkOneTimePassword, sendOneTimePassword, TRIES } from './one-time-password.ts'
 import { closeSession, openSession, sessionOf } from './session-cookie.ts'
 
 interface CallContext {

@@ -2,8 +2,9 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { sql } from 'kysely'
 import { OutpostError } from '../../src-core/contract/errors.ts'
-import { SharePolicy } from '../../src-core/contract/models.ts'
+import { SharePolicy, type DirectoryEntry } from '../../src-core/contract/models.ts'
 import type { ConfirmRequest, Receipt } from '../../src-core/contract/relay.ts'
+import { recipientName } from '../../src-core/directory/contacts.ts'
 import { verifyManifest } from '../../src-engine/package/signature.ts'
 import { openIdentity, wrapAccountSlot } from '../../src-engine/package/slots.ts'
 import type { RelayContext } from '../app/config.ts'
@@ -14,6 +15,7 @@ import { queueNotice } from '../notices/queue-notice.ts'
 import type { Database, DatabaseTransaction } from '../storage/database.ts'
 import type { HeldPart } from '../storage/schema.ts'
 import { holdParts, keepParts } from './held-parts.ts'
+import { actingStaff, knownRecipients } from './known-people.ts'
 import { readManifest } from './manifest-part.ts'
 import { sealContact, sealDetails, type ShareSecret } from './sealed-records.ts'
 import { settleTerms } from './settle-terms.ts'
@@ -21,16 +23,19 @@ import { settleTerms } from './settle-terms.ts'
 /**
  * Takes a share over. The slow part, hashing what lies on disk, comes before the transaction; the effect and the answer
  * are stored together.
+ * @param sent the body of the request as it was received: a retry is recognised by its bytes
  * @error relay-refused the id is taken by another content, upload-not-found, offset-mismatch, checksum-mismatch,
- * manifest-signature-wrong, package-damaged, expired-before-delivery, and what the policy refuses
+ * manifest-signature-wrong, package-damaged, recipient-unknown, sender-unknown, not-allowed, expired-before-delivery,
+ * and what the policy refuses
  */
 export async function confirmShare(
   relay: RelayContext,
   workstation: Workstation,
   request: ConfirmRequest,
+  sent: Buffer,
 ): Promise<Receipt> {
-  const requestSha256 = sha256(canonical(request))
-  const before = await earlierAnswer(relay.db, workstation, request.shareId, requestSha256)
+  const hashes: RequestHashes = { sent: sha256(sent), parsed: sha256(canonical(request)) }
+  const before = await earlierAnswer(relay.db, workstation, request.shareId, hashes)
   if (before !== null) return before
   if (new Set(request.grants.map((grant) => grant.recipientId)).size !== request.grants.length)
     throw new OutpostError('bad-request')
@@ -42,10 +47,16 @@ export async function confirmShare(
   return relay.db.transaction().execute(async (transaction) => {
     // Two retries at once: the second waits here, and then finds the answer.
     await sql`SELECT pg_advisory_xact_lock(hashtextextended(${request.shareId}, 1))`.execute(transaction)
-    const answered = await earlierAnswer(transaction, workstation, request.shareId, requestSha256)
+    const answered = await earlierAnswer(transaction, workstation, request.shareId, hashes)
     if (answered !== null) return answered
-    return store(relay, transaction, { workstation, request, requestSha256, held, identity })
+    return store(relay, transaction, { workstation, request, requestSha256: hashes.sent, held, identity })
   })
+}
+
+interface RequestHashes {
+  readonly sent: Buffer
+  /** Of the parsed request: what relays of protocol version 1 stored. It holds as long as parsing adds nothing. */
+  readonly parsed: Buffer
 }
 
 /** @error relay-refused the share is known with another content, or is another's */
@@ -53,7 +64,7 @@ async function earlierAnswer(
   db: Database,
   workstation: Workstation,
   shareId: string,
-  requestSha256: Buffer,
+  hashes: RequestHashes,
 ): Promise<Receipt | null> {
   const share = await db
     .selectFrom('share')
@@ -61,8 +72,8 @@ async function earlierAnswer(
     .where('share_id', '=', shareId)
     .executeTakeFirst()
   if (share === undefined) return null
-  if (share.workstation_id !== workstation.workstationId || !share.request_sha256.equals(requestSha256))
-    throw new OutpostError('relay-refused')
+  const same = [hashes.sent, hashes.parsed].some((hash) => share.request_sha256.equals(hash))
+  if (share.workstation_id !== workstation.workstationId || !same) throw new OutpostError('relay-refused')
   return JSON.parse(share.answer) as Receipt
 }
 
@@ -83,7 +94,13 @@ async function store(relay: RelayContext, transaction: DatabaseTransaction, conf
     .select('policy')
     .where('department_id', '=', workstation.departmentId)
     .executeTakeFirstOrThrow()
-  const expiresAt = settleTerms(request, SharePolicy.parse(policy), deliveredAt)
+  const sender = await actingStaff(transaction, workstation.departmentId, request.sender.staffId, 'share')
+  const recipients = await knownRecipients(
+    transaction,
+    workstation.organisationId,
+    request.grants.map(({ recipientId }) => recipientId),
+  )
+  const expiresAt = settleTerms(request, recipients, SharePolicy.parse(policy), deliveredAt)
   const share: ShareSecret = { keys: relay.keys, secret: randomBytes(32), shareId }
   const grants = request.grants.map((grant) => ({ ...grant, grantId: randomUUID(), token: newToken() }))
   const receipt: Receipt = {
@@ -138,7 +155,7 @@ async function store(relay: RelayContext, transaction: DatabaseTransaction, conf
       workstation_id: workstation.workstationId,
       request_sha256: confirmed.requestSha256,
       answer: JSON.stringify(receipt),
-      sealed_details: sealDetails(share, request),
+      sealed_details: sealDetails(share, { ...request, sender: { staffId: sender.staffId, name: sender.name } }),
       urgent: request.urgent,
       anonymized: request.anonymized,
       further_sharing: request.furtherSharing,
@@ -159,16 +176,18 @@ async function store(relay: RelayContext, transaction: DatabaseTransaction, conf
     })
     .execute()
   for (const grant of grants) {
+    const recipient = recipients.get(grant.recipientId) as DirectoryEntry
+    const { email, mobile, language } = recipient
     await transaction
       .insertInto('share_grant')
       .values({
         grant_id: grant.grantId,
         share_id: shareId,
         recipient_id: grant.recipientId,
-        language: grant.language,
+        language: language ?? request.mailLanguage,
         recipient_right: grant.right,
         two_factor: grant.twoFactor,
-        sealed_contact: sealContact(share, grant.grantId, grant),
+        sealed_contact: sealContact(share, grant.grantId, { name: recipientName(recipient), email, mobile }),
         token_sha256: sha256(grant.token),
         blocked_at: null,
         notified_at: null,

@@ -5,12 +5,13 @@ import { z } from 'zod'
 import { ConfirmRequest } from '../../src-core/contract/relay.ts'
 import { openForShare, sealForShare, type RelayKeys } from '../app/keys.ts'
 
-export const ShareDetails = ConfirmRequest.pick({
-  sender: true,
-  message: true,
-  exams: true,
-  mailLanguage: true,
-  urgent: true,
+const { message, exams, mailLanguage, urgent } = ConfirmRequest.shape
+export const ShareDetails = z.object({
+  sender: z.object({ staffId: z.string(), name: z.string() }),
+  message,
+  exams,
+  mailLanguage,
+  urgent,
 })
 export type ShareDetails = z.infer<typeof ShareDetails>
 

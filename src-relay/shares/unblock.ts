@@ -1,17 +1,15 @@
-/**
- * Unblocks a recipient after five wrong one-time passwords (U8). Who may, is decided and recorded at the workstation of
- * the sending department.
- */
+/** Unblocks a recipient after five wrong one-time passwords (U8), for staff of the sending department. */
 import { OutpostError } from '../../src-core/contract/errors.ts'
 import type { RelayContext } from '../app/config.ts'
 import type { Workstation } from '../app/workstation-identity.ts'
 import { appendEvent } from './feed-events.ts'
+import { actingStaff } from './known-people.ts'
 
-/** @error share-not-found also for another department's, and for a recipient it is not with */
+/** @error share-not-found also for another department's, and for a recipient it is not with; sender-unknown, not-allowed */
 export async function unblockGrant(
   { db, now }: RelayContext,
   workstation: Workstation,
-  { shareId, recipientId }: { shareId: string; recipientId: string },
+  { shareId, recipientId, by }: { shareId: string; recipientId: string; by: string },
 ): Promise<{ ok: true }> {
   await db.transaction().execute(async (transaction) => {
     const grant = await transaction
@@ -24,9 +22,10 @@ export async function unblockGrant(
       .forUpdate('share_grant')
       .executeTakeFirst()
     if (grant === undefined) throw new OutpostError('share-not-found')
+    const { staffId } = await actingStaff(transaction, workstation.departmentId, by, 'unblock')
     await transaction
       .updateTable('share_grant')
-      .set({ wrong_codes: 0, blocked_at: null })
+      .set({ wrong_codes: 0, blocked_at: null, unblocked_by: staffId })
       .where('grant_id', '=', grant.grant_id)
       .execute()
     if (grant.blocked_at === null) return

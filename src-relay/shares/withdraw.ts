@@ -3,12 +3,16 @@ import { OutpostError } from '../../src-core/contract/errors.ts'
 import type { RelayContext } from '../app/config.ts'
 import type { Workstation } from '../app/workstation-identity.ts'
 import { endShare } from './ending.ts'
+import { actingStaff } from './known-people.ts'
 
-/** Again is as good as once: the first time is answered. @error share-not-found also for another department's */
+/**
+ * Again is as good as once: the first time is answered.
+ * @error share-not-found also for another department's; sender-unknown
+ */
 export async function withdrawShare(
   { db, now }: RelayContext,
   workstation: Workstation,
-  { shareId }: { shareId: string },
+  { shareId, by }: { shareId: string; by: string },
 ): Promise<{ withdrawnAt: string }> {
   return db.transaction().execute(async (transaction) => {
     const mine = transaction
@@ -17,7 +21,15 @@ export async function withdrawShare(
       .where('share_id', '=', shareId)
       .where('department_id', '=', workstation.departmentId)
     if ((await mine.executeTakeFirst()) === undefined) throw new OutpostError('share-not-found')
+    const { staffId } = await actingStaff(transaction, workstation.departmentId, by, 'withdraw-own')
     await endShare(transaction, shareId, 'withdrawn', now())
+    await transaction
+      .updateTable('share')
+      .set({ withdrawn_by: staffId })
+      .where('share_id', '=', shareId)
+      .where('ended_by', '=', 'withdrawn')
+      .where('withdrawn_by', 'is', null)
+      .execute()
     const { ended_at: endedAt } = await mine.executeTakeFirstOrThrow()
     return { withdrawnAt: (endedAt ?? now()).toISOString() }
   })

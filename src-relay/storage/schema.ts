@@ -39,6 +39,8 @@ export interface Schema {
     signing_key: Buffer
     recipient: string
     enrolled_at: Moment
+    /** JSON of Protocol, as the workstation stated it at its last contact; null: version 1, which states none. */
+    protocol: string | null
     revoked_at: Moment | null
   }
   directory_entry: {
@@ -91,6 +93,8 @@ export interface Schema {
     expires_at: Moment | null
     ended_at: Moment | null
     ended_by: 'withdrawn' | 'expired' | null
+    /** The staff member who withdrew it. */
+    withdrawn_by: ColumnType<string | null, string | null | undefined, string | null>
   }
   /** Deleting a row ends its share for good. */
   server_secret: { share_id: string; secret: Buffer; account_slot: Buffer }
@@ -109,6 +113,8 @@ export interface Schema {
     codes_sent: Generated<number>
     codes_since: ColumnType<Date | null, Date | null | undefined, Date | null>
     blocked_at: Moment | null
+    /** The staff member who unblocked it last. */
+    unblocked_by: ColumnType<string | null, string | null | undefined, string | null>
     notified_at: Moment | null
     opened_at: Moment | null
   }

@@ -12,6 +12,7 @@ import {
   PUBLIC_URL,
   shownMessages,
   someRecipient,
+  type TestRecipient,
   startRelay,
   temporaryFolder,
   tokenIn,
@@ -45,7 +46,7 @@ afterAll(async () => {
 })
 
 /** A share with one recipient, and the link that they were mailed. */
-async function shared(grant: ConfirmRequest['grants'][number], more: Partial<ConfirmRequest> = {}) {
+async function shared(grant: TestRecipient, more: Partial<ConfirmRequest> = {}) {
   const request = confirmRequest(made, { grants: [grant], ...more })
   await station.api.confirm(request)
   const [mail] = await shownMessages(started.fetch, grant.email, 1)
@@ -257,7 +258,7 @@ describe('two-factor', () => {
     )
     expect(await codeOfFailure(page.portal.exam())).toBe('link-unknown')
     await page.portal.open({ token, otp: code })
-    expect((await page.portal.exam()).recipient).toBe(grant.name)
+    expect((await page.portal.exam()).recipient).toBe('Zandloper, Mieke (sample)')
     expect(await codeOfFailure(browser(started.fetch).portal.open({ token, otp: code }))).toBe('otp-expired')
     expect((await page.portal.look({ token })).gate).toBe('none')
   })

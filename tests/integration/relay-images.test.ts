@@ -18,6 +18,7 @@ import {
   makePackage,
   shownMessages,
   someRecipient,
+  type TestRecipient,
   startRelay,
   temporaryFolder,
   tokenIn,
@@ -101,7 +102,7 @@ const opened = async (instances: readonly Sample[], more: Partial<ConfirmRequest
 
 async function openedPackage(made: Awaited<ReturnType<typeof makePackage>>, more: Partial<ConfirmRequest>) {
   await uploadPackage(started.fetch, station, made)
-  const [grant = someRecipient()] = more.grants ?? []
+  const [grant = someRecipient()] = (more.grants ?? []) as TestRecipient[]
   await station.api.confirm(confirmRequest(made, { ...more, grants: [grant] }))
   const [mail] = await shownMessages(started.fetch, grant.email, 1)
   const page = browser(started.fetch)

@@ -68,7 +68,7 @@ beforeAll(async () => {
   await new Promise<void>((done) => gateway.listen(0, '127.0.0.1', done))
   place = await temporaryFolder()
   started = await startRelay(place.folder, {
-    seed: await writeSeed(place.folder, (await newIdentity()).recipient),
+    seed: await writeSeed(place.folder, { recipient: (await newIdentity()).recipient }),
     demonstration: false,
     retrySeconds: 1,
     smtp: {
@@ -133,7 +133,7 @@ describe('mail by SMTP', () => {
     const grant = someRecipient()
     const request = confirmRequest(made, {
       grants: [grant],
-      sender: { staffId: 'x', name: 'Tess\r\nBcc: everyone@example.org' },
+      sender: { staffId: 'sample-technologist', name: 'Tess\r\nBcc: everyone@example.org' },
     })
     await station.api.confirm(request)
     const mail = await mailTo(grant.email)
@@ -154,7 +154,7 @@ describe('mail by SMTP', () => {
       recipientId: grant.recipientId,
       reason: 'smtp-550',
     })
-    const without = confirmRequest(made, { grants: [someRecipient({ email: '' })] })
+    const without = confirmRequest(made, { grants: [someRecipient({ recipientId: 'test-0' })] })
     await station.api.confirm(without)
     expect(await firstEvent(without.shareId)).toMatchObject({
       type: 'undeliverable',

@@ -91,7 +91,7 @@ beforeAll(async () => {
     objects: { folder: join(place.folder, 'objects') },
     messagesFolder: MESSAGES,
     pageFolder,
-    seed: await writeSeed(place.folder),
+    seed: await writeSeed(place.folder, { language: 'en' }),
     demonstration: true,
   })
   station = await enrolWorkstation(overHttp, 'RADI-OLOG-0001')
@@ -113,7 +113,7 @@ afterAll(async () => {
 })
 
 async function visit(grant = someRecipient()): Promise<{ shareId: string }> {
-  const request = confirmRequest(made, { grants: [{ ...grant, language: 'en' }] })
+  const request = confirmRequest(made, { grants: [grant] })
   await station.api.confirm(request)
   const [mail] = await shownMessages(overHttp, grant.email, 1)
   context = await browser.newContext({ viewport: { width: 1280, height: 800 } })

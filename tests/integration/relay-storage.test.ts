@@ -174,7 +174,7 @@ describe('the seed', () => {
         seed,
       })
     expect(await codeOfFailure(start(await writeSeed(place.folder)))).toBe('organisation-recipient-missing')
-    const seed = await writeSeed(place.folder, recipient)
+    const seed = await writeSeed(place.folder, { recipient })
     const relay = await start(seed)
     const station = await enrolWorkstation(relay.fetch, 'RADI-OLOG-0001')
     expect(station.enrolment.organisationRecipient).toBe(recipient)

@@ -39,22 +39,44 @@ export interface TestRelay {
   close(): Promise<void>
 }
 
+/** Recipients that tests take one by one, so that each finds its own messages. */
+const TEST_RECIPIENTS = 300
+
+function testEntry(index: number, language: string) {
+  return {
+    recipientId: `test-${index}`,
+    kind: 'user',
+    familyName: 'Zandloper, Mieke (sample)',
+    email: `test-${index}@example.org`,
+    mobile: `+3249998${String(index).padStart(4, '0')}`,
+    language,
+  }
+}
+
 /**
- * The sample organisation with codes to enrol by, a second department and a second organisation.
+ * The sample organisation with the tests' recipients and codes to enrol by, a second department and organisation.
  * @param recipient of both organisations; only a demonstration needs none
+ * @param language of the tests' recipients
  */
-export async function writeSeed(folder: string, recipient?: string): Promise<string> {
+export async function writeSeed(
+  folder: string,
+  { recipient, language = 'nl' }: { recipient?: string; language?: string } = {},
+): Promise<string> {
   const seed = JSON.parse(await readFile(SAMPLE_SEED, 'utf8')) as {
     organisations: {
       organisationId: string
       name: string
       recipient?: string
-      directory?: unknown
+      directory?: { entries: unknown[] }
       departments: Record<string, unknown>[]
     }[]
   }
   const [first] = seed.organisations
   const [department] = first!.departments
+  first!.directory!.entries.push(
+    ...Array.from({ length: TEST_RECIPIENTS }, (_, index) => testEntry(index + 1, language)),
+    { ...testEntry(0, language), email: '' },
+  )
   department!['enrolmentCodes'] = ['RADI-OLOG-0001', 'RADI-OLOG-0002']
   first!.departments.push({
     ...department,
@@ -302,12 +324,11 @@ export async function uploadPackage(
   }
 }
 
+/** With the contacts that the directory has of them. */
 export const RECIPIENT = {
   recipientId: 'sample-01',
-  name: 'Zandloper, Mieke (sample)',
   email: 'recipient-01@example.org',
   mobile: '+32499990001',
-  language: 'nl',
   twoFactor: false,
   right: 'images-read-report',
 } as const
@@ -318,7 +339,7 @@ export function confirmRequest(made: TestPackage, more: Partial<ConfirmRequest> 
     ...made.confirm,
     grants: [RECIPIENT],
     validity: { kind: 'period', unit: 'month', count: 1 },
-    sender: { staffId: 'sample-technologist', name: 'Tess Technologist (sample)' },
+    sender: { staffId: 'sample-technologist' },
     urgent: false,
     anonymized: false,
     furtherSharing: false,
@@ -364,8 +385,10 @@ export async function shownMessages(
 }
 
 let addresses = 0
-/** A recipient of its own, so that a test finds its own messages. */
-export function someRecipient(more: Partial<ConfirmRequest['grants'][number]> = {}): ConfirmRequest['grants'][number] {
+export type TestRecipient = ConfirmRequest['grants'][number] & { readonly email: string; readonly mobile: string }
+
+/** A recipient of the test's own, so that it finds its own messages. */
+export function someRecipient(more: Partial<TestRecipient> = {}): TestRecipient {
   addresses += 1
   return {
     ...RECIPIENT,

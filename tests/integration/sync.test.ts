@@ -216,10 +216,12 @@ describe('S3: once, whatever happens', () => {
     const steps = whole.steps()
     expect(steps).toBeGreaterThan(10)
     void probe
+    const mailed: { address: string; at: string }[] = []
     for (let dieAt = 1; dieAt <= steps; dieAt += 1) {
       for (const when of ['before', 'after'] as const) {
         const here = await station()
-        const share = here.share({ slices: 1, email: `kill-${dieAt}-${when}@example.org` })
+        const share = here.share({ slices: 1 })
+        mailed.push({ address: share.recipients[0]?.email ?? '', at: `${when} step ${dieAt}` })
         const dying = dyingContext(here.context, dieAt, when)
         // Left hanging, as a killed process leaves its sockets: it can have no effect any more.
         await here.start(() => dying.context)
@@ -233,13 +235,7 @@ describe('S3: once, whatever happens', () => {
       }
     }
     await delay(1500)
-    for (let dieAt = 1; dieAt <= steps; dieAt += 1) {
-      for (const when of ['before', 'after'])
-        expect(
-          (await shownMessages(relayFetch, `kill-${dieAt}-${when}@example.org`, 1)).length,
-          `${when} step ${dieAt}`,
-        ).toBe(1)
-    }
+    for (const { address, at } of mailed) expect((await shownMessages(relayFetch, address, 1)).length, at).toBe(1)
   }, 300_000)
 
   it('S9: what happens at the relay comes back by itself, once, also what happened while nobody listened', async () => {
@@ -248,7 +244,9 @@ describe('S3: once, whatever happens', () => {
     const sync = await started(here)
     await until(() => here.ledger.told.some(({ type, shareId }) => type === 'notified' && shareId === share.shareId))
     await sync.close()
-    here.ledger.toTell = [{ commandId: 1, kind: 'withdraw', shareId: share.shareId, recipientId: null, by: 'staff-1' }]
+    here.ledger.toTell = [
+      { commandId: 1, kind: 'withdraw', shareId: share.shareId, recipientId: null, by: 'sample-technologist' },
+    ]
     const again = await started(here)
     await until(() => here.ledger.told.some(({ type, shareId }) => type === 'withdrawn' && shareId === share.shareId))
     expect(here.ledger.toTell).toEqual([])

@@ -10,6 +10,7 @@ export class MemoryLedger implements SyncLedger {
   readonly shares = new Map<string, ShareRecord>()
   readonly packages = new Map<string, PackageRecord>()
   readonly receipts = new Map<string, Receipt>()
+  readonly confirms = new Map<string, string>()
   readonly told: FeedEvent[] = []
   readonly states: string[] = []
   toTell: RelayCommand[] = []
@@ -77,6 +78,11 @@ export class MemoryLedger implements SyncLedger {
 
   async package(packageId: string): Promise<PackageRecord | null> {
     return this.packages.get(packageId) ?? null
+  }
+
+  async keepConfirm(packageId: string, request: string): Promise<string> {
+    if (!this.confirms.has(packageId)) this.confirms.set(packageId, request)
+    return this.confirms.get(packageId) as string
   }
 
   async saveReceipt(receipt: Receipt, now: string): Promise<OutboxItem> {

@@ -8,6 +8,7 @@ import path from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { WorkstationEvent } from '../../src-core/contract/workstation.ts'
 import type { ShareTerms } from '../../src-core/contract/models.ts'
+import { PROTOCOL_1 } from '../../src-core/contract/protocol.ts'
 import { TAG } from '../../src-core/dicom/dictionary.ts'
 import {
   bytesElement,
@@ -122,12 +123,15 @@ export async function openStation(folder: string, workstation: TestWorkstation, 
     signingSeed: workstation.seed,
   }
   let revision = 0
+  let { protocol = PROTOCOL_1 } = enrolment
   const context: SyncContext = {
     ledger,
     spool: made.context.spool,
-    connection: async () => ({ relayUrl: RELAY_URL, token: enrolment.token, fetch: network.fetch }),
+    connection: async () => ({ relayUrl: RELAY_URL, token: enrolment.token, protocol, fetch: network.fetch }),
     prepare: (share, options) => preparePackage(share, { ...made.context, keys, ...options }),
-    applyOrganisation: async () => undefined,
+    applyOrganisation: async (organisation) => {
+      protocol = organisation.protocol ?? PROTOCOL_1
+    },
     directoryRevision: async () => revision,
     applyDirectory: async (change) => {
       revision = change.revision
@@ -152,11 +156,12 @@ export async function openStation(folder: string, workstation: TestWorkstation, 
         selectedInstance(writeSlice(path.join(folder, 'files'), { ...ids, number: index + 1 }, pixelBytes)),
       )
       const share = sampleShare(instances, terms)
-      const id = recipientId ?? `station-${recipients}`
+      const id = recipientId ?? `test-${recipients}`
       const whole: ShareRecord = {
         ...share,
         actor: {
           ...share.actor,
+          staffId: 'sample-technologist',
           organisationId: enrolment.organisation.organisationId,
           departmentId: enrolment.department.departmentId,
           workstationId: enrolment.workstation.workstationId,
@@ -218,7 +223,14 @@ export function dyingContext(
     }
     return dead ? never : result
   }
-  const writes = new Set<keyof SyncLedger>(['apply', 'savePackage', 'saveReceipt', 'applyFeed', 'commandDone'])
+  const writes = new Set<keyof SyncLedger>([
+    'apply',
+    'savePackage',
+    'keepConfirm',
+    'saveReceipt',
+    'applyFeed',
+    'commandDone',
+  ])
   const ledger = new Proxy(context.ledger, {
     get(target, name) {
       const method = Reflect.get(target, name) as unknown

@@ -358,8 +358,8 @@ describe('procedures of the workstation', () => {
       rows: [{ shareId, recipients: [{ state: 'withdrawn' }] }],
     })
     expect((await storage.ledger.commands()).map((command) => [command.kind, command.by])).toEqual([
-      ['unblock', 'Sample front-desk'],
-      ['withdraw', 'Sample technologist'],
+      ['unblock', 'front-desk'],
+      ['withdraw', 'technologist'],
     ])
     const { rows } = await call(procedures.audit.list, { limit: 3 }, options())
     expect(rows[0]).toMatchObject({

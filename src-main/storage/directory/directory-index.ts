@@ -3,7 +3,8 @@
  */
 import { join } from 'node:path'
 import type Database from 'better-sqlite3'
-import { DirectoryEntry } from '../../../src-core/contract/models.ts'
+import type { DirectoryEntry } from '../../../src-core/contract/models.ts'
+import { withoutPrivateContacts } from '../../../src-core/directory/contacts.ts'
 import {
   entryWords,
   nameWords,
@@ -12,12 +13,15 @@ import {
   SHORTEST_FORGIVEN,
   withOneLetterDeleted,
 } from '../../../src-core/directory/search-words.ts'
-import { openDatabase } from '../database.ts'
+import { openDatabase, type Migration } from '../database.ts'
 import { entriesMigration } from './migrations/0001-entries.ts'
+import { maskedContactsMigration } from './migrations/0002-masked-contacts.ts'
+
+export const DIRECTORY_MIGRATIONS: readonly Migration[] = [entriesMigration, maskedContactsMigration]
 
 /** @error data-from-newer-version */
 export function openDirectoryDatabase(dataFolder: string): Database.Database {
-  return openDatabase(join(dataFolder, 'directory.db'), { migrations: [entriesMigration], durability: 'normal' })
+  return openDatabase(join(dataFolder, 'directory.db'), { migrations: DIRECTORY_MIGRATIONS, durability: 'normal' })
 }
 
 /** Ranks beyond this are equal; each rank has room for 2^31 entries below SQLite's largest row id. */
@@ -131,6 +135,7 @@ export class DirectoryIndex {
       : `(${[beginning(word), ...near.map((each) => `"${each}"`)].join(' OR ')})`
   }
 
+  /** Contacts that are not public are never written here, whoever sends them: the relay alone writes to them. */
   #put(entries: readonly DirectoryEntry[]): void {
     const highest = this.#database.prepare<[number, number], { rowId: number }>(
       'SELECT rowId FROM entry WHERE rowId >= ? AND rowId < ? ORDER BY rowId DESC LIMIT 1',
@@ -145,7 +150,7 @@ export class DirectoryIndex {
       const base = (TOP_RANK - Math.min(Math.max(entry.rank, 0), TOP_RANK)) * PER_RANK
       const rowId = next.get(base) ?? Math.max((highest.get(base, base + PER_RANK)?.rowId ?? base) + 1, base + 1)
       next.set(base, rowId + 1)
-      insert.run(rowId, entry.recipientId, JSON.stringify(entry))
+      insert.run(rowId, entry.recipientId, JSON.stringify(withoutPrivateContacts(entry)))
       index.run(rowId, entryWords(entry).join(' '))
       for (const word of nameWords(entry)) {
         if (slipKnown.get(word, word) === undefined) for (const form of withOneLetterDeleted(word)) slip.run(form, word)

@@ -6,12 +6,14 @@ import { auditMigration } from './migrations/0001-audit.ts'
 import { sharesMigration } from './migrations/0002-shares.ts'
 import { staffMigration } from './migrations/0003-staff.ts'
 import { signOffsMigration } from './migrations/0004-sign-offs.ts'
+import { confirmRequestsMigration } from './migrations/0005-confirm-requests.ts'
 
 export const LEDGER_MIGRATIONS: readonly Migration[] = [
   auditMigration,
   sharesMigration,
   staffMigration,
   signOffsMigration,
+  confirmRequestsMigration,
 ]
 
 /** @error data-from-newer-version */

@@ -347,7 +347,7 @@ describe('withdrawing', () => {
     deliver('s1')
     ledger.withdraw('s1', actor, at(45))
     const [command] = ledger.commands()
-    expect(command).toMatchObject({ kind: 'withdraw', shareId: 's1', by: 'SAMPLE, Tess' })
+    expect(command).toMatchObject({ kind: 'withdraw', shareId: 's1', by: actor.staffId })
     ledger.commandDone(command?.commandId ?? 0, at(46))
     expect([ledger.commands(), mark()]).toEqual([[], 'none'])
   })

@@ -230,6 +230,15 @@ export class ShareLedger {
     return { ...rest, parts: JSON.parse(parts) as SealedPart[] }
   }
 
+  keepConfirm(packageId: string, request: string): string {
+    return this.#transaction(() => {
+      this.#database.prepare('INSERT INTO confirm_request VALUES (?, ?) ON CONFLICT DO NOTHING').run(packageId, request)
+      return this.#database
+        .prepare<[string], { request: string }>('SELECT request FROM confirm_request WHERE packageId = ?')
+        .get(packageId)!.request
+    })
+  }
+
   saveReceipt(receipt: Receipt, now: string): OutboxItem {
     return this.#transaction(() => {
       const { shareId, deliveredAt, expiresAt } = receipt
@@ -240,6 +249,7 @@ export class ShareLedger {
         .prepare('UPDATE share SET deliveredAt = ?, expiresAt = ? WHERE shareId = ?')
         .run(deliveredAt, expiresAt, shareId)
       this.#grants.keepIds(receipt)
+      this.#database.prepare('DELETE FROM confirm_request WHERE packageId = ?').run(receipt.packageId)
       return this.#step(shareId, { type: 'confirmed' }, now, PROGRAM)
     })
   }
@@ -353,12 +363,18 @@ export class ShareLedger {
     }
   }
 
-  #command(kind: RelayCommand['kind'], shareId: string, recipientId: string | null, by: Actor, now: string): void {
+  #command(
+    kind: RelayCommand['kind'],
+    shareId: string,
+    recipientId: string | null,
+    by: Pick<Actor, 'staffId'>,
+    now: string,
+  ): void {
     this.#database
       .prepare(`INSERT INTO relay_command (kind, shareId, recipientId, by, createdAt)
       SELECT :kind, :shareId, :recipientId, :by, :now
       WHERE NOT EXISTS (SELECT 1 FROM relay_command WHERE kind = :kind AND shareId = :shareId AND recipientId IS :recipientId AND doneAt IS NULL)`)
-      .run({ kind, shareId, recipientId, by: by.name, now })
+      .run({ kind, shareId, recipientId, by: by.staffId, now })
   }
 
   #log(shareId: string, at: string, action: AuditAction, actor: Who, detail: Record<string, AuditValue>): void {

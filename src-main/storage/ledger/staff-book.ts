@@ -1,8 +1,7 @@
 /** Where the workstation belongs, who signs in here, and what each of them prefers and keeps at hand. */
 import type Database from 'better-sqlite3'
 import type { AuditEntry } from '../../../src-core/audit/audit-entry.ts'
-import type { SharePolicy } from '../../../src-core/contract/models.ts'
-import type { Enrolment, StaffRecord } from '../../../src-core/contract/relay.ts'
+import type { Enrolment, OrganisationState, StaffRecord } from '../../../src-core/contract/relay.ts'
 import type { AuditLog } from './audit-log.ts'
 import { Favourites } from './favourites.ts'
 
@@ -43,17 +42,15 @@ export class StaffBook {
       .immediate()
   }
 
-  /** Policy and staff as the relay says now; a colleague who left is gone from here with the next contact (W18). */
-  updateOrganisation(organisation: { readonly policy: SharePolicy; readonly staff: readonly StaffRecord[] }): void {
+  /** Policy, protocol and staff as the relay says now; a colleague who left is gone from here with the next contact (W18). */
+  updateOrganisation({ staff, ...state }: OrganisationState): void {
     this.#database
       .transaction(() => {
         const known = this.enrolment()
         if (!known) return
-        const { relayUrl: _, ...rest } = known
-        this.#database
-          .prepare('UPDATE enrolment SET enrolment = ?')
-          .run(JSON.stringify({ ...rest, policy: organisation.policy }))
-        this.#replaceStaff(organisation.staff)
+        const { relayUrl: _, protocol: _before, ...rest } = known
+        this.#database.prepare('UPDATE enrolment SET enrolment = ?').run(JSON.stringify({ ...rest, ...state }))
+        this.#replaceStaff(staff)
       })
       .immediate()
   }

@@ -4,10 +4,12 @@ import { up as organisations } from './0001-organisations.ts'
 import { up as shares } from './0002-shares.ts'
 import { up as codeLimits } from './0003-code-limits.ts'
 import { up as endings } from './0004-endings.ts'
+import { up as knownPeople } from './0005-known-people.ts'
 
 export const migrations: Record<string, Migration> = {
   '0001-organisations': { up: organisations },
   '0002-shares': { up: shares },
   '0003-code-limits': { up: codeLimits },
   '0004-endings': { up: endings },
+  '0005-known-people': { up: knownPeople },
 }

@@ -1,0 +1,21 @@
+/** Which version of the protocol either side speaks, and what it can do beyond that; the table is in docs/protocol.md. */
+import { z } from 'zod'
+import { Code } from './bounded.ts'
+
+/** Lenient, since it is how two sides of any age find out about each other. */
+export const Protocol = z.object({ version: z.number().int().min(1).max(10_000), capabilities: z.array(Code).max(100) })
+export type Protocol = z.infer<typeof Protocol>
+
+/**
+ * directory-contacts: the relay writes to the contacts of its own directory, and gives workstations masks of those that
+ * are not public.
+ */
+export type Capability = 'directory-contacts'
+
+/** What this program speaks, as a workstation and as a relay. */
+export const PROTOCOL: Protocol = { version: 2, capabilities: ['directory-contacts'] satisfies Capability[] }
+
+/** A side that states nothing is older than the statement. */
+export const PROTOCOL_1: Protocol = { version: 1, capabilities: [] }
+
+export const canDo = (side: Protocol, capability: Capability): boolean => side.capabilities.includes(capability)
