@@ -11,7 +11,7 @@ import type { DatabaseTransaction } from '../storage/database.ts'
 import { announceEnding } from './grant-endings.ts'
 import type { LiveGrant } from './grants.ts'
 
-const VALID_MINUTES = 10
+export const VALID_MINUTES = 10
 export const TRIES = 5
 /** Between two codes for one grant: what a text message takes to arrive. */
 const PAUSE_SECONDS = 20

@@ -17,9 +17,15 @@ export interface TextGateway {
   readonly token?: string
 }
 
+/** One recipient: a name that is no address, and an address that is one (never a list to be parsed). */
+export interface MailAddress {
+  readonly name: string
+  readonly address: string
+}
+
 export interface MailMessage {
   readonly messageId: string
-  readonly to: string
+  readonly to: MailAddress
   readonly subject: string
   readonly text: string
 }

@@ -1,9 +1,10 @@
 /** Brings one notice out of the relay, and tells the sender what became of it (S9). */
 import type { RelayContext } from '../app/config.ts'
+import { VALID_MINUTES } from '../gates/one-time-password.ts'
 import { appendEvent } from '../shares/feed-events.ts'
 import { openContact, openDetails, openNotice } from '../shares/sealed-records.ts'
 import type { Channels, Outcome } from './channels.ts'
-import { mailOfShare } from './texts.ts'
+import { mailOfShare, oneTimePasswordText } from './texts.ts'
 
 /**
  * Once taken or refused, nothing of it is kept but its state. A mail can go out twice only when the process is killed
@@ -26,10 +27,12 @@ export async function deliverNotice(
     .innerJoin('department', 'department.department_id', 'share.department_id')
     .innerJoin('organisation', 'organisation.organisation_id', 'department.organisation_id')
     .select([
+      'kind',
       'message_id',
       'sealed_body',
       'grant.grant_id',
       'recipient_id',
+      'grant.language',
       'two_factor',
       'sealed_contact',
       'share.share_id',
@@ -50,22 +53,35 @@ export async function deliverNotice(
   if (row === undefined || row.sealed_body === null) return
   const share = { keys: relay.keys, secret: row.secret, shareId: row.share_id }
   const contact = openContact(share, row.grant_id, row.sealed_contact)
-  const mail = await mailOfShare(relay.config.messagesFolder, {
-    details: openDetails(share, row.sealed_details),
-    recipient: contact.name,
-    twoFactor: row.two_factor,
-    contact: row.policy.contact,
-    department: row.department,
-    organisation: row.organisation,
-    link: `${relay.config.publicUrl}/s/${openNotice(share, noticeId, row.sealed_body).secretText}`,
-    deliveredAt: row.delivered_at,
-    expiresAt: row.expires_at,
-    timeZone: row.policy.timeZone,
-  })
-  const outcome: Outcome =
-    contact.email === ''
-      ? { kind: 'refused', reason: 'recipient-without-email' }
-      : await channels.mail({ messageId: row.message_id, to: contact.email, ...mail })
+  const { secretText } = openNotice(share, noticeId, row.sealed_body)
+  const { messagesFolder, publicUrl } = relay.config
+  const byMail = async (): Promise<Outcome> => {
+    if (contact.email === '') return { kind: 'refused', reason: 'recipient-without-email' }
+    const mail = await mailOfShare(messagesFolder, {
+      details: openDetails(share, row.sealed_details),
+      recipient: contact.name,
+      twoFactor: row.two_factor,
+      contact: row.policy.contact,
+      department: row.department,
+      organisation: row.organisation,
+      link: `${publicUrl}/s/${secretText}`,
+      deliveredAt: row.delivered_at,
+      expiresAt: row.expires_at,
+      timeZone: row.policy.timeZone,
+    })
+    return channels.mail({ messageId: row.message_id, to: { name: contact.name, address: contact.email }, ...mail })
+  }
+  const byText = async (): Promise<Outcome> => {
+    if (contact.mobile === '') return { kind: 'refused', reason: 'recipient-without-mobile' }
+    const { organisation, language } = row
+    const text = await oneTimePasswordText(messagesFolder, language, {
+      code: secretText,
+      organisation,
+      minutes: VALID_MINUTES,
+    })
+    return channels.text({ messageId: row.message_id, to: contact.mobile, text })
+  }
+  const outcome = await (row.kind === 'mail' ? byMail() : byText())
   if (outcome.kind === 'later' && !last) throw new Error('later')
   const at = relay.now()
   const taken = outcome.kind === 'taken'
@@ -92,7 +108,9 @@ export async function deliverNotice(
       shareId: row.share_id,
       recipientId: row.recipient_id,
       ...(outcome.kind === 'refused' && { reason: outcome.reason }),
-      ...(outcome.kind === 'later' && { reason: 'mail-server-unreachable' }),
+      ...(outcome.kind === 'later' && {
+        reason: row.kind === 'mail' ? 'mail-server-unreachable' : 'text-gateway-unreachable',
+      }),
     })
   })
 }

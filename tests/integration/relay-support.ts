@@ -7,6 +7,7 @@ import { crc32 } from 'node:zlib'
 import { createORPCClient } from '@orpc/client'
 import { RPCLink } from '@orpc/client/fetch'
 import type { ContractRouterClient } from '@orpc/contract'
+import pg from 'pg'
 import { portalContract } from '../../src-core/contract/portal.ts'
 import type { ConfirmRequest, Enrolment, FeedEvent, relayContract, SealedPart } from '../../src-core/contract/relay.ts'
 import type { Manifest, PackageEntry } from '../../src-core/package/manifest.ts'
@@ -348,6 +349,23 @@ export function confirmRequest(made: TestPackage, more: Partial<ConfirmRequest> 
     message: 'Please compare with last year.',
     exams: [{ initials: 'D. J.', description: 'CT thorax', date: '20261120', instances: 1 }],
     ...more,
+  }
+}
+
+/** Looks into, or changes, the database of a relay that `startRelay` started in a folder. */
+export async function queryDatabase(
+  folder: string,
+  query: string,
+  values: readonly unknown[] = [],
+): Promise<unknown[]> {
+  const file = await readFile(join(folder, 'relay', 'database.json'), 'utf8')
+  const { port, password } = JSON.parse(file) as { port: number; password: string }
+  const client = new pg.Client({ host: '127.0.0.1', port, password, user: 'outpost', database: 'outpost' })
+  await client.connect()
+  try {
+    return (await client.query(query, [...values])).rows
+  } finally {
+    await client.end()
   }
 }
 
