@@ -56,16 +56,18 @@ export type ShareDraft = z.infer<typeof ShareDraft>
 /** What each recipient would get, in the language that the rule of U12 or the sender chose. */
 export const SharePreview = z.object({
   language: Language,
-  mails: z.array(
-    z.object({
-      recipientId: RecipientId,
-      name: text(1000),
-      /** Whether this recipient types a one-time password before opening (U7). */
-      twoFactor: z.boolean(),
-      subject: cutText(10_000),
-      text: text(10_000_000),
-    }),
-  ).max(MANY),
+  mails: z
+    .array(
+      z.object({
+        recipientId: RecipientId,
+        name: text(1000),
+        /** Whether this recipient types a one-time password before opening (U7). */
+        twoFactor: z.boolean(),
+        subject: cutText(10_000),
+        text: text(10_000_000),
+      }),
+    )
+    .max(MANY),
 })
 export type SharePreview = z.infer<typeof SharePreview>
 

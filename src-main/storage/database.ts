@@ -6,6 +6,8 @@ import { OutpostError } from '../../src-core/contract/errors.ts'
 export interface Migration {
   readonly name: string
   readonly sql: string
+  /** The whole file is written anew afterwards: what the step removed stays in no free piece of a page. */
+  readonly rewrite?: true
 }
 
 export interface DatabaseOptions {
@@ -27,7 +29,7 @@ export function openDatabase(path: string, options: DatabaseOptions): Database.D
     // On macOS a plain fsync leaves the data in the drive's own cache.
     if (options.durability === 'full') database.pragma('fullfsync = ON')
     database.pragma('foreign_keys = ON')
-    migrate(database, options.migrations)
+    if (migrate(database, options.migrations).some(({ rewrite }) => rewrite)) database.exec('VACUUM')
     return database
   } catch (error) {
     database.close()
@@ -37,17 +39,20 @@ export function openDatabase(path: string, options: DatabaseOptions): Database.D
 
 /**
  * Applies the migrations that are missing.
+ * @returns those that were applied
  * @error data-from-newer-version
  */
-export function migrate(database: Database.Database, migrations: readonly Migration[]): void {
+export function migrate(database: Database.Database, migrations: readonly Migration[]): readonly Migration[] {
   const version = database.pragma('user_version', { simple: true }) as number
   if (version > migrations.length)
     throw new OutpostError('data-from-newer-version', { found: version, known: migrations.length })
-  if (version === migrations.length) return
+  const missing = migrations.slice(version)
+  if (missing.length === 0) return missing
   database
     .transaction(() => {
-      for (const migration of migrations.slice(version)) database.exec(migration.sql)
+      for (const migration of missing) database.exec(migration.sql)
       database.pragma(`user_version = ${migrations.length}`)
     })
     .immediate()
+  return missing
 }

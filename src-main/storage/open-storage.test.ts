@@ -85,6 +85,35 @@ describe('migrations of the ledger', () => {
     after.close()
   })
 
+  it('W9: private contacts of recipients are masked, but of shares that are being confirmed', () => {
+    const path = join(folder, 'ledger.db')
+    const before = openDatabase(path, { migrations: LEDGER_MIGRATIONS.slice(0, 4), durability: 'full' })
+    const contacts = { email: 'hidden@example.org', emailPublic: false, mobile: '+32470998877', mobilePublic: false }
+    const add = (shareId: string, step: string, position: number) => {
+      before
+        .prepare(
+          `INSERT INTO share VALUES (?, '2026-11-21T10:00:00Z', 'p1', 'SAMPLE, Tess', 'o', 'd', 'w', '{}', 'en', 'SAMPLE^Patient', 'ID1', 1, 10, NULL, NULL, NULL, NULL)`,
+        )
+        .run(shareId)
+      before
+        .prepare("INSERT INTO share_grant (shareId, recipientId, ordinal, entry, star) VALUES (?, 'r', 0, ?, 0)")
+        .run(shareId, JSON.stringify(contacts))
+      before
+        .prepare("INSERT INTO outbox VALUES (?, 'queued', ?, NULL, NULL, NULL, 0, '', 0, ?, NULL)")
+        .run(shareId, step, position)
+    }
+    add('s1', 'upload', 1)
+    add('s2', 'confirm', 2)
+    before.close()
+    const after = openDatabase(path, { migrations: LEDGER_MIGRATIONS, durability: 'full' })
+    const entries = after.prepare('SELECT entry FROM share_grant ORDER BY shareId').pluck().all() as string[]
+    expect(entries.map((entry) => JSON.parse(entry) as unknown)).toEqual([
+      { ...contacts, email: 'h•••@example.org', mobile: '+32 ••• •• 77' },
+      contacts,
+    ])
+    after.close()
+  })
+
   it('a migration that fails leaves the database as it was', () => {
     const database = new Database(':memory:')
     expect(() =>

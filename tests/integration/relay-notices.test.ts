@@ -191,7 +191,7 @@ describe('mail by SMTP', () => {
       grants.map(async ({ email }) => tokenIn(plain((await mailTo(email))?.source ?? ''))),
     )
     expect(new Set(tokens).size).toBe(3)
-    for (const [index, token] of tokens.entries()) {
+    for (const token of tokens) {
       const page = browser(started.fetch)
       await page.portal.open({ token })
       expect((await page.portal.exam()).recipient).toBe('Zandloper, Mieke (sample)')

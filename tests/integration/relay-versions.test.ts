@@ -2,7 +2,7 @@
  * Each side with the other one of protocol version 1: recorded/protocol-1 holds what a workstation and a relay of that
  * version said to each other, and what that relay took for a confirm.
  */
-import { cp, mkdtemp, readFile } from 'node:fs/promises'
+import { mkdtemp, readFile, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
@@ -52,7 +52,7 @@ describe('a workstation of protocol version 1 at this relay', () => {
 
   beforeAll(async () => {
     const keysFile = join(place.folder, 'relay-keys.json')
-    await cp(join(RECORDED, 'relay-keys.json'), keysFile)
+    await writeFile(keysFile, JSON.stringify(await json('relay-keys.json')), { mode: 0o600 })
     started = await startRelay(place.folder, { publicUrl: RELAY_URL, keysFile, seed: join(RECORDED, 'seed.json') })
   })
   afterAll(() => started.close())

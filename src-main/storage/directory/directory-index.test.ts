@@ -1,8 +1,11 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { DirectoryEntry } from '../../../src-core/contract/models.ts'
-import { migrate } from '../database.ts'
-import { DirectoryIndex } from './directory-index.ts'
+import { migrate, openDatabase } from '../database.ts'
+import { DIRECTORY_MIGRATIONS, DirectoryIndex, openDirectoryDatabase } from './directory-index.ts'
 import { entriesMigration } from './migrations/0001-entries.ts'
 
 let directory: DirectoryIndex
@@ -13,7 +16,7 @@ const found = (text: string, favourites: string[] = [], limit = 20) =>
 
 beforeEach(() => {
   const database = new Database(':memory:')
-  migrate(database, [entriesMigration])
+  migrate(database, DIRECTORY_MIGRATIONS)
   directory = new DirectoryIndex(database)
   directory.put([
     entry('peeters', {
@@ -92,6 +95,43 @@ describe('U3: one search field', () => {
 
   it('favourites come first, whatever their rank', () =>
     expect(found('pee', ['peeters'])).toEqual(['peeters', 'peetermans']))
+})
+
+describe('W9: private contacts', () => {
+  const secrets = ['+32470998877', 'hidden@example.org']
+  const bytesOf = (folder: string) => readdirSync(folder).map((name) => readFileSync(join(folder, name), 'latin1'))
+  const kept = { email: 'h•••@example.org', mobile: '+32 ••• •• 77' }
+
+  it('W9: a private contact that is put in is never written, a public one is', () => {
+    expect(directory.byIds(['vdb'])[0]).toMatchObject(kept)
+    expect(directory.byIds(['peetermans'])[0]).toMatchObject({
+      email: 'jan.p@clinic.example.org',
+      mobile: '+32470112233',
+    })
+  })
+
+  it('W9: private contacts that an earlier version kept are gone from every byte of the database', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'outpost-directory-'))
+    try {
+      const file = join(folder, 'directory.db')
+      const before = openDatabase(file, { migrations: [entriesMigration], durability: 'normal' })
+      const insert = before.prepare('INSERT INTO entry VALUES (?, ?, ?)')
+      // Enough of them to fill pages; sizes differ, so that rows move when they are rewritten.
+      for (let index = 0; index < 500; index++) {
+        const [mobile, email] = [`${secrets[0]}`, secrets[1]]
+        const whole = entry(`r${index}`, { familyName: 'x'.repeat(1 + (index % 90)), mobile, email })
+        insert.run(index, whole.recipientId, JSON.stringify(whole))
+      }
+      before.close()
+      for (const secret of secrets) expect(bytesOf(folder).some((bytes) => bytes.includes(secret))).toBe(true)
+      const after = openDirectoryDatabase(folder)
+      expect(new DirectoryIndex(after).byIds(['r0', 'r499'])).toMatchObject([kept, kept])
+      after.close()
+      for (const secret of secrets) expect(bytesOf(folder).some((bytes) => bytes.includes(secret))).toBe(false)
+    } finally {
+      rmSync(folder, { recursive: true, force: true })
+    }
+  })
 })
 
 describe('S8: keeping up', () => {

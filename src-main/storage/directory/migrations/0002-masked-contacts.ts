@@ -3,9 +3,8 @@ import type { Migration } from '../../database.ts'
 /** Contacts that are not public stay at the relay: what was kept of them here becomes what they look like. */
 export const maskedContactsMigration: Migration = {
   name: 'masked-contacts',
+  rewrite: true,
   sql: `
-    -- What is replaced is overwritten, and does not stay in free pages.
-    PRAGMA secure_delete = ON;
     UPDATE entry SET entry = json_set(entry, '$.email', substr(entry ->> '$.email', 1, 1) || '•••' || substr(entry ->> '$.email', instr(entry ->> '$.email', '@')))
       WHERE entry ->> '$.email' <> '' AND NOT coalesce(entry ->> '$.emailPublic', 0);
     UPDATE entry SET entry = json_set(entry, '$.mobile', substr(entry ->> '$.mobile', 1, 3) || ' ••• •• ' || substr(entry ->> '$.mobile', -2))

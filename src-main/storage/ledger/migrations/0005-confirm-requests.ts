@@ -7,6 +7,7 @@ import type { Migration } from '../../database.ts'
  */
 export const confirmRequestsMigration: Migration = {
   name: 'confirm-requests',
+  rewrite: true,
   sql: `
     CREATE TABLE confirm_request (packageId TEXT PRIMARY KEY REFERENCES package, request TEXT NOT NULL CHECK (json_valid(request))) STRICT;
 
