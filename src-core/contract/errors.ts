@@ -104,6 +104,7 @@ export const ERROR_CODES = [
   'relay-refused',
   'relay-outdated',
   'relay-error',
+  'relay-full',
   'revoked',
   'checksum-mismatch',
   'offset-mismatch',

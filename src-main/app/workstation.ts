@@ -1,10 +1,10 @@
 /** The workstation: its services, wired to one fetch handler that any host mounts. */
 import { join } from 'node:path'
-import { RPCHandler } from '@orpc/server/fetch'
 import { Hono } from 'hono'
 import { codeOf, type ErrorCode } from '../../src-core/contract/errors.ts'
 import { dicomweb } from '../../src-engine/dicomweb/handler.ts'
-import { typedErrors } from '../../src-engine/typed-errors.ts'
+import { guarded } from '../../src-engine/http/guard.ts'
+import { procedureServer } from '../../src-engine/http/procedures.ts'
 import { openLibrary } from '../library/library.ts'
 import { mailCatalogs } from '../sharing/mail-catalogs.ts'
 import { Sharing } from '../sharing/share-studies.ts'
@@ -12,6 +12,7 @@ import { enrolWorkstation } from '../staff/enrol.ts'
 import { StaffSession } from '../staff/session.ts'
 import { openStorage } from '../storage/open-storage.ts'
 import { createEvents, eventStream } from './events.ts'
+import type { RpcContext } from './rpc-context.ts'
 import type { Host } from './host.ts'
 import { createLog, type ProgramLog } from './log.ts'
 import { makeSync } from './make-sync.ts'
@@ -21,6 +22,8 @@ import type { Services } from './services.ts'
 
 export interface Workstation {
   fetch(request: Request): Promise<Response>
+  /** Every route, so that a test of all of them forgets none. A path of procedures ends with an asterisk. */
+  readonly routes: readonly { readonly method: string; readonly path: string }[]
   readonly services: Services
   /** Enrols with a code that a launcher was given, unless this workstation is enrolled already. */
   enrollOnce(relayUrl: string, code: string): Promise<void>
@@ -57,7 +60,8 @@ export async function createWorkstation(host: Host): Promise<Workstation> {
   const app = routes(services, log)
   return {
     services,
-    fetch: async (request) => app.fetch(request),
+    fetch: (request) => guarded(request, false, () => app.fetch(request)),
+    routes: app.routes,
     async enrollOnce(relayUrl, code) {
       if (host.secrets.locked || (await storage.staff.enrolment()) !== null) return
       await enrolWorkstation(services, relayUrl, code)
@@ -73,14 +77,18 @@ export async function createWorkstation(host: Host): Promise<Workstation> {
   }
 }
 
-const statusOf = (code: ErrorCode): number => (code === 'not-signed-in' ? 401 : code === 'internal' ? 500 : 400)
+/** Bytes of a body. The largest request, the sign-off of 20,000 images, has about 4 MiB. */
+const MAX_REQUEST = 8 * 1024 * 1024
+
+const STATUS: Partial<Record<ErrorCode, number>> = { 'not-signed-in': 401, 'too-large': 413, internal: 500 }
+const statusOf = (code: ErrorCode): number => STATUS[code] ?? 400
 
 function routes(services: Services, log: ProgramLog): Hono {
   const app = new Hono()
-  const rpc = new RPCHandler(procedures, {
-    clientInterceptors: [
-      typedErrors({ statusOf, onUnexpected: (error) => log.write('error', 'procedure-failed', { error }) }),
-    ],
+  const rpc = procedureServer<RpcContext>(procedures, {
+    prefix: '/rpc',
+    statusOf,
+    onUnexpected: (error) => log.write('error', 'procedure-failed', { error }),
   })
   app.onError((error) => {
     const code = codeOf(error)
@@ -103,7 +111,7 @@ function routes(services: Services, log: ProgramLog): Hono {
   app.all(
     '/rpc/*',
     async (c) =>
-      (await rpc.handle(c.req.raw, { prefix: '/rpc', context: { services } })).response ??
+      (await rpc(c.req.raw, { limit: MAX_REQUEST, context: () => ({ services }) })) ??
       Response.json({ code: 'not-found' }, { status: 404 }),
   )
   app.all('*', (c) => servePage(services.host.pageFolder, c.req.raw))

@@ -6,6 +6,7 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto'
 import type { AddressInfo } from 'node:net'
 import { serve } from '@hono/node-server'
+import { withSafeHeaders } from '../../src-engine/http/guard.ts'
 
 export interface BrowserHost {
   /** An address that opens the workstation once. */
@@ -20,7 +21,6 @@ const refused = (status: number, sentence: string) =>
     headers: {
       'content-type': 'text/plain; charset=utf-8',
       'cache-control': 'no-store',
-      'x-content-type-options': 'nosniff',
     },
   })
 
@@ -85,7 +85,7 @@ export async function browserHost(
     return handler(request)
   }
 
-  const server = serve({ fetch: guarded, port: options.port ?? 0, hostname: '127.0.0.1' })
+  const server = serve({ fetch: async (request) => withSafeHeaders(await guarded(request), false), port: options.port ?? 0, hostname: '127.0.0.1' })
   await new Promise<void>((resolve, reject) => {
     server.once('listening', resolve)
     server.once('error', reject)

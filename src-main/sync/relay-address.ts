@@ -2,6 +2,7 @@
 import { ORPCError } from '@orpc/client'
 import { ERROR_CODES, OutpostError, type ErrorCode } from '../../src-core/contract/errors.ts'
 import type { Protocol } from '../../src-core/contract/protocol.ts'
+import { isLoopbackHost } from '../../src-core/wire/loopback.ts'
 
 /** An enrolment as far as requests need it. */
 export interface RelayConnection {
@@ -18,8 +19,8 @@ export interface RelayConnection {
 export function checkRelayUrl(relayUrl: string): string {
   const url = URL.parse(relayUrl)
   if (!url) throw new OutpostError('bad-request', { field: 'relayUrl' })
-  const loopback = url.hostname === 'localhost' || url.hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(url.hostname)
-  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && loopback)) throw new OutpostError('relay-without-tls')
+  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopbackHost(url.hostname)))
+    throw new OutpostError('relay-without-tls')
   return `${url.origin}${url.pathname}`.replace(/\/+$/, '')
 }
 

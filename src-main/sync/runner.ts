@@ -22,6 +22,7 @@ export interface Runner {
 const PASSING: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'offline',
   'relay-error',
+  'relay-full',
   'revoked',
   'not-enrolled',
   'relay-without-tls',

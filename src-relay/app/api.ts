@@ -1,31 +1,44 @@
 /** The procedures that workstations call, at /api. */
 import { implement } from '@orpc/server'
-import { RPCHandler } from '@orpc/server/fetch'
+import { OutpostError } from '../../src-core/contract/errors.ts'
 import { relayContract } from '../../src-core/contract/relay.ts'
+import { procedureServer } from '../../src-engine/http/procedures.ts'
 import { directoryChanges } from '../directory/directory.ts'
 import { enroll, organisationState } from '../directory/enrolment.ts'
+import { enrolmentTries } from '../directory/enrolment-tries.ts'
 import { confirmShare } from '../shares/confirm.ts'
 import { unblockGrant } from '../shares/unblock.ts'
 import { withdrawShare } from '../shares/withdraw.ts'
 import type { RelayContext } from './config.ts'
-import { typedErrors } from './rpc-errors.ts'
+import type { Peer } from './peer.ts'
+import { procedureErrors } from './rpc-errors.ts'
 import { refuseUnknownTerms } from './unknown-terms.ts'
-import { authenticate } from './workstation-identity.ts'
+import { authenticate, type Workstation } from './workstation-identity.ts'
+
+/** Bytes of a body. The largest request, a confirmation that names 20,000 exams, has about 4 MiB. */
+const MAX_REQUEST = 8 * 1024 * 1024
+/** Whoever enrols is not known yet: a code, a name and two keys. */
+const MAX_ENROLMENT = 64 * 1024
+const ENROLL_PATH = '/api/enroll'
 
 interface CallContext {
   readonly relay: RelayContext
-  readonly request: Request
+  /** null for enroll alone. */
+  readonly workstation: Workstation | null
   /** The body as it was received. */
   readonly body: () => Promise<Buffer>
+  /** Takes a try at a code from the caller's allowance. @error too-many-requests */
+  readonly tryCode: <T>(enrolling: () => Promise<T>) => Promise<T>
 }
 
 const os = implement(relayContract).$context<CallContext>()
-const enrolled = os.use(async ({ context, next }) =>
-  next({ context: { workstation: await authenticate(context.relay, context.request) } }),
-)
+const enrolled = os.use(async ({ context: { workstation }, next }) => {
+  if (workstation === null) throw new OutpostError('revoked')
+  return next({ context: { workstation } })
+})
 
 const router = os.router({
-  enroll: os.enroll.handler(({ context, input }) => enroll(context.relay, input)),
+  enroll: os.enroll.handler(({ context, input }) => context.tryCode(() => enroll(context.relay, input))),
   organisation: enrolled.organisation.handler(({ context, input }) =>
     organisationState(context.relay.db, context.workstation, input?.protocol),
   ),
@@ -40,14 +53,23 @@ const router = os.router({
 })
 
 /** Answers a request below /api, or null when there is no such procedure. */
-export function workstationApi(relay: RelayContext): (request: Request) => Promise<Response | null> {
-  const handler = new RPCHandler(router, {
-    clientInterceptors: [typedErrors('api', relay.config.log), refuseUnknownTerms],
+export function workstationApi(relay: RelayContext): (request: Request, peer: Peer) => Promise<Response | null> {
+  const answer = procedureServer<CallContext>(router, {
+    prefix: '/api',
+    refine: refuseUnknownTerms,
+    ...procedureErrors('api', relay.config.log),
   })
-  return async (request) => {
-    const copy = request.clone()
-    const body = async (): Promise<Buffer> => Buffer.from(await copy.arrayBuffer())
-    const { matched, response } = await handler.handle(request, { prefix: '/api', context: { relay, request, body } })
-    return matched ? response : null
+  const tries = enrolmentTries(relay.now)
+  return (request, peer) => {
+    const enrols = new URL(request.url).pathname === ENROLL_PATH
+    return answer(request, {
+      limit: enrols ? MAX_ENROLMENT : MAX_REQUEST,
+      context: async (body) => ({
+        relay,
+        body,
+        workstation: enrols ? null : await authenticate(relay, request),
+        tryCode: (enrolling) => tries.run(peer, enrolling),
+      }),
+    })
   }
 }

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path'
 import { Hono } from 'hono'
 import { OutpostError } from '../../src-core/contract/errors.ts'
 import { createImaging } from '../../src-engine/decode/pool.ts'
+import { guarded } from '../../src-engine/http/guard.ts'
 import type { Imaging } from '../../src-engine/imaging.ts'
 import { issueEnrolmentCode, leaveDemonstrationCode, revokeWorkstation } from '../directory/enrolment.ts'
 import { applySeed } from '../directory/seed.ts'
@@ -33,13 +34,22 @@ import { failureLine } from './failure-line.ts'
 import { openRelayKeys } from './keys.ts'
 import { checkOrganisationKeys } from './organisation-keys.ts'
 import { pageFile } from './page-files.ts'
+import { isFromThisMachine, UNKNOWN_PEER, type Peer } from './peer.ts'
 import { statusOf } from './rpc-errors.ts'
 
 export interface Relay {
-  fetch(request: Request): Promise<Response>
+  /** @param peer who asks; absent: nobody is known, which is never this machine */
+  fetch(request: Request, peer?: Peer): Promise<Response>
+  /** Every route, so that a test of all of them forgets none. A path of procedures ends with an asterisk. */
+  readonly routes: readonly Route[]
   /** What an administrator of the relay does, on its own machine. */
   readonly administration: Administration
   close(): Promise<void>
+}
+
+export interface Route {
+  readonly method: string
+  readonly path: string
 }
 
 export interface Administration {
@@ -122,7 +132,13 @@ export async function createRelay(config: RelayConfig): Promise<Relay> {
       removeEnded: () => removeEndedPackages(relay),
       eraseDestroyed: () => eraser.now(),
     }
-    return { fetch: async (request) => app.fetch(request), administration, close }
+    const https = config.publicUrl.startsWith('https:')
+    return {
+      fetch: (request, peer = UNKNOWN_PEER) => guarded(request, https, () => app.fetch(request, { peer })),
+      routes: app.routes,
+      administration,
+      close,
+    }
   } catch (error) {
     await close()
     throw error
@@ -135,14 +151,19 @@ async function removeEnded(relay: RelayContext): Promise<void> {
   await purgeSessions(relay)
 }
 
+/** What each request is routed with. */
+interface Environment {
+  readonly Bindings: { readonly peer: Peer }
+}
+
 interface Serving {
   serveFeed(request: Request): Promise<Response>
   readonly channels: Channels
   readonly imaging: Imaging
 }
 
-function routes(relay: RelayContext, { serveFeed, channels, imaging }: Serving): Hono {
-  const app = new Hono()
+function routes(relay: RelayContext, { serveFeed, channels, imaging }: Serving): Hono<Environment> {
+  const app = new Hono<Environment>()
   const api = workstationApi(relay)
   const portal = portalApi(relay, channels)
   app.onError((error, c) => {
@@ -156,7 +177,7 @@ function routes(relay: RelayContext, { serveFeed, channels, imaging }: Serving):
     return c.json({ ok: true })
   })
   app.route('/uploads', tusUploads(relay))
-  app.all('/api/*', async (c) => (await api(c.req.raw)) ?? c.json({ code: 'not-found' }, 404))
+  app.all('/api/*', async (c) => (await api(c.req.raw, c.env.peer)) ?? c.json({ code: 'not-found' }, 404))
   app.get('/feed', (c) => serveFeed(c.req.raw))
   app.get('/s/:token', (c) => linkPage(relay, c.req.param('token')))
   app.get('/portal-assets/*', (c) =>
@@ -171,13 +192,8 @@ function routes(relay: RelayContext, { serveFeed, channels, imaging }: Serving):
   app.get('/portal/download', (c) => grantedDownload(relay, c.req.raw))
   app.route('/portal/dicomweb', grantedDicomWeb(relay, imaging))
   if (hasEmbeddedOutbox(relay))
-    app.get('/outbox', async (c) => (isLoopback(c.req.raw) ? outboxPage(relay, c.req.raw) : c.notFound()))
+    app.get('/outbox', async (c) =>
+      isFromThisMachine(c.req.raw, c.env.peer) ? outboxPage(relay, c.req.raw) : c.notFound(),
+    )
   return app
-}
-
-/**
- * Whether the page was asked for by a name of this machine: a page of elsewhere that points its own name here is not.
- */
-function isLoopback(request: Request): boolean {
-  return ['127.0.0.1', 'localhost', '[::1]'].includes(new URL(request.url).hostname)
 }

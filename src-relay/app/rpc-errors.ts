@@ -1,7 +1,7 @@
 /** How the relay's procedures fail: by typed errors, each with its HTTP status. */
 import { failureLine } from './failure-line.ts'
 import type { ErrorCode } from '../../src-core/contract/errors.ts'
-import { typedErrors as typed } from '../../src-engine/typed-errors.ts'
+import type { TypedErrorOptions } from '../../src-engine/typed-errors.ts'
 
 const STATUS: Partial<Record<ErrorCode, number>> = {
   revoked: 401,
@@ -30,11 +30,14 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
   'too-many-requests': 429,
   internal: 500,
   'relay-error': 503,
+  'relay-full': 507,
 }
 
 /** The HTTP status that an error of the catalog answers with. */
 export const statusOf = (code: ErrorCode): number => STATUS[code] ?? 400
 
-/** The interceptor of the relay's procedures. @param where the log's word for them */
-export const typedErrors = (where: string, log: ((line: string) => void) | undefined) =>
-  typed({ statusOf, onUnexpected: (error, path) => log?.(failureLine(`${where} ${path.join('/')}`, error)) })
+/** How the relay's procedures name their failures. @param where the log's word for them */
+export const procedureErrors = (where: string, log: ((line: string) => void) | undefined): TypedErrorOptions => ({
+  statusOf,
+  onUnexpected: (error, path) => log?.(failureLine(`${where} ${path.join('/')}`, error)),
+})

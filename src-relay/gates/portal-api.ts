@@ -1,16 +1,19 @@
 /** The procedures that recipients' pages call, at /portal/rpc. POST only, from our own pages only. */
 import { implement } from '@orpc/server'
-import { RPCHandler } from '@orpc/server/fetch'
 import { portalContract } from '../../src-core/contract/portal.ts'
 import { maskMobile } from '../../src-core/directory/contacts.ts'
 import { shareEnd } from '../../src-core/sharing/validity.ts'
+import { procedureServer } from '../../src-engine/http/procedures.ts'
 import type { RelayContext } from '../app/config.ts'
-import { typedErrors } from '../app/rpc-errors.ts'
+import { procedureErrors } from '../app/rpc-errors.ts'
 import { openGrantedPackage } from '../dicomweb/granted-package.ts'
 import type { Channels } from '../notices/channels.ts'
 import { grantOfSession, grantOfToken, type LiveGrant } from './grants.ts'
 import { blockedFor, checkOneTimePassword, sendOneTimePassword, TRIES } from './one-time-password.ts'
 import { closeSession, openSession, sessionOf } from './session-cookie.ts'
+
+/** Bytes of a body: a token and a code. */
+const MAX_REQUEST = 64 * 1024
 
 interface CallContext {
   readonly relay: RelayContext
@@ -83,7 +86,10 @@ const router = os.router({
 
 /** Answers a request below /portal/rpc, or null when there is no such procedure. */
 export function portalApi(relay: RelayContext, channels: Channels): (request: Request) => Promise<Response | null> {
-  const handler = new RPCHandler(router, { clientInterceptors: [typedErrors('portal', relay.config.log)] })
+  const answer = procedureServer<CallContext>(router, {
+    prefix: '/portal/rpc',
+    ...procedureErrors('portal', relay.config.log),
+  })
   return async (request) => {
     if (request.method !== 'POST')
       return Response.json({ code: 'bad-request' }, { status: 405, headers: { Allow: 'POST' } })
@@ -91,11 +97,11 @@ export function portalApi(relay: RelayContext, channels: Channels): (request: Re
     if (origin !== null && origin !== new URL(request.url).origin && origin !== new URL(relay.config.publicUrl).origin)
       return Response.json({ code: 'wrong-origin' }, { status: 403 })
     const cookies: string[] = []
-    const { matched, response } = await handler.handle(request, {
-      prefix: '/portal/rpc',
-      context: { relay, channels, session: sessionOf(request), cookies },
+    const response = await answer(request, {
+      limit: MAX_REQUEST,
+      context: () => ({ relay, channels, session: sessionOf(request), cookies }),
     })
-    if (!matched) return null
+    if (response === null) return null
     const headers = new Headers(response.headers)
     for (const cookie of cookies) headers.append('Set-Cookie', cookie)
     return new Response(response.body, { status: response.status, headers })

@@ -3,7 +3,8 @@ import { readFile, writeFile } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { createAdaptorServer, type HttpBindings } from '@hono/node-server'
-import { createRelay } from '../app/relay.ts'
+import { withSafeHeaders } from '../../src-engine/http/guard.ts'
+import { createRelay, type Relay } from '../app/relay.ts'
 import type { RelayConfig } from '../app/config.ts'
 
 export interface ServeOptions extends Omit<RelayConfig, 'publicUrl'> {
@@ -24,13 +25,15 @@ export interface ServedRelay {
 /** Resolves once the relay answers. The port is taken first, since links name it. */
 export async function serveRelay(options: ServeOptions): Promise<ServedRelay> {
   const hostname = options.hostname ?? '127.0.0.1'
-  let answer: (request: Request) => Promise<Response> = () =>
-    Promise.resolve(Response.json({ code: 'relay-error' }, { status: 503, headers: { 'Retry-After': '1' } }))
+  const https = options.publicUrl?.startsWith('https:') === true
+  let answer: Relay['fetch'] = async () =>
+    withSafeHeaders(
+      Response.json({ code: 'relay-error' }, { status: 503, headers: { 'Retry-After': '1' } }),
+      https,
+    )
   const server = createAdaptorServer({
     fetch: (request, env) =>
-      isForThisMachine(request) && !isLocal(env as HttpBindings)
-        ? Response.json({ code: 'not-found' }, { status: 404 })
-        : answer(request),
+      answer(request, { address: (env as HttpBindings).incoming.socket.remoteAddress ?? '' }),
     hostname,
   })
   const listen = (port: number): Promise<void> =>
@@ -54,7 +57,7 @@ export async function serveRelay(options: ServeOptions): Promise<ServedRelay> {
   try {
     const relay = await createRelay({ log: (line) => process.stderr.write(`${line}\n`), ...options, publicUrl: url })
     if (portFile !== null) await writeFile(portFile, String(port), { flush: true })
-    answer = (request) => relay.fetch(request)
+    answer = relay.fetch
     return {
       url,
       async close() {
@@ -66,15 +69,4 @@ export async function serveRelay(options: ServeOptions): Promise<ServedRelay> {
     await stopListening()
     throw error
   }
-}
-
-/** The page with a demonstration's messages is for whoever sits at this machine. */
-const isForThisMachine = (request: Request): boolean => new URL(request.url).pathname.startsWith('/outbox')
-
-function isLocal({ incoming: { socket, headers } }: HttpBindings): boolean {
-  return (
-    ['127.0.0.1', '::1', '::ffff:127.0.0.1'].includes(socket.remoteAddress ?? '') &&
-    headers['x-forwarded-for'] === undefined &&
-    headers['forwarded'] === undefined
-  )
 }

@@ -9,6 +9,7 @@ import { Id } from '../../src-core/contract/models.ts'
 import type { RelayContext } from '../app/config.ts'
 import { failureLine } from '../app/failure-line.ts'
 import { statusOf } from '../app/rpc-errors.ts'
+import { readBody } from '../../src-engine/http/request-body.ts'
 import { authenticate } from '../app/workstation-identity.ts'
 import { withUploadLock } from './upload-lock.ts'
 import { readChecksum, readCount, readMetadata } from './upload-metadata.ts'
@@ -81,7 +82,7 @@ export function tusUploads(relay: RelayContext): Hono {
     const offset = readCount(c.req.header('upload-offset'))
     const checksum = c.req.header('upload-checksum')
     const expected = checksum === undefined ? null : readChecksum(checksum)
-    const chunk = await readChunk(c.req.raw)
+    const chunk = await readBody(c.req.raw, MAX_CHUNK)
     const received = await withUploadLock(relay.lockPool, id, async () => {
       const upload = await findUpload(relay, workstationId, id)
       if (offset !== upload.received) throw new OutpostError('offset-mismatch')
@@ -136,21 +137,6 @@ function idOf(c: Context): string {
   const id = Id.safeParse(c.req.param('id'))
   if (!id.success) throw new OutpostError('upload-not-found')
   return id.data
-}
-
-/** @error too-large as soon as it is, whatever Content-Length said */
-async function readChunk(request: Request): Promise<Buffer> {
-  if (Number(request.headers.get('content-length') ?? 0) > MAX_CHUNK) throw new OutpostError('too-large')
-  const pieces: Uint8Array[] = []
-  let size = 0
-  if (request.body !== null) {
-    for await (const piece of request.body as unknown as AsyncIterable<Uint8Array>) {
-      size += piece.length
-      if (size > MAX_CHUNK) throw new OutpostError('too-large')
-      pieces.push(piece)
-    }
-  }
-  return Buffer.concat(pieces)
 }
 
 function matches(chunk: Uint8Array, algorithm: string, digest: Buffer): boolean {

@@ -106,7 +106,9 @@ export async function startRelay(folder: string, more: Partial<RelayConfig> = {}
     demonstration: true,
     ...more,
   }
-  const relay = await createRelay(config)
+  const created = await createRelay(config)
+  // Tests ask from this machine.
+  const relay: Relay = { ...created, fetch: (request, peer = { address: '127.0.0.1' }) => created.fetch(request, peer) }
   return {
     relay,
     config,

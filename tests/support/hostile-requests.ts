@@ -1,0 +1,129 @@
+/** Requests that no honest program sends, made from the contracts and the routes, so that none can be forgotten. */
+import { z } from 'zod'
+
+/** A procedure of a contract: where it is, and the schema of what it takes. */
+export interface ProcedureAddress {
+  readonly path: string
+  readonly input: z.ZodType | null
+}
+
+interface ContractNode {
+  readonly '~orpc'?: { readonly inputSchema?: z.ZodType }
+}
+
+/** Every procedure below a prefix. */
+export function proceduresOf(contract: object, prefix: string): ProcedureAddress[] {
+  const definition = (contract as ContractNode)['~orpc']
+  if (definition !== undefined) return [{ path: prefix, input: definition.inputSchema ?? null }]
+  return Object.entries(contract).flatMap(([name, part]) => proceduresOf(part as object, `${prefix}/${name}`))
+}
+
+export interface RouteAddress {
+  readonly method: string
+  readonly path: string
+}
+
+/** One request for each route that is no procedure and no middleware; a parameter is filled with what looks right. */
+export function addressesOf(routes: readonly RouteAddress[], fill: string): RouteAddress[] {
+  const known = new Set<string>()
+  return routes
+    .filter(({ path }) => !/\/(api|rpc)\/\*$/.test(path))
+    .flatMap(({ method, path }) =>
+      (method === 'ALL' ? ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] : [method]).map((verb) => ({
+        method: verb,
+        path: path.replaceAll(/:\w+(\{[^}]*\})?|\*/g, fill),
+      })),
+    )
+    .filter(({ method, path }) => !known.has(`${method} ${path}`) && known.add(`${method} ${path}`))
+}
+
+export interface CountedBody {
+  readonly stream: ReadableStream<Uint8Array<ArrayBuffer>>
+  /** Bytes that the reader has asked for. */
+  taken(): number
+}
+
+/** A body of so many bytes that is made only as it is read. */
+export function countedBody(size: number, byte = 0x20): CountedBody {
+  const piece = new Uint8Array(64 * 1024).fill(byte)
+  let taken = 0
+  const stream = new ReadableStream<Uint8Array<ArrayBuffer>>(
+    {
+      pull(controller) {
+        if (taken >= size) return controller.close()
+        const next = piece.subarray(0, Math.min(piece.length, size - taken))
+        taken += next.length
+        controller.enqueue(next)
+      },
+    },
+    { highWaterMark: 0 },
+  )
+  return { stream, taken: () => taken }
+}
+
+/** What a schema without a limit is tested with: twice of this. */
+const LENGTH_WITHOUT_LIMIT = 100_000
+
+interface Definition {
+  readonly type: string
+  readonly shape?: Record<string, z.ZodType>
+  readonly element?: z.ZodType
+  readonly innerType?: z.ZodType
+  readonly options?: readonly z.ZodType[]
+  readonly entries?: Record<string, string>
+  readonly values?: readonly unknown[]
+  readonly in?: z.ZodType
+}
+const definitionOf = (schema: z.ZodType): Definition => (schema as unknown as { _zod: { def: Definition } })._zod.def
+
+/** A value of about the right shape. Strings are empty: it is their lengths that are tried, each alone. */
+function sampleOf(schema: z.ZodType): unknown {
+  const { type, shape, element, innerType, options, entries, values, in: input } = definitionOf(schema)
+  if (type === 'object')
+    return Object.fromEntries(Object.entries(shape ?? {}).map(([key, part]) => [key, sampleOf(part)]))
+  if (type === 'array') return element === undefined ? [] : [sampleOf(element)]
+  if (type === 'number') return 1
+  if (type === 'boolean') return true
+  if (type === 'enum') return Object.values(entries ?? {})[0]
+  if (type === 'literal') return values?.[0]
+  if (type === 'union') return options?.[0] === undefined ? null : sampleOf(options[0])
+  if (type === 'pipe') return input === undefined ? null : sampleOf(input)
+  return innerType === undefined ? '' : sampleOf(innerType)
+}
+
+export interface LongString {
+  /** Where in the input, for the test's own words. */
+  readonly field: string
+  readonly value: unknown
+}
+
+/** The sample once for each of its strings, with that string at twice its limit. */
+export function longStrings(schema: z.ZodType, field = ''): LongString[] {
+  const { type, shape, element, innerType, options, in: input } = definitionOf(schema)
+  if (type === 'string') {
+    const limit = (schema as z.ZodString).maxLength ?? LENGTH_WITHOUT_LIMIT
+    return [{ field, value: 'a'.repeat(2 * limit) }]
+  }
+  if (type === 'object') {
+    const sample = sampleOf(schema) as Record<string, unknown>
+    return Object.entries(shape ?? {}).flatMap(([key, part]) =>
+      longStrings(part, `${field}.${key}`).map((found) => ({ ...found, value: { ...sample, [key]: found.value } })),
+    )
+  }
+  if (type === 'array')
+    return longStrings(element!, `${field}[]`).map((found) => ({ ...found, value: [found.value] }))
+  if (type === 'union') return (options ?? []).flatMap((option, at) => longStrings(option, `${field}|${at}`))
+  const inner = input ?? innerType
+  return inner === undefined ? [] : longStrings(inner, field)
+}
+
+/** The code that an answer names, whether it is a procedure's or another route's; null when it names none. */
+export async function codeOfAnswer(response: Response): Promise<string | null> {
+  const text = await response.text()
+  try {
+    const body = JSON.parse(text) as { code?: string; json?: { code?: string } }
+    return body.json?.code ?? body.code ?? null
+  } catch {
+    return null
+  }
+}
