@@ -1,69 +1,51 @@
 import { join } from 'node:path'
-import { number, string, UsageError, type Command } from './cli-command.ts'
+import { number, string, type Command } from './cli-command.ts'
 import { defaultDataFolder } from './data-folder.ts'
 import { endOnce } from './end-once.ts'
-
-const smtp = (values: Parameters<Command['run']>[1]) => {
-  const address = string(values, 'smtp')
-  const from = string(values, 'mail-from')
-  if (address === undefined) return undefined
-  const url = URL.parse(address)
-  if (url === null || !/^smtps?:$/.test(url.protocol) || from === undefined)
-    throw new UsageError(
-      '--smtp takes smtp://HOST:PORT or smtps://USER:PASSWORD@HOST:PORT, and --mail-from the address that mails come from',
-    )
-  const secure = url.protocol === 'smtps:'
-  return {
-    host: url.hostname,
-    port: Number(url.port || (secure ? 465 : 587)),
-    secure,
-    from,
-    ...(url.username ? { user: decodeURIComponent(url.username), password: decodeURIComponent(url.password) } : {}),
-  }
-}
+import { addressSettings, databaseSetting, smtpSettings, textGatewaySettings } from './relay-settings.ts'
 
 /** A relay on this machine, with a PostgreSQL of its own unless --database names another. */
 export const relayCommand: Command = {
   usage:
-    'relay [--port N] [--database URL] [--objects DIR] [--public-url URL] [--seed FILE] [--smtp URL --mail-from ADDRESS] [--sms-gateway URL] [--demonstration]',
+    'relay [--port N] [--host ADDRESS --public-url URL] [--database URL | --database-file FILE] [--objects DIR] [--seed FILE] [--smtp URL | --smtp-file FILE] [--mail-from ADDRESS] [--sms-gateway URL] [--sms-token-file FILE] [--demonstration]',
   words: [0, 0],
   options: {
     port: { type: 'string' },
     host: { type: 'string' },
     database: { type: 'string' },
+    'database-file': { type: 'string' },
     objects: { type: 'string' },
     'public-url': { type: 'string' },
     seed: { type: 'string' },
     smtp: { type: 'string' },
+    'smtp-file': { type: 'string' },
     'mail-from': { type: 'string' },
     'sms-gateway': { type: 'string' },
+    'sms-token-file': { type: 'string' },
     demonstration: { type: 'boolean', default: false },
   },
   async run(_words, values, { resourcesFolder }) {
+    const address = addressSettings(values)
+    const database = databaseSetting(values)
+    const mail = smtpSettings(values)
+    const gateway = textGatewaySettings(values)
     // the one place where the workstation's programs start the relay: the embedded one
     const { serveRelay } = await import('../../src-relay/hosts/serve.ts')
     const { DEMONSTRATION_CODE_FILE } = await import('../../src-relay/app/relay.ts')
     const data = string(values, 'data') ?? defaultDataFolder('outpost-relay')
-    const database = string(values, 'database')
-    const demonstration = values.demonstration === true
-    const gateway = string(values, 'sms-gateway')
+    const demonstration = address.demonstration === true
     const seed =
       string(values, 'seed') ?? (demonstration ? join(resourcesFolder, 'samples', 'organisation.json') : undefined)
-    const hostname = string(values, 'host')
-    const publicUrl = string(values, 'public-url')
-    const mail = smtp(values)
     const starting = serveRelay({
       port: number(values, 'port') ?? 0,
       database: database === undefined ? { embedded: data } : { url: database },
       objects: { folder: string(values, 'objects') ?? join(data, 'objects') },
       pageFolder: join(resourcesFolder, '..', 'out', 'portal'),
       messagesFolder: join(resourcesFolder, 'messages'),
-      demonstration,
-      ...(hostname === undefined ? {} : { hostname }),
-      ...(publicUrl === undefined ? {} : { publicUrl }),
+      ...address,
       ...(seed === undefined ? {} : { seed }),
       ...(mail === undefined ? {} : { smtp: mail }),
-      ...(gateway === undefined ? {} : { sms: { url: gateway } }),
+      ...(gateway === undefined ? {} : { sms: gateway }),
     })
     // from the first moment on: a database that is just starting must not be left behind
     endOnce(async () => (await starting).close())

@@ -1,6 +1,10 @@
 /** Matching and paging of QIDO-RS queries over data sets at hand (PS3.18 8.3.4, PS3.4 C.2.2.2). */
+import { matchesWildcard } from '../../src-core/wire/wildcard.ts'
 import { keywordTag } from './query-keywords.ts'
 import type { DicomJson } from '../../src-engine/dicomweb-source.ts'
+
+/** Characters: the longest value of the attributes that are listed, a person name of three groups (PS3.5 6.2). */
+const LONGEST_PATTERN = 194
 
 const NOT_ATTRIBUTES = new Set([
   'limit',
@@ -37,13 +41,9 @@ function matchesValue(vr: string, value: string, wanted: string): boolean {
     const [from = '', to = ''] = wanted.split('-')
     return value >= from && (to === '' || value.slice(0, to.length) <= to)
   }
-  // More wildcards than anyone types could make the match take for ever.
-  if (wanted.length > 200 || wanted.split('*').length > 6) return false
-  const pattern = wanted
-    .replaceAll(/[.+^${}()|[\]\\]/g, String.raw`\$&`)
-    .replaceAll('*', '.*')
-    .replaceAll('?', '.')
-  return new RegExp(`^${pattern}$`, vr === 'PN' ? 'iu' : 'u').test(value)
+  if (wanted.length > LONGEST_PATTERN) return false
+  const characters = (text: string): string[] => [...(vr === 'PN' ? text.toLowerCase() : text)]
+  return matchesWildcard(characters(value), characters(wanted))
 }
 
 /** `limit` and `offset` (PS3.18 8.3.4.4). */

@@ -1,5 +1,6 @@
 /** Mail by SMTP. */
 import { createTransport } from 'nodemailer'
+import { isLoopbackHost } from '../../src-core/wire/loopback.ts'
 import type { MailMessage, Outcome, SmtpSettings } from './channels.ts'
 
 export interface SmtpChannel {
@@ -12,6 +13,8 @@ export function smtpChannel({ host, port, secure = false, user, password, from }
     host,
     port,
     secure,
+    // Without this, a server or whoever stands before it could ask for mail and password in clear.
+    requireTLS: !secure && !isLoopbackHost(host),
     pool: true,
     maxConnections: 2,
     connectionTimeout: 15_000,

@@ -1,0 +1,71 @@
+/** What `outpost relay` is given, as the relay's own configuration; whatever would let a secret out is refused. */
+import { isLoopbackHost } from '../../src-core/wire/loopback.ts'
+import type { RelayConfig } from '../../src-relay/app/config.ts'
+import { string, UsageError, type Values } from './cli-command.ts'
+import { hasPassword, secretSetting } from './secret-setting.ts'
+
+/** @throws UsageError */
+export function smtpSettings(values: Values): RelayConfig['smtp'] {
+  const address = secretSetting(values, 'smtp', hasPassword)
+  const from = string(values, 'mail-from')
+  if (address === undefined) return undefined
+  const url = URL.parse(address)
+  if (url === null || !/^smtps?:$/.test(url.protocol) || url.hostname === '' || from === undefined)
+    throw new UsageError(
+      '--smtp takes smtp://HOST:PORT or smtps://HOST:PORT, and --mail-from the address that mails come from; ' +
+        'with USER:PASSWORD@ before the host only in --smtp-file or OUTPOST_SMTP',
+    )
+  const secure = url.protocol === 'smtps:'
+  return {
+    host: url.hostname.replaceAll(/^\[|\]$/g, ''),
+    port: Number(url.port || (secure ? 465 : 587)),
+    secure,
+    from,
+    ...(url.username ? { user: decodeURIComponent(url.username), password: decodeURIComponent(url.password) } : {}),
+  }
+}
+
+/** @throws UsageError */
+export function textGatewaySettings(values: Values): RelayConfig['sms'] {
+  const url = string(values, 'sms-gateway')
+  const token = secretSetting(values, 'sms-token', () => true)
+  if (url === undefined) return undefined
+  if (hasPassword(url) || !isSecureAddress(url))
+    throw new UsageError('--sms-gateway takes an https address without a password; http only on this machine')
+  return { url, ...(token === undefined ? {} : { token }) }
+}
+
+/** @throws UsageError */
+export const databaseSetting = (values: Values): string | undefined => secretSetting(values, 'database', hasPassword)
+
+/**
+ * Where the relay is reached. A demonstration shows its one-time passwords to whoever asks on its own machine, so
+ * nobody else is to reach it, not even through a proxy.
+ * @throws UsageError
+ */
+export function addressSettings(values: Values): Pick<RelayConfig, 'demonstration'> & {
+  readonly hostname?: string
+  readonly publicUrl?: string
+} {
+  const hostname = string(values, 'host')
+  const publicUrl = string(values, 'public-url')
+  const demonstration = values['demonstration'] === true
+  const elsewhere = hostname !== undefined && !isLoopbackHost(hostname)
+  if (demonstration && (elsewhere || publicUrl !== undefined))
+    throw new UsageError('--demonstration is for this machine alone: it takes neither --public-url nor another --host')
+  if (elsewhere && publicUrl === undefined)
+    throw new UsageError('--host lets others reach the relay, so --public-url must say its https address')
+  if (publicUrl !== undefined && !isSecureAddress(publicUrl))
+    throw new UsageError('--public-url must be an https address; http only on this machine')
+  return {
+    demonstration,
+    ...(hostname === undefined ? {} : { hostname }),
+    ...(publicUrl === undefined ? {} : { publicUrl: publicUrl.replace(/\/$/, '') }),
+  }
+}
+
+/** Whether nobody on the way can read what is sent there. */
+function isSecureAddress(address: string): boolean {
+  const url = URL.parse(address)
+  return url !== null && (url.protocol === 'https:' || (url.protocol === 'http:' && isLoopbackHost(url.hostname)))
+}
