@@ -153,7 +153,7 @@ export const workstationContract = {
   },
   directory: {
     search: oc
-      .input(z.object({ text: text(500), limit: z.number().int().min(1).max(50).default(20) }))
+      .input(z.object({ text: text(200), limit: z.number().int().min(1).max(50).default(20) }))
       .output(z.array(RecipientView).max(MANY)),
     favourites: oc.output(z.array(RecipientView).max(MANY)),
     setFavourite: oc.input(z.object({ recipientId: RecipientId, favourite: z.boolean() })).output(done),

@@ -1,9 +1,11 @@
 /** A few processes that decode: hostile bytes can cost one of them, and the one request it had, never the program. */
 import { fork } from 'node:child_process'
+import { realpathSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { OutpostError } from '../../src-core/contract/errors.ts'
 import type { DecodedFrame, Imaging, Inspection, PaintedFrame, Rendered } from '../imaging.ts'
+import { emptyEnvironment, rightsOf, type ReadableFiles } from './process-rights.ts'
 import type { ProcessMessage, Task, TaskResult } from './task.ts'
 
 /**
@@ -22,6 +24,8 @@ export interface DecodeProcess {
 export interface ImagingOptions {
   /** Given the arguments for the entry. Absent: a fork of entry. */
   readonly startProcess?: (argv: readonly string[]) => DecodeProcess
+  /** Which files a forked process may read besides the program's own; absent: any. */
+  readonly files?: ReadableFiles
   /** File of the process entry: process.ts beside this file, or its bundle. */
   readonly entry?: URL
   /** Processes at most. */
@@ -68,7 +72,7 @@ export function createImaging(options: ImagingOptions = {}): Imaging {
   const patience = options.patience ?? 100
   const argv = [options.memoryLimit ?? 2_048 * MIB, timeLimit.base, timeLimit.perMiB].map(String)
   const entry = options.entry ?? new URL('./process.ts', import.meta.url)
-  const start = options.startProcess ?? ((given: readonly string[]) => forkProcess(entry, given))
+  const start = options.startProcess ?? ((given: readonly string[]) => forkProcess(entry, given, options.files))
   const slots = new Set<Slot>()
   const queue: Job[] = []
   let nextId = options.firstJob ?? 1
@@ -246,13 +250,19 @@ function reasonOfExit(
   return signal === 'SIGTERM' || code === 15 || code === 143 ? 'decode-timeout' : 'decode-failed'
 }
 
-/** @returns a decode process of Node's own, started from entry */
-export function forkProcess(entry: URL, argv: readonly string[]): DecodeProcess & { readonly pid: number } {
+/** @returns a decode process of Node's own, started from entry with the rights of process-rights.ts */
+export function forkProcess(
+  entry: URL,
+  argv: readonly string[],
+  files: ReadableFiles = 'any',
+): DecodeProcess & { readonly pid: number } {
+  const path = realpathSync(fileURLToPath(entry))
   // Nothing it prints is kept: a decoder's words may quote what it read.
-  const child = fork(fileURLToPath(entry), [...argv], {
+  const child = fork(path, [...argv], {
+    env: emptyEnvironment(),
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
-    execArgv: ['--disable-warning=ExperimentalWarning'],
+    execArgv: ['--disable-warning=ExperimentalWarning', ...rightsOf(path, files)],
   })
   child.on('error', () => child.kill('SIGKILL'))
   return {

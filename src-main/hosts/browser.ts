@@ -85,7 +85,11 @@ export async function browserHost(
     return handler(request)
   }
 
-  const server = serve({ fetch: async (request) => withSafeHeaders(await guarded(request), false), port: options.port ?? 0, hostname: '127.0.0.1' })
+  const server = serve({
+    fetch: async (request) => withSafeHeaders(await guarded(request), false),
+    port: options.port ?? 0,
+    hostname: '127.0.0.1',
+  })
   await new Promise<void>((resolve, reject) => {
     server.once('listening', resolve)
     server.once('error', reject)

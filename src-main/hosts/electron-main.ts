@@ -26,7 +26,12 @@ const program: Program = {
   fetch: (input, init) => electron.net.fetch(input instanceof URL ? input.href : input, init),
   createImaging: async () =>
     createImaging({
-      startProcess: (argv) => electron.utilityProcess.fork(decodeBundle, [...argv], { serviceName: 'Outpost imaging' }),
+      startProcess: (argv) =>
+        electron.utilityProcess.fork(decodeBundle, [...argv], {
+          serviceName: 'Outpost imaging',
+          // Nothing of the environment: it may hold a passphrase, and the process reads hostile bytes.
+          env: {},
+        }),
     }),
 }
 

@@ -51,7 +51,10 @@ describe('secrets of the relay', () => {
   })
 
   it('W10: a secret of the environment is used, and taken out of it for whatever is started later', () => {
-    const environment: NodeJS.ProcessEnv = { OUTPOST_DATABASE: 'postgres://outpost:secret@127.0.0.1/outpost', HOME: '/' }
+    const environment: NodeJS.ProcessEnv = {
+      OUTPOST_DATABASE: 'postgres://outpost:secret@127.0.0.1/outpost',
+      HOME: '/',
+    }
     expect(secretSetting({}, 'database', () => true, environment)).toBe('postgres://outpost:secret@127.0.0.1/outpost')
     expect(environment).toEqual({ HOME: '/' })
   })
@@ -59,7 +62,12 @@ describe('secrets of the relay', () => {
 
 describe('addresses of the relay', () => {
   it('W10: a public address, or a gateway for text messages, that others can listen to is refused', () => {
-    for (const address of ['http://relay.example.org', 'ftp://relay.example.org', 'relay.example.org', 'http://10.0.0.1']) {
+    for (const address of [
+      'http://relay.example.org',
+      'ftp://relay.example.org',
+      'relay.example.org',
+      'http://10.0.0.1',
+    ]) {
       expect(() => addressSettings({ 'public-url': address }), address).toThrow(UsageError)
       expect(() => textGatewaySettings({ 'sms-gateway': address }), address).toThrow(UsageError)
     }

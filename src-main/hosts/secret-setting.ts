@@ -43,7 +43,8 @@ function secretOfFile(option: string, file: string): string {
     if (error instanceof UsageError) throw error
     throw new UsageError(`The file ${file}, which ${option} names, cannot be read.`)
   }
-  if (text === '' || text.includes('\n')) throw new UsageError(`The file ${file} must hold one line, the setting itself.`)
+  if (text === '' || text.includes('\n'))
+    throw new UsageError(`The file ${file} must hold one line, the setting itself.`)
   return text
 }
 

@@ -5,12 +5,16 @@ import type { Jobs } from '../notices/jobs.ts'
 import type { SmtpSettings, TextGateway } from '../notices/channels.ts'
 import type { Database, OpenDatabase } from '../storage/database.ts'
 import type { ObjectStore } from '../storage/objects.ts'
+import type { UploadQuota } from '../uploads/upload-room.ts'
 import type { RelayKeys } from './keys.ts'
 
 export interface RelayConfig {
   /** A database of its own in a folder, or yours at postgres://… */
   readonly database: { readonly embedded: string } | { readonly url: string }
-  readonly objects: { readonly folder: string }
+  /** freeBytes: bytes that may still be written; absent: what the file system of the folder says. */
+  readonly objects: { readonly folder: string; readonly freeBytes?: () => Promise<number> }
+  /** Per workstation; absent: DEFAULT_QUOTA. */
+  readonly uploadQuota?: UploadQuota
   /**
    * The relay's own keys (0600). Default: relay-keys.json beside the embedded database, else in the folder above the
    * objects.

@@ -55,11 +55,11 @@ export interface Route {
 export interface Administration {
   /** @error not-found */
   revokeWorkstation(workstationId: string): Promise<void>
-  /** A one-time code to enrol by. */
-  issueEnrolmentCode(departmentId: string): Promise<string>
+  /** A one-time code to enrol by, for a day; see directory/enrolment.ts. */
+  issueEnrolmentCode(departmentId: string, slot: string): Promise<string>
   /** Ends what is due without waiting for the next minute. @returns how many shares ended */
   expireDueShares(): Promise<number>
-  /** Removes uploads that nobody went on with for 30 days without waiting for the night. @returns how many */
+  /** Removes uploads that nobody went on with for a week without waiting for the night. @returns how many */
   purgeAbandonedUploads(): Promise<number>
   /** Removes the images of ended packages without waiting for the next hour. @returns of how many packages */
   removeEnded(): Promise<number>
@@ -102,7 +102,7 @@ export async function createRelay(config: RelayConfig): Promise<Relay> {
       db: database.db,
       pool: database.pool,
       lockPool: database.lockPool,
-      objects: await openFolderObjects(config.objects.folder),
+      objects: await openFolderObjects(config.objects.folder, config.objects.freeBytes),
       keys: await openRelayKeys(keysFile),
       now: config.now ?? (() => new Date()),
       jobs,
@@ -115,7 +115,7 @@ export async function createRelay(config: RelayConfig): Promise<Relay> {
     closing.push(() => feed.close())
     const channels = openChannels(relay)
     closing.push(() => Promise.resolve(channels.close()))
-    const imaging = config.imaging ?? createImaging()
+    const imaging = config.imaging ?? createImaging({ files: 'none' })
     if (config.imaging === undefined) closing.push(() => imaging.close())
     await jobs.start({
       deliver: (noticeId, last) => deliverNotice(relay, channels, noticeId, last),
@@ -126,7 +126,7 @@ export async function createRelay(config: RelayConfig): Promise<Relay> {
     const app = routes(relay, { serveFeed: (request) => feed.serve(request), channels, imaging })
     const administration: Administration = {
       revokeWorkstation: (workstationId) => revokeWorkstation(relay, workstationId),
-      issueEnrolmentCode: (departmentId) => issueEnrolmentCode(relay, departmentId),
+      issueEnrolmentCode: (departmentId, slot) => issueEnrolmentCode(relay, departmentId, slot),
       expireDueShares: () => expireDueShares(relay),
       purgeAbandonedUploads: () => purgeAbandonedUploads(relay),
       removeEnded: () => removeEndedPackages(relay),

@@ -13,13 +13,16 @@ import type { Database } from '../storage/database.ts'
 
 type EnrolmentRequest = z.infer<NonNullable<(typeof relayContract)['enroll']['~orpc']['inputSchema']>>
 
+/** How long a code can be used. */
+const CODE_LIFETIME_MS = 24 * 3_600_000
+
 /** How codes are typed: without regard to case, spaces and dashes. */
 export const normaliseCode = (code: string): string => code.replaceAll(/[\s-]/g, '').toUpperCase()
 
 /**
  * Uses up a code and makes the workstation. One statement takes the code, so two who try it at once cannot both have
  * it.
- * @error wrong-enrolment-code unknown or used
+ * @error wrong-enrolment-code unknown, used, replaced or older than a day
  */
 export async function enroll(context: RelayContext, request: EnrolmentRequest): Promise<Enrolment> {
   const { db, keys, now } = context
@@ -34,6 +37,7 @@ export async function enroll(context: RelayContext, request: EnrolmentRequest): 
       .set({ used_at: now(), used_by: workstationId })
       .where('code_sha256', '=', sha256(normaliseCode(request.code)))
       .where('used_at', 'is', null)
+      .where('created_at', '>', new Date(now().getTime() - CODE_LIFETIME_MS))
       .returning('department_id')
       .executeTakeFirst()
     if (code === undefined) throw new OutpostError('wrong-enrolment-code')
@@ -120,22 +124,39 @@ export async function revokeWorkstation({ db, now }: RelayContext, workstationId
   if (result.numUpdatedRows === 0n) throw new OutpostError('not-found')
 }
 
-/** A new code for a department: three groups of four, without letters that look alike. */
-export async function issueEnrolmentCode({ db, now }: RelayContext, departmentId: string): Promise<string> {
+/**
+ * A new code for a department: three groups of four, without letters that look alike.
+ * @param slot what the code is for, such as a workstation's name: an earlier code for the same that nobody used is
+ * valid no more
+ */
+export async function issueEnrolmentCode(
+  { db, now }: RelayContext,
+  departmentId: string,
+  slot: string,
+): Promise<string> {
   const letters = 'ABCDEFGHJKMNPQRSTUVWXYZ23456789'
   const code = Array.from(randomBytes(12), (byte) => letters[byte % letters.length])
     .join('')
     .replaceAll(/(.{4})(?=.)/g, '$1-')
-  await db
-    .insertInto('enrolment_code')
-    .values({
-      code_sha256: sha256(normaliseCode(code)),
-      department_id: departmentId,
-      created_at: now(),
-      used_at: null,
-      used_by: null,
-    })
-    .execute()
+  await db.transaction().execute(async (transaction) => {
+    await transaction
+      .deleteFrom('enrolment_code')
+      .where('department_id', '=', departmentId)
+      .where('slot', '=', slot)
+      .where('used_at', 'is', null)
+      .execute()
+    await transaction
+      .insertInto('enrolment_code')
+      .values({
+        code_sha256: sha256(normaliseCode(code)),
+        department_id: departmentId,
+        slot,
+        created_at: now(),
+        used_at: null,
+        used_by: null,
+      })
+      .execute()
+  })
   return code
 }
 
@@ -147,7 +168,7 @@ export async function leaveDemonstrationCode(context: RelayContext, file: string
     .orderBy('name')
     .executeTakeFirst()
   if (department !== undefined)
-    await writeFile(file, `${await issueEnrolmentCode(context, department.department_id)}\n`, {
+    await writeFile(file, `${await issueEnrolmentCode(context, department.department_id, 'demonstration')}\n`, {
       mode: 0o600,
       flush: true,
     })

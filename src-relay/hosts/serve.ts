@@ -27,13 +27,9 @@ export async function serveRelay(options: ServeOptions): Promise<ServedRelay> {
   const hostname = options.hostname ?? '127.0.0.1'
   const https = options.publicUrl?.startsWith('https:') === true
   let answer: Relay['fetch'] = async () =>
-    withSafeHeaders(
-      Response.json({ code: 'relay-error' }, { status: 503, headers: { 'Retry-After': '1' } }),
-      https,
-    )
+    withSafeHeaders(Response.json({ code: 'relay-error' }, { status: 503, headers: { 'Retry-After': '1' } }), https)
   const server = createAdaptorServer({
-    fetch: (request, env) =>
-      answer(request, { address: (env as HttpBindings).incoming.socket.remoteAddress ?? '' }),
+    fetch: (request, env) => answer(request, { address: (env as HttpBindings).incoming.socket.remoteAddress ?? '' }),
     hostname,
   })
   const listen = (port: number): Promise<void> =>

@@ -1,20 +1,29 @@
 /** Objects as files of a folder. Every write is on disk before it is answered. */
 import { createReadStream } from 'node:fs'
-import { mkdir, open, stat, unlink, type FileHandle } from 'node:fs/promises'
+import { mkdir, open, stat, statfs, unlink, type FileHandle } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { OutpostError } from '../../src-core/contract/errors.ts'
 import type { ObjectStore } from './objects.ts'
 
+/** What a write fails with when the disk, or the account's share of it, is used up. */
+const FULL: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT'])
 const NAME = /^[a-z0-9-]{1,80}$/
 
-/** @param folder made when absent; sealed bytes only ever lie there */
-export async function openFolderObjects(folder: string): Promise<ObjectStore> {
+/**
+ * @param folder made when absent; sealed bytes only ever lie there
+ * @param freeBytes of the folder's file system
+ */
+export async function openFolderObjects(
+  folder: string,
+  freeBytes: () => Promise<number> = () => freeBytesOf(folder),
+): Promise<ObjectStore> {
   await mkdir(folder, { recursive: true, mode: 0o700 })
   const pathOf = (name: string): string => {
     if (!NAME.test(name)) throw new OutpostError('bad-request')
     return join(folder, name.slice(0, 2), name)
   }
   return {
+    freeBytes,
     async write(name, offset, bytes) {
       const path = pathOf(name)
       const { file, fresh } = await openForWriting(path)
@@ -24,6 +33,10 @@ export async function openFolderObjects(folder: string): Promise<ObjectStore> {
         while (written < bytes.length)
           written += (await file.write(bytes, written, bytes.length - written, offset + written)).bytesWritten
         await file.sync()
+      } catch (error) {
+        if (FULL.has((error as NodeJS.ErrnoException).code ?? ''))
+          throw new OutpostError('relay-full', {}, { cause: error })
+        throw error
       } finally {
         await file.close()
       }
@@ -56,6 +69,11 @@ export async function openFolderObjects(folder: string): Promise<ObjectStore> {
       })
     },
   }
+}
+
+async function freeBytesOf(folder: string): Promise<number> {
+  const { bavail, bsize } = await statfs(folder)
+  return bavail * bsize
 }
 
 async function openForWriting(path: string): Promise<{ file: FileHandle; fresh: boolean }> {

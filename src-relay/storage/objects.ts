@@ -1,4 +1,4 @@
-/** Where sealed parts are kept: a folder, or something like S3 behind the same four operations. */
+/** Where sealed parts are kept: a folder, or something like S3 behind the same operations. */
 
 export interface ObjectStore {
   /**
@@ -11,6 +11,8 @@ export interface ObjectStore {
   /** @error upload-not-found the object has fewer bytes */
   read(name: string, offset: number, length: number): Promise<Uint8Array>
   stream(name: string): AsyncIterable<Uint8Array>
+  /** Bytes that can still be written. */
+  freeBytes(): Promise<number>
   /** An object that is not there is no error. */
   remove(name: string): Promise<void>
 }

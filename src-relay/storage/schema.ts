@@ -26,6 +26,8 @@ export interface Schema {
   enrolment_code: {
     code_sha256: Buffer
     department_id: string
+    /** What the code is for; null for one of the seed file. */
+    slot: ColumnType<string | null, string | null | undefined, never>
     created_at: Moment
     used_at: Moment | null
     used_by: string | null

@@ -3,7 +3,8 @@ import type { RelayContext } from '../app/config.ts'
 import { withUploadLock } from './upload-lock.ts'
 import { removeUpload } from './upload-records.ts'
 
-const ABANDONED_DAYS = 30
+/** Since the last byte that arrived. A workstation that was off for longer begins such an upload again. */
+const ABANDONED_DAYS = 7
 
 /** What a live share was confirmed with is never touched. @returns how many were removed */
 export async function purgeAbandonedUploads(relay: RelayContext): Promise<number> {

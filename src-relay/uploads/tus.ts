@@ -13,6 +13,7 @@ import { readBody } from '../../src-engine/http/request-body.ts'
 import { authenticate } from '../app/workstation-identity.ts'
 import { withUploadLock } from './upload-lock.ts'
 import { readChecksum, readCount, readMetadata } from './upload-metadata.ts'
+import { requireRoom } from './upload-room.ts'
 import { createUpload, findUpload, recordReceived, removeUpload } from './upload-records.ts'
 
 const VERSION = '1.0.0'
@@ -90,6 +91,7 @@ export function tusUploads(relay: RelayContext): Hono {
       // Hashed before it is written: a chunk that arrived damaged leaves the object as it was.
       if (expected !== null && !matches(chunk, expected.algorithm, expected.digest)) return 'checksum-mismatch' as const
       if (chunk.length > 0) {
+        await requireRoom(relay, chunk.length)
         await relay.objects.write(id, offset, chunk)
         await recordReceived(relay, id, offset + chunk.length)
       }

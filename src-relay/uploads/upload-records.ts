@@ -2,6 +2,8 @@
 import { randomUUID } from 'node:crypto'
 import { OutpostError } from '../../src-core/contract/errors.ts'
 import type { RelayContext } from '../app/config.ts'
+import type { Database } from '../storage/database.ts'
+import { requireQuota } from './upload-room.ts'
 
 export interface Upload {
   readonly uploadId: string
@@ -20,11 +22,19 @@ export interface NewUpload {
 
 const columns = ['upload_id as uploadId', 'length', 'received', 'sha256'] as const
 
-/** Makes the upload, or finds it again. @error offset-mismatch when it is known with another length or hash */
+/**
+ * Makes the upload, or finds it again.
+ * @error offset-mismatch when it is known with another length or hash
+ * @error relay-full when it is new, and there is no room for it
+ */
 export async function createUpload(
-  { db, now }: RelayContext,
+  relay: RelayContext,
   wanted: NewUpload,
 ): Promise<{ upload: Upload; fresh: boolean }> {
+  const { db, now } = relay
+  const known = await knownUpload(db, wanted)
+  if (known !== null) return { upload: known, fresh: false }
+  await requireQuota(relay, wanted)
   const made = await db
     .insertInto('upload')
     .values({
@@ -41,15 +51,23 @@ export async function createUpload(
     .returning(columns)
     .executeTakeFirst()
   if (made !== undefined) return { upload: made, fresh: true }
+  const raced = await knownUpload(db, wanted)
+  if (raced === null) throw new OutpostError('offset-mismatch')
+  return { upload: raced, fresh: false }
+}
+
+/** @error offset-mismatch when it is known with another length or hash */
+async function knownUpload(db: Database, wanted: NewUpload): Promise<Upload | null> {
   const known = await db
     .selectFrom('upload')
     .select(columns)
     .where('workstation_id', '=', wanted.workstationId)
     .where('package_id', '=', wanted.packageId)
     .where('part', '=', wanted.part)
-    .executeTakeFirstOrThrow()
+    .executeTakeFirst()
+  if (known === undefined) return null
   if (known.length !== wanted.length || known.sha256 !== wanted.sha256) throw new OutpostError('offset-mismatch')
-  return { upload: known, fresh: false }
+  return known
 }
 
 /** @error upload-not-found also when it is another workstation's */

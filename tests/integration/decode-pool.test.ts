@@ -18,6 +18,38 @@ const RLE = '1.2.840.10008.1.2.5'
 const ask = async (imaging: Imaging, word: string, signal?: AbortSignal): Promise<number> =>
   (await imaging.decodeFrame({ path: word }, 1, signal && { signal })).Rows
 
+describe('a decode process that hostile bytes have taken over', () => {
+  const entry = new URL('./curious-decoder.ts', import.meta.url)
+  const imagings: Imaging[] = []
+  let folder: string
+  beforeAll(async () => {
+    folder = await mkdtemp(path.join(tmpdir(), 'outpost-rights-'))
+    await writeFile(path.join(folder, 'secret'), 'secret')
+    process.env['OUTPOST_PASSPHRASE'] = 'not for a decoder'
+  })
+  afterAll(async () => {
+    delete process.env['OUTPOST_PASSPHRASE']
+    for (const imaging of imagings) await imaging.close()
+    await rm(folder, { recursive: true })
+  })
+  const could = async (files: 'any' | 'none'): Promise<string[]> => {
+    const imaging = createImaging({ entry, concurrency: 1, files })
+    imagings.push(imaging)
+    const done: string[] = []
+    for (const what of ['environment', 'read', 'write', 'start'])
+      if ((await ask(imaging, `${what}|${path.join(folder, what === 'write' ? 'written' : 'secret')}`)) === 1)
+        done.push(what)
+    return done
+  }
+
+  it('W10: at a relay it finds no secret in its environment, reads and writes no file, and starts no program', async () => {
+    expect(await could('none')).toEqual([])
+  })
+  it('W10: at a workstation it reads files, which is its work, and nothing else', async () => {
+    expect(await could('any')).toEqual(['read'])
+  })
+})
+
 describe('a pool whose processes misbehave', () => {
   let imaging: Imaging
   beforeAll(() => {

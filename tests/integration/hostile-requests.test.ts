@@ -164,9 +164,7 @@ describe.each(sides)('$name, whoever asks', (side) => {
   it('X12: brackets within the limit of a body are not given to a parser', async () => {
     for (const { path: procedure } of side.procedures) {
       const text = '['.repeat(60_000)
-      const response = await side.fetch(
-        streamed(side, { method: 'POST', path: procedure }, new Blob([text]).stream()),
-      )
+      const response = await side.fetch(streamed(side, { method: 'POST', path: procedure }, new Blob([text]).stream()))
       expect([procedure, response.status, await codeOfAnswer(response)]).toEqual([procedure, 400, 'bad-request'])
     }
   })
@@ -178,7 +176,6 @@ describe.each(sides)('$name, whoever asks', (side) => {
         const response = await side.fetch(
           streamed(side, { method: 'POST', path: procedure }, new Blob([JSON.stringify({ json: value })]).stream()),
         )
-        console.log(procedure, field, Math.round(performance.now()))
         const code = await codeOfAnswer(response)
         expect(`${procedure} ${field} ${response.status === 200 || CODES.has(code ?? '') ? 'typed' : code}`).toBe(
           `${procedure} ${field} typed`,
@@ -198,9 +195,7 @@ describe.each(sides)('$name, whoever asks', (side) => {
         const segments = known.split('/')
         segments[1 + (cut % (segments.length - 1))] = piece
         for (const text of [segments.join('/'), `${known}${piece}`, `${known}/${piece}`]) {
-          const response = await side.fetch(
-            new Request(`${side.origin}${text}`, { method, headers: side.headers() }),
-          )
+          const response = await side.fetch(new Request(`${side.origin}${text}`, { method, headers: side.headers() }))
           expect([text, response.status >= 400 && response.status < 500]).toEqual([text, true])
           expect([400, 401, 404, 405, 412]).toContain(response.status)
         }
@@ -212,7 +207,11 @@ describe.each(sides)('$name, whoever asks', (side) => {
 
   it('W10: every answer forbids sniffing and frames and gives no address away; JSON is not kept', async () => {
     const addresses = [...side.routes(), ...side.procedures.map((one) => ({ method: 'POST', ...one }))]
-    for (const { method, path: known } of [...addresses, { method: 'GET', path: '/%zz' }, { method: 'GET', path: '/nowhere/at/all' }]) {
+    for (const { method, path: known } of [
+      ...addresses,
+      { method: 'GET', path: '/%zz' },
+      { method: 'GET', path: '/nowhere/at/all' },
+    ]) {
       // The feeds answer at once and go on: only their headers are looked at.
       const ending = new AbortController()
       const response = await side.fetch(

@@ -110,8 +110,7 @@ export function longStrings(schema: z.ZodType, field = ''): LongString[] {
       longStrings(part, `${field}.${key}`).map((found) => ({ ...found, value: { ...sample, [key]: found.value } })),
     )
   }
-  if (type === 'array')
-    return longStrings(element!, `${field}[]`).map((found) => ({ ...found, value: [found.value] }))
+  if (type === 'array') return longStrings(element!, `${field}[]`).map((found) => ({ ...found, value: [found.value] }))
   if (type === 'union') return (options ?? []).flatMap((option, at) => longStrings(option, `${field}|${at}`))
   const inner = input ?? innerType
   return inner === undefined ? [] : longStrings(inner, field)

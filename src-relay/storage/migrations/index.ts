@@ -5,6 +5,7 @@ import { up as shares } from './0002-shares.ts'
 import { up as codeLimits } from './0003-code-limits.ts'
 import { up as endings } from './0004-endings.ts'
 import { up as knownPeople } from './0005-known-people.ts'
+import { up as enrolmentSlots } from './0006-enrolment-slots.ts'
 
 export const migrations: Record<string, Migration> = {
   '0001-organisations': { up: organisations },
@@ -12,4 +13,5 @@ export const migrations: Record<string, Migration> = {
   '0003-code-limits': { up: codeLimits },
   '0004-endings': { up: endings },
   '0005-known-people': { up: knownPeople },
+  '0006-enrolment-slots': { up: enrolmentSlots },
 }
