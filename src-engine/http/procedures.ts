@@ -1,5 +1,5 @@
 /** Serves the procedures of a contract: a body is limited before it is read, and every failure is a typed one. */
-import { ORPCError, type AnyRouter, type Context, type Router } from '@orpc/server'
+import { ORPCError, type Context } from '@orpc/server'
 import { RPCHandler } from '@orpc/server/fetch'
 import { ERROR_CODES, OutpostError } from '../../src-core/contract/errors.ts'
 import { typedErrors, type TypedErrorOptions } from '../typed-errors.ts'
@@ -37,7 +37,7 @@ async function typedDecoding<T>({ next }: { next: () => Promise<T> }): Promise<T
 
 /** @returns what answers a request, or null when there is no such procedure */
 export function procedureServer<C extends Context>(
-  router: AnyRouter & Router<any, C>,
+  router: ConstructorParameters<typeof RPCHandler<C>>[0],
   { prefix, refine, ...typed }: ProcedureOptions,
 ): (request: Request, call: ProcedureCall<C>) => Promise<Response | null> {
   const handler = new RPCHandler<C>(router, {
