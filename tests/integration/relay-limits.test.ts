@@ -199,8 +199,8 @@ describe('nobody listens', () => {
     })
     await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
     const { port } = server.server.address() as AddressInfo
-    // The name of another machine that leads here, as in a network that somebody else rules.
-    const channel = smtpChannel({ host: '127.0.0.1.', port, user: 'user', password: 'secret', from: 'a@example.org' })
+    // 127.0.0.1 as one number: it leads here, and is no name of this machine.
+    const channel = smtpChannel({ host: '2130706433', port, user: 'user', password: 'secret', from: 'a@example.org' })
     const message = { messageId: '<1@example.org>', to: 'b@example.org', subject: 'S', text: 'T' }
     expect(await channel.mail(message)).toEqual({ kind: 'later' })
     channel.close()
