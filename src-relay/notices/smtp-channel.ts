@@ -8,6 +8,9 @@ export interface SmtpChannel {
   close(): void
 }
 
+/** Failures before the mail was offered: the server may be set right, and what waited then goes out. */
+const UNREADY: ReadonlySet<string> = new Set(['EAUTH', 'ETLS'])
+
 export function smtpChannel({ host, port, secure = false, user, password, from }: SmtpSettings): SmtpChannel {
   const transport = createTransport({
     host,
@@ -39,7 +42,7 @@ export function smtpChannel({ host, port, secure = false, user, password, from }
       } catch (error) {
         // 5yz is the server's final word (RFC 5321 4.2.1); only its number is kept, since its text may quote the mail.
         const { responseCode, code } = error as { responseCode?: number; code?: string }
-        if (code !== 'EAUTH' && responseCode !== undefined && responseCode >= 500)
+        if (!UNREADY.has(code ?? '') && responseCode !== undefined && responseCode >= 500)
           return { kind: 'refused', reason: `smtp-${responseCode}` }
         return { kind: 'later' }
       }
