@@ -47,7 +47,9 @@ export function procedureServer<C extends Context>(
   return async (request, { limit, context }) => {
     try {
       let copy: Request | undefined
-      const given = await context(async () => Buffer.from((await copy?.arrayBuffer()) ?? []))
+      const given = await context(async () =>
+        Buffer.from(copy === undefined ? new ArrayBuffer(0) : await copy.arrayBuffer()),
+      )
       const whole = await withJsonBody(request, limit)
       copy = whole.clone()
       const { response } = await handler.handle(whole, { prefix, context: given } as never)

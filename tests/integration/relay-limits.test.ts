@@ -201,7 +201,12 @@ describe('nobody listens', () => {
     const { port } = server.server.address() as AddressInfo
     // 127.0.0.1 as one number: it leads here, and is no name of this machine.
     const channel = smtpChannel({ host: '2130706433', port, user: 'user', password: 'secret', from: 'a@example.org' })
-    const message = { messageId: '<1@example.org>', to: 'b@example.org', subject: 'S', text: 'T' }
+    const message = {
+      messageId: '<1@example.org>',
+      to: { name: '', address: 'b@example.org' },
+      subject: 'S',
+      text: 'T',
+    }
     expect(await channel.mail(message)).toEqual({ kind: 'later' })
     channel.close()
     await new Promise<void>((done) => server.close(() => done()))
