@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { buildPages, installDebianPackages, installPackages, root, run, testPackages } from './set-up.mjs'
 
 installDebianPackages([...testPackages, 'rsync'])
-installPackages()
+await installPackages()
 const known = readdirSync(join(root, 'tests', 'bench'))
   .filter((file) => file.endsWith('.bench.ts'))
   .map((file) => file.replace('.bench.ts', ''))

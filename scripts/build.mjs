@@ -1,5 +1,5 @@
 // npm run build: the two React apps into out/.
 import { buildPages, installPackages } from './set-up.mjs'
 
-installPackages()
+await installPackages()
 buildPages()

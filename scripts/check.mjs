@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { installPackages, root, run } from './set-up.mjs'
 
-installPackages()
+await installPackages()
 const checks = JSON.parse(readFileSync(join(root, 'scripts', 'checks.json'), 'utf8'))
 const [wanted = ''] = process.argv.slice(2)
 let failed = 0

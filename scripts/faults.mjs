@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { installDebianPackages, installPackages, root, run, testPackages } from './set-up.mjs'
 
 installDebianPackages(testPackages)
-installPackages()
+await installPackages()
 const files = readdirSync(join(root, 'tests', 'faults')).filter((file) => /\.(test|faults)\.ts$/.test(file))
 const nameOf = (file) => file.replace(/\.(test|faults)\.ts$/, '')
 const [name, ...rest] = process.argv.slice(2)

@@ -5,7 +5,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { buildPages, environment, installPackages, node24, root, run } from './set-up.mjs'
 
-installPackages()
+await installPackages()
 buildPages()
 if (run([join('scripts', 'build-main.mjs')]) !== 0) process.exit(1)
 

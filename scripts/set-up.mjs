@@ -1,6 +1,6 @@
 // Makes a fresh clone ready: npm packages, and Debian packages where root may install them. Runs on Node 20 and newer,
 // imports nothing that is not there yet.
-import { execFileSync, spawnSync } from 'node:child_process'
+import { execFileSync, spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -33,30 +33,59 @@ export const testPackages = [
 
 const say = (text) => process.stderr.write(`${text}\n`)
 
-/** Installs npm packages when the lock file is not the one that was installed last. */
-export function installPackages() {
-  const lock = createHash('sha256')
-    .update(readFileSync(join(root, 'package-lock.json')))
+/**
+ * Installs exactly the packages of package-lock.json, unless they were installed last. `npm ci` leaves the lock as it
+ * is, so that the repository stays clean and the next command finds the same hash.
+ */
+export async function installPackages() {
+  const lock = readFileSync(join(root, 'package-lock.json'))
+  const hash = createHash('sha256')
+    .update(lock)
     .update(readFileSync(join(root, 'package.json')))
     .digest('hex')
   const stamp = join(root, 'node_modules', '.outpost-installed')
-  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === lock) return
-  say('Installing packages (a minute or two) …')
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === hash) return
+  const folders = packageFolders(JSON.parse(lock.toString()))
+  say(`Installing about ${folders.length} packages; the first time takes a minute or two …`)
+  const code = await npmCi(folders)
+  if (code !== 0) {
+    say(`npm ci failed (exit ${code}). When the registry cannot be reached, run the same command again later.`)
+    say('When package.json and package-lock.json do not agree, run npm install and commit both.')
+    process.exit(1)
+  }
+  writeFileSync(stamp, hash)
+  say('Packages are installed.')
+}
+
+/** Where the packages of a lock file come to lie on this kind of machine. */
+function packageFolders({ packages }) {
+  const allows = (names, name) => names === undefined || [names].flat().includes(name)
+  return Object.entries(packages)
+    .filter(([folder, { os, cpu }]) => folder !== '' && allows(os, process.platform) && allows(cpu, process.arch))
+    .map(([folder]) => folder)
+}
+
+/** Every ten seconds it says how far it is; npm itself says only what failed. @returns the exit code */
+async function npmCi(folders) {
   const env = { ...process.env }
   // keytar is built from source: node-gyp takes the headers that lie beside this node, and needs no download
   const prefix = dirname(dirname(process.execPath))
   if (!env.npm_config_nodedir && existsSync(join(prefix, 'include', 'node'))) env.npm_config_nodedir = prefix
-  const run = spawnSync('npm', ['install', '--no-audit', '--no-fund'], {
+  const started = Date.now()
+  const progress = setInterval(() => {
+    const done = folders.filter((folder) => existsSync(join(root, folder, 'package.json'))).length
+    say(`  ${done} of ${folders.length} packages after ${Math.round((Date.now() - started) / 1000)} s`)
+  }, 10_000)
+  // Some packages want a newer Node than the one that runs this; the program itself runs under Node 24.
+  const child = spawn('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
     cwd: root,
     env,
     stdio: ['ignore', process.stderr, process.stderr],
     shell: process.platform === 'win32',
   })
-  if (run.status !== 0) {
-    say('npm install failed. Check that the npm registry can be reached, then run the same command again.')
-    process.exit(1)
-  }
-  writeFileSync(stamp, lock)
+  const code = await new Promise((resolve) => child.once('exit', resolve).once('error', () => resolve('no npm')))
+  clearInterval(progress)
+  return code
 }
 
 const installed = (name) =>

@@ -12,7 +12,7 @@ const { values } = parseArgs({
 })
 const say = (text) => process.stderr.write(`${text}\n`)
 
-installPackages()
+await installPackages()
 buildPages()
 
 const data =

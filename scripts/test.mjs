@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { buildPages, installDebianPackages, installPackages, root, run, testPackages } from './set-up.mjs'
 
 installDebianPackages(testPackages)
-installPackages()
+await installPackages()
 buildPages()
 
 const report = join(root, 'out', 'test-report.json')
