@@ -1,40 +1,39 @@
-// npm test: installs what is missing, builds the pages, runs every test, and ends with one summary line.
-import { mkdirSync, readFileSync, rmSync } from 'node:fs'
+// npm test: installs what is missing, builds the pages, runs every test, and ends with one summary line, whatever
+// happens on the way.
+import { spawn } from 'node:child_process'
+import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { buildPages, installDebianPackages, installPackages, root, run, testPackages } from './set-up.mjs'
+import {
+  buildPages,
+  environment,
+  installDebianPackages,
+  installPackages,
+  node24,
+  root,
+  testPackages,
+} from './set-up.mjs'
+import { countTests } from './test-record.mjs'
+
+let summary = '0 passed, 1 failed, 0 skipped'
+process.on('exit', () => console.log(summary))
+// Vitest gets the signal too, and ends; then there is something to count.
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => {})
 
 installDebianPackages(testPackages)
 await installPackages()
 buildPages()
 
-const report = join(root, 'out', 'test-report.json')
-mkdirSync(join(root, 'out'), { recursive: true })
-rmSync(report, { force: true })
-const only = process.argv.slice(2)
-const code = run([
-  join('node_modules', 'vitest', 'vitest.mjs'),
-  'run',
-  '--reporter=dot',
-  '--reporter=json',
-  `--outputFile.json=${report}`,
-  ...only,
-])
-const counts = { passed: 0, failed: 0, skipped: 0 }
-try {
-  for (const file of JSON.parse(readFileSync(report, 'utf8')).testResults) {
-    if (file.assertionResults.length === 0 && file.status === 'failed') counts.failed++
-    for (const test of file.assertionResults) {
-      if (test.status === 'passed') counts.passed++
-      else if (test.status === 'failed') counts.failed++
-      else {
-        counts.skipped++
-        console.log(`skipped: ${test.fullName}`)
-      }
-    }
-  }
-} catch {
-  counts.failed++
-}
-const exit = code !== 0 || counts.failed > 0 ? 1 : 0
-console.log(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`)
-process.exit(exit)
+const record = join(root, 'out', 'test-record.jsonl')
+rmSync(record, { force: true })
+const vitest = join('node_modules', 'vitest', 'vitest.mjs')
+const reporters = ['--reporter=dot', `--reporter=${join(root, 'scripts', 'test-record.mjs')}`]
+const child = spawn(node24(), [vitest, 'run', ...reporters, ...process.argv.slice(2)], {
+  cwd: root,
+  stdio: 'inherit',
+  env: { ...environment(), OUTPOST_TEST_RECORD: record },
+})
+const code = await new Promise((resolve) => child.once('exit', resolve))
+const { passed, failed, skipped, remarks } = countTests(readFileSync(record, 'utf8'))
+for (const remark of remarks) console.log(remark)
+summary = `${passed} passed, ${failed} failed, ${skipped} skipped`
+process.exitCode = code !== 0 || failed > 0 ? 1 : 0
