@@ -9,7 +9,14 @@ const PROGRAM_TIMEOUT_MS = 120_000
 
 const suite = (name: string, include: string, timeoutMs: number) => ({
   extends: true as const,
-  test: { name, include: [include], testTimeout: timeoutMs, hookTimeout: timeoutMs },
+  test: {
+    name,
+    include: [include],
+    testTimeout: timeoutMs,
+    hookTimeout: timeoutMs,
+    // A wait ends with what it waits for; that it comes soon is never what a test shows.
+    expect: { poll: { timeout: timeoutMs / 2 } },
+  },
 })
 
 /**

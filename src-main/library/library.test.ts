@@ -44,10 +44,10 @@ async function close(): Promise<void> {
 const list = (query: Partial<StudyQuery> = {}) => library.list(StudyQuery.parse(query))
 const settled = (state = 'watching') =>
   vi.waitFor(async () => expect((await library.folders()).map((one) => one.state)).toEqual([state]), {
-    timeout: 10_000,
+    timeout: 60_000,
     interval: 20,
   })
-const eventually = (check: () => Promise<void>) => vi.waitFor(check, { timeout: 15_000, interval: 50 })
+const eventually = (check: () => Promise<void>) => vi.waitFor(check, { timeout: 60_000, interval: 50 })
 
 async function prepare(): Promise<void> {
   root = mkdtempSync(path.join(tmpdir(), 'library-'))

@@ -15,7 +15,8 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
-describe('storage worker', () => {
+// Each starts a thread or a process that loads the database.
+describe('storage worker', { timeout: 120_000 }, () => {
   it('answers calls of a repository and closes', async () => {
     const storage = await openStorage({ entry, dataFolder: folder })
     expect(await storage.audit.verify()).toMatchObject({ entries: 0, ok: true })

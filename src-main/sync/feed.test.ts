@@ -70,11 +70,18 @@ describe('S9: the feed', () => {
 
   it('S9: it stops when told to, in the middle of silence', async () => {
     const stop = new AbortController()
+    // Asked for more: what was there has been read.
+    const { promise: begun, resolve } = Promise.withResolvers<void>()
     const silent = new ReadableStream<Uint8Array>({
       start: (controller) => controller.enqueue(new TextEncoder().encode(': begin\n\n')),
+      pull: () => resolve(),
     })
-    setTimeout(() => stop.abort(), 20)
-    await expect(read(answering(silent), { signal: stop.signal })).rejects.toMatchObject({ code: 'cancelled' })
+    const reading = expect(read(answering(silent), { signal: stop.signal })).rejects.toMatchObject({
+      code: 'cancelled',
+    })
+    await begun
+    stop.abort()
+    await reading
   })
 
   it('W18: a revoked enrolment is said as such, the page of a proxy is not taken for a feed', async () => {

@@ -101,7 +101,10 @@ describe('S2: uploads resume', () => {
     expect(relay.chunks()).toBeLessThan((20 * 2 ** 20) / SMALLEST_CHUNK / 4)
   })
 
-  it('S2: whatever is lost, refused or forgotten on the way, the relay ends with exactly the bytes, once', async () => {
+  // Hundreds of uploads of 3 MiB, chosen at random.
+  it('S2: whatever is lost, refused or forgotten on the way, the relay ends with exactly the bytes, once', {
+    timeout: 120_000,
+  }, async () => {
     const bytes = randomBytes(3 * 2 ** 20 + 11)
     const fault = fc.constantFrom<Fault>(
       'none',

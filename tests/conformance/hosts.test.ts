@@ -14,7 +14,7 @@ import { electronDouble } from '../support/electron-double.ts'
 /** What the handler under test saw of the requests it got. */
 const seen = { aborted: 0, cancelled: 0 }
 const until = async (holds: () => boolean) => {
-  const end = Date.now() + 5000
+  const end = Date.now() + 60_000
   while (!holds() && Date.now() < end) await new Promise((resolve) => setTimeout(resolve, 10))
 }
 

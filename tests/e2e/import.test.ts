@@ -34,7 +34,7 @@ describe.skipIf(!built || CHROMIUM === undefined)('X7: the import', () => {
       await fake.close()
     }
     page = await context.newPage()
-    page.setDefaultTimeout(8000)
+    page.setDefaultTimeout(60_000)
     await page.goto(fake.url)
     await page.getByRole('button', { name: 'Folders' }).click()
     await page.getByRole('button', { name: 'Import a disc or ZIP' }).click()

@@ -41,7 +41,7 @@ describe.skipIf(!hasChromium || !built)('a burned-in name', { timeout: 240_000 }
     )
     const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, reducedMotion: 'reduce' })
     page = await context.newPage()
-    page.setDefaultTimeout(30_000)
+    page.setDefaultTimeout(60_000)
     await page.goto(
       workstation
         .output()

@@ -84,7 +84,7 @@ describe.skipIf(!hasChromium || !built || !tools)('the main line', { timeout: 24
       permissions: ['clipboard-read', 'clipboard-write'],
     })
     const page = await context.newPage()
-    page.setDefaultTimeout(20_000)
+    page.setDefaultTimeout(60_000)
     page.on('pageerror', (error) => complaints.push(error.message))
     page.on('console', (message) => {
       if (/Content Security Policy|violates/i.test(message.text())) complaints.push(message.text())
@@ -178,7 +178,7 @@ describe.skipIf(!hasChromium || !built || !tools)('the main line', { timeout: 24
       locale: 'en',
     })
     const page = await context.newPage()
-    page.setDefaultTimeout(20_000)
+    page.setDefaultTimeout(60_000)
     await page.goto(linkOf(withCode!))
     await page.getByLabel(/Language|Taal/).selectOption('en')
     await page.getByRole('button', { name: 'Send the code' }).click()

@@ -8,7 +8,7 @@ import { startFakePortal, type FakePortal } from './support/fake-portal.ts'
 const built = existsSync(resolve(import.meta.dirname, '../../out/portal/index.html'))
 
 /** The little picture is replaced by stored values as soon as the machine gets round to it. */
-const PATIENT = { timeout: 20_000 }
+const PATIENT = { timeout: 60_000 }
 
 let browser: Browser
 let portal: FakePortal

@@ -147,8 +147,8 @@ describe('Electron host', () => {
     const { double, closed } = await started()
     const event = prevented()
     double.app.emit('before-quit', event)
-    await new Promise((resolve) => setTimeout(resolve, 5))
-    expect([event.prevented, closed(), double.app.quits]).toEqual([1, 1, 1])
+    await expect.poll(() => double.app.quits).toBe(1)
+    expect([event.prevented, closed()]).toEqual([1, 1])
   })
   it('remembers where its window was', async () => {
     const { window, windowStateFile } = await started()

@@ -93,7 +93,7 @@ async function imported(state: ImportState, choices = acceptAll(state)): Promise
 }
 const rows = async () =>
   (await library.list(StudyQuery.parse({ sort: 'PatientName', descending: false, limit: 500 }))).rows
-const eventually = (check: () => Promise<void>) => vi.waitFor(check, { timeout: 20_000, interval: 50 })
+const eventually = (check: () => Promise<void>) => vi.waitFor(check, { timeout: 60_000, interval: 50 })
 const filesBelow = (folder: string): string[] =>
   existsSync(folder)
     ? readdirSync(folder, { withFileTypes: true, recursive: true })

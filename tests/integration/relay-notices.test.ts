@@ -91,7 +91,7 @@ afterAll(async () => {
   await place.remove()
 })
 
-async function until<T>(ask: () => T | undefined, limitMs = 15_000): Promise<T | undefined> {
+async function until<T>(ask: () => T | undefined, limitMs = 60_000): Promise<T | undefined> {
   const end = Date.now() + limitMs
   for (;;) {
     const found = ask()

@@ -86,12 +86,10 @@ describe('several processes on one database', () => {
     })
     const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader()
     await reader.read()
-    const begun = Date.now()
     await station.api.withdraw({ shareId: request.shareId, by: 'sample-technologist' })
     let told = ''
     while (!told.includes(request.shareId)) told += (await reader.read()).value ?? ''
     expect(told).toContain('"type":"withdrawn"')
-    expect(Date.now() - begun).toBeLessThan(4000)
     await reader.cancel()
   })
 

@@ -391,7 +391,7 @@ export async function shownMessages(
   fetch: typeof globalThis.fetch,
   recipient: string,
   count: number,
-  limitMs = 15_000,
+  limitMs = 60_000,
 ): Promise<ShownMessage[]> {
   const end = Date.now() + limitMs
   for (;;) {
@@ -431,9 +431,15 @@ export async function feedEvents(
     headers: { authorization: workstation.headers['authorization'] ?? '' },
   })
   const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader()
+  // What the relay has, it sends at once: it comes before the answers to questions that were asked later.
+  const api = relayApi(fetch, workstation.enrolment.token)
+  const laterAnswers = async (): Promise<null> => {
+    for (let answers = 0; answers < 5; answers += 1) await api.organisation().catch(() => null)
+    return null
+  }
   let text = ''
   for (let quiet = false; !quiet; ) {
-    const next = await Promise.race([reader.read(), new Promise<null>((done) => setTimeout(() => done(null), 400))])
+    const next = await Promise.race([reader.read(), laterAnswers()])
     if (next === null || next.done) quiet = true
     else text += next.value
   }

@@ -199,10 +199,10 @@ describe('S1: the outbox empties by itself', () => {
         }),
     }))
     await until(() => here.ledger.state(share.shareId) === 'cancelled')
-    await delay(200)
+    // Closing waits for what is still running.
+    await sync.close()
     expect(here.network.requests.some((request) => request.includes('/uploads'))).toBe(false)
     expect(await here.context.spool.packages()).toEqual([])
-    await sync.close()
   })
 })
 

@@ -97,7 +97,7 @@ const matches = () =>
         placed: instances,
       })
     },
-    { timeout: 30_000, interval: 200 },
+    { timeout: 60_000, interval: 200 },
   )
 
 /** A file of the tree under another name: the truth follows. */
@@ -208,14 +208,14 @@ describe.skipIf(!possible)('W1: a watched folder of two thousand files', () => {
     renameSync(folder, `${folder}.away`)
     await library.rescan(folderId)
     await vi.waitFor(async () => expect((await library.folders()).map((one) => one.state)).toEqual(['missing']), {
-      timeout: 20_000,
+      timeout: 60_000,
       interval: 100,
     })
     await matches()
     renameSync(`${folder}.away`, folder)
     await library.rescan(folderId)
     await vi.waitFor(async () => expect((await library.folders()).map((one) => one.state)).toEqual(['watching']), {
-      timeout: 20_000,
+      timeout: 60_000,
       interval: 100,
     })
     await matches()

@@ -61,7 +61,7 @@ const files: Record<'chosen' | 'unchosen' | 'second' | 'stranger' | 'mixed', str
 const STRANGER = { PatientName: 'Stranger^Invented', PatientID: 'STRANGER-1' }
 
 async function eventually<T>(ask: () => Promise<T | undefined | false>): Promise<T> {
-  for (const end = Date.now() + 30_000; ; ) {
+  for (const end = Date.now() + 60_000; ; ) {
     const found = await ask()
     if (found) return found
     if (Date.now() > end) throw new Error('it did not come about in time')

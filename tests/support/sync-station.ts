@@ -184,7 +184,7 @@ export async function openStation(folder: string, workstation: TestWorkstation, 
 }
 
 /** Waits until something holds. */
-export async function until(holds: () => boolean, limitMs = 20_000): Promise<void> {
+export async function until(holds: () => boolean, limitMs = 60_000): Promise<void> {
   const end = Date.now() + limitMs
   while (!holds()) {
     if (Date.now() > end) throw new Error('it did not come about in time')

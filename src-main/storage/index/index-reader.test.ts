@@ -111,7 +111,8 @@ describe('W2: the table of studies', () => {
     expect(() => database.prepare('DELETE FROM ledger.study_mark').run()).toThrow(/readonly/)
     reader.close()
   })
-  it('W2: 20,000 studies are searched and sorted while a key is pressed', () => {
+  it('W2: 20,000 studies are searched and sorted while a key is pressed', { timeout: 120_000 }, () => {
+    // Written first, which takes a second on a machine that is idle.
     fill(20_000)
     const reader = new IndexReader(folder)
     const times: number[] = []
@@ -129,9 +130,13 @@ describe('W2: the table of studies', () => {
         times.push(performance.now() - started)
       }
     }
+    const started = performance.now()
+    const { database } = reader as unknown as { database: ReturnType<typeof openIndexDatabase> }
+    database.prepare('SELECT * FROM study ORDER BY StudyDescription').all()
+    const readingAll = performance.now() - started
     reader.close()
-    // Some 3 to 30 ms on a machine that is idle; what is refused here is a query that has lost its index.
-    expect(times.sort((one, other) => one - other)[times.length >> 1]).toBeLessThan(150)
+    // What is refused here is a query that has lost its index, and reads all studies for each study.
+    expect(times.sort((one, other) => one - other)[times.length >> 1]).toBeLessThan(10 * readingAll)
   })
   it('W1: an index that is damaged is made anew', () => {
     fill(1)
