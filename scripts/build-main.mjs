@@ -93,11 +93,13 @@ export async function bundle(name, input, outDir, format, forCommands = false) {
   })
 }
 
-export async function buildMain() {
-  rmSync(join(root, 'out', 'main'), { recursive: true, force: true })
-  for (const [name, input] of Object.entries(entries)) await bundle(name, input, 'out/main', 'es')
-  await bundle('cli', 'src-main/hosts/packaged-cli.ts', 'out/main', 'cjs', true)
-  await bundle('preload', 'src-preload/preload.ts', 'out/preload', 'cjs')
+/** @param folder below the project */
+export async function buildMain(folder = 'out') {
+  const main = `${folder}/main`
+  rmSync(join(root, main), { recursive: true, force: true })
+  for (const [name, input] of Object.entries(entries)) await bundle(name, input, main, 'es')
+  await bundle('cli', 'src-main/hosts/packaged-cli.ts', main, 'cjs', true)
+  await bundle('preload', 'src-preload/preload.ts', `${folder}/preload`, 'cjs')
 }
 
 if (import.meta.filename === process.argv[1]) await buildMain()

@@ -1,11 +1,14 @@
 /** The Electron host's promises, held against the recorded double. */
-import { existsSync, mkdtempSync, readFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it } from 'vitest'
+import packageJson from '../../package.json' with { type: 'json' }
+import { buildMain } from '../../scripts/build-main.mjs'
 import { prepareElectron, runElectron } from '../../src-main/hosts/electron.ts'
 import { folderHandles } from '../../src-main/hosts/folder-handles.ts'
 import { electronDouble } from '../support/electron-double.ts'
+import { root } from '../support/programs.ts'
 
 async function started(relayOrigin: string | null = 'https://relay.example') {
   const double = electronDouble()
@@ -174,13 +177,24 @@ describe('Electron host', () => {
 })
 
 const binary =
-  existsSync('node_modules/electron/path.txt') &&
-  existsSync(join('node_modules/electron/dist', readFileSync('node_modules/electron/path.txt', 'utf8')))
-describe.skipIf(!binary)('Electron itself (its binary is needed)', () => {
-  it('opens the sign-in page', async () => {
+  existsSync(join(root, 'node_modules/electron/path.txt')) &&
+  existsSync(
+    join(root, 'node_modules/electron/dist', readFileSync(join(root, 'node_modules/electron/path.txt'), 'utf8')),
+  )
+describe('what package.json names for Electron', () => {
+  // Beside out/main, which other tests read at the same time.
+  const built = 'out/electron-host-test'
+  const entry = join(root, packageJson.main.replace(/^out\//, `${built}/`))
+  afterAll(() => rmSync(join(root, built), { recursive: true, force: true }))
+
+  it('is made by the build', async () => {
+    await buildMain(built)
+    expect(existsSync(entry), packageJson.main).toBe(true)
+  })
+  it.skipIf(!binary)('opens the sign-in page (Electron’s binary is needed)', async () => {
     const { _electron } = await import('playwright-core')
     const app = await _electron.launch({
-      args: ['out/main/electron.js', '--no-sandbox'],
+      args: [entry, '--no-sandbox'],
       env: { ...(process.env as Record<string, string>), OUTPOST_DATA: mkdtempSync(join(tmpdir(), 'outpost-data-')) },
     })
     const page = await app.firstWindow()
