@@ -20,6 +20,7 @@ import {
   uploadPackage,
   writeSeed,
 } from './relay-support.ts'
+import type { Moment } from './relay-process.ts'
 
 let place: { folder: string; remove(): Promise<void> }
 let child: ChildProcess
@@ -38,7 +39,7 @@ async function start(): Promise<void> {
   child = spawn(
     process.execPath,
     ['--disable-warning=ExperimentalWarning', join(import.meta.dirname, 'relay-process.ts'), JSON.stringify(options)],
-    { stdio: ['ignore', 'pipe', 'inherit'] },
+    { stdio: ['ignore', 'pipe', 'inherit', 'ipc'] },
   )
   const [line] = (await once(child.stdout!, 'data')) as [Buffer]
   url = (JSON.parse(line.toString()) as { url: string }).url
@@ -48,6 +49,17 @@ async function end(signal: NodeJS.Signals): Promise<number | null> {
   const ended = once(child, 'exit')
   child.kill(signal)
   return (await ended)[0] as number | null
+}
+
+/** The relay ends itself when it comes to this moment. */
+async function dieAt(moment: Moment): Promise<void> {
+  child.send({ dies: moment })
+  await once(child, 'message')
+}
+
+async function killed(): Promise<void> {
+  if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
+  expect(child.signalCode).toBe('SIGKILL')
 }
 
 const overHttp: typeof fetch = (input, init) => {
@@ -131,56 +143,58 @@ describe('a relay that is ended', () => {
     const made = await makePackage(station, [{ path: 'BIG.BIN', bytes: Buffer.alloc(6_000_000, 'outpost') }])
     const { part, sealed } = made.files[0]!
     let acknowledged = 0
-    for (let kills = 0; kills < 4; kills += 1) {
+    for (const [round, moment] of (['written', 'synced', 'written', 'synced'] as const).entries()) {
       const created = await createUpload(overHttp, station, made.packageId, part)
       const location = created.headers.get('location') ?? ''
       let offset = Number(created.headers.get('upload-offset'))
       expect(offset).toBeGreaterThanOrEqual(acknowledged)
-      const timer = setTimeout(() => child.kill('SIGKILL'), 30 + kills * 45)
-      const ended = once(child, 'exit')
-      while (offset < sealed.length) {
-        const answer = await patchUpload(
-          overHttp,
-          station,
-          location,
-          offset,
-          sealed.subarray(offset, offset + 100_000),
-        ).catch(() => null)
-        if (answer?.status !== 204) break
-        offset = Number(answer.headers.get('upload-offset'))
+      const send = () =>
+        patchUpload(overHttp, station, location, offset, sealed.subarray(offset, offset + 100_000)).catch(() => null)
+      for (let chunk = 0; chunk < 3; chunk += 1) {
+        const answer = await send()
+        expect(answer?.status).toBe(204)
+        offset = Number(answer?.headers.get('upload-offset'))
         acknowledged = offset
       }
-      clearTimeout(timer)
-      if (child.signalCode === null && child.exitCode === null) child.kill('SIGKILL')
-      await ended
+      await dieAt(moment)
+      expect(await send()).toBeNull()
+      await killed()
       // Now and then the whole machine goes: the database with it.
-      if (kills === 2) process.kill(await postmaster(), 'SIGKILL')
+      if (round === 2) process.kill(await postmaster(), 'SIGKILL')
       await start()
     }
     await uploadPackage(overHttp, station, made)
     const request = confirmRequest(made)
     expect((await station.api.confirm(request)).parts).toEqual(request.parts)
-  })
+    // Starts a relay with its database five times.
+  }, 600_000)
 
   it('S3: killed around the confirmation, a share arrives once, with one mail, and its link opens', async () => {
     const station = await enrolWorkstation(overHttp, 'RADI-OLOG-0001')
-    for (const delay of [0, 15, 40, 90, 200]) {
+    const grants = []
+    for (const moment of ['stored', 'committed', null] as const) {
       const made = await makePackage(station)
       await uploadPackage(overHttp, station, made)
       const grant = someRecipient()
+      grants.push(grant)
       const request = confirmRequest(made, { grants: [grant] })
-      const ended = once(child, 'exit')
-      const first = station.api.confirm(request).catch(() => null)
-      setTimeout(() => child.kill('SIGKILL'), delay)
-      const answered = await first
-      await ended
+      if (moment !== null) await dieAt(moment)
+      const answered = await station.api.confirm(request).catch(() => null)
+      expect(answered === null, String(moment)).toBe(moment !== null)
+      // Without a moment it has answered, and ends while the mail is on its way or gone.
+      if (moment === null) child.kill('SIGKILL')
+      await killed()
       await start()
       const receipt = await station.api.confirm(request)
       if (answered !== null) expect(receipt).toEqual(answered)
-      const mails = await shownMessages(overHttp, grant.email, 1)
-      expect(await shownMessages(overHttp, grant.email, 2, 1200)).toHaveLength(1)
+      const [mail] = await shownMessages(overHttp, grant.email, 1)
       const page = browser(overHttp)
-      expect(await codeOfFailure(page.portal.open({ token: tokenIn(mails[0]?.body ?? '') }))).toBe('no failure')
+      expect(await codeOfFailure(page.portal.open({ token: tokenIn(mail?.body ?? '') }))).toBe('no failure')
     }
-  })
+    // Closing waits for the notices in hand; none of them is a second mail.
+    await end('SIGTERM')
+    await start()
+    for (const { email } of grants) expect(await shownMessages(overHttp, email, 1)).toHaveLength(1)
+    // Starts a relay with its database five times.
+  }, 600_000)
 })

@@ -1,5 +1,51 @@
-/** A relay in a process of its own, to be killed: prints its address, and ends cleanly on SIGTERM. */
+/**
+ * A relay in a process of its own, to be killed: prints its address, and ends cleanly on SIGTERM. A message
+ * `{ dies: moment }` lets it end itself at the next such moment:
+ * `written`: bytes of an upload are in the file and not yet safe; `synced`: they are, and nobody has heard of it;
+ * `stored`: a share is in its transaction; `committed`: its transaction is, and nobody has heard of it.
+ */
+import { open } from 'node:fs/promises'
+import pg from 'pg'
 import { serveRelay, type ServeOptions } from '../../src-relay/hosts/serve.ts'
+
+export type Moment = 'written' | 'synced' | 'stored' | 'committed'
+
+let dies: Moment | null = null
+process.on('message', (message: { dies: Moment }) => {
+  dies = message.dies
+  process.send!('armed')
+})
+const reached = (moment: Moment): void => {
+  if (dies === moment) process.kill(process.pid, 'SIGKILL')
+}
+
+const handle = await open(import.meta.filename)
+const files = Object.getPrototypeOf(handle) as typeof handle
+await handle.close()
+const { sync } = files
+files.sync = async function (this: typeof handle) {
+  reached('written')
+  await sync.call(this)
+  reached('synced')
+}
+
+/** Connections whose transaction has stored a share. */
+const storing = new WeakSet<object>()
+const client = pg.Client.prototype as { query(...values: unknown[]): unknown }
+const { query } = client
+client.query = function (this: object, ...values) {
+  const sql = typeof values[0] === 'string' ? values[0] : ((values[0] as { text?: string } | null)?.text ?? '')
+  const commits = /^commit\b/i.test(sql) && storing.delete(this)
+  if (commits) reached('stored')
+  if (/^insert into "share" /i.test(sql)) storing.add(this)
+  const answer = query.apply(this, values)
+  return commits && answer instanceof Promise
+    ? answer.then((result: unknown) => {
+        reached('committed')
+        return result
+      })
+    : answer
+}
 
 const relay = await serveRelay(JSON.parse(process.argv[2] ?? '{}') as ServeOptions)
 process.once('SIGTERM', () => void relay.close().then(() => process.exit(0)))
