@@ -4,19 +4,40 @@
  * Fails on anything but a success or a coded error, on what takes longer than 2 s and 1 s per MiB of the processor's
  * time, and on what
  * takes more memory than 64 MiB and eight times the larger of file and frame. A number that is named can be run again
- * alone.
+ * alone. What is done is kept under out/faults, so that a run that was stopped goes on there; with FROM nothing is kept.
  */
-import { existsSync } from 'node:fs'
-import { availableParallelism } from 'node:os'
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { createImaging, forkProcess } from '../../src-engine/decode/pool.ts'
 import { runMutants, type MutantReport } from '../support/mutants.ts'
 
 const folder = path.resolve(import.meta.dirname, '../../../shared/dicom')
 const [count = 100_000, from = 0] = process.argv.slice(2).map(Number)
+const progress = path.resolve(import.meta.dirname, `../../out/faults/mutants-${count}.json`)
+const resumable = process.argv[3] === undefined
 if (!existsSync(path.join(folder, 'CATALOG.tsv'))) {
   console.log('mutants: skipped, the corpus is not here')
   process.exit(0)
+}
+
+const emptyReport = (): MutantReport => ({
+  mutants: 0,
+  rendered: 0,
+  outcomes: new Map(),
+  crashes: [],
+  hangs: [],
+  greedy: [],
+})
+
+/** What is done of each part, by the number it starts with. */
+const partsDone: Record<number, MutantReport> = {}
+if (resumable) {
+  mkdirSync(path.dirname(progress), { recursive: true })
+  if (existsSync(progress))
+    for (const [start, part] of Object.entries(JSON.parse(readFileSync(progress, 'utf8')) as typeof partsDone)) {
+      partsDone[Number(start)] = { ...part, outcomes: new Map(part.outcomes) }
+      console.log(`going on after ${part.mutants} mutants from ${start}`)
+    }
 }
 
 /** A part of the numbers, each with a decode process of its own, so that its memory can be told from the others'. */
@@ -30,17 +51,23 @@ async function runPart(start: number, size: number): Promise<MutantReport> {
       return child
     },
   })
-  const whole: MutantReport = { mutants: 0, rendered: 0, outcomes: new Map(), crashes: [], hangs: [], greedy: [] }
-  for (let done = 0; done < size; done += 1_000) {
+  const whole = partsDone[start] ?? emptyReport()
+  for (let done = whole.mutants; done < size; done += 200) {
     const report = await runMutants({
       folder,
       from: start + done,
-      count: Math.min(1_000, size - done),
+      count: Math.min(200, size - done),
       imaging,
       renderEvery: 1,
       measured: () => (pid ? [pid] : []),
     })
     add(whole, report)
+    partsDone[start] = whole
+    if (resumable)
+      writeFileSync(
+        progress,
+        JSON.stringify(partsDone, (_, value) => (value instanceof Map ? [...value] : value)),
+      )
     for (const kind of ['crashes', 'hangs', 'greedy'] as const)
       for (const { number, file, what } of report[kind]) console.log(`${kind} ${number} ${file}: ${what}`)
     console.log(`${start + done + report.mutants - from} …`)
@@ -56,9 +83,10 @@ function add(whole: MutantReport, part: MutantReport): void {
   for (const kind of ['crashes', 'hangs', 'greedy'] as const) whole[kind].push(...part[kind])
 }
 
-const parts = Math.min(2, availableParallelism())
+// Always as many, so that what was kept fits.
+const parts = 2
 const share = Math.ceil(count / parts)
-const whole: MutantReport = { mutants: 0, rendered: 0, outcomes: new Map(), crashes: [], hangs: [], greedy: [] }
+const whole = emptyReport()
 for (const report of await Promise.all(
   Array.from({ length: parts }, (_, part) => runPart(from + part * share, Math.min(share, count - part * share))),
 ))
@@ -71,4 +99,5 @@ console.table(
 console.log(
   `${whole.mutants} mutants, ${whole.crashes.length} crashes, ${whole.hangs.length} hangs, ${whole.greedy.length} over the memory limit`,
 )
+if (resumable) rmSync(progress, { force: true })
 process.exit(whole.crashes.length + whole.hangs.length + whole.greedy.length > 0 ? 1 : 0)
