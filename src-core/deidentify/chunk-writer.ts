@@ -186,7 +186,7 @@ export class ChunkWriter {
 
 /** Identifiers and bytes are padded with zero, text with a space (PS3.5 6.2). */
 function paddingOf(vr: VR): number {
-  return vr === 'UI' || vr === 'OB' || vr === 'UN' ? 0 : 0x20
+  return vr === 'UI' || vr === 'OB' || vr === 'OW' || vr === 'UN' ? 0 : 0x20
 }
 
 export function asciiBytes(text: string): Uint8Array {

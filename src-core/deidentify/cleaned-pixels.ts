@@ -4,6 +4,7 @@ import { TAG } from '../dicom/dictionary.ts'
 import { EXPLICIT_LITTLE, transferSyntax, type TransferSyntax } from '../dicom/transfer-syntax.ts'
 import { frameCount } from '../dicom/pixels/frame-count.ts'
 import { number, text } from '../dicom/values.ts'
+import { writeFrames } from './encapsulated-frames.ts'
 import type { Override } from './rewrite.ts'
 
 interface CleanedSamples {
@@ -41,10 +42,6 @@ export function replacePixels({ dataset, TransferSyntaxUID }: DicomFile, cleaned
     words(TAG.HighBit, cleaned.HighBit ?? cleaned.BitsStored - 1),
     words(TAG.PixelRepresentation, cleaned.PixelRepresentation),
     text16(TAG.PhotometricInterpretation, 'CS', cleaned.PhotometricInterpretation),
-    // Offsets into what is no longer there; the Basic Offset Table reaches everything that is written here.
-    ...[TAG.ExtendedOffsetTable, TAG.ExtendedOffsetTableLengths]
-      .filter((tag) => dataset.elements.has(tag))
-      .map((tag): Override => ({ tag, write: () => {} })),
     ...lossyBefore(dataset, transferSyntax(TransferSyntaxUID)),
     pixelData(cleaned),
   ]
@@ -65,27 +62,7 @@ function pixelData(cleaned: CleanedPixels): Override {
   const tag = TAG.PixelData
   if ('pixels' in cleaned)
     return { tag, write: (writer) => writer.element(tag, cleaned.BitsAllocated <= 8 ? 'OB' : 'OW', cleaned.pixels) }
-  return {
-    tag,
-    write: (writer) => {
-      writer.open(tag, 'OB')
-      writer.item(offsetTable(cleaned.frames))
-      for (const frame of cleaned.frames) writer.item(frame)
-      writer.close()
-    },
-  }
-}
-
-/** Where each frame's item begins, counted from the first byte after this table (PS3.5 A.4). */
-function offsetTable(frames: readonly Uint8Array[]): Uint8Array {
-  const table = new Uint8Array(frames.length * 4)
-  const view = new DataView(table.buffer)
-  let at = 0
-  for (const [index, { length }] of frames.entries()) {
-    view.setUint32(index * 4, at, true)
-    at += 8 + length + (length & 1)
-  }
-  return table
+  return { tag, write: (writer) => writeFrames(writer, cleaned.frames) }
 }
 
 /** Standards that lossy codestreams are of (PS3.3 C.7.6.1.1.5.1). */

@@ -3,20 +3,19 @@
  * header rewritten, pixel data passed on as slices.
  */
 import { OutpostError } from '../contract/errors.ts'
-import type { DicomDataset, DicomElement, DicomFile, Tag, VR } from '../dicom/dataset.ts'
+import type { DicomDataset, DicomFile, Tag, VR } from '../dicom/dataset.ts'
 import { TAG } from '../dicom/dictionary.ts'
-import { EXPLICIT_LITTLE, isKnownTransferSyntax, PRIVATE_GE, transferSyntax } from '../dicom/transfer-syntax.ts'
-import { number, requiredUid, text, valueBytes } from '../dicom/values.ts'
+import { EXPLICIT_LITTLE, isKnownTransferSyntax, transferSyntax } from '../dicom/transfer-syntax.ts'
+import { requiredUid, text } from '../dicom/values.ts'
 import { filePreambleAndMeta } from '../dicom/write.ts'
 import { ChunkWriter } from './chunk-writer.ts'
-import { withoutComments } from './codestream-comments.ts'
 import { gateFieldsOf, liftedByALook, lookNeeded } from './gate.ts'
 import { identityOf } from './identity.ts'
 import { METHOD_CODES, type MethodName, type OptionName } from './options.ts'
-import { cleanedSyntax, replacePixels, type CleanedPixels } from './cleaned-pixels.ts'
-import { hasOverlayInPixels, layoutOf } from './pixel-layout.ts'
-import { blackOut, clearUnusedBits, type Region } from './regions.ts'
-import { rewriteDataset, swapBytes, type Override, type PreviewLine } from './rewrite.ts'
+import { cleanedSyntax, type CleanedPixels } from './cleaned-pixels.ts'
+import { PIXEL_TAGS, pixelOverrides } from './pixel-data.ts'
+import type { Region } from './regions.ts'
+import { rewriteDataset, type Override, type PreviewLine } from './rewrite.ts'
 import type { Place } from './dummy.ts'
 
 export interface DeidentifyContext {
@@ -53,13 +52,11 @@ export interface DeidentifiedInstance {
   readonly actions: readonly PreviewLine[]
 }
 
-const PIXEL_TAGS = [0x7fe00008, 0x7fe00009, 0x7fe00010]
-
 /**
- * The instance without what identifies. Its pixel data are passed on unread, unless regions are to be painted.
+ * The instance without what identifies. Of its pixels what is shown is passed on, and nothing else: see pixelOverrides.
  * @error burned-in-annotation, needs-a-look unless lookedAt or painted; encapsulated-document, structured-report,
  * unknown-sop-class, recognizable-features;
- * cannot-deidentify; missing-uid; and what blackOut throws
+ * cannot-deidentify; missing-uid; and what pixelOverrides throws
  */
 export function deidentifyInstance(file: DicomFile, context: DeidentifyContext): DeidentifiedInstance {
   const { dataset } = file
@@ -147,7 +144,7 @@ function overridesOf(file: DicomFile, context: DeidentifyContext, painted: boole
   ]
   if (file.dataset.elements.has(TAG.PixelData) && (painted || context.lookedAt))
     overrides.push(textOverride(TAG.BurnedInAnnotation, 'CS', 'NO'))
-  addPixels(overrides, file, context)
+  overrides.push(...pixelOverrides(file, context))
   return overrides.sort((one, other) => one.tag - other.tag)
 }
 
@@ -196,53 +193,4 @@ function statements(options: ReadonlySet<OptionName>, painted: boolean): readonl
   ]
   said.set(name, made)
   return made
-}
-
-function addPixels(overrides: Override[], file: DicomFile, context: DeidentifyContext): void {
-  const { dataset } = file
-  for (const tag of PIXEL_TAGS) {
-    const element = dataset.elements.get(tag)
-    if (!element) continue
-    if (tag === TAG.PixelData && context.cleanedPixels) overrides.push(...replacePixels(file, context.cleanedPixels))
-    else if (element.fragments) {
-      if (context.regions?.length)
-        throw new OutpostError('cannot-deidentify', { TransferSyntaxUID: file.TransferSyntaxUID })
-      const fragments = element.fragments.map(({ start, length }) => ({ start: start - element.valueStart, length }))
-      overrides.push({
-        tag,
-        write: (writer) => {
-          writer.open(tag, 'OB')
-          writer.raw(withoutComments(valueBytes(dataset, element), fragments))
-          writer.close()
-        },
-      })
-    } else {
-      const vr =
-        tag === 0x7fe00008
-          ? 'OF'
-          : tag === 0x7fe00009
-            ? 'OD'
-            : (number(dataset, TAG.BitsAllocated) ?? 16) <= 8 && element.vr === 'OB'
-              ? 'OB'
-              : 'OW'
-      overrides.push({ tag, write: (writer) => writer.element(tag, vr, nativePixels(file, element, context)) })
-    }
-  }
-}
-
-/**
- * Little endian; painted, and rid of overlays in unused bits, where needed: then a copy, else the source's own bytes.
- */
-function nativePixels(file: DicomFile, element: DicomElement, context: DeidentifyContext): Uint8Array {
-  const { dataset } = file
-  let pixels = valueBytes(dataset, element)
-  const allocated = number(dataset, TAG.BitsAllocated) ?? 16
-  const bigEndian = !dataset.littleEndian || file.TransferSyntaxUID === PRIVATE_GE
-  if (bigEndian && element.vr !== 'OB') pixels = swapBytes(pixels, Math.max(2, allocated >> 3))
-  if (element.tag !== TAG.PixelData) {
-    if (context.regions?.length) throw new OutpostError('unsupported-bits', { BitsAllocated: allocated })
-    return pixels
-  }
-  if (hasOverlayInPixels(dataset)) pixels = clearUnusedBits(pixels, layoutOf(dataset))
-  return context.regions?.length ? blackOut(pixels, layoutOf(dataset), context.regions) : pixels
 }

@@ -7,7 +7,9 @@
  */
 import type { Tag } from '../dicom/dataset.ts'
 import { isPrivate } from '../dicom/dictionary.ts'
+import type { PixelDescription } from '../dicom/pixels/description.ts'
 import type { DeidentifiedInstance } from './deidentify.ts'
+import { shownPixels } from './native-pixels.ts'
 import { WELL_KNOWN } from './rewrite.ts'
 
 /** Values of an element that may vary, in bytes: no number, time or UID needs more. */
@@ -44,6 +46,8 @@ export interface SeriesHead {
   /** The place of the SOP Instance UID among those; -1 when it does not vary. */
   readonly mapped: number
   readonly pixelLength: number
+  /** Of its pixels: those of the next file pass only if nothing is in them but what is shown. */
+  readonly description: PixelDescription
   readonly output: Output
   readonly instance: DeidentifiedInstance
   readonly mapUid: (uid: string) => string
@@ -85,6 +89,8 @@ export function nextSlice(series: SeriesHead, bytes: Uint8Array): DeidentifiedIn
     at = end
   }
   if (bytes.length !== at + series.pixelLength) return null
+  const pixels = bytes.subarray(at)
+  if (shownPixels(pixels, series.description) !== pixels) return null
 
   let { SOPInstanceUID } = instance
   if (mapped >= 0) {
@@ -92,7 +98,7 @@ export function nextSlice(series: SeriesHead, bytes: Uint8Array): DeidentifiedIn
     if (uid === null) return null
     SOPInstanceUID = series.mapUid(uid)
   }
-  return { ...instance, SOPInstanceUID, chunks: [newHead(series, bytes, values, SOPInstanceUID), bytes.subarray(at)] }
+  return { ...instance, SOPInstanceUID, chunks: [newHead(series, bytes, values, SOPInstanceUID), pixels] }
 }
 
 function newHead(

@@ -9,7 +9,8 @@ import {
   writeDataset,
   type WritableElement,
 } from '../dicom/write.ts'
-import { blackOut, clearUnusedBits, proposeRegions, type PixelLayout, type Region } from './regions.ts'
+import { blackOut, proposeRegions, type PixelLayout, type Region } from './regions.ts'
+import { clearUnusedBits } from './unused-bits.ts'
 
 const grey: PixelLayout = {
   Rows: 3,

@@ -161,36 +161,6 @@ function blackOutBits(pixels: Uint8Array, layout: PixelLayout, regions: readonly
 }
 
 /**
- * Bits of a cell that hold no pixel may hold an overlay (retired, PS3.3 C.9.2): a copy with them cleared, or the same
- * bytes when there are none.
- */
-export function clearUnusedBits(pixels: Uint8Array, layout: PixelLayout): Uint8Array {
-  const { BitsAllocated, BitsStored, HighBit } = layout
-  if (BitsAllocated !== 16 && BitsAllocated !== 8) return pixels
-  if (BitsStored >= BitsAllocated || BitsStored < 1 || HighBit < BitsStored - 1 || HighBit >= BitsAllocated)
-    return pixels
-  const low = HighBit + 1 - BitsStored
-  const mask = (2 ** BitsStored - 1) << low
-  const cleared = copiedBytes(pixels)
-  if (BitsAllocated === 8) {
-    for (let index = 0; index < cleared.length; index++) cleared[index]! &= mask
-  } else {
-    for (let index = 0; index + 1 < cleared.length; index += 2) {
-      cleared[index]! &= mask & 0xff
-      cleared[index + 1]! &= mask >> 8
-    }
-  }
-  // A signed value keeps its sign in the bits above, where readers expect it.
-  if (layout.PixelRepresentation === 1 && BitsAllocated === 16 && HighBit < 15) {
-    for (let index = 1; index < cleared.length; index += 2) {
-      const value = cleared[index - 1]! | (cleared[index]! << 8)
-      if ((value >> HighBit) & 1) cleared[index] = ((value | (-1 << (HighBit + 1))) >> 8) & 0xff
-    }
-  }
-  return cleared
-}
-
-/**
  * Everything outside the calibrated regions of an ultrasound image, as few rectangles as bands allow: there devices
  * write names.
  * Of several images of one series, what lies outside the regions of all that are as large as the first: the rest of

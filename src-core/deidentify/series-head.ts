@@ -2,6 +2,7 @@
 import { copiedBytes } from '../bytes.ts'
 import type { DicomElement, DicomFile, Tag, VR } from '../dicom/dataset.ts'
 import { isPrivate, TAG } from '../dicom/dictionary.ts'
+import { readPixelDescription } from '../dicom/pixels/read-description.ts'
 import { parseDicom } from '../dicom/parse.ts'
 import type { DeidentifiedInstance, DeidentifyContext } from './deidentify.ts'
 import {
@@ -101,6 +102,7 @@ export function seriesHead(
     varying,
     mapped,
     pixelLength: pixels.valueLength,
+    description: readPixelDescription(file.dataset, 'integer'),
     output,
     instance: { ...instance, chunks: [] },
     mapUid: context.mapUid,

@@ -13,7 +13,6 @@ import {
   interleavePlanes,
   unpackBits,
   upsample422,
-  bytesOf422,
   swapBytes,
   unpackTwelveBits,
 } from '../../src-core/dicom/pixels/unpack.ts'
@@ -94,21 +93,6 @@ export function decodeUncompressed(
     bigEndian && size > 1 ? swapBytes(bytes.subarray(0, needed), size, allocate(needed)) : bytes.subarray(0, needed)
   const planar = SamplesPerPixel === 3 && description.PlanarConfiguration === 1
   return frame(description, planar ? interleavePlanes(words, Rows * Columns, 3, size) : words)
-}
-
-/**
- * Bits that one frame takes in uncompressed pixel data.
- * @param totalBytes of all frames: some writers label YBR_FULL_422 and store every chroma sample
- */
-export function uncompressedFrameBits(description: PixelDescription, totalBytes: number): number {
-  const { Rows, Columns, SamplesPerPixel, BitsAllocated, NumberOfFrames, PhotometricInterpretation } = description
-  const full = Rows * Columns * SamplesPerPixel * BitsAllocated
-  const subsampled =
-    PhotometricInterpretation === 'YBR_FULL_422' &&
-    SamplesPerPixel === 3 &&
-    BitsAllocated === 8 &&
-    totalBytes * 8 < full * NumberOfFrames
-  return subsampled ? bytesOf422(Rows, Columns) * 8 : full
 }
 
 function frame(description: PixelDescription, pixels: Uint8Array, changes: Partial<DecodedFrame> = {}): DecodedFrame {

@@ -5,6 +5,7 @@ import type { DicomElement, DicomFile } from '../../src-core/dicom/dataset.ts'
 import { parseDicom } from '../../src-core/dicom/parse.ts'
 import { checkDescription, type PixelDescription } from '../../src-core/dicom/pixels/description.ts'
 import { fragmentsByFrame, opensCodestream, type Fragment } from '../../src-core/dicom/pixels/frames.ts'
+import { uncompressedFrameBits } from '../../src-core/dicom/pixels/frame-bits.ts'
 import { freshMemory, type Allocate } from '../../src-core/dicom/pixels/memory.ts'
 import { startsWithItem } from '../../src-core/dicom/plausible-pixels.ts'
 import { pixelDataElement, readPixelDescription } from '../../src-core/dicom/pixels/read-description.ts'
@@ -18,7 +19,6 @@ import {
   decodeFragmentReduced,
   decodeUncompressed,
   hasBigEndianPixels,
-  uncompressedFrameBits,
 } from './decode-fragment.ts'
 
 export interface OpenInstance {

@@ -1,8 +1,9 @@
 /**
  * A frame decoded, its regions made black, and compressed again: all that a decode process does for Clean Pixel Data.
  */
-import { hasOverlayInPixels, layoutOf } from '../../src-core/deidentify/pixel-layout.ts'
-import { blackOut, clearUnusedBits, type PixelLayout } from '../../src-core/deidentify/regions.ts'
+import { layoutOf } from '../../src-core/deidentify/pixel-layout.ts'
+import { blackOut, type PixelLayout } from '../../src-core/deidentify/regions.ts'
+import { clearUnusedBits } from '../../src-core/deidentify/unused-bits.ts'
 import type { OpenInstance } from '../decode/instance.ts'
 import type { PaintedFrame, PaintRequest } from '../imaging.ts'
 import { encodeFrame } from './encode-frame.ts'
@@ -30,7 +31,7 @@ export async function paintFrame(
     PhotometricInterpretation:
       samples.PhotometricInterpretation === 'YBR_FULL_422' ? 'YBR_FULL' : samples.PhotometricInterpretation,
   }
-  const pixels = blackOut(hasOverlayInPixels(dataset) ? clearUnusedBits(decoded, layout) : decoded, layout, regions)
+  const pixels = blackOut(clearUnusedBits(decoded, layout), layout, regions)
   const { BitsStored, HighBit, PhotometricInterpretation } = layout
   const painted = { ...samples, BitsStored, HighBit, PhotometricInterpretation }
   // Packed samples have been unpacked; hardly anything reads them compressed.

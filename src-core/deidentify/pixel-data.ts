@@ -1,0 +1,81 @@
+/** What is written for the pixels of an instance: every way in which pixels leave de-identified passes here. */
+import { OutpostError } from '../contract/errors.ts'
+import type { DicomElement, DicomFile } from '../dicom/dataset.ts'
+import { TAG } from '../dicom/dictionary.ts'
+import { checkDescription, type PixelDescription } from '../dicom/pixels/description.ts'
+import { pixelDataElement, readPixelDescription } from '../dicom/pixels/read-description.ts'
+import { PRIVATE_GE } from '../dicom/transfer-syntax.ts'
+import { number, valueBytes } from '../dicom/values.ts'
+import { replacePixels, type CleanedPixels } from './cleaned-pixels.ts'
+import { unwalkable } from './codestream/bytes.ts'
+import { cleanedFrames, writeFrames } from './encapsulated-frames.ts'
+import { shownPixels } from './native-pixels.ts'
+import { hasOverlayInPixels, layoutOf } from './pixel-layout.ts'
+import { blackOut, type Region } from './regions.ts'
+import { swapBytes, type Override } from './rewrite.ts'
+
+export const PIXEL_TAGS = [TAG.FloatPixelData, TAG.DoubleFloatPixelData, TAG.PixelData]
+/** Of what is no longer there: the Basic Offset Table reaches everything that is written here. */
+const EXTENDED_OFFSETS = [
+  TAG.ExtendedOffsetTable,
+  TAG.ExtendedOffsetTableLengths,
+  TAG.EncapsulatedPixelDataValueTotalLength,
+]
+
+export interface PixelContext {
+  readonly regions?: readonly Region[]
+  readonly cleanedPixels?: CleanedPixels
+}
+
+/**
+ * Overrides of every element that holds pixels or tells where they lie. An image has its pixels in one element: others
+ * are shown nowhere and are not written.
+ * @error bad-dimensions, unsupported-bits, unsupported-photometric where the header does not say what is shown;
+ * cannot-deidentify where compressed frames cannot be walked; what blackOut throws
+ */
+export function pixelOverrides(file: DicomFile, context: PixelContext): Override[] {
+  const { dataset } = file
+  const found = pixelDataElement(dataset)
+  if (!found) return []
+  const { element, sampleKind } = found
+  const nothing = [...PIXEL_TAGS, ...EXTENDED_OFFSETS]
+    .filter((tag) => tag !== element.tag && dataset.elements.has(tag))
+    .map((tag): Override => ({ tag, write: () => {} }))
+  if (context.cleanedPixels && element.tag === TAG.PixelData)
+    return [...nothing, ...replacePixels(file, context.cleanedPixels)]
+  if (element.valueLength === 0 && !element.fragments)
+    return [...nothing, { tag: element.tag, write: (writer) => writer.element(element.tag, 'OW', new Uint8Array(0)) }]
+  const description = readPixelDescription(dataset, sampleKind)
+  checkDescription(description)
+  if (element.fragments) {
+    if (context.regions?.length || hasOverlayInPixels(dataset)) throw unwalkable('must be decoded')
+    const frames = cleanedFrames(file, element, description)
+    return [...nothing, { tag: element.tag, write: (writer) => writeFrames(writer, frames) }]
+  }
+  const pixels = nativePixels(file, element, description, context.regions ?? [])
+  const vr = vrOf(element, description)
+  return [...nothing, { tag: element.tag, write: (writer) => writer.element(element.tag, vr, pixels) }]
+}
+
+function vrOf({ tag, vr }: DicomElement, { BitsAllocated }: PixelDescription): 'OB' | 'OW' | 'OF' | 'OD' {
+  if (tag === TAG.FloatPixelData) return 'OF'
+  if (tag === TAG.DoubleFloatPixelData) return 'OD'
+  return BitsAllocated <= 8 && vr === 'OB' ? 'OB' : 'OW'
+}
+
+/** Little endian; the source's own bytes unless something is to be painted, cleared or turned round. */
+function nativePixels(
+  { dataset, TransferSyntaxUID }: DicomFile,
+  element: DicomElement,
+  description: PixelDescription,
+  regions: readonly Region[],
+): Uint8Array {
+  let pixels = valueBytes(dataset, element)
+  const allocated = number(dataset, TAG.BitsAllocated) ?? 16
+  const bigEndian = !dataset.littleEndian || TransferSyntaxUID === PRIVATE_GE
+  if (bigEndian && element.vr !== 'OB') pixels = swapBytes(pixels, Math.max(2, allocated >> 3))
+  const shown = shownPixels(pixels, description)
+  if (regions.length === 0) return shown
+  if (description.sampleKind !== 'integer') throw new OutpostError('unsupported-bits', { BitsAllocated: allocated })
+  return blackOut(shown, layoutOf(dataset), regions)
+}
