@@ -513,7 +513,12 @@ it('whatever bytes are changed, the answer is a file or a coded error', () => {
 describe('pixel data', () => {
   it('is passed on as a slice of the source, never copied', () => {
     const pixels = new Uint8Array(100_000).fill(3)
-    const source = file([numberElement(TAG.BitsAllocated, 'US', [16]), bytesElement(TAG.PixelData, 'OW', pixels)])
+    const source = file([
+      numberElement(TAG.Rows, 'US', [250]),
+      numberElement(TAG.Columns, 'US', [200]),
+      numberElement(TAG.BitsAllocated, 'US', [16]),
+      bytesElement(TAG.PixelData, 'OW', pixels),
+    ])
     const { chunks } = deidentifyInstance(source, context)
     expect(chunks.at(-1)!.buffer).toBe(source.dataset.bytes.buffer)
     expect(chunks.at(-1)!.length).toBe(100_000)

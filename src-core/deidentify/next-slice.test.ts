@@ -31,7 +31,7 @@ const basic: DeidentifyContext = {
 const withOptions = (...options: OptionName[]): DeidentifyContext => ({ ...basic, options: new Set(options) })
 
 /** Large enough that the writer passes pixels on instead of copying them. */
-const pixels = Uint8Array.from({ length: 128 * 128 * 2 }, (_, at) => (at * 7) & 0xff)
+const pixels = Uint8Array.from({ length: 128 * 128 * 2 }, (_, at) => (at % 2 === 0 ? (at * 7) & 0xff : 0))
 
 interface Slice {
   readonly sop?: string
@@ -244,7 +244,7 @@ describe('D1: whatever else differs goes the whole way', () => {
     ['the series', (which) => textElement(TAG.SeriesInstanceUID, 'UI', `1.2.3.${which}`)],
     ['text that is kept', (which) => textElement(TAG.ConvolutionKernel, 'SH', `STANDARD${which}`)],
     ['private items', (which) => sequenceElement(0x00191002, [[textElement(TAG.CodeValue, 'SH', `${which}`)]])],
-    ['bits', (which) => numberElement(TAG.BitsStored, 'US', [10 + which])],
+    ['bits', (which) => numberElement(TAG.BitsStored, 'US', [8 + which])],
     ['how many frames there are', (which) => textElement(TAG.NumberOfFrames, 'IS', `${which}`)],
   ])('%s, however often it differed', (_what, element) => {
     const taught = learnt(basic, other([element(1)]), other([element(2)]), other([element(3)]))
@@ -274,14 +274,26 @@ describe('D1: whatever else differs goes the whole way', () => {
   })
 })
 
+it('D5: a slice with something in unused bits, or behind its pixels, goes the whole way', () => {
+  const series = learnt(basic, first, second)
+  const planted = second.slice()
+  planted[planted.length - 1] = 0x80
+  expect(nextSlice(series, second)).not.toBeNull()
+  expect(nextSlice(series, planted)).toBeNull()
+})
+
 describe('D1: files that teach nothing', () => {
   it.each<[string, Uint8Array, DeidentifyContext?]>([
     ['painted ones', first, { ...basic, regions: [{ x: 0, y: 0, width: 4, height: 4 }] }],
     ['shown before they are made', first, { ...basic, preview: true }],
     ['with something behind the pixels', sliceBytes({ instead: [bytesElement(0xfffcfffc, 'OB', new Uint8Array(4))] })],
     [
-      'with overlays in unused bits',
-      sliceBytes({ instead: [numberElement(0x60000100, 'US', [16]), numberElement(0x60000102, 'US', [15])] }),
+      'with something in unused bits',
+      sliceBytes({ instead: [bytesElement(TAG.PixelData, 'OW', pixels.with(1, 0x80))] }),
+    ],
+    [
+      'with more pixels than are shown',
+      sliceBytes({ instead: [bytesElement(TAG.PixelData, 'OW', join([pixels, Uint8Array.of(1, 2)]))] }),
     ],
     [
       'with a head of 256 KiB',

@@ -2,8 +2,8 @@
  * Lossless JPEG (ISO 10918-1 process 14, Annex H): every sample from its neighbours and a difference in Huffman code.
  */
 import { OutpostError } from '../../src-core/contract/errors.ts'
+import { entropyBits, type EntropyBits } from '../../src-core/dicom/codestreams/entropy-bits.ts'
 import { freshMemory } from '../../src-core/dicom/pixels/memory.ts'
-import { entropyBits, type EntropyBits } from './entropy-bits.ts'
 import { frameSamples, segmentAt, type LosslessFrame } from './jpeg-segments.ts'
 import { LosslessHuffman } from './lossless-huffman.ts'
 

@@ -3,8 +3,10 @@
  * tables that a scan uses, the marks that decide on colours, and the entropy-coded data to their last bit
  * (ISO 10918-1 Annex B, ISO 14495-1 Annex C).
  */
+import { readPreset, type JpegLsPreset } from '../../dicom/codestreams/jpeg-ls-preset.ts'
 import { concatenated, segment, uint16, unwalkable } from './bytes.ts'
 import { huffmanTable, type HuffmanTable } from './huffman-bits.ts'
+import { walkJpegLsScan } from './jpeg-ls-walk.ts'
 import { neededMark, type FrameSize } from './jpeg-marks.ts'
 import { nextMarker, walkScan, type Coefficients, type JpegFrame, type ScanComponent } from './jpeg-scan.ts'
 
@@ -17,12 +19,6 @@ const PROCESSES: Readonly<Record<number, JpegFrame['process']>> = {
 const JPEG_LS = 0xf7
 const START = Uint8Array.of(0xff, 0xd8)
 const END = Uint8Array.of(0xff, 0xd9)
-
-/**
- * Where one scan of JPEG-LS ends, which only decoding it can tell.
- * @param start first byte after the scan's header
- */
-export type JpegLsScanEnd = (codestream: Uint8Array, start: number) => number
 
 interface Segment {
   /** Second byte. */
@@ -57,6 +53,8 @@ class JpegCleaner {
   private readonly coded = new Set<number>()
   private frame: (JpegFrame & { readonly jpegLs: boolean; readonly size: FrameSize }) | null = null
   private restartInterval = 0
+  /** Preset coding parameters of JPEG-LS. */
+  private given: Partial<JpegLsPreset> = {}
 
   constructor(bytes: Uint8Array) {
     this.bytes = bytes
@@ -139,8 +137,10 @@ class JpegCleaner {
 
   /** Preset coding parameters of JPEG-LS; tables that map samples to others are of no use in DICOM (C.2.4.1). */
   private preset(content: Uint8Array): void {
-    if (content[0] === 1 && content.length === 11) this.parts.push(segment(0xfff8, content))
-    else if (content[0] !== 2 && content[0] !== 3) throw unwalkable('jpeg-ls preset')
+    if (content[0] === 1 && content.length === 11) {
+      this.given = readPreset(new DataView(content.buffer, content.byteOffset, 11), 0, 11)
+      this.parts.push(segment(0xfff8, content))
+    } else if (content[0] !== 2 && content[0] !== 3) throw unwalkable('jpeg-ls preset')
   }
 
   /** Writes a scan. @returns where what follows its data begins */
@@ -160,8 +160,14 @@ class JpegCleaner {
     const header = segment(0xffda, content)
     if (isJpegLs(frame)) {
       if (components.some(({ selector }) => selector !== 0)) throw unwalkable('jpeg-ls mapping table')
-      const stop = jpegLsMarker(this.bytes, end)
-      this.parts.push(header, this.bytes.subarray(end, stop))
+      const { pieces, end: stop } = walkJpegLsScan(this.bytes, end, {
+        frame: frame.size,
+        given: this.given,
+        count,
+        parameters: content.subarray(1 + 2 * count),
+        restartLines: this.restartInterval,
+      })
+      this.parts.push(header, ...pieces)
       for (const { component } of components) this.coded.add(component.id)
       return stop
     }
@@ -232,13 +238,4 @@ function readFrame({ marker, content }: Segment): JpegFrame & { readonly jpegLs:
     jpegLs: marker === JPEG_LS,
     size: { Rows, Columns, components: count, precision },
   }
-}
-
-/** Data of JPEG-LS end at a byte of ones that one with its highest bit set follows (ISO 14495-1 A.1). */
-function jpegLsMarker(bytes: Uint8Array, from: number): number {
-  for (let at = bytes.indexOf(0xff, from); at >= 0; at = bytes.indexOf(0xff, at + 1)) {
-    const next = bytes[at + 1] ?? 0
-    if (next >= 0x80 && (next < 0xd0 || next > 0xd7)) return at
-  }
-  return bytes.length
 }

@@ -64,3 +64,22 @@ function nextMarker(bytes: Uint8Array, start: number, least: number): number {
     if (bytes[at + 1]! >= least) return at
   return bytes.length
 }
+
+/**
+ * Where the byte ends that holds the last of so many bits.
+ * @returns left: how many bits of that byte come after
+ */
+export function endOfBits(
+  bytes: Uint8Array,
+  start: number,
+  bits: number,
+  afterOnes: 0 | 7,
+): { readonly end: number; readonly left: number } {
+  let [end, size, missing] = [start, 8, bits]
+  while (missing > 0) {
+    missing -= size
+    size = bytes[end] === 255 && size > 0 ? afterOnes : 8
+    end++
+  }
+  return { end, left: -missing }
+}

@@ -2,7 +2,7 @@
  * One scan of JPEG-LS: its contexts, and lines of width + 2 samples, so that neighbours need no test (ISO 14495-1
  * A.2.1).
  */
-import { OutpostError } from '../../src-core/contract/errors.ts'
+import { OutpostError } from '../../contract/errors.ts'
 import { entropyBits, type EntropyBits } from './entropy-bits.ts'
 
 export interface JpegLsPreset {
@@ -75,6 +75,9 @@ export class JpegLsScan {
   private runIndex = 0
   private segment: EntropyBits
   private position = 0
+  /** Where each segment begins, and how many of its bits were read. */
+  readonly segments: { readonly start: number; readonly bits: number }[] = []
+  private segmentStart: number
 
   private readonly bytes: Uint8Array
   private readonly preset: JpegLsPreset
@@ -94,6 +97,7 @@ export class JpegLsScan {
     restartLines: number,
   ) {
     this.bytes = bytes
+    this.segmentStart = start
     this.segment = entropyBits(bytes, start, 7)
     this.preset = preset
     this.near = near
@@ -137,6 +141,7 @@ export class JpegLsScan {
       this.write(line, row)
       ;[above, line] = [line, above]
     }
+    this.segments.push({ start: this.segmentStart, bits: this.position })
     return this.segment.end
   }
 
@@ -155,7 +160,9 @@ export class JpegLsScan {
   private restart(): void {
     const marker = this.bytes[this.segment.end + 1] ?? 0
     if (marker < 0xd0 || marker > 0xd7) throw failed('restart')
-    this.segment = entropyBits(this.bytes, this.segment.end + 2, 7)
+    this.segments.push({ start: this.segmentStart, bits: this.position })
+    this.segmentStart = this.segment.end + 2
+    this.segment = entropyBits(this.bytes, this.segmentStart, 7)
     this.position = 0
     this.reset()
   }
