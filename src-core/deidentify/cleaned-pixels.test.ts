@@ -91,6 +91,7 @@ function made(file: DicomFile, cleanedPixels: CleanedPixels): DicomFile {
     shiftDays: 0,
     patientName: 'Anonymous^1',
     patientId: 'A',
+    regions: [{ x: 0, y: 0, width: 1, height: 1 }],
     cleanedPixels,
   })
   return parseDicom(new Uint8Array(Buffer.concat(chunks)))

@@ -31,8 +31,9 @@ export interface DeidentifyContext {
   readonly patientId: string
   /** A person has looked at the pixels of this series and signed them off (D5). */
   readonly lookedAt?: boolean
-  /** To be made black in native pixel data; drawing them is a look. For compressed pixels pass cleanedPixels. */
+  /** To be made black; drawing them is a look. Compressed pixels in which they are black already are cleanedPixels. */
   readonly regions?: readonly Region[]
+  /** Written instead of the source's pixels, decoded and compressed again. */
   readonly cleanedPixels?: CleanedPixels
   /** Fill actions, line by line. */
   readonly preview?: boolean
@@ -62,7 +63,7 @@ export function deidentifyInstance(file: DicomFile, context: DeidentifyContext):
   const { dataset } = file
   if (file.partial) throw new OutpostError('truncated')
   const syntax = transferSyntax(file.TransferSyntaxUID)
-  const painted = (context.regions?.length ?? 0) > 0 || context.cleanedPixels !== undefined
+  const painted = (context.regions?.length ?? 0) > 0
   checkGate(file, context, painted)
   // A codec that nobody knows, or pixels behind a URL, cannot be vouched for.
   if (!isKnownTransferSyntax(file.TransferSyntaxUID) || syntax.pixels === 'other')

@@ -4,7 +4,7 @@ import type { DicomElement, DicomFile } from '../dicom/dataset.ts'
 import { TAG } from '../dicom/dictionary.ts'
 import { checkDescription, type PixelDescription } from '../dicom/pixels/description.ts'
 import { pixelDataElement, readPixelDescription } from '../dicom/pixels/read-description.ts'
-import { PRIVATE_GE } from '../dicom/transfer-syntax.ts'
+import { PRIVATE_GE, transferSyntax } from '../dicom/transfer-syntax.ts'
 import { number, valueBytes } from '../dicom/values.ts'
 import { replacePixels, type CleanedPixels } from './cleaned-pixels.ts'
 import { unwalkable } from './codestream/bytes.ts'
@@ -28,6 +28,15 @@ export interface PixelContext {
 }
 
 /**
+ * Whether compressed frames can leave only as they are decoded and compressed again, without loss: where their syntax
+ * is not walked here, and where an overlay lies in unused bits of their samples.
+ */
+export function mustBeDecoded({ dataset, TransferSyntaxUID }: DicomFile): boolean {
+  const { pixels } = transferSyntax(TransferSyntaxUID)
+  return pixels === 'jpeg-xl' || pixels === 'deflated-frames' || hasOverlayInPixels(dataset)
+}
+
+/**
  * Overrides of every element that holds pixels or tells where they lie. An image has its pixels in one element: others
  * are shown nowhere and are not written.
  * @error bad-dimensions, unsupported-bits, unsupported-photometric where the header does not say what is shown;
@@ -48,7 +57,7 @@ export function pixelOverrides(file: DicomFile, context: PixelContext): Override
   const description = readPixelDescription(dataset, sampleKind)
   checkDescription(description)
   if (element.fragments) {
-    if (context.regions?.length || hasOverlayInPixels(dataset)) throw unwalkable('must be decoded')
+    if (context.regions?.length || mustBeDecoded(file)) throw unwalkable('must be decoded')
     const frames = cleanedFrames(file, element, description)
     return [...nothing, { tag: element.tag, write: (writer) => writeFrames(writer, frames) }]
   }

@@ -35,7 +35,11 @@ export function clearUnusedBits(pixels: Uint8Array, cell: CellBits): Uint8Array 
 }
 
 /** Looks at four bytes at once: most images have nothing there, and each slice of a series is looked at. */
-function areClear(pixels: Uint8Array, { BitsAllocated, HighBit, PixelRepresentation }: CellBits, mask: number): boolean {
+function areClear(
+  pixels: Uint8Array,
+  { BitsAllocated, HighBit, PixelRepresentation }: CellBits,
+  mask: number,
+): boolean {
   const aligned = pixels.byteOffset % 4 === 0 ? pixels : new Uint8Array(pixels)
   const words = new Int32Array(aligned.buffer, aligned.byteOffset, aligned.length >> 2)
   const rest = new Int32Array(1)

@@ -14,12 +14,7 @@ import { elementNumbers } from '../../src-core/dicom/values.ts'
 import { transferSyntax } from '../../src-core/dicom/transfer-syntax.ts'
 import type { DecodedFrame, InstanceSource } from '../imaging.ts'
 import { inflateBounded } from '../inflate.ts'
-import {
-  decodeFragment,
-  decodeFragmentReduced,
-  decodeUncompressed,
-  hasBigEndianPixels,
-} from './decode-fragment.ts'
+import { decodeFragment, decodeFragmentReduced, decodeUncompressed, hasBigEndianPixels } from './decode-fragment.ts'
 
 export interface OpenInstance {
   readonly file: DicomFile

@@ -8,7 +8,6 @@ import { JpegLsScan } from '../../src-core/dicom/codestreams/jpeg-ls-scan.ts'
 import { freshMemory } from '../../src-core/dicom/pixels/memory.ts'
 import { frameSamples, segmentAt, type LosslessFrame } from './jpeg-segments.ts'
 
-
 const failed = (reason: string): OutpostError => new OutpostError('decode-failed', { reason: `jpeg-ls ${reason}` })
 
 /**

@@ -148,6 +148,7 @@ describe.skipIf(!existsSync(codecs))('real codecs', () => {
         patientName: 'Anonymous^1',
         patientId: 'A',
         cleanedPixels,
+        regions: corner,
       })
       const bytes = Buffer.concat(made.chunks)
       const out = parseDicom(bytes)

@@ -12,6 +12,7 @@ import {
   type DeidentifyContext,
 } from '../../src-core/deidentify/deidentify.ts'
 import { gateFieldsOf, liftedByALook, lookNeeded } from '../../src-core/deidentify/gate.ts'
+import { mustBeDecoded } from '../../src-core/deidentify/pixel-data.ts'
 import type { OptionName } from '../../src-core/deidentify/options.ts'
 import type { DicomFile } from '../../src-core/dicom/dataset.ts'
 import { TAG } from '../../src-core/dicom/dictionary.ts'
@@ -223,13 +224,14 @@ async function deidentified(
   const file = parseDicom(bytes, { inflate: inflateBounded })
   const regions = signOff?.regions ?? []
   const context = { patientName, patientId, mapUid, shiftDays, options, lookedAt: signOff !== null }
-  if (regions.length === 0 || !file.dataset.elements.get(TAG.PixelData)?.fragments)
+  const compressed = file.dataset.elements.get(TAG.PixelData)?.fragments !== undefined
+  if (!compressed || (regions.length === 0 && !mustBeDecoded(file)))
     return madeAndReadAgain(file, { ...context, regions })
   // Decoders read the file themselves: were it another by now, its pixels would leave under this header.
   const cleanedPixels = await cleanPixels(paint, { path: instance.path }, file.dataset, regions)
   const now = await stat(instance.path)
   if (!sameState(now, instance)) throw new OutpostError('file-changed', { SOPInstanceUID: instance.SOPInstanceUID })
-  return madeAndReadAgain(file, { ...context, cleanedPixels })
+  return madeAndReadAgain(file, { ...context, regions, cleanedPixels })
 }
 
 /** @error what deidentifyInstance and readAgain throw */

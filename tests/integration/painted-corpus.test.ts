@@ -125,6 +125,7 @@ describe.skipIf(!existsSync(corpus) || !hasPython)('D5: painted images of the co
       patientName: 'Anonymous^1',
       patientId: 'A',
       cleanedPixels,
+      regions: [region],
     })
     const frames: Uint8Array[] = []
     for (let frame = 1; frame <= (number(dataset, TAG.NumberOfFrames) ?? 1); frame++)

@@ -13,7 +13,8 @@ export interface Planted {
 
 const join = (...parts: readonly Uint8Array[]): Uint8Array => new Uint8Array(Buffer.concat(parts))
 const word = (value: number): Buffer => Buffer.of(value >> 8, value & 0xff)
-const segment = (marker: number, content: Uint8Array): Uint8Array => join(word(marker), word(content.length + 2), content)
+const segment = (marker: number, content: Uint8Array): Uint8Array =>
+  join(word(marker), word(content.length + 2), content)
 const word32 = (value: number): Buffer => {
   const bytes = Buffer.alloc(4)
   bytes.writeUInt32BE(value)
@@ -76,11 +77,13 @@ export function plantedJpeg(bytes: Uint8Array): Planted[] {
     put('bytes after the end', bytes.length, NEEDLE),
     put('picture after the end', bytes.length, THUMBNAIL),
     put('bytes at the end of the scan', eoi, NEEDLE),
-    ...scans.slice(1).flatMap(({ at }) => [
-      put('comment between scans', at, segment(0xfffe, NEEDLE)),
-      put('EXIF between scans', at, segment(0xffe1, NEEDLE)),
-      put('bytes between scans', at, NEEDLE),
-    ]),
+    ...scans
+      .slice(1)
+      .flatMap(({ at }) => [
+        put('comment between scans', at, segment(0xfffe, NEEDLE)),
+        put('EXIF between scans', at, segment(0xffe1, NEEDLE)),
+        put('bytes between scans', at, NEEDLE),
+      ]),
   ]
   if (frame.marker === 0xf7)
     places.push(put('mapping table', scans[0]!.at, segment(0xfff8, join(Buffer.of(2, 5, 1), NEEDLE))))
@@ -151,7 +154,10 @@ export function plantedJpeg2000(bytes: Uint8Array): Planted[] {
     },
   ]
   const components = view.readUInt16BE(size.at + 38)
-  const sizeBox = box('ihdr', join(bytes.subarray(12, 16), bytes.subarray(8, 12), word(components), Buffer.of(7, 7, 0, 0)))
+  const sizeBox = box(
+    'ihdr',
+    join(bytes.subarray(12, 16), bytes.subarray(8, 12), word(components), Buffer.of(bytes[size.at + 40]!, 7, 0, 0)),
+  )
   const color = box('colr', join(Buffer.of(1, 0, 0), word32(components === 1 ? 17 : 16)))
   const inJp2 = (place: string, header: readonly Uint8Array[], before: Uint8Array, after: Uint8Array): Planted => ({
     place,

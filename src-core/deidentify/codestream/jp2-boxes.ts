@@ -11,7 +11,10 @@ interface Box {
 }
 
 const SIGNATURE = box('jP  ', Uint8Array.of(0x0d, 0x0a, 0x87, 0x0a))
-const FILE_TYPE = box('ftyp', Uint8Array.from('jp2 \0\0\0\0jp2 ', (letter) => letter.charCodeAt(0)))
+const FILE_TYPE = box(
+  'ftyp',
+  Uint8Array.from('jp2 \0\0\0\0jp2 ', (letter) => letter.charCodeAt(0)),
+)
 const GREYSCALE = 17
 const SRGB = 16
 
@@ -29,7 +32,12 @@ export function cleanJp2(bytes: Uint8Array): Uint8Array {
     const cleaned = cleanedContent(type, content, channels)
     return cleaned ? [box(type, cleaned)] : []
   })
-  return concatenated([SIGNATURE, FILE_TYPE, box('jp2h', concatenated(kept)), box('jp2c', cleanJpeg2000(codestream.content))]) // prettier-ignore
+  return concatenated([
+    SIGNATURE,
+    FILE_TYPE,
+    box('jp2h', concatenated(kept)),
+    box('jp2c', cleanJpeg2000(codestream.content)),
+  ]) // prettier-ignore
 }
 
 function box(type: string, content: Uint8Array): Uint8Array {

@@ -132,7 +132,14 @@ function bandsOf(
   const halved = resolution === 0 ? 0 : 1
   const decomposition = style.levels - resolution + halved
   const size = style.precincts[resolution]!
-  const bands: readonly (readonly [number, number])[] = resolution === 0 ? [[0, 0]] : [[1, 0], [0, 1], [1, 1]] // prettier-ignore
+  const bands: readonly (readonly [number, number])[] =
+    resolution === 0
+      ? [[0, 0]]
+      : [
+          [1, 0],
+          [0, 1],
+          [1, 1],
+        ] // prettier-ignore
   return bands.map((high) => {
     const spans = [
       { exponent: size.x - halved, block: style.blockX },

@@ -109,7 +109,7 @@ function readHeaders(bytes: Uint8Array, start: number, last: number, size: Image
   const own = new Map<number, Uint8Array>()
   let { style, components, progressions } = inherited
   let at = start
-  for (; ; ) {
+  for (;;) {
     if (at + 4 > bytes.length) throw unwalkable('jpeg 2000 header')
     const code = uint16(bytes, at)
     if (code === last) break
@@ -125,7 +125,8 @@ function readHeaders(bytes: Uint8Array, start: number, last: number, size: Image
       // What the main header says of single components gives way to what a tile says of all.
       if (last === SOD) components = new Map()
     } else if (code === COC) own.set(componentOf(content, size.components.length), content)
-    else if (code === POC) progressions = [...(last === SOD && progressions === inherited.progressions ? [] : progressions), content] // prettier-ignore
+    else if (code === POC)
+      progressions = [...(last === SOD && progressions === inherited.progressions ? [] : progressions), content] // prettier-ignore
     kept.push({ code, content })
   }
   const coding = { ...(style && { style }), components: new Map([...components, ...own]), progressions }
@@ -232,7 +233,8 @@ function stylesOf(
   if ([whole, ...changes].some((each) => each.order > 4)) throw unwalkable('jpeg 2000 progression')
   return {
     components: all,
-    progressions: changes.length > 0 ? changes.map((each) => ({ ...each, layers: Math.min(each.layers, layers) })) : [whole], // prettier-ignore
+    progressions:
+      changes.length > 0 ? changes.map((each) => ({ ...each, layers: Math.min(each.layers, layers) })) : [whole], // prettier-ignore
   }
 }
 

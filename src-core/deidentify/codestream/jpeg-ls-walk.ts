@@ -41,7 +41,10 @@ export function walkJpegLsScan(
 }
 
 /** Data up to their last bit; the bits that fill the last byte up are zeros. */
-function segmentPieces(bytes: Uint8Array, { start, bits }: { readonly start: number; readonly bits: number }): Uint8Array[] {
+function segmentPieces(
+  bytes: Uint8Array,
+  { start, bits }: { readonly start: number; readonly bits: number },
+): Uint8Array[] {
   const { end, left } = endOfBits(bytes, start, bits, 7)
   if (end === start) return []
   const last = (bytes[end - 1]! >> left) << left

@@ -1,0 +1,47 @@
+/** The command on files that hide something with their pixels: what a person signs off is what leaves. */
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { afterAll, describe, expect, it } from 'vitest'
+import { deidentifyFiles } from '../../src-main/imaging/deidentify-command.ts'
+import { pseudonyms } from '../../src-main/imaging/uid-map.ts'
+import { foreignPixels, hasForeignDecoders } from '../support/foreign-pixels.ts'
+
+const cases = path.resolve(import.meta.dirname, '../../../shared/cases')
+
+describe.skipIf(!existsSync(cases))('D5: hidden with the pixels', () => {
+  const work = mkdtempSync(path.join(tmpdir(), 'hidden-pixels-'))
+  afterAll(() => rmSync(work, { recursive: true }))
+  /** Source and output of every file of a folder. */
+  const written = (name: string): [source: string, output: string][] => {
+    const folder = path.join(cases, name, 'files')
+    return readdirSync(folder).map((file) => {
+      const [input, out] = [path.join(work, `in-${file}`), path.join(work, `out-${file}`)]
+      cpSync(path.join(folder, file), path.join(input, file))
+      const outcome = deidentifyFiles({
+        inputs: [input],
+        out,
+        options: [],
+        allowPixels: true,
+        pseudonyms: pseudonyms(new Uint8Array(32).fill(5)),
+        now: () => 0,
+      })
+      expect(outcome.refused).toEqual([])
+      const made = readdirSync(out, { recursive: true }).map(String)
+      return [path.join(folder, file), path.join(out, made.find((each) => each.endsWith('.dcm'))!)]
+    })
+  }
+
+  it('D5: comments and EXIF between JPEG scans and before the end leave with no file, and the pixels stay', () => {
+    const pairs = written('02-deid-pixel-bytes')
+    expect(pairs.length).toBeGreaterThan(3)
+    for (const [, output] of pairs) expect(readFileSync(output).includes('ZZNEEDLE')).toBe(false)
+    if (!hasForeignDecoders) return
+    expect(foreignPixels(pairs.map(([, output]) => output))).toEqual(foreignPixels(pairs.map(([source]) => source)))
+  })
+
+  it('D5: pages that no NumberOfFrames names leave with no file', () => {
+    const [pair] = written('14-hidden-pages')
+    expect(readFileSync(pair![1]).includes('HIDDENPAGE')).toBe(false)
+  })
+})
