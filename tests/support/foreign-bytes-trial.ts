@@ -112,13 +112,17 @@ export function foreignBytesTrial(files: readonly string[], work: string): Forei
     const bytes = new Uint8Array(readFileSync(source))
     const name = path.basename(source)
     const outputs = new Set<string>()
-    const keep = (place: string, output: Uint8Array): void => {
+    const keep = (place: string, output: Uint8Array, planted?: Uint8Array): void => {
       const digest = createHash('sha1').update(output).digest('hex')
       if (outputs.has(digest)) return
       outputs.add(digest)
       const file = path.join(work, `${pairs.length}.dcm`)
       writeFileSync(file, output)
-      pairs.push({ source, output: file, name: `${name}: ${place}` })
+      // A JP2 file around the codestream changes what Pillow makes of it: such variants are held against themselves.
+      const inJp2 = planted && /box|ICC/.test(place)
+      const before = inJp2 ? path.join(work, `${pairs.length}-before.dcm`) : source
+      if (inJp2) writeFileSync(before, planted)
+      pairs.push({ source: before, output: file, name: `${name}: ${place}` })
     }
     const plain = deidentified(bytes)
     if (!plain) {
@@ -136,7 +140,7 @@ export function foreignBytesTrial(files: readonly string[], work: string): Forei
         report.written++
         places.add(place)
         if (Buffer.from(output).includes(NEEDLE.subarray(0, 8))) report.survivors.push(`${name}: ${place}`)
-        keep(place, output)
+        keep(place, output, planted)
       }
     }
   }
