@@ -11,7 +11,7 @@ import { pseudoCatalog } from './i18n/pseudo.ts'
 
 export { formatBytes, formatCount, formatDay, formatInstant, formatInstantDay } from './i18n/format.ts'
 export { endDay, endWords } from './i18n/end-words.ts'
-export { formatPersonName } from './i18n/person-name.ts'
+export { displayName as formatPersonName } from '../src-core/patient/display-name.ts'
 
 export const LANGUAGES = ['en', 'nl', 'fr', 'de'] as const
 /** Each language by the name its speakers give it. */

@@ -24,6 +24,18 @@ export const Id = z.uuid()
 /** Where a study stands with the shares made of it on this workstation. */
 export const SharedMark = z.enum(['none', 'held', 'waiting', 'delivered', 'opened', 'failed'])
 
+/** A patient as the files say. */
+export const Patient = z.object({
+  PatientName: z.string(),
+  PatientID: z.string(),
+  IssuerOfPatientID: z.string(),
+  PatientBirthDate: z.string(),
+})
+export type Patient = z.infer<typeof Patient>
+
+/** Patients that a row names beside its own; a study has more only when something went very wrong. */
+export const MOST_OTHER_PATIENTS = 20
+
 export const StudyRow = z.object({
   StudyInstanceUID: Uid,
   /** All component groups as stored, joined by "=" (PS3.5 section 6.2). */
@@ -33,6 +45,8 @@ export const StudyRow = z.object({
   /** YYYYMMDD as in the file, or empty. */
   PatientBirthDate: DicomText,
   PatientSex: DicomText,
+  /** Whose images are filed under this study beside those of the patient above: nobody's, or something went wrong. */
+  otherPatients: z.array(Patient).max(MOST_OTHER_PATIENTS).default([]),
   StudyDate: DicomText,
   StudyTime: DicomText,
   StudyDescription: DicomText,
@@ -53,6 +67,11 @@ export const SeriesRow = z.object({
   SeriesDescription: DicomText,
   BodyPartExamined: DicomText,
   instances: z.number().int(),
+  /** Whose images these are, where the study holds images of several patients; else empty. */
+  patients: z
+    .array(Patient)
+    .max(1 + MOST_OTHER_PATIENTS)
+    .default([]),
   /** The instance whose thumbnail stands for the series: the middle one in reading order. */
   cover: Uid,
 })

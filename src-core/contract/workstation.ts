@@ -4,7 +4,7 @@
  */
 import { oc } from '@orpc/contract'
 import { z } from 'zod'
-import { Code, cutText, DicomText, MANY, MOST_RECIPIENTS, Name, text } from './bounded.ts'
+import { Code, cutText, MANY, MOST_RECIPIENTS, Name, text } from './bounded.ts'
 import {
   AuditEntryView,
   DeidentifyOptions,
@@ -16,6 +16,7 @@ import {
   Language,
   LookImage,
   OutboxRow,
+  Patient,
   PixelRegion,
   RecipientView,
   RecipientId,
@@ -50,6 +51,8 @@ export const ShareDraft = z.object({
   selection: Selection,
   recipients: z.array(z.object({ recipientId: RecipientId, star: z.boolean() })).max(MOST_RECIPIENTS),
   terms: ShareTerms,
+  /** Of a selection of several patients: the review's patientsShown that a person was shown and confirmed (W15). */
+  confirmedPatients: z.string().max(64).optional(),
 })
 export type ShareDraft = z.infer<typeof ShareDraft>
 
@@ -166,9 +169,9 @@ export const workstationContract = {
       .input(z.object({ selection: Selection, anonymize: z.boolean(), options: DeidentifyOptions.optional() }))
       .output(
         z.object({
-          patients: z
-            .array(z.object({ PatientName: DicomText, PatientID: DicomText, PatientBirthDate: DicomText }))
-            .max(MANY),
+          patients: z.array(Patient).max(MANY),
+          /** Names exactly these patients: what confirmedPatients of a draft must say where there are several. */
+          patientsShown: text(64),
           studies: z.number().int(),
           series: z.number().int(),
           instances: z.number().int(),

@@ -4,6 +4,8 @@ import type { DicomDataset } from '../dicom/dataset.ts'
 import { TAG, vrOf, type Keyword } from '../dicom/dictionary.ts'
 import { text } from '../dicom/values.ts'
 import { copyElement, textElement, type WritableElement } from '../dicom/write.ts'
+import { patientKey } from '../patient/patient-key.ts'
+import { patientOfDataset } from '../patient/patient-of-dataset.ts'
 import { sopClassKind } from '../dicom/uids.ts'
 
 /** The defined terms of DirectoryRecordType that stand below a series. */
@@ -171,11 +173,7 @@ function picked(dataset: DicomDataset, keywords: readonly Keyword[]): WritableEl
 export function directoryKeys(dataset: DicomDataset, SOPClassUID: string): DirectoryKeys {
   const type = recordType(SOPClassUID)
   return {
-    patientKey: JSON.stringify([
-      text(dataset, TAG.PatientID),
-      text(dataset, TAG.IssuerOfPatientID),
-      text(dataset, TAG.PatientID) === '' ? text(dataset, TAG.PatientName) : '',
-    ]),
+    patientKey: patientKey(patientOfDataset(dataset)),
     StudyInstanceUID: text(dataset, TAG.StudyInstanceUID),
     SeriesInstanceUID: text(dataset, TAG.SeriesInstanceUID),
     type,

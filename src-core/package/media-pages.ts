@@ -44,13 +44,6 @@ function escaped(text: string): string {
   return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
 }
 
-/** DOE, Jane from DOE^Jane; the first component group only. */
-export function plainName(PatientName: string): string {
-  const [family = '', ...given] = (PatientName.split('=')[0] ?? '').split('^')
-  const rest = given.slice(0, 2).filter(Boolean).join(' ')
-  return rest === '' ? family : `${family}, ${rest}`
-}
-
 /** 21/11/2026 from 20261121; anything else as it is. */
 export function plainDay(date: string): string {
   return /^\d{8}$/.test(date) ? `${date.slice(6)}/${date.slice(4, 6)}/${date.slice(0, 4)}` : date

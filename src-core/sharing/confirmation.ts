@@ -4,6 +4,7 @@
  * the patient: no name, ID, exam description, exam date or message (U17).
  */
 import type { Language, Period, ShareTerms } from '../contract/models.ts'
+import { displayName } from '../patient/display-name.ts'
 import { dayText } from './day-text.ts'
 import { endText, fill, type MailCatalog } from './notice.ts'
 import { asksOneTimePassword } from './two-factor.ts'
@@ -11,8 +12,8 @@ import { expiresAt, shareEnd } from './validity.ts'
 
 export interface ConfirmationInput {
   readonly shareId: string
-  readonly PatientName: string
-  readonly PatientID: string
+  /** Each patient whose images are shared, once. */
+  readonly patients: readonly { readonly PatientName: string; readonly PatientID: string }[]
   readonly studies: readonly {
     readonly StudyDescription: string
     readonly StudyDate: string
@@ -50,10 +51,11 @@ export function confirmationText(catalog: MailCatalog, language: Language, input
     terms.furtherSharing ? words.furtherSharing : '',
   ].filter((each) => each !== '')
   const lines: readonly (readonly [string, string])[] = [
-    [
-      words.patient,
-      terms.anonymize ? words.patientAnonymized : `${readableName(input.PatientName)} (${input.PatientID})`,
-    ],
+    ...(terms.anonymize
+      ? [[words.patient, words.patientAnonymized] as const]
+      : input.patients.map(
+          ({ PatientName, PatientID }) => [words.patient, `${displayName(PatientName)} (${PatientID})`] as const,
+        )),
     ...input.studies.map((study) => [words.exam, exam(study)] as const),
     [words.recipients, names(input.recipients)],
     [words.right, rightText(words, terms)],
@@ -87,11 +89,4 @@ function periodText(words: MailCatalog['confirmation'], { unit, count }: Period)
   const one = unit === 'day' ? words.validPeriodDayOne : words.validPeriodMonthOne
   const other = unit === 'day' ? words.validPeriodDayOther : words.validPeriodMonthOther
   return fill(count === 1 ? one : other, { count: String(count) })
-}
-
-/** "DOE, Jane" from a PN value's first component group that says anything. */
-export function readableName(PatientName: string): string {
-  const group = PatientName.split('=').find((each) => each.replaceAll('^', '').trim() !== '') ?? ''
-  const [family = '', given = '', middle = ''] = group.split('^').map((part) => part.trim())
-  return [family, [given, middle].filter((part) => part !== '').join(' ')].filter((part) => part !== '').join(', ')
 }

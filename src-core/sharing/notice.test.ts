@@ -8,7 +8,7 @@ import frCommon from '../../resources/messages/fr/common.json' with { type: 'jso
 import fr from '../../resources/messages/fr/mail.json' with { type: 'json' }
 import nlCommon from '../../resources/messages/nl/common.json' with { type: 'json' }
 import nl from '../../resources/messages/nl/mail.json' with { type: 'json' }
-import { confirmationText, readableName, type ConfirmationInput } from './confirmation.ts'
+import { confirmationText, type ConfirmationInput } from './confirmation.ts'
 import { dayText } from './day-text.ts'
 import { examLines, MailCatalog, patientInitials, shareMail, type NoticeInput } from './notice.ts'
 
@@ -97,8 +97,10 @@ describe('the mail of a share', () => {
 
 const shared: ConfirmationInput = {
   shareId: '7b0c',
-  PatientName: 'DOE^Jane',
-  PatientID: 'SAMPLE-1',
+  patients: [
+    { PatientName: 'DOE^Jane', PatientID: 'SAMPLE-1' },
+    { PatientName: 'ROE^Richard', PatientID: 'SAMPLE-2' },
+  ],
   studies: [{ StudyDescription: 'CT thorax', StudyDate: '20261121', Modality: 'CT', instances: 80 }],
   recipients: [
     { recipientId: 'ruth', name: 'Dr. Ruth Sample' },
@@ -127,6 +129,7 @@ describe('the confirmation', () => {
     expect(confirmationText(en, 'en', shared).split('\n')).toEqual([
       'Shared',
       'Patient: DOE, Jane (SAMPLE-1)',
+      'Patient: ROE, Richard (SAMPLE-2)',
       'Exam: CT thorax, 21 Nov 2026, 80 images',
       'With: Dr. Ruth Sample; Dr. Sam Sample',
       'May: see the images and read the report',
@@ -163,8 +166,10 @@ describe('the confirmation', () => {
         const study = { StudyDescription: 'Zq exam of Jane', StudyDate: '19870203', Modality: 'CT', instances: 2 }
         const text = confirmationText(catalogs[language], language, {
           ...shared,
-          PatientName: 'Zq^Jane',
-          PatientID: 'Zq-1',
+          patients: [
+            { PatientName: 'Zq^Jane', PatientID: 'Zq-1' },
+            { PatientName: 'Other^Zq', PatientID: 'Zq-2' },
+          ],
           studies: [study],
           terms: { ...shared.terms, ...chosen, anonymize: true, message: 'About Mrs Zq' },
         })
@@ -173,8 +178,6 @@ describe('the confirmation', () => {
         expect(text).toContain(catalogs[language].confirmation.rightAnonymized)
       }),
     ))
-
-  it('a name is shown as family, given', () => expect(readableName('DOE^Jane^Mary')).toBe('DOE, Jane Mary'))
 
   it('U13: the words of an end are those of the pages, in each language', () => {
     for (const [language, words] of Object.entries({ en: enCommon, nl: nlCommon, fr: frCommon, de: deCommon }))
@@ -185,5 +188,15 @@ describe('the confirmation', () => {
       '1 sept. 2026',
       '1. Sept. 2026',
     ])
+  })
+
+  it('W15: the images of a second patient in one study are a line of their own in the mail, with that patient’s initials', () => {
+    const image = { StudyInstanceUID: '1.2', StudyDescription: 'CT thorax', StudyDate: '20261121', Modality: 'CT' }
+    const images = ['Alpha^Anna', 'Beta^Bo', 'Alpha^Anna'].map((PatientName) => ({ ...image, PatientName }))
+    expect(examLines(images, false).map(({ initials, instances }) => [initials, instances])).toEqual([
+      ['A.A.', 2],
+      ['B.B.', 1],
+    ])
+    expect(examLines(images, true)).toEqual([{ initials: '', description: 'CT', date: '', instances: 3 }])
   })
 })

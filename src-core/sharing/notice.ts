@@ -134,15 +134,18 @@ export function examLines(
 ): ExamLine[] {
   const exams = new Map<string, ExamLine>()
   for (const instance of instances) {
-    const known = exams.get(instance.StudyInstanceUID)
+    const initials = anonymize ? '' : patientInitials(instance.PatientName)
+    // A study may hold images of two patients: they are never counted under the initials of one of them.
+    const key = `${instance.StudyInstanceUID} ${initials}`
+    const known = exams.get(key)
     exams.set(
-      instance.StudyInstanceUID,
+      key,
       known
         ? { ...known, instances: known.instances + 1 }
         : anonymize
-          ? { initials: '', description: instance.Modality, date: '', instances: 1 }
+          ? { initials, description: instance.Modality, date: '', instances: 1 }
           : {
-              initials: patientInitials(instance.PatientName),
+              initials,
               description: instance.StudyDescription || instance.Modality,
               date: instance.StudyDate,
               instances: 1,

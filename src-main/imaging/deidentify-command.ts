@@ -16,10 +16,10 @@ import { deidentifyInstance, type DeidentifiedInstance } from '../../src-core/de
 import { nextSlice, type SeriesHead } from '../../src-core/deidentify/next-slice.ts'
 import { optionSet, type OptionName } from '../../src-core/deidentify/options.ts'
 import { seriesHead } from '../../src-core/deidentify/series-head.ts'
-import { TAG } from '../../src-core/dicom/dictionary.ts'
 import { parseDicom } from '../../src-core/dicom/parse.ts'
-import { text } from '../../src-core/dicom/values.ts'
+import { patientOfDataset } from '../../src-core/patient/patient-of-dataset.ts'
 import { inflateBounded } from '../../src-engine/inflate.ts'
+import { anonymousPatients } from './anonymous-patients.ts'
 import { readAgain } from './second-reader.ts'
 import { repeats, type SeriesReading } from './series-reading.ts'
 import type { Pseudonyms } from './uid-map.ts'
@@ -63,7 +63,7 @@ export function deidentifyFiles(command: DeidentifyCommand): DeidentifyOutcome {
     command,
     options,
     buffer: new Uint8Array(1 << 20),
-    patients: new Map(),
+    anonymousPatient: anonymousPatients(command.pseudonyms),
     folders: new Map(),
     series: null,
     reading: null,
@@ -91,8 +91,7 @@ interface Run {
   readonly options: ReadonlySet<OptionName>
   /** Read into again and again: chunks that point into it are written before the next file. */
   buffer: Uint8Array
-  /** Number of every patient met, from 1 (D7). */
-  readonly patients: Map<string, number>
+  readonly anonymousPatient: ReturnType<typeof anonymousPatients>
   /** Of every series met: there it is, and need not be made again. */
   readonly folders: Map<string, string>
   /** What the next file's head is held against. */
@@ -140,23 +139,15 @@ function isTelling(sinceShort: number): boolean {
 }
 
 function deidentified(run: Run, bytes: Uint8Array): DeidentifiedInstance {
-  const { pseudonyms } = run.command
   const parsed = parseDicom(bytes, { inflate: inflateBounded, skipPrivate: !run.options.has('retainSafePrivate') })
-  const PatientID = text(parsed.dataset, TAG.PatientID)
-  const issuer = text(parsed.dataset, TAG.IssuerOfPatientID)
-  const patient = pseudonyms.patientId(PatientID, issuer)
-  const number = run.patients.get(patient) ?? run.patients.size + 1
   const context = {
     options: run.options,
-    mapUid: pseudonyms.mapUid,
-    shiftDays: pseudonyms.shiftDays(PatientID, issuer),
-    patientName: `Anonymous^${number}`,
-    patientId: patient,
+    mapUid: run.command.pseudonyms.mapUid,
+    ...run.anonymousPatient(patientOfDataset(parsed.dataset)),
     lookedAt: run.command.allowPixels,
   }
   const instance = deidentifyInstance(parsed, context)
   run.reading = readAgain(instance, parsed, context)
-  run.patients.set(patient, number)
   if (isTelling(run.sinceShort)) run.series = seriesHead(parsed, context, instance, run.series) ?? run.series
   return instance
 }

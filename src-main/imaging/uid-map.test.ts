@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto'
 import { expect, it } from 'vitest'
+import { patientKey } from '../../src-core/patient/patient-key.ts'
 import { pseudonyms } from './uid-map.ts'
 
 const key = new Uint8Array(32).fill(7)
@@ -15,12 +16,17 @@ it('D3: a UID is mapped to 2.25 and the first 128 bits of its HMAC, alike every 
 
 it('D3, D7: a patient has one pseudonym and one shift; the issuer tells equal numbers apart; padding does not', () => {
   const ours = pseudonyms(key)
-  expect(ours.patientId('12345', 'A')).toMatch(/^ANON-[0-9A-F]{12}$/)
-  expect(ours.patientId('12345 ', 'A')).toBe(ours.patientId('12345', 'A'))
-  expect(ours.patientId('12345', 'B')).not.toBe(ours.patientId('12345', 'A'))
-  expect(ours.shiftDays('12345', 'A')).toBe(ours.shiftDays('12345', 'A'))
+  const of = (PatientID: string, IssuerOfPatientID: string): string =>
+    patientKey({ PatientID, IssuerOfPatientID, PatientName: '', PatientBirthDate: '', StudyInstanceUID: '1.2' })
+  expect(ours.patientId(of('12345', 'A'))).toMatch(/^ANON-[0-9A-F]{12}$/)
+  // What was sent before must get the same pseudonym for ever.
+  const hmac = createHmac('sha256', key).update('patient\u0000A\u000012345').digest('hex')
+  expect(ours.patientId(of('12345', 'A'))).toBe(`ANON-${hmac.slice(0, 12).toUpperCase()}`)
+  expect(ours.patientId(of('12345 ', 'A'))).toBe(ours.patientId(of('12345', 'A')))
+  expect(ours.patientId(of('12345', 'B'))).not.toBe(ours.patientId(of('12345', 'A')))
+  expect(ours.shiftDays(of('12345', 'A'))).toBe(ours.shiftDays(of('12345', 'A')))
   for (let number = 0; number < 200; number++) {
-    const days = ours.shiftDays(String(number), '')
+    const days = ours.shiftDays(of(String(number), ''))
     expect(days <= -30 && days >= -3679).toBe(true)
   }
 })

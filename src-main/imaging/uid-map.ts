@@ -4,10 +4,10 @@ import { createHmac, createSecretKey } from 'node:crypto'
 export interface Pseudonyms {
   /** 2.25 and 128 bits of HMAC-SHA-256 (PS3.5 B.2): 44 characters at most. */
   mapUid(uid: string): string
-  /** Stands for PatientID with its issuer. */
-  patientId(PatientID: string, IssuerOfPatientID: string): string
-  /** Whole days, 30 to 3,679 back: one number per patient. */
-  shiftDays(PatientID: string, IssuerOfPatientID: string): number
+  /** Stands for PatientID with its issuer. @param key of patientKey */
+  patientId(key: string): string
+  /** Whole days, 30 to 3,679 back: one number per patient. @param key of patientKey */
+  shiftDays(key: string): number
 }
 
 /** Remembered answers; a study of 10,000 images has about as many UIDs. */
@@ -34,11 +34,9 @@ export function pseudonyms(key: Uint8Array): Pseudonyms {
   }
   const patientId = remembering('patient', (hex) => `ANON-${hex.slice(0, 12).toUpperCase()}`)
   const days = remembering('days', (hex) => String(-30 - (Number.parseInt(hex.slice(0, 8), 16) % 3650)))
-  const patient = (PatientID: string, IssuerOfPatientID: string): string =>
-    `${IssuerOfPatientID.trim()}\0${PatientID.trim()}`
   return {
     mapUid: remembering('uid', (hex) => `2.25.${BigInt(`0x${hex.slice(0, 32)}`)}`),
-    patientId: (PatientID, issuer) => patientId(patient(PatientID, issuer)),
-    shiftDays: (PatientID, issuer) => Number(days(patient(PatientID, issuer))),
+    patientId,
+    shiftDays: (key) => Number(days(key)),
   }
 }

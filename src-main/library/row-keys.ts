@@ -59,8 +59,8 @@ export class RowKeys {
         StudyInstanceUID,
         ...this.texts(['StudyDate', 'StudyTime', 'StudyDescription', 'AccessionNumber']),
       }
-      this.studies.set(StudyInstanceUID, (studyKey = this.writer.study(fields, this.patientFields(), patientKey)))
-      if (rewritten) this.writer.correctStudy(studyKey, fields, this.patientFields(), patientKey)
+      this.studies.set(StudyInstanceUID, (studyKey = this.writer.study(fields, patientKey)))
+      if (rewritten) this.writer.correctStudy(studyKey, fields)
     }
     const SeriesInstanceUID = reader.ascii('SeriesInstanceUID')
     const seriesId = `${studyKey}\n${SeriesInstanceUID}`

@@ -8,6 +8,7 @@ import type { DeidentifyOptions, DeidentifyPreview, Selection } from '../../src-
 import { optionSet } from '../../src-core/deidentify/options.ts'
 import { previewDeidentified } from '../../src-core/deidentify/preview.ts'
 import type { Library } from '../app/services.ts'
+import { anonymousPatients, type AnonymousPatient } from '../imaging/anonymous-patients.ts'
 import type { Pseudonyms } from '../imaging/uid-map.ts'
 import type { Storage } from '../storage/open-storage.ts'
 import { stateOf } from './look.ts'
@@ -42,7 +43,10 @@ export async function deidentifyPreview(
       ? representatives(instances)
       : instances.filter((instance) => instance.SOPInstanceUID === SOPInstanceUID)
   const previews: DeidentifyPreview[] = []
-  for (const instance of asked) previews.push(await previewOf(instance, chosen, parts))
+  // Numbered over the whole selection and in its order, as the package numbers them.
+  const anonymousPatient = anonymousPatients(parts.pseudonyms)
+  const anonymous = new Map(instances.map((instance) => [instance, anonymousPatient(instance)]))
+  for (const instance of asked) previews.push(await previewOf(instance, anonymous.get(instance)!, chosen, parts))
   return { instances: previews }
 }
 
@@ -54,28 +58,18 @@ function representatives(instances: readonly SelectedInstance[]): SelectedInstan
 
 async function previewOf(
   instance: SelectedInstance,
+  anonymous: AnonymousPatient,
   options: ReturnType<typeof optionSet>,
   { pseudonyms, storage }: PreviewParts,
 ): Promise<DeidentifyPreview> {
-  const {
-    StudyInstanceUID,
-    SeriesInstanceUID,
-    SOPInstanceUID,
-    Modality,
-    SeriesDescription,
-    SeriesNumber,
-    PatientID,
-    IssuerOfPatientID,
-  } = instance
+  const { StudyInstanceUID, SeriesInstanceUID, SOPInstanceUID, Modality, SeriesDescription, SeriesNumber } = instance
   const named = { StudyInstanceUID, SeriesInstanceUID, SOPInstanceUID, Modality, SeriesDescription, SeriesNumber }
   try {
     const [signOff] = await storage.signOffs.of([stateOf(instance)])
     const rows = previewDeidentified(await readHeaderOf(instance), {
       options,
       mapUid: pseudonyms.mapUid,
-      shiftDays: pseudonyms.shiftDays(PatientID, IssuerOfPatientID),
-      patientName: 'Anonymous^1',
-      patientId: pseudonyms.patientId(PatientID, IssuerOfPatientID),
+      ...anonymous,
       regions: signOff?.regions ?? [],
     })
     return { ...named, code: null, rows: rows.slice(0, MOST_ROWS), more: Math.max(0, rows.length - MOST_ROWS) }

@@ -10,6 +10,10 @@ import { detached, directoryKeys } from '../../src-core/package/directory-record
 import type { DirectoryFile } from '../../src-core/package/dicomdir.ts'
 import type { Manifest, PackageEntry } from '../../src-core/package/manifest.ts'
 import type { MediaStudy } from '../../src-core/package/media-pages.ts'
+import { joinedValues } from '../../src-core/patient/display-name.ts'
+import type { StatedPatient } from '../../src-core/patient/patient-key.ts'
+import { patientOfDataset } from '../../src-core/patient/patient-of-dataset.ts'
+import { patientsOf } from '../../src-core/patient/patients-of.ts'
 import type { DicomDataset } from '../../src-core/dicom/dataset.ts'
 import type { PreparedInstance } from './prepare-instance.ts'
 
@@ -33,6 +37,8 @@ interface GatheredSeries {
 
 interface GatheredStudy {
   readonly row: StudyRow
+  /** What the headers say of the patients whose images are filed under this study. */
+  readonly patients: Map<string, StatedPatient>
   readonly series: Map<string, GatheredSeries>
   /** Of patient and study, as the first header says: what an instance must share with the others of its exam. */
   readonly inherited: readonly WritableElement[]
@@ -98,19 +104,24 @@ export function packageContents(): PackageContents {
   let seriesCount = 0
 
   function study(instance: Identified): GatheredStudy {
-    const found = studies.get(instance.StudyInstanceUID)
-    if (found) return found
     const { dataset } = instance.header
+    const patient = patientOfDataset(dataset)
+    const found = studies.get(instance.StudyInstanceUID)
+    if (found) {
+      found.patients.set(JSON.stringify(patient), patient)
+      return found
+    }
     const made: GatheredStudy = {
       row: {
         StudyInstanceUID: instance.StudyInstanceUID as Uid,
-        PatientName: text(dataset, TAG.PatientName),
-        PatientID: text(dataset, TAG.PatientID),
-        PatientBirthDate: text(dataset, TAG.PatientBirthDate),
+        PatientName: patient.PatientName,
+        PatientID: patient.PatientID,
+        PatientBirthDate: patient.PatientBirthDate,
         StudyDescription: text(dataset, TAG.StudyDescription),
         StudyDate: text(dataset, TAG.StudyDate),
         AccessionNumber: text(dataset, TAG.AccessionNumber),
       },
+      patients: new Map([[JSON.stringify(patient), patient]]),
       series: new Map(),
       inherited: inherited(dataset),
     }
@@ -180,15 +191,24 @@ export function packageContents(): PackageContents {
       const instance = of.instances[index]
       if (instance) instance.preview = previewPath
     },
-    studyRows: () => [...studies.values()].map(({ row }) => row),
+    studyRows: () => [...studies.values()].map(namedRow),
     mediaStudies: () =>
-      [...studies.values()].map(({ row, series: all }) => ({
-        patient: row.PatientName,
-        PatientBirthDate: row.PatientBirthDate,
-        StudyDescription: row.StudyDescription,
-        StudyDate: row.StudyDate,
-        series: [...all.values()],
-      })),
+      [...studies.values()].map((gathered) => {
+        const { PatientName, PatientBirthDate, StudyDescription, StudyDate } = namedRow(gathered)
+        const series = [...gathered.series.values()]
+        return { patient: PatientName, PatientBirthDate, StudyDescription, StudyDate, series }
+      }),
+  }
+}
+
+/** The study as lists show it: one that holds images of several patients names every one of them. */
+function namedRow({ row, patients }: GatheredStudy): StudyRow {
+  const all = patientsOf([...patients.values()])
+  return {
+    ...row,
+    PatientName: joinedValues(all.map(({ PatientName }) => PatientName)),
+    PatientID: joinedValues(all.map(({ PatientID }) => PatientID)),
+    PatientBirthDate: joinedValues(all.map(({ PatientBirthDate }) => PatientBirthDate)),
   }
 }
 

@@ -9,12 +9,14 @@ import type { SealedPart } from '../../src-core/contract/relay.ts'
 import { optionSet } from '../../src-core/deidentify/options.ts'
 import { Manifest, type PackageEntry, type PackagePart } from '../../src-core/package/manifest.ts'
 import { writeDicomdir, type DirectoryFile } from '../../src-core/package/dicomdir.ts'
-import { indexPage, plainName, readmeText, type MediaWords } from '../../src-core/package/media-pages.ts'
+import { indexPage, readmeText, type MediaWords } from '../../src-core/package/media-pages.ts'
+import { displayName } from '../../src-core/patient/display-name.ts'
 import type { Imaging } from '../../src-engine/imaging.ts'
 import { newIdentity } from '../../src-engine/package/identity.ts'
 import { signManifest } from '../../src-engine/package/signature.ts'
 import { sealIdentity } from '../../src-engine/package/slots.ts'
 import { createZipWriter, type ZipWriter } from '../../src-engine/package/zip.ts'
+import { anonymousPatients } from '../imaging/anonymous-patients.ts'
 import type { Pseudonyms } from '../imaging/uid-map.ts'
 import type { SignOff } from '../storage/ledger/sign-offs.ts'
 import { packageContents, type PackageContents } from './prepare-contents.ts'
@@ -86,25 +88,16 @@ async function anonymization(
   context: PrepareContext,
 ): Promise<(instance: SelectedInstance, index: number) => Anonymizing> {
   const { pseudonyms, imaging, signal } = context
-  const numbers = new Map<string, number>()
+  const anonymousPatient = anonymousPatients(pseudonyms)
   const options = optionSet(share.terms.deidentify ?? [])
   const signOffs = await context.signOffs(share.instances)
-  return ({ PatientID, IssuerOfPatientID, PatientName }, index) => {
-    const patient = JSON.stringify([PatientID, IssuerOfPatientID, PatientID === '' ? PatientName : ''])
-    const number = numbers.get(patient) ?? numbers.size + 1
-    numbers.set(patient, number)
-    // Without an ID the name tells patients apart: two of them must not become one.
-    const known = PatientID === '' ? `${share.shareId} ${number}` : PatientID
-    return {
-      patientName: `Anonymous^${number}`,
-      patientId: pseudonyms.patientId(known, IssuerOfPatientID),
-      shiftDays: pseudonyms.shiftDays(known, IssuerOfPatientID),
-      mapUid: pseudonyms.mapUid,
-      options,
-      signOff: signOffs[index] ?? null,
-      paint: (source, request) => imaging.paintFrame(source, request, { signal }),
-    }
-  }
+  return (instance, index) => ({
+    ...anonymousPatient(instance),
+    mapUid: pseudonyms.mapUid,
+    options,
+    signOff: signOffs[index] ?? null,
+    paint: (source, request) => imaging.paintFrame(source, request, { signal }),
+  })
 }
 
 /** Codes of instances that have no picture here by their kind: video, documents, private codecs. */
@@ -230,7 +223,7 @@ export async function preparePackage(share: ShareRecord, context: PrepareContext
     const media = {
       sender: share.actor.name,
       message,
-      studies: contents.mediaStudies().map((study) => ({ ...study, patient: plainName(study.patient) })),
+      studies: contents.mediaStudies().map((study) => ({ ...study, patient: displayName(study.patient) })),
     }
     const directory: DirectoryFile[] = contents.files
     await addBytes(

@@ -1,6 +1,7 @@
 /**
  * From the share panel to the ledger: what is shared, with whom, on what terms; all rules hold without a connection.
  */
+import { createHash } from 'node:crypto'
 import type { z } from 'zod'
 import { OutpostError } from '../../src-core/contract/errors.ts'
 import type {
@@ -16,6 +17,7 @@ import type { ShareDraft, SharePreview } from '../../src-core/contract/workstati
 import type { GateOptions } from '../../src-core/deidentify/gate.ts'
 import { optionSet } from '../../src-core/deidentify/options.ts'
 import { recipientName } from '../../src-core/directory/contacts.ts'
+import { patientsOf, statedIdentities } from '../../src-core/patient/patients-of.ts'
 import { confirmationText } from '../../src-core/sharing/confirmation.ts'
 import { mailLanguage } from '../../src-core/sharing/mail-language.ts'
 import { examLines, shareMail } from '../../src-core/sharing/notice.ts'
@@ -39,12 +41,6 @@ export interface SharingOptions {
   readonly sync: Pick<Sync, 'kick'>
   readonly catalogs: MailCatalogs
   readonly now: () => Date
-}
-
-export interface PatientOfSelection {
-  readonly PatientName: string
-  readonly PatientID: string
-  readonly PatientBirthDate: string
 }
 
 /** What stands in for the sender's choice is remembered by these names (U20). */
@@ -80,6 +76,7 @@ export class Sharing {
     const distinct = (key: (instance: SelectedInstance) => string) => new Set(instances.map(key)).size
     return {
       patients: patientsOf(instances),
+      patientsShown: patientsShown(instances),
       studies: distinct((each) => each.StudyInstanceUID),
       series: distinct((each) => each.SeriesInstanceUID),
       instances: instances.length,
@@ -122,8 +119,8 @@ export class Sharing {
 
   /**
    * Commits a share. The same draft again answers as the first time (S3).
-   * @error every code of checkTerms, recipient-unknown, empty-selection, several-patients, what lookNeeded says of an
-   * anonymized selection, not-in-this-state
+   * @error every code of checkTerms, recipient-unknown, empty-selection, several-patients unless exactly these patients
+   * were confirmed, what lookNeeded says of an anonymized selection, not-in-this-state
    */
   async share(
     draft: ShareDraft,
@@ -140,7 +137,8 @@ export class Sharing {
     const { instances } = await library.selected(draft.selection)
     if (instances.length === 0) throw new OutpostError('empty-selection')
     const patients = patientsOf(instances).length
-    if (patients > 1) throw new OutpostError('several-patients', { patients })
+    if (patients > 1 && draft.confirmedPatients !== patientsShown(instances))
+      throw new OutpostError('several-patients', { patients })
     const refusals = terms.anonymize
       ? refusalsOf(await this.look.judge(instances, gateOptions(terms.deidentify ?? [])))
       : []
@@ -189,12 +187,10 @@ export class Sharing {
   ): Promise<string> {
     const chosen = (await this.#options.storage.staff.preferences(who.staff.staffId)).language as Language | undefined
     const language = chosen ?? who.language ?? who.enrolment.policy.defaultLanguage
-    const first = instances[0] as SelectedInstance
     const studies = Map.groupBy(instances, (instance) => instance.StudyInstanceUID)
     return confirmationText(await this.#options.catalogs(language), language, {
       shareId: draft.shareId,
-      PatientName: first.PatientName,
-      PatientID: first.PatientID,
+      patients: patientsOf(instances),
       recipients: recipients.map((entry) => ({ recipientId: entry.recipientId, name: recipientName(entry) })),
       terms: draft.terms,
       sharedAt,
@@ -219,19 +215,12 @@ export class Sharing {
 }
 
 /**
- * W15: whose images these are. Names that differ only in case or empty components are one name; any other difference
- * may be another person.
+ * W15: names every identity that these instances state, so that a confirmation holds only for the patients that were
+ * shown: an image of another patient that came since changes it.
  */
-export function patientsOf(instances: readonly SelectedInstance[]): PatientOfSelection[] {
-  const patients = new Map<string, PatientOfSelection>()
-  for (const { PatientName, PatientID, IssuerOfPatientID, PatientBirthDate } of instances) {
-    const name = PatientName.toUpperCase()
-      .replace(/[\s^=]+$/g, '')
-      .replace(/\s+/g, ' ')
-    const key = JSON.stringify([name, PatientID.trim(), IssuerOfPatientID.trim(), PatientBirthDate])
-    if (!patients.has(key)) patients.set(key, { PatientName, PatientID, PatientBirthDate })
-  }
-  return [...patients.values()]
+function patientsShown(instances: readonly SelectedInstance[]): string {
+  const identities = [...statedIdentities(instances).keys()].toSorted()
+  return createHash('sha256').update(JSON.stringify(identities)).digest('hex')
 }
 
 /** D5, D6: what cannot be sent de-identified as it is, and was not signed off. */

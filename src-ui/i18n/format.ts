@@ -22,6 +22,12 @@ const counts = kept((locale) => new Intl.NumberFormat(locale))
  * @returns "21 Nov 2026"; what is not a day comes back as it is, since a wrong guess would be worse
  */
 export function formatDay(day: string, language: string): string {
+  if (day.includes('\\'))
+    return day
+      .split('\\')
+      .map((one) => formatDay(one, language))
+      .filter(Boolean)
+      .join('; ')
   const match = /^(\d{4})[-.]?(\d{2})[-.]?(\d{2})$/.exec(day.trim())
   if (!match) return day.trim()
   const [year, month, date] = [Number(match[1]), Number(match[2]), Number(match[3])]

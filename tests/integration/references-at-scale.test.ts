@@ -14,6 +14,8 @@ import { deidentifyInstance } from '../../src-core/deidentify/deidentify.ts'
 import type { OptionName } from '../../src-core/deidentify/options.ts'
 import { keywordOf, tagOf, vrOf } from '../../src-core/dicom/dictionary.ts'
 import { parseDicom } from '../../src-core/dicom/parse.ts'
+import { patientKey } from '../../src-core/patient/patient-key.ts'
+import { patientOfDataset } from '../../src-core/patient/patient-of-dataset.ts'
 import { pseudonyms, type Pseudonyms } from '../../src-main/imaging/uid-map.ts'
 import {
   CLASSES,
@@ -97,13 +99,14 @@ function deidentified(
   options: readonly OptionName[],
   { mapUid, patientId, shiftDays }: Pseudonyms,
 ): Uint8Array {
-  const PatientID = String(dataset['PatientID'])
-  const result = deidentifyInstance(parseDicom(fileOf({ dataset, encoding })), {
+  const parsed = parseDicom(fileOf({ dataset, encoding }))
+  const key = patientKey(patientOfDataset(parsed.dataset))
+  const result = deidentifyInstance(parsed, {
     options: new Set(options),
     mapUid,
-    shiftDays: shiftDays(PatientID, ''),
+    shiftDays: shiftDays(key),
     patientName: 'Anonymous^1',
-    patientId: patientId(PatientID, ''),
+    patientId: patientId(key),
   })
   return new Uint8Array(Buffer.concat(result.chunks))
 }

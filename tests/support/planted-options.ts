@@ -2,6 +2,8 @@
  * Files full of planted identifiers through every combination of options: what is left of values that the options do not
  * retain, and of dates where they are moved.
  */
+import { patientOfDataset } from '../../src-core/patient/patient-of-dataset.ts'
+import { anonymousPatients } from '../../src-main/imaging/anonymous-patients.ts'
 import { execFileSync, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
@@ -116,14 +118,10 @@ export function throughOptions({ files, needles }: Planted, chosen: readonly Opt
   const refused: Record<string, number> = {}
   let written = 0
   for (const file of files) {
-    const PatientID = text(file.dataset, TAG.PatientID)
-    const issuer = text(file.dataset, TAG.IssuerOfPatientID)
     const context = {
       options,
       mapUid: ours.mapUid,
-      shiftDays: ours.shiftDays(PatientID, issuer),
-      patientName: 'Anonymous^1',
-      patientId: ours.patientId(PatientID, issuer),
+      ...anonymousPatients(ours)(patientOfDataset(file.dataset)),
       lookedAt: true,
     }
     let copy: Buffer

@@ -2,6 +2,8 @@
 import type { ImportIdentity, ImportLikeness } from '../../../src-core/contract/import.ts'
 import { IDENTITY_KEYWORDS } from '../../../src-core/dicom/correct-identity.ts'
 import { parsePersonName } from '../../../src-core/dicom/values.ts'
+import { contradict } from '../../../src-core/patient/maybe-same.ts'
+import { significant } from '../../../src-core/patient/patient-key.ts'
 import { folded } from '../../storage/index/search-words.ts'
 
 /** Slips of the pen in a name that still sounds the same. */
@@ -11,16 +13,17 @@ const MOST_EDITS = 2
 export function likeness(incoming: ImportIdentity, known: ImportIdentity): ImportLikeness | null {
   if (IDENTITY_KEYWORDS.every((keyword) => incoming[keyword] === known[keyword])) return 'same'
   // A number is one patient's within what issued it; where one side does not say who did, it may be the same.
-  const issuers =
-    incoming.IssuerOfPatientID === known.IssuerOfPatientID ||
-    incoming.IssuerOfPatientID === '' ||
-    known.IssuerOfPatientID === ''
-  if (incoming.PatientID !== '' && incoming.PatientID.trim() === known.PatientID.trim() && issuers) return 'same-id'
-  const born =
-    incoming.PatientBirthDate === known.PatientBirthDate ||
-    incoming.PatientBirthDate === '' ||
-    known.PatientBirthDate === ''
-  return born && similarNames(incoming.PatientName, known.PatientName) ? 'similar' : null
+  const sameId = significant(incoming.PatientID) === significant(known.PatientID)
+  if (
+    significant(incoming.PatientID) !== '' &&
+    sameId &&
+    !contradict(incoming.IssuerOfPatientID, known.IssuerOfPatientID)
+  )
+    return 'same-id'
+  return !contradict(incoming.PatientBirthDate, known.PatientBirthDate) &&
+    similarNames(incoming.PatientName, known.PatientName)
+    ? 'similar'
+    : null
 }
 
 /** Names that differ in case, diacritics, order, a second given name or a slip. */

@@ -91,6 +91,26 @@ export const INDEX_MIGRATIONS: readonly Migration[] = [
     DELETE FROM study;
     DELETE FROM patient;
     DELETE FROM study_search;
+    `,
+  },
+  {
+    name: '0006-patients-of-a-study',
+    sql: `
+    -- Everything that the files which stand say of the patients of a study; study.patientKey is the one of most instances.
+    CREATE TABLE study_patient (
+      studyKey INTEGER NOT NULL REFERENCES study, patientKey INTEGER NOT NULL REFERENCES patient, PRIMARY KEY (studyKey, patientKey)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX study_patient_patient ON study_patient (patientKey);
+    ALTER TABLE patient ADD COLUMN foldedName TEXT NOT NULL DEFAULT '';
+    ALTER TABLE series ADD COLUMN leastPatient INTEGER;
+    ALTER TABLE series ADD COLUMN mostPatient INTEGER;
+    -- The folders still hold everything: they are read again.
+    DELETE FROM study_search;
+    DELETE FROM file;
+    DELETE FROM series;
+    DELETE FROM study;
+    DELETE FROM patient;
+    DELETE FROM directory;
   `,
   },
 ]

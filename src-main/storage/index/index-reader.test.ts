@@ -54,7 +54,6 @@ function fill(count: number): void {
         StudyDescription: 'CT',
         AccessionNumber: `A${number}`,
       },
-      patient,
       patientKey,
     )
     const seriesKey = writer.series(studyKey, {

@@ -3,7 +3,18 @@ import { existsSync } from 'node:fs'
 import path from 'node:path'
 import type Database from 'better-sqlite3'
 import { OutpostError } from '../../../src-core/contract/errors.ts'
-import type { InstanceRow, Selection, SeriesRow, StudyQuery, StudyRow } from '../../../src-core/contract/models.ts'
+import { MOST_OTHER_PATIENTS } from '../../../src-core/contract/models.ts'
+import type {
+  InstanceRow,
+  Patient,
+  Selection,
+  SeriesRow,
+  StudyQuery,
+  StudyRow,
+  Uid,
+} from '../../../src-core/contract/models.ts'
+import { patientKey, type StatedPatient } from '../../../src-core/patient/patient-key.ts'
+import { patientsOf } from '../../../src-core/patient/patients-of.ts'
 import type { SelectedInstance } from '../../sharing/records.ts'
 import { openIndexDatabase } from './index-database.ts'
 import type { PatientFields } from './index-writer.ts'
@@ -25,8 +36,11 @@ export interface SkippedRow {
   readonly code: string
 }
 
-const STUDY_COLUMNS = `study.StudyInstanceUID, patient.PatientName, patient.PatientID, patient.IssuerOfPatientID, patient.PatientBirthDate, patient.PatientSex,
-  study.StudyDate, study.StudyTime, study.StudyDescription, study.AccessionNumber, study.ModalitiesInStudy, study.series, study.instances, study.newestMs, coalesce(mark, 'none') AS shared`
+const STUDY_COLUMNS = `study.studyKey, study.StudyInstanceUID, patient.PatientName, patient.PatientID, patient.IssuerOfPatientID, patient.PatientBirthDate, patient.PatientSex,
+  study.StudyDate, study.StudyTime, study.StudyDescription, study.AccessionNumber, study.ModalitiesInStudy, study.series, study.instances, study.newestMs, coalesce(mark, 'none') AS shared,
+  (SELECT count(*) FROM study_patient WHERE study_patient.studyKey = study.studyKey) AS stated`
+
+const PATIENT_COLUMNS = 'patient.PatientName, patient.PatientID, patient.IssuerOfPatientID, patient.PatientBirthDate'
 
 /**
  * Of the same SOP instance in several files, the first that was indexed of those that stand. SQLite takes the bare
@@ -63,7 +77,7 @@ export class IndexReader {
     const rows = this.database
       .prepare(`SELECT ${STUDY_COLUMNS} ${from} ORDER BY ${order} LIMIT ? OFFSET ?`)
       .all(...values, query.limit, query.offset) as StoredStudy[]
-    return { total, rows: rows.map((row) => studyRow(row, nowMs)) }
+    return { total, rows: rows.map((row) => this.studyRow(row, nowMs)) }
   }
 
   /** @error study-not-found */
@@ -79,14 +93,16 @@ export class IndexReader {
       .prepare(`SELECT seriesKey, SeriesInstanceUID, Modality, SeriesNumber, SeriesDescription, BodyPartExamined, series.instances
       FROM series JOIN study USING (studyKey) WHERE StudyInstanceUID = ? AND series.instances > 0 ORDER BY SeriesNumber IS NULL, SeriesNumber, SeriesInstanceUID`)
       .all(StudyInstanceUID) as (SeriesRow & { seriesKey: number })[]
+    const study = this.studyRow(row, nowMs)
     const cover = this.database
       .prepare(`SELECT SOPInstanceUID FROM (SELECT DISTINCT SOPInstanceUID, InstanceNumber FROM file WHERE seriesKey = ?)
       ORDER BY InstanceNumber IS NULL, InstanceNumber, SOPInstanceUID LIMIT 1 OFFSET ?`)
       .pluck()
     return {
-      study: studyRow(row, nowMs),
+      study,
       series: series.map(({ seriesKey, ...fields }) => ({
         ...fields,
+        patients: study.otherPatients.length > 0 ? this.patientsOfSeries(seriesKey, study.StudyInstanceUID) : [],
         cover: (cover.get(seriesKey, Math.floor((fields.instances - 1) / 2)) ??
           cover.get(seriesKey, 0)) as SeriesRow['cover'],
       })),
@@ -156,7 +172,7 @@ export class IndexReader {
    */
   patientsLike(PatientID: string, PatientBirthDate: string): (PatientFields & { studies: number })[] {
     return this.database
-      .prepare(`SELECT PatientName, PatientID, IssuerOfPatientID, PatientBirthDate, PatientSex, count(*) AS studies FROM study JOIN patient USING (patientKey)
+      .prepare(`SELECT PatientName, PatientID, IssuerOfPatientID, PatientBirthDate, PatientSex, count(*) AS studies FROM study_patient JOIN patient USING (patientKey)
       WHERE (@PatientID <> '' AND trim(PatientID) = trim(@PatientID)) OR @PatientBirthDate = '' OR PatientBirthDate IN (@PatientBirthDate, '') GROUP BY patientKey`)
       .all({ PatientID, PatientBirthDate }) as (PatientFields & { studies: number })[]
   }
@@ -190,15 +206,48 @@ export class IndexReader {
 
   /** Of everything: what the command line prints. */
   totals(): { patients: number; studies: number; series: number; instances: number } {
-    return this.database
-      .prepare(`SELECT (SELECT count(*) FROM
-        (SELECT DISTINCT IssuerOfPatientID, CASE PatientID WHEN '' THEN PatientName ELSE PatientID END FROM study JOIN patient USING (patientKey))) AS patients, (SELECT count(*) FROM study) AS studies,
-      (SELECT count(*) FROM series) AS series, (SELECT coalesce(sum(instances), 0) FROM study) AS instances`)
-      .get() as { patients: number; studies: number; series: number; instances: number }
+    const keys = new Set<string>()
+    const patients = this.database.prepare(`SELECT ${PATIENT_COLUMNS}, study.StudyInstanceUID
+      FROM study_patient JOIN patient USING (patientKey) JOIN study USING (studyKey)`)
+    for (const patient of patients.iterate()) keys.add(patientKey(patient as StatedPatient))
+    const counts = this.database
+      .prepare(`SELECT (SELECT count(*) FROM study) AS studies, (SELECT count(*) FROM series) AS series,
+      (SELECT coalesce(sum(instances), 0) FROM study) AS instances`)
+      .get() as { studies: number; series: number; instances: number }
+    return { patients: keys.size, ...counts }
   }
 
   close(): void {
     this.database.close()
+  }
+
+  private studyRow({ studyKey, newestMs, stated, ...row }: StoredStudy, nowMs: number): StudyRow {
+    return {
+      ...row,
+      otherPatients: stated > 1 ? this.otherPatients(studyKey, row) : [],
+      ModalitiesInStudy: row.ModalitiesInStudy === '' ? [] : row.ModalitiesInStudy.split('\\'),
+      arriving: nowMs - newestMs < ARRIVING_MS,
+    }
+  }
+
+  /** What the row itself says comes first, so that of its patient only the others are left. */
+  private otherPatients(studyKey: number, row: StatedPatient): Patient[] {
+    const stated = this.database
+      .prepare(`SELECT ${PATIENT_COLUMNS} FROM study_patient JOIN patient USING (patientKey) WHERE studyKey = ?`)
+      .all(studyKey) as Patient[]
+    const { StudyInstanceUID } = row
+    const [, ...others] = patientsOf([row, ...stated.map((patient) => ({ ...patient, StudyInstanceUID }))])
+    return others.slice(0, MOST_OTHER_PATIENTS).map(withoutStudy)
+  }
+
+  private patientsOfSeries(seriesKey: number, StudyInstanceUID: Uid): Patient[] {
+    const stated = this.database
+      .prepare(`SELECT DISTINCT ${PATIENT_COLUMNS} FROM file JOIN patient USING (patientKey)
+      WHERE seriesKey = ? AND superseded = 0`)
+      .all(seriesKey) as Patient[]
+    return patientsOf(stated.map((patient) => ({ ...patient, StudyInstanceUID })))
+      .slice(0, 1 + MOST_OTHER_PATIENTS)
+      .map(withoutStudy)
   }
 
   private ofSeries(seriesKey: number): SelectedInstance[] {
@@ -263,12 +312,14 @@ function withoutFileKey<Row extends { fileKey: number }>(row: Row): Omit<Row, 'f
   return rest
 }
 
-type StoredStudy = Omit<StudyRow, 'ModalitiesInStudy' | 'arriving'> & { ModalitiesInStudy: string; newestMs: number }
+type StoredStudy = Omit<StudyRow, 'ModalitiesInStudy' | 'arriving' | 'otherPatients'> & {
+  studyKey: number
+  ModalitiesInStudy: string
+  newestMs: number
+  /** Different things that the files say of the study's patient. */
+  stated: number
+}
 
-function studyRow({ newestMs, ...row }: StoredStudy, nowMs: number): StudyRow {
-  return {
-    ...row,
-    ModalitiesInStudy: row.ModalitiesInStudy === '' ? [] : row.ModalitiesInStudy.split('\\'),
-    arriving: nowMs - newestMs < ARRIVING_MS,
-  }
+function withoutStudy({ PatientName, PatientID, IssuerOfPatientID, PatientBirthDate }: StatedPatient): Patient {
+  return { PatientName, PatientID, IssuerOfPatientID, PatientBirthDate }
 }

@@ -4,7 +4,8 @@
  */
 import path from 'node:path'
 import type Database from 'better-sqlite3'
-import { folded, words } from './search-words.ts'
+import { folded } from './search-words.ts'
+import { StudyPatients } from './study-patients.ts'
 
 export interface PatientFields {
   readonly PatientName: string
@@ -97,11 +98,13 @@ export class IndexWriter {
   /** Series whose counts are out of date, and the newest change of their studies. */
   private readonly touched = new Set<number>()
   private readonly newest = new Map<number, number>()
+  private readonly patients: StudyPatients
 
   /** @param sameContent whether two files that claim to be the same SOP instance are copies of one another */
   constructor(database: Database.Database, sameContent: (one: FileVersion, other: FileVersion) => boolean) {
     this.database = database
     this.sameContent = sameContent
+    this.patients = new StudyPatients(database)
     // Three look-ups a file; the keys that are written come from the rows they point to.
     database.pragma('foreign_keys = OFF')
     this.statements = {
@@ -127,21 +130,20 @@ export class IndexWriter {
       ),
       patient: database
         .prepare<
-          [string, string, string, string, string]
-        >(`INSERT INTO patient (PatientName, PatientID, IssuerOfPatientID, PatientBirthDate, PatientSex) VALUES (?, ?, ?, ?, ?)
+          [string, string, string, string, string, string]
+        >(`INSERT INTO patient (PatientName, PatientID, IssuerOfPatientID, PatientBirthDate, PatientSex, foldedName) VALUES (?, ?, ?, ?, ?, ?)
         ON CONFLICT DO UPDATE SET PatientName = excluded.PatientName RETURNING patientKey`)
         .pluck(),
       findStudy: database.prepare<[string]>('SELECT studyKey FROM study WHERE StudyInstanceUID = ?').pluck(),
       study: database
         .prepare<
-          [string, number, string, string, string, string, string]
+          [string, number, string, string, string, string]
         >(`INSERT INTO study (StudyInstanceUID, patientKey, StudyDate, StudyTime, StudyDescription, AccessionNumber, sortName)
-        VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING studyKey`)
+        VALUES (?, ?, ?, ?, ?, ?, '') RETURNING studyKey`)
         .pluck(),
-      correctStudy: database.prepare<
-        [number, string, string, string, string, string, number]
-      >(`UPDATE study SET patientKey = ?, StudyDate = ?, StudyTime = ?, StudyDescription = ?, AccessionNumber = ?,
-        sortName = ? WHERE studyKey = ?`),
+      correctStudy: database.prepare<[string, string, string, string, number]>(
+        `UPDATE study SET StudyDate = ?, StudyTime = ?, StudyDescription = ?, AccessionNumber = ? WHERE studyKey = ?`,
+      ),
       series: database
         .prepare<
           [number, string, string, number | null, string, string]
@@ -176,11 +178,9 @@ export class IndexWriter {
       removeFiles: database.prepare<[number]>('DELETE FROM file WHERE directoryKey = ?'),
       removeDirectory: database.prepare<[number]>('DELETE FROM directory WHERE directoryKey = ?'),
       removeFolder: database.prepare<[number]>('DELETE FROM folder WHERE folderKey = ?'),
-      search: database.prepare<[number, string]>('INSERT INTO study_search (rowid, words) VALUES (?, ?)'),
-      unsearch: database.prepare<[number]>('DELETE FROM study_search WHERE rowid = ?'),
       countSeries: database.prepare<
         [number]
-      >(`UPDATE series SET (instances, files) = (SELECT count(DISTINCT SOPInstanceUID), count(*) FROM file WHERE file.seriesKey = series.seriesKey)
+      >(`UPDATE series SET (instances, files, leastPatient, mostPatient) = (SELECT count(DISTINCT SOPInstanceUID), count(*), min(patientKey), max(patientKey) FROM file WHERE file.seriesKey = series.seriesKey)
         WHERE seriesKey = ? RETURNING studyKey, instances, files`),
       versions: database.prepare<
         [number, number]
@@ -202,7 +202,7 @@ export class IndexWriter {
         .pluck(),
       removeStudy: database.prepare<[number]>('DELETE FROM study WHERE studyKey = ?'),
       removePatients: database.prepare(
-        'DELETE FROM patient WHERE patientKey NOT IN (SELECT patientKey FROM study UNION SELECT patientKey FROM file WHERE patientKey IS NOT NULL)',
+        'DELETE FROM patient WHERE patientKey NOT IN (SELECT patientKey FROM study_patient UNION SELECT patientKey FROM file WHERE patientKey IS NOT NULL)',
       ),
       newest: database.prepare<[number, number]>('UPDATE study SET newestMs = max(newestMs, ?) WHERE studyKey = ?'),
     }
@@ -223,6 +223,7 @@ export class IndexWriter {
     if (this.database.inTransaction) this.database.exec('ROLLBACK')
     this.touched.clear()
     this.newest.clear()
+    this.patients.rollback()
   }
 
   /** @param device that the folder lies on; null: as before */
@@ -256,11 +257,12 @@ export class IndexWriter {
       fields.IssuerOfPatientID,
       fields.PatientBirthDate,
       fields.PatientSex,
+      folded(fields.PatientName),
     ) as number
   }
 
-  /** The study's row, made of the first file seen of it. */
-  study(fields: StudyFields, patient: PatientFields, patientKey: number): number {
+  /** The study's row, made of the first file seen of it; whose it is, the count at the commit says. */
+  study(fields: StudyFields, patientKey: number): number {
     const found = this.statements.findStudy.get(fields.StudyInstanceUID) as number | undefined
     if (found !== undefined) return found
     const studyKey = this.statements.study.get(
@@ -270,25 +272,21 @@ export class IndexWriter {
       fields.StudyTime,
       fields.StudyDescription,
       fields.AccessionNumber,
-      folded(patient.PatientName),
     ) as number
-    this.statements.search.run(studyKey, searched(fields, patient))
+    this.patients.reworded(studyKey)
     return studyKey
   }
 
-  /** A file of the study was rewritten: what it says now holds, as after a correction of the patient's name. */
-  correctStudy(studyKey: number, fields: StudyFields, patient: PatientFields, patientKey: number): void {
+  /** A file of the study was rewritten: what it says of the study now holds. */
+  correctStudy(studyKey: number, fields: StudyFields): void {
     this.statements.correctStudy.run(
-      patientKey,
       fields.StudyDate,
       fields.StudyTime,
       fields.StudyDescription,
       fields.AccessionNumber,
-      folded(patient.PatientName),
       studyKey,
     )
-    this.statements.unsearch.run(studyKey)
-    this.statements.search.run(studyKey, searched(fields, patient))
+    this.patients.reworded(studyKey)
   }
 
   /** Takes away patients of whom no file is left: their names are not to stay behind. */
@@ -383,26 +381,13 @@ export class IndexWriter {
       const newest = this.newest.get(studyKey)
       if (newest !== undefined) this.statements.newest.run(newest, studyKey)
       if (this.statements.countStudy.get(studyKey) === 0) {
-        this.statements.unsearch.run(studyKey)
+        this.patients.forget(studyKey)
         this.statements.removeStudy.run(studyKey)
-      }
+      } else this.patients.settle(studyKey)
     }
     this.touched.clear()
     this.newest.clear()
   }
-}
-
-/** The words that a study is found by. */
-function searched(study: StudyFields, patient: PatientFields): string {
-  return [
-    patient.PatientName,
-    patient.PatientID,
-    study.AccessionNumber,
-    study.StudyDescription,
-    patient.PatientBirthDate,
-  ]
-    .flatMap(words)
-    .join(' ')
 }
 
 function place({ root, directory, name, size }: Version): FileVersion {

@@ -36,11 +36,13 @@ export function studySql(query: StudyQuery): StudySql {
   if (match) add('study.studyKey IN (SELECT rowid FROM study_search WHERE study_search MATCH ?)', match)
   // Signs alone match nothing, rather than everything.
   else if (query.text.trim() !== '') add('0')
-  for (const word of query.PatientName ? words(query.PatientName) : [])
-    add(`' ' || replace(replace(study.sortName, '^', ' '), '=', ' ') LIKE ? ESCAPE '!'`, `% ${escaped(word)}%`)
-  if (query.PatientID) add("patient.PatientID LIKE ? ESCAPE '!'", `${escaped(query.PatientID)}%`)
-  if (query.PatientBirthDate)
-    add("patient.PatientBirthDate LIKE ? ESCAPE '!'", `${escaped(dateWord(query.PatientBirthDate))}%`)
+  const ofPatient = patientConditions(query)
+  // A study is found by every patient whose images it holds, but by one of them at a time.
+  if (ofPatient.length > 0)
+    add(
+      `study.studyKey IN (SELECT studyKey FROM study_patient JOIN patient USING (patientKey) WHERE ${ofPatient.map(({ condition }) => condition).join(' AND ')})`,
+      ...ofPatient.map(({ bound }) => bound),
+    )
   if (query.AccessionNumber) add("study.AccessionNumber LIKE ? ESCAPE '!'", `${escaped(query.AccessionNumber)}%`)
   if (query.StudyDescription) add("study.StudyDescription LIKE ? ESCAPE '!'", `%${escaped(query.StudyDescription)}%`)
   if (query.Modality && query.Modality.length > 0) {
@@ -56,6 +58,19 @@ export function studySql(query: StudyQuery): StudySql {
   // The key last, so that pages never overlap.
   const order = [...ORDER[query.sort], 'study.studyKey'].map((column) => `${column} ${direction}`).join(', ')
   return { where: conditions.length > 0 ? `WHERE ${conditions.join(' AND ')}` : '', order, values }
+}
+
+function patientConditions(query: StudyQuery): { condition: string; bound: string }[] {
+  const conditions = (query.PatientName ? words(query.PatientName) : []).map((word) => ({
+    condition: `' ' || replace(replace(patient.foldedName, '^', ' '), '=', ' ') LIKE ? ESCAPE '!'`,
+    bound: `% ${escaped(word)}%`,
+  }))
+  const begins = (column: string, text: string | undefined): void => {
+    if (text) conditions.push({ condition: `ltrim(${column}) LIKE ? ESCAPE '!'`, bound: `${escaped(text)}%` })
+  }
+  begins('patient.PatientID', query.PatientID?.trimStart())
+  begins('patient.PatientBirthDate', query.PatientBirthDate && dateWord(query.PatientBirthDate))
+  return conditions
 }
 
 function escaped(text: string): string {

@@ -6,6 +6,7 @@ import type Database from 'better-sqlite3'
 import type { AuditAction, AuditEntry, AuditValue } from '../../../src-core/audit/audit-entry.ts'
 import { OutpostError } from '../../../src-core/contract/errors.ts'
 import type { FeedEvent, Receipt, SealedPart } from '../../../src-core/contract/relay.ts'
+import { patientsOf } from '../../../src-core/patient/patients-of.ts'
 import type { OutboxEvent, OutboxItem } from '../../../src-core/sharing/outbox.ts'
 import { FINAL_STATES, transition } from '../../../src-core/sharing/transition.ts'
 import { endOfDay } from '../../../src-core/sharing/validity.ts'
@@ -89,10 +90,13 @@ export class ShareLedger {
         terms.urgent,
       )
       const { reason, message, ...choices } = terms
+      const patients = patientsOf(share.record.instances).length
       this.#log(shareId, createdAt, 'share', staff(actor), {
         reason,
         hasMessage: message.trim() !== '',
         ...choices,
+        // W15: how many patients a person was shown and confirmed; an entry never says who they are.
+        ...(patients > 1 && { patientsConfirmed: patients }),
         mailLanguage: share.record.mailLanguage,
       })
       refreshStudyMarks(this.#database, shareId, createdAt)

@@ -2,6 +2,8 @@
 import type Database from 'better-sqlite3'
 import { OutpostError } from '../../../src-core/contract/errors.ts'
 import type { DirectoryEntry, Language, ShareTerms } from '../../../src-core/contract/models.ts'
+import { joinedValues } from '../../../src-core/patient/display-name.ts'
+import { patientsOf } from '../../../src-core/patient/patients-of.ts'
 import type { Actor, SelectedInstance, ShareRecord } from '../../sharing/records.ts'
 
 export interface ShareRow extends Actor {
@@ -79,8 +81,8 @@ export class ShareTable {
   /** Share, selection, studies, consent and grants; the caller's transaction holds the rest. */
   insert(record: ShareRecord, stars: ReadonlySet<string>): void {
     const { shareId, createdAt, actor, terms, instances } = record
-    const first = instances[0]
-    if (!first) throw new OutpostError('empty-selection')
+    if (instances.length === 0) throw new OutpostError('empty-selection')
+    const patients = patientsOf(instances)
     this.#database
       .prepare(`INSERT INTO share (shareId, createdAt, staffId, staffName, organisationId, departmentId, workstationId, terms, mailLanguage, PatientName, PatientID, instances, bytes)
       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
@@ -94,8 +96,8 @@ export class ShareTable {
         actor.workstationId,
         JSON.stringify(terms),
         record.mailLanguage,
-        first.PatientName,
-        first.PatientID,
+        joinedValues(patients.map(({ PatientName }) => PatientName)),
+        joinedValues(patients.map(({ PatientID }) => PatientID)),
         instances.length,
         instances.reduce((sum, instance) => sum + instance.size, 0),
       )

@@ -1,13 +1,22 @@
 /** The contract's procedures over the fake state: just enough rules for the screens to show every answer. */
 import { implement, ORPCError } from '@orpc/server'
 import type { ErrorCode } from '../../../src-core/contract/errors.ts'
-import type { OutboxRow, RecipientView, Selection, StudyQuery, StudyRow } from '../../../src-core/contract/models.ts'
+import type {
+  OutboxRow,
+  Patient,
+  RecipientView,
+  Selection,
+  StudyQuery,
+  StudyRow,
+} from '../../../src-core/contract/models.ts'
 import { workstationContract } from '../../../src-core/contract/workstation.ts'
 import type { ShareDraft } from '../../../src-core/contract/workstation.ts'
+import { joinedValues } from '../../../src-core/patient/display-name.ts'
+import { patientsOf } from '../../../src-core/patient/patients-of.ts'
 import { asksOneTimePassword } from '../../../src-core/sharing/two-factor.ts'
 import { fakeImport } from './fake-import.ts'
 import { historyOf, type FakeState } from './fake-state.ts'
-import { inventInstances, inventSeries, inventStudies } from './invented-data.ts'
+import { inventInstances, inventSeries, inventStudies, patientOf } from './invented-data.ts'
 
 const os = implement(workstationContract)
 const ok = { ok: true } as const
@@ -72,6 +81,21 @@ function picked(state: FakeState, selection: Selection): { studies: StudyRow[]; 
     instances: rows.reduce((sum, series) => sum + series.instances, 0) - selection.leftOut.length,
   }
 }
+
+function patientsPicked(state: FakeState, selection: Selection): Patient[] {
+  const { studies } = picked(state, selection)
+  return patientsOf(
+    studies.flatMap((study) => {
+      const only = selection.studies.find((one) => one.StudyInstanceUID === study.StudyInstanceUID)?.series ?? null
+      return inventSeries(study)
+        .filter(({ SeriesInstanceUID }) => only === null || only.includes(SeriesInstanceUID))
+        .flatMap(({ patients }) => (patients.length > 0 ? patients : [patientOf(study)]))
+        .map((patient) => ({ ...patient, StudyInstanceUID: study.StudyInstanceUID }))
+    }),
+  )
+}
+const shownOf = (patients: readonly Patient[]): string =>
+  String(patients.reduce((sum, { PatientName, PatientID }) => sum + PatientName.length + PatientID.length, 0))
 
 function refusalsOf(state: FakeState, studies: StudyRow[], selection: Selection) {
   return studies.flatMap((study) =>
@@ -277,16 +301,10 @@ export function fakeRouter(state: FakeState) {
       })),
       review: os.sharing.review.handler(({ input }) => {
         const { studies, series, instances } = picked(state, input.selection)
-        const patients = [
-          ...new Map(
-            studies.map(({ PatientID, PatientName, PatientBirthDate }) => [
-              PatientID,
-              { PatientName, PatientID, PatientBirthDate },
-            ]),
-          ).values(),
-        ]
+        const patients = patientsPicked(state, input.selection)
         return {
           patients,
+          patientsShown: shownOf(patients),
           studies: studies.length,
           series,
           instances,
@@ -375,6 +393,8 @@ export function fakeRouter(state: FakeState) {
       share: os.sharing.share.handler(({ input }) => {
         const recipients = checked(state, input)
         const { studies, instances } = picked(state, input.selection)
+        const patients = patientsPicked(state, input.selection)
+        if (patients.length > 1 && input.confirmedPatients !== shownOf(patients)) throw refuse('several-patients')
         const undoUntil = new Date(Date.now() + 10_000).toISOString()
         state.remembered = { twoFactor: input.terms.twoFactor, sendMail: input.terms.sendMail }
         const row: OutboxRow = {
@@ -387,7 +407,7 @@ export function fakeRouter(state: FakeState) {
           createdAt: new Date().toISOString(),
           createdBy: state.staff?.name ?? '',
           urgent: input.terms.urgent,
-          patient: studies[0]?.PatientName ?? '',
+          patient: joinedValues(patients.map(({ PatientName }) => PatientName)),
           description: studies[0]?.StudyDescription ?? '',
           recipients: recipients.map((entry) => entry.name),
           instances,

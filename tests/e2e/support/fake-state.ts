@@ -29,6 +29,7 @@ export const SCENARIOS = [
   'first-use',
   'not-enrolled',
   'strict',
+  'two-patients',
 ] as const
 export type Scenario = (typeof SCENARIOS)[number]
 
@@ -290,6 +291,15 @@ export function createFakeState(scenario: Scenario): FakeState {
         ? 20_000
         : 5
   const studies = inventStudies(count, new Date())
+  if (scenario === 'two-patients')
+    studies[0]!.otherPatients = [
+      {
+        PatientName: 'ROE-VAN DEN BERGHE^Richard Maximilian',
+        PatientID: 'X999999',
+        IssuerOfPatientID: 'SAMPLE',
+        PatientBirthDate: '19551231',
+      },
+    ]
   const folder: Folder = {
     folderId: 'f1',
     name: 'Modality inbox',

@@ -1,5 +1,12 @@
 /** Deterministic invented people, studies and recipients for the screens' tests and pictures. Nobody here exists. */
-import type { InstanceRow, RecipientView, SeriesRow, StudyRow, Uid } from '../../../src-core/contract/models.ts'
+import type {
+  InstanceRow,
+  Patient,
+  RecipientView,
+  SeriesRow,
+  StudyRow,
+  Uid,
+} from '../../../src-core/contract/models.ts'
 
 /** A small linear congruential generator: the same seed gives the same world on every machine. */
 export function random(seed: number): () => number {
@@ -82,6 +89,7 @@ export function inventStudies(count: number, today: Date): StudyRow[] {
           ? '19700401'
           : `${between(1931, 2019, identity)}${String(between(1, 12, identity)).padStart(2, '0')}${String(between(1, 28, identity)).padStart(2, '0')}`,
       PatientSex: person === 0 ? 'F' : pick(['F', 'M'], identity),
+      otherPatients: [],
       StudyDate: day(taken),
       StudyTime: `${String(between(7, 18, next)).padStart(2, '0')}${String(between(0, 59, next)).padStart(2, '0')}00`,
       StudyDescription: index === 0 ? 'CT thorax with contrast' : pick(exam.descriptions, next),
@@ -105,6 +113,13 @@ const SERIES_NAMES: Record<string, string[]> = {
   PT: ['PET'],
 }
 
+export const patientOf = ({ PatientName, PatientID, IssuerOfPatientID, PatientBirthDate }: StudyRow): Patient => ({
+  PatientName,
+  PatientID,
+  IssuerOfPatientID,
+  PatientBirthDate,
+})
+
 /** The series of a study; together they hold its instances. */
 export function inventSeries(study: StudyRow): SeriesRow[] {
   const modality = study.ModalitiesInStudy[0] ?? 'OT'
@@ -127,6 +142,8 @@ export function inventSeries(study: StudyRow): SeriesRow[] {
       SeriesDescription: names[index % names.length] ?? '',
       BodyPartExamined: '',
       instances,
+      // Every second series is the second patient's.
+      patients: study.otherPatients.length === 0 ? [] : [[patientOf(study), ...study.otherPatients][index % 2]!],
       cover: `${SeriesInstanceUID}.${Math.floor(instances / 2) + 1}` as Uid,
     }
   })
