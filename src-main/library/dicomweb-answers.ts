@@ -4,11 +4,12 @@
  */
 import { open } from 'node:fs/promises'
 import { OutpostError } from '../../src-core/contract/errors.ts'
-import type { InstanceRow, SeriesRow, StudyRow } from '../../src-core/contract/models.ts'
+import type { InstanceRow, Patient, SeriesRow, StudyQuery, StudyRow } from '../../src-core/contract/models.ts'
 import { TAG, lookup, tagDigits, type Keyword } from '../../src-core/dicom/dictionary.ts'
 import { toDicomJson, type DicomJson } from '../../src-core/dicom/json.ts'
 import { parseDicom } from '../../src-core/dicom/parse.ts'
 import { inflateBounded } from '../../src-engine/inflate.ts'
+import { dateWord, folded, words } from '../storage/index/search-words.ts'
 import type { SelectedInstance } from '../sharing/records.ts'
 
 const STEPS = [64 * 1024, 1024 * 1024, 16 * 1024 * 1024, 256 * 1024 * 1024]
@@ -30,7 +31,9 @@ function personName(value: string): Record<string, string> {
   return { ...(Alphabetic && { Alphabetic }), ...(Ideographic && { Ideographic }), ...(Phonetic && { Phonetic }) }
 }
 
-export function studyAttributes(row: StudyRow): DicomJson {
+/** @param query what was asked: of a study that holds images of several patients, the one who was asked for answers */
+export function studyAttributes(row: StudyRow, query?: StudyQuery): DicomJson {
+  const patient = [row, ...row.otherPatients].find((one) => query !== undefined && answersFor(one, query)) ?? row
   return attributes({
     SpecificCharacterSet: 'ISO_IR 192',
     StudyDate: row.StudyDate,
@@ -38,15 +41,25 @@ export function studyAttributes(row: StudyRow): DicomJson {
     AccessionNumber: row.AccessionNumber,
     ModalitiesInStudy: row.ModalitiesInStudy,
     StudyDescription: row.StudyDescription,
-    PatientName: row.PatientName,
-    PatientID: row.PatientID,
-    IssuerOfPatientID: row.IssuerOfPatientID,
-    PatientBirthDate: row.PatientBirthDate,
-    PatientSex: row.PatientSex,
+    PatientName: patient.PatientName,
+    PatientID: patient.PatientID,
+    IssuerOfPatientID: patient.IssuerOfPatientID,
+    PatientBirthDate: patient.PatientBirthDate,
+    PatientSex: patient === row ? row.PatientSex : '',
     StudyInstanceUID: row.StudyInstanceUID,
     NumberOfStudyRelatedSeries: row.series,
     NumberOfStudyRelatedInstances: row.instances,
   })
+}
+
+function answersFor(patient: Patient, query: StudyQuery): boolean {
+  const begins = (value: string, asked = ''): boolean => folded(value.trim()).startsWith(folded(asked.trim()))
+  const named = words(patient.PatientName)
+  return (
+    begins(patient.PatientID, query.PatientID) &&
+    begins(patient.PatientBirthDate, query.PatientBirthDate && dateWord(query.PatientBirthDate)) &&
+    words(query.PatientName ?? '').every((asked) => named.some((word) => word.startsWith(asked)))
+  )
 }
 
 export function seriesAttributes(StudyInstanceUID: string, row: SeriesRow): DicomJson {

@@ -19,6 +19,7 @@ export interface Invented {
   readonly name?: string
   readonly id?: string
   readonly birth?: string
+  readonly issuer?: string
   readonly description?: string
   readonly accession?: string
   readonly date?: string
@@ -46,6 +47,7 @@ export function instanceBytes(of: Invented = {}): Uint8Array {
     textElement(TAG.StudyDescription, 'LO', of.description ?? 'CT Thorax'),
     textElement(TAG.PatientName, 'PN', of.name ?? 'Erfunden^Änne'),
     textElement(TAG.PatientID, 'LO', of.id ?? 'GAP-0001'),
+    ...(of.issuer === undefined ? [] : [textElement(TAG.IssuerOfPatientID, 'LO', of.issuer)]),
     textElement(TAG.PatientBirthDate, 'DA', of.birth ?? '19600312'),
     textElement(TAG.PatientSex, 'CS', 'F'),
     textElement(TAG.StudyInstanceUID, 'UI', of.study ?? '2.25.100'),

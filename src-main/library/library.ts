@@ -149,9 +149,10 @@ export function openLibrary({ host, events, index }: LibraryOptions): Library {
 
     async studies(query) {
       const uid = matched(query, 'StudyInstanceUID')
-      if (!uid) return (await index.list(studyQueryOf(query), nowMs())).rows.map(studyAttributes)
+      const asked = studyQueryOf(query)
+      if (!uid) return (await index.list(asked, nowMs())).rows.map((row) => studyAttributes(row, asked))
       const found = await Promise.all(uid.split(/[,\\]/).map((one) => index.study(one, nowMs()).catch(() => null)))
-      return found.filter((one) => one !== null).map(({ study }) => studyAttributes(study))
+      return found.filter((one) => one !== null).map(({ study }) => studyAttributes(study, asked))
     },
     async series(study) {
       return (await index.study(study, nowMs())).series.map((row) => seriesAttributes(study, row))

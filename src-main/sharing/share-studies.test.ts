@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { hash } from '@node-rs/argon2'
@@ -13,6 +13,11 @@ import { StaffSession } from '../staff/session.ts'
 import { openStorage, type Storage } from '../storage/open-storage.ts'
 import { keychainSecrets } from '../secrets/keychain.ts'
 import { mailCatalogs } from './mail-catalogs.ts'
+import { displayName } from '../../src-core/patient/display-name.ts'
+import { anonymousPatients } from '../imaging/anonymous-patients.ts'
+import { pseudonyms } from '../imaging/uid-map.ts'
+import { instanceBytes } from '../library/instance.fixture.ts'
+import { deidentifyPreview } from './deidentify-preview.ts'
 import type { SelectedInstance } from './records.ts'
 import { asksOneTimePassword } from '../../src-core/sharing/two-factor.ts'
 import { Sharing } from './share-studies.ts'
@@ -299,15 +304,86 @@ describe('sharing', () => {
   it('U13: unlimited where it is not offered is refused', async () =>
     expect(await refused(draft({ validity: { kind: 'unlimited' } }))).toBe('unlimited-not-offered'))
 
-  it('W15: a selection with more than one patient is refused, and both are shown', async () => {
-    selected = [instance(1), instance(2, { PatientName: 'OTHER^Person', PatientID: 'SAMPLE-2' })]
-    expect(await refused(draft())).toBe('several-patients')
-    expect((await sharing.review(draft().selection, false)).patients.map((patient) => patient.PatientID)).toEqual([
-      'SAMPLE-1',
-      'SAMPLE-2',
-    ])
-    selected = [instance(1), instance(2, { PatientName: 'Sample^Patient^^' })]
-    expect((await sharing.review(draft().selection, false)).patients).toHaveLength(1)
+  describe('W15: a selection with more than one patient', () => {
+    const other = { PatientName: 'OTHER^Person', PatientID: 'SAMPLE-2' }
+    const review = () => sharing.review(draft().selection, false)
+
+    it('W15: is refused as long as nobody confirmed it, and both are shown', async () => {
+      selected = [instance(1), instance(2, other)]
+      const { patients } = await review()
+      expect(patients.map((patient) => patient.PatientID)).toEqual(['SAMPLE-1', 'SAMPLE-2'])
+      for (const confirmedPatients of [undefined, '', '2'])
+        expect(await refused({ ...draft(), confirmedPatients })).toBe('several-patients')
+    })
+
+    it('W15: is shared once exactly these patients were confirmed; the confirmation, the outbox and the status name both, the log counts them', async () => {
+      selected = [instance(1), instance(2, other)]
+      const shared = draft()
+      const who = session.requireFor('share')
+      const { patientsShown } = await review()
+      const { confirmation } = await sharing.share({ ...shared, confirmedPatients: patientsShown }, who)
+      expect(confirmation).toContain('SAMPLE, Patient (SAMPLE-1)')
+      expect(confirmation).toContain('OTHER, Person (SAMPLE-2)')
+      const [row] = await storage.shares.outbox(now.toISOString())
+      expect(displayName(row!.patient)).toBe('SAMPLE, Patient; OTHER, Person')
+      expect((await storage.shares.status(shared.shareId)).PatientID).toBe('SAMPLE-1\\SAMPLE-2')
+      const { rows } = await storage.audit.list(0, 500)
+      const { entry } = rows.find((row) => row.entry.action === 'share' && row.entry.subject === shared.shareId)!
+      expect(entry.detail).toMatchObject({ patientsConfirmed: 2 })
+      expect(JSON.stringify(entry)).not.toMatch(/OTHER|SAMPLE-2/)
+    })
+
+    it('W15: a confirmation does not hold for a patient who came after it', async () => {
+      selected = [instance(1), instance(2, other)]
+      const { patientsShown: confirmedPatients } = await review()
+      selected = [...selected, instance(3, { PatientName: 'THIRD^Person', PatientID: 'SAMPLE-3' })]
+      expect(await refused({ ...draft(), confirmedPatients })).toBe('several-patients')
+      selected = [instance(1), instance(2, { ...other, PatientName: 'OTHER^Name' })]
+      expect(await refused({ ...draft(), confirmedPatients })).toBe('several-patients')
+    })
+
+    it.each<[string, Partial<SelectedInstance>]>([
+      ['carets at the end of the name', { PatientName: 'Sample^Patient^^' }],
+      ['a further name group', { PatientName: 'SAMPLE^Patient=見本^患者' }],
+      ['no birth date', { PatientBirthDate: '' }],
+      ['an issuer', { IssuerOfPatientID: 'HOSP' }],
+      ['blanks around the ID', { PatientID: ' SAMPLE-1 ' }],
+    ])('W15: asks nothing where one of the images only has %s', async (_what, more) => {
+      selected = [instance(1), instance(2, more)]
+      expect((await review()).patients).toHaveLength(1)
+      await expect(sharing.share(draft(), session.requireFor('share'))).resolves.toMatchObject({ state: 'held' })
+    })
+
+    it('W15: a birth date that is missing asks where it could be either of two', async () => {
+      selected = [instance(1), instance(2, { PatientBirthDate: '' }), instance(3, { PatientBirthDate: '19800202' })]
+      expect((await review()).patients).toHaveLength(3)
+      expect(await refused(draft())).toBe('several-patients')
+    })
+  })
+
+  it('D8: the preview names and numbers patients without an ID as the package does', async () => {
+    const without = { PatientID: '', PatientBirthDate: '' }
+    selected = [
+      instance(1, { ...without, PatientName: 'ALPHA^Anna' }),
+      instance(2, { ...without, PatientName: 'BETA^Bert' }),
+    ]
+    const paths = [1, 2].map((number) => join(folder, `${number}.dcm`))
+    for (const [index, file] of paths.entries()) {
+      const { PatientName: name } = selected[index]!
+      writeFileSync(file, instanceBytes({ id: '', birth: '', name, number: index + 1 }))
+      const { size, mtimeMs } = statSync(file)
+      selected[index] = { ...selected[index]!, path: file, size, mtimeMs }
+    }
+    const ours = pseudonyms(new Uint8Array(32).fill(3))
+    const previewed = await deidentifyPreview(
+      { selection: draft().selection, SOPInstanceUID: selected[1]!.SOPInstanceUID },
+      { library: { selected: async () => ({ instances: selected, arriving: false }) }, storage, pseudonyms: ours },
+    )
+    const sent = anonymousPatients(ours)
+    const [first, second] = selected.map((each) => sent(each))
+    expect(first!.patientId).not.toBe(second!.patientId)
+    const after = (keyword: string) => previewed.instances[0]!.rows.find((row) => row.keyword === keyword)?.after
+    expect([after('PatientID'), after('PatientName')]).toEqual([second!.patientId, 'Anonymous^2'])
   })
 
   it('D5 D6: what cannot be de-identified is named, and stops an anonymized share', async () => {

@@ -4,6 +4,7 @@ import type { KeyboardEvent } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { SeriesRow, Uid } from '../../src-core/contract/models.ts'
 import { formatCount } from '../../src-ui/i18n.ts'
+import { usePatientNames } from '../state/patients.ts'
 import { Icon } from './Icon.tsx'
 import styles from './StudyView.module.css'
 
@@ -46,6 +47,7 @@ interface SeriesStripProps {
 
 export function SeriesStrip({ StudyInstanceUID, series, shown, notShared, onShow }: SeriesStripProps) {
   const { t, i18n } = useTranslation(['workstation', 'common', 'share'])
+  const names = usePatientNames()
   const onKeyDown = (event: KeyboardEvent): void => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key]
     if (step === undefined) return
@@ -84,6 +86,7 @@ export function SeriesStrip({ StudyInstanceUID, series, shown, notShared, onShow
                 .filter((part) => part !== null)
                 .join(' · ')}
             </span>
+            {one.patients.length > 0 && <span className={styles.seriesPatient}>{names(one.patients)}</span>}
           </button>
         )
       })}

@@ -6,7 +6,7 @@ import { useTranslation } from 'react-i18next'
 import { z } from 'zod'
 import { StudySort } from '../../src-core/contract/models.ts'
 import type { StudyRow, Uid } from '../../src-core/contract/models.ts'
-import { formatPersonName } from '../../src-ui/i18n.ts'
+import { patientsOfStudy, usePatientNames } from '../state/patients.ts'
 import { Icon } from './Icon.tsx'
 import { StudyTableRow } from './StudyTableRow.tsx'
 import styles from './StudyTable.module.css'
@@ -59,6 +59,7 @@ export function StudyTable({
   onRange,
 }: StudyTableProps) {
   const { t } = useTranslation('workstation')
+  const names = usePatientNames()
   const scroller = useRef<HTMLDivElement>(null)
   // oxlint-disable-next-line react/incompatible-library -- the virtualizer must not be memoized, and is not
   const rows = useVirtualizer({
@@ -184,7 +185,7 @@ export function StudyTable({
                   study={study}
                   index={item.index}
                   selected={selected.has(study.StudyInstanceUID)}
-                  name={formatPersonName(study.PatientName)}
+                  name={names(patientsOfStudy(study))}
                   onSelect={selectAt}
                 />
               )}

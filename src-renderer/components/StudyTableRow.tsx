@@ -38,7 +38,7 @@ export const StudyTableRow = memo(function StudyTableRow({
 }: StudyTableRowProps) {
   const { t, i18n } = useTranslation(['workstation', 'common'])
   const mark = MARKS[study.shared]
-  const patient = name || t('patient.unnamed', { ns: 'common' })
+  const patients = 1 + study.otherPatients.length
   return (
     <>
       <div role="gridcell" className={styles.cell} onClick={(event) => event.stopPropagation()}>
@@ -48,12 +48,20 @@ export const StudyTableRow = memo(function StudyTableRow({
             tabIndex={-1}
             checked={selected}
             onChange={() => onSelect(index, study)}
-            aria-label={t('studies.select', { patient })}
+            aria-label={t('studies.select', { patient: name })}
           />
         </label>
       </div>
       <div role="gridcell" className={styles.cell} data-column="PatientName">
-        <span className={styles.patient}>{patient}</span>
+        {patients > 1 && (
+          <span className={styles.several}>
+            <Icon name="warning" size={13} />
+            {t('studies.patients', { count: patients })}
+          </span>
+        )}
+        <span className={styles.patient} title={patients > 1 ? name : undefined}>
+          {name}
+        </span>
       </div>
       <div role="gridcell" className={styles.cell} data-column="PatientBirthDate">
         {formatDay(study.PatientBirthDate, i18n.language)}

@@ -5,11 +5,12 @@ import type { FormEvent, RefObject } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { RecipientView, SeriesRow, StudyRow, Uid } from '../../src-core/contract/models.ts'
 import { ErrorMessage } from '../../src-ui/components/ErrorMessage.tsx'
-import { formatBytes, formatCount, formatPersonName } from '../../src-ui/i18n.ts'
+import { formatBytes, formatCount } from '../../src-ui/i18n.ts'
 import { Icon } from '../components/Icon.tsx'
 import { ImagesDialog } from '../components/ImagesDialog.tsx'
 import { RecipientPicker } from '../components/RecipientPicker.tsx'
 import { SelectionPicker } from '../components/SelectionPicker.tsx'
+import { SeveralPatientsDialog } from '../components/SeveralPatientsDialog.tsx'
 import styles from '../components/SharePanel.module.css'
 import { AgreedPicker, MessagePicker, ReasonPicker, SafetyPicker } from '../components/TermsPickers.tsx'
 import { ValidityPicker } from '../components/ValidityPicker.tsx'
@@ -19,6 +20,7 @@ import { draftToSend, missingOf } from '../state/draft.ts'
 import type { Draft, DraftDefaults, DraftEvent, Missing } from '../state/draft.ts'
 import type { LookTarget } from '../state/look.ts'
 import { useInstances, useStudies, useStudiesOfPatient } from '../state/library.ts'
+import { patientsOfStudy, usePatientNames } from '../state/patients.ts'
 import { useRefusalGroups } from '../state/refusals.ts'
 import { useReview } from '../state/sharing.ts'
 import { dayOf, validityFits } from '../state/validity-day.ts'
@@ -34,7 +36,8 @@ interface SharePanelProps {
   readonly searchRef: RefObject<HTMLInputElement | null>
   readonly previewing: boolean
   change(event: DraftEvent): void
-  onShare(): void
+  /** @param confirmedPatients the review's patientsShown, where a person confirmed several */
+  onShare(confirmedPatients?: string): void
   onPreview(): void
 }
 
@@ -64,6 +67,7 @@ export function SharePanel({
   const search = useRecipientSearch(text)
   const review = useReview(draft.selection, draft.terms.anonymize, draft.terms.deidentify)
   const [looking, setLooking] = useState<LookTarget | null>(null)
+  const [confirming, setConfirming] = useState(false)
   const [foreseeing, setForeseeing] = useState(false)
   const uids = useMemo(() => draft.selection.studies.map((one) => one.StudyInstanceUID), [draft.selection.studies])
   const studies = useStudies(uids)
@@ -83,7 +87,8 @@ export function SharePanel({
   const fits = validityFits(draft.terms.validity, policy.validity.maximum, policy.validity.unlimitedOffered, today)
   const missing = missingOf(draft, review.data, fits)
 
-  const name = formatPersonName(study.PatientName) || t('patient.unnamed', { ns: 'common' })
+  const patients = review.data?.patients ?? patientsOfStudy(study)
+  const name = usePatientNames()(patients)
   const studyCount = review.data?.studies ?? draft.selection.studies.length
   const label = t('button', {
     studies: t('what.studies', { count: studyCount }),
@@ -117,8 +122,9 @@ export function SharePanel({
     if (sending) return
     setTried(true)
     const [first] = missing
-    if (first === undefined) onShare()
-    else focusFirst(first)
+    if (first !== undefined) focusFirst(first)
+    else if (patients.length > 1) setConfirming(true)
+    else onShare()
   }
   const star = (recipient: RecipientView, favourite: boolean): void => {
     // Taking a favourite off is at once; making one waits for the share (U6).
@@ -141,6 +147,11 @@ export function SharePanel({
         {undone && (
           <p className={styles.summary} role="status">
             {t('confirmation.undone')}
+          </p>
+        )}
+        {patients.length > 1 && (
+          <p className={styles.problem} role="alert">
+            {t('patients.warning', { count: patients.length, names: name })}
           </p>
         )}
         <RecipientPicker
@@ -234,6 +245,16 @@ export function SharePanel({
           onClose={() => setForeseeing(false)}
         />
       )}
+      <SeveralPatientsDialog
+        opened={confirming}
+        patients={patients}
+        label={label}
+        onConfirm={() => {
+          setConfirming(false)
+          onShare(review.data?.patientsShown)
+        }}
+        onClose={() => setConfirming(false)}
+      />
       <ImagesDialog
         StudyInstanceUID={choosing?.StudyInstanceUID ?? study.StudyInstanceUID}
         series={choosing?.series ?? null}

@@ -3,9 +3,10 @@ import { Button, Chip, CloseButton, Loader, TextInput } from '@mantine/core'
 import { useCallback, useDeferredValue, useEffect, useEffectEvent, useMemo, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { StudyRow, Uid } from '../../src-core/contract/models.ts'
+import { patientsOf } from '../../src-core/patient/patients-of.ts'
 import { EmptyState } from '../../src-ui/components/EmptyState.tsx'
 import { ErrorMessage } from '../../src-ui/components/ErrorMessage.tsx'
-import { formatCount, formatPersonName } from '../../src-ui/i18n.ts'
+import { formatCount } from '../../src-ui/i18n.ts'
 import { Icon } from '../components/Icon.tsx'
 import { IndexingStatus } from '../components/IndexingStatus.tsx'
 import shell from '../components/Shell.module.css'
@@ -16,6 +17,7 @@ import { codeOfFailure } from '../state/client.ts'
 import { ALL_STUDIES, useFolderActions, useFolders, useModalities, useStudyRows } from '../state/library.ts'
 import type { StudyFilter } from '../state/library.ts'
 import { useLayer } from '../state/layers.ts'
+import { patientsOfStudy, usePatientNames } from '../state/patients.ts'
 import { useSettings } from '../state/settings.ts'
 import { useNavigation } from '../state/view.ts'
 import { FirstSteps } from './FirstSteps.tsx'
@@ -49,6 +51,7 @@ export function StudiesScreen({
   const table = useRef<StudyTableHandle>(null)
   const [range, setRange] = useState<readonly [number, number]>([0, 0])
   const [chosen, setChosen] = useState<ReadonlyMap<Uid, StudyRow>>(new Map())
+  const names = usePatientNames()
   const settings = useSettings()
   const folders = useFolders()
   const actions = useFolderActions()
@@ -98,17 +101,10 @@ export function StudiesScreen({
       return next
     })
   const picked = useMemo(() => [...chosen.values()], [chosen])
-  const patients = [
-    ...new Map(
-      picked.map((study) => [
-        `${study.IssuerOfPatientID} ${study.PatientID} ${study.PatientName}`,
-        formatPersonName(study.PatientName),
-      ]),
-    ).values(),
-  ]
+  const patients = useMemo(() => patientsOf(picked.flatMap(patientsOfStudy)), [picked])
   const shareSelected = (): void => {
     const [first, ...others] = picked
-    if (first && patients.length === 1)
+    if (first)
       go({
         name: 'study',
         StudyInstanceUID: first.StudyInstanceUID,
@@ -189,18 +185,10 @@ export function StudiesScreen({
         <div className={styles.selection}>
           {picked.length > 0 && (
             <>
-              {patients.length > 1 ? (
-                <span role="alert" className={styles.problem}>
-                  {t('studies.severalPatients', { count: patients.length, names: patients.join('; ') })}
-                </span>
-              ) : (
-                <span>{t('studies.selected', { count: picked.length })}</span>
-              )}
-              {patients.length === 1 && (
-                <Button size="compact-sm" leftSection={<Icon name="send" size={14} />} onClick={shareSelected}>
-                  {t('studies.shareSelected')}
-                </Button>
-              )}
+              <span>{t('studies.selected', { count: picked.length })}</span>
+              <Button size="compact-sm" leftSection={<Icon name="send" size={14} />} onClick={shareSelected}>
+                {t('studies.shareSelected')}
+              </Button>
               <Button size="compact-sm" variant="subtle" onClick={() => setChosen(new Map())}>
                 {t('studies.clearSelection')}
               </Button>
@@ -208,6 +196,11 @@ export function StudiesScreen({
           )}
         </div>
       </div>
+      {patients.length > 1 && (
+        <p role="alert" className={styles.problem}>
+          {t('studies.severalPatients', { count: patients.length, names: names(patients) })}
+        </p>
+      )}
       {failure !== null ? (
         <div className={styles.fill}>
           <ErrorMessage code={codeOfFailure(failure)} />

@@ -23,7 +23,8 @@ import type { DraftDefaults } from '../state/draft.ts'
 import { useLayer } from '../state/layers.ts'
 import { useStudy } from '../state/library.ts'
 import { useShareProgress } from '../state/outbox.ts'
-import { useShare, useShareDefaults, useSharePreview, useUndo } from '../state/sharing.ts'
+import { patientsOfStudy, usePatientNames } from '../state/patients.ts'
+import { useReview, useShare, useShareDefaults, useSharePreview, useUndo } from '../state/sharing.ts'
 import { useShortcuts } from '../state/shortcut.ts'
 import { useNavigation } from '../state/view.ts'
 import type { StudyTab } from '../state/view.ts'
@@ -87,6 +88,11 @@ function StudyWorkspace({
   const undo = useUndo()
   const shareProgress = useShareProgress(draft.shareId)
   const preview = useSharePreview(draftToSend(draft), previewing)
+  // Whose images the share would send, which need not be the patient of the study's row.
+  const review = useReview(draft.selection, draft.terms.anonymize, draft.terms.deidentify)
+  const patients = review.data?.patients ?? patientsOfStudy(study)
+  const viewed = series.find((one) => one.SeriesInstanceUID === shown)?.patients ?? []
+  const names = usePatientNames()
   const back = (): void => go({ name: 'studies' })
   const toShare = (): void => {
     setTab('share')
@@ -106,13 +112,16 @@ function StudyWorkspace({
     { id: 'details', label: t('commands.details'), run: () => setTab('details') },
     { id: 'back', label: t('commands.back'), keys: t('keys.escape'), run: back },
   ])
-  const send = (): void =>
-    share.mutate(draftToSend(draft), {
-      onSuccess: () => {
-        setPreviewing(false)
-        setUndone(false)
+  const send = (confirmedPatients?: string): void =>
+    share.mutate(
+      { ...draftToSend(draft), ...(confirmedPatients !== undefined && { confirmedPatients }) },
+      {
+        onSuccess: () => {
+          setPreviewing(false)
+          setUndone(false)
+        },
       },
-    })
+    )
   /** An undone share keeps what was filled in, under a new identity: the old one is cancelled for good. */
   const onUndo = (): void =>
     undo.mutate(
@@ -150,7 +159,7 @@ function StudyWorkspace({
           <Icon name="back" />
         </ActionIcon>
         <div className={styles.banner}>
-          <PatientBanner {...study} />
+          <PatientBanner {...study} {...patients[0]} several={patients} />
         </div>
         <ConnectionPill connection={connection} />
       </div>
@@ -166,6 +175,11 @@ function StudyWorkspace({
           }}
         />
         <div className={styles.viewer}>
+          {viewed.length > 0 && (
+            <p className={styles.viewed} role="status">
+              {t('study.viewed', { patient: names(viewed) })}
+            </p>
+          )}
           {shown === undefined ? (
             <Center c="#ececec">{t('study.noSeries')}</Center>
           ) : (

@@ -117,10 +117,6 @@ describe('the share being filled in', () => {
     ])
   })
 
-  it('W15: two patients in one selection are missing "one patient only"', () => {
-    expect(missingOf(after(...complete), { ...review, patients: [1, 2] }, true)).toEqual(['patients'])
-  })
-
   it('U1: chosen series, studies of which none is left, and images left out reach the contract as chosen', () => {
     const draft = after(
       { type: 'study', StudyInstanceUID: uid('2'), chosen: true },

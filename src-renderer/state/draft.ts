@@ -134,14 +134,12 @@ export function changeDraft(draft: Draft, event: DraftEvent): Draft {
   }
 }
 
-export type Missing = 'recipient' | 'mobile' | 'images' | 'patients' | 'refusals' | 'day' | 'reason' | 'agreed'
+export type Missing = 'recipient' | 'mobile' | 'images' | 'refusals' | 'day' | 'reason' | 'agreed'
 
 /** What is still needed before Share, in the order of the panel. */
 export function missingOf(
   draft: Draft,
-  review:
-    | { readonly instances: number; readonly patients: readonly unknown[]; readonly refusals: readonly Refusal[] }
-    | undefined,
+  review: { readonly instances: number; readonly refusals: readonly Refusal[] } | undefined,
   dayIsValid: boolean,
 ): Missing[] {
   const missing: Missing[] = []
@@ -154,7 +152,6 @@ export function missingOf(
     missing.push('mobile')
   if (draft.selection.studies.every((study) => study.series?.length === 0) || review?.instances === 0)
     missing.push('images')
-  if (review !== undefined && review.patients.length > 1) missing.push('patients')
   if (review !== undefined && draft.terms.anonymize && review.refusals.length > 0) missing.push('refusals')
   if (!dayIsValid) missing.push('day')
   if (draft.terms.reason.trim() === '') missing.push('reason')

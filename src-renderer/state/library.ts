@@ -2,6 +2,7 @@
 import { keepPreviousData, useMutation, useQueries, useQuery } from '@tanstack/react-query'
 import { useCallback, useEffect, useMemo } from 'react'
 import type { Folder, StudyQuery, StudyRow, Uid } from '../../src-core/contract/models.ts'
+import { maybeSame } from '../../src-core/patient/maybe-same.ts'
 import { api, client, queryClient } from './client.ts'
 
 export const PAGE_SIZE = 500
@@ -135,11 +136,7 @@ export function useStudiesOfPatient(study: StudyRow | undefined): StudyRow[] {
   return useMemo(
     () =>
       (found.data?.rows ?? []).filter(
-        (other) =>
-          study !== undefined &&
-          other.PatientID === study.PatientID &&
-          other.IssuerOfPatientID === study.IssuerOfPatientID &&
-          other.PatientName === study.PatientName,
+        (other) => study !== undefined && other.otherPatients.length === 0 && maybeSame(other, study),
       ),
     [found.data, study],
   )

@@ -46,7 +46,13 @@ function refresh(): void {
 }
 
 export function useShare() {
-  return useMutation(api.sharing.share.mutationOptions({ onSuccess: refresh }))
+  return useMutation(
+    api.sharing.share.mutationOptions({
+      onSuccess: refresh,
+      // What was refused may no longer be what the panel shows: patients who came since are asked about again (W15).
+      onError: () => void queryClient.invalidateQueries({ queryKey: api.sharing.review.key() }),
+    }),
+  )
 }
 
 export function useUndo() {

@@ -12,6 +12,8 @@ export interface PatientBannerProps {
   readonly PatientSex?: string
   readonly StudyDescription?: string
   readonly StudyDate?: string
+  /** Whose images are shown or sent where they are not one patient's; each is named. */
+  readonly several?: readonly { readonly PatientName: string; readonly PatientID: string }[]
 }
 
 export function PatientBanner({
@@ -21,20 +23,33 @@ export function PatientBanner({
   PatientSex,
   StudyDescription,
   StudyDate,
+  several = [],
 }: PatientBannerProps) {
   const { t, i18n } = useTranslation('common')
   const sex =
     PatientSex === 'M' || PatientSex === 'F' || PatientSex === 'O' ? t(`patient.sexes.${PatientSex}`) : PatientSex
-  const facts: [string, string | undefined][] = [
+  const nameOf = (patient: Pick<PatientBannerProps, 'PatientName'>): string =>
+    formatPersonName(patient.PatientName) || t('patient.unnamed')
+  const one: [string, string | undefined][] = [
     [t('patient.born'), PatientBirthDate && formatDay(PatientBirthDate, i18n.language)],
     [t('patient.id'), PatientID],
     [t('patient.sex'), sex],
+  ]
+  const facts: [string, string | undefined][] = [
+    ...(several.length > 1 ? [] : one),
     [t('patient.exam'), StudyDescription],
     [t('patient.date'), StudyDate && formatDay(StudyDate, i18n.language)],
   ]
   return (
     <section aria-label={t('patient.banner')} className={styles.banner}>
-      <h1 className={styles.patientName}>{formatPersonName(PatientName) || t('patient.unnamed')}</h1>
+      {several.length > 1 && (
+        <strong className={styles.several}>{t('patient.several', { count: several.length })}</strong>
+      )}
+      <h1 className={styles.patientName}>
+        {several.length > 1
+          ? several.map((patient) => `${nameOf(patient)} (${patient.PatientID || '–'})`).join('; ')
+          : nameOf({ PatientName })}
+      </h1>
       <dl className={styles.facts}>
         {facts
           .filter(([, value]) => value)
