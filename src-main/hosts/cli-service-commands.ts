@@ -6,8 +6,10 @@ import {
   outboxCommand,
   rightFrom,
   shareCommand,
+  type SeveralPatients,
   validityFrom,
 } from '../app/commands/share-commands.ts'
+import { displayName } from '../../src-core/patient/display-name.ts'
 import { importDirectory, searchDirectory } from '../app/commands/directory-commands.ts'
 import { createWorkstation, type Workstation } from '../app/workstation.ts'
 import { openStorage, type Storage } from '../storage/open-storage.ts'
@@ -78,13 +80,14 @@ export const directorySearch: Command = {
 
 export const share: Command = {
   usage:
-    'share STUDY… --as STAFF --to RECIPIENT… --reason TEXT --patient-agreed [--validity 1m|30d|YYYY-MM-DD|unlimited] [--right RIGHT] [--two-factor | --no-two-factor] [--send-mail | --no-send-mail] [--urgent] [--anonymize] [--message TEXT] [--language en|nl|fr|de]',
+    'share STUDY… --as STAFF --to RECIPIENT… --reason TEXT --patient-agreed [--several-patients-agreed CODE] [--validity 1m|30d|YYYY-MM-DD|unlimited] [--right RIGHT] [--two-factor | --no-two-factor] [--send-mail | --no-send-mail] [--urgent] [--anonymize] [--message TEXT] [--language en|nl|fr|de]',
   words: [1, Infinity],
   options: {
     as: { type: 'string' },
     to: { type: 'string', multiple: true },
     reason: { type: 'string' },
     'patient-agreed': { type: 'boolean', default: false },
+    'several-patients-agreed': { type: 'string' },
     validity: { type: 'string' },
     right: { type: 'string' },
     'two-factor': { type: 'boolean' },
@@ -111,6 +114,7 @@ export const share: Command = {
         to: strings(values, 'to'),
         reason: string(values, 'reason') ?? '',
         patientAgreed: values['patient-agreed'] === true,
+        severalPatientsAgreed: string(values, 'several-patients-agreed'),
         terms: {
           ...given('validity', validityFrom),
           ...given('right', rightFrom),
@@ -126,8 +130,21 @@ export const share: Command = {
         },
       }),
     )
+    if ('refused' in json) return { json, text: severalPatientsText(json), exit: 1 }
     return { json }
   },
+}
+
+function severalPatientsText({ patients, severalPatientsAgreed }: SeveralPatients): string {
+  const lines = patients.map(
+    ({ PatientName, PatientID, PatientBirthDate }) =>
+      `  ${displayName(PatientName) || '(no name)'}, ID ${PatientID || '-'}, born ${PatientBirthDate || '-'}`,
+  )
+  return [
+    `Nothing was shared: these are images of ${patients.length} patients.`,
+    ...lines,
+    `To share the images of all of them, repeat the command with --several-patients-agreed ${severalPatientsAgreed}`,
+  ].join('\n')
 }
 
 export const outbox: Command = {

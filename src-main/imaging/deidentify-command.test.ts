@@ -22,15 +22,29 @@ const run = (inputs: string[], options: string[] = [], allowPixels = false): Dei
 
 function put(
   name: string,
-  values: { sop?: string; study?: string; patient?: string; SOPClassUID?: string; burned?: string },
+  values: {
+    sop?: string
+    study?: string
+    patient?: string
+    PatientName?: string
+    SOPClassUID?: string
+    burned?: string
+  },
 ): string {
-  const { sop = '1.2.3.1.1', study = '1.2.3', patient = 'P1', SOPClassUID = CT, burned = 'NO' } = values
+  const {
+    sop = '1.2.3.1.1',
+    study = '1.2.3',
+    patient = 'P1',
+    PatientName = `Name^Of ${patient}`,
+    SOPClassUID = CT,
+    burned = 'NO',
+  } = values
   const file = path.join(work, 'in', name)
   mkdirSync(path.dirname(file), { recursive: true })
   const body = writeDataset([
     textElement(TAG.SOPClassUID, 'UI', SOPClassUID),
     textElement(TAG.SOPInstanceUID, 'UI', sop),
-    textElement(TAG.PatientName, 'PN', `Name^Of ${patient}`),
+    textElement(TAG.PatientName, 'PN', PatientName),
     textElement(TAG.PatientID, 'LO', patient),
     textElement(TAG.StudyInstanceUID, 'UI', study),
     textElement(TAG.SeriesInstanceUID, 'UI', `${study}.1`),
@@ -54,6 +68,19 @@ const outputs = (): string[] =>
     .map(String)
     .filter((name) => name.endsWith('.dcm'))
     .sort()
+
+it('D7: two patients without an ID never get one identity, neither in one study nor in two', () => {
+  put('1.dcm', { patient: '', PatientName: 'ALPHA^Anna' })
+  put('2.dcm', { patient: '', PatientName: 'BETA^Bert', sop: '1.2.3.1.2' })
+  put('3.dcm', { patient: '', PatientName: 'ALPHA^Anna', sop: '1.2.4.1.1', study: '1.2.4' })
+  put('4.dcm', { patient: '', PatientName: 'ALPHA^Anna^^', sop: '1.2.3.1.3' })
+  expect(run([path.join(work, 'in')]).written).toBe(4)
+  const identities = outputs().map((name) => {
+    const { dataset } = parseDicom(readFileSync(path.join(work, 'in', 'out', name)))
+    return `${text(dataset, TAG.PatientName)} ${text(dataset, TAG.PatientID)}`
+  })
+  expect(new Set(identities).size).toBe(3)
+})
 
 it('D7: walks folders, names files after their new UIDs, and gives one number to all studies of one patient', () => {
   put('a/1.dcm', {})

@@ -151,7 +151,7 @@ describe('generated studies', () => {
     const studies = Array.from({ length: 80 }, (_, number) => {
       const study = `2.25.7${number}`
       const persons = Array.from({ length: 1 + pick(4) }, (_person, index) => ({
-        name: `Family${'ABCD'[index]}x${number}^Given${'ABCD'[index]}`,
+        name: `Family${number}x${'ABCD'[index]}^Given${'ABCD'[index]}`,
         id: `P${number}z${index}`,
         birth: `19${40 + pick(50)}0${1 + pick(9)}1${pick(9)}`,
       }))

@@ -330,7 +330,7 @@ describe('sharing', () => {
       const { rows } = await storage.audit.list(0, 500)
       const { entry } = rows.find((row) => row.entry.action === 'share' && row.entry.subject === shared.shareId)!
       expect(entry.detail).toMatchObject({ patientsConfirmed: 2 })
-      expect(JSON.stringify(entry)).not.toMatch(/OTHER|SAMPLE-2/)
+      expect(JSON.stringify(entry)).not.toMatch(/OTHER|Person/)
     })
 
     it('W15: a confirmation does not hold for a patient who came after it', async () => {
@@ -523,7 +523,26 @@ describe('sharing', () => {
   })
 })
 
+const shareIdOf = (shared: Awaited<ReturnType<typeof shareCommand>>): string => {
+  if ('refused' in shared) throw new Error('refused')
+  return shared.shareId
+}
+
 describe('W13: the same from the command line', () => {
+  it('W15: several patients are named instead of shared, until what the refusal says is repeated', async () => {
+    const services = { session, sharing, storage }
+    const words = { studies: ['1.2.3'], as: 'technologist', to: ['r1'], reason: 'Second opinion', patientAgreed: true }
+    selected = [instance(1), instance(2, { PatientName: 'OTHER^Person', PatientID: 'SAMPLE-2' })]
+    const refusal = await shareCommand(services, words)
+    if (!('refused' in refusal)) throw new Error('shared without asking')
+    expect(refusal.patients.map(({ PatientName }) => PatientName)).toEqual(['SAMPLE^Patient', 'OTHER^Person'])
+    expect(await outboxCommand(storage, now)).toEqual([])
+    for (const severalPatientsAgreed of ['', 'yes', '2'])
+      expect(await shareCommand(services, { ...words, severalPatientsAgreed })).toEqual(refusal)
+    const { severalPatientsAgreed } = refusal
+    expect(await shareCommand(services, { ...words, severalPatientsAgreed })).toMatchObject({ state: 'held' })
+  })
+
   it('W13: share, outbox, audit verify, directory', async () => {
     const services = { session, sharing, storage }
     const shared = await shareCommand(services, {
@@ -535,9 +554,9 @@ describe('W13: the same from the command line', () => {
       terms: { validity: validityFrom('14d'), urgent: true },
     })
     expect(await outboxCommand(storage, now)).toEqual([
-      { shareId: shared.shareId, state: 'held', reason: null, bytesSent: 0, bytesTotal: 2000 },
+      { shareId: shareIdOf(shared), state: 'held', reason: null, bytesSent: 0, bytesTotal: 2000 },
     ])
-    expect((await storage.ledger.share(shared.shareId)).terms).toMatchObject({
+    expect((await storage.ledger.share(shareIdOf(shared))).terms).toMatchObject({
       urgent: true,
       validity: { kind: 'period', period: { unit: 'day', count: 14 } },
     })

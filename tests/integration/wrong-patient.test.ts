@@ -129,7 +129,11 @@ afterAll(async () => {
   await place.remove()
 })
 
-function share(selection: Selection, terms: Partial<ShareTerms> = {}): Promise<{ shareId: string }> {
+function share(
+  selection: Selection,
+  terms: Partial<ShareTerms> = {},
+  confirmedPatients?: string,
+): Promise<{ shareId: string }> {
   return call(
     procedures.sharing.share,
     {
@@ -137,6 +141,7 @@ function share(selection: Selection, terms: Partial<ShareTerms> = {}): Promise<{
       selection,
       recipients: [{ recipientId: 'sample-01', star: false }],
       terms: { ...sampleTerms, ...terms },
+      confirmedPatients,
     },
     context(),
   )
@@ -266,7 +271,7 @@ describe('what arrives', () => {
 })
 
 describe('what is refused', () => {
-  it('W15: several patients in one selection are refused, also when they lie in one study, and nothing of it is kept', async () => {
+  it('W15: several patients in one selection are refused until they are confirmed, also when they lie in one study, and nothing of it is kept', async () => {
     const before = (await call(procedures.outbox.list, undefined, context())).length
     const two: Selection = {
       studies: [...whole(studies.chosen).studies, ...whole(studies.stranger).studies],
@@ -292,6 +297,29 @@ describe('what is refused', () => {
       ).patients,
     ).toHaveLength(1)
     expect((await call(procedures.outbox.list, undefined, context())).length).toBe(before)
+  })
+
+  it('W15: two patients of one study, once both were confirmed, arrive under both names, each image under its own', async () => {
+    const selection = whole(studies.mixed)
+    const { patientsShown } = await call(procedures.sharing.review, { selection, anonymize: false }, context())
+    const mails = (await shownMessages(relay.fetch, RECIPIENT_MAIL, 1)).length
+    const { shareId } = await share(selection, {}, patientsShown)
+    await sendNow(shareId)
+    expect(await settled(shareId)).toEqual({ state: 'delivered', reason: null })
+    const fresh = (await shownMessages(relay.fetch, RECIPIENT_MAIL, mails + 1)).find(({ body }) =>
+      body.includes('S.I.'),
+    )
+    expect(fresh?.body).toMatch(/P\.S\..*\n.*S\.I\.|S\.I\..*\n.*P\.S\./)
+    const page = browser(relay.fetch)
+    await page.portal.open({ token: tokenIn(fresh?.body ?? '') })
+    const entries = stored(Buffer.from(await (await page.get('/portal/download')).arrayBuffer()))
+    const directory = entries.get('DICOMDIR')!.toString('latin1')
+    for (const name of ['Sample^Person', 'Stranger^Invented']) expect(directory).toContain(name)
+    expect(entries.get('INDEX.HTM')!.toString('utf8')).toContain('Sample, Person; Stranger, Invented')
+    const rows = (await (
+      await page.get('/portal/dicomweb/studies', { accept: 'application/dicom+json' })
+    ).json()) as Record<string, { Value?: { Alphabetic?: string }[] }>[]
+    expect(rows[0]?.['00100010']?.Value?.map((name) => name.Alphabetic)).toEqual(['Sample^Person', 'Stranger^Invented'])
   })
 
   it.each<[string, (file: string) => void]>([

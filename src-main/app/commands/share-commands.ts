@@ -4,6 +4,7 @@ import { OutpostError } from '../../../src-core/contract/errors.ts'
 import {
   Day,
   Language,
+  Patient,
   Right,
   Uid,
   type OutboxState,
@@ -23,27 +24,50 @@ export interface ShareWords {
   readonly to: readonly string[]
   readonly reason: string
   readonly patientAgreed: boolean
+  /** What the refusal of several patients said to repeat, once a person has read their names (W15). */
+  readonly severalPatientsAgreed?: string | undefined
   /** Absent: what the department's policy and this staff member's last share say. */
   readonly terms?: Partial<Omit<ShareTerms, 'reason' | 'patientAgreed'>>
 }
 
-/** @error wrong-credentials, recipient-unknown, and everything that stands against a share */
+/** A selection of several patients: whose images these are, and what to repeat when all of them are meant. */
+export interface SeveralPatients {
+  readonly refused: 'several-patients'
+  readonly patients: readonly Patient[]
+  readonly severalPatientsAgreed: string
+}
+
+/**
+ * @returns the patients instead of a share, where there are several and not exactly these were agreed to
+ * @error wrong-credentials, recipient-unknown, and everything else that stands against a share
+ */
 export async function shareCommand(
   services: Pick<Services, 'session' | 'sharing' | 'storage'>,
   words: ShareWords,
-): Promise<{ shareId: string; state: OutboxState }> {
+): Promise<{ shareId: string; state: OutboxState } | SeveralPatients> {
   await services.session.signInAs(words.as)
   const who = services.session.requireFor('share')
   const { policy, right, twoFactor, sendMail } = await services.sharing.defaults(who)
   const recipients: { recipientId: string; star: boolean }[] = []
   for (const text of words.to) recipients.push({ recipientId: await oneRecipient(services.storage, text), star: false })
+  const selection = {
+    studies: words.studies.map((study) => ({ StudyInstanceUID: Uid.parse(study), series: null })),
+    leftOut: [],
+  }
+  const { patients, patientsShown } = await services.sharing.review(selection, false)
+  if (patients.length > 1 && words.severalPatientsAgreed !== patientsShown) {
+    await services.session.signOut()
+    return {
+      refused: 'several-patients',
+      patients: patients.map((patient) => Patient.parse(patient)),
+      severalPatientsAgreed: patientsShown,
+    }
+  }
   const { shareId, state } = await services.sharing.share(
     {
       shareId: randomUUID(),
-      selection: {
-        studies: words.studies.map((study) => ({ StudyInstanceUID: Uid.parse(study), series: null })),
-        leftOut: [],
-      },
+      selection,
+      confirmedPatients: words.severalPatientsAgreed,
       recipients,
       terms: {
         right,

@@ -95,7 +95,7 @@ export class ShareLedger {
         reason,
         hasMessage: message.trim() !== '',
         ...choices,
-        // W15: how many patients a person was shown and confirmed; an entry never says who they are.
+        // W15: how many patients a person was shown and confirmed; their names are no part of an entry.
         ...(patients > 1 && { patientsConfirmed: patients }),
         mailLanguage: share.record.mailLanguage,
       })

@@ -69,6 +69,38 @@ const PICTURES: readonly Picture[] = [
       await page.getByRole('dialog').waitFor()
     },
   },
+  { name: 'studies-two-patients', scenario: 'two-patients' },
+  {
+    name: 'studies-selected-two-patients',
+    scenario: 'two-patients',
+    prepare: async (page) => {
+      for (const index of [0, 1, 2])
+        await page
+          .getByRole('checkbox', { name: /Select the study/ })
+          .nth(index)
+          .check()
+    },
+  },
+  { name: 'study-two-patients', scenario: 'two-patients', prepare: openFirst },
+  {
+    name: 'study-second-patient',
+    scenario: 'two-patients',
+    prepare: async (page) => {
+      await openFirst(page)
+      await page.getByText('Chosen series').click()
+      for (const label of [/^1 /, /^3 /]) await page.getByRole('checkbox', { name: label }).uncheck()
+      await page.getByRole('heading', { name: 'ROE-VAN DEN BERGHE, Richard Maximilian', exact: true }).waitFor()
+    },
+  },
+  {
+    name: 'study-confirm-two-patients',
+    scenario: 'two-patients',
+    prepare: async (page) => {
+      await fill(page)
+      await page.getByRole('button', { name: /^Share 1 study/ }).click()
+      await page.getByRole('dialog').waitFor()
+    },
+  },
   { name: 'study', scenario: 'few', prepare: openFirst },
   { name: 'study-filled', scenario: 'few', prepare: fill },
   {
