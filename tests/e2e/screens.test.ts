@@ -192,7 +192,7 @@ describe.skipIf(CHROMIUM === undefined || !built)('screens of the workstation', 
       await grid().getByRole('row').nth(5).waitFor()
     })
 
-    it('W15: a selection of two patients names them and offers no share', async () => {
+    it('W15: a selection of two patients names them before it is shared', async () => {
       await open('few')
       await page
         .getByRole('checkbox', { name: /DOE, Jane/ })
@@ -203,7 +203,27 @@ describe.skipIf(CHROMIUM === undefined || !built)('screens of the workstation', 
         .first()
         .check()
       expect(await page.getByRole('alert').textContent()).toMatch(/DOE, Jane.*SAMPLE|SAMPLE.*DOE, Jane/)
-      expect(await page.getByRole('button', { name: 'Share selected' }).count()).toBe(0)
+      await page.getByRole('button', { name: 'Share selected' }).waitFor()
+    })
+
+    it('W15: a study of two patients names both; its share asks with both names, and the second patient’s series is shared under that name', async () => {
+      await open('two-patients')
+      await page.getByRole('row', { name: /2 patients.*DOE, Jane.*ROE-VAN DEN BERGHE/ }).click()
+      const panel = page.getByRole('form', { name: 'Share' })
+      expect(await page.getByRole('heading', { level: 1 }).textContent()).toMatch(/DOE, Jane.*ROE-VAN DEN BERGHE/)
+      await page.getByRole('button', { name: 'Dr Anna Voorbeeld' }).click()
+      await page.getByRole('button', { name: 'Follow-up' }).click()
+      await page.getByRole('checkbox', { name: 'The patient agreed' }).check()
+      await panel.getByRole('button', { name: /^Share 1 study of DOE, Jane.*ROE-VAN DEN BERGHE/ }).click()
+      const dialog = page.getByRole('dialog')
+      for (const name of ['DOE, Jane', 'ROE-VAN DEN BERGHE, Richard Maximilian'])
+        await dialog.getByText(name, { exact: true }).waitFor()
+      await dialog.getByRole('button', { name: 'Go back' }).click()
+      await page.getByText('Chosen series').click()
+      for (const label of [/^1 /, /^3 /]) await page.getByRole('checkbox', { name: label }).uncheck()
+      await page.getByRole('heading', { name: 'ROE-VAN DEN BERGHE, Richard Maximilian', exact: true }).waitFor()
+      await panel.getByRole('button', { name: /^Share 1 study of ROE-VAN DEN BERGHE/ }).click()
+      await page.getByRole('button', { name: 'Undo' }).waitFor()
     })
 
     it('indexing shows numbers and time left, and can be paused', async () => {

@@ -9,6 +9,7 @@ import type { Selection, ShareTerms, Uid } from '../../src-core/contract/models.
 import { TAG } from '../../src-core/dicom/dictionary.ts'
 import { parseDicom } from '../../src-core/dicom/parse.ts'
 import { text } from '../../src-core/dicom/values.ts'
+import { displayName } from '../../src-core/patient/display-name.ts'
 import { procedures } from '../../src-main/app/procedures.ts'
 import { createWorkstation, type Workstation } from '../../src-main/app/workstation.ts'
 import { folderHandles } from '../../src-main/hosts/folder-handles.ts'
@@ -316,10 +317,8 @@ describe('what is refused', () => {
     const directory = entries.get('DICOMDIR')!.toString('latin1')
     for (const name of ['Sample^Person', 'Stranger^Invented']) expect(directory).toContain(name)
     expect(entries.get('INDEX.HTM')!.toString('utf8')).toContain('Sample, Person; Stranger, Invented')
-    const rows = (await (
-      await page.get('/portal/dicomweb/studies', { accept: 'application/dicom+json' })
-    ).json()) as Record<string, { Value?: { Alphabetic?: string }[] }>[]
-    expect(rows[0]?.['00100010']?.Value?.map((name) => name.Alphabetic)).toEqual(['Sample^Person', 'Stranger^Invented'])
+    const { studies: exams } = await page.portal.exam()
+    expect(exams.map(({ PatientName }) => displayName(PatientName))).toEqual(['Sample, Person; Stranger, Invented'])
   })
 
   it.each<[string, (file: string) => void]>([
