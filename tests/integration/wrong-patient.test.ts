@@ -308,9 +308,9 @@ describe('what is refused', () => {
     await sendNow(shareId)
     expect(await settled(shareId)).toEqual({ state: 'delivered', reason: null })
     const fresh = (await shownMessages(relay.fetch, RECIPIENT_MAIL, mails + 1)).find(({ body }) =>
-      body.includes('S.I.'),
+      body.includes('I.S.'),
     )
-    expect(fresh?.body).toMatch(/P\.S\..*\n.*S\.I\.|S\.I\..*\n.*P\.S\./)
+    expect(fresh?.body).toMatch(/P\.S\..*\n.*I\.S\.|I\.S\..*\n.*P\.S\./)
     const page = browser(relay.fetch)
     await page.portal.open({ token: tokenIn(fresh?.body ?? '') })
     const entries = stored(Buffer.from(await (await page.get('/portal/download')).arrayBuffer()))
