@@ -1,15 +1,17 @@
 /** What the files say about patient and study. */
 import { useTranslation } from 'react-i18next'
 import type { StudyRow } from '../../src-core/contract/models.ts'
-import { formatCount, formatDay, formatPersonName } from '../../src-ui/i18n.ts'
+import { formatCount, formatDay } from '../../src-ui/i18n.ts'
+import { patientsOfStudy, usePatientNames } from '../state/patients.ts'
 import styles from './StudyView.module.css'
 
 export function StudyDetails({ study }: { readonly study: StudyRow }) {
   const { t, i18n } = useTranslation(['workstation', 'common'])
+  const names = usePatientNames()
   const sex = study.PatientSex
   const day = (value: string): string => formatDay(value, i18n.language)
   const patient: [string, string][] = [
-    [t('details.name'), formatPersonName(study.PatientName)],
+    [t('details.name'), names(patientsOfStudy(study))],
     [t('details.birthDate'), day(study.PatientBirthDate)],
     [t('details.id'), study.PatientID],
     [t('details.issuer'), study.IssuerOfPatientID],

@@ -56,10 +56,11 @@ export const StudyTableRow = memo(function StudyTableRow({
         {patients > 1 && (
           <span className={styles.several}>
             <Icon name="warning" size={13} />
-            {t('studies.patients', { count: patients })}
+            <span aria-hidden="true">{patients}</span>
+            <span className="visually-hidden">{t('studies.patients', { count: patients })}</span>
           </span>
         )}
-        <span className={styles.patient} title={patients > 1 ? name : undefined}>
+        <span className={styles.patient} data-several={patients > 1} title={patients > 1 ? name : undefined}>
           {name}
         </span>
       </div>

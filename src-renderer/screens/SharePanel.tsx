@@ -73,7 +73,6 @@ export function SharePanel({
   const studies = useStudies(uids)
     .map((query) => query.data)
     .filter((data) => data !== undefined)
-  const others = useStudiesOfPatient(study).filter((other) => other.StudyInstanceUID !== study.StudyInstanceUID)
   const refusals = useRefusalGroups(
     draft.terms.anonymize ? (review.data?.refusals ?? []) : [],
     studies.flatMap((one) => one.series),
@@ -88,6 +87,12 @@ export function SharePanel({
   const missing = missingOf(draft, review.data, fits)
 
   const patients = review.data?.patients ?? patientsOfStudy(study)
+  // Of whom the share sends; another patient's studies are never offered beside these.
+  const [patient, ...more] = patients
+  const { StudyInstanceUID } = study
+  const others = useStudiesOfPatient(
+    patient !== undefined && more.length === 0 ? { ...patient, StudyInstanceUID } : undefined,
+  ).filter((other) => other.StudyInstanceUID !== StudyInstanceUID)
   const name = usePatientNames()(patients)
   const studyCount = review.data?.studies ?? draft.selection.studies.length
   const label = t('button', {

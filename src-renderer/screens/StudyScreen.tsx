@@ -5,6 +5,7 @@ import { ActionIcon, Center, Loader, Tabs } from '@mantine/core'
 import { useCallback, useReducer, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { SeriesRow, StudyRow, Uid } from '../../src-core/contract/models.ts'
+import { maybeSame } from '../../src-core/patient/maybe-same.ts'
 import { ErrorMessage } from '../../src-ui/components/ErrorMessage.tsx'
 import { PatientBanner } from '../../src-ui/components/PatientBanner.tsx'
 import { StackViewer } from '../../src-ui/viewer/StackViewer.tsx'
@@ -91,6 +92,9 @@ function StudyWorkspace({
   // Whose images the share would send, which need not be the patient of the study's row.
   const review = useReview(draft.selection, draft.terms.anonymize, draft.terms.deidentify)
   const patients = review.data?.patients ?? patientsOfStudy(study)
+  const [first] = patients
+  // The row states the sex of its own patient alone.
+  const sex = first && maybeSame({ ...first, StudyInstanceUID: study.StudyInstanceUID }, study) ? study.PatientSex : ''
   const viewed = series.find((one) => one.SeriesInstanceUID === shown)?.patients ?? []
   const names = usePatientNames()
   const back = (): void => go({ name: 'studies' })
@@ -159,7 +163,7 @@ function StudyWorkspace({
           <Icon name="back" />
         </ActionIcon>
         <div className={styles.banner}>
-          <PatientBanner {...study} {...patients[0]} several={patients} />
+          <PatientBanner {...study} {...patients[0]} PatientSex={sex} several={patients} />
         </div>
         <ConnectionPill connection={connection} />
       </div>

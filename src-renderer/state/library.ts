@@ -3,6 +3,7 @@ import { keepPreviousData, useMutation, useQueries, useQuery } from '@tanstack/r
 import { useCallback, useEffect, useMemo } from 'react'
 import type { Folder, StudyQuery, StudyRow, Uid } from '../../src-core/contract/models.ts'
 import { maybeSame } from '../../src-core/patient/maybe-same.ts'
+import type { StatedPatient } from '../../src-core/patient/patient-key.ts'
 import { api, client, queryClient } from './client.ts'
 
 export const PAGE_SIZE = 500
@@ -127,18 +128,14 @@ export function useInstancesOf(series: readonly { readonly StudyInstanceUID: Uid
   })
 }
 
-/** The patient's other studies, newest first. */
-export function useStudiesOfPatient(study: StudyRow | undefined): StudyRow[] {
+/** Other studies that hold images of this patient and of nobody else, newest first. */
+export function useStudiesOfPatient(patient: StatedPatient | undefined): StudyRow[] {
   const found = useQuery({
-    ...api.library.studies.queryOptions({ input: { PatientID: study?.PatientID ?? '', limit: 50 } }),
-    enabled: study !== undefined && study.PatientID !== '',
+    ...api.library.studies.queryOptions({ input: { PatientID: patient?.PatientID ?? '', limit: 50 } }),
+    enabled: patient !== undefined && patient.PatientID.trim() !== '',
   })
-  return useMemo(
-    () =>
-      (found.data?.rows ?? []).filter(
-        (other) => study !== undefined && other.otherPatients.length === 0 && maybeSame(other, study),
-      ),
-    [found.data, study],
+  return (found.data?.rows ?? []).filter(
+    (other) => patient !== undefined && other.otherPatients.length === 0 && maybeSame(other, patient),
   )
 }
 
