@@ -185,7 +185,7 @@ export function StudyTable({
                   study={study}
                   index={item.index}
                   selected={selected.has(study.StudyInstanceUID)}
-                  name={names(patientsOfStudy(study))}
+                  name={names(patientsOfStudy(study), false)}
                   onSelect={selectAt}
                 />
               )}

@@ -1,4 +1,4 @@
-/** Patients as the screens name them: one by name, several each with their ID, since two may have one name. */
+/** Patients as the screens name them. */
 import { useTranslation } from 'react-i18next'
 import type { Patient, StudyRow } from '../../src-core/contract/models.ts'
 import type { StatedPatient } from '../../src-core/patient/patient-key.ts'
@@ -10,13 +10,14 @@ export function patientsOfStudy(study: StudyRow): StatedPatient[] {
   return [study, ...study.otherPatients.map((patient) => ({ ...patient, StudyInstanceUID }))]
 }
 
-export function usePatientNames(): (patients: readonly Patient[]) => string {
+/** @returns one patient's name; several each with their ID, since two may have one name, unless there is no room */
+export function usePatientNames(): (patients: readonly Patient[], withId?: boolean) => string {
   const { t } = useTranslation('common')
-  return (patients) =>
+  return (patients, withId = patients.length > 1) =>
     patients
       .map(({ PatientName, PatientID }) => {
         const name = formatPersonName(PatientName) || t('patient.unnamed')
-        return patients.length > 1 && PatientID !== '' ? `${name} (${PatientID})` : name
+        return withId && PatientID !== '' ? `${name} (${PatientID})` : name
       })
       .join('; ')
 }
