@@ -336,13 +336,13 @@ export const rules = [
     'count * 2 >= recipients.length',
     'src-core/sharing/mail-language.test.ts',
   ],
-  ['U13', terms, "if (endOfDay(day, policy.timeZone) <= now) return ['validity-in-the-past']", nothing, termsTest],
+  ['U13', terms, "if (endOfDay(day, policy.timeZone) < now) return ['validity-in-the-past']", nothing, termsTest],
   ['U13', terms, "$tooLong ? ['validity-over-maximum'] : []", '[]', termsTest],
-  ['U13', ledger, 'endOfDay(day, timeZone).toISOString() <= now', 'false', ledgerTest],
+  ['U13', ledger, 'endOfDay(day, timeZone).toISOString() < now', 'false', ledgerTest],
   [
     'U13',
     'src-relay/shares/settle-terms.ts',
-    "if (end !== null && end <= deliveredAt) throw new OutpostError('expired-before-delivery')",
+    "if (end !== null && end < deliveredAt) throw new OutpostError('expired-before-delivery')",
     nothing,
     'tests/integration/relay-share.test.ts',
   ],
@@ -360,7 +360,7 @@ export const rules = [
   [
     'U17',
     notice,
-    "anonymize ? { initials: '', description: instance.Modality, date: '', instances: 1 } : $named",
+    "anonymize ? { initials, description: instance.Modality, date: '', instances: 1 } : $named",
     '$named',
     noticeTest,
   ],
@@ -439,9 +439,9 @@ export const rules = [
   ],
   [
     'D7',
-    'src-main/imaging/deidentify-command.ts',
-    'run.patients.get(patient) ?? run.patients.size + 1',
-    'run.patients.size + 1',
+    'src-main/imaging/anonymous-patients.ts',
+    'if (found) return found',
+    nothing,
     'src-main/imaging/deidentify-command.test.ts',
   ],
   [
@@ -534,9 +534,9 @@ export const rules = [
   ],
   [
     'D7',
-    'src-main/sharing/prepare.ts',
-    'numbers.get(patient) ?? numbers.size + 1',
-    'numbers.size + 1',
+    'src-main/imaging/anonymous-patients.ts',
+    'if (found) return found',
+    nothing,
     'tests/integration/package.test.ts',
   ],
 ].map(([requirement, file, find, replace, test, title]) => ({

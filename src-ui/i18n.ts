@@ -9,7 +9,7 @@ import { createInstance, type i18n, type Resource, type ResourceLanguage } from 
 import { initReactI18next } from 'react-i18next'
 import { pseudoCatalog } from './i18n/pseudo.ts'
 
-export { formatBytes, formatCount, formatDay, formatInstant, formatInstantDay } from './i18n/format.ts'
+export { formatBytes, formatCount, formatDay, formatInstant } from './i18n/format.ts'
 export { endDay, endWords } from './i18n/end-words.ts'
 export { displayName as formatPersonName } from '../src-core/patient/display-name.ts'
 

@@ -36,11 +36,6 @@ export function formatDay(day: string, language: string): string {
   return instantDayText(instant, language, 'UTC')
 }
 
-/** The day of an instant (ISO 8601) as "21 Nov 2026", in the given or the reader's own time zone. */
-export function formatInstantDay(instant: string, language: string, timeZone?: string): string {
-  return instantDayText(new Date(instant), language, timeZone)
-}
-
 /** An instant (ISO 8601) as "21 Nov 2026, 14:05". */
 export function formatInstant(instant: string, language: string, timeZone?: string): string {
   const at = new Date(instant)
