@@ -1,113 +1,28 @@
 /** Both programs, every route: bodies without end, brackets without end, strings without end, addresses in pieces. */
-import { mkdirSync } from 'node:fs'
-import path from 'node:path'
-import { call } from '@orpc/server'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ERROR_CODES } from '../../src-core/contract/errors.ts'
-import { portalContract } from '../../src-core/contract/portal.ts'
 import { relayContract } from '../../src-core/contract/relay.ts'
-import { workstationContract } from '../../src-core/contract/workstation.ts'
-import { procedures } from '../../src-main/app/procedures.ts'
-import { createWorkstation, type Workstation } from '../../src-main/app/workstation.ts'
-import { folderHandles } from '../../src-main/hosts/folder-handles.ts'
-import { programAt } from '../../src-main/hosts/program.ts'
-import { SealedFileSecrets } from '../../src-main/secrets/sealed-file.ts'
+import { codeOfAnswer, countedBody, longStrings, proceduresOf, type RouteAddress } from '../support/hostile-requests.ts'
 import {
-  addressesOf,
-  codeOfAnswer,
-  countedBody,
-  longStrings,
-  proceduresOf,
-  type ProcedureAddress,
-  type RouteAddress,
-} from '../support/hostile-requests.ts'
-import { root } from '../support/programs.ts'
-import { RELAY_URL } from '../support/sync-station.ts'
-import { enrolWorkstation, startRelay, temporaryFolder, writeSeed, type TestRelay } from './relay-support.ts'
+  PROGRAM_NAMES,
+  startAttackedPrograms,
+  bodiesOf,
+  type AttackedPrograms,
+  type Side,
+} from './attacked-programs.ts'
 
 const GIB = 1024 ** 3
 const MIB = 1024 ** 2
 /** What any route may read of a body before it refuses it: a chunk of an upload is the largest. */
 const LARGEST_BODY = 16 * MIB
 const CODES: ReadonlySet<string> = new Set(ERROR_CODES)
-/** Looks like an identifier of this program's, and belongs to nothing. */
-const SOME_ID = '5a3f1c20-0000-4000-8000-00000000000a'
-
-let place: Awaited<ReturnType<typeof temporaryFolder>>
-let relay: TestRelay
-let workstation: Workstation
-const logged: string[] = []
-
-interface Side {
-  readonly name: string
-  readonly origin: string
-  readonly procedures: readonly ProcedureAddress[]
-  fetch(request: Request): Promise<Response>
-  routes(): RouteAddress[]
-  headers(): Record<string, string>
-}
-
-let token = ''
-const sides: Side[] = [
-  {
-    name: 'the relay',
-    origin: RELAY_URL,
-    procedures: [...proceduresOf(relayContract, '/api'), ...proceduresOf(portalContract, '/portal/rpc')],
-    fetch: (request) => relay.relay.fetch(request),
-    routes: () => addressesOf(relay.relay.routes, SOME_ID),
-    headers: () => ({ authorization: `Bearer ${token}`, 'tus-resumable': '1.0.0' }),
-  },
-  {
-    name: 'the workstation',
-    origin: 'http://127.0.0.1:1',
-    procedures: proceduresOf(workstationContract, '/rpc'),
-    fetch: (request) => workstation.fetch(request),
-    routes: () => addressesOf(workstation.routes, SOME_ID),
-    headers: () => ({}),
-  },
-]
-
+let programs: AttackedPrograms
+const sides = PROGRAM_NAMES.map((name) => ({ name, side: () => programs.sides[name] }))
 beforeAll(async () => {
-  place = await temporaryFolder()
-  relay = await startRelay(place.folder, {
-    publicUrl: RELAY_URL,
-    seed: await writeSeed(place.folder),
-    log: (line) => logged.push(line),
-  })
-  token = (await enrolWorkstation(relay.fetch, 'RADI-OLOG-0002')).enrolment.token
-  const source = (file: string) => new URL(`../../${file}`, import.meta.url)
-  const { version, resourcesFolder, pageFolder, entries, createImaging } = programAt(root, {
-    storage: source('src-main/storage/worker.ts'),
-    indexer: source('src-main/library/indexer.ts'),
-    decode: source('src-engine/decode/process.ts'),
-  })
-  const dataFolder = path.join(place.folder, 'workstation')
-  mkdirSync(dataFolder)
-  const secrets = new SealedFileSecrets(path.join(dataFolder, 'secrets.json'), { memoryKiB: 1024, passes: 1, lanes: 1 })
-  await secrets.unlock('a passphrase for tests')
-  workstation = await createWorkstation({
-    dataFolder,
-    version,
-    resourcesFolder,
-    pageFolder,
-    entries,
-    secrets,
-    fetch: relay.fetch,
-    imaging: await createImaging(),
-    canBrowseFolders: true,
-    now: () => new Date(),
-    handles: folderHandles(),
-  })
-  await workstation.enrollOnce(RELAY_URL, 'RADI-OLOG-0001')
-  const context = { context: { services: workstation.services } }
-  await call(procedures.session.signIn, { name: 'Tess Technologist (sample)', password: 'sample' }, context)
+  programs = await startAttackedPrograms()
 })
-afterAll(async () => {
-  await workstation?.close()
-  await relay?.close()
-  await place?.remove()
-})
+afterAll(() => programs?.close())
 
 const streamed = (side: Side, address: RouteAddress, stream: ReadableStream, type = 'application/json'): Request =>
   new Request(`${side.origin}${address.path}`, {
@@ -117,16 +32,14 @@ const streamed = (side: Side, address: RouteAddress, stream: ReadableStream, typ
     duplex: 'half',
   } as RequestInit)
 
-/** Every address that can be sent a body. */
-const takesBody = ({ method }: RouteAddress): boolean => !['GET', 'HEAD', 'OPTIONS'].includes(method)
-const allOf = (side: Side): RouteAddress[] => [
-  ...side.procedures.map(({ path: procedure }) => ({ method: 'POST', path: procedure })),
-  ...side.routes().filter(takesBody),
-]
+describe.each(sides)('$name, whoever asks', ({ side: sideOf }) => {
+  let side: Side
+  beforeAll(() => {
+    side = sideOf()
+  })
 
-describe.each(sides)('$name, whoever asks', (side) => {
   it('X12: no route reads a body of 1 GiB further than its limit', async () => {
-    for (const address of allOf(side))
+    for (const address of bodiesOf(side))
       for (const type of ['application/json', 'application/offset+octet-stream', 'multipart/form-data; boundary=x']) {
         const body = countedBody(GIB)
         const response = await side.fetch(streamed(side, address, body.stream, type))
@@ -153,7 +66,7 @@ describe.each(sides)('$name, whoever asks', (side) => {
   })
 
   it('X12: 10 MiB of brackets within each other are refused by a typed error', async () => {
-    for (const address of allOf(side)) {
+    for (const address of bodiesOf(side)) {
       const response = await side.fetch(streamed(side, address, countedBody(10 * MIB, 0x5b).stream))
       if (side.procedures.some(({ path: procedure }) => procedure === address.path))
         expect([address.path, await codeOfAnswer(response)]).toEqual([address.path, 'too-large'])
@@ -187,7 +100,7 @@ describe.each(sides)('$name, whoever asks', (side) => {
   })
 
   it('X12: an address that cannot be decoded is the caller’s mistake: 400 or 404, and not a line in the log', async () => {
-    const before = logged.length
+    const before = programs.logged.length
     const broken = fc.constantFrom('%', '%zz', '%E0%A4', '%c3', '%FF', 'a%', '%%%', '%u0041')
     const addresses = [...side.procedures.map((one) => ({ method: 'POST', ...one })), ...side.routes()]
     await fc.assert(
@@ -202,7 +115,7 @@ describe.each(sides)('$name, whoever asks', (side) => {
       }),
       { seed: 9, numRuns: 150 },
     )
-    expect(logged.slice(before)).toEqual([])
+    expect(programs.logged.slice(before)).toEqual([])
   })
 
   it('W10: every answer forbids sniffing and frames and gives no address away; JSON is not kept', async () => {
@@ -234,8 +147,12 @@ describe('the relay, before it knows who asks', () => {
   it('X12: a stranger’s body to a procedure of workstations is not read at all', async () => {
     for (const { path: procedure } of proceduresOf(relayContract, '/api').filter((one) => one.path !== '/api/enroll')) {
       const body = countedBody(GIB)
-      const response = await relay.relay.fetch(
-        new Request(`${RELAY_URL}${procedure}`, { method: 'POST', body: body.stream, duplex: 'half' } as RequestInit),
+      const response = await programs.sides['the relay'].fetch(
+        new Request(`${programs.sides['the relay'].origin}${procedure}`, {
+          method: 'POST',
+          body: body.stream,
+          duplex: 'half',
+        } as RequestInit),
       )
       expect([procedure, response.status, await codeOfAnswer(response), body.taken()]).toEqual([
         procedure,

@@ -1,0 +1,107 @@
+/** A relay and a workstation that is enrolled at it and signed in, with every address at which they take requests. */
+import { mkdirSync } from 'node:fs'
+import path from 'node:path'
+import { call } from '@orpc/server'
+import { portalContract } from '../../src-core/contract/portal.ts'
+import { relayContract } from '../../src-core/contract/relay.ts'
+import { workstationContract } from '../../src-core/contract/workstation.ts'
+import { procedures } from '../../src-main/app/procedures.ts'
+import { createWorkstation } from '../../src-main/app/workstation.ts'
+import { folderHandles } from '../../src-main/hosts/folder-handles.ts'
+import { programAt } from '../../src-main/hosts/program.ts'
+import { SealedFileSecrets } from '../../src-main/secrets/sealed-file.ts'
+import { addressesOf, proceduresOf, type ProcedureAddress, type RouteAddress } from '../support/hostile-requests.ts'
+import { root } from '../support/programs.ts'
+import { RELAY_URL } from '../support/sync-station.ts'
+import { enrolWorkstation, startRelay, temporaryFolder, writeSeed } from './relay-support.ts'
+
+/** Looks like an identifier of this program's, and belongs to nothing. */
+const SOME_ID = '5a3f1c20-0000-4000-8000-00000000000a'
+
+export const PROGRAM_NAMES = ['the relay', 'the workstation'] as const
+
+export interface Side {
+  readonly origin: string
+  readonly procedures: readonly ProcedureAddress[]
+  fetch(request: Request): Promise<Response>
+  routes(): RouteAddress[]
+  headers(): Record<string, string>
+}
+
+export interface AttackedPrograms {
+  readonly sides: Readonly<Record<(typeof PROGRAM_NAMES)[number], Side>>
+  /** Lines that the relay has logged. */
+  readonly logged: readonly string[]
+  close(): Promise<void>
+}
+
+/** Every address of one program that can be sent a body. */
+export function bodiesOf(side: Side): RouteAddress[] {
+  const procedures = side.procedures.map(({ path: procedure }) => ({ method: 'POST', path: procedure }))
+  return [...procedures, ...side.routes().filter(({ method }) => !['GET', 'HEAD', 'OPTIONS'].includes(method))]
+}
+
+export async function startAttackedPrograms(): Promise<AttackedPrograms> {
+  const place = await temporaryFolder()
+  const logged: string[] = []
+  const relay = await startRelay(place.folder, {
+    publicUrl: RELAY_URL,
+    seed: await writeSeed(place.folder),
+    log: (line) => logged.push(line),
+  })
+  const { token } = (await enrolWorkstation(relay.fetch, 'RADI-OLOG-0002')).enrolment
+  const workstation = await startWorkstation(path.join(place.folder, 'workstation'), relay.fetch)
+  return {
+    logged,
+    sides: {
+      'the relay': {
+        origin: RELAY_URL,
+        procedures: [...proceduresOf(relayContract, '/api'), ...proceduresOf(portalContract, '/portal/rpc')],
+        fetch: (request) => relay.relay.fetch(request),
+        routes: () => addressesOf(relay.relay.routes, SOME_ID),
+        headers: () => ({ authorization: `Bearer ${token}`, 'tus-resumable': '1.0.0' }),
+      },
+      'the workstation': {
+        origin: 'http://127.0.0.1:1',
+        procedures: proceduresOf(workstationContract, '/rpc'),
+        fetch: (request) => workstation.fetch(request),
+        routes: () => addressesOf(workstation.routes, SOME_ID),
+        headers: () => ({}),
+      },
+    },
+    async close() {
+      await workstation.close()
+      await relay.close()
+      await place.remove()
+    },
+  }
+}
+
+async function startWorkstation(dataFolder: string, fetchRelay: typeof fetch) {
+  const source = (file: string) => new URL(`../../${file}`, import.meta.url)
+  const { version, resourcesFolder, pageFolder, entries, createImaging } = programAt(root, {
+    storage: source('src-main/storage/worker.ts'),
+    indexer: source('src-main/library/indexer.ts'),
+    decode: source('src-engine/decode/process.ts'),
+  })
+  mkdirSync(dataFolder)
+  const secrets = new SealedFileSecrets(path.join(dataFolder, 'secrets.json'), { memoryKiB: 1024, passes: 1, lanes: 1 })
+  await secrets.unlock('a passphrase for tests')
+  const workstation = await createWorkstation({
+    dataFolder,
+    version,
+    resourcesFolder,
+    pageFolder,
+    entries,
+    secrets,
+    fetch: fetchRelay,
+    imaging: await createImaging(),
+    canBrowseFolders: true,
+    now: () => new Date(),
+    handles: folderHandles(),
+  })
+  await workstation.enrollOnce(RELAY_URL, 'RADI-OLOG-0001')
+  const context = { context: { services: workstation.services } }
+  await call(procedures.session.signIn, { name: 'Tess Technologist (sample)', password: 'sample' }, context)
+  return workstation
+}
