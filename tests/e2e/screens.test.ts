@@ -20,9 +20,14 @@ let state: FakeState
 const answered = new Set<number>()
 let stop: () => Promise<void> = async () => {}
 
-async function open(scenario: Scenario, colorScheme: 'dark' | 'light' = 'dark'): Promise<void> {
+async function open(
+  scenario: Scenario,
+  colorScheme: 'dark' | 'light' = 'dark',
+  staff?: FakeState['staff'],
+): Promise<void> {
   const fake = await serveFakeWorkstation(scenario)
   state = fake.state
+  if (staff !== undefined) state.staff = staff
   state.settings.colorScheme = colorScheme
   const context = await browser.newContext({
     viewport: { width: 1280, height: 800 },
@@ -405,8 +410,8 @@ describe.skipIf(CHROMIUM === undefined || !built)('screens of the workstation', 
       await page.getByRole('status').getByText('Offline · 3 shares wait, they leave by themselves').waitFor()
     })
 
-    it('U8: a blocked recipient is unblocked in Status', async () => {
-      await open('few')
+    it('U8: a blocked recipient is unblocked in Status, by an administrator', async () => {
+      await open('few', 'dark', { staffId: 's3', name: 'Ada Administrator (sample)', role: 'administrator' })
       await rail('Status').click()
       await page.getByText('Blocked', { exact: true }).first().click()
       await page
