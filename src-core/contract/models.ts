@@ -26,10 +26,10 @@ export const SharedMark = z.enum(['none', 'held', 'waiting', 'delivered', 'opene
 
 /** A patient as the files say. */
 export const Patient = z.object({
-  PatientName: z.string(),
-  PatientID: z.string(),
-  IssuerOfPatientID: z.string(),
-  PatientBirthDate: z.string(),
+  PatientName: DicomText,
+  PatientID: DicomText,
+  IssuerOfPatientID: DicomText,
+  PatientBirthDate: DicomText,
 })
 export type Patient = z.infer<typeof Patient>
 

@@ -519,7 +519,7 @@ describe('pixel data', () => {
       numberElement(TAG.BitsAllocated, 'US', [16]),
       bytesElement(TAG.PixelData, 'OW', pixels),
     ])
-    const { chunks } = deidentifyInstance(source, context)
+    const { chunks } = deidentifyInstance(source, { ...context, lookedAt: true })
     expect(chunks.at(-1)!.buffer).toBe(source.dataset.bytes.buffer)
     expect(chunks.at(-1)!.length).toBe(100_000)
   })

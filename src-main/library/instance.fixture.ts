@@ -25,11 +25,13 @@ export interface Invented {
   readonly date?: string
   readonly modality?: string
   readonly number?: number
+  /** 8-bit samples of two rows. */
   readonly pixels?: Uint8Array
 }
 
 /** Bytes of a Part 10 file. */
 export function instanceBytes(of: Invented = {}): Uint8Array {
+  const pixels = of.pixels ?? Uint8Array.of(1, 2, 3, 4)
   const SOPInstanceUID = of.instance ?? `2.25.${of.number ?? 1}`
   const head = filePreambleAndMeta({
     MediaStorageSOPClassUID: CT,
@@ -57,10 +59,10 @@ export function instanceBytes(of: Invented = {}): Uint8Array {
     numberElement(TAG.SamplesPerPixel, 'US', [1]),
     textElement(TAG.PhotometricInterpretation, 'CS', 'MONOCHROME2'),
     numberElement(TAG.Rows, 'US', [2]),
-    numberElement(TAG.Columns, 'US', [2]),
+    numberElement(TAG.Columns, 'US', [pixels.length / 2]),
     numberElement(TAG.BitsAllocated, 'US', [8]),
     textElement(TAG.BurnedInAnnotation, 'CS', 'NO'),
-    bytesElement(TAG.PixelData, 'OB', of.pixels ?? Uint8Array.of(1, 2, 3, 4)),
+    bytesElement(TAG.PixelData, 'OB', pixels),
   ])
   return Buffer.concat([head, dataset])
 }
