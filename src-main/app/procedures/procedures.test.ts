@@ -331,10 +331,12 @@ describe('procedures of the workstation', () => {
     expect(await call(procedures.outbox.list, undefined, options())).toMatchObject([
       { shareId, state: 'held', patient: 'SAMPLE^Patient', recipients: ['Ruth Sample'], bytesTotal: 1000 },
     ])
+    // The end of Undo wakes the outbox too, some seconds later.
+    const before = kicks
     expect(await call(procedures.outbox.act, { shareId, action: 'send-now' }, options())).toMatchObject({
       state: 'queued',
     })
-    expect(kicks).toBe(1)
+    expect(kicks).toBeGreaterThan(before)
     expect(await call(procedures.connection.state, undefined, options())).toEqual({
       online: false,
       lastContact: null,
