@@ -17,6 +17,11 @@ export function leafHash(hash: Hash, entry: Uint8Array): Uint8Array {
   return hash(LEAF_PREFIX, entry)
 }
 
+/** Head of a tree of two subtrees. */
+export function joined(hash: Hash, left: Uint8Array, right: Uint8Array): Uint8Array {
+  return hash(NODE_PREFIX, left, right)
+}
+
 /**
  * A tree of n leaves as the heads of its complete subtrees, from the largest to the smallest: one for each bit that is
  * set in n.
@@ -33,7 +38,7 @@ export function withLeaf(hash: Hash, tree: GrowingTree, leaf: Uint8Array): Growi
   const subtrees = tree.subtrees.slice()
   let head = leaf
   for (let carry = tree.entries; carry % 2 === 1; carry = Math.floor(carry / 2))
-    head = hash(NODE_PREFIX, subtrees.pop() as Uint8Array, head)
+    head = joined(hash, subtrees.pop() as Uint8Array, head)
   subtrees.push(head)
   return { entries: tree.entries + 1, subtrees }
 }
@@ -44,5 +49,5 @@ export function withLeaf(hash: Hash, tree: GrowingTree, leaf: Uint8Array): Growi
  */
 export function treeHead(hash: Hash, tree: GrowingTree): Uint8Array {
   if (tree.subtrees.length === 0) return hash()
-  return tree.subtrees.reduceRight((right, left) => hash(NODE_PREFIX, left, right))
+  return tree.subtrees.reduceRight((right, left) => joined(hash, left, right))
 }
