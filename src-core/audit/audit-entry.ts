@@ -1,4 +1,5 @@
 /** What the audit log says of one act: who, when, what, to which share, study and recipient (W7). */
+import type { RelayAuditEntry } from './relay-entry.ts'
 
 export const AUDIT_ACTIONS = [
   'sign-in',
@@ -23,6 +24,13 @@ export const AUDIT_ACTIONS = [
   'settings',
   'directory-import',
   'import',
+  'view-study',
+  'render',
+  'deidentify',
+  'folder-added',
+  'folder-removed',
+  'log-read',
+  'log-restored',
   'sign-off',
 ] as const
 export type AuditAction = (typeof AUDIT_ACTIONS)[number]
@@ -54,7 +62,7 @@ export interface AuditEntry {
  * 3.2.3), without
  * white space. The same entry always gives the same text.
  */
-export function entryText(entry: AuditEntry): string {
+export function entryText(entry: AuditEntry | RelayAuditEntry): string {
   return JSON.stringify(ordered(entry as unknown as AuditValue))
 }
 

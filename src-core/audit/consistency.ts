@@ -2,16 +2,13 @@
  * Proves that a log of n entries only continues the log of m entries that somebody saw before. Hashes and bytes only.
  * @see RFC 9162 2.1.4
  */
-import { treeHead, EMPTY_TREE, joined, type Hash } from './merkle-tree.ts'
+import { treeHead, EMPTY_TREE, joined, sameBytes, type Hash } from './merkle-tree.ts'
 
 /** A tree head as it is told to somebody who keeps it. */
 export interface TreeHead {
   readonly entries: number
   readonly head: Uint8Array
 }
-
-const sameBytes = (left: Uint8Array, right: Uint8Array): boolean =>
-  left.length === right.length && left.every((byte, index) => byte === right[index])
 
 /** The largest power of two below n, for n of at least 2. */
 function splitOf(n: number): number {

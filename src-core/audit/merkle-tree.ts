@@ -17,6 +17,10 @@ export function leafHash(hash: Hash, entry: Uint8Array): Uint8Array {
   return hash(LEAF_PREFIX, entry)
 }
 
+export function sameBytes(left: Uint8Array, right: Uint8Array): boolean {
+  return left.length === right.length && left.every((byte, index) => byte === right[index])
+}
+
 /** Head of a tree of two subtrees. */
 export function joined(hash: Hash, left: Uint8Array, right: Uint8Array): Uint8Array {
   return hash(NODE_PREFIX, left, right)

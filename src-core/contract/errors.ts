@@ -104,6 +104,7 @@ export const ERROR_CODES = [
   'relay-refused',
   'relay-outdated',
   'relay-error',
+  'audit-log-inconsistent',
   'relay-full',
   'revoked',
   'checksum-mismatch',

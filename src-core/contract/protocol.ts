@@ -8,12 +8,15 @@ export type Protocol = z.infer<typeof Protocol>
 
 /**
  * directory-contacts: the relay writes to the contacts of its own directory, and gives workstations masks of those that
- * are not public.
+ * are not public. audit-heads: the relay keeps the heads of workstations' audit logs.
  */
-export type Capability = 'directory-contacts'
+export type Capability = 'audit-heads' | 'directory-contacts'
 
 /** What this program speaks, as a workstation and as a relay. */
-export const PROTOCOL: Protocol = { version: 2, capabilities: ['directory-contacts'] satisfies Capability[] }
+export const PROTOCOL: Protocol = {
+  version: 2,
+  capabilities: ['audit-heads', 'directory-contacts'] satisfies Capability[],
+}
 
 /** A side that states nothing is older than the statement. */
 export const PROTOCOL_1: Protocol = { version: 1, capabilities: [] }

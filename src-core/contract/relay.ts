@@ -177,6 +177,33 @@ export const FeedEvent = z.object({
 })
 export type FeedEvent = z.infer<typeof FeedEvent>
 
+/** Entries of an audit log: more than any workstation writes, and few enough for exact arithmetic. */
+const EntryCount = z.number().int().min(0).max(1_000_000_000_000)
+
+/** The head of a workstation's audit log after so many entries, when the relay was told of it. @see RFC 9162 2.1.1 */
+export const AuditHead = z.object({ entries: EntryCount, head: Sha256, at: Instant })
+export type AuditHead = z.infer<typeof AuditHead>
+
+/** What the relay keeps of the log of the workstation that asks. */
+export const WitnessState = z.object({
+  /** The last head that continued the one before it; null: none was told yet. */
+  witnessed: AuditHead.nullable(),
+  /** The last head that did not continue the one before it, until an administrator of the relay accepts it. */
+  alarm: AuditHead.nullable(),
+  /** How many entries the relay knew before an administrator accepted `witnessed` as a restored backup; else null. */
+  restoredOver: EntryCount.nullable().default(null),
+})
+export type WitnessState = z.infer<typeof WitnessState>
+
+/** The head of the caller's log, and the proof that it continues the log's first `from` entries (RFC 9162 2.1.4). */
+export const HeadStatement = z.strictObject({
+  entries: EntryCount,
+  head: Sha256,
+  from: EntryCount,
+  proof: z.array(Sha256).max(100),
+})
+export type HeadStatement = z.infer<typeof HeadStatement>
+
 export const relayContract = {
   enroll: oc
     .input(
@@ -202,6 +229,14 @@ export const relayContract = {
         more: z.boolean(),
       }),
     ),
+  auditHeads: oc.output(WitnessState),
+  /**
+   * Keeps a head. It is `outdated` when `from` is not the last head that the relay keeps: then nothing is kept, and the
+   * caller proves again from `state`. An `inconsistent` head is kept as an alarm.
+   */
+  witnessHead: oc
+    .input(HeadStatement)
+    .output(z.object({ outcome: z.enum(['kept', 'outdated', 'inconsistent']), state: WitnessState })),
   confirm: oc.input(ConfirmRequest).output(Receipt),
   withdraw: oc.input(z.strictObject({ shareId: Id, by: StaffReference })).output(z.object({ withdrawnAt: Instant })),
   unblock: oc

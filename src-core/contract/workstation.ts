@@ -36,6 +36,7 @@ import {
   Uid,
 } from './models.ts'
 import { ImportChoice, ImportState } from './import.ts'
+import { AuditHead } from './relay.ts'
 
 const page = z.object({
   offset: z.number().int().min(0).default(0),
@@ -86,6 +87,44 @@ export const WorkstationEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('connection'), online: z.boolean() }),
 ])
 export type WorkstationEvent = z.infer<typeof WorkstationEvent>
+
+/**
+ * What a check of the audit log found. consistent: it continues the last head that the relay keeps. not-compared:
+ * nothing is wrong with the log itself, but the relay did not vouch for it. changed: entries do not fit their hashes.
+ * shortened, rewritten: the relay keeps a head of more, or of other entries. alarm: the relay was told a head that did
+ * not continue the one before. enrolment-missing: the secrets belong to an enrolment that the ledger does not have.
+ */
+export const LogFinding = z.enum([
+  'consistent',
+  'not-compared',
+  'changed',
+  'emptied',
+  'enrolment-missing',
+  'shortened',
+  'rewritten',
+  'alarm',
+])
+export type LogFinding = z.infer<typeof LogFinding>
+
+export const LogVerdict = z.object({
+  entries: z.number().int(),
+  /** Of the log as it is, in hex (RFC 9162 2.1.1). */
+  head: Name,
+  /** Whether the finding is `consistent`. */
+  ok: z.boolean(),
+  finding: LogFinding,
+  /** kept-answer: what the relay answered last, as the ledger has it. */
+  comparedWith: z.enum(['relay', 'kept-answer']).nullable(),
+  /** Why the relay's head of now is not compared: an error code, or nothing-witnessed. */
+  reason: Code.nullable(),
+  /** The last head that the relay keeps. */
+  witnessed: AuditHead.nullable(),
+  /** Entries after it, which the relay knows nothing of, and since when. */
+  notWitnessed: z.number().int(),
+  notWitnessedSince: Instant.nullable(),
+  alarm: AuditHead.nullable(),
+})
+export type LogVerdict = z.infer<typeof LogVerdict>
 
 export const workstationContract = {
   session: {
@@ -256,7 +295,7 @@ export const workstationContract = {
   },
   audit: {
     list: oc.input(page).output(z.object({ total: z.number().int(), rows: z.array(AuditEntryView).max(MANY) })),
-    verify: oc.output(z.object({ entries: z.number().int(), head: Name, ok: z.boolean() })),
+    verify: oc.output(LogVerdict),
   },
   connection: {
     state: oc.output(

@@ -5,6 +5,7 @@ import { PROTOCOL_1 } from '../../src-core/contract/protocol.ts'
 import type { OrganisationState } from '../../src-core/contract/relay.ts'
 import type { MediaWords } from '../../src-core/package/media-pages.ts'
 import { OutpostError, type ErrorCode } from '../../src-core/contract/errors.ts'
+import { headTeller } from '../audit/tell-head.ts'
 import { pseudonyms } from '../imaging/uid-map.ts'
 import { enrolmentToken, workstationKeys } from '../secrets/workstation-keys.ts'
 import { stateOf } from '../sharing/look.ts'
@@ -72,6 +73,7 @@ export function makeSync({ host, storage, events, applyOrganisation, onFailure, 
       for (const [code, counts] of failures) onPreviewsFailed(share.shareId, code, counts)
       return record
     },
+    tellHead: headTeller({ audit: storage.audit, enrolment: () => storage.staff.enrolment(), now: host.now }),
     applyOrganisation: async (organisation) => {
       await applyOrganisation(organisation)
       events.emit({ type: 'settings' })

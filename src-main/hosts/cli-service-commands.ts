@@ -1,6 +1,5 @@
 /** Commands that need a workstation's services: enrol, directory, share, outbox, sync, audit. */
 import {
-  auditVerifyCommand,
   enrollCommand,
   languageFrom,
   outboxCommand,
@@ -10,8 +9,10 @@ import {
   validityFrom,
 } from '../app/commands/share-commands.ts'
 import { displayName } from '../../src-core/patient/display-name.ts'
+import { verdictText } from '../app/commands/audit-commands.ts'
 import { importDirectory, searchDirectory } from '../app/commands/directory-commands.ts'
 import { createWorkstation, type Workstation } from '../app/workstation.ts'
+import { verifyLog } from '../audit/verify-log.ts'
 import { openStorage, type Storage } from '../storage/open-storage.ts'
 import { number, string, strings, UsageError, type Command, type Values } from './cli-command.ts'
 import { dataFolder } from './data-folder.ts'
@@ -201,7 +202,8 @@ export const auditVerify: Command = {
   options: {},
   run: (_words, values, program) =>
     withStorage(program, values, async (storage) => {
-      const json = await auditVerifyCommand(storage)
-      return { json, exit: json.ok ? 0 : 1 }
+      const host = await nodeHost(program, dataFolder(values), process.env.OUTPOST_PASSPHRASE)
+      const json = await verifyLog({ storage, host })
+      return { json, text: verdictText(json), exit: json.ok ? 0 : 1 }
     }),
 }

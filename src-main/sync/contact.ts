@@ -92,6 +92,17 @@ export function createContact(context: SyncContext, onReady: () => void): Contac
       await ledger.commandDone(commandId, nowText())
       context.emit({ type: 'shares' })
     }
+    await tellHead(relay)
+  }
+
+  /** A log that the relay does not accept is written down, and stops nothing else. */
+  async function tellHead(relay: RelayClient): Promise<void> {
+    try {
+      await context.tellHead(relay)
+    } catch (error) {
+      if (codeOf(error) === 'offline') throw error
+      context.onFailure?.('contact', codeOf(error))
+    }
   }
 
   /** One at a time, so that a command is not sent twice. */
@@ -116,6 +127,10 @@ export function createContact(context: SyncContext, onReady: () => void): Contac
     }
   }
 
+  function tellSoon(relay: RelayClient): void {
+    tellNow(relay).catch((error: unknown) => context.onFailure?.('contact', codeOf(error)))
+  }
+
   async function meet(connection: RelayConnection): Promise<RelayClient> {
     const relay = relayClient(connection)
     await pullOrganisation(relay)
@@ -129,7 +144,11 @@ export function createContact(context: SyncContext, onReady: () => void): Contac
   }
 
   async function follow(relay: RelayClient, connection: RelayConnection, signal: AbortSignal): Promise<void> {
-    const feed = feedEvents({ connection, after: await ledger.feedCursor(), signal, onLife: alive })
+    const onLife = (): void => {
+      alive()
+      tellSoon(relay)
+    }
+    const feed = feedEvents({ connection, after: await ledger.feedCursor(), signal, onLife })
     for await (const events of feed) {
       await ledger.applyFeed(events, nowText())
       context.emit({ type: 'shares' })
@@ -157,7 +176,7 @@ export function createContact(context: SyncContext, onReady: () => void): Contac
     wake() {
       const relay = client
       if (!online || !relay) bell.ring()
-      else tellNow(relay).catch((error: unknown) => context.onFailure?.('contact', codeOf(error)))
+      else tellSoon(relay)
     },
     async run(signal) {
       let tries = 0

@@ -5,6 +5,7 @@ import type { WorkstationEvent } from '../../src-core/contract/workstation.ts'
 import type { Spool } from '../sharing/prepare-spool.ts'
 import type { PackageRecord, ShareRecord, SyncLedger } from '../sharing/records.ts'
 import type { RelayConnection } from './relay-address.ts'
+import type { RelayClient } from './relay-client.ts'
 
 export interface DirectoryChange {
   readonly revision: number
@@ -22,6 +23,8 @@ export interface SyncContext {
     share: ShareRecord,
     options: { signal: AbortSignal; onProgress: (instancesPrepared: number) => void },
   ) => Promise<PackageRecord>
+  /** Tells the relay how far the audit log has come. @error audit-log-inconsistent */
+  readonly tellHead: (relay: RelayClient) => Promise<void>
   /** Policy, staff and protocol as the relay has them. */
   readonly applyOrganisation: (organisation: OrganisationState) => Promise<void>
   /** The directory's revision here (0: empty), and its changes. */

@@ -3,6 +3,7 @@ import { implement } from '@orpc/server'
 import { OutpostError } from '../../src-core/contract/errors.ts'
 import { relayContract } from '../../src-core/contract/relay.ts'
 import { procedureServer } from '../../src-engine/http/procedures.ts'
+import { witnessHead, witnessState } from '../audit/workstation-heads.ts'
 import { directoryChanges } from '../directory/directory.ts'
 import { enroll, organisationState } from '../directory/enrolment.ts'
 import { enrolmentTries } from '../directory/enrolment-tries.ts'
@@ -44,6 +45,12 @@ const router = os.router({
   ),
   directory: enrolled.directory.handler(({ context, input }) =>
     directoryChanges(context.relay.db, context.workstation.organisationId, input.after, input.limit),
+  ),
+  auditHeads: enrolled.auditHeads.handler(({ context }) =>
+    witnessState(context.relay.db, context.workstation.workstationId),
+  ),
+  witnessHead: enrolled.witnessHead.handler(({ context, input }) =>
+    witnessHead(context.relay, context.workstation, input),
   ),
   confirm: enrolled.confirm.handler(async ({ context, input }) =>
     confirmShare(context.relay, context.workstation, input, await context.body()),

@@ -16,7 +16,12 @@ export interface NewEvent {
 
 /** What listeners of PostgreSQL are woken by when events were committed. */
 export const FEED_CHANNEL = 'outpost_feed'
-const FEED_LOCK = 7_203_003
+const RECORDS_LOCK = 7_203_003
+
+/** Taken by whatever writes down what happened, in the feed or in the audit log: one lock cannot deadlock. */
+export async function lockRecords(transaction: DatabaseTransaction): Promise<void> {
+  await sql`SELECT pg_advisory_xact_lock(${RECORDS_LOCK})`.execute(transaction)
+}
 
 /**
  * Appends an event. The lock is held until the transaction ends, so that events become visible in the order of their
@@ -25,7 +30,7 @@ const FEED_LOCK = 7_203_003
  * transaction.
  */
 export async function appendEvent(transaction: DatabaseTransaction, event: NewEvent): Promise<void> {
-  await sql`SELECT pg_advisory_xact_lock(${FEED_LOCK})`.execute(transaction)
+  await lockRecords(transaction)
   await transaction
     .insertInto('feed_event')
     .values({

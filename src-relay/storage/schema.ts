@@ -133,6 +133,20 @@ export interface Schema {
     created_at: Moment
     settled_at: Moment | null
   }
+  /** Heads of workstations' audit logs, in the order in which they were told. Rows are only ever added. */
+  audit_head: {
+    head_id: Generated<number>
+    workstation_id: string
+    at: Moment
+    entries: number
+    head: Buffer
+    /** restored: an administrator accepted an alarm as a restored backup. */
+    kind: 'continued' | 'alarm' | 'restored'
+  }
+  /** The relay's own audit log. Rows are only ever added. */
+  audit_entry: { entry_index: number; entry: string; leaf_hash: Buffer }
+  /** The tree over it, in one row. */
+  audit_tree: { only: number; entries: number; subtrees: Buffer; head: Buffer }
   feed_event: {
     cursor: Generated<number>
     at: Moment

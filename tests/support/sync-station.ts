@@ -132,6 +132,7 @@ export async function openStation(folder: string, workstation: TestWorkstation, 
     applyOrganisation: async (organisation) => {
       protocol = organisation.protocol ?? PROTOCOL_1
     },
+    tellHead: async () => {},
     directoryRevision: async () => revision,
     applyDirectory: async (change) => {
       revision = change.revision

@@ -1,4 +1,4 @@
-/** `share`, `outbox`, `audit verify` and `enroll`: what the command line prints. */
+/** `share`, `outbox` and `enroll`: what the command line prints. */
 import { randomUUID } from 'node:crypto'
 import { OutpostError } from '../../../src-core/contract/errors.ts'
 import {
@@ -140,13 +140,6 @@ export async function outboxCommand(
   return rows
     .map((row) => (sync ? withProgress(row, sync) : row))
     .map(({ shareId, state, reason, bytesSent, bytesTotal }) => ({ shareId, state, reason, bytesSent, bytesTotal }))
-}
-
-export async function auditVerifyCommand(
-  storage: Pick<Storage, 'audit'>,
-): Promise<{ entries: number; head: string; ok: boolean }> {
-  const { entries, head, ok } = await storage.audit.verify()
-  return { entries, head, ok }
 }
 
 /** @error already-enrolled, secrets-locked, relay-without-tls, wrong-enrolment-code, offline, relay-error */

@@ -1,5 +1,6 @@
 /** Procedures of the group audit: reading the log and proving it. */
 import type { AuditEntryView } from '../../../src-core/contract/models.ts'
+import { verifyLog } from '../../audit/verify-log.ts'
 import type { StoredAuditEntry } from '../../storage/ledger/audit-log.ts'
 import type { KnownEnrolment } from '../../storage/ledger/staff-book.ts'
 import { signedIn } from '../signed-in.ts'
@@ -31,7 +32,6 @@ export const auditProcedures = {
   }),
   verify: signedIn.audit.verify.handler(async ({ context: { services } }) => {
     services.session.requireFor('read-audit')
-    const { entries, head, ok } = await services.storage.audit.verify()
-    return { entries, head, ok }
+    return verifyLog(services)
   }),
 }

@@ -371,7 +371,10 @@ describe('procedures of the workstation', () => {
       department: 'Radiology',
       subject: shareId,
     })
-    expect(await call(procedures.audit.verify, undefined, options())).toMatchObject({ ok: true })
+    expect(await call(procedures.audit.verify, undefined, options())).toMatchObject({
+      ok: false,
+      finding: 'not-compared',
+    })
   })
 
   it('settings are a staff member’s own', async () => {

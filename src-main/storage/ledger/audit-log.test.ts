@@ -62,6 +62,7 @@ describe('W7: the audit log', () => {
       head: sha(Buffer.of(1), sha(Buffer.of(1), a, b), c).toString('hex'),
       ok: true,
       firstBroken: null,
+      witnessed: null,
     })
     expect(audit.list(0, 1).rows[0]?.leafHash).toBe(c.toString('hex'))
   })

@@ -2,52 +2,38 @@
  * The audit log: appended to inside the transaction of what it tells of, never changed, and proven by a Merkle tree
  * over its entries.
  */
-import { createHash } from 'node:crypto'
 import type Database from 'better-sqlite3'
 import { entryText, type AuditEntry } from '../../../src-core/audit/audit-entry.ts'
+import { TreeNodes, type TreeHead } from '../../../src-core/audit/consistency.ts'
 import {
-  EMPTY_TREE,
-  leafHash,
-  treeHead,
-  withLeaf,
-  type GrowingTree,
-  type Hash,
-} from '../../../src-core/audit/merkle-tree.ts'
+  appended,
+  LogCheck,
+  readTree,
+  type LogEntryRow,
+  type LogProof,
+  type StoredTree,
+} from '../../../src-core/audit/log-check.ts'
+import type { HeadStatement, WitnessState } from '../../../src-core/contract/relay.ts'
+import { sha256 } from '../../../src-engine/audit/sha256.ts'
 
 export interface StoredAuditEntry {
   readonly index: number
   readonly entry: AuditEntry
   readonly leafHash: string
 }
-export interface AuditProof {
-  readonly entries: number
-  /** Head of the tree over the entries as they are now, in hex. */
-  readonly head: string
-  readonly ok: boolean
-  /** Of the first entry that is not what it was, or that is missing; null when none is. */
-  readonly firstBroken: number | null
+
+/** What the relay said last of the heads that it keeps, and to which workstation. */
+export interface KeptWitness extends WitnessState {
+  readonly workstationId: string
+  readonly askedAt: string
 }
 
-const sha256: Hash = (...parts) => {
-  const hash = createHash('sha256')
-  for (const part of parts) hash.update(part)
-  return hash.digest()
-}
-const text = new TextEncoder()
-
-interface TreeRow {
-  entries: number
-  subtrees: Buffer
-  head: Buffer
-}
-interface EntryRow {
-  entryIndex: number
-  entry: string
-  leafHash: Buffer
-}
+type TreeRow = StoredTree & { readonly subtrees: Buffer; readonly head: Buffer }
+type EntryRow = LogEntryRow & { readonly leafHash: Buffer }
 
 export class AuditLog {
   readonly #database: Database.Database
+  readonly #nodes = new TreeNodes(sha256)
   readonly #insert: Database.Statement<[number, string, Uint8Array]>
   readonly #saveTree: Database.Statement<[number, Uint8Array, Uint8Array]>
   readonly #tree: Database.Statement<[], TreeRow>
@@ -63,14 +49,9 @@ export class AuditLog {
   /** Adds entries and their place in the tree, all or none. Inside a transaction it becomes part of it. */
   append(...entries: AuditEntry[]): void {
     this.#database.transaction(() => {
-      let tree = growing(this.#tree.get())
-      for (const entry of entries) {
-        const line = entryText(entry)
-        const leaf = leafHash(sha256, text.encode(line))
-        this.#insert.run(tree.entries, line, leaf)
-        tree = withLeaf(sha256, tree, leaf)
-      }
-      this.#saveTree.run(tree.entries, Buffer.concat(tree.subtrees), treeHead(sha256, tree))
+      const { rows, tree } = appended(sha256, readTree(this.#tree.get()), entries.map(entryText))
+      for (const row of rows) this.#insert.run(row.entryIndex, row.entry, row.leafHash)
+      this.#saveTree.run(tree.entries, tree.subtrees, tree.head)
     })()
   }
 
@@ -86,6 +67,13 @@ export class AuditLog {
     return { total, rows: rows.map(stored) }
   }
 
+  firstEntryAt(): string | null {
+    const row = this.#database
+      .prepare<[], { at: string }>('SELECT at FROM audit_entry ORDER BY entryIndex LIMIT 1')
+      .get()
+    return row?.at ?? null
+  }
+
   /** Every entry about one subject, oldest first. */
   about(subject: string): StoredAuditEntry[] {
     return this.#database
@@ -96,38 +84,54 @@ export class AuditLog {
       .map(stored)
   }
 
-  /** Recomputes every hash from the entries' text and compares them, their number and the head with what was stored. */
-  verify(): AuditProof {
+  /**
+   * Recomputes every hash from the entries' text and compares them, their number and the head with what was stored.
+   * @param witnessed a head that somebody else keeps, to be compared too
+   */
+  verify(witnessed: TreeHead | null = null): LogProof {
     return this.#database.transaction(() => {
-      let tree = EMPTY_TREE
-      let firstBroken: number | null = null
+      const check = new LogCheck(sha256, witnessed)
       for (const row of this.#database
         .prepare<[], EntryRow>('SELECT entryIndex, entry, leafHash FROM audit_entry ORDER BY entryIndex')
-        .iterate()) {
-        const leaf = leafHash(sha256, text.encode(row.entry))
-        if (firstBroken === null && (row.entryIndex !== tree.entries || row.leafHash.compare(leaf) !== 0))
-          firstBroken = tree.entries
-        tree = withLeaf(sha256, tree, leaf)
-      }
-      const known = this.#tree.get()
-      const head = Buffer.from(treeHead(sha256, tree))
-      if (firstBroken === null && tree.entries !== (known?.entries ?? 0))
-        firstBroken = Math.min(tree.entries, known?.entries ?? 0)
-      const sameHead =
-        known === undefined
-          ? tree.entries === 0
-          : known.head.equals(head) && Buffer.concat(tree.subtrees).equals(known.subtrees)
-      return { entries: tree.entries, head: head.toString('hex'), ok: firstBroken === null && sameHead, firstBroken }
+        .iterate())
+        check.add(row)
+      return check.result(this.#tree.get())
     })()
+  }
+
+  /**
+   * What is told to the relay: the head as it is, and the proof that it continues the first `from` entries. A log that
+   * has fewer than these can prove nothing.
+   */
+  headStatement(from: number): HeadStatement {
+    const nodes = this.#allNodes()
+    const { entries } = nodes
+    const proof = from <= entries ? nodes.proof(from) : []
+    return { entries, head: hexOf(nodes.head()), from, proof: proof.map(hexOf) }
+  }
+
+  keepWitness(witness: KeptWitness): void {
+    this.#database
+      .prepare('INSERT INTO audit_witness VALUES (1, ?) ON CONFLICT (only) DO UPDATE SET answer = excluded.answer')
+      .run(JSON.stringify(witness))
+  }
+
+  keptWitness(): KeptWitness | null {
+    const row = this.#database.prepare<[], { answer: string }>('SELECT answer FROM audit_witness').get()
+    return row === undefined ? null : (JSON.parse(row.answer) as KeptWitness)
+  }
+
+  /** Reads only what was added since the last time. */
+  #allNodes(): TreeNodes {
+    const rows = this.#database.prepare<[number], EntryRow>(
+      'SELECT entryIndex, entry, leafHash FROM audit_entry WHERE entryIndex >= ? ORDER BY entryIndex',
+    )
+    for (const { leafHash } of rows.iterate(this.#nodes.entries)) this.#nodes.add(leafHash)
+    return this.#nodes
   }
 }
 
-function growing(row: TreeRow | undefined): GrowingTree {
-  if (!row) return EMPTY_TREE
-  const subtrees: Uint8Array[] = []
-  for (let start = 0; start < row.subtrees.length; start += 32) subtrees.push(row.subtrees.subarray(start, start + 32))
-  return { entries: row.entries, subtrees }
-}
+const hexOf = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')
 
 function stored(row: EntryRow): StoredAuditEntry {
   return { index: row.entryIndex, entry: JSON.parse(row.entry) as AuditEntry, leafHash: row.leafHash.toString('hex') }

@@ -6,6 +6,7 @@ import { up as codeLimits } from './0003-code-limits.ts'
 import { up as endings } from './0004-endings.ts'
 import { up as knownPeople } from './0005-known-people.ts'
 import { up as enrolmentSlots } from './0006-enrolment-slots.ts'
+import { up as audit } from './0008-audit.ts'
 
 export const migrations: Record<string, Migration> = {
   '0001-organisations': { up: organisations },
@@ -14,4 +15,5 @@ export const migrations: Record<string, Migration> = {
   '0004-endings': { up: endings },
   '0005-known-people': { up: knownPeople },
   '0006-enrolment-slots': { up: enrolmentSlots },
+  '0008-audit': { up: audit },
 }

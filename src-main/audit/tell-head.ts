@@ -1,0 +1,72 @@
+/** Tells the relay the head of the audit log, so that the log cannot be shortened or rewritten unnoticed (W7). */
+import { OutpostError } from '../../src-core/contract/errors.ts'
+import { canDo, PROTOCOL_1 } from '../../src-core/contract/protocol.ts'
+import type { WitnessState } from '../../src-core/contract/relay.ts'
+import { placeOf } from '../staff/session.ts'
+import type { KnownEnrolment } from '../storage/ledger/staff-book.ts'
+import type { Storage } from '../storage/open-storage.ts'
+import type { RelayClient } from '../sync/relay-client.ts'
+
+export interface HeadTellerOptions {
+  readonly audit: Pick<Storage['audit'], 'about' | 'append' | 'headStatement' | 'keepWitness'>
+  readonly enrolment: () => Promise<KnownEnrolment | null>
+  readonly now: () => Date
+}
+
+/** What was told during one contact. */
+interface Told {
+  readonly state: WitnessState
+  readonly entries: number
+  readonly head: string
+}
+
+/** The relay may have taken another statement of this workstation in between: then the proof is made again. */
+const TRIES = 3
+
+/**
+ * Makes the function that tells the head. It does nothing when the head is what it told this client before, or when the
+ * relay keeps no heads.
+ * @error audit-log-inconsistent the relay knows another log; what the relay client throws
+ */
+export function headTeller({ audit, enrolment, now }: HeadTellerOptions): (relay: RelayClient) => Promise<void> {
+  const told = new WeakMap<RelayClient, Told>()
+
+  /** An administrator of the relay accepted the log as a restored backup: this log says so, once. */
+  async function noteRestore({ witnessed, restoredOver }: WitnessState, known: KnownEnrolment): Promise<void> {
+    if (witnessed === null || restoredOver === null) return
+    if ((await audit.about(witnessed.head)).length > 0) return
+    await audit.append({
+      at: now().toISOString(),
+      actor: { kind: 'program', id: 'outpost', name: 'Outpost' },
+      ...placeOf(known),
+      action: 'log-restored',
+      subject: witnessed.head,
+      detail: { entries: witnessed.entries, knownBefore: restoredOver },
+    })
+  }
+
+  return async (relay) => {
+    const known = await enrolment()
+    if (known === null || !canDo(known.protocol ?? PROTOCOL_1, 'audit-heads')) return
+    const before = told.get(relay)
+    let state = before?.state ?? (await relay.auditHeads())
+    for (let attempt = 0; attempt < TRIES; attempt += 1) {
+      await noteRestore(state, known)
+      const statement = await audit.headStatement(state.witnessed?.entries ?? 0)
+      const { entries, head } = statement
+      if (before?.entries === entries && before.head === head) return
+      const answer = await relay.witnessHead(statement)
+      state = answer.state
+      if (answer.outcome === 'outdated') continue
+      told.set(relay, { state, entries, head })
+      await audit.keepWitness({
+        ...state,
+        workstationId: known.workstation.workstationId,
+        askedAt: now().toISOString(),
+      })
+      if (answer.outcome === 'inconsistent') throw new OutpostError('audit-log-inconsistent')
+      return
+    }
+    throw new OutpostError('relay-error')
+  }
+}

@@ -1,0 +1,97 @@
+/** Checks the audit log against itself and against the heads that the relay keeps of it (W7). */
+import { codeOf, OutpostError } from '../../src-core/contract/errors.ts'
+import { canDo, PROTOCOL_1 } from '../../src-core/contract/protocol.ts'
+import type { WitnessState } from '../../src-core/contract/relay.ts'
+import type { LogFinding, LogVerdict } from '../../src-core/contract/workstation.ts'
+import type { LogProof } from '../../src-core/audit/log-check.ts'
+import type { Host } from '../app/host.ts'
+import { enrolmentToken } from '../secrets/workstation-keys.ts'
+import type { KnownEnrolment } from '../storage/ledger/staff-book.ts'
+import type { Storage } from '../storage/open-storage.ts'
+import { relayClient } from '../sync/relay-client.ts'
+
+export interface VerifyOptions {
+  readonly storage: Pick<Storage, 'audit' | 'staff'>
+  readonly host: Pick<Host, 'secrets' | 'fetch' | 'now'>
+}
+
+/** Asked of the relay first: the log only grows, so what is checked afterwards has at least as many entries. */
+export async function verifyLog({ storage, host }: VerifyOptions): Promise<LogVerdict> {
+  const enrolment = await storage.staff.enrolment()
+  const { witness, comparedWith, reason } = await knownHeads({ storage, host }, enrolment)
+  const witnessed = witness?.witnessed ?? null
+  const proof = await storage.audit.verify(
+    witnessed && { entries: witnessed.entries, head: Buffer.from(witnessed.head, 'hex') },
+  )
+  const finding = findingOf({
+    proof,
+    hasAlarm: (witness?.alarm ?? null) !== null,
+    isEnrolled: enrolment !== null,
+    hasToken: await hasToken(host),
+    comparedNow: comparedWith === 'relay',
+  })
+  const notWitnessed = Math.max(0, proof.entries - (witnessed?.entries ?? 0))
+  return {
+    entries: proof.entries,
+    head: proof.head,
+    ok: finding === 'consistent',
+    finding,
+    comparedWith: witnessed === null ? null : comparedWith,
+    reason: reason ?? (witnessed === null ? 'nothing-witnessed' : null),
+    witnessed,
+    notWitnessed,
+    notWitnessedSince: notWitnessed === 0 ? null : (witnessed?.at ?? (await storage.audit.firstEntryAt())),
+    alarm: witness?.alarm ?? null,
+  }
+}
+
+interface KnownHeads {
+  readonly witness: WitnessState | null
+  readonly comparedWith: LogVerdict['comparedWith']
+  /** Why the relay could not be asked. */
+  readonly reason: string | null
+}
+
+/** The relay's answer of now; else its last one, which lies in the ledger and proves nothing against its owner. */
+async function knownHeads({ storage, host }: VerifyOptions, enrolment: KnownEnrolment | null): Promise<KnownHeads> {
+  try {
+    return { witness: await askRelay(host, enrolment), comparedWith: 'relay', reason: null }
+  } catch (error) {
+    const kept = await storage.audit.keptWitness()
+    const own = kept?.workstationId === enrolment?.workstation.workstationId ? kept : null
+    return { witness: own, comparedWith: own && 'kept-answer', reason: codeOf(error) }
+  }
+}
+
+/** @error not-enrolled, secrets-locked, relay-outdated, and what the relay client throws */
+async function askRelay(host: VerifyOptions['host'], enrolment: KnownEnrolment | null): Promise<WitnessState> {
+  const token = enrolment && (await enrolmentToken(host.secrets))
+  if (enrolment === null || token === null) throw new OutpostError('not-enrolled')
+  if (!canDo(enrolment.protocol ?? PROTOCOL_1, 'audit-heads')) throw new OutpostError('relay-outdated')
+  return relayClient({ relayUrl: enrolment.relayUrl, token, fetch: host.fetch }).auditHeads()
+}
+
+/** Whether the secrets say that this workstation was enrolled; while they are locked they say nothing. */
+async function hasToken({ secrets }: VerifyOptions['host']): Promise<boolean> {
+  return !secrets.locked && (await enrolmentToken(secrets)) !== null
+}
+
+interface Findings {
+  readonly proof: LogProof
+  readonly hasAlarm: boolean
+  readonly isEnrolled: boolean
+  readonly hasToken: boolean
+  readonly comparedNow: boolean
+}
+
+/** The gravest first. */
+function findingOf({ proof, hasAlarm, isEnrolled, hasToken, comparedNow }: Findings): LogFinding {
+  if (!proof.ok) return 'changed'
+  // Enrolment is an entry, so that an enrolled workstation has at least this one.
+  if (isEnrolled && proof.entries === 0) return 'emptied'
+  if (!isEnrolled && hasToken) return 'enrolment-missing'
+  if (proof.witnessed === 'shorter') return 'shortened'
+  if (proof.witnessed === 'differs') return 'rewritten'
+  if (hasAlarm) return 'alarm'
+  return comparedNow && proof.witnessed === 'agrees' ? 'consistent' : 'not-compared'
+}
