@@ -2,37 +2,37 @@
  * What the relay's own audit log says of one act. It names people, shares and workstations by their ids, and holds
  * neither names nor contacts nor anything of an examination: whoever may know more finds it by the id.
  */
+import type { FeedEvent } from '../contract/relay.ts'
 import type { AuditValue } from './audit-entry.ts'
 
+/** What the feed tells workstations, and what concerns the relay alone. */
 export type RelayAction =
+  | FeedEvent['type']
+  | 'started'
   | 'enrol'
   | 'enrol-refused'
   | 'enrolment-code'
   | 'revoke'
-  | 'settings'
+  | 'department'
   | 'confirm'
-  | 'withdraw'
-  | 'expired'
-  | 'unblock'
-  | 'notified'
-  | 'undeliverable'
   | 'code-sent'
+  | 'code-not-sent'
   | 'code-wrong'
-  | 'blocked'
-  | 'opened'
+  | 'opened-again'
   | 'downloaded'
   | 'log-inconsistent'
   | 'log-restored'
-  | 'log-read'
+
+export interface RelayActor {
+  readonly kind: 'staff' | 'recipient' | 'workstation' | 'administrator' | 'program'
+  /** Of an administrator: the operating system's user. */
+  readonly id: string
+}
 
 export interface RelayAuditEntry {
   /** Instant, ISO 8601 in UTC. */
   readonly at: string
-  readonly actor: {
-    readonly kind: 'staff' | 'recipient' | 'workstation' | 'administrator' | 'program'
-    /** Of an administrator: the operating system's user. */
-    readonly id: string
-  }
+  readonly actor: RelayActor
   readonly action: RelayAction
   /** Absent where none of that kind is concerned. */
   readonly organisationId?: string

@@ -18,6 +18,12 @@ const program = programAt(root, {
   indexer: source('src-main/library/indexer.ts'),
   decode: source('src-engine/decode/process.ts'),
 })
-const commands = { ...workstationCommands, relay: async () => (await import('./cli-relay.ts')).relayCommand }
+const relayAudit = () => import('./cli-relay-audit.ts')
+const commands = {
+  ...workstationCommands,
+  relay: async () => (await import('./cli-relay.ts')).relayCommand,
+  'relay-audit verify': async () => (await relayAudit()).verifyRelayAudit,
+  'relay-audit accept-restore': async () => (await relayAudit()).acceptRestore,
+}
 
 await runToItsEnd(program, commands)

@@ -1,11 +1,11 @@
 /** The procedures that workstations call, at /api. */
 import { implement } from '@orpc/server'
-import { OutpostError } from '../../src-core/contract/errors.ts'
+import { codeOf, OutpostError } from '../../src-core/contract/errors.ts'
 import { relayContract } from '../../src-core/contract/relay.ts'
 import { procedureServer } from '../../src-engine/http/procedures.ts'
 import { witnessHead, witnessState } from '../audit/workstation-heads.ts'
 import { directoryChanges } from '../directory/directory.ts'
-import { enroll, organisationState } from '../directory/enrolment.ts'
+import { enroll, organisationState, recordRefusedCode } from '../directory/enrolment.ts'
 import { enrolmentTries } from '../directory/enrolment-tries.ts'
 import { confirmShare } from '../shares/confirm.ts'
 import { unblockGrant } from '../shares/unblock.ts'
@@ -39,7 +39,14 @@ const enrolled = os.use(async ({ context: { workstation }, next }) => {
 })
 
 const router = os.router({
-  enroll: os.enroll.handler(({ context, input }) => context.tryCode(() => enroll(context.relay, input))),
+  enroll: os.enroll.handler(({ context, input }) =>
+    context.tryCode(() =>
+      enroll(context.relay, input).catch(async (error: unknown) => {
+        if (codeOf(error) === 'wrong-enrolment-code') await recordRefusedCode(context.relay)
+        throw error
+      }),
+    ),
+  ),
   organisation: enrolled.organisation.handler(({ context, input }) =>
     organisationState(context.relay.db, context.workstation, input?.protocol),
   ),

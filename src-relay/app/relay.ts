@@ -6,6 +6,9 @@ import { OutpostError } from '../../src-core/contract/errors.ts'
 import { createImaging } from '../../src-engine/decode/pool.ts'
 import { guarded } from '../../src-engine/http/guard.ts'
 import type { Imaging } from '../../src-engine/imaging.ts'
+import { administratorHere } from '../audit/administrator.ts'
+import { record } from '../audit/relay-log.ts'
+import { acceptRestoredLog } from '../audit/workstation-heads.ts'
 import { issueEnrolmentCode, leaveDemonstrationCode, revokeWorkstation } from '../directory/enrolment.ts'
 import { applySeed } from '../directory/seed.ts'
 import { openFeed } from '../shares/feed.ts'
@@ -55,6 +58,8 @@ export interface Route {
 export interface Administration {
   /** @error not-found */
   revokeWorkstation(workstationId: string): Promise<void>
+  /** Takes a workstation's log as it is, after its ledger was restored from a backup. @error not-found no alarm */
+  acceptRestoredLog(workstationId: string): Promise<void>
   /** A one-time code to enrol by, for a day; see directory/enrolment.ts. */
   issueEnrolmentCode(departmentId: string, slot: string): Promise<string>
   /** Ends what is due without waiting for the next minute. @returns how many shares ended */
@@ -108,6 +113,7 @@ export async function createRelay(config: RelayConfig): Promise<Relay> {
       jobs,
       endings,
     }
+    await recordStart(relay)
     if (config.seed !== undefined) await applySeed(relay, config.seed)
     if (config.demonstration === true && 'embedded' in config.database)
       await leaveDemonstrationCode(relay, join(config.database.embedded, DEMONSTRATION_CODE_FILE))
@@ -126,6 +132,7 @@ export async function createRelay(config: RelayConfig): Promise<Relay> {
     const app = routes(relay, { serveFeed: (request) => feed.serve(request), channels, imaging })
     const administration: Administration = {
       revokeWorkstation: (workstationId) => revokeWorkstation(relay, workstationId),
+      acceptRestoredLog: (workstationId) => acceptRestoredLog(relay, workstationId),
       issueEnrolmentCode: (departmentId, slot) => issueEnrolmentCode(relay, departmentId, slot),
       expireDueShares: () => expireDueShares(relay),
       purgeAbandonedUploads: () => purgeAbandonedUploads(relay),
@@ -143,6 +150,15 @@ export async function createRelay(config: RelayConfig): Promise<Relay> {
     await close()
     throw error
   }
+}
+
+/** With what a relay was started is an entry too: so a log without entries is one that was emptied. */
+async function recordStart({ db, config, now }: RelayContext): Promise<void> {
+  const { publicUrl, demonstration = false, smtp, sms } = config
+  const detail = { publicUrl, demonstration, mail: smtp !== undefined, textMessages: sms !== undefined }
+  await db
+    .transaction()
+    .execute((transaction) => record(transaction, { at: now(), actor: administratorHere(), action: 'started', detail }))
 }
 
 /** What goes by the hour: images of ended packages, and sessions that are over. */

@@ -2,22 +2,30 @@
  * The relay's own audit log: appended to in the transaction of what it tells of, never changed, and proven by the same
  * tree as the log of a workstation.
  */
+import { sql } from 'kysely'
 import { entryText } from '../../src-core/audit/audit-entry.ts'
 import type { TreeHead } from '../../src-core/audit/consistency.ts'
 import { appended, LogCheck, readTree, type LogProof } from '../../src-core/audit/log-check.ts'
 import type { RelayAuditEntry } from '../../src-core/audit/relay-entry.ts'
 import { sha256 } from '../../src-engine/audit/sha256.ts'
-import { lockRecords } from '../shares/feed-events.ts'
 import type { Database, DatabaseTransaction } from '../storage/database.ts'
 
 export type NewEntry = Omit<RelayAuditEntry, 'at'> & { readonly at: Date }
 
 /** Entries that are read at once while the log is checked. */
 const PAGE = 5000
+const RECORDS_LOCK = 7_203_003
 
 /**
- * Appends an entry. It holds the same lock as the feed until the transaction ends, since each entry takes its place
- * after the one before it. Call it last in a transaction.
+ * Taken by whatever writes down what happened, in the feed or in the audit log, until the transaction ends. It is one
+ * lock for both: of two, each transaction would have to take the same one first.
+ */
+export async function lockRecords(transaction: DatabaseTransaction): Promise<void> {
+  await sql`SELECT pg_advisory_xact_lock(${RECORDS_LOCK})`.execute(transaction)
+}
+
+/**
+ * Appends an entry, after those of transactions that are under way. Call it last in a transaction.
  */
 export async function record(transaction: DatabaseTransaction, entry: NewEntry): Promise<void> {
   await lockRecords(transaction)
@@ -32,8 +40,8 @@ export async function record(transaction: DatabaseTransaction, entry: NewEntry):
   const stored = { entries: tree.entries, subtrees: Buffer.from(tree.subtrees), head: Buffer.from(tree.head) }
   await transaction
     .insertInto('audit_tree')
-    .values({ only: 1, ...stored })
-    .onConflict((conflict) => conflict.column('only').doUpdateSet(stored))
+    .values({ single_row: 1, ...stored })
+    .onConflict((conflict) => conflict.column('single_row').doUpdateSet(stored))
     .execute()
 }
 

@@ -9,6 +9,7 @@ import { sha256 } from '../../src-engine/audit/sha256.ts'
 import type { RelayContext } from '../app/config.ts'
 import type { Workstation } from '../app/workstation-identity.ts'
 import type { Database, DatabaseTransaction } from '../storage/database.ts'
+import { administratorHere } from './administrator.ts'
 import { record } from './relay-log.ts'
 
 interface HeadRow {
@@ -71,18 +72,21 @@ export async function witnessHead(
 /**
  * Makes the head of the alarm the one that the log is compared with from now on: its ledger was restored from a backup.
  * The entries after the backup are lost, and both logs say so.
- * @param by who decides it, as the relay's own log names them
  * @error not-found there is no alarm
  */
-export async function acceptRestoredLog(relay: RelayContext, workstationId: string, by: string): Promise<void> {
-  await relay.db.transaction().execute(async (transaction) => {
+export async function acceptRestoredLog(
+  { db, now }: Pick<RelayContext, 'db' | 'now'>,
+  workstationId: string,
+  by = administratorHere(),
+): Promise<void> {
+  await db.transaction().execute(async (transaction) => {
     await lockWorkstation(transaction, workstationId)
     const { last, alarm } = await keptHeads(transaction, workstationId)
     if (alarm === null) throw new OutpostError('not-found')
-    await keep(transaction, workstationId, alarm, 'restored', relay.now())
+    await keep(transaction, workstationId, alarm, 'restored', now())
     await record(transaction, {
-      at: relay.now(),
-      actor: { kind: 'administrator', id: by },
+      at: now(),
+      actor: by,
       action: 'log-restored',
       workstationId,
       detail: { accepted: alarm.entries, known: last?.entries ?? 0 },
@@ -90,13 +94,31 @@ export async function acceptRestoredLog(relay: RelayContext, workstationId: stri
   })
 }
 
+/** Not FOR UPDATE: that would wait for every row that refers to the workstation, and those may wait for the log. */
 async function lockWorkstation(transaction: DatabaseTransaction, workstationId: string): Promise<void> {
   await transaction
     .selectFrom('workstation')
     .select('workstation_id')
     .where('workstation_id', '=', workstationId)
-    .forUpdate()
+    .forNoKeyUpdate()
     .executeTakeFirst()
+}
+
+/** Every workstation with an alarm that nobody has accepted. */
+export async function openAlarms(db: Database): Promise<({ readonly workstationId: string } & WitnessState)[]> {
+  const rows = await db
+    .selectFrom('audit_head')
+    .select('workstation_id')
+    .distinct()
+    .where('kind', '=', 'alarm')
+    .execute()
+  const states = await Promise.all(
+    rows.map(async (row) => ({
+      workstationId: row.workstation_id,
+      ...(await witnessState(db, row.workstation_id)),
+    })),
+  )
+  return states.filter(({ alarm }) => alarm !== null)
 }
 
 interface KeptHeads {

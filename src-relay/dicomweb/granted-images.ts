@@ -4,7 +4,8 @@ import type { DicomWebSource } from '../../src-engine/dicomweb-source.ts'
 import { dicomweb } from '../../src-engine/dicomweb/handler.ts'
 import { Hono } from 'hono'
 import type { RelayContext } from '../app/config.ts'
-import { grantOfSession, type LiveGrant } from '../gates/grants.ts'
+import { record } from '../audit/relay-log.ts'
+import { actOf, grantOfSession, type LiveGrant } from '../gates/grants.ts'
 import { sessionOf } from '../gates/session-cookie.ts'
 import { grantSource } from './grant-source.ts'
 import { openGrantedPackage } from './granted-package.ts'
@@ -74,5 +75,11 @@ export async function grantedDownload(relay: RelayContext, request: Request): Pr
     'Referrer-Policy': 'no-referrer',
   }
   if (request.method === 'HEAD') return new Response(null, { headers })
+  const { packageId } = grant.package
+  await relay.db
+    .transaction()
+    .execute((transaction) =>
+      record(transaction, { ...actOf(grant), at: relay.now(), action: 'downloaded', detail: { packageId } }),
+    )
   return new Response(whileGranted(relay, session, grant, stream), { headers })
 }

@@ -9,6 +9,8 @@ import type { Enrolment, OrganisationState, relayContract } from '../../src-core
 import type { RelayContext } from '../app/config.ts'
 import { newToken, sha256 } from '../app/keys.ts'
 import type { Workstation } from '../app/workstation-identity.ts'
+import { administratorHere } from '../audit/administrator.ts'
+import { record } from '../audit/relay-log.ts'
 import type { Database } from '../storage/database.ts'
 
 type EnrolmentRequest = z.infer<NonNullable<(typeof relayContract)['enroll']['~orpc']['inputSchema']>>
@@ -55,6 +57,14 @@ export async function enroll(context: RelayContext, request: EnrolmentRequest): 
         revoked_at: null,
       })
       .execute()
+    await record(transaction, {
+      at: now(),
+      actor: { kind: 'workstation', id: workstationId },
+      action: 'enrol',
+      departmentId: code.department_id,
+      workstationId,
+      detail: {},
+    })
     return code.department_id
   })
   const department = await db
@@ -78,6 +88,18 @@ export async function enroll(context: RelayContext, request: EnrolmentRequest): 
     ...(await departmentState(db, departmentId)),
     demonstration: context.config.demonstration === true,
   }
+}
+
+/** Nobody is known who sent it; how many are answered at all is limited, see enrolment-tries.ts. */
+export async function recordRefusedCode({ db, now }: RelayContext): Promise<void> {
+  await db.transaction().execute((transaction) =>
+    record(transaction, {
+      at: now(),
+      actor: { kind: 'workstation', id: 'unknown' },
+      action: 'enrol-refused',
+      detail: {},
+    }),
+  )
 }
 
 const stored = (protocol: Protocol | undefined): string | null => (protocol ? JSON.stringify(protocol) : null)
@@ -115,13 +137,24 @@ async function departmentState(db: Database, departmentId: string): Promise<Orga
 
 /** From now on the workstation's token answers like an unknown one (W18). @error not-found */
 export async function revokeWorkstation({ db, now }: RelayContext, workstationId: string): Promise<void> {
-  const result = await db
-    .updateTable('workstation')
-    .set({ revoked_at: now() })
-    .where('workstation_id', '=', workstationId)
-    .where('revoked_at', 'is', null)
-    .executeTakeFirst()
-  if (result.numUpdatedRows === 0n) throw new OutpostError('not-found')
+  await db.transaction().execute(async (transaction) => {
+    const revoked = await transaction
+      .updateTable('workstation')
+      .set({ revoked_at: now() })
+      .where('workstation_id', '=', workstationId)
+      .where('revoked_at', 'is', null)
+      .returning('department_id')
+      .executeTakeFirst()
+    if (revoked === undefined) throw new OutpostError('not-found')
+    await record(transaction, {
+      at: now(),
+      actor: administratorHere(),
+      action: 'revoke',
+      departmentId: revoked.department_id,
+      workstationId,
+      detail: {},
+    })
+  })
 }
 
 /**
@@ -156,6 +189,13 @@ export async function issueEnrolmentCode(
         used_by: null,
       })
       .execute()
+    await record(transaction, {
+      at: now(),
+      actor: administratorHere(),
+      action: 'enrolment-code',
+      departmentId,
+      detail: {},
+    })
   })
   return code
 }

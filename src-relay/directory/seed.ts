@@ -3,17 +3,22 @@ import { readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { hash, verify } from '@node-rs/argon2'
 import { generateX25519Identity, identityToRecipient } from 'age-encryption'
+import type { RelayActor } from '../../src-core/audit/relay-entry.ts'
 import { OutpostError } from '../../src-core/contract/errors.ts'
 import type { DirectoryEntry } from '../../src-core/contract/models.ts'
 import { readDirectory } from '../../src-core/directory/read-directory.ts'
 import { sha256 } from '../app/keys.ts'
 import type { RelayContext } from '../app/config.ts'
+import { record } from '../audit/relay-log.ts'
 import { appendEvent } from '../shares/feed-events.ts'
 import type { DatabaseTransaction } from '../storage/database.ts'
 import { canonical } from './canonical-json.ts'
 import { normaliseCode } from './enrolment.ts'
 import { replaceDirectory } from './directory.ts'
 import { Seed, type SeedDepartment, type SeedOrganisation } from './seed-schema.ts'
+
+/** Whoever may write the seed file may change what it says: the log cannot know who that was. */
+const SEED: RelayActor = { kind: 'administrator', id: 'seed' }
 
 /** One of many processes seeds at a time. */
 const SEED_LOCK = 7_203_002
@@ -31,7 +36,7 @@ export async function applySeed(context: RelayContext, file: string): Promise<vo
         await seedDepartment(transaction, organisation.organisationId, department, context.now())
       if (entries !== null && (await replaceDirectory(transaction, organisation.organisationId, entries))) {
         for (const { departmentId } of organisation.departments)
-          await appendEvent(transaction, { type: 'directory', departmentId, at: context.now() })
+          await appendEvent(transaction, { type: 'directory', departmentId, at: context.now(), by: SEED })
       }
     })
   }
@@ -106,12 +111,15 @@ async function seedDepartment(
     .values({ department_id: departmentId, organisation_id: organisationId, name, policy })
     .onConflict((conflict) => conflict.column('department_id').doUpdateSet({ name, policy }))
     .execute()
-  if (before !== undefined && canonical(before.policy) !== canonical(department.policy))
-    await appendEvent(transaction, { type: 'policy', departmentId, at: now })
+  if (before === undefined)
+    await record(transaction, { at: now, actor: SEED, action: 'department', organisationId, departmentId, detail: {} })
+  else if (canonical(before.policy) !== canonical(department.policy))
+    await appendEvent(transaction, { type: 'policy', departmentId, at: now, by: SEED })
   let staffChanged = false
   for (const staff of department.staff)
     staffChanged = (await seedStaff(transaction, departmentId, staff)) || staffChanged
-  if (before !== undefined && staffChanged) await appendEvent(transaction, { type: 'staff', departmentId, at: now })
+  if (before !== undefined && staffChanged)
+    await appendEvent(transaction, { type: 'staff', departmentId, at: now, by: SEED })
   for (const code of department.enrolmentCodes) {
     await transaction
       .insertInto('enrolment_code')

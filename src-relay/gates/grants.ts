@@ -7,6 +7,7 @@ import type { SharePolicy } from '../../src-core/contract/models.ts'
 import { unwrapAccountSlot } from '../../src-engine/package/slots.ts'
 import type { RelayContext } from '../app/config.ts'
 import { sha256 } from '../app/keys.ts'
+import type { NewEntry } from '../audit/relay-log.ts'
 import {
   openContact,
   openDetails,
@@ -42,6 +43,19 @@ export interface LiveGrant {
   readonly secret: ShareSecret
   /** Opens the sealed parts. */
   readonly identity: string
+}
+
+/** An act of the grant's recipient, for the audit log. */
+export function actOf(grant: LiveGrant): Omit<NewEntry, 'at' | 'action'> {
+  const { recipientId, shareId, departmentId, workstationId } = grant
+  return {
+    actor: { kind: 'recipient', id: recipientId },
+    departmentId,
+    workstationId,
+    shareId,
+    recipientId,
+    detail: {},
+  }
 }
 
 /** @error link-unknown never given, mistyped or withdrawn: one answer for all; link-expired with whom to ask */

@@ -4,12 +4,13 @@ import { sql } from 'kysely'
 import { OutpostError } from '../../src-core/contract/errors.ts'
 import { maskMobile } from '../../src-core/directory/contacts.ts'
 import type { RelayContext } from '../app/config.ts'
+import { record } from '../audit/relay-log.ts'
 import type { Channels } from '../notices/channels.ts'
 import { oneTimePasswordText } from '../notices/texts.ts'
 import { appendEvent } from '../shares/feed-events.ts'
 import type { DatabaseTransaction } from '../storage/database.ts'
 import { announceEnding } from './grant-endings.ts'
-import type { LiveGrant } from './grants.ts'
+import { actOf, type LiveGrant } from './grants.ts'
 
 export const VALID_MINUTES = 10
 export const TRIES = 5
@@ -70,6 +71,7 @@ export async function sendOneTimePassword(
       .executeTakeFirst()
     if (stored === undefined || !(await countCode(transaction, grant.grantId, sentAt)))
       throw new OutpostError('too-many-requests')
+    await record(transaction, { ...actOf(grant), at: sentAt, action: 'code-sent' })
   })
   const text = await oneTimePasswordText(relay.config.messagesFolder, grant.language, {
     code,
@@ -80,7 +82,10 @@ export async function sendOneTimePassword(
     .text({ messageId: randomUUID(), to: grant.contact.mobile, text })
     .catch(() => ({ kind: 'later' }) as const)
   if (outcome.kind !== 'taken') {
-    await relay.db.deleteFrom('one_time_password').where('grant_id', '=', grant.grantId).execute()
+    await relay.db.transaction().execute(async (transaction) => {
+      await transaction.deleteFrom('one_time_password').where('grant_id', '=', grant.grantId).execute()
+      await record(transaction, { ...actOf(grant), at: relay.now(), action: 'code-not-sent' })
+    })
     throw new OutpostError('otp-not-sent')
   }
   return { maskedMobile: maskMobile(grant.contact.mobile), validMinutes: VALID_MINUTES }
@@ -144,11 +149,16 @@ export async function checkOneTimePassword(relay: RelayContext, grant: LiveGrant
       await transaction.deleteFrom('one_time_password').where('grant_id', '=', grant.grantId).execute()
       return { kind: 'right' }
     }
-    if (counted.wrong_codes < TRIES) return { kind: 'wrong', triesLeft: TRIES - counted.wrong_codes }
+    const wrong = { ...actOf(grant), at, action: 'code-wrong', detail: { tries: counted.wrong_codes } } as const
+    if (counted.wrong_codes < TRIES) {
+      await record(transaction, wrong)
+      return { kind: 'wrong', triesLeft: TRIES - counted.wrong_codes }
+    }
     await transaction.updateTable('share_grant').set({ blocked_at: at }).where('grant_id', '=', grant.grantId).execute()
     await transaction.deleteFrom('one_time_password').where('grant_id', '=', grant.grantId).execute()
     await transaction.deleteFrom('portal_session').where('grant_id', '=', grant.grantId).execute()
     await announceEnding(transaction, grant.shareId)
+    await record(transaction, wrong)
     await appendEvent(transaction, {
       type: 'blocked',
       at,
@@ -156,6 +166,7 @@ export async function checkOneTimePassword(relay: RelayContext, grant: LiveGrant
       workstationId: grant.workstationId,
       shareId: grant.shareId,
       recipientId: grant.recipientId,
+      by: { kind: 'recipient', id: grant.recipientId },
     })
     return { kind: 'blocked' }
   })

@@ -1,8 +1,9 @@
 /** The cookie that binds an opened grant to one browser. Its value is random. */
 import { newToken } from '../app/keys.ts'
 import type { RelayContext } from '../app/config.ts'
+import { record } from '../audit/relay-log.ts'
 import { appendEvent } from '../shares/feed-events.ts'
-import type { LiveGrant } from './grants.ts'
+import { actOf, type LiveGrant } from './grants.ts'
 import { beginSession, endSession, SESSION_SECONDS } from './sessions.ts'
 
 const NAME = 'outpost-grant'
@@ -35,7 +36,7 @@ export async function openSession(relay: RelayContext, grant: LiveGrant, earlier
       .forUpdate()
       .executeTakeFirstOrThrow()
     await beginSession(transaction, grant.grantId, session, earlier, at)
-    if (openedBefore !== null) return
+    if (openedBefore !== null) return record(transaction, { ...actOf(grant), at, action: 'opened-again' })
     await transaction.updateTable('share_grant').set({ opened_at: at }).where('grant_id', '=', grant.grantId).execute()
     await appendEvent(transaction, {
       type: 'opened',
@@ -44,6 +45,7 @@ export async function openSession(relay: RelayContext, grant: LiveGrant, earlier
       workstationId: grant.workstationId,
       shareId: grant.shareId,
       recipientId: grant.recipientId,
+      by: { kind: 'recipient', id: grant.recipientId },
     })
   })
   return cookie(relay, session, SESSION_SECONDS)

@@ -10,6 +10,7 @@ import { openIdentity, wrapAccountSlot } from '../../src-engine/package/slots.ts
 import type { RelayContext } from '../app/config.ts'
 import { newToken, sha256 } from '../app/keys.ts'
 import type { Workstation } from '../app/workstation-identity.ts'
+import { record } from '../audit/relay-log.ts'
 import { canonical } from '../directory/canonical-json.ts'
 import { queueNotice } from '../notices/queue-notice.ts'
 import type { Database, DatabaseTransaction } from '../storage/database.ts'
@@ -197,5 +198,15 @@ async function store(relay: RelayContext, transaction: DatabaseTransaction, conf
     if (request.sendMail)
       await queueNotice(relay, transaction, share, { grantId: grant.grantId, kind: 'mail', secretText: grant.token })
   }
+  const { urgent, anonymized } = request
+  await record(transaction, {
+    at: deliveredAt,
+    actor: { kind: 'staff', id: sender.staffId },
+    action: 'confirm',
+    departmentId: workstation.departmentId,
+    workstationId: workstation.workstationId,
+    shareId,
+    detail: { packageId, recipientIds: grants.map(({ recipientId }) => recipientId), urgent, anonymized },
+  })
   return receipt
 }

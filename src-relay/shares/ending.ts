@@ -1,5 +1,6 @@
 /** Ends a share for good: its server secret goes, and with it every key, name and open page. */
 import { sql } from 'kysely'
+import type { RelayActor } from '../../src-core/audit/relay-entry.ts'
 import { announceEnding } from '../gates/grant-endings.ts'
 import type { DatabaseTransaction } from '../storage/database.ts'
 import { appendEvent } from './feed-events.ts'
@@ -10,7 +11,7 @@ export async function endShare(
   shareId: string,
   how: 'withdrawn' | 'expired',
   at: Date,
-  reason?: string,
+  by?: RelayActor,
 ): Promise<boolean> {
   const share = await transaction
     .updateTable('share')
@@ -44,7 +45,7 @@ export async function endShare(
     departmentId: share.department_id,
     workstationId: share.workstation_id,
     shareId,
-    ...(reason !== undefined && { reason }),
+    ...(by !== undefined && { by }),
   })
   return true
 }

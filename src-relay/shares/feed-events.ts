@@ -1,6 +1,8 @@
-/** Writes what happened to the feed (S9), in the transaction in which it happened. */
+/** Writes what happened to the feed (S9) and to the audit log (W7), in the transaction in which it happened. */
 import { sql } from 'kysely'
+import type { RelayActor } from '../../src-core/audit/relay-entry.ts'
 import type { FeedEvent } from '../../src-core/contract/relay.ts'
+import { lockRecords, record } from '../audit/relay-log.ts'
 import type { DatabaseTransaction } from '../storage/database.ts'
 
 export interface NewEvent {
@@ -12,16 +14,14 @@ export interface NewEvent {
   readonly shareId?: string
   readonly recipientId?: string
   readonly reason?: string
+  /** Who did it, for the audit log; absent: the relay by itself. */
+  readonly by?: RelayActor
 }
+
+const RELAY_ITSELF: RelayActor = { kind: 'program', id: 'relay' }
 
 /** What listeners of PostgreSQL are woken by when events were committed. */
 export const FEED_CHANNEL = 'outpost_feed'
-const RECORDS_LOCK = 7_203_003
-
-/** Taken by whatever writes down what happened, in the feed or in the audit log: one lock cannot deadlock. */
-export async function lockRecords(transaction: DatabaseTransaction): Promise<void> {
-  await sql`SELECT pg_advisory_xact_lock(${RECORDS_LOCK})`.execute(transaction)
-}
 
 /**
  * Appends an event. The lock is held until the transaction ends, so that events become visible in the order of their
@@ -44,4 +44,6 @@ export async function appendEvent(transaction: DatabaseTransaction, event: NewEv
     })
     .execute()
   await sql`SELECT pg_notify(${FEED_CHANNEL}, '')`.execute(transaction)
+  const { type, by = RELAY_ITSELF, reason, ...concerned } = event
+  await record(transaction, { ...concerned, action: type, actor: by, detail: reason === undefined ? {} : { reason } })
 }

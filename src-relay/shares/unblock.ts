@@ -36,6 +36,7 @@ export async function unblockGrant(
       workstationId: grant.workstation_id,
       shareId,
       recipientId,
+      by: { kind: 'staff', id: staffId },
     })
   })
   return { ok: true }

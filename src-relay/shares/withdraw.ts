@@ -22,7 +22,7 @@ export async function withdrawShare(
       .where('department_id', '=', workstation.departmentId)
     if ((await mine.executeTakeFirst()) === undefined) throw new OutpostError('share-not-found')
     const { staffId } = await actingStaff(transaction, workstation.departmentId, by, 'withdraw-own')
-    await endShare(transaction, shareId, 'withdrawn', now())
+    await endShare(transaction, shareId, 'withdrawn', now(), { kind: 'staff', id: staffId })
     await transaction
       .updateTable('share')
       .set({ withdrawn_by: staffId })

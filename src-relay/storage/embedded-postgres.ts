@@ -52,6 +52,12 @@ export async function startEmbeddedPostgres(folder: string): Promise<EmbeddedPos
   return { url: urlOf(place), close: () => stop(place, owner, pid) }
 }
 
+/** Where the database of a folder answers now; null: nobody has started it. */
+export async function runningDatabase(folder: string): Promise<string | null> {
+  const place = await readPlace(join(resolve(folder), 'database.json'))
+  return place !== null && (await ask(place)) === 'ready' ? urlOf(place) : null
+}
+
 const urlOf = (place: Place, database = 'outpost'): string =>
   `postgres://outpost:${place.password}@127.0.0.1:${place.port}/${database}`
 

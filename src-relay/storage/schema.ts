@@ -146,7 +146,7 @@ export interface Schema {
   /** The relay's own audit log. Rows are only ever added. */
   audit_entry: { entry_index: number; entry: string; leaf_hash: Buffer }
   /** The tree over it, in one row. */
-  audit_tree: { only: number; entries: number; subtrees: Buffer; head: Buffer }
+  audit_tree: { single_row: number; entries: number; subtrees: Buffer; head: Buffer }
   feed_event: {
     cursor: Generated<number>
     at: Moment

@@ -21,7 +21,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       leaf_hash bytea NOT NULL CHECK (length(leaf_hash) = 32)
     );
     CREATE TABLE audit_tree (
-      only int PRIMARY KEY CHECK (only = 1),
+      single_row int PRIMARY KEY CHECK (single_row = 1),
       entries bigint NOT NULL,
       subtrees bytea NOT NULL,
       head bytea NOT NULL CHECK (length(head) = 32)
