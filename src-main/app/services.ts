@@ -17,6 +17,7 @@ import type { DicomWebSource } from '../../src-engine/dicomweb-source.ts'
 import type { Imports } from '../library/import/imports.ts'
 import type { SelectedInstance } from '../sharing/records.ts'
 import type { Sharing } from '../sharing/share-studies.ts'
+import type { SeenInSession } from '../audit/seen-in-session.ts'
 import type { StaffSession } from '../staff/session.ts'
 import type { Storage } from '../storage/open-storage.ts'
 import type { Host } from './host.ts'
@@ -66,5 +67,6 @@ export interface Services {
   readonly sync: Sync
   readonly storage: Storage
   readonly session: StaffSession
+  readonly seen: SeenInSession
   readonly sharing: Sharing
 }

@@ -5,6 +5,7 @@ import { codeOf, type ErrorCode } from '../../src-core/contract/errors.ts'
 import { dicomweb } from '../../src-engine/dicomweb/handler.ts'
 import { guarded } from '../../src-engine/http/guard.ts'
 import { procedureServer } from '../../src-engine/http/procedures.ts'
+import { seenInSession } from '../audit/seen-in-session.ts'
 import { openLibrary } from '../library/library.ts'
 import { mailCatalogs } from '../sharing/mail-catalogs.ts'
 import { Sharing } from '../sharing/share-studies.ts'
@@ -54,7 +55,13 @@ export async function createWorkstation(host: Host): Promise<Workstation> {
     catalogs: mailCatalogs(host.resourcesFolder),
     now: host.now,
   })
-  const services: Services = { host, events, library, sync, storage, session, sharing }
+  const seen = seenInSession({
+    append: (entry) => storage.audit.append(entry),
+    events,
+    now: host.now,
+    onFailure: (error) => log.write('error', 'audit-failed', { error }),
+  })
+  const services: Services = { host, events, library, sync, storage, session, seen, sharing }
   await sync.start()
   log.write('info', 'started')
   const app = routes(services, log)
@@ -95,9 +102,11 @@ function routes(services: Services, log: ProgramLog): Hono {
     if (code === 'internal') log.write('error', 'request-failed', { error })
     return Response.json({ code }, { status: statusOf(code), headers: { 'cache-control': 'no-store' } })
   })
-  app.use('/dicomweb/*', async (_c, next) => {
-    services.session.require()
+  app.use('/dicomweb/*', async (c, next) => {
+    const who = services.session.require()
     await next()
+    const study = /^\/dicomweb\/studies\/([\d.]{1,64})\//.exec(c.req.path)?.[1]
+    if (study !== undefined && c.res.ok) services.seen.note(who, 'view-study', study)
   })
   app.route(
     '/dicomweb',

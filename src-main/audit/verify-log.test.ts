@@ -26,7 +26,7 @@ const entry = (index: number): AuditEntry => ({
   departmentId: 'd',
   workstationId: WORKSTATION,
   action: index === 0 ? 'enrol' : index % 5 === 4 ? 'withdraw' : 'share',
-  subject: `share-${index}`,
+  subject: index === 0 ? WORKSTATION : `share-${index}`,
   detail: {},
 })
 

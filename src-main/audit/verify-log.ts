@@ -27,6 +27,7 @@ export async function verifyLog({ storage, host }: VerifyOptions): Promise<LogVe
     proof,
     hasAlarm: (witness?.alarm ?? null) !== null,
     isEnrolled: enrolment !== null,
+    hasEnrolmentEntry: enrolment !== null && (await hasEnrolmentEntry(storage, enrolment)),
     hasToken: await hasToken(host),
     comparedNow: comparedWith === 'relay',
   })
@@ -76,19 +77,25 @@ async function hasToken({ secrets }: VerifyOptions['host']): Promise<boolean> {
   return !secrets.locked && (await enrolmentToken(secrets)) !== null
 }
 
+/** Enrolment is an entry: without it the log was begun anew, whatever was appended since. */
+async function hasEnrolmentEntry({ audit }: VerifyOptions['storage'], enrolment: KnownEnrolment): Promise<boolean> {
+  const about = await audit.about(enrolment.workstation.workstationId)
+  return about.some(({ entry }) => entry.action === 'enrol')
+}
+
 interface Findings {
   readonly proof: LogProof
   readonly hasAlarm: boolean
   readonly isEnrolled: boolean
+  readonly hasEnrolmentEntry: boolean
   readonly hasToken: boolean
   readonly comparedNow: boolean
 }
 
 /** The gravest first. */
-function findingOf({ proof, hasAlarm, isEnrolled, hasToken, comparedNow }: Findings): LogFinding {
+function findingOf({ proof, hasAlarm, isEnrolled, hasEnrolmentEntry, hasToken, comparedNow }: Findings): LogFinding {
   if (!proof.ok) return 'changed'
-  // Enrolment is an entry, so that an enrolled workstation has at least this one.
-  if (isEnrolled && proof.entries === 0) return 'emptied'
+  if (isEnrolled && !hasEnrolmentEntry) return 'emptied'
   if (!isEnrolled && hasToken) return 'enrolment-missing'
   if (proof.witnessed === 'shorter') return 'shortened'
   if (proof.witnessed === 'differs') return 'rewritten'

@@ -1,4 +1,5 @@
 /** De-identifies files into a folder; of the data folder it uses the key of pseudonyms alone. */
+import { resolve } from 'node:path'
 import { deidentifyFiles } from '../imaging/deidentify-command.ts'
 import { pseudonyms } from '../imaging/uid-map.ts'
 import { openSecrets } from '../secrets/open-secrets.ts'
@@ -28,6 +29,12 @@ export const deidentify: Command = {
       allowPixels: values['allow-pixels'] === true,
       pseudonyms: pseudonyms((await workstationKeys(secrets)).uidKey),
       now: () => process.uptime() * 1000,
+    })
+    const { recordCommand } = await import('../audit/command-entry.ts')
+    recordCommand(string(values, 'data') ?? defaultDataFolder('outpost'), {
+      action: 'deidentify',
+      subject: resolve(out),
+      detail: { files: json.files, written: json.written, refused: json.refused.length },
     })
     return { json, exit: json.refused.length === 0 ? 0 : 1 }
   },

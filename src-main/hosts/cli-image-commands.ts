@@ -1,5 +1,7 @@
 /** Commands that look at files alone. */
 import { inspectFiles, parseWindow, renderFile } from '../../src-engine/decode/inspect-command.ts'
+import { resolve } from 'node:path'
+import { dataFolder } from './data-folder.ts'
 import { number, string, UsageError, type Command } from './cli-command.ts'
 
 export const inspect: Command = {
@@ -36,7 +38,12 @@ export const render: Command = {
         ...(size === undefined ? {} : { size }),
         ...(voi === undefined ? {} : { voi: parseWindow(voi) }),
       })
-      return { json, exit: json.code === null ? 0 : 1 }
+      const outcome = { json, exit: json.code === null ? 0 : 1 } as const
+      if (json.code === null) {
+        const { recordCommand } = await import('../audit/command-entry.ts')
+        recordCommand(dataFolder(values), { action: 'render', subject: resolve(path), detail: { out: resolve(out) } })
+      }
+      return outcome
     } finally {
       await imaging.close()
     }

@@ -12,6 +12,7 @@ import { displayName } from '../../src-core/patient/display-name.ts'
 import { verdictText } from '../app/commands/audit-commands.ts'
 import { importDirectory, searchDirectory } from '../app/commands/directory-commands.ts'
 import { createWorkstation, type Workstation } from '../app/workstation.ts'
+import { recordCommand } from '../audit/command-entry.ts'
 import { verifyLog } from '../audit/verify-log.ts'
 import { openStorage, type Storage } from '../storage/open-storage.ts'
 import { number, string, strings, UsageError, type Command, type Values } from './cli-command.ts'
@@ -204,6 +205,9 @@ export const auditVerify: Command = {
     withStorage(program, values, async (storage) => {
       const host = await nodeHost(program, dataFolder(values), process.env.OUTPOST_PASSPHRASE)
       const json = await verifyLog({ storage, host })
+      // A log that was changed stays as it was found.
+      if (json.finding === 'consistent' || json.finding === 'not-compared')
+        recordCommand(dataFolder(values), { action: 'log-read', subject: 'audit', detail: {} })
       return { json, text: verdictText(json), exit: json.ok ? 0 : 1 }
     }),
 }

@@ -5,7 +5,7 @@ const FINDINGS: Readonly<Record<LogFinding, string>> = {
   consistent: 'The log continues what the relay keeps of it.',
   'not-compared': 'The hashes of the log fit each other, but the relay could not be asked: the log is not proven.',
   changed: 'The log was changed: its entries do not fit their hashes.',
-  emptied: 'The log was emptied: this workstation is enrolled, and that alone is an entry.',
+  emptied: 'The log was emptied: this workstation is enrolled, and the entry of its enrolment is gone.',
   'enrolment-missing':
     'The ledger was replaced: it has no enrolment, but the secrets of this workstation belong to one.',
   shortened: 'The log was shortened or an older copy was put back: the relay keeps a head of more entries.',

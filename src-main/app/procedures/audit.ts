@@ -26,9 +26,10 @@ export function auditView(
 
 export const auditProcedures = {
   list: signedIn.audit.list.handler(async ({ input, context: { services } }) => {
-    const { enrolment } = services.session.requireFor('read-audit')
+    const who = services.session.requireFor('read-audit')
+    services.seen.note(who, 'log-read', 'audit')
     const { total, rows } = await services.storage.audit.list(input.offset, input.limit)
-    return { total, rows: rows.map((row) => auditView(row, enrolment)) }
+    return { total, rows: rows.map((row) => auditView(row, who.enrolment)) }
   }),
   verify: signedIn.audit.verify.handler(async ({ context: { services } }) => {
     services.session.requireFor('read-audit')

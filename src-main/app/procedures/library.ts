@@ -3,8 +3,10 @@ import { readdir } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import path from 'node:path'
 import { OutpostError } from '../../../src-core/contract/errors.ts'
-import { placeOf } from '../../staff/session.ts'
+import type { AuditEntry } from '../../../src-core/audit/audit-entry.ts'
+import { placeOf, type SignedIn } from '../../staff/session.ts'
 import type { FolderHandles } from '../host.ts'
+import type { Services } from '../services.ts'
 import { signedIn } from '../signed-in.ts'
 
 const done = { ok: true } as const
@@ -34,6 +36,26 @@ async function contentOf(folder: string): Promise<{ folders: string[]; files: st
   }
 }
 
+function entryOf(
+  { host }: Services,
+  { staff, enrolment }: SignedIn,
+  act: Pick<AuditEntry, 'action' | 'subject' | 'detail'>,
+): AuditEntry {
+  return {
+    at: host.now().toISOString(),
+    actor: { kind: 'staff', id: staff.staffId, name: staff.name },
+    ...placeOf(enrolment),
+    ...act,
+  }
+}
+
+async function addFolder(services: Services, who: SignedIn, folder: string): Promise<{ folderId: string }> {
+  const added = await services.library.addFolder(folder)
+  const act = { action: 'folder-added', subject: added.folderId, detail: { name: path.basename(folder) } } as const
+  await services.storage.audit.append(entryOf(services, who, act))
+  return added
+}
+
 export const libraryProcedures = {
   studies: signedIn.library.studies.handler(
     async ({
@@ -53,11 +75,16 @@ export const libraryProcedures = {
     context.services.library.rows(input.StudyInstanceUID, input.SeriesInstanceUID),
   ),
   folders: signedIn.library.folders.handler(({ context }) => context.services.library.folders()),
-  addFolder: signedIn.library.addFolder.handler(({ input, context }) =>
-    context.services.library.addFolder(pathOf(context.services.host.handles, input.handle)),
+  addFolder: signedIn.library.addFolder.handler(({ input, context: { services, who } }) =>
+    addFolder(services, who, pathOf(services.host.handles, input.handle)),
   ),
-  removeFolder: signedIn.library.removeFolder.handler(async ({ input, context }) => {
-    await context.services.library.removeFolder(input.folderId)
+  removeFolder: signedIn.library.removeFolder.handler(async ({ input, context: { services, who } }) => {
+    const folder = (await services.library.folders()).find(({ folderId }) => folderId === input.folderId)
+    await services.library.removeFolder(input.folderId)
+    if (folder !== undefined)
+      await services.storage.audit.append(
+        entryOf(services, who, { action: 'folder-removed', subject: input.folderId, detail: { name: folder.name } }),
+      )
     return done
   }),
   rescan: signedIn.library.rescan.handler(async ({ input, context }) => {
@@ -72,12 +99,12 @@ export const libraryProcedures = {
     context.services.library.skipped(input.offset, input.limit),
   ),
   openSamples: signedIn.library.openSamples.handler(async ({ context }) => {
-    const { host, library } = context.services
-    const folder = path.join(host.dataFolder, SAMPLES)
+    const { services, who } = context
+    const folder = path.join(services.host.dataFolder, SAMPLES)
     // Loaded when asked for: most starts never make samples.
     const { generateSamples } = await import('../../../resources/samples/generate.ts')
     await generateSamples(folder)
-    return library.addFolder(folder)
+    return addFolder(services, who, folder)
   }),
   browse: signedIn.library.browse.handler(async ({ input, context }) => {
     const { host } = context.services
@@ -103,14 +130,7 @@ export const libraryProcedures = {
   ),
   importStart: signedIn.library.importStart.handler(({ input, context: { services, who } }) => {
     services.library.imports.start(input.importId, input.choices, ({ importId, ...counts }) =>
-      services.storage.audit.append({
-        at: services.host.now().toISOString(),
-        action: 'import',
-        actor: { kind: 'staff', id: who.staff.staffId, name: who.staff.name },
-        ...placeOf(who.enrolment),
-        subject: importId,
-        detail: counts,
-      }),
+      services.storage.audit.append(entryOf(services, who, { action: 'import', subject: importId, detail: counts })),
     )
     return done
   }),

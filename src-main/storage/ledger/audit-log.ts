@@ -48,11 +48,13 @@ export class AuditLog {
 
   /** Adds entries and their place in the tree, all or none. Inside a transaction it becomes part of it. */
   append(...entries: AuditEntry[]): void {
-    this.#database.transaction(() => {
+    const add = this.#database.transaction(() => {
       const { rows, tree } = appended(sha256, readTree(this.#tree.get()), entries.map(entryText))
       for (const row of rows) this.#insert.run(row.entryIndex, row.entry, row.leafHash)
       this.#saveTree.run(tree.entries, tree.subtrees, tree.head)
-    })()
+    })
+    // The lock first: a command may append at the same time, and both read the tree before they write.
+    add.immediate()
   }
 
   /** Newest first. */

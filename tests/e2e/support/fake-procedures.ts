@@ -505,6 +505,17 @@ export function fakeRouter(state: FakeState) {
         entries: state.audit.length,
         head: '5'.repeat(64),
         ok: state.scenario !== 'failed',
+        finding: state.scenario === 'failed' ? 'rewritten' : 'consistent',
+        comparedWith: 'relay',
+        reason: null,
+        witnessed: {
+          entries: Math.max(0, state.audit.length - 2),
+          head: '5'.repeat(64),
+          at: new Date(0).toISOString(),
+        },
+        notWitnessed: 2,
+        notWitnessedSince: new Date(0).toISOString(),
+        alarm: null,
       })),
     },
     connection: {

@@ -1,0 +1,40 @@
+/** Entries of commands that need no workstation: they add to its ledger, also while the workstation runs. */
+import { existsSync } from 'node:fs'
+import { userInfo } from 'node:os'
+import { join } from 'node:path'
+import type { AuditAction, AuditEntry } from '../../src-core/audit/audit-entry.ts'
+import { AuditLog } from '../storage/ledger/audit-log.ts'
+import { openLedgerDatabase } from '../storage/ledger/ledger-database.ts'
+import { StaffBook } from '../storage/ledger/staff-book.ts'
+import { placeOf } from '../staff/session.ts'
+
+type Act = Pick<AuditEntry, 'subject' | 'detail'> & { readonly action: AuditAction }
+
+/** Nobody signs in on the command line: the operating system's user is named. Without a ledger there is no log. */
+export function recordCommand(dataFolder: string, { action, subject, detail }: Act): void {
+  if (!existsSync(join(dataFolder, 'ledger.db'))) return
+  const database = openLedgerDatabase(dataFolder)
+  try {
+    const audit = new AuditLog(database)
+    const enrolment = new StaffBook(database, audit).enrolment()
+    audit.append({
+      at: new Date().toISOString(),
+      actor: { kind: 'program', id: 'command-line', name: userName() },
+      ...(enrolment ? placeOf(enrolment) : { organisationId: '', departmentId: '', workstationId: '' }),
+      action,
+      subject,
+      detail,
+    })
+  } finally {
+    database.close()
+  }
+}
+
+/** In a container the user may have a number and no name. */
+function userName(): string {
+  try {
+    return userInfo().username
+  } catch {
+    return `user ${process.getuid?.() ?? 'unknown'}`
+  }
+}

@@ -1,0 +1,44 @@
+/** Acts that are read only: each is an entry of the log once in a session, however often a page asks again (W7). */
+import type { AuditAction, AuditEntry } from '../../src-core/audit/audit-entry.ts'
+import type { Events } from '../app/services.ts'
+import { placeOf, type SignedIn } from '../staff/session.ts'
+
+export interface SeenInSession {
+  /** Never waits and never fails: what is read is shown all the same. */
+  note(who: SignedIn, action: AuditAction, subject: string): void
+}
+
+export interface SeenOptions {
+  readonly append: (entry: AuditEntry) => Promise<void>
+  readonly events: Pick<Events, 'subscribe'>
+  readonly now: () => Date
+  /** Told when an entry could not be written. */
+  readonly onFailure: (error: unknown) => void
+}
+
+/** A session begins and ends with an event of type session. */
+export function seenInSession({ append, events, now, onFailure }: SeenOptions): SeenInSession {
+  const seen = new Set<string>()
+  events.subscribe(({ type }) => {
+    if (type === 'session') seen.clear()
+  })
+  return {
+    note({ staff, enrolment }, action, subject) {
+      const key = `${staff.staffId} ${action} ${subject}`
+      if (seen.has(key)) return
+      seen.add(key)
+      const entry: AuditEntry = {
+        at: now().toISOString(),
+        actor: { kind: 'staff', id: staff.staffId, name: staff.name },
+        ...placeOf(enrolment),
+        action,
+        subject,
+        detail: {},
+      }
+      append(entry).catch((error: unknown) => {
+        seen.delete(key)
+        onFailure(error)
+      })
+    },
+  }
+}
