@@ -26,6 +26,7 @@ export const LOG_WORDS = [
   'request-failed',
   'procedure-failed',
   'sync-failed',
+  'audit-failed',
   'preview-failed',
   'outbox',
   'contact',

@@ -2,6 +2,7 @@
 import { Button, Loader } from '@mantine/core'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import type { LogVerdict } from '../../src-core/contract/workstation.ts'
 import { EmptyState } from '../../src-ui/components/EmptyState.tsx'
 import { ErrorMessage } from '../../src-ui/components/ErrorMessage.tsx'
 import { formatInstant } from '../../src-ui/i18n.ts'
@@ -20,6 +21,29 @@ function detailOf(detail: Readonly<Record<string, unknown>>): string {
   return Object.entries(detail)
     .map(([name, value]) => `${name} ${typeof value === 'object' ? JSON.stringify(value) : String(value)}`)
     .join(', ')
+}
+
+/** What was found, and never only that all is well: how much of the log the relay knows is said beside it. */
+function Verdict({ verdict }: { readonly verdict: LogVerdict }) {
+  const { t, i18n } = useTranslation('workstation')
+  const { finding, entries, head, notWitnessed, notWitnessedSince } = verdict
+  const since = notWitnessedSince === null ? '' : formatInstant(notWitnessedSince, i18n.language)
+  return (
+    <>
+      {finding === 'consistent' ? (
+        <span style={{ color: 'var(--op-good)' }}>{t('audit.ok', { count: entries })}</span>
+      ) : (
+        <strong style={finding === 'not-compared' ? {} : { color: 'var(--op-bad)' }}>
+          {t(`audit.findings.${finding}`)}
+        </strong>
+      )}{' '}
+      {notWitnessed > 0 && <span>{t('audit.notWitnessed', { count: notWitnessed, at: since })} </span>}
+      <span className={styles.hash}>{t('audit.head', { head: `${head.slice(0, 16)}…` })}</span>{' '}
+      <Button variant="subtle" size="compact-xs" onClick={() => void navigator.clipboard.writeText(head)}>
+        {t('audit.copyHead')}
+      </Button>
+    </>
+  )
 }
 
 export function AuditScreen() {
@@ -44,22 +68,7 @@ export function AuditScreen() {
           {t('audit.verify')}
         </Button>
         <div role="status" style={{ minWidth: 0 }}>
-          {verify.isSuccess &&
-            (verify.data.ok ? (
-              <>
-                <span style={{ color: 'var(--op-good)' }}>{t('audit.ok', { count: verify.data.entries })}</span>{' '}
-                <span className={styles.hash}>{t('audit.head', { head: `${verify.data.head.slice(0, 16)}…` })}</span>{' '}
-                <Button
-                  variant="subtle"
-                  size="compact-xs"
-                  onClick={() => void navigator.clipboard.writeText(verify.data.head)}
-                >
-                  {t('audit.copyHead')}
-                </Button>
-              </>
-            ) : (
-              <strong style={{ color: 'var(--op-bad)' }}>{t('audit.broken')}</strong>
-            ))}
+          {verify.isSuccess && <Verdict verdict={verify.data} />}
           {verify.isError && <ErrorMessage compact code={codeOfFailure(verify.error)} />}
         </div>
       </div>

@@ -312,7 +312,7 @@ describe.skipIf(!hasChromium || !built || !tools)('the main line', { timeout: 24
     await workstation.end('SIGTERM')
     const folder = join(data, 'workstation')
     const audit = await runProgram(['audit', 'verify', '--data', folder, '--json'])
-    expect(audit.json).toMatchObject({ ok: true })
+    expect(['consistent', 'not-compared']).toContain((audit.json as { finding: string }).finding)
     expect((audit.json as { entries: number }).entries).toBeGreaterThan(6)
     const outbox = await runProgram(['outbox', '--data', folder, '--json'])
     expect((outbox.json as { state: string }[]).every(({ state }) => state === 'delivered')).toBe(true)
