@@ -256,3 +256,17 @@ describe('W7: attacks on the audit log of the relay', () => {
     expect(await examineRelayLog(database.db, null)).toMatchObject({ ok: false, finding: 'changed' })
   })
 })
+
+describe('W7: the log of a relay that is stopped', () => {
+  it('W7: it is checked all the same, and continues the head of when the relay ran', async () => {
+    const before = await check()
+    await relay.close()
+    const witnessed = { entries: before.entries, head: Buffer.from(before.head, 'hex') }
+    const embedded = `${place.folder}/relay`
+    expect(await withRelayDatabase({ embedded }, (db) => examineRelayLog(db, witnessed))).toMatchObject({
+      ok: true,
+      entries: before.entries,
+    })
+    expect(await runningDatabase(embedded)).toBe(null)
+  })
+})
