@@ -1,7 +1,7 @@
 /** Commands that look at files alone. */
 import { inspectFiles, parseWindow, renderFile } from '../../src-engine/decode/inspect-command.ts'
 import { resolve } from 'node:path'
-import { dataFolder } from './data-folder.ts'
+import { dataFolderPath } from './data-folder.ts'
 import { number, string, UsageError, type Command } from './cli-command.ts'
 
 export const inspect: Command = {
@@ -41,7 +41,7 @@ export const render: Command = {
       const outcome = { json, exit: json.code === null ? 0 : 1 } as const
       if (json.code === null) {
         const { recordCommand } = await import('../audit/command-entry.ts')
-        recordCommand(dataFolder(values), { action: 'render', subject: resolve(path), detail: { out: resolve(out) } })
+        recordCommand(dataFolderPath(values), { action: 'render', subject: resolve(path), detail: { out: resolve(out) } })
       }
       return outcome
     } finally {

@@ -10,9 +10,13 @@ export function defaultDataFolder(name: string): string {
   return join(process.env.XDG_DATA_HOME || join(homedir(), '.local', 'share'), name)
 }
 
-/** The data folder that --data names, made when missing. */
+/** The data folder that --data names, which need not be there. */
+export const dataFolderPath = (values: Values): string =>
+  resolve(string(values, 'data') ?? process.env.OUTPOST_DATA ?? defaultDataFolder('outpost'))
+
+/** The same, made when missing. */
 export function dataFolder(values: Values): string {
-  const folder = resolve(string(values, 'data') ?? process.env.OUTPOST_DATA ?? defaultDataFolder('outpost'))
+  const folder = dataFolderPath(values)
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   return folder
 }
