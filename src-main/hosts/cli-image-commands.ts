@@ -41,7 +41,11 @@ export const render: Command = {
       const outcome = { json, exit: json.code === null ? 0 : 1 } as const
       if (json.code === null) {
         const { recordCommand } = await import('../audit/command-entry.ts')
-        recordCommand(dataFolderPath(values), { action: 'render', subject: resolve(path), detail: { out: resolve(out) } })
+        recordCommand(dataFolderPath(values), {
+          action: 'render',
+          subject: resolve(path),
+          detail: { out: resolve(out) },
+        })
       }
       return outcome
     } finally {

@@ -178,7 +178,7 @@ describe('what lies on the disk of a relay', () => {
       const control = await search(held)
       expect(control.places).not.toEqual([])
       expect(control.opened).toBe(1 + share.made.files.length)
-      if (how === 'withdrawn') await station.api.withdraw({ shareId: share.request.shareId, by: 'x' })
+      if (how === 'withdrawn') await station.api.withdraw({ shareId: share.request.shareId, by: 'sample-technologist' })
       else {
         skewMs += 3 * DAY_MS
         await started.relay.administration.expireDueShares()
@@ -187,7 +187,7 @@ describe('what lies on the disk of a relay', () => {
       // The control again: the live share beside it still opens with what is the relay's.
       expect((await search(await whatIsHeld(staying))).opened).toBe(1 + staying.made.files.length)
       expect(await search(held)).toEqual({ places: [], opened: 0 })
-      await station.api.withdraw({ shareId: staying.request.shareId, by: 'x' })
+      await station.api.withdraw({ shareId: staying.request.shareId, by: 'sample-technologist' })
       await started.relay.administration.removeEnded()
       await started.relay.administration.eraseDestroyed()
       expect((await everyFile()).filter(({ bytes }) => bytes.subarray(0, AGE.length).toString() === AGE)).toEqual([])
@@ -197,7 +197,7 @@ describe('what lies on the disk of a relay', () => {
   it('X1: a withdrawal alone, with nobody asking for it, erases soon after', async () => {
     const share = await delivered()
     const held = await whatIsHeld(share)
-    await station.api.withdraw({ shareId: share.request.shareId, by: 'x' })
+    await station.api.withdraw({ shareId: share.request.shareId, by: 'sample-technologist' })
     await expect.poll(async () => (await search(held)).places, { timeout: 60_000, interval: 2_000 }).toEqual([])
   })
 })
@@ -232,7 +232,7 @@ async function rest(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<{ 
 describe('a download under way', () => {
   it('W17: stops with the withdrawal, also when nobody reads on', async () => {
     const { shareId, reader } = await begunDownload()
-    await station.api.withdraw({ shareId, by: 'x' })
+    await station.api.withdraw({ shareId, by: 'sample-technologist' })
     await expect(reader.closed).rejects.toThrow()
     expect(await rest(reader)).toEqual({ bytes: 0, failed: true })
   })
@@ -272,9 +272,9 @@ describe('a package whose shares end', () => {
       const { rows: found } = await database.query('SELECT 1 FROM owner_slot WHERE package_id = $1', [made.packageId])
       return found.length
     }
-    await station.api.withdraw({ shareId: request.shareId, by: 'x' })
+    await station.api.withdraw({ shareId: request.shareId, by: 'sample-technologist' })
     expect([await rows(), await started.relay.administration.removeEnded()]).toEqual([1, 0])
-    await station.api.withdraw({ shareId: second.shareId, by: 'x' })
+    await station.api.withdraw({ shareId: second.shareId, by: 'sample-technologist' })
     expect([await rows(), await started.relay.administration.removeEnded()]).toEqual([0, 1])
   })
 
@@ -282,7 +282,7 @@ describe('a package whose shares end', () => {
     'U25: is shared again %s its images were removed, and uploaded anew where they are gone',
     async (when) => {
       const { made, request } = await delivered()
-      await station.api.withdraw({ shareId: request.shareId, by: 'x' })
+      await station.api.withdraw({ shareId: request.shareId, by: 'sample-technologist' })
       if (when === 'after') {
         expect(await started.relay.administration.removeEnded()).toBe(1)
         expect(await codeOfFailure(deliver(made))).toBe('upload-not-found')
@@ -306,7 +306,7 @@ describe('a package whose shares end', () => {
       const first = await deliver(made)
       const again = confirmRequest(made, { grants: [someRecipient()] })
       const [, , answer] = await Promise.all([
-        station.api.withdraw({ shareId: first.shareId, by: 'x' }),
+        station.api.withdraw({ shareId: first.shareId, by: 'sample-technologist' }),
         started.relay.administration.removeEnded(),
         codeOfFailure(station.api.confirm(again)),
       ])
@@ -323,7 +323,7 @@ describe('a package whose shares end', () => {
         'SELECT share_id FROM share WHERE package_id = $1 AND ended_at IS NULL',
         [made.packageId],
       )
-      for (const { share_id: shareId } of live.rows) await station.api.withdraw({ shareId, by: 'x' })
+      for (const { share_id: shareId } of live.rows) await station.api.withdraw({ shareId, by: 'sample-technologist' })
     }
   })
 })

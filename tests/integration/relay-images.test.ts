@@ -163,7 +163,7 @@ describe('DICOMweb of a grant', () => {
     expect(response.status).toBe(200)
     const reader = response.body!.getReader()
     await reader.read()
-    await station.api.withdraw({ shareId: request.shareId, by: 'x' })
+    await station.api.withdraw({ shareId: request.shareId, by: 'sample-technologist' })
     await expect(reader.closed).rejects.toThrow()
   })
 
