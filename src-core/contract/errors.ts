@@ -71,6 +71,7 @@ export const ERROR_CODES = [
   'secrets-locked',
   'wrong-passphrase',
   'data-folder-in-use',
+  'data-folder-of-another-user',
   'data-from-newer-version',
   'organisation-key-on-relay',
   'organisation-recipient-missing',

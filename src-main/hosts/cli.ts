@@ -9,6 +9,7 @@ enableCompileCache(process.env.NODE_COMPILE_CACHE)
 
 // loaded only now, so that they come from the cache
 const { programAt } = await import('./program.ts')
+const { keepFilesPrivate } = await import('./data-folder.ts')
 const { runToItsEnd } = await import('./command-line.ts')
 const { workstationCommands } = await import('./cli-commands.ts')
 
@@ -26,4 +27,5 @@ const commands = {
   'relay-audit accept-restore': async () => (await relayAudit()).acceptRestore,
 }
 
+keepFilesPrivate()
 await runToItsEnd(program, commands)

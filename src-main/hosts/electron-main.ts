@@ -2,7 +2,7 @@
  * Electron's entry: `outpost` opens the window, `outpost COMMAND` runs a command without one. What Electron gives
  * either is told here.
  */
-import { mkdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import * as electron from 'electron'
@@ -14,11 +14,12 @@ import { openSecrets } from '../secrets/open-secrets.ts'
 import { bundledProgram, decodeBundle, installedFolder } from './bundled-program.ts'
 import { findCommand, workstationCommands } from './cli-commands.ts'
 import { runCommandLine, sentenceOf } from './command-line.ts'
-import { defaultDataFolder } from './data-folder.ts'
+import { defaultDataFolder, keepFilesPrivate, privateFolder } from './data-folder.ts'
 import { prepareElectron, runElectron } from './electron.ts'
 import { folderHandles } from './folder-handles.ts'
 import type { Program } from './program.ts'
 
+keepFilesPrivate()
 const args = process.argv.slice(electron.app.isPackaged ? 1 : 2)
 
 const program: Program = {
@@ -59,7 +60,7 @@ async function openWindow(): Promise<void> {
   const codeFile = text('code-file')
   const handles = folderHandles()
 
-  mkdirSync(dataFolder, { recursive: true, mode: 0o700 })
+  privateFolder(dataFolder)
   electron.app.setPath('userData', join(dataFolder, 'window'))
   if (!prepareElectron(electron, relay ? new URL(relay).hostname : null)) return
   await runElectron(electron, {

@@ -8,8 +8,9 @@ import { join } from 'node:path'
 import { bundledProgram } from './bundled-program.ts'
 import { workstationCommands } from './cli-commands.ts'
 import { runToItsEnd } from './command-line.ts'
-import { defaultDataFolder } from './data-folder.ts'
+import { defaultDataFolder, keepFilesPrivate } from './data-folder.ts'
 
+keepFilesPrivate()
 // kept with the person's own data, where nobody else may write; commands are loaded after this, and so come from the
 // cache
 const own = defaultDataFolder('outpost')

@@ -1,7 +1,7 @@
 /** Where PostgreSQL's own programs are, and as whom they run: PostgreSQL refuses to run as root. */
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { access, constants, cp, mkdir, rename, rm, stat } from 'node:fs/promises'
+import { access, chmod, constants, cp, mkdir, rename, rm, stat } from 'node:fs/promises'
 import { arch, platform } from 'node:os'
 import { dirname, join } from 'node:path'
 
@@ -44,7 +44,8 @@ export async function reachable(folder: string, account: Account): Promise<boole
 export async function systemFolder(): Promise<string> {
   for (const folder of SYSTEM_FOLDERS) {
     try {
-      await mkdir(folder, { recursive: true, mode: 0o755 })
+      // Not as a mode of mkdir, from which the umask would take it away.
+      if ((await mkdir(folder, { recursive: true })) !== undefined) await chmod(folder, 0o755)
       const status = await stat(folder)
       // In a folder that anyone may write to, somebody else could have been first.
       if (status.uid !== 0 || (status.mode & 0o022) !== 0) continue

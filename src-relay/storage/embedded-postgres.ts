@@ -42,7 +42,9 @@ const OWNER_LOCK = 7_203_001
 export async function startEmbeddedPostgres(folder: string): Promise<EmbeddedPostgres> {
   const account = databaseAccount()
   // As root the database's account must be able to walk through the folder; what lies in it stays closed.
-  await mkdir(folder, { recursive: true, mode: account === undefined ? 0o700 : 0o711 })
+  await mkdir(folder, { recursive: true, mode: 0o700 })
+  // Not as a mode of mkdir, from which the umask would take it away.
+  if (account !== undefined) await chmod(folder, 0o711)
   const programs = await databasePrograms(account)
   const placeFile = join(resolve(folder), 'database.json')
   const place = (await readPlace(placeFile)) ?? (await initialise(resolve(folder), placeFile, programs, account))

@@ -241,7 +241,7 @@ describe('W13: from files to a share that is delivered', () => {
   afterAll(() => relay.end())
   const code = () => readFileSync(relay.ready['codeFile'] ?? '', 'utf8').trim()
 
-  it('W13: relay and serve print their address once they answer, then run', async () => {
+  it('W8, W13: relay and serve print their address once they answer, then run; files are their owner’s alone', async () => {
     expect((await fetch(`${relay.ready['url']}/s/unknown`)).status).toBe(404)
     await sealedDataFolder(path.join(folder, 'served'), passphrase.OUTPOST_PASSPHRASE)
     const workstation = await startProgram(['serve', '--no-open', '--data', path.join(folder, 'served')], passphrase)
@@ -249,6 +249,10 @@ describe('W13: from files to a share that is delivered', () => {
       expect(keys(workstation.ready)).toEqual(['url'])
       expect(new URL(workstation.ready['url'] ?? '').hostname).toBe('127.0.0.1')
       expect((await fetch(workstation.ready['url'] ?? '', { redirect: 'manual' })).status).toBeLessThan(400)
+      const made = readdirSync(path.join(folder, 'served'), { withFileTypes: true }).filter((entry) => entry.isFile())
+      expect(made.map(({ name }) => name)).toEqual(expect.arrayContaining(['ledger.db', 'ledger.db-wal', 'index.db']))
+      for (const { name } of process.platform === 'win32' ? [] : made)
+        expect([name, statSync(path.join(folder, 'served', name)).mode & 0o077]).toEqual([name, 0])
     } finally {
       await workstation.end()
     }
