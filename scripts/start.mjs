@@ -17,11 +17,11 @@ buildPages()
 
 const data =
   values.data ?? join(process.env.XDG_DATA_HOME || join(homedir(), '.local', 'share'), 'outpost-demonstration')
-const cli = (...args) =>
+const cli = (stdio, ...args) =>
   spawn(node24(), ['--disable-warning=ExperimentalWarning', join('src-main', 'hosts', 'cli.ts'), ...args], {
     cwd: root,
     env: environment(),
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio,
   })
 const running = []
 
@@ -52,7 +52,7 @@ function end(code) {
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => end(0))
 
 say('Starting the relay …')
-const relay = cli('relay', '--demonstration', '--data', join(data, 'relay'), '--json')
+const relay = cli(['ignore', 'pipe', 'inherit'], 'relay', '--demonstration', '--data', join(data, 'relay'), '--json')
 running.push(relay)
 relay.on('exit', () => {
   if (!ending) {
@@ -86,17 +86,19 @@ if (electron) {
   running.push(child)
   child.on('exit', (code) => end(code ?? 0))
 } else if (relayUrl) {
+  // the terminal itself: where a person reads, the workstation prints an address that opens it, and a new one on Enter
   const child = cli(
+    'inherit',
     'serve',
     '--demonstration',
     '--data',
     join(data, 'workstation'),
     ...enrol,
     ...(values.port ? ['--port', values.port] : []),
-    '--no-open',
+    // who starts it in a file or a service has no screen before them
+    ...(process.stdout.isTTY ? [] : ['--no-open']),
   )
   running.push(child)
-  child.stdout.on('data', (chunk) => process.stdout.write(chunk))
   child.on('exit', (code) => {
     if (!ending) end(code ?? 1)
   })

@@ -17,9 +17,9 @@ import { theme, tokenVariables } from '../src-ui/theme.ts'
 import './app.css'
 import { App } from './screens/App.tsx'
 import { queryClient } from './state/client.ts'
+import { openWorkstation } from './state/opening.ts'
 
-// the one-time token has done its work; it has no place in an address that is copied or kept
-if (new URLSearchParams(location.search).has('token')) history.replaceState(null, '', location.pathname + location.hash)
+await openWorkstation()
 
 const catalogs = catalogsOf(
   import.meta.glob('../resources/messages/*/{common,errors,viewer,workstation,share}.json', {

@@ -62,6 +62,7 @@ export const ERROR_CODES = [
   'archive-unsafe',
   'archive-too-large',
   // who
+  'not-opened',
   'not-signed-in',
   'wrong-credentials',
   'not-allowed',

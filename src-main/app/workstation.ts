@@ -22,7 +22,8 @@ import { procedures } from './procedures.ts'
 import type { Services } from './services.ts'
 
 export interface Workstation {
-  fetch(request: Request): Promise<Response>
+  /** @param browser which browser asks, where the host serves several: each sees only who signed in there */
+  fetch(request: Request, browser?: string): Promise<Response>
   /** Every route, so that a test of all of them forgets none. A path of procedures ends with an asterisk. */
   readonly routes: readonly { readonly method: string; readonly path: string }[]
   readonly services: Services
@@ -67,7 +68,7 @@ export async function createWorkstation(host: Host): Promise<Workstation> {
   const app = routes(services, log)
   return {
     services,
-    fetch: (request) => guarded(request, false, () => app.fetch(request)),
+    fetch: (request, browser) => guarded(request, false, () => app.fetch(request, { browser })),
     routes: app.routes,
     async enrollOnce(relayUrl, code) {
       if (host.secrets.locked || (await storage.staff.enrolment()) !== null) return
@@ -90,8 +91,10 @@ const MAX_REQUEST = 8 * 1024 * 1024
 const STATUS: Partial<Record<ErrorCode, number>> = { 'not-signed-in': 401, 'too-large': 413, internal: 500 }
 const statusOf = (code: ErrorCode): number => STATUS[code] ?? 400
 
-function routes(services: Services, log: ProgramLog): Hono {
-  const app = new Hono()
+type Env = { Bindings: { readonly browser: string | undefined } }
+
+function routes(services: Services, log: ProgramLog): Hono<Env> {
+  const app = new Hono<Env>()
   const rpc = procedureServer<RpcContext>(procedures, {
     prefix: '/rpc',
     statusOf,
@@ -103,7 +106,7 @@ function routes(services: Services, log: ProgramLog): Hono {
     return Response.json({ code }, { status: statusOf(code), headers: { 'cache-control': 'no-store' } })
   })
   app.use('/dicomweb/*', async (c, next) => {
-    const who = services.session.require()
+    const who = services.session.from(c.env.browser).require()
     await next()
     const study = /^\/dicomweb\/studies\/([\d.]{1,64})\//.exec(c.req.path)?.[1]
     if (study !== undefined && c.res.ok) services.seen.note(who, 'view-study', study)
@@ -120,8 +123,10 @@ function routes(services: Services, log: ProgramLog): Hono {
   app.all(
     '/rpc/*',
     async (c) =>
-      (await rpc(c.req.raw, { limit: MAX_REQUEST, context: () => ({ services }) })) ??
-      Response.json({ code: 'not-found' }, { status: 404 }),
+      (await rpc(c.req.raw, {
+        limit: MAX_REQUEST,
+        context: () => ({ services: { ...services, session: services.session.from(c.env.browser) } }),
+      })) ?? Response.json({ code: 'not-found' }, { status: 404 }),
   )
   app.all('*', (c) => servePage(services.host.pageFolder, c.req.raw))
   return app

@@ -1,30 +1,45 @@
 /**
  * The browser host: workstation.fetch on 127.0.0.1 for machines without Electron, for kiosks and tests.
- * Its address carries a one-time token that becomes an HttpOnly, SameSite=Strict cookie; Host and Origin are checked on
- * every request.
+ * The page itself is for everyone, since it is only the program. What it asks for needs a cookie and the secret that
+ * the page keeps for its tab; an address with a token for one use gives both. Host and Origin are checked on every
+ * request.
  */
-import { randomBytes, timingSafeEqual } from 'node:crypto'
 import type { AddressInfo } from 'node:net'
 import { serve } from '@hono/node-server'
+import type { ErrorCode } from '../../src-core/contract/errors.ts'
 import { withSafeHeaders } from '../../src-engine/http/guard.ts'
+import { BrowserSessions } from './browser-sessions.ts'
 
 export interface BrowserHost {
-  /** An address that opens the workstation once. */
-  address(): string
+  /** An address that opens the workstation once. @param livesMs Infinity: until it is used */
+  address(livesMs: number): string
+  /** Without a token: it shows the page, which then says how to open the workstation. */
   readonly origin: string
   close(): Promise<void>
 }
 
-const refused = (status: number, sentence: string) =>
-  new Response(sentence, {
-    status,
-    headers: {
-      'content-type': 'text/plain; charset=utf-8',
-      'cache-control': 'no-store',
-    },
-  })
+export interface BrowserHostOptions {
+  /** 0 chooses a free one. */
+  readonly port?: number
+  /** Called whenever a token has opened the workstation. */
+  readonly onOpened?: () => void
+  /** Ms since 1970. */
+  readonly now?: () => number
+}
 
-const same = (a: string, b: string) => a.length === b.length && timingSafeEqual(Buffer.from(a), Buffer.from(b))
+/** The page sends these; src-ui/own-headers.ts and src-renderer/state/opening.ts use the same names. */
+const TOKEN_HEADER = 'x-outpost-token'
+const SECRET_HEADER = 'x-outpost-secret'
+const OPEN_PATH = '/open'
+
+/** The page and its built files. They are the same for everyone and hold nothing of this workstation. */
+const PAGE_FILE = /^\/(?:[\w-]+\.(?:html|svg|png|ico))?$|^\/assets\/[\w.-]+$/
+
+const noStore = { 'cache-control': 'no-store' }
+
+/** In both forms that the page reads: as its procedures refuse, and as everything else does. */
+const refused = (status: number, code: ErrorCode): Response =>
+  Response.json({ code, json: { defined: false, code, status, message: code, data: {} } }, { status, headers: noStore })
 
 function cookieOf(request: Request, name: string): string {
   for (const pair of request.headers.get('cookie')?.split(/;\s*/) ?? []) {
@@ -35,72 +50,62 @@ function cookieOf(request: Request, name: string): string {
 }
 
 /**
- * @param handler the workstation's fetch handler
- * @param options.port 0 chooses a free one
- * @param options.onAddress called with a fresh address at start and whenever one has been used
+ * A name that resolves to loopback must not become a way in (DNS rebinding), nor a page of another origin. A link that
+ * someone follows to the page is no danger.
  */
+function comesFromElsewhere(request: Request, origin: string): boolean {
+  if (request.headers.get('host') !== new URL(origin).host) return true
+  const from = request.headers.get('origin')
+  if (from !== null && from !== origin) return true
+  const site = request.headers.get('sec-fetch-site')
+  const navigates = request.method === 'GET' && request.headers.get('sec-fetch-mode') === 'navigate'
+  return site !== null && site !== 'same-origin' && site !== 'none' && !navigates
+}
+
+/** @param handler the workstation's fetch handler; it is told which browser asks */
 export async function browserHost(
-  handler: (request: Request) => Promise<Response>,
-  options: { port?: number; onAddress?: (address: string) => void } = {},
+  handler: (request: Request, browser?: string) => Promise<Response>,
+  { port: wanted = 0, onOpened, now = Date.now }: BrowserHostOptions = {},
 ): Promise<BrowserHost> {
-  const session = randomBytes(32).toString('base64url')
-  const tokens = new Set<string>()
+  const sessions = new BrowserSessions(now)
   let origin = ''
   let cookie = ''
 
-  const address = () => {
-    const token = randomBytes(24).toString('base64url')
-    tokens.add(token)
-    return `${origin}/?token=${token}`
+  function open(request: Request): Response {
+    const session = sessions.open(request.headers.get(TOKEN_HEADER) ?? '', cookieOf(request, cookie))
+    if (session === null) return refused(403, 'not-opened')
+    onOpened?.()
+    return Response.json(
+      { secret: session.secret },
+      { headers: { ...noStore, 'set-cookie': `${cookie}=${session.cookie}; HttpOnly; SameSite=Strict; Path=/` } },
+    )
   }
 
   async function guarded(request: Request): Promise<Response> {
-    const url = new URL(request.url)
-    // a name that resolves to loopback must not become a way in (DNS rebinding)
-    if (request.headers.get('host') !== new URL(origin).host) return refused(403, 'wrong-origin')
-    const from = request.headers.get('origin')
-    if (from !== null && from !== origin) return refused(403, 'wrong-origin')
-    const site = request.headers.get('sec-fetch-site')
-    const navigates = request.method === 'GET' && request.headers.get('sec-fetch-mode') === 'navigate'
-    if (site !== null && site !== 'same-origin' && site !== 'none' && !navigates) return refused(403, 'wrong-origin')
-    const token = url.searchParams.get('token')
-    const known = same(cookieOf(request, cookie), session)
-    if (request.method === 'GET' && url.pathname === '/' && token !== null) {
-      if (known) return new Response(null, { status: 303, headers: { location: '/', 'cache-control': 'no-store' } })
-      if (!tokens.delete(token))
-        return refused(
-          403,
-          'This address was used already. Take the newest address that the workstation printed, or start it again.',
-        )
-      options.onAddress?.(address())
-      // the page itself, not a redirect to it: a strict cookie would not follow one that began at another program; the
-      // page takes the token out of its address
-      const page = await handler(new Request(`${origin}/`, { headers: request.headers }))
-      const headers = new Headers(page.headers)
-      headers.set('set-cookie', `${cookie}=${session}; HttpOnly; SameSite=Strict; Path=/`)
-      headers.set('cache-control', 'no-store')
-      return new Response(page.body, { status: page.status, headers })
-    }
-    if (!known) return refused(401, 'Open the workstation with the address that it printed when it started.')
-    return handler(request)
+    if (comesFromElsewhere(request, origin)) return refused(403, 'wrong-origin')
+    const { pathname } = new URL(request.url)
+    if (request.method === 'POST' && pathname === OPEN_PATH) return open(request)
+    if ((request.method === 'GET' || request.method === 'HEAD') && PAGE_FILE.test(pathname)) return handler(request)
+    const browser = sessions.of(cookieOf(request, cookie), request.headers.get(SECRET_HEADER) ?? '')
+    return browser === null ? refused(401, 'not-opened') : handler(request, browser)
   }
 
   const server = serve({
     fetch: async (request) => withSafeHeaders(await guarded(request), false),
-    port: options.port ?? 0,
+    port: wanted,
     hostname: '127.0.0.1',
   })
   await new Promise<void>((resolve, reject) => {
     server.once('listening', resolve)
     server.once('error', reject)
   })
-  const port = (server.address() as AddressInfo).port
+  const { port } = server.address() as AddressInfo
   origin = `http://127.0.0.1:${port}`
-  // cookies do not know ports: two workstations on one machine each have their own
+  // Cookies know no ports: two workstations on one machine each have their own.
   cookie = `outpost-${port}`
-  options.onAddress?.(address())
   return {
-    address,
+    // Behind the hash: browsers never send that part, so that no log and no other server is told it.
+    address: (livesMs) => `${origin}/#token=${sessions.newToken(livesMs)}`,
     origin,
     close: () =>
       new Promise((resolve) => {

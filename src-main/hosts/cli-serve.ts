@@ -1,11 +1,12 @@
-import { spawn } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
+import { createInterface } from 'node:readline'
 import { createWorkstation } from '../app/workstation.ts'
 import { browserHost } from './browser.ts'
 import { number, string, type Command } from './cli-command.ts'
 import { dataFolder } from './data-folder.ts'
 import { endOnce } from './end-once.ts'
 import { nodeHost } from './node-host.ts'
+import { OpeningFile, tellAddress } from './tell-address.ts'
 
 /**
  * Opens the keys of a demonstration, where everyone and everything is invented; Settings says that it protects nothing.
@@ -26,7 +27,8 @@ export const serveCommand: Command = {
   async run(_words, values, program) {
     const passphrase =
       process.env.OUTPOST_PASSPHRASE ?? (values.demonstration === true ? DEMONSTRATION_PASSPHRASE : undefined)
-    const workstation = await createWorkstation(await nodeHost(program, dataFolder(values), passphrase))
+    const folder = dataFolder(values)
+    const workstation = await createWorkstation(await nodeHost(program, folder, passphrase))
     const relay = string(values, 'relay')
     const codeFile = string(values, 'code-file')
     if (relay !== undefined && codeFile !== undefined && existsSync(codeFile)) {
@@ -38,25 +40,30 @@ export const serveCommand: Command = {
           ),
         )
     }
+    const file = new OpeningFile(folder)
+    const port = number(values, 'port')
     const host = await browserHost(workstation.fetch, {
-      ...(number(values, 'port') === undefined ? {} : { port: number(values, 'port')! }),
-      onAddress: (url) =>
-        process.stdout.write(
-          values.json === true ? `${JSON.stringify({ url })}\n` : `The workstation is open at ${url}\n`,
-        ),
+      ...(port === undefined ? {} : { port }),
+      onOpened: () => file.write(host),
     })
-    endOnce(() => host.close().then(() => workstation.close()))
-    if (values['no-open'] !== true) openInBrowser(host.address())
+    file.write(host)
+    endOnce(async () => {
+      file.remove()
+      await host.close()
+      await workstation.close()
+    })
+    const { stdin, stdout } = process
+    const isTerminal = stdout.isTTY === true
+    tellAddress(
+      host,
+      {
+        write: (text) => stdout.write(text),
+        isTerminal,
+        ...(stdin.isTTY ? { onLine: (tell) => createInterface({ input: stdin }).on('line', tell) } : {}),
+      },
+      { json: values.json === true, demonstration: values.demonstration === true, openingFile: file.path },
+    )
+    if (values['no-open'] !== true) file.openInBrowser()
     return undefined
   },
-}
-
-/** In the person's own browser; where there is none, the address was printed. */
-function openInBrowser(url: string): void {
-  const [program, ...args] =
-    process.platform === 'darwin' ? ['open', url] : process.platform === 'win32' ? ['explorer', url] : ['xdg-open', url]
-  if (process.platform === 'linux' && !process.env.DISPLAY && !process.env.WAYLAND_DISPLAY) return
-  spawn(program!, args, { stdio: 'ignore', detached: true })
-    .on('error', () => {})
-    .unref()
 }

@@ -35,23 +35,44 @@ const LONGEST_WAIT_MS = 30_000
 /** Argon2id of nothing anyone types: a name that nobody has takes as long to refuse as a wrong password. */
 const NOBODY = '$argon2id$v=19$m=19456,t=2,p=1$8WKXuP2g4iJpZoEC9idhdw$sWhJh9mn7iR8is9PXwQkveXLs6Atiuw3EedoTRByHmI'
 
+/** The one seat. It belongs to the browser from which somebody signed in. */
+interface Seat {
+  signedIn: (SignedIn & { readonly browser: string }) | null
+  refused: number
+}
+
+/** Where a host has one window only. */
+const THE_WINDOW = 'window'
+
 export class StaffSession {
   readonly #options: SessionOptions
-  #signedIn: SignedIn | null = null
-  #refused = 0
+  readonly #browser: string
+  readonly #seat: Seat
 
-  constructor(options: SessionOptions) {
+  constructor(options: SessionOptions, browser = THE_WINDOW, seat: Seat = { signedIn: null, refused: 0 }) {
     this.#options = options
+    this.#browser = browser
+    this.#seat = seat
+  }
+
+  /** The same seat as another browser sees it: only where somebody signed in are they signed in. */
+  from(browser: string = THE_WINDOW): StaffSession {
+    return new StaffSession(this.#options, browser, this.#seat)
+  }
+
+  get #here(): SignedIn | null {
+    return this.#seat.signedIn?.browser === this.#browser ? this.#seat.signedIn : null
   }
 
   current(): StaffView | null {
-    return this.#signedIn?.staff ?? null
+    return this.#here?.staff ?? null
   }
 
   /** @error not-signed-in */
   require(): SignedIn {
-    if (!this.#signedIn) throw new OutpostError('not-signed-in')
-    return this.#signedIn
+    const signedIn = this.#here
+    if (!signedIn) throw new OutpostError('not-signed-in')
+    return signedIn
   }
 
   /** @error not-signed-in, not-allowed when the role may not */
@@ -64,14 +85,14 @@ export class StaffSession {
   /** @error not-enrolled, wrong-credentials */
   async signIn(name: string, password: string): Promise<StaffView> {
     const enrolment = await this.#enrolment()
-    const waitMs = Math.min(1000 * 2 ** (this.#refused - FREE_TRIES), LONGEST_WAIT_MS)
-    if (this.#refused >= FREE_TRIES) await (this.#options.wait ?? setTimeout)(waitMs)
+    const waitMs = Math.min(1000 * 2 ** (this.#seat.refused - FREE_TRIES), LONGEST_WAIT_MS)
+    if (this.#seat.refused >= FREE_TRIES) await (this.#options.wait ?? setTimeout)(waitMs)
     const typed = plainName(name)
     const named = (await this.#options.storage.staff.staff()).filter((member) => plainName(member.name) === typed)
     for (const member of named)
       if (await passwordFits(member.passwordHash, password)) return this.#begin(member, enrolment)
     if (named.length === 0) await passwordFits(NOBODY, password)
-    this.#refused++
+    this.#seat.refused++
     // Of a name that is nobody's nothing is kept: it may be a password typed into the wrong field.
     await this.#options.storage.audit.append(
       this.#entry('sign-in-refused', enrolment, {
@@ -108,34 +129,39 @@ export class StaffSession {
   }
 
   async signOut(): Promise<void> {
-    const signedIn = this.#signedIn
-    if (!signedIn) return
-    this.#signedIn = null
-    await this.#options.storage.audit.append(this.#entry('sign-out', signedIn.enrolment, signedIn.staff))
-    this.#options.events.emit({ type: 'session' })
+    if (this.#here) await this.#leave()
   }
 
   /** Takes over policy and staff from the relay; who is no longer among them is signed out (W18). */
   async applyOrganisation(organisation: OrganisationState): Promise<void> {
     await this.#options.storage.staff.updateOrganisation(organisation)
-    const signedIn = this.#signedIn
+    const { signedIn } = this.#seat
     if (!signedIn) return
     const member = organisation.staff.find((each) => each.staffId === signedIn.staff.staffId)
-    if (!member) return this.signOut()
-    this.#signedIn = this.#seat(member, { ...signedIn.enrolment, policy: organisation.policy })
+    if (!member) return this.#leave()
+    this.#seat.signedIn = {
+      ...signedInAs(member, { ...signedIn.enrolment, policy: organisation.policy }),
+      browser: signedIn.browser,
+    }
   }
 
   async #begin(member: StaffRecord, enrolment: KnownEnrolment): Promise<StaffView> {
-    if (this.#signedIn && this.#signedIn.staff.staffId !== member.staffId) await this.signOut()
-    this.#refused = 0
-    this.#signedIn = this.#seat(member, enrolment)
+    if (this.current()?.staffId !== member.staffId) await this.#leave()
+    this.#seat.refused = 0
+    const signedIn = signedInAs(member, enrolment)
+    this.#seat.signedIn = { ...signedIn, browser: this.#browser }
     await this.#options.storage.audit.append(this.#entry('sign-in', enrolment, member))
     this.#options.events.emit({ type: 'session' })
-    return this.#signedIn.staff
+    return signedIn.staff
   }
 
-  #seat({ staffId, name, role, language }: StaffRecord, enrolment: KnownEnrolment): SignedIn {
-    return { staff: { staffId, name, role }, enrolment, language, actor: { staffId, name, ...placeOf(enrolment) } }
+  /** Whoever sits there leaves the seat, from whichever browser. */
+  async #leave(): Promise<void> {
+    const { signedIn } = this.#seat
+    if (!signedIn) return
+    this.#seat.signedIn = null
+    await this.#options.storage.audit.append(this.#entry('sign-out', signedIn.enrolment, signedIn.staff))
+    this.#options.events.emit({ type: 'session' })
   }
 
   async #enrolment(): Promise<KnownEnrolment> {
@@ -154,6 +180,10 @@ export class StaffSession {
       detail: {},
     }
   }
+}
+
+function signedInAs({ staffId, name, role, language }: StaffRecord, enrolment: KnownEnrolment): SignedIn {
+  return { staff: { staffId, name, role }, enrolment, language, actor: { staffId, name, ...placeOf(enrolment) } }
 }
 
 /** Where it happened, on every record. */

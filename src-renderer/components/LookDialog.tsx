@@ -10,6 +10,7 @@ import type { LookImage, PixelRegion } from '../../src-core/contract/models.ts'
 import { ErrorMessage } from '../../src-ui/components/ErrorMessage.tsx'
 import { formatCount } from '../../src-ui/i18n.ts'
 import type { LookTarget } from '../state/look.ts'
+import { fetchImageAhead } from '../state/own-image.ts'
 import { middleRegion } from '../state/region-geometry.ts'
 import { Dialog } from './Dialog.tsx'
 import { Icon } from './Icon.tsx'
@@ -79,15 +80,8 @@ export function LookDialog({
   const hidden = images.filter((image) => image.code !== null || failed.has(image.SOPInstanceUID)).length
 
   useEffect(() => {
-    // Begun early, so that stepping does not wait; held until the next step.
-    const pictures = frames.slice(place + 1, place + 1 + AHEAD).map(({ src }) => {
-      const picture = new Image()
-      picture.src = src
-      return picture
-    })
-    return () => {
-      pictures.length = 0
-    }
+    // Begun early, so that stepping does not wait.
+    for (const { src } of frames.slice(place + 1, place + 1 + AHEAD)) fetchImageAhead(src)
   }, [frames, place])
   useEffect(() => {
     // The next frame comes only once this one has been shown.

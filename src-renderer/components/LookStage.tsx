@@ -2,12 +2,13 @@
  * One frame with the rectangles that will be black on it: drawn with the mouse, moved and sized with the mouse or the
  * arrow keys.
  */
-import { useRef, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import type { KeyboardEvent, PointerEvent } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { PixelRegion } from '../../src-core/contract/models.ts'
 import { movedRegion, regionBetween, sizedRegion } from '../state/region-geometry.ts'
 import type { ImageSize } from '../state/region-geometry.ts'
+import { useOwnImage } from '../state/own-image.ts'
 import styles from './Look.module.css'
 
 interface LookStageProps {
@@ -42,6 +43,11 @@ export function LookStage({ src, label, size, regions, asSent, onRegions, onShow
   const { t } = useTranslation('share')
   const frame = useRef<HTMLDivElement>(null)
   const [drag, setDrag] = useState<Drag | null>(null)
+  const { url, failed } = useOwnImage(src)
+  useEffect(() => {
+    if (failed) onFailed()
+    // Once for each image: the callback is a new one at every render.
+  }, [failed, src])
   const at = (event: PointerEvent): { x: number; y: number } => {
     const box = frame.current!.getBoundingClientRect()
     return {
@@ -115,15 +121,17 @@ export function LookStage({ src, label, size, regions, asSent, onRegions, onShow
         onPointerUp={end}
         onPointerCancel={end}
       >
-        <img
-          key={src}
-          className={styles.image}
-          src={src}
-          alt={label}
-          draggable={false}
-          onLoad={onShown}
-          onError={onFailed}
-        />
+        {url !== undefined && (
+          <img
+            key={src}
+            className={styles.image}
+            src={url}
+            alt={label}
+            draggable={false}
+            onLoad={onShown}
+            onError={onFailed}
+          />
+        )}
         {regions.map((region, index) => (
           <button
             key={index}

@@ -4,6 +4,7 @@ import type { KeyboardEvent } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { SeriesRow, Uid } from '../../src-core/contract/models.ts'
 import { formatCount } from '../../src-ui/i18n.ts'
+import { useNear, useOwnImage } from '../state/own-image.ts'
 import { usePatientNames } from '../state/patients.ts'
 import { Icon } from './Icon.tsx'
 import styles from './StudyView.module.css'
@@ -15,23 +16,24 @@ export function thumbnailOf(StudyInstanceUID: Uid, SeriesInstanceUID: Uid, SOPIn
 
 /** A thumbnail; what cannot be shown keeps its place with a mark. */
 export function Thumbnail({ src, size }: { readonly src: string; readonly size: number }) {
-  const [failed, setFailed] = useState(false)
-  if (failed)
+  const { ref, near } = useNear<HTMLSpanElement>()
+  const { url, failed } = useOwnImage(src, near)
+  const [broken, setBroken] = useState(false)
+  if (url === undefined || broken)
     return (
-      <span className={styles.noThumbnail} style={{ width: size, height: size }}>
-        <Icon name="images" size={28} />
+      <span ref={ref} className={styles.noThumbnail} style={{ width: size, height: size }}>
+        {(failed || broken) && <Icon name="images" size={28} />}
       </span>
     )
   return (
     <img
       className={styles.thumbnail}
-      src={src}
+      src={url}
       alt=""
       width={size}
       height={size}
-      loading="lazy"
       decoding="async"
-      onError={() => setFailed(true)}
+      onError={() => setBroken(true)}
     />
   )
 }

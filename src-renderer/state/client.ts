@@ -7,10 +7,13 @@ import { MutationCache, QueryCache, QueryClient } from '@tanstack/react-query'
 import { ERROR_CODES } from '../../src-core/contract/errors.ts'
 import type { ErrorCode } from '../../src-core/contract/errors.ts'
 import type { workstationContract } from '../../src-core/contract/workstation.ts'
+import { ownHeaders } from '../../src-ui/own-headers.ts'
 
 export type WorkstationClient = ContractRouterClient<typeof workstationContract>
 
-export const client: WorkstationClient = createORPCClient(new RPCLink({ url: `${location.origin}/rpc` }))
+export const client: WorkstationClient = createORPCClient(
+  new RPCLink({ url: `${location.origin}/rpc`, headers: ownHeaders }),
+)
 export const api = createTanstackQueryUtils(client)
 
 /** The code of whatever a call failed with; what carries no code of the catalog is internal. */

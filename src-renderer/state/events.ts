@@ -2,6 +2,8 @@
 import { useEffect } from 'react'
 import { WorkstationEvent } from '../../src-core/contract/workstation.ts'
 import { api, queryClient } from './client.ts'
+import { openEventStream } from './event-stream.ts'
+import type { EventStream } from './event-stream.ts'
 
 const TOUCHED: Record<WorkstationEvent['type'], () => readonly (readonly unknown[])[]> = {
   library: () => [
@@ -47,37 +49,36 @@ const POLL_MS = 3000
 /** Listens to /events; while the stream is closed it polls, and opens it again. */
 export function useWorkstationEvents(): void {
   useEffect(() => {
-    let source: EventSource | null = null
-    let closed = false
+    let stream: EventStream | null = null
     let wasDown = false
     const everything = (): void => {
       for (const type of Object.keys(TOUCHED)) void refresh(type as WorkstationEvent['type'])
     }
     const open = (): void => {
-      source = new EventSource('/events')
-      source.addEventListener('message', (message) => {
-        const event = WorkstationEvent.safeParse(JSON.parse(String(message.data)))
-        if (event.success) void refresh(event.data.type)
-      })
-      // What happened while the stream was down was not heard.
-      source.addEventListener('open', () => {
-        if (wasDown) everything()
-        wasDown = false
-      })
-      source.addEventListener('error', () => {
-        wasDown = true
+      stream = openEventStream('/events', {
+        data: (text) => {
+          const event = WorkstationEvent.safeParse(JSON.parse(text))
+          if (event.success) void refresh(event.data.type)
+        },
+        // What happened while the stream was down was not heard.
+        open: () => {
+          if (wasDown) everything()
+          wasDown = false
+        },
+        end: () => {
+          wasDown = true
+        },
       })
     }
     open()
     const timer = setInterval(() => {
-      if (closed || source?.readyState === EventSource.OPEN) return
+      if (stream?.open) return
       everything()
-      if (source?.readyState === EventSource.CLOSED) open()
+      if (stream?.ended) open()
     }, POLL_MS)
     return () => {
-      closed = true
       clearInterval(timer)
-      source?.close()
+      stream?.close()
     }
   }, [])
 }

@@ -4,6 +4,7 @@
  */
 import { ERROR_CODES, OutpostError, type ErrorCode } from '../../src-core/contract/errors.ts'
 import { lookUp } from '../../src-core/dicom/pixels/lookup-table.ts'
+import { ownHeaders } from '../own-headers.ts'
 import type { JsonDataset } from './dicom-json.ts'
 import { overlayMask } from './display-tables.ts'
 import { rangeOf, samplesOf, type Samples, type StoredFrame } from './paint-frame.ts'
@@ -128,7 +129,7 @@ export async function fetchPicture(
 async function request(url: string, accept: string, signal: AbortSignal): Promise<Response> {
   let response: Response
   try {
-    response = await fetch(url, { headers: { accept }, signal, credentials: 'same-origin' })
+    response = await fetch(url, { headers: { accept, ...ownHeaders() }, signal, credentials: 'same-origin' })
   } catch (cause) {
     throw new OutpostError(signal.aborted ? 'cancelled' : 'offline', {}, { cause })
   }

@@ -5,11 +5,12 @@
 import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { browserHost } from '../../src-main/hosts/browser.ts'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { browserHost, type BrowserHost } from '../../src-main/hosts/browser.ts'
 import { prepareElectron, runElectron } from '../../src-main/hosts/electron.ts'
 import { folderHandles } from '../../src-main/hosts/folder-handles.ts'
 import { electronDouble } from '../support/electron-double.ts'
+import { openByAddress } from '../support/programs.ts'
 
 /** What the handler under test saw of the requests it got. */
 const seen = { aborted: 0, cancelled: 0 }
@@ -72,11 +73,10 @@ interface Opened {
 
 async function openBrowser(): Promise<Opened> {
   const host = await browserHost(handler)
-  const first = await fetch(host.address(), { redirect: 'manual' })
-  const cookie = first.headers.get('set-cookie')!.split(';')[0]!
+  const { headers } = await openByAddress(host.address(Infinity))
   return {
     page: (path, init = {}) =>
-      fetch(host.origin + path, { ...init, headers: { ...(init.headers as Record<string, string>), cookie } }),
+      fetch(host.origin + path, { ...init, headers: { ...(init.headers as Record<string, string>), ...headers } }),
     close: () => host.close(),
   }
 }
@@ -183,36 +183,112 @@ describe.each([
   })
 })
 
-describe('browser host: who gets in', () => {
-  it('opens by a one-time address only, and checks Host, Origin and cookie', async () => {
-    const addresses: string[] = []
-    const host = await browserHost(handler, { onAddress: (address) => addresses.push(address) })
-    expect((await fetch(`${host.origin}/echo`)).status).toBe(401)
-    const first = await fetch(addresses[0]!, { redirect: 'manual' })
-    expect([first.status, await first.text()]).toEqual([200, 'the page'])
-    const set = first.headers.get('set-cookie')!
-    expect(set).toContain('HttpOnly')
-    expect(set).toContain('SameSite=Strict')
-    expect((await fetch(addresses[0]!, { redirect: 'manual' })).status).toBe(403)
-    expect(addresses).toHaveLength(2)
-    const cookie = set.split(';')[0]!
-    const again = await fetch(addresses[0]!, { redirect: 'manual', headers: { cookie } })
-    expect([again.status, again.headers.get('location')]).toEqual([303, '/'])
-    expect((await fetch(`${host.origin}/echo`, { headers: { cookie } })).status).toBe(200)
-    expect((await fetch(`${host.origin}/echo`, { headers: { cookie: `${cookie.slice(0, -1)}_` } })).status).toBe(401)
-    expect(
-      (await fetch(`${host.origin}/echo`, { headers: { cookie, origin: 'https://elsewhere.example' } })).status,
-    ).toBe(403)
-    expect((await fetch(`${host.origin}/echo`, { headers: { cookie, 'sec-fetch-site': 'cross-site' } })).status).toBe(
-      403,
-    )
+describe('W8: browser host: who gets in', () => {
+  let host: BrowserHost
+  let now = 0
+  let opened = 0
+  const askedBy: (string | undefined)[] = []
+  beforeEach(async () => {
+    now = 1_000_000
+    opened = 0
+    askedBy.length = 0
+    const telling = async (request: Request, browser?: string) => {
+      if (new URL(request.url).pathname === '/echo') askedBy.push(browser)
+      return handler(request)
+    }
+    host = await browserHost(telling, { now: () => now, onOpened: () => opened++ })
+  })
+  afterEach(() => host.close())
+
+  const status = async (headers: Record<string, string>, path = '/echo') =>
+    (await fetch(host.origin + path, { headers })).status
+  const openStatus = async (address: string, headers: Record<string, string> = {}) =>
+    (
+      await fetch(`${host.origin}/open`, {
+        method: 'POST',
+        headers: { ...headers, 'x-outpost-token': new URL(address).hash.replace('#token=', '') },
+      })
+    ).status
+
+  it('W8: the bare address shows the page to everyone, and nothing else without cookie and secret', async () => {
+    const bare = await fetch(host.origin)
+    expect([bare.status, await bare.text()]).toEqual([200, 'the page'])
+    for (const path of ['/echo', '/events', '/rpc/session/current', '/dicomweb/studies', '/open', '/assets/../echo'])
+      expect([path, await status({}, path)]).toEqual([path, 401])
+    expect((await fetch(host.origin, { method: 'POST' })).status).toBe(401)
+  })
+
+  it('W8: a cookie that reached the server of another port opens nothing without the secret of the tab', async () => {
+    const { headers } = await openByAddress(host.address(Infinity))
+    expect(await status(headers)).toBe(200)
+    expect(await status({ cookie: headers['cookie']! })).toBe(401)
+    expect(await status({ 'x-outpost-secret': headers['x-outpost-secret']! })).toBe(401)
+    const other = await openByAddress(host.address(Infinity))
+    expect(await status({ ...headers, 'x-outpost-secret': other.headers['x-outpost-secret']! })).toBe(401)
+    expect(await status({ ...headers, cookie: `${headers['cookie']!.slice(0, -1)}_` })).toBe(401)
+  })
+
+  it('W8: an address opens the workstation once, whoever of many is first', async () => {
+    const address = host.address(Infinity)
+    const statuses = await Promise.all(Array.from({ length: 10 }, () => openStatus(address)))
+    expect(statuses.toSorted()).toEqual([200, ...Array.from({ length: 9 }, () => 403)])
+    expect(opened).toBe(1)
+    expect(await openStatus(`${host.origin}/#token=`)).toBe(403)
+  })
+
+  it('W8: an address ends at its time; one without an end waits for as long as it takes', async () => {
+    const [short, long] = [host.address(120_000), host.address(Infinity)]
+    now += 119_999
+    expect(await openStatus(host.address(1))).toBe(200)
+    now += 1
+    expect([await openStatus(short), await openStatus(short)]).toEqual([403, 403])
+    now += 1e12
+    expect(await openStatus(long)).toBe(200)
+  })
+
+  it('W8: each browser is named to the workstation; a second tab of one browser is the same', async () => {
+    const first = await openByAddress(host.address(Infinity))
+    const second = await openByAddress(host.address(Infinity))
+    const tab = await fetch(`${host.origin}/open`, {
+      method: 'POST',
+      headers: {
+        cookie: first.headers['cookie']!,
+        'x-outpost-token': new URL(host.address(Infinity)).hash.replace('#token=', ''),
+      },
+    })
+    const { secret } = (await tab.json()) as { secret: string }
+    for (const headers of [first.headers, second.headers, { ...first.headers, 'x-outpost-secret': secret }])
+      expect(await status(headers)).toBe(200)
+    const [one, two, again] = askedBy
+    expect([again === one, one === two, typeof one]).toEqual([true, false, 'string'])
+  })
+
+  it('W8: cookie, secret and refusals are not kept by browsers or readable by scripts', async () => {
+    const answer = await fetch(`${host.origin}/open`, {
+      method: 'POST',
+      headers: { 'x-outpost-token': new URL(host.address(1)).hash.replace('#token=', '') },
+    })
+    expect(answer.headers.get('set-cookie')).toMatch(/HttpOnly; SameSite=Strict/)
+    expect(answer.headers.get('cache-control')).toBe('no-store')
+    const refusal = await fetch(`${host.origin}/rpc/session/current`)
+    expect([refusal.headers.get('cache-control'), await refusal.json()]).toEqual([
+      'no-store',
+      expect.objectContaining({ code: 'not-opened' }),
+    ])
+  })
+
+  it('W8: another origin, another site and a name that was bound to this address are refused', async () => {
+    const { headers } = await openByAddress(host.address(Infinity))
+    expect(await status({ ...headers, origin: 'https://elsewhere.example' })).toBe(403)
+    expect(await status({ ...headers, origin: 'http://127.0.0.1:1' })).toBe(403)
+    expect(await status({ ...headers, 'sec-fetch-site': 'cross-site' })).toBe(403)
+    expect(await openStatus(host.address(Infinity), { origin: 'https://elsewhere.example' })).toBe(403)
     const { request } = await import('node:http')
     const rebound = await new Promise<number>((resolve) =>
-      request(`${host.origin}/echo`, { headers: { cookie, host: 'rebound.example' } }, (response) =>
+      request(`${host.origin}/echo`, { headers: { ...headers, host: 'rebound.example' } }, (response) =>
         resolve(response.statusCode!),
       ).end(),
     )
     expect(rebound).toBe(403)
-    await host.close()
   })
 })

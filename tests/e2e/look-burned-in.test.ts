@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { hasChromium, launchBrowser } from '../support/browser.ts'
-import { root, startProgram, temporaryFolder, type Program } from '../support/programs.ts'
+import { root, freshAddress, startProgram, temporaryFolder, type Program } from '../support/programs.ts'
 
 const built = existsSync(join(root, 'out/renderer/index.html'))
 
@@ -42,12 +42,7 @@ describe.skipIf(!hasChromium || !built)('a burned-in name', { timeout: 240_000 }
     const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, reducedMotion: 'reduce' })
     page = await context.newPage()
     page.setDefaultTimeout(60_000)
-    await page.goto(
-      workstation
-        .output()
-        .match(/http:[^"]+token=[\w-]+/g)!
-        .at(-1)!,
-    )
+    await page.goto(freshAddress(join(data, 'workstation')))
   })
   afterAll(async () => {
     await browser?.close()

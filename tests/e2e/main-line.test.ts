@@ -11,7 +11,7 @@ import AxeBuilder from '@axe-core/playwright'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { hasChromium, launchBrowser } from '../support/browser.ts'
-import { root, runProgram, startProgram, temporaryFolder, type Program } from '../support/programs.ts'
+import { root, runProgram, freshAddress, startProgram, temporaryFolder, type Program } from '../support/programs.ts'
 
 const built = existsSync(join(root, 'out/renderer/index.html')) && existsSync(join(root, 'out/portal/index.html'))
 const tools = ['/usr/bin/dcmdump', '/usr/bin/unzip'].every((tool) => existsSync(tool))
@@ -89,13 +89,8 @@ describe.skipIf(!hasChromium || !built || !tools)('the main line', { timeout: 24
     page.on('console', (message) => {
       if (/Content Security Policy|violates/i.test(message.text())) complaints.push(message.text())
     })
-    // each address opens once; the newest was printed last
-    await page.goto(
-      workstation
-        .output()
-        .match(/http:[^"]+token=[\w-]+/g)!
-        .at(-1)!,
-    )
+    // each address opens once
+    await page.goto(freshAddress(join(data, 'workstation')))
     return page
   }
   const axe = async (page: Page) =>

@@ -18,7 +18,14 @@ import { portalContract } from '../../src-core/contract/portal.ts'
 import { workstationContract } from '../../src-core/contract/workstation.ts'
 import type { Uid } from '../../src-core/contract/models.ts'
 import { uuidUid } from '../../src-main/sharing/prepare.ts'
-import { runProgram, sealedDataFolder, startProgram, temporaryFolder, type Program } from '../support/programs.ts'
+import {
+  openByAddress,
+  runProgram,
+  sealedDataFolder,
+  startProgram,
+  temporaryFolder,
+  type Program,
+} from '../support/programs.ts'
 import { sampleTerms } from '../support/sample-share.ts'
 import { writeSlice } from '../support/sync-station.ts'
 import { codeOfFailure, tokenIn, writeSeed } from './relay-support.ts'
@@ -107,9 +114,8 @@ afterAll(async () => {
 })
 
 async function openPage(): Promise<void> {
-  const opening = await fetch(workstation.ready['url'] ?? '', { redirect: 'manual' })
-  const { origin } = new URL(workstation.ready['url'] ?? '')
-  const headers = { cookie: opening.headers.get('set-cookie')?.split(';')[0] ?? '', origin }
+  const { origin, headers: proof } = await openByAddress(workstation.ready['url'] ?? '')
+  const headers = { ...proof, origin }
   page = createORPCClient(new RPCLink({ url: `${origin}/rpc`, headers }))
   get = (address, init) => fetch(`${origin}${address}`, { ...init, headers: { ...headers, ...init?.headers } })
 }

@@ -15,7 +15,7 @@ import type { workstationContract } from '../../src-core/contract/workstation.ts
 import { createImaging } from '../../src-engine/decode/pool.ts'
 import { openLibrary } from '../../src-main/library/library.ts'
 import { openStorage } from '../../src-main/storage/open-storage.ts'
-import { root, runProgram, startProgram, temporaryFolder, type Program } from '../support/programs.ts'
+import { openByAddress, root, runProgram, startProgram, temporaryFolder, type Program } from '../support/programs.ts'
 
 const builder = existsSync(join(root, 'node_modules', 'electron-builder', 'cli.js'))
 const catalog = resolve(root, '..', 'shared', 'dicom')
@@ -255,10 +255,8 @@ describe.skipIf(!builder)('the packed program', { timeout: 300_000 }, () => {
       const url = await eventually('an address', async () => /"url":"([^"]+)"/.exec(output)?.[1]).catch(() => {
         throw new Error(`no address:\n${output}`)
       })
-      const opened = await fetch(url, { redirect: 'manual' })
-      const cookie = opened.headers.get('set-cookie')!.split(';')[0]!
-      const { origin } = new URL(url)
-      const get = (path: string) => fetch(`${origin}${path}`, { headers: { cookie } })
+      const { origin, headers } = await openByAddress(url)
+      const get = (path: string) => fetch(`${origin}${path}`, { headers })
 
       const page = await get('/')
       expect([page.status, page.headers.get('content-security-policy')]).toEqual([
@@ -269,7 +267,7 @@ describe.skipIf(!builder)('the packed program', { timeout: 300_000 }, () => {
       expect((await get(script!)).headers.get('content-type')).toMatch('javascript')
 
       const client: ContractRouterClient<typeof workstationContract> = createORPCClient(
-        new RPCLink({ url: `${origin}/rpc`, headers: { cookie } }),
+        new RPCLink({ url: `${origin}/rpc`, headers }),
       )
       expect((await client.session.signInDemonstration()).name).not.toBe('')
       await client.library.openSamples({})

@@ -3,7 +3,7 @@
  * killed.
  */
 import { spawn, type ChildProcess } from 'node:child_process'
-import { mkdirSync, mkdtempSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { SealedFileSecrets } from '../../src-main/secrets/sealed-file.ts'
@@ -63,6 +63,26 @@ export async function startProgram(args: string[], env: Record<string, string> =
       await gone
     },
   }
+}
+
+/** An address that opens the workstation of a data folder once more: from the file that it writes for its owner. */
+export function freshAddress(dataFolder: string): string {
+  const found = /url=(http:[^"]+)"/.exec(readFileSync(join(dataFolder, 'open-outpost.html'), 'utf8'))
+  if (found === null) throw new Error('the file that opens the workstation holds no address')
+  return found[1]!
+}
+
+/** Does with an address what the page does. @returns the headers that each request then carries */
+export async function openByAddress(address: string): Promise<{ origin: string; headers: Record<string, string> }> {
+  const { origin, hash } = new URL(address)
+  const answer = await fetch(`${origin}/open`, {
+    method: 'POST',
+    headers: { 'x-outpost-token': hash.replace('#token=', '') },
+  })
+  if (!answer.ok) throw new Error(`the address opened nothing: ${answer.status} ${await answer.text()}`)
+  const { secret } = (await answer.json()) as { secret: string }
+  const cookie = answer.headers.get('set-cookie')?.split(';')[0] ?? ''
+  return { origin, headers: { cookie, 'x-outpost-secret': secret } }
 }
 
 /** Runs `outpost ARGS --json` to its end. */

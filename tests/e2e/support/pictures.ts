@@ -51,10 +51,18 @@ async function picture(
   for (const scheme of ['dark', 'light'] as const) {
     await page.emulateMedia({ colorScheme: scheme })
     // as Settings does it; before someone is signed in, the page follows the system
-    const told = await page.request.post(new URL('/rpc/settings/set', page.url()).href, {
-      data: { json: { colorScheme: scheme } },
-    })
-    if (!told.ok())
+    const told = await page.evaluate(async (wanted) => {
+      const answer = await fetch('/rpc/settings/set', {
+        method: 'POST',
+        headers: {
+          'content-type': 'application/json',
+          'x-outpost-secret': sessionStorage.getItem('outpost-secret') ?? '',
+        },
+        body: JSON.stringify({ json: { colorScheme: wanted } }),
+      })
+      return answer.ok
+    }, scheme)
+    if (!told)
       await page.evaluate(
         (wanted) => document.documentElement.setAttribute('data-mantine-color-scheme', wanted),
         scheme,

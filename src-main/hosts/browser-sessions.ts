@@ -1,0 +1,69 @@
+/**
+ * Which browsers may use the workstation. A token opens it once; the browser that brought it then proves itself with a
+ * cookie and a secret, both of which each request carries. A cookie alone is no proof: browsers send it to every port
+ * of the host (RFC 6265 8.5), so that any server of this machine can be given it.
+ */
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
+
+interface BrowserSession {
+  /** Names the session within this program; it is no secret. */
+  readonly id: string
+  readonly cookie: string
+  readonly secret: string
+}
+
+/** Beyond these the oldest is forgotten, so that Enter held down costs no memory. */
+const MOST_TOKENS = 100
+const MOST_SESSIONS = 100
+
+const newSecret = (): string => randomBytes(32).toString('base64url')
+const digest = (text: string): Buffer => createHash('sha256').update(text).digest()
+
+function keepNewest(map: Map<string, unknown>, most: number): void {
+  for (const oldest of map.keys()) {
+    if (map.size <= most) return
+    map.delete(oldest)
+  }
+}
+
+export class BrowserSessions {
+  readonly #now: () => number
+  /** Token to the time in ms since 1970 at which it ends. */
+  readonly #tokens = new Map<string, number>()
+  readonly #sessions = new Map<string, BrowserSession>()
+
+  /** @param now ms since 1970 */
+  constructor(now: () => number) {
+    this.#now = now
+  }
+
+  /** @param livesMs Infinity: until it is used */
+  newToken(livesMs: number): string {
+    const token = newSecret()
+    this.#tokens.set(token, this.#now() + livesMs)
+    keepNewest(this.#tokens, MOST_TOKENS)
+    return token
+  }
+
+  /**
+   * Uses a token up. A browser that is known already keeps its session: its second tab shows the same seat.
+   * @returns null for a token that is unknown, used or too old
+   */
+  open(token: string, cookie: string): BrowserSession | null {
+    const ends = this.#tokens.get(token)
+    this.#tokens.delete(token)
+    if (ends === undefined || this.#now() >= ends) return null
+    const known = this.#sessions.get(cookie)
+    if (known !== undefined) return known
+    const session = { id: randomBytes(8).toString('hex'), cookie: newSecret(), secret: newSecret() }
+    this.#sessions.set(session.cookie, session)
+    keepNewest(this.#sessions, MOST_SESSIONS)
+    return session
+  }
+
+  /** @returns the id of the session that cookie and secret prove together, or null */
+  of(cookie: string, secret: string): string | null {
+    const session = this.#sessions.get(cookie)
+    return session !== undefined && timingSafeEqual(digest(session.secret), digest(secret)) ? session.id : null
+  }
+}

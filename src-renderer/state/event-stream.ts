@@ -1,0 +1,52 @@
+/**
+ * Server-sent events (WHATWG HTML 9.2) through fetch: EventSource cannot send a header. Only what the workstation
+ * sends is read: the data of messages.
+ */
+import { ownHeaders } from '../../src-ui/own-headers.ts'
+
+export interface EventStream {
+  readonly open: boolean
+  /** Whether it ended, and no more comes. */
+  readonly ended: boolean
+  close(): void
+}
+
+/** @param onData the data of one message, its lines joined */
+export function openEventStream(
+  url: string,
+  on: { readonly data: (text: string) => void; readonly open: () => void; readonly end: () => void },
+): EventStream {
+  const controller = new AbortController()
+  const state = { open: false, ended: false }
+  const read = async (): Promise<void> => {
+    const response = await fetch(url, { headers: ownHeaders(), signal: controller.signal, cache: 'no-store' })
+    if (!response.ok || response.body === null) return
+    state.open = true
+    on.open()
+    let text = ''
+    for await (const piece of response.body.pipeThrough(new TextDecoderStream())) {
+      const blocks = (text + piece).split('\n\n')
+      text = blocks.pop()!
+      for (const block of blocks) {
+        const lines = block.split('\n').filter((line) => line.startsWith('data:'))
+        if (lines.length > 0) on.data(lines.map((line) => line.slice('data:'.length).trimStart()).join('\n'))
+      }
+    }
+  }
+  void read()
+    .catch(() => {})
+    .finally(() => {
+      state.open = false
+      state.ended = true
+      if (!controller.signal.aborted) on.end()
+    })
+  return {
+    get open() {
+      return state.open
+    },
+    get ended() {
+      return state.ended
+    },
+    close: () => controller.abort(),
+  }
+}

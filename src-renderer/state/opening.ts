@@ -1,0 +1,32 @@
+/**
+ * Opens the workstation in this tab. Its browser host gives a secret for the token of an address, which is kept for
+ * the tab: unlike a cookie it never leaves this origin, port included. The window of the program needs neither.
+ */
+import { sendWithEveryRequest } from '../../src-ui/own-headers.ts'
+
+const KEY = 'outpost-secret'
+
+const tokenOfAddress = (): string | null => new URLSearchParams(location.hash.slice(1)).get('token')
+
+async function secretFor(token: string): Promise<string | null> {
+  const answer = await fetch('/open', { method: 'POST', headers: { 'x-outpost-token': token } }).catch(() => null)
+  if (answer === null || !answer.ok) return null
+  const { secret } = (await answer.json()) as { secret?: unknown }
+  return typeof secret === 'string' ? secret : null
+}
+
+export async function openWorkstation(): Promise<void> {
+  // An address that is typed over the one of an open tab differs behind the hash only, and loads nothing by itself.
+  window.addEventListener('hashchange', () => {
+    if (tokenOfAddress() !== null) location.reload()
+  })
+  const token = tokenOfAddress()
+  if (token !== null) {
+    // It works once, and has no place in an address that is copied or kept.
+    history.replaceState(null, '', location.pathname)
+    const secret = await secretFor(token)
+    if (secret !== null) sessionStorage.setItem(KEY, secret)
+  }
+  const secret = sessionStorage.getItem(KEY)
+  if (secret !== null) sendWithEveryRequest({ 'x-outpost-secret': secret })
+}
