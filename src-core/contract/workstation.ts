@@ -75,6 +75,9 @@ export const SharePreview = z.object({
 })
 export type SharePreview = z.infer<typeof SharePreview>
 
+/** Without use for so long the seat is left (W8), in milliseconds. */
+export const IDLE_END_MS = 15 * 60_000
+
 /** One message of /events (server-sent): the page refetches what it names. Never patient data. */
 export const WorkstationEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('library') }),

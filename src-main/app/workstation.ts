@@ -32,6 +32,9 @@ export interface Workstation {
   close(): Promise<void>
 }
 
+/** How often it is looked whether somebody left the seat: requests look too. */
+const IDLE_CHECK_MS = 10_000
+
 /** @error data-folder-in-use, data-from-newer-version */
 export async function createWorkstation(host: Host): Promise<Workstation> {
   const storage = await openStorage({ entry: host.entries.storage, dataFolder: host.dataFolder })
@@ -65,6 +68,7 @@ export async function createWorkstation(host: Host): Promise<Workstation> {
   const services: Services = { host, events, library, sync, storage, session, seen, sharing }
   await sync.start()
   log.write('info', 'started')
+  const idle = setInterval(() => void session.endIdle(), IDLE_CHECK_MS).unref()
   const app = routes(services, log)
   return {
     services,
@@ -76,6 +80,7 @@ export async function createWorkstation(host: Host): Promise<Workstation> {
       sync.kick()
     },
     async close() {
+      clearInterval(idle)
       await sync.close()
       await library.close()
       await host.imaging.close()
@@ -106,7 +111,7 @@ function routes(services: Services, log: ProgramLog): Hono<Env> {
     return Response.json({ code }, { status: statusOf(code), headers: { 'cache-control': 'no-store' } })
   })
   app.use('/dicomweb/*', async (c, next) => {
-    const who = services.session.from(c.env.browser).require()
+    const who = (await services.session.from(c.env.browser).used()).require()
     await next()
     const study = /^\/dicomweb\/studies\/([\d.]{1,64})\//.exec(c.req.path)?.[1]
     if (study !== undefined && c.res.ok) services.seen.note(who, 'view-study', study)
@@ -125,7 +130,9 @@ function routes(services: Services, log: ProgramLog): Hono<Env> {
     async (c) =>
       (await rpc(c.req.raw, {
         limit: MAX_REQUEST,
-        context: () => ({ services: { ...services, session: services.session.from(c.env.browser) } }),
+        context: async () => ({
+          services: { ...services, session: await services.session.from(c.env.browser).used() },
+        }),
       })) ?? Response.json({ code: 'not-found' }, { status: 404 }),
   )
   app.all('*', (c) => servePage(services.host.pageFolder, c.req.raw))

@@ -49,7 +49,13 @@ export interface Actor {
   readonly organisationId: string
   readonly departmentId: string
   readonly workstationId: string
+  /** The operating system's user who acted in their name from the command line, without their password. */
+  readonly systemUser?: string
 }
+
+/** What the log adds to an act that came from the command line. */
+export const howActed = ({ systemUser }: Pick<Actor, 'systemUser'>): Record<string, string> =>
+  systemUser === undefined ? {} : { via: 'command-line', systemUser }
 
 export interface ShareRecord {
   readonly shareId: string

@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path'
 import { hash } from '@node-rs/argon2'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { DirectoryEntry, type ShareTerms, type SharePolicy, type Uid } from '../../src-core/contract/models.ts'
+import { OutpostError } from '../../src-core/contract/errors.ts'
 import type { ShareDraft } from '../../src-core/contract/workstation.ts'
 import { createEvents } from '../app/events.ts'
 import { importDirectory, searchDirectory } from '../app/commands/directory-commands.ts'
@@ -238,9 +239,9 @@ describe('signing in', () => {
     })
   })
 
-  it('W8: guessing passwords becomes slow, and a right one makes it quick again', async () => {
-    const waits: number[] = []
-    const seat = new StaffSession({
+  /** A seat that notes how long it waits instead of waiting. */
+  const seatThatWaits = (waits: number[]) =>
+    new StaffSession({
       storage,
       events: createEvents(),
       now: () => now,
@@ -248,13 +249,102 @@ describe('signing in', () => {
         waits.push(milliseconds)
       },
     })
-    for (let guess = 0; guess < 7; guess++)
-      await expect(seat.signIn('Sample technologist', `guess ${guess}`)).rejects.toMatchObject({
-        code: 'wrong-credentials',
-      })
+  const wrong = (seat: StaffSession, password = 'guess') =>
+    expect(seat.signIn('Sample technologist', password)).rejects.toMatchObject({ code: 'wrong-credentials' })
+
+  it('W8: guessing passwords becomes slow, and a right one makes it quick again', async () => {
+    const waits: number[] = []
+    const seat = seatThatWaits(waits)
+    for (let guess = 0; guess < 7; guess++) await wrong(seat, `guess ${guess}`)
     await seat.signIn('Sample technologist', 'sample password')
-    await expect(seat.signIn('Sample technologist', 'guess')).rejects.toMatchObject({ code: 'wrong-credentials' })
+    await wrong(seat)
     expect(waits).toEqual([1000, 2000, 4000])
+  })
+
+  it('W8: guesses side by side wait as long as guesses one by one, from however many browsers', async () => {
+    const waits: number[] = []
+    const seat = seatThatWaits(waits)
+    await Promise.all(Array.from({ length: 9 }, (_, index) => wrong(seat.from(`browser ${index}`))))
+    expect(waits).toEqual([1000, 2000, 4000, 8000])
+  })
+
+  it('W8: more guesses at once than people can type are refused unseen', async () => {
+    const seat = seatThatWaits([])
+    const codes = await Promise.all(
+      Array.from({ length: 30 }, () => seat.signIn('Sample technologist', 'guess').catch((error) => error.code)),
+    )
+    expect(codes.filter((code) => code === 'too-many-requests')).toHaveLength(10)
+  })
+
+  it('W8: a restart does not forgive wrong guesses, and each name has its own', async () => {
+    for (let guess = 0; guess < 6; guess++) await wrong(seatThatWaits([]))
+    const waits: number[] = []
+    const restarted = seatThatWaits(waits)
+    await wrong(restarted)
+    await restarted.signIn('Sample administrator', 'sample password')
+    expect(waits).toEqual([2000])
+  })
+
+  it('W8, W9: guesses at the passphrase of the secrets are slow too; what is no guess is not counted', async () => {
+    const waits: number[] = []
+    const seat = seatThatWaits(waits)
+    const failing = (code: 'wrong-passphrase' | 'internal') => () => Promise.reject(new OutpostError(code))
+    for (let guess = 0; guess < 6; guess++)
+      await expect(seat.unlock(failing('wrong-passphrase'))).rejects.toMatchObject({ code: 'wrong-passphrase' })
+    await expect(seat.unlock(failing('internal'))).rejects.toMatchObject({ code: 'internal' })
+    await expect(seat.unlock(failing('wrong-passphrase'))).rejects.toMatchObject({ code: 'wrong-passphrase' })
+    expect(waits).toEqual([1000, 2000, 2000])
+  })
+
+  it('W8: another browser is not signed in as whoever is, and takes the seat when somebody signs in there', async () => {
+    const [first, second] = [session.from('first'), session.from('second')]
+    await first.signIn('Sample technologist', 'sample password')
+    expect([first.current()?.staffId, session.from('first').current()?.staffId]).toEqual([
+      'technologist',
+      'technologist',
+    ])
+    expect(second.current()).toBeNull()
+    expect(() => second.require()).toThrow('not-signed-in')
+    await second.signOut()
+    expect(first.current()).not.toBeNull()
+    await second.signIn('Sample technologist', 'sample password')
+    expect([first.current(), second.current()?.staffId]).toEqual([null, 'technologist'])
+  })
+
+  it('W8: who sends no request for fifteen minutes is signed out, and the page is told; each request begins anew', async () => {
+    const told: string[] = []
+    const events = createEvents()
+    events.subscribe(({ type }) => told.push(type))
+    const seat = new StaffSession({ storage, events, now: () => now })
+    await seat.signIn('Sample technologist', 'sample password')
+    const later = (minutes: number) => (now = new Date(now.getTime() + minutes * 60_000))
+    later(14.9)
+    expect((await seat.used()).current()).not.toBeNull()
+    later(14.9)
+    // another browser's requests do not keep the seat
+    expect((await seat.from('another').used()).current()).toBeNull()
+    await seat.endIdle()
+    expect(seat.current()).not.toBeNull()
+    later(0.1)
+    await seat.endIdle()
+    expect([seat.current(), told]).toEqual([null, ['session', 'session']])
+    await seat.signIn('Sample technologist', 'sample password')
+    later(15)
+    expect((await seat.used()).current()).toBeNull()
+    expect((await storage.audit.list(0, 1)).rows[0]?.entry.action).toBe('sign-out')
+  })
+
+  it('W7, W13: what the command line does in a name without a password is logged as that', async () => {
+    await session.actAs('Sample technologist', 'root')
+    await sharing.share(draft(), session.require())
+    await session.signOut()
+    const { rows } = await storage.audit.list(0, 3)
+    const by = { via: 'command-line', systemUser: 'root' }
+    expect(rows.map(({ entry }) => [entry.action, entry.actor.kind, entry.detail])).toEqual([
+      ['sign-out', 'program', by],
+      ['share', 'staff', expect.objectContaining(by)],
+      ['sign-in', 'program', by],
+    ])
   })
 
   it('W9: the token is a secret and not in the ledger', async () => {

@@ -1,15 +1,16 @@
 /** Who sits at this workstation: one seat, signed in by name and password, without a connection too (W8). */
-import { setTimeout } from 'node:timers/promises'
 import { verify } from '@node-rs/argon2'
 import type { AuditAction, AuditEntry } from '../../src-core/audit/audit-entry.ts'
-import { OutpostError } from '../../src-core/contract/errors.ts'
+import { codeOf, OutpostError } from '../../src-core/contract/errors.ts'
 import type { StaffView } from '../../src-core/contract/models.ts'
+import { IDLE_END_MS } from '../../src-core/contract/workstation.ts'
 import type { OrganisationState, StaffRecord } from '../../src-core/contract/relay.ts'
 import { mayDo, type StaffAction } from '../../src-core/sharing/roles.ts'
 import type { Events } from '../app/services.ts'
-import type { Actor } from '../sharing/records.ts'
+import { howActed, type Actor } from '../sharing/records.ts'
 import type { KnownEnrolment } from '../storage/ledger/staff-book.ts'
 import type { Storage } from '../storage/open-storage.ts'
+import { SerialTries } from './serial-tries.ts'
 
 /** A signed-in staff member with what every record of their acts needs. */
 export interface SignedIn {
@@ -28,36 +29,54 @@ export interface SessionOptions {
   readonly wait?: (milliseconds: number) => Promise<unknown>
 }
 
-/** Refusals in a row after which each further try waits longer, so that passwords cannot be guessed at the seat. */
-const FREE_TRIES = 5
-const LONGEST_WAIT_MS = 30_000
-
 /** Argon2id of nothing anyone types: a name that nobody has takes as long to refuse as a wrong password. */
 const NOBODY = '$argon2id$v=19$m=19456,t=2,p=1$8WKXuP2g4iJpZoEC9idhdw$sWhJh9mn7iR8is9PXwQkveXLs6Atiuw3EedoTRByHmI'
 
 /** The one seat. It belongs to the browser from which somebody signed in. */
 interface Seat {
   signedIn: (SignedIn & { readonly browser: string }) | null
-  refused: number
+  /** Of the last request from there, ms since 1970. */
+  lastUse: number
+  readonly tries: SerialTries
 }
 
 /** Where a host has one window only. */
 const THE_WINDOW = 'window'
+/** Of tries at a name that nobody has, and at the passphrase of the secrets: staff have identifiers of their own. */
+const UNKNOWN_NAME = 'name: unknown'
+const SECRETS = 'passphrase of secrets'
 
 export class StaffSession {
   readonly #options: SessionOptions
   readonly #browser: string
   readonly #seat: Seat
 
-  constructor(options: SessionOptions, browser = THE_WINDOW, seat: Seat = { signedIn: null, refused: 0 }) {
+  constructor(options: SessionOptions, browser = THE_WINDOW, seat?: Seat) {
     this.#options = options
     this.#browser = browser
-    this.#seat = seat
+    this.#seat = seat ?? { signedIn: null, lastUse: 0, tries: new SerialTries(options) }
   }
 
   /** The same seat as another browser sees it: only where somebody signed in are they signed in. */
   from(browser: string = THE_WINDOW): StaffSession {
     return new StaffSession(this.#options, browser, this.#seat)
+  }
+
+  /** A request has come. Whoever left the seat for too long before is signed out; otherwise they stay. */
+  async used(): Promise<this> {
+    await this.endIdle()
+    if (this.#here) this.#seat.lastUse = this.#options.now().getTime()
+    return this
+  }
+
+  /** Signs out whoever has sent no request for too long, also with a closed tab (W8). */
+  async endIdle(): Promise<void> {
+    if (this.#options.now().getTime() - this.#seat.lastUse >= IDLE_END_MS) await this.#leave()
+  }
+
+  /** Opens the secrets with what somebody typed. @error wrong-passphrase, too-many-requests */
+  async unlock(open: () => Promise<void>): Promise<void> {
+    await this.#seat.tries.run(SECRETS, open)
   }
 
   get #here(): SignedIn | null {
@@ -82,25 +101,23 @@ export class StaffSession {
     return signedIn
   }
 
-  /** @error not-enrolled, wrong-credentials */
+  /** @error not-enrolled, wrong-credentials, too-many-requests */
   async signIn(name: string, password: string): Promise<StaffView> {
     const enrolment = await this.#enrolment()
-    const waitMs = Math.min(1000 * 2 ** (this.#seat.refused - FREE_TRIES), LONGEST_WAIT_MS)
-    if (this.#seat.refused >= FREE_TRIES) await (this.#options.wait ?? setTimeout)(waitMs)
     const typed = plainName(name)
     const named = (await this.#options.storage.staff.staff()).filter((member) => plainName(member.name) === typed)
-    for (const member of named)
-      if (await passwordFits(member.passwordHash, password)) return this.#begin(member, enrolment)
-    if (named.length === 0) await passwordFits(NOBODY, password)
-    this.#seat.refused++
-    // Of a name that is nobody's nothing is kept: it may be a password typed into the wrong field.
-    await this.#options.storage.audit.append(
-      this.#entry('sign-in-refused', enrolment, {
-        staffId: named[0]?.staffId ?? 'unknown',
-        name: named[0]?.name ?? '',
-      }),
-    )
-    throw new OutpostError('wrong-credentials')
+    const [first] = named
+    try {
+      const member = await this.#seat.tries.run(first?.staffId ?? UNKNOWN_NAME, () => whoFits(named, password))
+      return await this.#begin(member, enrolment)
+    } catch (error) {
+      // Of a name that is nobody's nothing is kept: it may be a password typed into the wrong field.
+      if (codeOf(error) === 'wrong-credentials')
+        await this.#options.storage.audit.append(
+          this.#entry('sign-in-refused', enrolment, { staffId: first?.staffId ?? 'unknown', name: first?.name ?? '' }),
+        )
+      throw error
+    }
   }
 
   /**
@@ -116,16 +133,17 @@ export class StaffSession {
   }
 
   /**
-   * For a command line: whoever runs it has the data folder, and is named in the log. @error not-enrolled,
-   * wrong-credentials
+   * For a command line, without a password: whoever runs it owns the data folder. The log says so, and names the
+   * operating system's user; it is no sign-in of that staff member.
+   * @error not-enrolled, wrong-credentials
    */
-  async signInAs(staff: string): Promise<StaffView> {
+  async actAs(staff: string, systemUser: string): Promise<StaffView> {
     const enrolment = await this.#enrolment()
     const member = (await this.#options.storage.staff.staff()).find(
       (each) => each.staffId === staff || plainName(each.name) === plainName(staff),
     )
     if (!member) throw new OutpostError('wrong-credentials')
-    return this.#begin(member, enrolment)
+    return this.#begin(member, enrolment, systemUser)
   }
 
   async signOut(): Promise<void> {
@@ -139,18 +157,19 @@ export class StaffSession {
     if (!signedIn) return
     const member = organisation.staff.find((each) => each.staffId === signedIn.staff.staffId)
     if (!member) return this.#leave()
+    const { browser, actor } = signedIn
     this.#seat.signedIn = {
-      ...signedInAs(member, { ...signedIn.enrolment, policy: organisation.policy }),
-      browser: signedIn.browser,
+      ...signedInAs(member, { ...signedIn.enrolment, policy: organisation.policy }, actor.systemUser),
+      browser,
     }
   }
 
-  async #begin(member: StaffRecord, enrolment: KnownEnrolment): Promise<StaffView> {
+  async #begin(member: StaffRecord, enrolment: KnownEnrolment, systemUser?: string): Promise<StaffView> {
     if (this.current()?.staffId !== member.staffId) await this.#leave()
-    this.#seat.refused = 0
-    const signedIn = signedInAs(member, enrolment)
+    const signedIn = signedInAs(member, enrolment, systemUser)
     this.#seat.signedIn = { ...signedIn, browser: this.#browser }
-    await this.#options.storage.audit.append(this.#entry('sign-in', enrolment, member))
+    this.#seat.lastUse = this.#options.now().getTime()
+    await this.#options.storage.audit.append(this.#entry('sign-in', enrolment, signedIn.actor))
     this.#options.events.emit({ type: 'session' })
     return signedIn.staff
   }
@@ -160,7 +179,7 @@ export class StaffSession {
     const { signedIn } = this.#seat
     if (!signedIn) return
     this.#seat.signedIn = null
-    await this.#options.storage.audit.append(this.#entry('sign-out', signedIn.enrolment, signedIn.staff))
+    await this.#options.storage.audit.append(this.#entry('sign-out', signedIn.enrolment, signedIn.actor))
     this.#options.events.emit({ type: 'session' })
   }
 
@@ -170,20 +189,33 @@ export class StaffSession {
     return enrolment
   }
 
-  #entry(action: AuditAction, enrolment: KnownEnrolment, member: { staffId: string; name: string }): AuditEntry {
+  #entry(
+    action: AuditAction,
+    enrolment: KnownEnrolment,
+    member: Pick<Actor, 'staffId' | 'name' | 'systemUser'>,
+  ): AuditEntry {
+    const { staffId, name, systemUser } = member
     return {
       at: this.#options.now().toISOString(),
       action,
-      actor: { kind: 'staff', id: member.staffId, name: member.name },
+      actor:
+        systemUser === undefined
+          ? { kind: 'staff', id: staffId, name }
+          : { kind: 'program', id: 'outpost', name: 'Outpost' },
       ...placeOf(enrolment),
-      subject: member.staffId,
-      detail: {},
+      subject: staffId,
+      detail: howActed(member),
     }
   }
 }
 
-function signedInAs({ staffId, name, role, language }: StaffRecord, enrolment: KnownEnrolment): SignedIn {
-  return { staff: { staffId, name, role }, enrolment, language, actor: { staffId, name, ...placeOf(enrolment) } }
+function signedInAs(
+  { staffId, name, role, language }: StaffRecord,
+  enrolment: KnownEnrolment,
+  systemUser?: string,
+): SignedIn {
+  const by = systemUser === undefined ? {} : { systemUser }
+  return { staff: { staffId, name, role }, enrolment, language, actor: { staffId, name, ...placeOf(enrolment), ...by } }
 }
 
 /** Where it happened, on every record. */
@@ -193,6 +225,13 @@ export function placeOf(enrolment: KnownEnrolment): Pick<Actor, 'organisationId'
     departmentId: enrolment.department.departmentId,
     workstationId: enrolment.workstation.workstationId,
   }
+}
+
+/** @error wrong-credentials; a name that nobody has takes as long to refuse as a wrong password */
+async function whoFits(named: readonly StaffRecord[], password: string): Promise<StaffRecord> {
+  for (const member of named) if (await passwordFits(member.passwordHash, password)) return member
+  if (named.length === 0) await passwordFits(NOBODY, password)
+  throw new OutpostError('wrong-credentials')
 }
 
 function plainName(name: string): string {

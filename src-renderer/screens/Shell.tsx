@@ -27,9 +27,6 @@ import { StatusScreen } from './StatusScreen.tsx'
 import { StudiesScreen } from './StudiesScreen.tsx'
 import { StudyScreen } from './StudyScreen.tsx'
 
-/** Without a touch for so long the seat is locked (W8). */
-const IDLE_LOCK_MS = 15 * 60_000
-
 export function Shell({
   session,
   staff,
@@ -51,7 +48,7 @@ export function Shell({
   const outbox = useOutbox()
   const signOut = useSignOut()
   const lock = useCallback(() => signOut.mutate({}), [signOut])
-  useIdle(IDLE_LOCK_MS, lock)
+  useIdle(lock)
 
   useEffect(() => {
     if (settings === undefined) return

@@ -1,6 +1,7 @@
 /** Who sits here: signing in and out, unlocking the keys, enrolling. */
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { useEffect } from 'react'
+import { IDLE_END_MS } from '../../src-core/contract/workstation.ts'
 import { api, queryClient } from './client.ts'
 
 export function useSession() {
@@ -33,13 +34,23 @@ export function useEnrol() {
   return useMutation(api.session.enroll.mutationOptions({ onSuccess: forgetAnswers }))
 }
 
-/** Calls back once after so long without a key press or a movement (W8). */
-export function useIdle(milliseconds: number, onIdle: () => void): void {
+/** How often the workstation is told, at most, that the seat is in use: reading an image sends no request. */
+const TELL_MS = 60_000
+
+/**
+ * Locks the seat once there was no key press and no movement for so long, and tells the workstation of either, which
+ * ends the session by itself when it hears nothing (W8).
+ */
+export function useIdle(onIdle: () => void): void {
   useEffect(() => {
-    let timer = setTimeout(onIdle, milliseconds)
+    let timer = setTimeout(onIdle, IDLE_END_MS)
+    let told = Date.now()
     const again = (): void => {
       clearTimeout(timer)
-      timer = setTimeout(onIdle, milliseconds)
+      timer = setTimeout(onIdle, IDLE_END_MS)
+      if (Date.now() - told < TELL_MS) return
+      told = Date.now()
+      void queryClient.invalidateQueries({ queryKey: api.session.current.key() })
     }
     const names = ['keydown', 'pointerdown', 'pointermove', 'wheel'] as const
     for (const name of names) window.addEventListener(name, again, { passive: true })
@@ -47,5 +58,5 @@ export function useIdle(milliseconds: number, onIdle: () => void): void {
       clearTimeout(timer)
       for (const name of names) window.removeEventListener(name, again)
     }
-  }, [milliseconds, onIdle])
+  }, [onIdle])
 }

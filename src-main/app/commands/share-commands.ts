@@ -1,5 +1,6 @@
 /** `share`, `outbox` and `enroll`: what the command line prints. */
 import { randomUUID } from 'node:crypto'
+import { userInfo } from 'node:os'
 import { OutpostError } from '../../../src-core/contract/errors.ts'
 import {
   Day,
@@ -45,7 +46,7 @@ export async function shareCommand(
   services: Pick<Services, 'session' | 'sharing' | 'storage'>,
   words: ShareWords,
 ): Promise<{ shareId: string; state: OutboxState } | SeveralPatients> {
-  await services.session.signInAs(words.as)
+  await services.session.actAs(words.as, userInfo().username)
   const who = services.session.requireFor('share')
   const { policy, right, twoFactor, sendMail } = await services.sharing.defaults(who)
   const recipients: { recipientId: string; star: boolean }[] = []

@@ -32,8 +32,8 @@ export const sessionProcedures = {
     return done
   }),
   unlockSecrets: os.session.unlockSecrets.handler(async ({ input, context }) => {
-    const { host, events, sync } = context.services
-    await host.secrets.unlock(input.passphrase)
+    const { host, events, session, sync } = context.services
+    await session.unlock(() => host.secrets.unlock(input.passphrase))
     events.emit({ type: 'session' })
     // What waited for secrets can go on.
     sync.kick()

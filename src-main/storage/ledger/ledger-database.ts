@@ -7,6 +7,7 @@ import { sharesMigration } from './migrations/0002-shares.ts'
 import { staffMigration } from './migrations/0003-staff.ts'
 import { signOffsMigration } from './migrations/0004-sign-offs.ts'
 import { confirmRequestsMigration } from './migrations/0005-confirm-requests.ts'
+import { signInTriesMigration } from './migrations/0006-sign-in-tries.ts'
 import { auditWitnessMigration } from './migrations/0008-audit-witness.ts'
 
 export const LEDGER_MIGRATIONS: readonly Migration[] = [
@@ -15,6 +16,7 @@ export const LEDGER_MIGRATIONS: readonly Migration[] = [
   staffMigration,
   signOffsMigration,
   confirmRequestsMigration,
+  signInTriesMigration,
   auditWitnessMigration,
 ]
 

@@ -10,7 +10,7 @@ import { patientsOf } from '../../../src-core/patient/patients-of.ts'
 import type { OutboxEvent, OutboxItem } from '../../../src-core/sharing/outbox.ts'
 import { FINAL_STATES, transition } from '../../../src-core/sharing/transition.ts'
 import { endOfDay } from '../../../src-core/sharing/validity.ts'
-import type { Actor, PackageRecord, RelayCommand, ShareRecord } from '../../sharing/records.ts'
+import { howActed, type Actor, type PackageRecord, type RelayCommand, type ShareRecord } from '../../sharing/records.ts'
 import type { AuditLog } from './audit-log.ts'
 import { Favourites } from './favourites.ts'
 import { Grants } from './grants.ts'
@@ -98,6 +98,7 @@ export class ShareLedger {
         // W15: how many patients a person was shown and confirmed; their names are no part of an entry.
         ...(patients > 1 && { patientsConfirmed: patients }),
         mailLanguage: share.record.mailLanguage,
+        ...howActed(actor),
       })
       refreshStudyMarks(this.#database, shareId, createdAt)
       return this.#outbox.get(shareId)

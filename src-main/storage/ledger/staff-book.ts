@@ -62,6 +62,20 @@ export class StaffBook {
       .all()
   }
 
+  /** Counts one more wrong try, until it is known to be right. @returns how many there were before */
+  countTry(subject: string): number {
+    const { refused } = this.#database
+      .prepare<[string], { refused: number }>(
+        'INSERT INTO sign_in_try VALUES (?, 1) ON CONFLICT DO UPDATE SET refused = refused + 1 RETURNING refused',
+      )
+      .get(subject)!
+    return refused - 1
+  }
+
+  setTries(subject: string, refused: number): void {
+    this.#database.prepare('INSERT OR REPLACE INTO sign_in_try VALUES (?, ?)').run(subject, refused)
+  }
+
   preferences(staffId: string): Record<string, PreferenceValue> {
     const rows = this.#database
       .prepare<[string], { name: string; value: string }>('SELECT name, value FROM preference WHERE staffId = ?')
