@@ -65,6 +65,7 @@ export const ERROR_CODES = [
   'not-opened',
   'not-signed-in',
   'wrong-credentials',
+  'sign-in-needs-relay',
   'not-allowed',
   'not-enrolled',
   'already-enrolled',

@@ -25,9 +25,11 @@ const AgeRecipient = text(200)
 /** Who acts: the id of a staff member; workstations of version 1 send the name. The relay looks either up. */
 const StaffReference = z.string().min(1).max(200)
 
-/** A staff member as synced to a workstation: the Argon2id hash lets them sign in offline. */
+/**
+ * A staff member as synced to a workstation. Earlier relays added what their password is checked
+ * against; it is passed over, as everything unknown in an answer is.
+ */
 export const StaffRecord = StaffView.extend({
-  passwordHash: text(500),
   language: Language.nullable().catch(null),
 })
 export type StaffRecord = z.infer<typeof StaffRecord>
@@ -218,6 +220,13 @@ export const relayContract = {
     .output(Enrolment),
   /** Policy and staff as they stand; either side tells which protocol it speaks. */
   organisation: oc.input(z.object({ protocol: Protocol.optional() }).optional()).output(OrganisationState),
+  /**
+   * Whether this is the password of a staff member of the department: refused with wrong-credentials, and with
+   * too-many-requests after too many wrong ones.
+   */
+  signIn: oc
+    .input(z.strictObject({ staffId: StaffReference, password: text(500) }))
+    .output(z.object({ ok: z.literal(true) })),
   /** Directory changes after a revision; removed ids are listed. */
   directory: oc
     .input(z.strictObject({ after: z.number().int().min(0), limit: z.number().int().min(1).max(5000) }))

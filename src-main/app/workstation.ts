@@ -11,6 +11,7 @@ import { mailCatalogs } from '../sharing/mail-catalogs.ts'
 import { Sharing } from '../sharing/share-studies.ts'
 import { enrolWorkstation } from '../staff/enrol.ts'
 import { StaffSession } from '../staff/session.ts'
+import { staffPasswords } from '../staff/staff-passwords.ts'
 import { openStorage } from '../storage/open-storage.ts'
 import { createEvents, eventStream } from './events.ts'
 import type { RpcContext } from './rpc-context.ts'
@@ -41,7 +42,7 @@ export async function createWorkstation(host: Host): Promise<Workstation> {
   const log = createLog(join(host.dataFolder, 'logs'))
   const events = createEvents()
   const library = openLibrary({ host, events, index: storage.index })
-  const session = new StaffSession({ storage, events, now: host.now })
+  const session = new StaffSession({ storage, events, now: host.now, passwords: staffPasswords(host) })
   const sync = makeSync({
     host,
     storage,

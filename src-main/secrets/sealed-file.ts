@@ -8,14 +8,14 @@ import sodium from 'sodium-native'
 import { z } from 'zod'
 import { OutpostError } from '../../src-core/contract/errors.ts'
 import type { SecretStore } from '../app/host.ts'
+import { ARGON2ID, PASSWORD_COST } from './password-cost.ts'
 
-/**
- * Argon2id (RFC 9106, second recommended option). Stored in the file, so that it can grow without shutting anyone out.
- */
-const COST = { memoryKiB: 65_536, passes: 3, lanes: 4 } as const
-
-/** The number that @node-rs/argon2 gives it; its enum exists for the compiler only. */
-const ARGON2ID = 2
+/** Stored in the file, so that it can grow without shutting anyone out. */
+const COST = {
+  memoryKiB: PASSWORD_COST.memoryCost,
+  passes: PASSWORD_COST.timeCost,
+  lanes: PASSWORD_COST.parallelism,
+} as const
 
 const SealedFile = z.object({
   version: z.literal(1),

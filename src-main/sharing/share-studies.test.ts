@@ -1,7 +1,6 @@
 import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { hash } from '@node-rs/argon2'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { DirectoryEntry, type ShareTerms, type SharePolicy, type Uid } from '../../src-core/contract/models.ts'
 import { OutpostError } from '../../src-core/contract/errors.ts'
@@ -109,6 +108,12 @@ const entries = [
   }),
 ]
 
+/** As if the relay knew one password for everyone. */
+const passwords = {
+  fits: async (_staffId: string, password: string) => password === 'sample password',
+  forget: async () => {},
+}
+
 let folder: string
 let storage: Storage
 let session: StaffSession
@@ -144,7 +149,7 @@ beforeEach(async () => {
   selected = [instance(1), instance(2)]
   storage = await openStorage({ entry: new URL('../storage/worker.ts', import.meta.url), dataFolder: folder })
   const events = createEvents()
-  session = new StaffSession({ storage, events, now: () => now })
+  session = new StaffSession({ storage, events, now: () => now, passwords })
   sharing = new Sharing({
     storage,
     events,
@@ -163,12 +168,10 @@ beforeEach(async () => {
     },
     folder,
   )
-  const passwordHash = await hash('sample password', { memoryCost: 1024, timeCost: 1 })
   const staff = (['technologist', 'administrator', 'front-desk'] as const).map((role) => ({
     staffId: role,
     name: `Sample ${role}`,
     role,
-    passwordHash,
     language: null,
   }))
   await enrolWorkstation(
@@ -244,6 +247,7 @@ describe('signing in', () => {
     new StaffSession({
       storage,
       events: createEvents(),
+      passwords,
       now: () => now,
       wait: async (milliseconds) => {
         waits.push(milliseconds)
@@ -315,7 +319,7 @@ describe('signing in', () => {
     const told: string[] = []
     const events = createEvents()
     events.subscribe(({ type }) => told.push(type))
-    const seat = new StaffSession({ storage, events, now: () => now })
+    const seat = new StaffSession({ storage, events, now: () => now, passwords })
     await seat.signIn('Sample technologist', 'sample password')
     const later = (minutes: number) => (now = new Date(now.getTime() + minutes * 60_000))
     later(14.9)

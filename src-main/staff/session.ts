@@ -1,5 +1,4 @@
 /** Who sits at this workstation: one seat, signed in by name and password, without a connection too (W8). */
-import { verify } from '@node-rs/argon2'
 import type { AuditAction, AuditEntry } from '../../src-core/audit/audit-entry.ts'
 import { codeOf, OutpostError } from '../../src-core/contract/errors.ts'
 import type { StaffView } from '../../src-core/contract/models.ts'
@@ -11,6 +10,7 @@ import { howActed, type Actor } from '../sharing/records.ts'
 import type { KnownEnrolment } from '../storage/ledger/staff-book.ts'
 import type { Storage } from '../storage/open-storage.ts'
 import { SerialTries } from './serial-tries.ts'
+import type { StaffPasswords } from './staff-passwords.ts'
 
 /** A signed-in staff member with what every record of their acts needs. */
 export interface SignedIn {
@@ -23,14 +23,12 @@ export interface SignedIn {
 
 export interface SessionOptions {
   readonly storage: Pick<Storage, 'staff' | 'audit'>
+  readonly passwords: StaffPasswords
   readonly events: Events
   readonly now: () => Date
   /** Waits that many milliseconds; replaced in tests. */
   readonly wait?: (milliseconds: number) => Promise<unknown>
 }
-
-/** Argon2id of nothing anyone types: a name that nobody has takes as long to refuse as a wrong password. */
-const NOBODY = '$argon2id$v=19$m=19456,t=2,p=1$8WKXuP2g4iJpZoEC9idhdw$sWhJh9mn7iR8is9PXwQkveXLs6Atiuw3EedoTRByHmI'
 
 /** The one seat. It belongs to the browser from which somebody signed in. */
 interface Seat {
@@ -101,14 +99,16 @@ export class StaffSession {
     return signedIn
   }
 
-  /** @error not-enrolled, wrong-credentials, too-many-requests */
+  /** @error not-enrolled, wrong-credentials, sign-in-needs-relay, relay-outdated, too-many-requests */
   async signIn(name: string, password: string): Promise<StaffView> {
     const enrolment = await this.#enrolment()
     const typed = plainName(name)
     const named = (await this.#options.storage.staff.staff()).filter((member) => plainName(member.name) === typed)
     const [first] = named
     try {
-      const member = await this.#seat.tries.run(first?.staffId ?? UNKNOWN_NAME, () => whoFits(named, password))
+      const member = await this.#seat.tries.run(first?.staffId ?? UNKNOWN_NAME, () =>
+        this.#whoFits(named, password, enrolment),
+      )
       return await this.#begin(member, enrolment)
     } catch (error) {
       // Of a name that is nobody's nothing is kept: it may be a password typed into the wrong field.
@@ -152,7 +152,10 @@ export class StaffSession {
 
   /** Takes over policy and staff from the relay; who is no longer among them is signed out (W18). */
   async applyOrganisation(organisation: OrganisationState): Promise<void> {
+    const before = await this.#options.storage.staff.staff()
     await this.#options.storage.staff.updateOrganisation(organisation)
+    const staying = new Set(organisation.staff.map(({ staffId }) => staffId))
+    for (const { staffId } of before) if (!staying.has(staffId)) await this.#options.passwords.forget(staffId)
     const { signedIn } = this.#seat
     if (!signedIn) return
     const member = organisation.staff.find((each) => each.staffId === signedIn.staff.staffId)
@@ -162,6 +165,13 @@ export class StaffSession {
       ...signedInAs(member, { ...signedIn.enrolment, policy: organisation.policy }, actor.systemUser),
       browser,
     }
+  }
+
+  /** @error wrong-credentials, sign-in-needs-relay, relay-outdated, too-many-requests */
+  async #whoFits(named: readonly StaffRecord[], password: string, enrolment: KnownEnrolment): Promise<StaffRecord> {
+    for (const member of named)
+      if (await this.#options.passwords.fits(member.staffId, password, enrolment)) return member
+    throw new OutpostError('wrong-credentials')
   }
 
   async #begin(member: StaffRecord, enrolment: KnownEnrolment, systemUser?: string): Promise<StaffView> {
@@ -227,21 +237,6 @@ export function placeOf(enrolment: KnownEnrolment): Pick<Actor, 'organisationId'
   }
 }
 
-/** @error wrong-credentials; a name that nobody has takes as long to refuse as a wrong password */
-async function whoFits(named: readonly StaffRecord[], password: string): Promise<StaffRecord> {
-  for (const member of named) if (await passwordFits(member.passwordHash, password)) return member
-  if (named.length === 0) await passwordFits(NOBODY, password)
-  throw new OutpostError('wrong-credentials')
-}
-
 function plainName(name: string): string {
   return name.normalize('NFC').trim().toLocaleLowerCase()
-}
-
-async function passwordFits(hash: string, password: string): Promise<boolean> {
-  try {
-    return await verify(hash, password)
-  } catch {
-    return false
-  }
 }

@@ -7,6 +7,7 @@ import { witnessHead, witnessState } from '../audit/workstation-heads.ts'
 import { directoryChanges } from '../directory/directory.ts'
 import { enroll, organisationState, recordRefusedCode } from '../directory/enrolment.ts'
 import { enrolmentTries } from '../directory/enrolment-tries.ts'
+import { signIns, type SignIns } from '../directory/sign-in.ts'
 import { confirmShare } from '../shares/confirm.ts'
 import { unblockGrant } from '../shares/unblock.ts'
 import { withdrawShare } from '../shares/withdraw.ts'
@@ -28,6 +29,7 @@ interface CallContext {
   readonly workstation: Workstation | null
   /** The body as it was received. */
   readonly body: () => Promise<Buffer>
+  readonly signIns: SignIns
   /** Takes a try at a code from the caller's allowance. @error too-many-requests */
   readonly tryCode: <T>(enrolling: () => Promise<T>) => Promise<T>
 }
@@ -50,6 +52,10 @@ const router = os.router({
   organisation: enrolled.organisation.handler(({ context, input }) =>
     organisationState(context.relay.db, context.workstation, input?.protocol),
   ),
+  signIn: enrolled.signIn.handler(async ({ context, input }) => {
+    await context.signIns.check(context.workstation, input.staffId, input.password)
+    return { ok: true as const }
+  }),
   directory: enrolled.directory.handler(({ context, input }) =>
     directoryChanges(context.relay.db, context.workstation.organisationId, input.after, input.limit),
   ),
@@ -74,6 +80,7 @@ export function workstationApi(relay: RelayContext): (request: Request, peer: Pe
     ...procedureErrors('api', relay.config.log),
   })
   const tries = enrolmentTries(relay.now)
+  const staff = signIns(relay.db, relay.now)
   return (request, peer) => {
     const enrols = new URL(request.url).pathname === ENROLL_PATH
     return answer(request, {
@@ -81,6 +88,7 @@ export function workstationApi(relay: RelayContext): (request: Request, peer: Pe
       context: async (body) => ({
         relay,
         body,
+        signIns: staff,
         workstation: enrols ? null : await authenticate(relay, request),
         tryCode: (enrolling) => tries.run(peer, enrolling),
       }),

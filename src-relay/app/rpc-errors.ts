@@ -8,6 +8,7 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
   'not-signed-in': 401,
   'session-ended': 401,
   'wrong-enrolment-code': 403,
+  'wrong-credentials': 403,
   'not-allowed': 403,
   'sender-unknown': 403,
   'wrong-origin': 403,

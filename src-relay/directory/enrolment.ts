@@ -127,7 +127,7 @@ async function departmentState(db: Database, departmentId: string): Promise<Orga
     .executeTakeFirstOrThrow()
   const staff = await db
     .selectFrom('staff')
-    .select(['staff_id as staffId', 'name', 'role', 'language', 'password_hash as passwordHash'])
+    .select(['staff_id as staffId', 'name', 'role', 'language'])
     .where('department_id', '=', departmentId)
     .where('active', '=', true)
     .orderBy('name')

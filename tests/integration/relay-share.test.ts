@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { WRONG_PER_PERSON } from '../../src-relay/directory/sign-in.ts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import {
   browser,
@@ -49,10 +50,25 @@ describe('enrolment', () => {
   it('a code enrols once, and tells policy, staff and keys', async () => {
     expect(station.enrolment.organisation.name).toBe('Sample Hospital (demonstration)')
     expect(station.enrolment.staff).toHaveLength(3)
-    expect(station.enrolment.staff.every((staff) => staff.passwordHash.startsWith('$argon2id$'))).toBe(true)
+    expect(JSON.stringify(station.enrolment)).not.toContain('$argon2')
     expect(station.enrolment.relayRecipient).toMatch(/^age1/)
     expect(await codeOfFailure(enrolWorkstation(started.fetch, 'RADI-OLOG-0001'))).toBe('wrong-enrolment-code')
     expect(await codeOfFailure(enrolWorkstation(started.fetch, 'NOPE-NOPE-0001'))).toBe('wrong-enrolment-code')
+  })
+
+  it('W8, W9: staff sign in by a password that only the relay can check; guesses are counted before they are looked at', async () => {
+    const [first, second] = station.enrolment.staff.map(({ staffId }) => staffId) as [string, string]
+    const tryIn = (staffId: string, password: string) => codeOfFailure(station.api.signIn({ staffId, password }))
+    expect(await station.api.signIn({ staffId: first, password: 'sample' })).toEqual({ ok: true })
+    expect(await tryIn(first, 'wrong')).toBe('wrong-credentials')
+    expect(await tryIn('nobody', 'sample')).toBe('wrong-credentials')
+    expect(await station.api.signIn({ staffId: first, password: 'sample' })).toEqual({ ok: true })
+    const codes = await Promise.all(Array.from({ length: 14 }, (_, guess) => tryIn(first, `guess ${guess}`)))
+    expect(codes.filter((code) => code === 'wrong-credentials')).toHaveLength(WRONG_PER_PERSON)
+    expect(codes.filter((code) => code === 'too-many-requests')).toHaveLength(14 - WRONG_PER_PERSON)
+    expect(await tryIn(first, 'sample')).toBe('too-many-requests')
+    expect(await station.api.signIn({ staffId: second, password: 'sample' })).toEqual({ ok: true })
+    expect(JSON.stringify(await station.api.organisation())).not.toContain('$argon2')
   })
 
   it('the token of no enrolment is answered like a revoked one', async () => {

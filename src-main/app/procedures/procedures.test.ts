@@ -2,7 +2,6 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { call, type AnyRouter } from '@orpc/server'
-import { hash } from '@node-rs/argon2'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { DirectoryEntry, type Uid } from '../../../src-core/contract/models.ts'
 import { mayDo } from '../../../src-core/sharing/roles.ts'
@@ -42,6 +41,12 @@ const instance = {
   ConversionType: '',
 } as unknown as SelectedInstance
 
+/** As if the relay knew one password for everyone. */
+const passwords = {
+  fits: async (_staffId: string, password: string) => password === 'sample password',
+  forget: async () => {},
+}
+
 let folder: string
 let storage: Storage
 let services: Services
@@ -53,7 +58,7 @@ beforeEach(async () => {
   kicks = 0
   storage = await openStorage({ entry: new URL('../../storage/worker.ts', import.meta.url), dataFolder: folder })
   const events = createEvents()
-  const session = new StaffSession({ storage, events, now: () => now })
+  const session = new StaffSession({ storage, events, now: () => now, passwords })
   const library = {
     selected: async () => ({ instances: [instance], arriving: false }),
     list: async () => ({ total: 0, rows: [] }),
@@ -90,7 +95,6 @@ beforeEach(async () => {
     },
   })
   services = { host, events, library, sync, storage, session, seen, sharing }
-  const passwordHash = await hash('sample password', { memoryCost: 1024, timeCost: 1 })
   await storage.staff.saveEnrolment(
     {
       relayUrl: 'https://relay.example.org',
@@ -121,7 +125,6 @@ beforeEach(async () => {
       staffId: role,
       name: `Sample ${role}`,
       role,
-      passwordHash,
       language: null,
     })),
     {

@@ -8,6 +8,7 @@ import { staffMigration } from './migrations/0003-staff.ts'
 import { signOffsMigration } from './migrations/0004-sign-offs.ts'
 import { confirmRequestsMigration } from './migrations/0005-confirm-requests.ts'
 import { signInTriesMigration } from './migrations/0006-sign-in-tries.ts'
+import { noVerifiersMigration } from './migrations/0007-no-verifiers.ts'
 import { auditWitnessMigration } from './migrations/0008-audit-witness.ts'
 
 export const LEDGER_MIGRATIONS: readonly Migration[] = [
@@ -17,6 +18,7 @@ export const LEDGER_MIGRATIONS: readonly Migration[] = [
   signOffsMigration,
   confirmRequestsMigration,
   signInTriesMigration,
+  noVerifiersMigration,
   auditWitnessMigration,
 ]
 

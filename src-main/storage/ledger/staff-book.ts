@@ -58,7 +58,7 @@ export class StaffBook {
   /** In the order in which the organisation lists them. */
   staff(): StaffRecord[] {
     return this.#database
-      .prepare<[], StaffRecord>('SELECT staffId, name, role, passwordHash, language FROM staff ORDER BY ordinal')
+      .prepare<[], StaffRecord>('SELECT staffId, name, role, language FROM staff ORDER BY ordinal')
       .all()
   }
 
@@ -110,9 +110,7 @@ export class StaffBook {
 
   #replaceStaff(staff: readonly StaffRecord[]): void {
     this.#database.prepare('DELETE FROM staff').run()
-    const insert = this.#database.prepare('INSERT INTO staff VALUES (?, ?, ?, ?, ?, ?)')
-    staff.forEach((member, ordinal) =>
-      insert.run(member.staffId, member.name, member.role, member.passwordHash, member.language, ordinal),
-    )
+    const insert = this.#database.prepare('INSERT INTO staff VALUES (?, ?, ?, ?, ?)')
+    staff.forEach((member, ordinal) => insert.run(member.staffId, member.name, member.role, member.language, ordinal))
   }
 }
