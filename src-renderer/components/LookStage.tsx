@@ -2,7 +2,7 @@
  * One frame with the rectangles that will be black on it: drawn with the mouse, moved and sized with the mouse or the
  * arrow keys.
  */
-import { useEffect, useRef, useState } from 'react'
+import { useRef, useState } from 'react'
 import type { KeyboardEvent, PointerEvent } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { PixelRegion } from '../../src-core/contract/models.ts'
@@ -43,11 +43,7 @@ export function LookStage({ src, label, size, regions, asSent, onRegions, onShow
   const { t } = useTranslation('share')
   const frame = useRef<HTMLDivElement>(null)
   const [drag, setDrag] = useState<Drag | null>(null)
-  const { url, failed } = useOwnImage(src)
-  useEffect(() => {
-    if (failed) onFailed()
-    // Once for each image: the callback is a new one at every render.
-  }, [failed, src])
+  const url = useOwnImage(src)
   const at = (event: PointerEvent): { x: number; y: number } => {
     const box = frame.current!.getBoundingClientRect()
     return {

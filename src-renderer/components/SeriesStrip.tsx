@@ -17,12 +17,12 @@ export function thumbnailOf(StudyInstanceUID: Uid, SeriesInstanceUID: Uid, SOPIn
 /** A thumbnail; what cannot be shown keeps its place with a mark. */
 export function Thumbnail({ src, size }: { readonly src: string; readonly size: number }) {
   const { ref, near } = useNear<HTMLSpanElement>()
-  const { url, failed } = useOwnImage(src, near)
+  const url = useOwnImage(src, near)
   const [broken, setBroken] = useState(false)
   if (url === undefined || broken)
     return (
       <span ref={ref} className={styles.noThumbnail} style={{ width: size, height: size }}>
-        {(failed || broken) && <Icon name="images" size={28} />}
+        {broken && <Icon name="images" size={28} />}
       </span>
     )
   return (

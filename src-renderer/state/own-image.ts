@@ -13,6 +13,9 @@ const KEPT_MS = 30_000
 /** How far outside of what is in sight images are fetched. */
 const NEARBY = '300px'
 
+/** What an image that cannot be fetched shows in its place: `<img>` then tells its error as for any other. */
+const NO_IMAGE = 'data:,'
+
 const imageQuery = (src: string) =>
   queryOptions({
     queryKey: ['image', src],
@@ -20,10 +23,15 @@ const imageQuery = (src: string) =>
     retry: false,
     queryFn: async ({ signal }) => {
       const response = await fetch(src, { headers: ownHeaders(), signal })
-      if (!response.ok) throw new Error('no image')
-      return response.blob()
+      return response.ok ? URL.createObjectURL(await response.blob()) : NO_IMAGE
     },
   })
+
+// The bytes behind an address of memory stay until it is given back.
+queryClient.getQueryCache().subscribe(({ type, query }) => {
+  if (type === 'removed' && query.queryKey[0] === 'image' && typeof query.state.data === 'string')
+    URL.revokeObjectURL(query.state.data)
+})
 
 /** Begins to fetch what will be shown soon. */
 export function fetchImageAhead(src: string): void {
@@ -31,19 +39,9 @@ export function fetchImageAhead(src: string): void {
 }
 
 /** @param wanted false: not yet @returns an address for `<img>` once the bytes are here */
-export function useOwnImage(
-  src: string,
-  wanted = true,
-): { readonly url: string | undefined; readonly failed: boolean } {
+export function useOwnImage(src: string, wanted = true): string | undefined {
   const { data, isError } = useQuery({ ...imageQuery(src), enabled: wanted })
-  const [shown, setShown] = useState<{ readonly of: Blob; readonly url: string }>()
-  useEffect(() => {
-    if (data === undefined) return undefined
-    const url = URL.createObjectURL(data)
-    setShown({ of: data, url })
-    return () => URL.revokeObjectURL(url)
-  }, [data])
-  return { url: shown !== undefined && shown.of === data ? shown.url : undefined, failed: isError }
+  return isError ? NO_IMAGE : data
 }
 
 /** Whether an element has come near what is in sight; from then on it stays true. */
