@@ -26,10 +26,14 @@ const AgeRecipient = text(200)
 const StaffReference = z.string().min(1).max(200)
 
 /**
- * A staff member as synced to a workstation. Earlier relays added what their password is checked
- * against; it is passed over, as everything unknown in an answer is.
+ * A staff member as synced to a workstation. What passwords are checked against stays at the relay: the field is empty,
+ * is there because workstations of protocol 1 leave out staff without it, and what an earlier relay says in it is
+ * passed over.
  */
 export const StaffRecord = StaffView.extend({
+  passwordHash: text(500)
+    .overwrite(() => '')
+    .optional(),
   language: Language.nullable().catch(null),
 })
 export type StaffRecord = z.infer<typeof StaffRecord>

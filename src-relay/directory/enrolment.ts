@@ -132,7 +132,11 @@ async function departmentState(db: Database, departmentId: string): Promise<Orga
     .where('active', '=', true)
     .orderBy('name')
     .execute()
-  return { policy: SharePolicy.parse(policy), staff, protocol: PROTOCOL }
+  return {
+    policy: SharePolicy.parse(policy),
+    staff: staff.map((member) => ({ ...member, passwordHash: '' })),
+    protocol: PROTOCOL,
+  }
 }
 
 /** From now on the workstation's token answers like an unknown one (W18). @error not-found */
