@@ -1,16 +1,13 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { getPriority, tmpdir } from 'node:os'
 import path from 'node:path'
-import { Worker } from 'node:worker_threads'
 import { afterAll, expect, it, vi } from 'vitest'
-import type { IndexerData } from './indexer-messages.ts'
+import { startLibraryThread } from './library-thread.ts'
 
 const dataFolder = mkdtempSync(path.join(tmpdir(), 'index-thread-'))
-const worker = new Worker(new URL('./indexer.ts', import.meta.url), {
-  workerData: { task: 'index', dataFolder } satisfies IndexerData,
-})
+const thread = startLibraryThread(new URL('./indexer.ts', import.meta.url), { task: 'index', dataFolder })
 afterAll(async () => {
-  await worker.terminate()
+  await thread.terminate()
   rmSync(dataFolder, { recursive: true, force: true })
 })
 

@@ -10,6 +10,7 @@ import { sameContent } from './same-content.ts'
 import { FolderScan } from './folder-scan.ts'
 import { FolderWatch } from './folder-watch.ts'
 import type { FromIndexer, IndexerData, ToIndexer } from './indexer-messages.ts'
+import { READY } from './library-thread.ts'
 
 /** After this, files that were still being written are looked at again. */
 const SETTLED_MS = 4000
@@ -34,6 +35,7 @@ stepBack()
 const database = openIndexDatabase((workerData as IndexerData).dataFolder)
 const scan = new FolderScan(new IndexWriter(database, sameContent))
 const say = (message: FromIndexer): void => port.postMessage(message)
+say(READY)
 
 /** What is to be scanned; null: the whole folder. */
 const waiting = new Map<string, { path: string; only: Set<string> | null }>()

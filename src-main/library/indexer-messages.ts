@@ -15,6 +15,7 @@ export type ToIndexer =
   | { readonly kind: 'close' }
 
 export type FromIndexer =
+  | { readonly kind: 'ready' }
   | { readonly kind: 'progress'; readonly folderId: string; readonly progress: ScanProgress }
   | {
       readonly kind: 'finished'

@@ -1,7 +1,6 @@
 /** The library: folders, the thread that indexes them, and what is asked of the index (W1, W2). */
 import { existsSync, readdirSync } from 'node:fs'
 import path from 'node:path'
-import { Worker } from 'node:worker_threads'
 import { OutpostError } from '../../src-core/contract/errors.ts'
 import type { Folder } from '../../src-core/contract/models.ts'
 import type { DicomJson } from '../../src-core/dicom/json.ts'
@@ -14,7 +13,8 @@ import { instanceAttributes, instanceMetadata, seriesAttributes, studyAttributes
 import { FolderList } from './folder-list.ts'
 import type { ScanProgress } from './folder-scan.ts'
 import { openImports } from './import/imports.ts'
-import type { FromIndexer, IndexerData, ToIndexer } from './indexer-messages.ts'
+import type { FromIndexer, ToIndexer } from './indexer-messages.ts'
+import { startLibraryThread } from './library-thread.ts'
 import { matched, studyQueryOf } from './qido-query.ts'
 
 /** Headers read at once for metadata of many instances. */
@@ -37,12 +37,9 @@ interface FolderState {
 export function openLibrary({ host, events, index }: LibraryOptions): Library {
   const list = new FolderList(host.dataFolder)
   const states = new Map<string, FolderState>()
-  const worker = new Worker(host.entries.indexer, {
-    workerData: { task: 'index', dataFolder: host.dataFolder } satisfies IndexerData,
-  })
+  const { worker, ended } = startLibraryThread(host.entries.indexer, { task: 'index', dataFolder: host.dataFolder })
   const tell = (message: ToIndexer): void => worker.postMessage(message)
   const removals = new Map<string, () => void>()
-  const ended = new Promise<void>((resolve) => worker.once('exit', () => resolve()))
   const state = (folderId: string): FolderState => {
     let found = states.get(folderId)
     if (!found) states.set(folderId, (found = { missing: false, running: true, progress: null }))

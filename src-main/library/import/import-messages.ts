@@ -54,6 +54,7 @@ export type ToImporter =
   | { readonly kind: 'cancel' }
 
 export type FromImporter =
+  | { readonly kind: 'ready' }
   | { readonly kind: 'progress'; readonly progress: ImportProgress }
   | { readonly kind: 'found'; readonly found: Found }
   | { readonly kind: 'copied' }

@@ -10,6 +10,7 @@ import { failureCode } from './file-failure.ts'
 import { copyFiles } from './import-copy.ts'
 import { COPIES, type FromImporter, type ImportData, type ImportProgress, type ToImporter } from './import-messages.ts'
 import { scanSource, type ScanHooks } from './import-scan.ts'
+import { READY } from '../library-thread.ts'
 
 const PROGRESS_MS = 100
 
@@ -38,6 +39,7 @@ const hooks: ScanHooks = {
   },
 }
 
+say(READY)
 try {
   mkdirSync(staging, { recursive: true, mode: 0o700 })
   const { found, files, ours } = await scanSource(source, staging, hooks)

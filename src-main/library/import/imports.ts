@@ -3,7 +3,6 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import { existsSync, readdirSync } from 'node:fs'
 import { mkdir, rename, rm } from 'node:fs/promises'
 import path from 'node:path'
-import { Worker } from 'node:worker_threads'
 import { codeOf, OutpostError } from '../../../src-core/contract/errors.ts'
 import type { ImportChoice, ImportIdentity, ImportPatient, ImportState } from '../../../src-core/contract/import.ts'
 import type { Selection } from '../../../src-core/contract/models.ts'
@@ -19,9 +18,9 @@ import {
   type FoundPatient,
   type FromImporter,
   type ImportAct,
-  type ImportData,
   type ToImporter,
 } from './import-messages.ts'
+import { startLibraryThread, type LibraryThread } from '../library-thread.ts'
 import { byLikeness, likeness } from './match-patient.ts'
 
 /** Names inside the data folder: where imports are made, and the library folder that they become part of. */
@@ -67,9 +66,8 @@ export interface ImportsOptions {
 
 interface Running {
   state: ImportState
-  readonly worker: Worker
+  readonly thread: LibraryThread
   readonly staging: string
-  readonly ended: Promise<void>
   finish: (() => Promise<void>) | null
   /** From here on it is too late to cancel: the copies become part of the library. */
   committing: Promise<void> | null
@@ -108,6 +106,8 @@ export function openImports(options: ImportsOptions): Imports {
   async function heard(running: Running, message: FromImporter): Promise<void> {
     if (running.ending) return
     switch (message.kind) {
+      case 'ready':
+        return
       case 'progress':
         return update(running, { progress: message.progress })
       case 'failed':
@@ -201,17 +201,15 @@ export function openImports(options: ImportsOptions): Imports {
       if (current && !over(current.state)) throw new OutpostError('import-running')
       const importId = randomUUID()
       const staging = path.join(stagingRoot, importId)
-      const worker = new Worker(host.entries.indexer, {
-        workerData: { task: 'import', source, staging } satisfies ImportData,
-      })
+      const thread = startLibraryThread(host.entries.indexer, { task: 'import', source, staging })
+      const { worker } = thread
       const running: Running = {
-        worker,
+        thread,
         staging,
         finish: null,
         committing: null,
         cancelling: false,
         ending: null,
-        ended: new Promise((resolve) => worker.once('exit', () => resolve())),
         state: {
           importId,
           name: path.basename(source) || source,
@@ -270,7 +268,7 @@ export function openImports(options: ImportsOptions): Imports {
       running.finish = () => commit(running, summary, record)
       update(running, { phase: 'copying' })
       const at = `${host.now().toISOString().replace(/[-:T]/g, '').slice(0, 14)}.000000+0000`
-      running.worker.postMessage({
+      running.thread.worker.postMessage({
         kind: 'copy',
         acts,
         stamp: { AttributeModificationDateTime: at },
@@ -281,9 +279,9 @@ export function openImports(options: ImportsOptions): Imports {
       if (over(running.state)) return
       if (running.committing) return running.committing
       running.cancelling = true
-      running.worker.postMessage({ kind: 'cancel' } satisfies ToImporter)
-      const patience = setTimeout(() => void running.worker.terminate(), PATIENCE_MS)
-      await running.ended
+      running.thread.worker.postMessage({ kind: 'cancel' } satisfies ToImporter)
+      const patience = setTimeout(() => void running.thread.terminate(), PATIENCE_MS)
+      await running.thread.ended
       clearTimeout(patience)
       await end(running, 'cancelled', null)
     },
@@ -291,7 +289,7 @@ export function openImports(options: ImportsOptions): Imports {
       if (!current || over(current.state)) return
       if (current.committing) return current.committing
       current.cancelling = true
-      await current.worker.terminate()
+      await current.thread.terminate()
       await end(current, 'cancelled', null)
     },
   }
