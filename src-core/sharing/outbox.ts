@@ -5,6 +5,9 @@
 import type { ErrorCode } from '../contract/errors.ts'
 import type { OutboxState } from '../contract/models.ts'
 
+/** How long after Share an item is held, so that it can be undone (X4). */
+export const UNDO_MS = 10_000
+
 /** Steps the runner can be asked to do; where an interrupted item starts again. */
 export type OutboxStep = 'prepare' | 'upload' | 'confirm'
 

@@ -21,6 +21,7 @@ import { patientsOf, statedIdentities } from '../../src-core/patient/patients-of
 import { confirmationText } from '../../src-core/sharing/confirmation.ts'
 import { mailLanguage } from '../../src-core/sharing/mail-language.ts'
 import { examLines, shareMail } from '../../src-core/sharing/notice.ts'
+import { UNDO_MS } from '../../src-core/sharing/outbox.ts'
 import { checkTerms } from '../../src-core/sharing/terms.ts'
 import { asksOneTimePassword } from '../../src-core/sharing/two-factor.ts'
 import { expiresAt, shareEnd } from '../../src-core/sharing/validity.ts'
@@ -30,9 +31,6 @@ import type { Storage } from '../storage/open-storage.ts'
 import { Look, signedOffOf, type Judged } from './look.ts'
 import type { MailCatalogs } from './mail-catalogs.ts'
 import type { SelectedInstance } from './records.ts'
-
-/** X4: how long Undo holds an item. */
-export const UNDO_MS = 10_000
 
 export interface SharingOptions {
   readonly storage: Pick<Storage, 'ledger' | 'staff' | 'directory' | 'signOffs'>

@@ -8,7 +8,7 @@ export interface Waiting {
 }
 
 const FIRST_MS = 1000
-const LONGEST_MS = 60_000
+export const LONGEST_MS = 60_000
 
 /** @param random from 0 to 1. @returns milliseconds: half to all of 1 s, 2 s, 4 s … 60 s */
 export function backoffMs(tries: number, random: number): number {

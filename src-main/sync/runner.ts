@@ -4,7 +4,8 @@
  */
 import { codeOf, type ErrorCode } from '../../src-core/contract/errors.ts'
 import type { OutboxItem } from '../../src-core/sharing/outbox.ts'
-import { backoffMs } from './backoff.ts'
+import { timeHasCome } from '../../src-core/time-has-come.ts'
+import { backoffMs, LONGEST_MS } from './backoff.ts'
 import { createBell } from './bell.ts'
 import { linkedAbort, type LinkedAbort } from './linked-abort.ts'
 import type { ProgressBook } from './progress.ts'
@@ -71,7 +72,8 @@ export function createRunner({ context, steps, progress, online, onDelivered }: 
     const now = nowText()
     for (const item of await ledger.waiting()) {
       if (needsRelay(item) && !online().online) continue
-      if (item.waitingUntil === null || item.waitingUntil <= now) await apply(item, { type: 'ready' })
+      if (item.waitingUntil === null || timeHasCome(item.waitingUntil, now, LONGEST_MS))
+        await apply(item, { type: 'ready' })
     }
   }
 

@@ -2,6 +2,8 @@
 import { Button } from '@mantine/core'
 import { useEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import { UNDO_MS } from '../../src-core/sharing/outbox.ts'
+import { timeHasCome } from '../../src-core/time-has-come.ts'
 import type { ShareProgress } from '../state/share-progress.ts'
 import { Icon } from './Icon.tsx'
 import styles from './SharePanel.module.css'
@@ -34,7 +36,9 @@ export function ShareConfirmation({
   const [now, setNow] = useState(() => Date.now())
   const [copied, setCopied] = useState(false)
   const undo = useRef<HTMLButtonElement>(null)
-  const seconds = Math.max(0, Math.ceil((new Date(undoUntil).getTime() - now) / 1000))
+  const seconds = timeHasCome(undoUntil, new Date(now).toISOString(), UNDO_MS)
+    ? 0
+    : Math.ceil((new Date(undoUntil).getTime() - now) / 1000)
   useEffect(() => {
     undo.current?.focus()
   }, [])

@@ -291,6 +291,24 @@ describe('two-factor', () => {
     expect(await shownMessages(started.fetch, grant.mobile, 7)).toHaveLength(7)
   })
 
+  it('U7: a relay whose clock is set back sends a new code at once, and takes none from before', async () => {
+    const grant = someRecipient({ twoFactor: true })
+    const { token } = await shared(grant)
+    const page = browser(started.fetch)
+    for (let sent = 0; sent < 6; sent += 1) {
+      await page.portal.sendOtp({ token })
+      wait(1)
+    }
+    wait(-24 * 60)
+    const code = await sentCode(grant.mobile, 6)
+    expect(await codeOfFailure(page.portal.open({ token, otp: code }))).toBe('otp-expired')
+    await page.portal.sendOtp({ token })
+    // The newest is listed last, since the clock says that it was sent first.
+    const newest = (await shownMessages(started.fetch, grant.mobile, 7)).at(-1)
+    await page.portal.open({ token, otp: /\d{6}/.exec(newest?.body ?? '')?.[0] ?? '' })
+    wait(24 * 60)
+  })
+
   it('U8: five wrong ones in a row block, across new codes; unblocking lets the right one in', async () => {
     const grant = someRecipient({ twoFactor: true })
     const { token, shareId } = await shared(grant)

@@ -1,7 +1,8 @@
 /** Rows of the outbox: the state machine's items and their order. */
 import type Database from 'better-sqlite3'
 import { OutpostError } from '../../../src-core/contract/errors.ts'
-import type { OutboxItem } from '../../../src-core/sharing/outbox.ts'
+import { UNDO_MS, type OutboxItem } from '../../../src-core/sharing/outbox.ts'
+import { timeHasCome } from '../../../src-core/time-has-come.ts'
 
 const ITEM = 'shareId, state, step, reason, waitingUntil, undoUntil, attempts, since'
 /** What a person moved comes first, then what is urgent, then first come first served: nothing can starve. */
@@ -38,10 +39,9 @@ export class OutboxTable {
     this.#save.run(item)
   }
 
+  /** Held items whose Undo has lapsed. */
   lapsed(now: string): OutboxItem[] {
-    return this.#database
-      .prepare<[string], OutboxItem>(`SELECT ${ITEM} FROM outbox WHERE state = 'held' AND undoUntil < ?`)
-      .all(now)
+    return this.inState('held').filter(({ undoUntil }) => undoUntil === null || timeHasCome(undoUntil, now, UNDO_MS))
   }
 
   inState(...states: readonly string[]): OutboxItem[] {

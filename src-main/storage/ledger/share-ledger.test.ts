@@ -227,6 +227,12 @@ describe('Undo and favourites', () => {
     expect(() => ledger.undo('s1', actor, at(10))).toThrow('undo-lapsed')
   })
 
+  it('X4 S1: a clock that is set back after Share does not hold the share', () => {
+    commit('s1', {}, 1800)
+    expect(ledger.runnable(at(1805))).toEqual([])
+    expect(ledger.runnable(at(0)).map(({ shareId, state }) => [shareId, state])).toEqual([['s1', 'queued']])
+  })
+
   it('X4: after its time Undo is refused', () => {
     commit('s1')
     expect(() => ledger.undo('s1', actor, at(11))).toThrow('undo-lapsed')
