@@ -13,6 +13,7 @@ import { enrolWorkstation } from '../staff/enrol.ts'
 import { StaffSession } from '../staff/session.ts'
 import { staffPasswords } from '../staff/staff-passwords.ts'
 import { openStorage } from '../storage/open-storage.ts'
+import { storageFailure } from '../storage/storage-failure.ts'
 import { createEvents, eventStream } from './events.ts'
 import type { RpcContext } from './rpc-context.ts'
 import type { Host } from './host.ts'
@@ -104,10 +105,17 @@ function routes(services: Services, log: ProgramLog): Hono<Env> {
   const rpc = procedureServer<RpcContext>(procedures, {
     prefix: '/rpc',
     statusOf,
+    refine: async ({ next }) => {
+      try {
+        return await next()
+      } catch (error) {
+        throw storageFailure(error)
+      }
+    },
     onUnexpected: (error) => log.write('error', 'procedure-failed', { error }),
   })
   app.onError((error) => {
-    const code = codeOf(error)
+    const code = codeOf(storageFailure(error))
     if (code === 'internal') log.write('error', 'request-failed', { error })
     return Response.json({ code }, { status: statusOf(code), headers: { 'cache-control': 'no-store' } })
   })

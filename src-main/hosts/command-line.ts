@@ -6,6 +6,7 @@
 import { readFileSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { OutpostError } from '../../src-core/contract/errors.ts'
+import { storageFailure } from '../storage/storage-failure.ts'
 import { readWords, UsageError } from './cli-command.ts'
 import { findCommand, type Commands } from './cli-commands.ts'
 import type { Program } from './program.ts'
@@ -54,7 +55,8 @@ export async function runCommandLine(program: Program, commands: Commands, args:
       asJson || outcome.text === undefined ? JSON.stringify(outcome.json, null, asJson ? undefined : 2) : outcome.text
     await print(`${text}\n`)
     return outcome.exit ?? 0
-  } catch (error) {
+  } catch (thrown) {
+    const error = storageFailure(thrown, 'ledger-damaged')
     if (error instanceof UsageError) {
       process.stderr.write(`${error.message}\nusage: outpost ${command.usage}\n`)
       return 2

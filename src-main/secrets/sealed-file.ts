@@ -9,6 +9,7 @@ import { z } from 'zod'
 import { OutpostError } from '../../src-core/contract/errors.ts'
 import type { SecretStore } from '../app/host.ts'
 import { ARGON2ID, PASSWORD_COST } from './password-cost.ts'
+import { storageFailure } from '../storage/storage-failure.ts'
 
 /** Stored in the file, so that it can grow without shutting anyone out. */
 const COST = {
@@ -17,6 +18,9 @@ const COST = {
   lanes: PASSWORD_COST.parallelism,
 } as const
 
+/** Base64 of at least that many bytes. */
+const bytesAtLeast = (count: number) => z.base64().refine((text) => Buffer.from(text, 'base64').length >= count)
+
 const SealedFile = z.object({
   version: z.literal(1),
   kdf: z.object({
@@ -24,10 +28,10 @@ const SealedFile = z.object({
     memoryKiB: z.number().int().min(1024).max(4_194_304),
     passes: z.number().int().min(1).max(64),
     lanes: z.number().int().min(1).max(64),
-    salt: z.string(),
+    salt: bytesAtLeast(8),
   }),
-  nonce: z.string(),
-  box: z.string(),
+  nonce: z.base64().length(32),
+  box: bytesAtLeast(16),
 })
 type SealedFile = z.infer<typeof SealedFile>
 type Cost = Pick<SealedFile['kdf'], 'memoryKiB' | 'passes' | 'lanes'>
@@ -54,7 +58,7 @@ export class SealedFileSecrets implements SecretStore {
     return !existsSync(this.#path)
   }
 
-  /** The first time it sets the passphrase. @error wrong-passphrase */
+  /** The first time it sets the passphrase. @error wrong-passphrase, secrets-damaged, disk-full */
   async unlock(passphrase: string): Promise<void> {
     if (this.firstUse) {
       const kdf = { name: 'argon2id' as const, ...this.#cost, salt: randomBytes(16).toString('base64') }
@@ -62,7 +66,7 @@ export class SealedFileSecrets implements SecretStore {
       await this.#save()
       return
     }
-    const file = SealedFile.parse(JSON.parse(readFileSync(this.#path, 'utf8')))
+    const file = readSealed(this.#path)
     const key = await derive(passphrase, file.kdf)
     const box = Buffer.from(file.box, 'base64')
     const plain = Buffer.alloc(Math.max(box.length - 16, 0))
@@ -117,7 +121,18 @@ export class SealedFileSecrets implements SecretStore {
     sodium.crypto_aead_xchacha20poly1305_ietf_encrypt(box, plain, associated(kdf), null, nonce, key)
     sodium.sodium_memzero(plain)
     const file: SealedFile = { version: 1, kdf, nonce: nonce.toString('base64'), box: box.toString('base64') }
-    await replaceFile(this.#path, JSON.stringify(file))
+    await replaceFile(this.#path, JSON.stringify(file)).catch((error: unknown) => {
+      throw storageFailure(error)
+    })
+  }
+}
+
+/** @error secrets-damaged, and the file stays as it was found */
+function readSealed(path: string): SealedFile {
+  try {
+    return SealedFile.parse(JSON.parse(readFileSync(path, 'utf8')))
+  } catch (error) {
+    throw new OutpostError('secrets-damaged', {}, { cause: error })
   }
 }
 

@@ -8,6 +8,7 @@ import { OutpostError } from '../../src-core/contract/errors.ts'
 import { flushFolder } from '../../src-engine/flush-folder.ts'
 import { openSealer, type Sealer } from '../../src-engine/package/seal.ts'
 import type { SealedSizes } from '../../src-engine/package/seal.ts'
+import { storageFailure } from '../storage/storage-failure.ts'
 
 /** A package under way lies in a folder of this ending, which a restart clears away. */
 const UNFINISHED = '.new'
@@ -35,30 +36,27 @@ export interface SpoolWriter {
   abandon(): Promise<void>
 }
 
-/** ENOSPC and its like are the user's to know. */
-function diskFailure(error: unknown): unknown {
-  const code = (error as NodeJS.ErrnoException).code
-  return code === 'ENOSPC' || code === 'EDQUOT' || code === 'EFBIG'
-    ? new OutpostError('disk-full', {}, { cause: error })
-    : error
+/** @error disk-full where the disk took no more */
+async function written<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    throw storageFailure(error)
+  }
 }
 
 export function openSpool(folder: string): Spool {
   async function begin(packageId: string): Promise<SpoolWriter> {
     const unfinished = path.join(folder, `${packageId}${UNFINISHED}`)
     const closers: (() => Promise<void>)[] = []
-    await mkdir(unfinished, { recursive: true, mode: 0o700 })
+    await written(() => mkdir(unfinished, { recursive: true, mode: 0o700 }))
     return {
       async part(name, recipient) {
-        const file = await open(path.join(unfinished, `${name}.age`), 'wx', 0o600)
+        const file = await written(() => open(path.join(unfinished, `${name}.age`), 'wx', 0o600))
         closers.push(() => file.close())
         const sealer = await openSealer([recipient], async (bytes) => {
-          try {
-            // One call may write less than all.
-            for (let done = 0; done < bytes.length; ) done += (await file.write(bytes, done)).bytesWritten
-          } catch (error) {
-            throw diskFailure(error)
-          }
+          // One call may write less than all.
+          for (let done = 0; done < bytes.length; ) done += (await written(() => file.write(bytes, done))).bytesWritten
         })
         return {
           get position() {
@@ -67,20 +65,18 @@ export function openSpool(folder: string): Spool {
           write: (plain) => sealer.write(plain),
           async end(): Promise<SealedSizes> {
             const sizes = await sealer.end()
-            try {
-              await file.sync()
-            } catch (error) {
-              throw diskFailure(error)
-            }
+            await written(() => file.sync())
             return sizes
           },
         }
       },
       async finish() {
         for (const close of closers.splice(0)) await close()
-        await flushFolder(unfinished)
-        await rename(unfinished, path.join(folder, packageId))
-        await flushFolder(folder)
+        await written(async () => {
+          await flushFolder(unfinished)
+          await rename(unfinished, path.join(folder, packageId))
+          await flushFolder(folder)
+        })
       },
       async abandon() {
         for (const close of closers.splice(0)) await close()

@@ -1,6 +1,7 @@
 /** Entry of the storage worker: holds every database, so that nothing they do stops the window's requests. */
 import { parentPort, workerData } from 'node:worker_threads'
 import { openRepositories } from './repositories.ts'
+import { storageFailure } from './storage-failure.ts'
 import { callMethod, toRemoteError, type RemoteAnswer, type RemoteCall } from './remote.ts'
 
 export interface StorageWorkerData {
@@ -25,7 +26,7 @@ try {
   })
   port.postMessage({ started: true } satisfies StorageWorkerStart)
 } catch (error) {
-  port.postMessage({ started: false, error: toRemoteError(error) } satisfies StorageWorkerStart)
+  port.postMessage({ started: false, error: toRemoteError(storageFailure(error)) } satisfies StorageWorkerStart)
   port.close()
 }
 
@@ -35,6 +36,8 @@ function answer(repositories: object, call: RemoteCall): RemoteAnswer {
     if (!repository) throw new Error(`no repository ${call.repository}`)
     return { id: call.id, value: callMethod(repository, call.method, call.args) }
   } catch (error) {
-    return { id: call.id, error: toRemoteError(error) }
+    // The index and the directory are built again at the next start.
+    const damaged = call.repository === 'index' || call.repository === 'directory' ? undefined : 'ledger-damaged'
+    return { id: call.id, error: toRemoteError(storageFailure(error, damaged)) }
   }
 }

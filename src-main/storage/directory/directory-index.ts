@@ -13,15 +13,15 @@ import {
   SHORTEST_FORGIVEN,
   withOneLetterDeleted,
 } from '../../../src-core/directory/search-words.ts'
-import { openDatabase, type Migration } from '../database.ts'
+import { openRebuildable, type Migration } from '../database.ts'
 import { entriesMigration } from './migrations/0001-entries.ts'
 import { maskedContactsMigration } from './migrations/0002-masked-contacts.ts'
 
 export const DIRECTORY_MIGRATIONS: readonly Migration[] = [entriesMigration, maskedContactsMigration]
 
-/** @error data-from-newer-version */
+/** A damaged one is fetched anew from the relay. @error data-from-newer-version */
 export function openDirectoryDatabase(dataFolder: string): Database.Database {
-  return openDatabase(join(dataFolder, 'directory.db'), { migrations: DIRECTORY_MIGRATIONS, durability: 'normal' })
+  return openRebuildable(join(dataFolder, 'directory.db'), DIRECTORY_MIGRATIONS)
 }
 
 /** Ranks beyond this are equal; each rank has room for 2^31 entries below SQLite's largest row id. */

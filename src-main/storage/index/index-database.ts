@@ -1,8 +1,8 @@
 /** index.db: what the folders hold. It can be deleted at any time and is built again from the folders. */
-import { rmSync } from 'node:fs'
 import path from 'node:path'
 import type Database from 'better-sqlite3'
-import { openDatabase, type Migration } from '../database.ts'
+import { codeOf } from '../../../src-core/contract/errors.ts'
+import { openRebuildable, removeDatabase, type Migration } from '../database.ts'
 
 export const INDEX_MIGRATIONS: readonly Migration[] = [
   {
@@ -117,13 +117,18 @@ export const INDEX_MIGRATIONS: readonly Migration[] = [
 
 /**
  * Opens the index; one that is damaged or from another version is thrown away, since the folders still hold everything.
+ * What hinders it otherwise, such as a full disk, is thrown.
  */
 export function openIndexDatabase(dataFolder: string): Database.Database {
   const file = path.join(dataFolder, 'index.db')
   try {
-    return openDatabase(file, { migrations: INDEX_MIGRATIONS, durability: 'normal' })
-  } catch {
-    for (const ending of ['', '-wal', '-shm']) rmSync(file + ending, { force: true })
-    return openDatabase(file, { migrations: INDEX_MIGRATIONS, durability: 'normal' })
+    return openRebuildable(file, INDEX_MIGRATIONS)
+  } catch (error) {
+    if (codeOf(error) !== 'data-from-newer-version' && !isFromAnotherVersion(error)) throw error
+    removeDatabase(file)
+    return openRebuildable(file, INDEX_MIGRATIONS)
   }
 }
+
+/** A migration that does not fit what the file holds. */
+const isFromAnotherVersion = (error: unknown): boolean => (error as { code?: string }).code === 'SQLITE_ERROR'

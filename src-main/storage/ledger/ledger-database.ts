@@ -1,7 +1,10 @@
 /** ledger.db: shares, consent, audit, outbox, staff, settings. Backed up, never rebuilt. */
+import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import type Database from 'better-sqlite3'
-import { openDatabase, type Migration } from '../database.ts'
+import { OutpostError } from '../../../src-core/contract/errors.ts'
+import { checkDatabase, openDatabase, type Migration } from '../database.ts'
+import { storageFailure } from '../storage-failure.ts'
 import { auditMigration } from './migrations/0001-audit.ts'
 import { sharesMigration } from './migrations/0002-shares.ts'
 import { staffMigration } from './migrations/0003-staff.ts'
@@ -22,7 +25,26 @@ export const LEDGER_MIGRATIONS: readonly Migration[] = [
   auditWitnessMigration,
 ]
 
-/** @error data-from-newer-version */
+/**
+ * Opens the ledger. A damaged one stays as it was found, for whoever restores it.
+ * @error ledger-damaged, data-from-newer-version, disk-full
+ */
 export function openLedgerDatabase(dataFolder: string): Database.Database {
-  return openDatabase(join(dataFolder, 'ledger.db'), { migrations: LEDGER_MIGRATIONS, durability: 'full' })
+  const path = join(dataFolder, 'ledger.db')
+  try {
+    if (wasEmptied(dataFolder)) throw new OutpostError('ledger-damaged')
+    checkDatabase(path)
+    return openDatabase(path, { migrations: LEDGER_MIGRATIONS, durability: 'full' })
+  } catch (error) {
+    throw storageFailure(error, 'ledger-damaged')
+  }
+}
+
+/**
+ * SQLite would take an empty file for a new database. The ledger has its tables before the directory is made, and
+ * before anything stands in its write-ahead log.
+ */
+function wasEmptied(dataFolder: string): boolean {
+  const size = (name: string): number => statSync(join(dataFolder, name), { throwIfNoEntry: false })?.size ?? -1
+  return size('ledger.db') === 0 && (size('directory.db') > 0 || size('ledger.db-wal') > 0)
 }
