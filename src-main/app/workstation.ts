@@ -105,13 +105,7 @@ function routes(services: Services, log: ProgramLog): Hono<Env> {
   const rpc = procedureServer<RpcContext>(procedures, {
     prefix: '/rpc',
     statusOf,
-    refine: async ({ next }) => {
-      try {
-        return await next()
-      } catch (error) {
-        throw storageFailure(error)
-      }
-    },
+    named: (error) => storageFailure(error),
     onUnexpected: (error) => log.write('error', 'procedure-failed', { error }),
   })
   app.onError((error) => {

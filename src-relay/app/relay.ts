@@ -25,7 +25,7 @@ import { hasEmbeddedOutbox, openChannels } from '../notices/open-channels.ts'
 import { outboxPage } from '../notices/outbox-page.ts'
 import { expireDueShares } from '../shares/expire-due.ts'
 import { removeEndedPackages } from '../shares/remove-ended.ts'
-import { openDatabase } from '../storage/database.ts'
+import { databaseFailure, openDatabase } from '../storage/database.ts'
 import { openEraser } from '../storage/open-eraser.ts'
 import { startEmbeddedPostgres } from '../storage/embedded-postgres.ts'
 import { openFolderObjects } from '../storage/folder-objects.ts'
@@ -182,7 +182,8 @@ function routes(relay: RelayContext, { serveFeed, channels, imaging }: Serving):
   const app = new Hono<Environment>()
   const api = workstationApi(relay)
   const portal = portalApi(relay, channels)
-  app.onError((error, c) => {
+  app.onError((thrown, c) => {
+    const error = databaseFailure(thrown) as Error
     if (error instanceof OutpostError) return c.json({ code: error.code }, statusOf(error.code) as 400)
     relay.config.log?.(failureLine(c.req.method, error))
     return c.json({ code: 'internal' }, 500)

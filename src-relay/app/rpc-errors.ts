@@ -1,4 +1,5 @@
 /** How the relay's procedures fail: by typed errors, each with its HTTP status. */
+import { databaseFailure } from '../storage/database.ts'
 import { failureLine } from './failure-line.ts'
 import type { ErrorCode } from '../../src-core/contract/errors.ts'
 import type { TypedErrorOptions } from '../../src-engine/typed-errors.ts'
@@ -40,5 +41,6 @@ export const statusOf = (code: ErrorCode): number => STATUS[code] ?? 400
 /** How the relay's procedures name their failures. @param where the log's word for them */
 export const procedureErrors = (where: string, log: ((line: string) => void) | undefined): TypedErrorOptions => ({
   statusOf,
+  named: databaseFailure,
   onUnexpected: (error, path) => log?.(failureLine(`${where} ${path.join('/')}`, error)),
 })

@@ -34,8 +34,7 @@ export async function openDatabase(url: string): Promise<OpenDatabase> {
         : pg.types.getTypeParser(oid, format as 'text')) as typeof pg.types.getTypeParser,
   }
   const pool = new pg.Pool({ connectionString: url, max: 12, types, keepAlive: true })
-  // An idle connection that breaks is replaced at the next query; without a listener it would end the process.
-  pool.on('error', () => {})
+  quietly(pool)
   const db = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) })
   try {
     await migrate(db)
@@ -44,7 +43,7 @@ export async function openDatabase(url: string): Promise<OpenDatabase> {
     throw error
   }
   const lockPool = new pg.Pool({ connectionString: url, max: 8, keepAlive: true })
-  lockPool.on('error', () => {})
+  quietly(lockPool)
   return {
     db,
     pool,
@@ -54,6 +53,26 @@ export async function openDatabase(url: string): Promise<OpenDatabase> {
       await db.destroy()
     },
   }
+}
+
+/** A connection that breaks is replaced at the next query; without a listener it would end the process. */
+function quietly(pool: pg.Pool): void {
+  pool.on('error', () => {})
+  pool.on('connect', (client) => client.on('error', () => {}))
+}
+
+/** Of PostgreSQL: connections that it ends (class 08, 57P01 to 57P03); of the system: a port where nobody answers. */
+const AWAY = /^(08...|57P0[123]|ECONNREFUSED|ECONNRESET|EPIPE|ENOTFOUND|ETIMEDOUT)$/
+/** What the driver says of a connection that broke in the middle, without a code. */
+const BROKEN =
+  /^(Connection terminated|Client has encountered a connection error|timeout exceeded when trying to connect)/
+
+/** relay-error, which passes by itself, for a database that does not answer; any other error as it is. */
+export function databaseFailure(error: unknown): unknown {
+  if (error instanceof OutpostError || !(error instanceof Error)) return error
+  const { code } = error as { code?: unknown }
+  const away = typeof code === 'string' ? AWAY.test(code) : BROKEN.test(error.message)
+  return away ? new OutpostError('relay-error', {}, { cause: error }) : error
 }
 
 async function migrate(db: Database): Promise<void> {

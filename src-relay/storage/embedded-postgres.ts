@@ -1,4 +1,7 @@
-/** A PostgreSQL of the relay's own: started with it, adopted when it survived a kill, stopped with it. */
+/**
+ * A PostgreSQL of the relay's own: started with it, adopted when it survived a kill, started again when it died,
+ * stopped with it.
+ */
 import { execFile, spawn, type ChildProcess } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { chmod, chown, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
@@ -17,6 +20,14 @@ import {
   type Programs,
 } from './embedded-binaries.ts'
 
+/** A database and what starts it. */
+interface Cluster {
+  readonly place: Place
+  readonly placeFile: string
+  readonly programs: Programs
+  readonly account: Account | undefined
+}
+
 /** Kept beside the data (0600), so that the next start finds the same database. */
 interface Place {
   directory: string
@@ -32,6 +43,8 @@ export interface EmbeddedPostgres {
 const START_MS = 60_000
 const RELAUNCH_MS = 300
 const GONE_MS = 2000
+/** Between tries to start a database again. */
+const LONGEST_BACKOFF_MS = 30_000
 /** Held for as long as a relay uses its embedded database: a second relay on the same folder is refused. */
 const OWNER_LOCK = 7_203_001
 
@@ -48,10 +61,47 @@ export async function startEmbeddedPostgres(folder: string): Promise<EmbeddedPos
   const programs = await databasePrograms(account)
   const placeFile = join(resolve(folder), 'database.json')
   const place = (await readPlace(placeFile)) ?? (await initialise(resolve(folder), placeFile, programs, account))
-  await run(place, placeFile, programs, account)
-  const owner = await own(place)
-  const pid = await survivor(place)
-  return { url: urlOf(place), close: () => stop(place, owner, pid) }
+  const cluster: Cluster = { place, placeFile, programs, account }
+  await run(cluster, { mayMove: true, isStopped: () => false })
+  return keepRunning(cluster, await own(place))
+}
+
+/**
+ * Watches the connection that owns the database. When it breaks, the database is started again at its port, where the
+ * relay's other connections look for it.
+ */
+function keepRunning(cluster: Cluster, first: pg.Client): EmbeddedPostgres {
+  const { place } = cluster
+  let owner = first
+  let stopped = false
+  let reviving: Promise<void> = Promise.resolve()
+  const revive = async (): Promise<void> => {
+    for (let tries = 1; !stopped; tries += 1) {
+      try {
+        await run(cluster, { mayMove: false, isStopped: () => stopped })
+        watch(await own(place))
+        return
+      } catch {
+        // It does not start, or another relay uses it by now: until it can be had, requests are answered with 503.
+        await pause(Math.min(LONGEST_BACKOFF_MS, RELAUNCH_MS * 2 ** tries))
+      }
+    }
+  }
+  const watch = (client: pg.Client): void => {
+    owner = client
+    client.once('end', () => {
+      if (!stopped) reviving = revive()
+    })
+  }
+  watch(first)
+  return {
+    url: urlOf(place),
+    async close() {
+      stopped = true
+      await reviving
+      await stop(place, owner, await survivor(place))
+    },
+  }
 }
 
 /** Where the database of a folder answers now; null: nobody has started it. */
@@ -176,14 +226,18 @@ async function survivor(place: Place): Promise<number | null> {
   return command !== null && !command.includes(place.directory) ? null : pid
 }
 
-async function run(place: Place, placeFile: string, programs: Programs, account: Account | undefined): Promise<void> {
+/** @param options.mayMove to another port where its own is taken */
+async function run(
+  { place, placeFile, programs, account }: Cluster,
+  { mayMove, isStopped }: { mayMove: boolean; isStopped: () => boolean },
+): Promise<void> {
   const end = Date.now() + START_MS
   let running: ChildProcess | null = null
-  while (Date.now() < end) {
+  while (Date.now() < end && !isStopped()) {
     const answer = await ask(place)
     if (answer === 'ready') return
     if (answer === 'absent' && (running === null || hasEnded(running)) && (await survivor(place)) === null) {
-      const port = await freePort(place.port)
+      const port = mayMove ? await freePort(place.port) : place.port
       if (port !== place.port) {
         place.port = port
         await savePlace(placeFile, place)

@@ -1,0 +1,82 @@
+/** The relay's own database is killed under it. The relay in this process must come back without a hand. */
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import {
+  confirmRequest,
+  enrolWorkstation,
+  feedEvents,
+  makePackage,
+  queryDatabase,
+  shownMessages,
+  someRecipient,
+  startRelay,
+  temporaryFolder,
+  uploadPackage,
+  writeSeed,
+  type TestRelay,
+} from './relay-support.ts'
+
+let place: { folder: string; remove(): Promise<void> }
+let started: TestRelay
+
+beforeAll(async () => {
+  place = await temporaryFolder()
+  started = await startRelay(place.folder, { seed: await writeSeed(place.folder) })
+})
+afterAll(async () => {
+  await started.close()
+  await place.remove()
+})
+
+async function postmaster(): Promise<number> {
+  const { directory } = JSON.parse(await readFile(join(place.folder, 'relay', 'database.json'), 'utf8')) as {
+    directory: string
+  }
+  return Number((await readFile(join(directory, 'postmaster.pid'), 'utf8')).split('\n')[0])
+}
+const health = async (): Promise<{ status: number; body: unknown }> => {
+  const answer = await started.fetch('http://localhost/health')
+  return { status: answer.status, body: await answer.json() }
+}
+
+/** Asks for its health until it answers so; every answer on the way must be one of the two. */
+async function healthBecomes(status: number): Promise<void> {
+  for (;;) {
+    const found = await health()
+    expect([
+      { status: 200, body: { ok: true } },
+      { status: 503, body: { code: 'relay-error' } },
+    ]).toContainEqual(found)
+    if (found.status === status) return
+  }
+}
+
+it('X12: a database that is killed is started again by the relay, which answers 503 meanwhile and goes on with its work', async () => {
+  const station = await enrolWorkstation(started.fetch, 'RADI-OLOG-0001')
+  const settings = async () =>
+    queryDatabase(
+      place.folder,
+      "SELECT name, setting FROM pg_settings WHERE name IN ('wal_recycle', 'wal_level', 'log_statement') ORDER BY name",
+    )
+  const before = await settings()
+  let cursor = 0
+  for (let kills = 0; kills < 2; kills += 1) {
+    const pid = await postmaster()
+    process.kill(pid, 'SIGKILL')
+    await healthBecomes(503)
+    await healthBecomes(200)
+    expect(await postmaster()).not.toBe(pid)
+    expect(await settings()).toEqual(before)
+    // Uploads take locks, a confirmation queues a notice, and the feed is woken by LISTEN.
+    const recipient = someRecipient()
+    const made = await makePackage(station)
+    await uploadPackage(started.fetch, station, made)
+    await station.api.confirm(confirmRequest(made, { grants: [recipient] }))
+    expect(await shownMessages(started.fetch, recipient.email, 1)).toHaveLength(1)
+    for (let told: string[] = []; !told.includes('notified'); )
+      told = (await feedEvents(started.fetch, station, cursor)).map(({ type }) => type)
+    cursor = Math.max(0, ...(await feedEvents(started.fetch, station)).map((event) => event.cursor))
+  }
+  // Two restarts of a database, which on a busy machine take many seconds each.
+}, 240_000)
