@@ -118,6 +118,7 @@ export const ERROR_CODES = [
   'receipt-mismatch',
   'expired-before-delivery',
   'package-damaged',
+  'source-changed',
   'manifest-signature-wrong',
   // gates
   'link-unknown',

@@ -41,7 +41,7 @@ export function makeSync({ host, storage, events, applyOrganisation, onFailure, 
       const { relayUrl, protocol = PROTOCOL_1 } = enrolment
       return token === null ? null : { relayUrl, token, protocol, fetch: host.fetch }
     },
-    async prepare(share, { signal, onProgress }) {
+    async prepare(share, { signal, onProgress, earlierSource }) {
       const enrolment = await storage.staff.enrolment()
       if (enrolment === null) throw new OutpostError('not-enrolled')
       const keys = await workstationKeys(host.secrets)
@@ -51,6 +51,7 @@ export function makeSync({ host, storage, events, applyOrganisation, onFailure, 
         spool,
         signal,
         onProgress,
+        earlierSource,
         imaging: host.imaging,
         now: host.now,
         pseudonyms: pseudonyms(keys.uidKey),

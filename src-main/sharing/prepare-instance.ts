@@ -43,6 +43,8 @@ export interface PreparedInstance {
   readonly size: number
   readonly crc32: number
   readonly sha256: string
+  /** Of the file as it was read; of one that leaves as it is, of what leaves. */
+  readonly sourceSha256: string
   readonly SOPClassUID: string
   readonly SOPInstanceUID: string
   readonly StudyInstanceUID: string
@@ -272,6 +274,7 @@ export async function prepareInstance(
       const outgoing = parseDicom(out, { stopAtPixelData: true })
       return {
         ...(await hashed([out])),
+        sourceSha256: createHash('sha256').update(bytes).digest('hex'),
         ...identifiers(outgoing),
         header: outgoing,
         source: { bytes: out },
@@ -287,8 +290,10 @@ export async function prepareInstance(
             yield head
             yield* pieces(file, from, instance.size)
           })()
+    const outgoing = await hashed(content())
     return {
-      ...(await hashed(content())),
+      ...outgoing,
+      sourceSha256: outgoing.sha256,
       ...identifiers(header),
       header,
       source: { path: instance.path },

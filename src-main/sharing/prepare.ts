@@ -43,6 +43,8 @@ export interface PrepareContext {
   readonly signOffs: (instances: readonly SelectedInstance[]) => Promise<readonly (SignOff | null)[]>
   /** In the language of the share's mail. */
   readonly words: MediaWords
+  /** What the share's earlier package was made from, where that is known. */
+  readonly earlierSource?: string | null | undefined
   readonly now: () => Date
   readonly signal: AbortSignal
   readonly onProgress: (instancesPrepared: number) => void
@@ -154,7 +156,7 @@ async function addInstance(
   withPreview: boolean,
   anonymizing: Anonymizing | null,
   context: PrepareContext,
-): Promise<void> {
+): Promise<string> {
   const prepared = await prepareInstance(instance, anonymizing)
   try {
     const place = contents.place(prepared)
@@ -167,7 +169,7 @@ async function addInstance(
     )
     contents.addInstance(place, prepared, offset, { report: instance.kind === 'report' })
     const bytes = await picture
-    if (bytes === null) return
+    if (bytes === null) return prepared.sourceSha256
     await addBytes(zip, contents, place.previewPath, bytes, {
       kind: 'preview',
       StudyInstanceUID: instanceUid(prepared.StudyInstanceUID),
@@ -175,6 +177,7 @@ async function addInstance(
       SOPInstanceUID: instanceUid(prepared.SOPInstanceUID),
     })
     contents.addPreview(place)
+    return prepared.sourceSha256
   } finally {
     await prepared.close()
   }
@@ -190,7 +193,7 @@ function sealedPart(part: PackagePart): SealedPart {
 
 /**
  * Prepares a share's package and leaves its sealed parts in the spool.
- * @error file-gone, file-changed, file-unreadable, disk-full, cancelled; what reading and de-identifying name
+ * @error source-changed, file-gone, file-changed, file-unreadable, disk-full, cancelled; what reading and de-identifying name
  */
 export async function preparePackage(share: ShareRecord, context: PrepareContext): Promise<PackageRecord> {
   const { spool, keys, signal } = context
@@ -206,10 +209,11 @@ export async function preparePackage(share: ShareRecord, context: PrepareContext
     const images = await writer.part('images', recipient)
     const zip = createZipWriter((bytes) => images.write(bytes))
     const contents = packageContents()
+    const source = createHash('sha256')
     const anonymizingOf = anonymize ? await anonymization(share, context) : null
     for (const [index, instance] of share.instances.entries()) {
       if (signal.aborted) throw new OutpostError('cancelled')
-      await addInstance(
+      const sourceSha256 = await addInstance(
         zip,
         contents,
         instance,
@@ -217,8 +221,11 @@ export async function preparePackage(share: ShareRecord, context: PrepareContext
         anonymizingOf?.(instance, index) ?? null,
         context,
       )
+      source.update(sourceSha256)
       context.onProgress(index + 1)
     }
+    const sourceSha256 = source.digest('hex')
+    if ((context.earlierSource ?? sourceSha256) !== sourceSha256) throw new OutpostError('source-changed')
     if (message !== '') await addMessageSeries(zip, contents, message, packageId)
     const media = {
       sender: share.actor.name,
@@ -271,6 +278,7 @@ export async function preparePackage(share: ShareRecord, context: PrepareContext
       ).toString('base64url'),
       accountSlot: Buffer.from(await sealIdentity(identity, [keys.relayRecipient])).toString('base64url'),
       parts: [...parts.map(sealedPart), { name: 'manifest', size: sizes.sealedSize, sha256: sizes.sealedSha256 }],
+      sourceSha256,
     }
     if (signal.aborted) throw new OutpostError('cancelled')
     await writer.finish()

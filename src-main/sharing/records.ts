@@ -80,6 +80,8 @@ export interface PackageRecord {
   readonly ownerSlot: string
   readonly accountSlot: string
   readonly parts: readonly SealedPart[]
+  /** Of the files that it was made from; missing in packages of an earlier version. */
+  readonly sourceSha256?: string | null
 }
 
 /** A thing to tell the relay at the next contact: withdraw and unblock work offline too. */

@@ -51,6 +51,8 @@ export interface RunnerOptions {
 export function createRunner({ context, steps, progress, online, onDelivered }: RunnerOptions): Runner {
   const { ledger } = context
   const bell = createBell()
+  /** Shares whose package was damaged and is made again; once in a run, since a disk may damage the next one too. */
+  const madeAgain = new Set<string>()
   let underWay: { shareId: string; stop: LinkedAbort } | null = null
 
   const nowText = (): string => context.now().toISOString()
@@ -79,8 +81,13 @@ export function createRunner({ context, steps, progress, online, onDelivered }: 
 
   async function setAside(item: OutboxItem, code: ErrorCode): Promise<void> {
     context.onFailure?.('outbox', code)
-    if (!PASSING.has(code)) await apply(item, { type: 'failed', reason: code })
-    else
+    if (!PASSING.has(code)) {
+      const failed = await apply(item, { type: 'failed', reason: code })
+      if (failed && code === 'package-damaged' && !madeAgain.has(item.shareId)) {
+        madeAgain.add(item.shareId)
+        await apply(failed, { type: 'retry' })
+      }
+    } else
       await apply(item, {
         type: 'wait',
         reason: code,

@@ -2,7 +2,8 @@
  * The steps of an outbox item, each idempotent: killed anywhere, it starts again from what is on disk and what the
  * relay says.
  */
-import { open } from 'node:fs/promises'
+import { createHash } from 'node:crypto'
+import { open, type FileHandle } from 'node:fs/promises'
 import { OutpostError, codeOf, type ErrorCode } from '../../src-core/contract/errors.ts'
 import type { ConfirmRequest, SealedPart } from '../../src-core/contract/relay.ts'
 import type { OutboxItem } from '../../src-core/sharing/outbox.ts'
@@ -21,6 +22,27 @@ const LOST_UPLOAD: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'offset-mismatch',
   'checksum-mismatch',
 ])
+
+const PIECE = 2 ** 20
+
+/**
+ * Before a byte of it leaves: a part that is damaged here would be refused there, however often it is sent.
+ * @error package-damaged, cancelled
+ */
+async function checkPart(file: FileHandle, part: SealedPart, signal: AbortSignal): Promise<void> {
+  const hash = createHash('sha256')
+  const buffer = Buffer.allocUnsafe(Math.min(PIECE, Math.max(1, part.size)))
+  let size = 0
+  for (;;) {
+    if (signal.aborted) throw new OutpostError('cancelled')
+    const { bytesRead } = await file.read(buffer, 0, buffer.length, size)
+    if (bytesRead === 0) break
+    hash.update(buffer.subarray(0, bytesRead))
+    size += bytesRead
+  }
+  if (size !== part.size || hash.digest('hex') !== part.sha256)
+    throw new OutpostError('package-damaged', { part: part.name })
+}
 
 export interface Steps {
   /** Takes the item on from where `started` put it, until it is prepared or delivered. */
@@ -45,8 +67,11 @@ export function outboxSteps(context: SyncContext, progress: ProgressBook): Steps
   }
 
   async function prepare({ shareId }: OutboxItem, signal: AbortSignal): Promise<void> {
-    const record = await context.prepare(await ledger.share(shareId), {
+    const share = await ledger.share(shareId)
+    const earlier = share.packageId === null ? null : await ledger.package(share.packageId)
+    const record = await context.prepare(share, {
       signal,
+      earlierSource: earlier?.sourceSha256,
       onProgress: (instances) => progress.prepared(shareId, instances),
     })
     try {
@@ -56,6 +81,7 @@ export function outboxSteps(context: SyncContext, progress: ProgressBook): Steps
       await spool.remove(record.packageId)
       throw error
     }
+    if (earlier) await spool.remove(earlier.packageId)
   }
 
   async function uploadOne(
@@ -68,7 +94,7 @@ export function outboxSteps(context: SyncContext, progress: ProgressBook): Steps
       throw new OutpostError('package-damaged', { part: part.name }, { cause })
     })
     try {
-      if ((await file.stat()).size !== part.size) throw new OutpostError('package-damaged', { part: part.name })
+      await checkPart(file, part, signal)
       const read = async (offset: number, length: number): Promise<Uint8Array> => {
         const buffer = Buffer.alloc(length)
         for (let done = 0; done < length; ) {

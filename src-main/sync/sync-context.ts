@@ -21,7 +21,12 @@ export interface SyncContext {
   /** Makes a share's package in the spool. */
   readonly prepare: (
     share: ShareRecord,
-    options: { signal: AbortSignal; onProgress: (instancesPrepared: number) => void },
+    options: {
+      signal: AbortSignal
+      onProgress: (instancesPrepared: number) => void
+      /** What the share's earlier package was made from. @error source-changed when it is another now */
+      earlierSource: string | null | undefined
+    },
   ) => Promise<PackageRecord>
   /** Tells the relay how far the audit log has come. @error audit-log-inconsistent */
   readonly tellHead: (relay: RelayClient) => Promise<void>

@@ -1,5 +1,5 @@
 /** The workstation's sync at the real relay. */
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -253,6 +253,54 @@ describe('S3: once, whatever happens', () => {
     const cursors = here.ledger.told.map(({ cursor }) => cursor)
     expect(cursors).toEqual([...new Set(cursors)].toSorted((one, next) => one - next))
     await again.close()
+  })
+
+  /** Prepares a share without a connection, and flips one bit of a part in the spool. */
+  async function damagedInSpool(here: Station, part: string) {
+    here.network.up = false
+    const share = here.share({ terms: { message: 'Hello' } })
+    const sync = await started(here)
+    await until(() => here.ledger.state(share.shareId) === 'waiting')
+    const [packageId = ''] = await here.context.spool.packages()
+    const file = here.context.spool.partPath(packageId, part)
+    const bytes = readFileSync(file)
+    const middle = Math.floor(bytes.length / 2)
+    bytes[middle] = bytes[middle]! ^ 1
+    writeFileSync(file, bytes)
+    return { share, sync, packageId }
+  }
+
+  it.each(['images', 'message', 'manifest'])(
+    'S2 W6: a package whose part %s was damaged on this disk is made again',
+    async (part) => {
+      const here = await station()
+      const { share, sync, packageId } = await damagedInSpool(here, part)
+      here.network.up = true
+      sync.kick()
+      await until(() => here.ledger.state(share.shareId) === 'delivered')
+      const receipt = here.ledger.receipts.get(share.shareId)
+      expect(receipt?.packageId).not.toBe(packageId)
+      await sync.close()
+      expect(await here.context.spool.packages()).toEqual([])
+    },
+  )
+
+  it('S2 W6: a damaged package whose files are no longer those of the share is not made again: a person decides', async () => {
+    const here = await station()
+    const { share, sync } = await damagedInSpool(here, 'images')
+    // Its size and time stay as they were: only its bytes tell.
+    const { path: source } = share.instances[0]!
+    const { atime, mtime } = statSync(source)
+    const bytes = readFileSync(source)
+    bytes[bytes.length - 1] = bytes.at(-1)! ^ 1
+    writeFileSync(source, bytes)
+    utimesSync(source, atime, mtime)
+    here.network.up = true
+    sync.kick()
+    await until(() => here.ledger.items.get(share.shareId)?.reason === 'source-changed')
+    expect(here.ledger.state(share.shareId)).toBe('failed')
+    expect(here.network.requests.filter((request) => request.startsWith('PATCH'))).toEqual([])
+    await sync.close()
   })
 
   it('X1: a workstation of another department sees neither upload nor share', async () => {

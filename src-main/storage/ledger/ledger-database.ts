@@ -13,6 +13,7 @@ import { confirmRequestsMigration } from './migrations/0005-confirm-requests.ts'
 import { signInTriesMigration } from './migrations/0006-sign-in-tries.ts'
 import { noVerifiersMigration } from './migrations/0007-no-verifiers.ts'
 import { auditWitnessMigration } from './migrations/0008-audit-witness.ts'
+import { sourceHashesMigration } from './migrations/0009-source-hashes.ts'
 
 export const LEDGER_MIGRATIONS: readonly Migration[] = [
   auditMigration,
@@ -23,6 +24,7 @@ export const LEDGER_MIGRATIONS: readonly Migration[] = [
   signInTriesMigration,
   noVerifiersMigration,
   auditWitnessMigration,
+  sourceHashesMigration,
 ]
 
 /**

@@ -207,7 +207,7 @@ export class ShareLedger {
     return this.#transaction(() => {
       const bytes = record.parts.reduce((sum, part) => sum + part.size, 0)
       this.#database
-        .prepare('INSERT INTO package VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)')
+        .prepare('INSERT INTO package VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)')
         .run(
           record.packageId,
           record.shareId,
@@ -218,6 +218,7 @@ export class ShareLedger {
           record.accountSlot,
           JSON.stringify(record.parts),
           bytes,
+          record.sourceSha256 ?? null,
         )
       this.#database.prepare('UPDATE share SET packageId = ? WHERE shareId = ?').run(record.packageId, record.shareId)
       return this.#step(record.shareId, { type: 'prepared' }, now, PROGRAM)
