@@ -121,9 +121,11 @@ export class SealedFileSecrets implements SecretStore {
     sodium.crypto_aead_xchacha20poly1305_ietf_encrypt(box, plain, associated(kdf), null, nonce, key)
     sodium.sodium_memzero(plain)
     const file: SealedFile = { version: 1, kdf, nonce: nonce.toString('base64'), box: box.toString('base64') }
-    await replaceFile(this.#path, JSON.stringify(file)).catch((error: unknown) => {
+    try {
+      await replaceFile(this.#path, JSON.stringify(file))
+    } catch (error) {
       throw storageFailure(error)
-    })
+    }
   }
 }
 
