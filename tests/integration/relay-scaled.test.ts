@@ -111,7 +111,10 @@ describe('several processes on one database', () => {
       await one.fetch(`${PUBLIC_URL}/portal/download`, { headers: { cookie: `outpost-grant=${session}` } })
     ).body!.getReader()
     await reader.read()
-    await relayApi(other.fetch, station.enrolment.token).withdraw({ shareId: request.shareId, by: 'sample-technologist' })
+    await relayApi(other.fetch, station.enrolment.token).withdraw({
+      shareId: request.shareId,
+      by: 'sample-technologist',
+    })
     await expect(reader.closed).rejects.toThrow()
   })
 
