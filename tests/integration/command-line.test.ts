@@ -319,7 +319,7 @@ describe('W13: from files to a share that is delivered', () => {
     const csv = path.join(folder, 'people.csv')
     writeFileSync(
       csv,
-      'id,lastname,firstname,RIZIV,email,mobile,language\nimported-1,Waterval,Ilse,1-23456-78-901,ilse@example.org,+32470000001,nl\n,,Nameless,2,,,\n',
+      'id,lastname,firstname,RIZIV,email,mobile,language\nsample-01,Waterval,Ilse,1-23456-78-901,ilse@example.org,+32470000001,nl\n,,Nameless,2,,,\n',
     )
     const imported = await outpost<Record<string, unknown>>('directory', 'import', csv)
     expect(imported).toMatchObject({
@@ -353,7 +353,7 @@ describe('W13: from files to a share that is delivered', () => {
       { id: 'imported-2', kind: 'user', name: 'Otto Bergbeek', numbers: [{ system: 'NPI', value: '9999999995' }] },
     ])
     expect((await outpost<Record<string, unknown>[]>('directory', 'search', '1-23456 78.901')).json).toMatchObject([
-      { id: 'imported-1', email: '', mobile: '' },
+      { id: 'sample-01', email: '', mobile: '' },
     ])
     expect(await outpost('directory', 'import', path.join(folder, 'missing.csv'))).toMatchObject({
       exit: 1,
@@ -370,7 +370,7 @@ describe('W13: from files to a share that is delivered', () => {
         '--as',
         'sample-technologist',
         '--to',
-        'imported-1',
+        'sample-01',
         ...more,
       )
     expect(await terms('--patient-agreed')).toMatchObject({ exit: 1, json: { code: 'reason-required' } })
@@ -401,7 +401,7 @@ describe('W13: from files to a share that is delivered', () => {
       '--as',
       'sample-technologist',
       '--to',
-      'imported-1',
+      'sample-01',
       '--reason',
       'Second opinion',
       '--patient-agreed',

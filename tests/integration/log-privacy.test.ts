@@ -18,6 +18,7 @@ import { portalContract } from '../../src-core/contract/portal.ts'
 import { workstationContract } from '../../src-core/contract/workstation.ts'
 import type { Uid } from '../../src-core/contract/models.ts'
 import { uuidUid } from '../../src-main/sharing/prepare.ts'
+import { newIdentity } from '../../src-engine/package/identity.ts'
 import {
   openByAddress,
   runProgram,
@@ -86,7 +87,31 @@ beforeAll(async () => {
   gateway = createServer((request, response) => void text(request).then((body) => response.writeHead(500).end(body)))
   await new Promise<void>((done) => gateway.listen(0, '127.0.0.1', done))
   const port = 20_000 + Math.floor(Math.random() * 20_000)
-  const seed = await writeSeed(folder)
+  const { recipient } = await newIdentity()
+  const seed = await writeSeed(folder, { recipient })
+  const organisations = JSON.parse(readFileSync(seed, 'utf8')) as {
+    organisations: { directory?: { entries: unknown[] } }[]
+  }
+  // The relay mails to the contacts of its own directory, so the planted people stand there too.
+  organisations.organisations[0]?.directory?.entries.push(
+    {
+      recipientId: 'z5',
+      kind: 'user',
+      familyName: 'Zanzibarfive',
+      givenName: 'Z',
+      email: REFUSED,
+      mobile: '+32470123987',
+    },
+    {
+      recipientId: 'z6',
+      kind: 'user',
+      familyName: 'Zanzibarsix',
+      givenName: 'Z',
+      email: REACHED,
+      mobile: '+32470123988',
+    },
+  )
+  writeFileSync(seed, JSON.stringify(organisations))
   startRelay = () =>
     startProgram([
       'relay',
@@ -149,7 +174,7 @@ it('W10: a whole share with its failures leaves no name, address, text or path i
   // Where thumbnails are kept lies a file: what is written there fails, with its path in the error.
   writeFileSync(path.join(data, 'thumbnails'), '')
 
-  expect((await outpost('enroll', relay.ready['url'] ?? '', 'RADI-OLOG-0001')).exit).toBe(0)
+  expect(await outpost('enroll', relay.ready['url'] ?? '', 'RADI-OLOG-0001')).toMatchObject({ exit: 0, messages: '' })
   await outpost('directory', 'import', path.join(folder, 'people.csv'))
   await outpost('directory', 'import', path.join(folder, 'zanzibar-missing.csv'))
   await outpost('index', files)

@@ -72,6 +72,7 @@ export function writeSlice(folder: string, ids: SliceIds, pixelBytes = 8192): st
         TransferSyntaxUID: '1.2.840.10008.1.2.1',
       }),
       writeDataset([
+        textElement(TAG.ImageType, 'CS', ['ORIGINAL', 'PRIMARY', 'AXIAL']),
         textElement(TAG.SOPClassUID, 'UI', SOPClassUID),
         textElement(TAG.SOPInstanceUID, 'UI', SOPInstanceUID),
         textElement(TAG.StudyInstanceUID, 'UI', ids.study),
