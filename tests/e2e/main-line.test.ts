@@ -233,6 +233,8 @@ describe.skipIf(!hasChromium || !built || !tools)('the main line', { timeout: 24
     const other = await browser.newContext({ viewport: { width: 360, height: 740 } })
     const phone = await other.newPage()
     await phone.goto(linkOf(byLink!))
+    // The page speaks the recipient's own language first.
+    await phone.getByLabel(/Language|Taal|Sprache/).selectOption('en')
     await phone.getByRole('button', { name: 'Open' }).click()
     await phone.getByText('Please look at image 40.').waitFor()
     await phone.getByText(/^80 /).waitFor()

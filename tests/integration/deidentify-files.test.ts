@@ -38,7 +38,8 @@ const digests = (files: string[]): string[] =>
   files
     .map((file) =>
       createHash('sha256')
-        .update(readFileSync(file, 'latin1').replace(/Anonymous\^\d+ ?/, ''), 'latin1')
+        // The number may have more digits where more patients came before it, and the value's length with it.
+        .update(readFileSync(file, 'latin1').replace(/PN[^]{2}Anonymous\^\d+ ?/, ''), 'latin1')
         .digest('hex'),
     )
     .sort()
@@ -275,12 +276,13 @@ print(n, same)
       .filter((line) => line.startsWith('DIFFER'))
       .map((line) => path.basename(line))
     expect(result.stderr).toBe('')
-    // Five have something in bits that hold no pixel; three have bytes behind the frames that their header names.
+    // Five have something in bits that hold no pixel; four have bytes behind the frames that their header names.
     expect(differing.sort()).toEqual([
       '12bitSigned_0x0F0F.dcm',
       '12bitUnsigned_0x0F0F.dcm',
       'MR_small_padded.dcm',
       'badVR.dcm',
+      'frames_zero.dcm',
       'mlut_18.dcm',
       'mono10_overlay_in_high_bits.dcm',
       'native_extra_bytes.dcm',
