@@ -18,7 +18,6 @@ import { portalContract } from '../../src-core/contract/portal.ts'
 import { workstationContract } from '../../src-core/contract/workstation.ts'
 import type { Uid } from '../../src-core/contract/models.ts'
 import { uuidUid } from '../../src-main/sharing/prepare.ts'
-import { newIdentity } from '../../src-engine/package/identity.ts'
 import {
   openByAddress,
   runProgram,
@@ -87,8 +86,7 @@ beforeAll(async () => {
   gateway = createServer((request, response) => void text(request).then((body) => response.writeHead(500).end(body)))
   await new Promise<void>((done) => gateway.listen(0, '127.0.0.1', done))
   const port = 20_000 + Math.floor(Math.random() * 20_000)
-  const { recipient } = await newIdentity()
-  const seed = await writeSeed(folder, { recipient })
+  const seed = await writeSeed(folder)
   const organisations = JSON.parse(readFileSync(seed, 'utf8')) as {
     organisations: { directory?: { entries: unknown[] } }[]
   }

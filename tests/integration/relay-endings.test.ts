@@ -36,7 +36,7 @@ const MIB = 1024 * 1024
 beforeAll(async () => {
   place = await temporaryFolder()
   started = await startRelay(place.folder, {
-    seed: await writeSeed(place.folder),
+    seed: await writeSeed(place.folder, { recipient: null }),
     now: () => new Date(Date.now() + skewMs),
   })
   station = await enrolWorkstation(started.fetch, 'RADI-OLOG-0001')

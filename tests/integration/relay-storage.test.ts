@@ -173,7 +173,9 @@ describe('the seed', () => {
         demonstration: false,
         seed,
       })
-    expect(await codeOfFailure(start(await writeSeed(place.folder)))).toBe('organisation-recipient-missing')
+    expect(await codeOfFailure(start(await writeSeed(place.folder, { recipient: null })))).toBe(
+      'organisation-recipient-missing',
+    )
     const seed = await writeSeed(place.folder, { recipient })
     const relay = await start(seed)
     const station = await enrolWorkstation(relay.fetch, 'RADI-OLOG-0001')

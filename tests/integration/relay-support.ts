@@ -56,12 +56,12 @@ function testEntry(index: number, language: string) {
 
 /**
  * The sample organisation with the tests' recipients and codes to enrol by, a second department and organisation.
- * @param recipient of both organisations; only a demonstration needs none
+ * @param recipient of both organisations, one of its own unless told; null: none, as a demonstration may have it
  * @param language of the tests' recipients
  */
 export async function writeSeed(
   folder: string,
-  { recipient, language = 'nl' }: { recipient?: string; language?: string } = {},
+  { recipient, language = 'nl' }: { recipient?: string | null; language?: string } = {},
 ): Promise<string> {
   const seed = JSON.parse(await readFile(SAMPLE_SEED, 'utf8')) as {
     organisations: {
@@ -91,7 +91,8 @@ export async function writeSeed(
     name: 'Example Clinic (demonstration)',
     departments: [{ ...department, departmentId: randomUUID(), staff: [], enrolmentCodes: ['EXAM-PLEC-0001'] }],
   })
-  if (recipient !== undefined) for (const organisation of seed.organisations) organisation.recipient = recipient
+  const named = recipient === undefined ? (await newIdentity()).recipient : recipient
+  if (named !== null) for (const organisation of seed.organisations) organisation.recipient = named
   const file = join(folder, 'seed.json')
   await writeFile(file, JSON.stringify(seed))
   return file
