@@ -192,9 +192,9 @@ export const rules = [
   ],
   [
     'W7',
-    'src-main/storage/ledger/audit-log.ts',
-    'row.leafHash.compare(leaf) !== 0',
-    'false',
+    'src-core/audit/log-check.ts',
+    'sameBytes(row.leafHash, leaf)',
+    'true',
     'src-main/storage/ledger/audit-log.test.ts',
   ],
   ['W7', ledger, "this.#log(shareId, createdAt, 'share', staff(actor), $details)", nothing, ledgerTest],

@@ -27,7 +27,12 @@ interface Image {
 const CT = '1.2.840.10008.5.1.4.1.1.2'
 
 /** Pixels of a CT image as they leave. */
-function leaving(image: Image, pixels: Uint8Array, tag: number = TAG.PixelData): Uint8Array {
+function leaving(
+  image: Image,
+  pixels: Uint8Array,
+  tag: number = TAG.PixelData,
+  TransferSyntaxUID = '1.2.840.10008.1.2.1',
+): Uint8Array {
   const { BitsAllocated, BitsStored = BitsAllocated, PixelRepresentation = 0, SamplesPerPixel = 1 } = image
   const elements: WritableElement[] = [
     textElement(TAG.SOPClassUID, 'UI', CT),
@@ -48,10 +53,10 @@ function leaving(image: Image, pixels: Uint8Array, tag: number = TAG.PixelData):
   const meta = filePreambleAndMeta({
     MediaStorageSOPClassUID: CT,
     MediaStorageSOPInstanceUID: '1.2.3.4',
-    TransferSyntaxUID: '1.2.840.10008.1.2.1',
+    TransferSyntaxUID,
   })
   const { dataset } = parseDicom(new Uint8Array(Buffer.concat([meta, writeDataset(elements)])))
-  const file = { meta: null, dataset, TransferSyntaxUID: '1.2.840.10008.1.2.1', partial: false, truncated: false }
+  const file = { meta: null, dataset, TransferSyntaxUID, partial: false, truncated: false }
   const made = deidentifyInstance(file, {
     options: new Set(),
     mapUid: (uid) => `2.25.${uid.length}`,
@@ -98,6 +103,14 @@ describe('D5: of native pixels, only what is shown leaves', () => {
       ...leaving({ Rows: 1, Columns: 1, BitsAllocated: 32 }, behind([0, 0, 0x80, 0x3f]), TAG.FloatPixelData),
     ]).toEqual([0, 0, 0x80, 0x3f])
   })
+  it.each(['1.2.840.10008.1.2.4.50', '1.2.840.10008.1.2.4.90', '1.2.840.10008.1.2.5'])(
+    'D5: what lies under %s without being in fragments is refused, since nothing walks it',
+    (syntax) => {
+      const image = { Rows: 2, Columns: 2, BitsAllocated: 8 }
+      expect(() => leaving(image, Uint8Array.of(1, 2, 3, 4), TAG.PixelData, syntax)).toThrow('cannot-deidentify')
+    },
+  )
+
   it('D5: text in bits that hold no pixel becomes zeros, or the sign', () => {
     // Twelve bits are stored; 0x5abc and 0x4800 carry 5 and 4 above them. The sign of 0xabc and of 0x800 is set.
     const planted = Uint8Array.of(0xbc, 0x5a, 0x00, 0x48, 0x34, 0x72)

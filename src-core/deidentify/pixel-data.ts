@@ -61,6 +61,8 @@ export function pixelOverrides(file: DicomFile, context: PixelContext): Override
     const frames = cleanedFrames(file, element, description)
     return [...nothing, { tag: element.tag, write: (writer) => writeFrames(writer, frames) }]
   }
+  // Not in fragments although the syntax is a compressed one: what lies there is no samples, and nothing walks it.
+  if (transferSyntax(file.TransferSyntaxUID).pixels !== 'native') throw unwalkable('not encapsulated')
   const pixels = nativePixels(file, element, description, context.regions ?? [])
   const vr = vrOf(element, description)
   return [...nothing, { tag: element.tag, write: (writer) => writer.element(element.tag, vr, pixels) }]

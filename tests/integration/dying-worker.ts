@@ -31,10 +31,11 @@ Database.prototype.prepare = function (this: Database.Database, sql: string) {
 Database.prototype.transaction = function (this: Database.Database, work: () => unknown) {
   const made = transaction.call(this, work)
   return Object.assign((...values: []) => made(...values), {
-    immediate(...values: []) {
+    // A transaction within another one ends nothing.
+    immediate: (...values: []) => {
       const result = made.immediate(...values)
-      if (inCommit && dies === 'committed') die()
-      if (inCommit && dies === 'never') process.stdout.write(`statements ${statements}\n`)
+      if (inCommit && !this.inTransaction && dies === 'committed') die()
+      if (inCommit && !this.inTransaction && dies === 'never') process.stdout.write(`statements ${statements}\n`)
       return result
     },
   })

@@ -16,7 +16,7 @@ const address = (file: string) => JSON.stringify(new URL(file, import.meta.url).
 /** Commits one share with the real worker, and another with the one that dies; says before and after each. */
 const program = (folder: string) => `
   import { openStorage } from ${address('../../src-main/storage/open-storage.ts')}
-  const instance = (n) => ({ StudyInstanceUID: '1.2.' + (n % 3), SeriesInstanceUID: '1.2.3', SOPInstanceUID: '1.2.3.' + n, size: 1000, PatientName: 'SAMPLE^Patient', PatientID: '1', StudyDescription: '', StudyDate: '' })
+  const instance = (n) => ({ StudyInstanceUID: '1.2.' + (n % 3), SeriesInstanceUID: '1.2.3', SOPInstanceUID: '1.2.3.' + n, size: 1000, PatientName: 'SAMPLE^Patient', PatientID: '1', IssuerOfPatientID: '', PatientBirthDate: '', StudyDescription: '', StudyDate: '' })
   for (const entry of [${address('../../src-main/storage/worker.ts')}, ${address('dying-worker.ts')}]) {
     const storage = await openStorage({ entry: new URL(entry), dataFolder: ${JSON.stringify(folder)} })
     const shareId = crypto.randomUUID()

@@ -85,9 +85,11 @@ describe('files as some writers make them', () => {
       if (JSON.stringify(found) !== JSON.stringify(expected)) faults.push(`${name}: read as ${short(found)}`)
       if (!/"code":null.*"code":null/.test(JSON.stringify(expected))) faults.push(`${name}: twin ${short(expected)}`)
       const [left, leftOfTwin] = [deidentified(Buffer.from(bytes)), deidentified(twin)]
-      if (typeof left === 'string' || typeof leftOfTwin === 'string')
-        faults.push(`${name}: ${left}, twin ${leftOfTwin}`)
-      else {
+      if (typeof left === 'string' || typeof leftOfTwin === 'string') {
+        // JPEG XL leaves only once it was decoded and compressed again, which a share does.
+        const refused = name.includes('1.2.840.10008.1.2.4.110') && left === 'cannot-deidentify' && left === leftOfTwin
+        if (!refused) faults.push(`${name}: ${left}, twin ${leftOfTwin}`)
+      } else {
         if (Buffer.from(left).includes(SECRET)) faults.push(`${name}: what identifies was left`)
         if (JSON.stringify(await seen(left)) !== JSON.stringify(await seen(leftOfTwin)))
           faults.push(`${name}: de-identified as ${short(await seen(left))}`)

@@ -88,7 +88,7 @@ function titles(source: string): string[] {
     }
     Object.values(value).forEach(visit)
   }
-  visit(parseAst(source, { lang: 'tsx' }))
+  visit(parseAst(source, { lang: 'ts' }))
   return found
 }
 

@@ -163,7 +163,11 @@ function compare(
   )
   const after = foreignPixels(pairs.map(({ output }) => output))
   for (const [index, { source, name }] of pairs.entries()) {
-    const was = before.get(source)!
+    const was = before.get(source)
+    if (was === undefined) {
+      report.differing.push(`not read: ${name}`)
+      continue
+    }
     for (const decoder of ['gdcm', 'pydicom'] as const) {
       if (was[decoder] === '') continue
       if (was[decoder] === after[index]![decoder]) report.compared++
