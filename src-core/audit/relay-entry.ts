@@ -1,6 +1,6 @@
 /**
- * What the relay's own audit log says of one act. It names people, shares and workstations by their ids, and holds
- * neither names nor contacts nor anything of an examination: whoever may know more finds it by the id.
+ * One entry of the relay's own audit log. It identifies people, shares and workstations by their ids, and contains no
+ * names, no contacts and no exam data. Somebody with the right to know more looks the id up.
  */
 import type { FeedEvent } from '../contract/relay.ts'
 import type { AuditValue } from './audit-entry.ts'

@@ -76,8 +76,8 @@ export const ImportState = z.object({
 export type ImportState = z.infer<typeof ImportState>
 
 /**
- * accept: as it is. correct: with the identity of a patient of the library. apart: with a mark of its own, so that it
- * is nobody else's.
+ * accept: the images keep their identity. correct: they get the identity of a patient of the library. apart: they get a
+ * new patient ID, so that they are not filed under another patient.
  */
 export const ImportChoice = z.discriminatedUnion('choice', [
   z.object({ patientKey: Key, choice: z.literal('accept') }),

@@ -13,7 +13,7 @@ interface JsonSchema {
 /** Formats whose pattern has a fixed length. */
 const FIXED = new Set(['uuid', 'date'])
 
-/** The places of a schema where something may be as long or as large as whoever sends it likes. */
+/** The places of a schema where a sender may send a value of any length or size. */
 function unbounded(schema: JsonSchema, path: string): string[] {
   const { format, enum: choices, const: constant } = schema
   const types = [schema.type].flat()

@@ -45,7 +45,7 @@ export const StudyRow = z.object({
   /** YYYYMMDD as in the file, or empty. */
   PatientBirthDate: DicomText,
   PatientSex: DicomText,
-  /** Whose images are filed under this study beside those of the patient above: nobody's, or something went wrong. */
+  /** Other patients whose images carry this StudyInstanceUID. Normally empty: more than one patient is an error. */
   otherPatients: z.array(Patient).max(MOST_OTHER_PATIENTS).default([]),
   StudyDate: DicomText,
   StudyTime: DicomText,

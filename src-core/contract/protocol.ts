@@ -1,4 +1,4 @@
-/** Which version of the protocol either side speaks, and what it can do beyond that; the table is in docs/protocol.md. */
+/** The protocol version and the capabilities that each side states; docs/protocol.md has the table. */
 import { z } from 'zod'
 import { Code } from './bounded.ts'
 

@@ -58,7 +58,7 @@ const WRITTEN = [
 const TRACES = /20190815|2019.?0?8.?15|15.?0?8.?(20)?19/
 
 describe('D2: with modified dates no date stays as it was', () => {
-  it('D2: every date, time and cleaned text of the table, at the top and in items, in the ways dates are written', () => {
+  it('D2: every date, time and cleaned text of the table, at the top and in items, however dates are written', () => {
     const rows = ROWS.filter(([tag, , , options]) => {
       const vr = vrOf(tag)
       const cleaned = options.retainLongitudinalModifiedDates ?? options.cleanDescriptors

@@ -13,7 +13,10 @@ function shiftDate(text: string, days: number): string {
   const moved = new Date(date.getTime() + days * DAY)
   const movedYear = moved.getUTCFullYear()
   if (movedYear < 1 || movedYear > 9999) return ''
-  return `${String(movedYear).padStart(4, '0')}${String(moved.getUTCMonth() + 1).padStart(2, '0')}${String(moved.getUTCDate()).padStart(2, '0')}`
+  const [movedMonth, movedDay] = [moved.getUTCMonth() + 1, moved.getUTCDate()].map((part) =>
+    String(part).padStart(2, '0'),
+  )
+  return `${String(movedYear).padStart(4, '0')}${movedMonth}${movedDay}`
 }
 
 /**

@@ -81,8 +81,8 @@ interface Region {
 }
 
 /**
- * Of an element that comes twice the last stands, as pydicom, dcm4che and dicom-parser read it; but never one behind the
- * pixel data, which who reads a head does not see.
+ * Of an element that comes twice, the last one stands, as pydicom, dcm4che and dicom-parser read it. One behind the pixel
+ * data never stands, because a reader of the head alone does not see it.
  */
 const behindPixels = (elements: ReadonlyMap<Tag, DicomElement>): boolean =>
   elements.has(PIXEL_DATA) || elements.has(0x7fe00008) || elements.has(0x7fe00009)
@@ -418,7 +418,8 @@ function startsExplicit(reader: Reader, position: number, end: number): boolean 
 }
 
 /**
- * Encapsulated pixel data, of defined length where the region is not delimited: the first item is the Basic Offset Table, the others are fragments (PS3.5 A.4).
+ * Encapsulated pixel data, of defined length where the region is not delimited: the first item is the Basic Offset
+ * Table, the others are fragments (PS3.5 A.4).
  */
 function parseFragments(
   reader: Reader,

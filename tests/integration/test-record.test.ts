@@ -34,7 +34,8 @@ function counted(sources: Record<string, string>) {
 
 it('a run counts as failed what did not run: unprepared, aborted, not loaded, skipped without a word', () => {
   const made = counted({
-    passes: 'it("passes", () => {}); it.skip("chosen", () => {}); it("says why", ({ skip }) => skip("no browser"))',
+    passes:
+      'it("passes", () => {}); it.runIf(false)("chosen", () => {}); it("says why", ({ skip }) => skip("no browser"))',
     wordless: 'it("says nothing", ({ skip }) => skip())',
     fails: 'it("fails", () => { throw new Error() })',
     unprepared: 'describe("d", () => { beforeAll(() => { throw new Error() }); it("never runs", () => {}) })',

@@ -125,8 +125,11 @@ function readHeaders(bytes: Uint8Array, start: number, last: number, size: Image
       // What the main header says of single components gives way to what a tile says of all.
       if (last === SOD) components = new Map()
     } else if (code === COC) own.set(componentOf(content, size.components.length), content)
-    else if (code === POC)
-      progressions = [...(last === SOD && progressions === inherited.progressions ? [] : progressions), content] // prettier-ignore
+    else if (code === POC) {
+      // The first change of a tile replaces what the main header says.
+      const replaces = last === SOD && progressions === inherited.progressions
+      progressions = replaces ? [content] : [...progressions, content]
+    }
     kept.push({ code, content })
   }
   const coding = { ...(style && { style }), components: new Map([...components, ...own]), progressions }
@@ -231,11 +234,8 @@ function stylesOf(
   const whole: Progression = { order, layers, resolutions: [0, 33], components: [0, samplings.length] }
   const changes = progressions.flatMap((content) => readProgressions(content, index, samplings.length))
   if ([whole, ...changes].some((each) => each.order > 4)) throw unwalkable('jpeg 2000 progression')
-  return {
-    components: all,
-    progressions:
-      changes.length > 0 ? changes.map((each) => ({ ...each, layers: Math.min(each.layers, layers) })) : [whole], // prettier-ignore
-  }
+  const withinLayers = changes.map((each) => ({ ...each, layers: Math.min(each.layers, layers) }))
+  return { components: all, progressions: changes.length > 0 ? withinLayers : [whole] }
 }
 
 function readStyle(flags: number, content: Uint8Array): ComponentStyle {
