@@ -4,7 +4,7 @@
  */
 import { z } from 'zod'
 import { Code, cutText, DicomText, MANY } from './bounded.ts'
-import { Id, Uid } from './models.ts'
+import { Id, Uid } from './identifiers.ts'
 
 /** Names a patient of the source or of the library, by values of their files. */
 const Key = z.string().max(100_000)

@@ -6,7 +6,9 @@
 import { oc } from '@orpc/contract'
 import { z } from 'zod'
 import { cutText, DicomText, text } from './bounded.ts'
-import { Instant, Language, Right, ShareEnd, Uid } from './models.ts'
+import { Instant, Language, Uid } from './identifiers.ts'
+import { ShareEnd } from './shares.ts'
+import { Right } from './terms.ts'
 
 const link = z.object({ token: text(100) })
 

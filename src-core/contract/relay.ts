@@ -5,7 +5,10 @@
 import { oc } from '@orpc/contract'
 import { z } from 'zod'
 import { Code, cutText, knownOf, MANY, MOST_RECIPIENTS, text } from './bounded.ts'
-import { Day, Id, Instant, Language, ListedEntry, RecipientId, Right, SharePolicy, StaffView } from './models.ts'
+import { Day, Id, Instant, Language } from './identifiers.ts'
+import { ListedEntry, RecipientId } from './recipients.ts'
+import { StaffView } from './shares.ts'
+import { Right, SharePolicy } from './terms.ts'
 import { Protocol } from './protocol.ts'
 
 // Requests are strict: a term that the relay does not know is refused by its name, and never left out. Answers are

@@ -5,36 +5,12 @@
 import { oc } from '@orpc/contract'
 import { z } from 'zod'
 import { Code, cutText, MANY, MOST_RECIPIENTS, Name, text } from './bounded.ts'
-import {
-  AuditEntryView,
-  DeidentifyOptions,
-  DeidentifyPreview,
-  Folder,
-  Id,
-  Instant,
-  InstanceRow,
-  Language,
-  LookImage,
-  OutboxRow,
-  Patient,
-  PixelRegion,
-  RecipientView,
-  RecipientId,
-  Refusal,
-  Right,
-  Selection,
-  SeriesRow,
-  SharePolicy,
-  ShareMoment,
-  ShareStatus,
-  ShareTerms,
-  SignedOff,
-  SkippedFile,
-  StaffView,
-  StudyQuery,
-  StudyRow,
-  Uid,
-} from './models.ts'
+import { DeidentifyPreview, LookImage, PixelRegion, Refusal, SignedOff } from './deidentification.ts'
+import { Id, Instant, Language, Uid } from './identifiers.ts'
+import { RecipientView, RecipientId } from './recipients.ts'
+import { AuditEntryView, OutboxRow, ShareMoment, ShareStatus, StaffView } from './shares.ts'
+import { Folder, InstanceRow, Patient, SeriesRow, SkippedFile, StudyQuery, StudyRow } from './studies.ts'
+import { DeidentifyOptions, Right, Selection, SharePolicy, ShareTerms } from './terms.ts'
 import { ImportChoice, ImportState } from './import.ts'
 import { AuditHead } from './relay.ts'
 

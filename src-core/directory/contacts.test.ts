@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { DirectoryEntry } from '../contract/models.ts'
+import { DirectoryEntry } from '../contract/recipients.ts'
 import { isMasked, maskEmail, maskMobile, withoutPrivateContacts } from './contacts.ts'
 import { readDirectory } from './read-directory.ts'
 

@@ -1,5 +1,5 @@
 /** Contacts of recipients: which ones may be written to, and what is shown of those that are not public. */
-import type { DirectoryEntry } from '../contract/models.ts'
+import type { DirectoryEntry } from '../contract/recipients.ts'
 
 const HIDDEN = '•••'
 

@@ -1,6 +1,6 @@
 /** Directory entries from a CSV file (X9). */
 import { OutpostError } from '../contract/errors.ts'
-import { DirectoryEntry } from '../contract/models.ts'
+import { DirectoryEntry } from '../contract/recipients.ts'
 import { internationalNumber } from './phone-number.ts'
 
 export interface DirectoryFile {

@@ -1,7 +1,8 @@
 /** Directory entries from a FHIR R4 bundle of Practitioner, PractitionerRole and Organization (X9). */
 import { z } from 'zod'
 import { OutpostError } from '../contract/errors.ts'
-import { DirectoryEntry, Language } from '../contract/models.ts'
+import { Language } from '../contract/identifiers.ts'
+import { DirectoryEntry } from '../contract/recipients.ts'
 import { internationalNumber } from './phone-number.ts'
 import type { DirectoryFile } from './read-csv.ts'
 

@@ -1,5 +1,5 @@
 /** How directory entries and what users type become words that can be compared (U3): folded letters, bare digits. */
-import type { DirectoryEntry } from '../contract/models.ts'
+import type { DirectoryEntry } from '../contract/recipients.ts'
 
 /** Letters that do not decompose into a base letter and a mark. */
 const BASE: Readonly<Record<string, string>> = {

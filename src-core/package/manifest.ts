@@ -4,7 +4,7 @@
  * plaintext hash.
  */
 import { z } from 'zod'
-import { Id, Instant, Uid } from '../contract/models.ts'
+import { Id, Instant, Uid } from '../contract/identifiers.ts'
 
 const hash = z.string().regex(/^[0-9a-f]{64}$/)
 

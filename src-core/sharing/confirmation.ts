@@ -3,7 +3,8 @@
  * clipboard, it never holds the reason, which no recipient may see (U11), and of an anonymized share nothing that names
  * the patient: no name, ID, exam description, exam date or message (U17).
  */
-import type { Language, Period, ShareTerms } from '../contract/models.ts'
+import type { Language } from '../contract/identifiers.ts'
+import type { Period, ShareTerms } from '../contract/terms.ts'
 import { displayName } from '../patient/display-name.ts'
 import { dayText } from './day-text.ts'
 import { endText, fill, type MailCatalog } from './notice.ts'

@@ -1,5 +1,5 @@
 /** How a day is written in each language, so that mails, pages and confirmations write one day alike: 21 Nov 2026. */
-import type { Language } from '../contract/models.ts'
+import type { Language } from '../contract/identifiers.ts'
 
 const LOCALES: Record<Language, string> = { en: 'en-GB', nl: 'nl-BE', fr: 'fr-BE', de: 'de-DE' }
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { OutboxState } from '../contract/models.ts'
+import { OutboxState } from '../contract/shares.ts'
 import type { FeedEvent } from '../contract/relay.ts'
 import { grantState, NO_FACTS, withFeedEvent, type GrantFacts } from './grant-state.ts'
 

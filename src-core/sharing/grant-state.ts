@@ -1,5 +1,5 @@
 /** Where one recipient stands with one share (U26): facts that came back, and what they add up to. */
-import type { GrantState, OutboxState } from '../contract/models.ts'
+import type { GrantState, OutboxState } from '../contract/shares.ts'
 import type { FeedEvent } from '../contract/relay.ts'
 
 /**

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Language } from '../contract/models.ts'
+import type { Language } from '../contract/identifiers.ts'
 import { mailLanguage } from './mail-language.ts'
 
 const policy = { defaultLanguage: 'de' } as const

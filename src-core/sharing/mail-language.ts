@@ -1,5 +1,5 @@
 /** In which language all recipients of a share are written to (U12). */
-import type { Language } from '../contract/models.ts'
+import type { Language } from '../contract/identifiers.ts'
 
 /**
  * The sender's choice; else that of more than half of the recipients; else the first recipient's; else the

@@ -3,7 +3,7 @@
  * that the preview shows what the relay sends.
  */
 import { z } from 'zod'
-import type { Language } from '../contract/models.ts'
+import type { Language } from '../contract/identifiers.ts'
 import { dayText } from './day-text.ts'
 import type { ShareEnd } from './validity.ts'
 

@@ -3,7 +3,7 @@
  * it waiting, paused, failed, cancelled.
  */
 import type { ErrorCode } from '../contract/errors.ts'
-import type { OutboxState } from '../contract/models.ts'
+import type { OutboxState } from '../contract/shares.ts'
 
 /** How long after Share an item is held, so that it can be undone (X4). */
 export const UNDO_MS = 10_000

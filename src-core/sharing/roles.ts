@@ -1,5 +1,5 @@
 /** What each role may do at the workstation (W8). The relay decides again for what reaches it. */
-import type { StaffView } from '../contract/models.ts'
+import type { StaffView } from '../contract/shares.ts'
 
 export type Role = StaffView['role']
 export type StaffAction = 'share' | 'withdraw-own' | 'withdraw-any' | 'unblock' | 'read-audit'

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { DirectoryEntry, SharePolicy, ShareTerms } from '../contract/models.ts'
+import type { DirectoryEntry } from '../contract/recipients.ts'
+import type { SharePolicy, ShareTerms } from '../contract/terms.ts'
 import { checkTerms } from './terms.ts'
 
 const policy: SharePolicy = {

@@ -1,6 +1,7 @@
 /** Whether a share may be made as it is asked for: the rules that the workstation holds, offline too. */
 import type { ErrorCode } from '../contract/errors.ts'
-import type { DirectoryEntry, SharePolicy, ShareTerms } from '../contract/models.ts'
+import type { DirectoryEntry } from '../contract/recipients.ts'
+import type { SharePolicy, ShareTerms } from '../contract/terms.ts'
 import { asksOneTimePassword } from './two-factor.ts'
 import { addPeriod, dayAt, endOfDay, lastDay } from './validity.ts'
 

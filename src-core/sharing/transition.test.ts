@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { OutboxState } from '../contract/models.ts'
+import { OutboxState } from '../contract/shares.ts'
 import type { OutboxEvent, OutboxItem, OutboxStep } from './outbox.ts'
 import { transition } from './transition.ts'
 

@@ -1,6 +1,6 @@
 /** The outbox item's one transition function: every state × event, pure. */
 import { OutpostError, type ErrorCode } from '../contract/errors.ts'
-import type { OutboxState } from '../contract/models.ts'
+import type { OutboxState } from '../contract/shares.ts'
 import type { OutboxEvent, OutboxItem, OutboxStep } from './outbox.ts'
 
 /** Nothing more will happen to these. */

@@ -1,5 +1,5 @@
 /** How long a share lives (U13): calendar arithmetic in the department's time zone. */
-import type { Period, Validity } from '../contract/models.ts'
+import type { Period, Validity } from '../contract/terms.ts'
 
 /**
  * The calendar day at an instant.

@@ -7,12 +7,12 @@ import type { WorkstationEvent } from '../../src-core/contract/workstation.ts'
 import type {
   Folder,
   InstanceRow,
-  Selection,
   SeriesRow,
   SkippedFile,
   StudyQuery,
   StudyRow,
-} from '../../src-core/contract/models.ts'
+} from '../../src-core/contract/studies.ts'
+import type { Selection } from '../../src-core/contract/terms.ts'
 import type { DicomWebSource } from '../../src-engine/dicomweb-source.ts'
 import type { Imports } from '../library/import/imports.ts'
 import type { SelectedInstance } from '../sharing/records.ts'

@@ -4,7 +4,7 @@
  */
 import { open } from 'node:fs/promises'
 import { OutpostError } from '../../src-core/contract/errors.ts'
-import type { InstanceRow, Patient, SeriesRow, StudyQuery, StudyRow } from '../../src-core/contract/models.ts'
+import type { InstanceRow, Patient, SeriesRow, StudyQuery, StudyRow } from '../../src-core/contract/studies.ts'
 import { TAG, lookup, tagDigits, type Keyword } from '../../src-core/dicom/dictionary.ts'
 import { toDicomJson, type DicomJson } from '../../src-core/dicom/json.ts'
 import { parseDicom } from '../../src-core/dicom/parse.ts'

@@ -2,7 +2,7 @@
 import { statSync } from 'node:fs'
 import path from 'node:path'
 import { OutpostError } from '../../src-core/contract/errors.ts'
-import type { StudyQuery } from '../../src-core/contract/models.ts'
+import type { StudyQuery } from '../../src-core/contract/studies.ts'
 import { lockDataFolder } from '../storage/data-folder-lock.ts'
 import { openIndexDatabase } from '../storage/index/index-database.ts'
 import { IndexReader } from '../storage/index/index-reader.ts'

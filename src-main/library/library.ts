@@ -2,7 +2,7 @@
 import { existsSync, readdirSync } from 'node:fs'
 import path from 'node:path'
 import { OutpostError } from '../../src-core/contract/errors.ts'
-import type { Folder } from '../../src-core/contract/models.ts'
+import type { Folder } from '../../src-core/contract/studies.ts'
 import type { DicomJson } from '../../src-core/dicom/json.ts'
 import type { Host } from '../app/host.ts'
 import type { Events, Library } from '../app/services.ts'

@@ -1,5 +1,5 @@
 /** The query parameters of QIDO-RS as a query of the library (PS3.18 8.3.4). */
-import { StudyQuery } from '../../src-core/contract/models.ts'
+import { StudyQuery } from '../../src-core/contract/studies.ts'
 import { TAG, tagDigits, type Keyword } from '../../src-core/dicom/dictionary.ts'
 
 const MATCHED = [

@@ -4,7 +4,8 @@
  */
 import type { z } from 'zod'
 import { codeOf } from '../../src-core/contract/errors.ts'
-import type { DeidentifyOptions, DeidentifyPreview, Selection } from '../../src-core/contract/models.ts'
+import type { DeidentifyPreview } from '../../src-core/contract/deidentification.ts'
+import type { DeidentifyOptions, Selection } from '../../src-core/contract/terms.ts'
 import { optionSet } from '../../src-core/deidentify/options.ts'
 import { previewDeidentified } from '../../src-core/deidentify/preview.ts'
 import type { Library } from '../app/services.ts'

@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto'
 import { OutpostError, type ErrorCode } from '../../src-core/contract/errors.ts'
-import type { LookImage, PixelRegion, SignedOff } from '../../src-core/contract/models.ts'
+import type { LookImage, PixelRegion, SignedOff } from '../../src-core/contract/deidentification.ts'
 import { liftedByALook, lookNeeded, type GateOptions } from '../../src-core/deidentify/gate.ts'
 import { proposeRegions } from '../../src-core/deidentify/regions.ts'
 import type { DicomDataset } from '../../src-core/dicom/dataset.ts'

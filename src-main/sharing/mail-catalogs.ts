@@ -1,7 +1,7 @@
 /** The texts of mails and confirmations, read once from resources/messages. */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Language } from '../../src-core/contract/models.ts'
+import type { Language } from '../../src-core/contract/identifiers.ts'
 import { MailCatalog } from '../../src-core/sharing/notice.ts'
 
 export type MailCatalogs = (language: Language) => Promise<MailCatalog>

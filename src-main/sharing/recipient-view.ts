@@ -1,5 +1,5 @@
 /** Directory entries as pages may see them: of contacts that are not public, only whether there is one. */
-import type { DirectoryEntry, RecipientView } from '../../src-core/contract/models.ts'
+import type { DirectoryEntry, RecipientView } from '../../src-core/contract/recipients.ts'
 import { recipientName } from '../../src-core/directory/contacts.ts'
 
 export function recipientView(entry: DirectoryEntry, favourites: ReadonlySet<string>): RecipientView {

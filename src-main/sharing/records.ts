@@ -2,7 +2,10 @@
  * What the ledger keeps of a share, and what the steps of the outbox need of it. Main process only: these hold paths.
  */
 import type { SealedPart, Receipt, FeedEvent } from '../../src-core/contract/relay.ts'
-import type { DirectoryEntry, Language, ShareStatus, ShareTerms, Uid } from '../../src-core/contract/models.ts'
+import type { Language, Uid } from '../../src-core/contract/identifiers.ts'
+import type { DirectoryEntry } from '../../src-core/contract/recipients.ts'
+import type { ShareStatus } from '../../src-core/contract/shares.ts'
+import type { ShareTerms } from '../../src-core/contract/terms.ts'
 import type { OutboxEvent, OutboxItem } from '../../src-core/sharing/outbox.ts'
 
 /** One instance as the index knows it; the fields that decide on D5 and D6 among them. */

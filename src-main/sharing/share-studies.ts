@@ -4,15 +4,10 @@
 import { createHash } from 'node:crypto'
 import type { z } from 'zod'
 import { OutpostError } from '../../src-core/contract/errors.ts'
-import type {
-  DeidentifyOptions,
-  DirectoryEntry,
-  Language,
-  Refusal,
-  Right,
-  Selection,
-  SharePolicy,
-} from '../../src-core/contract/models.ts'
+import type { Refusal } from '../../src-core/contract/deidentification.ts'
+import type { Language } from '../../src-core/contract/identifiers.ts'
+import type { DirectoryEntry } from '../../src-core/contract/recipients.ts'
+import type { DeidentifyOptions, Right, Selection, SharePolicy } from '../../src-core/contract/terms.ts'
 import type { ShareDraft, SharePreview } from '../../src-core/contract/workstation.ts'
 import type { GateOptions } from '../../src-core/deidentify/gate.ts'
 import { optionSet } from '../../src-core/deidentify/options.ts'

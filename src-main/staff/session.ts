@@ -1,7 +1,7 @@
 /** Who sits at this workstation: one seat, signed in by name and password, without a connection too (W8). */
 import type { AuditAction, AuditEntry } from '../../src-core/audit/audit-entry.ts'
 import { codeOf, OutpostError } from '../../src-core/contract/errors.ts'
-import type { StaffView } from '../../src-core/contract/models.ts'
+import type { StaffView } from '../../src-core/contract/shares.ts'
 import { IDLE_END_MS } from '../../src-core/contract/workstation.ts'
 import type { OrganisationState, StaffRecord } from '../../src-core/contract/relay.ts'
 import { mayDo, type StaffAction } from '../../src-core/sharing/roles.ts'

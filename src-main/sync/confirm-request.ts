@@ -3,7 +3,7 @@
  * change when workstation or relay are updated between a confirm and its retry.
  */
 import { OutpostError } from '../../src-core/contract/errors.ts'
-import type { Validity } from '../../src-core/contract/models.ts'
+import type { Validity } from '../../src-core/contract/terms.ts'
 import { canDo, type Protocol } from '../../src-core/contract/protocol.ts'
 import type { ConfirmRequest, Receipt } from '../../src-core/contract/relay.ts'
 import { isMasked, recipientName } from '../../src-core/directory/contacts.ts'

@@ -1,5 +1,5 @@
 /** What sync needs of the rest of the workstation. Clock, randomness and network are passed in. */
-import type { DirectoryEntry } from '../../src-core/contract/models.ts'
+import type { DirectoryEntry } from '../../src-core/contract/recipients.ts'
 import type { OrganisationState } from '../../src-core/contract/relay.ts'
 import type { WorkstationEvent } from '../../src-core/contract/workstation.ts'
 import type { Spool } from '../sharing/prepare-spool.ts'

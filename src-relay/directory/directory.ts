@@ -1,5 +1,5 @@
 /** The directory of an organisation, and what of it changed since a revision (S8). */
-import type { DirectoryEntry } from '../../src-core/contract/models.ts'
+import type { DirectoryEntry } from '../../src-core/contract/recipients.ts'
 import { withoutPrivateContacts } from '../../src-core/directory/contacts.ts'
 import { storedEntry } from '../shares/known-people.ts'
 import type { Database, DatabaseTransaction } from '../storage/database.ts'

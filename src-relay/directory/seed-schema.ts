@@ -3,7 +3,10 @@
  * away shares.
  */
 import { z } from 'zod'
-import { DirectoryEntry, Id, Language, SharePolicy, StaffView } from '../../src-core/contract/models.ts'
+import { Id, Language } from '../../src-core/contract/identifiers.ts'
+import { DirectoryEntry } from '../../src-core/contract/recipients.ts'
+import { StaffView } from '../../src-core/contract/shares.ts'
+import { SharePolicy } from '../../src-core/contract/terms.ts'
 
 const SeedStaff = StaffView.extend({
   language: Language.nullable().default(null),

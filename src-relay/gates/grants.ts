@@ -3,7 +3,7 @@
  * so an end takes effect at once.
  */
 import { OutpostError } from '../../src-core/contract/errors.ts'
-import type { SharePolicy } from '../../src-core/contract/models.ts'
+import type { SharePolicy } from '../../src-core/contract/terms.ts'
 import { unwrapAccountSlot } from '../../src-engine/package/slots.ts'
 import type { RelayContext } from '../app/config.ts'
 import { sha256 } from '../app/keys.ts'
@@ -15,7 +15,7 @@ import {
   type ShareDetails,
   type ShareSecret,
 } from '../shares/sealed-records.ts'
-import type { Language } from '../../src-core/contract/models.ts'
+import type { Language } from '../../src-core/contract/identifiers.ts'
 import { useSession } from './sessions.ts'
 import type { HeldPart } from '../storage/schema.ts'
 

@@ -1,7 +1,7 @@
 /** Catalogs of resources/messages, read once. */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Language } from '../../src-core/contract/models.ts'
+import type { Language } from '../../src-core/contract/identifiers.ts'
 
 export type Catalog = Readonly<Record<string, string>>
 const read = new Map<string, Promise<Catalog>>()

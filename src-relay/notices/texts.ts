@@ -1,7 +1,7 @@
 /** What notices say. */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Language } from '../../src-core/contract/models.ts'
+import type { Language } from '../../src-core/contract/identifiers.ts'
 import { MailCatalog, shareMail } from '../../src-core/sharing/notice.ts'
 import { shareEnd } from '../../src-core/sharing/validity.ts'
 import type { ShareDetails } from '../shares/sealed-records.ts'

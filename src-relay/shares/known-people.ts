@@ -1,6 +1,7 @@
 /** Sender and recipients of a request as the relay's own records have them: a workstation only says which. */
 import { OutpostError } from '../../src-core/contract/errors.ts'
-import { DirectoryEntry, type StaffView } from '../../src-core/contract/models.ts'
+import { DirectoryEntry } from '../../src-core/contract/recipients.ts'
+import { type StaffView } from '../../src-core/contract/shares.ts'
 import { mayDo, type StaffAction } from '../../src-core/sharing/roles.ts'
 import type { Database } from '../storage/database.ts'
 

@@ -1,6 +1,7 @@
 /** The sender's terms against the department's policy and the calendar, settled at delivery (U13). */
 import { OutpostError } from '../../src-core/contract/errors.ts'
-import type { DirectoryEntry, SharePolicy, Validity } from '../../src-core/contract/models.ts'
+import type { DirectoryEntry } from '../../src-core/contract/recipients.ts'
+import type { SharePolicy, Validity } from '../../src-core/contract/terms.ts'
 import type { ConfirmRequest } from '../../src-core/contract/relay.ts'
 import { checkTerms } from '../../src-core/sharing/terms.ts'
 import { expiresAt } from '../../src-core/sharing/validity.ts'

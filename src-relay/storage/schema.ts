@@ -1,6 +1,8 @@
 /** The relay's tables as types. Instants are Date, 64-bit numbers are number (a pool of openDatabase reads them so). */
 import type { ColumnType, Generated, JSONColumnType } from 'kysely'
-import type { Language, SharePolicy, DirectoryEntry } from '../../src-core/contract/models.ts'
+import type { Language } from '../../src-core/contract/identifiers.ts'
+import type { DirectoryEntry } from '../../src-core/contract/recipients.ts'
+import type { SharePolicy } from '../../src-core/contract/terms.ts'
 import type { SealedPart } from '../../src-core/contract/relay.ts'
 
 type Moment = ColumnType<Date, Date | string, Date | string>

@@ -5,7 +5,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { Hono, type Context } from 'hono'
 import { OutpostError } from '../../src-core/contract/errors.ts'
-import { Id } from '../../src-core/contract/models.ts'
+import { Id } from '../../src-core/contract/identifiers.ts'
 import type { RelayContext } from '../app/config.ts'
 import { failureLine } from '../app/failure-line.ts'
 import { statusOf } from '../app/rpc-errors.ts'

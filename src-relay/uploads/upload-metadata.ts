@@ -1,7 +1,7 @@
 /** Headers of tus 1.0.0 as values. */
 import { z } from 'zod'
 import { OutpostError } from '../../src-core/contract/errors.ts'
-import { Id } from '../../src-core/contract/models.ts'
+import { Id } from '../../src-core/contract/identifiers.ts'
 import { SealedPart } from '../../src-core/contract/relay.ts'
 
 const Metadata = z.object({ packageId: Id, part: SealedPart.shape.name, sha256: SealedPart.shape.sha256 })

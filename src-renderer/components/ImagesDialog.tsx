@@ -1,7 +1,8 @@
 /** Chooses images of a series: what is unticked is left out of the share. */
 import { Button, Group } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
-import type { InstanceRow, SeriesRow, Uid } from '../../src-core/contract/models.ts'
+import type { Uid } from '../../src-core/contract/identifiers.ts'
+import type { InstanceRow, SeriesRow } from '../../src-core/contract/studies.ts'
 import { Dialog } from './Dialog.tsx'
 import { Thumbnail, thumbnailOf } from './SeriesStrip.tsx'
 import styles from './StudyView.module.css'

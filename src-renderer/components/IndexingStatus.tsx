@@ -1,7 +1,7 @@
 /** What is being read from the folders: numbers, time left, pause. It keeps its place when there is nothing to tell. */
 import { Button, Progress } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
-import type { Folder } from '../../src-core/contract/models.ts'
+import type { Folder } from '../../src-core/contract/studies.ts'
 import { formatCount } from '../../src-ui/i18n.ts'
 import { useTimeLeft } from './TimeLeft.ts'
 import styles from './IndexingStatus.module.css'

@@ -5,7 +5,7 @@
 import { useRef, useState } from 'react'
 import type { KeyboardEvent, PointerEvent } from 'react'
 import { useTranslation } from 'react-i18next'
-import type { PixelRegion } from '../../src-core/contract/models.ts'
+import type { PixelRegion } from '../../src-core/contract/deidentification.ts'
 import { movedRegion, regionBetween, sizedRegion } from '../state/region-geometry.ts'
 import type { ImageSize } from '../state/region-geometry.ts'
 import { useOwnImage } from '../state/own-image.ts'

@@ -1,7 +1,7 @@
 /** One share on its way: whose, what, to whom, why it waits, how far it is, and what can be done. */
 import { Progress } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
-import type { OutboxRow } from '../../src-core/contract/models.ts'
+import type { OutboxRow } from '../../src-core/contract/shares.ts'
 import { knownCode } from '../../src-ui/components/ErrorMessage.tsx'
 import { formatBytes, formatCount, formatInstant, formatPersonName } from '../../src-ui/i18n.ts'
 import { Icon } from './Icon.tsx'

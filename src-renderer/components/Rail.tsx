@@ -1,6 +1,6 @@
 /** The places of the window, the person and the lock. */
 import { useTranslation } from 'react-i18next'
-import type { StaffView } from '../../src-core/contract/models.ts'
+import type { StaffView } from '../../src-core/contract/shares.ts'
 import type { Place } from '../state/view.ts'
 import { Icon } from './Icon.tsx'
 import styles from './Shell.module.css'

@@ -1,7 +1,10 @@
 /** What: whole studies or chosen series, images left out, anonymized or not, and what stands in the way of that. */
 import { Button, Checkbox, SegmentedControl } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
-import type { Selection, SeriesRow, SignedOff, StudyRow, Uid } from '../../src-core/contract/models.ts'
+import type { SignedOff } from '../../src-core/contract/deidentification.ts'
+import type { Uid } from '../../src-core/contract/identifiers.ts'
+import type { SeriesRow, StudyRow } from '../../src-core/contract/studies.ts'
+import type { Selection } from '../../src-core/contract/terms.ts'
 import { liftedByALook } from '../../src-core/deidentify/gate.ts'
 import { knownCode } from '../../src-ui/components/ErrorMessage.tsx'
 import { formatDay, formatInstant } from '../../src-ui/i18n.ts'

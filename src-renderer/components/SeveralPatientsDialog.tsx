@@ -1,7 +1,7 @@
 /** Asks before the images of several patients leave together: every one of them is named (W15). */
 import { Button, Group, Modal } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
-import type { Patient } from '../../src-core/contract/models.ts'
+import type { Patient } from '../../src-core/contract/studies.ts'
 import { formatDay, formatPersonName } from '../../src-ui/i18n.ts'
 import styles from './SharePanel.module.css'
 

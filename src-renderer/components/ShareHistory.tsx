@@ -1,7 +1,7 @@
 /** One share from beginning to end: what happened to it, its terms, and what can still be done. */
 import { Button } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
-import type { ShareStatus } from '../../src-core/contract/models.ts'
+import type { ShareStatus } from '../../src-core/contract/shares.ts'
 import { localeOf } from '../../src-core/sharing/day-text.ts'
 import { mayDo, rolesFor, type Role } from '../../src-core/sharing/roles.ts'
 import { formatPersonName } from '../../src-ui/i18n.ts'

@@ -1,6 +1,6 @@
 /** Everything that happened to a share, with its cause and who did it, and when it ends. */
 import { useTranslation } from 'react-i18next'
-import type { ShareMoment, ShareStatus } from '../../src-core/contract/models.ts'
+import type { ShareMoment, ShareStatus } from '../../src-core/contract/shares.ts'
 import { knownCode } from '../../src-ui/components/ErrorMessage.tsx'
 import { endWords, formatInstant } from '../../src-ui/i18n.ts'
 import { useShareHistory } from '../state/shares.ts'

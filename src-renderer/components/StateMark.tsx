@@ -1,6 +1,6 @@
 /** A state by icon and word; the colour only adds to them. */
 import { useTranslation } from 'react-i18next'
-import type { GrantState, OutboxState } from '../../src-core/contract/models.ts'
+import type { GrantState, OutboxState } from '../../src-core/contract/shares.ts'
 import { Icon } from './Icon.tsx'
 import type { IconName } from './Icon.tsx'
 import styles from './StateMark.module.css'

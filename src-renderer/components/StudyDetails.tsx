@@ -1,6 +1,6 @@
 /** What the files say about patient and study. */
 import { useTranslation } from 'react-i18next'
-import type { StudyRow } from '../../src-core/contract/models.ts'
+import type { StudyRow } from '../../src-core/contract/studies.ts'
 import { formatCount, formatDay } from '../../src-ui/i18n.ts'
 import { patientsOfStudy, usePatientNames } from '../state/patients.ts'
 import styles from './StudyView.module.css'

@@ -1,7 +1,7 @@
 /** The cells of one study. */
 import { memo } from 'react'
 import { useTranslation } from 'react-i18next'
-import type { StudyRow } from '../../src-core/contract/models.ts'
+import type { StudyRow } from '../../src-core/contract/studies.ts'
 import { formatCount, formatDay } from '../../src-ui/i18n.ts'
 import { Icon } from './Icon.tsx'
 import type { IconName } from './Icon.tsx'

@@ -2,7 +2,7 @@
 import { NativeSelect, NumberInput, SegmentedControl } from '@mantine/core'
 import { DateInput } from '@mantine/dates'
 import { useTranslation } from 'react-i18next'
-import type { SharePolicy, Validity } from '../../src-core/contract/models.ts'
+import type { SharePolicy, Validity } from '../../src-core/contract/terms.ts'
 import { dayAfter, parseTypedDay, validityFits } from '../state/validity-day.ts'
 import { Section } from './Section.tsx'
 import styles from './SharePanel.module.css'

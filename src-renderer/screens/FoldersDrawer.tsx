@@ -2,7 +2,7 @@
 import { Button } from '@mantine/core'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import type { Folder } from '../../src-core/contract/models.ts'
+import type { Folder } from '../../src-core/contract/studies.ts'
 import { knownCode } from '../../src-ui/components/ErrorMessage.tsx'
 import { formatCount } from '../../src-ui/i18n.ts'
 import { ConfirmDialog } from '../components/ConfirmDialog.tsx'

@@ -4,7 +4,7 @@
  */
 import { useTranslation } from 'react-i18next'
 import { ErrorMessage } from '../../src-ui/components/ErrorMessage.tsx'
-import type { DeidentifyOptions, Selection } from '../../src-core/contract/models.ts'
+import type { DeidentifyOptions, Selection } from '../../src-core/contract/terms.ts'
 import { Dialog } from '../components/Dialog.tsx'
 import { DeidentifyPreviewDialog } from '../components/DeidentifyPreviewDialog.tsx'
 import { LookDialog } from '../components/LookDialog.tsx'

@@ -1,7 +1,7 @@
 /** Settings of the person, and what this workstation is. */
 import { Button, NativeSelect, SegmentedControl, Switch } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
-import { Language } from '../../src-core/contract/models.ts'
+import { Language } from '../../src-core/contract/identifiers.ts'
 import { formatInstant, LANGUAGE_NAMES } from '../../src-ui/i18n.ts'
 import { Icon } from '../components/Icon.tsx'
 import styles from '../components/Lists.module.css'

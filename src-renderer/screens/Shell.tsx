@@ -2,7 +2,7 @@
 import { useMantineColorScheme } from '@mantine/core'
 import { useCallback, useEffect, useMemo, useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import type { StaffView } from '../../src-core/contract/models.ts'
+import type { StaffView } from '../../src-core/contract/shares.ts'
 import { KeysDialog } from '../components/KeysDialog.tsx'
 import { Rail } from '../components/Rail.tsx'
 import styles from '../components/Shell.module.css'

@@ -1,7 +1,7 @@
 /** The shares of the study in sight. */
 import { Button, Loader } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
-import type { Uid } from '../../src-core/contract/models.ts'
+import type { Uid } from '../../src-core/contract/identifiers.ts'
 import { EmptyState } from '../../src-ui/components/EmptyState.tsx'
 import { ErrorMessage } from '../../src-ui/components/ErrorMessage.tsx'
 import { endDay, formatInstant } from '../../src-ui/i18n.ts'

@@ -1,6 +1,6 @@
 /** Recipients: search in the cached directory, and favourites. */
 import { keepPreviousData, useMutation, useQuery } from '@tanstack/react-query'
-import type { RecipientView } from '../../src-core/contract/models.ts'
+import type { RecipientView } from '../../src-core/contract/recipients.ts'
 import { api, queryClient } from './client.ts'
 
 export function useFavourites(): readonly RecipientView[] {

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import type { RecipientView, SharePolicy, Uid } from '../../src-core/contract/models.ts'
+import type { Uid } from '../../src-core/contract/identifiers.ts'
+import type { RecipientView } from '../../src-core/contract/recipients.ts'
+import type { SharePolicy } from '../../src-core/contract/terms.ts'
 import { changeDraft, draftToSend, missingOf, newDraft, numberRanges } from './draft.ts'
 import type { Draft, DraftEvent } from './draft.ts'
 

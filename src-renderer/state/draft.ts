@@ -1,7 +1,10 @@
 /**
  * The share being filled in: one pure reducer, so that what a switch of patient or a press of Undo does can be proven.
  */
-import type { RecipientView, Refusal, Selection, SharePolicy, ShareTerms, Uid } from '../../src-core/contract/models.ts'
+import type { Refusal } from '../../src-core/contract/deidentification.ts'
+import type { Uid } from '../../src-core/contract/identifiers.ts'
+import type { RecipientView } from '../../src-core/contract/recipients.ts'
+import type { Selection, SharePolicy, ShareTerms } from '../../src-core/contract/terms.ts'
 import { asksOneTimePassword } from '../../src-core/sharing/two-factor.ts'
 import type { ShareDraft } from '../../src-core/contract/workstation.ts'
 

@@ -1,7 +1,8 @@
 /** Studies, their series and instances, and the folders they come from. */
 import { keepPreviousData, useMutation, useQueries, useQuery } from '@tanstack/react-query'
 import { useCallback, useEffect, useMemo } from 'react'
-import type { Folder, StudyQuery, StudyRow, Uid } from '../../src-core/contract/models.ts'
+import type { Uid } from '../../src-core/contract/identifiers.ts'
+import type { Folder, StudyQuery, StudyRow } from '../../src-core/contract/studies.ts'
 import { maybeSame } from '../../src-core/patient/maybe-same.ts'
 import type { StatedPatient } from '../../src-core/patient/patient-key.ts'
 import { api, client, queryClient } from './client.ts'

@@ -1,6 +1,7 @@
 /** Looking at images before they leave de-identified, and what de-identifying would do (D5, D8). */
 import { keepPreviousData, useMutation, useQuery } from '@tanstack/react-query'
-import type { DeidentifyOptions, Selection, Uid } from '../../src-core/contract/models.ts'
+import type { Uid } from '../../src-core/contract/identifiers.ts'
+import type { DeidentifyOptions, Selection } from '../../src-core/contract/terms.ts'
 import { api, queryClient } from './client.ts'
 
 /** A series of which images need a look. */

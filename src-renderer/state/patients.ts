@@ -1,6 +1,6 @@
 /** Patients as the screens name them. */
 import { useTranslation } from 'react-i18next'
-import type { Patient, StudyRow } from '../../src-core/contract/models.ts'
+import type { Patient, StudyRow } from '../../src-core/contract/studies.ts'
 import type { StatedPatient } from '../../src-core/patient/patient-key.ts'
 import { formatPersonName } from '../../src-ui/i18n.ts'
 

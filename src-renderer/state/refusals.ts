@@ -1,5 +1,6 @@
 /** Names the images that cannot be anonymized as people know them: by series and image number. */
-import type { Refusal, SeriesRow } from '../../src-core/contract/models.ts'
+import type { Refusal } from '../../src-core/contract/deidentification.ts'
+import type { SeriesRow } from '../../src-core/contract/studies.ts'
 import type { RefusalGroup } from '../components/SelectionPicker.tsx'
 import { numberRanges } from './draft.ts'
 import { useInstancesOf } from './library.ts'

@@ -1,5 +1,5 @@
 /** Rectangles drawn on an image: whole pixels, always inside it, never empty. */
-import type { PixelRegion } from '../../src-core/contract/models.ts'
+import type { PixelRegion } from '../../src-core/contract/deidentification.ts'
 
 export interface ImageSize {
   readonly Columns: number

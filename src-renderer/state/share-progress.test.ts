@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { OutboxState } from '../../src-core/contract/models.ts'
+import { OutboxState } from '../../src-core/contract/shares.ts'
 import { shareProgress } from './share-progress.ts'
 
 describe('what the confirmation claims of a share', () => {

@@ -1,5 +1,5 @@
 /** What the confirmation says of a share after Undo has lapsed. */
-import type { OutboxState } from '../../src-core/contract/models.ts'
+import type { OutboxState } from '../../src-core/contract/shares.ts'
 
 /** Where a share stands, in the words of the confirmation. */
 export type ShareProgress = 'next' | 'offline' | 'sending' | 'delivered' | 'cancelled' | 'paused' | 'failed'

@@ -1,6 +1,6 @@
 /** Share status: every share with the state of each recipient. */
 import { keepPreviousData, useMutation, useQuery } from '@tanstack/react-query'
-import type { Uid } from '../../src-core/contract/models.ts'
+import type { Uid } from '../../src-core/contract/identifiers.ts'
 import { api, queryClient } from './client.ts'
 
 export function useShares(limit: number) {

@@ -1,7 +1,7 @@
 /** Everything around one share: the policy, what a selection holds, the preview, Share and Undo. */
 import { keepPreviousData, useMutation, useQuery } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
-import type { DeidentifyOptions, Selection } from '../../src-core/contract/models.ts'
+import type { DeidentifyOptions, Selection } from '../../src-core/contract/terms.ts'
 import type { ShareDraft } from '../../src-core/contract/workstation.ts'
 import { api, queryClient } from './client.ts'
 

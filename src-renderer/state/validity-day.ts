@@ -1,5 +1,5 @@
 /** Days of validity as people type them, and the last one that a policy allows. */
-import type { Period, Validity } from '../../src-core/contract/models.ts'
+import type { Period, Validity } from '../../src-core/contract/terms.ts'
 
 function iso(year: number, month: number, day: number): string {
   return `${String(year).padStart(4, '0')}-${String(month).padStart(2, '0')}-${String(day).padStart(2, '0')}`

@@ -1,6 +1,6 @@
 /** Which screen is shown. Nothing of it is in the address: an address would hold whose images they are. */
 import { createContext, useContext } from 'react'
-import type { Uid } from '../../src-core/contract/models.ts'
+import type { Uid } from '../../src-core/contract/identifiers.ts'
 import { mayDo, type Role } from '../../src-core/sharing/roles.ts'
 
 export type StudyTab = 'share' | 'shares' | 'details'

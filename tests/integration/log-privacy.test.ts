@@ -16,7 +16,7 @@ import { SMTPServer } from 'smtp-server'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { portalContract } from '../../src-core/contract/portal.ts'
 import { workstationContract } from '../../src-core/contract/workstation.ts'
-import type { Uid } from '../../src-core/contract/models.ts'
+import type { Uid } from '../../src-core/contract/identifiers.ts'
 import { uuidUid } from '../../src-main/sharing/prepare.ts'
 import {
   openByAddress,

@@ -1,7 +1,7 @@
 /** What an index would say of the DICOM files in a folder: for tests that begin at a selection. */
 import { readFileSync, readdirSync, statSync } from 'node:fs'
 import path from 'node:path'
-import type { Uid } from '../../src-core/contract/models.ts'
+import type { Uid } from '../../src-core/contract/identifiers.ts'
 import { TAG } from '../../src-core/dicom/dictionary.ts'
 import { parseDicom } from '../../src-core/dicom/parse.ts'
 import { sopClassKind } from '../../src-core/dicom/uids.ts'

@@ -7,7 +7,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { WorkstationEvent } from '../../src-core/contract/workstation.ts'
-import type { ShareTerms } from '../../src-core/contract/models.ts'
+import type { ShareTerms } from '../../src-core/contract/terms.ts'
 import { PROTOCOL_1 } from '../../src-core/contract/protocol.ts'
 import { TAG } from '../../src-core/dicom/dictionary.ts'
 import {

@@ -1,6 +1,6 @@
 /** `directory import FILE` and `directory search TEXT`: what the command line prints. */
 import { readFile } from 'node:fs/promises'
-import type { RecipientView } from '../../../src-core/contract/models.ts'
+import type { RecipientView } from '../../../src-core/contract/recipients.ts'
 import { readDirectory } from '../../../src-core/directory/read-directory.ts'
 import { OutpostError } from '../../../src-core/contract/errors.ts'
 import { recipientView } from '../../sharing/recipient-view.ts'

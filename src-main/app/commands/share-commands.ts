@@ -2,16 +2,10 @@
 import { randomUUID } from 'node:crypto'
 import { userInfo } from 'node:os'
 import { OutpostError } from '../../../src-core/contract/errors.ts'
-import {
-  Day,
-  Language,
-  Patient,
-  Right,
-  Uid,
-  type OutboxState,
-  type ShareTerms,
-  type Validity,
-} from '../../../src-core/contract/models.ts'
+import { Day, Language, Uid } from '../../../src-core/contract/identifiers.ts'
+import { type OutboxState } from '../../../src-core/contract/shares.ts'
+import { Patient } from '../../../src-core/contract/studies.ts'
+import { Right, type ShareTerms, type Validity } from '../../../src-core/contract/terms.ts'
 import { enrolWorkstation, type EnrolOptions } from '../../staff/enrol.ts'
 import type { Storage } from '../../storage/open-storage.ts'
 import { withProgress } from '../procedures/outbox.ts'

@@ -1,5 +1,5 @@
 /** Procedures of the group audit: reading the log and proving it. */
-import type { AuditEntryView } from '../../../src-core/contract/models.ts'
+import type { AuditEntryView } from '../../../src-core/contract/shares.ts'
 import { verifyLog } from '../../audit/verify-log.ts'
 import type { StoredAuditEntry } from '../../storage/ledger/audit-log.ts'
 import type { KnownEnrolment } from '../../storage/ledger/staff-book.ts'

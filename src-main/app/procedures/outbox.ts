@@ -1,6 +1,6 @@
 /** Procedures of the group outbox: what waits, why, and what a person may do about it. */
 import { OutpostError } from '../../../src-core/contract/errors.ts'
-import type { OutboxRow } from '../../../src-core/contract/models.ts'
+import type { OutboxRow } from '../../../src-core/contract/shares.ts'
 import type { Services } from '../services.ts'
 import { signedIn } from '../signed-in.ts'
 

@@ -1,5 +1,5 @@
 /** Procedures of the group settings: preferences of the signed-in staff member. */
-import type { Language } from '../../../src-core/contract/models.ts'
+import type { Language } from '../../../src-core/contract/identifiers.ts'
 import { signedIn } from '../signed-in.ts'
 
 export const settingsProcedures = {

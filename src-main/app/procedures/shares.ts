@@ -1,6 +1,6 @@
 /** Procedures of the group shares: Share status per recipient, withdrawing, unblocking. */
 import type { AuditEntry } from '../../../src-core/audit/audit-entry.ts'
-import type { ShareMoment } from '../../../src-core/contract/models.ts'
+import type { ShareMoment } from '../../../src-core/contract/shares.ts'
 import { shareEnd, type ShareEnd } from '../../../src-core/sharing/validity.ts'
 import type { ShareRow } from '../../sharing/records.ts'
 import { signedIn } from '../signed-in.ts'

@@ -3,7 +3,7 @@
  */
 import { join } from 'node:path'
 import type Database from 'better-sqlite3'
-import type { DirectoryEntry } from '../../../src-core/contract/models.ts'
+import type { DirectoryEntry } from '../../../src-core/contract/recipients.ts'
 import { withoutPrivateContacts } from '../../../src-core/directory/contacts.ts'
 import {
   entryWords,

@@ -3,16 +3,10 @@ import { existsSync } from 'node:fs'
 import path from 'node:path'
 import type Database from 'better-sqlite3'
 import { OutpostError } from '../../../src-core/contract/errors.ts'
-import { MOST_OTHER_PATIENTS } from '../../../src-core/contract/models.ts'
-import type {
-  InstanceRow,
-  Patient,
-  Selection,
-  SeriesRow,
-  StudyQuery,
-  StudyRow,
-  Uid,
-} from '../../../src-core/contract/models.ts'
+import { MOST_OTHER_PATIENTS } from '../../../src-core/contract/studies.ts'
+import type { Uid } from '../../../src-core/contract/identifiers.ts'
+import type { InstanceRow, Patient, SeriesRow, StudyQuery, StudyRow } from '../../../src-core/contract/studies.ts'
+import type { Selection } from '../../../src-core/contract/terms.ts'
 import { patientKey, type StatedPatient } from '../../../src-core/patient/patient-key.ts'
 import { patientsOf } from '../../../src-core/patient/patients-of.ts'
 import type { SelectedInstance } from '../../sharing/records.ts'

@@ -1,5 +1,5 @@
 /** The query of the table of studies as SQL: every name in it is from these tables, every value is bound. */
-import type { StudyQuery } from '../../../src-core/contract/models.ts'
+import type { StudyQuery } from '../../../src-core/contract/studies.ts'
 import { dateWord, folded, matchExpression, words } from './search-words.ts'
 
 /** Shares wait longest to be looked at when they failed. */

@@ -1,6 +1,6 @@
 /** What each recipient may do with a share, and what came back of it. */
 import type Database from 'better-sqlite3'
-import type { DirectoryEntry } from '../../../src-core/contract/models.ts'
+import type { DirectoryEntry } from '../../../src-core/contract/recipients.ts'
 import type { FeedEvent, Receipt } from '../../../src-core/contract/relay.ts'
 import { withFeedEvent, type GrantFacts } from '../../../src-core/sharing/grant-state.ts'
 

@@ -1,7 +1,9 @@
 /** Shares as committed, with their selection, consent and recipients. */
 import type Database from 'better-sqlite3'
 import { OutpostError } from '../../../src-core/contract/errors.ts'
-import type { DirectoryEntry, Language, ShareTerms } from '../../../src-core/contract/models.ts'
+import type { Language } from '../../../src-core/contract/identifiers.ts'
+import type { DirectoryEntry } from '../../../src-core/contract/recipients.ts'
+import type { ShareTerms } from '../../../src-core/contract/terms.ts'
 import { joinedValues } from '../../../src-core/patient/display-name.ts'
 import { patientsOf } from '../../../src-core/patient/patients-of.ts'
 import type { Actor, SelectedInstance, ShareRecord } from '../../sharing/records.ts'

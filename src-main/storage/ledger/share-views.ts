@@ -1,6 +1,6 @@
 /** What the pages show of shares: the outbox's rows and Share status. Read only. */
 import type Database from 'better-sqlite3'
-import type { GrantState, OutboxRow } from '../../../src-core/contract/models.ts'
+import type { GrantState, OutboxRow } from '../../../src-core/contract/shares.ts'
 import { grantState } from '../../../src-core/sharing/grant-state.ts'
 import type { OutboxItem } from '../../../src-core/sharing/outbox.ts'
 import type { ShareRow } from '../../sharing/records.ts'

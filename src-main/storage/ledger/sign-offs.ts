@@ -4,7 +4,7 @@
  */
 import type Database from 'better-sqlite3'
 import type { AuditEntry } from '../../../src-core/audit/audit-entry.ts'
-import type { PixelRegion } from '../../../src-core/contract/models.ts'
+import type { PixelRegion } from '../../../src-core/contract/deidentification.ts'
 import type { AuditLog } from './audit-log.ts'
 
 /** A state of a file. Milliseconds are compared as whole ones: not every file system keeps more. */

@@ -1,6 +1,6 @@
 /** An import of an invented disc: found in a moment, copied in another. */
 import type { ImportState } from '../../../src-core/contract/import.ts'
-import type { Uid } from '../../../src-core/contract/models.ts'
+import type { Uid } from '../../../src-core/contract/identifiers.ts'
 import type { FakeState } from './fake-state.ts'
 
 const IMPORT = '7d1a0f8e-6f0e-4c0a-9d54-2f8a3c1b0e11'

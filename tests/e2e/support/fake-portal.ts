@@ -11,7 +11,7 @@ import { implement, ORPCError } from '@orpc/server'
 import { RPCHandler } from '@orpc/server/fetch'
 import { Hono } from 'hono'
 import { portalContract } from '../../../src-core/contract/portal.ts'
-import type { Language, Uid } from '../../../src-core/contract/models.ts'
+import type { Language, Uid } from '../../../src-core/contract/identifiers.ts'
 import { fakeDicomweb, type FakeSeries } from './fake-dicomweb.ts'
 
 export const RIGHT_CODE = '246810'

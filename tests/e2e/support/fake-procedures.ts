@@ -1,14 +1,10 @@
 /** The contract's procedures over the fake state: just enough rules for the screens to show every answer. */
 import { implement, ORPCError } from '@orpc/server'
 import type { ErrorCode } from '../../../src-core/contract/errors.ts'
-import type {
-  OutboxRow,
-  Patient,
-  RecipientView,
-  Selection,
-  StudyQuery,
-  StudyRow,
-} from '../../../src-core/contract/models.ts'
+import type { RecipientView } from '../../../src-core/contract/recipients.ts'
+import type { OutboxRow } from '../../../src-core/contract/shares.ts'
+import type { Patient, StudyQuery, StudyRow } from '../../../src-core/contract/studies.ts'
+import type { Selection } from '../../../src-core/contract/terms.ts'
 import { workstationContract } from '../../../src-core/contract/workstation.ts'
 import type { ShareDraft } from '../../../src-core/contract/workstation.ts'
 import { joinedValues } from '../../../src-core/patient/display-name.ts'

@@ -1,20 +1,17 @@
 /** What the fake workstation holds, and how each scenario begins. */
 import { shareEnd } from '../../../src-core/sharing/validity.ts'
 import type { WorkstationEvent } from '../../../src-core/contract/workstation.ts'
+import type { PixelRegion, SignedOff } from '../../../src-core/contract/deidentification.ts'
+import type { RecipientView } from '../../../src-core/contract/recipients.ts'
 import type {
   AuditEntryView,
-  Folder,
   OutboxRow,
-  PixelRegion,
-  RecipientView,
-  SharePolicy,
   ShareMoment,
   ShareStatus,
-  ShareTerms,
-  SignedOff,
   StaffView,
-  StudyRow,
-} from '../../../src-core/contract/models.ts'
+} from '../../../src-core/contract/shares.ts'
+import type { Folder, StudyRow } from '../../../src-core/contract/studies.ts'
+import type { SharePolicy, ShareTerms } from '../../../src-core/contract/terms.ts'
 import { inventRecipients, inventStudies } from './invented-data.ts'
 
 export const SCENARIOS = [

@@ -1,12 +1,7 @@
 /** Deterministic invented people, studies and recipients for the screens' tests and pictures. Nobody here exists. */
-import type {
-  InstanceRow,
-  Patient,
-  RecipientView,
-  SeriesRow,
-  StudyRow,
-  Uid,
-} from '../../../src-core/contract/models.ts'
+import type { Uid } from '../../../src-core/contract/identifiers.ts'
+import type { RecipientView } from '../../../src-core/contract/recipients.ts'
+import type { InstanceRow, Patient, SeriesRow, StudyRow } from '../../../src-core/contract/studies.ts'
 
 /** A small linear congruential generator: the same seed gives the same world on every machine. */
 export function random(seed: number): () => number {

@@ -1,0 +1,74 @@
+/** What a person must look at, and what de-identification does to each element. */
+import { z } from 'zod'
+import { Code, DicomText, MANY, Name } from './bounded.ts'
+import { Instant, Uid } from './identifiers.ts'
+
+/** Why an instance cannot be sent de-identified as it is (D5, D6). */
+export const Refusal = z.object({
+  SOPInstanceUID: Uid,
+  SeriesInstanceUID: Uid,
+  StudyInstanceUID: Uid,
+  code: Code,
+})
+export type Refusal = z.infer<typeof Refusal>
+
+/** A rectangle in pixels of the image, from its upper left corner. */
+export const PixelRegion = z.object({
+  x: z.number().min(0).max(100_000),
+  y: z.number().min(0).max(100_000),
+  width: z.number().min(1).max(100_000),
+  height: z.number().min(1).max(100_000),
+})
+export type PixelRegion = z.infer<typeof PixelRegion>
+
+/** An image that a person must look at. */
+export const LookImage = z.object({
+  SOPInstanceUID: Uid,
+  InstanceNumber: z.number().int().nullable(),
+  NumberOfFrames: z.number().int(),
+  Rows: z.number().int(),
+  Columns: z.number().int(),
+  /** Names this state of the file: signing off says which one was seen. */
+  content: Name,
+  /** Why nobody can see it here (video); null when it can be shown. */
+  code: Code.nullable(),
+})
+export type LookImage = z.infer<typeof LookImage>
+
+export const SignedOff = z.object({
+  StudyInstanceUID: Uid,
+  SeriesInstanceUID: Uid,
+  SOPInstanceUIDs: z.array(Uid).max(MANY),
+  by: Name,
+  at: Instant,
+  /** Number of regions that are made black. */
+  regions: z.number().int(),
+})
+export type SignedOff = z.infer<typeof SignedOff>
+
+/** One element of D8: what becomes of it. Values are for the page alone. */
+export const DeidentifyRow = z.object({
+  /** Tags and items from the top, for example (0040,0275)[0]/(0040,0007). */
+  path: DicomText,
+  tag: DicomText,
+  keyword: DicomText,
+  action: z.enum(['removed', 'replaced', 'kept', 'cleaned']),
+  before: DicomText,
+  after: DicomText,
+})
+export type DeidentifyRow = z.infer<typeof DeidentifyRow>
+
+export const DeidentifyPreview = z.object({
+  StudyInstanceUID: Uid,
+  SeriesInstanceUID: Uid,
+  SOPInstanceUID: Uid,
+  Modality: DicomText,
+  SeriesDescription: DicomText,
+  SeriesNumber: z.number().int().nullable(),
+  /** Why this instance cannot be de-identified at all; then there are no rows. */
+  code: Code.nullable(),
+  rows: z.array(DeidentifyRow).max(MANY),
+  /** Rows beyond the limit. */
+  more: z.number().int(),
+})
+export type DeidentifyPreview = z.infer<typeof DeidentifyPreview>

@@ -1,0 +1,16 @@
+/** Identifiers, languages and times, as every contract writes them. */
+import { z } from 'zod'
+
+/** A DICOM unique identifier (PS3.5 section 9), at most 64 characters; kept as found in the file, never repaired. */
+export const Uid = z.string().min(1).max(128).brand<'Uid'>()
+export type Uid = z.infer<typeof Uid>
+
+export const Language = z.enum(['en', 'nl', 'fr', 'de'])
+export type Language = z.infer<typeof Language>
+
+/** An instant, ISO 8601 in UTC. */
+export const Instant = z.iso.datetime().max(40)
+/** A calendar day, YYYY-MM-DD. */
+export const Day = z.iso.date()
+/** A version 4 UUID made by whoever creates the thing, so that a retry names the same thing. */
+export const Id = z.uuid()
