@@ -1,6 +1,6 @@
 /**
  * What an import and its thread say to each other. Paths and identities stay between the two; pages are told what
- * studies.ts allows.
+ * contract/import.ts allows.
  */
 import type { PatientIdentity } from '../../../src-core/dicom/correct-identity.ts'
 
