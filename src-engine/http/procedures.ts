@@ -17,10 +17,10 @@ export interface ProcedureCall<C> {
   readonly limit: number
   /**
    * What the procedures are given. Asked before a byte of the body is read.
-   * @param body the bytes as they were received, once a procedure runs
+   * @param received gives the body's bytes as they came, once a procedure runs
    * @error anything typed
    */
-  readonly context: (body: () => Promise<Buffer>) => C | Promise<C>
+  readonly context: (received: () => Uint8Array) => C | Promise<C>
 }
 
 const CATALOG: ReadonlySet<string> = new Set(ERROR_CODES)
@@ -46,12 +46,10 @@ export function procedureServer<C extends Context>(
   })
   return async (request, { limit, context }) => {
     try {
-      let copy: Request | undefined
-      const given = await context(async () =>
-        Buffer.from(copy === undefined ? new ArrayBuffer(0) : await copy.arrayBuffer()),
-      )
-      const whole = await withJsonBody(request, limit)
-      copy = whole.clone()
+      let received: Uint8Array = new Uint8Array(0)
+      const given = await context(() => received)
+      const { whole, body } = await withJsonBody(request, limit)
+      received = body
       const { response } = await handler.handle(whole, { prefix, context: given } as never)
       return response ?? null
     } catch (error) {

@@ -30,15 +30,19 @@ export async function readBody(request: Request, limit: number): Promise<Uint8Ar
 /**
  * The same request with its body at hand: JSON within the limit, and in a shape that a parser can be given.
  * @param limit bytes
+ * @returns the request, and the body as it was received
  * @error too-large
  * @error bad-request when the body is not JSON by its type, or nested too deep
  */
-export async function withJsonBody(request: Request, limit: number): Promise<Request> {
-  if (request.body === null) return request
+export async function withJsonBody(
+  request: Request,
+  limit: number,
+): Promise<{ readonly whole: Request; readonly body: Uint8Array }> {
+  if (request.body === null) return { whole: request, body: new Uint8Array(0) }
   const type = request.headers.get('content-type')
   if (type !== null && !/^application\/json *(;|$)/i.test(type)) throw new OutpostError('bad-request')
   const body = await readBody(request, limit)
   if (!isParsableShape(body)) throw new OutpostError('bad-request')
   const { method, headers, signal } = request
-  return new Request(request.url, { method, headers, signal, body })
+  return { whole: new Request(request.url, { method, headers, signal, body }), body }
 }

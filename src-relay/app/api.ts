@@ -28,7 +28,7 @@ interface CallContext {
   /** null for enroll alone. */
   readonly workstation: Workstation | null
   /** The body as it was received. */
-  readonly body: () => Promise<Buffer>
+  readonly received: () => Uint8Array
   readonly signIns: SignIns
   /** Takes a try at a code from the caller's allowance. @error too-many-requests */
   readonly tryCode: <T>(enrolling: () => Promise<T>) => Promise<T>
@@ -65,8 +65,8 @@ const router = os.router({
   witnessHead: enrolled.witnessHead.handler(({ context, input }) =>
     witnessHead(context.relay, context.workstation, input),
   ),
-  confirm: enrolled.confirm.handler(async ({ context, input }) =>
-    confirmShare(context.relay, context.workstation, input, await context.body()),
+  confirm: enrolled.confirm.handler(({ context, input }) =>
+    confirmShare(context.relay, context.workstation, input, context.received()),
   ),
   withdraw: enrolled.withdraw.handler(({ context, input }) => withdrawShare(context.relay, context.workstation, input)),
   unblock: enrolled.unblock.handler(({ context, input }) => unblockGrant(context.relay, context.workstation, input)),
@@ -85,9 +85,9 @@ export function workstationApi(relay: RelayContext): (request: Request, peer: Pe
     const enrols = new URL(request.url).pathname === ENROLL_PATH
     return answer(request, {
       limit: enrols ? MAX_ENROLMENT : MAX_REQUEST,
-      context: async (body) => ({
+      context: async (received) => ({
         relay,
-        body,
+        received,
         signIns: staff,
         workstation: enrols ? null : await authenticate(relay, request),
         tryCode: (enrolling) => tries.run(peer, enrolling),

@@ -8,6 +8,7 @@ import { unwrapAccountSlot } from '../../src-engine/package/slots.ts'
 import type { RelayContext } from '../app/config.ts'
 import { sha256 } from '../app/keys.ts'
 import type { NewEntry } from '../audit/relay-log.ts'
+import type { NewEvent } from '../shares/feed-events.ts'
 import {
   openContact,
   openDetails,
@@ -56,6 +57,12 @@ export function actOf(grant: LiveGrant): Omit<NewEntry, 'at' | 'action'> {
     recipientId,
     detail: {},
   }
+}
+
+/** What the recipient of a grant did, for the sender's feed. */
+export function eventOf(grant: LiveGrant): Omit<NewEvent, 'at' | 'type'> {
+  const { recipientId, shareId, departmentId, workstationId } = grant
+  return { departmentId, workstationId, shareId, recipientId, by: { kind: 'recipient', id: recipientId } }
 }
 
 /** @error link-unknown never given, mistyped or withdrawn: one answer for all; link-expired with whom to ask */

@@ -10,7 +10,7 @@ import { oneTimePasswordText } from '../notices/texts.ts'
 import { appendEvent } from '../shares/feed-events.ts'
 import type { DatabaseTransaction } from '../storage/database.ts'
 import { announceEnding } from './grant-endings.ts'
-import { actOf, type LiveGrant } from './grants.ts'
+import { actOf, eventOf, type LiveGrant } from './grants.ts'
 
 export const VALID_MINUTES = 10
 export const TRIES = 5
@@ -168,15 +168,7 @@ export async function checkOneTimePassword(relay: RelayContext, grant: LiveGrant
     await transaction.deleteFrom('portal_session').where('grant_id', '=', grant.grantId).execute()
     await announceEnding(transaction, grant.shareId)
     await record(transaction, wrong)
-    await appendEvent(transaction, {
-      type: 'blocked',
-      at,
-      departmentId: grant.departmentId,
-      workstationId: grant.workstationId,
-      shareId: grant.shareId,
-      recipientId: grant.recipientId,
-      by: { kind: 'recipient', id: grant.recipientId },
-    })
+    await appendEvent(transaction, { ...eventOf(grant), type: 'blocked', at })
     return { kind: 'blocked' }
   })
   if (check.kind === 'blocked') throw blockedFor(grant)

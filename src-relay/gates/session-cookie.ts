@@ -3,7 +3,7 @@ import { newToken } from '../app/keys.ts'
 import type { RelayContext } from '../app/config.ts'
 import { record } from '../audit/relay-log.ts'
 import { appendEvent } from '../shares/feed-events.ts'
-import { actOf, type LiveGrant } from './grants.ts'
+import { actOf, eventOf, type LiveGrant } from './grants.ts'
 import { beginSession, endSession, SESSION_SECONDS } from './sessions.ts'
 
 const NAME = 'outpost-grant'
@@ -38,15 +38,7 @@ export async function openSession(relay: RelayContext, grant: LiveGrant, earlier
     await beginSession(transaction, grant.grantId, session, earlier, at)
     if (openedBefore !== null) return record(transaction, { ...actOf(grant), at, action: 'opened-again' })
     await transaction.updateTable('share_grant').set({ opened_at: at }).where('grant_id', '=', grant.grantId).execute()
-    await appendEvent(transaction, {
-      type: 'opened',
-      at,
-      departmentId: grant.departmentId,
-      workstationId: grant.workstationId,
-      shareId: grant.shareId,
-      recipientId: grant.recipientId,
-      by: { kind: 'recipient', id: grant.recipientId },
-    })
+    await appendEvent(transaction, { ...eventOf(grant), type: 'opened', at })
   })
   return cookie(relay, session, SESSION_SECONDS)
 }

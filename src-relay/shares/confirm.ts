@@ -34,7 +34,7 @@ export async function confirmShare(
   relay: RelayContext,
   workstation: Workstation,
   request: ConfirmRequest,
-  sent: Buffer,
+  sent: Uint8Array,
 ): Promise<Receipt> {
   const hashes: RequestHashes = { sent: sha256(sent), parsed: sha256(canonical(request)) }
   const before = await earlierAnswer(relay.db, workstation, request.shareId, hashes)

@@ -1,18 +1,11 @@
 /** A relay and a workstation that is enrolled at it and signed in, with every address at which they take requests. */
-import { mkdirSync } from 'node:fs'
 import path from 'node:path'
-import { call } from '@orpc/server'
 import { portalContract } from '../../src-core/contract/portal.ts'
 import { relayContract } from '../../src-core/contract/relay.ts'
 import { workstationContract } from '../../src-core/contract/workstation.ts'
-import { procedures } from '../../src-main/app/procedures.ts'
-import { createWorkstation } from '../../src-main/app/workstation.ts'
-import { folderHandles } from '../../src-main/hosts/folder-handles.ts'
-import { programAt } from '../../src-main/hosts/program.ts'
-import { SealedFileSecrets } from '../../src-main/secrets/sealed-file.ts'
 import { addressesOf, proceduresOf, type ProcedureAddress, type RouteAddress } from '../support/hostile-requests.ts'
-import { root } from '../support/programs.ts'
 import { RELAY_URL } from '../support/sync-station.ts'
+import { signedInWorkstation } from './signed-in-workstation.ts'
 import { enrolWorkstation, startRelay, temporaryFolder, writeSeed } from './relay-support.ts'
 
 /** Looks like an identifier of this program's, and belongs to nothing. */
@@ -50,7 +43,7 @@ export async function startAttackedPrograms(): Promise<AttackedPrograms> {
     log: (line) => logged.push(line),
   })
   const { token } = (await enrolWorkstation(relay.fetch, 'RADI-OLOG-0002')).enrolment
-  const workstation = await startWorkstation(path.join(place.folder, 'workstation'), relay.fetch)
+  const workstation = await signedInWorkstation(path.join(place.folder, 'workstation'), relay.fetch)
   return {
     logged,
     sides: {
@@ -75,33 +68,4 @@ export async function startAttackedPrograms(): Promise<AttackedPrograms> {
       await place.remove()
     },
   }
-}
-
-async function startWorkstation(dataFolder: string, fetchRelay: typeof fetch) {
-  const source = (file: string) => new URL(`../../${file}`, import.meta.url)
-  const { version, resourcesFolder, pageFolder, entries, createImaging } = programAt(root, {
-    storage: source('src-main/storage/worker.ts'),
-    indexer: source('src-main/library/indexer.ts'),
-    decode: source('src-engine/decode/process.ts'),
-  })
-  mkdirSync(dataFolder)
-  const secrets = new SealedFileSecrets(path.join(dataFolder, 'secrets.json'), { memoryKiB: 1024, passes: 1, lanes: 1 })
-  await secrets.unlock('a passphrase for tests')
-  const workstation = await createWorkstation({
-    dataFolder,
-    version,
-    resourcesFolder,
-    pageFolder,
-    entries,
-    secrets,
-    fetch: fetchRelay,
-    imaging: await createImaging(),
-    canBrowseFolders: true,
-    now: () => new Date(),
-    handles: folderHandles(),
-  })
-  await workstation.enrollOnce(RELAY_URL, 'RADI-OLOG-0001')
-  const context = { context: { services: workstation.services } }
-  await call(procedures.session.signIn, { name: 'Tess Technologist (sample)', password: 'sample' }, context)
-  return workstation
 }

@@ -12,15 +12,12 @@ import { parseDicom } from '../../src-core/dicom/parse.ts'
 import { text } from '../../src-core/dicom/values.ts'
 import { displayName } from '../../src-core/patient/display-name.ts'
 import { procedures } from '../../src-main/app/procedures.ts'
-import { createWorkstation, type Workstation } from '../../src-main/app/workstation.ts'
-import { folderHandles } from '../../src-main/hosts/folder-handles.ts'
-import { programAt } from '../../src-main/hosts/program.ts'
+import type { Workstation } from '../../src-main/app/workstation.ts'
 import { indexFolders } from '../../src-main/library/index-command.ts'
-import { SealedFileSecrets } from '../../src-main/secrets/sealed-file.ts'
 import { uuidUid } from '../../src-main/sharing/prepare.ts'
-import { root } from '../support/programs.ts'
 import { sampleTerms } from '../support/sample-share.ts'
 import { RELAY_URL, writeSlice, type SliceIds } from '../support/sync-station.ts'
+import { signedInWorkstation } from './signed-in-workstation.ts'
 import {
   browser,
   codeOfFailure,
@@ -100,29 +97,7 @@ beforeAll(async () => {
   const dataFolder = path.join(place.folder, 'workstation')
   mkdirSync(dataFolder)
   await indexFolders(dataFolder, [path.join(place.folder, 'files')])
-  const source = (file: string) => new URL(`../../${file}`, import.meta.url)
-  const { version, resourcesFolder, pageFolder, entries, createImaging } = programAt(root, {
-    storage: source('src-main/storage/worker.ts'),
-    indexer: source('src-main/library/indexer.ts'),
-    decode: source('src-engine/decode/process.ts'),
-  })
-  const secrets = new SealedFileSecrets(path.join(dataFolder, 'secrets.json'), { memoryKiB: 1024, passes: 1, lanes: 1 })
-  await secrets.unlock('a passphrase for tests')
-  workstation = await createWorkstation({
-    dataFolder,
-    version,
-    resourcesFolder,
-    pageFolder,
-    entries,
-    secrets,
-    fetch: relayFetch,
-    imaging: await createImaging(),
-    canBrowseFolders: true,
-    now: () => new Date(),
-    handles: folderHandles(),
-  })
-  await workstation.enrollOnce(RELAY_URL, 'RADI-OLOG-0001')
-  await call(procedures.session.signIn, { name: 'Tess Technologist (sample)', password: 'sample' }, context())
+  workstation = await signedInWorkstation(dataFolder, relayFetch)
   await eventually(async () => (await workstation.services.storage.directory.byIds(['sample-01'])).length === 1)
 })
 afterAll(async () => {

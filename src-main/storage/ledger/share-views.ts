@@ -1,6 +1,7 @@
 /** What the pages show of shares: the outbox's rows and Share status. Read only. */
 import type Database from 'better-sqlite3'
 import type { GrantState, OutboxRow } from '../../../src-core/contract/shares.ts'
+import { recipientName } from '../../../src-core/directory/contacts.ts'
 import { grantState } from '../../../src-core/sharing/grant-state.ts'
 import type { OutboxItem } from '../../../src-core/sharing/outbox.ts'
 import type { ShareRow } from '../../sharing/records.ts'
@@ -144,8 +145,4 @@ export class ShareViews {
       position,
     }
   }
-}
-
-function recipientName(entry: { prefix: string; givenName: string; familyName: string }): string {
-  return [entry.prefix, entry.givenName, entry.familyName].filter((part) => part !== '').join(' ')
 }
