@@ -1,5 +1,6 @@
 // Rules that the product stands for, each switched off by one small change of the code: the named test must turn red.
-// Row: requirement, file, what to find in it (once; see find-code.mjs), what to put instead, test file, and which of its
+// Row: requirement, file, what to find in it (once; see find-code.mjs), what to put instead, test file, and which of
+// its
 // tests to run (absent: those whose title names the requirement).
 
 const terms = 'src-core/sharing/terms.ts'

@@ -1,4 +1,7 @@
-/** What the library shows: patients, studies, series, instances and the folders that hold them. Attributes keep their PS3.6 keyword. */
+/**
+ * What the library shows: patients, studies, series, instances and the folders that hold them. Attributes keep their
+ * PS3.6 keyword.
+ */
 import { z } from 'zod'
 import { Code, cutText, DicomText, Name, text } from './bounded.ts'
 import { Uid } from './identifiers.ts'

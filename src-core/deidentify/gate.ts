@@ -127,7 +127,8 @@ function textIsUsual(kind: Kind, instance: GateFields): boolean {
   const grey = kind === 'grey' || kind === 'slice'
   if (grey && isColour(instance)) return true
   if (pixels === '') return looksLikeScreen(kind, instance)
-  // A page that a device stores among its slices stands nowhere in the patient and says of itself only that it was made.
+  // A page that a device stores among its slices stands nowhere in the patient and says of itself only that it was
+  // made.
   const unnamed = pixels === 'DERIVED' && examination === 'SECONDARY' && ['', 'OTHER'].includes(added[0] ?? '')
   return unnamed && hasNoPlace(kind, instance)
 }

@@ -23,7 +23,8 @@ import { decodeBytes } from './text.ts'
 /** Deeper than any object of the standard by an order of magnitude, shallow enough for every stack. */
 const MAX_DEPTH = 128
 /**
- * Of an element that comes twice, the last one stands, as pydicom, dcm4che and dicom-parser read it. One behind the pixel
+ * Of an element that comes twice, the last one stands, as pydicom, dcm4che and dicom-parser read it. One behind the
+ * pixel
  * data never stands, because a reader of the head alone does not see it.
  */
 const behindPixels = (elements: ReadonlyMap<Tag, DicomElement>): boolean =>

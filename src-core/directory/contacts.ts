@@ -20,7 +20,10 @@ export const isMasked = (contact: string): boolean => contact.includes(HIDDEN)
 const shown = (contact: string, isPublic: boolean, mask: (contact: string) => string): string =>
   isPublic || isMasked(contact) ? contact : mask(contact)
 
-/** The entry as workstations keep it: contacts that are not public stay at the relay (U7 needs to know that there is one). */
+/**
+ * The entry as workstations keep it: contacts that are not public stay at the relay (U7 needs to know that there is
+ * one).
+ */
 export function withoutPrivateContacts(entry: DirectoryEntry): DirectoryEntry {
   const { email, emailPublic, mobile, mobilePublic } = entry
   return {

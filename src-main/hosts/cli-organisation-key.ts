@@ -4,7 +4,8 @@ import { newIdentity } from '../../src-engine/package/identity.ts'
 import { string, UsageError, type Command } from './cli-command.ts'
 
 /**
- * Makes an organisation's key on the administrator's machine. The private part goes to a file of its own, and the public
+ * Makes an organisation's key on the administrator's machine. The private part goes to a file of its own, and the
+ * public
  * part into the relay's seed file.
  */
 export const organisationKey: Command = {

@@ -1,4 +1,6 @@
-/** Frames that are not walked leave as they are decoded and compressed again: nothing is painted, nothing is claimed. */
+/**
+ * Frames that are not walked leave as they are decoded and compressed again: nothing is painted, nothing is claimed.
+ */
 import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'

@@ -1,5 +1,6 @@
 /**
- * Reads a de-identified instance again before it leaves, with a parser that did not write it (dicom-parser): nothing that
+ * Reads a de-identified instance again before it leaves, with a parser that did not write it (dicom-parser): nothing
+ * that
  * had to go may be found, and the pixel data must be whole (D9).
  */
 import dicomParser, { type Element } from 'dicom-parser'

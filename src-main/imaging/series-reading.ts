@@ -1,5 +1,6 @@
 /**
- * The second reading of the slices of a series. Their heads are the same but for a few values: bytes that are those of a
+ * The second reading of the slices of a series. Their heads are the same but for a few values: bytes that are those of
+ * a
  * head that was read again say what they said there, and only values that differ are looked at.
  */
 import type { Element } from 'dicom-parser'

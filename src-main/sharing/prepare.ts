@@ -193,7 +193,8 @@ function sealedPart(part: PackagePart): SealedPart {
 
 /**
  * Prepares a share's package and leaves its sealed parts in the spool.
- * @error source-changed, file-gone, file-changed, file-unreadable, disk-full, cancelled; what reading and de-identifying name
+ * @error source-changed, file-gone, file-changed, file-unreadable, disk-full, cancelled; what reading and
+ * de-identifying name
  */
 export async function preparePackage(share: ShareRecord, context: PrepareContext): Promise<PackageRecord> {
   const { spool, keys, signal } = context

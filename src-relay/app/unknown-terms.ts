@@ -1,4 +1,6 @@
-/** A request with a term that this relay does not know is refused by its name: left out, the share would go without it. */
+/**
+ * A request with a term that this relay does not know is refused by its name: left out, the share would go without it.
+ */
 import { ORPCError } from '@orpc/server'
 import { ValidationError } from '@orpc/contract'
 import type { z } from 'zod'

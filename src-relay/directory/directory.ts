@@ -71,7 +71,8 @@ export interface DirectoryChanges {
 }
 
 /**
- * What changed after a revision, without contacts that are not public. A page always ends with a whole revision, so that its number says exactly what was
+ * What changed after a revision, without contacts that are not public. A page always ends with a whole revision, so
+ * that its number says exactly what was
  * given:
  * a revision larger than the limit comes in one page all the same.
  */

@@ -30,7 +30,10 @@ const SeedDepartment = z.object({
 const SeedOrganisation = z.object({
   organisationId: Id,
   name: z.string().min(1),
-  /** age recipient of the organisation's own key, as `outpost organisation-key` prints it. Only a demonstration has none. */
+  /**
+   * age recipient of the organisation's own key, as `outpost organisation-key` prints it. Only a demonstration has
+   * none.
+   */
   recipient: z.string().startsWith('age1').optional(),
   departments: z.array(SeedDepartment).min(1),
   /**

@@ -5,7 +5,9 @@ import type { Workstation } from '../app/workstation-identity.ts'
 import { appendEvent } from './feed-events.ts'
 import { actingStaff } from './known-people.ts'
 
-/** @error share-not-found also for another department's, and for a recipient it is not with; sender-unknown, not-allowed */
+/**
+ * @error share-not-found also for another department's, and for a recipient it is not with; sender-unknown, not-allowed
+ */
 export async function unblockGrant(
   { db, now }: RelayContext,
   workstation: Workstation,

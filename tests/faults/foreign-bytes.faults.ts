@@ -1,5 +1,6 @@
 /**
- * npm run faults -- foreign-bytes: every compressed file of the corpus, with bytes that no decoder needs at every place:
+ * npm run faults -- foreign-bytes: every compressed file of the corpus, with bytes that no decoder needs at every
+ * place:
  * none may be left, and other decoders see the same pixels. tests/integration has a share of it.
  */
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'

@@ -4,7 +4,8 @@
  * Fails on anything but a success or a coded error, on what takes longer than 2 s and 1 s per MiB of the processor's
  * time, and on what
  * takes more memory than 64 MiB and eight times the larger of file and frame. A number that is named can be run again
- * alone. What is done is kept under out/faults, so that a run that was stopped goes on there; with FROM nothing is kept.
+ * alone. What is done is kept under out/faults, so that a run that was stopped goes on there; with FROM nothing is
+ * kept.
  */
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'

@@ -1,6 +1,7 @@
 /**
  * npm run faults -- pictures [COUNT] [FROM]: pictures of every syntax at one relay and one workstation, 20,000 at each
- * from job 1 on unless told, so that the numbers 63/64 and 16,383/16,384 are passed. A run that was stopped goes on FROM a number.
+ * from job 1 on unless told, so that the numbers 63/64 and 16,383/16,384 are passed. A run that was stopped goes on
+ * FROM a number.
  */
 import { pictureSources } from '../support/picture-sources.ts'
 import { runPictures } from '../support/pictures.ts'

@@ -1,5 +1,6 @@
 /**
- * Files full of planted identifiers through every combination of options: what is left of values that the options do not
+ * Files full of planted identifiers through every combination of options: what is left of values that the options do
+ * not
  * retain, and of dates where they are moved.
  */
 import { patientOfDataset } from '../../src-core/patient/patient-of-dataset.ts'

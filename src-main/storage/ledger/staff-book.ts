@@ -42,7 +42,10 @@ export class StaffBook {
       .immediate()
   }
 
-  /** Policy, protocol and staff as the relay says now; a colleague who left is gone from here with the next contact (W18). */
+  /**
+   * Policy, protocol and staff as the relay says now; a colleague who left is gone from here with the next contact
+   * (W18).
+   */
   updateOrganisation({ staff, ...state }: OrganisationState): void {
     this.#database
       .transaction(() => {

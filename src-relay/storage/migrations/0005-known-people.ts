@@ -1,5 +1,6 @@
 /**
- * Who withdrew and unblocked, which protocol a workstation speaks, and masks for private contacts: the entries that have
+ * Who withdrew and unblocked, which protocol a workstation speaks, and masks for private contacts: the entries that
+ * have
  * one get a new revision, so that every workstation replaces what it holds at its next contact.
  */
 import { sql, type Kysely } from 'kysely'
