@@ -6,11 +6,7 @@ import { createHash } from 'node:crypto'
 import { open, stat, type FileHandle } from 'node:fs/promises'
 import { crc32 } from 'node:zlib'
 import { OutpostError } from '../../src-core/contract/errors.ts'
-import {
-  deidentifyInstance,
-  type DeidentifiedInstance,
-  type DeidentifyContext,
-} from '../../src-core/deidentify/deidentify.ts'
+import { deidentifyInstance, type DeidentifyContext } from '../../src-core/deidentify/deidentify.ts'
 import { gateFieldsOf, liftedByALook, lookNeeded } from '../../src-core/deidentify/gate.ts'
 import { mustBeDecoded } from '../../src-core/deidentify/pixel-data.ts'
 import type { OptionName } from '../../src-core/deidentify/options.ts'
@@ -217,11 +213,7 @@ function checkGate(file: DicomFile, { options, signOff }: Anonymizing): void {
  * The instance without what identifies, its regions black in every frame. @error what deidentifyInstance and
  * cleanPixels throw, file-changed
  */
-async function deidentified(
-  bytes: Uint8Array,
-  instance: SelectedInstance,
-  anonymizing: Anonymizing,
-): Promise<DeidentifiedInstance> {
+async function deidentified(bytes: Uint8Array, instance: SelectedInstance, anonymizing: Anonymizing): Promise<Buffer> {
   const { patientName, patientId, mapUid, shiftDays, options, signOff, paint } = anonymizing
   const file = parseDicom(bytes, { inflate: inflateBounded })
   const regions = signOff?.regions ?? []
@@ -236,11 +228,11 @@ async function deidentified(
   return madeAndReadAgain(file, { ...context, regions, cleanedPixels })
 }
 
-/** @error what deidentifyInstance and readAgain throw */
-function madeAndReadAgain(file: DicomFile, context: DeidentifyContext): DeidentifiedInstance {
-  const made = deidentifyInstance(file, context)
+/** @returns the copy in one piece, as it was read again @error what deidentifyInstance and readAgain throw */
+function madeAndReadAgain(file: DicomFile, context: DeidentifyContext): Buffer {
+  const made = Buffer.concat(deidentifyInstance(file, context).chunks)
   try {
-    readAgain(made, file, context)
+    readAgain({ chunks: [made] }, file, context)
   } catch (error) {
     throw error instanceof OutpostError
       ? new OutpostError(error.code, { ...error.detail, SOPInstanceUID: text(file.dataset, TAG.SOPInstanceUID) })
@@ -269,8 +261,7 @@ export async function prepareInstance(
       checkGate(header, anonymizing)
       if (instance.size > DEIDENTIFY_LIMIT) throw new OutpostError('cannot-deidentify', { bytes: instance.size })
       const bytes = whole ?? (await readRange(file, 0, instance.size))
-      const made = await deidentified(bytes, instance, anonymizing)
-      const out = Buffer.concat(made.chunks)
+      const out = await deidentified(bytes, instance, anonymizing)
       const outgoing = parseDicom(out, { stopAtPixelData: true })
       return {
         ...(await hashed([out])),
