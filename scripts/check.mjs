@@ -1,16 +1,37 @@
-// npm run check [-- WORD]: types, lint with layers, dead code; or the steps whose name holds the word. Each step runs
-// even when one before it failed.
+// npm run check [-- WORD]: types, format, lint, layers, size, dead code; or the steps whose name holds the word. Steps
+// run beside each other, and each prints what it has to say when it ends.
+import { spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
-import { installPackages, root, run } from './set-up.mjs'
+import { environment, installPackages, node24, root } from './set-up.mjs'
 
 await installPackages()
-const checks = JSON.parse(readFileSync(join(root, 'scripts', 'checks.json'), 'utf8'))
 const [wanted = ''] = process.argv.slice(2)
-let failed = 0
-for (const { name, args } of checks.filter((step) => step.name.includes(wanted))) {
-  const ok = run(args) === 0
-  console.log(`${ok ? 'ok    ' : 'FAILED'} ${name}`)
-  if (!ok) failed++
+const steps = JSON.parse(readFileSync(join(root, 'scripts', 'checks.json'), 'utf8')).filter(({ name }) =>
+  name.includes(wanted),
+)
+
+function runStep({ name, args }) {
+  const child = spawn(node24(), args, { cwd: root, env: environment(), stdio: ['ignore', 'pipe', 'pipe'] })
+  let output = ''
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding('utf8').on('data', (text) => {
+      output += text
+    })
+  return new Promise((resolve) =>
+    child.once('close', (code) => {
+      process.stdout.write(`${code === 0 ? 'ok    ' : 'FAILED'} ${name}\n${output.replace(/^(?=.)/gm, '       ')}`)
+      resolve(code === 0)
+    }),
+  )
 }
-process.exit(failed === 0 ? 0 : 1)
+
+async function runInTurn() {
+  let ok = true
+  for (let step = steps.shift(); step !== undefined; step = steps.shift()) ok = (await runStep(step)) && ok
+  return ok
+}
+
+const results = await Promise.all(Array.from({ length: Math.max(2, availableParallelism()) }, runInTurn))
+process.exitCode = results.every(Boolean) ? 0 : 1

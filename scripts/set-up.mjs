@@ -39,10 +39,9 @@ const say = (text) => process.stderr.write(`${text}\n`)
  */
 export async function installPackages() {
   const lock = readFileSync(join(root, 'package-lock.json'))
-  const hash = createHash('sha256')
-    .update(lock)
-    .update(readFileSync(join(root, 'package.json')))
-    .digest('hex')
+  // Another command of npm installs nothing else.
+  const { scripts: _, ...packages } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+  const hash = createHash('sha256').update(lock).update(JSON.stringify(packages)).digest('hex')
   const stamp = join(root, 'node_modules', '.outpost-installed')
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === hash) return
   const folders = packageFolders(JSON.parse(lock.toString()))

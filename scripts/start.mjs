@@ -2,9 +2,17 @@
 // where its binary can be had, else in the browser.
 import { spawn, spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import {
+  DATA_FOLDERS,
+  dataFolderOf,
+  endProgram,
+  firstJson,
+  relayArguments,
+  startCommand,
+  workstationArguments,
+} from './programs.mjs'
 import { buildPages, environment, installPackages, node24, root, run } from './set-up.mjs'
 
 const { values } = parseArgs({
@@ -15,44 +23,19 @@ const say = (text) => process.stderr.write(`${text}\n`)
 await installPackages()
 buildPages()
 
-const data =
-  values.data ?? join(process.env.XDG_DATA_HOME || join(homedir(), '.local', 'share'), 'outpost-demonstration')
-const cli = (stdio, ...args) =>
-  spawn(node24(), ['--disable-warning=ExperimentalWarning', join('src-main', 'hosts', 'cli.ts'), ...args], {
-    cwd: root,
-    env: environment(),
-    stdio,
-  })
+const data = values.data ?? dataFolderOf(DATA_FOLDERS.demonstration)
 const running = []
-
-/** The first line of JSON that a command prints. */
-function firstJson(child) {
-  return new Promise((resolve, reject) => {
-    let text = ''
-    child.stdout.on('data', (chunk) => {
-      text += chunk
-      const line = text.split('\n').find((candidate) => candidate.trim().endsWith('}'))
-      if (line) resolve(JSON.parse(line))
-    })
-    child.once('exit', (code) => reject(new Error(`stopped with exit code ${code}`)))
-  })
-}
 
 let ending = false
 function end(code) {
   if (ending) return
   ending = true
-  for (const child of running) child.kill('SIGTERM')
-  const waiting = running.filter((child) => child.exitCode === null && child.signalCode === null)
-  Promise.all(waiting.map((child) => new Promise((resolve) => child.once('exit', resolve)))).then(() =>
-    process.exit(code),
-  )
-  setTimeout(() => process.exit(code), 15_000).unref()
+  Promise.all(running.map(endProgram)).then(() => process.exit(code))
 }
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => end(0))
 
 say('Starting the relay …')
-const relay = cli(['ignore', 'pipe', 'inherit'], 'relay', '--demonstration', '--data', join(data, 'relay'), '--json')
+const relay = startCommand(relayArguments(data), ['ignore', 'pipe', 'inherit'])
 running.push(relay)
 relay.on('exit', () => {
   if (!ending) {
@@ -87,17 +70,10 @@ if (electron) {
   child.on('exit', (code) => end(code ?? 0))
 } else if (relayUrl) {
   // the terminal itself: where a person reads, the workstation prints an address that opens it, and a new one on Enter
-  const child = cli(
-    'inherit',
-    'serve',
-    '--demonstration',
-    '--data',
-    join(data, 'workstation'),
-    ...enrol,
-    ...(values.port ? ['--port', values.port] : []),
-    // who starts it in a file or a service has no screen before them
-    ...(process.stdout.isTTY ? [] : ['--no-open']),
-  )
+  const port = values.port ? ['--port', values.port] : []
+  // who starts it in a file or a service has no screen before them
+  const opens = process.stdout.isTTY ? [] : ['--no-open']
+  const child = startCommand([...workstationArguments(data), ...enrol, ...port, ...opens], 'inherit')
   running.push(child)
   child.on('exit', (code) => {
     if (!ending) end(code ?? 1)

@@ -5,7 +5,14 @@ import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { OutpostError } from '../../src-core/contract/errors.ts'
 import type { DecodedFrame, Imaging, Inspection, PaintedFrame, Rendered } from '../imaging.ts'
-import { emptyEnvironment, rightsOf, type ReadableFiles } from './process-rights.ts'
+import {
+  emptyEnvironment,
+  INSPECTOR_OPTIONS,
+  IS_INSPECTED,
+  rightsOf,
+  tellInspector,
+  type ReadableFiles,
+} from './process-rights.ts'
 import type { ProcessMessage, Task, TaskResult } from './task.ts'
 
 /**
@@ -69,8 +76,8 @@ const MIB = 1024 * 1024
 export function createImaging(options: ImagingOptions = {}): Imaging {
   const concurrency = options.concurrency ?? Math.min(2, availableParallelism())
   const timeLimit = options.timeLimit ?? { base: 2_000, perMiB: 1_000 }
-  const patience = options.patience ?? 100
-  const argv = [options.memoryLimit ?? 2_048 * MIB, timeLimit.base, timeLimit.perMiB].map(String)
+  const patience = options.patience ?? (IS_INSPECTED ? 100_000 : 100)
+  const argv = [options.memoryLimit ?? 2_048 * MIB, IS_INSPECTED ? 0 : timeLimit.base, timeLimit.perMiB].map(String)
   const entry = options.entry ?? new URL('./process.ts', import.meta.url)
   const start = options.startProcess ?? ((given: readonly string[]) => forkProcess(entry, given, options.files))
   const slots = new Set<Slot>()
@@ -261,9 +268,10 @@ export function forkProcess(
   const child = fork(path, [...argv], {
     env: emptyEnvironment(),
     serialization: 'advanced',
-    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
-    execArgv: ['--disable-warning=ExperimentalWarning', ...rightsOf(path, files)],
+    stdio: ['ignore', 'ignore', IS_INSPECTED ? 'pipe' : 'ignore', 'ipc'],
+    execArgv: ['--disable-warning=ExperimentalWarning', ...INSPECTOR_OPTIONS, ...rightsOf(path, files)],
   })
+  if (child.stderr !== null) tellInspector(child.stderr)
   child.on('error', () => child.kill('SIGKILL'))
   return {
     pid: child.pid ?? 0,

@@ -1,6 +1,7 @@
 /** What a decode process of Node's may do: hostile bytes that take it over gain next to nothing. */
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import type { Readable } from 'node:stream'
 
 /** Which files a task may name: none when every task brings its bytes. */
 export type ReadableFiles = 'none' | 'any'
@@ -21,6 +22,23 @@ export function rightsOf(entry: string, files: ReadableFiles): string[] {
     ...readable.map((path) => `--allow-fs-read=${path}`),
     '--disable-warning=SecurityWarning',
   ]
+}
+
+/**
+ * Whether a debugger may be attached to this program. Its decode processes then take one too, each at a port of its
+ * own, and have no limit of time, since a process that stands at a breakpoint looks like one that hangs.
+ */
+export const IS_INSPECTED = process.execArgv.some((option) => option.startsWith('--inspect'))
+
+/** Options of Node for a process that a debugger may be attached to: at a free port of this machine. */
+export const INSPECTOR_OPTIONS = IS_INSPECTED ? ['--inspect=127.0.0.1:0', '--allow-inspector'] : []
+
+/** Prints where a debugger can be attached, and nothing else of what the process writes. */
+export function tellInspector(output: Readable): void {
+  output.on('data', (chunk) => {
+    const address = /ws:\/\/127\.0\.0\.1:\d+\/[\w-]+/.exec(String(chunk))?.[0]
+    if (address !== undefined) process.stderr.write(`A decode process takes a debugger at ${address}\n`)
+  })
 }
 
 /**

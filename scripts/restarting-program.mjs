@@ -1,0 +1,72 @@
+// A program of npm run dev that is started again when its sources change.
+import { endProgram, firstJson, startCommand } from './programs.mjs'
+
+/** An editor that saves several files at once causes one restart. */
+const GATHERING_MS = 150
+
+/**
+ * @param {string} name
+ * @param {object} options
+ * @param {() => string[] | Promise<string[]>} options.command the arguments of the command line
+ * @param {number} [options.inspectPort]
+ * @param {(json: any) => any} [options.onReady] what `ready` gives, from the JSON that the program prints
+ */
+export function restartingProgram(name, { command, inspectPort, onReady = (json) => json }) {
+  const say = (text) => process.stderr.write(`${text}\n`)
+  let child = null
+  let timer = null
+  let stopped = false
+  let latest = Promise.withResolvers()
+  /** One restart after the other. */
+  let work = Promise.resolve()
+
+  async function startAgain() {
+    const current = latest
+    try {
+      if (child !== null) await endProgram(child)
+      const args = await command()
+      if (stopped || current !== latest) return
+      child = startCommand(args, ['ignore', 'pipe', 'inherit'], inspectPort)
+      const started = Date.now()
+      current.resolve(await onReady(await firstJson(child)))
+      say(`The ${name} is up after ${((Date.now() - started) / 1000).toFixed(1)} s.`)
+      child.once('exit', (code) => {
+        if (!stopped && current === latest) say(`The ${name} has ended (${code}). It starts again at the next change.`)
+      })
+    } catch (error) {
+      if (stopped) return
+      current.reject(error)
+      say(`The ${name} did not start: ${error.message}. It starts again at the next change.`)
+    }
+  }
+
+  return {
+    /** Settles with what the newest start gave. */
+    async ready() {
+      for (;;) {
+        const waitedFor = latest
+        const result = await waitedFor.promise.catch((error) => {
+          if (waitedFor === latest) throw error
+        })
+        if (waitedFor === latest) return result
+      }
+    },
+    restart() {
+      const before = latest
+      latest = Promise.withResolvers()
+      latest.promise.catch(() => {})
+      // Who waits for the start before this one waits for this one.
+      before.resolve(null)
+      clearTimeout(timer)
+      timer = setTimeout(() => {
+        work = work.then(startAgain)
+      }, GATHERING_MS)
+    },
+    async stop() {
+      stopped = true
+      clearTimeout(timer)
+      if (child !== null) await endProgram(child)
+      await work
+    },
+  }
+}
