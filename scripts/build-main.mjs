@@ -78,7 +78,8 @@ export async function bundle(name, input, outDir, format, forCommands = false) {
       emptyOutDir: false,
       target: 'node24',
       minify: false,
-      sourcemap: false,
+      // For debuggers; no installer takes them along.
+      sourcemap: true,
       rollupOptions: {
         input: { [name]: join(root, input) },
         external: outside,

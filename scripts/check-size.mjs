@@ -12,15 +12,15 @@ const MAX_COLUMNS = 120
  * lowered whenever a count has become smaller.
  */
 export const LIMITS = {
-  'lines over 120 columns': { limit: 0, target: 0 },
-  'functions over 80 lines': { limit: 0, target: 0 },
-  'lines of the median file': { limit: 0, target: 80 },
-  'lines of the largest file': { limit: 0, target: 450 },
-  'JSON.parse in src-core': { limit: 0, target: 1 },
+  'lines over 120 columns': { limit: 370, target: 0 },
+  'functions over 80 lines': { limit: 37, target: 0 },
+  'lines of the median file': { limit: 80, target: 80 },
+  'lines of the largest file': { limit: 450, target: 450 },
+  'JSON.parse in src-core': { limit: 1, target: 1 },
   'JSON.parse in src-engine': { limit: 0, target: 0 },
-  'JSON.parse in src-main': { limit: 0, target: 0 },
-  'JSON.parse in src-relay': { limit: 0, target: 0 },
-  'JSON.parse in the pages': { limit: 0, target: 0 },
+  'JSON.parse in src-main': { limit: 24, target: 0 },
+  'JSON.parse in src-relay': { limit: 8, target: 0 },
+  'JSON.parse in the pages': { limit: 1, target: 0 },
 }
 
 const isTest = (path) => /^tests\/|\.(test|fixture)\.tsx?$/.test(path)
@@ -63,7 +63,7 @@ export function countSizes(files, longFunctions) {
   }
 }
 
-/** @returns {{ lines: string[], ok: boolean }} a line for each count, which says where it is when it is over its limit */
+/** @returns {{ lines: string[], ok: boolean }} lines: one for each count; over its limit it says where */
 export function compareWithLimits(sizes, limits) {
   const lines = Object.entries(limits).map(([name, { limit, target }]) => {
     const { count, where } = sizes[name]

@@ -23,7 +23,8 @@ const say = (text) => process.stderr.write(`${text}\n`)
 const inspectPort = (port) => (values.inspect ? port : undefined)
 
 /** What starts again when a file changes. Tests run elsewhere, and the page reads its own texts. */
-const RELAY_SOURCES = /^(src-(relay|core|engine)\/|src-main\/hosts\/|resources\/messages\/.*\/(mail|relay|media)\.json$)/
+const RELAY_SOURCES =
+  /^(src-(relay|core|engine)\/|src-main\/hosts\/|resources\/messages\/.*\/(mail|relay|media)\.json$)/
 const WORKSTATION_SOURCES = /^(src-(main|core|engine)\/|resources\/messages\/.*\/(mail|media|errors)\.json$)/
 const NO_SOURCE = /\.(test|fixture)\.ts$/
 

@@ -4,6 +4,16 @@ import { endProgram, firstJson, startCommand } from './programs.mjs'
 /** An editor that saves several files at once causes one restart. */
 const GATHERING_MS = 150
 
+/** As Promise.withResolvers, which Node 20 has not. A rejection that nobody waits for is no error. */
+function openPromise() {
+  let settle
+  const promise = new Promise((resolve, reject) => {
+    settle = { resolve, reject }
+  })
+  promise.catch(() => {})
+  return { promise, ...settle }
+}
+
 /**
  * @param {string} name
  * @param {object} options
@@ -16,7 +26,7 @@ export function restartingProgram(name, { command, inspectPort, onReady = (json)
   let child = null
   let timer = null
   let stopped = false
-  let latest = Promise.withResolvers()
+  let latest = openPromise()
   /** One restart after the other. */
   let work = Promise.resolve()
 
@@ -53,8 +63,7 @@ export function restartingProgram(name, { command, inspectPort, onReady = (json)
     },
     restart() {
       const before = latest
-      latest = Promise.withResolvers()
-      latest.promise.catch(() => {})
+      latest = openPromise()
       // Who waits for the start before this one waits for this one.
       before.resolve(null)
       clearTimeout(timer)

@@ -60,6 +60,9 @@ it('npm run check passes a tree that has neither, and a known circle until it gr
   const known = { circles: [CIRCLE], pairs: [] }
   const closed = { ...circle, 'src-core/c.ts': "import './a.ts'" }
   expect(check(closed, known)).toEqual({ problems: [], mended: [] })
-  expect(check({ ...closed, 'src-core/a.ts': "import './b.ts'; import './d.ts'", 'src-core/d.ts': "import './a.ts'" }, known).problems).toHaveLength(1)
+  expect(
+    check({ ...closed, 'src-core/a.ts': "import './b.ts'; import './d.ts'", 'src-core/d.ts': "import './a.ts'" }, known)
+      .problems,
+  ).toHaveLength(1)
   expect(check(circle, known).mended).toEqual([CIRCLE])
 })
