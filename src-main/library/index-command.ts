@@ -2,7 +2,7 @@
 import { statSync } from 'node:fs'
 import path from 'node:path'
 import { OutpostError } from '../../src-core/contract/errors.ts'
-import type { StudyQuery } from '../../src-core/contract/studies.ts'
+import type { Patient, StudyQuery } from '../../src-core/contract/studies.ts'
 import { lockDataFolder } from '../storage/data-folder-lock.ts'
 import { openIndexDatabase } from '../storage/index/index-database.ts'
 import { IndexReader } from '../storage/index/index-reader.ts'
@@ -103,6 +103,8 @@ export interface StudyLine {
   readonly StudyInstanceUID: string
   readonly PatientName: string
   readonly PatientID: string
+  /** Whose images carry this StudyInstanceUID too; normally empty. */
+  readonly otherPatients: readonly Patient[]
   readonly StudyDate: string
   readonly StudyDescription: string
   readonly AccessionNumber: string
@@ -133,6 +135,7 @@ export function listStudies(dataFolder: string, options: { search?: string; limi
             StudyInstanceUID,
             PatientName,
             PatientID,
+            otherPatients,
             StudyDate,
             StudyDescription,
             AccessionNumber,
@@ -143,6 +146,7 @@ export function listStudies(dataFolder: string, options: { search?: string; limi
             StudyInstanceUID,
             PatientName,
             PatientID,
+            otherPatients,
             StudyDate,
             StudyDescription,
             AccessionNumber,

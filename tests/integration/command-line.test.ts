@@ -146,6 +146,7 @@ describe.skipIf(!existsSync(path.join(corpus, 'IDENTITY.tsv')))('W13: on the cat
       'StudyInstanceUID',
       'PatientName',
       'PatientID',
+      'otherPatients',
       'StudyDate',
       'StudyDescription',
       'AccessionNumber',

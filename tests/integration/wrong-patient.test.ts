@@ -16,6 +16,7 @@ import type { Workstation } from '../../src-main/app/workstation.ts'
 import { indexFolders } from '../../src-main/library/index-command.ts'
 import { uuidUid } from '../../src-main/sharing/prepare.ts'
 import { sampleTerms } from '../support/sample-share.ts'
+import { storedFiles } from '../support/stored-files.ts'
 import { RELAY_URL, writeSlice, type SliceIds } from '../support/sync-station.ts'
 import { signedInWorkstation } from './signed-in-workstation.ts'
 import {
@@ -135,24 +136,6 @@ const atRelay = (): string[] =>
     .map(({ name }) => name)
     .toSorted()
 
-/** Files of a stored ZIP, by its central directory (APPNOTE 4.3.12). */
-function stored(zip: Buffer): Map<string, Buffer> {
-  const found = new Map<string, Buffer>()
-  for (let at = zip.indexOf('PK\x01\x02', 0, 'latin1'); at >= 0 && zip.readUInt32LE(at) === 0x02014b50; ) {
-    const [size, nameLength, extra, comment, local] = [
-      zip.readUInt32LE(at + 20),
-      zip.readUInt16LE(at + 28),
-      zip.readUInt16LE(at + 30),
-      zip.readUInt16LE(at + 32),
-      zip.readUInt32LE(at + 42),
-    ]
-    const start = local + 30 + zip.readUInt16LE(local + 26) + zip.readUInt16LE(local + 28)
-    found.set(zip.toString('utf8', at + 46, at + 46 + nameLength), zip.subarray(start, start + size))
-    at += 46 + nameLength + extra + comment
-  }
-  return found
-}
-
 async function opened(mails: number): Promise<ReturnType<typeof browser>> {
   const mail = (await shownMessages(relay.fetch, RECIPIENT_MAIL, mails)).toSorted((one, other) =>
     one.body < other.body ? -1 : 1,
@@ -176,7 +159,7 @@ describe('what arrives', () => {
     delivered = shareId
     const page = await opened(1)
     const zip = Buffer.from(await (await page.get('/portal/download')).arrayBuffer())
-    const entries = stored(zip)
+    const entries = storedFiles(zip)
     const images = new Map(
       [...entries]
         .filter(([name]) => name.startsWith('DICOM/'))
@@ -289,7 +272,7 @@ describe('what is refused', () => {
     expect(fresh?.body).toMatch(/P\.S\..*\n.*I\.S\.|I\.S\..*\n.*P\.S\./)
     const page = browser(relay.fetch)
     await page.portal.open({ token: tokenIn(fresh?.body ?? '') })
-    const entries = stored(Buffer.from(await (await page.get('/portal/download')).arrayBuffer()))
+    const entries = storedFiles(Buffer.from(await (await page.get('/portal/download')).arrayBuffer()))
     const directory = entries.get('DICOMDIR')!.toString('latin1')
     for (const name of ['Sample^Person', 'Stranger^Invented']) expect(directory).toContain(name)
     expect(entries.get('INDEX.HTM')!.toString('utf8')).toContain('Sample, Person; Stranger, Invented')
