@@ -63,8 +63,8 @@ export function deidentifyInstance(file: DicomFile, context: DeidentifyContext):
   const { dataset } = file
   if (file.partial) throw new OutpostError('truncated')
   const syntax = transferSyntax(file.TransferSyntaxUID)
-  const painted = (context.regions?.length ?? 0) > 0
-  checkGate(file, context, painted)
+  const painted = isPainted(context)
+  checkGate(file, context)
   // A codec that nobody knows, or pixels behind a URL, cannot be vouched for.
   if (!isKnownTransferSyntax(file.TransferSyntaxUID) || syntax.pixels === 'other')
     throw new OutpostError('cannot-deidentify', { TransferSyntaxUID: file.TransferSyntaxUID })
@@ -117,11 +117,21 @@ export function deidentifyInstance(file: DicomFile, context: DeidentifyContext):
   }
 }
 
-function checkGate(file: DicomFile, context: DeidentifyContext, painted: boolean): void {
+type Looked = Pick<DeidentifyContext, 'options' | 'lookedAt' | 'regions'>
+
+const isPainted = ({ regions }: Looked): boolean => regions !== undefined && regions.length > 0
+
+/**
+ * The gate of D5 and D6, which reads the header alone: pixels that may not leave need not be decoded.
+ * @error what lookNeeded names, unless a look lifts it
+ */
+export function checkGate(file: DicomFile, context: Looked): void {
+  const painted = isPainted(context)
   const refusal = lookNeeded(gateFieldsOf(file), {
     cleanRecognizableVisualFeatures: context.options.has('cleanRecognizableVisualFeatures'),
   })
-  if (refusal && !(liftedByALook(refusal) && (context.lookedAt || painted))) throw new OutpostError(refusal)
+  if (refusal && !(liftedByALook(refusal) && (context.lookedAt || painted)))
+    throw new OutpostError(refusal, { SOPInstanceUID: text(file.dataset, TAG.SOPInstanceUID) })
 }
 
 /**

@@ -1,5 +1,6 @@
 /** De-identifies files into a folder; of the data folder it uses the key of pseudonyms alone. */
 import { resolve } from 'node:path'
+import type { Imaging } from '../../src-engine/imaging.ts'
 import { deidentifyFiles } from '../imaging/deidentify-command.ts'
 import { pseudonyms } from '../imaging/uid-map.ts'
 import { openSecrets } from '../secrets/open-secrets.ts'
@@ -16,20 +17,25 @@ export const deidentify: Command = {
     option: { type: 'string', multiple: true },
     'allow-pixels': { type: 'boolean', default: false },
   },
-  async run(words, values) {
+  async run(words, values, program) {
     expectToEndSoon({ copying: true })
     const out = string(values, 'out')
     if (out === undefined) throw new UsageError('--out names the folder to write to')
     const secrets = await openSecrets(string(values, 'data') ?? defaultDataFolder('outpost'))
     if (secrets.locked) await secrets.unlock(passphrase())
-    const json = deidentifyFiles({
+    let imaging: Promise<Imaging> | undefined
+    // Few files have to be decoded, and what decodes them takes longer to load than most folders take.
+    const paint: Imaging['paintFrame'] = async (...request) =>
+      (await (imaging ??= program.createImaging())).paintFrame(...request)
+    const json = await deidentifyFiles({
       inputs: words,
       out,
       options: strings(values, 'option'),
       allowPixels: values['allow-pixels'] === true,
       pseudonyms: pseudonyms((await workstationKeys(secrets)).uidKey),
+      paint,
       now: () => process.uptime() * 1000,
-    })
+    }).finally(async () => (await imaging)?.close())
     const { recordCommand } = await import('../audit/command-entry.ts')
     recordCommand(string(values, 'data') ?? defaultDataFolder('outpost'), {
       action: 'deidentify',

@@ -2,20 +2,50 @@
  * Compressed pixels decoded, painted and compressed again (Clean Pixel Data). Native pixels need none of this:
  * deidentifyInstance paints them in place.
  */
+import { stat } from 'node:fs/promises'
 import { OutpostError, type ErrorCode } from '../../src-core/contract/errors.ts'
 import type { CleanedPixels } from '../../src-core/deidentify/cleaned-pixels.ts'
 import { packBits } from '../../src-core/deidentify/pack-bits.ts'
+import { mustBeDecoded } from '../../src-core/deidentify/pixel-data.ts'
 import type { Region } from '../../src-core/deidentify/regions.ts'
-import type { DicomDataset } from '../../src-core/dicom/dataset.ts'
+import type { DicomDataset, DicomFile } from '../../src-core/dicom/dataset.ts'
 import { TAG } from '../../src-core/dicom/dictionary.ts'
 import { frameCount } from '../../src-core/dicom/pixels/frame-count.ts'
 import { number } from '../../src-core/dicom/values.ts'
 import type { Imaging, InstanceSource, PaintedFrame } from '../../src-engine/imaging.ts'
+import { sameState, type FileState } from './file-state.ts'
 
 /** More than this is not held in memory: the instance is refused instead. */
 const LIMIT = 2 ** 30
 /** What compressing again may fail by while decoding alone would not. */
 const TOO_MUCH_WORK: readonly ErrorCode[] = ['decode-out-of-memory', 'decode-timeout', 'decode-failed']
+
+/**
+ * Whether the pixels of a file can leave only as cleanedPixelsOf gives them: compressed, and either to be painted or
+ * such as cannot be passed on as they are.
+ */
+export function leavesDecoded(file: DicomFile, regions: readonly Region[]): boolean {
+  const compressed = file.dataset.elements.get(TAG.PixelData)?.fragments !== undefined
+  return compressed && (regions.length > 0 || mustBeDecoded(file))
+}
+
+/**
+ * What is written instead of the pixels of a file that leavesDecoded.
+ * @param source the state of the file in which `dataset` was read
+ * @error file-changed when it has another state by now; what cleanPixels throws
+ */
+export async function cleanedPixelsOf(
+  paint: Imaging['paintFrame'],
+  source: FileState,
+  dataset: DicomDataset,
+  regions: readonly Region[],
+): Promise<CleanedPixels> {
+  const { path } = source
+  const cleanedPixels = await cleanPixels(paint, { path }, dataset, regions)
+  // Decoders read the file themselves: were it another by now, its pixels would leave under this header.
+  if (!sameState(await stat(path), source)) throw new OutpostError('file-changed')
+  return cleanedPixels
+}
 
 /**
  * Every frame with its regions black: compressed without loss in the nearest syntax, or native where one of them cannot

@@ -17,8 +17,16 @@ afterEach(() => rmSync(work, { recursive: true, force: true }))
 
 const CT = '1.2.840.10008.5.1.4.1.1.2'
 const ours = pseudonyms(new Uint8Array(32).fill(9))
-const run = (inputs: string[], options: string[] = [], allowPixels = false): DeidentifyOutcome =>
-  deidentifyFiles({ inputs, out: path.join(work, 'in', 'out'), options, allowPixels, pseudonyms: ours, now: () => 0 })
+const run = (inputs: string[], options: string[] = [], allowPixels = false): Promise<DeidentifyOutcome> =>
+  deidentifyFiles({
+    inputs,
+    out: path.join(work, 'in', 'out'),
+    options,
+    allowPixels,
+    pseudonyms: ours,
+    paint: () => Promise.reject(new Error('nothing is decoded')),
+    now: () => 0,
+  })
 
 function put(
   name: string,
@@ -69,12 +77,12 @@ const outputs = (): string[] =>
     .filter((name) => name.endsWith('.dcm'))
     .sort()
 
-it('D7: two patients without an ID never get one identity, neither in one study nor in two', () => {
+it('D7: two patients without an ID never get one identity, neither in one study nor in two', async () => {
   put('1.dcm', { patient: '', PatientName: 'ALPHA^Anna' })
   put('2.dcm', { patient: '', PatientName: 'BETA^Bert', sop: '1.2.3.1.2' })
   put('3.dcm', { patient: '', PatientName: 'ALPHA^Anna', sop: '1.2.4.1.1', study: '1.2.4' })
   put('4.dcm', { patient: '', PatientName: 'ALPHA^Anna^^', sop: '1.2.3.1.3' })
-  expect(run([path.join(work, 'in')]).written).toBe(4)
+  expect((await run([path.join(work, 'in')])).written).toBe(4)
   const identities = outputs().map((name) => {
     const { dataset } = parseDicom(readFileSync(path.join(work, 'in', 'out', name)))
     return `${text(dataset, TAG.PatientName)} ${text(dataset, TAG.PatientID)}`
@@ -82,11 +90,11 @@ it('D7: two patients without an ID never get one identity, neither in one study 
   expect(new Set(identities).size).toBe(3)
 })
 
-it('D7: walks folders, names files after their new UIDs, and gives one number to all studies of one patient', () => {
+it('D7: walks folders, names files after their new UIDs, and gives one number to all studies of one patient', async () => {
   put('a/1.dcm', {})
   put('a/2.dcm', { sop: '1.2.4.1.1', study: '1.2.4' })
   put('b/3.dcm', { sop: '1.2.5.1.1', study: '1.2.5', patient: 'P2' })
-  expect(run([path.join(work, 'in')])).toEqual({ files: 3, written: 3, refused: [], seconds: 0 })
+  expect(await run([path.join(work, 'in')])).toEqual({ files: 3, written: 3, refused: [], seconds: 0 })
   const expected = [
     ['1.2.3', 'Anonymous^1'],
     ['1.2.4', 'Anonymous^1'],
@@ -103,13 +111,13 @@ it('D7: walks folders, names files after their new UIDs, and gives one number to
   ).toEqual(expected.sort())
 })
 
-it('D6: what cannot be de-identified is named with its code and left out; the rest is written', () => {
+it('D6: what cannot be de-identified is named with its code and left out; the rest is written', async () => {
   const burned = put('burned.dcm', { burned: 'YES', sop: '1.2.3.1.2' })
   const report = put('report.dcm', { SOPClassUID: '1.2.840.10008.5.1.4.1.1.88.11', sop: '1.2.3.1.3' })
   put('fine.dcm', {})
   const notes = path.join(work, 'in', 'notes.txt')
   writeFileSync(notes, 'nothing of interest here, only some words')
-  expect(run([path.join(work, 'in')])).toEqual({
+  expect(await run([path.join(work, 'in')])).toEqual({
     files: 4,
     written: 1,
     refused: [
@@ -121,30 +129,33 @@ it('D6: what cannot be de-identified is named with its code and left out; the re
   })
 })
 
-it('D5: a look at the pixels lets images through, but no report', () => {
+it('D5: a look at the pixels lets images through, but no report', async () => {
   put('burned.dcm', { burned: 'YES' })
   put('report.dcm', { SOPClassUID: '1.2.840.10008.5.1.4.1.1.88.11', sop: '1.2.3.1.3' })
-  expect(run([path.join(work, 'in')], [], true)).toMatchObject({ written: 1, refused: [{ code: 'structured-report' }] })
+  expect(await run([path.join(work, 'in')], [], true)).toMatchObject({
+    written: 1,
+    refused: [{ code: 'structured-report' }],
+  })
 })
 
-it('the output inside the input is not read again, and what was written is never overwritten', () => {
+it('the output inside the input is not read again, and what was written is never overwritten', async () => {
   const file = put('1.dcm', {})
-  expect(run([path.join(work, 'in')]).files).toBe(1)
-  expect(run([path.join(work, 'in'), file])).toMatchObject({ files: 2, written: 2 })
+  expect((await run([path.join(work, 'in')])).files).toBe(1)
+  expect(await run([path.join(work, 'in'), file])).toMatchObject({ files: 2, written: 2 })
   expect(outputs()).toHaveLength(3)
 })
 
-it('names that are no UIDs never become paths', () => {
+it('names that are no UIDs never become paths', async () => {
   put('1.dcm', { study: '../../../escape', sop: '../up' })
-  run([path.join(work, 'in')], ['retainUIDs'])
+  await run([path.join(work, 'in')], ['retainUIDs'])
   expect(outputs()).toEqual([
     path.join(ours.mapUid('../../../escape'), ours.mapUid('../../../escape.1'), `${ours.mapUid('../up')}.dcm`),
   ])
   expect(readdirSync(work)).toEqual(['in'])
 })
 
-it('a missing input and an unknown option are errors of the whole command', () => {
-  expect(() => run([path.join(work, 'nowhere')])).toThrow('folder-missing')
+it('a missing input and an unknown option are errors of the whole command', async () => {
+  await expect(run([path.join(work, 'nowhere')])).rejects.toThrow('folder-missing')
   put('1.dcm', {})
-  expect(() => run([path.join(work, 'in')], ['everything'])).toThrow('bad-request')
+  await expect(run([path.join(work, 'in')], ['everything'])).rejects.toThrow('bad-request')
 })

@@ -12,14 +12,23 @@ import {
 } from 'node:fs'
 import path from 'node:path'
 import { codeOf, OutpostError, type ErrorCode } from '../../src-core/contract/errors.ts'
-import { deidentifyInstance, type DeidentifiedInstance } from '../../src-core/deidentify/deidentify.ts'
+import {
+  checkGate,
+  deidentifyInstance,
+  type DeidentifiedInstance,
+  type DeidentifyContext,
+} from '../../src-core/deidentify/deidentify.ts'
 import { nextSlice, type SeriesHead } from '../../src-core/deidentify/next-slice.ts'
 import { optionSet, type OptionName } from '../../src-core/deidentify/options.ts'
 import { seriesHead } from '../../src-core/deidentify/series-head.ts'
+import type { DicomFile } from '../../src-core/dicom/dataset.ts'
 import { parseDicom } from '../../src-core/dicom/parse.ts'
 import { patientOfDataset } from '../../src-core/patient/patient-of-dataset.ts'
+import type { Imaging } from '../../src-engine/imaging.ts'
 import { inflateBounded } from '../../src-engine/inflate.ts'
 import { anonymousPatients } from './anonymous-patients.ts'
+import { cleanedPixelsOf, leavesDecoded } from './clean-pixels.ts'
+import type { FileState } from './file-state.ts'
 import { readAgain } from './second-reader.ts'
 import { repeats, type SeriesReading } from './series-reading.ts'
 import type { Pseudonyms } from './uid-map.ts'
@@ -33,6 +42,8 @@ export interface DeidentifyCommand {
   /** The person at the command line has looked at the pixels. */
   readonly allowPixels: boolean
   readonly pseudonyms: Pseudonyms
+  /** Decodes and compresses again what cannot leave as it is. */
+  readonly paint: Imaging['paintFrame']
   /** Milliseconds that only grow. */
   now(): number
 }
@@ -55,7 +66,7 @@ interface Refused {
  * De-identifies everything it is given; what cannot be is named and left out, and stops nothing else.
  * @error bad-request for an unknown option; folder-missing when an input is not there
  */
-export function deidentifyFiles(command: DeidentifyCommand): DeidentifyOutcome {
+export async function deidentifyFiles(command: DeidentifyCommand): Promise<DeidentifyOutcome> {
   const started = command.now()
   const options = optionSet(command.options)
   const refused: Refused[] = []
@@ -75,7 +86,9 @@ export function deidentifyFiles(command: DeidentifyCommand): DeidentifyOutcome {
     for (const file of filesOf(input, path.resolve(command.out))) {
       files++
       try {
-        deidentifyFile(run, file)
+        // Most files need no other process, and are not worth a turn of the event loop.
+        const decoding = deidentifyFile(run, file)
+        if (decoding) await decoding
         written++
       } catch (error) {
         const element = error instanceof OutpostError ? error.detail.element : undefined
@@ -123,12 +136,31 @@ function* filesOf(input: string, out: string): Generator<string> {
   }
 }
 
-function deidentifyFile(run: Run, file: string): void {
-  const bytes = readWhole(run, file)
+/** @returns a promise where the pixels have to be decoded first */
+function deidentifyFile(run: Run, file: string): Promise<void> | undefined {
+  const { bytes, state } = readWhole(run, file)
   const next = run.series && nextSlice(run.series, bytes)
   const short = next && run.reading && repeats(run.reading, next, bytes) ? next : null
   run.sinceShort = short ? 0 : run.sinceShort + 1
-  write(run, short ?? deidentified(run, bytes))
+  if (short) {
+    write(run, short)
+    return undefined
+  }
+  const parsed = parseDicom(bytes, { inflate: inflateBounded, skipPrivate: !run.options.has('retainSafePrivate') })
+  const context = {
+    options: run.options,
+    mapUid: run.command.pseudonyms.mapUid,
+    ...run.anonymousPatient(patientOfDataset(parsed.dataset)),
+    lookedAt: run.command.allowPixels,
+  }
+  if (!leavesDecoded(parsed, [])) {
+    write(run, deidentified(run, parsed, context))
+    return undefined
+  }
+  checkGate(parsed, context)
+  return cleanedPixelsOf(run.command.paint, state, parsed.dataset, []).then((cleanedPixels) =>
+    write(run, deidentified(run, parsed, { ...context, cleanedPixels })),
+  )
 }
 
 const SELDOM = 64
@@ -138,21 +170,14 @@ function isTelling(sinceShort: number): boolean {
   return (sinceShort & (sinceShort - 1)) === 0 || sinceShort % SELDOM === 0
 }
 
-function deidentified(run: Run, bytes: Uint8Array): DeidentifiedInstance {
-  const parsed = parseDicom(bytes, { inflate: inflateBounded, skipPrivate: !run.options.has('retainSafePrivate') })
-  const context = {
-    options: run.options,
-    mapUid: run.command.pseudonyms.mapUid,
-    ...run.anonymousPatient(patientOfDataset(parsed.dataset)),
-    lookedAt: run.command.allowPixels,
-  }
+function deidentified(run: Run, parsed: DicomFile, context: DeidentifyContext): DeidentifiedInstance {
   const instance = deidentifyInstance(parsed, context)
   run.reading = readAgain(instance, parsed, context)
   if (isTelling(run.sinceShort)) run.series = seriesHead(parsed, context, instance, run.series) ?? run.series
   return instance
 }
 
-function readWhole(run: Run, file: string): Uint8Array {
+function readWhole(run: Run, file: string): { readonly bytes: Uint8Array; readonly state: FileState } {
   let handle
   try {
     handle = openSync(file, constants.O_RDONLY)
@@ -160,7 +185,7 @@ function readWhole(run: Run, file: string): Uint8Array {
     throw new OutpostError('file-unreadable', {}, { cause: error })
   }
   try {
-    const { size } = fstatSync(handle)
+    const { size, mtimeMs } = fstatSync(handle)
     if (size > run.buffer.length) run.buffer = new Uint8Array(size + (size >> 2))
     let read = 0
     while (read < size) {
@@ -168,7 +193,7 @@ function readWhole(run: Run, file: string): Uint8Array {
       if (got === 0) break
       read += got
     }
-    return run.buffer.subarray(0, read)
+    return { bytes: run.buffer.subarray(0, read), state: { path: file, size, mtimeMs } }
   } finally {
     closeSync(handle)
   }

@@ -32,8 +32,9 @@ const keys = pseudonyms(new Uint8Array(32).fill(3))
 
 function outcome(out: string): ReturnType<typeof deidentifyFiles> {
   const options: string[] = []
-  return deidentifyFiles({ inputs: [source], out, options, allowPixels: true, pseudonyms: keys, now: () => 0 })
+  return deidentifyFiles({ inputs: [source], out, options, allowPixels: true, pseudonyms: keys, paint, now: () => 0 })
 }
+const paint = () => Promise.reject(new Error('nothing is painted'))
 const prepared = (): ReturnType<typeof prepareInstance> => {
   const { size, mtimeMs } = statSync(source)
   const instance = { path: source, size, mtimeMs, SOPInstanceUID: '2.25.1' } as SelectedInstance
@@ -44,13 +45,13 @@ const prepared = (): ReturnType<typeof prepareInstance> => {
     shiftDays: -50,
     options: new Set(),
     signOff: null,
-    paint: () => Promise.reject(new Error('nothing is painted')),
+    paint,
   })
 }
 
-it('D9: the command writes nothing of what a faulty writer made, and names the element', () => {
+it('D9: the command writes nothing of what a faulty writer made, and names the element', async () => {
   const out = path.join(work, 'faulty')
-  expect(outcome(out).refused).toEqual([{ path: source, code: 'identifier-left', element: 'ProtocolName' }])
+  expect((await outcome(out)).refused).toEqual([{ path: source, code: 'identifier-left', element: 'ProtocolName' }])
   expect(readdirSync(work)).not.toContain('faulty')
 })
 
@@ -64,7 +65,7 @@ it('D9: a share stops at what a faulty writer made, and names element and instan
 it('D9: both let go what was written well', async () => {
   fault.on = false
   try {
-    expect(outcome(path.join(work, 'well')).written).toBe(1)
+    expect((await outcome(path.join(work, 'well'))).written).toBe(1)
     await (await prepared()).close()
   } finally {
     fault.on = true

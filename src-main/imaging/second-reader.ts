@@ -38,7 +38,7 @@ interface Judging {
 export function readAgain(
   instance: Pick<DeidentifiedInstance, 'chunks'>,
   source: DicomFile,
-  context: Pick<DeidentifyContext, 'options' | 'patientName' | 'patientId' | 'cleanedPixels'>,
+  context: Pick<DeidentifyContext, 'options' | 'patientName' | 'patientId'>,
 ): SeriesReading | null {
   const { chunks } = instance
   const size = chunks.reduce((sum, chunk) => sum + chunk.length, 0)
@@ -52,7 +52,7 @@ export function readAgain(
   if (!read) throw new OutpostError('pixels-not-intact', { element: 'unreadable' })
   const { elements } = read
   if (read.end !== size) throw new OutpostError('pixels-not-intact', { element: nameOf(numberOf(elements.at(-1)!)) })
-  checkPixels(bytes, elements, source, context.cleanedPixels !== undefined)
+  checkPixels(bytes, elements, source)
   const judging: Judging = {
     bytes,
     identity: identityOf(source.dataset),
@@ -94,7 +94,7 @@ function parse(bytes: Buffer): { readonly elements: Element[]; readonly end: num
   }
 }
 
-function checkPixels(bytes: Buffer, elements: readonly Element[], { dataset }: DicomFile, cleaned: boolean): void {
+function checkPixels(bytes: Buffer, elements: readonly Element[], { dataset }: DicomFile): void {
   const fail = (tag: Tag): never => {
     throw new OutpostError('pixels-not-intact', { element: nameOf(tag) })
   }
@@ -107,7 +107,7 @@ function checkPixels(bytes: Buffer, elements: readonly Element[], { dataset }: D
     if (found.hadUndefinedLength) {
       // One fragment at least, and the delimiter.
       if ((found.fragments?.length ?? 0) === 0 || !bytes.subarray(end - 8, end).equals(DELIMITER)) fail(tag)
-    } else if (!cleaned && !before.fragments && before.valueLength > 0 && found.length === 0) fail(tag)
+    } else if (!before.fragments && before.valueLength > 0 && found.length === 0) fail(tag)
   }
 }
 

@@ -3,12 +3,10 @@
  * so, with size, CRC-32 and SHA-256.
  */
 import { createHash } from 'node:crypto'
-import { open, stat, type FileHandle } from 'node:fs/promises'
+import { open, type FileHandle } from 'node:fs/promises'
 import { crc32 } from 'node:zlib'
 import { OutpostError } from '../../src-core/contract/errors.ts'
-import { deidentifyInstance, type DeidentifyContext } from '../../src-core/deidentify/deidentify.ts'
-import { gateFieldsOf, liftedByALook, lookNeeded } from '../../src-core/deidentify/gate.ts'
-import { mustBeDecoded } from '../../src-core/deidentify/pixel-data.ts'
+import { checkGate, deidentifyInstance, type DeidentifyContext } from '../../src-core/deidentify/deidentify.ts'
 import type { OptionName } from '../../src-core/deidentify/options.ts'
 import type { DicomFile } from '../../src-core/dicom/dataset.ts'
 import { TAG } from '../../src-core/dicom/dictionary.ts'
@@ -17,7 +15,8 @@ import { text } from '../../src-core/dicom/values.ts'
 import { filePreambleAndMeta } from '../../src-core/dicom/write.ts'
 import { inflateBounded } from '../../src-engine/inflate.ts'
 import type { Imaging, InstanceSource } from '../../src-engine/imaging.ts'
-import { cleanPixels } from '../imaging/clean-pixels.ts'
+import { cleanedPixelsOf, leavesDecoded } from '../imaging/clean-pixels.ts'
+import { sameState } from '../imaging/file-state.ts'
 import { readAgain } from '../imaging/second-reader.ts'
 import type { SignOff } from '../storage/ledger/sign-offs.ts'
 import type { SelectedInstance } from './records.ts'
@@ -81,11 +80,6 @@ async function openSelected(instance: SelectedInstance): Promise<FileHandle> {
     throw error
   }
   return file
-}
-
-/** The index may keep whole milliseconds. */
-function sameState(now: { readonly size: number; readonly mtimeMs: number }, instance: SelectedInstance): boolean {
-  return now.size === instance.size && Math.abs(now.mtimeMs - instance.mtimeMs) < 1
 }
 
 /** @error file-changed when size or time are no longer those of the index */
@@ -198,18 +192,6 @@ function identifiers(
 }
 
 /**
- * The gate of D5 and D6 once more, on the file itself: the index may be older than the rule. @error what lookNeeded
- * names, unless a sign-off lifts it
- */
-function checkGate(file: DicomFile, { options, signOff }: Anonymizing): void {
-  const refusal = lookNeeded(gateFieldsOf(file), {
-    cleanRecognizableVisualFeatures: options.has('cleanRecognizableVisualFeatures'),
-  })
-  if (refusal && !(signOff && liftedByALook(refusal)))
-    throw new OutpostError(refusal, { SOPInstanceUID: text(file.dataset, TAG.SOPInstanceUID) })
-}
-
-/**
  * The instance without what identifies, its regions black in every frame. @error what deidentifyInstance and
  * cleanPixels throw, file-changed
  */
@@ -217,15 +199,10 @@ async function deidentified(bytes: Uint8Array, instance: SelectedInstance, anony
   const { patientName, patientId, mapUid, shiftDays, options, signOff, paint } = anonymizing
   const file = parseDicom(bytes, { inflate: inflateBounded })
   const regions = signOff?.regions ?? []
-  const context = { patientName, patientId, mapUid, shiftDays, options, lookedAt: signOff !== null }
-  const compressed = file.dataset.elements.get(TAG.PixelData)?.fragments !== undefined
-  if (!compressed || (regions.length === 0 && !mustBeDecoded(file)))
-    return madeAndReadAgain(file, { ...context, regions })
-  // Decoders read the file themselves: were it another by now, its pixels would leave under this header.
-  const cleanedPixels = await cleanPixels(paint, { path: instance.path }, file.dataset, regions)
-  const now = await stat(instance.path)
-  if (!sameState(now, instance)) throw new OutpostError('file-changed', { SOPInstanceUID: instance.SOPInstanceUID })
-  return madeAndReadAgain(file, { ...context, regions, cleanedPixels })
+  const context = { patientName, patientId, mapUid, shiftDays, options, lookedAt: signOff !== null, regions }
+  if (!leavesDecoded(file, regions)) return madeAndReadAgain(file, context)
+  const cleanedPixels = await cleanedPixelsOf(paint, instance, file.dataset, regions)
+  return madeAndReadAgain(file, { ...context, cleanedPixels })
 }
 
 /** @returns the copy in one piece, as it was read again @error what deidentifyInstance and readAgain throw */
@@ -258,7 +235,8 @@ export async function prepareInstance(
     if (text(header.dataset, TAG.SOPInstanceUID) !== instance.SOPInstanceUID)
       throw new OutpostError('file-changed', { SOPInstanceUID: instance.SOPInstanceUID })
     if (anonymizing) {
-      checkGate(header, anonymizing)
+      // The gate of D5 and D6 once more, on the file itself: the index may be older than the rule.
+      checkGate(header, { options: anonymizing.options, lookedAt: anonymizing.signOff !== null })
       if (instance.size > DEIDENTIFY_LIMIT) throw new OutpostError('cannot-deidentify', { bytes: instance.size })
       const bytes = whole ?? (await readRange(file, 0, instance.size))
       const out = await deidentified(bytes, instance, anonymizing)

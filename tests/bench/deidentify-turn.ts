@@ -6,13 +6,14 @@ import { deidentifyFiles } from '../../src-main/imaging/deidentify-command.ts'
 import { pseudonyms } from '../../src-main/imaging/uid-map.ts'
 
 /** The whole Basic Profile on the folder, as the command `deidentify` does it once it has its keys. */
-export function deidentify(input: string, out: string, files: number): void {
-  const { written } = deidentifyFiles({
+export async function deidentify(input: string, out: string, files: number): Promise<void> {
+  const { written } = await deidentifyFiles({
     inputs: [input],
     out,
     options: [],
     allowPixels: false,
     pseudonyms: pseudonyms(new Uint8Array(32).fill(1)),
+    paint: () => Promise.reject(new Error('these files are not compressed')),
     now: () => process.uptime() * 1000,
   })
   if (written !== files) throw new Error(`${written} of ${files} written`)
@@ -21,7 +22,12 @@ export function deidentify(input: string, out: string, files: number): void {
 if (import.meta.filename === process.argv[1]) {
   expectToEndSoon({ copying: true })
   const [input = '', out = '', files] = process.argv.slice(2)
-  deidentify(input, out, Number(files))
-  // As every command ends.
-  process.exit()
+  // As every command ends; bundled as CommonJS, which has no await at its top.
+  deidentify(input, out, Number(files)).then(
+    () => process.exit(),
+    (error: unknown) => {
+      console.error(error)
+      process.exit(1)
+    },
+  )
 }

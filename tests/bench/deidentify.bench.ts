@@ -73,7 +73,7 @@ async function race(files: number, rounds: number): Promise<void> {
     const clear = (): void => rmSync(out, { recursive: true, force: true })
     for (let turn = 0; turn < WARM_UP; turn++) {
       clear()
-      deidentify(input, out, files)
+      await deidentify(input, out, files)
     }
     // A round before the first that counts fills caches.
     await contest(contestants, 1, clear)

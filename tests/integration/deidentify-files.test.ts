@@ -12,6 +12,7 @@ import type { DicomDataset } from '../../src-core/dicom/dataset.ts'
 import { TAG } from '../../src-core/dicom/dictionary.ts'
 import { parseDicom } from '../../src-core/dicom/parse.ts'
 import { sequence, text } from '../../src-core/dicom/values.ts'
+import { createImaging } from '../../src-engine/decode/pool.ts'
 import { inflateBounded } from '../../src-engine/inflate.ts'
 import { deidentifyFiles, type DeidentifyOutcome } from '../../src-main/imaging/deidentify-command.ts'
 import { pseudonyms } from '../../src-main/imaging/uid-map.ts'
@@ -27,8 +28,25 @@ const work = mkdtempSync(path.join(tmpdir(), 'deidentify-'))
 const ours = pseudonyms(new Uint8Array(32).fill(7))
 afterAll(() => rmSync(work, { recursive: true, force: true }))
 
-const run = (input: string, out: string, options: string[] = [], allowPixels = true): DeidentifyOutcome =>
-  deidentifyFiles({ inputs: [input], out, options, allowPixels, pseudonyms: ours, now: () => performance.now() })
+const imaging = createImaging({ concurrency: 1 })
+afterAll(() => imaging.close())
+const deidentified = (
+  inputs: string[],
+  out: string,
+  options: string[] = [],
+  allowPixels = true,
+): Promise<DeidentifyOutcome> =>
+  deidentifyFiles({
+    inputs,
+    out,
+    options,
+    allowPixels,
+    pseudonyms: ours,
+    paint: imaging.paintFrame,
+    now: () => performance.now(),
+  })
+const run = (input: string, out: string, ...more: [string[]?, boolean?]): Promise<DeidentifyOutcome> =>
+  deidentified([input], out, ...more)
 const filesBelow = (folder: string): string[] =>
   readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
@@ -76,9 +94,9 @@ describe.skipIf(!existsSync(planter) || !hasPython)(
         { encoding: 'utf8' },
       ).stdout
 
-    it('D1: the Basic Profile leaves none in 300 files of every kind; what cannot be de-identified is named', () => {
+    it('D1: the Basic Profile leaves none in 300 files of every kind; what cannot be de-identified is named', async () => {
       const out = path.join(work, 'basic')
-      const outcome = run(path.join(planted, 'files'), out)
+      const outcome = await run(path.join(planted, 'files'), out)
       // The planter skips a file that it cannot write again.
       expect(outcome.files).toBeGreaterThan(290)
       expect(outcome.written + outcome.refused.length).toBe(outcome.files)
@@ -89,7 +107,7 @@ describe.skipIf(!existsSync(planter) || !hasPython)(
       expect(check(out, '')).toContain(' 0 survivors')
     })
 
-    it('D2: what options retain stays, and nothing else', () => {
+    it('D2: what options retain stays, and nothing else', async () => {
       const options = [
         'retainUIDs',
         'retainDeviceIdentity',
@@ -98,13 +116,13 @@ describe.skipIf(!existsSync(planter) || !hasPython)(
         'retainLongitudinalFullDates',
       ]
       const out = path.join(work, 'retained')
-      run(path.join(planted, 'files'), out, options)
+      await run(path.join(planted, 'files'), out, options)
       expect(check(out, options.join(','))).toContain(' 0 survivors')
     })
 
-    it('D2: cleaned descriptions, content and graphics, and private elements called safe, hold none at all', () => {
+    it('D2: cleaned descriptions, content and graphics, and private elements called safe, hold none at all', async () => {
       const out = path.join(work, 'cleaned')
-      run(path.join(planted, 'files'), out, [
+      await run(path.join(planted, 'files'), out, [
         'cleanDescriptors',
         'cleanStructuredContent',
         'cleanGraphics',
@@ -113,8 +131,8 @@ describe.skipIf(!existsSync(planter) || !hasPython)(
       expect(check(out, '')).toContain(' 0 survivors')
     })
 
-    it('D5: without a look, no instance with burned-in text is written', () => {
-      const outcome = run(path.join(planted, 'files'), path.join(work, 'unlooked'), [], false)
+    it('D5: without a look, no instance with burned-in text is written', async () => {
+      const outcome = await run(path.join(planted, 'files'), path.join(work, 'unlooked'), [], false)
       expect(codes(outcome)).toEqual(expect.arrayContaining(['burned-in-annotation', 'needs-a-look']))
       const burned = new Set(
         readFileSync(path.join(planted, 'manifest.tsv'), 'utf8')
@@ -132,14 +150,14 @@ describe.skipIf(!existsSync(planter) || !hasPython)(
 describe.skipIf(!existsSync(corpus))('D1, D3: real files', { timeout: 300_000 }, () => {
   /** Source and output of every file that was written, one output folder each. */
   const pairs: [source: string, output: string][] = []
-  beforeAll(() => {
+  beforeAll(async () => {
     let index = 0
     for (const entry of readdirSync(corpus, { recursive: true, withFileTypes: true })) {
       const source = path.join(entry.parentPath, entry.name)
       if (!entry.isFile() || source.includes(`${path.sep}reference${path.sep}`) || statSync(source).size > 3_000_000)
         continue
       const out = path.join(work, 'corpus', String(index++))
-      if (run(source, out).written === 1)
+      if ((await run(source, out)).written === 1)
         pairs.push([
           source,
           path.join(
@@ -193,20 +211,16 @@ describe.skipIf(!existsSync(corpus))('D1, D3: real files', { timeout: 300_000 },
     ).toEqual([])
   })
 
-  it('D1: each file comes out as it does alone, whatever came before it', () => {
+  it('D1: each file comes out as it does alone, whatever came before it', async () => {
     const out = path.join(work, 'together')
-    deidentifyFiles({
-      inputs: pairs.map(([source]) => source),
+    await deidentified(
+      pairs.map(([source]) => source),
       out,
-      options: [],
-      allowPixels: true,
-      pseudonyms: ours,
-      now: () => 0,
-    })
+    )
     expect(digests(filesBelow(out))).toEqual(digests(pairs.map(([, output]) => output)))
   })
 
-  it.skipIf(!existsSync(maker))('D1: so do the slices of a series', () => {
+  it.skipIf(!existsSync(maker))('D1: so do the slices of a series', async () => {
     const slices = path.join(work, 'slices')
     execFileSync(
       maker,
@@ -214,8 +228,8 @@ describe.skipIf(!existsSync(corpus))('D1, D3: real files', { timeout: 300_000 },
       { stdio: 'ignore' },
     )
     const [together, alone] = [path.join(work, 'slices-together'), path.join(work, 'slices-alone')]
-    expect(run(slices, together).written).toBe(150)
-    for (const file of filesBelow(slices)) run(file, alone)
+    expect((await run(slices, together)).written).toBe(150)
+    for (const file of filesBelow(slices)) await run(file, alone)
     expect(digests(filesBelow(together))).toEqual(digests(filesBelow(alone)))
   })
 

@@ -57,7 +57,13 @@ async function lossyJpeg(): Promise<Uint8Array> {
     .toBuffer()
 }
 
-function elementsOf(bits: 8 | 16, pixels: Uint8Array | Uint8Array[], serial: number, odd: boolean): OddElement[] {
+/** @param serial last number of SOPInstanceUID @param odd the header has an odd length */
+export function pictureElements(
+  bits: 8 | 16,
+  pixels: Uint8Array | Uint8Array[],
+  serial: number,
+  odd: boolean,
+): OddElement[] {
   return [
     { tag: 0x00080016, vr: 'UI', value: '1.2.840.10008.5.1.4.1.1.7' },
     { tag: 0x00080018, vr: 'UI', value: `1.2.3.${serial}` },
@@ -86,7 +92,7 @@ export async function pictureSources(): Promise<PictureSource[]> {
     for (const odd of [false, true])
       sources.push({
         name: `${syntax}${odd ? ' odd' : ' even'}`,
-        bytes: encoded(syntax, elementsOf(bits, pixels, sources.length + 1, odd)),
+        bytes: encoded(syntax, pictureElements(bits, pixels, sources.length + 1, odd)),
       })
   }
   for (const syntax of [ROOT, `${ROOT}.1`, `${ROOT}.2`, `${ROOT}.1.99`, '1.2.840.113619.5.2'])
