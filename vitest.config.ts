@@ -1,11 +1,13 @@
 import { defineConfig } from 'vitest/config'
 
-const UNIT_TIMEOUT_MS = 20_000
+/** A whole generated suite is fifty times the share of it that npm test runs (tests/support/share.ts). */
+const LONGER = process.env['OUTPOST_FAULTS'] === 'whole' ? 10 : 1
+const UNIT_TIMEOUT_MS = 20_000 * LONGER
 /**
  * A program with its database or browser starts in two seconds on a quiet machine. With thirty other processes on two
  * cores a test that starts two of them was measured at 75 s.
  */
-const PROGRAM_TIMEOUT_MS = 240_000
+const PROGRAM_TIMEOUT_MS = 240_000 * LONGER
 
 const suite = (name: string, include: string, timeoutMs: number) => ({
   extends: true as const,

@@ -1,4 +1,10 @@
 // npm run faults: everything of tests/faults, tests first; with a name, that one alone: npm run faults -- mutants 1000.
+// Each of them stops after about 40 minutes, keeps what is done under out/faults and says that the same command goes on.
+//
+// npm test runs a share of what takes long, by a fixed seed: of the mutants, foreign-bytes, planter and pictures here, and
+// of every suite that asks tests/support/share.ts, which `generated` runs whole. Generated suites that take less than
+// five seconds of the processor are whole in npm test: parser, tables, wildcards, patients, terms, packages, codecs,
+// damaged files in the decode processes, hostile fields, uploads.
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { installDebianPackages, installPackages, root, run, testPackages } from './set-up.mjs'

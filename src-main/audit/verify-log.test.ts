@@ -8,6 +8,7 @@ import { PROTOCOL } from '../../src-core/contract/protocol.ts'
 import type { WitnessState } from '../../src-core/contract/relay.ts'
 import type { LogVerdict } from '../../src-core/contract/workstation.ts'
 import { sha256 } from '../../src-engine/audit/sha256.ts'
+import { shareOf } from '../../tests/support/share.ts'
 import { verdictText } from '../app/commands/audit-commands.ts'
 import { migrate } from '../storage/database.ts'
 import { AuditLog, type KeptWitness } from '../storage/ledger/audit-log.ts'
@@ -213,7 +214,7 @@ describe('W7: attacks on the audit log', () => {
             new RegExp(`${left - witnessed} entr(y|ies) not yet witnessed since ${AT}`),
           )
       }),
-      { seed: 9, numRuns: 8 },
+      { seed: 9, numRuns: shareOf(400) },
     )
   })
 

@@ -24,7 +24,7 @@ function byHand(over: Partial<FrameCacheOptions> = {}) {
     parallel: 2,
     ...over,
   })
-  return { asked, arrived, cache, settle: () => new Promise((done) => setTimeout(done)) }
+  return { asked, arrived, cache, settle: () => new Promise((done) => setImmediate(done)) }
 }
 
 it('W4: reads the frame itself, then two ahead for each one behind, within the cap', () => {

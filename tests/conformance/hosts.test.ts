@@ -10,14 +10,11 @@ import { browserHost, type BrowserHost } from '../../src-main/hosts/browser.ts'
 import { prepareElectron, runElectron } from '../../src-main/hosts/electron.ts'
 import { folderHandles } from '../../src-main/hosts/folder-handles.ts'
 import { electronDouble } from '../support/electron-double.ts'
+import { eventually } from '../support/eventually.ts'
 import { openByAddress } from '../support/programs.ts'
 
 /** What the handler under test saw of the requests it got. */
 const seen = { aborted: 0, cancelled: 0 }
-const until = async (holds: () => boolean) => {
-  const end = Date.now() + 60_000
-  while (!holds() && Date.now() < end) await new Promise((resolve) => setTimeout(resolve, 10))
-}
 
 async function handler(request: Request): Promise<Response> {
   const url = new URL(request.url)
@@ -153,7 +150,7 @@ describe.each([
     const response = await opened.page('/events', { signal: controller.signal })
     await response.body!.getReader().read()
     controller.abort()
-    await until(() => seen.cancelled > before.cancelled && seen.aborted > before.aborted)
+    await eventually(() => seen.cancelled > before.cancelled && seen.aborted > before.aborted)
     expect(seen.cancelled).toBeGreaterThan(before.cancelled)
     expect(seen.aborted).toBeGreaterThan(before.aborted)
   })

@@ -11,6 +11,7 @@ import AxeBuilder from '@axe-core/playwright'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { hasChromium, launchBrowser } from '../support/browser.ts'
+import { eventually } from '../support/eventually.ts'
 import { root, runProgram, freshAddress, startProgram, temporaryFolder, type Program } from '../support/programs.ts'
 
 const built = existsSync(join(root, 'out/renderer/index.html')) && existsSync(join(root, 'out/portal/index.html'))
@@ -36,16 +37,6 @@ const files = (folder: string): string[] =>
   readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name))
-
-async function eventually<T>(what: string, seconds: number, look: () => Promise<T | undefined | false>): Promise<T> {
-  const end = Date.now() + seconds * 1000
-  for (;;) {
-    const found = await look()
-    if (found) return found
-    if (Date.now() > end) throw new Error(`waited ${seconds} s in vain: ${what}`)
-    await new Promise((done) => setTimeout(done, 200))
-  }
-}
 
 describe.skipIf(!hasChromium || !built || !tools)('the main line', { timeout: 240_000 }, () => {
   const data = temporaryFolder('main-line')
@@ -148,7 +139,7 @@ describe.skipIf(!hasChromium || !built || !tools)('the main line', { timeout: 24
     await page.context().close()
     await startWorkstation()
     await startRelay()
-    const mails = await eventually('two mails', 90, async () => {
+    const mails = await eventually(async () => {
       const found = (await messages()).filter((message) => message.channel === 'mail')
       return found.length === 2 && found
     })
@@ -178,8 +169,6 @@ describe.skipIf(!hasChromium || !built || !tools)('the main line', { timeout: 24
     await page.getByLabel(/Language|Taal/).selectOption('en')
     await page.getByRole('button', { name: 'Send the code' }).click()
     const code = await eventually(
-      'the text message',
-      30,
       async () => (await messages()).find((message) => message.channel === 'text')?.body.match(/\b\d{6}\b/)?.[0],
     )
     await page.getByLabel('Code of 6 digits').fill(code)
@@ -201,7 +190,7 @@ describe.skipIf(!hasChromium || !built || !tools)('the main line', { timeout: 24
     for (let image = 1; image < 40; image++) await page.keyboard.press('ArrowDown')
     const shown = page.getByRole('img', { name: 'Image 40 of 80' })
     await shown.waitFor()
-    await eventually('pixels of image 40', 20, () =>
+    await eventually(() =>
       shown.evaluate((element) => {
         const canvas = element instanceof HTMLCanvasElement ? element : element.querySelector('canvas')!
         const copy = new OffscreenCanvas(canvas.width, canvas.height)
@@ -299,9 +288,7 @@ describe.skipIf(!hasChromium || !built || !tools)('the main line', { timeout: 24
     await focusOn(shareButton(page))
     await press('Enter')
     await page.getByRole('button', { name: 'Undo' }).waitFor()
-    await eventually('the mail', 60, async () =>
-      (await messages()).some((message) => message.recipient === 'recipient-06@example.org'),
-    )
+    await eventually(async () => (await messages()).some((message) => message.recipient === 'recipient-06@example.org'))
     await page.context().close()
   })
 

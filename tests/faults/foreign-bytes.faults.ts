@@ -1,31 +1,39 @@
 /**
  * npm run faults -- foreign-bytes: every compressed file of the corpus, with bytes that no decoder needs at every
- * place:
- * none may be left, and other decoders see the same pixels. tests/integration has a share of it.
+ * place: none may be left, and other decoders see the same pixels. tests/integration has a share of it. Goes on where
+ * an earlier run was stopped.
  */
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { compressedFiles, foreignBytesTrial } from '../support/foreign-bytes-trial.ts'
 import { hasForeignDecoders } from '../support/foreign-pixels.ts'
+import { runParts } from '../support/resumable.ts'
 
 const corpus = path.resolve(import.meta.dirname, '../../../shared/dicom')
 if (!existsSync(corpus) || !hasForeignDecoders) {
   console.log('foreign-bytes: skipped, the corpus or the other decoders are not here')
   process.exit(0)
 }
-let faults = 0
-for (const [syntax, files] of compressedFiles(corpus, 10_000_000)) {
+/** Files of a part: many small ones, since each part starts the other decoders. */
+const FILES = 4
+const parts = new Map<string, readonly string[]>(
+  [...compressedFiles(corpus, 10_000_000)].flatMap(([syntax, files]) =>
+    Array.from({ length: Math.ceil(files.length / FILES) }, (_, index) => {
+      const some = files.slice(index * FILES, (index + 1) * FILES)
+      return [`${syntax} ${index * FILES + 1} to ${index * FILES + some.length}`, some] as const
+    }),
+  ),
+)
+process.exitCode = await runParts('foreign-bytes', [...parts.keys()], (part) => {
   const work = mkdtempSync(path.join(tmpdir(), 'foreign-bytes-'))
   try {
-    const { survivors, differing, written, compared } = foreignBytesTrial(files, work)
+    const { survivors, differing, written, compared } = foreignBytesTrial(parts.get(part)!, work)
     for (const line of survivors) console.log(`left: ${line}`)
     for (const line of differing) console.log(`differs: ${line}`)
-    faults += survivors.length + differing.length
-    console.log(`${syntax}: ${files.length} files, ${written} variants, ${compared} compared`)
+    console.log(`${part}: ${written} variants, ${compared} compared`)
+    return survivors.length + differing.length
   } finally {
     rmSync(work, { recursive: true })
   }
-}
-console.log(`${faults} faults`)
-process.exit(faults === 0 ? 0 : 1)
+})

@@ -1,11 +1,12 @@
 /** The real programs, killed at any moment: what was shared arrives, once (W6, S2, S3). */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync, mkdirSync, rmSync, readdirSync, existsSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import path from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { uuidUid } from '../../src-main/sharing/prepare.ts'
+import { everyNoticeSent } from '../integration/relay-support.ts'
+import { eventually } from '../support/eventually.ts'
 import { root, runProgram, startProgram, temporaryFolder, type Program } from '../support/programs.ts'
 import { writeSlice } from '../support/sync-station.ts'
 
@@ -41,6 +42,14 @@ async function mails(): Promise<{ subject: string }[]> {
   }[]
 }
 
+/** Bytes of the files below a folder. Files come and go meanwhile. */
+function bytesBelow(of: string): number {
+  if (!existsSync(of)) return 0
+  return readdirSync(of, { recursive: true })
+    .map((name) => statSync(path.join(of, String(name)), { throwIfNoEntry: false }))
+    .reduce((sum, entry) => sum + (entry?.isFile() ? entry.size : 0), 0)
+}
+
 describe('a workstation and a relay that are killed', () => {
   it('S3: a share whose sync and relay are killed again and again is delivered whole, with one mail', async () => {
     const StudyInstanceUID = uuidUid(crypto.randomUUID())
@@ -69,8 +78,7 @@ describe('a workstation and a relay that are killed', () => {
     )
     expect(shared.exit, shared.messages).toBe(0)
 
-    // Undo has lapsed before the first kill, so that each falls into a step.
-    await delay(10_500)
+    const [spool, objects] = [path.join(data, 'spool'), path.join(folder, 'relay', 'objects')]
     let kills = 0
     let state = 'held'
     for (let round = 0; round < 6 && state !== 'delivered'; round += 1) {
@@ -80,7 +88,13 @@ describe('a workstation and a relay that are killed', () => {
         { cwd: root, env: { ...process.env, ...passphrase }, stdio: 'ignore' },
       )
       const gone = once(sync, 'exit')
-      await delay(1200 + round * 500)
+      // The first dies while it prepares, each later one once more has come to the relay, or everything has.
+      const before = bytesBelow(objects)
+      let prepared = false
+      await eventually(() => {
+        prepared ||= bytesBelow(spool) > 0
+        return round === 0 ? prepared : bytesBelow(objects) !== before || (prepared && bytesBelow(spool) === 0)
+      })
       if (round === 3) {
         await relay.end('SIGKILL')
         relay = await startRelay()
@@ -93,9 +107,8 @@ describe('a workstation and a relay that are killed', () => {
     const last = await outpost('sync', '--once')
     expect((last.json as Line[])[0]).toMatchObject({ state: 'delivered', reason: null })
     expect(kills).toBeGreaterThan(1)
-    await delay(2000)
+    await everyNoticeSent(folder)
     expect((await mails()).length).toBe(1)
-    const spool = path.join(data, 'spool')
     expect(existsSync(spool) ? readdirSync(spool) : []).toEqual([])
     expect((await outpost('audit', 'verify')).json).toMatchObject({ ok: true })
   }, 400_000)

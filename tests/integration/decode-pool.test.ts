@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { deflateRawSync } from 'node:zlib'
 import fc from 'fast-check'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { codeOf, ERROR_CODES, OutpostError } from '../../src-core/contract/errors.ts'
 import { inspectFiles, parseWindow, renderFile } from '../../src-engine/decode/inspect-command.ts'
 import { imageAttributes, part10, words } from '../../src-engine/decode/part10.fixture.ts'
@@ -82,9 +82,6 @@ describe('a pool whose processes misbehave', () => {
       sha256: null,
     })
   })
-  it('a large frame has more time', async () => {
-    expect(await ask(imaging, 'slow-but-large')).toBeGreaterThan(0)
-  })
   it('requests are cancelled, waiting or not, and the process goes on', async () => {
     const before = await ask(imaging, 'soon')
     const [running, waiting] = [new AbortController(), new AbortController()]
@@ -109,6 +106,43 @@ describe('a pool whose processes misbehave', () => {
     await closing.close()
     for (const answer of await pending) expect(answer.status === 'rejected' && codeOf(answer.reason)).toBe('cancelled')
     await expect(ask(closing, 'soon')).rejects.toThrow('cancelled')
+  })
+})
+
+describe('a process that is given up by the clock', () => {
+  /** A process that does what the test says, at the time that the test says. */
+  function processByHand() {
+    const listeners = new Map<string, (message: unknown) => void>()
+    const child: DecodeProcess = {
+      postMessage: () => {},
+      on: (event: 'message' | 'exit', listener: (...values: never[]) => void) =>
+        listeners.set(event, listener as (message: unknown) => void),
+      kill: () => true,
+    }
+    const imaging = createImaging({
+      startProcess: () => child,
+      concurrency: 1,
+      timeLimit: { base: 400, perMiB: 1_000 },
+      patience: 1,
+    })
+    return { imaging, says: (message: object) => listeners.get('message')!(message) }
+  }
+  beforeEach(() => void vi.useFakeTimers())
+  afterEach(() => void vi.useRealTimers())
+
+  it('W3: a small frame has the time of any request, and no more', async () => {
+    const { imaging, says } = processByHand()
+    const [answer] = [Promise.allSettled([ask(imaging, 'small')]), says({ type: 'ready' })]
+    await vi.advanceTimersByTimeAsync(401)
+    expect((await answer)[0]).toMatchObject({ status: 'rejected', reason: { code: 'decode-timeout' } })
+  })
+  it('W3: a large frame has a second more for each MiB', async () => {
+    const { imaging, says } = processByHand()
+    const [answer] = [ask(imaging, 'large'), says({ type: 'ready' })]
+    says({ type: 'expect', id: 1, bytes: 2 * 1024 * 1024 })
+    await vi.advanceTimersByTimeAsync(2_399)
+    says({ type: 'done', id: 1, result: { Rows: 7 } })
+    expect(await answer).toBe(7)
   })
 })
 
@@ -175,7 +209,7 @@ describe('the decode processes', () => {
     for (let round = 0; round < 100; round++)
       await Promise.all(Array.from({ length: 200 }, () => alone.decodeFrame({ bytes }, 1)))
     await alone.close()
-  }, 60_000)
+  })
   it('W3: a decoder that computes for too long ends, and says so', async () => {
     // Inflating 288 MB takes far longer than 20 ms of the processor's time, however idle the machine is.
     const hurried = createImaging({ concurrency: 1, timeLimit: { base: 20, perMiB: 0 }, patience: 1_000 })
@@ -208,13 +242,18 @@ describe('the decode processes', () => {
     const small = { bytes: part10(EVLE, imageAttributes(1, 1, words(1))) }
     await starved.decodeFrame(small, 1)
     process.kill(child!.pid, 'SIGSTOP')
-    let continued = false
-    // Three times the limit on the clock, by the same timers as the pool's.
-    setTimeout(() => {
-      continued = process.kill(child!.pid, 'SIGCONT')
-    }, 3 * LIMIT_MS)
-    expect((await starved.decodeFrame(small, 1)).Rows).toBe(1)
-    expect(continued).toBe(true)
+    // Three times the limit on the clock have passed once another pool gives up a process that hangs.
+    const clock = createImaging({
+      entry: new URL('./misbehaving-decoder.ts', import.meta.url),
+      concurrency: 1,
+      timeLimit: { base: 3 * LIMIT_MS, perMiB: 0 },
+      patience: 1,
+    })
+    const answer = starved.decodeFrame(small, 1)
+    await expect(ask(clock, 'hang')).rejects.toThrow('decode-timeout')
+    process.kill(child!.pid, 'SIGCONT')
+    expect((await answer).Rows).toBe(1)
+    await clock.close()
     await starved.close()
   })
   it('W3: frames of a file larger than what is read whole come from their place in it', async () => {

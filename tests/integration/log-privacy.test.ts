@@ -7,7 +7,6 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import path from 'node:path'
 import { text } from 'node:stream/consumers'
-import { setTimeout as delay } from 'node:timers/promises'
 import { createORPCClient } from '@orpc/client'
 import { RPCLink } from '@orpc/client/fetch'
 import type { ContractRouterClient } from '@orpc/contract'
@@ -18,6 +17,7 @@ import { portalContract } from '../../src-core/contract/portal.ts'
 import { workstationContract } from '../../src-core/contract/workstation.ts'
 import type { Uid } from '../../src-core/contract/identifiers.ts'
 import { uuidUid } from '../../src-main/sharing/prepare.ts'
+import { eventually } from '../support/eventually.ts'
 import {
   openByAddress,
   runProgram,
@@ -53,15 +53,6 @@ async function outpost(...args: string[]): Promise<{ exit: number; messages: str
   const ran = await runProgram([...args, '--data', data], passphrase)
   said.push(ran.messages)
   return ran
-}
-
-async function eventually<T>(ask: () => Promise<T | undefined | false>): Promise<T> {
-  for (const end = Date.now() + 60_000; ; ) {
-    const found = await ask()
-    if (found) return found
-    if (Date.now() > end) throw new Error('it did not come about in time')
-    await delay(100)
-  }
 }
 
 beforeAll(async () => {

@@ -9,12 +9,7 @@ process.on('message', ({ id, task }: TaskMessage) => {
     }
   if (word === 'die') process.exit(3)
   if (word === 'abort') process.abort()
-  if (word === 'slow-but-large') {
-    process.send!({ type: 'expect', id, bytes: 2 * 1024 * 1024 })
-    setTimeout(() => process.send!({ type: 'done', id, result: { Rows: process.pid } }), 900)
-    return
-  }
   process.send!({ type: 'done', id: id + 1000, result: { Rows: 0 } })
-  setTimeout(() => process.send!({ type: 'done', id, result: { Rows: process.pid } }), word === 'soon' ? 0 : 100)
+  process.send!({ type: 'done', id, result: { Rows: process.pid } })
 })
 process.send!({ type: 'ready' })

@@ -1,4 +1,4 @@
-/** Two thousand damaged copies of the reference corpus; `npm run faults` runs a hundred thousand. */
+/** A share of the damaged copies of the reference corpus; `npm run faults -- mutants` runs a hundred thousand. */
 import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'

@@ -9,10 +9,11 @@ import { runTask, type Task } from '../../src-engine/decode/task.ts'
 import { inflateBounded } from '../../src-engine/inflate.ts'
 import type { InstanceSource } from '../../src-engine/imaging.ts'
 import { HeadReader } from '../../src-main/library/read-head.ts'
+import { shareOf } from '../support/share.ts'
 import { ODD_KINDS, oddFiles, SECRET, type OddKind } from '../support/odd-files.ts'
 
-/** 40 of each of eight kinds. */
-const COUNT = 40
+/** Of each of eight kinds. */
+const COUNT = shareOf(40, 10)
 
 const RIGHT: Readonly<Record<OddKind, string>> = {
   lutDescriptor: 'W3: the descriptor of a LUT counts unsigned, whatever its VR',

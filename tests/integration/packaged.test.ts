@@ -15,6 +15,7 @@ import type { workstationContract } from '../../src-core/contract/workstation.ts
 import { createImaging } from '../../src-engine/decode/pool.ts'
 import { openLibrary } from '../../src-main/library/library.ts'
 import { openStorage } from '../../src-main/storage/open-storage.ts'
+import { eventually } from '../support/eventually.ts'
 import { openByAddress, root, runProgram, startProgram, temporaryFolder, type Program } from '../support/programs.ts'
 
 const builder = existsSync(join(root, 'node_modules', 'electron-builder', 'cli.js'))
@@ -30,15 +31,6 @@ const files = (folder: string): string[] =>
   readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name))
-
-async function eventually<T>(what: string, look: () => Promise<T | undefined | null>): Promise<T> {
-  for (const end = Date.now() + 120_000; Date.now() < end; ) {
-    const found = await look()
-    if (found !== undefined && found !== null) return found
-    await new Promise((done) => setTimeout(done, 100))
-  }
-  throw new Error(`waited in vain: ${what}`)
-}
 
 describe.skipIf(!builder)('the packed program', { timeout: 300_000 }, () => {
   const folder = temporaryFolder('packaged')
@@ -126,7 +118,7 @@ describe.skipIf(!builder)('the packed program', { timeout: 300_000 }, () => {
       expect(await storage.staff.enrolment()).toBeNull()
       await library.addFolder(samples)
       const query = { text: '', notShared: false, sort: 'StudyDate', descending: true, offset: 0, limit: 50 } as const
-      const total = await eventually('six studies', async () => {
+      const total = await eventually(async () => {
         const found = await library.list(query)
         return found.total === 6 ? found.total : null
       })
@@ -252,9 +244,10 @@ describe.skipIf(!builder)('the packed program', { timeout: 300_000 }, () => {
         stream.on('data', (chunk) => {
           output += chunk
         })
-      const url = await eventually('an address', async () => /"url":"([^"]+)"/.exec(output)?.[1]).catch(() => {
-        throw new Error(`no address:\n${output}`)
-      })
+      const url = await eventually(
+        () => /"url":"([^"]+)"/.exec(output)?.[1],
+        () => `an address in ${output}`,
+      )
       const { origin, headers } = await openByAddress(url)
       const get = (path: string) => fetch(`${origin}${path}`, { headers })
 
@@ -271,7 +264,7 @@ describe.skipIf(!builder)('the packed program', { timeout: 300_000 }, () => {
       )
       expect((await client.session.signInDemonstration()).name).not.toBe('')
       await client.library.openSamples({})
-      const { rows } = await eventually('the samples', async () => {
+      const { rows } = await eventually(async () => {
         const found = await client.library.studies({
           text: 'CT',
           notShared: false,

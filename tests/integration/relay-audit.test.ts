@@ -10,6 +10,7 @@ import { examineRelayLog, withRelayDatabase } from '../../src-relay/audit/examin
 import { record } from '../../src-relay/audit/relay-log.ts'
 import { openDatabase, type OpenDatabase } from '../../src-relay/storage/database.ts'
 import { runningDatabase } from '../../src-relay/storage/embedded-postgres.ts'
+import { shareOf } from '../support/share.ts'
 import {
   browser,
   codeOfFailure,
@@ -246,7 +247,7 @@ describe('W7: attacks on the audit log of the relay', () => {
         expect(verdict.ok, `at ${at}, kept ${kept}: ${verdict.finding}`).toBe(unnoticed)
         if (unnoticed) expect(verdict.notWitnessed).toBe(left.length - kept)
       }),
-      { seed: 9, numRuns: 6 },
+      { seed: 9, numRuns: shareOf(300) },
     )
   })
 

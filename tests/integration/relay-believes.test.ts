@@ -7,7 +7,9 @@ import {
   codeOfFailure,
   confirmRequest,
   enrolWorkstation,
+  everyNoticeSent,
   makePackage,
+  messagesSoFar,
   PUBLIC_URL,
   relayApi,
   shownMessages,
@@ -74,7 +76,8 @@ describe('recipients', () => {
     expect((await page.portal.look({ token })).maskedMobile).toBe('+33 ••• •• 02')
     await page.portal.sendOtp({ token })
     expect(await shownMessages(started.fetch, '+33639980002', 1)).toHaveLength(1)
-    expect(await shownMessages(started.fetch, 'attacker@evil.example', 1, 0)).toEqual([])
+    await everyNoticeSent(place.folder)
+    expect(await messagesSoFar(started.fetch, 'attacker@evil.example')).toEqual([])
     expect(mail?.body).toContain('Chapeaurouge')
     expect(mail?.body).not.toContain('Chosen Name')
   })

@@ -5,11 +5,13 @@ import { SMTPServer } from 'smtp-server'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { FeedEvent } from '../../src-core/contract/relay.ts'
 import { newIdentity } from '../../src-engine/package/identity.ts'
+import { eventually } from '../support/eventually.ts'
 import {
   browser,
   codeOfFailure,
   confirmRequest,
   enrolWorkstation,
+  everyNoticeSent,
   makePackage,
   PUBLIC_URL,
   queryDatabase,
@@ -91,15 +93,7 @@ afterAll(async () => {
   await place.remove()
 })
 
-async function until<T>(ask: () => T | undefined, limitMs = 60_000): Promise<T | undefined> {
-  const end = Date.now() + limitMs
-  for (;;) {
-    const found = ask()
-    if (found !== undefined || Date.now() > end) return found
-    await new Promise((done) => setTimeout(done, 50))
-  }
-}
-const mailTo = (address: string) => until(() => mails.find((mail) => mail.to === address))
+const mailTo = (address: string) => eventually(() => mails.find((mail) => mail.to === address))
 /** Quoted-printable undone. */
 const plain = (source: string): string =>
   Buffer.from(
@@ -178,7 +172,7 @@ describe('mail by SMTP', () => {
     const request = confirmRequest(made, { grants: [grant] })
     const { grants } = await station.api.confirm(request)
     await queryDatabase(place.folder, "UPDATE notice SET kind = 'text' WHERE grant_id = $1", [grants[0]?.grantId])
-    const message = await until(() => texts.find(({ to }) => to === grant.mobile))
+    const message = await eventually(() => texts.find(({ to }) => to === grant.mobile))
     expect(message?.text).not.toContain('/s/')
     expect((await firstEvent(request.shareId))?.type).toBe('notified')
     expect(mails.filter((mail) => mail.to === grant.email)).toEqual([])
@@ -201,7 +195,8 @@ describe('mail by SMTP', () => {
   it('without Send mail none is sent', async () => {
     const grant = someRecipient()
     await station.api.confirm(confirmRequest(made, { grants: [grant], sendMail: false }))
-    expect(await until(() => mails.find((mail) => mail.to === grant.email), 1500)).toBeUndefined()
+    await everyNoticeSent(place.folder)
+    expect(mails.filter((mail) => mail.to === grant.email)).toEqual([])
   })
 
   it('outside a demonstration there is no outbox page', async () => {

@@ -18,6 +18,7 @@ import { sealIdentity } from '../../src-engine/package/slots.ts'
 import { createZipWriter } from '../../src-engine/package/zip.ts'
 import { createRelay, type Relay } from '../../src-relay/app/relay.ts'
 import type { RelayConfig } from '../../src-relay/app/config.ts'
+import { eventually } from '../support/eventually.ts'
 
 export const PUBLIC_URL = 'http://relay.test'
 export const MESSAGES = resolve(import.meta.dirname, '../../resources/messages')
@@ -387,22 +388,31 @@ export interface ShownMessage {
   body: string
 }
 
+/** What the demonstration's outbox shows for one address or number by now. */
+export async function messagesSoFar(fetch: typeof globalThis.fetch, recipient: string): Promise<ShownMessage[]> {
+  const response = await fetch('http://localhost/outbox', { headers: { accept: 'application/json' } })
+  return ((await response.json()) as ShownMessage[]).filter((message) => message.recipient === recipient)
+}
+
 /** What the demonstration's outbox shows for one address or number, once it is at least so many. */
-export async function shownMessages(
+export function shownMessages(
   fetch: typeof globalThis.fetch,
   recipient: string,
   count: number,
-  limitMs = 60_000,
 ): Promise<ShownMessage[]> {
-  const end = Date.now() + limitMs
-  for (;;) {
-    const all = (await (
-      await fetch('http://localhost/outbox', { headers: { accept: 'application/json' } })
-    ).json()) as ShownMessage[]
-    const messages = all.filter((message) => message.recipient === recipient)
-    if (messages.length >= count || Date.now() > end) return messages
-    await new Promise((done) => setTimeout(done, 50))
-  }
+  return eventually(async () => {
+    const messages = await messagesSoFar(fetch, recipient)
+    return messages.length >= count && messages
+  })
+}
+
+/**
+ * Waits until no mail or text message is due or under way at a relay: one that has not come by then never will.
+ * @param folder as of queryDatabase
+ */
+export async function everyNoticeSent(folder: string): Promise<void> {
+  const due = "SELECT 1 FROM jobs.job WHERE name = 'notices' AND state IN ('created', 'retry', 'active')"
+  await eventually(async () => (await queryDatabase(folder, due)).length === 0)
 }
 
 let addresses = 0

@@ -10,7 +10,8 @@ import type { OrganisationState } from '../../src-core/contract/relay.ts'
 import { withoutPrivateContacts } from '../../src-core/directory/contacts.ts'
 import { newIdentity } from '../../src-engine/package/identity.ts'
 import { enroll, type EnrolRequest } from '../../src-main/sync/relay-client.ts'
-import { cuttableNetwork, openStation, RELAY_URL, until } from '../support/sync-station.ts'
+import { eventually } from '../support/eventually.ts'
+import { cuttableNetwork, openStation, RELAY_URL } from '../support/sync-station.ts'
 import { queryDatabase, startRelay, temporaryFolder, type TestRelay } from './relay-support.ts'
 
 const RECORDED = resolve(import.meta.dirname, 'recorded/protocol-1')
@@ -141,7 +142,7 @@ describe('this workstation at a relay of protocol version 1', () => {
     const { relay, here } = await stationAt()
     const share = here.share({ slices: 1 })
     const sync = await here.start()
-    await until(() => here.ledger.state(share.shareId) === 'delivered')
+    await eventually(() => here.ledger.state(share.shareId) === 'delivered')
     await sync.close()
     const known = z.fromJSONSchema((await json('confirm-request.schema.json')) as never)
     expect(known.safeParse(relay.confirms[0]).error).toBeUndefined()
@@ -156,7 +157,7 @@ describe('this workstation at a relay of protocol version 1', () => {
     )
     here.ledger.shares.set(share.shareId, { ...share, recipients })
     const sync = await here.start()
-    await until(() => here.ledger.items.get(share.shareId)?.reason === 'relay-outdated')
+    await eventually(() => here.ledger.items.get(share.shareId)?.reason === 'relay-outdated')
     expect(here.ledger.state(share.shareId)).toBe('waiting')
     expect(sync.state().online).toBe(true)
     expect(relay.confirms).toEqual([])
@@ -191,7 +192,7 @@ describe('this workstation at a newer relay', () => {
         told = state
       },
     }))
-    await until(() => sync.state().online)
+    await eventually(() => sync.state().online)
     expect(told).toMatchObject({
       policy: { twoFactor: 'required', furtherSharing: 'forbidden', rights: enrolment.policy.rights },
       protocol: { version: 3 },
@@ -219,7 +220,7 @@ describe('an update between a confirm and its retry', () => {
         },
       }),
     }))
-    await until(() => here.ledger.state(share.shareId) === 'delivered')
+    await eventually(() => here.ledger.state(share.shareId) === 'delivered')
     await sync.close()
     expect(kept).toHaveLength(1)
     expect(relay.confirms).toMatchObject([{ message: 'As an earlier version put it.' }])

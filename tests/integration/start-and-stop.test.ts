@@ -3,14 +3,8 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
+import { eventually } from '../support/eventually.ts'
 import { freshAddress, openByAddress, root, temporaryFolder } from '../support/programs.ts'
-
-const until = async (what: string, holds: () => boolean): Promise<void> => {
-  for (const end = Date.now() + 90_000; !holds(); ) {
-    if (Date.now() > end) throw new Error(`waited in vain: ${what}`)
-    await new Promise((done) => setTimeout(done, 50))
-  }
-}
 
 /** Whether any process of the group that a program leads still runs. */
 function runs(leader: ChildProcess): boolean {
@@ -48,7 +42,7 @@ describe.skipIf(process.platform === 'win32' || !existsSync(join(root, 'out', 'r
           output += chunk
         })
       const exit = new Promise<number | null>((done) => program!.once('exit', (code) => done(code)))
-      await until('an address', () => /http:\S+/.test(output) || program!.exitCode !== null)
+      await eventually(() => /http:\S+/.test(output) || program!.exitCode !== null)
       // what is no terminal may be a file that others read
       expect(output).not.toContain('token=')
       const answer = await fetch(/http:\S+/.exec(output)![0])

@@ -1,14 +1,15 @@
 /** The workstation's sync at the real relay. */
 import { mkdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { OutpostError } from '../../src-core/contract/errors.ts'
 import type { Sync } from '../../src-main/app/services.ts'
-import { cuttableNetwork, dyingContext, openStation, until, RELAY_URL, type Station } from '../support/sync-station.ts'
+import { eventually } from '../support/eventually.ts'
+import { cuttableNetwork, dyingContext, openStation, RELAY_URL, type Station } from '../support/sync-station.ts'
 import {
   enrolWorkstation,
-  shownMessages,
+  everyNoticeSent,
+  messagesSoFar,
   startRelay,
   temporaryFolder,
   writeSeed,
@@ -60,7 +61,7 @@ describe('S1: the outbox empties by itself', () => {
     const here = await station()
     const share = here.share()
     const sync = await started(here)
-    await until(() => here.ledger.state(share.shareId) === 'delivered')
+    await eventually(() => here.ledger.state(share.shareId) === 'delivered')
     const receipt = here.ledger.receipts.get(share.shareId)
     const [record] = [...here.ledger.packages.values()]
     expect(receipt?.parts).toEqual(record?.parts)
@@ -76,11 +77,13 @@ describe('S1: the outbox empties by itself', () => {
     here.network.up = false
     const [plain, urgent] = [here.share(), here.share({ terms: { urgent: true } })]
     const sync = await started(here)
-    await until(() => here.ledger.state(plain.shareId) === 'waiting' && here.ledger.state(urgent.shareId) === 'waiting')
+    await eventually(
+      () => here.ledger.state(plain.shareId) === 'waiting' && here.ledger.state(urgent.shareId) === 'waiting',
+    )
     expect((await here.ledger.item(plain.shareId)).reason).toBe('offline')
     expect(sync.state()).toMatchObject({ online: false, reason: 'offline' })
     here.network.up = true
-    await until(() => here.ledger.state(plain.shareId) === 'delivered')
+    await eventually(() => here.ledger.state(plain.shareId) === 'delivered')
     const at = (shareId: string): string => here.ledger.receipts.get(shareId)?.deliveredAt ?? ''
     expect(at(urgent.shareId) < at(plain.shareId)).toBe(true)
     await sync.close()
@@ -97,13 +100,13 @@ describe('S1: the outbox empties by itself', () => {
         return context.prepare(...given)
       },
     }))
-    await until(() => here.ledger.state(share.shareId) === 'waiting' && sync.state().online)
+    await eventually(() => here.ledger.state(share.shareId) === 'waiting' && sync.state().online)
     expect(here.ledger.items.get(share.shareId)).toMatchObject({
       reason: 'disk-full',
       waitingUntil: expect.any(String),
     })
     full = false
-    await until(() => here.ledger.state(share.shareId) === 'delivered')
+    await eventually(() => here.ledger.state(share.shareId) === 'delivered')
     await sync.close()
   })
 
@@ -120,11 +123,11 @@ describe('S1: the outbox empties by itself', () => {
       return cut(input, init)
     }) as typeof fetch
     const sync = await started(here)
-    await until(() => here.ledger.state(share.shareId) === 'waiting')
+    await eventually(() => here.ledger.state(share.shareId) === 'waiting')
     const sent = sync.progress(share.shareId)?.bytesSent ?? 0
     expect(sent).toBeGreaterThan(0)
     here.network.up = true
-    await until(() => here.ledger.state(share.shareId) === 'delivered')
+    await eventually(() => here.ledger.state(share.shareId) === 'delivered')
     expect(here.ledger.packages.size).toBe(1)
     // 8.4 MB in chunks of 1, 2, 4 MiB …: had it begun anew, more would have been sent than these.
     expect(patches).toBeLessThan(12)
@@ -150,7 +153,7 @@ describe('S1: the outbox empties by itself', () => {
       return through(input, init)
     }) as typeof fetch
     const sync = await started(here)
-    await until(() => here.ledger.state(share.shareId) === 'delivered')
+    await eventually(() => here.ledger.state(share.shareId) === 'delivered')
     expect(confirms).toBe(2)
     expect(here.ledger.receipts.get(share.shareId)?.parts).toEqual([...here.ledger.packages.values()][0]?.parts)
     await sync.close()
@@ -159,24 +162,39 @@ describe('S1: the outbox empties by itself', () => {
   it('S5: paused in the middle of an upload it stops, resumed it goes on from there', async () => {
     const here = await station()
     const share = here.share({ slices: 4, pixelBytes: 2 * 2 ** 20 })
-    const slow = here.network.fetch
+    const through = here.network.fetch
+    const begun = Promise.withResolvers<void>()
+    const stopped = Promise.withResolvers<void>()
+    const offsets: string[] = []
     here.network.fetch = (async (input: string, init?: RequestInit) => {
-      if (init?.method === 'PATCH') await delay(100)
-      init?.signal?.throwIfAborted()
-      return slow(input, init)
+      if (init?.method === 'PATCH') offsets.push(new Headers(init.headers).get('upload-offset') ?? '')
+      // The second chunk hangs until it is given up, which only the pause does.
+      if (init?.method === 'PATCH' && offsets.length === 2) {
+        begun.resolve()
+        await new Promise<void>((done) => init.signal!.addEventListener('abort', () => done()))
+        stopped.resolve()
+        init.signal!.throwIfAborted()
+      }
+      return through(input, init)
     }) as typeof fetch
     const sync = await started(here)
-    await until(() => (sync.progress(share.shareId)?.bytesSent ?? 0) > 0)
+    await begun.promise
     await here.ledger.apply(share.shareId, { type: 'pause' }, new Date().toISOString())
     sync.kick()
-    await delay(300)
-    const held = sync.progress(share.shareId)?.bytesSent
-    await delay(300)
-    expect(sync.progress(share.shareId)?.bytesSent).toBe(held)
+    await stopped.promise
+    const sent = sync.progress(share.shareId)?.bytesSent
+    expect(sent).toBeGreaterThan(0)
+    // Shares go one after another: once another one is delivered, the paused one has been left.
+    const next = here.share()
+    sync.kick()
+    await eventually(() => here.ledger.state(next.shareId) === 'delivered')
+    expect(sync.progress(share.shareId)?.bytesSent).toBe(sent)
     expect(here.ledger.state(share.shareId)).toBe('paused')
+    const goesOnAt = offsets.length
     await here.ledger.apply(share.shareId, { type: 'resume' }, new Date().toISOString())
     sync.kick()
-    await until(() => here.ledger.state(share.shareId) === 'delivered')
+    await eventually(() => here.ledger.state(share.shareId) === 'delivered')
+    expect(Number(offsets[goesOnAt])).toBe(Number(offsets[1]))
     await sync.close()
   })
 
@@ -198,7 +216,7 @@ describe('S1: the outbox empties by itself', () => {
           },
         }),
     }))
-    await until(() => here.ledger.state(share.shareId) === 'cancelled')
+    await eventually(() => here.ledger.state(share.shareId) === 'cancelled')
     // Closing waits for what is still running.
     await sync.close()
     expect(here.network.requests.some((request) => request.includes('/uploads'))).toBe(false)
@@ -212,7 +230,7 @@ describe('S3: once, whatever happens', () => {
     const whole = dyingContext(counted.context, Number.POSITIVE_INFINITY, 'before')
     const first = counted.share()
     const probe = await started(counted, () => whole.context)
-    await until(() => counted.ledger.state(first.shareId) === 'delivered')
+    await eventually(() => counted.ledger.state(first.shareId) === 'delivered')
     const steps = whole.steps()
     expect(steps).toBeGreaterThan(10)
     void probe
@@ -225,30 +243,34 @@ describe('S3: once, whatever happens', () => {
         const dying = dyingContext(here.context, dieAt, when)
         // Left hanging, as a killed process leaves its sockets: it can have no effect any more.
         await here.start(() => dying.context)
-        await Promise.race([dying.died, until(() => here.ledger.state(share.shareId) === 'delivered')])
+        await Promise.race([dying.died, eventually(() => here.ledger.state(share.shareId) === 'delivered')])
         const again = await started(here)
-        await until(() => here.ledger.state(share.shareId) === 'delivered')
+        await eventually(() => here.ledger.state(share.shareId) === 'delivered')
         expect(here.ledger.receipts.size, `${when} step ${dieAt}`).toBe(1)
         expect(here.ledger.receipts.get(share.shareId)?.parts).toEqual([...here.ledger.packages.values()].at(-1)?.parts)
         await again.close()
         expect(await here.context.spool.packages(), `${when} step ${dieAt}`).toEqual([])
       }
     }
-    await delay(1500)
-    for (const { address, at } of mailed) expect((await shownMessages(relayFetch, address, 1)).length, at).toBe(1)
+    await everyNoticeSent(place.folder)
+    for (const { address, at } of mailed) expect(await messagesSoFar(relayFetch, address), at).toHaveLength(1)
   }, 300_000)
 
   it('S9: what happens at the relay comes back by itself, once, also what happened while nobody listened', async () => {
     const here = await station()
     const share = here.share()
     const sync = await started(here)
-    await until(() => here.ledger.told.some(({ type, shareId }) => type === 'notified' && shareId === share.shareId))
+    await eventually(() =>
+      here.ledger.told.some(({ type, shareId }) => type === 'notified' && shareId === share.shareId),
+    )
     await sync.close()
     here.ledger.toTell = [
       { commandId: 1, kind: 'withdraw', shareId: share.shareId, recipientId: null, by: 'sample-technologist' },
     ]
     const again = await started(here)
-    await until(() => here.ledger.told.some(({ type, shareId }) => type === 'withdrawn' && shareId === share.shareId))
+    await eventually(() =>
+      here.ledger.told.some(({ type, shareId }) => type === 'withdrawn' && shareId === share.shareId),
+    )
     expect(here.ledger.toTell).toEqual([])
     const cursors = here.ledger.told.map(({ cursor }) => cursor)
     expect(cursors).toEqual([...new Set(cursors)].toSorted((one, next) => one - next))
@@ -260,7 +282,7 @@ describe('S3: once, whatever happens', () => {
     here.network.up = false
     const share = here.share({ terms: { message: 'Hello' } })
     const sync = await started(here)
-    await until(() => here.ledger.state(share.shareId) === 'waiting')
+    await eventually(() => here.ledger.state(share.shareId) === 'waiting')
     const [packageId = ''] = await here.context.spool.packages()
     const file = here.context.spool.partPath(packageId, part)
     const bytes = readFileSync(file)
@@ -277,7 +299,7 @@ describe('S3: once, whatever happens', () => {
       const { share, sync, packageId } = await damagedInSpool(here, part)
       here.network.up = true
       sync.kick()
-      await until(() => here.ledger.state(share.shareId) === 'delivered')
+      await eventually(() => here.ledger.state(share.shareId) === 'delivered')
       const receipt = here.ledger.receipts.get(share.shareId)
       expect(receipt?.packageId).not.toBe(packageId)
       await sync.close()
@@ -297,7 +319,7 @@ describe('S3: once, whatever happens', () => {
     utimesSync(source, atime, mtime)
     here.network.up = true
     sync.kick()
-    await until(() => here.ledger.items.get(share.shareId)?.reason === 'source-changed')
+    await eventually(() => here.ledger.items.get(share.shareId)?.reason === 'source-changed')
     expect(here.ledger.state(share.shareId)).toBe('failed')
     expect(here.network.requests.filter((request) => request.startsWith('PATCH'))).toEqual([])
     await sync.close()
@@ -307,7 +329,7 @@ describe('S3: once, whatever happens', () => {
     const here = await station()
     const share = here.share()
     const sync = await started(here)
-    await until(() => here.ledger.state(share.shareId) === 'delivered')
+    await eventually(() => here.ledger.state(share.shareId) === 'delivered')
     await sync.close()
     const stranger = relayClient({ relayUrl: RELAY_URL, token: other.enrolment.token, fetch: relayFetch })
     await expect(stranger.withdraw({ shareId: share.shareId, by: 'staff-1' })).rejects.toMatchObject({
@@ -325,7 +347,7 @@ describe('S3: once, whatever happens', () => {
     })
     const share = here.share()
     const sync = await started(here)
-    await until(() => sync.state().reason === 'revoked' && here.ledger.state(share.shareId) === 'waiting')
+    await eventually(() => sync.state().reason === 'revoked' && here.ledger.state(share.shareId) === 'waiting')
     expect((await here.ledger.item(share.shareId)).reason).toBe('revoked')
     expect(await here.context.spool.packages()).toHaveLength(1)
     await sync.close()

@@ -2,7 +2,6 @@
 import { randomBytes } from 'node:crypto'
 import { appendFileSync, copyFileSync, mkdirSync, readdirSync, readFileSync, statSync, utimesSync } from 'node:fs'
 import path from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
 import { call } from '@orpc/server'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Uid } from '../../src-core/contract/identifiers.ts'
@@ -15,6 +14,7 @@ import { procedures } from '../../src-main/app/procedures.ts'
 import type { Workstation } from '../../src-main/app/workstation.ts'
 import { indexFolders } from '../../src-main/library/index-command.ts'
 import { uuidUid } from '../../src-main/sharing/prepare.ts'
+import { eventually } from '../support/eventually.ts'
 import { sampleTerms } from '../support/sample-share.ts'
 import { storedFiles } from '../support/stored-files.ts'
 import { RELAY_URL, writeSlice, type SliceIds } from '../support/sync-station.ts'
@@ -23,7 +23,9 @@ import {
   browser,
   codeOfFailure,
   enrolWorkstation,
+  everyNoticeSent,
   feedEvents,
+  messagesSoFar,
   shownMessages,
   startRelay,
   temporaryFolder,
@@ -59,15 +61,6 @@ const files: Record<'chosen' | 'unchosen' | 'second' | 'stranger' | 'mixed', str
   mixed: [],
 }
 const STRANGER = { PatientName: 'Stranger^Invented', PatientID: 'STRANGER-1' }
-
-async function eventually<T>(ask: () => Promise<T | undefined | false>): Promise<T> {
-  for (const end = Date.now() + 60_000; ; ) {
-    const found = await ask()
-    if (found) return found
-    if (Date.now() > end) throw new Error('it did not come about in time')
-    await delay(50)
-  }
-}
 
 function slices(name: string, count: number, ids: Omit<SliceIds, 'number'>): string[] {
   return Array.from({ length: count }, (_, index) =>
@@ -310,7 +303,8 @@ describe('what is refused', () => {
     await sendNow(shareId)
     expect(await settled(shareId)).toEqual({ state: 'failed', reason: 'file-changed' })
     expect(atRelay()).toEqual(before.objects)
-    expect((await shownMessages(relay.fetch, RECIPIENT_MAIL, before.mails + 1, 500)).length).toBe(before.mails)
+    await everyNoticeSent(place.folder)
+    expect((await messagesSoFar(relay.fetch, RECIPIENT_MAIL)).length).toBe(before.mails)
     expect(readdirSync(path.join(place.folder, 'workstation', 'spool'))).toEqual([])
   })
 })

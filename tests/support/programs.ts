@@ -7,6 +7,7 @@ import { mkdirSync, mkdtempSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { SealedFileSecrets } from '../../src-main/secrets/sealed-file.ts'
+import { eventually } from './eventually.ts'
 
 export const root = resolve(import.meta.dirname, '..', '..')
 
@@ -37,26 +38,21 @@ export async function startProgram(args: string[], env: Record<string, string> =
   )
   let output = ''
   const gone = new Promise<void>((done) => child.once('exit', () => done()))
-  const ready = await new Promise<Record<string, string>>((done, fail) => {
-    const timer = setTimeout(() => fail(new Error(`outpost ${args[0]} did not get ready:\n${output}`)), 90_000)
-    child.stderr.on('data', (chunk) => {
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (chunk) => {
       output += chunk
     })
-    child.stdout.on('data', (chunk) => {
-      output += chunk
-      const line = output.split('\n').find((candidate) => candidate.startsWith('{') && candidate.endsWith('}'))
-      if (!line) return
-      clearTimeout(timer)
-      done(JSON.parse(line) as Record<string, string>)
-    })
-    child.once('exit', (code) => {
-      clearTimeout(timer)
-      fail(new Error(`outpost ${args[0]} ended with ${code}:\n${output}`))
-    })
-  })
+  const line = await eventually(
+    () => {
+      if (child.exitCode !== null || child.signalCode !== null)
+        throw new Error(`outpost ${args[0]} ended with ${child.exitCode ?? child.signalCode}:\n${output}`)
+      return output.split('\n').find((candidate) => candidate.startsWith('{') && candidate.endsWith('}'))
+    },
+    () => `outpost ${args[0]} to get ready:\n${output}`,
+  )
   return {
     process: child,
-    ready,
+    ready: JSON.parse(line) as Record<string, string>,
     output: () => output,
     async end(signal = 'SIGTERM') {
       if (child.exitCode === null && child.signalCode === null) child.kill(signal)

@@ -5,7 +5,6 @@
 import { randomBytes } from 'node:crypto'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
 import type { WorkstationEvent } from '../../src-core/contract/workstation.ts'
 import type { ShareTerms } from '../../src-core/contract/terms.ts'
 import { PROTOCOL_1 } from '../../src-core/contract/protocol.ts'
@@ -182,15 +181,6 @@ export async function openStation(folder: string, workstation: TestWorkstation, 
       await sync.start()
       return sync
     },
-  }
-}
-
-/** Waits until something holds. */
-export async function until(holds: () => boolean, limitMs = 60_000): Promise<void> {
-  const end = Date.now() + limitMs
-  while (!holds()) {
-    if (Date.now() > end) throw new Error('it did not come about in time')
-    await delay(10)
   }
 }
 
