@@ -46,6 +46,7 @@ export async function openFeed(relay: RelayContext): Promise<Feed> {
   ): AsyncGenerator<string> {
     let cursor = after
     let quietSince = Date.now()
+    let caughtUp = false
     yield ': begin\n\n'
     while (!signal.aborted) {
       const events = await eventsAfter(relay, workstation, cursor)
@@ -55,6 +56,9 @@ export async function openFeed(relay: RelayContext): Promise<Feed> {
       }
       if (events.length > 0) quietSince = Date.now()
       if (events.length === PAGE) continue
+      // A comment, which clients pass over: what has happened before the request has been told.
+      if (!caughtUp) yield ': caught up\n\n'
+      caughtUp = true
       await pause(signal)
       if (!(await stillEnrolled())) return
       if (Date.now() - quietSince >= KEEP_ALIVE_MS) {

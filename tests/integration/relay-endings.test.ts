@@ -198,7 +198,7 @@ describe('what lies on the disk of a relay', () => {
     const share = await delivered()
     const held = await whatIsHeld(share)
     await station.api.withdraw({ shareId: share.request.shareId, by: 'sample-technologist' })
-    await expect.poll(async () => (await search(held)).places, { timeout: 60_000, interval: 2_000 }).toEqual([])
+    await expect.poll(async () => (await search(held)).places, { interval: 2_000 }).toEqual([])
   })
 })
 

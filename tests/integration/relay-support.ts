@@ -442,17 +442,11 @@ export async function feedEvents(
     headers: { authorization: workstation.headers['authorization'] ?? '' },
   })
   const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader()
-  // What the relay has, it sends at once: it comes before the answers to questions that were asked later.
-  const api = relayApi(fetch, workstation.enrolment.token)
-  const laterAnswers = async (): Promise<null> => {
-    for (let answers = 0; answers < 5; answers += 1) await api.organisation().catch(() => null)
-    return null
-  }
   let text = ''
-  for (let quiet = false; !quiet; ) {
-    const next = await Promise.race([reader.read(), laterAnswers()])
-    if (next === null || next.done) quiet = true
-    else text += next.value
+  for (let done = false; !done && !text.includes(': caught up\n'); ) {
+    const next = await reader.read()
+    done = next.done
+    text += next.value ?? ''
   }
   await reader.cancel()
   return text
