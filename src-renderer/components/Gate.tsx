@@ -9,7 +9,7 @@ export function Gate({
 }: {
   readonly title: string
   readonly text?: string
-  readonly children: ReactNode
+  readonly children?: ReactNode
 }) {
   return (
     <main className={styles.page}>

@@ -39,6 +39,8 @@ export function ShareConfirmation({
   const seconds = timeHasCome(undoUntil, new Date(now).toISOString(), UNDO_MS)
     ? 0
     : Math.ceil((new Date(undoUntil).getTime() - now) / 1000)
+  const unsent = seconds === 0 && (progress === 'failed' || progress === 'cancelled')
+  const title = unsent ? t(`confirmation.unsent.${progress}`) : t('confirmation.title')
   useEffect(() => {
     undo.current?.focus()
   }, [])
@@ -48,10 +50,10 @@ export function ShareConfirmation({
     return () => clearInterval(timer)
   }, [seconds])
   return (
-    <div className={styles.confirmation} role="region" aria-label={t('confirmation.title')}>
-      <h2>
-        <Icon name="check" />
-        {t('confirmation.title')}
+    <div className={styles.confirmation} role="region" aria-label={title}>
+      <h2 data-unsent={unsent}>
+        <Icon name={unsent ? 'warning' : 'check'} />
+        {title}
       </h2>
       <div style={{ display: 'grid', gap: 8, minHeight: 76 }}>
         {seconds > 0 ? (
@@ -73,7 +75,7 @@ export function ShareConfirmation({
           </>
         )}
       </div>
-      <pre className={styles.facts} tabIndex={0} aria-label={t('confirmation.title')}>
+      <pre className={styles.facts} tabIndex={0} aria-label={title}>
         {confirmation}
       </pre>
       <Button

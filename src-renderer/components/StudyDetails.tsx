@@ -1,4 +1,5 @@
 /** What the files say about patient and study. */
+import { Fragment } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { StudyRow } from '../../src-core/contract/studies.ts'
 import { formatCount, formatDay } from '../../src-ui/i18n.ts'
@@ -8,15 +9,17 @@ import styles from './StudyView.module.css'
 export function StudyDetails({ study }: { readonly study: StudyRow }) {
   const { t, i18n } = useTranslation(['workstation', 'common'])
   const names = usePatientNames()
-  const sex = study.PatientSex
+  const sexOf = (sex: string): string =>
+    sex === 'M' || sex === 'F' || sex === 'O' ? t(`patient.sexes.${sex}`, { ns: 'common' }) : sex
   const day = (value: string): string => formatDay(value, i18n.language)
-  const patient: [string, string][] = [
-    [t('details.name'), names(patientsOfStudy(study))],
-    [t('details.birthDate'), day(study.PatientBirthDate)],
-    [t('details.id'), study.PatientID],
-    [t('details.issuer'), study.IssuerOfPatientID],
-    [t('details.sex'), sex === 'M' || sex === 'F' || sex === 'O' ? t(`patient.sexes.${sex}`, { ns: 'common' }) : sex],
-  ]
+  const patients = patientsOfStudy(study).map((patient, index): [string, string][] => [
+    [t('details.name'), names([patient])],
+    [t('details.birthDate'), day(patient.PatientBirthDate)],
+    [t('details.id'), patient.PatientID],
+    [t('details.issuer'), patient.IssuerOfPatientID],
+    // The index knows the sex of the first patient only.
+    ...(index === 0 ? [[t('details.sex'), sexOf(study.PatientSex)] as [string, string]] : []),
+  ])
   const exam: [string, string][] = [
     [t('details.exam'), study.StudyDescription],
     [t('details.date'), day(study.StudyDate)],
@@ -42,8 +45,12 @@ export function StudyDetails({ study }: { readonly study: StudyRow }) {
   )
   return (
     <>
-      <h2 className={styles.detailsTitle}>{t('details.patient')}</h2>
-      {list(patient)}
+      {patients.map((patient, index) => (
+        <Fragment key={index}>
+          <h2 className={styles.detailsTitle}>{t('details.patient')}</h2>
+          {list(patient)}
+        </Fragment>
+      ))}
       <h2 className={styles.detailsTitle}>{t('details.study')}</h2>
       {list(exam)}
     </>

@@ -3,6 +3,7 @@ import { memo } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { StudyRow } from '../../src-core/contract/studies.ts'
 import { formatCount, formatDay } from '../../src-ui/i18n.ts'
+import { patientsOfStudy } from '../state/patients.ts'
 import { Icon } from './Icon.tsx'
 import type { IconName } from './Icon.tsx'
 import styles from './StudyTable.module.css'
@@ -29,6 +30,20 @@ function clock(StudyTime: string): string {
   return /^\d{4}/.test(StudyTime) ? `${StudyTime.slice(0, 2)}:${StudyTime.slice(2, 4)}` : ''
 }
 
+/** One value per patient, below each other; a row has room for two. */
+function OfPatients({ values }: { readonly values: readonly string[] }) {
+  if (values.length === 1) return values[0]
+  return (
+    <span className={styles.ofPatients} title={values.join(' · ')}>
+      {values.slice(0, 2).map((value, index) => (
+        <span key={index} className={styles.text}>
+          {value || '–'}
+        </span>
+      ))}
+    </span>
+  )
+}
+
 export const StudyTableRow = memo(function StudyTableRow({
   study,
   index,
@@ -38,7 +53,8 @@ export const StudyTableRow = memo(function StudyTableRow({
 }: StudyTableRowProps) {
   const { t, i18n } = useTranslation(['workstation', 'common'])
   const mark = MARKS[study.shared]
-  const patients = 1 + study.otherPatients.length
+  const patients = patientsOfStudy(study)
+  const several = patients.length > 1
   return (
     <>
       <div role="gridcell" className={styles.cell} onClick={(event) => event.stopPropagation()}>
@@ -53,22 +69,22 @@ export const StudyTableRow = memo(function StudyTableRow({
         </label>
       </div>
       <div role="gridcell" className={styles.cell} data-column="PatientName">
-        {patients > 1 && (
+        {several && (
           <span className={styles.several}>
             <Icon name="warning" size={13} />
-            <span aria-hidden="true">{patients}</span>
-            <span className="visually-hidden">{t('studies.patients', { count: patients })}</span>
+            <span aria-hidden="true">{patients.length}</span>
+            <span className="visually-hidden">{t('studies.patients', { count: patients.length })}</span>
           </span>
         )}
-        <span className={styles.patient} data-several={patients > 1} title={patients > 1 ? name : undefined}>
+        <span className={styles.patient} data-several={several} title={several ? name : undefined}>
           {name}
         </span>
       </div>
       <div role="gridcell" className={styles.cell} data-column="PatientBirthDate">
-        {formatDay(study.PatientBirthDate, i18n.language)}
+        <OfPatients values={patients.map(({ PatientBirthDate }) => formatDay(PatientBirthDate, i18n.language))} />
       </div>
       <div role="gridcell" className={styles.cell} data-column="PatientID">
-        {study.PatientID}
+        <OfPatients values={patients.map(({ PatientID }) => PatientID)} />
       </div>
       <div role="gridcell" className={styles.cell} data-column="StudyDescription">
         <span className={styles.text}>

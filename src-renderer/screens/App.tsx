@@ -1,10 +1,9 @@
-/** Chooses the first screen: unlock, enrol, sign in, or the workstation itself. */
+/** Chooses the first screen: closed, unlock, enrol, sign in, or the workstation itself. */
 import { Center, Loader } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
-import { ErrorMessage } from '../../src-ui/components/ErrorMessage.tsx'
-import { codeOfFailure } from '../state/client.ts'
 import { useWorkstationEvents } from '../state/events.ts'
 import { useSession } from '../state/session.ts'
+import { ClosedScreen } from './ClosedScreen.tsx'
 import { EnrolScreen } from './EnrolScreen.tsx'
 import { Shell } from './Shell.tsx'
 import { SignInScreen } from './SignInScreen.tsx'
@@ -14,12 +13,7 @@ export function App() {
   const { t } = useTranslation('workstation')
   const session = useSession()
   useWorkstationEvents()
-  if (session.isError)
-    return (
-      <Center h="100%" p="xl">
-        <ErrorMessage code={codeOfFailure(session.error)} />
-      </Center>
-    )
+  if (session.isError) return <ClosedScreen failure={session.error} onRetry={() => void session.refetch()} />
   if (session.data === undefined)
     return (
       <Center h="100%">

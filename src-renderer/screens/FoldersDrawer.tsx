@@ -69,8 +69,8 @@ export function FoldersDrawer({
           </li>
         ))}
       </ul>
-      <AddFolderButton canBrowse={canBrowse} variant={folders.length === 0 ? 'filled' : 'default'} />
-      <div className={styles.actions}>
+      <div className={styles.add}>
+        <AddFolderButton canBrowse={canBrowse} variant={folders.length === 0 ? 'filled' : 'default'} />
         <ImportButton />
       </div>
       <h3 className={styles.subtitle}>{t('folders.skippedTitle')}</h3>

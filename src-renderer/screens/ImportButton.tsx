@@ -23,7 +23,7 @@ export function ImportButton() {
   const button = (onClick?: () => void) => (
     <Button
       variant="default"
-      leftSection={<Icon name="folder" />}
+      leftSection={<Icon name="receive" />}
       loading={scan.isPending}
       {...(onClick && { onClick })}
     >

@@ -8,9 +8,10 @@ import AxeBuilder from '@axe-core/playwright'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { CHROMIUM, startChromium } from './support/chromium.ts'
-import type { FakeState, Scenario } from './support/fake-state.ts'
+import { ADMINISTRATOR, type FakeState, type Scenario } from './support/fake-state.ts'
 import { serveFakeWorkstation } from './support/fake-workstation.ts'
 import { stillness } from './support/stillness.ts'
+import { fillIn, openStudy, WORKSTATION_SCREENS } from './support/workstation-screens.ts'
 
 const built = existsSync(join(import.meta.dirname, '../../out/renderer/index.html'))
 let browser: Browser
@@ -20,19 +21,14 @@ let state: FakeState
 const answered = new Set<number>()
 let stop: () => Promise<void> = async () => {}
 
-async function open(
-  scenario: Scenario,
-  colorScheme: 'dark' | 'light' = 'dark',
-  staff?: FakeState['staff'],
-): Promise<void> {
+async function open(scenario: Scenario, staff?: FakeState['staff']): Promise<void> {
   const fake = await serveFakeWorkstation(scenario)
   state = fake.state
   if (staff !== undefined) state.staff = staff
-  state.settings.colorScheme = colorScheme
   const context = await browser.newContext({
     viewport: { width: 1280, height: 800 },
     reducedMotion: 'reduce',
-    colorScheme,
+    colorScheme: 'dark',
   })
   page = await context.newPage()
   page.setDefaultTimeout(60_000)
@@ -46,7 +42,7 @@ async function open(
     await fake.close()
   }
   await page.goto(fake.url)
-  await page.getByRole('heading').first().waitFor()
+  await page.locator('h1').first().waitFor()
 }
 
 const rail = (name: string) => page.getByRole('navigation', { name: 'Main' }).getByRole('button', { name })
@@ -54,24 +50,13 @@ const search = () => page.getByRole('combobox', { name: /hysician number/ })
 const shareButton = () => page.getByRole('button', { name: /^Share \d/ })
 const grid = () => page.getByRole('grid', { name: 'Studies' })
 
-async function openJane(): Promise<void> {
-  await grid()
-    .getByRole('row', { name: /CT thorax/ })
-    .first()
-    .click()
-  await search().waitFor()
-}
-
-async function fillIn(): Promise<void> {
-  await page.getByRole('button', { name: 'Dr Anna Voorbeeld' }).click()
-  await page.getByRole('button', { name: 'Follow-up' }).click()
-  await page.getByRole('checkbox', { name: 'The patient agreed' }).check()
-}
-
-async function axe(): Promise<string[]> {
-  const { violations } = await new AxeBuilder({ page })
-    .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'])
-    .analyze()
+/** @param rules all of WCAG AA unless told */
+async function axe(rules?: string[]): Promise<string[]> {
+  const builder = new AxeBuilder({ page })
+  const { violations } = await (rules === undefined
+    ? builder.withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'])
+    : builder.withRules(rules)
+  ).analyze()
   return violations.flatMap((violation) =>
     violation.nodes.map(
       (node) => `${violation.id}: ${node.target.join(' ')} ${node.failureSummary?.split('\n')[1] ?? ''}`,
@@ -216,9 +201,7 @@ describe.skipIf(CHROMIUM === undefined || !built)('screens of the workstation', 
       await page.getByRole('row', { name: /2 patients.*DOE, Jane.*ROE-VAN DEN BERGHE/ }).click()
       const panel = page.getByRole('form', { name: 'Share' })
       expect(await page.getByRole('heading', { level: 1 }).textContent()).toMatch(/DOE, Jane.*ROE-VAN DEN BERGHE/)
-      await page.getByRole('button', { name: 'Dr Anna Voorbeeld' }).click()
-      await page.getByRole('button', { name: 'Follow-up' }).click()
-      await page.getByRole('checkbox', { name: 'The patient agreed' }).check()
+      await fillIn(page)
       await panel.getByRole('button', { name: /^Share 1 study of DOE, Jane.*ROE-VAN DEN BERGHE/ }).click()
       const dialog = page.getByRole('dialog')
       for (const name of ['DOE, Jane', 'ROE-VAN DEN BERGHE, Richard Maximilian'])
@@ -244,8 +227,8 @@ describe.skipIf(CHROMIUM === undefined || !built)('screens of the workstation', 
   describe('share panel', () => {
     it('U1, U2, U11, U14, U21: a favourite, a reason and the agreement make a share, named by its button, confirmed and copied', async () => {
       await open('few')
-      await openJane()
-      await fillIn()
+      await openStudy(page)
+      await fillIn(page)
       expect(await shareButton().textContent()).toBe('Share 1 study of DOE, Jane with 1 recipient')
       await shareButton().click()
       await page.getByRole('button', { name: 'Copy this information' }).waitFor()
@@ -256,7 +239,7 @@ describe.skipIf(CHROMIUM === undefined || !built)('screens of the workstation', 
 
     it('U11, U14: without reason and agreement nothing is sent, and the first gap gets the focus', async () => {
       await open('few')
-      await openJane()
+      await openStudy(page)
       await page.getByRole('button', { name: 'Dr Anna Voorbeeld' }).click()
       await shareButton().click()
       expect(
@@ -270,8 +253,8 @@ describe.skipIf(CHROMIUM === undefined || !built)('screens of the workstation', 
 
     it('X4: Undo takes the share back and keeps what was filled in', async () => {
       await open('few')
-      await openJane()
-      await fillIn()
+      await openStudy(page)
+      await fillIn(page)
       await shareButton().click()
       await page.getByRole('button', { name: 'Undo' }).click()
       await page.getByText('Undone. Nothing was sent').waitFor()
@@ -281,7 +264,7 @@ describe.skipIf(CHROMIUM === undefined || !built)('screens of the workstation', 
 
     it('U3, U5: a misspelt name is found and chosen by keyboard, beside a first recipient', async () => {
       await open('few')
-      await openJane()
+      await openStudy(page)
       await page.keyboard.press('s')
       await page.getByRole('button', { name: 'Dr Anna Voorbeeld' }).click()
       await search().fill('placeholdr')
@@ -292,7 +275,7 @@ describe.skipIf(CHROMIUM === undefined || !built)('screens of the workstation', 
 
     it('U7: with two-factor a recipient without a mobile number cannot be chosen, and the reason is shown', async () => {
       await open('few')
-      await openJane()
+      await openStudy(page)
       await page.getByRole('switch', { name: 'Two-factor' }).click()
       await search().fill('placeholder')
       const option = page.getByRole('listbox').getByRole('option', { name: /Placeholder/ })
@@ -303,7 +286,7 @@ describe.skipIf(CHROMIUM === undefined || !built)('screens of the workstation', 
 
     it('U7: turning two-factor on names the chosen recipient who stands in the way', async () => {
       await open('few')
-      await openJane()
+      await openStudy(page)
       await page.getByRole('button', { name: 'Dr Clara Beispiel' }).click()
       await page.getByRole('switch', { name: 'Two-factor' }).click()
       await page.getByRole('alert').getByText('Dr Clara Beispiel has no mobile number').waitFor()
@@ -312,7 +295,7 @@ describe.skipIf(CHROMIUM === undefined || !built)('screens of the workstation', 
 
     it('U13: a day typed as dd/mm/yyyy is taken; one that has passed is refused', async () => {
       await open('few')
-      await openJane()
+      await openStudy(page)
       await page.getByText('Until a day').click()
       const field = page.getByLabel(/Valid until/)
       await field.fill('01/02/2020')
@@ -328,7 +311,7 @@ describe.skipIf(CHROMIUM === undefined || !built)('screens of the workstation', 
 
     it('U7, U10, U13, U17, U18: what the policy fixes is shown locked, with the reason', async () => {
       await open('strict')
-      await openJane()
+      await openStudy(page)
       expect(await page.getByText('Fixed by your department').count()).toBe(4)
       await page.getByRole('switch', { name: 'Two-factor' }).click({ force: true })
       expect(await page.getByRole('switch', { name: 'Two-factor' }).isChecked()).toBe(true)
@@ -338,7 +321,7 @@ describe.skipIf(CHROMIUM === undefined || !built)('screens of the workstation', 
 
     it('U17: images that cannot be anonymized are named and can be left out', async () => {
       await open('few')
-      await openJane()
+      await openStudy(page)
       await page.getByRole('switch', { name: 'Anonymize' }).click()
       await page.getByText('4 images cannot be anonymized as they are').waitFor()
       await page.getByText(/images 1–4/).waitFor()
@@ -349,7 +332,7 @@ describe.skipIf(CHROMIUM === undefined || !built)('screens of the workstation', 
 
     it('U6: a star is only asked for, not set, before the share is made', async () => {
       await open('few')
-      await openJane()
+      await openStudy(page)
       await search().fill('invented')
       await page.getByRole('listbox').getByRole('option', { name: /Hugo/ }).waitFor()
       await search().press('Enter')
@@ -360,8 +343,8 @@ describe.skipIf(CHROMIUM === undefined || !built)('screens of the workstation', 
 
     it('W15 U1: switching the patient clears what was typed for the other', async () => {
       await open('few')
-      await openJane()
-      await fillIn()
+      await openStudy(page)
+      await fillIn(page)
       await page.getByRole('button', { name: 'Back to Studies' }).click()
       await grid()
         .getByRole('row', { name: /SAMPLE/ })
@@ -375,8 +358,8 @@ describe.skipIf(CHROMIUM === undefined || !built)('screens of the workstation', 
 
     it('X3: the preview shows the mail as the recipient gets it', async () => {
       await open('few')
-      await openJane()
-      await fillIn()
+      await openStudy(page)
+      await fillIn(page)
       await page.getByRole('button', { name: 'As the recipient sees it' }).click()
       await page
         .getByRole('complementary', { name: 'As the recipient sees it' })
@@ -411,7 +394,7 @@ describe.skipIf(CHROMIUM === undefined || !built)('screens of the workstation', 
     })
 
     it('U8: a blocked recipient is unblocked in Status, by an administrator', async () => {
-      await open('few', 'dark', { staffId: 's3', name: 'Ada Administrator (sample)', role: 'administrator' })
+      await open('few', ADMINISTRATOR)
       await rail('Status').click()
       await page.getByText('Blocked', { exact: true }).first().click()
       await page
@@ -464,122 +447,21 @@ describe.skipIf(CHROMIUM === undefined || !built)('screens of the workstation', 
 
     it('nothing of a patient is in the address or the title', async () => {
       await open('few')
-      await openJane()
+      await openStudy(page)
       expect(`${page.url()} ${await page.title()}`).not.toMatch(/DOE|Jane|X100000|1\.2\.826/)
     })
   })
 
   describe('accessibility', () => {
-    const SCREENS: readonly [string, Scenario, () => Promise<void>][] = [
-      ['sign-in', 'signed-out', async () => {}],
-      ['unlock', 'locked', async () => {}],
-      ['first use', 'first-use', async () => {}],
-      ['enrolment', 'not-enrolled', async () => {}],
-      ['studies', 'few', async () => {}],
-      ['empty', 'empty', async () => {}],
-      ['indexing', 'indexing', async () => {}],
-      [
-        'folders',
-        'few',
-        async () => {
-          await page.getByRole('button', { name: 'Folders' }).click()
-          await page.getByRole('dialog').waitFor()
-        },
-      ],
-      [
-        'study',
-        'few',
-        async () => {
-          await openJane()
-          await fillIn()
-          await page.getByRole('switch', { name: 'Anonymize' }).click()
-          await page.getByRole('button', { name: 'As the recipient sees it' }).click()
-        },
-      ],
-      ['fixed by policy', 'strict', openJane],
-      [
-        'confirmation',
-        'few',
-        async () => {
-          await openJane()
-          await fillIn()
-          await shareButton().click()
-          await page.getByRole('button', { name: 'Undo' }).waitFor()
-        },
-      ],
-      [
-        'shares of a study',
-        'few',
-        async () => {
-          await openJane()
-          await page.getByRole('tab', { name: 'Shares' }).click()
-        },
-      ],
-      [
-        'details',
-        'few',
-        async () => {
-          await openJane()
-          await page.getByRole('tab', { name: 'Details' }).click()
-        },
-      ],
-      [
-        'outbox',
-        'failed',
-        async () => {
-          await rail('Outbox').click()
-        },
-      ],
-      [
-        'status',
-        'few',
-        async () => {
-          await rail('Status').click()
-          await page
-            .getByRole('button', { name: /^Show the share/ })
-            .nth(3)
-            .click()
-        },
-      ],
-      [
-        'audit',
-        'few',
-        async () => {
-          await rail('Audit').click()
-          await page.getByRole('button', { name: 'Verify the log' }).click()
-        },
-      ],
-      [
-        'settings',
-        'few',
-        async () => {
-          await rail('Settings').click()
-        },
-      ],
-      [
-        'palette',
-        'few',
-        async () => {
-          await page.keyboard.press('Control+k')
-          await page.getByRole('dialog').waitFor()
-        },
-      ],
-      [
-        'keys',
-        'few',
-        async () => {
-          await rail('Keys').click()
-          await page.getByRole('dialog').waitFor()
-        },
-      ],
-    ]
-    for (const scheme of ['dark', 'light'] as const) {
-      it.each(SCREENS)(`axe finds nothing on %s, ${scheme}`, async (_name, scenario, prepare) => {
-        await open(scenario, scheme)
-        await prepare()
-        await stillness(page)
-        expect(await axe()).toEqual([])
-      })
-    }
+    it.each(WORKSTATION_SCREENS)('W12: axe finds nothing on: $name, dark and light', async ({ scenario, prepare }) => {
+      await open(scenario)
+      await prepare?.(page, state)
+      await stillness(page)
+      expect(await axe()).toEqual([])
+      // Beside its colours nothing of a page depends on the scheme.
+      await page.evaluate(() => document.documentElement.setAttribute('data-mantine-color-scheme', 'light'))
+      await stillness(page)
+      expect(await axe(['color-contrast'])).toEqual([])
+    })
   })
 })

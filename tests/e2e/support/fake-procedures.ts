@@ -500,8 +500,8 @@ export function fakeRouter(state: FakeState) {
       verify: os.audit.verify.handler(() => ({
         entries: state.audit.length,
         head: '5'.repeat(64),
-        ok: state.scenario !== 'failed',
-        finding: state.scenario === 'failed' ? 'rewritten' : 'consistent',
+        ok: state.online && state.scenario !== 'failed',
+        finding: state.scenario === 'failed' ? 'rewritten' : state.online ? 'consistent' : 'not-compared',
         comparedWith: 'relay',
         reason: null,
         witnessed: {

@@ -25,6 +25,7 @@ export const SCENARIOS = [
   'locked',
   'first-use',
   'not-enrolled',
+  'not-opened',
   'strict',
   'two-patients',
 ] as const
@@ -54,10 +55,11 @@ export interface FakeState {
   stop(): void
 }
 
+export const ADMINISTRATOR: StaffView = { staffId: 's3', name: 'Ada Administrator (sample)', role: 'administrator' }
 const KNOWN: StaffView[] = [
   { staffId: 's1', name: 'Tess Technologist (sample)', role: 'technologist' },
   { staffId: 's2', name: 'Phil Physician (sample)', role: 'physician' },
-  { staffId: 's3', name: 'Ada Administrator (sample)', role: 'administrator' },
+  ADMINISTRATOR,
 ]
 
 const POLICY: SharePolicy = {
@@ -148,7 +150,7 @@ function outboxOf(scenario: Scenario): OutboxRow[] {
     return [
       outboxRow(1, {
         state: 'failed',
-        reason: 'file-changed',
+        reason: 'source-changed',
         patient: 'SPECIMEN^Carol',
         description: 'MR knee left',
         instances: 220,
@@ -162,6 +164,7 @@ function outboxOf(scenario: Scenario): OutboxRow[] {
         description: 'PET-CT whole body',
         instancesPrepared: 3,
       }),
+      outboxRow(8, { state: 'failed', reason: 'package-damaged', patient: 'FICTION^Elke', description: 'CR thorax' }),
       outboxRow(3, { state: 'uploading', urgent: true, bytesSent: 214_000_000, bytesPerSecond: 38_000_000 }),
       outboxRow(4, { state: 'preparing', patient: 'NOBODY^Bob', instancesPrepared: 412, bytesTotal: 0 }),
       outboxRow(5, {
@@ -173,7 +176,7 @@ function outboxOf(scenario: Scenario): OutboxRow[] {
         bytesTotal: 0,
         recipients: ['Dr Bernard Exemple', 'Dr Clara Beispiel'],
       }),
-      outboxRow(6, { state: 'paused', patient: 'FICTION^Elke', bytesSent: 90_000_000 }),
+      outboxRow(6, { state: 'paused', patient: 'NEMO^Fien', bytesSent: 90_000_000 }),
       outboxRow(7, { state: 'delivered', patient: 'VOORBEELD^Gust', bytesSent: 612_000_000 }),
     ]
   }

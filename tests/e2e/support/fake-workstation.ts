@@ -64,6 +64,12 @@ export function createFakeWorkstation(
     state,
     async fetch(request) {
       const { pathname } = new URL(request.url)
+      // as the browser host answers a page that no address with a token opened
+      if (scenario === 'not-opened' && /^\/(rpc|events|dicomweb)/.test(pathname))
+        return Response.json(
+          { json: { defined: false, code: 'not-opened', status: 401, message: '', data: {} } },
+          { status: 401 },
+        )
       if (pathname.startsWith('/rpc'))
         return (
           (await handler.handle(request, { prefix: '/rpc', context: {} })).response ??

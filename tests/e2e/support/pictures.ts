@@ -1,23 +1,61 @@
 /**
  * The pictures of the README, from the real programs: relay, workstation, sample studies, a share under way.
- * Run: node tests/e2e/support/pictures.ts FOLDER [FOLDER_OF_DICOM_FILES]; the second adds the study list of that
- * folder.
+ * Run: node scripts/pictures.mjs [FOLDER]
  */
-import { mkdirSync } from 'node:fs'
-import { basename, dirname, join, resolve } from 'node:path'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import type { Page } from 'playwright-core'
+import sharp from 'sharp'
+import { TAG } from '../../../src-core/dicom/dictionary.ts'
+import { filePreambleAndMeta, numberElement, textElement, writeDataset } from '../../../src-core/dicom/write.ts'
 import { launchBrowser } from '../../support/browser.ts'
 import { startProgram, temporaryFolder } from '../../support/programs.ts'
+import { inventStudies } from './invented-data.ts'
+import { stillness } from './stillness.ts'
 
-const [out = '', large] = process.argv.slice(2)
+const [out = ''] = process.argv.slice(2)
 if (out === '') throw new Error('name the folder that the pictures go to')
 mkdirSync(out, { recursive: true })
 const data = temporaryFolder('pictures')
-// the page offers the folders of the home folder first
-const env = { OUTPOST_PASSPHRASE: 'pictures of samples', HOME: large ? dirname(resolve(large)) : data }
+const large = join(data, 'Hospital archive')
 
-let relay = await startProgram(['relay', '--demonstration', '--data', join(data, 'relay')])
-const port = new URL(relay.ready.url!).port
+/** Twenty thousand invented studies of one image each, headers only. */
+function writeLargeFolder(): void {
+  for (const [index, study] of inventStudies(20_000, new Date()).entries()) {
+    const folder = join(large, String(Math.floor(index / 500)))
+    mkdirSync(folder, { recursive: true })
+    const SOPInstanceUID = `${study.StudyInstanceUID}.1.1`
+    const SOPClassUID = '1.2.840.10008.5.1.4.1.1.7'
+    const dataset = writeDataset([
+      textElement(TAG.SOPClassUID, 'UI', SOPClassUID),
+      textElement(TAG.SOPInstanceUID, 'UI', SOPInstanceUID),
+      textElement(TAG.StudyDate, 'DA', study.StudyDate),
+      textElement(TAG.StudyTime, 'TM', study.StudyTime),
+      textElement(TAG.AccessionNumber, 'SH', study.AccessionNumber),
+      textElement(TAG.Modality, 'CS', study.ModalitiesInStudy[0] ?? 'OT'),
+      textElement(TAG.StudyDescription, 'LO', study.StudyDescription),
+      textElement(TAG.PatientName, 'PN', study.PatientName.normalize('NFD').replaceAll(/\p{M}/gu, '')),
+      textElement(TAG.PatientID, 'LO', study.PatientID),
+      textElement(TAG.PatientBirthDate, 'DA', study.PatientBirthDate),
+      textElement(TAG.PatientSex, 'CS', study.PatientSex),
+      textElement(TAG.StudyInstanceUID, 'UI', study.StudyInstanceUID),
+      textElement(TAG.SeriesInstanceUID, 'UI', `${study.StudyInstanceUID}.1`),
+      numberElement(TAG.Rows, 'US', [512]),
+      numberElement(TAG.Columns, 'US', [512]),
+    ])
+    const meta = filePreambleAndMeta({
+      MediaStorageSOPClassUID: SOPClassUID,
+      MediaStorageSOPInstanceUID: SOPInstanceUID,
+      TransferSyntaxUID: '1.2.840.10008.1.2.1',
+    })
+    writeFileSync(join(folder, `${index}.dcm`), Buffer.concat([meta, dataset]))
+  }
+}
+
+writeLargeFolder()
+const relayArguments = ['relay', '--demonstration', '--data', join(data, 'relay')]
+const relay = await startProgram(relayArguments)
+const relayUrl = relay.ready.url!
 const workstation = await startProgram(
   [
     'serve',
@@ -25,69 +63,44 @@ const workstation = await startProgram(
     '--data',
     join(data, 'workstation'),
     '--relay',
-    relay.ready.url!,
+    relayUrl,
     '--code-file',
     relay.ready.codeFile!,
   ],
-  env,
+  // the page offers the folders of the home folder first
+  { OUTPOST_PASSPHRASE: 'pictures of samples', HOME: data },
 )
 const browser = await launchBrowser()
-const context = await browser.newContext({
-  viewport: { width: 1280, height: 800 },
-  colorScheme: 'dark',
-  reducedMotion: 'reduce',
-})
+const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, reducedMotion: 'reduce' })
 const page = await context.newPage()
-page.setDefaultTimeout(60_000)
+page.setDefaultTimeout(300_000)
+page.on('pageerror', (error) => console.error(error.message))
 
-/** One picture of the state as it is, in both colour schemes and both sizes. */
-async function picture(
-  name: string,
-  sizes: readonly (readonly [number, number])[] = [
-    [1280, 800],
-    [1920, 1080],
-  ],
-): Promise<void> {
-  for (const scheme of ['dark', 'light'] as const) {
-    await page.emulateMedia({ colorScheme: scheme })
-    // as Settings does it; before someone is signed in, the page follows the system
-    const told = await page.evaluate(async (wanted) => {
-      const answer = await fetch('/rpc/settings/set', {
-        method: 'POST',
-        headers: {
-          'content-type': 'application/json',
-          'x-outpost-secret': sessionStorage.getItem('outpost-secret') ?? '',
-        },
-        body: JSON.stringify({ json: { colorScheme: wanted } }),
-      })
-      return answer.ok
-    }, scheme)
-    if (!told)
-      await page.evaluate(
-        (wanted) => document.documentElement.setAttribute('data-mantine-color-scheme', wanted),
-        scheme,
-      )
-    await page.waitForTimeout(400)
-    for (const [width, height] of sizes) {
-      await page.setViewportSize({ width, height })
-      await page.waitForTimeout(500)
-      await page.screenshot({ path: join(out, `${name}-${scheme}${width === 1280 ? '' : `-${width}`}.png`) })
-    }
+/** One picture of the state as it is, for each colour scheme. */
+async function picture(name: string, schemes: readonly ('dark' | 'light')[]): Promise<void> {
+  for (const scheme of schemes) {
+    await page.evaluate((wanted) => document.documentElement.setAttribute('data-mantine-color-scheme', wanted), scheme)
+    await stillness(page)
+    await page.waitForLoadState('networkidle')
+    await page.screenshot({ path: join(out, `${name}-${scheme}.png`) })
+    console.log(`${name}-${scheme}.png`)
   }
-  await page.setViewportSize({ width: 1280, height: 800 })
 }
+const button = (name: string | RegExp) => page.getByRole('button', { name })
 const rail = (name: string) =>
   page
     .getByRole('navigation', { name: 'Main' })
     .getByRole('button', { name: new RegExp(name) })
     .click()
-const openStudy = async (name: string, of: Page = page) => {
-  await of
+
+async function openStudy(name: string): Promise<void> {
+  await page
     .getByRole('row', { name: new RegExp(name) })
     .first()
     .click()
-  await of.getByRole('img', { name: /^Image 1 of/ }).waitFor()
+  await page.getByRole('img', { name: /^Image 1 of/ }).waitFor()
 }
+
 async function fill(message: string): Promise<void> {
   for (const [typed, name] of [
     ['zandloper', 'Mieke Zandloper'],
@@ -96,121 +109,122 @@ async function fill(message: string): Promise<void> {
     await page.getByRole('combobox', { name: /hysician number/ }).fill(typed)
     await page.getByRole('option', { name: new RegExp(name) }).click()
   }
-  await page.getByRole('button', { name: 'Second opinion' }).click()
+  await button('Second opinion').click()
   await page.getByRole('checkbox', { name: 'The patient agreed' }).check()
   await page.getByRole('textbox', { name: 'Message to the recipient' }).fill(message)
 }
-const share = async () => {
-  await page.getByRole('button', { name: /^Share 1 study/ }).click()
-  await page.getByRole('button', { name: 'Undo' }).waitFor()
+
+/** Shares, and waits until the confirmation says what became of it. */
+async function share(says: RegExp): Promise<void> {
+  await button(/^Share 1 study/).click()
+  await page.getByText(says).waitFor()
 }
 
-page.on('pageerror', (error) => console.error(error.message))
+/** Files of the last minute count as arriving; the list is asked again until none does. */
+async function untilArrived(): Promise<void> {
+  for (;;) {
+    await page.reload()
+    await page.getByRole('row', { name: /SAMPLE, Carla/ }).waitFor()
+    if ((await page.getByText('Arriving').count()) === 0) return
+    await page.waitForTimeout(5_000)
+  }
+}
+
+/** The text of the first message that the relay sent by a channel, from its own outbox page. */
+async function messageBy(channel: 'mail' | 'text', recipient?: string): Promise<string> {
+  for (;;) {
+    const answer = await fetch(`${relayUrl}/outbox`, { headers: { accept: 'application/json' } })
+    const messages = (await answer.json()) as { recipient: string; channel: string; body: string }[]
+    const found = messages.find(
+      (message) => message.channel === channel && (recipient === undefined || message.recipient === recipient),
+    )
+    if (found !== undefined) return found.body
+    await page.waitForTimeout(500)
+  }
+}
+
+/** What the recipient sees on a phone: the link, the exam, the images, side by side. */
+async function recipientPicture(): Promise<void> {
+  const link = (await messageBy('mail', 'recipient-01@example.org')).match(/http:\S+\/s\/[\w-]+/)![0]
+  const phone: Page = await browser.newPage({
+    viewport: { width: 360, height: 740 },
+    colorScheme: 'light',
+    reducedMotion: 'reduce',
+    hasTouch: true,
+    isMobile: true,
+  })
+  phone.setDefaultTimeout(300_000)
+  const shots: Buffer[] = []
+  const shot = async () => {
+    await stillness(phone)
+    await phone.waitForLoadState('networkidle')
+    shots.push(await phone.screenshot())
+  }
+  await phone.goto(link)
+  await phone.getByRole('combobox').selectOption('en')
+  await phone.getByRole('button', { name: 'Send the code' }).waitFor()
+  await shot()
+  await phone.getByRole('button', { name: 'Send the code' }).click()
+  await phone.getByLabel('Code of 6 digits').fill((await messageBy('text')).match(/\b\d{6}\b/)![0])
+  await phone.keyboard.press('Enter')
+  await phone.getByRole('button', { name: /View images/ }).waitFor()
+  await shot()
+  await phone.getByRole('button', { name: /View images/ }).click()
+  await phone.getByRole('img', { name: 'Image 1 of 80' }).waitFor()
+  await shot()
+  await phone.close()
+  const gap = 40
+  await sharp({ create: { width: 4 * gap + 3 * 360, height: 740 + 2 * gap, channels: 3, background: '#c9ced6' } })
+    .composite(shots.map((input, index) => ({ input, left: gap + index * (360 + gap), top: gap })))
+    .png({ palette: true })
+    .toFile(join(out, 'recipient.png'))
+  console.log('recipient.png')
+}
+
 await page.goto(workstation.ready.url!)
-await page.getByRole('button', { name: /demonstration/ }).waitFor()
-await picture('sign-in')
-await page.getByRole('button', { name: /demonstration/ }).click()
-await page.getByRole('button', { name: 'Open sample studies' }).waitFor()
-await picture('studies-empty')
-await page.getByRole('button', { name: 'Open sample studies' }).click()
+await button(/demonstration/).click()
+await button('Open sample studies').click()
 await page.getByRole('row', { name: /SAMPLE, Carla.*80/ }).waitFor()
-// for a minute the new files count as still arriving
-await page.waitForTimeout(70_000)
-await page.reload()
-await page.getByRole('row', { name: /SAMPLE, Carla.*80/ }).waitFor()
-await page.waitForTimeout(2000)
-await picture('studies')
+await untilArrived()
+await picture('studies', ['dark'])
+
 await openStudy('SAMPLE, Carla')
-for (let image = 1; image < 40; image++) await page.keyboard.press('ArrowDown')
+for (let image = 1; image < 40; image += 1) await page.keyboard.press('ArrowDown')
 await page.getByRole('img', { name: 'Image 40 of 80' }).waitFor()
 await fill('Please look at the nodule in image 40.')
 await page.getByRole('combobox', { name: /hysician number/ }).scrollIntoViewIfNeeded()
-await page.waitForTimeout(1500)
-await picture('study-share')
-await share()
-await picture('study-shared')
-await page.waitForTimeout(14_000)
-await rail('Outbox')
-await picture('outbox-done')
+await picture('study-share', ['dark', 'light'])
+await share(/It was delivered/)
+await recipientPicture()
+
 await rail('Status')
-await page
-  .getByRole('button', { name: /^Show the share/ })
+await page.getByText('Opened', { exact: true }).first().waitFor()
+await button(/^Show the share/)
   .first()
   .click()
-await picture('status')
-await rail('Audit')
-await picture('audit')
-await rail('Settings')
-await picture('settings')
+await picture('status', ['light'])
 
-// the recipient
-const messages = (await (
-  await fetch(`http://127.0.0.1:${port}/outbox`, { headers: { accept: 'application/json' } })
-).json()) as { recipient: string; channel: string; body: string }[]
-const link = messages
-  .find((message) => message.channel === 'mail' && message.recipient === 'recipient-01@example.org')!
-  .body.match(/http:\S+\/s\/[\w-]+/)![0]
-const phone = await (
-  await browser.newContext({
-    viewport: { width: 360, height: 740 },
-    colorScheme: 'light',
-    hasTouch: true,
-    isMobile: true,
-    deviceScaleFactor: 2,
-  })
-).newPage()
-await phone.goto(link)
-await phone.getByRole('combobox').selectOption('en')
-await phone.getByRole('button', { name: 'Send the code' }).waitFor()
-await phone.screenshot({ path: join(out, 'recipient-1.png') })
-await phone.getByRole('button', { name: 'Send the code' }).click()
-const code = await (async () => {
-  for (;;) {
-    const found = (
-      (await (await fetch(`http://127.0.0.1:${port}/outbox`, { headers: { accept: 'application/json' } })).json()) as {
-        channel: string
-        body: string
-      }[]
-    ).find((message) => message.channel === 'text')
-    if (found) return found.body.match(/\b\d{6}\b/)![0]
-    await phone.waitForTimeout(200)
-  }
-})()
-await phone.getByLabel('Code of 6 digits').fill(code)
-await phone.keyboard.press('Enter')
-await phone.getByRole('button', { name: /View images/ }).waitFor()
-await phone.waitForTimeout(1500)
-await phone.screenshot({ path: join(out, 'recipient-2.png') })
-await phone.getByRole('button', { name: /View images/ }).click()
-await phone.getByRole('img', { name: 'Image 1 of 80' }).waitFor()
-await phone.waitForTimeout(2500)
-await phone.screenshot({ path: join(out, 'recipient-3.png') })
-
-// without the relay
 await relay.end('SIGTERM')
 await rail('Studies')
 await openStudy('SAMPLE, Max')
 await fill('')
-await share()
-await page.waitForTimeout(16_000)
+await share(/leaves by itself/)
 await rail('Outbox')
-await picture('outbox-offline')
+await page.getByText(/^Offline/).waitFor()
+await picture('outbox-offline', ['dark'])
+
 await rail('Studies')
-await page.waitForTimeout(500)
-await picture('studies-offline')
-if (large) {
-  await page.getByRole('button', { name: 'Folders' }).click()
-  await page.getByRole('button', { name: 'Add a folder' }).click()
-  await page.getByRole('button', { name: `Open ${basename(large)}`, exact: true }).click()
-  await page.getByText(`Folder: ${basename(large)}`).waitFor()
-  await page.getByRole('button', { name: 'Choose this folder' }).click()
-  await page.waitForTimeout(700)
-  await picture('studies-indexing', [[1280, 800]])
-  await page.keyboard.press('Escape')
-  await page.getByText(/20,00\d studies/).waitFor({ timeout: 300_000 })
-  await picture('studies-20000')
-}
+await button('Folders').click()
+await button('Add a folder').click()
+await button('Open Hospital archive').click()
+await page.getByText('Folder: Hospital archive').waitFor()
+await button('Choose this folder').click()
+await page.keyboard.press('Escape')
+await page.getByText(/20,00\d studies/).waitFor()
+await page.getByRole('group', { name: 'Reading folders' }).waitFor({ state: 'detached' })
+await picture('studies-20000', ['dark'])
+
 await browser.close()
 await workstation.end()
-relay = await startProgram(['relay', '--demonstration', '--port', port, '--data', join(data, 'relay')])
-await relay.end()
+// The database of the relay's demonstration ends with the relay.
+rmSync(data, { recursive: true, force: true })
