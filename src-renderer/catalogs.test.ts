@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { AUDIT_ACTIONS } from '../src-core/audit/audit-entry.ts'
 
 type Catalog = { readonly [key: string]: string | Catalog }
 const read = (language: string, namespace: string): Catalog =>
@@ -40,4 +41,9 @@ describe.each(['workstation', 'share'])('the texts of %s', (namespace) => {
     )
     expect(wrong.map(([key]) => key)).toEqual([])
   })
+})
+
+it('W7, W12: every action of the audit log has words, and no words lack an action', () => {
+  const named = [...flat(read('en', 'workstation')).keys()].filter((key) => key.startsWith('audit.actions.'))
+  expect(named.sort()).toEqual(AUDIT_ACTIONS.map((action) => `audit.actions.${action}`).sort())
 })

@@ -6,7 +6,8 @@ const WITHOUT_PICTURE = ['SR', 'DOC', 'PR', 'KO', 'SEG', 'RTSTRUCT', 'RTPLAN', '
 
 export function StudyPicture({ StudyInstanceUID }: { readonly StudyInstanceUID: string }) {
   const series = useSeries(StudyInstanceUID)
-  const first = series?.find(({ Modality }) => !WITHOUT_PICTURE.includes(Modality))
+  const first =
+    typeof series === 'string' ? undefined : series?.find(({ Modality }) => !WITHOUT_PICTURE.includes(Modality))
   const [failed, setFailed] = useState(false)
   return (
     <div className="picture">

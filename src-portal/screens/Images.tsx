@@ -25,7 +25,8 @@ export function Images({
 }) {
   const { t } = useTranslation('portal')
   const chosen = exam.studies[study]!
-  const series = useSeries(chosen.StudyInstanceUID)
+  const answer = useSeries(chosen.StudyInstanceUID)
+  const series = typeof answer === 'string' ? undefined : answer
   const [picked, setPicked] = useState<string | null>(null)
   const current = series?.find((one) => one.SeriesInstanceUID === picked) ?? series?.[0]
   return (
@@ -61,7 +62,7 @@ export function Images({
           </nav>
         )}
         <div className="stageBox">
-          {series === null && <ErrorMessage code="offline" />}
+          {typeof answer === 'string' && <ErrorMessage code={answer} />}
           <Suspense
             fallback={
               <p role="status" className="waiting">

@@ -1,5 +1,7 @@
 /** The series of a study, by QIDO-RS, in the order of their numbers. */
 import { useEffect, useState } from 'react'
+import { codeOf, type ErrorCode } from '../../src-core/contract/errors.ts'
+import { requestDicomweb } from '../../src-ui/viewer/dicomweb-request.ts'
 import { numberOf, textOf, type JsonDataset } from '../../src-ui/viewer/dicom-json.ts'
 import { DICOMWEB_ROOT } from './client.ts'
 
@@ -11,15 +13,18 @@ export interface SeriesTile {
   readonly instances: number | null
 }
 
-/** undefined while on its way; null when it could not be had. */
-export function useSeries(StudyInstanceUID: string): readonly SeriesTile[] | null | undefined {
-  const [found, setFound] = useState<{ readonly study: string; readonly series: readonly SeriesTile[] | null }>()
+/** The series, or why they cannot be had; undefined while they are on their way. */
+export function useSeries(StudyInstanceUID: string): readonly SeriesTile[] | ErrorCode | undefined {
+  const [found, setFound] = useState<{
+    readonly study: string
+    readonly series: readonly SeriesTile[] | ErrorCode
+  }>()
   useEffect(() => {
     let current = true
-    const tell = (series: readonly SeriesTile[] | null) => {
+    const tell = (series: readonly SeriesTile[] | ErrorCode) => {
       if (current) setFound({ study: StudyInstanceUID, series })
     }
-    seriesOf(StudyInstanceUID).then(tell, () => tell(null))
+    seriesOf(StudyInstanceUID).then(tell, (error) => tell(codeOf(error)))
     return () => {
       current = false
     }
@@ -41,10 +46,8 @@ function seriesOf(StudyInstanceUID: string): Promise<SeriesTile[]> {
 }
 
 async function fetchSeries(StudyInstanceUID: string): Promise<SeriesTile[]> {
-  const response = await fetch(`${DICOMWEB_ROOT}/studies/${encodeURIComponent(StudyInstanceUID)}/series`, {
-    headers: { accept: 'application/dicom+json' },
-  })
-  if (!response.ok) throw new Error('series refused')
+  const url = `${DICOMWEB_ROOT}/studies/${encodeURIComponent(StudyInstanceUID)}/series`
+  const response = await requestDicomweb(url, 'application/dicom+json')
   const found = response.status === 204 ? [] : ((await response.json()) as JsonDataset[])
   return found
     .map((series) => ({

@@ -61,6 +61,7 @@ export function AuditScreen() {
       <div className={styles.filters} style={{ alignItems: 'center', minHeight: 36 }}>
         <Button
           variant="default"
+          flex="none"
           leftSection={<Icon name="check" />}
           loading={verify.isPending}
           onClick={() => verify.mutate({})}

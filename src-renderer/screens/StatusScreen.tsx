@@ -109,7 +109,7 @@ export function StatusScreen({ role }: { readonly role: Role }) {
                       className={styles.clickable}
                       data-selected={share.shareId === openId}
                     >
-                      <td>
+                      <td className={styles.wraps}>
                         <button
                           type="button"
                           className={styles.open}
@@ -120,10 +120,10 @@ export function StatusScreen({ role }: { readonly role: Role }) {
                           {patient}
                         </button>
                       </td>
-                      <td className={styles.narrow}>
+                      <td className={styles.wraps}>
                         {share.studies.map((study) => study.StudyDescription).join(', ')}
                       </td>
-                      <td>{recipient.name}</td>
+                      <td className={styles.wraps}>{recipient.name}</td>
                       <td>
                         <StateMark of="status" state={recipient.state} />
                       </td>

@@ -2,11 +2,10 @@
  * Fetching a series and its frames by WADO-RS (PS3.18 10.4). Every failure is an OutpostError whose code has a
  * sentence.
  */
-import { ERROR_CODES, OutpostError, type ErrorCode } from '../../src-core/contract/errors.ts'
 import { lookUp } from '../../src-core/dicom/pixels/lookup-table.ts'
-import { ownHeaders } from '../own-headers.ts'
 import type { JsonDataset } from './dicom-json.ts'
 import { overlayMask } from './display-tables.ts'
+import { requestDicomweb } from './dicomweb-request.ts'
 import { rangeOf, samplesOf, type Samples, type StoredFrame } from './paint-frame.ts'
 import type { StackFrame } from './series-stack.ts'
 
@@ -30,7 +29,7 @@ export function instanceUrl(address: SeriesAddress, SOPInstanceUID: string): str
 
 export async function fetchMetadata(address: SeriesAddress, signal: AbortSignal): Promise<JsonDataset[]> {
   const url = `${address.dicomwebRoot}/studies/${encodeURIComponent(address.StudyInstanceUID)}/series/${encodeURIComponent(address.SeriesInstanceUID)}/metadata`
-  const response = await request(url, 'application/dicom+json', signal)
+  const response = await requestDicomweb(url, 'application/dicom+json', signal)
   return (await response.json()) as JsonDataset[]
 }
 
@@ -44,7 +43,7 @@ export async function fetchStoredFrame(
   frame: StackFrame,
   signal: AbortSignal,
 ): Promise<LoadedFrame> {
-  const response = await request(
+  const response = await requestDicomweb(
     `${instanceUrl(address, frame.SOPInstanceUID)}/frames/${frame.frame}`,
     'application/octet-stream',
     signal,
@@ -101,7 +100,7 @@ export async function fetchInstance(
   SOPInstanceUID: string,
   signal: AbortSignal,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const response = await request(instanceUrl(address, SOPInstanceUID), 'application/dicom', signal)
+  const response = await requestDicomweb(instanceUrl(address, SOPInstanceUID), 'application/dicom', signal)
   return new Uint8Array(await response.arrayBuffer())
 }
 
@@ -121,26 +120,7 @@ export async function fetchPicture(
   size?: number,
 ): Promise<LoadedFrame> {
   const url = `${instanceUrl(address, frame.SOPInstanceUID)}/frames/${frame.frame}/rendered${size ? `?viewport=${size},${size}` : ''}`
-  const response = await request(url, 'image/jpeg', signal)
+  const response = await requestDicomweb(url, 'image/jpeg', signal)
   const bitmap = await createImageBitmap(await response.blob())
   return { kind: 'picture', bitmap, bytes: bitmap.width * bitmap.height * 4, preview: size !== undefined }
-}
-
-async function request(url: string, accept: string, signal: AbortSignal): Promise<Response> {
-  let response: Response
-  try {
-    response = await fetch(url, { headers: { accept, ...ownHeaders() }, signal, credentials: 'same-origin' })
-  } catch (cause) {
-    throw new OutpostError(signal.aborted ? 'cancelled' : 'offline', {}, { cause })
-  }
-  if (!response.ok) throw new OutpostError(await codeIn(response))
-  return response
-}
-
-/** The code a refusal carries in its JSON body, else the nearest one for its status. */
-async function codeIn(response: Response): Promise<ErrorCode> {
-  const body: unknown = await response.json().catch(() => null)
-  const code = typeof body === 'object' && body !== null && 'code' in body ? body.code : null
-  if ((ERROR_CODES as readonly unknown[]).includes(code)) return code as ErrorCode
-  return response.status === 404 ? 'instance-not-found' : response.status === 401 ? 'not-signed-in' : 'decode-failed'
 }

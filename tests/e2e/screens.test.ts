@@ -214,6 +214,14 @@ describe.skipIf(CHROMIUM === undefined || !built)('screens of the workstation', 
       await page.getByRole('button', { name: 'Undo' }).waitFor()
     })
 
+    it('W15: list and details of a study of two patients tell birth date and ID of each', async () => {
+      await open('two-patients')
+      await page.getByRole('row', { name: /1 Apr 1970.*31 Dec 1955.*X100000.*X999999/ }).click()
+      await page.getByRole('tab', { name: 'Details' }).click()
+      for (const fact of ['1 Apr 1970', 'X100000', '31 Dec 1955', 'X999999'])
+        await page.getByRole('tabpanel').getByText(fact, { exact: true }).waitFor()
+    })
+
     it('indexing shows numbers and time left, and can be paused', async () => {
       await open('indexing')
       const reading = page.getByRole('group', { name: 'Reading folders' })
@@ -260,6 +268,13 @@ describe.skipIf(CHROMIUM === undefined || !built)('screens of the workstation', 
       await page.getByText('Undone. Nothing was sent').waitFor()
       expect(state.outbox).toEqual([])
       expect(await page.getByRole('textbox', { name: 'Reason for sharing' }).inputValue()).toBe('Follow-up')
+    })
+
+    it('X4: a share that failed is not called shared', async () => {
+      await open('few')
+      await WORKSTATION_SCREENS.find(({ name }) => name === 'shared and failed')!.prepare!(page, state)
+      await page.getByRole('heading', { name: 'Not sent' }).waitFor()
+      expect(await page.getByRole('heading', { name: 'Shared' }).count()).toBe(0)
     })
 
     it('U3, U5: a misspelt name is found and chosen by keyboard, beside a first recipient', async () => {
@@ -443,6 +458,21 @@ describe.skipIf(CHROMIUM === undefined || !built)('screens of the workstation', 
       await grid().waitFor()
       await rail('Lock').click()
       await page.getByRole('heading', { name: 'Sign in' }).waitFor()
+    })
+
+    it('X4: once the program has ended the page says so, and goes on by itself when it answers again', async () => {
+      await open('few')
+      await page.route('**/rpc/**', (route) => route.abort())
+      await page.reload()
+      await page.getByRole('heading', { name: 'Outpost does not answer' }).waitFor()
+      await page.unroute('**/rpc/**')
+      await grid().waitFor()
+    })
+
+    it('W8: a page that no address with a token opened says how to open it, and calls it no mistake', async () => {
+      await open('not-opened')
+      await page.getByText('open the file open-outpost.html in its data folder').waitFor()
+      expect(await page.getByRole('alert').count()).toBe(0)
     })
 
     it('nothing of a patient is in the address or the title', async () => {

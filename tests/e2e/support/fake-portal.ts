@@ -73,13 +73,15 @@ export interface FakePortal {
   readonly requests: readonly string[]
   /** Waits this long before images and calls, for slow lines. */
   slow: number
+  /** Withdraws what is open: nothing more is answered about it. */
+  withdraw(): void
   close(): Promise<void>
 }
 
 export async function startFakePortal(options: { port?: number; language?: Language } = {}): Promise<FakePortal> {
   const requests: string[] = []
   const state = { wrong: 0, blocked: false, sentCode: false }
-  const control = { slow: 0 }
+  const control = { slow: 0, withdrawn: false }
   const os = implement(portalContract).$context<{ cookies: string[]; token: string | null }>()
   const fail = (code: string, data: object = {}) => new ORPCError(code, { status: 403, data })
   const known = (token: string) => {
@@ -158,7 +160,8 @@ export async function startFakePortal(options: { port?: number; language?: Langu
     seriesOf: (uid) => FAKE_STUDIES[uid],
     before: () => new Promise((done) => setTimeout(done, control.slow)),
   })
-  const tokenOf = (request: Request) => /fake-grant=([a-z]+)/.exec(request.headers.get('cookie') ?? '')?.[1] ?? null
+  const tokenOf = (request: Request) =>
+    control.withdrawn ? null : (/fake-grant=([a-z]+)/.exec(request.headers.get('cookie') ?? '')?.[1] ?? null)
   const app = new Hono()
   app.use(async (c, next) => {
     requests.push(`${c.req.method} ${c.req.path}${new URL(c.req.url).search}`)
@@ -204,6 +207,9 @@ export async function startFakePortal(options: { port?: number; language?: Langu
     },
     set slow(milliseconds: number) {
       control.slow = milliseconds
+    },
+    withdraw() {
+      control.withdrawn = true
     },
     close: () =>
       new Promise((done) => {

@@ -267,7 +267,7 @@ export function historyOf(shares: readonly ShareStatus[], shareId: string): Shar
 }
 
 function auditOf(): AuditEntryView[] {
-  const actions = ['share', 'share-undone', 'sign-in', 'delivered', 'opened', 'withdraw', 'sign-out', 'enrol']
+  const actions = ['share', 'undo', 'sign-in', 'delivery', 'opened', 'withdraw', 'sign-out', 'enrol']
   return Array.from({ length: 60 }, (_unused, index) => ({
     index: 59 - index,
     at: ago(index * 17),

@@ -1,11 +1,13 @@
 /**
- * Pictures of every screen in its rare states, from the fake workstation and the built page: dark and light.
- * Run: node tests/e2e/support/screenshots.ts FOLDER [part of a name] [WIDTHxHEIGHT]
+ * Pictures of every screen in its rare states, workstation and recipient's pages, from the fakes and the built pages: dark and light.
+ * Run: node tests/e2e/support/screenshots.ts FOLDER [part of a name, or recipient] [WIDTHxHEIGHT]
  */
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { startChromium } from './chromium.ts'
+import { startFakePortal } from './fake-portal.ts'
 import { serveFakeWorkstation } from './fake-workstation.ts'
+import { portalScreens } from './portal-screens.ts'
 import { stillness } from './stillness.ts'
 import { WORKSTATION_SCREENS } from './workstation-screens.ts'
 
@@ -34,6 +36,19 @@ for (const { name, scenario, prepare } of WORKSTATION_SCREENS.filter((screen) =>
   }
   await page.close()
   await fake.close()
+}
+if ('recipient'.includes(wanted)) {
+  const portal = await startFakePortal()
+  const phone = { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true, deviceScaleFactor: 2 }
+  const page = await browser.newPage(phone)
+  for await (const name of portalScreens(page, portal)) {
+    for (const colorScheme of ['dark', 'light'] as const) {
+      await page.emulateMedia({ colorScheme })
+      await page.screenshot({ path: join(folder, `recipient-${name.replaceAll(/\W+/g, '-')}-${colorScheme}.png`) })
+    }
+  }
+  await page.close()
+  await portal.close()
 }
 await browser.close()
 process.exitCode = failed === 0 ? 0 : 1

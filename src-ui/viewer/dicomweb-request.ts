@@ -1,0 +1,27 @@
+/** One request to DICOMweb: what is refused, or never arrives, is an OutpostError whose code has a sentence. */
+import { ERROR_CODES, OutpostError, type ErrorCode } from '../../src-core/contract/errors.ts'
+import { ownHeaders } from '../own-headers.ts'
+
+/** @error the server's code; offline; cancelled */
+export async function requestDicomweb(url: string, accept: string, signal?: AbortSignal): Promise<Response> {
+  let response: Response
+  try {
+    response = await fetch(url, {
+      headers: { accept, ...ownHeaders() },
+      signal: signal ?? null,
+      credentials: 'same-origin',
+    })
+  } catch (cause) {
+    throw new OutpostError(signal?.aborted ? 'cancelled' : 'offline', {}, { cause })
+  }
+  if (!response.ok) throw new OutpostError(await codeIn(response))
+  return response
+}
+
+/** The code a refusal carries in its JSON body, else the nearest one for its status. */
+async function codeIn(response: Response): Promise<ErrorCode> {
+  const body: unknown = await response.json().catch(() => null)
+  const code = typeof body === 'object' && body !== null && 'code' in body ? body.code : null
+  if ((ERROR_CODES as readonly unknown[]).includes(code)) return code as ErrorCode
+  return response.status === 404 ? 'instance-not-found' : response.status === 401 ? 'not-signed-in' : 'decode-failed'
+}
