@@ -25,6 +25,7 @@ const entries = {
   electron: 'src-main/hosts/electron-main.ts',
   storage: 'src-main/storage/worker.ts',
   indexer: 'src-main/library/indexer.ts',
+  preparer: 'src-main/sharing/prepare-thread.ts',
   decode: 'src-engine/decode/process.ts',
 }
 

@@ -28,7 +28,7 @@ export interface Host {
   readonly secrets: SecretStore
   readonly imaging: Imaging
   /** Entry files of workers; bundled ones when packaged. */
-  readonly entries: { readonly storage: URL; readonly indexer: URL }
+  readonly entries: { readonly storage: URL; readonly indexer: URL; readonly preparer: URL }
   /** Whether folders are chosen in the page (browse) because the host has no native dialog. */
   readonly canBrowseFolders: boolean
   now(): Date
@@ -36,6 +36,9 @@ export interface Host {
   readonly handles: FolderHandles
   notify?(title: string, body: string): void
 }
+
+/** What the library needs of a host: its threads are started from one entry. */
+export type LibraryHost = Pick<Host, 'dataFolder' | 'now'> & { readonly entries: Pick<Host['entries'], 'indexer'> }
 
 export interface FolderHandles {
   /** An opaque handle for a path that a person chose. */

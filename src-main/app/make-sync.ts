@@ -6,10 +6,9 @@ import type { OrganisationState } from '../../src-core/contract/relay.ts'
 import type { MediaWords } from '../../src-core/package/media-pages.ts'
 import { OutpostError, type ErrorCode } from '../../src-core/contract/errors.ts'
 import { headTeller } from '../audit/tell-head.ts'
-import { pseudonyms } from '../imaging/uid-map.ts'
 import { enrolmentToken, workstationKeys } from '../secrets/workstation-keys.ts'
-import { stateOf } from '../sharing/look.ts'
-import { preparePackage } from '../sharing/prepare.ts'
+import type { PrepareOrder } from '../sharing/prepare-messages.ts'
+import { prepareInThread } from '../sharing/preparer.ts'
 import { openSpool } from '../sharing/prepare-spool.ts'
 import type { Storage } from '../storage/open-storage.ts'
 import { createSync } from '../sync/create-sync.ts'
@@ -41,21 +40,17 @@ export function makeSync({ host, storage, events, applyOrganisation, onFailure, 
       const { relayUrl, protocol = PROTOCOL_1 } = enrolment
       return token === null ? null : { relayUrl, token, protocol, fetch: host.fetch }
     },
-    async prepare(share, { signal, onProgress, earlierSource }) {
+    async prepare({ shareId, mailLanguage }, { signal, onProgress, earlierSource }) {
       const enrolment = await storage.staff.enrolment()
       if (enrolment === null) throw new OutpostError('not-enrolled')
       const keys = await workstationKeys(host.secrets)
       const { relayRecipient, organisationRecipient } = enrolment
-      const failures = new Map<ErrorCode, { unexpected: number; expected: number }>()
-      const record = await preparePackage(share, {
-        spool,
-        signal,
-        onProgress,
-        earlierSource,
-        imaging: host.imaging,
-        now: host.now,
-        pseudonyms: pseudonyms(keys.uidKey),
-        signOffs: (instances) => storage.signOffs.of(instances.map(stateOf)),
+      const order: PrepareOrder = {
+        dataFolder: host.dataFolder,
+        shareId,
+        earlierSource: earlierSource ?? null,
+        createdAt: host.now().toISOString(),
+        uidKey: keys.uidKey,
         keys: {
           relayRecipient,
           organisationRecipient,
@@ -63,16 +58,13 @@ export function makeSync({ host, storage, events, applyOrganisation, onFailure, 
           signingSeed: keys.signingSeed,
         },
         words: JSON.parse(
-          await readFile(join(host.resourcesFolder, 'messages', share.mailLanguage, 'media.json'), 'utf8'),
+          await readFile(join(host.resourcesFolder, 'messages', mailLanguage, 'media.json'), 'utf8'),
         ) as MediaWords,
-        onPreviewFailed: ({ code, unexpected }) => {
-          const counts = failures.get(code) ?? { unexpected: 0, expected: 0 }
-          counts[unexpected ? 'unexpected' : 'expected'] += 1
-          failures.set(code, counts)
-        },
-      })
-      for (const [code, counts] of failures) onPreviewsFailed(share.shareId, code, counts)
-      return record
+      }
+      const { preparer: entry } = host.entries
+      const prepared = await prepareInThread(order, { entry, imaging: host.imaging, signal, onProgress })
+      for (const [code, counts] of prepared.previewsFailed) onPreviewsFailed(shareId, code, counts)
+      return prepared.record
     },
     tellHead: headTeller({ audit: storage.audit, enrolment: () => storage.staff.enrolment(), now: host.now }),
     applyOrganisation: async (organisation) => {

@@ -16,6 +16,7 @@ export function bundledProgram(): Program {
   return programAt(installedFolder, {
     storage: bundle('storage.mjs'),
     indexer: bundle('indexer.mjs'),
+    preparer: bundle('preparer.mjs'),
     decode: pathToFileURL(decodeBundle),
   })
 }

@@ -17,6 +17,7 @@ const source = (path: string) => new URL(`../../${path}`, import.meta.url)
 const program = programAt(root, {
   storage: source('src-main/storage/worker.ts'),
   indexer: source('src-main/library/indexer.ts'),
+  preparer: source('src-main/sharing/prepare-thread.ts'),
   decode: source('src-engine/decode/process.ts'),
 })
 const relayAudit = () => import('./cli-relay-audit.ts')

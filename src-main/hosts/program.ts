@@ -22,15 +22,12 @@ export interface Program {
  * @param root holds package.json, resources and out/renderer, in either
  * @param entries source files in a checkout, bundles when installed
  */
-export function programAt(
-  root: string,
-  entries: { readonly storage: URL; readonly indexer: URL; readonly decode: URL },
-): Program {
+export function programAt(root: string, entries: Host['entries'] & { readonly decode: URL }): Program {
   return {
     version: (JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }).version,
     resourcesFolder: join(root, 'resources'),
     pageFolder: join(root, 'out', 'renderer'),
-    entries: { storage: entries.storage, indexer: entries.indexer },
+    entries: { storage: entries.storage, indexer: entries.indexer, preparer: entries.preparer },
     fetch: globalThis.fetch,
     // most commands decode nothing
     createImaging: async () =>

@@ -4,7 +4,7 @@ import path from 'node:path'
 import { OutpostError } from '../../src-core/contract/errors.ts'
 import type { Folder } from '../../src-core/contract/studies.ts'
 import type { DicomJson } from '../../src-core/dicom/json.ts'
-import type { Host } from '../app/host.ts'
+import type { LibraryHost } from '../app/host.ts'
 import type { Events, Library } from '../app/services.ts'
 import type { SelectedInstance } from '../sharing/records.ts'
 import type { IndexReader } from '../storage/index/index-reader.ts'
@@ -21,7 +21,7 @@ import { matched, studyQueryOf } from './qido-query.ts'
 const METADATA_AT_ONCE = 8
 
 export interface LibraryOptions {
-  readonly host: Pick<Host, 'dataFolder' | 'entries' | 'now'>
+  readonly host: LibraryHost
   readonly events: Events
   /** Reads index.db in the storage worker. */
   readonly index: Remote<IndexReader>

@@ -19,6 +19,7 @@ import { cleanedPixelsOf, leavesDecoded } from '../imaging/clean-pixels.ts'
 import { sameState } from '../imaging/file-state.ts'
 import { readAgain } from '../imaging/second-reader.ts'
 import type { SignOff } from '../storage/ledger/sign-offs.ts'
+import { instanceMemory, PIECE, WHOLE_LIMIT, type InstanceMemory } from './instance-memory.ts'
 import type { SelectedInstance } from './records.ts'
 
 /** How an instance of an anonymized share is de-identified, and who its patient becomes (D7). */
@@ -54,10 +55,8 @@ export interface PreparedInstance {
   close(): Promise<void>
 }
 
-/** Larger files are never held in memory whole, but read twice: once for their hashes, once to be written. */
-const WHOLE_LIMIT = 64 * 2 ** 20
+/** What is read first of a file for its header. */
 const HEAD_SIZE = 4 * 2 ** 20
-const PIECE = 2 ** 20
 /** What Node can hold in one piece: de-identifying needs the whole file. */
 const DEIDENTIFY_LIMIT = 2 ** 31 - 1
 
@@ -92,14 +91,15 @@ async function checkUnchanged(file: FileHandle, instance: SelectedInstance): Pro
 export async function readHeaderOf(instance: SelectedInstance): Promise<DicomFile> {
   const file = await openSelected(instance)
   try {
-    return (await readHeader(file, instance.size, HEAD_SIZE)).header
+    return (await readHeader(file, instance.size, HEAD_SIZE, Buffer.allocUnsafe)).header
   } finally {
     await file.close()
   }
 }
 
-async function readRange(file: FileHandle, offset: number, length: number): Promise<Buffer> {
-  const buffer = Buffer.allocUnsafe(length)
+/** Fills the buffer from the offset on. @returns as much as the file has */
+async function readRange(file: FileHandle, offset: number, buffer: Buffer): Promise<Buffer> {
+  const { length } = buffer
   let done = 0
   while (done < length) {
     const { bytesRead } = await file.read(buffer, done, length - done, offset + done)
@@ -109,38 +109,44 @@ async function readRange(file: FileHandle, offset: number, length: number): Prom
   return buffer.subarray(0, done)
 }
 
-async function* pieces(file: FileHandle, from: number, size: number): AsyncGenerator<Uint8Array> {
+/** Each piece is valid until the next one is asked for. */
+async function* pieces(
+  file: FileHandle,
+  from: number,
+  size: number,
+  memory: InstanceMemory,
+): AsyncGenerator<Uint8Array> {
   for (let offset = from; offset < size; ) {
-    const piece = await readRange(file, offset, Math.min(PIECE, size - offset))
+    const piece = await readRange(file, offset, memory.piece(Math.min(PIECE, size - offset)))
     if (piece.length === 0) throw new OutpostError('file-changed')
     offset += piece.length
     yield piece
   }
 }
 
-/** @param wholeLimit files up to this size are read whole */
+/** @param wholeLimit files up to this size are read whole @param allocate holds what is read */
 async function readHeader(
   file: FileHandle,
   size: number,
   wholeLimit: number,
+  allocate: (size: number) => Buffer,
 ): Promise<{ header: DicomFile; whole: Buffer | null }> {
-  if (size <= wholeLimit) {
-    const whole = await readRange(file, 0, size)
-    return { header: parseDicom(whole, { stopAtPixelData: true, inflate: inflateBounded }), whole }
+  const read = async (length: number): Promise<{ header: DicomFile; bytes: Buffer }> => {
+    const bytes = await readRange(file, 0, allocate(length))
+    return { header: parseDicom(bytes, { stopAtPixelData: true, inflate: inflateBounded }), bytes }
   }
-  const head = await readRange(file, 0, HEAD_SIZE)
-  try {
-    return { header: parseDicom(head, { stopAtPixelData: true, inflate: inflateBounded }), whole: null }
-  } catch {
-    // A header longer than that, or a deflated file: whatever is wrong with it shows again.
-    return {
-      header: parseDicom(await readRange(file, 0, Math.min(size, DEIDENTIFY_LIMIT)), {
-        stopAtPixelData: true,
-        inflate: inflateBounded,
-      }),
-      whole: null,
+  if (size <= wholeLimit) {
+    const { header, bytes } = await read(size)
+    return { header, whole: bytes }
+  }
+  for (let length = HEAD_SIZE; length < Math.min(size, DEIDENTIFY_LIMIT); length *= 4) {
+    try {
+      return { header: (await read(length)).header, whole: null }
+    } catch {
+      // A header longer than that, or a deflated file: whatever is wrong with it shows again.
     }
   }
+  return { header: (await read(Math.min(size, DEIDENTIFY_LIMIT))).header, whole: null }
 }
 
 /**
@@ -195,19 +201,24 @@ function identifiers(
  * The instance without what identifies, its regions black in every frame. @error what deidentifyInstance and
  * cleanPixels throw, file-changed
  */
-async function deidentified(bytes: Uint8Array, instance: SelectedInstance, anonymizing: Anonymizing): Promise<Buffer> {
+async function deidentified(
+  bytes: Uint8Array,
+  instance: SelectedInstance,
+  anonymizing: Anonymizing,
+  memory: InstanceMemory,
+): Promise<Buffer> {
   const { patientName, patientId, mapUid, shiftDays, options, signOff, paint } = anonymizing
   const file = parseDicom(bytes, { inflate: inflateBounded })
   const regions = signOff?.regions ?? []
   const context = { patientName, patientId, mapUid, shiftDays, options, lookedAt: signOff !== null, regions }
-  if (!leavesDecoded(file, regions)) return madeAndReadAgain(file, context)
+  if (!leavesDecoded(file, regions)) return madeAndReadAgain(file, context, memory)
   const cleanedPixels = await cleanedPixelsOf(paint, instance, file.dataset, regions)
-  return madeAndReadAgain(file, { ...context, cleanedPixels })
+  return madeAndReadAgain(file, { ...context, cleanedPixels }, memory)
 }
 
 /** @returns the copy in one piece, as it was read again @error what deidentifyInstance and readAgain throw */
-function madeAndReadAgain(file: DicomFile, context: DeidentifyContext): Buffer {
-  const made = Buffer.concat(deidentifyInstance(file, context).chunks)
+function madeAndReadAgain(file: DicomFile, context: DeidentifyContext, memory: InstanceMemory): Buffer {
+  const made = joined(deidentifyInstance(file, context).chunks, memory)
   try {
     readAgain({ chunks: [made] }, file, context)
   } catch (error) {
@@ -218,19 +229,31 @@ function madeAndReadAgain(file: DicomFile, context: DeidentifyContext): Buffer {
   return made
 }
 
+function joined(chunks: readonly Uint8Array[], memory: InstanceMemory): Buffer {
+  const whole = memory.outgoing(chunks.reduce((sum, { length }) => sum + length, 0))
+  let at = 0
+  for (const chunk of chunks) {
+    whole.set(chunk, at)
+    at += chunk.length
+  }
+  return whole
+}
+
 /**
  * Opens a selected instance; close() must follow.
  * @param anonymizing null: the file goes out as it is
+ * @param memory what is prepared lies there: it is valid until the memory is used for the next instance
  * @error file-gone, file-unreadable, file-changed; reading errors; with anonymizing the refusals of D5 and D6, and what
  * painting throws
  */
 export async function prepareInstance(
   instance: SelectedInstance,
   anonymizing: Anonymizing | null,
+  memory = instanceMemory(),
 ): Promise<PreparedInstance> {
   const file = await openSelected(instance)
   try {
-    const { header, whole } = await readHeader(file, instance.size, WHOLE_LIMIT)
+    const { header, whole } = await readHeader(file, instance.size, WHOLE_LIMIT, memory.source)
     await checkUnchanged(file, instance)
     if (text(header.dataset, TAG.SOPInstanceUID) !== instance.SOPInstanceUID)
       throw new OutpostError('file-changed', { SOPInstanceUID: instance.SOPInstanceUID })
@@ -238,8 +261,8 @@ export async function prepareInstance(
       // The gate of D5 and D6 once more, on the file itself: the index may be older than the rule.
       checkGate(header, { options: anonymizing.options, lookedAt: anonymizing.signOff !== null })
       if (instance.size > DEIDENTIFY_LIMIT) throw new OutpostError('cannot-deidentify', { bytes: instance.size })
-      const bytes = whole ?? (await readRange(file, 0, instance.size))
-      const out = await deidentified(bytes, instance, anonymizing)
+      const bytes = whole ?? (await readRange(file, 0, memory.source(instance.size)))
+      const out = await deidentified(bytes, instance, anonymizing, memory)
       const outgoing = parseDicom(out, { stopAtPixelData: true })
       return {
         ...(await hashed([out])),
@@ -251,13 +274,13 @@ export async function prepareInstance(
         close: () => file.close(),
       }
     }
-    const { head, from } = outgoingHead(whole ?? (await readRange(file, 0, 132)), header)
+    const { head, from } = outgoingHead(whole ?? (await readRange(file, 0, Buffer.alloc(132))), header)
     const content = (): Iterable<Uint8Array> | AsyncIterable<Uint8Array> =>
       whole
         ? [head, whole.subarray(from)]
         : (async function* () {
             yield head
-            yield* pieces(file, from, instance.size)
+            yield* pieces(file, from, instance.size, memory)
           })()
     const outgoing = await hashed(content())
     return {

@@ -19,6 +19,7 @@ import { createZipWriter, type ZipWriter } from '../../src-engine/package/zip.ts
 import { anonymousPatients } from '../imaging/anonymous-patients.ts'
 import type { Pseudonyms } from '../imaging/uid-map.ts'
 import type { SignOff } from '../storage/ledger/sign-offs.ts'
+import { instanceMemory, type InstanceMemory } from './instance-memory.ts'
 import { packageContents, type PackageContents } from './prepare-contents.ts'
 import { prepareInstance, type Anonymizing, type PreparedInstance } from './prepare-instance.ts'
 import { addMessageSeries } from './prepare-message.ts'
@@ -36,7 +37,7 @@ export interface PackageKeys {
 
 export interface PrepareContext {
   readonly spool: Spool
-  readonly imaging: Imaging
+  readonly imaging: Pick<Imaging, 'render' | 'paintFrame'>
   readonly keys: PackageKeys
   readonly pseudonyms: Pseudonyms
   /** What a person signed off of exactly these states of the files (D5), in their order. */
@@ -155,9 +156,10 @@ async function addInstance(
   instance: SelectedInstance,
   withPreview: boolean,
   anonymizing: Anonymizing | null,
+  memory: InstanceMemory,
   context: PrepareContext,
 ): Promise<string> {
-  const prepared = await prepareInstance(instance, anonymizing)
+  const prepared = await prepareInstance(instance, anonymizing, memory)
   try {
     const place = contents.place(prepared)
     const picture = withPreview ? preview(context, prepared, instance.NumberOfFrames) : Promise.resolve(null)
@@ -210,6 +212,7 @@ export async function preparePackage(share: ShareRecord, context: PrepareContext
     const images = await writer.part('images', recipient)
     const zip = createZipWriter((bytes) => images.write(bytes))
     const contents = packageContents()
+    const memory = instanceMemory()
     const source = createHash('sha256')
     const anonymizingOf = anonymize ? await anonymization(share, context) : null
     for (const [index, instance] of share.instances.entries()) {
@@ -220,6 +223,7 @@ export async function preparePackage(share: ShareRecord, context: PrepareContext
         instance,
         pictures.has(instance),
         anonymizingOf?.(instance, index) ?? null,
+        memory,
         context,
       )
       source.update(sourceSha256)

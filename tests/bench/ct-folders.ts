@@ -71,7 +71,7 @@ function hollow(folder: string): void {
 }
 
 /** The head of a CT slice as scanners write it: about 6 KB, two hundred elements, most of them private. */
-function head(number: number, pixels: Pixels): Uint8Array {
+function head(number: number, pixels: Pixels, frames = 1): Uint8Array {
   const series = Math.floor(number / PER_SERIES)
   const study = Math.floor(series / 3)
   const uid = (level: number, of: number): string => `1.2.826.0.1.3680043.99.20260101.${level}.10000000000000${of}`
@@ -105,6 +105,7 @@ function head(number: number, pixels: Pixels): Uint8Array {
     textElement(TAG.ImageOrientationPatient, 'DS', '1\\0\\0\\0\\1\\0'),
     numberElement(TAG.SamplesPerPixel, 'US', [1]),
     textElement(TAG.PhotometricInterpretation, 'CS', 'MONOCHROME2'),
+    ...(frames > 1 ? [textElement(TAG.NumberOfFrames, 'IS', String(frames))] : []),
     numberElement(TAG.Rows, 'US', [SIDE]),
     numberElement(TAG.Columns, 'US', [SIDE]),
     textElement(TAG.PixelSpacing, 'DS', '0.7\\0.7'),
@@ -116,7 +117,7 @@ function head(number: number, pixels: Pixels): Uint8Array {
   ]
   const pixelHeader =
     pixels !== 'none' ? writeDataset([bytesElement(TAG.PixelData, 'OW', new Uint8Array(0))]) : new Uint8Array(0)
-  if (pixels !== 'none') new DataView(pixelHeader.buffer).setUint32(8, PIXEL_BYTES, true)
+  if (pixels !== 'none') new DataView(pixelHeader.buffer).setUint32(8, PIXEL_BYTES * frames, true)
   return Buffer.concat([
     filePreambleAndMeta({
       MediaStorageSOPClassUID: '1.2.840.10008.5.1.4.1.1.2',
@@ -136,5 +137,13 @@ function writeSlice(root: string, number: number, pixels: Pixels): void {
   writeSync(descriptor, bytes)
   if (pixels === 'full') writeSync(descriptor, new Uint8Array(PIXEL_BYTES).fill(number & 0xff))
   if (pixels === 'hollow') ftruncateSync(descriptor, bytes.length + PIXEL_BYTES)
+  closeSync(descriptor)
+}
+
+/** One CT object of so many frames of half a MiB. */
+export function writeLongObject(file: string, frames: number): void {
+  const descriptor = openSync(file, 'w')
+  writeSync(descriptor, head(0, 'full', frames))
+  for (let frame = 0; frame < frames; frame++) writeSync(descriptor, new Uint8Array(PIXEL_BYTES).fill(frame & 0x0f))
   closeSync(descriptor)
 }

@@ -14,6 +14,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { workstationContract } from '../../src-core/contract/workstation.ts'
 import { createImaging } from '../../src-engine/decode/pool.ts'
 import { openLibrary } from '../../src-main/library/library.ts'
+import type { MediaWords } from '../../src-core/package/media-pages.ts'
+import { prepareInThread } from '../../src-main/sharing/preparer.ts'
 import { openStorage } from '../../src-main/storage/open-storage.ts'
 import { eventually } from '../support/eventually.ts'
 import { openByAddress, root, runProgram, startProgram, temporaryFolder, type Program } from '../support/programs.ts'
@@ -98,7 +100,7 @@ describe.skipIf(!builder)('the packed program', { timeout: 300_000 }, () => {
     expect([fuses.slice(0, 6), fuses[7]]).toEqual(['010011', '0'])
   })
 
-  it('starts storage, indexer and decoder from beside the archive, with no archive there', async () => {
+  it('starts storage, indexer, preparer and decoder from beside the archive, with no archive there', async () => {
     const dataFolder = join(folder, 'threads')
     const samples = join(folder, 'samples')
     const { generateSamples } = await import('../../resources/samples/generate.ts')
@@ -107,7 +109,7 @@ describe.skipIf(!builder)('the packed program', { timeout: 300_000 }, () => {
     const library = openLibrary({
       host: {
         dataFolder,
-        entries: { storage: bundle('storage.mjs'), indexer: bundle('indexer.mjs') },
+        entries: { indexer: bundle('indexer.mjs') },
         now: () => new Date(),
       },
       events: { emit: () => {}, subscribe: () => () => {} },
@@ -128,6 +130,20 @@ describe.skipIf(!builder)('the packed program', { timeout: 300_000 }, () => {
       expect(seen.filter(({ code, sha256, Rows }) => code !== null || (Rows > 0 && sha256 === null))).toEqual([])
       const thumbnail = await imaging.render({ path: files(samples)[0]! }, { frame: 1, format: 'jpeg', size: 64 })
       expect([...thumbnail.bytes.subarray(0, 2)]).toEqual([0xff, 0xd8])
+      const nobody = { relayRecipient: '', organisationRecipient: '', workstationRecipient: '' }
+      const order = {
+        ...{ dataFolder, shareId: 'none', earlierSource: null, createdAt: '2026-11-21T10:00:00.000Z' },
+        ...{
+          uidKey: new Uint8Array(32),
+          keys: { ...nobody, signingSeed: new Uint8Array(32) },
+          words: {} as MediaWords,
+        },
+      }
+      const { signal } = new AbortController()
+      // It looked for the share, so everything that it needs was loaded.
+      await expect(
+        prepareInThread(order, { entry: bundle('preparer.mjs'), imaging, signal, onProgress: () => {} }),
+      ).rejects.toMatchObject({ code: 'share-not-found' })
     } finally {
       await imaging.close()
       await library.close()

@@ -16,6 +16,7 @@ export async function signedInWorkstation(dataFolder: string, fetchRelay: typeof
   const { version, resourcesFolder, pageFolder, entries, createImaging } = programAt(root, {
     storage: source('src-main/storage/worker.ts'),
     indexer: source('src-main/library/indexer.ts'),
+    preparer: source('src-main/sharing/prepare-thread.ts'),
     decode: source('src-engine/decode/process.ts'),
   })
   mkdirSync(dataFolder, { recursive: true })

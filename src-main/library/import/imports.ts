@@ -6,7 +6,7 @@ import path from 'node:path'
 import { codeOf, OutpostError } from '../../../src-core/contract/errors.ts'
 import type { ImportChoice, ImportIdentity, ImportPatient, ImportState } from '../../../src-core/contract/import.ts'
 import type { Selection } from '../../../src-core/contract/terms.ts'
-import type { Host } from '../../app/host.ts'
+import type { LibraryHost } from '../../app/host.ts'
 import type { Events } from '../../app/services.ts'
 import type { IndexReader } from '../../storage/index/index-reader.ts'
 import type { Remote } from '../../storage/remote.ts'
@@ -57,7 +57,7 @@ export interface Imports {
 }
 
 export interface ImportsOptions {
-  readonly host: Pick<Host, 'dataFolder' | 'entries' | 'now'>
+  readonly host: LibraryHost
   readonly events: Events
   readonly index: Remote<IndexReader>
   addFolder(folder: string): Promise<{ folderId: string }>

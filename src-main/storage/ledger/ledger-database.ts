@@ -1,7 +1,7 @@
 /** ledger.db: shares, consent, audit, outbox, staff, settings. Backed up, never rebuilt. */
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
-import type Database from 'better-sqlite3'
+import Database from 'better-sqlite3'
 import { OutpostError } from '../../../src-core/contract/errors.ts'
 import { checkDatabase, openDatabase, type Migration } from '../database.ts'
 import { storageFailure } from '../storage-failure.ts'
@@ -40,6 +40,11 @@ export function openLedgerDatabase(dataFolder: string): Database.Database {
   } catch (error) {
     throw storageFailure(error, 'ledger-damaged')
   }
+}
+
+/** A second connection to a ledger that is open: it can write nothing. */
+export function openLedgerToRead(dataFolder: string): Database.Database {
+  return new Database(join(dataFolder, 'ledger.db'), { readonly: true, fileMustExist: true })
 }
 
 /**

@@ -58,15 +58,7 @@ export class SignOffs {
 
   /** The latest sign-off of each of these states, in their order; null where nobody has looked at that state. */
   of(states: readonly FileState[]): (SignOff | null)[] {
-    const latest = this.#database.prepare<
-      [string, number, number],
-      StoredSignOff
-    >(`SELECT at, staffId, staffName, regions FROM signed_instance JOIN sign_off USING (signOffId)
-      WHERE SOPInstanceUID = ? AND size = ? AND mtimeMs = ? ORDER BY signOffId DESC LIMIT 1`)
-    return states.map(({ SOPInstanceUID, size, mtimeMs }) => {
-      const found = latest.get(SOPInstanceUID, size, Math.floor(mtimeMs))
-      return found ? { ...found, regions: JSON.parse(found.regions) as PixelRegion[] } : null
-    })
+    return latestSignOffs(this.#database, states)
   }
 
   /** What was drawn last in a series; null when nobody has looked at it. */
@@ -78,4 +70,17 @@ export class SignOffs {
       .get(SeriesInstanceUID)
     return found ? (JSON.parse(found.regions) as PixelRegion[]) : null
   }
+}
+
+/** See SignOffs.of. @param ledger open for reading at least */
+export function latestSignOffs(ledger: Database.Database, states: readonly FileState[]): (SignOff | null)[] {
+  const latest = ledger.prepare<
+    [string, number, number],
+    StoredSignOff
+  >(`SELECT at, staffId, staffName, regions FROM signed_instance JOIN sign_off USING (signOffId)
+    WHERE SOPInstanceUID = ? AND size = ? AND mtimeMs = ? ORDER BY signOffId DESC LIMIT 1`)
+  return states.map(({ SOPInstanceUID, size, mtimeMs }) => {
+    const found = latest.get(SOPInstanceUID, size, Math.floor(mtimeMs))
+    return found ? { ...found, regions: JSON.parse(found.regions) as PixelRegion[] } : null
+  })
 }
