@@ -5,7 +5,6 @@ import { freshMemory } from '../../src-core/dicom/pixels/memory.ts'
 import type { Raster } from '../../src-core/dicom/pixels/raster.ts'
 import { shrinkTowards } from '../../src-core/dicom/pixels/shrink.ts'
 import type { Rendered } from '../imaging.ts'
-import { encodeGrayJpeg, grayBlocks } from './gray-jpeg.ts'
 import { encodePng } from './png.ts'
 
 // One request runs at a time in a decode process, and no file is read through sharp: neither its threads nor its cache
@@ -25,11 +24,6 @@ export interface EncodeOptions {
 
 /** Longest side that anything is scaled to. */
 const MAX_SIDE = 8192
-/**
- * sharp is quicker from so many blocks on that are not flat, and one more for every ten of the picture: it has to be
- * handed all of them.
- */
-const BLOCKS_TO_HAND_OVER = 2600
 
 interface Size {
   readonly width: number
@@ -64,21 +58,18 @@ export async function encodeRaster(
   return {
     width,
     height,
-    bytes: format === 'png' ? encodePng(picture, allocate) : await encodeJpeg(picture, Math.round(quality)),
+    bytes:
+      format === 'png'
+        ? encodePng(picture, allocate)
+        : await inSharp(picture)
+            .jpeg({ quality: Math.round(quality), optimiseCoding: false })
+            .toBuffer(),
   }
 }
 
 async function resized(raster: Raster, { width, height }: Size): Promise<Raster> {
   const { buffer, byteOffset, length } = await inSharp(raster).resize(width, height, { fit: 'fill' }).raw().toBuffer()
   return { ...raster, width, height, data: new Uint8Array(buffer, byteOffset, length) }
-}
-
-async function encodeJpeg(picture: Raster, quality: number): Promise<Uint8Array> {
-  if (picture.channels === 1) {
-    const blocks = grayBlocks(picture)
-    if (blocks.roughBlocks <= BLOCKS_TO_HAND_OVER + blocks.flat.length / 10) return encodeGrayJpeg(blocks, quality)
-  }
-  return inSharp(picture).jpeg({ quality, optimiseCoding: false }).toBuffer()
 }
 
 function inSharp({ width, height, channels, data }: Raster): Sharp {

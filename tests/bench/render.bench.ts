@@ -21,8 +21,8 @@ type Peer = 'dcmj2pnm' | 'pydicom'
 
 /** The most of a peer's CPU that ours may be. */
 function limitOf(syntax: string, work: Work, peer: Peer): number | null {
-  if (peer === 'dcmj2pnm') return syntax === 'native' && work === 'thumbnail' ? 0.4 : null
-  if (work === 'thumbnail' && syntax === 'native') return 1 / 6
+  if (peer === 'dcmj2pnm') return syntax === 'native' && work === 'thumbnail' ? 0.6 : null
+  if (work === 'thumbnail' && syntax === 'native') return 1 / 3
   if (work === 'thumbnail' && syntax === 'JPEG 2000') return 1 / 3
   if (syntax === 'JPEG lossless' || (work === 'thumbnail' && syntax.startsWith('JPEG lossless'))) return 1 / 2
   if (work !== 'png') return null
