@@ -73,14 +73,6 @@ export const rules = [
   ],
   [
     'W1',
-    'src-main/library/name-prefix.ts',
-    'back: () => void moveTo(home)',
-    'back: () => {}',
-    'src-main/library/name-prefix.test.ts',
-    'W1: a command stands where it stood',
-  ],
-  [
-    'W1',
     'src-main/library/read-ahead.ts',
     'if (this.reads < TELLING_READS) return',
     nothing,

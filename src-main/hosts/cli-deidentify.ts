@@ -7,7 +7,6 @@ import { openSecrets } from '../secrets/open-secrets.ts'
 import { workstationKeys } from '../secrets/workstation-keys.ts'
 import { string, strings, UsageError, type Command } from './cli-command.ts'
 import { defaultDataFolder } from './data-folder.ts'
-import { expectToEndSoon } from './short-command.ts'
 
 export const deidentify: Command = {
   usage: 'deidentify IN… --out DIR [--option NAME]… [--allow-pixels]',
@@ -18,7 +17,6 @@ export const deidentify: Command = {
     'allow-pixels': { type: 'boolean', default: false },
   },
   async run(words, values, program) {
-    expectToEndSoon({ copying: true })
     const out = string(values, 'out')
     if (out === undefined) throw new UsageError('--out names the folder to write to')
     const secrets = await openSecrets(string(values, 'data') ?? defaultDataFolder('outpost'))

@@ -3,7 +3,6 @@ import { resolve } from 'node:path'
 import { indexFolders, listStudies } from '../library/index-command.ts'
 import { number, string, type Command } from './cli-command.ts'
 import { dataFolder } from './data-folder.ts'
-import { expectToEndSoon } from './short-command.ts'
 
 export const index: Command = {
   usage: 'index DIR… [--quick]',
@@ -19,7 +18,7 @@ export const index: Command = {
     const report = await indexFolders(
       dataFolder(values),
       words.map((word) => resolve(word)),
-      { quick: values.quick === true, onProgress, onReading: expectToEndSoon },
+      { quick: values.quick === true, onProgress },
     )
     return {
       json: report,

@@ -3,8 +3,7 @@ import path from 'node:path'
 import type { IndexWriter, KnownDirectory, KnownFile } from '../storage/index/index-writer.ts'
 import { DirectoryDigest } from './directory-digest.ts'
 import { FolderGone, presentDevice } from './folder-presence.ts'
-import { listPlaces, statOf, type ListingEnd, type Place } from './list-places.ts'
-import { byFullPath, type NamePrefix } from './name-prefix.ts'
+import { listPlaces, statOf, withSeparator, type ListingEnd, type Place } from './list-places.ts'
 import { GROUP, ReadAhead, type Fetched, type FileGroup } from './read-ahead.ts'
 import type { RowKeys } from './row-keys.ts'
 
@@ -38,8 +37,6 @@ export interface ScanControl {
    * missed.
    */
   listing?(directory: string): void
-  /** Before the first file is read, if one has to be. */
-  reading?(): void
   /** After each commit that changed anything. */
   committed(): void
   now(): number
@@ -58,16 +55,14 @@ export interface ScanScope {
 
 export class FolderScan {
   private readonly writer: IndexWriter
-  private readonly prefix: NamePrefix
   /** With what reads heads; loaded with the first file that has to be read. */
   private keys: RowKeys | null = null
   private readonly ahead = new ReadAhead()
   /** Changes that are not committed yet. */
   private pending = 0
 
-  constructor(writer: IndexWriter, prefix: NamePrefix = byFullPath) {
+  constructor(writer: IndexWriter) {
     this.writer = writer
-    this.prefix = prefix
   }
 
   /**
@@ -104,7 +99,6 @@ export class FolderScan {
       known,
       only,
       quick,
-      prefix: this.prefix,
       now: () => control.now(),
       listing: (directory) => control.listing?.(directory),
       proceed: async () => {
@@ -157,12 +151,11 @@ export class FolderScan {
         this.groups(scanning, places, folderKey),
       )) {
         if (!this.keys) {
-          control.reading?.()
           this.keys = new (await import('./row-keys.ts')).RowKeys(this.writer)
         }
         const { keys } = this
         Object.assign(keys.reader, { reads: 0, slowReads: 0 })
-        const prefix = this.prefix(directory)
+        const prefix = withSeparator(directory)
         for (const name of names) {
           this.visit(prefix + name, name, visit, scanning, keys, fetched.get(name))
           if (control.now() - scanning.pause > SLICE_MS) {

@@ -9,7 +9,6 @@ import { IndexReader } from '../storage/index/index-reader.ts'
 import { IndexWriter } from '../storage/index/index-writer.ts'
 import { FolderList, type FolderEntry } from './folder-list.ts'
 import { FolderScan, type ScanCounts } from './folder-scan.ts'
-import { movingAlong } from './name-prefix.ts'
 import { sameContent } from './same-content.ts'
 
 export interface IndexReport {
@@ -28,8 +27,6 @@ export interface IndexOptions {
   /** Finds what was added, renamed or removed, not what was rewritten in place. */
   readonly quick?: boolean
   readonly onProgress?: (done: number, total: number | null) => void
-  /** Before the first file is read, if one has to be. */
-  readonly onReading?: () => void
 }
 
 /**
@@ -70,33 +67,27 @@ export async function indexFolders(
 async function scanAll(
   writer: IndexWriter,
   folders: readonly FolderEntry[],
-  { quick = false, onProgress, onReading }: IndexOptions,
+  { quick = false, onProgress }: IndexOptions,
 ): Promise<ScanCounts> {
   const sum: ScanCounts = { files: 0, indexed: 0, unchanged: 0, skipped: 0, unsettled: 0, removed: 0 }
-  const moving = movingAlong()
-  try {
-    const scan = new FolderScan(writer, moving.prefix)
-    for (const { folderId, path: root } of folders) {
-      const counts = await scan.run(
-        folderId,
-        root,
-        {
-          now: () => Date.now(),
-          settlingMs: 0,
-          committed: () => {},
-          proceed: () => Promise.resolve(true),
-          progress: ({ done, total }) => onProgress?.(done, total),
-          reading: () => onReading?.(),
-        },
-        { quick },
-      )
-      if (!counts) throw new OutpostError('folder-missing', { name: path.basename(root) })
-      for (const name of Object.keys(sum) as (keyof ScanCounts)[]) sum[name] += counts[name]
-    }
-    return sum
-  } finally {
-    moving.back()
+  const scan = new FolderScan(writer)
+  for (const { folderId, path: root } of folders) {
+    const counts = await scan.run(
+      folderId,
+      root,
+      {
+        now: () => Date.now(),
+        settlingMs: 0,
+        committed: () => {},
+        proceed: () => Promise.resolve(true),
+        progress: ({ done, total }) => onProgress?.(done, total),
+      },
+      { quick },
+    )
+    if (!counts) throw new OutpostError('folder-missing', { name: path.basename(root) })
+    for (const name of Object.keys(sum) as (keyof ScanCounts)[]) sum[name] += counts[name]
   }
+  return sum
 }
 
 export interface StudyLine {

@@ -3,7 +3,6 @@ import { readdirSync, statSync, type Stats } from 'node:fs'
 import path from 'node:path'
 import type { KnownDirectory } from '../storage/index/index-writer.ts'
 import { DirectoryDigest } from './directory-digest.ts'
-import { byFullPath, type NamePrefix } from './name-prefix.ts'
 import { parentOf } from './parent-directory.ts'
 
 /**
@@ -35,7 +34,6 @@ export interface ListOptions {
    * place is missed.
    */
   readonly quick: boolean
-  readonly prefix: NamePrefix
   now(): number
   /** Called with each directory before it is looked at. */
   listing(directory: string): void
@@ -51,7 +49,7 @@ export async function* listPlaces(root: string, options: ListOptions): AsyncGene
   const { known, only, quick } = options
   if (only && !statOf(root)) return 'missing'
   const waiting = only ? [...only] : ['']
-  const rootPrefix = byFullPath(root)
+  const rootPrefix = withSeparator(root)
   const below = quick ? childrenOf(known.keys()) : null
   const seen = new Set<string>()
   while (waiting.length > 0) {
@@ -102,11 +100,15 @@ export async function* listPlaces(root: string, options: ListOptions): AsyncGene
     const found = { names: [] as string[], below: [] as string[] }
     for (let from = 0; from < entries.length; from += AT_ONCE) {
       if (from > 0 && !(await options.proceed())) return 'stopped'
-      takeTimes(options.prefix(full), entries, from, Math.min(from + AT_ONCE, entries.length), found, digest)
+      takeTimes(withSeparator(full), entries, from, Math.min(from + AT_ONCE, entries.length), found, digest)
     }
     return { ...found, digest: digest.value }
   }
 }
+
+/** A directory's path, so that the name of a file can follow it. */
+export const withSeparator = (directory: string): string =>
+  directory.endsWith(path.sep) ? directory : directory + path.sep
 
 /** Of a directory, by whatever way it is reached. Some file systems have numbers that a double cannot tell apart. */
 function identity(directory: string, { dev, ino }: Stats): string {

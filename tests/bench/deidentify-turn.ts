@@ -1,7 +1,6 @@
 /**
  * One turn of the de-identification bench. Run by itself it is a process that ends, as the peers are: FOLDER OUT FILES.
  */
-import { expectToEndSoon } from '../../src-main/hosts/short-command.ts'
 import { deidentifyFiles } from '../../src-main/imaging/deidentify-command.ts'
 import { pseudonyms } from '../../src-main/imaging/uid-map.ts'
 
@@ -20,7 +19,6 @@ export async function deidentify(input: string, out: string, files: number): Pro
 }
 
 if (import.meta.filename === process.argv[1]) {
-  expectToEndSoon({ copying: true })
   const [input = '', out = '', files] = process.argv.slice(2)
   // As every command ends; bundled as CommonJS, which has no await at its top.
   deidentify(input, out, Number(files)).then(
