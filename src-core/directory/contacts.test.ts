@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { DirectoryEntry } from '../contract/recipients.ts'
 import { isMasked, maskEmail, maskMobile, withoutPrivateContacts } from './contacts.ts'
-import { readDirectory } from './read-directory.ts'
+import { readDirectory } from '../../src-engine/directory/read-directory.ts'
 
 const entry = { recipientId: 'r', kind: 'user', familyName: 'Sample' }
 

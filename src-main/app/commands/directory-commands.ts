@@ -1,7 +1,7 @@
 /** `directory import FILE` and `directory search TEXT`: what the command line prints. */
 import { readFile } from 'node:fs/promises'
 import type { RecipientView } from '../../../src-core/contract/recipients.ts'
-import { readDirectory } from '../../../src-core/directory/read-directory.ts'
+import { readDirectory } from '../../../src-engine/directory/read-directory.ts'
 import { OutpostError } from '../../../src-core/contract/errors.ts'
 import { recipientView } from '../../sharing/recipient-view.ts'
 import { placeOf } from '../../staff/session.ts'

@@ -89,7 +89,7 @@ class SourceScan {
   }
 
   async archive(source: string, unpacked: string): Promise<void> {
-    const archive = openZip(source)
+    const archive = await openZip(source)
     try {
       mkdirSync(unpacked, { recursive: true, mode: 0o700 })
       const written = { bytes: 0 }

@@ -1,5 +1,5 @@
 /** A directory file of either kind, told apart by what is in it (X9). */
-import { OutpostError } from '../contract/errors.ts'
+import { OutpostError } from '../../src-core/contract/errors.ts'
 import { readDirectoryCsv, type DirectoryFile } from './read-csv.ts'
 import { readDirectoryFhir } from './read-fhir.ts'
 

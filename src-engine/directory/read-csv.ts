@@ -1,7 +1,8 @@
 /** Directory entries from a CSV file (X9). */
-import { OutpostError } from '../contract/errors.ts'
-import { DirectoryEntry } from '../contract/recipients.ts'
-import { internationalNumber } from './phone-number.ts'
+import { parse } from 'csv-parse/sync'
+import { OutpostError } from '../../src-core/contract/errors.ts'
+import { DirectoryEntry } from '../../src-core/contract/recipients.ts'
+import { internationalNumber } from '../../src-core/directory/phone-number.ts'
 
 export interface DirectoryFile {
   readonly entries: DirectoryEntry[]
@@ -50,7 +51,7 @@ const YES = new Set(['1', 'true', 'yes', 'y', 'x'])
  * @error directory-file-unreadable no header with a name, or no row
  */
 export function readDirectoryCsv(text: string): DirectoryFile {
-  const rows = csvRows(text.replace(/^\uFEFF/, ''))
+  const rows = csvRows(text)
   const header = rows
     .shift()
     ?.cells.map((cell) => ({ title: cell.trim(), field: COLUMNS[cell.toLowerCase().replace(/[\s_-]/g, '')] }))
@@ -98,41 +99,28 @@ function numberPairs(value: string): { system: string; value: string }[] {
 }
 
 /**
- * Rows of cells with the line each begins on; empty rows are left out. Quoted cells may hold separators, line ends and
- * doubled quotes.
+ * Rows of cells with the line each begins on; empty rows are left out.
+ * @error directory-file-unreadable for a quoted cell without its end
  */
 function csvRows(text: string): { cells: string[]; line: number }[] {
   const firstLine = text.slice(0, Math.max(text.search(/[\r\n]/), 0) || text.length)
-  const separator = [';', '\t', ','].toSorted(
-    (a, b) => firstLine.split(b).length - firstLine.split(a).length,
-  )[0] as string
+  const delimiter = [';', '\t', ','].toSorted((a, b) => firstLine.split(b).length - firstLine.split(a).length)[0]!
   const rows: { cells: string[]; line: number }[] = []
-  let cells: string[] = []
-  let cell = ''
-  let quoted = false
   let line = 1
-  let rowLine = 1
-  const endRow = () => {
-    cells.push(cell)
-    cell = ''
-    if (cells.some((each) => each !== '')) rows.push({ cells, line: rowLine })
-    cells = []
-    rowLine = line
+  try {
+    parse(text.replace(/\r\n?/g, '\n'), {
+      delimiter,
+      bom: true,
+      relax_column_count: true,
+      relax_quotes: true,
+      on_record: (cells: string[], { lines }) => {
+        if (cells.some((cell) => cell !== '')) rows.push({ cells, line })
+        line = lines + 1
+        return null
+      },
+    })
+    return rows
+  } catch (cause) {
+    throw new OutpostError('directory-file-unreadable', { line }, { cause })
   }
-  for (let index = 0; index < text.length; index++) {
-    const character = text[index] as string
-    if (character === '\n') line++
-    if (quoted) {
-      if (character !== '"') cell += character
-      else if (text[index + 1] === '"') cell += text[++index]
-      else quoted = false
-    } else if (character === '"' && cell === '') quoted = true
-    else if (character === separator) {
-      cells.push(cell)
-      cell = ''
-    } else if (character === '\n') endRow()
-    else if (character !== '\r') cell += character
-  }
-  endRow()
-  return rows
 }

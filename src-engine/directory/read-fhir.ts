@@ -1,9 +1,9 @@
 /** Directory entries from a FHIR R4 bundle of Practitioner, PractitionerRole and Organization (X9). */
 import { z } from 'zod'
-import { OutpostError } from '../contract/errors.ts'
-import { Language } from '../contract/identifiers.ts'
-import { DirectoryEntry } from '../contract/recipients.ts'
-import { internationalNumber } from './phone-number.ts'
+import { OutpostError } from '../../src-core/contract/errors.ts'
+import { Language } from '../../src-core/contract/identifiers.ts'
+import { DirectoryEntry } from '../../src-core/contract/recipients.ts'
+import { internationalNumber } from '../../src-core/directory/phone-number.ts'
 import type { DirectoryFile } from './read-csv.ts'
 
 const Coding = z.object({ system: z.string().optional(), code: z.string().optional(), display: z.string().optional() })
