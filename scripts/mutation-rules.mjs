@@ -9,9 +9,6 @@ const notice = 'src-core/sharing/notice.ts'
 const noticeTest = 'src-core/sharing/notice.test.ts'
 const gate = 'src-core/deidentify/gate.ts'
 const gateTest = 'src-core/deidentify/gate.test.ts'
-const nextSlice = 'src-core/deidentify/next-slice.ts'
-const seriesHead = 'src-core/deidentify/series-head.ts'
-const nextSliceTest = 'src-core/deidentify/next-slice.test.ts'
 const ledger = 'src-main/storage/ledger/share-ledger.ts'
 const ledgerTest = 'src-main/storage/ledger/share-ledger.test.ts'
 const share = 'src-main/sharing/share-studies.ts'
@@ -95,12 +92,6 @@ export const rules = [
     'src-main/library/tree-watch.test.ts',
     'W1: what changes in the folder',
   ],
-  ['D1', nextSlice, 'if (!standsAt(view, at, head, same)) return null', nothing, nextSliceTest],
-  ['D1', nextSlice, '(length === 0) !== empty', 'false', nextSliceTest],
-  ['D1', nextSlice, 'if (bytes.length !== at + series.pixelLength) return null', nothing, nextSliceTest],
-  ['D1', seriesHead, "return NUMBERS.has(vr) || TIMES.has(vr) ? 'no trace' : null", "return 'no trace'", nextSliceTest],
-  ['D1', seriesHead, 'plan.vr !== vr', 'false', nextSliceTest],
-  ['D1', seriesHead, "!(vr === 'IS' && tag >>> 16 === 0x0028)", 'true', nextSliceTest],
   [
     'D3',
     'src-main/imaging/uid-map.ts',

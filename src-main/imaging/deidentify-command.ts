@@ -18,9 +18,7 @@ import {
   type DeidentifiedInstance,
   type DeidentifyContext,
 } from '../../src-core/deidentify/deidentify.ts'
-import { nextSlice, type SeriesHead } from '../../src-core/deidentify/next-slice.ts'
 import { optionSet, type OptionName } from '../../src-core/deidentify/options.ts'
-import { seriesHead } from '../../src-core/deidentify/series-head.ts'
 import type { DicomFile } from '../../src-core/dicom/dataset.ts'
 import { parseDicom } from '../../src-core/dicom/parse.ts'
 import { patientOfDataset } from '../../src-core/patient/patient-of-dataset.ts'
@@ -30,7 +28,6 @@ import { anonymousPatients } from './anonymous-patients.ts'
 import { cleanedPixelsOf, leavesDecoded } from './clean-pixels.ts'
 import type { FileState } from './file-state.ts'
 import { readAgain } from './second-reader.ts'
-import { repeats, type SeriesReading } from './series-reading.ts'
 import type { Pseudonyms } from './uid-map.ts'
 
 export interface DeidentifyCommand {
@@ -76,9 +73,6 @@ export async function deidentifyFiles(command: DeidentifyCommand): Promise<Deide
     buffer: new Uint8Array(1 << 20),
     anonymousPatient: anonymousPatients(command.pseudonyms),
     folders: new Map(),
-    series: null,
-    reading: null,
-    sinceShort: 0,
   }
   let files = 0
   let written = 0
@@ -107,12 +101,6 @@ interface Run {
   readonly anonymousPatient: ReturnType<typeof anonymousPatients>
   /** Of every series met: there it is, and need not be made again. */
   readonly folders: Map<string, string>
-  /** What the next file's head is held against. */
-  series: SeriesHead | null
-  /** Of the last copy that was read again whole. */
-  reading: SeriesReading | null
-  /** Files that went the whole way since one went the short way. */
-  sinceShort: number
 }
 
 function* filesOf(input: string, out: string): Generator<string> {
@@ -139,13 +127,6 @@ function* filesOf(input: string, out: string): Generator<string> {
 /** @returns a promise where the pixels have to be decoded first */
 function deidentifyFile(run: Run, file: string): Promise<void> | undefined {
   const { bytes, state } = readWhole(run, file)
-  const next = run.series && nextSlice(run.series, bytes)
-  const short = next && run.reading && repeats(run.reading, next, bytes) ? next : null
-  run.sinceShort = short ? 0 : run.sinceShort + 1
-  if (short) {
-    write(run, short)
-    return undefined
-  }
   const parsed = parseDicom(bytes, { inflate: inflateBounded, skipPrivate: !run.options.has('retainSafePrivate') })
   const context = {
     options: run.options,
@@ -154,26 +135,19 @@ function deidentifyFile(run: Run, file: string): Promise<void> | undefined {
     lookedAt: run.command.allowPixels,
   }
   if (!leavesDecoded(parsed, [])) {
-    write(run, deidentified(run, parsed, context))
+    write(run, deidentified(parsed, context))
     return undefined
   }
   checkGate(parsed, context)
   return cleanedPixelsOf(run.command.paint, state, parsed.dataset, []).then((cleanedPixels) =>
-    write(run, deidentified(run, parsed, { ...context, cleanedPixels })),
+    write(run, deidentified(parsed, { ...context, cleanedPixels })),
   )
 }
 
-const SELDOM = 64
-
-/** Files of which each is unlike the other teach nothing: they are learnt from ever more seldom. */
-function isTelling(sinceShort: number): boolean {
-  return (sinceShort & (sinceShort - 1)) === 0 || sinceShort % SELDOM === 0
-}
-
-function deidentified(run: Run, parsed: DicomFile, context: DeidentifyContext): DeidentifiedInstance {
+/** @error what deidentifyInstance and readAgain throw */
+function deidentified(parsed: DicomFile, context: DeidentifyContext): DeidentifiedInstance {
   const instance = deidentifyInstance(parsed, context)
-  run.reading = readAgain(instance, parsed, context)
-  if (isTelling(run.sinceShort)) run.series = seriesHead(parsed, context, instance, run.series) ?? run.series
+  readAgain(instance, parsed, context)
   return instance
 }
 

@@ -13,7 +13,6 @@ import type { DicomDataset, DicomFile, Tag, VR } from '../../src-core/dicom/data
 import { keywordOf, TAG, tagText } from '../../src-core/dicom/dictionary.ts'
 import { decodeBytes } from '../../src-core/dicom/text.ts'
 import { valueBytes } from '../../src-core/dicom/values.ts'
-import { seriesReading, type SeriesReading } from './series-reading.ts'
 
 /** VRs that came after the parser, with a length of 32 bits. */
 const LATER_LONG_VRS = new Set(['OV', 'SV', 'UV'])
@@ -32,14 +31,13 @@ interface Judging {
 
 /**
  * @param source the file as it was before
- * @returns what was read, for the next instance of the series; null unless that is a head and its native pixels
  * @error identifier-left, pixels-not-intact; both name the element, never its value
  */
 export function readAgain(
   instance: Pick<DeidentifiedInstance, 'chunks'>,
   source: DicomFile,
   context: Pick<DeidentifyContext, 'options' | 'patientName' | 'patientId'>,
-): SeriesReading | null {
+): void {
   const { chunks } = instance
   const size = chunks.reduce((sum, chunk) => sum + chunk.length, 0)
   // Of a head and its native pixels the head is enough; everything else is put together.
@@ -65,7 +63,6 @@ export function readAgain(
     CodingSchemeDesignator: '',
   }
   judge(judging, elements, level, [])
-  return bytes.length < size ? seriesReading(bytes, elements, context.options) : null
 }
 
 const asBuffer = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)

@@ -82,7 +82,6 @@ async function race(files: number, rounds: number): Promise<void> {
     holds(results, { of: 'outpost', by: 'cpu', peer: 'gdcmanon --dumb', most: 1 })
     holds(results, { of: 'outpost, as a process', by: 'cpu', peer: 'gdcmanon --dumb', most: 1 })
     holds(results, { of: 'outpost', by: 'cpu', peer: 'cp -r', most: 1.4 })
-    holds(results, { of: 'outpost, as a process', by: 'cpu', peer: 'cp -r', most: 1.4 })
   } finally {
     rmSync(work, { recursive: true, force: true })
   }

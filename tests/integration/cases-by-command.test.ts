@@ -97,6 +97,7 @@ function casesByCommand(): void {
     const checkout = programAt(root, {
       storage: source('src-main/storage/worker.ts'),
       indexer: source('src-main/library/indexer.ts'),
+      preparer: source('src-main/sharing/prepare-thread.ts'),
       decode: source('src-engine/decode/process.ts'),
     })
     imaging = await checkout.createImaging()
