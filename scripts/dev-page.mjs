@@ -63,7 +63,7 @@ export async function servePageSources({ keyFile, port, workstation, session }) 
 
   const server = await createServer({
     configFile: join(root, 'src-renderer', 'vite.config.ts'),
-    cacheDir: join(root, 'out', 'vite'),
+    cacheDir: join(root, 'out', 'dev', 'vite'),
     logLevel: 'warn',
     server: {
       host: '127.0.0.1',

@@ -28,8 +28,10 @@ const RELAY_SOURCES =
 const WORKSTATION_SOURCES = /^(src-(main|core|engine)\/|resources\/messages\/.*\/(mail|media|errors)\.json$)/
 const NO_SOURCE = /\.(test|fixture)\.ts$/
 
+/** Apart from what npm start and the tests have built. */
+const portalFolder = join(root, 'out', 'dev', 'portal')
 const relay = restartingProgram('relay', {
-  command: () => relayArguments(data),
+  command: () => [...relayArguments(data), '--pages', portalFolder],
   inspectPort: inspectPort(9230),
 })
 /** Its port stays the same, since the page's server knows it. */
@@ -63,7 +65,7 @@ async function start() {
   const portal = await build({
     configFile: join(root, 'src-portal', 'vite.config.ts'),
     logLevel: 'warn',
-    build: { watch: {}, sourcemap: true, minify: false },
+    build: { outDir: portalFolder, watch: {}, sourcemap: true, minify: false },
   })
   closing.push(() => portal.close())
   const { address, server } = await servePageSources({

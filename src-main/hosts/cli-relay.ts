@@ -7,7 +7,7 @@ import { addressSettings, databaseSetting, smtpSettings, textGatewaySettings } f
 /** A relay on this machine, with a PostgreSQL of its own unless --database names another. */
 export const relayCommand: Command = {
   usage:
-    'relay [--port N] [--host ADDRESS --public-url URL] [--database URL | --database-file FILE] [--objects DIR] [--seed FILE] [--smtp URL | --smtp-file FILE] [--mail-from ADDRESS] [--sms-gateway URL] [--sms-token-file FILE] [--demonstration]',
+    'relay [--port N] [--host ADDRESS --public-url URL] [--database URL | --database-file FILE] [--objects DIR] [--pages DIR] [--seed FILE] [--smtp URL | --smtp-file FILE] [--mail-from ADDRESS] [--sms-gateway URL] [--sms-token-file FILE] [--demonstration]',
   words: [0, 0],
   options: {
     port: { type: 'string' },
@@ -15,6 +15,7 @@ export const relayCommand: Command = {
     database: { type: 'string' },
     'database-file': { type: 'string' },
     objects: { type: 'string' },
+    pages: { type: 'string' },
     'public-url': { type: 'string' },
     seed: { type: 'string' },
     smtp: { type: 'string' },
@@ -40,7 +41,7 @@ export const relayCommand: Command = {
       port: number(values, 'port') ?? 0,
       database: database === undefined ? { embedded: data } : { url: database },
       objects: { folder: string(values, 'objects') ?? join(data, 'objects') },
-      pageFolder: join(resourcesFolder, '..', 'out', 'portal'),
+      pageFolder: string(values, 'pages') ?? join(resourcesFolder, '..', 'out', 'portal'),
       messagesFolder: join(resourcesFolder, 'messages'),
       ...address,
       ...(seed === undefined ? {} : { seed }),
