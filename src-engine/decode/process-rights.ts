@@ -36,7 +36,7 @@ export const INSPECTOR_OPTIONS = IS_INSPECTED ? ['--inspect=127.0.0.1:0', '--all
 /** Prints where a debugger can be attached, and nothing else of what the process writes. */
 export function tellInspector(output: Readable): void {
   output.on('data', (chunk) => {
-    const address = /ws:\/\/127\.0\.0\.1:\d+\/[\w-]+/.exec(String(chunk))?.[0]
+    const address = /Debugger listening on (ws:\/\/127\.0\.0\.1:\d+\/[\w-]+)/.exec(String(chunk))?.[1]
     if (address !== undefined) process.stderr.write(`A decode process takes a debugger at ${address}\n`)
   })
 }
