@@ -7,7 +7,7 @@ import { randomBytes } from 'node:crypto'
 import { chmod, chown, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { platform, tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import pg from 'pg'
 import { OutpostError } from '../../src-core/contract/errors.ts'
@@ -169,7 +169,9 @@ async function directoryElsewhere(placeFile: string): Promise<string> {
   const folder = await systemFolder()
   for (const name of (await readdir(folder)).filter((each) => each.endsWith('.owner'))) {
     const owner = await readFile(join(folder, name), 'utf8')
-    if (!owner.startsWith(join(tmpdir(), '/')) || (await stat(owner).catch(() => null)) !== null) continue
+    // The file itself is written last: while another relay makes its database only the folder is there.
+    const gone = (await stat(dirname(owner)).catch(() => null)) === null
+    if (!owner.startsWith(join(tmpdir(), '/')) || !gone) continue
     await rm(join(folder, name.slice(0, -'.owner'.length)), { recursive: true, force: true })
     await rm(join(folder, name), { force: true })
   }

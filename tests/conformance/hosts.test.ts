@@ -72,8 +72,17 @@ async function openBrowser(): Promise<Opened> {
   const host = await browserHost(handler)
   const { headers } = await openByAddress(host.address(Infinity))
   return {
-    page: (path, init = {}) =>
-      fetch(host.origin + path, { ...init, headers: { ...(init.headers as Record<string, string>), ...headers } }),
+    page: async (path, init = {}) => {
+      const ask = () =>
+        fetch(host.origin + path, { ...init, headers: { ...(init.headers as Record<string, string>), ...headers } })
+      try {
+        return await ask()
+      } catch (error) {
+        // A connection that the host closes while it rests can just have been taken: every browser then asks again.
+        if ((error as { cause?: { code?: string } }).cause?.code !== 'ECONNRESET' || init.method) throw error
+        return ask()
+      }
+    },
     close: () => host.close(),
   }
 }

@@ -1,5 +1,6 @@
-import { randomUUID } from 'node:crypto'
-import { readFile, stat, writeFile } from 'node:fs/promises'
+import { randomBytes, randomUUID } from 'node:crypto'
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Kysely, PostgresDialect, sql } from 'kysely'
 import { Migrator } from 'kysely/migration'
@@ -7,6 +8,7 @@ import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { newIdentity } from '../../src-engine/package/identity.ts'
 import { openDatabase } from '../../src-relay/storage/database.ts'
+import { systemFolder } from '../../src-relay/storage/embedded-binaries.ts'
 import { startEmbeddedPostgres, type EmbeddedPostgres } from '../../src-relay/storage/embedded-postgres.ts'
 import { migrations } from '../../src-relay/storage/migrations/index.ts'
 import {
@@ -156,6 +158,29 @@ describe('the database of its own', () => {
     ]).toEqual(['on', 'on', 'on', '127.0.0.1'])
     await db.destroy()
   })
+
+  it.skipIf(process.getuid?.() !== 0)(
+    'a database that another relay is only just making is not taken for one that was left behind',
+    async () => {
+      const [making, starting] = await Promise.all(
+        ['making', 'starting'].map((name) => mkdtemp(join(tmpdir(), `outpost-${name}-`))),
+      )
+      const name = `data-${randomBytes(8).toString('hex')}`
+      const data = join(await systemFolder(), name)
+      await mkdir(data)
+      // What tells of a database is written once it is made.
+      await writeFile(`${data}.owner`, join(making!, 'database.json'))
+      try {
+        await (await startEmbeddedPostgres(join(starting!, 'relay'))).close()
+        expect(await readdir(await systemFolder())).toContain(name)
+        await rm(making!, { recursive: true })
+        await (await startEmbeddedPostgres(join(starting!, 'another'))).close()
+        expect(await readdir(await systemFolder())).not.toContain(name)
+      } finally {
+        for (const left of [data, `${data}.owner`, making!, starting!]) await rm(left, { recursive: true, force: true })
+      }
+    },
+  )
 
   it('its password is for its owner alone', async () => {
     expect((await stat(join(place.folder, 'database', 'database.json'))).mode & 0o077).toBe(0)

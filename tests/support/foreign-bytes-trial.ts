@@ -154,14 +154,16 @@ function compare(
 ): void {
   const sources = [...new Set(pairs.map(({ source }) => source))]
   const again = foreignPixels(sources)
+  // In one call, since starting the decoders takes longer than most of the files.
+  const seen = foreignPixels([...sources, ...pairs.map(({ output }) => output)])
+  const [first, after] = [seen.slice(0, sources.length), seen.slice(sources.length)]
   // Of damaged files GDCM shows what its memory happens to hold: what it reads twice alike can be compared.
   const before = new Map(
-    foreignPixels(sources).map(({ gdcm, pydicom }, index) => [
+    first.map(({ gdcm, pydicom }, index) => [
       sources[index]!,
       { gdcm: again[index]!.gdcm === gdcm ? gdcm : '', pydicom: again[index]!.pydicom === pydicom ? pydicom : '' },
     ]),
   )
-  const after = foreignPixels(pairs.map(({ output }) => output))
   for (const [index, { source, name }] of pairs.entries()) {
     const was = before.get(source)
     if (was === undefined) {
