@@ -280,6 +280,24 @@ describe('from queue to receipt', () => {
     expect([mark(), actions()]).toEqual(['delivered', ['share', 'delivery']])
   })
 
+  it('W7: an anonymized share has an entry for its de-identification, with counts and nothing of the patient', () => {
+    const options = ['retainUIDs', 'cleanDescriptors'] as const
+    commit('s1', { anonymize: true, deidentify: [...options] })
+    deliver('s1')
+    expect(actions()).toEqual(['share', 'deidentify', 'delivery'])
+    const { entry } = audit.list(0, 100).rows.find((row) => row.entry.action === 'deidentify')!
+    expect(entry).toEqual({
+      at: at(32),
+      actor: { kind: 'program', id: 'outpost', name: 'Outpost' },
+      organisationId: 'org-1',
+      departmentId: 'dep-1',
+      workstationId: 'ws-1',
+      action: 'deidentify',
+      subject: 's1',
+      detail: { instances: 2, options },
+    })
+  })
+
   it('W6: what was under way starts again after a restart', () => {
     commit('s1')
     ledger.runnable(at(30))

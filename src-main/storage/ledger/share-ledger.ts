@@ -221,6 +221,10 @@ export class ShareLedger {
           record.sourceSha256 ?? null,
         )
       this.#database.prepare('UPDATE share SET packageId = ? WHERE shareId = ?').run(record.packageId, record.shareId)
+      const { terms, instances } = this.#shares.row(record.shareId)
+      // W7: de-identification is an act of its own; it names nobody whom it has just made anonymous.
+      if (terms.anonymize)
+        this.#append(record.shareId, now, 'deidentify', PROGRAM, { instances, options: terms.deidentify ?? [] })
       return this.#step(record.shareId, { type: 'prepared' }, now, PROGRAM)
     })
   }
@@ -384,25 +388,19 @@ export class ShareLedger {
   }
 
   #log(shareId: string, at: string, action: AuditAction, actor: Who, detail: Record<string, AuditValue>): void {
-    const share: ShareRow = this.#shares.row(shareId)
-    const entry: AuditEntry = {
-      at,
-      actor,
-      organisationId: share.organisationId,
-      departmentId: share.departmentId,
-      workstationId: share.workstationId,
-      action,
-      subject: shareId,
-      detail: {
-        ...detail,
-        PatientID: share.PatientID,
-        studies: this.#shares.studies(shareId).map((study) => study.StudyInstanceUID),
-        recipients: this.#grants
-          .of(shareId)
-          .map((grant) => ({ recipientId: grant.recipientId, familyName: grant.entry.familyName })),
-      },
-    }
-    this.#audit.append(entry)
+    this.#append(shareId, at, action, actor, {
+      ...detail,
+      PatientID: this.#shares.row(shareId).PatientID,
+      studies: this.#shares.studies(shareId).map((study) => study.StudyInstanceUID),
+      recipients: this.#grants
+        .of(shareId)
+        .map((grant) => ({ recipientId: grant.recipientId, familyName: grant.entry.familyName })),
+    })
+  }
+
+  #append(shareId: string, at: string, action: AuditAction, actor: Who, detail: AuditEntry['detail']): void {
+    const { organisationId, departmentId, workstationId }: ShareRow = this.#shares.row(shareId)
+    this.#audit.append({ at, actor, organisationId, departmentId, workstationId, action, subject: shareId, detail })
   }
 
   /** Immediate: the lock is taken before the first read, so that what was read still holds when it is written. */
