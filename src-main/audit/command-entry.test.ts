@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { AuditLog } from '../storage/ledger/audit-log.ts'
 import { openLedgerDatabase } from '../storage/ledger/ledger-database.ts'
-import { recordCommand } from './command-entry.ts'
+import { withCommandLog } from './command-entry.ts'
 
 let folder: string
 beforeEach(() => {
@@ -15,11 +15,11 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }))
 const act = { action: 'deidentify', subject: '/out', detail: { files: 3 } } as const
 
 describe('W7: acts of the command line', () => {
-  it('W7: de-identifying files is an entry with the user of the operating system, also while the workstation writes', () => {
+  it('W7: de-identifying files is an entry with the user of the operating system, also while the workstation writes', async () => {
     const database = openLedgerDatabase(folder)
     const audit = new AuditLog(database)
     for (let round = 0; round < 3; round += 1) {
-      recordCommand(folder, act)
+      await withCommandLog(folder, async (record) => record(act))
       audit.append({
         at: '2026-11-21T10:00:00Z',
         actor: { kind: 'program', id: 'outpost', name: 'Outpost' },
@@ -38,8 +38,8 @@ describe('W7: acts of the command line', () => {
     database.close()
   })
 
-  it('W7: a folder without a ledger gets none', () => {
-    recordCommand(folder, act)
+  it('W7: a folder without a ledger gets none', async () => {
+    await withCommandLog(folder, async (record) => record(act))
     expect(existsSync(join(folder, 'ledger.db'))).toBe(false)
   })
 })

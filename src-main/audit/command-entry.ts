@@ -10,24 +10,36 @@ import { placeOf } from '../staff/session.ts'
 
 type Act = Pick<AuditEntry, 'subject' | 'detail'> & { readonly action: AuditAction }
 
-/** Nobody signs in on the command line: the operating system's user is named. Without a ledger there is no log. */
-export function recordCommand(dataFolder: string, { action, subject, detail }: Act): void {
-  if (!existsSync(join(dataFolder, 'ledger.db'))) return
+/** Adds an entry. Nobody signs in on the command line: the operating system's user is named. */
+export type Recorder = (act: Act) => void
+
+/**
+ * Runs a command whose acts are logged. The ledger is opened first: what cannot be logged is not done. Without a
+ * ledger there is no log.
+ * @error ledger-damaged, data-from-newer-version, disk-full; what the work throws
+ */
+export async function withCommandLog<Result>(
+  dataFolder: string,
+  work: (record: Recorder) => Promise<Result>,
+): Promise<Result> {
+  if (!existsSync(join(dataFolder, 'ledger.db'))) return work(() => {})
   const database = openLedgerDatabase(dataFolder)
   try {
-    const audit = new AuditLog(database)
-    const enrolment = new StaffBook(database, audit).enrolment()
-    audit.append({
-      at: new Date().toISOString(),
-      actor: { kind: 'program', id: 'command-line', name: userName() },
-      ...(enrolment ? placeOf(enrolment) : { organisationId: '', departmentId: '', workstationId: '' }),
-      action,
-      subject,
-      detail,
-    })
+    return await work((act) => append(database, act))
   } finally {
     database.close()
   }
+}
+
+function append(database: ReturnType<typeof openLedgerDatabase>, act: Act): void {
+  const audit = new AuditLog(database)
+  const enrolment = new StaffBook(database, audit).enrolment()
+  audit.append({
+    at: new Date().toISOString(),
+    actor: { kind: 'program', id: 'command-line', name: userName() },
+    ...(enrolment ? placeOf(enrolment) : { organisationId: '', departmentId: '', workstationId: '' }),
+    ...act,
+  })
 }
 
 /** In a container the user may have a number and no name. */

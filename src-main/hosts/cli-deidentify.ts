@@ -6,7 +6,7 @@ import { pseudonyms } from '../imaging/uid-map.ts'
 import { openSecrets } from '../secrets/open-secrets.ts'
 import { workstationKeys } from '../secrets/workstation-keys.ts'
 import { string, strings, UsageError, type Command } from './cli-command.ts'
-import { defaultDataFolder } from './data-folder.ts'
+import { dataFolderPath } from './data-folder.ts'
 
 export const deidentify: Command = {
   usage: 'deidentify IN… --out DIR [--option NAME]… [--allow-pixels]',
@@ -19,27 +19,29 @@ export const deidentify: Command = {
   async run(words, values, program) {
     const out = string(values, 'out')
     if (out === undefined) throw new UsageError('--out names the folder to write to')
-    const secrets = await openSecrets(string(values, 'data') ?? defaultDataFolder('outpost'))
+    const data = dataFolderPath(values)
+    const secrets = await openSecrets(data)
     if (secrets.locked) await secrets.unlock(passphrase())
+    const { uidKey } = await workstationKeys(secrets)
     let imaging: Promise<Imaging> | undefined
     // Few files have to be decoded, and what decodes them takes longer to load than most folders take.
     const paint: Imaging['paintFrame'] = async (...request) =>
       (await (imaging ??= program.createImaging())).paintFrame(...request)
-    const json = await deidentifyFiles({
-      inputs: words,
-      out,
-      options: strings(values, 'option'),
-      allowPixels: values['allow-pixels'] === true,
-      pseudonyms: pseudonyms((await workstationKeys(secrets)).uidKey),
-      paint,
-      now: () => process.uptime() * 1000,
+    const { withCommandLog } = await import('../audit/command-entry.ts')
+    const json = await withCommandLog(data, async (record) => {
+      const outcome = await deidentifyFiles({
+        inputs: words,
+        out,
+        options: strings(values, 'option'),
+        allowPixels: values['allow-pixels'] === true,
+        pseudonyms: pseudonyms(uidKey),
+        paint,
+        now: () => process.uptime() * 1000,
+      })
+      const { files, written, refused } = outcome
+      record({ action: 'deidentify', subject: resolve(out), detail: { files, written, refused: refused.length } })
+      return outcome
     }).finally(async () => (await imaging)?.close())
-    const { recordCommand } = await import('../audit/command-entry.ts')
-    recordCommand(string(values, 'data') ?? defaultDataFolder('outpost'), {
-      action: 'deidentify',
-      subject: resolve(out),
-      detail: { files: json.files, written: json.written, refused: json.refused.length },
-    })
     return { json, exit: json.refused.length === 0 ? 0 : 1 }
   },
 }

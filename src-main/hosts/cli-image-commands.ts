@@ -31,23 +31,19 @@ export const render: Command = {
     const size = number(values, 'size')
     const imaging = await program.createImaging()
     try {
-      const json = await renderFile(imaging, {
-        path,
-        out,
-        ...(frame === undefined ? {} : { frame }),
-        ...(size === undefined ? {} : { size }),
-        ...(voi === undefined ? {} : { voi: parseWindow(voi) }),
-      })
-      const outcome = { json, exit: json.code === null ? 0 : 1 } as const
-      if (json.code === null) {
-        const { recordCommand } = await import('../audit/command-entry.ts')
-        recordCommand(dataFolderPath(values), {
-          action: 'render',
-          subject: resolve(path),
-          detail: { out: resolve(out) },
+      const { withCommandLog } = await import('../audit/command-entry.ts')
+      const json = await withCommandLog(dataFolderPath(values), async (record) => {
+        const answer = await renderFile(imaging, {
+          path,
+          out,
+          ...(frame === undefined ? {} : { frame }),
+          ...(size === undefined ? {} : { size }),
+          ...(voi === undefined ? {} : { voi: parseWindow(voi) }),
         })
-      }
-      return outcome
+        if (answer.code === null) record({ action: 'render', subject: resolve(path), detail: { out: resolve(out) } })
+        return answer
+      })
+      return { json, exit: json.code === null ? 0 : 1 }
     } finally {
       await imaging.close()
     }

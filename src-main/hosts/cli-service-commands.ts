@@ -12,7 +12,7 @@ import { displayName } from '../../src-core/patient/display-name.ts'
 import { verdictText } from '../app/commands/audit-commands.ts'
 import { importDirectory, searchDirectory } from '../app/commands/directory-commands.ts'
 import { createWorkstation, type Workstation } from '../app/workstation.ts'
-import { recordCommand } from '../audit/command-entry.ts'
+import { withCommandLog } from '../audit/command-entry.ts'
 import { verifyLog } from '../audit/verify-log.ts'
 import { openStorage, type Storage } from '../storage/open-storage.ts'
 import { number, string, strings, UsageError, type Command, type Values } from './cli-command.ts'
@@ -207,7 +207,9 @@ export const auditVerify: Command = {
       const json = await verifyLog({ storage, host })
       // A log that was changed stays as it was found.
       if (json.finding === 'consistent' || json.finding === 'not-compared')
-        recordCommand(dataFolder(values), { action: 'log-read', subject: 'audit', detail: {} })
+        await withCommandLog(dataFolder(values), async (record) =>
+          record({ action: 'log-read', subject: 'audit', detail: {} }),
+        )
       return { json, text: verdictText(json), exit: json.ok ? 0 : 1 }
     }),
 }

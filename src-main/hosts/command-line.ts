@@ -1,11 +1,11 @@
 /**
  * The command line: `outpost COMMAND`. With --json one JSON document on standard output and nothing else; messages go
- * to standard error.
+ * to standard error. Of a failure the document is `code`, what is known beside it, and `message`: what to do.
  * Exit 0 done, 1 done in part or refused (the JSON says what), 2 wrong usage.
  */
 import { readFileSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
-import { OutpostError } from '../../src-core/contract/errors.ts'
+import { codeOf, OutpostError } from '../../src-core/contract/errors.ts'
 import { storageFailure } from '../storage/storage-failure.ts'
 import { readWords, UsageError } from './cli-command.ts'
 import { findCommand, type Commands } from './cli-commands.ts'
@@ -61,12 +61,14 @@ export async function runCommandLine(program: Program, commands: Commands, args:
       process.stderr.write(`${error.message}\nusage: outpost ${command.usage}\n`)
       return 2
     }
-    if (error instanceof OutpostError) {
-      if (asJson) await print(`${JSON.stringify({ code: error.code, ...error.detail })}\n`)
-      process.stderr.write(`${sentenceOf(program, error.code, error.detail)} (${error.code})\n`)
-      return 1
-    }
-    throw error
+    // A person at a terminal can pass on where a fault of the program lies; a script gets the same shape of answer always.
+    if (!(error instanceof OutpostError) && !asJson) throw error
+    const code = codeOf(error)
+    const detail = error instanceof OutpostError ? error.detail : {}
+    const message = sentenceOf(program, code, detail)
+    if (asJson) await print(`${JSON.stringify({ code, ...detail, message })}\n`)
+    process.stderr.write(`${message} (${code})\n`)
+    return 1
   }
 }
 
