@@ -115,6 +115,8 @@ export const Folder = z.object({
   /** The last name of the path, to recognise it by. */
   name: cutText(1000),
   state: z.enum(['indexing', 'watching', 'paused', 'missing']),
+  /** Why it was not read to its end the last time, although it is there; it is read again at its next change. */
+  code: Code.nullable().default(null),
   files: z.number().int(),
   indexed: z.number().int(),
   skipped: z.number().int(),

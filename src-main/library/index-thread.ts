@@ -4,8 +4,10 @@ import { getPriority, setPriority } from 'node:os'
 import path from 'node:path'
 import { setImmediate as turn, setTimeout as later } from 'node:timers/promises'
 import { parentPort, workerData } from 'node:worker_threads'
+import { codeOf } from '../../src-core/contract/errors.ts'
 import { openIndexDatabase } from '../storage/index/index-database.ts'
 import { IndexWriter } from '../storage/index/index-writer.ts'
+import { storageFailure } from '../storage/storage-failure.ts'
 import { sameContent } from './same-content.ts'
 import { FolderScan } from './folder-scan.ts'
 import { FolderWatch } from './folder-watch.ts'
@@ -113,7 +115,7 @@ async function scanOne(
   if (stopped) return false
   if (!counts) watches.get(folderId)?.lost()
   else if (quick) return true
-  say({ kind: 'finished', folderId, counts, seconds: (performance.now() - started) / 1000 })
+  say({ kind: 'finished', folderId, counts, code: null, seconds: (performance.now() - started) / 1000 })
   if (counts && counts.unsettled > 0)
     void later(SETTLED_MS, undefined, { ref: false }).then(
       () => !closing && !removed.has(folderId) && want(folderId, path, only),
@@ -137,9 +139,10 @@ while (!closing) {
       // rewritten.
       const first = only === null && fresh.delete(folderId)
       if (!first || (await scanOne(folderId, path, { only, quick: true }))) await scanOne(folderId, path, { only })
-    } catch {
+    } catch (error) {
       // A disk that is full, or a database that cannot be written: the folder is tried again at its next change.
-      say({ kind: 'finished', folderId: next[0], counts: null, seconds: 0 })
+      const code = codeOf(storageFailure(error))
+      say({ kind: 'finished', folderId: next[0], counts: null, code, seconds: 0 })
     }
   } else if (removed.size === 0 && !closing) await new Promise<void>((resolve) => (wake = resolve))
 }

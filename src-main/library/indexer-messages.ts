@@ -1,4 +1,5 @@
 /** What the library and its indexer thread say to each other. */
+import type { ErrorCode } from '../../src-core/contract/errors.ts'
 import type { ScanCounts, ScanProgress } from './folder-scan.ts'
 
 export interface IndexerData {
@@ -20,7 +21,10 @@ export type FromIndexer =
   | {
       readonly kind: 'finished'
       readonly folderId: string
+      /** Null: the folder is not there, or not to be read to its end. */
       readonly counts: ScanCounts | null
+      /** Why it was not read to its end, although it is there. */
+      readonly code: ErrorCode | null
       readonly seconds: number
     }
   | { readonly kind: 'changed' }

@@ -1,7 +1,7 @@
 /** The library: folders, the thread that indexes them, and what is asked of the index (W1, W2). */
 import { existsSync, readdirSync } from 'node:fs'
 import path from 'node:path'
-import { OutpostError } from '../../src-core/contract/errors.ts'
+import { codeOf, OutpostError, type ErrorCode } from '../../src-core/contract/errors.ts'
 import type { Folder } from '../../src-core/contract/studies.ts'
 import type { DicomJson } from '../../src-core/dicom/json.ts'
 import type { LibraryHost } from '../app/host.ts'
@@ -9,6 +9,7 @@ import type { Events, Library } from '../app/services.ts'
 import type { SelectedInstance } from '../sharing/records.ts'
 import type { IndexReader } from '../storage/index/index-reader.ts'
 import type { Remote } from '../storage/remote.ts'
+import { storageFailure } from '../storage/storage-failure.ts'
 import { instanceAttributes, instanceMetadata, seriesAttributes, studyAttributes } from './dicomweb-answers.ts'
 import { FolderList } from './folder-list.ts'
 import type { ScanProgress } from './folder-scan.ts'
@@ -30,6 +31,8 @@ export interface LibraryOptions {
 interface FolderState {
   missing: boolean
   running: boolean
+  /** Why the folder was not read to its end, although it is there. */
+  code: ErrorCode | null
   progress: ScanProgress | null
 }
 
@@ -42,7 +45,7 @@ export function openLibrary({ host, events, index }: LibraryOptions): Library {
   const removals = new Map<string, () => void>()
   const state = (folderId: string): FolderState => {
     let found = states.get(folderId)
-    if (!found) states.set(folderId, (found = { missing: false, running: true, progress: null }))
+    if (!found) states.set(folderId, (found = { missing: false, running: true, code: null, progress: null }))
     return found
   }
 
@@ -52,7 +55,12 @@ export function openLibrary({ host, events, index }: LibraryOptions): Library {
         Object.assign(state(message.folderId), { running: true, missing: false, progress: message.progress })
         return events.emit({ type: 'folders' })
       case 'finished':
-        Object.assign(state(message.folderId), { running: false, missing: message.counts === null, progress: null })
+        Object.assign(state(message.folderId), {
+          running: false,
+          missing: message.counts === null && message.code === null,
+          code: message.code,
+          progress: null,
+        })
         return events.emit({ type: 'folders' })
       case 'changed':
         return events.emit({ type: 'library' })
@@ -64,8 +72,9 @@ export function openLibrary({ host, events, index }: LibraryOptions): Library {
     }
   })
   // What broke the indexer is not what was asked of the index: browsing goes on, folders show that they stand still.
-  worker.on('error', () => {
-    for (const folder of states.values()) Object.assign(folder, { running: false, progress: null })
+  worker.on('error', (error) => {
+    const code = codeOf(storageFailure(error))
+    for (const folder of states.values()) Object.assign(folder, { running: false, code, progress: null })
     for (const removed of removals.values()) removed()
     events.emit({ type: 'folders' })
   })
@@ -98,9 +107,10 @@ export function openLibrary({ host, events, index }: LibraryOptions): Library {
       const counts = new Map((await index.folders()).map((row) => [row.folderId, row]))
       return list.all().map(({ folderId, path: folder, paused }): Folder => {
         const { files = 0, indexed = 0, skipped = 0 } = counts.get(folderId) ?? {}
-        const { missing, running, progress } = state(folderId)
+        const { missing, running, code, progress } = state(folderId)
         const shown = missing ? 'missing' : paused ? 'paused' : running ? 'indexing' : 'watching'
-        return { folderId, name: path.basename(folder) || folder, state: shown, files, indexed, skipped, progress }
+        const name = path.basename(folder) || folder
+        return { folderId, name, state: shown, code, files, indexed, skipped, progress }
       })
     },
     async addFolder(folder) {

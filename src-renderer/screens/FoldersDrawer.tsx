@@ -39,6 +39,7 @@ export function FoldersDrawer({
               {t(`folders.state.${folder.state}`)} ·{' '}
               {t('folders.counts', { indexed: number(folder.indexed), files: number(folder.files) })}
             </div>
+            {folder.code !== null && <p role="status">{t(knownCode(folder.code), { ns: 'errors' })}</p>}
             <div className={styles.actions}>
               <Button
                 variant="subtle"

@@ -202,7 +202,16 @@ export function fakeRouter(state: FakeState) {
         const folderId = `f${state.folders.length + 1}`
         state.folders = [
           ...state.folders,
-          { folderId, name: input.handle, state: 'watching', files: 120, indexed: 120, skipped: 0, progress: null },
+          {
+            folderId,
+            name: input.handle,
+            state: 'watching',
+            code: null,
+            files: 120,
+            indexed: 120,
+            skipped: 0,
+            progress: null,
+          },
         ]
         if (state.studies.length === 0) state.studies = inventStudies(5, new Date())
         state.emit({ type: 'folders' })
@@ -234,6 +243,7 @@ export function fakeRouter(state: FakeState) {
             folderId: 'samples',
             name: 'Sample studies',
             state: 'watching',
+            code: null,
             files: 640,
             indexed: 640,
             skipped: 0,

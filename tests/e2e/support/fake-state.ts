@@ -304,6 +304,7 @@ export function createFakeState(scenario: Scenario): FakeState {
     folderId: 'f1',
     name: 'Modality inbox',
     state: 'watching',
+    code: null,
     files: count * 240,
     indexed: count * 240 - 3,
     skipped: 3,
