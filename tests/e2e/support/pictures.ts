@@ -11,7 +11,7 @@ import { filePreambleAndMeta, numberElement, textElement, writeDataset } from '.
 import { launchBrowser } from '../../support/browser.ts'
 import { startProgram, temporaryFolder } from '../../support/programs.ts'
 import { inventStudies } from './invented-data.ts'
-import { stillness } from './stillness.ts'
+import { painted } from './stillness.ts'
 
 const [out = ''] = process.argv.slice(2)
 if (out === '') throw new Error('name the folder that the pictures go to')
@@ -80,8 +80,7 @@ page.on('pageerror', (error) => console.error(error.message))
 async function picture(name: string, schemes: readonly ('dark' | 'light')[]): Promise<void> {
   for (const scheme of schemes) {
     await page.evaluate((wanted) => document.documentElement.setAttribute('data-mantine-color-scheme', wanted), scheme)
-    await stillness(page)
-    await page.waitForLoadState('networkidle')
+    await painted(page)
     await page.screenshot({ path: join(out, `${name}-${scheme}.png`) })
     console.log(`${name}-${scheme}.png`)
   }
@@ -156,8 +155,7 @@ async function recipientPicture(): Promise<void> {
   phone.setDefaultTimeout(300_000)
   const shots: Buffer[] = []
   const shot = async () => {
-    await stillness(phone)
-    await phone.waitForLoadState('networkidle')
+    await painted(phone)
     shots.push(await phone.screenshot())
   }
   await phone.goto(link)

@@ -31,7 +31,6 @@ for (const { name, scenario, prepare } of WORKSTATION_SCREENS.filter((screen) =>
   for (const scheme of ['dark', 'light'] as const) {
     await page.evaluate((value) => document.documentElement.setAttribute('data-mantine-color-scheme', value), scheme)
     await stillness(page)
-    await page.waitForLoadState('networkidle').catch(() => {})
     await page.screenshot({ path: join(folder, `${name.replaceAll(/\W+/g, '-')}-${scheme}.png`) })
   }
   await page.close()
@@ -44,6 +43,7 @@ if ('recipient'.includes(wanted)) {
   for await (const name of portalScreens(page, portal)) {
     for (const colorScheme of ['dark', 'light'] as const) {
       await page.emulateMedia({ colorScheme })
+      await stillness(page)
       await page.screenshot({ path: join(folder, `recipient-${name.replaceAll(/\W+/g, '-')}-${colorScheme}.png`) })
     }
   }

@@ -9,3 +9,17 @@ export async function stillness(page: Page): Promise<void> {
     await Promise.allSettled(ending.map(({ finished }) => finished))
   })
 }
+
+/** Resolves once every picture of the page has come, and the viewer, where there is one, shows an image. */
+export async function painted(page: Page): Promise<void> {
+  await page.waitForFunction(() => {
+    const lit = (canvas: HTMLCanvasElement) =>
+      canvas
+        .getContext('2d')
+        ?.getImageData(0, 0, canvas.width, canvas.height)
+        .data.some((value, index) => index % 4 === 0 && value > 100)
+    const canvas = document.querySelector('canvas')
+    return [...document.images].every((image) => image.complete) && (canvas === null || lit(canvas))
+  })
+  await stillness(page)
+}
