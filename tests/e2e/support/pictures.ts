@@ -81,7 +81,9 @@ async function picture(name: string, schemes: readonly ('dark' | 'light')[]): Pr
   for (const scheme of schemes) {
     await page.evaluate((wanted) => document.documentElement.setAttribute('data-mantine-color-scheme', wanted), scheme)
     await painted(page)
-    await page.screenshot({ path: join(out, `${name}-${scheme}.png`) })
+    await sharp(await page.screenshot())
+      .png({ palette: true })
+      .toFile(join(out, `${name}-${scheme}.png`))
     console.log(`${name}-${scheme}.png`)
   }
 }
@@ -192,7 +194,7 @@ await page.getByRole('img', { name: 'Image 40 of 80' }).waitFor()
 await fill('Please look at the nodule in image 40.')
 await page.getByRole('combobox', { name: /hysician number/ }).scrollIntoViewIfNeeded()
 await picture('study-share', ['dark', 'light'])
-await share(/It was delivered/)
+await share(/The relay has it/)
 await recipientPicture()
 
 await rail('Status')
@@ -206,7 +208,7 @@ await relay.end('SIGTERM')
 await rail('Studies')
 await openStudy('SAMPLE, Max')
 await fill('')
-await share(/leaves by itself/)
+await share(/It will be sent by itself/)
 await rail('Outbox')
 await page.getByText(/^Offline/).waitFor()
 await picture('outbox-offline', ['dark'])
