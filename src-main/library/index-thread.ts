@@ -1,10 +1,8 @@
 /** The indexer thread: the one writer of index.db. Scans folders one after another and watches them. */
-import { readlinkSync } from 'node:fs'
-import { getPriority, setPriority } from 'node:os'
-import path from 'node:path'
 import { setImmediate as turn, setTimeout as later } from 'node:timers/promises'
 import { parentPort, workerData } from 'node:worker_threads'
 import { codeOf } from '../../src-core/contract/errors.ts'
+import { stepBack } from '../step-back.ts'
 import { openIndexDatabase } from '../storage/index/index-database.ts'
 import { IndexWriter } from '../storage/index/index-writer.ts'
 import { storageFailure } from '../storage/storage-failure.ts'
@@ -17,19 +15,6 @@ import { READY } from './library-thread.ts'
 /** After this, files that were still being written are looked at again. */
 const SETTLED_MS = 4000
 const SETTLING_MS = 3000
-
-/** Below everything that somebody waits for: the window, and what it asks of the index. */
-const NICENESS = 5
-
-/** Linux has priorities by thread, and tells a thread which one it is; elsewhere all threads of a program are alike. */
-function stepBack(): void {
-  if (process.platform !== 'linux') return
-  try {
-    setPriority(Number(path.basename(readlinkSync('/proc/thread-self'))), Math.min(19, getPriority() + NICENESS))
-  } catch {
-    // A system that forbids it: then folders are read as urgently as everything else.
-  }
-}
 
 const port = parentPort
 if (!port) throw new Error('the indexer runs as a worker thread')

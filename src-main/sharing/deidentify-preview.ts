@@ -12,7 +12,7 @@ import type { Library } from '../app/services.ts'
 import { anonymousPatients, type AnonymousPatient } from '../imaging/anonymous-patients.ts'
 import type { Pseudonyms } from '../imaging/uid-map.ts'
 import type { Storage } from '../storage/open-storage.ts'
-import { stateOf } from './look.ts'
+import { stateOf } from './judged.ts'
 import { readHeaderOf } from './prepare-instance.ts'
 import type { SelectedInstance } from './records.ts'
 

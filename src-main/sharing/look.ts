@@ -4,15 +4,15 @@
  */
 import { createHash } from 'node:crypto'
 import { OutpostError, type ErrorCode } from '../../src-core/contract/errors.ts'
-import type { LookImage, PixelRegion, SignedOff } from '../../src-core/contract/deidentification.ts'
-import { liftedByALook, lookNeeded, type GateOptions } from '../../src-core/deidentify/gate.ts'
+import type { LookImage, PixelRegion } from '../../src-core/contract/deidentification.ts'
+import { liftedByALook, lookNeeded } from '../../src-core/deidentify/gate.ts'
 import { proposeRegions } from '../../src-core/deidentify/regions.ts'
 import type { DicomDataset } from '../../src-core/dicom/dataset.ts'
 import { transferSyntax } from '../../src-core/dicom/transfer-syntax.ts'
 import type { Events, Library } from '../app/services.ts'
 import type { SignedIn } from '../staff/session.ts'
-import type { SignOff } from '../storage/ledger/sign-offs.ts'
 import type { Storage } from '../storage/open-storage.ts'
+import { stateOf } from './judged.ts'
 import { readHeaderOf } from './prepare-instance.ts'
 import type { SelectedInstance } from './records.ts'
 
@@ -34,13 +34,6 @@ interface SeenImage {
   readonly framesSeen: readonly number[]
 }
 
-/** What stands in the way of an instance, and the sign-off that lifted it where there is one. */
-export interface Judged {
-  readonly instance: SelectedInstance
-  readonly code: ErrorCode
-  readonly signOff: SignOff | null
-}
-
 /** Headers of a series that are read for its proposals. */
 const HEADERS_READ = 64
 
@@ -49,18 +42,6 @@ export class Look {
 
   constructor(options: LookOptions) {
     this.#options = options
-  }
-
-  /** Instances that cannot leave as they are, each with the sign-off that lets it go all the same. */
-  async judge(instances: readonly SelectedInstance[], options: GateOptions = {}): Promise<Judged[]> {
-    const refused = instances.flatMap((instance) => {
-      const code = lookNeeded(instance, options)
-      return code === null ? [] : [{ instance, code }]
-    })
-    const liftable = refused.filter(({ code }) => liftedByALook(code)).map(({ instance }) => instance)
-    const signOffs = liftable.length === 0 ? [] : await this.#options.storage.signOffs.of(liftable.map(stateOf))
-    const byInstance = new Map(liftable.map((instance, index) => [instance, signOffs[index] ?? null]))
-    return refused.map(({ instance, code }) => ({ instance, code, signOff: byInstance.get(instance) ?? null }))
   }
 
   /** @error the code of an instance that no look can lift; series-not-found, instance-not-found */
@@ -154,35 +135,6 @@ export class Look {
     }
     return found
   }
-}
-
-/** Sign-offs as the share panel lists them: one line for each series and look. */
-export function signedOffOf(judged: readonly Judged[]): SignedOff[] {
-  const lines = new Map<string, SignedOff>()
-  for (const { instance, signOff } of judged) {
-    if (signOff === null) continue
-    const { StudyInstanceUID, SeriesInstanceUID, SOPInstanceUID } = instance
-    const key = JSON.stringify([SeriesInstanceUID, signOff.at, signOff.staffId])
-    const line = lines.get(key) ?? {
-      StudyInstanceUID,
-      SeriesInstanceUID,
-      SOPInstanceUIDs: [],
-      by: signOff.staffName,
-      at: signOff.at,
-      regions: signOff.regions.length,
-    }
-    line.SOPInstanceUIDs.push(SOPInstanceUID)
-    lines.set(key, line)
-  }
-  return [...lines.values()]
-}
-
-export function stateOf({ SOPInstanceUID, size, mtimeMs }: SelectedInstance): {
-  SOPInstanceUID: string
-  size: number
-  mtimeMs: number
-} {
-  return { SOPInstanceUID, size, mtimeMs }
 }
 
 /** Tells states of a file apart without telling the page where it is. */

@@ -13,13 +13,15 @@ import { openLedgerToRead } from '../storage/ledger/ledger-database.ts'
 import { ShareTable } from '../storage/ledger/share-table.ts'
 import { latestSignOffs } from '../storage/ledger/sign-offs.ts'
 import { fromRemoteError, toRemoteError } from '../storage/remote.ts'
+import { stepBack } from '../step-back.ts'
 import type { FromPreparer, ImagingCall, PreparedPackage, PrepareOrder, ToPreparer } from './prepare-messages.ts'
-import { stateOf } from './look.ts'
+import { stateOf } from './judged.ts'
 import { preparePackage } from './prepare.ts'
 import { openSpool } from './prepare-spool.ts'
 
 const port = parentPort
 if (!port) throw new Error('what prepares runs as a worker thread')
+stepBack()
 const say = (message: FromPreparer, given: readonly TransferListItem[] = []): void => port.postMessage(message, given)
 
 const cancelling = new AbortController()

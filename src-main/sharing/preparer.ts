@@ -14,6 +14,9 @@ export interface PreparerOptions {
   readonly onProgress: (instancesPrepared: number) => void
 }
 
+/** Of the thread's garbage before it is collected: small, since each image leaves as much as the one before. */
+const YOUNG_MB = 8
+
 /**
  * Prepares a share of the ledger in a thread of its own. Settles once the thread has ended, and its memory is free.
  * @error what preparePackage throws
@@ -21,7 +24,7 @@ export interface PreparerOptions {
 export async function prepareInThread(order: PrepareOrder, options: PreparerOptions): Promise<PreparedPackage> {
   const { entry, imaging, signal, onProgress } = options
   if (signal.aborted) throw new OutpostError('cancelled')
-  const worker = new Worker(entry, { workerData: order })
+  const worker = new Worker(entry, { workerData: order, resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB } })
   const tell = (message: ToPreparer): void => worker.postMessage(message)
   const cancel = (): void => tell({ kind: 'cancel' })
   signal.addEventListener('abort', cancel, { once: true })

@@ -1,7 +1,7 @@
 /**
  * What the ledger keeps of a share, and what the steps of the outbox need of it. Main process only: these hold paths.
  */
-import type { SealedPart, Receipt, FeedEvent } from '../../src-core/contract/relay.ts'
+import type { ConfirmRequest, SealedPart, Receipt, FeedEvent } from '../../src-core/contract/relay.ts'
 import type { Language, Uid } from '../../src-core/contract/identifiers.ts'
 import type { DirectoryEntry } from '../../src-core/contract/recipients.ts'
 import type { ShareStatus } from '../../src-core/contract/shares.ts'
@@ -60,7 +60,7 @@ export interface Actor {
 export const howActed = ({ systemUser }: Pick<Actor, 'systemUser'>): Record<string, string> =>
   systemUser === undefined ? {} : { via: 'command-line', systemUser }
 
-export interface ShareRecord {
+export interface ShareHead {
   readonly shareId: string
   readonly createdAt: string
   readonly actor: Actor
@@ -68,9 +68,13 @@ export interface ShareRecord {
   readonly mailLanguage: Language
   /** As the directory said at the click. */
   readonly recipients: readonly DirectoryEntry[]
+  readonly packageId: string | null
+}
+
+/** A share with its selection: 20,000 instances are 15 MB, so that it crosses between threads only as a ShareHead. */
+export interface ShareRecord extends ShareHead {
   /** Exactly what was selected at the click. */
   readonly instances: readonly SelectedInstance[]
-  readonly packageId: string | null
 }
 
 /** A prepared package: sealed parts lie in the spool under its id. The identity is kept only inside the slots. */
@@ -112,7 +116,10 @@ export interface SyncLedger {
   apply(shareId: string, event: OutboxEvent, now: string): Promise<OutboxItem>
   /** At start: whatever was under way starts again from what is on disk. */
   restart(now: string): Promise<void>
-  share(shareId: string): Promise<ShareRecord>
+  /** @error share-not-found */
+  shareHead(shareId: string): Promise<ShareHead>
+  /** The exams of a share as its mail names them. @error share-not-found */
+  exams(shareId: string): Promise<ConfirmRequest['exams']>
   /** Stores the package and moves the item to prepared, in one transaction. */
   savePackage(record: PackageRecord, now: string): Promise<OutboxItem>
   package(packageId: string): Promise<PackageRecord | null>

@@ -12,7 +12,10 @@ import { importDirectory, searchDirectory } from '../app/commands/directory-comm
 import { outboxCommand, shareCommand, validityFrom } from '../app/commands/share-commands.ts'
 import { enrolWorkstation } from '../staff/enrol.ts'
 import { StaffSession } from '../staff/session.ts'
+import { openLedgerToRead } from '../storage/ledger/ledger-database.ts'
+import { ShareTable } from '../storage/ledger/share-table.ts'
 import { openStorage, type Storage } from '../storage/open-storage.ts'
+import { storageInProcess } from '../../tests/support/storage-in-process.ts'
 import { keychainSecrets } from '../secrets/keychain.ts'
 import { mailCatalogs } from './mail-catalogs.ts'
 import { displayName } from '../../src-core/patient/display-name.ts'
@@ -118,6 +121,7 @@ const passwords = {
 
 let folder: string
 let storage: Storage
+let crossed: () => number
 let session: StaffSession
 let sharing: Sharing
 let selected: SelectedInstance[]
@@ -149,7 +153,7 @@ beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'outpost-sharing-'))
   now = new Date('2026-11-21T10:00:00Z')
   selected = [instance(1), instance(2)]
-  storage = await openStorage({ entry: new URL('../storage/worker.ts', import.meta.url), dataFolder: folder })
+  ;({ storage, crossed } = storageInProcess(folder, () => selected))
   const events = createEvents()
   session = new StaffSession({ storage, events, now: () => now, passwords })
   sharing = new Sharing({
@@ -592,9 +596,27 @@ describe('sharing', () => {
       ['r3', true, true],
     ])
     await sharing.share(shown, session.require())
-    const share = await storage.ledger.share(shown.shareId)
+    const share = await storage.ledger.shareHead(shown.shareId)
     for (const { recipientId, twoFactor } of mails)
       expect(asksOneTimePassword(share.terms, recipientId)).toBe(twoFactor)
+  })
+
+  it('S1: of twenty thousand instances nothing crosses between threads that two would not need', async () => {
+    const sent: number[] = []
+    for (const count of [2, 20_000]) {
+      selected = Array.from({ length: count }, (_, index) => instance(index + 1))
+      const made = draft({ anonymize: true, message: '' })
+      crossed()
+      await sharing.review(made.selection, true)
+      await sharing.preview(made, session.require())
+      await sharing.share(made, session.require())
+      // What sync asks for until the share is confirmed.
+      await storage.ledger.shareHead(made.shareId)
+      await storage.ledger.exams(made.shareId)
+      sent.push(crossed())
+    }
+    // Numbers take a few bytes more when they are larger.
+    expect(sent[1]! - sent[0]!).toBeLessThan(200)
   })
 
   it('X4 U6: Undo within its time takes everything back; a star is kept only after it', async () => {
@@ -611,10 +633,12 @@ describe('sharing', () => {
     await sharing.share(kept, session.require())
     await storage.close()
     storage = await openStorage({ entry: new URL('../storage/worker.ts', import.meta.url), dataFolder: folder })
-    expect(await storage.ledger.share(kept.shareId)).toMatchObject({
-      actor: { staffId: 'technologist' },
+    expect(await storage.ledger.shareHead(kept.shareId)).toMatchObject({ actor: { staffId: 'technologist' } })
+    const ledger = openLedgerToRead(folder)
+    expect(new ShareTable(ledger).record(kept.shareId)).toMatchObject({
       instances: [{ SOPInstanceUID: '1.2.3.1.1' }, { SOPInstanceUID: '1.2.3.1.2' }],
     })
+    ledger.close()
     expect(await storage.audit.verify()).toMatchObject({ ok: true })
   })
 })
@@ -652,7 +676,7 @@ describe('W13: the same from the command line', () => {
     expect(await outboxCommand(storage, now)).toEqual([
       { shareId: shareIdOf(shared), state: 'held', reason: null, bytesSent: 0, bytesTotal: 2000 },
     ])
-    expect((await storage.ledger.share(shareIdOf(shared))).terms).toMatchObject({
+    expect((await storage.ledger.shareHead(shareIdOf(shared))).terms).toMatchObject({
       urgent: true,
       validity: { kind: 'period', period: { unit: 'day', count: 14 } },
     })

@@ -1,21 +1,17 @@
 /**
  * From the share panel to the ledger: what is shared, with whom, on what terms; all rules hold without a connection.
  */
-import { createHash } from 'node:crypto'
 import type { z } from 'zod'
 import { OutpostError } from '../../src-core/contract/errors.ts'
-import type { Refusal } from '../../src-core/contract/deidentification.ts'
 import type { Language } from '../../src-core/contract/identifiers.ts'
 import type { DirectoryEntry } from '../../src-core/contract/recipients.ts'
 import type { DeidentifyOptions, Right, Selection, SharePolicy } from '../../src-core/contract/terms.ts'
 import type { ShareDraft, SharePreview } from '../../src-core/contract/workstation.ts'
-import type { GateOptions } from '../../src-core/deidentify/gate.ts'
 import { optionSet } from '../../src-core/deidentify/options.ts'
 import { recipientName } from '../../src-core/directory/contacts.ts'
-import { patientsOf, statedIdentities } from '../../src-core/patient/patients-of.ts'
 import { confirmationText } from '../../src-core/sharing/confirmation.ts'
 import { mailLanguage } from '../../src-core/sharing/mail-language.ts'
-import { examLines, shareMail } from '../../src-core/sharing/notice.ts'
+import { shareMail } from '../../src-core/sharing/notice.ts'
 import { UNDO_MS } from '../../src-core/sharing/outbox.ts'
 import { checkTerms } from '../../src-core/sharing/terms.ts'
 import { asksOneTimePassword } from '../../src-core/sharing/two-factor.ts'
@@ -23,12 +19,12 @@ import { expiresAt, shareEnd } from '../../src-core/sharing/validity.ts'
 import type { Events, Library, Sync } from '../app/services.ts'
 import type { SignedIn } from '../staff/session.ts'
 import type { Storage } from '../storage/open-storage.ts'
-import { Look, signedOffOf, type Judged } from './look.ts'
+import { Look } from './look.ts'
 import type { MailCatalogs } from './mail-catalogs.ts'
-import type { SelectedInstance } from './records.ts'
+import type { Committed, Gate, SelectionReview } from './selections.ts'
 
 export interface SharingOptions {
-  readonly storage: Pick<Storage, 'ledger' | 'staff' | 'directory' | 'signOffs'>
+  readonly storage: Pick<Storage, 'ledger' | 'selections' | 'staff' | 'directory' | 'signOffs'>
   readonly library: Pick<Library, 'selected'>
   readonly events: Events
   readonly sync: Pick<Sync, 'kick'>
@@ -63,21 +59,12 @@ export class Sharing {
     }
   }
 
-  async review(selection: z.infer<typeof Selection>, anonymize: boolean, options: DeidentifyOptions = []) {
-    const { instances, arriving } = await this.#options.library.selected(selection)
-    const judged = anonymize ? await this.look.judge(instances, gateOptions(options)) : []
-    const distinct = (key: (instance: SelectedInstance) => string) => new Set(instances.map(key)).size
-    return {
-      patients: patientsOf(instances),
-      patientsShown: patientsShown(instances),
-      studies: distinct((each) => each.StudyInstanceUID),
-      series: distinct((each) => each.SeriesInstanceUID),
-      instances: instances.length,
-      bytes: instances.reduce((sum, instance) => sum + instance.size, 0),
-      refusals: refusalsOf(judged),
-      signedOff: signedOffOf(judged),
-      arriving,
-    }
+  review(
+    selection: z.infer<typeof Selection>,
+    anonymize: boolean,
+    options: DeidentifyOptions = [],
+  ): Promise<SelectionReview> {
+    return this.#options.storage.selections.review(selection, gateOf(anonymize, options), this.#options.now().getTime())
   }
 
   /** X3: what each recipient would get, by the same rules as the confirm request. */
@@ -87,14 +74,14 @@ export class Sharing {
     const now = this.#options.now()
     const { timeZone, contact } = enrolment.policy
     const last = expiresAt(terms.validity, now, timeZone)
-    const { instances } = await this.#options.library.selected(draft.selection)
+    const exams = await this.#options.storage.selections.exams(draft.selection, terms.anonymize, now.getTime())
     const language = mailLanguage(recipients, enrolment.policy, terms.mailLanguage)
     const catalog = await this.#options.catalogs(language)
     const common = {
       sender: actor.name,
       department: enrolment.department.name,
       organisation: enrolment.organisation.name,
-      exams: examLines(instances, terms.anonymize),
+      exams,
       message: terms.message,
       urgent: terms.urgent,
       link: null,
@@ -119,7 +106,7 @@ export class Sharing {
     draft: ShareDraft,
     who: SignedIn,
   ): Promise<{ shareId: string; state: 'held'; undoUntil: string; confirmation: string }> {
-    const { storage, library, events, sync, now } = this.#options
+    const { storage, events, sync, now } = this.#options
     const { shareId, terms } = draft
     const { policy } = who.enrolment
     const at = now()
@@ -127,28 +114,26 @@ export class Sharing {
     const [refusal] = checkTerms(terms, policy, recipients, at)
     if (refusal)
       throw new OutpostError(refusal.code, refusal.recipientId === null ? {} : { recipientId: refusal.recipientId })
-    const { instances } = await library.selected(draft.selection)
-    if (instances.length === 0) throw new OutpostError('empty-selection')
-    const patients = patientsOf(instances).length
-    if (patients > 1 && draft.confirmedPatients !== patientsShown(instances))
-      throw new OutpostError('several-patients', { patients })
-    const refusals = terms.anonymize
-      ? refusalsOf(await this.look.judge(instances, gateOptions(terms.deidentify ?? [])))
-      : []
-    if (refusals[0]) throw new OutpostError(refusals[0].code as OutpostError['code'], { instances: refusals.length })
-    const item = await storage.ledger.commit({
-      record: {
-        shareId,
-        createdAt: at.toISOString(),
-        actor: who.actor,
-        terms,
-        mailLanguage: mailLanguage(recipients, policy, terms.mailLanguage),
-        recipients,
-        instances,
+    const { item, ...committed } = await storage.selections.commit(
+      {
+        selection: draft.selection,
+        gate: gateOf(terms.anonymize, terms.deidentify),
+        confirmedPatients: draft.confirmedPatients,
+        share: {
+          head: {
+            shareId,
+            createdAt: at.toISOString(),
+            actor: who.actor,
+            terms,
+            mailLanguage: mailLanguage(recipients, policy, terms.mailLanguage),
+            recipients,
+          },
+          stars: draft.recipients.filter((recipient) => recipient.star).map((recipient) => recipient.recipientId),
+          undoUntil: new Date(at.getTime() + UNDO_MS).toISOString(),
+        },
       },
-      stars: draft.recipients.filter((recipient) => recipient.star).map((recipient) => recipient.recipientId),
-      undoUntil: new Date(at.getTime() + UNDO_MS).toISOString(),
-    })
+      at.getTime(),
+    )
     if (item.state !== 'held' || item.undoUntil === null)
       throw new OutpostError('not-in-this-state', { shareId, state: item.state })
     await storage.staff.setPreferences(who.staff.staffId, {
@@ -161,7 +146,7 @@ export class Sharing {
       shareId,
       state: 'held',
       undoUntil: item.undoUntil,
-      confirmation: await this.#confirmation(draft, who, recipients, instances, at),
+      confirmation: await this.#confirmation(draft, who, recipients, committed, at),
     }
   }
 
@@ -175,25 +160,18 @@ export class Sharing {
     draft: ShareDraft,
     who: SignedIn,
     recipients: readonly DirectoryEntry[],
-    instances: readonly SelectedInstance[],
+    committed: Pick<Committed, 'patients' | 'studies'>,
     sharedAt: Date,
   ): Promise<string> {
     const chosen = (await this.#options.storage.staff.preferences(who.staff.staffId)).language as Language | undefined
     const language = chosen ?? who.language ?? who.enrolment.policy.defaultLanguage
-    const studies = Map.groupBy(instances, (instance) => instance.StudyInstanceUID)
     return confirmationText(await this.#options.catalogs(language), language, {
       shareId: draft.shareId,
-      patients: patientsOf(instances),
+      ...committed,
       recipients: recipients.map((entry) => ({ recipientId: entry.recipientId, name: recipientName(entry) })),
       terms: draft.terms,
       sharedAt,
       timeZone: who.enrolment.policy.timeZone,
-      studies: [...studies.values()].map((each) => ({
-        StudyDescription: each[0]?.StudyDescription ?? '',
-        StudyDate: each[0]?.StudyDate ?? '',
-        Modality: each[0]?.Modality ?? '',
-        instances: each.length,
-      })),
     })
   }
 
@@ -207,28 +185,9 @@ export class Sharing {
   }
 }
 
-/**
- * W15: names every identity that these instances state, so that a confirmation holds only for the patients that were
- * shown: an image of another patient that came since changes it.
- */
-function patientsShown(instances: readonly SelectedInstance[]): string {
-  const identities = [...statedIdentities(instances).keys()].toSorted()
-  return createHash('sha256').update(JSON.stringify(identities)).digest('hex')
-}
-
-/** D5, D6: what cannot be sent de-identified as it is, and was not signed off. */
-function refusalsOf(judged: readonly Judged[]): Refusal[] {
-  return judged
-    .filter(({ signOff }) => signOff === null)
-    .map(({ instance: { SOPInstanceUID, SeriesInstanceUID, StudyInstanceUID }, code }) => ({
-      SOPInstanceUID,
-      SeriesInstanceUID,
-      StudyInstanceUID,
-      code,
-    }))
-}
-
 /** @error bad-request for options that contradict each other */
-function gateOptions(options: DeidentifyOptions): GateOptions {
-  return { cleanRecognizableVisualFeatures: optionSet(options).has('cleanRecognizableVisualFeatures') }
+function gateOf(anonymize: boolean, options: DeidentifyOptions = []): Gate {
+  return anonymize
+    ? { cleanRecognizableVisualFeatures: optionSet(options).has('cleanRecognizableVisualFeatures') }
+    : null
 }

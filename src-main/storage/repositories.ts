@@ -1,5 +1,6 @@
 /** Everything the storage worker holds, by the name under which the main thread calls it. */
 import { mkdirSync } from 'node:fs'
+import { Selections } from '../sharing/selections.ts'
 import { lockDataFolder } from './data-folder-lock.ts'
 import { IndexReader } from './index/index-reader.ts'
 import { DirectoryIndex, openDirectoryDatabase } from './directory/directory-index.ts'
@@ -29,14 +30,17 @@ export function openRepositories(dataFolder: string) {
     const index = new IndexReader(dataFolder)
     closers.push(() => index.close())
     const audit = new AuditLog(ledger)
+    const shareLedger = new ShareLedger(ledger, audit)
+    const signOffs = new SignOffs(ledger, audit)
     return {
       repositories: {
         audit,
         index,
-        ledger: new ShareLedger(ledger, audit),
+        ledger: shareLedger,
+        selections: new Selections({ index, signOffs, ledger: shareLedger }),
         shares: new ShareViews(ledger),
         staff: new StaffBook(ledger, audit),
-        signOffs: new SignOffs(ledger, audit),
+        signOffs,
         directory: new DirectoryIndex(directory),
       },
       close,

@@ -30,18 +30,18 @@ const receipt = {
 
 describe('S3: the confirm request', () => {
   it('S3: it is of the contract, and the same at every try', () => {
-    expect(ConfirmRequest.parse(confirmRequest(share, record))).toEqual(
-      confirmRequest(structuredClone(share), structuredClone(record)),
+    expect(ConfirmRequest.parse(confirmRequest(share, record, []))).toEqual(
+      confirmRequest(structuredClone(share), structuredClone(record), []),
     )
   })
 
   it('U11: the reason for sharing is not sent', () => {
-    expect(JSON.stringify(confirmRequest(share, record))).not.toContain(share.terms.reason)
+    expect(JSON.stringify(confirmRequest(share, record, []))).not.toContain(share.terms.reason)
   })
 
   it('U12: every recipient is written to in the one language of the share', () => {
     const french = { ...share, mailLanguage: 'fr' as const }
-    expect(confirmRequest(french, record).grants.map(({ language }) => language)).toEqual(['fr'])
+    expect(confirmRequest(french, record, []).grants.map(({ language }) => language)).toEqual(['fr'])
   })
 })
 

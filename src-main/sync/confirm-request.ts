@@ -7,9 +7,8 @@ import type { Validity } from '../../src-core/contract/terms.ts'
 import { canDo, type Protocol } from '../../src-core/contract/protocol.ts'
 import type { ConfirmRequest, Receipt } from '../../src-core/contract/relay.ts'
 import { isMasked, recipientName } from '../../src-core/directory/contacts.ts'
-import { examLines } from '../../src-core/sharing/notice.ts'
 import { asksOneTimePassword } from '../../src-core/sharing/two-factor.ts'
-import type { PackageRecord, ShareRecord } from '../sharing/records.ts'
+import type { PackageRecord, ShareHead } from '../sharing/records.ts'
 
 function sentValidity(validity: Validity): ConfirmRequest['validity'] {
   return validity.kind === 'period'
@@ -24,7 +23,7 @@ const unlessMasked = (contact: string): string => (isMasked(contact) ? '' : cont
  * contacts that only the directory knows: it would deliver it without a mail or without the one-time password.
  * @error relay-outdated
  */
-export function checkRelayCan(relay: Protocol, { terms, recipients }: ShareRecord): void {
+export function checkRelayCan(relay: Protocol, { terms, recipients }: ShareHead): void {
   if (canDo(relay, 'directory-contacts')) return
   const missing = recipients.some(
     ({ recipientId, email, mobile }) =>
@@ -33,7 +32,11 @@ export function checkRelayCan(relay: Protocol, { terms, recipients }: ShareRecor
   if (missing) throw new OutpostError('relay-outdated', { term: 'directory-contacts' })
 }
 
-export function confirmRequest(share: ShareRecord, record: PackageRecord): ConfirmRequest {
+export function confirmRequest(
+  share: ShareHead,
+  record: PackageRecord,
+  exams: ConfirmRequest['exams'],
+): ConfirmRequest {
   const { terms, mailLanguage, actor } = share
   return {
     shareId: share.shareId,
@@ -61,7 +64,7 @@ export function confirmRequest(share: ShareRecord, record: PackageRecord): Confi
     sendMail: terms.sendMail,
     mailLanguage,
     message: terms.message,
-    exams: examLines(share.instances, terms.anonymize),
+    exams,
   }
 }
 

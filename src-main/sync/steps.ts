@@ -60,14 +60,14 @@ export function outboxSteps(context: SyncContext, progress: ProgressBook): Steps
   }
 
   async function packageOf(shareId: string): Promise<PackageRecord> {
-    const { packageId } = await ledger.share(shareId)
+    const { packageId } = await ledger.shareHead(shareId)
     const record = packageId === null ? null : await ledger.package(packageId)
     if (!record) throw new OutpostError('package-damaged', { at: 'record' })
     return record
   }
 
   async function prepare({ shareId }: OutboxItem, signal: AbortSignal): Promise<void> {
-    const share = await ledger.share(shareId)
+    const share = await ledger.shareHead(shareId)
     const earlier = share.packageId === null ? null : await ledger.package(share.packageId)
     const record = await context.prepare(share, {
       signal,
@@ -135,11 +135,14 @@ export function outboxSteps(context: SyncContext, progress: ProgressBook): Steps
   async function confirm({ shareId }: OutboxItem, signal: AbortSignal): Promise<void> {
     const record = await packageOf(shareId)
     const connection = await connected()
-    const share = await ledger.share(shareId)
+    const share = await ledger.shareHead(shareId)
     checkRelayCan(connection.protocol, share)
     const relay = relayClient(connection)
     // What was sent once is sent again as it was, also by a newer version of this program.
-    const kept = await ledger.keepConfirm(record.packageId, JSON.stringify(confirmRequest(share, record)))
+    const kept = await ledger.keepConfirm(
+      record.packageId,
+      JSON.stringify(confirmRequest(share, record, await ledger.exams(shareId))),
+    )
     const request = JSON.parse(kept) as ConfirmRequest
     const receipt = await relay.confirm(request).catch(async (error: unknown) => {
       if (!LOST_UPLOAD.has(codeOf(error))) throw error

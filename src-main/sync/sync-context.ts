@@ -3,7 +3,7 @@ import type { DirectoryEntry } from '../../src-core/contract/recipients.ts'
 import type { OrganisationState } from '../../src-core/contract/relay.ts'
 import type { WorkstationEvent } from '../../src-core/contract/workstation.ts'
 import type { Spool } from '../sharing/prepare-spool.ts'
-import type { PackageRecord, ShareRecord, SyncLedger } from '../sharing/records.ts'
+import type { PackageRecord, ShareHead, SyncLedger } from '../sharing/records.ts'
 import type { RelayConnection } from './relay-address.ts'
 import type { RelayClient } from './relay-client.ts'
 
@@ -20,7 +20,7 @@ export interface SyncContext {
   readonly connection: () => Promise<RelayConnection | null>
   /** Makes a share's package in the spool. */
   readonly prepare: (
-    share: ShareRecord,
+    share: ShareHead,
     options: {
       signal: AbortSignal
       onProgress: (instancesPrepared: number) => void

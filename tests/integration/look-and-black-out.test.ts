@@ -27,11 +27,14 @@ import { createImaging } from '../../src-engine/decode/pool.ts'
 import { openSealedBytes } from '../../src-engine/package/open-sealed.ts'
 import { openIdentity } from '../../src-engine/package/slots.ts'
 import { createEvents } from '../../src-main/app/events.ts'
-import { Look, stateOf } from '../../src-main/sharing/look.ts'
+import { judged, stateOf, type Judged } from '../../src-main/sharing/judged.ts'
+import { Look } from '../../src-main/sharing/look.ts'
 import { preparePackage } from '../../src-main/sharing/prepare.ts'
 import { prepareInstance } from '../../src-main/sharing/prepare-instance.ts'
 import type { SelectedInstance } from '../../src-main/sharing/records.ts'
 import type { SignedIn } from '../../src-main/staff/session.ts'
+import { openLedgerToRead } from '../../src-main/storage/ledger/ledger-database.ts'
+import { latestSignOffs } from '../../src-main/storage/ledger/sign-offs.ts'
 import { openStorage, type Storage } from '../../src-main/storage/open-storage.ts'
 import { samplePrepare, sampleShare } from '../support/sample-share.ts'
 import { selectedInstance, selectedInstances } from '../support/selected-instances.ts'
@@ -67,6 +70,14 @@ const lookOver = (instances: () => readonly SelectedInstance[]): Look =>
     now: () => new Date('2026-11-21T10:00:00.000Z'),
     library: { selected: async () => ({ instances: [...instances()], arriving: false }) },
   })
+function judge(instances: readonly SelectedInstance[]): Judged[] {
+  const ledger = openLedgerToRead(path.join(folder, 'data'))
+  try {
+    return judged(instances, {}, (states) => latestSignOffs(ledger, states))
+  } finally {
+    ledger.close()
+  }
+}
 const range = (count: number): number[] => Array.from({ length: count }, (_, index) => index + 1)
 const context = () =>
   samplePrepare(folder, { imaging, signOffs: (instances) => storage.signOffs.of(instances.map(stateOf)) })
@@ -114,7 +125,7 @@ describe('looking and signing off', () => {
     await expect(
       look.signOff(series, proposals, [{ ...signed, framesSeen: range(24), content: 'another state' }], who),
     ).rejects.toMatchObject({ code: 'file-changed' })
-    expect((await look.judge(files)).map(({ code, signOff }) => [code, signOff])).toEqual(
+    expect(judge(files).map(({ code, signOff }) => [code, signOff])).toEqual(
       files.map(() => ['burned-in-annotation', null]),
     )
     await expect(
@@ -127,9 +138,7 @@ describe('looking and signing off', () => {
     async () => {
       const look = lookOver(() => files)
       const regions = await lookAndSign(look)
-      expect((await look.judge(files)).map(({ signOff }) => signOff?.staffName)).toEqual(
-        files.map(() => 'Sample Looker'),
-      )
+      expect(judge(files).map(({ signOff }) => signOff?.staffName)).toEqual(files.map(() => 'Sample Looker'))
       const { rows } = await storage.audit.list(0, 1)
       expect(rows[0]?.entry).toMatchObject({
         action: 'sign-off',
@@ -191,7 +200,7 @@ describe('looking and signing off', () => {
     utimesSync(first!.path, mtimeMs / 1000 + 60, mtimeMs / 1000 + 60)
     const changed = files.map((file) => (file === first ? selectedInstance(first.path) : file))
     const look = lookOver(() => changed)
-    expect((await look.judge(changed))[0]).toMatchObject({ code: 'burned-in-annotation', signOff: null })
+    expect(judge(changed)[0]).toMatchObject({ code: 'burned-in-annotation', signOff: null })
     await expect(
       preparePackage(sampleShare(changed, { anonymize: true }), (await context()).context),
     ).rejects.toMatchObject({ code: 'burned-in-annotation' })
@@ -230,7 +239,7 @@ describe('looking and signing off', () => {
         detail: {},
       },
     )
-    expect(await look.judge([report!])).toMatchObject([{ code: 'encapsulated-document', signOff: null }])
+    expect(judge([report!])).toMatchObject([{ code: 'encapsulated-document', signOff: null }])
     await expect(
       preparePackage(sampleShare([report!], { anonymize: true }), (await context()).context),
     ).rejects.toMatchObject({ code: 'encapsulated-document' })

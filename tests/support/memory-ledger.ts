@@ -1,9 +1,10 @@
 /** The ledger as sync sees it, in memory: the same transitions, and everything that was written to look at. */
 import { OutpostError } from '../../src-core/contract/errors.ts'
-import type { FeedEvent, Receipt } from '../../src-core/contract/relay.ts'
+import type { ConfirmRequest, FeedEvent, Receipt } from '../../src-core/contract/relay.ts'
 import type { OutboxEvent, OutboxItem } from '../../src-core/sharing/outbox.ts'
+import { examLines } from '../../src-core/sharing/notice.ts'
 import { transition } from '../../src-core/sharing/transition.ts'
-import type { PackageRecord, RelayCommand, ShareRecord, SyncLedger } from '../../src-main/sharing/records.ts'
+import type { PackageRecord, RelayCommand, ShareHead, ShareRecord, SyncLedger } from '../../src-main/sharing/records.ts'
 
 export class MemoryLedger implements SyncLedger {
   readonly items = new Map<string, OutboxItem>()
@@ -67,6 +68,16 @@ export class MemoryLedger implements SyncLedger {
     const share = this.shares.get(shareId)
     if (!share) throw new OutpostError('share-not-found')
     return share
+  }
+
+  async shareHead(shareId: string): Promise<ShareHead> {
+    const { instances: _, ...head } = await this.share(shareId)
+    return head
+  }
+
+  async exams(shareId: string): Promise<ConfirmRequest['exams']> {
+    const { instances, terms } = await this.share(shareId)
+    return examLines(instances, terms.anonymize)
   }
 
   async savePackage(record: PackageRecord, now: string): Promise<OutboxItem> {

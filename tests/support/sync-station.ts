@@ -128,7 +128,8 @@ export async function openStation(folder: string, workstation: TestWorkstation, 
     ledger,
     spool: made.context.spool,
     connection: async () => ({ relayUrl: RELAY_URL, token: enrolment.token, protocol, fetch: network.fetch }),
-    prepare: (share, options) => preparePackage(share, { ...made.context, keys, ...options }),
+    prepare: async ({ shareId }, options) =>
+      preparePackage(await ledger.share(shareId), { ...made.context, keys, ...options }),
     applyOrganisation: async (organisation) => {
       protocol = organisation.protocol ?? PROTOCOL_1
     },

@@ -13,7 +13,8 @@ import { mailCatalogs } from '../../sharing/mail-catalogs.ts'
 import type { SelectedInstance } from '../../sharing/records.ts'
 import { Sharing } from '../../sharing/share-studies.ts'
 import { StaffSession } from '../../staff/session.ts'
-import { openStorage, type Storage } from '../../storage/open-storage.ts'
+import { storageInProcess } from '../../../tests/support/storage-in-process.ts'
+import type { Storage } from '../../storage/open-storage.ts'
 import { createEvents } from '../events.ts'
 import type { Host } from '../host.ts'
 import { procedures } from '../procedures.ts'
@@ -57,7 +58,7 @@ beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'outpost-procedures-'))
   now = new Date('2026-11-21T10:00:00Z')
   kicks = 0
-  storage = await openStorage({ entry: new URL('../../storage/worker.ts', import.meta.url), dataFolder: folder })
+  storage = storageInProcess(folder, () => [instance]).storage
   const events = createEvents()
   const session = new StaffSession({ storage, events, now: () => now, passwords })
   const library = {
@@ -226,7 +227,7 @@ describe('procedures of the workstation', () => {
       reason: null,
     })
     await storage.ledger.applyFeed([feed(1, 'notified'), feed(2, 'blocked')], at(2))
-    const admin = { ...(await storage.ledger.share(shareId)).actor, staffId: 'admin', name: 'Sample administrator' }
+    const admin = { ...(await storage.ledger.shareHead(shareId)).actor, staffId: 'admin', name: 'Sample administrator' }
     await storage.ledger.unblock(shareId, 'r1', admin, at(3))
     await storage.ledger.applyFeed([feed(4, 'unblocked'), feed(5, 'opened')], at(5))
     await call(procedures.shares.withdraw, { shareId }, options())

@@ -50,7 +50,7 @@ export const sharesProcedures = {
   }),
   withdraw: signedIn.shares.withdraw.handler(async ({ input: { shareId }, context: { services, who } }) => {
     const { storage, session, sync, events, host } = services
-    const { actor } = await storage.ledger.share(shareId)
+    const { actor } = await storage.ledger.shareHead(shareId)
     const { actor: withdrawer } = session.requireFor(
       actor.staffId === who.staff.staffId ? 'withdraw-own' : 'withdraw-any',
     )

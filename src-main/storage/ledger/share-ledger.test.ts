@@ -10,6 +10,7 @@ import { AuditLog } from './audit-log.ts'
 import { Favourites } from './favourites.ts'
 import { LEDGER_MIGRATIONS } from './ledger-database.ts'
 import { ShareLedger } from './share-ledger.ts'
+import { ShareTable } from './share-table.ts'
 
 const at = (second: number) =>
   `2026-11-21T10:${String(Math.floor(second / 60)).padStart(2, '0')}:${String(second % 60).padStart(2, '0')}.000Z`
@@ -155,7 +156,7 @@ describe('committing a share', () => {
     expect([rows('share'), rows('consent'), rows('audit_entry'), rows('outbox'), rows('share_grant')]).toEqual([
       1, 1, 1, 1, 2,
     ])
-    expect(ledger.share('s1')).toMatchObject({
+    expect(new ShareTable(database).record('s1')).toMatchObject({
       actor,
       recipients: [{ recipientId: 'r1' }, { recipientId: 'r2' }],
       instances: [{ SOPInstanceUID: '1.2.3.1.1' }, { SOPInstanceUID: '1.2.3.1.2' }],

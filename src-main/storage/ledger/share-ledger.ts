@@ -5,12 +5,20 @@
 import type Database from 'better-sqlite3'
 import type { AuditAction, AuditEntry, AuditValue } from '../../../src-core/audit/audit-entry.ts'
 import { OutpostError } from '../../../src-core/contract/errors.ts'
-import type { FeedEvent, Receipt, SealedPart } from '../../../src-core/contract/relay.ts'
+import type { ConfirmRequest, FeedEvent, Receipt, SealedPart } from '../../../src-core/contract/relay.ts'
 import { patientsOf } from '../../../src-core/patient/patients-of.ts'
+import { examLines } from '../../../src-core/sharing/notice.ts'
 import type { OutboxEvent, OutboxItem } from '../../../src-core/sharing/outbox.ts'
 import { FINAL_STATES, transition } from '../../../src-core/sharing/transition.ts'
 import { endOfDay } from '../../../src-core/sharing/validity.ts'
-import { howActed, type Actor, type PackageRecord, type RelayCommand, type ShareRecord } from '../../sharing/records.ts'
+import {
+  howActed,
+  type Actor,
+  type PackageRecord,
+  type RelayCommand,
+  type ShareHead,
+  type ShareRecord,
+} from '../../sharing/records.ts'
 import type { AuditLog } from './audit-log.ts'
 import { Favourites } from './favourites.ts'
 import { Grants } from './grants.ts'
@@ -199,8 +207,14 @@ export class ShareLedger {
   }
 
   /** @error share-not-found */
-  share(shareId: string): ShareRecord {
-    return this.#shares.record(shareId)
+  shareHead(shareId: string): ShareHead {
+    return this.#shares.head(shareId)
+  }
+
+  /** As the mail of the share names them. @error share-not-found */
+  exams(shareId: string): ConfirmRequest['exams'] {
+    const { terms } = this.#shares.row(shareId)
+    return examLines(this.#shares.instances(shareId), terms.anonymize)
   }
 
   savePackage(record: PackageRecord, now: string): OutboxItem {

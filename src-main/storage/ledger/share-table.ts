@@ -6,7 +6,7 @@ import type { DirectoryEntry } from '../../../src-core/contract/recipients.ts'
 import type { ShareTerms } from '../../../src-core/contract/terms.ts'
 import { joinedValues } from '../../../src-core/patient/display-name.ts'
 import { patientsOf } from '../../../src-core/patient/patients-of.ts'
-import type { Actor, SelectedInstance, ShareRecord } from '../../sharing/records.ts'
+import type { Actor, SelectedInstance, ShareHead, ShareRecord } from '../../sharing/records.ts'
 
 export interface ShareRow extends Actor {
   readonly shareId: string
@@ -52,11 +52,13 @@ export class ShareTable {
 
   /** @error share-not-found */
   record(shareId: string): ShareRecord {
+    return { ...this.head(shareId), instances: this.instances(shareId) }
+  }
+
+  /** @error share-not-found */
+  head(shareId: string): ShareHead {
     const { createdAt, terms, mailLanguage, packageId, staffId, name, organisationId, departmentId, workstationId } =
       this.row(shareId)
-    const selection = this.#database
-      .prepare<[string], { instances: string }>('SELECT instances FROM share_selection WHERE shareId = ?')
-      .get(shareId)
     const grants = this.#database
       .prepare<[string], { entry: string }>('SELECT entry FROM share_grant WHERE shareId = ? ORDER BY ordinal')
       .all(shareId)
@@ -68,8 +70,14 @@ export class ShareTable {
       packageId,
       actor: { staffId, name, organisationId, departmentId, workstationId },
       recipients: grants.map((grant) => JSON.parse(grant.entry) as DirectoryEntry),
-      instances: JSON.parse(selection?.instances ?? '[]') as SelectedInstance[],
     }
+  }
+
+  instances(shareId: string): SelectedInstance[] {
+    const selection = this.#database
+      .prepare<[string], { instances: string }>('SELECT instances FROM share_selection WHERE shareId = ?')
+      .get(shareId)
+    return JSON.parse(selection?.instances ?? '[]') as SelectedInstance[]
   }
 
   studies(shareId: string): ShareStudyRow[] {

@@ -1,0 +1,57 @@
+/** What stands in the way of instances that are to leave de-identified (D5, D6), and what a person's look lifted of it. */
+import type { ErrorCode } from '../../src-core/contract/errors.ts'
+import type { SignedOff } from '../../src-core/contract/deidentification.ts'
+import { liftedByALook, lookNeeded, type GateOptions } from '../../src-core/deidentify/gate.ts'
+import type { FileState, SignOff } from '../storage/ledger/sign-offs.ts'
+import type { SelectedInstance } from './records.ts'
+
+/** What stands in the way of an instance, and the sign-off that lifted it where there is one. */
+export interface Judged {
+  readonly instance: SelectedInstance
+  readonly code: ErrorCode
+  readonly signOff: SignOff | null
+}
+
+/**
+ * Instances that cannot leave as they are, each with the sign-off that lets it go all the same.
+ * @param signOffsOf the latest sign-off of each state, in their order
+ */
+export function judged(
+  instances: readonly SelectedInstance[],
+  options: GateOptions,
+  signOffsOf: (states: readonly FileState[]) => readonly (SignOff | null)[],
+): Judged[] {
+  const refused = instances.flatMap((instance) => {
+    const code = lookNeeded(instance, options)
+    return code === null ? [] : [{ instance, code }]
+  })
+  const liftable = refused.filter(({ code }) => liftedByALook(code)).map(({ instance }) => instance)
+  const signOffs = signOffsOf(liftable.map(stateOf))
+  const byInstance = new Map(liftable.map((instance, index) => [instance, signOffs[index] ?? null]))
+  return refused.map(({ instance, code }) => ({ instance, code, signOff: byInstance.get(instance) ?? null }))
+}
+
+/** Sign-offs as the share panel lists them: one line for each series and look. */
+export function signedOffOf(judged: readonly Judged[]): SignedOff[] {
+  const lines = new Map<string, SignedOff>()
+  for (const { instance, signOff } of judged) {
+    if (signOff === null) continue
+    const { StudyInstanceUID, SeriesInstanceUID, SOPInstanceUID } = instance
+    const key = JSON.stringify([SeriesInstanceUID, signOff.at, signOff.staffId])
+    const line = lines.get(key) ?? {
+      StudyInstanceUID,
+      SeriesInstanceUID,
+      SOPInstanceUIDs: [],
+      by: signOff.staffName,
+      at: signOff.at,
+      regions: signOff.regions.length,
+    }
+    line.SOPInstanceUIDs.push(SOPInstanceUID)
+    lines.set(key, line)
+  }
+  return [...lines.values()]
+}
+
+export function stateOf({ SOPInstanceUID, size, mtimeMs }: SelectedInstance): FileState {
+  return { SOPInstanceUID, size, mtimeMs }
+}
