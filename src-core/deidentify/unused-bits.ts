@@ -40,12 +40,16 @@ function areClear(
   { BitsAllocated, HighBit, PixelRepresentation }: CellBits,
   mask: number,
 ): boolean {
-  const aligned = pixels.byteOffset % 4 === 0 ? pixels : new Uint8Array(pixels)
-  const words = new Int32Array(aligned.buffer, aligned.byteOffset, aligned.length >> 2)
-  const rest = new Int32Array(1)
-  new Uint8Array(rest.buffer).set(aligned.subarray(words.length * 4))
+  // Words begin at addresses that four divides. A cell of 8 or 16 bits before the first is looked at with the last ones.
+  const lead = pixels.byteOffset % 4 === 2 && BitsAllocated < 32 && pixels.length > 2 ? 2 : 0
+  const aligned = (pixels.byteOffset + lead) % 4 === 0 ? pixels : new Uint8Array(pixels)
+  const words = new Int32Array(aligned.buffer, aligned.byteOffset + lead, (aligned.length - lead) >> 2)
+  const rest = new Int32Array(2)
+  const restBytes = new Uint8Array(rest.buffer)
+  restBytes.set(aligned.subarray(lead + words.length * 4))
+  restBytes.set(aligned.subarray(0, lead), 4)
   // What is set anywhere, and where a bit differs from the one above it.
-  let [set, changes] = [rest[0]!, rest[0]! ^ (rest[0]! >>> 1)]
+  let [set, changes] = [rest[0]! | rest[1]!, (rest[0]! ^ (rest[0]! >>> 1)) | (rest[1]! ^ (rest[1]! >>> 1))]
   for (let index = 0; index < words.length; index++) {
     const word = words[index]!
     set |= word
