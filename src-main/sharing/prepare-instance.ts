@@ -7,6 +7,7 @@ import { open, type FileHandle } from 'node:fs/promises'
 import { crc32 } from 'node:zlib'
 import { OutpostError } from '../../src-core/contract/errors.ts'
 import { checkGate, deidentifyInstance, type DeidentifyContext } from '../../src-core/deidentify/deidentify.ts'
+import type { Region } from '../../src-core/deidentify/regions.ts'
 import type { OptionName } from '../../src-core/deidentify/options.ts'
 import type { DicomFile } from '../../src-core/dicom/dataset.ts'
 import { TAG } from '../../src-core/dicom/dictionary.ts'
@@ -20,6 +21,7 @@ import { sameState } from '../imaging/file-state.ts'
 import { readAgain } from '../imaging/second-reader.ts'
 import type { SignOff } from '../storage/ledger/sign-offs.ts'
 import { instanceMemory, PIECE, WHOLE_LIMIT, type InstanceMemory } from './instance-memory.ts'
+import { longDeidentified } from './long-deidentified.ts'
 import type { SelectedInstance } from './records.ts'
 
 /** How an instance of an anonymized share is de-identified, and who its patient becomes (D7). */
@@ -207,12 +209,11 @@ async function deidentified(
   anonymizing: Anonymizing,
   memory: InstanceMemory,
 ): Promise<Buffer> {
-  const { patientName, patientId, mapUid, shiftDays, options, signOff, paint } = anonymizing
   const file = parseDicom(bytes, { inflate: inflateBounded })
-  const regions = signOff?.regions ?? []
-  const context = { patientName, patientId, mapUid, shiftDays, options, lookedAt: signOff !== null, regions }
+  const context = contextOf(anonymizing)
+  const { regions } = context
   if (!leavesDecoded(file, regions)) return madeAndReadAgain(file, context, memory)
-  const cleanedPixels = await cleanedPixelsOf(paint, instance, file.dataset, regions)
+  const cleanedPixels = await cleanedPixelsOf(anonymizing.paint, instance, file.dataset, regions)
   return madeAndReadAgain(file, { ...context, cleanedPixels }, memory)
 }
 
@@ -239,6 +240,40 @@ function joined(chunks: readonly Uint8Array[], memory: InstanceMemory): Buffer {
   return whole
 }
 
+/** What of an instance de-identifying needs; see Anonymizing. */
+function contextOf({ patientName, patientId, mapUid, shiftDays, options, signOff }: Anonymizing): DeidentifyContext & {
+  readonly regions: readonly Region[]
+} {
+  const regions = signOff?.regions ?? []
+  return { patientName, patientId, mapUid, shiftDays, options, lookedAt: signOff !== null, regions }
+}
+
+/** A large file that is anonymized without being held; null when it has to be. */
+async function longPrepared(
+  file: FileHandle,
+  header: DicomFile,
+  instance: SelectedInstance,
+  anonymizing: Anonymizing,
+  memory: InstanceMemory,
+): Promise<PreparedInstance | null> {
+  const long = longDeidentified(header, instance.size, contextOf(anonymizing), (from, end) =>
+    pieces(file, from, end, memory),
+  )
+  if (!long) return null
+  const outgoing = parseDicom(long.head, { stopAtPixelData: true })
+  const { sha256: sourceSha256 } = await hashed(pieces(file, 0, instance.size, memory))
+  return {
+    ...(await hashed(long.content())),
+    sourceSha256,
+    ...identifiers(outgoing),
+    header: outgoing,
+    // No region is painted: the file shows the pixels that leave, and need not be sent to be shown.
+    source: { path: instance.path },
+    content: () => long.content(),
+    close: () => file.close(),
+  }
+}
+
 /**
  * Opens a selected instance; close() must follow.
  * @param anonymizing null: the file goes out as it is
@@ -260,6 +295,8 @@ export async function prepareInstance(
     if (anonymizing) {
       // The gate of D5 and D6 once more, on the file itself: the index may be older than the rule.
       checkGate(header, { options: anonymizing.options, lookedAt: anonymizing.signOff !== null })
+      const long = whole ? null : await longPrepared(file, header, instance, anonymizing, memory)
+      if (long) return long
       if (instance.size > DEIDENTIFY_LIMIT) throw new OutpostError('cannot-deidentify', { bytes: instance.size })
       const bytes = whole ?? (await readRange(file, 0, memory.source(instance.size)))
       const out = await deidentified(bytes, instance, anonymizing, memory)

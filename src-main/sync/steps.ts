@@ -2,8 +2,6 @@
  * The steps of an outbox item, each idempotent: killed anywhere, it starts again from what is on disk and what the
  * relay says.
  */
-import { createHash } from 'node:crypto'
-import { open, type FileHandle } from 'node:fs/promises'
 import { OutpostError, codeOf, type ErrorCode } from '../../src-core/contract/errors.ts'
 import type { ConfirmRequest, SealedPart } from '../../src-core/contract/relay.ts'
 import type { OutboxItem } from '../../src-core/sharing/outbox.ts'
@@ -14,7 +12,7 @@ import type { ProgressBook } from './progress.ts'
 import type { RelayConnection } from './relay-address.ts'
 import { relayClient } from './relay-client.ts'
 import type { SyncContext } from './sync-context.ts'
-import { uploadPart } from './tus.ts'
+import { uploadFile } from './upload-file.ts'
 
 /** What confirm answers when a part is not at the relay as it was sent. */
 const LOST_UPLOAD: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
@@ -22,27 +20,6 @@ const LOST_UPLOAD: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'offset-mismatch',
   'checksum-mismatch',
 ])
-
-const PIECE = 2 ** 20
-
-/**
- * Before a byte of it leaves: a part that is damaged here would be refused there, however often it is sent.
- * @error package-damaged, cancelled
- */
-async function checkPart(file: FileHandle, part: SealedPart, signal: AbortSignal): Promise<void> {
-  const hash = createHash('sha256')
-  const buffer = Buffer.allocUnsafe(Math.min(PIECE, Math.max(1, part.size)))
-  let size = 0
-  for (;;) {
-    if (signal.aborted) throw new OutpostError('cancelled')
-    const { bytesRead } = await file.read(buffer, 0, buffer.length, size)
-    if (bytesRead === 0) break
-    hash.update(buffer.subarray(0, bytesRead))
-    size += bytesRead
-  }
-  if (size !== part.size || hash.digest('hex') !== part.sha256)
-    throw new OutpostError('package-damaged', { part: part.name })
-}
 
 export interface Steps {
   /** Takes the item on from where `started` put it, until it is prepared or delivered. */
@@ -90,27 +67,11 @@ export function outboxSteps(context: SyncContext, progress: ProgressBook): Steps
     onOffset: (offset: number) => void,
     signal: AbortSignal,
   ): Promise<void> {
-    const file = await open(spool.partPath(record.packageId, part.name), 'r').catch((cause: unknown) => {
-      throw new OutpostError('package-damaged', { part: part.name }, { cause })
-    })
-    try {
-      await checkPart(file, part, signal)
-      const read = async (offset: number, length: number): Promise<Uint8Array> => {
-        const buffer = Buffer.alloc(length)
-        for (let done = 0; done < length; ) {
-          const { bytesRead } = await file.read(buffer, done, length - done, offset + done)
-          if (bytesRead === 0) throw new OutpostError('package-damaged', { part: part.name })
-          done += bytesRead
-        }
-        return buffer
-      }
-      await uploadPart(
-        { packageId: record.packageId, part, read },
-        { connection: await connected(), signal, waiting: waitingWith(context.random), clock: context.clock, onOffset },
-      )
-    } finally {
-      await file.close()
-    }
+    await uploadFile(
+      spool.partPath(record.packageId, part.name),
+      { packageId: record.packageId, part },
+      { connection: await connected(), signal, waiting: waitingWith(context.random), clock: context.clock, onOffset },
+    )
   }
 
   async function uploadParts(record: PackageRecord, signal: AbortSignal): Promise<void> {

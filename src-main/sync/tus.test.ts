@@ -70,14 +70,17 @@ function fakeUploads(faults: Fault[] = []) {
 function upload(
   bytes: Buffer,
   fetch: typeof globalThis.fetch,
-  options: { signal?: AbortSignal; onOffset?: (offset: number) => void } = {},
+  options: { signal?: AbortSignal; onOffset?: (offset: number) => void; onRead?: (offset: number) => void } = {},
 ) {
   let time = 0
   return uploadPart(
     {
       packageId: '0b8f6a54-93c5-4f0e-9d1a-111111111111',
       part: { name: 'images', size: bytes.length, sha256: hash(bytes).toString('hex') },
-      read: async (offset, length) => bytes.subarray(offset, offset + length),
+      read: async (offset, length) => {
+        options.onRead?.(offset)
+        return bytes.subarray(offset, offset + length)
+      },
     },
     {
       connection: connection(fetch),
@@ -99,6 +102,20 @@ describe('S2: uploads resume', () => {
     await upload(bytes, relay.fetch)
     expect(relay.held().equals(bytes)).toBe(true)
     expect(relay.chunks()).toBeLessThan((20 * 2 ** 20) / SMALLEST_CHUNK / 4)
+  })
+
+  it('S2: the next chunk is read while the relay keeps the one before', async () => {
+    const bytes = randomBytes(2 * 2 ** 20)
+    const relay = fakeUploads()
+    let readOn: () => void = () => undefined
+    const second = new Promise<void>((resolve) => (readOn = resolve))
+    const fetch = (async (input: string, init: RequestInit = {}) => {
+      // Without an answer to the first chunk: whoever waits for it before it reads on waits for ever.
+      if (init.method === 'PATCH') await second
+      return relay.fetch(input, init)
+    }) as typeof globalThis.fetch
+    await upload(bytes, fetch, { onRead: (offset) => offset > 0 && readOn() })
+    expect(relay.held().equals(bytes)).toBe(true)
   })
 
   // Hundreds of uploads of 3 MiB, chosen at random.

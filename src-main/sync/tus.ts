@@ -13,8 +13,8 @@ import { answerFailure, relayFailure, type RelayConnection } from './relay-addre
 export interface PartUpload {
   readonly packageId: string
   readonly part: SealedPart
-  /** Bytes of the sealed file; exactly the length asked for. */
-  readonly read: (offset: number, length: number) => Promise<Uint8Array>
+  /** Bytes of the sealed file; exactly the length asked for. They are valid until the next read but one. */
+  readonly read: (offset: number, length: number) => Promise<Uint8Array<ArrayBuffer>>
 }
 
 export interface UploadOptions {
@@ -30,6 +30,13 @@ export interface UploadOptions {
 const MIB = 2 ** 20
 export const SMALLEST_CHUNK = 256 * 1024
 export const LARGEST_CHUNK = 8 * MIB
+/** A chunk of a part, and its SHA-256 in base64. */
+interface Chunk {
+  readonly offset: number
+  readonly bytes: Uint8Array<ArrayBuffer>
+  readonly sha256: string
+}
+
 /** What a chunk should last: long enough to be worth a request, short enough to lose little. */
 const CHUNK_SECONDS = 5
 /** Tries in a row without a byte of progress before the upload is left to the outbox, which tries again later. */
@@ -108,14 +115,19 @@ export async function uploadPart(
     return offsetOf(response, part.size)
   }
 
-  async function sendChunk(url: string, offset: number, bytes: Uint8Array<ArrayBuffer>): Promise<number> {
+  async function readChunk(offset: number, size: number): Promise<Chunk> {
+    const bytes = await read(offset, Math.min(size, part.size - offset))
+    return { offset, bytes, sha256: createHash('sha256').update(bytes).digest('base64') }
+  }
+
+  async function sendChunk(url: string, { offset, bytes, sha256 }: Chunk): Promise<number> {
     const response = await request(
       url,
       'PATCH',
       {
         'content-type': 'application/offset+octet-stream',
         'upload-offset': String(offset),
-        'upload-checksum': `sha256 ${createHash('sha256').update(bytes).digest('base64')}`,
+        'upload-checksum': `sha256 ${sha256}`,
       },
       bytes,
     )
@@ -131,6 +143,7 @@ export async function uploadPart(
   let upload: { url: string; offset: number } | null = null
   let known = false
   let chunkSize = SMALLEST_CHUNK * 4
+  let next: Promise<Chunk | null> | null = null
   for (let tries = 0; ; ) {
     try {
       signal.throwIfAborted()
@@ -139,12 +152,16 @@ export async function uploadPart(
       known = true
       onOffset(upload.offset)
       if (upload.offset === part.size) return
-      const length = Math.min(chunkSize, part.size - upload.offset)
-      const bytes = new Uint8Array(await read(upload.offset, length))
+      const ready: Chunk | null = await next
+      const chunk: Chunk = ready?.offset === upload.offset ? ready : await readChunk(upload.offset, chunkSize)
+      const end = chunk.offset + chunk.bytes.length
       const begun = clock()
-      const reached: number = await sendChunk(upload.url, upload.offset, bytes)
+      const sending = sendChunk(upload.url, chunk)
+      // The disk and the hash of the next chunk do not wait for the relay's disk. What fails here is read again.
+      next = end < part.size ? readChunk(end, chunkSize).catch(() => null) : null
+      const reached: number = await sending
       if (reached <= upload.offset) throw new OutpostError('relay-error', { header: 'Upload-Offset' })
-      chunkSize = nextChunkSize(chunkSize, length, (clock() - begun) / 1000)
+      chunkSize = nextChunkSize(chunkSize, chunk.bytes.length, (clock() - begun) / 1000)
       upload.offset = reached
       tries = 0
     } catch (error) {
@@ -162,6 +179,9 @@ export async function uploadPart(
       if (code === 'upload-not-found') upload = null
       if (code === 'too-large' || code === 'offline') chunkSize = Math.max(SMALLEST_CHUNK, Math.round(chunkSize / 2))
       known = false
+      // Its size was that of a connection that held.
+      await next
+      next = null
       await waiting.backoff(tries, signal)
     }
   }

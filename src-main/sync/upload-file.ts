@@ -1,0 +1,56 @@
+/** Brings one sealed file of the spool to the relay. */
+import { createHash } from 'node:crypto'
+import { open, type FileHandle } from 'node:fs/promises'
+import { OutpostError } from '../../src-core/contract/errors.ts'
+import type { SealedPart } from '../../src-core/contract/relay.ts'
+import { LARGEST_CHUNK, uploadPart, type UploadOptions } from './tus.ts'
+
+const PIECE = 2 ** 20
+
+/**
+ * Before a byte of it leaves: a part that is damaged here would be refused there, however often it is sent.
+ * @error package-damaged, cancelled
+ */
+async function checkPart(file: FileHandle, part: SealedPart, signal: AbortSignal): Promise<void> {
+  const hash = createHash('sha256')
+  const buffer = Buffer.allocUnsafe(Math.min(PIECE, Math.max(1, part.size)))
+  let size = 0
+  for (;;) {
+    if (signal.aborted) throw new OutpostError('cancelled')
+    const { bytesRead } = await file.read(buffer, 0, buffer.length, size)
+    if (bytesRead === 0) break
+    hash.update(buffer.subarray(0, bytesRead))
+    size += bytesRead
+  }
+  if (size !== part.size || hash.digest('hex') !== part.sha256)
+    throw new OutpostError('package-damaged', { part: part.name })
+}
+
+/** @error package-damaged when the file is not the part; what uploadPart throws */
+export async function uploadFile(
+  path: string,
+  { packageId, part }: { readonly packageId: string; readonly part: SealedPart },
+  options: UploadOptions,
+): Promise<void> {
+  const file = await open(path, 'r').catch((cause: unknown) => {
+    throw new OutpostError('package-damaged', { part: part.name }, { cause })
+  })
+  // One chunk is read while the one before is on its way.
+  const memory = [0, 1].map(() => new Uint8Array(Math.min(LARGEST_CHUNK, part.size)))
+  let reads = 0
+  const read = async (offset: number, length: number): Promise<Uint8Array<ArrayBuffer>> => {
+    const bytes = memory[reads++ % 2]!.subarray(0, length)
+    for (let done = 0; done < length; ) {
+      const { bytesRead } = await file.read(bytes, done, length - done, offset + done)
+      if (bytesRead === 0) throw new OutpostError('package-damaged', { part: part.name })
+      done += bytesRead
+    }
+    return bytes
+  }
+  try {
+    await checkPart(file, part, options.signal)
+    await uploadPart({ packageId, part, read }, options)
+  } finally {
+    await file.close()
+  }
+}

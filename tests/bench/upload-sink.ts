@@ -1,0 +1,18 @@
+/** What `curl -T` sends to in the bench of uploads: keeps each body in a file, and answers once it is on disk. FILE. */
+import { createWriteStream, fdatasyncSync, openSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { pipeline } from 'node:stream/promises'
+
+const server = createServer((request, response) => {
+  const fd = openSync(process.argv[2]!, 'w')
+  pipeline(request, createWriteStream('', { fd, autoClose: false, highWaterMark: 2 ** 20 })).then(
+    () => {
+      fdatasyncSync(fd)
+      response.writeHead(204).end()
+    },
+    () => response.destroy(),
+  )
+})
+server.listen(0, '127.0.0.1', () => process.send!((server.address() as AddressInfo).port))
+process.once('disconnect', () => process.exit())
