@@ -104,7 +104,11 @@ describe('memory of the instances of a share', () => {
     for await (const bytes of prepared.content()) hash.update(bytes)
     const { patientName, patientId, shiftDays, options } = anonymizing
     const whole = deidentifyInstance(parseDicom(readFileSync(file)), {
-      ...{ patientName, patientId, mapUid, shiftDays, options },
+      patientName,
+      patientId,
+      mapUid,
+      shiftDays,
+      options,
     })
     const expected = createHash('sha256')
     for (const chunk of whole.chunks) expected.update(chunk)

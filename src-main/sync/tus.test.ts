@@ -68,7 +68,7 @@ function fakeUploads(faults: Fault[] = []) {
 }
 
 function upload(
-  bytes: Buffer,
+  bytes: Buffer<ArrayBuffer>,
   fetch: typeof globalThis.fetch,
   options: { signal?: AbortSignal; onOffset?: (offset: number) => void; onRead?: (offset: number) => void } = {},
 ) {

@@ -132,12 +132,13 @@ describe.skipIf(!builder)('the packed program', { timeout: 300_000 }, () => {
       expect([...thumbnail.bytes.subarray(0, 2)]).toEqual([0xff, 0xd8])
       const nobody = { relayRecipient: '', organisationRecipient: '', workstationRecipient: '' }
       const order = {
-        ...{ dataFolder, shareId: 'none', earlierSource: null, createdAt: '2026-11-21T10:00:00.000Z' },
-        ...{
-          uidKey: new Uint8Array(32),
-          keys: { ...nobody, signingSeed: new Uint8Array(32) },
-          words: {} as MediaWords,
-        },
+        dataFolder,
+        shareId: 'none',
+        earlierSource: null,
+        createdAt: '2026-11-21T10:00:00.000Z',
+        uidKey: new Uint8Array(32),
+        keys: { ...nobody, signingSeed: new Uint8Array(32) },
+        words: {} as MediaWords,
       }
       const { signal } = new AbortController()
       // It looked for the share, so everything that it needs was loaded.
