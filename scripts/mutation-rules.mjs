@@ -217,7 +217,7 @@ export const rules = [
     '`error=${error.message} ${kind}${$places}`',
     'src-main/app/log.test.ts',
   ],
-  ['W15', share, 'patients > 1', 'patients > 99', shareTest],
+  ['W15', 'src-main/sharing/selections.ts', 'patients.length > 1', 'patients.length > 99', shareTest],
   [
     'W15',
     'src-main/sharing/prepare-instance.ts',
@@ -362,8 +362,8 @@ export const rules = [
   ['S1', 'src-core/time-has-come.ts', 'left > longestMs', 'false', 'src-core/time-has-come.test.ts'],
   [
     'S2',
-    'src-main/sync/steps.ts',
-    'await checkPart(file, part, signal)',
+    'src-main/sync/upload-file.ts',
+    'await checkPart(file, part, options.signal)',
     nothing,
     'tests/integration/sync.test.ts',
     'damaged',
