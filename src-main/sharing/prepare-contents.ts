@@ -6,7 +6,7 @@ import { TAG, type Keyword } from '../../src-core/dicom/dictionary.ts'
 import { frameCount } from '../../src-core/dicom/pixels/frame-count.ts'
 import { number, text } from '../../src-core/dicom/values.ts'
 import { copyElement, type WritableElement } from '../../src-core/dicom/write.ts'
-import { detached, directoryKeys } from '../../src-core/package/directory-records.ts'
+import { detached, directoryKeys, type DirectoryKeys } from '../../src-core/package/directory-records.ts'
 import type { DirectoryFile } from '../../src-core/package/dicomdir.ts'
 import type { Manifest, PackageEntry } from '../../src-core/package/manifest.ts'
 import type { MediaStudy } from '../../src-core/package/media-pages.ts'
@@ -101,6 +101,7 @@ export function packageContents(): PackageContents {
   const entries: PackageEntry[] = []
   const files: DirectoryFile[] = []
   const studies = new Map<string, GatheredStudy>()
+  const firsts = new Map<string, DirectoryKeys>()
   let seriesCount = 0
 
   function study(instance: Identified): GatheredStudy {
@@ -145,6 +146,18 @@ export function packageContents(): PackageContents {
     return made
   }
 
+  /** The directory has one record of patient, study and series, made of the first instance: the others repeat none. */
+  function sharingAbove(keys: DirectoryKeys): DirectoryKeys {
+    const above = JSON.stringify([keys.patientKey, keys.StudyInstanceUID, keys.SeriesInstanceUID])
+    const first = firsts.get(above)
+    if (!first) {
+      firsts.set(above, keys)
+      return keys
+    }
+    const { type, instance } = keys
+    return { ...first, type, instance }
+  }
+
   return {
     entries,
     files,
@@ -163,7 +176,7 @@ export function packageContents(): PackageContents {
         SOPClassUID: instance.SOPClassUID,
         SOPInstanceUID: instance.SOPInstanceUID,
         TransferSyntaxUID: instance.TransferSyntaxUID,
-        keys: directoryKeys(dataset, instance.SOPClassUID),
+        keys: sharingAbove(directoryKeys(dataset, instance.SOPClassUID)),
       })
       entries.push({
         path,
