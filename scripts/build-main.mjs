@@ -22,7 +22,7 @@ const external = [
 ]
 
 const entries = {
-  electron: 'src-main/hosts/electron-main.ts',
+  electron: 'src-main/entries/electron.ts',
   storage: 'src-main/storage/worker.ts',
   indexer: 'src-main/library/indexer.ts',
   preparer: 'src-main/sharing/prepare-thread.ts',
@@ -100,7 +100,7 @@ export async function buildMain(folder = 'out') {
   const main = `${folder}/main`
   rmSync(join(root, main), { recursive: true, force: true })
   for (const [name, input] of Object.entries(entries)) await bundle(name, input, main, 'es')
-  await bundle('cli', 'src-main/hosts/packaged-cli.ts', main, 'cjs', true)
+  await bundle('cli', 'src-main/entries/packaged-command-line.ts', main, 'cjs', true)
   await bundle('preload', 'src-preload/preload.ts', `${folder}/preload`, 'cjs')
 }
 

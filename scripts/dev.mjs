@@ -24,7 +24,7 @@ const inspectPort = (port) => (values.inspect ? port : undefined)
 
 /** What starts again when a file changes. Tests run elsewhere, and the page reads its own texts. */
 const RELAY_SOURCES =
-  /^(src-(relay|core|engine)\/|src-main\/hosts\/|resources\/messages\/.*\/(mail|relay|media)\.json$)/
+  /^(src-(relay|core|engine)\/|src-main\/(hosts|cli|entries)\/|resources\/messages\/.*\/(mail|relay|media)\.json$)/
 const WORKSTATION_SOURCES = /^(src-(main|core|engine)\/|resources\/messages\/.*\/(mail|media|errors)\.json$)/
 const NO_SOURCE = /\.(test|fixture)\.ts$/
 

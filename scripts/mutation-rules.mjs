@@ -217,7 +217,7 @@ export const rules = [
     '`error=${error.message} ${kind}${$places}`',
     'src-main/app/log.test.ts',
   ],
-  ['W15', 'src-main/sharing/selections.ts', 'patients.length > 1', 'patients.length > 99', shareTest],
+  ['W15', 'src-main/storage/selections/selections.ts', 'patients.length > 1', 'patients.length > 99', shareTest],
   [
     'W15',
     'src-main/sharing/prepare-instance.ts',

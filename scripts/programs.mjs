@@ -17,7 +17,7 @@ export function startCommand(args, stdio, inspectPort) {
   const inspect = inspectPort === undefined ? [] : [`--inspect=127.0.0.1:${inspectPort}`]
   return spawn(
     node24(),
-    ['--disable-warning=ExperimentalWarning', ...inspect, join('src-main', 'hosts', 'cli.ts'), ...args],
+    ['--disable-warning=ExperimentalWarning', ...inspect, join('src-main', 'entries', 'command-line.ts'), ...args],
     { cwd: root, env: environment(), stdio },
   )
 }

@@ -1,6 +1,6 @@
 /** What happened, to whoever listens: services tell it, pages hear it as server-sent events. */
 import type { WorkstationEvent } from '../../src-core/contract/workstation.ts'
-import type { Events } from './services.ts'
+import type { Events } from '../ports/services.ts'
 
 export function createEvents(): Events {
   const listeners = new Set<(event: WorkstationEvent) => void>()

@@ -12,8 +12,8 @@ import { prepareInThread } from '../sharing/preparer.ts'
 import { openSpool } from '../sharing/prepare-spool.ts'
 import type { Storage } from '../storage/open-storage.ts'
 import { createSync } from '../sync/create-sync.ts'
-import type { Host } from './host.ts'
-import type { Events, Sync } from './services.ts'
+import type { Host } from '../ports/host.ts'
+import type { Events, Sync } from '../ports/services.ts'
 
 /** Told once a share is prepared, if any of its pictures failed: how many, by their code. */
 type PreviewFailures = (shareId: string, code: ErrorCode, counts: { unexpected: number; expected: number }) => void

@@ -1,63 +1,10 @@
-/**
- * The workstation's services as its procedures and routes see them. Each lives in a folder of its own and is made once,
- * in workstation.ts.
- */
-import type { z } from 'zod'
-import type { WorkstationEvent } from '../../src-core/contract/workstation.ts'
-import type {
-  Folder,
-  InstanceRow,
-  SeriesRow,
-  SkippedFile,
-  StudyQuery,
-  StudyRow,
-} from '../../src-core/contract/studies.ts'
-import type { Selection } from '../../src-core/contract/terms.ts'
-import type { DicomWebSource } from '../../src-engine/dicomweb-source.ts'
-import type { Imports } from '../library/import/imports.ts'
-import type { SelectedInstance } from '../sharing/records.ts'
-import type { Sharing } from '../sharing/share-studies.ts'
+/** The workstation's services as its procedures and routes see them: made once, in workstation.ts. */
 import type { SeenInSession } from '../audit/seen-in-session.ts'
+import type { Host } from '../ports/host.ts'
+import type { Events, Library, Sync } from '../ports/services.ts'
+import type { Sharing } from '../sharing/share-studies.ts'
 import type { StaffSession } from '../staff/session.ts'
 import type { Storage } from '../storage/open-storage.ts'
-import type { Host } from './host.ts'
-
-export interface Events {
-  emit(event: WorkstationEvent): void
-  /** Calls back for every event until the returned function is called. */
-  subscribe(listener: (event: WorkstationEvent) => void): () => void
-}
-
-/** Folders → index → browsing (W1, W2). */
-export interface Library extends DicomWebSource {
-  list(query: StudyQuery): Promise<{ total: number; rows: StudyRow[] }>
-  study(StudyInstanceUID: string): Promise<{ study: StudyRow; series: SeriesRow[] }>
-  rows(StudyInstanceUID: string, SeriesInstanceUID: string): Promise<InstanceRow[]>
-  /** Exactly the instances that a selection names. @error study-not-found, series-not-found, empty-selection */
-  selected(selection: z.infer<typeof Selection>): Promise<{ instances: SelectedInstance[]; arriving: boolean }>
-  folders(): Promise<Folder[]>
-  addFolder(path: string): Promise<{ folderId: string }>
-  removeFolder(folderId: string): Promise<void>
-  rescan(folderId: string): Promise<void>
-  pause(folderId: string, paused: boolean): Promise<void>
-  skipped(offset: number, limit: number): Promise<{ total: number; rows: SkippedFile[] }>
-  /** From discs, sticks and ZIPs (X7). */
-  readonly imports: Imports
-  close(): Promise<void>
-}
-
-/** The connection to the relay, and the runner that empties the outbox (S1). */
-export interface Sync {
-  start(): Promise<void>
-  /** Something may have become runnable. */
-  kick(): void
-  state(): { online: boolean; lastContact: string | null; reason: string | null }
-  /** Of the item under way: for the outbox page. */
-  progress(
-    shareId: string,
-  ): { instancesPrepared: number; bytesSent: number; bytesTotal: number; bytesPerSecond: number | null } | null
-  close(): Promise<void>
-}
 
 /** All of them, by name. */
 export interface Services {

@@ -1,6 +1,6 @@
 /** Acts that are read only: each is an entry of the log once in a session, however often a page asks again (W7). */
 import type { AuditAction, AuditEntry } from '../../src-core/audit/audit-entry.ts'
-import type { Events } from '../app/services.ts'
+import type { Events } from '../ports/services.ts'
 import { placeOf, type SignedIn } from '../staff/session.ts'
 
 export interface SeenInSession {

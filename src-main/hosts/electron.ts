@@ -7,7 +7,7 @@ import type * as Electron from 'electron'
 import { basename } from 'node:path'
 import { isOurs, mountOnScheme, ORIGIN, SCHEME } from './electron-scheme.ts'
 import { rememberWindow, type WindowPlace } from './electron-window-state.ts'
-import type { FolderHandles } from '../app/host.ts'
+import type { FolderHandles } from '../ports/host.ts'
 
 export type ElectronModule = Pick<
   typeof Electron,

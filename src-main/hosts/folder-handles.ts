@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { FolderHandles } from '../app/host.ts'
+import type { FolderHandles } from '../ports/host.ts'
 
 /** Handles that mean a path only inside this process: what a page sends back names nothing that it could open. */
 export function folderHandles(): FolderHandles {

@@ -1,5 +1,5 @@
 /** What a command gives a workstation: no window, folders chosen in the page. */
-import type { Host } from '../app/host.ts'
+import type { Host } from '../ports/host.ts'
 import { openSecrets } from '../secrets/open-secrets.ts'
 import { folderHandles } from './folder-handles.ts'
 import type { Program } from './program.ts'

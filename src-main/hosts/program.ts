@@ -4,7 +4,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Imaging } from '../../src-engine/imaging.ts'
-import type { Host } from '../app/host.ts'
+import type { Host } from '../ports/host.ts'
 
 export interface Program {
   readonly version: string

@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, expect, it, vi } from 'vitest'
-import type { SelectedInstance } from '../sharing/records.ts'
+import type { SelectedInstance } from '../ports/records.ts'
 import { instanceBytes } from '../library/instance.fixture.ts'
 import { textElement, writeDataset } from '../../src-core/dicom/write.ts'
 import { deidentifyFiles } from './deidentify-command.ts'

@@ -10,7 +10,7 @@ import { toDicomJson, type DicomJson } from '../../src-core/dicom/json.ts'
 import { parseDicom } from '../../src-core/dicom/parse.ts'
 import { inflateBounded } from '../../src-engine/inflate.ts'
 import { dateWord, folded, words } from '../storage/index/search-words.ts'
-import type { SelectedInstance } from '../sharing/records.ts'
+import type { SelectedInstance } from '../ports/records.ts'
 
 const STEPS = [64 * 1024, 1024 * 1024, 16 * 1024 * 1024, 256 * 1024 * 1024]
 

@@ -16,7 +16,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import { type Uid } from '../../src-core/contract/identifiers.ts'
 import { StudyQuery } from '../../src-core/contract/studies.ts'
 import type { WorkstationEvent } from '../../src-core/contract/workstation.ts'
-import type { Library } from '../app/services.ts'
+import type { Library } from '../ports/services.ts'
 import { openStorage, type Storage } from '../storage/open-storage.ts'
 import { instanceBytes, writeInstance } from './instance.fixture.ts'
 import { openLibrary } from './library.ts'

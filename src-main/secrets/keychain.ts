@@ -1,6 +1,6 @@
 /** The operating system's keychain through keytar, where one answers (W9). */
 import { randomBytes } from 'node:crypto'
-import type { SecretStore } from '../app/host.ts'
+import type { SecretStore } from '../ports/host.ts'
 
 /** The part of keytar that is used. */
 export interface Keychain {

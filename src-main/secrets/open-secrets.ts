@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import type { SecretStore } from '../app/host.ts'
+import type { SecretStore } from '../ports/host.ts'
 import { answeringKeychain, keychainSecrets, type Keychain } from './keychain.ts'
 import { SealedFileSecrets } from './sealed-file.ts'
 

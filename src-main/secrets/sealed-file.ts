@@ -7,7 +7,7 @@ import { hashRaw } from '@node-rs/argon2'
 import sodium from 'sodium-native'
 import { z } from 'zod'
 import { OutpostError } from '../../src-core/contract/errors.ts'
-import type { SecretStore } from '../app/host.ts'
+import type { SecretStore } from '../ports/host.ts'
 import { ARGON2ID, PASSWORD_COST } from './password-cost.ts'
 import { storageFailure } from '../storage/storage-failure.ts'
 

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { newIdentity, recipientOf } from '../../src-engine/package/identity.ts'
 import { signingKeys } from '../../src-engine/package/signature.ts'
-import type { SecretStore } from '../app/host.ts'
+import type { SecretStore } from '../ports/host.ts'
 
 export const SECRET_NAMES = {
   token: 'enrolment-token',

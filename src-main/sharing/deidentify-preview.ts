@@ -8,13 +8,13 @@ import type { DeidentifyPreview } from '../../src-core/contract/deidentification
 import type { DeidentifyOptions, Selection } from '../../src-core/contract/terms.ts'
 import { optionSet } from '../../src-core/deidentify/options.ts'
 import { previewDeidentified } from '../../src-core/deidentify/preview.ts'
-import type { Library } from '../app/services.ts'
+import type { Library } from '../ports/services.ts'
 import { anonymousPatients, type AnonymousPatient } from '../imaging/anonymous-patients.ts'
 import type { Pseudonyms } from '../imaging/uid-map.ts'
 import type { Storage } from '../storage/open-storage.ts'
-import { stateOf } from './judged.ts'
+import { stateOf } from '../storage/selections/judged.ts'
 import { readHeaderOf } from './prepare-instance.ts'
-import type { SelectedInstance } from './records.ts'
+import type { SelectedInstance } from '../ports/records.ts'
 
 export interface PreviewAsked {
   readonly selection: z.infer<typeof Selection>

@@ -9,12 +9,12 @@ import { liftedByALook, lookNeeded } from '../../src-core/deidentify/gate.ts'
 import { proposeRegions } from '../../src-core/deidentify/regions.ts'
 import type { DicomDataset } from '../../src-core/dicom/dataset.ts'
 import { transferSyntax } from '../../src-core/dicom/transfer-syntax.ts'
-import type { Events, Library } from '../app/services.ts'
+import type { Events, Library } from '../ports/services.ts'
 import type { SignedIn } from '../staff/session.ts'
 import type { Storage } from '../storage/open-storage.ts'
-import { stateOf } from './judged.ts'
+import { stateOf } from '../storage/selections/judged.ts'
 import { readHeaderOf } from './prepare-instance.ts'
-import type { SelectedInstance } from './records.ts'
+import type { SelectedInstance } from '../ports/records.ts'
 
 export interface LookOptions {
   readonly storage: Pick<Storage, 'signOffs'>

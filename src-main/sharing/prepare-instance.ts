@@ -22,7 +22,7 @@ import { readAgain } from '../imaging/second-reader.ts'
 import type { SignOff } from '../storage/ledger/sign-offs.ts'
 import { instanceMemory, PIECE, WHOLE_LIMIT, type InstanceMemory } from './instance-memory.ts'
 import { longDeidentified } from './long-deidentified.ts'
-import type { SelectedInstance } from './records.ts'
+import type { SelectedInstance } from '../ports/records.ts'
 
 /** How an instance of an anonymized share is de-identified, and who its patient becomes (D7). */
 export interface Anonymizing {

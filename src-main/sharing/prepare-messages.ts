@@ -4,7 +4,7 @@ import type { MediaWords } from '../../src-core/package/media-pages.ts'
 import type { InstanceSource, PaintedFrame, PaintRequest, Rendered, RenderRequest } from '../../src-engine/imaging.ts'
 import type { RemoteError } from '../storage/remote.ts'
 import type { PackageKeys } from './prepare.ts'
-import type { PackageRecord } from './records.ts'
+import type { PackageRecord } from '../ports/records.ts'
 
 /** One share to prepare. The thread reads its selection from the ledger, so that it never crosses. */
 export interface PrepareOrder {

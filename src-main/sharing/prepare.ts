@@ -24,7 +24,7 @@ import { packageContents, type PackageContents } from './prepare-contents.ts'
 import { prepareInstance, type Anonymizing, type PreparedInstance } from './prepare-instance.ts'
 import { addMessageSeries } from './prepare-message.ts'
 import type { Spool } from './prepare-spool.ts'
-import type { PackageRecord, SelectedInstance, ShareRecord } from './records.ts'
+import type { PackageRecord, SelectedInstance, ShareRecord } from '../ports/records.ts'
 
 /** Keys of the enrolment and of this workstation that a package is made with. */
 export interface PackageKeys {

@@ -9,7 +9,7 @@ import { openRepositories } from '../storage/repositories.ts'
 import type { PrepareOrder } from './prepare-messages.ts'
 import { openSpool } from './prepare-spool.ts'
 import { prepareInThread, type PreparerOptions } from './preparer.ts'
-import type { SelectedInstance } from './records.ts'
+import type { SelectedInstance } from '../ports/records.ts'
 
 const folder = mkdtempSync(path.join(tmpdir(), 'outpost-preparer-'))
 afterAll(() => rmSync(folder, { recursive: true }))

@@ -16,12 +16,12 @@ import { UNDO_MS } from '../../src-core/sharing/outbox.ts'
 import { checkTerms } from '../../src-core/sharing/terms.ts'
 import { asksOneTimePassword } from '../../src-core/sharing/two-factor.ts'
 import { expiresAt, shareEnd } from '../../src-core/sharing/validity.ts'
-import type { Events, Library, Sync } from '../app/services.ts'
+import type { Events, Library, Sync } from '../ports/services.ts'
 import type { SignedIn } from '../staff/session.ts'
 import type { Storage } from '../storage/open-storage.ts'
 import { Look } from './look.ts'
 import type { MailCatalogs } from './mail-catalogs.ts'
-import type { Committed, Gate, SelectionReview } from './selections.ts'
+import type { Committed, Gate, SelectionReview } from '../storage/selections/selections.ts'
 
 export interface SharingOptions {
   readonly storage: Pick<Storage, 'ledger' | 'selections' | 'staff' | 'directory' | 'signOffs'>

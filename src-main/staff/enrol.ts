@@ -2,7 +2,7 @@
 import { hostname } from 'node:os'
 import { OutpostError } from '../../src-core/contract/errors.ts'
 import type { Enrolment } from '../../src-core/contract/relay.ts'
-import type { Host } from '../app/host.ts'
+import type { Host } from '../ports/host.ts'
 import { SECRET_NAMES, workstationKeys } from '../secrets/workstation-keys.ts'
 import type { Storage } from '../storage/open-storage.ts'
 import { checkRelayUrl } from '../sync/relay-address.ts'

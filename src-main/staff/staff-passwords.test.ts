@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { OutpostError } from '../../src-core/contract/errors.ts'
-import type { SecretStore } from '../app/host.ts'
+import type { SecretStore } from '../ports/host.ts'
 import type { KnownEnrolment } from '../storage/ledger/staff-book.ts'
 import { staffPasswords } from './staff-passwords.ts'
 

@@ -4,7 +4,7 @@
  */
 import { hash, verify } from '@node-rs/argon2'
 import { codeOf, OutpostError } from '../../src-core/contract/errors.ts'
-import type { Host } from '../app/host.ts'
+import type { Host } from '../ports/host.ts'
 import { PASSWORD_COST } from '../secrets/password-cost.ts'
 import { enrolmentToken } from '../secrets/workstation-keys.ts'
 import type { KnownEnrolment } from '../storage/ledger/staff-book.ts'

@@ -1,6 +1,6 @@
 /** Everything the storage worker holds, by the name under which the main thread calls it. */
 import { mkdirSync } from 'node:fs'
-import { Selections } from '../sharing/selections.ts'
+import { Selections } from './selections/selections.ts'
 import { lockDataFolder } from './data-folder-lock.ts'
 import { IndexReader } from './index/index-reader.ts'
 import { DirectoryIndex, openDirectoryDatabase } from './directory/directory-index.ts'

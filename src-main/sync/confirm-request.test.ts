@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { ConfirmRequest } from '../../src-core/contract/relay.ts'
 import { sampleShare } from '../../tests/support/sample-share.ts'
-import type { PackageRecord } from '../sharing/records.ts'
+import type { PackageRecord } from '../ports/records.ts'
 import { confirmRequest, receiptMatches } from './confirm-request.ts'
 
 const hash = (digit: string): string => digit.repeat(64)

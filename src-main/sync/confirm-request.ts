@@ -8,7 +8,7 @@ import { canDo, type Protocol } from '../../src-core/contract/protocol.ts'
 import type { ConfirmRequest, Receipt } from '../../src-core/contract/relay.ts'
 import { isMasked, recipientName } from '../../src-core/directory/contacts.ts'
 import { asksOneTimePassword } from '../../src-core/sharing/two-factor.ts'
-import type { PackageRecord, ShareHead } from '../sharing/records.ts'
+import type { PackageRecord, ShareHead } from '../ports/records.ts'
 
 function sentValidity(validity: Validity): ConfirmRequest['validity'] {
   return validity.kind === 'period'

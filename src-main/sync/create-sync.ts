@@ -1,5 +1,5 @@
 /** The workstation's sync: contact with the relay and the runner that empties the outbox (S1). */
-import type { Sync } from '../app/services.ts'
+import type { Sync } from '../ports/services.ts'
 import { createContact } from './contact.ts'
 import { progressBook } from './progress.ts'
 import { createRunner } from './runner.ts'

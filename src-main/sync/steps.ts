@@ -5,7 +5,7 @@
 import { OutpostError, codeOf, type ErrorCode } from '../../src-core/contract/errors.ts'
 import type { ConfirmRequest, SealedPart } from '../../src-core/contract/relay.ts'
 import type { OutboxItem } from '../../src-core/sharing/outbox.ts'
-import type { PackageRecord } from '../sharing/records.ts'
+import type { PackageRecord } from '../ports/records.ts'
 import { waitingWith } from './backoff.ts'
 import { checkRelayCan, confirmRequest, receiptMatches } from './confirm-request.ts'
 import type { ProgressBook } from './progress.ts'

@@ -3,7 +3,7 @@ import type { DirectoryEntry } from '../../src-core/contract/recipients.ts'
 import type { OrganisationState } from '../../src-core/contract/relay.ts'
 import type { WorkstationEvent } from '../../src-core/contract/workstation.ts'
 import type { Spool } from '../sharing/prepare-spool.ts'
-import type { PackageRecord, ShareHead, SyncLedger } from '../sharing/records.ts'
+import type { PackageRecord, ShareHead, SyncLedger } from '../ports/records.ts'
 import type { RelayConnection } from './relay-address.ts'
 import type { RelayClient } from './relay-client.ts'
 

@@ -84,7 +84,7 @@ describe('a workstation and a relay that are killed', () => {
     for (let round = 0; round < 6 && state !== 'delivered'; round += 1) {
       const sync = spawn(
         process.execPath,
-        ['--disable-warning=ExperimentalWarning', 'src-main/hosts/cli.ts', 'sync', '--data', data],
+        ['--disable-warning=ExperimentalWarning', 'src-main/entries/command-line.ts', 'sync', '--data', data],
         { cwd: root, env: { ...process.env, ...passphrase }, stdio: 'ignore' },
       )
       const gone = once(sync, 'exit')

@@ -75,7 +75,7 @@ it('W13: a reader that has seen enough and gone is no failure', async () => {
   const begin = 'read told; exec "$0" --disable-warning=ExperimentalWarning "$@"'
   const child = spawn(
     'sh',
-    ['-c', begin, process.execPath, 'src-main/hosts/cli.ts', 'studies', '--data', data, '--json'],
+    ['-c', begin, process.execPath, 'src-main/entries/command-line.ts', 'studies', '--data', data, '--json'],
     { cwd: root, env: { ...process.env, NODE_OPTIONS: '', ...passphrase } },
   )
   const [said, ended] = [text(child.stderr), once(child, 'exit')]

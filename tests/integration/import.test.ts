@@ -20,10 +20,10 @@ import { StudyQuery } from '../../src-core/contract/studies.ts'
 import { TAG } from '../../src-core/dicom/dictionary.ts'
 import { parseDicom } from '../../src-core/dicom/parse.ts'
 import { sequence, text } from '../../src-core/dicom/values.ts'
-import type { Library } from '../../src-main/app/services.ts'
+import type { Library } from '../../src-main/ports/services.ts'
 import { instanceBytes, writeInstance } from '../../src-main/library/instance.fixture.ts'
 import { openLibrary } from '../../src-main/library/library.ts'
-import type { ImportSummary } from '../../src-main/library/import/imports.ts'
+import type { ImportSummary } from '../../src-main/ports/imports.ts'
 import { openStorage, type Storage } from '../../src-main/storage/open-storage.ts'
 import { rawZip } from '../support/raw-zip.ts'
 
@@ -133,7 +133,7 @@ describe('X7: discs, sticks and ZIPs', () => {
             process.execPath,
             [
               '--disable-warning=ExperimentalWarning',
-              path.resolve(import.meta.dirname, '../../src-main/hosts/cli.ts'),
+              path.resolve(import.meta.dirname, '../../src-main/entries/command-line.ts'),
               'index',
               source,
               '--data',

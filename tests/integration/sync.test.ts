@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'no
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { OutpostError } from '../../src-core/contract/errors.ts'
-import type { Sync } from '../../src-main/app/services.ts'
+import type { Sync } from '../../src-main/ports/services.ts'
 import { eventually } from '../support/eventually.ts'
 import { cuttableNetwork, dyingContext, openStation, RELAY_URL, type Station } from '../support/sync-station.ts'
 import {

@@ -16,7 +16,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { StudyQuery } from '../../src-core/contract/studies.ts'
-import type { Library } from '../../src-main/app/services.ts'
+import type { Library } from '../../src-main/ports/services.ts'
 import { openLibrary } from '../../src-main/library/library.ts'
 import { openStorage, type Storage } from '../../src-main/storage/open-storage.ts'
 

@@ -4,7 +4,7 @@ import type { ConfirmRequest, FeedEvent, Receipt } from '../../src-core/contract
 import type { OutboxEvent, OutboxItem } from '../../src-core/sharing/outbox.ts'
 import { examLines } from '../../src-core/sharing/notice.ts'
 import { transition } from '../../src-core/sharing/transition.ts'
-import type { PackageRecord, RelayCommand, ShareHead, ShareRecord, SyncLedger } from '../../src-main/sharing/records.ts'
+import type { PackageRecord, RelayCommand, ShareHead, ShareRecord, SyncLedger } from '../../src-main/ports/records.ts'
 
 export class MemoryLedger implements SyncLedger {
   readonly items = new Map<string, OutboxItem>()

@@ -29,7 +29,7 @@ export function temporaryFolder(name: string): string {
 export async function startProgram(args: string[], env: Record<string, string> = {}): Promise<Program> {
   const child = spawn(
     process.execPath,
-    ['--disable-warning=ExperimentalWarning', 'src-main/hosts/cli.ts', ...args, '--json'],
+    ['--disable-warning=ExperimentalWarning', 'src-main/entries/command-line.ts', ...args, '--json'],
     {
       cwd: root,
       env: { ...process.env, NODE_OPTIONS: '', ...env },
@@ -86,11 +86,15 @@ export async function runProgram(
   args: string[],
   env: Record<string, string> = {},
 ): Promise<{ exit: number; json: unknown; messages: string; stdout: string }> {
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', 'src-main/hosts/cli.ts', ...args], {
-    cwd: root,
-    env: { ...process.env, NODE_OPTIONS: '', ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
+  const child = spawn(
+    process.execPath,
+    ['--disable-warning=ExperimentalWarning', 'src-main/entries/command-line.ts', ...args],
+    {
+      cwd: root,
+      env: { ...process.env, NODE_OPTIONS: '', ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  )
   let stdout = ''
   let messages = ''
   child.stdout.on('data', (chunk) => {

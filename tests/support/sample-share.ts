@@ -10,7 +10,7 @@ import type { Imaging } from '../../src-engine/imaging.ts'
 import { pseudonyms } from '../../src-main/imaging/uid-map.ts'
 import type { PrepareContext } from '../../src-main/sharing/prepare.ts'
 import { openSpool } from '../../src-main/sharing/prepare-spool.ts'
-import type { SelectedInstance, ShareRecord } from '../../src-main/sharing/records.ts'
+import type { SelectedInstance, ShareRecord } from '../../src-main/ports/records.ts'
 
 export const sampleTerms: ShareTerms = {
   right: 'images-read-report',

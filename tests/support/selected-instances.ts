@@ -7,7 +7,7 @@ import { parseDicom } from '../../src-core/dicom/parse.ts'
 import { sopClassKind } from '../../src-core/dicom/uids.ts'
 import { number, text } from '../../src-core/dicom/values.ts'
 import { inflateBounded } from '../../src-engine/inflate.ts'
-import type { SelectedInstance } from '../../src-main/sharing/records.ts'
+import type { SelectedInstance } from '../../src-main/ports/records.ts'
 
 export function selectedInstances(folder: string): SelectedInstance[] {
   const files = readdirSync(folder, { recursive: true, withFileTypes: true })

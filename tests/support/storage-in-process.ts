@@ -3,8 +3,8 @@
  * threads, and counted.
  */
 import { deserialize, serialize } from 'node:v8'
-import type { SelectedInstance } from '../../src-main/sharing/records.ts'
-import { Selections } from '../../src-main/sharing/selections.ts'
+import type { SelectedInstance } from '../../src-main/ports/records.ts'
+import { Selections } from '../../src-main/storage/selections/selections.ts'
 import type { Storage } from '../../src-main/storage/open-storage.ts'
 import { callMethod, remote } from '../../src-main/storage/remote.ts'
 import { openRepositories } from '../../src-main/storage/repositories.ts'

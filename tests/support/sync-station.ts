@@ -16,9 +16,9 @@ import {
   textElement,
   writeDataset,
 } from '../../src-core/dicom/write.ts'
-import type { Sync } from '../../src-main/app/services.ts'
+import type { Sync } from '../../src-main/ports/services.ts'
 import { preparePackage, uuidUid } from '../../src-main/sharing/prepare.ts'
-import type { ShareRecord, SyncLedger } from '../../src-main/sharing/records.ts'
+import type { ShareRecord, SyncLedger } from '../../src-main/ports/records.ts'
 import { createSync } from '../../src-main/sync/create-sync.ts'
 import type { SyncContext } from '../../src-main/sync/sync-context.ts'
 import type { TestWorkstation } from '../integration/relay-support.ts'

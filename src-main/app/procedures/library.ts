@@ -5,7 +5,7 @@ import path from 'node:path'
 import { OutpostError } from '../../../src-core/contract/errors.ts'
 import type { AuditEntry } from '../../../src-core/audit/audit-entry.ts'
 import { placeOf, type SignedIn } from '../../staff/session.ts'
-import type { FolderHandles } from '../host.ts'
+import type { FolderHandles } from '../../ports/host.ts'
 import type { Services } from '../services.ts'
 import { signedIn } from '../signed-in.ts'
 

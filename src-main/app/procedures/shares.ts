@@ -2,7 +2,7 @@
 import type { AuditEntry } from '../../../src-core/audit/audit-entry.ts'
 import type { ShareMoment } from '../../../src-core/contract/shares.ts'
 import { shareEnd, type ShareEnd } from '../../../src-core/sharing/validity.ts'
-import type { ShareRow } from '../../sharing/records.ts'
+import type { ShareRow } from '../../ports/records.ts'
 import { signedIn } from '../signed-in.ts'
 
 const done = { ok: true } as const

@@ -6,8 +6,9 @@ import path from 'node:path'
 import { codeOf, OutpostError } from '../../../src-core/contract/errors.ts'
 import type { ImportChoice, ImportIdentity, ImportPatient, ImportState } from '../../../src-core/contract/import.ts'
 import type { Selection } from '../../../src-core/contract/terms.ts'
-import type { LibraryHost } from '../../app/host.ts'
-import type { Events } from '../../app/services.ts'
+import type { LibraryHost } from '../../ports/host.ts'
+import type { Imports, ImportSummary } from '../../ports/imports.ts'
+import type { Events } from '../../ports/services.ts'
 import type { IndexReader } from '../../storage/index/index-reader.ts'
 import type { Remote } from '../../storage/remote.ts'
 import { failureCode } from './file-failure.ts'
@@ -29,32 +30,6 @@ const IMPORTED = 'imported'
 const MOST_MATCHES = 8
 /** After cancelling, a thread that hangs in a read of a bad disc is left to itself. */
 const PATIENCE_MS = 5000
-
-/** What the audit log is told of a finished import. */
-export interface ImportSummary {
-  readonly importId: string
-  readonly patients: number
-  readonly instances: number
-  readonly studies: readonly string[]
-  readonly accepted: number
-  readonly corrected: number
-  readonly apart: number
-}
-
-export interface Imports {
-  /** @param source a folder or a ZIP that a person chose @error import-running */
-  scan(source: string): Promise<{ importId: string }>
-  /** @error import-not-found */
-  state(importId: string): ImportState
-  /**
-   * Starts copying. @param record tells the audit log; when it fails, the import is undone
-   * @error import-not-found, import-choice-missing, not-in-this-state
-   */
-  start(importId: string, choices: readonly ImportChoice[], record: (summary: ImportSummary) => Promise<void>): void
-  /** Resolves when nothing is left of it. @error import-not-found */
-  cancel(importId: string): Promise<void>
-  close(): Promise<void>
-}
 
 export interface ImportsOptions {
   readonly host: LibraryHost

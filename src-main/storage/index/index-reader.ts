@@ -9,7 +9,7 @@ import type { InstanceRow, Patient, SeriesRow, StudyQuery, StudyRow } from '../.
 import type { Selection } from '../../../src-core/contract/terms.ts'
 import { patientKey, type StatedPatient } from '../../../src-core/patient/patient-key.ts'
 import { patientsOf } from '../../../src-core/patient/patients-of.ts'
-import type { SelectedInstance } from '../../sharing/records.ts'
+import type { SelectedInstance } from '../../ports/records.ts'
 import { openIndexDatabase } from './index-database.ts'
 import type { PatientFields } from './index-writer.ts'
 import { studySql } from './study-query.ts'

@@ -18,7 +18,7 @@ import {
   type RelayCommand,
   type ShareHead,
   type ShareRecord,
-} from '../../sharing/records.ts'
+} from '../../ports/records.ts'
 import type { AuditLog } from './audit-log.ts'
 import { Favourites } from './favourites.ts'
 import { Grants } from './grants.ts'

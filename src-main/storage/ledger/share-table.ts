@@ -6,7 +6,7 @@ import type { DirectoryEntry } from '../../../src-core/contract/recipients.ts'
 import type { ShareTerms } from '../../../src-core/contract/terms.ts'
 import { joinedValues } from '../../../src-core/patient/display-name.ts'
 import { patientsOf } from '../../../src-core/patient/patients-of.ts'
-import type { Actor, SelectedInstance, ShareHead, ShareRecord } from '../../sharing/records.ts'
+import type { Actor, SelectedInstance, ShareHead, ShareRecord } from '../../ports/records.ts'
 
 export interface ShareRow extends Actor {
   readonly shareId: string

@@ -4,7 +4,7 @@ import type { GrantState, OutboxRow } from '../../../src-core/contract/shares.ts
 import { recipientName } from '../../../src-core/directory/contacts.ts'
 import { grantState } from '../../../src-core/sharing/grant-state.ts'
 import type { OutboxItem } from '../../../src-core/sharing/outbox.ts'
-import type { ShareRow } from '../../sharing/records.ts'
+import type { ShareRow } from '../../ports/records.ts'
 import { Grants } from './grants.ts'
 import { OUTBOX_ORDER } from './outbox-table.ts'
 import { fromStored, ShareTable } from './share-table.ts'

@@ -7,9 +7,9 @@ import { readFileSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { codeOf, OutpostError } from '../../src-core/contract/errors.ts'
 import { storageFailure } from '../storage/storage-failure.ts'
-import { readWords, UsageError } from './cli-command.ts'
-import { findCommand, type Commands } from './cli-commands.ts'
-import type { Program } from './program.ts'
+import { readWords, UsageError } from './command.ts'
+import { findCommand, type Commands } from './commands.ts'
+import type { Program } from '../hosts/program.ts'
 
 /** What an error's code means and what to do, in plain English; the code itself where there is no sentence. */
 export function sentenceOf(program: Program, code: string, detail: OutpostError['detail'] = {}): string {

@@ -3,19 +3,19 @@
  * names, numbers and refusals cross to the main thread, and a share is committed without any of them crossing.
  */
 import { createHash } from 'node:crypto'
-import { OutpostError } from '../../src-core/contract/errors.ts'
-import type { Refusal, SignedOff } from '../../src-core/contract/deidentification.ts'
-import type { Selection } from '../../src-core/contract/terms.ts'
-import type { GateOptions } from '../../src-core/deidentify/gate.ts'
-import type { StatedPatient } from '../../src-core/patient/patient-key.ts'
-import { patientsOf, statedIdentities } from '../../src-core/patient/patients-of.ts'
-import type { ConfirmationInput } from '../../src-core/sharing/confirmation.ts'
-import { examLines, type ExamLine } from '../../src-core/sharing/notice.ts'
-import type { OutboxItem } from '../../src-core/sharing/outbox.ts'
-import type { NewShare } from '../storage/ledger/share-ledger.ts'
-import type { FileState, SignOff } from '../storage/ledger/sign-offs.ts'
+import { OutpostError } from '../../../src-core/contract/errors.ts'
+import type { Refusal, SignedOff } from '../../../src-core/contract/deidentification.ts'
+import type { Selection } from '../../../src-core/contract/terms.ts'
+import type { GateOptions } from '../../../src-core/deidentify/gate.ts'
+import type { StatedPatient } from '../../../src-core/patient/patient-key.ts'
+import { patientsOf, statedIdentities } from '../../../src-core/patient/patients-of.ts'
+import type { ConfirmationInput } from '../../../src-core/sharing/confirmation.ts'
+import { examLines, type ExamLine } from '../../../src-core/sharing/notice.ts'
+import type { OutboxItem } from '../../../src-core/sharing/outbox.ts'
+import type { NewShare } from '../ledger/share-ledger.ts'
+import type { FileState, SignOff } from '../ledger/sign-offs.ts'
 import { judged, signedOffOf, type Judged } from './judged.ts'
-import type { SelectedInstance, ShareHead } from './records.ts'
+import type { SelectedInstance, ShareHead } from '../../ports/records.ts'
 
 export interface SelectionReview {
   readonly patients: StatedPatient[]

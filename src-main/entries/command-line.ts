@@ -8,10 +8,10 @@ process.env.NODE_COMPILE_CACHE ??= join(root, 'out', 'compile-cache')
 enableCompileCache(process.env.NODE_COMPILE_CACHE)
 
 // loaded only now, so that they come from the cache
-const { programAt } = await import('./program.ts')
-const { keepFilesPrivate } = await import('./data-folder.ts')
-const { runToItsEnd } = await import('./command-line.ts')
-const { workstationCommands } = await import('./cli-commands.ts')
+const { programAt } = await import('../hosts/program.ts')
+const { keepFilesPrivate } = await import('../cli/data-folder.ts')
+const { runToItsEnd } = await import('../cli/run-command.ts')
+const { workstationCommands } = await import('../cli/commands.ts')
 
 const source = (path: string) => new URL(`../../${path}`, import.meta.url)
 const program = programAt(root, {
@@ -20,10 +20,10 @@ const program = programAt(root, {
   preparer: source('src-main/sharing/prepare-thread.ts'),
   decode: source('src-engine/decode/process.ts'),
 })
-const relayAudit = () => import('./cli-relay-audit.ts')
+const relayAudit = () => import('../cli/relay-audit.ts')
 const commands = {
   ...workstationCommands,
-  relay: async () => (await import('./cli-relay.ts')).relayCommand,
+  relay: async () => (await import('../cli/relay.ts')).relayCommand,
   'relay-audit verify': async () => (await relayAudit()).verifyRelayAudit,
   'relay-audit accept-restore': async () => (await relayAudit()).acceptRestore,
 }

@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openIdentity, sealIdentity } from '../../src-engine/package/slots.ts'
 import { newIdentity } from '../../src-engine/package/identity.ts'
-import { organisationKey } from './cli-organisation-key.ts'
-import type { Program } from './program.ts'
+import { organisationKey } from './organisation-key.ts'
+import type { Program } from '../hosts/program.ts'
 
 let folder: string
 beforeAll(async () => {

@@ -1,15 +1,15 @@
 /** `share`, `outbox` and `enroll`: what the command line prints. */
 import { randomUUID } from 'node:crypto'
 import { userInfo } from 'node:os'
-import { OutpostError } from '../../../src-core/contract/errors.ts'
-import { Day, Language, Uid } from '../../../src-core/contract/identifiers.ts'
-import { type OutboxState } from '../../../src-core/contract/shares.ts'
-import { Patient } from '../../../src-core/contract/studies.ts'
-import { Right, type ShareTerms, type Validity } from '../../../src-core/contract/terms.ts'
-import { enrolWorkstation, type EnrolOptions } from '../../staff/enrol.ts'
-import type { Storage } from '../../storage/open-storage.ts'
-import { withProgress } from '../procedures/outbox.ts'
-import type { Services } from '../services.ts'
+import { OutpostError } from '../../src-core/contract/errors.ts'
+import { Day, Language, Uid } from '../../src-core/contract/identifiers.ts'
+import { type OutboxState } from '../../src-core/contract/shares.ts'
+import { Patient } from '../../src-core/contract/studies.ts'
+import { Right, type ShareTerms, type Validity } from '../../src-core/contract/terms.ts'
+import { enrolWorkstation, type EnrolOptions } from '../staff/enrol.ts'
+import type { Storage } from '../storage/open-storage.ts'
+import { withProgress } from '../app/procedures/outbox.ts'
+import type { Services } from '../app/services.ts'
 
 export interface ShareWords {
   readonly studies: readonly string[]

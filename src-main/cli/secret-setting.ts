@@ -1,6 +1,6 @@
 /** Settings that hold a password: never among a process's arguments, which every user of the machine can read. */
 import { lstatSync, readFileSync } from 'node:fs'
-import { string, UsageError, type Values } from './cli-command.ts'
+import { string, UsageError, type Values } from './command.ts'
 
 /** Group and others. */
 const OTHERS = 0o077

@@ -2,7 +2,7 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { UsageError } from './cli-command.ts'
+import { UsageError } from './command.ts'
 import { addressSettings, databaseSetting, smtpSettings, textGatewaySettings } from './relay-settings.ts'
 import { secretSetting } from './secret-setting.ts'
 

@@ -5,10 +5,10 @@
 import { existsSync } from 'node:fs'
 import { enableCompileCache } from 'node:module'
 import { join } from 'node:path'
-import { bundledProgram } from './bundled-program.ts'
-import { workstationCommands } from './cli-commands.ts'
-import { runToItsEnd } from './command-line.ts'
-import { defaultDataFolder, keepFilesPrivate } from './data-folder.ts'
+import { bundledProgram } from '../hosts/bundled-program.ts'
+import { workstationCommands } from '../cli/commands.ts'
+import { runToItsEnd } from '../cli/run-command.ts'
+import { defaultDataFolder, keepFilesPrivate } from '../cli/data-folder.ts'
 
 keepFilesPrivate()
 // kept with the person's own data, where nobody else may write; commands are loaded after this, and so come from the

@@ -1,11 +1,11 @@
 /** `directory import FILE` and `directory search TEXT`: what the command line prints. */
 import { readFile } from 'node:fs/promises'
-import type { RecipientView } from '../../../src-core/contract/recipients.ts'
-import { readDirectory } from '../../../src-engine/directory/read-directory.ts'
-import { OutpostError } from '../../../src-core/contract/errors.ts'
-import { recipientView } from '../../sharing/recipient-view.ts'
-import { placeOf } from '../../staff/session.ts'
-import type { Storage } from '../../storage/open-storage.ts'
+import type { RecipientView } from '../../src-core/contract/recipients.ts'
+import { readDirectory } from '../../src-engine/directory/read-directory.ts'
+import { OutpostError } from '../../src-core/contract/errors.ts'
+import { recipientView } from '../sharing/recipient-view.ts'
+import { placeOf } from '../staff/session.ts'
+import type { Storage } from '../storage/open-storage.ts'
 
 export interface DirectoryImport {
   readonly read: number

@@ -1,6 +1,6 @@
 /** Commands for the relay's own audit log, run on the relay's machine. */
 import type { RelayLogVerdict } from '../../src-relay/audit/examine.ts'
-import { number, string, UsageError, type Command, type Values } from './cli-command.ts'
+import { number, string, UsageError, type Command, type Values } from './command.ts'
 import { defaultDataFolder } from './data-folder.ts'
 import { databaseSetting } from './relay-settings.ts'
 

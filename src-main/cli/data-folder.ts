@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, readdirSync, statSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { OutpostError } from '../../src-core/contract/errors.ts'
-import { string, type Values } from './cli-command.ts'
+import { string, type Values } from './command.ts'
 
 /** Where a workstation keeps its data unless told otherwise: the place each operating system has for it. */
 export function defaultDataFolder(name: string): string {

@@ -2,23 +2,23 @@
  * The workstation's commands by name, each loaded when it is asked for. What a command does lives with its service; in
  * the cli-* files words become arguments.
  */
-import type { Command } from './cli-command.ts'
+import type { Command } from './command.ts'
 
 export type Commands = Readonly<Record<string, () => Promise<Command>>>
 
-const images = () => import('./cli-image-commands.ts')
-const library = () => import('./cli-index-commands.ts')
-const services = () => import('./cli-service-commands.ts')
+const images = () => import('./image-commands.ts')
+const library = () => import('./index-commands.ts')
+const services = () => import('./service-commands.ts')
 
 export const workstationCommands: Commands = {
-  serve: async () => (await import('./cli-serve.ts')).serveCommand,
+  serve: async () => (await import('./serve.ts')).serveCommand,
   enroll: async () => (await services()).enroll,
   index: async () => (await library()).index,
   studies: async () => (await library()).studies,
   inspect: async () => (await images()).inspect,
   render: async () => (await images()).render,
-  deidentify: async () => (await import('./cli-deidentify.ts')).deidentify,
-  'organisation-key': async () => (await import('./cli-organisation-key.ts')).organisationKey,
+  deidentify: async () => (await import('./deidentify.ts')).deidentify,
+  'organisation-key': async () => (await import('./organisation-key.ts')).organisationKey,
   'directory import': async () => (await services()).directoryImport,
   'directory search': async () => (await services()).directorySearch,
   share: async () => (await services()).share,

@@ -2,7 +2,7 @@
 import { inspectFiles, parseWindow, renderFile } from '../../src-engine/decode/inspect-command.ts'
 import { resolve } from 'node:path'
 import { dataFolderPath } from './data-folder.ts'
-import { number, string, UsageError, type Command } from './cli-command.ts'
+import { number, string, UsageError, type Command } from './command.ts'
 
 export const inspect: Command = {
   usage: 'inspect FILE… [--pixels]',

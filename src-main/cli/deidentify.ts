@@ -5,7 +5,7 @@ import { deidentifyFiles } from '../imaging/deidentify-command.ts'
 import { pseudonyms } from '../imaging/uid-map.ts'
 import { openSecrets } from '../secrets/open-secrets.ts'
 import { workstationKeys } from '../secrets/workstation-keys.ts'
-import { string, strings, UsageError, type Command } from './cli-command.ts'
+import { string, strings, UsageError, type Command } from './command.ts'
 import { dataFolderPath } from './data-folder.ts'
 
 export const deidentify: Command = {

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { number, string, type Command } from './cli-command.ts'
+import { number, string, type Command } from './command.ts'
 import { defaultDataFolder } from './data-folder.ts'
 import { endOnce } from './end-once.ts'
 import { addressSettings, databaseSetting, smtpSettings, textGatewaySettings } from './relay-settings.ts'

@@ -1,7 +1,7 @@
 /** What `outpost relay` is given, as the relay's own configuration; whatever would let a secret out is refused. */
 import { isLoopbackHost } from '../../src-core/wire/loopback.ts'
 import type { RelayConfig } from '../../src-relay/app/config.ts'
-import { string, UsageError, type Values } from './cli-command.ts'
+import { string, UsageError, type Values } from './command.ts'
 import { hasPassword, secretSetting } from './secret-setting.ts'
 
 /** @throws UsageError */

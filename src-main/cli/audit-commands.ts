@@ -1,5 +1,5 @@
 /** `audit verify`: what the command line prints. */
-import type { LogFinding, LogVerdict } from '../../../src-core/contract/workstation.ts'
+import type { LogFinding, LogVerdict } from '../../src-core/contract/workstation.ts'
 
 const FINDINGS: Readonly<Record<LogFinding, string>> = {
   consistent: 'The log continues what the relay keeps of it.',

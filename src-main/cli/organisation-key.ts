@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises'
 import { OutpostError } from '../../src-core/contract/errors.ts'
 import { newIdentity } from '../../src-engine/package/identity.ts'
-import { string, UsageError, type Command } from './cli-command.ts'
+import { string, UsageError, type Command } from './command.ts'
 
 /**
  * Makes an organisation's key on the administrator's machine. The private part goes to a file of its own, and the

@@ -1,12 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { createWorkstation } from '../app/workstation.ts'
-import { browserHost } from './browser.ts'
-import { number, string, type Command } from './cli-command.ts'
+import { browserHost } from '../hosts/browser.ts'
+import { number, string, type Command } from './command.ts'
 import { dataFolder } from './data-folder.ts'
 import { endOnce } from './end-once.ts'
-import { nodeHost } from './node-host.ts'
-import { OpeningFile, tellAddress } from './tell-address.ts'
+import { nodeHost } from '../hosts/node-host.ts'
+import { OpeningFile, tellAddress } from '../hosts/tell-address.ts'
 
 /**
  * Opens the keys of a demonstration, where everyone and everything is invented; Settings says that it protects nothing.

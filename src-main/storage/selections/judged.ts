@@ -1,9 +1,9 @@
 /** What stands in the way of instances that are to leave de-identified (D5, D6), and what a person's look lifted of it. */
-import type { ErrorCode } from '../../src-core/contract/errors.ts'
-import type { SignedOff } from '../../src-core/contract/deidentification.ts'
-import { liftedByALook, lookNeeded, type GateOptions } from '../../src-core/deidentify/gate.ts'
-import type { FileState, SignOff } from '../storage/ledger/sign-offs.ts'
-import type { SelectedInstance } from './records.ts'
+import type { ErrorCode } from '../../../src-core/contract/errors.ts'
+import type { SignedOff } from '../../../src-core/contract/deidentification.ts'
+import { liftedByALook, lookNeeded, type GateOptions } from '../../../src-core/deidentify/gate.ts'
+import type { FileState, SignOff } from '../ledger/sign-offs.ts'
+import type { SelectedInstance } from '../../ports/records.ts'
 
 /** What stands in the way of an instance, and the sign-off that lifted it where there is one. */
 export interface Judged {

@@ -1,6 +1,6 @@
 /** A command of the command line, and how its words are read. */
 import { parseArgs, type ParseArgsOptionsConfig } from 'node:util'
-import type { Program } from './program.ts'
+import type { Program } from '../hosts/program.ts'
 
 export type Values = Record<string, string | boolean | string[] | undefined>
 

@@ -1,7 +1,7 @@
 /** Commands on the index alone. */
 import { resolve } from 'node:path'
 import { indexFolders, listStudies } from '../library/index-command.ts'
-import { number, string, type Command } from './cli-command.ts'
+import { number, string, type Command } from './command.ts'
 import { dataFolder } from './data-folder.ts'
 
 export const index: Command = {

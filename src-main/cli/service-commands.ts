@@ -7,19 +7,19 @@ import {
   shareCommand,
   type SeveralPatients,
   validityFrom,
-} from '../app/commands/share-commands.ts'
+} from './share-commands.ts'
 import { displayName } from '../../src-core/patient/display-name.ts'
-import { verdictText } from '../app/commands/audit-commands.ts'
-import { importDirectory, searchDirectory } from '../app/commands/directory-commands.ts'
+import { verdictText } from './audit-commands.ts'
+import { importDirectory, searchDirectory } from './directory-commands.ts'
 import { createWorkstation, type Workstation } from '../app/workstation.ts'
 import { withCommandLog } from '../audit/command-entry.ts'
 import { verifyLog } from '../audit/verify-log.ts'
 import { openStorage, type Storage } from '../storage/open-storage.ts'
-import { number, string, strings, UsageError, type Command, type Values } from './cli-command.ts'
+import { number, string, strings, UsageError, type Command, type Values } from './command.ts'
 import { dataFolder } from './data-folder.ts'
 import { endOnce } from './end-once.ts'
-import { nodeHost } from './node-host.ts'
-import type { Program } from './program.ts'
+import { nodeHost } from '../hosts/node-host.ts'
+import type { Program } from '../hosts/program.ts'
 
 async function withStorage<T>(program: Program, values: Values, work: (storage: Storage) => Promise<T>): Promise<T> {
   const storage = await openStorage({ entry: program.entries.storage, dataFolder: dataFolder(values) })
