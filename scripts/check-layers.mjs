@@ -48,7 +48,7 @@ export const KNOWN = {
       'src-main/staff/session.ts',
     ].join(', '),
     'src-main/storage/index/index-writer.ts, src-main/storage/index/study-patients.ts',
-    'src-relay/app/config.ts, src-relay/uploads/upload-room.ts',
+    'src-relay/ports/relay-context.ts, src-relay/uploads/upload-room.ts',
   ],
   pairs: [
     'src-engine/decode and src-engine/encode',

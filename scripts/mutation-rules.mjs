@@ -296,14 +296,14 @@ export const rules = [
   ['U7', terms, "refuse('recipient-without-mobile', recipient.recipientId)", nothing, termsTest],
   [
     'U7',
-    'src-relay/gates/one-time-password.ts',
+    'src-relay/access/one-time-password.ts',
     'timingSafeEqual(codeHash(relay, grant.grantId, live.salt, code), live.code_hash)',
     'true',
     'tests/integration/relay-gates.test.ts',
   ],
   [
     'U8',
-    'src-relay/gates/one-time-password.ts',
+    'src-relay/access/one-time-password.ts',
     'export const TRIES = 5',
     'export const TRIES = 6',
     'tests/integration/relay-gates.test.ts',
@@ -473,7 +473,7 @@ export const rules = [
     'draft.recipients.map((recipient) => recipient.recipientId)',
     shareTest,
   ],
-  ['U8', 'src-relay/gates/one-time-password.ts', 'await restore(0)', nothing, 'tests/integration/relay-gates.test.ts'],
+  ['U8', 'src-relay/access/one-time-password.ts', 'await restore(0)', nothing, 'tests/integration/relay-gates.test.ts'],
   [
     'U8',
     'src-core/sharing/roles.ts',
@@ -505,7 +505,7 @@ export const rules = [
   ],
   [
     'U13',
-    'src-relay/gates/grants.ts',
+    'src-relay/access/grants.ts',
     '(row.expires_at !== null && row.expires_at <= relay.now())',
     'false',
     'tests/integration/relay-gates.test.ts',

@@ -1,6 +1,6 @@
 /** What `outpost relay` is given, as the relay's own configuration; whatever would let a secret out is refused. */
 import { isLoopbackHost } from '../../src-core/wire/loopback.ts'
-import type { RelayConfig } from '../../src-relay/app/config.ts'
+import type { RelayConfig } from '../../src-relay/ports/relay-context.ts'
 import { string, UsageError, type Values } from './command.ts'
 import { hasPassword, secretSetting } from './secret-setting.ts'
 

@@ -2,14 +2,12 @@
 import { useEffect, useRef, useState, type FormEvent } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { ErrorCode } from '../../src-core/contract/errors.ts'
+import { OFFERED_AGAIN_SECONDS, TRIES } from '../../src-core/sharing/one-time-password.ts'
 import { Page } from '../components/Page.tsx'
 import { Refusal } from '../components/Refusal.tsx'
 import { unbroken } from '../components/unbroken.ts'
 import type { Look } from '../state/client.ts'
 import type { Sent } from '../state/visit.ts'
-
-/** A text message takes a while; asking again sooner would only void the code under way. */
-const AGAIN_AFTER_SECONDS = 30
 
 export interface TypeCodeProps {
   readonly look: Look
@@ -25,7 +23,7 @@ export function TypeCode({ look, sent, triesLeft, refusal, busy, onOpen, onSendA
   const { t } = useTranslation('portal')
   const [digits, setDigits] = useState('')
   const field = useRef<HTMLInputElement>(null)
-  const wait = useSecondsLeft(sent.at + AGAIN_AFTER_SECONDS * 1000)
+  const wait = useSecondsLeft(sent.at + OFFERED_AGAIN_SECONDS * 1000)
   const refused = refusal && `${refusal} ${triesLeft}`
   const [seen, setSeen] = useState(refused)
   if (seen !== refused) {
@@ -39,7 +37,7 @@ export function TypeCode({ look, sent, triesLeft, refusal, busy, onOpen, onSendA
     event?.preventDefault()
     if (digits.length === 6 && !busy) onOpen(digits)
   }
-  const tries = refusal === 'otp-wrong' || triesLeft < 5 ? t('otp.triesLeft', { count: triesLeft }) : undefined
+  const tries = refusal === 'otp-wrong' || triesLeft < TRIES ? t('otp.triesLeft', { count: triesLeft }) : undefined
   return (
     <Page heading={t('otp.heading')} organisation={look.organisation} department={look.department}>
       <p className="lead">{t('otp.sentTo', { mobile: unbroken(sent.maskedMobile), minutes: sent.validMinutes })}</p>

@@ -11,11 +11,11 @@ import { signIns, type SignIns } from '../directory/sign-in.ts'
 import { confirmShare } from '../shares/confirm.ts'
 import { unblockGrant } from '../shares/unblock.ts'
 import { withdrawShare } from '../shares/withdraw.ts'
-import type { RelayContext } from './config.ts'
-import type { Peer } from './peer.ts'
-import { procedureErrors } from './rpc-errors.ts'
-import { refuseUnknownTerms } from './unknown-terms.ts'
-import { authenticate, type Workstation } from './workstation-identity.ts'
+import type { RelayContext } from '../ports/relay-context.ts'
+import type { Peer } from '../callers/peer.ts'
+import { procedureErrors } from '../http/rpc-errors.ts'
+import { refuseUnknownTerms } from '../http/unknown-terms.ts'
+import { authenticate, type Workstation } from '../callers/workstation-identity.ts'
 
 /** Bytes of a body. The largest request, a confirmation that names 20,000 exams, has about 4 MiB. */
 const MAX_REQUEST = 8 * 1024 * 1024

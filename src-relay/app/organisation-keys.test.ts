@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { newIdentity } from '../../src-engine/package/identity.ts'
-import type { RelayConfig } from './config.ts'
+import type { RelayConfig } from '../ports/relay-context.ts'
 import { checkOrganisationKeys } from './organisation-keys.ts'
 
 let folder: string

@@ -5,7 +5,7 @@
 import { open, readdir, rm } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { OutpostError } from '../../src-core/contract/errors.ts'
-import type { RelayConfig } from './config.ts'
+import type { RelayConfig } from '../ports/relay-context.ts'
 
 /** A file with an age identity has it within its first lines; age-keygen writes two lines of comment before. */
 const READ_BYTES = 4096

@@ -1,8 +1,9 @@
 /** What an administrator of the relay asks of its log, while the relay runs or is stopped. */
 import type { TreeHead } from '../../src-core/audit/consistency.ts'
 import type { WitnessState } from '../../src-core/contract/relay.ts'
-import type { RelayConfig } from '../app/config.ts'
-import { openDatabase, type Database } from '../storage/database.ts'
+import type { RelayConfig } from '../ports/relay-context.ts'
+import { openDatabase } from '../storage/database.ts'
+import type { Database } from '../ports/database.ts'
 import { runningDatabase, startEmbeddedPostgres } from '../storage/embedded-postgres.ts'
 import { verifyRelayLog } from './relay-log.ts'
 import { openAlarms } from './workstation-heads.ts'

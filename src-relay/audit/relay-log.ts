@@ -8,7 +8,7 @@ import type { TreeHead } from '../../src-core/audit/consistency.ts'
 import { appended, LogCheck, readTree, type LogProof } from '../../src-core/audit/log-check.ts'
 import type { RelayAuditEntry } from '../../src-core/audit/relay-entry.ts'
 import { sha256 } from '../../src-engine/audit/sha256.ts'
-import type { Database, DatabaseTransaction } from '../storage/database.ts'
+import type { Database, DatabaseTransaction } from '../ports/database.ts'
 
 export type NewEntry = Omit<RelayAuditEntry, 'at'> & { readonly at: Date }
 

@@ -6,8 +6,8 @@ import type { PackageEntry, Manifest } from '../../src-core/package/manifest.ts'
 import { composeZip, zipSize } from '../../src-engine/package/zip.ts'
 import type { SealedReader } from '../../src-engine/package/open-sealed.ts'
 import { OutpostError } from '../../src-core/contract/errors.ts'
-import type { RelayContext } from '../app/config.ts'
-import type { LiveGrant } from '../gates/grants.ts'
+import type { RelayContext } from '../ports/relay-context.ts'
+import type { LiveGrant } from '../access/grants.ts'
 import { openPart, readManifest } from '../shares/manifest-part.ts'
 
 export interface GrantedEntry extends PackageEntry {

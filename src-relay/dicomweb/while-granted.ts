@@ -1,7 +1,7 @@
 /** A response's body that stops as soon as the grant ends (W17): the headers may have been sent long before. */
 import { OutpostError } from '../../src-core/contract/errors.ts'
-import type { RelayContext } from '../app/config.ts'
-import { grantOfSession, type LiveGrant } from '../gates/grants.ts'
+import type { RelayContext } from '../ports/relay-context.ts'
+import { grantOfSession, type LiveGrant } from '../access/grants.ts'
 
 /** The grant is asked for again after so many bytes, should an announcement of its end have been lost. */
 const ASK_EVERY_BYTES = 4 * 1024 * 1024

@@ -1,8 +1,8 @@
 /** The directory of an organisation, and what of it changed since a revision (S8). */
 import type { DirectoryEntry } from '../../src-core/contract/recipients.ts'
 import { withoutPrivateContacts } from '../../src-core/directory/contacts.ts'
-import { storedEntry } from '../shares/known-people.ts'
-import type { Database, DatabaseTransaction } from '../storage/database.ts'
+import { storedEntry } from './known-people.ts'
+import type { Database, DatabaseTransaction } from '../ports/database.ts'
 import { canonical } from './canonical-json.ts'
 
 /**

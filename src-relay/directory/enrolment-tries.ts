@@ -1,7 +1,7 @@
 /** How often enrolment codes may be guessed: an organisation may have chosen short ones in its seed file. */
 import { codeOf, OutpostError } from '../../src-core/contract/errors.ts'
 import { isLoopbackAddress } from '../../src-core/wire/loopback.ts'
-import type { Peer } from '../app/peer.ts'
+import type { Peer } from '../callers/peer.ts'
 
 const WINDOW_MS = 10 * 60_000
 /** Wrong codes within the window: of one address, and of all together. */

@@ -6,12 +6,12 @@ import { OutpostError } from '../../src-core/contract/errors.ts'
 import { SharePolicy } from '../../src-core/contract/terms.ts'
 import { PROTOCOL, type Protocol } from '../../src-core/contract/protocol.ts'
 import type { Enrolment, OrganisationState, relayContract } from '../../src-core/contract/relay.ts'
-import type { RelayContext } from '../app/config.ts'
-import { newToken, sha256 } from '../app/keys.ts'
-import type { Workstation } from '../app/workstation-identity.ts'
+import type { RelayContext } from '../ports/relay-context.ts'
+import { newToken, sha256 } from '../sealing/relay-keys.ts'
+import type { Workstation } from '../callers/workstation-identity.ts'
 import { administratorHere } from '../audit/administrator.ts'
 import { record } from '../audit/relay-log.ts'
-import type { Database } from '../storage/database.ts'
+import type { Database } from '../ports/database.ts'
 
 type EnrolmentRequest = z.infer<NonNullable<(typeof relayContract)['enroll']['~orpc']['inputSchema']>>
 

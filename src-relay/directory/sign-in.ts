@@ -1,8 +1,8 @@
 /** Staff who sign in at a workstation: the relay alone holds what their passwords are checked against. */
 import { verify } from '@node-rs/argon2'
 import { OutpostError } from '../../src-core/contract/errors.ts'
-import type { Workstation } from '../app/workstation-identity.ts'
-import type { Database } from '../storage/database.ts'
+import type { Workstation } from '../callers/workstation-identity.ts'
+import type { Database } from '../ports/database.ts'
 
 const WINDOW_MS = 10 * 60_000
 /** Wrong passwords within the window: of one person, and from one workstation. */

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { createAdaptorServer, type HttpBindings } from '@hono/node-server'
 import { withSafeHeaders } from '../../src-engine/http/guard.ts'
 import { createRelay, type Relay } from '../app/relay.ts'
-import type { RelayConfig } from '../app/config.ts'
+import type { RelayConfig } from '../ports/relay-context.ts'
 
 export interface ServeOptions extends Omit<RelayConfig, 'publicUrl'> {
   /**

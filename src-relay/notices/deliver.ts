@@ -1,9 +1,9 @@
 /** Brings one notice out of the relay, and tells the sender what became of it (S9). */
-import type { RelayContext } from '../app/config.ts'
-import { VALID_MINUTES } from '../gates/one-time-password.ts'
-import { appendEvent } from '../shares/feed-events.ts'
-import { openContact, openDetails, openNotice } from '../shares/sealed-records.ts'
-import type { Channels, Outcome } from './channels.ts'
+import type { RelayContext } from '../ports/relay-context.ts'
+import { VALID_MINUTES } from '../../src-core/sharing/one-time-password.ts'
+import { appendEvent } from '../feed/feed-events.ts'
+import { openContact, openDetails, openNotice } from '../sealing/sealed-records.ts'
+import type { Channels, Outcome } from '../ports/channels.ts'
 import { mailOfShare, oneTimePasswordText } from './texts.ts'
 
 /**

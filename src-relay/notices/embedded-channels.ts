@@ -1,6 +1,6 @@
 /** Without a mail server and a gateway: what would be sent lands in a table, and so in the page at /outbox. */
-import type { RelayContext } from '../app/config.ts'
-import type { Channels, Outcome } from './channels.ts'
+import type { RelayContext } from '../ports/relay-context.ts'
+import type { Channels, Outcome } from '../ports/channels.ts'
 
 export function embeddedChannels({ db, now }: RelayContext): Channels {
   const store = async (

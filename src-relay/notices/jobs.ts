@@ -3,25 +3,12 @@
  * any one of the relay's processes.
  */
 import { fromKysely, PgBoss, type JobResult, type JobWithMetadata } from 'pg-boss'
-import type { DatabaseTransaction } from '../storage/database.ts'
+import type { Jobs } from '../ports/jobs.ts'
 
 const NOTICES = 'notices'
 const EXPIRY = 'expiry'
 const PURGE = 'purge'
 const REMOVAL = 'removal'
-
-export interface Jobs {
-  /** In the transaction that makes the notice due: both are stored, or neither. */
-  enqueue(transaction: DatabaseTransaction, noticeId: string): Promise<void>
-  /** @param deliver throws when it is to be tried again; last: it will not be */
-  start(work: {
-    deliver(noticeId: string, last: boolean): Promise<void>
-    expire(): Promise<void>
-    purge(): Promise<void>
-    removeEnded(): Promise<void>
-  }): Promise<void>
-  close(): Promise<void>
-}
 
 /** With half a minute at first, a day's outage of the mail server is outlived. */
 const RETRY_LIMIT = 40

@@ -1,6 +1,6 @@
 /** The channels that the configuration names. */
-import type { RelayContext } from '../app/config.ts'
-import type { Channels } from './channels.ts'
+import type { RelayContext } from '../ports/relay-context.ts'
+import type { Channels } from '../ports/channels.ts'
 import { embeddedChannels } from './embedded-channels.ts'
 import { smtpChannel } from './smtp-channel.ts'
 import { textGatewayChannel } from './text-gateway-channel.ts'

@@ -1,7 +1,7 @@
 /** The page at /outbox of a demonstration: mails and text messages that would have been sent. */
 import { html } from 'hono/html'
-import type { RelayContext } from '../app/config.ts'
-import { PAGE_HEADERS, plainPage } from '../app/html.ts'
+import type { RelayContext } from '../ports/relay-context.ts'
+import { PAGE_HEADERS, plainPage } from '../http/html.ts'
 import { catalog } from './catalog.ts'
 
 const SHOWN = 200

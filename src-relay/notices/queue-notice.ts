@@ -1,8 +1,8 @@
 /** Writes down a notice that is to be sent, in the transaction that makes it due. */
 import { randomUUID } from 'node:crypto'
-import type { RelayContext } from '../app/config.ts'
-import { sealNotice, type ShareSecret } from '../shares/sealed-records.ts'
-import type { DatabaseTransaction } from '../storage/database.ts'
+import type { RelayContext } from '../ports/relay-context.ts'
+import { sealNotice, type ShareSecret } from '../sealing/sealed-records.ts'
+import type { DatabaseTransaction } from '../ports/database.ts'
 
 export interface NewNotice {
   readonly grantId: string

@@ -1,7 +1,7 @@
 /** Mail by SMTP. */
 import { createTransport } from 'nodemailer'
 import { isLoopbackHost } from '../../src-core/wire/loopback.ts'
-import type { MailMessage, Outcome, SmtpSettings } from './channels.ts'
+import type { MailMessage, Outcome, SmtpSettings } from '../ports/channels.ts'
 
 export interface SmtpChannel {
   mail(message: MailMessage): Promise<Outcome>

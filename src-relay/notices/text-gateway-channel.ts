@@ -1,5 +1,5 @@
 /** Text messages by an HTTP gateway. */
-import type { Outcome, TextGateway, TextMessage } from './channels.ts'
+import type { Outcome, TextGateway, TextMessage } from '../ports/channels.ts'
 
 export function textGatewayChannel({ url, token }: TextGateway): (message: TextMessage) => Promise<Outcome> {
   return async ({ messageId, to, text }) => {

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { Language } from '../../src-core/contract/identifiers.ts'
 import { MailCatalog, shareMail } from '../../src-core/sharing/notice.ts'
 import { shareEnd } from '../../src-core/sharing/validity.ts'
-import type { ShareDetails } from '../shares/sealed-records.ts'
+import type { ShareDetails } from '../sealing/sealed-records.ts'
 import { catalog, fill } from './catalog.ts'
 
 /** The text message with a one-time password. It names nobody. */

@@ -1,9 +1,9 @@
 /** Ends a share for good: its server secret goes, and with it every key, name and open page. */
 import { sql } from 'kysely'
 import type { RelayActor } from '../../src-core/audit/relay-entry.ts'
-import { announceEnding } from '../gates/grant-endings.ts'
-import type { DatabaseTransaction } from '../storage/database.ts'
-import { appendEvent } from './feed-events.ts'
+import { announceEnding } from '../feed/grant-endings.ts'
+import type { DatabaseTransaction } from '../ports/database.ts'
+import { appendEvent } from '../feed/feed-events.ts'
 
 /** @returns false when it had ended before */
 export async function endShare(

@@ -1,5 +1,5 @@
 /** Ends every share whose time has come (U22). */
-import type { RelayContext } from '../app/config.ts'
+import type { RelayContext } from '../ports/relay-context.ts'
 import { endShare } from './ending.ts'
 
 /**

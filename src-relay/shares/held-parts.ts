@@ -2,10 +2,10 @@
 import { createHash } from 'node:crypto'
 import { OutpostError } from '../../src-core/contract/errors.ts'
 import type { SealedPart } from '../../src-core/contract/relay.ts'
-import type { RelayContext } from '../app/config.ts'
-import type { Workstation } from '../app/workstation-identity.ts'
-import type { DatabaseTransaction } from '../storage/database.ts'
-import type { HeldPart } from '../storage/schema.ts'
+import type { RelayContext } from '../ports/relay-context.ts'
+import type { Workstation } from '../callers/workstation-identity.ts'
+import type { DatabaseTransaction } from '../ports/database.ts'
+import type { HeldPart } from '../ports/schema.ts'
 
 /**
  * Finds every part and hashes it as it lies on disk.

@@ -3,8 +3,8 @@ import { createHash } from 'node:crypto'
 import { OutpostError } from '../../src-core/contract/errors.ts'
 import { Manifest } from '../../src-core/package/manifest.ts'
 import { openSealed, type SealedReader } from '../../src-engine/package/open-sealed.ts'
-import type { ObjectStore } from '../storage/objects.ts'
-import type { HeldPart } from '../storage/schema.ts'
+import type { ObjectStore } from '../ports/objects.ts'
+import type { HeldPart } from '../ports/schema.ts'
 
 /** Far above what a manifest of a hundred thousand instances takes; a larger one is refused before it is read. */
 const MANIFEST_LIMIT = 256 * 1024 * 1024

@@ -1,6 +1,6 @@
 /** Removes the images of packages whose last share has ended (X1). What stays are records of who, what and when. */
 import { sql } from 'kysely'
-import type { RelayContext } from '../app/config.ts'
+import type { RelayContext } from '../ports/relay-context.ts'
 
 /**
  * Any number of processes may do it at once. The objects go before their rows: a removal that is cut short is

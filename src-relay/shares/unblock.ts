@@ -1,9 +1,9 @@
 /** Unblocks a recipient after five wrong one-time passwords (U8), for staff of the sending department. */
 import { OutpostError } from '../../src-core/contract/errors.ts'
-import type { RelayContext } from '../app/config.ts'
-import type { Workstation } from '../app/workstation-identity.ts'
-import { appendEvent } from './feed-events.ts'
-import { actingStaff } from './known-people.ts'
+import type { RelayContext } from '../ports/relay-context.ts'
+import type { Workstation } from '../callers/workstation-identity.ts'
+import { appendEvent } from '../feed/feed-events.ts'
+import { actingStaff } from '../directory/known-people.ts'
 
 /**
  * @error share-not-found also for another department's, and for a recipient it is not with; sender-unknown, not-allowed

@@ -1,9 +1,9 @@
 /** Withdraws a share of the caller's department. */
 import { OutpostError } from '../../src-core/contract/errors.ts'
-import type { RelayContext } from '../app/config.ts'
-import type { Workstation } from '../app/workstation-identity.ts'
+import type { RelayContext } from '../ports/relay-context.ts'
+import type { Workstation } from '../callers/workstation-identity.ts'
 import { endShare } from './ending.ts'
-import { actingStaff } from './known-people.ts'
+import { actingStaff } from '../directory/known-people.ts'
 
 /**
  * Again is as good as once: the first time is answered.

@@ -1,26 +1,13 @@
 /** Opens the relay's PostgreSQL and brings its tables up to date. */
-import { Kysely, PostgresDialect, type Transaction } from 'kysely'
+import { Kysely, PostgresDialect } from 'kysely'
 import { Migrator } from 'kysely/migration'
 import pg from 'pg'
 import { OutpostError } from '../../src-core/contract/errors.ts'
 import { migrations } from './migrations/index.ts'
-import type { Schema } from './schema.ts'
-
-export type Database = Kysely<Schema>
-export type DatabaseTransaction = Transaction<Schema>
+import type { Database, OpenDatabase } from '../ports/database.ts'
+import type { Schema } from '../ports/schema.ts'
 
 const EIGHT_BYTE_INTEGER = 20
-
-export interface OpenDatabase {
-  readonly db: Database
-  readonly pool: pg.Pool
-  /**
-   * Connections that hold advisory locks while work goes on. Apart from the others: were they the same, those who hold
-   * a lock could wait for ever for a connection to do their work with.
-   */
-  readonly lockPool: pg.Pool
-  close(): Promise<void>
-}
 
 /**
  * @param url postgres://…

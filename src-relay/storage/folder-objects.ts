@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs'
 import { mkdir, open, stat, statfs, unlink, type FileHandle } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { OutpostError } from '../../src-core/contract/errors.ts'
-import type { ObjectStore } from './objects.ts'
+import type { ObjectStore } from '../ports/objects.ts'
 
 /** What a write fails with when the disk, or the account's share of it, is used up. */
 const FULL: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT'])

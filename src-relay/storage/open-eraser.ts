@@ -1,6 +1,6 @@
 /** The eraser of a relay: over its embedded database, or none over a PostgreSQL of the operator's own. */
 import type pg from 'pg'
-import { failureLine } from '../app/failure-line.ts'
+import { failureLine } from '../../src-engine/failure-line.ts'
 import { eraseDestroyed, eraseStatistics } from './erase-destroyed.ts'
 import { secretEraser, type SecretEraser } from './secret-eraser.ts'
 

@@ -1,5 +1,5 @@
 /** Removes uploads that nobody went on with: a workstation that comes back later begins them again. */
-import type { RelayContext } from '../app/config.ts'
+import type { RelayContext } from '../ports/relay-context.ts'
 import { withUploadLock } from './upload-lock.ts'
 import { removeUpload } from './upload-records.ts'
 

@@ -1,8 +1,8 @@
 /** Uploads as the database knows them. `received` is what is on disk for good, and never more. */
 import { randomUUID } from 'node:crypto'
 import { OutpostError } from '../../src-core/contract/errors.ts'
-import type { RelayContext } from '../app/config.ts'
-import type { Database } from '../storage/database.ts'
+import type { RelayContext } from '../ports/relay-context.ts'
+import type { Database } from '../ports/database.ts'
 import { requireQuota } from './upload-room.ts'
 
 export interface Upload {

@@ -1,14 +1,6 @@
 /** Room for uploads: what one workstation may begin, and what the disk still holds. */
 import { OutpostError } from '../../src-core/contract/errors.ts'
-import type { RelayContext } from '../app/config.ts'
-
-/** What a workstation may have begun and not yet confirmed a share with. */
-export interface UploadQuota {
-  /** Uploads. A package has four at most, and a workstation sends one package after the other. */
-  readonly count: number
-  /** Bytes as announced. */
-  readonly bytes: number
-}
+import type { RelayContext, UploadQuota } from '../ports/relay-context.ts'
 
 export const DEFAULT_QUOTA: UploadQuota = { count: 400, bytes: 4 * 1024 ** 4 }
 

@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { ObjectStore } from '../../src-relay/storage/objects.ts'
+import type { ObjectStore } from '../../src-relay/ports/objects.ts'
 import { codeOfFailure } from '../integration/relay-support.ts'
 import { stores } from './object-stores.ts'
 

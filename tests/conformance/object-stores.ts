@@ -2,7 +2,7 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { openFolderObjects } from '../../src-relay/storage/folder-objects.ts'
-import type { ObjectStore } from '../../src-relay/storage/objects.ts'
+import type { ObjectStore } from '../../src-relay/ports/objects.ts'
 import { temporaryFolder } from '../integration/relay-support.ts'
 
 export interface StoreUnderTest {

@@ -11,7 +11,7 @@ import { runTask } from '../../src-engine/decode/task.ts'
 import { dicomweb } from '../../src-engine/dicomweb/handler.ts'
 import type { DicomWebSource } from '../../src-engine/dicomweb-source.ts'
 import type { Imaging } from '../../src-engine/imaging.ts'
-import { pageFile } from '../../src-relay/app/page-files.ts'
+import { pageFile } from '../../src-relay/http/page-files.ts'
 
 const pages = path.resolve(import.meta.dirname, '../../out/portal')
 const slice = path.resolve(

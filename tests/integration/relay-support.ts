@@ -17,7 +17,7 @@ import { newSigningKey, signManifest } from '../../src-engine/package/signature.
 import { sealIdentity } from '../../src-engine/package/slots.ts'
 import { createZipWriter } from '../../src-engine/package/zip.ts'
 import { createRelay, type Relay } from '../../src-relay/app/relay.ts'
-import type { RelayConfig } from '../../src-relay/app/config.ts'
+import type { RelayConfig } from '../../src-relay/ports/relay-context.ts'
 import { eventually } from '../support/eventually.ts'
 
 export const PUBLIC_URL = 'http://relay.test'

@@ -2,20 +2,16 @@
 import { createHmac, randomBytes, randomInt, randomUUID, timingSafeEqual } from 'node:crypto'
 import { sql } from 'kysely'
 import { OutpostError } from '../../src-core/contract/errors.ts'
+import { PAUSE_SECONDS, TRIES, VALID_MINUTES } from '../../src-core/sharing/one-time-password.ts'
 import { maskMobile } from '../../src-core/directory/contacts.ts'
-import type { RelayContext } from '../app/config.ts'
+import type { RelayContext } from '../ports/relay-context.ts'
 import { record } from '../audit/relay-log.ts'
-import type { Channels } from '../notices/channels.ts'
+import type { Channels } from '../ports/channels.ts'
 import { oneTimePasswordText } from '../notices/texts.ts'
-import { appendEvent } from '../shares/feed-events.ts'
-import type { DatabaseTransaction } from '../storage/database.ts'
-import { announceEnding } from './grant-endings.ts'
+import { appendEvent } from '../feed/feed-events.ts'
+import type { DatabaseTransaction } from '../ports/database.ts'
+import { announceEnding } from '../feed/grant-endings.ts'
 import { actOf, eventOf, type LiveGrant } from './grants.ts'
-
-export const VALID_MINUTES = 10
-export const TRIES = 5
-/** Between two codes for one grant: what a text message takes to arrive. */
-const PAUSE_SECONDS = 20
 
 const CODES_PER_HOUR = 6
 /** Clocks of several relays differ less; a later time was written before the clock was set back, and holds nothing. */

@@ -7,15 +7,8 @@ import { mkdir, open, readFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { generateX25519Identity, identityToRecipient } from 'age-encryption'
 import sodium from 'sodium-native'
+import type { RelayKeys } from '../ports/relay-context.ts'
 import { OutpostError } from '../../src-core/contract/errors.ts'
-
-export interface RelayKeys {
-  /** 32 bytes: one half of every key that the relay derives; the other is the share's server secret. */
-  readonly relayKey: Buffer
-  /** age identity that account slots are sent to, and its recipient. */
-  readonly identity: string
-  readonly recipient: string
-}
 
 /** Reads the keys, or makes them: exactly one of several processes that start at once makes them. */
 export async function openRelayKeys(file: string): Promise<RelayKeys> {

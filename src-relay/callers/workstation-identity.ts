@@ -1,7 +1,7 @@
 /** Who calls: the workstation behind a bearer token. */
 import { OutpostError } from '../../src-core/contract/errors.ts'
-import type { RelayContext } from './config.ts'
-import { sha256 } from './keys.ts'
+import type { RelayContext } from '../ports/relay-context.ts'
+import { sha256 } from '../sealing/relay-keys.ts'
 
 export interface Workstation {
   readonly workstationId: string

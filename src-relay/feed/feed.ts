@@ -1,7 +1,7 @@
 /** GET /feed: what happened, as server-sent events from a cursor on (S9). */
 import type { FeedEvent } from '../../src-core/contract/relay.ts'
-import type { RelayContext } from '../app/config.ts'
-import { authenticate, type Workstation } from '../app/workstation-identity.ts'
+import type { RelayContext } from '../ports/relay-context.ts'
+import { authenticate, type Workstation } from '../callers/workstation-identity.ts'
 import { listenTo } from '../storage/listen.ts'
 import { FEED_CHANNEL } from './feed-events.ts'
 

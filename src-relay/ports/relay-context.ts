@@ -1,12 +1,26 @@
 /** What a relay is started with, and what its parts share. */
 import type { Imaging } from '../../src-engine/imaging.ts'
-import type { GrantEndings } from '../gates/grant-endings.ts'
-import type { Jobs } from '../notices/jobs.ts'
-import type { SmtpSettings, TextGateway } from '../notices/channels.ts'
-import type { Database, OpenDatabase } from '../storage/database.ts'
-import type { ObjectStore } from '../storage/objects.ts'
-import type { UploadQuota } from '../uploads/upload-room.ts'
-import type { RelayKeys } from './keys.ts'
+import type { SmtpSettings, TextGateway } from './channels.ts'
+import type { Database, OpenDatabase } from './database.ts'
+import type { GrantEndings } from './grant-endings.ts'
+import type { Jobs } from './jobs.ts'
+import type { ObjectStore } from './objects.ts'
+
+/** What a workstation may have begun and not yet confirmed a share with. */
+export interface UploadQuota {
+  /** Uploads. A package has four at most, and a workstation sends one package after the other. */
+  readonly count: number
+  /** Bytes as announced. */
+  readonly bytes: number
+}
+
+export interface RelayKeys {
+  /** 32 bytes: one half of every key that the relay derives; the other is the share's server secret. */
+  readonly relayKey: Buffer
+  /** age identity that account slots are sent to, and its recipient. */
+  readonly identity: string
+  readonly recipient: string
+}
 
 export interface RelayConfig {
   /** A database of its own in a folder, or yours at postgres://… */

@@ -3,7 +3,8 @@
  */
 import { z } from 'zod'
 import { ConfirmRequest } from '../../src-core/contract/relay.ts'
-import { openForShare, sealForShare, type RelayKeys } from '../app/keys.ts'
+import { openForShare, sealForShare } from './relay-keys.ts'
+import type { RelayKeys } from '../ports/relay-context.ts'
 
 const { message, exams, mailLanguage, urgent } = ConfirmRequest.shape
 export const ShareDetails = z.object({

@@ -3,7 +3,7 @@ import { sql } from 'kysely'
 import type { RelayActor } from '../../src-core/audit/relay-entry.ts'
 import type { FeedEvent } from '../../src-core/contract/relay.ts'
 import { lockRecords, record } from '../audit/relay-log.ts'
-import type { DatabaseTransaction } from '../storage/database.ts'
+import type { DatabaseTransaction } from '../ports/database.ts'
 
 export interface NewEvent {
   readonly type: FeedEvent['type']

@@ -3,7 +3,7 @@ import { OutpostError } from '../../src-core/contract/errors.ts'
 import { DirectoryEntry } from '../../src-core/contract/recipients.ts'
 import { type StaffView } from '../../src-core/contract/shares.ts'
 import { mayDo, type StaffAction } from '../../src-core/sharing/roles.ts'
-import type { Database } from '../storage/database.ts'
+import type { Database } from '../ports/database.ts'
 
 /**
  * The member of staff who acts.

@@ -5,20 +5,20 @@
 import { OutpostError } from '../../src-core/contract/errors.ts'
 import type { SharePolicy } from '../../src-core/contract/terms.ts'
 import { unwrapAccountSlot } from '../../src-engine/package/slots.ts'
-import type { RelayContext } from '../app/config.ts'
-import { sha256 } from '../app/keys.ts'
+import type { RelayContext } from '../ports/relay-context.ts'
+import { sha256 } from '../sealing/relay-keys.ts'
 import type { NewEntry } from '../audit/relay-log.ts'
-import type { NewEvent } from '../shares/feed-events.ts'
+import type { NewEvent } from '../feed/feed-events.ts'
 import {
   openContact,
   openDetails,
   type GrantContact,
   type ShareDetails,
   type ShareSecret,
-} from '../shares/sealed-records.ts'
+} from '../sealing/sealed-records.ts'
 import type { Language } from '../../src-core/contract/identifiers.ts'
 import { useSession } from './sessions.ts'
-import type { HeldPart } from '../storage/schema.ts'
+import type { HeldPart } from '../ports/schema.ts'
 
 export interface LiveGrant {
   readonly grantId: string

@@ -2,9 +2,9 @@
  * Sessions of recipients: what was opened in one browser, until it is closed, left alone, or old. The database keeps
  * the SHA-256 of the cookie's value.
  */
-import type { RelayContext } from '../app/config.ts'
-import { sha256 } from '../app/keys.ts'
-import type { DatabaseTransaction } from '../storage/database.ts'
+import type { RelayContext } from '../ports/relay-context.ts'
+import { sha256 } from '../sealing/relay-keys.ts'
+import type { DatabaseTransaction } from '../ports/database.ts'
 
 export const SESSION_SECONDS = 12 * 3600
 const IDLE_SECONDS = 30 * 60

@@ -1,6 +1,6 @@
 /** How the relay's procedures fail: by typed errors, each with its HTTP status. */
 import { databaseFailure } from '../storage/database.ts'
-import { failureLine } from './failure-line.ts'
+import { failureLine } from '../../src-engine/failure-line.ts'
 import type { ErrorCode } from '../../src-core/contract/errors.ts'
 import type { TypedErrorOptions } from '../../src-engine/typed-errors.ts'
 

@@ -1,19 +1,11 @@
 /** Tells every process of the relay at once that a share ended or that a recipient was blocked. */
 import { sql } from 'kysely'
 import type pg from 'pg'
-import type { DatabaseTransaction } from '../storage/database.ts'
+import type { DatabaseTransaction } from '../ports/database.ts'
+import type { GrantEndings, OnEnding } from '../ports/grant-endings.ts'
 import { listenTo } from '../storage/listen.ts'
 
 const CHANNEL = 'outpost_ending'
-
-/** @param shareId null: any share may have ended, since this process was not reached for a while */
-export type OnEnding = (shareId: string | null) => void
-
-export interface GrantEndings {
-  /** @returns what ends the subscription */
-  subscribe(onEnding: OnEnding): () => void
-  close(): Promise<void>
-}
 
 /** Sent when the transaction commits. */
 export async function announceEnding(transaction: DatabaseTransaction, shareId: string): Promise<void> {

@@ -7,10 +7,10 @@ import { join } from 'node:path'
 import { html } from 'hono/html'
 import { codeOf, OutpostError } from '../../src-core/contract/errors.ts'
 import type { Language } from '../../src-core/contract/identifiers.ts'
-import type { RelayContext } from '../app/config.ts'
-import { PAGE_HEADERS, plainPage, type Markup } from '../app/html.ts'
+import type { RelayContext } from '../ports/relay-context.ts'
+import { PAGE_HEADERS, plainPage, type Markup } from '../http/html.ts'
 import { catalog, fill } from '../notices/catalog.ts'
-import { grantOfToken } from './grants.ts'
+import { grantOfToken } from '../access/grants.ts'
 
 /**
  * Unknown, mistyped and withdrawn links answer alike, byte for byte. An expired one says so, and whom to ask: only who

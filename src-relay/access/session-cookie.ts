@@ -1,8 +1,8 @@
 /** The cookie that binds an opened grant to one browser. Its value is random. */
-import { newToken } from '../app/keys.ts'
-import type { RelayContext } from '../app/config.ts'
+import { newToken } from '../sealing/relay-keys.ts'
+import type { RelayContext } from '../ports/relay-context.ts'
 import { record } from '../audit/relay-log.ts'
-import { appendEvent } from '../shares/feed-events.ts'
+import { appendEvent } from '../feed/feed-events.ts'
 import { actOf, eventOf, type LiveGrant } from './grants.ts'
 import { beginSession, endSession, SESSION_SECONDS } from './sessions.ts'
 
