@@ -26,7 +26,7 @@ const entries = {
   storage: 'src-main/storage/worker.ts',
   indexer: 'src-main/library/indexer.ts',
   preparer: 'src-main/sharing/prepare-thread.ts',
-  decode: 'src-engine/decode/process.ts',
+  decode: 'src-engine/decode-process/process.ts',
 }
 
 /**

@@ -1,4 +1,5 @@
 /** What the audit log says of one act: who, when, what, to which share, study and recipient (W7). */
+import type { AuditValue } from './audit-value.ts'
 import type { RelayAuditEntry } from './relay-entry.ts'
 
 export const AUDIT_ACTIONS = [
@@ -34,14 +35,6 @@ export const AUDIT_ACTIONS = [
   'sign-off',
 ] as const
 export type AuditAction = (typeof AUDIT_ACTIONS)[number]
-
-export type AuditValue =
-  | string
-  | number
-  | boolean
-  | null
-  | readonly AuditValue[]
-  | { readonly [name: string]: AuditValue }
 
 export interface AuditEntry {
   /** Instant, ISO 8601 in UTC. */

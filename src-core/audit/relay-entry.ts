@@ -3,7 +3,7 @@
  * names, no contacts and no exam data. Somebody with the right to know more looks the id up.
  */
 import type { FeedEvent } from '../contract/relay.ts'
-import type { AuditValue } from './audit-entry.ts'
+import type { AuditValue } from './audit-value.ts'
 
 /** What the feed tells workstations, and what concerns the relay alone. */
 export type RelayAction =

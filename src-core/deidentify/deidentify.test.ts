@@ -17,7 +17,7 @@ import {
 import { deidentifyInstance, type DeidentifyContext } from './deidentify.ts'
 import type { ColumnName, OptionName } from './options.ts'
 import { GROUP_ROWS, ROWS } from './table.generated.ts'
-import type { BasicAction } from './table.ts'
+import type { BasicAction } from './confidentiality-row.ts'
 
 const CT = '1.2.840.10008.5.1.4.1.1.2'
 const EXPLICIT = '1.2.840.10008.1.2.1'

@@ -3,7 +3,7 @@
  * (PS3.15 Table E.1-1a).
  */
 import type { Tag, VR } from '../dicom/dataset.ts'
-import type { BasicAction } from './table.ts'
+import type { BasicAction } from './confidentiality-row.ts'
 import { asciiBytes } from './chunk-writer.ts'
 
 export const REMOVED = 'REMOVED'

@@ -2,7 +2,8 @@
 import type { Tag, VR } from '../dicom/dataset.ts'
 import { vrOf } from '../dicom/dictionary.ts'
 import type { OptionName } from './options.ts'
-import { actionOf, rowOf, type BasicAction, type OptionAction } from './table.ts'
+import { actionOf, rowOf } from './table.ts'
+import type { BasicAction, OptionAction } from './confidentiality-row.ts'
 
 export interface Plan {
   /** Of the registry. */

@@ -1,22 +1,9 @@
 /** Table E.1-1 of PS3.15 as a question: what happens to this attribute under these options? */
 import type { Tag } from '../dicom/dataset.ts'
+import type { BasicAction, ConfidentialityRow, OptionAction } from './confidentiality-row.ts'
 import { placeAmong } from '../dicom/dictionary.ts'
 import type { ColumnName, OptionName } from './options.ts'
 import { GROUP_ROWS, ROWS } from './table.generated.ts'
-
-/**
- * D dummy, Z zero length, X remove, U map the UID; a combination leaves the choice to what the object's definition
- * requires (Table E.1-1a).
- */
-export type BasicAction = 'D' | 'Z' | 'X' | 'U' | 'Z/D' | 'X/Z' | 'X/D' | 'X/Z/D' | 'X/Z/U*'
-/** K keep, C clean. */
-export type OptionAction = 'K' | 'C'
-export type ConfidentialityRow = readonly [
-  tag: Tag,
-  name: string,
-  basic: BasicAction,
-  options: Readonly<Partial<Record<ColumnName, OptionAction>>>,
-]
 
 const [curve, overlayData, overlayComments, privateRow] = [0x50000000, 0x60003000, 0x60004000, 0].map(
   (tag) => GROUP_ROWS.find((row) => row[0] === tag)!,

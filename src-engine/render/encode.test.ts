@@ -1,6 +1,6 @@
 import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
-import type { Raster } from '../../src-core/dicom/pixels/raster.ts'
+import type { Raster } from '../../src-core/dicom/pixels/raster-type.ts'
 import { encodeRaster } from './encode.ts'
 import { encodePng } from './png.ts'
 

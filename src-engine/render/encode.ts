@@ -2,7 +2,7 @@
 import sharp, { type Sharp } from 'sharp'
 import { OutpostError } from '../../src-core/contract/errors.ts'
 import { freshMemory } from '../../src-core/dicom/pixels/memory.ts'
-import type { Raster } from '../../src-core/dicom/pixels/raster.ts'
+import type { Raster } from '../../src-core/dicom/pixels/raster-type.ts'
 import { shrinkTowards } from '../../src-core/dicom/pixels/shrink.ts'
 import type { Rendered } from '../imaging.ts'
 import { encodePng } from './png.ts'

@@ -4,7 +4,7 @@
  */
 import { constants, crc32, deflateSync } from 'node:zlib'
 import { freshMemory, type Allocate } from '../../src-core/dicom/pixels/memory.ts'
-import type { Raster } from '../../src-core/dicom/pixels/raster.ts'
+import type { Raster } from '../../src-core/dicom/pixels/raster-type.ts'
 
 const SIGNATURE = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a)
 /** Each byte less the one above it (9.2). */

@@ -18,7 +18,7 @@ const program = programAt(root, {
   storage: source('src-main/storage/worker.ts'),
   indexer: source('src-main/library/indexer.ts'),
   preparer: source('src-main/sharing/prepare-thread.ts'),
-  decode: source('src-engine/decode/process.ts'),
+  decode: source('src-engine/decode-process/process.ts'),
 })
 const relayAudit = () => import('../cli/relay-audit.ts')
 const commands = {

@@ -31,6 +31,6 @@ export function programAt(root: string, entries: Host['entries'] & { readonly de
     fetch: globalThis.fetch,
     // most commands decode nothing
     createImaging: async () =>
-      (await import('../../src-engine/decode/pool.ts')).createImaging({ entry: entries.decode }),
+      (await import('../../src-engine/decode-process/pool.ts')).createImaging({ entry: entries.decode }),
   }
 }

@@ -13,7 +13,7 @@ import {
   textElement,
   writeDataset,
 } from '../../src-core/dicom/write.ts'
-import { createImaging } from '../../src-engine/decode/pool.ts'
+import { createImaging } from '../../src-engine/decode-process/pool.ts'
 import type { Imaging, PaintedFrame } from '../../src-engine/imaging.ts'
 import { cleanPixels } from './clean-pixels.ts'
 

@@ -9,7 +9,7 @@ import { mustBeDecoded } from '../../src-core/deidentify/pixel-data.ts'
 import { TAG } from '../../src-core/dicom/dictionary.ts'
 import { parseDicom } from '../../src-core/dicom/parse.ts'
 import { text } from '../../src-core/dicom/values.ts'
-import { createImaging } from '../../src-engine/decode/pool.ts'
+import { createImaging } from '../../src-engine/decode-process/pool.ts'
 import { cleanPixels } from './clean-pixels.ts'
 
 const codecs = path.resolve(import.meta.dirname, '../../../shared/dicom/synth/codecs')

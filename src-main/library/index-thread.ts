@@ -2,7 +2,7 @@
 import { setImmediate as turn, setTimeout as later } from 'node:timers/promises'
 import { parentPort, workerData } from 'node:worker_threads'
 import { codeOf } from '../../src-core/contract/errors.ts'
-import { stepBack } from '../step-back.ts'
+import { stepBack } from '../../src-engine/step-back.ts'
 import { openIndexDatabase } from '../storage/index/index-database.ts'
 import { IndexWriter } from '../storage/index/index-writer.ts'
 import { storageFailure } from '../storage/storage-failure.ts'

@@ -1,6 +1,7 @@
 /** Keys of the rows that a file's row points to: made when first met, remembered, so that a file costs one insert. */
 import { sopClassKind } from '../../src-core/dicom/uids.ts'
-import type { IndexWriter, PatientFields } from '../storage/index/index-writer.ts'
+import type { IndexWriter } from '../storage/index/index-writer.ts'
+import type { PatientFields } from '../storage/index/study-fields.ts'
 import { HeadReader, type HeadKeyword } from './read-head.ts'
 
 /** More than this is not kept in memory during a long run. */

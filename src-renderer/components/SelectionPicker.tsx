@@ -1,4 +1,5 @@
 /** What: whole studies or chosen series, images left out, anonymized or not, and what stands in the way of that. */
+import type { RefusalGroup } from '../state/refusals.ts'
 import { Button, Checkbox, SegmentedControl } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
 import type { SignedOff } from '../../src-core/contract/deidentification.ts'
@@ -12,17 +13,6 @@ import { Icon } from './Icon.tsx'
 import { PolicySwitch } from './PolicySwitch.tsx'
 import { Section } from './Section.tsx'
 import styles from './SharePanel.module.css'
-
-/** Refused images of one series, for one reason. */
-export interface RefusalGroup {
-  readonly key: string
-  readonly code: string
-  readonly StudyInstanceUID: Uid
-  readonly SeriesInstanceUID: Uid
-  readonly series: string
-  readonly images: string
-  readonly instances: readonly Uid[]
-}
 
 interface SelectionPickerProps {
   readonly selection: Selection

@@ -1,9 +1,20 @@
 /** Names the images that cannot be anonymized as people know them: by series and image number. */
+import type { Uid } from '../../src-core/contract/identifiers.ts'
 import type { Refusal } from '../../src-core/contract/deidentification.ts'
 import type { SeriesRow } from '../../src-core/contract/studies.ts'
-import type { RefusalGroup } from '../components/SelectionPicker.tsx'
 import { numberRanges } from './draft.ts'
 import { useInstancesOf } from './library.ts'
+
+/** Refused images of one series, for one reason. */
+export interface RefusalGroup {
+  readonly key: string
+  readonly code: string
+  readonly StudyInstanceUID: Uid
+  readonly SeriesInstanceUID: Uid
+  readonly series: string
+  readonly images: string
+  readonly instances: readonly Uid[]
+}
 
 export function useRefusalGroups(refusals: readonly Refusal[], series: readonly SeriesRow[]): RefusalGroup[] {
   const groups = Object.values(

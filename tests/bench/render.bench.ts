@@ -10,7 +10,7 @@ import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync, utimesSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { runTask } from '../../src-engine/decode/task.ts'
+import { runTask } from '../../src-engine/decode-process/task.ts'
 import { makeSlices, SLICES, type SliceFiles } from './ct-slices.ts'
 import { dcmj2pnm, startPydicom, type Pydicom, type Work } from './render-peers.ts'
 

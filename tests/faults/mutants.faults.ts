@@ -9,7 +9,7 @@
  */
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
-import { createImaging, forkProcess } from '../../src-engine/decode/pool.ts'
+import { createImaging, forkProcess } from '../../src-engine/decode-process/pool.ts'
 import { runMutants, type MutantReport } from '../support/mutants.ts'
 
 const folder = path.resolve(import.meta.dirname, '../../../shared/dicom')
@@ -50,7 +50,7 @@ async function runPart(start: number, size: number): Promise<MutantReport> {
   const imaging = createImaging({
     concurrency: 1,
     startProcess: (argv) => {
-      const child = forkProcess(new URL('../../src-engine/decode/process.ts', import.meta.url), argv)
+      const child = forkProcess(new URL('../../src-engine/decode-process/process.ts', import.meta.url), argv)
       pid = child.pid
       return child
     },

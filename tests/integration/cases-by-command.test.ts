@@ -98,7 +98,7 @@ function casesByCommand(): void {
       storage: source('src-main/storage/worker.ts'),
       indexer: source('src-main/library/indexer.ts'),
       preparer: source('src-main/sharing/prepare-thread.ts'),
-      decode: source('src-engine/decode/process.ts'),
+      decode: source('src-engine/decode-process/process.ts'),
     })
     imaging = await checkout.createImaging()
     // One pool for all commands of this file: each would start and end its own processes.

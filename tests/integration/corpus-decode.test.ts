@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { codeOf } from '../../src-core/contract/errors.ts'
 import { transferSyntax } from '../../src-core/dicom/transfer-syntax.ts'
 import { openInstance } from '../../src-engine/decode/instance.ts'
-import { createImaging } from '../../src-engine/decode/pool.ts'
+import { createImaging } from '../../src-engine/decode-process/pool.ts'
 import type { Imaging } from '../../src-engine/imaging.ts'
 
 const corpus = path.resolve(import.meta.dirname, '../../../shared/dicom')

@@ -1,7 +1,7 @@
 /** A decode process that hostile bytes have taken over: it tries what the path names, and tells whether it could. */
 import { spawnSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
-import type { TaskMessage } from '../../src-engine/decode/task.ts'
+import type { TaskMessage } from '../../src-engine/decode-process/task.ts'
 
 const tries: Record<string, (path: string) => unknown> = {
   environment: () => process.env['OUTPOST_PASSPHRASE'],

@@ -8,7 +8,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import { codeOf, ERROR_CODES, OutpostError } from '../../src-core/contract/errors.ts'
 import { inspectFiles, parseWindow, renderFile } from '../../src-engine/decode/inspect-command.ts'
 import { imageAttributes, part10, words } from '../../src-engine/decode/part10.fixture.ts'
-import { createImaging, forkProcess, type DecodeProcess } from '../../src-engine/decode/pool.ts'
+import { createImaging, forkProcess, type DecodeProcess } from '../../src-engine/decode-process/pool.ts'
 import type { Imaging } from '../../src-engine/imaging.ts'
 
 const EVLE = '1.2.840.10008.1.2.1'
@@ -183,7 +183,7 @@ describe('the decode processes', () => {
     const prepared = createImaging({
       concurrency: 2,
       startProcess: (argv) => {
-        started.push(forkProcess(new URL('../../src-engine/decode/process.ts', import.meta.url), argv))
+        started.push(forkProcess(new URL('../../src-engine/decode-process/process.ts', import.meta.url), argv))
         return started.at(-1)!
       },
     })
@@ -237,7 +237,7 @@ describe('the decode processes', () => {
       concurrency: 1,
       timeLimit: { base: LIMIT_MS, perMiB: 0 },
       startProcess: (argv) =>
-        (child = forkProcess(new URL('../../src-engine/decode/process.ts', import.meta.url), argv)),
+        (child = forkProcess(new URL('../../src-engine/decode-process/process.ts', import.meta.url), argv)),
     })
     const small = { bytes: part10(EVLE, imageAttributes(1, 1, words(1))) }
     await starved.decodeFrame(small, 1)

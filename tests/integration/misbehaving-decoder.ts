@@ -1,5 +1,5 @@
 /** A decode process that does what the path it is given says: hang, die, abort, say nothing sensible, or answer. */
-import type { TaskMessage } from '../../src-engine/decode/task.ts'
+import type { TaskMessage } from '../../src-engine/decode-process/task.ts'
 
 process.on('message', ({ id, task }: TaskMessage) => {
   const word = 'path' in task.source ? task.source.path : ''

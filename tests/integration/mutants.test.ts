@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
-import { createImaging } from '../../src-engine/decode/pool.ts'
+import { createImaging } from '../../src-engine/decode-process/pool.ts'
 import { runMutants } from '../support/mutants.ts'
 
 const corpus = path.resolve(import.meta.dirname, '../../../shared/dicom')

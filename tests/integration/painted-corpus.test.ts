@@ -14,7 +14,7 @@ import { TAG } from '../../src-core/dicom/dictionary.ts'
 import { parseDicom } from '../../src-core/dicom/parse.ts'
 import { transferSyntax } from '../../src-core/dicom/transfer-syntax.ts'
 import { number } from '../../src-core/dicom/values.ts'
-import { createImaging } from '../../src-engine/decode/pool.ts'
+import { createImaging } from '../../src-engine/decode-process/pool.ts'
 import { cleanPixels } from '../../src-main/imaging/clean-pixels.ts'
 
 const corpus = path.resolve(import.meta.dirname, '../../../shared/dicom')

@@ -9,7 +9,7 @@ import type { ConfirmRequest } from '../../src-core/contract/relay.ts'
 import { TAG } from '../../src-core/dicom/dictionary.ts'
 import { parseDicom } from '../../src-core/dicom/parse.ts'
 import { text } from '../../src-core/dicom/values.ts'
-import { createImaging } from '../../src-engine/decode/pool.ts'
+import { createImaging } from '../../src-engine/decode-process/pool.ts'
 import type { Imaging } from '../../src-engine/imaging.ts'
 import {
   browser,

@@ -17,7 +17,7 @@ export async function signedInWorkstation(dataFolder: string, fetchRelay: typeof
     storage: source('src-main/storage/worker.ts'),
     indexer: source('src-main/library/indexer.ts'),
     preparer: source('src-main/sharing/prepare-thread.ts'),
-    decode: source('src-engine/decode/process.ts'),
+    decode: source('src-engine/decode-process/process.ts'),
   })
   mkdirSync(dataFolder, { recursive: true })
   const secrets = new SealedFileSecrets(path.join(dataFolder, 'secrets.json'), { memoryKiB: 1024, passes: 1, lanes: 1 })

@@ -6,7 +6,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { dicomweb } from '../../src-engine/dicomweb/handler.ts'
-import { createImaging } from '../../src-engine/decode/pool.ts'
+import { createImaging } from '../../src-engine/decode-process/pool.ts'
 import { codeOf } from '../../src-core/contract/errors.ts'
 import type { PictureSource } from './picture-sources.ts'
 

@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto'
 import { Worker } from 'node:worker_threads'
-import { runTask, type Task } from '../../src-engine/decode/task.ts'
+import { runTask, type Task } from '../../src-engine/decode-process/task.ts'
 import { forgetPeak, isRefusal, memoryLimit, memoryOf, MIB, readAll, REGIONS } from './trial.ts'
 
 export interface SearchFinding {

@@ -5,7 +5,7 @@
 import type { Modality } from './modality.ts'
 import { modalityFunction } from './modality.ts'
 import { freshMemory, type Allocate } from './memory.ts'
-import type { Raster } from './raster.ts'
+import type { Raster } from './raster-type.ts'
 import { shrinkWords } from './shrink.ts'
 import { sampleArray, storedValue, type SampleBits } from './stored-value.ts'
 import { voiFunction, type Voi } from './voi.ts'

@@ -17,16 +17,10 @@ import { modalityRange, renderGray, renderSmallGray, type GraySource } from './g
 import type { Allocate } from './memory.ts'
 import { burnOverlay, embeddedPlane } from './overlay.ts'
 import { paletteToRgb } from './palette.ts'
+import type { Raster } from './raster-type.ts'
 import { wholeFactor } from './shrink.ts'
 import { sampleArray, storedValue } from './stored-value.ts'
 import type { Voi, VoiFunction } from './voi.ts'
-
-export interface Raster {
-  readonly width: number
-  readonly height: number
-  readonly channels: 1 | 3
-  readonly data: Uint8Array
-}
 
 /** A window that is asked for instead of the file's own, in modality units. */
 export interface Window {

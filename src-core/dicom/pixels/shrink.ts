@@ -2,7 +2,7 @@
  * Pictures made smaller by whole factors: each pixel the mean of a square, which costs little and leaves a fine
  * resampling little to do.
  */
-import type { Raster } from './raster.ts'
+import type { Raster } from './raster-type.ts'
 
 interface Size {
   readonly width: number

@@ -11,7 +11,7 @@ import { patientKey, type StatedPatient } from '../../../src-core/patient/patien
 import { patientsOf } from '../../../src-core/patient/patients-of.ts'
 import type { SelectedInstance } from '../../ports/records.ts'
 import { openIndexDatabase } from './index-database.ts'
-import type { PatientFields } from './index-writer.ts'
+import type { PatientFields } from './study-fields.ts'
 import { studySql } from './study-query.ts'
 
 /** Files of a study were added less than this ago: more may come (W16). */

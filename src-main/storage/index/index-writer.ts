@@ -5,22 +5,9 @@
 import path from 'node:path'
 import type Database from 'better-sqlite3'
 import { folded } from './search-words.ts'
+import type { PatientFields, StudyFields } from './study-fields.ts'
 import { StudyPatients } from './study-patients.ts'
 
-export interface PatientFields {
-  readonly PatientName: string
-  readonly PatientID: string
-  readonly IssuerOfPatientID: string
-  readonly PatientBirthDate: string
-  readonly PatientSex: string
-}
-export interface StudyFields {
-  readonly StudyInstanceUID: string
-  readonly StudyDate: string
-  readonly StudyTime: string
-  readonly StudyDescription: string
-  readonly AccessionNumber: string
-}
 export interface SeriesFields {
   readonly SeriesInstanceUID: string
   readonly Modality: string

@@ -1,6 +1,6 @@
 /** Whose images each study holds, as the files that stand say: what its row shows, and the words it is found by. */
 import type Database from 'better-sqlite3'
-import type { PatientFields, StudyFields } from './index-writer.ts'
+import type { PatientFields, StudyFields } from './study-fields.ts'
 import { words } from './search-words.ts'
 
 type SearchedPatient = Pick<PatientFields, 'PatientName' | 'PatientID' | 'PatientBirthDate'> & {

@@ -3,7 +3,8 @@
  * studies.
  */
 import type Database from 'better-sqlite3'
-import type { AuditAction, AuditEntry, AuditValue } from '../../../src-core/audit/audit-entry.ts'
+import type { AuditAction, AuditEntry } from '../../../src-core/audit/audit-entry.ts'
+import type { AuditValue } from '../../../src-core/audit/audit-value.ts'
 import { OutpostError } from '../../../src-core/contract/errors.ts'
 import type { ConfirmRequest, FeedEvent, Receipt, SealedPart } from '../../../src-core/contract/relay.ts'
 import { patientsOf } from '../../../src-core/patient/patients-of.ts'

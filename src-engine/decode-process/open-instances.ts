@@ -1,7 +1,7 @@
 /** Instances kept open between requests: whoever looks at a series asks for the same files again. */
 import { statSync } from 'node:fs'
 import type { InstanceSource } from '../imaging.ts'
-import { openInstance, stampOf, type OpenInstance } from './instance.ts'
+import { openInstance, stampOf, type OpenInstance } from '../decode/instance.ts'
 
 /** What is kept open together holds at most so many bytes. */
 const KEPT_BYTES = 192 * 1024 * 1024

@@ -16,7 +16,7 @@ import type {
   RenderRequest,
 } from '../imaging.ts'
 import { renderFrame } from '../render/render-frame.ts'
-import { openInstance, type OpenInstance } from './instance.ts'
+import { openInstance, type OpenInstance } from '../decode/instance.ts'
 import { keptInstance } from './open-instances.ts'
 
 export type Task =

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { keptInstance } from './open-instances.ts'
-import { imageAttributes, part10, words } from './part10.fixture.ts'
+import { imageAttributes, part10, words } from '../decode/part10.fixture.ts'
 
 let folder: string
 beforeEach(() => {

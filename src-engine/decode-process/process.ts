@@ -5,7 +5,7 @@
 import { Worker } from 'node:worker_threads'
 import { copiedBytes, plainBytes } from '../../src-core/bytes.ts'
 import { OutpostError } from '../../src-core/contract/errors.ts'
-import { warmUpCodecs } from './native-codecs.ts'
+import { warmUpCodecs } from '../decode/native-codecs.ts'
 import { runTask, type ProcessMessage, type Task, type TaskMessage, type TaskResult } from './task.ts'
 
 /** How Electron's utility processes speak; a forked process has process.send. */
