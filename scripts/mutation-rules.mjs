@@ -47,7 +47,7 @@ export const rules = [
   [
     'W1',
     'src-main/library/list-places.ts',
-    'options.now() - stat.mtimeMs > TELLING_MS ? stat.mtimeMs : null',
+    'options.now() - stat.mtimeMs > MTIME_RESOLUTION_MS ? stat.mtimeMs : null',
     'stat.mtimeMs',
     'src-main/library/rescan.test.ts',
     'W1: a directory that changed just now',
@@ -55,7 +55,7 @@ export const rules = [
   [
     'W1',
     'src-main/library/folder-scan.ts',
-    'if (presentDevice(root, device) !== device) throw new FolderGone()',
+    'if (mountedDevice(root, device) !== device) throw new FolderGone()',
     nothing,
     'src-main/library/rescan.test.ts',
     'W1: a disk pulled out',
@@ -71,7 +71,7 @@ export const rules = [
   [
     'W1',
     'src-main/library/read-ahead.ts',
-    'if (this.reads < TELLING_READS) return',
+    'if (this.reads < MIN_SAMPLES) return',
     nothing,
     'src-main/library/read-ahead.test.ts',
     'W1: a few reads that waited',
@@ -403,8 +403,8 @@ export const rules = [
   [
     'D5',
     'src-core/deidentify/deidentify.ts',
-    'liftedByALook(refusal) && (context.lookedAt || painted)',
-    'liftedByALook(refusal)',
+    'clearableByReview(refusal) && (context.pixelsReviewed || painted)',
+    'clearableByReview(refusal)',
     'src-core/deidentify/deidentify.test.ts',
   ],
   [
@@ -426,8 +426,8 @@ export const rules = [
   [
     'D6',
     'src-core/deidentify/deidentify.ts',
-    'liftedByALook(refusal) && (context.lookedAt || painted)',
-    'context.lookedAt || painted',
+    'clearableByReview(refusal) && (context.pixelsReviewed || painted)',
+    'context.pixelsReviewed || painted',
     'src-core/deidentify/deidentify.test.ts',
   ],
   [

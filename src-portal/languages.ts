@@ -15,7 +15,7 @@ export async function startLanguage(language: string): Promise<i18n> {
   return startI18n({ language, catalogs: await load(language) })
 }
 
-export async function speak(instance: i18n, language: string): Promise<void> {
+export async function changeLanguage(instance: i18n, language: string): Promise<void> {
   for (const [name, catalogs] of Object.entries(await load(language)))
     for (const [namespace, catalog] of Object.entries(catalogs)) instance.addResourceBundle(name, namespace, catalog)
   await instance.changeLanguage(language)

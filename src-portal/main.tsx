@@ -3,10 +3,10 @@ import { I18nextProvider } from 'react-i18next'
 import { preferredLanguage } from '../src-ui/i18n.ts'
 import '../src-ui/tokens.css'
 import './portal.css'
-import { Mishap } from './components/Mishap.tsx'
+import { ErrorBoundary } from './components/ErrorBoundary.tsx'
 import { startLanguage } from './languages.ts'
 import { Portal } from './screens/Portal.tsx'
-import { Stopped } from './screens/Stopped.tsx'
+import { AccessDenied } from './screens/AccessDenied.tsx'
 
 // Light or dark as the system is, also when it changes at dusk.
 const light = matchMedia('(prefers-color-scheme: light)')
@@ -21,16 +21,16 @@ const i18n = await startLanguage(preferredLanguage(navigator.languages))
 
 createRoot(document.getElementById('root')!).render(
   <I18nextProvider i18n={i18n}>
-    <Mishap
+    <ErrorBoundary
       fallback={
-        <Stopped
+        <AccessDenied
           code="internal"
-          whom={{ contact: '', department: '', organisation: '' }}
+          contactInfo={{ contact: '', department: '', organisation: '' }}
           onRetry={() => location.reload()}
         />
       }
     >
       <Portal token={token} />
-    </Mishap>
+    </ErrorBoundary>
   </I18nextProvider>,
 )

@@ -22,7 +22,7 @@ export const PixelRegion = z.object({
 export type PixelRegion = z.infer<typeof PixelRegion>
 
 /** An image that a person must look at. */
-export const LookImage = z.object({
+export const ReviewImage = z.object({
   SOPInstanceUID: Uid,
   InstanceNumber: z.number().int().nullable(),
   NumberOfFrames: z.number().int(),
@@ -33,7 +33,7 @@ export const LookImage = z.object({
   /** Why nobody can see it here (video); null when it can be shown. */
   code: Code.nullable(),
 })
-export type LookImage = z.infer<typeof LookImage>
+export type ReviewImage = z.infer<typeof ReviewImage>
 
 export const SignedOff = z.object({
   StudyInstanceUID: Uid,

@@ -30,7 +30,7 @@ export const ERROR_CODES = [
   'bad-lut',
   // de-identification
   'burned-in-annotation',
-  'needs-a-look',
+  'pixel-review-required',
   'encapsulated-document',
   'structured-report',
   'unknown-sop-class',
@@ -38,7 +38,7 @@ export const ERROR_CODES = [
   'cannot-deidentify',
   'identifier-left',
   'pixels-not-intact',
-  'not-all-seen',
+  'frames-not-reviewed',
   // library
   'folder-missing',
   'folder-not-readable',
@@ -139,6 +139,17 @@ export const ERROR_CODES = [
 ] as const
 
 export type ErrorCode = (typeof ERROR_CODES)[number]
+
+/** Codes that earlier versions stored, and what they are called today. */
+const RENAMED: ReadonlyMap<string, ErrorCode> = new Map([
+  ['needs-a-look', 'pixel-review-required'],
+  ['not-all-seen', 'frames-not-reviewed'],
+])
+
+/** The code of a stored or received text; `internal` for one that this version does not know. */
+export function knownCode(code: string): ErrorCode {
+  return RENAMED.get(code) ?? ERROR_CODES.find((known) => known === code) ?? 'internal'
+}
 
 /** An expected failure: its code names the sentence the user reads; detail never holds patient data. */
 export class OutpostError extends Error {

@@ -17,7 +17,7 @@ export const portalContract = {
    * What stands behind a link. Unknown and withdrawn links fail alike with link-unknown; expired ones with link-expired
    * and whom to ask.
    */
-  look: oc.input(link).output(
+  linkInfo: oc.input(link).output(
     z.object({
       language: Language,
       sender: cutText(1000),

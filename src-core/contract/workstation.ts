@@ -5,7 +5,7 @@
 import { oc } from '@orpc/contract'
 import { z } from 'zod'
 import { Code, cutText, MANY, MOST_RECIPIENTS, Name, text } from './bounded.ts'
-import { DeidentifyPreview, LookImage, PixelRegion, Refusal, SignedOff } from './deidentification.ts'
+import { DeidentifyPreview, ReviewImage, PixelRegion, Refusal, SignedOff } from './deidentification.ts'
 import { Id, Instant, Language, Uid } from './identifiers.ts'
 import { RecipientView, RecipientId } from './recipients.ts'
 import { AuditEntryView, OutboxRow, ShareMoment, ShareStatus, StaffView } from './shares.ts'
@@ -204,13 +204,13 @@ export const workstationContract = {
      * What a person must see before these instances may leave de-identified (D5): every frame of each. @error the code
      * of what no look can lift, instance-not-found
      */
-    lookAt: oc
+    requestReview: oc
       .input(
         z.object({ StudyInstanceUID: Uid, SeriesInstanceUID: Uid, SOPInstanceUIDs: z.array(Uid).min(1).max(20_000) }),
       )
       .output(
         z.object({
-          images: z.array(LookImage).max(MANY),
+          images: z.array(ReviewImage).max(MANY),
           /**
            * Of an earlier sign-off of this series, else what lies outside the calibrated regions of an ultrasound
            * image.
@@ -220,8 +220,8 @@ export const workstationContract = {
         }),
       ),
     /**
-     * Records who looked, what is to be black, and that every frame was seen. @error file-changed, not-all-seen; what
-     * lookAt throws
+     * Records who looked, what is to be black, and that every frame was seen. @error file-changed, frames-not-reviewed; what
+     * requestReview throws
      */
     signOff: oc
       .input(

@@ -38,7 +38,7 @@ function copyWith(tag: number, vr: VR, values: string | readonly string[], neste
     shiftDays: SHIFT,
     patientName: 'Anonymous^1',
     patientId: 'P',
-    lookedAt: true,
+    pixelsReviewed: true,
   })
   return Buffer.concat(chunks).toString('latin1')
 }

@@ -405,7 +405,7 @@ describe('D4, D7: what the file says of itself', () => {
     ]
     const codes = (how: DeidentifyContext): string[] =>
       sequence(outcome(pixels, how), TAG.DeidentificationMethodCodeSequence).map((item) => text(item, TAG.CodeValue))
-    expect(codes({ ...context, lookedAt: true })).toEqual(['113100'])
+    expect(codes({ ...context, pixelsReviewed: true })).toEqual(['113100'])
     const painted = { ...context, regions: [{ x: 0, y: 0, width: 1, height: 1 }] }
     expect(codes(painted)).toEqual(['113100', '113101'])
     const dataset = outcome(pixels, painted)
@@ -431,7 +431,7 @@ describe('D5, D6: refusals', () => {
   it('D5: burned-in annotations are refused until someone has looked', () => {
     const source = file([textElement(TAG.BurnedInAnnotation, 'CS', 'YES')])
     expect(() => deidentifyInstance(source, context)).toThrow('burned-in-annotation')
-    expect(deidentifyInstance(source, { ...context, lookedAt: true }).chunks.length).toBeGreaterThan(0)
+    expect(deidentifyInstance(source, { ...context, pixelsReviewed: true }).chunks.length).toBeGreaterThan(0)
   })
   it('D6: a document and a report are refused even then', () => {
     for (const [uid, code] of [
@@ -440,7 +440,7 @@ describe('D5, D6: refusals', () => {
       ['66', 'unknown-sop-class'],
     ]) {
       expect(() =>
-        deidentifyInstance(file([], `1.2.840.10008.5.1.4.1.1.${uid}`), { ...context, lookedAt: true }),
+        deidentifyInstance(file([], `1.2.840.10008.5.1.4.1.1.${uid}`), { ...context, pixelsReviewed: true }),
       ).toThrow(code)
     }
   })
@@ -480,7 +480,7 @@ it('whatever bytes are changed, the answer is a file or a coded error', () => {
         numberElement(0x60000102, 'US', [12]),
         bytesElement(TAG.PixelData, 'OW', new Uint8Array(8)),
       ]),
-      { ...withOptions('retainUIDs'), lookedAt: true },
+      { ...withOptions('retainUIDs'), pixelsReviewed: true },
     ).chunks,
   )
   fc.assert(
@@ -497,7 +497,7 @@ it('whatever bytes are changed, the answer is a file or a coded error', () => {
             join(
               deidentifyInstance(parseDicom(bytes), {
                 ...withOptions('cleanDescriptors', 'retainSafePrivate', 'retainLongitudinalModifiedDates'),
-                lookedAt: true,
+                pixelsReviewed: true,
               }).chunks,
             ),
           )
@@ -519,7 +519,7 @@ describe('pixel data', () => {
       numberElement(TAG.BitsAllocated, 'US', [16]),
       bytesElement(TAG.PixelData, 'OW', pixels),
     ])
-    const { chunks } = deidentifyInstance(source, { ...context, lookedAt: true })
+    const { chunks } = deidentifyInstance(source, { ...context, pixelsReviewed: true })
     expect(chunks.at(-1)!.buffer).toBe(source.dataset.bytes.buffer)
     expect(chunks.at(-1)!.length).toBe(100_000)
   })

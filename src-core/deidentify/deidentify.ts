@@ -9,7 +9,7 @@ import { EXPLICIT_LITTLE, isKnownTransferSyntax, transferSyntax } from '../dicom
 import { requiredUid, text } from '../dicom/values.ts'
 import { filePreambleAndMeta } from '../dicom/write.ts'
 import { ChunkWriter } from './chunk-writer.ts'
-import { gateFieldsOf, liftedByALook, lookNeeded } from './gate.ts'
+import { gateFieldsOf, clearableByReview, reviewRequired } from './gate.ts'
 import { identityOf } from './identity.ts'
 import { METHOD_CODES, type MethodName, type OptionName } from './options.ts'
 import { cleanedSyntax, type CleanedPixels } from './cleaned-pixels.ts'
@@ -30,7 +30,7 @@ export interface DeidentifyContext {
   readonly patientName: string
   readonly patientId: string
   /** A person has looked at the pixels of this series and signed them off (D5). */
-  readonly lookedAt?: boolean
+  readonly pixelsReviewed?: boolean
   /** To be made black; drawing them is a look. Compressed pixels in which they are black already are cleanedPixels. */
   readonly regions?: readonly Region[]
   /** Written instead of the source's pixels, decoded and compressed again. */
@@ -55,7 +55,7 @@ export interface DeidentifiedInstance {
 
 /**
  * The instance without what identifies. Of its pixels what is shown is passed on, and nothing else: see pixelOverrides.
- * @error burned-in-annotation, needs-a-look unless lookedAt or painted; encapsulated-document, structured-report,
+ * @error burned-in-annotation, pixel-review-required unless pixelsReviewed or painted; encapsulated-document, structured-report,
  * unknown-sop-class, recognizable-features;
  * cannot-deidentify; missing-uid; and what pixelOverrides throws
  */
@@ -117,20 +117,20 @@ export function deidentifyInstance(file: DicomFile, context: DeidentifyContext):
   }
 }
 
-type Looked = Pick<DeidentifyContext, 'options' | 'lookedAt' | 'regions'>
+type Reviewed = Pick<DeidentifyContext, 'options' | 'pixelsReviewed' | 'regions'>
 
-const isPainted = ({ regions }: Looked): boolean => regions !== undefined && regions.length > 0
+const isPainted = ({ regions }: Reviewed): boolean => regions !== undefined && regions.length > 0
 
 /**
  * The gate of D5 and D6, which reads the header alone: pixels that may not leave need not be decoded.
- * @error what lookNeeded names, unless a look lifts it
+ * @error what reviewRequired names, unless a look lifts it
  */
-export function checkGate(file: DicomFile, context: Looked): void {
+export function checkGate(file: DicomFile, context: Reviewed): void {
   const painted = isPainted(context)
-  const refusal = lookNeeded(gateFieldsOf(file), {
+  const refusal = reviewRequired(gateFieldsOf(file), {
     cleanRecognizableVisualFeatures: context.options.has('cleanRecognizableVisualFeatures'),
   })
-  if (refusal && !(liftedByALook(refusal) && (context.lookedAt || painted)))
+  if (refusal && !(clearableByReview(refusal) && (context.pixelsReviewed || painted)))
     throw new OutpostError(refusal, { SOPInstanceUID: text(file.dataset, TAG.SOPInstanceUID) })
 }
 
@@ -153,7 +153,7 @@ function overridesOf(file: DicomFile, context: DeidentifyContext, painted: boole
     textOverride(TAG.PatientID, 'LO', context.patientId),
     ...statements(context.options, painted),
   ]
-  if (file.dataset.elements.has(TAG.PixelData) && (painted || context.lookedAt))
+  if (file.dataset.elements.has(TAG.PixelData) && (painted || context.pixelsReviewed))
     overrides.push(textOverride(TAG.BurnedInAnnotation, 'CS', 'NO'))
   overrides.push(...pixelOverrides(file, context))
   return overrides.sort((one, other) => one.tag - other.tag)

@@ -91,12 +91,12 @@ const LOOK_MODALITIES = new Set(['US', 'IVUS', 'SC', 'OT', 'ES', 'XC', 'DMS', 'H
 
 /**
  * Why an instance cannot be sent de-identified as it is, or null when nothing stands in the way.
- * burned-in-annotation, needs-a-look and recognizable-features concern its pixels: a person may look and lift the first
+ * burned-in-annotation, pixel-review-required and recognizable-features concern its pixels: a person may look and lift the first
  * two.
  * encapsulated-document, structured-report and unknown-sop-class cannot be lifted: leave it out.
  * @see PS3.15 E.3.1, E.3.2; PS3.3 C.8.6.1 (ConversionType), C.7.6.1.1.2 (ImageType)
  */
-export function lookNeeded(instance: GateFields, options: GateOptions = {}): ErrorCode | null {
+export function reviewRequired(instance: GateFields, options: GateOptions = {}): ErrorCode | null {
   const kind = kindOf(instance.SOPClassUID.trim())
   if (kind === 'document') return 'encapsulated-document'
   if (kind === 'report') return 'structured-report'
@@ -104,7 +104,7 @@ export function lookNeeded(instance: GateFields, options: GateOptions = {}): Err
   if (kind === 'data') return null
   if (options.cleanRecognizableVisualFeatures) return 'recognizable-features'
   if (instance.BurnedInAnnotation.trim().toUpperCase() === 'YES') return 'burned-in-annotation'
-  return textIsUsual(kind, instance) ? 'needs-a-look' : null
+  return textIsUsual(kind, instance) ? 'pixel-review-required' : null
 }
 
 /** Whether devices usually write text into images of this kind. */
@@ -171,7 +171,7 @@ export function gateFieldsOf({ dataset, TransferSyntaxUID }: DicomFile): GateFie
   }
 }
 
-/** Whether a person's look (or blacking out) can lift a refusal of lookNeeded (D5); the others stand (D6). */
-export function liftedByALook(code: ErrorCode): boolean {
-  return code === 'burned-in-annotation' || code === 'needs-a-look'
+/** Whether a person's look (or blacking out) can lift a refusal of reviewRequired (D5); the others stand (D6). */
+export function clearableByReview(code: ErrorCode): boolean {
+  return code === 'burned-in-annotation' || code === 'pixel-review-required'
 }

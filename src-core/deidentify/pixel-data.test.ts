@@ -63,7 +63,7 @@ function leaving(
     shiftDays: 0,
     patientName: 'Anonymous^1',
     patientId: 'A',
-    lookedAt: true,
+    pixelsReviewed: true,
   })
   const out = parseDicom(new Uint8Array(Buffer.concat(made.chunks))).dataset
   return valueBytes(out, out.elements.get(tag)!)

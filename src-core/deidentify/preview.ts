@@ -27,14 +27,14 @@ const NUMERIC = new Set(['US', 'SS', 'UL', 'SL', 'FL', 'FD', 'AT'])
  * Every element of the header with what de-identifying does to it. Of the pixels it says only whether regions are
  * painted.
  * @param file read with stopAtPixelData, or whole
- * @error what deidentifyInstance throws, but for needs-a-look and burned-in-annotation: nothing leaves here
+ * @error what deidentifyInstance throws, but for pixel-review-required and burned-in-annotation: nothing leaves here
  */
 export function previewDeidentified(
   file: DicomFile,
   context: Omit<DeidentifyContext, 'preview' | 'cleanedPixels'>,
 ): PreviewRow[] {
   const header: DicomFile = { ...file, partial: false, dataset: withoutPixels(file.dataset) }
-  const made = deidentifyInstance(header, { ...context, regions: [], lookedAt: true, preview: true })
+  const made = deidentifyInstance(header, { ...context, regions: [], pixelsReviewed: true, preview: true })
   const before = valuesByPath(header.dataset)
   const after = valuesByPath(parseDicom(joined(made.chunks)).dataset)
   const rows = made.actions.map(({ path, tag, keyword, action }): PreviewRow => {

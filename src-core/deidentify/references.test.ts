@@ -111,7 +111,7 @@ it('D3: across a study every reference of PR, KO, SEG and RT structure sets reso
             shiftDays: 0,
             patientName: 'Anonymous^1',
             patientId: 'A',
-            lookedAt: false,
+            pixelsReviewed: false,
           })
           return { source: source.dataset, dataset: parseDicom(new Uint8Array(Buffer.concat(result.chunks))).dataset }
         })

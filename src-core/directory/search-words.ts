@@ -65,12 +65,12 @@ export function entryWords(entry: DirectoryEntry): string[] {
 /** Words of names, for which a typo is forgiven. */
 export function nameWords(entry: DirectoryEntry): string[] {
   return [...new Set([entry.familyName, entry.givenName].flatMap(foldedWords))].filter(
-    (word) => word.length >= SHORTEST_FORGIVEN && !/\d/.test(word),
+    (word) => word.length >= MIN_FUZZY_LENGTH && !/\d/.test(word),
   )
 }
 
 /** In shorter words one letter is too much of the word. */
-export const SHORTEST_FORGIVEN = 4
+export const MIN_FUZZY_LENGTH = 4
 
 /**
  * What a user typed, as words each of which must begin a word of the entry. Neighbouring pieces of a number are one
@@ -106,7 +106,7 @@ export function withOneLetterDeleted(word: string): string[] {
 }
 
 /** Whether two words differ by at most one letter added, left out, replaced, or two neighbours swapped. */
-export function oneSlipApart(first: string, second: string): boolean {
+export function withinEditDistance1(first: string, second: string): boolean {
   const [a, b] = [[...first], [...second]]
   if (Math.abs(a.length - b.length) > 1) return false
   let start = 0

@@ -44,7 +44,7 @@ export interface ImagingOptions {
    */
   readonly timeLimit?: { readonly base: number; readonly perMiB: number }
   /** How many times timeLimit may pass on the clock before a process is given up that has not ended itself. */
-  readonly patience?: number
+  readonly timeLimitFactor?: number
   /** Number of the first request, 1 unless told: for tests of what happens after many. */
   readonly firstJob?: number
 }
@@ -76,7 +76,7 @@ const MIB = 1024 * 1024
 export function createImaging(options: ImagingOptions = {}): Imaging {
   const concurrency = options.concurrency ?? Math.min(2, availableParallelism())
   const timeLimit = options.timeLimit ?? { base: 2_000, perMiB: 1_000 }
-  const patience = options.patience ?? (IS_INSPECTED ? 100_000 : 100)
+  const timeLimitFactor = options.timeLimitFactor ?? (IS_INSPECTED ? 100_000 : 100)
   const argv = [options.memoryLimit ?? 2_048 * MIB, IS_INSPECTED ? 0 : timeLimit.base, timeLimit.perMiB].map(String)
   const entry = options.entry ?? new URL('./process.ts', import.meta.url)
   const start = options.startProcess ?? ((given: readonly string[]) => forkProcess(entry, given, options.files))
@@ -136,7 +136,7 @@ export function createImaging(options: ImagingOptions = {}): Imaging {
     }
     if (!slot.job || message.id !== slot.jobId) return
     if (message.type === 'expect') {
-      slot.allowed += (message.bytes / MIB) * timeLimit.perMiB * patience
+      slot.allowed += (message.bytes / MIB) * timeLimit.perMiB * timeLimitFactor
       watch(slot, slot.startedAt + slot.allowed - Date.now())
       return
     }
@@ -151,7 +151,7 @@ export function createImaging(options: ImagingOptions = {}): Imaging {
 
   function begin(slot: Slot): void {
     slot.startedAt = Date.now()
-    slot.allowed = timeLimit.base * patience
+    slot.allowed = timeLimit.base * timeLimitFactor
     watch(slot, slot.allowed)
     slot.process.postMessage({ id: slot.jobId, task: slot.job!.task })
   }

@@ -5,8 +5,8 @@ import { join } from 'node:path'
 import type { AuditAction, AuditEntry } from '../../src-core/audit/audit-entry.ts'
 import { AuditLog } from '../storage/ledger/audit-log.ts'
 import { openLedgerDatabase } from '../storage/ledger/ledger-database.ts'
-import { StaffBook } from '../storage/ledger/staff-book.ts'
-import { placeOf } from '../staff/session.ts'
+import { StaffRepository } from '../storage/ledger/staff-repository.ts'
+import { tenantOf } from '../staff/session.ts'
 
 type Act = Pick<AuditEntry, 'subject' | 'detail'> & { readonly action: AuditAction }
 
@@ -33,11 +33,11 @@ export async function withCommandLog<Result>(
 
 function append(database: ReturnType<typeof openLedgerDatabase>, act: Act): void {
   const audit = new AuditLog(database)
-  const enrolment = new StaffBook(database, audit).enrolment()
+  const enrolment = new StaffRepository(database, audit).enrolment()
   audit.append({
     at: new Date().toISOString(),
     actor: { kind: 'program', id: 'command-line', name: userName() },
-    ...(enrolment ? placeOf(enrolment) : { organisationId: '', departmentId: '', workstationId: '' }),
+    ...(enrolment ? tenantOf(enrolment) : { organisationId: '', departmentId: '', workstationId: '' }),
     ...act,
   })
 }

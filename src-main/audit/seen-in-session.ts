@@ -1,7 +1,7 @@
 /** Acts that are read only: each is an entry of the log once in a session, however often a page asks again (W7). */
 import type { AuditAction, AuditEntry } from '../../src-core/audit/audit-entry.ts'
 import type { Events } from '../ports/services.ts'
-import { placeOf, type SignedIn } from '../staff/session.ts'
+import { tenantOf, type SignedIn } from '../staff/session.ts'
 
 export interface SeenInSession {
   /** Never waits and never fails: what is read is shown all the same. */
@@ -30,7 +30,7 @@ export function seenInSession({ append, events, now, onFailure }: SeenOptions): 
       const entry: AuditEntry = {
         at: now().toISOString(),
         actor: { kind: 'staff', id: staff.staffId, name: staff.name },
-        ...placeOf(enrolment),
+        ...tenantOf(enrolment),
         action,
         subject,
         detail: {},

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { PROTOCOL } from '../../src-core/contract/protocol.ts'
-import type { KnownEnrolment } from '../storage/ledger/staff-book.ts'
+import type { KnownEnrolment } from '../storage/ledger/staff-repository.ts'
 import type { RelayClient } from '../sync/relay-client.ts'
 import { headTeller, type HeadTellerOptions } from './tell-head.ts'
 

@@ -2,8 +2,8 @@
 import { OutpostError } from '../../src-core/contract/errors.ts'
 import { canDo, PROTOCOL_1 } from '../../src-core/contract/protocol.ts'
 import type { WitnessState } from '../../src-core/contract/relay.ts'
-import { placeOf } from '../staff/session.ts'
-import type { KnownEnrolment } from '../storage/ledger/staff-book.ts'
+import { tenantOf } from '../staff/session.ts'
+import type { KnownEnrolment } from '../storage/ledger/staff-repository.ts'
 import type { Storage } from '../storage/open-storage.ts'
 import type { RelayClient } from '../sync/relay-client.ts'
 
@@ -38,7 +38,7 @@ export function headTeller({ audit, enrolment, now }: HeadTellerOptions): (relay
     await audit.append({
       at: now().toISOString(),
       actor: { kind: 'program', id: 'outpost', name: 'Outpost' },
-      ...placeOf(known),
+      ...tenantOf(known),
       action: 'log-restored',
       subject: witnessed.head,
       detail: { entries: witnessed.entries, knownBefore: restoredOver },

@@ -13,7 +13,7 @@ import { verdictText } from '../cli/audit-commands.ts'
 import { migrate } from '../storage/database.ts'
 import { AuditLog, type KeptWitness } from '../storage/ledger/audit-log.ts'
 import { LEDGER_MIGRATIONS } from '../storage/ledger/ledger-database.ts'
-import type { KnownEnrolment } from '../storage/ledger/staff-book.ts'
+import type { KnownEnrolment } from '../storage/ledger/staff-repository.ts'
 import { verifyLog, type VerifyOptions } from './verify-log.ts'
 
 const ENTRIES = 60

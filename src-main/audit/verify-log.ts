@@ -6,7 +6,7 @@ import type { LogFinding, LogVerdict } from '../../src-core/contract/workstation
 import type { LogProof } from '../../src-core/audit/log-check.ts'
 import type { Host } from '../ports/host.ts'
 import { enrolmentToken } from '../secrets/workstation-keys.ts'
-import type { KnownEnrolment } from '../storage/ledger/staff-book.ts'
+import type { KnownEnrolment } from '../storage/ledger/staff-repository.ts'
 import type { Storage } from '../storage/open-storage.ts'
 import { relayClient } from '../sync/relay-client.ts'
 

@@ -4,7 +4,7 @@ import type { RecipientView } from '../../src-core/contract/recipients.ts'
 import { readDirectory } from '../../src-engine/directory/read-directory.ts'
 import { OutpostError } from '../../src-core/contract/errors.ts'
 import { recipientView } from '../sharing/recipient-view.ts'
-import { placeOf } from '../staff/session.ts'
+import { tenantOf } from '../staff/session.ts'
 import type { Storage } from '../storage/open-storage.ts'
 
 export interface DirectoryImport {
@@ -33,7 +33,7 @@ export async function importDirectory(
   await storage.audit.append({
     at: now.toISOString(),
     actor: { kind: 'program', id: 'outpost', name: 'Outpost' },
-    ...(enrolment ? placeOf(enrolment) : { organisationId: '', departmentId: '', workstationId: '' }),
+    ...(enrolment ? tenantOf(enrolment) : { organisationId: '', departmentId: '', workstationId: '' }),
     action: 'directory-import',
     subject: 'directory',
     detail: { read: entries.length, ...counts, skipped: skipped.length },

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { number, string, type Command } from './command.ts'
 import { defaultDataFolder } from './data-folder.ts'
-import { endOnce } from './end-once.ts'
+import { onShutdown } from './on-shutdown.ts'
 import { addressSettings, databaseSetting, smtpSettings, textGatewaySettings } from './relay-settings.ts'
 
 /** A relay on this machine, with a PostgreSQL of its own unless --database names another. */
@@ -49,7 +49,7 @@ export const relayCommand: Command = {
       ...(gateway === undefined ? {} : { sms: gateway }),
     })
     // from the first moment on: a database that is just starting must not be left behind
-    endOnce(async () => (await starting).close())
+    onShutdown(async () => (await starting).close())
     const relay = await starting
     const ready = {
       url: relay.url,

@@ -94,7 +94,7 @@ async function print(text: string): Promise<void> {
 }
 
 /** Runs the command that this process was started with, and ends the process. */
-export async function runToItsEnd(program: Program, commands: Commands): Promise<void> {
+export async function runCommandAndExit(program: Program, commands: Commands): Promise<void> {
   // workers and pools that a command left idle must not keep it alive
   process.exit(await runCommandLine(program, commands, process.argv.slice(2)))
 }

@@ -4,7 +4,7 @@ import { createWorkstation } from '../app/workstation.ts'
 import { browserHost } from '../hosts/browser.ts'
 import { number, string, type Command } from './command.ts'
 import { dataFolder } from './data-folder.ts'
-import { endOnce } from './end-once.ts'
+import { onShutdown } from './on-shutdown.ts'
 import { nodeHost } from '../hosts/node-host.ts'
 import { OpeningFile, tellAddress } from '../hosts/tell-address.ts'
 
@@ -47,7 +47,7 @@ export const serveCommand: Command = {
       onOpened: () => file.write(host),
     })
     file.write(host)
-    endOnce(async () => {
+    onShutdown(async () => {
       file.remove()
       await host.close()
       await workstation.close()

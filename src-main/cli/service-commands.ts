@@ -17,7 +17,7 @@ import { verifyLog } from '../audit/verify-log.ts'
 import { openStorage, type Storage } from '../storage/open-storage.ts'
 import { number, string, strings, UsageError, type Command, type Values } from './command.ts'
 import { dataFolder } from './data-folder.ts'
-import { endOnce } from './end-once.ts'
+import { onShutdown } from './on-shutdown.ts'
 import { nodeHost } from '../hosts/node-host.ts'
 import type { Program } from '../hosts/program.ts'
 
@@ -168,7 +168,7 @@ export const sync: Command = {
     )
     const { storage } = workstation.services
     if (values.once !== true) {
-      endOnce(() => workstation.close())
+      onShutdown(() => workstation.close())
       return undefined
     }
     try {

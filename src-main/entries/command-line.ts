@@ -10,7 +10,7 @@ enableCompileCache(process.env.NODE_COMPILE_CACHE)
 // loaded only now, so that they come from the cache
 const { programAt } = await import('../hosts/program.ts')
 const { keepFilesPrivate } = await import('../cli/data-folder.ts')
-const { runToItsEnd } = await import('../cli/run-command.ts')
+const { runCommandAndExit } = await import('../cli/run-command.ts')
 const { workstationCommands } = await import('../cli/commands.ts')
 
 const source = (path: string) => new URL(`../../${path}`, import.meta.url)
@@ -29,4 +29,4 @@ const commands = {
 }
 
 keepFilesPrivate()
-await runToItsEnd(program, commands)
+await runCommandAndExit(program, commands)

@@ -7,7 +7,7 @@ import { enableCompileCache } from 'node:module'
 import { join } from 'node:path'
 import { bundledProgram } from '../hosts/bundled-program.ts'
 import { workstationCommands } from '../cli/commands.ts'
-import { runToItsEnd } from '../cli/run-command.ts'
+import { runCommandAndExit } from '../cli/run-command.ts'
 import { defaultDataFolder, keepFilesPrivate } from '../cli/data-folder.ts'
 
 keepFilesPrivate()
@@ -16,4 +16,4 @@ keepFilesPrivate()
 const own = defaultDataFolder('outpost')
 if (existsSync(own)) enableCompileCache(join(own, 'compile-cache'))
 
-void runToItsEnd(bundledProgram(), workstationCommands)
+void runCommandAndExit(bundledProgram(), workstationCommands)

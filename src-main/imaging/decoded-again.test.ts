@@ -19,7 +19,7 @@ const context = {
   shiftDays: 0,
   patientName: 'Anonymous^1',
   patientId: 'A',
-  lookedAt: true,
+  pixelsReviewed: true,
 }
 
 describe.skipIf(!existsSync(codecs))('D5: JPEG XL', () => {

@@ -132,7 +132,7 @@ function deidentifyFile(run: Run, file: string): Promise<void> | undefined {
     options: run.options,
     mapUid: run.command.pseudonyms.mapUid,
     ...run.anonymousPatient(patientOfDataset(parsed.dataset)),
-    lookedAt: run.command.allowPixels,
+    pixelsReviewed: run.command.allowPixels,
   }
   if (!leavesDecoded(parsed, [])) {
     write(run, deidentified(parsed, context))

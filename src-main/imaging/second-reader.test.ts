@@ -57,7 +57,7 @@ const context = (...options: string[]): DeidentifyContext => ({
   shiftDays: -41,
   patientName: 'Anonymous^1',
   patientId: 'PSEUDO',
-  lookedAt: true,
+  pixelsReviewed: true,
 })
 const copyOf = (file: DicomFile, how: DeidentifyContext): Buffer => Buffer.concat(deidentifyInstance(file, how).chunks)
 

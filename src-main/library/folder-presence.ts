@@ -6,7 +6,7 @@ import { readdirSync, statSync } from 'node:fs'
  * which a disk or share is mounted.
  * @param before the device that it lay on when it was last read; null for a new folder
  */
-export function presentDevice(folder: string, before: string | null): string | null {
+export function mountedDevice(folder: string, before: string | null): string | null {
   try {
     const device = String(statSync(folder, { bigint: true }).dev)
     return before !== null && before !== device && readdirSync(folder).length === 0 ? null : device

@@ -2,7 +2,7 @@
 import path from 'node:path'
 import type { IndexWriter, KnownDirectory, KnownFile } from '../storage/index/index-writer.ts'
 import { DirectoryDigest } from './directory-digest.ts'
-import { FolderGone, presentDevice } from './folder-presence.ts'
+import { FolderGone, mountedDevice } from './folder-presence.ts'
 import { listPlaces, statOf, withSeparator, type ListingEnd, type Place } from './list-places.ts'
 import { GROUP, ReadAhead, type Fetched, type FileGroup } from './read-ahead.ts'
 import type { RowKeys } from './row-keys.ts'
@@ -70,7 +70,7 @@ export class FolderScan {
    * @returns what was found, or null when the folder is not there, or not any more: then the index is as it was
    */
   async run(folderId: string, root: string, control: ScanControl, scope: ScanScope = {}): Promise<ScanCounts | null> {
-    const device = presentDevice(root, this.writer.knownDevice(folderId))
+    const device = mountedDevice(root, this.writer.knownDevice(folderId))
     if (device === null) return null
     try {
       return await this.compare(folderId, root, device, control, scope)
@@ -119,7 +119,7 @@ export class FolderScan {
       const rest = await gather(listing, Infinity)
       if (rest.end === 'stopped' || !(await this.visitAll(scanning, rest.places, true))) return counts
     }
-    stillThere(scanning)
+    assertDevicePresent(scanning)
     if (known.size > 0 || counts.removed > 0)
       this.within(() => {
         for (const { directoryKey } of known.values()) {
@@ -251,7 +251,7 @@ export class FolderScan {
 
   /** What is left of the files that were known is gone. */
   private finish({ directoryKey, files, changedMs, digest, sure, visited, skipped }: Visit, scanning: Scanning): void {
-    if (files.size > 0) stillThere(scanning)
+    if (files.size > 0) assertDevicePresent(scanning)
     for (const file of files.values()) {
       this.writer.forget(file)
       scanning.counts.removed++
@@ -294,7 +294,7 @@ export class FolderScan {
     }
     this.pending++
     const { facts, code } = reader.read(file, fetched)
-    if (code === 'file-unreadable') stillThere(scanning)
+    if (code === 'file-unreadable') assertDevicePresent(scanning)
     visit.digest.add(name, facts.size, facts.mtimeMs)
     if (code === null) {
       this.writer.instance(
@@ -336,8 +336,8 @@ interface Scanning {
 }
 
 /** @throws FolderGone */
-function stillThere({ root, device }: Scanning): void {
-  if (presentDevice(root, device) !== device) throw new FolderGone()
+function assertDevicePresent({ root, device }: Scanning): void {
+  if (mountedDevice(root, device) !== device) throw new FolderGone()
 }
 
 const filesIn = (places: readonly Place[]): number =>

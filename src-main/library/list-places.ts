@@ -9,7 +9,7 @@ import { parentOf } from './parent-directory.ts'
  * A directory that changed less than this ago may change again without its time showing it: FAT counts in steps of two
  * seconds.
  */
-const TELLING_MS = 2500
+const MTIME_RESOLUTION_MS = 2500
 /** Files that are asked for their times between two looks at messages. */
 const AT_ONCE = 256
 
@@ -70,7 +70,7 @@ export async function* listPlaces(root: string, options: ListOptions): AsyncGene
     const real = identity(full, stat)
     if (seen.has(real)) return { directory, names: [], unchanged: null, changedMs: null }
     seen.add(real)
-    const changedMs = options.now() - stat.mtimeMs > TELLING_MS ? stat.mtimeMs : null
+    const changedMs = options.now() - stat.mtimeMs > MTIME_RESOLUTION_MS ? stat.mtimeMs : null
     const before = known.get(directory)
     if (below && before && before.changedMs !== null && before.changedMs === changedMs) {
       if (!only) waiting.push(...(below.get(directory) ?? []))

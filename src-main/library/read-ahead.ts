@@ -9,7 +9,7 @@ import path from 'node:path'
 export const GROUP = 64
 /** One slow read may be another program's turn; one of four is the disk, when there were so many. */
 const SLOW_PART = 4
-const TELLING_READS = 32
+const MIN_SAMPLES = 32
 /** After so many groups the disk is asked again whether it is still slow; twice as many each time that it was. */
 const ASK_AGAIN = 16
 const LONGEST = 1024
@@ -44,7 +44,7 @@ export class ReadAhead {
   measured(reads: number, slow: number): void {
     this.reads += reads
     this.slowReads += slow
-    if (this.reads < TELLING_READS) return
+    if (this.reads < MIN_SAMPLES) return
     const waited = this.slowReads * SLOW_PART > this.reads
     this.reads = this.slowReads = 0
     if (waited) this.slowGroups = this.askAgain

@@ -14,7 +14,7 @@ const SERVICE = 'Outpost'
 const ANSWER_WITHIN_MS = 5_000
 
 /** keytar, when it is installed and a keychain takes, gives back and removes a value; null otherwise. */
-export async function answeringKeychain(load: () => Promise<Keychain> = loadKeytar): Promise<Keychain | null> {
+export async function detectKeychain(load: () => Promise<Keychain> = loadKeytar): Promise<Keychain | null> {
   const probe = async (): Promise<Keychain | null> => {
     const keychain = await load()
     const account = `probe-${randomBytes(6).toString('hex')}`

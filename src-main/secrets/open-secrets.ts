@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { SecretStore } from '../ports/host.ts'
-import { answeringKeychain, keychainSecrets, type Keychain } from './keychain.ts'
+import { detectKeychain, keychainSecrets, type Keychain } from './keychain.ts'
 import { SealedFileSecrets } from './sealed-file.ts'
 
 /**
@@ -13,7 +13,7 @@ import { SealedFileSecrets } from './sealed-file.ts'
 export async function openSecrets(dataFolder: string, keychain?: Keychain | null): Promise<SecretStore> {
   mkdirSync(dataFolder, { recursive: true, mode: 0o700 })
   const path = join(dataFolder, 'secrets.json')
-  const found = existsSync(path) ? null : keychain === undefined ? await answeringKeychain() : keychain
+  const found = existsSync(path) ? null : keychain === undefined ? await detectKeychain() : keychain
   if (!found) return new SealedFileSecrets(path)
   return keychainSecrets(found, createHash('sha256').update(resolve(dataFolder)).digest('hex').slice(0, 16))
 }

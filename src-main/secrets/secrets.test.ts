@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { answeringKeychain, type Keychain } from './keychain.ts'
+import { detectKeychain, type Keychain } from './keychain.ts'
 import { openSecrets } from './open-secrets.ts'
 import { SealedFileSecrets } from './sealed-file.ts'
 import { workstationKeys } from './workstation-keys.ts'
@@ -75,7 +75,7 @@ describe('W9: secrets in a sealed file', () => {
 describe('W9: the keychain', () => {
   it('is taken when it gives back what it was given, and holds data folders apart', async () => {
     const keychain = memoryKeychain()
-    expect(await answeringKeychain(async () => keychain)).toBe(keychain)
+    expect(await detectKeychain(async () => keychain)).toBe(keychain)
     expect(keychain.values.size).toBe(0)
     const [one, two] = [
       await openSecrets(join(folder, 'one'), keychain),
@@ -86,8 +86,8 @@ describe('W9: the keychain', () => {
   })
 
   it('is not taken when it fails or forgets', async () => {
-    expect(await answeringKeychain(() => Promise.reject(new Error('no daemon')))).toBeNull()
-    expect(await answeringKeychain(async () => ({ ...memoryKeychain(), getPassword: async () => null }))).toBeNull()
+    expect(await detectKeychain(() => Promise.reject(new Error('no daemon')))).toBeNull()
+    expect(await detectKeychain(async () => ({ ...memoryKeychain(), getPassword: async () => null }))).toBeNull()
     expect((await openSecrets(folder, null)).backend).toBe('file')
   })
 

@@ -12,7 +12,7 @@ import type { Library } from '../ports/services.ts'
 import { anonymousPatients, type AnonymousPatient } from '../imaging/anonymous-patients.ts'
 import type { Pseudonyms } from '../imaging/uid-map.ts'
 import type { Storage } from '../storage/open-storage.ts'
-import { stateOf } from '../storage/selections/judged.ts'
+import { stateOf } from '../storage/selections/gate-findings.ts'
 import { readHeaderOf } from './prepare-instance.ts'
 import type { SelectedInstance } from '../ports/records.ts'
 

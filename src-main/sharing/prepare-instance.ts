@@ -245,7 +245,7 @@ function contextOf({ patientName, patientId, mapUid, shiftDays, options, signOff
   readonly regions: readonly Region[]
 } {
   const regions = signOff?.regions ?? []
-  return { patientName, patientId, mapUid, shiftDays, options, lookedAt: signOff !== null, regions }
+  return { patientName, patientId, mapUid, shiftDays, options, pixelsReviewed: signOff !== null, regions }
 }
 
 /** A large file that is anonymized without being held; null when it has to be. */
@@ -294,7 +294,7 @@ export async function prepareInstance(
       throw new OutpostError('file-changed', { SOPInstanceUID: instance.SOPInstanceUID })
     if (anonymizing) {
       // The gate of D5 and D6 once more, on the file itself: the index may be older than the rule.
-      checkGate(header, { options: anonymizing.options, lookedAt: anonymizing.signOff !== null })
+      checkGate(header, { options: anonymizing.options, pixelsReviewed: anonymizing.signOff !== null })
       const long = whole ? null : await longPrepared(file, header, instance, anonymizing, memory)
       if (long) return long
       if (instance.size > DEIDENTIFY_LIMIT) throw new OutpostError('cannot-deidentify', { bytes: instance.size })

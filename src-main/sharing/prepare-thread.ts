@@ -15,7 +15,7 @@ import { latestSignOffs } from '../storage/ledger/sign-offs.ts'
 import { fromRemoteError, toRemoteError } from '../storage/remote.ts'
 import { stepBack } from '../../src-engine/step-back.ts'
 import type { FromPreparer, ImagingCall, PreparedPackage, PrepareOrder, ToPreparer } from './prepare-messages.ts'
-import { stateOf } from '../storage/selections/judged.ts'
+import { stateOf } from '../storage/selections/gate-findings.ts'
 import { preparePackage } from './prepare.ts'
 import { openSpool } from './prepare-spool.ts'
 

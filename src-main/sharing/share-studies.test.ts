@@ -504,10 +504,10 @@ describe('sharing', () => {
       StudyInstanceUID: selected[1]!.StudyInstanceUID,
       SeriesInstanceUID: selected[1]!.SeriesInstanceUID,
     }
-    const { images, proposals } = await sharing.look.lookAt(series, [selected[1]!.SOPInstanceUID])
+    const { images, proposals } = await sharing.pixelReview.requestReview(series, [selected[1]!.SOPInstanceUID])
     expect([images.map((image) => image.NumberOfFrames), proposals]).toEqual([[2], []])
     const seen = images.map(({ SOPInstanceUID, content }) => ({ SOPInstanceUID, content, framesSeen: [1, 2] }))
-    await sharing.look.signOff(series, [{ x: 0, y: 0, width: 2, height: 1 }], seen, session.require())
+    await sharing.pixelReview.signOff(series, [{ x: 0, y: 0, width: 2, height: 1 }], seen, session.require())
     const review = await sharing.review(draft().selection, true)
     expect(review.refusals).toEqual([])
     expect(review.signedOff).toEqual([
@@ -520,7 +520,7 @@ describe('sharing', () => {
       },
     ])
     selected = [instance(1), instance(2, { BurnedInAnnotation: 'YES', NumberOfFrames: 2, mtimeMs: 2 })]
-    await expect(sharing.look.signOff(series, [], seen, session.require())).rejects.toMatchObject({
+    await expect(sharing.pixelReview.signOff(series, [], seen, session.require())).rejects.toMatchObject({
       code: 'file-changed',
     })
     expect(await refused(draft({ anonymize: true }))).toBe('burned-in-annotation')
@@ -534,10 +534,10 @@ describe('sharing', () => {
       StudyInstanceUID: selected[0]!.StudyInstanceUID,
       SeriesInstanceUID: selected[0]!.SeriesInstanceUID,
     }
-    const { images } = await sharing.look.lookAt(series, [selected[0]!.SOPInstanceUID])
+    const { images } = await sharing.pixelReview.requestReview(series, [selected[0]!.SOPInstanceUID])
     expect(images[0]?.code).toBe('video')
     await expect(
-      sharing.look.signOff(
+      sharing.pixelReview.signOff(
         series,
         [],
         images.map(({ SOPInstanceUID, content }) => ({ SOPInstanceUID, content, framesSeen: [1] })),

@@ -19,7 +19,7 @@ import { expiresAt, shareEnd } from '../../src-core/sharing/validity.ts'
 import type { Events, Library, Sync } from '../ports/services.ts'
 import type { SignedIn } from '../staff/session.ts'
 import type { Storage } from '../storage/open-storage.ts'
-import { Look } from './look.ts'
+import { PixelReview } from './pixel-review.ts'
 import type { MailCatalogs } from './mail-catalogs.ts'
 import type { Committed, Gate, SelectionReview } from '../storage/selections/selections.ts'
 
@@ -36,12 +36,12 @@ export interface SharingOptions {
 const REMEMBERED = { twoFactor: 'share.twoFactor', sendMail: 'share.sendMail' } as const
 
 export class Sharing {
-  readonly look: Look
+  readonly pixelReview: PixelReview
   readonly #options: SharingOptions
 
   constructor(options: SharingOptions) {
     this.#options = options
-    this.look = new Look(options)
+    this.pixelReview = new PixelReview(options)
   }
 
   /** U20: last choices, never below what the policy requires. Who has not chosen yet gets the safe ones. */
@@ -100,7 +100,7 @@ export class Sharing {
   /**
    * Commits a share. The same draft again answers as the first time (S3).
    * @error every code of checkTerms, recipient-unknown, empty-selection, several-patients unless exactly these patients
-   * were confirmed, what lookNeeded says of an anonymized selection, not-in-this-state
+   * were confirmed, what reviewRequired says of an anonymized selection, not-in-this-state
    */
   async share(
     draft: ShareDraft,

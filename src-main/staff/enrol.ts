@@ -7,7 +7,7 @@ import { SECRET_NAMES, workstationKeys } from '../secrets/workstation-keys.ts'
 import type { Storage } from '../storage/open-storage.ts'
 import { checkRelayUrl } from '../sync/relay-address.ts'
 import { enroll, type EnrolRequest } from '../sync/relay-client.ts'
-import { placeOf } from './session.ts'
+import { tenantOf } from './session.ts'
 
 export interface EnrolOptions {
   readonly storage: Pick<Storage, 'staff'>
@@ -37,7 +37,7 @@ export async function enrolWorkstation(
     at: host.now().toISOString(),
     action: 'enrol',
     actor: { kind: 'program', id: 'outpost', name: 'Outpost' },
-    ...placeOf(known),
+    ...tenantOf(known),
     subject: workstation.workstationId,
     detail: { organisation: organisation.name, department: department.name, workstation: workstation.name },
   })

@@ -7,7 +7,7 @@ import type { OrganisationState, StaffRecord } from '../../src-core/contract/rel
 import { mayDo, type StaffAction } from '../../src-core/sharing/roles.ts'
 import type { Events } from '../ports/services.ts'
 import { howActed, type Actor } from '../ports/records.ts'
-import type { KnownEnrolment } from '../storage/ledger/staff-book.ts'
+import type { KnownEnrolment } from '../storage/ledger/staff-repository.ts'
 import type { Storage } from '../storage/open-storage.ts'
 import { SerialTries } from './serial-tries.ts'
 import type { StaffPasswords } from './staff-passwords.ts'
@@ -212,7 +212,7 @@ export class StaffSession {
         systemUser === undefined
           ? { kind: 'staff', id: staffId, name }
           : { kind: 'program', id: 'outpost', name: 'Outpost' },
-      ...placeOf(enrolment),
+      ...tenantOf(enrolment),
       subject: staffId,
       detail: howActed(member),
     }
@@ -225,11 +225,16 @@ function signedInAs(
   systemUser?: string,
 ): SignedIn {
   const by = systemUser === undefined ? {} : { systemUser }
-  return { staff: { staffId, name, role }, enrolment, language, actor: { staffId, name, ...placeOf(enrolment), ...by } }
+  return {
+    staff: { staffId, name, role },
+    enrolment,
+    language,
+    actor: { staffId, name, ...tenantOf(enrolment), ...by },
+  }
 }
 
 /** Where it happened, on every record. */
-export function placeOf(enrolment: KnownEnrolment): Pick<Actor, 'organisationId' | 'departmentId' | 'workstationId'> {
+export function tenantOf(enrolment: KnownEnrolment): Pick<Actor, 'organisationId' | 'departmentId' | 'workstationId'> {
   return {
     organisationId: enrolment.organisation.organisationId,
     departmentId: enrolment.department.departmentId,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { OutpostError } from '../../src-core/contract/errors.ts'
 import type { SecretStore } from '../ports/host.ts'
-import type { KnownEnrolment } from '../storage/ledger/staff-book.ts'
+import type { KnownEnrolment } from '../storage/ledger/staff-repository.ts'
 import { staffPasswords } from './staff-passwords.ts'
 
 const enrolment = { relayUrl: 'https://relay.example.org' } as KnownEnrolment

@@ -7,7 +7,7 @@ import { codeOf, OutpostError } from '../../src-core/contract/errors.ts'
 import type { Host } from '../ports/host.ts'
 import { PASSWORD_COST } from '../secrets/password-cost.ts'
 import { enrolmentToken } from '../secrets/workstation-keys.ts'
-import type { KnownEnrolment } from '../storage/ledger/staff-book.ts'
+import type { KnownEnrolment } from '../storage/ledger/staff-repository.ts'
 import { relayClient } from '../sync/relay-client.ts'
 
 export interface StaffPasswords {

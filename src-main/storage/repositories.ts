@@ -9,7 +9,7 @@ import { openLedgerDatabase } from './ledger/ledger-database.ts'
 import { ShareLedger } from './ledger/share-ledger.ts'
 import { SignOffs } from './ledger/sign-offs.ts'
 import { ShareViews } from './ledger/share-views.ts'
-import { StaffBook } from './ledger/staff-book.ts'
+import { StaffRepository } from './ledger/staff-repository.ts'
 
 /**
  * Opens the databases of a data folder, which it makes when missing, and takes the folder for this process.
@@ -39,7 +39,7 @@ export function openRepositories(dataFolder: string) {
         ledger: shareLedger,
         selections: new Selections({ index, signOffs, ledger: shareLedger }),
         shares: new ShareViews(ledger),
-        staff: new StaffBook(ledger, audit),
+        staff: new StaffRepository(ledger, audit),
         signOffs,
         directory: new DirectoryIndex(directory),
       },

@@ -7,7 +7,7 @@ import { OutpostError, codeOf, type ErrorCode } from '../../src-core/contract/er
 import { PROTOCOL } from '../../src-core/contract/protocol.ts'
 import type { FeedEvent } from '../../src-core/contract/relay.ts'
 import { backoffMs } from './backoff.ts'
-import { createBell } from './bell.ts'
+import { createWakeSignal } from './wake-signal.ts'
 import { feedEvents } from './feed.ts'
 import type { RelayConnection } from './relay-address.ts'
 import { relayClient, type RelayClient } from './relay-client.ts'
@@ -38,7 +38,7 @@ const BETWEEN_FEEDS_MS = 1000
 
 export function createContact(context: SyncContext, onReady: () => void): Contact {
   const { ledger } = context
-  const bell = createBell()
+  const wakeSignal = createWakeSignal()
   let online = false
   let lastContact: string | null = null
   let reason: ErrorCode | null = null
@@ -175,7 +175,7 @@ export function createContact(context: SyncContext, onReady: () => void): Contac
     state: () => ({ online, lastContact, reason }),
     wake() {
       const relay = client
-      if (!online || !relay) bell.ring()
+      if (!online || !relay) wakeSignal.notify()
       else tellSoon(relay)
     },
     async run(signal) {
@@ -184,7 +184,7 @@ export function createContact(context: SyncContext, onReady: () => void): Contac
         try {
           await once(signal)
           tries = 0
-          await bell.wait(BETWEEN_FEEDS_MS, signal)
+          await wakeSignal.wait(BETWEEN_FEEDS_MS, signal)
         } catch (error) {
           if (signal.aborted) return
           const code = codeOf(error)
@@ -192,7 +192,7 @@ export function createContact(context: SyncContext, onReady: () => void): Contac
           tries += 1
           setState(false, code)
           context.onFailure?.('contact', code)
-          await bell.wait(backoffMs(tries, context.random()), signal)
+          await wakeSignal.wait(backoffMs(tries, context.random()), signal)
         }
       }
     },

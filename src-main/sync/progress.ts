@@ -8,7 +8,7 @@ export interface Progress {
   readonly bytesPerSecond: number | null
 }
 
-export interface ProgressBook {
+export interface ProgressTracker {
   get(shareId: string): Progress | null
   prepared(shareId: string, instances: number): void
   /** Where the upload stands before anything is sent in this run. */
@@ -24,7 +24,7 @@ const EMPTY: Progress = { instancesPrepared: 0, bytesSent: 0, bytesTotal: 0, byt
 const NEWEST = 0.3
 
 /** @param clock milliseconds; onChange is called at most twice a second */
-export function progressBook(clock: () => number, onChange: () => void): ProgressBook {
+export function progressBook(clock: () => number, onChange: () => void): ProgressTracker {
   const book = new Map<string, Progress>()
   let last: { at: number; bytes: number } | null = null
   let told = Number.NEGATIVE_INFINITY

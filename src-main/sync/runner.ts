@@ -6,9 +6,9 @@ import { codeOf, type ErrorCode } from '../../src-core/contract/errors.ts'
 import type { OutboxItem } from '../../src-core/sharing/outbox.ts'
 import { timeHasCome } from '../../src-core/time-has-come.ts'
 import { backoffMs, LONGEST_MS } from './backoff.ts'
-import { createBell } from './bell.ts'
+import { createWakeSignal } from './wake-signal.ts'
 import { linkedAbort, type LinkedAbort } from './linked-abort.ts'
-import type { ProgressBook } from './progress.ts'
+import type { ProgressTracker } from './progress.ts'
 import type { Steps } from './steps.ts'
 import type { SyncContext } from './sync-context.ts'
 
@@ -43,14 +43,14 @@ const LOOK_EVERY_MS = 1000
 export interface RunnerOptions {
   readonly context: SyncContext
   readonly steps: Steps
-  readonly progress: ProgressBook
+  readonly progress: ProgressTracker
   readonly online: () => { online: boolean; reason: ErrorCode | null }
   readonly onDelivered: () => void
 }
 
 export function createRunner({ context, steps, progress, online, onDelivered }: RunnerOptions): Runner {
   const { ledger } = context
-  const bell = createBell()
+  const wakeSignal = createWakeSignal()
   /** Shares whose package was damaged and is made again; once in a run, since a disk may damage the next one too. */
   const madeAgain = new Set<string>()
   let underWay: { shareId: string; stop: LinkedAbort } | null = null
@@ -139,7 +139,7 @@ export function createRunner({ context, steps, progress, online, onDelivered }: 
   return {
     wake() {
       stopIfMoved().catch((error: unknown) => context.onFailure?.('outbox', codeOf(error)))
-      bell.ring()
+      wakeSignal.notify()
     },
     async run(signal) {
       while (!signal.aborted) {
@@ -150,7 +150,7 @@ export function createRunner({ context, steps, progress, online, onDelivered }: 
           // The ledger itself did not answer: nothing is lost, and it is asked again.
           context.onFailure?.('outbox', codeOf(error))
         }
-        if (!found) await bell.wait(LOOK_EVERY_MS, signal)
+        if (!found) await wakeSignal.wait(LOOK_EVERY_MS, signal)
       }
     },
   }

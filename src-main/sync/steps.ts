@@ -8,7 +8,7 @@ import type { OutboxItem } from '../../src-core/sharing/outbox.ts'
 import type { PackageRecord } from '../ports/records.ts'
 import { waitingWith } from './backoff.ts'
 import { checkRelayCan, confirmRequest, receiptMatches } from './confirm-request.ts'
-import type { ProgressBook } from './progress.ts'
+import type { ProgressTracker } from './progress.ts'
 import type { RelayConnection } from './relay-address.ts'
 import { relayClient } from './relay-client.ts'
 import type { SyncContext } from './sync-context.ts'
@@ -26,7 +26,7 @@ export interface Steps {
   run(item: OutboxItem, signal: AbortSignal): Promise<void>
 }
 
-export function outboxSteps(context: SyncContext, progress: ProgressBook): Steps {
+export function outboxSteps(context: SyncContext, progress: ProgressTracker): Steps {
   const { ledger, spool } = context
   const nowText = (): string => context.now().toISOString()
 

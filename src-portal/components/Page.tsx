@@ -2,7 +2,7 @@
 import { useEffect, useRef, type ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import { LANGUAGE_NAMES, LANGUAGES } from '../../src-ui/i18n.ts'
-import { speak } from '../languages.ts'
+import { changeLanguage } from '../languages.ts'
 
 export interface PageProps {
   readonly heading: string
@@ -41,7 +41,7 @@ export function Page({ heading, organisation, department, children }: PageProps)
           <select
             value={i18n.language}
             onChange={(event) => {
-              void speak(i18n, event.target.value)
+              void changeLanguage(i18n, event.target.value)
             }}
           >
             {LANGUAGES.map((language) => (

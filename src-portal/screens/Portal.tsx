@@ -6,7 +6,7 @@ import { useVisit } from '../state/visit.ts'
 import { Images, prepareViewer } from './Images.tsx'
 import { Landing } from './Landing.tsx'
 import { Overview } from './Overview.tsx'
-import { Stopped } from './Stopped.tsx'
+import { AccessDenied } from './AccessDenied.tsx'
 import { TypeCode } from './TypeCode.tsx'
 
 export function Portal({ token }: { readonly token: string }) {
@@ -27,7 +27,7 @@ export function Portal({ token }: { readonly token: string }) {
       return (
         <Landing
           key="landing"
-          look={step.look}
+          linkInfo={step.linkInfo}
           busy={busy}
           refusal={step.refusal}
           onOpen={() => visit.open()}
@@ -41,7 +41,14 @@ export function Portal({ token }: { readonly token: string }) {
     case 'images':
       return <Images exam={step.exam} study={step.study} onBack={visit.back} />
     case 'stopped':
-      return <Stopped key={`stopped ${step.code}`} code={step.code} whom={step.whom} onRetry={visit.restart} />
+      return (
+        <AccessDenied
+          key={`stopped ${step.code}`}
+          code={step.code}
+          contactInfo={step.contactInfo}
+          onRetry={visit.restart}
+        />
+      )
     case 'closed':
       return (
         <Page key="closed" heading={t('closed.heading')}>

@@ -5,13 +5,13 @@ import type { ErrorCode } from '../../src-core/contract/errors.ts'
 import { OFFERED_AGAIN_SECONDS, TRIES } from '../../src-core/sharing/one-time-password.ts'
 import { Page } from '../components/Page.tsx'
 import { Refusal } from '../components/Refusal.tsx'
-import { unbroken } from '../components/unbroken.ts'
-import type { Look } from '../state/client.ts'
-import type { Sent } from '../state/visit.ts'
+import { nonBreaking } from '../components/non-breaking.ts'
+import type { LinkInfo } from '../state/client.ts'
+import type { OtpRequest } from '../state/visit.ts'
 
 export interface TypeCodeProps {
-  readonly look: Look
-  readonly sent: Sent
+  readonly linkInfo: LinkInfo
+  readonly sent: OtpRequest
   readonly triesLeft: number
   readonly refusal: ErrorCode | null
   readonly busy: boolean
@@ -19,7 +19,7 @@ export interface TypeCodeProps {
   readonly onSendAgain: () => void
 }
 
-export function TypeCode({ look, sent, triesLeft, refusal, busy, onOpen, onSendAgain }: TypeCodeProps) {
+export function TypeCode({ linkInfo, sent, triesLeft, refusal, busy, onOpen, onSendAgain }: TypeCodeProps) {
   const { t } = useTranslation('portal')
   const [digits, setDigits] = useState('')
   const field = useRef<HTMLInputElement>(null)
@@ -39,8 +39,8 @@ export function TypeCode({ look, sent, triesLeft, refusal, busy, onOpen, onSendA
   }
   const tries = refusal === 'otp-wrong' || triesLeft < TRIES ? t('otp.triesLeft', { count: triesLeft }) : undefined
   return (
-    <Page heading={t('otp.heading')} organisation={look.organisation} department={look.department}>
-      <p className="lead">{t('otp.sentTo', { mobile: unbroken(sent.maskedMobile), minutes: sent.validMinutes })}</p>
+    <Page heading={t('otp.heading')} organisation={linkInfo.organisation} department={linkInfo.department}>
+      <p className="lead">{t('otp.sentTo', { mobile: nonBreaking(sent.maskedMobile), minutes: sent.validMinutes })}</p>
       <form onSubmit={submit} className="codeForm">
         <label htmlFor="code">{t('otp.label')}</label>
         <input
@@ -74,7 +74,7 @@ export function TypeCode({ look, sent, triesLeft, refusal, busy, onOpen, onSendA
           {t('otp.again')}
         </button>
       )}
-      {look.contact && <p className="hint">{t('otp.none', { contact: look.contact })}</p>}
+      {linkInfo.contact && <p className="hint">{t('otp.none', { contact: linkInfo.contact })}</p>}
     </Page>
   )
 }

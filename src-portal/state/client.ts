@@ -6,7 +6,7 @@ import { ERROR_CODES, OutpostError, type ErrorCode } from '../../src-core/contra
 import type { portalContract } from '../../src-core/contract/portal.ts'
 
 export type PortalClient = ContractRouterClient<typeof portalContract>
-export type Look = Awaited<ReturnType<PortalClient['look']>>
+export type LinkInfo = Awaited<ReturnType<PortalClient['linkInfo']>>
 export type Exam = Awaited<ReturnType<PortalClient['exam']>>
 
 /** Relative to the page's own origin: the link may name the relay by any of its names. */

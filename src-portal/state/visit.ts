@@ -2,10 +2,10 @@
 import { useCallback, useEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { ErrorCode } from '../../src-core/contract/errors.ts'
-import { speak } from '../languages.ts'
-import { client, refusalOf, type Exam, type Look } from './client.ts'
+import { changeLanguage } from '../languages.ts'
+import { client, refusalOf, type Exam, type LinkInfo } from './client.ts'
 
-export interface Sent {
+export interface OtpRequest {
   readonly maskedMobile: string
   readonly validMinutes: number
   readonly at: number
@@ -14,27 +14,27 @@ export interface Sent {
 
 export type Step =
   | { readonly at: 'loading' }
-  | { readonly at: 'landing'; readonly look: Look; readonly refusal: ErrorCode | null }
+  | { readonly at: 'landing'; readonly linkInfo: LinkInfo; readonly refusal: ErrorCode | null }
   | {
       readonly at: 'code'
-      readonly look: Look
-      readonly sent: Sent
+      readonly linkInfo: LinkInfo
+      readonly sent: OtpRequest
       readonly triesLeft: number
       readonly refusal: ErrorCode | null
     }
   | { readonly at: 'exam'; readonly exam: Exam }
   | { readonly at: 'images'; readonly exam: Exam; readonly study: number }
-  | { readonly at: 'stopped'; readonly code: ErrorCode; readonly whom: Whom }
+  | { readonly at: 'stopped'; readonly code: ErrorCode; readonly contactInfo: ContactInfo }
   | { readonly at: 'closed' }
 
 /** Whom a recipient may ask; empty where the relay may not say. */
-export interface Whom {
+export interface ContactInfo {
   readonly contact: string
   readonly department: string
   readonly organisation: string
 }
 
-const NOBODY: Whom = { contact: '', department: '', organisation: '' }
+const NOBODY: ContactInfo = { contact: '', department: '', organisation: '' }
 /** Refusals after which the same step may be tried again. */
 const REPEATABLE: readonly ErrorCode[] = ['otp-wrong', 'otp-expired', 'otp-not-sent', 'too-many-requests', 'internal']
 
@@ -54,19 +54,26 @@ export function useVisit(token: string): Visit {
   const [step, setStep] = useState<Step>({ at: 'loading' })
   const [busy, setBusy] = useState(false)
   // The grant's language is taken once: what the reader then chooses stands.
-  const language = useRef({ speak: (name: string) => speak(i18n, name).catch(() => undefined), taken: false })
+  const language = useRef({
+    changeLanguage: (name: string) => changeLanguage(i18n, name).catch(() => undefined),
+    taken: false,
+  })
 
   /** Runs one call; a refusal either stays on its step or ends the visit. */
   const attempt = useCallback(
-    async (call: () => Promise<Step>, whom: Whom, stay?: (code: ErrorCode, triesLeft: number | null) => Step) => {
+    async (
+      call: () => Promise<Step>,
+      contactInfo: ContactInfo,
+      stay?: (code: ErrorCode, triesLeft: number | null) => Step,
+    ) => {
       setBusy(true)
       try {
         setStep(await call())
       } catch (error) {
         const { code, detail } = refusalOf(error)
         if (code === 'link-expired' && typeof detail.language === 'string')
-          await language.current.speak(detail.language)
-        const text = (name: keyof Whom) => (typeof detail[name] === 'string' ? detail[name] : whom[name])
+          await language.current.changeLanguage(detail.language)
+        const text = (name: keyof ContactInfo) => (typeof detail[name] === 'string' ? detail[name] : contactInfo[name])
         const again = stay && (REPEATABLE.includes(code) || code === 'offline')
         setStep(
           again
@@ -74,7 +81,11 @@ export function useVisit(token: string): Visit {
             : {
                 at: 'stopped',
                 code,
-                whom: { contact: text('contact'), department: text('department'), organisation: text('organisation') },
+                contactInfo: {
+                  contact: text('contact'),
+                  department: text('department'),
+                  organisation: text('organisation'),
+                },
               },
         )
       }
@@ -83,22 +94,22 @@ export function useVisit(token: string): Visit {
     [],
   )
 
-  const look = useCallback(
+  const linkInfo = useCallback(
     () =>
       attempt(async () => {
-        const found = await client.look({ token })
-        if (!language.current.taken) await language.current.speak(found.language)
+        const found = await client.linkInfo({ token })
+        if (!language.current.taken) await language.current.changeLanguage(found.language)
         language.current.taken = true
         return found.gate === 'blocked'
-          ? { at: 'stopped', code: 'blocked', whom: found }
-          : { at: 'landing', look: found, refusal: null }
+          ? { at: 'stopped', code: 'blocked', contactInfo: found }
+          : { at: 'landing', linkInfo: found, refusal: null }
       }, NOBODY),
     [attempt, token],
   )
 
   useEffect(() => {
-    void look()
-  }, [look])
+    void linkInfo()
+  }, [linkInfo])
   useEffect(() => {
     // The phone's own Back leaves the images, not the page. The address never changes.
     const leave = () => setStep((now) => (now.at === 'images' ? { at: 'exam', exam: now.exam } : now))
@@ -118,13 +129,13 @@ export function useVisit(token: string): Visit {
           const { maskedMobile, validMinutes } = await client.sendOtp({ token })
           return {
             at: 'code',
-            look: gate.look,
+            linkInfo: gate.linkInfo,
             sent: { maskedMobile, validMinutes, at: Date.now(), times: (before?.sent.times ?? 0) + 1 },
-            triesLeft: before?.triesLeft ?? gate.look.triesLeft,
+            triesLeft: before?.triesLeft ?? gate.linkInfo.triesLeft,
             refusal: null,
           }
         },
-        gate.look,
+        gate.linkInfo,
         (refusal) => ({ ...gate, refusal }),
       )
     },
@@ -135,7 +146,7 @@ export function useVisit(token: string): Visit {
           await client.open({ token, otp })
           return { at: 'exam', exam: await client.exam() }
         },
-        gate.look,
+        gate.linkInfo,
         (refusal, triesLeft) =>
           gate.at === 'code' ? { ...gate, refusal, triesLeft: triesLeft ?? gate.triesLeft } : { ...gate, refusal },
       )
@@ -155,7 +166,7 @@ export function useVisit(token: string): Visit {
       }, NOBODY)
     },
     restart() {
-      void look()
+      void linkInfo()
     },
   }
 }

@@ -18,7 +18,7 @@ import {
 } from '../sealing/sealed-records.ts'
 import type { Language } from '../../src-core/contract/identifiers.ts'
 import { useSession } from './sessions.ts'
-import type { HeldPart } from '../ports/schema.ts'
+import type { StoredPart } from '../ports/schema.ts'
 
 export interface LiveGrant {
   readonly grantId: string
@@ -38,7 +38,11 @@ export interface LiveGrant {
   readonly department: string
   readonly organisation: string
   readonly policy: SharePolicy
-  readonly package: { readonly packageId: string; readonly manifestSha256: string; readonly parts: readonly HeldPart[] }
+  readonly package: {
+    readonly packageId: string
+    readonly manifestSha256: string
+    readonly parts: readonly StoredPart[]
+  }
   readonly details: ShareDetails
   readonly contact: GrantContact
   readonly secret: ShareSecret

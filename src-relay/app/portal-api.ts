@@ -42,7 +42,7 @@ const senderOf = (grant: LiveGrant) => ({
 })
 
 const router = os.router({
-  look: os.look.handler(async ({ context, input }) => {
+  linkInfo: os.linkInfo.handler(async ({ context, input }) => {
     const grant = await grantOfToken(context.relay, input.token)
     const gate = grant.blocked ? 'blocked' : grant.twoFactor && !(await passed(context, grant)) ? 'otp' : 'none'
     return {

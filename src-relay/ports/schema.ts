@@ -73,7 +73,7 @@ export interface Schema {
     manifest_sha256: string
     signature: string
     /** Empty once the objects were removed after the last share's end. */
-    parts: JSONColumnType<HeldPart[]>
+    parts: JSONColumnType<StoredPart[]>
     created_at: Moment
     /** When its last live share ended; null while one lives. */
     emptied_at: ColumnType<Date | null, Date | null | undefined, Date | null>
@@ -172,6 +172,6 @@ export interface Schema {
 }
 
 /** A part as the relay holds it: where its sealed bytes are. */
-export interface HeldPart extends SealedPart {
+export interface StoredPart extends SealedPart {
   readonly object: string
 }

@@ -15,8 +15,8 @@ import { record } from '../audit/relay-log.ts'
 import { canonical } from '../directory/canonical-json.ts'
 import { queueNotice } from '../notices/queue-notice.ts'
 import type { Database, DatabaseTransaction } from '../ports/database.ts'
-import type { HeldPart } from '../ports/schema.ts'
-import { holdParts, keepParts } from './held-parts.ts'
+import type { StoredPart } from '../ports/schema.ts'
+import { verifyStoredParts, keepParts } from './stored-parts.ts'
 import { actingStaff, knownRecipients } from '../directory/known-people.ts'
 import { readManifest } from './manifest-part.ts'
 import { sealContact, sealDetails, type ShareSecret } from '../sealing/sealed-records.ts'
@@ -41,7 +41,7 @@ export async function confirmShare(
   if (before !== null) return before
   if (new Set(request.grants.map((grant) => grant.recipientId)).size !== request.grants.length)
     throw new OutpostError('bad-request')
-  const held = await holdParts(relay, workstation, request.packageId, request.parts)
+  const held = await verifyStoredParts(relay, workstation, request.packageId, request.parts)
   if (!verifyManifest(request.manifestSha256, Buffer.from(request.signature, 'base64url'), workstation.signingKey))
     throw new OutpostError('manifest-signature-wrong')
   const identity = await openIdentity(Buffer.from(request.accountSlot, 'base64url'), relay.keys.identity)
@@ -83,7 +83,7 @@ interface Confirmed {
   readonly workstation: Workstation
   readonly request: ConfirmRequest
   readonly requestSha256: Buffer
-  readonly held: HeldPart[]
+  readonly held: StoredPart[]
   readonly identity: string
 }
 

@@ -4,13 +4,13 @@ import { OutpostError } from '../../src-core/contract/errors.ts'
 import { Manifest } from '../../src-core/package/manifest.ts'
 import { openSealed, type SealedReader } from '../../src-engine/package/open-sealed.ts'
 import type { ObjectStore } from '../ports/objects.ts'
-import type { HeldPart } from '../ports/schema.ts'
+import type { StoredPart } from '../ports/schema.ts'
 
 /** Far above what a manifest of a hundred thousand instances takes; a larger one is refused before it is read. */
 const MANIFEST_LIMIT = 256 * 1024 * 1024
 
 /** A reader of one sealed part by range. @error package-damaged */
-export function openPart(objects: ObjectStore, part: HeldPart, identity: string): Promise<SealedReader> {
+export function openPart(objects: ObjectStore, part: StoredPart, identity: string): Promise<SealedReader> {
   const readAt = (offset: number, length: number): Promise<Uint8Array> =>
     objects.read(part.object, offset, Math.max(0, Math.min(length, part.size - offset)))
   return openSealed(readAt, part.size, { identity })
@@ -19,7 +19,7 @@ export function openPart(objects: ObjectStore, part: HeldPart, identity: string)
 /** @error package-damaged when it is absent, changed, not of this package, or names other parts than those held */
 export async function readManifest(
   objects: ObjectStore,
-  parts: readonly HeldPart[],
+  parts: readonly StoredPart[],
   identity: string,
   expected: { packageId: string; manifestSha256: string },
 ): Promise<Manifest> {

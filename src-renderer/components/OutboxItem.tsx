@@ -2,7 +2,7 @@
 import { Progress } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
 import type { OutboxRow } from '../../src-core/contract/shares.ts'
-import { knownCode } from '../../src-ui/components/ErrorMessage.tsx'
+import { knownCode } from '../../src-core/contract/errors.ts'
 import { formatBytes, formatCount, formatInstant, formatPersonName } from '../../src-ui/i18n.ts'
 import { Icon } from './Icon.tsx'
 import type { IconName } from './Icon.tsx'

@@ -6,8 +6,8 @@ import type { SignedOff } from '../../src-core/contract/deidentification.ts'
 import type { Uid } from '../../src-core/contract/identifiers.ts'
 import type { SeriesRow, StudyRow } from '../../src-core/contract/studies.ts'
 import type { Selection } from '../../src-core/contract/terms.ts'
-import { liftedByALook } from '../../src-core/deidentify/gate.ts'
-import { knownCode } from '../../src-ui/components/ErrorMessage.tsx'
+import { clearableByReview } from '../../src-core/deidentify/gate.ts'
+import { knownCode } from '../../src-core/contract/errors.ts'
 import { formatDay, formatInstant } from '../../src-ui/i18n.ts'
 import { Icon } from './Icon.tsx'
 import { PolicySwitch } from './PolicySwitch.tsx'
@@ -193,7 +193,7 @@ export function SelectionPicker(props: SelectionPickerProps) {
               <li key={group.key} className={styles.refusal}>
                 <strong>{t('what.refusal', { series: group.series, images: group.images })}</strong>
                 <span>{t(knownCode(group.code), { ns: 'errors' })}</span>
-                {liftedByALook(knownCode(group.code)) && (
+                {clearableByReview(knownCode(group.code)) && (
                   <Button
                     size="compact-sm"
                     aria-label={`${t('look.button')}: ${group.series}`}
@@ -231,6 +231,6 @@ export function SelectionPicker(props: SelectionPickerProps) {
  */
 function lookTogether(refusals: readonly RefusalGroup[], group: RefusalGroup): Uid[] {
   return refusals
-    .filter((one) => one.SeriesInstanceUID === group.SeriesInstanceUID && liftedByALook(knownCode(one.code)))
+    .filter((one) => one.SeriesInstanceUID === group.SeriesInstanceUID && clearableByReview(knownCode(one.code)))
     .flatMap((one) => one.instances)
 }

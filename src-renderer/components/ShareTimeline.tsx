@@ -1,7 +1,7 @@
 /** Everything that happened to a share, with its cause and who did it, and when it ends. */
 import { useTranslation } from 'react-i18next'
 import type { ShareMoment, ShareStatus } from '../../src-core/contract/shares.ts'
-import { knownCode } from '../../src-ui/components/ErrorMessage.tsx'
+import { knownCode } from '../../src-core/contract/errors.ts'
 import { endWords, formatInstant } from '../../src-ui/i18n.ts'
 import { useShareHistory } from '../state/shares.ts'
 import styles from './Lists.module.css'

@@ -20,13 +20,13 @@ import { codeOfFailure } from '../state/client.ts'
 import { useFavourites, useRecipientSearch, useSetFavourite } from '../state/directory.ts'
 import { draftToSend, missingOf } from '../state/draft.ts'
 import type { Draft, DraftDefaults, DraftEvent, Missing } from '../state/draft.ts'
-import type { LookTarget } from '../state/look.ts'
+import type { LookTarget } from '../state/pixel-review.ts'
 import { useInstances, useStudies, useStudiesOfPatient } from '../state/library.ts'
 import { patientsOfStudy, usePatientNames } from '../state/patients.ts'
 import { useRefusalGroups } from '../state/refusals.ts'
 import { useReview } from '../state/sharing.ts'
 import { dayOf, validityFits } from '../state/validity-day.ts'
-import { DeidentifyForeseen, LookAtImages } from './LookAtImages.tsx'
+import { DeidentifyPreviewContainer, PixelReviewContainer } from './PixelReviewContainer.tsx'
 
 interface SharePanelProps {
   readonly study: StudyRow
@@ -70,7 +70,7 @@ export function SharePanel({
   const review = useReview(draft.selection, draft.terms.anonymize, draft.terms.deidentify)
   const [looking, setLooking] = useState<LookTarget | null>(null)
   const [confirming, setConfirming] = useState(false)
-  const [foreseeing, setForeseeing] = useState(false)
+  const [previewOpen, setForeseeing] = useState(false)
   const uids = useMemo(() => draft.selection.studies.map((one) => one.StudyInstanceUID), [draft.selection.studies])
   const studies = useStudies(uids)
     .map((query) => query.data)
@@ -243,9 +243,9 @@ export function SharePanel({
           <span className={styles.shareLabel}>{label}</span>
         </Button>
       </footer>
-      {looking !== null && <LookAtImages target={looking} onClose={() => setLooking(null)} />}
-      {foreseeing && (
-        <DeidentifyForeseen
+      {looking !== null && <PixelReviewContainer target={looking} onClose={() => setLooking(null)} />}
+      {previewOpen && (
+        <DeidentifyPreviewContainer
           selection={draftToSend(draft).selection}
           options={draft.terms.deidentify ?? []}
           onOptions={(deidentify) => terms({ deidentify })}

@@ -109,7 +109,7 @@ describe('the share being filled in', () => {
           SOPInstanceUID: uid('1.1.1'),
           SeriesInstanceUID: uid('1.1'),
           StudyInstanceUID: uid('1'),
-          code: 'needs-a-look',
+          code: 'pixel-review-required',
         },
       ],
     }

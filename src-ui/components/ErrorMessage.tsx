@@ -1,7 +1,7 @@
 /** What happened and what to do, in the sentence of the code; the code itself is there to copy, never alone. */
 import { useState, type ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
-import { ERROR_CODES, type ErrorCode } from '../../src-core/contract/errors.ts'
+import { knownCode } from '../../src-core/contract/errors.ts'
 import styles from './components.module.css'
 
 export interface ErrorMessageProps {
@@ -43,14 +43,6 @@ export function ErrorMessage({ code, action, compact = false }: ErrorMessageProp
       </div>
     </div>
   )
-}
-
-/**
- * A code this version does not know is our own fault: it reads as internal, and the code to copy still tells which it
- * was.
- */
-export function knownCode(code: string): ErrorCode {
-  return (ERROR_CODES as readonly string[]).includes(code) ? (code as ErrorCode) : 'internal'
 }
 
 function WarningMark() {

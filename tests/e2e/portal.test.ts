@@ -81,7 +81,7 @@ describe.skipIf(!hasChromium || !built)('the recipient’s pages', () => {
   it('C6: looking at the page opens nothing and sends nothing', async () => {
     await visit('code')
     await button('Send the code').waitFor()
-    expect(portal.requests.filter((request) => request.startsWith('POST'))).toEqual(['POST /portal/rpc/look'])
+    expect(portal.requests.filter((request) => request.startsWith('POST'))).toEqual(['POST /portal/rpc/linkInfo'])
     expect(await context.cookies()).toEqual([])
   })
 

@@ -230,7 +230,9 @@ function casesByCommand(): void {
       const { json, exit } = await outpost<Deidentified>('deidentify', input, '--out', out)
       expect([exit, json.written]).toEqual([1, 3])
       const names = filesOf('01-deid-gate').filter((file) => path.basename(file).startsWith('stop_'))
-      expect(json.refused.filter(({ code }) => code === 'needs-a-look').map((each) => each.path)).toEqual(names)
+      expect(json.refused.filter(({ code }) => code === 'pixel-review-required').map((each) => each.path)).toEqual(
+        names,
+      )
     })
 
     it('D1 D5: once looked at, every file leaves with its pixels, without names, comments and pages behind', async () => {
@@ -305,7 +307,7 @@ function casesByCommand(): void {
         const before = await outbox()
         const needing = [...everyFile('01-deid-gate', 'stop_'), ...LOOKED]
         for (const file of needing)
-          await expect(share([file], { anonymize: true })).rejects.toMatchObject({ code: 'needs-a-look' })
+          await expect(share([file], { anonymize: true })).rejects.toMatchObject({ code: 'pixel-review-required' })
         expect(await outbox()).toBe(before)
       })
 
@@ -363,13 +365,13 @@ function casesByCommand(): void {
       for (const [SeriesInstanceUID, ofSeries] of Map.groupBy(instances, (each) => each.SeriesInstanceUID)) {
         const series = { StudyInstanceUID, SeriesInstanceUID }
         const wanted = ofSeries.map(({ SOPInstanceUID }) => SOPInstanceUID)
-        const { images } = await sharing.look.lookAt(series, wanted)
+        const { images } = await sharing.pixelReview.requestReview(series, wanted)
         const seen = images.map(({ SOPInstanceUID, content, NumberOfFrames }) => ({
           SOPInstanceUID,
           content,
           framesSeen: Array.from({ length: NumberOfFrames }, (_, index) => index + 1),
         }))
-        await sharing.look.signOff(series, [], seen, session.requireFor('share'))
+        await sharing.pixelReview.signOff(series, [], seen, session.requireFor('share'))
       }
     }
     await session.signOut()

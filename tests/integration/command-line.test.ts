@@ -207,7 +207,7 @@ describe.skipIf(!existsSync(path.join(corpus, 'IDENTITY.tsv')))('W13: on the cat
     }>('deidentify', input, '--out', out)
     expect(keys(json)).toEqual(['files', 'written', 'refused', 'seconds'])
     expect([exit, json.files, json.written + json.refused.length]).toEqual([1, fileCount(input), json.files])
-    expect(json.refused.map((each) => each.code)).toContain('needs-a-look')
+    expect(json.refused.map((each) => each.code)).toContain('pixel-review-required')
     expect(fileCount(out)).toBe(json.written)
     const looked = path.join(folder, 'looked')
     const second = await outpost<typeof json>(

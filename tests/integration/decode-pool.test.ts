@@ -57,7 +57,7 @@ describe('a pool whose processes misbehave', () => {
       entry: new URL('./misbehaving-decoder.ts', import.meta.url),
       concurrency: 1,
       timeLimit: { base: 400, perMiB: 1_000 },
-      patience: 1,
+      timeLimitFactor: 1,
     })
   })
   afterAll(() => imaging.close())
@@ -123,7 +123,7 @@ describe('a process that is given up by the clock', () => {
       startProcess: () => child,
       concurrency: 1,
       timeLimit: { base: 400, perMiB: 1_000 },
-      patience: 1,
+      timeLimitFactor: 1,
     })
     return { imaging, says: (message: object) => listeners.get('message')!(message) }
   }
@@ -212,7 +212,7 @@ describe('the decode processes', () => {
   })
   it('W3: a decoder that computes for too long ends, and says so', async () => {
     // Inflating 288 MB takes far longer than 20 ms of the processor's time, however idle the machine is.
-    const hurried = createImaging({ concurrency: 1, timeLimit: { base: 20, perMiB: 0 }, patience: 1_000 })
+    const hurried = createImaging({ concurrency: 1, timeLimit: { base: 20, perMiB: 0 }, timeLimitFactor: 1_000 })
     const large = part10(
       '1.2.840.10008.1.2.8.1',
       imageAttributes(12_000, 12_000, [deflateRawSync(new Uint8Array(288_000_000), { level: 1 })]),
@@ -225,7 +225,7 @@ describe('the decode processes', () => {
     async () => {
       const pipe = path.join(folder, 'never.dcm')
       execFileSync('mkfifo', [pipe])
-      const waiting = createImaging({ concurrency: 1, timeLimit: { base: 100, perMiB: 0 }, patience: 1_000 })
+      const waiting = createImaging({ concurrency: 1, timeLimit: { base: 100, perMiB: 0 }, timeLimitFactor: 1_000 })
       await expect(waiting.decodeFrame({ path: pipe }, 1)).rejects.toThrow('decode-timeout')
       await waiting.close()
     },
@@ -247,7 +247,7 @@ describe('the decode processes', () => {
       entry: new URL('./misbehaving-decoder.ts', import.meta.url),
       concurrency: 1,
       timeLimit: { base: 3 * LIMIT_MS, perMiB: 0 },
-      patience: 1,
+      timeLimitFactor: 1,
     })
     const answer = starved.decodeFrame(small, 1)
     await expect(ask(clock, 'hang')).rejects.toThrow('decode-timeout')

@@ -96,7 +96,7 @@ describe('D5: the command and a share make the same copy', () => {
   it('D5: without a look nothing is decoded, and the reason is the look', async () => {
     const paint = () => Promise.reject(new Error('nothing is decoded'))
     const { refused } = await command(path.join(work, 'in'), path.join(work, 'unlooked'), { allowPixels: false, paint })
-    expect(refused.map(({ code }) => code)).toEqual(files.map(() => 'needs-a-look'))
+    expect(refused.map(({ code }) => code)).toEqual(files.map(() => 'pixel-review-required'))
   })
 
   it('D5: a file that changes while it is decoded is named, and not written under the header that was read', async () => {

@@ -133,7 +133,7 @@ describe.skipIf(!existsSync(planter) || !hasPython)(
 
     it('D5: without a look, no instance with burned-in text is written', async () => {
       const outcome = await run(path.join(planted, 'files'), path.join(work, 'unlooked'), [], false)
-      expect(codes(outcome)).toEqual(expect.arrayContaining(['burned-in-annotation', 'needs-a-look']))
+      expect(codes(outcome)).toEqual(expect.arrayContaining(['burned-in-annotation', 'pixel-review-required']))
       const burned = new Set(
         readFileSync(path.join(planted, 'manifest.tsv'), 'utf8')
           .split('\n')

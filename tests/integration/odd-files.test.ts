@@ -69,7 +69,7 @@ function deidentified(bytes: Uint8Array): Uint8Array | string {
       mapUid: (uid) => `2.25.${[...uid].reduce((sum, letter) => sum * 31n + BigInt(letter.charCodeAt(0)), 7n)}`,
       shiftDays: -30,
       options: new Set(['cleanDescriptors']),
-      lookedAt: true,
+      pixelsReviewed: true,
     })
     return Buffer.concat(chunks)
   } catch (error) {

@@ -245,7 +245,7 @@ describe('the package of a share', () => {
       .filter(({ Modality }) => Modality === 'US')
       .map((instance) => ({ ...instance, Modality: 'CT', ConversionType: '', BurnedInAnnotation: '' }))
     await expect(preparePackage(sampleShare(ultrasound, { anonymize: true }), made.context)).rejects.toMatchObject({
-      code: expect.stringMatching(/needs-a-look|burned-in-annotation/),
+      code: expect.stringMatching(/pixel-review-required|burned-in-annotation/),
     })
   })
 

@@ -73,7 +73,7 @@ describe('recipients', () => {
     const [mail] = await shownMessages(started.fetch, 'recipient-02@example.org', 1)
     const page = browser(started.fetch)
     const token = tokenIn(mail?.body ?? '')
-    expect((await page.portal.look({ token })).maskedMobile).toBe('+33 ••• •• 02')
+    expect((await page.portal.linkInfo({ token })).maskedMobile).toBe('+33 ••• •• 02')
     await page.portal.sendOtp({ token })
     expect(await shownMessages(started.fetch, '+33639980002', 1)).toHaveLength(1)
     await everyNoticeSent(place.folder)

@@ -109,7 +109,7 @@ describe('without two-factor', () => {
 
   it('a page of elsewhere may not call', async () => {
     const { token } = await shared(someRecipient())
-    const response = await started.fetch(`${PUBLIC_URL}/portal/rpc/look`, {
+    const response = await started.fetch(`${PUBLIC_URL}/portal/rpc/linkInfo`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', origin: 'https://elsewhere.example' },
       body: JSON.stringify({ json: { token } }),
@@ -123,7 +123,7 @@ describe('without two-factor', () => {
     await page.portal.open({ token })
     wait(49 * 60)
     expect(await codeOfFailure(page.portal.exam())).toBe('link-expired')
-    expect(await codeOfFailure(page.portal.look({ token }))).toBe('link-expired')
+    expect(await codeOfFailure(page.portal.linkInfo({ token }))).toBe('link-expired')
     expect((await page.get('/portal/download')).status).toBe(404)
     expect(await started.relay.administration.expireDueShares()).toBeGreaterThan(0)
     expect(await eventsOf(shareId)).toEqual(['notified', 'opened', 'expired'])
@@ -164,10 +164,10 @@ describe('sessions', () => {
     await page.portal.sendOtp({ token })
     await page.portal.open({ token, otp: await sentCode(grant.mobile) })
     expect(new Set(await minutes(page, 25, 28))).toEqual(new Set(['no failure']))
-    expect((await page.portal.look({ token })).gate).toBe('none')
+    expect((await page.portal.linkInfo({ token })).gate).toBe('none')
     wait(25)
     expect(await codeOfFailure(page.portal.exam())).toBe('session-ended')
-    expect((await page.portal.look({ token })).gate).toBe('otp')
+    expect((await page.portal.linkInfo({ token })).gate).toBe('otp')
   })
 
   it('W17: a browser has one session: opening again, or another link, ends the one before', async () => {
@@ -245,7 +245,7 @@ describe('two-factor', () => {
     const grant = someRecipient({ twoFactor: true })
     const { token } = await shared(grant)
     const page = browser(started.fetch)
-    expect(await page.portal.look({ token })).toMatchObject({
+    expect(await page.portal.linkInfo({ token })).toMatchObject({
       gate: 'otp',
       triesLeft: 5,
       maskedMobile: `+32 ••• •• ${grant.mobile.slice(-2)}`,
@@ -260,7 +260,7 @@ describe('two-factor', () => {
     await page.portal.open({ token, otp: code })
     expect((await page.portal.exam()).recipient).toBe('Zandloper, Mieke (sample)')
     expect(await codeOfFailure(browser(started.fetch).portal.open({ token, otp: code }))).toBe('otp-expired')
-    expect((await page.portal.look({ token })).gate).toBe('none')
+    expect((await page.portal.linkInfo({ token })).gate).toBe('none')
   })
 
   it('U7: a code lives ten minutes, and another can be asked for only after a pause', async () => {
@@ -317,7 +317,7 @@ describe('two-factor', () => {
     let code = await sentCode(grant.mobile)
     for (let tries = 0; tries < 3; tries += 1)
       expect(await codeOfFailure(page.portal.open({ token, otp: otherThan(code) }))).toBe('otp-wrong')
-    expect((await page.portal.look({ token })).triesLeft).toBe(2)
+    expect((await page.portal.linkInfo({ token })).triesLeft).toBe(2)
     wait(1)
     await page.portal.sendOtp({ token })
     code = await sentCode(grant.mobile, 2)
@@ -325,7 +325,7 @@ describe('two-factor', () => {
     expect(await codeOfFailure(page.portal.open({ token, otp: otherThan(code) }))).toBe('blocked')
     expect(await codeOfFailure(page.portal.open({ token, otp: code }))).toBe('blocked')
     expect(await codeOfFailure(page.portal.sendOtp({ token }))).toBe('blocked')
-    expect((await page.portal.look({ token })).gate).toBe('blocked')
+    expect((await page.portal.linkInfo({ token })).gate).toBe('blocked')
     await station.api.unblock({ shareId, recipientId: grant.recipientId, by: 'sample-administrator' })
     wait(1)
     await page.portal.sendOtp({ token })
@@ -341,7 +341,7 @@ describe('two-factor', () => {
     for (let tries = 0; tries < 4; tries += 1)
       await codeOfFailure(browser(started.fetch).portal.open({ token, otp: otherThan(code) }))
     await browser(started.fetch).portal.open({ token, otp: code })
-    expect((await browser(started.fetch).portal.look({ token })).triesLeft).toBe(5)
+    expect((await browser(started.fetch).portal.linkInfo({ token })).triesLeft).toBe(5)
   })
 
   it('U8: of forty guesses at once exactly five are looked at', async () => {

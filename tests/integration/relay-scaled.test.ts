@@ -120,6 +120,6 @@ describe('several processes on one database', () => {
 
   it('a scaled relay has no outbox page, and an unknown link is the same plain 404 everywhere', async () => {
     expect((await one.fetch('http://localhost/outbox')).status).toBe(404)
-    expect(await codeOfFailure(browser(other.fetch).portal.look({ token: 'x'.repeat(43) }))).toBe('link-unknown')
+    expect(await codeOfFailure(browser(other.fetch).portal.linkInfo({ token: 'x'.repeat(43) }))).toBe('link-unknown')
   })
 })

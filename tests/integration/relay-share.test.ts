@@ -244,7 +244,7 @@ describe('the link', () => {
     const [mail] = await shownMessages(started.fetch, grant.email, 1)
     const token = tokenIn(mail?.body ?? '')
     const page = browser(started.fetch)
-    expect(await page.portal.look({ token })).toMatchObject({
+    expect(await page.portal.linkInfo({ token })).toMatchObject({
       gate: 'none',
       sender: 'Tess Technologist (sample)',
       organisation: 'Sample Hospital (demonstration)',
@@ -260,7 +260,7 @@ describe('the link', () => {
     expect((await download.arrayBuffer()).byteLength).toBe(Number(download.headers.get('content-length')))
     await station.api.withdraw({ shareId: request.shareId, by: 'sample-technologist' })
     expect(await codeOfFailure(page.portal.exam())).toBe('link-unknown')
-    expect(await codeOfFailure(page.portal.look({ token }))).toBe('link-unknown')
+    expect(await codeOfFailure(page.portal.linkInfo({ token }))).toBe('link-unknown')
     expect((await page.get('/portal/download')).status).toBe(404)
     const gone = await started.fetch(`${PUBLIC_URL}/s/${token}`)
     const unknown = await started.fetch(`${PUBLIC_URL}/s/${'x'.repeat(43)}`)

@@ -51,7 +51,7 @@ const context: DeidentifyContext = {
   shiftDays: 0,
   patientName: 'Anonymous^1',
   patientId: 'A',
-  lookedAt: true,
+  pixelsReviewed: true,
 }
 
 function deidentified(bytes: Uint8Array): Uint8Array | null {

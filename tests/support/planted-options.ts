@@ -123,7 +123,7 @@ export function throughOptions({ files, needles }: Planted, chosen: readonly Opt
       options,
       mapUid: ours.mapUid,
       ...anonymousPatients(ours)(patientOfDataset(file.dataset)),
-      lookedAt: true,
+      pixelsReviewed: true,
     }
     let copy: Buffer
     try {

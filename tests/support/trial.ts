@@ -140,7 +140,7 @@ export function readAll(
       shiftDays: -3,
       patientName: 'Anonymous^1',
       patientId: '1',
-      lookedAt: true,
+      pixelsReviewed: true,
       preview: number % 4 === 0,
       ...(number % 5 === 0 && { regions: REGIONS }),
     }

@@ -2,7 +2,7 @@
 import type { AuditEntryView } from '../../../src-core/contract/shares.ts'
 import { verifyLog } from '../../audit/verify-log.ts'
 import type { StoredAuditEntry } from '../../storage/ledger/audit-log.ts'
-import type { KnownEnrolment } from '../../storage/ledger/staff-book.ts'
+import type { KnownEnrolment } from '../../storage/ledger/staff-repository.ts'
 import { signedIn } from '../signed-in.ts'
 
 /** Organisation and department by their names where they are ours. */

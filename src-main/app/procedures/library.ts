@@ -4,7 +4,7 @@ import { homedir } from 'node:os'
 import path from 'node:path'
 import { OutpostError } from '../../../src-core/contract/errors.ts'
 import type { AuditEntry } from '../../../src-core/audit/audit-entry.ts'
-import { placeOf, type SignedIn } from '../../staff/session.ts'
+import { tenantOf, type SignedIn } from '../../staff/session.ts'
 import type { FolderHandles } from '../../ports/host.ts'
 import type { Services } from '../services.ts'
 import { signedIn } from '../signed-in.ts'
@@ -44,7 +44,7 @@ function entryOf(
   return {
     at: host.now().toISOString(),
     actor: { kind: 'staff', id: staff.staffId, name: staff.name },
-    ...placeOf(enrolment),
+    ...tenantOf(enrolment),
     ...act,
   }
 }

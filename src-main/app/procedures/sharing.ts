@@ -9,12 +9,13 @@ export const sharingProcedures = {
   review: signedIn.sharing.review.handler(({ input, context: { services } }) =>
     services.sharing.review(input.selection, input.anonymize, input.options),
   ),
-  lookAt: signedIn.sharing.lookAt.handler(({ input: { SOPInstanceUIDs, ...series }, context: { services } }) =>
-    services.sharing.look.lookAt(series, SOPInstanceUIDs),
+  requestReview: signedIn.sharing.requestReview.handler(
+    ({ input: { SOPInstanceUIDs, ...series }, context: { services } }) =>
+      services.sharing.pixelReview.requestReview(series, SOPInstanceUIDs),
   ),
   signOff: signedIn.sharing.signOff.handler(
     async ({ input: { regions, images, ...series }, context: { services } }) => {
-      await services.sharing.look.signOff(series, regions, images, services.session.requireFor('share'))
+      await services.sharing.pixelReview.signOff(series, regions, images, services.session.requireFor('share'))
       return { ok: true } as const
     },
   ),

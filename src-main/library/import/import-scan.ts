@@ -84,7 +84,7 @@ class SourceScan {
     const files = this.list(root)
     for (const [index, file] of files.entries()) {
       this.take(file)
-      await this.breathe(index + 1, files.length, null)
+      await this.yieldToEventLoop(index + 1, files.length, null)
     }
   }
 
@@ -102,13 +102,13 @@ class SourceScan {
             for (let at = 0; at < piece.length; ) at += writeSync(descriptor, piece, at)
             written.bytes += piece.length
             this.bytes = written.bytes
-            await this.breathe(index, archive.files.length, archive.totalBytes)
+            await this.yieldToEventLoop(index, archive.files.length, archive.totalBytes)
           }
         } finally {
           closeSync(descriptor)
         }
         if (!this.take(file)) rmSync(file)
-        await this.breathe(index + 1, archive.files.length, archive.totalBytes)
+        await this.yieldToEventLoop(index + 1, archive.files.length, archive.totalBytes)
       }
     } finally {
       archive.close()
@@ -215,7 +215,7 @@ class SourceScan {
     }
   }
 
-  private async breathe(done: number, total: number, bytesTotal: number | null): Promise<void> {
+  private async yieldToEventLoop(done: number, total: number, bytesTotal: number | null): Promise<void> {
     if (performance.now() - this.pause < SLICE_MS) return
     this.hooks.progress({ done, total, bytes: this.bytes, bytesTotal })
     await turn()

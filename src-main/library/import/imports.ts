@@ -29,7 +29,7 @@ const STAGING = 'importing'
 const IMPORTED = 'imported'
 const MOST_MATCHES = 8
 /** After cancelling, a thread that hangs in a read of a bad disc is left to itself. */
-const PATIENCE_MS = 5000
+const CANCEL_TIMEOUT_MS = 5000
 
 export interface ImportsOptions {
   readonly host: LibraryHost
@@ -255,9 +255,9 @@ export function openImports(options: ImportsOptions): Imports {
       if (running.committing) return running.committing
       running.cancelling = true
       running.thread.worker.postMessage({ kind: 'cancel' } satisfies ToImporter)
-      const patience = setTimeout(() => void running.thread.terminate(), PATIENCE_MS)
+      const cancelTimer = setTimeout(() => void running.thread.terminate(), CANCEL_TIMEOUT_MS)
       await running.thread.ended
-      clearTimeout(patience)
+      clearTimeout(cancelTimer)
       await end(running, 'cancelled', null)
     },
     async close() {

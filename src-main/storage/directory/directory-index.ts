@@ -8,9 +8,9 @@ import { withoutPrivateContacts } from '../../../src-core/directory/contacts.ts'
 import {
   entryWords,
   nameWords,
-  oneSlipApart,
+  withinEditDistance1,
   queryWords,
-  SHORTEST_FORGIVEN,
+  MIN_FUZZY_LENGTH,
   withOneLetterDeleted,
 } from '../../../src-core/directory/search-words.ts'
 import { openRebuildable, type Migration } from '../database.ts'
@@ -28,7 +28,7 @@ export function openDirectoryDatabase(dataFolder: string): Database.Database {
 const TOP_RANK = 2 ** 20
 const PER_RANK = 2 ** 31
 /** Words that a typo may stand for; more would find everybody. */
-const MEANT_AT_MOST = 20
+const MAX_FUZZY_TERMS = 20
 
 export class DirectoryIndex {
   readonly #database: Database.Database
@@ -121,15 +121,15 @@ export class DirectoryIndex {
   /** What a word may stand for: what begins with one of its readings, or words of names that are one slip away. */
   #meant(readings: readonly string[]): string {
     const [word = ''] = readings
-    if (word.length < SHORTEST_FORGIVEN || /\d/.test(word)) return anyBeginning(readings)
+    if (word.length < MIN_FUZZY_LENGTH || /\d/.test(word)) return anyBeginning(readings)
     const near = this.#database
       .prepare<[string], { word: string }>(
         'SELECT DISTINCT word FROM slip WHERE form IN (SELECT value FROM json_each(?))',
       )
       .all(JSON.stringify(withOneLetterDeleted(word)))
       .map((row) => row.word)
-      .filter((each) => each !== word && oneSlipApart(each, word))
-      .slice(0, MEANT_AT_MOST)
+      .filter((each) => each !== word && withinEditDistance1(each, word))
+      .slice(0, MAX_FUZZY_TERMS)
     return near.length === 0
       ? beginning(word)
       : `(${[beginning(word), ...near.map((each) => `"${each}"`)].join(' OR ')})`

@@ -14,7 +14,7 @@ import { examLines, type ExamLine } from '../../../src-core/sharing/notice.ts'
 import type { OutboxItem } from '../../../src-core/sharing/outbox.ts'
 import type { NewShare } from '../ledger/share-ledger.ts'
 import type { FileState, SignOff } from '../ledger/sign-offs.ts'
-import { judged, signedOffOf, type Judged } from './judged.ts'
+import { gateFindings, signedOffOf, type GateFinding } from './gate-findings.ts'
 import type { SelectedInstance, ShareHead } from '../../ports/records.ts'
 
 export interface SelectionReview {
@@ -62,7 +62,7 @@ export class Selections {
   /** @error study-not-found, series-not-found, empty-selection */
   review(selection: Selection, gate: Gate, nowMs: number): SelectionReview {
     const { instances, arriving } = this.#parts.index.selected(selection, nowMs)
-    const judgements = this.#judged(instances, gate)
+    const judgements = this.#gateFindings(instances, gate)
     const distinct = (key: (instance: SelectedInstance) => string): number => new Set(instances.map(key)).size
     return {
       patients: patientsOf(instances),
@@ -84,7 +84,7 @@ export class Selections {
 
   /**
    * Commits a share of what the selection names now.
-   * @error empty-selection; several-patients unless exactly these were confirmed; what lookNeeded says; what
+   * @error empty-selection; several-patients unless exactly these were confirmed; what reviewRequired says; what
    * ShareLedger.commit throws
    */
   commit({ selection, gate, confirmedPatients, share }: SelectionCommit, nowMs: number): Committed {
@@ -93,15 +93,15 @@ export class Selections {
     const patients = patientsOf(instances)
     if (patients.length > 1 && confirmedPatients !== patientsShown(instances))
       throw new OutpostError('several-patients', { patients: patients.length })
-    const refusals = refusalsOf(this.#judged(instances, gate))
+    const refusals = refusalsOf(this.#gateFindings(instances, gate))
     if (refusals[0]) throw new OutpostError(refusals[0].code as OutpostError['code'], { instances: refusals.length })
     const { head, ...rest } = share
     const item = this.#parts.ledger.commit({ ...rest, record: { ...head, instances } })
     return { item, patients, studies: studiesOf(instances) }
   }
 
-  #judged(instances: readonly SelectedInstance[], gate: Gate): Judged[] {
-    return gate === null ? [] : judged(instances, gate, (states) => this.#parts.signOffs.of(states))
+  #gateFindings(instances: readonly SelectedInstance[], gate: Gate): GateFinding[] {
+    return gate === null ? [] : gateFindings(instances, gate, (states) => this.#parts.signOffs.of(states))
   }
 }
 
@@ -125,7 +125,7 @@ function patientsShown(instances: readonly SelectedInstance[]): string {
 }
 
 /** D5, D6: what cannot be sent de-identified as it is, and was not signed off. */
-function refusalsOf(judgements: readonly Judged[]): Refusal[] {
+function refusalsOf(judgements: readonly GateFinding[]): Refusal[] {
   return judgements
     .filter(({ signOff }) => signOff === null)
     .map(({ instance: { SOPInstanceUID, SeriesInstanceUID, StudyInstanceUID }, code }) => ({

@@ -90,7 +90,7 @@ export async function startFakePortal(options: { port?: number; language?: Langu
     return { blocked: token === 'blocked' || (token === 'code' && state.blocked) }
   }
   const router = os.router({
-    look: os.look.handler(({ input }) => {
+    linkInfo: os.linkInfo.handler(({ input }) => {
       const { blocked } = known(input.token)
       const gate = blocked ? ('blocked' as const) : input.token === 'code' ? ('otp' as const) : ('none' as const)
       return {

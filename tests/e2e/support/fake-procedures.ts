@@ -102,7 +102,7 @@ function refusalsOf(state: FakeState, studies: StudyRow[], selection: Selection)
       const code = study.ModalitiesInStudy.includes('US')
         ? 'burned-in-annotation'
         : index === all.length - 1
-          ? 'needs-a-look'
+          ? 'pixel-review-required'
           : null
       if (code === null) return []
       return inventInstances(series)
@@ -320,7 +320,7 @@ export function fakeRouter(state: FakeState) {
           arriving: studies.some((study) => study.arriving),
         }
       }),
-      lookAt: os.sharing.lookAt.handler(({ input }) => ({
+      requestReview: os.sharing.requestReview.handler(({ input }) => ({
         images: input.SOPInstanceUIDs.map((SOPInstanceUID, index) => ({
           SOPInstanceUID,
           InstanceNumber: index + 1,
@@ -334,7 +334,7 @@ export function fakeRouter(state: FakeState) {
         proposedBy: 'ultrasound' as const,
       })),
       signOff: os.sharing.signOff.handler(({ input: { StudyInstanceUID, SeriesInstanceUID, regions, images } }) => {
-        if (images.some((image) => !image.framesSeen.includes(1))) throw refuse('not-all-seen')
+        if (images.some((image) => !image.framesSeen.includes(1))) throw refuse('frames-not-reviewed')
         state.signed.push(regions)
         state.signedOff.push({
           StudyInstanceUID,

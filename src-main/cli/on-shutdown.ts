@@ -3,7 +3,7 @@
  * launcher then asks its children again.
  * A second request must not cut the closing short, or what the program started would outlive it.
  */
-export function endOnce(close: () => Promise<void>): void {
+export function onShutdown(close: () => Promise<void>): void {
   let ending = false
   const end = (): void => {
     if (ending) return

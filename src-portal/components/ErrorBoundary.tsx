@@ -9,7 +9,7 @@ export interface MishapProps {
   readonly fallback: ReactNode
 }
 
-export class Mishap extends Component<MishapProps, { readonly failed: boolean }> {
+export class ErrorBoundary extends Component<MishapProps, { readonly failed: boolean }> {
   override state = { failed: false }
 
   static getDerivedStateFromError() {

@@ -1,4 +1,4 @@
 /** A telephone number that a line end does not tear apart. */
-export function unbroken(number: string): string {
+export function nonBreaking(number: string): string {
   return number.replaceAll(' ', '\u00a0')
 }

@@ -2,17 +2,17 @@
 import { sleep } from './backoff.ts'
 import { linkedAbort } from './linked-abort.ts'
 
-export interface Bell {
-  ring(): void
+export interface WakeSignal {
+  notify(): void
   /** Settles at a ring, after the time, or when the signal aborts. */
   wait(ms: number, signal: AbortSignal): Promise<void>
 }
 
-export function createBell(): Bell {
+export function createWakeSignal(): WakeSignal {
   let rung = false
   let wake: () => void = () => undefined
   return {
-    ring() {
+    notify() {
       rung = true
       wake()
     },

@@ -9,7 +9,7 @@ import type { PixelRegion } from '../../src-core/contract/deidentification.ts'
 import { movedRegion, regionBetween, sizedRegion } from '../state/region-geometry.ts'
 import type { ImageSize } from '../state/region-geometry.ts'
 import { useOwnImage } from '../state/own-image.ts'
-import styles from './Look.module.css'
+import styles from './PixelReview.module.css'
 
 interface LookStageProps {
   readonly src: string
@@ -39,7 +39,7 @@ type Drag = {
   readonly was: PixelRegion
 }
 
-export function LookStage({ src, label, size, regions, asSent, onRegions, onShown, onFailed }: LookStageProps) {
+export function PixelReviewStage({ src, label, size, regions, asSent, onRegions, onShown, onFailed }: LookStageProps) {
   const { t } = useTranslation('share')
   const frame = useRef<HTMLDivElement>(null)
   const [drag, setDrag] = useState<Drag | null>(null)

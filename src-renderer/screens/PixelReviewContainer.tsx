@@ -7,13 +7,13 @@ import { ErrorMessage } from '../../src-ui/components/ErrorMessage.tsx'
 import type { DeidentifyOptions, Selection } from '../../src-core/contract/terms.ts'
 import { Dialog } from '../components/Dialog.tsx'
 import { DeidentifyPreviewDialog } from '../components/DeidentifyPreviewDialog.tsx'
-import { LookDialog } from '../components/LookDialog.tsx'
+import { PixelReviewDialog } from '../components/PixelReviewDialog.tsx'
 import { codeOfFailure } from '../state/client.ts'
-import { useDeidentifyPreview, useLookAt, useSignOff } from '../state/look.ts'
-import type { LookTarget } from '../state/look.ts'
+import { useDeidentifyPreview, useLookAt, useSignOff } from '../state/pixel-review.ts'
+import type { LookTarget } from '../state/pixel-review.ts'
 import { useSession } from '../state/session.ts'
 
-export function LookAtImages({ target, onClose }: { readonly target: LookTarget; onClose(): void }) {
+export function PixelReviewContainer({ target, onClose }: { readonly target: LookTarget; onClose(): void }) {
   const look = useLookAt(target)
   const signOff = useSignOff()
   const session = useSession()
@@ -27,7 +27,7 @@ export function LookAtImages({ target, onClose }: { readonly target: LookTarget;
   if (look.data === undefined) return null
   const { StudyInstanceUID, SeriesInstanceUID } = target
   return (
-    <LookDialog
+    <PixelReviewDialog
       target={target}
       {...look.data}
       signer={session.data?.staff?.name ?? ''}
@@ -48,7 +48,7 @@ interface DeidentifyForeseenProps {
   onClose(): void
 }
 
-export function DeidentifyForeseen({ selection, options, onOptions, onClose }: DeidentifyForeseenProps) {
+export function DeidentifyPreviewContainer({ selection, options, onOptions, onClose }: DeidentifyForeseenProps) {
   const preview = useDeidentifyPreview(selection, options, true)
   return (
     <DeidentifyPreviewDialog

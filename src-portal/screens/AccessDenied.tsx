@@ -3,7 +3,7 @@ import { useTranslation } from 'react-i18next'
 import { ErrorMessage } from '../../src-ui/components/ErrorMessage.tsx'
 import type { ErrorCode } from '../../src-core/contract/errors.ts'
 import { Page } from '../components/Page.tsx'
-import type { Whom } from '../state/visit.ts'
+import type { ContactInfo } from '../state/visit.ts'
 
 const TEXTS = {
   'link-unknown': 'stopped.unknownText',
@@ -17,13 +17,13 @@ function named(code: ErrorCode): code is keyof typeof TEXTS {
   return code in TEXTS
 }
 
-export function Stopped({
+export function AccessDenied({
   code,
-  whom,
+  contactInfo,
   onRetry,
 }: {
   readonly code: ErrorCode
-  readonly whom: Whom
+  readonly contactInfo: ContactInfo
   readonly onRetry: () => void
 }) {
   const { t } = useTranslation(['portal', 'common'])
@@ -31,14 +31,14 @@ export function Stopped({
   return (
     <Page
       heading={t(named(code) && code !== 'internal' ? `stopped.${code}` : 'stopped.other')}
-      organisation={whom.organisation}
-      department={whom.department}
+      organisation={contactInfo.organisation}
+      department={contactInfo.department}
     >
       {named(code) ? <p className="lead">{t(TEXTS[code])}</p> : <ErrorMessage code={code} />}
-      {whom.contact && (
-        <section className="message" aria-labelledby="whom">
-          <h2 id="whom">{t('stopped.whom')}</h2>
-          <p>{whom.contact}</p>
+      {contactInfo.contact && (
+        <section className="message" aria-labelledby="contactInfo">
+          <h2 id="contactInfo">{t('stopped.contactInfo')}</h2>
+          <p>{contactInfo.contact}</p>
         </section>
       )}
       {!final && (

@@ -10,7 +10,7 @@ export type KnownEnrolment = Omit<Enrolment, 'token' | 'staff'> & { readonly rel
 
 export type PreferenceValue = string | boolean
 
-export class StaffBook {
+export class StaffRepository {
   readonly #database: Database.Database
   readonly #audit: AuditLog
   readonly #favourites: Favourites

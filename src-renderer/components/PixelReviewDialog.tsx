@@ -6,26 +6,26 @@ import { Button, Group, Switch } from '@mantine/core'
 import { useEffect, useMemo, useState } from 'react'
 import type { KeyboardEvent } from 'react'
 import { useTranslation } from 'react-i18next'
-import type { LookImage, PixelRegion } from '../../src-core/contract/deidentification.ts'
+import type { ReviewImage, PixelRegion } from '../../src-core/contract/deidentification.ts'
 import { ErrorMessage } from '../../src-ui/components/ErrorMessage.tsx'
 import { formatCount } from '../../src-ui/i18n.ts'
-import type { LookTarget } from '../state/look.ts'
+import type { LookTarget } from '../state/pixel-review.ts'
 import { fetchImageAhead } from '../state/own-image.ts'
 import { middleRegion } from '../state/region-geometry.ts'
 import { Dialog } from './Dialog.tsx'
 import { Icon } from './Icon.tsx'
-import { LookStage } from './LookStage.tsx'
-import styles from './Look.module.css'
+import { PixelReviewStage } from './PixelReviewStage.tsx'
+import styles from './PixelReview.module.css'
 
 export interface SeenImage {
-  readonly SOPInstanceUID: LookImage['SOPInstanceUID']
+  readonly SOPInstanceUID: ReviewImage['SOPInstanceUID']
   readonly content: string
   readonly framesSeen: number[]
 }
 
 interface LookDialogProps {
   readonly target: LookTarget
-  readonly images: readonly LookImage[]
+  readonly images: readonly ReviewImage[]
   readonly proposals: readonly PixelRegion[]
   readonly proposedBy: 'earlier' | 'ultrasound' | 'nothing'
   readonly signer: string
@@ -39,7 +39,7 @@ interface LookDialogProps {
 const PLAY_MS = 120
 const AHEAD = 4
 
-export function LookDialog({
+export function PixelReviewDialog({
   target,
   images,
   proposals,
@@ -131,7 +131,7 @@ export function LookDialog({
             <ErrorMessage code={images[0]?.code ?? 'no-pixel-data'} />
           </div>
         ) : (
-          <LookStage
+          <PixelReviewStage
             src={current.src}
             label={t('look.frame', { number: place + 1, total: frames.length })}
             size={current.image}

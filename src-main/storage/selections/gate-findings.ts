@@ -1,12 +1,12 @@
 /** What stands in the way of instances that are to leave de-identified (D5, D6), and what a person's look lifted of it. */
 import type { ErrorCode } from '../../../src-core/contract/errors.ts'
 import type { SignedOff } from '../../../src-core/contract/deidentification.ts'
-import { liftedByALook, lookNeeded, type GateOptions } from '../../../src-core/deidentify/gate.ts'
+import { clearableByReview, reviewRequired, type GateOptions } from '../../../src-core/deidentify/gate.ts'
 import type { FileState, SignOff } from '../ledger/sign-offs.ts'
 import type { SelectedInstance } from '../../ports/records.ts'
 
 /** What stands in the way of an instance, and the sign-off that lifted it where there is one. */
-export interface Judged {
+export interface GateFinding {
   readonly instance: SelectedInstance
   readonly code: ErrorCode
   readonly signOff: SignOff | null
@@ -16,25 +16,25 @@ export interface Judged {
  * Instances that cannot leave as they are, each with the sign-off that lets it go all the same.
  * @param signOffsOf the latest sign-off of each state, in their order
  */
-export function judged(
+export function gateFindings(
   instances: readonly SelectedInstance[],
   options: GateOptions,
   signOffsOf: (states: readonly FileState[]) => readonly (SignOff | null)[],
-): Judged[] {
+): GateFinding[] {
   const refused = instances.flatMap((instance) => {
-    const code = lookNeeded(instance, options)
+    const code = reviewRequired(instance, options)
     return code === null ? [] : [{ instance, code }]
   })
-  const liftable = refused.filter(({ code }) => liftedByALook(code)).map(({ instance }) => instance)
+  const liftable = refused.filter(({ code }) => clearableByReview(code)).map(({ instance }) => instance)
   const signOffs = signOffsOf(liftable.map(stateOf))
   const byInstance = new Map(liftable.map((instance, index) => [instance, signOffs[index] ?? null]))
   return refused.map(({ instance, code }) => ({ instance, code, signOff: byInstance.get(instance) ?? null }))
 }
 
 /** Sign-offs as the share panel lists them: one line for each series and look. */
-export function signedOffOf(judged: readonly Judged[]): SignedOff[] {
+export function signedOffOf(gateFindings: readonly GateFinding[]): SignedOff[] {
   const lines = new Map<string, SignedOff>()
-  for (const { instance, signOff } of judged) {
+  for (const { instance, signOff } of gateFindings) {
     if (signOff === null) continue
     const { StudyInstanceUID, SeriesInstanceUID, SOPInstanceUID } = instance
     const key = JSON.stringify([SeriesInstanceUID, signOff.at, signOff.staffId])

@@ -4,15 +4,15 @@
  */
 import { createHash } from 'node:crypto'
 import { OutpostError, type ErrorCode } from '../../src-core/contract/errors.ts'
-import type { LookImage, PixelRegion } from '../../src-core/contract/deidentification.ts'
-import { liftedByALook, lookNeeded } from '../../src-core/deidentify/gate.ts'
+import type { ReviewImage, PixelRegion } from '../../src-core/contract/deidentification.ts'
+import { clearableByReview, reviewRequired } from '../../src-core/deidentify/gate.ts'
 import { proposeRegions } from '../../src-core/deidentify/regions.ts'
 import type { DicomDataset } from '../../src-core/dicom/dataset.ts'
 import { transferSyntax } from '../../src-core/dicom/transfer-syntax.ts'
 import type { Events, Library } from '../ports/services.ts'
 import type { SignedIn } from '../staff/session.ts'
 import type { Storage } from '../storage/open-storage.ts'
-import { stateOf } from '../storage/selections/judged.ts'
+import { stateOf } from '../storage/selections/gate-findings.ts'
 import { readHeaderOf } from './prepare-instance.ts'
 import type { SelectedInstance } from '../ports/records.ts'
 
@@ -37,7 +37,7 @@ interface SeenImage {
 /** Headers of a series that are read for its proposals. */
 const HEADERS_READ = 64
 
-export class Look {
+export class PixelReview {
   readonly #options: LookOptions
 
   constructor(options: LookOptions) {
@@ -45,12 +45,12 @@ export class Look {
   }
 
   /** @error the code of an instance that no look can lift; series-not-found, instance-not-found */
-  async lookAt(
+  async requestReview(
     series: Series,
     wanted: readonly Uid[],
-  ): Promise<{ images: LookImage[]; proposals: PixelRegion[]; proposedBy: 'earlier' | 'ultrasound' | 'nothing' }> {
+  ): Promise<{ images: ReviewImage[]; proposals: PixelRegion[]; proposedBy: 'earlier' | 'ultrasound' | 'nothing' }> {
     const instances = await this.#instances(series, wanted)
-    const images = instances.map((instance): LookImage => {
+    const images = instances.map((instance): ReviewImage => {
       const { SOPInstanceUID, InstanceNumber, NumberOfFrames, Rows, Columns } = instance
       return {
         SOPInstanceUID,
@@ -70,7 +70,7 @@ export class Look {
 
   /**
    * Records that a person saw every frame of these images and what of them is to be black.
-   * @error not-all-seen; file-changed when an image is no longer the one that was shown; what lookAt throws
+   * @error frames-not-reviewed; file-changed when an image is no longer the one that was shown; what requestReview throws
    */
   async signOff(
     series: Series,
@@ -89,7 +89,7 @@ export class Look {
       if (seen?.content !== contentOf(instance)) throw new OutpostError('file-changed', { SOPInstanceUID })
       const frames = new Set(seen.framesSeen)
       for (let frame = 1; frame <= Math.max(1, instance.NumberOfFrames); frame++)
-        if (!frames.has(frame)) throw new OutpostError('not-all-seen', { SOPInstanceUID, frame })
+        if (!frames.has(frame)) throw new OutpostError('frames-not-reviewed', { SOPInstanceUID, frame })
       const hidden = cannotBeShown(instance)
       if (hidden) throw new OutpostError(hidden, { SOPInstanceUID })
     }
@@ -129,8 +129,8 @@ export class Look {
     const found = instances.filter((instance) => names.has(instance.SOPInstanceUID))
     if (found.length !== names.size) throw new OutpostError('instance-not-found')
     for (const instance of found) {
-      const code = lookNeeded(instance)
-      if (code !== null && !liftedByALook(code))
+      const code = reviewRequired(instance)
+      if (code !== null && !clearableByReview(code))
         throw new OutpostError(code, { SOPInstanceUID: instance.SOPInstanceUID })
     }
     return found

@@ -5,7 +5,7 @@ import type { SealedPart } from '../../src-core/contract/relay.ts'
 import type { RelayContext } from '../ports/relay-context.ts'
 import type { Workstation } from '../callers/workstation-identity.ts'
 import type { DatabaseTransaction } from '../ports/database.ts'
-import type { HeldPart } from '../ports/schema.ts'
+import type { StoredPart } from '../ports/schema.ts'
 
 /**
  * Finds every part and hashes it as it lies on disk.
@@ -13,12 +13,12 @@ import type { HeldPart } from '../ports/schema.ts'
  * @error upload-not-found, offset-mismatch a part is not complete, checksum-mismatch (that part is to be sent again),
  * relay-refused another's package
  */
-export async function holdParts(
+export async function verifyStoredParts(
   relay: RelayContext,
   workstation: Workstation,
   packageId: string,
   parts: readonly SealedPart[],
-): Promise<HeldPart[]> {
+): Promise<StoredPart[]> {
   if (new Set(parts.map((part) => part.name)).size !== parts.length) throw new OutpostError('bad-request')
   const known = await relay.db
     .selectFrom('package')
@@ -49,7 +49,7 @@ async function uploadedParts(
   workstation: Workstation,
   packageId: string,
   parts: readonly SealedPart[],
-): Promise<HeldPart[]> {
+): Promise<StoredPart[]> {
   const uploads = await db
     .selectFrom('upload')
     .select(['upload_id', 'part', 'length', 'received', 'sha256'])
@@ -81,7 +81,7 @@ async function uploadedParts(
 export async function keepParts(
   transaction: DatabaseTransaction,
   packageId: string,
-  held: readonly HeldPart[],
+  held: readonly StoredPart[],
   at: Date,
 ): Promise<void> {
   const kept = await transaction
@@ -97,7 +97,7 @@ export async function keepParts(
   if (kept.numUpdatedRows !== BigInt(held.length)) throw new OutpostError('upload-not-found')
 }
 
-function knownParts(held: readonly HeldPart[], parts: readonly SealedPart[]): HeldPart[] {
+function knownParts(held: readonly StoredPart[], parts: readonly SealedPart[]): StoredPart[] {
   return parts.map((part) => {
     const same = held.find((each) => each.name === part.name && each.size === part.size && each.sha256 === part.sha256)
     if (same === undefined) throw new OutpostError('relay-refused', { part: part.name })

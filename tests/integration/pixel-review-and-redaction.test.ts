@@ -27,8 +27,8 @@ import { createImaging } from '../../src-engine/decode-process/pool.ts'
 import { openSealedBytes } from '../../src-engine/package/open-sealed.ts'
 import { openIdentity } from '../../src-engine/package/slots.ts'
 import { createEvents } from '../../src-main/app/events.ts'
-import { judged, stateOf, type Judged } from '../../src-main/storage/selections/judged.ts'
-import { Look } from '../../src-main/sharing/look.ts'
+import { gateFindings, stateOf, type GateFinding } from '../../src-main/storage/selections/gate-findings.ts'
+import { PixelReview } from '../../src-main/sharing/pixel-review.ts'
 import { preparePackage } from '../../src-main/sharing/prepare.ts'
 import { prepareInstance } from '../../src-main/sharing/prepare-instance.ts'
 import type { SelectedInstance } from '../../src-main/ports/records.ts'
@@ -63,17 +63,17 @@ afterAll(async () => {
   rmSync(folder, { recursive: true })
 })
 
-const lookOver = (instances: () => readonly SelectedInstance[]): Look =>
-  new Look({
+const lookOver = (instances: () => readonly SelectedInstance[]): PixelReview =>
+  new PixelReview({
     storage,
     events: createEvents(),
     now: () => new Date('2026-11-21T10:00:00.000Z'),
     library: { selected: async () => ({ instances: [...instances()], arriving: false }) },
   })
-function judge(instances: readonly SelectedInstance[]): Judged[] {
+function judge(instances: readonly SelectedInstance[]): GateFinding[] {
   const ledger = openLedgerToRead(path.join(folder, 'data'))
   try {
-    return judged(instances, {}, (states) => latestSignOffs(ledger, states))
+    return gateFindings(instances, {}, (states) => latestSignOffs(ledger, states))
   } finally {
     ledger.close()
   }
@@ -82,10 +82,10 @@ const range = (count: number): number[] => Array.from({ length: count }, (_, ind
 const context = () =>
   samplePrepare(folder, { imaging, signOffs: (instances) => storage.signOffs.of(instances.map(stateOf)) })
 
-async function lookAndSign(look: Look, regions?: PixelRegion[]): Promise<PixelRegion[]> {
+async function lookAndSign(look: PixelReview, regions?: PixelRegion[]): Promise<PixelRegion[]> {
   const [first] = files
   const series = { StudyInstanceUID: first!.StudyInstanceUID, SeriesInstanceUID: first!.SeriesInstanceUID }
-  const { images, proposals } = await look.lookAt(
+  const { images, proposals } = await look.requestReview(
     series,
     files.map(({ SOPInstanceUID }) => SOPInstanceUID),
   )
@@ -107,7 +107,7 @@ describe('looking and signing off', () => {
     const look = lookOver(() => files)
     const [first] = files
     const series = { StudyInstanceUID: first!.StudyInstanceUID, SeriesInstanceUID: first!.SeriesInstanceUID }
-    const { images, proposals, proposedBy } = await look.lookAt(series, [first!.SOPInstanceUID])
+    const { images, proposals, proposedBy } = await look.requestReview(series, [first!.SOPInstanceUID])
     // Regions of the sample: rows 36 to 447 of 480, every column.
     expect([proposedBy, proposals]).toEqual([
       'ultrasound',
@@ -119,7 +119,7 @@ describe('looking and signing off', () => {
     expect(images[0]).toMatchObject({ NumberOfFrames: 24, Rows: 480, Columns: 640, code: null })
     const signed = { SOPInstanceUID: first!.SOPInstanceUID, content: images[0]!.content, framesSeen: range(23) }
     await expect(look.signOff(series, proposals, [signed], who)).rejects.toMatchObject({
-      code: 'not-all-seen',
+      code: 'frames-not-reviewed',
       detail: { frame: 24 },
     })
     await expect(
@@ -206,7 +206,7 @@ describe('looking and signing off', () => {
     ).rejects.toMatchObject({ code: 'burned-in-annotation' })
     utimesSync(first!.path, mtimeMs / 1000, mtimeMs / 1000)
     // What was drawn before is proposed for the series.
-    const { proposedBy } = await look.lookAt(
+    const { proposedBy } = await look.requestReview(
       { StudyInstanceUID: first!.StudyInstanceUID, SeriesInstanceUID: first!.SeriesInstanceUID },
       [first!.SOPInstanceUID],
     )
@@ -217,7 +217,9 @@ describe('looking and signing off', () => {
     const [report] = selectedInstances(path.join(folder, 'samples')).filter(({ kind }) => kind === 'report')
     const look = lookOver(() => [report!])
     const series = { StudyInstanceUID: report!.StudyInstanceUID, SeriesInstanceUID: report!.SeriesInstanceUID }
-    await expect(look.lookAt(series, [report!.SOPInstanceUID])).rejects.toMatchObject({ code: 'encapsulated-document' })
+    await expect(look.requestReview(series, [report!.SOPInstanceUID])).rejects.toMatchObject({
+      code: 'encapsulated-document',
+    })
     // A sign-off that got into the ledger some other way lifts nothing either.
     await storage.signOffs.save(
       {

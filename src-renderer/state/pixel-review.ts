@@ -19,7 +19,12 @@ export function useLookAt(target: LookTarget | null) {
     SeriesInstanceUID: target?.SeriesInstanceUID ?? ('' as Uid),
     SOPInstanceUIDs: [...(target?.SOPInstanceUIDs ?? [])],
   }
-  return useQuery({ ...api.sharing.lookAt.queryOptions({ input }), enabled: target !== null, staleTime: 0, gcTime: 0 })
+  return useQuery({
+    ...api.sharing.requestReview.queryOptions({ input }),
+    enabled: target !== null,
+    staleTime: 0,
+    gcTime: 0,
+  })
 }
 
 export function useSignOff() {

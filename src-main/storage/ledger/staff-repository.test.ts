@@ -5,12 +5,12 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { openDatabase } from '../database.ts'
 import { AuditLog } from './audit-log.ts'
 import { LEDGER_MIGRATIONS, openLedgerDatabase } from './ledger-database.ts'
-import { StaffBook } from './staff-book.ts'
+import { StaffRepository } from './staff-repository.ts'
 
 describe('W9: the ledger of an earlier version', () => {
   let folder: string
   beforeEach(() => {
-    folder = mkdtempSync(join(tmpdir(), 'outpost-staff-book-'))
+    folder = mkdtempSync(join(tmpdir(), 'outpost-staff-'))
   })
   afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
@@ -26,7 +26,7 @@ describe('W9: the ledger of an earlier version', () => {
     before.close()
 
     const database = openLedgerDatabase(folder)
-    const staff = new StaffBook(database, new AuditLog(database)).staff()
+    const staff = new StaffRepository(database, new AuditLog(database)).staff()
     database.close()
     expect(staff).toEqual(
       Array.from({ length: 200 }, (_, number) => ({
