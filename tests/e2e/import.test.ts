@@ -39,7 +39,7 @@ describe.skipIf(!built || CHROMIUM === undefined)('X7: the import', () => {
     await page.getByRole('button', { name: 'Folders' }).click()
     await page.getByRole('button', { name: 'Import a disc or ZIP' }).click()
     await page.getByRole('button', { name: 'disc.zip' }).click()
-    const dialog = page.getByRole('dialog', { name: 'Import a disc, stick or ZIP' })
+    const dialog = page.getByRole('dialog', { name: 'Import a disc, USB drive or ZIP' })
     const start = dialog.getByRole('button', { name: 'Import 242 images' })
     await start.waitFor()
     expect(await start.isDisabled()).toBe(true)

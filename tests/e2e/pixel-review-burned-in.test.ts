@@ -62,15 +62,15 @@ describe.skipIf(!hasChromium || !built)('a burned-in name', { timeout: 240_000 }
     await preview.getByRole('row', { name: /PatientName.*Replaced.*Ursula.*Anonymous\^1/ }).waitFor()
     await preview.getByRole('button', { name: 'Close' }).click()
 
-    await page.getByRole('button', { name: /^Look at the images/ }).click()
-    const look = page.getByRole('dialog', { name: /^Look at the images/ })
+    await page.getByRole('button', { name: /^Review images/ }).click()
+    const look = page.getByRole('dialog', { name: /^Review images/ })
     await look.getByText('Proposed: everything outside the image area').waitFor()
     await look.getByRole('button', { name: 'Play' }).click()
     await look.getByText('24 of 24 seen').waitFor({ timeout: 60_000 })
     if (process.env.PICTURES) await page.screenshot({ path: join(process.env.PICTURES, 'look-ultrasound.png') })
     await look.getByRole('button', { name: 'Sign off 1 image' }).click()
     await look.waitFor({ state: 'detached' })
-    await page.getByText(/1 image signed off by .*2 rectangles made black/).waitFor()
+    await page.getByText(/1 image signed off by .*2 rectangles blacked out/).waitFor()
     if (process.env.PICTURES) await page.screenshot({ path: join(process.env.PICTURES, 'look-signed.png') })
 
     await page.getByRole('combobox', { name: /hysician number/ }).fill('zandloper')

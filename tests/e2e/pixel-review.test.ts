@@ -28,7 +28,7 @@ async function axe(): Promise<string[]> {
     ),
   )
 }
-const dialog = () => page.getByRole('dialog', { name: /^Look at the images/ })
+const dialog = () => page.getByRole('dialog', { name: /^Review images/ })
 const region = (number: number) => dialog().getByRole('button', { name: new RegExp(`^Rectangle ${number}:`) })
 const signOff = () => dialog().getByRole('button', { name: 'Sign off 4 images' })
 
@@ -63,7 +63,7 @@ describe.skipIf(CHROMIUM === undefined || !built)('looking at pixels', () => {
     await page.getByRole('switch', { name: /Anonymize/ }).click()
   })
   const open = async (): Promise<void> => {
-    await page.getByRole('button', { name: /^Look at the images/ }).click()
+    await page.getByRole('button', { name: /^Review images/ }).click()
     await dialog()
       .getByText(/of 4 seen/)
       .waitFor()
@@ -85,7 +85,7 @@ describe.skipIf(CHROMIUM === undefined || !built)('looking at pixels', () => {
       await dialog().getByRole('button', { name: 'Next' }).click()
       await dialog().getByText(`${image} of 4 seen`).waitFor()
     }
-    await dialog().getByText('You sign as Tess Technologist (sample). This is recorded.').waitFor()
+    await dialog().getByText('You sign off as Tess Technologist (sample). This is recorded.').waitFor()
     await signOff().click()
     await dialog().waitFor({ state: 'detached' })
     expect(state.signed).toHaveLength(1)
@@ -99,12 +99,12 @@ describe.skipIf(CHROMIUM === undefined || !built)('looking at pixels', () => {
     ] as const)
       expect(Math.abs(value - wanted)).toBeLessThanOrEqual(3)
     await page.getByText('4 images signed off by Tess Technologist (sample)').waitFor()
-    await page.getByText('2 rectangles made black.').waitFor()
+    await page.getByText('2 rectangles blacked out.').waitFor()
     expect(await page.getByText('cannot be anonymized as').count()).toBe(0)
   })
 
   it('W12, D5: the keyboard alone opens the look, draws, moves, sizes and removes rectangles, sees every image and signs off', async () => {
-    await page.getByRole('button', { name: /^Look at the images/ }).focus()
+    await page.getByRole('button', { name: /^Review images/ }).focus()
     await page.keyboard.press('Enter')
     await dialog().getByText('1 of 4 seen').waitFor()
     for (let image = 2; image <= 4; image++) {

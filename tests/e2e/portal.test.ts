@@ -108,7 +108,7 @@ describe.skipIf(!hasChromium || !built)('the recipient’s pages', () => {
     await field.fill('111111')
     await button('Open').click()
     await heading('Opening is blocked').waitFor()
-    expect(await page.getByRole('region', { name: 'Whom to ask' }).innerText()).toContain('Radiology secretariat')
+    expect(await page.getByRole('region', { name: 'Contact' }).innerText()).toContain('Radiology secretariat')
     await page.reload()
     await heading('Opening is blocked').waitFor()
   })
@@ -131,7 +131,7 @@ describe.skipIf(!hasChromium || !built)('the recipient’s pages', () => {
   it('an expired link says so and whom to ask; an unknown one says neither', async () => {
     await visit('expired')
     await heading('This link has expired').waitFor()
-    expect(await page.getByRole('region', { name: 'Whom to ask' }).innerText()).toContain('+32 2 555 01 00')
+    expect(await page.getByRole('region', { name: 'Contact' }).innerText()).toContain('+32 2 555 01 00')
     await page.goto(`${portal.url}/s/nothing`)
     await heading('This link does not work').waitFor()
     expect(await page.getByText('Radiology').count()).toBe(0)
@@ -166,7 +166,7 @@ describe.skipIf(!hasChromium || !built)('the recipient’s pages', () => {
   it('U17: an anonymized share promises no report', async () => {
     await visit('long')
     await button('Open').click()
-    await page.getByText('Names were taken out of these images. The report is not included.').waitFor()
+    await page.getByText('These images are anonymized. The report is not included.').waitFor()
     expect(await page.getByText('read the report').count()).toBe(0)
     expect(await page.getByText('There is no end date.').isVisible()).toBe(true)
     expect(await page.getByText('X-ray of 14 Sep 2026').isVisible()).toBe(true)

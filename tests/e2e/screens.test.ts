@@ -387,9 +387,9 @@ describe.skipIf(CHROMIUM === undefined || !built)('screens of the workstation', 
     it('U26: failed shares come first, each with why and a button', async () => {
       await open('failed')
       await rail('Outbox').click()
-      expect(await page.getByRole('heading', { level: 2 }).first().textContent()).toBe('Needs you (2)')
+      expect(await page.getByRole('heading', { level: 2 }).first().textContent()).toBe('Needs your attention (2)')
       await page.getByRole('button', { name: 'Try again: SPECIMEN, Carol' }).click()
-      await page.getByRole('heading', { name: 'Needs you (1)' }).waitFor()
+      await page.getByRole('heading', { name: 'Needs your attention (1)' }).waitFor()
     })
 
     it('cancelling asks first and focuses the way back', async () => {
@@ -405,7 +405,10 @@ describe.skipIf(CHROMIUM === undefined || !built)('screens of the workstation', 
 
     it('offline is a quiet line with numbers', async () => {
       await open('offline')
-      await page.getByRole('status').getByText('Offline · 3 shares wait, they leave by themselves').waitFor()
+      await page
+        .getByRole('status')
+        .getByText('Offline · 3 shares queued; they will be sent when you are online')
+        .waitFor()
     })
 
     it('U8: a blocked recipient is unblocked in Status, by an administrator', async () => {

@@ -155,10 +155,10 @@ export const WORKSTATION_SCREENS: readonly WorkstationScreen[] = [
   },
   { name: 'folders', scenario: 'indexing', prepare: openFolders },
   {
-    name: 'files left out',
+    name: 'files skipped',
     scenario: 'few',
     prepare: async (page) => {
-      await button(page, /left out/)
+      await button(page, /skipped/)
         .first()
         .click()
       await page.getByText('scan-0001.tmp').waitFor()
