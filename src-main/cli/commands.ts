@@ -1,6 +1,6 @@
 /**
- * The workstation's commands by name, each loaded when it is asked for. What a command does lives with its service; in
- * the cli-* files words become arguments.
+ * The workstation's commands by name; each is loaded when it is called. What a command does lives with its service: the
+ * files of this folder turn words into arguments.
  */
 import type { Command } from './command.ts'
 

@@ -36,7 +36,7 @@ export const deidentify: Command = {
         allowPixels: values['allow-pixels'] === true,
         pseudonyms: pseudonyms(uidKey),
         paint,
-        now: () => process.uptime() * 1000,
+        now: () => performance.now(),
       })
       const { files, written, refused } = outcome
       record({ action: 'deidentify', subject: resolve(out), detail: { files, written, refused: refused.length } })

@@ -3,7 +3,7 @@
  * to standard error. Of a failure the document is `code`, what is known beside it, and `message`: what to do.
  * Exit 0 done, 1 done in part or refused (the JSON says what), 2 wrong usage.
  */
-import { readFileSync, writeSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { codeOf, OutpostError } from '../../src-core/contract/errors.ts'
 import { storageFailure } from '../storage/storage-failure.ts'
@@ -72,25 +72,16 @@ export async function runCommandLine(program: Program, commands: Commands, args:
   }
 }
 
-const STDOUT = 1
-
-/**
- * To standard output, written out before the program may end. Straight to its descriptor: Node's stream would load
- * twenty modules first.
- */
+/** Settles once standard output has taken the text, or once its reader has gone. */
 async function print(text: string): Promise<void> {
-  const bytes = Buffer.from(text)
-  let done = 0
-  try {
-    while (done < bytes.length) done += writeSync(STDOUT, bytes, done)
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    // Whoever read it has seen enough.
-    if (code === 'EPIPE') return
-    // A pipe that is full, and that whoever started this made not to wait.
-    if (code !== 'EAGAIN') throw error
-    await new Promise<void>((resolve) => process.stdout.write(bytes.subarray(done), () => resolve()))
-  }
+  // The callback is told of the same error; without a listener it would end the process.
+  process.stdout.once('error', () => {})
+  await new Promise<void>((resolve, reject) => {
+    process.stdout.write(text, (error) => {
+      const failed = error && (error as NodeJS.ErrnoException).code !== 'EPIPE'
+      return failed ? reject(error) : resolve()
+    })
+  })
 }
 
 /** Runs the command that this process was started with, and ends the process. */
