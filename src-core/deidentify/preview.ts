@@ -1,4 +1,5 @@
 /** What becomes of each element of an instance, before and after, as people read it (D8). */
+import { joinedBytes } from '../bytes.ts'
 import type { DicomDataset, DicomElement, DicomFile } from '../dicom/dataset.ts'
 import { TAG, tagText, vrOf } from '../dicom/dictionary.ts'
 import { parseDicom } from '../dicom/parse.ts'
@@ -36,7 +37,7 @@ export function previewDeidentified(
   const header: DicomFile = { ...file, partial: false, dataset: withoutPixels(file.dataset) }
   const made = deidentifyInstance(header, { ...context, regions: [], pixelsReviewed: true, preview: true })
   const before = valuesByPath(header.dataset)
-  const after = valuesByPath(parseDicom(joined(made.chunks)).dataset)
+  const after = valuesByPath(parseDicom(joinedBytes(made.chunks)).dataset)
   const rows = made.actions.map(({ path, tag, keyword, action }): PreviewRow => {
     const [old, now] = [before.get(path) ?? '', after.get(path) ?? '']
     // Written anew, but the same: nothing becomes of it.
@@ -62,16 +63,6 @@ export function previewDeidentified(
 
 function withoutPixels(dataset: DicomDataset): DicomDataset {
   return { ...dataset, elements: new Map([...dataset.elements].filter(([tag]) => tag >>> 16 !== 0x7fe0)) }
-}
-
-function joined(chunks: readonly Uint8Array[]): Uint8Array {
-  const bytes = new Uint8Array(chunks.reduce((sum, chunk) => sum + chunk.length, 0))
-  let at = 0
-  for (const chunk of chunks) {
-    bytes.set(chunk, at)
-    at += chunk.length
-  }
-  return bytes
 }
 
 function valuesByPath(dataset: DicomDataset, above = '', values = new Map<string, string>()): Map<string, string> {

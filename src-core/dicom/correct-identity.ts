@@ -2,6 +2,7 @@
  * Gives a file another patient identity and records the former one in Original Attributes Sequence (PS3.3 C.12.1.1.9);
  * everything else stays byte by byte.
  */
+import { joinedBytes } from '../bytes.ts'
 import { OutpostError } from '../contract/errors.ts'
 import type { DicomDataset, DicomElement, DicomFile, Tag, VR } from './dataset.ts'
 import { TAG, vrOf } from './dictionary.ts'
@@ -114,7 +115,7 @@ export function correctedHead(
     )
   }
   for (const [tag, bytes] of replaced) parts.set(tag, bytes)
-  return { start, end, bytes: joined([...parts].sort(([one], [other]) => one - other).map(([, bytes]) => bytes)) }
+  return { start, end, bytes: joinedBytes([...parts].sort(([one], [other]) => one - other).map(([, bytes]) => bytes)) }
 }
 
 function plainPiece(tag: Tag, value: string): Piece {
@@ -135,7 +136,7 @@ function originalAttributes(dataset: DicomDataset, transcode: boolean, item: rea
   // Items keep their bytes: only the length around them grows.
   const added = encodeItems([item], dataset)
   const value = valueBytes(dataset, known)
-  return joined([elementHeader(tag, 'SQ', value.length + added.length, dataset), value, added])
+  return joinedBytes([elementHeader(tag, 'SQ', value.length + added.length, dataset), value, added])
 }
 
 // ---------------------------------------------------------------- character sets
@@ -221,11 +222,11 @@ function encodePieces(pieces: readonly Piece[], encoding: Encoding): Uint8Array 
       parts.push(elementHeader(tag, 'SQ', items.length, encoding), items)
     }
   }
-  return joined(parts)
+  return joinedBytes(parts)
 }
 
 function encodeItems(items: readonly (readonly Piece[])[], encoding: Encoding): Uint8Array {
-  return joined(
+  return joinedBytes(
     items.flatMap((item) => {
       const content = encodePieces(item, encoding)
       return [elementHeader(0xfffee000, 'UN', content.length, { ...encoding, explicitVR: false }), content]
@@ -245,15 +246,5 @@ function elementHeader(tag: Tag, vr: VR, length: number, { explicitVR, littleEnd
   }
   if (explicitVR && !long) view.setUint16(6, length, littleEndian)
   else view.setUint32(long ? 8 : 4, length, littleEndian)
-  return bytes
-}
-
-function joined(parts: readonly Uint8Array[]): Uint8Array {
-  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0))
-  let position = 0
-  for (const part of parts) {
-    bytes.set(part, position)
-    position += part.length
-  }
   return bytes
 }

@@ -1,5 +1,6 @@
 /** One instance opened for its frames: parsed once, each frame's bytes read when asked for. */
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
+import { joinedBytes } from '../../src-core/bytes.ts'
 import { OutpostError } from '../../src-core/contract/errors.ts'
 import type { DicomElement, DicomFile } from '../../src-core/dicom/dataset.ts'
 import { parseDicom } from '../../src-core/dicom/parse.ts'
@@ -196,7 +197,7 @@ function make(
     const { element } = found!
     if (element.fragments)
       return {
-        bytes: join(fragmentsOf(layout(element), frame).map((fragment) => fragmentBytes(fragment))),
+        bytes: joinedFragments(fragmentsOf(layout(element), frame).map((fragment) => fragmentBytes(fragment))),
         firstBit: 0,
       }
     const bits = uncompressedFrameBits(image, totalBytes)
@@ -244,13 +245,6 @@ function fragmentsOf(frames: Fragment[][], frame: number): Fragment[] {
   return found
 }
 
-function join(parts: Uint8Array[]): Uint8Array {
-  if (parts.length === 1) return parts[0]!
-  const out = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0))
-  let at = 0
-  for (const part of parts) {
-    out.set(part, at)
-    at += part.length
-  }
-  return out
-}
+/** One fragment stays where it is: it may be the whole of a large frame. */
+const joinedFragments = (fragments: Uint8Array[]): Uint8Array =>
+  fragments.length === 1 ? fragments[0]! : joinedBytes(fragments)

@@ -1,4 +1,5 @@
 /** Small Part 10 files for tests, explicit VR little endian, all of whose bytes the test decides. */
+import { joinedBytes } from '../../src-core/bytes.ts'
 
 type Value = string | number | Uint8Array | readonly Uint8Array[]
 
@@ -13,7 +14,7 @@ export function part10(TransferSyntaxUID: string, attributes: readonly Attribute
   const prefix = new Uint8Array(132)
   prefix.set(new TextEncoder().encode('DICM'), 128)
   const body = [...attributes].sort((a, b) => a[0] - b[0]).map(elementBytes)
-  return joined([prefix, elementBytes([0x00020000, 'UL', meta.length]), meta, ...body])
+  return joinedBytes([prefix, elementBytes([0x00020000, 'UL', meta.length]), meta, ...body])
 }
 
 /** Attributes of a grey image of the given size: 16 bits unless said otherwise. */
@@ -54,7 +55,7 @@ function elementBytes([tag, vr, value]: Attribute): Uint8Array {
       itemHeader(0xe000, fragment.length),
       fragment,
     ])
-    return joined([header(tag, vr, long, 0xffffffff), ...items, itemHeader(0xe0dd, 0)])
+    return joinedBytes([header(tag, vr, long, 0xffffffff), ...items, itemHeader(0xe0dd, 0)])
   }
   const bytes =
     value instanceof Uint8Array
@@ -64,8 +65,9 @@ function elementBytes([tag, vr, value]: Attribute): Uint8Array {
           ? new Uint8Array(Uint32Array.of(value).buffer)
           : words(value)
         : new TextEncoder().encode(value as string)
-  const padded = bytes.length % 2 === 0 ? bytes : joined([bytes, Uint8Array.of(vr === 'UI' || vr[0] === 'O' ? 0 : 32)])
-  return joined([header(tag, vr, long, padded.length), padded])
+  const padded =
+    bytes.length % 2 === 0 ? bytes : joinedBytes([bytes, Uint8Array.of(vr === 'UI' || vr[0] === 'O' ? 0 : 32)])
+  return joinedBytes([header(tag, vr, long, padded.length), padded])
 }
 
 function header(tag: number, vr: string, long: boolean, length: number): Uint8Array {
@@ -85,14 +87,4 @@ function itemHeader(element: number, length: number): Uint8Array {
   view.setUint16(2, element, true)
   view.setUint32(4, length, true)
   return new Uint8Array(view.buffer)
-}
-
-function joined(parts: readonly Uint8Array[]): Uint8Array {
-  const out = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0))
-  let at = 0
-  for (const part of parts) {
-    out.set(part, at)
-    at += part.length
-  }
-  return out
 }

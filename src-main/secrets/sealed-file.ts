@@ -1,12 +1,11 @@
 /** Secrets in a file wrapped with a passphrase, for machines where no keychain answers (W9). */
 import { randomBytes } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
-import { open, rename } from 'node:fs/promises'
-import { dirname } from 'node:path'
 import { hashRaw } from '@node-rs/argon2'
 import sodium from 'sodium-native'
 import { z } from 'zod'
 import { OutpostError } from '../../src-core/contract/errors.ts'
+import { replaceFile } from '../../src-engine/files/replace-file.ts'
 import type { SecretStore } from '../ports/host.ts'
 import { ARGON2ID, PASSWORD_COST } from './password-cost.ts'
 import { storageFailure } from '../storage/storage-failure.ts'
@@ -152,25 +151,4 @@ async function derive(passphrase: string, kdf: SealedFile['kdf']): Promise<Buffe
     outputLen: 32,
     salt: Buffer.from(kdf.salt, 'base64'),
   })
-}
-
-/** After a power cut there is the old file or the new one, whole. */
-async function replaceFile(path: string, text: string): Promise<void> {
-  const temporary = `${path}.new`
-  const file = await open(temporary, 'w', 0o600)
-  try {
-    await file.writeFile(text)
-    await file.sync()
-  } finally {
-    await file.close()
-  }
-  await rename(temporary, path)
-  // Windows cannot open a folder to flush it.
-  if (process.platform === 'win32') return
-  const folder = await open(dirname(path), 'r')
-  try {
-    await folder.sync()
-  } finally {
-    await folder.close()
-  }
 }

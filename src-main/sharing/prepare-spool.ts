@@ -5,7 +5,7 @@
 import { mkdir, open, readdir, rename, rm, statfs } from 'node:fs/promises'
 import path from 'node:path'
 import { OutpostError } from '../../src-core/contract/errors.ts'
-import { flushFolder } from '../../src-engine/flush-folder.ts'
+import { flushFolder } from '../../src-engine/files/flush-folder.ts'
 import { openSealer, type Sealer } from '../../src-engine/package/seal.ts'
 import type { SealedSizes } from '../../src-engine/package/seal.ts'
 import { storageFailure } from '../storage/storage-failure.ts'

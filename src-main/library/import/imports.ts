@@ -12,7 +12,7 @@ import type { Events } from '../../ports/services.ts'
 import type { IndexReader } from '../../storage/index/index-reader.ts'
 import type { Remote } from '../../storage/remote.ts'
 import { failureCode } from './file-failure.ts'
-import { flushFolder } from '../../../src-engine/flush-folder.ts'
+import { flushFolder } from '../../../src-engine/files/flush-folder.ts'
 import {
   COPIES,
   type Found,

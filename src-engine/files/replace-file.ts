@@ -1,0 +1,17 @@
+import { open, rename } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { flushFolder } from './flush-folder.ts'
+
+/** Writes a file for its owner alone (0600). After a power cut there is the old file or the new one, whole. */
+export async function replaceFile(path: string, text: string): Promise<void> {
+  const temporary = `${path}.new`
+  const file = await open(temporary, 'w', 0o600)
+  try {
+    await file.writeFile(text)
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+  await rename(temporary, path)
+  await flushFolder(dirname(path))
+}
