@@ -4,8 +4,14 @@ import { useEffect } from 'react'
 import { IDLE_END_MS } from '../../src-core/contract/workstation.ts'
 import { api, queryClient } from './client.ts'
 
+/** How often a workstation that did not answer is asked again, ms. */
+const ASK_AGAIN_MS = 3000
+
 export function useSession() {
-  return useQuery(api.session.current.queryOptions())
+  return useQuery({
+    ...api.session.current.queryOptions(),
+    refetchInterval: ({ state }) => (state.status === 'error' ? ASK_AGAIN_MS : false),
+  })
 }
 
 /** Answers belong to whoever asked: a change of person forgets them all but the session itself. */

@@ -167,10 +167,12 @@ async function recipientPicture(): Promise<void> {
   await phone.getByRole('button', { name: 'Send the code' }).click()
   await phone.getByLabel('Code of 6 digits').fill((await messageBy('text')).match(/\b\d{6}\b/)![0])
   await phone.keyboard.press('Enter')
-  await phone.getByRole('button', { name: /View images/ }).waitFor()
+  await phone.locator('.picture img').waitFor()
   await shot()
   await phone.getByRole('button', { name: /View images/ }).click()
   await phone.getByRole('img', { name: 'Image 1 of 80' }).waitFor()
+  // The window is told once stored values stand in the place of the small picture that comes first.
+  await phone.getByText(/^W \d+/).waitFor()
   await shot()
   await phone.close()
   const gap = 40
@@ -221,7 +223,7 @@ await page.getByText('Folder: Hospital archive').waitFor()
 await button('Choose this folder').click()
 await page.keyboard.press('Escape')
 await page.getByText(/20,00\d studies/).waitFor()
-await page.getByRole('group', { name: 'Reading folders' }).waitFor({ state: 'detached' })
+await page.getByRole('group', { name: 'Reading folders' }).waitFor({ state: 'hidden' })
 await picture('studies-20000', ['dark'])
 
 await browser.close()
