@@ -1,7 +1,8 @@
 /**
  * D8: what an anonymized share removes, replaces and keeps, element by element; and the options that change it (D2).
  */
-import { Checkbox, Loader, NativeSelect, SegmentedControl } from '@mantine/core'
+import { Checkbox, NativeSelect, SegmentedControl } from '@mantine/core'
+import { Loading } from './Loading.tsx'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { DeidentifyPreview } from '../../src-core/contract/deidentification.ts'
@@ -100,7 +101,7 @@ export function DeidentifyPreviewDialog({
             </span>
           </div>
           {failure !== null && <ErrorMessage code={failure} />}
-          {loading && <Loader aria-label={t('deid.title')} />}
+          {loading && <Loading label={t('deid.title')} />}
           {instance?.code != null && <ErrorMessage code={instance.code} />}
           {rows.length > 0 && (
             <div className={styles.scroll} tabIndex={0} role="group" aria-label={t('deid.title')}>

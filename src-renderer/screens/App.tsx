@@ -1,5 +1,6 @@
 /** Chooses the first screen: closed, unlock, enrol, sign in, or the workstation itself. */
-import { Center, Loader } from '@mantine/core'
+import { Center } from '@mantine/core'
+import { Loading } from '../components/Loading.tsx'
 import { useTranslation } from 'react-i18next'
 import { useWorkstationEvents } from '../state/events.ts'
 import { useSession } from '../state/session.ts'
@@ -17,7 +18,7 @@ export function App() {
   if (session.data === undefined)
     return (
       <Center h="100%">
-        <Loader aria-label={t('loading')} />
+        <Loading label={t('loading')} />
       </Center>
     )
   if (session.data.secrets.locked) return <UnlockScreen firstUse={session.data.secrets.firstUse} />

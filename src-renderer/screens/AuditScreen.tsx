@@ -1,5 +1,6 @@
 /** Audit: who did what, when; and the proof that nothing was changed (W7). */
-import { Button, Loader } from '@mantine/core'
+import { Button } from '@mantine/core'
+import { Loading } from '../components/Loading.tsx'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { LogVerdict } from '../../src-core/contract/workstation.ts'
@@ -81,7 +82,7 @@ export function AuditScreen() {
         aria-label={t('audit.table')}
       >
         {audit.isError && <ErrorMessage code={codeOfFailure(audit.error)} />}
-        {audit.isPending && <Loader m="lg" aria-label={t('loading')} />}
+        {audit.isPending && <Loading label={t('loading')} />}
         {audit.data?.total === 0 && <EmptyState title={t('audit.emptyTitle')} />}
         {audit.data !== undefined && audit.data.total > 0 && (
           <table className={styles.table} aria-label={t('audit.table')}>

@@ -1,5 +1,5 @@
 /** Outbox: what waits, why and since when; what needs a person comes first. */
-import { Loader } from '@mantine/core'
+import { Loading } from '../components/Loading.tsx'
 import { notifications } from '@mantine/notifications'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
@@ -50,7 +50,7 @@ export function OutboxScreen() {
       <ScreenHead title={t('outbox.title')} />
       <div className={shell.body} tabIndex={-1}>
         {outbox.isError && <ErrorMessage code={codeOfFailure(outbox.error)} />}
-        {outbox.isPending && <Loader aria-label={t('loading')} />}
+        {outbox.isPending && <Loading label={t('loading')} />}
         {outbox.data !== undefined && groups.length === 0 && (
           <EmptyState title={t('outbox.emptyTitle')}>{t('outbox.emptyText')}</EmptyState>
         )}

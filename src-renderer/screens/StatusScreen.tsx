@@ -1,5 +1,6 @@
 /** Status: every share, recipient by recipient, with its history beside it (U26). */
-import { Button, Chip, Loader } from '@mantine/core'
+import { Button, Chip } from '@mantine/core'
+import { Loading } from '../components/Loading.tsx'
 import { notifications } from '@mantine/notifications'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
@@ -82,7 +83,7 @@ export function StatusScreen({ role }: { readonly role: Role }) {
       <div className={styles.split}>
         <div className={styles.tableScroll} tabIndex={0} role="region" aria-label={t('status.table')}>
           {shares.isError && <ErrorMessage code={codeOfFailure(shares.error)} />}
-          {shares.isPending && <Loader m="lg" aria-label={t('loading')} />}
+          {shares.isPending && <Loading label={t('loading')} />}
           {shares.data !== undefined &&
             rows.length === 0 &&
             (shares.data.total === 0 ? (

@@ -1,5 +1,6 @@
 /** Studies: search, filters, the list, and the three ways to begin when there is nothing. */
-import { Button, Chip, CloseButton, Loader, TextInput } from '@mantine/core'
+import { Button, Chip, CloseButton, TextInput } from '@mantine/core'
+import { Loading } from '../components/Loading.tsx'
 import { useCallback, useDeferredValue, useEffect, useEffectEvent, useMemo, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Uid } from '../../src-core/contract/identifiers.ts'
@@ -208,7 +209,7 @@ export function StudiesScreen({
         </div>
       ) : loading ? (
         <div className={styles.fill}>
-          <Loader aria-label={t('studies.loading')} />
+          <Loading label={t('studies.loading')} />
         </div>
       ) : empty ? (
         <div className={styles.fill}>

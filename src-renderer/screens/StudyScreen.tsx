@@ -1,7 +1,8 @@
 /**
  * One study: its series, the viewer, and beside it sharing. Opening a study and sharing it never leaves this screen.
  */
-import { ActionIcon, Center, Loader, Tabs } from '@mantine/core'
+import { ActionIcon, Center, Tabs } from '@mantine/core'
+import { Loading } from '../components/Loading.tsx'
 import { useCallback, useReducer, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Uid } from '../../src-core/contract/identifiers.ts'
@@ -53,7 +54,7 @@ export function StudyScreen(props: StudyScreenProps) {
   if (study.data === undefined || defaults.data === undefined)
     return (
       <Center component="main" h="100%">
-        <Loader aria-label={t('loading')} />
+        <Loading label={t('loading')} />
       </Center>
     )
   return <StudyWorkspace {...props} study={study.data.study} series={study.data.series} defaults={defaults.data} />

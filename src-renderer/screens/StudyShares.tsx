@@ -1,5 +1,6 @@
 /** The shares of the study in sight. */
-import { Button, Loader } from '@mantine/core'
+import { Button } from '@mantine/core'
+import { Loading } from '../components/Loading.tsx'
 import { useTranslation } from 'react-i18next'
 import type { Uid } from '../../src-core/contract/identifiers.ts'
 import { EmptyState } from '../../src-ui/components/EmptyState.tsx'
@@ -14,7 +15,7 @@ export function StudyShares({ StudyInstanceUID, onShare }: { readonly StudyInsta
   const { t, i18n } = useTranslation('workstation')
   const shares = useSharesOfStudy(StudyInstanceUID)
   if (shares.isError) return <ErrorMessage code={codeOfFailure(shares.error)} />
-  if (shares.data === undefined) return <Loader m="md" aria-label={t('loading')} />
+  if (shares.data === undefined) return <Loading label={t('loading')} />
   if (shares.data.total === 0)
     return (
       <EmptyState

@@ -388,9 +388,9 @@ describe.skipIf(CHROMIUM === undefined || !built)('screens of the workstation', 
     it('U26: failed shares come first, each with why and a button', async () => {
       await open('failed')
       await rail('Outbox').click()
-      expect(await page.getByRole('heading', { level: 2 }).first().textContent()).toBe('Needs your attention (2)')
+      expect(await page.getByRole('heading', { level: 2 }).first().textContent()).toBe('Needs your attention (3)')
       await page.getByRole('button', { name: 'Try again: SPECIMEN, Carol' }).click()
-      await page.getByRole('heading', { name: 'Needs your attention (1)' }).waitFor()
+      await page.getByRole('heading', { name: 'Needs your attention (2)' }).waitFor()
     })
 
     it('cancelling asks first and focuses the way back', async () => {
