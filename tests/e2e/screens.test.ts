@@ -10,7 +10,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { CHROMIUM, startChromium } from './support/chromium.ts'
 import { ADMINISTRATOR, type FakeState, type Scenario } from './support/fake-state.ts'
 import { serveFakeWorkstation } from './support/fake-workstation.ts'
-import { stillness } from './support/stillness.ts'
+import { showColours, stillness } from './support/stillness.ts'
 import { fillIn, openStudy, WORKSTATION_SCREENS } from './support/workstation-screens.ts'
 
 const built = existsSync(join(import.meta.dirname, '../../out/renderer/index.html'))
@@ -493,9 +493,9 @@ describe.skipIf(CHROMIUM === undefined || !built)('screens of the workstation', 
       await stillness(page)
       expect(await axe()).toEqual([])
       // Beside its colours nothing of a page depends on the scheme.
-      await page.evaluate(() => document.documentElement.setAttribute('data-mantine-color-scheme', 'light'))
-      await stillness(page)
+      await showColours(page, state, 'light')
       expect(await axe(['color-contrast'])).toEqual([])
+      expect(await page.locator('html').getAttribute('data-mantine-color-scheme')).toBe('light')
     })
   })
 })

@@ -76,10 +76,25 @@ const page = await context.newPage()
 page.setDefaultTimeout(300_000)
 page.on('pageerror', (error) => console.error(error.message))
 
+/** As Settings does it; the page follows. */
+async function chooseColours(scheme: 'dark' | 'light'): Promise<void> {
+  await page.evaluate(async (colorScheme) => {
+    await fetch('/rpc/settings/set', {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        'x-outpost-secret': sessionStorage.getItem('outpost-secret') ?? '',
+      },
+      body: JSON.stringify({ json: { colorScheme } }),
+    })
+  }, scheme)
+  await page.locator(`html[data-mantine-color-scheme=${scheme}]`).waitFor()
+}
+
 /** One picture of the state as it is, for each colour scheme. */
 async function picture(name: string, schemes: readonly ('dark' | 'light')[]): Promise<void> {
   for (const scheme of schemes) {
-    await page.evaluate((wanted) => document.documentElement.setAttribute('data-mantine-color-scheme', wanted), scheme)
+    await chooseColours(scheme)
     await painted(page)
     await sharp(await page.screenshot())
       .png({ palette: true })

@@ -8,7 +8,7 @@ import { startChromium } from './chromium.ts'
 import { startFakePortal } from './fake-portal.ts'
 import { serveFakeWorkstation } from './fake-workstation.ts'
 import { portalScreens } from './portal-screens.ts'
-import { stillness } from './stillness.ts'
+import { showColours, stillness } from './stillness.ts'
 import { WORKSTATION_SCREENS } from './workstation-screens.ts'
 
 const [folder = 'screenshots', wanted = '', size = '1280x800'] = process.argv.slice(2)
@@ -29,8 +29,7 @@ for (const { name, scenario, prepare } of WORKSTATION_SCREENS.filter((screen) =>
     console.error(`${name}: ${(error as Error).message}`)
   }
   for (const scheme of ['dark', 'light'] as const) {
-    await page.evaluate((value) => document.documentElement.setAttribute('data-mantine-color-scheme', value), scheme)
-    await stillness(page)
+    await showColours(page, fake.state, scheme)
     await page.screenshot({ path: join(folder, `${name.replaceAll(/\W+/g, '-')}-${scheme}.png`) })
   }
   await page.close()

@@ -1,4 +1,5 @@
 import type { Page } from 'playwright-core'
+import type { FakeState } from './fake-state.ts'
 
 /** Resolves once nothing on the page fades or moves any more: colours are then those that a person sees. */
 export async function stillness(page: Page): Promise<void> {
@@ -8,6 +9,14 @@ export async function stillness(page: Page): Promise<void> {
     const ending = document.getAnimations().filter(({ effect }) => effect?.getTiming().iterations !== Infinity)
     await Promise.allSettled(ending.map(({ finished }) => finished))
   })
+}
+
+/** Shows the page of a fake workstation in these colours, also before anybody has signed in. */
+export async function showColours(page: Page, state: FakeState, scheme: 'dark' | 'light'): Promise<void> {
+  state.settings.colorScheme = scheme
+  state.emit({ type: 'settings' })
+  await page.evaluate((wanted) => document.documentElement.setAttribute('data-mantine-color-scheme', wanted), scheme)
+  await stillness(page)
 }
 
 /** Resolves once every picture of the page has come, and the viewer, where there is one, shows an image. */
