@@ -476,10 +476,31 @@ export const rules = [
   ['U8', 'src-relay/access/one-time-password.ts', 'await restore(0)', nothing, 'tests/integration/relay-gates.test.ts'],
   [
     'U8',
-    'src-core/sharing/roles.ts',
+    'src-core/permissions/staff-actions.ts',
     "unblock: ['front-desk', 'administrator']",
     "unblock: ['front-desk', 'technologist', 'administrator']",
-    'src-main/app/procedures/procedures.test.ts',
+    'src-core/permissions/permissions.test.ts',
+  ],
+  [
+    'W8',
+    'src-main/app/rpc-context.ts',
+    'session.requireFor(calledBy)',
+    'session.require()',
+    'src-main/app/permissions.test.ts',
+  ],
+  [
+    'W8',
+    'src-main/app/rpc-context.ts',
+    'actor.staffId === who.staff.staffId',
+    'true',
+    'src-main/app/permissions.test.ts',
+  ],
+  [
+    'W8',
+    'src-engine/http/procedures.ts',
+    'requireStatedCallers(router)',
+    nothing,
+    'src-engine/http/procedures.test.ts',
   ],
   [
     'U9',

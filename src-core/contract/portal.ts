@@ -3,8 +3,8 @@
  * come by DICOMweb at /portal/dicomweb, the download is /portal/download, the files of the page itself (built into
  * out/portal) below /portal-assets/.
  */
-import { oc } from '@orpc/contract'
 import { z } from 'zod'
+import { byRecipient } from '../permissions/called-by.ts'
 import { cutText, DicomText, text } from './bounded.ts'
 import { Instant, Language, Uid } from './identifiers.ts'
 import { ShareEnd } from './shares.ts'
@@ -17,27 +17,33 @@ export const portalContract = {
    * What stands behind a link. Unknown and withdrawn links fail alike with link-unknown; expired ones with link-expired
    * and whom to ask.
    */
-  linkInfo: oc.input(link).output(
-    z.object({
-      language: Language,
-      sender: cutText(1000),
-      department: cutText(1000),
-      organisation: cutText(1000),
-      contact: cutText(1000),
-      /** What must be passed next; none: the page may open at once. */
-      gate: z.enum(['none', 'otp', 'blocked']),
-      /** For example +32 ••• •• 12; empty without two-factor. */
-      maskedMobile: text(40),
-      triesLeft: z.number().int(),
-    }),
-  ),
-  sendOtp: oc.input(link).output(z.object({ maskedMobile: text(40), validMinutes: z.number().int() })),
+  linkInfo: byRecipient('link-holder')
+    .input(link)
+    .output(
+      z.object({
+        language: Language,
+        sender: cutText(1000),
+        department: cutText(1000),
+        organisation: cutText(1000),
+        contact: cutText(1000),
+        /** What must be passed next; none: the page may open at once. */
+        gate: z.enum(['none', 'otp', 'blocked']),
+        /** For example +32 ••• •• 12; empty without two-factor. */
+        maskedMobile: text(40),
+        triesLeft: z.number().int(),
+      }),
+    ),
+  sendOtp: byRecipient('link-holder')
+    .input(link)
+    .output(z.object({ maskedMobile: text(40), validMinutes: z.number().int() })),
   /**
    * Passes the gate: binds the grant to this browser by an HttpOnly cookie. otp-wrong carries triesLeft; the fifth in a
    * row is blocked (U8).
    */
-  open: oc.input(link.extend({ otp: text(20).optional() })).output(z.object({ ok: z.literal(true) })),
-  exam: oc.output(
+  open: byRecipient('link-holder')
+    .input(link.extend({ otp: text(20).optional() }))
+    .output(z.object({ ok: z.literal(true) })),
+  exam: byRecipient('opened-link').output(
     z.object({
       sender: cutText(1000),
       department: cutText(1000),
@@ -70,5 +76,5 @@ export const portalContract = {
         .max(20_000),
     }),
   ),
-  close: oc.output(z.object({ ok: z.literal(true) })),
+  close: byRecipient('anyone').output(z.object({ ok: z.literal(true) })),
 }

@@ -2,8 +2,8 @@
  * The relay's API towards workstations. Mounted at /api; bearer token of the enrolment, but for enroll. Uploads are tus
  * 1.0.0 at /uploads, the feed is /feed.
  */
-import { oc } from '@orpc/contract'
 import { z } from 'zod'
+import { byWorkstation } from '../permissions/called-by.ts'
 import { Code, cutText, knownOf, MANY, MOST_RECIPIENTS, text } from './bounded.ts'
 import { Day, Id, Instant, Language } from './identifiers.ts'
 import { ListedEntry, RecipientId } from './recipients.ts'
@@ -214,7 +214,7 @@ export const HeadStatement = z.strictObject({
 export type HeadStatement = z.infer<typeof HeadStatement>
 
 export const relayContract = {
-  enroll: oc
+  enroll: byWorkstation('anyone')
     .input(
       z.strictObject({
         code: Code,
@@ -226,16 +226,18 @@ export const relayContract = {
     )
     .output(Enrolment),
   /** Policy and staff as they stand; either side tells which protocol it speaks. */
-  organisation: oc.input(z.object({ protocol: Protocol.optional() }).optional()).output(OrganisationState),
+  organisation: byWorkstation('workstation')
+    .input(z.object({ protocol: Protocol.optional() }).optional())
+    .output(OrganisationState),
   /**
    * Whether this is the password of a staff member of the department: refused with wrong-credentials, and with
    * too-many-requests after too many wrong ones.
    */
-  signIn: oc
+  signIn: byWorkstation('workstation')
     .input(z.strictObject({ staffId: StaffReference, password: text(500) }))
     .output(z.object({ ok: z.literal(true) })),
   /** Directory changes after a revision; removed ids are listed. */
-  directory: oc
+  directory: byWorkstation('workstation')
     .input(z.strictObject({ after: z.number().int().min(0), limit: z.number().int().min(1).max(5000) }))
     .output(
       z.object({
@@ -245,17 +247,19 @@ export const relayContract = {
         more: z.boolean(),
       }),
     ),
-  auditHeads: oc.output(WitnessState),
+  auditHeads: byWorkstation('workstation').output(WitnessState),
   /**
    * Keeps a head. It is `outdated` when `from` is not the last head that the relay keeps: then nothing is kept, and the
    * caller proves again from `state`. An `inconsistent` head is kept as an alarm.
    */
-  witnessHead: oc
+  witnessHead: byWorkstation('workstation')
     .input(HeadStatement)
     .output(z.object({ outcome: z.enum(['kept', 'outdated', 'inconsistent']), state: WitnessState })),
-  confirm: oc.input(ConfirmRequest).output(Receipt),
-  withdraw: oc.input(z.strictObject({ shareId: Id, by: StaffReference })).output(z.object({ withdrawnAt: Instant })),
-  unblock: oc
+  confirm: byWorkstation({ workstationWithStaff: 'share' }).input(ConfirmRequest).output(Receipt),
+  withdraw: byWorkstation({ workstationWithStaff: 'withdraw-own' })
+    .input(z.strictObject({ shareId: Id, by: StaffReference }))
+    .output(z.object({ withdrawnAt: Instant })),
+  unblock: byWorkstation({ workstationWithStaff: 'unblock' })
     .input(z.strictObject({ shareId: Id, recipientId: RecipientId, by: StaffReference }))
     .output(z.object({ ok: z.literal(true) })),
 }

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { Code, cutText, DicomText, MOST_RECIPIENTS, Name } from './bounded.ts'
 import { Day, Id, Instant, Language, Uid } from './identifiers.ts'
 import { RecipientId } from './recipients.ts'
+import { Role } from '../permissions/roles.ts'
 import { ShareTerms } from './terms.ts'
 
 export const OutboxState = z.enum([
@@ -134,6 +135,6 @@ export type AuditEntryView = z.infer<typeof AuditEntryView>
 export const StaffView = z.object({
   staffId: cutText(1000),
   name: cutText(1000),
-  role: z.enum(['front-desk', 'technologist', 'physician', 'administrator']),
+  role: Role,
 })
 export type StaffView = z.infer<typeof StaffView>

@@ -2,8 +2,8 @@
  * The workstation's API towards its own page: input, output, errors. Mounted at /rpc of workstation.fetch; changes
  * arrive on /events.
  */
-import { oc } from '@orpc/contract'
 import { z } from 'zod'
+import { byStaff } from '../permissions/called-by.ts'
 import { Code, cutText, MANY, MOST_RECIPIENTS, Name, text } from './bounded.ts'
 import { DeidentifyPreview, ReviewImage, PixelRegion, Refusal, SignedOff } from './deidentification.ts'
 import { Id, Instant, Language, Uid } from './identifiers.ts'
@@ -18,7 +18,8 @@ const page = z.object({
   offset: z.number().int().min(0).default(0),
   limit: z.number().int().min(1).max(500).default(100),
 })
-const shareRef = z.object({ shareId: Id })
+/** Names a share; the check of permissions reads it too. */
+export const ShareRef = z.object({ shareId: Id })
 const done = z.object({ ok: z.literal(true) })
 
 /** Everything a share needs from the sender, before it is committed. */
@@ -108,7 +109,7 @@ export type LogVerdict = z.infer<typeof LogVerdict>
 export const workstationContract = {
   session: {
     /** What the page must know to choose its first screen. */
-    current: oc.output(
+    current: byStaff('anyone').output(
       z.object({
         staff: StaffView.nullable(),
         /** Who signs in here, for the list on the sign-in page; names only. */
@@ -123,67 +124,97 @@ export const workstationContract = {
         canBrowseFolders: z.boolean(),
       }),
     ),
-    signIn: oc.input(z.object({ name: Name, password: text(1000) })).output(StaffView),
+    signIn: byStaff('anyone')
+      .input(z.object({ name: Name, password: text(1000) }))
+      .output(StaffView),
     /** Only in a demonstration: signs its first staff member in. */
-    signInDemonstration: oc.output(StaffView),
-    signOut: oc.output(done),
-    unlockSecrets: oc.input(z.object({ passphrase: cutText(1000).min(8).max(1000) })).output(done),
-    enroll: oc
+    signInDemonstration: byStaff('anyone').output(StaffView),
+    signOut: byStaff('anyone').output(done),
+    unlockSecrets: byStaff('anyone')
+      .input(z.object({ passphrase: cutText(1000).min(8).max(1000) }))
+      .output(done),
+    enroll: byStaff('anyone')
       .input(z.object({ relayUrl: z.url().max(2000), code: Code }))
       .output(z.object({ organisation: cutText(1000), department: cutText(1000), workstation: cutText(1000) })),
   },
   library: {
-    studies: oc.input(StudyQuery).output(z.object({ total: z.number().int(), rows: z.array(StudyRow).max(MANY) })),
-    study: oc
+    studies: byStaff('browse-library')
+      .input(StudyQuery)
+      .output(z.object({ total: z.number().int(), rows: z.array(StudyRow).max(MANY) })),
+    study: byStaff('browse-library')
       .input(z.object({ StudyInstanceUID: Uid }))
       .output(z.object({ study: StudyRow, series: z.array(SeriesRow).max(MANY) })),
-    instances: oc
+    instances: byStaff('browse-library')
       .input(z.object({ StudyInstanceUID: Uid, SeriesInstanceUID: Uid }))
       .output(z.array(InstanceRow).max(MANY)),
-    folders: oc.output(z.array(Folder).max(MANY)),
+    folders: byStaff('browse-library').output(z.array(Folder).max(MANY)),
     /** A handle from the native dialog (preload) or from browse. */
-    addFolder: oc.input(z.object({ handle: text(200) })).output(z.object({ folderId: Name })),
-    removeFolder: oc.input(z.object({ folderId: Name })).output(done),
-    rescan: oc.input(z.object({ folderId: Name })).output(done),
-    pause: oc.input(z.object({ folderId: Name, paused: z.boolean() })).output(done),
-    skipped: oc.input(page).output(z.object({ total: z.number().int(), rows: z.array(SkippedFile).max(MANY) })),
-    openSamples: oc.output(z.object({ folderId: Name })),
+    addFolder: byStaff('manage-folders')
+      .input(z.object({ handle: text(200) }))
+      .output(z.object({ folderId: Name })),
+    removeFolder: byStaff('manage-folders')
+      .input(z.object({ folderId: Name }))
+      .output(done),
+    rescan: byStaff('manage-folders')
+      .input(z.object({ folderId: Name }))
+      .output(done),
+    pause: byStaff('manage-folders')
+      .input(z.object({ folderId: Name, paused: z.boolean() }))
+      .output(done),
+    skipped: byStaff('browse-library')
+      .input(page)
+      .output(z.object({ total: z.number().int(), rows: z.array(SkippedFile).max(MANY) })),
+    openSamples: byStaff('manage-folders').output(z.object({ folderId: Name })),
     /**
      * Looks through a folder or a ZIP, by a handle as of addFolder; what is found is in importState, and events of type
      * folders tell when to ask.
      */
-    importScan: oc.input(z.object({ handle: text(200) })).output(z.object({ importId: Id })),
-    importState: oc.input(z.object({ importId: Id })).output(ImportState),
+    importScan: byStaff('import')
+      .input(z.object({ handle: text(200) }))
+      .output(z.object({ importId: Id })),
+    importState: byStaff('import')
+      .input(z.object({ importId: Id }))
+      .output(ImportState),
     /** Copies into the library, all or nothing, once every patient has a choice. */
-    importStart: oc.input(z.object({ importId: Id, choices: z.array(ImportChoice).max(MANY) })).output(done),
-    importCancel: oc.input(z.object({ importId: Id })).output(done),
+    importStart: byStaff('import')
+      .input(z.object({ importId: Id, choices: z.array(ImportChoice).max(MANY) }))
+      .output(done),
+    importCancel: byStaff('import')
+      .input(z.object({ importId: Id }))
+      .output(done),
     /** Folder chooser for hosts without a native dialog: names and opaque handles. No handle: the user's home. */
-    browse: oc.input(z.object({ handle: text(200).optional() })).output(
-      z.object({
-        handle: text(200),
-        name: cutText(1000),
-        parent: text(200).nullable(),
-        folders: z.array(z.object({ handle: text(200), name: cutText(1000) })).max(MANY),
-        /** ZIP files in it, for an import. */
-        files: z
-          .array(z.object({ handle: text(200), name: cutText(1000) }))
-          .max(MANY)
-          .default([]),
-      }),
-    ),
+    browse: byStaff('manage-folders')
+      .input(z.object({ handle: text(200).optional() }))
+      .output(
+        z.object({
+          handle: text(200),
+          name: cutText(1000),
+          parent: text(200).nullable(),
+          folders: z.array(z.object({ handle: text(200), name: cutText(1000) })).max(MANY),
+          /** ZIP files in it, for an import. */
+          files: z
+            .array(z.object({ handle: text(200), name: cutText(1000) }))
+            .max(MANY)
+            .default([]),
+        }),
+      ),
   },
   directory: {
-    search: oc
+    search: byStaff('find-recipients')
       .input(z.object({ text: text(200), limit: z.number().int().min(1).max(50).default(20) }))
       .output(z.array(RecipientView).max(MANY)),
-    favourites: oc.output(z.array(RecipientView).max(MANY)),
-    setFavourite: oc.input(z.object({ recipientId: RecipientId, favourite: z.boolean() })).output(done),
+    favourites: byStaff('find-recipients').output(z.array(RecipientView).max(MANY)),
+    setFavourite: byStaff('find-recipients')
+      .input(z.object({ recipientId: RecipientId, favourite: z.boolean() }))
+      .output(done),
   },
   sharing: {
     /** The department's policy and this staff member's remembered choices (U20). */
-    defaults: oc.output(z.object({ policy: SharePolicy, twoFactor: z.boolean(), sendMail: z.boolean(), right: Right })),
+    defaults: byStaff('prepare-share').output(
+      z.object({ policy: SharePolicy, twoFactor: z.boolean(), sendMail: z.boolean(), right: Right }),
+    ),
     /** What a selection holds, whose it is, and what would be refused when anonymized. */
-    review: oc
+    review: byStaff('prepare-share')
       .input(z.object({ selection: Selection, anonymize: z.boolean(), options: DeidentifyOptions.optional() }))
       .output(
         z.object({
@@ -204,7 +235,7 @@ export const workstationContract = {
      * What a person must see before these instances may leave de-identified (D5): every frame of each. @error the code
      * of what no look can lift, instance-not-found
      */
-    requestReview: oc
+    requestReview: byStaff('prepare-share')
       .input(
         z.object({ StudyInstanceUID: Uid, SeriesInstanceUID: Uid, SOPInstanceUIDs: z.array(Uid).min(1).max(20_000) }),
       )
@@ -223,7 +254,7 @@ export const workstationContract = {
      * Records who looked, what is to be black, and that every frame was seen. @error file-changed, frames-not-reviewed; what
      * requestReview throws
      */
-    signOff: oc
+    signOff: byStaff('share')
       .input(
         z.object({
           StudyInstanceUID: Uid,
@@ -243,18 +274,18 @@ export const workstationContract = {
       )
       .output(done),
     /** D8: element by element, of one instance of each series, or of the one named. */
-    deidentifyPreview: oc
+    deidentifyPreview: byStaff('prepare-share')
       .input(z.object({ selection: Selection, SOPInstanceUID: Uid.optional(), options: DeidentifyOptions.optional() }))
       .output(z.object({ instances: z.array(DeidentifyPreview).max(100_000) })),
-    preview: oc.input(ShareDraft).output(SharePreview),
-    share: oc
+    preview: byStaff('prepare-share').input(ShareDraft).output(SharePreview),
+    share: byStaff('share')
       .input(ShareDraft)
       .output(z.object({ shareId: Id, state: z.literal('held'), undoUntil: Instant, confirmation: text(10_000_000) })),
-    undo: oc.input(shareRef).output(done),
+    undo: byStaff('undo-share').input(ShareRef).output(done),
   },
   outbox: {
-    list: oc.output(z.array(OutboxRow).max(MANY)),
-    act: oc
+    list: byStaff('follow-shares').output(z.array(OutboxRow).max(MANY)),
+    act: byStaff('share')
       .input(
         z.object({
           shareId: Id,
@@ -264,20 +295,24 @@ export const workstationContract = {
       .output(OutboxRow),
   },
   shares: {
-    list: oc
+    list: byStaff('follow-shares')
       .input(page.extend({ StudyInstanceUID: Uid.optional(), state: Code.optional() }))
       .output(z.object({ total: z.number().int(), rows: z.array(ShareStatus).max(MANY) })),
     /** Everything that happened to a share, oldest first. */
-    history: oc.input(shareRef).output(z.array(ShareMoment).max(MANY)),
-    withdraw: oc.input(shareRef).output(done),
-    unblock: oc.input(shareRef.extend({ recipientId: RecipientId })).output(done),
+    history: byStaff('follow-shares').input(ShareRef).output(z.array(ShareMoment).max(MANY)),
+    withdraw: byStaff({ ownShare: 'withdraw-own', sharesOfOthers: 'withdraw-any' }).input(ShareRef).output(done),
+    unblock: byStaff('unblock')
+      .input(ShareRef.extend({ recipientId: RecipientId }))
+      .output(done),
   },
   audit: {
-    list: oc.input(page).output(z.object({ total: z.number().int(), rows: z.array(AuditEntryView).max(MANY) })),
-    verify: oc.output(LogVerdict),
+    list: byStaff('read-audit')
+      .input(page)
+      .output(z.object({ total: z.number().int(), rows: z.array(AuditEntryView).max(MANY) })),
+    verify: byStaff('read-audit').output(LogVerdict),
   },
   connection: {
-    state: oc.output(
+    state: byStaff('follow-shares').output(
       z.object({
         online: z.boolean(),
         relayUrl: text(2000).nullable(),
@@ -289,10 +324,10 @@ export const workstationContract = {
   },
   settings: {
     /** Preferences of the signed-in staff member. */
-    get: oc.output(
+    get: byStaff('change-own-settings').output(
       z.object({ colorScheme: z.enum(['dark', 'light', 'auto']), language: Language, glovesMode: z.boolean() }),
     ),
-    set: oc
+    set: byStaff('change-own-settings')
       .input(
         z.object({
           colorScheme: z.enum(['dark', 'light', 'auto']).optional(),

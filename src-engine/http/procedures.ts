@@ -2,6 +2,7 @@
 import { ORPCError, type Context } from '@orpc/server'
 import { RPCHandler } from '@orpc/server/fetch'
 import { ERROR_CODES, OutpostError } from '../../src-core/contract/errors.ts'
+import { requireStatedCallers } from '../../src-core/permissions/called-by.ts'
 import { typedErrors, type TypedErrorOptions } from '../typed-errors.ts'
 import { withJsonBody } from './request-body.ts'
 
@@ -35,11 +36,15 @@ async function typedDecoding<T>({ next }: { next: () => Promise<T> }): Promise<T
   }
 }
 
-/** @returns what answers a request, or null when there is no such procedure */
+/**
+ * @returns what answers a request, or null when there is no such procedure
+ * @throws Error when the contract does not state who may call a procedure: such a program must not start
+ */
 export function procedureServer<C extends Context>(
   router: ConstructorParameters<typeof RPCHandler<C>>[0],
   { prefix, refine, ...typed }: ProcedureOptions,
 ): (request: Request, call: ProcedureCall<C>) => Promise<Response | null> {
+  requireStatedCallers(router)
   const handler = new RPCHandler<C>(router, {
     interceptors: [typedDecoding],
     clientInterceptors: [typedErrors(typed), ...(refine ? [refine] : [])],

@@ -4,7 +4,7 @@ import { codeOf, OutpostError } from '../../src-core/contract/errors.ts'
 import type { StaffView } from '../../src-core/contract/shares.ts'
 import { IDLE_END_MS } from '../../src-core/contract/workstation.ts'
 import type { OrganisationState, StaffRecord } from '../../src-core/contract/relay.ts'
-import { mayDo, type StaffAction } from '../../src-core/sharing/roles.ts'
+import { mayDo, type StaffAction } from '../../src-core/permissions/staff-actions.ts'
 import type { Events } from '../ports/services.ts'
 import { howActed, type Actor } from '../ports/records.ts'
 import type { KnownEnrolment } from '../storage/ledger/staff-repository.ts'
@@ -95,7 +95,7 @@ export class StaffSession {
   /** @error not-signed-in, not-allowed when the role may not */
   requireFor(action: StaffAction): SignedIn {
     const signedIn = this.require()
-    if (!mayDo(signedIn.staff.role, action)) throw new OutpostError('not-allowed', { action })
+    requireRole(signedIn, action)
     return signedIn
   }
 
@@ -217,6 +217,11 @@ export class StaffSession {
       detail: howActed(member),
     }
   }
+}
+
+/** @error not-allowed when the role may not */
+export function requireRole({ staff }: Pick<SignedIn, 'staff'>, action: StaffAction): void {
+  if (!mayDo(staff.role, action)) throw new OutpostError('not-allowed', { action })
 }
 
 function signedInAs(

@@ -2,11 +2,13 @@
 import { implement } from '@orpc/server'
 import { codeOf, OutpostError } from '../../src-core/contract/errors.ts'
 import { relayContract } from '../../src-core/contract/relay.ts'
+import type { RelayCaller } from '../../src-core/permissions/called-by.ts'
 import { procedureServer } from '../../src-engine/http/procedures.ts'
 import { witnessHead, witnessState } from '../audit/workstation-heads.ts'
 import { directoryChanges } from '../directory/directory.ts'
 import { enroll, organisationState, recordRefusedCode } from '../directory/enrolment.ts'
 import { enrolmentTries } from '../directory/enrolment-tries.ts'
+import { actingStaff, type ActingWorkstation } from '../directory/known-people.ts'
 import { signIns, type SignIns } from '../directory/sign-in.ts'
 import { confirmShare } from '../shares/confirm.ts'
 import { unblockGrant } from '../shares/unblock.ts'
@@ -34,10 +36,32 @@ interface CallContext {
   readonly tryCode: <T>(enrolling: () => Promise<T>) => Promise<T>
 }
 
-const os = implement(relayContract).$context<CallContext>()
-const enrolled = os.use(async ({ context: { workstation }, next }) => {
+/**
+ * Decides who may call a procedure by what its contract states. Which member of staff acts is known only inside the
+ * transaction of the procedure, so that it is given the check for the action that its contract names.
+ * @error revoked
+ */
+function permittedCaller(workstation: Workstation | null, calledBy: RelayCaller): ActingWorkstation | null {
+  if (calledBy === 'anyone') return null
   if (workstation === null) throw new OutpostError('revoked')
-  return next({ context: { workstation } })
+  return {
+    ...workstation,
+    async actingStaff(db, reference) {
+      if (calledBy === 'workstation') throw new OutpostError('not-allowed')
+      return actingStaff(db, workstation.departmentId, reference, calledBy.workstationWithStaff)
+    },
+  }
+}
+
+const os = implement(relayContract)
+  .$context<CallContext>()
+  .use(({ context, procedure, next }) =>
+    next({ context: { caller: permittedCaller(context.workstation, procedure['~orpc'].meta.calledBy) } }),
+  )
+/** Procedures whose handler needs the workstation that calls. @error revoked */
+const enrolled = os.use(({ context: { caller }, next }) => {
+  if (caller === null) throw new OutpostError('revoked')
+  return next({ context: { workstation: caller } })
 })
 
 const router = os.router({

@@ -1,5 +1,6 @@
 /** The procedures that recipients' pages call, at /portal/rpc. POST only, from our own pages only. */
 import { implement } from '@orpc/server'
+import { OutpostError } from '../../src-core/contract/errors.ts'
 import { portalContract } from '../../src-core/contract/portal.ts'
 import { maskMobile } from '../../src-core/directory/contacts.ts'
 import { shareEnd } from '../../src-core/sharing/validity.ts'
@@ -23,7 +24,22 @@ interface CallContext {
   readonly cookies: string[]
 }
 
-const os = implement(portalContract).$context<CallContext>()
+/**
+ * The grant that the caller's browser opened, where the contract asks for one. The holder of a link is checked by the
+ * handler: the link stands in its input. @error link-unknown, session-ended
+ */
+const os = implement(portalContract)
+  .$context<CallContext>()
+  .use(async ({ context, procedure, next }) => {
+    const { calledBy } = procedure['~orpc'].meta
+    return next({
+      context: { opened: calledBy === 'opened-link' ? await grantOfSession(context.relay, context.session) : null },
+    })
+  })
+const opened = os.use(({ context: { opened: grant }, next }) => {
+  if (grant === null) throw new OutpostError('link-unknown')
+  return next({ context: { grant } })
+})
 
 /** Whether this browser has passed the gate of this very grant before. */
 async function passed({ relay, session }: CallContext, grant: LiveGrant): Promise<boolean> {
@@ -63,8 +79,7 @@ const router = os.router({
     context.cookies.push(await openSession(context.relay, grant, context.session))
     return { ok: true } as const
   }),
-  exam: os.exam.handler(async ({ context }) => {
-    const grant = await grantOfSession(context.relay, context.session)
+  exam: opened.exam.handler(async ({ context: { grant, ...context } }) => {
     const granted = await openGrantedPackage(context.relay, grant)
     return {
       ...senderOf(grant),

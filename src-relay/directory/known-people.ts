@@ -2,7 +2,8 @@
 import { OutpostError } from '../../src-core/contract/errors.ts'
 import { DirectoryEntry } from '../../src-core/contract/recipients.ts'
 import { type StaffView } from '../../src-core/contract/shares.ts'
-import { mayDo, type StaffAction } from '../../src-core/sharing/roles.ts'
+import { mayDo, type StaffAction } from '../../src-core/permissions/staff-actions.ts'
+import type { Workstation } from '../callers/workstation-identity.ts'
 import type { Database } from '../ports/database.ts'
 
 /**
@@ -28,6 +29,12 @@ export async function actingStaff(
   if (member === undefined) throw new OutpostError('sender-unknown')
   if (!mayDo(member.role, action)) throw new OutpostError('not-allowed', { action })
   return member
+}
+
+/** A workstation that calls, with the way to the member of its staff who acts, checked for the procedure's action. */
+export interface ActingWorkstation extends Workstation {
+  /** @error sender-unknown, not-allowed */
+  actingStaff(db: Database, reference: string): Promise<StaffView>
 }
 
 /** The entries of the organisation's directory, by their ids. @error recipient-unknown not there, or removed */

@@ -3,6 +3,7 @@ import type { ColumnType, Generated, JSONColumnType } from 'kysely'
 import type { Language } from '../../src-core/contract/identifiers.ts'
 import type { DirectoryEntry } from '../../src-core/contract/recipients.ts'
 import type { SharePolicy } from '../../src-core/contract/terms.ts'
+import type { Role } from '../../src-core/permissions/roles.ts'
 import type { SealedPart } from '../../src-core/contract/relay.ts'
 
 type Moment = ColumnType<Date, Date | string, Date | string>
@@ -20,7 +21,7 @@ export interface Schema {
     staff_id: string
     department_id: string
     name: string
-    role: 'front-desk' | 'technologist' | 'physician' | 'administrator'
+    role: Role
     language: Language | null
     password_hash: string
     active: Generated<boolean>

@@ -17,7 +17,7 @@ import { queueNotice } from '../notices/queue-notice.ts'
 import type { Database, DatabaseTransaction } from '../ports/database.ts'
 import type { StoredPart } from '../ports/schema.ts'
 import { verifyStoredParts, keepParts } from './stored-parts.ts'
-import { actingStaff, knownRecipients } from '../directory/known-people.ts'
+import { knownRecipients, type ActingWorkstation } from '../directory/known-people.ts'
 import { readManifest } from './manifest-part.ts'
 import { sealContact, sealDetails, type ShareSecret } from '../sealing/sealed-records.ts'
 import { settleTerms } from './settle-terms.ts'
@@ -32,7 +32,7 @@ import { settleTerms } from './settle-terms.ts'
  */
 export async function confirmShare(
   relay: RelayContext,
-  workstation: Workstation,
+  workstation: ActingWorkstation,
   request: ConfirmRequest,
   sent: Uint8Array,
 ): Promise<Receipt> {
@@ -80,7 +80,7 @@ async function earlierAnswer(
 }
 
 interface Confirmed {
-  readonly workstation: Workstation
+  readonly workstation: ActingWorkstation
   readonly request: ConfirmRequest
   readonly requestSha256: Buffer
   readonly held: StoredPart[]
@@ -96,7 +96,7 @@ async function store(relay: RelayContext, transaction: DatabaseTransaction, conf
     .select('policy')
     .where('department_id', '=', workstation.departmentId)
     .executeTakeFirstOrThrow()
-  const sender = await actingStaff(transaction, workstation.departmentId, request.sender.staffId, 'share')
+  const sender = await workstation.actingStaff(transaction, request.sender.staffId)
   const recipients = await knownRecipients(
     transaction,
     workstation.organisationId,

@@ -1,16 +1,15 @@
 /** Unblocks a recipient after five wrong one-time passwords (U8), for staff of the sending department. */
 import { OutpostError } from '../../src-core/contract/errors.ts'
 import type { RelayContext } from '../ports/relay-context.ts'
-import type { Workstation } from '../callers/workstation-identity.ts'
 import { appendEvent } from '../feed/feed-events.ts'
-import { actingStaff } from '../directory/known-people.ts'
+import type { ActingWorkstation } from '../directory/known-people.ts'
 
 /**
  * @error share-not-found also for another department's, and for a recipient it is not with; sender-unknown, not-allowed
  */
 export async function unblockGrant(
   { db, now }: RelayContext,
-  workstation: Workstation,
+  workstation: ActingWorkstation,
   { shareId, recipientId, by }: { shareId: string; recipientId: string; by: string },
 ): Promise<{ ok: true }> {
   await db.transaction().execute(async (transaction) => {
@@ -24,7 +23,7 @@ export async function unblockGrant(
       .forUpdate('share_grant')
       .executeTakeFirst()
     if (grant === undefined) throw new OutpostError('share-not-found')
-    const { staffId } = await actingStaff(transaction, workstation.departmentId, by, 'unblock')
+    const { staffId } = await workstation.actingStaff(transaction, by)
     await transaction
       .updateTable('share_grant')
       .set({ wrong_codes: 0, blocked_at: null, unblocked_by: staffId })

@@ -1,9 +1,8 @@
 /** Withdraws a share of the caller's department. */
 import { OutpostError } from '../../src-core/contract/errors.ts'
 import type { RelayContext } from '../ports/relay-context.ts'
-import type { Workstation } from '../callers/workstation-identity.ts'
 import { endShare } from './ending.ts'
-import { actingStaff } from '../directory/known-people.ts'
+import type { ActingWorkstation } from '../directory/known-people.ts'
 
 /**
  * Again is as good as once: the first time is answered.
@@ -11,7 +10,7 @@ import { actingStaff } from '../directory/known-people.ts'
  */
 export async function withdrawShare(
   { db, now }: RelayContext,
-  workstation: Workstation,
+  workstation: ActingWorkstation,
   { shareId, by }: { shareId: string; by: string },
 ): Promise<{ withdrawnAt: string }> {
   return db.transaction().execute(async (transaction) => {
@@ -21,7 +20,7 @@ export async function withdrawShare(
       .where('share_id', '=', shareId)
       .where('department_id', '=', workstation.departmentId)
     if ((await mine.executeTakeFirst()) === undefined) throw new OutpostError('share-not-found')
-    const { staffId } = await actingStaff(transaction, workstation.departmentId, by, 'withdraw-own')
+    const { staffId } = await workstation.actingStaff(transaction, by)
     await endShare(transaction, shareId, 'withdrawn', now(), { kind: 'staff', id: staffId })
     await transaction
       .updateTable('share')

@@ -1,7 +1,8 @@
 /** Which screen is shown. Nothing of it is in the address: an address would hold whose images they are. */
 import { createContext, useContext } from 'react'
 import type { Uid } from '../../src-core/contract/identifiers.ts'
-import { mayDo, type Role } from '../../src-core/sharing/roles.ts'
+import type { Role } from '../../src-core/permissions/roles.ts'
+import { mayDo } from '../../src-core/permissions/staff-actions.ts'
 
 export type StudyTab = 'share' | 'shares' | 'details'
 export type Place = 'studies' | 'outbox' | 'status' | 'audit' | 'settings'

@@ -3,7 +3,7 @@ import type { AuditEntryView } from '../../../src-core/contract/shares.ts'
 import { verifyLog } from '../../audit/verify-log.ts'
 import type { StoredAuditEntry } from '../../storage/ledger/audit-log.ts'
 import type { KnownEnrolment } from '../../storage/ledger/staff-repository.ts'
-import { signedIn } from '../signed-in.ts'
+import { signedIn } from '../rpc-context.ts'
 
 /** Organisation and department by their names where they are ours. */
 export function auditView(
@@ -25,14 +25,10 @@ export function auditView(
 }
 
 export const auditProcedures = {
-  list: signedIn.audit.list.handler(async ({ input, context: { services } }) => {
-    const who = services.session.requireFor('read-audit')
+  list: signedIn.audit.list.handler(async ({ input, context: { services, who } }) => {
     services.seen.note(who, 'log-read', 'audit')
     const { total, rows } = await services.storage.audit.list(input.offset, input.limit)
     return { total, rows: rows.map((row) => auditView(row, who.enrolment)) }
   }),
-  verify: signedIn.audit.verify.handler(async ({ context: { services } }) => {
-    services.session.requireFor('read-audit')
-    return verifyLog(services)
-  }),
+  verify: signedIn.audit.verify.handler(({ context: { services } }) => verifyLog(services)),
 }

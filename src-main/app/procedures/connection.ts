@@ -1,5 +1,5 @@
 /** Procedures of the group connection: whether the relay is reached, and what waits for it. */
-import { signedIn } from '../signed-in.ts'
+import { signedIn } from '../rpc-context.ts'
 
 export const connectionProcedures = {
   state: signedIn.connection.state.handler(async ({ context: { services, who } }) => ({

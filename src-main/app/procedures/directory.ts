@@ -1,7 +1,7 @@
 /** Procedures of the group directory: finding recipients and keeping favourites. */
 import { OutpostError } from '../../../src-core/contract/errors.ts'
 import { recipientView } from '../../sharing/recipient-view.ts'
-import { signedIn } from '../signed-in.ts'
+import { signedIn } from '../rpc-context.ts'
 
 export const directoryProcedures = {
   search: signedIn.directory.search.handler(async ({ input, context: { services, who } }) => {

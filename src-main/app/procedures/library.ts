@@ -7,7 +7,7 @@ import type { AuditEntry } from '../../../src-core/audit/audit-entry.ts'
 import { tenantOf, type SignedIn } from '../../staff/session.ts'
 import type { FolderHandles } from '../../ports/host.ts'
 import type { Services } from '../services.ts'
-import { signedIn } from '../signed-in.ts'
+import { signedIn } from '../rpc-context.ts'
 
 const done = { ok: true } as const
 /** The name of the folder that the samples are made in, inside the data folder. */

@@ -2,7 +2,7 @@
 import { OutpostError } from '../../../src-core/contract/errors.ts'
 import type { OutboxRow } from '../../../src-core/contract/shares.ts'
 import type { Services } from '../services.ts'
-import { signedIn } from '../signed-in.ts'
+import { signedIn } from '../rpc-context.ts'
 
 /** What is stored, with what the runner knows of the item under way. */
 export function withProgress(row: OutboxRow, sync: Services['sync']): OutboxRow {
@@ -15,10 +15,9 @@ export const outboxProcedures = {
     const rows = await services.storage.shares.outbox(services.host.now().toISOString())
     return rows.map((row) => withProgress(row, services.sync))
   }),
-  act: signedIn.outbox.act.handler(async ({ input: { shareId, action }, context: { services } }) => {
+  act: signedIn.outbox.act.handler(async ({ input: { shareId, action }, context: { services, who } }) => {
     const { storage, sync, events, host } = services
-    const { actor } = services.session.requireFor('share')
-    await storage.ledger.act(shareId, action, actor, host.now().toISOString())
+    await storage.ledger.act(shareId, action, who.actor, host.now().toISOString())
     sync.kick()
     for (const type of ['outbox', 'shares', 'library'] as const) events.emit({ type })
     const row = await storage.shares.outboxRow(shareId)

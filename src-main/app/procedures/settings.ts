@@ -1,6 +1,6 @@
 /** Procedures of the group settings: preferences of the signed-in staff member. */
 import type { Language } from '../../../src-core/contract/identifiers.ts'
-import { signedIn } from '../signed-in.ts'
+import { signedIn } from '../rpc-context.ts'
 
 export const settingsProcedures = {
   get: signedIn.settings.get.handler(async ({ context: { services, who } }) => {

@@ -3,7 +3,7 @@ import type { AuditEntry } from '../../../src-core/audit/audit-entry.ts'
 import type { ShareMoment } from '../../../src-core/contract/shares.ts'
 import { shareEnd, type ShareEnd } from '../../../src-core/sharing/validity.ts'
 import type { ShareRow } from '../../ports/records.ts'
-import { signedIn } from '../signed-in.ts'
+import { signedIn } from '../rpc-context.ts'
 
 const done = { ok: true } as const
 
@@ -49,19 +49,14 @@ export const sharesProcedures = {
     return (await audit.about(shareId)).map(({ entry }) => shareMoment(entry, nameOf))
   }),
   withdraw: signedIn.shares.withdraw.handler(async ({ input: { shareId }, context: { services, who } }) => {
-    const { storage, session, sync, events, host } = services
-    const { actor } = await storage.ledger.shareHead(shareId)
-    const { actor: withdrawer } = session.requireFor(
-      actor.staffId === who.staff.staffId ? 'withdraw-own' : 'withdraw-any',
-    )
-    await storage.ledger.withdraw(shareId, withdrawer, host.now().toISOString())
+    const { storage, sync, events, host } = services
+    await storage.ledger.withdraw(shareId, who.actor, host.now().toISOString())
     sync.kick()
     for (const type of ['outbox', 'shares', 'library'] as const) events.emit({ type })
     return done
   }),
-  unblock: signedIn.shares.unblock.handler(async ({ input: { shareId, recipientId }, context: { services } }) => {
-    const { actor } = services.session.requireFor('unblock')
-    await services.storage.ledger.unblock(shareId, recipientId, actor, services.host.now().toISOString())
+  unblock: signedIn.shares.unblock.handler(async ({ input: { shareId, recipientId }, context: { services, who } }) => {
+    await services.storage.ledger.unblock(shareId, recipientId, who.actor, services.host.now().toISOString())
     services.sync.kick()
     services.events.emit({ type: 'shares' })
     return done

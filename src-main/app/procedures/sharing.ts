@@ -2,7 +2,7 @@
 import { pseudonyms } from '../../imaging/uid-map.ts'
 import { workstationKeys } from '../../secrets/workstation-keys.ts'
 import { deidentifyPreview } from '../../sharing/deidentify-preview.ts'
-import { signedIn } from '../signed-in.ts'
+import { signedIn } from '../rpc-context.ts'
 
 export const sharingProcedures = {
   defaults: signedIn.sharing.defaults.handler(({ context: { services, who } }) => services.sharing.defaults(who)),
@@ -14,8 +14,8 @@ export const sharingProcedures = {
       services.sharing.pixelReview.requestReview(series, SOPInstanceUIDs),
   ),
   signOff: signedIn.sharing.signOff.handler(
-    async ({ input: { regions, images, ...series }, context: { services } }) => {
-      await services.sharing.pixelReview.signOff(series, regions, images, services.session.requireFor('share'))
+    async ({ input: { regions, images, ...series }, context: { services, who } }) => {
+      await services.sharing.pixelReview.signOff(series, regions, images, who)
       return { ok: true } as const
     },
   ),
@@ -35,9 +35,7 @@ export const sharingProcedures = {
   preview: signedIn.sharing.preview.handler(({ input, context: { services, who } }) =>
     services.sharing.preview(input, who),
   ),
-  share: signedIn.sharing.share.handler(({ input, context: { services } }) =>
-    services.sharing.share(input, services.session.requireFor('share')),
-  ),
+  share: signedIn.sharing.share.handler(({ input, context: { services, who } }) => services.sharing.share(input, who)),
   undo: signedIn.sharing.undo.handler(async ({ input, context: { services, who } }) => {
     await services.sharing.undo(input.shareId, who)
     return { ok: true } as const
