@@ -2,23 +2,25 @@
  * README.TXT and INDEX.HTM of a package: what it holds, and its pictures, for someone without a DICOM viewer (IHE PDI).
  * Opens from a folder, without a connection.
  */
+import { z } from 'zod'
 
 /** The words of one language, from resources/messages/<language>/media.json; {name} stands for what is put in. */
-export interface MediaWords {
-  readonly lang: string
-  readonly title: string
-  readonly from: string
-  readonly notForDiagnosis: string
-  readonly howToOpen: string
-  readonly unpackFirst: string
-  readonly message: string
-  readonly patient: string
-  readonly birthDate: string
-  readonly images: string
-  readonly files: string
-  readonly noPreview: string
-  readonly previewOf: string
-}
+export const MediaWords = z.object({
+  lang: z.string(),
+  title: z.string(),
+  from: z.string(),
+  notForDiagnosis: z.string(),
+  howToOpen: z.string(),
+  unpackFirst: z.string(),
+  message: z.string(),
+  patient: z.string(),
+  birthDate: z.string(),
+  images: z.string(),
+  files: z.string(),
+  noPreview: z.string(),
+  previewOf: z.string(),
+})
+export type MediaWords = Readonly<z.infer<typeof MediaWords>>
 
 export interface MediaSeries {
   readonly description: string

@@ -5,23 +5,22 @@
  */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { z } from 'zod'
 import { codeOf, OutpostError } from '../../src-core/contract/errors.ts'
+import { tryParseJson } from '../../src-core/parse-json.ts'
 import { storageFailure } from '../storage/storage-failure.ts'
 import { readWords, UsageError } from './command.ts'
 import { findCommand, type Commands } from './commands.ts'
 import type { Program } from '../hosts/program.ts'
 
+const Sentences = z.record(z.string(), z.string())
+
 /** What an error's code means and what to do, in plain English; the code itself where there is no sentence. */
 export function sentenceOf(program: Program, code: string, detail: OutpostError['detail'] = {}): string {
   try {
-    return (
-      (
-        JSON.parse(readFileSync(join(program.resourcesFolder, 'messages', 'en', 'errors.json'), 'utf8')) as Record<
-          string,
-          string
-        >
-      )[code] ?? code
-    ).replaceAll(/\{(\w+)\}/g, (whole, name: string) => String(detail[name] ?? whole))
+    const file = join(program.resourcesFolder, 'messages', 'en', 'errors.json')
+    const sentence = tryParseJson(readFileSync(file, 'utf8'), Sentences)?.[code] ?? code
+    return sentence.replaceAll(/\{(\w+)\}/g, (whole, name: string) => String(detail[name] ?? whole))
   } catch {
     return code
   }

@@ -1,4 +1,6 @@
 import type * as Electron from 'electron'
+import { z } from 'zod'
+import { tryParseJson } from '../../src-core/parse-json.ts'
 import { readFileSync, writeFileSync } from 'node:fs'
 
 export interface WindowPlace {
@@ -24,18 +26,12 @@ export function rememberWindow(file: string): WindowPlace {
   }
 }
 
+const Position = z.int().min(-20_000).max(20_000)
+const Bounds = z.object({ x: Position, y: Position, width: z.int().min(640), height: z.int().min(480) })
+
 function read(file: string): WindowPlace['bounds'] {
   try {
-    const { x, y, width, height } = JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>
-    if (![x, y, width, height].every((value) => Number.isSafeInteger(value))) return standard
-    if (
-      (width as number) < 640 ||
-      (height as number) < 480 ||
-      Math.abs(x as number) > 20_000 ||
-      Math.abs(y as number) > 20_000
-    )
-      return standard
-    return { x: x as number, y: y as number, width: width as number, height: height as number }
+    return tryParseJson(readFileSync(file, 'utf8'), Bounds) ?? standard
   } catch {
     return standard
   }

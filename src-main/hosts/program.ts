@@ -3,6 +3,8 @@
  */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { z } from 'zod'
+import { parseJson } from '../../src-core/parse-json.ts'
 import type { Imaging } from '../../src-engine/imaging.ts'
 import type { Host } from '../ports/host.ts'
 
@@ -17,6 +19,8 @@ export interface Program {
   createImaging(): Promise<Imaging>
 }
 
+const PackageFile = z.object({ version: z.string() })
+
 /**
  * A program run by Node: from a checkout, or from the files of an installed one.
  * @param root holds package.json, resources and out/renderer, in either
@@ -24,7 +28,7 @@ export interface Program {
  */
 export function programAt(root: string, entries: Host['entries'] & { readonly decode: URL }): Program {
   return {
-    version: (JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }).version,
+    version: parseJson(readFileSync(join(root, 'package.json'), 'utf8'), PackageFile, 'internal').version,
     resourcesFolder: join(root, 'resources'),
     pageFolder: join(root, 'out', 'renderer'),
     entries: { storage: entries.storage, indexer: entries.indexer, preparer: entries.preparer },

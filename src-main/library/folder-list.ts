@@ -1,12 +1,13 @@
 /** Which folders the library holds: kept beside the index, so that the index can be thrown away and built again. */
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs'
 import path from 'node:path'
+import { z } from 'zod'
+import { knownOf, MANY } from '../../src-core/contract/bounded.ts'
+import { tryParseJson } from '../../src-core/parse-json.ts'
 
-export interface FolderEntry {
-  readonly folderId: string
-  readonly path: string
-  readonly paused: boolean
-}
+const FolderEntry = z.object({ folderId: z.string(), path: z.string(), paused: z.boolean() })
+export type FolderEntry = Readonly<z.infer<typeof FolderEntry>>
+const FolderEntries = knownOf(FolderEntry, MANY)
 
 export class FolderList {
   private readonly file: string
@@ -58,13 +59,8 @@ export class FolderList {
 
 function read(file: string): FolderEntry[] {
   try {
-    const entries: unknown = JSON.parse(readFileSync(file, 'utf8'))
-    return Array.isArray(entries) ? entries.filter(isEntry) : []
+    return tryParseJson(readFileSync(file, 'utf8'), FolderEntries) ?? []
   } catch {
     return []
   }
-}
-
-function isEntry(entry: Partial<FolderEntry> | null): entry is FolderEntry {
-  return typeof entry?.folderId === 'string' && typeof entry.path === 'string' && typeof entry.paused === 'boolean'
 }

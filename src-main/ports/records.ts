@@ -2,48 +2,14 @@
  * What the ledger keeps of a share, and what the steps of the outbox need of it. Main process only: these hold paths.
  */
 import type { ConfirmRequest, SealedPart, Receipt, FeedEvent } from '../../src-core/contract/relay.ts'
-import type { Language, Uid } from '../../src-core/contract/identifiers.ts'
+import type { Language } from '../../src-core/contract/identifiers.ts'
 import type { DirectoryEntry } from '../../src-core/contract/recipients.ts'
 import type { ShareStatus } from '../../src-core/contract/shares.ts'
 import type { ShareTerms } from '../../src-core/contract/terms.ts'
 import type { OutboxEvent, OutboxItem } from '../../src-core/sharing/outbox.ts'
+import type { SelectedInstance } from './selected-instance.ts'
 
-/** One instance as the index knows it; the fields that decide on D5 and D6 among them. */
-export interface SelectedInstance {
-  readonly StudyInstanceUID: Uid
-  readonly SeriesInstanceUID: Uid
-  readonly SOPInstanceUID: Uid
-  readonly SOPClassUID: Uid
-  readonly TransferSyntaxUID: string
-  readonly path: string
-  readonly size: number
-  readonly mtimeMs: number
-  readonly PatientName: string
-  readonly PatientID: string
-  readonly IssuerOfPatientID: string
-  readonly PatientBirthDate: string
-  readonly StudyDescription: string
-  readonly StudyDate: string
-  readonly AccessionNumber: string
-  readonly Modality: string
-  readonly SeriesDescription: string
-  readonly SeriesNumber: number | null
-  readonly InstanceNumber: number | null
-  readonly NumberOfFrames: number
-  readonly Rows: number
-  readonly Columns: number
-  /** Backslash-separated as stored. */
-  readonly ImageType: string
-  readonly BurnedInAnnotation: string
-  readonly ConversionType: string
-  /** The next four are missing in shares that an older version recorded. */
-  readonly PhotometricInterpretation?: string
-  readonly SamplesPerPixel?: number
-  readonly BitsAllocated?: number
-  /** Whether ImageOrientationPatient is there. */
-  readonly oriented?: boolean
-  readonly kind: 'image' | 'report' | 'other'
-}
+export type { SelectedInstance }
 
 /** Who acted, on every record. */
 export interface Actor {

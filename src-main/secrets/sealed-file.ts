@@ -6,6 +6,7 @@ import sodium from 'sodium-native'
 import { z } from 'zod'
 import { OutpostError } from '../../src-core/contract/errors.ts'
 import { replaceFile } from '../../src-engine/files/replace-file.ts'
+import { parseJson } from '../../src-core/parse-json.ts'
 import type { SecretStore } from '../ports/host.ts'
 import { ARGON2ID, PASSWORD_COST } from './password-cost.ts'
 import { storageFailure } from '../storage/storage-failure.ts'
@@ -84,7 +85,7 @@ export class SealedFileSecrets implements SecretStore {
     this.#open = {
       key,
       kdf: file.kdf,
-      values: new Map(Object.entries(JSON.parse(plain.toString('utf8')) as Record<string, string>)),
+      values: new Map(Object.entries(parseJson(plain.toString('utf8'), SecretValues, 'secrets-damaged'))),
     }
     sodium.sodium_memzero(plain)
   }
@@ -128,10 +129,12 @@ export class SealedFileSecrets implements SecretStore {
   }
 }
 
+const SecretValues = z.record(z.string(), z.string())
+
 /** @error secrets-damaged, and the file stays as it was found */
 function readSealed(path: string): SealedFile {
   try {
-    return SealedFile.parse(JSON.parse(readFileSync(path, 'utf8')))
+    return parseJson(readFileSync(path, 'utf8'), SealedFile, 'secrets-damaged')
   } catch (error) {
     throw new OutpostError('secrets-damaged', {}, { cause: error })
   }

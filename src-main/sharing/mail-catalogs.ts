@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Language } from '../../src-core/contract/identifiers.ts'
+import { parseJson } from '../../src-core/parse-json.ts'
 import { MailCatalog } from '../../src-core/sharing/notice.ts'
 
 export type MailCatalogs = (language: Language) => Promise<MailCatalog>
@@ -12,7 +13,7 @@ export function mailCatalogs(resourcesFolder: string): MailCatalogs {
     let catalog = read.get(language)
     if (!catalog) {
       catalog = readFile(join(resourcesFolder, 'messages', language, 'mail.json'), 'utf8').then((text) =>
-        MailCatalog.parse(JSON.parse(text)),
+        parseJson(text, MailCatalog, 'internal'),
       )
       read.set(language, catalog)
     }

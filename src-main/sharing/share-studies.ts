@@ -3,7 +3,6 @@
  */
 import type { z } from 'zod'
 import { OutpostError } from '../../src-core/contract/errors.ts'
-import type { Language } from '../../src-core/contract/identifiers.ts'
 import type { DirectoryEntry } from '../../src-core/contract/recipients.ts'
 import type { DeidentifyOptions, Right, Selection, SharePolicy } from '../../src-core/contract/terms.ts'
 import type { ShareDraft, SharePreview } from '../../src-core/contract/workstation.ts'
@@ -163,7 +162,7 @@ export class Sharing {
     committed: Pick<Committed, 'patients' | 'studies'>,
     sharedAt: Date,
   ): Promise<string> {
-    const chosen = (await this.#options.storage.staff.preferences(who.staff.staffId)).language as Language | undefined
+    const chosen = (await this.#options.storage.staff.preferences(who.staff.staffId)).language
     const language = chosen ?? who.language ?? who.enrolment.policy.defaultLanguage
     return confirmationText(await this.#options.catalogs(language), language, {
       shareId: draft.shareId,

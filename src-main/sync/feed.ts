@@ -1,6 +1,7 @@
 /** The relay's feed: server-sent events from a cursor on. One connection per call; whoever calls connects again. */
 import { OutpostError } from '../../src-core/contract/errors.ts'
 import { FeedEvent } from '../../src-core/contract/relay.ts'
+import { tryParseJson } from '../../src-core/parse-json.ts'
 import { linkedAbort } from './linked-abort.ts'
 import { answerFailure, relayFailure, type RelayConnection } from './relay-address.ts'
 
@@ -81,9 +82,9 @@ export async function* feedEvents({
       if (done) return
       alive()
       const events = read(decoder.decode(value, { stream: true })).flatMap((data) => {
-        const event = FeedEvent.safeParse(parsed(data))
+        const event = tryParseJson(data, FeedEvent)
         // A relay that is newer may tell of things that this workstation does not know yet.
-        return event.success ? [event.data] : []
+        return event === undefined ? [] : [event]
       })
       if (events.length > 0) yield events
     }
@@ -95,13 +96,5 @@ export async function* feedEvents({
     clearTimeout(timer)
     ending.release()
     cancel()
-  }
-}
-
-function parsed(data: string): unknown {
-  try {
-    return JSON.parse(data)
-  } catch {
-    return undefined
   }
 }

@@ -2,8 +2,11 @@
  * The steps of an outbox item, each idempotent: killed anywhere, it starts again from what is on disk and what the
  * relay says.
  */
+import { z } from 'zod'
+import { Id } from '../../src-core/contract/identifiers.ts'
 import { OutpostError, codeOf, type ErrorCode } from '../../src-core/contract/errors.ts'
 import type { ConfirmRequest, SealedPart } from '../../src-core/contract/relay.ts'
+import { parseJson } from '../../src-core/parse-json.ts'
 import type { OutboxItem } from '../../src-core/sharing/outbox.ts'
 import type { PackageRecord } from '../ports/records.ts'
 import { waitingWith } from './backoff.ts'
@@ -13,6 +16,14 @@ import type { RelayConnection } from './relay-address.ts'
 import { relayClient } from './relay-client.ts'
 import type { SyncContext } from './sync-context.ts'
 import { uploadFile } from './upload-file.ts'
+
+/**
+ * A request that was kept. The relay recognises a retry by its bytes, so that only its kind is checked here: reading it
+ * by ConfirmRequest would put its keys in another order, and refuse what an earlier version has already said.
+ */
+const KeptRequest = z.custom<ConfirmRequest>(
+  (value) => z.object({ shareId: Id, packageId: Id }).safeParse(value).success,
+)
 
 /** What confirm answers when a part is not at the relay as it was sent. */
 const LOST_UPLOAD: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
@@ -104,7 +115,7 @@ export function outboxSteps(context: SyncContext, progress: ProgressTracker): St
       record.packageId,
       JSON.stringify(confirmRequest(share, record, await ledger.exams(shareId))),
     )
-    const request = JSON.parse(kept) as ConfirmRequest
+    const request = parseJson(kept, KeptRequest, 'ledger-damaged')
     const receipt = await relay.confirm(request).catch(async (error: unknown) => {
       if (!LOST_UPLOAD.has(codeOf(error))) throw error
       // What the relay had acknowledged is not there, or not whole, any more: it is sent again.

@@ -3,6 +3,8 @@ import { readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { hash, verify } from '@node-rs/argon2'
 import { generateX25519Identity, identityToRecipient } from 'age-encryption'
+import { z } from 'zod'
+import { parseJson } from '../../src-core/parse-json.ts'
 import type { RelayActor } from '../../src-core/audit/relay-entry.ts'
 import { OutpostError } from '../../src-core/contract/errors.ts'
 import type { DirectoryEntry } from '../../src-core/contract/recipients.ts'
@@ -25,7 +27,7 @@ const SEED_LOCK = 7_203_002
 
 /** @error organisation-recipient-missing, directory-file-unreadable */
 export async function applySeed(context: RelayContext, file: string): Promise<void> {
-  const seed = Seed.parse(JSON.parse(await readFile(file, 'utf8')))
+  const seed = Seed.parse(parseJson(await readFile(file, 'utf8'), z.unknown(), 'directory-file-unreadable'))
   for (const organisation of seed.organisations) {
     const entries =
       organisation.directory === undefined ? null : await directoryEntries(organisation.directory, dirname(file))

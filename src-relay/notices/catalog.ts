@@ -1,15 +1,18 @@
 /** Catalogs of resources/messages, read once. */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { z } from 'zod'
 import type { Language } from '../../src-core/contract/identifiers.ts'
+import { parseJson } from '../../src-core/parse-json.ts'
 
-export type Catalog = Readonly<Record<string, string>>
+const Catalog = z.record(z.string(), z.string())
+export type Catalog = Readonly<z.infer<typeof Catalog>>
 const read = new Map<string, Promise<Catalog>>()
 
 /** A language that lacks a sentence shows the English one. */
 export function catalog(messagesFolder: string, language: Language, namespace: string): Promise<Catalog> {
   const load = async (each: Language): Promise<Catalog> =>
-    JSON.parse(await readFile(join(messagesFolder, each, `${namespace}.json`), 'utf8')) as Catalog
+    parseJson(await readFile(join(messagesFolder, each, `${namespace}.json`), 'utf8'), Catalog, 'internal')
   const key = `${messagesFolder}\0${language}\0${namespace}`
   const known =
     read.get(key) ??

@@ -1,6 +1,7 @@
 /** What notices say. */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { parseJson } from '../../src-core/parse-json.ts'
 import type { Language } from '../../src-core/contract/identifiers.ts'
 import { MailCatalog, shareMail } from '../../src-core/sharing/notice.ts'
 import { shareEnd } from '../../src-core/sharing/validity.ts'
@@ -36,7 +37,11 @@ export async function mailOfShare(
   { details, recipient, deliveredAt, expiresAt, timeZone, ...rest }: ShareMail,
 ): Promise<{ subject: string; text: string }> {
   const language = details.mailLanguage
-  const sentences = MailCatalog.parse(JSON.parse(await readFile(join(messagesFolder, language, 'mail.json'), 'utf8')))
+  const sentences = parseJson(
+    await readFile(join(messagesFolder, language, 'mail.json'), 'utf8'),
+    MailCatalog,
+    'internal',
+  )
   return shareMail(sentences, language, {
     ...rest,
     recipientName: recipient,

@@ -8,7 +8,11 @@ import { dirname } from 'node:path'
 import { generateX25519Identity, identityToRecipient } from 'age-encryption'
 import sodium from 'sodium-native'
 import type { RelayKeys } from '../ports/relay-context.ts'
+import { z } from 'zod'
+import { parseJson } from '../../src-core/parse-json.ts'
 import { OutpostError } from '../../src-core/contract/errors.ts'
+
+const KeysFile = z.object({ relayKey: z.string(), identity: z.string() })
 
 /** Reads the keys, or makes them: exactly one of several processes that start at once makes them. */
 export async function openRelayKeys(file: string): Promise<RelayKeys> {
@@ -28,7 +32,7 @@ export async function openRelayKeys(file: string): Promise<RelayKeys> {
   for (let attempt = 0; attempt < 50; attempt += 1) {
     const text = await readFile(file, 'utf8')
     if (text.endsWith('}')) {
-      const { relayKey, identity } = JSON.parse(text) as { relayKey: string; identity: string }
+      const { relayKey, identity } = parseJson(text, KeysFile, 'internal')
       return { relayKey: Buffer.from(relayKey, 'base64url'), identity, recipient: await identityToRecipient(identity) }
     }
     await new Promise((done) => setTimeout(done, 100))

@@ -2,6 +2,7 @@
  * What names people in a share, kept only sealed under relay key ‖ server secret: when the secret is gone, so is this.
  */
 import { z } from 'zod'
+import { parseJson } from '../../src-core/parse-json.ts'
 import { ConfirmRequest } from '../../src-core/contract/relay.ts'
 import { openForShare, sealForShare } from './relay-keys.ts'
 import type { RelayKeys } from '../ports/relay-context.ts'
@@ -31,23 +32,25 @@ export interface ShareSecret {
 
 const seal = (share: ShareSecret, purpose: string, value: unknown): Buffer =>
   sealForShare(share.keys, share.secret, share.shareId, purpose, Buffer.from(JSON.stringify(value)))
-const open = (share: ShareSecret, purpose: string, sealed: Uint8Array): unknown =>
-  JSON.parse(openForShare(share.keys, share.secret, share.shareId, purpose, sealed).toString('utf8'))
+const open = <Value>(share: ShareSecret, purpose: string, sealed: Uint8Array, schema: z.ZodType<Value>): Value => {
+  const text = openForShare(share.keys, share.secret, share.shareId, purpose, sealed).toString('utf8')
+  return parseJson(text, schema, 'package-damaged')
+}
 
 export const sealDetails = (share: ShareSecret, details: ShareDetails): Buffer =>
   seal(share, 'share details', ShareDetails.parse(details))
 /** @error package-damaged */
 export const openDetails = (share: ShareSecret, sealed: Uint8Array): ShareDetails =>
-  ShareDetails.parse(open(share, 'share details', sealed))
+  open(share, 'share details', sealed, ShareDetails)
 
 export const sealContact = (share: ShareSecret, grantId: string, contact: GrantContact): Buffer =>
   seal(share, `grant contact ${grantId}`, GrantContact.parse(contact))
 /** @error package-damaged */
 export const openContact = (share: ShareSecret, grantId: string, sealed: Uint8Array): GrantContact =>
-  GrantContact.parse(open(share, `grant contact ${grantId}`, sealed))
+  open(share, `grant contact ${grantId}`, sealed, GrantContact)
 
 export const sealNotice = (share: ShareSecret, noticeId: string, body: NoticeBody): Buffer =>
   seal(share, `notice ${noticeId}`, body)
 /** @error package-damaged */
 export const openNotice = (share: ShareSecret, noticeId: string, sealed: Uint8Array): NoticeBody =>
-  NoticeBody.parse(open(share, `notice ${noticeId}`, sealed))
+  open(share, `notice ${noticeId}`, sealed, NoticeBody)

@@ -1,10 +1,11 @@
 /** Confirm: a share becomes delivered exactly once, whatever is lost on the way (S3, S4). */
 import { randomBytes, randomUUID } from 'node:crypto'
 import { sql } from 'kysely'
+import { parseJson } from '../../src-core/parse-json.ts'
 import { OutpostError } from '../../src-core/contract/errors.ts'
 import { type DirectoryEntry } from '../../src-core/contract/recipients.ts'
 import { SharePolicy } from '../../src-core/contract/terms.ts'
-import type { ConfirmRequest, Receipt } from '../../src-core/contract/relay.ts'
+import { Receipt, type ConfirmRequest } from '../../src-core/contract/relay.ts'
 import { recipientName } from '../../src-core/directory/contacts.ts'
 import { verifyManifest } from '../../src-engine/package/signature.ts'
 import { openIdentity, wrapAccountSlot } from '../../src-engine/package/slots.ts'
@@ -76,7 +77,7 @@ async function earlierAnswer(
   if (share === undefined) return null
   const same = [hashes.sent, hashes.parsed].some((hash) => share.request_sha256.equals(hash))
   if (share.workstation_id !== workstation.workstationId || !same) throw new OutpostError('relay-refused')
-  return JSON.parse(share.answer) as Receipt
+  return parseJson(share.answer, Receipt, 'internal')
 }
 
 interface Confirmed {

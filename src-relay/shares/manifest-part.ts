@@ -1,5 +1,6 @@
 /** Opens the manifest of a held package. */
 import { createHash } from 'node:crypto'
+import { tryParseJson } from '../../src-core/parse-json.ts'
 import { OutpostError } from '../../src-core/contract/errors.ts'
 import { Manifest } from '../../src-core/package/manifest.ts'
 import { openSealed, type SealedReader } from '../../src-engine/package/open-sealed.ts'
@@ -29,20 +30,12 @@ export async function readManifest(
   const plain = await reader.read(0, reader.plainSize)
   if (createHash('sha256').update(plain).digest('hex') !== expected.manifestSha256)
     throw new OutpostError('package-damaged', { at: 'manifest' })
-  const manifest = Manifest.safeParse(parseJson(plain))
-  if (!manifest.success || manifest.data.packageId !== expected.packageId)
+  const manifest = tryParseJson(Buffer.from(plain).toString('utf8'), Manifest)
+  if (manifest === undefined || manifest.packageId !== expected.packageId)
     throw new OutpostError('package-damaged', { at: 'manifest' })
-  const sealedAs = new Map(manifest.data.parts.map((each) => [each.name, each.sealedSha256]))
+  const sealedAs = new Map(manifest.parts.map((each) => [each.name, each.sealedSha256]))
   const others = parts.filter((each) => each !== part)
   if (others.length !== sealedAs.size || others.some((each) => sealedAs.get(each.name) !== each.sha256))
     throw new OutpostError('package-damaged', { at: 'parts' })
-  return manifest.data
-}
-
-function parseJson(bytes: Uint8Array): unknown {
-  try {
-    return JSON.parse(Buffer.from(bytes).toString('utf8'))
-  } catch {
-    return null
-  }
+  return manifest
 }

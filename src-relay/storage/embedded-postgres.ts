@@ -10,6 +10,8 @@ import { platform, tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import pg from 'pg'
+import { z } from 'zod'
+import { tryParseJson } from '../../src-core/parse-json.ts'
 import { OutpostError } from '../../src-core/contract/errors.ts'
 import {
   databaseAccount,
@@ -29,11 +31,8 @@ interface Cluster {
 }
 
 /** Kept beside the data (0600), so that the next start finds the same database. */
-interface Place {
-  directory: string
-  port: number
-  password: string
-}
+const Place = z.object({ directory: z.string(), port: z.number(), password: z.string() })
+type Place = z.infer<typeof Place>
 
 export interface EmbeddedPostgres {
   readonly url: string
@@ -115,7 +114,7 @@ const urlOf = (place: Place, database = 'outpost'): string =>
 
 async function readPlace(file: string): Promise<Place | null> {
   try {
-    return JSON.parse(await readFile(file, 'utf8')) as Place
+    return tryParseJson(await readFile(file, 'utf8'), Place) ?? null
   } catch {
     return null
   }

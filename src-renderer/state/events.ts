@@ -1,5 +1,6 @@
 /** Keeps the page's projections true: each event of the workstation names the queries to ask again. */
 import { useEffect } from 'react'
+import { tryParseJson } from '../../src-core/parse-json.ts'
 import { WorkstationEvent } from '../../src-core/contract/workstation.ts'
 import { api, queryClient } from './client.ts'
 import { openEventStream } from './event-stream.ts'
@@ -57,8 +58,8 @@ export function useWorkstationEvents(): void {
     const open = (): void => {
       stream = openEventStream('/events', {
         data: (text) => {
-          const event = WorkstationEvent.safeParse(JSON.parse(text))
-          if (event.success) void refresh(event.data.type)
+          const event = tryParseJson(text, WorkstationEvent)
+          if (event !== undefined) void refresh(event.type)
         },
         // What happened while the stream was down was not heard.
         open: () => {

@@ -1,14 +1,13 @@
 /** Procedures of the group settings: preferences of the signed-in staff member. */
-import type { Language } from '../../../src-core/contract/identifiers.ts'
 import { signedIn } from '../rpc-context.ts'
 
 export const settingsProcedures = {
   get: signedIn.settings.get.handler(async ({ context: { services, who } }) => {
     const values = await services.storage.staff.preferences(who.staff.staffId)
     return {
-      colorScheme: (values.colorScheme ?? 'dark') as 'dark' | 'light' | 'auto',
-      language: (values.language ?? who.language ?? who.enrolment.policy.defaultLanguage) as Language,
-      glovesMode: values.glovesMode === true,
+      colorScheme: values.colorScheme ?? 'dark',
+      language: values.language ?? who.language ?? who.enrolment.policy.defaultLanguage,
+      glovesMode: values.glovesMode ?? false,
     }
   }),
   set: signedIn.settings.set.handler(async ({ input, context: { services, who } }) => {

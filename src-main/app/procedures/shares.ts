@@ -1,8 +1,8 @@
 /** Procedures of the group shares: Share status per recipient, withdrawing, unblocking. */
-import type { AuditEntry } from '../../../src-core/audit/audit-entry.ts'
 import type { ShareMoment } from '../../../src-core/contract/shares.ts'
 import { shareEnd, type ShareEnd } from '../../../src-core/sharing/validity.ts'
 import type { ShareRow } from '../../ports/records.ts'
+import type { StoredEntry } from '../../ports/stored-json.ts'
 import { signedIn } from '../rpc-context.ts'
 
 const done = { ok: true } as const
@@ -16,7 +16,7 @@ function endOf(
 }
 
 /** Codes and names of recipients only: what else the entry holds is not for this list. */
-function shareMoment({ at, action, actor, detail }: AuditEntry, nameOf: ReadonlyMap<string, string>): ShareMoment {
+function shareMoment({ at, action, actor, detail }: StoredEntry, nameOf: ReadonlyMap<string, string>): ShareMoment {
   const { recipientId, reason } = detail
   return {
     at,

@@ -3,7 +3,8 @@
  */
 import { join } from 'node:path'
 import type Database from 'better-sqlite3'
-import type { DirectoryEntry } from '../../../src-core/contract/recipients.ts'
+import { ListedEntry, type DirectoryEntry } from '../../../src-core/contract/recipients.ts'
+import { tryParseJson } from '../../../src-core/parse-json.ts'
 import { withoutPrivateContacts } from '../../../src-core/directory/contacts.ts'
 import {
   entryWords,
@@ -73,10 +74,7 @@ export class DirectoryIndex {
   /** Those of the ids that are known, in the order asked. */
   byIds(recipientIds: readonly string[]): DirectoryEntry[] {
     const find = this.#database.prepare<[string], { entry: string }>('SELECT entry FROM entry WHERE recipientId = ?')
-    return recipientIds.flatMap((id) => {
-      const row = find.get(id)
-      return row ? [JSON.parse(row.entry) as DirectoryEntry] : []
-    })
+    return recipientIds.flatMap((id) => entryOf(find.get(id)))
   }
 
   /**
@@ -94,10 +92,7 @@ export class DirectoryIndex {
         for (const rowId of [...this.#among(forgiving, favourites), ...this.#match(forgiving, limit)]) found.add(rowId)
     }
     const read = this.#database.prepare<[number], { entry: string }>('SELECT entry FROM entry WHERE rowId = ?')
-    return [...found].slice(0, limit).flatMap((rowId) => {
-      const row = read.get(rowId)
-      return row ? [JSON.parse(row.entry) as DirectoryEntry] : []
-    })
+    return [...found].slice(0, limit).flatMap((rowId) => entryOf(read.get(rowId)))
   }
 
   #match(words: readonly string[], limit: number): number[] {
@@ -170,6 +165,12 @@ export class DirectoryIndex {
   #count(): number {
     return this.#database.prepare<[], { count: number }>('SELECT count(*) AS count FROM entry').get()?.count ?? 0
   }
+}
+
+/** An entry that this version cannot read is left out: the relay sends it again when it changes. */
+function entryOf(row: { entry: string } | undefined): DirectoryEntry[] {
+  const entry = row && tryParseJson(row.entry, ListedEntry)
+  return entry === undefined ? [] : [entry]
 }
 
 function anyBeginning(readings: readonly string[]): string {

@@ -13,19 +13,15 @@ import {
   type LogProof,
   type StoredTree,
 } from '../../../src-core/audit/log-check.ts'
-import type { HeadStatement, WitnessState } from '../../../src-core/contract/relay.ts'
+import type { HeadStatement } from '../../../src-core/contract/relay.ts'
+import { parseJson } from '../../../src-core/parse-json.ts'
 import { sha256 } from '../../../src-engine/audit/sha256.ts'
+import { KeptWitness, StoredEntry } from '../../ports/stored-json.ts'
 
 export interface StoredAuditEntry {
   readonly index: number
-  readonly entry: AuditEntry
+  readonly entry: StoredEntry
   readonly leafHash: string
-}
-
-/** What the relay said last of the heads that it keeps, and to which workstation. */
-export interface KeptWitness extends WitnessState {
-  readonly workstationId: string
-  readonly askedAt: string
 }
 
 type TreeRow = StoredTree & { readonly subtrees: Buffer; readonly head: Buffer }
@@ -120,7 +116,7 @@ export class AuditLog {
 
   keptWitness(): KeptWitness | null {
     const row = this.#database.prepare<[], { answer: string }>('SELECT answer FROM audit_witness').get()
-    return row === undefined ? null : (JSON.parse(row.answer) as KeptWitness)
+    return row === undefined ? null : parseJson(row.answer, KeptWitness, 'ledger-damaged')
   }
 
   /** Reads only what was added since the last time. */
@@ -136,5 +132,9 @@ export class AuditLog {
 const hexOf = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')
 
 function stored(row: EntryRow): StoredAuditEntry {
-  return { index: row.entryIndex, entry: JSON.parse(row.entry) as AuditEntry, leafHash: row.leafHash.toString('hex') }
+  return {
+    index: row.entryIndex,
+    entry: parseJson(row.entry, StoredEntry, 'ledger-damaged'),
+    leafHash: row.leafHash.toString('hex'),
+  }
 }

@@ -2,7 +2,9 @@
 import type Database from 'better-sqlite3'
 import type { DirectoryEntry } from '../../../src-core/contract/recipients.ts'
 import type { FeedEvent, Receipt } from '../../../src-core/contract/relay.ts'
+import { parseJson } from '../../../src-core/parse-json.ts'
 import { withFeedEvent, type GrantFacts } from '../../../src-core/sharing/grant-state.ts'
+import { StoredRecipient } from '../../ports/stored-json.ts'
 
 export interface GrantRow extends GrantFacts {
   readonly shareId: string
@@ -25,7 +27,7 @@ export class Grants {
     return this.#database
       .prepare<[string], StoredGrant>(`SELECT ${COLUMNS} FROM share_grant WHERE shareId = ? ORDER BY ordinal`)
       .all(shareId)
-      .map((row) => ({ ...row, entry: JSON.parse(row.entry) as DirectoryEntry }))
+      .map((row) => ({ ...row, entry: parseJson(row.entry, StoredRecipient, 'ledger-damaged') }))
   }
 
   /** The grants that an event changed: of its recipient, or of all when it names none. */

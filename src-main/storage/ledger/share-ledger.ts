@@ -3,10 +3,12 @@
  * studies.
  */
 import type Database from 'better-sqlite3'
+import { z } from 'zod'
 import type { AuditAction, AuditEntry } from '../../../src-core/audit/audit-entry.ts'
 import type { AuditValue } from '../../../src-core/audit/audit-value.ts'
 import { OutpostError } from '../../../src-core/contract/errors.ts'
-import type { ConfirmRequest, FeedEvent, Receipt, SealedPart } from '../../../src-core/contract/relay.ts'
+import { SealedPart, type ConfirmRequest, type FeedEvent, type Receipt } from '../../../src-core/contract/relay.ts'
+import { parseJson } from '../../../src-core/parse-json.ts'
 import { patientsOf } from '../../../src-core/patient/patients-of.ts'
 import { examLines } from '../../../src-core/sharing/notice.ts'
 import type { OutboxEvent, OutboxItem } from '../../../src-core/sharing/outbox.ts'
@@ -26,6 +28,8 @@ import { Grants } from './grants.ts'
 import { OutboxTable } from './outbox-table.ts'
 import { ShareTable, type ShareRow } from './share-table.ts'
 import { refreshStudyMarks } from './study-marks.ts'
+
+const Parts = z.array(SealedPart)
 
 export interface NewShare {
   readonly record: Omit<ShareRecord, 'packageId'>
@@ -252,7 +256,7 @@ export class ShareLedger {
       .get(packageId)
     if (!row) return null
     const { bytes: _, parts, ...rest } = row
-    return { ...rest, parts: JSON.parse(parts) as SealedPart[] }
+    return { ...rest, parts: parseJson(parts, Parts, 'ledger-damaged') }
   }
 
   keepConfirm(packageId: string, request: string): string {
@@ -277,13 +281,6 @@ export class ShareLedger {
       this.#database.prepare('DELETE FROM confirm_request WHERE packageId = ?').run(receipt.packageId)
       return this.#step(shareId, { type: 'confirmed' }, now, PROGRAM)
     })
-  }
-
-  receipt(shareId: string): Receipt | null {
-    const row = this.#database
-      .prepare<[string], { receipt: string }>('SELECT receipt FROM receipt WHERE shareId = ?')
-      .get(shareId)
-    return row ? (JSON.parse(row.receipt) as Receipt) : null
   }
 
   feedCursor(): number {

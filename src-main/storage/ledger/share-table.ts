@@ -1,12 +1,17 @@
 /** Shares as committed, with their selection, consent and recipients. */
 import type Database from 'better-sqlite3'
+import { z } from 'zod'
 import { OutpostError } from '../../../src-core/contract/errors.ts'
 import type { Language } from '../../../src-core/contract/identifiers.ts'
-import type { DirectoryEntry } from '../../../src-core/contract/recipients.ts'
-import type { ShareTerms } from '../../../src-core/contract/terms.ts'
+import { ShareTerms } from '../../../src-core/contract/terms.ts'
+import { parseJson } from '../../../src-core/parse-json.ts'
 import { joinedValues } from '../../../src-core/patient/display-name.ts'
 import { patientsOf } from '../../../src-core/patient/patients-of.ts'
-import type { Actor, SelectedInstance, ShareHead, ShareRecord } from '../../ports/records.ts'
+import type { Actor, ShareHead, ShareRecord } from '../../ports/records.ts'
+import { SelectedInstance } from '../../ports/selected-instance.ts'
+import { StoredRecipient } from '../../ports/stored-json.ts'
+
+const Instances = z.array(SelectedInstance)
 
 export interface ShareRow extends Actor {
   readonly shareId: string
@@ -69,7 +74,7 @@ export class ShareTable {
       mailLanguage,
       packageId,
       actor: { staffId, name, organisationId, departmentId, workstationId },
-      recipients: grants.map((grant) => JSON.parse(grant.entry) as DirectoryEntry),
+      recipients: grants.map((grant) => parseJson(grant.entry, StoredRecipient, 'ledger-damaged')),
     }
   }
 
@@ -77,7 +82,7 @@ export class ShareTable {
     const selection = this.#database
       .prepare<[string], { instances: string }>('SELECT instances FROM share_selection WHERE shareId = ?')
       .get(shareId)
-    return JSON.parse(selection?.instances ?? '[]') as SelectedInstance[]
+    return parseJson(selection?.instances ?? '[]', Instances, 'ledger-damaged')
   }
 
   studies(shareId: string): ShareStudyRow[] {
@@ -137,5 +142,5 @@ export class ShareTable {
 
 export function fromStored(row: StoredShare): ShareRow {
   const { terms, staffName, ...rest } = row
-  return { ...rest, name: staffName, terms: JSON.parse(terms) as ShareTerms }
+  return { ...rest, name: staffName, terms: parseJson(terms, ShareTerms, 'ledger-damaged') }
 }

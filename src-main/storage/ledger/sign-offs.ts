@@ -3,8 +3,10 @@
  * look.
  */
 import type Database from 'better-sqlite3'
+import { z } from 'zod'
 import type { AuditEntry } from '../../../src-core/audit/audit-entry.ts'
-import type { PixelRegion } from '../../../src-core/contract/deidentification.ts'
+import { PixelRegion } from '../../../src-core/contract/deidentification.ts'
+import { parseJson } from '../../../src-core/parse-json.ts'
 import type { AuditLog } from './audit-log.ts'
 
 /** A state of a file. Milliseconds are compared as whole ones: not every file system keeps more. */
@@ -27,6 +29,7 @@ export interface NewSignOff extends SignOff {
   readonly instances: readonly FileState[]
 }
 
+const Regions = z.array(PixelRegion)
 type StoredSignOff = Omit<SignOff, 'regions'> & { regions: string }
 
 export class SignOffs {
@@ -68,7 +71,7 @@ export class SignOffs {
         'SELECT regions FROM sign_off WHERE SeriesInstanceUID = ? ORDER BY signOffId DESC LIMIT 1',
       )
       .get(SeriesInstanceUID)
-    return found ? (JSON.parse(found.regions) as PixelRegion[]) : null
+    return found ? parseJson(found.regions, Regions, 'ledger-damaged') : null
   }
 }
 
@@ -81,6 +84,6 @@ export function latestSignOffs(ledger: Database.Database, states: readonly FileS
     WHERE SOPInstanceUID = ? AND size = ? AND mtimeMs = ? ORDER BY signOffId DESC LIMIT 1`)
   return states.map(({ SOPInstanceUID, size, mtimeMs }) => {
     const found = latest.get(SOPInstanceUID, size, Math.floor(mtimeMs))
-    return found ? { ...found, regions: JSON.parse(found.regions) as PixelRegion[] } : null
+    return found ? { ...found, regions: parseJson(found.regions, Regions, 'ledger-damaged') } : null
   })
 }

@@ -1,14 +1,15 @@
 /** Where the workstation belongs, who signs in here, and what each of them prefers and keeps at hand. */
 import type Database from 'better-sqlite3'
+import { z } from 'zod'
 import type { AuditEntry } from '../../../src-core/audit/audit-entry.ts'
-import type { Enrolment, OrganisationState, StaffRecord } from '../../../src-core/contract/relay.ts'
+import type { OrganisationState, StaffRecord } from '../../../src-core/contract/relay.ts'
+import { parseJson, tryParseJson } from '../../../src-core/parse-json.ts'
+import { StaffPreferences, StoredEnrolment } from '../../ports/stored-json.ts'
 import type { AuditLog } from './audit-log.ts'
 import { Favourites } from './favourites.ts'
 
 /** The enrolment without its secret, and without staff, who have a table of their own. */
-export type KnownEnrolment = Omit<Enrolment, 'token' | 'staff'> & { readonly relayUrl: string }
-
-export type PreferenceValue = string | boolean
+export type KnownEnrolment = z.infer<typeof StoredEnrolment> & { readonly relayUrl: string }
 
 export class StaffRepository {
   readonly #database: Database.Database
@@ -25,7 +26,7 @@ export class StaffRepository {
     const row = this.#database
       .prepare<[], { relayUrl: string; enrolment: string }>('SELECT relayUrl, enrolment FROM enrolment')
       .get()
-    return row ? { ...(JSON.parse(row.enrolment) as Omit<KnownEnrolment, 'relayUrl'>), relayUrl: row.relayUrl } : null
+    return row ? { ...parseJson(row.enrolment, StoredEnrolment, 'ledger-damaged'), relayUrl: row.relayUrl } : null
   }
 
   /** Enrolment, its staff and the entry of the log, together. */
@@ -79,18 +80,15 @@ export class StaffRepository {
     this.#database.prepare('INSERT OR REPLACE INTO sign_in_try VALUES (?, ?)').run(subject, refused)
   }
 
-  preferences(staffId: string): Record<string, PreferenceValue> {
+  preferences(staffId: string): StaffPreferences {
     const rows = this.#database
       .prepare<[string], { name: string; value: string }>('SELECT name, value FROM preference WHERE staffId = ?')
       .all(staffId)
-    return Object.fromEntries(rows.map((row) => [row.name, JSON.parse(row.value) as PreferenceValue]))
+    const values = rows.map((row) => [row.name, tryParseJson(row.value, z.unknown())])
+    return StaffPreferences.parse(Object.fromEntries(values))
   }
 
-  setPreferences(
-    staffId: string,
-    values: Readonly<Record<string, PreferenceValue | undefined>>,
-    entry?: AuditEntry,
-  ): void {
+  setPreferences(staffId: string, values: StaffPreferences, entry?: AuditEntry): void {
     this.#database
       .transaction(() => {
         const save = this.#database.prepare(
