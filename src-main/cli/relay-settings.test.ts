@@ -3,7 +3,13 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { UsageError } from './command.ts'
-import { addressSettings, databaseSetting, smtpSettings, textGatewaySettings } from './relay-settings.ts'
+import {
+  addressSettings,
+  connectionsSetting,
+  databaseSetting,
+  smtpSettings,
+  textGatewaySettings,
+} from './relay-settings.ts'
 import { secretSetting } from './secret-setting.ts'
 
 let folder: string
@@ -57,6 +63,14 @@ describe('secrets of the relay', () => {
     }
     expect(secretSetting({}, 'database', () => true, environment)).toBe('postgres://outpost:secret@127.0.0.1/outpost')
     expect(environment).toEqual({ HOME: '/' })
+  })
+})
+
+describe('connections of the relay', () => {
+  it('X12: fewer connections than a process works with are refused, and none given leaves the default', () => {
+    for (const connections of ['0', '9', '-1', '1.5', 'many'])
+      expect(() => connectionsSetting({ connections }), connections).toThrow(UsageError)
+    expect([connectionsSetting({ connections: '10' }), connectionsSetting({})]).toEqual([10, undefined])
   })
 })
 

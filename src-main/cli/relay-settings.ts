@@ -1,7 +1,7 @@
 /** What `outpost relay` is given, as the relay's own configuration; whatever would let a secret out is refused. */
 import { isLoopbackHost } from '../../src-core/wire/loopback.ts'
-import type { RelayConfig } from '../../src-relay/ports/relay-context.ts'
-import { string, UsageError, type Values } from './command.ts'
+import { FEWEST_CONNECTIONS, type RelayConfig } from '../../src-relay/ports/relay-context.ts'
+import { number, string, UsageError, type Values } from './command.ts'
 import { hasPassword, secretSetting } from './secret-setting.ts'
 
 /** @throws UsageError */
@@ -37,6 +37,14 @@ export function textGatewaySettings(values: Values): RelayConfig['sms'] {
 
 /** @throws UsageError */
 export const databaseSetting = (values: Values): string | undefined => secretSetting(values, 'database', hasPassword)
+
+/** How many connections to its database the relay opens at most. @throws UsageError */
+export function connectionsSetting(values: Values): number | undefined {
+  const connections = number(values, 'connections')
+  if (connections !== undefined && connections < FEWEST_CONNECTIONS)
+    throw new UsageError(`--connections takes a number from ${FEWEST_CONNECTIONS} on`)
+  return connections
+}
 
 /**
  * Where the relay is reached. A demonstration shows its one-time passwords to whoever asks on its own machine, so

@@ -2,18 +2,25 @@ import { join } from 'node:path'
 import { number, string, type Command } from './command.ts'
 import { defaultDataFolder } from './data-folder.ts'
 import { onShutdown } from './on-shutdown.ts'
-import { addressSettings, databaseSetting, smtpSettings, textGatewaySettings } from './relay-settings.ts'
+import {
+  addressSettings,
+  connectionsSetting,
+  databaseSetting,
+  smtpSettings,
+  textGatewaySettings,
+} from './relay-settings.ts'
 
 /** A relay on this machine, with a PostgreSQL of its own unless --database names another. */
 export const relayCommand: Command = {
   usage:
-    'relay [--port N] [--host ADDRESS --public-url URL] [--database URL | --database-file FILE] [--objects DIR] [--pages DIR] [--seed FILE] [--smtp URL | --smtp-file FILE] [--mail-from ADDRESS] [--sms-gateway URL] [--sms-token-file FILE] [--demonstration]',
+    'relay [--port N] [--host ADDRESS --public-url URL] [--database URL | --database-file FILE] [--connections N] [--objects DIR] [--pages DIR] [--seed FILE] [--smtp URL | --smtp-file FILE] [--mail-from ADDRESS] [--sms-gateway URL] [--sms-token-file FILE] [--demonstration]',
   words: [0, 0],
   options: {
     port: { type: 'string' },
     host: { type: 'string' },
     database: { type: 'string' },
     'database-file': { type: 'string' },
+    connections: { type: 'string' },
     objects: { type: 'string' },
     pages: { type: 'string' },
     'public-url': { type: 'string' },
@@ -28,6 +35,7 @@ export const relayCommand: Command = {
   async run(_words, values, { resourcesFolder }) {
     const address = addressSettings(values)
     const database = databaseSetting(values)
+    const connections = connectionsSetting(values)
     const mail = smtpSettings(values)
     const gateway = textGatewaySettings(values)
     // the one place where the workstation's programs start the relay: the embedded one
@@ -44,6 +52,7 @@ export const relayCommand: Command = {
       pageFolder: string(values, 'pages') ?? join(resourcesFolder, '..', 'out', 'portal'),
       messagesFolder: join(resourcesFolder, 'messages'),
       ...address,
+      ...(connections === undefined ? {} : { connections }),
       ...(seed === undefined ? {} : { seed }),
       ...(mail === undefined ? {} : { smtp: mail }),
       ...(gateway === undefined ? {} : { sms: gateway }),

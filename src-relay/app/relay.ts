@@ -25,10 +25,12 @@ import { hasEmbeddedOutbox, openChannels } from '../notices/open-channels.ts'
 import { outboxPage } from '../notices/outbox-page.ts'
 import { expireDueShares } from '../shares/expire-due.ts'
 import { removeEndedPackages } from '../shares/remove-ended.ts'
+import { shareOfConnections } from '../storage/connections.ts'
 import { databaseFailure, openDatabase } from '../storage/database.ts'
 import { openEraser } from '../storage/open-eraser.ts'
 import { startEmbeddedPostgres } from '../storage/embedded-postgres.ts'
 import { openFolderObjects } from '../storage/folder-objects.ts'
+import { openNotifications } from '../storage/listen.ts'
 import { purgeAbandonedUploads } from '../uploads/purge-uploads.ts'
 import { tusUploads } from '../uploads/tus.ts'
 import { workstationApi } from './api.ts'
@@ -88,14 +90,20 @@ export async function createRelay(config: RelayConfig): Promise<Relay> {
     const embedded = 'embedded' in config.database ? await startEmbeddedPostgres(config.database.embedded) : null
     if (embedded !== null) closing.push(() => embedded.close())
     const url = 'url' in config.database ? config.database.url : (embedded?.url ?? '')
-    const database = await openDatabase(url)
+    const connections = shareOfConnections(config.connections)
+    const database = await openDatabase(url, connections)
     closing.push(() => database.close())
-    const endings = await openGrantEndings(database.pool)
-    closing.push(() => endings.close())
+    const notifications = await openNotifications(database.pool)
+    closing.push(() => notifications.close())
+    const endings = await openGrantEndings(notifications)
     const eraser = await openEraser(database.pool, embedded !== null, config.log)
     closing.push(() => eraser.close())
     endings.subscribe(() => eraser.request())
-    const jobs = await openJobs(url, config.retrySeconds ?? 30, embedded !== null)
+    const jobs = await openJobs(url, {
+      retrySeconds: config.retrySeconds ?? 30,
+      alone: embedded !== null,
+      connections: connections.jobs,
+    })
     closing.push(() => jobs.close())
     const keysFile =
       config.keysFile ??
@@ -112,6 +120,7 @@ export async function createRelay(config: RelayConfig): Promise<Relay> {
       now: config.now ?? (() => new Date()),
       jobs,
       endings,
+      notifications,
     }
     await recordStart(relay)
     if (config.seed !== undefined) await applySeed(relay, config.seed)

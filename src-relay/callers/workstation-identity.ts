@@ -11,7 +11,7 @@ export interface Workstation {
 }
 
 /** @error revoked for a revoked token, an unknown one and none at all: they cannot be told apart */
-export async function authenticate({ db }: RelayContext, request: Request): Promise<Workstation> {
+export async function authenticate({ db }: Pick<RelayContext, 'db'>, request: Request): Promise<Workstation> {
   const token = /^Bearer ([A-Za-z0-9_-]{43})$/.exec(request.headers.get('authorization') ?? '')?.[1]
   if (token === undefined) throw new OutpostError('revoked')
   const row = await db

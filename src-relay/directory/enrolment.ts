@@ -11,6 +11,7 @@ import { newToken, sha256 } from '../sealing/relay-keys.ts'
 import type { Workstation } from '../callers/workstation-identity.ts'
 import { administratorHere } from '../audit/administrator.ts'
 import { record } from '../audit/relay-log.ts'
+import { wakeFeeds } from '../feed/feed-events.ts'
 import type { Database } from '../ports/database.ts'
 
 type EnrolmentRequest = z.infer<NonNullable<(typeof relayContract)['enroll']['~orpc']['inputSchema']>>
@@ -150,6 +151,8 @@ export async function revokeWorkstation({ db, now }: RelayContext, workstationId
       .returning('department_id')
       .executeTakeFirst()
     if (revoked === undefined) throw new OutpostError('not-found')
+    // The workstation's open feed is woken, finds that its workstation is revoked, and ends.
+    await wakeFeeds(transaction, revoked.department_id)
     await record(transaction, {
       at: now(),
       actor: administratorHere(),

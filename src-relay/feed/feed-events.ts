@@ -20,8 +20,13 @@ export interface NewEvent {
 
 const RELAY_ITSELF: RelayActor = { kind: 'program', id: 'relay' }
 
-/** What listeners of PostgreSQL are woken by when events were committed. */
+/** What listeners of PostgreSQL are woken by when events were committed. The payload is the department's id. */
 export const FEED_CHANNEL = 'outpost_feed'
+
+/** Wakes the feeds of a department when the transaction commits, and no others. */
+export async function wakeFeeds(transaction: DatabaseTransaction, departmentId: string): Promise<void> {
+  await sql`SELECT pg_notify(${FEED_CHANNEL}, ${departmentId})`.execute(transaction)
+}
 
 /**
  * Appends an event. The lock is held until the transaction ends, so that events become visible in the order of their
@@ -43,7 +48,7 @@ export async function appendEvent(transaction: DatabaseTransaction, event: NewEv
       reason: event.reason ?? null,
     })
     .execute()
-  await sql`SELECT pg_notify(${FEED_CHANNEL}, '')`.execute(transaction)
+  await wakeFeeds(transaction, event.departmentId)
   const { type, by = RELAY_ITSELF, reason, ...concerned } = event
   await record(transaction, { ...concerned, action: type, actor: by, detail: reason === undefined ? {} : { reason } })
 }

@@ -1,9 +1,8 @@
 /** Tells every process of the relay at once that a share ended or that a recipient was blocked. */
 import { sql } from 'kysely'
-import type pg from 'pg'
 import type { DatabaseTransaction } from '../ports/database.ts'
 import type { GrantEndings, OnEnding } from '../ports/grant-endings.ts'
-import { listenTo } from '../storage/listen.ts'
+import type { Notifications } from '../ports/notifications.ts'
 
 const CHANNEL = 'outpost_ending'
 
@@ -12,9 +11,9 @@ export async function announceEnding(transaction: DatabaseTransaction, shareId: 
   await sql`SELECT pg_notify(${CHANNEL}, ${shareId})`.execute(transaction)
 }
 
-export async function openGrantEndings(pool: pg.Pool): Promise<GrantEndings> {
+export async function openGrantEndings(notifications: Notifications): Promise<GrantEndings> {
   const subscribers = new Set<OnEnding>()
-  const listener = await listenTo(pool, CHANNEL, (shareId) => {
+  await notifications.subscribe(CHANNEL, (shareId) => {
     for (const onEnding of subscribers) onEnding(shareId)
   })
   return {
@@ -22,6 +21,5 @@ export async function openGrantEndings(pool: pg.Pool): Promise<GrantEndings> {
       subscribers.add(onEnding)
       return () => void subscribers.delete(onEnding)
     },
-    close: () => listener.close(),
   }
 }

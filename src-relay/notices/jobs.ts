@@ -21,10 +21,14 @@ const TAKEN_SECONDS = 120
 /**
  * @param retrySeconds before the second try, doubled from then on up to an hour
  * @param alone no other process works on this database: what a killed one had in hand is taken up at once
+ * @param connections of the queue's own pool
  */
-export async function openJobs(url: string, retrySeconds: number, alone: boolean): Promise<Jobs> {
+export async function openJobs(
+  url: string,
+  { retrySeconds, alone, connections }: { retrySeconds: number; alone: boolean; connections: number },
+): Promise<Jobs> {
   const retries = { retryLimit: RETRY_LIMIT, retryDelay: retrySeconds, retryBackoff: true, retryDelayMax: 3600 }
-  const boss = new PgBoss({ connectionString: url, max: 4, schema: 'jobs', useListenNotify: true })
+  const boss = new PgBoss({ connectionString: url, max: connections, schema: 'jobs', useListenNotify: true })
   // Errors of its own timers, for example while the database restarts; the next turn tries again.
   boss.on('error', () => {})
   await boss.start()

@@ -6,5 +6,4 @@ export type OnEnding = (shareId: string | null) => void
 export interface GrantEndings {
   /** @returns what ends the subscription */
   subscribe(onEnding: OnEnding): () => void
-  close(): Promise<void>
 }

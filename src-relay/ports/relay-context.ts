@@ -4,6 +4,7 @@ import type { SmtpSettings, TextGateway } from './channels.ts'
 import type { Database, OpenDatabase } from './database.ts'
 import type { GrantEndings } from './grant-endings.ts'
 import type { Jobs } from './jobs.ts'
+import type { Notifications } from './notifications.ts'
 import type { ObjectStore } from './objects.ts'
 
 /** What a workstation may have begun and not yet confirmed a share with. */
@@ -22,9 +23,18 @@ export interface RelayKeys {
   readonly recipient: string
 }
 
+/** Connections to the database: of one process when nothing is configured, and the fewest that a process works with. */
+export const DEFAULT_CONNECTIONS = 25
+export const FEWEST_CONNECTIONS = 10
+
 export interface RelayConfig {
   /** A database of its own in a folder, or yours at postgres://… */
   readonly database: { readonly embedded: string } | { readonly url: string }
+  /**
+   * Connections to the database that this process opens at most; absent: DEFAULT_CONNECTIONS. All processes of a relay
+   * together need fewer than PostgreSQL's max_connections.
+   */
+  readonly connections?: number
   /** freeBytes: bytes that may still be written; absent: what the file system of the folder says. */
   readonly objects: { readonly folder: string; readonly freeBytes?: () => Promise<number> }
   /** Per workstation; absent: DEFAULT_QUOTA. */
@@ -68,4 +78,5 @@ export interface RelayContext {
   readonly now: () => Date
   readonly jobs: Jobs
   readonly endings: GrantEndings
+  readonly notifications: Notifications
 }

@@ -3,6 +3,7 @@ import { Kysely, PostgresDialect } from 'kysely'
 import { Migrator } from 'kysely/migration'
 import pg from 'pg'
 import { OutpostError } from '../../src-core/contract/errors.ts'
+import { shareOfConnections, type ConnectionShare } from './connections.ts'
 import { migrations } from './migrations/index.ts'
 import type { Database, OpenDatabase } from '../ports/database.ts'
 import type { Schema } from '../ports/schema.ts'
@@ -13,14 +14,17 @@ const EIGHT_BYTE_INTEGER = 20
  * @param url postgres://…
  * @error data-from-newer-version a newer relay has migrated this database
  */
-export async function openDatabase(url: string): Promise<OpenDatabase> {
+export async function openDatabase(
+  url: string,
+  connections: ConnectionShare = shareOfConnections(),
+): Promise<OpenDatabase> {
   const types = {
     getTypeParser: ((oid: number, format?: 'text' | 'binary') =>
       oid === EIGHT_BYTE_INTEGER
         ? Number
         : pg.types.getTypeParser(oid, format as 'text')) as typeof pg.types.getTypeParser,
   }
-  const pool = new pg.Pool({ connectionString: url, max: 12, types, keepAlive: true })
+  const pool = new pg.Pool({ connectionString: url, max: connections.queries, types, keepAlive: true })
   quietly(pool)
   const db = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) })
   try {
@@ -29,7 +33,7 @@ export async function openDatabase(url: string): Promise<OpenDatabase> {
     await db.destroy()
     throw error
   }
-  const lockPool = new pg.Pool({ connectionString: url, max: 8, keepAlive: true })
+  const lockPool = new pg.Pool({ connectionString: url, max: connections.locks, keepAlive: true })
   quietly(lockPool)
   return {
     db,

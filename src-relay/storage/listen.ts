@@ -1,24 +1,18 @@
-/** A connection that hears PostgreSQL's notifications of one channel, from this process or another. */
+/** One connection that hears PostgreSQL's notifications, for every part of the process that listens. */
 import type pg from 'pg'
+import type { Notifications, OnNotification } from '../ports/notifications.ts'
 
 const RECONNECT_MS = 1000
 
-export interface Listener {
-  close(): Promise<void>
-}
-
-/**
- * Connects again when the connection breaks.
- * @param heard is given the payload; null: the connection was made anew, and anything may have been missed before
- */
-export async function listenTo(
-  pool: pg.Pool,
-  channel: string,
-  heard: (payload: string | null) => void,
-): Promise<Listener> {
+/** Connects again when the connection breaks. */
+export async function openNotifications(pool: pg.Pool): Promise<Notifications> {
+  const subscribers = new Map<string, Set<OnNotification>>()
   let closed = false
   let client: pg.PoolClient | null = null
   let timer: NodeJS.Timeout | undefined
+  const tell = (channel: string, payload: string | null): void => {
+    for (const onNotification of subscribers.get(channel) ?? []) onNotification(payload)
+  }
   const connect = async (): Promise<void> => {
     if (closed) return
     const fresh = await pool.connect().catch(() => null)
@@ -36,11 +30,19 @@ export async function listenTo(
     }
     client = fresh
     fresh.on('error', lose)
-    fresh.on('notification', ({ payload }) => heard(payload ?? ''))
-    await fresh.query(`LISTEN ${channel}`).then(() => heard(null), lose)
+    fresh.on('notification', ({ channel, payload }) => tell(channel, payload ?? ''))
+    for (const channel of subscribers.keys())
+      await fresh.query(`LISTEN ${channel}`).then(() => tell(channel, null), lose)
   }
   await connect()
   return {
+    async subscribe(channel, onNotification) {
+      const listening = subscribers.get(channel)
+      subscribers.set(channel, (listening ?? new Set()).add(onNotification))
+      // Without a connection, or when it breaks now, the next connection listens to every channel.
+      if (listening === undefined) await client?.query(`LISTEN ${channel}`).catch(() => {})
+      return () => void subscribers.get(channel)?.delete(onNotification)
+    },
     close() {
       closed = true
       clearTimeout(timer)
