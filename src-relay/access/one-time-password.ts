@@ -6,8 +6,8 @@ import { PAUSE_SECONDS, TRIES, VALID_MINUTES } from '../../src-core/sharing/one-
 import { maskMobile } from '../../src-core/directory/contacts.ts'
 import type { RelayContext } from '../ports/relay-context.ts'
 import { record } from '../audit/relay-log.ts'
-import type { Channels } from '../ports/channels.ts'
-import { oneTimePasswordText } from '../notices/texts.ts'
+import { sentInTime } from '../notices/await-notice.ts'
+import { queueNotice } from '../notices/queue-notice.ts'
 import { appendEvent } from '../feed/feed-events.ts'
 import type { DatabaseTransaction } from '../ports/database.ts'
 import { announceEnding } from '../feed/grant-endings.ts'
@@ -40,7 +40,6 @@ const codeHash = (relay: RelayContext, grantId: string, salt: Buffer, code: stri
  */
 export async function sendOneTimePassword(
   relay: RelayContext,
-  channels: Channels,
   grant: LiveGrant,
 ): Promise<{ maskedMobile: string; validMinutes: number }> {
   if (grant.blocked) throw blockedFor(grant)
@@ -54,43 +53,39 @@ export async function sendOneTimePassword(
     sent_at: sentAt,
     expires_at: new Date(sentAt.getTime() + VALID_MINUTES * 60_000),
   }
+  const noticeId = randomUUID()
   // Refused in either way, the code that was sent before still works.
-  await relay.db.transaction().execute(async (transaction) => {
-    const stored = await transaction
-      .insertInto('one_time_password')
-      .values({ grant_id: grant.grantId, ...values })
-      .onConflict((conflict) =>
-        conflict
-          .column('grant_id')
-          .doUpdateSet(values)
-          .where((expression) =>
-            expression.or([
-              expression('one_time_password.sent_at', '<=', new Date(sentAt.getTime() - PAUSE_SECONDS * 1000)),
-              expression('one_time_password.sent_at', '>', new Date(sentAt.getTime() + SKEW_MS)),
-            ]),
-          ),
-      )
-      .returning('grant_id')
-      .executeTakeFirst()
-    if (stored === undefined || !(await countCode(transaction, grant.grantId, sentAt)))
-      throw new OutpostError('too-many-requests')
-    await record(transaction, { ...actOf(grant), at: sentAt, action: 'code-sent' })
-  })
-  const text = await oneTimePasswordText(relay.config.messagesFolder, grant.language, {
-    code,
-    organisation: grant.organisation,
-    minutes: VALID_MINUTES,
-  })
-  const outcome = await channels
-    .text({ messageId: randomUUID(), to: grant.contact.mobile, text })
-    .catch(() => ({ kind: 'later' }) as const)
-  if (outcome.kind !== 'taken') {
-    await relay.db.transaction().execute(async (transaction) => {
-      await transaction.deleteFrom('one_time_password').where('grant_id', '=', grant.grantId).execute()
-      await record(transaction, { ...actOf(grant), at: relay.now(), action: 'code-not-sent' })
+  const queue = (): Promise<void> =>
+    relay.db.transaction().execute(async (transaction) => {
+      const stored = await transaction
+        .insertInto('one_time_password')
+        .values({ grant_id: grant.grantId, ...values })
+        .onConflict((conflict) =>
+          conflict
+            .column('grant_id')
+            .doUpdateSet(values)
+            .where((expression) =>
+              expression.or([
+                expression('one_time_password.sent_at', '<=', new Date(sentAt.getTime() - PAUSE_SECONDS * 1000)),
+                expression('one_time_password.sent_at', '>', new Date(sentAt.getTime() + SKEW_MS)),
+              ]),
+            ),
+        )
+        .returning('grant_id')
+        .executeTakeFirst()
+      if (stored === undefined || !(await countCode(transaction, grant.grantId, sentAt)))
+        throw new OutpostError('too-many-requests')
+      const notice = {
+        noticeId,
+        grantId: grant.grantId,
+        kind: 'one-time-password',
+        secretText: code,
+        at: sentAt,
+      } as const
+      await queueNotice(relay, transaction, grant.secret, notice)
+      await record(transaction, { ...actOf(grant), at: sentAt, action: 'code-sent' })
     })
-    throw new OutpostError('otp-not-sent')
-  }
+  if (!(await sentInTime(relay, noticeId, queue))) throw new OutpostError('otp-not-sent')
   return { maskedMobile: maskMobile(grant.contact.mobile), validMinutes: VALID_MINUTES }
 }
 

@@ -37,7 +37,7 @@ describe('permissions of the relay', () => {
   })
 
   it('U7: without an opened link its exam is not reached', async () => {
-    const response = (await portalApi(relay, {} as never)(post('/portal/rpc/exam')))!
+    const response = (await portalApi(relay)(post('/portal/rpc/exam')))!
     expect(await response.json()).toMatchObject({ json: { code: 'link-unknown' } })
   })
 })

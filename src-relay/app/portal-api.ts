@@ -8,7 +8,6 @@ import { procedureServer } from '../../src-engine/http/procedures.ts'
 import type { RelayContext } from '../ports/relay-context.ts'
 import { procedureErrors } from '../http/rpc-errors.ts'
 import { openGrantedPackage } from '../dicomweb/granted-package.ts'
-import type { Channels } from '../ports/channels.ts'
 import { grantOfSession, grantOfToken, type LiveGrant } from '../access/grants.ts'
 import { TRIES } from '../../src-core/sharing/one-time-password.ts'
 import { blockedFor, checkOneTimePassword, sendOneTimePassword } from '../access/one-time-password.ts'
@@ -19,7 +18,6 @@ const MAX_REQUEST = 64 * 1024
 
 interface CallContext {
   readonly relay: RelayContext
-  readonly channels: Channels
   readonly session: string | null
   readonly cookies: string[]
 }
@@ -69,7 +67,7 @@ const router = os.router({
     } as const
   }),
   sendOtp: os.sendOtp.handler(async ({ context, input }) =>
-    sendOneTimePassword(context.relay, context.channels, await grantOfToken(context.relay, input.token)),
+    sendOneTimePassword(context.relay, await grantOfToken(context.relay, input.token)),
   ),
   open: os.open.handler(async ({ context, input }) => {
     const grant = await grantOfToken(context.relay, input.token)
@@ -101,7 +99,7 @@ const router = os.router({
 })
 
 /** Answers a request below /portal/rpc, or null when there is no such procedure. */
-export function portalApi(relay: RelayContext, channels: Channels): (request: Request) => Promise<Response | null> {
+export function portalApi(relay: RelayContext): (request: Request) => Promise<Response | null> {
   const answer = procedureServer<CallContext>(router, {
     prefix: '/portal/rpc',
     ...procedureErrors('portal', relay.config.log),
@@ -115,7 +113,7 @@ export function portalApi(relay: RelayContext, channels: Channels): (request: Re
     const cookies: string[] = []
     const response = await answer(request, {
       limit: MAX_REQUEST,
-      context: () => ({ relay, channels, session: sessionOf(request), cookies }),
+      context: () => ({ relay, session: sessionOf(request), cookies }),
     })
     if (response === null) return null
     const headers = new Headers(response.headers)

@@ -18,7 +18,6 @@ import { neverStored } from '../access/never-stored.ts'
 import { portalApi } from './portal-api.ts'
 import { purgeSessions } from '../access/sessions.ts'
 import { grantedDicomWeb, grantedDownload } from '../dicomweb/granted-images.ts'
-import type { Channels } from '../ports/channels.ts'
 import { deliverNotice } from '../notices/deliver.ts'
 import { openJobs } from '../notices/jobs.ts'
 import { hasEmbeddedOutbox, openChannels } from '../notices/open-channels.ts'
@@ -138,7 +137,7 @@ export async function createRelay(config: RelayConfig): Promise<Relay> {
       purge: async () => void (await purgeAbandonedUploads(relay)),
       removeEnded: () => removeEnded(relay),
     })
-    const app = routes(relay, { serveFeed: (request) => feed.serve(request), channels, imaging })
+    const app = routes(relay, { serveFeed: (request) => feed.serve(request), imaging })
     const administration: Administration = {
       revokeWorkstation: (workstationId) => revokeWorkstation(relay, workstationId),
       acceptRestoredLog: (workstationId) => acceptRestoredLog(relay, workstationId),
@@ -183,14 +182,13 @@ interface Environment {
 
 interface Serving {
   serveFeed(request: Request): Promise<Response>
-  readonly channels: Channels
   readonly imaging: Imaging
 }
 
-function routes(relay: RelayContext, { serveFeed, channels, imaging }: Serving): Hono<Environment> {
+function routes(relay: RelayContext, { serveFeed, imaging }: Serving): Hono<Environment> {
   const app = new Hono<Environment>()
   const api = workstationApi(relay)
-  const portal = portalApi(relay, channels)
+  const portal = portalApi(relay)
   app.onError((thrown, c) => {
     const error = databaseFailure(thrown) as Error
     if (error instanceof OutpostError) return c.json({ code: error.code }, statusOf(error.code) as 400)

@@ -18,6 +18,18 @@ const RETRY_LIMIT = 40
  */
 const TAKEN_SECONDS = 120
 
+/** Urgent notices have this priority at least, so that a worker of their own can tell them from the others. */
+const URGENT_PRIORITY = 1000
+
+const NOTICE_WORK = {
+  includeMetadata: true,
+  perJobResults: true,
+  pollingIntervalSeconds: 0.5,
+  notifyPollingIntervalSeconds: 1,
+  burstWhenBatchFull: true,
+} as const
+type NoticeWorkOptions = typeof NOTICE_WORK & { batchSize: number; minPriority?: number }
+
 /**
  * @param retrySeconds before the second try, doubled from then on up to an hour
  * @param alone no other process works on this database: what a killed one had in hand is taken up at once
@@ -46,39 +58,26 @@ export async function openJobs(
       ])
   for (const each of [EXPIRY, PURGE, REMOVAL]) await boss.createQueue(each, { retryLimit: 0, deleteAfterSeconds: 3600 })
   return {
-    async enqueue(transaction, noticeId) {
-      await boss.send(NOTICES, { noticeId }, { ...retries, db: fromKysely(transaction) })
+    async enqueue(transaction, noticeId, { priority, urgent }) {
+      const options = { ...retries, priority: urgent ? URGENT_PRIORITY + priority : priority }
+      await boss.send(NOTICES, { noticeId }, { ...options, db: fromKysely(transaction) })
     },
     async start({ deliver, expire, purge, removeEnded }) {
-      // Each is settled for itself: one mail that has to wait holds up no other.
+      // Each job is settled for itself: one notice that has to wait holds up no other.
       const settle = async ({ id, data, retryCount }: JobWithMetadata<{ noticeId: string }>): Promise<JobResult> =>
         deliver(data.noticeId, retryCount >= RETRY_LIMIT).then(
           () => ({ id, status: 'completed' }),
           () => ({ id, status: 'failed' }),
         )
-      await boss.work<
-        { noticeId: string },
-        void,
-        {
-          includeMetadata: true
-          perJobResults: true
-          pollingIntervalSeconds: number
-          notifyPollingIntervalSeconds: number
-          burstWhenBatchFull: true
-          batchSize: number
-        }
-      >(
-        NOTICES,
-        {
-          includeMetadata: true,
-          perJobResults: true,
-          pollingIntervalSeconds: 0.5,
-          notifyPollingIntervalSeconds: 1,
-          burstWhenBatchFull: true,
-          batchSize: 10,
-        },
-        (jobs) => Promise.all(jobs.map(settle)),
-      )
+      const sendNotices = (batchSize: number, minPriority?: number): Promise<string> =>
+        boss.work<{ noticeId: string }, void, NoticeWorkOptions>(
+          NOTICES,
+          { ...NOTICE_WORK, batchSize, ...(minPriority !== undefined && { minPriority }) },
+          (jobs) => Promise.all(jobs.map(settle)),
+        )
+      await sendNotices(10)
+      // While the first worker waits for a slow mail server, the second one sends what somebody waits for.
+      await sendNotices(1, URGENT_PRIORITY)
       await boss.schedule(EXPIRY, '* * * * *')
       await boss.work(EXPIRY, { pollingIntervalSeconds: 10 }, () => expire())
       await boss.schedule(PURGE, '30 3 * * *')

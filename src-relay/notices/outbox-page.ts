@@ -9,7 +9,7 @@ const SHOWN = 200
 interface EmbeddedMessage {
   readonly messageId: string
   readonly at: string
-  readonly channel: 'mail' | 'text'
+  readonly channel: string
   readonly recipient: string
   readonly subject: string
   readonly body: string

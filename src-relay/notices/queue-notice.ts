@@ -3,34 +3,37 @@ import { randomUUID } from 'node:crypto'
 import type { RelayContext } from '../ports/relay-context.ts'
 import { sealNotice, type ShareSecret } from '../sealing/sealed-records.ts'
 import type { DatabaseTransaction } from '../ports/database.ts'
+import { channelFor, kindOf, type NoticeKindName } from './registry.ts'
 
 export interface NewNotice {
   readonly grantId: string
-  readonly kind: 'mail' | 'text'
+  readonly kind: NoticeKindName
   /** The link's token, or the code: kept sealed until it has been taken. */
   readonly secretText: string
+  readonly at: Date
+  /** Absent: a new one. */
+  readonly noticeId?: string
 }
 
-/** @returns the notice's id; its Message-ID is made once, so that a mail sent twice is recognised as one */
+/** The Message-ID is made once, so that a notice sent twice is recognised as one. */
 export async function queueNotice(
-  { config, now, jobs }: RelayContext,
+  { config, jobs }: RelayContext,
   transaction: DatabaseTransaction,
   share: ShareSecret,
-  notice: NewNotice,
-): Promise<string> {
-  const noticeId = randomUUID()
+  { grantId, kind, secretText, at, noticeId = randomUUID() }: NewNotice,
+): Promise<void> {
   await transaction
     .insertInto('notice')
     .values({
       notice_id: noticeId,
-      grant_id: notice.grantId,
-      kind: notice.kind,
-      sealed_body: sealNotice(share, noticeId, { secretText: notice.secretText }),
+      grant_id: grantId,
+      kind,
+      channel: channelFor(kind, config),
+      sealed_body: sealNotice(share, noticeId, { secretText }),
       message_id: `<${noticeId}@${new URL(config.publicUrl).hostname}>`,
-      created_at: now(),
+      created_at: at,
       settled_at: null,
     })
     .execute()
-  await jobs.enqueue(transaction, noticeId)
-  return noticeId
+  await jobs.enqueue(transaction, noticeId, kindOf(kind))
 }

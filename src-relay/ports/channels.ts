@@ -1,4 +1,4 @@
-/** Ways out of the relay for mails and text messages. */
+/** Ways out of the relay for notices. */
 
 export interface SmtpSettings {
   readonly host: string
@@ -17,21 +17,17 @@ export interface TextGateway {
   readonly token?: string
 }
 
-/** One recipient: a name that is no address, and an address that is one (never a list to be parsed). */
-export interface MailAddress {
+/** One recipient: a name that is no address, and an address or number that is one (never a list to be parsed). */
+export interface NoticeAddress {
   readonly name: string
   readonly address: string
 }
 
-export interface MailMessage {
+export interface NoticeMessage {
   readonly messageId: string
-  readonly to: MailAddress
+  readonly to: NoticeAddress
+  /** Empty where the kind of notice has none. */
   readonly subject: string
-  readonly text: string
-}
-export interface TextMessage {
-  readonly messageId: string
-  readonly to: string
   readonly text: string
 }
 
@@ -41,8 +37,8 @@ export type Outcome =
   | { readonly kind: 'refused'; readonly reason: string }
   | { readonly kind: 'later' }
 
-export interface Channels {
-  mail(message: MailMessage): Promise<Outcome>
-  text(message: TextMessage): Promise<Outcome>
+/** A channel that is ready to send. */
+export interface OpenChannel {
+  send(message: NoticeMessage): Promise<Outcome>
   close(): void
 }

@@ -2,8 +2,15 @@
 import type { DatabaseTransaction } from './database.ts'
 
 export interface Jobs {
-  /** In the transaction that makes the notice due: both are stored, or neither. */
-  enqueue(transaction: DatabaseTransaction, noticeId: string): Promise<void>
+  /**
+   * In the transaction that makes the notice due: both are stored, or neither. Of notices that wait, the one of higher
+   * priority leaves first; an urgent one does not wait for others that are being sent.
+   */
+  enqueue(
+    transaction: DatabaseTransaction,
+    noticeId: string,
+    how: { readonly priority: number; readonly urgent: boolean },
+  ): Promise<void>
   /** @param deliver throws when it is to be tried again; last: it will not be */
   start(work: {
     deliver(noticeId: string, last: boolean): Promise<void>

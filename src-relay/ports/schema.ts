@@ -128,7 +128,9 @@ export interface Schema {
   notice: {
     notice_id: string
     grant_id: string
-    kind: 'mail' | 'text'
+    /** A kind and a channel of notices/registry.ts. */
+    kind: string
+    channel: string
     /** What it says, sealed under the share's server secret; emptied once it has been taken or given up. */
     sealed_body: Buffer | null
     message_id: string
@@ -165,7 +167,7 @@ export interface Schema {
   embedded_message: {
     message_id: string
     at: Moment
-    channel: 'mail' | 'text'
+    channel: string
     recipient: string
     subject: string
     body: string

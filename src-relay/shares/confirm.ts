@@ -198,7 +198,12 @@ async function store(relay: RelayContext, transaction: DatabaseTransaction, conf
       })
       .execute()
     if (request.sendMail)
-      await queueNotice(relay, transaction, share, { grantId: grant.grantId, kind: 'mail', secretText: grant.token })
+      await queueNotice(relay, transaction, share, {
+        grantId: grant.grantId,
+        kind: 'mail-of-share',
+        secretText: grant.token,
+        at: deliveredAt,
+      })
   }
   const { urgent, anonymized } = request
   await record(transaction, {

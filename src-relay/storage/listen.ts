@@ -6,12 +6,12 @@ const RECONNECT_MS = 1000
 
 /** Connects again when the connection breaks. */
 export async function openNotifications(pool: pg.Pool): Promise<Notifications> {
-  const subscribers = new Map<string, Set<OnNotification>>()
+  const channels = new Map<string, { readonly subscribers: Set<OnNotification>; listening: Promise<unknown> }>()
   let closed = false
   let client: pg.PoolClient | null = null
   let timer: NodeJS.Timeout | undefined
   const tell = (channel: string, payload: string | null): void => {
-    for (const onNotification of subscribers.get(channel) ?? []) onNotification(payload)
+    for (const onNotification of channels.get(channel)?.subscribers ?? []) onNotification(payload)
   }
   const connect = async (): Promise<void> => {
     if (closed) return
@@ -31,17 +31,19 @@ export async function openNotifications(pool: pg.Pool): Promise<Notifications> {
     client = fresh
     fresh.on('error', lose)
     fresh.on('notification', ({ channel, payload }) => tell(channel, payload ?? ''))
-    for (const channel of subscribers.keys())
-      await fresh.query(`LISTEN ${channel}`).then(() => tell(channel, null), lose)
+    for (const channel of channels.keys()) await fresh.query(`LISTEN ${channel}`).then(() => tell(channel, null), lose)
   }
   await connect()
   return {
     async subscribe(channel, onNotification) {
-      const listening = subscribers.get(channel)
-      subscribers.set(channel, (listening ?? new Set()).add(onNotification))
+      const known = channels.get(channel)
+      const heard = known ?? { subscribers: new Set<OnNotification>(), listening: Promise.resolve() }
+      heard.subscribers.add(onNotification)
+      channels.set(channel, heard)
       // Without a connection, or when it breaks now, the next connection listens to every channel.
-      if (listening === undefined) await client?.query(`LISTEN ${channel}`).catch(() => {})
-      return () => void subscribers.get(channel)?.delete(onNotification)
+      if (known === undefined) heard.listening = client?.query(`LISTEN ${channel}`).catch(() => {}) ?? Promise.resolve()
+      await heard.listening
+      return () => void heard.subscribers.delete(onNotification)
     },
     close() {
       closed = true

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { enrolmentTries, WRONG_IN_ALL, WRONG_PER_ADDRESS } from '../../src-relay/directory/enrolment-tries.ts'
 import { OutpostError } from '../../src-core/contract/errors.ts'
 import { DEMONSTRATION_CODE_FILE } from '../../src-relay/app/relay.ts'
-import { smtpChannel } from '../../src-relay/notices/smtp-channel.ts'
+import { smtp } from '../../src-relay/notices/channels/smtp.ts'
 import {
   codeOfFailure,
   createUpload,
@@ -200,14 +200,15 @@ describe('nobody listens', () => {
     await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
     const { port } = server.server.address() as AddressInfo
     // 127.0.0.1 as one number: it leads here, and is no name of this machine.
-    const channel = smtpChannel({ host: '2130706433', port, user: 'user', password: 'secret', from: 'a@example.org' })
+    const settings = { host: '2130706433', port, user: 'user', password: 'secret', from: 'a@example.org' }
+    const channel = smtp.open({ ...started.config, smtp: settings })!
     const message = {
       messageId: '<1@example.org>',
       to: { name: '', address: 'b@example.org' },
       subject: 'S',
       text: 'T',
     }
-    expect(await channel.mail(message)).toEqual({ kind: 'later' })
+    expect(await channel.send(message)).toEqual({ kind: 'later' })
     channel.close()
     await new Promise<void>((done) => server.close(() => done()))
     expect(heard).toEqual([])

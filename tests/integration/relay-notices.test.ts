@@ -12,6 +12,7 @@ import {
   confirmRequest,
   enrolWorkstation,
   everyNoticeSent,
+  feedEvents,
   makePackage,
   PUBLIC_URL,
   queryDatabase,
@@ -22,6 +23,7 @@ import {
   uploadPackage,
   writeSeed,
   type TestPackage,
+  type TestRecipient,
   type TestRelay,
   type TestWorkstation,
 } from './relay-support.ts'
@@ -41,6 +43,8 @@ const mails: Received[] = []
 const texts: { to: string; text: string; id: string }[] = []
 /** How the mail server answers an address: with a reply code, so many times. */
 const refusals = new Map<string, { code: number; times: number }>()
+/** Addresses of which the mail server says nothing until it is told to go on. */
+const held = new Map<string, Promise<void>>()
 let gatewayStatus = 200
 
 beforeAll(async () => {
@@ -49,6 +53,8 @@ beforeAll(async () => {
     disabledCommands: ['STARTTLS'],
     logger: false,
     onRcptTo({ address }, _session, done) {
+      const waiting = held.get(address)
+      if (waiting !== undefined) return void waiting.then(() => done())
       const refusal = refusals.get(address)
       if (refusal === undefined || refusal.times === 0) return done()
       refusal.times -= 1
@@ -123,6 +129,14 @@ async function firstEvent(shareId: string): Promise<FeedEvent | undefined> {
   }
 }
 
+/** A share with one recipient, who has been mailed its link. */
+async function sharedByMail(grant: TestRecipient): Promise<{ token: string; shareId: string; grantId: string }> {
+  const { shareId, grants } = await station.api.confirm(confirmRequest(made, { grants: [grant] }))
+  const token = tokenIn(plain((await mailTo(grant.email))?.source ?? ''))
+  expect((await firstEvent(shareId))?.type).toBe('notified')
+  return { token, shareId, grantId: grants[0]?.grantId ?? '' }
+}
+
 describe('mail by SMTP', () => {
   it('U9: goes out with a Message-ID of its own, and says notified', async () => {
     const grant = someRecipient()
@@ -166,18 +180,6 @@ describe('mail by SMTP', () => {
     expect(mails.filter((mail) => mail.to === grant.email)).toHaveLength(1)
   })
 
-  it('U7: a queued text message goes to the number by the gateway, never to the address as a mail', async () => {
-    const grant = someRecipient()
-    refusals.set(grant.email, { code: 450, times: 99 })
-    const request = confirmRequest(made, { grants: [grant] })
-    const { grants } = await station.api.confirm(request)
-    await queryDatabase(place.folder, "UPDATE notice SET kind = 'text' WHERE grant_id = $1", [grants[0]?.grantId])
-    const message = await eventually(() => texts.find(({ to }) => to === grant.mobile))
-    expect(message?.text).not.toContain('/s/')
-    expect((await firstEvent(request.shareId))?.type).toBe('notified')
-    expect(mails.filter((mail) => mail.to === grant.email)).toEqual([])
-  })
-
   it('U5: each of several recipients gets a mail with a link of their own', async () => {
     const grants = [someRecipient(), someRecipient(), someRecipient()]
     await station.api.confirm(confirmRequest(made, { grants }))
@@ -217,5 +219,55 @@ describe('text messages by a gateway', () => {
     const message = texts.find((each) => each.to === grant.mobile)
     expect(message?.text).not.toContain('D. J.')
     await page.portal.open({ token, otp: /\d{6}/.exec(message?.text ?? '')?.[0] })
+  })
+
+  it('U7: a code goes by the queue to the number alone, never to the address as a mail, and says nothing of the share', async () => {
+    const grant = someRecipient({ twoFactor: true })
+    const { token, shareId, grantId } = await sharedByMail(grant)
+    await browser(started.fetch).portal.sendOtp({ token })
+    expect(texts.filter(({ to }) => to === grant.mobile).map(({ text: said }) => said.includes('/s/'))).toEqual([false])
+    expect(mails.filter((mail) => mail.to === grant.email)).toHaveLength(1)
+    expect(
+      await queryDatabase(
+        place.folder,
+        'SELECT kind, channel, state, sealed_body FROM notice WHERE grant_id = $1 ORDER BY created_at, kind',
+        [grantId],
+      ),
+    ).toEqual([
+      { kind: 'mail-of-share', channel: 'mail', state: 'sent', sealed_body: null },
+      { kind: 'one-time-password', channel: 'text', state: 'sent', sealed_body: null },
+    ])
+    expect((await feedEvents(started.fetch, station)).filter((event) => event.shareId === shareId)).toHaveLength(1)
+  })
+
+  it('U7: a code does not wait for mails that a slow mail server holds up', async () => {
+    const grant = someRecipient({ twoFactor: true })
+    const { token } = await sharedByMail(grant)
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const waiting = Array.from({ length: 14 }, () => someRecipient())
+    for (const { email } of waiting) held.set(email, promise)
+    await station.api.confirm(confirmRequest(made, { grants: waiting }))
+    const active = "SELECT 1 FROM jobs.job WHERE name = 'notices' AND state = 'active'"
+    await eventually(async () => (await queryDatabase(place.folder, active)).length > 0)
+    await browser(started.fetch).portal.sendOtp({ token })
+    expect(texts.filter(({ to }) => to === grant.mobile)).toHaveLength(1)
+    expect(mails.filter((mail) => waiting.some(({ email }) => email === mail.to))).toEqual([])
+    resolve()
+    await Promise.all(waiting.map(({ email }) => mailTo(email)))
+  })
+
+  it('U7: a code that the gateway refuses for good can be asked for again at once, and the refused one opens nothing', async () => {
+    const grant = someRecipient({ twoFactor: true })
+    const { token, grantId } = await sharedByMail(grant)
+    const page = browser(started.fetch)
+    gatewayStatus = 400
+    expect(await codeOfFailure(page.portal.sendOtp({ token }))).toBe('otp-not-sent')
+    gatewayStatus = 200
+    expect(await queryDatabase(place.folder, 'SELECT 1 FROM one_time_password WHERE grant_id = $1', [grantId])).toEqual(
+      [],
+    )
+    await page.portal.sendOtp({ token })
+    const [message] = texts.filter(({ to }) => to === grant.mobile)
+    await page.portal.open({ token, otp: /\d{6}/.exec(message?.text ?? '')?.[0] ?? '' })
   })
 })

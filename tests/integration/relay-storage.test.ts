@@ -96,6 +96,39 @@ describe('the migration of shares that were made before', () => {
   const [organisation, department, workstation] = [id(1), id(2), id(3)]
   const [live, ended] = [id(10), id(11)]
 
+  it('X1: notices that wait keep what they say, and are told apart by kind and channel from then on', async () => {
+    const url = await fresh('migration_notices')
+    const old = open(url)
+    const provider = { getMigrations: () => Promise.resolve(migrations) }
+    await new Migrator({ db: old, provider }).migrateTo('0008-audit')
+    await sql`INSERT INTO organisation VALUES (${organisation}, 'Sample', 'age1sample')`.execute(old)
+    await sql`INSERT INTO department VALUES (${department}, ${organisation}, 'Radiology', '{}')`.execute(old)
+    await sql`INSERT INTO workstation VALUES (${workstation}, ${department}, 'Room 1', '\\x01', '\\x02', 'age1', now())`.execute(
+      old,
+    )
+    await sql`INSERT INTO package VALUES (${live}, ${department}, ${workstation}, 'hash', 'signature', '[]', now())`.execute(
+      old,
+    )
+    await sql`INSERT INTO share VALUES (${live}, ${live}, ${department}, ${workstation}, '\\x01', 'answer', 'details', false, false, false, '2026-01-01')`.execute(
+      old,
+    )
+    await sql`INSERT INTO share_grant (grant_id, share_id, recipient_id, language, recipient_right, two_factor, sealed_contact, token_sha256) VALUES (${live}, ${live}, 'r', 'en', 'images-read-report', false, 'contact', 'token')`.execute(
+      old,
+    )
+    for (const [number, kind] of ['mail', 'text'].entries())
+      await sql`INSERT INTO notice VALUES (${id(number)}, ${live}, ${kind}, 'body', ${kind}, 'queued', now())`.execute(
+        old,
+      )
+    await old.destroy()
+    const { db, close } = await openDatabase(url)
+    const notices = await db.selectFrom('notice').select(['kind', 'channel', 'state']).orderBy('channel').execute()
+    await close()
+    expect(notices).toEqual([
+      { kind: 'mail-of-share', channel: 'mail', state: 'queued' },
+      { kind: 'one-time-password', channel: 'text', state: 'queued' },
+    ])
+  })
+
   it('X1: a live share keeps its keys, an ended one loses them with its owner slot, and sessions end', async () => {
     const url = await fresh('migration_endings')
     const old = open(url)

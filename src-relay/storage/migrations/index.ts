@@ -7,6 +7,7 @@ import { up as endings } from './0004-endings.ts'
 import { up as knownPeople } from './0005-known-people.ts'
 import { up as enrolmentSlots } from './0006-enrolment-slots.ts'
 import { up as audit } from './0008-audit.ts'
+import { up as noticeChannels } from './0009-notice-channels.ts'
 
 export const migrations: Record<string, Migration> = {
   '0001-organisations': { up: organisations },
@@ -16,4 +17,5 @@ export const migrations: Record<string, Migration> = {
   '0005-known-people': { up: knownPeople },
   '0006-enrolment-slots': { up: enrolmentSlots },
   '0008-audit': { up: audit },
+  '0009-notice-channels': { up: noticeChannels },
 }

@@ -1,17 +1,13 @@
 /** Mail by SMTP. */
 import { createTransport } from 'nodemailer'
-import { isLoopbackHost } from '../../src-core/wire/loopback.ts'
-import type { MailMessage, Outcome, SmtpSettings } from '../ports/channels.ts'
-
-export interface SmtpChannel {
-  mail(message: MailMessage): Promise<Outcome>
-  close(): void
-}
+import { isLoopbackHost } from '../../../src-core/wire/loopback.ts'
+import type { OpenChannel, SmtpSettings } from '../../ports/channels.ts'
+import { configuredChannel } from './channel.ts'
 
 /** Failures before the mail was offered: the server may be set right, and what waited then goes out. */
 const UNREADY: ReadonlySet<string> = new Set(['EAUTH', 'ETLS'])
 
-export function smtpChannel({ host, port, secure = false, user, password, from }: SmtpSettings): SmtpChannel {
+function openSmtp({ host, port, secure = false, user, password, from }: SmtpSettings): OpenChannel {
   const transport = createTransport({
     host,
     port,
@@ -28,7 +24,7 @@ export function smtpChannel({ host, port, secure = false, user, password, from }
     disableUrlAccess: true,
   })
   return {
-    async mail({ messageId, to, subject, text }) {
+    async send({ messageId, to, subject, text }) {
       try {
         await transport.sendMail({
           from,
@@ -50,3 +46,13 @@ export function smtpChannel({ host, port, secure = false, user, password, from }
     close: () => transport.close(),
   }
 }
+
+export const smtp = configuredChannel(
+  {
+    address: ({ email }) => email,
+    withoutAddress: 'recipient-without-email',
+    unreachable: 'mail-server-unreachable',
+  },
+  (config) => config.smtp,
+  openSmtp,
+)

@@ -1,0 +1,50 @@
+/** The notice that brings a recipient their link (U9). */
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { parseJson } from '../../../src-core/parse-json.ts'
+import { MailCatalog, shareMail } from '../../../src-core/sharing/notice.ts'
+import { shareEnd } from '../../../src-core/sharing/validity.ts'
+import { appendEvent } from '../../feed/feed-events.ts'
+import type { NoticeKind } from './kind.ts'
+
+export const mailOfShare: NoticeKind = {
+  priority: 0,
+  urgent: false,
+  validMinutes: null,
+
+  /** The mail as the sender's preview shows it (U9, U16, U19), with the link in it. */
+  async compose({ details, contact, policy, secretText, ...notice }, { messagesFolder, publicUrl }) {
+    const language = details.mailLanguage
+    const text = await readFile(join(messagesFolder, language, 'mail.json'), 'utf8')
+    const sentences = parseJson(text, MailCatalog, 'internal')
+    return shareMail(sentences, language, {
+      twoFactor: notice.twoFactor,
+      department: notice.department,
+      organisation: notice.organisation,
+      contact: policy.contact,
+      link: `${publicUrl}/s/${secretText}`,
+      recipientName: contact.name,
+      sender: details.sender.name,
+      exams: details.exams,
+      message: details.message,
+      urgent: details.urgent,
+      end: notice.expiresAt && shareEnd(notice.expiresAt, notice.deliveredAt, policy.timeZone),
+    })
+  },
+
+  /** The sender is told by the feed (S9). */
+  async settled(transaction, { grantId, departmentId, workstationId, shareId, recipientId }, settlement) {
+    const { at, state } = settlement
+    if (state === 'sent')
+      await transaction.updateTable('share_grant').set({ notified_at: at }).where('grant_id', '=', grantId).execute()
+    await appendEvent(transaction, {
+      type: state === 'sent' ? 'notified' : 'undeliverable',
+      at,
+      departmentId,
+      workstationId,
+      shareId,
+      recipientId,
+      ...(state === 'undeliverable' && { reason: settlement.reason }),
+    })
+  },
+}

@@ -1,0 +1,37 @@
+/** The text message with a one-time password (U7). It names nobody. */
+import { VALID_MINUTES } from '../../../src-core/sharing/one-time-password.ts'
+import { record } from '../../audit/relay-log.ts'
+import { catalog, fill } from '../catalog.ts'
+import type { NoticeKind } from './kind.ts'
+
+export const oneTimePassword: NoticeKind = {
+  priority: 10,
+  urgent: true,
+  validMinutes: VALID_MINUTES,
+
+  async compose({ language, organisation, secretText }, { messagesFolder }) {
+    const sentence = (await catalog(messagesFolder, language, 'relay'))['oneTimePassword']
+    return { subject: '', text: fill(sentence, { code: secretText, organisation, minutes: VALID_MINUTES }) }
+  },
+
+  /** A code that was not sent is forgotten, so that the recipient can ask for another one at once. */
+  async settled(transaction, notice, { state, at }) {
+    if (state === 'sent') return
+    const { grantId, createdAt, departmentId, workstationId, shareId, recipientId } = notice
+    await transaction
+      .deleteFrom('one_time_password')
+      .where('grant_id', '=', grantId)
+      .where('sent_at', '=', createdAt)
+      .execute()
+    await record(transaction, {
+      at,
+      actor: { kind: 'recipient', id: recipientId },
+      action: 'code-not-sent',
+      departmentId,
+      workstationId,
+      shareId,
+      recipientId,
+      detail: {},
+    })
+  },
+}

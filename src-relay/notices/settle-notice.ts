@@ -1,0 +1,30 @@
+/** Stores what became of a notice, once, with everything that follows from it. */
+import { sql } from 'kysely'
+import type { RelayContext } from '../ports/relay-context.ts'
+import type { Settlement } from './kinds/kind.ts'
+import type { NoticeRecord } from './notice-record.ts'
+import { kindOf } from './registry.ts'
+
+/** What listeners of PostgreSQL are woken by when a notice was settled. The payload is its id. */
+export const SETTLED_CHANNEL = 'outpost_notice'
+
+/** Nothing of a settled notice is kept but its state. One that was settled before stays as it is. */
+export async function settleNotice(
+  relay: RelayContext,
+  notice: NoticeRecord,
+  outcome: { readonly state: 'sent' } | { readonly state: 'undeliverable'; readonly reason: string },
+): Promise<void> {
+  const settlement: Settlement = { ...outcome, at: relay.now() }
+  await relay.db.transaction().execute(async (transaction) => {
+    const settled = await transaction
+      .updateTable('notice')
+      .set({ state: settlement.state, sealed_body: null, settled_at: settlement.at })
+      .where('notice_id', '=', notice.noticeId)
+      .where('state', '=', 'queued')
+      .returning('notice_id')
+      .executeTakeFirst()
+    if (settled === undefined) return
+    await sql`SELECT pg_notify(${SETTLED_CHANNEL}, ${notice.noticeId})`.execute(transaction)
+    await kindOf(notice.kind).settled(transaction, notice, settlement)
+  })
+}
