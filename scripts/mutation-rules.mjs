@@ -5,6 +5,9 @@
 
 const terms = 'src-core/sharing/terms.ts'
 const termsTest = 'src-core/sharing/terms.test.ts'
+const consent = 'src-core/contract/terms/consent.ts'
+const twoFactor = 'src-core/contract/terms/two-factor.ts'
+const validity = 'src-core/contract/terms/validity.ts'
 const notice = 'src-core/sharing/notice.ts'
 const noticeTest = 'src-core/sharing/notice.test.ts'
 const gate = 'src-core/deidentify/gate.ts'
@@ -284,7 +287,7 @@ export const rules = [
     '',
     'src-main/storage/directory/directory-index.test.ts',
   ],
-  ['U5', terms, "if (recipients.length === 0) refuse('no-recipient')", nothing, termsTest],
+  ['U5', terms, "recipients.length === 0 ? [refusal('no-recipient')] : []", '[]', termsTest],
   [
     'U5',
     share,
@@ -293,7 +296,7 @@ export const rules = [
     shareTest,
   ],
   ['U6', ledger, "before.state === 'held' && after.state === 'queued'", "before.state === 'held'", ledgerTest],
-  ['U7', terms, "refuse('recipient-without-mobile', recipient.recipientId)", nothing, termsTest],
+  ['U7', twoFactor, 'recipient.asksOneTimePassword && !recipient.hasMobile', 'false', termsTest],
   [
     'U7',
     'src-relay/access/one-time-password.ts',
@@ -310,8 +313,14 @@ export const rules = [
   ],
   ['U9', notice, "return exam.initials === '' ? text : `${exam.initials} · ${text}`", 'return text', noticeTest],
   ['U9', notice, '`${catalog.open}\\n${input.link}`', 'catalog.open', noticeTest],
-  ['U10', terms, "if (!policy.rights.includes(terms.right)) refuse('right-not-offered')", nothing, termsTest],
-  ['U11', terms, "if (terms.reason.trim() === '') refuse('reason-required')", nothing, termsTest],
+  [
+    'U10',
+    'src-core/contract/terms/access.ts',
+    "policy.rights.includes(value) ? [] : [refusal('right-not-offered')]",
+    '[]',
+    termsTest,
+  ],
+  ['U11', consent, "value.trim() === '' ? [refusal('reason-required')] : []", '[]', termsTest],
   ['U11', ledger, "if (terms.reason.trim() === '') throw new OutpostError('reason-required')", nothing, ledgerTest],
   [
     'U12',
@@ -320,8 +329,8 @@ export const rules = [
     'count * 2 >= recipients.length',
     'src-core/sharing/mail-language.test.ts',
   ],
-  ['U13', terms, "if (endOfDay(day, policy.timeZone) < now) return ['validity-in-the-past']", nothing, termsTest],
-  ['U13', terms, "$tooLong ? ['validity-over-maximum'] : []", '[]', termsTest],
+  ['U13', validity, "if (day < today) return [refusal('validity-in-the-past')]", nothing, termsTest],
+  ['U13', validity, "$tooLong ? [refusal('validity-over-maximum')] : []", '[]', termsTest],
   ['U13', ledger, 'endOfDay(day, timeZone).toISOString() < now', 'false', ledgerTest],
   [
     'U13',
@@ -330,14 +339,22 @@ export const rules = [
     nothing,
     'tests/integration/relay-share.test.ts',
   ],
-  ['U14', terms, "if (!terms.patientAgreed) refuse('patient-not-agreed')", nothing, termsTest],
+  ['U14', consent, "value ? [] : [refusal('patient-not-agreed')]", '[]', termsTest],
   ['U14', ledger, "if (!terms.patientAgreed) throw new OutpostError('patient-not-agreed')", nothing, ledgerTest],
+  [
+    'W7',
+    'src-core/sharing/audited-terms.ts',
+    "secret || audited === 'presence'",
+    "audited === 'presence'",
+    'src-core/contract/terms/table.test.ts',
+    'X1: the value of a secret term',
+  ],
   ['U16', 'src-main/storage/ledger/outbox-table.ts', { text: 'urgent DESC, ' }, '', ledgerTest],
   ['U16', notice, 'input.urgent ? catalog.subjectUrgent : catalog.subject', 'catalog.subject', noticeTest],
   [
     'U17',
     'src-relay/dicomweb/granted-package.ts',
-    'return entry.report !== true || !grant.anonymized',
+    'return entry.report !== true || !grant.terms.anonymize',
     'return true',
     'tests/integration/relay-images.test.ts',
   ],
@@ -349,13 +366,7 @@ export const rules = [
     noticeTest,
   ],
   ['U19', notice, "input.message.trim() === '' ? '' : $message", "''", noticeTest],
-  [
-    'U20',
-    share,
-    "policy.twoFactor === 'required' || remembered[REMEMBERED.twoFactor] !== false",
-    'remembered[REMEMBERED.twoFactor] !== false',
-    shareTest,
-  ],
+  ['U20', twoFactor, "policy.twoFactor === 'required' || last !== false", 'last !== false', shareTest],
   ['U20', share, '[REMEMBERED.sendMail]: terms.sendMail', '[REMEMBERED.sendMail]: true', shareTest],
   ['U21', 'src-core/sharing/confirmation.ts', '[words.recipients, $names]', "['', $names]", noticeTest],
   ['S1', 'src-main/storage/ledger/outbox-table.ts', { text: 'urgent DESC, ' }, '', ledgerTest],

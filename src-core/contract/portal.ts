@@ -9,6 +9,7 @@ import { cutText, DicomText, text } from './bounded.ts'
 import { Instant, Language, Uid } from './identifiers.ts'
 import { ShareEnd } from './shares.ts'
 import { Right } from './terms.ts'
+import { RecipientTerms } from './terms/share-terms.ts'
 
 const link = z.object({ token: text(100) })
 
@@ -52,7 +53,7 @@ export const portalContract = {
       message: text(10_000),
       language: Language,
       right: Right,
-      anonymized: z.boolean(),
+      terms: RecipientTerms,
       deliveredAt: Instant,
       /** null: unlimited. */
       end: ShareEnd.nullable(),

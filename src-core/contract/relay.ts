@@ -9,6 +9,7 @@ import { Day, Id, Instant, Language } from './identifiers.ts'
 import { ListedEntry, RecipientId } from './recipients.ts'
 import { StaffView } from './shares.ts'
 import { Right, SharePolicy } from './terms.ts'
+import { LaterTerms } from './terms/share-terms.ts'
 import { Protocol } from './protocol.ts'
 
 // Requests are strict: a term that the relay does not know is refused by its name, and never left out. Answers are
@@ -139,6 +140,8 @@ export const ConfirmRequest = z.strictObject({
   sendMail: z.boolean(),
   mailLanguage: Language,
   message: text(10_000),
+  /** Terms that were added after protocol version 2, each for relays that state its capability. */
+  terms: LaterTerms.optional(),
   /** What the mail may say of each exam (U9): initials, description, date. */
   exams: z
     .array(

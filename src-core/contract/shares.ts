@@ -4,7 +4,7 @@ import { Code, cutText, DicomText, MOST_RECIPIENTS, Name } from './bounded.ts'
 import { Day, Id, Instant, Language, Uid } from './identifiers.ts'
 import { RecipientId } from './recipients.ts'
 import { Role } from '../permissions/roles.ts'
-import { ShareTerms } from './terms.ts'
+import { ShareTerms } from './terms/share-terms.ts'
 
 export const OutboxState = z.enum([
   'held',

@@ -1,8 +1,10 @@
-/** What a sender decides: the selection, the terms of a share, and the department's policy for them. */
+/**
+ * What the terms of a share are made of, the department's policy for them, and the selection. The terms themselves are
+ * in terms/table.ts.
+ */
 import { z } from 'zod'
-import { Code, MANY, MOST_RECIPIENTS, Name, text } from './bounded.ts'
+import { Code, MANY, Name, text } from './bounded.ts'
 import { Day, Language, Uid } from './identifiers.ts'
-import { RecipientId } from './recipients.ts'
 
 export const Period = z.object({ unit: z.enum(['day', 'month']), count: z.number().int().min(1).max(1200) })
 export type Period = z.infer<typeof Period>
@@ -58,26 +60,6 @@ export const DeidentifyOptions = z
   )
   .max(11)
 export type DeidentifyOptions = z.infer<typeof DeidentifyOptions>
-
-/** What the sender sets. The mail's language is settled by the rule of U12 when null. */
-export const ShareTerms = z.object({
-  right: Right,
-  reason: text(1000),
-  validity: Validity,
-  patientAgreed: z.boolean(),
-  urgent: z.boolean(),
-  anonymize: z.boolean(),
-  /** Of an anonymized share: options of the profile (D2); absent: none. */
-  deidentify: DeidentifyOptions.optional(),
-  twoFactor: z.boolean(),
-  /** Recipients who open by their link alone although two-factor is on; never where the department requires it. */
-  withoutTwoFactor: z.array(RecipientId).max(MOST_RECIPIENTS).optional(),
-  sendMail: z.boolean(),
-  furtherSharing: z.boolean(),
-  message: z.string().max(10_000),
-  mailLanguage: Language.nullable(),
-})
-export type ShareTerms = z.infer<typeof ShareTerms>
 
 /** What the user picked. Only whole instances; leftOut names those taken out again. */
 export const Selection = z.object({

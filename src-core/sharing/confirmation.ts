@@ -4,7 +4,8 @@
  * the patient: no name, ID, exam description, exam date or message (U17).
  */
 import type { Language } from '../contract/identifiers.ts'
-import type { Period, ShareTerms } from '../contract/terms.ts'
+import type { Period } from '../contract/terms.ts'
+import { TERMS_IN_CONFIRMATION, type ShareTerms } from '../contract/terms/share-terms.ts'
 import { displayName } from '../patient/display-name.ts'
 import { dayText } from './day-text.ts'
 import { endText, fill, type MailCatalog } from './notice.ts'
@@ -41,16 +42,13 @@ export function confirmationText(catalog: MailCatalog, language: Language, input
   }
   const names = (of: ConfirmationInput['recipients']) => of.map(({ name }) => name).join('; ')
   const asked = input.recipients.filter(({ recipientId }) => asksOneTimePassword(terms, recipientId))
-  const safety = [
-    asked.length === 0
-      ? ''
-      : asked.length === input.recipients.length
-        ? words.twoFactor
-        : `${words.twoFactor} (${names(asked)})`,
-    terms.anonymize ? words.anonymized : '',
-    terms.urgent ? words.urgent : '',
-    terms.furtherSharing ? words.furtherSharing : '',
-  ].filter((each) => each !== '')
+  const safety = TERMS_IN_CONFIRMATION.filter((name) => (name === 'twoFactor' ? asked.length > 0 : terms[name])).map(
+    (name) =>
+      // Of two-factor, the recipients are named where it does not hold for all of them.
+      name === 'twoFactor' && asked.length < input.recipients.length
+        ? `${words.terms[name]} (${names(asked)})`
+        : words.terms[name],
+  )
   const lines: readonly (readonly [string, string])[] = [
     ...(terms.anonymize
       ? [[words.patient, words.patientAnonymized] as const]

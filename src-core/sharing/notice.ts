@@ -4,8 +4,12 @@
  */
 import { z } from 'zod'
 import type { Language } from '../contract/identifiers.ts'
+import { TERMS_IN_CONFIRMATION, TERMS_IN_MAIL, type TermsShownIn } from '../contract/terms/share-terms.ts'
 import { dayText } from './day-text.ts'
 import type { ShareEnd } from './validity.ts'
+
+const sentencesOf = <Name extends string>(names: readonly Name[]) =>
+  Object.fromEntries(names.map((name) => [name, z.string()])) as Record<Name, z.ZodString>
 
 /** resources/messages/<language>/mail.json. Names in double braces are filled in. */
 export const MailCatalog = z.object({
@@ -20,7 +24,8 @@ export const MailCatalog = z.object({
   message: z.string(),
   open: z.string(),
   linkLater: z.string(),
-  twoFactor: z.string(),
+  /** Of terms, by their names: each is a paragraph where the term holds. */
+  terms: z.object(sentencesOf(TERMS_IN_MAIL)),
   validUntil: z.string(),
   end: z.object({ day: z.string(), time: z.string() }),
   unlimited: z.string(),
@@ -44,10 +49,8 @@ export const MailCatalog = z.object({
     validPeriodMonthOne: z.string(),
     validPeriodMonthOther: z.string(),
     safety: z.string(),
-    twoFactor: z.string(),
-    anonymized: z.string(),
-    urgent: z.string(),
-    furtherSharing: z.string(),
+    /** By the names of the terms. */
+    terms: z.object(sentencesOf(TERMS_IN_CONFIRMATION)),
     message: z.string(),
     reference: z.string(),
   }),
@@ -62,7 +65,10 @@ export interface ExamLine {
   readonly instances: number
 }
 
-export interface NoticeInput {
+/** Which of the terms that a mail tells hold for its recipient. */
+export type TermsOfMail = Readonly<Record<TermsShownIn<'mail'>, boolean>>
+
+export interface NoticeInput extends TermsOfMail {
   readonly recipientName: string
   readonly sender: string
   readonly department: string
@@ -70,7 +76,6 @@ export interface NoticeInput {
   readonly exams: readonly ExamLine[]
   readonly message: string
   readonly urgent: boolean
-  readonly twoFactor: boolean
   /** null: in a preview, where there is no link yet. */
   readonly link: string | null
   /** null: unlimited. */
@@ -95,7 +100,7 @@ export function shareMail(
     [fill(catalog.shared, who), ...input.exams.map((exam) => `  • ${examText(catalog, language, exam)}`)].join('\n'),
     input.message.trim() === '' ? '' : `${fill(catalog.message, who)}\n${quoted(input.message)}`,
     input.link === null ? catalog.linkLater : `${catalog.open}\n${input.link}`,
-    input.twoFactor ? catalog.twoFactor : '',
+    ...TERMS_IN_MAIL.map((name) => (input[name] ? catalog.terms[name] : '')),
     input.end === null ? catalog.unlimited : fill(catalog.validUntil, { end: endText(catalog, language, input.end) }),
     input.contact.trim() === '' ? '' : fill(catalog.contact, { contact: oneLine(input.contact) }),
     catalog.notForYou,

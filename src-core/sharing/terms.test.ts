@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import type { DirectoryEntry } from '../contract/recipients.ts'
-import type { SharePolicy, ShareTerms } from '../contract/terms.ts'
-import { checkTerms } from './terms.ts'
+import type { SharePolicy } from '../contract/terms.ts'
+import type { ShareTerms } from '../contract/terms/share-terms.ts'
+import { checkSharedTerms, checkTerms, recipientFacts } from './terms.ts'
 
 const policy: SharePolicy = {
   validity: {
@@ -50,8 +51,9 @@ const recipient: DirectoryEntry = {
   rank: 0,
 }
 const now = new Date('2026-11-21T10:00:00Z')
+const factsOf = (who: DirectoryEntry[]) => ({ now, recipients: who.map(recipientFacts) })
 const codes = (change: Partial<ShareTerms>, rule: Partial<SharePolicy> = {}, who: DirectoryEntry[] = [recipient]) =>
-  checkTerms({ ...terms, ...change }, { ...policy, ...rule }, who, now).map(({ code }) => code)
+  checkTerms({ ...terms, ...change }, { ...policy, ...rule }, factsOf(who)).map(({ code }) => code)
 
 describe('terms of a share', () => {
   it('what the panel offers by default is accepted', () => expect(codes({})).toEqual([]))
@@ -64,7 +66,7 @@ describe('terms of a share', () => {
   it('U5: a share without a recipient is refused', () => expect(codes({}, {}, [])).toEqual(['no-recipient']))
   it('U7: a recipient without a mobile number cannot be chosen with two-factor, and is named', () => {
     const without = { ...recipient, recipientId: 'r2', mobile: '' }
-    expect(checkTerms(terms, policy, [recipient, without], now)).toEqual([
+    expect(checkTerms(terms, policy, factsOf([recipient, without]))).toEqual([
       { code: 'recipient-without-mobile', recipientId: 'r2' },
     ])
     expect(codes({ twoFactor: false }, {}, [without])).toEqual([])
@@ -106,6 +108,14 @@ describe('terms of a share', () => {
     expect(codes({ sendMail: false }, { sendMail: 'required' })).toEqual(['send-mail-required'])
     expect(codes({}, { anonymize: 'required' })).toEqual(['anonymize-required'])
     expect(codes({ furtherSharing: true }, { furtherSharing: 'forbidden' })).toEqual(['further-sharing-forbidden'])
+  })
+  it('U11 U14: the relay, which is not told the reason and the agreement, checks the other terms by the same rules', () => {
+    const shared = { ...terms, furtherSharing: true, reason: '', patientAgreed: false }
+    const forbidden: SharePolicy = { ...policy, furtherSharing: 'forbidden', twoFactor: 'required' }
+    expect(checkSharedTerms(shared, forbidden, factsOf([{ ...recipient, mobile: '' }]))).toEqual([
+      { code: 'recipient-without-mobile', recipientId: 'r1' },
+      { code: 'further-sharing-forbidden', recipientId: null },
+    ])
   })
   it('every reason is told at once', () =>
     expect(codes({ reason: '', patientAgreed: false, validity: { kind: 'unlimited' } }).length).toBe(3))

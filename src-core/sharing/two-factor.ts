@@ -1,4 +1,4 @@
-import type { ShareTerms } from '../contract/terms.ts'
+import type { ShareTerms } from '../contract/terms/share-terms.ts'
 
 /** Whether this recipient must type a one-time password to open (U7). */
 export function asksOneTimePassword(

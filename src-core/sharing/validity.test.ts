@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { addPeriod, dayAt, endOfDay, expiresAt, lastDay, shareEnd } from './validity.ts'
+import { addPeriod } from '../calendar/period.ts'
+import { dayAt, endOfDay, expiresAt, lastDay, shareEnd } from './validity.ts'
 
 describe('U13: how long a share lives', () => {
   it.each([

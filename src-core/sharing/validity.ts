@@ -1,5 +1,6 @@
 /** How long a share lives (U13): calendar arithmetic in the department's time zone. */
-import type { Period, Validity } from '../contract/terms.ts'
+import { addPeriod } from '../calendar/period.ts'
+import type { Validity } from '../contract/terms.ts'
 
 /**
  * The calendar day at an instant.
@@ -15,14 +16,6 @@ export function dayAt(instant: Date, timeZone: string): string {
   }).formatToParts(instant)
   const part = (type: string) => parts.find((each) => each.type === type)?.value ?? ''
   return `${part('year').padStart(4, '0')}-${part('month')}-${part('day')}`
-}
-
-/** A day some days or months later; the 31st becomes the last day of a shorter month. */
-export function addPeriod(day: string, period: Period): string {
-  const [year = 0, month = 0, date = 0] = day.split('-').map(Number)
-  if (period.unit === 'day') return isoDay(new Date(Date.UTC(year, month - 1, date + period.count)))
-  const lastOfMonth = new Date(Date.UTC(year, month - 1 + period.count + 1, 0)).getUTCDate()
-  return isoDay(new Date(Date.UTC(year, month - 1 + period.count, Math.min(date, lastOfMonth))))
 }
 
 /**
@@ -81,8 +74,4 @@ export function shareEnd(expiresAt: Date, deliveredAt: Date, timeZone: string): 
   const short = expiresAt.getTime() - deliveredAt.getTime() < SHORT_LIFE_MS
   const format = new Intl.DateTimeFormat('en-GB', { timeZone, hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })
   return { day: dayAt(last, timeZone), time: short ? format.format(last) : null }
-}
-
-function isoDay(date: Date): string {
-  return date.toISOString().slice(0, 10)
 }

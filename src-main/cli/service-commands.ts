@@ -1,13 +1,6 @@
 /** Commands that need a workstation's services: enrol, directory, share, outbox, sync, audit. */
-import {
-  enrollCommand,
-  languageFrom,
-  outboxCommand,
-  rightFrom,
-  shareCommand,
-  type SeveralPatients,
-  validityFrom,
-} from './share-commands.ts'
+import { enrollCommand, outboxCommand, shareCommand, type SeveralPatients } from './share-commands.ts'
+import { termOptions, termsGiven, termUsage } from './term-flags.ts'
 import { displayName } from '../../src-core/patient/display-name.ts'
 import { verdictText } from './audit-commands.ts'
 import { importDirectory, searchDirectory } from './directory-commands.ts'
@@ -81,55 +74,27 @@ export const directorySearch: Command = {
 }
 
 export const share: Command = {
-  usage:
-    'share STUDY… --as STAFF --to RECIPIENT… --reason TEXT --patient-agreed [--several-patients-agreed CODE] [--validity 1m|30d|YYYY-MM-DD|unlimited] [--right RIGHT] [--two-factor | --no-two-factor] [--send-mail | --no-send-mail] [--urgent] [--anonymize] [--message TEXT] [--language en|nl|fr|de]',
+  usage: `share STUDY… --as STAFF --to RECIPIENT… ${termUsage} [--several-patients-agreed CODE]`,
   words: [1, Infinity],
   options: {
     as: { type: 'string' },
     to: { type: 'string', multiple: true },
-    reason: { type: 'string' },
-    'patient-agreed': { type: 'boolean', default: false },
     'several-patients-agreed': { type: 'string' },
-    validity: { type: 'string' },
-    right: { type: 'string' },
-    'two-factor': { type: 'boolean' },
-    'no-two-factor': { type: 'boolean' },
-    'send-mail': { type: 'boolean' },
-    'no-send-mail': { type: 'boolean' },
-    urgent: { type: 'boolean' },
-    anonymize: { type: 'boolean' },
-    'further-sharing': { type: 'boolean' },
-    message: { type: 'string' },
-    language: { type: 'string' },
+    ...termOptions,
   },
   async run(studies, values, program) {
     const as = string(values, 'as')
     if (as === undefined) throw new UsageError('--as names the staff member who shares')
-    const onOff = (name: string) => (values[name] === true ? true : values[`no-${name}`] === true ? false : undefined)
-    const given = <T>(name: string, read: (text: string) => T) =>
-      string(values, name) === undefined ? {} : { [name]: read(string(values, name)!) }
-    const [twoFactor, sendMail] = [onOff('two-factor'), onOff('send-mail')]
+    const { reason = '', patientAgreed = false, ...terms } = termsGiven(values)
     const json = await withWorkstation(program, values, ({ services }) =>
       shareCommand(services, {
         studies,
         as,
         to: strings(values, 'to'),
-        reason: string(values, 'reason') ?? '',
-        patientAgreed: values['patient-agreed'] === true,
+        reason,
+        patientAgreed,
         severalPatientsAgreed: string(values, 'several-patients-agreed'),
-        terms: {
-          ...given('validity', validityFrom),
-          ...given('right', rightFrom),
-          ...given('message', (text) => text),
-          ...(string(values, 'language') === undefined
-            ? {}
-            : { mailLanguage: languageFrom(string(values, 'language')!) }),
-          ...(twoFactor === undefined ? {} : { twoFactor }),
-          ...(sendMail === undefined ? {} : { sendMail }),
-          ...(values.urgent === true ? { urgent: true } : {}),
-          ...(values.anonymize === true ? { anonymize: true } : {}),
-          ...(values['further-sharing'] === true ? { furtherSharing: true } : {}),
-        },
+        terms,
       }),
     )
     if ('refused' in json) return { json, text: severalPatientsText(json), exit: 1 }

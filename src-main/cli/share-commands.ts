@@ -2,10 +2,11 @@
 import { randomUUID } from 'node:crypto'
 import { userInfo } from 'node:os'
 import { OutpostError } from '../../src-core/contract/errors.ts'
-import { Day, Language, Uid } from '../../src-core/contract/identifiers.ts'
+import { Uid } from '../../src-core/contract/identifiers.ts'
 import { type OutboxState } from '../../src-core/contract/shares.ts'
 import { Patient } from '../../src-core/contract/studies.ts'
-import { Right, type ShareTerms, type Validity } from '../../src-core/contract/terms.ts'
+import type { ShareTerms } from '../../src-core/contract/terms/share-terms.ts'
+import { defaultTerms } from '../../src-core/sharing/default-terms.ts'
 import { enrolWorkstation, type EnrolOptions } from '../staff/enrol.ts'
 import type { Storage } from '../storage/open-storage.ts'
 import { withProgress } from '../app/procedures/outbox.ts'
@@ -42,7 +43,7 @@ export async function shareCommand(
 ): Promise<{ shareId: string; state: OutboxState } | SeveralPatients> {
   await services.session.actAs(words.as, userInfo().username)
   const who = services.session.requireFor('share')
-  const { policy, right, twoFactor, sendMail } = await services.sharing.defaults(who)
+  const { policy, ...last } = await services.sharing.defaults(who)
   const recipients: { recipientId: string; star: boolean }[] = []
   for (const text of words.to) recipients.push({ recipientId: await oneRecipient(services.storage, text), star: false })
   const selection = {
@@ -65,15 +66,7 @@ export async function shareCommand(
       confirmedPatients: words.severalPatientsAgreed,
       recipients,
       terms: {
-        right,
-        twoFactor,
-        sendMail,
-        validity: policy.validity.default,
-        urgent: false,
-        anonymize: policy.anonymize === 'required',
-        furtherSharing: false,
-        message: '',
-        mailLanguage: null,
+        ...defaultTerms(policy, last),
         ...words.terms,
         reason: words.reason,
         patientAgreed: words.patientAgreed,
@@ -83,30 +76,6 @@ export async function shareCommand(
   )
   await services.session.signOut()
   return { shareId, state }
-}
-
-/** How long, as typed: `unlimited`, `30d`, `1m`, or a day as YYYY-MM-DD. @error bad-request */
-export function validityFrom(text: string): Validity {
-  if (text === 'unlimited') return { kind: 'unlimited' }
-  const period = /^(\d{1,4})([dm])$/.exec(text)
-  if (period) return { kind: 'period', period: { unit: period[2] === 'd' ? 'day' : 'month', count: Number(period[1]) } }
-  const day = Day.safeParse(text)
-  if (!day.success) throw new OutpostError('bad-request', { field: 'validity' })
-  return { kind: 'until', day: day.data }
-}
-
-/** @error bad-request */
-export function rightFrom(text: string): Right {
-  const right = Right.safeParse(text)
-  if (!right.success) throw new OutpostError('bad-request', { field: 'right' })
-  return right.data
-}
-
-/** @error bad-request */
-export function languageFrom(text: string): Language {
-  const language = Language.safeParse(text)
-  if (!language.success) throw new OutpostError('bad-request', { field: 'language' })
-  return language.data
 }
 
 async function oneRecipient(storage: Pick<Storage, 'directory'>, text: string): Promise<string> {

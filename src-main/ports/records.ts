@@ -5,7 +5,7 @@ import type { ConfirmRequest, SealedPart, Receipt, FeedEvent } from '../../src-c
 import type { Language } from '../../src-core/contract/identifiers.ts'
 import type { DirectoryEntry } from '../../src-core/contract/recipients.ts'
 import type { ShareStatus } from '../../src-core/contract/shares.ts'
-import type { ShareTerms } from '../../src-core/contract/terms.ts'
+import type { ShareTerms } from '../../src-core/contract/terms/share-terms.ts'
 import type { OutboxEvent, OutboxItem } from '../../src-core/sharing/outbox.ts'
 import type { SelectedInstance } from './selected-instance.ts'
 

@@ -4,12 +4,14 @@ import { join, resolve } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type Uid } from '../../src-core/contract/identifiers.ts'
 import { DirectoryEntry } from '../../src-core/contract/recipients.ts'
-import { type ShareTerms, type SharePolicy } from '../../src-core/contract/terms.ts'
+import { type SharePolicy } from '../../src-core/contract/terms.ts'
+import type { ShareTerms } from '../../src-core/contract/terms/share-terms.ts'
 import { OutpostError } from '../../src-core/contract/errors.ts'
 import type { ShareDraft } from '../../src-core/contract/workstation.ts'
 import { createEvents } from '../app/events.ts'
 import { importDirectory, searchDirectory } from '../cli/directory-commands.ts'
-import { outboxCommand, shareCommand, validityFrom } from '../cli/share-commands.ts'
+import { outboxCommand, shareCommand } from '../cli/share-commands.ts'
+import { termsGiven } from '../cli/term-flags.ts'
 import { enrolWorkstation } from '../staff/enrol.ts'
 import { StaffSession } from '../staff/session.ts'
 import { openLedgerToRead } from '../storage/ledger/ledger-database.ts'
@@ -671,7 +673,7 @@ describe('W13: the same from the command line', () => {
       to: ['Ruth Sample', 'r3'],
       reason: 'Second opinion',
       patientAgreed: true,
-      terms: { validity: validityFrom('14d'), urgent: true },
+      terms: termsGiven({ validity: '14d', urgent: true }),
     })
     expect(await outboxCommand(storage, now)).toEqual([
       { shareId: shareIdOf(shared), state: 'held', reason: null, bytesSent: 0, bytesTotal: 2000 },

@@ -12,7 +12,8 @@ import { confirmationText } from '../../src-core/sharing/confirmation.ts'
 import { mailLanguage } from '../../src-core/sharing/mail-language.ts'
 import { shareMail } from '../../src-core/sharing/notice.ts'
 import { UNDO_MS } from '../../src-core/sharing/outbox.ts'
-import { checkTerms } from '../../src-core/sharing/terms.ts'
+import { defaultTerms } from '../../src-core/sharing/default-terms.ts'
+import { checkTerms, recipientFacts } from '../../src-core/sharing/terms.ts'
 import { asksOneTimePassword } from '../../src-core/sharing/two-factor.ts'
 import { expiresAt, shareEnd } from '../../src-core/sharing/validity.ts'
 import type { Events, Library, Sync } from '../ports/services.ts'
@@ -50,12 +51,9 @@ export class Sharing {
   }: SignedIn): Promise<{ policy: SharePolicy; twoFactor: boolean; sendMail: boolean; right: Right }> {
     const { policy } = enrolment
     const remembered = await this.#options.storage.staff.preferences(staff.staffId)
-    return {
-      policy,
-      right: policy.rights[0] as Right,
-      twoFactor: policy.twoFactor === 'required' || remembered[REMEMBERED.twoFactor] !== false,
-      sendMail: policy.sendMail === 'required' || remembered[REMEMBERED.sendMail] !== false,
-    }
+    const last = (name: keyof typeof REMEMBERED) => (remembered[REMEMBERED[name]] === false ? false : undefined)
+    const terms = defaultTerms(policy, { twoFactor: last('twoFactor'), sendMail: last('sendMail') })
+    return { policy, right: terms.right, twoFactor: terms.twoFactor, sendMail: terms.sendMail }
   }
 
   review(
@@ -77,12 +75,11 @@ export class Sharing {
     const language = mailLanguage(recipients, enrolment.policy, terms.mailLanguage)
     const catalog = await this.#options.catalogs(language)
     const common = {
+      ...terms,
       sender: actor.name,
       department: enrolment.department.name,
       organisation: enrolment.organisation.name,
       exams,
-      message: terms.message,
-      urgent: terms.urgent,
       link: null,
       end: last && shareEnd(last, now, timeZone),
       contact,
@@ -110,7 +107,7 @@ export class Sharing {
     const { policy } = who.enrolment
     const at = now()
     const recipients = await this.#recipients(draft)
-    const [refusal] = checkTerms(terms, policy, recipients, at)
+    const [refusal] = checkTerms(terms, policy, { now: at, recipients: recipients.map(recipientFacts) })
     if (refusal)
       throw new OutpostError(refusal.code, refusal.recipientId === null ? {} : { recipientId: refusal.recipientId })
     const { item, ...committed } = await storage.selections.commit(

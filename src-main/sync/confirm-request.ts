@@ -1,20 +1,14 @@
 /**
- * What confirm says of a share. It is made from records alone, in one form for every relay: what a share says does not
- * change when workstation or relay are updated between a confirm and its retry.
+ * What confirm says of a share. It is made from records alone, and its fields are the same for every relay; only a term
+ * that was added later is left out for a relay that does not know it.
  */
 import { OutpostError } from '../../src-core/contract/errors.ts'
-import type { Validity } from '../../src-core/contract/terms.ts'
-import { canDo, type Protocol } from '../../src-core/contract/protocol.ts'
+import { canDo, PROTOCOL, type Protocol } from '../../src-core/contract/protocol.ts'
 import type { ConfirmRequest, Receipt } from '../../src-core/contract/relay.ts'
 import { isMasked, recipientName } from '../../src-core/directory/contacts.ts'
+import { statedGrant, statedTerms } from '../../src-core/sharing/confirm-terms.ts'
 import { asksOneTimePassword } from '../../src-core/sharing/two-factor.ts'
 import type { PackageRecord, ShareHead } from '../ports/records.ts'
-
-function sentValidity(validity: Validity): ConfirmRequest['validity'] {
-  return validity.kind === 'period'
-    ? { kind: 'period', unit: validity.period.unit, count: validity.period.count }
-    : validity
-}
 
 const unlessMasked = (contact: string): string => (isMasked(contact) ? '' : contact)
 
@@ -32,10 +26,15 @@ export function checkRelayCan(relay: Protocol, { terms, recipients }: ShareHead)
   if (missing) throw new OutpostError('relay-outdated', { term: 'directory-contacts' })
 }
 
+/**
+ * @param relay what the relay states; absent: what this program does
+ * @error relay-outdated a term that the relay does not know would change what the share is
+ */
 export function confirmRequest(
   share: ShareHead,
   record: PackageRecord,
   exams: ConfirmRequest['exams'],
+  relay: Protocol = PROTOCOL,
 ): ConfirmRequest {
   const { terms, mailLanguage, actor } = share
   return {
@@ -47,23 +46,16 @@ export function confirmRequest(
     ownerSlot: record.ownerSlot,
     accountSlot: record.accountSlot,
     grants: share.recipients.map((recipient) => ({
-      recipientId: recipient.recipientId,
+      ...statedGrant(terms, recipient.recipientId),
       name: recipientName(recipient),
       email: unlessMasked(recipient.email),
       mobile: unlessMasked(recipient.mobile),
       // One language for all (U12).
       language: mailLanguage,
-      twoFactor: asksOneTimePassword(terms, recipient.recipientId),
-      right: terms.right,
     })),
-    validity: sentValidity(terms.validity),
     sender: { staffId: actor.staffId, name: actor.name },
-    urgent: terms.urgent,
-    anonymized: terms.anonymize,
-    furtherSharing: terms.furtherSharing,
-    sendMail: terms.sendMail,
+    ...statedTerms(terms, relay),
     mailLanguage,
-    message: terms.message,
     exams,
   }
 }

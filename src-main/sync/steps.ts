@@ -113,7 +113,7 @@ export function outboxSteps(context: SyncContext, progress: ProgressTracker): St
     // What was sent once is sent again as it was, also by a newer version of this program.
     const kept = await ledger.keepConfirm(
       record.packageId,
-      JSON.stringify(confirmRequest(share, record, await ledger.exams(shareId))),
+      JSON.stringify(confirmRequest(share, record, await ledger.exams(shareId), connection.protocol)),
     )
     const request = parseJson(kept, KeptRequest, 'ledger-damaged')
     const receipt = await relay.confirm(request).catch(async (error: unknown) => {

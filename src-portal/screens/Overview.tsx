@@ -19,7 +19,7 @@ export interface OverviewProps {
 
 export function Overview({ exam, busy, onShow, onClose }: OverviewProps) {
   const { t, i18n } = useTranslation('portal')
-  const { sender, department, organisation, message, anonymized, end, downloadBytes } = exam
+  const { sender, department, organisation, message, terms, end, downloadBytes } = exam
   return (
     <Page
       heading={t('exam.heading', { recipient: exam.recipient })}
@@ -58,7 +58,7 @@ export function Overview({ exam, busy, onShow, onClose }: OverviewProps) {
         <h2 id="terms">{t('exam.terms')}</h2>
         <ul className="terms">
           <li>{t(rightOf(exam))}</li>
-          {anonymized && <li>{t('exam.anonymized')}</li>}
+          {terms.anonymize && <li>{t('exam.anonymized')}</li>}
           <li>{end ? t('exam.validUntil', { end: endWords(i18n, end) }) : t('exam.unlimited')}</li>
         </ul>
       </section>

@@ -4,6 +4,7 @@
  */
 import { OutpostError } from '../../src-core/contract/errors.ts'
 import type { SharePolicy } from '../../src-core/contract/terms.ts'
+import { RelayTerms } from '../../src-core/contract/terms/share-terms.ts'
 import { unwrapAccountSlot } from '../../src-engine/package/slots.ts'
 import type { RelayContext } from '../ports/relay-context.ts'
 import { sha256 } from '../sealing/relay-keys.ts'
@@ -32,7 +33,7 @@ export interface LiveGrant {
   readonly shareId: string
   readonly departmentId: string
   readonly workstationId: string
-  readonly anonymized: boolean
+  readonly terms: RelayTerms
   readonly deliveredAt: Date
   readonly expiresAt: Date | null
   readonly department: string
@@ -117,7 +118,7 @@ async function findGrant(
       'share.department_id',
       'share.workstation_id',
       'sealed_details',
-      'anonymized',
+      'share.terms',
       'delivered_at',
       'expires_at',
       'ended_by',
@@ -155,7 +156,7 @@ async function findGrant(
     shareId: row.share_id,
     departmentId: row.department_id,
     workstationId: row.workstation_id,
-    anonymized: row.anonymized,
+    terms: RelayTerms.parse(row.terms),
     deliveredAt: row.delivered_at,
     expiresAt: row.expires_at,
     department: row.department,

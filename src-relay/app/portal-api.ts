@@ -2,6 +2,7 @@
 import { implement } from '@orpc/server'
 import { OutpostError } from '../../src-core/contract/errors.ts'
 import { portalContract } from '../../src-core/contract/portal.ts'
+import { RecipientTerms } from '../../src-core/contract/terms/share-terms.ts'
 import { maskMobile } from '../../src-core/directory/contacts.ts'
 import { shareEnd } from '../../src-core/sharing/validity.ts'
 import { procedureServer } from '../../src-engine/http/procedures.ts'
@@ -83,7 +84,7 @@ const router = os.router({
       ...senderOf(grant),
       message: grant.details.message,
       right: grant.right,
-      anonymized: grant.anonymized,
+      terms: RecipientTerms.parse(grant.terms),
       deliveredAt: grant.deliveredAt.toISOString(),
       end: grant.expiresAt && shareEnd(grant.expiresAt, grant.deliveredAt, grant.policy.timeZone),
       recipient: grant.contact.name,

@@ -73,5 +73,5 @@ export async function openGrantedPackage(relay: RelayContext, grant: LiveGrant):
 
 /** U10, U17: both rights of a user read the report; of an anonymized share nobody does, whatever right was chosen. */
 function allowed(grant: LiveGrant, entry: PackageEntry): boolean {
-  return entry.report !== true || !grant.anonymized
+  return entry.report !== true || !grant.terms.anonymize
 }

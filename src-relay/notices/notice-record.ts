@@ -1,4 +1,5 @@
 /** A queued notice with what its text needs, unsealed for the moment of sending. */
+import { RelayTerms } from '../../src-core/contract/terms/share-terms.ts'
 import type { RelayContext } from '../ports/relay-context.ts'
 import { openContact, openDetails, openNotice } from '../sealing/sealed-records.ts'
 
@@ -29,6 +30,7 @@ export async function readNotice({ db, keys }: RelayContext, noticeId: string) {
       'share.department_id as departmentId',
       'workstation_id as workstationId',
       'sealed_details',
+      'terms',
       'secret',
       'delivered_at as deliveredAt',
       'expires_at as expiresAt',
@@ -40,10 +42,11 @@ export async function readNotice({ db, keys }: RelayContext, noticeId: string) {
     .where('state', '=', 'queued')
     .executeTakeFirst()
   if (row === undefined || row.sealed_body === null) return null
-  const { sealed_body: body, sealed_contact: contact, sealed_details: details, secret, ...notice } = row
+  const { sealed_body: body, sealed_contact: contact, sealed_details: details, terms, secret, ...notice } = row
   const share = { keys, secret, shareId: row.shareId }
   return {
     ...notice,
+    terms: RelayTerms.parse(terms),
     details: openDetails(share, details),
     contact: openContact(share, row.grantId, contact),
     /** The token of a link, or a code. */

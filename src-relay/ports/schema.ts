@@ -4,6 +4,7 @@ import type { Language } from '../../src-core/contract/identifiers.ts'
 import type { DirectoryEntry } from '../../src-core/contract/recipients.ts'
 import type { SharePolicy } from '../../src-core/contract/terms.ts'
 import type { Role } from '../../src-core/permissions/roles.ts'
+import type { RelayTerms } from '../../src-core/contract/terms/share-terms.ts'
 import type { SealedPart } from '../../src-core/contract/relay.ts'
 
 type Moment = ColumnType<Date, Date | string, Date | string>
@@ -91,9 +92,8 @@ export interface Schema {
     answer: string
     /** ShareDetails, sealed under the share's server secret. */
     sealed_details: Buffer
-    urgent: boolean
-    anonymized: boolean
-    further_sharing: boolean
+    /** Neither secret ones, which are in sealed_details, nor those that each recipient's grant holds. */
+    terms: JSONColumnType<RelayTerms>
     delivered_at: Moment
     expires_at: Moment | null
     ended_at: Moment | null

@@ -4,16 +4,16 @@
 import { z } from 'zod'
 import { parseJson } from '../../src-core/parse-json.ts'
 import { ConfirmRequest } from '../../src-core/contract/relay.ts'
+import { SealedTerms } from '../../src-core/contract/terms/share-terms.ts'
 import { openForShare, sealForShare } from './relay-keys.ts'
 import type { RelayKeys } from '../ports/relay-context.ts'
 
-const { message, exams, mailLanguage, urgent } = ConfirmRequest.shape
+const { exams, mailLanguage } = ConfirmRequest.shape
 export const ShareDetails = z.object({
   sender: z.object({ staffId: z.string(), name: z.string() }),
-  message,
   exams,
   mailLanguage,
-  urgent,
+  ...SealedTerms.shape,
 })
 export type ShareDetails = z.infer<typeof ShareDetails>
 

@@ -5,8 +5,10 @@ import { parseJson } from '../../src-core/parse-json.ts'
 import { OutpostError } from '../../src-core/contract/errors.ts'
 import { type DirectoryEntry } from '../../src-core/contract/recipients.ts'
 import { SharePolicy } from '../../src-core/contract/terms.ts'
+import { RelayTerms } from '../../src-core/contract/terms/share-terms.ts'
 import { Receipt, type ConfirmRequest } from '../../src-core/contract/relay.ts'
 import { recipientName } from '../../src-core/directory/contacts.ts'
+import { termsOfConfirm } from '../../src-core/sharing/confirm-terms.ts'
 import { verifyManifest } from '../../src-engine/package/signature.ts'
 import { openIdentity, wrapAccountSlot } from '../../src-engine/package/slots.ts'
 import type { RelayContext } from '../ports/relay-context.ts'
@@ -103,7 +105,8 @@ async function store(relay: RelayContext, transaction: DatabaseTransaction, conf
     workstation.organisationId,
     request.grants.map(({ recipientId }) => recipientId),
   )
-  const expiresAt = settleTerms(request, recipients, SharePolicy.parse(policy), deliveredAt)
+  const terms = termsOfConfirm(request)
+  const expiresAt = settleTerms(terms, [...recipients.values()], SharePolicy.parse(policy), deliveredAt)
   const share: ShareSecret = { keys: relay.keys, secret: randomBytes(32), shareId }
   const grants = request.grants.map((grant) => ({ ...grant, grantId: randomUUID(), token: newToken() }))
   const receipt: Receipt = {
@@ -158,10 +161,12 @@ async function store(relay: RelayContext, transaction: DatabaseTransaction, conf
       workstation_id: workstation.workstationId,
       request_sha256: confirmed.requestSha256,
       answer: JSON.stringify(receipt),
-      sealed_details: sealDetails(share, { ...request, sender: { staffId: sender.staffId, name: sender.name } }),
-      urgent: request.urgent,
-      anonymized: request.anonymized,
-      further_sharing: request.furtherSharing,
+      sealed_details: sealDetails(share, {
+        ...request,
+        ...terms,
+        sender: { staffId: sender.staffId, name: sender.name },
+      }),
+      terms: JSON.stringify(RelayTerms.parse(terms)),
       delivered_at: deliveredAt,
       expires_at: expiresAt,
       ended_at: null,
@@ -197,7 +202,7 @@ async function store(relay: RelayContext, transaction: DatabaseTransaction, conf
         opened_at: null,
       })
       .execute()
-    if (request.sendMail)
+    if (terms.sendMail)
       await queueNotice(relay, transaction, share, {
         grantId: grant.grantId,
         kind: 'mail-of-share',
@@ -205,7 +210,7 @@ async function store(relay: RelayContext, transaction: DatabaseTransaction, conf
         at: deliveredAt,
       })
   }
-  const { urgent, anonymized } = request
+  const { urgent, anonymize: anonymized } = terms
   await record(transaction, {
     at: deliveredAt,
     actor: { kind: 'staff', id: sender.staffId },

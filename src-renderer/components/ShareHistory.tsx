@@ -2,6 +2,7 @@
 import { Button } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
 import type { ShareStatus } from '../../src-core/contract/shares.ts'
+import { TERMS_IN_HISTORY } from '../../src-core/contract/terms/share-terms.ts'
 import { localeOf } from '../../src-core/sharing/day-text.ts'
 import type { Role } from '../../src-core/permissions/roles.ts'
 import { mayDo, rolesFor } from '../../src-core/permissions/staff-actions.ts'
@@ -23,19 +24,13 @@ export function ShareHistory({ share, role, onWithdraw, onUnblock }: ShareHistor
     share.withdrawnAt !== null ||
     share.recipients.every((recipient) => ['withdrawn', 'expired', 'cancelled'].includes(recipient.state))
   const yes = (value: boolean): string => t(value ? 'status.yes' : 'status.no')
-  const terms: [string, string][] = [
-    [t('status.reason'), share.terms.reason],
-    [
-      t('status.right'),
-      share.terms.anonymize
-        ? t('safe.rightAnonymized', { ns: 'share' })
-        : t(`safe.rights.${share.terms.right}`, { ns: 'share' }),
-    ],
-    [t('status.twoFactor'), yes(share.terms.twoFactor)],
-    [t('status.anonymized'), yes(share.terms.anonymize)],
-    [t('status.further'), yes(share.terms.furtherSharing)],
-    ...(share.terms.message === '' ? [] : [[t('status.message'), share.terms.message] as [string, string]]),
-  ]
+  const rightText = share.terms.anonymize
+    ? t('safe.rightAnonymized', { ns: 'share' })
+    : t(`safe.rights.${share.terms.right}`, { ns: 'share' })
+  const terms = TERMS_IN_HISTORY.map((name) => {
+    const value = share.terms[name]
+    return [name, name === 'right' ? rightText : typeof value === 'boolean' ? yes(value) : value] as const
+  }).filter(([name, text]) => name !== 'message' || text !== '')
   return (
     <aside className={styles.side} aria-label={t('status.detail', { patient: formatPersonName(share.patient) })}>
       <h2>{formatPersonName(share.patient)}</h2>
@@ -75,10 +70,10 @@ export function ShareHistory({ share, role, onWithdraw, onUnblock }: ShareHistor
       <ShareTimeline share={share} />
       <h3>{t('status.terms')}</h3>
       <dl className={styles.facts}>
-        {terms.map(([label, value]) => (
-          <div key={label} style={{ display: 'contents' }}>
-            <dt>{label}</dt>
-            <dd>{value}</dd>
+        {terms.map(([name, text]) => (
+          <div key={name} style={{ display: 'contents' }}>
+            <dt>{t(`status.term.${name}`)}</dt>
+            <dd>{text}</dd>
           </div>
         ))}
       </dl>

@@ -4,7 +4,9 @@
 import type { Refusal } from '../../src-core/contract/deidentification.ts'
 import type { Uid } from '../../src-core/contract/identifiers.ts'
 import type { RecipientView } from '../../src-core/contract/recipients.ts'
-import type { Selection, SharePolicy, ShareTerms } from '../../src-core/contract/terms.ts'
+import type { Selection, SharePolicy } from '../../src-core/contract/terms.ts'
+import type { ShareTerms } from '../../src-core/contract/terms/share-terms.ts'
+import { defaultTerms } from '../../src-core/sharing/default-terms.ts'
 import { asksOneTimePassword } from '../../src-core/sharing/two-factor.ts'
 import type { ShareDraft } from '../../src-core/contract/workstation.ts'
 
@@ -44,24 +46,12 @@ export type DraftEvent =
  * (U20).
  */
 export function newDraft(shareId: string, studies: readonly Uid[], defaults: DraftDefaults): Draft {
-  const { policy } = defaults
+  const { policy, ...last } = defaults
   return {
     shareId,
     selection: { studies: studies.map((StudyInstanceUID) => ({ StudyInstanceUID, series: null })), leftOut: [] },
     recipients: [],
-    terms: {
-      right: policy.rights.includes(defaults.right) ? defaults.right : policy.rights[0]!,
-      reason: '',
-      validity: policy.validity.default,
-      patientAgreed: false,
-      urgent: false,
-      anonymize: policy.anonymize === 'required',
-      twoFactor: policy.twoFactor === 'required' || defaults.twoFactor,
-      sendMail: policy.sendMail === 'required' || defaults.sendMail,
-      furtherSharing: false,
-      message: '',
-      mailLanguage: null,
-    },
+    terms: defaultTerms(policy, last),
   }
 }
 

@@ -91,6 +91,60 @@ describe('migrations', () => {
   })
 })
 
+describe('the migration of the terms of earlier shares', () => {
+  const id = (number: number): string => `6b4f2d30-0000-4000-8000-${String(number).padStart(12, '0')}`
+  const [organisation, department, workstation] = [id(1), id(2), id(3)]
+
+  it('X1: each share keeps the terms that it was delivered with', async () => {
+    const url = await fresh('migration_terms')
+    const old = open(url)
+    const provider = { getMigrations: () => Promise.resolve(migrations) }
+    await new Migrator({ db: old, provider }).migrateTo('0008-audit')
+    await sql`INSERT INTO organisation (organisation_id, name, recipient) VALUES (${organisation}, 'Sample', 'age1')`.execute(
+      old,
+    )
+    await sql`INSERT INTO department VALUES (${department}, ${organisation}, 'Radiology', '{"timeZone":"Europe/Brussels"}')`.execute(
+      old,
+    )
+    await sql`INSERT INTO workstation (workstation_id, department_id, name, token_sha256, signing_key, recipient, enrolled_at) VALUES (${workstation}, ${department}, 'Room 1', '\\x01', '\\x02', 'age1', now())`.execute(
+      old,
+    )
+    const shares = [
+      { share: id(10), urgent: true, anonymized: false, further: true, end: '2026-12-21T22:59:59.999Z', mail: true },
+      { share: id(11), urgent: false, anonymized: true, further: false, end: null, mail: false },
+    ]
+    for (const { share, urgent, anonymized, further, end, mail } of shares) {
+      await sql`INSERT INTO package (package_id, department_id, workstation_id, manifest_sha256, signature, parts, created_at) VALUES (${share}, ${department}, ${workstation}, 'hash', 'signature', '[]', now())`.execute(
+        old,
+      )
+      await sql`INSERT INTO share (share_id, package_id, department_id, workstation_id, request_sha256, answer, sealed_details, urgent, anonymized, further_sharing, delivered_at, expires_at) VALUES (${share}, ${share}, ${department}, ${workstation}, '\\x01', 'answer', 'details', ${urgent}, ${anonymized}, ${further}, '2026-11-21', ${end})`.execute(
+        old,
+      )
+      await sql`INSERT INTO share_grant (grant_id, share_id, recipient_id, language, recipient_right, two_factor, sealed_contact, token_sha256) VALUES (${share}, ${share}, 'r', 'en', 'images-read-report', false, 'contact', ${Buffer.from(share)})`.execute(
+        old,
+      )
+      if (mail)
+        await sql`INSERT INTO notice (notice_id, grant_id, kind, message_id, created_at) VALUES (${share}, ${share}, 'mail', ${share}, now())`.execute(
+          old,
+        )
+    }
+    await old.destroy()
+    const now = await openDatabase(url)
+    const rows = await now.db.selectFrom('share').select(['terms']).orderBy('share_id').execute()
+    expect(rows.map(({ terms }) => terms)).toEqual([
+      {
+        urgent: true,
+        anonymize: false,
+        furtherSharing: true,
+        sendMail: true,
+        validity: { kind: 'until', day: '2026-12-21' },
+      },
+      { urgent: false, anonymize: true, furtherSharing: false, sendMail: false, validity: { kind: 'unlimited' } },
+    ])
+    await now.close()
+  })
+})
+
 describe('the migration of shares that were made before', () => {
   const id = (number: number): string => `5a3f1c20-0000-4000-8000-${String(number).padStart(12, '0')}`
   const [organisation, department, workstation] = [id(1), id(2), id(3)]

@@ -6,7 +6,7 @@ import { randomBytes } from 'node:crypto'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import type { WorkstationEvent } from '../../src-core/contract/workstation.ts'
-import type { ShareTerms } from '../../src-core/contract/terms.ts'
+import type { ShareTerms } from '../../src-core/contract/terms/share-terms.ts'
 import { PROTOCOL_1 } from '../../src-core/contract/protocol.ts'
 import { TAG } from '../../src-core/dicom/dictionary.ts'
 import {

@@ -2,7 +2,7 @@ import Database from 'better-sqlite3'
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { Uid } from '../../../src-core/contract/identifiers.ts'
 import type { DirectoryEntry } from '../../../src-core/contract/recipients.ts'
-import type { ShareTerms } from '../../../src-core/contract/terms.ts'
+import type { ShareTerms } from '../../../src-core/contract/terms/share-terms.ts'
 import type { FeedEvent, Receipt } from '../../../src-core/contract/relay.ts'
 import type { Actor, PackageRecord, SelectedInstance } from '../../ports/records.ts'
 import { migrate } from '../database.ts'
@@ -161,6 +161,26 @@ describe('committing a share', () => {
       recipients: [{ recipientId: 'r1' }, { recipientId: 'r2' }],
       instances: [{ SOPInstanceUID: '1.2.3.1.1' }, { SOPInstanceUID: '1.2.3.1.2' }],
       packageId: null,
+    })
+  })
+
+  it('W7: a term that the log does not know, and the text of a secret one, never get into it', () => {
+    const secrets = { linkPassword: 'zanzibar-of-the-patient', message: 'About Mrs Zanzibar' }
+    commit('s1', secrets as Partial<ShareTerms>)
+    const { detail } = audit.list(0, 1).rows[0]!.entry
+    expect(detail).toMatchObject({ reason: terms.reason, hasMessage: true, twoFactor: true, mailLanguage: 'en' })
+    expect(JSON.stringify(detail)).not.toMatch(/zanzibar/i)
+  })
+
+  it('X1: a share that an earlier version recorded without a term gets the value that protects most', () => {
+    commit('s1', { anonymize: false, furtherSharing: true })
+    const drop = `UPDATE share SET terms = json_remove(terms, '$.anonymize', '$.furtherSharing', '$.twoFactor')`
+    database.prepare(drop).run()
+    expect(new ShareTable(database).head('s1').terms).toEqual({
+      ...terms,
+      anonymize: true,
+      furtherSharing: false,
+      twoFactor: true,
     })
   })
 

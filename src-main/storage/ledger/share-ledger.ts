@@ -10,6 +10,7 @@ import { OutpostError } from '../../../src-core/contract/errors.ts'
 import { SealedPart, type ConfirmRequest, type FeedEvent, type Receipt } from '../../../src-core/contract/relay.ts'
 import { parseJson } from '../../../src-core/parse-json.ts'
 import { patientsOf } from '../../../src-core/patient/patients-of.ts'
+import { auditedTerms } from '../../../src-core/sharing/audited-terms.ts'
 import { examLines } from '../../../src-core/sharing/notice.ts'
 import type { OutboxEvent, OutboxItem } from '../../../src-core/sharing/outbox.ts'
 import { FINAL_STATES, transition } from '../../../src-core/sharing/transition.ts'
@@ -102,12 +103,9 @@ export class ShareLedger {
         },
         terms.urgent,
       )
-      const { reason, message, ...choices } = terms
       const patients = patientsOf(share.record.instances).length
       this.#log(shareId, createdAt, 'share', staff(actor), {
-        reason,
-        hasMessage: message.trim() !== '',
-        ...choices,
+        ...auditedTerms(terms),
         // W15: how many patients a person was shown and confirmed; their names are no part of an entry.
         ...(patients > 1 && { patientsConfirmed: patients }),
         mailLanguage: share.record.mailLanguage,

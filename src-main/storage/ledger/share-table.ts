@@ -3,7 +3,7 @@ import type Database from 'better-sqlite3'
 import { z } from 'zod'
 import { OutpostError } from '../../../src-core/contract/errors.ts'
 import type { Language } from '../../../src-core/contract/identifiers.ts'
-import { ShareTerms } from '../../../src-core/contract/terms.ts'
+import { StoredTerms, type ShareTerms } from '../../../src-core/contract/terms/share-terms.ts'
 import { parseJson } from '../../../src-core/parse-json.ts'
 import { joinedValues } from '../../../src-core/patient/display-name.ts'
 import { patientsOf } from '../../../src-core/patient/patients-of.ts'
@@ -142,5 +142,5 @@ export class ShareTable {
 
 export function fromStored(row: StoredShare): ShareRow {
   const { terms, staffName, ...rest } = row
-  return { ...rest, name: staffName, terms: parseJson(terms, ShareTerms, 'ledger-damaged') }
+  return { ...rest, name: staffName, terms: parseJson(terms, StoredTerms, 'ledger-damaged') }
 }

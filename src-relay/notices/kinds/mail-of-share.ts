@@ -13,11 +13,12 @@ export const mailOfShare: NoticeKind = {
   validMinutes: null,
 
   /** The mail as the sender's preview shows it (U9, U16, U19), with the link in it. */
-  async compose({ details, contact, policy, secretText, ...notice }, { messagesFolder, publicUrl }) {
+  async compose({ details, terms, contact, policy, secretText, ...notice }, { messagesFolder, publicUrl }) {
     const language = details.mailLanguage
     const text = await readFile(join(messagesFolder, language, 'mail.json'), 'utf8')
     const sentences = parseJson(text, MailCatalog, 'internal')
     return shareMail(sentences, language, {
+      ...terms,
       twoFactor: notice.twoFactor,
       department: notice.department,
       organisation: notice.organisation,
@@ -27,7 +28,6 @@ export const mailOfShare: NoticeKind = {
       sender: details.sender.name,
       exams: details.exams,
       message: details.message,
-      urgent: details.urgent,
       end: notice.expiresAt && shareEnd(notice.expiresAt, notice.deliveredAt, policy.timeZone),
     })
   },

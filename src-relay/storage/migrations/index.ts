@@ -8,6 +8,7 @@ import { up as knownPeople } from './0005-known-people.ts'
 import { up as enrolmentSlots } from './0006-enrolment-slots.ts'
 import { up as audit } from './0008-audit.ts'
 import { up as noticeChannels } from './0009-notice-channels.ts'
+import { up as shareTerms } from './0010-share-terms.ts'
 
 export const migrations: Record<string, Migration> = {
   '0001-organisations': { up: organisations },
@@ -18,4 +19,5 @@ export const migrations: Record<string, Migration> = {
   '0006-enrolment-slots': { up: enrolmentSlots },
   '0008-audit': { up: audit },
   '0009-notice-channels': { up: noticeChannels },
+  '0010-share-terms': { up: shareTerms },
 }

@@ -125,7 +125,7 @@ export async function startFakePortal(options: { port?: number; language?: Langu
         ...sender,
         language: options.language ?? 'en',
         right: 'images-read-report' as const,
-        anonymized: long,
+        terms: { anonymize: long, urgent: false, furtherSharing: false },
         deliveredAt: '2026-11-01T09:00:00Z',
         end: long ? null : { day: '2026-12-01', time: null },
         message: long

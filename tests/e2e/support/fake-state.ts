@@ -11,7 +11,8 @@ import type {
   StaffView,
 } from '../../../src-core/contract/shares.ts'
 import type { Folder, StudyRow } from '../../../src-core/contract/studies.ts'
-import type { SharePolicy, ShareTerms } from '../../../src-core/contract/terms.ts'
+import type { SharePolicy } from '../../../src-core/contract/terms.ts'
+import type { ShareTerms } from '../../../src-core/contract/terms/share-terms.ts'
 import { inventRecipients, inventStudies } from './invented-data.ts'
 
 export const SCENARIOS = [
