@@ -354,7 +354,7 @@ export const rules = [
   [
     'U17',
     'src-relay/dicomweb/granted-package.ts',
-    'return entry.report !== true || !grant.terms.anonymize',
+    'return entry.report !== true || !SHARE_KINDS.user.leavesDeidentified(grant.terms)',
     'return true',
     'tests/integration/relay-images.test.ts',
   ],

@@ -8,7 +8,7 @@ import type { ConfirmRequest } from '../contract/relay.ts'
 import type { Validity } from '../contract/terms.ts'
 import { earlierTerms, LATER_TERMS, type SharedTerms } from '../contract/terms/share-terms.ts'
 import { TERMS, type TermTable } from '../contract/terms/table.ts'
-import { asksOneTimePassword } from './two-factor.ts'
+import { SHARE_KINDS } from './kinds/share-kinds.ts'
 
 type StatedTerms = Pick<
   ConfirmRequest,
@@ -56,7 +56,7 @@ export const statedGrant = (
   recipientId: string,
 ): Pick<ConfirmRequest['grants'][number], 'recipientId' | 'twoFactor' | 'right'> => ({
   recipientId,
-  twoFactor: asksOneTimePassword(terms, recipientId),
+  twoFactor: SHARE_KINDS.user.gates(terms, recipientId).includes('one-time-password'),
   right: terms.right,
 })
 

@@ -16,6 +16,7 @@ import { newIdentity } from '../../src-engine/package/identity.ts'
 import { signManifest } from '../../src-engine/package/signature.ts'
 import { sealIdentity } from '../../src-engine/package/slots.ts'
 import { createZipWriter, type ZipWriter } from '../../src-engine/package/zip.ts'
+import { SHARE_KINDS } from '../../src-core/sharing/kinds/share-kinds.ts'
 import { anonymousPatients } from '../imaging/anonymous-patients.ts'
 import type { Pseudonyms } from '../imaging/uid-map.ts'
 import type { SignOff } from '../storage/ledger/sign-offs.ts'
@@ -200,7 +201,8 @@ function sealedPart(part: PackagePart): SealedPart {
  */
 export async function preparePackage(share: ShareRecord, context: PrepareContext): Promise<PackageRecord> {
   const { spool, keys, signal } = context
-  const { anonymize, message } = share.terms
+  const { message } = share.terms
+  const anonymized = SHARE_KINDS.user.leavesDeidentified(share.terms)
   const total = share.instances.reduce((sum, { size }) => sum + size, 0)
   const pictures = previewed(share.instances)
   await spool.checkSpace(Math.ceil(total * 1.01) + pictures.size * PREVIEW_BYTES + SPARE_BYTES)
@@ -214,7 +216,7 @@ export async function preparePackage(share: ShareRecord, context: PrepareContext
     const contents = packageContents()
     const memory = instanceMemory()
     const source = createHash('sha256')
-    const anonymizingOf = anonymize ? await anonymization(share, context) : null
+    const anonymizingOf = anonymized ? await anonymization(share, context) : null
     for (const [index, instance] of share.instances.entries()) {
       if (signal.aborted) throw new OutpostError('cancelled')
       const sourceSha256 = await addInstance(
@@ -264,7 +266,7 @@ export async function preparePackage(share: ShareRecord, context: PrepareContext
       organisationId,
       departmentId,
       workstationId,
-      anonymized: anonymize,
+      anonymized,
       parts,
       studies: contents.studyRows(),
     })

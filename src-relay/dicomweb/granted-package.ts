@@ -6,6 +6,7 @@ import type { PackageEntry, Manifest } from '../../src-core/package/manifest.ts'
 import { composeZip, zipSize } from '../../src-engine/package/zip.ts'
 import type { SealedReader } from '../../src-engine/package/open-sealed.ts'
 import { OutpostError } from '../../src-core/contract/errors.ts'
+import { SHARE_KINDS } from '../../src-core/sharing/kinds/share-kinds.ts'
 import type { RelayContext } from '../ports/relay-context.ts'
 import type { LiveGrant } from '../access/grants.ts'
 import { openPart, readManifest } from '../shares/manifest-part.ts'
@@ -73,5 +74,5 @@ export async function openGrantedPackage(relay: RelayContext, grant: LiveGrant):
 
 /** U10, U17: both rights of a user read the report; of an anonymized share nobody does, whatever right was chosen. */
 function allowed(grant: LiveGrant, entry: PackageEntry): boolean {
-  return entry.report !== true || !grant.terms.anonymize
+  return entry.report !== true || !SHARE_KINDS.user.leavesDeidentified(grant.terms)
 }
