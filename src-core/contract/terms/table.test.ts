@@ -103,6 +103,12 @@ describe('the table of terms', () => {
       expect.objectContaining({ code: 'unrecognized_keys', keys: ['linkPassword'] }),
     ))
 
+  it('X1: a later term is settled for the share as such: a grant of the request has no field for it', () => {
+    const later = terms.filter(([, term]) => term.addedLater !== undefined)
+    expect(later.filter(([, term]) => term.perRecipient || term.audience === 'workstation')).toEqual([])
+    expect(new Set(later.map(([, term]) => term.addedLater?.capability)).size).toBe(later.length)
+  })
+
   it('X1: no secret is among what the relay keeps in the clear, or what a log holds by its value', () => {
     const secrets = termNames(({ secret }) => secret)
     expect(secrets).toContain('message')
