@@ -53,7 +53,7 @@ export const StoredEntry = z.object({
 })
 export type StoredEntry = Readonly<z.infer<typeof StoredEntry>>
 
-/** What a member of staff prefers at this workstation; absent: they have not chosen, or chose what is no more offered. */
+/** What a member of staff prefers at this workstation. A choice that this version does not know counts as none. */
 export const StaffPreferences = z.object({
   colorScheme: z.enum(['dark', 'light', 'auto']).optional().catch(undefined),
   language: Language.optional().catch(undefined),

@@ -1,7 +1,8 @@
 /** The ledger as sync sees it, in memory: the same transitions, and everything that was written to look at. */
 import { OutpostError } from '../../src-core/contract/errors.ts'
 import type { ConfirmRequest, FeedEvent, Receipt } from '../../src-core/contract/relay.ts'
-import type { OutboxEvent, OutboxItem } from '../../src-core/sharing/outbox.ts'
+import { UNDO_MS, type OutboxEvent, type OutboxItem } from '../../src-core/sharing/outbox.ts'
+import { timeHasCome } from '../../src-core/time-has-come.ts'
 import { examLines } from '../../src-core/sharing/notice.ts'
 import { transition } from '../../src-core/sharing/transition.ts'
 import type { PackageRecord, RelayCommand, ShareHead, ShareRecord, SyncLedger } from '../../src-main/ports/records.ts'
@@ -17,16 +18,16 @@ export class MemoryLedger implements SyncLedger {
   toTell: RelayCommand[] = []
   cursor = 0
 
-  /** A share whose Undo has lapsed. */
-  add(share: ShareRecord): void {
+  /** A share whose Undo has lapsed, or that is held until it lapses. */
+  add(share: ShareRecord, undoUntil: string | null = null): void {
     this.shares.set(share.shareId, share)
     this.items.set(share.shareId, {
       shareId: share.shareId,
-      state: 'queued',
+      state: undoUntil === null ? 'queued' : 'held',
       step: 'prepare',
       reason: null,
       waitingUntil: null,
-      undoUntil: null,
+      undoUntil,
       attempts: 0,
       since: share.createdAt,
     })
@@ -36,7 +37,10 @@ export class MemoryLedger implements SyncLedger {
     return this.items.get(shareId)?.state ?? 'unknown'
   }
 
-  async runnable(): Promise<OutboxItem[]> {
+  async runnable(now: string): Promise<OutboxItem[]> {
+    for (const { shareId, state, undoUntil } of this.items.values())
+      if (state === 'held' && (undoUntil === null || timeHasCome(undoUntil, now, UNDO_MS)))
+        await this.apply(shareId, { type: 'undo-lapsed' }, now)
     const urgent = (item: OutboxItem): number => (this.shares.get(item.shareId)?.terms.urgent ? 0 : 1)
     return [...this.items.values()]
       .filter(({ state }) => state === 'queued' || state === 'prepared')
@@ -115,7 +119,7 @@ export class MemoryLedger implements SyncLedger {
   }
 
   async commands(): Promise<RelayCommand[]> {
-    return [...this.toTell]
+    return this.toTell.filter(({ shareId }) => this.items.get(shareId)?.state !== 'confirming')
   }
 
   async commandDone(commandId: number): Promise<void> {

@@ -95,7 +95,8 @@ function ledgerOf(migrations: number): Database.Database {
   }
   if (migrations >= 4)
     add(
-      "INSERT INTO sign_off (at, staffId, staffName, StudyInstanceUID, SeriesInstanceUID, regions) VALUES (?, 'p1', 'SAMPLE, Tess', '1.2.3', '1.2.3.1', ?)",
+      `INSERT INTO sign_off (at, staffId, staffName, StudyInstanceUID, SeriesInstanceUID, regions)
+      VALUES (?, 'p1', 'SAMPLE, Tess', '1.2.3', '1.2.3.1', ?)`,
       AT,
       JSON.stringify([{ x: 1, y: 2, width: 3, height: 4 }]),
     )
