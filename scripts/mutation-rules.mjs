@@ -299,14 +299,14 @@ export const rules = [
   ['U7', twoFactor, 'recipient.asksOneTimePassword && !recipient.hasMobile', 'false', termsTest],
   [
     'U7',
-    'src-relay/access/one-time-password.ts',
-    'timingSafeEqual(codeHash(relay, grant.grantId, live.salt, code), live.code_hash)',
-    'true',
+    'src-relay/access/gates/one-time-password.ts',
+    '!timingSafeEqual(codeHash(relay, grant.grantId, live.salt, code), live.code_hash)',
+    'false',
     'tests/integration/relay-gates.test.ts',
   ],
   [
     'U8',
-    'src-relay/access/one-time-password.ts',
+    'src-core/sharing/one-time-password.ts',
     'export const TRIES = 5',
     'export const TRIES = 6',
     'tests/integration/relay-gates.test.ts',
@@ -484,7 +484,13 @@ export const rules = [
     'draft.recipients.map((recipient) => recipient.recipientId)',
     shareTest,
   ],
-  ['U8', 'src-relay/access/one-time-password.ts', 'await restore(0)', nothing, 'tests/integration/relay-gates.test.ts'],
+  [
+    'U8',
+    'src-relay/access/gates/guard-counter.ts',
+    'await restore(0)',
+    nothing,
+    'tests/integration/relay-gates.test.ts',
+  ],
   [
     'U8',
     'src-core/permissions/staff-actions.ts',

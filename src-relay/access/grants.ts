@@ -1,6 +1,6 @@
 /**
- * What stands behind a link or a cookie: a grant that lives now, or the reason why not. Checked anew at every request,
- * so an end takes effect at once.
+ * What stands behind a link: a grant that lives now with what it unseals, or the reason why not. An end takes effect at
+ * once, since it is read anew.
  */
 import { OutpostError } from '../../src-core/contract/errors.ts'
 import type { SharePolicy } from '../../src-core/contract/terms.ts'
@@ -18,7 +18,6 @@ import {
   type ShareSecret,
 } from '../sealing/sealed-records.ts'
 import type { Language } from '../../src-core/contract/identifiers.ts'
-import { useSession } from './sessions.ts'
 import type { StoredPart } from '../ports/schema.ts'
 
 export interface LiveGrant {
@@ -77,20 +76,17 @@ export async function grantOfToken(relay: RelayContext, token: string): Promise<
   return grant
 }
 
-/** @error link-unknown no grant, not opened in this browser, or withdrawn; session-ended; link-expired; blocked */
-export async function grantOfSession(relay: RelayContext, session: string | null): Promise<LiveGrant> {
-  const used = session === null ? null : await useSession(relay, session)
-  const grant = used === null ? null : await findGrant(relay, 'grant_id', used.grantId)
-  if (used === null || grant === null) throw new OutpostError('link-unknown')
-  if (used.over) throw new OutpostError('session-ended')
-  if (grant.blocked)
-    throw new OutpostError('blocked', {
-      contact: grant.policy.contact,
-      department: grant.department,
-      organisation: grant.organisation,
-    })
-  return grant
-}
+/** @returns null for one that was withdrawn. @error link-expired with whom to ask */
+export const grantById = (relay: RelayContext, grantId: string): Promise<LiveGrant | null> =>
+  findGrant(relay, 'grant_id', grantId)
+
+/** With whom to ask. */
+export const blockedFor = (grant: LiveGrant): OutpostError =>
+  new OutpostError('blocked', {
+    contact: grant.policy.contact,
+    department: grant.department,
+    organisation: grant.organisation,
+  })
 
 async function findGrant(
   relay: RelayContext,

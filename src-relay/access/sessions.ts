@@ -17,15 +17,18 @@ const FORGOTTEN_SECONDS = 24 * 3600
 
 const before = (at: Date, seconds: number): Date => new Date(at.getTime() - seconds * 1000)
 
-/** Marks a session that lives as used. @returns null for an unknown session */
+/** Marks a session that lives as used. @returns null for an unknown session; and whether its grant lives now */
 export async function useSession(
   { db, now }: RelayContext,
   session: string,
-): Promise<{ grantId: string; over: boolean } | null> {
+): Promise<{ grantId: string; over: boolean; grantLives: boolean } | null> {
   const at = now()
   const row = await db
     .selectFrom('portal_session')
-    .select(['grant_id', 'created_at', 'last_used_at'])
+    .innerJoin('share_grant', 'share_grant.grant_id', 'portal_session.grant_id')
+    .innerJoin('share', 'share.share_id', 'share_grant.share_id')
+    .select(['portal_session.grant_id', 'portal_session.created_at', 'last_used_at'])
+    .select(['blocked_at', 'ended_by', 'expires_at'])
     .where('session_sha256', '=', sha256(session))
     .executeTakeFirst()
   if (row === undefined) return null
@@ -36,7 +39,8 @@ export async function useSession(
       .set({ last_used_at: at })
       .where('session_sha256', '=', sha256(session))
       .execute()
-  return { grantId: row.grant_id, over }
+  const expired = row.expires_at !== null && row.expires_at <= at
+  return { grantId: row.grant_id, over, grantLives: row.ended_by === null && row.blocked_at === null && !expired }
 }
 
 /** Begins a session; the one that this browser had before, of whichever grant, ends. */

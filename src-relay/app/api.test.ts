@@ -3,6 +3,7 @@ import { portalContract } from '../../src-core/contract/portal.ts'
 import { relayContract } from '../../src-core/contract/relay.ts'
 import { proceduresOf, type RelayCaller } from '../../src-core/permissions/called-by.ts'
 import type { RelayContext } from '../ports/relay-context.ts'
+import { openGrants } from '../access/open-grants.ts'
 import { UNKNOWN_PEER } from '../callers/peer.ts'
 import { workstationApi } from './api.ts'
 import { portalApi } from './portal-api.ts'
@@ -11,6 +12,7 @@ import { portalApi } from './portal-api.ts'
 const relay = {
   config: { publicUrl: 'https://relay.example.org' },
   now: () => new Date('2026-11-21T10:00:00Z'),
+  endings: { subscribe: () => () => {} },
 } as unknown as RelayContext
 
 const post = (path: string): Request =>
@@ -37,7 +39,7 @@ describe('permissions of the relay', () => {
   })
 
   it('U7: without an opened link its exam is not reached', async () => {
-    const response = (await portalApi(relay)(post('/portal/rpc/exam')))!
+    const response = (await portalApi(relay, openGrants(relay))(post('/portal/rpc/exam')))!
     expect(await response.json()).toMatchObject({ json: { code: 'link-unknown' } })
   })
 })

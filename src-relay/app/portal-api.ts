@@ -3,15 +3,14 @@ import { implement } from '@orpc/server'
 import { OutpostError } from '../../src-core/contract/errors.ts'
 import { portalContract } from '../../src-core/contract/portal.ts'
 import { RecipientTerms } from '../../src-core/contract/terms/share-terms.ts'
-import { maskMobile } from '../../src-core/directory/contacts.ts'
 import { shareEnd } from '../../src-core/sharing/validity.ts'
 import { procedureServer } from '../../src-engine/http/procedures.ts'
 import type { RelayContext } from '../ports/relay-context.ts'
 import { procedureErrors } from '../http/rpc-errors.ts'
 import { openGrantedPackage } from '../dicomweb/granted-package.ts'
-import { grantOfSession, grantOfToken, type LiveGrant } from '../access/grants.ts'
-import { TRIES } from '../../src-core/sharing/one-time-password.ts'
-import { blockedFor, checkOneTimePassword, sendOneTimePassword } from '../access/one-time-password.ts'
+import { challenge, gateBefore, passGate } from '../access/gates/gates.ts'
+import { grantOfToken, type LiveGrant } from '../access/grants.ts'
+import type { OpenGrants } from '../access/open-grants.ts'
 import { closeSession, openSession, sessionOf } from '../access/session-cookie.ts'
 
 /** Bytes of a body: a token and a code. */
@@ -19,6 +18,7 @@ const MAX_REQUEST = 64 * 1024
 
 interface CallContext {
   readonly relay: RelayContext
+  readonly grants: OpenGrants
   readonly session: string | null
   readonly cookies: string[]
 }
@@ -32,7 +32,7 @@ const os = implement(portalContract)
   .use(async ({ context, procedure, next }) => {
     const { calledBy } = procedure['~orpc'].meta
     return next({
-      context: { opened: calledBy === 'opened-link' ? await grantOfSession(context.relay, context.session) : null },
+      context: { opened: calledBy === 'opened-link' ? await context.grants.ofSession(context.session) : null },
     })
   })
 const opened = os.use(({ context: { opened: grant }, next }) => {
@@ -41,8 +41,8 @@ const opened = os.use(({ context: { opened: grant }, next }) => {
 })
 
 /** Whether this browser has passed the gate of this very grant before. */
-async function passed({ relay, session }: CallContext, grant: LiveGrant): Promise<boolean> {
-  return grantOfSession(relay, session).then(
+async function passed({ grants, session }: CallContext, grant: LiveGrant): Promise<boolean> {
+  return grants.ofSession(session).then(
     (open) => open.grantId === grant.grantId,
     () => false,
   )
@@ -59,22 +59,14 @@ const senderOf = (grant: LiveGrant) => ({
 const router = os.router({
   linkInfo: os.linkInfo.handler(async ({ context, input }) => {
     const grant = await grantOfToken(context.relay, input.token)
-    const gate = grant.blocked ? 'blocked' : grant.twoFactor && !(await passed(context, grant)) ? 'otp' : 'none'
-    return {
-      ...senderOf(grant),
-      gate,
-      maskedMobile: grant.twoFactor ? maskMobile(grant.contact.mobile) : '',
-      triesLeft: Math.max(0, TRIES - grant.wrongCodes),
-    } as const
+    return { ...senderOf(grant), ...(await gateBefore(grant, () => passed(context, grant))) }
   }),
   sendOtp: os.sendOtp.handler(async ({ context, input }) =>
-    sendOneTimePassword(context.relay, await grantOfToken(context.relay, input.token)),
+    challenge(context.relay, await grantOfToken(context.relay, input.token)),
   ),
   open: os.open.handler(async ({ context, input }) => {
     const grant = await grantOfToken(context.relay, input.token)
-    if (grant.blocked) throw blockedFor(grant)
-    if (grant.twoFactor && !(await passed(context, grant)))
-      await checkOneTimePassword(context.relay, grant, input.otp ?? '')
+    await passGate(context.relay, grant, input.otp ?? '', () => passed(context, grant))
     context.cookies.push(await openSession(context.relay, grant, context.session))
     return { ok: true } as const
   }),
@@ -100,7 +92,7 @@ const router = os.router({
 })
 
 /** Answers a request below /portal/rpc, or null when there is no such procedure. */
-export function portalApi(relay: RelayContext): (request: Request) => Promise<Response | null> {
+export function portalApi(relay: RelayContext, grants: OpenGrants): (request: Request) => Promise<Response | null> {
   const answer = procedureServer<CallContext>(router, {
     prefix: '/portal/rpc',
     ...procedureErrors('portal', relay.config.log),
@@ -114,7 +106,7 @@ export function portalApi(relay: RelayContext): (request: Request) => Promise<Re
     const cookies: string[] = []
     const response = await answer(request, {
       limit: MAX_REQUEST,
-      context: () => ({ relay, session: sessionOf(request), cookies }),
+      context: () => ({ relay, grants, session: sessionOf(request), cookies }),
     })
     if (response === null) return null
     const headers = new Headers(response.headers)

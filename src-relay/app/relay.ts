@@ -14,6 +14,7 @@ import { applySeed } from '../directory/seed.ts'
 import { openFeed } from '../feed/feed.ts'
 import { openGrantEndings } from '../feed/grant-endings.ts'
 import { linkPage } from './link-page.ts'
+import { openGrants, type OpenGrants } from '../access/open-grants.ts'
 import { neverStored } from '../access/never-stored.ts'
 import { portalApi } from './portal-api.ts'
 import { purgeSessions } from '../access/sessions.ts'
@@ -129,6 +130,8 @@ export async function createRelay(config: RelayConfig): Promise<Relay> {
     closing.push(() => feed.close())
     const channels = openChannels(relay)
     closing.push(() => Promise.resolve(channels.close()))
+    const grants = openGrants(relay)
+    closing.push(() => Promise.resolve(grants.close()))
     const imaging = config.imaging ?? createImaging({ files: 'none' })
     if (config.imaging === undefined) closing.push(() => imaging.close())
     await jobs.start({
@@ -137,7 +140,7 @@ export async function createRelay(config: RelayConfig): Promise<Relay> {
       purge: async () => void (await purgeAbandonedUploads(relay)),
       removeEnded: () => removeEnded(relay),
     })
-    const app = routes(relay, { serveFeed: (request) => feed.serve(request), imaging })
+    const app = routes(relay, { serveFeed: (request) => feed.serve(request), grants, imaging })
     const administration: Administration = {
       revokeWorkstation: (workstationId) => revokeWorkstation(relay, workstationId),
       acceptRestoredLog: (workstationId) => acceptRestoredLog(relay, workstationId),
@@ -182,13 +185,14 @@ interface Environment {
 
 interface Serving {
   serveFeed(request: Request): Promise<Response>
+  readonly grants: OpenGrants
   readonly imaging: Imaging
 }
 
-function routes(relay: RelayContext, { serveFeed, imaging }: Serving): Hono<Environment> {
+function routes(relay: RelayContext, { serveFeed, grants, imaging }: Serving): Hono<Environment> {
   const app = new Hono<Environment>()
   const api = workstationApi(relay)
-  const portal = portalApi(relay)
+  const portal = portalApi(relay, grants)
   app.onError((thrown, c) => {
     const error = databaseFailure(thrown) as Error
     if (error instanceof OutpostError) return c.json({ code: error.code }, statusOf(error.code) as 400)
@@ -213,8 +217,8 @@ function routes(relay: RelayContext, { serveFeed, imaging }: Serving): Hono<Envi
   )
   app.use('/portal/*', neverStored)
   app.all('/portal/rpc/*', async (c) => (await portal(c.req.raw)) ?? c.json({ code: 'not-found' }, 404))
-  app.get('/portal/download', (c) => grantedDownload(relay, c.req.raw))
-  app.route('/portal/dicomweb', grantedDicomWeb(relay, imaging))
+  app.get('/portal/download', (c) => grantedDownload(relay, grants, c.req.raw))
+  app.route('/portal/dicomweb', grantedDicomWeb(relay, grants, imaging))
   if (hasEmbeddedOutbox(relay))
     app.get('/outbox', async (c) =>
       isFromThisMachine(c.req.raw, c.env.peer) ? outboxPage(relay, c.req.raw) : c.notFound(),

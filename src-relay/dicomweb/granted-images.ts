@@ -5,7 +5,8 @@ import { dicomweb } from '../../src-engine/dicomweb/handler.ts'
 import { Hono } from 'hono'
 import type { RelayContext } from '../ports/relay-context.ts'
 import { record } from '../audit/relay-log.ts'
-import { actOf, grantOfSession, type LiveGrant } from '../access/grants.ts'
+import { actOf, type LiveGrant } from '../access/grants.ts'
+import type { OpenGrants } from '../access/open-grants.ts'
 import { sessionOf } from '../access/session-cookie.ts'
 import { grantSource } from './grant-source.ts'
 import { openGrantedPackage } from './granted-package.ts'
@@ -20,7 +21,7 @@ const KEPT_MS = 60_000
 const KEPT = 8
 
 /** No folder for thumbnails is given: nothing unsealed is ever written to a disk. */
-export function grantedDicomWeb(relay: RelayContext, imaging: Imaging): Hono {
+export function grantedDicomWeb(relay: RelayContext, grants: OpenGrants, imaging: Imaging): Hono {
   const kept = new Map<string, { source: Promise<DicomWebSource>; shareId: string; until: number }>()
   relay.endings.subscribe((ended) => {
     for (const [grantId, { shareId }] of kept) if (ended === null || ended === shareId) kept.delete(grantId)
@@ -29,24 +30,27 @@ export function grantedDicomWeb(relay: RelayContext, imaging: Imaging): Hono {
     const granted = await openGrantedPackage(relay, grant)
     return grantSource(granted, await readHeaders(granted))
   }
-  const grants = new WeakMap<Request, LiveGrant>()
+  const grantsOfRequests = new WeakMap<Request, LiveGrant>()
   const app = new Hono()
   app.use(async (c, next) => {
     await next()
-    const grant = grants.get(c.req.raw)
+    const grant = grantsOfRequests.get(c.req.raw)
     const { body, status, headers } = c.res
     // Of a HEAD request nobody reads the body.
     if (grant === undefined || body === null || c.req.raw.method === 'HEAD') return
     c.res = undefined
-    c.res = new Response(whileGranted(relay, sessionOf(c.req.raw), grant, body.values()), { status, headers })
+    c.res = new Response(whileGranted({ relay, grants }, sessionOf(c.req.raw), grant, body.values()), {
+      status,
+      headers,
+    })
   })
   app.route(
     '/',
     dicomweb({
       imaging,
       async source(request) {
-        const grant = await grantOfSession(relay, sessionOf(request))
-        grants.set(request, grant)
+        const grant = await grants.ofSession(sessionOf(request))
+        grantsOfRequests.set(request, grant)
         const now = Date.now()
         for (const [grantId, { until }] of kept)
           if (until < now || (kept.size >= KEPT && grantId !== grant.grantId)) kept.delete(grantId)
@@ -63,9 +67,9 @@ export function grantedDicomWeb(relay: RelayContext, imaging: Imaging): Hono {
 }
 
 /** A ZIP of its own over the allowed entries, decrypted on the way, with its exact size told before. */
-export async function grantedDownload(relay: RelayContext, request: Request): Promise<Response> {
+export async function grantedDownload(relay: RelayContext, grants: OpenGrants, request: Request): Promise<Response> {
   const session = sessionOf(request)
-  const grant = await grantOfSession(relay, session)
+  const grant = await grants.ofSession(session)
   const granted = await openGrantedPackage(relay, grant)
   const { size, stream } = granted.download()
   const headers = {
@@ -81,5 +85,5 @@ export async function grantedDownload(relay: RelayContext, request: Request): Pr
     .execute((transaction) =>
       record(transaction, { ...actOf(grant), at: relay.now(), action: 'downloaded', detail: { packageId } }),
     )
-  return new Response(whileGranted(relay, session, grant, stream), { headers })
+  return new Response(whileGranted({ relay, grants }, session, grant, stream), { headers })
 }

@@ -1,7 +1,8 @@
 /** A response's body that stops as soon as the grant ends (W17): the headers may have been sent long before. */
 import { OutpostError } from '../../src-core/contract/errors.ts'
 import type { RelayContext } from '../ports/relay-context.ts'
-import { grantOfSession, type LiveGrant } from '../access/grants.ts'
+import type { LiveGrant } from '../access/grants.ts'
+import type { OpenGrants } from '../access/open-grants.ts'
 
 /** The grant is asked for again after so many bytes, should an announcement of its end have been lost. */
 const ASK_EVERY_BYTES = 4 * 1024 * 1024
@@ -12,7 +13,7 @@ const ASK_EVERY_BYTES = 4 * 1024 * 1024
  * @param session of the request; the grant is the one that it named when the request began
  */
 export function whileGranted(
-  relay: RelayContext,
+  { relay, grants }: { readonly relay: RelayContext; readonly grants: OpenGrants },
   session: string | null,
   grant: LiveGrant,
   source: AsyncIterator<Uint8Array>,
@@ -27,7 +28,7 @@ export function whileGranted(
   }
   const askAgain = async (): Promise<void> => {
     unasked = 0
-    const granted = await grantOfSession(relay, session)
+    const granted = await grants.ofSession(session)
     if (granted.grantId !== grant.grantId) throw new OutpostError('link-unknown')
   }
   return new ReadableStream<Uint8Array>(
