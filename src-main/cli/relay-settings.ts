@@ -4,6 +4,24 @@ import { FEWEST_CONNECTIONS, type RelayConfig } from '../../src-relay/ports/rela
 import { number, string, UsageError, type Values } from './command.ts'
 import { hasPassword, secretSetting } from './secret-setting.ts'
 
+/** The options of the channels by which notices leave. */
+export const noticeOptions = {
+  usage: '[--smtp URL | --smtp-file FILE] [--mail-from ADDRESS] [--sms-gateway URL] [--sms-token-file FILE]',
+  options: {
+    smtp: { type: 'string' },
+    'smtp-file': { type: 'string' },
+    'mail-from': { type: 'string' },
+    'sms-gateway': { type: 'string' },
+    'sms-token-file': { type: 'string' },
+  },
+} as const
+
+/** What the options say of the channels. @throws UsageError */
+export function noticeSettings(values: Values): Pick<RelayConfig, 'smtp' | 'sms'> {
+  const [smtp, sms] = [smtpSettings(values), textGatewaySettings(values)]
+  return { ...(smtp !== undefined && { smtp }), ...(sms !== undefined && { sms }) }
+}
+
 /** @throws UsageError */
 export function smtpSettings(values: Values): RelayConfig['smtp'] {
   const address = secretSetting(values, 'smtp', hasPassword)

@@ -6,14 +6,15 @@ import {
   addressSettings,
   connectionsSetting,
   databaseSetting,
-  smtpSettings,
-  textGatewaySettings,
+  noticeOptions,
+  noticeSettings,
 } from './relay-settings.ts'
 
 /** A relay on this machine, with a PostgreSQL of its own unless --database names another. */
 export const relayCommand: Command = {
   usage:
-    'relay [--port N] [--host ADDRESS --public-url URL] [--database URL | --database-file FILE] [--connections N] [--objects DIR] [--pages DIR] [--seed FILE] [--smtp URL | --smtp-file FILE] [--mail-from ADDRESS] [--sms-gateway URL] [--sms-token-file FILE] [--demonstration]',
+    'relay [--port N] [--host ADDRESS --public-url URL] [--database URL | --database-file FILE] [--connections N] [--objects DIR] [--pages DIR] [--seed FILE] ' +
+    `${noticeOptions.usage} [--demonstration]`,
   words: [0, 0],
   options: {
     port: { type: 'string' },
@@ -25,19 +26,14 @@ export const relayCommand: Command = {
     pages: { type: 'string' },
     'public-url': { type: 'string' },
     seed: { type: 'string' },
-    smtp: { type: 'string' },
-    'smtp-file': { type: 'string' },
-    'mail-from': { type: 'string' },
-    'sms-gateway': { type: 'string' },
-    'sms-token-file': { type: 'string' },
+    ...noticeOptions.options,
     demonstration: { type: 'boolean', default: false },
   },
   async run(_words, values, { resourcesFolder }) {
     const address = addressSettings(values)
     const database = databaseSetting(values)
     const connections = connectionsSetting(values)
-    const mail = smtpSettings(values)
-    const gateway = textGatewaySettings(values)
+    const notices = noticeSettings(values)
     // the one place where the workstation's programs start the relay: the embedded one
     const { serveRelay } = await import('../../src-relay/hosts/serve.ts')
     const { DEMONSTRATION_CODE_FILE } = await import('../../src-relay/app/relay.ts')
@@ -54,8 +50,7 @@ export const relayCommand: Command = {
       ...address,
       ...(connections === undefined ? {} : { connections }),
       ...(seed === undefined ? {} : { seed }),
-      ...(mail === undefined ? {} : { smtp: mail }),
-      ...(gateway === undefined ? {} : { sms: gateway }),
+      ...notices,
     })
     // from the first moment on: a database that is just starting must not be left behind
     onShutdown(async () => (await starting).close())
