@@ -11,7 +11,7 @@ import { actOf, blockedFor, eventOf, type LiveGrant } from '../grants.ts'
 export const triesLeft = (grant: LiveGrant): number => Math.max(0, TRIES - grant.wrongCodes)
 
 export interface GuardedAnswer {
-  /** Looks at the answer; a right one is used up. expired: there is nothing to compare it with, so it does not count. */
+  /** A right answer is used up. expired: there is nothing to compare the answer with, so the try does not count. */
   look(transaction: DatabaseTransaction, at: Date): Promise<'right' | 'wrong' | 'expired'>
   /** Drops what the answer is compared with. */
   forget(transaction: DatabaseTransaction): Promise<void>
