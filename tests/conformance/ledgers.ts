@@ -38,7 +38,7 @@ export const ledgers: readonly { readonly name: string; open(): LedgerUnderTest 
       const { storage } = storageInProcess(folder, () => [])
       return {
         ledger: storage.ledger,
-        async hold({ packageId: _, ...record }, undoUntil) {
+        async hold({ packageId: _packageId, ...record }, undoUntil) {
           await storage.ledger.commit({ record, stars: [], undoUntil })
         },
         withdraw: async (shareId, now) => {
