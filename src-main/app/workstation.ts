@@ -42,7 +42,12 @@ export async function createWorkstation(host: Host): Promise<Workstation> {
   const storage = await openStorage({ entry: host.entries.storage, dataFolder: host.dataFolder })
   const log = createLog(join(host.dataFolder, 'logs'))
   const events = createEvents()
-  const library = openLibrary({ host, events, index: storage.index })
+  const library = openLibrary({
+    host,
+    events,
+    index: storage.index,
+    onFailure: (error) => log.write('error', 'library', { error }),
+  })
   const session = new StaffSession({ storage, events, now: host.now, passwords: staffPasswords(host) })
   const sync = makeSync({
     host,

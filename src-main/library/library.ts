@@ -26,6 +26,8 @@ export interface LibraryOptions {
   readonly events: Events
   /** Reads index.db in the storage worker. */
   readonly index: Remote<IndexReader>
+  /** Is told what broke a thread of the library: the indexer, or an import. */
+  readonly onFailure?: (error: unknown) => void
 }
 
 interface FolderState {
@@ -37,7 +39,7 @@ interface FolderState {
 }
 
 /** Starts the indexer; every folder of the list is compared with the index and watched from then on. */
-export function openLibrary({ host, events, index }: LibraryOptions): Library {
+export function openLibrary({ host, events, index, onFailure = () => {} }: LibraryOptions): Library {
   const list = new FolderList(host.dataFolder)
   const states = new Map<string, FolderState>()
   const { worker, ended } = startLibraryThread(host.entries.indexer, { task: 'index', dataFolder: host.dataFolder })
@@ -73,6 +75,7 @@ export function openLibrary({ host, events, index }: LibraryOptions): Library {
   })
   // What broke the indexer is not what was asked of the index: browsing goes on, folders show that they stand still.
   worker.on('error', (error) => {
+    onFailure(error)
     const code = codeOf(storageFailure(error))
     for (const folder of states.values()) Object.assign(folder, { running: false, code, progress: null })
     for (const removed of removals.values()) removed()
@@ -93,6 +96,7 @@ export function openLibrary({ host, events, index }: LibraryOptions): Library {
 
   const library: Library = {
     imports: openImports({
+      onFailure,
       host,
       events,
       index,

@@ -86,12 +86,13 @@ export async function createRelay(config: RelayConfig): Promise<Relay> {
   const close = async (): Promise<void> => {
     for (const step of closing.splice(0).reverse()) await step()
   }
+  const logged = (where: string) => (error: Error) => config.log?.(failureLine(where, error))
   try {
     const embedded = 'embedded' in config.database ? await startEmbeddedPostgres(config.database.embedded) : null
     if (embedded !== null) closing.push(() => embedded.close())
     const url = 'url' in config.database ? config.database.url : (embedded?.url ?? '')
     const connections = shareOfConnections(config.connections)
-    const database = await openDatabase(url, connections)
+    const database = await openDatabase(url, connections, logged('database connection'))
     closing.push(() => database.close())
     const notifications = await openNotifications(database.pool)
     closing.push(() => notifications.close())
@@ -103,6 +104,7 @@ export async function createRelay(config: RelayConfig): Promise<Relay> {
       retrySeconds: config.retrySeconds ?? 30,
       alone: embedded !== null,
       connections: connections.jobs,
+      onError: logged('job queue'),
     })
     closing.push(() => jobs.close())
     const keysFile =

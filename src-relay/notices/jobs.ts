@@ -32,17 +32,23 @@ type NoticeWorkOptions = typeof NOTICE_WORK & { batchSize: number; minPriority?:
 
 /**
  * @param retrySeconds before the second try, doubled from then on up to an hour
+ * @param onError is told what went wrong in the timers of the queue itself
  * @param alone no other process works on this database: what a killed one had in hand is taken up at once
  * @param connections of the queue's own pool
  */
 export async function openJobs(
   url: string,
-  { retrySeconds, alone, connections }: { retrySeconds: number; alone: boolean; connections: number },
+  {
+    retrySeconds,
+    alone,
+    connections,
+    onError,
+  }: { retrySeconds: number; alone: boolean; connections: number; onError: (error: Error) => void },
 ): Promise<Jobs> {
   const retries = { retryLimit: RETRY_LIMIT, retryDelay: retrySeconds, retryBackoff: true, retryDelayMax: 3600 }
   const boss = new PgBoss({ connectionString: url, max: connections, schema: 'jobs', useListenNotify: true })
   // Errors of its own timers, for example while the database restarts; the next turn tries again.
-  boss.on('error', () => {})
+  boss.on('error', onError)
   await boss.start()
   await boss.createQueue(NOTICES, {
     ...retries,

@@ -12,11 +12,13 @@ const EIGHT_BYTE_INTEGER = 20
 
 /**
  * @param url postgres://…
+ * @param onError is told of every connection that breaks while nobody uses it
  * @error data-from-newer-version a newer relay has migrated this database
  */
 export async function openDatabase(
   url: string,
   connections: ConnectionShare = shareOfConnections(),
+  onError: (error: Error) => void = () => {},
 ): Promise<OpenDatabase> {
   const types = {
     getTypeParser: ((oid: number, format?: 'text' | 'binary') =>
@@ -25,7 +27,7 @@ export async function openDatabase(
         : pg.types.getTypeParser(oid, format as 'text')) as typeof pg.types.getTypeParser,
   }
   const pool = new pg.Pool({ connectionString: url, max: connections.queries, types, keepAlive: true })
-  quietly(pool)
+  replaceBroken(pool, onError)
   const db = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) })
   try {
     await migrate(db)
@@ -34,7 +36,7 @@ export async function openDatabase(
     throw error
   }
   const lockPool = new pg.Pool({ connectionString: url, max: connections.locks, keepAlive: true })
-  quietly(lockPool)
+  replaceBroken(lockPool, onError)
   return {
     db,
     pool,
@@ -47,8 +49,8 @@ export async function openDatabase(
 }
 
 /** A connection that breaks is replaced at the next query; without a listener it would end the process. */
-function quietly(pool: pg.Pool): void {
-  pool.on('error', () => {})
+function replaceBroken(pool: pg.Pool, onError: (error: Error) => void): void {
+  pool.on('error', onError)
   pool.on('connect', (client) => client.on('error', () => {}))
 }
 

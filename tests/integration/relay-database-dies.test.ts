@@ -19,10 +19,11 @@ import {
 
 let place: { folder: string; remove(): Promise<void> }
 let started: TestRelay
+const logged: string[] = []
 
 beforeAll(async () => {
   place = await temporaryFolder()
-  started = await startRelay(place.folder, { seed: await writeSeed(place.folder) })
+  started = await startRelay(place.folder, { seed: await writeSeed(place.folder), log: (line) => logged.push(line) })
 })
 afterAll(async () => {
   await started.close()
@@ -78,5 +79,9 @@ it('X12: a database that is killed is started again by the relay, which answers 
       told = (await feedEvents(started.fetch, station, cursor)).map(({ type }) => type)
     cursor = Math.max(0, ...(await feedEvents(started.fetch, station)).map((event) => event.cursor))
   }
+  // W10: the operator sees that connections broke, by kind and code: a message may quote a query or a password.
+  const broken = logged.filter((line) => line.startsWith('database connection'))
+  expect(broken.length).toBeGreaterThan(0)
+  for (const line of broken) expect(line).toMatch(/^database connection \w+( \w+)?( src-[\w/.-]+:\d+:\d+)?$/)
   // Two restarts of a database, which on a busy machine take many seconds each.
 }, 240_000)

@@ -37,6 +37,8 @@ export interface ImportsOptions {
   readonly index: Remote<IndexReader>
   addFolder(folder: string): Promise<{ folderId: string }>
   rescan(folderId: string): Promise<void>
+  /** Is told what broke the thread of an import. */
+  readonly onFailure: (error: unknown) => void
 }
 
 interface Running {
@@ -201,7 +203,10 @@ export function openImports(options: ImportsOptions): Imports {
       worker.on('message', (message: FromImporter) => {
         heardLast = heardLast.then(() => heard(running, message)).catch(() => end(running, 'failed', 'internal'))
       })
-      worker.on('error', () => void end(running, 'failed', 'internal'))
+      worker.on('error', (error) => {
+        options.onFailure(error)
+        void end(running, 'failed', 'internal')
+      })
       // Whatever ended it without a word.
       worker.on(
         'exit',
