@@ -522,7 +522,7 @@ export const rules = [
   [
     'U9',
     'src-relay/shares/confirm.ts',
-    'request.sendMail',
+    'terms.sendMail',
     'true',
     'tests/integration/relay-notices.test.ts',
     'without Send mail',
@@ -552,7 +552,7 @@ export const rules = [
   [
     'U17',
     'src-main/sharing/prepare.ts',
-    'anonymize ? await anonymization(share, context) : null',
+    'anonymized ? await anonymization(share, context) : null',
     'null',
     'tests/integration/package.test.ts',
   ],

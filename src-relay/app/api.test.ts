@@ -29,7 +29,7 @@ describe('permissions of the relay', () => {
     expect(stated.length).toBeGreaterThan(10)
   })
 
-  it('A12: without a token of an enrolment only what anyone may call is reached', async () => {
+  it('W8: without a token of an enrolment only what anyone may call is reached', async () => {
     const api = workstationApi(relay)
     for (const { path, calledBy } of proceduresOf<RelayCaller>(relayContract)) {
       const response = (await api(post(`/api/${path}`), UNKNOWN_PEER))!
