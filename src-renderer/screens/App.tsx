@@ -14,7 +14,7 @@ export function App() {
   const { t } = useTranslation('workstation')
   const session = useSession()
   useWorkstationEvents()
-  if (session.isError) return <ClosedScreen failure={session.error} onRetry={() => void session.refetch()} />
+  if (session.failure) return <ClosedScreen failure={session.failure} onRetry={() => void session.refetch()} />
   if (session.data === undefined)
     return (
       <Center h="100%">

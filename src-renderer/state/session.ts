@@ -1,17 +1,22 @@
 /** Who sits here: signing in and out, unlocking the keys, enrolling. */
 import { useMutation, useQuery } from '@tanstack/react-query'
-import { useEffect } from 'react'
+import { useEffect, useState } from 'react'
 import { IDLE_END_MS } from '../../src-core/contract/workstation.ts'
 import { api, queryClient } from './client.ts'
 
 /** How often a workstation that did not answer is asked again, ms. */
 const ASK_AGAIN_MS = 3000
 
+/** The session, or why it cannot be told. A failure stands until there is an answer, also while it is asked again. */
 export function useSession() {
-  return useQuery({
+  const [failure, setFailure] = useState<Error | null>(null)
+  const { data, error, isPending, refetch } = useQuery({
     ...api.session.current.queryOptions(),
     refetchInterval: ({ state }) => (state.status === 'error' ? ASK_AGAIN_MS : false),
   })
+  const latest = error ?? (isPending ? failure : null)
+  if (latest !== failure) setFailure(latest)
+  return { data, failure: latest, refetch }
 }
 
 /** Answers belong to whoever asked: a change of person forgets them all but the session itself. */

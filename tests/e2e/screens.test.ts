@@ -466,10 +466,19 @@ describe.skipIf(CHROMIUM === undefined || !built)('screens of the workstation', 
 
     it('X4: once the program has ended the page says so, and goes on by itself when it answers again', async () => {
       await open('few')
-      await page.route('**/rpc/**', (route) => route.abort())
-      await page.reload()
-      await page.getByRole('heading', { name: 'Outpost does not answer' }).waitFor()
-      await page.unroute('**/rpc/**')
+      await WORKSTATION_SCREENS.find(({ name }) => name === 'program ended')!.prepare!(page, state)
+      let asked = 0
+      page.on('requestfailed', (request) => {
+        if (request.url().includes('/rpc/session/current')) asked += 1
+      })
+      // While it is asked again nothing moves.
+      await page.evaluate(() => {
+        const watched = new MutationObserver(() => document.body.setAttribute('data-moved', ''))
+        watched.observe(document.getElementById('root')!, { childList: true, subtree: true })
+      })
+      await expect.poll(() => asked).toBeGreaterThan(3)
+      expect(await page.locator('body').getAttribute('data-moved')).toBe(null)
+      await page.unrouteAll({ behavior: 'ignoreErrors' })
       await grid().waitFor()
     })
 

@@ -110,6 +110,15 @@ async function endProgram(page: Page): Promise<void> {
 export const WORKSTATION_SCREENS: readonly WorkstationScreen[] = [
   { name: 'not opened', scenario: 'not-opened' },
   { name: 'program ended', scenario: 'few', prepare: endProgram },
+  {
+    name: 'loading',
+    scenario: 'few',
+    prepare: async (page) => {
+      await page.route('**/rpc/session/current', () => {})
+      await page.reload()
+      await page.getByRole('status', { name: 'Loading…' }).waitFor()
+    },
+  },
   { name: 'sign-in', scenario: 'signed-out' },
   {
     name: 'sign-in refused',
