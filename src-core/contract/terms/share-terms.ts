@@ -15,8 +15,8 @@ type ShapeOf<Name extends TermName> = { [Each in Name]: Terms[Each]['schema'] }
 const shapeOf = <Name extends TermName>(names: readonly Name[], change = ({ schema }: AnyTerm): z.ZodType => schema) =>
   Object.fromEntries(names.map((name) => [name, change(TERMS[name] as AnyTerm)])) as ShapeOf<Name>
 
-const whenAbsent = ({ schema, whenAbsent: value }: AnyTerm): z.ZodType =>
-  value === REFUSED ? schema : schema.default(value as never)
+const whenAbsent = ({ schema, earlier = schema, whenAbsent: value }: AnyTerm): z.ZodType =>
+  value === REFUSED ? earlier : earlier.default(value as never)
 
 /**
  * Terms as a record or a request of another version has them: in place of one that is missing stands the value that

@@ -60,6 +60,8 @@ export interface TermBehaviour<Value> {
   default(policy: SharePolicy, last: Value | undefined): Value
   /** What a request or a record without the term means: the value that protects most. */
   readonly whenAbsent: Value | typeof REFUSED
+  /** Reads a value that an earlier version stored and that the schema refuses today; absent: the schema reads it. */
+  readonly earlier?: z.ZodType<Value>
   /** Orders values by how much they protect the patient: more is safer. Absent: no value protects more than another. */
   protection?(value: Value): number
   /** What stands against the value; absent: nothing ever does. */

@@ -9,10 +9,10 @@ import { SignOffs } from './sign-offs.ts'
 import { StaffRepository } from './staff-repository.ts'
 
 const AT = '2026-11-21T10:00:00.000Z'
-/** As the first version wrote them: none has what later versions added. */
+/** As the first version wrote them: none has what later versions added, and nothing limited the reason. */
 const TERMS = {
   right: 'images-read-report',
-  reason: 'Second opinion',
+  reason: 'Second opinion. '.repeat(100),
   validity: { kind: 'unlimited' },
   patientAgreed: true,
   urgent: false,
@@ -119,7 +119,7 @@ describe('rows that an earlier version wrote', () => {
     const audit = new AuditLog(database)
     const ledger = new ShareLedger(database, audit)
     const { terms, recipients, actor } = ledger.shareHead('s1')
-    expect(terms).toEqual(TERMS)
+    expect(terms).toEqual({ ...TERMS, reason: TERMS.reason.slice(0, 1000) })
     expect(actor.staffId).toBe('p1')
     expect(recipients).toMatchObject([{ recipientId: 'r1', givenName: '', emailPublic: false, numbers: [], rank: 0 }])
     expect(recipients[0]?.familyName).toHaveLength(200)
