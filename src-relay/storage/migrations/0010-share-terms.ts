@@ -10,11 +10,13 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       'anonymize', anonymized,
       'furtherSharing', further_sharing,
       'sendMail', EXISTS (
-        SELECT FROM notice JOIN share_grant USING (grant_id) WHERE share_grant.share_id = share.share_id AND kind = 'mail'
+        SELECT FROM notice JOIN share_grant USING (grant_id)
+        WHERE share_grant.share_id = share.share_id AND kind = 'mail-of-share'
       ),
       'validity', CASE WHEN expires_at IS NULL THEN jsonb_build_object('kind', 'unlimited') ELSE jsonb_build_object(
         'kind', 'until', 'day', to_char(
-          (expires_at - interval '1 millisecond') AT TIME ZONE coalesce(department.policy ->> 'timeZone', 'UTC'), 'YYYY-MM-DD'
+          (expires_at - interval '1 millisecond') AT TIME ZONE coalesce(department.policy ->> 'timeZone', 'UTC'),
+          'YYYY-MM-DD'
         )
       ) END
     ) FROM department WHERE department.department_id = share.department_id;

@@ -280,11 +280,11 @@ export const WORKSTATION_SCREENS: readonly WorkstationScreen[] = [
     },
   },
   {
-    name: 'look at images',
+    name: 'review images',
     scenario: 'few',
     prepare: async (page) => {
       await anonymize(page)
-      await button(page, /^Look/).first().click()
+      await button(page, /^Review/).first().click()
       await dialog(page).getByRole('img').first().waitFor()
     },
   },
