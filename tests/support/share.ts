@@ -1,6 +1,7 @@
 /** How much of a generated suite runs: 2 % in npm test, by a fixed seed, and all of it under npm run faults. */
 
-const WHOLE = process.env['OUTPOST_FAULTS'] === 'whole'
+/** Whether generated suites run whole. */
+export const WHOLE = process.env['OUTPOST_FAULTS'] === 'whole'
 const SHARE = 0.02
 
 /**

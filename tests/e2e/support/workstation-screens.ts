@@ -284,7 +284,9 @@ export const WORKSTATION_SCREENS: readonly WorkstationScreen[] = [
     scenario: 'few',
     prepare: async (page) => {
       await anonymize(page)
-      await button(page, /^Review/).first().click()
+      await button(page, /^Review/)
+        .first()
+        .click()
       await dialog(page).getByRole('img').first().waitFor()
     },
   },
