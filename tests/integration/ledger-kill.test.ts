@@ -16,7 +16,11 @@ const address = (file: string) => JSON.stringify(new URL(file, import.meta.url).
 /** Commits one share with the real worker, and another with the one that dies; says before and after each. */
 const program = (folder: string) => `
   import { openStorage } from ${address('../../src-main/storage/open-storage.ts')}
-  const instance = (n) => ({ StudyInstanceUID: '1.2.' + (n % 3), SeriesInstanceUID: '1.2.3', SOPInstanceUID: '1.2.3.' + n, size: 1000, PatientName: 'SAMPLE^Patient', PatientID: '1', IssuerOfPatientID: '', PatientBirthDate: '', StudyDescription: '', StudyDate: '' })
+  const instance = (n) => ({
+    StudyInstanceUID: '1.2.' + (n % 3), SeriesInstanceUID: '1.2.3', SOPInstanceUID: '1.2.3.' + n,
+    SOPClassUID: '1.2.840.10008.5.1.4.1.1.2', size: 1000, PatientName: 'SAMPLE^Patient', PatientID: '1', kind: 'image',
+    IssuerOfPatientID: '', PatientBirthDate: '', StudyDescription: '', StudyDate: '',
+  })
   for (const entry of [${address('../../src-main/storage/worker.ts')}, ${address('dying-worker.ts')}]) {
     const storage = await openStorage({ entry: new URL(entry), dataFolder: ${JSON.stringify(folder)} })
     const shareId = crypto.randomUUID()
@@ -24,7 +28,8 @@ const program = (folder: string) => `
     process.stdout.write('begun ' + shareId + '\\n')
     await storage.ledger.commit({
       record: { shareId, createdAt, actor: { staffId: 's', name: 'Sample', organisationId: 'o', departmentId: 'd', workstationId: 'w' }, mailLanguage: 'en',
-        terms: { reason: 'x', patientAgreed: true, urgent: false, message: '' }, recipients: [{ recipientId: 'r1', familyName: 'Sample' }], instances: [1, 2, 3].map(instance) },
+        terms: { reason: 'x', patientAgreed: true, right: 'images-read-report', urgent: false, message: '' },
+        recipients: [{ recipientId: 'r1', kind: 'user', familyName: 'Sample' }], instances: [1, 2, 3].map(instance) },
       stars: [], undoUntil: createdAt,
     })
     process.stdout.write('acknowledged ' + shareId + '\\n')
