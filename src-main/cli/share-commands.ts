@@ -7,7 +7,6 @@ import { type OutboxState } from '../../src-core/contract/shares.ts'
 import { Patient } from '../../src-core/contract/studies.ts'
 import type { ShareTerms } from '../../src-core/contract/terms/share-terms.ts'
 import { defaultTerms } from '../../src-core/sharing/default-terms.ts'
-import { SHARE_KINDS } from '../../src-core/sharing/kinds/share-kinds.ts'
 import { enrolWorkstation, type EnrolOptions } from '../staff/enrol.ts'
 import type { Storage } from '../storage/open-storage.ts'
 import { withProgress } from '../app/procedures/outbox.ts'
@@ -43,7 +42,7 @@ export async function shareCommand(
   words: ShareWords,
 ): Promise<{ shareId: string; state: OutboxState } | SeveralPatients> {
   await services.session.actAs(words.as, userInfo().username)
-  const who = services.session.requireFor(SHARE_KINDS.user.action)
+  const who = services.session.requireFor('share')
   const { policy, ...last } = await services.sharing.defaults(who)
   const recipients: { recipientId: string; star: boolean }[] = []
   for (const text of words.to) recipients.push({ recipientId: await oneRecipient(services.storage, text), star: false })
