@@ -4,7 +4,7 @@
  */
 import { execFile, spawn, type ChildProcess } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { chmod, chown, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { chmod, chown, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { platform, tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
@@ -12,6 +12,7 @@ import { promisify } from 'node:util'
 import pg from 'pg'
 import { z } from 'zod'
 import { tryParseJson } from '../../src-core/parse-json.ts'
+import { replaceFile } from '../../src-engine/files/replace-file.ts'
 import { OutpostError } from '../../src-core/contract/errors.ts'
 import {
   databaseAccount,
@@ -120,11 +121,6 @@ async function readPlace(file: string): Promise<Place | null> {
   }
 }
 
-async function savePlace(file: string, place: Place): Promise<void> {
-  await writeFile(`${file}.new`, JSON.stringify(place), { mode: 0o600, flush: true })
-  await rename(`${file}.new`, file)
-}
-
 /** Makes an empty cluster. Its place is written down last: a start that was killed before begins again. */
 async function initialise(
   folder: string,
@@ -156,7 +152,7 @@ async function initialise(
   }
   await chmod(directory, 0o700)
   const place = { directory, port: await freePort(0), password }
-  await savePlace(placeFile, place)
+  await replaceFile(placeFile, JSON.stringify(place))
   return place
 }
 
@@ -241,7 +237,7 @@ async function run(
       const port = mayMove ? await freePort(place.port) : place.port
       if (port !== place.port) {
         place.port = port
-        await savePlace(placeFile, place)
+        await replaceFile(placeFile, JSON.stringify(place))
       }
       // It gives up at once while processes of a database that was killed still hold its memory: then it is launched
       // again.
