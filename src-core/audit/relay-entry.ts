@@ -1,6 +1,6 @@
 /**
  * One entry of the relay's own audit log. It identifies people, shares and workstations by their ids, and contains no
- * names, no contacts and no exam data. Somebody with the right to know more looks the id up.
+ * names, no contacts and no exam data. A person who may know more looks up the id.
  */
 import type { FeedEvent } from '../contract/relay.ts'
 import type { AuditValue } from './audit-value.ts'

@@ -30,7 +30,7 @@ export const ReviewImage = z.object({
   Columns: z.number().int(),
   /** Names this state of the file: signing off says which one was seen. */
   content: Name,
-  /** Why nobody can see it here (video); null when it can be shown. */
+  /** The error code of an image that cannot be shown, such as a video; null for an image that can be shown. */
   code: Code.nullable(),
 })
 export type ReviewImage = z.infer<typeof ReviewImage>

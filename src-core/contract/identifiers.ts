@@ -12,5 +12,8 @@ export type Language = z.infer<typeof Language>
 export const Instant = z.iso.datetime().max(40)
 /** A calendar day, YYYY-MM-DD. */
 export const Day = z.iso.date()
-/** A version 4 UUID made by whoever creates the thing, so that a retry names the same thing. */
+/**
+ * A version 4 UUID (RFC 9562). The program that creates a record also makes its id, so that a retried request carries
+ * the same id.
+ */
 export const Id = z.uuid()

@@ -111,7 +111,7 @@ export type ShareStatus = z.infer<typeof ShareStatus>
 export const ShareMoment = z.object({
   at: Instant,
   action: z.string().max(40),
-  /** Who acted; the program itself where nobody did. */
+  /** The person who acted; `program` when Outpost acted by itself, for example when a share expired. */
   actor: z.object({ kind: z.enum(['staff', 'recipient', 'program']), name: z.string().max(200) }),
   /** The recipient whom it concerns; null: all of them. */
   recipient: z.string().max(200).nullable(),

@@ -252,8 +252,8 @@ export const workstationContract = {
         }),
       ),
     /**
-     * Records who looked, what is to be black, and that every frame was seen. @error file-changed, frames-not-reviewed; what
-     * requestReview throws
+     * Records who reviewed the pixels, which regions are to be black, and that every frame was shown.
+     * @error file-changed, frames-not-reviewed; what requestReview throws
      */
     signOff: byStaff('share')
       .input(

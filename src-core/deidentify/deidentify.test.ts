@@ -347,7 +347,7 @@ describe('D2: options', () => {
       ),
     ).toBe('CT')
   })
-  it('D2: safe private elements stay with their creator when asked, and only while their value is what the list says', () => {
+  it('D2: safe private elements stay with their creator when asked, while their value is what the list says', () => {
     const elements = [
       textElement(0x00190010, 'LO', 'SIEMENS MR HEADER'),
       textElement(0x0019100c, 'IS', '1000'),

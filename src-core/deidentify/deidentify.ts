@@ -55,9 +55,9 @@ export interface DeidentifiedInstance {
 
 /**
  * The instance without what identifies. Of its pixels what is shown is passed on, and nothing else: see pixelOverrides.
- * @error burned-in-annotation, pixel-review-required unless pixelsReviewed or painted; encapsulated-document, structured-report,
- * unknown-sop-class, recognizable-features;
- * cannot-deidentify; missing-uid; and what pixelOverrides throws
+ * @error burned-in-annotation, pixel-review-required unless pixelsReviewed or painted; encapsulated-document,
+ * structured-report, unknown-sop-class, recognizable-features; cannot-deidentify; missing-uid; and what pixelOverrides
+ * throws
  */
 export function deidentifyInstance(file: DicomFile, context: DeidentifyContext): DeidentifiedInstance {
   const { dataset } = file

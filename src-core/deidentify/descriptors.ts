@@ -41,8 +41,14 @@ coude hanche genou pied bassin rachis hoofd nek wervelkolom long lever nier hart
 )
 
 /** A measure with its unit, or one or two digits: too short to be anybody's number. */
-const MEASURE =
-  /^(?:\d{1,2}(?:[.,]\d{1,2})?|\d{1,4}(?:[.,]\d{1,2})?(?:mm|cm|ms|kv|kvp|ma|mas|mev|mhz|mt|hu|min|sec|s)|b\d{1,4}[fs]?|[bihjqu]r?\d{2}[a-z]?|te\d{1,3}|tr\d{1,4}|\d[x×]\d(?:[x×]\d)?)$/iu
+const MEASURES = [
+  /\d{1,2}(?:[.,]\d{1,2})?/,
+  /\d{1,4}(?:[.,]\d{1,2})?(?:mm|cm|ms|kv|kvp|ma|mas|mev|mhz|mt|hu|min|sec|s)/,
+  /b\d{1,4}[fs]?|[bihjqu]r?\d{2}[a-z]?/,
+  /te\d{1,3}|tr\d{1,4}/,
+  /\d[x×]\d(?:[x×]\d)?/,
+]
+const MEASURE = new RegExp(`^(?:${MEASURES.map(({ source }) => source).join('|')})$`, 'iu')
 
 /** Day, month and year in any order, whose parts would each pass as a measure. */
 const DATE = /(?<!\d)(?:\d{4}|\d{1,2})[\s./_-]+\d{1,2}[\s./_-]+(?:\d{4}|\d{1,2})(?!\d)/g

@@ -68,12 +68,10 @@ const FAMILIES: readonly (readonly [RegExp, Kind])[] = [
   [/^481\.2$/, 'plan'],
   // Enhanced MR Color, optical coherence tomography, nuclear medicine, which may have a palette
   [/^(4\.3|14\.[12]|20|5)$/, 'image'],
-  // waveforms, but no voice: nobody can look at a voice
+  // Waveforms. Voice audio is left out, because a person cannot review it as an image.
   [/^9\.(1\.[1-4]|2\.1|3\.1|5\.1|6\.[12]|7\.[1-4]|8\.1)$/, 'data'],
-  [
-    /^(4\.2|11\.([1-9]|1[0-2])|66\.[1-7]|67|77\.1\.5\.3|78\.[1-57-8]|80\.1|81\.1|82\.1|91\.1|481\.([3-9]|1\d|2[0-25]))$/,
-    'data',
-  ],
+  [/^(4\.2|11\.([1-9]|1[0-2])|66\.[1-7]|67|77\.1\.5\.3|78\.[1-57-8])$/, 'data'],
+  [/^(80\.1|81\.1|82\.1|91\.1|481\.([3-9]|1\d|2[0-25]))$/, 'data'],
 ]
 
 /** The class asked for last: images come by the series. */
@@ -91,9 +89,8 @@ const LOOK_MODALITIES = new Set(['US', 'IVUS', 'SC', 'OT', 'ES', 'XC', 'DMS', 'H
 
 /**
  * Why an instance cannot be sent de-identified as it is, or null when nothing stands in the way.
- * burned-in-annotation, pixel-review-required and recognizable-features concern its pixels: a person may look and lift the first
- * two.
- * encapsulated-document, structured-report and unknown-sop-class cannot be lifted: leave it out.
+ * burned-in-annotation, pixel-review-required and recognizable-features concern its pixels: a person's review may lift
+ * the first two. encapsulated-document, structured-report and unknown-sop-class cannot be lifted: leave it out.
  * @see PS3.15 E.3.1, E.3.2; PS3.3 C.8.6.1 (ConversionType), C.7.6.1.1.2 (ImageType)
  */
 export function reviewRequired(instance: GateFields, options: GateOptions = {}): ErrorCode | null {

@@ -40,7 +40,7 @@ function areClear(
   { BitsAllocated, HighBit, PixelRepresentation }: CellBits,
   mask: number,
 ): boolean {
-  // Words begin at addresses that four divides. A cell of 8 or 16 bits before the first is looked at with the last ones.
+  // Words begin at addresses that are multiples of four. A cell before the first word is checked with the last cells.
   const lead = pixels.byteOffset % 4 === 2 && BitsAllocated < 32 && pixels.length > 2 ? 2 : 0
   const aligned = (pixels.byteOffset + lead) % 4 === 0 ? pixels : new Uint8Array(pixels)
   const words = new Int32Array(aligned.buffer, aligned.byteOffset + lead, (aligned.length - lead) >> 2)

@@ -1,4 +1,4 @@
-/** How long and how often a one-time password may be tried (U7, U8): the relay holds these rules, its pages tell them. */
+/** How long and how often a one-time password may be tried (U7, U8). The relay enforces this; its pages show it. */
 
 /** A code works for so long. */
 export const VALID_MINUTES = 10

@@ -60,7 +60,7 @@ export async function runCommandLine(program: Program, commands: Commands, args:
       process.stderr.write(`${error.message}\nusage: outpost ${command.usage}\n`)
       return 2
     }
-    // A person at a terminal can pass on where a fault of the program lies; a script gets the same shape of answer always.
+    // At a terminal an unknown failure shows its stack; with --json every failure has the same shape.
     if (!(error instanceof OutpostError) && !asJson) throw error
     const code = codeOf(error)
     const detail = error instanceof OutpostError ? error.detail : {}

@@ -70,7 +70,8 @@ export class PixelReview {
 
   /**
    * Records that a person saw every frame of these images and what of them is to be black.
-   * @error frames-not-reviewed; file-changed when an image is no longer the one that was shown; what requestReview throws
+   * @error frames-not-reviewed; file-changed when an image is no longer the one that was shown; what requestReview
+   * throws
    */
   async signOff(
     series: Series,

@@ -110,7 +110,7 @@ describe('S2: uploads resume', () => {
     let readOn: () => void = () => undefined
     const second = new Promise<void>((resolve) => (readOn = resolve))
     const fetch = (async (input: string, init: RequestInit = {}) => {
-      // Without an answer to the first chunk: whoever waits for it before it reads on waits for ever.
+      // The first chunk gets no answer: an upload that waits for one before it reads on never ends.
       if (init.method === 'PATCH') await second
       return relay.fetch(input, init)
     }) as typeof globalThis.fetch

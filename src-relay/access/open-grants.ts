@@ -7,9 +7,9 @@ import type { RelayContext } from '../ports/relay-context.ts'
 import { blockedFor, grantById, type LiveGrant } from './grants.ts'
 import { useSession } from './sessions.ts'
 
-/** What nobody asked for this long is dropped. */
+/** An unsealed grant is dropped when no request has used it for this long. */
 const KEPT_MS = 5 * 60_000
-/** One more drops the one that was not used for longest. */
+/** When there are more, the grant that has been unused for longest is dropped. */
 const MOST_KEPT = 200
 
 export interface OpenGrants {
@@ -30,7 +30,7 @@ export function openGrants(relay: RelayContext): OpenGrants {
   /** By session; the one that was used last is the last. */
   const kept = new Map<string, Kept>()
   const unsubscribe = relay.endings.subscribe((ended) => {
-    // Of one that is just being unsealed it is not known whose it is.
+    // The share of a grant that is still being unsealed is not known yet, so every ending drops it.
     for (const [session, { shareId }] of kept)
       if (ended === null || shareId === null || shareId === ended) kept.delete(session)
   })
@@ -64,7 +64,7 @@ export function openGrants(relay: RelayContext): OpenGrants {
       const used = session === null ? null : await useSession(relay, session)
       if (session === null || used === null || used.over || !used.grantLives) {
         if (session !== null) kept.delete(session)
-        // Who may not see it learns why, from the grant as it stands now.
+        // The refusal tells the reason, read from the grant as it is now.
         const grant = used === null ? null : await grantById(relay, used.grantId)
         if (used === null || grant === null) throw new OutpostError('link-unknown')
         if (used.over) throw new OutpostError('session-ended')

@@ -8,7 +8,7 @@ import { SETTLED_CHANNEL, settleNotice } from './settle-notice.ts'
 const LIMIT_MS = 20_000
 
 /**
- * A notice that nobody settled within the limit is given up, so that it cannot leave later.
+ * A notice that has no outcome within the limit is given up, so that it cannot be sent later.
  * @param queue commits the notice
  * @returns whether a channel took it
  */

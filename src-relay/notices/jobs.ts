@@ -82,7 +82,7 @@ export async function openJobs(
           (jobs) => Promise.all(jobs.map(settle)),
         )
       await sendNotices(10)
-      // While the first worker waits for a slow mail server, the second one sends what somebody waits for.
+      // While the first worker waits for a slow mail server, the second one sends urgent notices.
       await sendNotices(1, URGENT_PRIORITY)
       await boss.schedule(EXPIRY, '* * * * *')
       await boss.work(EXPIRY, { pollingIntervalSeconds: 10 }, () => expire())

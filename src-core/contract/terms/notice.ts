@@ -9,7 +9,7 @@ export const sendMail = defineTerm(
   { audience: 'relay', secret: false, perRecipient: false, audited: 'value', shownIn: [] },
   {
     default: (policy, last) => policy.sendMail === 'required' || last !== false,
-    // A mail that nobody asked for would tell of the exam.
+    // If the sender did not choose a mail, sending one would disclose that the exam exists.
     whenAbsent: false,
     protection: (value) => (value ? 0 : 1),
     refusals: (value, policy, { recipients }) => {

@@ -139,7 +139,7 @@ describe('rows that an earlier version wrote', () => {
       furtherSharing: 'forbidden',
       rights: ['images-read-report'],
     })
-    // Two-factor that nobody can be sure to have left out counts as not chosen: then it is on (U20).
+    // A stored choice that does not state two-factor counts as no choice, and two-factor is on (U20).
     expect(staff.preferences('p1')).toEqual({ glovesMode: true })
   })
 

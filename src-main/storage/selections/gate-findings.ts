@@ -1,4 +1,4 @@
-/** What stands in the way of instances that are to leave de-identified (D5, D6), and what a person's look lifted of it. */
+/** Why instances cannot leave de-identified (D5, D6), and which of these reasons a person's review has lifted. */
 import type { ErrorCode } from '../../../src-core/contract/errors.ts'
 import type { SignedOff } from '../../../src-core/contract/deidentification.ts'
 import { clearableByReview, reviewRequired, type GateOptions } from '../../../src-core/deidentify/gate.ts'

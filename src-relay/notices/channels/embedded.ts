@@ -1,4 +1,4 @@
-/** Stands in for a channel that is not configured: what would be sent lands in a table, and so in the page at /outbox. */
+/** Replaces a channel that is not configured: messages are stored in a table, which the page at /outbox shows. */
 import type { OpenChannel } from '../../ports/channels.ts'
 import type { RelayContext } from '../../ports/relay-context.ts'
 

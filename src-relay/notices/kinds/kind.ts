@@ -11,7 +11,7 @@ export type Settlement =
 export interface NoticeKind {
   /** Of two notices that wait, the one of higher priority leaves first. */
   readonly priority: number
-  /** Whether somebody waits for it: such a notice is tried once, and what cannot be sent now is undeliverable. */
+  /** Whether a person waits for the notice. It is tried once, and is undeliverable if it cannot be sent then. */
   readonly urgent: boolean
   /** How long after it was queued it is still worth sending; null: as long as its share lives. */
   readonly validMinutes: number | null
