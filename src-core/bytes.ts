@@ -23,3 +23,7 @@ export function joinedBytes(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffe
   }
   return bytes
 }
+
+/** The parts one after another; a single part is returned as it is, without a copy. */
+export const concatenated = (parts: readonly Uint8Array[]): Uint8Array =>
+  parts.length === 1 ? parts[0]! : joinedBytes(parts)

@@ -1,4 +1,5 @@
 import fc from 'fast-check'
+import { joinedBytes } from '../bytes.ts'
 import { describe, expect, it } from 'vitest'
 import { OutpostError } from '../contract/errors.ts'
 import type { DicomDataset, DicomFile, Tag, VR } from '../dicom/dataset.ts'
@@ -48,21 +49,11 @@ function file(elements: readonly WritableElement[], SOPClassUID = CT): DicomFile
     MediaStorageSOPInstanceUID: '1.2.3.4',
     TransferSyntaxUID: EXPLICIT,
   })
-  return parseDicom(join([head, writeDataset(all)]))
-}
-
-function join(chunks: readonly Uint8Array[]): Uint8Array {
-  const bytes = new Uint8Array(chunks.reduce((sum, chunk) => sum + chunk.length, 0))
-  let at = 0
-  for (const chunk of chunks) {
-    bytes.set(chunk, at)
-    at += chunk.length
-  }
-  return bytes
+  return parseDicom(joinedBytes([head, writeDataset(all)]))
 }
 
 const output = (source: DicomFile, how: DeidentifyContext = context): DicomFile =>
-  parseDicom(join(deidentifyInstance(source, how).chunks))
+  parseDicom(joinedBytes(deidentifyInstance(source, how).chunks))
 const outcome = (elements: readonly WritableElement[], how?: DeidentifyContext, SOPClassUID?: string): DicomDataset =>
   output(file(elements, SOPClassUID), how).dataset
 
@@ -418,7 +409,7 @@ describe('D4, D7: what the file says of itself', () => {
   })
   it('the file meta information and preamble name nothing of the source', () => {
     const source = file([])
-    const head = join(deidentifyInstance(source, context).chunks)
+    const head = joinedBytes(deidentifyInstance(source, context).chunks)
     expect(head.subarray(0, 128).every((byte) => byte === 0)).toBe(true)
     expect([...parseDicom(head).meta!.elements.keys()].map((tag) => tag & 0xffff)).toEqual([
       0, 1, 2, 3, 0x10, 0x12, 0x13,
@@ -468,7 +459,7 @@ describe('D8: the preview', () => {
 })
 
 it('whatever bytes are changed, the answer is a file or a coded error', () => {
-  const source = join(
+  const source = joinedBytes(
     deidentifyInstance(
       file([
         textElement(0x00080080, 'LO', 'Quux'),
@@ -494,7 +485,7 @@ it('whatever bytes are changed, the answer is a file or a coded error', () => {
         for (const [at, value] of changes) bytes[at] = value
         try {
           parseDicom(
-            join(
+            joinedBytes(
               deidentifyInstance(parseDicom(bytes), {
                 ...withOptions('cleanDescriptors', 'retainSafePrivate', 'retainLongitudinalModifiedDates'),
                 pixelsReviewed: true,

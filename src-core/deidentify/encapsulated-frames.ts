@@ -6,7 +6,7 @@ import type { PixelDescription } from '../dicom/pixels/description.ts'
 import { transferSyntax } from '../dicom/transfer-syntax.ts'
 import { elementNumbers } from '../dicom/values.ts'
 import type { ChunkWriter } from './chunk-writer.ts'
-import { concatenated } from './codestream/bytes.ts'
+import { concatenated } from '../bytes.ts'
 import { cleanFrame } from './codestream/clean-frame.ts'
 
 /**

@@ -1,6 +1,6 @@
 /** One instance opened for its frames: parsed once, each frame's bytes read when asked for. */
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
-import { joinedBytes } from '../../src-core/bytes.ts'
+import { concatenated } from '../../src-core/bytes.ts'
 import { OutpostError } from '../../src-core/contract/errors.ts'
 import type { DicomElement, DicomFile } from '../../src-core/dicom/dataset.ts'
 import { parseDicom } from '../../src-core/dicom/parse.ts'
@@ -197,7 +197,7 @@ function make(
     const { element } = found!
     if (element.fragments)
       return {
-        bytes: joinedFragments(fragmentsOf(layout(element), frame).map((fragment) => fragmentBytes(fragment))),
+        bytes: concatenated(fragmentsOf(layout(element), frame).map((fragment) => fragmentBytes(fragment))),
         firstBit: 0,
       }
     const bits = uncompressedFrameBits(image, totalBytes)
@@ -244,7 +244,3 @@ function fragmentsOf(frames: Fragment[][], frame: number): Fragment[] {
   if (!found) throw new OutpostError('pixel-data-too-short', { frame, found: frames.length })
   return found
 }
-
-/** One fragment stays where it is: it may be the whole of a large frame. */
-const joinedFragments = (fragments: Uint8Array[]): Uint8Array =>
-  fragments.length === 1 ? fragments[0]! : joinedBytes(fragments)

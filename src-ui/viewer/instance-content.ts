@@ -1,6 +1,7 @@
 /**
  * What an instance that is no image holds for a reader: a document, a video, or the text of a structured report. Pure.
  */
+import { joinedBytes } from '../../src-core/bytes.ts'
 import { OutpostError } from '../../src-core/contract/errors.ts'
 import type { DicomDataset, DicomFile } from '../../src-core/dicom/dataset.ts'
 import { parseDicom } from '../../src-core/dicom/parse.ts'
@@ -78,12 +79,7 @@ function documentOf(dataset: DicomDataset, stored: Uint8Array): InstanceContent 
 
 function videoOf({ dataset }: DicomFile): InstanceContent {
   const fragments = dataset.elements.get(PIXEL_DATA)!.fragments!
-  const bytes = new Uint8Array(fragments.reduce((sum, fragment) => sum + fragment.length, 0))
-  let at = 0
-  for (const { start, length } of fragments) {
-    bytes.set(dataset.bytes.subarray(start, start + length), at)
-    at += length
-  }
+  const bytes = joinedBytes(fragments.map(({ start, length }) => dataset.bytes.subarray(start, start + length)))
   const extension = startsWith(bytes.subarray(4), 'ftyp') ? 'mp4' : bytes[0] === 0x47 ? 'ts' : 'mpg'
   return { kind: 'file', bytes, type: 'application/octet-stream', extension, openable: false }
 }

@@ -2,6 +2,7 @@
  * Writes DICOM files as no sound writer would: any VR letters, any length, elements twice and in any order, in every
  * encoding of a data set.
  */
+import { joinedBytes } from '../../src-core/bytes.ts'
 import { deflateRawSync } from 'node:zlib'
 
 export interface OddElement {
@@ -45,11 +46,11 @@ export function encoded(
 ): Uint8Array {
   const encoding = ENCODINGS[TransferSyntaxUID] ?? EXPLICIT_LITTLE
   const meta = [{ tag: 0x00020010, vr: 'UI', value: TransferSyntaxUID }, ...moreMeta]
-  const metaBytes = joined(meta.map((element) => elementBytes(element, EXPLICIT_LITTLE)))
+  const metaBytes = joinedBytes(meta.map((element) => elementBytes(element, EXPLICIT_LITTLE)))
   const prefix = new Uint8Array(132)
   prefix.set(new TextEncoder().encode('DICM'), 128)
   const groupLength = elementBytes({ tag: 0x00020000, vr: 'UL', value: [metaBytes.length] }, EXPLICIT_LITTLE)
-  const body = joined(
+  const body = joinedBytes(
     elements.map((element) =>
       elementBytes(
         TransferSyntaxUID === PRIVATE_GE && element.tag === 0x7fe00010 && element.value instanceof Uint8Array
@@ -60,33 +61,33 @@ export function encoded(
     ),
   )
   const dataset = TransferSyntaxUID === DEFLATED ? new Uint8Array(deflateRawSync(body)) : body
-  return joined([prefix, groupLength, metaBytes, dataset])
+  return joinedBytes([prefix, groupLength, metaBytes, dataset])
 }
 
 function elementBytes(element: OddElement, encoding: Encoding): Uint8Array {
   if (element.fragments) {
-    const items = joined(
+    const items = joinedBytes(
       [new Uint8Array(), ...element.fragments].flatMap((fragment) => [
         itemHeader(0xe000, fragment.length + (fragment.length & 1), encoding),
         padded(fragment, 0),
       ]),
     )
     return element.definedLength
-      ? joined([header(element, items.length, encoding), items])
-      : joined([header(element, UNDEFINED, encoding), items, itemHeader(0xe0dd, 0, encoding)])
+      ? joinedBytes([header(element, items.length, encoding), items])
+      : joinedBytes([header(element, UNDEFINED, encoding), items, itemHeader(0xe0dd, 0, encoding)])
   }
   if (element.items) {
-    const items = joined(
+    const items = joinedBytes(
       element.items.map((item) => {
-        const bytes = joined(item.map((inner) => elementBytes(inner, encoding)))
-        return joined([itemHeader(0xe000, bytes.length, encoding), bytes])
+        const bytes = joinedBytes(item.map((inner) => elementBytes(inner, encoding)))
+        return joinedBytes([itemHeader(0xe000, bytes.length, encoding), bytes])
       }),
     )
-    return joined([header(element, items.length, encoding), items])
+    return joinedBytes([header(element, items.length, encoding), items])
   }
   const bytes = valueBytes(element, encoding)
   const value = element.unpadded ? bytes : padded(bytes, element.vr === 'UI' || element.vr[0] === 'O' ? 0 : 0x20)
-  return joined([header(element, value.length, encoding), value])
+  return joinedBytes([header(element, value.length, encoding), value])
 }
 
 function valueBytes({ vr, value = '' }: OddElement, { littleEndian }: Encoding): Uint8Array {
@@ -125,21 +126,11 @@ function itemHeader(element: number, length: number, { littleEndian }: Encoding)
 }
 
 function padded(bytes: Uint8Array, padding: number): Uint8Array {
-  return bytes.length % 2 === 0 ? bytes : joined([bytes, Uint8Array.of(padding)])
+  return bytes.length % 2 === 0 ? bytes : joinedBytes([bytes, Uint8Array.of(padding)])
 }
 
 function swapped(bytes: Uint8Array, width: number): Uint8Array {
   const result = Uint8Array.from(bytes)
   for (let at = 0; at + width <= result.length; at += width) result.subarray(at, at + width).reverse()
   return result
-}
-
-function joined(parts: readonly Uint8Array[]): Uint8Array {
-  const out = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0))
-  let at = 0
-  for (const part of parts) {
-    out.set(part, at)
-    at += part.length
-  }
-  return out
 }

@@ -1,4 +1,4 @@
-/** What every walker of compressed pixel data needs: its refusal, bounded reads, and pieces put together. */
+/** What every walker of compressed pixel data needs: its refusal, bounded reads, and segments. */
 import { OutpostError } from '../../contract/errors.ts'
 
 /**
@@ -7,18 +7,6 @@ import { OutpostError } from '../../contract/errors.ts'
  */
 export function unwalkable(reason: string): OutpostError {
   return new OutpostError('cannot-deidentify', { reason })
-}
-
-/** One array of all parts; a single part is passed on without a copy. */
-export function concatenated(parts: readonly Uint8Array[]): Uint8Array {
-  if (parts.length === 1) return parts[0]!
-  const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0))
-  let at = 0
-  for (const part of parts) {
-    whole.set(part, at)
-    at += part.length
-  }
-  return whole
 }
 
 /** A segment of JPEG or JPEG 2000: its marker, then the length of what follows, which counts its own two bytes. */

@@ -2,7 +2,8 @@
  * JP2 files around a JPEG 2000 codestream, which some writers leave in DICOM: only the boxes that decide how samples
  * become colours, from their fixed fields (ISO 15444-1 Annex I).
  */
-import { concatenated, uint16, uint32, unwalkable } from './bytes.ts'
+import { concatenated } from '../../bytes.ts'
+import { uint16, uint32, unwalkable } from './bytes.ts'
 import { cleanJpeg2000 } from './jpeg-2000.ts'
 
 interface Box {

@@ -2,7 +2,8 @@
  * JPEG 2000 and HTJ2K codestreams written anew with the markers that decide on decoding and the packets of each tile
  * (ISO 15444-1 Annex A, ISO 15444-15 Annex A).
  */
-import { concatenated, segment, uint16, uint32, unwalkable } from './bytes.ts'
+import { concatenated } from '../../bytes.ts'
+import { segment, uint16, uint32, unwalkable } from './bytes.ts'
 import { packetBytes, type Progression } from './jpeg-2000-packets.ts'
 import { precinctsOf, tilesAlong, type ComponentStyle, type GridAxis, type Sampling } from './jpeg-2000-tile.ts'
 

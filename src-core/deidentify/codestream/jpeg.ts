@@ -4,7 +4,8 @@
  * (ISO 10918-1 Annex B, ISO 14495-1 Annex C).
  */
 import { readPreset, type JpegLsPreset } from '../../dicom/codestreams/jpeg-ls-preset.ts'
-import { concatenated, segment, uint16, unwalkable } from './bytes.ts'
+import { concatenated } from '../../bytes.ts'
+import { segment, uint16, unwalkable } from './bytes.ts'
 import { huffmanTable, type HuffmanTable } from './huffman-bits.ts'
 import { walkJpegLsScan } from './jpeg-ls-walk.ts'
 import { neededMark, type FrameSize } from './jpeg-marks.ts'

@@ -1,7 +1,8 @@
 /** RLE frames written anew: the segments that the image needs, each to its last sample (PS3.5 Annex G). */
 import type { PixelDescription } from '../../dicom/pixels/description.ts'
 import { usedBits } from '../unused-bits.ts'
-import { concatenated, unwalkable } from './bytes.ts'
+import { concatenated } from '../../bytes.ts'
+import { unwalkable } from './bytes.ts'
 
 const HEADER = 64
 
