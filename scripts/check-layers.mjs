@@ -47,7 +47,7 @@ export const MAY_IMPORT = {
     http: ['storage'],
     notices: ['audit', 'feed', 'http', 'ports', 'sealing'],
     sealing: ['ports'],
-    shares: ['audit', 'callers', 'directory', 'feed', 'notices', 'ports', 'sealing'],
+    shares: ['audit', 'callers', 'directory', 'feed', 'notices', 'ports', 'sealing', 'uploads'],
     storage: ['ports'],
     uploads: ['callers', 'http', 'ports'],
   },

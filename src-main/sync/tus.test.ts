@@ -77,6 +77,7 @@ function upload(
     {
       packageId: '0b8f6a54-93c5-4f0e-9d1a-111111111111',
       part: { name: 'images', size: bytes.length, sha256: hash(bytes).toString('hex') },
+      tree: 'c'.repeat(64),
       read: async (offset, length) => {
         options.onRead?.(offset)
         return bytes.subarray(offset, offset + length)

@@ -13,6 +13,8 @@ import { answerFailure, relayFailure, type RelayConnection } from './relay-addre
 export interface PartUpload {
   readonly packageId: string
   readonly part: SealedPart
+  /** The tree hash of the part, in hex; the relay compares it once the last byte has arrived. */
+  readonly tree: string
   /** Bytes of the sealed file; exactly the length asked for. They are valid until the next read but one. */
   readonly read: (offset: number, length: number) => Promise<Uint8Array<ArrayBuffer>>
 }
@@ -64,7 +66,7 @@ function offsetOf(response: Response, size: number): number {
  * @error offline, relay-error, revoked, relay-refused, checksum-mismatch, cancelled
  */
 export async function uploadPart(
-  { packageId, part, read }: PartUpload,
+  { packageId, part, tree, read }: PartUpload,
   { connection, signal, waiting, clock, onOffset }: UploadOptions,
 ): Promise<void> {
   async function request(
@@ -97,7 +99,9 @@ export async function uploadPart(
     const uploads = `${connection.relayUrl}/uploads`
     const response = await request(uploads, 'POST', {
       'upload-length': String(part.size),
-      'upload-metadata': `packageId ${base64(packageId)},part ${base64(part.name)},sha256 ${base64(part.sha256)}`,
+      'upload-metadata': Object.entries({ packageId, part: part.name, sha256: part.sha256, tree })
+        .map(([key, value]) => `${key} ${base64(value)}`)
+        .join(','),
     })
     if (response.status === 409) throw new OutpostError('relay-refused', { part: part.name })
     if (response.status !== 200 && response.status !== 201) throw await answerFailure(response)
@@ -116,7 +120,8 @@ export async function uploadPart(
   }
 
   async function readChunk(offset: number, size: number): Promise<Chunk> {
-    const bytes = await read(offset, Math.min(size, part.size - offset))
+    // The relay stores pieces of the largest chunk's size: a chunk that ends where such a piece ends is written once.
+    const bytes = await read(offset, Math.min(size, part.size - offset, LARGEST_CHUNK - (offset % LARGEST_CHUNK)))
     return { offset, bytes, sha256: createHash('sha256').update(bytes).digest('base64') }
   }
 
@@ -142,6 +147,7 @@ export async function uploadPart(
 
   let upload: { url: string; offset: number } | null = null
   let known = false
+  let mismatches = 0
   let chunkSize = SMALLEST_CHUNK * 4
   let next: Promise<Chunk | null> | null = null
   for (let tries = 0; ; ) {
@@ -175,7 +181,9 @@ export async function uploadPart(
         code === 'upload-not-found' ||
         (code === 'too-large' && chunkSize > SMALLEST_CHUNK)
       tries += 1
-      if (!again || tries >= TRIES) throw error
+      // A mismatch of the whole part begins again at 0, so that each such try makes progress.
+      if (code === 'checksum-mismatch') mismatches += 1
+      if (!again || tries >= TRIES || mismatches >= TRIES) throw error
       if (code === 'upload-not-found') upload = null
       if (code === 'too-large' || code === 'offline') chunkSize = Math.max(SMALLEST_CHUNK, Math.round(chunkSize / 2))
       known = false

@@ -3,27 +3,33 @@ import { createHash } from 'node:crypto'
 import { open, type FileHandle } from 'node:fs/promises'
 import { OutpostError } from '../../src-core/contract/errors.ts'
 import type { SealedPart } from '../../src-core/contract/relay.ts'
+import { partTree, treeHashOf } from '../../src-engine/package/part-tree.ts'
 import { LARGEST_CHUNK, uploadPart, type UploadOptions } from './tus.ts'
 
 const PIECE = 2 ** 20
 
 /**
- * Before a byte of it leaves: a part that is damaged here would be refused there, however often it is sent.
+ * Reads the part before a byte of it is sent: the relay would refuse a part that is damaged here, however often it is sent.
+ * @returns the tree hash of the part
  * @error package-damaged, cancelled
  */
-async function checkPart(file: FileHandle, part: SealedPart, signal: AbortSignal): Promise<void> {
+async function checkedPart(file: FileHandle, part: SealedPart, signal: AbortSignal): Promise<string> {
   const hash = createHash('sha256')
+  const tree = partTree()
   const buffer = Buffer.allocUnsafe(Math.min(PIECE, Math.max(1, part.size)))
   let size = 0
   for (;;) {
     if (signal.aborted) throw new OutpostError('cancelled')
     const { bytesRead } = await file.read(buffer, 0, buffer.length, size)
     if (bytesRead === 0) break
-    hash.update(buffer.subarray(0, bytesRead))
+    const piece = buffer.subarray(0, bytesRead)
+    hash.update(piece)
+    tree.update(piece)
     size += bytesRead
   }
   if (size !== part.size || hash.digest('hex') !== part.sha256)
     throw new OutpostError('package-damaged', { part: part.name })
+  return treeHashOf(tree.close())
 }
 
 /** @error package-damaged when the file is not the part; what uploadPart throws */
@@ -48,8 +54,8 @@ export async function uploadFile(
     return bytes
   }
   try {
-    await checkPart(file, part, options.signal)
-    await uploadPart({ packageId, part, read }, options)
+    const tree = await checkedPart(file, part, options.signal)
+    await uploadPart({ packageId, part, tree, read }, options)
   } finally {
     await file.close()
   }

@@ -63,8 +63,12 @@ export interface Schema {
     part: string
     length: number
     sha256: string
+    /** The tree hash that the workstation announced; null when an earlier version did not. */
+    tree_sha256: string | null
     /** Bytes that are on disk for good. */
     received: Generated<number>
+    /** Of the parts of the object that are stored: the heads of the complete subtrees, 32 bytes each. */
+    subtrees: Generated<Buffer>
     created_at: Moment
     updated_at: Moment
   }

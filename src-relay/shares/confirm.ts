@@ -26,8 +26,8 @@ import { sealContact, sealDetails, type ShareSecret } from '../sealing/sealed-re
 import { settleTerms } from './settle-terms.ts'
 
 /**
- * Takes a share over. The slow part, hashing what lies on disk, comes before the transaction; the effect and the answer
- * are stored together.
+ * Takes a share over. The slow part, finding and opening what was uploaded, comes before the transaction; the effect and
+ * the answer are stored together.
  * @param sent the body of the request as it was received: a retry is recognised by its bytes
  * @error relay-refused the id is taken by another content, upload-not-found, offset-mismatch, checksum-mismatch,
  * manifest-signature-wrong, package-damaged, recipient-unknown, sender-unknown, not-allowed, expired-before-delivery,

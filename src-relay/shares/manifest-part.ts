@@ -13,7 +13,7 @@ const MANIFEST_LIMIT = 256 * 1024 * 1024
 /** A reader of one sealed part by range. @error package-damaged */
 export function openPart(objects: ObjectStore, part: StoredPart, identity: string): Promise<SealedReader> {
   const readAt = (offset: number, length: number): Promise<Uint8Array> =>
-    objects.read(part.object, offset, Math.max(0, Math.min(length, part.size - offset)))
+    objects.getRange(part.object, offset, Math.max(0, Math.min(length, part.size - offset)))
   return openSealed(readAt, part.size, { identity })
 }
 

@@ -23,7 +23,7 @@ export async function removeEndedPackages({ db, objects }: RelayContext): Promis
       const names = ended.parts.map((part) => part.object)
       // The rows are locked first: a confirm that finds them waits, and then sees that they are gone.
       await transaction.selectFrom('upload').select('upload_id').where('upload_id', 'in', names).forUpdate().execute()
-      for (const name of names) await objects.remove(name)
+      for (const name of names) await objects.delete(name)
       await transaction.deleteFrom('upload').where('upload_id', 'in', names).execute()
       await transaction
         .updateTable('package')

@@ -1,4 +1,4 @@
-/** The sealed parts of a package as the relay holds them, compared with what the workstation says it sent (S4). */
+/** Compares the sealed parts that the relay has of a package with those that the workstation says it sent (S4). */
 import { createHash } from 'node:crypto'
 import { OutpostError } from '../../src-core/contract/errors.ts'
 import type { SealedPart } from '../../src-core/contract/relay.ts'
@@ -6,9 +6,11 @@ import type { RelayContext } from '../ports/relay-context.ts'
 import type { Workstation } from '../callers/workstation-identity.ts'
 import type { DatabaseTransaction } from '../ports/database.ts'
 import type { StoredPart } from '../ports/schema.ts'
+import { restartUpload } from '../uploads/upload-records.ts'
 
 /**
- * Finds every part and hashes it as it lies on disk.
+ * Finds every part. One whose tree hash was compared while it arrived is not read again; others are hashed as they lie
+ * on disk.
  * @returns the parts with their objects
  * @error upload-not-found, offset-mismatch a part is not complete, checksum-mismatch (that part is to be sent again),
  * relay-refused another's package
@@ -35,21 +37,37 @@ export async function verifyStoredParts(
     known === undefined || known.emptied_at !== null
       ? await uploadedParts(relay, workstation, packageId, parts)
       : knownParts(known.parts, parts)
+  const compared = await comparedOnArrival(relay, held)
   for (const part of held) {
-    if ((await hashOf(relay, part.object)) === part.sha256) continue
-    // What lies on the disk is not what was sent: the workstation sends it again from the start.
-    await relay.db.updateTable('upload').set({ received: 0 }).where('upload_id', '=', part.object).execute()
+    if (compared.has(part.object) || (await hashOf(relay, part.object)) === part.sha256) continue
+    await restartUpload(relay, part.object)
     throw new OutpostError('checksum-mismatch', { part: part.name })
   }
   return held
 }
 
+/** @returns the objects whose upload announced a tree hash: no such upload is complete with another one */
+async function comparedOnArrival({ db }: RelayContext, held: readonly StoredPart[]): Promise<ReadonlySet<string>> {
+  const uploads = await db
+    .selectFrom('upload')
+    .select('upload_id')
+    .where(
+      'upload_id',
+      'in',
+      held.map((part) => part.object),
+    )
+    .where('tree_sha256', 'is not', null)
+    .execute()
+  return new Set(uploads.map((upload) => upload.upload_id))
+}
+
 async function uploadedParts(
-  { db, objects }: RelayContext,
+  relay: RelayContext,
   workstation: Workstation,
   packageId: string,
   parts: readonly SealedPart[],
 ): Promise<StoredPart[]> {
+  const { db, objects } = relay
   const uploads = await db
     .selectFrom('upload')
     .select(['upload_id', 'part', 'length', 'received', 'sha256'])
@@ -64,8 +82,8 @@ async function uploadedParts(
         throw new OutpostError('relay-refused', { part: part.name })
       if (upload.received !== upload.length) throw new OutpostError('offset-mismatch', { part: part.name })
       if ((await objects.size(upload.upload_id)) !== upload.length) {
-        // A removal was cut short by a crash, or the disk lost the object: the workstation sends it from the start.
-        await db.updateTable('upload').set({ received: 0 }).where('upload_id', '=', upload.upload_id).execute()
+        // A removal was cut short by a crash, or the disk lost the object.
+        await restartUpload(relay, upload.upload_id)
         throw new OutpostError('offset-mismatch', { part: part.name })
       }
       return { name: part.name, size: part.size, sha256: part.sha256, object: upload.upload_id }

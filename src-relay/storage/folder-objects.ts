@@ -1,8 +1,9 @@
 /** Objects as files of a folder. Every write is on disk before it is answered. */
 import { createReadStream } from 'node:fs'
-import { mkdir, open, stat, statfs, unlink, type FileHandle } from 'node:fs/promises'
+import { mkdir, open, rename, rm, stat, statfs, type FileHandle } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { OutpostError } from '../../src-core/contract/errors.ts'
+import { flushFolder } from '../../src-engine/files/flush-folder.ts'
 import type { ObjectStore } from '../ports/objects.ts'
 
 /** What a write fails with when the disk, or the account's share of it, is used up. */
@@ -18,55 +19,72 @@ export async function openFolderObjects(
   freeBytes: () => Promise<number> = () => freeBytesOf(folder),
 ): Promise<ObjectStore> {
   await mkdir(folder, { recursive: true, mode: 0o700 })
+  /** @error bad-request a name that could lead out of the folder */
   const pathOf = (name: string): string => {
     if (!NAME.test(name)) throw new OutpostError('bad-request')
     return join(folder, name.slice(0, 2), name)
   }
+  /** Of an object that is being received: its parts lie in one file, each at its offset. */
+  const unfinishedPathOf = (name: string): string => `${pathOf(name)}.unfinished`
+
+  async function complete(name: string, size: number): Promise<void> {
+    const path = unfinishedPathOf(name)
+    const file = await open(path, 'r+').catch((cause: unknown) => {
+      throw new OutpostError('upload-not-found', {}, { cause })
+    })
+    try {
+      if ((await file.stat()).size < size) throw new OutpostError('upload-not-found')
+      // What lies behind the end was received and never acknowledged.
+      await file.truncate(size)
+      await file.sync()
+    } finally {
+      await file.close()
+    }
+    await rename(path, pathOf(name))
+    await flushFolder(dirname(path))
+  }
+
   return {
     freeBytes,
-    async write(name, offset, bytes) {
-      const path = pathOf(name)
-      const { file, fresh } = await openForWriting(path)
+    complete,
+    async putPart(name, { offset, bytes }) {
+      const path = unfinishedPathOf(name)
+      const { file, isNew } = await openForWriting(path)
       try {
-        await file.truncate(offset)
-        let written = 0
-        while (written < bytes.length)
-          written += (await file.write(bytes, written, bytes.length - written, offset + written)).bytesWritten
-        await file.sync()
-      } catch (error) {
-        if (FULL.has((error as NodeJS.ErrnoException).code ?? ''))
-          throw new OutpostError('relay-full', {}, { cause: error })
-        throw error
+        await namingFullDisk(async () => {
+          await writeAll(file, offset, bytes)
+          await file.datasync()
+        })
       } finally {
         await file.close()
       }
-      if (fresh) await syncFolders(dirname(path), folder)
+      if (isNew) await flushFolder(dirname(path))
+    },
+    async put(name, bytes) {
+      const { file } = await openForWriting(unfinishedPathOf(name))
+      try {
+        await namingFullDisk(() => writeAll(file, 0, bytes))
+      } finally {
+        await file.close()
+      }
+      await complete(name, bytes.length)
     },
     async size(name) {
       return (await stat(pathOf(name)).catch(() => null))?.size ?? 0
     },
-    async read(name, offset, length) {
+    async getRange(name, offset, length) {
       const file = await open(pathOf(name), 'r').catch(() => {
         throw new OutpostError('upload-not-found')
       })
       try {
-        const bytes = new Uint8Array(length)
-        let read = 0
-        while (read < length) {
-          const { bytesRead } = await file.read(bytes, read, length - read, offset + read)
-          if (bytesRead === 0) throw new OutpostError('upload-not-found')
-          read += bytesRead
-        }
-        return bytes
+        return await readAll(file, offset, length)
       } finally {
         await file.close()
       }
     },
     stream: (name) => createReadStream(pathOf(name), { highWaterMark: 1 << 20 }),
-    async remove(name) {
-      await unlink(pathOf(name)).catch((error: NodeJS.ErrnoException) => {
-        if (error.code !== 'ENOENT') throw error
-      })
+    async delete(name) {
+      for (const path of [pathOf(name), unfinishedPathOf(name)]) await rm(path, { force: true })
     },
   }
 }
@@ -76,23 +94,40 @@ async function freeBytesOf(folder: string): Promise<number> {
   return bavail * bsize
 }
 
-async function openForWriting(path: string): Promise<{ file: FileHandle; fresh: boolean }> {
+/** @error relay-full when the work fails because the disk is full */
+async function namingFullDisk(work: () => Promise<void>): Promise<void> {
   try {
-    return { file: await open(path, 'r+'), fresh: false }
+    await work()
+  } catch (error) {
+    if (FULL.has((error as NodeJS.ErrnoException).code ?? ''))
+      throw new OutpostError('relay-full', {}, { cause: error })
+    throw error
+  }
+}
+
+async function writeAll(file: FileHandle, offset: number, bytes: Uint8Array): Promise<void> {
+  for (let written = 0; written < bytes.length; )
+    written += (await file.write(bytes, written, bytes.length - written, offset + written)).bytesWritten
+}
+
+/** @error upload-not-found the file ends before */
+async function readAll(file: FileHandle, offset: number, length: number): Promise<Uint8Array> {
+  const bytes = new Uint8Array(length)
+  for (let read = 0; read < length; ) {
+    const { bytesRead } = await file.read(bytes, read, length - read, offset + read)
+    if (bytesRead === 0) throw new OutpostError('upload-not-found')
+    read += bytesRead
+  }
+  return bytes
+}
+
+async function openForWriting(path: string): Promise<{ file: FileHandle; isNew: boolean }> {
+  try {
+    return { file: await open(path, 'r+'), isNew: false }
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
   }
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 })
-  return { file: await open(path, 'w+', 0o600), fresh: true }
-}
-
-/** A new file survives a power cut only when the folders that name it are on disk too. */
-async function syncFolders(...folders: string[]): Promise<void> {
-  for (const folder of folders) {
-    const handle = await open(folder, 'r').catch(() => null)
-    if (handle === null) continue
-    // Windows cannot sync a folder, and need not.
-    await handle.sync().catch(() => {})
-    await handle.close()
-  }
+  const folder = dirname(path)
+  if ((await mkdir(folder, { recursive: true, mode: 0o700 })) !== undefined) await flushFolder(dirname(folder))
+  return { file: await open(path, 'w+', 0o600), isNew: true }
 }

@@ -4,7 +4,7 @@
  */
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { Hono, type Context } from 'hono'
-import { OutpostError } from '../../src-core/contract/errors.ts'
+import { OutpostError, codeOf } from '../../src-core/contract/errors.ts'
 import { Id } from '../../src-core/contract/identifiers.ts'
 import type { RelayContext } from '../ports/relay-context.ts'
 import { failureLine } from '../../src-engine/failure-line.ts'
@@ -12,14 +12,13 @@ import { statusOf } from '../http/rpc-errors.ts'
 import { readBody } from '../../src-engine/http/request-body.ts'
 import { authenticate } from '../callers/workstation-identity.ts'
 import { withUploadLock } from './upload-lock.ts'
-import { readChecksum, readCount, readMetadata } from './upload-metadata.ts'
+import { receiveChunk } from './receive-chunk.ts'
+import { readChecksum, readCount, readMetadata, type Checksum } from './upload-metadata.ts'
+import { MAX_CHUNK, MAX_UPLOAD } from './upload-parts.ts'
 import { requireRoom } from './upload-room.ts'
-import { createUpload, findUpload, recordReceived, removeUpload } from './upload-records.ts'
+import { createUpload, findUpload, isShared, removeUpload } from './upload-records.ts'
 
 const VERSION = '1.0.0'
-const MAX_CHUNK = 16 * 1024 * 1024
-/** 4 TiB: more than any study, and far inside what a double counts exactly. */
-const MAX_UPLOAD = 4 * 1024 ** 4
 
 /** The endpoint, to be mounted at /uploads. */
 export function tusUploads(relay: RelayContext): Hono {
@@ -37,6 +36,7 @@ export function tusUploads(relay: RelayContext): Hono {
 
   app.onError((error, c) => {
     c.header('Tus-Resumable', VERSION)
+    if (codeOf(error) === 'checksum-mismatch') return checksumMismatch()
     if (error instanceof OutpostError) return c.json({ code: error.code }, statusOf(error.code) as 400)
     relay.config.log?.(failureLine(`uploads ${c.req.method}`, error))
     return c.json({ code: 'internal' }, 500)
@@ -50,88 +50,82 @@ export function tusUploads(relay: RelayContext): Hono {
       'Tus-Checksum-Algorithm': 'sha256,sha1',
     }),
   )
-
-  app.post('/', async (c) => {
-    const { workstationId } = await authenticate(relay, c.req.raw)
-    const length = readCount(c.req.header('upload-length'))
-    if (length > MAX_UPLOAD) throw new OutpostError('too-large')
-    if (length === 0) throw new OutpostError('bad-request')
-    const { packageId, part, sha256 } = readMetadata(c.req.header('upload-metadata') ?? '')
-    const { upload, fresh } = await createUpload(relay, { workstationId, packageId, part, length, sha256 })
-    return c.body(null, fresh ? 201 : 200, {
-      Location: `${relay.config.publicUrl}/uploads/${upload.uploadId}`,
-      'Upload-Offset': String(upload.received),
-    })
-  })
-
-  app.get('/:id', async (c) => {
-    // Hono answers HEAD through GET; nothing is ever read back by GET.
-    const upload = await findUpload(relay, (await authenticate(relay, c.req.raw)).workstationId, idOf(c))
-    if (c.req.method !== 'HEAD') throw new OutpostError('not-found')
-    return c.body(null, 200, {
-      'Upload-Offset': String(upload.received),
-      'Upload-Length': String(upload.length),
-      'Cache-Control': 'no-store',
-    })
-  })
-
-  app.patch('/:id', async (c) => {
-    const { workstationId } = await authenticate(relay, c.req.raw)
-    if (c.req.header('content-type') !== 'application/offset+octet-stream') return c.json({ code: 'bad-request' }, 415)
-    const id = idOf(c)
-    await findUpload(relay, workstationId, id)
-    const offset = readCount(c.req.header('upload-offset'))
-    const checksum = c.req.header('upload-checksum')
-    const expected = checksum === undefined ? null : readChecksum(checksum)
-    const chunk = await readBody(c.req.raw, MAX_CHUNK)
-    const received = await withUploadLock(relay.lockPool, id, async () => {
-      const upload = await findUpload(relay, workstationId, id)
-      if (offset !== upload.received) throw new OutpostError('offset-mismatch')
-      if (offset + chunk.length > upload.length) throw new OutpostError('too-large')
-      // Hashed before it is written: a chunk that arrived damaged leaves the object as it was.
-      if (expected !== null && !matches(chunk, expected.algorithm, expected.digest)) return 'checksum-mismatch' as const
-      if (chunk.length > 0) {
-        await requireRoom(relay, chunk.length)
-        await relay.objects.write(id, offset, chunk)
-        await recordReceived(relay, id, offset + chunk.length)
-      }
-      return offset + chunk.length
-    })
-    if (received === null) return c.json({ code: 'offset-mismatch' }, 423)
-    if (received === 'checksum-mismatch')
-      return new Response(JSON.stringify({ code: received }), {
-        status: 460,
-        statusText: 'Checksum Mismatch',
-        headers: { 'Content-Type': 'application/json' },
-      })
-    return c.body(null, 204, { 'Upload-Offset': String(received) })
-  })
-
-  app.delete('/:id', async (c) => {
-    const { workstationId } = await authenticate(relay, c.req.raw)
-    const id = idOf(c)
-    await findUpload(relay, workstationId, id)
-    const done = await withUploadLock(relay.lockPool, id, async () => {
-      const held = await relay.db
-        .selectFrom('upload')
-        .innerJoin('package', (join) =>
-          join
-            .onRef('package.package_id', '=', 'upload.package_id')
-            .onRef('package.workstation_id', '=', 'upload.workstation_id'),
-        )
-        .select('upload_id')
-        .where('upload_id', '=', id)
-        .where('package.emptied_at', 'is', null)
-        .executeTakeFirst()
-      // What a live share was confirmed with stays: the answer "delivered" was given for it.
-      if (held !== undefined) throw new OutpostError('not-in-this-state')
-      await removeUpload(relay, id)
-      return true
-    })
-    return done === null ? c.json({ code: 'offset-mismatch' }, 423) : c.body(null, 204)
-  })
-
+  app.post('/', (c) => create(relay, c))
+  // Hono answers HEAD through GET.
+  app.get('/:id', (c) => tellOffset(relay, c))
+  app.patch('/:id', (c) => receive(relay, c))
+  app.delete('/:id', (c) => terminate(relay, c))
   return app
+}
+
+async function create(relay: RelayContext, c: Context): Promise<Response> {
+  const { workstationId } = await authenticate(relay, c.req.raw)
+  const length = readCount(c.req.header('upload-length'))
+  if (length > MAX_UPLOAD) throw new OutpostError('too-large')
+  if (length === 0) throw new OutpostError('bad-request')
+  const { packageId, part, sha256, tree } = readMetadata(c.req.header('upload-metadata') ?? '')
+  const wanted = { workstationId, packageId, part, length, sha256, treeSha256: tree ?? null }
+  const { upload, fresh } = await createUpload(relay, wanted)
+  return c.body(null, fresh ? 201 : 200, {
+    Location: `${relay.config.publicUrl}/uploads/${upload.uploadId}`,
+    'Upload-Offset': String(upload.received),
+  })
+}
+
+/** @error not-found for GET: an upload is never read back */
+async function tellOffset(relay: RelayContext, c: Context): Promise<Response> {
+  const upload = await findUpload(relay, (await authenticate(relay, c.req.raw)).workstationId, idOf(c))
+  if (c.req.method !== 'HEAD') throw new OutpostError('not-found')
+  return c.body(null, 200, {
+    'Upload-Offset': String(upload.received),
+    'Upload-Length': String(upload.length),
+    'Cache-Control': 'no-store',
+  })
+}
+
+async function receive(relay: RelayContext, c: Context): Promise<Response> {
+  const { workstationId } = await authenticate(relay, c.req.raw)
+  if (c.req.header('content-type') !== 'application/offset+octet-stream') return c.json({ code: 'bad-request' }, 415)
+  const id = idOf(c)
+  await findUpload(relay, workstationId, id)
+  const offset = readCount(c.req.header('upload-offset'))
+  const checksum = c.req.header('upload-checksum')
+  const expected = checksum === undefined ? null : readChecksum(checksum)
+  const chunk = await readBody(c.req.raw, MAX_CHUNK)
+  // Compared before it is stored: a chunk that arrived damaged changes nothing.
+  if (expected !== null && !matches(chunk, expected)) throw new OutpostError('checksum-mismatch')
+  const received = await withUploadLock(relay.lockPool, id, async () => {
+    const upload = await findUpload(relay, workstationId, id)
+    if (offset !== upload.received) throw new OutpostError('offset-mismatch')
+    if (offset + chunk.length > upload.length) throw new OutpostError('too-large')
+    if (chunk.length === 0) return offset
+    await requireRoom(relay, chunk.length)
+    return receiveChunk(relay, upload, chunk)
+  })
+  if (received === null) return c.json({ code: 'offset-mismatch' }, 423)
+  return c.body(null, 204, { 'Upload-Offset': String(received) })
+}
+
+async function terminate(relay: RelayContext, c: Context): Promise<Response> {
+  const { workstationId } = await authenticate(relay, c.req.raw)
+  const id = idOf(c)
+  await findUpload(relay, workstationId, id)
+  const done = await withUploadLock(relay.lockPool, id, async () => {
+    // What a live share was confirmed with stays: the answer "delivered" was given for it.
+    if (await isShared(relay, id)) throw new OutpostError('not-in-this-state')
+    await removeUpload(relay, id)
+    return true
+  })
+  return done === null ? c.json({ code: 'offset-mismatch' }, 423) : c.body(null, 204)
+}
+
+/** The answer of the extension `checksum`, whose status has no name in HTTP. */
+function checksumMismatch(): Response {
+  return new Response(JSON.stringify({ code: 'checksum-mismatch' }), {
+    status: 460,
+    statusText: 'Checksum Mismatch',
+    headers: { 'Content-Type': 'application/json', 'Tus-Resumable': VERSION },
+  })
 }
 
 /** @error upload-not-found */
@@ -141,7 +135,7 @@ function idOf(c: Context): string {
   return id.data
 }
 
-function matches(chunk: Uint8Array, algorithm: string, digest: Buffer): boolean {
+function matches(chunk: Uint8Array, { algorithm, digest }: Checksum): boolean {
   const actual = createHash(algorithm).update(chunk).digest()
   return actual.length === digest.length && timingSafeEqual(actual, digest)
 }

@@ -4,7 +4,13 @@ import { OutpostError } from '../../src-core/contract/errors.ts'
 import { Id } from '../../src-core/contract/identifiers.ts'
 import { SealedPart } from '../../src-core/contract/relay.ts'
 
-const Metadata = z.object({ packageId: Id, part: SealedPart.shape.name, sha256: SealedPart.shape.sha256 })
+const Metadata = z.object({
+  packageId: Id,
+  part: SealedPart.shape.name,
+  sha256: SealedPart.shape.sha256,
+  /** The tree hash of src-engine/package/part-tree.ts; workstations of an earlier version do not announce it. */
+  tree: SealedPart.shape.sha256.optional(),
+})
 
 /** `Upload-Metadata`: pairs of a key and base64, divided by commas. @error bad-request */
 export function readMetadata(header: string): z.infer<typeof Metadata> {

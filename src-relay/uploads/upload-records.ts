@@ -1,8 +1,9 @@
-/** Uploads as the database knows them. `received` is what is on disk for good, and never more. */
+/** The records of uploads in the database. `received` counts the bytes that are on disk for good, and never more. */
 import { randomUUID } from 'node:crypto'
 import { OutpostError } from '../../src-core/contract/errors.ts'
 import type { RelayContext } from '../ports/relay-context.ts'
 import type { Database } from '../ports/database.ts'
+import { waitingObjects } from './upload-parts.ts'
 import { requireQuota } from './upload-room.ts'
 
 export interface Upload {
@@ -10,6 +11,10 @@ export interface Upload {
   readonly length: number
   readonly received: number
   readonly sha256: string
+  /** The tree hash that was announced, in hex; null when none was. */
+  readonly treeSha256: string | null
+  /** Heads of the complete subtrees of what is stored as parts, 32 bytes each. */
+  readonly subtrees: Uint8Array
 }
 
 export interface NewUpload {
@@ -18,9 +23,17 @@ export interface NewUpload {
   readonly part: string
   readonly length: number
   readonly sha256: string
+  readonly treeSha256: string | null
 }
 
-const columns = ['upload_id as uploadId', 'length', 'received', 'sha256'] as const
+const columns = [
+  'upload_id as uploadId',
+  'length',
+  'received',
+  'sha256',
+  'tree_sha256 as treeSha256',
+  'subtrees',
+] as const
 
 /**
  * Makes the upload, or finds it again.
@@ -44,6 +57,7 @@ export async function createUpload(
       part: wanted.part,
       length: wanted.length,
       sha256: wanted.sha256,
+      tree_sha256: wanted.treeSha256,
       created_at: now(),
       updated_at: now(),
     })
@@ -66,7 +80,9 @@ async function knownUpload(db: Database, wanted: NewUpload): Promise<Upload | nu
     .where('part', '=', wanted.part)
     .executeTakeFirst()
   if (known === undefined) return null
-  if (known.length !== wanted.length || known.sha256 !== wanted.sha256) throw new OutpostError('offset-mismatch')
+  const sameTree = known.treeSha256 === null || wanted.treeSha256 === null || known.treeSha256 === wanted.treeSha256
+  if (known.length !== wanted.length || known.sha256 !== wanted.sha256 || !sameTree)
+    throw new OutpostError('offset-mismatch')
   return known
 }
 
@@ -82,13 +98,31 @@ export async function findUpload({ db }: RelayContext, workstationId: string, up
   return upload
 }
 
-/** Called once the bytes are on disk. */
-export async function recordReceived({ db, now }: RelayContext, uploadId: string, received: number): Promise<void> {
-  await db.updateTable('upload').set({ received, updated_at: now() }).where('upload_id', '=', uploadId).execute()
+/** Called once the bytes are on disk. @param subtrees of the parts that are stored */
+export async function recordReceived(
+  { db, now }: RelayContext,
+  uploadId: string,
+  received: number,
+  subtrees: Buffer,
+): Promise<void> {
+  await db
+    .updateTable('upload')
+    .set({ received, subtrees, updated_at: now() })
+    .where('upload_id', '=', uploadId)
+    .execute()
+}
+
+/** What was received is not what was sent, or was lost: the workstation sends it again from the start. */
+export async function restartUpload({ db }: RelayContext, uploadId: string): Promise<void> {
+  await db
+    .updateTable('upload')
+    .set({ received: 0, subtrees: Buffer.alloc(0) })
+    .where('upload_id', '=', uploadId)
+    .execute()
 }
 
 /**
- * Forgets the upload and its bytes.
+ * Removes the upload and its bytes.
  * @param unusedSince absent: whenever it was used last. A confirm at the same time counts as a use.
  * @returns false when it was used since, and stays
  */
@@ -105,6 +139,22 @@ export async function removeUpload(
     )
     .executeTakeFirstOrThrow()
   if (numDeletedRows === 0n) return false
-  await objects.remove(uploadId)
+  for (const name of [uploadId, ...waitingObjects(uploadId)]) await objects.delete(name)
   return true
+}
+
+/** Whether a live share was confirmed with this upload. */
+export async function isShared({ db }: RelayContext, uploadId: string): Promise<boolean> {
+  const shared = await db
+    .selectFrom('upload')
+    .innerJoin('package', (join) =>
+      join
+        .onRef('package.package_id', '=', 'upload.package_id')
+        .onRef('package.workstation_id', '=', 'upload.workstation_id'),
+    )
+    .select('upload_id')
+    .where('upload_id', '=', uploadId)
+    .where('package.emptied_at', 'is', null)
+    .executeTakeFirst()
+  return shared !== undefined
 }

@@ -17,6 +17,7 @@ import {
   codeOfFailure,
   confirmRequest,
   enrolWorkstation,
+  everyNoticeSent,
   makePackage,
   queryDatabase,
   relayApi,
@@ -90,6 +91,7 @@ describe('W7: the audit log of the relay', () => {
     await station.api.unblock({ shareId, recipientId: grant.recipientId, by: first?.staffId ?? by })
     await station.api.withdraw({ shareId, by: first?.staffId ?? by })
     await running.administration.revokeWorkstation(station.enrolment.workstation.workstationId)
+    await everyNoticeSent(place.folder)
     const log = await entries()
     const actions = log.map(({ action }) => action)
     for (const action of [

@@ -6,6 +6,7 @@ import {
   confirmRequest,
   createUpload,
   enrolWorkstation,
+  everyNoticeSent,
   feedEvents,
   makePackage,
   patchUpload,
@@ -50,6 +51,8 @@ async function shared(grant: TestRecipient, more: Partial<ConfirmRequest> = {}) 
   const request = confirmRequest(made, { grants: [grant], ...more })
   await station.api.confirm(request)
   const [mail] = await shownMessages(started.fetch, grant.email, 1)
+  // The mail is shown before the relay has recorded that it was sent.
+  await everyNoticeSent(place.folder)
   return { grant, shareId: request.shareId, token: tokenIn(mail?.body ?? '') }
 }
 

@@ -270,19 +270,23 @@ export async function makePackage(
 
 const base64 = (text: string): string => Buffer.from(text).toString('base64')
 
-/** Creates or finds an upload. */
+/** Creates or finds an upload. @param tree absent: as a workstation of an earlier version */
 export function createUpload(
   fetch: typeof globalThis.fetch,
   workstation: TestWorkstation,
   packageId: string,
   part: SealedPart,
+  tree?: string,
 ): Promise<Response> {
+  const metadata = { packageId, part: part.name, sha256: part.sha256, ...(tree === undefined ? {} : { tree }) }
   return fetch(`${PUBLIC_URL}/uploads`, {
     method: 'POST',
     headers: {
       ...workstation.headers,
       'upload-length': String(part.size),
-      'upload-metadata': `packageId ${base64(packageId)},part ${base64(part.name)},sha256 ${base64(part.sha256)}`,
+      'upload-metadata': Object.entries(metadata)
+        .map(([key, value]) => `${key} ${base64(value)}`)
+        .join(','),
     },
   })
 }

@@ -9,6 +9,7 @@ import { up as enrolmentSlots } from './0006-enrolment-slots.ts'
 import { up as audit } from './0008-audit.ts'
 import { up as noticeChannels } from './0009-notice-channels.ts'
 import { up as shareTerms } from './0010-share-terms.ts'
+import { up as uploadTree } from './0011-upload-tree.ts'
 
 export const migrations: Record<string, Migration> = {
   '0001-organisations': { up: organisations },
@@ -20,4 +21,5 @@ export const migrations: Record<string, Migration> = {
   '0008-audit': { up: audit },
   '0009-notice-channels': { up: noticeChannels },
   '0010-share-terms': { up: shareTerms },
+  '0011-upload-tree': { up: uploadTree },
 }

@@ -1,0 +1,58 @@
+/** Stores a chunk of an upload: complete parts go to the object, what remains waits in a small object of its own. */
+import { OutpostError } from '../../src-core/contract/errors.ts'
+import type { GrowingTree } from '../../src-core/audit/merkle-tree.ts'
+import { concatenated } from '../../src-core/bytes.ts'
+import { LEAF_BYTES, partTree, treeHashOf } from '../../src-engine/package/part-tree.ts'
+import type { RelayContext } from '../ports/relay-context.ts'
+import { partBytesOf, waitingObject, waitingObjects } from './upload-parts.ts'
+import { recordReceived, restartUpload, type Upload } from './upload-records.ts'
+
+const HASH_BYTES = 32
+
+function treeOf(subtrees: Uint8Array, entries: number): GrowingTree {
+  const heads = Array.from({ length: subtrees.length / HASH_BYTES }, (_, index) =>
+    subtrees.subarray(index * HASH_BYTES, (index + 1) * HASH_BYTES),
+  )
+  return { entries, subtrees: heads }
+}
+
+/**
+ * Appends a chunk to an upload that the caller holds the lock of. All of it is on disk when the promise resolves.
+ * @param chunk at most MAX_CHUNK bytes, which do not go beyond the upload's length
+ * @returns bytes of the upload that are received now
+ * @error checksum-mismatch all bytes are here, and their tree hash is not the announced one: the upload starts again at 0
+ */
+export async function receiveChunk(relay: RelayContext, upload: Upload, chunk: Uint8Array): Promise<number> {
+  const { objects } = relay
+  const { uploadId, length, received: before } = upload
+  const partBytes = partBytesOf(length)
+  const received = before + chunk.length
+  const firstPart = Math.floor(before / partBytes)
+  const waitingBytes = before % partBytes
+  const waiting = waitingBytes > 0 ? [await objects.getRange(waitingObject(uploadId, firstPart), 0, waitingBytes)] : []
+  const bytes = concatenated([...waiting, chunk])
+
+  const tree = partTree(treeOf(upload.subtrees, (firstPart * partBytes) / LEAF_BYTES))
+  let number = firstPart
+  let taken = 0
+  while (bytes.length - taken >= partBytes || (received === length && taken < bytes.length)) {
+    const part = bytes.subarray(taken, taken + partBytes)
+    await objects.putPart(uploadId, { number, offset: number * partBytes, bytes: part })
+    tree.update(part)
+    taken += part.length
+    number += 1
+  }
+  if (taken < bytes.length) await objects.put(waitingObject(uploadId, number), bytes.subarray(taken))
+
+  const { subtrees, entries } = tree.close()
+  if (received === length) {
+    if (upload.treeSha256 !== null && treeHashOf({ subtrees, entries }) !== upload.treeSha256) {
+      await restartUpload(relay, uploadId)
+      throw new OutpostError('checksum-mismatch')
+    }
+    await objects.complete(uploadId, length)
+  }
+  await recordReceived(relay, uploadId, received, Buffer.concat(subtrees))
+  if (received === length) for (const name of waitingObjects(uploadId)) await objects.delete(name)
+  return received
+}
