@@ -46,7 +46,9 @@ async function expiredPage(relay: RelayContext, detail: OutpostError['detail']):
     404,
     language,
     texts['expiredTitle'] ?? '',
-    html`<h1>${texts['expiredTitle']}</h1><p>${fill(texts['expiredText'], values)}</p><p>${fill(texts['expiredContact'], values)}</p>`,
+    html`<h1>${texts['expiredTitle']}</h1>
+      <p>${fill(texts['expiredText'], values)}</p>
+      <p>${fill(texts['expiredContact'], values)}</p>`,
   )
 }
 

@@ -37,7 +37,7 @@ describe('a private key in a relay’s folder', () => {
     })
   })
 
-  it('X1: is found beside the objects’ folder and beside the relay’s own keys when the database is elsewhere', async () => {
+  it('X1: is found beside objects and the relay’s keys when the database is elsewhere', async () => {
     const database = { url: 'postgres://elsewhere' }
     await writeFile(join(folder, 'objects', 'mine.key'), (await newIdentity()).identity)
     await expect(check({ database })).rejects.toMatchObject({ code: 'organisation-key-on-relay' })

@@ -42,11 +42,13 @@ export async function outboxPage(relay: RelayContext, request: Request): Promise
   const texts = await catalog(relay.config.messagesFolder, 'en', 'relay')
   const list = messages.map(
     (message) => html`<article><dl>
-<dt>${message.channel === 'mail' ? 'Mail to' : 'Text message to'}</dt><dd>${message.recipient} <time>${message.at}</time></dd>
+<dt>${message.channel === 'mail' ? 'Mail to' : 'Text message to'}</dt>
+<dd>${message.recipient} <time>${message.at}</time></dd>
 ${message.subject === '' ? '' : html`<dt>Subject</dt><dd>${message.subject}</dd>`}
 </dl><pre>${linked(message.body)}</pre></article>`,
   )
-  const body = html`<h1>${texts['outboxTitle']}</h1><p>${texts['outboxText']}</p>${messages.length === 0 ? html`<p>${texts['outboxEmpty']}</p>` : list}`
+  const content = messages.length === 0 ? html`<p>${texts['outboxEmpty']}</p>` : list
+  const body = html`<h1>${texts['outboxTitle']}</h1><p>${texts['outboxText']}</p>${content}`
   return new Response(String(await plainPage('en', texts['outboxTitle'] ?? '', body)), {
     headers: { ...headers, 'Content-Type': 'text/html; charset=utf-8' },
   })

@@ -20,7 +20,8 @@ function treeOf(subtrees: Uint8Array, entries: number): GrowingTree {
  * Appends a chunk to an upload that the caller holds the lock of. All of it is on disk when the promise resolves.
  * @param chunk at most MAX_CHUNK bytes, which do not go beyond the upload's length
  * @returns bytes of the upload that are received now
- * @error checksum-mismatch all bytes are here, and their tree hash is not the announced one: the upload starts again at 0
+ * @error checksum-mismatch all bytes are received, and their tree hash is not the announced one: the upload starts again
+ * at 0
  */
 export async function receiveChunk(relay: RelayContext, upload: Upload, chunk: Uint8Array): Promise<number> {
   const { objects } = relay

@@ -8,7 +8,9 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`
     ALTER TABLE server_secret RENAME TO old_server_secret;
     ALTER INDEX server_secret_pkey RENAME TO old_server_secret_pkey;
-    CREATE TABLE server_secret (share_id uuid PRIMARY KEY REFERENCES share, secret bytea NOT NULL, account_slot bytea NOT NULL);
+    CREATE TABLE server_secret (
+      share_id uuid PRIMARY KEY REFERENCES share, secret bytea NOT NULL, account_slot bytea NOT NULL
+    );
     INSERT INTO server_secret
       SELECT share_id, secret, account_slot FROM old_server_secret JOIN share USING (share_id) WHERE ended_at IS NULL;
     DROP TABLE old_server_secret;

@@ -31,17 +31,23 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS
       $$ BEGIN RAISE EXCEPTION 'the audit log is append-only'; END $$;
     CREATE FUNCTION only_grows() RETURNS trigger LANGUAGE plpgsql AS
-      $$ BEGIN IF NEW.entries < OLD.entries THEN RAISE EXCEPTION 'the audit log is append-only'; END IF; RETURN NEW; END $$;
+      $$ BEGIN
+        IF NEW.entries < OLD.entries THEN RAISE EXCEPTION 'the audit log is append-only'; END IF;
+        RETURN NEW;
+      END $$;
     CREATE FUNCTION is_next() RETURNS trigger LANGUAGE plpgsql AS
       $$ BEGIN
         IF NEW.entry_index <> (SELECT coalesce(max(entry_index) + 1, 0) FROM audit_entry)
           THEN RAISE EXCEPTION 'the audit log is append-only'; END IF;
         RETURN NEW;
       END $$;
-    CREATE TRIGGER never_changes BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_head FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
-    CREATE TRIGGER never_changes BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_entry FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+    CREATE TRIGGER never_changes BEFORE UPDATE OR DELETE OR TRUNCATE
+      ON audit_head FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+    CREATE TRIGGER never_changes BEFORE UPDATE OR DELETE OR TRUNCATE
+      ON audit_entry FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
     CREATE TRIGGER is_next BEFORE INSERT ON audit_entry FOR EACH ROW EXECUTE FUNCTION is_next();
-    CREATE TRIGGER never_goes BEFORE DELETE OR TRUNCATE ON audit_tree FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+    CREATE TRIGGER never_goes BEFORE DELETE OR TRUNCATE
+      ON audit_tree FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
     CREATE TRIGGER only_grows BEFORE UPDATE ON audit_tree FOR EACH ROW EXECUTE FUNCTION only_grows();
   `.execute(db)
 }
