@@ -1,17 +1,19 @@
 /**
  * The relay's API towards recipients' pages, at /portal/rpc. Every call is a POST: GET and HEAD change nothing. Images
- * come by DICOMweb at /portal/dicomweb, the download is /portal/download, the files of the page itself (built into
- * out/portal) below /portal-assets/.
+ * come by DICOMweb at /portal/grants/<grantId>/dicomweb, the download is /portal/grants/<grantId>/download, the files of
+ * the page itself (built into out/portal) below /portal-assets/.
  */
 import { z } from 'zod'
 import { byRecipient } from '../permissions/called-by.ts'
 import { cutText, DicomText, text } from './bounded.ts'
-import { Instant, Language, Uid } from './identifiers.ts'
+import { Id, Instant, Language, Uid } from './identifiers.ts'
 import { ShareEnd } from './shares.ts'
 import { Right } from './terms.ts'
 import { RecipientTerms } from './terms/share-terms.ts'
 
 const link = z.object({ token: text(100) })
+/** Which of the grants that this browser opened. */
+export const OpenedGrant = z.object({ grantId: Id })
 
 export const portalContract = {
   /**
@@ -38,44 +40,50 @@ export const portalContract = {
     .input(link)
     .output(z.object({ maskedMobile: text(40), validMinutes: z.number().int() })),
   /**
-   * Passes the gate: binds the grant to this browser by an HttpOnly cookie. otp-wrong carries triesLeft; the fifth in a
+   * Passes the gate: opens the grant in this browser, which an HttpOnly cookie names. otp-wrong carries triesLeft; the fifth in a
    * row is blocked (U8).
    */
   open: byRecipient('link-holder')
     .input(link.extend({ otp: text(20).optional() }))
+    .output(OpenedGrant),
+  exam: byRecipient('opened-link')
+    .input(OpenedGrant)
+    .output(
+      z.object({
+        grantId: Id,
+        sender: cutText(1000),
+        department: cutText(1000),
+        organisation: cutText(1000),
+        contact: cutText(1000),
+        message: text(10_000),
+        language: Language,
+        right: Right,
+        terms: RecipientTerms,
+        deliveredAt: Instant,
+        /** null: unlimited. */
+        end: ShareEnd.nullable(),
+        recipient: cutText(1000),
+        downloadBytes: z.number().int(),
+        hasReport: z.boolean(),
+        studies: z
+          .array(
+            z.object({
+              StudyInstanceUID: Uid,
+              PatientName: DicomText,
+              PatientID: DicomText,
+              PatientBirthDate: DicomText,
+              StudyDescription: DicomText,
+              StudyDate: DicomText,
+              ModalitiesInStudy: z.array(DicomText).max(1000),
+              /** Without reports, the sender's message, and what the grant withholds. */
+              images: z.number().int(),
+            }),
+          )
+          .max(20_000),
+      }),
+    ),
+  /** Ends the grant in this browser; others that were opened in it stay open. */
+  close: byRecipient('anyone')
+    .input(OpenedGrant)
     .output(z.object({ ok: z.literal(true) })),
-  exam: byRecipient('opened-link').output(
-    z.object({
-      sender: cutText(1000),
-      department: cutText(1000),
-      organisation: cutText(1000),
-      contact: cutText(1000),
-      message: text(10_000),
-      language: Language,
-      right: Right,
-      terms: RecipientTerms,
-      deliveredAt: Instant,
-      /** null: unlimited. */
-      end: ShareEnd.nullable(),
-      recipient: cutText(1000),
-      downloadBytes: z.number().int(),
-      hasReport: z.boolean(),
-      studies: z
-        .array(
-          z.object({
-            StudyInstanceUID: Uid,
-            PatientName: DicomText,
-            PatientID: DicomText,
-            PatientBirthDate: DicomText,
-            StudyDescription: DicomText,
-            StudyDate: DicomText,
-            ModalitiesInStudy: z.array(DicomText).max(1000),
-            /** Without reports, the sender's message, and what the grant withholds. */
-            images: z.number().int(),
-          }),
-        )
-        .max(20_000),
-    }),
-  ),
-  close: byRecipient('anyone').output(z.object({ ok: z.literal(true) })),
 }

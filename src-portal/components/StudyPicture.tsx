@@ -1,11 +1,13 @@
-/** A first look at a study: the small picture of its first series that has one. Decoration only, so it has no text. */
+/**
+ * The small picture of the first series of a study that has one. It is decoration, so it has no text.
+ */
 import { useState } from 'react'
 import { seriesThumbnail, useSeries } from '../state/series.ts'
 
 const WITHOUT_PICTURE = ['SR', 'DOC', 'PR', 'KO', 'SEG', 'RTSTRUCT', 'RTPLAN', 'REG']
 
-export function StudyPicture({ StudyInstanceUID }: { readonly StudyInstanceUID: string }) {
-  const series = useSeries(StudyInstanceUID)
+export function StudyPicture({ study }: { readonly study: string }) {
+  const series = useSeries(study)
   const first =
     typeof series === 'string' ? undefined : series?.find(({ Modality }) => !WITHOUT_PICTURE.includes(Modality))
   const [failed, setFailed] = useState(false)
@@ -13,7 +15,7 @@ export function StudyPicture({ StudyInstanceUID }: { readonly StudyInstanceUID: 
     <div className="picture">
       {first && !failed && (
         <img
-          src={seriesThumbnail(StudyInstanceUID, first.SeriesInstanceUID, 256)}
+          src={seriesThumbnail(study, first.SeriesInstanceUID, 256)}
           alt=""
           width={96}
           height={96}

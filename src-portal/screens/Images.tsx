@@ -3,8 +3,8 @@ import { lazy, Suspense, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { ErrorMessage } from '../../src-ui/components/ErrorMessage.tsx'
 import { PatientBanner } from '../../src-ui/components/PatientBanner.tsx'
-import { DICOMWEB_ROOT, type Exam } from '../state/client.ts'
-import { seriesThumbnail, useSeries, type SeriesTile } from '../state/series.ts'
+import { dicomwebRootOf, type Exam } from '../state/client.ts'
+import { seriesThumbnail, studyUrl, useSeries, type SeriesTile } from '../state/series.ts'
 
 const loadViewer = () => import('../../src-ui/viewer/StackViewer.tsx')
 const StackViewer = lazy(async () => ({ default: (await loadViewer()).StackViewer }))
@@ -25,7 +25,9 @@ export function Images({
 }) {
   const { t } = useTranslation('portal')
   const chosen = exam.studies[study]!
-  const answer = useSeries(chosen.StudyInstanceUID)
+  const dicomwebRoot = dicomwebRootOf(exam)
+  const address = studyUrl(dicomwebRoot, chosen.StudyInstanceUID)
+  const answer = useSeries(address)
   const series = typeof answer === 'string' ? undefined : answer
   const [picked, setPicked] = useState<string | null>(null)
   const current = series?.find((one) => one.SeriesInstanceUID === picked) ?? series?.[0]
@@ -53,7 +55,7 @@ export function Images({
             {series.map((one) => (
               <Tile
                 key={one.SeriesInstanceUID}
-                study={chosen.StudyInstanceUID}
+                study={address}
                 series={one}
                 current={one === current}
                 onPick={() => setPicked(one.SeriesInstanceUID)}
@@ -72,7 +74,7 @@ export function Images({
           >
             {current && (
               <StackViewer
-                dicomwebRoot={DICOMWEB_ROOT}
+                dicomwebRoot={dicomwebRoot}
                 StudyInstanceUID={chosen.StudyInstanceUID}
                 SeriesInstanceUID={current.SeriesInstanceUID}
                 autoFocus

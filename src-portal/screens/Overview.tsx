@@ -6,7 +6,8 @@ import { useTranslation } from 'react-i18next'
 import { endWords, formatBytes, formatDay, formatPersonName } from '../../src-ui/i18n.ts'
 import { Page } from '../components/Page.tsx'
 import { StudyPicture } from '../components/StudyPicture.tsx'
-import { DOWNLOAD_URL, type Exam } from '../state/client.ts'
+import { dicomwebRootOf, downloadUrlOf, type Exam } from '../state/client.ts'
+import { studyUrl } from '../state/series.ts'
 
 type Study = Exam['studies'][number]
 
@@ -40,6 +41,7 @@ export function Overview({ exam, busy, onShow, onClose }: OverviewProps) {
             <StudyCard
               key={study.StudyInstanceUID}
               study={study}
+              picture={studyUrl(dicomwebRootOf(exam), study.StudyInstanceUID)}
               hasReport={exam.hasReport}
               onShow={() => onShow(index)}
             />
@@ -48,7 +50,7 @@ export function Overview({ exam, busy, onShow, onClose }: OverviewProps) {
       </section>
       {downloadBytes > 0 && (
         <p className="download">
-          <a className="secondary" href={DOWNLOAD_URL} download="">
+          <a className="secondary" href={downloadUrlOf(exam)} download="">
             {t('exam.download', { size: formatBytes(downloadBytes, i18n.language) })}
           </a>
           <span className="hint">{t('exam.downloadHint')}</span>
@@ -76,10 +78,13 @@ function rightOf({ right, hasReport }: Exam) {
 
 function StudyCard({
   study,
+  picture,
   hasReport,
   onShow,
 }: {
   readonly study: Study
+  /** Address of the study below the DICOMweb root. */
+  readonly picture: string
   readonly hasReport: boolean
   readonly onShow: () => void
 }) {
@@ -87,7 +92,7 @@ function StudyCard({
   const kind = t(`kinds.${kindOf(study.ModalitiesInStudy)}`)
   return (
     <li className="exam">
-      <StudyPicture StudyInstanceUID={study.StudyInstanceUID} />
+      <StudyPicture study={picture} />
       <div className="examText">
         <strong className="patient">
           {formatPersonName(study.PatientName) || t('patient.unnamed', { ns: 'common' })}

@@ -12,8 +12,9 @@ export type Exam = Awaited<ReturnType<PortalClient['exam']>>
 /** Relative to the page's own origin: the link may name the relay by any of its names. */
 export const client: PortalClient = createORPCClient(new RPCLink({ url: () => `${location.origin}/portal/rpc` }))
 
-export const DICOMWEB_ROOT = '/portal/dicomweb'
-export const DOWNLOAD_URL = '/portal/download'
+/** Where the images of a grant are, for one that was opened in this browser. */
+export const dicomwebRootOf = ({ grantId }: Exam): string => `/portal/grants/${grantId}/dicomweb`
+export const downloadUrlOf = ({ grantId }: Exam): string => `/portal/grants/${grantId}/download`
 
 /** A refusal with its code and detail; what never reached the relay is offline. */
 export function refusalOf(error: unknown): OutpostError {

@@ -3,7 +3,6 @@ import { useEffect, useState } from 'react'
 import { codeOf, type ErrorCode } from '../../src-core/contract/errors.ts'
 import { requestDicomweb } from '../../src-ui/viewer/dicomweb-request.ts'
 import { numberOf, textOf, type JsonDataset } from '../../src-ui/viewer/dicom-json.ts'
-import { DICOMWEB_ROOT } from './client.ts'
 
 export interface SeriesTile {
   readonly SeriesInstanceUID: string
@@ -13,8 +12,12 @@ export interface SeriesTile {
   readonly instances: number | null
 }
 
-/** The series, or why they cannot be had; undefined while they are on their way. */
-export function useSeries(StudyInstanceUID: string): readonly SeriesTile[] | ErrorCode | undefined {
+/** The address of a study below the DICOMweb root. */
+export const studyUrl = (dicomwebRoot: string, StudyInstanceUID: string): string =>
+  `${dicomwebRoot}/studies/${encodeURIComponent(StudyInstanceUID)}`
+
+/** The series of the study at an address, or why they cannot be had; undefined while they are on their way. */
+export function useSeries(study: string): readonly SeriesTile[] | ErrorCode | undefined {
   const [found, setFound] = useState<{
     readonly study: string
     readonly series: readonly SeriesTile[] | ErrorCode
@@ -22,14 +25,14 @@ export function useSeries(StudyInstanceUID: string): readonly SeriesTile[] | Err
   useEffect(() => {
     let current = true
     const tell = (series: readonly SeriesTile[] | ErrorCode) => {
-      if (current) setFound({ study: StudyInstanceUID, series })
+      if (current) setFound({ study, series })
     }
-    seriesOf(StudyInstanceUID).then(tell, (error) => tell(codeOf(error)))
+    seriesOf(study).then(tell, (error) => tell(codeOf(error)))
     return () => {
       current = false
     }
-  }, [StudyInstanceUID])
-  return found?.study === StudyInstanceUID ? found.series : undefined
+  }, [study])
+  return found?.study === study ? found.series : undefined
 }
 
 /**
@@ -38,16 +41,15 @@ export function useSeries(StudyInstanceUID: string): readonly SeriesTile[] | Err
  */
 const asked = new Map<string, Promise<SeriesTile[]>>()
 
-function seriesOf(StudyInstanceUID: string): Promise<SeriesTile[]> {
-  const found = asked.get(StudyInstanceUID) ?? fetchSeries(StudyInstanceUID)
-  asked.set(StudyInstanceUID, found)
-  found.catch(() => asked.delete(StudyInstanceUID))
+function seriesOf(study: string): Promise<SeriesTile[]> {
+  const found = asked.get(study) ?? fetchSeries(study)
+  asked.set(study, found)
+  found.catch(() => asked.delete(study))
   return found
 }
 
-async function fetchSeries(StudyInstanceUID: string): Promise<SeriesTile[]> {
-  const url = `${DICOMWEB_ROOT}/studies/${encodeURIComponent(StudyInstanceUID)}/series`
-  const response = await requestDicomweb(url, 'application/dicom+json')
+async function fetchSeries(study: string): Promise<SeriesTile[]> {
+  const response = await requestDicomweb(`${study}/series`, 'application/dicom+json')
   const found = response.status === 204 ? [] : ((await response.json()) as JsonDataset[])
   return found
     .map((series) => ({
@@ -61,6 +63,6 @@ async function fetchSeries(StudyInstanceUID: string): Promise<SeriesTile[]> {
 }
 
 /** A small picture that stands for a series. */
-export function seriesThumbnail(StudyInstanceUID: string, SeriesInstanceUID: string, size: number): string {
-  return `${DICOMWEB_ROOT}/studies/${encodeURIComponent(StudyInstanceUID)}/series/${encodeURIComponent(SeriesInstanceUID)}/thumbnail?viewport=${size},${size}`
+export function seriesThumbnail(study: string, SeriesInstanceUID: string, size: number): string {
+  return `${study}/series/${encodeURIComponent(SeriesInstanceUID)}/thumbnail?viewport=${size},${size}`
 }

@@ -143,8 +143,8 @@ export function useVisit(token: string): Visit {
       if (!gate) return
       void attempt(
         async () => {
-          await client.open({ token, otp })
-          return { at: 'exam', exam: await client.exam() }
+          const opened = await client.open({ token, otp })
+          return { at: 'exam', exam: await client.exam(opened) }
         },
         gate.linkInfo,
         (refusal, triesLeft) =>
@@ -160,8 +160,10 @@ export function useVisit(token: string): Visit {
       history.back()
     },
     close() {
+      if (step.at !== 'exam') return
+      const { grantId } = step.exam
       void attempt(async () => {
-        await client.close()
+        await client.close({ grantId })
         return { at: 'closed' }
       }, NOBODY)
     },

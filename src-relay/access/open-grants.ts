@@ -5,6 +5,7 @@
 import { OutpostError } from '../../src-core/contract/errors.ts'
 import type { RelayContext } from '../ports/relay-context.ts'
 import { blockedFor, grantById, type LiveGrant } from './grants.ts'
+import type { Principal } from './principal.ts'
 import { useSession } from './sessions.ts'
 
 /** An unsealed grant is dropped when no request has used it for this long. */
@@ -13,13 +14,15 @@ const KEPT_MS = 5 * 60_000
 const MOST_KEPT = 200
 
 export interface OpenGrants {
-  /** @error link-unknown no grant, not opened in this browser, or withdrawn; session-ended; link-expired; blocked */
-  ofSession(session: string | null): Promise<LiveGrant>
+  /**
+   * One of the grants that a principal holds.
+   * @error link-unknown not held, or withdrawn; session-ended; link-expired; blocked
+   */
+  heldBy(principal: Principal, grantId: string): Promise<LiveGrant>
   close(): void
 }
 
 interface Kept {
-  readonly grantId: string
   readonly grant: Promise<LiveGrant | null>
   /** Known once the grant is unsealed. */
   shareId: string | null
@@ -27,51 +30,51 @@ interface Kept {
 }
 
 export function openGrants(relay: RelayContext): OpenGrants {
-  /** By session; the one that was used last is the last. */
+  /** By grant, the least recently used first. Whether the principal holds the grant is asked before. */
   const kept = new Map<string, Kept>()
   const unsubscribe = relay.endings.subscribe((ended) => {
     // The share of a grant that is still being unsealed is not known yet, so every ending drops it.
-    for (const [session, { shareId }] of kept)
-      if (ended === null || shareId === null || shareId === ended) kept.delete(session)
+    for (const [grantId, { shareId }] of kept)
+      if (ended === null || shareId === null || shareId === ended) kept.delete(grantId)
   })
   const dropUnused = (): void => {
     const oldest = Date.now() - KEPT_MS
-    for (const [session, { usedAt }] of kept) if (usedAt < oldest || kept.size > MOST_KEPT) kept.delete(session)
+    for (const [grantId, { usedAt }] of kept) if (usedAt < oldest || kept.size > MOST_KEPT) kept.delete(grantId)
   }
   const timer = setInterval(dropUnused, KEPT_MS / 5)
   timer.unref()
 
-  const unsealed = (session: string, grantId: string): Promise<LiveGrant | null> => {
-    const known = kept.get(session)
-    const entry: Kept =
-      known?.grantId === grantId ? known : { grantId, grant: grantById(relay, grantId), shareId: null, usedAt: 0 }
+  const unsealed = (grantId: string): Promise<LiveGrant | null> => {
+    const known = kept.get(grantId)
+    const entry: Kept = known ?? { grant: grantById(relay, grantId), shareId: null, usedAt: 0 }
     entry.usedAt = Date.now()
-    kept.delete(session)
-    kept.set(session, entry)
+    kept.delete(grantId)
+    kept.set(grantId, entry)
     dropUnused()
     if (entry !== known)
       entry.grant.then(
         (grant) => {
           entry.shareId = grant?.shareId ?? null
         },
-        () => kept.get(session) === entry && kept.delete(session),
+        () => kept.get(grantId) === entry && kept.delete(grantId),
       )
     return entry.grant
   }
 
   return {
-    async ofSession(session) {
-      const used = session === null ? null : await useSession(relay, session)
-      if (session === null || used === null || used.over || !used.grantLives) {
-        if (session !== null) kept.delete(session)
+    async heldBy({ session }, grantId) {
+      const used = session === null ? null : await useSession(relay, session, grantId)
+      if (used === null) throw new OutpostError('link-unknown')
+      if (used.over || !used.grantLives) {
         // The refusal tells the reason, read from the grant as it is now.
-        const grant = used === null ? null : await grantById(relay, used.grantId)
-        if (used === null || grant === null) throw new OutpostError('link-unknown')
+        kept.delete(grantId)
+        const grant = await grantById(relay, grantId)
+        if (grant === null) throw new OutpostError('link-unknown')
         if (used.over) throw new OutpostError('session-ended')
         if (grant.blocked) throw blockedFor(grant)
         return grant
       }
-      const grant = await unsealed(session, used.grantId)
+      const grant = await unsealed(grantId)
       if (grant === null) throw new OutpostError('link-unknown')
       return grant
     },

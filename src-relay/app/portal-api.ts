@@ -1,7 +1,7 @@
 /** The procedures that recipients' pages call, at /portal/rpc. POST only, from our own pages only. */
 import { implement } from '@orpc/server'
 import { OutpostError } from '../../src-core/contract/errors.ts'
-import { portalContract } from '../../src-core/contract/portal.ts'
+import { OpenedGrant, portalContract } from '../../src-core/contract/portal.ts'
 import { RecipientTerms } from '../../src-core/contract/terms/share-terms.ts'
 import { shareEnd } from '../../src-core/sharing/validity.ts'
 import { procedureServer } from '../../src-engine/http/procedures.ts'
@@ -11,7 +11,8 @@ import { openGrantedPackage } from '../dicomweb/granted-package.ts'
 import { challenge, gateBefore, passGate } from '../access/gates/gates.ts'
 import { grantOfToken, type LiveGrant } from '../access/grants.ts'
 import type { OpenGrants } from '../access/open-grants.ts'
-import { closeSession, openSession, sessionOf } from '../access/session-cookie.ts'
+import type { Principal } from '../access/principal.ts'
+import { closeSession, openSession, principalOf } from '../access/session-cookie.ts'
 
 /** Bytes of a body: a token and a code. */
 const MAX_REQUEST = 64 * 1024
@@ -19,31 +20,36 @@ const MAX_REQUEST = 64 * 1024
 interface CallContext {
   readonly relay: RelayContext
   readonly grants: OpenGrants
-  readonly session: string | null
+  readonly principal: Principal
   readonly cookies: string[]
 }
 
 /**
- * The grant that the caller's browser opened, where the contract asks for one. The holder of a link is checked by the
- * handler: the link stands in its input. @error link-unknown, session-ended
+ * Finds the grant that the input names among those that the caller holds, where the contract asks for one. The holder
+ * of a link is checked by the handler: the link stands in its input. @error bad-request, link-unknown, session-ended
  */
 const os = implement(portalContract)
   .$context<CallContext>()
-  .use(async ({ context, procedure, next }) => {
+  .use(async ({ context, procedure, next }, input: unknown) => {
     const { calledBy } = procedure['~orpc'].meta
-    return next({
-      context: { opened: calledBy === 'opened-link' ? await context.grants.ofSession(context.session) : null },
-    })
+    const opened = calledBy === 'opened-link' ? await openedGrant(context, input) : null
+    return next({ context: { opened } })
   })
 const opened = os.use(({ context: { opened: grant }, next }) => {
   if (grant === null) throw new OutpostError('link-unknown')
   return next({ context: { grant } })
 })
 
-/** Whether this browser has passed the gate of this very grant before. */
-async function passed({ grants, session }: CallContext, grant: LiveGrant): Promise<boolean> {
-  return grants.ofSession(session).then(
-    (open) => open.grantId === grant.grantId,
+async function openedGrant({ grants, principal }: CallContext, input: unknown): Promise<LiveGrant> {
+  const named = OpenedGrant.safeParse(input)
+  if (!named.success) throw new OutpostError('bad-request')
+  return grants.heldBy(principal, named.data.grantId)
+}
+
+/** Whether this browser has passed the gate of this grant before. */
+async function passed({ grants, principal }: CallContext, grant: LiveGrant): Promise<boolean> {
+  return grants.heldBy(principal, grant.grantId).then(
+    () => true,
     () => false,
   )
 }
@@ -67,12 +73,13 @@ const router = os.router({
   open: os.open.handler(async ({ context, input }) => {
     const grant = await grantOfToken(context.relay, input.token)
     await passGate(context.relay, grant, input.otp ?? '', () => passed(context, grant))
-    context.cookies.push(await openSession(context.relay, grant, context.session))
-    return { ok: true } as const
+    context.cookies.push(await openSession(context.relay, grant, context.principal))
+    return { grantId: grant.grantId }
   }),
   exam: opened.exam.handler(async ({ context: { grant, ...context } }) => {
     const granted = await openGrantedPackage(context.relay, grant)
     return {
+      grantId: grant.grantId,
       ...senderOf(grant),
       message: grant.details.message,
       right: grant.right,
@@ -85,8 +92,8 @@ const router = os.router({
       studies: granted.exams,
     }
   }),
-  close: os.close.handler(async ({ context }) => {
-    context.cookies.push(await closeSession(context.relay, context.session))
+  close: os.close.handler(async ({ context, input }) => {
+    await closeSession(context.relay, context.principal, input.grantId)
     return { ok: true } as const
   }),
 })
@@ -106,7 +113,7 @@ export function portalApi(relay: RelayContext, grants: OpenGrants): (request: Re
     const cookies: string[] = []
     const response = await answer(request, {
       limit: MAX_REQUEST,
-      context: () => ({ relay, grants, session: sessionOf(request), cookies }),
+      context: () => ({ relay, grants, principal: principalOf(request), cookies }),
     })
     if (response === null) return null
     const headers = new Headers(response.headers)

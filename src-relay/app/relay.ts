@@ -219,8 +219,8 @@ function routes(relay: RelayContext, { serveFeed, grants, imaging }: Serving): H
   )
   app.use('/portal/*', neverStored)
   app.all('/portal/rpc/*', async (c) => (await portal(c.req.raw)) ?? c.json({ code: 'not-found' }, 404))
-  app.get('/portal/download', (c) => grantedDownload(relay, grants, c.req.raw))
-  app.route('/portal/dicomweb', grantedDicomWeb(relay, grants, imaging))
+  app.get('/portal/grants/:grantId/download', (c) => grantedDownload(relay, grants, c.req.raw))
+  app.route('/portal/grants/:grantId/dicomweb', grantedDicomWeb(relay, grants, imaging))
   if (hasEmbeddedOutbox(relay))
     app.get('/outbox', async (c) =>
       isFromThisMachine(c.req.raw, c.env.peer) ? outboxPage(relay, c.req.raw) : c.notFound(),

@@ -1,13 +1,15 @@
-/** /portal/dicomweb and /portal/download: what the cookie's grant allows, checked anew at every request. */
+/** Images and download of a grant, below /portal/grants/<grantId>. Whether the browser may is checked at each request. */
 import type { Imaging } from '../../src-engine/imaging.ts'
 import type { DicomWebSource } from '../../src-engine/dicomweb-source.ts'
 import { dicomweb } from '../../src-engine/dicomweb/handler.ts'
 import { Hono } from 'hono'
+import { OutpostError } from '../../src-core/contract/errors.ts'
+import { Id } from '../../src-core/contract/identifiers.ts'
 import type { RelayContext } from '../ports/relay-context.ts'
 import { record } from '../audit/relay-log.ts'
 import { actOf, type LiveGrant } from '../access/grants.ts'
 import type { OpenGrants } from '../access/open-grants.ts'
-import { sessionOf } from '../access/session-cookie.ts'
+import { principalOf } from '../access/session-cookie.ts'
 import { grantSource } from './grant-source.ts'
 import { openGrantedPackage } from './granted-package.ts'
 import { readHeaders } from './instance-headers.ts'
@@ -19,6 +21,13 @@ import { whileGranted } from './while-granted.ts'
  */
 const KEPT_MS = 60_000
 const KEPT = 8
+
+/** @error link-unknown when the path names no grant that the browser holds; what OpenGrants names */
+function grantOfRequest(grants: OpenGrants, request: Request): Promise<LiveGrant> {
+  const named = Id.safeParse(/\/grants\/([^/]*)\//.exec(new URL(request.url).pathname)?.[1])
+  if (!named.success) return Promise.reject(new OutpostError('link-unknown'))
+  return grants.heldBy(principalOf(request), named.data)
+}
 
 /** No folder for thumbnails is given: nothing unsealed is ever written to a disk. */
 export function grantedDicomWeb(relay: RelayContext, grants: OpenGrants, imaging: Imaging): Hono {
@@ -36,10 +45,10 @@ export function grantedDicomWeb(relay: RelayContext, grants: OpenGrants, imaging
     await next()
     const grant = grantsOfRequests.get(c.req.raw)
     const { body, status, headers } = c.res
-    // Of a HEAD request nobody reads the body.
+    // The body of an answer to HEAD is not read.
     if (grant === undefined || body === null || c.req.raw.method === 'HEAD') return
     c.res = undefined
-    c.res = new Response(whileGranted({ relay, grants }, sessionOf(c.req.raw), grant, body.values()), {
+    c.res = new Response(whileGranted({ relay, grants }, principalOf(c.req.raw), grant, body.values()), {
       status,
       headers,
     })
@@ -49,7 +58,7 @@ export function grantedDicomWeb(relay: RelayContext, grants: OpenGrants, imaging
     dicomweb({
       imaging,
       async source(request) {
-        const grant = await grants.ofSession(sessionOf(request))
+        const grant = await grantOfRequest(grants, request)
         grantsOfRequests.set(request, grant)
         const now = Date.now()
         for (const [grantId, { until }] of kept)
@@ -68,8 +77,7 @@ export function grantedDicomWeb(relay: RelayContext, grants: OpenGrants, imaging
 
 /** A ZIP of its own over the allowed entries, decrypted on the way, with its exact size told before. */
 export async function grantedDownload(relay: RelayContext, grants: OpenGrants, request: Request): Promise<Response> {
-  const session = sessionOf(request)
-  const grant = await grants.ofSession(session)
+  const grant = await grantOfRequest(grants, request)
   const granted = await openGrantedPackage(relay, grant)
   const { size, stream } = granted.download()
   const headers = {
@@ -85,5 +93,5 @@ export async function grantedDownload(relay: RelayContext, grants: OpenGrants, r
     .execute((transaction) =>
       record(transaction, { ...actOf(grant), at: relay.now(), action: 'downloaded', detail: { packageId } }),
     )
-  return new Response(whileGranted({ relay, grants }, session, grant, stream), { headers })
+  return new Response(whileGranted({ relay, grants }, principalOf(request), grant, stream), { headers })
 }

@@ -2,6 +2,7 @@
 import { OutpostError } from '../../src-core/contract/errors.ts'
 import type { RelayContext } from '../ports/relay-context.ts'
 import type { LiveGrant } from '../access/grants.ts'
+import type { Principal } from '../access/principal.ts'
 import type { OpenGrants } from '../access/open-grants.ts'
 
 /** The grant is asked for again after so many bytes, should an announcement of its end have been lost. */
@@ -10,11 +11,11 @@ const ASK_EVERY_BYTES = 4 * 1024 * 1024
 /**
  * Pulled as the recipient takes it: nothing piles up behind a slow line. When the grant ends, the stream fails, so that
  * what arrived is not taken for the whole.
- * @param session of the request; the grant is the one that it named when the request began
+ * @param principal who asked for the grant
  */
 export function whileGranted(
   { relay, grants }: { readonly relay: RelayContext; readonly grants: OpenGrants },
-  session: string | null,
+  principal: Principal,
   grant: LiveGrant,
   source: AsyncIterator<Uint8Array>,
 ): ReadableStream<Uint8Array> {
@@ -28,8 +29,7 @@ export function whileGranted(
   }
   const askAgain = async (): Promise<void> => {
     unasked = 0
-    const granted = await grants.ofSession(session)
-    if (granted.grantId !== grant.grantId) throw new OutpostError('link-unknown')
+    await grants.heldBy(principal, grant.grantId)
   }
   return new ReadableStream<Uint8Array>(
     {

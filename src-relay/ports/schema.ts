@@ -128,6 +128,7 @@ export interface Schema {
     opened_at: Moment | null
   }
   one_time_password: { grant_id: string; salt: Buffer; code_hash: Buffer; sent_at: Moment; expires_at: Moment }
+  /** The grants that were opened in one browser. */
   portal_session: { session_sha256: Buffer; grant_id: string; created_at: Moment; last_used_at: Moment }
   notice: {
     notice_id: string

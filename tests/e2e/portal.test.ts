@@ -4,7 +4,7 @@ import { resolve } from 'node:path'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { hasChromium, launchBrowser } from '../support/browser.ts'
-import { RIGHT_CODE, startFakePortal, type FakePortal } from './support/fake-portal.ts'
+import { FAKE_GRANT, RIGHT_CODE, startFakePortal, type FakePortal } from './support/fake-portal.ts'
 import { portalScreens } from './support/portal-screens.ts'
 
 const built = existsSync(resolve(import.meta.dirname, '../../out/portal/index.html'))
@@ -178,7 +178,7 @@ describe.skipIf(!hasChromium || !built)('the recipient’s pages', () => {
     await button('Open').click()
     const link = page.getByRole('link', { name: 'Download everything (412 MB)' })
     await link.waitFor()
-    expect(portal.requests).not.toContain('GET /portal/download')
+    expect(portal.requests).not.toContain(`GET /portal/grants/${FAKE_GRANT}/download`)
     const [download] = await Promise.all([page.waitForEvent('download'), link.click()])
     expect(download.suggestedFilename()).toBe('images.zip')
   })

@@ -348,7 +348,7 @@ function casesByCommand(): void {
       for (const { body } of await shownMessages(relay.fetch, 'recipient-01@example.org', mails)) {
         const page = browser(relay.fetch)
         await page.portal.open({ token: tokenIn(body) })
-        const zip = Buffer.from(await (await page.get('/portal/download')).arrayBuffer())
+        const zip = Buffer.from(await (await page.get('/download')).arrayBuffer())
         downloads.push([...storedFiles(zip)].filter(([name]) => name.startsWith('DICOM/')).map(([, bytes]) => bytes))
       }
       return downloads

@@ -236,7 +236,12 @@ it('W10: a whole share with its failures leaves no name, address, text or path i
   expect(await codeOfFailure(portal.sendOtp({ token }))).toBe('otp-not-sent')
   expect(await codeOfFailure(portal.open({ token, otp: 'zanzib' }))).not.toBe('no failure')
   expect(await codeOfFailure(portal.linkInfo({ token: 'zanzibar' }))).toBe('link-unknown')
-  for (const address of ['/s/zanzibar', '/portal/dicomweb/studies/zanzibar', '/uploads/zanzibar', '/zanzibar'])
+  for (const address of [
+    '/s/zanzibar',
+    '/portal/grants/zanzibar/dicomweb/studies/zanzibar',
+    '/uploads/zanzibar',
+    '/zanzibar',
+  ])
     await (await fetch(`${relay.ready['url']}${address}`)).arrayBuffer()
   await (
     await fetch(`${relay.ready['url']}/api/confirm`, {

@@ -23,6 +23,7 @@ import {
   type TestPackage,
   type TestRelay,
   type TestWorkstation,
+  type TestBrowser,
 } from './relay-support.ts'
 
 const unsealed = vi.hoisted(() => ({ times: 0 }))
@@ -67,7 +68,7 @@ beforeAll(async () => {
   const [study, series, instance] = [TAG.StudyInstanceUID, TAG.SeriesInstanceUID, TAG.SOPInstanceUID].map(
     (tag) => text(dataset, tag) as Uid,
   ) as [Uid, Uid, Uid]
-  frame = `/portal/dicomweb/studies/${study}/series/${series}/instances/${instance}/frames/1`
+  frame = `/dicomweb/studies/${study}/series/${series}/instances/${instance}/frames/1`
   started = await startRelay(place.folder, {
     seed: await writeSeed(place.folder),
     now: () => new Date(Date.now() + skewMs),
@@ -91,7 +92,7 @@ afterAll(async () => {
 })
 
 /** A browser with an open share. */
-async function openShare(): Promise<{ page: ReturnType<typeof browser>; shareId: string; token: string }> {
+async function openShare(): Promise<{ page: TestBrowser; shareId: string; token: string }> {
   const grant = someRecipient()
   const { shareId } = await station.api.confirm(confirmRequest(made, { grants: [grant] }))
   const [mail] = await shownMessages(started.fetch, grant.email, 1)
@@ -101,7 +102,7 @@ async function openShare(): Promise<{ page: ReturnType<typeof browser>; shareId:
   return { page, shareId, token }
 }
 
-async function statusOfFrame(page: ReturnType<typeof browser>): Promise<number> {
+async function statusOfFrame(page: TestBrowser): Promise<number> {
   const response = await page.get(frame)
   await response.arrayBuffer()
   return response.status

@@ -80,7 +80,7 @@ describe('W7: the audit log of the relay', () => {
     const wrong = String((Number(code) + 1) % 1_000_000).padStart(6, '0')
     expect(await codeOfFailure(page.portal.open({ token, otp: wrong }))).toBe('otp-wrong')
     await page.portal.open({ token, otp: code })
-    await (await page.get('/portal/download')).arrayBuffer()
+    await (await page.get('/download')).arrayBuffer()
     const stranger = browser(fetch)
     await queryDatabase(place.folder, "UPDATE one_time_password SET sent_at = sent_at - interval '1 hour'")
     await stranger.portal.sendOtp({ token }).catch(() => undefined)

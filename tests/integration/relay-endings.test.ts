@@ -215,7 +215,7 @@ async function begunDownload(more: Partial<ConfirmRequest> = {}, grant = someRec
     const [text] = await shownMessages(started.fetch, grant.mobile, 1)
     await page.portal.open({ token, otp: /\d{6}/.exec(text?.body ?? '')?.[0] ?? '' })
   } else await page.portal.open({ token })
-  const reader = (await page.get('/portal/download')).body!.getReader()
+  const reader = (await page.get('/download')).body!.getReader()
   await reader.read()
   return { shareId: request.shareId, token, reader }
 }
@@ -294,7 +294,7 @@ describe('a package whose shares end', () => {
       const [mail] = await shownMessages(started.fetch, grant.email, 1)
       const page = browser(started.fetch)
       await page.portal.open({ token: tokenIn(mail?.body ?? '') })
-      const download = await page.get('/portal/download')
+      const download = await page.get('/download')
       expect((await download.arrayBuffer()).byteLength).toBe(Number(download.headers.get('content-length')))
     },
   )

@@ -22,6 +22,7 @@ import {
   type TestPackage,
   type TestRelay,
   type TestWorkstation,
+  type TestBrowser,
 } from './relay-support.ts'
 
 let place: { folder: string; remove(): Promise<void> }
@@ -94,7 +95,7 @@ describe('without two-factor', () => {
     expect(await eventsOf(shareId)).toEqual(['notified'])
   })
 
-  it('the cookie is HttpOnly, SameSite=Strict and bound to this one grant', async () => {
+  it('the cookie is HttpOnly and SameSite=Strict, and a grant that is closed is closed', async () => {
     const { token } = await shared(someRecipient())
     const response = await started.fetch(`${PUBLIC_URL}/portal/rpc/open`, {
       method: 'POST',
@@ -127,7 +128,7 @@ describe('without two-factor', () => {
     wait(49 * 60)
     expect(await codeOfFailure(page.portal.exam())).toBe('link-expired')
     expect(await codeOfFailure(page.portal.linkInfo({ token }))).toBe('link-expired')
-    expect((await page.get('/portal/download')).status).toBe(404)
+    expect((await page.get('/download')).status).toBe(404)
     expect(await started.relay.administration.expireDueShares()).toBeGreaterThan(0)
     expect(await eventsOf(shareId)).toEqual(['notified', 'opened', 'expired'])
     const response = await started.fetch(`${PUBLIC_URL}/s/${token}`)
@@ -139,7 +140,7 @@ describe('without two-factor', () => {
 })
 
 describe('sessions', () => {
-  const minutes = async (page: ReturnType<typeof browser>, step: number, count: number): Promise<string[]> => {
+  const minutes = async (page: TestBrowser, step: number, count: number): Promise<string[]> => {
     const codes: string[] = []
     for (let time = 0; time < count; time += 1) {
       wait(step)
@@ -155,7 +156,7 @@ describe('sessions', () => {
     expect(await minutes(page, 29, 3)).toEqual(['no failure', 'no failure', 'no failure'])
     wait(31)
     expect(await codeOfFailure(page.portal.exam())).toBe('session-ended')
-    for (const path of ['/portal/download', '/portal/dicomweb/studies']) expect((await page.get(path)).status).toBe(401)
+    for (const path of ['/download', '/dicomweb/studies']) expect((await page.get(path)).status).toBe(401)
     await page.portal.open({ token })
     expect(await codeOfFailure(page.portal.exam())).toBe('no failure')
   })
@@ -173,20 +174,43 @@ describe('sessions', () => {
     expect((await page.portal.linkInfo({ token })).gate).toBe('otp')
   })
 
-  it('W17: a browser has one session: opening again, or another link, ends the one before', async () => {
+  it('W17: links that were opened in one browser are open side by side, until each is closed', async () => {
     const [first, second] = [await shared(someRecipient()), await shared(someRecipient())]
     const page = browser(started.fetch)
-    const cookies: string[] = []
-    for (const { token } of [first, first, second]) {
-      await page.portal.open({ token })
-      cookies.push(page.cookie())
+    await page.portal.open(first)
+    const cookie = page.cookie()
+    const firstGrant = page.opened()
+    await page.portal.open(second)
+    expect(page.cookie()).toBe(cookie)
+    expect((await page.portal.exam(firstGrant)).grantId).toBe(firstGrant.grantId)
+    expect((await page.portal.exam()).grantId).toBe(page.opened().grantId)
+    await page.portal.close(firstGrant)
+    expect(await codeOfFailure(page.portal.exam(firstGrant))).toBe('link-unknown')
+    expect((await page.get('/download')).status).toBe(200)
+  })
+
+  it('W17: a browser reaches no grant that was not opened in it', async () => {
+    const [mine, other] = [await shared(someRecipient()), await shared(someRecipient())]
+    const [page, stranger] = [browser(started.fetch), browser(started.fetch)]
+    await page.portal.open(mine)
+    await stranger.portal.open(other)
+    expect(await codeOfFailure(page.portal.exam(stranger.opened()))).toBe('link-unknown')
+    for (const path of ['download', 'dicomweb/studies']) {
+      const url = `${PUBLIC_URL}/portal/grants/${stranger.opened().grantId}/${path}`
+      expect((await started.fetch(url, { headers: { cookie: page.cookie() } })).status).toBe(404)
     }
-    const statuses = await Promise.all(
-      cookies.map(
-        async (cookie) => (await started.fetch(`${PUBLIC_URL}/portal/download`, { headers: { cookie } })).status,
-      ),
-    )
-    expect(statuses).toEqual([404, 404, 200])
+  })
+
+  it('X12: a cookie that opened nothing is not taken over', async () => {
+    const { token } = await shared(someRecipient())
+    const planted = `outpost-grant=${'p'.repeat(43)}`
+    const response = await started.fetch(`${PUBLIC_URL}/portal/rpc/open`, {
+      method: 'POST',
+      headers: { cookie: planted, 'content-type': 'application/json' },
+      body: JSON.stringify({ json: { token } }),
+    })
+    expect(response.status).toBe(200)
+    expect(response.headers.get('set-cookie')).not.toContain(planted)
   })
 
   it('W17: of one link at most twenty browsers are open; one more ends the one not used for longest', async () => {
@@ -205,7 +229,7 @@ describe('sessions', () => {
     const { token } = await shared(someRecipient())
     const page = browser(started.fetch)
     await page.portal.open({ token })
-    const paths = ['/portal/download', '/portal/dicomweb/studies', '/portal/dicomweb/studies/1.2/metadata', '/portal/x']
+    const paths = ['/download', '/dicomweb/studies', '/dicomweb/studies/1.2/metadata', '/x']
     const rpc = (path: string, method: string) =>
       started.fetch(`${PUBLIC_URL}/portal/rpc/${path}`, {
         method,
@@ -213,7 +237,7 @@ describe('sessions', () => {
         ...(method === 'POST' && { body: '{}' }),
       })
     const answers = [
-      ...(await Promise.all(paths.flatMap((path) => [page.get(path), started.fetch(`${PUBLIC_URL}${path}`)]))),
+      ...(await Promise.all(paths.flatMap((path) => [page.get(path), started.fetch(`${PUBLIC_URL}/portal${path}`)]))),
       ...(await Promise.all([rpc('exam', 'POST'), rpc('exam', 'GET'), rpc('nothing', 'POST'), rpc('look', 'POST')])),
     ]
     for (const { url, status, headers } of answers)
@@ -239,7 +263,7 @@ describe('what nobody went on with', () => {
     expect([await started.relay.administration.purgeAbandonedUploads(), await status()]).toEqual([1, 404])
     const page = browser(started.fetch)
     await page.portal.open({ token })
-    expect((await page.get('/portal/download')).status).toBe(200)
+    expect((await page.get('/download')).status).toBe(200)
   })
 })
 

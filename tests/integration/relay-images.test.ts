@@ -117,28 +117,28 @@ describe('DICOMweb of a grant', () => {
   it('X6: QIDO-RS and WADO-RS metadata tell the study, its series and its instances in reading order', async () => {
     const page = await opened(volume)
     const { study, series } = volume[0]!
-    const [found, ...others] = await json(await page.get('/portal/dicomweb/studies'))
+    const [found, ...others] = await json(await page.get('/dicomweb/studies'))
     expect(others).toEqual([])
     expect(found).toMatchObject({
       '0020000D': { vr: 'UI', Value: [study] },
       '00201206': { Value: [1] },
       '00201208': { Value: [12] },
     })
-    expect(await json(await page.get(`/portal/dicomweb/studies/${study}/series`))).toMatchObject([
+    expect(await json(await page.get(`/dicomweb/studies/${study}/series`))).toMatchObject([
       { '0020000E': { Value: [series] }, '00201209': { Value: [12] } },
     ])
-    const metadata = await json(await page.get(`/portal/dicomweb/studies/${study}/series/${series}/metadata`))
+    const metadata = await json(await page.get(`/dicomweb/studies/${study}/series/${series}/metadata`))
     const numbers = metadata.map((each) => each['00200013']?.Value?.[0])
     expect(numbers).toEqual(volume.map((each) => each.number).sort((a, b) => a - b))
     expect(metadata[0]).not.toHaveProperty('7FE00010')
-    expect(await json(await page.get('/portal/dicomweb/studies?ModalitiesInStudy=XX'))).toEqual([])
-    expect(await json(await page.get(`/portal/dicomweb/studies/${study}/instances?limit=2&offset=1`))).toHaveLength(2)
+    expect(await json(await page.get('/dicomweb/studies?ModalitiesInStudy=XX'))).toEqual([])
+    expect(await json(await page.get(`/dicomweb/studies/${study}/instances?limit=2&offset=1`))).toHaveLength(2)
   })
 
   it('X6: an instance comes as it was sent, and its frames and thumbnail are served', async () => {
     const page = await opened(volume)
     const sample = volume[3]!
-    const root = `/portal/dicomweb/studies/${sample.study}/series/${sample.series}/instances/${sample.instance}`
+    const root = `/dicomweb/studies/${sample.study}/series/${sample.series}/instances/${sample.instance}`
     const stored = await page.get(root, { accept: 'application/dicom; transfer-syntax=*' })
     expect(Buffer.from(await stored.arrayBuffer()).equals(sample.bytes)).toBe(true)
     const frame = await page.get(`${root}/frames/1`, { accept: 'application/octet-stream' })
@@ -157,7 +157,7 @@ describe('DICOMweb of a grant', () => {
     const [mail] = await shownMessages(started.fetch, grant.email, 1)
     const page = browser(started.fetch)
     await page.portal.open({ token: tokenIn(mail?.body ?? '') })
-    const response = await page.get(`/portal/dicomweb/studies/${volume[0]!.study}`, {
+    const response = await page.get(`/dicomweb/studies/${volume[0]!.study}`, {
       accept: 'multipart/related; type="application/dicom"; transfer-syntax=*',
     })
     expect(response.status).toBe(200)
@@ -170,15 +170,16 @@ describe('DICOMweb of a grant', () => {
   it('another study than the granted one, and no cookie at all, get nothing', async () => {
     const page = await opened(volume)
     const other = withReport[0]!
-    expect((await page.get(`/portal/dicomweb/studies/${other.study}/metadata`)).status).toBe(404)
+    expect((await page.get(`/dicomweb/studies/${other.study}/metadata`)).status).toBe(404)
     expect(
       (
-        await page.get(`/portal/dicomweb/studies/${other.study}/series/${other.series}/instances/${other.instance}`, {
+        await page.get(`/dicomweb/studies/${other.study}/series/${other.series}/instances/${other.instance}`, {
           accept: 'application/dicom; transfer-syntax=*',
         })
       ).status,
     ).toBe(404)
-    expect((await started.fetch('http://relay.test/portal/dicomweb/studies')).status).toBe(404)
+    const url = `http://relay.test/portal/grants/${page.opened().grantId}/dicomweb/studies`
+    expect((await started.fetch(url)).status).toBe(404)
   })
 })
 
@@ -186,7 +187,7 @@ describe('download', () => {
   it('U22: the ZIP holds exactly the instances, byte for byte, with the size told before', async () => {
     const page = await opened(volume)
     const exam = await page.portal.exam()
-    const response = await page.get('/portal/download')
+    const response = await page.get('/download')
     const bytes = Buffer.from(await response.arrayBuffer())
     expect([Number(response.headers.get('content-length')), exam.downloadBytes]).toEqual([bytes.length, bytes.length])
     const zip = join(place.folder, 'download.zip')
@@ -213,14 +214,13 @@ describe('download', () => {
       expect(exam.hasReport).toBe(false)
       expect(exam.downloadBytes).toBeLessThan((await open.portal.exam()).downloadBytes)
       expect(
-        Buffer.from(await (await page.get('/portal/download')).arrayBuffer()).includes(report.bytes.subarray(0, 4096)),
+        Buffer.from(await (await page.get('/download')).arrayBuffer()).includes(report.bytes.subarray(0, 4096)),
       ).toBe(false)
       expect(
         (
-          await page.get(
-            `/portal/dicomweb/studies/${report.study}/series/${report.series}/instances/${report.instance}`,
-            { accept: 'application/dicom; transfer-syntax=*' },
-          )
+          await page.get(`/dicomweb/studies/${report.study}/series/${report.series}/instances/${report.instance}`, {
+            accept: 'application/dicom; transfer-syntax=*',
+          })
         ).status,
       ).toBe(404)
     }
@@ -262,7 +262,7 @@ describe('download', () => {
     const sample = volume[1]!
     const page = await opened(volume)
     await page.get(
-      `/portal/dicomweb/studies/${sample.study}/series/${sample.series}/instances/${sample.instance}/frames/1/rendered`,
+      `/dicomweb/studies/${sample.study}/series/${sample.series}/instances/${sample.instance}/frames/1/rendered`,
     )
     const piece = sample.bytes.subarray(sample.bytes.length >> 1, (sample.bytes.length >> 1) + 64)
     for (const folder of ['objects', 'relay']) {

@@ -165,11 +165,12 @@ describe.skipIf(!possible)('a recipient at the relay itself', () => {
 
   it('withdrawn while it is looked at: nothing more is given', async () => {
     const { shareId } = await visit()
+    const answered = page.waitForResponse((response) => response.url().includes('/dicomweb/'))
     await button('Open').click()
     await page.getByText('Please compare with last year.').waitFor()
+    const url = (await answered).url()
     await station.api.withdraw({ shareId, by: 'sample-technologist' })
-    const status = await page.evaluate(async () => (await fetch('/portal/dicomweb/studies')).status)
-    expect(status).toBe(404)
+    expect(await page.evaluate(async (address) => (await fetch(address)).status, url)).toBe(404)
     const response = await page.reload()
     expect(response?.status()).toBe(404)
     await page.getByRole('heading', { name: 'This link does not work' }).waitFor()

@@ -100,15 +100,18 @@ describe('several processes on one database', () => {
     const receipt = await station.api.confirm(request)
     // A scaled relay shows no mails: the session is written down as opening the link would.
     const session = 's'.repeat(43)
+    const { grantId } = receipt.grants[0]!
     const client = new pg.Client({ connectionString: postgres.url })
     await client.connect()
     await client.query('INSERT INTO portal_session VALUES ($1, $2, now(), now())', [
       createHash('sha256').update(session).digest(),
-      receipt.grants[0]!.grantId,
+      grantId,
     ])
     await client.end()
     const reader = (
-      await one.fetch(`${PUBLIC_URL}/portal/download`, { headers: { cookie: `outpost-grant=${session}` } })
+      await one.fetch(`${PUBLIC_URL}/portal/grants/${grantId}/download`, {
+        headers: { cookie: `outpost-grant=${session}` },
+      })
     ).body!.getReader()
     await reader.read()
     await relayApi(other.fetch, station.enrolment.token).withdraw({

@@ -256,12 +256,12 @@ describe('the link', () => {
       recipient: 'Zandloper, Mieke (sample)',
       hasReport: false,
     })
-    const download = await page.get('/portal/download')
+    const download = await page.get('/download')
     expect((await download.arrayBuffer()).byteLength).toBe(Number(download.headers.get('content-length')))
     await station.api.withdraw({ shareId: request.shareId, by: 'sample-technologist' })
     expect(await codeOfFailure(page.portal.exam())).toBe('link-unknown')
     expect(await codeOfFailure(page.portal.linkInfo({ token }))).toBe('link-unknown')
-    expect((await page.get('/portal/download')).status).toBe(404)
+    expect((await page.get('/download')).status).toBe(404)
     const gone = await started.fetch(`${PUBLIC_URL}/s/${token}`)
     const unknown = await started.fetch(`${PUBLIC_URL}/s/${'x'.repeat(43)}`)
     expect([gone.status, await gone.text(), [...gone.headers]]).toEqual([

@@ -8,6 +8,7 @@ import { createORPCClient } from '@orpc/client'
 import { RPCLink } from '@orpc/client/fetch'
 import type { ContractRouterClient } from '@orpc/contract'
 import pg from 'pg'
+import { Id } from '../../src-core/contract/identifiers.ts'
 import { portalContract } from '../../src-core/contract/portal.ts'
 import type { ConfirmRequest, Enrolment, FeedEvent, relayContract, SealedPart } from '../../src-core/contract/relay.ts'
 import type { Manifest, PackageEntry } from '../../src-core/package/manifest.ts'
@@ -130,13 +131,25 @@ export function relayApi(fetch: typeof globalThis.fetch, token: string | null): 
   )
 }
 
-/** A browser: it keeps the cookie that it is given. */
-export function browser(fetch: typeof globalThis.fetch): {
-  portal: PortalClient
+type Opened = Parameters<PortalClient['exam']>[0]
+
+/** A browser: it keeps the cookie that it is given, and which grant was opened last. */
+export interface TestBrowser {
+  /** exam and close: of the grant that was opened last, unless told. */
+  portal: Omit<PortalClient, 'exam' | 'close'> & {
+    exam(grant?: Opened): ReturnType<PortalClient['exam']>
+    close(grant?: Opened): ReturnType<PortalClient['close']>
+  }
+  /** Of the grant that was opened last: /download, or a path below /dicomweb. */
   get(path: string, headers?: Record<string, string>): Promise<Response>
   cookie(): string
-} {
+  /** The grant that was opened last. */
+  opened(): Opened
+}
+
+export function browser(fetch: typeof globalThis.fetch): TestBrowser {
   let cookie = ''
+  let opened: Opened = { grantId: Id.parse(randomUUID()) }
   const portal = createORPCClient<PortalClient>(
     new RPCLink({
       url: `${PUBLIC_URL}/portal/rpc`,
@@ -151,9 +164,17 @@ export function browser(fetch: typeof globalThis.fetch): {
     }),
   )
   return {
-    portal,
-    get: (path, headers = {}) => fetch(`${PUBLIC_URL}${path}`, { headers: { ...headers, cookie } }),
+    portal: {
+      linkInfo: portal.linkInfo,
+      sendOtp: portal.sendOtp,
+      open: async (...input) => (opened = await portal.open(...input)),
+      exam: (grant = opened) => portal.exam(grant),
+      close: (grant = opened) => portal.close(grant),
+    },
+    get: (path, headers = {}) =>
+      fetch(`${PUBLIC_URL}/portal/grants/${opened.grantId}${path}`, { headers: { ...headers, cookie } }),
     cookie: () => cookie,
+    opened: () => opened,
   }
 }
 

@@ -33,6 +33,7 @@ import {
   tokenIn,
   writeSeed,
   type TestRelay,
+  type TestBrowser,
 } from './relay-support.ts'
 
 const RECIPIENT_MAIL = 'recipient-01@example.org'
@@ -130,7 +131,7 @@ const atRelay = (): string[] =>
     .map(({ name }) => name)
     .toSorted()
 
-async function opened(mails: number): Promise<ReturnType<typeof browser>> {
+async function opened(mails: number): Promise<TestBrowser> {
   const mail = (await shownMessages(relay.fetch, RECIPIENT_MAIL, mails)).toSorted((one, other) =>
     one.body < other.body ? -1 : 1,
   )[0]
@@ -152,7 +153,7 @@ describe('what arrives', () => {
     expect(await settled(shareId)).toEqual({ state: 'delivered', reason: null })
     delivered = shareId
     const page = await opened(1)
-    const zip = Buffer.from(await (await page.get('/portal/download')).arrayBuffer())
+    const zip = Buffer.from(await (await page.get('/download')).arrayBuffer())
     const entries = storedFiles(zip)
     const images = new Map(
       [...entries]
@@ -174,7 +175,7 @@ describe('what arrives', () => {
   it('U1 X6: the recipient’s viewer is told of those alone', async () => {
     const page = await opened(1)
     const list = async (address: string) =>
-      (await (await page.get(`/portal/dicomweb${address}`, { accept: 'application/dicom+json' })).json()) as Record<
+      (await (await page.get(`/dicomweb${address}`, { accept: 'application/dicom+json' })).json()) as Record<
         string,
         { Value?: unknown[] }
       >[]
@@ -196,7 +197,7 @@ describe('what arrives', () => {
       )
       expect(
         (
-          await page.get(`/portal/dicomweb/studies/${study}/series/${series}/instances/${instanceOf(file ?? '')}`, {
+          await page.get(`/dicomweb/studies/${study}/series/${series}/instances/${instanceOf(file ?? '')}`, {
             accept: 'application/dicom; transfer-syntax=*',
           })
         ).status,
@@ -207,6 +208,7 @@ describe('what arrives', () => {
   it('W18: a workstation of another organisation, and one that was revoked, see nothing of it', async () => {
     const stranger = await enrolWorkstation(relay.fetch, 'EXAM-PLEC-0001')
     const colleague = await enrolWorkstation(relay.fetch, 'RADI-OLOG-0002')
+    const { grantId } = (await opened(1)).opened()
     await relay.relay.administration.revokeWorkstation(colleague.enrolment.workstation.workstationId)
     for (const [other, refusal] of [
       [stranger, 'share-not-found'],
@@ -217,8 +219,10 @@ describe('what arrives', () => {
         refusal,
       )
       expect((await feedEvents(relay.fetch, other)).filter((event) => event.shareId !== null)).toEqual([])
-      for (const address of ['/portal/download', `/portal/dicomweb/studies/${studies.chosen}/metadata`])
-        expect((await relay.fetch(`http://relay.test${address}`, { headers: other.headers })).status).toBe(404)
+      for (const address of ['download', `dicomweb/studies/${studies.chosen}/metadata`]) {
+        const url = `http://relay.test/portal/grants/${grantId}/${address}`
+        expect((await relay.fetch(url, { headers: other.headers })).status).toBe(404)
+      }
     }
     expect(await codeOfFailure(colleague.api.directory({ after: 0, limit: 1 }))).toBe('revoked')
   })
@@ -266,7 +270,7 @@ describe('what is refused', () => {
     expect(fresh?.body).toMatch(/P\.S\..*\n.*I\.S\.|I\.S\..*\n.*P\.S\./)
     const page = browser(relay.fetch)
     await page.portal.open({ token: tokenIn(fresh?.body ?? '') })
-    const entries = storedFiles(Buffer.from(await (await page.get('/portal/download')).arrayBuffer()))
+    const entries = storedFiles(Buffer.from(await (await page.get('/download')).arrayBuffer()))
     const directory = entries.get('DICOMDIR')!.toString('latin1')
     for (const name of ['Sample^Person', 'Stranger^Invented']) expect(directory).toContain(name)
     expect(entries.get('INDEX.HTM')!.toString('utf8')).toContain('Sample, Person; Stranger, Invented')

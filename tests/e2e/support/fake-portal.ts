@@ -11,10 +11,11 @@ import { implement, ORPCError } from '@orpc/server'
 import { RPCHandler } from '@orpc/server/fetch'
 import { Hono } from 'hono'
 import { portalContract } from '../../../src-core/contract/portal.ts'
-import type { Language, Uid } from '../../../src-core/contract/identifiers.ts'
+import { Id, type Language, type Uid } from '../../../src-core/contract/identifiers.ts'
 import { fakeDicomweb, type FakeSeries } from './fake-dicomweb.ts'
 
 export const RIGHT_CODE = '246810'
+export const FAKE_GRANT = Id.parse('7d0f3a52-1c7e-4b7f-9f0a-000000000001')
 const DOWNLOAD = Buffer.from('PK\u0005\u0006'.padEnd(22, '\0'), 'latin1')
 const TYPES: Record<string, string> = {
   '.html': 'text/html; charset=utf-8',
@@ -116,12 +117,13 @@ export async function startFakePortal(options: { port?: number; language?: Langu
       }
       state.wrong = 0
       context.cookies.push(`fake-grant=${input.token}; Path=/portal; HttpOnly; SameSite=Strict`)
-      return { ok: true as const }
+      return { grantId: FAKE_GRANT }
     }),
     exam: os.exam.handler(({ context }) => {
       if (!context.token) throw fail('link-unknown')
       const long = context.token === 'long'
       return {
+        grantId: FAKE_GRANT,
         ...sender,
         language: options.language ?? 'en',
         right: 'images-read-report' as const,
@@ -180,10 +182,10 @@ export async function startFakePortal(options: { port?: number; language?: Langu
     for (const cookie of cookies) answer.headers.append('set-cookie', cookie)
     return answer
   })
-  app.get('/portal/dicomweb/*', async (c) =>
+  app.get(`/portal/grants/${FAKE_GRANT}/dicomweb/*`, async (c) =>
     tokenOf(c.req.raw) ? await images(c.req.raw) : Response.json({ code: 'link-unknown' }, { status: 404 }),
   )
-  app.get('/portal/download', (c) =>
+  app.get(`/portal/grants/${FAKE_GRANT}/download`, (c) =>
     c.body(new Uint8Array(DOWNLOAD), 200, {
       'content-type': 'application/zip',
       'content-disposition': 'attachment; filename="images.zip"',
