@@ -374,8 +374,8 @@ export const rules = [
   [
     'S2',
     'src-main/sync/upload-file.ts',
-    'await checkPart(file, part, options.signal)',
-    nothing,
+    "size !== part.size || hash.digest('hex') !== part.sha256",
+    'false',
     'tests/integration/sync.test.ts',
     'damaged',
   ],

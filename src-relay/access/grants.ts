@@ -88,12 +88,9 @@ export const blockedFor = (grant: LiveGrant): OutpostError =>
     organisation: grant.organisation,
   })
 
-async function findGrant(
-  relay: RelayContext,
-  column: 'token_sha256' | 'grant_id',
-  value: Buffer | string,
-): Promise<LiveGrant | null> {
-  const row = await relay.db
+/** The row of a grant with all that belongs to it; secrets are null once the share has ended. */
+function grantRow({ db }: RelayContext, column: 'token_sha256' | 'grant_id', value: Buffer | string) {
+  return db
     .selectFrom('share_grant as grant')
     .innerJoin('share', 'share.share_id', 'grant.share_id')
     .innerJoin('package', 'package.package_id', 'share.package_id')
@@ -129,6 +126,14 @@ async function findGrant(
     ])
     .where(column === 'token_sha256' ? 'grant.token_sha256' : 'grant.grant_id', '=', value)
     .executeTakeFirst()
+}
+
+async function findGrant(
+  relay: RelayContext,
+  column: 'token_sha256' | 'grant_id',
+  value: Buffer | string,
+): Promise<LiveGrant | null> {
+  const row = await grantRow(relay, column, value)
   if (row === undefined || row.ended_by === 'withdrawn') return null
   if (row.ended_by === 'expired' || (row.expires_at !== null && row.expires_at <= relay.now())) {
     throw new OutpostError('link-expired', {

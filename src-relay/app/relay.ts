@@ -28,6 +28,7 @@ import { removeEndedPackages } from '../shares/remove-ended.ts'
 import { shareOfConnections } from '../storage/connections.ts'
 import { databaseFailure, openDatabase } from '../storage/database.ts'
 import { openEraser } from '../storage/open-eraser.ts'
+import type { SecretEraser } from '../storage/secret-eraser.ts'
 import { startEmbeddedPostgres } from '../storage/embedded-postgres.ts'
 import { openFolderObjects } from '../storage/folder-objects.ts'
 import { openNotifications } from '../storage/listen.ts'
@@ -107,18 +108,13 @@ export async function createRelay(config: RelayConfig): Promise<Relay> {
       onError: logged('job queue'),
     })
     closing.push(() => jobs.close())
-    const keysFile =
-      config.keysFile ??
-      join('embedded' in config.database ? config.database.embedded : dirname(config.objects.folder), 'relay-keys.json')
-    await mkdir(dirname(keysFile), { recursive: true })
-    await checkOrganisationKeys(config, keysFile)
     const relay: RelayContext = {
       config,
       db: database.db,
       pool: database.pool,
       lockPool: database.lockPool,
       objects: await openFolderObjects(config.objects.folder, config.objects.freeBytes),
-      keys: await openRelayKeys(keysFile),
+      keys: await openCheckedKeys(config),
       now: config.now ?? (() => new Date()),
       jobs,
       endings,
@@ -143,20 +139,11 @@ export async function createRelay(config: RelayConfig): Promise<Relay> {
       removeEnded: () => removeEnded(relay),
     })
     const app = routes(relay, { serveFeed: (request) => feed.serve(request), grants, imaging })
-    const administration: Administration = {
-      revokeWorkstation: (workstationId) => revokeWorkstation(relay, workstationId),
-      acceptRestoredLog: (workstationId) => acceptRestoredLog(relay, workstationId),
-      issueEnrolmentCode: (departmentId, slot) => issueEnrolmentCode(relay, departmentId, slot),
-      expireDueShares: () => expireDueShares(relay),
-      purgeAbandonedUploads: () => purgeAbandonedUploads(relay),
-      removeEnded: () => removeEndedPackages(relay),
-      eraseDestroyed: () => eraser.now(),
-    }
     const https = config.publicUrl.startsWith('https:')
     return {
       fetch: (request, peer = UNKNOWN_PEER) => guarded(request, https, () => app.fetch(request, { peer })),
       routes: app.routes,
-      administration,
+      administration: administrationOf(relay, eraser),
       close,
     }
   } catch (error) {
@@ -165,7 +152,28 @@ export async function createRelay(config: RelayConfig): Promise<Relay> {
   }
 }
 
-/** With what a relay was started is an entry too: so a log without entries is one that was emptied. */
+/** @error organisation-key-on-relay, organisation-recipient-missing */
+async function openCheckedKeys(config: RelayConfig): Promise<RelayContext['keys']> {
+  const folder = 'embedded' in config.database ? config.database.embedded : dirname(config.objects.folder)
+  const keysFile = config.keysFile ?? join(folder, 'relay-keys.json')
+  await mkdir(dirname(keysFile), { recursive: true })
+  await checkOrganisationKeys(config, keysFile)
+  return openRelayKeys(keysFile)
+}
+
+function administrationOf(relay: RelayContext, eraser: SecretEraser): Administration {
+  return {
+    revokeWorkstation: (workstationId) => revokeWorkstation(relay, workstationId),
+    acceptRestoredLog: (workstationId) => acceptRestoredLog(relay, workstationId),
+    issueEnrolmentCode: (departmentId, slot) => issueEnrolmentCode(relay, departmentId, slot),
+    expireDueShares: () => expireDueShares(relay),
+    purgeAbandonedUploads: () => purgeAbandonedUploads(relay),
+    removeEnded: () => removeEndedPackages(relay),
+    eraseDestroyed: () => eraser.now(),
+  }
+}
+
+/** The start of a relay is an entry too, so that a log without entries is one that was emptied. */
 async function recordStart({ db, config, now }: RelayContext): Promise<void> {
   const { publicUrl, demonstration = false, smtp, sms } = config
   const detail = { publicUrl, demonstration, mail: smtp !== undefined, textMessages: sms !== undefined }

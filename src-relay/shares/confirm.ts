@@ -5,12 +5,10 @@ import { parseJson } from '../../src-core/parse-json.ts'
 import { OutpostError } from '../../src-core/contract/errors.ts'
 import { type DirectoryEntry } from '../../src-core/contract/recipients.ts'
 import { SharePolicy } from '../../src-core/contract/terms.ts'
-import { RelayTerms } from '../../src-core/contract/terms/share-terms.ts'
 import { Receipt, type ConfirmRequest } from '../../src-core/contract/relay.ts'
-import { recipientName } from '../../src-core/directory/contacts.ts'
 import { termsOfConfirm } from '../../src-core/sharing/confirm-terms.ts'
 import { verifyManifest } from '../../src-engine/package/signature.ts'
-import { openIdentity, wrapAccountSlot } from '../../src-engine/package/slots.ts'
+import { openIdentity } from '../../src-engine/package/slots.ts'
 import type { RelayContext } from '../ports/relay-context.ts'
 import { newToken, sha256 } from '../sealing/relay-keys.ts'
 import type { Workstation } from '../callers/workstation-identity.ts'
@@ -18,11 +16,11 @@ import { record } from '../audit/relay-log.ts'
 import { canonical } from '../directory/canonical-json.ts'
 import { queueNotice } from '../notices/queue-notice.ts'
 import type { Database, DatabaseTransaction } from '../ports/database.ts'
-import type { StoredPart } from '../ports/schema.ts'
-import { verifyStoredParts, keepParts } from './stored-parts.ts'
+import { storeGrant, storePackage, storeShare, type Confirmed } from './store-share.ts'
+import { verifyStoredParts } from './stored-parts.ts'
 import { knownRecipients, type ActingWorkstation } from '../directory/known-people.ts'
 import { readManifest } from './manifest-part.ts'
-import { sealContact, sealDetails, type ShareSecret } from '../sealing/sealed-records.ts'
+import type { ShareSecret } from '../sealing/sealed-records.ts'
 import { settleTerms } from './settle-terms.ts'
 
 /**
@@ -82,16 +80,12 @@ async function earlierAnswer(
   return parseJson(share.answer, Receipt, 'internal')
 }
 
-interface Confirmed {
-  readonly workstation: ActingWorkstation
-  readonly request: ConfirmRequest
-  readonly requestSha256: Buffer
-  readonly held: StoredPart[]
-  readonly identity: string
-}
-
-async function store(relay: RelayContext, transaction: DatabaseTransaction, confirmed: Confirmed): Promise<Receipt> {
-  const { workstation, request, held, identity } = confirmed
+async function store(
+  relay: RelayContext,
+  transaction: DatabaseTransaction,
+  confirmed: Confirmed & { readonly workstation: ActingWorkstation },
+): Promise<Receipt> {
+  const { workstation, request } = confirmed
   const { shareId, packageId } = request
   const deliveredAt = relay.now()
   const { policy } = await transaction
@@ -117,91 +111,14 @@ async function store(relay: RelayContext, transaction: DatabaseTransaction, conf
     parts: request.parts,
     grants: grants.map(({ recipientId, grantId }) => ({ recipientId, grantId })),
   }
-  await transaction
-    .insertInto('package')
-    .values({
-      package_id: packageId,
-      department_id: workstation.departmentId,
-      workstation_id: workstation.workstationId,
-      manifest_sha256: request.manifestSha256,
-      signature: request.signature,
-      parts: JSON.stringify(held),
-      created_at: deliveredAt,
-    })
-    .onConflict((conflict) => conflict.doNothing())
-    .execute()
-  // The lock makes an ending, or the removal of what ended, wait for this share or be seen here.
-  const stored = await transaction
-    .selectFrom('package')
-    .select(['workstation_id', 'manifest_sha256', 'emptied_at'])
-    .where('package_id', '=', packageId)
-    .forUpdate()
-    .executeTakeFirstOrThrow()
-  // Another workstation that took the same id in the meantime, or another content under it.
-  if (stored.workstation_id !== workstation.workstationId || stored.manifest_sha256 !== request.manifestSha256)
-    throw new OutpostError('relay-refused')
-  await keepParts(transaction, packageId, held, deliveredAt)
-  if (stored.emptied_at !== null)
-    await transaction
-      .updateTable('package')
-      .set({ emptied_at: null, parts: JSON.stringify(held) })
-      .where('package_id', '=', packageId)
-      .execute()
-  await transaction
-    .insertInto('owner_slot')
-    .values({ package_id: packageId, slot: Buffer.from(request.ownerSlot, 'base64url') })
-    .onConflict((conflict) => conflict.doNothing())
-    .execute()
-  await transaction
-    .insertInto('share')
-    .values({
-      share_id: shareId,
-      package_id: packageId,
-      department_id: workstation.departmentId,
-      workstation_id: workstation.workstationId,
-      request_sha256: confirmed.requestSha256,
-      answer: JSON.stringify(receipt),
-      sealed_details: sealDetails(share, {
-        ...request,
-        ...terms,
-        sender: { staffId: sender.staffId, name: sender.name },
-      }),
-      terms: JSON.stringify(RelayTerms.parse(terms)),
-      delivered_at: deliveredAt,
-      expires_at: expiresAt,
-      ended_at: null,
-      ended_by: null,
-    })
-    .execute()
-  await transaction
-    .insertInto('server_secret')
-    .values({
-      share_id: shareId,
-      secret: Buffer.from(share.secret),
-      account_slot: Buffer.from(
-        wrapAccountSlot(identity, { relayKey: relay.keys.relayKey, serverSecret: share.secret, shareId }),
-      ),
-    })
-    .execute()
+  await storePackage(transaction, confirmed, deliveredAt)
+  await storeShare(transaction, confirmed, { share, terms, sender, receipt, deliveredAt, expiresAt })
   for (const grant of grants) {
-    const recipient = recipients.get(grant.recipientId) as DirectoryEntry
-    const { email, mobile, language } = recipient
-    await transaction
-      .insertInto('share_grant')
-      .values({
-        grant_id: grant.grantId,
-        share_id: shareId,
-        recipient_id: grant.recipientId,
-        language: language ?? request.mailLanguage,
-        recipient_right: grant.right,
-        two_factor: grant.twoFactor,
-        sealed_contact: sealContact(share, grant.grantId, { name: recipientName(recipient), email, mobile }),
-        token_sha256: sha256(grant.token),
-        blocked_at: null,
-        notified_at: null,
-        opened_at: null,
-      })
-      .execute()
+    await storeGrant(transaction, share, {
+      ...grant,
+      recipient: recipients.get(grant.recipientId) as DirectoryEntry,
+      mailLanguage: request.mailLanguage,
+    })
     if (terms.sendMail)
       await queueNotice(relay, transaction, share, {
         grantId: grant.grantId,
