@@ -9,14 +9,15 @@ export type Protocol = z.infer<typeof Protocol>
 
 /**
  * directory-contacts: the relay writes to the contacts of its own directory, and gives workstations masks of those that
- * are not public. audit-heads: the relay keeps the heads of workstations' audit logs. term-…: it knows the term.
+ * are not public. audit-heads: the relay keeps the heads of workstations' audit logs. upload-trees: it compares the tree
+ * hash of a part while the part arrives. term-…: it knows the term.
  */
-export type Capability = 'audit-heads' | 'directory-contacts' | `term-${string}`
+export type Capability = 'audit-heads' | 'directory-contacts' | 'upload-trees' | `term-${string}`
 
 /** What this program speaks, as a workstation and as a relay. */
 export const PROTOCOL: Protocol = {
   version: 2,
-  capabilities: ['audit-heads', 'directory-contacts', ...TERM_CAPABILITIES] satisfies Capability[],
+  capabilities: ['audit-heads', 'directory-contacts', 'upload-trees', ...TERM_CAPABILITIES] satisfies Capability[],
 }
 
 /** A side that states nothing is older than the statement. */

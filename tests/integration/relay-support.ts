@@ -9,6 +9,7 @@ import { RPCLink } from '@orpc/client/fetch'
 import type { ContractRouterClient } from '@orpc/contract'
 import pg from 'pg'
 import { Id } from '../../src-core/contract/identifiers.ts'
+import type { Protocol } from '../../src-core/contract/protocol.ts'
 import { portalContract } from '../../src-core/contract/portal.ts'
 import type { ConfirmRequest, Enrolment, FeedEvent, relayContract, SealedPart } from '../../src-core/contract/relay.ts'
 import type { Manifest, PackageEntry } from '../../src-core/package/manifest.ts'
@@ -187,7 +188,12 @@ export interface TestWorkstation {
   readonly headers: Record<string, string>
 }
 
-export async function enrolWorkstation(fetch: typeof globalThis.fetch, code: string): Promise<TestWorkstation> {
+/** @param protocol what the workstation states; absent: nothing, as one of version 1 */
+export async function enrolWorkstation(
+  fetch: typeof globalThis.fetch,
+  code: string,
+  protocol?: Protocol,
+): Promise<TestWorkstation> {
   const signing = newSigningKey()
   const { identity, recipient } = await newIdentity()
   const enrolment = await relayApi(fetch, null).enroll({
@@ -195,6 +201,7 @@ export async function enrolWorkstation(fetch: typeof globalThis.fetch, code: str
     workstationName: 'Test station',
     signingKey: Buffer.from(signing.publicKey).toString('base64url'),
     recipient,
+    ...(protocol && { protocol }),
   })
   return {
     enrolment,
