@@ -36,6 +36,7 @@ import { purgeAbandonedUploads } from '../uploads/purge-uploads.ts'
 import { tusUploads } from '../uploads/tus.ts'
 import { workstationApi } from './api.ts'
 import type { RelayConfig, RelayContext } from '../ports/relay-context.ts'
+import { correlatedAnswer } from '../../src-engine/correlation.ts'
 import { failureLine } from '../../src-engine/failure-line.ts'
 import { openRelayKeys } from '../sealing/relay-keys.ts'
 import { checkOrganisationKeys } from './organisation-keys.ts'
@@ -89,13 +90,16 @@ export async function createRelay(config: RelayConfig): Promise<Relay> {
   }
   const logged = (where: string) => (error: Error) => config.log?.(failureLine(where, error))
   try {
-    const embedded = 'embedded' in config.database ? await startEmbeddedPostgres(config.database.embedded) : null
+    const embedded =
+      'embedded' in config.database
+        ? await startEmbeddedPostgres(config.database.embedded, logged('embedded database'))
+        : null
     if (embedded !== null) closing.push(() => embedded.close())
     const url = 'url' in config.database ? config.database.url : (embedded?.url ?? '')
     const connections = shareOfConnections(config.connections)
     const database = await openDatabase(url, connections, logged('database connection'))
     closing.push(() => database.close())
-    const notifications = await openNotifications(database.pool)
+    const notifications = await openNotifications(database.pool, logged('notifications'))
     closing.push(() => notifications.close())
     const endings = await openGrantEndings(notifications)
     const eraser = await openEraser(database.pool, embedded !== null, config.log)
@@ -141,7 +145,8 @@ export async function createRelay(config: RelayConfig): Promise<Relay> {
     const app = routes(relay, { serveFeed: (request) => feed.serve(request), grants, imaging })
     const https = config.publicUrl.startsWith('https:')
     return {
-      fetch: (request, peer = UNKNOWN_PEER) => guarded(request, https, () => app.fetch(request, { peer })),
+      fetch: (request, peer = UNKNOWN_PEER) =>
+        correlatedAnswer(request, () => guarded(request, https, async () => app.fetch(request, { peer }))),
       routes: app.routes,
       administration: administrationOf(relay, eraser),
       close,

@@ -50,9 +50,13 @@ const OWNER_LOCK = 7_203_001
 
 /**
  * Starts or adopts the database that belongs to the folder.
+ * @param failed is told when the database ended by itself, and of each try to start it again that fails
  * @error data-folder-in-use
  */
-export async function startEmbeddedPostgres(folder: string): Promise<EmbeddedPostgres> {
+export async function startEmbeddedPostgres(
+  folder: string,
+  failed: (error: Error) => void = () => {},
+): Promise<EmbeddedPostgres> {
   const account = databaseAccount()
   // As root the database's account must be able to walk through the folder; what lies in it stays closed.
   await mkdir(folder, { recursive: true, mode: 0o700 })
@@ -63,14 +67,14 @@ export async function startEmbeddedPostgres(folder: string): Promise<EmbeddedPos
   const place = (await readPlace(placeFile)) ?? (await initialise(resolve(folder), placeFile, programs, account))
   const cluster: Cluster = { place, placeFile, programs, account }
   await run(cluster, { mayMove: true, isStopped: () => false })
-  return keepRunning(cluster, await own(place))
+  return keepRunning(cluster, await own(place), failed)
 }
 
 /**
  * Watches the connection that owns the database. When it breaks, the database is started again at its port, where the
  * relay's other connections look for it.
  */
-function keepRunning(cluster: Cluster, first: pg.Client): EmbeddedPostgres {
+function keepRunning(cluster: Cluster, first: pg.Client, failed: (error: Error) => void): EmbeddedPostgres {
   const { place } = cluster
   let owner = first
   let stopped = false
@@ -81,8 +85,9 @@ function keepRunning(cluster: Cluster, first: pg.Client): EmbeddedPostgres {
         await run(cluster, { mayMove: false, isStopped: () => stopped })
         watch(await own(place))
         return
-      } catch {
+      } catch (error) {
         // It does not start, or another relay uses it by now: until it can be had, requests are answered with 503.
+        failed(error as Error)
         await pause(Math.min(LONGEST_BACKOFF_MS, RELAUNCH_MS * 2 ** tries))
       }
     }
@@ -90,7 +95,9 @@ function keepRunning(cluster: Cluster, first: pg.Client): EmbeddedPostgres {
   const watch = (client: pg.Client): void => {
     owner = client
     client.once('end', () => {
-      if (!stopped) reviving = revive()
+      if (stopped) return
+      failed(new OutpostError('relay-error', { at: 'database' }))
+      reviving = revive()
     })
   }
   watch(first)

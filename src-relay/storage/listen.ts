@@ -4,8 +4,11 @@ import type { Notifications, OnNotification } from '../ports/notifications.ts'
 
 const RECONNECT_MS = 1000
 
-/** Connects again when the connection breaks. */
-export async function openNotifications(pool: pg.Pool): Promise<Notifications> {
+/** Connects again when the connection breaks. @param failed is told of each connection that breaks or cannot be made */
+export async function openNotifications(
+  pool: pg.Pool,
+  failed: (error: Error) => void = () => {},
+): Promise<Notifications> {
   const channels = new Map<string, { readonly subscribers: Set<OnNotification>; listening: Promise<unknown> }>()
   let closed = false
   let client: pg.PoolClient | null = null
@@ -15,15 +18,19 @@ export async function openNotifications(pool: pg.Pool): Promise<Notifications> {
   }
   const connect = async (): Promise<void> => {
     if (closed) return
-    const fresh = await pool.connect().catch(() => null)
+    const fresh = await pool.connect().catch((error: Error) => {
+      failed(error)
+      return null
+    })
     if (fresh === null) {
       timer = setTimeout(connect, RECONNECT_MS)
       return
     }
     let lost = false
-    const lose = (): void => {
+    const lose = (error: Error): void => {
       if (lost || closed) return
       lost = true
+      failed(error)
       client = null
       fresh.release(true)
       timer = setTimeout(connect, RECONNECT_MS)
@@ -41,7 +48,7 @@ export async function openNotifications(pool: pg.Pool): Promise<Notifications> {
       heard.subscribers.add(onNotification)
       channels.set(channel, heard)
       // Without a connection, or when it breaks now, the next connection listens to every channel.
-      if (known === undefined) heard.listening = client?.query(`LISTEN ${channel}`).catch(() => {}) ?? Promise.resolve()
+      if (known === undefined) heard.listening = client?.query(`LISTEN ${channel}`).catch(failed) ?? Promise.resolve()
       await heard.listening
       return () => void heard.subscribers.delete(onNotification)
     },

@@ -80,8 +80,11 @@ it('X12: a database that is killed is started again by the relay, which answers 
     cursor = Math.max(0, ...(await feedEvents(started.fetch, station)).map((event) => event.cursor))
   }
   // W10: the operator sees that connections broke, by kind and code: a message may quote a query or a password.
-  const broken = logged.filter((line) => line.startsWith('database connection'))
-  expect(broken.length).toBeGreaterThan(0)
-  for (const line of broken) expect(line).toMatch(/^database connection \w+( \w+)?( src-[\w/.-]+:\d+:\d+)?$/)
+  for (const place of ['database connection', 'embedded database', 'notifications']) {
+    const broken = logged.filter((line) => line.startsWith(place))
+    expect(broken.length, place).toBeGreaterThan(0)
+    for (const line of broken)
+      expect(line).toMatch(/^[a-z ]+ \w+( [\w-]+)?( src-[\w/.-]+:\d+:\d+)?( correlation=[0-9a-f]{8})?$/)
+  }
   // Two restarts of a database, which on a busy machine take many seconds each.
 }, 240_000)
