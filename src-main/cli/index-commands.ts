@@ -1,4 +1,4 @@
-/** Commands on the index alone. */
+/** Commands that need only the index of a data folder. */
 import { resolve } from 'node:path'
 import { indexFolders, listStudies } from '../library/index-command.ts'
 import { number, string, type Command } from './command.ts'

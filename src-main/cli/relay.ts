@@ -10,7 +10,7 @@ import {
   noticeSettings,
 } from './relay-settings.ts'
 
-/** A relay on this machine, with a PostgreSQL of its own unless --database names another. */
+/** Runs a relay on this machine. It starts its own PostgreSQL unless --database names another. */
 export const relayCommand: Command = {
   usage:
     'relay [--port N] [--host ADDRESS --public-url URL] [--database URL | --database-file FILE] [--connections N] [--objects DIR] [--pages DIR] [--seed FILE] ' +
@@ -34,7 +34,7 @@ export const relayCommand: Command = {
     const database = databaseSetting(values)
     const connections = connectionsSetting(values)
     const notices = noticeSettings(values)
-    // the one place where the workstation's programs start the relay: the embedded one
+    // This is the only import of the relay in the workstation's programs: it starts the embedded relay.
     const { serveRelay } = await import('../../src-relay/hosts/serve.ts')
     const { DEMONSTRATION_CODE_FILE } = await import('../../src-relay/app/relay.ts')
     const data = string(values, 'data') ?? defaultDataFolder('outpost-relay')
@@ -52,7 +52,7 @@ export const relayCommand: Command = {
       ...(seed === undefined ? {} : { seed }),
       ...notices,
     })
-    // from the first moment on: a database that is just starting must not be left behind
+    // The handler is set before the start has finished, so that a database that is still starting is stopped too.
     onShutdown(async () => (await starting).close())
     const relay = await starting
     const ready = {

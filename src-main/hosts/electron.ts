@@ -1,7 +1,7 @@
 /**
- * The Electron host: workstation.fetch on the privileged origin outpost://app, in one sandboxed window that can go
- * nowhere else.
- * The electron module is passed in, so that the same code runs against its recorded double.
+ * The Electron host: serves workstation.fetch on the privileged origin outpost://app, to one sandboxed window that
+ * cannot navigate elsewhere. The electron module is a parameter, so that the same code runs against its recorded
+ * double.
  */
 import type * as Electron from 'electron'
 import { basename } from 'node:path'
@@ -19,7 +19,7 @@ export interface ElectronHostOptions {
   readonly preload: string
   readonly windowStateFile: string
   readonly handles: FolderHandles
-  /** Made once Electron is ready: net.fetch and the keychain exist only then. */
+  /** Called once Electron is ready: net.fetch and the keychain are available only then. */
   readonly open: () => Promise<{
     fetch: (request: Request) => Promise<Response>
     close(): Promise<void>
@@ -27,7 +27,10 @@ export interface ElectronHostOptions {
   }>
 }
 
-/** Before ready: the scheme's powers, the sandbox, one instance. @returns false when another instance runs */
+/**
+ * What must happen before Electron is ready: scheme privileges, sandbox, single instance. @returns false when another
+ * instance runs
+ */
 export function prepareElectron(
   { app, protocol }: Pick<ElectronModule, 'app' | 'protocol'>,
   relayHost: string | null,
@@ -43,8 +46,8 @@ export function prepareElectron(
     },
   ])
   app.enableSandbox()
-  // many parallel parts to one relay: Chromium's six connections a host, folded into one by HTTP/2, would hold them
-  // back
+  // Many parts are uploaded in parallel to one relay. With HTTP/2, Chromium would use one connection for all of them,
+  // which limits their speed.
   app.commandLine.appendSwitch('disable-http2')
   if (relayHost) app.commandLine.appendSwitch('ignore-connections-limit', relayHost)
   return true
@@ -119,7 +122,10 @@ export async function runElectron(
   return window
 }
 
-/** Native powers, each a channel of its own; only the main frame of our own page is answered. */
+/**
+ * Answers the preload script: each native function has its own channel, and only the main frame of our own page may use
+ * it.
+ */
 function answerPreload(
   { dialog, ipcMain, Notification, shell }: ElectronModule,
   window: Electron.BrowserWindow,
@@ -150,7 +156,7 @@ function answerPreload(
       new Notification({ title: 'Outpost', body: text }).show()
   })
   answer('outpost:open-relay-page', async (path) => {
-    // only pages of our own relay; anything else stays inside
+    // Only pages of our own relay are opened in the system's browser.
     if (relayOrigin === null || typeof path !== 'string') return
     const url = new URL(path, relayOrigin)
     if (url.origin === relayOrigin) await shell.openExternal(url.href)

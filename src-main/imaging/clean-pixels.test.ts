@@ -87,7 +87,7 @@ it('D5: bits stay bits, frame after frame without a gap', async () => {
     dataset(2, 1),
     corner,
   )
-  // The first in the lowest bit: 0010 1101.
+  // The first pixel is in the lowest bit: 0010 1101.
   expect(cleaned).toEqual({
     ...described,
     BitsAllocated: 1,

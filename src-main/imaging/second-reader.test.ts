@@ -61,7 +61,7 @@ const context = (...options: string[]): DeidentifyContext => ({
 })
 const copyOf = (file: DicomFile, how: DeidentifyContext): Buffer => Buffer.concat(deidentifyInstance(file, how).chunks)
 
-/** What a writer with a fault makes: the copy, and an element of the source before its pixels. */
+/** The output of a faulty writer: the copy with an element of the source inserted before its pixels. */
 function withElement(copy: Buffer, leaked: Written): Buffer {
   const pixels = copy.lastIndexOf(Buffer.from('e07f1000', 'hex'))
   return Buffer.concat([copy.subarray(0, pixels), writeDataset([leaked]), copy.subarray(pixels)])

@@ -1,4 +1,4 @@
-/** The library: folders, the thread that indexes them, and what is asked of the index (W1, W2). */
+/** The library: its folders, the thread that indexes them, and queries of the index (W1, W2). */
 import { existsSync, readdirSync } from 'node:fs'
 import path from 'node:path'
 import { codeOf, OutpostError, type ErrorCode } from '../../src-core/contract/errors.ts'
@@ -18,7 +18,7 @@ import type { FromIndexer, ToIndexer } from './indexer-messages.ts'
 import { startLibraryThread } from './library-thread.ts'
 import { matched, studyQueryOf } from './qido-query.ts'
 
-/** Headers read at once for metadata of many instances. */
+/** Number of headers that are read at the same time for the metadata of many instances. */
 const METADATA_AT_ONCE = 8
 
 export interface LibraryOptions {
@@ -26,19 +26,19 @@ export interface LibraryOptions {
   readonly events: Events
   /** Reads index.db in the storage worker. */
   readonly index: Remote<IndexReader>
-  /** Is told what broke a thread of the library: the indexer, or an import. */
+  /** Called with an error that ended a thread of the library: the indexer, or an import. */
   readonly onFailure?: (error: unknown) => void
 }
 
 interface FolderState {
   missing: boolean
   running: boolean
-  /** Why the folder was not read to its end, although it is there. */
+  /** Why a present folder was not read to its end. */
   code: ErrorCode | null
   progress: ScanProgress | null
 }
 
-/** Starts the indexer; every folder of the list is compared with the index and watched from then on. */
+/** Starts the indexer. Every folder of the list is then compared with the index and watched. */
 export function openLibrary({ host, events, index, onFailure = () => {} }: LibraryOptions): Library {
   const list = new FolderList(host.dataFolder)
   const states = new Map<string, FolderState>()
@@ -73,7 +73,8 @@ export function openLibrary({ host, events, index, onFailure = () => {} }: Libra
         return events.emit({ type: 'folders' })
     }
   })
-  // What broke the indexer is not what was asked of the index: browsing goes on, folders show that they stand still.
+  // An error of the indexer does not concern queries of the index: browsing continues, and folders show that they are
+  // not updated.
   worker.on('error', (error) => {
     onFailure(error)
     const code = codeOf(storageFailure(error))

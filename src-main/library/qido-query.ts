@@ -1,4 +1,4 @@
-/** The query parameters of QIDO-RS as a query of the library (PS3.18 8.3.4). */
+/** Converts the query parameters of QIDO-RS to a query of the library (PS3.18 8.3.4). */
 import { StudyQuery } from '../../src-core/contract/studies.ts'
 import { TAG, tagDigits, type Keyword } from '../../src-core/dicom/dictionary.ts'
 
@@ -13,7 +13,7 @@ const MATCHED = [
   'ModalitiesInStudy',
 ] as const satisfies readonly Keyword[]
 
-/** Values of a parameter, which may be named by keyword or by tag, as a list. */
+/** The values of a parameter as a list. The parameter may be named by keyword or by tag. */
 export function matched(query: URLSearchParams, keyword: (typeof MATCHED)[number]): string | undefined {
   return query.get(keyword) ?? query.get(tagDigits(TAG[keyword])) ?? undefined
 }

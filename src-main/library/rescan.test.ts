@@ -27,7 +27,7 @@ let data: string
 const index = (quick = false) => indexFolders(data, [folder], { quick })
 const inside = (name: string): string => path.join(folder, name)
 
-/** As files and directories are that nobody touched for a minute. */
+/** Gives all files and directories a modification time of one minute ago. */
 function age(directory = folder): void {
   for (const entry of readdirSync(directory, { withFileTypes: true })) {
     const full = path.join(directory, entry.name)
@@ -37,7 +37,7 @@ function age(directory = folder): void {
   utimesSync(directory, minuteAgo, minuteAgo)
 }
 const minuteAgo = new Date(Date.now() - 60_000)
-/** Rewrites a file in place: another content of the same length, a time of its own, the directory untouched. */
+/** Rewrites a file in place: other content of the same length with a new time, and an unchanged directory time. */
 function rewrite(name: string, number: number): void {
   const { size } = statSync(inside(name))
   const bytes = instanceBytes({ number })
@@ -106,7 +106,7 @@ it('W1: the studies are the same however often nothing changed', async () => {
   expect(listStudies(data)).toEqual(before)
 })
 
-/** What the index holds, without looking at the folder. */
+/** The rows of the index, without reading the folder. */
 function held(): unknown[] {
   const database = new Database(path.join(data, 'index.db'), { readonly: true })
   try {

@@ -1,10 +1,13 @@
-/** Keys of the rows that a file's row points to: made when first met, remembered, so that a file costs one insert. */
+/**
+ * Keys of the rows that a file's row refers to. They are created at first use and cached, so that a file needs one
+ * insert.
+ */
 import { sopClassKind } from '../../src-core/dicom/uids.ts'
 import type { IndexWriter } from '../storage/index/index-writer.ts'
 import type { PatientFields } from '../storage/index/study-fields.ts'
 import { HeadReader, type HeadKeyword } from './read-head.ts'
 
-/** More than this is not kept in memory during a long run. */
+/** Largest number of cached keys during a long scan. */
 const MOST_KEYS = 100_000
 
 export interface RowKeysOfFile {
@@ -15,14 +18,14 @@ export interface RowKeysOfFile {
 }
 
 export class RowKeys {
-  /** Of the files whose rows are asked for. */
+  /** Reads the files for which keys are requested. */
   readonly reader = new HeadReader()
   private readonly writer: IndexWriter
   private readonly patients = new Map<string, number>()
   private readonly studies = new Map<string, number>()
   private readonly series = new Map<string, number>()
   private readonly forms = new Map<string, number>()
-  /** Those of the file before: mostly of the same series. */
+  /** Keys of the previous file, which mostly belongs to the same series. */
   private last: RowKeysOfFile | null = null
 
   constructor(writer: IndexWriter) {
@@ -30,9 +33,9 @@ export class RowKeys {
   }
 
   /**
-   * Of the file that was just read.
-   * @param rewritten the file was in a study before: what it says of the study now holds, as after a correction of the
-   * patient's name
+   * The keys for the file that was just read.
+   * @param rewritten whether the file was in a study before: then its statements about the study replace the earlier
+   * ones, as after a correction of the patient's name
    */
   ofFile(rewritten: boolean): RowKeysOfFile {
     const repeats = this.reader.repeatsShared()
@@ -40,7 +43,7 @@ export class RowKeys {
     return (this.last = this.find(rewritten))
   }
 
-  /** Rows that were counted empty are gone, and their keys with them. */
+  /** Drops cached keys, because the writer removed rows without files. */
   forget(all: boolean): void {
     if (!all && this.studies.size + this.series.size + this.patients.size + this.forms.size < MOST_KEYS) return
     for (const keys of [this.patients, this.studies, this.series, this.forms]) keys.clear()
@@ -109,7 +112,7 @@ export class RowKeys {
     let formKey = this.forms.get(formId)
     if (formKey === undefined) {
       const named = sopClassKind(SOPClassUID)
-      // What a class says counts for documents; whether there are frames to show, the instance itself says.
+      // The SOP class decides for documents; for others the instance decides whether there are frames to show.
       const kind = named === 'report' ? 'report' : Rows > 0 && Columns > 0 ? 'image' : 'other'
       formKey = this.writer.form({
         SOPClassUID,

@@ -57,7 +57,7 @@ it.skipIf(process.platform !== 'linux')(
 it('W1: closed, it tells nothing more', async () => {
   watch.close()
   watch.see('one')
-  // Another watch of the same directory hears of the file: by then the closed one would have told of it.
+  // A second watch of the same directory reports the file: by then the closed watch would have reported it too.
   const heard: (string | null)[] = []
   const witness = watchTree(root, (name) => heard.push(name), failed)
   witness.see('one')

@@ -1,4 +1,4 @@
-/** The keys of a workstation: made once, kept as secrets, read by whoever prepares, signs and sends. */
+/** The keys of a workstation. They are created once, stored as secrets, and used to prepare, sign and send shares. */
 import { randomBytes } from 'node:crypto'
 import { newIdentity, recipientOf } from '../../src-engine/package/identity.ts'
 import { signingKeys } from '../../src-engine/package/signature.ts'
@@ -18,11 +18,11 @@ export interface WorkstationKeys {
   /** Ed25519 seed and public key, 32 bytes each. */
   readonly signingSeed: Uint8Array
   readonly signingKey: Uint8Array
-  /** HMAC key of the UID mapping (D3), 32 bytes. */
+  /** HMAC key of the pseudonyms (D3), 32 bytes. */
   readonly uidKey: Uint8Array
 }
 
-/** The keys; what is missing is made and kept before it is given out. @error secrets-locked */
+/** Returns the keys. Missing keys are created and stored before they are returned. @error secrets-locked */
 export async function workstationKeys(secrets: SecretStore): Promise<WorkstationKeys> {
   const identity = await kept(secrets, SECRET_NAMES.identity, async () => (await newIdentity()).identity)
   const signingSeed = Buffer.from(
@@ -42,7 +42,7 @@ export async function workstationKeys(secrets: SecretStore): Promise<Workstation
   }
 }
 
-/** The token that names this workstation to the relay; null before enrolment. @error secrets-locked */
+/** The token that identifies this workstation to the relay; null before enrolment. @error secrets-locked */
 export function enrolmentToken(secrets: SecretStore): Promise<string | null> {
   return secrets.get(SECRET_NAMES.token)
 }

@@ -1,6 +1,6 @@
 /**
- * D8: what an anonymized share would do to one instance of each series, element by element. Its values go to the page
- * and nowhere else.
+ * Previews what an anonymized share would do to one instance of each series, element by element (D8). Its values are
+ * sent to the page and stored nowhere.
  */
 import type { z } from 'zod'
 import { codeOf } from '../../src-core/contract/errors.ts'
@@ -28,7 +28,7 @@ export interface PreviewParts {
   readonly pseudonyms: Pseudonyms
 }
 
-/** Enhanced multi-frame objects hold thousands of elements, alike from frame to frame. */
+/** Largest number of rows. Enhanced multi-frame objects have thousands of elements that are the same in each frame. */
 const MOST_ROWS = 2000
 const MOST_SERIES = 100
 
@@ -44,14 +44,14 @@ export async function deidentifyPreview(
       ? representatives(instances)
       : instances.filter((instance) => instance.SOPInstanceUID === SOPInstanceUID)
   const previews: DeidentifyPreview[] = []
-  // Numbered over the whole selection and in its order, as the package numbers them.
+  // Patients are numbered over the whole selection in its order, as the package numbers them.
   const anonymousPatient = anonymousPatients(parts.pseudonyms)
   const anonymous = new Map(instances.map((instance) => [instance, anonymousPatient(instance)]))
   for (const instance of asked) previews.push(await previewOf(instance, anonymous.get(instance)!, chosen, parts))
   return { instances: previews }
 }
 
-/** The middle instance of every series: the first is often a localizer. */
+/** The middle instance of every series, because the first is often a localizer. */
 function representatives(instances: readonly SelectedInstance[]): SelectedInstance[] {
   const bySeries = Map.groupBy(instances, (instance) => instance.SeriesInstanceUID)
   return [...bySeries.values()].slice(0, MOST_SERIES).map((series) => series[Math.floor((series.length - 1) / 2)]!)

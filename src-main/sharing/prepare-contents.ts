@@ -1,6 +1,6 @@
 /**
- * What a package holds, gathered while it is written: entries of its ZIP, files of its DICOMDIR, and the exams that its
- * pages and lists name.
+ * The contents of a package, collected while it is written: entries of its ZIP, files of its DICOMDIR, and the exams
+ * that its pages and lists name.
  */
 import { TAG, type Keyword } from '../../src-core/dicom/dictionary.ts'
 import { frameCount } from '../../src-core/dicom/pixels/frame-count.ts'
@@ -20,7 +20,10 @@ import type { PreparedInstance } from './prepare-instance.ts'
 type StudyRow = Manifest['studies'][number]
 type Uid = NonNullable<PackageEntry['SOPInstanceUID']>
 
-/** Where an instance goes: names of at most 8 characters of A-Z and 0-9, as DICOM media want (PS3.10 8.2). */
+/**
+ * The file name of an instance. Its parts have at most 8 characters of A-Z and 0-9, as DICOM media require (PS3.10
+ * 8.2).
+ */
 export interface Place {
   readonly path: string
   readonly previewPath: string
@@ -37,10 +40,13 @@ interface GatheredSeries {
 
 interface GatheredStudy {
   readonly row: StudyRow
-  /** What the headers say of the patients whose images are filed under this study. */
+  /** The patients that the headers of this study state. */
   readonly patients: Map<string, StatedPatient>
   readonly series: Map<string, GatheredSeries>
-  /** Of patient and study, as the first header says: what an instance must share with the others of its exam. */
+  /**
+   * The attributes of patient and study from the first header. An instance that the program adds must have the same
+   * values as the exam.
+   */
   readonly inherited: readonly WritableElement[]
 }
 
@@ -61,7 +67,7 @@ export interface PackageContents {
   readonly entries: PackageEntry[]
   readonly files: DirectoryFile[]
   readonly studies: ReadonlyMap<string, GatheredStudy>
-  /** Gives an instance its place; addInstance follows once it is written. */
+  /** Returns the file name for an instance; addInstance follows once it is written. */
   place(instance: Identified): Place
   addInstance(place: Place, instance: Identified, offset: number, marks: Pick<PackageEntry, 'report' | 'message'>): void
   addPreview(place: Place): void
@@ -146,7 +152,10 @@ export function packageContents(): PackageContents {
     return made
   }
 
-  /** The directory has one record of patient, study and series, made of the first instance: the others repeat none. */
+  /**
+   * The DICOMDIR has one record of each patient, study and series, made from its first instance. Later instances use
+   * the same records.
+   */
   function sharingAbove(keys: DirectoryKeys): DirectoryKeys {
     const above = JSON.stringify([keys.patientKey, keys.StudyInstanceUID, keys.SeriesInstanceUID])
     const first = firsts.get(above)
@@ -214,7 +223,7 @@ export function packageContents(): PackageContents {
   }
 }
 
-/** The study as lists show it: one that holds images of several patients names every one of them. */
+/** The study as lists show it. A study with images of several patients names all of them. */
 function namedRow({ row, patients }: GatheredStudy): StudyRow {
   const all = patientsOf([...patients.values()])
   return {
@@ -225,7 +234,7 @@ function namedRow({ row, patients }: GatheredStudy): StudyRow {
   }
 }
 
-/** Integer strings are sometimes written with a fraction, or not a number at all. */
+/** Integer strings are sometimes written with a fraction, or contain no number at all. */
 function whole(value: number | undefined): number | null {
   return value === undefined || !Number.isFinite(value) ? null : Math.trunc(value)
 }

@@ -1,7 +1,7 @@
 /**
- * Entry of the thread that prepares one share: hashing, de-identifying and sealing stop none of the window's requests,
- * and its memory goes with it. It ends by itself, also when it is cancelled: a thread that is terminated while it loads
- * native code takes the process with it.
+ * Entry of the thread that prepares one share. Hashing, de-identifying and sealing therefore block no request of the
+ * window, and the thread's memory is freed with it. It ends by itself, also when it is cancelled: terminating a thread
+ * while it loads native code aborts the process.
  */
 import path from 'node:path'
 import { parentPort, workerData, type TransferListItem } from 'node:worker_threads'
@@ -38,7 +38,9 @@ port.on('message', (message: ToPreparer) => {
   else waiting?.reject(fromRemoteError(message.error))
 })
 
-/** Bytes are given away in a copy of their own: a view would take the whole buffer that it lies in with it. */
+/**
+ * Bytes are copied before they are transferred: transferring a view would transfer the whole buffer that contains it.
+ */
 function askFor(call: ImagingCall): Promise<unknown> {
   const bytes = 'bytes' in call.source ? copiedBytes(call.source.bytes) : null
   const source: InstanceSource = bytes ? { bytes } : call.source

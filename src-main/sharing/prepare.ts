@@ -1,6 +1,6 @@
 /**
- * Makes a share's package: every selected instance, its previews, DICOMDIR and pages in one stored ZIP, sealed on the
- * way to the spool; then the message and the signed manifest. Constant memory.
+ * Makes a share's package: every selected instance, its previews, DICOMDIR and pages in one uncompressed ZIP, which is
+ * sealed while it is written to the spool; then the message and the signed manifest. It uses constant memory.
  */
 import { createHash, randomUUID } from 'node:crypto'
 import { crc32 } from 'node:zlib'
@@ -27,12 +27,12 @@ import { addMessageSeries } from './prepare-message.ts'
 import type { Spool } from './prepare-spool.ts'
 import type { PackageRecord, SelectedInstance, ShareRecord } from '../ports/records.ts'
 
-/** Keys of the enrolment and of this workstation that a package is made with. */
+/** The keys of the enrolment and of this workstation for a package. */
 export interface PackageKeys {
   readonly relayRecipient: string
   readonly organisationRecipient: string
   readonly workstationRecipient: string
-  /** 32 bytes. */
+  /** Ed25519 seed, 32 bytes. */
   readonly signingSeed: Uint8Array
 }
 
@@ -41,35 +41,35 @@ export interface PrepareContext {
   readonly imaging: Pick<Imaging, 'render' | 'paintFrame'>
   readonly keys: PackageKeys
   readonly pseudonyms: Pseudonyms
-  /** What a person signed off of exactly these states of the files (D5), in their order. */
+  /** The sign-offs of exactly these states of the files (D5), in their order. */
   readonly signOffs: (instances: readonly SelectedInstance[]) => Promise<readonly (SignOff | null)[]>
-  /** In the language of the share's mail. */
+  /** The texts of the package's pages, in the language of the share's mail. */
   readonly words: MediaWords
-  /** What the share's earlier package was made from, where that is known. */
+  /** Hash of the files of the share's earlier package, where it is known. */
   readonly earlierSource?: string | null | undefined
   readonly now: () => Date
   readonly signal: AbortSignal
   readonly onProgress: (instancesPrepared: number) => void
-  /** An instance that goes out without its preview, and why. */
+  /** Called for an instance that leaves without a preview, with the reason. */
   readonly onPreviewFailed: (failure: PreviewFailure) => void
 }
 
 export interface PreviewFailure {
   readonly SOPInstanceUID: string
   readonly code: ErrorCode
-  /** Whether a picture was to be expected: an image that every decoder of ours should read. */
+  /** Whether a preview was expected: an image that our decoders should read. */
   readonly unexpected: boolean
 }
 
-/** Pictures of a series in the package: enough to leaf through, few enough to be quick. */
+/** Number of previews per series: enough to browse, few enough to be quick. */
 const PREVIEWS_PER_SERIES = 24
 const PREVIEW_SIZE = 512
 const PREVIEW_QUALITY = 80
 const PREVIEW_BYTES = 64 * 1024
-/** Left free for everything else that the machine does. */
+/** Bytes on the disk that stay free for other programs. */
 const SPARE_BYTES = 200 * 2 ** 20
 
-/** Which instances of each series get a preview: evenly spread, the first and last among them. */
+/** Selects the instances of each series that get a preview: evenly spread, with the first and last among them. */
 export function previewed(instances: readonly SelectedInstance[]): Set<SelectedInstance> {
   const bySeries = Map.groupBy(
     instances.filter(({ kind }) => kind === 'image'),
@@ -86,7 +86,7 @@ export function previewed(instances: readonly SelectedInstance[]): Set<SelectedI
   return chosen
 }
 
-/** How each instance is anonymized: the same number for all studies of one patient (D7). */
+/** How each instance is anonymized. All studies of one patient get the same number (D7). */
 async function anonymization(
   share: ShareRecord,
   context: PrepareContext,
@@ -104,12 +104,12 @@ async function anonymization(
   })
 }
 
-/** Codes of instances that have no picture here by their kind: video, documents, private codecs. */
+/** Codes of instances that have no preview by their kind: video, documents, private codecs. */
 const NOTHING_TO_SHOW: ReadonlySet<ErrorCode> = new Set(['no-pixel-data', 'video', 'unsupported-transfer-syntax'])
 
 /**
- * A preview, or null and the reason told when there is none. That never stops a package: the recipient gets the
- * instance itself, and its picture is made again when it is looked at.
+ * Renders a preview; returns null and reports the reason when that fails. A failure never stops a package: the
+ * recipient receives the instance, and its image is rendered again when it is opened.
  */
 async function preview(
   { imaging, signal, onPreviewFailed }: PrepareContext,
@@ -164,7 +164,7 @@ async function addInstance(
   try {
     const place = contents.place(prepared)
     const picture = withPreview ? preview(context, prepared, instance.NumberOfFrames) : Promise.resolve(null)
-    // Rendering goes on in another process while the bytes are sealed; its failure is seen below.
+    // Another process renders while the bytes are sealed. The failure is handled below, where the promise is awaited.
     picture.catch(() => undefined)
     const { offset } = await zip.add(
       { path: place.path, size: prepared.size, crc32: prepared.crc32 },
@@ -186,7 +186,7 @@ async function addInstance(
   }
 }
 
-/** What was read from a file as an identifier of the contract. */
+/** Converts a UID that was read from a file to the contract's branded type. */
 const instanceUid = (uid: string): NonNullable<PackageEntry['SOPInstanceUID']> =>
   uid as NonNullable<PackageEntry['SOPInstanceUID']>
 
@@ -197,7 +197,7 @@ function sealedPart(part: PackagePart): SealedPart {
 /**
  * Prepares a share's package and leaves its sealed parts in the spool.
  * @error source-changed, file-gone, file-changed, file-unreadable, disk-full, cancelled; what reading and
- * de-identifying name
+ * de-identifying throw
  */
 export async function preparePackage(share: ShareRecord, context: PrepareContext): Promise<PackageRecord> {
   const { spool, keys, signal } = context
@@ -296,7 +296,7 @@ export async function preparePackage(share: ShareRecord, context: PrepareContext
   }
 }
 
-/** A UID made of a UUID (PS3.5 B.2). */
+/** A UID derived from a UUID (PS3.5 B.2). */
 export function uuidUid(uuid: string): string {
   return `2.25.${BigInt(`0x${uuid.replaceAll('-', '')}`)}`
 }

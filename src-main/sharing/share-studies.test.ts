@@ -115,7 +115,7 @@ const entries = [
   }),
 ]
 
-/** As if the relay knew one password for everyone. */
+/** A relay that accepts one password for every member of staff. */
 const passwords = {
   fits: async (_staffId: string, password: string) => password === 'sample password',
   forget: async () => {},
@@ -250,7 +250,7 @@ describe('signing in', () => {
     })
   })
 
-  /** A seat that notes how long it waits instead of waiting. */
+  /** A session that records its waiting times instead of waiting. */
   const seatThatWaits = (waits: number[]) =>
     new StaffSession({
       storage,
@@ -333,7 +333,7 @@ describe('signing in', () => {
     later(14.9)
     expect((await seat.used()).current()).not.toBeNull()
     later(14.9)
-    // another browser's requests do not keep the seat
+    // Requests of another browser do not keep the session alive.
     expect((await seat.from('another').used()).current()).toBeNull()
     await seat.endIdle()
     expect(seat.current()).not.toBeNull()
@@ -612,12 +612,12 @@ describe('sharing', () => {
       await sharing.review(made.selection, true)
       await sharing.preview(made, session.require())
       await sharing.share(made, session.require())
-      // What sync asks for until the share is confirmed.
+      // Sync reads the head until the share is confirmed.
       await storage.ledger.shareHead(made.shareId)
       await storage.ledger.exams(made.shareId)
       sent.push(crossed())
     }
-    // Numbers take a few bytes more when they are larger.
+    // Larger numbers take a few bytes more.
     expect(sent[1]! - sent[0]!).toBeLessThan(200)
   })
 

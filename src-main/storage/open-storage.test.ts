@@ -15,7 +15,7 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
-// Each starts a thread or a process that loads the database.
+// Each test starts a thread or a process that loads the database.
 describe('storage worker', { timeout: 120_000 }, () => {
   it('answers calls of a repository and closes', async () => {
     const storage = await openStorage({ entry, dataFolder: folder })

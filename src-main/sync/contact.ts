@@ -1,7 +1,7 @@
 /**
- * The connection to the relay: meets it, stays on its feed, and comes back by itself. At each meeting it tells what was
- * withdrawn or unblocked
- * meanwhile, pulls policy, staff and directory, and lets everything that waited for contact go on.
+ * The contact with the relay. It connects, follows the feed, and reconnects by itself. At each contact it sends the
+ * withdrawals and unblockings made meanwhile, fetches policy, staff and directory, and releases the items that waited
+ * for the contact.
  */
 import { OutpostError, codeOf, type ErrorCode } from '../../src-core/contract/errors.ts'
 import { PROTOCOL } from '../../src-core/contract/protocol.ts'
@@ -15,13 +15,13 @@ import type { SyncContext } from './sync-context.ts'
 
 export interface Contact {
   state(): { online: boolean; lastContact: string | null; reason: ErrorCode | null }
-  /** Tries again now when there is no contact; else sends what is to be told to the relay. */
+  /** Reconnects now when there is no contact; else sends the waiting commands to the relay. */
   wake(): void
   /** Runs until the signal aborts. */
   run(signal: AbortSignal): Promise<void>
 }
 
-/** Reasons for which an item waits that a meeting with the relay ends. */
+/** Reasons for waiting that end with a contact. */
 const ENDED_BY_CONTACT: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'offline',
   'relay-error',
@@ -30,10 +30,10 @@ const ENDED_BY_CONTACT: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'relay-without-tls',
   'relay-outdated',
 ])
-/** Answers to a withdrawal or an unblocking that say no to whoever asked for it. */
+/** Codes by which the relay refuses a withdrawal or an unblocking of this person. */
 const REFUSED_COMMAND: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['sender-unknown', 'not-allowed', 'bad-request'])
 const DIRECTORY_PAGE = 5000
-/** A feed that ends at once again and again is no reason to knock without pause. */
+/** Milliseconds between two feeds: a feed that ends at once again and again must not cause requests without pause. */
 const BETWEEN_FEEDS_MS = 1000
 
 export function createContact(context: SyncContext, onReady: () => void): Contact {
@@ -58,14 +58,14 @@ export function createContact(context: SyncContext, onReady: () => void): Contac
     if (changed) context.emit({ type: 'connection', online })
   }
 
-  /** Everything that waited for contact goes on, without a click (S1). */
+  /** All items that waited for contact continue, without a click (S1). */
   async function releaseWaiting(): Promise<void> {
     for (const item of await ledger.waiting()) {
       if (item.reason === null || !ENDED_BY_CONTACT.has(item.reason)) continue
       try {
         await ledger.apply(item.shareId, { type: 'ready' }, nowText())
       } catch (error) {
-        // A person was quicker: paused or cancelled.
+        // A person has paused or cancelled the item meanwhile.
         if (codeOf(error) !== 'not-in-this-state') throw error
       }
     }
@@ -80,12 +80,13 @@ export function createContact(context: SyncContext, onReady: () => void): Contac
       } catch (error) {
         const code = codeOf(error)
         if (REFUSED_COMMAND.has(code)) {
-          // The relay does not let this person do it: kept and said, and no reason to lose contact.
+          // The relay refuses this person's command: the refusal is stored and logged, and the contact continues.
           context.onFailure?.('contact', code)
           continue
         }
         if (code !== 'share-not-found') throw error
-        // Not there yet, or never will be: a share on its way is told again after it has arrived.
+        // The relay does not have the share. A command for a share that is still on its way is sent again after its
+        // delivery.
         const { state } = await ledger.item(shareId)
         if (state !== 'delivered' && state !== 'cancelled') continue
       }
@@ -95,7 +96,7 @@ export function createContact(context: SyncContext, onReady: () => void): Contac
     await tellHead(relay)
   }
 
-  /** A log that the relay does not accept is written down, and stops nothing else. */
+  /** A log that the relay does not accept is reported in the log, and the contact continues. */
   async function tellHead(relay: RelayClient): Promise<void> {
     try {
       await context.tellHead(relay)
@@ -105,7 +106,7 @@ export function createContact(context: SyncContext, onReady: () => void): Contac
     }
   }
 
-  /** One at a time, so that a command is not sent twice. */
+  /** Only one call runs at a time, so that a command is not sent twice. */
   function tellNow(relay: RelayClient): Promise<void> {
     telling = telling.catch(() => undefined).then(() => tell(relay))
     return telling
@@ -165,8 +166,8 @@ export function createContact(context: SyncContext, onReady: () => void): Contac
     try {
       await follow(relay, connection, signal)
     } catch (error) {
-      // A feed that breaks off says little: the next meeting, at once, says whether the relay is gone. A refusal says
-      // all.
+      // A feed that breaks off does not show whether the relay is lost; the next contact, made at once, does. Other
+      // errors are final.
       if (codeOf(error) !== 'offline') throw error
     }
   }

@@ -1,4 +1,4 @@
-/** The workstation's sync: contact with the relay and the runner that empties the outbox (S1). */
+/** The workstation's sync: contact with the relay, and the runner that empties the outbox (S1). */
 import type { Sync } from '../ports/services.ts'
 import { createContact } from './contact.ts'
 import { progressBook } from './progress.ts'
@@ -19,7 +19,10 @@ export function createSync(context: SyncContext): Sync {
   })
   let running: Promise<unknown> = Promise.resolve()
 
-  /** What lies in the spool without a share that still needs it: left by a kill, a cancelled or a delivered share. */
+  /**
+   * Removes packages from the spool that no share needs: of a cancelled or delivered share, or left when the program
+   * was killed.
+   */
   async function tidySpool(): Promise<void> {
     await context.spool.clearUnfinished()
     for (const packageId of await context.spool.packages()) {

@@ -18,7 +18,7 @@ it('S1: a clock that is set back does not keep a share waiting', async () => {
     ledger,
     emit: () => undefined,
     random: () => 1,
-    // Five seconds into the wait, then a day earlier.
+    // Five seconds into the waiting time, the clock is set back by a day.
     now: () => new Date(asked++ < 1 ? '2026-11-21T10:00:05.000Z' : '2026-11-20T10:00:05.000Z'),
   } as unknown as SyncContext
   const taken = new Promise<string>((resolve) => {

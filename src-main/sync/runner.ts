@@ -1,6 +1,6 @@
 /**
- * Empties the outbox: takes up what may run, in the ledger's order, one item at a time; lets wait what waits for
- * something, and drops nothing.
+ * Empties the outbox: it takes up runnable items in the ledger's order, one at a time. Items that depend on something
+ * else wait, and no item is dropped.
  */
 import { codeOf, type ErrorCode } from '../../src-core/contract/errors.ts'
 import type { OutboxItem } from '../../src-core/sharing/outbox.ts'
@@ -13,13 +13,13 @@ import type { Steps } from './steps.ts'
 import type { SyncContext } from './sync-context.ts'
 
 export interface Runner {
-  /** Something may have become runnable, or what is under way may have been paused or cancelled. */
+  /** Called when an item may have become runnable, or when the item under way was paused or cancelled. */
   wake(): void
-  /** Runs until the signal aborts, and until what is under way has stopped. */
+  /** Runs until the signal aborts and the item under way has stopped. */
   run(signal: AbortSignal): Promise<void>
 }
 
-/** Failures that pass by themselves: the item waits and tries again. Everything else needs a person. */
+/** Failures that pass by themselves: the item waits and is tried again. All other failures need a person. */
 const PASSING: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'offline',
   'relay-error',
@@ -37,7 +37,7 @@ const PASSING: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
 ])
 const RUNNING: ReadonlySet<string> = new Set(['preparing', 'uploading', 'confirming'])
 const needsRelay = (item: OutboxItem): boolean => item.step !== 'prepare'
-/** How late an item whose time has come is at most taken up. */
+/** Longest delay in ms until an item whose time has come is taken up. */
 const LOOK_EVERY_MS = 1000
 
 export interface RunnerOptions {
@@ -51,13 +51,16 @@ export interface RunnerOptions {
 export function createRunner({ context, steps, progress, online, onDelivered }: RunnerOptions): Runner {
   const { ledger } = context
   const wakeSignal = createWakeSignal()
-  /** Shares whose package was damaged and is made again; once in a run, since a disk may damage the next one too. */
+  /**
+   * Shares whose package was damaged and is prepared again; only once per run, since the disk may damage the next one
+   * too.
+   */
   const madeAgain = new Set<string>()
   let underWay: { shareId: string; stop: LinkedAbort } | null = null
 
   const nowText = (): string => context.now().toISOString()
 
-  /** One transition; null when a person was quicker and the item is elsewhere now. */
+  /** Applies one transition; null when a person has changed the item's state meanwhile. */
   async function apply(item: OutboxItem, event: Parameters<typeof ledger.apply>[1]): Promise<OutboxItem | null> {
     try {
       const moved = await ledger.apply(item.shareId, event, nowText())
@@ -69,7 +72,7 @@ export function createRunner({ context, steps, progress, online, onDelivered }: 
     }
   }
 
-  /** What waited for a time that has come, or for a contact that is there. */
+  /** Releases items that waited for a time that has come, or for a contact that exists now. */
   async function releaseDue(): Promise<void> {
     const now = nowText()
     for (const item of await ledger.waiting()) {
@@ -105,8 +108,8 @@ export function createRunner({ context, steps, progress, online, onDelivered }: 
       context.emit({ type: 'outbox' })
       if (needsRelay(started)) onDelivered()
     } catch (error) {
-      // Closing leaves the item as a kill would: the next start takes it up again. Stopped: a person has moved it
-      // already.
+      // When the program closes, the item stays as if the program had been killed; the next start takes it up again.
+      // When the item was stopped, a person has already changed its state.
       if (stop.signal.aborted) return
       await setAside(started, codeOf(error))
     } finally {
@@ -116,7 +119,7 @@ export function createRunner({ context, steps, progress, online, onDelivered }: 
     }
   }
 
-  /** Takes up the first item that can run; those that need the relay wait while it is away. */
+  /** Takes up the first runnable item. Items that need the relay wait while there is no contact. */
   async function pass(closing: AbortSignal): Promise<boolean> {
     await releaseDue()
     for (const item of await ledger.runnable(nowText())) {
@@ -147,7 +150,7 @@ export function createRunner({ context, steps, progress, online, onDelivered }: 
         try {
           found = await pass(signal)
         } catch (error) {
-          // The ledger itself did not answer: nothing is lost, and it is asked again.
+          // The ledger itself failed. Nothing is lost, and it is called again.
           context.onFailure?.('outbox', codeOf(error))
         }
         if (!found) await wakeSignal.wait(LOOK_EVERY_MS, signal)

@@ -1,6 +1,6 @@
 /**
- * The steps of an outbox item, each idempotent: killed anywhere, it starts again from what is on disk and what the
- * relay says.
+ * The steps of an outbox item. Each is idempotent: after a kill at any point it starts again from the data on disk and
+ * the relay's answers.
  */
 import { z } from 'zod'
 import { Id } from '../../src-core/contract/identifiers.ts'
@@ -18,14 +18,14 @@ import type { SyncContext } from './sync-context.ts'
 import { uploadFile } from './upload-file.ts'
 
 /**
- * A request that was kept. The relay recognises a retry by its bytes, so that only its kind is checked here: reading it
- * by ConfirmRequest would put its keys in another order, and refuse what an earlier version has already said.
+ * A stored confirm request. The relay recognises a retry by its bytes, so only the JSON type is checked: parsing it
+ * with ConfirmRequest would reorder its keys, and refuse requests of an earlier version.
  */
 const KeptRequest = z.custom<ConfirmRequest>(
   (value) => z.object({ shareId: Id, packageId: Id }).safeParse(value).success,
 )
 
-/** What confirm answers when a part is not at the relay as it was sent. */
+/** Answers of confirm when the relay does not have a part as it was sent. */
 const LOST_UPLOAD: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'upload-not-found',
   'offset-mismatch',
@@ -33,7 +33,7 @@ const LOST_UPLOAD: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
 ])
 
 export interface Steps {
-  /** Takes the item on from where `started` put it, until it is prepared or delivered. */
+  /** Continues the item from its present step until it is prepared or delivered. */
   run(item: OutboxItem, signal: AbortSignal): Promise<void>
 }
 
@@ -65,7 +65,7 @@ export function outboxSteps(context: SyncContext, progress: ProgressTracker): St
     try {
       await ledger.savePackage(record, nowText())
     } catch (error) {
-      // Cancelled or paused in the last moment: nobody knows of this package.
+      // The item was cancelled or paused at the last moment, so the ledger does not know this package.
       await spool.remove(record.packageId)
       throw error
     }
@@ -110,7 +110,7 @@ export function outboxSteps(context: SyncContext, progress: ProgressTracker): St
     const share = await ledger.shareHead(shareId)
     checkRelayCan(connection.protocol, share)
     const relay = relayClient(connection)
-    // What was sent once is sent again as it was, also by a newer version of this program.
+    // A request that was sent once is repeated byte for byte, also by a newer version of this program.
     const kept = await ledger.keepConfirm(
       record.packageId,
       JSON.stringify(confirmRequest(share, record, await ledger.exams(shareId), connection.protocol)),
@@ -118,13 +118,13 @@ export function outboxSteps(context: SyncContext, progress: ProgressTracker): St
     const request = parseJson(kept, KeptRequest, 'ledger-damaged')
     const receipt = await relay.confirm(request).catch(async (error: unknown) => {
       if (!LOST_UPLOAD.has(codeOf(error))) throw error
-      // What the relay had acknowledged is not there, or not whole, any more: it is sent again.
+      // A part that the relay had acknowledged is missing or incomplete there, so it is sent again.
       await uploadParts(record, signal)
       return relay.confirm(request)
     })
     if (!receiptMatches(receipt, record)) throw new OutpostError('receipt-mismatch', { shareId })
     await ledger.saveReceipt(receipt, nowText())
-    // Only now: until the receipt is on disk, this copy is the one that counts.
+    // The spool is cleared only now: until the receipt is stored, its copy is the only certain one.
     await spool.remove(record.packageId)
     progress.forget(shareId)
     context.emit({ type: 'shares' })

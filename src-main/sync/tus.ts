@@ -1,7 +1,7 @@
 /**
- * Uploads one sealed part by tus 1.0.0 (docs/protocol.md): created or found again, then chunk by chunk with a checksum
- * each, from
- * wherever the relay says that it stands. Nothing is remembered here: a restart asks the relay.
+ * Uploads one sealed part by tus 1.0.0 (docs/protocol.md). The upload is created, or found again; then it is sent in
+ * chunks with a checksum each, from the offset that the relay states. Nothing is stored here: after a restart the relay
+ * is queried.
  */
 import { createHash } from 'node:crypto'
 import { OutpostError, codeOf } from '../../src-core/contract/errors.ts'
@@ -13,7 +13,7 @@ import { answerFailure, relayFailure, type RelayConnection } from './relay-addre
 export interface PartUpload {
   readonly packageId: string
   readonly part: SealedPart
-  /** Bytes of the sealed file; exactly the length asked for. They are valid until the next read but one. */
+  /** Returns exactly the requested bytes of the sealed file. They are valid until the next read but one. */
   readonly read: (offset: number, length: number) => Promise<Uint8Array<ArrayBuffer>>
 }
 
@@ -21,9 +21,9 @@ export interface UploadOptions {
   readonly connection: RelayConnection
   readonly signal: AbortSignal
   readonly waiting: Waiting
-  /** Milliseconds of a clock that only goes forward. */
+  /** Milliseconds of a monotonic clock. */
   readonly clock: () => number
-  /** Bytes of this part that the relay has acknowledged. */
+  /** Called with the number of bytes of this part that the relay has acknowledged. */
   readonly onOffset: (offset: number) => void
 }
 
@@ -37,13 +37,13 @@ interface Chunk {
   readonly sha256: string
 }
 
-/** What a chunk should last: long enough to be worth a request, short enough to lose little. */
+/** Target duration of a chunk: long enough that requests cost little, short enough that a lost one costs little. */
 const CHUNK_SECONDS = 5
-/** Tries in a row without a byte of progress before the upload is left to the outbox, which tries again later. */
+/** Number of tries in a row without progress, after which the outbox tries again later. */
 const TRIES = 5
 const ANSWER_TIMEOUT_MS = 120_000
 
-/** The next chunk's size from what the last one took: at most doubled or halved at once. */
+/** The next chunk's size in bytes, from the duration of the last one: at most doubled or halved. */
 export function nextChunkSize(size: number, sent: number, seconds: number): number {
   const ideal = seconds > 0 ? (sent / seconds) * CHUNK_SECONDS : LARGEST_CHUNK
   return Math.round(Math.min(LARGEST_CHUNK, Math.max(SMALLEST_CHUNK, Math.min(size * 2, Math.max(size / 2, ideal)))))
@@ -51,7 +51,7 @@ export function nextChunkSize(size: number, sent: number, seconds: number): numb
 
 const base64 = (text: string): string => Buffer.from(text, 'utf8').toString('base64')
 
-/** Upload-Offset of an answer. @error relay-error when there is none that makes sense */
+/** Upload-Offset of an answer. @error relay-error when it is missing or invalid */
 function offsetOf(response: Response, size: number): number {
   const offset = Number(response.headers.get('upload-offset') ?? Number.NaN)
   if (!Number.isSafeInteger(offset) || offset < 0 || offset > size)
@@ -60,7 +60,7 @@ function offsetOf(response: Response, size: number): number {
 }
 
 /**
- * Brings one part to the relay, whole. Settles once the relay has acknowledged its last byte.
+ * Uploads one part completely. Resolves once the relay has acknowledged its last byte.
  * @error offline, relay-error, revoked, relay-refused, checksum-mismatch, cancelled
  */
 export async function uploadPart(
@@ -91,7 +91,8 @@ export async function uploadPart(
   }
 
   /**
-   * The same call whether the upload is new or was begun long ago: the relay knows it by workstation, package and part.
+   * Creates the upload, or finds the one that was begun earlier: the relay identifies it by workstation, package and
+   * part.
    */
   async function createOrFind(): Promise<{ url: string; offset: number }> {
     const uploads = `${connection.relayUrl}/uploads`
@@ -102,7 +103,7 @@ export async function uploadPart(
     if (response.status === 409) throw new OutpostError('relay-refused', { part: part.name })
     if (response.status !== 200 && response.status !== 201) throw await answerFailure(response)
     await response.body?.cancel()
-    // Only the id is taken: the relay may know itself by another address than the one that is trusted with the token.
+    // Only the id is used: the relay may know itself by another address than the one that may receive the token.
     const id = /([A-Za-z0-9-]+)$/.exec(response.headers.get('location') ?? '')?.[1]
     if (id === undefined) throw new OutpostError('relay-error', { header: 'Location' })
     return { url: `${uploads}/${id}`, offset: offsetOf(response, part.size) }
@@ -110,7 +111,7 @@ export async function uploadPart(
 
   async function currentOffset(url: string): Promise<number> {
     const response = await request(url, 'HEAD', {})
-    // An answer to HEAD has no body that could say why: creating the upload again finds it, or tells the reason.
+    // A HEAD answer has no body with a reason. Creating the upload again either finds it or returns the reason.
     if (!response.ok) throw new OutpostError('upload-not-found', { status: response.status })
     return offsetOf(response, part.size)
   }
@@ -157,7 +158,7 @@ export async function uploadPart(
       const end = chunk.offset + chunk.bytes.length
       const begun = clock()
       const sending = sendChunk(upload.url, chunk)
-      // The disk and the hash of the next chunk do not wait for the relay's disk. What fails here is read again.
+      // The next chunk is read and hashed while the relay writes this one. A chunk that fails here is read again.
       next = end < part.size ? readChunk(end, chunkSize).catch(() => null) : null
       const reached: number = await sending
       if (reached <= upload.offset) throw new OutpostError('relay-error', { header: 'Upload-Offset' })
@@ -179,7 +180,7 @@ export async function uploadPart(
       if (code === 'upload-not-found') upload = null
       if (code === 'too-large' || code === 'offline') chunkSize = Math.max(SMALLEST_CHUNK, Math.round(chunkSize / 2))
       known = false
-      // Its size was that of a connection that held.
+      // The chunk size was measured while the connection worked, so it is reset.
       await next
       next = null
       await waiting.backoff(tries, signal)

@@ -1,10 +1,10 @@
-/** Wakes a loop: a ring while nobody waits is heard by the next who does. */
+/** Wakes a loop. A notification while the loop is not waiting ends its next wait at once. */
 import { sleep } from './backoff.ts'
 import { linkedAbort } from './linked-abort.ts'
 
 export interface WakeSignal {
   notify(): void
-  /** Settles at a ring, after the time, or when the signal aborts. */
+  /** Resolves at a notification, after the time, or when the signal aborts. */
   wait(ms: number, signal: AbortSignal): Promise<void>
 }
 

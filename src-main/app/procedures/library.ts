@@ -10,17 +10,20 @@ import type { Services } from '../services.ts'
 import { signedIn } from '../rpc-context.ts'
 
 const done = { ok: true } as const
-/** The name of the folder that the samples are made in, inside the data folder. */
+/** Name of the folder, inside the data folder, in which the sample studies are created. */
 const SAMPLES = 'samples'
 
-/** @error folder-missing for a handle that this process has not given */
+/** @error folder-missing for a handle that this process did not create */
 function pathOf(handles: FolderHandles, handle: string): string {
   const found = handles.path(handle)
   if (found === undefined) throw new OutpostError('folder-missing')
   return found
 }
 
-/** Folders and ZIP files below one folder by name, hidden ones left out; what may not be read is shown as empty. */
+/**
+ * The subfolders and ZIP files of a folder, by name and without hidden ones. A folder that may not be read appears
+ * empty.
+ */
 async function contentOf(folder: string): Promise<{ folders: string[]; files: string[] }> {
   try {
     const entries = (await readdir(folder, { withFileTypes: true }))
@@ -65,7 +68,7 @@ export const libraryProcedures = {
       },
     }) => {
       const found = await library.list(input)
-      // Who sees studies looks at one.
+      // A person who sees studies soon opens one, so the processes that decode are started now.
       if (found.total > 0) host.imaging.prepare()
       return found
     },
@@ -101,7 +104,7 @@ export const libraryProcedures = {
   openSamples: signedIn.library.openSamples.handler(async ({ context }) => {
     const { services, who } = context
     const folder = path.join(services.host.dataFolder, SAMPLES)
-    // Loaded when asked for: most starts never make samples.
+    // The generator is loaded on demand, because most starts never create samples.
     const { generateSamples } = await import('../../../resources/samples/generate.ts')
     await generateSamples(folder)
     return addFolder(services, who, folder)

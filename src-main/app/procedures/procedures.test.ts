@@ -44,7 +44,7 @@ const instance = {
   ConversionType: '',
 } as unknown as SelectedInstance
 
-/** As if the relay knew one password for everyone. */
+/** A relay that accepts one password for every member of staff. */
 const passwords = {
   fits: async (_staffId: string, password: string) => password === 'sample password',
   forget: async () => {},
@@ -346,7 +346,7 @@ describe('procedures of the workstation', () => {
     expect(await call(procedures.outbox.list, undefined, options())).toMatchObject([
       { shareId, state: 'held', patient: 'SAMPLE^Patient', recipients: ['Ruth Sample'], bytesTotal: 1000 },
     ])
-    // The end of Undo wakes the outbox too, some seconds later.
+    // The end of Undo wakes the outbox too, some seconds later, and must not be counted here.
     const before = kicks
     expect(await call(procedures.outbox.act, { shareId, action: 'send-now' }, options())).toMatchObject({
       state: 'queued',

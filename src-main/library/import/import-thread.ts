@@ -1,6 +1,6 @@
 /**
- * One import in a thread of its own: finds what is there, waits for what the person chose, copies. What it leaves
- * behind is its staging folder alone.
+ * Runs one import in its thread: finds the instances, waits for the person's choices, and copies the files. It writes
+ * only into its staging folder.
  */
 import { mkdirSync } from 'node:fs'
 import path from 'node:path'

@@ -1,4 +1,7 @@
-/** Imports from discs, sticks and ZIPs (X7): one at a time, into a folder of the library; all of it or nothing. */
+/**
+ * Imports from discs, USB drives and ZIP files (X7): one at a time, into a folder of the library, completely or not at
+ * all.
+ */
 import { randomBytes, randomUUID } from 'node:crypto'
 import { existsSync, readdirSync } from 'node:fs'
 import { mkdir, rename, rm } from 'node:fs/promises'
@@ -24,11 +27,13 @@ import {
 import { startLibraryThread, type LibraryThread } from '../library-thread.ts'
 import { byLikeness, likeness } from './match-patient.ts'
 
-/** Names inside the data folder: where imports are made, and the library folder that they become part of. */
+/**
+ * Names inside the data folder: the folder for unfinished imports, and the library folder that receives finished ones.
+ */
 const STAGING = 'importing'
 const IMPORTED = 'imported'
 const MOST_MATCHES = 8
-/** After cancelling, a thread that hangs in a read of a bad disc is left to itself. */
+/** Milliseconds to wait after cancelling. A thread that hangs while it reads a damaged disc is then abandoned. */
 const CANCEL_TIMEOUT_MS = 5000
 
 export interface ImportsOptions {
@@ -37,7 +42,7 @@ export interface ImportsOptions {
   readonly index: Remote<IndexReader>
   addFolder(folder: string): Promise<{ folderId: string }>
   rescan(folderId: string): Promise<void>
-  /** Is told what broke the thread of an import. */
+  /** Called with an error that ended the thread of an import. */
   readonly onFailure: (error: unknown) => void
 }
 
@@ -46,7 +51,7 @@ interface Running {
   readonly thread: LibraryThread
   readonly staging: string
   finish: (() => Promise<void>) | null
-  /** From here on it is too late to cancel: the copies become part of the library. */
+  /** Set when it is too late to cancel, because the copies are being moved into the library. */
   committing: Promise<void> | null
   cancelling: boolean
   ending: Promise<void> | null
@@ -56,7 +61,7 @@ export function openImports(options: ImportsOptions): Imports {
   const { host, events, index } = options
   const stagingRoot = path.join(host.dataFolder, STAGING)
   let current: Running | null = null
-  // What a power cut left behind was never part of the library.
+  // Files that a power cut left in the staging folder were never part of the library.
   const swept = sweep(stagingRoot)
 
   const find = (importId: string): Running => {
@@ -73,7 +78,7 @@ export function openImports(options: ImportsOptions): Imports {
     phase: 'done' | 'failed' | 'cancelled',
     reason: string | null,
   ): Promise<void> => {
-    // Whoever is told that it is over finds nothing left of it.
+    // The staging folder is removed before the end of the import is reported.
     running.ending ??= rm(running.staging, { recursive: true, force: true })
       .catch(() => {})
       .then(() => update(running, { phase, reason, progress: null }))
@@ -107,7 +112,7 @@ export function openImports(options: ImportsOptions): Imports {
     }
   }
 
-  /** The patients of the source beside those of the library. */
+  /** The patients of the source, each with the similar patients of the library. */
   async function beside(found: Found): Promise<ImportPatient[]> {
     return Promise.all(
       found.patients.map(async (patient, place): Promise<ImportPatient> => {
@@ -132,7 +137,7 @@ export function openImports(options: ImportsOptions): Imports {
             instances: new Set(SOPInstanceUIDs).size,
           })) as ImportPatient['studies'],
           instances: patient.studies.reduce((sum, study) => sum + new Set(study.SOPInstanceUIDs).size, 0),
-          // Only where nobody could be mistaken for somebody else there is nothing to ask.
+          // No question is needed only when every match is certain.
           proposal: matches.every((match) => match.likeness === 'same') ? 'accept' : null,
         }
       }),
@@ -150,7 +155,7 @@ export function openImports(options: ImportsOptions): Imports {
     return known
   }
 
-  /** From the staging folder into the library, by one rename. */
+  /** Moves the copies from the staging folder into the library, by one rename. */
   async function commit(
     running: Running,
     summary: ImportSummary,
@@ -207,7 +212,7 @@ export function openImports(options: ImportsOptions): Imports {
         options.onFailure(error)
         void end(running, 'failed', 'internal')
       })
-      // Whatever ended it without a word.
+      // The thread ended without a message.
       worker.on(
         'exit',
         () =>
@@ -292,7 +297,7 @@ function actOf(patient: ImportPatient, choice: ImportChoice | undefined): Import
   }
 }
 
-/** An issuer that nobody else has: the same number under it is another patient. */
+/** An issuer that no other patient has: the same number with this issuer identifies a different patient. */
 function markOf({ PatientID }: ImportIdentity): Partial<ImportIdentity> {
   const mark = `OUTPOST-IMPORT-${randomBytes(6).toString('hex').toUpperCase()}`
   return { IssuerOfPatientID: mark, ...(PatientID === '' && { PatientID: mark }) }

@@ -1,4 +1,7 @@
-/** index.db: what the folders hold. It can be deleted at any time and is built again from the folders. */
+/**
+ * index.db: the content of the library's folders. It can be deleted at any time and is then built again from the
+ * folders.
+ */
 import path from 'node:path'
 import type Database from 'better-sqlite3'
 import { codeOf } from '../../../src-core/contract/errors.ts'
@@ -74,7 +77,7 @@ export const INDEX_MIGRATIONS: readonly Migration[] = [
   },
   {
     name: '0005-forms-that-show-screens',
-    // What the new columns say stands in the files alone: the index starts empty, and is built again from the folders.
+    // The values of the new columns are only in the files, so the index is emptied and built again from the folders.
     sql: `
     DROP TABLE form;
     CREATE TABLE form (
@@ -116,8 +119,8 @@ export const INDEX_MIGRATIONS: readonly Migration[] = [
 ]
 
 /**
- * Opens the index; one that is damaged or from another version is thrown away, since the folders still hold everything.
- * What hinders it otherwise, such as a full disk, is thrown.
+ * Opens the index. A database that is damaged or of another version is deleted, because it can be built again from the
+ * folders. Any other failure, such as a full disk, is thrown.
  */
 export function openIndexDatabase(dataFolder: string): Database.Database {
   const file = path.join(dataFolder, 'index.db')
@@ -130,5 +133,5 @@ export function openIndexDatabase(dataFolder: string): Database.Database {
   }
 }
 
-/** A migration that does not fit what the file holds. */
+/** Whether a migration does not fit the tables of the file. */
 const isFromAnotherVersion = (error: unknown): boolean => (error as { code?: string }).code === 'SQLITE_ERROR'

@@ -1,4 +1,4 @@
-/** What the pages and the services ask of index.db. Reads only; the indexer's own connection writes. */
+/** Queries of index.db for the pages and the services. It only reads; the indexer writes through another connection. */
 import { existsSync } from 'node:fs'
 import path from 'node:path'
 import type Database from 'better-sqlite3'
@@ -14,7 +14,7 @@ import { openIndexDatabase } from './index-database.ts'
 import type { PatientFields } from './study-fields.ts'
 import { studySql } from './study-query.ts'
 
-/** Files of a study were added less than this ago: more may come (W16). */
+/** Milliseconds. Files were added to a study more recently than this: more may follow (W16). */
 const ARRIVING_MS = 60_000
 
 export interface FolderCounts {
@@ -37,7 +37,7 @@ const STUDY_COLUMNS = `study.studyKey, study.StudyInstanceUID, patient.PatientNa
 const PATIENT_COLUMNS = 'patient.PatientName, patient.PatientID, patient.IssuerOfPatientID, patient.PatientBirthDate'
 
 /**
- * Of the same SOP instance in several files, the first that was indexed of those that stand. SQLite takes the bare
+ * Of several files with the same SOP instance, the first indexed one that is not superseded. SQLite takes the bare
  * columns from the row of min().
  */
 const INSTANCE_COLUMNS = `min(file.superseded * 4503599627370496 + file.fileKey) AS fileKey, file.SOPInstanceUID, form.SOPClassUID, file.InstanceNumber, form.NumberOfFrames, form."Rows", form."Columns", form.kind`
@@ -48,8 +48,8 @@ export class IndexReader {
   private marks: boolean
 
   /**
-   * @param dataFolder holds index.db, and ledger.db whose marks of shared studies are read where it is there
-   * @param database when it is open already; nothing more can be written through it
+   * @param dataFolder contains index.db, and optionally ledger.db, whose marks of shared studies are read
+   * @param database when it is open already; afterwards nothing can be written through it
    */
   constructor(dataFolder: string, database = openIndexDatabase(dataFolder)) {
     this.database = database
@@ -59,7 +59,7 @@ export class IndexReader {
     this.database.pragma('query_only = ON')
   }
 
-  /** A page of the table of studies and how many there are in all (W2). */
+  /** A page of the list of studies, and the number of all matching studies (W2). */
   list(query: StudyQuery, nowMs: number): { total: number; rows: StudyRow[] } {
     this.attachMarks()
     const { where, order, values } = studySql(query)
@@ -113,8 +113,8 @@ export class IndexReader {
   }
 
   /**
-   * Exactly the instances that a selection names, with all that decides on sharing them. @error study-not-found,
-   * series-not-found, empty-selection
+   * Returns exactly the instances of a selection, with all attributes that decide on sharing them.
+   * @error study-not-found, series-not-found, empty-selection
    */
   selected(selection: Selection, nowMs: number): { instances: SelectedInstance[]; arriving: boolean } {
     const leftOut = new Set<string>(selection.leftOut)
@@ -141,7 +141,7 @@ export class IndexReader {
     return { instances, arriving }
   }
 
-  /** One instance with the path of its file, or null. Absent series or study match any. */
+  /** One instance with the path of its file, or null. An absent series or study matches any. */
   place(
     StudyInstanceUID: string | null,
     SeriesInstanceUID: string | null,
@@ -161,8 +161,8 @@ export class IndexReader {
   }
 
   /**
-   * Patients of the library who may be the one of a number and a birth date; an empty birth date on either side speaks
-   * against nobody.
+   * Patients of the library with the given number and birth date. An empty birth date on either side excludes no
+   * patient.
    */
   patientsLike(PatientID: string, PatientBirthDate: string): (PatientFields & { studies: number })[] {
     return this.database
@@ -171,7 +171,7 @@ export class IndexReader {
       .all({ PatientID, PatientBirthDate }) as (PatientFields & { studies: number })[]
   }
 
-  /** How many files each folder has, by what became of them. */
+  /** Number of files in each folder, by their result. */
   folders(): FolderCounts[] {
     return this.database
       .prepare(`SELECT folderId, count(fileKey) AS files, count(seriesKey) - coalesce(sum(superseded), 0) AS indexed, count(code) + coalesce(sum(superseded), 0) AS skipped
@@ -180,8 +180,8 @@ export class IndexReader {
   }
 
   /**
-   * Files that are no instances, or no longer the newest of one, each with its reason; the page is given their names
-   * only.
+   * Files that are no instances or superseded versions of one, each with its reason. The page receives only their
+   * names.
    */
   skipped(offset: number, limit: number): { total: number; rows: SkippedRow[] } {
     const total = this.database
@@ -198,7 +198,7 @@ export class IndexReader {
     }
   }
 
-  /** Of everything: what the command line prints. */
+  /** Totals over the whole index, for the command line. */
   totals(): { patients: number; studies: number; series: number; instances: number } {
     const keys = new Set<string>()
     const patients = this.database.prepare(`SELECT ${PATIENT_COLUMNS}, study.StudyInstanceUID
@@ -224,7 +224,7 @@ export class IndexReader {
     }
   }
 
-  /** What the row itself says comes first, so that of its patient only the others are left. */
+  /** The identity of the row itself comes first and is removed, so that only the other patients remain. */
   private otherPatients(studyKey: number, row: StatedPatient): Patient[] {
     const stated = this.database
       .prepare(`SELECT ${PATIENT_COLUMNS} FROM study_patient JOIN patient USING (patientKey) WHERE studyKey = ?`)
@@ -289,7 +289,7 @@ export class IndexReader {
       : 'LEFT JOIN (SELECT NULL AS marked, NULL AS mark) ON 0'
   }
 
-  /** The ledger is made by others, and may come later than the index. */
+  /** Attaches the ledger. Another thread creates it, possibly later than the index. */
   private attachMarks(): void {
     if (this.marks || !existsSync(this.ledgerPath)) return
     const attached = this.database.prepare("SELECT 1 FROM pragma_database_list WHERE name = 'ledger'").get()
@@ -299,7 +299,7 @@ export class IndexReader {
   }
 }
 
-/** The key chose the row; nobody outside has a use for it. */
+/** The key selected the row; callers do not need it. */
 function withoutFileKey<Row extends { fileKey: number }>(row: Row): Omit<Row, 'fileKey'> {
   const { fileKey, ...rest } = row
   void fileKey
@@ -310,7 +310,7 @@ type StoredStudy = Omit<StudyRow, 'ModalitiesInStudy' | 'arriving' | 'otherPatie
   studyKey: number
   ModalitiesInStudy: string
   newestMs: number
-  /** Different things that the files say of the study's patient. */
+  /** Number of different identities that the files state for the study's patient. */
   stated: number
 }
 

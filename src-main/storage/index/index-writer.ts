@@ -1,6 +1,6 @@
 /**
- * The indexer's side of index.db: remembers files, keeps counts, takes away what is gone. One writer; readers are
- * elsewhere.
+ * The indexer's access to index.db: it adds files, updates counts, and removes what no longer exists. It is the only
+ * writer.
  */
 import path from 'node:path'
 import type Database from 'better-sqlite3'
@@ -27,7 +27,7 @@ export interface FormFields {
   readonly PhotometricInterpretation: string
   readonly SamplesPerPixel: number
   readonly BitsAllocated: number
-  /** 1 where ImageOrientationPatient is there, else 0. */
+  /** 1 when ImageOrientationPatient is present, else 0. */
   readonly oriented: 0 | 1
   readonly kind: 'image' | 'report' | 'other'
 }
@@ -40,12 +40,12 @@ export interface KnownFile {
   readonly seriesKey: number | null
 }
 
-/** What the last complete visit of a directory found. */
+/** The result of the last complete visit of a directory. */
 export interface DirectoryState {
   readonly directoryKey: number
-  /** Its own time; null when a later change need not show in it. */
+  /** The directory's modification time; null when a later change might not alter it. */
   readonly changedMs: number | null
-  /** Of its files; null when there is one to come back to. */
+  /** Digest of its files; null when a file has to be visited again. */
   readonly digest: number | null
   readonly files: number
   readonly skipped: number
@@ -82,17 +82,17 @@ export class IndexWriter {
   private readonly database: Database.Database
   private readonly sameContent: (one: FileVersion, other: FileVersion) => boolean
   private readonly statements
-  /** Series whose counts are out of date, and the newest change of their studies. */
+  /** Series with outdated counts, and the newest change of their studies. */
   private readonly touched = new Set<number>()
   private readonly newest = new Map<number, number>()
   private readonly patients: StudyPatients
 
-  /** @param sameContent whether two files that claim to be the same SOP instance are copies of one another */
+  /** @param sameContent whether two files with the same SOP instance are copies of each other */
   constructor(database: Database.Database, sameContent: (one: FileVersion, other: FileVersion) => boolean) {
     this.database = database
     this.sameContent = sameContent
     this.patients = new StudyPatients(database)
-    // Three look-ups a file; the keys that are written come from the rows they point to.
+    // The checks would need three look-ups per file; the written keys come from existing rows.
     database.pragma('foreign_keys = OFF')
     this.statements = {
       folder: database
@@ -199,7 +199,7 @@ export class IndexWriter {
     this.database.exec('BEGIN IMMEDIATE')
   }
 
-  /** Brings the counts up to date and commits. @param cleaned whether files were taken away for good */
+  /** Updates the counts and commits. @param cleaned whether files were removed for good */
   commit(cleaned = false): void {
     this.recount()
     if (cleaned) this.forgetPatients()
@@ -213,14 +213,14 @@ export class IndexWriter {
     this.patients.rollback()
   }
 
-  /** @param device that the folder lies on; null: as before */
+  /** @param device id of the folder's device; null: unchanged */
   folder(folderId: string, path: string, device: string | null = null): number {
     return this.statements.folder.get(folderId, path, device) as number
   }
   knownDevice(folderId: string): string | null {
     return (this.statements.knownDevice.get(folderId) as string | null | undefined) ?? null
   }
-  /** The directory's key; what was known of it holds no more until it is settled again. */
+  /** Returns the directory's key. Its stored state is invalid until the directory is settled again. */
   directory(folderKey: number, path: string): number {
     return this.statements.directory.get(folderKey, path) as number
   }
@@ -248,7 +248,10 @@ export class IndexWriter {
     ) as number
   }
 
-  /** The study's row, made of the first file seen of it; whose it is, the count at the commit says. */
+  /**
+   * Returns the key of the study's row, made from its first file. The counts at the commit decide which patient it
+   * shows.
+   */
   study(fields: StudyFields, patientKey: number): number {
     const found = this.statements.findStudy.get(fields.StudyInstanceUID) as number | undefined
     if (found !== undefined) return found
@@ -264,7 +267,7 @@ export class IndexWriter {
     return studyKey
   }
 
-  /** A file of the study was rewritten: what it says of the study now holds. */
+  /** A file of the study was rewritten: its statements about the study replace the stored ones. */
   correctStudy(studyKey: number, fields: StudyFields): void {
     this.statements.correctStudy.run(
       fields.StudyDate,
@@ -276,7 +279,7 @@ export class IndexWriter {
     this.patients.reworded(studyKey)
   }
 
-  /** Takes away patients of whom no file is left: their names are not to stay behind. */
+  /** Removes patients without files, so that their names are not kept. */
   private forgetPatients(): void {
     this.statements.removePatients.run()
   }
@@ -341,8 +344,8 @@ export class IndexWriter {
   }
 
   /**
-   * Of several files that claim to be the same SOP instance, the newest and its copies stand; what differs from it is
-   * left out.
+   * Of several files with the same SOP instance, the newest and its copies are used; files with other content are
+   * marked as superseded.
    */
   private settleVersions(seriesKey: number): void {
     let newest: Version | null = null

@@ -25,7 +25,7 @@ beforeEach(() => {
   audit.append(entry('s0'), entry('s1'))
   audit.append(entry('s2'))
 })
-/** What someone with the file and a SQLite shell can do: the triggers go first. */
+/** Changes the log as a person with the file and a SQLite shell can; the triggers are dropped first. */
 const tamper = (sql: string) => {
   for (const { name } of database
     .prepare<[], { name: string }>(`SELECT name FROM sqlite_schema WHERE type = 'trigger'`)

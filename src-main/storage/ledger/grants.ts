@@ -1,4 +1,4 @@
-/** What each recipient may do with a share, and what came back of it. */
+/** The grants of each share: the right of each recipient, and their events from the feed. */
 import type Database from 'better-sqlite3'
 import type { DirectoryEntry } from '../../../src-core/contract/recipients.ts'
 import type { FeedEvent, Receipt } from '../../../src-core/contract/relay.ts'
@@ -30,7 +30,10 @@ export class Grants {
       .map((row) => ({ ...row, entry: parseJson(row.entry, StoredRecipient, 'ledger-damaged') }))
   }
 
-  /** The grants that an event changed: of its recipient, or of all when it names none. */
+  /**
+   * Updates the grants that an event concerns: that of its recipient, or all when it names none. @returns the changed
+   * grants
+   */
   apply(event: FeedEvent): GrantRow[] {
     if (event.shareId === null) return []
     const changed: GrantRow[] = []

@@ -1,4 +1,4 @@
-/** Shares as committed, with their selection, consent and recipients. */
+/** Committed shares, with their selection, consent and recipients. */
 import type Database from 'better-sqlite3'
 import { z } from 'zod'
 import { OutpostError } from '../../../src-core/contract/errors.ts'
@@ -93,7 +93,7 @@ export class ShareTable {
       .all(shareId)
   }
 
-  /** Share, selection, studies, consent and grants; the caller's transaction holds the rest. */
+  /** Inserts share, selection, studies, consent and grants, inside the caller's transaction. */
   insert(record: ShareRecord, stars: ReadonlySet<string>): void {
     const { shareId, createdAt, actor, terms, instances } = record
     if (instances.length === 0) throw new OutpostError('empty-selection')

@@ -1,6 +1,6 @@
 import type { Migration } from '../../database.ts'
 
-/** Contacts that are not public stay at the relay: what was kept of them here becomes what they look like. */
+/** Contacts that are not public stay at the relay. Those that were stored here are replaced by their masked form. */
 export const maskedContactsMigration: Migration = {
   name: 'masked-contacts',
   rewrite: true,

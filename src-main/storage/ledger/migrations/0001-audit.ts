@@ -1,8 +1,8 @@
 import type { Migration } from '../../database.ts'
 
 /**
- * The log: the entry's text is the one truth, its columns are read from it, so that none can be changed apart from its
- * hash.
+ * The audit log. Only the text of an entry is stored; its columns are computed from the text, so that none can be
+ * changed without changing the hash.
  */
 export const auditMigration: Migration = {
   name: 'audit',

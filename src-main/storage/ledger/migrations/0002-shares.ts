@@ -1,6 +1,6 @@
 import type { Migration } from '../../database.ts'
 
-/** Shares, consent, grants, the outbox, packages, and what waits to be told to the relay. */
+/** Shares, consent, grants, the outbox, packages, and commands that wait for the relay. */
 export const sharesMigration: Migration = {
   name: 'shares',
   sql: `

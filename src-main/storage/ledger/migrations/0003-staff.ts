@@ -1,8 +1,8 @@
 import type { Migration } from '../../database.ts'
 
 /**
- * Where the workstation belongs, who signs in here, and what each of them prefers. The enrolment's token is a secret
- * and not here.
+ * The enrolment, the staff of the department, and the preferences of each. The enrolment's token is a secret and is not
+ * stored here.
  */
 export const staffMigration: Migration = {
   name: 'staff',

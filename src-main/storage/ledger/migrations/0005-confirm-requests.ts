@@ -1,9 +1,9 @@
 import type { Migration } from '../../database.ts'
 
 /**
- * What confirm said of a package, until it is answered: a retry repeats it, also by a newer version of the program.
- * Contacts that are not public are no longer kept with the recipients of a share, but for shares that are being
- * confirmed: their retry has to say what the first try said.
+ * The confirm request of a package until it is answered: a retry repeats it, also after an update of the program.
+ * Contacts that are not public are no longer stored with the recipients of a share, except for shares that are being
+ * confirmed: their retry must send the same bytes as the first try.
  */
 export const confirmRequestsMigration: Migration = {
   name: 'confirm-requests',

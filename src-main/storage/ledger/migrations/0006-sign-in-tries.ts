@@ -1,8 +1,8 @@
 import type { Migration } from '../../database.ts'
 
 /**
- * How many wrong passwords in a row were typed for a staff member, for any unknown name, or for the secrets: whoever
- * guesses gains nothing by a restart. Names as they were typed are not kept; one may be a password in the wrong field.
+ * How many wrong passwords in a row were typed for a staff member, for any unknown name, or for the secrets. The count
+ * survives a restart. Typed names are not stored, because one may be a password in the wrong field.
  */
 export const signInTriesMigration: Migration = {
   name: 'sign-in-tries',
