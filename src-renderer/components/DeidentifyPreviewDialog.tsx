@@ -1,5 +1,6 @@
 /**
- * D8: what an anonymized share removes, replaces and keeps, element by element; and the options that change it (D2).
+ * The D8 preview: what an anonymized share removes, replaces and keeps, element by element, and the options that change
+ * it (D2).
  */
 import { Checkbox, NativeSelect, SegmentedControl } from '@mantine/core'
 import { Loading } from './Loading.tsx'
@@ -21,7 +22,10 @@ interface DeidentifyPreviewDialogProps {
 }
 
 type Option = DeidentifyOptions[number]
-/** Options that one sender may weigh; removing faces is not among them, since none are removed here. */
+/**
+ * Options that a sender may choose. Clean Recognizable Visual Features is missing, because this program removes no
+ * faces.
+ */
 const OFFERED = [
   'retainPatientCharacteristics',
   'retainLongitudinalModifiedDates',
@@ -34,7 +38,7 @@ const OFFERED = [
   'cleanStructuredContent',
   'cleanGraphics',
 ] as const satisfies readonly Option[]
-/** Dates are moved or kept, never both. */
+/** Options that exclude each other: dates are either shifted or kept. */
 const INSTEAD: Partial<Record<Option, Option>> = {
   retainLongitudinalModifiedDates: 'retainLongitudinalFullDates',
   retainLongitudinalFullDates: 'retainLongitudinalModifiedDates',

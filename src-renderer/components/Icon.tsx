@@ -1,4 +1,4 @@
-/** Line icons of our own, drawn on a 24 px grid; always beside a text or a label, so hidden from readers. */
+/** Our line icons on a 24 px grid. They always stand beside a text or label, so they are hidden from screen readers. */
 const PATHS = {
   studies: 'M4 5h16v14H4zM4 10h16M10 10v9',
   outbox: 'M4 14h4l2 3h4l2-3h4v5H4zM12 12V4M8.5 7.5 12 4l3.5 3.5',

@@ -1,6 +1,6 @@
 /**
- * A person's look at every frame of a series, rectangles drawn where names stand, and the sign-off with their name
- * (D5).
+ * The pixel review: a person looks at every frame of a series, draws rectangles where text identifies somebody, and
+ * signs off with their name (D5).
  */
 import { Button, Group, Switch } from '@mantine/core'
 import { useEffect, useMemo, useState } from 'react'
@@ -80,11 +80,11 @@ export function PixelReviewDialog({
   const hidden = images.filter((image) => image.code !== null || failed.has(image.SOPInstanceUID)).length
 
   useEffect(() => {
-    // Begun early, so that stepping does not wait.
+    // The next frames are fetched early, so that stepping through them does not wait.
     for (const { src } of frames.slice(place + 1, place + 1 + AHEAD)) fetchImageAhead(src)
   }, [frames, place])
   useEffect(() => {
-    // The next frame comes only once this one has been shown.
+    // Playing continues only once the present frame is shown.
     if (!playing || !shown) return
     const timer = setTimeout(() => (place + 1 < frames.length ? setPlace(place + 1) : setPlaying(false)), PLAY_MS)
     return () => clearTimeout(timer)

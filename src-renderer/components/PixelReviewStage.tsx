@@ -1,6 +1,6 @@
 /**
- * One frame with the rectangles that will be black on it: drawn with the mouse, moved and sized with the mouse or the
- * arrow keys.
+ * One frame with the rectangles that will be blacked out. They are drawn with the mouse, and moved and resized with the
+ * mouse or the arrow keys.
  */
 import { useRef, useState } from 'react'
 import type { KeyboardEvent, PointerEvent } from 'react'
@@ -16,14 +16,14 @@ interface LookStageProps {
   readonly label: string
   readonly size: ImageSize
   readonly regions: readonly PixelRegion[]
-  /** Regions filled, as they leave, instead of outlined. */
+  /** Whether regions are filled, as they will leave, instead of outlined. */
   readonly asSent: boolean
   onRegions(regions: readonly PixelRegion[]): void
   onShown(): void
   onFailed(): void
 }
 
-/** Pixels that an arrow key moves; with Alt one. */
+/** Pixels by which an arrow key moves a rectangle; one pixel with Alt. */
 const STEP = 8
 const ARROWS: Readonly<Record<string, readonly [number, number]>> = {
   ArrowLeft: [-1, 0],
@@ -75,7 +75,7 @@ export function PixelReviewStage({ src, label, size, regions, asSent, onRegions,
     onRegions([...regions.slice(0, drag.index), regionBetween(drag.from, now, size)])
   }
   const end = (): void => {
-    // A click that drew nothing to speak of was no rectangle.
+    // A click without a movement draws no rectangle.
     if (
       drag?.kind === 'draw' &&
       regions.length > drag.index &&

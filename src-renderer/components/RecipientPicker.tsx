@@ -1,4 +1,4 @@
-/** To whom: favourites first, then the search field, then who was chosen. */
+/** Chooses the recipients: favourites first, then the search field, then the chosen recipients. */
 import type { Ref } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Checkbox } from '@mantine/core'

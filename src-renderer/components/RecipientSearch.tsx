@@ -1,4 +1,4 @@
-/** One field that finds people by name, number, mobile or mail; arrows and Enter choose. */
+/** A field that finds recipients by name, number, mobile or mail; arrow keys and Enter choose one. */
 import { TextInput } from '@mantine/core'
 import { useEffect, useEffectEvent, useId, useRef, useState } from 'react'
 import type { KeyboardEvent, Ref } from 'react'
@@ -11,17 +11,17 @@ import styles from './SharePanel.module.css'
 interface RecipientSearchProps {
   readonly ref?: Ref<HTMLInputElement>
   readonly text: string
-  /** undefined while nothing has been answered yet. */
+  /** undefined until the first answer. */
   readonly found: readonly RecipientView[] | undefined
-  /** Whether `found` answers the text as it stands, not as it was a letter ago. */
+  /** Whether `found` is the answer to the present text, and not to an earlier one. */
   readonly answered: boolean
-  /** Recipients that cannot be chosen as things stand: shown with the reason. */
+  /** The reason why a recipient cannot be chosen, which is shown; null when they can. */
   refused(recipient: RecipientView): string | null
   onText(text: string): void
   onAdd(recipient: RecipientView): void
 }
 
-/** Who somebody is, in one line: specialty, place, number, public contacts. */
+/** A recipient in one line: specialty, place, number and public contacts. */
 export function factsOf(recipient: RecipientView): string {
   const numbers = recipient.numbers.map((number) => `${number.system} ${number.value}`)
   return [recipient.specialty, recipient.organisation, recipient.city, ...numbers, recipient.email, recipient.mobile]
@@ -43,7 +43,7 @@ export function RecipientSearch({ ref, text, found, answered, refused, onText, o
     onText('')
     setActive(0)
   }
-  // Enter right after typing must never choose whom the letters before had found: it waits for the answer.
+  // Enter right after typing must not choose a result of an earlier text, so it waits for the answer.
   const wanted = useRef(false)
   const onAnswer = useEffectEvent(() => {
     if (wanted.current && current !== undefined) add(current)
@@ -64,7 +64,7 @@ export function RecipientSearch({ ref, text, found, answered, refused, onText, o
         setActive(Math.min(active + 1, results.length - 1))
       },
       ArrowUp: () => setActive(Math.max(0, active - 1)),
-      // Enter must never send the form while a name is being typed.
+      // Enter must not submit the form while a name is being typed.
       Enter: () => {
         if (!shown) return
         if (!answered) wanted.current = true

@@ -1,4 +1,6 @@
-/** What: whole studies or chosen series, images left out, anonymized or not, and what stands in the way of that. */
+/**
+ * Chooses what is shared: whole studies or series, images left out, anonymized or not, and what prevents anonymizing.
+ */
 import type { RefusalGroup } from '../state/refusals.ts'
 import { Button, Checkbox, SegmentedControl } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
@@ -25,7 +27,7 @@ interface SelectionPickerProps {
   readonly anonymize: boolean
   readonly anonymizeFixed: boolean
   readonly refusals: readonly RefusalGroup[]
-  /** What a person looked at and signed off. */
+  /** Reviews that a person signed off. */
   readonly signedOff: readonly SignedOff[]
   onStudy(StudyInstanceUID: Uid, chosen: boolean): void
   onSeries(StudyInstanceUID: Uid, series: readonly Uid[] | null): void
@@ -33,7 +35,7 @@ interface SelectionPickerProps {
   onLeaveOut(instances: readonly Uid[]): void
   onPutBack(): void
   onAnonymize(anonymize: boolean): void
-  /** Opens the look at images of a series. */
+  /** Opens the pixel review of images of a series. */
   onLook(StudyInstanceUID: Uid, SeriesInstanceUID: Uid, instances: readonly Uid[]): void
   onPreview(): void
 }
@@ -227,7 +229,8 @@ export function SelectionPicker(props: SelectionPickerProps) {
 }
 
 /**
- * Every image of the group's series that a look can lift, whatever the reason: regions are drawn once for all of them.
+ * All refused images of the group's series that a review can clear, for any reason: the regions are drawn once for all
+ * of them.
  */
 function lookTogether(refusals: readonly RefusalGroup[], group: RefusalGroup): Uid[] {
   return refusals

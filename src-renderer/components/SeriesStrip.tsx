@@ -1,4 +1,4 @@
-/** The series of a study, each by its middle image; arrows move, what is shown follows. */
+/** The series of a study, each shown by its middle image. Arrow keys move the focus, and the shown series follows. */
 import { useState } from 'react'
 import type { KeyboardEvent } from 'react'
 import { useTranslation } from 'react-i18next'
@@ -10,12 +10,12 @@ import { usePatientNames } from '../state/patients.ts'
 import { Icon } from './Icon.tsx'
 import styles from './StudyView.module.css'
 
-/** Where the thumbnail of an instance is. */
+/** Address of the thumbnail of an instance. */
 export function thumbnailOf(StudyInstanceUID: Uid, SeriesInstanceUID: Uid, SOPInstanceUID: Uid): string {
   return `/dicomweb/studies/${StudyInstanceUID}/series/${SeriesInstanceUID}/instances/${SOPInstanceUID}/thumbnail?viewport=128,128`
 }
 
-/** A thumbnail; what cannot be shown keeps its place with a mark. */
+/** A thumbnail. An image that cannot be shown is replaced by a mark of the same size. */
 export function Thumbnail({ src, size }: { readonly src: string; readonly size: number }) {
   const { ref, near } = useNear<HTMLSpanElement>()
   const url = useOwnImage(src, near)

@@ -1,4 +1,4 @@
-/** The list of studies: only the rows in sight exist, the arrows move a marker, Enter opens, Space selects. */
+/** The list of studies. Only visible rows are rendered; arrow keys move a marker, Enter opens, Space selects. */
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { useCallback, useEffect, useEffectEvent, useImperativeHandle, useLayoutEffect, useRef } from 'react'
 import type { KeyboardEvent, Ref } from 'react'
@@ -81,7 +81,7 @@ export function StudyTable({
   useEffect(() => returnToPlace(), [])
   useImperativeHandle(ref, () => ({ focus: () => scroller.current?.focus() }))
 
-  // Rows are given one function for ever: with a new one each time, every row in sight would be made anew at every key.
+  // Rows always receive the same functions: with new ones, every visible row would be rendered again at each key press.
   const current = useRef({ onActive, onSelect })
   useLayoutEffect(() => {
     current.current = { onActive, onSelect }

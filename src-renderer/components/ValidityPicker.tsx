@@ -1,4 +1,4 @@
-/** For how long: a period, a day typed or picked, or without an end where the department offers it. */
+/** Chooses the validity: a period, a day that is typed or picked, or unlimited where the department offers it. */
 import { NativeSelect, NumberInput, SegmentedControl } from '@mantine/core'
 import { DateInput } from '@mantine/dates'
 import { useTranslation } from 'react-i18next'

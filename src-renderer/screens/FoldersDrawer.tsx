@@ -1,4 +1,4 @@
-/** The folders that Outpost reads, and the files it left out with the reason. */
+/** The folders that Outpost reads, and the skipped files with their reasons. */
 import { Button } from '@mantine/core'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'

@@ -1,4 +1,7 @@
-/** An import as it goes: looking, whose images these are, copying. Nothing is in the library before it is all there. */
+/**
+ * An import in progress: reading the source, choosing the patients, copying. Nothing is in the library until all files
+ * are copied.
+ */
 import { Button, Group, Progress, Radio, Stack } from '@mantine/core'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'

@@ -1,4 +1,4 @@
-/** The command palette: everything that can be done from here, and studies by their search. */
+/** The command palette: all commands of the present screen, and a search for studies. */
 import { Spotlight, spotlight } from '@mantine/spotlight'
 import type { SpotlightActionData, SpotlightActionGroupData } from '@mantine/spotlight'
 import { useState } from 'react'

@@ -1,6 +1,6 @@
 /**
- * The two dialogs of an anonymized share: looking at pixels, and what will be removed. What they show is asked for when
- * they are opened.
+ * The two dialogs of an anonymized share: the pixel review, and the preview of what is removed. Their data is requested
+ * when they open.
  */
 import { useTranslation } from 'react-i18next'
 import { ErrorMessage } from '../../src-ui/components/ErrorMessage.tsx'

@@ -1,4 +1,4 @@
-/** The share panel: the questions in the order people think, and one button that says it all. */
+/** The share panel: its questions, and one button that names what will be shared with whom. */
 import { Button } from '@mantine/core'
 import { useMemo, useRef, useState } from 'react'
 import type { FormEvent, RefObject } from 'react'
@@ -38,7 +38,7 @@ interface SharePanelProps {
   readonly searchRef: RefObject<HTMLInputElement | null>
   readonly previewing: boolean
   change(event: DraftEvent): void
-  /** @param confirmedPatients the review's patientsShown, where a person confirmed several */
+  /** @param confirmedPatients the review's patientsShown, where a person confirmed several patients */
   onShare(confirmedPatients?: string): void
   onPreview(): void
 }
@@ -89,7 +89,7 @@ export function SharePanel({
   const missing = missingOf(draft, review.data, fits)
 
   const patients = review.data?.patients ?? patientsOfStudy(study)
-  // Of whom the share sends; another patient's studies are never offered beside these.
+  // The patient whose images are shared. Studies of another patient are never offered beside these.
   const [patient, ...more] = patients
   const { StudyInstanceUID } = study
   const others = useStudiesOfPatient(
@@ -134,7 +134,7 @@ export function SharePanel({
     else onShare()
   }
   const star = (recipient: RecipientView, favourite: boolean): void => {
-    // Taking a favourite off is at once; making one waits for the share (U6).
+    // A removed favourite is stored at once; a new one is stored with the share (U6).
     if (favourite) setFavourite.mutate({ recipientId: recipient.recipientId, favourite: false })
     else change({ type: 'star', recipientId: recipient.recipientId })
   }
@@ -275,7 +275,7 @@ export function SharePanel({
   )
 }
 
-/** As people know a series: its number and description. */
+/** A series by its number and description. */
 function seriesName(all: readonly SeriesRow[], SeriesInstanceUID: Uid): string {
   const series = all.find((one) => one.SeriesInstanceUID === SeriesInstanceUID)
   return series === undefined

@@ -1,4 +1,4 @@
-/** The window of someone signed in: rail, connection pill, the screen, the palette and the list of keys. */
+/** The window of a signed-in person: rail, connection pill, the screen, the command palette and the list of keys. */
 import { useMantineColorScheme } from '@mantine/core'
 import { useCallback, useEffect, useMemo, useState } from 'react'
 import { useTranslation } from 'react-i18next'

@@ -1,4 +1,4 @@
-/** Who sits here: pick yourself, type the password; in a demonstration one click is enough. */
+/** Signs a person in by name and password; in a demonstration one click is enough. */
 import { Button, PasswordInput, Stack, TextInput } from '@mantine/core'
 import { useState } from 'react'
 import type { FormEvent } from 'react'

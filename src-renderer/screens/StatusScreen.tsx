@@ -1,4 +1,4 @@
-/** Status: every share, recipient by recipient, with its history beside it (U26). */
+/** Share status: every share with the state of each recipient, and its history beside it (U26). */
 import { Button, Chip } from '@mantine/core'
 import { Loading } from '../components/Loading.tsx'
 import { notifications } from '@mantine/notifications'

@@ -1,4 +1,4 @@
-/** Studies: search, filters, the list, and the three ways to begin when there is nothing. */
+/** The studies: search, filters and list, and the first steps when there are none. */
 import { Button, Chip, CloseButton, TextInput } from '@mantine/core'
 import { Loading } from '../components/Loading.tsx'
 import { useCallback, useDeferredValue, useEffect, useEffectEvent, useMemo, useRef, useState } from 'react'
@@ -26,13 +26,15 @@ import { FirstSteps } from './FirstSteps.tsx'
 import { ScreenHead } from './ScreenHead.tsx'
 
 interface StudiesScreenProps {
-  /** The marked row: kept outside, so that coming back finds the place again. */
+  /**
+   * Index of the marked row. It is stored outside, so that the position is kept when a person returns to the screen.
+   */
   readonly active: number
   onActive(index: number): void
   readonly filter: StudyFilter
   onFilter(filter: StudyFilter): void
   onFolders(): void
-  /** Changes when the search field is to be focused. */
+  /** Changes when the search field must receive the focus. */
   readonly searchWanted: number
   readonly canBrowse: boolean
 }
@@ -83,7 +85,7 @@ export function StudiesScreen({
     openWanted.current = false
     if (study !== undefined) open(study)
   }
-  // Enter right after typing must never open what the letters before had found: it waits for the answer.
+  // Enter right after typing must not open a result of an earlier text, so it waits for the answer.
   const onAnswer = useEffectEvent(() => {
     if (openWanted.current) openActive()
   })

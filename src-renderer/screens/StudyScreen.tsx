@@ -1,5 +1,5 @@
 /**
- * One study: its series, the viewer, and beside it sharing. Opening a study and sharing it never leaves this screen.
+ * One study: its series, the viewer, and the share panel beside it. A study is opened and shared on this one screen.
  */
 import { ActionIcon, Center, Tabs } from '@mantine/core'
 import { Loading } from '../components/Loading.tsx'
@@ -60,7 +60,10 @@ export function StudyScreen(props: StudyScreenProps) {
   return <StudyWorkspace {...props} study={study.data.study} series={study.data.series} defaults={defaults.data} />
 }
 
-/** Owns what is typed for this patient: it goes away with the screen, so nothing is carried to another patient. */
+/**
+ * Holds the draft of the share for this patient. The draft ends with the screen, so nothing is carried to another
+ * patient.
+ */
 function StudyWorkspace({
   study,
   series,
@@ -81,7 +84,9 @@ function StudyWorkspace({
   )
   const [draft, change] = useReducer(changeDraft, undefined, begin)
   const [shown, setShown] = useState<Uid | undefined>(series[0]?.SeriesInstanceUID)
-  /** The viewer takes the keys once, on opening; later it must not take them from the series strip or the panel. */
+  /**
+   * The viewer takes the focus once, on opening. Later it must not take the keys from the series strip or the panel.
+   */
   const [moved, setMoved] = useState(false)
   const [tab, setTab] = useState<StudyTab>(firstTab)
   const [previewing, setPreviewing] = useState(false)
@@ -91,11 +96,11 @@ function StudyWorkspace({
   const undo = useUndo()
   const shareProgress = useShareProgress(draft.shareId)
   const preview = useSharePreview(draftToSend(draft), previewing)
-  // Whose images the share would send, which need not be the patient of the study's row.
+  // The patients of the images that would be shared; they may differ from the patient of the study's row.
   const review = useReview(draft.selection, draft.terms.anonymize, draft.terms.deidentify)
   const patients = review.data?.patients ?? patientsOfStudy(study)
   const [first] = patients
-  // The row states the sex of its own patient alone.
+  // The row states only the sex of its own patient.
   const sex = first && maybeSame({ ...first, StudyInstanceUID: study.StudyInstanceUID }, study) ? study.PatientSex : ''
   const viewed = series.find((one) => one.SeriesInstanceUID === shown)?.patients ?? []
   const names = usePatientNames()
@@ -128,7 +133,7 @@ function StudyWorkspace({
         },
       },
     )
-  /** An undone share keeps what was filled in, under a new identity: the old one is cancelled for good. */
+  /** An undone share keeps its draft, with a new id, because the old share is cancelled for good. */
   const onUndo = (): void =>
     undo.mutate(
       { shareId: draft.shareId },
