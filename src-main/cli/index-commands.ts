@@ -22,7 +22,10 @@ export const index: Command = {
     )
     return {
       json: report,
-      text: `\n${report.files} files: ${report.indexed} read, ${report.unchanged} unchanged, ${report.skipped.length} skipped. ${report.patients} patients, ${report.studies} studies, ${report.instances} instances in the library.`,
+      text:
+        `\n${report.files} files: ${report.indexed} read, ${report.unchanged} unchanged, ` +
+        `${report.skipped.length} skipped. ${report.patients} patients, ${report.studies} studies, ` +
+        `${report.instances} instances in the library.`,
     }
   },
 }

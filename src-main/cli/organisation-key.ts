@@ -29,7 +29,9 @@ export const organisationKey: Command = {
     }
     return {
       json: { recipient },
-      text: `${recipient}\n\nPut this line into the relay's seed file, as "recipient" of the organisation. Keep the private key in ${out} away from the relay.`,
+      text:
+        `${recipient}\n\nPut this line into the relay's seed file, as "recipient" of the organisation. ` +
+        `Keep the private key in ${out} away from the relay.`,
     }
   },
 }

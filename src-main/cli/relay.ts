@@ -13,7 +13,8 @@ import {
 /** Runs a relay on this machine. It starts its own PostgreSQL unless --database names another. */
 export const relayCommand: Command = {
   usage:
-    'relay [--port N] [--host ADDRESS --public-url URL] [--database URL | --database-file FILE] [--connections N] [--objects DIR] [--pages DIR] [--seed FILE] ' +
+    'relay [--port N] [--host ADDRESS --public-url URL] [--database URL | --database-file FILE] [--connections N] ' +
+    '[--objects DIR] [--pages DIR] [--seed FILE] ' +
     `${noticeOptions.usage} [--demonstration]`,
   words: [0, 0],
   options: {
@@ -64,7 +65,8 @@ export const relayCommand: Command = {
     process.stdout.write(
       values.json === true
         ? `${JSON.stringify(ready)}\n`
-        : `The relay answers at ${relay.url}\n${demonstration ? `Its mails and text messages: ${relay.url}/outbox\n` : ''}`,
+        : `The relay answers at ${relay.url}\n` +
+            (demonstration ? `Its mails and text messages: ${relay.url}/outbox\n` : ''),
     )
     return undefined
   },

@@ -108,7 +108,7 @@ const CHOICES = [
 ]
 
 describe('D9: a copy is read again by another parser', () => {
-  it('D9: every row of the table that a faulty writer leaves at the top is found and named; what was written well is not', () => {
+  it('D9: every identifying element that a faulty writer leaves is named; a correct copy passes', () => {
     let rows = 0
     for (const options of CHOICES) {
       const how = context(...options)

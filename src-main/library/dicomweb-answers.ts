@@ -104,7 +104,8 @@ export async function instanceMetadata(instance: SelectedInstance): Promise<Dico
   }
   try {
     const { size } = await file.stat()
-    const base = `studies/${instance.StudyInstanceUID}/series/${instance.SeriesInstanceUID}/instances/${instance.SOPInstanceUID}`
+    const { StudyInstanceUID, SeriesInstanceUID, SOPInstanceUID } = instance
+    const base = `studies/${StudyInstanceUID}/series/${SeriesInstanceUID}/instances/${SOPInstanceUID}`
     for (const step of STEPS) {
       const whole = step >= size
       const buffer = Buffer.allocUnsafe(Math.min(step, size))

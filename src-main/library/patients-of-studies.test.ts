@@ -147,7 +147,7 @@ const HARMLESS: readonly ((person: Required<Pick<Invented, 'name' | 'id' | 'birt
 ]
 
 describe('generated studies', () => {
-  it('W2 W15: of one to four patients, each written in several ways, count and name exactly these patients everywhere', async () => {
+  it('W2 W15: one to four patients in several spellings are counted and named as exactly these', async () => {
     const pick = sequenceOf(20261127)
     const studies = Array.from({ length: 80 }, (_, number) => {
       const study = `2.25.7${number}`
@@ -192,7 +192,7 @@ describe('generated studies', () => {
     }
   })
 
-  it('W15: what contradicts is never one patient: another name, birth date or issuer under one ID, or no ID', async () => {
+  it('W15: another name, birth date or issuer under one ID, or no ID, is never the same patient', async () => {
     const contradictions: readonly [Invented, Invented][] = [
       [{ name: 'One^A' }, { name: 'Two^B' }],
       [{ name: 'One^A=一^一' }, { name: 'One^A=二^二' }],

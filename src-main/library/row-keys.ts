@@ -53,7 +53,9 @@ export class RowKeys {
   private find(rewritten: boolean): RowKeysOfFile {
     const { reader } = this
     const sets = reader.ascii('SpecificCharacterSet')
-    const patientId = `${sets}\n${reader.ascii('PatientName')}\n${reader.ascii('PatientID')}\n${reader.ascii('PatientBirthDate')}\n${reader.ascii('PatientSex')}\n${reader.ascii('IssuerOfPatientID')}`
+    const patientId =
+      `${sets}\n${reader.ascii('PatientName')}\n${reader.ascii('PatientID')}\n${reader.ascii('PatientBirthDate')}\n` +
+      `${reader.ascii('PatientSex')}\n${reader.ascii('IssuerOfPatientID')}`
     let patientKey = this.patients.get(patientId)
     if (patientKey === undefined) this.patients.set(patientId, (patientKey = this.writer.patient(this.patientFields())))
     const StudyInstanceUID = reader.ascii('StudyInstanceUID')
@@ -108,7 +110,10 @@ export class RowKeys {
     const BitsAllocated = reader.unsigned('BitsAllocated') ?? 0
     const oriented = reader.ascii('ImageOrientationPatient') === '' ? 0 : 1
     const { TransferSyntaxUID } = reader.values
-    const formId = `${PhotometricInterpretation}\n${SamplesPerPixel}\n${BitsAllocated}\n${oriented}\n${SOPClassUID}\n${TransferSyntaxUID}\n${ImageType}\n${BurnedInAnnotation}\n${ConversionType}\n${NumberOfFrames}\n${Rows}\n${Columns}`
+    const formId =
+      `${PhotometricInterpretation}\n${SamplesPerPixel}\n${BitsAllocated}\n${oriented}\n${SOPClassUID}\n` +
+      `${TransferSyntaxUID}\n${ImageType}\n${BurnedInAnnotation}\n${ConversionType}\n${NumberOfFrames}\n` +
+      `${Rows}\n${Columns}`
     let formKey = this.forms.get(formId)
     if (formKey === undefined) {
       const named = sopClassKind(SOPClassUID)

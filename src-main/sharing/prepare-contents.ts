@@ -96,29 +96,97 @@ const INHERITED: readonly Keyword[] = [
   'LongitudinalTemporalInformationModified',
 ]
 
-function inherited(dataset: DicomDataset): WritableElement[] {
+function inheritedElements(dataset: DicomDataset): WritableElement[] {
   return INHERITED.flatMap((keyword) => {
     const element = dataset.elements.get(TAG[keyword])
     return element ? [detached(copyElement(dataset, element))] : []
   })
 }
 
+/** Starts to collect the contents of a package. */
 export function packageContents(): PackageContents {
-  const entries: PackageEntry[] = []
-  const files: DirectoryFile[] = []
-  const studies = new Map<string, GatheredStudy>()
-  const firsts = new Map<string, DirectoryKeys>()
-  let seriesCount = 0
+  return new CollectedContents()
+}
 
-  function study(instance: Identified): GatheredStudy {
+class CollectedContents implements PackageContents {
+  readonly entries: PackageEntry[] = []
+  readonly files: DirectoryFile[] = []
+  readonly studies = new Map<string, GatheredStudy>()
+  /** Keys of the first instance of each series. */
+  readonly #firstKeys = new Map<string, DirectoryKeys>()
+  #seriesCount = 0
+
+  place(instance: Identified): Place {
+    const series = this.#series(instance)
+    const name = padded('I', series.instances.length + 1)
+    const path = `DICOM/${series.name}/${name}`
+    series.instances.push({ path, preview: null })
+    return { path, previewPath: `PREVIEW/${series.name}/${name}.JPG`, series, index: series.instances.length - 1 }
+  }
+
+  addInstance(
+    { path, series }: Place,
+    instance: Identified,
+    offset: number,
+    marks: Pick<PackageEntry, 'report' | 'message'>,
+  ): void {
+    const { dataset } = instance.header
+    this.files.push({
+      path,
+      SOPClassUID: instance.SOPClassUID,
+      SOPInstanceUID: instance.SOPInstanceUID,
+      TransferSyntaxUID: instance.TransferSyntaxUID,
+      keys: this.#withSharedRecords(directoryKeys(dataset, instance.SOPClassUID)),
+    })
+    this.entries.push({
+      path,
+      kind: 'instance',
+      offset,
+      size: instance.size,
+      crc32: instance.crc32,
+      sha256: instance.sha256,
+      ...marks,
+      StudyInstanceUID: instance.StudyInstanceUID as Uid,
+      SeriesInstanceUID: instance.SeriesInstanceUID as Uid,
+      SOPInstanceUID: instance.SOPInstanceUID as Uid,
+      SOPClassUID: instance.SOPClassUID as Uid,
+      TransferSyntaxUID: instance.TransferSyntaxUID as Uid,
+      Modality: series.Modality,
+      SeriesDescription: series.description,
+      SeriesNumber: integerOrNull(number(dataset, TAG.SeriesNumber)),
+      InstanceNumber: integerOrNull(number(dataset, TAG.InstanceNumber)),
+      NumberOfFrames: frameCount(number(dataset, TAG.NumberOfFrames)),
+      Rows: integerOrNull(number(dataset, TAG.Rows)) ?? 0,
+      Columns: integerOrNull(number(dataset, TAG.Columns)) ?? 0,
+    })
+  }
+
+  addPreview({ series, index, previewPath }: Place): void {
+    const instance = series.instances[index]
+    if (instance) instance.preview = previewPath
+  }
+
+  studyRows(): StudyRow[] {
+    return [...this.studies.values()].map(namedRow)
+  }
+
+  mediaStudies(): MediaStudy[] {
+    return [...this.studies.values()].map((gathered) => {
+      const { PatientName, PatientBirthDate, StudyDescription, StudyDate } = namedRow(gathered)
+      const series = [...gathered.series.values()]
+      return { patient: PatientName, PatientBirthDate, StudyDescription, StudyDate, series }
+    })
+  }
+
+  #study(instance: Identified): GatheredStudy {
     const { dataset } = instance.header
     const patient = patientOfDataset(dataset)
-    const found = studies.get(instance.StudyInstanceUID)
+    const found = this.studies.get(instance.StudyInstanceUID)
     if (found) {
       found.patients.set(JSON.stringify(patient), patient)
       return found
     }
-    const made: GatheredStudy = {
+    const added: GatheredStudy = {
       row: {
         StudyInstanceUID: instance.StudyInstanceUID as Uid,
         PatientName: patient.PatientName,
@@ -130,96 +198,41 @@ export function packageContents(): PackageContents {
       },
       patients: new Map([[JSON.stringify(patient), patient]]),
       series: new Map(),
-      inherited: inherited(dataset),
+      inherited: inheritedElements(dataset),
     }
-    studies.set(instance.StudyInstanceUID, made)
-    return made
+    this.studies.set(instance.StudyInstanceUID, added)
+    return added
   }
 
-  function series(instance: Identified): GatheredSeries {
-    const { series: known } = study(instance)
+  #series(instance: Identified): GatheredSeries {
+    const { series: known } = this.#study(instance)
     const found = known.get(instance.SeriesInstanceUID)
     if (found) return found
     const { dataset } = instance.header
-    seriesCount += 1
-    const made = {
-      name: padded('S', seriesCount),
+    this.#seriesCount += 1
+    const added = {
+      name: padded('S', this.#seriesCount),
       Modality: text(dataset, TAG.Modality),
       description: text(dataset, TAG.SeriesDescription),
       instances: [],
     }
-    known.set(instance.SeriesInstanceUID, made)
-    return made
+    known.set(instance.SeriesInstanceUID, added)
+    return added
   }
 
   /**
    * The DICOMDIR has one record of each patient, study and series, made from its first instance. Later instances use
    * the same records.
    */
-  function sharingAbove(keys: DirectoryKeys): DirectoryKeys {
+  #withSharedRecords(keys: DirectoryKeys): DirectoryKeys {
     const above = JSON.stringify([keys.patientKey, keys.StudyInstanceUID, keys.SeriesInstanceUID])
-    const first = firsts.get(above)
+    const first = this.#firstKeys.get(above)
     if (!first) {
-      firsts.set(above, keys)
+      this.#firstKeys.set(above, keys)
       return keys
     }
     const { type, instance } = keys
     return { ...first, type, instance }
-  }
-
-  return {
-    entries,
-    files,
-    studies,
-    place(instance) {
-      const of = series(instance)
-      const name = padded('I', of.instances.length + 1)
-      const path = `DICOM/${of.name}/${name}`
-      of.instances.push({ path, preview: null })
-      return { path, previewPath: `PREVIEW/${of.name}/${name}.JPG`, series: of, index: of.instances.length - 1 }
-    },
-    addInstance({ path, series: of }, instance, offset, marks) {
-      const { dataset } = instance.header
-      files.push({
-        path,
-        SOPClassUID: instance.SOPClassUID,
-        SOPInstanceUID: instance.SOPInstanceUID,
-        TransferSyntaxUID: instance.TransferSyntaxUID,
-        keys: sharingAbove(directoryKeys(dataset, instance.SOPClassUID)),
-      })
-      entries.push({
-        path,
-        kind: 'instance',
-        offset,
-        size: instance.size,
-        crc32: instance.crc32,
-        sha256: instance.sha256,
-        ...marks,
-        StudyInstanceUID: instance.StudyInstanceUID as Uid,
-        SeriesInstanceUID: instance.SeriesInstanceUID as Uid,
-        SOPInstanceUID: instance.SOPInstanceUID as Uid,
-        SOPClassUID: instance.SOPClassUID as Uid,
-        TransferSyntaxUID: instance.TransferSyntaxUID as Uid,
-        Modality: of.Modality,
-        SeriesDescription: of.description,
-        SeriesNumber: whole(number(dataset, TAG.SeriesNumber)),
-        InstanceNumber: whole(number(dataset, TAG.InstanceNumber)),
-        NumberOfFrames: frameCount(number(dataset, TAG.NumberOfFrames)),
-        Rows: whole(number(dataset, TAG.Rows)) ?? 0,
-        Columns: whole(number(dataset, TAG.Columns)) ?? 0,
-      })
-    },
-    addPreview({ series: of, index, previewPath }) {
-      const instance = of.instances[index]
-      if (instance) instance.preview = previewPath
-    },
-    studyRows: () => [...studies.values()].map(namedRow),
-    mediaStudies: () =>
-      [...studies.values()].map((gathered) => {
-        const { PatientName, PatientBirthDate, StudyDescription, StudyDate } = namedRow(gathered)
-        const series = [...gathered.series.values()]
-        return { patient: PatientName, PatientBirthDate, StudyDescription, StudyDate, series }
-      }),
   }
 }
 
@@ -235,6 +248,6 @@ function namedRow({ row, patients }: GatheredStudy): StudyRow {
 }
 
 /** Integer strings are sometimes written with a fraction, or contain no number at all. */
-function whole(value: number | undefined): number | null {
+function integerOrNull(value: number | undefined): number | null {
   return value === undefined || !Number.isFinite(value) ? null : Math.trunc(value)
 }

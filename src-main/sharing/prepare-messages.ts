@@ -3,7 +3,7 @@ import type { ErrorCode } from '../../src-core/contract/errors.ts'
 import type { MediaWords } from '../../src-core/package/media-pages.ts'
 import type { InstanceSource, PaintedFrame, PaintRequest, Rendered, RenderRequest } from '../../src-engine/imaging.ts'
 import type { RemoteError } from '../storage/remote.ts'
-import type { PackageKeys } from './prepare.ts'
+import type { PackageKeys } from './package-record.ts'
 import type { PackageRecord } from '../ports/records.ts'
 
 /**

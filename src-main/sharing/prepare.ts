@@ -5,7 +5,6 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { crc32 } from 'node:zlib'
 import { codeOf, OutpostError, type ErrorCode } from '../../src-core/contract/errors.ts'
-import type { SealedPart } from '../../src-core/contract/relay.ts'
 import { optionSet } from '../../src-core/deidentify/options.ts'
 import { Manifest, type PackageEntry, type PackagePart } from '../../src-core/package/manifest.ts'
 import { writeDicomdir, type DirectoryFile } from '../../src-core/package/dicomdir.ts'
@@ -13,28 +12,18 @@ import { indexPage, readmeText, type MediaWords } from '../../src-core/package/m
 import { displayName } from '../../src-core/patient/display-name.ts'
 import type { Imaging } from '../../src-engine/imaging.ts'
 import { newIdentity } from '../../src-engine/package/identity.ts'
-import { signManifest } from '../../src-engine/package/signature.ts'
-import { sealIdentity } from '../../src-engine/package/slots.ts'
 import { createZipWriter, type ZipWriter } from '../../src-engine/package/zip.ts'
 import { SHARE_KINDS } from '../../src-core/sharing/kinds/share-kinds.ts'
 import { anonymousPatients } from '../imaging/anonymous-patients.ts'
 import type { Pseudonyms } from '../imaging/uid-map.ts'
 import type { SignOff } from '../storage/ledger/sign-offs.ts'
 import { instanceMemory, type InstanceMemory } from './instance-memory.ts'
+import { packageRecord, sealText, type OpenPackage, type PackageKeys } from './package-record.ts'
 import { packageContents, type PackageContents } from './prepare-contents.ts'
 import { prepareInstance, type Anonymizing, type PreparedInstance } from './prepare-instance.ts'
 import { addMessageSeries } from './prepare-message.ts'
 import type { Spool } from './prepare-spool.ts'
 import type { PackageRecord, SelectedInstance, ShareRecord } from '../ports/records.ts'
-
-/** The keys of the enrolment and of this workstation for a package. */
-export interface PackageKeys {
-  readonly relayRecipient: string
-  readonly organisationRecipient: string
-  readonly workstationRecipient: string
-  /** Ed25519 seed, 32 bytes. */
-  readonly signingSeed: Uint8Array
-}
 
 export interface PrepareContext {
   readonly spool: Spool
@@ -190,8 +179,71 @@ async function addInstance(
 const instanceUid = (uid: string): NonNullable<PackageEntry['SOPInstanceUID']> =>
   uid as NonNullable<PackageEntry['SOPInstanceUID']>
 
-function sealedPart(part: PackagePart): SealedPart {
-  return { name: part.name, size: part.sealedSize, sha256: part.sealedSha256 }
+/**
+ * Writes every selected instance, with its preview, to the ZIP.
+ * @returns SHA-256 over the hashes of the source files
+ * @error source-changed, cancelled; what prepareInstance throws
+ */
+async function addInstances(
+  zip: ZipWriter,
+  contents: PackageContents,
+  share: ShareRecord,
+  context: PrepareContext,
+): Promise<string> {
+  const withPreview = previewed(share.instances)
+  const memory = instanceMemory()
+  const source = createHash('sha256')
+  const anonymizingOf = isAnonymized(share) ? await anonymization(share, context) : null
+  for (const [index, instance] of share.instances.entries()) {
+    if (context.signal.aborted) throw new OutpostError('cancelled')
+    const sourceSha256 = await addInstance(
+      zip,
+      contents,
+      instance,
+      withPreview.has(instance),
+      anonymizingOf?.(instance, index) ?? null,
+      memory,
+      context,
+    )
+    source.update(sourceSha256)
+    context.onProgress(index + 1)
+  }
+  const sourceSha256 = source.digest('hex')
+  if ((context.earlierSource ?? sourceSha256) !== sourceSha256) throw new OutpostError('source-changed')
+  return sourceSha256
+}
+
+/** Writes the DICOMDIR and the pages, which are made from the contents, to the ZIP. */
+async function addMediaFiles(
+  zip: ZipWriter,
+  contents: PackageContents,
+  packageId: string,
+  share: ShareRecord,
+  { words }: PrepareContext,
+): Promise<void> {
+  const media = {
+    sender: share.actor.name,
+    message: share.terms.message,
+    studies: contents.mediaStudies().map((study) => ({ ...study, patient: displayName(study.patient) })),
+  }
+  const directory: DirectoryFile[] = contents.files
+  await addBytes(
+    zip,
+    contents,
+    'DICOMDIR',
+    writeDicomdir(directory, { SOPInstanceUID: uuidUid(packageId), FileSetID: 'OUTPOST' }),
+    { kind: 'dicomdir' },
+  )
+  await addBytes(zip, contents, 'INDEX.HTM', Buffer.from(indexPage(media, words), 'utf8'), { kind: 'file' })
+  await addBytes(zip, contents, 'README.TXT', Buffer.from(readmeText(media, words), 'utf8'), { kind: 'file' })
+}
+
+const isAnonymized = ({ terms }: ShareRecord): boolean => SHARE_KINDS.user.leavesDeidentified(terms)
+
+/** @error disk-full when the spool has too little space for the package */
+async function checkSpace({ instances }: ShareRecord, spool: Spool): Promise<void> {
+  const total = instances.reduce((sum, { size }) => sum + size, 0)
+  await spool.checkSpace(Math.ceil(total * 1.01) + previewed(instances).size * PREVIEW_BYTES + SPARE_BYTES)
 }
 
 /**
@@ -202,91 +254,35 @@ function sealedPart(part: PackagePart): SealedPart {
 export async function preparePackage(share: ShareRecord, context: PrepareContext): Promise<PackageRecord> {
   const { spool, keys, signal } = context
   const { message } = share.terms
-  const anonymized = SHARE_KINDS.user.leavesDeidentified(share.terms)
-  const total = share.instances.reduce((sum, { size }) => sum + size, 0)
-  const pictures = previewed(share.instances)
-  await spool.checkSpace(Math.ceil(total * 1.01) + pictures.size * PREVIEW_BYTES + SPARE_BYTES)
-
+  await checkSpace(share, spool)
   const packageId = randomUUID()
-  const { identity, recipient } = await newIdentity()
-  const writer = await spool.begin(packageId)
+  const opened: OpenPackage = { packageId, ...(await newIdentity()), writer: await spool.begin(packageId) }
+  const { writer, recipient } = opened
   try {
     const images = await writer.part('images', recipient)
     const zip = createZipWriter((bytes) => images.write(bytes))
     const contents = packageContents()
-    const memory = instanceMemory()
-    const source = createHash('sha256')
-    const anonymizingOf = anonymized ? await anonymization(share, context) : null
-    for (const [index, instance] of share.instances.entries()) {
-      if (signal.aborted) throw new OutpostError('cancelled')
-      const sourceSha256 = await addInstance(
-        zip,
-        contents,
-        instance,
-        pictures.has(instance),
-        anonymizingOf?.(instance, index) ?? null,
-        memory,
-        context,
-      )
-      source.update(sourceSha256)
-      context.onProgress(index + 1)
-    }
-    const sourceSha256 = source.digest('hex')
-    if ((context.earlierSource ?? sourceSha256) !== sourceSha256) throw new OutpostError('source-changed')
+    const sourceSha256 = await addInstances(zip, contents, share, context)
     if (message !== '') await addMessageSeries(zip, contents, message, packageId)
-    const media = {
-      sender: share.actor.name,
-      message,
-      studies: contents.mediaStudies().map((study) => ({ ...study, patient: displayName(study.patient) })),
-    }
-    const directory: DirectoryFile[] = contents.files
-    await addBytes(
-      zip,
-      contents,
-      'DICOMDIR',
-      writeDicomdir(directory, { SOPInstanceUID: uuidUid(packageId), FileSetID: 'OUTPOST' }),
-      { kind: 'dicomdir' },
-    )
-    await addBytes(zip, contents, 'INDEX.HTM', Buffer.from(indexPage(media, context.words), 'utf8'), { kind: 'file' })
-    await addBytes(zip, contents, 'README.TXT', Buffer.from(readmeText(media, context.words), 'utf8'), { kind: 'file' })
+    await addMediaFiles(zip, contents, packageId, share, context)
     await zip.end()
     const parts: PackagePart[] = [{ name: 'images', ...(await images.end()), entries: contents.entries }]
-    if (message !== '') {
-      const sealer = await writer.part('message', recipient)
-      await sealer.write(Buffer.from(message, 'utf8'))
-      parts.push({ name: 'message', ...(await sealer.end()), entries: [] })
-    }
-
-    const createdAt = context.now().toISOString()
+    if (message !== '') parts.push({ name: 'message', ...(await sealText(opened, 'message', message)), entries: [] })
     const { organisationId, departmentId, workstationId } = share.actor
     const manifest = Manifest.parse({
       version: 1,
       packageId,
-      createdAt,
+      createdAt: context.now().toISOString(),
       organisationId,
       departmentId,
       workstationId,
-      anonymized,
+      anonymized: isAnonymized(share),
       parts,
       studies: contents.studyRows(),
     })
-    const manifestSealer = await writer.part('manifest', recipient)
-    await manifestSealer.write(Buffer.from(JSON.stringify(manifest), 'utf8'))
-    const sizes = await manifestSealer.end()
-
-    const record: PackageRecord = {
-      packageId,
-      shareId: share.shareId,
-      createdAt,
-      manifestSha256: sizes.plainSha256,
-      signature: Buffer.from(signManifest(sizes.plainSha256, keys.signingSeed)).toString('base64url'),
-      ownerSlot: Buffer.from(
-        await sealIdentity(identity, [keys.workstationRecipient, keys.organisationRecipient]),
-      ).toString('base64url'),
-      accountSlot: Buffer.from(await sealIdentity(identity, [keys.relayRecipient])).toString('base64url'),
-      parts: [...parts.map(sealedPart), { name: 'manifest', size: sizes.sealedSize, sha256: sizes.sealedSha256 }],
-      sourceSha256,
-    }
+    const sealedManifest = await sealText(opened, 'manifest', JSON.stringify(manifest))
+    const source = { shareId: share.shareId, sourceSha256 }
+    const record = await packageRecord(opened, { createdAt: manifest.createdAt, parts }, sealedManifest, keys, source)
     if (signal.aborted) throw new OutpostError('cancelled')
     await writer.finish()
     return record

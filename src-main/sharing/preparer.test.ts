@@ -53,7 +53,7 @@ const spoolOf = ({ dataFolder }: PrepareOrder): string[] => readdirSync(path.joi
 const STARTS = 120_000
 
 describe('the thread that prepares a share', { timeout: STARTS }, () => {
-  it('S1: a share is prepared from the ledger, with pictures of the main thread, and its parts are in the spool', async () => {
+  it('S1: a share is prepared from the ledger, with previews of the main thread, into the spool', async () => {
     const order = await ordered(slices(5), true)
     const told: number[] = []
     const { record, previewsFailed } = await prepareInThread(order, options({ onProgress: (done) => told.push(done) }))

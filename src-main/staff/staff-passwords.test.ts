@@ -54,7 +54,7 @@ describe('W8, W9: passwords of staff', () => {
     expect([...secrets.keys()]).toEqual(['enrolment-token'])
   })
 
-  it('W8: a changed password counts as soon as the relay is reached: it decides, and what is kept follows', async () => {
+  it('W8: a changed password counts once the relay is reached, and the stored verifier follows', async () => {
     const { relay, passwords } = station()
     await passwords.fits('tess', 'old password', enrolment)
     relay.answer = 'wrong-credentials'

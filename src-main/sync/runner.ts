@@ -3,7 +3,7 @@
  * else wait, and no item is dropped.
  */
 import { codeOf, type ErrorCode } from '../../src-core/contract/errors.ts'
-import type { OutboxItem } from '../../src-core/sharing/outbox.ts'
+import type { OutboxEvent, OutboxItem } from '../../src-core/sharing/outbox.ts'
 import { timeHasCome } from '../../src-core/time-has-come.ts'
 import { backoffMs, LONGEST_MS } from './backoff.ts'
 import { createWakeSignal } from './wake-signal.ts'
@@ -48,23 +48,53 @@ export interface RunnerOptions {
   readonly onDelivered: () => void
 }
 
-export function createRunner({ context, steps, progress, online, onDelivered }: RunnerOptions): Runner {
-  const { ledger } = context
-  const wakeSignal = createWakeSignal()
+export function createRunner(options: RunnerOptions): Runner {
+  return new OutboxRunner(options)
+}
+
+class OutboxRunner implements Runner {
+  readonly #options: RunnerOptions
+  readonly #context: SyncContext
+  readonly #wakeSignal = createWakeSignal()
   /**
    * Shares whose package was damaged and is prepared again; only once per run, since the disk may damage the next one
    * too.
    */
-  const madeAgain = new Set<string>()
-  let underWay: { shareId: string; stop: LinkedAbort } | null = null
+  readonly #madeAgain = new Set<string>()
+  #underWay: { shareId: string; stop: LinkedAbort } | null = null
 
-  const nowText = (): string => context.now().toISOString()
+  constructor(options: RunnerOptions) {
+    this.#options = options
+    this.#context = options.context
+  }
+
+  wake(): void {
+    this.#stopIfMoved().catch((error: unknown) => this.#context.onFailure?.('outbox', codeOf(error)))
+    this.#wakeSignal.notify()
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      let found = false
+      try {
+        found = await this.#takeNext(signal)
+      } catch (error) {
+        // The ledger itself failed. Nothing is lost, and it is called again.
+        this.#context.onFailure?.('outbox', codeOf(error))
+      }
+      if (!found) await this.#wakeSignal.wait(LOOK_EVERY_MS, signal)
+    }
+  }
+
+  #now(): string {
+    return this.#context.now().toISOString()
+  }
 
   /** Applies one transition; null when a person has changed the item's state meanwhile. */
-  async function apply(item: OutboxItem, event: Parameters<typeof ledger.apply>[1]): Promise<OutboxItem | null> {
+  async #apply(item: OutboxItem, event: OutboxEvent): Promise<OutboxItem | null> {
     try {
-      const moved = await ledger.apply(item.shareId, event, nowText())
-      context.emit({ type: 'outbox' })
+      const moved = await this.#context.ledger.apply(item.shareId, event, this.#now())
+      this.#context.emit({ type: 'outbox' })
       return moved
     } catch (error) {
       if (codeOf(error) === 'not-in-this-state') return null
@@ -73,88 +103,71 @@ export function createRunner({ context, steps, progress, online, onDelivered }: 
   }
 
   /** Releases items that waited for a time that has come, or for a contact that exists now. */
-  async function releaseDue(): Promise<void> {
-    const now = nowText()
-    for (const item of await ledger.waiting()) {
-      if (needsRelay(item) && !online().online) continue
+  async #releaseDue(): Promise<void> {
+    const now = this.#now()
+    for (const item of await this.#context.ledger.waiting()) {
+      if (needsRelay(item) && !this.#options.online().online) continue
       if (item.waitingUntil === null || timeHasCome(item.waitingUntil, now, LONGEST_MS))
-        await apply(item, { type: 'ready' })
+        await this.#apply(item, { type: 'ready' })
     }
   }
 
-  async function setAside(item: OutboxItem, code: ErrorCode): Promise<void> {
-    context.onFailure?.('outbox', code)
+  async #setAside(item: OutboxItem, code: ErrorCode): Promise<void> {
+    this.#context.onFailure?.('outbox', code)
     if (!PASSING.has(code)) {
-      const failed = await apply(item, { type: 'failed', reason: code })
-      if (failed && code === 'package-damaged' && !madeAgain.has(item.shareId)) {
-        madeAgain.add(item.shareId)
-        await apply(failed, { type: 'retry' })
+      const failed = await this.#apply(item, { type: 'failed', reason: code })
+      if (failed && code === 'package-damaged' && !this.#madeAgain.has(item.shareId)) {
+        this.#madeAgain.add(item.shareId)
+        await this.#apply(failed, { type: 'retry' })
       }
     } else
-      await apply(item, {
+      await this.#apply(item, {
         type: 'wait',
         reason: code,
-        until: new Date(context.now().getTime() + backoffMs(item.attempts + 1, context.random())).toISOString(),
+        until: new Date(
+          this.#context.now().getTime() + backoffMs(item.attempts + 1, this.#context.random()),
+        ).toISOString(),
       })
   }
 
-  async function take(item: OutboxItem, closing: AbortSignal): Promise<void> {
-    const started = await apply(item, { type: 'started' })
+  async #take(item: OutboxItem, closing: AbortSignal): Promise<void> {
+    const started = await this.#apply(item, { type: 'started' })
     if (!started) return
     const stop = linkedAbort([closing])
-    underWay = { shareId: item.shareId, stop }
+    this.#underWay = { shareId: item.shareId, stop }
     try {
-      await steps.run(started, stop.signal)
-      context.emit({ type: 'outbox' })
-      if (needsRelay(started)) onDelivered()
+      await this.#options.steps.run(started, stop.signal)
+      this.#context.emit({ type: 'outbox' })
+      if (needsRelay(started)) this.#options.onDelivered()
     } catch (error) {
       // When the program closes, the item stays as if the program had been killed; the next start takes it up again.
       // When the item was stopped, a person has already changed its state.
       if (stop.signal.aborted) return
-      await setAside(started, codeOf(error))
+      await this.#setAside(started, codeOf(error))
     } finally {
       stop.release()
-      underWay = null
-      progress.rest(item.shareId)
+      this.#underWay = null
+      this.#options.progress.rest(item.shareId)
     }
   }
 
   /** Takes up the first runnable item. Items that need the relay wait while there is no contact. */
-  async function pass(closing: AbortSignal): Promise<boolean> {
-    await releaseDue()
-    for (const item of await ledger.runnable(nowText())) {
-      const contact = online()
+  async #takeNext(closing: AbortSignal): Promise<boolean> {
+    await this.#releaseDue()
+    for (const item of await this.#context.ledger.runnable(this.#now())) {
+      const contact = this.#options.online()
       if (needsRelay(item) && !contact.online) {
-        await apply(item, { type: 'wait', reason: contact.reason ?? 'offline', until: null })
+        await this.#apply(item, { type: 'wait', reason: contact.reason ?? 'offline', until: null })
         continue
       }
-      await take(item, closing)
+      await this.#take(item, closing)
       return true
     }
     return false
   }
 
-  async function stopIfMoved(): Promise<void> {
-    const current = underWay
-    if (current && !RUNNING.has((await ledger.item(current.shareId)).state)) current.stop.abort()
-  }
-
-  return {
-    wake() {
-      stopIfMoved().catch((error: unknown) => context.onFailure?.('outbox', codeOf(error)))
-      wakeSignal.notify()
-    },
-    async run(signal) {
-      while (!signal.aborted) {
-        let found = false
-        try {
-          found = await pass(signal)
-        } catch (error) {
-          // The ledger itself failed. Nothing is lost, and it is called again.
-          context.onFailure?.('outbox', codeOf(error))
-        }
-        if (!found) await wakeSignal.wait(LOOK_EVERY_MS, signal)
-      }
-    },
+  async #stopIfMoved(): Promise<void> {
+    const current = this.#underWay
+    if (current && !RUNNING.has((await this.#context.ledger.item(current.shareId)).state)) current.stop.abort()
   }
 }

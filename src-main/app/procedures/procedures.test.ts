@@ -215,7 +215,7 @@ describe('procedures of the workstation', () => {
     })
   })
 
-  it('U26: the history of a share keeps each event with its cause and who did it, also after it was undone', async () => {
+  it('U26: the history of a share keeps each event with its cause and its actor, also after Undo', async () => {
     await call(procedures.session.signIn, { name: 'Sample technologist', password: 'sample password' }, options())
     const shareId = await shareOne()
     const at = (second: number) => `2026-11-21T11:00:0${second}.000Z`
@@ -316,7 +316,7 @@ describe('procedures of the workstation', () => {
     expect(added).toEqual([folder])
   })
 
-  it('U2: favourites are a staff member’s own, the first kept first, marked where they are found, and go by a second click', async () => {
+  it('U2: each person has favourites, oldest first, marked in search results, removed by a second click', async () => {
     await storage.directory.put([
       DirectoryEntry.parse({ recipientId: 'a2', kind: 'user', familyName: 'Sample', givenName: 'Anton' }),
     ])

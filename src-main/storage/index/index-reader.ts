@@ -30,8 +30,10 @@ export interface SkippedRow {
   readonly code: string
 }
 
-const STUDY_COLUMNS = `study.studyKey, study.StudyInstanceUID, patient.PatientName, patient.PatientID, patient.IssuerOfPatientID, patient.PatientBirthDate, patient.PatientSex,
-  study.StudyDate, study.StudyTime, study.StudyDescription, study.AccessionNumber, study.ModalitiesInStudy, study.series, study.instances, study.newestMs, coalesce(mark, 'none') AS shared,
+const STUDY_COLUMNS = `study.studyKey, study.StudyInstanceUID, patient.PatientName, patient.PatientID,
+  patient.IssuerOfPatientID, patient.PatientBirthDate, patient.PatientSex,
+  study.StudyDate, study.StudyTime, study.StudyDescription, study.AccessionNumber, study.ModalitiesInStudy,
+  study.series, study.instances, study.newestMs, coalesce(mark, 'none') AS shared,
   (SELECT count(*) FROM study_patient WHERE study_patient.studyKey = study.studyKey) AS stated`
 
 const PATIENT_COLUMNS = 'patient.PatientName, patient.PatientID, patient.IssuerOfPatientID, patient.PatientBirthDate'
@@ -40,7 +42,8 @@ const PATIENT_COLUMNS = 'patient.PatientName, patient.PatientID, patient.IssuerO
  * Of several files with the same SOP instance, the first indexed one that is not superseded. SQLite takes the bare
  * columns from the row of min().
  */
-const INSTANCE_COLUMNS = `min(file.superseded * 4503599627370496 + file.fileKey) AS fileKey, file.SOPInstanceUID, form.SOPClassUID, file.InstanceNumber, form.NumberOfFrames, form."Rows", form."Columns", form.kind`
+const INSTANCE_COLUMNS = `min(file.superseded * 4503599627370496 + file.fileKey) AS fileKey, file.SOPInstanceUID,
+  form.SOPClassUID, file.InstanceNumber, form.NumberOfFrames, form."Rows", form."Columns", form.kind`
 
 export class IndexReader {
   private readonly database: Database.Database
@@ -79,17 +82,21 @@ export class IndexReader {
     this.attachMarks()
     const row = this.database
       .prepare(
-        `SELECT ${STUDY_COLUMNS} FROM study JOIN patient USING (patientKey) ${this.markJoin()} WHERE StudyInstanceUID = ?`,
+        `SELECT ${STUDY_COLUMNS} FROM study JOIN patient USING (patientKey) ${this.markJoin()}
+          WHERE StudyInstanceUID = ?`,
       )
       .get(StudyInstanceUID) as StoredStudy | undefined
     if (!row) throw new OutpostError('study-not-found')
     const series = this.database
-      .prepare(`SELECT seriesKey, SeriesInstanceUID, Modality, SeriesNumber, SeriesDescription, BodyPartExamined, series.instances
-      FROM series JOIN study USING (studyKey) WHERE StudyInstanceUID = ? AND series.instances > 0 ORDER BY SeriesNumber IS NULL, SeriesNumber, SeriesInstanceUID`)
+      .prepare(`SELECT seriesKey, SeriesInstanceUID, Modality, SeriesNumber, SeriesDescription, BodyPartExamined,
+        series.instances
+      FROM series JOIN study USING (studyKey) WHERE StudyInstanceUID = ? AND series.instances > 0
+      ORDER BY SeriesNumber IS NULL, SeriesNumber, SeriesInstanceUID`)
       .all(StudyInstanceUID) as (SeriesRow & { seriesKey: number })[]
     const study = this.studyRow(row, nowMs)
     const cover = this.database
-      .prepare(`SELECT SOPInstanceUID FROM (SELECT DISTINCT SOPInstanceUID, InstanceNumber FROM file WHERE seriesKey = ?)
+      .prepare(`SELECT SOPInstanceUID
+      FROM (SELECT DISTINCT SOPInstanceUID, InstanceNumber FROM file WHERE seriesKey = ?)
       ORDER BY InstanceNumber IS NULL, InstanceNumber, SOPInstanceUID LIMIT 1 OFFSET ?`)
       .pluck()
     return {
@@ -130,7 +137,8 @@ export class IndexReader {
         series?.map((SeriesInstanceUID) => this.seriesKey(StudyInstanceUID, SeriesInstanceUID)) ??
         (this.database
           .prepare(
-            'SELECT seriesKey FROM series WHERE studyKey = ? ORDER BY SeriesNumber IS NULL, SeriesNumber, SeriesInstanceUID',
+            `SELECT seriesKey FROM series WHERE studyKey = ?
+              ORDER BY SeriesNumber IS NULL, SeriesNumber, SeriesInstanceUID`,
           )
           .pluck()
           .all(study.studyKey) as number[])
@@ -166,15 +174,18 @@ export class IndexReader {
    */
   patientsLike(PatientID: string, PatientBirthDate: string): (PatientFields & { studies: number })[] {
     return this.database
-      .prepare(`SELECT PatientName, PatientID, IssuerOfPatientID, PatientBirthDate, PatientSex, count(*) AS studies FROM study_patient JOIN patient USING (patientKey)
-      WHERE (@PatientID <> '' AND trim(PatientID) = trim(@PatientID)) OR @PatientBirthDate = '' OR PatientBirthDate IN (@PatientBirthDate, '') GROUP BY patientKey`)
+      .prepare(`SELECT PatientName, PatientID, IssuerOfPatientID, PatientBirthDate, PatientSex, count(*) AS studies
+      FROM study_patient JOIN patient USING (patientKey)
+      WHERE (@PatientID <> '' AND trim(PatientID) = trim(@PatientID)) OR @PatientBirthDate = ''
+        OR PatientBirthDate IN (@PatientBirthDate, '') GROUP BY patientKey`)
       .all({ PatientID, PatientBirthDate }) as (PatientFields & { studies: number })[]
   }
 
   /** Number of files in each folder, by their result. */
   folders(): FolderCounts[] {
     return this.database
-      .prepare(`SELECT folderId, count(fileKey) AS files, count(seriesKey) - coalesce(sum(superseded), 0) AS indexed, count(code) + coalesce(sum(superseded), 0) AS skipped
+      .prepare(`SELECT folderId, count(fileKey) AS files, count(seriesKey) - coalesce(sum(superseded), 0) AS indexed,
+        count(code) + coalesce(sum(superseded), 0) AS skipped
       FROM folder LEFT JOIN directory USING (folderKey) LEFT JOIN file USING (directoryKey) GROUP BY folderKey`)
       .all() as FolderCounts[]
   }
@@ -189,8 +200,10 @@ export class IndexReader {
       .pluck()
       .get() as number
     const rows = this.database
-      .prepare(`SELECT folderId, folder.path AS root, directory.path AS directory, name, coalesce(code, 'superseded') AS code
-      FROM file JOIN directory USING (directoryKey) JOIN folder USING (folderKey) WHERE code IS NOT NULL OR superseded = 1 ORDER BY fileKey LIMIT ? OFFSET ?`)
+      .prepare(`SELECT folderId, folder.path AS root, directory.path AS directory, name,
+        coalesce(code, 'superseded') AS code
+      FROM file JOIN directory USING (directoryKey) JOIN folder USING (folderKey)
+      WHERE code IS NOT NULL OR superseded = 1 ORDER BY fileKey LIMIT ? OFFSET ?`)
       .all(limit, offset) as { folderId: string; root: string; directory: string; name: string; code: string }[]
     return {
       total,
@@ -250,13 +263,18 @@ export class IndexReader {
 
   private stored(condition: string, values: readonly unknown[]): SelectedInstance[] {
     const rows = this.database
-      .prepare(`SELECT ${INSTANCE_COLUMNS}, study.StudyInstanceUID, series.SeriesInstanceUID, form.TransferSyntaxUID, folder.path AS root, directory.path AS directory, file.name,
-        file.size, file.mtimeMs, patient.PatientName, patient.PatientID, patient.IssuerOfPatientID, patient.PatientBirthDate, study.StudyDescription, study.StudyDate, study.AccessionNumber,
-        series.Modality, series.SeriesDescription, series.SeriesNumber, form.ImageType, form.BurnedInAnnotation, form.ConversionType,
+      .prepare(`SELECT ${INSTANCE_COLUMNS}, study.StudyInstanceUID, series.SeriesInstanceUID, form.TransferSyntaxUID,
+        folder.path AS root, directory.path AS directory, file.name,
+        file.size, file.mtimeMs, patient.PatientName, patient.PatientID, patient.IssuerOfPatientID,
+        patient.PatientBirthDate, study.StudyDescription, study.StudyDate, study.AccessionNumber,
+        series.Modality, series.SeriesDescription, series.SeriesNumber, form.ImageType, form.BurnedInAnnotation,
+        form.ConversionType,
         form.PhotometricInterpretation, form.SamplesPerPixel, form.BitsAllocated, form.oriented
-      FROM file JOIN form USING (formKey) JOIN patient ON patient.patientKey = file.patientKey JOIN series USING (seriesKey) JOIN study USING (studyKey)
+      FROM file JOIN form USING (formKey) JOIN patient ON patient.patientKey = file.patientKey
+        JOIN series USING (seriesKey) JOIN study USING (studyKey)
         JOIN directory USING (directoryKey) JOIN folder USING (folderKey)
-      WHERE ${condition} GROUP BY file.seriesKey, file.SOPInstanceUID ORDER BY file.InstanceNumber IS NULL, file.InstanceNumber, file.SOPInstanceUID`)
+      WHERE ${condition} GROUP BY file.seriesKey, file.SOPInstanceUID
+      ORDER BY file.InstanceNumber IS NULL, file.InstanceNumber, file.SOPInstanceUID`)
       .all(...values) as (Omit<SelectedInstance, 'oriented'> & {
       root: string
       directory: string

@@ -3,8 +3,8 @@ import type { StudyQuery } from '../../../src-core/contract/studies.ts'
 import { dateWord, folded, matchExpression, words } from './search-words.ts'
 
 /** Order of marks: failed shares, which need a person, come first. */
-const MARK_ORDER =
-  "CASE coalesce(mark, 'none') WHEN 'none' THEN 0 WHEN 'opened' THEN 1 WHEN 'delivered' THEN 2 WHEN 'held' THEN 3 WHEN 'waiting' THEN 4 ELSE 5 END"
+const MARK_ORDER = `CASE coalesce(mark, 'none')
+  WHEN 'none' THEN 0 WHEN 'opened' THEN 1 WHEN 'delivered' THEN 2 WHEN 'held' THEN 3 WHEN 'waiting' THEN 4 ELSE 5 END`
 
 const ORDER: Readonly<Record<StudyQuery['sort'], readonly string[]>> = {
   PatientName: ['study.sortName'],
@@ -40,7 +40,8 @@ export function studySql(query: StudyQuery): StudySql {
   // All conditions on the patient must hold for the same patient of the study.
   if (ofPatient.length > 0)
     add(
-      `study.studyKey IN (SELECT studyKey FROM study_patient JOIN patient USING (patientKey) WHERE ${ofPatient.map(({ condition }) => condition).join(' AND ')})`,
+      `study.studyKey IN (SELECT studyKey FROM study_patient JOIN patient USING (patientKey)
+        WHERE ${ofPatient.map(({ condition }) => condition).join(' AND ')})`,
       ...ofPatient.map(({ bound }) => bound),
     )
   if (query.AccessionNumber) add("study.AccessionNumber LIKE ? ESCAPE '!'", `${escaped(query.AccessionNumber)}%`)

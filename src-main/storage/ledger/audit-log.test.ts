@@ -53,7 +53,8 @@ describe('W7: the audit log', () => {
     const sha = (...parts: Uint8Array[]) => createHash('sha256').update(Buffer.concat(parts)).digest()
     const line = (subject: string) =>
       Buffer.from(
-        '{"action":"share","actor":{"id":"p1","kind":"staff","name":"SAMPLE, Tess"},"at":"2026-11-21T10:00:00Z","departmentId":"d",' +
+        '{"action":"share","actor":{"id":"p1","kind":"staff","name":"SAMPLE, Tess"},' +
+          '"at":"2026-11-21T10:00:00Z","departmentId":"d",' +
           `"detail":{"a":2,"b":1},"organisationId":"o","subject":"${subject}","workstationId":"w"}`,
       )
     const [a, b, c] = ['s0', 's1', 's2'].map((subject) => sha(Buffer.of(0), line(subject))) as [Buffer, Buffer, Buffer]
@@ -75,7 +76,8 @@ describe('W7: the audit log', () => {
     ],
     [
       'an entry rewritten with its hash',
-      `UPDATE audit_entry SET entry = '${OTHER}', leafHash = X'${createHash('sha256').update(`\0${OTHER}`).digest('hex')}' WHERE entryIndex = 1`,
+      `UPDATE audit_entry SET entry = '${OTHER}',
+        leafHash = X'${createHash('sha256').update(`\0${OTHER}`).digest('hex')}' WHERE entryIndex = 1`,
       null,
     ],
     ['an entry gone from the middle', 'DELETE FROM audit_entry WHERE entryIndex = 1', 1],

@@ -29,7 +29,8 @@ export class Favourites {
   /** U6: starred recipients become favourites of the sender once the share is completed. */
   keepStars(shareId: string, now: string): void {
     this.#database
-      .prepare(`INSERT INTO favourite SELECT share.staffId, share_grant.recipientId, ? FROM share_grant JOIN share USING (shareId)
+      .prepare(`INSERT INTO favourite SELECT share.staffId, share_grant.recipientId, ? FROM share_grant
+        JOIN share USING (shareId)
       WHERE shareId = ? AND star = 1 ON CONFLICT DO NOTHING`)
       .run(now, shareId)
   }

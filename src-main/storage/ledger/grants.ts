@@ -13,8 +13,8 @@ export interface GrantRow extends GrantFacts {
 }
 
 type StoredGrant = GrantFacts & { shareId: string; recipientId: string; entry: string }
-const COLUMNS =
-  'shareId, recipientId, entry, notifiedAt, undeliverableAt, undeliverableReason, openedAt, blockedAt, expiredAt, withdrawnAt'
+const COLUMNS = `shareId, recipientId, entry,
+  notifiedAt, undeliverableAt, undeliverableReason, openedAt, blockedAt, expiredAt, withdrawnAt`
 
 export class Grants {
   readonly #database: Database.Database
@@ -60,7 +60,8 @@ export class Grants {
 
   #save(shareId: string, recipientId: string, facts: GrantFacts): void {
     this.#database
-      .prepare(`UPDATE share_grant SET notifiedAt = ?, undeliverableAt = ?, undeliverableReason = ?, openedAt = ?, blockedAt = ?, expiredAt = ?, withdrawnAt = ?
+      .prepare(`UPDATE share_grant SET notifiedAt = ?, undeliverableAt = ?, undeliverableReason = ?, openedAt = ?,
+        blockedAt = ?, expiredAt = ?, withdrawnAt = ?
       WHERE shareId = ? AND recipientId = ?`)
       .run(
         facts.notifiedAt,

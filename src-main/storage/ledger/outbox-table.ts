@@ -17,7 +17,8 @@ export class OutboxTable {
     this.#database = database
     this.#get = database.prepare(`SELECT ${ITEM} FROM outbox WHERE shareId = ?`)
     this.#save =
-      database.prepare(`UPDATE outbox SET state = @state, step = @step, reason = @reason, waitingUntil = @waitingUntil, undoUntil = @undoUntil,
+      database.prepare(`UPDATE outbox SET state = @state, step = @step, reason = @reason, waitingUntil = @waitingUntil,
+        undoUntil = @undoUntil,
       attempts = @attempts, since = @since WHERE shareId = @shareId`)
   }
 
@@ -30,7 +31,8 @@ export class OutboxTable {
 
   insert(item: OutboxItem, urgent: boolean): void {
     this.#database
-      .prepare(`INSERT INTO outbox (${ITEM}, urgent, position) VALUES (@shareId, @state, @step, @reason, @waitingUntil, @undoUntil, @attempts, @since, @urgent,
+      .prepare(`INSERT INTO outbox (${ITEM}, urgent, position)
+        VALUES (@shareId, @state, @step, @reason, @waitingUntil, @undoUntil, @attempts, @since, @urgent,
       (SELECT coalesce(max(position), 0) + 1 FROM outbox))`)
       .run({ ...item, urgent: urgent ? 1 : 0 })
   }

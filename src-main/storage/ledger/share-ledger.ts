@@ -396,7 +396,8 @@ export class ShareLedger {
     this.#database
       .prepare(`INSERT INTO relay_command (kind, shareId, recipientId, by, createdAt)
       SELECT :kind, :shareId, :recipientId, :by, :now
-      WHERE NOT EXISTS (SELECT 1 FROM relay_command WHERE kind = :kind AND shareId = :shareId AND recipientId IS :recipientId AND doneAt IS NULL)`)
+      WHERE NOT EXISTS (SELECT 1 FROM relay_command
+        WHERE kind = :kind AND shareId = :shareId AND recipientId IS :recipientId AND doneAt IS NULL)`)
       .run({ kind, shareId, recipientId, by: by.staffId, now })
   }
 

@@ -88,7 +88,8 @@ export class ShareTable {
   studies(shareId: string): ShareStudyRow[] {
     return this.#database
       .prepare<[string], ShareStudyRow>(
-        'SELECT StudyInstanceUID, StudyDescription, StudyDate, instances FROM share_study WHERE shareId = ? ORDER BY StudyDate DESC, StudyInstanceUID',
+        `SELECT StudyInstanceUID, StudyDescription, StudyDate, instances FROM share_study WHERE shareId = ?
+          ORDER BY StudyDate DESC, StudyInstanceUID`,
       )
       .all(shareId)
   }
@@ -99,7 +100,8 @@ export class ShareTable {
     if (instances.length === 0) throw new OutpostError('empty-selection')
     const patients = patientsOf(instances)
     this.#database
-      .prepare(`INSERT INTO share (shareId, createdAt, staffId, staffName, organisationId, departmentId, workstationId, terms, mailLanguage, PatientName, PatientID, instances, bytes)
+      .prepare(`INSERT INTO share (shareId, createdAt, staffId, staffName, organisationId, departmentId, workstationId,
+        terms, mailLanguage, PatientName, PatientID, instances, bytes)
       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
       .run(
         shareId,

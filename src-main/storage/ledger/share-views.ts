@@ -56,7 +56,8 @@ export class ShareViews {
     const where =
       filter.StudyInstanceUID === undefined
         ? ''
-        : 'WHERE EXISTS (SELECT 1 FROM share_study WHERE share_study.shareId = share.shareId AND StudyInstanceUID = :study)'
+        : `WHERE EXISTS (SELECT 1 FROM share_study
+            WHERE share_study.shareId = share.shareId AND StudyInstanceUID = :study)`
     const ids = this.#database
       .prepare<[object], { shareId: string }>(`SELECT shareId FROM share ${where} ORDER BY createdAt DESC, shareId`)
       .all(filter.StudyInstanceUID === undefined ? {} : { study: filter.StudyInstanceUID })

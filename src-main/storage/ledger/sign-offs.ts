@@ -47,7 +47,8 @@ export class SignOffs {
       .transaction(() => {
         const { lastInsertRowid } = this.#database
           .prepare(
-            'INSERT INTO sign_off (at, staffId, staffName, StudyInstanceUID, SeriesInstanceUID, regions) VALUES (?, ?, ?, ?, ?, ?)',
+            `INSERT INTO sign_off (at, staffId, staffName, StudyInstanceUID, SeriesInstanceUID, regions)
+              VALUES (?, ?, ?, ?, ?, ?)`,
           )
           .run(at, staffId, staffName, StudyInstanceUID, SeriesInstanceUID, JSON.stringify(regions))
         const insert = this.#database.prepare('INSERT INTO signed_instance VALUES (?, ?, ?, ?)')

@@ -6,7 +6,8 @@ import type Database from 'better-sqlite3'
 
 /** States that need attention outweigh successful ones. Cancelled, withdrawn and expired shares leave no mark. */
 const MARK_OF_SHARE = `CASE
-  WHEN share.withdrawnAt IS NOT NULL OR outbox.state = 'cancelled' OR outbox.state = 'delivered' AND share.expiresAt IS NOT NULL AND share.expiresAt <= :now THEN NULL
+  WHEN share.withdrawnAt IS NOT NULL OR outbox.state = 'cancelled' OR outbox.state = 'delivered'
+    AND share.expiresAt IS NOT NULL AND share.expiresAt <= :now THEN NULL
   WHEN outbox.state = 'failed' THEN 5
   WHEN outbox.state = 'held' THEN 3
   WHEN outbox.state <> 'delivered' THEN 4
@@ -22,7 +23,8 @@ export function refreshStudyMarks(database: Database.Database, shareId: string, 
     .run(shareId)
   database
     .prepare(`INSERT INTO study_mark
-    SELECT StudyInstanceUID, CASE max(weight) WHEN 5 THEN 'failed' WHEN 4 THEN 'waiting' WHEN 3 THEN 'held' WHEN 2 THEN 'opened' ELSE 'delivered' END
+    SELECT StudyInstanceUID, CASE max(weight) WHEN 5 THEN 'failed' WHEN 4 THEN 'waiting' WHEN 3 THEN 'held'
+      WHEN 2 THEN 'opened' ELSE 'delivered' END
     FROM (SELECT share_study.StudyInstanceUID, ${MARK_OF_SHARE} AS weight
       FROM share_study JOIN share USING (shareId) JOIN outbox USING (shareId)
       WHERE share_study.StudyInstanceUID IN (SELECT StudyInstanceUID FROM share_study WHERE shareId = :shareId))

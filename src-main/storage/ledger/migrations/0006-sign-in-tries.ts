@@ -6,5 +6,6 @@ import type { Migration } from '../../database.ts'
  */
 export const signInTriesMigration: Migration = {
   name: 'sign-in-tries',
-  sql: `CREATE TABLE sign_in_try (subject TEXT PRIMARY KEY, refused INTEGER NOT NULL CHECK (refused >= 0)) STRICT, WITHOUT ROWID;`,
+  sql: `CREATE TABLE sign_in_try (subject TEXT PRIMARY KEY, refused INTEGER NOT NULL CHECK (refused >= 0))
+    STRICT, WITHOUT ROWID;`,
 }
