@@ -106,10 +106,12 @@ export function OutboxItem({ row, onAct }: { readonly row: OutboxRow; onAct(acti
               {progress.kind === 'sent'
                 ? t('outbox.sent', { sent: size(progress.done), total: size(progress.total) })
                 : t('outbox.prepared', { done: number(progress.done), total: number(progress.total) })}
-              {row.bytesPerSecond !== null &&
-                row.bytesPerSecond > 0 &&
-                progress.kind === 'sent' &&
-                `, ${t('outbox.speed', { speed: size(row.bytesPerSecond) })}, ${timeLeft((progress.total - progress.done) / row.bytesPerSecond)}`}
+              {row.bytesPerSecond !== null && row.bytesPerSecond > 0 && progress.kind === 'sent' && (
+                <>
+                  {`, ${t('outbox.speed', { speed: size(row.bytesPerSecond) })}, `}
+                  {timeLeft((progress.total - progress.done) / row.bytesPerSecond)}
+                </>
+              )}
             </span>
           </>
         )}

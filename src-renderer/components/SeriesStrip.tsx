@@ -12,7 +12,8 @@ import styles from './StudyView.module.css'
 
 /** Address of the thumbnail of an instance. */
 export function thumbnailOf(StudyInstanceUID: Uid, SeriesInstanceUID: Uid, SOPInstanceUID: Uid): string {
-  return `/dicomweb/studies/${StudyInstanceUID}/series/${SeriesInstanceUID}/instances/${SOPInstanceUID}/thumbnail?viewport=128,128`
+  const instance = `studies/${StudyInstanceUID}/series/${SeriesInstanceUID}/instances/${SOPInstanceUID}`
+  return `/dicomweb/${instance}/thumbnail?viewport=128,128`
 }
 
 /** A thumbnail. An image that cannot be shown is replaced by a mark of the same size. */

@@ -9,12 +9,12 @@ import { Dialog } from '../components/Dialog.tsx'
 import { DeidentifyPreviewDialog } from '../components/DeidentifyPreviewDialog.tsx'
 import { PixelReviewDialog } from '../components/PixelReviewDialog.tsx'
 import { codeOfFailure } from '../state/client.ts'
-import { useDeidentifyPreview, useLookAt, useSignOff } from '../state/pixel-review.ts'
-import type { LookTarget } from '../state/pixel-review.ts'
+import { useDeidentifyPreview, usePixelReview, useSignOff } from '../state/pixel-review.ts'
+import type { ReviewTarget } from '../state/pixel-review.ts'
 import { useSession } from '../state/session.ts'
 
-export function PixelReviewContainer({ target, onClose }: { readonly target: LookTarget; onClose(): void }) {
-  const look = useLookAt(target)
+export function PixelReviewContainer({ target, onClose }: { readonly target: ReviewTarget; onClose(): void }) {
+  const look = usePixelReview(target)
   const signOff = useSignOff()
   const session = useSession()
   const { t } = useTranslation(['share', 'common'])

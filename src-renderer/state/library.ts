@@ -22,7 +22,8 @@ export const ALL_STUDIES: StudyFilter = {
 }
 
 function localDay(date: Date): string {
-  return `${date.getFullYear()}${String(date.getMonth() + 1).padStart(2, '0')}${String(date.getDate()).padStart(2, '0')}`
+  const twoDigits = (value: number): string => String(value).padStart(2, '0')
+  return `${date.getFullYear()}${twoDigits(date.getMonth() + 1)}${twoDigits(date.getDate())}`
 }
 
 function queryOf(filter: StudyFilter, offset: number) {

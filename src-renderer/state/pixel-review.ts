@@ -5,7 +5,7 @@ import type { DeidentifyOptions, Selection } from '../../src-core/contract/terms
 import { api, queryClient } from './client.ts'
 
 /** A series with the images that need a review. */
-export interface LookTarget {
+export interface ReviewTarget {
   readonly StudyInstanceUID: Uid
   readonly SeriesInstanceUID: Uid
   readonly SOPInstanceUIDs: readonly Uid[]
@@ -13,7 +13,7 @@ export interface LookTarget {
 }
 
 /** The images to review. They are requested at each opening, since a file may have changed. */
-export function useLookAt(target: LookTarget | null) {
+export function usePixelReview(target: ReviewTarget | null) {
   const input = {
     StudyInstanceUID: target?.StudyInstanceUID ?? ('' as Uid),
     SeriesInstanceUID: target?.SeriesInstanceUID ?? ('' as Uid),
