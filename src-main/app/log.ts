@@ -70,17 +70,18 @@ export function redacted(data: readonly unknown[]): string {
   const [what, fields] = data
   const word = typeof what === 'string' && WORDS.has(what) ? what : 'unexpected'
   const parts = [word]
-  const known = (fields !== null && typeof fields === 'object' ? fields : {}) as LogFields
+  const logFields = (fields !== null && typeof fields === 'object' ? fields : {}) as LogFields
   const say = (name: string, value: unknown, allowed: (text: string) => boolean) => {
     if (value !== undefined) parts.push(`${name}=${typeof value === 'string' && allowed(value) ? value : '[redacted]'}`)
   }
-  say('code', known.code, (text) => CODES.has(text))
-  for (const name of ['shareId', 'packageId', 'folderId'] as const) say(name, known[name], (text) => UUID.test(text))
-  say('where', known.where, (text) => WORDS.has(text))
-  say('state', known.state, (text) => STATES.test(text))
-  for (const [name, value] of Object.entries(known.numbers ?? {}))
+  say('code', logFields.code, (text) => CODES.has(text))
+  for (const name of ['shareId', 'packageId', 'folderId'] as const)
+    say(name, logFields[name], (text) => UUID.test(text))
+  say('where', logFields.where, (text) => WORDS.has(text))
+  say('state', logFields.state, (text) => STATES.test(text))
+  for (const [name, value] of Object.entries(logFields.numbers ?? {}))
     if (NUMBER_NAMES.test(name) && Number.isFinite(value)) parts.push(`${name}=${Number(value)}`)
-  if (known.error !== undefined) parts.push(errorText(known.error))
+  if (logFields.error !== undefined) parts.push(errorText(logFields.error))
   return parts.join(' ')
 }
 
@@ -92,7 +93,7 @@ function errorText(error: unknown): string {
   const kind =
     error instanceof OutpostError
       ? error.code
-      : ([TypeError, RangeError, SyntaxError, ReferenceError].find((each) => error instanceof each)?.name ?? 'Error')
+      : ([TypeError, RangeError, SyntaxError, ReferenceError].find((Kind) => error instanceof Kind)?.name ?? 'Error')
   const places = (error.stack ?? '')
     .slice((error.stack ?? '').indexOf(error.message) + error.message.length)
     .split('\n')

@@ -119,10 +119,10 @@ function routes(services: Services, log: ProgramLog): Hono<Env> {
     return Response.json({ code }, { status: statusOf(code), headers: { 'cache-control': 'no-store' } })
   })
   app.use('/dicomweb/*', async (c, next) => {
-    const who = (await services.session.from(c.env.browser).used()).requireFor('browse-library')
+    const signedIn = (await services.session.from(c.env.browser).used()).requireFor('browse-library')
     await next()
     const study = /^\/dicomweb\/studies\/([\d.]{1,64})\//.exec(c.req.path)?.[1]
-    if (study !== undefined && c.res.ok) services.seen.note(who, 'view-study', study)
+    if (study !== undefined && c.res.ok) services.seen.note(signedIn, 'view-study', study)
   })
   app.route(
     '/dicomweb',

@@ -32,7 +32,7 @@ const TRIES = 3
  * @error audit-log-inconsistent when the relay holds a head of another log; what the relay client throws
  */
 export function headTeller({ audit, enrolment, now }: HeadTellerOptions): (relay: RelayClient) => Promise<void> {
-  const told = new WeakMap<RelayClient, Told>()
+  const lastTold = new WeakMap<RelayClient, Told>()
 
   /** Logs, once, that an administrator of the relay accepted this log as a restored backup. */
   async function noteRestore({ witnessed, restoredOver }: WitnessState, known: KnownEnrolment): Promise<void> {
@@ -49,22 +49,22 @@ export function headTeller({ audit, enrolment, now }: HeadTellerOptions): (relay
   }
 
   return async (relay) => {
-    const known = await enrolment()
-    if (known === null || !canDo(known.protocol ?? PROTOCOL_1, 'audit-heads')) return
-    const before = told.get(relay)
+    const knownEnrolment = await enrolment()
+    if (knownEnrolment === null || !canDo(knownEnrolment.protocol ?? PROTOCOL_1, 'audit-heads')) return
+    const before = lastTold.get(relay)
     let state = before?.state ?? (await relay.auditHeads())
     for (let attempt = 0; attempt < TRIES; attempt += 1) {
-      await noteRestore(state, known)
+      await noteRestore(state, knownEnrolment)
       const statement = await audit.headStatement(state.witnessed?.entries ?? 0)
       const { entries, head } = statement
       if (before?.entries === entries && before.head === head) return
       const answer = await relay.witnessHead(statement)
       state = answer.state
       if (answer.outcome === 'outdated') continue
-      told.set(relay, { state, entries, head })
+      lastTold.set(relay, { state, entries, head })
       await audit.keepWitness({
         ...state,
-        workstationId: known.workstation.workstationId,
+        workstationId: knownEnrolment.workstation.workstationId,
         askedAt: now().toISOString(),
       })
       if (answer.outcome === 'inconsistent') throw new OutpostError('audit-log-inconsistent')

@@ -64,9 +64,9 @@ async function knownHeads({ storage, host }: VerifyOptions, enrolment: KnownEnro
   try {
     return { witness: await askRelay(host, enrolment), comparedWith: 'relay', reason: null }
   } catch (error) {
-    const kept = await storage.audit.keptWitness()
-    const own = kept?.workstationId === enrolment?.workstation.workstationId ? kept : null
-    return { witness: own, comparedWith: own && 'kept-answer', reason: codeOf(error) }
+    const stored = await storage.audit.keptWitness()
+    const lastAnswer = stored?.workstationId === enrolment?.workstation.workstationId ? stored : null
+    return { witness: lastAnswer, comparedWith: lastAnswer && 'kept-answer', reason: codeOf(error) }
   }
 }
 

@@ -51,10 +51,10 @@ export const deidentify: Command = {
 
 /** The passphrase of the sealed file of secrets, which is used when no keychain is available. */
 function passphrase(): string {
-  const given = process.env.OUTPOST_PASSPHRASE
-  if (given === undefined || given === '')
+  const passphrase = process.env.OUTPOST_PASSPHRASE
+  if (passphrase === undefined || passphrase === '')
     throw new UsageError(
       'No keychain answers here: set OUTPOST_PASSPHRASE to the passphrase that protects the keys of this workstation',
     )
-  return given
+  return passphrase
 }

@@ -22,10 +22,10 @@ export function secretSetting(
 ): string | undefined {
   const variable = `OUTPOST_${name.toUpperCase().replaceAll('-', '_')}`
   const file = string(values, `${name}-file`)
-  const kept = environment[variable]
+  const fromEnvironment = environment[variable]
   delete environment[variable]
   if (file !== undefined) return secretOfFile(`--${name}-file`, file)
-  if (kept !== undefined && kept !== '') return kept
+  if (fromEnvironment !== undefined && fromEnvironment !== '') return fromEnvironment
   const open = string(values, name)
   if (open !== undefined && isSecret(open))
     throw new UsageError(

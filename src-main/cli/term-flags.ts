@@ -36,12 +36,12 @@ function givenValue(values: Values, { name, form, read }: TermFlag): unknown {
 
 /** The terms that the command line states. @error bad-request, which names the flag */
 export function termsGiven(values: Values): Partial<ShareTerms> {
-  const given = flagged.flatMap(({ name, term, flag }) => {
+  const stated = flagged.flatMap(({ name, term, flag }) => {
     const value = givenValue(values, flag)
     if (value === undefined) return []
     const checked = term.schema.safeParse(value)
     if (!checked.success) throw new OutpostError('bad-request', { field: flag.name })
     return [[name, checked.data]]
   })
-  return Object.fromEntries(given) as Partial<ShareTerms>
+  return Object.fromEntries(stated) as Partial<ShareTerms>
 }

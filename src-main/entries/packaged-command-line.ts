@@ -13,7 +13,7 @@ import { defaultDataFolder, keepFilesPrivate } from '../cli/data-folder.ts'
 keepFilesPrivate()
 // The cache is in the person's own data folder, where other users may not write. Commands are imported after this line,
 // and so are loaded from the cache.
-const own = defaultDataFolder('outpost')
-if (existsSync(own)) enableCompileCache(join(own, 'compile-cache'))
+const dataFolder = defaultDataFolder('outpost')
+if (existsSync(dataFolder)) enableCompileCache(join(dataFolder, 'compile-cache'))
 
 void runCommandAndExit(bundledProgram(), workstationCommands)

@@ -13,8 +13,8 @@ interface BrowserSession {
 }
 
 /** Largest number of tokens. The oldest is removed beyond it, so that a pressed Enter key uses no memory. */
-const MOST_TOKENS = 100
-const MOST_SESSIONS = 100
+const MAX_TOKENS = 100
+const MAX_SESSIONS = 100
 
 const newSecret = (): string => randomBytes(32).toString('base64url')
 const digest = (text: string): Buffer => createHash('sha256').update(text).digest()
@@ -41,7 +41,7 @@ export class BrowserSessions {
   newToken(livesMs: number): string {
     const token = newSecret()
     this.#tokens.set(token, this.#now() + livesMs)
-    keepNewest(this.#tokens, MOST_TOKENS)
+    keepNewest(this.#tokens, MAX_TOKENS)
     return token
   }
 
@@ -53,11 +53,11 @@ export class BrowserSessions {
     const ends = this.#tokens.get(token)
     this.#tokens.delete(token)
     if (ends === undefined || this.#now() >= ends) return null
-    const known = this.#sessions.get(cookie)
-    if (known !== undefined) return known
+    const existing = this.#sessions.get(cookie)
+    if (existing !== undefined) return existing
     const session = { id: randomBytes(8).toString('hex'), cookie: newSecret(), secret: newSecret() }
     this.#sessions.set(session.cookie, session)
-    keepNewest(this.#sessions, MOST_SESSIONS)
+    keepNewest(this.#sessions, MAX_SESSIONS)
     return session
   }
 

@@ -52,10 +52,10 @@ export function mountOnScheme(protocol: Electron.Protocol, handler: (request: Re
     const controller = new AbortController()
     let body: Uint8Array<ArrayBuffer> | null = null
     if (incoming.body !== null && incoming.method !== 'GET' && incoming.method !== 'HEAD') {
-      const whole = await wholeBody(incoming)
-      if (whole === null) return plain(411, 'bad-request')
-      if (whole === 'too-large') return plain(413, 'too-large')
-      body = whole
+      const bytes = await wholeBody(incoming)
+      if (bytes === null) return plain(411, 'bad-request')
+      if (bytes === 'too-large') return plain(413, 'too-large')
+      body = bytes
     }
     let response: Response
     try {

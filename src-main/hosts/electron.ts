@@ -60,11 +60,13 @@ export async function runElectron(
   const { app, BrowserWindow, Menu, session } = electron
   await app.whenReady()
   const workstation = await options.open()
-  const own = session.fromPartition('persist:outpost')
-  mountOnScheme(own.protocol, workstation.fetch)
-  own.setPermissionRequestHandler((_contents, permission, answer) => answer(permission === 'clipboard-sanitized-write'))
-  own.setPermissionCheckHandler((_contents, permission) => permission === 'clipboard-sanitized-write')
-  own.setDevicePermissionHandler(() => false)
+  const pageSession = session.fromPartition('persist:outpost')
+  mountOnScheme(pageSession.protocol, workstation.fetch)
+  pageSession.setPermissionRequestHandler((_contents, permission, answer) =>
+    answer(permission === 'clipboard-sanitized-write'),
+  )
+  pageSession.setPermissionCheckHandler((_contents, permission) => permission === 'clipboard-sanitized-write')
+  pageSession.setDevicePermissionHandler(() => false)
 
   app.on('web-contents-created', (_event, contents) => {
     contents.on('will-navigate', (event) => {
@@ -88,7 +90,7 @@ export async function runElectron(
     title: 'Outpost',
     webPreferences: {
       preload: options.preload,
-      session: own,
+      session: pageSession,
       sandbox: true,
       contextIsolation: true,
       nodeIntegration: false,

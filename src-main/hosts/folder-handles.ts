@@ -7,8 +7,8 @@ export function folderHandles(): FolderHandles {
   const handles = new Map<string, string>()
   return {
     give(path) {
-      const known = handles.get(path)
-      if (known) return known
+      const existing = handles.get(path)
+      if (existing) return existing
       const handle = randomUUID()
       handles.set(path, handle)
       paths.set(handle, path)

@@ -14,17 +14,17 @@ export interface AnonymousPatient {
  * same.
  */
 export function anonymousPatients(pseudonyms: Pseudonyms): (patient: StatedPatient) => AnonymousPatient {
-  const known = new Map<string, AnonymousPatient>()
+  const patients = new Map<string, AnonymousPatient>()
   return (patient) => {
     const key = patientKey(patient)
-    const found = known.get(key)
-    if (found) return found
-    const made = {
-      patientName: `Anonymous^${known.size + 1}`,
+    const known = patients.get(key)
+    if (known) return known
+    const added = {
+      patientName: `Anonymous^${patients.size + 1}`,
       patientId: pseudonyms.patientId(key),
       shiftDays: pseudonyms.shiftDays(key),
     }
-    known.set(key, made)
-    return made
+    patients.set(key, added)
+    return added
   }
 }

@@ -83,18 +83,18 @@ async function paintAll(
   const { TransferSyntaxUID, bytes, Rows: _rows, Columns: _columns, ...samples } = first
   if (TransferSyntaxUID === null && bytes.length * NumberOfFrames > LIMIT) throw new OutpostError('too-large')
   const frames = [bytes]
-  let held = bytes.length
+  let bytesHeld = bytes.length
   for (let frame = 2; frame <= NumberOfFrames; frame++) {
     const next = await paint(frame)
     if (kindOf(next) !== kindOf(first)) return null
     if (TransferSyntaxUID === null && next.bytes.length !== bytes.length)
       throw new OutpostError('decode-failed', { frame })
-    held += next.bytes.length
-    if (held > LIMIT) throw new OutpostError('too-large')
+    bytesHeld += next.bytes.length
+    if (bytesHeld > LIMIT) throw new OutpostError('too-large')
     frames.push(next.bytes)
   }
   if (TransferSyntaxUID !== null) return { ...samples, TransferSyntaxUID, frames }
-  const pixels = new Uint8Array(held)
+  const pixels = new Uint8Array(bytesHeld)
   for (const [index, frame] of frames.entries()) pixels.set(frame, index * bytes.length)
   return { ...samples, pixels }
 }

@@ -119,7 +119,9 @@ function* filesOf(input: string, out: string): Generator<string> {
     return
   }
   const within = path.join(input, path.sep)
-  for (const entry of readdirSync(input, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1))) {
+  for (const entry of readdirSync(input, { withFileTypes: true }).sort((left, right) =>
+    left.name < right.name ? -1 : 1,
+  )) {
     const inside = within + entry.name
     // Symbolic links may lead anywhere, so they are not followed.
     if (entry.isFile()) yield inside
@@ -213,12 +215,12 @@ function openNew(base: string): number {
 }
 
 /** Number of chunks that one call of writev takes. */
-const MOST_AT_ONCE = 512
+const MAX_AT_ONCE = 512
 
 function writeAll(handle: number, chunks: readonly Uint8Array[]): void {
   let left = chunks
   while (left.length > 0) {
-    const batch = left.slice(0, MOST_AT_ONCE)
+    const batch = left.slice(0, MAX_AT_ONCE)
     let done = writevSync(handle, batch)
     let whole = 0
     while (whole < batch.length && done >= batch[whole]!.length) done -= batch[whole++]!.length

@@ -98,15 +98,15 @@ function checkPixels(bytes: Buffer, elements: readonly Element[], { dataset }: D
     throw new OutpostError('pixels-not-intact', { element: nameOf(tag) })
   }
   for (const tag of PIXEL_TAGS) {
-    const found = elements.find((element) => numberOf(element) === tag)
+    const pixelData = elements.find((element) => numberOf(element) === tag)
     const before = dataset.elements.get(tag)
-    if ((found === undefined) !== (before === undefined)) fail(tag)
-    if (!found || !before) continue
-    const end = found.dataOffset + found.length
-    if (found.hadUndefinedLength) {
+    if ((pixelData === undefined) !== (before === undefined)) fail(tag)
+    if (!pixelData || !before) continue
+    const end = pixelData.dataOffset + pixelData.length
+    if (pixelData.hadUndefinedLength) {
       // The pixel data needs at least one fragment, and the delimiter at its end.
-      if ((found.fragments?.length ?? 0) === 0 || !bytes.subarray(end - 8, end).equals(DELIMITER)) fail(tag)
-    } else if (!before.fragments && before.valueLength > 0 && found.length === 0) fail(tag)
+      if ((pixelData.fragments?.length ?? 0) === 0 || !bytes.subarray(end - 8, end).equals(DELIMITER)) fail(tag)
+    } else if (!before.fragments && before.valueLength > 0 && pixelData.length === 0) fail(tag)
   }
 }
 

@@ -25,14 +25,14 @@ export function pseudonyms(key: Uint8Array): Pseudonyms {
   const secret = createSecretKey(key)
   /** Creates one kind of pseudonym from the digits of the value's HMAC, and caches the results. */
   const remembering = (purpose: string, make: (hex: string) => string): ((value: string) => string) => {
-    const known = new Map<string, string>()
+    const cached = new Map<string, string>()
     return (value) => {
-      let found = known.get(value)
-      if (found === undefined) {
-        if (known.size >= REMEMBERED) known.clear()
-        known.set(value, (found = make(createHmac('sha256', secret).update(`${purpose}\0${value}`).digest('hex'))))
+      let pseudonym = cached.get(value)
+      if (pseudonym === undefined) {
+        if (cached.size >= REMEMBERED) cached.clear()
+        cached.set(value, (pseudonym = make(createHmac('sha256', secret).update(`${purpose}\0${value}`).digest('hex'))))
       }
-      return found
+      return pseudonym
     }
   }
   const patientId = remembering('patient', (hex) => `ANON-${hex.slice(0, 12).toUpperCase()}`)

@@ -36,7 +36,8 @@ function personName(value: string): Record<string, string> {
  * asked for.
  */
 export function studyAttributes(row: StudyRow, query?: StudyQuery): DicomJson {
-  const patient = [row, ...row.otherPatients].find((one) => query !== undefined && answersFor(one, query)) ?? row
+  const patient =
+    [row, ...row.otherPatients].find((candidate) => query !== undefined && answersFor(candidate, query)) ?? row
   return attributes({
     SpecificCharacterSet: 'ISO_IR 192',
     StudyDate: row.StudyDate,

@@ -15,9 +15,9 @@ const METADATA_AT_ONCE = 8
 export function dicomWebSource(index: Remote<IndexReader>, nowMs: () => number): DicomWebSource {
   /** @error instance-not-found */
   async function locate(study: string, series: string | null, instance: string): Promise<SelectedInstance> {
-    const found = await index.place(study, series, instance)
-    if (!found) throw new OutpostError('instance-not-found')
-    return found
+    const selected = await index.place(study, series, instance)
+    if (!selected) throw new OutpostError('instance-not-found')
+    return selected
   }
 
   async function selectAll(study: string, series: string | null): Promise<SelectedInstance[]> {
@@ -31,12 +31,12 @@ export function dicomWebSource(index: Remote<IndexReader>, nowMs: () => number):
   return {
     async studies(query) {
       const uid = matched(query, 'StudyInstanceUID')
-      const asked = studyQueryOf(query)
-      if (!uid) return (await index.list(asked, nowMs())).rows.map((row) => studyAttributes(row, asked))
-      const found = await Promise.all(
+      const studyQuery = studyQueryOf(query)
+      if (!uid) return (await index.list(studyQuery, nowMs())).rows.map((row) => studyAttributes(row, studyQuery))
+      const studies = await Promise.all(
         uid.split(/[,\\]/).map((StudyInstanceUID) => index.study(StudyInstanceUID, nowMs()).catch(() => null)),
       )
-      return found.filter((answer) => answer !== null).map(({ study }) => studyAttributes(study, asked))
+      return studies.filter((answer) => answer !== null).map(({ study }) => studyAttributes(study, studyQuery))
     },
     async series(study) {
       return (await index.study(study, nowMs())).series.map((row) => seriesAttributes(study, row))

@@ -12,11 +12,11 @@ export class DirectoryDigest {
 
   /** @param mtimeMs time of the file's last change, with its fraction of a millisecond */
   add(name: string, size: number, mtimeMs: number): void {
-    let one = 0x811c9dc5
+    let nameHash = 0x811c9dc5
     let two = 0x9e3779b9
     for (let at = 0; at < name.length; at++) {
       const unit = name.charCodeAt(at)
-      one = Math.imul(one ^ unit, 0x01000193)
+      nameHash = Math.imul(nameHash ^ unit, 0x01000193)
       two = Math.imul((two << 5) ^ (two >>> 27) ^ unit, 0x85ebca6b)
     }
     facts[0] = size
@@ -24,10 +24,10 @@ export class DirectoryDigest {
     // An index is used because an iterator would create an object for every word.
     for (let at = 0; at < words.length; at++) {
       const word = words[at]!
-      one = mixed(one ^ word)
+      nameHash = mixed(nameHash ^ word)
       two = mixed(Math.imul(two, 0x85ebca6b) ^ word)
     }
-    this.first = (this.first + one) | 0
+    this.first = (this.first + nameHash) | 0
     this.second = (this.second + two) | 0
   }
 

@@ -28,8 +28,8 @@ export class FolderList {
   /** Returns the folder's entry. A folder that is already in the list is not added twice. */
   add(folder: string): FolderEntry {
     const full = path.resolve(folder)
-    const known = this.entries.find((entry) => entry.path === full)
-    if (known) return known
+    const existing = this.entries.find((entry) => entry.path === full)
+    if (existing) return existing
     const entry = { folderId: crypto.randomUUID(), path: full, paused: false }
     this.save([...this.entries, entry])
     return entry

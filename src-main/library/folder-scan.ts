@@ -278,19 +278,24 @@ export class FolderScan {
   private visit(file: string, name: string, visit: Visit, scanning: Scanning, keys: RowKeys, fetched?: Fetched): void {
     const { counts, control } = scanning
     const { reader } = keys
-    const known = visit.files.get(name)
+    const knownFile = visit.files.get(name)
     counts.files++
     visit.visited++
-    if (known) {
+    if (knownFile) {
       visit.files.delete(name)
       const stat = statOf(file)
-      if (stat && stat.size === known.size && stat.mtimeMs === known.mtimeMs && known.code !== 'file-unsettled') {
+      if (
+        stat &&
+        stat.size === knownFile.size &&
+        stat.mtimeMs === knownFile.mtimeMs &&
+        knownFile.code !== 'file-unsettled'
+      ) {
         counts.unchanged++
         visit.digest.add(name, stat.size, stat.mtimeMs)
-        if (known.code !== null) this.skip(visit, counts)
+        if (knownFile.code !== null) this.skip(visit, counts)
         return
       }
-      this.writer.forget(known)
+      this.writer.forget(knownFile)
       counts.removed++
     }
     this.pending++
@@ -302,7 +307,7 @@ export class FolderScan {
         visit.directoryKey,
         name,
         facts,
-        keys.ofFile(known?.seriesKey != null),
+        keys.ofFile(knownFile?.seriesKey != null),
         reader.ascii('SOPInstanceUID'),
         reader.integer('InstanceNumber'),
       )

@@ -10,7 +10,7 @@ const QUIET_MS = 1000
 const LONGEST_MS = 5000
 /** Network drives report no changes, so the whole folder is compared at this interval. */
 const PERIOD_MS = 10 * 60_000
-const MOST_DIRECTORIES = 200
+const MAX_DIRECTORIES = 200
 /**
  * Interval of the check whether the folder's disk was removed and connected again: then the old watches no longer work.
  */
@@ -90,7 +90,7 @@ export class FolderWatch {
   private note(name: string | null): void {
     if (name === null || isDirectory(path.join(this.root, name))) this.changed = null
     else this.changed?.add(parentOf(name))
-    if (this.changed && this.changed.size > MOST_DIRECTORIES) this.changed = null
+    if (this.changed && this.changed.size > MAX_DIRECTORIES) this.changed = null
     const now = Date.now()
     if (!this.quiet) this.firstAt = now
     else clearTimeout(this.quiet)

@@ -35,10 +35,10 @@ let closing = false
 let wake: () => void = () => {}
 
 function want(folderId: string, path: string, only: ReadonlySet<string> | null): void {
-  const known = waiting.get(folderId)
+  const request = waiting.get(folderId)
   waiting.set(folderId, {
     path,
-    only: only === null || (known && known.only === null) ? null : new Set([...(known?.only ?? []), ...only]),
+    only: only === null || (request && request.only === null) ? null : new Set([...(request?.only ?? []), ...only]),
   })
   wake()
 }

@@ -53,7 +53,7 @@ export async function* listPlaces(root: string, options: ListOptions): AsyncGene
   const waiting = only ? [...only] : ['']
   const rootPrefix = withSeparator(root)
   const below = quick ? childrenOf(known.keys()) : null
-  const seen = new Set<string>()
+  const listedIds = new Set<string>()
   while (waiting.length > 0) {
     if (!(await options.proceed())) return 'stopped'
     const directory = waiting.pop()!
@@ -70,8 +70,8 @@ export async function* listPlaces(root: string, options: ListOptions): AsyncGene
     if (!stat) return null
     // A directory that was already listed by another path, such as a link to a parent, adds nothing.
     const real = identity(full, stat)
-    if (seen.has(real)) return { directory, names: [], unchanged: null, changedMs: null }
-    seen.add(real)
+    if (listedIds.has(real)) return { directory, names: [], unchanged: null, changedMs: null }
+    listedIds.add(real)
     const changedMs = options.now() - stat.mtimeMs > MTIME_RESOLUTION_MS ? stat.mtimeMs : null
     const before = known.get(directory)
     if (below && before && before.changedMs !== null && before.changedMs === changedMs) {
@@ -99,12 +99,12 @@ export async function* listPlaces(root: string, options: ListOptions): AsyncGene
   async function withTheirTimes(full: string): Promise<Found | 'stopped'> {
     const entries = readdirSync(full)
     const digest = new DirectoryDigest()
-    const found = { names: [] as string[], below: [] as string[] }
+    const listed = { names: [] as string[], below: [] as string[] }
     for (let from = 0; from < entries.length; from += AT_ONCE) {
       if (from > 0 && !(await options.proceed())) return 'stopped'
-      takeTimes(withSeparator(full), entries, from, Math.min(from + AT_ONCE, entries.length), found, digest)
+      takeTimes(withSeparator(full), entries, from, Math.min(from + AT_ONCE, entries.length), listed, digest)
     }
-    return { ...found, digest: digest.value }
+    return { ...listed, digest: digest.value }
   }
 }
 

@@ -33,8 +33,8 @@ export function studyQueryOf(query: URLSearchParams): StudyQuery {
     dateFrom,
     dateTo,
     ...(modalities && { Modality: modalities.split(/[,\\]/) }),
-    offset: whole(query.get('offset'), 0, Number.MAX_SAFE_INTEGER),
-    limit: Math.max(1, whole(query.get('limit'), 100, 500)),
+    offset: wholeNumberOf(query.get('offset'), 0, Number.MAX_SAFE_INTEGER),
+    limit: Math.max(1, wholeNumberOf(query.get('limit'), 100, 500)),
   })
 }
 
@@ -45,7 +45,7 @@ function rangeOf(text: string | undefined): [string | undefined, string | undefi
   return to === undefined ? [from, from] : [from || undefined, to || undefined]
 }
 
-function whole(text: string | null, absent: number, most: number): number {
+function wholeNumberOf(text: string | null, absent: number, most: number): number {
   const value = text === null ? absent : Number(text)
   return Number.isSafeInteger(value) && value >= 0 ? Math.min(value, most) : absent
 }

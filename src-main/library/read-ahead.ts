@@ -89,7 +89,7 @@ export class ReadAhead {
     if (this.slowGroups === 0) return NOTHING
     this.slowGroups--
     return Promise.all(names.filter(wanted).map((name) => this.fetch(path.join(directory, name)))).then(
-      (all) => new Map(all.filter((one) => one !== null)),
+      (files) => new Map(files.filter((file) => file !== null)),
     )
   }
 

@@ -55,13 +55,13 @@ export const PLACE = Object.fromEntries(KEYWORDS.map((keyword, index) => [keywor
 >
 
 const LEAST_READ = 4096
-const MOST_READ = 64 * 1024
+const MAX_READ = 64 * 1024
 /** Milliseconds. A read from the cache of the system takes a tenth of this. */
 const SLOW_MS = 0.03
 /**
  * Numbers of bytes that are read for a header, one after the other; a header longer than the last one is not credible.
  */
-const STEPS = [MOST_READ, 1024 * 1024, 16 * 1024 * 1024, 256 * 1024 * 1024]
+const STEPS = [MAX_READ, 1024 * 1024, 16 * 1024 * 1024, 256 * 1024 * 1024]
 
 export interface FileFacts {
   readonly size: number
@@ -79,7 +79,7 @@ export class HeadReader {
   slowReads = 0
   /** Values of the last file, valid until the next file is read. */
   readonly values: HeadValues = headValues(WANTED.count)
-  private buffer: Buffer = Buffer.allocUnsafe(MOST_READ)
+  private buffer: Buffer = Buffer.allocUnsafe(MAX_READ)
   private readonly small = this.buffer
   /** Length of the last file's header: the next files are probably similar. */
   private firstRead = LEAST_READ
@@ -141,7 +141,7 @@ export class HeadReader {
     let outcome = scanHead(this.buffer, length, length >= size, WANTED, this.values, false)
     if (outcome === 'seen' && !this.fills(size))
       outcome = scanHead(this.buffer, length, length >= size, WANTED, this.values, true)
-    this.firstRead = outcome === 'more' ? Math.min(MOST_READ, this.firstRead * 2) : this.firstRead
+    this.firstRead = outcome === 'more' ? Math.min(MAX_READ, this.firstRead * 2) : this.firstRead
     while (outcome === 'more' && step < STEPS.length) {
       length = this.grow(descriptor, STEPS[step++]!)
       outcome = scanHead(this.buffer, length, length >= size, WANTED, this.values, true)
@@ -176,7 +176,7 @@ export class HeadReader {
   }
 
   private grow(descriptor: number, length: number): number {
-    this.buffer = length <= MOST_READ ? this.small : Buffer.allocUnsafe(length)
+    this.buffer = length <= MAX_READ ? this.small : Buffer.allocUnsafe(length)
     return readSync(descriptor, this.buffer, 0, length, 0)
   }
 

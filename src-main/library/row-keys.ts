@@ -8,7 +8,7 @@ import type { PatientFields } from '../storage/index/study-fields.ts'
 import { HeadReader, type HeadKeyword } from './read-head.ts'
 
 /** Largest number of cached keys during a long scan. */
-const MOST_KEYS = 100_000
+const MAX_KEYS = 100_000
 
 export interface RowKeysOfFile {
   readonly patientKey: number
@@ -45,7 +45,7 @@ export class RowKeys {
 
   /** Drops cached keys, because the writer removed rows without files. */
   forget(all: boolean): void {
-    if (!all && this.studies.size + this.series.size + this.patients.size + this.forms.size < MOST_KEYS) return
+    if (!all && this.studies.size + this.series.size + this.patients.size + this.forms.size < MAX_KEYS) return
     for (const keys of [this.patients, this.studies, this.series, this.forms]) keys.clear()
     this.last = null
   }

@@ -9,12 +9,12 @@ import type { FileVersion } from '../storage/index/index-writer.ts'
 const SAMPLE = 64 * 1024
 
 /** Returns true when a file cannot be read, because then no difference is known. */
-export function sameContent(one: FileVersion, other: FileVersion): boolean {
-  if (one.size !== other.size) return false
+export function sameContent(fileA: FileVersion, fileB: FileVersion): boolean {
+  if (fileA.size !== fileB.size) return false
   // A file shorter than a sample is read completely.
-  const offsets = [0, Math.floor((one.size - SAMPLE) / 2), one.size - SAMPLE].filter((offset) => offset >= 0)
+  const offsets = [0, Math.floor((fileA.size - SAMPLE) / 2), fileA.size - SAMPLE].filter((offset) => offset >= 0)
   try {
-    const [first, second] = [samples(one.path, offsets), samples(other.path, offsets)]
+    const [first, second] = [samples(fileA.path, offsets), samples(fileB.path, offsets)]
     return first.equals(second)
   } catch {
     return true

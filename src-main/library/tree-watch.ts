@@ -57,9 +57,9 @@ class DirectoryWatches implements TreeWatch {
     const watcher = watch(path.join(this.root, directory), (_event, name) => this.note(directory, name))
     watcher.on('error', () => this.drop(directory))
     this.watchers.set(directory, watcher)
-    for (let one = directory; one !== ''; one = parentOf(one)) {
-      const siblings = this.children.get(parentOf(one)) ?? new Set()
-      this.children.set(parentOf(one), siblings.add(one))
+    for (let ancestor = directory; ancestor !== ''; ancestor = parentOf(ancestor)) {
+      const siblings = this.children.get(parentOf(ancestor)) ?? new Set()
+      this.children.set(parentOf(ancestor), siblings.add(ancestor))
     }
   }
 
@@ -78,7 +78,7 @@ class DirectoryWatches implements TreeWatch {
   /** Closes the watches of a directory and of everything below it. */
   private drop(directory: string): void {
     if (directory === '') return this.fail()
-    for (const one of this.children.get(directory) ?? []) this.drop(one)
+    for (const child of this.children.get(directory) ?? []) this.drop(child)
     this.children.delete(directory)
     this.children.get(parentOf(directory))?.delete(directory)
     this.watchers.get(directory)?.close()

@@ -17,7 +17,7 @@ import { SealedFileSecrets } from './sealed-file.ts'
 export async function openSecrets(dataFolder: string, keychain?: Keychain | null): Promise<SecretStore> {
   mkdirSync(dataFolder, { recursive: true, mode: 0o700 })
   const path = join(dataFolder, 'secrets.json')
-  const found = existsSync(path) ? null : keychain === undefined ? await detectKeychain() : keychain
-  if (!found) return new SealedFileSecrets(path)
-  return keychainSecrets(found, createHash('sha256').update(resolve(dataFolder)).digest('hex').slice(0, 16))
+  const usable = existsSync(path) ? null : keychain === undefined ? await detectKeychain() : keychain
+  if (!usable) return new SealedFileSecrets(path)
+  return keychainSecrets(usable, createHash('sha256').update(resolve(dataFolder)).digest('hex').slice(0, 16))
 }

@@ -24,13 +24,13 @@ export interface WorkstationKeys {
 
 /** Returns the keys. Missing keys are created and stored before they are returned. @error secrets-locked */
 export async function workstationKeys(secrets: SecretStore): Promise<WorkstationKeys> {
-  const identity = await kept(secrets, SECRET_NAMES.identity, async () => (await newIdentity()).identity)
+  const identity = await storedOrCreated(secrets, SECRET_NAMES.identity, async () => (await newIdentity()).identity)
   const signingSeed = Buffer.from(
-    await kept(secrets, SECRET_NAMES.signingSeed, () => randomBytes(32).toString('base64url')),
+    await storedOrCreated(secrets, SECRET_NAMES.signingSeed, () => randomBytes(32).toString('base64url')),
     'base64url',
   )
   const uidKey = Buffer.from(
-    await kept(secrets, SECRET_NAMES.uidKey, () => randomBytes(32).toString('base64url')),
+    await storedOrCreated(secrets, SECRET_NAMES.uidKey, () => randomBytes(32).toString('base64url')),
     'base64url',
   )
   return {
@@ -47,10 +47,14 @@ export function enrolmentToken(secrets: SecretStore): Promise<string | null> {
   return secrets.get(SECRET_NAMES.token)
 }
 
-async function kept(secrets: SecretStore, name: string, make: () => string | Promise<string>): Promise<string> {
-  const known = await secrets.get(name)
-  if (known !== null) return known
-  const made = await make()
-  await secrets.set(name, made)
-  return made
+async function storedOrCreated(
+  secrets: SecretStore,
+  name: string,
+  make: () => string | Promise<string>,
+): Promise<string> {
+  const stored = await secrets.get(name)
+  if (stored !== null) return stored
+  const created = await make()
+  await secrets.set(name, created)
+  return created
 }

@@ -29,8 +29,8 @@ export interface PreviewParts {
 }
 
 /** Largest number of rows. Enhanced multi-frame objects have thousands of elements that are the same in each frame. */
-const MOST_ROWS = 2000
-const MOST_SERIES = 100
+const MAX_ROWS = 2000
+const MAX_SERIES = 100
 
 /** @error bad-request for options that contradict each other; study-not-found, series-not-found, empty-selection */
 export async function deidentifyPreview(
@@ -54,7 +54,7 @@ export async function deidentifyPreview(
 /** The middle instance of every series, because the first is often a localizer. */
 function representatives(instances: readonly SelectedInstance[]): SelectedInstance[] {
   const bySeries = Map.groupBy(instances, (instance) => instance.SeriesInstanceUID)
-  return [...bySeries.values()].slice(0, MOST_SERIES).map((series) => series[Math.floor((series.length - 1) / 2)]!)
+  return [...bySeries.values()].slice(0, MAX_SERIES).map((series) => series[Math.floor((series.length - 1) / 2)]!)
 }
 
 async function previewOf(
@@ -73,7 +73,7 @@ async function previewOf(
       ...anonymous,
       regions: signOff?.regions ?? [],
     })
-    return { ...named, code: null, rows: rows.slice(0, MOST_ROWS), more: Math.max(0, rows.length - MOST_ROWS) }
+    return { ...named, code: null, rows: rows.slice(0, MAX_ROWS), more: Math.max(0, rows.length - MAX_ROWS) }
   } catch (error) {
     return { ...named, code: codeOf(error), rows: [], more: 0 }
   }

@@ -22,12 +22,13 @@ export interface InstanceMemory {
 /** @param allocate replaced in tests, which count the allocated bytes */
 export function instanceMemory(allocate: (size: number) => Buffer = Buffer.allocUnsafeSlow): InstanceMemory {
   const reused = (): ((size: number) => Buffer) => {
-    let held = allocate(0)
+    let buffer = allocate(0)
     return (size) => {
       // A buffer that only a large file needs is not kept for the other files.
       if (size > WHOLE_LIMIT) return allocate(size)
-      if (size > held.length) held = allocate(Math.min(WHOLE_LIMIT, Math.max(PIECE, 2 ** Math.ceil(Math.log2(size)))))
-      return held.subarray(0, size)
+      if (size > buffer.length)
+        buffer = allocate(Math.min(WHOLE_LIMIT, Math.max(PIECE, 2 ** Math.ceil(Math.log2(size)))))
+      return buffer.subarray(0, size)
     }
   }
   return { source: reused(), outgoing: reused(), piece: reused() }

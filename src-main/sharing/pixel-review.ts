@@ -127,14 +127,14 @@ export class PixelReview {
       leftOut: [],
     })
     const names = new Set(wanted)
-    const found = instances.filter((instance) => names.has(instance.SOPInstanceUID))
-    if (found.length !== names.size) throw new OutpostError('instance-not-found')
-    for (const instance of found) {
+    const requested = instances.filter((instance) => names.has(instance.SOPInstanceUID))
+    if (requested.length !== names.size) throw new OutpostError('instance-not-found')
+    for (const instance of requested) {
       const code = reviewRequired(instance)
       if (code !== null && !clearableByReview(code))
         throw new OutpostError(code, { SOPInstanceUID: instance.SOPInstanceUID })
     }
-    return found
+    return requested
   }
 }
 

@@ -181,10 +181,10 @@ class CollectedContents implements PackageContents {
   #study(instance: Identified): GatheredStudy {
     const { dataset } = instance.header
     const patient = patientOfDataset(dataset)
-    const found = this.studies.get(instance.StudyInstanceUID)
-    if (found) {
-      found.patients.set(JSON.stringify(patient), patient)
-      return found
+    const known = this.studies.get(instance.StudyInstanceUID)
+    if (known) {
+      known.patients.set(JSON.stringify(patient), patient)
+      return known
     }
     const added: GatheredStudy = {
       row: {
@@ -206,8 +206,8 @@ class CollectedContents implements PackageContents {
 
   #series(instance: Identified): GatheredSeries {
     const { series: known } = this.#study(instance)
-    const found = known.get(instance.SeriesInstanceUID)
-    if (found) return found
+    const earlier = known.get(instance.SeriesInstanceUID)
+    if (earlier) return earlier
     const { dataset } = instance.header
     this.#seriesCount += 1
     const added = {

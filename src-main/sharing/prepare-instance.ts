@@ -223,15 +223,15 @@ async function deidentified(
  * throw
  */
 function madeAndReadAgain(file: DicomFile, context: DeidentifyContext, memory: InstanceMemory): Buffer {
-  const made = joined(deidentifyInstance(file, context).chunks, memory)
+  const copy = joined(deidentifyInstance(file, context).chunks, memory)
   try {
-    readAgain({ chunks: [made] }, file, context)
+    readAgain({ chunks: [copy] }, file, context)
   } catch (error) {
     throw error instanceof OutpostError
       ? new OutpostError(error.code, { ...error.detail, SOPInstanceUID: text(file.dataset, TAG.SOPInstanceUID) })
       : error
   }
-  return made
+  return copy
 }
 
 function joined(chunks: readonly Uint8Array[], memory: InstanceMemory): Buffer {

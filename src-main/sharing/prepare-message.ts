@@ -43,9 +43,9 @@ export async function addMessageSeries(
         crc32: crc,
         sha256: createHash('sha256').update(bytes).digest('hex'),
       }
-      const place = contents.place(instance)
-      const { offset } = await zip.add({ path: place.path, size: bytes.length, crc32: crc }, [bytes])
-      contents.addInstance(place, instance, offset, { message: true })
+      const target = contents.place(instance)
+      const { offset } = await zip.add({ path: target.path, size: bytes.length, crc32: crc }, [bytes])
+      contents.addInstance(target, instance, offset, { message: true })
     }
   }
 }

@@ -25,15 +25,15 @@ stepBack()
 const say = (message: FromPreparer, given: readonly TransferListItem[] = []): void => port.postMessage(message, given)
 
 const cancelling = new AbortController()
-const asked = new Map<number, { resolve: (result: unknown) => void; reject: (error: Error) => void }>()
+const pendingCalls = new Map<number, { resolve: (result: unknown) => void; reject: (error: Error) => void }>()
 let nextId = 1
 port.on('message', (message: ToPreparer) => {
   if (message.kind === 'cancel') {
     cancelling.abort()
     return
   }
-  const waiting = asked.get(message.id)
-  asked.delete(message.id)
+  const waiting = pendingCalls.get(message.id)
+  pendingCalls.delete(message.id)
   if (message.kind === 'picture') waiting?.resolve(message.result)
   else waiting?.reject(fromRemoteError(message.error))
 })
@@ -47,7 +47,7 @@ function askFor(call: ImagingCall): Promise<unknown> {
   return new Promise((resolve, reject) => {
     if (cancelling.signal.aborted) return reject(new OutpostError('cancelled'))
     const id = nextId++
-    asked.set(id, { resolve, reject })
+    pendingCalls.set(id, { resolve, reject })
     say({ kind: 'imaging', id, call: { ...call, source } as ImagingCall }, bytes ? [bytes.buffer] : [])
   })
 }

@@ -31,13 +31,13 @@ export async function enrolWorkstation(
   )
   // The token is stored first: an enrolment without a token could never authenticate itself to the relay.
   await host.secrets.set(SECRET_NAMES.token, token)
-  const known = { ...enrolment, relayUrl: checkRelayUrl(relayUrl) }
+  const knownEnrolment = { ...enrolment, relayUrl: checkRelayUrl(relayUrl) }
   const { organisation, department, workstation } = enrolment
-  await storage.staff.saveEnrolment(known, staff, {
+  await storage.staff.saveEnrolment(knownEnrolment, staff, {
     at: host.now().toISOString(),
     action: 'enrol',
     actor: { kind: 'program', id: 'outpost', name: 'Outpost' },
-    ...tenantOf(known),
+    ...tenantOf(knownEnrolment),
     subject: workstation.workstationId,
     detail: { organisation: organisation.name, department: department.name, workstation: workstation.name },
   })

@@ -10,7 +10,7 @@ import type { Storage } from '../storage/open-storage.ts'
 const FREE_TRIES = 5
 const LONGEST_WAIT_MS = 30_000
 /** Number of tries that may be queued; one person types one at a time. */
-const MOST_WAITING = 20
+const MAX_WAITING = 20
 
 const WRONG: ReadonlySet<ErrorCode> = new Set(['wrong-credentials', 'wrong-passphrase'])
 
@@ -36,7 +36,7 @@ export class SerialTries {
    * @error too-many-requests, and what look throws
    */
   async run<T>(subject: string, look: () => Promise<T>): Promise<T> {
-    if (this.#waiting >= MOST_WAITING) throw new OutpostError('too-many-requests')
+    if (this.#waiting >= MAX_WAITING) throw new OutpostError('too-many-requests')
     this.#waiting++
     const turn = this.#last.then(() => this.#try(subject, look))
     this.#last = turn.catch(() => {})

@@ -163,7 +163,7 @@ export class StaffSession {
     for (const { staffId } of before) if (!staying.has(staffId)) await this.#options.passwords.forget(staffId)
     const { signedIn } = this.#seat
     if (!signedIn) return
-    const member = organisation.staff.find((each) => each.staffId === signedIn.staff.staffId)
+    const member = organisation.staff.find((colleague) => colleague.staffId === signedIn.staff.staffId)
     if (!member) return this.#leave()
     const { browser, actor } = signedIn
     this.#seat.signedIn = {

@@ -54,11 +54,11 @@ export function staffPasswords(host: Pick<Host, 'secrets' | 'fetch'>): StaffPass
   return {
     async fits(staffId, password, enrolment) {
       const answer = await askRelay(enrolment, staffId, password)
-      const kept = await secrets.get(nameOf(staffId))
-      const known = kept !== null && (await matches(kept, password))
-      if (answer === true && !known) await secrets.set(nameOf(staffId), await hash(password, PASSWORD_COST))
+      const verifier = await secrets.get(nameOf(staffId))
+      const isKnown = verifier !== null && (await matches(verifier, password))
+      if (answer === true && !isKnown) await secrets.set(nameOf(staffId), await hash(password, PASSWORD_COST))
       if (typeof answer === 'boolean') return answer
-      if (kept !== null) return known
+      if (verifier !== null) return isKnown
       throw new OutpostError(isEarlierRelay(answer) ? 'relay-outdated' : 'sign-in-needs-relay', {}, { cause: answer })
     },
     forget: (staffId) => secrets.remove(nameOf(staffId)),

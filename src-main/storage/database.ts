@@ -30,8 +30,8 @@ export function checkDatabase(path: string): void {
   if ((statSync(path, { throwIfNoEntry: false })?.size ?? 0) === 0) return
   const database = new Database(path, { readonly: true })
   try {
-    const found = database.pragma('quick_check(1)', { simple: true }) as string
-    if (found !== 'ok') throw new Database.SqliteError('quick_check', 'SQLITE_CORRUPT')
+    const result = database.pragma('quick_check(1)', { simple: true }) as string
+    if (result !== 'ok') throw new Database.SqliteError('quick_check', 'SQLITE_CORRUPT')
   } catch (error) {
     // The file holds a value that an index or a generated column cannot process.
     const wrongValue = (error as { code?: unknown }).code === 'SQLITE_ERROR'

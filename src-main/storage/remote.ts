@@ -59,10 +59,10 @@ export function remote<T>(call: (method: string, args: readonly unknown[]) => Pr
  */
 export function callMethod(repository: object, method: string, args: readonly unknown[]): unknown {
   const prototype: unknown = Object.getPrototypeOf(repository)
-  const found: unknown =
+  const implementation: unknown =
     method !== 'constructor' && prototype !== null && Object.hasOwn(prototype as object, method)
       ? (prototype as Record<string, unknown>)[method]
       : undefined
-  if (typeof found !== 'function') throw new Error(`no method ${method} in ${repository.constructor.name}`)
-  return found.apply(repository, args)
+  if (typeof implementation !== 'function') throw new Error(`no method ${method} in ${repository.constructor.name}`)
+  return implementation.apply(repository, args)
 }

@@ -63,11 +63,13 @@ export function confirmRequest(
 
 /** Whether the relay confirms exactly the parts that were sent (S4). */
 export function receiptMatches(receipt: Receipt, record: PackageRecord): boolean {
-  const said = new Map(receipt.parts.map((part) => [part.name, part]))
+  const confirmed = new Map(receipt.parts.map((part) => [part.name, part]))
   return (
     receipt.shareId === record.shareId &&
     receipt.packageId === record.packageId &&
-    said.size === record.parts.length &&
-    record.parts.every(({ name, size, sha256 }) => said.get(name)?.size === size && said.get(name)?.sha256 === sha256)
+    confirmed.size === record.parts.length &&
+    record.parts.every(
+      ({ name, size, sha256 }) => confirmed.get(name)?.size === size && confirmed.get(name)?.sha256 === sha256,
+    )
   )
 }

@@ -27,12 +27,12 @@ const NEWEST = 0.3
 export function progressBook(clock: () => number, onChange: () => void): ProgressTracker {
   const book = new Map<string, Progress>()
   let last: { at: number; bytes: number } | null = null
-  let told = Number.NEGATIVE_INFINITY
+  let lastReported = Number.NEGATIVE_INFINITY
 
   function put(shareId: string, change: Partial<Progress>): void {
     book.set(shareId, { ...(book.get(shareId) ?? EMPTY), ...change })
-    if (clock() - told < 500) return
-    told = clock()
+    if (clock() - lastReported < 500) return
+    lastReported = clock()
     onChange()
   }
 
@@ -56,8 +56,8 @@ export function progressBook(clock: () => number, onChange: () => void): Progres
       put(shareId, { bytesSent, bytesPerSecond })
     },
     rest(shareId) {
-      const known = book.get(shareId)
-      if (known) book.set(shareId, { ...known, bytesPerSecond: null })
+      const progress = book.get(shareId)
+      if (progress) book.set(shareId, { ...progress, bytesPerSecond: null })
     },
     forget: (shareId) => {
       book.delete(shareId)

@@ -25,7 +25,7 @@ export function checkRelayUrl(relayUrl: string): string {
 }
 
 const CODES: ReadonlySet<string> = new Set(ERROR_CODES)
-const known = (code: unknown): code is ErrorCode => typeof code === 'string' && CODES.has(code)
+const isKnownCode = (code: unknown): code is ErrorCode => typeof code === 'string' && CODES.has(code)
 
 /**
  * The error for a failed request. Only a code that the relay itself wrote is final: a proxy or a captive portal answers
@@ -35,7 +35,7 @@ export function relayFailure(error: unknown): OutpostError {
   if (error instanceof OutpostError) return error
   if (error instanceof ORPCError)
     return new OutpostError(
-      known(error.code) && error.code !== 'internal' ? error.code : 'relay-error',
+      isKnownCode(error.code) && error.code !== 'internal' ? error.code : 'relay-error',
       { status: error.status },
       { cause: error },
     )
@@ -55,5 +55,5 @@ export async function answerFailure(response: Response): Promise<OutpostError> {
   } catch {
     code = undefined
   }
-  return new OutpostError(known(code) && code !== 'internal' ? code : 'relay-error', { status: response.status })
+  return new OutpostError(isKnownCode(code) && code !== 'internal' ? code : 'relay-error', { status: response.status })
 }

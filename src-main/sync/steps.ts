@@ -136,11 +136,11 @@ class OutboxSteps implements Steps {
     checkRelayCan(connection.protocol, share)
     const relay = relayClient(connection)
     // A request that was sent once is repeated byte for byte, also by a newer version of this program.
-    const kept = await this.#context.ledger.keepConfirm(
+    const stored = await this.#context.ledger.keepConfirm(
       record.packageId,
       JSON.stringify(confirmRequest(share, record, await this.#context.ledger.exams(shareId), connection.protocol)),
     )
-    const request = parseJson(kept, KeptRequest, 'ledger-damaged')
+    const request = parseJson(stored, KeptRequest, 'ledger-damaged')
     const receipt = await relay.confirm(request).catch(async (error: unknown) => {
       if (!LOST_UPLOAD.has(codeOf(error))) throw error
       // A part that the relay had acknowledged is missing or incomplete there, so it is sent again.

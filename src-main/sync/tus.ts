@@ -93,15 +93,15 @@ class PartUploader {
 
   async run(): Promise<void> {
     let upload: { url: string; offset: number } | null = null
-    let known = false
+    let offsetIsCurrent = false
     let chunkSize = SMALLEST_CHUNK * 4
     let next: Promise<Chunk | null> | null = null
     for (let tries = 0; ; ) {
       try {
         this.#options.signal.throwIfAborted()
         if (!upload) upload = await this.#createOrFind()
-        else if (!known) upload.offset = await this.#currentOffset(upload.url)
-        known = true
+        else if (!offsetIsCurrent) upload.offset = await this.#currentOffset(upload.url)
+        offsetIsCurrent = true
         this.#options.onOffset(upload.offset)
         if (upload.offset === this.#size) return
         const ready: Chunk | null = await next
@@ -123,7 +123,7 @@ class PartUploader {
         if (!mayTryAgain(code, chunkSize) || tries >= TRIES) throw error
         if (code === 'upload-not-found') upload = null
         if (code === 'too-large' || code === 'offline') chunkSize = Math.max(SMALLEST_CHUNK, Math.round(chunkSize / 2))
-        known = false
+        offsetIsCurrent = false
         // The chunk that was read in advance is dropped: its size was chosen while the connection worked.
         await next
         next = null

@@ -55,7 +55,7 @@ export function SeriesStrip({ StudyInstanceUID, series, shown, notShared, onShow
   const onKeyDown = (event: KeyboardEvent): void => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key]
     if (step === undefined) return
-    const next = series[series.findIndex((one) => one.SeriesInstanceUID === shown) + step]
+    const next = series[series.findIndex((row) => row.SeriesInstanceUID === shown) + step]
     event.preventDefault()
     if (next === undefined) return
     onShow(next.SeriesInstanceUID)
@@ -63,34 +63,34 @@ export function SeriesStrip({ StudyInstanceUID, series, shown, notShared, onShow
   }
   return (
     <nav className={styles.strip} aria-label={t('study.seriesStrip')} onKeyDown={onKeyDown}>
-      {series.map((one) => {
-        const current = one.SeriesInstanceUID === shown
-        const out = notShared.has(one.SeriesInstanceUID)
+      {series.map((row) => {
+        const current = row.SeriesInstanceUID === shown
+        const out = notShared.has(row.SeriesInstanceUID)
         return (
           <button
-            key={one.SeriesInstanceUID}
-            id={`series-${one.SeriesInstanceUID}`}
+            key={row.SeriesInstanceUID}
+            id={`series-${row.SeriesInstanceUID}`}
             type="button"
             className={styles.series}
             aria-current={current ? 'true' : undefined}
             tabIndex={current || shown === undefined ? 0 : -1}
             data-out={out}
-            onClick={() => onShow(one.SeriesInstanceUID)}
+            onClick={() => onShow(row.SeriesInstanceUID)}
           >
             <span className={styles.cover}>
-              <Thumbnail src={thumbnailOf(StudyInstanceUID, one.SeriesInstanceUID, one.cover)} size={116} />
-              <span className={styles.badge}>{one.Modality}</span>
+              <Thumbnail src={thumbnailOf(StudyInstanceUID, row.SeriesInstanceUID, row.cover)} size={116} />
+              <span className={styles.badge}>{row.Modality}</span>
               <span className={styles.number}>
-                {formatCount(one.instances, i18n.language)}
-                <span className="visually-hidden"> {t('images', { ns: 'common', count: one.instances })}</span>
+                {formatCount(row.instances, i18n.language)}
+                <span className="visually-hidden"> {t('images', { ns: 'common', count: row.instances })}</span>
               </span>
             </span>
             <span className={styles.seriesName}>
-              {[one.SeriesNumber, one.SeriesDescription || t('what.noDescription', { ns: 'share' })]
+              {[row.SeriesNumber, row.SeriesDescription || t('what.noDescription', { ns: 'share' })]
                 .filter((part) => part !== null)
                 .join(' · ')}
             </span>
-            {one.patients.length > 0 && <span className={styles.seriesPatient}>{names(one.patients)}</span>}
+            {row.patients.length > 0 && <span className={styles.seriesPatient}>{names(row.patients)}</span>}
           </button>
         )
       })}

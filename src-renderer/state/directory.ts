@@ -9,10 +9,10 @@ export function useFavourites(): readonly RecipientView[] {
 
 /** The first recipients that match the typed text. Nothing is requested for an empty text. */
 export function useRecipientSearch(text: string) {
-  const asked = text.trim()
+  const trimmed = text.trim()
   return useQuery({
-    ...api.directory.search.queryOptions({ input: { text: asked, limit: 12 } }),
-    enabled: asked !== '',
+    ...api.directory.search.queryOptions({ input: { text: trimmed, limit: 12 } }),
+    enabled: trimmed !== '',
     placeholderData: keepPreviousData,
   })
 }

@@ -77,8 +77,8 @@ export function changeDraft(draft: Draft, event: DraftEvent): Draft {
     case 'star':
       return {
         ...draft,
-        recipients: draft.recipients.map((one) =>
-          one.recipient.recipientId === event.recipientId ? { ...one, star: !one.star } : one,
+        recipients: draft.recipients.map((choice) =>
+          choice.recipient.recipientId === event.recipientId ? { ...choice, star: !choice.star } : choice,
         ),
       }
     case 'one-time-password': {

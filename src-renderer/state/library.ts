@@ -81,8 +81,8 @@ export function useStudyRows(filter: StudyFilter, first: number, last: number) {
   const row = (index: number): StudyRow | undefined => {
     const page = Math.floor(index / PAGE_SIZE)
     if (page === 0) return head.data?.rows[index]
-    const known = inSight[pages.indexOf(page)]?.data ?? queryClient.getQueryData(options(page).queryKey)
-    return known?.rows[index - page * PAGE_SIZE]
+    const cached = inSight[pages.indexOf(page)]?.data ?? queryClient.getQueryData(options(page).queryKey)
+    return cached?.rows[index - page * PAGE_SIZE]
   }
   return { total, row, fresh, loading: head.isPending, failure: head.error }
 }
@@ -132,11 +132,11 @@ export function useInstancesOf(series: readonly { readonly StudyInstanceUID: Uid
 
 /** Other studies with images of this patient only, newest first. */
 export function useStudiesOfPatient(patient: StatedPatient | undefined): StudyRow[] {
-  const found = useQuery({
+  const studies = useQuery({
     ...api.library.studies.queryOptions({ input: { PatientID: patient?.PatientID ?? '', limit: 50 } }),
     enabled: patient !== undefined && patient.PatientID.trim() !== '',
   })
-  return (found.data?.rows ?? []).filter(
+  return (studies.data?.rows ?? []).filter(
     (other) => patient !== undefined && other.otherPatients.length === 0 && maybeSame(other, patient),
   )
 }
@@ -174,12 +174,12 @@ export function useBrowse(handle: string | undefined, enabled: boolean) {
 
 /** The first studies that match the text in the command palette. */
 export function useFoundStudies(text: string): readonly StudyRow[] {
-  const asked = text.trim()
+  const trimmed = text.trim()
   return (
     useQuery({
-      queryKey: ['found-studies', asked],
-      queryFn: () => client.library.studies({ text: asked, limit: 8 }),
-      enabled: asked.length > 1,
+      queryKey: ['found-studies', trimmed],
+      queryFn: () => client.library.studies({ text: trimmed, limit: 8 }),
+      enabled: trimmed.length > 1,
       staleTime: 2000,
     }).data?.rows ?? []
   )

@@ -24,6 +24,6 @@ export function useOutboxAction() {
 
 /** The state of one share after it was committed. */
 export function useShareProgress(shareId: string): ShareProgress {
-  const row = useOutbox().data?.find((each) => each.shareId === shareId)
+  const row = useOutbox().data?.find((item) => item.shareId === shareId)
   return shareProgress(row?.state, useConnection()?.online ?? false)
 }

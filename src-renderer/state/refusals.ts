@@ -23,7 +23,7 @@ export function useRefusalGroups(refusals: readonly Refusal[], series: readonly 
   const answers = useInstancesOf(groups.map((group) => group[0]!))
   return groups.map((group, index) => {
     const first = group[0]!
-    const row = series.find((one) => one.SeriesInstanceUID === first.SeriesInstanceUID)
+    const row = series.find((row) => row.SeriesInstanceUID === first.SeriesInstanceUID)
     const rows = answers[index]?.data ?? []
     const numbers = group
       .map((refusal) => {

@@ -14,11 +14,11 @@ const clamp = (value: number, least: number, most: number): number =>
   Math.min(Math.max(Math.round(value), least), Math.max(least, most))
 
 /** The rectangle between two corners in any order. It contains every pixel that the pointer touched. */
-export function regionBetween(one: Point, other: Point, { Columns, Rows }: ImageSize): PixelRegion {
-  const left = clamp(Math.floor(Math.min(one.x, other.x)), 0, Columns - 1)
-  const top = clamp(Math.floor(Math.min(one.y, other.y)), 0, Rows - 1)
-  const right = clamp(Math.ceil(Math.max(one.x, other.x)), left + 1, Columns)
-  const bottom = clamp(Math.ceil(Math.max(one.y, other.y)), top + 1, Rows)
+export function regionBetween(cornerA: Point, cornerB: Point, { Columns, Rows }: ImageSize): PixelRegion {
+  const left = clamp(Math.floor(Math.min(cornerA.x, cornerB.x)), 0, Columns - 1)
+  const top = clamp(Math.floor(Math.min(cornerA.y, cornerB.y)), 0, Rows - 1)
+  const right = clamp(Math.ceil(Math.max(cornerA.x, cornerB.x)), left + 1, Columns)
+  const bottom = clamp(Math.ceil(Math.max(cornerA.y, cornerB.y)), top + 1, Rows)
   return { x: left, y: top, width: right - left, height: bottom - top }
 }
 

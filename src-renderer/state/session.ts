@@ -58,12 +58,12 @@ const TELL_MS = 60_000
 export function useIdle(onIdle: () => void): void {
   useEffect(() => {
     let timer = setTimeout(onIdle, IDLE_END_MS)
-    let told = Date.now()
+    let lastReported = Date.now()
     const again = (): void => {
       clearTimeout(timer)
       timer = setTimeout(onIdle, IDLE_END_MS)
-      if (Date.now() - told < TELL_MS) return
-      told = Date.now()
+      if (Date.now() - lastReported < TELL_MS) return
+      lastReported = Date.now()
       void queryClient.invalidateQueries({ queryKey: api.session.current.key() })
     }
     const names = ['keydown', 'pointerdown', 'pointermove', 'wheel'] as const

@@ -15,9 +15,9 @@ const SAMPLES = 'samples'
 
 /** @error folder-missing for a handle that this process did not create */
 function pathOf(handles: FolderHandles, handle: string): string {
-  const found = handles.path(handle)
-  if (found === undefined) throw new OutpostError('folder-missing')
-  return found
+  const path = handles.path(handle)
+  if (path === undefined) throw new OutpostError('folder-missing')
+  return path
 }
 
 /**
@@ -28,7 +28,7 @@ async function contentOf(folder: string): Promise<{ folders: string[]; files: st
   try {
     const entries = (await readdir(folder, { withFileTypes: true }))
       .filter((entry) => !entry.name.startsWith('.'))
-      .sort((one, other) => one.name.localeCompare(other.name))
+      .sort((left, right) => left.name.localeCompare(right.name))
     const names = (chosen: typeof entries): string[] => chosen.map((entry) => entry.name)
     return {
       folders: names(entries.filter((entry) => entry.isDirectory())),
@@ -67,10 +67,10 @@ export const libraryProcedures = {
         services: { library, host },
       },
     }) => {
-      const found = await library.list(input)
+      const page = await library.list(input)
       // A person who sees studies soon opens one, so the processes that decode are started now.
-      if (found.total > 0) host.imaging.prepare()
-      return found
+      if (page.total > 0) host.imaging.prepare()
+      return page
     },
   ),
   study: signedIn.library.study.handler(({ input, context }) => context.services.library.study(input.StudyInstanceUID)),
@@ -115,14 +115,14 @@ export const libraryProcedures = {
     const folder = input.handle === undefined ? homedir() : pathOf(host.handles, input.handle)
     const parent = path.dirname(folder)
     const { folders, files } = await contentOf(folder)
-    const given = (names: string[]) =>
+    const selectable = (names: string[]) =>
       names.map((name) => ({ handle: host.handles.give(path.join(folder, name)), name }))
     return {
       handle: host.handles.give(folder),
       name: path.basename(folder) || folder,
       parent: parent === folder ? null : host.handles.give(parent),
-      folders: given(folders),
-      files: given(files),
+      folders: selectable(folders),
+      files: selectable(files),
     }
   }),
   importScan: signedIn.library.importScan.handler(({ input, context }) =>

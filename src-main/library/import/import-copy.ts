@@ -43,7 +43,7 @@ export async function copyFiles(job: CopyJob, target: string, hooks: ScanHooks):
   if (bavail * bsize < (job.ours ? 0 : bytesTotal) + SPARE) throw new OutpostError('disk-full')
   const folders = new Set<string>([target])
   const names = new Map<string, number>()
-  const places = job.files.map((file) => place(file, target, folders, names))
+  const places = job.files.map((file) => pathOfCopy(file, target, folders, names))
   for (const folder of folders) await mkdir(folder, { recursive: true, mode: 0o700 })
   const progress: { -readonly [Name in keyof ImportProgress]: ImportProgress[Name] } = {
     done: 0,
@@ -75,7 +75,7 @@ export async function copyFiles(job: CopyJob, target: string, hooks: ScanHooks):
 }
 
 /** The path of a copy. Its names are hashes of the UIDs, because a UID comes from outside and may contain anything. */
-function place(file: FoundFile, target: string, folders: Set<string>, names: Map<string, number>): string {
+function pathOfCopy(file: FoundFile, target: string, folders: Set<string>, names: Map<string, number>): string {
   const hash = (text: string, length: number): string =>
     createHash('sha256').update(text).digest('hex').slice(0, length)
   const study = path.join(target, hash(file.StudyInstanceUID, 12))

@@ -7,7 +7,7 @@ import type { Remote } from '../../storage/remote.ts'
 import type { Found, FoundPatient } from './import-messages.ts'
 import { byLikeness, likeness } from './match-patient.ts'
 
-const MOST_MATCHES = 8
+const MAX_MATCHES = 8
 
 interface PatientsOptions {
   readonly index: Remote<IndexReader>
@@ -25,7 +25,7 @@ export async function importPatients(found: Found, source: PatientsOptions): Pro
           return like === null ? [] : [{ identity, studies, likeness: like }]
         })
         .sort(byLikeness)
-        .slice(0, MOST_MATCHES)
+        .slice(0, MAX_MATCHES)
         .map((match, key) => ({ matchKey: String(key), ...match }))
       return {
         patientKey: String(position),

@@ -18,7 +18,7 @@ import { openZip } from './zip-reader.ts'
 
 /** Largest size of a DICOMDIR in bytes. That of a full Blu-ray disc has some megabytes. */
 const DIRECTORY_LIMIT = 256 * 2 ** 20
-const MOST_FILES = 1_000_000
+const MAX_FILES = 1_000_000
 const SLICE_MS = 100
 
 export interface FoundFile {
@@ -117,7 +117,7 @@ class SourceScan {
   }
 
   report(): { found: Found; files: readonly FoundFile[] } {
-    const known = new Set(this.files.map((file) => file.SOPInstanceUID))
+    const foundUids = new Set(this.files.map((file) => file.SOPInstanceUID))
     const patients = [...this.patients.values()].map(({ identity, studies, bytes }) => ({
       identity,
       bytes,
@@ -131,7 +131,7 @@ class SourceScan {
     }))
     return {
       files: this.files,
-      found: { patients, skipped: this.skipped, missing: [...this.named].filter((uid) => !known.has(uid)).length },
+      found: { patients, skipped: this.skipped, missing: [...this.named].filter((uid) => !foundUids.has(uid)).length },
     }
   }
 
@@ -142,12 +142,12 @@ class SourceScan {
     while (waiting.length > 0) {
       const folder = waiting.pop()!
       this.hooks.check()
-      for (const entry of readdirSync(folder, { withFileTypes: true }).sort((one, other) =>
-        one.name < other.name ? -1 : 1,
+      for (const entry of readdirSync(folder, { withFileTypes: true }).sort((left, right) =>
+        left.name < right.name ? -1 : 1,
       )) {
         if (entry.isDirectory()) waiting.push(path.join(folder, entry.name))
         else if (entry.isFile()) files.push(path.join(folder, entry.name))
-        if (files.length > MOST_FILES) throw new OutpostError('archive-too-large', { entries: files.length })
+        if (files.length > MAX_FILES) throw new OutpostError('archive-too-large', { entries: files.length })
       }
     }
     return files

@@ -7,7 +7,7 @@ import { significant } from '../../../src-core/patient/patient-key.ts'
 import { folded } from '../../storage/index/search-words.ts'
 
 /** Largest number of edits between two names that still count as similar. */
-const MOST_EDITS = 2
+const MAX_EDITS = 2
 
 /** @returns null when the two patients have nothing in common */
 export function likeness(incoming: ImportIdentity, known: ImportIdentity): ImportLikeness | null {
@@ -27,14 +27,14 @@ export function likeness(incoming: ImportIdentity, known: ImportIdentity): Impor
 }
 
 /** Whether two names differ only in case, diacritics, word order, a second given name or a typing error. */
-export function similarNames(one: string, other: string): boolean {
-  const left = wordsOf(one)
-  const right = wordsOf(other)
+export function similarNames(nameA: string, nameB: string): boolean {
+  const left = wordsOf(nameA)
+  const right = wordsOf(nameB)
   const [few, many] = left.length < right.length ? [left, right] : [right, left]
   if (few.length === 0) return false
   if (few.length > 1 && few.every((word) => many.includes(word))) return true
   const [a, b] = [few.toSorted().join(''), many.toSorted().join('')]
-  return few.length === many.length && a.length > 4 && edits(a, b) <= MOST_EDITS
+  return few.length === many.length && a.length > 4 && edits(a, b) <= MAX_EDITS
 }
 
 /** Family, given and middle name of the first component group that has any. */
@@ -45,19 +45,19 @@ function wordsOf(name: string): string[] {
 }
 
 /** Number of letters to insert, delete or replace (Levenshtein distance). */
-function edits(one: string, other: string): number {
-  if (Math.abs(one.length - other.length) > MOST_EDITS) return MOST_EDITS + 1
-  let row = Array.from({ length: other.length + 1 }, (_, index) => index)
-  for (let at = 1; at <= one.length; at++) {
+function edits(nameA: string, nameB: string): number {
+  if (Math.abs(nameA.length - nameB.length) > MAX_EDITS) return MAX_EDITS + 1
+  let row = Array.from({ length: nameB.length + 1 }, (_, index) => index)
+  for (let at = 1; at <= nameA.length; at++) {
     const next = [at]
-    for (let to = 1; to <= other.length; to++)
-      next.push(Math.min(row[to]! + 1, next[to - 1]! + 1, row[to - 1]! + (one[at - 1] === other[to - 1] ? 0 : 1)))
+    for (let to = 1; to <= nameB.length; to++)
+      next.push(Math.min(row[to]! + 1, next[to - 1]! + 1, row[to - 1]! + (nameA[at - 1] === nameB[to - 1] ? 0 : 1)))
     row = next
   }
   return row.at(-1)!
 }
 
 const ORDER: Readonly<Record<ImportLikeness, number>> = { same: 0, 'same-id': 1, similar: 2 }
-export function byLikeness(one: { likeness: ImportLikeness }, other: { likeness: ImportLikeness }): number {
-  return ORDER[one.likeness] - ORDER[other.likeness]
+export function byLikeness(left: { likeness: ImportLikeness }, right: { likeness: ImportLikeness }): number {
+  return ORDER[left.likeness] - ORDER[right.likeness]
 }

@@ -84,17 +84,17 @@ export class DirectoryIndex {
    * @param favourites ids that are listed before all others
    */
   search(text: string, limit: number, favourites: readonly string[] = []): DirectoryEntry[] {
-    const words = queryWords(text)
-    if (words.length === 0) return []
-    const exact = words.map(anyBeginning)
-    const found = new Set([...this.#among(exact, favourites), ...this.#match(exact, limit)])
-    if (found.size < limit) {
-      const forgiving = words.map((readings) => this.#meant(readings))
+    const queryTerms = queryWords(text)
+    if (queryTerms.length === 0) return []
+    const exact = queryTerms.map(anyBeginning)
+    const rowIds = new Set([...this.#among(exact, favourites), ...this.#match(exact, limit)])
+    if (rowIds.size < limit) {
+      const forgiving = queryTerms.map((readings) => this.#meant(readings))
       if (forgiving.some((each, index) => each !== exact[index]))
-        for (const rowId of [...this.#among(forgiving, favourites), ...this.#match(forgiving, limit)]) found.add(rowId)
+        for (const rowId of [...this.#among(forgiving, favourites), ...this.#match(forgiving, limit)]) rowIds.add(rowId)
     }
     const read = this.#database.prepare<[number], { entry: string }>('SELECT entry FROM entry WHERE rowId = ?')
-    return [...found].slice(0, limit).flatMap((rowId) => entryOf(read.get(rowId)))
+    return [...rowIds].slice(0, limit).flatMap((rowId) => entryOf(read.get(rowId)))
   }
 
   #match(words: readonly string[], limit: number): number[] {

@@ -142,7 +142,7 @@ describe('W2: the table of studies', () => {
     for (const ending of ['-wal', '-shm']) rmSync(path.join(folder, `index.db${ending}`), { force: true })
     writeFileSync(
       path.join(folder, 'index.db'),
-      'This is not a database at all, only a sentence that is long enough to be taken for its first page; nothing else.',
+      'This is not a database at all, only a sentence that is long enough to be taken for a page; nothing else.',
     )
     const reader = new IndexReader(folder)
     expect(reader.list(StudyQuery.parse({}), 0).total).toBe(0)

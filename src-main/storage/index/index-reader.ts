@@ -290,13 +290,13 @@ export class IndexReader {
   }
 
   private seriesKey(StudyInstanceUID: string, SeriesInstanceUID: string): number {
-    const found = this.database
+    const seriesKey = this.database
       .prepare(
         'SELECT seriesKey FROM series JOIN study USING (studyKey) WHERE StudyInstanceUID = ? AND SeriesInstanceUID = ?',
       )
       .pluck()
       .get(StudyInstanceUID, SeriesInstanceUID)
-    if (found !== undefined) return found as number
+    if (seriesKey !== undefined) return seriesKey as number
     const study = this.database.prepare('SELECT 1 FROM study WHERE StudyInstanceUID = ?').get(StudyInstanceUID)
     throw new OutpostError(study ? 'series-not-found' : 'study-not-found')
   }

@@ -81,7 +81,7 @@ export interface FileVersion {
 
 export class IndexWriter {
   private readonly database: Database.Database
-  private readonly sameContent: (one: FileVersion, other: FileVersion) => boolean
+  private readonly sameContent: (fileA: FileVersion, fileB: FileVersion) => boolean
   private readonly statements
   /** Series with outdated counts, and the newest change of their studies. */
   private readonly touched = new Set<number>()
@@ -89,7 +89,7 @@ export class IndexWriter {
   private readonly patients: StudyPatients
 
   /** @param sameContent whether two files with the same SOP instance are copies of each other */
-  constructor(database: Database.Database, sameContent: (one: FileVersion, other: FileVersion) => boolean) {
+  constructor(database: Database.Database, sameContent: (fileA: FileVersion, fileB: FileVersion) => boolean) {
     this.database = database
     this.sameContent = sameContent
     this.patients = new StudyPatients(database)
@@ -160,8 +160,8 @@ export class IndexWriter {
    * shows.
    */
   study(fields: StudyFields, patientKey: number): number {
-    const found = this.statements.findStudy.get(fields.StudyInstanceUID) as number | undefined
-    if (found !== undefined) return found
+    const existingKey = this.statements.findStudy.get(fields.StudyInstanceUID) as number | undefined
+    if (existingKey !== undefined) return existingKey
     const studyKey = this.statements.study.get(
       fields.StudyInstanceUID,
       patientKey,
@@ -258,7 +258,8 @@ export class IndexWriter {
     let newest: Version | null = null
     for (const version of this.statements.versions.all(seriesKey, seriesKey) as Version[]) {
       if (newest?.SOPInstanceUID !== version.SOPInstanceUID) newest = version
-      else if (!this.sameContent(place(newest), place(version))) this.statements.supersede.run(version.fileKey)
+      else if (!this.sameContent(fileVersion(newest), fileVersion(version)))
+        this.statements.supersede.run(version.fileKey)
     }
   }
 
@@ -287,6 +288,6 @@ export class IndexWriter {
   }
 }
 
-function place({ root, directory, name, size }: Version): FileVersion {
+function fileVersion({ root, directory, name, size }: Version): FileVersion {
   return { path: path.join(root, directory, name), size }
 }

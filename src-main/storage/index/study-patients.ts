@@ -57,13 +57,13 @@ export class StudyPatients {
   /** Updates a study of at least one instance; the counts of its series are up to date already. */
   settle(studyKey: number): void {
     const patients = this.found(studyKey)
-    const known = new Set(this.statements.known.all(studyKey) as number[])
+    const knownKeys = new Set(this.statements.known.all(studyKey) as number[])
     const same =
-      known.size === patients.length &&
-      patients.every((patientKey) => known.has(patientKey)) &&
+      knownKeys.size === patients.length &&
+      patients.every((patientKey) => knownKeys.has(patientKey)) &&
       this.statements.shown.get(studyKey) === patients[0]
     if (same && !this.changed.has(studyKey)) return
-    if (known.size > 0) this.forget(studyKey)
+    if (knownKeys.size > 0) this.forget(studyKey)
     this.changed.delete(studyKey)
     for (const patientKey of patients) this.statements.add.run(studyKey, patientKey)
     const stated = patients.map((patientKey) => this.statements.patient.get(patientKey) as SearchedPatient)

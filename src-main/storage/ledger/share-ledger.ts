@@ -168,7 +168,7 @@ export class ShareLedger {
   unblock(shareId: string, recipientId: string, actor: Actor, now: string): void {
     this.#transaction(() => {
       this.#shares.row(shareId)
-      const grant = this.#grants.of(shareId).find((each) => each.recipientId === recipientId)
+      const grant = this.#grants.of(shareId).find((candidate) => candidate.recipientId === recipientId)
       if (!grant) throw new OutpostError('recipient-unknown', { recipientId })
       this.#command('unblock', shareId, recipientId, actor, now)
       this.#log(shareId, now, 'unblock', staff(actor), { recipientId })

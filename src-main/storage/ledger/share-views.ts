@@ -64,8 +64,8 @@ export class ShareViews {
       .map((row) => row.shareId)
     if (filter.state === undefined)
       return { total: ids.length, rows: ids.slice(offset, offset + limit).map((id) => this.status(id)) }
-    const found = ids.filter((id) => this.#states(id).includes(filter.state as GrantState))
-    return { total: found.length, rows: found.slice(offset, offset + limit).map((id) => this.status(id)) }
+    const matching = ids.filter((id) => this.#states(id).includes(filter.state as GrantState))
+    return { total: matching.length, rows: matching.slice(offset, offset + limit).map((id) => this.status(id)) }
   }
 
   /** @error share-not-found */

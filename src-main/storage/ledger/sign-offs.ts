@@ -66,12 +66,12 @@ export class SignOffs {
 
   /** The regions of the last review of a series; null when it was never reviewed. */
   regionsOfSeries(SeriesInstanceUID: string): PixelRegion[] | null {
-    const found = this.#database
+    const latest = this.#database
       .prepare<[string], { regions: string }>(
         'SELECT regions FROM sign_off WHERE SeriesInstanceUID = ? ORDER BY signOffId DESC LIMIT 1',
       )
       .get(SeriesInstanceUID)
-    return found ? parseJson(found.regions, Regions, 'ledger-damaged') : null
+    return latest ? parseJson(latest.regions, Regions, 'ledger-damaged') : null
   }
 }
 
@@ -83,7 +83,7 @@ export function latestSignOffs(ledger: Database.Database, states: readonly FileS
   >(`SELECT at, staffId, staffName, regions FROM signed_instance JOIN sign_off USING (signOffId)
     WHERE SOPInstanceUID = ? AND size = ? AND mtimeMs = ? ORDER BY signOffId DESC LIMIT 1`)
   return states.map(({ SOPInstanceUID, size, mtimeMs }) => {
-    const found = latest.get(SOPInstanceUID, size, Math.floor(mtimeMs))
-    return found ? { ...found, regions: parseJson(found.regions, Regions, 'ledger-damaged') } : null
+    const signOff = latest.get(SOPInstanceUID, size, Math.floor(mtimeMs))
+    return signOff ? { ...signOff, regions: parseJson(signOff.regions, Regions, 'ledger-damaged') } : null
   })
 }

@@ -50,9 +50,9 @@ export class StaffRepository {
   updateOrganisation({ staff, ...state }: OrganisationState): void {
     this.#database
       .transaction(() => {
-        const known = this.enrolment()
-        if (!known) return
-        const { relayUrl: _, protocol: _before, ...rest } = known
+        const enrolment = this.enrolment()
+        if (!enrolment) return
+        const { relayUrl: _, protocol: _before, ...rest } = enrolment
         this.#database.prepare('UPDATE enrolment SET enrolment = ?').run(JSON.stringify({ ...rest, ...state }))
         this.#replaceStaff(staff)
       })

@@ -107,11 +107,11 @@ export class Selections {
 
 function studiesOf(instances: readonly SelectedInstance[]): ConfirmationInput['studies'] {
   const studies = Map.groupBy(instances, ({ StudyInstanceUID }) => StudyInstanceUID)
-  return [...studies.values()].map((each) => ({
-    StudyDescription: each[0]?.StudyDescription ?? '',
-    StudyDate: each[0]?.StudyDate ?? '',
-    Modality: each[0]?.Modality ?? '',
-    instances: each.length,
+  return [...studies.values()].map((study) => ({
+    StudyDescription: study[0]?.StudyDescription ?? '',
+    StudyDate: study[0]?.StudyDate ?? '',
+    Modality: study[0]?.Modality ?? '',
+    instances: study.length,
   }))
 }
 
