@@ -1,14 +1,14 @@
 /** The workstation's sync: contact with the relay, and the runner that empties the outbox (S1). */
 import type { Sync } from '../ports/services.ts'
 import { createContact } from './contact.ts'
-import { progressBook } from './progress.ts'
+import { createProgressTracker } from './progress.ts'
 import { createRunner } from './runner.ts'
 import { outboxSteps } from './steps.ts'
 import type { SyncContext } from './sync-context.ts'
 
 export function createSync(context: SyncContext): Sync {
   const ending = new AbortController()
-  const progress = progressBook(context.clock, () => context.emit({ type: 'outbox' }))
+  const progress = createProgressTracker(context.clock, () => context.emit({ type: 'outbox' }))
   const contact = createContact(context, () => runner.wake())
   const runner = createRunner({
     context,

@@ -24,20 +24,20 @@ const EMPTY: Progress = { instancesPrepared: 0, bytesSent: 0, bytesTotal: 0, byt
 const NEWEST = 0.3
 
 /** @param clock milliseconds @param onChange is called at most twice a second */
-export function progressBook(clock: () => number, onChange: () => void): ProgressTracker {
-  const book = new Map<string, Progress>()
+export function createProgressTracker(clock: () => number, onChange: () => void): ProgressTracker {
+  const progressByShare = new Map<string, Progress>()
   let last: { at: number; bytes: number } | null = null
   let lastReported = Number.NEGATIVE_INFINITY
 
   function put(shareId: string, change: Partial<Progress>): void {
-    book.set(shareId, { ...(book.get(shareId) ?? EMPTY), ...change })
+    progressByShare.set(shareId, { ...(progressByShare.get(shareId) ?? EMPTY), ...change })
     if (clock() - lastReported < 500) return
     lastReported = clock()
     onChange()
   }
 
   return {
-    get: (shareId) => book.get(shareId) ?? null,
+    get: (shareId) => progressByShare.get(shareId) ?? null,
     prepared: (shareId, instancesPrepared) => put(shareId, { instancesPrepared }),
     beginUpload(shareId, bytesTotal) {
       last = null
@@ -45,7 +45,7 @@ export function progressBook(clock: () => number, onChange: () => void): Progres
     },
     sent(shareId, bytesSent) {
       const at = clock()
-      const before = book.get(shareId)?.bytesPerSecond ?? null
+      const before = progressByShare.get(shareId)?.bytesPerSecond ?? null
       let bytesPerSecond = before
       // Bytes that the relay had before this run were not sent now, so they do not count for the speed.
       if (last && at > last.at && bytesSent > last.bytes) {
@@ -56,11 +56,11 @@ export function progressBook(clock: () => number, onChange: () => void): Progres
       put(shareId, { bytesSent, bytesPerSecond })
     },
     rest(shareId) {
-      const progress = book.get(shareId)
-      if (progress) book.set(shareId, { ...progress, bytesPerSecond: null })
+      const progress = progressByShare.get(shareId)
+      if (progress) progressByShare.set(shareId, { ...progress, bytesPerSecond: null })
     },
     forget: (shareId) => {
-      book.delete(shareId)
+      progressByShare.delete(shareId)
     },
   }
 }

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { MemoryLedger } from '../../tests/support/memory-ledger.ts'
 import { sampleShare } from '../../tests/support/sample-share.ts'
-import { progressBook } from './progress.ts'
+import { createProgressTracker } from './progress.ts'
 import { createRunner } from './runner.ts'
 import type { SyncContext } from './sync-context.ts'
 
@@ -24,7 +24,7 @@ it('S1: a clock that is set back does not keep a share waiting', async () => {
   const taken = new Promise<string>((resolve) => {
     const runner = createRunner({
       context,
-      progress: progressBook(
+      progress: createProgressTracker(
         () => 0,
         () => undefined,
       ),

@@ -60,7 +60,7 @@ class OutboxRunner implements Runner {
    * Shares whose package was damaged and is prepared again; only once per run, since the disk may damage the next one
    * too.
    */
-  readonly #madeAgain = new Set<string>()
+  readonly #preparedAgain = new Set<string>()
   #underWay: { shareId: string; stop: LinkedAbort } | null = null
 
   constructor(options: RunnerOptions) {
@@ -116,8 +116,8 @@ class OutboxRunner implements Runner {
     this.#context.onFailure?.('outbox', code)
     if (!PASSING.has(code)) {
       const failed = await this.#apply(item, { type: 'failed', reason: code })
-      if (failed && code === 'package-damaged' && !this.#madeAgain.has(item.shareId)) {
-        this.#madeAgain.add(item.shareId)
+      if (failed && code === 'package-damaged' && !this.#preparedAgain.has(item.shareId)) {
+        this.#preparedAgain.add(item.shareId)
         await this.#apply(failed, { type: 'retry' })
       }
     } else

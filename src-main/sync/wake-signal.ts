@@ -9,22 +9,22 @@ export interface WakeSignal {
 }
 
 export function createWakeSignal(): WakeSignal {
-  let rung = false
+  let notified = false
   let wake: () => void = () => undefined
   return {
     notify() {
-      rung = true
+      notified = true
       wake()
     },
     async wait(ms, signal) {
-      if (!rung) {
+      if (!notified) {
         const linked = linkedAbort([signal])
         wake = linked.abort
         await sleep(ms, linked.signal)
         wake = () => undefined
         linked.release()
       }
-      rung = false
+      notified = false
     },
   }
 }
