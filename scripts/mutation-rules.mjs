@@ -202,8 +202,8 @@ export const rules = [
   [
     'W10',
     'src-main/app/log.ts',
-    "say('code', known.code, (text) => CODES.has(text))",
-    "say('code', known.code, () => true)",
+    "say('code', logFields.code, (text) => CODES.has(text))",
+    "say('code', logFields.code, () => true)",
     'src-main/app/log.test.ts',
   ],
   [
@@ -382,7 +382,7 @@ export const rules = [
   [
     'S1',
     'src-main/sync/runner.ts',
-    "if (item.waitingUntil === null || timeHasCome(item.waitingUntil, now, LONGEST_MS)) await apply(item, { type: 'ready' })",
+    "if (item.waitingUntil === null || timeHasCome(item.waitingUntil, now, LONGEST_MS)) await this.#apply(item, { type: 'ready' })",
     nothing,
     'tests/integration/sync.test.ts',
     'S1: what waits for its time',
@@ -444,7 +444,7 @@ export const rules = [
   [
     'D7',
     'src-main/imaging/anonymous-patients.ts',
-    'if (found) return found',
+    'if (known) return known',
     nothing,
     'src-main/imaging/deidentify-command.test.ts',
   ],
@@ -458,8 +458,8 @@ export const rules = [
   [
     'W1',
     'src-main/app/procedures/library.ts',
-    'const found = handles.path(handle)',
-    'const found = handles.path(handle) ?? handle',
+    'const path = handles.path(handle)',
+    'const path = handles.path(handle) ?? handle',
     'src-main/app/procedures/procedures.test.ts',
   ],
   [
@@ -472,8 +472,8 @@ export const rules = [
   [
     'W6',
     'src-main/sync/runner.ts',
-    "await apply(item, { type: 'failed', reason: code })",
-    "await apply(item, { type: 'cancel' })",
+    "await this.#apply(item, { type: 'failed', reason: code })",
+    "await this.#apply(item, { type: 'cancel' })",
     'tests/integration/wrong-patient.test.ts',
     'has grown',
   ],
@@ -552,7 +552,7 @@ export const rules = [
   [
     'U17',
     'src-main/sharing/prepare.ts',
-    'anonymized ? await anonymization(share, context) : null',
+    'isAnonymized(share) ? await anonymization(share, context) : null',
     'null',
     'tests/integration/package.test.ts',
   ],
@@ -566,7 +566,7 @@ export const rules = [
   [
     'D7',
     'src-main/imaging/anonymous-patients.ts',
-    'if (found) return found',
+    'if (known) return known',
     nothing,
     'tests/integration/package.test.ts',
   ],

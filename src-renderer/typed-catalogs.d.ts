@@ -6,10 +6,10 @@ declare global {
     share: typeof share
     workstation: typeof workstation
   }
-  /** Native powers that only the desktop host has; absent in the browser. */
+  /** Native functions that only the desktop host has; absent in the browser. */
   interface Window {
     outpost?: {
-      /** The system's folder dialog; null when it was closed. */
+      /** Opens the system's folder dialog; null when it was cancelled. */
       chooseFolder?: () => Promise<{ handle: string; name: string } | null>
       chooseArchive?: () => Promise<{ handle: string; name: string } | null>
       droppedFolder?: (file: File) => Promise<{ handle: string } | null>

@@ -1,7 +1,10 @@
 import react from '@vitejs/plugin-react'
 import { defineConfig } from 'vite'
 
-/** The workstation's page, as files that any host serves: no inline script, nothing inlined as a data address. */
+/**
+ * Builds the workstation's page as files that any host can serve: no inline script, and nothing inlined as a data
+ * address.
+ */
 export default defineConfig({
   root: import.meta.dirname,
   base: './',

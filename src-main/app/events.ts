@@ -1,4 +1,4 @@
-/** What happened, to whoever listens: services tell it, pages hear it as server-sent events. */
+/** The workstation's events: services publish them, and pages receive them as server-sent events. */
 import type { WorkstationEvent } from '../../src-core/contract/workstation.ts'
 import type { Events } from '../ports/services.ts'
 
@@ -19,9 +19,8 @@ const HEARTBEAT_MS = 15_000
 const GATHER_MS = 100
 
 /**
- * The events as a response of text/event-stream. Events of one kind within a tenth of a second arrive as one: a page
- * only refetches what they name,
- * and indexing would otherwise send thousands.
+ * The events as a response of type text/event-stream. Events of one type within a tenth of a second are sent as one: a
+ * page only refetches what they name, and indexing would otherwise send thousands.
  */
 export function eventStream(events: Events, signal: AbortSignal): Response {
   const encoder = new TextEncoder()

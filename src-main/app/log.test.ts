@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { OutpostError } from '../../src-core/contract/errors.ts'
 import { createLog, type LogFields, type LogWord } from './log.ts'
 
-/** Planted as staff would meet them: in messages, ids, codes, errors, keys. */
+/** Values of invented patients, planted where a program meets such values: in messages, ids, codes, errors and keys. */
 const PLANTED = ['PLANTED', 'Zyxwv', 'PID-99417', '19700101', '/home/planted/file.dcm']
 let folder: string
 beforeEach(() => {

@@ -1,11 +1,11 @@
-/** The program's log: what happened by codes, ids and counts. What could name a person never gets in (W10). */
+/** The program's log. It records codes, ids and counts, and never a value that could identify a person (W10). */
 import { mkdirSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import electronLog from 'electron-log/node.js'
 import { ERROR_CODES, OutpostError } from '../../src-core/contract/errors.ts'
 
 export type LogLevel = 'error' | 'warn' | 'info' | 'debug'
-/** Only these can be logged; each is shown only if it is what its name says. */
+/** The only fields that can be logged. Each is written only if its value has the form that its name promises. */
 export interface LogFields {
   readonly code?: string
   readonly shareId?: string
@@ -18,7 +18,7 @@ export interface LogFields {
   readonly numbers?: Readonly<Record<string, number>>
 }
 
-/** What is said to have happened: a closed list, since free text is where names come in. */
+/** The words that name what happened. The list is closed, because free text could contain names. */
 export const LOG_WORDS = [
   'started',
   'stopped',
@@ -51,7 +51,7 @@ const STATES = /^(held|queued|preparing|prepared|uploading|confirming|delivered|
 const NUMBER_NAMES = /^[a-z][A-Za-z]{0,30}$/
 const LOG_BYTES = 2 * 2 ** 20
 
-/** @param folder made when missing; the log is main.log in it, the one before main.old.log */
+/** @param folder is created when it is missing. The log is main.log in it; the previous log is main.old.log. */
 export function createLog(folder: string): ProgramLog {
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   const logger = electronLog.create({ logId: `outpost ${folder}` })
@@ -60,37 +60,40 @@ export function createLog(folder: string): ProgramLog {
   logger.transports.file.maxSize = LOG_BYTES
   logger.transports.file.format = '{iso} {level} {text}'
   logger.transports.file.resolvePathFn = () => join(folder, 'main.log')
-  // The last gate: whatever reaches this logger, by whatever way, leaves it redacted.
+  // Everything that is logged passes here last, so that no path around log() can write a value that is not redacted.
   logger.hooks.push((message) => ({ ...message, data: [redacted(message.data)] }))
   return { write: (level, what, fields = {}) => logger[level](what, fields) }
 }
 
-/** One line: a word of the list, then the fields that are what they say they are. */
+/** Formats one line: a word of LOG_WORDS, then the fields whose values have the expected form. */
 export function redacted(data: readonly unknown[]): string {
   const [what, fields] = data
   const word = typeof what === 'string' && WORDS.has(what) ? what : 'unexpected'
   const parts = [word]
-  const known = (fields !== null && typeof fields === 'object' ? fields : {}) as LogFields
+  const logFields = (fields !== null && typeof fields === 'object' ? fields : {}) as LogFields
   const say = (name: string, value: unknown, allowed: (text: string) => boolean) => {
     if (value !== undefined) parts.push(`${name}=${typeof value === 'string' && allowed(value) ? value : '[redacted]'}`)
   }
-  say('code', known.code, (text) => CODES.has(text))
-  for (const name of ['shareId', 'packageId', 'folderId'] as const) say(name, known[name], (text) => UUID.test(text))
-  say('where', known.where, (text) => WORDS.has(text))
-  say('state', known.state, (text) => STATES.test(text))
-  for (const [name, value] of Object.entries(known.numbers ?? {}))
+  say('code', logFields.code, (text) => CODES.has(text))
+  for (const name of ['shareId', 'packageId', 'folderId'] as const)
+    say(name, logFields[name], (text) => UUID.test(text))
+  say('where', logFields.where, (text) => WORDS.has(text))
+  say('state', logFields.state, (text) => STATES.test(text))
+  for (const [name, value] of Object.entries(logFields.numbers ?? {}))
     if (NUMBER_NAMES.test(name) && Number.isFinite(value)) parts.push(`${name}=${Number(value)}`)
-  if (known.error !== undefined) parts.push(errorText(known.error))
+  if (logFields.error !== undefined) parts.push(errorText(logFields.error))
   return parts.join(' ')
 }
 
-/** An error without its message, which may quote anything: its kind, its code, and where in our code it was thrown. */
+/**
+ * Describes an error without its message, which may quote anything: its class, its code, and where our code threw it.
+ */
 function errorText(error: unknown): string {
   if (!(error instanceof Error)) return 'error=[redacted]'
   const kind =
     error instanceof OutpostError
       ? error.code
-      : ([TypeError, RangeError, SyntaxError, ReferenceError].find((each) => error instanceof each)?.name ?? 'Error')
+      : ([TypeError, RangeError, SyntaxError, ReferenceError].find((Kind) => error instanceof Kind)?.name ?? 'Error')
   const places = (error.stack ?? '')
     .slice((error.stack ?? '').indexOf(error.message) + error.message.length)
     .split('\n')

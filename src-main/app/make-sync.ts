@@ -1,4 +1,4 @@
-/** Gives sync what it needs of the other services. */
+/** Connects sync to the other services of the workstation. */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { PROTOCOL_1 } from '../../src-core/contract/protocol.ts'
@@ -16,7 +16,7 @@ import { createSync } from '../sync/create-sync.ts'
 import type { Host } from '../ports/host.ts'
 import type { Events, Sync } from '../ports/services.ts'
 
-/** Told once a share is prepared, if any of its pictures failed: how many, by their code. */
+/** Called after a share is prepared, if rendering of some of its previews failed: how many, for each code. */
 type PreviewFailures = (shareId: string, code: ErrorCode, counts: { unexpected: number; expected: number }) => void
 
 export interface SyncParts {

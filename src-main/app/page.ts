@@ -1,6 +1,6 @@
 /**
- * Serves the built page: files of one folder by name, index.html for everything else, under a policy that lets nothing
- * in from outside.
+ * Serves the built page: a file of one folder for its name, and index.html for every other path. Its content security
+ * policy allows no outside sources.
  */
 import { readFile } from 'node:fs/promises'
 import { extname, join, normalize, sep } from 'node:path'
@@ -17,7 +17,7 @@ const types: Record<string, string> = {
   '.woff2': 'font/woff2',
 }
 
-/** Styles may be set from script (the component library does); code may not. */
+/** Scripts may set styles, because the component library does so; scripts may not be inline or from elsewhere. */
 export const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",
   "script-src 'self'",
@@ -62,7 +62,7 @@ export async function servePage(pageFolder: string, request: Request): Promise<R
   if (extension in types && extension !== '.html') {
     const bytes = await readFile(file).catch(() => null)
     if (bytes === null) return new Response(null, { status: 404 })
-    // built files carry a hash of their content in their name
+    // The names of built files contain a hash of their content, so that a browser may keep them for good.
     return new Response(request.method === 'HEAD' ? null : bytes, {
       headers: headers(
         types[extension]!,

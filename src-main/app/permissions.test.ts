@@ -11,7 +11,10 @@ const SHARE = '5f6d5a52-9999-4999-8999-999999999999'
 const PASSED = 'the handler was reached'
 const stated = proceduresOf<WorkstationCaller>(workstationContract)
 
-/** Services of which only session and sender of a share work: a handler that is reached fails by the first it uses. */
+/**
+ * Services in which only the session and the sender of a share work. A handler that runs fails at its first use of any
+ * other.
+ */
 async function servicesFor(role: Role | null, sender: string): Promise<object> {
   const member = role && { staffId: role, name: role, role, language: null }
   const place = { organisationId: '1', departmentId: '2', workstationId: '3', name: '' }
@@ -37,18 +40,19 @@ async function servicesFor(role: Role | null, sender: string): Promise<object> {
   return new Proxy(known, {
     get: (target, name) => {
       if (typeof name === 'string' && name in target) return target[name]
-      // A promise asks for it.
+      // `await` reads this property to see whether the object is a promise.
       if (name === 'then') return undefined
       throw new Error(PASSED)
     },
   })
 }
 
-/** How a call ends: with a refusal of permissions, or beyond them. */
+/** How a call ends: refused by the permission check, or after it. */
 async function outcome(path: string, role: Role | null, sender = 'somebody else'): Promise<string> {
   const procedure = path.split('.').reduce((group, name) => (group as never)[name], procedures as AnyRouter)
   const context = { services: await servicesFor(role, sender) }
-  // An input that fits ShareRef alone: where a handler takes an input, validation ends the call once it is permitted.
+  // This input fits ShareRef alone. For every other handler the validation of input ends the call after the permission
+  // check.
   return call(procedure as never, { shareId: SHARE } as never, { context } as never).then(
     () => 'passed',
     ({ code }: { code?: string }) => (code === 'not-signed-in' || code === 'not-allowed' ? code : 'passed'),
@@ -62,7 +66,7 @@ const expected = (calledBy: WorkstationCaller, role: Role, own: boolean): string
 }
 
 describe('permissions of the workstation', () => {
-  // Whether a demonstration is offered is decided by the enrolment, and refused with not-allowed too.
+  // The enrolment decides whether the demonstration may be signed in to, and the refusal is not-allowed as well.
   const judged = stated.filter(({ path }) => path !== 'session.signInDemonstration')
 
   it('W8: every procedure states who may call it, and every stated one is served', () => {

@@ -1,4 +1,4 @@
-/** Every procedure of the contract with its handler: one missing does not compile. */
+/** Every procedure of the contract with its handler. A missing handler is a compile error. */
 import { auditProcedures } from './procedures/audit.ts'
 import { connectionProcedures } from './procedures/connection.ts'
 import { directoryProcedures } from './procedures/directory.ts'

@@ -1,4 +1,4 @@
-/** What every procedure of the workstation's contract is called with, and who may call it. */
+/** The context of every procedure of the workstation's contract, and the check of who may call it. */
 import { implement } from '@orpc/server'
 import { OutpostError } from '../../src-core/contract/errors.ts'
 import { ShareRef, workstationContract } from '../../src-core/contract/workstation.ts'
@@ -11,7 +11,7 @@ export interface RpcContext {
 }
 
 /**
- * Decides who may call a procedure by what its contract states. Nothing else decides it.
+ * Decides who may call a procedure, by the access that the contract states for it. No other code decides this.
  * @returns the signed-in staff member; null where anyone may call
  * @error not-signed-in, not-allowed, share-not-found
  */
@@ -30,14 +30,16 @@ async function permittedCaller(
   return who
 }
 
-/** The contract, to be implemented group by group; the app fails to start when a procedure has no handler. */
+/** The contract, implemented group by group. The program fails to start when a procedure has no handler. */
 export const os = implement(workstationContract)
   .$context<RpcContext>()
   .use(async ({ context, procedure, next }, input) =>
     next({ context: { who: await permittedCaller(context.services, procedure['~orpc'].meta.calledBy, input) } }),
   )
 
-/** Procedures whose handler needs the signed-in staff member, whom the check above has found. @error not-signed-in */
+/**
+ * Base of the procedures whose handler needs the signed-in staff member, found by the check above. @error not-signed-in
+ */
 export const signedIn = os.use(({ context: { who }, next }) => {
   if (who === null) throw new OutpostError('not-signed-in')
   return next({ context: { who } })

@@ -1,4 +1,4 @@
-/** The workstation's services as its procedures and routes see them: made once, in workstation.ts. */
+/** The workstation's services as its procedures and routes use them. workstation.ts creates them once. */
 import type { SeenInSession } from '../audit/seen-in-session.ts'
 import type { Host } from '../ports/host.ts'
 import type { Events, Library, Sync } from '../ports/services.ts'
@@ -6,7 +6,7 @@ import type { Sharing } from '../sharing/share-studies.ts'
 import type { StaffSession } from '../staff/session.ts'
 import type { Storage } from '../storage/open-storage.ts'
 
-/** All of them, by name. */
+/** All services, by name. */
 export interface Services {
   readonly host: Host
   readonly events: Events

@@ -1,4 +1,4 @@
-/** The workstation: its services, wired to one fetch handler that any host mounts. */
+/** The workstation: its services, connected to one fetch handler that every host mounts. */
 import { join } from 'node:path'
 import { Hono } from 'hono'
 import { codeOf, type ErrorCode } from '../../src-core/contract/errors.ts'
@@ -24,17 +24,17 @@ import { procedures } from './procedures.ts'
 import type { Services } from './services.ts'
 
 export interface Workstation {
-  /** @param browser which browser asks, where the host serves several: each sees only who signed in there */
+  /** @param browser the id of the calling browser, where a host serves several: each sees only who signed in there */
   fetch(request: Request, browser?: string): Promise<Response>
-  /** Every route, so that a test of all of them forgets none. A path of procedures ends with an asterisk. */
+  /** Every route, so that a test can check that it covers all of them. The path of procedures ends with an asterisk. */
   readonly routes: readonly { readonly method: string; readonly path: string }[]
   readonly services: Services
-  /** Enrols with a code that a launcher was given, unless this workstation is enrolled already. */
+  /** Enrols with a code that a launcher was given, unless this workstation is already enrolled. */
   enrollOnce(relayUrl: string, code: string): Promise<void>
   close(): Promise<void>
 }
 
-/** How often it is looked whether somebody left the seat: requests look too. */
+/** Interval of the check for an idle session. Each request checks it too. */
 const IDLE_CHECK_MS = 10_000
 
 /** @error data-folder-in-use, data-from-newer-version */
@@ -97,7 +97,7 @@ export async function createWorkstation(host: Host): Promise<Workstation> {
   }
 }
 
-/** Bytes of a body. The largest request, the sign-off of 20,000 images, has about 4 MiB. */
+/** Limit of a request body in bytes. The largest request, the sign-off of 20,000 images, has about 4 MiB. */
 const MAX_REQUEST = 8 * 1024 * 1024
 
 const STATUS: Partial<Record<ErrorCode, number>> = { 'not-signed-in': 401, 'too-large': 413, internal: 500 }
@@ -119,10 +119,10 @@ function routes(services: Services, log: ProgramLog): Hono<Env> {
     return Response.json({ code }, { status: statusOf(code), headers: { 'cache-control': 'no-store' } })
   })
   app.use('/dicomweb/*', async (c, next) => {
-    const who = (await services.session.from(c.env.browser).used()).requireFor('browse-library')
+    const signedIn = (await services.session.from(c.env.browser).used()).requireFor('browse-library')
     await next()
     const study = /^\/dicomweb\/studies\/([\d.]{1,64})\//.exec(c.req.path)?.[1]
-    if (study !== undefined && c.res.ok) services.seen.note(who, 'view-study', study)
+    if (study !== undefined && c.res.ok) services.seen.note(signedIn, 'view-study', study)
   })
   app.route(
     '/dicomweb',

@@ -15,7 +15,7 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }))
 const act = { action: 'deidentify', subject: '/out', detail: { files: 3 } } as const
 
 describe('W7: acts of the command line', () => {
-  it('W7: de-identifying files is an entry with the user of the operating system, also while the workstation writes', async () => {
+  it('W7: de-identifying files is logged with the system user, also while the workstation writes', async () => {
     const database = openLedgerDatabase(folder)
     const audit = new AuditLog(database)
     for (let round = 0; round < 3; round += 1) {

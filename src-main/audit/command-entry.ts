@@ -1,4 +1,4 @@
-/** Entries of commands that need no workstation: they add to its ledger, also while the workstation runs. */
+/** Audit entries of commands that need no workstation. They add to its ledger, also while the workstation runs. */
 import { existsSync } from 'node:fs'
 import { userInfo } from 'node:os'
 import { join } from 'node:path'
@@ -10,12 +10,12 @@ import { tenantOf } from '../staff/session.ts'
 
 type Act = Pick<AuditEntry, 'subject' | 'detail'> & { readonly action: AuditAction }
 
-/** Adds an entry. Nobody signs in on the command line: the operating system's user is named. */
+/** Adds an entry. No staff member signs in on the command line, so the entry names the operating system's user. */
 export type Recorder = (act: Act) => void
 
 /**
- * Runs a command whose acts are logged. The ledger is opened first: what cannot be logged is not done. Without a
- * ledger there is no log.
+ * Runs a command whose acts are logged. The ledger is opened first, so that an act that cannot be logged is not done.
+ * Without a ledger there is no log.
  * @error ledger-damaged, data-from-newer-version, disk-full; what the work throws
  */
 export async function withCommandLog<Result>(
@@ -42,7 +42,7 @@ function append(database: ReturnType<typeof openLedgerDatabase>, act: Act): void
   })
 }
 
-/** In a container the user may have a number and no name. */
+/** The operating system's user. In a container the user may have a number and no name. */
 function userName(): string {
   try {
     return userInfo().username

@@ -1,10 +1,15 @@
-/** Acts that are read only: each is an entry of the log once in a session, however often a page asks again (W7). */
+/**
+ * Audit entries for acts that only read. Each is logged once in a session, however often a page repeats the request
+ * (W7).
+ */
 import type { AuditAction, AuditEntry } from '../../src-core/audit/audit-entry.ts'
 import type { Events } from '../ports/services.ts'
 import { tenantOf, type SignedIn } from '../staff/session.ts'
 
 export interface SeenInSession {
-  /** Never waits and never fails: what is read is shown all the same. */
+  /**
+   * Records the act in the background. It never waits and never fails, so that the requested data is shown in any case.
+   */
   note(who: SignedIn, action: AuditAction, subject: string): void
 }
 
@@ -12,7 +17,7 @@ export interface SeenOptions {
   readonly append: (entry: AuditEntry) => Promise<void>
   readonly events: Pick<Events, 'subscribe'>
   readonly now: () => Date
-  /** Told when an entry could not be written. */
+  /** Called when an entry could not be written. */
   readonly onFailure: (error: unknown) => void
 }
 

@@ -6,7 +6,7 @@ import { headTeller, type HeadTellerOptions } from './tell-head.ts'
 
 const STATE = { witnessed: null, alarm: null, restoredOver: null }
 
-/** A relay that calls the first statements outdated, as if another had come in between. */
+/** A relay that refuses the first statements as outdated, as if another statement had arrived in between. */
 function seat(capabilities: string[], outdated = 0) {
   const calls: string[] = []
   let entries = 3

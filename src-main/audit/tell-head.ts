@@ -1,4 +1,4 @@
-/** Tells the relay the head of the audit log, so that the log cannot be shortened or rewritten unnoticed (W7). */
+/** Sends the head of the audit log to the relay, so that nobody can shorten or rewrite the log unnoticed (W7). */
 import { OutpostError } from '../../src-core/contract/errors.ts'
 import { canDo, PROTOCOL_1 } from '../../src-core/contract/protocol.ts'
 import type { WitnessState } from '../../src-core/contract/relay.ts'
@@ -13,25 +13,28 @@ export interface HeadTellerOptions {
   readonly now: () => Date
 }
 
-/** What was told during one contact. */
+/** The statements that were sent during one contact. */
 interface Told {
   readonly state: WitnessState
   readonly entries: number
   readonly head: string
 }
 
-/** The relay may have taken another statement of this workstation in between: then the proof is made again. */
+/**
+ * Number of tries. The relay may have accepted another statement of this workstation in between; then the proof is
+ * computed again.
+ */
 const TRIES = 3
 
 /**
- * Makes the function that tells the head. It does nothing when the head is what it told this client before, or when the
- * relay keeps no heads.
- * @error audit-log-inconsistent the relay knows another log; what the relay client throws
+ * Creates the function that sends the head. It does nothing when the head is the last one that this client sent, or
+ * when the relay keeps no heads.
+ * @error audit-log-inconsistent when the relay holds a head of another log; what the relay client throws
  */
 export function headTeller({ audit, enrolment, now }: HeadTellerOptions): (relay: RelayClient) => Promise<void> {
-  const told = new WeakMap<RelayClient, Told>()
+  const lastTold = new WeakMap<RelayClient, Told>()
 
-  /** An administrator of the relay accepted the log as a restored backup: this log says so, once. */
+  /** Logs, once, that an administrator of the relay accepted this log as a restored backup. */
   async function noteRestore({ witnessed, restoredOver }: WitnessState, known: KnownEnrolment): Promise<void> {
     if (witnessed === null || restoredOver === null) return
     if ((await audit.about(witnessed.head)).length > 0) return
@@ -46,22 +49,22 @@ export function headTeller({ audit, enrolment, now }: HeadTellerOptions): (relay
   }
 
   return async (relay) => {
-    const known = await enrolment()
-    if (known === null || !canDo(known.protocol ?? PROTOCOL_1, 'audit-heads')) return
-    const before = told.get(relay)
+    const knownEnrolment = await enrolment()
+    if (knownEnrolment === null || !canDo(knownEnrolment.protocol ?? PROTOCOL_1, 'audit-heads')) return
+    const before = lastTold.get(relay)
     let state = before?.state ?? (await relay.auditHeads())
     for (let attempt = 0; attempt < TRIES; attempt += 1) {
-      await noteRestore(state, known)
+      await noteRestore(state, knownEnrolment)
       const statement = await audit.headStatement(state.witnessed?.entries ?? 0)
       const { entries, head } = statement
       if (before?.entries === entries && before.head === head) return
       const answer = await relay.witnessHead(statement)
       state = answer.state
       if (answer.outcome === 'outdated') continue
-      told.set(relay, { state, entries, head })
+      lastTold.set(relay, { state, entries, head })
       await audit.keepWitness({
         ...state,
-        workstationId: known.workstation.workstationId,
+        workstationId: knownEnrolment.workstation.workstationId,
         askedAt: now().toISOString(),
       })
       if (answer.outcome === 'inconsistent') throw new OutpostError('audit-log-inconsistent')

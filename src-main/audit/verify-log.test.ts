@@ -32,7 +32,7 @@ const entry = (index: number): AuditEntry => ({
   detail: {},
 })
 
-/** The ledger as it was after so many entries: what a thief of an older copy would have. */
+/** Copies of the ledger after each entry, as a thief of an older copy would have them. */
 const copies: Buffer[] = []
 const heads: string[] = []
 {
@@ -58,7 +58,7 @@ function dropTriggers(database: Database.Database): void {
   for (const { name } of triggers) database.exec(`DROP TRIGGER ${name}`)
 }
 
-/** Puts other entries in the place of all, each with its right hash, and the tree over them. It takes no key. */
+/** Replaces all entries by others, each with its correct hash, and builds the tree over them. This needs no key. */
 function rebuild(database: Database.Database, change: (lines: string[]) => string[]): void {
   const { rows, tree } = appended(sha256, EMPTY_TREE, change(linesOf(database)))
   dropTriggers(database)
@@ -73,9 +73,9 @@ function rebuild(database: Database.Database, change: (lines: string[]) => strin
 
 interface Attack {
   readonly name: string
-  /** What the attacker leaves; `place` is any entry. */
+  /** Changes the database as the attacker does; `place` is the number of any entry. */
   readonly run: (database: Database.Database, place: number) => Database.Database | undefined
-  /** The enrolment is gone with the database. */
+  /** Whether the enrolment is lost with the database. */
   readonly withoutEnrolment?: true
 }
 
@@ -169,7 +169,7 @@ const enrolment = {
 
 interface Seat {
   readonly database: Database.Database
-  /** What the relay answers; null: there is no connection. */
+  /** The relay's answer; null when there is no connection. */
   readonly relay: WitnessState | null
   readonly enrolled?: boolean
   readonly token?: string | null
@@ -190,7 +190,7 @@ const keeping = (entries: number, more: Partial<WitnessState> = {}): WitnessStat
   ...more,
 })
 
-/** Whether the entries that the relay vouches for are the original ones, and the log is whole in itself. */
+/** Whether the entries that the relay has witnessed are the original ones, and the log is consistent in itself. */
 function stands(database: Database.Database, witnessed: number): boolean {
   const lines = linesOf(database)
   const original = Array.from({ length: witnessed }, (_, index) => entryText(entry(index)))

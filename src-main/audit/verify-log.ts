@@ -1,4 +1,4 @@
-/** Checks the audit log against itself and against the heads that the relay keeps of it (W7). */
+/** Verifies the audit log against itself and against the heads that the relay keeps of it (W7). */
 import { codeOf, OutpostError } from '../../src-core/contract/errors.ts'
 import { canDo, PROTOCOL_1 } from '../../src-core/contract/protocol.ts'
 import type { WitnessState } from '../../src-core/contract/relay.ts'
@@ -15,7 +15,10 @@ export interface VerifyOptions {
   readonly host: Pick<Host, 'secrets' | 'fetch' | 'now'>
 }
 
-/** Asked of the relay first: the log only grows, so what is checked afterwards has at least as many entries. */
+/**
+ * Verifies the log. It queries the relay first: the log only grows, so it then has at least as many entries as the
+ * relay's head.
+ */
 export async function verifyLog({ storage, host }: VerifyOptions): Promise<LogVerdict> {
   const enrolment = await storage.staff.enrolment()
   const { witness, comparedWith, reason } = await knownHeads({ storage, host }, enrolment)
@@ -49,18 +52,21 @@ export async function verifyLog({ storage, host }: VerifyOptions): Promise<LogVe
 interface KnownHeads {
   readonly witness: WitnessState | null
   readonly comparedWith: LogVerdict['comparedWith']
-  /** Why the relay could not be asked. */
+  /** Code of the error that prevented the query of the relay; null when the relay answered. */
   readonly reason: string | null
 }
 
-/** The relay's answer of now; else its last one, which lies in the ledger and proves nothing against its owner. */
+/**
+ * The relay's present answer; without one, the last answer from the ledger, which proves nothing against the ledger's
+ * owner.
+ */
 async function knownHeads({ storage, host }: VerifyOptions, enrolment: KnownEnrolment | null): Promise<KnownHeads> {
   try {
     return { witness: await askRelay(host, enrolment), comparedWith: 'relay', reason: null }
   } catch (error) {
-    const kept = await storage.audit.keptWitness()
-    const own = kept?.workstationId === enrolment?.workstation.workstationId ? kept : null
-    return { witness: own, comparedWith: own && 'kept-answer', reason: codeOf(error) }
+    const stored = await storage.audit.keptWitness()
+    const lastAnswer = stored?.workstationId === enrolment?.workstation.workstationId ? stored : null
+    return { witness: lastAnswer, comparedWith: lastAnswer && 'kept-answer', reason: codeOf(error) }
   }
 }
 
@@ -72,12 +78,12 @@ async function askRelay(host: VerifyOptions['host'], enrolment: KnownEnrolment |
   return relayClient({ relayUrl: enrolment.relayUrl, token, fetch: host.fetch }).auditHeads()
 }
 
-/** Whether the secrets say that this workstation was enrolled; while they are locked they say nothing. */
+/** Whether the secrets contain a token of an enrolment. While they are locked the answer is no. */
 async function hasToken({ secrets }: VerifyOptions['host']): Promise<boolean> {
   return !secrets.locked && (await enrolmentToken(secrets)) !== null
 }
 
-/** Enrolment is an entry: without it the log was begun anew, whatever was appended since. */
+/** Whether the log has the entry of the enrolment. A log without it was started anew, whatever was appended later. */
 async function hasEnrolmentEntry({ audit }: VerifyOptions['storage'], enrolment: KnownEnrolment): Promise<boolean> {
   const about = await audit.about(enrolment.workstation.workstationId)
   return about.some(({ entry }) => entry.action === 'enrol')
@@ -92,7 +98,7 @@ interface Findings {
   readonly comparedNow: boolean
 }
 
-/** The gravest first. */
+/** Chooses the most serious finding. */
 function findingOf({ proof, hasAlarm, isEnrolled, hasEnrolmentEntry, hasToken, comparedNow }: Findings): LogFinding {
   if (!proof.ok) return 'changed'
   if (isEnrolled && !hasEnrolmentEntry) return 'emptied'

@@ -1,4 +1,4 @@
-/** `audit verify`: what the command line prints. */
+/** The text output of `audit verify`. */
 import type { LogFinding, LogVerdict } from '../../src-core/contract/workstation.ts'
 
 const FINDINGS: Readonly<Record<LogFinding, string>> = {
@@ -15,7 +15,7 @@ const FINDINGS: Readonly<Record<LogFinding, string>> = {
 
 const countOf = (count: number): string => (count === 1 ? '1 entry' : `${count} entries`)
 
-/** One sentence per line; never only that all is well. */
+/** The verdict, one sentence per line. It always states how much of the log was compared with the relay. */
 export function verdictText(verdict: LogVerdict): string {
   const { entries, head, finding, witnessed, notWitnessed, notWitnessedSince, comparedWith, reason, alarm } = verdict
   const lines = [FINDINGS[finding], `${countOf(entries)}; head ${head}`]

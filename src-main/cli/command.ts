@@ -1,28 +1,28 @@
-/** A command of the command line, and how its words are read. */
+/** The type of a command of the command line, and how its arguments are read. */
 import { parseArgs, type ParseArgsOptionsConfig } from 'node:util'
 import type { Program } from '../hosts/program.ts'
 
 export type Values = Record<string, string | boolean | string[] | undefined>
 
 export interface Outcome {
-  /** What --json prints: one document. */
+  /** The one JSON document that --json prints. */
   readonly json: unknown
-  /** What a person reads instead; absent: the JSON, indented. */
+  /** The text that is printed without --json; absent: the indented JSON. */
   readonly text?: string
-  /** 0 done, 1 done in part or refused. */
+  /** Exit code: 0 done, 1 done in part or refused. */
   readonly exit?: 0 | 1
 }
 
 export interface Command {
   readonly usage: string
   readonly options: ParseArgsOptionsConfig
-  /** How many words must follow, and may. */
+  /** The least and the largest number of words after the command's name. */
   readonly words: readonly [number, number]
-  /** Undefined: the command runs on until it is ended (serve, relay). */
+  /** @returns undefined when the command runs until it is ended (serve, relay) */
   run(words: string[], values: Values, program: Program): Promise<Outcome | undefined>
 }
 
-/** Wrong use of the command line: exit 2. */
+/** The command line was used wrongly; the exit code is 2. */
 export class UsageError extends Error {}
 
 export const common = {
@@ -47,7 +47,7 @@ export const string = (values: Values, name: string): string | undefined =>
   typeof values[name] === 'string' ? values[name] : undefined
 export const strings = (values: Values, name: string): string[] => (Array.isArray(values[name]) ? values[name] : [])
 
-/** A whole number of an option. @throws UsageError */
+/** Reads an option whose value must be a whole number. @throws UsageError */
 export function number(values: Values, name: string): number | undefined {
   const text = string(values, name)
   if (text === undefined) return undefined

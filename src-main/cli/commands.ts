@@ -1,6 +1,6 @@
 /**
- * The workstation's commands by name; each is loaded when it is called. What a command does lives with its service: the
- * files of this folder turn words into arguments.
+ * The workstation's commands by name. Each is loaded when it is called. The files of this folder turn words into
+ * arguments; the work is done by the services.
  */
 import type { Command } from './command.ts'
 
@@ -27,7 +27,7 @@ export const workstationCommands: Commands = {
   'audit verify': async () => (await services()).auditVerify,
 }
 
-/** The words of a command line, parted into the command's name and what follows; null: no command of these. */
+/** Splits a command line into the command's name and the words after it; null when it names no command of these. */
 export function findCommand(
   commands: Commands,
   args: readonly string[],

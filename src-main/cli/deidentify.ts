@@ -1,4 +1,7 @@
-/** De-identifies files into a folder; of the data folder it uses the key of pseudonyms alone. */
+/**
+ * The command `deidentify`: writes de-identified copies of files into a folder. From the data folder it uses only the
+ * key of the pseudonyms.
+ */
 import { resolve } from 'node:path'
 import type { Imaging } from '../../src-engine/imaging.ts'
 import { deidentifyFiles } from '../imaging/deidentify-command.ts'
@@ -24,7 +27,7 @@ export const deidentify: Command = {
     if (secrets.locked) await secrets.unlock(passphrase())
     const { uidKey } = await workstationKeys(secrets)
     let imaging: Promise<Imaging> | undefined
-    // Few files have to be decoded, and what decodes them takes longer to load than most folders take.
+    // Few files have to be decoded, and loading the decoders takes longer than most folders take as a whole.
     const paint: Imaging['paintFrame'] = async (...request) =>
       (await (imaging ??= program.createImaging())).paintFrame(...request)
     const { withCommandLog } = await import('../audit/command-entry.ts')
@@ -46,12 +49,12 @@ export const deidentify: Command = {
   },
 }
 
-/** Of the sealed file of secrets, where no keychain answers. */
+/** The passphrase of the sealed file of secrets, which is used when no keychain is available. */
 function passphrase(): string {
-  const given = process.env.OUTPOST_PASSPHRASE
-  if (given === undefined || given === '')
+  const passphrase = process.env.OUTPOST_PASSPHRASE
+  if (passphrase === undefined || passphrase === '')
     throw new UsageError(
       'No keychain answers here: set OUTPOST_PASSPHRASE to the passphrase that protects the keys of this workstation',
     )
-  return given
+  return passphrase
 }

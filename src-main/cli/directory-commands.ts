@@ -1,4 +1,4 @@
-/** `directory import FILE` and `directory search TEXT`: what the command line prints. */
+/** The output of `directory import FILE` and `directory search TEXT`. */
 import { readFile } from 'node:fs/promises'
 import type { RecipientView } from '../../src-core/contract/recipients.ts'
 import { readDirectory } from '../../src-engine/directory/read-directory.ts'
@@ -15,7 +15,7 @@ export interface DirectoryImport {
   readonly skipped: readonly { readonly place: string; readonly field: string }[]
 }
 
-/** CSV, or a FHIR R4 bundle (X9). @error directory-file-unreadable */
+/** Imports a CSV file, or a FHIR R4 bundle (X9). @error directory-file-unreadable */
 export async function importDirectory(
   storage: Pick<Storage, 'directory' | 'staff' | 'audit'>,
   file: string,
@@ -43,7 +43,7 @@ export async function importDirectory(
 
 export type FoundRecipient = Omit<RecipientView, 'recipientId' | 'favourite'> & { readonly id: string }
 
-/** As the share panel finds them: contacts only if public. */
+/** Finds recipients as the share panel does: contacts that are not public are masked. */
 export async function searchDirectory(
   storage: Pick<Storage, 'directory'>,
   text: string,

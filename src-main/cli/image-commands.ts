@@ -1,4 +1,4 @@
-/** Commands that look at files alone. */
+/** Commands that read image files and need no data folder. */
 import { inspectFiles, parseWindow, renderFile } from '../../src-engine/decode/inspect-command.ts'
 import { resolve } from 'node:path'
 import { dataFolderPath } from './data-folder.ts'

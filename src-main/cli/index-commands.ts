@@ -1,4 +1,4 @@
-/** Commands on the index alone. */
+/** Commands that need only the index of a data folder. */
 import { resolve } from 'node:path'
 import { indexFolders, listStudies } from '../library/index-command.ts'
 import { number, string, type Command } from './command.ts'
@@ -22,7 +22,10 @@ export const index: Command = {
     )
     return {
       json: report,
-      text: `\n${report.files} files: ${report.indexed} read, ${report.unchanged} unchanged, ${report.skipped.length} skipped. ${report.patients} patients, ${report.studies} studies, ${report.instances} instances in the library.`,
+      text:
+        `\n${report.files} files: ${report.indexed} read, ${report.unchanged} unchanged, ` +
+        `${report.skipped.length} skipped. ${report.patients} patients, ${report.studies} studies, ` +
+        `${report.instances} instances in the library.`,
     }
   },
 }

@@ -1,7 +1,7 @@
 /**
- * Ends a program that runs on when it is asked to, once: Ctrl+C reaches every process of a terminal's group, and a
- * launcher then asks its children again.
- * A second request must not cut the closing short, or what the program started would outlive it.
+ * Closes a running program once when it is asked to end. Ctrl+C reaches every process of a terminal's group, and a
+ * launcher then signals its children again. A second signal must not interrupt the closing, or processes that the
+ * program started would remain.
  */
 export function onShutdown(close: () => Promise<void>): void {
   let ending = false

@@ -19,7 +19,7 @@ const run = async (out: string): Promise<string> => {
 }
 
 describe('outpost organisation-key', () => {
-  it('X1: what is sealed to the recipient that it prints opens with the file that it writes, which is its owner’s alone', async () => {
+  it('X1: the key file opens what is sealed to the printed recipient, and only its owner can read it', async () => {
     const file = join(folder, 'organisation.key')
     const recipient = await run(file)
     const text = await readFile(file, 'utf8')

@@ -4,9 +4,8 @@ import { newIdentity } from '../../src-engine/package/identity.ts'
 import { string, UsageError, type Command } from './command.ts'
 
 /**
- * Makes an organisation's key on the administrator's machine. The private part goes to a file of its own, and the
- * public
- * part into the relay's seed file.
+ * Creates an organisation key on the administrator's machine. The private part is written to a file; the public part is
+ * printed for the relay's seed file.
  */
 export const organisationKey: Command = {
   usage: 'organisation-key --out FILE',
@@ -16,7 +15,7 @@ export const organisationKey: Command = {
     const out = string(values, 'out')
     if (out === undefined) throw new UsageError('--out takes the file for the private key')
     const { identity, recipient } = await newIdentity()
-    // An earlier key is never written over: what was sealed to it would open no more.
+    // An existing key file is never overwritten: packages that were sealed to its key could no longer be opened.
     const file = await open(out, 'wx', 0o600).catch((cause: NodeJS.ErrnoException) => {
       throw cause.code === 'EEXIST'
         ? new OutpostError('file-exists', {}, { cause })
@@ -30,7 +29,9 @@ export const organisationKey: Command = {
     }
     return {
       json: { recipient },
-      text: `${recipient}\n\nPut this line into the relay's seed file, as "recipient" of the organisation. Keep the private key in ${out} away from the relay.`,
+      text:
+        `${recipient}\n\nPut this line into the relay's seed file, as "recipient" of the organisation. ` +
+        `Keep the private key in ${out} away from the relay.`,
     }
   },
 }

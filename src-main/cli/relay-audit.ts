@@ -55,7 +55,7 @@ export const verifyRelayAudit: Command = {
   },
 }
 
-/** After a workstation's ledger was restored from a backup: its log is taken as it is, and both logs say so. */
+/** Accepts a workstation's log as it is after its ledger was restored from a backup; both logs record it. */
 export const acceptRestore: Command = {
   usage: 'relay-audit accept-restore WORKSTATION-ID [--database URL | --database-file FILE]',
   words: [1, 1],

@@ -1,10 +1,12 @@
-/** What `outpost relay` is given, as the relay's own configuration; whatever would let a secret out is refused. */
+/**
+ * Turns the options of `outpost relay` into the relay's configuration. Options that would expose a secret are refused.
+ */
 import { isLoopbackHost } from '../../src-core/wire/loopback.ts'
 import { FEWEST_CONNECTIONS, type RelayConfig } from '../../src-relay/ports/relay-context.ts'
 import { number, string, UsageError, type Values } from './command.ts'
 import { hasPassword, secretSetting } from './secret-setting.ts'
 
-/** The options of the channels by which notices leave. */
+/** The options of the channels by which notices are sent. */
 export const noticeOptions = {
   usage: '[--smtp URL | --smtp-file FILE] [--mail-from ADDRESS] [--sms-gateway URL] [--sms-token-file FILE]',
   options: {
@@ -16,7 +18,7 @@ export const noticeOptions = {
   },
 } as const
 
-/** What the options say of the channels. @throws UsageError */
+/** The configuration of these channels. @throws UsageError */
 export function noticeSettings(values: Values): Pick<RelayConfig, 'smtp' | 'sms'> {
   const [smtp, sms] = [smtpSettings(values), textGatewaySettings(values)]
   return { ...(smtp !== undefined && { smtp }), ...(sms !== undefined && { sms }) }
@@ -56,7 +58,7 @@ export function textGatewaySettings(values: Values): RelayConfig['sms'] {
 /** @throws UsageError */
 export const databaseSetting = (values: Values): string | undefined => secretSetting(values, 'database', hasPassword)
 
-/** How many connections to its database the relay opens at most. @throws UsageError */
+/** The largest number of connections that the relay opens to its database. @throws UsageError */
 export function connectionsSetting(values: Values): number | undefined {
   const connections = number(values, 'connections')
   if (connections !== undefined && connections < FEWEST_CONNECTIONS)
@@ -65,8 +67,8 @@ export function connectionsSetting(values: Values): number | undefined {
 }
 
 /**
- * Where the relay is reached. A demonstration shows its one-time passwords to whoever asks on its own machine, so
- * nobody else is to reach it, not even through a proxy.
+ * The address at which the relay is reached. A demonstration shows its one-time passwords to everyone on its own
+ * machine, so no other machine may reach it, not even through a proxy.
  * @throws UsageError
  */
 export function addressSettings(values: Values): Pick<RelayConfig, 'demonstration'> & {
@@ -90,7 +92,7 @@ export function addressSettings(values: Values): Pick<RelayConfig, 'demonstratio
   }
 }
 
-/** Whether nobody on the way can read what is sent there. */
+/** Whether data sent to the address is encrypted or stays on this machine. */
 function isSecureAddress(address: string): boolean {
   const url = URL.parse(address)
   return url !== null && (url.protocol === 'https:' || (url.protocol === 'http:' && isLoopbackHost(url.hostname)))

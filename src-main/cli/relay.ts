@@ -10,10 +10,11 @@ import {
   noticeSettings,
 } from './relay-settings.ts'
 
-/** A relay on this machine, with a PostgreSQL of its own unless --database names another. */
+/** Runs a relay on this machine. It starts its own PostgreSQL unless --database names another. */
 export const relayCommand: Command = {
   usage:
-    'relay [--port N] [--host ADDRESS --public-url URL] [--database URL | --database-file FILE] [--connections N] [--objects DIR] [--pages DIR] [--seed FILE] ' +
+    'relay [--port N] [--host ADDRESS --public-url URL] [--database URL | --database-file FILE] [--connections N] ' +
+    '[--objects DIR] [--pages DIR] [--seed FILE] ' +
     `${noticeOptions.usage} [--demonstration]`,
   words: [0, 0],
   options: {
@@ -34,7 +35,7 @@ export const relayCommand: Command = {
     const database = databaseSetting(values)
     const connections = connectionsSetting(values)
     const notices = noticeSettings(values)
-    // the one place where the workstation's programs start the relay: the embedded one
+    // This is the only import of the relay in the workstation's programs: it starts the embedded relay.
     const { serveRelay } = await import('../../src-relay/hosts/serve.ts')
     const { DEMONSTRATION_CODE_FILE } = await import('../../src-relay/app/relay.ts')
     const data = string(values, 'data') ?? defaultDataFolder('outpost-relay')
@@ -52,7 +53,7 @@ export const relayCommand: Command = {
       ...(seed === undefined ? {} : { seed }),
       ...notices,
     })
-    // from the first moment on: a database that is just starting must not be left behind
+    // The handler is set before the start has finished, so that a database that is still starting is stopped too.
     onShutdown(async () => (await starting).close())
     const relay = await starting
     const ready = {
@@ -64,7 +65,8 @@ export const relayCommand: Command = {
     process.stdout.write(
       values.json === true
         ? `${JSON.stringify(ready)}\n`
-        : `The relay answers at ${relay.url}\n${demonstration ? `Its mails and text messages: ${relay.url}/outbox\n` : ''}`,
+        : `The relay answers at ${relay.url}\n` +
+            (demonstration ? `Its mails and text messages: ${relay.url}/outbox\n` : ''),
     )
     return undefined
   },

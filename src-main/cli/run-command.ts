@@ -1,7 +1,7 @@
 /**
- * The command line: `outpost COMMAND`. With --json one JSON document on standard output and nothing else; messages go
- * to standard error. Of a failure the document is `code`, what is known beside it, and `message`: what to do.
- * Exit 0 done, 1 done in part or refused (the JSON says what), 2 wrong usage.
+ * The command line: `outpost COMMAND`. With --json, one JSON document goes to standard output and nothing else;
+ * messages go to standard error. The document of a failure holds `code`, its details, and `message`, which says what to
+ * do. Exit code: 0 done, 1 done in part or refused (the JSON says what), 2 wrong usage.
  */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -15,7 +15,9 @@ import type { Program } from '../hosts/program.ts'
 
 const Sentences = z.record(z.string(), z.string())
 
-/** What an error's code means and what to do, in plain English; the code itself where there is no sentence. */
+/**
+ * The English sentence for an error's code: what it means and what to do. The code itself where there is no sentence.
+ */
 export function sentenceOf(program: Program, code: string, detail: OutpostError['detail'] = {}): string {
   try {
     const file = join(program.resourcesFolder, 'messages', 'en', 'errors.json')
@@ -33,8 +35,8 @@ async function help(commands: Commands): Promise<string> {
 
 /**
  * Runs one command.
- * @param args without the program's own name
- * @returns the exit code; never resolves for a command that runs on until it is ended
+ * @param args without the program's name
+ * @returns the exit code; it never resolves for a command that runs until it is ended
  */
 export async function runCommandLine(program: Program, commands: Commands, args: readonly string[]): Promise<number> {
   const found = findCommand(commands, args)
@@ -71,9 +73,9 @@ export async function runCommandLine(program: Program, commands: Commands, args:
   }
 }
 
-/** Settles once standard output has taken the text, or once its reader has gone. */
+/** Resolves once standard output has accepted the text, or once its reader has closed it. */
 async function print(text: string): Promise<void> {
-  // The callback is told of the same error; without a listener it would end the process.
+  // The callback receives the same error; without a listener the error would end the process.
   process.stdout.once('error', () => {})
   await new Promise<void>((resolve, reject) => {
     process.stdout.write(text, (error) => {
@@ -85,6 +87,6 @@ async function print(text: string): Promise<void> {
 
 /** Runs the command that this process was started with, and ends the process. */
 export async function runCommandAndExit(program: Program, commands: Commands): Promise<void> {
-  // workers and pools that a command left idle must not keep it alive
+  // Workers and pools that a command left idle must not keep the process alive.
   process.exit(await runCommandLine(program, commands, process.argv.slice(2)))
 }

@@ -1,14 +1,17 @@
-/** Settings that hold a password: never among a process's arguments, which every user of the machine can read. */
+/**
+ * Settings that contain a password. They are never passed as arguments of a process, which every user of the machine
+ * can read.
+ */
 import { lstatSync, readFileSync } from 'node:fs'
 import { string, UsageError, type Values } from './command.ts'
 
-/** Group and others. */
+/** Permission bits of group and others. */
 const OTHERS = 0o077
 
 /**
- * A setting of the option `--NAME-file`, of the environment's `OUTPOST_NAME`, or of `--NAME` itself, in this order.
- * The environment's is taken out of it, so that no program started later inherits it.
- * @param isSecret whether what stands among the arguments holds a password or a token
+ * Reads a setting from the file of the option `--NAME-file`, from the environment's `OUTPOST_NAME`, or from `--NAME`,
+ * in this order. The environment's value is removed, so that programs started later do not inherit it.
+ * @param isSecret whether a value given as an argument contains a password or a token
  * @throws UsageError
  */
 export function secretSetting(
@@ -19,10 +22,10 @@ export function secretSetting(
 ): string | undefined {
   const variable = `OUTPOST_${name.toUpperCase().replaceAll('-', '_')}`
   const file = string(values, `${name}-file`)
-  const kept = environment[variable]
+  const fromEnvironment = environment[variable]
   delete environment[variable]
   if (file !== undefined) return secretOfFile(`--${name}-file`, file)
-  if (kept !== undefined && kept !== '') return kept
+  if (fromEnvironment !== undefined && fromEnvironment !== '') return fromEnvironment
   const open = string(values, name)
   if (open !== undefined && isSecret(open))
     throw new UsageError(
@@ -48,5 +51,5 @@ function secretOfFile(option: string, file: string): string {
   return text
 }
 
-/** Whether an address has a password in it. */
+/** Whether an address contains a password. */
 export const hasPassword = (address: string): boolean => (URL.parse(address)?.password ?? '') !== ''

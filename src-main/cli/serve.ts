@@ -9,11 +9,12 @@ import { nodeHost } from '../hosts/node-host.ts'
 import { OpeningFile, tellAddress } from '../hosts/tell-address.ts'
 
 /**
- * Opens the keys of a demonstration, where everyone and everything is invented; Settings says that it protects nothing.
+ * Passphrase of the keys in a demonstration, where all people and images are invented. Settings states that it protects
+ * nothing.
  */
 const DEMONSTRATION_PASSPHRASE = 'demonstration'
 
-/** The workstation in the browser. */
+/** Runs the workstation for a browser. */
 export const serveCommand: Command = {
   usage: 'serve [--port N] [--no-open] [--relay URL --code-file FILE] [--demonstration]',
   words: [0, 0],

@@ -122,7 +122,7 @@ export const outbox: Command = {
     withStorage(program, values, async (storage) => ({ json: await outboxCommand(storage, new Date()) })),
 }
 
-/** Sends what can be sent; with --once until nothing more moves, else until it is ended. */
+/** Sends what can be sent: with --once until no item can proceed, else until the command is ended. */
 export const sync: Command = {
   usage: 'sync [--once]',
   words: [0, 0],
@@ -147,8 +147,8 @@ export const sync: Command = {
 }
 
 /**
- * Resolves when every item is delivered, cancelled, paused or failed, or waits for what this run cannot give: after
- * contact has failed.
+ * Resolves when every item is delivered, cancelled, paused or failed, or waits for something that this run cannot
+ * provide because the relay cannot be reached.
  */
 async function settled({ services: { storage, sync } }: Workstation): Promise<void> {
   for (let quiet = 0; quiet < 20; ) {
@@ -170,7 +170,7 @@ export const auditVerify: Command = {
     withStorage(program, values, async (storage) => {
       const host = await nodeHost(program, dataFolder(values), process.env.OUTPOST_PASSPHRASE)
       const json = await verifyLog({ storage, host })
-      // A log that was changed stays as it was found.
+      // A log that was changed is left as it was found.
       if (json.finding === 'consistent' || json.finding === 'not-compared')
         await withCommandLog(dataFolder(values), async (record) =>
           record({ action: 'log-read', subject: 'audit', detail: {} }),

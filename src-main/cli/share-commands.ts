@@ -1,4 +1,4 @@
-/** `share`, `outbox` and `enroll`: what the command line prints. */
+/** The output of `share`, `outbox` and `enroll`. */
 import { randomUUID } from 'node:crypto'
 import { userInfo } from 'node:os'
 import { OutpostError } from '../../src-core/contract/errors.ts'
@@ -16,17 +16,17 @@ export interface ShareWords {
   readonly studies: readonly string[]
   /** Id or name of the staff member who shares. */
   readonly as: string
-  /** Ids, or what finds exactly one recipient. */
+  /** Ids of recipients, or texts for which the search finds exactly one. */
   readonly to: readonly string[]
   readonly reason: string
   readonly patientAgreed: boolean
-  /** What the refusal of several patients said to repeat, once a person has read their names (W15). */
+  /** The value to repeat from a refusal of several patients, once a person has read their names (W15). */
   readonly severalPatientsAgreed?: string | undefined
-  /** Absent: what the department's policy and this staff member's last share say. */
+  /** Absent terms are taken from the department's policy and this staff member's last share. */
   readonly terms?: Partial<Omit<ShareTerms, 'reason' | 'patientAgreed'>>
 }
 
-/** A selection of several patients: whose images these are, and what to repeat when all of them are meant. */
+/** The patients of a selection with several, and the value to repeat when all of them are meant. */
 export interface SeveralPatients {
   readonly refused: 'several-patients'
   readonly patients: readonly Patient[]
@@ -34,8 +34,8 @@ export interface SeveralPatients {
 }
 
 /**
- * @returns the patients instead of a share, where there are several and not exactly these were agreed to
- * @error wrong-credentials, recipient-unknown, and everything else that stands against a share
+ * @returns the patients instead of a share, where there are several and these were not confirmed
+ * @error wrong-credentials, recipient-unknown, and every other reason for which a share is refused
  */
 export async function shareCommand(
   services: Pick<Services, 'session' | 'sharing' | 'storage'>,
@@ -94,7 +94,7 @@ export interface OutboxLine {
   readonly bytesTotal: number
 }
 
-/** @param sync absent: what is stored, without the progress of a run */
+/** @param sync absent: the stored state without progress */
 export async function outboxCommand(
   storage: Pick<Storage, 'shares'>,
   now: Date,

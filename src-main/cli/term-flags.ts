@@ -1,4 +1,4 @@
-/** The flags of `share` that state its terms, as the table of terms describes them. */
+/** The flags of `share` that state its terms, derived from the table of terms. */
 import type { ParseArgsOptionsConfig } from 'node:util'
 import { OutpostError } from '../../src-core/contract/errors.ts'
 import type { ShareTerms } from '../../src-core/contract/terms/share-terms.ts'
@@ -22,7 +22,7 @@ function usageOf({ name, form, hint }: TermFlag): string {
   return form === 'text' ? `--${name} ${hint}` : `--${name}`
 }
 
-/** The flags as the usage line shows them: those that a share cannot do without stand outside of brackets. */
+/** The flags as the usage line shows them. Optional flags stand in brackets. */
 export const termUsage = flagged
   .map(({ flag, term }) => (term.whenAbsent === REFUSED ? usageOf(flag) : `[${usageOf(flag)}]`))
   .join(' ')
@@ -34,14 +34,14 @@ function givenValue(values: Values, { name, form, read }: TermFlag): unknown {
   return typed === undefined || read === undefined ? typed : read(typed)
 }
 
-/** The terms that the command line states. @error bad-request with the flag */
+/** The terms that the command line states. @error bad-request, which names the flag */
 export function termsGiven(values: Values): Partial<ShareTerms> {
-  const given = flagged.flatMap(({ name, term, flag }) => {
+  const stated = flagged.flatMap(({ name, term, flag }) => {
     const value = givenValue(values, flag)
     if (value === undefined) return []
     const checked = term.schema.safeParse(value)
     if (!checked.success) throw new OutpostError('bad-request', { field: flag.name })
     return [[name, checked.data]]
   })
-  return Object.fromEntries(given) as Partial<ShareTerms>
+  return Object.fromEntries(stated) as Partial<ShareTerms>
 }

@@ -1,13 +1,13 @@
-/** The command line of a checkout, relay included. */
+/** Entry of the command line in a checkout, with the commands of the relay. */
 import { enableCompileCache } from 'node:module'
 import { join } from 'node:path'
 
 const root = join(import.meta.dirname, '..', '..')
-// kept inside the checkout, where nobody else may write; what this program starts uses it too
+// The cache is inside the checkout, where other users may not write. Programs that this one starts use it too.
 process.env.NODE_COMPILE_CACHE ??= join(root, 'out', 'compile-cache')
 enableCompileCache(process.env.NODE_COMPILE_CACHE)
 
-// loaded only now, so that they come from the cache
+// These modules are imported after the cache was set, so that they are loaded from it.
 const { programAt } = await import('../hosts/program.ts')
 const { keepFilesPrivate } = await import('../cli/data-folder.ts')
 const { runCommandAndExit } = await import('../cli/run-command.ts')

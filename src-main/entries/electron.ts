@@ -1,7 +1,4 @@
-/**
- * Electron's entry: `outpost` opens the window, `outpost COMMAND` runs a command without one. What Electron gives
- * either is told here.
- */
+/** Entry of the Electron program: `outpost` opens the window, and `outpost COMMAND` runs a command without one. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -30,13 +27,15 @@ const program: Program = {
       startProcess: (argv) =>
         electron.utilityProcess.fork(decodeBundle, [...argv], {
           serviceName: 'Outpost imaging',
-          // Nothing of the environment: it may hold a passphrase, and the process reads hostile bytes.
+          // The process gets no environment variables: one may hold a passphrase, and the process reads untrusted
+          // files.
           env: {},
         }),
     }),
 }
 
-// not awaited here: Electron becomes ready only once this file has been evaluated, and both wait for that
+// This promise is not awaited here: Electron becomes ready only after this module was evaluated, and both wait for
+// that.
 const running = findCommand(workstationCommands, args) === null ? openWindow() : runCommand()
 running.catch((error: unknown) => {
   electron.dialog.showErrorBox('Outpost', sentenceOf(program, codeOf(error)))

@@ -1,6 +1,6 @@
 /**
- * The command line of the installed files, run by Node; Electron's entry runs the same commands. Bundled as CommonJS:
- * what a command does not need is then neither read nor run.
+ * Entry of the command line of an installed program, run by Node. Electron's entry runs the same commands. It is
+ * bundled as CommonJS, so that modules which a command does not need are neither read nor run.
  */
 import { existsSync } from 'node:fs'
 import { enableCompileCache } from 'node:module'
@@ -11,9 +11,9 @@ import { runCommandAndExit } from '../cli/run-command.ts'
 import { defaultDataFolder, keepFilesPrivate } from '../cli/data-folder.ts'
 
 keepFilesPrivate()
-// kept with the person's own data, where nobody else may write; commands are loaded after this, and so come from the
-// cache
-const own = defaultDataFolder('outpost')
-if (existsSync(own)) enableCompileCache(join(own, 'compile-cache'))
+// The cache is in the person's own data folder, where other users may not write. Commands are imported after this line,
+// and so are loaded from the cache.
+const dataFolder = defaultDataFolder('outpost')
+if (existsSync(dataFolder)) enableCompileCache(join(dataFolder, 'compile-cache'))
 
 void runCommandAndExit(bundledProgram(), workstationCommands)

@@ -1,20 +1,20 @@
 /**
- * Which browsers may use the workstation. A token opens it once; the browser that brought it then proves itself with a
- * cookie and a secret, both of which each request carries. A cookie alone is no proof: browsers send it to every port
- * of the host (RFC 6265 8.5), so that any server of this machine can be given it.
+ * Decides which browsers may use the workstation. A token opens it once. After that the browser identifies itself with
+ * a cookie and a secret, and each request carries both. A cookie alone proves nothing: browsers send it to every port
+ * of the host (RFC 6265 8.5), so any server of this machine may receive it.
  */
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
 
 interface BrowserSession {
-  /** Names the session within this program; it is no secret. */
+  /** Identifies the session within this program; it is not secret. */
   readonly id: string
   readonly cookie: string
   readonly secret: string
 }
 
-/** Beyond these the oldest is forgotten, so that Enter held down costs no memory. */
-const MOST_TOKENS = 100
-const MOST_SESSIONS = 100
+/** Largest number of tokens. The oldest is removed beyond it, so that a pressed Enter key uses no memory. */
+const MAX_TOKENS = 100
+const MAX_SESSIONS = 100
 
 const newSecret = (): string => randomBytes(32).toString('base64url')
 const digest = (text: string): Buffer => createHash('sha256').update(text).digest()
@@ -28,7 +28,7 @@ function keepNewest(map: Map<string, unknown>, most: number): void {
 
 export class BrowserSessions {
   readonly #now: () => number
-  /** Token to the time in ms since 1970 at which it ends. */
+  /** Tokens with the time in ms since 1970 at which each expires. */
   readonly #tokens = new Map<string, number>()
   readonly #sessions = new Map<string, BrowserSession>()
 
@@ -37,31 +37,31 @@ export class BrowserSessions {
     this.#now = now
   }
 
-  /** @param livesMs Infinity: until it is used */
+  /** @param livesMs lifetime in ms; Infinity: until it is used */
   newToken(livesMs: number): string {
     const token = newSecret()
     this.#tokens.set(token, this.#now() + livesMs)
-    keepNewest(this.#tokens, MOST_TOKENS)
+    keepNewest(this.#tokens, MAX_TOKENS)
     return token
   }
 
   /**
-   * Uses a token up. A browser that is known already keeps its session: its second tab shows the same seat.
-   * @returns null for a token that is unknown, used or too old
+   * Uses up a token. A browser that already has a session keeps it, so that its second tab shows the same session.
+   * @returns null for a token that is unknown, used or expired
    */
   open(token: string, cookie: string): BrowserSession | null {
     const ends = this.#tokens.get(token)
     this.#tokens.delete(token)
     if (ends === undefined || this.#now() >= ends) return null
-    const known = this.#sessions.get(cookie)
-    if (known !== undefined) return known
+    const existing = this.#sessions.get(cookie)
+    if (existing !== undefined) return existing
     const session = { id: randomBytes(8).toString('hex'), cookie: newSecret(), secret: newSecret() }
     this.#sessions.set(session.cookie, session)
-    keepNewest(this.#sessions, MOST_SESSIONS)
+    keepNewest(this.#sessions, MAX_SESSIONS)
     return session
   }
 
-  /** @returns the id of the session that cookie and secret prove together, or null */
+  /** @returns the id of the session that cookie and secret prove together; null when they prove none */
   of(cookie: string, secret: string): string | null {
     const session = this.#sessions.get(cookie)
     return session !== undefined && timingSafeEqual(digest(session.secret), digest(secret)) ? session.id : null

@@ -1,8 +1,7 @@
 /**
- * The browser host: workstation.fetch on 127.0.0.1 for machines without Electron, for kiosks and tests.
- * The page itself is for everyone, since it is only the program. What it asks for needs a cookie and the secret that
- * the page keeps for its tab; an address with a token for one use gives both. Host and Origin are checked on every
- * request.
+ * The browser host: serves workstation.fetch on 127.0.0.1 for machines without Electron, for kiosks and for tests.
+ * Everyone may load the page, which is only the program. Its requests need a cookie and a secret that the page keeps
+ * for its tab; an address with a token for one use provides both. Host and Origin of every request are checked.
  */
 import type { AddressInfo } from 'node:net'
 import { serve } from '@hono/node-server'
@@ -11,17 +10,17 @@ import { withSafeHeaders } from '../../src-engine/http/guard.ts'
 import { BrowserSessions } from './browser-sessions.ts'
 
 export interface BrowserHost {
-  /** An address that opens the workstation once. @param livesMs Infinity: until it is used */
+  /** An address that opens the workstation once. @param livesMs lifetime in ms; Infinity: until it is used */
   address(livesMs: number): string
-  /** Without a token: it shows the page, which then says how to open the workstation. */
+  /** The address without a token. Its page then explains how to open the workstation. */
   readonly origin: string
   close(): Promise<void>
 }
 
 export interface BrowserHostOptions {
-  /** 0 chooses a free one. */
+  /** 0 chooses a free port. */
   readonly port?: number
-  /** Called whenever a token has opened the workstation. */
+  /** Called whenever a token was used to open the workstation. */
   readonly onOpened?: () => void
   /** Ms since 1970. */
   readonly now?: () => number
@@ -32,12 +31,12 @@ const TOKEN_HEADER = 'x-outpost-token'
 const SECRET_HEADER = 'x-outpost-secret'
 const OPEN_PATH = '/open'
 
-/** The page and its built files. They are the same for everyone and hold nothing of this workstation. */
+/** Paths of the page and its built files, which are the same for everyone and contain nothing of this workstation. */
 const PAGE_FILE = /^\/(?:[\w-]+\.(?:html|svg|png|ico))?$|^\/assets\/[\w.-]+$/
 
 const noStore = { 'cache-control': 'no-store' }
 
-/** In both forms that the page reads: as its procedures refuse, and as everything else does. */
+/** A refusal in both forms that the page reads: that of its procedures, and that of all other routes. */
 const refused = (status: number, code: ErrorCode): Response =>
   Response.json({ code, json: { defined: false, code, status, message: code, data: {} } }, { status, headers: noStore })
 
@@ -50,8 +49,8 @@ function cookieOf(request: Request, name: string): string {
 }
 
 /**
- * A name that resolves to loopback must not become a way in (DNS rebinding), nor a page of another origin. A link that
- * someone follows to the page is no danger.
+ * Whether the request has another host name or origin. A name that resolves to loopback must give no access (DNS
+ * rebinding), nor must a page of another origin. Following a link to the page is allowed.
  */
 function comesFromElsewhere(request: Request, origin: string): boolean {
   if (request.headers.get('host') !== new URL(origin).host) return true
@@ -62,7 +61,7 @@ function comesFromElsewhere(request: Request, origin: string): boolean {
   return site !== null && site !== 'same-origin' && site !== 'none' && !navigates
 }
 
-/** @param handler the workstation's fetch handler; it is told which browser asks */
+/** @param handler the workstation's fetch handler; its second argument is the id of the calling browser */
 export async function browserHost(
   handler: (request: Request, browser?: string) => Promise<Response>,
   { port: wanted = 0, onOpened, now = Date.now }: BrowserHostOptions = {},
@@ -101,10 +100,10 @@ export async function browserHost(
   })
   const { port } = server.address() as AddressInfo
   origin = `http://127.0.0.1:${port}`
-  // Cookies know no ports: two workstations on one machine each have their own.
+  // Cookies do not depend on the port, so the name contains it: two workstations on one machine need two cookies.
   cookie = `outpost-${port}`
   return {
-    // Behind the hash: browsers never send that part, so that no log and no other server is told it.
+    // The token is in the fragment: browsers never send that part, so no log and no other server receives it.
     address: (livesMs) => `${origin}/#token=${sessions.newToken(livesMs)}`,
     origin,
     close: () =>

@@ -1,11 +1,11 @@
-/** The program as it is installed: every entry is one bundle beside this one. */
+/** The program as it is installed: each entry is one bundle in the folder of this file. */
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { programAt, type Program } from './program.ts'
 
 /**
- * Bundles that are started as threads and processes lie beside the archive: what runs from there may not resolve
- * modules inside it.
+ * Folder of the bundles that run as threads and processes. It is outside of the archive, because they cannot load
+ * modules from inside it.
  */
 const bundles = import.meta.dirname.replace(/app\.asar(?!\.unpacked)/, 'app.asar.unpacked')
 export const installedFolder = join(import.meta.dirname, '..', '..')

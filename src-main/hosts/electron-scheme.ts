@@ -1,12 +1,12 @@
 /**
- * What Electron's protocol.handle lacks, made up for: an abort signal when the page goes away, and bodies that are safe
- * to keep.
+ * Adds what Electron's protocol.handle lacks: an abort signal for when the page is closed, and request bodies that are
+ * safe to keep.
  */
 import type * as Electron from 'electron'
 
 export const SCHEME = 'outpost'
 export const ORIGIN = `${SCHEME}://app`
-/** Whether an address is of our own page; Node's URL gives no origin for schemes of one's own. */
+/** Whether an address belongs to our own page. Node's URL has no origin for custom schemes. */
 export function isOurs(address: string): boolean {
   const url = URL.parse(address)
   return url !== null && url.protocol === `${SCHEME}:` && url.host === 'app'
@@ -21,7 +21,8 @@ const plain = (status: number, code: string) =>
   })
 
 /**
- * The body as one piece of bytes; null when it came in pieces: a streamed body's buffers are reused while it is read.
+ * The body as one array of bytes. It is null when it arrived in several chunks: the buffers of a streamed body are
+ * reused while it is read.
  */
 async function wholeBody(request: Request): Promise<Uint8Array<ArrayBuffer> | null | 'too-large'> {
   let body: Uint8Array<ArrayBuffer> | null = null
@@ -39,9 +40,8 @@ async function wholeBody(request: Request): Promise<Uint8Array<ArrayBuffer> | nu
 }
 
 /**
- * Mounts handler on outpost://app of one session.
- * Requests from elsewhere are refused; a page that cancels a response, or goes away, aborts the signal of the request
- * that the handler got.
+ * Mounts the handler on outpost://app of one session. Requests of other origins are refused. When a page cancels a
+ * response or is closed, the signal of the handler's request is aborted.
  */
 export function mountOnScheme(protocol: Electron.Protocol, handler: (request: Request) => Promise<Response>): void {
   protocol.handle(SCHEME, async (incoming) => {
@@ -52,10 +52,10 @@ export function mountOnScheme(protocol: Electron.Protocol, handler: (request: Re
     const controller = new AbortController()
     let body: Uint8Array<ArrayBuffer> | null = null
     if (incoming.body !== null && incoming.method !== 'GET' && incoming.method !== 'HEAD') {
-      const whole = await wholeBody(incoming)
-      if (whole === null) return plain(411, 'bad-request')
-      if (whole === 'too-large') return plain(413, 'too-large')
-      body = whole
+      const bytes = await wholeBody(incoming)
+      if (bytes === null) return plain(411, 'bad-request')
+      if (bytes === 'too-large') return plain(413, 'too-large')
+      body = bytes
     }
     let response: Response
     try {

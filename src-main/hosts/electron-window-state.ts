@@ -5,13 +5,13 @@ import { readFileSync, writeFileSync } from 'node:fs'
 
 export interface WindowPlace {
   readonly bounds: { readonly width: number; readonly height: number; readonly x?: number; readonly y?: number }
-  /** Writes the window's place down when it closes. */
+  /** Saves the window's position when it closes. */
   follow(window: Electron.BrowserWindow): void
 }
 
 const standard = { width: 1440, height: 900 }
 
-/** Where the window was last time; the standard size when nothing sensible was written down. */
+/** The last position of the window; the standard size when no valid position was saved. */
 export function rememberWindow(file: string): WindowPlace {
   return {
     bounds: read(file),
@@ -20,7 +20,7 @@ export function rememberWindow(file: string): WindowPlace {
         try {
           writeFileSync(file, JSON.stringify(window.getNormalBounds()))
         } catch {
-          // a place that could not be written down is no reason to keep the window open
+          // The window closes even if its position cannot be saved.
         }
       }),
   }

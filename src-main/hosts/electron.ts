@@ -1,7 +1,7 @@
 /**
- * The Electron host: workstation.fetch on the privileged origin outpost://app, in one sandboxed window that can go
- * nowhere else.
- * The electron module is passed in, so that the same code runs against its recorded double.
+ * The Electron host: serves workstation.fetch on the privileged origin outpost://app, to one sandboxed window that
+ * cannot navigate elsewhere. The electron module is a parameter, so that the same code runs against its recorded
+ * double.
  */
 import type * as Electron from 'electron'
 import { basename } from 'node:path'
@@ -19,7 +19,7 @@ export interface ElectronHostOptions {
   readonly preload: string
   readonly windowStateFile: string
   readonly handles: FolderHandles
-  /** Made once Electron is ready: net.fetch and the keychain exist only then. */
+  /** Called once Electron is ready: net.fetch and the keychain are available only then. */
   readonly open: () => Promise<{
     fetch: (request: Request) => Promise<Response>
     close(): Promise<void>
@@ -27,7 +27,10 @@ export interface ElectronHostOptions {
   }>
 }
 
-/** Before ready: the scheme's powers, the sandbox, one instance. @returns false when another instance runs */
+/**
+ * What must happen before Electron is ready: scheme privileges, sandbox, single instance. @returns false when another
+ * instance runs
+ */
 export function prepareElectron(
   { app, protocol }: Pick<ElectronModule, 'app' | 'protocol'>,
   relayHost: string | null,
@@ -43,8 +46,8 @@ export function prepareElectron(
     },
   ])
   app.enableSandbox()
-  // many parallel parts to one relay: Chromium's six connections a host, folded into one by HTTP/2, would hold them
-  // back
+  // Many parts are uploaded in parallel to one relay. With HTTP/2, Chromium would use one connection for all of them,
+  // which limits their speed.
   app.commandLine.appendSwitch('disable-http2')
   if (relayHost) app.commandLine.appendSwitch('ignore-connections-limit', relayHost)
   return true
@@ -57,11 +60,13 @@ export async function runElectron(
   const { app, BrowserWindow, Menu, session } = electron
   await app.whenReady()
   const workstation = await options.open()
-  const own = session.fromPartition('persist:outpost')
-  mountOnScheme(own.protocol, workstation.fetch)
-  own.setPermissionRequestHandler((_contents, permission, answer) => answer(permission === 'clipboard-sanitized-write'))
-  own.setPermissionCheckHandler((_contents, permission) => permission === 'clipboard-sanitized-write')
-  own.setDevicePermissionHandler(() => false)
+  const pageSession = session.fromPartition('persist:outpost')
+  mountOnScheme(pageSession.protocol, workstation.fetch)
+  pageSession.setPermissionRequestHandler((_contents, permission, answer) =>
+    answer(permission === 'clipboard-sanitized-write'),
+  )
+  pageSession.setPermissionCheckHandler((_contents, permission) => permission === 'clipboard-sanitized-write')
+  pageSession.setDevicePermissionHandler(() => false)
 
   app.on('web-contents-created', (_event, contents) => {
     contents.on('will-navigate', (event) => {
@@ -85,7 +90,7 @@ export async function runElectron(
     title: 'Outpost',
     webPreferences: {
       preload: options.preload,
-      session: own,
+      session: pageSession,
       sandbox: true,
       contextIsolation: true,
       nodeIntegration: false,
@@ -119,7 +124,10 @@ export async function runElectron(
   return window
 }
 
-/** Native powers, each a channel of its own; only the main frame of our own page is answered. */
+/**
+ * Answers the preload script: each native function has its own channel, and only the main frame of our own page may use
+ * it.
+ */
 function answerPreload(
   { dialog, ipcMain, Notification, shell }: ElectronModule,
   window: Electron.BrowserWindow,
@@ -150,7 +158,7 @@ function answerPreload(
       new Notification({ title: 'Outpost', body: text }).show()
   })
   answer('outpost:open-relay-page', async (path) => {
-    // only pages of our own relay; anything else stays inside
+    // Only pages of our own relay are opened in the system's browser.
     if (relayOrigin === null || typeof path !== 'string') return
     const url = new URL(path, relayOrigin)
     if (url.origin === relayOrigin) await shell.openExternal(url.href)

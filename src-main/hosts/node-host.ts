@@ -1,12 +1,12 @@
-/** What a command gives a workstation: no window, folders chosen in the page. */
+/** The host of a workstation that a command starts: it has no window, and folders are chosen in the page. */
 import type { Host } from '../ports/host.ts'
 import { openSecrets } from '../secrets/open-secrets.ts'
 import { folderHandles } from './folder-handles.ts'
 import type { Program } from './program.ts'
 
 /**
- * @param dataFolder made when missing
- * @param passphrase opens the sealed file of secrets where no keychain answers; absent: the page asks for it
+ * @param dataFolder is created when it is missing
+ * @param passphrase opens the sealed file of secrets when no keychain is available; absent: the page asks for it
  */
 export async function nodeHost(program: Program, dataFolder: string, passphrase: string | undefined): Promise<Host> {
   const secrets = await openSecrets(dataFolder)

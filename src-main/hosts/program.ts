@@ -1,5 +1,6 @@
 /**
- * What a program gives the commands and windows it runs: where its files are, and how it starts what runs beside it.
+ * What a program provides to the commands and windows that it runs: where its files are, and how it starts threads and
+ * processes.
  */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -14,7 +15,7 @@ export interface Program {
   /** The workstation's built page. */
   readonly pageFolder: string
   readonly entries: Host['entries']
-  /** To the relay. */
+  /** Used for requests to the relay. */
   readonly fetch: typeof globalThis.fetch
   createImaging(): Promise<Imaging>
 }
@@ -22,8 +23,8 @@ export interface Program {
 const PackageFile = z.object({ version: z.string() })
 
 /**
- * A program run by Node: from a checkout, or from the files of an installed one.
- * @param root holds package.json, resources and out/renderer, in either
+ * A program run by Node, from a checkout or from the files of an installed program.
+ * @param root folder that contains package.json, resources and out/renderer
  * @param entries source files in a checkout, bundles when installed
  */
 export function programAt(root: string, entries: Host['entries'] & { readonly decode: URL }): Program {
@@ -33,7 +34,7 @@ export function programAt(root: string, entries: Host['entries'] & { readonly de
     pageFolder: join(root, 'out', 'renderer'),
     entries: { storage: entries.storage, indexer: entries.indexer, preparer: entries.preparer },
     fetch: globalThis.fetch,
-    // most commands decode nothing
+    // The decoders are loaded on demand, because most commands decode nothing.
     createImaging: async () =>
       (await import('../../src-engine/decode-process/pool.ts')).createImaging({ entry: entries.decode }),
   }

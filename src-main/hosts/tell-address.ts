@@ -1,4 +1,4 @@
-/** How the person who started the workstation gets into it, and nobody else. */
+/** Gives the workstation's address to the person who started it, and to no other user of the machine. */
 import { spawn } from 'node:child_process'
 import { renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -8,23 +8,23 @@ import type { BrowserHost } from './browser.ts'
 const MINUTE_MS = 60_000
 const UNTIL_USED = Infinity
 
-/** Where the words go and the keys come from. */
+/** The terminal that the program writes to and reads keys from. */
 export interface Terminal {
   write(text: string): void
-  /** Whether a person reads: what is written elsewhere is kept in files and journals. */
+  /** Whether a person reads the output. Output that goes elsewhere may be kept in files and journals. */
   readonly isTerminal: boolean
-  /** Calls back for each line that is typed; absent where nobody can type. */
+  /** Calls back for each typed line; absent where there is no keyboard. */
   readonly onLine?: (listener: () => void) => void
 }
 
 export interface TellOptions {
   readonly json: boolean
-  /** Everyone and everything is invented: an address waits for as long as it takes. */
+  /** Whether all data is invented; then an address stays valid until it is used. */
   readonly demonstration: boolean
   readonly openingFile: string
 }
 
-/** Tells the address: to a person one that opens the workstation, to a file only where it is. */
+/** Prints the address. A terminal shows one that opens the workstation; a file gets only the one without a token. */
 export function tellAddress(
   host: Pick<BrowserHost, 'address' | 'origin'>,
   terminal: Terminal,
@@ -42,9 +42,9 @@ export function tellAddress(
 }
 
 /**
- * A file that opens the workstation, for the person who owns the data folder: a browser that is started with an
- * address would show its token to everyone who lists this machine's processes. It is written anew whenever a token
- * has been used.
+ * A file that opens the workstation, readable only by the owner of the data folder. A browser started with the address
+ * as argument would show its token to everyone who lists this machine's processes. The file is written again whenever a
+ * token was used.
  */
 export class OpeningFile {
   readonly path: string
@@ -57,7 +57,7 @@ export class OpeningFile {
     const url = host.address(UNTIL_USED)
     const unfinished = `${this.path}.new`
     rmSync(unfinished, { force: true })
-    // wx: a file or link that somebody else put there is never written to.
+    // With the flag wx, an existing file or link of another user is never written to.
     writeFileSync(
       unfinished,
       `<!doctype html><meta charset="utf-8"><title>Outpost</title><meta name="referrer" content="no-referrer">` +
@@ -71,7 +71,7 @@ export class OpeningFile {
     rmSync(this.path, { force: true })
   }
 
-  /** In the person's own browser; where there is none, the address was printed. */
+  /** Opens the file in the person's browser. When that fails, the address was printed. */
   openInBrowser(): void {
     if (process.platform === 'linux' && !process.env.DISPLAY && !process.env.WAYLAND_DISPLAY) return
     const program = { darwin: 'open', win32: 'explorer' }[process.platform as string] ?? 'xdg-open'

@@ -1,27 +1,30 @@
-/** What stands for each patient in what is de-identified together (D3, D7). */
+/** The names and numbers that replace each patient's own in files that are de-identified together (D3, D7). */
 import { patientKey, type StatedPatient } from '../../src-core/patient/patient-key.ts'
 import type { Pseudonyms } from './uid-map.ts'
 
 export interface AnonymousPatient {
-  /** Anonymous^1 for the first patient that was asked about, then Anonymous^2 and so on. */
+  /** Anonymous^1 for the first patient, then Anonymous^2 and so on. */
   readonly patientName: string
   readonly patientId: string
   readonly shiftDays: number
 }
 
-/** Gives each patient one number, one pseudonym and one shift of dates, as often as it is asked about it. */
+/**
+ * Returns a function that gives each patient one number, one pseudonym and one date shift; a repeated call returns the
+ * same.
+ */
 export function anonymousPatients(pseudonyms: Pseudonyms): (patient: StatedPatient) => AnonymousPatient {
-  const known = new Map<string, AnonymousPatient>()
+  const patients = new Map<string, AnonymousPatient>()
   return (patient) => {
     const key = patientKey(patient)
-    const found = known.get(key)
-    if (found) return found
-    const made = {
-      patientName: `Anonymous^${known.size + 1}`,
+    const known = patients.get(key)
+    if (known) return known
+    const added = {
+      patientName: `Anonymous^${patients.size + 1}`,
       patientId: pseudonyms.patientId(key),
       shiftDays: pseudonyms.shiftDays(key),
     }
-    known.set(key, made)
-    return made
+    patients.set(key, added)
+    return added
   }
 }

@@ -87,7 +87,7 @@ it('D5: bits stay bits, frame after frame without a gap', async () => {
     dataset(2, 1),
     corner,
   )
-  // The first in the lowest bit: 0010 1101.
+  // The first pixel is in the lowest bit: 0010 1101.
   expect(cleaned).toEqual({
     ...described,
     BitsAllocated: 1,
@@ -97,7 +97,7 @@ it('D5: bits stay bits, frame after frame without a gap', async () => {
   })
 })
 
-it('D5: frames of other sizes, and more than memory should hold, are refused; so is what cannot be decoded', async () => {
+it('D5: frames of different sizes, too large ones, and ones that cannot be decoded are refused', async () => {
   const frames = [frame([9, 8, 7, 6]), frame([1, 2])]
   const paint: Imaging['paintFrame'] = async (_source, request) => frames[request.frame - 1]!
   await expect(cleanPixels(paint, nowhere, dataset(2), corner)).rejects.toThrow('decode-failed')

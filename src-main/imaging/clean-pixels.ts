@@ -1,6 +1,6 @@
 /**
- * Compressed pixels decoded, painted and compressed again (Clean Pixel Data). Native pixels need none of this:
- * deidentifyInstance paints them in place.
+ * Decodes compressed pixels, blacks out regions and compresses the frames again (Clean Pixel Data). Native pixels do
+ * not need this: deidentifyInstance blacks them out in place.
  */
 import { stat } from 'node:fs/promises'
 import { OutpostError, type ErrorCode } from '../../src-core/contract/errors.ts'
@@ -15,14 +15,14 @@ import { number } from '../../src-core/dicom/values.ts'
 import type { Imaging, InstanceSource, PaintedFrame } from '../../src-engine/imaging.ts'
 import { sameState, type FileState } from './file-state.ts'
 
-/** More than this is not held in memory: the instance is refused instead. */
+/** Largest size of the decoded pixels in bytes. A larger instance is refused. */
 const LIMIT = 2 ** 30
-/** What compressing again may fail by while decoding alone would not. */
+/** Errors that compressing again may cause where decoding alone would succeed. */
 const TOO_MUCH_WORK: readonly ErrorCode[] = ['decode-out-of-memory', 'decode-timeout', 'decode-failed']
 
 /**
- * Whether the pixels of a file can leave only as cleanedPixelsOf gives them: compressed, and either to be painted or
- * such as cannot be passed on as they are.
+ * Whether the pixels of a file can leave only as cleanedPixelsOf returns them: they are compressed, and either have
+ * regions to black out or are in a form that cannot be passed on unchanged.
  */
 export function leavesDecoded(file: DicomFile, regions: readonly Region[]): boolean {
   const compressed = file.dataset.elements.get(TAG.PixelData)?.fragments !== undefined
@@ -30,9 +30,9 @@ export function leavesDecoded(file: DicomFile, regions: readonly Region[]): bool
 }
 
 /**
- * What is written instead of the pixels of a file that leavesDecoded.
- * @param source the state of the file in which `dataset` was read
- * @error file-changed when it has another state by now; what cleanPixels throws
+ * Returns what is written instead of the pixels of a file for which leavesDecoded is true.
+ * @param source the state of the file when `dataset` was read
+ * @error file-changed when the file has another state now; what cleanPixels throws
  */
 export async function cleanedPixelsOf(
   paint: Imaging['paintFrame'],
@@ -42,15 +42,15 @@ export async function cleanedPixelsOf(
 ): Promise<CleanedPixels> {
   const { path } = source
   const cleanedPixels = await cleanPixels(paint, { path }, dataset, regions)
-  // Decoders read the file themselves: were it another by now, its pixels would leave under this header.
+  // The decoders read the file themselves. If it had changed, the pixels of another image would leave with this header.
   if (!sameState(await stat(path), source)) throw new OutpostError('file-changed')
   return cleanedPixels
 }
 
 /**
- * Every frame with its regions black: compressed without loss in the nearest syntax, or native where one of them cannot
- * be.
- * @param paint of a pool of processes: what it reads is not to be trusted
+ * Returns every frame with its regions black: compressed without loss in the nearest transfer syntax, or native where a
+ * frame cannot be compressed.
+ * @param paint runs in a pool of processes, because the input is not trusted
  * @error too-large above 1 GiB; video; what paintFrame throws
  */
 export async function cleanPixels(
@@ -68,13 +68,13 @@ export async function cleanPixels(
       throw error
     })) ?? (await all(false))
   if (!cleaned) throw new OutpostError('decode-failed', { reason: 'frames differ' })
-  // What holds bits must go on holding bits: objects for masks and scanned pages allow nothing else.
+  // Pixels of one bit must stay pixels of one bit: segmentations and scanned pages allow nothing else.
   return 'pixels' in cleaned && number(dataset, TAG.BitsAllocated) === 1
     ? { ...cleaned, BitsAllocated: 1, pixels: packBits(cleaned.pixels) }
     : cleaned
 }
 
-/** @returns null when the frames are not all of one kind, in one syntax */
+/** @returns null when the frames differ in size or transfer syntax */
 async function paintAll(
   paint: (frame: number) => Promise<PaintedFrame>,
   NumberOfFrames: number,
@@ -83,18 +83,18 @@ async function paintAll(
   const { TransferSyntaxUID, bytes, Rows: _rows, Columns: _columns, ...samples } = first
   if (TransferSyntaxUID === null && bytes.length * NumberOfFrames > LIMIT) throw new OutpostError('too-large')
   const frames = [bytes]
-  let held = bytes.length
+  let bytesHeld = bytes.length
   for (let frame = 2; frame <= NumberOfFrames; frame++) {
     const next = await paint(frame)
     if (kindOf(next) !== kindOf(first)) return null
     if (TransferSyntaxUID === null && next.bytes.length !== bytes.length)
       throw new OutpostError('decode-failed', { frame })
-    held += next.bytes.length
-    if (held > LIMIT) throw new OutpostError('too-large')
+    bytesHeld += next.bytes.length
+    if (bytesHeld > LIMIT) throw new OutpostError('too-large')
     frames.push(next.bytes)
   }
   if (TransferSyntaxUID !== null) return { ...samples, TransferSyntaxUID, frames }
-  const pixels = new Uint8Array(held)
+  const pixels = new Uint8Array(bytesHeld)
   for (const [index, frame] of frames.entries()) pixels.set(frame, index * bytes.length)
   return { ...samples, pixels }
 }

@@ -1,5 +1,6 @@
 /**
- * Frames that are not walked leave as they are decoded and compressed again: nothing is painted, nothing is claimed.
+ * Frames in a format whose structure is not checked are decoded and compressed again. No region is black, and the file
+ * does not claim that its pixels were cleaned.
  */
 import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'

@@ -90,7 +90,7 @@ it('D7: two patients without an ID never get one identity, neither in one study 
   expect(new Set(identities).size).toBe(3)
 })
 
-it('D7: walks folders, names files after their new UIDs, and gives one number to all studies of one patient', async () => {
+it('D7: reads subfolders, names files by their new UIDs, and numbers all studies of a patient alike', async () => {
   put('a/1.dcm', {})
   put('a/2.dcm', { sop: '1.2.4.1.1', study: '1.2.4' })
   put('b/3.dcm', { sop: '1.2.5.1.1', study: '1.2.5', patient: 'P2' })

@@ -1,4 +1,7 @@
-/** What `deidentify` does: files and folders in, de-identified files out, named after their new UIDs. */
+/**
+ * The work of the command `deidentify`: it reads files and folders and writes de-identified files, named by their new
+ * UIDs.
+ */
 import {
   closeSync,
   constants,
@@ -31,24 +34,24 @@ import { readAgain } from './second-reader.ts'
 import type { Pseudonyms } from './uid-map.ts'
 
 export interface DeidentifyCommand {
-  /** Files and folders; folders are walked. */
+  /** Paths of files and folders. Folders are read with all their subfolders. */
   readonly inputs: readonly string[]
   readonly out: string
-  /** As Table E.1-1's columns are named here: retainUIDs, cleanDescriptors, … */
+  /** Columns of Table E.1-1 by their names here: retainUIDs, cleanDescriptors, … */
   readonly options: readonly string[]
-  /** The person at the command line has looked at the pixels. */
+  /** Whether the person at the command line states that the pixels were reviewed. */
   readonly allowPixels: boolean
   readonly pseudonyms: Pseudonyms
-  /** Decodes and compresses again what cannot leave as it is. */
+  /** Decodes and compresses again the frames that cannot leave unchanged. */
   readonly paint: Imaging['paintFrame']
-  /** Milliseconds that only grow. */
+  /** Milliseconds of a monotonic clock. */
   now(): number
 }
 
 export interface DeidentifyOutcome {
   readonly files: number
   readonly written: number
-  /** element: the keyword of what was found when the copy was read again. */
+  /** element: keyword of the element that was found when the copy was read again. */
   readonly refused: readonly Refused[]
   readonly seconds: number
 }
@@ -60,8 +63,8 @@ interface Refused {
 }
 
 /**
- * De-identifies everything it is given; what cannot be is named and left out, and stops nothing else.
- * @error bad-request for an unknown option; folder-missing when an input is not there
+ * De-identifies all given files. A file that cannot be de-identified is named and left out, and the others continue.
+ * @error bad-request for an unknown option; folder-missing when an input does not exist
  */
 export async function deidentifyFiles(command: DeidentifyCommand): Promise<DeidentifyOutcome> {
   const started = command.now()
@@ -80,7 +83,8 @@ export async function deidentifyFiles(command: DeidentifyCommand): Promise<Deide
     for (const file of filesOf(input, path.resolve(command.out))) {
       files++
       try {
-        // Most files need no other process, and are not worth a turn of the event loop.
+        // Most files need no decoding process. They are handled without a turn of the event loop, which would take
+        // longer.
         const decoding = deidentifyFile(run, file)
         if (decoding) await decoding
         written++
@@ -96,10 +100,10 @@ export async function deidentifyFiles(command: DeidentifyCommand): Promise<Deide
 interface Run {
   readonly command: DeidentifyCommand
   readonly options: ReadonlySet<OptionName>
-  /** Read into again and again: chunks that point into it are written before the next file. */
+  /** Buffer for reading, used for every file: chunks that point into it are written before the next file is read. */
   buffer: Uint8Array
   readonly anonymousPatient: ReturnType<typeof anonymousPatients>
-  /** Of every series met: there it is, and need not be made again. */
+  /** Output folder of each series that was met, so that it is not created again. */
   readonly folders: Map<string, string>
 }
 
@@ -115,16 +119,18 @@ function* filesOf(input: string, out: string): Generator<string> {
     return
   }
   const within = path.join(input, path.sep)
-  for (const entry of readdirSync(input, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1))) {
+  for (const entry of readdirSync(input, { withFileTypes: true }).sort((left, right) =>
+    left.name < right.name ? -1 : 1,
+  )) {
     const inside = within + entry.name
-    // Links may lead anywhere.
+    // Symbolic links may lead anywhere, so they are not followed.
     if (entry.isFile()) yield inside
-    // The output may lie inside the input.
+    // The output folder may be inside the input folder.
     else if (entry.isDirectory() && path.resolve(inside) !== out) yield* filesOf(inside, out)
   }
 }
 
-/** @returns a promise where the pixels have to be decoded first */
+/** @returns a promise when the pixels have to be decoded first */
 function deidentifyFile(run: Run, file: string): Promise<void> | undefined {
   const { bytes, state } = readWhole(run, file)
   const parsed = parseDicom(bytes, { inflate: inflateBounded, skipPrivate: !run.options.has('retainSafePrivate') })
@@ -195,7 +201,8 @@ function write(run: Run, instance: DeidentifiedInstance): void {
 const NEW_FILE = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL
 
 /**
- * The same instance twice in the input is two files in the output, so that the counts agree and nothing is overwritten.
+ * The same instance twice in the input becomes two files in the output, so that the counts agree and no file is
+ * overwritten.
  */
 function openNew(base: string): number {
   for (let copy = 1; ; copy++) {
@@ -207,13 +214,13 @@ function openNew(base: string): number {
   }
 }
 
-/** Pieces that one call takes. */
-const MOST_AT_ONCE = 512
+/** Number of chunks that one call of writev takes. */
+const MAX_AT_ONCE = 512
 
 function writeAll(handle: number, chunks: readonly Uint8Array[]): void {
   let left = chunks
   while (left.length > 0) {
-    const batch = left.slice(0, MOST_AT_ONCE)
+    const batch = left.slice(0, MAX_AT_ONCE)
     let done = writevSync(handle, batch)
     let whole = 0
     while (whole < batch.length && done >= batch[whole]!.length) done -= batch[whole++]!.length

@@ -1,4 +1,4 @@
-/** What a writer with a fault leaves never leaves the workstation: both ways out read every copy again (D9). */
+/** An instance from a faulty writer never leaves the workstation: both export paths read every copy again (D9). */
 import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'

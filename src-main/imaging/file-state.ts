@@ -1,11 +1,11 @@
-/** The state of a file in which it was read: what is decoded, signed off or sent later must be the same bytes. */
+/** The state of a file when it was read. Files that are decoded, signed off or sent later must have the same state. */
 export interface FileState {
   readonly path: string
   readonly size: number
   readonly mtimeMs: number
 }
 
-/** The index may keep whole milliseconds. */
+/** Compares whole milliseconds, because the index may keep no fractions. */
 export function sameState(
   now: { readonly size: number; readonly mtimeMs: number },
   { size, mtimeMs }: Omit<FileState, 'path'>,

@@ -61,7 +61,7 @@ const context = (...options: string[]): DeidentifyContext => ({
 })
 const copyOf = (file: DicomFile, how: DeidentifyContext): Buffer => Buffer.concat(deidentifyInstance(file, how).chunks)
 
-/** What a writer with a fault makes: the copy, and an element of the source before its pixels. */
+/** The output of a faulty writer: the copy with an element of the source inserted before its pixels. */
 function withElement(copy: Buffer, leaked: Written): Buffer {
   const pixels = copy.lastIndexOf(Buffer.from('e07f1000', 'hex'))
   return Buffer.concat([copy.subarray(0, pixels), writeDataset([leaked]), copy.subarray(pixels)])
@@ -108,7 +108,7 @@ const CHOICES = [
 ]
 
 describe('D9: a copy is read again by another parser', () => {
-  it('D9: every row of the table that a faulty writer leaves at the top is found and named; what was written well is not', () => {
+  it('D9: every identifying element that a faulty writer leaves is named; a correct copy passes', () => {
     let rows = 0
     for (const options of CHOICES) {
       const how = context(...options)

@@ -1,7 +1,6 @@
 /**
- * Reads a de-identified instance again before it leaves, with a parser that did not write it (dicom-parser): nothing
- * that
- * had to go may be found, and the pixel data must be whole (D9).
+ * Reads a de-identified instance again before it leaves, with a parser that did not write it (dicom-parser). No
+ * identifier may be found, and the pixel data must be complete (D9).
  */
 import dicomParser, { type Element } from 'dicom-parser'
 import { OutpostError } from '../../src-core/contract/errors.ts'
@@ -14,10 +13,10 @@ import { keywordOf, TAG, tagText } from '../../src-core/dicom/dictionary.ts'
 import { decodeBytes } from '../../src-core/dicom/text.ts'
 import { valueBytes } from '../../src-core/dicom/values.ts'
 
-/** VRs that came after the parser, with a length of 32 bits. */
+/** VRs that are newer than the parser and have a length of 32 bits. */
 const LATER_LONG_VRS = new Set(['OV', 'SV', 'UV'])
 const PREAMBLE_AND_PREFIX = 132
-/** What may stand in the File Meta Information. */
+/** The elements that the File Meta Information may contain. */
 const META = new Set<Tag>([0x00020000, 0x00020001, 0x00020002, 0x00020003, 0x00020010, 0x00020012, 0x00020013])
 const FIRST_OF_DATASET = 0x00080000
 const PIXEL_TAGS = [0x7fe00008, 0x7fe00009, 0x7fe00010]
@@ -30,7 +29,7 @@ interface Judging {
 }
 
 /**
- * @param source the file as it was before
+ * @param source the file before it was de-identified
  * @error identifier-left, pixels-not-intact; both name the element, never its value
  */
 export function readAgain(
@@ -40,7 +39,7 @@ export function readAgain(
 ): void {
   const { chunks } = instance
   const size = chunks.reduce((sum, chunk) => sum + chunk.length, 0)
-  // Of a head and its native pixels the head is enough; everything else is put together.
+  // When native pixels follow, reading the header is enough; in all other cases the chunks are joined and read.
   let bytes = asBuffer(chunks[0]!)
   let read = chunks.length <= 2 ? parse(bytes) : null
   if (bytes.length < size && !(read && endsInNativePixels(read.elements))) {
@@ -74,7 +73,10 @@ function endsInNativePixels(elements: readonly Element[]): boolean {
   return last !== undefined && PIXEL_TAGS.includes(numberOf(last)) && !last.hadUndefinedLength
 }
 
-/** Elements at the top, items inside them; the last value may lie beyond the end. Null where it cannot be read. */
+/**
+ * Returns the elements of the data set with the items of sequences. The last value may extend beyond the end. Null when
+ * the bytes cannot be read.
+ */
 function parse(bytes: Buffer): { readonly elements: Element[]; readonly end: number } | null {
   const stream = new dicomParser.ByteStream(dicomParser.littleEndianByteArrayParser, bytes, PREAMBLE_AND_PREFIX)
   const readFixedString = stream.readFixedString.bind(stream)
@@ -96,15 +98,15 @@ function checkPixels(bytes: Buffer, elements: readonly Element[], { dataset }: D
     throw new OutpostError('pixels-not-intact', { element: nameOf(tag) })
   }
   for (const tag of PIXEL_TAGS) {
-    const found = elements.find((element) => numberOf(element) === tag)
+    const pixelData = elements.find((element) => numberOf(element) === tag)
     const before = dataset.elements.get(tag)
-    if ((found === undefined) !== (before === undefined)) fail(tag)
-    if (!found || !before) continue
-    const end = found.dataOffset + found.length
-    if (found.hadUndefinedLength) {
-      // One fragment at least, and the delimiter.
-      if ((found.fragments?.length ?? 0) === 0 || !bytes.subarray(end - 8, end).equals(DELIMITER)) fail(tag)
-    } else if (!before.fragments && before.valueLength > 0 && found.length === 0) fail(tag)
+    if ((pixelData === undefined) !== (before === undefined)) fail(tag)
+    if (!pixelData || !before) continue
+    const end = pixelData.dataOffset + pixelData.length
+    if (pixelData.hadUndefinedLength) {
+      // The pixel data needs at least one fragment, and the delimiter at its end.
+      if ((pixelData.fragments?.length ?? 0) === 0 || !bytes.subarray(end - 8, end).equals(DELIMITER)) fail(tag)
+    } else if (!before.fragments && before.valueLength > 0 && pixelData.length === 0) fail(tag)
   }
 }
 

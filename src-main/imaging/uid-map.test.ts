@@ -19,7 +19,7 @@ it('D3, D7: a patient has one pseudonym and one shift; the issuer tells equal nu
   const of = (PatientID: string, IssuerOfPatientID: string): string =>
     patientKey({ PatientID, IssuerOfPatientID, PatientName: '', PatientBirthDate: '', StudyInstanceUID: '1.2' })
   expect(ours.patientId(of('12345', 'A'))).toMatch(/^ANON-[0-9A-F]{12}$/)
-  // What was sent before must get the same pseudonym for ever.
+  // A patient must get the same pseudonym as in shares that were sent earlier.
   const hmac = createHmac('sha256', key).update('patient\u0000A\u000012345').digest('hex')
   expect(ours.patientId(of('12345', 'A'))).toBe(`ANON-${hmac.slice(0, 12).toUpperCase()}`)
   expect(ours.patientId(of('12345 ', 'A'))).toBe(ours.patientId(of('12345', 'A')))

@@ -1,35 +1,38 @@
-/** Pseudonyms that one workstation gives alike for ever, and that nobody without its key can undo or compare (D3). */
+/** Pseudonyms that stay the same on one workstation and cannot be reversed or compared without its key (D3). */
 import { createHmac, createSecretKey } from 'node:crypto'
 
 export interface Pseudonyms {
-  /** 2.25 and 128 bits of HMAC-SHA-256 (PS3.5 B.2): 44 characters at most. */
+  /** A UID of the form 2.25 with 128 bits of HMAC-SHA-256 (PS3.5 B.2): at most 44 characters. */
   mapUid(uid: string): string
-  /** Stands for PatientID with its issuer. @param key of patientKey */
+  /** Replaces PatientID with its issuer. @param key from patientKey */
   patientId(key: string): string
-  /** Whole days, 30 to 3,679 back: one number per patient. @param key of patientKey */
+  /**
+   * Whole days by which dates move back, 30 to 3,679; the same number for all dates of a patient. @param key from
+   * patientKey
+   */
   shiftDays(key: string): number
 }
 
-/** Remembered answers; a study of 10,000 images has about as many UIDs. */
+/** Size of the cache. A study of 10,000 images has about as many UIDs. */
 const REMEMBERED = 50_000
 
 /**
- * @param key of the workstation, at least 32 random bytes, kept and backed up with its secrets: another key gives other
+ * @param key of the workstation, at least 32 random bytes, kept and backed up with its secrets; another key gives other
  * pseudonyms
  */
 export function pseudonyms(key: Uint8Array): Pseudonyms {
   if (key.length < 32) throw new RangeError('the key of the pseudonyms is too short')
   const secret = createSecretKey(key)
-  /** One kind of pseudonym, made of the digits of the value's HMAC. */
+  /** Creates one kind of pseudonym from the digits of the value's HMAC, and caches the results. */
   const remembering = (purpose: string, make: (hex: string) => string): ((value: string) => string) => {
-    const known = new Map<string, string>()
+    const cached = new Map<string, string>()
     return (value) => {
-      let found = known.get(value)
-      if (found === undefined) {
-        if (known.size >= REMEMBERED) known.clear()
-        known.set(value, (found = make(createHmac('sha256', secret).update(`${purpose}\0${value}`).digest('hex'))))
+      let pseudonym = cached.get(value)
+      if (pseudonym === undefined) {
+        if (cached.size >= REMEMBERED) cached.clear()
+        cached.set(value, (pseudonym = make(createHmac('sha256', secret).update(`${purpose}\0${value}`).digest('hex'))))
       }
-      return found
+      return pseudonym
     }
   }
   const patientId = remembering('patient', (hex) => `ANON-${hex.slice(0, 12).toUpperCase()}`)

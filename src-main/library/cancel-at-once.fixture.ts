@@ -1,9 +1,12 @@
-/** Starts threads of the library and ends each while it loads its addon. Ends with 0 when the process outlived all. */
+/**
+ * Starts threads of the library and ends each while it loads its native addon. Exit code 0 when the process survived
+ * all.
+ */
 import { setImmediate as turn } from 'node:timers/promises'
 import { startLibraryThread } from './library-thread.ts'
 
 const [, , dataFolder = '', starts = '0'] = process.argv
-/** Threads that are ended at the same time, at most. */
+/** Number of threads that run at the same time. */
 const AT_ONCE = 10
 const endings: Promise<void>[] = []
 const entry = new URL('./told-of-loading.fixture.ts', import.meta.url)
@@ -14,7 +17,7 @@ for (let start = 0; start < Number(starts); start += 1) {
   let over = false
   void thread.ended.then(() => (over = true))
   while (Atomics.load(loading, 0) === 0 && !over) await turn()
-  // Loading takes about a millisecond: each start is ended at another point of it.
+  // Loading takes about a millisecond: each thread is ended at another point of it.
   const until = performance.now() + (start % 50) / 33
   while (performance.now() < until);
   endings.push(thread.terminate())

@@ -1,6 +1,6 @@
 /**
- * QIDO-RS and WADO-RS metadata of the library (PS3.18 10.4 and 10.6): rows of the index and heads of files as DICOM
- * JSON.
+ * QIDO-RS results and WADO-RS metadata of the library (PS3.18 10.4 and 10.6): rows of the index and headers of files as
+ * DICOM JSON.
  */
 import { open } from 'node:fs/promises'
 import { OutpostError } from '../../src-core/contract/errors.ts'
@@ -14,7 +14,7 @@ import type { SelectedInstance } from '../ports/records.ts'
 
 const STEPS = [64 * 1024, 1024 * 1024, 16 * 1024 * 1024, 256 * 1024 * 1024]
 
-/** Attributes by keyword as DICOM JSON; empty ones without a value. */
+/** Converts attributes by keyword to DICOM JSON. Empty attributes have no value. */
 export function attributes(values: Partial<Record<Keyword, string | number | null | readonly string[]>>): DicomJson {
   const json: DicomJson = {}
   for (const [keyword, value] of Object.entries(values) as [Keyword, string | number | null | readonly string[]][]) {
@@ -31,9 +31,13 @@ function personName(value: string): Record<string, string> {
   return { ...(Alphabetic && { Alphabetic }), ...(Ideographic && { Ideographic }), ...(Phonetic && { Phonetic }) }
 }
 
-/** @param query what was asked: of a study that holds images of several patients, the one who was asked for answers */
+/**
+ * @param query the query of the client. For a study with images of several patients, the result names the one who was
+ * asked for.
+ */
 export function studyAttributes(row: StudyRow, query?: StudyQuery): DicomJson {
-  const patient = [row, ...row.otherPatients].find((one) => query !== undefined && answersFor(one, query)) ?? row
+  const patient =
+    [row, ...row.otherPatients].find((candidate) => query !== undefined && answersFor(candidate, query)) ?? row
   return attributes({
     SpecificCharacterSet: 'ISO_IR 192',
     StudyDate: row.StudyDate,
@@ -88,8 +92,9 @@ export function instanceAttributes(StudyInstanceUID: string, SeriesInstanceUID: 
 }
 
 /**
- * The header of an instance as DICOM JSON; of its bulk data, frames are named and long private values left out.
- * @error file-gone, and those of parseDicom
+ * The header of an instance as DICOM JSON. Of its bulk data, frames are given as references and long private values are
+ * omitted.
+ * @error file-gone, and the errors of parseDicom
  */
 export async function instanceMetadata(instance: SelectedInstance): Promise<DicomJson> {
   let file
@@ -100,7 +105,8 @@ export async function instanceMetadata(instance: SelectedInstance): Promise<Dico
   }
   try {
     const { size } = await file.stat()
-    const base = `studies/${instance.StudyInstanceUID}/series/${instance.SeriesInstanceUID}/instances/${instance.SOPInstanceUID}`
+    const { StudyInstanceUID, SeriesInstanceUID, SOPInstanceUID } = instance
+    const base = `studies/${StudyInstanceUID}/series/${SeriesInstanceUID}/instances/${SOPInstanceUID}`
     for (const step of STEPS) {
       const whole = step >= size
       const buffer = Buffer.allocUnsafe(Math.min(step, size))

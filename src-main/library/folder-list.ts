@@ -1,4 +1,4 @@
-/** Which folders the library holds: kept beside the index, so that the index can be thrown away and built again. */
+/** The list of the library's folders. It is kept beside the index, so that the index can be deleted and built again. */
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs'
 import path from 'node:path'
 import { z } from 'zod'
@@ -25,11 +25,11 @@ export class FolderList {
     return this.entries.find((entry) => entry.folderId === folderId)
   }
 
-  /** The folder's entry; a folder that is already in the list is not added twice. */
+  /** Returns the folder's entry. A folder that is already in the list is not added twice. */
   add(folder: string): FolderEntry {
     const full = path.resolve(folder)
-    const known = this.entries.find((entry) => entry.path === full)
-    if (known) return known
+    const existing = this.entries.find((entry) => entry.path === full)
+    if (existing) return existing
     const entry = { folderId: crypto.randomUUID(), path: full, paused: false }
     this.save([...this.entries, entry])
     return entry
@@ -42,7 +42,7 @@ export class FolderList {
     this.save(this.entries.map((entry) => (entry.folderId === folderId ? { ...entry, paused } : entry)))
   }
 
-  /** Written beside and renamed, so that a power cut leaves the old list or the new one. */
+  /** Writes a new file and renames it, so that a power cut leaves either the old list or the new one. */
   private save(entries: FolderEntry[]): void {
     const beside = `${this.file}.new`
     const descriptor = openSync(beside, 'w', 0o600)

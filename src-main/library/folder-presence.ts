@@ -1,10 +1,10 @@
-/** Whether a folder is there: a disk that was taken out is no reason to forget what it holds. */
+/** Tells whether a folder is present. When its disk was removed, the index keeps the folder's content. */
 import { readdirSync, statSync } from 'node:fs'
 
 /**
- * The device that a folder lies on; null when the folder is not there, or when only the empty directory is left on
- * which a disk or share is mounted.
- * @param before the device that it lay on when it was last read; null for a new folder
+ * The id of the device that a folder is on; null when the folder is missing, or when only the empty mount point of a
+ * disk or network share is left.
+ * @param before the device id at the last reading; null for a new folder
  */
 export function mountedDevice(folder: string, before: string | null): string | null {
   try {
@@ -15,5 +15,5 @@ export function mountedDevice(folder: string, before: string | null): string | n
   }
 }
 
-/** Thrown within a run, to end it with the index as it was. */
+/** Thrown during a scan to end it and to leave the index unchanged. */
 export class FolderGone extends Error {}

@@ -11,8 +11,8 @@ import { sameContent } from './same-content.ts'
 const work = mkdtempSync(path.join(tmpdir(), 'folder-scan-'))
 afterAll(() => rmSync(work, { recursive: true, force: true }))
 
-it('W1: a large folder shows studies while most of it is not listed yet, and each directory is named before it is listed', {
-  // Writes 600 files and reads them.
+it('W1: a large folder shows studies before it is fully listed; each directory is announced before it is listed', {
+  // The test writes 600 files and reads them.
   timeout: 120_000,
 }, async () => {
   const root = path.join(work, 'many')

@@ -1,4 +1,4 @@
-/** One run over a folder: what is as the index knows it is passed over, what is new or changed is read. */
+/** Scans a folder: files that agree with the index are skipped, and new or changed files are read. */
 import path from 'node:path'
 import type { IndexWriter, KnownDirectory, KnownFile } from '../storage/index/index-writer.ts'
 import { DirectoryDigest } from './directory-digest.ts'
@@ -7,11 +7,11 @@ import { listPlaces, statOf, withSeparator, type ListingEnd, type Place } from '
 import { GROUP, ReadAhead, type Fetched, type FileGroup } from './read-ahead.ts'
 import type { RowKeys } from './row-keys.ts'
 
-/** Files of one transaction: large enough that committing costs nothing, small enough that readers see studies come. */
+/** Files per transaction: enough that commits cost little, few enough that readers see new studies soon. */
 const BATCH = 2000
-/** Of a folder of any size, read before the rest is listed. */
+/** Number of files that are read before the rest of the folder is listed. */
 const FIRST_FILES = 200
-/** Between two looks at messages, so that pause answers at once. */
+/** Longest time between two checks for messages, so that a pause takes effect at once. */
 const SLICE_MS = 100
 
 export interface ScanCounts {
@@ -29,36 +29,37 @@ export interface ScanProgress {
 }
 
 export interface ScanControl {
-  /** Resolves at once unless paused; false: stop here. */
+  /** Resolves at once unless the scan is paused; false: stop. */
   proceed(): Promise<boolean>
   progress(progress: ScanProgress): void
   /**
-   * Called with each directory, relative to the folder, before it is listed: what changes there afterwards may be
-   * missed.
+   * Called with each directory, relative to the folder, before it is listed. Changes in it before this call may be
+   * missed by a watcher that starts with the call.
    */
   listing?(directory: string): void
-  /** After each commit that changed anything. */
+  /** Called after each commit that changed the index. */
   committed(): void
   now(): number
-  /** A file that changed less than this ago may still be written: what is wrong with it is not held against it yet. */
+  /** A file that changed more recently than this may still be written, so an error in it is not recorded yet. */
   readonly settlingMs: number
 }
 
 export interface ScanScope {
-  /** Directories below the folder, relative, to look at alone and not deeper; absent: everything. */
+  /** Directories relative to the folder that are scanned without their subdirectories; absent: the whole folder. */
   readonly only?: ReadonlySet<string> | undefined
   /**
-   * Believe the times of directories: finds what was added, renamed or removed, and misses files rewritten in place.
+   * Trusts the modification times of directories: this finds files that were added, renamed or removed, and misses
+   * files that were rewritten in place.
    */
   readonly quick?: boolean
 }
 
 export class FolderScan {
   private readonly writer: IndexWriter
-  /** With what reads heads; loaded with the first file that has to be read. */
+  /** Loaded with the first file that has to be read. */
   private keys: RowKeys | null = null
   private readonly ahead = new ReadAhead()
-  /** Changes that are not committed yet. */
+  /** Number of changes that are not committed yet. */
   private pending = 0
 
   constructor(writer: IndexWriter) {
@@ -67,7 +68,7 @@ export class FolderScan {
 
   /**
    * @param root absolute path of the folder
-   * @returns what was found, or null when the folder is not there, or not any more: then the index is as it was
+   * @returns the counts, or null when the folder is missing or disappears during the scan; then the index is unchanged
    */
   async run(folderId: string, root: string, control: ScanControl, scope: ScanScope = {}): Promise<ScanCounts | null> {
     const device = mountedDevice(root, this.writer.knownDevice(folderId))
@@ -109,11 +110,11 @@ export class FolderScan {
         return go
       },
     })
-    // What is found first is read at once, so that a folder of any size soon shows something; the rest is listed first,
-    // so that its size is known.
+    // The first files are read at once, so that a folder of any size soon shows studies. The rest is listed before it
+    // is read, so that the total is known.
     const first = await gather(listing, FIRST_FILES)
     if (first.end === 'missing') return null
-    // Stopped before everything was listed: what was not seen is not gone.
+    // The scan was stopped before everything was listed: files that were not seen must not be removed from the index.
     if (first.end === 'stopped' || !(await this.visitAll(scanning, first.places, first.end === 'listed'))) return counts
     if (first.end === null) {
       const rest = await gather(listing, Infinity)
@@ -134,9 +135,9 @@ export class FolderScan {
   }
 
   /**
-   * Visits what was listed, in transactions of its own.
-   * @param all whether nothing else is to come, so that the end can be told
-   * @returns whether to go on
+   * Visits the listed directories, in several transactions.
+   * @param all whether no further directories follow, so that the total is final
+   * @returns whether to continue
    */
   private async visitAll(scanning: Scanning, places: readonly Place[], all: boolean): Promise<boolean> {
     const { folderId, root, device, counts, control } = scanning
@@ -165,7 +166,7 @@ export class FolderScan {
               total,
               secondsLeft: total === null ? null : Math.round(each * (total - counts.files)),
             })
-            // Nothing is held locked while others have their turn.
+            // The transaction is committed so that no lock is held while other tasks run.
             this.commit(scanning)
             if (!(await control.proceed())) return false
             this.writer.begin()
@@ -187,7 +188,7 @@ export class FolderScan {
     }
   }
 
-  /** @param cleaned whether what nothing refers to any more is to be removed as well */
+  /** @param cleaned whether rows that no file refers to any more are removed as well */
   private commit({ counts, control }: Scanning, cleaned = false): void {
     const changed = this.pending > 0
     this.writer.commit(cleaned)
@@ -196,7 +197,7 @@ export class FolderScan {
     this.keys?.forget(counts.removed > 0)
   }
 
-  /** Runs work in a transaction, which it commits; rows may be gone afterwards. */
+  /** Runs work in a transaction and commits it. Cached row keys are dropped, because rows may have been removed. */
   private within(work: () => void): void {
     this.writer.begin()
     try {
@@ -210,8 +211,8 @@ export class FolderScan {
   }
 
   /**
-   * The files to visit, directory by directory; what is unchanged is counted and passed over. Takes from known what is
-   * still there.
+   * Yields the files to visit, directory by directory. Unchanged directories are only counted. Each directory that
+   * still exists is removed from `known`.
    */
   private *groups(
     { root, known, counts }: Scanning,
@@ -249,7 +250,7 @@ export class FolderScan {
     }
   }
 
-  /** What is left of the files that were known is gone. */
+  /** Removes the files that the index knew and that were not seen. */
   private finish({ directoryKey, files, changedMs, digest, sure, visited, skipped }: Visit, scanning: Scanning): void {
     if (files.size > 0) assertDevicePresent(scanning)
     for (const file of files.values()) {
@@ -266,7 +267,7 @@ export class FolderScan {
     })
   }
 
-  /** Takes a folder out of the index; its files stay. */
+  /** Removes a folder from the index; its files stay. */
   remove(folderId: string, root: string): void {
     this.within(() => {
       this.writer.forgetFolder(this.writer.folder(folderId, root))
@@ -277,19 +278,24 @@ export class FolderScan {
   private visit(file: string, name: string, visit: Visit, scanning: Scanning, keys: RowKeys, fetched?: Fetched): void {
     const { counts, control } = scanning
     const { reader } = keys
-    const known = visit.files.get(name)
+    const knownFile = visit.files.get(name)
     counts.files++
     visit.visited++
-    if (known) {
+    if (knownFile) {
       visit.files.delete(name)
       const stat = statOf(file)
-      if (stat && stat.size === known.size && stat.mtimeMs === known.mtimeMs && known.code !== 'file-unsettled') {
+      if (
+        stat &&
+        stat.size === knownFile.size &&
+        stat.mtimeMs === knownFile.mtimeMs &&
+        knownFile.code !== 'file-unsettled'
+      ) {
         counts.unchanged++
         visit.digest.add(name, stat.size, stat.mtimeMs)
-        if (known.code !== null) this.skip(visit, counts)
+        if (knownFile.code !== null) this.skip(visit, counts)
         return
       }
-      this.writer.forget(known)
+      this.writer.forget(knownFile)
       counts.removed++
     }
     this.pending++
@@ -301,7 +307,7 @@ export class FolderScan {
         visit.directoryKey,
         name,
         facts,
-        keys.ofFile(known?.seriesKey != null),
+        keys.ofFile(knownFile?.seriesKey != null),
         reader.ascii('SOPInstanceUID'),
         reader.integer('InstanceNumber'),
       )
@@ -310,7 +316,7 @@ export class FolderScan {
     }
     const settling = control.now() - facts.changedMs < control.settlingMs && code !== 'media-directory'
     if (settling) counts.unsettled++
-    // What could not be read may be readable the next time, with nothing about it changed.
+    // A file that could not be read may become readable without any change of its size and time.
     if (settling || code === 'file-unreadable') visit.sure = false
     this.skip(visit, counts)
     this.writer.skipped(visit.directoryKey, name, facts, settling ? 'file-unsettled' : code)
@@ -322,7 +328,7 @@ export class FolderScan {
   }
 }
 
-/** One run over a folder. */
+/** The state of one scan of a folder. */
 interface Scanning {
   readonly folderId: string
   readonly root: string
@@ -331,7 +337,7 @@ interface Scanning {
   readonly known: Map<string, KnownDirectory>
   readonly counts: ScanCounts
   readonly control: ScanControl
-  /** When others last had their turn. */
+  /** Time of the last turn that other tasks had. */
   pause: number
 }
 
@@ -343,7 +349,10 @@ function assertDevicePresent({ root, device }: Scanning): void {
 const filesIn = (places: readonly Place[]): number =>
   places.reduce((sum, { unchanged, names }) => sum + (unchanged?.files ?? names.length), 0)
 
-/** The next places, of at least so many files unless the listing ends before. @returns end: null while there is more */
+/**
+ * Collects the next directories with at least that many files, unless the listing ends before. @returns end: null while
+ * there is more
+ */
 async function gather(
   listing: AsyncGenerator<Place, ListingEnd>,
   files: number,
@@ -357,14 +366,14 @@ async function gather(
   return { places, end: null }
 }
 
-/** One directory while its files are visited. */
+/** The state of one directory while its files are visited. */
 interface Visit {
   readonly directoryKey: number
-  /** Those that the index knows and that were not seen yet. */
+  /** Files that the index knows and that were not seen yet. */
   readonly files: Map<string, KnownFile>
   readonly changedMs: number | null
   readonly digest: DirectoryDigest
-  /** Until there is a file to come back to. */
+  /** False when a file of the directory has to be visited again at the next scan. */
   sure: boolean
   visited: number
   skipped: number

@@ -1,20 +1,22 @@
-/** Tells which directories below a folder changed, some time after the last change. */
+/** Watches a folder and reports the changed directories, some time after the last change. */
 import { statSync } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import path from 'node:path'
 import { parentOf } from './parent-directory.ts'
 import { watchTree, type TreeWatch } from './tree-watch.ts'
 
-/** Files come in bursts: a study is looked at when it pauses, and at the latest after LONGEST_MS. */
+/** Files arrive in bursts: the changes are reported after a pause, and at the latest after LONGEST_MS. */
 const QUIET_MS = 1000
 const LONGEST_MS = 5000
-/** Network drives report nothing: everything is compared by stat now and then. */
+/** Network drives report no changes, so the whole folder is compared at this interval. */
 const PERIOD_MS = 10 * 60_000
-const MOST_DIRECTORIES = 200
-/** A disk that was taken out and put back: what was watched on it is not watched any more. */
+const MAX_DIRECTORIES = 200
+/**
+ * Interval of the check whether the folder's disk was removed and connected again: then the old watches no longer work.
+ */
 const PRESENCE_MS = 3000
 
-/** @param only directories to look at, relative to the folder; null: everything */
+/** @param only changed directories relative to the folder; null: the whole folder */
 export type OnChange = (only: ReadonlySet<string> | null) => void
 
 export class FolderWatch {
@@ -23,7 +25,7 @@ export class FolderWatch {
   private watcher: TreeWatch | null = null
   private readonly period: NodeJS.Timeout
   private readonly presence: NodeJS.Timeout
-  /** Of the directory that is watched; null while there is none. */
+  /** Device and inode of the watched directory; null while none is watched. */
   private identity: string | null = null
   private closed = false
   private quiet: NodeJS.Timeout | null = null
@@ -44,7 +46,10 @@ export class FolderWatch {
     void identityOf(root).then((identity) => (this.identity = identity))
   }
 
-  /** Where the system cannot watch (too many directories, a share that is gone), the period remains. */
+  /**
+   * Starts watching. When the system refuses (too many directories, a disconnected share), the periodic comparison
+   * remains.
+   */
   private start(): void {
     try {
       this.watcher = watchTree(
@@ -57,12 +62,12 @@ export class FolderWatch {
     }
   }
 
-  /** A directory of the folder is about to be listed. */
+  /** Called when a directory of the folder is about to be listed. */
   see(directory: string): void {
     this.watcher?.see(directory)
   }
 
-  /** The folder was not there when it was read: once it is back it is watched anew. */
+  /** Called when the folder was missing while it was scanned; it is watched again once it is back. */
   lost(): void {
     this.stop()
     this.identity = null
@@ -85,7 +90,7 @@ export class FolderWatch {
   private note(name: string | null): void {
     if (name === null || isDirectory(path.join(this.root, name))) this.changed = null
     else this.changed?.add(parentOf(name))
-    if (this.changed && this.changed.size > MOST_DIRECTORIES) this.changed = null
+    if (this.changed && this.changed.size > MAX_DIRECTORIES) this.changed = null
     const now = Date.now()
     if (!this.quiet) this.firstAt = now
     else clearTimeout(this.quiet)

@@ -1,4 +1,6 @@
-/** A disk that fills while a folder is read: the folder says so, and is read once there is room (W14). */
+/**
+ * When the disk fills up while a folder is read, the folder reports it, and is read again once there is space (W14).
+ */
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -8,7 +10,7 @@ import { openStorage } from '../storage/open-storage.ts'
 import { writeInstance } from './instance.fixture.ts'
 import { openLibrary } from './library.ts'
 
-/** Two threads are started, and many files are read, on a machine that may be busy. */
+/** The test starts two threads and reads many files, on a machine that may be busy. */
 const PATIENCE_MS = 120_000
 
 it.skipIf(process.platform !== 'linux' || process.getuid?.() !== 0)(
@@ -34,7 +36,7 @@ it.skipIf(process.platform !== 'linux' || process.getuid?.() !== 0)(
           interval: 50,
         })
       try {
-        // The list of folders is written while there is room.
+        // The list of folders is written while there is space.
         const { folderId } = await library.addFolder(folder)
         await shows({ state: 'watching', indexed: 40, code: null })
         const filler = path.join(disk, 'filler')

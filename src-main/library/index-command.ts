@@ -1,4 +1,4 @@
-/** What the command line's `index` and `studies` print: the same index, without a window. */
+/** The output of the commands `index` and `studies`. They use the same index as the workstation. */
 import { statSync } from 'node:fs'
 import path from 'node:path'
 import { OutpostError } from '../../src-core/contract/errors.ts'
@@ -24,13 +24,13 @@ export interface IndexReport {
 }
 
 export interface IndexOptions {
-  /** Finds what was added, renamed or removed, not what was rewritten in place. */
+  /** Finds files that were added, renamed or removed, but not files that were rewritten in place. */
   readonly quick?: boolean
   readonly onProgress?: (done: number, total: number | null) => void
 }
 
 /**
- * Adds the folders to the library and brings the index up to date with them.
+ * Adds the folders to the library and updates the index.
  * @param dataFolder must exist
  * @error data-folder-in-use, folder-missing
  */
@@ -94,7 +94,7 @@ export interface StudyLine {
   readonly StudyInstanceUID: string
   readonly PatientName: string
   readonly PatientID: string
-  /** Whose images carry this StudyInstanceUID too; normally empty. */
+  /** Other patients with images of this StudyInstanceUID; normally empty. */
   readonly otherPatients: readonly Patient[]
   readonly StudyDate: string
   readonly StudyDescription: string
@@ -104,7 +104,7 @@ export interface StudyLine {
   readonly instances: number
 }
 
-/** Studies of the index, newest first; works while the workstation runs. */
+/** Studies of the index, newest first. It works also while the workstation runs. */
 export function listStudies(dataFolder: string, options: { search?: string; limit?: number } = {}): StudyLine[] {
   const reader = new IndexReader(dataFolder)
   try {

@@ -11,7 +11,7 @@ afterAll(async () => {
   rmSync(dataFolder, { recursive: true, force: true })
 })
 
-/** Of every thread of this process: the 19th field of its stat, after the name in parentheses. */
+/** Niceness of every thread of this process: the 19th field of its stat file, after the name in parentheses. */
 const niceness = (): number[] =>
   readdirSync('/proc/self/task').map((thread) =>
     Number(

@@ -1,4 +1,4 @@
-/** The indexer thread: the one writer of index.db. Scans folders one after another and watches them. */
+/** The indexer thread, the only writer of index.db. It scans folders one after another and watches them. */
 import { setImmediate as turn, setTimeout as later } from 'node:timers/promises'
 import { parentPort, workerData } from 'node:worker_threads'
 import { codeOf } from '../../src-core/contract/errors.ts'
@@ -12,7 +12,7 @@ import { FolderWatch } from './folder-watch.ts'
 import type { FromIndexer, IndexerData, ToIndexer } from './indexer-messages.ts'
 import { READY } from './library-thread.ts'
 
-/** After this, files that were still being written are looked at again. */
+/** Milliseconds after which files that were still being written are scanned again. */
 const SETTLED_MS = 4000
 const SETTLING_MS = 3000
 
@@ -24,9 +24,9 @@ const scan = new FolderScan(new IndexWriter(database, sameContent))
 const say = (message: FromIndexer): void => port.postMessage(message)
 say(READY)
 
-/** What is to be scanned; null: the whole folder. */
+/** Folders that wait for a scan; `only` null: the whole folder. */
 const waiting = new Map<string, { path: string; only: Set<string> | null }>()
-/** Folders that were not compared with the index since they began to be watched. */
+/** Folders that were not compared with the index since they are watched. */
 const fresh = new Set<string>()
 const paused = new Set<string>()
 const removed = new Map<string, string>()
@@ -35,10 +35,10 @@ let closing = false
 let wake: () => void = () => {}
 
 function want(folderId: string, path: string, only: ReadonlySet<string> | null): void {
-  const known = waiting.get(folderId)
+  const request = waiting.get(folderId)
   waiting.set(folderId, {
     path,
-    only: only === null || (known && known.only === null) ? null : new Set([...(known?.only ?? []), ...only]),
+    only: only === null || (request && request.only === null) ? null : new Set([...(request?.only ?? []), ...only]),
   })
   wake()
 }
@@ -70,7 +70,7 @@ port.on('message', (message: ToIndexer) => {
   }
 })
 
-/** @returns whether the folder is there and was gone through to its end */
+/** @returns whether the folder is present and was scanned to its end */
 async function scanOne(
   folderId: string,
   path: string,
@@ -120,12 +120,12 @@ while (!closing) {
     waiting.delete(next[0])
     try {
       const [folderId, { path, only }] = next
-      // What came and went while nobody watched shows in the directories; only then is each file asked whether it was
-      // rewritten.
+      // Changes from before the watch began show in the times of the directories. After that quick scan, each file is
+      // checked for having been rewritten in place.
       const first = only === null && fresh.delete(folderId)
       if (!first || (await scanOne(folderId, path, { only, quick: true }))) await scanOne(folderId, path, { only })
     } catch (error) {
-      // A disk that is full, or a database that cannot be written: the folder is tried again at its next change.
+      // On a full disk or when the database cannot be written, the folder is scanned again at its next change.
       const code = codeOf(storageFailure(error))
       say({ kind: 'finished', folderId: next[0], counts: null, code, seconds: 0 })
     }

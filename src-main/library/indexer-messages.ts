@@ -1,4 +1,4 @@
-/** What the library and its indexer thread say to each other. */
+/** The messages between the library and its indexer thread. */
 import type { ErrorCode } from '../../src-core/contract/errors.ts'
 import type { ScanCounts, ScanProgress } from './folder-scan.ts'
 
@@ -9,7 +9,7 @@ export interface IndexerData {
 
 export type ToIndexer =
   | { readonly kind: 'scan'; readonly folderId: string; readonly path: string }
-  /** Scans now and whenever something changes. */
+  /** Scans the folder now and whenever something in it changes. */
   | { readonly kind: 'watch'; readonly folderId: string; readonly path: string }
   | { readonly kind: 'pause'; readonly folderId: string; readonly paused: boolean }
   | { readonly kind: 'remove'; readonly folderId: string; readonly path: string }
@@ -21,9 +21,9 @@ export type FromIndexer =
   | {
       readonly kind: 'finished'
       readonly folderId: string
-      /** Null: the folder is not there, or not to be read to its end. */
+      /** Null when the folder is missing or could not be read to its end. */
       readonly counts: ScanCounts | null
-      /** Why it was not read to its end, although it is there. */
+      /** Why a present folder was not read to its end. */
       readonly code: ErrorCode | null
       readonly seconds: number
     }

@@ -1,4 +1,4 @@
-/** Entry of the library's threads: the indexer, and one for each import. */
+/** Entry of the library's threads: the indexer, and one thread for each import. */
 import { workerData } from 'node:worker_threads'
 import type { ImportData } from './import/import-messages.ts'
 import type { IndexerData } from './indexer-messages.ts'

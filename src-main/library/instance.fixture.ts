@@ -1,4 +1,4 @@
-/** Small instances for tests of the library: invented people, two by two pixels. */
+/** Small instances for tests of the library: invented patients, two by two pixels. */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { TAG } from '../../src-core/dicom/dictionary.ts'
@@ -29,7 +29,7 @@ export interface Invented {
   readonly pixels?: Uint8Array
 }
 
-/** Bytes of a Part 10 file. */
+/** The bytes of a Part 10 file. */
 export function instanceBytes(of: Invented = {}): Uint8Array {
   const pixels = of.pixels ?? Uint8Array.of(1, 2, 3, 4)
   const SOPInstanceUID = of.instance ?? `2.25.${of.number ?? 1}`
@@ -67,7 +67,7 @@ export function instanceBytes(of: Invented = {}): Uint8Array {
   return Buffer.concat([head, dataset])
 }
 
-/** Writes one instance below a folder, making directories on the way. */
+/** Writes one instance below a folder and creates its directories. */
 export function writeInstance(folder: string, name: string, of: Invented = {}): void {
   const file = path.join(folder, name)
   mkdirSync(path.dirname(file), { recursive: true })

@@ -13,5 +13,5 @@ it('X7: a thread that is ended while it loads a native addon does not abort the 
     env: { ...process.env, NODE_COMPILE_CACHE: path.join(dataFolder, 'compile-cache') },
   })
   expect({ status: ended.status, signal: ended.signal }).toEqual({ status: 0, signal: null })
-  // Fifty threads are started one after another, each of which loads a native addon.
+  // The test starts fifty threads one after another, and each loads a native addon.
 }, 300_000)

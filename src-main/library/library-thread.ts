@@ -1,18 +1,18 @@
-/** Starts the library's threads, and ends them without taking the process with them. */
+/** Starts the library's threads, and ends them in a way that cannot abort the process. */
 import { Worker } from 'node:worker_threads'
 import type { ImportData, FromImporter } from './import/import-messages.ts'
 import type { FromIndexer, IndexerData } from './indexer-messages.ts'
 
-/** What each thread says first, once everything that it needs of native code is loaded. */
+/** The first message of each thread, sent once all its native code is loaded. */
 export const READY = { kind: 'ready' } as const satisfies FromImporter & FromIndexer
 
 export interface LibraryThread {
   readonly worker: Worker
-  /** Settles when the thread has ended, however it ended. */
+  /** Resolves when the thread has ended for any reason. */
   readonly ended: Promise<void>
   /**
-   * Ends the thread wherever it is. It waits until the thread is ready: a native addon that is being loaded by a thread
-   * that is terminated aborts the whole process.
+   * Ends the thread at any point. It first waits until the thread is ready: terminating a thread while it loads a
+   * native addon aborts the whole process.
    */
   terminate(): Promise<void>
 }

@@ -89,7 +89,7 @@ describe('W1: folders', () => {
     expect(total).toBe(1)
     expect(rows[0]).toMatchObject({ name: 'empty.dcm', code: 'file-unsettled' })
     expect(JSON.stringify(rows)).not.toContain(root)
-    // It stays empty: once nobody has written to it for a while, that is the reason.
+    // The file stays empty. Once it has not been written to for a while, `empty` is recorded as the reason.
     await eventually(async () =>
       expect((await library.skipped(0, 10)).rows.map((row) => row.code)).toEqual(['file-empty']),
     )

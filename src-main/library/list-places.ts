@@ -1,4 +1,6 @@
-/** Lists the directories of a folder, and tells by digests and times which of them are as the index knows them. */
+/**
+ * Lists the directories of a folder, and compares their digests and times with the index to find the unchanged ones.
+ */
 import { readdirSync, statSync, type Stats } from 'node:fs'
 import path from 'node:path'
 import type { KnownDirectory } from '../storage/index/index-writer.ts'
@@ -6,52 +8,52 @@ import { DirectoryDigest } from './directory-digest.ts'
 import { parentOf } from './parent-directory.ts'
 
 /**
- * A directory that changed less than this ago may change again without its time showing it: FAT counts in steps of two
- * seconds.
+ * A directory that changed less than this ago may change again while its modification time stays the same: FAT stores
+ * times in steps of two seconds.
  */
 const MTIME_RESOLUTION_MS = 2500
-/** Files that are asked for their times between two looks at messages. */
+/** Number of files whose times are read between two checks for messages. */
 const AT_ONCE = 256
 
 export interface Place {
-  /** Relative to the folder; '' for the folder itself. */
+  /** Path relative to the folder; '' for the folder itself. */
   readonly directory: string
-  /** Its files, sorted; of an unchanged one nobody needs them. */
+  /** Sorted names of its files; empty when the directory is unchanged. */
   readonly names: readonly string[]
-  /** What the index knows of it, when that still holds. */
+  /** The directory's state in the index, when it is still correct. */
   readonly unchanged: KnownDirectory | null
-  /** When something was last added or taken away; null when that is too recent to tell. */
+  /** When an entry was last added or removed; null when this is too recent to be reliable. */
   readonly changedMs: number | null
 }
 
 export interface ListOptions {
-  /** By their paths. */
+  /** The directories of the index, by path. */
   readonly known: ReadonlyMap<string, KnownDirectory>
-  /** Directories to look at alone and not deeper; absent: everything. */
+  /** Directories that are listed without their subdirectories; absent: the whole folder. */
   readonly only?: ReadonlySet<string> | undefined
   /**
-   * Takes a directory whose own time is unchanged for unchanged, without looking at its files: a file rewritten in
-   * place is missed.
+   * Treats a directory whose own modification time is unchanged as unchanged, without reading the times of its files: a
+   * file that was rewritten in place is missed.
    */
   readonly quick: boolean
   now(): number
-  /** Called with each directory before it is looked at. */
+  /** Called with each directory before it is listed. */
   listing(directory: string): void
   /** Called often; false: stop. */
   proceed(): Promise<boolean>
 }
 
-/** How a listing ended: with everything, or before, because it was told to stop or the root is not there. */
+/** How a listing ended: with all directories, stopped before that, or without a root. */
 export type ListingEnd = 'listed' | 'stopped' | 'missing'
 
-/** Every directory below the root; links are followed, and a directory reached twice is read once. */
+/** Yields every directory below the root. Links are followed, and a directory that is reached twice is listed once. */
 export async function* listPlaces(root: string, options: ListOptions): AsyncGenerator<Place, ListingEnd> {
   const { known, only, quick } = options
   if (only && !statOf(root)) return 'missing'
   const waiting = only ? [...only] : ['']
   const rootPrefix = withSeparator(root)
   const below = quick ? childrenOf(known.keys()) : null
-  const seen = new Set<string>()
+  const listedIds = new Set<string>()
   while (waiting.length > 0) {
     if (!(await options.proceed())) return 'stopped'
     const directory = waiting.pop()!
@@ -66,10 +68,10 @@ export async function* listPlaces(root: string, options: ListOptions): AsyncGene
   async function listPlace(full: string, directory: string): Promise<Place | null | 'stopped'> {
     const stat = statOf(full)
     if (!stat) return null
-    // The same directory by another way, a link to one above it among them, holds nothing new.
+    // A directory that was already listed by another path, such as a link to a parent, adds nothing.
     const real = identity(full, stat)
-    if (seen.has(real)) return { directory, names: [], unchanged: null, changedMs: null }
-    seen.add(real)
+    if (listedIds.has(real)) return { directory, names: [], unchanged: null, changedMs: null }
+    listedIds.add(real)
     const changedMs = options.now() - stat.mtimeMs > MTIME_RESOLUTION_MS ? stat.mtimeMs : null
     const before = known.get(directory)
     if (below && before && before.changedMs !== null && before.changedMs === changedMs) {
@@ -93,24 +95,27 @@ export async function* listPlaces(root: string, options: ListOptions): AsyncGene
     }
   }
 
-  /** A directory that is known: each of its entries is asked for its size and time anyway. */
+  /** Lists a directory that the index knows: size and time of each entry are read for the comparison. */
   async function withTheirTimes(full: string): Promise<Found | 'stopped'> {
     const entries = readdirSync(full)
     const digest = new DirectoryDigest()
-    const found = { names: [] as string[], below: [] as string[] }
+    const listed = { names: [] as string[], below: [] as string[] }
     for (let from = 0; from < entries.length; from += AT_ONCE) {
       if (from > 0 && !(await options.proceed())) return 'stopped'
-      takeTimes(withSeparator(full), entries, from, Math.min(from + AT_ONCE, entries.length), found, digest)
+      takeTimes(withSeparator(full), entries, from, Math.min(from + AT_ONCE, entries.length), listed, digest)
     }
-    return { ...found, digest: digest.value }
+    return { ...listed, digest: digest.value }
   }
 }
 
-/** A directory's path, so that the name of a file can follow it. */
+/** A directory's path with a separator at its end. */
 export const withSeparator = (directory: string): string =>
   directory.endsWith(path.sep) ? directory : directory + path.sep
 
-/** Of a directory, by whatever way it is reached. Some file systems have numbers that a double cannot tell apart. */
+/**
+ * Identifies a directory, by whichever path it is reached. The real path is part of it, because inode numbers of some
+ * file systems are too large for a double.
+ */
 function identity(directory: string, { dev, ino }: Stats): string {
   if (Number.isSafeInteger(dev) && Number.isSafeInteger(ino)) return `${dev}:${ino}`
   const exact = statSync(directory, { bigint: true, throwIfNoEntry: false }) ?? { dev, ino }
@@ -141,7 +146,7 @@ function takeTimes(
   }
 }
 
-/** A directory that is new: its files will be opened anyway, so that only links are asked what they are. */
+/** Lists a new directory. Its files will be opened in any case, so only links are examined here. */
 function withTheirKinds(full: string): Found {
   const names: string[] = []
   const below: string[] = []

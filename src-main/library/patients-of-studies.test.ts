@@ -1,4 +1,4 @@
-/** Whose a study is, from the files to the list and to what is shared: nobody's images under another's name. */
+/** The patients of a study, from its files to the list and to the share: no image is attributed to another patient. */
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -58,7 +58,7 @@ describe('a study that holds images of two patients', () => {
       ...['19500101', '19600202'].map((PatientBirthDate) => ({ PatientBirthDate })),
     ])
       expect(found(query).map(names), JSON.stringify(query)).toEqual([['Alpha^Anna', 'Beta^Bo']])
-    // Name and ID of two different patients are nobody's.
+    // A name and an ID of two different patients match neither.
     expect(found({ PatientName: 'Anna', PatientID: 'ID2' })).toEqual([])
     const { series } = reader!.study('2.25.100', 0)
     expect(series.map((one) => one.patients.map(({ PatientID }) => PatientID))).toEqual([['ID1'], ['ID2']])
@@ -134,7 +134,7 @@ describe('a study that holds images of two patients', () => {
   })
 })
 
-/** What scanners and stations write of one patient without meaning another. */
+/** Spellings with which scanners and stations write the same patient. */
 const HARMLESS: readonly ((person: Required<Pick<Invented, 'name' | 'id' | 'birth'>>) => Invented)[] = [
   (person) => person,
   (person) => ({ ...person, name: `${person.name}^^^` }),
@@ -147,7 +147,7 @@ const HARMLESS: readonly ((person: Required<Pick<Invented, 'name' | 'id' | 'birt
 ]
 
 describe('generated studies', () => {
-  it('W2 W15: of one to four patients, each written in several ways, count and name exactly these patients everywhere', async () => {
+  it('W2 W15: one to four patients in several spellings are counted and named as exactly these', async () => {
     const pick = sequenceOf(20261127)
     const studies = Array.from({ length: 80 }, (_, number) => {
       const study = `2.25.7${number}`
@@ -158,7 +158,7 @@ describe('generated studies', () => {
       }))
       let instance = 0
       for (const person of persons) {
-        // The plain way is always among them, so that every missing value has exactly one candidate.
+        // The plain spelling is always among them, so that every missing value has exactly one candidate.
         const ways = [HARMLESS[0]!, ...Array.from({ length: pick(3) }, () => HARMLESS[pick(HARMLESS.length)]!)]
         for (const way of ways) {
           instance += 1
@@ -192,7 +192,7 @@ describe('generated studies', () => {
     }
   })
 
-  it('W15: what contradicts is never one patient: another name, birth date or issuer under one ID, or no ID', async () => {
+  it('W15: another name, birth date or issuer under one ID, or no ID, is never the same patient', async () => {
     const contradictions: readonly [Invented, Invented][] = [
       [{ name: 'One^A' }, { name: 'Two^B' }],
       [{ name: 'One^A=一^一' }, { name: 'One^A=二^二' }],

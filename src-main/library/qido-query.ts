@@ -1,4 +1,4 @@
-/** The query parameters of QIDO-RS as a query of the library (PS3.18 8.3.4). */
+/** Converts the query parameters of QIDO-RS to a query of the library (PS3.18 8.3.4). */
 import { StudyQuery } from '../../src-core/contract/studies.ts'
 import { TAG, tagDigits, type Keyword } from '../../src-core/dicom/dictionary.ts'
 
@@ -13,7 +13,7 @@ const MATCHED = [
   'ModalitiesInStudy',
 ] as const satisfies readonly Keyword[]
 
-/** Values of a parameter, which may be named by keyword or by tag, as a list. */
+/** The values of a parameter as a list. The parameter may be named by keyword or by tag. */
 export function matched(query: URLSearchParams, keyword: (typeof MATCHED)[number]): string | undefined {
   return query.get(keyword) ?? query.get(tagDigits(TAG[keyword])) ?? undefined
 }
@@ -33,8 +33,8 @@ export function studyQueryOf(query: URLSearchParams): StudyQuery {
     dateFrom,
     dateTo,
     ...(modalities && { Modality: modalities.split(/[,\\]/) }),
-    offset: whole(query.get('offset'), 0, Number.MAX_SAFE_INTEGER),
-    limit: Math.max(1, whole(query.get('limit'), 100, 500)),
+    offset: wholeNumberOf(query.get('offset'), 0, Number.MAX_SAFE_INTEGER),
+    limit: Math.max(1, wholeNumberOf(query.get('limit'), 100, 500)),
   })
 }
 
@@ -45,7 +45,7 @@ function rangeOf(text: string | undefined): [string | undefined, string | undefi
   return to === undefined ? [from, from] : [from || undefined, to || undefined]
 }
 
-function whole(text: string | null, absent: number, most: number): number {
+function wholeNumberOf(text: string | null, absent: number, most: number): number {
   const value = text === null ? absent : Number(text)
   return Number.isSafeInteger(value) && value >= 0 ? Math.min(value, most) : absent
 }

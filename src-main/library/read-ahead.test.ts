@@ -15,7 +15,7 @@ const group = (names: readonly string[], wanted: FileGroup['wanted'] = () => tru
   wanted,
 })
 
-/** As after a group whose reads all had to wait. */
+/** The state after a group of files whose reads all waited for the disk. */
 function slow(): ReadAhead {
   const ahead = new ReadAhead()
   ahead.measured(64, 64)

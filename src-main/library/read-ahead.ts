@@ -1,21 +1,21 @@
 /**
- * Reads the heads of the next files of a slow disk several at once, while those before are taken in. From memory, one
- * after the other costs less.
+ * Reads the headers of the next files of a slow disk in parallel, while the previous files are indexed. Files in the
+ * cache of the system are read faster one after the other.
  */
 import { closeSync, fstatSync, openSync, read, type Stats } from 'node:fs'
 import path from 'node:path'
 
-/** Files of one group: more than the system reads at a time, few enough to answer to a pause at once. */
+/** Files per group: more than the system reads in parallel, few enough that a pause takes effect at once. */
 export const GROUP = 64
-/** One slow read may be another program's turn; one of four is the disk, when there were so many. */
+/** One slow read may be caused by another program. A quarter of slow reads, of enough reads, means a slow disk. */
 const SLOW_PART = 4
 const MIN_SAMPLES = 32
-/** After so many groups the disk is asked again whether it is still slow; twice as many each time that it was. */
+/** Number of groups after which the disk is measured again; it doubles each time the disk is still slow. */
 const ASK_AGAIN = 16
 const LONGEST = 1024
 const HEAD_BYTES = 8192
 
-/** An open file, what it was before its first bytes were read, and these. */
+/** An open file, its state before its first bytes were read, and these bytes. */
 export interface Fetched {
   readonly descriptor: number
   readonly stat: Stats
@@ -27,7 +27,7 @@ export interface Fetched {
 export interface FileGroup {
   readonly directory: string
   readonly names: readonly string[]
-  /** Which of them will be read. */
+  /** Whether a file will be read. */
   readonly wanted: (name: string) => boolean
 }
 
@@ -40,7 +40,7 @@ export class ReadAhead {
   private askAgain = ASK_AGAIN
   private readonly buffers: Buffer[] = []
 
-  /** To be told how many of the files that were read one after the other were waited for. */
+  /** Reports how many files were read one after the other, and how many of these reads waited for the disk. */
   measured(reads: number, slow: number): void {
     this.reads += reads
     this.slowReads += slow
@@ -52,8 +52,8 @@ export class ReadAhead {
   }
 
   /**
-   * The groups, with the files that were fetched; these are closed and their bytes used again when the next group is
-   * asked for.
+   * Yields the groups with their fetched files. These are closed, and their buffers used again, when the next group is
+   * requested.
    */
   async *alongside<Group extends FileGroup>(
     groups: Iterable<Group>,
@@ -89,11 +89,13 @@ export class ReadAhead {
     if (this.slowGroups === 0) return NOTHING
     this.slowGroups--
     return Promise.all(names.filter(wanted).map((name) => this.fetch(path.join(directory, name)))).then(
-      (all) => new Map(all.filter((one) => one !== null)),
+      (files) => new Map(files.filter((file) => file !== null)),
     )
   }
 
-  /** Null for what cannot be read: who reads it alone will say why. */
+  /**
+   * Opens a file and reads its first bytes; null when that fails. The later read of the file then reports the reason.
+   */
   private fetch(file: string): Promise<[string, Fetched] | null> {
     return new Promise((done) => {
       let descriptor: number

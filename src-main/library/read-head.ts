@@ -1,4 +1,4 @@
-/** What the index keeps of one file, read from its head alone. */
+/** Reads the attributes that the index keeps of a file, from the file's header alone. */
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs'
 import { OutpostError, type ErrorCode } from '../../src-core/contract/errors.ts'
 import type { DicomFile } from '../../src-core/dicom/dataset.ts'
@@ -48,22 +48,25 @@ const KEYWORDS = [
 ] as const
 export type HeadKeyword = (typeof KEYWORDS)[number]
 const WANTED = wantedTags(KEYWORDS.map((keyword) => TAG[keyword]))
-/** What tells the instances of one series apart. */
+/** Attributes that differ between the instances of one series. */
 const OWN: ReadonlySet<HeadKeyword> = new Set(['SOPInstanceUID', 'InstanceNumber'])
 export const PLACE = Object.fromEntries(KEYWORDS.map((keyword, index) => [keyword, index])) as Readonly<
   Record<HeadKeyword, number>
 >
 
 const LEAST_READ = 4096
-const MOST_READ = 64 * 1024
-/** A read from memory takes a tenth of this. */
+const MAX_READ = 64 * 1024
+/** Milliseconds. A read from the cache of the system takes a tenth of this. */
 const SLOW_MS = 0.03
-/** Heads longer than the first read grow in these steps; beyond the last one a header is not credible. */
-const STEPS = [MOST_READ, 1024 * 1024, 16 * 1024 * 1024, 256 * 1024 * 1024]
+/**
+ * Numbers of bytes that are read for a header, one after the other; a header longer than the last one is not credible.
+ */
+const STEPS = [MAX_READ, 1024 * 1024, 16 * 1024 * 1024, 256 * 1024 * 1024]
 
 export interface FileFacts {
   readonly size: number
-  readonly mtimeMs: number /** Last change of content or place. */
+  readonly mtimeMs: number
+  /** Last change of content, name or attributes (ctime). */
   readonly changedMs: number
 }
 export type HeadResult = { readonly facts: FileFacts; readonly code: ErrorCode | null }
@@ -71,21 +74,21 @@ export type HeadResult = { readonly facts: FileFacts; readonly code: ErrorCode |
 const UNREADABLE: HeadResult = { facts: { size: 0, mtimeMs: 0, changedMs: 0 }, code: 'file-unreadable' }
 
 export class HeadReader {
-  /** First reads, and those of them that waited for a disk. */
+  /** Number of first reads, and how many of them waited for the disk. */
   reads = 0
   slowReads = 0
-  /** Of the file read last, until the next. */
+  /** Values of the last file, valid until the next file is read. */
   readonly values: HeadValues = headValues(WANTED.count)
-  private buffer: Buffer = Buffer.allocUnsafe(MOST_READ)
+  private buffer: Buffer = Buffer.allocUnsafe(MAX_READ)
   private readonly small = this.buffer
-  /** What the last file's head took: its neighbours are of the same make. */
+  /** Length of the last file's header: the next files are probably similar. */
   private firstRead = LEAST_READ
   private file: DicomFile | null = null
   private readonly shared = new SharedValues(
     KEYWORDS.filter((keyword) => !OWN.has(keyword)).map((keyword) => PLACE[keyword]),
   )
 
-  /** Whether the file read last says of everything but itself what the one asked about before it said. */
+  /** Whether the last file states the same shared attributes as the file before the previous call. */
   repeatsShared(): boolean {
     return this.shared.repeats(this.values)
   }
@@ -113,7 +116,8 @@ export class HeadReader {
   private readOpen(descriptor: number, fetched?: Fetched): HeadResult {
     this.file = null
     try {
-      // Before the bytes: a file that is rewritten meanwhile is found changed the next time.
+      // The state is read before the bytes, so that a file which is rewritten meanwhile is found changed at the next
+      // scan.
       const stat = fetched?.stat ?? fstatSync(descriptor)
       const facts = { size: stat.size, mtimeMs: stat.mtimeMs, changedMs: Math.max(stat.mtimeMs, stat.ctimeMs) }
       return { facts, code: stat.isFile() ? this.identify(descriptor, stat.size, fetched) : 'file-unreadable' }
@@ -137,7 +141,7 @@ export class HeadReader {
     let outcome = scanHead(this.buffer, length, length >= size, WANTED, this.values, false)
     if (outcome === 'seen' && !this.fills(size))
       outcome = scanHead(this.buffer, length, length >= size, WANTED, this.values, true)
-    this.firstRead = outcome === 'more' ? Math.min(MOST_READ, this.firstRead * 2) : this.firstRead
+    this.firstRead = outcome === 'more' ? Math.min(MAX_READ, this.firstRead * 2) : this.firstRead
     while (outcome === 'more' && step < STEPS.length) {
       length = this.grow(descriptor, STEPS[step++]!)
       outcome = scanHead(this.buffer, length, length >= size, WANTED, this.values, true)
@@ -160,10 +164,7 @@ export class HeadReader {
     return length
   }
 
-  /**
-   * Whether the file is long enough for the pixels that its header describes: then nothing is learnt from looking at
-   * them.
-   */
+  /** Whether the file is long enough for the pixels that its header describes; then the pixels need not be read. */
   private fills(size: number): boolean {
     const bits =
       (this.unsigned('Rows') ?? 0) *
@@ -175,11 +176,11 @@ export class HeadReader {
   }
 
   private grow(descriptor: number, length: number): number {
-    this.buffer = length <= MOST_READ ? this.small : Buffer.allocUnsafe(length)
+    this.buffer = length <= MAX_READ ? this.small : Buffer.allocUnsafe(length)
     return readSync(descriptor, this.buffer, 0, length, 0)
   }
 
-  /** The unusual ones: as much of the file as the full reader needs. */
+  /** Reads an unusual file with the full parser, with as many bytes as it needs. */
   private readFully(descriptor: number, size: number, firstStep: number): ErrorCode | null {
     for (let step = firstStep; step < STEPS.length; step++) {
       const length = this.grow(descriptor, Math.min(size, STEPS[step]!))
@@ -200,7 +201,7 @@ export class HeadReader {
           !['truncated', 'bad-length', 'deflate-broken', 'not-dicom'].includes(error.code)
         )
           throw error
-        // Part of a deflated stream cannot be inflated: all of it at once, not a step more each time.
+        // A part of a deflated stream cannot be inflated, so the whole file is read at once and not step by step.
         if (error.code === 'deflate-broken') step = STEPS.length - 2
       }
     }
@@ -240,7 +241,7 @@ export class HeadReader {
       this.textLength('SeriesInstanceUID') === 0 ||
       this.textLength('SOPInstanceUID') === 0
     ) {
-      // Cut off before its identity; or an object that has none.
+      // The file is cut off before its identifiers, or the object has none.
       return file?.truncated ? 'truncated' : 'missing-uid'
     }
     return this.pixels(size, length)
@@ -267,7 +268,7 @@ export class HeadReader {
     })
   }
 
-  /** Bytes of a value without its padding; 0 when missing. */
+  /** Length of a value in bytes, without its padding; 0 when it is missing. */
   private textLength(keyword: HeadKeyword): number {
     const place = PLACE[keyword]
     const start = this.values.starts[place]!
@@ -279,8 +280,8 @@ export class HeadReader {
   }
 
   /**
-   * Raw bytes of a value as Latin-1, for text of the default repertoire and as a key; padding removed, empty when
-   * missing.
+   * The raw bytes of a value as Latin-1, for text of the default repertoire and for use as a key. Padding is removed;
+   * empty when the value is missing.
    */
   ascii(keyword: HeadKeyword): string {
     const length = this.textLength(keyword)
@@ -292,7 +293,7 @@ export class HeadReader {
       : Buffer.from(bytes.buffer, bytes.byteOffset + start, length).toString('latin1')
   }
 
-  /** A value as text under the file's character set. */
+  /** A value as text in the file's character set. */
   text(keyword: HeadKeyword): string {
     const raw = this.ascii(keyword)
     if (/^[\x20-\x7e]*$/.test(raw)) return keyword === 'PatientName' ? withoutEnd(raw, '=') : raw
@@ -316,7 +317,7 @@ export class HeadReader {
     return Number.isSafeInteger(value) ? value : null
   }
 
-  /** How many frames the file says that it has. @see frameCount */
+  /** The number of frames that the header states. @see frameCount */
   frames(): number {
     return frameCount(Number(this.ascii('NumberOfFrames').split('\\')[0]))
   }

@@ -27,7 +27,7 @@ let data: string
 const index = (quick = false) => indexFolders(data, [folder], { quick })
 const inside = (name: string): string => path.join(folder, name)
 
-/** As files and directories are that nobody touched for a minute. */
+/** Gives all files and directories a modification time of one minute ago. */
 function age(directory = folder): void {
   for (const entry of readdirSync(directory, { withFileTypes: true })) {
     const full = path.join(directory, entry.name)
@@ -37,7 +37,7 @@ function age(directory = folder): void {
   utimesSync(directory, minuteAgo, minuteAgo)
 }
 const minuteAgo = new Date(Date.now() - 60_000)
-/** Rewrites a file in place: another content of the same length, a time of its own, the directory untouched. */
+/** Rewrites a file in place: other content of the same length with a new time, and an unchanged directory time. */
 function rewrite(name: string, number: number): void {
   const { size } = statSync(inside(name))
   const bytes = instanceBytes({ number })
@@ -78,7 +78,7 @@ it.each([false, true])('W1: what was added, renamed or removed is noticed (quick
   expect(await index(quick)).toMatchObject({ files: 4, instances: 3 })
 })
 
-it('W1: a file rewritten in place, as long as before, is noticed by the full comparison and not by the quick one', async () => {
+it('W1: a file rewritten in place with the same length is found by the full scan, not by the quick one', async () => {
   rewrite('a/I2', 8)
   expect(await index(true)).toMatchObject({ indexed: 0, unchanged: 7 })
   expect(await index()).toMatchObject({ indexed: 1, unchanged: 6, instances: 6 })
@@ -106,7 +106,7 @@ it('W1: the studies are the same however often nothing changed', async () => {
   expect(listStudies(data)).toEqual(before)
 })
 
-/** What the index holds, without looking at the folder. */
+/** The rows of the index, without reading the folder. */
 function held(): unknown[] {
   const database = new Database(path.join(data, 'index.db'), { readonly: true })
   try {
@@ -175,7 +175,7 @@ const later = (name: string, seconds: number): void =>
   utimesSync(inside(name), minuteAgo, new Date(minuteAgo.getTime() + seconds * 1000))
 const leftOut = async () => (await index()).skipped.map(({ path: file, code }) => [path.relative(folder, file), code])
 
-it('W1: of two files with the same identifier and other content the newer stands, and the older is left out by name', async () => {
+it('W1: of two files with one identifier and different content the newer is used; the older is reported', async () => {
   writeInstance(folder, 'corrected/I1', { number: 1, name: 'Erfunden^Corrected' })
   later('corrected/I1', 5)
   expect(await index()).toMatchObject({ files: 8, instances: 6 })

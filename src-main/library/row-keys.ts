@@ -1,11 +1,14 @@
-/** Keys of the rows that a file's row points to: made when first met, remembered, so that a file costs one insert. */
+/**
+ * Keys of the rows that a file's row refers to. They are created at first use and cached, so that a file needs one
+ * insert.
+ */
 import { sopClassKind } from '../../src-core/dicom/uids.ts'
 import type { IndexWriter } from '../storage/index/index-writer.ts'
 import type { PatientFields } from '../storage/index/study-fields.ts'
 import { HeadReader, type HeadKeyword } from './read-head.ts'
 
-/** More than this is not kept in memory during a long run. */
-const MOST_KEYS = 100_000
+/** Largest number of cached keys during a long scan. */
+const MAX_KEYS = 100_000
 
 export interface RowKeysOfFile {
   readonly patientKey: number
@@ -15,14 +18,14 @@ export interface RowKeysOfFile {
 }
 
 export class RowKeys {
-  /** Of the files whose rows are asked for. */
+  /** Reads the files for which keys are requested. */
   readonly reader = new HeadReader()
   private readonly writer: IndexWriter
   private readonly patients = new Map<string, number>()
   private readonly studies = new Map<string, number>()
   private readonly series = new Map<string, number>()
   private readonly forms = new Map<string, number>()
-  /** Those of the file before: mostly of the same series. */
+  /** Keys of the previous file, which mostly belongs to the same series. */
   private last: RowKeysOfFile | null = null
 
   constructor(writer: IndexWriter) {
@@ -30,9 +33,9 @@ export class RowKeys {
   }
 
   /**
-   * Of the file that was just read.
-   * @param rewritten the file was in a study before: what it says of the study now holds, as after a correction of the
-   * patient's name
+   * The keys for the file that was just read.
+   * @param rewritten whether the file was in a study before: then its statements about the study replace the earlier
+   * ones, as after a correction of the patient's name
    */
   ofFile(rewritten: boolean): RowKeysOfFile {
     const repeats = this.reader.repeatsShared()
@@ -40,9 +43,9 @@ export class RowKeys {
     return (this.last = this.find(rewritten))
   }
 
-  /** Rows that were counted empty are gone, and their keys with them. */
+  /** Drops cached keys, because the writer removed rows without files. */
   forget(all: boolean): void {
-    if (!all && this.studies.size + this.series.size + this.patients.size + this.forms.size < MOST_KEYS) return
+    if (!all && this.studies.size + this.series.size + this.patients.size + this.forms.size < MAX_KEYS) return
     for (const keys of [this.patients, this.studies, this.series, this.forms]) keys.clear()
     this.last = null
   }
@@ -50,7 +53,9 @@ export class RowKeys {
   private find(rewritten: boolean): RowKeysOfFile {
     const { reader } = this
     const sets = reader.ascii('SpecificCharacterSet')
-    const patientId = `${sets}\n${reader.ascii('PatientName')}\n${reader.ascii('PatientID')}\n${reader.ascii('PatientBirthDate')}\n${reader.ascii('PatientSex')}\n${reader.ascii('IssuerOfPatientID')}`
+    const patientId =
+      `${sets}\n${reader.ascii('PatientName')}\n${reader.ascii('PatientID')}\n${reader.ascii('PatientBirthDate')}\n` +
+      `${reader.ascii('PatientSex')}\n${reader.ascii('IssuerOfPatientID')}`
     let patientKey = this.patients.get(patientId)
     if (patientKey === undefined) this.patients.set(patientId, (patientKey = this.writer.patient(this.patientFields())))
     const StudyInstanceUID = reader.ascii('StudyInstanceUID')
@@ -105,11 +110,14 @@ export class RowKeys {
     const BitsAllocated = reader.unsigned('BitsAllocated') ?? 0
     const oriented = reader.ascii('ImageOrientationPatient') === '' ? 0 : 1
     const { TransferSyntaxUID } = reader.values
-    const formId = `${PhotometricInterpretation}\n${SamplesPerPixel}\n${BitsAllocated}\n${oriented}\n${SOPClassUID}\n${TransferSyntaxUID}\n${ImageType}\n${BurnedInAnnotation}\n${ConversionType}\n${NumberOfFrames}\n${Rows}\n${Columns}`
+    const formId =
+      `${PhotometricInterpretation}\n${SamplesPerPixel}\n${BitsAllocated}\n${oriented}\n${SOPClassUID}\n` +
+      `${TransferSyntaxUID}\n${ImageType}\n${BurnedInAnnotation}\n${ConversionType}\n${NumberOfFrames}\n` +
+      `${Rows}\n${Columns}`
     let formKey = this.forms.get(formId)
     if (formKey === undefined) {
       const named = sopClassKind(SOPClassUID)
-      // What a class says counts for documents; whether there are frames to show, the instance itself says.
+      // The SOP class decides for documents; for others the instance decides whether there are frames to show.
       const kind = named === 'report' ? 'report' : Rows > 0 && Columns > 0 ? 'image' : 'other'
       formKey = this.writer.form({
         SOPClassUID,

@@ -1,20 +1,20 @@
-/** Whether two files that claim to be the same SOP instance are copies of one another. */
+/** Compares two files that have the same SOPInstanceUID: whether one is a copy of the other. */
 import { closeSync, openSync, readSync } from 'node:fs'
 import type { FileVersion } from '../storage/index/index-writer.ts'
 
 /**
- * Read of each file at its beginning, its middle and its end: a corrected attribute shows in the first or in the
- * length, other pixels in the others.
+ * Bytes that are read at the beginning, the middle and the end of each file. A corrected attribute changes the
+ * beginning or the length; other pixels change the rest.
  */
 const SAMPLE = 64 * 1024
 
-/** Where either cannot be read nothing is known against them. */
-export function sameContent(one: FileVersion, other: FileVersion): boolean {
-  if (one.size !== other.size) return false
-  // A file shorter than a sample is read whole.
-  const offsets = [0, Math.floor((one.size - SAMPLE) / 2), one.size - SAMPLE].filter((offset) => offset >= 0)
+/** Returns true when a file cannot be read, because then no difference is known. */
+export function sameContent(fileA: FileVersion, fileB: FileVersion): boolean {
+  if (fileA.size !== fileB.size) return false
+  // A file shorter than a sample is read completely.
+  const offsets = [0, Math.floor((fileA.size - SAMPLE) / 2), fileA.size - SAMPLE].filter((offset) => offset >= 0)
   try {
-    const [first, second] = [samples(one.path, offsets), samples(other.path, offsets)]
+    const [first, second] = [samples(fileA.path, offsets), samples(fileB.path, offsets)]
     return first.equals(second)
   } catch {
     return true

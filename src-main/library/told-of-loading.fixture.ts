@@ -1,4 +1,4 @@
-/** The library's threads as they are, but that whoever started one can see the moment in which it loads an addon. */
+/** The library's threads, with a message that tells the starting thread when the native addon is being loaded. */
 import { workerData } from 'node:worker_threads'
 
 const load = process.dlopen

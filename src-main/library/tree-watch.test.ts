@@ -41,7 +41,7 @@ it('W1: a new directory is told, and what comes into it once it was listed', asy
 })
 
 it.skipIf(process.platform !== 'linux')(
-  'W1: a directory that is moved away takes everything below it along: all is to be looked at, and nothing is told under its old name',
+  'W1: after a directory is moved away everything is scanned again, and no change has its old name',
   async () => {
     renameSync(path.join(root, 'one'), path.join(root, 'other'))
     await told(null)
@@ -57,7 +57,7 @@ it.skipIf(process.platform !== 'linux')(
 it('W1: closed, it tells nothing more', async () => {
   watch.close()
   watch.see('one')
-  // Another watch of the same directory hears of the file: by then the closed one would have told of it.
+  // A second watch of the same directory reports the file: by then the closed watch would have reported it too.
   const heard: (string | null)[] = []
   const witness = watchTree(root, (name) => heard.push(name), failed)
   witness.see('one')

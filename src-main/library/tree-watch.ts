@@ -1,20 +1,20 @@
-/** Tells of changes anywhere below a folder, by the means that the system has. */
+/** Reports changes anywhere below a folder, with the means of the operating system. */
 import { existsSync, watch, type FSWatcher } from 'node:fs'
 import path from 'node:path'
 import { parentOf } from './parent-directory.ts'
 
 export interface TreeWatch {
-  /** A directory, relative to the folder, is about to be listed: what changes in it from now on is told. */
+  /** Called when a directory, relative to the folder, is about to be listed: from now on changes in it are reported. */
   see(directory: string): void
   close(): void
 }
 
 /**
- * Windows and macOS watch a tree as one. Linux watches directories, and Node makes up for it by watching every file: a
- * second and 140 MB for
- * 50,000 of them, before the first is read. Here each directory is watched once somebody lists it.
- * @param onEvent what changed, relative to the folder; null when it cannot be said
- * @param onFailure nothing more is told: too many directories, or the folder is gone
+ * Windows and macOS watch a whole tree. Linux watches single directories, and Node's recursive watch there watches
+ * every file: this takes a second and 140 MB for 50,000 files before the first is read. Here each directory is watched
+ * from when it is first listed.
+ * @param onEvent the changed path relative to the folder; null when it is unknown
+ * @param onFailure no further changes are reported: there are too many directories, or the folder is gone
  * @error as watch, when the folder itself cannot be watched
  */
 export function watchTree(root: string, onEvent: (name: string | null) => void, onFailure: () => void): TreeWatch {
@@ -30,8 +30,8 @@ class DirectoryWatches implements TreeWatch {
   private readonly onFailure: () => void
   private readonly watchers = new Map<string, FSWatcher>()
   /**
-   * What lies in each directory, watched or on the way to what is: trees go directory by directory, and each must be
-   * quick to let go of.
+   * The subdirectories of each directory that is watched or lies above a watched one, so that a removed tree is found
+   * without a search through all watches.
    */
   private readonly children = new Map<string, Set<string>>()
   private closed = false
@@ -48,7 +48,7 @@ class DirectoryWatches implements TreeWatch {
     try {
       this.add(directory)
     } catch (error) {
-      // A directory that went away meanwhile, or may not be read, is no reason to let go of the others.
+      // A directory that was removed meanwhile or may not be read does not end the other watches.
       if (!['ENOENT', 'ENOTDIR', 'EACCES'].includes((error as NodeJS.ErrnoException).code ?? '')) this.fail()
     }
   }
@@ -57,9 +57,9 @@ class DirectoryWatches implements TreeWatch {
     const watcher = watch(path.join(this.root, directory), (_event, name) => this.note(directory, name))
     watcher.on('error', () => this.drop(directory))
     this.watchers.set(directory, watcher)
-    for (let one = directory; one !== ''; one = parentOf(one)) {
-      const siblings = this.children.get(parentOf(one)) ?? new Set()
-      this.children.set(parentOf(one), siblings.add(one))
+    for (let ancestor = directory; ancestor !== ''; ancestor = parentOf(ancestor)) {
+      const siblings = this.children.get(parentOf(ancestor)) ?? new Set()
+      this.children.set(parentOf(ancestor), siblings.add(ancestor))
     }
   }
 
@@ -67,7 +67,7 @@ class DirectoryWatches implements TreeWatch {
     if (this.closed) return
     if (name === null) return this.onEvent(null)
     const changed = path.join(directory, name)
-    // A directory that is gone, or was moved with its watch, took with it what nobody will tell of.
+    // A directory was removed or moved away. Its subdirectories report nothing, so their watches are closed here.
     if (this.watchers.has(changed) && !existsSync(path.join(this.root, changed))) {
       this.drop(changed)
       return this.onEvent(null)
@@ -75,10 +75,10 @@ class DirectoryWatches implements TreeWatch {
     this.onEvent(changed)
   }
 
-  /** Lets go of a directory and all below it. */
+  /** Closes the watches of a directory and of everything below it. */
   private drop(directory: string): void {
     if (directory === '') return this.fail()
-    for (const one of this.children.get(directory) ?? []) this.drop(one)
+    for (const child of this.children.get(directory) ?? []) this.drop(child)
     this.children.delete(directory)
     this.children.get(parentOf(directory))?.delete(directory)
     this.watchers.get(directory)?.close()

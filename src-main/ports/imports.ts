@@ -1,7 +1,7 @@
 /** Imports from discs, USB drives and ZIPs, as procedures and the library offer them (X7). */
 import type { ImportChoice, ImportState } from '../../src-core/contract/import.ts'
 
-/** What the audit log is told of a finished import. */
+/** The content of the audit entry of a finished import. */
 export interface ImportSummary {
   readonly importId: string
   readonly patients: number
@@ -13,16 +13,17 @@ export interface ImportSummary {
 }
 
 export interface Imports {
-  /** @param source a folder or a ZIP that a person chose @error import-running */
+  /** @param source path of a folder or a ZIP file that a person chose @error import-running */
   scan(source: string): Promise<{ importId: string }>
   /** @error import-not-found */
   state(importId: string): ImportState
   /**
-   * Starts copying. @param record tells the audit log; when it fails, the import is undone
+   * Starts copying.
+   * @param record writes the audit entry; when it fails, the import is undone
    * @error import-not-found, import-choice-missing, not-in-this-state
    */
   start(importId: string, choices: readonly ImportChoice[], record: (summary: ImportSummary) => Promise<void>): void
-  /** Resolves when nothing is left of it. @error import-not-found */
+  /** Resolves when all files of the import are removed. @error import-not-found */
   cancel(importId: string): Promise<void>
   close(): Promise<void>
 }

@@ -1,5 +1,6 @@
 /**
- * What the ledger keeps of a share, and what the steps of the outbox need of it. Main process only: these hold paths.
+ * The ledger's records of a share, and what the steps of the outbox need of them. Records contain paths, so they stay
+ * in the main process.
  */
 import type { ConfirmRequest, SealedPart, Receipt, FeedEvent } from '../../src-core/contract/relay.ts'
 import type { Language } from '../../src-core/contract/identifiers.ts'
@@ -11,18 +12,18 @@ import type { SelectedInstance } from './selected-instance.ts'
 
 export type { SelectedInstance }
 
-/** Who acted, on every record. */
+/** The person or program that acted. It is part of every record. */
 export interface Actor {
   readonly staffId: string
   readonly name: string
   readonly organisationId: string
   readonly departmentId: string
   readonly workstationId: string
-  /** The operating system's user who acted in their name from the command line, without their password. */
+  /** The operating system's user who acted for the staff member from the command line, without a password. */
   readonly systemUser?: string
 }
 
-/** What the log adds to an act that came from the command line. */
+/** The detail that an audit entry adds for an act from the command line. */
 export const howActed = ({ systemUser }: Pick<Actor, 'systemUser'>): Record<string, string> =>
   systemUser === undefined ? {} : { via: 'command-line', systemUser }
 
@@ -32,18 +33,21 @@ export interface ShareHead {
   readonly actor: Actor
   readonly terms: ShareTerms
   readonly mailLanguage: Language
-  /** As the directory said at the click. */
+  /** The recipients as the directory had them when the person clicked Share. */
   readonly recipients: readonly DirectoryEntry[]
   readonly packageId: string | null
 }
 
-/** A share with its selection: 20,000 instances are 15 MB, so that it crosses between threads only as a ShareHead. */
+/** A share with its selection. 20,000 instances take 15 MB, so only a ShareHead is sent between threads. */
 export interface ShareRecord extends ShareHead {
-  /** Exactly what was selected at the click. */
+  /** Exactly the instances that were selected when the person clicked Share. */
   readonly instances: readonly SelectedInstance[]
 }
 
-/** A prepared package: sealed parts lie in the spool under its id. The identity is kept only inside the slots. */
+/**
+ * A prepared package. Its sealed parts are in the spool, in a folder named by its id. The identity is only in the
+ * account slots.
+ */
 export interface PackageRecord {
   readonly packageId: string
   readonly shareId: string
@@ -53,54 +57,55 @@ export interface PackageRecord {
   readonly ownerSlot: string
   readonly accountSlot: string
   readonly parts: readonly SealedPart[]
-  /** Of the files that it was made from; missing in packages of an earlier version. */
+  /** Hash of the files from which the package was made; missing in packages of an earlier version. */
   readonly sourceSha256?: string | null
 }
 
-/** A thing to tell the relay at the next contact: withdraw and unblock work offline too. */
+/** A command for the relay, sent at the next contact. Withdrawing and unblocking therefore work offline too. */
 export interface RelayCommand {
   readonly commandId: number
   readonly kind: 'withdraw' | 'unblock'
   readonly shareId: string
   readonly recipientId: string | null
-  /** The id of the staff member; their name in commands of version 1. */
+  /** Id of the staff member; in commands of version 1 the name. */
   readonly by: string
 }
 
-/** The ledger as sync sees it. Every change that matters writes its audit entry in the same transaction. */
+/** The ledger as sync uses it. Every change of importance writes its audit entry in the same transaction. */
 export interface SyncLedger {
   /**
-   * Items that a runner may take up now: urgent ones first, then by position; held ones whose Undo has lapsed become
-   * queued on the way.
+   * Items that a runner may take up now: urgent ones first, then by position. Held items whose Undo has lapsed become
+   * queued by this call.
    */
   runnable(now: string): Promise<OutboxItem[]>
   /** Every item in the state waiting, so that contact can make it ready. */
   waiting(): Promise<OutboxItem[]>
-  /** The item as it stands: tells the runner that a person paused or cancelled what is under way. */
+  /** The item in its present state, from which the runner sees that a person paused or cancelled it. */
   item(shareId: string): Promise<OutboxItem>
-  /** One transition. @error not-in-this-state */
+  /** Applies one transition. @error not-in-this-state */
   apply(shareId: string, event: OutboxEvent, now: string): Promise<OutboxItem>
-  /** At start: whatever was under way starts again from what is on disk. */
+  /** Called at the start of the program: items that were under way start again from the data on disk. */
   restart(now: string): Promise<void>
   /** @error share-not-found */
   shareHead(shareId: string): Promise<ShareHead>
-  /** The exams of a share as its mail names them. @error share-not-found */
+  /** The exams of a share as its mail lists them. @error share-not-found */
   exams(shareId: string): Promise<ConfirmRequest['exams']>
   /** Stores the package and moves the item to prepared, in one transaction. */
   savePackage(record: PackageRecord, now: string): Promise<OutboxItem>
   package(packageId: string): Promise<PackageRecord | null>
-  /**
-   * Keeps what confirm says of a package, before it is said. @returns what was kept the first time
-   */
+  /** Stores the confirm request of a package before it is sent. @returns the request that was stored first */
   keepConfirm(packageId: string, request: string): Promise<string>
   /** Stores the receipt and moves the item to delivered, in one transaction. */
   saveReceipt(receipt: Receipt, now: string): Promise<OutboxItem>
   feedCursor(): Promise<number>
-  /** Applies what came back and the cursor, in one transaction; an event seen before changes nothing. */
+  /**
+   * Applies events of the feed and stores the cursor, in one transaction. An event that was applied before changes
+   * nothing.
+   */
   applyFeed(events: readonly FeedEvent[], now: string): Promise<void>
   commands(): Promise<RelayCommand[]>
   commandDone(commandId: number, now: string): Promise<void>
 }
 
-/** A share as the ledger knows it; how its end is told, and whose it is, depends on who asks. */
+/** A share in the ledger. The wording of its end, and whether it is the reader's share, are added for each reader. */
 export type ShareRow = Omit<ShareStatus, 'end' | 'own'> & { readonly staffId: string }

@@ -1,4 +1,4 @@
-/** One instance of a share as the index knew it when it was selected, and as the ledger keeps it. */
+/** One instance of a share: the attributes that the index had when it was selected, and that the ledger stores. */
 import { z } from 'zod'
 import { Uid } from '../../src-core/contract/identifiers.ts'
 
@@ -6,7 +6,9 @@ const Text = z.string().default('')
 const Whole = z.number().nullable().default(null)
 const Count = z.number().default(0)
 
-/** The fields that decide on D5 and D6 are among them. What a stored one lacks has the value of an empty element. */
+/**
+ * The fields include those that decide on D5 and D6. A field that a stored instance lacks counts as an empty element.
+ */
 export const SelectedInstance = z.object({
   StudyInstanceUID: Uid,
   SeriesInstanceUID: Uid,
@@ -30,15 +32,15 @@ export const SelectedInstance = z.object({
   NumberOfFrames: z.number().default(1),
   Rows: Count,
   Columns: Count,
-  /** Backslash-separated as stored. */
+  /** Values separated by backslashes, as stored. */
   ImageType: Text,
   BurnedInAnnotation: Text,
   ConversionType: Text,
-  /** The next four are missing in shares that an older version recorded. */
+  /** The next four fields are missing in shares of an earlier version. */
   PhotometricInterpretation: z.string().optional(),
   SamplesPerPixel: z.number().optional(),
   BitsAllocated: z.number().optional(),
-  /** Whether ImageOrientationPatient is there. */
+  /** Whether the file has ImageOrientationPatient. */
   oriented: z.boolean().optional(),
   kind: z.enum(['image', 'report', 'other']).default('other'),
 })

@@ -1,4 +1,4 @@
-/** What the workstation's services offer each other; each lives in a folder of its own. */
+/** The interfaces that the workstation's services offer to each other. Each is implemented in another folder. */
 import type { z } from 'zod'
 import type {
   Folder,
@@ -16,16 +16,16 @@ import type { SelectedInstance } from './records.ts'
 
 export interface Events {
   emit(event: WorkstationEvent): void
-  /** Calls back for every event until the returned function is called. */
+  /** Calls the listener for every event until the returned function is called. */
   subscribe(listener: (event: WorkstationEvent) => void): () => void
 }
 
-/** Folders → index → browsing (W1, W2). */
+/** The library: its folders, the index and the queries of the pages (W1, W2). */
 export interface Library extends DicomWebSource {
   list(query: StudyQuery): Promise<{ total: number; rows: StudyRow[] }>
   study(StudyInstanceUID: string): Promise<{ study: StudyRow; series: SeriesRow[] }>
   rows(StudyInstanceUID: string, SeriesInstanceUID: string): Promise<InstanceRow[]>
-  /** Exactly the instances that a selection names. @error study-not-found, series-not-found, empty-selection */
+  /** Returns exactly the instances of a selection. @error study-not-found, series-not-found, empty-selection */
   selected(selection: z.infer<typeof Selection>): Promise<{ instances: SelectedInstance[]; arriving: boolean }>
   folders(): Promise<Folder[]>
   addFolder(path: string): Promise<{ folderId: string }>
@@ -33,7 +33,7 @@ export interface Library extends DicomWebSource {
   rescan(folderId: string): Promise<void>
   pause(folderId: string, paused: boolean): Promise<void>
   skipped(offset: number, limit: number): Promise<{ total: number; rows: SkippedFile[] }>
-  /** From discs, sticks and ZIPs (X7). */
+  /** Imports from discs, USB drives and ZIP files (X7). */
   readonly imports: Imports
   close(): Promise<void>
 }
@@ -41,10 +41,10 @@ export interface Library extends DicomWebSource {
 /** The connection to the relay, and the runner that empties the outbox (S1). */
 export interface Sync {
   start(): Promise<void>
-  /** Something may have become runnable. */
+  /** Called when an item may have become runnable. */
   kick(): void
   state(): { online: boolean; lastContact: string | null; reason: string | null }
-  /** Of the item under way: for the outbox page. */
+  /** Progress of the item under way, for the outbox page. */
   progress(
     shareId: string,
   ): { instancesPrepared: number; bytesSent: number; bytesTotal: number; bytesPerSecond: number | null } | null

@@ -1,6 +1,6 @@
 /**
- * What rows of ledger.db hold as JSON, as this version reads them. Rows of every earlier version must be read: a field
- * that a version added later has a default, and no default loosens a protection.
+ * Schemas of the JSON in rows of ledger.db. Rows of every earlier version must be readable: a field that was added
+ * later has a default, and no default weakens a protection.
  */
 import { z } from 'zod'
 import { Language } from '../../src-core/contract/identifiers.ts'
@@ -8,7 +8,7 @@ import { cutText } from '../../src-core/contract/bounded.ts'
 import { ListedEntry } from '../../src-core/contract/recipients.ts'
 import { OrganisationState, WitnessState } from '../../src-core/contract/relay.ts'
 
-/** The enrolment without its secret, without staff, who have a table of their own, and without the relay's address. */
+/** The enrolment without its secret, without its staff, who have their own table, and without the relay's address. */
 export const StoredEnrolment = z.object({
   organisation: z.object({ organisationId: z.string(), name: z.string() }),
   department: z.object({ departmentId: z.string(), name: z.string() }),
@@ -20,7 +20,10 @@ export const StoredEnrolment = z.object({
   demonstration: z.boolean().default(false),
 })
 
-/** A recipient of a share. Names that an earlier version took at any length are cut, so that no share is hidden. */
+/**
+ * A recipient of a share. Names that an earlier version stored at full length are cut, so that no share becomes
+ * unreadable.
+ */
 export const StoredRecipient = ListedEntry.extend({
   familyName: cutText(200),
   givenName: cutText(200).default(''),
@@ -33,13 +36,13 @@ export const StoredRecipient = ListedEntry.extend({
   mobile: cutText(40).default(''),
 })
 
-/** What the relay said last of the heads that it keeps, and to which workstation. */
+/** The relay's last answer about the heads that it keeps, and the workstation that it concerns. */
 export const KeptWitness = WitnessState.extend({ workstationId: z.string(), askedAt: z.string() })
 export type KeptWitness = Readonly<z.infer<typeof KeptWitness>>
 
 /**
- * An entry of the audit log for reading. The action is any text, so that one entry of a newer version does not hide the
- * log; the proof of the log is over the text of the entries and does not need this.
+ * An audit entry for reading. Its action may be any text, so that an entry of a newer version does not hide the log.
+ * The proof of the log uses the text of the entries and does not need this schema.
  */
 export const StoredEntry = z.object({
   at: z.string(),
@@ -53,12 +56,12 @@ export const StoredEntry = z.object({
 })
 export type StoredEntry = Readonly<z.infer<typeof StoredEntry>>
 
-/** What a member of staff prefers at this workstation. A choice that this version does not know counts as none. */
+/** Preferences of a staff member at this workstation. A value that this version does not know counts as not chosen. */
 export const StaffPreferences = z.object({
   colorScheme: z.enum(['dark', 'light', 'auto']).optional().catch(undefined),
   language: Language.optional().catch(undefined),
   glovesMode: z.boolean().optional().catch(undefined),
-  /** The last choices of the share panel (U20). */
+  /** The last choices in the share panel (U20). */
   'share.twoFactor': z.boolean().optional().catch(undefined),
   'share.sendMail': z.boolean().optional().catch(undefined),
 })

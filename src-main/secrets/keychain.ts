@@ -1,8 +1,8 @@
-/** The operating system's keychain through keytar, where one answers (W9). */
+/** Keeps secrets in the operating system's keychain through keytar, where one is available (W9). */
 import { randomBytes } from 'node:crypto'
 import type { SecretStore } from '../ports/host.ts'
 
-/** The part of keytar that is used. */
+/** The functions of keytar that are used. */
 export interface Keychain {
   getPassword(service: string, account: string): Promise<string | null>
   setPassword(service: string, account: string, password: string): Promise<void>
@@ -10,10 +10,10 @@ export interface Keychain {
 }
 
 const SERVICE = 'Outpost'
-/** A locked or missing keychain daemon can leave a call without any answer. */
+/** Limit for an answer in ms. A locked or missing keychain daemon can leave a call without an answer. */
 const ANSWER_WITHIN_MS = 5_000
 
-/** keytar, when it is installed and a keychain takes, gives back and removes a value; null otherwise. */
+/** Returns keytar when it is installed and the keychain can store, read and remove a value; null otherwise. */
 export async function detectKeychain(load: () => Promise<Keychain> = loadKeytar): Promise<Keychain | null> {
   const probe = async (): Promise<Keychain | null> => {
     const keychain = await load()
@@ -36,7 +36,7 @@ async function loadKeytar(): Promise<Keychain> {
   return module.default ?? module
 }
 
-/** @param scope tells data folders apart that share one keychain */
+/** @param scope distinguishes data folders that share one keychain */
 export function keychainSecrets(keychain: Keychain, scope: string): SecretStore {
   const account = (name: string) => `${scope}:${name}`
   return {

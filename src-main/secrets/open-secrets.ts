@@ -1,4 +1,7 @@
-/** Chooses where secrets are kept: the keychain when one answers, else a sealed file; never plain text (W9). */
+/**
+ * Chooses where secrets are kept: in the keychain when one is available, else in a sealed file; never as plain text
+ * (W9).
+ */
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
@@ -7,13 +10,14 @@ import { detectKeychain, keychainSecrets, type Keychain } from './keychain.ts'
 import { SealedFileSecrets } from './sealed-file.ts'
 
 /**
- * A data folder that has a sealed file keeps it, so that a keychain which appears later hides nothing.
- * @param keychain null: as if none answered; absent: that of the operating system
+ * A data folder with a sealed file continues to use it, so that a keychain which appears later does not hide its
+ * secrets.
+ * @param keychain null: there is no keychain; absent: that of the operating system
  */
 export async function openSecrets(dataFolder: string, keychain?: Keychain | null): Promise<SecretStore> {
   mkdirSync(dataFolder, { recursive: true, mode: 0o700 })
   const path = join(dataFolder, 'secrets.json')
-  const found = existsSync(path) ? null : keychain === undefined ? await detectKeychain() : keychain
-  if (!found) return new SealedFileSecrets(path)
-  return keychainSecrets(found, createHash('sha256').update(resolve(dataFolder)).digest('hex').slice(0, 16))
+  const usable = existsSync(path) ? null : keychain === undefined ? await detectKeychain() : keychain
+  if (!usable) return new SealedFileSecrets(path)
+  return keychainSecrets(usable, createHash('sha256').update(resolve(dataFolder)).digest('hex').slice(0, 16))
 }

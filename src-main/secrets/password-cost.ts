@@ -1,6 +1,6 @@
-/** What it costs to try one password or passphrase: Argon2id (RFC 9106 4, second recommended option). */
+/** The cost of checking one password or passphrase: Argon2id (RFC 9106 4, second recommended option). */
 
-/** The number that @node-rs/argon2 gives it; its enum exists for the compiler only. */
+/** The number of Argon2id in @node-rs/argon2. Its enum is const and is not available at run time. */
 export const ARGON2ID = 2
 
 /** memoryCost in KiB. */

@@ -1,4 +1,4 @@
-/** Secrets in a file wrapped with a passphrase, for machines where no keychain answers (W9). */
+/** Keeps secrets in a file sealed with a passphrase, for machines without an available keychain (W9). */
 import { randomBytes } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { hashRaw } from '@node-rs/argon2'
@@ -11,7 +11,9 @@ import type { SecretStore } from '../ports/host.ts'
 import { ARGON2ID, PASSWORD_COST } from './password-cost.ts'
 import { storageFailure } from '../storage/storage-failure.ts'
 
-/** Stored in the file, so that it can grow without shutting anyone out. */
+/**
+ * The cost of new files. It is stored in each file, so that a later increase does not make existing files unreadable.
+ */
 const COST = {
   memoryKiB: PASSWORD_COST.memoryCost,
   passes: PASSWORD_COST.timeCost,
@@ -41,10 +43,10 @@ export class SealedFileSecrets implements SecretStore {
   readonly #path: string
   readonly #cost: Cost
   #open: { readonly key: Buffer; readonly kdf: SealedFile['kdf']; readonly values: Map<string, string> } | null = null
-  /** Writes follow one another: two at once would each lose the other's value. */
+  /** Writes are queued: of two writes at the same time, each would lose the other's value. */
   #writing: Promise<void> = Promise.resolve()
 
-  /** @param cost of new files; smaller only in tests */
+  /** @param cost for new files; smaller only in tests */
   constructor(path: string, cost: Cost = COST) {
     this.#path = path
     this.#cost = cost
@@ -58,7 +60,7 @@ export class SealedFileSecrets implements SecretStore {
     return !existsSync(this.#path)
   }
 
-  /** The first time it sets the passphrase. @error wrong-passphrase, secrets-damaged, disk-full */
+  /** Opens the file; at first use it sets the passphrase. @error wrong-passphrase, secrets-damaged, disk-full */
   async unlock(passphrase: string): Promise<void> {
     if (this.firstUse) {
       const kdf = { name: 'argon2id' as const, ...this.#cost, salt: randomBytes(16).toString('base64') }
@@ -131,7 +133,7 @@ export class SealedFileSecrets implements SecretStore {
 
 const SecretValues = z.record(z.string(), z.string())
 
-/** @error secrets-damaged, and the file stays as it was found */
+/** @error secrets-damaged; the file is not changed */
 function readSealed(path: string): SealedFile {
   try {
     return parseJson(readFileSync(path, 'utf8'), SealedFile, 'secrets-damaged')
@@ -140,7 +142,7 @@ function readSealed(path: string): SealedFile {
   }
 }
 
-/** The cost is bound to the box: nobody can make a later unlock cheaper to guess. */
+/** The cost is authenticated with the sealed box, so that an attacker cannot lower it to make guessing cheaper. */
 function associated(kdf: SealedFile['kdf']): Buffer {
   return Buffer.from(`outpost secrets v1 ${kdf.name} ${kdf.memoryKiB} ${kdf.passes} ${kdf.lanes} ${kdf.salt}`, 'utf8')
 }

@@ -1,4 +1,4 @@
-/** The keys of a workstation: made once, kept as secrets, read by whoever prepares, signs and sends. */
+/** The keys of a workstation. They are created once, stored as secrets, and used to prepare, sign and send shares. */
 import { randomBytes } from 'node:crypto'
 import { newIdentity, recipientOf } from '../../src-engine/package/identity.ts'
 import { signingKeys } from '../../src-engine/package/signature.ts'
@@ -18,19 +18,19 @@ export interface WorkstationKeys {
   /** Ed25519 seed and public key, 32 bytes each. */
   readonly signingSeed: Uint8Array
   readonly signingKey: Uint8Array
-  /** HMAC key of the UID mapping (D3), 32 bytes. */
+  /** HMAC key of the pseudonyms (D3), 32 bytes. */
   readonly uidKey: Uint8Array
 }
 
-/** The keys; what is missing is made and kept before it is given out. @error secrets-locked */
+/** Returns the keys. Missing keys are created and stored before they are returned. @error secrets-locked */
 export async function workstationKeys(secrets: SecretStore): Promise<WorkstationKeys> {
-  const identity = await kept(secrets, SECRET_NAMES.identity, async () => (await newIdentity()).identity)
+  const identity = await storedOrCreated(secrets, SECRET_NAMES.identity, async () => (await newIdentity()).identity)
   const signingSeed = Buffer.from(
-    await kept(secrets, SECRET_NAMES.signingSeed, () => randomBytes(32).toString('base64url')),
+    await storedOrCreated(secrets, SECRET_NAMES.signingSeed, () => randomBytes(32).toString('base64url')),
     'base64url',
   )
   const uidKey = Buffer.from(
-    await kept(secrets, SECRET_NAMES.uidKey, () => randomBytes(32).toString('base64url')),
+    await storedOrCreated(secrets, SECRET_NAMES.uidKey, () => randomBytes(32).toString('base64url')),
     'base64url',
   )
   return {
@@ -42,15 +42,19 @@ export async function workstationKeys(secrets: SecretStore): Promise<Workstation
   }
 }
 
-/** The token that names this workstation to the relay; null before enrolment. @error secrets-locked */
+/** The token that identifies this workstation to the relay; null before enrolment. @error secrets-locked */
 export function enrolmentToken(secrets: SecretStore): Promise<string | null> {
   return secrets.get(SECRET_NAMES.token)
 }
 
-async function kept(secrets: SecretStore, name: string, make: () => string | Promise<string>): Promise<string> {
-  const known = await secrets.get(name)
-  if (known !== null) return known
-  const made = await make()
-  await secrets.set(name, made)
-  return made
+async function storedOrCreated(
+  secrets: SecretStore,
+  name: string,
+  make: () => string | Promise<string>,
+): Promise<string> {
+  const stored = await secrets.get(name)
+  if (stored !== null) return stored
+  const created = await make()
+  await secrets.set(name, created)
+  return created
 }

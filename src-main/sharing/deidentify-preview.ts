@@ -1,6 +1,6 @@
 /**
- * D8: what an anonymized share would do to one instance of each series, element by element. Its values go to the page
- * and nowhere else.
+ * Previews what an anonymized share would do to one instance of each series, element by element (D8). Its values are
+ * sent to the page and stored nowhere.
  */
 import type { z } from 'zod'
 import { codeOf } from '../../src-core/contract/errors.ts'
@@ -28,9 +28,9 @@ export interface PreviewParts {
   readonly pseudonyms: Pseudonyms
 }
 
-/** Enhanced multi-frame objects hold thousands of elements, alike from frame to frame. */
-const MOST_ROWS = 2000
-const MOST_SERIES = 100
+/** Largest number of rows. Enhanced multi-frame objects have thousands of elements that are the same in each frame. */
+const MAX_ROWS = 2000
+const MAX_SERIES = 100
 
 /** @error bad-request for options that contradict each other; study-not-found, series-not-found, empty-selection */
 export async function deidentifyPreview(
@@ -44,17 +44,17 @@ export async function deidentifyPreview(
       ? representatives(instances)
       : instances.filter((instance) => instance.SOPInstanceUID === SOPInstanceUID)
   const previews: DeidentifyPreview[] = []
-  // Numbered over the whole selection and in its order, as the package numbers them.
+  // Patients are numbered over the whole selection in its order, as the package numbers them.
   const anonymousPatient = anonymousPatients(parts.pseudonyms)
   const anonymous = new Map(instances.map((instance) => [instance, anonymousPatient(instance)]))
   for (const instance of asked) previews.push(await previewOf(instance, anonymous.get(instance)!, chosen, parts))
   return { instances: previews }
 }
 
-/** The middle instance of every series: the first is often a localizer. */
+/** The middle instance of every series, because the first is often a localizer. */
 function representatives(instances: readonly SelectedInstance[]): SelectedInstance[] {
   const bySeries = Map.groupBy(instances, (instance) => instance.SeriesInstanceUID)
-  return [...bySeries.values()].slice(0, MOST_SERIES).map((series) => series[Math.floor((series.length - 1) / 2)]!)
+  return [...bySeries.values()].slice(0, MAX_SERIES).map((series) => series[Math.floor((series.length - 1) / 2)]!)
 }
 
 async function previewOf(
@@ -73,7 +73,7 @@ async function previewOf(
       ...anonymous,
       regions: signOff?.regions ?? [],
     })
-    return { ...named, code: null, rows: rows.slice(0, MOST_ROWS), more: Math.max(0, rows.length - MOST_ROWS) }
+    return { ...named, code: null, rows: rows.slice(0, MAX_ROWS), more: Math.max(0, rows.length - MAX_ROWS) }
   } catch (error) {
     return { ...named, code: codeOf(error), rows: [], more: 0 }
   }

@@ -27,7 +27,7 @@ const anonymizing: Anonymizing = {
   paint: pictureOf('nothing').paintFrame,
 }
 
-/** 33 frames of half a MiB, each bit of them set. */
+/** Writes 33 frames of half a MiB in which each bit is set. */
 function writeLong(file: string, BitsStored: number, behind: string): void {
   const frames = 33
   writeFileSync(
@@ -55,7 +55,7 @@ function writeLong(file: string, BitsStored: number, behind: string): void {
   )
 }
 
-/** Every allocation, and most bytes that one of them had. */
+/** Records the number of allocations and the size of the largest one. */
 function counted() {
   const sizes: number[] = []
   const memory = instanceMemory((size) => {
@@ -81,7 +81,7 @@ async function prepareAll(count: number, pixelBytes: number, how: Anonymizing | 
 describe('memory of the instances of a share', () => {
   it('S1: twenty images are read into the memory of the first, and not each into its own', async () => {
     expect(await prepareAll(20, 8192, null)).toEqual([PIECE])
-    // One for what was read, one for what leaves.
+    // One buffer holds what was read, the other what leaves.
     expect(await prepareAll(20, 8192, anonymizing)).toEqual([PIECE, PIECE])
   })
 

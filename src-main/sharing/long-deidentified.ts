@@ -1,6 +1,6 @@
 /**
- * De-identifies a file that is too large to be held: its header as any other's, its native pixels piece by piece. What
- * it gives is byte for byte what deidentifyInstance gives of the whole file.
+ * De-identifies a file that is too large to be kept in memory: its header as usual, its native pixels chunk by chunk.
+ * The output is byte for byte that of deidentifyInstance for the same file.
  */
 import { OutpostError } from '../../src-core/contract/errors.ts'
 import { deidentifyInstance, type DeidentifyContext } from '../../src-core/deidentify/deidentify.ts'
@@ -13,12 +13,15 @@ import { readPixelDescription } from '../../src-core/dicom/pixels/read-descripti
 import { transferSyntax } from '../../src-core/dicom/transfer-syntax.ts'
 import { readAgain } from '../imaging/second-reader.ts'
 
-/** Pixels that stand for all of them while the header is written: more than what is copied into the header's chunk. */
+/**
+ * Number of pixel bytes that are used while the header is written, in place of all: more than are copied into the
+ * header's chunk.
+ */
 const SAMPLE_BYTES = 64 * 1024
 const PIXEL_DATA_BYTES = [0xe0, 0x7f, 0x10, 0x00]
 
 export interface LongInstance {
-  /** The header as it goes out, up to and with the length of Pixel Data. */
+  /** The output header, up to and including the length of Pixel Data. */
   readonly head: Uint8Array
   readonly size: number
   content(): AsyncGenerator<Uint8Array>
@@ -27,8 +30,9 @@ export interface LongInstance {
 /**
  * @param header of the file, read from its first bytes, in which its pixels begin
  * @param fileSize bytes
- * @param pieces the file's bytes from an offset to an end, in pieces of even numbers of cells
- * @returns null where the file has to be held whole: compressed, big endian or bit-wise pixels, and data behind them
+ * @param pieces returns the file's bytes from an offset to an end, in chunks with an even number of cells
+ * @returns null when the file has to be read completely: compressed, big endian or bit-wise pixels, or data behind the
+ * pixels
  * @error what deidentifyInstance and readAgain throw
  */
 export function longDeidentified(
@@ -60,7 +64,7 @@ export function longDeidentified(
   }
 }
 
-/** Pixel Data behind the header's last element; null unless it is native and the last that the file holds. */
+/** The Pixel Data after the last element of the header; null unless it is native and the last element of the file. */
 function nativePixelData({ dataset, TransferSyntaxUID }: DicomFile, fileSize: number): DicomElement | null {
   const syntax = transferSyntax(TransferSyntaxUID)
   if (syntax.pixels !== 'native' || syntax.deflated || !dataset.littleEndian) return null
@@ -80,7 +84,9 @@ function withElement(header: DicomFile, element: DicomElement): DicomFile {
   return { ...header, dataset: { ...header.dataset, elements } satisfies DicomDataset, partial: false }
 }
 
-/** Bytes of the frames that the header names: what lies behind them is shown nowhere (see shownPixels). */
+/**
+ * Number of bytes of the frames that the header describes; further bytes are not shown by any viewer (see shownPixels).
+ */
 function shownLength({ valueLength }: DicomElement, description: PixelDescription): number {
   const bits = uncompressedFrameBits(description, valueLength) * description.NumberOfFrames
   return Math.min(valueLength, bits / 8)

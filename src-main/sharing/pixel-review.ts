@@ -1,6 +1,6 @@
 /**
- * A person's look at pixels before they leave de-identified (D5): what must be seen, what is proposed to be black, and
- * the record of who signed off.
+ * The pixel review before images leave de-identified (D5): which frames must be seen, which regions are proposed to be
+ * blacked out, and the record of who signed off.
  */
 import { createHash } from 'node:crypto'
 import { OutpostError, type ErrorCode } from '../../src-core/contract/errors.ts'
@@ -34,7 +34,7 @@ interface SeenImage {
   readonly framesSeen: readonly number[]
 }
 
-/** Headers of a series that are read for its proposals. */
+/** Number of headers of a series that are read for its proposals. */
 const HEADERS_READ = 64
 
 export class PixelReview {
@@ -44,7 +44,7 @@ export class PixelReview {
     this.#options = options
   }
 
-  /** @error the code of an instance that no look can lift; series-not-found, instance-not-found */
+  /** @error the code of an instance that no review can clear; series-not-found, instance-not-found */
   async requestReview(
     series: Series,
     wanted: readonly Uid[],
@@ -69,7 +69,7 @@ export class PixelReview {
   }
 
   /**
-   * Records that a person saw every frame of these images and what of them is to be black.
+   * Records that a person saw every frame of these images, and which regions are to be blacked out.
    * @error frames-not-reviewed; file-changed when an image is no longer the one that was shown; what requestReview
    * throws
    */
@@ -117,7 +117,7 @@ export class PixelReview {
     this.#options.events.emit({ type: 'library' })
   }
 
-  /** The instances asked for, each of them one that a look can lift. */
+  /** The requested instances, after a check that a review can clear each of them. */
   async #instances(
     { StudyInstanceUID, SeriesInstanceUID }: Series,
     wanted: readonly Uid[],
@@ -127,18 +127,18 @@ export class PixelReview {
       leftOut: [],
     })
     const names = new Set(wanted)
-    const found = instances.filter((instance) => names.has(instance.SOPInstanceUID))
-    if (found.length !== names.size) throw new OutpostError('instance-not-found')
-    for (const instance of found) {
+    const requested = instances.filter((instance) => names.has(instance.SOPInstanceUID))
+    if (requested.length !== names.size) throw new OutpostError('instance-not-found')
+    for (const instance of requested) {
       const code = reviewRequired(instance)
       if (code !== null && !clearableByReview(code))
         throw new OutpostError(code, { SOPInstanceUID: instance.SOPInstanceUID })
     }
-    return found
+    return requested
   }
 }
 
-/** Tells states of a file apart without telling the page where it is. */
+/** Identifies the state of a file without revealing its path to the page. */
 function contentOf({ SOPInstanceUID, path, size, mtimeMs }: SelectedInstance): string {
   return createHash('sha256')
     .update(JSON.stringify([SOPInstanceUID, path, size, mtimeMs]))
@@ -151,7 +151,7 @@ function cannotBeShown({ TransferSyntaxUID, kind }: SelectedInstance): ErrorCode
   return kind === 'image' ? null : 'no-pixel-data'
 }
 
-/** From the first headers of the series; what cannot be read proposes nothing. */
+/** Proposals from the first headers of the series. Files that cannot be read add no proposal. */
 async function ultrasoundProposals(instances: readonly SelectedInstance[]): Promise<PixelRegion[]> {
   const datasets: DicomDataset[] = []
   for (const instance of instances

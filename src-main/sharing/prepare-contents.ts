@@ -1,6 +1,6 @@
 /**
- * What a package holds, gathered while it is written: entries of its ZIP, files of its DICOMDIR, and the exams that its
- * pages and lists name.
+ * The contents of a package, collected while it is written: entries of its ZIP, files of its DICOMDIR, and the exams
+ * that its pages and lists name.
  */
 import { TAG, type Keyword } from '../../src-core/dicom/dictionary.ts'
 import { frameCount } from '../../src-core/dicom/pixels/frame-count.ts'
@@ -20,7 +20,10 @@ import type { PreparedInstance } from './prepare-instance.ts'
 type StudyRow = Manifest['studies'][number]
 type Uid = NonNullable<PackageEntry['SOPInstanceUID']>
 
-/** Where an instance goes: names of at most 8 characters of A-Z and 0-9, as DICOM media want (PS3.10 8.2). */
+/**
+ * The file name of an instance. Its parts have at most 8 characters of A-Z and 0-9, as DICOM media require (PS3.10
+ * 8.2).
+ */
 export interface Place {
   readonly path: string
   readonly previewPath: string
@@ -37,10 +40,13 @@ interface GatheredSeries {
 
 interface GatheredStudy {
   readonly row: StudyRow
-  /** What the headers say of the patients whose images are filed under this study. */
+  /** The patients that the headers of this study state. */
   readonly patients: Map<string, StatedPatient>
   readonly series: Map<string, GatheredSeries>
-  /** Of patient and study, as the first header says: what an instance must share with the others of its exam. */
+  /**
+   * The attributes of patient and study from the first header. An instance that the program adds must have the same
+   * values as the exam.
+   */
   readonly inherited: readonly WritableElement[]
 }
 
@@ -61,7 +67,7 @@ export interface PackageContents {
   readonly entries: PackageEntry[]
   readonly files: DirectoryFile[]
   readonly studies: ReadonlyMap<string, GatheredStudy>
-  /** Gives an instance its place; addInstance follows once it is written. */
+  /** Returns the file name for an instance; addInstance follows once it is written. */
   place(instance: Identified): Place
   addInstance(place: Place, instance: Identified, offset: number, marks: Pick<PackageEntry, 'report' | 'message'>): void
   addPreview(place: Place): void
@@ -90,29 +96,97 @@ const INHERITED: readonly Keyword[] = [
   'LongitudinalTemporalInformationModified',
 ]
 
-function inherited(dataset: DicomDataset): WritableElement[] {
+function inheritedElements(dataset: DicomDataset): WritableElement[] {
   return INHERITED.flatMap((keyword) => {
     const element = dataset.elements.get(TAG[keyword])
     return element ? [detached(copyElement(dataset, element))] : []
   })
 }
 
+/** Starts to collect the contents of a package. */
 export function packageContents(): PackageContents {
-  const entries: PackageEntry[] = []
-  const files: DirectoryFile[] = []
-  const studies = new Map<string, GatheredStudy>()
-  const firsts = new Map<string, DirectoryKeys>()
-  let seriesCount = 0
+  return new CollectedContents()
+}
 
-  function study(instance: Identified): GatheredStudy {
+class CollectedContents implements PackageContents {
+  readonly entries: PackageEntry[] = []
+  readonly files: DirectoryFile[] = []
+  readonly studies = new Map<string, GatheredStudy>()
+  /** Keys of the first instance of each series. */
+  readonly #firstKeys = new Map<string, DirectoryKeys>()
+  #seriesCount = 0
+
+  place(instance: Identified): Place {
+    const series = this.#series(instance)
+    const name = padded('I', series.instances.length + 1)
+    const path = `DICOM/${series.name}/${name}`
+    series.instances.push({ path, preview: null })
+    return { path, previewPath: `PREVIEW/${series.name}/${name}.JPG`, series, index: series.instances.length - 1 }
+  }
+
+  addInstance(
+    { path, series }: Place,
+    instance: Identified,
+    offset: number,
+    marks: Pick<PackageEntry, 'report' | 'message'>,
+  ): void {
+    const { dataset } = instance.header
+    this.files.push({
+      path,
+      SOPClassUID: instance.SOPClassUID,
+      SOPInstanceUID: instance.SOPInstanceUID,
+      TransferSyntaxUID: instance.TransferSyntaxUID,
+      keys: this.#withSharedRecords(directoryKeys(dataset, instance.SOPClassUID)),
+    })
+    this.entries.push({
+      path,
+      kind: 'instance',
+      offset,
+      size: instance.size,
+      crc32: instance.crc32,
+      sha256: instance.sha256,
+      ...marks,
+      StudyInstanceUID: instance.StudyInstanceUID as Uid,
+      SeriesInstanceUID: instance.SeriesInstanceUID as Uid,
+      SOPInstanceUID: instance.SOPInstanceUID as Uid,
+      SOPClassUID: instance.SOPClassUID as Uid,
+      TransferSyntaxUID: instance.TransferSyntaxUID as Uid,
+      Modality: series.Modality,
+      SeriesDescription: series.description,
+      SeriesNumber: integerOrNull(number(dataset, TAG.SeriesNumber)),
+      InstanceNumber: integerOrNull(number(dataset, TAG.InstanceNumber)),
+      NumberOfFrames: frameCount(number(dataset, TAG.NumberOfFrames)),
+      Rows: integerOrNull(number(dataset, TAG.Rows)) ?? 0,
+      Columns: integerOrNull(number(dataset, TAG.Columns)) ?? 0,
+    })
+  }
+
+  addPreview({ series, index, previewPath }: Place): void {
+    const instance = series.instances[index]
+    if (instance) instance.preview = previewPath
+  }
+
+  studyRows(): StudyRow[] {
+    return [...this.studies.values()].map(namedRow)
+  }
+
+  mediaStudies(): MediaStudy[] {
+    return [...this.studies.values()].map((gathered) => {
+      const { PatientName, PatientBirthDate, StudyDescription, StudyDate } = namedRow(gathered)
+      const series = [...gathered.series.values()]
+      return { patient: PatientName, PatientBirthDate, StudyDescription, StudyDate, series }
+    })
+  }
+
+  #study(instance: Identified): GatheredStudy {
     const { dataset } = instance.header
     const patient = patientOfDataset(dataset)
-    const found = studies.get(instance.StudyInstanceUID)
-    if (found) {
-      found.patients.set(JSON.stringify(patient), patient)
-      return found
+    const known = this.studies.get(instance.StudyInstanceUID)
+    if (known) {
+      known.patients.set(JSON.stringify(patient), patient)
+      return known
     }
-    const made: GatheredStudy = {
+    const added: GatheredStudy = {
       row: {
         StudyInstanceUID: instance.StudyInstanceUID as Uid,
         PatientName: patient.PatientName,
@@ -124,97 +198,45 @@ export function packageContents(): PackageContents {
       },
       patients: new Map([[JSON.stringify(patient), patient]]),
       series: new Map(),
-      inherited: inherited(dataset),
+      inherited: inheritedElements(dataset),
     }
-    studies.set(instance.StudyInstanceUID, made)
-    return made
+    this.studies.set(instance.StudyInstanceUID, added)
+    return added
   }
 
-  function series(instance: Identified): GatheredSeries {
-    const { series: known } = study(instance)
-    const found = known.get(instance.SeriesInstanceUID)
-    if (found) return found
+  #series(instance: Identified): GatheredSeries {
+    const { series: known } = this.#study(instance)
+    const earlier = known.get(instance.SeriesInstanceUID)
+    if (earlier) return earlier
     const { dataset } = instance.header
-    seriesCount += 1
-    const made = {
-      name: padded('S', seriesCount),
+    this.#seriesCount += 1
+    const added = {
+      name: padded('S', this.#seriesCount),
       Modality: text(dataset, TAG.Modality),
       description: text(dataset, TAG.SeriesDescription),
       instances: [],
     }
-    known.set(instance.SeriesInstanceUID, made)
-    return made
+    known.set(instance.SeriesInstanceUID, added)
+    return added
   }
 
-  /** The directory has one record of patient, study and series, made of the first instance: the others repeat none. */
-  function sharingAbove(keys: DirectoryKeys): DirectoryKeys {
+  /**
+   * The DICOMDIR has one record of each patient, study and series, made from its first instance. Later instances use
+   * the same records.
+   */
+  #withSharedRecords(keys: DirectoryKeys): DirectoryKeys {
     const above = JSON.stringify([keys.patientKey, keys.StudyInstanceUID, keys.SeriesInstanceUID])
-    const first = firsts.get(above)
+    const first = this.#firstKeys.get(above)
     if (!first) {
-      firsts.set(above, keys)
+      this.#firstKeys.set(above, keys)
       return keys
     }
     const { type, instance } = keys
     return { ...first, type, instance }
   }
-
-  return {
-    entries,
-    files,
-    studies,
-    place(instance) {
-      const of = series(instance)
-      const name = padded('I', of.instances.length + 1)
-      const path = `DICOM/${of.name}/${name}`
-      of.instances.push({ path, preview: null })
-      return { path, previewPath: `PREVIEW/${of.name}/${name}.JPG`, series: of, index: of.instances.length - 1 }
-    },
-    addInstance({ path, series: of }, instance, offset, marks) {
-      const { dataset } = instance.header
-      files.push({
-        path,
-        SOPClassUID: instance.SOPClassUID,
-        SOPInstanceUID: instance.SOPInstanceUID,
-        TransferSyntaxUID: instance.TransferSyntaxUID,
-        keys: sharingAbove(directoryKeys(dataset, instance.SOPClassUID)),
-      })
-      entries.push({
-        path,
-        kind: 'instance',
-        offset,
-        size: instance.size,
-        crc32: instance.crc32,
-        sha256: instance.sha256,
-        ...marks,
-        StudyInstanceUID: instance.StudyInstanceUID as Uid,
-        SeriesInstanceUID: instance.SeriesInstanceUID as Uid,
-        SOPInstanceUID: instance.SOPInstanceUID as Uid,
-        SOPClassUID: instance.SOPClassUID as Uid,
-        TransferSyntaxUID: instance.TransferSyntaxUID as Uid,
-        Modality: of.Modality,
-        SeriesDescription: of.description,
-        SeriesNumber: whole(number(dataset, TAG.SeriesNumber)),
-        InstanceNumber: whole(number(dataset, TAG.InstanceNumber)),
-        NumberOfFrames: frameCount(number(dataset, TAG.NumberOfFrames)),
-        Rows: whole(number(dataset, TAG.Rows)) ?? 0,
-        Columns: whole(number(dataset, TAG.Columns)) ?? 0,
-      })
-    },
-    addPreview({ series: of, index, previewPath }) {
-      const instance = of.instances[index]
-      if (instance) instance.preview = previewPath
-    },
-    studyRows: () => [...studies.values()].map(namedRow),
-    mediaStudies: () =>
-      [...studies.values()].map((gathered) => {
-        const { PatientName, PatientBirthDate, StudyDescription, StudyDate } = namedRow(gathered)
-        const series = [...gathered.series.values()]
-        return { patient: PatientName, PatientBirthDate, StudyDescription, StudyDate, series }
-      }),
-  }
 }
 
-/** The study as lists show it: one that holds images of several patients names every one of them. */
+/** The study as lists show it. A study with images of several patients names all of them. */
 function namedRow({ row, patients }: GatheredStudy): StudyRow {
   const all = patientsOf([...patients.values()])
   return {
@@ -225,7 +247,7 @@ function namedRow({ row, patients }: GatheredStudy): StudyRow {
   }
 }
 
-/** Integer strings are sometimes written with a fraction, or not a number at all. */
-function whole(value: number | undefined): number | null {
+/** Integer strings are sometimes written with a fraction, or contain no number at all. */
+function integerOrNull(value: number | undefined): number | null {
   return value === undefined || !Number.isFinite(value) ? null : Math.trunc(value)
 }

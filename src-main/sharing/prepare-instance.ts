@@ -1,6 +1,6 @@
 /**
- * One selected instance as it goes into a package: still the file that was selected, de-identified when the terms say
- * so, with size, CRC-32 and SHA-256.
+ * Prepares one selected instance for a package: checks that the file is still the selected one, de-identifies it when
+ * the terms require it, and computes size, CRC-32 and SHA-256.
  */
 import { createHash } from 'node:crypto'
 import { open, type FileHandle } from 'node:fs/promises'
@@ -24,16 +24,16 @@ import { instanceMemory, PIECE, WHOLE_LIMIT, type InstanceMemory } from './insta
 import { longDeidentified } from './long-deidentified.ts'
 import type { SelectedInstance } from '../ports/records.ts'
 
-/** How an instance of an anonymized share is de-identified, and who its patient becomes (D7). */
+/** How the instances of an anonymized share are de-identified, and which name and number their patient gets (D7). */
 export interface Anonymizing {
   readonly patientName: string
   readonly patientId: string
   readonly mapUid: (uid: string) => string
   readonly shiftDays: number
   readonly options: ReadonlySet<OptionName>
-  /** Of exactly this state of the file (D5); null when nobody has looked. */
+  /** The sign-off of exactly this state of the file (D5); null when there is none. */
   readonly signOff: SignOff | null
-  /** Of compressed pixels, which are decoded, painted and compressed again. */
+  /** Decodes compressed frames, blacks out their regions and compresses them again. */
   readonly paint: Imaging['paintFrame']
 }
 
@@ -41,25 +41,25 @@ export interface PreparedInstance {
   readonly size: number
   readonly crc32: number
   readonly sha256: string
-  /** Of the file as it was read; of one that leaves as it is, of what leaves. */
+  /** Hash of the file as it was read; for an instance that leaves unchanged, the hash of what leaves. */
   readonly sourceSha256: string
   readonly SOPClassUID: string
   readonly SOPInstanceUID: string
   readonly StudyInstanceUID: string
   readonly SeriesInstanceUID: string
   readonly TransferSyntaxUID: string
-  /** The header as it goes out, for the directory and the lists. */
+  /** The output header, for the DICOMDIR and the lists. */
   readonly header: DicomFile
-  /** What previews are rendered from. */
+  /** The source from which previews are rendered. */
   readonly source: InstanceSource
-  /** The bytes as they go out; to be read once. @error file-changed */
+  /** The output bytes, which can be read once. @error file-changed */
   content(): Iterable<Uint8Array> | AsyncIterable<Uint8Array>
   close(): Promise<void>
 }
 
-/** What is read first of a file for its header. */
+/** Number of bytes that are read first for the header of a file. */
 const HEAD_SIZE = 4 * 2 ** 20
-/** What Node can hold in one piece: de-identifying needs the whole file. */
+/** Largest buffer of Node in bytes. De-identifying needs the whole file in one buffer. */
 const DEIDENTIFY_LIMIT = 2 ** 31 - 1
 
 async function openSelected(instance: SelectedInstance): Promise<FileHandle> {
@@ -83,7 +83,7 @@ async function openSelected(instance: SelectedInstance): Promise<FileHandle> {
   return file
 }
 
-/** @error file-changed when size or time are no longer those of the index */
+/** @error file-changed when size or modification time differ from those in the index */
 async function checkUnchanged(file: FileHandle, instance: SelectedInstance): Promise<void> {
   if (!sameState(await file.stat(), instance))
     throw new OutpostError('file-changed', { SOPInstanceUID: instance.SOPInstanceUID })
@@ -99,7 +99,7 @@ export async function readHeaderOf(instance: SelectedInstance): Promise<DicomFil
   }
 }
 
-/** Fills the buffer from the offset on. @returns as much as the file has */
+/** Fills the buffer with the file's bytes from the offset. @returns the filled part, shorter at the end of the file */
 async function readRange(file: FileHandle, offset: number, buffer: Buffer): Promise<Buffer> {
   const { length } = buffer
   let done = 0
@@ -111,7 +111,7 @@ async function readRange(file: FileHandle, offset: number, buffer: Buffer): Prom
   return buffer.subarray(0, done)
 }
 
-/** Each piece is valid until the next one is asked for. */
+/** Yields the file in chunks, each valid until the next is requested. */
 async function* pieces(
   file: FileHandle,
   from: number,
@@ -126,7 +126,7 @@ async function* pieces(
   }
 }
 
-/** @param wholeLimit files up to this size are read whole @param allocate holds what is read */
+/** @param wholeLimit files up to this size are read completely @param allocate returns the buffer for reading */
 async function readHeader(
   file: FileHandle,
   size: number,
@@ -145,15 +145,16 @@ async function readHeader(
     try {
       return { header: (await read(length)).header, whole: null }
     } catch {
-      // A header longer than that, or a deflated file: whatever is wrong with it shows again.
+      // The header is longer than the read part, or the file is deflated. Reading the whole file then reports any
+      // error.
     }
   }
   return { header: (await read(Math.min(size, DEIDENTIFY_LIMIT))).header, whole: null }
 }
 
 /**
- * What stands in front of the file's own bytes, and where those begin: media want a Part 10 file, with a preamble that
- * is zero or TIFF's (PS3.10 7.1).
+ * The bytes that precede the file's bytes in the output, and the offset from which the file is copied. Media require a
+ * Part 10 file with a preamble of zeros or of TIFF (PS3.10 7.1).
  */
 function outgoingHead(start: Uint8Array, header: DicomFile): { head: Uint8Array; from: number } {
   if (header.meta) {
@@ -200,8 +201,8 @@ function identifiers(
 }
 
 /**
- * The instance without what identifies, its regions black in every frame. @error what deidentifyInstance and
- * cleanPixels throw, file-changed
+ * The instance without identifying attributes, with its regions black in every frame.
+ * @error what deidentifyInstance and cleanPixels throw, file-changed
  */
 async function deidentified(
   bytes: Uint8Array,
@@ -217,17 +218,20 @@ async function deidentified(
   return madeAndReadAgain(file, { ...context, cleanedPixels }, memory)
 }
 
-/** @returns the copy in one piece, as it was read again @error what deidentifyInstance and readAgain throw */
+/**
+ * @returns the de-identified copy in one buffer, after it was read again @error what deidentifyInstance and readAgain
+ * throw
+ */
 function madeAndReadAgain(file: DicomFile, context: DeidentifyContext, memory: InstanceMemory): Buffer {
-  const made = joined(deidentifyInstance(file, context).chunks, memory)
+  const copy = joined(deidentifyInstance(file, context).chunks, memory)
   try {
-    readAgain({ chunks: [made] }, file, context)
+    readAgain({ chunks: [copy] }, file, context)
   } catch (error) {
     throw error instanceof OutpostError
       ? new OutpostError(error.code, { ...error.detail, SOPInstanceUID: text(file.dataset, TAG.SOPInstanceUID) })
       : error
   }
-  return made
+  return copy
 }
 
 function joined(chunks: readonly Uint8Array[], memory: InstanceMemory): Buffer {
@@ -240,7 +244,7 @@ function joined(chunks: readonly Uint8Array[], memory: InstanceMemory): Buffer {
   return whole
 }
 
-/** What of an instance de-identifying needs; see Anonymizing. */
+/** The part of Anonymizing that de-identifying needs. */
 function contextOf({ patientName, patientId, mapUid, shiftDays, options, signOff }: Anonymizing): DeidentifyContext & {
   readonly regions: readonly Region[]
 } {
@@ -248,7 +252,7 @@ function contextOf({ patientName, patientId, mapUid, shiftDays, options, signOff
   return { patientName, patientId, mapUid, shiftDays, options, pixelsReviewed: signOff !== null, regions }
 }
 
-/** A large file that is anonymized without being held; null when it has to be. */
+/** Prepares a large file in chunks; null when it has to be read completely. */
 async function longPrepared(
   file: FileHandle,
   header: DicomFile,
@@ -267,7 +271,7 @@ async function longPrepared(
     sourceSha256,
     ...identifiers(outgoing),
     header: outgoing,
-    // No region is painted: the file shows the pixels that leave, and need not be sent to be shown.
+    // No region is black, so the file shows the pixels that leave, and they need not be sent to the decoding process.
     source: { path: instance.path },
     content: () => long.content(),
     close: () => file.close(),
@@ -276,10 +280,10 @@ async function longPrepared(
 
 /**
  * Opens a selected instance; close() must follow.
- * @param anonymizing null: the file goes out as it is
- * @param memory what is prepared lies there: it is valid until the memory is used for the next instance
+ * @param anonymizing null: the file leaves unchanged
+ * @param memory holds the prepared instance, which is valid until the memory is used for the next one
  * @error file-gone, file-unreadable, file-changed; reading errors; with anonymizing the refusals of D5 and D6, and what
- * painting throws
+ * paint throws
  */
 export async function prepareInstance(
   instance: SelectedInstance,
@@ -293,7 +297,7 @@ export async function prepareInstance(
     if (text(header.dataset, TAG.SOPInstanceUID) !== instance.SOPInstanceUID)
       throw new OutpostError('file-changed', { SOPInstanceUID: instance.SOPInstanceUID })
     if (anonymizing) {
-      // The gate of D5 and D6 once more, on the file itself: the index may be older than the rule.
+      // The gate of D5 and D6 is checked again on the file itself, because the index may be older than the rule.
       checkGate(header, { options: anonymizing.options, pixelsReviewed: anonymizing.signOff !== null })
       const long = whole ? null : await longPrepared(file, header, instance, anonymizing, memory)
       if (long) return long

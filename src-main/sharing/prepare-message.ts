@@ -1,4 +1,4 @@
-/** Puts the sender's message into every exam of a package as a series of its own (U24). */
+/** Adds the sender's message to every exam of a package, as an additional series (U24). */
 import { createHash } from 'node:crypto'
 import { crc32 } from 'node:zlib'
 import { parseDicom } from '../../src-core/dicom/parse.ts'
@@ -7,7 +7,7 @@ import { SECONDARY_CAPTURE, messageInstances, messagePages } from '../../src-eng
 import type { ZipWriter } from '../../src-engine/package/zip.ts'
 import type { PackageContents } from './prepare-contents.ts'
 
-/** 2.25 and 128 bits (PS3.5 B.2): new with every package, since the message is. */
+/** A UID of the form 2.25 with 128 bits (PS3.5 B.2). It is new for every package, as the message is. */
 function freshUid(...words: (string | number)[]): string {
   return `2.25.${BigInt(`0x${createHash('sha256').update(words.join('\n')).digest('hex').slice(0, 32)}`)}`
 }
@@ -43,9 +43,9 @@ export async function addMessageSeries(
         crc32: crc,
         sha256: createHash('sha256').update(bytes).digest('hex'),
       }
-      const place = contents.place(instance)
-      const { offset } = await zip.add({ path: place.path, size: bytes.length, crc32: crc }, [bytes])
-      contents.addInstance(place, instance, offset, { message: true })
+      const target = contents.place(instance)
+      const { offset } = await zip.add({ path: target.path, size: bytes.length, crc32: crc }, [bytes])
+      contents.addInstance(target, instance, offset, { message: true })
     }
   }
 }

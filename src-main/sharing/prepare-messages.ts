@@ -1,12 +1,15 @@
-/** What the main thread and the thread that prepares say to each other. */
+/** The messages between the main thread and the thread that prepares a share. */
 import type { ErrorCode } from '../../src-core/contract/errors.ts'
 import type { MediaWords } from '../../src-core/package/media-pages.ts'
 import type { InstanceSource, PaintedFrame, PaintRequest, Rendered, RenderRequest } from '../../src-engine/imaging.ts'
 import type { RemoteError } from '../storage/remote.ts'
-import type { PackageKeys } from './prepare.ts'
+import type { PackageKeys } from './package-record.ts'
 import type { PackageRecord } from '../ports/records.ts'
 
-/** One share to prepare. The thread reads its selection from the ledger, so that it never crosses. */
+/**
+ * The order to prepare one share. The thread reads the selection from the ledger, so that it is not sent between
+ * threads.
+ */
 export interface PrepareOrder {
   readonly dataFolder: string
   readonly shareId: string
@@ -15,7 +18,7 @@ export interface PrepareOrder {
   readonly uidKey: Uint8Array
   readonly words: MediaWords
   readonly earlierSource: string | null
-  /** ISO 8601, when the package says that it was made. */
+  /** Creation time of the package, ISO 8601. */
   readonly createdAt: string
 }
 
@@ -24,13 +27,13 @@ export interface PreviewCounts {
   readonly expected: number
 }
 
-/** A package that is in the spool, and how many of its pictures failed, by their code. */
+/** A package that is complete in the spool, and how many of its previews failed, for each code. */
 export interface PreparedPackage {
   readonly record: PackageRecord
   readonly previewsFailed: ReadonlyMap<ErrorCode, PreviewCounts>
 }
 
-/** Asks for a picture: the processes that decode belong to the main thread. */
+/** A request to render or decode. The processes for it belong to the main thread. */
 export type ImagingCall =
   | { readonly method: 'render'; readonly source: InstanceSource; readonly request: RenderRequest }
   | { readonly method: 'paintFrame'; readonly source: InstanceSource; readonly request: PaintRequest }

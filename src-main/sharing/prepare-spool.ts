@@ -1,6 +1,6 @@
 /**
- * The spool: sealed parts of prepared packages, `spool/<packageId>/<part>.age`. A package's folder appears at once and
- * whole, or not at all.
+ * The spool: the sealed parts of prepared packages, in `spool/<packageId>/<part>.age`. The folder of a package appears
+ * by one rename, complete.
  */
 import { mkdir, open, readdir, rename, rm, statfs } from 'node:fs/promises'
 import path from 'node:path'
@@ -10,33 +10,33 @@ import { openSealer, type Sealer } from '../../src-engine/package/seal.ts'
 import type { SealedSizes } from '../../src-engine/package/seal.ts'
 import { storageFailure } from '../storage/storage-failure.ts'
 
-/** A package under way lies in a folder of this ending, which a restart clears away. */
+/** Ending of the folder of an unfinished package. The next start removes such folders. */
 const UNFINISHED = '.new'
 
 export interface Spool {
   readonly folder: string
-  /** The sealed file of one part of a finished package. */
+  /** Path of the sealed file of one part of a finished package. */
   partPath(packageId: string, part: string): string
   begin(packageId: string): Promise<SpoolWriter>
   remove(packageId: string): Promise<void>
-  /** Packages that lie here whole. */
+  /** Ids of the complete packages. */
   packages(): Promise<string[]>
-  /** Clears what a kill left unfinished. */
+  /** Removes packages that were unfinished when the program was killed. */
   clearUnfinished(): Promise<void>
-  /** @error disk-full when fewer bytes than these are free */
+  /** @error disk-full when fewer than this many bytes are free */
   checkSpace(bytes: number): Promise<void>
 }
 
 export interface SpoolWriter {
-  /** Begins one part; its end() settles once the bytes are on disk. */
+  /** Begins one part. Its end() resolves once the bytes are on disk. */
   part(name: string, recipient: string): Promise<Sealer>
-  /** Makes the package's folder appear. */
+  /** Makes the package's folder appear under its final name. */
   finish(): Promise<void>
-  /** Removes whatever was written. */
+  /** Removes everything that was written. */
   abandon(): Promise<void>
 }
 
-/** @error disk-full where the disk took no more */
+/** @error disk-full when the disk has no more space */
 async function written<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work()
@@ -55,7 +55,7 @@ export function openSpool(folder: string): Spool {
         const file = await written(() => open(path.join(unfinished, `${name}.age`), 'wx', 0o600))
         closers.push(() => file.close())
         const sealer = await openSealer([recipient], async (bytes) => {
-          // One call may write less than all.
+          // One call may write fewer bytes than given.
           for (let done = 0; done < bytes.length; ) done += (await written(() => file.write(bytes, done))).bytesWritten
         })
         return {

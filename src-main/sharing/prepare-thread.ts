@@ -1,7 +1,7 @@
 /**
- * Entry of the thread that prepares one share: hashing, de-identifying and sealing stop none of the window's requests,
- * and its memory goes with it. It ends by itself, also when it is cancelled: a thread that is terminated while it loads
- * native code takes the process with it.
+ * Entry of the thread that prepares one share. Hashing, de-identifying and sealing therefore block no request of the
+ * window, and the thread's memory is freed with it. It ends by itself, also when it is cancelled: terminating a thread
+ * while it loads native code aborts the process.
  */
 import path from 'node:path'
 import { parentPort, workerData, type TransferListItem } from 'node:worker_threads'
@@ -25,27 +25,29 @@ stepBack()
 const say = (message: FromPreparer, given: readonly TransferListItem[] = []): void => port.postMessage(message, given)
 
 const cancelling = new AbortController()
-const asked = new Map<number, { resolve: (result: unknown) => void; reject: (error: Error) => void }>()
+const pendingCalls = new Map<number, { resolve: (result: unknown) => void; reject: (error: Error) => void }>()
 let nextId = 1
 port.on('message', (message: ToPreparer) => {
   if (message.kind === 'cancel') {
     cancelling.abort()
     return
   }
-  const waiting = asked.get(message.id)
-  asked.delete(message.id)
+  const waiting = pendingCalls.get(message.id)
+  pendingCalls.delete(message.id)
   if (message.kind === 'picture') waiting?.resolve(message.result)
   else waiting?.reject(fromRemoteError(message.error))
 })
 
-/** Bytes are given away in a copy of their own: a view would take the whole buffer that it lies in with it. */
+/**
+ * Bytes are copied before they are transferred: transferring a view would transfer the whole buffer that contains it.
+ */
 function askFor(call: ImagingCall): Promise<unknown> {
   const bytes = 'bytes' in call.source ? copiedBytes(call.source.bytes) : null
   const source: InstanceSource = bytes ? { bytes } : call.source
   return new Promise((resolve, reject) => {
     if (cancelling.signal.aborted) return reject(new OutpostError('cancelled'))
     const id = nextId++
-    asked.set(id, { resolve, reject })
+    pendingCalls.set(id, { resolve, reject })
     say({ kind: 'imaging', id, call: { ...call, source } as ImagingCall }, bytes ? [bytes.buffer] : [])
   })
 }

@@ -1,11 +1,10 @@
 /**
- * Makes a share's package: every selected instance, its previews, DICOMDIR and pages in one stored ZIP, sealed on the
- * way to the spool; then the message and the signed manifest. Constant memory.
+ * Makes a share's package: every selected instance, its previews, DICOMDIR and pages in one uncompressed ZIP, which is
+ * sealed while it is written to the spool; then the message and the signed manifest. It uses constant memory.
  */
 import { createHash, randomUUID } from 'node:crypto'
 import { crc32 } from 'node:zlib'
 import { codeOf, OutpostError, type ErrorCode } from '../../src-core/contract/errors.ts'
-import type { SealedPart } from '../../src-core/contract/relay.ts'
 import { optionSet } from '../../src-core/deidentify/options.ts'
 import { Manifest, type PackageEntry, type PackagePart } from '../../src-core/package/manifest.ts'
 import { writeDicomdir, type DirectoryFile } from '../../src-core/package/dicomdir.ts'
@@ -13,63 +12,53 @@ import { indexPage, readmeText, type MediaWords } from '../../src-core/package/m
 import { displayName } from '../../src-core/patient/display-name.ts'
 import type { Imaging } from '../../src-engine/imaging.ts'
 import { newIdentity } from '../../src-engine/package/identity.ts'
-import { signManifest } from '../../src-engine/package/signature.ts'
-import { sealIdentity } from '../../src-engine/package/slots.ts'
 import { createZipWriter, type ZipWriter } from '../../src-engine/package/zip.ts'
 import { SHARE_KINDS } from '../../src-core/sharing/kinds/share-kinds.ts'
 import { anonymousPatients } from '../imaging/anonymous-patients.ts'
 import type { Pseudonyms } from '../imaging/uid-map.ts'
 import type { SignOff } from '../storage/ledger/sign-offs.ts'
 import { instanceMemory, type InstanceMemory } from './instance-memory.ts'
+import { packageRecord, sealText, type OpenPackage, type PackageKeys } from './package-record.ts'
 import { packageContents, type PackageContents } from './prepare-contents.ts'
 import { prepareInstance, type Anonymizing, type PreparedInstance } from './prepare-instance.ts'
 import { addMessageSeries } from './prepare-message.ts'
 import type { Spool } from './prepare-spool.ts'
 import type { PackageRecord, SelectedInstance, ShareRecord } from '../ports/records.ts'
 
-/** Keys of the enrolment and of this workstation that a package is made with. */
-export interface PackageKeys {
-  readonly relayRecipient: string
-  readonly organisationRecipient: string
-  readonly workstationRecipient: string
-  /** 32 bytes. */
-  readonly signingSeed: Uint8Array
-}
-
 export interface PrepareContext {
   readonly spool: Spool
   readonly imaging: Pick<Imaging, 'render' | 'paintFrame'>
   readonly keys: PackageKeys
   readonly pseudonyms: Pseudonyms
-  /** What a person signed off of exactly these states of the files (D5), in their order. */
+  /** The sign-offs of exactly these states of the files (D5), in their order. */
   readonly signOffs: (instances: readonly SelectedInstance[]) => Promise<readonly (SignOff | null)[]>
-  /** In the language of the share's mail. */
+  /** The texts of the package's pages, in the language of the share's mail. */
   readonly words: MediaWords
-  /** What the share's earlier package was made from, where that is known. */
+  /** Hash of the files of the share's earlier package, where it is known. */
   readonly earlierSource?: string | null | undefined
   readonly now: () => Date
   readonly signal: AbortSignal
   readonly onProgress: (instancesPrepared: number) => void
-  /** An instance that goes out without its preview, and why. */
+  /** Called for an instance that leaves without a preview, with the reason. */
   readonly onPreviewFailed: (failure: PreviewFailure) => void
 }
 
 export interface PreviewFailure {
   readonly SOPInstanceUID: string
   readonly code: ErrorCode
-  /** Whether a picture was to be expected: an image that every decoder of ours should read. */
+  /** Whether a preview was expected: an image that our decoders should read. */
   readonly unexpected: boolean
 }
 
-/** Pictures of a series in the package: enough to leaf through, few enough to be quick. */
+/** Number of previews per series: enough to browse, few enough to be quick. */
 const PREVIEWS_PER_SERIES = 24
 const PREVIEW_SIZE = 512
 const PREVIEW_QUALITY = 80
 const PREVIEW_BYTES = 64 * 1024
-/** Left free for everything else that the machine does. */
+/** Bytes on the disk that stay free for other programs. */
 const SPARE_BYTES = 200 * 2 ** 20
 
-/** Which instances of each series get a preview: evenly spread, the first and last among them. */
+/** Selects the instances of each series that get a preview: evenly spread, with the first and last among them. */
 export function previewed(instances: readonly SelectedInstance[]): Set<SelectedInstance> {
   const bySeries = Map.groupBy(
     instances.filter(({ kind }) => kind === 'image'),
@@ -86,7 +75,7 @@ export function previewed(instances: readonly SelectedInstance[]): Set<SelectedI
   return chosen
 }
 
-/** How each instance is anonymized: the same number for all studies of one patient (D7). */
+/** How each instance is anonymized. All studies of one patient get the same number (D7). */
 async function anonymization(
   share: ShareRecord,
   context: PrepareContext,
@@ -104,12 +93,12 @@ async function anonymization(
   })
 }
 
-/** Codes of instances that have no picture here by their kind: video, documents, private codecs. */
+/** Codes of instances that have no preview by their kind: video, documents, private codecs. */
 const NOTHING_TO_SHOW: ReadonlySet<ErrorCode> = new Set(['no-pixel-data', 'video', 'unsupported-transfer-syntax'])
 
 /**
- * A preview, or null and the reason told when there is none. That never stops a package: the recipient gets the
- * instance itself, and its picture is made again when it is looked at.
+ * Renders a preview; returns null and reports the reason when that fails. A failure never stops a package: the
+ * recipient receives the instance, and its image is rendered again when it is opened.
  */
 async function preview(
   { imaging, signal, onPreviewFailed }: PrepareContext,
@@ -164,7 +153,7 @@ async function addInstance(
   try {
     const place = contents.place(prepared)
     const picture = withPreview ? preview(context, prepared, instance.NumberOfFrames) : Promise.resolve(null)
-    // Rendering goes on in another process while the bytes are sealed; its failure is seen below.
+    // Another process renders while the bytes are sealed. The failure is handled below, where the promise is awaited.
     picture.catch(() => undefined)
     const { offset } = await zip.add(
       { path: place.path, size: prepared.size, crc32: prepared.crc32 },
@@ -186,107 +175,114 @@ async function addInstance(
   }
 }
 
-/** What was read from a file as an identifier of the contract. */
+/** Converts a UID that was read from a file to the contract's branded type. */
 const instanceUid = (uid: string): NonNullable<PackageEntry['SOPInstanceUID']> =>
   uid as NonNullable<PackageEntry['SOPInstanceUID']>
 
-function sealedPart(part: PackagePart): SealedPart {
-  return { name: part.name, size: part.sealedSize, sha256: part.sealedSha256 }
+/**
+ * Writes every selected instance, with its preview, to the ZIP.
+ * @returns SHA-256 over the hashes of the source files
+ * @error source-changed, cancelled; what prepareInstance throws
+ */
+async function addInstances(
+  zip: ZipWriter,
+  contents: PackageContents,
+  share: ShareRecord,
+  context: PrepareContext,
+): Promise<string> {
+  const withPreview = previewed(share.instances)
+  const memory = instanceMemory()
+  const source = createHash('sha256')
+  const anonymizingOf = isAnonymized(share) ? await anonymization(share, context) : null
+  for (const [index, instance] of share.instances.entries()) {
+    if (context.signal.aborted) throw new OutpostError('cancelled')
+    const sourceSha256 = await addInstance(
+      zip,
+      contents,
+      instance,
+      withPreview.has(instance),
+      anonymizingOf?.(instance, index) ?? null,
+      memory,
+      context,
+    )
+    source.update(sourceSha256)
+    context.onProgress(index + 1)
+  }
+  const sourceSha256 = source.digest('hex')
+  if ((context.earlierSource ?? sourceSha256) !== sourceSha256) throw new OutpostError('source-changed')
+  return sourceSha256
+}
+
+/** Writes the DICOMDIR and the pages, which are made from the contents, to the ZIP. */
+async function addMediaFiles(
+  zip: ZipWriter,
+  contents: PackageContents,
+  packageId: string,
+  share: ShareRecord,
+  { words }: PrepareContext,
+): Promise<void> {
+  const media = {
+    sender: share.actor.name,
+    message: share.terms.message,
+    studies: contents.mediaStudies().map((study) => ({ ...study, patient: displayName(study.patient) })),
+  }
+  const directory: DirectoryFile[] = contents.files
+  await addBytes(
+    zip,
+    contents,
+    'DICOMDIR',
+    writeDicomdir(directory, { SOPInstanceUID: uuidUid(packageId), FileSetID: 'OUTPOST' }),
+    { kind: 'dicomdir' },
+  )
+  await addBytes(zip, contents, 'INDEX.HTM', Buffer.from(indexPage(media, words), 'utf8'), { kind: 'file' })
+  await addBytes(zip, contents, 'README.TXT', Buffer.from(readmeText(media, words), 'utf8'), { kind: 'file' })
+}
+
+const isAnonymized = ({ terms }: ShareRecord): boolean => SHARE_KINDS.user.leavesDeidentified(terms)
+
+/** @error disk-full when the spool has too little space for the package */
+async function checkSpace({ instances }: ShareRecord, spool: Spool): Promise<void> {
+  const total = instances.reduce((sum, { size }) => sum + size, 0)
+  await spool.checkSpace(Math.ceil(total * 1.01) + previewed(instances).size * PREVIEW_BYTES + SPARE_BYTES)
 }
 
 /**
  * Prepares a share's package and leaves its sealed parts in the spool.
  * @error source-changed, file-gone, file-changed, file-unreadable, disk-full, cancelled; what reading and
- * de-identifying name
+ * de-identifying throw
  */
 export async function preparePackage(share: ShareRecord, context: PrepareContext): Promise<PackageRecord> {
   const { spool, keys, signal } = context
   const { message } = share.terms
-  const anonymized = SHARE_KINDS.user.leavesDeidentified(share.terms)
-  const total = share.instances.reduce((sum, { size }) => sum + size, 0)
-  const pictures = previewed(share.instances)
-  await spool.checkSpace(Math.ceil(total * 1.01) + pictures.size * PREVIEW_BYTES + SPARE_BYTES)
-
+  await checkSpace(share, spool)
   const packageId = randomUUID()
-  const { identity, recipient } = await newIdentity()
-  const writer = await spool.begin(packageId)
+  const opened: OpenPackage = { packageId, ...(await newIdentity()), writer: await spool.begin(packageId) }
+  const { writer, recipient } = opened
   try {
     const images = await writer.part('images', recipient)
     const zip = createZipWriter((bytes) => images.write(bytes))
     const contents = packageContents()
-    const memory = instanceMemory()
-    const source = createHash('sha256')
-    const anonymizingOf = anonymized ? await anonymization(share, context) : null
-    for (const [index, instance] of share.instances.entries()) {
-      if (signal.aborted) throw new OutpostError('cancelled')
-      const sourceSha256 = await addInstance(
-        zip,
-        contents,
-        instance,
-        pictures.has(instance),
-        anonymizingOf?.(instance, index) ?? null,
-        memory,
-        context,
-      )
-      source.update(sourceSha256)
-      context.onProgress(index + 1)
-    }
-    const sourceSha256 = source.digest('hex')
-    if ((context.earlierSource ?? sourceSha256) !== sourceSha256) throw new OutpostError('source-changed')
+    const sourceSha256 = await addInstances(zip, contents, share, context)
     if (message !== '') await addMessageSeries(zip, contents, message, packageId)
-    const media = {
-      sender: share.actor.name,
-      message,
-      studies: contents.mediaStudies().map((study) => ({ ...study, patient: displayName(study.patient) })),
-    }
-    const directory: DirectoryFile[] = contents.files
-    await addBytes(
-      zip,
-      contents,
-      'DICOMDIR',
-      writeDicomdir(directory, { SOPInstanceUID: uuidUid(packageId), FileSetID: 'OUTPOST' }),
-      { kind: 'dicomdir' },
-    )
-    await addBytes(zip, contents, 'INDEX.HTM', Buffer.from(indexPage(media, context.words), 'utf8'), { kind: 'file' })
-    await addBytes(zip, contents, 'README.TXT', Buffer.from(readmeText(media, context.words), 'utf8'), { kind: 'file' })
+    await addMediaFiles(zip, contents, packageId, share, context)
     await zip.end()
     const parts: PackagePart[] = [{ name: 'images', ...(await images.end()), entries: contents.entries }]
-    if (message !== '') {
-      const sealer = await writer.part('message', recipient)
-      await sealer.write(Buffer.from(message, 'utf8'))
-      parts.push({ name: 'message', ...(await sealer.end()), entries: [] })
-    }
-
-    const createdAt = context.now().toISOString()
+    if (message !== '') parts.push({ name: 'message', ...(await sealText(opened, 'message', message)), entries: [] })
     const { organisationId, departmentId, workstationId } = share.actor
     const manifest = Manifest.parse({
       version: 1,
       packageId,
-      createdAt,
+      createdAt: context.now().toISOString(),
       organisationId,
       departmentId,
       workstationId,
-      anonymized,
+      anonymized: isAnonymized(share),
       parts,
       studies: contents.studyRows(),
     })
-    const manifestSealer = await writer.part('manifest', recipient)
-    await manifestSealer.write(Buffer.from(JSON.stringify(manifest), 'utf8'))
-    const sizes = await manifestSealer.end()
-
-    const record: PackageRecord = {
-      packageId,
-      shareId: share.shareId,
-      createdAt,
-      manifestSha256: sizes.plainSha256,
-      signature: Buffer.from(signManifest(sizes.plainSha256, keys.signingSeed)).toString('base64url'),
-      ownerSlot: Buffer.from(
-        await sealIdentity(identity, [keys.workstationRecipient, keys.organisationRecipient]),
-      ).toString('base64url'),
-      accountSlot: Buffer.from(await sealIdentity(identity, [keys.relayRecipient])).toString('base64url'),
-      parts: [...parts.map(sealedPart), { name: 'manifest', size: sizes.sealedSize, sha256: sizes.sealedSha256 }],
-      sourceSha256,
-    }
+    const sealedManifest = await sealText(opened, 'manifest', JSON.stringify(manifest))
+    const source = { shareId: share.shareId, sourceSha256 }
+    const record = await packageRecord(opened, { createdAt: manifest.createdAt, parts }, sealedManifest, keys, source)
     if (signal.aborted) throw new OutpostError('cancelled')
     await writer.finish()
     return record
@@ -296,7 +292,7 @@ export async function preparePackage(share: ShareRecord, context: PrepareContext
   }
 }
 
-/** A UID made of a UUID (PS3.5 B.2). */
+/** A UID derived from a UUID (PS3.5 B.2). */
 export function uuidUid(uuid: string): string {
   return `2.25.${BigInt(`0x${uuid.replaceAll('-', '')}`)}`
 }

@@ -19,7 +19,7 @@ const slices = (count: number): SelectedInstance[] =>
     selectedInstance(writeSlice(path.join(folder, 'files'), { study: '2.25.1', series: '2.25.2', number: index + 1 })),
   )
 
-/** A share in the ledger of a data folder of its own, and the order to prepare it. */
+/** Commits a share in the ledger of a new data folder, and returns the order to prepare it. */
 async function ordered(instances: readonly SelectedInstance[], anonymize = false): Promise<PrepareOrder> {
   const dataFolder = mkdtempSync(path.join(folder, 'data-'))
   const { repositories, close } = openRepositories(dataFolder)
@@ -49,11 +49,11 @@ const options = (given: Partial<PreparerOptions> = {}): PreparerOptions => ({
 })
 const spoolOf = ({ dataFolder }: PrepareOrder): string[] => readdirSync(path.join(dataFolder, 'spool'))
 
-/** Each start of the thread loads what sealing needs: seconds on a machine that has other work. */
+/** Milliseconds. Each start of the thread loads the modules for sealing: seconds on a busy machine. */
 const STARTS = 120_000
 
 describe('the thread that prepares a share', { timeout: STARTS }, () => {
-  it('S1: a share is prepared from the ledger, with pictures of the main thread, and its parts are in the spool', async () => {
+  it('S1: a share is prepared from the ledger, with previews of the main thread, into the spool', async () => {
     const order = await ordered(slices(5), true)
     const told: number[] = []
     const { record, previewsFailed } = await prepareInThread(order, options({ onProgress: (done) => told.push(done) }))
@@ -91,7 +91,7 @@ describe('the thread that prepares a share', { timeout: STARTS }, () => {
         options({ signal: cancelling.signal, onProgress: (done) => done === moment && cancelling.abort() }),
       )
       if (moment === 0) cancelling.abort()
-      // At the last moment the package may be there already, whole.
+      // When it is cancelled at the last moment, the package may already be complete.
       const ended = await work.then(
         ({ record }) => [record.packageId],
         (error: { code: string }) => (error.code === 'cancelled' ? [] : [error.code]),

@@ -1,4 +1,4 @@
-/** The main thread's side of the thread that prepares a share; one thread for each share, which ends with it. */
+/** Starts the thread that prepares a share: one thread for each share, which ends with it. */
 import { Worker } from 'node:worker_threads'
 import { OutpostError } from '../../src-core/contract/errors.ts'
 import type { Imaging } from '../../src-engine/imaging.ts'
@@ -8,17 +8,19 @@ import type { FromPreparer, ImagingCall, PreparedPackage, PrepareOrder, ToPrepar
 export interface PreparerOptions {
   /** The thread's entry file: host.entries.preparer. */
   readonly entry: URL
-  /** Makes pictures and paints frames for the thread. */
+  /** Renders images and blacks out frames for the thread. */
   readonly imaging: Pick<Imaging, 'render' | 'paintFrame'>
   readonly signal: AbortSignal
   readonly onProgress: (instancesPrepared: number) => void
 }
 
-/** Of the thread's garbage before it is collected: small, since each image leaves as much as the one before. */
+/**
+ * Size in MB of the thread's young generation of the heap: small, because each image leaves the same amount of garbage.
+ */
 const YOUNG_MB = 8
 
 /**
- * Prepares a share of the ledger in a thread of its own. Settles once the thread has ended, and its memory is free.
+ * Prepares a share of the ledger in a new thread. Resolves once the thread has ended and its memory is free.
  * @error what preparePackage throws
  */
 export async function prepareInThread(order: PrepareOrder, options: PreparerOptions): Promise<PreparedPackage> {

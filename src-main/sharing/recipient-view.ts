@@ -1,4 +1,4 @@
-/** Directory entries as pages may see them: of contacts that are not public, only whether there is one. */
+/** Directory entries as pages may see them. Of contacts that are not public, pages see only whether they exist. */
 import type { DirectoryEntry, RecipientView } from '../../src-core/contract/recipients.ts'
 import { recipientName } from '../../src-core/directory/contacts.ts'
 

@@ -115,7 +115,7 @@ const entries = [
   }),
 ]
 
-/** As if the relay knew one password for everyone. */
+/** A relay that accepts one password for every member of staff. */
 const passwords = {
   fits: async (_staffId: string, password: string) => password === 'sample password',
   forget: async () => {},
@@ -250,7 +250,7 @@ describe('signing in', () => {
     })
   })
 
-  /** A seat that notes how long it waits instead of waiting. */
+  /** A session that records its waiting times instead of waiting. */
   const seatThatWaits = (waits: number[]) =>
     new StaffSession({
       storage,
@@ -308,7 +308,7 @@ describe('signing in', () => {
     expect(waits).toEqual([1000, 2000, 2000])
   })
 
-  it('W8: another browser is not signed in as whoever is, and takes the seat when somebody signs in there', async () => {
+  it('W8: another browser is not signed in, and ends the first session when somebody signs in there', async () => {
     const [first, second] = [session.from('first'), session.from('second')]
     await first.signIn('Sample technologist', 'sample password')
     expect([first.current()?.staffId, session.from('first').current()?.staffId]).toEqual([
@@ -323,7 +323,7 @@ describe('signing in', () => {
     expect([first.current(), second.current()?.staffId]).toEqual([null, 'technologist'])
   })
 
-  it('W8: who sends no request for fifteen minutes is signed out, and the page is told; each request begins anew', async () => {
+  it('W8: fifteen minutes without a request sign a person out, which the page is told', async () => {
     const told: string[] = []
     const events = createEvents()
     events.subscribe(({ type }) => told.push(type))
@@ -333,7 +333,7 @@ describe('signing in', () => {
     later(14.9)
     expect((await seat.used()).current()).not.toBeNull()
     later(14.9)
-    // another browser's requests do not keep the seat
+    // Requests of another browser do not keep the session alive.
     expect((await seat.from('another').used()).current()).toBeNull()
     await seat.endIdle()
     expect(seat.current()).not.toBeNull()
@@ -418,7 +418,7 @@ describe('sharing', () => {
         expect(await refused({ ...draft(), confirmedPatients })).toBe('several-patients')
     })
 
-    it('W15: is shared once exactly these patients were confirmed; the confirmation, the outbox and the status name both, the log counts them', async () => {
+    it('W15: leaves once exactly these patients were confirmed; all views name both, the log counts them', async () => {
       selected = [instance(1), instance(2, other)]
       const shared = draft()
       const who = session.requireFor('share')
@@ -500,7 +500,7 @@ describe('sharing', () => {
     expect(await refused(draft({ anonymize: true }))).toBe('burned-in-annotation')
   })
 
-  it('D5: what a person saw and signed off may leave, is listed with their name, and a changed file is refused again', async () => {
+  it('D5: reviewed images may leave, listed with the reviewer; a changed file is refused again', async () => {
     selected = [instance(1), instance(2, { BurnedInAnnotation: 'YES', NumberOfFrames: 2 })]
     const series = {
       StudyInstanceUID: selected[1]!.StudyInstanceUID,
@@ -548,7 +548,7 @@ describe('sharing', () => {
     ).rejects.toMatchObject({ code: 'video' })
   })
 
-  it('D2: faces are not removed here, so images are refused when that is asked for, signed off or not; dates are moved or kept, not both', async () => {
+  it('D2: removing faces refuses images, signed off or not; dates are shifted or kept, not both', async () => {
     expect(await refused(draft({ anonymize: true, deidentify: ['cleanRecognizableVisualFeatures'] }))).toBe(
       'recognizable-features',
     )
@@ -589,7 +589,7 @@ describe('sharing', () => {
     expect(mail.text).not.toContain('Second opinion')
   })
 
-  it('X3 U7: the preview of a recipient who is excepted from two-factor promises no code, as the relay is told', async () => {
+  it('X3 U7: a recipient without two-factor is shown no code, as in the confirm request', async () => {
     const shown = draft({ withoutTwoFactor: ['r1'] }, ['r1', 'r3'])
     const { mails } = await sharing.preview(shown, session.require())
     const told = mails.map(({ recipientId, twoFactor, text }) => [recipientId, twoFactor, /sms|code/i.test(text)])
@@ -612,12 +612,12 @@ describe('sharing', () => {
       await sharing.review(made.selection, true)
       await sharing.preview(made, session.require())
       await sharing.share(made, session.require())
-      // What sync asks for until the share is confirmed.
+      // Sync reads the head until the share is confirmed.
       await storage.ledger.shareHead(made.shareId)
       await storage.ledger.exams(made.shareId)
       sent.push(crossed())
     }
-    // Numbers take a few bytes more when they are larger.
+    // Larger numbers take a few bytes more.
     expect(sent[1]! - sent[0]!).toBeLessThan(200)
   })
 

@@ -1,5 +1,6 @@
 /**
- * From the share panel to the ledger: what is shared, with whom, on what terms; all rules hold without a connection.
+ * Commits shares from the share panel to the ledger: what is shared, with whom, on which terms. All rules hold without
+ * a connection.
  */
 import type { z } from 'zod'
 import { OutpostError } from '../../src-core/contract/errors.ts'
@@ -32,7 +33,7 @@ export interface SharingOptions {
   readonly now: () => Date
 }
 
-/** What stands in for the sender's choice is remembered by these names (U20). */
+/** Names of the preferences that store the sender's last choices (U20). */
 const REMEMBERED = { twoFactor: 'share.twoFactor', sendMail: 'share.sendMail' } as const
 
 export class Sharing {
@@ -44,7 +45,10 @@ export class Sharing {
     this.pixelReview = new PixelReview(options)
   }
 
-  /** U20: last choices, never below what the policy requires. Who has not chosen yet gets the safe ones. */
+  /**
+   * U20: the last choices, but never below what the policy requires. Without a last choice the safe value is the
+   * default.
+   */
   async defaults({
     staff,
     enrolment,
@@ -64,7 +68,7 @@ export class Sharing {
     return this.#options.storage.selections.review(selection, gateOf(anonymize, options), this.#options.now().getTime())
   }
 
-  /** X3: what each recipient would get, by the same rules as the confirm request. */
+  /** X3: what each recipient would receive, by the same rules as the confirm request. */
   async preview(draft: ShareDraft, { actor, enrolment }: SignedIn): Promise<SharePreview> {
     const { terms } = draft
     const recipients = await this.#recipients(draft)
@@ -94,9 +98,9 @@ export class Sharing {
   }
 
   /**
-   * Commits a share. The same draft again answers as the first time (S3).
+   * Commits a share. A repeated draft returns the result of the first call (S3).
    * @error every code of checkTerms, recipient-unknown, empty-selection, several-patients unless exactly these patients
-   * were confirmed, what reviewRequired says of an anonymized selection, not-in-this-state
+   * were confirmed, the reasons of reviewRequired for an anonymized selection, not-in-this-state
    */
   async share(
     draft: ShareDraft,
@@ -171,7 +175,7 @@ export class Sharing {
     })
   }
 
-  /** As the directory says now, each once. @error recipient-unknown */
+  /** The recipients as the directory has them now, without duplicates. @error recipient-unknown */
   async #recipients(draft: ShareDraft): Promise<DirectoryEntry[]> {
     const ids = [...new Set(draft.recipients.map((recipient) => recipient.recipientId))]
     const entries = await this.#options.storage.directory.byIds(ids)

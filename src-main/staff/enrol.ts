@@ -1,4 +1,4 @@
-/** Enrolment: a one-time code makes this installation a workstation of a department. */
+/** Enrolment: a code that works once connects this installation to a department as its workstation. */
 import { hostname } from 'node:os'
 import { OutpostError } from '../../src-core/contract/errors.ts'
 import type { Enrolment } from '../../src-core/contract/relay.ts'
@@ -12,7 +12,7 @@ import { tenantOf } from './session.ts'
 export interface EnrolOptions {
   readonly storage: Pick<Storage, 'staff'>
   readonly host: Pick<Host, 'secrets' | 'fetch' | 'now'>
-  /** Replaced in tests. */
+  /** Sends the request; replaced in tests. */
   readonly ask?: (relayUrl: string, request: EnrolRequest, fetch: typeof globalThis.fetch) => Promise<Enrolment>
 }
 
@@ -29,15 +29,15 @@ export async function enrolWorkstation(
     { code: code.trim(), workstationName: hostname(), signingKey: keys.signingKey, recipient: keys.recipient },
     host.fetch,
   )
-  // The token first: a workstation that believes itself enrolled without one could never say who it is.
+  // The token is stored first: an enrolment without a token could never authenticate itself to the relay.
   await host.secrets.set(SECRET_NAMES.token, token)
-  const known = { ...enrolment, relayUrl: checkRelayUrl(relayUrl) }
+  const knownEnrolment = { ...enrolment, relayUrl: checkRelayUrl(relayUrl) }
   const { organisation, department, workstation } = enrolment
-  await storage.staff.saveEnrolment(known, staff, {
+  await storage.staff.saveEnrolment(knownEnrolment, staff, {
     at: host.now().toISOString(),
     action: 'enrol',
     actor: { kind: 'program', id: 'outpost', name: 'Outpost' },
-    ...tenantOf(known),
+    ...tenantOf(knownEnrolment),
     subject: workstation.workstationId,
     detail: { organisation: organisation.name, department: department.name, workstation: workstation.name },
   })

@@ -1,13 +1,16 @@
-/** Tries at a password: one after the other, counted on disk before each is looked at, and slower after some wrong. */
+/**
+ * Limits tries at a password: they run one after the other, are counted on disk before they are checked, and become
+ * slower after several wrong ones.
+ */
 import { setTimeout } from 'node:timers/promises'
 import { codeOf, OutpostError, type ErrorCode } from '../../src-core/contract/errors.ts'
 import type { Storage } from '../storage/open-storage.ts'
 
-/** Wrong tries in a row after which each further one waits, longer each time. */
+/** Number of wrong tries in a row before each further one has to wait, longer each time. */
 const FREE_TRIES = 5
 const LONGEST_WAIT_MS = 30_000
-/** Tries that may wait for their turn; people type one at a time. */
-const MOST_WAITING = 20
+/** Number of tries that may be queued; one person types one at a time. */
+const MAX_WAITING = 20
 
 const WRONG: ReadonlySet<ErrorCode> = new Set(['wrong-credentials', 'wrong-passphrase'])
 
@@ -27,13 +30,13 @@ export class SerialTries {
   }
 
   /**
-   * Looks at a password when its turn has come. A program that ends before the answer has counted a wrong try.
-   * @param subject whose password: no text that somebody typed
-   * @param look throws wrong-credentials or wrong-passphrase for a wrong one
+   * Checks a password when its turn has come. A program that ends before the answer has counted a wrong try.
+   * @param subject whose password it is; never a text that somebody typed
+   * @param look checks the password; throws wrong-credentials or wrong-passphrase for a wrong one
    * @error too-many-requests, and what look throws
    */
   async run<T>(subject: string, look: () => Promise<T>): Promise<T> {
-    if (this.#waiting >= MOST_WAITING) throw new OutpostError('too-many-requests')
+    if (this.#waiting >= MAX_WAITING) throw new OutpostError('too-many-requests')
     this.#waiting++
     const turn = this.#last.then(() => this.#try(subject, look))
     this.#last = turn.catch(() => {})
@@ -50,7 +53,7 @@ export class SerialTries {
       await staff.setTries(subject, 0)
       return right
     } catch (error) {
-      // What could not be looked at, without a connection for instance, was no guess.
+      // A check that could not be made, without a connection for instance, is no guess and is not counted.
       if (!WRONG.has(codeOf(error))) await staff.setTries(subject, refused)
       throw error
     }

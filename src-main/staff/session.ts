@@ -1,4 +1,7 @@
-/** Who sits at this workstation: one seat, signed in by name and password, without a connection too (W8). */
+/**
+ * The session of this workstation: one person at a time, signed in by name and password, also without a connection
+ * (W8).
+ */
 import type { AuditAction, AuditEntry } from '../../src-core/audit/audit-entry.ts'
 import { codeOf, OutpostError } from '../../src-core/contract/errors.ts'
 import type { StaffView } from '../../src-core/contract/shares.ts'
@@ -12,12 +15,12 @@ import type { Storage } from '../storage/open-storage.ts'
 import { SerialTries } from './serial-tries.ts'
 import type { StaffPasswords } from './staff-passwords.ts'
 
-/** A signed-in staff member with what every record of their acts needs. */
+/** A signed-in staff member with the data that every record of their acts needs. */
 export interface SignedIn {
   readonly staff: StaffView
   readonly actor: Actor
   readonly enrolment: KnownEnrolment
-  /** Their own language where they have one. */
+  /** The staff member's own language, where one is set. */
   readonly language: StaffRecord['language']
 }
 
@@ -30,17 +33,17 @@ export interface SessionOptions {
   readonly wait?: (milliseconds: number) => Promise<unknown>
 }
 
-/** The one seat. It belongs to the browser from which somebody signed in. */
+/** The one signed-in session. It belongs to the browser in which the person signed in. */
 interface Seat {
   signedIn: (SignedIn & { readonly browser: string }) | null
-  /** Of the last request from there, ms since 1970. */
+  /** Time of the last request from that browser, ms since 1970. */
   lastUse: number
   readonly tries: SerialTries
 }
 
-/** Where a host has one window only. */
+/** Browser id on a host with only one window. */
 const THE_WINDOW = 'window'
-/** Of tries at a name that nobody has, and at the passphrase of the secrets: staff have identifiers of their own. */
+/** Subject of tries at an unknown name and at the passphrase of the secrets. Staff have subjects of their own ids. */
 const UNKNOWN_NAME = 'name: unknown'
 const SECRETS = 'passphrase of secrets'
 
@@ -55,24 +58,26 @@ export class StaffSession {
     this.#seat = seat ?? { signedIn: null, lastUse: 0, tries: new SerialTries(options) }
   }
 
-  /** The same seat as another browser sees it: only where somebody signed in are they signed in. */
+  /** The session as another browser sees it: a person is signed in only in the browser in which they signed in. */
   from(browser: string = THE_WINDOW): StaffSession {
     return new StaffSession(this.#options, browser, this.#seat)
   }
 
-  /** A request has come. Whoever left the seat for too long before is signed out; otherwise they stay. */
+  /**
+   * Called for each request. A session without requests for too long is ended first; otherwise its time is extended.
+   */
   async used(): Promise<this> {
     await this.endIdle()
     if (this.#here) this.#seat.lastUse = this.#options.now().getTime()
     return this
   }
 
-  /** Signs out whoever has sent no request for too long, also with a closed tab (W8). */
+  /** Ends a session without requests for too long, also after its tab was closed (W8). */
   async endIdle(): Promise<void> {
     if (this.#options.now().getTime() - this.#seat.lastUse >= IDLE_END_MS) await this.#leave()
   }
 
-  /** Opens the secrets with what somebody typed. @error wrong-passphrase, too-many-requests */
+  /** Opens the secrets with a typed passphrase. @error wrong-passphrase, too-many-requests */
   async unlock(open: () => Promise<void>): Promise<void> {
     await this.#seat.tries.run(SECRETS, open)
   }
@@ -111,7 +116,7 @@ export class StaffSession {
       )
       return await this.#begin(member, enrolment)
     } catch (error) {
-      // Of a name that is nobody's nothing is kept: it may be a password typed into the wrong field.
+      // A name that no staff member has is not stored: it may be a password that was typed into the wrong field.
       if (codeOf(error) === 'wrong-credentials')
         await this.#options.storage.audit.append(
           this.#entry('sign-in-refused', enrolment, { staffId: first?.staffId ?? 'unknown', name: first?.name ?? '' }),
@@ -121,8 +126,8 @@ export class StaffSession {
   }
 
   /**
-   * A technologist, for whom the workstation is first of all, where everyone is invented. @error not-enrolled,
-   * not-allowed
+   * Signs in a technologist, the main role at a workstation, in a demonstration with invented data.
+   * @error not-enrolled, not-allowed
    */
   async signInDemonstration(): Promise<StaffView> {
     const enrolment = await this.#enrolment()
@@ -133,8 +138,8 @@ export class StaffSession {
   }
 
   /**
-   * For a command line, without a password: whoever runs it owns the data folder. The log says so, and names the
-   * operating system's user; it is no sign-in of that staff member.
+   * Acts for a staff member on the command line, without a password: whoever runs the command owns the data folder. The
+   * log states this with the operating system's user, and records no sign-in of the staff member.
    * @error not-enrolled, wrong-credentials
    */
   async actAs(staff: string, systemUser: string): Promise<StaffView> {
@@ -150,7 +155,7 @@ export class StaffSession {
     if (this.#here) await this.#leave()
   }
 
-  /** Takes over policy and staff from the relay; who is no longer among them is signed out (W18). */
+  /** Stores policy and staff from the relay, and signs out a person who is no longer among the staff (W18). */
   async applyOrganisation(organisation: OrganisationState): Promise<void> {
     const before = await this.#options.storage.staff.staff()
     await this.#options.storage.staff.updateOrganisation(organisation)
@@ -158,7 +163,7 @@ export class StaffSession {
     for (const { staffId } of before) if (!staying.has(staffId)) await this.#options.passwords.forget(staffId)
     const { signedIn } = this.#seat
     if (!signedIn) return
-    const member = organisation.staff.find((each) => each.staffId === signedIn.staff.staffId)
+    const member = organisation.staff.find((colleague) => colleague.staffId === signedIn.staff.staffId)
     if (!member) return this.#leave()
     const { browser, actor } = signedIn
     this.#seat.signedIn = {
@@ -184,7 +189,7 @@ export class StaffSession {
     return signedIn.staff
   }
 
-  /** Whoever sits there leaves the seat, from whichever browser. */
+  /** Ends the session of whoever is signed in, in any browser. */
   async #leave(): Promise<void> {
     const { signedIn } = this.#seat
     if (!signedIn) return
@@ -238,7 +243,7 @@ function signedInAs(
   }
 }
 
-/** Where it happened, on every record. */
+/** Organisation, department and workstation of an act, for every record. */
 export function tenantOf(enrolment: KnownEnrolment): Pick<Actor, 'organisationId' | 'departmentId' | 'workstationId'> {
   return {
     organisationId: enrolment.organisation.organisationId,

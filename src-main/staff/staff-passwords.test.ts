@@ -6,7 +6,7 @@ import { staffPasswords } from './staff-passwords.ts'
 
 const enrolment = { relayUrl: 'https://relay.example.org' } as KnownEnrolment
 
-/** A relay that answers as a test says, and a sealed place for secrets. */
+/** A relay whose answer the test sets, and a sealed file for secrets. */
 function station() {
   const secrets = new Map([['enrolment-token', 'token']])
   const relay = { answer: 'right' as 'right' | 'offline' | 'wrong-credentials' | 'too-many-requests' | 'not-found' }
@@ -15,7 +15,7 @@ function station() {
     asked.push(await new Request(input).json())
     if (relay.answer === 'offline') throw new TypeError('fetch failed')
     if (relay.answer === 'right') return Response.json({ json: { ok: true } })
-    // an earlier relay has no such procedure
+    // An earlier relay has no such procedure.
     if (relay.answer === 'not-found') return Response.json({ code: 'not-found' }, { status: 404 })
     const json = { defined: false, code: relay.answer, status: 403, message: relay.answer, data: {} }
     return Response.json({ json }, { status: 403 })
@@ -54,7 +54,7 @@ describe('W8, W9: passwords of staff', () => {
     expect([...secrets.keys()]).toEqual(['enrolment-token'])
   })
 
-  it('W8: a changed password counts as soon as the relay is reached: it decides, and what is kept follows', async () => {
+  it('W8: a changed password counts once the relay is reached, and the stored verifier follows', async () => {
     const { relay, passwords } = station()
     await passwords.fits('tess', 'old password', enrolment)
     relay.answer = 'wrong-credentials'

@@ -1,6 +1,6 @@
 /**
- * Whether a password is that of a staff member: the relay says so, and what it takes to check the password without a
- * connection is kept here from then on, sealed with the secrets of this workstation (W8, W9).
+ * Checks the password of a staff member. The relay decides; after that, a verifier for checks without a connection is
+ * kept with the secrets of this workstation (W8, W9).
  */
 import { hash, verify } from '@node-rs/argon2'
 import { codeOf, OutpostError } from '../../src-core/contract/errors.ts'
@@ -13,14 +13,14 @@ import { relayClient } from '../sync/relay-client.ts'
 export interface StaffPasswords {
   /** @error sign-in-needs-relay, relay-outdated, too-many-requests, secrets-locked */
   fits(staffId: string, password: string, enrolment: KnownEnrolment): Promise<boolean>
-  /** Of somebody who left nothing is kept. */
+  /** Removes the verifier of a person who left the department. */
   forget(staffId: string): Promise<void>
 }
 
-/** Longer than this nobody waits for a slow relay: who signed in here before is checked here. */
+/** Milliseconds to wait for a slow relay. Then a person who signed in here before is checked locally. */
 const RELAY_ANSWERS_WITHIN_MS = 5_000
 
-/** Relays before this procedure answer that there is no such thing. */
+/** Whether the relay is older than this procedure and answers that it does not exist. */
 const isEarlierRelay = (failure: unknown): boolean =>
   failure instanceof OutpostError && failure.detail['status'] === 404
 
@@ -37,7 +37,7 @@ async function matches(verifier: string, password: string): Promise<boolean> {
 export function staffPasswords(host: Pick<Host, 'secrets' | 'fetch'>): StaffPasswords {
   const { secrets, fetch } = host
 
-  /** @returns true or false as the relay says, or the failure that kept it from saying */
+  /** @returns true or false as the relay answers, or the failure that prevented the answer */
   async function askRelay({ relayUrl }: KnownEnrolment, staffId: string, password: string): Promise<unknown> {
     const token = await enrolmentToken(secrets)
     try {
@@ -45,7 +45,7 @@ export function staffPasswords(host: Pick<Host, 'secrets' | 'fetch'>): StaffPass
       await relayClient({ relayUrl, token, fetch }).signIn({ staffId, password }, { signal })
       return true
     } catch (error) {
-      // The relay alone counts tries at all workstations: that stands whatever is known here.
+      // Only the relay counts tries at all workstations, so its refusal holds whatever is stored here.
       if (codeOf(error) === 'too-many-requests') throw error
       return codeOf(error) === 'wrong-credentials' ? false : error
     }
@@ -54,11 +54,11 @@ export function staffPasswords(host: Pick<Host, 'secrets' | 'fetch'>): StaffPass
   return {
     async fits(staffId, password, enrolment) {
       const answer = await askRelay(enrolment, staffId, password)
-      const kept = await secrets.get(nameOf(staffId))
-      const known = kept !== null && (await matches(kept, password))
-      if (answer === true && !known) await secrets.set(nameOf(staffId), await hash(password, PASSWORD_COST))
+      const verifier = await secrets.get(nameOf(staffId))
+      const isKnown = verifier !== null && (await matches(verifier, password))
+      if (answer === true && !isKnown) await secrets.set(nameOf(staffId), await hash(password, PASSWORD_COST))
       if (typeof answer === 'boolean') return answer
-      if (kept !== null) return known
+      if (verifier !== null) return isKnown
       throw new OutpostError(isEarlierRelay(answer) ? 'relay-outdated' : 'sign-in-needs-relay', {}, { cause: answer })
     },
     forget: (staffId) => secrets.remove(nameOf(staffId)),

@@ -28,13 +28,13 @@ const entry = (at: string) => ({
   detail: {},
 })
 
-/** A data folder with rows in its ledger, all of it checkpointed. */
+/** An undamaged data folder with rows in its ledger, all of them checkpointed. */
 const whole = join(root, 'whole')
 const made = openRepositories(whole)
 for (let count = 0; count < 200; count += 1) made.repositories.audit.append(entry('2026-11-21T10:00:00.000Z'))
 made.close()
 
-/** Digests of a database and its write-ahead log, where an empty log is as good as none. */
+/** Digests of a database and its write-ahead log; an empty log counts like a missing one. */
 const digests = (folder: string, name: string) =>
   ['', '-wal'].map((ending) => {
     const file = join(folder, name + ending)
@@ -51,7 +51,7 @@ function copied(): string {
   return folder
 }
 
-/** @returns what opening says, and how many entries the log still has where it opens */
+/** @returns the error code of opening the ledger, and otherwise the number of entries in its log */
 function opened(folder: string): { code: string | null; entries: number } {
   try {
     const { repositories, close } = openRepositories(folder)

@@ -1,4 +1,4 @@
-/** One writer per data folder (W14). */
+/** Allows one writer per data folder (W14). */
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { OutpostError } from '../../src-core/contract/errors.ts'
@@ -8,8 +8,8 @@ export interface DataFolderLock {
 }
 
 /**
- * Takes the folder for this process. SQLite's exclusive lock is one of the operating system: it ends with the process
- * that holds it, however that ends, so no stale lock file can shut anyone out.
+ * Locks the folder for this process. SQLite's exclusive lock belongs to the operating system and ends with the process
+ * in every case, so no stale lock file can prevent a later start.
  * @error data-folder-in-use
  */
 export function lockDataFolder(dataFolder: string): DataFolderLock {

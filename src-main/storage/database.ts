@@ -1,39 +1,39 @@
-/** Opens one SQLite file and brings it to the version that this program knows. */
+/** Opens a SQLite file and migrates it to the version of this program. */
 import { rmSync, statSync } from 'node:fs'
 import Database from 'better-sqlite3'
 import { OutpostError } from '../../src-core/contract/errors.ts'
 import { isDamaged } from './storage-failure.ts'
 
-/** One numbered step of a schema. Once released it is never edited; a change is a further step. */
+/** One numbered step of a schema. A released step is never edited; a change is a further step. */
 export interface Migration {
   readonly name: string
   readonly sql: string
-  /** The whole file is written anew afterwards: what the step removed stays in no free piece of a page. */
+  /** The file is rewritten after the step, so that removed data remains in no free page. */
   readonly rewrite?: true
 }
 
 export interface DatabaseOptions {
-  /** In order; user_version counts how many have been applied. */
+  /** Steps in order; user_version counts how many were applied. */
   readonly migrations: readonly Migration[]
-  /** full: what a commit acknowledged survives a power cut. normal: only for what can be built again. */
+  /** full: an acknowledged commit survives a power cut. normal: only for data that can be built again. */
   readonly durability: 'full' | 'normal'
 }
 
-/** Bytes of a file that is read through whenever it is opened. */
+/** Size in bytes up to which a file is checked completely whenever it is opened. */
 const CHECKED_BYTES = 64 * 2 ** 20
 
 /**
- * Reads a database through before anything is written to it, so that a damaged one stays as it was found.
+ * Checks a database before anything is written to it, so that a damaged file is not changed.
  * @throws SqliteError SQLITE_NOTADB or SQLITE_CORRUPT
  */
 export function checkDatabase(path: string): void {
   if ((statSync(path, { throwIfNoEntry: false })?.size ?? 0) === 0) return
   const database = new Database(path, { readonly: true })
   try {
-    const found = database.pragma('quick_check(1)', { simple: true }) as string
-    if (found !== 'ok') throw new Database.SqliteError('quick_check', 'SQLITE_CORRUPT')
+    const result = database.pragma('quick_check(1)', { simple: true }) as string
+    if (result !== 'ok') throw new Database.SqliteError('quick_check', 'SQLITE_CORRUPT')
   } catch (error) {
-    // A value that an index or a computed column cannot take.
+    // The file holds a value that an index or a generated column cannot process.
     const wrongValue = (error as { code?: unknown }).code === 'SQLITE_ERROR'
     throw wrongValue ? new Database.SqliteError('quick_check', 'SQLITE_CORRUPT') : error
   } finally {
@@ -42,7 +42,7 @@ export function checkDatabase(path: string): void {
 }
 
 /**
- * Opens a database whose rows can be had again from elsewhere: a damaged one is thrown away, and starts empty.
+ * Opens a database whose rows can be restored from elsewhere. A damaged one is deleted and created again, empty.
  * @error data-from-newer-version
  */
 export function openRebuildable(path: string, migrations: readonly Migration[]): Database.Database {
@@ -57,13 +57,13 @@ export function openRebuildable(path: string, migrations: readonly Migration[]):
   }
 }
 
-/** With the files that SQLite keeps beside it. */
+/** Deletes a database and the files that SQLite keeps beside it. */
 export function removeDatabase(path: string): void {
   for (const ending of ['', '-wal', '-shm']) rmSync(path + ending, { force: true })
 }
 
 /**
- * Opens (or makes) a database in write-ahead mode and migrates it in one transaction.
+ * Opens or creates a database in write-ahead mode and migrates it in one transaction.
  * @error data-from-newer-version
  */
 export function openDatabase(path: string, options: DatabaseOptions): Database.Database {
@@ -71,7 +71,7 @@ export function openDatabase(path: string, options: DatabaseOptions): Database.D
   try {
     database.pragma('journal_mode = WAL')
     database.pragma(`synchronous = ${options.durability === 'full' ? 'FULL' : 'NORMAL'}`)
-    // On macOS a plain fsync leaves the data in the drive's own cache.
+    // On macOS a plain fsync may leave the data in the drive's cache.
     if (options.durability === 'full') database.pragma('fullfsync = ON')
     database.pragma('foreign_keys = ON')
     if (migrate(database, options.migrations).some(({ rewrite }) => rewrite)) database.exec('VACUUM')
@@ -83,8 +83,8 @@ export function openDatabase(path: string, options: DatabaseOptions): Database.D
 }
 
 /**
- * Applies the migrations that are missing.
- * @returns those that were applied
+ * Applies the missing migrations.
+ * @returns the migrations that were applied
  * @error data-from-newer-version
  */
 export function migrate(database: Database.Database, migrations: readonly Migration[]): readonly Migration[] {

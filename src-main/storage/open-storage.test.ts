@@ -15,7 +15,7 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
-// Each starts a thread or a process that loads the database.
+// Each test starts a thread or a process that loads the database.
 describe('storage worker', { timeout: 120_000 }, () => {
   it('answers calls of a repository and closes', async () => {
     const storage = await openStorage({ entry, dataFolder: folder })
@@ -33,8 +33,10 @@ describe('storage worker', { timeout: 120_000 }, () => {
   })
 
   it('W14: the lock of a process that was killed ends with it', async () => {
-    const source = `import { lockDataFolder } from ${JSON.stringify(new URL('./data-folder-lock.ts', import.meta.url).href)}
-      globalThis.lock = lockDataFolder(${JSON.stringify(folder)}); process.stdout.write('locked'); setInterval(() => {}, 1000)`
+    const lockModule = new URL('./data-folder-lock.ts', import.meta.url).href
+    const source = `import { lockDataFolder } from ${JSON.stringify(lockModule)}
+      globalThis.lock = lockDataFolder(${JSON.stringify(folder)})
+      process.stdout.write('locked'); setInterval(() => {}, 1000)`
     const child = spawn(process.execPath, ['--input-type=module', '-e', source], {
       stdio: ['ignore', 'pipe', 'inherit'],
     })
@@ -74,7 +76,8 @@ describe('migrations of the ledger', () => {
     const before = openDatabase(path, { migrations: LEDGER_MIGRATIONS.slice(0, -1), durability: 'full' })
     before
       .prepare(
-        `INSERT INTO share VALUES ('s1', '2026-11-21T10:00:00Z', 'p1', 'SAMPLE, Tess', 'o', 'd', 'w', '{}', 'en', 'SAMPLE^Patient', 'ID1', 1, 10, NULL, NULL, NULL, NULL)`,
+        `INSERT INTO share VALUES ('s1', '2026-11-21T10:00:00Z', 'p1', 'SAMPLE, Tess', 'o', 'd', 'w', '{}', 'en',
+            'SAMPLE^Patient', 'ID1', 1, 10, NULL, NULL, NULL, NULL)`,
       )
       .run()
     const rows = before.prepare('SELECT * FROM share').all()
@@ -93,7 +96,8 @@ describe('migrations of the ledger', () => {
     const add = (shareId: string, step: string, position: number) => {
       before
         .prepare(
-          `INSERT INTO share VALUES (?, '2026-11-21T10:00:00Z', 'p1', 'SAMPLE, Tess', 'o', 'd', 'w', '{}', 'en', 'SAMPLE^Patient', 'ID1', 1, 10, NULL, NULL, NULL, NULL)`,
+          `INSERT INTO share VALUES (?, '2026-11-21T10:00:00Z', 'p1', 'SAMPLE, Tess', 'o', 'd', 'w', '{}', 'en',
+            'SAMPLE^Patient', 'ID1', 1, 10, NULL, NULL, NULL, NULL)`,
         )
         .run(shareId)
       before

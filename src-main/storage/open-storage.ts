@@ -1,11 +1,11 @@
-/** The main thread's side of the storage worker: every repository as an asynchronous proxy. */
+/** The main thread's access to the storage worker: every repository as an asynchronous proxy. */
 import { Worker } from 'node:worker_threads'
 import { fromRemoteError, remote, type Remote, type RemoteAnswer, type RemoteCall } from './remote.ts'
 import type { Repositories } from './repositories.ts'
 import type { StorageWorkerData, StorageWorkerStart } from './worker.ts'
 
 export type Storage = { readonly [Name in keyof Repositories]: Remote<Repositories[Name]> } & {
-  /** Finishes the calls already made, then closes the databases and gives the data folder free. */
+  /** Finishes the pending calls, then closes the databases and releases the lock of the data folder. */
   close(): Promise<void>
 }
 

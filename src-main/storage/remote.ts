@@ -1,4 +1,4 @@
-/** Calls of a repository that lives in another thread: its methods, made asynchronous. */
+/** Calls the methods of a repository in another thread; each returns a promise. */
 import { OutpostError, type ErrorCode } from '../../src-core/contract/errors.ts'
 
 export type Remote<T> = {
@@ -16,7 +16,7 @@ export interface RemoteCall {
   readonly args: readonly unknown[]
 }
 
-/** An error as it crosses between threads: structured clone keeps no class and no code. */
+/** An error in the form that is sent between threads: structured clone keeps neither class nor code. */
 export interface RemoteError {
   readonly code: ErrorCode | null
   readonly detail: Readonly<Record<string, string | number | boolean>>
@@ -42,12 +42,12 @@ export function fromRemoteError(error: RemoteError): Error {
   return result
 }
 
-/** A proxy whose every method sends a call. */
+/** Creates a proxy whose every method sends a call. */
 export function remote<T>(call: (method: string, args: readonly unknown[]) => Promise<unknown>): Remote<T> {
   return new Proxy(
     {},
     {
-      // A proxy that answered to "then" would be taken for a promise by await.
+      // Without this exception, `await` would treat the proxy as a promise.
       get: (_, method) =>
         typeof method === 'string' && method !== 'then' ? (...args: unknown[]) => call(method, args) : undefined,
     },
@@ -55,14 +55,14 @@ export function remote<T>(call: (method: string, args: readonly unknown[]) => Pr
 }
 
 /**
- * Finds a method by its name on a repository's own class and calls it; nothing inherited from Object can be reached.
+ * Finds a method by name on the repository's own class and calls it; methods inherited from Object cannot be called.
  */
 export function callMethod(repository: object, method: string, args: readonly unknown[]): unknown {
   const prototype: unknown = Object.getPrototypeOf(repository)
-  const found: unknown =
+  const implementation: unknown =
     method !== 'constructor' && prototype !== null && Object.hasOwn(prototype as object, method)
       ? (prototype as Record<string, unknown>)[method]
       : undefined
-  if (typeof found !== 'function') throw new Error(`no method ${method} in ${repository.constructor.name}`)
-  return found.apply(repository, args)
+  if (typeof implementation !== 'function') throw new Error(`no method ${method} in ${repository.constructor.name}`)
+  return implementation.apply(repository, args)
 }

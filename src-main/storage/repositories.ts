@@ -1,4 +1,4 @@
-/** Everything the storage worker holds, by the name under which the main thread calls it. */
+/** All repositories of the storage worker, by the names under which the main thread calls them. */
 import { mkdirSync } from 'node:fs'
 import { Selections } from './selections/selections.ts'
 import { lockDataFolder } from './data-folder-lock.ts'
@@ -12,7 +12,7 @@ import { ShareViews } from './ledger/share-views.ts'
 import { StaffRepository } from './ledger/staff-repository.ts'
 
 /**
- * Opens the databases of a data folder, which it makes when missing, and takes the folder for this process.
+ * Opens the databases of a data folder, which is created when it is missing, and locks the folder for this process.
  * @error data-folder-in-use, data-from-newer-version
  */
 export function openRepositories(dataFolder: string) {

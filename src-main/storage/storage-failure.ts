@@ -1,7 +1,7 @@
-/** Failures of the disk as codes that tell a person what happened and what to do. */
+/** Converts failures of the disk to codes that tell a person what happened and what to do. */
 import { OutpostError, type ErrorCode } from '../../src-core/contract/errors.ts'
 
-/** Of the file system, and of SQLite where it could not write what it had to. */
+/** Error codes of a full disk, from the file system and from SQLite. */
 const FULL: ReadonlySet<string> = new Set([
   'ENOSPC',
   'EDQUOT',
@@ -15,15 +15,15 @@ const FULL: ReadonlySet<string> = new Set([
 
 const systemCode = (error: unknown): string => String((error as { code?: unknown } | null)?.code ?? '')
 
-/** Whether SQLite found that a file is no database, or not a whole one. */
+/** Whether SQLite reported that a file is not a database or is damaged. */
 export function isDamaged(error: unknown): boolean {
   const code = systemCode(error)
   return code === 'SQLITE_NOTADB' || code.startsWith('SQLITE_CORRUPT')
 }
 
 /**
- * disk-full for a disk that takes no more; any other error as it is.
- * @param damaged what a damaged database is called; absent: as it is
+ * Returns disk-full for a full disk, and any other error unchanged.
+ * @param damaged the code for a damaged database; absent: such an error is returned unchanged
  */
 export function storageFailure(error: unknown, damaged?: ErrorCode): unknown {
   if (error instanceof OutpostError) return error

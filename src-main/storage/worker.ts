@@ -1,4 +1,4 @@
-/** Entry of the storage worker: holds every database, so that nothing they do stops the window's requests. */
+/** Entry of the storage worker. It holds every database, so that no query delays the requests of the window. */
 import { parentPort, workerData } from 'node:worker_threads'
 import { openRepositories } from './repositories.ts'
 import { storageFailure } from './storage-failure.ts'
@@ -36,7 +36,7 @@ function answer(repositories: object, call: RemoteCall): RemoteAnswer {
     if (!repository) throw new Error(`no repository ${call.repository}`)
     return { id: call.id, value: callMethod(repository, call.method, call.args) }
   } catch (error) {
-    // The index and the directory are built again at the next start.
+    // A damaged index or directory is built again at the next start.
     const damaged = call.repository === 'index' || call.repository === 'directory' ? undefined : 'ledger-damaged'
     return { id: call.id, error: toRemoteError(storageFailure(error, damaged)) }
   }

@@ -1,9 +1,10 @@
 /**
- * Waiting between tries: exponential, with jitter so that a hundred workstations do not come back at the same moment.
+ * Waiting times between tries: exponential, with jitter so that a hundred workstations do not return at the same
+ * moment.
  */
 
 export interface Waiting {
-  /** Waits before try number `tries` (from 1); settles early when the signal aborts. */
+  /** Waits before try number `tries` (from 1); resolves early when the signal aborts. */
   backoff(tries: number, signal: AbortSignal): Promise<void>
 }
 
@@ -16,7 +17,7 @@ export function backoffMs(tries: number, random: number): number {
   return Math.round(full * (0.5 + random / 2))
 }
 
-/** Settles after the time or at once when the signal aborts. */
+/** Resolves after the time, or at once when the signal aborts. */
 export function sleep(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal.aborted) return resolve()

@@ -1,6 +1,6 @@
 /**
- * What confirm says of a share. It is made from records alone, and its fields are the same for every relay; only a term
- * that was added later is left out for a relay that does not know it.
+ * Builds the confirm request of a share from stored records. Its fields are the same for every relay, except that a
+ * later term is omitted for a relay that does not know it.
  */
 import { OutpostError } from '../../src-core/contract/errors.ts'
 import { canDo, PROTOCOL, type Protocol } from '../../src-core/contract/protocol.ts'
@@ -13,8 +13,9 @@ import type { PackageRecord, ShareHead } from '../ports/records.ts'
 const unlessMasked = (contact: string): string => (isMasked(contact) ? '' : contact)
 
 /**
- * A relay that writes to what it is given, and not to its own directory, must not get a share whose recipients have
- * contacts that only the directory knows: it would deliver it without a mail or without the one-time password.
+ * An older relay sends notices to the contacts in the request and not to those of its own directory. It must not
+ * receive a share whose recipients have contacts that only the directory knows: it would deliver the share without a
+ * mail or without the one-time password.
  * @error relay-outdated
  */
 export function checkRelayCan(relay: Protocol, { terms, recipients }: ShareHead): void {
@@ -27,8 +28,8 @@ export function checkRelayCan(relay: Protocol, { terms, recipients }: ShareHead)
 }
 
 /**
- * @param relay what the relay states; absent: what this program does
- * @error relay-outdated a term that the relay does not know would change what the share is
+ * @param relay the protocol that the relay states; absent: that of this program
+ * @error relay-outdated when a term that the relay does not know would change the share
  */
 export function confirmRequest(
   share: ShareHead,
@@ -50,7 +51,7 @@ export function confirmRequest(
       name: recipientName(recipient),
       email: unlessMasked(recipient.email),
       mobile: unlessMasked(recipient.mobile),
-      // One language for all (U12).
+      // All recipients of a share get one language (U12).
       language: mailLanguage,
     })),
     sender: { staffId: actor.staffId, name: actor.name },
@@ -60,13 +61,15 @@ export function confirmRequest(
   }
 }
 
-/** Whether the relay says that it holds exactly what was sent (S4). */
+/** Whether the relay confirms exactly the parts that were sent (S4). */
 export function receiptMatches(receipt: Receipt, record: PackageRecord): boolean {
-  const said = new Map(receipt.parts.map((part) => [part.name, part]))
+  const confirmed = new Map(receipt.parts.map((part) => [part.name, part]))
   return (
     receipt.shareId === record.shareId &&
     receipt.packageId === record.packageId &&
-    said.size === record.parts.length &&
-    record.parts.every(({ name, size, sha256 }) => said.get(name)?.size === size && said.get(name)?.sha256 === sha256)
+    confirmed.size === record.parts.length &&
+    record.parts.every(
+      ({ name, size, sha256 }) => confirmed.get(name)?.size === size && confirmed.get(name)?.sha256 === sha256,
+    )
   )
 }

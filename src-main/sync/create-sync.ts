@@ -1,14 +1,14 @@
-/** The workstation's sync: contact with the relay and the runner that empties the outbox (S1). */
+/** The workstation's sync: contact with the relay, and the runner that empties the outbox (S1). */
 import type { Sync } from '../ports/services.ts'
 import { createContact } from './contact.ts'
-import { progressBook } from './progress.ts'
+import { createProgressTracker } from './progress.ts'
 import { createRunner } from './runner.ts'
 import { outboxSteps } from './steps.ts'
 import type { SyncContext } from './sync-context.ts'
 
 export function createSync(context: SyncContext): Sync {
   const ending = new AbortController()
-  const progress = progressBook(context.clock, () => context.emit({ type: 'outbox' }))
+  const progress = createProgressTracker(context.clock, () => context.emit({ type: 'outbox' }))
   const contact = createContact(context, () => runner.wake())
   const runner = createRunner({
     context,
@@ -19,7 +19,10 @@ export function createSync(context: SyncContext): Sync {
   })
   let running: Promise<unknown> = Promise.resolve()
 
-  /** What lies in the spool without a share that still needs it: left by a kill, a cancelled or a delivered share. */
+  /**
+   * Removes packages from the spool that no share needs: of a cancelled or delivered share, or left when the program
+   * was killed.
+   */
   async function tidySpool(): Promise<void> {
     await context.spool.clearUnfinished()
     for (const packageId of await context.spool.packages()) {

@@ -70,7 +70,7 @@ describe('S9: the feed', () => {
 
   it('S9: it stops when told to, in the middle of silence', async () => {
     const stop = new AbortController()
-    // Asked for more: what was there has been read.
+    // The body requests more data: what was there has been read.
     const { promise: begun, resolve } = Promise.withResolvers<void>()
     const silent = new ReadableStream<Uint8Array>({
       start: (controller) => controller.enqueue(new TextEncoder().encode(': begin\n\n')),

@@ -1,11 +1,11 @@
-/** The relay's feed: server-sent events from a cursor on. One connection per call; whoever calls connects again. */
+/** Reads the relay's feed: server-sent events from a cursor on. Each call is one connection; the caller reconnects. */
 import { OutpostError } from '../../src-core/contract/errors.ts'
 import { FeedEvent } from '../../src-core/contract/relay.ts'
 import { tryParseJson } from '../../src-core/parse-json.ts'
 import { linkedAbort } from './linked-abort.ts'
 import { answerFailure, relayFailure, type RelayConnection } from './relay-address.ts'
 
-/** The relay writes a comment every 15 s: three missed ones mean that nobody is there any more. */
+/** The relay writes a comment every 15 s. After three missing ones the connection counts as lost. */
 const SILENCE_MS = 45_000
 const LONGEST_LINE = 2 ** 20
 
@@ -13,12 +13,12 @@ export interface FeedOptions {
   readonly connection: RelayConnection
   readonly after: number
   readonly signal: AbortSignal
-  /** The relay has answered, or written something: it is there. */
+  /** Called when the relay has answered or written something. */
   readonly onLife: () => void
   readonly silenceMs?: number
 }
 
-/** The data of each complete event in a stream of text; what is not complete stays for the next piece. */
+/** Returns a function that yields the data of each complete event; an incomplete event is kept for the next chunk. */
 export function eventReader(): (text: string) => string[] {
   let rest = ''
   let data: string[] = []
@@ -40,7 +40,7 @@ export function eventReader(): (text: string) => string[] {
 }
 
 /**
- * Events in the order of their cursor, as many at a time as came together. Ends when the relay closes the connection.
+ * Yields events in the order of their cursor, grouped as they arrived. Ends when the relay closes the connection.
  * @error offline, revoked, relay-error, cancelled
  */
 export async function* feedEvents({
@@ -69,7 +69,7 @@ export async function* feedEvents({
       throw new OutpostError('relay-error', { at: 'feed' })
     alive()
     const reader = response.body.getReader()
-    // Not every network stack ends a body that is being read when the request is aborted.
+    // Some network stacks do not end the reading of a body when the request is aborted.
     cancel = () => {
       reader.cancel().catch(() => undefined)
     }
@@ -83,7 +83,7 @@ export async function* feedEvents({
       alive()
       const events = read(decoder.decode(value, { stream: true })).flatMap((data) => {
         const event = tryParseJson(data, FeedEvent)
-        // A relay that is newer may tell of things that this workstation does not know yet.
+        // A newer relay may send events that this version does not know.
         return event === undefined ? [] : [event]
       })
       if (events.length > 0) yield events

@@ -1,17 +1,17 @@
 /**
- * One signal that follows others and the clock until it is released: signals that live as long as the program gather no
- * followers, and the timer ends with the work.
+ * A signal that follows other signals and a timeout until it is released. Signals that live as long as the program
+ * thereby collect no listeners, and the timer ends with the work.
  */
 
 export interface LinkedAbort {
   readonly signal: AbortSignal
-  /** Aborts this one alone. */
+  /** Aborts this signal alone. */
   abort(): void
-  /** To be called when it is no longer needed: lets go of the others and of the timer. */
+  /** Must be called when the signal is no longer needed: removes the listeners and the timer. */
   release(): void
 }
 
-/** @param timeoutMs aborts by itself after this time */
+/** @param timeoutMs the signal aborts by itself after this time */
 export function linkedAbort(others: readonly AbortSignal[], timeoutMs?: number): LinkedAbort {
   const controller = new AbortController()
   const abort = (): void => controller.abort()

@@ -1,43 +1,43 @@
-/** How far each share's package is: for the outbox page, kept while this program runs. */
+/** Progress of each share's package, for the outbox page. It is kept in memory only. */
 
 export interface Progress {
   readonly instancesPrepared: number
   readonly bytesSent: number
   readonly bytesTotal: number
-  /** null until enough has been sent to say, and while nothing is being sent. */
+  /** null until enough was sent to compute it, and while nothing is being sent. */
   readonly bytesPerSecond: number | null
 }
 
 export interface ProgressTracker {
   get(shareId: string): Progress | null
   prepared(shareId: string, instances: number): void
-  /** Where the upload stands before anything is sent in this run. */
+  /** Sets the state of the upload before anything is sent in this run. */
   beginUpload(shareId: string, bytesTotal: number): void
   sent(shareId: string, bytesSent: number): void
-  /** No longer being sent: keeps the numbers, not the speed. */
+  /** The share is no longer being sent: the numbers are kept, the speed is not. */
   rest(shareId: string): void
   forget(shareId: string): void
 }
 
 const EMPTY: Progress = { instancesPrepared: 0, bytesSent: 0, bytesTotal: 0, bytesPerSecond: null }
-/** Weight of the newest measurement. */
+/** Weight of the newest measurement in the average. */
 const NEWEST = 0.3
 
-/** @param clock milliseconds; onChange is called at most twice a second */
-export function progressBook(clock: () => number, onChange: () => void): ProgressTracker {
-  const book = new Map<string, Progress>()
+/** @param clock milliseconds @param onChange is called at most twice a second */
+export function createProgressTracker(clock: () => number, onChange: () => void): ProgressTracker {
+  const progressByShare = new Map<string, Progress>()
   let last: { at: number; bytes: number } | null = null
-  let told = Number.NEGATIVE_INFINITY
+  let lastReported = Number.NEGATIVE_INFINITY
 
   function put(shareId: string, change: Partial<Progress>): void {
-    book.set(shareId, { ...(book.get(shareId) ?? EMPTY), ...change })
-    if (clock() - told < 500) return
-    told = clock()
+    progressByShare.set(shareId, { ...(progressByShare.get(shareId) ?? EMPTY), ...change })
+    if (clock() - lastReported < 500) return
+    lastReported = clock()
     onChange()
   }
 
   return {
-    get: (shareId) => book.get(shareId) ?? null,
+    get: (shareId) => progressByShare.get(shareId) ?? null,
     prepared: (shareId, instancesPrepared) => put(shareId, { instancesPrepared }),
     beginUpload(shareId, bytesTotal) {
       last = null
@@ -45,9 +45,9 @@ export function progressBook(clock: () => number, onChange: () => void): Progres
     },
     sent(shareId, bytesSent) {
       const at = clock()
-      const before = book.get(shareId)?.bytesPerSecond ?? null
+      const before = progressByShare.get(shareId)?.bytesPerSecond ?? null
       let bytesPerSecond = before
-      // What the relay held already when this run began was not sent now.
+      // Bytes that the relay had before this run were not sent now, so they do not count for the speed.
       if (last && at > last.at && bytesSent > last.bytes) {
         const speed = ((bytesSent - last.bytes) / (at - last.at)) * 1000
         bytesPerSecond = before === null ? speed : before + (speed - before) * NEWEST
@@ -56,11 +56,11 @@ export function progressBook(clock: () => number, onChange: () => void): Progres
       put(shareId, { bytesSent, bytesPerSecond })
     },
     rest(shareId) {
-      const known = book.get(shareId)
-      if (known) book.set(shareId, { ...known, bytesPerSecond: null })
+      const progress = progressByShare.get(shareId)
+      if (progress) progressByShare.set(shareId, { ...progress, bytesPerSecond: null })
     },
     forget: (shareId) => {
-      book.delete(shareId)
+      progressByShare.delete(shareId)
     },
   }
 }

@@ -1,21 +1,21 @@
-/** Where the relay is, and how its failures are named. */
+/** The address of the relay, and the codes of its failures. */
 import { ORPCError } from '@orpc/client'
 import { ERROR_CODES, OutpostError, type ErrorCode } from '../../src-core/contract/errors.ts'
 import type { Protocol } from '../../src-core/contract/protocol.ts'
 import { isLoopbackHost } from '../../src-core/wire/loopback.ts'
 
-/** An enrolment as far as requests need it. */
+/** The part of an enrolment that requests need. */
 export interface RelayConnection {
   /** Without a slash at the end. */
   readonly relayUrl: string
   readonly token: string
-  /** What the relay stated at the last contact. */
+  /** The protocol that the relay stated at the last contact. */
   readonly protocol: Protocol
-  /** Electron's net.fetch or Node's: what knows proxy and certificates. */
+  /** Electron's net.fetch, which uses the system's proxy and certificates, or that of Node. */
   readonly fetch: typeof globalThis.fetch
 }
 
-/** The address without its last slashes. @error relay-without-tls but for a relay on this machine */
+/** The address without trailing slashes. @error relay-without-tls unless the relay is on this machine */
 export function checkRelayUrl(relayUrl: string): string {
   const url = URL.parse(relayUrl)
   if (!url) throw new OutpostError('bad-request', { field: 'relayUrl' })
@@ -25,18 +25,17 @@ export function checkRelayUrl(relayUrl: string): string {
 }
 
 const CODES: ReadonlySet<string> = new Set(ERROR_CODES)
-const known = (code: unknown): code is ErrorCode => typeof code === 'string' && CODES.has(code)
+const isKnownCode = (code: unknown): code is ErrorCode => typeof code === 'string' && CODES.has(code)
 
 /**
- * What a failed request means. Only a code that the relay itself wrote is final: a proxy or a captive portal answers
- * with statuses of its own,
- * and nothing may fail for good because of those.
+ * The error for a failed request. Only a code that the relay itself wrote is final: a proxy or a captive portal answers
+ * with its own status, and no item may fail for good because of that.
  */
 export function relayFailure(error: unknown): OutpostError {
   if (error instanceof OutpostError) return error
   if (error instanceof ORPCError)
     return new OutpostError(
-      known(error.code) && error.code !== 'internal' ? error.code : 'relay-error',
+      isKnownCode(error.code) && error.code !== 'internal' ? error.code : 'relay-error',
       { status: error.status },
       { cause: error },
     )
@@ -48,7 +47,7 @@ export function relayFailure(error: unknown): OutpostError {
   return new OutpostError(unreachable ? 'offline' : 'relay-error', {}, { cause: error })
 }
 
-/** The same for an answer of the routes that are not procedures: its body may carry a code. */
+/** The error for an answer of a route that is not a procedure: its body may contain a code. */
 export async function answerFailure(response: Response): Promise<OutpostError> {
   let code: unknown
   try {
@@ -56,5 +55,5 @@ export async function answerFailure(response: Response): Promise<OutpostError> {
   } catch {
     code = undefined
   }
-  return new OutpostError(known(code) && code !== 'internal' ? code : 'relay-error', { status: response.status })
+  return new OutpostError(isKnownCode(code) && code !== 'internal' ? code : 'relay-error', { status: response.status })
 }

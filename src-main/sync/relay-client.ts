@@ -1,5 +1,5 @@
 /**
- * The relay's procedures as the workstation calls them: typed, checked against the contract, with failures named by the
+ * A typed client of the relay's procedures. Answers are checked against the contract, and failures get the codes of the
  * catalog.
  */
 import { createORPCClient } from '@orpc/client'
@@ -14,10 +14,10 @@ import { checkRelayUrl, relayFailure, type RelayConnection } from './relay-addre
 
 export type RelayClient = ContractRouterClient<typeof relayContract>
 
-/** Requests that get no answer within this time count as no connection. */
+/** Milliseconds after which a request without an answer counts as no connection. */
 const TIMEOUT_MS = 60_000
 
-/** @error relay-without-tls; each call: offline, relay-error, revoked and what the relay names */
+/** @error relay-without-tls; each call: offline, relay-error, revoked, and the codes of the relay */
 export function relayClient({
   relayUrl,
   token,
@@ -58,7 +58,7 @@ export interface EnrolRequest {
   readonly recipient: string
 }
 
-/** Trades a one-time code for an enrolment. @error relay-without-tls, wrong-enrolment-code, offline, relay-error */
+/** Exchanges a one-time code for an enrolment. @error relay-without-tls, wrong-enrolment-code, offline, relay-error */
 export function enroll(relayUrl: string, request: EnrolRequest, fetch: typeof globalThis.fetch): Promise<Enrolment> {
   return relayClient({ relayUrl, token: null, fetch }).enroll({
     ...request,

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { MemoryLedger } from '../../tests/support/memory-ledger.ts'
 import { sampleShare } from '../../tests/support/sample-share.ts'
-import { progressBook } from './progress.ts'
+import { createProgressTracker } from './progress.ts'
 import { createRunner } from './runner.ts'
 import type { SyncContext } from './sync-context.ts'
 
@@ -18,13 +18,13 @@ it('S1: a clock that is set back does not keep a share waiting', async () => {
     ledger,
     emit: () => undefined,
     random: () => 1,
-    // Five seconds into the wait, then a day earlier.
+    // Five seconds into the waiting time, the clock is set back by a day.
     now: () => new Date(asked++ < 1 ? '2026-11-21T10:00:05.000Z' : '2026-11-20T10:00:05.000Z'),
   } as unknown as SyncContext
   const taken = new Promise<string>((resolve) => {
     const runner = createRunner({
       context,
-      progress: progressBook(
+      progress: createProgressTracker(
         () => 0,
         () => undefined,
       ),

@@ -1,9 +1,9 @@
 /**
- * Empties the outbox: takes up what may run, in the ledger's order, one item at a time; lets wait what waits for
- * something, and drops nothing.
+ * Empties the outbox: it takes up runnable items in the ledger's order, one at a time. Items that depend on something
+ * else wait, and no item is dropped.
  */
 import { codeOf, type ErrorCode } from '../../src-core/contract/errors.ts'
-import type { OutboxItem } from '../../src-core/sharing/outbox.ts'
+import type { OutboxEvent, OutboxItem } from '../../src-core/sharing/outbox.ts'
 import { timeHasCome } from '../../src-core/time-has-come.ts'
 import { backoffMs, LONGEST_MS } from './backoff.ts'
 import { createWakeSignal } from './wake-signal.ts'
@@ -13,13 +13,13 @@ import type { Steps } from './steps.ts'
 import type { SyncContext } from './sync-context.ts'
 
 export interface Runner {
-  /** Something may have become runnable, or what is under way may have been paused or cancelled. */
+  /** Called when an item may have become runnable, or when the item under way was paused or cancelled. */
   wake(): void
-  /** Runs until the signal aborts, and until what is under way has stopped. */
+  /** Runs until the signal aborts and the item under way has stopped. */
   run(signal: AbortSignal): Promise<void>
 }
 
-/** Failures that pass by themselves: the item waits and tries again. Everything else needs a person. */
+/** Failures that pass by themselves: the item waits and is tried again. All other failures need a person. */
 const PASSING: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'offline',
   'relay-error',
@@ -37,7 +37,7 @@ const PASSING: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
 ])
 const RUNNING: ReadonlySet<string> = new Set(['preparing', 'uploading', 'confirming'])
 const needsRelay = (item: OutboxItem): boolean => item.step !== 'prepare'
-/** How late an item whose time has come is at most taken up. */
+/** Longest delay in ms until an item whose time has come is taken up. */
 const LOOK_EVERY_MS = 1000
 
 export interface RunnerOptions {
@@ -48,20 +48,53 @@ export interface RunnerOptions {
   readonly onDelivered: () => void
 }
 
-export function createRunner({ context, steps, progress, online, onDelivered }: RunnerOptions): Runner {
-  const { ledger } = context
-  const wakeSignal = createWakeSignal()
-  /** Shares whose package was damaged and is made again; once in a run, since a disk may damage the next one too. */
-  const madeAgain = new Set<string>()
-  let underWay: { shareId: string; stop: LinkedAbort } | null = null
+export function createRunner(options: RunnerOptions): Runner {
+  return new OutboxRunner(options)
+}
 
-  const nowText = (): string => context.now().toISOString()
+class OutboxRunner implements Runner {
+  readonly #options: RunnerOptions
+  readonly #context: SyncContext
+  readonly #wakeSignal = createWakeSignal()
+  /**
+   * Shares whose package was damaged and is prepared again; only once per run, since the disk may damage the next one
+   * too.
+   */
+  readonly #preparedAgain = new Set<string>()
+  #underWay: { shareId: string; stop: LinkedAbort } | null = null
 
-  /** One transition; null when a person was quicker and the item is elsewhere now. */
-  async function apply(item: OutboxItem, event: Parameters<typeof ledger.apply>[1]): Promise<OutboxItem | null> {
+  constructor(options: RunnerOptions) {
+    this.#options = options
+    this.#context = options.context
+  }
+
+  wake(): void {
+    this.#stopIfMoved().catch((error: unknown) => this.#context.onFailure?.('outbox', codeOf(error)))
+    this.#wakeSignal.notify()
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      let found = false
+      try {
+        found = await this.#takeNext(signal)
+      } catch (error) {
+        // The ledger itself failed. Nothing is lost, and it is called again.
+        this.#context.onFailure?.('outbox', codeOf(error))
+      }
+      if (!found) await this.#wakeSignal.wait(LOOK_EVERY_MS, signal)
+    }
+  }
+
+  #now(): string {
+    return this.#context.now().toISOString()
+  }
+
+  /** Applies one transition; null when a person has changed the item's state meanwhile. */
+  async #apply(item: OutboxItem, event: OutboxEvent): Promise<OutboxItem | null> {
     try {
-      const moved = await ledger.apply(item.shareId, event, nowText())
-      context.emit({ type: 'outbox' })
+      const moved = await this.#context.ledger.apply(item.shareId, event, this.#now())
+      this.#context.emit({ type: 'outbox' })
       return moved
     } catch (error) {
       if (codeOf(error) === 'not-in-this-state') return null
@@ -69,89 +102,72 @@ export function createRunner({ context, steps, progress, online, onDelivered }: 
     }
   }
 
-  /** What waited for a time that has come, or for a contact that is there. */
-  async function releaseDue(): Promise<void> {
-    const now = nowText()
-    for (const item of await ledger.waiting()) {
-      if (needsRelay(item) && !online().online) continue
+  /** Releases items that waited for a time that has come, or for a contact that exists now. */
+  async #releaseDue(): Promise<void> {
+    const now = this.#now()
+    for (const item of await this.#context.ledger.waiting()) {
+      if (needsRelay(item) && !this.#options.online().online) continue
       if (item.waitingUntil === null || timeHasCome(item.waitingUntil, now, LONGEST_MS))
-        await apply(item, { type: 'ready' })
+        await this.#apply(item, { type: 'ready' })
     }
   }
 
-  async function setAside(item: OutboxItem, code: ErrorCode): Promise<void> {
-    context.onFailure?.('outbox', code)
+  async #setAside(item: OutboxItem, code: ErrorCode): Promise<void> {
+    this.#context.onFailure?.('outbox', code)
     if (!PASSING.has(code)) {
-      const failed = await apply(item, { type: 'failed', reason: code })
-      if (failed && code === 'package-damaged' && !madeAgain.has(item.shareId)) {
-        madeAgain.add(item.shareId)
-        await apply(failed, { type: 'retry' })
+      const failed = await this.#apply(item, { type: 'failed', reason: code })
+      if (failed && code === 'package-damaged' && !this.#preparedAgain.has(item.shareId)) {
+        this.#preparedAgain.add(item.shareId)
+        await this.#apply(failed, { type: 'retry' })
       }
     } else
-      await apply(item, {
+      await this.#apply(item, {
         type: 'wait',
         reason: code,
-        until: new Date(context.now().getTime() + backoffMs(item.attempts + 1, context.random())).toISOString(),
+        until: new Date(
+          this.#context.now().getTime() + backoffMs(item.attempts + 1, this.#context.random()),
+        ).toISOString(),
       })
   }
 
-  async function take(item: OutboxItem, closing: AbortSignal): Promise<void> {
-    const started = await apply(item, { type: 'started' })
+  async #take(item: OutboxItem, closing: AbortSignal): Promise<void> {
+    const started = await this.#apply(item, { type: 'started' })
     if (!started) return
     const stop = linkedAbort([closing])
-    underWay = { shareId: item.shareId, stop }
+    this.#underWay = { shareId: item.shareId, stop }
     try {
-      await steps.run(started, stop.signal)
-      context.emit({ type: 'outbox' })
-      if (needsRelay(started)) onDelivered()
+      await this.#options.steps.run(started, stop.signal)
+      this.#context.emit({ type: 'outbox' })
+      if (needsRelay(started)) this.#options.onDelivered()
     } catch (error) {
-      // Closing leaves the item as a kill would: the next start takes it up again. Stopped: a person has moved it
-      // already.
+      // When the program closes, the item stays as if the program had been killed; the next start takes it up again.
+      // When the item was stopped, a person has already changed its state.
       if (stop.signal.aborted) return
-      await setAside(started, codeOf(error))
+      await this.#setAside(started, codeOf(error))
     } finally {
       stop.release()
-      underWay = null
-      progress.rest(item.shareId)
+      this.#underWay = null
+      this.#options.progress.rest(item.shareId)
     }
   }
 
-  /** Takes up the first item that can run; those that need the relay wait while it is away. */
-  async function pass(closing: AbortSignal): Promise<boolean> {
-    await releaseDue()
-    for (const item of await ledger.runnable(nowText())) {
-      const contact = online()
+  /** Takes up the first runnable item. Items that need the relay wait while there is no contact. */
+  async #takeNext(closing: AbortSignal): Promise<boolean> {
+    await this.#releaseDue()
+    for (const item of await this.#context.ledger.runnable(this.#now())) {
+      const contact = this.#options.online()
       if (needsRelay(item) && !contact.online) {
-        await apply(item, { type: 'wait', reason: contact.reason ?? 'offline', until: null })
+        await this.#apply(item, { type: 'wait', reason: contact.reason ?? 'offline', until: null })
         continue
       }
-      await take(item, closing)
+      await this.#take(item, closing)
       return true
     }
     return false
   }
 
-  async function stopIfMoved(): Promise<void> {
-    const current = underWay
-    if (current && !RUNNING.has((await ledger.item(current.shareId)).state)) current.stop.abort()
-  }
-
-  return {
-    wake() {
-      stopIfMoved().catch((error: unknown) => context.onFailure?.('outbox', codeOf(error)))
-      wakeSignal.notify()
-    },
-    async run(signal) {
-      while (!signal.aborted) {
-        let found = false
-        try {
-          found = await pass(signal)
-        } catch (error) {
-          // The ledger itself did not answer: nothing is lost, and it is asked again.
-          context.onFailure?.('outbox', codeOf(error))
-        }
-        if (!found) await wakeSignal.wait(LOOK_EVERY_MS, signal)
-      }
-    },
+  async #stopIfMoved(): Promise<void> {
+    const current = this.#underWay
+    if (current && !RUNNING.has((await this.#context.ledger.item(current.shareId)).state)) current.stop.abort()
   }
 }

@@ -1,6 +1,6 @@
 /**
- * The steps of an outbox item, each idempotent: killed anywhere, it starts again from what is on disk and what the
- * relay says.
+ * The steps of an outbox item. Each is idempotent: after a kill at any point it starts again from the data on disk and
+ * the relay's answers.
  */
 import { z } from 'zod'
 import { Id } from '../../src-core/contract/identifiers.ts'
@@ -18,14 +18,14 @@ import type { SyncContext } from './sync-context.ts'
 import { uploadFile } from './upload-file.ts'
 
 /**
- * A request that was kept. The relay recognises a retry by its bytes, so that only its kind is checked here: reading it
- * by ConfirmRequest would put its keys in another order, and refuse what an earlier version has already said.
+ * A stored confirm request. The relay recognises a retry by its bytes, so only the JSON type is checked: parsing it
+ * with ConfirmRequest would reorder its keys, and refuse requests of an earlier version.
  */
 const KeptRequest = z.custom<ConfirmRequest>(
   (value) => z.object({ shareId: Id, packageId: Id }).safeParse(value).success,
 )
 
-/** What confirm answers when a part is not at the relay as it was sent. */
+/** Answers of confirm when the relay does not have a part as it was sent. */
 const LOST_UPLOAD: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'upload-not-found',
   'offset-mismatch',
@@ -33,108 +33,125 @@ const LOST_UPLOAD: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
 ])
 
 export interface Steps {
-  /** Takes the item on from where `started` put it, until it is prepared or delivered. */
+  /** Continues the item from its present step until it is prepared or delivered. */
   run(item: OutboxItem, signal: AbortSignal): Promise<void>
 }
 
 export function outboxSteps(context: SyncContext, progress: ProgressTracker): Steps {
-  const { ledger, spool } = context
-  const nowText = (): string => context.now().toISOString()
+  return new OutboxSteps(context, progress)
+}
 
-  async function connected(): Promise<RelayConnection> {
-    const connection = await context.connection()
+class OutboxSteps implements Steps {
+  readonly #context: SyncContext
+  readonly #progress: ProgressTracker
+
+  constructor(context: SyncContext, progress: ProgressTracker) {
+    this.#context = context
+    this.#progress = progress
+  }
+
+  async run(item: OutboxItem, signal: AbortSignal): Promise<void> {
+    if (item.state === 'preparing') await this.#prepare(item, signal)
+    else if (item.state === 'uploading') await this.#confirm(await this.#upload(item, signal), signal)
+    else if (item.state === 'confirming') await this.#confirm(item, signal)
+  }
+
+  #now(): string {
+    return this.#context.now().toISOString()
+  }
+
+  async #connected(): Promise<RelayConnection> {
+    const connection = await this.#context.connection()
     if (!connection) throw new OutpostError('not-enrolled')
     return connection
   }
 
-  async function packageOf(shareId: string): Promise<PackageRecord> {
-    const { packageId } = await ledger.shareHead(shareId)
-    const record = packageId === null ? null : await ledger.package(packageId)
+  async #packageOf(shareId: string): Promise<PackageRecord> {
+    const { packageId } = await this.#context.ledger.shareHead(shareId)
+    const record = packageId === null ? null : await this.#context.ledger.package(packageId)
     if (!record) throw new OutpostError('package-damaged', { at: 'record' })
     return record
   }
 
-  async function prepare({ shareId }: OutboxItem, signal: AbortSignal): Promise<void> {
-    const share = await ledger.shareHead(shareId)
-    const earlier = share.packageId === null ? null : await ledger.package(share.packageId)
-    const record = await context.prepare(share, {
+  async #prepare({ shareId }: OutboxItem, signal: AbortSignal): Promise<void> {
+    const share = await this.#context.ledger.shareHead(shareId)
+    const earlier = share.packageId === null ? null : await this.#context.ledger.package(share.packageId)
+    const record = await this.#context.prepare(share, {
       signal,
       earlierSource: earlier?.sourceSha256,
-      onProgress: (instances) => progress.prepared(shareId, instances),
+      onProgress: (instances) => this.#progress.prepared(shareId, instances),
     })
     try {
-      await ledger.savePackage(record, nowText())
+      await this.#context.ledger.savePackage(record, this.#now())
     } catch (error) {
-      // Cancelled or paused in the last moment: nobody knows of this package.
-      await spool.remove(record.packageId)
+      // The item was cancelled or paused at the last moment, so the ledger does not know this package.
+      await this.#context.spool.remove(record.packageId)
       throw error
     }
-    if (earlier) await spool.remove(earlier.packageId)
+    if (earlier) await this.#context.spool.remove(earlier.packageId)
   }
 
-  async function uploadOne(
+  async #uploadOne(
     record: PackageRecord,
     part: SealedPart,
     onOffset: (offset: number) => void,
     signal: AbortSignal,
   ): Promise<void> {
     await uploadFile(
-      spool.partPath(record.packageId, part.name),
+      this.#context.spool.partPath(record.packageId, part.name),
       { packageId: record.packageId, part },
-      { connection: await connected(), signal, waiting: waitingWith(context.random), clock: context.clock, onOffset },
+      {
+        connection: await this.#connected(),
+        signal,
+        waiting: waitingWith(this.#context.random),
+        clock: this.#context.clock,
+        onOffset,
+      },
     )
   }
 
-  async function uploadParts(record: PackageRecord, signal: AbortSignal): Promise<void> {
+  async #uploadParts(record: PackageRecord, signal: AbortSignal): Promise<void> {
     const { shareId } = record
-    progress.beginUpload(
+    this.#progress.beginUpload(
       shareId,
       record.parts.reduce((sum, { size }) => sum + size, 0),
     )
     let before = 0
     for (const part of record.parts) {
       const base = before
-      await uploadOne(record, part, (offset) => progress.sent(shareId, base + offset), signal)
+      await this.#uploadOne(record, part, (offset) => this.#progress.sent(shareId, base + offset), signal)
       before += part.size
     }
   }
 
-  async function upload({ shareId }: OutboxItem, signal: AbortSignal): Promise<OutboxItem> {
-    await uploadParts(await packageOf(shareId), signal)
-    return ledger.apply(shareId, { type: 'uploaded' }, nowText())
+  async #upload({ shareId }: OutboxItem, signal: AbortSignal): Promise<OutboxItem> {
+    await this.#uploadParts(await this.#packageOf(shareId), signal)
+    return this.#context.ledger.apply(shareId, { type: 'uploaded' }, this.#now())
   }
 
-  async function confirm({ shareId }: OutboxItem, signal: AbortSignal): Promise<void> {
-    const record = await packageOf(shareId)
-    const connection = await connected()
-    const share = await ledger.shareHead(shareId)
+  async #confirm({ shareId }: OutboxItem, signal: AbortSignal): Promise<void> {
+    const record = await this.#packageOf(shareId)
+    const connection = await this.#connected()
+    const share = await this.#context.ledger.shareHead(shareId)
     checkRelayCan(connection.protocol, share)
     const relay = relayClient(connection)
-    // What was sent once is sent again as it was, also by a newer version of this program.
-    const kept = await ledger.keepConfirm(
+    // A request that was sent once is repeated byte for byte, also by a newer version of this program.
+    const stored = await this.#context.ledger.keepConfirm(
       record.packageId,
-      JSON.stringify(confirmRequest(share, record, await ledger.exams(shareId), connection.protocol)),
+      JSON.stringify(confirmRequest(share, record, await this.#context.ledger.exams(shareId), connection.protocol)),
     )
-    const request = parseJson(kept, KeptRequest, 'ledger-damaged')
+    const request = parseJson(stored, KeptRequest, 'ledger-damaged')
     const receipt = await relay.confirm(request).catch(async (error: unknown) => {
       if (!LOST_UPLOAD.has(codeOf(error))) throw error
-      // What the relay had acknowledged is not there, or not whole, any more: it is sent again.
-      await uploadParts(record, signal)
+      // A part that the relay had acknowledged is missing or incomplete there, so it is sent again.
+      await this.#uploadParts(record, signal)
       return relay.confirm(request)
     })
     if (!receiptMatches(receipt, record)) throw new OutpostError('receipt-mismatch', { shareId })
-    await ledger.saveReceipt(receipt, nowText())
-    // Only now: until the receipt is on disk, this copy is the one that counts.
-    await spool.remove(record.packageId)
-    progress.forget(shareId)
-    context.emit({ type: 'shares' })
-  }
-
-  return {
-    async run(item, signal) {
-      if (item.state === 'preparing') await prepare(item, signal)
-      else if (item.state === 'uploading') await confirm(await upload(item, signal), signal)
-      else if (item.state === 'confirming') await confirm(item, signal)
-    },
+    await this.#context.ledger.saveReceipt(receipt, this.#now())
+    // The spool is cleared only now: until the receipt is stored, its copy is the only certain one.
+    await this.#context.spool.remove(record.packageId)
+    this.#progress.forget(shareId)
+    this.#context.emit({ type: 'shares' })
   }
 }

@@ -1,4 +1,4 @@
-/** What sync needs of the rest of the workstation. Clock, randomness and network are passed in. */
+/** What sync needs of the other parts of the workstation. Clock, randomness and network are parameters. */
 import type { DirectoryEntry } from '../../src-core/contract/recipients.ts'
 import type { OrganisationState } from '../../src-core/contract/relay.ts'
 import type { WorkstationEvent } from '../../src-core/contract/workstation.ts'
@@ -18,29 +18,29 @@ export interface SyncContext {
   readonly spool: Spool
   /** The enrolment, or null when there is none. @error secrets-locked */
   readonly connection: () => Promise<RelayConnection | null>
-  /** Makes a share's package in the spool. */
+  /** Prepares a share's package in the spool. */
   readonly prepare: (
     share: ShareHead,
     options: {
       signal: AbortSignal
       onProgress: (instancesPrepared: number) => void
-      /** What the share's earlier package was made from. @error source-changed when it is another now */
+      /** Hash of the files of the share's earlier package. @error source-changed when it differs now */
       earlierSource: string | null | undefined
     },
   ) => Promise<PackageRecord>
-  /** Tells the relay how far the audit log has come. @error audit-log-inconsistent */
+  /** Sends the head of the audit log to the relay. @error audit-log-inconsistent */
   readonly tellHead: (relay: RelayClient) => Promise<void>
-  /** Policy, staff and protocol as the relay has them. */
+  /** Stores policy, staff and protocol from the relay. */
   readonly applyOrganisation: (organisation: OrganisationState) => Promise<void>
-  /** The directory's revision here (0: empty), and its changes. */
+  /** The revision of the stored directory (0: empty), and its changes. */
   readonly directoryRevision: () => Promise<number>
   readonly applyDirectory: (change: DirectoryChange) => Promise<void>
   readonly emit: (event: WorkstationEvent) => void
   readonly now: () => Date
-  /** Milliseconds of a clock that only goes forward. */
+  /** Milliseconds of a monotonic clock. */
   readonly clock: () => number
-  /** From 0 to 1. */
+  /** A number from 0 to 1. */
   readonly random: () => number
-  /** Codes only, for the log. */
+  /** Receives codes only, for the log. */
   readonly onFailure?: (where: 'outbox' | 'contact', code: string) => void
 }

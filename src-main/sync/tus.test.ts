@@ -13,7 +13,7 @@ const connection = (fetch: typeof globalThis.fetch) => ({
 })
 const hash = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest()
 
-/** A relay's uploads in memory, with a fault before or after the effect of each request. */
+/** The relay's uploads in memory, with a fault before or after the effect of each request. */
 type Fault = 'none' | 'lost-request' | 'lost-answer' | 'busy' | 'damaged' | 'down' | 'forgets' | 'cut'
 function fakeUploads(faults: Fault[] = []) {
   const uploads = new Map<string, { length: number; held: Buffer; key: string }>()
@@ -119,7 +119,7 @@ describe('S2: uploads resume', () => {
     expect(relay.held().equals(bytes)).toBe(true)
   })
 
-  // Hundreds of uploads of 3 MiB, chosen at random.
+  // Hundreds of uploads of 3 MiB with randomly chosen faults.
   it('S2: whatever is lost, refused or forgotten on the way, the relay ends with exactly the bytes, once', {
     timeout: 120_000,
   }, async () => {
@@ -138,7 +138,7 @@ describe('S2: uploads resume', () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fault, { maxLength: 14 }), async (faults) => {
         const relay = fakeUploads([...faults])
-        // The outbox tries again after the uploader has given up: so does the test.
+        // The outbox tries again after the uploader has given up; the test does the same.
         for (let tries = 0; tries < 10; tries += 1) {
           try {
             await upload(bytes, relay.fetch)
@@ -203,11 +203,11 @@ describe('S2: uploads resume', () => {
 
 describe('S2: pace', () => {
   it('S2: a chunk lasts about five seconds, between 256 KiB and 8 MiB, and at most doubles or halves', () => {
-    // 1 MiB in 1 s: 5 MiB would be ideal, double is the most.
+    // 1 MiB in 1 s: 5 MiB would be ideal, but the size at most doubles.
     expect(nextChunkSize(2 ** 20, 2 ** 20, 1)).toBe(2 ** 21)
     // 1 MiB in 4 s: 1.25 MiB in 5 s.
     expect(nextChunkSize(2 ** 20, 2 ** 20, 4)).toBe(1.25 * 2 ** 20)
-    // 1 MiB in 100 s: half at once, never below the smallest.
+    // 1 MiB in 100 s: the size at most halves, and never falls below the smallest.
     expect(nextChunkSize(2 ** 20, 2 ** 20, 100)).toBe(2 ** 19)
     expect(nextChunkSize(SMALLEST_CHUNK, SMALLEST_CHUNK, 100)).toBe(SMALLEST_CHUNK)
     expect(nextChunkSize(LARGEST_CHUNK, LARGEST_CHUNK, 0)).toBe(LARGEST_CHUNK)

@@ -1,4 +1,4 @@
-/** Brings one sealed file of the spool to the relay. */
+/** Uploads one sealed file of the spool to the relay. */
 import { createHash } from 'node:crypto'
 import { open, type FileHandle } from 'node:fs/promises'
 import { OutpostError } from '../../src-core/contract/errors.ts'
@@ -9,7 +9,7 @@ import { LARGEST_CHUNK, uploadPart, type UploadOptions } from './tus.ts'
 const PIECE = 2 ** 20
 
 /**
- * Reads the part before a byte of it is sent: the relay would refuse a part that is damaged here, however often it is sent.
+ * Checks a part before it is sent: the relay would refuse a damaged part at every try.
  * @returns the tree hash of the part
  * @error package-damaged, cancelled
  */
@@ -41,7 +41,7 @@ export async function uploadFile(
   const file = await open(path, 'r').catch((cause: unknown) => {
     throw new OutpostError('package-damaged', { part: part.name }, { cause })
   })
-  // One chunk is read while the one before is on its way.
+  // One chunk is read while the previous one is being sent.
   const memory = [0, 1].map(() => new Uint8Array(Math.min(LARGEST_CHUNK, part.size)))
   let reads = 0
   const read = async (offset: number, length: number): Promise<Uint8Array<ArrayBuffer>> => {

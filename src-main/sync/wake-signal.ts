@@ -1,30 +1,30 @@
-/** Wakes a loop: a ring while nobody waits is heard by the next who does. */
+/** Wakes a loop. A notification while the loop is not waiting ends its next wait at once. */
 import { sleep } from './backoff.ts'
 import { linkedAbort } from './linked-abort.ts'
 
 export interface WakeSignal {
   notify(): void
-  /** Settles at a ring, after the time, or when the signal aborts. */
+  /** Resolves at a notification, after the time, or when the signal aborts. */
   wait(ms: number, signal: AbortSignal): Promise<void>
 }
 
 export function createWakeSignal(): WakeSignal {
-  let rung = false
+  let notified = false
   let wake: () => void = () => undefined
   return {
     notify() {
-      rung = true
+      notified = true
       wake()
     },
     async wait(ms, signal) {
-      if (!rung) {
+      if (!notified) {
         const linked = linkedAbort([signal])
         wake = linked.abort
         await sleep(ms, linked.signal)
         wake = () => undefined
         linked.release()
       }
-      rung = false
+      notified = false
     },
   }
 }

@@ -1,4 +1,4 @@
-/** Asks only before what cannot be undone: names the consequence, and focuses the way back. */
+/** Asks for confirmation of an act that cannot be undone. It names the consequence, and the focus starts on Cancel. */
 import { Button, Group } from '@mantine/core'
 import { Dialog } from './Dialog.tsx'
 

@@ -1,4 +1,4 @@
-/** Offline is normal: one quiet line, never an alarm. */
+/** The state of the connection, in one short line. Being offline is normal and is not shown as an alarm. */
 import { Tooltip } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
 import { formatInstant } from '../../src-ui/i18n.ts'

@@ -1,4 +1,4 @@
-/** Dialogs and drawers as every screen opens them: one layer each, closed by Esc when they are topmost. */
+/** Dialogs and drawers for every screen. Each is one layer, which Esc closes when it is topmost. */
 import { Drawer, Modal, type DrawerProps, type ModalProps } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
 import { useLayer } from '../state/layers.ts'

@@ -1,4 +1,4 @@
-/** The frame of the screens before the workstation opens: one card, one thing to do. */
+/** The frame of the screens before the workstation is open: one card with one task. */
 import type { ReactNode } from 'react'
 import styles from './Gate.module.css'
 

@@ -1,4 +1,4 @@
-/** Line icons of our own, drawn on a 24 px grid; always beside a text or a label, so hidden from readers. */
+/** Our line icons on a 24 px grid. They always stand beside a text or label, so they are hidden from screen readers. */
 const PATHS = {
   studies: 'M4 5h16v14H4zM4 10h16M10 10v9',
   outbox: 'M4 14h4l2 3h4l2-3h4v5H4zM12 12V4M8.5 7.5 12 4l3.5 3.5',
@@ -28,7 +28,8 @@ const PATHS = {
   images: 'M3 6h14v14H3zM7 6V3h14v14h-4',
   person: 'M12 4a4 4 0 1 1 0 8 4 4 0 0 1 0-8M4.5 20c1-4 4-5.5 7.5-5.5s6.500 1.500 7.500 5.500',
   group:
-    'M9 5a3.500 3.500 0 1 1 0 7 3.500 3.500 0 0 1 0-7M3 19c.500-3.500 3-5 6-5s5.500 1.500 6 5M16 6a3 3 0 0 1 0 6M17.500 14.500c2 .500 3.300 2 3.500 4.500',
+    'M9 5a3.500 3.500 0 1 1 0 7 3.500 3.500 0 0 1 0-7M3 19c.500-3.500 3-5 6-5s5.500 1.500 6 5' +
+    'M16 6a3 3 0 0 1 0 6M17.500 14.500c2 .500 3.300 2 3.500 4.500',
   blocked: 'M12 3.500 19 6v6c0 4.500-3 7-7 8.500-4-1.500-7-4-7-8.500V6zM9 9l6 6M15 9l-6 6',
   receive: 'M12 4v11M7 10.500l5 5 5-5M4 19.500h16',
 } as const

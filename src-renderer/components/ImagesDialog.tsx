@@ -1,4 +1,4 @@
-/** Chooses images of a series: what is unticked is left out of the share. */
+/** Chooses images of a series. An image that is not ticked is left out of the share. */
 import { Button, Group } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
 import type { Uid } from '../../src-core/contract/identifiers.ts'

@@ -1,4 +1,6 @@
-/** What is being read from the folders: numbers, time left, pause. It keeps its place when there is nothing to tell. */
+/**
+ * Shows what is being read from the folders: numbers, time left, pause. It keeps its height when nothing is being read.
+ */
 import { Button, Progress } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
 import type { Folder } from '../../src-core/contract/studies.ts'

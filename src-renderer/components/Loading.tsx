@@ -1,4 +1,4 @@
-/** The turning circle of an answer that is awaited, which a screen reader announces. */
+/** The loading indicator, which a screen reader announces. */
 import { Loader } from '@mantine/core'
 
 export function Loading({ label }: { readonly label: string }) {

@@ -1,4 +1,7 @@
-/** One share on its way: whose, what, to whom, why it waits, how far it is, and what can be done. */
+/**
+ * One share of the outbox: patient, content, recipients, the reason why it waits, its progress, and the possible
+ * actions.
+ */
 import { Progress } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
 import type { OutboxRow } from '../../src-core/contract/shares.ts'
@@ -23,7 +26,7 @@ const ICONS: Record<OutboxAction, IconName> = {
   undo: 'retry',
 }
 
-/** What makes sense in a state; the ledger has the last word. */
+/** Actions that are offered for a state. The ledger decides whether they are permitted. */
 export function actionsFor(row: OutboxRow): OutboxAction[] {
   switch (row.state) {
     case 'held':
@@ -45,7 +48,7 @@ export function actionsFor(row: OutboxRow): OutboxAction[] {
   }
 }
 
-/** Figures of the step under way, or null when there are none. */
+/** Progress of the present step, or null when it has none. */
 function progressOf(
   row: OutboxRow,
 ): { readonly kind: 'prepared' | 'sent'; readonly done: number; readonly total: number } | null {
@@ -103,10 +106,12 @@ export function OutboxItem({ row, onAct }: { readonly row: OutboxRow; onAct(acti
               {progress.kind === 'sent'
                 ? t('outbox.sent', { sent: size(progress.done), total: size(progress.total) })
                 : t('outbox.prepared', { done: number(progress.done), total: number(progress.total) })}
-              {row.bytesPerSecond !== null &&
-                row.bytesPerSecond > 0 &&
-                progress.kind === 'sent' &&
-                `, ${t('outbox.speed', { speed: size(row.bytesPerSecond) })}, ${timeLeft((progress.total - progress.done) / row.bytesPerSecond)}`}
+              {row.bytesPerSecond !== null && row.bytesPerSecond > 0 && progress.kind === 'sent' && (
+                <>
+                  {`, ${t('outbox.speed', { speed: size(row.bytesPerSecond) })}, `}
+                  {timeLeft((progress.total - progress.done) / row.bytesPerSecond)}
+                </>
+              )}
             </span>
           </>
         )}

@@ -1,9 +1,9 @@
 /**
- * One frame with the rectangles that will be black on it: drawn with the mouse, moved and sized with the mouse or the
- * arrow keys.
+ * One frame with the rectangles that will be blacked out. They are drawn with the mouse, and moved and resized with the
+ * mouse or the arrow keys.
  */
 import { useRef, useState } from 'react'
-import type { KeyboardEvent, PointerEvent } from 'react'
+import type { KeyboardEvent, PointerEvent, RefObject } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { PixelRegion } from '../../src-core/contract/deidentification.ts'
 import { movedRegion, regionBetween, sizedRegion } from '../state/region-geometry.ts'
@@ -11,19 +11,19 @@ import type { ImageSize } from '../state/region-geometry.ts'
 import { useOwnImage } from '../state/own-image.ts'
 import styles from './PixelReview.module.css'
 
-interface LookStageProps {
+interface PixelReviewStageProps {
   readonly src: string
   readonly label: string
   readonly size: ImageSize
   readonly regions: readonly PixelRegion[]
-  /** Regions filled, as they leave, instead of outlined. */
+  /** Whether regions are filled, as they will leave, instead of outlined. */
   readonly asSent: boolean
   onRegions(regions: readonly PixelRegion[]): void
   onShown(): void
   onFailed(): void
 }
 
-/** Pixels that an arrow key moves; with Alt one. */
+/** Pixels by which an arrow key moves a rectangle; one pixel with Alt. */
 const STEP = 8
 const ARROWS: Readonly<Record<string, readonly [number, number]>> = {
   ArrowLeft: [-1, 0],
@@ -39,11 +39,17 @@ type Drag = {
   readonly was: PixelRegion
 }
 
-export function PixelReviewStage({ src, label, size, regions, asSent, onRegions, onShown, onFailed }: LookStageProps) {
-  const { t } = useTranslation('share')
-  const frame = useRef<HTMLDivElement>(null)
+const replaced = (regions: readonly PixelRegion[], index: number, region: PixelRegion): PixelRegion[] =>
+  regions.map((before, at) => (at === index ? region : before))
+
+/** Draws, moves and resizes regions with the pointer. `frame` is the element that shows the image. */
+function useRegionDrag(
+  frame: RefObject<HTMLDivElement | null>,
+  size: ImageSize,
+  regions: readonly PixelRegion[],
+  onRegions: (regions: readonly PixelRegion[]) => void,
+) {
   const [drag, setDrag] = useState<Drag | null>(null)
-  const url = useOwnImage(src)
   const at = (event: PointerEvent): { x: number; y: number } => {
     const box = frame.current!.getBoundingClientRect()
     return {
@@ -51,8 +57,6 @@ export function PixelReviewStage({ src, label, size, regions, asSent, onRegions,
       y: ((event.clientY - box.top) / box.height) * size.Rows,
     }
   }
-  const replace = (index: number, region: PixelRegion): void =>
-    onRegions(regions.map((one, place) => (place === index ? region : one)))
   const begin = (event: PointerEvent, kind: Drag['kind'], index: number): void => {
     if (event.button !== 0) return
     event.preventDefault()
@@ -71,11 +75,13 @@ export function PixelReviewStage({ src, label, size, regions, asSent, onRegions,
     const now = at(event)
     const by = { x: now.x - drag.from.x, y: now.y - drag.from.y }
     if (drag.kind !== 'draw')
-      return replace(drag.index, (drag.kind === 'move' ? movedRegion : sizedRegion)(drag.was, by, size))
+      return onRegions(
+        replaced(regions, drag.index, (drag.kind === 'move' ? movedRegion : sizedRegion)(drag.was, by, size)),
+      )
     onRegions([...regions.slice(0, drag.index), regionBetween(drag.from, now, size)])
   }
   const end = (): void => {
-    // A click that drew nothing to speak of was no rectangle.
+    // A click without a movement draws no rectangle.
     if (
       drag?.kind === 'draw' &&
       regions.length > drag.index &&
@@ -84,24 +90,46 @@ export function PixelReviewStage({ src, label, size, regions, asSent, onRegions,
       onRegions(regions.slice(0, drag.index))
     setDrag(null)
   }
+  return { begin, follow, end }
+}
+
+/** The regions after a key press on one of them: moved, resized or removed; null for a key without a meaning. */
+function regionsAfterKey(
+  event: KeyboardEvent,
+  regions: readonly PixelRegion[],
+  index: number,
+  size: ImageSize,
+): PixelRegion[] | null {
+  if (event.key === 'Delete' || event.key === 'Backspace') return regions.filter((_region, at) => at !== index)
+  const arrow = ARROWS[event.key]
+  if (arrow === undefined) return null
+  const step = event.altKey ? 1 : STEP
+  const by = { x: arrow[0] * step, y: arrow[1] * step }
+  return replaced(regions, index, (event.shiftKey ? sizedRegion : movedRegion)(regions[index]!, by, size))
+}
+
+export function PixelReviewStage({
+  src,
+  label,
+  size,
+  regions,
+  asSent,
+  onRegions,
+  onShown,
+  onFailed,
+}: PixelReviewStageProps) {
+  const { t } = useTranslation('share')
+  const frame = useRef<HTMLDivElement>(null)
+  const { begin, follow, end } = useRegionDrag(frame, size, regions, onRegions)
   const onKey = (event: KeyboardEvent, index: number): void => {
-    if (event.key === 'Delete' || event.key === 'Backspace') {
-      event.preventDefault()
-      event.stopPropagation()
-      onRegions(regions.filter((_one, place) => place !== index))
-      document.getElementById('look-add')?.focus()
-      return
-    }
-    const arrow = ARROWS[event.key]
-    if (arrow === undefined) return
+    const changed = regionsAfterKey(event, regions, index, size)
+    if (changed === null) return
     event.preventDefault()
     event.stopPropagation()
-    const step = event.altKey ? 1 : STEP
-    replace(
-      index,
-      (event.shiftKey ? sizedRegion : movedRegion)(regions[index]!, { x: arrow[0] * step, y: arrow[1] * step }, size),
-    )
+    onRegions(changed)
+    if (changed.length < regions.length) document.getElementById('look-add')?.focus()
   }
+  const url = useOwnImage(src)
   const percent = (part: number, whole: number): string => `${(part / whole) * 100}%`
   return (
     <div className={styles.stage}>

@@ -1,4 +1,4 @@
-/** A switch that a policy may fix: then it is shown as it stands, locked, with the reason. */
+/** A switch that a policy may fix. It is then shown locked, with the reason. */
 import { Switch } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
 import { Icon } from './Icon.tsx'
@@ -8,7 +8,7 @@ interface PolicySwitchProps {
   readonly label: string
   readonly hint?: string
   readonly checked: boolean
-  /** The department has decided. */
+  /** Whether the department's policy fixes the value. */
   readonly locked?: boolean
   onChange(checked: boolean): void
 }

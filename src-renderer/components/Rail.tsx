@@ -1,4 +1,4 @@
-/** The places of the window, the person and the lock. */
+/** The navigation of the window, the signed-in person and the lock button. */
 import { useTranslation } from 'react-i18next'
 import type { StaffView } from '../../src-core/contract/shares.ts'
 import type { Place } from '../state/view.ts'
@@ -8,7 +8,7 @@ import styles from './Shell.module.css'
 interface RailProps {
   readonly places: readonly Place[]
   readonly current: Place
-  /** Outbox items that need a person. */
+  /** Number of outbox items that need a person. */
   readonly failed: number
   readonly staff: StaffView
   onGo(place: Place): void

@@ -1,4 +1,4 @@
-/** To whom: favourites first, then the search field, then who was chosen. */
+/** Chooses the recipients: favourites first, then the search field, then the chosen recipients. */
 import type { Ref } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Checkbox } from '@mantine/core'
@@ -28,118 +28,134 @@ interface RecipientPickerProps {
   onOneTimePassword(recipientId: string, asked: boolean): void
 }
 
-export function RecipientPicker({
-  ref,
-  favourites,
-  chosen,
-  terms,
-  twoFactorFixed,
-  sendMail,
-  text,
-  found,
-  answered,
-  onText,
-  onAdd,
-  onRemove,
-  onStar,
-  onOneTimePassword,
-}: RecipientPickerProps) {
+export function RecipientPicker({ ref, ...props }: RecipientPickerProps) {
   const { t } = useTranslation('share')
+  const { favourites, chosen, terms } = props
   const isChosen = (recipientId: string): boolean =>
     chosen.some(({ recipient }) => recipient.recipientId === recipientId)
   const refused = (recipient: RecipientView): string | null =>
     asksOneTimePassword(terms, recipient.recipientId) && !recipient.hasMobile ? t('toWhom.noMobile') : null
   return (
     <Section title={t('toWhom.title')}>
-      {favourites.length > 0 && (
-        <ul className={styles.chips} aria-label={t('toWhom.favourites')}>
-          {favourites.map((recipient) => {
-            const reason = refused(recipient)
-            const on = isChosen(recipient.recipientId)
-            return (
-              <li key={recipient.recipientId}>
-                <button
-                  type="button"
-                  className={styles.chip}
-                  aria-pressed={on}
-                  aria-disabled={reason !== null && !on}
-                  title={reason ?? undefined}
-                  onClick={() => {
-                    if (on) onRemove(recipient.recipientId)
-                    else if (reason === null) onAdd(recipient)
-                  }}
-                >
-                  <Icon name={on ? 'check' : 'star'} size={14} />
-                  {recipient.name}
-                  {reason !== null && !on && <span className="visually-hidden">: {reason}</span>}
-                </button>
-              </li>
-            )
-          })}
-        </ul>
-      )}
+      {favourites.length > 0 && <FavouriteChips {...props} isChosen={isChosen} refused={refused} />}
       <RecipientSearch
         ref={ref}
-        text={text}
-        found={found?.filter((recipient) => !isChosen(recipient.recipientId))}
-        answered={answered}
+        text={props.text}
+        found={props.found?.filter((recipient) => !isChosen(recipient.recipientId))}
+        answered={props.answered}
         refused={refused}
-        onText={onText}
-        onAdd={onAdd}
+        onText={props.onText}
+        onAdd={props.onAdd}
       />
       {chosen.length > 0 && (
         <ul className={styles.chosen} aria-label={t('toWhom.chosen')}>
-          {chosen.map(({ recipient, star }) => {
-            const favourite = favourites.some((one) => one.recipientId === recipient.recipientId)
-            const problem = refused(recipient) !== null
-            const label = favourite
-              ? t('toWhom.alreadyFavourite', { name: recipient.name })
-              : t(star ? 'toWhom.starred' : 'toWhom.star', { name: recipient.name })
-            return (
-              <li key={recipient.recipientId} className={styles.recipient} data-problem={problem}>
-                <div>
-                  <div className={styles.resultName}>{recipient.name}</div>
-                  {problem && (
-                    <p className={styles.problem} role="alert">
-                      {t(twoFactorFixed ? 'toWhom.cannotTwoFactorFixed' : 'toWhom.cannotTwoFactor', {
-                        name: recipient.name,
-                      })}
-                    </p>
-                  )}
-                  {terms.twoFactor && !twoFactorFixed && chosen.length > 1 && (
-                    <Checkbox
-                      size="xs"
-                      label={t('toWhom.oneTimePassword')}
-                      aria-label={t('toWhom.oneTimePasswordFor', { name: recipient.name })}
-                      checked={asksOneTimePassword(terms, recipient.recipientId)}
-                      onChange={(event) => onOneTimePassword(recipient.recipientId, event.currentTarget.checked)}
-                    />
-                  )}
-                  {sendMail && !recipient.hasEmail && <p className={styles.why}>{t('toWhom.noEmail')}</p>}
-                </div>
-                <button
-                  type="button"
-                  className={styles.iconButton}
-                  aria-pressed={favourite || star}
-                  aria-label={label}
-                  title={label}
-                  onClick={() => onStar(recipient, favourite)}
-                >
-                  <Icon name="star" filled={favourite || star} />
-                </button>
-                <button
-                  type="button"
-                  className={styles.iconButton}
-                  aria-label={t('toWhom.remove', { name: recipient.name })}
-                  onClick={() => onRemove(recipient.recipientId)}
-                >
-                  <Icon name="close" />
-                </button>
-              </li>
-            )
-          })}
+          {chosen.map((choice) => (
+            <ChosenItem
+              key={choice.recipient.recipientId}
+              {...props}
+              choice={choice}
+              isRefused={refused(choice.recipient) !== null}
+            />
+          ))}
         </ul>
       )}
     </Section>
+  )
+}
+
+type FavouriteChipsProps = Pick<RecipientPickerProps, 'favourites' | 'onAdd' | 'onRemove'> & {
+  isChosen(recipientId: string): boolean
+  /** The reason why a recipient cannot be chosen; null when they can. */
+  refused(recipient: RecipientView): string | null
+}
+
+function FavouriteChips({ favourites, isChosen, refused, onAdd, onRemove }: FavouriteChipsProps) {
+  const { t } = useTranslation('share')
+  return (
+    <ul className={styles.chips} aria-label={t('toWhom.favourites')}>
+      {favourites.map((recipient) => {
+        const reason = refused(recipient)
+        const on = isChosen(recipient.recipientId)
+        return (
+          <li key={recipient.recipientId}>
+            <button
+              type="button"
+              className={styles.chip}
+              aria-pressed={on}
+              aria-disabled={reason !== null && !on}
+              title={reason ?? undefined}
+              onClick={() => {
+                if (on) onRemove(recipient.recipientId)
+                else if (reason === null) onAdd(recipient)
+              }}
+            >
+              <Icon name={on ? 'check' : 'star'} size={14} />
+              {recipient.name}
+              {reason !== null && !on && <span className="visually-hidden">: {reason}</span>}
+            </button>
+          </li>
+        )
+      })}
+    </ul>
+  )
+}
+
+type ChosenItemProps = Pick<
+  RecipientPickerProps,
+  'favourites' | 'chosen' | 'terms' | 'twoFactorFixed' | 'sendMail' | 'onRemove' | 'onStar' | 'onOneTimePassword'
+> & {
+  readonly choice: ChosenRecipient
+  readonly isRefused: boolean
+}
+
+function ChosenItem(props: ChosenItemProps) {
+  const { t } = useTranslation('share')
+  const { favourites, chosen, terms, twoFactorFixed, isRefused } = props
+  const { recipient, star } = props.choice
+  const favourite = favourites.some(({ recipientId }) => recipientId === recipient.recipientId)
+  const label = favourite
+    ? t('toWhom.alreadyFavourite', { name: recipient.name })
+    : t(star ? 'toWhom.starred' : 'toWhom.star', { name: recipient.name })
+  return (
+    <li className={styles.recipient} data-problem={isRefused}>
+      <div>
+        <div className={styles.resultName}>{recipient.name}</div>
+        {isRefused && (
+          <p className={styles.problem} role="alert">
+            {t(twoFactorFixed ? 'toWhom.cannotTwoFactorFixed' : 'toWhom.cannotTwoFactor', {
+              name: recipient.name,
+            })}
+          </p>
+        )}
+        {terms.twoFactor && !twoFactorFixed && chosen.length > 1 && (
+          <Checkbox
+            size="xs"
+            label={t('toWhom.oneTimePassword')}
+            aria-label={t('toWhom.oneTimePasswordFor', { name: recipient.name })}
+            checked={asksOneTimePassword(terms, recipient.recipientId)}
+            onChange={(event) => props.onOneTimePassword(recipient.recipientId, event.currentTarget.checked)}
+          />
+        )}
+        {props.sendMail && !recipient.hasEmail && <p className={styles.why}>{t('toWhom.noEmail')}</p>}
+      </div>
+      <button
+        type="button"
+        className={styles.iconButton}
+        aria-pressed={favourite || star}
+        aria-label={label}
+        title={label}
+        onClick={() => props.onStar(recipient, favourite)}
+      >
+        <Icon name="star" filled={favourite || star} />
+      </button>
+      <button
+        type="button"
+        className={styles.iconButton}
+        aria-label={t('toWhom.remove', { name: recipient.name })}
+        onClick={() => props.onRemove(recipient.recipientId)}
+      >
+        <Icon name="close" />
+      </button>
+    </li>
   )
 }

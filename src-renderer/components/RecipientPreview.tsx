@@ -1,4 +1,4 @@
-/** What each recipient will get, beside the panel while it is filled in (X3). */
+/** What each recipient will receive, shown beside the share panel while it is filled in (X3). */
 import { NativeSelect } from '@mantine/core'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'

@@ -1,4 +1,4 @@
-/** One question of the share panel. */
+/** One section of the share panel. */
 import { useId } from 'react'
 import type { ReactNode } from 'react'
 import styles from './SharePanel.module.css'

@@ -1,4 +1,6 @@
-/** What: whole studies or chosen series, images left out, anonymized or not, and what stands in the way of that. */
+/**
+ * Chooses what is shared: whole studies or series, images left out, anonymized or not, and what prevents anonymizing.
+ */
 import type { RefusalGroup } from '../state/refusals.ts'
 import { Button, Checkbox, SegmentedControl } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
@@ -25,7 +27,7 @@ interface SelectionPickerProps {
   readonly anonymize: boolean
   readonly anonymizeFixed: boolean
   readonly refusals: readonly RefusalGroup[]
-  /** What a person looked at and signed off. */
+  /** Reviews that a person signed off. */
   readonly signedOff: readonly SignedOff[]
   onStudy(StudyInstanceUID: Uid, chosen: boolean): void
   onSeries(StudyInstanceUID: Uid, series: readonly Uid[] | null): void
@@ -33,19 +35,14 @@ interface SelectionPickerProps {
   onLeaveOut(instances: readonly Uid[]): void
   onPutBack(): void
   onAnonymize(anonymize: boolean): void
-  /** Opens the look at images of a series. */
-  onLook(StudyInstanceUID: Uid, SeriesInstanceUID: Uid, instances: readonly Uid[]): void
+  /** Opens the pixel review of images of a series. */
+  onReview(StudyInstanceUID: Uid, SeriesInstanceUID: Uid, instances: readonly Uid[]): void
   onPreview(): void
 }
 
 export function SelectionPicker(props: SelectionPickerProps) {
-  const { t, i18n } = useTranslation(['share', 'common', 'errors'])
+  const { t } = useTranslation('share')
   const { selection, studies, others, refusals } = props
-  const refused = refusals.flatMap((group) => group.instances)
-  const title = (study: StudyRow): string =>
-    [study.StudyDescription || t('what.noDescription'), formatDay(study.StudyDate, i18n.language)]
-      .filter(Boolean)
-      .join(' · ')
   return (
     <Section title={t('what.title')}>
       <p className={styles.summary} role="status">
@@ -57,81 +54,10 @@ export function SelectionPicker(props: SelectionPickerProps) {
           {t('what.arriving')}
         </p>
       )}
-      {studies.map(({ study, series }) => {
-        const chosen = selection.studies.find((one) => one.StudyInstanceUID === study.StudyInstanceUID)?.series ?? null
-        return (
-          <div key={study.StudyInstanceUID} role="group" aria-label={title(study)} style={{ display: 'grid', gap: 6 }}>
-            {studies.length > 1 && <div>{title(study)}</div>}
-            <SegmentedControl
-              fullWidth
-              value={chosen === null ? 'whole' : 'series'}
-              aria-label={title(study)}
-              data={[
-                { value: 'whole', label: t('what.whole') },
-                { value: 'series', label: t('what.choose') },
-              ]}
-              onChange={(kind) =>
-                props.onSeries(
-                  study.StudyInstanceUID,
-                  kind === 'whole' ? null : series.map((one) => one.SeriesInstanceUID),
-                )
-              }
-            />
-            {chosen !== null && (
-              <ul className={styles.seriesList} aria-label={t('what.seriesOf')}>
-                {series.map((one) => {
-                  const on = chosen.includes(one.SeriesInstanceUID)
-                  const label = `${one.SeriesNumber ?? ''} ${one.SeriesDescription || one.Modality}`.trim()
-                  return (
-                    <li key={one.SeriesInstanceUID} className={styles.seriesRow}>
-                      <Checkbox
-                        checked={on}
-                        label={`${label} · ${t('images', { ns: 'common', count: one.instances })}`}
-                        onChange={() =>
-                          props.onSeries(
-                            study.StudyInstanceUID,
-                            on
-                              ? chosen.filter((uid) => uid !== one.SeriesInstanceUID)
-                              : series
-                                  .map((other) => other.SeriesInstanceUID)
-                                  .filter((uid) => uid === one.SeriesInstanceUID || chosen.includes(uid)),
-                          )
-                        }
-                      />
-                      {on && (
-                        <Button
-                          variant="subtle"
-                          size="compact-xs"
-                          aria-label={`${t('what.chooseImages')}: ${label}`}
-                          onClick={() => props.onImages(study.StudyInstanceUID, one)}
-                        >
-                          {t('what.chooseImages')}
-                        </Button>
-                      )}
-                    </li>
-                  )
-                })}
-              </ul>
-            )}
-          </div>
-        )
-      })}
-      {others.length > 0 && (
-        <details open={studies.length > 1 || undefined}>
-          <summary>{t('what.otherStudies')}</summary>
-          <ul className={styles.seriesList} style={{ marginTop: 6 }}>
-            {others.map((study) => (
-              <li key={study.StudyInstanceUID} className={styles.seriesRow}>
-                <Checkbox
-                  label={title(study)}
-                  checked={selection.studies.some((one) => one.StudyInstanceUID === study.StudyInstanceUID)}
-                  onChange={(event) => props.onStudy(study.StudyInstanceUID, event.currentTarget.checked)}
-                />
-              </li>
-            ))}
-          </ul>
-        </details>
-      )}
+      {studies.map(({ study, series }) => (
+        <StudyChoice key={study.StudyInstanceUID} {...props} study={study} series={series} />
+      ))}
+      {others.length > 0 && <OtherStudies {...props} />}
       {selection.leftOut.length > 0 && (
         <div className={styles.policy}>
           <span>{t('what.leftOut', { count: selection.leftOut.length })}</span>
@@ -158,79 +84,212 @@ export function SelectionPicker(props: SelectionPickerProps) {
           {t('deid.button')}
         </Button>
       )}
-      {props.signedOff.length > 0 && (
-        <ul className={styles.seriesList} aria-label={t('look.signedOffTitle')}>
-          {props.signedOff.map((line) => (
-            <li key={`${line.SeriesInstanceUID} ${line.at}`} className={styles.seriesRow}>
-              <span className={styles.dimmed}>
-                <Icon name="check" size={14} />{' '}
-                {t('look.signedOff', {
-                  count: line.SOPInstanceUIDs.length,
-                  name: line.by,
-                  when: formatInstant(line.at, i18n.language),
-                })}{' '}
-                {line.regions === 0 ? t('look.notBlack') : t('look.black', { count: line.regions })}
-              </span>
-              <Button
-                variant="subtle"
-                size="compact-sm"
-                onClick={() => props.onLook(line.StudyInstanceUID, line.SeriesInstanceUID, line.SOPInstanceUIDs)}
-              >
-                {t('look.again')}
-              </Button>
-            </li>
-          ))}
-        </ul>
-      )}
-      {refusals.length > 0 && (
-        <div className={styles.refusals} role="group" aria-labelledby="refusals-title">
-          <h4 id="refusals-title">
-            <Icon name="warning" size={15} />
-            {t('what.refusalTitle', { count: refused.length })}
-          </h4>
-          <ul>
-            {refusals.map((group) => (
-              <li key={group.key} className={styles.refusal}>
-                <strong>{t('what.refusal', { series: group.series, images: group.images })}</strong>
-                <span>{t(knownCode(group.code), { ns: 'errors' })}</span>
-                {clearableByReview(knownCode(group.code)) && (
-                  <Button
-                    size="compact-sm"
-                    aria-label={`${t('look.button')}: ${group.series}`}
-                    onClick={() =>
-                      props.onLook(group.StudyInstanceUID, group.SeriesInstanceUID, lookTogether(refusals, group))
-                    }
-                  >
-                    {t('look.button')}
-                  </Button>
-                )}
-                <Button
-                  variant="default"
-                  size="compact-sm"
-                  aria-label={`${t('what.leaveOut', { count: group.instances.length })}: ${group.series}`}
-                  onClick={() => props.onLeaveOut(group.instances)}
-                >
-                  {t('what.leaveOut', { count: group.instances.length })}
-                </Button>
-              </li>
-            ))}
-          </ul>
-          {refusals.length > 1 && (
-            <Button variant="default" size="compact-sm" onClick={() => props.onLeaveOut(refused)}>
-              {t('what.leaveOutAll', { count: refused.length })}
-            </Button>
-          )}
-        </div>
-      )}
+      {props.signedOff.length > 0 && <SignedOffList {...props} />}
+      {refusals.length > 0 && <RefusalList {...props} />}
     </Section>
   )
 }
 
+/** A study by its description and date. */
+function useStudyTitle(): (study: StudyRow) => string {
+  const { t, i18n } = useTranslation('share')
+  return ({ StudyDescription, StudyDate }) =>
+    [StudyDescription || t('what.noDescription'), formatDay(StudyDate, i18n.language)].filter(Boolean).join(' · ')
+}
+
+interface StudyChoiceProps extends Pick<SelectionPickerProps, 'selection' | 'studies' | 'onSeries' | 'onImages'> {
+  readonly study: StudyRow
+  readonly series: readonly SeriesRow[]
+}
+
+/** The whole study, or single series of it. */
+function StudyChoice(props: StudyChoiceProps) {
+  const { t } = useTranslation('share')
+  const { study, series } = props
+  const title = useStudyTitle()(study)
+  const chosen =
+    props.selection.studies.find(({ StudyInstanceUID }) => StudyInstanceUID === study.StudyInstanceUID)?.series ?? null
+  return (
+    <div role="group" aria-label={title} style={{ display: 'grid', gap: 6 }}>
+      {props.studies.length > 1 && <div>{title}</div>}
+      <SegmentedControl
+        fullWidth
+        value={chosen === null ? 'whole' : 'series'}
+        aria-label={title}
+        data={[
+          { value: 'whole', label: t('what.whole') },
+          { value: 'series', label: t('what.choose') },
+        ]}
+        onChange={(kind) =>
+          props.onSeries(
+            study.StudyInstanceUID,
+            kind === 'whole' ? null : series.map(({ SeriesInstanceUID }) => SeriesInstanceUID),
+          )
+        }
+      />
+      {chosen !== null && (
+        <ul className={styles.seriesList} aria-label={t('what.seriesOf')}>
+          {series.map((row) => (
+            <SeriesChoice key={row.SeriesInstanceUID} {...props} row={row} chosen={chosen} />
+          ))}
+        </ul>
+      )}
+    </div>
+  )
+}
+
+interface SeriesChoiceProps extends Pick<StudyChoiceProps, 'study' | 'series' | 'onSeries' | 'onImages'> {
+  readonly row: SeriesRow
+  /** The chosen series of the study. */
+  readonly chosen: readonly Uid[]
+}
+
+function SeriesChoice({ study, series, row, chosen, onSeries, onImages }: SeriesChoiceProps) {
+  const { t } = useTranslation(['share', 'common'])
+  const on = chosen.includes(row.SeriesInstanceUID)
+  const label = `${row.SeriesNumber ?? ''} ${row.SeriesDescription || row.Modality}`.trim()
+  return (
+    <li className={styles.seriesRow}>
+      <Checkbox
+        checked={on}
+        label={`${label} · ${t('images', { ns: 'common', count: row.instances })}`}
+        onChange={() =>
+          onSeries(
+            study.StudyInstanceUID,
+            on
+              ? chosen.filter((uid) => uid !== row.SeriesInstanceUID)
+              : series
+                  .map(({ SeriesInstanceUID }) => SeriesInstanceUID)
+                  .filter((uid) => uid === row.SeriesInstanceUID || chosen.includes(uid)),
+          )
+        }
+      />
+      {on && (
+        <Button
+          variant="subtle"
+          size="compact-xs"
+          aria-label={`${t('what.chooseImages')}: ${label}`}
+          onClick={() => onImages(study.StudyInstanceUID, row)}
+        >
+          {t('what.chooseImages')}
+        </Button>
+      )}
+    </li>
+  )
+}
+
+function OtherStudies({
+  selection,
+  studies,
+  others,
+  onStudy,
+}: Pick<SelectionPickerProps, 'selection' | 'studies' | 'others' | 'onStudy'>) {
+  const { t } = useTranslation('share')
+  const titleOf = useStudyTitle()
+  return (
+    <details open={studies.length > 1 || undefined}>
+      <summary>{t('what.otherStudies')}</summary>
+      <ul className={styles.seriesList} style={{ marginTop: 6 }}>
+        {others.map((study) => (
+          <li key={study.StudyInstanceUID} className={styles.seriesRow}>
+            <Checkbox
+              label={titleOf(study)}
+              checked={selection.studies.some((chosen) => chosen.StudyInstanceUID === study.StudyInstanceUID)}
+              onChange={(event) => onStudy(study.StudyInstanceUID, event.currentTarget.checked)}
+            />
+          </li>
+        ))}
+      </ul>
+    </details>
+  )
+}
+
+function SignedOffList({ signedOff, onReview }: Pick<SelectionPickerProps, 'signedOff' | 'onReview'>) {
+  const { t, i18n } = useTranslation('share')
+  return (
+    <ul className={styles.seriesList} aria-label={t('look.signedOffTitle')}>
+      {signedOff.map((line) => (
+        <li key={`${line.SeriesInstanceUID} ${line.at}`} className={styles.seriesRow}>
+          <span className={styles.dimmed}>
+            <Icon name="check" size={14} />{' '}
+            {t('look.signedOff', {
+              count: line.SOPInstanceUIDs.length,
+              name: line.by,
+              when: formatInstant(line.at, i18n.language),
+            })}{' '}
+            {line.regions === 0 ? t('look.notBlack') : t('look.black', { count: line.regions })}
+          </span>
+          <Button
+            variant="subtle"
+            size="compact-sm"
+            onClick={() => onReview(line.StudyInstanceUID, line.SeriesInstanceUID, line.SOPInstanceUIDs)}
+          >
+            {t('look.again')}
+          </Button>
+        </li>
+      ))}
+    </ul>
+  )
+}
+
+function RefusalList({
+  refusals,
+  onReview,
+  onLeaveOut,
+}: Pick<SelectionPickerProps, 'refusals' | 'onReview' | 'onLeaveOut'>) {
+  const { t } = useTranslation(['share', 'errors'])
+  const refused = refusals.flatMap((group) => group.instances)
+  return (
+    <div className={styles.refusals} role="group" aria-labelledby="refusals-title">
+      <h4 id="refusals-title">
+        <Icon name="warning" size={15} />
+        {t('what.refusalTitle', { count: refused.length })}
+      </h4>
+      <ul>
+        {refusals.map((group) => (
+          <li key={group.key} className={styles.refusal}>
+            <strong>{t('what.refusal', { series: group.series, images: group.images })}</strong>
+            <span>{t(knownCode(group.code), { ns: 'errors' })}</span>
+            {clearableByReview(knownCode(group.code)) && (
+              <Button
+                size="compact-sm"
+                aria-label={`${t('look.button')}: ${group.series}`}
+                onClick={() =>
+                  onReview(group.StudyInstanceUID, group.SeriesInstanceUID, imagesToReview(refusals, group))
+                }
+              >
+                {t('look.button')}
+              </Button>
+            )}
+            <Button
+              variant="default"
+              size="compact-sm"
+              aria-label={`${t('what.leaveOut', { count: group.instances.length })}: ${group.series}`}
+              onClick={() => onLeaveOut(group.instances)}
+            >
+              {t('what.leaveOut', { count: group.instances.length })}
+            </Button>
+          </li>
+        ))}
+      </ul>
+      {refusals.length > 1 && (
+        <Button variant="default" size="compact-sm" onClick={() => onLeaveOut(refused)}>
+          {t('what.leaveOutAll', { count: refused.length })}
+        </Button>
+      )}
+    </div>
+  )
+}
+
 /**
- * Every image of the group's series that a look can lift, whatever the reason: regions are drawn once for all of them.
+ * All refused images of the group's series that a review can clear, for any reason: the regions are drawn once for all
+ * of them.
  */
-function lookTogether(refusals: readonly RefusalGroup[], group: RefusalGroup): Uid[] {
+function imagesToReview(refusals: readonly RefusalGroup[], group: RefusalGroup): Uid[] {
   return refusals
-    .filter((one) => one.SeriesInstanceUID === group.SeriesInstanceUID && clearableByReview(knownCode(one.code)))
-    .flatMap((one) => one.instances)
+    .filter(
+      ({ SeriesInstanceUID, code }) =>
+        SeriesInstanceUID === group.SeriesInstanceUID && clearableByReview(knownCode(code)),
+    )
+    .flatMap(({ instances }) => instances)
 }

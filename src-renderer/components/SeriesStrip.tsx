@@ -1,4 +1,4 @@
-/** The series of a study, each by its middle image; arrows move, what is shown follows. */
+/** The series of a study, each shown by its middle image. Arrow keys move the focus, and the shown series follows. */
 import { useState } from 'react'
 import type { KeyboardEvent } from 'react'
 import { useTranslation } from 'react-i18next'
@@ -10,12 +10,13 @@ import { usePatientNames } from '../state/patients.ts'
 import { Icon } from './Icon.tsx'
 import styles from './StudyView.module.css'
 
-/** Where the thumbnail of an instance is. */
+/** Address of the thumbnail of an instance. */
 export function thumbnailOf(StudyInstanceUID: Uid, SeriesInstanceUID: Uid, SOPInstanceUID: Uid): string {
-  return `/dicomweb/studies/${StudyInstanceUID}/series/${SeriesInstanceUID}/instances/${SOPInstanceUID}/thumbnail?viewport=128,128`
+  const instance = `studies/${StudyInstanceUID}/series/${SeriesInstanceUID}/instances/${SOPInstanceUID}`
+  return `/dicomweb/${instance}/thumbnail?viewport=128,128`
 }
 
-/** A thumbnail; what cannot be shown keeps its place with a mark. */
+/** A thumbnail. An image that cannot be shown is replaced by a mark of the same size. */
 export function Thumbnail({ src, size }: { readonly src: string; readonly size: number }) {
   const { ref, near } = useNear<HTMLSpanElement>()
   const url = useOwnImage(src, near)
@@ -54,7 +55,7 @@ export function SeriesStrip({ StudyInstanceUID, series, shown, notShared, onShow
   const onKeyDown = (event: KeyboardEvent): void => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key]
     if (step === undefined) return
-    const next = series[series.findIndex((one) => one.SeriesInstanceUID === shown) + step]
+    const next = series[series.findIndex((row) => row.SeriesInstanceUID === shown) + step]
     event.preventDefault()
     if (next === undefined) return
     onShow(next.SeriesInstanceUID)
@@ -62,34 +63,34 @@ export function SeriesStrip({ StudyInstanceUID, series, shown, notShared, onShow
   }
   return (
     <nav className={styles.strip} aria-label={t('study.seriesStrip')} onKeyDown={onKeyDown}>
-      {series.map((one) => {
-        const current = one.SeriesInstanceUID === shown
-        const out = notShared.has(one.SeriesInstanceUID)
+      {series.map((row) => {
+        const current = row.SeriesInstanceUID === shown
+        const out = notShared.has(row.SeriesInstanceUID)
         return (
           <button
-            key={one.SeriesInstanceUID}
-            id={`series-${one.SeriesInstanceUID}`}
+            key={row.SeriesInstanceUID}
+            id={`series-${row.SeriesInstanceUID}`}
             type="button"
             className={styles.series}
             aria-current={current ? 'true' : undefined}
             tabIndex={current || shown === undefined ? 0 : -1}
             data-out={out}
-            onClick={() => onShow(one.SeriesInstanceUID)}
+            onClick={() => onShow(row.SeriesInstanceUID)}
           >
             <span className={styles.cover}>
-              <Thumbnail src={thumbnailOf(StudyInstanceUID, one.SeriesInstanceUID, one.cover)} size={116} />
-              <span className={styles.badge}>{one.Modality}</span>
+              <Thumbnail src={thumbnailOf(StudyInstanceUID, row.SeriesInstanceUID, row.cover)} size={116} />
+              <span className={styles.badge}>{row.Modality}</span>
               <span className={styles.number}>
-                {formatCount(one.instances, i18n.language)}
-                <span className="visually-hidden"> {t('images', { ns: 'common', count: one.instances })}</span>
+                {formatCount(row.instances, i18n.language)}
+                <span className="visually-hidden"> {t('images', { ns: 'common', count: row.instances })}</span>
               </span>
             </span>
             <span className={styles.seriesName}>
-              {[one.SeriesNumber, one.SeriesDescription || t('what.noDescription', { ns: 'share' })]
+              {[row.SeriesNumber, row.SeriesDescription || t('what.noDescription', { ns: 'share' })]
                 .filter((part) => part !== null)
                 .join(' · ')}
             </span>
-            {one.patients.length > 0 && <span className={styles.seriesPatient}>{names(one.patients)}</span>}
+            {row.patients.length > 0 && <span className={styles.seriesPatient}>{names(row.patients)}</span>}
           </button>
         )
       })}

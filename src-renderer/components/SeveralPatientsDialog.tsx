@@ -1,4 +1,4 @@
-/** Asks before the images of several patients leave together: every one of them is named (W15). */
+/** Asks for confirmation before images of several patients are shared together. It names every patient (W15). */
 import { Button, Group, Modal } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
 import type { Patient } from '../../src-core/contract/studies.ts'
@@ -8,7 +8,7 @@ import styles from './SharePanel.module.css'
 interface SeveralPatientsDialogProps {
   readonly opened: boolean
   readonly patients: readonly Patient[]
-  /** What the button of the panel says: every name and the recipients. */
+  /** The text of the panel's Share button: every patient's name, and the recipients. */
   readonly label: string
   onConfirm(): void
   onClose(): void

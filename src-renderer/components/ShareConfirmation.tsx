@@ -1,4 +1,4 @@
-/** After Share: what was shared, ten seconds to undo, and the text for the clipboard (U21, X4). */
+/** Shown after Share: what was shared, ten seconds to undo, and the text for the clipboard (U21, X4). */
 import { Button } from '@mantine/core'
 import { useEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
@@ -12,7 +12,7 @@ interface ShareConfirmationProps {
   readonly confirmation: string
   readonly undoUntil: string
   readonly undoing: boolean
-  /** Where the share stands once Undo has lapsed. */
+  /** State of the share once Undo has lapsed. */
   readonly progress: ShareProgress
   onUndo(): void
   onAgain(): void

@@ -1,4 +1,4 @@
-/** One share from beginning to end: what happened to it, its terms, and what can still be done. */
+/** The details of one share: its history, its terms, and the actions that are still possible. */
 import { Button } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
 import type { ShareStatus } from '../../src-core/contract/shares.ts'
@@ -81,7 +81,7 @@ export function ShareHistory({ share, role, onWithdraw, onUnblock }: ShareHistor
   )
 }
 
-/** In place of a button that this person's role does not have: who has it. */
+/** Replaces a button that this person's role does not have, and states which roles have it. */
 function WhoMay({ action }: { readonly action: 'unblock' | 'withdraw-any' }) {
   const { t, i18n } = useTranslation('workstation')
   const names = rolesFor(action).map((role) => t(`roles.${role}`))

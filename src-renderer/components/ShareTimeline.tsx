@@ -1,4 +1,4 @@
-/** Everything that happened to a share, with its cause and who did it, and when it ends. */
+/** All events of a share with their cause and actor, and the share's end. */
 import { useTranslation } from 'react-i18next'
 import type { ShareMoment, ShareStatus } from '../../src-core/contract/shares.ts'
 import { knownCode } from '../../src-core/contract/errors.ts'

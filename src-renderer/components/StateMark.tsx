@@ -1,4 +1,4 @@
-/** A state by icon and word; the colour only adds to them. */
+/** A state shown by icon and word. The colour is additional. */
 import { useTranslation } from 'react-i18next'
 import type { GrantState, OutboxState } from '../../src-core/contract/shares.ts'
 import { Icon } from './Icon.tsx'

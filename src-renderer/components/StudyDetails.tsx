@@ -1,4 +1,4 @@
-/** What the files say about patient and study. */
+/** The attributes of patient and study, as the files state them. */
 import { Fragment } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { StudyRow } from '../../src-core/contract/studies.ts'
@@ -17,7 +17,7 @@ export function StudyDetails({ study }: { readonly study: StudyRow }) {
     [t('details.birthDate'), day(patient.PatientBirthDate)],
     [t('details.id'), patient.PatientID],
     [t('details.issuer'), patient.IssuerOfPatientID],
-    // The index knows the sex of the first patient only.
+    // The index has only the sex of the first patient.
     ...(index === 0 ? [[t('details.sex'), sexOf(study.PatientSex)] as [string, string]] : []),
   ])
   const exam: [string, string][] = [

@@ -22,7 +22,7 @@ interface StudyTableRowProps {
   readonly index: number
   readonly selected: boolean
   readonly name: string
-  /** The same function at every turn. */
+  /** Must be the same function at every rendering. */
   onSelect(index: number, study: StudyRow): void
 }
 
@@ -30,7 +30,7 @@ function clock(StudyTime: string): string {
   return /^\d{4}/.test(StudyTime) ? `${StudyTime.slice(0, 2)}:${StudyTime.slice(2, 4)}` : ''
 }
 
-/** One value per patient, below each other; a row has room for two. */
+/** One value per patient, below each other. A row has space for two. */
 function OfPatients({ values }: { readonly values: readonly string[] }) {
   if (values.length === 1) return values[0]
   return (

@@ -1,4 +1,7 @@
-/** The rest of the share's terms: how safe, why, agreed, message. What a policy fixes is shown, locked. */
+/**
+ * The other terms of a share: protection, reason, the patient's agreement, message. A term that a policy fixes is shown
+ * locked.
+ */
 import { Checkbox, NativeSelect, Radio, TextInput, Textarea } from '@mantine/core'
 import type { Ref } from 'react'
 import { useTranslation } from 'react-i18next'

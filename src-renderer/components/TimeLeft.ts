@@ -1,4 +1,4 @@
-/** "12 s left", "3 min left": one way to say it, everywhere. */
+/** Formats a remaining time, such as "12 s left" or "3 min left", in the same way everywhere. */
 import { useTranslation } from 'react-i18next'
 
 export function useTimeLeft(): (seconds: number) => string {

@@ -1,8 +1,8 @@
-/** For how long: a period, a day typed or picked, or without an end where the department offers it. */
+/** Chooses the validity: a period, a day that is typed or picked, or unlimited where the department offers it. */
 import { NativeSelect, NumberInput, SegmentedControl } from '@mantine/core'
 import { DateInput } from '@mantine/dates'
 import { useTranslation } from 'react-i18next'
-import type { SharePolicy, Validity } from '../../src-core/contract/terms.ts'
+import type { Period, SharePolicy, Validity } from '../../src-core/contract/terms.ts'
 import { dayAfter, parseTypedDay, validityFits } from '../state/validity-day.ts'
 import { Section } from './Section.tsx'
 import styles from './SharePanel.module.css'
@@ -14,15 +14,24 @@ interface ValidityPickerProps {
   onChange(validity: Validity): void
 }
 
+/** The period that the fields show; while another kind is chosen, the one to return to. */
+function periodOf(validity: Validity, policy: SharePolicy['validity']): Period {
+  if (validity.kind === 'period') return validity.period
+  return policy.default.kind === 'period' ? policy.default.period : { unit: 'month', count: 1 }
+}
+
+/** The error code of a validity that may not be chosen; null when it may. */
+function problemOf(validity: Validity, { maximum, unlimitedOffered }: SharePolicy['validity'], today: string) {
+  if (validityFits(validity, maximum, unlimitedOffered, today)) return null
+  return validity.kind === 'until' && (parseTypedDay(validity.day) ?? '') < today
+    ? 'validity-in-the-past'
+    : 'validity-over-maximum'
+}
+
 export function ValidityPicker({ policy, validity, today, onChange }: ValidityPickerProps) {
   const { t } = useTranslation(['share', 'errors'])
   const { maximum } = policy
-  const period =
-    validity.kind === 'period'
-      ? validity.period
-      : policy.default.kind === 'period'
-        ? policy.default.period
-        : { unit: 'month' as const, count: 1 }
+  const period = periodOf(validity, policy)
   const lastDay = maximum === null ? undefined : dayAfter(today, maximum)
   const choose = (kind: string): void => {
     if (kind === 'period') onChange({ kind: 'period', period })
@@ -34,12 +43,7 @@ export function ValidityPicker({ policy, validity, today, onChange }: ValidityPi
     { value: 'until', label: t('until.day') },
     ...(policy.unlimitedOffered ? [{ value: 'unlimited', label: t('until.unlimited') }] : []),
   ]
-  const fits = validityFits(validity, maximum, policy.unlimitedOffered, today)
-  const problem = fits
-    ? null
-    : validity.kind === 'until' && (parseTypedDay(validity.day) ?? '') < today
-      ? ('validity-in-the-past' as const)
-      : ('validity-over-maximum' as const)
+  const problem = problemOf(validity, policy, today)
   const atMost =
     maximum === null
       ? null
@@ -48,35 +52,11 @@ export function ValidityPicker({ policy, validity, today, onChange }: ValidityPi
     <Section title={t('until.title')} aside={atMost !== null && <span className={styles.dimmed}>{atMost}</span>}>
       <SegmentedControl fullWidth data={kinds} value={validity.kind} onChange={choose} aria-label={t('until.kind')} />
       {validity.kind === 'period' && (
-        <div className={styles.inline}>
-          <NumberInput
-            label={t('until.count')}
-            value={period.count}
-            min={1}
-            max={1200}
-            allowDecimal={false}
-            allowNegative={false}
-            w={110}
-            error={problem !== null}
-            onChange={(count) =>
-              onChange({ kind: 'period', period: { ...period, count: Math.max(1, Number(count) || 1) } })
-            }
-          />
-          <NativeSelect
-            label={t('until.unit')}
-            value={period.unit}
-            data={[
-              { value: 'day', label: t('until.days') },
-              { value: 'month', label: t('until.months') },
-            ]}
-            onChange={(event) =>
-              onChange({
-                kind: 'period',
-                period: { ...period, unit: event.currentTarget.value === 'day' ? 'day' : 'month' },
-              })
-            }
-          />
-        </div>
+        <PeriodFields
+          period={period}
+          invalid={problem !== null}
+          onChange={(changed) => onChange({ kind: 'period', period: changed })}
+        />
       )}
       {validity.kind === 'until' && (
         <DateInput
@@ -109,5 +89,39 @@ export function ValidityPicker({ policy, validity, today, onChange }: ValidityPi
         )}
       </p>
     </Section>
+  )
+}
+
+interface PeriodFieldsProps {
+  readonly period: Period
+  readonly invalid: boolean
+  onChange(period: Period): void
+}
+
+function PeriodFields({ period, invalid, onChange }: PeriodFieldsProps) {
+  const { t } = useTranslation('share')
+  return (
+    <div className={styles.inline}>
+      <NumberInput
+        label={t('until.count')}
+        value={period.count}
+        min={1}
+        max={1200}
+        allowDecimal={false}
+        allowNegative={false}
+        w={110}
+        error={invalid}
+        onChange={(count) => onChange({ ...period, count: Math.max(1, Number(count) || 1) })}
+      />
+      <NativeSelect
+        label={t('until.unit')}
+        value={period.unit}
+        data={[
+          { value: 'day', label: t('until.days') },
+          { value: 'month', label: t('until.months') },
+        ]}
+        onChange={(event) => onChange({ ...period, unit: event.currentTarget.value === 'day' ? 'day' : 'month' })}
+      />
+    </div>
   )
 }

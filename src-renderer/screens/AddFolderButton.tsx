@@ -1,4 +1,4 @@
-/** Adds a folder by the system's dialog where there is one, else by browsing in the page. */
+/** Adds a folder through the system's dialog where there is one, else by browsing in the page. */
 import { Button } from '@mantine/core'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'

@@ -1,4 +1,4 @@
-/** Chooses the first screen: closed, unlock, enrol, sign in, or the workstation itself. */
+/** Chooses the first screen: closed, unlock, enrol, sign in, or the workstation. */
 import { Center } from '@mantine/core'
 import { Loading } from '../components/Loading.tsx'
 import { useTranslation } from 'react-i18next'

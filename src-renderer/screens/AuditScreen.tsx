@@ -1,4 +1,4 @@
-/** Audit: who did what, when; and the proof that nothing was changed (W7). */
+/** The audit log: who did what and when, and the proof that nothing was changed (W7). */
 import { Button } from '@mantine/core'
 import { Loading } from '../components/Loading.tsx'
 import { useState } from 'react'
@@ -24,7 +24,7 @@ function detailOf(detail: Readonly<Record<string, unknown>>): string {
     .join(', ')
 }
 
-/** What was found, and never only that all is well: how much of the log the relay knows is said beside it. */
+/** The finding of the proof. It always states how much of the log the relay has witnessed. */
 function Verdict({ verdict }: { readonly verdict: LogVerdict }) {
   const { t, i18n } = useTranslation('workstation')
   const { finding, entries, head, notWitnessed, notWitnessedSince } = verdict

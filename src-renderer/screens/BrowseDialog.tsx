@@ -1,4 +1,4 @@
-/** Chooses a folder where the host has no dialog of its own. The page sees names and opaque handles only. */
+/** Chooses a folder where the host has no native dialog. The page receives only names and opaque handles. */
 import { Button, Group } from '@mantine/core'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
@@ -11,7 +11,8 @@ import styles from './BrowseDialog.module.css'
 
 interface BrowseDialogProps {
   readonly opened: boolean
-  readonly title?: string /** ZIP files are shown and can be chosen too. */
+  readonly title?: string
+  /** Whether ZIP files are shown and can be chosen too. */
   readonly files?: boolean
   onClose(): void
   onChoose(handle: string): void

@@ -1,4 +1,7 @@
-/** Shown while the workstation does not answer this page: nobody opened it here yet, or the program has ended. */
+/**
+ * Shown while the workstation does not answer this page: it was not opened in this browser yet, or the program has
+ * ended.
+ */
 import { Button } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
 import { ErrorMessage } from '../../src-ui/components/ErrorMessage.tsx'
@@ -19,7 +22,7 @@ export function ClosedScreen({ failure, onRetry }: ClosedScreenProps) {
       {t('closed.retry')}
     </Button>
   )
-  // fetch rejects with a TypeError where no answer comes at all
+  // fetch rejects with a TypeError when no answer comes at all.
   if (failure instanceof TypeError)
     return (
       <Gate title={t('closed.stopped')} text={t('closed.stoppedText')}>

@@ -1,4 +1,4 @@
-/** Connects the workstation to its organisation with a code that works once. */
+/** Connects the workstation to its organisation, with a code that works once. */
 import { Button, Stack, TextInput } from '@mantine/core'
 import { useState } from 'react'
 import type { FormEvent } from 'react'

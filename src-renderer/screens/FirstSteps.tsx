@@ -1,4 +1,4 @@
-/** No studies yet: add a folder, receive from a modality, or open the sample studies. */
+/** Shown while there are no studies: add a folder, receive from a modality, or open the sample studies. */
 import { Button } from '@mantine/core'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'

@@ -1,4 +1,6 @@
-/** Imports a disc, a stick or a ZIP by the system's dialogs where there are some, else by browsing in the page. */
+/**
+ * Imports a disc, a USB drive or a ZIP file, chosen through the system's dialogs where there are any, else in the page.
+ */
 import { Button, Menu } from '@mantine/core'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'

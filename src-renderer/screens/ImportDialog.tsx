@@ -1,4 +1,7 @@
-/** An import as it goes: looking, whose images these are, copying. Nothing is in the library before it is all there. */
+/**
+ * An import in progress: reading the source, choosing the patients, copying. Nothing is in the library until all files
+ * are copied.
+ */
 import { Button, Group, Progress, Radio, Stack } from '@mantine/core'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
@@ -18,18 +21,20 @@ interface ImportDialogProps {
   onClose(): void
 }
 
+const isRunning = (state: ImportState | undefined): boolean => state?.phase === 'scanning' || state?.phase === 'copying'
+
+const imagesOf = (state: ImportState | undefined): number =>
+  state?.patients.reduce((sum, patient) => sum + patient.instances, 0) ?? 0
+
 export function ImportDialog({ state, opened, failure, onStart, onCancel, onClose }: ImportDialogProps) {
-  const { t, i18n } = useTranslation(['workstation', 'common'])
+  const { t, i18n } = useTranslation('workstation')
   const [chosen, setChosen] = useState<Choices>({})
-  const number = (count: number): string => formatCount(count, i18n.language)
   const choices = choicesOf(state?.patients ?? [], chosen)
-  const open = Object.values(choices).filter((choice) => choice === undefined).length
-  const running = state?.phase === 'scanning' || state?.phase === 'copying'
-  const images = state?.patients.reduce((sum, patient) => sum + patient.instances, 0) ?? 0
+  const missingChoices = Object.values(choices).filter((choice) => choice === undefined).length
   return (
     <Dialog
       opened={opened}
-      onClose={running || state?.phase === 'ready' ? onCancel : onClose}
+      onClose={isRunning(state) || state?.phase === 'ready' ? onCancel : onClose}
       title={t('import.title')}
       size="xl"
       zIndex={300}
@@ -37,6 +42,42 @@ export function ImportDialog({ state, opened, failure, onStart, onCancel, onClos
       attributes={{ header: { role: 'none' } }}
     >
       {failure !== null && <ErrorMessage code={failure} />}
+      <ImportProgress state={state} />
+      {state?.phase === 'ready' && (
+        <>
+          {state.missing > 0 && <p className={styles.note}>{t('import.missing', { count: state.missing })}</p>}
+          {state.skipped > 0 && <p className={styles.note}>{t('import.skipped', { count: state.skipped })}</p>}
+          <div className={styles.list}>
+            {state.patients.map((patient) => (
+              <PatientChoice
+                key={patient.patientKey}
+                patient={patient}
+                choice={choices[patient.patientKey]}
+                size={formatBytes(patient.bytes, i18n.language)}
+                onChoose={(choice) => setChosen((current) => ({ ...current, [patient.patientKey]: choice }))}
+              />
+            ))}
+          </div>
+        </>
+      )}
+      <ImportButtons
+        state={state}
+        missingChoices={missingChoices}
+        onStart={() => onStart(Object.values(choices).filter((choice) => choice !== undefined))}
+        onCancel={onCancel}
+        onClose={onClose}
+      />
+    </Dialog>
+  )
+}
+
+function ImportProgress({ state }: Pick<ImportDialogProps, 'state'>) {
+  const { t, i18n } = useTranslation('workstation')
+  const number = (count: number): string => formatCount(count, i18n.language)
+  const progress = state?.progress
+  const images = imagesOf(state)
+  return (
+    <>
       <div role="status">
         {state?.phase === 'scanning' && (
           <p>{t('import.scanning', { name: state.name, done: number(state.progress?.done ?? 0) })}</p>
@@ -56,53 +97,46 @@ export function ImportDialog({ state, opened, failure, onStart, onCancel, onClos
         {state?.phase === 'cancelled' && <p>{t('import.cancelled')}</p>}
         {state?.phase === 'failed' && <ErrorMessage code={state.reason ?? 'internal'} />}
       </div>
-      {running && (
+      {isRunning(state) && (
         <Progress
-          value={state.progress?.total ? (100 * state.progress.done) / state.progress.total : 100}
-          animated={!state.progress?.total}
+          value={progress?.total ? (100 * progress.done) / progress.total : 100}
+          animated={!progress?.total}
           aria-label={t('import.progress')}
         />
       )}
-      {state?.phase === 'ready' && (
-        <>
-          {state.missing > 0 && <p className={styles.note}>{t('import.missing', { count: state.missing })}</p>}
-          {state.skipped > 0 && <p className={styles.note}>{t('import.skipped', { count: state.skipped })}</p>}
-          <div className={styles.list}>
-            {state.patients.map((patient) => (
-              <PatientChoice
-                key={patient.patientKey}
-                patient={patient}
-                choice={choices[patient.patientKey]}
-                size={formatBytes(patient.bytes, i18n.language)}
-                onChoose={(choice) => setChosen((current) => ({ ...current, [patient.patientKey]: choice }))}
-              />
-            ))}
-          </div>
-        </>
+    </>
+  )
+}
+
+interface ImportButtonsProps extends Pick<ImportDialogProps, 'state' | 'onCancel' | 'onClose'> {
+  /** Number of patients for whom a choice is missing. */
+  readonly missingChoices: number
+  onStart(): void
+}
+
+function ImportButtons({ state, missingChoices, onStart, onCancel, onClose }: ImportButtonsProps) {
+  const { t, i18n } = useTranslation(['workstation', 'common'])
+  const images = imagesOf(state)
+  return (
+    <Group justify="flex-end" mt="md">
+      {missingChoices > 0 && state?.phase === 'ready' && (
+        <span className={styles.note}>{t('import.toChoose', { count: missingChoices })}</span>
       )}
-      <Group justify="flex-end" mt="md">
-        {open > 0 && state?.phase === 'ready' && (
-          <span className={styles.note}>{t('import.toChoose', { count: open })}</span>
-        )}
-        {running || state?.phase === 'ready' ? (
-          <Button variant="default" onClick={onCancel}>
-            {t('cancel', { ns: 'common' })}
-          </Button>
-        ) : (
-          <Button variant="default" onClick={onClose}>
-            {t('close', { ns: 'common' })}
-          </Button>
-        )}
-        {state?.phase === 'ready' && (
-          <Button
-            disabled={open > 0}
-            onClick={() => onStart(Object.values(choices).filter((choice) => choice !== undefined))}
-          >
-            {t('import.start', { count: images, images: number(images) })}
-          </Button>
-        )}
-      </Group>
-    </Dialog>
+      {isRunning(state) || state?.phase === 'ready' ? (
+        <Button variant="default" onClick={onCancel}>
+          {t('cancel', { ns: 'common' })}
+        </Button>
+      ) : (
+        <Button variant="default" onClick={onClose}>
+          {t('close', { ns: 'common' })}
+        </Button>
+      )}
+      {state?.phase === 'ready' && (
+        <Button disabled={missingChoices > 0} onClick={onStart}>
+          {t('import.start', { count: images, images: formatCount(images, i18n.language) })}
+        </Button>
+      )}
+    </Group>
   )
 }
 
@@ -156,7 +190,11 @@ function PatientChoice({ patient, choice, size, onChoose }: PatientChoiceProps) 
               key={match.matchKey}
               value={`correct:${match.matchKey}`}
               label={t('import.correct', { name: formatPersonName(match.identity.PatientName) || t('import.noName') })}
-              description={`${facts(match.identity)} · ${t('import.inLibrary', { count: match.studies })} · ${t(match.likeness === 'same-id' ? 'import.sameId' : 'import.similar')}`}
+              description={[
+                facts(match.identity),
+                t('import.inLibrary', { count: match.studies }),
+                t(match.likeness === 'same-id' ? 'import.sameId' : 'import.similar'),
+              ].join(' · ')}
             />
           ))}
           {patient.matches.length > 0 && (

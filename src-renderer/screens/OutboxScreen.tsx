@@ -1,4 +1,4 @@
-/** Outbox: what waits, why and since when; what needs a person comes first. */
+/** The outbox: which shares wait, why and since when. Shares that need a person come first. */
 import { Loading } from '../components/Loading.tsx'
 import { notifications } from '@mantine/notifications'
 import { useState } from 'react'

@@ -1,6 +1,6 @@
 /**
- * The two dialogs of an anonymized share: looking at pixels, and what will be removed. What they show is asked for when
- * they are opened.
+ * The two dialogs of an anonymized share: the pixel review, and the preview of what is removed. Their data is requested
+ * when they open.
  */
 import { useTranslation } from 'react-i18next'
 import { ErrorMessage } from '../../src-ui/components/ErrorMessage.tsx'
@@ -9,12 +9,12 @@ import { Dialog } from '../components/Dialog.tsx'
 import { DeidentifyPreviewDialog } from '../components/DeidentifyPreviewDialog.tsx'
 import { PixelReviewDialog } from '../components/PixelReviewDialog.tsx'
 import { codeOfFailure } from '../state/client.ts'
-import { useDeidentifyPreview, useLookAt, useSignOff } from '../state/pixel-review.ts'
-import type { LookTarget } from '../state/pixel-review.ts'
+import { useDeidentifyPreview, usePixelReview, useSignOff } from '../state/pixel-review.ts'
+import type { ReviewTarget } from '../state/pixel-review.ts'
 import { useSession } from '../state/session.ts'
 
-export function PixelReviewContainer({ target, onClose }: { readonly target: LookTarget; onClose(): void }) {
-  const look = useLookAt(target)
+export function PixelReviewContainer({ target, onClose }: { readonly target: ReviewTarget; onClose(): void }) {
+  const look = usePixelReview(target)
   const signOff = useSignOff()
   const session = useSession()
   const { t } = useTranslation(['share', 'common'])

@@ -1,4 +1,4 @@
-/** The top line of every screen: its name, what belongs to it, and the connection. */
+/** The top line of every screen: its name, its actions, and the connection. */
 import type { ReactNode } from 'react'
 import { ConnectionPill } from '../components/ConnectionPill.tsx'
 import styles from '../components/Shell.module.css'

@@ -1,4 +1,4 @@
-/** Settings of the person, and what this workstation is. */
+/** The preferences of the signed-in person, and information about this workstation. */
 import { Button, NativeSelect, SegmentedControl, Switch } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
 import { Language } from '../../src-core/contract/identifiers.ts'

@@ -1,4 +1,4 @@
-/** The window of someone signed in: rail, connection pill, the screen, the palette and the list of keys. */
+/** The window of a signed-in person: rail, connection pill, the screen, the command palette and the list of keys. */
 import { useMantineColorScheme } from '@mantine/core'
 import { useCallback, useEffect, useMemo, useState } from 'react'
 import { useTranslation } from 'react-i18next'
@@ -27,15 +27,12 @@ import { StatusScreen } from './StatusScreen.tsx'
 import { StudiesScreen } from './StudiesScreen.tsx'
 import { StudyScreen } from './StudyScreen.tsx'
 
-export function Shell({
-  session,
-  staff,
-}: {
+interface ShellProps {
   readonly session: NonNullable<ReturnType<typeof useSession>['data']>
   readonly staff: StaffView
-}) {
-  const { i18n } = useTranslation('workstation')
-  const { setColorScheme } = useMantineColorScheme()
+}
+
+export function Shell({ session, staff }: ShellProps) {
   const [view, setView] = useState<View>({ name: 'studies' })
   const [filter, setFilter] = useState<StudyFilter>(ALL_STUDIES)
   const [activeRow, setActiveRow] = useState(0)
@@ -43,19 +40,11 @@ export function Shell({
   const [keys, setKeys] = useState(false)
   const [searchWanted, setSearchWanted] = useState(0)
   const [screenCommands, setScreenCommands] = useState<readonly Command[]>([])
-  const settings = useSettings()
-  const connection = useConnection()
+  const settings = useAppliedSettings()
   const outbox = useOutbox()
   const signOut = useSignOut()
   const lock = useCallback(() => signOut.mutate({}), [signOut])
   useIdle(lock)
-
-  useEffect(() => {
-    if (settings === undefined) return
-    setColorScheme(settings.colorScheme)
-    document.documentElement.dataset.gloves = String(settings.glovesMode)
-    if (i18n.language !== settings.language) void i18n.changeLanguage(settings.language)
-  }, [settings, setColorScheme, i18n])
 
   const places = useMemo(() => placesOf(staff.role), [staff.role])
   const navigation = useMemo(() => ({ view, places, go: setView }), [view, places])
@@ -85,7 +74,7 @@ export function Shell({
             onKeys={() => setKeys(true)}
           />
           <div className={styles.main}>
-            {view.name === 'studies' && (
+            {view.name === 'studies' ? (
               <StudiesScreen
                 active={activeRow}
                 onActive={setActiveRow}
@@ -95,20 +84,8 @@ export function Shell({
                 searchWanted={searchWanted}
                 canBrowse={session.canBrowseFolders}
               />
-            )}
-            {view.name === 'study' && (
-              <StudyScreen
-                key={view.StudyInstanceUID}
-                StudyInstanceUID={view.StudyInstanceUID}
-                also={view.also}
-                tab={view.tab}
-              />
-            )}
-            {view.name === 'outbox' && <OutboxScreen />}
-            {view.name === 'status' && <StatusScreen role={staff.role} />}
-            {view.name === 'audit' && <AuditScreen />}
-            {view.name === 'settings' && (
-              <SettingsScreen session={session} connection={connection} onFolders={() => setFolders(true)} />
+            ) : (
+              <OtherScreen view={view} session={session} staff={staff} onFolders={() => setFolders(true)} />
             )}
           </div>
           <FoldersDrawer opened={folders} onClose={() => setFolders(false)} canBrowse={session.canBrowseFolders} />
@@ -124,5 +101,45 @@ export function Shell({
         </div>
       </CommandContext.Provider>
     </NavigationContext.Provider>
+  )
+}
+
+/** The person's settings, after they were applied to the page: colours, larger rows and language. */
+function useAppliedSettings(): ReturnType<typeof useSettings> {
+  const { i18n } = useTranslation('workstation')
+  const { setColorScheme } = useMantineColorScheme()
+  const settings = useSettings()
+  useEffect(() => {
+    if (settings === undefined) return
+    setColorScheme(settings.colorScheme)
+    document.documentElement.dataset.gloves = String(settings.glovesMode)
+    if (i18n.language !== settings.language) void i18n.changeLanguage(settings.language)
+  }, [settings, setColorScheme, i18n])
+  return settings
+}
+
+interface OtherScreenProps extends ShellProps {
+  readonly view: View
+  onFolders(): void
+}
+
+/** Every screen except the list of studies, whose filter and position the shell keeps. */
+function OtherScreen({ view, session, staff, onFolders }: OtherScreenProps) {
+  const connection = useConnection()
+  return (
+    <>
+      {view.name === 'study' && (
+        <StudyScreen
+          key={view.StudyInstanceUID}
+          StudyInstanceUID={view.StudyInstanceUID}
+          also={view.also}
+          tab={view.tab}
+        />
+      )}
+      {view.name === 'outbox' && <OutboxScreen />}
+      {view.name === 'status' && <StatusScreen role={staff.role} />}
+      {view.name === 'audit' && <AuditScreen />}
+      {view.name === 'settings' && <SettingsScreen session={session} connection={connection} onFolders={onFolders} />}
+    </>
   )
 }

@@ -1,4 +1,4 @@
-/** Status: every share, recipient by recipient, with its history beside it (U26). */
+/** Share status: every share with the state of each recipient, and its history beside it (U26). */
 import { Button, Chip } from '@mantine/core'
 import { Loading } from '../components/Loading.tsx'
 import { notifications } from '@mantine/notifications'
@@ -45,7 +45,7 @@ function matches(filter: Filter, share: ShareStatus, recipient: Recipient, now: 
 }
 
 export function StatusScreen({ role }: { readonly role: Role }) {
-  const { t, i18n } = useTranslation(['workstation', 'errors'])
+  const { t } = useTranslation(['workstation', 'errors'])
   const [filter, setFilter] = useState<Filter>('all')
   const [limit, setLimit] = useState(PAGE)
   const [openId, setOpenId] = useState<string | null>(null)
@@ -63,23 +63,10 @@ export function StatusScreen({ role }: { readonly role: Role }) {
   const onError = (failure: unknown): void => {
     notifications.show({ message: t(knownCode(codeOfFailure(failure)), { ns: 'errors' }), color: 'red' })
   }
-  const names = withdrawing?.recipients.map((recipient) => recipient.name).join(', ') ?? ''
-  const ends = (share: ShareStatus): string =>
-    share.end === null
-      ? t(share.terms.validity.kind === 'unlimited' ? 'status.never' : 'status.notYet')
-      : endDay(share.end, i18n.language)
   return (
     <main className={shell.screen}>
       <ScreenHead title={t('status.title')} />
-      <div className={styles.filters} role="group" aria-label={t('status.filters')}>
-        <Chip.Group value={filter} onChange={(value) => setFilter(value as Filter)}>
-          {FILTERS.map((name) => (
-            <Chip key={name} value={name} size="sm">
-              {t(`status.${name}`)}
-            </Chip>
-          ))}
-        </Chip.Group>
-      </div>
+      <StatusFilters filter={filter} onFilter={setFilter} />
       <div className={styles.split}>
         <div className={styles.tableScroll} tabIndex={0} role="region" aria-label={t('status.table')}>
           {shares.isError && <ErrorMessage code={codeOfFailure(shares.error)} />}
@@ -91,52 +78,7 @@ export function StatusScreen({ role }: { readonly role: Role }) {
             ) : (
               <EmptyState title={t('status.nothing')} />
             ))}
-          {rows.length > 0 && (
-            <table className={styles.table} aria-label={t('status.table')}>
-              <thead>
-                <tr>
-                  {(['patient', 'exam', 'recipient', 'state', 'since', 'ends'] as const).map((column) => (
-                    <th key={column} scope="col">
-                      {t(`status.columns.${column}`)}
-                    </th>
-                  ))}
-                </tr>
-              </thead>
-              <tbody>
-                {rows.map(({ share, recipient }) => {
-                  const patient = formatPersonName(share.patient)
-                  return (
-                    <tr
-                      key={`${share.shareId} ${recipient.recipientId}`}
-                      className={styles.clickable}
-                      data-selected={share.shareId === openId}
-                    >
-                      <td className={styles.wraps}>
-                        <button
-                          type="button"
-                          className={styles.open}
-                          aria-pressed={share.shareId === openId}
-                          aria-label={t('status.open', { patient, recipient: recipient.name })}
-                          onClick={() => setOpenId(share.shareId)}
-                        >
-                          {patient}
-                        </button>
-                      </td>
-                      <td className={styles.wraps}>
-                        {share.studies.map((study) => study.StudyDescription).join(', ')}
-                      </td>
-                      <td className={styles.wraps}>{recipient.name}</td>
-                      <td>
-                        <StateMark of="status" state={recipient.state} />
-                      </td>
-                      <td>{formatInstant(recipient.stateAt, i18n.language)}</td>
-                      <td>{ends(share)}</td>
-                    </tr>
-                  )
-                })}
-              </tbody>
-            </table>
-          )}
+          {rows.length > 0 && <StatusTable rows={rows} openId={openId} onOpen={setOpenId} />}
           {shares.data !== undefined && shares.data.total > limit && limit < 500 && (
             <Button variant="subtle" m="sm" onClick={() => setLimit(500)}>
               {t('status.more')}
@@ -161,26 +103,140 @@ export function StatusScreen({ role }: { readonly role: Role }) {
           />
         )}
       </div>
-      <ConfirmDialog
-        opened={withdrawing !== null}
-        title={t('status.withdrawTitle')}
-        text={t('status.withdrawText', {
-          count: withdrawing?.recipients.length ?? 0,
-          names,
-          patient: formatPersonName(withdrawing?.patient ?? ''),
-        })}
-        confirm={t('status.withdrawConfirm')}
-        keep={t('status.keep')}
+      <WithdrawDialog
+        share={withdrawing}
         onClose={() => setWithdrawing(null)}
-        onConfirm={() => {
-          if (withdrawing)
-            withdraw.mutate(
-              { shareId: withdrawing.shareId },
-              { onError, onSuccess: () => notifications.show({ message: t('notices.withdrawn') }) },
-            )
-          setWithdrawing(null)
-        }}
+        onWithdraw={({ shareId }) =>
+          withdraw.mutate(
+            { shareId },
+            { onError, onSuccess: () => notifications.show({ message: t('notices.withdrawn') }) },
+          )
+        }
       />
     </main>
+  )
+}
+
+interface StatusFiltersProps {
+  readonly filter: Filter
+  onFilter(filter: Filter): void
+}
+
+function StatusFilters({ filter, onFilter }: StatusFiltersProps) {
+  const { t } = useTranslation('workstation')
+  return (
+    <div className={styles.filters} role="group" aria-label={t('status.filters')}>
+      <Chip.Group value={filter} onChange={(value) => onFilter(value as Filter)}>
+        {FILTERS.map((name) => (
+          <Chip key={name} value={name} size="sm">
+            {t(`status.${name}`)}
+          </Chip>
+        ))}
+      </Chip.Group>
+    </div>
+  )
+}
+
+interface ShareRecipient {
+  readonly share: ShareStatus
+  readonly recipient: Recipient
+}
+
+interface StatusTableProps {
+  readonly rows: readonly ShareRecipient[]
+  readonly openId: string | null
+  onOpen(shareId: string): void
+}
+
+function StatusTable({ rows, openId, onOpen }: StatusTableProps) {
+  const { t } = useTranslation('workstation')
+  return (
+    <table className={styles.table} aria-label={t('status.table')}>
+      <thead>
+        <tr>
+          {(['patient', 'exam', 'recipient', 'state', 'since', 'ends'] as const).map((column) => (
+            <th key={column} scope="col">
+              {t(`status.columns.${column}`)}
+            </th>
+          ))}
+        </tr>
+      </thead>
+      <tbody>
+        {rows.map(({ share, recipient }) => (
+          <StatusTableRow
+            key={`${share.shareId} ${recipient.recipientId}`}
+            share={share}
+            recipient={recipient}
+            isOpen={share.shareId === openId}
+            onOpen={() => onOpen(share.shareId)}
+          />
+        ))}
+      </tbody>
+    </table>
+  )
+}
+
+interface StatusTableRowProps extends ShareRecipient {
+  readonly isOpen: boolean
+  onOpen(): void
+}
+
+function StatusTableRow({ share, recipient, isOpen, onOpen }: StatusTableRowProps) {
+  const { t, i18n } = useTranslation('workstation')
+  const patient = formatPersonName(share.patient)
+  const end =
+    share.end === null
+      ? t(share.terms.validity.kind === 'unlimited' ? 'status.never' : 'status.notYet')
+      : endDay(share.end, i18n.language)
+  return (
+    <tr className={styles.clickable} data-selected={isOpen}>
+      <td className={styles.wraps}>
+        <button
+          type="button"
+          className={styles.open}
+          aria-pressed={isOpen}
+          aria-label={t('status.open', { patient, recipient: recipient.name })}
+          onClick={onOpen}
+        >
+          {patient}
+        </button>
+      </td>
+      <td className={styles.wraps}>{share.studies.map((study) => study.StudyDescription).join(', ')}</td>
+      <td className={styles.wraps}>{recipient.name}</td>
+      <td>
+        <StateMark of="status" state={recipient.state} />
+      </td>
+      <td>{formatInstant(recipient.stateAt, i18n.language)}</td>
+      <td>{end}</td>
+    </tr>
+  )
+}
+
+interface WithdrawDialogProps {
+  /** null: the dialog is closed. */
+  readonly share: ShareStatus | null
+  onClose(): void
+  onWithdraw(share: ShareStatus): void
+}
+
+function WithdrawDialog({ share, onClose, onWithdraw }: WithdrawDialogProps) {
+  const { t } = useTranslation('workstation')
+  return (
+    <ConfirmDialog
+      opened={share !== null}
+      title={t('status.withdrawTitle')}
+      text={t('status.withdrawText', {
+        count: share?.recipients.length ?? 0,
+        names: share?.recipients.map(({ name }) => name).join(', ') ?? '',
+        patient: formatPersonName(share?.patient ?? ''),
+      })}
+      confirm={t('status.withdrawConfirm')}
+      keep={t('status.keep')}
+      onClose={onClose}
+      onConfirm={() => {
+        if (share) onWithdraw(share)
+        onClose()
+      }}
+    />
   )
 }

@@ -1,4 +1,4 @@
-/** The shares of the study in sight. */
+/** The shares of the study that is shown. */
 import { Button } from '@mantine/core'
 import { Loading } from '../components/Loading.tsx'
 import { useTranslation } from 'react-i18next'

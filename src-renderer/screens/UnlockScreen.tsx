@@ -1,4 +1,4 @@
-/** Where no keychain answers: the passphrase that opens the keys, or the first choice of one (W9). */
+/** Asks for the passphrase that opens the keys where no keychain is available, or for the first choice of one (W9). */
 import { Button, PasswordInput, Stack } from '@mantine/core'
 import { useState } from 'react'
 import type { FormEvent } from 'react'

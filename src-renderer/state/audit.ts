@@ -1,4 +1,4 @@
-/** The audit log: reading and proving it. */
+/** The audit log: reading and verifying it. */
 import { keepPreviousData, useMutation, useQuery } from '@tanstack/react-query'
 import { api } from './client.ts'
 

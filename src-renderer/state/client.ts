@@ -1,4 +1,4 @@
-/** The one connection of the page to its workstation: procedures at /rpc of its own origin. */
+/** The page's client of its workstation: procedures at /rpc of the page's origin. */
 import { createORPCClient } from '@orpc/client'
 import { RPCLink } from '@orpc/client/fetch'
 import type { ContractRouterClient } from '@orpc/contract'
@@ -16,20 +16,21 @@ export const client: WorkstationClient = createORPCClient(
 )
 export const api = createTanstackQueryUtils(client)
 
-/** The code of whatever a call failed with; what carries no code of the catalog is internal. */
+/** The error code of a failed call; a failure without a code of the catalog is internal. */
 export function codeOfFailure(failure: unknown): ErrorCode {
   const named = failure as { code?: unknown; data?: { code?: unknown } } | null
   return ERROR_CODES.find((code) => code === named?.code || code === named?.data?.code) ?? 'internal'
 }
 
-/** The seat was locked elsewhere or the workstation started anew: the session says so, and the sign-in page follows. */
+/**
+ * The session was locked in another tab, or the workstation was restarted. The session query then shows the sign-in
+ * screen.
+ */
 function onFailure(failure: unknown): void {
   if (codeOfFailure(failure) === 'not-signed-in') void queryClient.invalidateQueries({ queryKey: api.session.key() })
 }
 
-/**
- * Answers are refreshed by events, so they never age by themselves; a refusal is an answer, so it is not asked again.
- */
+/** Answers are refreshed by events, so they do not expire. A refusal is an answer, so it is not retried. */
 export const queryClient = new QueryClient({
   queryCache: new QueryCache({ onError: onFailure }),
   mutationCache: new MutationCache({ onError: onFailure }),

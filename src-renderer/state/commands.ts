@@ -1,4 +1,4 @@
-/** Commands that the screen in sight adds to the palette. */
+/** Commands that the shown screen adds to the command palette. */
 import { createContext, useContext, useEffect, useRef } from 'react'
 
 export interface Command {
@@ -9,7 +9,7 @@ export interface Command {
 }
 export const CommandContext = createContext<{ set(commands: readonly Command[]): void } | null>(null)
 
-/** Offers commands while the screen is shown. `key` changes when their labels do. */
+/** Offers commands while the screen is shown. `key` must change when their labels change. */
 export function useCommands(key: string, commands: readonly Command[]): void {
   const context = useContext(CommandContext)
   const latest = useRef(commands)

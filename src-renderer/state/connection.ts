@@ -1,4 +1,4 @@
-/** The connection to the relay, for the pill. */
+/** The state of the connection to the relay, for the connection pill. */
 import { useQuery } from '@tanstack/react-query'
 import { api } from './client.ts'
 

@@ -1,4 +1,4 @@
-/** Recipients: search in the cached directory, and favourites. */
+/** Recipients: the search in the stored directory, and favourites. */
 import { keepPreviousData, useMutation, useQuery } from '@tanstack/react-query'
 import type { RecipientView } from '../../src-core/contract/recipients.ts'
 import { api, queryClient } from './client.ts'
@@ -7,12 +7,12 @@ export function useFavourites(): readonly RecipientView[] {
   return useQuery(api.directory.favourites.queryOptions()).data ?? []
 }
 
-/** The first recipients for what was typed; an empty field asks nothing. */
+/** The first recipients that match the typed text. Nothing is requested for an empty text. */
 export function useRecipientSearch(text: string) {
-  const asked = text.trim()
+  const trimmed = text.trim()
   return useQuery({
-    ...api.directory.search.queryOptions({ input: { text: asked, limit: 12 } }),
-    enabled: asked !== '',
+    ...api.directory.search.queryOptions({ input: { text: trimmed, limit: 12 } }),
+    enabled: trimmed !== '',
     placeholderData: keepPreviousData,
   })
 }

@@ -1,5 +1,6 @@
 /**
- * The share being filled in: one pure reducer, so that what a switch of patient or a press of Undo does can be proven.
+ * The share being filled in, as a pure reducer, so that tests can prove the effects of changing the patient or pressing
+ * Undo.
  */
 import type { Refusal } from '../../src-core/contract/deidentification.ts'
 import type { Uid } from '../../src-core/contract/identifiers.ts'
@@ -42,7 +43,7 @@ export type DraftEvent =
   | { readonly type: 'put-back'; readonly instances: readonly Uid[] }
 
 /**
- * A fresh draft: the department's defaults, this person's remembered choices, never below what the policy requires
+ * A new draft: the department's defaults and this person's last choices, but never below what the policy requires
  * (U20).
  */
 export function newDraft(shareId: string, studies: readonly Uid[], defaults: DraftDefaults): Draft {
@@ -55,7 +56,7 @@ export function newDraft(shareId: string, studies: readonly Uid[], defaults: Dra
   }
 }
 
-/** What the draft becomes. */
+/** Returns the draft after an event. */
 export function changeDraft(draft: Draft, event: DraftEvent): Draft {
   const { selection } = draft
   switch (event.type) {
@@ -76,8 +77,8 @@ export function changeDraft(draft: Draft, event: DraftEvent): Draft {
     case 'star':
       return {
         ...draft,
-        recipients: draft.recipients.map((one) =>
-          one.recipient.recipientId === event.recipientId ? { ...one, star: !one.star } : one,
+        recipients: draft.recipients.map((choice) =>
+          choice.recipient.recipientId === event.recipientId ? { ...choice, star: !choice.star } : choice,
         ),
       }
     case 'one-time-password': {
@@ -129,7 +130,7 @@ export function changeDraft(draft: Draft, event: DraftEvent): Draft {
 
 export type Missing = 'recipient' | 'mobile' | 'images' | 'refusals' | 'day' | 'reason' | 'agreed'
 
-/** What is still needed before Share, in the order of the panel. */
+/** The entries that are still missing before Share, in the order of the panel. */
 export function missingOf(
   draft: Draft,
   review: { readonly instances: number; readonly refusals: readonly Refusal[] } | undefined,
@@ -152,7 +153,7 @@ export function missingOf(
   return missing
 }
 
-/** The draft as the contract takes it; a study of which no series is left is not part of it. */
+/** Converts the draft to the contract's type. A study without chosen series is omitted. */
 export function draftToSend(draft: Draft): ShareDraft {
   return {
     shareId: draft.shareId,

@@ -1,17 +1,17 @@
 /**
- * Server-sent events (WHATWG HTML 9.2) through fetch: EventSource cannot send a header. Only what the workstation
- * sends is read: the data of messages.
+ * Reads server-sent events (WHATWG HTML 9.2) with fetch, because EventSource cannot send a header. It supports only
+ * what the workstation sends: the data of messages.
  */
 import { ownHeaders } from '../../src-ui/own-headers.ts'
 
 export interface EventStream {
   readonly open: boolean
-  /** Whether it ended, and no more comes. */
+  /** Whether the stream has ended. */
   readonly ended: boolean
   close(): void
 }
 
-/** @param onData the data of one message, its lines joined */
+/** @param onData receives the data of one message, its lines joined */
 export function openEventStream(
   url: string,
   on: { readonly data: (text: string) => void; readonly open: () => void; readonly end: () => void },

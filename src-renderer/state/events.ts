@@ -1,4 +1,4 @@
-/** Keeps the page's projections true: each event of the workstation names the queries to ask again. */
+/** Keeps the page's data up to date: each event of the workstation names the queries to repeat. */
 import { useEffect } from 'react'
 import { tryParseJson } from '../../src-core/parse-json.ts'
 import { WorkstationEvent } from '../../src-core/contract/workstation.ts'
@@ -23,16 +23,16 @@ const TOUCHED: Record<WorkstationEvent['type'], () => readonly (readonly unknown
 }
 
 /**
- * Milliseconds between two rounds of questions about one thing, at least: while a large folder is read it changes ten
- * times a second. Asked each time, the
- * page would cancel its own questions before they are answered, and be late for keys.
+ * Smallest time in ms between two repetitions of the queries of one event type. While a large folder is read, the
+ * library changes ten times a second. If the page repeated its queries each time, it would cancel them before they are
+ * answered, and react late to keys.
  */
 const PACE_MS: Partial<Record<WorkstationEvent['type'], number>> = { library: 1000, folders: 500 }
 
 const asking = new Set<WorkstationEvent['type']>()
 const again = new Set<WorkstationEvent['type']>()
 
-/** Asks at once; what happens while it is being asked is asked in one more round. */
+/** Repeats the queries at once. Events that arrive meanwhile cause one more repetition. */
 async function refresh(type: WorkstationEvent['type']): Promise<void> {
   again.add(type)
   if (asking.has(type)) return
@@ -44,10 +44,10 @@ async function refresh(type: WorkstationEvent['type']): Promise<void> {
   asking.delete(type)
 }
 
-/** How often everything in sight is asked again while the event stream is closed. */
+/** Milliseconds between two repetitions of all active queries while the event stream is closed. */
 const POLL_MS = 3000
 
-/** Listens to /events; while the stream is closed it polls, and opens it again. */
+/** Listens to /events. While the stream is closed, it polls and tries to open the stream again. */
 export function useWorkstationEvents(): void {
   useEffect(() => {
     let stream: EventStream | null = null
@@ -61,7 +61,7 @@ export function useWorkstationEvents(): void {
           const event = tryParseJson(text, WorkstationEvent)
           if (event !== undefined) void refresh(event.type)
         },
-        // What happened while the stream was down was not heard.
+        // Events that happened while the stream was closed were missed.
         open: () => {
           if (wasDown) everything()
           wasDown = false

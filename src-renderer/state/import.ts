@@ -1,13 +1,13 @@
-/** One import at a time: from choosing the source to the last file in the library. */
+/** The one import at a time: from choosing the source to the last file in the library. */
 import { skipToken, useMutation, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { ImportChoice, ImportPatient } from '../../src-core/contract/import.ts'
 import { api, queryClient } from './client.ts'
 
-/** What the person chose for each patient, by its key; nothing where they must still choose. */
+/** The person's choice for each patient, by its key; undefined where a choice is still missing. */
 export type Choices = Readonly<Record<string, ImportChoice | undefined>>
 
-/** The proposals, and over them what was chosen. */
+/** The proposals, replaced by the person's choices where there are any. */
 export function choicesOf(patients: readonly ImportPatient[], chosen: Choices): Choices {
   return Object.fromEntries(
     patients.map(({ patientKey, proposal }) => [

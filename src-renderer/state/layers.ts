@@ -1,6 +1,6 @@
 /**
- * What lies on top of what. Esc closes the topmost layer and nothing else: screens, panels and dialogs announce
- * themselves here while they are open, and no component listens for Esc on its own.
+ * The stack of open layers. Esc closes only the topmost one. Screens, panels and dialogs register here while they are
+ * open, and no component listens for Esc by itself.
  */
 import { useEffect, useEffectEvent } from 'react'
 
@@ -8,10 +8,10 @@ interface Layer {
   close(): void
 }
 
-/** From the lowest to the topmost. */
+/** The open layers, from the lowest to the topmost. */
 const layers: Layer[] = []
 
-/** An open list of choices or calendar belongs to its field, which closes it itself. */
+/** Whether an open list or calendar belongs to the field, which then handles Esc itself. */
 function belongsToField(target: EventTarget | null): boolean {
   if (document.querySelector('[data-dates-dropdown]') !== null) return true
   return target instanceof Element && target.closest('[aria-expanded="true"][aria-haspopup]') !== null
@@ -27,15 +27,15 @@ function onKey(event: KeyboardEvent): void {
 }
 
 /**
- * Lies on top of everything that was open before, as long as it is open itself.
- * @param close what Esc does; it must be the same as the layer's own button for closing
+ * Registers a layer above all layers that were opened before, while `open` is true.
+ * @param close called for Esc; must be the same as the layer's close button
  */
 export function useLayer(open: boolean, close: () => void): void {
   const onClose = useEffectEvent(close)
   useEffect(() => {
     if (!open) return
     const layer: Layer = { close: () => onClose() }
-    // In the capture phase, so that the key is taken before a dialog below or a screen sees it.
+    // The capture phase is used, so that the key is handled here before a dialog below or a screen receives it.
     if (layers.push(layer) === 1) window.addEventListener('keydown', onKey, { capture: true })
     return () => {
       layers.splice(layers.indexOf(layer), 1)

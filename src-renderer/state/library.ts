@@ -1,4 +1,4 @@
-/** Studies, their series and instances, and the folders they come from. */
+/** Studies, their series and instances, and the folders that contain them. */
 import { keepPreviousData, useMutation, useQueries, useQuery } from '@tanstack/react-query'
 import { useCallback, useEffect, useMemo } from 'react'
 import type { Uid } from '../../src-core/contract/identifiers.ts'
@@ -22,7 +22,8 @@ export const ALL_STUDIES: StudyFilter = {
 }
 
 function localDay(date: Date): string {
-  return `${date.getFullYear()}${String(date.getMonth() + 1).padStart(2, '0')}${String(date.getDate()).padStart(2, '0')}`
+  const twoDigits = (value: number): string => String(value).padStart(2, '0')
+  return `${date.getFullYear()}${twoDigits(date.getMonth() + 1)}${twoDigits(date.getDate())}`
 }
 
 function queryOf(filter: StudyFilter, offset: number) {
@@ -37,14 +38,14 @@ function queryOf(filter: StudyFilter, offset: number) {
   }
 }
 
-/** Beyond this many, pages are fetched only as they come into sight. */
+/** Largest number of studies for which pages are fetched before they become visible. */
 const READ_AHEAD_LIMIT = 50_000
 
 /**
- * A window on the list of studies. Pages in sight are kept fresh; the others are read ahead one after another, so that
- * a drag of the scroll bar meets rows, not gaps.
- * @returns total, row(index): undefined only until its page has come, and whether they answer this filter or still the
- * one before
+ * A window on the list of studies. Visible pages are kept up to date; the others are fetched one after another, so that
+ * dragging the scroll bar shows rows and no gaps.
+ * @returns total; row(index), undefined until its page is fetched; and whether the rows match this filter or still the
+ * previous one
  */
 export function useStudyRows(filter: StudyFilter, first: number, last: number) {
   const firstPage = Math.floor(first / PAGE_SIZE)
@@ -66,8 +67,8 @@ export function useStudyRows(filter: StudyFilter, first: number, last: number) {
     let stopped = false
     void (async () => {
       for (let page = 1; page * PAGE_SIZE < total && !stopped; page += 1) {
-        // What is out of date is asked again when it comes into sight: while a folder is read, every page is at every
-        // moment.
+        // An outdated page is fetched again when it becomes visible. While a folder is read, every page is outdated all
+        // the time.
         if (queryClient.getQueryData(options(page).queryKey) === undefined)
           await queryClient.prefetchQuery(options(page))
       }
@@ -80,13 +81,13 @@ export function useStudyRows(filter: StudyFilter, first: number, last: number) {
   const row = (index: number): StudyRow | undefined => {
     const page = Math.floor(index / PAGE_SIZE)
     if (page === 0) return head.data?.rows[index]
-    const known = inSight[pages.indexOf(page)]?.data ?? queryClient.getQueryData(options(page).queryKey)
-    return known?.rows[index - page * PAGE_SIZE]
+    const cached = inSight[pages.indexOf(page)]?.data ?? queryClient.getQueryData(options(page).queryKey)
+    return cached?.rows[index - page * PAGE_SIZE]
   }
   return { total, row, fresh, loading: head.isPending, failure: head.error }
 }
 
-/** The modalities that occur in the newest studies: the chips of the list. */
+/** The modalities of the newest studies, for the filter chips of the list. */
 export function useModalities(): string[] {
   const newest = useQuery(api.library.studies.queryOptions({ input: { ...queryOf(ALL_STUDIES, 0) } }))
   return useMemo(() => {
@@ -104,7 +105,7 @@ export function useStudy(StudyInstanceUID: Uid) {
   return useQuery(api.library.study.queryOptions({ input: { StudyInstanceUID } }))
 }
 
-/** Series of several studies at once, in the order asked. */
+/** Series of several studies, in the order of the given UIDs. */
 export function useStudies(uids: readonly Uid[]) {
   return useQueries({
     queries: uids.map((StudyInstanceUID) => api.library.study.queryOptions({ input: { StudyInstanceUID } })),
@@ -118,7 +119,7 @@ export function useInstances(StudyInstanceUID: Uid, SeriesInstanceUID: Uid, enab
   })
 }
 
-/** Instances of several series: to name images by their numbers. */
+/** Instances of several series, for naming images by their numbers. */
 export function useInstancesOf(series: readonly { readonly StudyInstanceUID: Uid; readonly SeriesInstanceUID: Uid }[]) {
   return useQueries({
     queries: series.map((input) =>
@@ -129,13 +130,13 @@ export function useInstancesOf(series: readonly { readonly StudyInstanceUID: Uid
   })
 }
 
-/** Other studies that hold images of this patient and of nobody else, newest first. */
+/** Other studies with images of this patient only, newest first. */
 export function useStudiesOfPatient(patient: StatedPatient | undefined): StudyRow[] {
-  const found = useQuery({
+  const studies = useQuery({
     ...api.library.studies.queryOptions({ input: { PatientID: patient?.PatientID ?? '', limit: 50 } }),
     enabled: patient !== undefined && patient.PatientID.trim() !== '',
   })
-  return (found.data?.rows ?? []).filter(
+  return (studies.data?.rows ?? []).filter(
     (other) => patient !== undefined && other.otherPatients.length === 0 && maybeSame(other, patient),
   )
 }
@@ -148,7 +149,7 @@ export function useSkipped(enabled: boolean) {
   return useQuery({ ...api.library.skipped.queryOptions({ input: { limit: 200 } }), enabled })
 }
 
-/** Everything that is done to folders; the list follows by its events, and at once here. */
+/** All actions on folders. The list is refreshed by their events, and here at once. */
 export function useFolderActions() {
   const refresh = (): void => {
     void queryClient.invalidateQueries({ queryKey: api.library.key() })
@@ -171,14 +172,14 @@ export function useBrowse(handle: string | undefined, enabled: boolean) {
   })
 }
 
-/** The first studies that match what is typed in the palette. */
+/** The first studies that match the text in the command palette. */
 export function useFoundStudies(text: string): readonly StudyRow[] {
-  const asked = text.trim()
+  const trimmed = text.trim()
   return (
     useQuery({
-      queryKey: ['found-studies', asked],
-      queryFn: () => client.library.studies({ text: asked, limit: 8 }),
-      enabled: asked.length > 1,
+      queryKey: ['found-studies', trimmed],
+      queryFn: () => client.library.studies({ text: trimmed, limit: 8 }),
+      enabled: trimmed.length > 1,
       staleTime: 2000,
     }).data?.rows ?? []
   )

@@ -1,6 +1,7 @@
 /**
- * Opens the workstation in this tab. Its browser host gives a secret for the token of an address, which is kept for
- * the tab: unlike a cookie it never leaves this origin, port included. The window of the program needs neither.
+ * Opens the workstation in this tab. Its browser host exchanges the token of an address for a secret, which is kept for
+ * the tab: unlike a cookie it never leaves this origin, port included. The window of the Electron program needs
+ * neither.
  */
 import { sendWithEveryRequest } from '../../src-ui/own-headers.ts'
 
@@ -16,13 +17,13 @@ async function secretFor(token: string): Promise<string | null> {
 }
 
 export async function openWorkstation(): Promise<void> {
-  // An address that is typed over the one of an open tab differs behind the hash only, and loads nothing by itself.
+  // When an address is typed in an open tab, only its fragment changes, and the browser does not load the page.
   window.addEventListener('hashchange', () => {
     if (tokenOfAddress() !== null) location.reload()
   })
   const token = tokenOfAddress()
   if (token !== null) {
-    // It works once, and has no place in an address that is copied or kept.
+    // The token works once, and must not remain in an address that a person copies or saves.
     history.replaceState(null, '', location.pathname)
     const secret = await secretFor(token)
     if (secret !== null) sessionStorage.setItem(KEY, secret)

@@ -1,4 +1,4 @@
-/** The outbox and what can be done to its items. */
+/** The outbox and the actions on its items. */
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { api, queryClient } from './client.ts'
 import { useConnection } from './connection.ts'
@@ -6,7 +6,9 @@ import { shareProgress, type ShareProgress } from './share-progress.ts'
 
 const UNDER_WAY = new Set(['held', 'preparing', 'uploading', 'confirming'])
 
-/** The outbox; figures of what is under way are asked every second, since events tell only of changes of state. */
+/**
+ * The outbox. Progress is requested every second while an item is under way, since events report only changes of state.
+ */
 export function useOutbox() {
   return useQuery({
     ...api.outbox.list.queryOptions(),
@@ -20,8 +22,8 @@ export function useOutboxAction() {
   )
 }
 
-/** Follows one share after it was committed. */
+/** The state of one share after it was committed. */
 export function useShareProgress(shareId: string): ShareProgress {
-  const row = useOutbox().data?.find((each) => each.shareId === shareId)
+  const row = useOutbox().data?.find((item) => item.shareId === shareId)
   return shareProgress(row?.state, useConnection()?.online ?? false)
 }

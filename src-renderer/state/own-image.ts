@@ -8,12 +8,12 @@ import type { RefObject } from 'react'
 import { ownHeaders } from '../../src-ui/own-headers.ts'
 import { queryClient } from './client.ts'
 
-/** How long bytes stay that nobody shows: as long as stepping back and forth takes. */
+/** Milliseconds for which unused bytes are kept: long enough for stepping back and forth. */
 const KEPT_MS = 30_000
-/** How far outside of what is in sight images are fetched. */
+/** Distance from the visible area within which images are fetched. */
 const NEARBY = '300px'
 
-/** What an image that cannot be fetched shows in its place: `<img>` then tells its error as for any other. */
+/** The address of an image that cannot be fetched: `<img>` then reports its error as usual. */
 const NO_IMAGE = 'data:,'
 
 const imageQuery = (src: string) =>
@@ -27,24 +27,24 @@ const imageQuery = (src: string) =>
     },
   })
 
-// The bytes behind an address of memory stay until it is given back.
+// The bytes behind an object URL stay in memory until it is revoked.
 queryClient.getQueryCache().subscribe(({ type, query }) => {
   if (type === 'removed' && query.queryKey[0] === 'image' && typeof query.state.data === 'string')
     URL.revokeObjectURL(query.state.data)
 })
 
-/** Begins to fetch what will be shown soon. */
+/** Starts to fetch an image that will be shown soon. */
 export function fetchImageAhead(src: string): void {
   void queryClient.prefetchQuery(imageQuery(src))
 }
 
-/** @param wanted false: not yet @returns an address for `<img>` once the bytes are here */
+/** @param wanted false: do not fetch yet @returns an address for `<img>` once the bytes are fetched */
 export function useOwnImage(src: string, wanted = true): string | undefined {
   const { data, isError } = useQuery({ ...imageQuery(src), enabled: wanted })
   return isError ? NO_IMAGE : data
 }
 
-/** Whether an element has come near what is in sight; from then on it stays true. */
+/** Whether an element has come near the visible area; once true, it stays true. */
 export function useNear<E extends Element>(): { readonly ref: RefObject<E | null>; readonly near: boolean } {
   const ref = useRef<E>(null)
   const [near, setNear] = useState(false)

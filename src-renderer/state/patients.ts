@@ -1,16 +1,16 @@
-/** Patients as the screens name them. */
+/** Names of patients as the screens show them. */
 import { useTranslation } from 'react-i18next'
 import type { Patient, StudyRow } from '../../src-core/contract/studies.ts'
 import type { StatedPatient } from '../../src-core/patient/patient-key.ts'
 import { formatPersonName } from '../../src-ui/i18n.ts'
 
-/** Whose images a study holds, the patient of its row first. */
+/** The patients of a study, with the patient of its row first. */
 export function patientsOfStudy(study: StudyRow): StatedPatient[] {
   const { StudyInstanceUID } = study
   return [study, ...study.otherPatients.map((patient) => ({ ...patient, StudyInstanceUID }))]
 }
 
-/** @returns one patient's name; several each with their ID, since two may have one name, unless there is no room */
+/** @returns a function that formats one name alone and several with their IDs, since two may have the same name */
 export function usePatientNames(): (patients: readonly Patient[], withId?: boolean) => string {
   const { t } = useTranslation('common')
   return (patients, withId = patients.length > 1) =>

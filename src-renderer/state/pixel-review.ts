@@ -1,19 +1,19 @@
-/** Looking at images before they leave de-identified, and what de-identifying would do (D5, D8). */
+/** Data of the pixel review, and of the preview of de-identifying (D5, D8). */
 import { keepPreviousData, useMutation, useQuery } from '@tanstack/react-query'
 import type { Uid } from '../../src-core/contract/identifiers.ts'
 import type { DeidentifyOptions, Selection } from '../../src-core/contract/terms.ts'
 import { api, queryClient } from './client.ts'
 
-/** A series of which images need a look. */
-export interface LookTarget {
+/** A series with the images that need a review. */
+export interface ReviewTarget {
   readonly StudyInstanceUID: Uid
   readonly SeriesInstanceUID: Uid
   readonly SOPInstanceUIDs: readonly Uid[]
   readonly series: string
 }
 
-/** What is there to see; asked anew each time, since a file may have changed. */
-export function useLookAt(target: LookTarget | null) {
+/** The images to review. They are requested at each opening, since a file may have changed. */
+export function usePixelReview(target: ReviewTarget | null) {
   const input = {
     StudyInstanceUID: target?.StudyInstanceUID ?? ('' as Uid),
     SeriesInstanceUID: target?.SeriesInstanceUID ?? ('' as Uid),
@@ -35,7 +35,7 @@ export function useSignOff() {
   )
 }
 
-/** Values of patients: kept no longer than the dialog is open. */
+/** Values of patients, which are kept only while the dialog is open. */
 export function useDeidentifyPreview(selection: Selection, options: DeidentifyOptions, enabled: boolean) {
   return useQuery({
     ...api.sharing.deidentifyPreview.queryOptions({ input: { selection, options } }),

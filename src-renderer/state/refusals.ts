@@ -1,11 +1,11 @@
-/** Names the images that cannot be anonymized as people know them: by series and image number. */
+/** Names the images that cannot be anonymized by series and image number. */
 import type { Uid } from '../../src-core/contract/identifiers.ts'
 import type { Refusal } from '../../src-core/contract/deidentification.ts'
 import type { SeriesRow } from '../../src-core/contract/studies.ts'
 import { numberRanges } from './draft.ts'
 import { useInstancesOf } from './library.ts'
 
-/** Refused images of one series, for one reason. */
+/** Refused images of one series with the same reason. */
 export interface RefusalGroup {
   readonly key: string
   readonly code: string
@@ -23,7 +23,7 @@ export function useRefusalGroups(refusals: readonly Refusal[], series: readonly 
   const answers = useInstancesOf(groups.map((group) => group[0]!))
   return groups.map((group, index) => {
     const first = group[0]!
-    const row = series.find((one) => one.SeriesInstanceUID === first.SeriesInstanceUID)
+    const row = series.find((row) => row.SeriesInstanceUID === first.SeriesInstanceUID)
     const rows = answers[index]?.data ?? []
     const numbers = group
       .map((refusal) => {

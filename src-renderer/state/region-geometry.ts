@@ -1,4 +1,4 @@
-/** Rectangles drawn on an image: whole pixels, always inside it, never empty. */
+/** Rectangles on an image: in whole pixels, always inside the image, never empty. */
 import type { PixelRegion } from '../../src-core/contract/deidentification.ts'
 
 export interface ImageSize {
@@ -13,16 +13,16 @@ interface Point {
 const clamp = (value: number, least: number, most: number): number =>
   Math.min(Math.max(Math.round(value), least), Math.max(least, most))
 
-/** Between two corners, wherever they are; everything that the pointer touched is inside. */
-export function regionBetween(one: Point, other: Point, { Columns, Rows }: ImageSize): PixelRegion {
-  const left = clamp(Math.floor(Math.min(one.x, other.x)), 0, Columns - 1)
-  const top = clamp(Math.floor(Math.min(one.y, other.y)), 0, Rows - 1)
-  const right = clamp(Math.ceil(Math.max(one.x, other.x)), left + 1, Columns)
-  const bottom = clamp(Math.ceil(Math.max(one.y, other.y)), top + 1, Rows)
+/** The rectangle between two corners in any order. It contains every pixel that the pointer touched. */
+export function regionBetween(cornerA: Point, cornerB: Point, { Columns, Rows }: ImageSize): PixelRegion {
+  const left = clamp(Math.floor(Math.min(cornerA.x, cornerB.x)), 0, Columns - 1)
+  const top = clamp(Math.floor(Math.min(cornerA.y, cornerB.y)), 0, Rows - 1)
+  const right = clamp(Math.ceil(Math.max(cornerA.x, cornerB.x)), left + 1, Columns)
+  const bottom = clamp(Math.ceil(Math.max(cornerA.y, cornerB.y)), top + 1, Rows)
   return { x: left, y: top, width: right - left, height: bottom - top }
 }
 
-/** Moved by so many pixels, stopped at the edges. */
+/** Moves a region by a number of pixels, up to the edges. */
 export function movedRegion(region: PixelRegion, by: Point, { Columns, Rows }: ImageSize): PixelRegion {
   return {
     ...region,
@@ -31,7 +31,7 @@ export function movedRegion(region: PixelRegion, by: Point, { Columns, Rows }: I
   }
 }
 
-/** Its lower right corner moved by so many pixels, stopped at the edges. */
+/** Moves the lower right corner of a region by a number of pixels, up to the edges. */
 export function sizedRegion(region: PixelRegion, by: Point, { Columns, Rows }: ImageSize): PixelRegion {
   return {
     ...region,
@@ -40,7 +40,7 @@ export function sizedRegion(region: PixelRegion, by: Point, { Columns, Rows }: I
   }
 }
 
-/** For drawing without a pointer: a fifth of the image, in its middle. */
+/** A region for drawing without a pointer: a fifth of the image, in its middle. */
 export function middleRegion({ Columns, Rows }: ImageSize): PixelRegion {
   const [width, height] = [Math.max(1, Math.round(Columns / 5)), Math.max(1, Math.round(Rows / 5))]
   return { x: Math.floor((Columns - width) / 2), y: Math.floor((Rows - height) / 2), width, height }

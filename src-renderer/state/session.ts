@@ -1,13 +1,13 @@
-/** Who sits here: signing in and out, unlocking the keys, enrolling. */
+/** The session: signing in and out, unlocking the keys, enrolling. */
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
 import { IDLE_END_MS } from '../../src-core/contract/workstation.ts'
 import { api, queryClient } from './client.ts'
 
-/** How often a workstation that did not answer is asked again, ms. */
+/** Milliseconds after which a workstation that did not answer is queried again. */
 const ASK_AGAIN_MS = 3000
 
-/** The session, or why it cannot be told. A failure stands until there is an answer, also while it is asked again. */
+/** The session, or the failure of its query. A failure is shown until there is an answer, also during a retry. */
 export function useSession() {
   const [failure, setFailure] = useState<Error | null>(null)
   const { data, error, isPending, refetch } = useQuery({
@@ -19,7 +19,7 @@ export function useSession() {
   return { data, failure: latest, refetch }
 }
 
-/** Answers belong to whoever asked: a change of person forgets them all but the session itself. */
+/** Removes all answers except the session, because they belong to the person who was signed in before. */
 async function forgetAnswers(): Promise<void> {
   queryClient.removeQueries({ predicate: (query) => !JSON.stringify(query.queryKey).includes('"session"') })
   await queryClient.invalidateQueries({ queryKey: api.session.key() })
@@ -45,22 +45,25 @@ export function useEnrol() {
   return useMutation(api.session.enroll.mutationOptions({ onSuccess: forgetAnswers }))
 }
 
-/** How often the workstation is told, at most, that the seat is in use: reading an image sends no request. */
+/**
+ * Smallest time in ms between two messages to the workstation that the session is in use; viewing images sends no
+ * request.
+ */
 const TELL_MS = 60_000
 
 /**
- * Locks the seat once there was no key press and no movement for so long, and tells the workstation of either, which
- * ends the session by itself when it hears nothing (W8).
+ * Locks the session after a time without key presses and movements, and reports use and lock to the workstation, which
+ * itself ends a session without reports (W8).
  */
 export function useIdle(onIdle: () => void): void {
   useEffect(() => {
     let timer = setTimeout(onIdle, IDLE_END_MS)
-    let told = Date.now()
+    let lastReported = Date.now()
     const again = (): void => {
       clearTimeout(timer)
       timer = setTimeout(onIdle, IDLE_END_MS)
-      if (Date.now() - told < TELL_MS) return
-      told = Date.now()
+      if (Date.now() - lastReported < TELL_MS) return
+      lastReported = Date.now()
       void queryClient.invalidateQueries({ queryKey: api.session.current.key() })
     }
     const names = ['keydown', 'pointerdown', 'pointermove', 'wheel'] as const

@@ -1,4 +1,4 @@
-/** Preferences of who is signed in. */
+/** Preferences of the signed-in person. */
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { api, queryClient } from './client.ts'
 
@@ -6,7 +6,7 @@ export function useSettings() {
   return useQuery(api.settings.get.queryOptions()).data
 }
 
-/** Shows the new value at once; the workstation's answer settles it. */
+/** Shows the new value at once; the workstation's answer then replaces it. */
 export function useSetSettings() {
   const { queryKey } = api.settings.get.queryOptions()
   return useMutation(

@@ -1,12 +1,13 @@
-/** What the confirmation says of a share after Undo has lapsed. */
+/** The state of a share as the confirmation shows it after Undo has lapsed. */
 import type { OutboxState } from '../../src-core/contract/shares.ts'
 
-/** Where a share stands, in the words of the confirmation. */
+/** The states that the confirmation distinguishes. */
 export type ShareProgress = 'next' | 'offline' | 'sending' | 'delivered' | 'cancelled' | 'paused' | 'failed'
 
 /**
- * What may be claimed of a share: without a connection nothing is on its way, whatever the outbox is about to try.
- * @param state undefined: the outbox has not been asked yet
+ * The state that may be shown for a share. Without a connection no share is shown as being sent, even if the outbox is
+ * about to try.
+ * @param state undefined until the outbox has answered
  */
 export function shareProgress(state: OutboxState | undefined, online: boolean): ShareProgress {
   switch (state) {

@@ -1,4 +1,4 @@
-/** Everything around one share: the policy, what a selection holds, the preview, Share and Undo. */
+/** Data and actions of one share: the policy, the review of a selection, the preview, Share and Undo. */
 import { keepPreviousData, useMutation, useQuery } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
 import type { DeidentifyOptions, Selection } from '../../src-core/contract/terms.ts'
@@ -19,7 +19,7 @@ export function useReview(selection: Selection, anonymize: boolean, options: Dei
   })
 }
 
-/** The mail as it would be, a moment after the typing stops. */
+/** The preview of the mail, requested a moment after the person stops typing. */
 export function useSharePreview(draft: ShareDraft, enabled: boolean) {
   const [settled, setSettled] = useState(draft)
   useEffect(() => {
@@ -49,7 +49,8 @@ export function useShare() {
   return useMutation(
     api.sharing.share.mutationOptions({
       onSuccess: refresh,
-      // What was refused may no longer be what the panel shows: patients who came since are asked about again (W15).
+      // A refused share may no longer match what the panel shows. Patients who were added since must be confirmed too
+      // (W15).
       onError: () => void queryClient.invalidateQueries({ queryKey: api.sharing.review.key() }),
     }),
   )

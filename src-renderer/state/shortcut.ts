@@ -1,4 +1,4 @@
-/** Single keys as shortcuts: never while something is typed, never behind a dialog. */
+/** Shortcuts of single keys. They do not work while a person types, nor behind a dialog. */
 import { useEffect, useRef } from 'react'
 
 function typing(target: EventTarget | null): boolean {
@@ -10,8 +10,8 @@ function typing(target: EventTarget | null): boolean {
 }
 
 /**
- * Keys by KeyboardEvent.key (letters in lower case); "mod+k" and "alt+1" for combinations, which also work while
- * typing.
+ * @param keys actions by KeyboardEvent.key (letters in lower case). Combinations such as "mod+k" and "alt+1" also work
+ * while a person types.
  */
 export function useShortcuts(keys: Readonly<Record<string, () => void>>): void {
   const latest = useRef(keys)

@@ -6,7 +6,7 @@ function iso(year: number, month: number, day: number): string {
 }
 
 /**
- * A typed day: dd/mm/yyyy, also with dots, dashes or spaces, one-digit days and two-digit years.
+ * Reads a typed day: dd/mm/yyyy, also with dots, dashes or spaces, one-digit days and two-digit years.
  * @returns YYYY-MM-DD, or null when it is no day of the calendar
  */
 export function parseTypedDay(text: string): string | null {
@@ -27,7 +27,7 @@ export function dayOf(instant: Date): string {
 }
 
 /**
- * The day a period after another; a month ends on the last day of a shorter one (31 January + 1 month = 28 February).
+ * The day a period after another. A month ends on the last day of a shorter month (31 January + 1 month = 28 February).
  */
 export function dayAfter(day: string, period: Period): string {
   const [year, month, date] = day.split('-').map(Number) as [number, number, number]
@@ -40,7 +40,7 @@ export function dayAfter(day: string, period: Period): string {
   return iso(first.getUTCFullYear(), first.getUTCMonth() + 1, Math.min(date, last))
 }
 
-/** Whether a validity can be asked for today: a day not past, and nothing beyond the department's maximum. */
+/** Whether a validity may be chosen today: its day is not past, and it is within the department's maximum. */
 export function validityFits(
   validity: Validity,
   maximum: Period | null,

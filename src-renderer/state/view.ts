@@ -1,4 +1,4 @@
-/** Which screen is shown. Nothing of it is in the address: an address would hold whose images they are. */
+/** The screen that is shown. It is not part of the address, because the address would then name the patient. */
 import { createContext, useContext } from 'react'
 import type { Uid } from '../../src-core/contract/identifiers.ts'
 import type { Role } from '../../src-core/permissions/roles.ts'
@@ -10,15 +10,16 @@ export type View =
   | { readonly name: Place }
   | {
       readonly name: 'study'
-      readonly StudyInstanceUID: Uid /** Shared together with it. */
+      readonly StudyInstanceUID: Uid
+      /** Other studies that are shared together with it. */
       readonly also: readonly Uid[]
       readonly tab: StudyTab
     }
 
-/** The places of the rail, in its order; Alt and their number go there. */
+/** The places of the rail in their order; Alt and a place's number open it. */
 const PLACES: readonly Place[] = ['studies', 'outbox', 'status', 'audit', 'settings']
 
-/** Those that a role may open. */
+/** The places that a role may open. */
 export function placesOf(role: Role): readonly Place[] {
   return PLACES.filter((place) => place !== 'audit' || mayDo(role, 'read-audit'))
 }

@@ -1,11 +1,11 @@
-/** Procedures of the group audit: reading the log and proving it. */
+/** Procedures of the group audit: reading and verifying the log. */
 import type { AuditEntryView } from '../../../src-core/contract/shares.ts'
 import { verifyLog } from '../../audit/verify-log.ts'
 import type { StoredAuditEntry } from '../../storage/ledger/audit-log.ts'
 import type { KnownEnrolment } from '../../storage/ledger/staff-repository.ts'
 import { signedIn } from '../rpc-context.ts'
 
-/** Organisation and department by their names where they are ours. */
+/** An audit entry for the page, with the names of our own organisation and department in place of their ids. */
 export function auditView(
   { index, entry, leafHash }: StoredAuditEntry,
   { organisation, department }: KnownEnrolment,

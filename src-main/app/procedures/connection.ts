@@ -1,4 +1,4 @@
-/** Procedures of the group connection: whether the relay is reached, and what waits for it. */
+/** Procedures of the group connection: whether the relay can be reached, and how many shares wait for it. */
 import { signedIn } from '../rpc-context.ts'
 
 export const connectionProcedures = {

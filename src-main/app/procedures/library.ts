@@ -10,22 +10,25 @@ import type { Services } from '../services.ts'
 import { signedIn } from '../rpc-context.ts'
 
 const done = { ok: true } as const
-/** The name of the folder that the samples are made in, inside the data folder. */
+/** Name of the folder, inside the data folder, in which the sample studies are created. */
 const SAMPLES = 'samples'
 
-/** @error folder-missing for a handle that this process has not given */
+/** @error folder-missing for a handle that this process did not create */
 function pathOf(handles: FolderHandles, handle: string): string {
-  const found = handles.path(handle)
-  if (found === undefined) throw new OutpostError('folder-missing')
-  return found
+  const path = handles.path(handle)
+  if (path === undefined) throw new OutpostError('folder-missing')
+  return path
 }
 
-/** Folders and ZIP files below one folder by name, hidden ones left out; what may not be read is shown as empty. */
+/**
+ * The subfolders and ZIP files of a folder, by name and without hidden ones. A folder that may not be read appears
+ * empty.
+ */
 async function contentOf(folder: string): Promise<{ folders: string[]; files: string[] }> {
   try {
     const entries = (await readdir(folder, { withFileTypes: true }))
       .filter((entry) => !entry.name.startsWith('.'))
-      .sort((one, other) => one.name.localeCompare(other.name))
+      .sort((left, right) => left.name.localeCompare(right.name))
     const names = (chosen: typeof entries): string[] => chosen.map((entry) => entry.name)
     return {
       folders: names(entries.filter((entry) => entry.isDirectory())),
@@ -64,10 +67,10 @@ export const libraryProcedures = {
         services: { library, host },
       },
     }) => {
-      const found = await library.list(input)
-      // Who sees studies looks at one.
-      if (found.total > 0) host.imaging.prepare()
-      return found
+      const page = await library.list(input)
+      // A person who sees studies soon opens one, so the processes that decode are started now.
+      if (page.total > 0) host.imaging.prepare()
+      return page
     },
   ),
   study: signedIn.library.study.handler(({ input, context }) => context.services.library.study(input.StudyInstanceUID)),
@@ -101,7 +104,7 @@ export const libraryProcedures = {
   openSamples: signedIn.library.openSamples.handler(async ({ context }) => {
     const { services, who } = context
     const folder = path.join(services.host.dataFolder, SAMPLES)
-    // Loaded when asked for: most starts never make samples.
+    // The generator is loaded on demand, because most starts never create samples.
     const { generateSamples } = await import('../../../resources/samples/generate.ts')
     await generateSamples(folder)
     return addFolder(services, who, folder)
@@ -112,14 +115,14 @@ export const libraryProcedures = {
     const folder = input.handle === undefined ? homedir() : pathOf(host.handles, input.handle)
     const parent = path.dirname(folder)
     const { folders, files } = await contentOf(folder)
-    const given = (names: string[]) =>
+    const selectable = (names: string[]) =>
       names.map((name) => ({ handle: host.handles.give(path.join(folder, name)), name }))
     return {
       handle: host.handles.give(folder),
       name: path.basename(folder) || folder,
       parent: parent === folder ? null : host.handles.give(parent),
-      folders: given(folders),
-      files: given(files),
+      folders: selectable(folders),
+      files: selectable(files),
     }
   }),
   importScan: signedIn.library.importScan.handler(({ input, context }) =>

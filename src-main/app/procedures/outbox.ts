@@ -1,10 +1,10 @@
-/** Procedures of the group outbox: what waits, why, and what a person may do about it. */
+/** Procedures of the group outbox: the waiting items, why they wait, and what a person may do about each. */
 import { OutpostError } from '../../../src-core/contract/errors.ts'
 import type { OutboxRow } from '../../../src-core/contract/shares.ts'
 import type { Services } from '../services.ts'
 import { signedIn } from '../rpc-context.ts'
 
-/** What is stored, with what the runner knows of the item under way. */
+/** Adds to a stored row the progress that the runner reports for the item under way. */
 export function withProgress(row: OutboxRow, sync: Services['sync']): OutboxRow {
   const progress = sync.progress(row.shareId)
   return progress && row.state !== 'delivered' ? { ...row, ...progress } : row

@@ -44,7 +44,7 @@ const instance = {
   ConversionType: '',
 } as unknown as SelectedInstance
 
-/** As if the relay knew one password for everyone. */
+/** A relay that accepts one password for every member of staff. */
 const passwords = {
   fits: async (_staffId: string, password: string) => password === 'sample password',
   forget: async () => {},
@@ -215,7 +215,7 @@ describe('procedures of the workstation', () => {
     })
   })
 
-  it('U26: the history of a share keeps each event with its cause and who did it, also after it was undone', async () => {
+  it('U26: the history of a share keeps each event with its cause and its actor, also after Undo', async () => {
     await call(procedures.session.signIn, { name: 'Sample technologist', password: 'sample password' }, options())
     const shareId = await shareOne()
     const at = (second: number) => `2026-11-21T11:00:0${second}.000Z`
@@ -316,7 +316,7 @@ describe('procedures of the workstation', () => {
     expect(added).toEqual([folder])
   })
 
-  it('U2: favourites are a staff member’s own, the first kept first, marked where they are found, and go by a second click', async () => {
+  it('U2: each person has favourites, oldest first, marked in search results, removed by a second click', async () => {
     await storage.directory.put([
       DirectoryEntry.parse({ recipientId: 'a2', kind: 'user', familyName: 'Sample', givenName: 'Anton' }),
     ])
@@ -346,7 +346,7 @@ describe('procedures of the workstation', () => {
     expect(await call(procedures.outbox.list, undefined, options())).toMatchObject([
       { shareId, state: 'held', patient: 'SAMPLE^Patient', recipients: ['Ruth Sample'], bytesTotal: 1000 },
     ])
-    // The end of Undo wakes the outbox too, some seconds later.
+    // The end of Undo wakes the outbox too, some seconds later, and must not be counted here.
     const before = kicks
     expect(await call(procedures.outbox.act, { shareId, action: 'send-now' }, options())).toMatchObject({
       state: 'queued',

@@ -1,4 +1,4 @@
-/** Procedures of the group session: who sits here, and where this workstation belongs. */
+/** Procedures of the group session: who is signed in here, and to which department this workstation belongs. */
 import { enrolWorkstation } from '../../staff/enrol.ts'
 import { os } from '../rpc-context.ts'
 
@@ -35,7 +35,7 @@ export const sessionProcedures = {
     const { host, events, session, sync } = context.services
     await session.unlock(() => host.secrets.unlock(input.passphrase))
     events.emit({ type: 'session' })
-    // What waited for secrets can go on.
+    // Items that waited for the secrets can continue.
     sync.kick()
     return done
   }),

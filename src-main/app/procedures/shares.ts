@@ -15,7 +15,7 @@ function endOf(
   return shareEnd(new Date(expiresAt), new Date(deliveredAt), timeZone)
 }
 
-/** Codes and names of recipients only: what else the entry holds is not for this list. */
+/** The page gets codes and names of recipients only; everything else in the entry is omitted. */
 function shareMoment({ at, action, actor, detail }: StoredEntry, nameOf: ReadonlyMap<string, string>): ShareMoment {
   const { recipientId, reason } = detail
   return {

@@ -1,4 +1,4 @@
-/** Procedures of the group sharing: from the share panel to the ledger. */
+/** Procedures of the group sharing: everything that the share panel does. */
 import { pseudonyms } from '../../imaging/uid-map.ts'
 import { workstationKeys } from '../../secrets/workstation-keys.ts'
 import { deidentifyPreview } from '../../sharing/deidentify-preview.ts'

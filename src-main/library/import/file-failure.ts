@@ -1,4 +1,4 @@
-/** Failures of files as codes that tell a person what happened: a full disk is not a disc that was pulled out. */
+/** Converts failures of files to codes that tell a person what happened, such as a full disk or a removed disc. */
 import { closeSync, openSync, readSync } from 'node:fs'
 import { OutpostError, type ErrorCode } from '../../../src-core/contract/errors.ts'
 
@@ -25,7 +25,7 @@ export function failureCode(error: unknown): ErrorCode {
   return code === 'EACCES' || code === 'EPERM' ? 'folder-not-readable' : 'internal'
 }
 
-/** The first bytes of a file, as many as there are up to length. */
+/** The first bytes of a file: `length` bytes, or all of a shorter file. */
 export function readBounded(file: string, length: number): Buffer {
   const descriptor = openSync(file, 'r')
   try {

@@ -1,6 +1,6 @@
 /**
- * Copies what was found into a folder of our own: as it is, or with another patient identity. Originals are only ever
- * read.
+ * Copies the found files into a folder of the data folder, unchanged or with a corrected patient identity. The
+ * originals are only read.
  */
 import { createHash } from 'node:crypto'
 import { statfsSync } from 'node:fs'
@@ -19,20 +19,21 @@ import type { FoundFile, ScanHooks } from './import-scan.ts'
 
 const AT_ONCE = 4
 const PIECE = 1024 * 1024
-/** Heads grow in these steps, until the reader has what it needs. */
+/** Numbers of bytes that are read for a header, one after the other, until the reader has the whole header. */
 const STEPS = [64 * 1024, 1024 * 1024, 16 * 1024 * 1024, 256 * 1024 * 1024]
-/** Left free for the databases. */
+/** Bytes that stay free for the databases. */
 const SPARE = 64 * 1024 * 1024
 
 export interface CopyJob {
   readonly files: readonly FoundFile[]
   readonly acts: readonly ImportAct[]
-  readonly stamp: CorrectionStamp /** The files are ours: moved, not copied. */
+  readonly stamp: CorrectionStamp
+  /** Whether the files are unpacked copies, which are moved instead of copied. */
   readonly ours: boolean
 }
 
 /**
- * @param target is made; holds the finished copies, each of them and every folder flushed to the disk
+ * @param target is created; it holds the finished copies. Each file and folder in it is flushed to the disk.
  * @error disk-full, import-source-gone, file-changed, identity-not-correctable, cancelled
  */
 export async function copyFiles(job: CopyJob, target: string, hooks: ScanHooks): Promise<void> {
@@ -42,7 +43,7 @@ export async function copyFiles(job: CopyJob, target: string, hooks: ScanHooks):
   if (bavail * bsize < (job.ours ? 0 : bytesTotal) + SPARE) throw new OutpostError('disk-full')
   const folders = new Set<string>([target])
   const names = new Map<string, number>()
-  const places = job.files.map((file) => place(file, target, folders, names))
+  const places = job.files.map((file) => pathOfCopy(file, target, folders, names))
   for (const folder of folders) await mkdir(folder, { recursive: true, mode: 0o700 })
   const progress: { -readonly [Name in keyof ImportProgress]: ImportProgress[Name] } = {
     done: 0,
@@ -73,8 +74,8 @@ export async function copyFiles(job: CopyJob, target: string, hooks: ScanHooks):
   for (const folder of folders) await flushFolder(folder)
 }
 
-/** Named by hashes of the UIDs: they come from outside, and a UID may be anything. */
-function place(file: FoundFile, target: string, folders: Set<string>, names: Map<string, number>): string {
+/** The path of a copy. Its names are hashes of the UIDs, because a UID comes from outside and may contain anything. */
+function pathOfCopy(file: FoundFile, target: string, folders: Set<string>, names: Map<string, number>): string {
   const hash = (text: string, length: number): string =>
     createHash('sha256').update(text).digest('hex').slice(0, length)
   const study = path.join(target, hash(file.StudyInstanceUID, 12))
@@ -131,8 +132,8 @@ async function copyRest(
 }
 
 /**
- * The new head, and where the rest of the file begins that follows it unchanged; null when the file says all that
- * already.
+ * The corrected header, and the offset from which the rest of the file follows unchanged; null when the file already
+ * states the identity.
  */
 function correctedFile(
   file: FoundFile,
@@ -160,7 +161,7 @@ function correctedFile(
   throw new OutpostError('identity-not-correctable')
 }
 
-/** Where the File Meta Information ends and the deflated data set begins. */
+/** The offset at which the File Meta Information ends and the deflated data set begins. */
 function deflatedStart(bytes: Uint8Array, meta: ReturnType<typeof parseDicom>['meta']): number {
   const ends = [...(meta?.elements.values() ?? [])].map((element) => element.end)
   if (ends.length === 0 || bytes.length === 0) throw new OutpostError('identity-not-correctable')

@@ -1,18 +1,18 @@
 /**
- * What an import and its thread say to each other. Paths and identities stay between the two; pages are told what
+ * The messages between an import and its thread. Paths and identities stay between the two; pages receive only what
  * contract/import.ts allows.
  */
 import type { PatientIdentity } from '../../../src-core/dicom/correct-identity.ts'
 
 export interface ImportData {
   readonly task: 'import'
-  /** A folder or a ZIP. */
+  /** Path of a folder or a ZIP file. */
   readonly source: string
-  /** A folder of this import alone, on the file system of the data folder; made by the thread. */
+  /** Folder of this import alone, on the file system of the data folder. The thread creates it. */
   readonly staging: string
 }
 
-/** What becomes of the files of one patient; absent identity: they are copied as they are. */
+/** How the files of one patient are copied; absent identity: unchanged. */
 export interface ImportAct {
   readonly identity: Partial<PatientIdentity> | null
 }
@@ -31,9 +31,9 @@ export interface FoundPatient {
 }
 export interface Found {
   readonly patients: readonly FoundPatient[]
-  /** Files that are no instances. */
+  /** Number of files that are not DICOM instances. */
   readonly skipped: number
-  /** Instances that a DICOMDIR names and that no file is. */
+  /** Number of instances that a DICOMDIR lists and for which no file was found. */
   readonly missing: number
 }
 
@@ -45,7 +45,7 @@ export interface ImportProgress {
 }
 
 export type ToImporter =
-  /** One act a patient, in the order of what was found. */
+  /** One action per patient, in the order of the found patients. */
   | {
       readonly kind: 'copy'
       readonly acts: readonly ImportAct[]
@@ -60,5 +60,5 @@ export type FromImporter =
   | { readonly kind: 'copied' }
   | { readonly kind: 'failed'; readonly code: string }
 
-/** Where the finished copies lie inside the staging folder. */
+/** Name of the folder with the finished copies, inside the staging folder. */
 export const COPIES = 'copies'

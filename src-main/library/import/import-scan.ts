@@ -1,6 +1,6 @@
 /**
- * Finds the instances of a disc, a stick or a ZIP by reading every file. A DICOMDIR only says what should be there: it
- * is never believed.
+ * Finds the instances on a disc, on a USB drive or in a ZIP file by reading every file. A DICOMDIR is used only to
+ * report missing instances, never to find files.
  */
 import { closeSync, mkdirSync, openSync, readdirSync, rmSync, statSync, writeSync } from 'node:fs'
 import path from 'node:path'
@@ -16,16 +16,16 @@ import { readBounded } from './file-failure.ts'
 import type { Found, ImportProgress } from './import-messages.ts'
 import { openZip } from './zip-reader.ts'
 
-/** A DICOMDIR of a full BD is some megabytes. */
+/** Largest size of a DICOMDIR in bytes. That of a full Blu-ray disc has some megabytes. */
 const DIRECTORY_LIMIT = 256 * 2 ** 20
-const MOST_FILES = 1_000_000
+const MAX_FILES = 1_000_000
 const SLICE_MS = 100
 
 export interface FoundFile {
   readonly path: string
   readonly size: number
   readonly mtimeMs: number
-  /** Place of its patient in the list of what was found. */
+  /** Index of the instance's patient in the list of found patients. */
   readonly patient: number
   readonly StudyInstanceUID: string
   readonly SeriesInstanceUID: string
@@ -34,7 +34,8 @@ export interface FoundFile {
 
 export interface ScanReport {
   readonly found: Found
-  readonly files: readonly FoundFile[] /** Whether the files are copies of our own that may be moved. */
+  readonly files: readonly FoundFile[]
+  /** Whether the files are unpacked copies, which may be moved. */
   readonly ours: boolean
 }
 
@@ -94,7 +95,7 @@ class SourceScan {
       mkdirSync(unpacked, { recursive: true, mode: 0o700 })
       const written = { bytes: 0 }
       for (const [index, entry] of archive.files.entries()) {
-        // Numbered: what an archive calls its files is no path of ours.
+        // Unpacked files are numbered: a name from an archive is never used as a path.
         const file = path.join(unpacked, String(index))
         const descriptor = openSync(file, 'wx', 0o600)
         try {
@@ -116,7 +117,7 @@ class SourceScan {
   }
 
   report(): { found: Found; files: readonly FoundFile[] } {
-    const known = new Set(this.files.map((file) => file.SOPInstanceUID))
+    const foundUids = new Set(this.files.map((file) => file.SOPInstanceUID))
     const patients = [...this.patients.values()].map(({ identity, studies, bytes }) => ({
       identity,
       bytes,
@@ -130,23 +131,23 @@ class SourceScan {
     }))
     return {
       files: this.files,
-      found: { patients, skipped: this.skipped, missing: [...this.named].filter((uid) => !known.has(uid)).length },
+      found: { patients, skipped: this.skipped, missing: [...this.named].filter((uid) => !foundUids.has(uid)).length },
     }
   }
 
-  /** Regular files below a folder; links are left alone: a disc has none that we would want to follow. */
+  /** The regular files below a folder. Symbolic links are not followed, because a disc needs none. */
   private list(root: string): string[] {
     const files: string[] = []
     const waiting = [root]
     while (waiting.length > 0) {
       const folder = waiting.pop()!
       this.hooks.check()
-      for (const entry of readdirSync(folder, { withFileTypes: true }).sort((one, other) =>
-        one.name < other.name ? -1 : 1,
+      for (const entry of readdirSync(folder, { withFileTypes: true }).sort((left, right) =>
+        left.name < right.name ? -1 : 1,
       )) {
         if (entry.isDirectory()) waiting.push(path.join(folder, entry.name))
         else if (entry.isFile()) files.push(path.join(folder, entry.name))
-        if (files.length > MOST_FILES) throw new OutpostError('archive-too-large', { entries: files.length })
+        if (files.length > MAX_FILES) throw new OutpostError('archive-too-large', { entries: files.length })
       }
     }
     return files
@@ -156,7 +157,7 @@ class SourceScan {
   private take(file: string): boolean {
     const { facts, code } = this.reader.read(file)
     if (code === 'media-directory') this.note(file, facts.size)
-    // A file that was there a moment ago: the disc is gone, not the file bad.
+    // The file existed a moment ago: the disc was removed, and the file is not damaged.
     else if (code === 'file-unreadable' && !statSync(file, { throwIfNoEntry: false }))
       throw new OutpostError('import-source-gone')
     else if (code !== null) this.skipped++
@@ -199,7 +200,7 @@ class SourceScan {
     return true
   }
 
-  /** What a DICOMDIR says is there; one that cannot be read says nothing. */
+  /** Notes the instances that a DICOMDIR lists. A DICOMDIR that cannot be read is ignored. */
   private note(file: string, size: number): void {
     try {
       const { dataset } = parseDicom(readBounded(file, Math.min(size, DIRECTORY_LIMIT)), {

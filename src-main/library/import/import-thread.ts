@@ -1,6 +1,6 @@
 /**
- * One import in a thread of its own: finds what is there, waits for what the person chose, copies. What it leaves
- * behind is its staging folder alone.
+ * Runs one import in its thread: finds the instances, waits for the person's choices, and copies the files. It writes
+ * only into its staging folder.
  */
 import { mkdirSync } from 'node:fs'
 import path from 'node:path'
@@ -19,7 +19,7 @@ if (!port) throw new Error('an import runs as a worker thread')
 const { source, staging } = workerData as ImportData
 const say = (message: FromImporter): void => port.postMessage(message)
 let cancelled = false
-let told = 0
+let lastReported = 0
 let chosen: (message: Extract<ToImporter, { kind: 'copy' }> | null) => void = () => {}
 const choice = new Promise<Extract<ToImporter, { kind: 'copy' }> | null>((resolve) => (chosen = resolve))
 
@@ -30,8 +30,8 @@ port.on('message', (message: ToImporter) => {
 
 const hooks: ScanHooks = {
   progress(progress: ImportProgress) {
-    if (performance.now() - told < PROGRESS_MS) return
-    told = performance.now()
+    if (performance.now() - lastReported < PROGRESS_MS) return
+    lastReported = performance.now()
     say({ kind: 'progress', progress })
   },
   check() {

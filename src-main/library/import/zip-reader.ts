@@ -1,14 +1,15 @@
-/** Reads a ZIP from outside: its directory is checked whole before a byte is unpacked (PKWARE APPNOTE 6.3). */
+/** Reads a ZIP file from outside. Its whole directory is checked before a byte is unpacked (PKWARE APPNOTE 6.3). */
 import { crc32 } from 'node:zlib'
 import { openPromise, type Entry, type ZipFile } from 'yauzl'
 import { OutpostError } from '../../../src-core/contract/errors.ts'
 
 export interface ZipContent {
-  /** As stored; to be shown, never to be used as a path. */
+  /** The name as stored: for display, never used as a path. */
   readonly name: string
   readonly size: number
   /**
-   * The content, in pieces; ends with an error unless size and CRC-32 are as the directory says. @error archive-damaged
+   * The content in chunks. It ends with an error unless size and CRC-32 are those of the directory.
+   * @error archive-damaged
    */
   read(): AsyncGenerator<Uint8Array, void, void>
 }
@@ -17,11 +18,11 @@ export interface ZipLimits {
   readonly entries: number
   readonly totalBytes: number
   readonly ratio: number
-  /** Below this total the ratio says nothing. */
+  /** Total size in bytes below which the ratio is not checked. */
   readonly ratioFrom: number
 }
 
-/** Uncompressed images of black shrink a hundredfold; a whole disc of them does not. */
+/** Uncompressed black images shrink a hundredfold; a whole disc of them does not. */
 export const ZIP_LIMITS: ZipLimits = {
   entries: 250_000,
   totalBytes: 256 * 2 ** 30,
@@ -34,15 +35,15 @@ const LINK = 0o120000
 const KIND = 0o170000
 
 export interface ZipArchive {
-  /** Without its folders. */
+  /** The entries that are files. */
   readonly files: readonly ZipContent[]
   readonly totalBytes: number
   close(): void
 }
 
 /**
- * @error archive-damaged, archive-encrypted, archive-unsafe for names that lead out of a folder and for links,
- * archive-too-large for what would grow beyond the limits
+ * @error archive-damaged, archive-encrypted; archive-unsafe for names that lead out of a folder and for links;
+ * archive-too-large for content beyond the limits
  */
 export async function openZip(path: string, limits: ZipLimits = ZIP_LIMITS): Promise<ZipArchive> {
   const archive = await openPromise(path, { lazyEntries: true, autoClose: false, decodeStrings: false }).catch(damaged)
@@ -52,7 +53,7 @@ export async function openZip(path: string, limits: ZipLimits = ZIP_LIMITS): Pro
     const entries = await checkedEntries(archive)
     const totalBytes = entries.reduce((sum, { uncompressedSize }) => sum + uncompressedSize, 0)
     const packed = entries.reduce((sum, { compressedSize }) => sum + compressedSize, 0)
-    // Entries that share their bytes are how a small archive names petabytes.
+    // Entries that share their bytes let a small archive expand to petabytes.
     if (packed > archive.fileSize) throw new OutpostError('archive-unsafe', { entries: entries.length })
     if (
       totalBytes > limits.totalBytes ||
@@ -74,7 +75,7 @@ export async function openZip(path: string, limits: ZipLimits = ZIP_LIMITS): Pro
   }
 }
 
-/** Errors of the system keep their code; whatever else the library reports is a fault of the archive. */
+/** Errors of the system keep their code; every other error of the library means a damaged archive. */
 function damaged(cause: unknown): never {
   if (cause instanceof OutpostError || (cause as NodeJS.ErrnoException).syscall !== undefined) throw cause
   throw new OutpostError('archive-damaged', {}, { cause })
@@ -106,12 +107,12 @@ function nameOf({ fileNameRaw, generalPurposeBitFlag }: Entry): string {
   return fileNameRaw.toString(generalPurposeBitFlag & UTF8 ? 'utf8' : 'latin1')
 }
 
-/** Names are only shown, but an archive that tries to leave its folder is not what it says it is. */
+/** Whether a name leads out of the folder. Names are only displayed, but such an archive is not trusted. */
 function leadsOut(name: string): boolean {
   return name === '' || name.includes('\0') || /^[/\\]|^[a-z]:/i.test(name) || name.split(/[/\\]/).includes('..')
 }
 
-/** The library ends a stream that is longer or shorter than its entry says; the CRC-32 is checked here. */
+/** The library ends a stream that is longer or shorter than its entry states; the CRC-32 is checked here. */
 async function* content(archive: ZipFile, entry: Entry): AsyncGenerator<Uint8Array, void, void> {
   let crc = 0
   try {

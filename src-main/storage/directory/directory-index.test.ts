@@ -64,7 +64,7 @@ describe('U3: one search field', () => {
     ['quotes and operators are only text', '"pee" OR NEAR(*)', []],
   ])('U3: %s', (_, text, expected) => expect(found(text)).toEqual(expected))
 
-  /** Numbers as the schemes of the sample directory write them, several of which begin with zeros. */
+  /** Numbers in the formats of the sample directory; several of them begin with zeros. */
   const numbers = ['0-000001-00-001', '0000000004', '00000100001', '10000000017', '999903900', '01-123456']
   const writings: readonly (readonly [string, (value: string) => string])[] = [
     ['as it is written', (value) => value],
@@ -116,7 +116,7 @@ describe('W9: private contacts', () => {
       const file = join(folder, 'directory.db')
       const before = openDatabase(file, { migrations: [entriesMigration], durability: 'normal' })
       const insert = before.prepare('INSERT INTO entry VALUES (?, ?, ?)')
-      // Enough of them to fill pages; sizes differ, so that rows move when they are rewritten.
+      // The number of entries fills several pages; their sizes differ, so that rows move when they are rewritten.
       for (let index = 0; index < 500; index++) {
         const [mobile, email] = [`${secrets[0]}`, secrets[1]]
         const whole = entry(`r${index}`, { familyName: 'x'.repeat(1 + (index % 90)), mobile, email })
@@ -151,7 +151,7 @@ describe('S8: keeping up', () => {
   })
 
   it('the first are the answer among many, and quickly', { timeout: 120_000 }, () => {
-    // Written first, which takes a second on a machine that is idle.
+    // The entries are written first, which takes a second on an idle machine.
     directory.put(
       Array.from({ length: 20_000 }, (_, index) =>
         entry(`many-${index}`, { familyName: `Family${index}`, givenName: 'Anna', rank: index }),
@@ -166,7 +166,7 @@ describe('S8: keeping up', () => {
         }),
       )
     expect(found('anna', [], 3)).toEqual(['many-19999', 'many-19998', 'many-19997'])
-    // Of those that match, all have to be ranked; what is refused here is more work for each than to read it.
+    // All matching entries have to be ranked. The search must take less time than reading all of them.
     const all = quickest(() => directory.byIds(Array.from({ length: 20_000 }, (_, index) => `many-${index}`)))
     expect(quickest(() => found('anna', [], 3))).toBeLessThan(all)
   })

@@ -1,5 +1,6 @@
 /**
- * directory.db: the recipients, found while typing, without a connection (U3, S8). Can be fetched again from the relay.
+ * directory.db: the recipients, searchable while a person types, also without a connection (U3, S8). It can be fetched
+ * again from the relay.
  */
 import { join } from 'node:path'
 import type Database from 'better-sqlite3'
@@ -20,15 +21,15 @@ import { maskedContactsMigration } from './migrations/0002-masked-contacts.ts'
 
 export const DIRECTORY_MIGRATIONS: readonly Migration[] = [entriesMigration, maskedContactsMigration]
 
-/** A damaged one is fetched anew from the relay. @error data-from-newer-version */
+/** Opens the database. A damaged one is deleted and fetched again from the relay. @error data-from-newer-version */
 export function openDirectoryDatabase(dataFolder: string): Database.Database {
   return openRebuildable(join(dataFolder, 'directory.db'), DIRECTORY_MIGRATIONS)
 }
 
-/** Ranks beyond this are equal; each rank has room for 2^31 entries below SQLite's largest row id. */
+/** The largest rank that is distinguished. Each rank has space for 2^31 entries below SQLite's largest row id. */
 const TOP_RANK = 2 ** 20
 const PER_RANK = 2 ** 31
-/** Words that a typo may stand for; more would find everybody. */
+/** Largest number of words that a misspelled word may stand for; more would match most recipients. */
 const MAX_FUZZY_TERMS = 20
 
 export class DirectoryIndex {
@@ -38,12 +39,12 @@ export class DirectoryIndex {
     this.#database = database
   }
 
-  /** Where the relay's changes were last taken over up to. */
+  /** The revision of the relay's directory up to which changes were stored. */
   revision(): number {
     return this.#database.prepare<[], { revision: number }>('SELECT revision FROM revision').get()?.revision ?? 0
   }
 
-  /** Changes of the relay since a revision, with the new revision, in one transaction. */
+  /** Stores the changes since a revision, and the new revision, in one transaction. */
   applyChanges(changes: {
     readonly revision: number
     readonly entries: readonly DirectoryEntry[]
@@ -58,7 +59,7 @@ export class DirectoryIndex {
       .immediate()
   }
 
-  /** Adds and replaces entries by their id. */
+  /** Adds entries, and replaces those with the same id. */
   put(entries: readonly DirectoryEntry[]): { added: number; changed: number; total: number } {
     return this.#database
       .transaction(() => {
@@ -71,28 +72,29 @@ export class DirectoryIndex {
       .immediate()
   }
 
-  /** Those of the ids that are known, in the order asked. */
+  /** The known entries among the ids, in the order of the ids. */
   byIds(recipientIds: readonly string[]): DirectoryEntry[] {
     const find = this.#database.prepare<[string], { entry: string }>('SELECT entry FROM entry WHERE recipientId = ?')
     return recipientIds.flatMap((id) => entryOf(find.get(id)))
   }
 
   /**
-   * The best matches: favourites first, then by rank. When every word fits too few, words of names may be one slip off.
-   * @param favourites ids that come before all others
+   * The best matches: favourites first, then by rank. When too few entries match every word, words of names may differ
+   * by one edit.
+   * @param favourites ids that are listed before all others
    */
   search(text: string, limit: number, favourites: readonly string[] = []): DirectoryEntry[] {
-    const words = queryWords(text)
-    if (words.length === 0) return []
-    const exact = words.map(anyBeginning)
-    const found = new Set([...this.#among(exact, favourites), ...this.#match(exact, limit)])
-    if (found.size < limit) {
-      const forgiving = words.map((readings) => this.#meant(readings))
+    const queryTerms = queryWords(text)
+    if (queryTerms.length === 0) return []
+    const exact = queryTerms.map(anyBeginning)
+    const rowIds = new Set([...this.#among(exact, favourites), ...this.#match(exact, limit)])
+    if (rowIds.size < limit) {
+      const forgiving = queryTerms.map((readings) => this.#meant(readings))
       if (forgiving.some((each, index) => each !== exact[index]))
-        for (const rowId of [...this.#among(forgiving, favourites), ...this.#match(forgiving, limit)]) found.add(rowId)
+        for (const rowId of [...this.#among(forgiving, favourites), ...this.#match(forgiving, limit)]) rowIds.add(rowId)
     }
     const read = this.#database.prepare<[number], { entry: string }>('SELECT entry FROM entry WHERE rowId = ?')
-    return [...found].slice(0, limit).flatMap((rowId) => entryOf(read.get(rowId)))
+    return [...rowIds].slice(0, limit).flatMap((rowId) => entryOf(read.get(rowId)))
   }
 
   #match(words: readonly string[], limit: number): number[] {
@@ -113,7 +115,9 @@ export class DirectoryIndex {
       .map((row) => row.rowId)
   }
 
-  /** What a word may stand for: what begins with one of its readings, or words of names that are one slip away. */
+  /**
+   * The FTS5 expression for a word: the beginnings that it may stand for, or words of names that differ by one edit.
+   */
   #meant(readings: readonly string[]): string {
     const [word = ''] = readings
     if (word.length < MIN_FUZZY_LENGTH || /\d/.test(word)) return anyBeginning(readings)
@@ -130,7 +134,7 @@ export class DirectoryIndex {
       : `(${[beginning(word), ...near.map((each) => `"${each}"`)].join(' OR ')})`
   }
 
-  /** Contacts that are not public are never written here, whoever sends them: the relay alone writes to them. */
+  /** Contacts that are not public are never stored here, whatever the source: only the relay writes to them. */
   #put(entries: readonly DirectoryEntry[]): void {
     const highest = this.#database.prepare<[number, number], { rowId: number }>(
       'SELECT rowId FROM entry WHERE rowId >= ? AND rowId < ? ORDER BY rowId DESC LIMIT 1',
@@ -167,7 +171,7 @@ export class DirectoryIndex {
   }
 }
 
-/** An entry that this version cannot read is left out: the relay sends it again when it changes. */
+/** An entry that this version cannot read is left out; the relay sends it again when it changes. */
 function entryOf(row: { entry: string } | undefined): DirectoryEntry[] {
   const entry = row && tryParseJson(row.entry, ListedEntry)
   return entry === undefined ? [] : [entry]
@@ -177,7 +181,7 @@ function anyBeginning(readings: readonly string[]): string {
   return readings.length === 1 ? beginning(readings[0] ?? '') : `(${readings.map(beginning).join(' OR ')})`
 }
 
-/** As FTS5 reads it; words hold letters and digits only, so that no quote can end the string early. */
+/** An FTS5 prefix query. Words contain only letters and digits, so no quote can end the string early. */
 function beginning(word: string): string {
   return `"${word}"*`
 }

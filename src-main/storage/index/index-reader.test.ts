@@ -16,7 +16,7 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
-/** Studies 1.2.0, 1.2.1 … of one instance each. */
+/** Adds studies 1.2.0, 1.2.1 … with one instance each. */
 function fill(count: number): void {
   const database = openIndexDatabase(folder)
   const writer = new IndexWriter(database, () => true)
@@ -111,7 +111,7 @@ describe('W2: the table of studies', () => {
     reader.close()
   })
   it('W2: 20,000 studies are searched and sorted while a key is pressed', { timeout: 120_000 }, () => {
-    // Written first, which takes a second on a machine that is idle.
+    // The studies are written first, which takes a second on an idle machine.
     fill(20_000)
     const reader = new IndexReader(folder)
     const times: number[] = []
@@ -134,7 +134,7 @@ describe('W2: the table of studies', () => {
     database.prepare('SELECT * FROM study ORDER BY StudyDescription').all()
     const readingAll = performance.now() - started
     reader.close()
-    // What is refused here is a query that has lost its index, and reads all studies for each study.
+    // A query that does not use its index, and reads all studies for each study, must fail this limit.
     expect(times.sort((one, other) => one - other)[times.length >> 1]).toBeLessThan(10 * readingAll)
   })
   it('W1: an index that is damaged is made anew', () => {
@@ -142,7 +142,7 @@ describe('W2: the table of studies', () => {
     for (const ending of ['-wal', '-shm']) rmSync(path.join(folder, `index.db${ending}`), { force: true })
     writeFileSync(
       path.join(folder, 'index.db'),
-      'This is not a database at all, only a sentence that is long enough to be taken for the head of one; nothing else.',
+      'This is not a database at all, only a sentence that is long enough to be taken for a page; nothing else.',
     )
     const reader = new IndexReader(folder)
     expect(reader.list(StudyQuery.parse({}), 0).total).toBe(0)

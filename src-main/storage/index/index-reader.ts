@@ -1,4 +1,4 @@
-/** What the pages and the services ask of index.db. Reads only; the indexer's own connection writes. */
+/** Queries of index.db for the pages and the services. It only reads; the indexer writes through another connection. */
 import { existsSync } from 'node:fs'
 import path from 'node:path'
 import type Database from 'better-sqlite3'
@@ -14,7 +14,7 @@ import { openIndexDatabase } from './index-database.ts'
 import type { PatientFields } from './study-fields.ts'
 import { studySql } from './study-query.ts'
 
-/** Files of a study were added less than this ago: more may come (W16). */
+/** Milliseconds. Files were added to a study more recently than this: more may follow (W16). */
 const ARRIVING_MS = 60_000
 
 export interface FolderCounts {
@@ -30,17 +30,20 @@ export interface SkippedRow {
   readonly code: string
 }
 
-const STUDY_COLUMNS = `study.studyKey, study.StudyInstanceUID, patient.PatientName, patient.PatientID, patient.IssuerOfPatientID, patient.PatientBirthDate, patient.PatientSex,
-  study.StudyDate, study.StudyTime, study.StudyDescription, study.AccessionNumber, study.ModalitiesInStudy, study.series, study.instances, study.newestMs, coalesce(mark, 'none') AS shared,
+const STUDY_COLUMNS = `study.studyKey, study.StudyInstanceUID, patient.PatientName, patient.PatientID,
+  patient.IssuerOfPatientID, patient.PatientBirthDate, patient.PatientSex,
+  study.StudyDate, study.StudyTime, study.StudyDescription, study.AccessionNumber, study.ModalitiesInStudy,
+  study.series, study.instances, study.newestMs, coalesce(mark, 'none') AS shared,
   (SELECT count(*) FROM study_patient WHERE study_patient.studyKey = study.studyKey) AS stated`
 
 const PATIENT_COLUMNS = 'patient.PatientName, patient.PatientID, patient.IssuerOfPatientID, patient.PatientBirthDate'
 
 /**
- * Of the same SOP instance in several files, the first that was indexed of those that stand. SQLite takes the bare
+ * Of several files with the same SOP instance, the first indexed one that is not superseded. SQLite takes the bare
  * columns from the row of min().
  */
-const INSTANCE_COLUMNS = `min(file.superseded * 4503599627370496 + file.fileKey) AS fileKey, file.SOPInstanceUID, form.SOPClassUID, file.InstanceNumber, form.NumberOfFrames, form."Rows", form."Columns", form.kind`
+const INSTANCE_COLUMNS = `min(file.superseded * 4503599627370496 + file.fileKey) AS fileKey, file.SOPInstanceUID,
+  form.SOPClassUID, file.InstanceNumber, form.NumberOfFrames, form."Rows", form."Columns", form.kind`
 
 export class IndexReader {
   private readonly database: Database.Database
@@ -48,8 +51,8 @@ export class IndexReader {
   private marks: boolean
 
   /**
-   * @param dataFolder holds index.db, and ledger.db whose marks of shared studies are read where it is there
-   * @param database when it is open already; nothing more can be written through it
+   * @param dataFolder contains index.db, and optionally ledger.db, whose marks of shared studies are read
+   * @param database when it is open already; afterwards nothing can be written through it
    */
   constructor(dataFolder: string, database = openIndexDatabase(dataFolder)) {
     this.database = database
@@ -59,7 +62,7 @@ export class IndexReader {
     this.database.pragma('query_only = ON')
   }
 
-  /** A page of the table of studies and how many there are in all (W2). */
+  /** A page of the list of studies, and the number of all matching studies (W2). */
   list(query: StudyQuery, nowMs: number): { total: number; rows: StudyRow[] } {
     this.attachMarks()
     const { where, order, values } = studySql(query)
@@ -79,17 +82,21 @@ export class IndexReader {
     this.attachMarks()
     const row = this.database
       .prepare(
-        `SELECT ${STUDY_COLUMNS} FROM study JOIN patient USING (patientKey) ${this.markJoin()} WHERE StudyInstanceUID = ?`,
+        `SELECT ${STUDY_COLUMNS} FROM study JOIN patient USING (patientKey) ${this.markJoin()}
+          WHERE StudyInstanceUID = ?`,
       )
       .get(StudyInstanceUID) as StoredStudy | undefined
     if (!row) throw new OutpostError('study-not-found')
     const series = this.database
-      .prepare(`SELECT seriesKey, SeriesInstanceUID, Modality, SeriesNumber, SeriesDescription, BodyPartExamined, series.instances
-      FROM series JOIN study USING (studyKey) WHERE StudyInstanceUID = ? AND series.instances > 0 ORDER BY SeriesNumber IS NULL, SeriesNumber, SeriesInstanceUID`)
+      .prepare(`SELECT seriesKey, SeriesInstanceUID, Modality, SeriesNumber, SeriesDescription, BodyPartExamined,
+        series.instances
+      FROM series JOIN study USING (studyKey) WHERE StudyInstanceUID = ? AND series.instances > 0
+      ORDER BY SeriesNumber IS NULL, SeriesNumber, SeriesInstanceUID`)
       .all(StudyInstanceUID) as (SeriesRow & { seriesKey: number })[]
     const study = this.studyRow(row, nowMs)
     const cover = this.database
-      .prepare(`SELECT SOPInstanceUID FROM (SELECT DISTINCT SOPInstanceUID, InstanceNumber FROM file WHERE seriesKey = ?)
+      .prepare(`SELECT SOPInstanceUID
+      FROM (SELECT DISTINCT SOPInstanceUID, InstanceNumber FROM file WHERE seriesKey = ?)
       ORDER BY InstanceNumber IS NULL, InstanceNumber, SOPInstanceUID LIMIT 1 OFFSET ?`)
       .pluck()
     return {
@@ -113,8 +120,8 @@ export class IndexReader {
   }
 
   /**
-   * Exactly the instances that a selection names, with all that decides on sharing them. @error study-not-found,
-   * series-not-found, empty-selection
+   * Returns exactly the instances of a selection, with all attributes that decide on sharing them.
+   * @error study-not-found, series-not-found, empty-selection
    */
   selected(selection: Selection, nowMs: number): { instances: SelectedInstance[]; arriving: boolean } {
     const leftOut = new Set<string>(selection.leftOut)
@@ -130,7 +137,8 @@ export class IndexReader {
         series?.map((SeriesInstanceUID) => this.seriesKey(StudyInstanceUID, SeriesInstanceUID)) ??
         (this.database
           .prepare(
-            'SELECT seriesKey FROM series WHERE studyKey = ? ORDER BY SeriesNumber IS NULL, SeriesNumber, SeriesInstanceUID',
+            `SELECT seriesKey FROM series WHERE studyKey = ?
+              ORDER BY SeriesNumber IS NULL, SeriesNumber, SeriesInstanceUID`,
           )
           .pluck()
           .all(study.studyKey) as number[])
@@ -141,7 +149,7 @@ export class IndexReader {
     return { instances, arriving }
   }
 
-  /** One instance with the path of its file, or null. Absent series or study match any. */
+  /** One instance with the path of its file, or null. An absent series or study matches any. */
   place(
     StudyInstanceUID: string | null,
     SeriesInstanceUID: string | null,
@@ -161,27 +169,30 @@ export class IndexReader {
   }
 
   /**
-   * Patients of the library who may be the one of a number and a birth date; an empty birth date on either side speaks
-   * against nobody.
+   * Patients of the library with the given number and birth date. An empty birth date on either side excludes no
+   * patient.
    */
   patientsLike(PatientID: string, PatientBirthDate: string): (PatientFields & { studies: number })[] {
     return this.database
-      .prepare(`SELECT PatientName, PatientID, IssuerOfPatientID, PatientBirthDate, PatientSex, count(*) AS studies FROM study_patient JOIN patient USING (patientKey)
-      WHERE (@PatientID <> '' AND trim(PatientID) = trim(@PatientID)) OR @PatientBirthDate = '' OR PatientBirthDate IN (@PatientBirthDate, '') GROUP BY patientKey`)
+      .prepare(`SELECT PatientName, PatientID, IssuerOfPatientID, PatientBirthDate, PatientSex, count(*) AS studies
+      FROM study_patient JOIN patient USING (patientKey)
+      WHERE (@PatientID <> '' AND trim(PatientID) = trim(@PatientID)) OR @PatientBirthDate = ''
+        OR PatientBirthDate IN (@PatientBirthDate, '') GROUP BY patientKey`)
       .all({ PatientID, PatientBirthDate }) as (PatientFields & { studies: number })[]
   }
 
-  /** How many files each folder has, by what became of them. */
+  /** Number of files in each folder, by their result. */
   folders(): FolderCounts[] {
     return this.database
-      .prepare(`SELECT folderId, count(fileKey) AS files, count(seriesKey) - coalesce(sum(superseded), 0) AS indexed, count(code) + coalesce(sum(superseded), 0) AS skipped
+      .prepare(`SELECT folderId, count(fileKey) AS files, count(seriesKey) - coalesce(sum(superseded), 0) AS indexed,
+        count(code) + coalesce(sum(superseded), 0) AS skipped
       FROM folder LEFT JOIN directory USING (folderKey) LEFT JOIN file USING (directoryKey) GROUP BY folderKey`)
       .all() as FolderCounts[]
   }
 
   /**
-   * Files that are no instances, or no longer the newest of one, each with its reason; the page is given their names
-   * only.
+   * Files that are no instances or superseded versions of one, each with its reason. The page receives only their
+   * names.
    */
   skipped(offset: number, limit: number): { total: number; rows: SkippedRow[] } {
     const total = this.database
@@ -189,8 +200,10 @@ export class IndexReader {
       .pluck()
       .get() as number
     const rows = this.database
-      .prepare(`SELECT folderId, folder.path AS root, directory.path AS directory, name, coalesce(code, 'superseded') AS code
-      FROM file JOIN directory USING (directoryKey) JOIN folder USING (folderKey) WHERE code IS NOT NULL OR superseded = 1 ORDER BY fileKey LIMIT ? OFFSET ?`)
+      .prepare(`SELECT folderId, folder.path AS root, directory.path AS directory, name,
+        coalesce(code, 'superseded') AS code
+      FROM file JOIN directory USING (directoryKey) JOIN folder USING (folderKey)
+      WHERE code IS NOT NULL OR superseded = 1 ORDER BY fileKey LIMIT ? OFFSET ?`)
       .all(limit, offset) as { folderId: string; root: string; directory: string; name: string; code: string }[]
     return {
       total,
@@ -198,7 +211,7 @@ export class IndexReader {
     }
   }
 
-  /** Of everything: what the command line prints. */
+  /** Totals over the whole index, for the command line. */
   totals(): { patients: number; studies: number; series: number; instances: number } {
     const keys = new Set<string>()
     const patients = this.database.prepare(`SELECT ${PATIENT_COLUMNS}, study.StudyInstanceUID
@@ -224,7 +237,7 @@ export class IndexReader {
     }
   }
 
-  /** What the row itself says comes first, so that of its patient only the others are left. */
+  /** The identity of the row itself comes first and is removed, so that only the other patients remain. */
   private otherPatients(studyKey: number, row: StatedPatient): Patient[] {
     const stated = this.database
       .prepare(`SELECT ${PATIENT_COLUMNS} FROM study_patient JOIN patient USING (patientKey) WHERE studyKey = ?`)
@@ -250,13 +263,18 @@ export class IndexReader {
 
   private stored(condition: string, values: readonly unknown[]): SelectedInstance[] {
     const rows = this.database
-      .prepare(`SELECT ${INSTANCE_COLUMNS}, study.StudyInstanceUID, series.SeriesInstanceUID, form.TransferSyntaxUID, folder.path AS root, directory.path AS directory, file.name,
-        file.size, file.mtimeMs, patient.PatientName, patient.PatientID, patient.IssuerOfPatientID, patient.PatientBirthDate, study.StudyDescription, study.StudyDate, study.AccessionNumber,
-        series.Modality, series.SeriesDescription, series.SeriesNumber, form.ImageType, form.BurnedInAnnotation, form.ConversionType,
+      .prepare(`SELECT ${INSTANCE_COLUMNS}, study.StudyInstanceUID, series.SeriesInstanceUID, form.TransferSyntaxUID,
+        folder.path AS root, directory.path AS directory, file.name,
+        file.size, file.mtimeMs, patient.PatientName, patient.PatientID, patient.IssuerOfPatientID,
+        patient.PatientBirthDate, study.StudyDescription, study.StudyDate, study.AccessionNumber,
+        series.Modality, series.SeriesDescription, series.SeriesNumber, form.ImageType, form.BurnedInAnnotation,
+        form.ConversionType,
         form.PhotometricInterpretation, form.SamplesPerPixel, form.BitsAllocated, form.oriented
-      FROM file JOIN form USING (formKey) JOIN patient ON patient.patientKey = file.patientKey JOIN series USING (seriesKey) JOIN study USING (studyKey)
+      FROM file JOIN form USING (formKey) JOIN patient ON patient.patientKey = file.patientKey
+        JOIN series USING (seriesKey) JOIN study USING (studyKey)
         JOIN directory USING (directoryKey) JOIN folder USING (folderKey)
-      WHERE ${condition} GROUP BY file.seriesKey, file.SOPInstanceUID ORDER BY file.InstanceNumber IS NULL, file.InstanceNumber, file.SOPInstanceUID`)
+      WHERE ${condition} GROUP BY file.seriesKey, file.SOPInstanceUID
+      ORDER BY file.InstanceNumber IS NULL, file.InstanceNumber, file.SOPInstanceUID`)
       .all(...values) as (Omit<SelectedInstance, 'oriented'> & {
       root: string
       directory: string
@@ -272,13 +290,13 @@ export class IndexReader {
   }
 
   private seriesKey(StudyInstanceUID: string, SeriesInstanceUID: string): number {
-    const found = this.database
+    const seriesKey = this.database
       .prepare(
         'SELECT seriesKey FROM series JOIN study USING (studyKey) WHERE StudyInstanceUID = ? AND SeriesInstanceUID = ?',
       )
       .pluck()
       .get(StudyInstanceUID, SeriesInstanceUID)
-    if (found !== undefined) return found as number
+    if (seriesKey !== undefined) return seriesKey as number
     const study = this.database.prepare('SELECT 1 FROM study WHERE StudyInstanceUID = ?').get(StudyInstanceUID)
     throw new OutpostError(study ? 'series-not-found' : 'study-not-found')
   }
@@ -289,7 +307,7 @@ export class IndexReader {
       : 'LEFT JOIN (SELECT NULL AS marked, NULL AS mark) ON 0'
   }
 
-  /** The ledger is made by others, and may come later than the index. */
+  /** Attaches the ledger. Another thread creates it, possibly later than the index. */
   private attachMarks(): void {
     if (this.marks || !existsSync(this.ledgerPath)) return
     const attached = this.database.prepare("SELECT 1 FROM pragma_database_list WHERE name = 'ledger'").get()
@@ -299,7 +317,7 @@ export class IndexReader {
   }
 }
 
-/** The key chose the row; nobody outside has a use for it. */
+/** The key selected the row; callers do not need it. */
 function withoutFileKey<Row extends { fileKey: number }>(row: Row): Omit<Row, 'fileKey'> {
   const { fileKey, ...rest } = row
   void fileKey
@@ -310,7 +328,7 @@ type StoredStudy = Omit<StudyRow, 'ModalitiesInStudy' | 'arriving' | 'otherPatie
   studyKey: number
   ModalitiesInStudy: string
   newestMs: number
-  /** Different things that the files say of the study's patient. */
+  /** Number of different identities that the files state for the study's patient. */
   stated: number
 }
 

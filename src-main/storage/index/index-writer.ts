@@ -1,9 +1,10 @@
 /**
- * The indexer's side of index.db: remembers files, keeps counts, takes away what is gone. One writer; readers are
- * elsewhere.
+ * The indexer's access to index.db: it adds files, updates counts, and removes what no longer exists. It is the only
+ * writer.
  */
 import path from 'node:path'
 import type Database from 'better-sqlite3'
+import { countStatements, folderStatements, instanceStatements } from './index-statements.ts'
 import { folded } from './search-words.ts'
 import type { PatientFields, StudyFields } from './study-fields.ts'
 import { StudyPatients } from './study-patients.ts'
@@ -27,7 +28,7 @@ export interface FormFields {
   readonly PhotometricInterpretation: string
   readonly SamplesPerPixel: number
   readonly BitsAllocated: number
-  /** 1 where ImageOrientationPatient is there, else 0. */
+  /** 1 when ImageOrientationPatient is present, else 0. */
   readonly oriented: 0 | 1
   readonly kind: 'image' | 'report' | 'other'
 }
@@ -40,12 +41,12 @@ export interface KnownFile {
   readonly seriesKey: number | null
 }
 
-/** What the last complete visit of a directory found. */
+/** The result of the last complete visit of a directory. */
 export interface DirectoryState {
   readonly directoryKey: number
-  /** Its own time; null when a later change need not show in it. */
+  /** The directory's modification time; null when a later change might not alter it. */
   readonly changedMs: number | null
-  /** Of its files; null when there is one to come back to. */
+  /** Digest of its files; null when a file has to be visited again. */
   readonly digest: number | null
   readonly files: number
   readonly skipped: number
@@ -80,118 +81,24 @@ export interface FileVersion {
 
 export class IndexWriter {
   private readonly database: Database.Database
-  private readonly sameContent: (one: FileVersion, other: FileVersion) => boolean
+  private readonly sameContent: (fileA: FileVersion, fileB: FileVersion) => boolean
   private readonly statements
-  /** Series whose counts are out of date, and the newest change of their studies. */
+  /** Series with outdated counts, and the newest change of their studies. */
   private readonly touched = new Set<number>()
   private readonly newest = new Map<number, number>()
   private readonly patients: StudyPatients
 
-  /** @param sameContent whether two files that claim to be the same SOP instance are copies of one another */
-  constructor(database: Database.Database, sameContent: (one: FileVersion, other: FileVersion) => boolean) {
+  /** @param sameContent whether two files with the same SOP instance are copies of each other */
+  constructor(database: Database.Database, sameContent: (fileA: FileVersion, fileB: FileVersion) => boolean) {
     this.database = database
     this.sameContent = sameContent
     this.patients = new StudyPatients(database)
-    // Three look-ups a file; the keys that are written come from the rows they point to.
+    // The checks would need three look-ups per file; the written keys come from existing rows.
     database.pragma('foreign_keys = OFF')
     this.statements = {
-      folder: database
-        .prepare<[string, string, string | null]>(`INSERT INTO folder (folderId, path, device) VALUES (?, ?, ?)
-        ON CONFLICT (folderId) DO UPDATE SET path = excluded.path, device = coalesce(excluded.device, device) RETURNING folderKey`)
-        .pluck(),
-      knownDevice: database.prepare<[string]>('SELECT device FROM folder WHERE folderId = ?').pluck(),
-      directory: database
-        .prepare<[number, string]>(
-          'INSERT INTO directory (folderKey, path) VALUES (?, ?) ON CONFLICT DO UPDATE SET changedMs = NULL, digest = NULL RETURNING directoryKey',
-        )
-        .pluck(),
-      settleDirectory: database.prepare<[number | null, number | null, number, number, number]>(
-        'UPDATE directory SET changedMs = ?, digest = ?, files = ?, skipped = ? WHERE directoryKey = ?',
-      ),
-      knownDirectories: database.prepare<[string]>(
-        'SELECT directoryKey, directory.path, changedMs, digest, files, skipped FROM directory JOIN folder USING (folderKey) WHERE folderId = ?',
-      ),
-      directories: database.prepare<[number]>('SELECT directoryKey, path FROM directory WHERE folderKey = ?'),
-      known: database.prepare<[number]>(
-        'SELECT fileKey, name, size, mtimeMs, code, seriesKey FROM file WHERE directoryKey = ?',
-      ),
-      patient: database
-        .prepare<
-          [string, string, string, string, string, string]
-        >(`INSERT INTO patient (PatientName, PatientID, IssuerOfPatientID, PatientBirthDate, PatientSex, foldedName) VALUES (?, ?, ?, ?, ?, ?)
-        ON CONFLICT DO UPDATE SET PatientName = excluded.PatientName RETURNING patientKey`)
-        .pluck(),
-      findStudy: database.prepare<[string]>('SELECT studyKey FROM study WHERE StudyInstanceUID = ?').pluck(),
-      study: database
-        .prepare<
-          [string, number, string, string, string, string]
-        >(`INSERT INTO study (StudyInstanceUID, patientKey, StudyDate, StudyTime, StudyDescription, AccessionNumber, sortName)
-        VALUES (?, ?, ?, ?, ?, ?, '') RETURNING studyKey`)
-        .pluck(),
-      correctStudy: database.prepare<[string, string, string, string, number]>(
-        `UPDATE study SET StudyDate = ?, StudyTime = ?, StudyDescription = ?, AccessionNumber = ? WHERE studyKey = ?`,
-      ),
-      series: database
-        .prepare<
-          [number, string, string, number | null, string, string]
-        >(`INSERT INTO series (studyKey, SeriesInstanceUID, Modality, SeriesNumber, SeriesDescription, BodyPartExamined)
-        VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET Modality = excluded.Modality, SeriesNumber = excluded.SeriesNumber, SeriesDescription = excluded.SeriesDescription,
-        BodyPartExamined = excluded.BodyPartExamined RETURNING seriesKey`)
-        .pluck(),
-      form: database
-        .prepare(`INSERT INTO form (SOPClassUID, TransferSyntaxUID, ImageType, BurnedInAnnotation, ConversionType, NumberOfFrames, "Rows", "Columns",
-          PhotometricInterpretation, SamplesPerPixel, BitsAllocated, oriented, kind)
-        VALUES (@SOPClassUID, @TransferSyntaxUID, @ImageType, @BurnedInAnnotation, @ConversionType, @NumberOfFrames, @Rows, @Columns,
-          @PhotometricInterpretation, @SamplesPerPixel, @BitsAllocated, @oriented, @kind)
-        ON CONFLICT DO UPDATE SET kind = excluded.kind RETURNING formKey`)
-        .pluck(),
-      file: database.prepare<
-        [
-          number,
-          string,
-          number,
-          number,
-          string | null,
-          number | null,
-          number | null,
-          number | null,
-          string | null,
-          number | null,
-        ]
-      >(
-        'INSERT INTO file (directoryKey, name, size, mtimeMs, code, seriesKey, patientKey, formKey, SOPInstanceUID, InstanceNumber) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
-      ),
-      removeFile: database.prepare<[number]>('DELETE FROM file WHERE fileKey = ?'),
-      removeFiles: database.prepare<[number]>('DELETE FROM file WHERE directoryKey = ?'),
-      removeDirectory: database.prepare<[number]>('DELETE FROM directory WHERE directoryKey = ?'),
-      removeFolder: database.prepare<[number]>('DELETE FROM folder WHERE folderKey = ?'),
-      countSeries: database.prepare<
-        [number]
-      >(`UPDATE series SET (instances, files, leastPatient, mostPatient) = (SELECT count(DISTINCT SOPInstanceUID), count(*), min(patientKey), max(patientKey) FROM file WHERE file.seriesKey = series.seriesKey)
-        WHERE seriesKey = ? RETURNING studyKey, instances, files`),
-      versions: database.prepare<
-        [number, number]
-      >(`SELECT fileKey, SOPInstanceUID, size, folder.path AS root, directory.path AS directory, name FROM file
-        JOIN directory USING (directoryKey) JOIN folder USING (folderKey)
-        WHERE seriesKey = ? AND SOPInstanceUID IN (SELECT SOPInstanceUID FROM file WHERE seriesKey = ? GROUP BY SOPInstanceUID HAVING count(*) > 1) ORDER BY SOPInstanceUID, mtimeMs DESC, fileKey`),
-      noneSuperseded: database.prepare<[number]>(
-        'UPDATE file SET superseded = 0 WHERE seriesKey = ? AND superseded = 1',
-      ),
-      supersede: database.prepare<[number]>('UPDATE file SET superseded = 1 WHERE fileKey = ?'),
-      removeSeries: database.prepare<[number]>('DELETE FROM series WHERE seriesKey = ?'),
-      countStudy: database
-        .prepare<
-          [number]
-        >(`UPDATE study SET series = (SELECT count(*) FROM series WHERE series.studyKey = study.studyKey),
-        instances = (SELECT coalesce(sum(instances), 0) FROM series WHERE series.studyKey = study.studyKey),
-        ModalitiesInStudy = (SELECT coalesce(group_concat(Modality, char(92)), '') FROM (SELECT DISTINCT Modality FROM series WHERE series.studyKey = study.studyKey AND Modality <> '' ORDER BY Modality))
-        WHERE studyKey = ? RETURNING series`)
-        .pluck(),
-      removeStudy: database.prepare<[number]>('DELETE FROM study WHERE studyKey = ?'),
-      removePatients: database.prepare(
-        'DELETE FROM patient WHERE patientKey NOT IN (SELECT patientKey FROM study_patient UNION SELECT patientKey FROM file WHERE patientKey IS NOT NULL)',
-      ),
-      newest: database.prepare<[number, number]>('UPDATE study SET newestMs = max(newestMs, ?) WHERE studyKey = ?'),
+      ...folderStatements(database),
+      ...instanceStatements(database),
+      ...countStatements(database),
     }
   }
 
@@ -199,7 +106,7 @@ export class IndexWriter {
     this.database.exec('BEGIN IMMEDIATE')
   }
 
-  /** Brings the counts up to date and commits. @param cleaned whether files were taken away for good */
+  /** Updates the counts and commits. @param cleaned whether files were removed for good */
   commit(cleaned = false): void {
     this.recount()
     if (cleaned) this.forgetPatients()
@@ -213,14 +120,14 @@ export class IndexWriter {
     this.patients.rollback()
   }
 
-  /** @param device that the folder lies on; null: as before */
+  /** @param device id of the folder's device; null: unchanged */
   folder(folderId: string, path: string, device: string | null = null): number {
     return this.statements.folder.get(folderId, path, device) as number
   }
   knownDevice(folderId: string): string | null {
     return (this.statements.knownDevice.get(folderId) as string | null | undefined) ?? null
   }
-  /** The directory's key; what was known of it holds no more until it is settled again. */
+  /** Returns the directory's key. Its stored state is invalid until the directory is settled again. */
   directory(folderKey: number, path: string): number {
     return this.statements.directory.get(folderKey, path) as number
   }
@@ -248,10 +155,13 @@ export class IndexWriter {
     ) as number
   }
 
-  /** The study's row, made of the first file seen of it; whose it is, the count at the commit says. */
+  /**
+   * Returns the key of the study's row, made from its first file. The counts at the commit decide which patient it
+   * shows.
+   */
   study(fields: StudyFields, patientKey: number): number {
-    const found = this.statements.findStudy.get(fields.StudyInstanceUID) as number | undefined
-    if (found !== undefined) return found
+    const existingKey = this.statements.findStudy.get(fields.StudyInstanceUID) as number | undefined
+    if (existingKey !== undefined) return existingKey
     const studyKey = this.statements.study.get(
       fields.StudyInstanceUID,
       patientKey,
@@ -264,7 +174,7 @@ export class IndexWriter {
     return studyKey
   }
 
-  /** A file of the study was rewritten: what it says of the study now holds. */
+  /** A file of the study was rewritten: its statements about the study replace the stored ones. */
   correctStudy(studyKey: number, fields: StudyFields): void {
     this.statements.correctStudy.run(
       fields.StudyDate,
@@ -276,7 +186,7 @@ export class IndexWriter {
     this.patients.reworded(studyKey)
   }
 
-  /** Takes away patients of whom no file is left: their names are not to stay behind. */
+  /** Removes patients without files, so that their names are not kept. */
   private forgetPatients(): void {
     this.statements.removePatients.run()
   }
@@ -341,14 +251,15 @@ export class IndexWriter {
   }
 
   /**
-   * Of several files that claim to be the same SOP instance, the newest and its copies stand; what differs from it is
-   * left out.
+   * Of several files with the same SOP instance, the newest and its copies are used; files with other content are
+   * marked as superseded.
    */
   private settleVersions(seriesKey: number): void {
     let newest: Version | null = null
     for (const version of this.statements.versions.all(seriesKey, seriesKey) as Version[]) {
       if (newest?.SOPInstanceUID !== version.SOPInstanceUID) newest = version
-      else if (!this.sameContent(place(newest), place(version))) this.statements.supersede.run(version.fileKey)
+      else if (!this.sameContent(fileVersion(newest), fileVersion(version)))
+        this.statements.supersede.run(version.fileKey)
     }
   }
 
@@ -377,6 +288,6 @@ export class IndexWriter {
   }
 }
 
-function place({ root, directory, name, size }: Version): FileVersion {
+function fileVersion({ root, directory, name, size }: Version): FileVersion {
   return { path: path.join(root, directory, name), size }
 }

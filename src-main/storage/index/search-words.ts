@@ -1,6 +1,6 @@
-/** Words as they are searched: without case and diacritics, dates as they are typed. */
+/** Normalizes words for search: without case and diacritics, and dates in one format. */
 
-/** Letters that Unicode does not decompose but that people type without their strokes. */
+/** Letters that Unicode does not decompose, but that people type without their strokes. */
 const STROKES: Readonly<Record<string, string>> = {
   ß: 'ss',
   æ: 'ae',
@@ -25,12 +25,12 @@ export function folded(text: string): string {
     .normalize('NFC')
 }
 
-/** The parts of a text between anything that is neither letter nor digit. */
+/** The sequences of letters and digits in a text. */
 export function words(text: string): string[] {
   return folded(text).match(/[\p{L}\p{N}]+/gu) ?? []
 }
 
-/** A date as dd/mm/yyyy, dd.mm.yyyy or yyyy-mm-dd becomes YYYYMMDD; anything else stays. */
+/** Converts a date as dd/mm/yyyy, dd.mm.yyyy or yyyy-mm-dd to YYYYMMDD; any other word is returned unchanged. */
 export function dateWord(word: string): string {
   const day = /^(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})$/.exec(word)
   if (day) return `${day[3]}${day[2]!.padStart(2, '0')}${day[1]!.padStart(2, '0')}`
@@ -39,11 +39,11 @@ export function dateWord(word: string): string {
 }
 
 /**
- * What a person typed as an FTS5 query: every word must begin a word of the row.
+ * Converts typed text to an FTS5 query: every word must be the beginning of a word of the row.
  * @returns null when nothing was typed that could match
  */
 export function matchExpression(typed: string): string | null {
   const parts = typed.trim().split(/\s+/).map(dateWord).flatMap(words)
-  // Words hold letters and digits alone, so that nothing of them is an operator.
+  // Words contain only letters and digits, so that none of them is an FTS5 operator.
   return parts.length > 0 ? parts.map((part) => `"${part}"*`).join(' ') : null
 }

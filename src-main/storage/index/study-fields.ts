@@ -1,4 +1,4 @@
-/** What the index keeps of a patient and a study, as their files say it. */
+/** The attributes of a patient and a study that the index keeps, as files state them. */
 
 export interface PatientFields {
   readonly PatientName: string

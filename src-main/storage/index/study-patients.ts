@@ -1,4 +1,4 @@
-/** Whose images each study holds, as the files that stand say: what its row shows, and the words it is found by. */
+/** The patients of each study, as its files state them: which one its row shows, and by which words it is found. */
 import type Database from 'better-sqlite3'
 import type { PatientFields, StudyFields } from './study-fields.ts'
 import { words } from './search-words.ts'
@@ -9,7 +9,7 @@ type SearchedPatient = Pick<PatientFields, 'PatientName' | 'PatientID' | 'Patien
 
 export class StudyPatients {
   private readonly statements
-  /** Studies whose own words have changed. */
+  /** Studies whose search words of their own have changed. */
   private readonly changed = new Set<number>()
 
   constructor(database: Database.Database) {
@@ -39,7 +39,7 @@ export class StudyPatients {
     }
   }
 
-  /** The study's description or accession number is new. */
+  /** Called when the description or accession number of the study has changed. */
   reworded(studyKey: number): void {
     this.changed.add(studyKey)
   }
@@ -54,16 +54,16 @@ export class StudyPatients {
     this.statements.forget.run(studyKey)
   }
 
-  /** Brings a study of at least one instance up to date; the counts of its series are so already. */
+  /** Updates a study of at least one instance; the counts of its series are up to date already. */
   settle(studyKey: number): void {
     const patients = this.found(studyKey)
-    const known = new Set(this.statements.known.all(studyKey) as number[])
+    const knownKeys = new Set(this.statements.known.all(studyKey) as number[])
     const same =
-      known.size === patients.length &&
-      patients.every((patientKey) => known.has(patientKey)) &&
+      knownKeys.size === patients.length &&
+      patients.every((patientKey) => knownKeys.has(patientKey)) &&
       this.statements.shown.get(studyKey) === patients[0]
     if (same && !this.changed.has(studyKey)) return
-    if (known.size > 0) this.forget(studyKey)
+    if (knownKeys.size > 0) this.forget(studyKey)
     this.changed.delete(studyKey)
     for (const patientKey of patients) this.statements.add.run(studyKey, patientKey)
     const stated = patients.map((patientKey) => this.statements.patient.get(patientKey) as SearchedPatient)
@@ -72,14 +72,17 @@ export class StudyPatients {
     this.statements.search.run(studyKey, searched(study, stated))
   }
 
-  /** The one of most instances first. Files are asked only where the counts of the series show more than one. */
+  /**
+   * Patients of a study, the one with most instances first. Files are read only when the series have more than one
+   * patient.
+   */
   private found(studyKey: number): number[] {
     const { least, most } = this.statements.ofSeries.get(studyKey) as { least: number; most: number }
     return least === most ? [least] : (this.statements.ofFiles.all(studyKey) as number[])
   }
 }
 
-/** The words that a study is found by: of every patient whose images it holds. */
+/** The search words of a study: those of every patient with images in it. */
 function searched(
   study: Pick<StudyFields, 'AccessionNumber' | 'StudyDescription'>,
   patients: readonly SearchedPatient[],

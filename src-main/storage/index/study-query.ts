@@ -1,10 +1,10 @@
-/** The query of the table of studies as SQL: every name in it is from these tables, every value is bound. */
+/** Builds the SQL of a query of studies: every name in it comes from these tables, and every value is bound. */
 import type { StudyQuery } from '../../../src-core/contract/studies.ts'
 import { dateWord, folded, matchExpression, words } from './search-words.ts'
 
-/** Shares wait longest to be looked at when they failed. */
-const MARK_ORDER =
-  "CASE coalesce(mark, 'none') WHEN 'none' THEN 0 WHEN 'opened' THEN 1 WHEN 'delivered' THEN 2 WHEN 'held' THEN 3 WHEN 'waiting' THEN 4 ELSE 5 END"
+/** Order of marks: failed shares, which need a person, come first. */
+const MARK_ORDER = `CASE coalesce(mark, 'none')
+  WHEN 'none' THEN 0 WHEN 'opened' THEN 1 WHEN 'delivered' THEN 2 WHEN 'held' THEN 3 WHEN 'waiting' THEN 4 ELSE 5 END`
 
 const ORDER: Readonly<Record<StudyQuery['sort'], readonly string[]>> = {
   PatientName: ['study.sortName'],
@@ -34,13 +34,14 @@ export function studySql(query: StudyQuery): StudySql {
   }
   const match = matchExpression(query.text)
   if (match) add('study.studyKey IN (SELECT rowid FROM study_search WHERE study_search MATCH ?)', match)
-  // Signs alone match nothing, rather than everything.
+  // A text of punctuation alone matches nothing instead of everything.
   else if (query.text.trim() !== '') add('0')
   const ofPatient = patientConditions(query)
-  // A study is found by every patient whose images it holds, but by one of them at a time.
+  // All conditions on the patient must hold for the same patient of the study.
   if (ofPatient.length > 0)
     add(
-      `study.studyKey IN (SELECT studyKey FROM study_patient JOIN patient USING (patientKey) WHERE ${ofPatient.map(({ condition }) => condition).join(' AND ')})`,
+      `study.studyKey IN (SELECT studyKey FROM study_patient JOIN patient USING (patientKey)
+        WHERE ${ofPatient.map(({ condition }) => condition).join(' AND ')})`,
       ...ofPatient.map(({ bound }) => bound),
     )
   if (query.AccessionNumber) add("study.AccessionNumber LIKE ? ESCAPE '!'", `${escaped(query.AccessionNumber)}%`)
@@ -55,7 +56,7 @@ export function studySql(query: StudyQuery): StudySql {
   if (query.dateTo) add("study.StudyDate <= ? AND study.StudyDate <> ''", query.dateTo)
   if (query.notShared) add('mark IS NULL')
   const direction = query.descending ? 'DESC' : 'ASC'
-  // The key last, so that pages never overlap.
+  // The key comes last, so that pages never overlap.
   const order = [...ORDER[query.sort], 'study.studyKey'].map((column) => `${column} ${direction}`).join(', ')
   return { where: conditions.length > 0 ? `WHERE ${conditions.join(' AND ')}` : '', order, values }
 }

@@ -25,7 +25,7 @@ beforeEach(() => {
   audit.append(entry('s0'), entry('s1'))
   audit.append(entry('s2'))
 })
-/** What someone with the file and a SQLite shell can do: the triggers go first. */
+/** Changes the log as a person with the file and a SQLite shell can; the triggers are dropped first. */
 const tamper = (sql: string) => {
   for (const { name } of database
     .prepare<[], { name: string }>(`SELECT name FROM sqlite_schema WHERE type = 'trigger'`)
@@ -53,7 +53,8 @@ describe('W7: the audit log', () => {
     const sha = (...parts: Uint8Array[]) => createHash('sha256').update(Buffer.concat(parts)).digest()
     const line = (subject: string) =>
       Buffer.from(
-        '{"action":"share","actor":{"id":"p1","kind":"staff","name":"SAMPLE, Tess"},"at":"2026-11-21T10:00:00Z","departmentId":"d",' +
+        '{"action":"share","actor":{"id":"p1","kind":"staff","name":"SAMPLE, Tess"},' +
+          '"at":"2026-11-21T10:00:00Z","departmentId":"d",' +
           `"detail":{"a":2,"b":1},"organisationId":"o","subject":"${subject}","workstationId":"w"}`,
       )
     const [a, b, c] = ['s0', 's1', 's2'].map((subject) => sha(Buffer.of(0), line(subject))) as [Buffer, Buffer, Buffer]
@@ -75,7 +76,8 @@ describe('W7: the audit log', () => {
     ],
     [
       'an entry rewritten with its hash',
-      `UPDATE audit_entry SET entry = '${OTHER}', leafHash = X'${createHash('sha256').update(`\0${OTHER}`).digest('hex')}' WHERE entryIndex = 1`,
+      `UPDATE audit_entry SET entry = '${OTHER}',
+        leafHash = X'${createHash('sha256').update(`\0${OTHER}`).digest('hex')}' WHERE entryIndex = 1`,
       null,
     ],
     ['an entry gone from the middle', 'DELETE FROM audit_entry WHERE entryIndex = 1', 1],

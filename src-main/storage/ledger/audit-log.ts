@@ -1,6 +1,6 @@
 /**
- * The audit log: appended to inside the transaction of what it tells of, never changed, and proven by a Merkle tree
- * over its entries.
+ * The audit log. Entries are appended in the transaction of the act, never changed, and proven by a Merkle tree over
+ * all entries.
  */
 import type Database from 'better-sqlite3'
 import { entryText, type AuditEntry } from '../../../src-core/audit/audit-entry.ts'
@@ -42,18 +42,18 @@ export class AuditLog {
     this.#tree = database.prepare('SELECT entries, subtrees, head FROM audit_tree')
   }
 
-  /** Adds entries and their place in the tree, all or none. Inside a transaction it becomes part of it. */
+  /** Adds entries and their leaves in the tree, all or none. Inside a transaction it becomes part of it. */
   append(...entries: AuditEntry[]): void {
     const add = this.#database.transaction(() => {
       const { rows, tree } = appended(sha256, readTree(this.#tree.get()), entries.map(entryText))
       for (const row of rows) this.#insert.run(row.entryIndex, row.entry, row.leafHash)
       this.#saveTree.run(tree.entries, tree.subtrees, tree.head)
     })
-    // The lock first: a command may append at the same time, and both read the tree before they write.
+    // The lock is taken first: a command may append at the same time, and both read the tree before they write.
     add.immediate()
   }
 
-  /** Newest first. */
+  /** A page of entries, newest first. */
   list(offset: number, limit: number): { total: number; rows: StoredAuditEntry[] } {
     const rows = this.#database
       .prepare<[number, number], EntryRow>(
@@ -83,8 +83,9 @@ export class AuditLog {
   }
 
   /**
-   * Recomputes every hash from the entries' text and compares them, their number and the head with what was stored.
-   * @param witnessed a head that somebody else keeps, to be compared too
+   * Recomputes every hash from the text of the entries, and compares the hashes, their number and the head with the
+   * stored ones.
+   * @param witnessed a head that the relay keeps, which is compared too
    */
   verify(witnessed: TreeHead | null = null): LogProof {
     return this.#database.transaction(() => {
@@ -98,8 +99,8 @@ export class AuditLog {
   }
 
   /**
-   * What is told to the relay: the head as it is, and the proof that it continues the first `from` entries. A log that
-   * has fewer than these can prove nothing.
+   * The statement for the relay: the present head, and the proof that it extends the first `from` entries. A log with
+   * fewer entries cannot prove this.
    */
   headStatement(from: number): HeadStatement {
     const nodes = this.#allNodes()
@@ -119,7 +120,7 @@ export class AuditLog {
     return row === undefined ? null : parseJson(row.answer, KeptWitness, 'ledger-damaged')
   }
 
-  /** Reads only what was added since the last time. */
+  /** Reads only the entries that were added since the last call. */
   #allNodes(): TreeNodes {
     const rows = this.#database.prepare<[number], EntryRow>(
       'SELECT entryIndex, entry, leafHash FROM audit_entry WHERE entryIndex >= ? ORDER BY entryIndex',

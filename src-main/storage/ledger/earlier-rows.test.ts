@@ -9,7 +9,7 @@ import { SignOffs } from './sign-offs.ts'
 import { StaffRepository } from './staff-repository.ts'
 
 const AT = '2026-11-21T10:00:00.000Z'
-/** As the first version wrote them: none has what later versions added, and nothing limited the reason. */
+/** Terms as the first version stored them: without the fields of later versions, and with a reason of any length. */
 const TERMS = {
   right: 'images-read-report',
   reason: 'Second opinion. '.repeat(100),
@@ -23,7 +23,7 @@ const TERMS = {
   message: '',
   mailLanguage: null,
 }
-/** A contact that is no single address, and a name of a length that nothing limited. */
+/** A contact with more than one address, and a name of unlimited length. */
 const RECIPIENT = {
   recipientId: 'r1',
   kind: 'user',
@@ -73,7 +73,7 @@ const ENTRY = {
   detail: {},
 }
 
-/** A ledger with a row of each kind as the version with so many migrations had it, brought to this version. */
+/** A ledger with one row of each kind as stored after that many migrations, migrated to this version. */
 function ledgerOf(migrations: number): Database.Database {
   const database = new Database(':memory:')
   migrate(database, LEDGER_MIGRATIONS.slice(0, migrations))
@@ -109,7 +109,7 @@ function ledgerOf(migrations: number): Database.Database {
   return database
 }
 
-/** The versions that had what a migration made. */
+/** The versions in which the table or column of a migration existed. */
 const since = (migration: number): number[] =>
   LEDGER_MIGRATIONS.map((_, index) => index + 1).filter((count) => count >= migration)
 

@@ -1,4 +1,4 @@
-/** Recipients that a staff member keeps at hand (U2). */
+/** The favourite recipients of a staff member (U2). */
 import type Database from 'better-sqlite3'
 
 export class Favourites {
@@ -8,7 +8,7 @@ export class Favourites {
     this.#database = database
   }
 
-  /** Ids, the longest kept first. */
+  /** Ids of the recipients, the oldest favourite first. */
   of(staffId: string): string[] {
     return this.#database
       .prepare<[string], { recipientId: string }>(
@@ -26,10 +26,11 @@ export class Favourites {
     else this.#database.prepare('DELETE FROM favourite WHERE staffId = ? AND recipientId = ?').run(staffId, recipientId)
   }
 
-  /** U6: stars become favourites of the sender once the share is completed. */
+  /** U6: starred recipients become favourites of the sender once the share is completed. */
   keepStars(shareId: string, now: string): void {
     this.#database
-      .prepare(`INSERT INTO favourite SELECT share.staffId, share_grant.recipientId, ? FROM share_grant JOIN share USING (shareId)
+      .prepare(`INSERT INTO favourite SELECT share.staffId, share_grant.recipientId, ? FROM share_grant
+        JOIN share USING (shareId)
       WHERE shareId = ? AND star = 1 ON CONFLICT DO NOTHING`)
       .run(now, shareId)
   }

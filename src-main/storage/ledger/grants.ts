@@ -1,4 +1,4 @@
-/** What each recipient may do with a share, and what came back of it. */
+/** The grants of each share: the right of each recipient, and their events from the feed. */
 import type Database from 'better-sqlite3'
 import type { DirectoryEntry } from '../../../src-core/contract/recipients.ts'
 import type { FeedEvent, Receipt } from '../../../src-core/contract/relay.ts'
@@ -13,8 +13,8 @@ export interface GrantRow extends GrantFacts {
 }
 
 type StoredGrant = GrantFacts & { shareId: string; recipientId: string; entry: string }
-const COLUMNS =
-  'shareId, recipientId, entry, notifiedAt, undeliverableAt, undeliverableReason, openedAt, blockedAt, expiredAt, withdrawnAt'
+const COLUMNS = `shareId, recipientId, entry,
+  notifiedAt, undeliverableAt, undeliverableReason, openedAt, blockedAt, expiredAt, withdrawnAt`
 
 export class Grants {
   readonly #database: Database.Database
@@ -30,7 +30,10 @@ export class Grants {
       .map((row) => ({ ...row, entry: parseJson(row.entry, StoredRecipient, 'ledger-damaged') }))
   }
 
-  /** The grants that an event changed: of its recipient, or of all when it names none. */
+  /**
+   * Updates the grants that an event concerns: that of its recipient, or all when it names none. @returns the changed
+   * grants
+   */
   apply(event: FeedEvent): GrantRow[] {
     if (event.shareId === null) return []
     const changed: GrantRow[] = []
@@ -57,7 +60,8 @@ export class Grants {
 
   #save(shareId: string, recipientId: string, facts: GrantFacts): void {
     this.#database
-      .prepare(`UPDATE share_grant SET notifiedAt = ?, undeliverableAt = ?, undeliverableReason = ?, openedAt = ?, blockedAt = ?, expiredAt = ?, withdrawnAt = ?
+      .prepare(`UPDATE share_grant SET notifiedAt = ?, undeliverableAt = ?, undeliverableReason = ?, openedAt = ?,
+        blockedAt = ?, expiredAt = ?, withdrawnAt = ?
       WHERE shareId = ? AND recipientId = ?`)
       .run(
         facts.notifiedAt,

@@ -1,4 +1,4 @@
-/** ledger.db: shares, consent, audit, outbox, staff, settings. Backed up, never rebuilt. */
+/** ledger.db: shares, consent, audit, outbox, staff and settings. It is backed up and cannot be built again. */
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
@@ -28,7 +28,7 @@ export const LEDGER_MIGRATIONS: readonly Migration[] = [
 ]
 
 /**
- * Opens the ledger. A damaged one stays as it was found, for whoever restores it.
+ * Opens the ledger. A damaged one is not changed, so that it can be restored.
  * @error ledger-damaged, data-from-newer-version, disk-full
  */
 export function openLedgerDatabase(dataFolder: string): Database.Database {
@@ -42,14 +42,14 @@ export function openLedgerDatabase(dataFolder: string): Database.Database {
   }
 }
 
-/** A second connection to a ledger that is open: it can write nothing. */
+/** Opens a second, read-only connection to a ledger that is open. */
 export function openLedgerToRead(dataFolder: string): Database.Database {
   return new Database(join(dataFolder, 'ledger.db'), { readonly: true, fileMustExist: true })
 }
 
 /**
- * SQLite would take an empty file for a new database. The ledger has its tables before the directory is made, and
- * before anything stands in its write-ahead log.
+ * SQLite would take an empty file for a new database. A real ledger is never empty here: its tables are written before
+ * the directory is created, and before its write-ahead log has content.
  */
 function wasEmptied(dataFolder: string): boolean {
   const size = (name: string): number => statSync(join(dataFolder, name), { throwIfNoEntry: false })?.size ?? -1

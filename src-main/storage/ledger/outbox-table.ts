@@ -1,11 +1,11 @@
-/** Rows of the outbox: the state machine's items and their order. */
+/** Rows of the outbox: the items of the state machine, and their order. */
 import type Database from 'better-sqlite3'
 import { OutpostError } from '../../../src-core/contract/errors.ts'
 import { UNDO_MS, type OutboxItem } from '../../../src-core/sharing/outbox.ts'
 import { timeHasCome } from '../../../src-core/time-has-come.ts'
 
 const ITEM = 'shareId, state, step, reason, waitingUntil, undoUntil, attempts, since'
-/** What a person moved comes first, then what is urgent, then first come first served: nothing can starve. */
+/** Items that a person moved come first, then urgent ones, then the oldest. No item can wait without end. */
 export const OUTBOX_ORDER = 'ownOrder IS NULL, ownOrder, urgent DESC, position'
 
 export class OutboxTable {
@@ -17,7 +17,8 @@ export class OutboxTable {
     this.#database = database
     this.#get = database.prepare(`SELECT ${ITEM} FROM outbox WHERE shareId = ?`)
     this.#save =
-      database.prepare(`UPDATE outbox SET state = @state, step = @step, reason = @reason, waitingUntil = @waitingUntil, undoUntil = @undoUntil,
+      database.prepare(`UPDATE outbox SET state = @state, step = @step, reason = @reason, waitingUntil = @waitingUntil,
+        undoUntil = @undoUntil,
       attempts = @attempts, since = @since WHERE shareId = @shareId`)
   }
 
@@ -30,7 +31,8 @@ export class OutboxTable {
 
   insert(item: OutboxItem, urgent: boolean): void {
     this.#database
-      .prepare(`INSERT INTO outbox (${ITEM}, urgent, position) VALUES (@shareId, @state, @step, @reason, @waitingUntil, @undoUntil, @attempts, @since, @urgent,
+      .prepare(`INSERT INTO outbox (${ITEM}, urgent, position)
+        VALUES (@shareId, @state, @step, @reason, @waitingUntil, @undoUntil, @attempts, @since, @urgent,
       (SELECT coalesce(max(position), 0) + 1 FROM outbox))`)
       .run({ ...item, urgent: urgent ? 1 : 0 })
   }
@@ -52,7 +54,7 @@ export class OutboxTable {
       .all(JSON.stringify(states))
   }
 
-  /** Every item whose work is not over, in the order in which it will be done. */
+  /** Ids of all unfinished items, in the order in which they will be processed. */
   openOrder(): string[] {
     return this.#database
       .prepare<[], { shareId: string }>(
@@ -62,7 +64,7 @@ export class OutboxTable {
       .map((row) => row.shareId)
   }
 
-  /** Moves an item among those whose work is not over: to the front, or by one. */
+  /** Moves an item among the unfinished ones: to the front, or by one position. */
   move(shareId: string, where: 'front' | 'up' | 'down'): void {
     const order = this.openOrder()
     const from = order.indexOf(shareId)
@@ -70,7 +72,7 @@ export class OutboxTable {
     const to = where === 'front' ? 0 : Math.min(Math.max(from + (where === 'up' ? -1 : 1), 0), order.length - 1)
     order.splice(from, 1)
     order.splice(to, 0, shareId)
-    // Only what stands before the moved item is pinned with it; what comes after keeps its natural order.
+    // The items before the moved one get fixed positions too; those after it keep their natural order.
     const pin = this.#database.prepare('UPDATE outbox SET ownOrder = ? WHERE shareId = ?')
     order.slice(0, Math.max(from, to) + 1).forEach((id, index) => pin.run(index, id))
   }

@@ -1,6 +1,6 @@
 /**
- * Every share from the click to the receipt: each change is one transaction with its audit entry and the marks of its
- * studies.
+ * Stores every share from the click to the receipt. Each change is one transaction with its audit entry and the marks
+ * of its studies.
  */
 import type Database from 'better-sqlite3'
 import { z } from 'zod'
@@ -39,14 +39,14 @@ export interface NewShare {
   readonly undoUntil: string
 }
 
-/** The moves of an item that a person may ask for, and the transitions behind them. */
+/** The actions on an item that a person may choose. Most of them are transitions of the state machine. */
 export type OutboxAction = 'pause' | 'resume' | 'retry' | 'cancel' | 'send-now' | 'move-up' | 'move-down'
 
 type Who = { readonly kind: 'staff' | 'recipient' | 'program'; readonly id: string; readonly name: string }
 const PROGRAM: Who = { kind: 'program', id: 'outpost', name: 'Outpost' }
 const staff = (actor: Actor): Who => ({ kind: 'staff', id: actor.staffId, name: actor.name })
 
-/** What is worth an entry: the acts of people and the outcomes, not each step between. */
+/** The states that are logged: acts of people and final results, not each step between them. */
 const AUDITED: Partial<Record<OutboxItem['state'], AuditAction>> = {
   delivered: 'delivery',
   failed: 'failed',
@@ -80,7 +80,7 @@ export class ShareLedger {
   }
 
   /**
-   * W6: share, consent, audit entry and outbox item in one transaction. The same share again changes nothing (S3).
+   * W6: stores share, consent, audit entry and outbox item in one transaction. A repeated share changes nothing (S3).
    * @error reason-required, patient-not-agreed, empty-selection
    */
   commit(share: NewShare): OutboxItem {
@@ -106,7 +106,7 @@ export class ShareLedger {
       const patients = patientsOf(share.record.instances).length
       this.#log(shareId, createdAt, 'share', staff(actor), {
         ...auditedTerms(terms),
-        // W15: how many patients a person was shown and confirmed; their names are no part of an entry.
+        // W15: the number of patients that a person confirmed. Their names are not part of an entry.
         ...(patients > 1 && { patientsConfirmed: patients }),
         mailLanguage: share.record.mailLanguage,
         ...howActed(actor),
@@ -116,7 +116,7 @@ export class ShareLedger {
     })
   }
 
-  /** X4. @error undo-lapsed, share-not-found */
+  /** Undoes a share within the hold (X4). @error undo-lapsed, share-not-found */
   undo(shareId: string, actor: Actor, now: string): OutboxItem {
     return this.#transaction(() => this.#step(shareId, { type: 'undone' }, now, staff(actor), 'undo'))
   }
@@ -146,8 +146,8 @@ export class ShareLedger {
   }
 
   /**
-   * Ends a share for all its recipients: here at once, at the relay with the next contact. @error share-not-found,
-   * not-in-this-state when it was already
+   * Withdraws a share for all its recipients: here at once, and at the relay with the next contact.
+   * @error share-not-found; not-in-this-state when it was withdrawn already
    */
   withdraw(shareId: string, actor: Actor, now: string): void {
     this.#transaction(() => {
@@ -164,11 +164,11 @@ export class ShareLedger {
     })
   }
 
-  /** U8. @error share-not-found, recipient-unknown */
+  /** Unblocks a recipient (U8). @error share-not-found, recipient-unknown */
   unblock(shareId: string, recipientId: string, actor: Actor, now: string): void {
     this.#transaction(() => {
       this.#shares.row(shareId)
-      const grant = this.#grants.of(shareId).find((each) => each.recipientId === recipientId)
+      const grant = this.#grants.of(shareId).find((candidate) => candidate.recipientId === recipientId)
       if (!grant) throw new OutpostError('recipient-unknown', { recipientId })
       this.#command('unblock', shareId, recipientId, actor, now)
       this.#log(shareId, now, 'unblock', staff(actor), { recipientId })
@@ -187,7 +187,7 @@ export class ShareLedger {
     return this.#outbox.inState('waiting')
   }
 
-  /** How many shares are still on their way. */
+  /** Number of unfinished shares. */
   openCount(): number {
     return this.#outbox.openOrder().length
   }
@@ -214,7 +214,7 @@ export class ShareLedger {
     return this.#shares.head(shareId)
   }
 
-  /** As the mail of the share names them. @error share-not-found */
+  /** The exams as the mail of the share lists them. @error share-not-found */
   exams(shareId: string): ConfirmRequest['exams'] {
     const { terms } = this.#shares.row(shareId)
     return examLines(this.#shares.instances(shareId), terms.anonymize)
@@ -239,7 +239,7 @@ export class ShareLedger {
         )
       this.#database.prepare('UPDATE share SET packageId = ? WHERE shareId = ?').run(record.packageId, record.shareId)
       const { terms, instances } = this.#shares.row(record.shareId)
-      // W7: de-identification is an act of its own; it names nobody whom it has just made anonymous.
+      // W7: de-identification has its own entry. The entry does not name the patient, who was just made anonymous.
       if (terms.anonymize)
         this.#append(record.shareId, now, 'deidentify', PROGRAM, { instances, options: terms.deidentify ?? [] })
       return this.#step(record.shareId, { type: 'prepared' }, now, PROGRAM)
@@ -312,8 +312,8 @@ export class ShareLedger {
   }
 
   /**
-   * What may be told to the relay now. While a share is being confirmed its withdrawal waits: told first, it would find
-   * no share to end.
+   * The commands that may be sent to the relay now. The withdrawal of a share that is being confirmed waits: the relay
+   * would not know the share yet.
    */
   commands(): RelayCommand[] {
     return this.#database
@@ -331,14 +331,14 @@ export class ShareLedger {
       .run(now, commandId)
   }
 
-  /** One transition with everything that goes with it; inside the caller's transaction. */
+  /** One transition with all its effects, inside the caller's transaction. */
   #step(shareId: string, event: OutboxEvent, now: string, who: Who, action?: AuditAction): OutboxItem {
     const before = this.#outbox.get(shareId)
     const after = transition(before, event, now)
     if (after === before) return before
     this.#outbox.save(after)
     if (before.state === 'held' && after.state === 'queued') this.#favourites.keepStars(shareId, now)
-    // The relay may have taken a share whose answer never came: what is cancelled then is withdrawn there too.
+    // The relay may have stored a share although its answer was lost, so a cancelled share is withdrawn there too.
     if (after.state === 'cancelled' && before.step === 'confirm')
       this.#command('withdraw', shareId, null, this.#shares.row(shareId), now)
     const audited = action ?? AUDITED[after.state]
@@ -349,7 +349,7 @@ export class ShareLedger {
     return this.#outbox.get(shareId)
   }
 
-  /** A withdrawn share needs no more work, but for the answer of a confirm that is under way. */
+  /** A withdrawn share needs no further work, except for the answer of a confirm that was sent. */
   #endWithdrawn(shareId: string, now: string): void {
     const item = this.#outbox.get(shareId)
     if (
@@ -361,7 +361,10 @@ export class ShareLedger {
     this.#outbox.save(transition(item, { type: 'cancel' }, now))
   }
 
-  /** U13: a date stands, so what was not delivered by then fails with that reason, offline too. */
+  /**
+   * U13: the end of a share is fixed, so an undelivered share fails after it with that reason, also without a
+   * connection.
+   */
   #failExpired(now: string): void {
     const dated = this.#database
       .prepare<
@@ -393,7 +396,8 @@ export class ShareLedger {
     this.#database
       .prepare(`INSERT INTO relay_command (kind, shareId, recipientId, by, createdAt)
       SELECT :kind, :shareId, :recipientId, :by, :now
-      WHERE NOT EXISTS (SELECT 1 FROM relay_command WHERE kind = :kind AND shareId = :shareId AND recipientId IS :recipientId AND doneAt IS NULL)`)
+      WHERE NOT EXISTS (SELECT 1 FROM relay_command
+        WHERE kind = :kind AND shareId = :shareId AND recipientId IS :recipientId AND doneAt IS NULL)`)
       .run({ kind, shareId, recipientId, by: by.staffId, now })
   }
 
@@ -413,7 +417,9 @@ export class ShareLedger {
     this.#audit.append({ at, actor, organisationId, departmentId, workstationId, action, subject: shareId, detail })
   }
 
-  /** Immediate: the lock is taken before the first read, so that what was read still holds when it is written. */
+  /**
+   * Takes the lock before the first read (IMMEDIATE), so that the read values are still correct when they are written.
+   */
   #transaction<Result>(work: () => Result): Result {
     return this.#database.inTransaction ? work() : this.#database.transaction(work).immediate()
   }

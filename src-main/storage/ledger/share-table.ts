@@ -1,4 +1,4 @@
-/** Shares as committed, with their selection, consent and recipients. */
+/** Committed shares, with their selection, consent and recipients. */
 import type Database from 'better-sqlite3'
 import { z } from 'zod'
 import { OutpostError } from '../../../src-core/contract/errors.ts'
@@ -88,18 +88,20 @@ export class ShareTable {
   studies(shareId: string): ShareStudyRow[] {
     return this.#database
       .prepare<[string], ShareStudyRow>(
-        'SELECT StudyInstanceUID, StudyDescription, StudyDate, instances FROM share_study WHERE shareId = ? ORDER BY StudyDate DESC, StudyInstanceUID',
+        `SELECT StudyInstanceUID, StudyDescription, StudyDate, instances FROM share_study WHERE shareId = ?
+          ORDER BY StudyDate DESC, StudyInstanceUID`,
       )
       .all(shareId)
   }
 
-  /** Share, selection, studies, consent and grants; the caller's transaction holds the rest. */
+  /** Inserts share, selection, studies, consent and grants, inside the caller's transaction. */
   insert(record: ShareRecord, stars: ReadonlySet<string>): void {
     const { shareId, createdAt, actor, terms, instances } = record
     if (instances.length === 0) throw new OutpostError('empty-selection')
     const patients = patientsOf(instances)
     this.#database
-      .prepare(`INSERT INTO share (shareId, createdAt, staffId, staffName, organisationId, departmentId, workstationId, terms, mailLanguage, PatientName, PatientID, instances, bytes)
+      .prepare(`INSERT INTO share (shareId, createdAt, staffId, staffName, organisationId, departmentId, workstationId,
+        terms, mailLanguage, PatientName, PatientID, instances, bytes)
       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
       .run(
         shareId,

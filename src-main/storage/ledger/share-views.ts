@@ -1,4 +1,4 @@
-/** What the pages show of shares: the outbox's rows and Share status. Read only. */
+/** Views of shares for the pages: the rows of the outbox and Share status. They only read. */
 import type Database from 'better-sqlite3'
 import type { GrantState, OutboxRow } from '../../../src-core/contract/shares.ts'
 import { recipientName } from '../../../src-core/directory/contacts.ts'
@@ -9,7 +9,7 @@ import { Grants } from './grants.ts'
 import { OUTBOX_ORDER } from './outbox-table.ts'
 import { fromStored, ShareTable } from './share-table.ts'
 
-/** How long a delivered or cancelled share stays in the outbox's list; Share status keeps it for good. */
+/** Milliseconds for which a delivered or cancelled share stays in the outbox's list. Share status always shows it. */
 const DONE_SHOWN_MS = 24 * 3_600_000
 
 type StoredShare = Parameters<typeof fromStored>[0]
@@ -26,7 +26,7 @@ export class ShareViews {
     this.#shares = new ShareTable(database)
   }
 
-  /** Failed ones first, then in the order in which they will be sent, then what was done in the last day. */
+  /** Failed items first, then unfinished ones in their order, then those that ended during the last day. */
   outbox(now: string): OutboxRow[] {
     const doneSince = new Date(Date.parse(now) - DONE_SHOWN_MS).toISOString()
     return this.#database
@@ -38,7 +38,7 @@ export class ShareViews {
       .map((row, index) => this.#outboxRow(row, index))
   }
 
-  /** One row, however long ago it was done. */
+  /** The row of one share, regardless of when it ended. */
   outboxRow(shareId: string): OutboxRow | null {
     const row = this.#database
       .prepare<[string], OutboxJoin>(`SELECT share.*, outbox.*, package.bytes AS packageBytes
@@ -47,7 +47,7 @@ export class ShareViews {
     return row ? this.#outboxRow(row, row.position) : null
   }
 
-  /** Newest first. @param filter.state of at least one recipient */
+  /** Shares, newest first. @param filter.state of at least one recipient */
   shares(
     filter: { StudyInstanceUID?: string | undefined; state?: string | undefined },
     offset: number,
@@ -56,15 +56,16 @@ export class ShareViews {
     const where =
       filter.StudyInstanceUID === undefined
         ? ''
-        : 'WHERE EXISTS (SELECT 1 FROM share_study WHERE share_study.shareId = share.shareId AND StudyInstanceUID = :study)'
+        : `WHERE EXISTS (SELECT 1 FROM share_study
+            WHERE share_study.shareId = share.shareId AND StudyInstanceUID = :study)`
     const ids = this.#database
       .prepare<[object], { shareId: string }>(`SELECT shareId FROM share ${where} ORDER BY createdAt DESC, shareId`)
       .all(filter.StudyInstanceUID === undefined ? {} : { study: filter.StudyInstanceUID })
       .map((row) => row.shareId)
     if (filter.state === undefined)
       return { total: ids.length, rows: ids.slice(offset, offset + limit).map((id) => this.status(id)) }
-    const found = ids.filter((id) => this.#states(id).includes(filter.state as GrantState))
-    return { total: found.length, rows: found.slice(offset, offset + limit).map((id) => this.status(id)) }
+    const matching = ids.filter((id) => this.#states(id).includes(filter.state as GrantState))
+    return { total: matching.length, rows: matching.slice(offset, offset + limit).map((id) => this.status(id)) }
   }
 
   /** @error share-not-found */

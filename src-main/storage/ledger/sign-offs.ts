@@ -1,6 +1,5 @@
 /**
- * What people signed off after looking at the pixels (D5): by state of the file, so that a changed file needs a new
- * look.
+ * The sign-offs of pixel reviews (D5). Each holds for one state of a file, so that a changed file needs a new review.
  */
 import type Database from 'better-sqlite3'
 import { z } from 'zod'
@@ -9,7 +8,7 @@ import { PixelRegion } from '../../../src-core/contract/deidentification.ts'
 import { parseJson } from '../../../src-core/parse-json.ts'
 import type { AuditLog } from './audit-log.ts'
 
-/** A state of a file. Milliseconds are compared as whole ones: not every file system keeps more. */
+/** The state of a file. Times are compared in whole milliseconds, because some file systems store no fractions. */
 export interface FileState {
   readonly SOPInstanceUID: string
   readonly size: number
@@ -41,14 +40,15 @@ export class SignOffs {
     this.#audit = audit
   }
 
-  /** The sign-off, every instance of it and the entry of the log, together. */
+  /** Stores the sign-off with its instances and its audit entry, in one transaction. */
   save(signOff: NewSignOff, entry: AuditEntry): void {
     const { at, staffId, staffName, StudyInstanceUID, SeriesInstanceUID, regions, instances } = signOff
     this.#database
       .transaction(() => {
         const { lastInsertRowid } = this.#database
           .prepare(
-            'INSERT INTO sign_off (at, staffId, staffName, StudyInstanceUID, SeriesInstanceUID, regions) VALUES (?, ?, ?, ?, ?, ?)',
+            `INSERT INTO sign_off (at, staffId, staffName, StudyInstanceUID, SeriesInstanceUID, regions)
+              VALUES (?, ?, ?, ?, ?, ?)`,
           )
           .run(at, staffId, staffName, StudyInstanceUID, SeriesInstanceUID, JSON.stringify(regions))
         const insert = this.#database.prepare('INSERT INTO signed_instance VALUES (?, ?, ?, ?)')
@@ -59,23 +59,23 @@ export class SignOffs {
       .immediate()
   }
 
-  /** The latest sign-off of each of these states, in their order; null where nobody has looked at that state. */
+  /** The latest sign-off of each of these states, in their order; null where the state was not reviewed. */
   of(states: readonly FileState[]): (SignOff | null)[] {
     return latestSignOffs(this.#database, states)
   }
 
-  /** What was drawn last in a series; null when nobody has looked at it. */
+  /** The regions of the last review of a series; null when it was never reviewed. */
   regionsOfSeries(SeriesInstanceUID: string): PixelRegion[] | null {
-    const found = this.#database
+    const latest = this.#database
       .prepare<[string], { regions: string }>(
         'SELECT regions FROM sign_off WHERE SeriesInstanceUID = ? ORDER BY signOffId DESC LIMIT 1',
       )
       .get(SeriesInstanceUID)
-    return found ? parseJson(found.regions, Regions, 'ledger-damaged') : null
+    return latest ? parseJson(latest.regions, Regions, 'ledger-damaged') : null
   }
 }
 
-/** See SignOffs.of. @param ledger open for reading at least */
+/** The implementation of SignOffs.of. @param ledger open at least for reading */
 export function latestSignOffs(ledger: Database.Database, states: readonly FileState[]): (SignOff | null)[] {
   const latest = ledger.prepare<
     [string, number, number],
@@ -83,7 +83,7 @@ export function latestSignOffs(ledger: Database.Database, states: readonly FileS
   >(`SELECT at, staffId, staffName, regions FROM signed_instance JOIN sign_off USING (signOffId)
     WHERE SOPInstanceUID = ? AND size = ? AND mtimeMs = ? ORDER BY signOffId DESC LIMIT 1`)
   return states.map(({ SOPInstanceUID, size, mtimeMs }) => {
-    const found = latest.get(SOPInstanceUID, size, Math.floor(mtimeMs))
-    return found ? { ...found, regions: parseJson(found.regions, Regions, 'ledger-damaged') } : null
+    const signOff = latest.get(SOPInstanceUID, size, Math.floor(mtimeMs))
+    return signOff ? { ...signOff, regions: parseJson(signOff.regions, Regions, 'ledger-damaged') } : null
   })
 }

@@ -1,4 +1,4 @@
-/** Where the workstation belongs, who signs in here, and what each of them prefers and keeps at hand. */
+/** The enrolment, the staff of the department, and the preferences and favourites of each. */
 import type Database from 'better-sqlite3'
 import { z } from 'zod'
 import type { AuditEntry } from '../../../src-core/audit/audit-entry.ts'
@@ -8,7 +8,7 @@ import { StaffPreferences, StoredEnrolment } from '../../ports/stored-json.ts'
 import type { AuditLog } from './audit-log.ts'
 import { Favourites } from './favourites.ts'
 
-/** The enrolment without its secret, and without staff, who have a table of their own. */
+/** The enrolment without its secret, and without its staff, who have their own table. */
 export type KnownEnrolment = z.infer<typeof StoredEnrolment> & { readonly relayUrl: string }
 
 export class StaffRepository {
@@ -29,7 +29,7 @@ export class StaffRepository {
     return row ? { ...parseJson(row.enrolment, StoredEnrolment, 'ledger-damaged'), relayUrl: row.relayUrl } : null
   }
 
-  /** Enrolment, its staff and the entry of the log, together. */
+  /** Stores the enrolment, its staff and the audit entry, in one transaction. */
   saveEnrolment(enrolment: KnownEnrolment, staff: readonly StaffRecord[], entry: AuditEntry): void {
     const { relayUrl, ...rest } = enrolment
     this.#database
@@ -44,29 +44,29 @@ export class StaffRepository {
   }
 
   /**
-   * Policy, protocol and staff as the relay says now; a colleague who left is gone from here with the next contact
-   * (W18).
+   * Stores policy, protocol and staff from the relay. A person who left the department is thereby removed at the next
+   * contact (W18).
    */
   updateOrganisation({ staff, ...state }: OrganisationState): void {
     this.#database
       .transaction(() => {
-        const known = this.enrolment()
-        if (!known) return
-        const { relayUrl: _, protocol: _before, ...rest } = known
+        const enrolment = this.enrolment()
+        if (!enrolment) return
+        const { relayUrl: _, protocol: _before, ...rest } = enrolment
         this.#database.prepare('UPDATE enrolment SET enrolment = ?').run(JSON.stringify({ ...rest, ...state }))
         this.#replaceStaff(staff)
       })
       .immediate()
   }
 
-  /** In the order in which the organisation lists them. */
+  /** The staff, in the order of the organisation. */
   staff(): StaffRecord[] {
     return this.#database
       .prepare<[], StaffRecord>('SELECT staffId, name, role, language FROM staff ORDER BY ordinal')
       .all()
   }
 
-  /** Counts one more wrong try, until it is known to be right. @returns how many there were before */
+  /** Counts a further wrong try in advance; a right password resets the count. @returns the number before */
   countTry(subject: string): number {
     const { refused } = this.#database
       .prepare<[string], { refused: number }>(

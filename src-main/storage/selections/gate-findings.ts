@@ -1,11 +1,13 @@
-/** Why instances cannot leave de-identified (D5, D6), and which of these reasons a person's review has lifted. */
+/**
+ * The reasons for which instances cannot leave de-identified (D5, D6), and which of them a person's review has cleared.
+ */
 import type { ErrorCode } from '../../../src-core/contract/errors.ts'
 import type { SignedOff } from '../../../src-core/contract/deidentification.ts'
 import { clearableByReview, reviewRequired, type GateOptions } from '../../../src-core/deidentify/gate.ts'
 import type { FileState, SignOff } from '../ledger/sign-offs.ts'
 import type { SelectedInstance } from '../../ports/records.ts'
 
-/** What stands in the way of an instance, and the sign-off that lifted it where there is one. */
+/** The reason that concerns an instance, and the sign-off that cleared it where there is one. */
 export interface GateFinding {
   readonly instance: SelectedInstance
   readonly code: ErrorCode
@@ -13,8 +15,8 @@ export interface GateFinding {
 }
 
 /**
- * Instances that cannot leave as they are, each with the sign-off that lets it go all the same.
- * @param signOffsOf the latest sign-off of each state, in their order
+ * Returns the instances that cannot leave as they are, each with the sign-off that clears it.
+ * @param signOffsOf returns the latest sign-off of each state, in their order
  */
 export function gateFindings(
   instances: readonly SelectedInstance[],
@@ -31,7 +33,7 @@ export function gateFindings(
   return refused.map(({ instance, code }) => ({ instance, code, signOff: byInstance.get(instance) ?? null }))
 }
 
-/** Sign-offs as the share panel lists them: one line for each series and look. */
+/** Sign-offs as the share panel lists them: one line for each series and review. */
 export function signedOffOf(gateFindings: readonly GateFinding[]): SignedOff[] {
   const lines = new Map<string, SignedOff>()
   for (const { instance, signOff } of gateFindings) {

@@ -1,6 +1,6 @@
 /**
- * What is asked of a selection, answered in the storage worker beside the index: of 20,000 selected instances only
- * names, numbers and refusals cross to the main thread, and a share is committed without any of them crossing.
+ * Answers questions about a selection in the storage worker, beside the index. Of 20,000 selected instances only names,
+ * numbers and refusals are sent to the main thread, and a share is committed without sending any instance.
  */
 import { createHash } from 'node:crypto'
 import { OutpostError } from '../../../src-core/contract/errors.ts'
@@ -19,7 +19,7 @@ import type { SelectedInstance, ShareHead } from '../../ports/records.ts'
 
 export interface SelectionReview {
   readonly patients: StatedPatient[]
-  /** Names exactly these patients (W15). */
+  /** A digest of exactly these patients (W15). */
   readonly patientsShown: string
   readonly studies: number
   readonly series: number
@@ -30,7 +30,7 @@ export interface SelectionReview {
   readonly arriving: boolean
 }
 
-/** How a selection is to leave: the gate of an anonymized share, or null when it leaves as it is. */
+/** How a selection leaves: the gate of an anonymized share; null when it leaves unchanged. */
 export type Gate = GateOptions | null
 
 export interface SelectionCommit {
@@ -41,7 +41,7 @@ export interface SelectionCommit {
   readonly share: Omit<NewShare, 'record'> & { readonly head: Omit<ShareHead, 'packageId'> }
 }
 
-/** What the confirmation says of a selection that was committed. */
+/** The confirmation's data about a committed selection. */
 export type Committed = Pick<ConfirmationInput, 'patients' | 'studies'> & { readonly item: OutboxItem }
 
 interface SelectionParts {
@@ -77,14 +77,14 @@ export class Selections {
     }
   }
 
-  /** As a mail names them. @error study-not-found, series-not-found, empty-selection */
+  /** The exams as a mail lists them. @error study-not-found, series-not-found, empty-selection */
   exams(selection: Selection, anonymize: boolean, nowMs: number): ExamLine[] {
     return examLines(this.#parts.index.selected(selection, nowMs).instances, anonymize)
   }
 
   /**
-   * Commits a share of what the selection names now.
-   * @error empty-selection; several-patients unless exactly these were confirmed; what reviewRequired says; what
+   * Commits a share of the instances that the selection has now.
+   * @error empty-selection; several-patients unless exactly these were confirmed; the codes of reviewRequired; what
    * ShareLedger.commit throws
    */
   commit({ selection, gate, confirmedPatients, share }: SelectionCommit, nowMs: number): Committed {
@@ -107,24 +107,24 @@ export class Selections {
 
 function studiesOf(instances: readonly SelectedInstance[]): ConfirmationInput['studies'] {
   const studies = Map.groupBy(instances, ({ StudyInstanceUID }) => StudyInstanceUID)
-  return [...studies.values()].map((each) => ({
-    StudyDescription: each[0]?.StudyDescription ?? '',
-    StudyDate: each[0]?.StudyDate ?? '',
-    Modality: each[0]?.Modality ?? '',
-    instances: each.length,
+  return [...studies.values()].map((study) => ({
+    StudyDescription: study[0]?.StudyDescription ?? '',
+    StudyDate: study[0]?.StudyDate ?? '',
+    Modality: study[0]?.Modality ?? '',
+    instances: study.length,
   }))
 }
 
 /**
- * W15: names every identity that these instances state, so that a confirmation holds only for the patients that were
- * shown: an image of another patient that came since changes it.
+ * W15: a digest of every identity that these instances state. A confirmation therefore holds only for the patients that
+ * were shown; an image of another patient that arrives later changes the digest.
  */
 function patientsShown(instances: readonly SelectedInstance[]): string {
   const identities = [...statedIdentities(instances).keys()].toSorted()
   return createHash('sha256').update(JSON.stringify(identities)).digest('hex')
 }
 
-/** D5, D6: what cannot be sent de-identified as it is, and was not signed off. */
+/** D5, D6: the instances that cannot leave de-identified as they are and were not signed off. */
 function refusalsOf(judgements: readonly GateFinding[]): Refusal[] {
   return judgements
     .filter(({ signOff }) => signOff === null)

@@ -1,8 +1,8 @@
 import type { Migration } from '../../database.ts'
 
 /**
- * The log: the entry's text is the one truth, its columns are read from it, so that none can be changed apart from its
- * hash.
+ * The audit log. Only the text of an entry is stored; its columns are computed from the text, so that none can be
+ * changed without changing the hash.
  */
 export const auditMigration: Migration = {
   name: 'audit',
@@ -16,8 +16,10 @@ export const auditMigration: Migration = {
       subject TEXT NOT NULL GENERATED ALWAYS AS (json_extract(entry, '$.subject')) VIRTUAL
     ) STRICT;
     CREATE INDEX audit_entry_by_subject ON audit_entry (subject, entryIndex);
-    CREATE TRIGGER audit_entry_never_changes BEFORE UPDATE ON audit_entry BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;
-    CREATE TRIGGER audit_entry_never_goes BEFORE DELETE ON audit_entry BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;
+    CREATE TRIGGER audit_entry_never_changes BEFORE UPDATE ON audit_entry
+      BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;
+    CREATE TRIGGER audit_entry_never_goes BEFORE DELETE ON audit_entry
+      BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;
     CREATE TRIGGER audit_entry_is_next BEFORE INSERT ON audit_entry
       WHEN NEW.entryIndex IS NOT (SELECT coalesce(max(entryIndex) + 1, 0) FROM audit_entry)
       BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;
@@ -29,7 +31,9 @@ export const auditMigration: Migration = {
       subtrees BLOB NOT NULL,
       head BLOB NOT NULL CHECK (length(head) = 32)
     ) STRICT;
-    CREATE TRIGGER audit_tree_only_grows BEFORE UPDATE ON audit_tree WHEN NEW.entries < OLD.entries BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;
-    CREATE TRIGGER audit_tree_never_goes BEFORE DELETE ON audit_tree BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;
+    CREATE TRIGGER audit_tree_only_grows BEFORE UPDATE ON audit_tree WHEN NEW.entries < OLD.entries
+      BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;
+    CREATE TRIGGER audit_tree_never_goes BEFORE DELETE ON audit_tree
+      BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;
   `,
 }

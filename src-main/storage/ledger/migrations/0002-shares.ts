@@ -1,6 +1,6 @@
 import type { Migration } from '../../database.ts'
 
-/** Shares, consent, grants, the outbox, packages, and what waits to be told to the relay. */
+/** Shares, consent, grants, the outbox, packages, and commands that wait for the relay. */
 export const sharesMigration: Migration = {
   name: 'shares',
   sql: `
@@ -20,7 +20,8 @@ export const sharesMigration: Migration = {
     CREATE INDEX share_by_time ON share (createdAt DESC);
 
     -- Exactly what was selected at the click; apart from share, since lists never need it.
-    CREATE TABLE share_selection (shareId TEXT PRIMARY KEY REFERENCES share, instances TEXT NOT NULL CHECK (json_valid(instances))) STRICT;
+    CREATE TABLE share_selection (shareId TEXT PRIMARY KEY REFERENCES share,
+      instances TEXT NOT NULL CHECK (json_valid(instances))) STRICT;
 
     CREATE TABLE share_study (
       shareId TEXT NOT NULL REFERENCES share, StudyInstanceUID TEXT NOT NULL,
@@ -42,13 +43,15 @@ export const sharesMigration: Migration = {
       entry TEXT NOT NULL CHECK (json_valid(entry)),
       star INTEGER NOT NULL CHECK (star IN (0, 1)),
       grantId TEXT,
-      notifiedAt TEXT, undeliverableAt TEXT, undeliverableReason TEXT, openedAt TEXT, blockedAt TEXT, expiredAt TEXT, withdrawnAt TEXT,
+      notifiedAt TEXT, undeliverableAt TEXT, undeliverableReason TEXT, openedAt TEXT, blockedAt TEXT, expiredAt TEXT,
+      withdrawnAt TEXT,
       PRIMARY KEY (shareId, recipientId)
     ) STRICT, WITHOUT ROWID;
 
     CREATE TABLE outbox (
       shareId TEXT PRIMARY KEY REFERENCES share,
-      state TEXT NOT NULL CHECK (state IN ('held', 'queued', 'preparing', 'prepared', 'uploading', 'confirming', 'delivered', 'waiting', 'paused', 'failed', 'cancelled')),
+      state TEXT NOT NULL CHECK (state IN ('held', 'queued', 'preparing', 'prepared', 'uploading', 'confirming',
+        'delivered', 'waiting', 'paused', 'failed', 'cancelled')),
       step TEXT NOT NULL CHECK (step IN ('prepare', 'upload', 'confirm')),
       reason TEXT CHECK ((reason IS NOT NULL) = (state IN ('waiting', 'failed'))),
       waitingUntil TEXT, undoUntil TEXT,
@@ -67,7 +70,8 @@ export const sharesMigration: Migration = {
       parts TEXT NOT NULL CHECK (json_valid(parts)), bytes INTEGER NOT NULL
     ) STRICT;
 
-    CREATE TABLE receipt (shareId TEXT PRIMARY KEY REFERENCES share, receipt TEXT NOT NULL CHECK (json_valid(receipt)), at TEXT NOT NULL) STRICT;
+    CREATE TABLE receipt (shareId TEXT PRIMARY KEY REFERENCES share, receipt TEXT NOT NULL CHECK (json_valid(receipt)),
+      at TEXT NOT NULL) STRICT;
 
     CREATE TABLE relay_command (
       commandId INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -80,6 +84,7 @@ export const sharesMigration: Migration = {
     CREATE TABLE feed_position (only INTEGER PRIMARY KEY CHECK (only = 1), cursor INTEGER NOT NULL) STRICT;
     INSERT INTO feed_position VALUES (1, 0);
 
-    CREATE TABLE study_mark (StudyInstanceUID TEXT PRIMARY KEY, mark TEXT NOT NULL CHECK (mark IN ('held', 'waiting', 'delivered', 'opened', 'failed'))) STRICT, WITHOUT ROWID;
+    CREATE TABLE study_mark (StudyInstanceUID TEXT PRIMARY KEY,
+      mark TEXT NOT NULL CHECK (mark IN ('held', 'waiting', 'delivered', 'opened', 'failed'))) STRICT, WITHOUT ROWID;
   `,
 }

@@ -1,13 +1,14 @@
 import type { Migration } from '../../database.ts'
 
 /**
- * Where the workstation belongs, who signs in here, and what each of them prefers. The enrolment's token is a secret
- * and not here.
+ * The enrolment, the staff of the department, and the preferences of each. The enrolment's token is a secret and is not
+ * stored here.
  */
 export const staffMigration: Migration = {
   name: 'staff',
   sql: `
-    CREATE TABLE enrolment (only INTEGER PRIMARY KEY CHECK (only = 1), relayUrl TEXT NOT NULL, enrolment TEXT NOT NULL CHECK (json_valid(enrolment)), at TEXT NOT NULL) STRICT;
+    CREATE TABLE enrolment (only INTEGER PRIMARY KEY CHECK (only = 1), relayUrl TEXT NOT NULL,
+      enrolment TEXT NOT NULL CHECK (json_valid(enrolment)), at TEXT NOT NULL) STRICT;
 
     CREATE TABLE staff (
       staffId TEXT PRIMARY KEY, name TEXT NOT NULL,
@@ -16,8 +17,10 @@ export const staffMigration: Migration = {
       ordinal INTEGER NOT NULL
     ) STRICT;
 
-    CREATE TABLE preference (staffId TEXT NOT NULL, name TEXT NOT NULL, value TEXT NOT NULL CHECK (json_valid(value)), PRIMARY KEY (staffId, name)) STRICT, WITHOUT ROWID;
+    CREATE TABLE preference (staffId TEXT NOT NULL, name TEXT NOT NULL, value TEXT NOT NULL CHECK (json_valid(value)),
+      PRIMARY KEY (staffId, name)) STRICT, WITHOUT ROWID;
 
-    CREATE TABLE favourite (staffId TEXT NOT NULL, recipientId TEXT NOT NULL, since TEXT NOT NULL, PRIMARY KEY (staffId, recipientId)) STRICT, WITHOUT ROWID;
+    CREATE TABLE favourite (staffId TEXT NOT NULL, recipientId TEXT NOT NULL, since TEXT NOT NULL,
+      PRIMARY KEY (staffId, recipientId)) STRICT, WITHOUT ROWID;
   `,
 }

@@ -1,8 +1,8 @@
 import type { Migration } from '../../database.ts'
 
 /**
- * Who looked at which state of which file, and what is to be made black before it leaves de-identified (D5). Nothing
- * here is ever changed: a later look counts instead.
+ * Who reviewed which state of which file, and which regions are blacked out before it leaves de-identified (D5). Rows
+ * are never changed; a later review replaces an earlier one.
  */
 export const signOffsMigration: Migration = {
   name: 'sign-offs',

@@ -1,8 +1,8 @@
 import type { Migration } from '../../database.ts'
 
 /**
- * No password can be guessed from a stolen ledger: verifiers of the whole department lay here. Those of people who
- * sign in at this workstation are with its secrets, once they have.
+ * Removes the password verifiers of the whole department, so that no password can be guessed from a stolen ledger. The
+ * verifiers of people who sign in at this workstation are kept with its secrets.
  */
 export const noVerifiersMigration: Migration = {
   name: 'no-verifiers',

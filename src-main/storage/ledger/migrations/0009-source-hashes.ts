@@ -1,8 +1,8 @@
 import type { Migration } from '../../database.ts'
 
 /**
- * The hash of everything that a package was made from: made again, it must come from the same bytes. NULL in packages
- * of an earlier version.
+ * The hash of all files of a package. When the package is made again, the files must have the same hash. NULL in
+ * packages of an earlier version.
  */
 export const sourceHashesMigration: Migration = {
   name: 'source-hashes',
