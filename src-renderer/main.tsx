@@ -12,14 +12,19 @@ import 'dayjs/locale/nl'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { I18nextProvider, useTranslation } from 'react-i18next'
+import { OutpostError } from '../src-core/contract/errors.ts'
+import { ErrorBoundary } from '../src-ui/components/ErrorBoundary.tsx'
 import { catalogsOf, preferredLanguage, startI18n } from '../src-ui/i18n.ts'
 import { theme, tokenVariables } from '../src-ui/theme.ts'
 import './app.css'
 import { App } from './screens/App.tsx'
+import { ClosedScreen } from './screens/ClosedScreen.tsx'
 import { queryClient } from './state/client.ts'
 import { openWorkstation } from './state/opening.ts'
+import { tellFailure, tellUncaughtFailures } from './state/page-failures.ts'
 
 await openWorkstation()
+tellUncaughtFailures()
 
 const catalogs = catalogsOf(
   import.meta.glob('../resources/messages/*/{common,errors,viewer,workstation,share}.json', {
@@ -34,7 +39,12 @@ function Localized() {
   return (
     <DatesProvider settings={{ locale: current.language, firstDayOfWeek: 1 }}>
       <Notifications position="bottom-left" />
-      <App />
+      <ErrorBoundary
+        fallback={<ClosedScreen failure={new OutpostError('internal')} onRetry={() => location.reload()} />}
+        onFailure={(error) => tellFailure('render', error)}
+      >
+        <App />
+      </ErrorBoundary>
     </DatesProvider>
   )
 }

@@ -131,6 +131,10 @@ export const workstationContract = {
     /** Only in a demonstration: signs its first staff member in. */
     signInDemonstration: byStaff('anyone').output(StaffView),
     signOut: byStaff('anyone').output(done),
+    /** For the log: where the page's own code failed. It holds nothing of the message. */
+    pageFailed: byStaff('anyone')
+      .input(z.object({ kind: z.enum(['error', 'rejection', 'render']), name: cutText(60), place: cutText(120) }))
+      .output(done),
     unlockSecrets: byStaff('anyone')
       .input(z.object({ passphrase: cutText(1000).min(8).max(1000) }))
       .output(done),

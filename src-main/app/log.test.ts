@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { OutpostError } from '../../src-core/contract/errors.ts'
+import { correlated } from '../../src-engine/correlation.ts'
 import { createLog, type LogFields, type LogWord } from './log.ts'
 
 /** Values of invented patients, planted where a program meets such values: in messages, ids, codes, errors and keys. */
@@ -55,6 +56,24 @@ describe('W10: the log', () => {
     const text = written()
     expect(text.split('\n').length).toBeGreaterThan(30)
     for (const value of PLANTED) expect(text).not.toContain(value)
+  })
+
+  it('W10: says where the page failed, and nothing else that the page says', () => {
+    const log = createLog(folder)
+    log.write('error', 'page-failed', { page: { kind: 'render', name: 'TypeError', place: 'index-Ab.js:1:23' } })
+    for (const value of PLANTED)
+      log.write('error', 'page-failed', { page: { kind: value, name: value, place: `${value}/index.js:1:2` } })
+    const text = written()
+    expect(text).toContain('page-failed kind=render name=TypeError place=index-Ab.js:1:23')
+    for (const value of PLANTED) expect(text).not.toContain(value)
+  })
+
+  it('W10: lines of one request have its correlation id', () => {
+    const id = correlated((made) => {
+      createLog(folder).write('error', 'procedure-failed', { error: new RangeError('x') })
+      return made
+    })
+    expect(written()).toMatch(new RegExp(`procedure-failed error=RangeError .* correlation=${id}$`, 'm'))
   })
 
   it('an error is found again by its place in the code', () => {

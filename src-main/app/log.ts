@@ -3,6 +3,7 @@ import { mkdirSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import electronLog from 'electron-log/node.js'
 import { ERROR_CODES, OutpostError } from '../../src-core/contract/errors.ts'
+import { correlationId } from '../../src-engine/correlation.ts'
 
 export type LogLevel = 'error' | 'warn' | 'info' | 'debug'
 /** The only fields that can be logged. Each is written only if its value has the form that its name promises. */
@@ -14,6 +15,8 @@ export interface LogFields {
   readonly where?: LogWord
   readonly state?: string
   readonly error?: unknown
+  /** Where and how the page of the browser failed, as it says. */
+  readonly page?: { readonly kind: string; readonly name: string; readonly place: string }
   /** Counts, sizes, durations. */
   readonly numbers?: Readonly<Record<string, number>>
 }
@@ -23,6 +26,7 @@ export const LOG_WORDS = [
   'started',
   'stopped',
   'page-opened',
+  'page-failed',
   'request-failed',
   'procedure-failed',
   'sync-failed',
@@ -49,6 +53,9 @@ const CODES: ReadonlySet<string> = new Set(ERROR_CODES)
 const WORDS: ReadonlySet<string> = new Set(LOG_WORDS)
 const STATES = /^(held|queued|preparing|prepared|uploading|confirming|delivered|waiting|paused|failed|cancelled)$/
 const NUMBER_NAMES = /^[a-z][A-Za-z]{0,30}$/
+const PAGE_KINDS = /^(error|rejection|render)$/
+const ERROR_NAMES = /^[A-Z][A-Za-z]{0,30}Error$|^Error$/
+const PAGE_PLACES = /^[\w.-]{1,80}\.[jt]sx?:\d{1,7}:\d{1,7}$/
 const LOG_BYTES = 2 * 2 ** 20
 
 /** @param folder is created when it is missing. The log is main.log in it; the previous log is main.old.log. */
@@ -81,7 +88,12 @@ export function redacted(data: readonly unknown[]): string {
   say('state', logFields.state, (text) => STATES.test(text))
   for (const [name, value] of Object.entries(logFields.numbers ?? {}))
     if (NUMBER_NAMES.test(name) && Number.isFinite(value)) parts.push(`${name}=${Number(value)}`)
+  say('kind', logFields.page?.kind, (text) => PAGE_KINDS.test(text))
+  say('name', logFields.page?.name, (text) => ERROR_NAMES.test(text))
+  say('place', logFields.page?.place, (text) => PAGE_PLACES.test(text))
   if (logFields.error !== undefined) parts.push(errorText(logFields.error))
+  const id = correlationId()
+  if (id !== undefined) parts.push(`correlation=${id}`)
   return parts.join(' ')
 }
 

@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { PROTOCOL_1 } from '../../src-core/contract/protocol.ts'
+import { correlatedFetch } from '../../src-engine/correlation.ts'
 import type { OrganisationState } from '../../src-core/contract/relay.ts'
 import { MediaWords } from '../../src-core/package/media-pages.ts'
 import { OutpostError, type ErrorCode } from '../../src-core/contract/errors.ts'
@@ -39,7 +40,7 @@ export function makeSync({ host, storage, events, applyOrganisation, onFailure, 
       if (enrolment === null) return null
       const token = await enrolmentToken(host.secrets)
       const { relayUrl, protocol = PROTOCOL_1 } = enrolment
-      return token === null ? null : { relayUrl, token, protocol, fetch: host.fetch }
+      return token === null ? null : { relayUrl, token, protocol, fetch: correlatedFetch(host.fetch) }
     },
     async prepare({ shareId, mailLanguage }, { signal, onProgress, earlierSource }) {
       const enrolment = await storage.staff.enrolment()

@@ -3,6 +3,7 @@ import type { SeenInSession } from '../audit/seen-in-session.ts'
 import type { Host } from '../ports/host.ts'
 import type { Events, Library, Sync } from '../ports/services.ts'
 import type { Sharing } from '../sharing/share-studies.ts'
+import type { PageFailure } from './page-failures.ts'
 import type { StaffSession } from '../staff/session.ts'
 import type { Storage } from '../storage/open-storage.ts'
 
@@ -16,4 +17,5 @@ export interface Services {
   readonly session: StaffSession
   readonly seen: SeenInSession
   readonly sharing: Sharing
+  readonly pageFailed: (failure: PageFailure) => void
 }

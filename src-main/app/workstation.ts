@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { Hono } from 'hono'
 import { codeOf, type ErrorCode } from '../../src-core/contract/errors.ts'
 import { dicomweb } from '../../src-engine/dicomweb/handler.ts'
+import { correlatedAnswer } from '../../src-engine/correlation.ts'
 import { guarded } from '../../src-engine/http/guard.ts'
 import { procedureServer } from '../../src-engine/http/procedures.ts'
 import { seenInSession } from '../audit/seen-in-session.ts'
@@ -20,6 +21,7 @@ import type { Host } from '../ports/host.ts'
 import { createLog, type ProgramLog } from './log.ts'
 import { makeSync } from './make-sync.ts'
 import { servePage } from './page.ts'
+import { pageFailures } from './page-failures.ts'
 import { procedures } from './procedures.ts'
 import type { Services } from './services.ts'
 
@@ -72,14 +74,25 @@ export async function createWorkstation(host: Host): Promise<Workstation> {
     now: host.now,
     onFailure: (error) => log.write('error', 'audit-failed', { error }),
   })
-  const services: Services = { host, events, library, sync, storage, session, seen, sharing }
+  const services: Services = {
+    host,
+    events,
+    library,
+    sync,
+    storage,
+    session,
+    seen,
+    sharing,
+    pageFailed: pageFailures(log, host.now),
+  }
   await sync.start()
   log.write('info', 'started')
   const idle = setInterval(() => void session.endIdle(), IDLE_CHECK_MS).unref()
   const app = routes(services, log)
   return {
     services,
-    fetch: (request, browser) => guarded(request, false, () => app.fetch(request, { browser })),
+    fetch: (request, browser) =>
+      correlatedAnswer(request, () => guarded(request, false, () => app.fetch(request, { browser }))),
     routes: app.routes,
     async enrollOnce(relayUrl, code) {
       if (host.secrets.locked || (await storage.staff.enrolment()) !== null) return

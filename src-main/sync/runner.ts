@@ -2,6 +2,7 @@
  * Empties the outbox: it takes up runnable items in the ledger's order, one at a time. Items that depend on something
  * else wait, and no item is dropped.
  */
+import { correlated } from '../../src-engine/correlation.ts'
 import { codeOf, type ErrorCode } from '../../src-core/contract/errors.ts'
 import type { OutboxEvent, OutboxItem } from '../../src-core/sharing/outbox.ts'
 import { timeHasCome } from '../../src-core/time-has-come.ts'
@@ -77,7 +78,7 @@ class OutboxRunner implements Runner {
     while (!signal.aborted) {
       let found = false
       try {
-        found = await this.#takeNext(signal)
+        found = await correlated(() => this.#takeNext(signal))
       } catch (error) {
         // The ledger itself failed. Nothing is lost, and it is called again.
         this.#context.onFailure?.('outbox', codeOf(error))

@@ -1,6 +1,6 @@
 /**
- * Shown while the workstation does not answer this page: it was not opened in this browser yet, or the program has
- * ended.
+ * Shown in place of the page: the workstation does not answer it (it was not opened in this browser yet, or the program
+ * has ended), or the page itself failed.
  */
 import { Button } from '@mantine/core'
 import { useTranslation } from 'react-i18next'

@@ -97,7 +97,7 @@ beforeEach(async () => {
       throw error
     },
   })
-  services = { host, events, library, sync, storage, session, seen, sharing }
+  services = { host, events, library, sync, storage, session, seen, sharing, pageFailed: () => {} }
   await storage.staff.saveEnrolment(
     {
       relayUrl: 'https://relay.example.org',

@@ -31,6 +31,10 @@ export const sessionProcedures = {
     await context.services.session.signOut()
     return done
   }),
+  pageFailed: os.session.pageFailed.handler(({ input, context }) => {
+    context.services.pageFailed(input)
+    return done
+  }),
   unlockSecrets: os.session.unlockSecrets.handler(async ({ input, context }) => {
     const { host, events, session, sync } = context.services
     await session.unlock(() => host.secrets.unlock(input.passphrase))

@@ -168,6 +168,7 @@ export function fakeRouter(state: FakeState) {
         state.staff = null
         return ok
       }),
+      pageFailed: os.session.pageFailed.handler(() => ok),
       unlockSecrets: os.session.unlockSecrets.handler(({ input }) => {
         if (!state.secrets.firstUse && input.passphrase !== 'sample passphrase') throw refuse('wrong-passphrase')
         state.secrets = { ...state.secrets, locked: false, firstUse: false }
