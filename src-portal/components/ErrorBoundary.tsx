@@ -1,6 +1,6 @@
 /**
- * Catches what no screen expects, above all a part of the page that can no longer be fetched because the relay was
- * updated meanwhile: loading the page again mends it.
+ * Catches every error that no screen handles. The usual one: a part of the page can no longer be fetched, because the
+ * relay was updated meanwhile. Loading the page again then solves it.
  */
 import { Component, type ReactNode } from 'react'
 

@@ -1,4 +1,7 @@
-/** A first look at a study: the small picture of its first series that has one. Decoration only, so it has no text. */
+/**
+ * The thumbnail of a study: that of its first series that has one. It is decoration only, so it has no alternative
+ * text.
+ */
 import { useState } from 'react'
 import { seriesThumbnail, useSeries } from '../state/series.ts'
 

@@ -1,4 +1,4 @@
-/** The series of a study, by QIDO-RS, in the order of their numbers. */
+/** The series of a study, fetched by QIDO-RS and sorted by SeriesNumber. */
 import { useEffect, useState } from 'react'
 import { codeOf, type ErrorCode } from '../../src-core/contract/errors.ts'
 import { requestDicomweb } from '../../src-ui/viewer/dicomweb-request.ts'
@@ -13,43 +13,43 @@ export interface SeriesTile {
   readonly instances: number | null
 }
 
-/** The series, or why they cannot be had; undefined while they are on their way. */
+/** Returns the series, or the code that says why they cannot be fetched; undefined while they are being fetched. */
 export function useSeries(StudyInstanceUID: string): readonly SeriesTile[] | ErrorCode | undefined {
-  const [found, setFound] = useState<{
+  const [answer, setAnswer] = useState<{
     readonly study: string
     readonly series: readonly SeriesTile[] | ErrorCode
   }>()
   useEffect(() => {
     let current = true
-    const tell = (series: readonly SeriesTile[] | ErrorCode) => {
-      if (current) setFound({ study: StudyInstanceUID, series })
+    const answerWith = (series: readonly SeriesTile[] | ErrorCode) => {
+      if (current) setAnswer({ study: StudyInstanceUID, series })
     }
-    seriesOf(StudyInstanceUID).then(tell, (error) => tell(codeOf(error)))
+    seriesOf(StudyInstanceUID).then(answerWith, (error) => answerWith(codeOf(error)))
     return () => {
       current = false
     }
   }, [StudyInstanceUID])
-  return found?.study === StudyInstanceUID ? found.series : undefined
+  return answer?.study === StudyInstanceUID ? answer.series : undefined
 }
 
 /**
- * A grant's package never changes, so the overview and the images ask once. Held by the page alone and gone with it; a
- * failure is not kept.
+ * The request for each study, so that overview and images share one: a grant's package never changes. The page alone
+ * keeps these. A request that failed is removed.
  */
-const asked = new Map<string, Promise<SeriesTile[]>>()
+const requests = new Map<string, Promise<SeriesTile[]>>()
 
 function seriesOf(StudyInstanceUID: string): Promise<SeriesTile[]> {
-  const found = asked.get(StudyInstanceUID) ?? fetchSeries(StudyInstanceUID)
-  asked.set(StudyInstanceUID, found)
-  found.catch(() => asked.delete(StudyInstanceUID))
-  return found
+  const request = requests.get(StudyInstanceUID) ?? fetchSeries(StudyInstanceUID)
+  requests.set(StudyInstanceUID, request)
+  request.catch(() => requests.delete(StudyInstanceUID))
+  return request
 }
 
 async function fetchSeries(StudyInstanceUID: string): Promise<SeriesTile[]> {
-  const url = `${DICOMWEB_ROOT}/studies/${encodeURIComponent(StudyInstanceUID)}/series`
+  const url = `${studyUrl(StudyInstanceUID)}/series`
   const response = await requestDicomweb(url, 'application/dicom+json')
-  const found = response.status === 204 ? [] : ((await response.json()) as JsonDataset[])
-  return found
+  const datasets = response.status === 204 ? [] : ((await response.json()) as JsonDataset[])
+  return datasets
     .map((series) => ({
       SeriesInstanceUID: textOf(series, '0020000E'),
       Modality: textOf(series, '00080060'),
@@ -60,7 +60,12 @@ async function fetchSeries(StudyInstanceUID: string): Promise<SeriesTile[]> {
     .sort((a, b) => (a.SeriesNumber ?? Infinity) - (b.SeriesNumber ?? Infinity))
 }
 
-/** A small picture that stands for a series. */
+/** Returns the URL of the thumbnail of a series. @param size limits its longer side, in pixels */
 export function seriesThumbnail(StudyInstanceUID: string, SeriesInstanceUID: string, size: number): string {
-  return `${DICOMWEB_ROOT}/studies/${encodeURIComponent(StudyInstanceUID)}/series/${encodeURIComponent(SeriesInstanceUID)}/thumbnail?viewport=${size},${size}`
+  const series = `${studyUrl(StudyInstanceUID)}/series/${encodeURIComponent(SeriesInstanceUID)}`
+  return `${series}/thumbnail?viewport=${size},${size}`
+}
+
+function studyUrl(StudyInstanceUID: string): string {
+  return `${DICOMWEB_ROOT}/studies/${encodeURIComponent(StudyInstanceUID)}`
 }
