@@ -1,9 +1,9 @@
 /**
- * Indexes a folder of CT images, against what opening and reading their heads costs in C and against gdcmscanner, in
- * turns within one run: from memory, and
- * from the disk where its cache can be dropped (for root). Ours twice in every round: as the installed command, whose
- * start and compiling count, and within a process
- * that goes on, as the workstation does it; the limits are held against both.
+ * Indexes a folder of CT images and compares that with the cost of opening and reading the headers in C, and with
+ * gdcmscanner. They run in turns within one run: from memory, and from the disk where its cache can be dropped (by
+ * root).
+ * Outpost runs twice in every round: as the installed command, including its start and compilation, and in a process
+ * that keeps running, as at the workstation. Both are held to the limits.
  * Usage: npm run bench -- index [FILES=20000] [ROUNDS=9] [ROUNDS FROM THE DISK=3]
  */
 import { spawnSync } from 'node:child_process'
@@ -21,7 +21,7 @@ const data = path.join(work, 'data')
 const nothing = path.join(work, 'nothing')
 const commandLine = path.resolve(import.meta.dirname, '../../out/main/cli.cjs')
 const environment = { NODE_COMPILE_CACHE: path.join(work, 'cache') }
-/** What an archive wants to know of an image: identity, equipment, place, form. */
+/** The attributes that an archive reads of an image: identity, equipment, position, form. */
 const SCANNED = [
   '0008,0018',
   '0008,0020',
@@ -69,8 +69,8 @@ const asCommand = (folder: string): Measure =>
   program(process.execPath, [commandLine, 'index', folder, '--data', data, '--json'], environment)
 
 /**
- * As a disk that was just put in: what the system kept of files is dropped, and only the programs themselves are read
- * again.
+ * Drops the system's cache of files, so that the disk is as if it was just connected; only the programs themselves are
+ * read again.
  */
 function dropCache(): boolean {
   spawnSync('sync')
@@ -108,7 +108,8 @@ try {
   if (has('gdcmscanner'))
     contestants.gdcmscanner = () =>
       program('gdcmscanner', ['-d', input, '-r', ...SCANNED.flatMap((tag) => ['-t', tag])])
-  // Once before, so that compiled code and directory entries are as warm for us as for the programs.
+  // One round runs first, so that compiled code and directory entries are as warm for Outpost as for the other
+  // programs.
   for (const turn of Object.values(contestants)) await turn()
   const warm = await contest(contestants, rounds)
   print(`${files} CT images of 512 × 512, from memory, medians of ${rounds} turns`, warm)

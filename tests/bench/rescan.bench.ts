@@ -1,9 +1,8 @@
 /**
- * Compares an unchanged folder with the index, file by file and by the times of directories alone, against `rsync -an`
- * and `find -newer`, in turns
- * within one run. Ours twice each: as the installed command, whose start counts, and within a process that goes on, as
- * the workstation does it; the
- * limits are held against both. Usage: npm run bench -- rescan [FILES=50000] [ROUNDS=9]
+ * Compares an unchanged folder with the index, file by file and by the times of directories alone, and measures that
+ * beside `rsync -an` and `find -newer`, in turns within one run. Outpost runs each twice: as the installed command,
+ * including its start, and in a process that keeps running, as at the workstation. Both are held to the limits.
+ * Usage: npm run bench -- rescan [FILES=50000] [ROUNDS=9]
  */
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
@@ -36,7 +35,7 @@ try {
   writeFileSync(older, '')
   mkdirSync(data)
   spawnSync('sync')
-  // Directories that changed just now are not believed yet.
+  // The index does not trust the times of directories that changed just now.
   await later(3000)
   await indexFolders(data, [input])
   utimesSync(older, new Date(), new Date())

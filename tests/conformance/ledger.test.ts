@@ -56,7 +56,7 @@ describe.each(ledgers)('ledger: $name', ({ open }) => {
     return record
   }
 
-  /** A share whose Undo has lapsed. */
+  /** Makes a share whose time for Undo is over. */
   async function queued(terms: Partial<ShareTerms> = {}): Promise<ShareRecord> {
     const record = await share(terms)
     await under.ledger.runnable(LAPSED)

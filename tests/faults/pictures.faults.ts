@@ -1,7 +1,7 @@
 /**
- * npm run faults -- pictures [COUNT] [FROM]: pictures of every syntax at one relay and one workstation, 20,000 at each
- * from job 1 on unless told, so that the numbers 63/64 and 16,383/16,384 are passed. Goes on where an earlier run was
- * stopped.
+ * npm run faults -- pictures [COUNT] [FROM] renders pictures of every syntax at one relay and one workstation, by
+ * default 20,000 at each from job 1 on, so that the job numbers 63/64 and 16,383/16,384 occur. An interrupted run
+ * continues where it stopped.
  */
 import { pictureSources } from '../support/picture-sources.ts'
 import { runPictures } from '../support/pictures.ts'

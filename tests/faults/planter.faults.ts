@@ -1,6 +1,6 @@
 /**
- * npm run faults -- planter [FILES] [SEED]: planted identifiers through every combination of options, 40 files and seed
- * 1 unless told. Goes on where an earlier run was stopped.
+ * npm run faults -- planter [FILES] [SEED] de-identifies planted identifiers with every combination of options, by
+ * default in 40 files with seed 1. An interrupted run continues where it stopped.
  */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'

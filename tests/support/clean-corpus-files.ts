@@ -1,6 +1,6 @@
 /**
- * Clean images of the corpus: the CT, MR, CR, DX, MG, NM and PET images that call themselves original and hold no text,
- * as seen by eye on a contact sheet. One original with text, and one that could not be shown there, are left out.
+ * Clean images of the corpus: the CT, MR, CR, DX, MG, NM and PET images whose ImageType is ORIGINAL and that contain no
+ * text, as checked by eye on a contact sheet. One original with text and one that could not be displayed are left out.
  */
 export const CLEAN_CORPUS_FILES: readonly string[] = `
 ImagingDataCommons+highdicom/data/test_files/ct_image.dcm

@@ -1,8 +1,7 @@
 /**
- * Runs a packed program's Electron entry around the recorded double, as a program of its own: FOLDER of the installed
- * files, then the program's arguments.
- * Like Electron it becomes ready only once the entry has been evaluated. A window's answers are printed as one line of
- * JSON.
+ * Runs a packed program's Electron entry with the double of the electron module, as a separate program. Arguments:
+ * FOLDER of the installed files, then the program's own arguments.
+ * Like Electron it becomes ready only after the entry was evaluated. It prints a window's answers as one line of JSON.
  */
 import { fork } from 'node:child_process'
 import { registerHooks } from 'node:module'
@@ -11,7 +10,7 @@ import { pathToFileURL } from 'node:url'
 import { electronDouble } from './electron-double.ts'
 
 const [folder = ''] = process.argv.splice(2, 1)
-// an installed Electron program has its arguments from the second word on
+// The arguments of an installed Electron program begin at the second word.
 process.argv.splice(1, 1)
 
 const double = electronDouble()

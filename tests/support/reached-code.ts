@@ -1,26 +1,26 @@
-/** Which code a piece of work reached, block by block and by how often, as V8 counts it. */
+/** Records which code was reached and how often, block by block, as V8 counts it. */
 import { Session, type Profiler } from 'node:inspector'
 
-/** How often a block ran makes another way through it: once, a few times, many, very many. */
+/** Returns a mark for a block's count: once, a few times, many times, very many times. Each counts as a new way. */
 function markOf(count: number): number {
   if (count < 2) return 1
   return count < 16 ? 2 : count < 1024 ? 4 : 8
 }
 
 export interface ReachedCode {
-  /** @returns how many blocks were reached, or reached in another number, for the first time since the last call */
+  /** @returns how many blocks got a new mark since the previous call */
   takeNew(): number
-  /** Characters of source text that were reached so far. */
+  /** The characters of source text that were reached so far. */
   reached(): number
 }
 
-/** Starts counting in this process. @param counts scripts by their URL */
+/** Starts counting in this process. @param counts whether to count the script with this URL */
 export function countReachedCode(counts: (url: string) => boolean): ReachedCode {
   const session = new Session()
   session.connect()
   const ask = <T>(send: (done: (error: Error | null, value: T) => void) => void): T => {
     let answer: T | undefined
-    // In-process sessions answer before they return.
+    // A session in the same process calls back before post returns.
     send((error, value) => {
       if (error) throw error
       answer = value
@@ -31,7 +31,7 @@ export function countReachedCode(counts: (url: string) => boolean): ReachedCode 
   ask<object>((done) =>
     session.post('Profiler.startPreciseCoverage', { callCount: true, detailed: true }, (error) => done(error, {})),
   )
-  /** By function; a mark for every character of its text. */
+  /** For each function, a mark for every character of its text. */
   const seen = new Map<string, Uint8Array>()
   return {
     takeNew: () => {
@@ -61,7 +61,8 @@ export function countReachedCode(counts: (url: string) => boolean): ReachedCode 
 }
 
 /**
- * Marks the parts of a function that ran. Ranges are nested, outer ones first: what an inner one holds is its own.
+ * Marks the parts of a function that ran. Ranges are nested, outer ones first; a character has the count of its
+ * innermost range.
  * @returns parts that got a mark for the first time
  */
 function paint(marks: Uint8Array, ranges: readonly Profiler.CoverageRange[], offset: number): number {

@@ -1,7 +1,6 @@
 /**
- * A process of the search: tries files and mutants of them one after another, and keeps those that reach code which
- * none before reached.
- * Arguments: search FOLDER CORPUS SEED UNTIL, or replay FILE. Speaks to its parent by messages.
+ * A process of the search: it tries files and mutants of them one after another, and keeps those that reach new code.
+ * Arguments: search FOLDER CORPUS SEED UNTIL, or replay FILE. It sends its results to its parent as messages.
  */
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
@@ -25,7 +24,7 @@ export type SearchMessage =
   | { readonly type: 'found'; readonly file: string; readonly finding: SearchFinding }
   | { readonly type: 'replayed'; readonly findings: readonly SearchFinding[] }
 
-/** Larger ones are slow to try and say no more. */
+/** Larger files are slow to try and reach no more code. */
 const LARGEST = 512 * 1024
 
 const send = (message: SearchMessage): void => {
@@ -33,7 +32,7 @@ const send = (message: SearchMessage): void => {
 }
 const nameOf = (bytes: Uint8Array): string => `${createHash('sha256').update(bytes).digest('hex').slice(0, 24)}.dcm`
 
-/** Files to begin with: those of the corpus, small ones first, and one invented study. */
+/** Returns the first files to try: those of the corpus, small ones first, and one invented study. */
 function* firstFiles(corpus: string): Generator<Uint8Array> {
   for (const [study] of [[...syntheticStudies(1, 1)]]) for (const instance of study ?? []) yield fileOf(instance)
   if (!existsSync(corpus)) return
@@ -49,7 +48,7 @@ async function search(folder: string, corpus: string, seed: number, until: numbe
   const below = sequenceOf(seed)
   const queue = path.join(folder, 'queue')
   const running = path.join(folder, `running-${process.pid}.dcm`)
-  /** Names in the queue that were tried here; the last are the newest. */
+  /** Names in the queue that this process has tried; the newest are last. */
   const known: string[] = []
   const tried = new Set<string>()
   const first = firstFiles(corpus)
@@ -78,14 +77,14 @@ async function search(folder: string, corpus: string, seed: number, until: numbe
     }
   }
   const tell = (): void => send({ type: 'progress', inputs, mutants, queue: known.length, reached: code.reached() })
-  /** What an earlier run or another process has found to lead on. */
+  /** Returns the files that an earlier run or another process has added to the queue. */
   const others = (): string[] => readdirSync(queue).filter((name) => !tried.has(name))
 
   while (Date.now() < until) {
     if (Date.now() - said > 1000) {
       said = Date.now()
       tell()
-      // Lets a parent that is gone be noticed.
+      // A pause lets the process notice that its parent has exited.
       await setImmediate()
     }
     if (Date.now() - looked > 5000) {
@@ -96,7 +95,7 @@ async function search(folder: string, corpus: string, seed: number, until: numbe
       }
       looked = Date.now()
     }
-    // The corpus is read while the search goes on, so that a short one gets to search.
+    // The corpus is read while the search runs, so that even a short run does some searching.
     const next = unread && (known.length === 0 || below(2) === 0) ? first.next() : null
     if (next?.done) unread = false
     else if (next) await one(next.value, null)
@@ -112,7 +111,7 @@ async function search(folder: string, corpus: string, seed: number, until: numbe
   tell()
 }
 
-/** Thrice, after what any file costs: what remains is this file's own. */
+/** Tries the file three times, after files that warm the process up, so that only faults of this file remain. */
 async function replay(file: string): Promise<void> {
   const watch = watchInputs()
   const bytes = new Uint8Array(readFileSync(file))

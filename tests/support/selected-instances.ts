@@ -1,4 +1,4 @@
-/** What an index would say of the DICOM files in a folder: for tests that begin at a selection. */
+/** Returns what an index would list for the DICOM files in a folder, for tests that begin at a selection. */
 import { readFileSync, readdirSync, statSync } from 'node:fs'
 import path from 'node:path'
 import type { Uid } from '../../src-core/contract/identifiers.ts'
