@@ -1,6 +1,6 @@
 /**
- * The main job on the real programs: find the CT, share it with two colleagues, lose relay and workstation, get them
- * back, and the colleague opens the images.
+ * Tests the main job on the real programs: find the CT, share it with two colleagues, lose relay and workstation, get
+ * them back, and open the images as a recipient.
  */
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
@@ -80,7 +80,7 @@ describe.skipIf(!hasChromium || !built || !tools)('the main line', { timeout: 24
     page.on('console', (message) => {
       if (/Content Security Policy|violates/i.test(message.text())) complaints.push(message.text())
     })
-    // each address opens once
+    // Each address opens the page once.
     await page.goto(freshAddress(join(data, 'workstation')))
     return page
   }
@@ -214,7 +214,7 @@ describe.skipIf(!hasChromium || !built || !tools)('the main line', { timeout: 24
     for (const file of instances) execFileSync('dcmdump', ['-q', file], { stdio: 'pipe', maxBuffer: 2 ** 26 })
     const received = instances.map(sha256)
     expect(sent).toHaveLength(80)
-    // exactly the selected images, each as it lies on the workstation, and the message as a series of its own (U24)
+    // The recipient gets exactly the selected images, unchanged, and the message as a series of its own (U24).
     expect(sent.filter((hash) => !received.includes(hash))).toEqual([])
     expect(received).toHaveLength(81)
     await context.close()
@@ -222,7 +222,7 @@ describe.skipIf(!hasChromium || !built || !tools)('the main line', { timeout: 24
     const other = await browser.newContext({ viewport: { width: 360, height: 740 } })
     const phone = await other.newPage()
     await phone.goto(linkOf(byLink!))
-    // The page speaks the recipient's own language first.
+    // The page starts in the recipient's own language.
     await phone.getByLabel(/Language|Taal|Sprache/).selectOption('en')
     await phone.getByRole('button', { name: 'Open' }).click()
     await phone.getByText('Please look at image 40.').waitFor()

@@ -1,6 +1,6 @@
 /**
- * A name burned into an ultrasound cine, on the real programs: seen frame by frame, blacked out, signed off, shared
- * anonymized.
+ * Reviews a name burned into an ultrasound cine, on the real programs: each frame is seen, the name is blacked out and
+ * signed off, and the exam is shared anonymized.
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'

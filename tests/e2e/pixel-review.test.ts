@@ -1,7 +1,4 @@
-/**
- * Looking at images before they leave de-identified, in a real browser against the in-memory workstation: by mouse, by
- * keyboard, and what axe finds.
- */
+/** Tests the pixel review in a real browser against the in-memory workstation: by mouse, by keyboard, and by axe. */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import AxeBuilder from '@axe-core/playwright'
@@ -73,7 +70,7 @@ describe.skipIf(CHROMIUM === undefined || !built)('looking at pixels', () => {
     await open()
     await dialog().getByText('1 of 4 seen').waitFor()
     expect(await signOff().isDisabled()).toBe(true)
-    // The region that the device's data proposes is there already.
+    // The region that the device's data proposes is already there.
     expect(await region(1).count()).toBe(1)
     const picture = await dialog().getByRole('img', { name: 'Image 1 of 4' }).boundingBox()
     await page.mouse.move(picture!.x + picture!.width * 0.25, picture!.y + picture!.height * 0.5)

@@ -1,6 +1,6 @@
 /**
- * The workstation's screens in a real browser, against the in-memory workstation: what people can do, by keyboard, and
- * what axe finds.
+ * Tests the workstation's screens in a real browser, against the in-memory workstation: the actions, the keyboard, and
+ * axe.
  */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
@@ -18,7 +18,7 @@ const built = existsSync(join(import.meta.dirname, '../../out/renderer/index.htm
 let browser: Browser
 let page: Page
 let state: FakeState
-/** Where the pages of studies begin that have come. */
+/** The offsets of the pages of studies that were answered. */
 const answered = new Set<number>()
 let stop: () => Promise<void> = async () => {}
 
@@ -53,9 +53,9 @@ const grid = () => page.getByRole('grid', { name: 'Studies' })
 
 const SCHEMES = ['dark', 'light'] as const
 
-/** What stands against WCAG AA on the page as it is. */
+/** Returns the WCAG AA violations of the page in its current state. */
 async function axe(): Promise<string[]> {
-  // The pages have no frames; without looking for them axe needs half the time.
+  // The pages have no frames; without the search for frames axe takes half the time.
   const builder = new AxeBuilder({ page }).setLegacyMode()
   const { violations } = await builder.withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']).analyze()
   return violations.flatMap((violation) =>
@@ -86,12 +86,12 @@ describe.skipIf(CHROMIUM === undefined || !built)('screens of the workstation', 
       let emitted = 0
       const givenUp: string[] = []
       await page.route('**/rpc/library/studies', async (route) => {
-        // Other pages are read ahead meanwhile, once each.
+        // Meanwhile the list reads other pages ahead, once each.
         if (/"offset":0\b/.test(route.request().postData() ?? '')) {
           asked += 1
           askedAfterTheLast ||= lastHasCome
         }
-        // Slower than changes come.
+        // The answer is slower than the changes.
         const before = emitted
         await expect.poll(() => lastHasCome || emitted > before + 5).toBe(true)
         await route.continue().catch(() => {})
@@ -100,7 +100,7 @@ describe.skipIf(CHROMIUM === undefined || !built)('screens of the workstation', 
         if (request.url().includes('/rpc/library/studies')) givenUp.push(request.failure()?.errorText ?? '')
       })
       const began = Date.now()
-      // The page asks in its own time, at most once a second.
+      // The page sends requests at its own pace, at most once a second.
       await expect
         .poll(() => {
           state.emit({ type: 'library' })
@@ -127,7 +127,7 @@ describe.skipIf(CHROMIUM === undefined || !built)('screens of the workstation', 
     it('W2: 20,000 studies scroll without a blank row, top to bottom', async () => {
       await open('many')
       await grid().getByRole('row').nth(1).waitFor()
-      // The list reads itself ahead; how long that takes is the machine's affair.
+      // The list reads itself ahead; the time for that depends on the machine.
       await expect.poll(() => Math.max(...answered)).toBeGreaterThanOrEqual(19_500)
       const blank: number[] = []
       for (let part = 1; part <= 20; part += 1) {
@@ -471,7 +471,7 @@ describe.skipIf(CHROMIUM === undefined || !built)('screens of the workstation', 
       page.on('requestfailed', (request) => {
         if (request.url().includes('/rpc/session/current')) asked += 1
       })
-      // While it is asked again nothing moves.
+      // Nothing moves while the list is requested again.
       await page.evaluate(() => {
         const watched = new MutationObserver(() => document.body.setAttribute('data-moved', ''))
         watched.observe(document.getElementById('root')!, { childList: true, subtree: true })
@@ -496,7 +496,7 @@ describe.skipIf(CHROMIUM === undefined || !built)('screens of the workstation', 
   })
 
   describe('accessibility', () => {
-    // Beside its colours nothing of a page depends on the scheme: in npm test each state has the one or the other in turn.
+    // The scheme changes only the colours of a page, so in npm test each state is tested in one of the two.
     const schemes = (index: number) => (WHOLE ? SCHEMES : [SCHEMES[index % 2]!])
     const states = WORKSTATION_SCREENS.map((screen, index) => ({ ...screen, schemes: schemes(index) }))
     it.each(states)('W12: axe finds nothing on: $name, $schemes', async ({ scenario, prepare, schemes: shown }) => {

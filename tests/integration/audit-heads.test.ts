@@ -1,4 +1,4 @@
-/** A workstation's audit log and the heads that a relay keeps of it. */
+/** Tests a workstation's audit log together with the heads that a relay keeps of it. */
 import { createHash } from 'node:crypto'
 import Database from 'better-sqlite3'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -52,7 +52,7 @@ function openLog(copy?: Buffer): { database: Database.Database; audit: AuditLog 
   return { database, audit: new AuditLog(database) }
 }
 
-/** One contact: a client of its own, as after each connection. */
+/** Makes one contact with a new client, as after each connection. */
 function contact(audit: AuditLog, of: TestWorkstation): Promise<void> {
   const client = relayApi(relay.fetch, of.enrolment.token) as unknown as RelayClient
   const asynchronous = audit as unknown as Parameters<typeof headTeller>[0]['audit']
@@ -128,7 +128,7 @@ describe('W7: heads of a workstation at the relay', () => {
     expect(await client().auditHeads()).toMatchObject({ witnessed: { entries: 13 }, alarm: null })
     const rows = await queryDatabase(place.folder, 'SELECT entry FROM audit_entry ORDER BY entry_index')
     expect((rows as { entry: string }[]).map((row) => row.entry).at(-1)).toContain('"log-restored"')
-    // The log as it went on without the backup is refused now.
+    // The relay now refuses the log that continued without the backup.
     expect(await codeOfFailure(contact(audit, workstation))).toBe('audit-log-inconsistent')
   })
 })

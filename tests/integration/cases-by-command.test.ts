@@ -1,5 +1,5 @@
 /**
- * Small files that once went wrong, through every command of the command line: index, studies, inspect, render,
+ * Runs small files that once caused faults through every command of the command line: index, studies, inspect, render,
  * deidentify, share and sync, with a relay that delivers and a recipient who opens.
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
@@ -40,7 +40,7 @@ const filesOf = (name: string): string[] => {
 }
 const fileOf = (name: string, file: string): string => path.join(shared, name, 'files', file)
 
-/** Kinds whose inputs are also generated, by files that run wherever the collection is absent. */
+/** Kinds whose inputs are also generated, by test files that run where the collection is absent. */
 const GENERATED = ['odd-files', 'hidden-pixels', 'gate-series', 'wrong-patient', 'planted-options']
 
 if (existsSync(shared)) describe('W13: small files that once went wrong, through every command', casesByCommand)
@@ -101,7 +101,7 @@ function casesByCommand(): void {
       decode: source('src-engine/decode-process/process.ts'),
     })
     imaging = await checkout.createImaging()
-    // One pool for all commands of this file: each would start and end its own processes.
+    // All commands of this file share one pool; otherwise each would start and end its own processes.
     program = { ...checkout, fetch: relay.fetch, createImaging: async () => ({ ...imaging, close: async () => {} }) }
     data = path.join(place.folder, 'workstation')
     await sealedDataFolder(data, 'a passphrase for tests')
@@ -143,7 +143,7 @@ function casesByCommand(): void {
     }
     const { json } = await outpost<Listed[]>('studies')
     expect(json.filter(({ otherPatients }) => otherPatients.length > 0)).toHaveLength(2)
-    // Of an element that comes twice the last stands.
+    // When an element occurs twice, the last one counts.
     const twice = studyOf.get(fileOf('09-duplicate-tags', 'dup_patient.dcm'))
     expect(json.find(({ StudyInstanceUID }) => StudyInstanceUID === twice)).toMatchObject({
       PatientName: 'Second^Name',
@@ -166,7 +166,7 @@ function casesByCommand(): void {
   })
 
   describe('W3: render', () => {
-    /** The middle row of the picture that the command writes, as red, green and blue. */
+    /** Returns the middle row of the picture that the command writes, as red, green and blue. */
     async function row(file: string, ...more: string[]): Promise<number[][]> {
       const out = path.join(place.folder, 'picture.png')
       const { json } = await outpost<{ code: string | null }>('render', file, '--out', out, ...more)
@@ -207,7 +207,7 @@ function casesByCommand(): void {
         ]
         for (const [index, color] of expected.entries()) {
           const found = bars[Math.floor(((index + 0.5) * bars.length) / 4)]!
-          // Decoders of lossy JPEG may differ by a step or two.
+          // Decoders of lossy JPEG may differ by one or two steps.
           for (const [channel, value] of color.entries()) expect(Math.abs(found[channel]! - value)).toBeLessThan(3)
         }
       },
@@ -262,7 +262,7 @@ function casesByCommand(): void {
       let workstation: Workstation
       beforeAll(async () => {
         await outpost('enroll', RELAY_URL, 'RADI-OLOG-0001')
-        // The directory comes with the first contact.
+        // The directory is downloaded at the first contact.
         await outpost('sync', '--once')
         workstation = await createWorkstation(await nodeHost(program, data, process.env['OUTPOST_PASSPHRASE']))
       })
@@ -334,7 +334,7 @@ function casesByCommand(): void {
       const anonymized = downloads.find((images) => images.length === LOOKED.length + PASSING.length)
       for (const bytes of anonymized!)
         expect(bytes.toString('latin1')).not.toMatch(/ZZNEEDLE|HIDDENPAGE|Zzneedle|Fictional/)
-      // Of the instance that lies here twice one file is shared.
+      // An instance of which there are two files is shared once.
       const whole = downloads.find((images) => images.length === all.length - 1)
       const found = new Set(whole!.map((bytes) => bytes.toString('latin1')))
       const missing = all.filter((file) => !found.has(readFileSync(file, 'latin1')))
@@ -342,7 +342,7 @@ function casesByCommand(): void {
       expect(filesOf('12-encapsulated-under-native-ts')).toContain(missing[0])
     })
 
-    /** The images that the recipient of each mail downloads. */
+    /** Returns the images that the recipient of each mail downloads. */
     async function downloaded(mails: number): Promise<Buffer[][]> {
       const downloads: Buffer[][] = []
       for (const { body } of await shownMessages(relay.fetch, 'recipient-01@example.org', mails)) {
@@ -355,7 +355,7 @@ function casesByCommand(): void {
     }
   })
 
-  /** What the dialog does once a person has seen every frame; nothing is made black. */
+  /** Signs off as the dialog does after a person has seen every frame; nothing is blacked out. */
   async function signOff({ services }: Workstation, studies: readonly string[]): Promise<void> {
     const { session, library, sharing } = services
     await session.actAs('sample-technologist', 'tests')

@@ -1,5 +1,6 @@
 /**
- * The command line as a script uses it: the real program, its table of commands, what it prints and how it ends (W13).
+ * Tests the command line as a script uses it: the real program, its table of commands, its output and its exit codes
+ * (W13).
  */
 import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
@@ -32,7 +33,7 @@ const passphrase = { OUTPOST_PASSPHRASE: 'a passphrase for tests' }
 beforeAll(() => sealedDataFolder(data, passphrase.OUTPOST_PASSPHRASE))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-/** Runs a command with --json: one document on standard output and nothing else, whatever becomes of it. */
+/** Runs a command with --json. It must print exactly one document on standard output, whatever its result. */
 async function outpost<Json>(...args: string[]): Promise<{ exit: number; json: Json; messages: string }> {
   const { exit, json, messages, stdout } = await runProgram([...args, '--data', data, '--json'], passphrase)
   expect(
@@ -71,7 +72,7 @@ describe('W13: wrong use', () => {
 })
 
 it('W13: a reader that has seen enough and gone is no failure', async () => {
-  // The shell begins the program only when it is told to, which is after the reader has gone.
+  // The shell starts the program only on request, which is after the reader of its output has closed.
   const begin = 'read told; exec "$0" --disable-warning=ExperimentalWarning "$@"'
   const child = spawn(
     'sh',
@@ -127,8 +128,8 @@ describe.skipIf(!existsSync(path.join(corpus, 'IDENTITY.tsv')))('W13: on the cat
     ])
     const { files, indexed, unchanged, skipped, studies } = first.json
     expect([files, unchanged]).toEqual([fileCount(corpus), 0])
-    // The catalog holds the same instances in several encodings: of these the newest stands, and the others were read
-    // too.
+    // The catalog contains some instances in several encodings: the index keeps the newest file and has read the
+    // others.
     expect(indexed + skipped.filter(({ code }) => code !== 'superseded').length).toBe(files)
     for (const each of skipped) expect(keys(each)).toEqual(['path', 'code'])
     expect(skipped).toContainEqual({ path: path.join(corpus, 'CATALOG.tsv'), code: 'not-dicom' })
@@ -152,7 +153,7 @@ describe.skipIf(!existsSync(path.join(corpus, 'IDENTITY.tsv')))('W13: on the cat
       'series',
       'instances',
     ])
-    // Files that lie compressed in the catalog are refused here, as any file that is not DICOM.
+    // Files that are compressed as a whole in the catalog are refused here, like any file that is not DICOM.
     const expected = table('IDENTITY.tsv')
       .filter(([file = '', outcome, , , study]) => outcome === 'instance' && study !== '' && !file.endsWith('.gz'))
       .map(([, , , , study]) => study)

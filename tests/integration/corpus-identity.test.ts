@@ -1,6 +1,6 @@
 /**
- * Every file of the catalog of test files gets the outcome that another reader gave it, in every character set (W1,
- * W2).
+ * Compares the result for every file of the catalog of test files with that of another reader, in every character set
+ * (W1, W2).
  */
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -14,7 +14,7 @@ const corpus = path.resolve(import.meta.dirname, '../../../shared/dicom')
 const table = path.join(corpus, 'IDENTITY.tsv')
 const KEYWORDS = ['PatientName', 'PatientID', 'StudyInstanceUID', 'SeriesInstanceUID', 'SOPInstanceUID'] as const
 
-/** Files where another answer than the table's is right: what we say, and why. */
+/** Files for which an answer other than the table's is right, with the reason. */
 const BETTER: Record<string, { outcome: string; PatientName?: string; why: string }> = {
   'fo-dicom+fo-dicom/Tests/FO-DICOM.Tests/Test Data/charset/chrGB2312.dcm': {
     outcome: 'instance',
@@ -111,12 +111,12 @@ describe.skipIf(!existsSync(table))('the catalog of test files', () => {
     for (const [file, { why }] of Object.entries(BETTER)) console.log(`  ${file}: ${why}`)
     expect(differing).toEqual([])
     expect(rows.length).toBeGreaterThan(600)
-    // No file keeps the index busy for longer than all the others together.
+    // No single file takes longer to index than all the others together.
     expect(slowest).toBeLessThan(times.reduce((sum, time) => sum + time, 0) - slowest)
   })
 })
 
-/** The catalog keeps two files compressed, a convention of its own: they are taken as what is inside. */
+/** The catalog stores two files compressed, by its own convention; their contents are used. */
 function unpacked(file: string, scratch: string): string {
   const bytes = readFileSync(file)
   if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return file

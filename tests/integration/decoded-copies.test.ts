@@ -1,6 +1,6 @@
 /**
- * Compressed images that leave only once they are decoded and compressed again: the command `deidentify` and an
- * anonymized share make the same copy of them (D5).
+ * Tests compressed images that can leave only after they are decoded and compressed again: the command `deidentify` and
+ * an anonymized share make the same copy (D5).
  */
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -32,7 +32,7 @@ function command(input: string, out: string, { allowPixels = true, paint = imagi
   return deidentifyFiles({ inputs, out, options: [], allowPixels, pseudonyms: keys, paint, now: () => 0 })
 }
 
-/** The copy that an anonymized share holds, of an image that a person has signed off. */
+/** Returns the copy in an anonymized share of an image that a person has signed off. */
 async function sharedCopy(file: string): Promise<Buffer> {
   const prepared = await prepareInstance(selectedInstance(file), {
     ...anonymousPatients(keys)(patientOfDataset(parseDicom(readFileSync(file)).dataset)),
@@ -54,7 +54,7 @@ const writtenFile = (out: string): string =>
       .find((name) => name.endsWith('.dcm'))!,
   )
 
-/** Bits 12 to 15 of each sample hold an overlay, as old devices left it there (retired, PS3.3 C.9.2). */
+/** Bits 12 to 15 of each sample contain an overlay, as old devices stored it (retired, PS3.3 C.9.2). */
 const OVERLAY_IN_PIXELS: readonly OddElement[] = [
   { tag: 0x60000100, vr: 'US', value: [16] },
   { tag: 0x60000102, vr: 'US', value: [12] },

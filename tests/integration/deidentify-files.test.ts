@@ -1,5 +1,5 @@
 /**
- * The command on real files, judged by foreign tools: a planter of identifiers, a validator of object definitions,
+ * Checks the command on real files with independent tools: a planter of identifiers, a validator of object definitions,
  * other readers.
  */
 import { execFileSync, spawnSync } from 'node:child_process'
@@ -51,12 +51,12 @@ const filesBelow = (folder: string): string[] =>
   readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => path.join(entry.parentPath, entry.name))
-/** Of files without the number that patients get in the order in which they come. */
+/** Returns digests of files without the number that patients get in order of their appearance. */
 const digests = (files: string[]): string[] =>
   files
     .map((file) =>
       createHash('sha256')
-        // The number may have more digits where more patients came before it, and the value's length with it.
+        // After many patients the number may have more digits, which changes the length of the value.
         .update(readFileSync(file, 'latin1').replace(/PN[^]{2}Anonymous\^\d+ ?/, ''), 'latin1')
         .digest('hex'),
     )
@@ -97,7 +97,7 @@ describe.skipIf(!existsSync(planter) || !hasPython)(
     it('D1: the Basic Profile leaves none in 300 files of every kind; what cannot be de-identified is named', async () => {
       const out = path.join(work, 'basic')
       const outcome = await run(path.join(planted, 'files'), out)
-      // The planter skips a file that it cannot write again.
+      // The planter skips files that it cannot write again.
       expect(outcome.files).toBeGreaterThan(290)
       expect(outcome.written + outcome.refused.length).toBe(outcome.files)
       expect(outcome.written).toBeGreaterThan(260)
@@ -148,7 +148,7 @@ describe.skipIf(!existsSync(planter) || !hasPython)(
 )
 
 describe.skipIf(!existsSync(corpus))('D1, D3: real files', { timeout: 300_000 }, () => {
-  /** Source and output of every file that was written, one output folder each. */
+  /** Source and output of every file that was written, in one output folder each. */
   const pairs: [source: string, output: string][] = []
   beforeAll(async () => {
     let index = 0
@@ -171,8 +171,8 @@ describe.skipIf(!existsSync(corpus))('D1, D3: real files', { timeout: 300_000 },
   }, 240_000)
 
   /**
-   * What a program prints of each file, and whether it succeeded: one shell for all, since starting programs from here
-   * is slow.
+   * Returns what a program prints for each file, and whether it succeeded. All runs share one shell, because starting
+   * each program from here is slow.
    */
   const each = (command: string, files: string[]): { output: string; ok: boolean }[] => {
     const loop = `while IFS= read -r file; do ${command} "$file" 2>&1 && printf '\\n\\001ok\\002\\n' || printf '\\n\\001failed\\002\\n'; done`
@@ -189,8 +189,7 @@ describe.skipIf(!existsSync(corpus))('D1, D3: real files', { timeout: 300_000 },
 
   it.skipIf(!has('dciodvfy'))('D1: the validator finds no new errors in what was valid before', () => {
     expect(pairs.length).toBeGreaterThan(500)
-    // Where the validator could not read the source (deflated, UN, cut off, damaged on purpose) its errors are no
-    // measure.
+    // Where the validator cannot read the source (deflated, UN, truncated, damaged on purpose), its errors are ignored.
     const judged = pairs.filter(([source]) => !/deflat|dfl|structure|rtdose_rle|truncated/i.test(source))
     const errors = (files: string[]): string[][] =>
       each('dciodvfy', files).map(({ output }) =>
@@ -248,7 +247,7 @@ describe.skipIf(!existsSync(corpus))('D1, D3: real files', { timeout: 300_000 },
     const read = (file: string): DicomDataset => parseDicom(readFileSync(file), { inflate: inflateBounded }).dataset
     let checked = 0
     for (const [source, output] of pairs) {
-      // Its sequences came as UN, so that its references cannot be listed without reading what the command reads.
+      // Its sequences came as UN, so an independent reader cannot list its references.
       if (source.endsWith('rtdose_rle.dcm') || source.endsWith('rtdose_rle_1frame.dcm')) continue
       const allowed = new Set(references(read(source)).map((uid) => ours.mapUid(uid)))
       for (const uid of references(read(output))) {
@@ -262,7 +261,7 @@ describe.skipIf(!existsSync(corpus))('D1, D3: real files', { timeout: 300_000 },
   it.skipIf(!hasPython)('other readers open every output, and find the same pixels', () => {
     const list = path.join(work, 'pairs.tsv')
     writeFileSync(list, pairs.map((pair) => pair.join('\t')).join('\n'))
-    // Bytes of the pixel data; swapped where the source was big endian, padded where its length was odd.
+    // The bytes of the pixel data; swapped where the source was big endian, padded where its length was odd.
     const script = `
 import sys, warnings, logging, pydicom
 warnings.filterwarnings('ignore'); logging.disable(logging.CRITICAL)
@@ -290,7 +289,7 @@ print(n, same)
       .filter((line) => line.startsWith('DIFFER'))
       .map((line) => path.basename(line))
     expect(result.stderr).toBe('')
-    // Five have something in bits that hold no pixel; four have bytes behind the frames that their header names.
+    // Five have data in bits outside the pixels; four have bytes after the frames that their header names.
     expect(differing.sort()).toEqual([
       '12bitSigned_0x0F0F.dcm',
       '12bitUnsigned_0x0F0F.dcm',

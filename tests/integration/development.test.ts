@@ -1,4 +1,4 @@
-/** `npm run dev` as a developer uses it, and `npm run reset` after it. */
+/** Tests `npm run dev` as a developer uses it, and `npm run reset` after it. */
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
 import { existsSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { createServer, type AddressInfo } from 'node:net'
@@ -72,7 +72,7 @@ describe.skipIf(process.platform === 'win32')('npm run dev', () => {
     expect(await ask({})).toEqual([401, 'not-opened'])
     expect(await ask({ cookie: `${cookie}0` })).toEqual([401, 'not-opened'])
     expect(await ask({ cookie, origin: `http://127.0.0.1:${port + 1}` })).toEqual([403, 'wrong-origin'])
-    // The workstation itself answers, and nobody has signed in.
+    // The workstation itself answers that no person has signed in.
     expect(await ask({ cookie, origin })).toEqual([401, 'not-signed-in'])
   })
 

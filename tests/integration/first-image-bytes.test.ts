@@ -1,6 +1,6 @@
 /**
- * What a recipient's browser fetches before the first image of a CT of eighty slices: at 1.6 Mbit/s, 400 kB take two
- * seconds.
+ * Counts what a recipient's browser fetches before the first image of a CT of eighty slices: at 1.6 Mbit/s, 400 kB take
+ * two seconds.
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
@@ -20,14 +20,14 @@ const slice = path.resolve(
 )
 const SLICES = 80
 
-/** Programs and styles of the pages, one language, without what is loaded for reports only. */
+/** Returns scripts and styles of the pages in one language, without those that only reports need. */
 function wanted(): string[] {
   const largest = new Map<string, string>()
   const size = (file: string): number => readFileSync(path.join(pages, 'assets', file)).length
   for (const file of readdirSync(path.join(pages, 'assets')).filter(
     (name) => /\.(js|css)$/.test(name) && !name.startsWith('instance-content'),
   )) {
-    // Catalogs of the languages share a name; of two with one name the larger counts.
+    // The catalogs of the languages have the same name; the larger one counts.
     const name = file.replace(/-[\w-]{8}\.(js|css)$/, '.$1')
     const known = largest.get(name)
     if (!known || size(known) < size(file)) largest.set(name, file)

@@ -1,4 +1,4 @@
-/** What leaves with compressed pixels: everything a decoder needs, and nothing else. */
+/** Checks that compressed pixels leave with everything that a decoder needs, and nothing else. */
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -7,7 +7,7 @@ import { compressedFiles, foreignBytesTrial } from '../support/foreign-bytes-tri
 import { hasForeignDecoders } from '../support/foreign-pixels.ts'
 
 const corpus = path.resolve(import.meta.dirname, '../../../shared/dicom')
-/** Of each transfer syntax, in a normal run; npm run faults takes all. */
+/** The number of files of each transfer syntax; npm run faults takes all. */
 const FILES = 2
 const MOST_BYTES = 300_000
 
@@ -20,7 +20,7 @@ describe.skipIf(!existsSync(corpus) || !hasForeignDecoders)('D5: foreign bytes i
     const report = foreignBytesTrial(files, work)
     expect(report.survivors).toEqual([])
     expect(report.differing).toEqual([])
-    // A fill byte before the end turns what is put behind the data into a marker that cannot be: refused, not written.
+    // A fill byte before the end makes the bytes after the data look like an invalid marker, so the file is refused.
     expect(report.refused.filter((name) => !name.endsWith(': bytes at the end of the scan'))).toEqual([])
     expect(report.written).toBeGreaterThan(300)
     expect(report.compared).toBeGreaterThan(15)

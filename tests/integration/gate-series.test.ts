@@ -1,4 +1,4 @@
-/** The gate over whole collections: what is asked for a look, and what is not (D5). */
+/** Tests for whole collections which series the gate holds for a pixel review, and which it lets pass (D5). */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { describe, expect, it } from 'vitest'

@@ -1,4 +1,4 @@
-/** The command on files that hide something with their pixels: what a person signs off is what leaves. */
+/** Runs the command on files that hide data with their pixels: only what a person has reviewed may leave. */
 import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -12,7 +12,7 @@ const cases = path.resolve(import.meta.dirname, '../../../shared/cases')
 describe.skipIf(!existsSync(cases))('D5: hidden with the pixels', () => {
   const work = mkdtempSync(path.join(tmpdir(), 'hidden-pixels-'))
   afterAll(() => rmSync(work, { recursive: true }))
-  /** Source and output of every file of a folder. */
+  /** Returns source and output of every file of a folder. */
   const written = async (name: string): Promise<[source: string, output: string][]> => {
     const folder = path.join(cases, name, 'files')
     const pairs: [source: string, output: string][] = []

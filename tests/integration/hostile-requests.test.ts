@@ -1,4 +1,4 @@
-/** Both programs, every route: bodies without end, brackets without end, strings without end, addresses in pieces. */
+/** Sends every route of both programs endless bodies, nested brackets, long strings and broken addresses. */
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ERROR_CODES } from '../../src-core/contract/errors.ts'
@@ -14,7 +14,7 @@ import {
 
 const GIB = 1024 ** 3
 const MIB = 1024 ** 2
-/** What any route may read of a body before it refuses it: a chunk of an upload is the largest. */
+/** The most that any route may read of a body before it refuses it; a chunk of an upload is the largest. */
 const LARGEST_BODY = 16 * MIB
 const CODES: ReadonlySet<string> = new Set(ERROR_CODES)
 let programs: AttackedPrograms
@@ -125,7 +125,7 @@ describe.each(sides)('$name, whoever asks', ({ side: sideOf }) => {
       { method: 'GET', path: '/%zz' },
       { method: 'GET', path: '/nowhere/at/all' },
     ]) {
-      // The feeds answer at once and go on: only their headers are looked at.
+      // The feeds answer at once and stay open, so only their headers are read.
       const ending = new AbortController()
       const response = await side.fetch(
         new Request(`${side.origin}${known}`, { method, headers: side.headers(), signal: ending.signal }),

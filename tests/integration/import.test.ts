@@ -151,7 +151,7 @@ describe('X7: discs, sticks and ZIPs', () => {
           const copies = filesBelow(path.join(data, 'imported'))
           expect(copies).toHaveLength(truth.indexed)
           expect(before).toEqual(expect.arrayContaining([...new Set(hashes(path.join(data, 'imported')))]))
-          // Names come from nobody's disc.
+          // Gives the copies the names that files on a disc have.
           for (const file of copies)
             expect(path.relative(path.join(data, 'imported'), file)).toMatch(
               /^2026-11-21-[0-9a-f]{8}[\\/][0-9a-f]{12}[\\/][0-9a-f]{12}[\\/][0-9a-f]{20}(-\d+)?\.dcm$/,
@@ -497,7 +497,7 @@ describe('X7: all or nothing', () => {
         library.imports.start(state.importId, acceptAll(state), async () => {})
         expect(await reached(state.importId, 'failed', 'done')).toMatchObject({ reason: 'disk-full' })
         nothingLeft()
-        // While it is unpacked: what cannot be compressed, more than there is room for.
+        // Writes incompressible data, more than there is room for, during the unpacking.
         const noise = Buffer.alloc(40 * 2 ** 20)
         for (let at = 0; at < noise.length; at += 4) noise.writeUInt32LE((at * 2654435761) >>> 0, at)
         const zip = path.join(root, 'large.zip')

@@ -1,6 +1,6 @@
 /**
- * Frames are decoded into memory that held frames of other patients: nothing of those may show, however damaged a file
- * is.
+ * Frames are decoded into buffers that contained frames of other patients. No byte of those may show, however damaged a
+ * file is.
  */
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -17,19 +17,19 @@ const corpus = path.resolve(import.meta.dirname, '../../../shared/dicom')
 const work = mkdtempSync(path.join(tmpdir(), 'lent-memory-'))
 afterAll(() => rmSync(work, { recursive: true, force: true }))
 
-/** Those whose samples are written into lent memory; the other decoders have memory of their own. */
+/** Syntaxes whose samples are written into the reused buffer; the other decoders have their own memory. */
 const LENT = new Set(['native', 'encapsulated', 'rle', 'jpeg-lossless', 'jpeg-ls'])
 const MOST_BYTES = 300_000
 const MUTANTS = 4
 const SIZES = Array.from({ length: 16 }, (_, power) => 2 ** (power + 6))
 
-/** Leaves the same byte everywhere in the memory that is lent next. */
+/** Fills the buffer that is used next with one byte. */
 const fill = (byte: number) =>
   withFrameMemory(async (allocate) => {
     for (const size of SIZES) allocate(size).fill(byte)
   })
 
-/** What comes of a file's first frame; each time it is opened anew. */
+/** Returns the result for a file's first frame; the file is opened again each time. */
 async function shown(file: string, byte: number): Promise<unknown[]> {
   const outcomes: unknown[] = []
   const attempt = async (make: () => Promise<Uint8Array>): Promise<void> => {

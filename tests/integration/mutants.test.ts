@@ -1,4 +1,4 @@
-/** A share of the damaged copies of the reference corpus; `npm run faults -- mutants` runs a hundred thousand. */
+/** Runs a share of the damaged copies of the reference corpus; `npm run faults -- mutants` runs a hundred thousand. */
 import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
@@ -16,7 +16,7 @@ describe.skipIf(!existsSync(path.join(corpus, 'CATALOG.tsv')))('damaged files', 
     expect(report.crashes).toEqual([])
     expect(report.hangs).toEqual([])
     expect(report.mutants).toBe(2_000)
-    // Changes that break nothing and changes that break everything prove little.
+    // Mutants must both succeed and fail, otherwise the test proves little.
     for (const work of ['read', 'list', 'de-identify', 'render'])
       expect(report.outcomes.get(`${work} done`) ?? 0, work).toBeGreaterThan(100)
     expect(report.outcomes.size).toBeGreaterThan(20)

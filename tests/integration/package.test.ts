@@ -1,4 +1,4 @@
-/** A share's package from files on disk, opened again by other people's tools. */
+/** Makes a share's package from files on disk and opens it with independent tools. */
 import { execFileSync, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import {
@@ -56,7 +56,7 @@ async function open(record: PackageRecord, made: Awaited<ReturnType<typeof sampl
   }
 }
 
-/** Opens the images part as a recipient of the file would: age, then unzip. */
+/** Opens the images part as a recipient of the file would: with age, then unzip. */
 async function unpackWithTools(
   record: PackageRecord,
   made: Awaited<ReturnType<typeof samplePrepare>>,
@@ -162,7 +162,7 @@ describe('the package of a share', () => {
       expect(`${checked.stdout}${checked.stderr}`).not.toContain('Error')
       const { dataset } = parseDicom(readFileSync(path.join(to, file)))
       expect(text(dataset, TAG.PatientID)).toMatch(/^SAMPLE-00[26]$/)
-      // Letters were drawn: the picture is not one shade.
+      // The picture is not uniform, so letters were drawn.
       expect(new Set(dataset.bytes.subarray(dataset.elements.get(TAG.PixelData)?.valueStart)).size).toBeGreaterThan(10)
     }
   })
@@ -257,7 +257,7 @@ describe('the package of a share', () => {
     const instance = selectedInstance(copy)
     appendFileSync(copy, Buffer.alloc(2))
     await expect(preparePackage(sampleShare([instance]), made.context)).rejects.toMatchObject({ code: 'file-changed' })
-    // Same size and time, another instance inside.
+    // The file has the same size and time but contains another instance.
     const other = selectedInstances(samples).find(
       ({ size, SOPInstanceUID }) => size === original?.size && SOPInstanceUID !== original.SOPInstanceUID,
     )

@@ -1,6 +1,6 @@
 /**
- * The program as it is installed (W11): packed around a stand-in where Electron's binary cannot be had, and its own
- * files started by Node.
+ * Tests the installed program (W11): it is packed around a stand-in where Electron's binary is not available, and Node
+ * starts its files.
  */
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
 import { cpSync, existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
@@ -36,9 +36,9 @@ const files = (folder: string): string[] =>
 
 describe.skipIf(!builder)('the packed program', { timeout: 300_000 }, () => {
   const folder = temporaryFolder('packaged')
-  /** What lies beside the archive, copied away from it. */
+  /** The files beside the archive, copied from it. */
   const beside = join(folder, 'beside')
-  /** The whole program as plain files, for Node does not read archives. */
+  /** The whole program as plain files, because Node does not read archives. */
   const installed = join(folder, 'installed')
   let asar: Asar
   let archive: string
@@ -50,7 +50,7 @@ describe.skipIf(!builder)('the packed program', { timeout: 300_000 }, () => {
       { cwd: root, stdio: ['ignore', 'ignore', 'pipe'] },
     )
     archive = files(join(folder, 'dist')).find((file) => file.endsWith('app.asar')) ?? ''
-    // the packer's own reader of archives
+    // The packer's own reader of archives.
     asar = createRequire(
       createRequire(join(root, 'node_modules', 'electron-builder', 'package.json')).resolve(
         'app-builder-lib/package.json',
@@ -95,8 +95,8 @@ describe.skipIf(!builder)('the packed program', { timeout: 300_000 }, () => {
     const program = readFileSync(files(join(folder, 'dist')).find((file) => /[\\/]outpost(\.exe)?$/i.test(file))!)
     const sentinel = program.indexOf('dL7pKGdnNz796PbbjQWNKmHXBZaB9tsX')
     const fuses = program.subarray(sentinel + 34, sentinel + 34 + program[sentinel + 33]!).toString('latin1')
-    // run as Node, cookie encryption, NODE_OPTIONS, --inspect, archive's integrity, archive only, snapshot of its own
-    // (as shipped), file protocol
+    // The fuses: run as Node, cookie encryption, NODE_OPTIONS, --inspect, archive's integrity, archive only, own
+    // snapshot (as shipped), file protocol.
     expect([fuses.slice(0, 6), fuses[7]]).toEqual(['010011', '0'])
   })
 
@@ -141,7 +141,7 @@ describe.skipIf(!builder)('the packed program', { timeout: 300_000 }, () => {
         words: {} as MediaWords,
       }
       const { signal } = new AbortController()
-      // It looked for the share, so everything that it needs was loaded.
+      // It looked for the share, so it has loaded everything that it needs.
       await expect(
         prepareInThread(order, { entry: bundle('preparer.mjs'), imaging, signal, onProgress: () => {} }),
       ).rejects.toMatchObject({ code: 'share-not-found' })

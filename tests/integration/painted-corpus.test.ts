@@ -1,5 +1,5 @@
 /**
- * Painted images of every compressed syntax of the corpus, as decoders that are not ours read them: black inside the
+ * Compares blacked-out images of every compressed syntax of the corpus by independent decoders: black inside the
  * regions, the source's pixels outside.
  */
 import { execFileSync, spawnSync } from 'node:child_process'
@@ -23,12 +23,11 @@ const hasPython = spawnSync(python, ['-c', 'import pydicom, numpy, PIL']).status
 const has = (...programs: string[]): boolean => programs.every((program) => existsSync(`/usr/bin/${program}`))
 
 /**
- * Lines of source, painted file, our decoding of the source, x, y, width, height. A tool's own decoding of a lossless
- * source stands before ours.
- * GDCM mixes up the planes of RLE colour of more than 8 bits, in the sources too: those are left to the others. Of two
- * sources pydicom's decoding is not
- * the reference: of one, whose fragments have no table, it makes zeros, of the other, whose codestream contradicts its
- * header, it changes the signs.
+ * Each input line has source, painted file, Outpost's decoding of the source, x, y, width, height. For a lossless
+ * source the tool's own decoding is used instead of Outpost's.
+ * GDCM mixes up the planes of RLE colour of more than 8 bits, also in the sources, so these are left to the other
+ * tools. For two sources pydicom's decoding is not used: it returns zeros for one, whose fragments have no table, and
+ * changes the signs of the other, whose codestream contradicts its header.
  */
 const COMPARE = `
 import subprocess, sys, os, warnings
@@ -169,7 +168,7 @@ describe.skipIf(!existsSync(corpus) || !hasPython)('D5: painted images of the co
         const file = parseDicom(readFileSync(source))
         if (file.dataset.elements.get(TAG.PixelData)?.fragments) await paint(source, file, lines)
       } catch (error) {
-        // Damaged on purpose, not an image, video, or without the UIDs that a file must have: other tests name these.
+        // These files are damaged on purpose, not images, videos, or without required UIDs; other tests cover them.
         if (!(error instanceof OutpostError)) throw error
       }
     }
@@ -198,7 +197,7 @@ describe.skipIf(!existsSync(corpus) || !hasPython)('D5: painted images of the co
     const lossless = painted.filter(({ from, to }) => !transferSyntax(from).lossy && to !== '1.2.840.10008.1.2.1')
     const sum = (of: (one: Painted) => number): number => lossless.reduce((total, one) => total + of(one), 0)
     expect(lossless.length).toBeGreaterThan(60)
-    // With headers, and with pixels that now are black.
+    // The size includes headers, and pixels that are now black.
     expect(sum(({ bytes }) => bytes)).toBeLessThan(1.25 * sum(({ sourceBytes }) => sourceBytes))
     expect(sum(({ bytes }) => bytes)).toBeLessThan(sum(({ nativeBytes }) => nativeBytes) / 2)
   })

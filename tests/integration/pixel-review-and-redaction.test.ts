@@ -1,7 +1,4 @@
-/**
- * A person's look at burned-in pixels, from the dialog's procedures to the package; what left is read by other people's
- * decoders.
- */
+/** Tests the pixel review from the dialog's procedures to the package; independent decoders read the result. */
 import { execFileSync } from 'node:child_process'
 import {
   copyFileSync,
@@ -108,7 +105,7 @@ describe('looking and signing off', () => {
     const [first] = files
     const series = { StudyInstanceUID: first!.StudyInstanceUID, SeriesInstanceUID: first!.SeriesInstanceUID }
     const { images, proposals, proposedBy } = await look.requestReview(series, [first!.SOPInstanceUID])
-    // Regions of the sample: rows 36 to 447 of 480, every column.
+    // The regions of the sample are rows 36 to 447 of 480, in every column.
     expect([proposedBy, proposals]).toEqual([
       'ultrasound',
       [
@@ -157,7 +154,7 @@ describe('looking and signing off', () => {
       writeFileSync(`${to}.zip`, zip)
       execFileSync('unzip', ['-qq', `${to}.zip`, '-d', to])
       const sent = path.join(to, 'DICOM/S0001/I0001')
-      // Compressed again without loss: far from what its pixels take.
+      // The pixels are compressed again without loss, so the file is far smaller than they are.
       expect(statSync(sent).size).toBeLessThan((24 * 640 * 480 * 3) / 3)
       const before = frames(files[0]!.path, 'before')
       const after = frames(sent, 'after')
@@ -169,7 +166,7 @@ describe('looking and signing off', () => {
         const [top, bottom] = [36 * 640 * 3, 448 * 640 * 3]
         for (let at = 0; at < 480 * 640 * 3; at++)
           if (at < top || at >= bottom) painted += frame[at] === 0 ? 0 : 1
-          // A lossy source: two decoders of JPEG may round apart, but show the same picture.
+          // Two decoders of a lossy JPEG may round differently, but show the same picture.
           else away = Math.max(away, Math.abs(frame[at]! - source[at]!))
         expect([painted, away <= 8]).toEqual([0, true])
       }
@@ -177,7 +174,7 @@ describe('looking and signing off', () => {
         before[0]!.subarray(0, 640 * 36 * 3).some((value) => value > 100),
         'the name was there',
       ).toBe(true)
-      // The preview in the package is made of what leaves, not of what was there.
+      // The preview in the package shows the redacted image, not the original.
       const [preview] = readdirSync(path.join(to, 'PREVIEW/S0001'))
       const picture = await (await import('sharp'))
         .default(path.join(to, 'PREVIEW/S0001', preview!))
@@ -205,7 +202,7 @@ describe('looking and signing off', () => {
       preparePackage(sampleShare(changed, { anonymize: true }), (await context()).context),
     ).rejects.toMatchObject({ code: 'burned-in-annotation' })
     utimesSync(first!.path, mtimeMs / 1000, mtimeMs / 1000)
-    // What was drawn before is proposed for the series.
+    // The regions that were drawn before are proposed for the series.
     const { proposedBy } = await look.requestReview(
       { StudyInstanceUID: first!.StudyInstanceUID, SeriesInstanceUID: first!.SeriesInstanceUID },
       [first!.SOPInstanceUID],
@@ -220,7 +217,7 @@ describe('looking and signing off', () => {
     await expect(look.requestReview(series, [report!.SOPInstanceUID])).rejects.toMatchObject({
       code: 'encapsulated-document',
     })
-    // A sign-off that got into the ledger some other way lifts nothing either.
+    // A sign-off that was added to the ledger in another way does not lift the gate either.
     await storage.signOffs.save(
       {
         ...series,
@@ -272,7 +269,7 @@ it('D5: a file that changes while its pixels are decoded does not leave under th
   await expect(prepared).rejects.toMatchObject({ code: 'file-changed' })
 })
 
-/** Every frame in RGB, by DCMTK; GDCM takes JPEG 2000 apart for it. */
+/** Returns every frame in RGB, decoded by DCMTK; GDCM decompresses JPEG 2000 first. */
 function frames(file: string, name: string): Uint8Array[] {
   const to = path.join(folder, `frames-${name}`)
   mkdirSync(to, { recursive: true })
@@ -285,7 +282,7 @@ function frames(file: string, name: string): Uint8Array[] {
   return pictures.map((picture) => readFileSync(path.join(to, picture)).subarray(-640 * 480 * 3))
 }
 
-/** Native pixel data as GDCM decodes it and DCMTK takes it out. */
+/** Returns the native pixel data that GDCM decodes and DCMTK extracts. */
 function rawPixels(file: string, name: string): Buffer {
   const to = path.join(folder, `raw-${name}`)
   mkdirSync(to, { recursive: true })

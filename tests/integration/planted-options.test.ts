@@ -1,4 +1,4 @@
-/** Combinations of options chosen by a seed; npm run faults -- planter takes all of them. */
+/** Tests combinations of options that a seed selects; npm run faults -- planter takes all of them. */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'

@@ -26,7 +26,7 @@ import {
 } from './relay-support.ts'
 
 const unsealed = vi.hoisted(() => ({ times: 0 }))
-/** The functions of a module, counted. */
+/** Returns the functions of a module with counted calls. */
 const counted = vi.hoisted(() => (module: Record<string, unknown>, names: string[]): Record<string, unknown> => {
   const wrapped = { ...module }
   for (const name of names) {
@@ -90,7 +90,7 @@ afterAll(async () => {
   await place.remove()
 })
 
-/** A browser with an open share. */
+/** Returns a browser with an open share. */
 async function openShare(): Promise<{ page: ReturnType<typeof browser>; shareId: string; token: string }> {
   const grant = someRecipient()
   const { shareId } = await station.api.confirm(confirmRequest(made, { grants: [grant] }))
@@ -107,7 +107,7 @@ async function statusOfFrame(page: ReturnType<typeof browser>): Promise<number> 
   return response.status
 }
 
-/** The tables that the queries of one request name, a list for each query. */
+/** Returns the tables that each query of one request names. */
 async function tablesOf(request: () => Promise<unknown>): Promise<string[][]> {
   const tables: string[][] = []
   const query = pg.Client.prototype.query as (...given: unknown[]) => unknown
@@ -117,7 +117,7 @@ async function tablesOf(request: () => Promise<unknown>): Promise<string[][]> {
   ) {
     const [config] = given as [string | { text: string }]
     const sql = typeof config === 'string' ? config : config.text
-    // The queue asks beside the request, in its own schema.
+    // The job queue uses the database at the same time, in its own schema.
     if (sql.includes('"portal_session"') || sql.includes('"share_grant"'))
       tables.push([...sql.matchAll(/(?:from|join) "(\w+)"/g)].map((match) => match[1] ?? ''))
     return query.apply(this, given) as never

@@ -1,4 +1,4 @@
-/** The relay's own audit log: what is in it, that it names nobody, and what a check of it finds. */
+/** Tests the relay's own audit log: its entries, that it contains no names, and what a check of it finds. */
 import fc from 'fast-check'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -209,7 +209,7 @@ describe('W7: attacks on the audit log of the relay', () => {
     await database.close()
   })
 
-  /** Whoever owns the database puts other entries in the place of all, with the right hashes. */
+  /** Replaces all entries by others with the right hashes, as the owner of the database could. */
   async function rebuild(changed: readonly string[]): Promise<void> {
     const { rows, tree } = appended(sha256, EMPTY_TREE, changed)
     await client.query('TRUNCATE audit_entry; TRUNCATE audit_tree')

@@ -1,4 +1,4 @@
-/** What the relay believes of a workstation: nothing that it can look up in its own records. */
+/** Tests that the relay trusts nothing from a workstation that it can look up in its own records. */
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { ConfirmRequest } from '../../src-core/contract/relay.ts'
@@ -53,7 +53,7 @@ const grant = (more: object) => ({
   ...more,
 })
 
-/** A request of the procedures with exactly these bytes. */
+/** Sends a request to a procedure with exactly these bytes. */
 const post = (procedure: string, body: string) =>
   started.fetch(`${PUBLIC_URL}/api/${procedure}`, {
     method: 'POST',

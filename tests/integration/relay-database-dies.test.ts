@@ -1,4 +1,4 @@
-/** The relay's own database is killed under it. The relay in this process must come back without a hand. */
+/** Kills the relay's own database. The relay in this process must recover without help. */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
@@ -41,7 +41,7 @@ const health = async (): Promise<{ status: number; body: unknown }> => {
   return { status: answer.status, body: await answer.json() }
 }
 
-/** Asks for its health until it answers so; every answer on the way must be one of the two. */
+/** Requests the health until it has this status; every earlier answer must be one of the two. */
 async function healthBecomes(status: number): Promise<void> {
   for (;;) {
     const found = await health()
@@ -69,7 +69,7 @@ it('X12: a database that is killed is started again by the relay, which answers 
     await healthBecomes(200)
     expect(await postmaster()).not.toBe(pid)
     expect(await settings()).toEqual(before)
-    // Uploads take locks, a confirmation queues a notice, and the feed is woken by LISTEN.
+    // Uploads use locks, a confirmation queues a notice, and LISTEN wakes the feed.
     const recipient = someRecipient()
     const made = await makePackage(station)
     await uploadPackage(started.fetch, station, made)
@@ -79,9 +79,10 @@ it('X12: a database that is killed is started again by the relay, which answers 
       told = (await feedEvents(started.fetch, station, cursor)).map(({ type }) => type)
     cursor = Math.max(0, ...(await feedEvents(started.fetch, station)).map((event) => event.cursor))
   }
-  // W10: the operator sees that connections broke, by kind and code: a message may quote a query or a password.
+  // W10: the operator sees that connections broke, by kind and code only, because a message may quote a query or
+  // password.
   const broken = logged.filter((line) => line.startsWith('database connection'))
   expect(broken.length).toBeGreaterThan(0)
   for (const line of broken) expect(line).toMatch(/^database connection \w+( \w+)?( src-[\w/.-]+:\d+:\d+)?$/)
-  // Two restarts of a database, which on a busy machine take many seconds each.
+  // The database restarts twice, which takes many seconds each on a busy machine.
 }, 240_000)

@@ -1,4 +1,4 @@
-/** Who holds the relay's whole data folder, keys included, holds nothing of a share that ended. */
+/** Checks that the relay's data folder, keys included, contains nothing that opens a share that has ended. */
 import { randomBytes } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -66,22 +66,22 @@ async function delivered(more: Partial<ConfirmRequest> = {}) {
   return { made, request: await deliver(made, more) }
 }
 
-/** Every file below the folder of the test: database with its log of changes, objects, keys. */
+/** Returns every file below the test's folder: database with its write-ahead log, objects, keys. */
 async function everyFile(): Promise<{ name: string; bytes: Buffer }[]> {
   const files: { name: string; bytes: Buffer }[] = []
   for (const name of await readdir(place.folder, { recursive: true })) {
-    // A folder cannot be read, and the database may have removed a file since.
+    // Folders cannot be read, and the database may have removed a file in the meantime.
     const bytes = await readFile(join(place.folder, name)).catch(() => null)
     if (bytes !== null) files.push({ name, bytes })
   }
   return files
 }
 
-/** The forms in which bytes may lie in a file. */
+/** Returns the forms in which bytes may be stored in a file. */
 const forms = (bytes: Buffer): Buffer[] => [
   bytes,
   ...[bytes.toString('hex'), bytes.toString('hex').toUpperCase()].map((text) => Buffer.from(text)),
-  // Base64 of bytes that begin at any position of a longer text: what does not depend on its neighbours.
+  // Base64 of bytes at any offset of a longer text: the part that does not depend on its neighbours.
   ...(['base64', 'base64url'] as const).flatMap((encoding) =>
     [0, 1, 2].map((shift) => {
       const text = Buffer.concat([Buffer.alloc(shift), bytes]).toString(encoding)
@@ -93,7 +93,7 @@ const forms = (bytes: Buffer): Buffer[] => [
 const namesOfFilesWith = (files: Awaited<ReturnType<typeof everyFile>>, bytes: Buffer): string[] =>
   files.filter((file) => forms(bytes).some((form) => file.bytes.includes(form))).map(({ name }) => name)
 
-/** The value of a column of bytes in whichever table has it. */
+/** Returns the value of a bytes column from the table that has it. */
 async function stored(column: string, key: string, id: string): Promise<Buffer> {
   const { rows } = await database.query<{ table_name: string }>(
     'SELECT table_name FROM information_schema.columns WHERE column_name = $1',
@@ -122,8 +122,8 @@ async function whatIsHeld({ made, request }: Awaited<ReturnType<typeof delivered
 const AGE = 'age-encryption.org/v1\n'
 
 /**
- * Looks for secret and slots of a share in every file, and tries to open what there is with every key that lies
- * anywhere: identities, the relay's key, secrets and slots.
+ * Looks for the secret and the slots of a share in every file, and tries to open the share with every key that is
+ * stored anywhere: identities, the relay's key, secrets and slots.
  */
 async function search(held: Held): Promise<{ places: string[]; opened: number }> {
   const files = await everyFile()
@@ -172,7 +172,7 @@ describe('what lies on the disk of a relay', () => {
       const share = await delivered(terms)
       const staying = await delivered({ validity: { kind: 'unlimited' } })
       const held = await whatIsHeld(share)
-      // Statistics of a column hold some of its values.
+      // The statistics of a column contain some of its values.
       await database.query('ANALYZE')
       await database.query('CHECKPOINT')
       const control = await search(held)
@@ -184,7 +184,7 @@ describe('what lies on the disk of a relay', () => {
         await started.relay.administration.expireDueShares()
       }
       await started.relay.administration.eraseDestroyed()
-      // The control again: the live share beside it still opens with what is the relay's.
+      // The control repeated: the live share still opens with the relay's keys.
       expect((await search(await whatIsHeld(staying))).opened).toBe(1 + staying.made.files.length)
       expect(await search(held)).toEqual({ places: [], opened: 0 })
       await station.api.withdraw({ shareId: staying.request.shareId, by: 'sample-technologist' })
@@ -202,7 +202,7 @@ describe('what lies on the disk of a relay', () => {
   })
 })
 
-/** A download of which the first bytes were taken. */
+/** Returns a download of which the first bytes were read. */
 async function begunDownload(more: Partial<ConfirmRequest> = {}, grant = someRecipient()) {
   const made = await makePackage(station, [{ path: 'README.TXT', bytes: randomBytes(12 * MIB) }])
   await uploadPackage(started.fetch, station, made)
@@ -220,7 +220,7 @@ async function begunDownload(more: Partial<ConfirmRequest> = {}, grant = someRec
   return { shareId: request.shareId, token, reader }
 }
 
-/** Bytes that still come, until the end or a failure. */
+/** Returns the remaining bytes, until the end or a failure. */
 async function rest(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<{ bytes: number; failed: boolean }> {
   for (let bytes = 0; ; ) {
     const next = await reader.read().catch(() => null)

@@ -47,12 +47,12 @@ afterAll(async () => {
 
 interface Listening {
   readonly workstationId: string
-  /** Resolves once the stream has told a text; to false when it ends before. */
+  /** Resolves once the stream has sent a text; to false when it ends before. */
   told(text: string): Promise<boolean>
   stop(): Promise<void>
 }
 
-/** A workstation of a department, and its feed, caught up. */
+/** Returns a workstation of a department with its feed, which has received everything so far. */
 async function listening(department: string): Promise<Listening> {
   workstations += 1
   const workstationId = id(100 + workstations)
@@ -79,7 +79,7 @@ async function listening(department: string): Promise<Listening> {
   return { workstationId, told, stop: () => reader.cancel() }
 }
 
-/** Every query of the process that names a table of the feed, with its values, from now on. */
+/** Records every query of the process that names a table of the feed, with its values, from now on. */
 function queriesOfFeed(): { text: string; values: readonly unknown[] }[] {
   const seen: { text: string; values: readonly unknown[] }[] = []
   const query = pg.Client.prototype.query as (...given: unknown[]) => unknown
@@ -118,7 +118,7 @@ describe('the feed of many workstations', () => {
     const open = await Promise.all(
       Array.from({ length: 12 }, (_, index) => listening(index % 2 === 0 ? RADIOLOGY : CARDIOLOGY)),
     )
-    // The first check wakes each feed once: what happened before it was opened is compared with what it has told.
+    // The first check wakes each feed once, to compare what happened before it was opened with what it has sent.
     await happen(RADIOLOGY, 'before')
     await happen(CARDIOLOGY, 'before')
     await Promise.all(open.map((each) => each.told('"before"')))

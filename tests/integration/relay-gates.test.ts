@@ -45,7 +45,7 @@ afterAll(async () => {
   await place.remove()
 })
 
-/** A share with one recipient, and the link that they were mailed. */
+/** Makes a share with one recipient, and returns the link in the recipient's mail. */
 async function shared(grant: TestRecipient, more: Partial<ConfirmRequest> = {}) {
   const request = confirmRequest(made, { grants: [grant], ...more })
   await station.api.confirm(request)
@@ -53,7 +53,7 @@ async function shared(grant: TestRecipient, more: Partial<ConfirmRequest> = {}) 
   return { grant, shareId: request.shareId, token: tokenIn(mail?.body ?? '') }
 }
 
-/** The newest one-time password that was sent to the grant's number. */
+/** Returns the newest one-time password that was sent to the grant's number. */
 async function sentCode(mobile: string, count = 1): Promise<string> {
   const [message] = await shownMessages(started.fetch, mobile, count)
   return /\d{6}/.exec(message?.body ?? '')?.[0] ?? ''
@@ -303,7 +303,7 @@ describe('two-factor', () => {
     const code = await sentCode(grant.mobile, 6)
     expect(await codeOfFailure(page.portal.open({ token, otp: code }))).toBe('otp-expired')
     await page.portal.sendOtp({ token })
-    // The newest is listed last, since the clock says that it was sent first.
+    // The newest message is listed last, because the clock says that it was sent first.
     const newest = (await shownMessages(started.fetch, grant.mobile, 7)).at(-1)
     await page.portal.open({ token, otp: /\d{6}/.exec(newest?.body ?? '')?.[0] ?? '' })
     wait(24 * 60)

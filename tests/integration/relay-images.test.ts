@@ -45,7 +45,7 @@ let imaging: Imaging
 let volume: Sample[]
 let withReport: Sample[]
 
-/** Every sample instance, by study. */
+/** Returns every sample instance, by study. */
 async function samples(folder: string): Promise<Sample[][]> {
   await generateSamples(folder)
   const found: Sample[] = []

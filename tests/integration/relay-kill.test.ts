@@ -51,7 +51,7 @@ async function end(signal: NodeJS.Signals): Promise<number | null> {
   return (await ended)[0] as number | null
 }
 
-/** The relay ends itself when it comes to this moment. */
+/** Makes the relay end itself at this moment. */
 async function dieAt(moment: Moment): Promise<void> {
   child.send({ dies: moment })
   await once(child, 'message')
@@ -159,14 +159,14 @@ describe('a relay that is ended', () => {
       await dieAt(moment)
       expect(await send()).toBeNull()
       await killed()
-      // Now and then the whole machine goes: the database with it.
+      // In one round the whole machine fails: the database is killed with the relay.
       if (round === 2) process.kill(await postmaster(), 'SIGKILL')
       await start()
     }
     await uploadPackage(overHttp, station, made)
     const request = confirmRequest(made)
     expect((await station.api.confirm(request)).parts).toEqual(request.parts)
-    // Starts a relay with its database five times.
+    // The test starts a relay with its database five times.
   }, 600_000)
 
   it('S3: killed around the confirmation, a share arrives once, with one mail, and its link opens', async () => {
@@ -181,7 +181,7 @@ describe('a relay that is ended', () => {
       if (moment !== null) await dieAt(moment)
       const answered = await station.api.confirm(request).catch(() => null)
       expect(answered === null, String(moment)).toBe(moment !== null)
-      // Without a moment it has answered, and ends while the mail is on its way or gone.
+      // Without a moment the relay has answered, and ends before, during or after sending the mail.
       if (moment === null) child.kill('SIGKILL')
       await killed()
       await start()
@@ -191,10 +191,10 @@ describe('a relay that is ended', () => {
       const page = browser(overHttp)
       expect(await codeOfFailure(page.portal.open({ token: tokenIn(mail?.body ?? '') }))).toBe('no failure')
     }
-    // Closing waits for the notices in hand; none of them is a second mail.
+    // Closing waits for the notices being sent; none of them is a second mail.
     await end('SIGTERM')
     await start()
     for (const { email } of grants) expect(await shownMessages(overHttp, email, 1)).toHaveLength(1)
-    // Starts a relay with its database five times.
+    // The test starts a relay with its database five times.
   }, 600_000)
 })

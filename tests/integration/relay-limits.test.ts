@@ -1,4 +1,4 @@
-/** What the relay grants to whoever asks, and what it does not: its outbox, codes to enrol by, room for uploads. */
+/** Tests the relay's limits for any caller: the outbox, enrolment codes, room for uploads. */
 import { createHash, randomBytes, randomUUID } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -104,7 +104,7 @@ describe('codes to enrol by', () => {
     const guess = (address: string): Promise<string> =>
       codeOfFailure(tries.run({ address }, () => Promise.reject(new OutpostError('wrong-enrolment-code'))))
     const right = (address: string): Promise<string> => codeOfFailure(tries.run({ address }, () => Promise.resolve()))
-    // At once, so that none has an answer before the last is asked.
+    // The guesses are sent at once, so that none is answered before the last one is sent.
     const wrong = await Promise.all(Array.from({ length: WRONG_PER_ADDRESS + 5 }, () => guess('10.0.0.1')))
     expect(wrong.filter((code) => code === 'too-many-requests').length).toBe(5)
     expect([await right('10.0.0.1'), await right('10.0.0.2')]).toEqual(['too-many-requests', 'no failure'])
@@ -199,7 +199,7 @@ describe('nobody listens', () => {
     })
     await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
     const { port } = server.server.address() as AddressInfo
-    // 127.0.0.1 as one number: it leads here, and is no name of this machine.
+    // This is 127.0.0.1 as one number: it leads to this machine but is not one of its names.
     const settings = { host: '2130706433', port, user: 'user', password: 'secret', from: 'a@example.org' }
     const channel = smtp.open({ ...started.config, smtp: settings })!
     const message = {

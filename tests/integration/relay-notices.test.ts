@@ -41,9 +41,9 @@ let mailServer: SMTPServer
 let gateway: Server
 const mails: Received[] = []
 const texts: { to: string; text: string; id: string }[] = []
-/** How the mail server answers an address: with a reply code, so many times. */
+/** The reply code with which the mail server refuses an address, and how many times. */
 const refusals = new Map<string, { code: number; times: number }>()
-/** Addresses of which the mail server says nothing until it is told to go on. */
+/** Addresses for which the mail server does not answer until the test lets it. */
 const held = new Map<string, Promise<void>>()
 let gatewayStatus = 200
 
@@ -100,7 +100,7 @@ afterAll(async () => {
 })
 
 const mailTo = (address: string) => eventually(() => mails.find((mail) => mail.to === address))
-/** Quoted-printable undone. */
+/** Decodes quoted-printable. */
 const plain = (source: string): string =>
   Buffer.from(
     source
@@ -109,7 +109,7 @@ const plain = (source: string): string =>
     'latin1',
   ).toString('utf8')
 
-/** The first event of a share, by the feed. */
+/** Returns the first event of a share in the feed. */
 async function firstEvent(shareId: string): Promise<FeedEvent | undefined> {
   const response = await started.fetch(`${PUBLIC_URL}/feed`, {
     headers: { authorization: station.headers['authorization'] ?? '' },
@@ -129,7 +129,7 @@ async function firstEvent(shareId: string): Promise<FeedEvent | undefined> {
   }
 }
 
-/** A share with one recipient, who has been mailed its link. */
+/** Makes a share with one recipient, and waits for the mail with its link. */
 async function sharedByMail(grant: TestRecipient): Promise<{ token: string; shareId: string; grantId: string }> {
   const { shareId, grants } = await station.api.confirm(confirmRequest(made, { grants: [grant] }))
   const token = tokenIn(plain((await mailTo(grant.email))?.source ?? ''))

@@ -44,7 +44,7 @@ const overHttp: typeof fetch = (input, init) => {
   return fetch(new Request(request.url.replace(/^http:\/\/(relay\.test|localhost)(?=\/)/, served.url), request))
 }
 
-/** The sample study with most images, as a package. */
+/** Packs the sample study with the most images. */
 async function packageOfSamples(folder: string): Promise<TestPackage> {
   await generateSamples(folder)
   const found = []
@@ -155,7 +155,7 @@ describe.skipIf(!possible)('a recipient at the relay itself', () => {
     const [message] = await shownMessages(overHttp, grant.mobile, 1)
     await page.getByLabel(/Code of 6 digits/).fill(/\d{6}/.exec(message?.body ?? '')?.[0] ?? '')
     const opened = page.getByText('Please compare with last year.').waitFor()
-    // The page may send by itself once six digits are there; then the button goes.
+    // The page may submit by itself once six digits are entered; then the button disappears.
     const pressed = button('Open')
       .click()
       .catch(() => {})

@@ -38,7 +38,7 @@ beforeAll(async () => {
     keysFile: join(place.folder, 'keys', 'relay-keys.json'),
     seed,
   }
-  // Both at once: each migrates, makes keys and seeds, and neither harms the other.
+  // Both start at once: each migrates, makes keys and seeds the database, without disturbing the other.
   ;[one, other] = await Promise.all([startRelay(place.folder, config), startRelay(place.folder, config)])
   station = await enrolWorkstation(one.fetch, 'RADI-OLOG-0001')
 })
@@ -98,7 +98,7 @@ describe('several processes on one database', () => {
     await uploadPackage(one.fetch, station, made)
     const request = confirmRequest(made, { grants: [someRecipient()], sendMail: false })
     const receipt = await station.api.confirm(request)
-    // A scaled relay shows no mails: the session is written down as opening the link would.
+    // A scaled relay shows no mails, so the session is inserted as opening the link would do.
     const session = 's'.repeat(43)
     const client = new pg.Client({ connectionString: postgres.url })
     await client.connect()

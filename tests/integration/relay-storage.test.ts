@@ -35,7 +35,7 @@ afterAll(async () => {
   await place.remove()
 })
 
-/** A database of its own in the same PostgreSQL. */
+/** Creates a new database in the same PostgreSQL. */
 async function fresh(name: string): Promise<string> {
   const client = new pg.Client({ connectionString: postgres.url })
   await client.connect()
@@ -255,7 +255,7 @@ describe('the database of its own', () => {
       const name = `data-${randomBytes(8).toString('hex')}`
       const data = join(await systemFolder(), name)
       await mkdir(data)
-      // What tells of a database is written once it is made.
+      // The file that names a database is written only after the database was made.
       await writeFile(`${data}.owner`, join(making!, 'database.json'))
       try {
         await (await startEmbeddedPostgres(join(starting!, 'relay'))).close()

@@ -18,7 +18,7 @@ import {
 let place: { folder: string; remove(): Promise<void> }
 let served: ServedRelay
 let station: TestWorkstation
-/** Over the real socket, to the address that the relay was given. */
+/** Sends requests over the real socket, to the relay's address. */
 const overHttp: typeof fetch = (input, init) => {
   const request = new Request(input as Request, init?.body ? ({ ...init, duplex: 'half' } as RequestInit) : init)
   return fetch(new Request(request.url.replace(PUBLIC_URL, served.url), request))

@@ -1,6 +1,6 @@
 /**
- * Each side with the other one of protocol version 1: recorded/protocol-1 holds what a workstation and a relay of that
- * version said to each other, and what that relay took for a confirm.
+ * Tests each side with the other side of protocol version 1. recorded/protocol-1 contains the requests and answers of a
+ * workstation and a relay of that version, and the confirm requests that the relay accepted.
  */
 import { mkdtemp, readFile, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
@@ -35,7 +35,7 @@ beforeAll(async () => {
 })
 afterAll(() => place.remove())
 
-/** Whether an answer has everything that the recorded one has, of the same types. */
+/** Whether an answer has every field of the recorded one, with the same types. */
 function hasShapeOf(before: unknown, now: unknown): boolean {
   if (Array.isArray(before)) return Array.isArray(now) && now.every((each) => hasShapeOf(before[0] ?? each, each))
   if (before === null || typeof before !== 'object') return typeof now === typeof before || now === null
@@ -96,7 +96,7 @@ describe('a workstation of protocol version 1 at this relay', () => {
   })
 })
 
-/** A relay that answers as the recorded one, changed by a newer version of itself where a test says so. */
+/** Returns a relay that answers as the recorded one; a test may change answers as a newer relay could. */
 function recordedRelay(change: (path: string, answer: Record<string, unknown>) => Record<string, unknown>) {
   const confirms: Record<string, unknown>[] = []
   const fetch = (async (input: string | URL | Request, init?: RequestInit) => {
@@ -129,7 +129,7 @@ async function stationAt(change: Parameters<typeof recordedRelay>[0] = (_path, a
   const relay = recordedRelay(change)
   const asked: EnrolRequest = { code: 'x', workstationName: 'x', signingKey: new Uint8Array(32), recipient: 'age1x' }
   const enrolment = await enroll(RELAY_URL, asked, relay.fetch)
-  // Keys that fit: the recorded ones are the other side's.
+  // These keys fit together; the recorded ones belong to the other side.
   const made = { enrolment, api: null as never, seed: new Uint8Array(32).fill(1), identity: '', headers: {} }
   const { recipient } = await newIdentity()
   const folder = await mkdtemp(join(place.folder, 'station-'))

@@ -1,5 +1,6 @@
 /**
- * What the search for damaged files is made of: it tells what is new, and damages files so that they can still be read.
+ * Tests the parts of the search for damaged files: it recognizes new code, and damages files so that they can still be
+ * read.
  */
 import { runInThisContext } from 'node:vm'
 import { describe, expect, it } from 'vitest'

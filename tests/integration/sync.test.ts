@@ -1,4 +1,4 @@
-/** The workstation's sync at the real relay. */
+/** Tests the workstation's sync at the real relay. */
 import { mkdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -37,7 +37,7 @@ afterAll(async () => {
   await place.remove()
 })
 
-/** relay-support speaks to the relay by its public name; here it is the same in-process fetch. */
+/** relay-support uses the relay's public name; here it leads to the same in-process fetch. */
 const relayFetch = ((input: string | URL | Request, init?: RequestInit) => {
   const request = new Request(input, { ...init, ...(init?.body ? { duplex: 'half' } : {}) } as RequestInit)
   return relay.relay.fetch(request)
@@ -129,7 +129,7 @@ describe('S1: the outbox empties by itself', () => {
     here.network.up = true
     await eventually(() => here.ledger.state(share.shareId) === 'delivered')
     expect(here.ledger.packages.size).toBe(1)
-    // 8.4 MB in chunks of 1, 2, 4 MiB …: had it begun anew, more would have been sent than these.
+    // 8.4 MB are sent in chunks of 1, 2, 4 MiB …; a new upload from the beginning would need more requests.
     expect(patches).toBeLessThan(12)
     await sync.close()
   })
@@ -168,7 +168,7 @@ describe('S1: the outbox empties by itself', () => {
     const offsets: string[] = []
     here.network.fetch = (async (input: string, init?: RequestInit) => {
       if (init?.method === 'PATCH') offsets.push(new Headers(init.headers).get('upload-offset') ?? '')
-      // The second chunk hangs until it is given up, which only the pause does.
+      // The second chunk hangs until the pause aborts it.
       if (init?.method === 'PATCH' && offsets.length === 2) {
         begun.resolve()
         await new Promise<void>((done) => init.signal!.addEventListener('abort', () => done()))
@@ -184,7 +184,7 @@ describe('S1: the outbox empties by itself', () => {
     await stopped.promise
     const sent = sync.progress(share.shareId)?.bytesSent
     expect(sent).toBeGreaterThan(0)
-    // Shares go one after another: once another one is delivered, the paused one has been left.
+    // Shares are sent one after another: once the next one is delivered, sync has left the paused one.
     const next = here.share()
     sync.kick()
     await eventually(() => here.ledger.state(next.shareId) === 'delivered')
@@ -217,7 +217,7 @@ describe('S1: the outbox empties by itself', () => {
         }),
     }))
     await eventually(() => here.ledger.state(share.shareId) === 'cancelled')
-    // Closing waits for what is still running.
+    // Closing waits for work that is still running.
     await sync.close()
     expect(here.network.requests.some((request) => request.includes('/uploads'))).toBe(false)
     expect(await here.context.spool.packages()).toEqual([])
@@ -241,7 +241,7 @@ describe('S3: once, whatever happens', () => {
         const share = here.share({ slices: 1 })
         mailed.push({ address: share.recipients[0]?.email ?? '', at: `${when} step ${dieAt}` })
         const dying = dyingContext(here.context, dieAt, when)
-        // Left hanging, as a killed process leaves its sockets: it can have no effect any more.
+        // The sync is not closed, just as a killed process leaves its sockets open: it can have no effect any more.
         await here.start(() => dying.context)
         await Promise.race([dying.died, eventually(() => here.ledger.state(share.shareId) === 'delivered')])
         const again = await started(here)
@@ -310,7 +310,7 @@ describe('S3: once, whatever happens', () => {
   it('S2 W6: a damaged package whose files are no longer those of the share is not made again: a person decides', async () => {
     const here = await station()
     const { share, sync } = await damagedInSpool(here, 'images')
-    // Its size and time stay as they were: only its bytes tell.
+    // Its size and time stay the same, so only its bytes show the change.
     const { path: source } = share.instances[0]!
     const { atime, mtime } = statSync(source)
     const bytes = readFileSync(source)

@@ -1,4 +1,6 @@
-/** Nobody gets what was not chosen for them: the real workstation, the real relay, and the recipient's own download. */
+/**
+ * Checks with the real workstation, the real relay and a download that recipients get only what was chosen for them.
+ */
 import { randomBytes } from 'node:crypto'
 import { appendFileSync, copyFileSync, mkdirSync, readdirSync, readFileSync, statSync, utimesSync } from 'node:fs'
 import path from 'node:path'
@@ -49,8 +51,8 @@ const relayFetch = ((input: string | URL | Request, init?: RequestInit) =>
 const context = () => ({ context: { services: workstation.services } })
 
 /**
- * Chosen: a study of two series. Another study of the same patient, one of another patient, and one into which a
- * stranger's slice was filed.
+ * The chosen study has two series. The others are another study of the same patient, one of another patient, and one
+ * that contains a slice of a different patient.
  */
 const studies = { chosen: newUid(), second: newUid(), stranger: newUid(), mixed: newUid() }
 const series = { chosen: newUid(), unchosen: newUid() }
@@ -239,7 +241,7 @@ describe('what is refused', () => {
       ).toEqual(['SAMPLE-1', 'STRANGER-1'])
       expect(await codeOfFailure(share(selection))).toBe('several-patients')
     }
-    // With the stranger's slice left out it is one patient's.
+    // Without that slice the study has one patient.
     const [, , stray = ''] = files.mixed
     expect(
       (

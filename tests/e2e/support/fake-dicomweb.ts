@@ -1,4 +1,7 @@
-/** A DICOMweb server for the pages' tests: synthetic series whose stored values follow from their place, no files. */
+/**
+ * A DICOMweb server for the pages' tests: synthetic series whose stored values are computed from their position, no
+ * files.
+ */
 import sharp from 'sharp'
 import { bytesElement, filePreambleAndMeta, textElement, writeDataset } from '../../../src-core/dicom/write.ts'
 
@@ -6,16 +9,16 @@ export interface FakeSeries {
   readonly SeriesInstanceUID: string
   readonly Modality: string
   readonly SeriesDescription: string
-  /** Images, or frames of one instance for multiframe. */
+  /** The number of images, or of frames of one instance for multiframe. */
   readonly images: number
   readonly kind: 'ct' | 'x-ray' | 'colour' | 'multiframe' | 'report' | 'video' | 'damaged'
   readonly size?: number
 }
 
 export interface FakeDicomwebOptions {
-  /** What a study holds; unknown studies are 404. */
+  /** Returns the series of a study; an unknown study is answered by 404. */
   readonly seriesOf: (StudyInstanceUID: string) => readonly FakeSeries[] | undefined
-  /** Called before each answer: throws or waits to be slow. */
+  /** Is called before each answer; it may throw, or wait to be slow. */
   readonly before?: (path: string) => Promise<void> | void
 }
 
@@ -31,8 +34,8 @@ const CLASSES: Record<FakeSeries['kind'], string> = {
 }
 
 /**
- * Answers WADO-RS metadata, frames, rendered pictures and thumbnails, and the series and instances of QIDO-RS, of
- * whatever prefix precedes /studies.
+ * Answers WADO-RS metadata, frames, rendered pictures and thumbnails, and series and instances of QIDO-RS, with any
+ * prefix before /studies.
  */
 export function fakeDicomweb(options: FakeDicomwebOptions): (request: Request) => Promise<Response> {
   return async (request) => {
@@ -88,7 +91,7 @@ const photometric = (series: FakeSeries) =>
   series.kind === 'colour' ? 'RGB' : series.kind === 'x-ray' ? 'MONOCHROME1' : 'MONOCHROME2'
 const sizeOf = (series: FakeSeries) => series.size ?? (series.kind === 'colour' ? 256 : 512)
 
-/** Stored values: for CT a body with lungs and a spine in HU + 1024, that changes from slice to slice. */
+/** Returns stored values: for CT a body with lungs and a spine in HU + 1024, which changes from slice to slice. */
 export function samplesOf(series: FakeSeries, index: number): FakeSamples {
   const key = `${series.SeriesInstanceUID} ${index}`
   const made = kept.get(key) ?? makeSamples(series, index)
@@ -165,7 +168,7 @@ function head(study: string, series: FakeSeries) {
   }
 }
 
-/** One data set per instance, without pixel data. */
+/** Returns one data set for each instance, without pixel data. */
 export function metadataOf(study: string, series: FakeSeries) {
   const instances = series.kind === 'multiframe' ? 1 : series.images
   const size = sizeOf(series)
@@ -205,7 +208,7 @@ const json = (body: unknown) =>
   new Response(JSON.stringify(body), { headers: { 'content-type': 'application/dicom+json' } })
 const refusal = (status: number, code: string) => Response.json({ code }, { status })
 
-/** An instance as a file: an encapsulated document for a report; other kinds have no need of one. */
+/** Returns an instance as a file: an encapsulated document for a report; the other kinds need none. */
 function part10(series: FakeSeries, SOPInstanceUID: string): Uint8Array<ArrayBuffer> {
   const head = filePreambleAndMeta({
     MediaStorageSOPClassUID: CLASSES[series.kind],
@@ -222,7 +225,7 @@ function part10(series: FakeSeries, SOPInstanceUID: string): Uint8Array<ArrayBuf
   return new Uint8Array([...head, ...writeDataset([textElement(0x00080018, 'UI', SOPInstanceUID), ...document])])
 }
 
-/** The smallest document a viewer opens. */
+/** The smallest document that a viewer opens. */
 const PDF = `%PDF-1.4
 1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj
 2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj

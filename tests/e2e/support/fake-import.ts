@@ -1,4 +1,4 @@
-/** An import of an invented disc: found in a moment, copied in another. */
+/** Imports an invented disc: it is found after a moment and copied after another. */
 import type { ImportState } from '../../../src-core/contract/import.ts'
 import type { Uid } from '../../../src-core/contract/identifiers.ts'
 import type { FakeState } from './fake-state.ts'
@@ -74,7 +74,7 @@ function found(): ImportState['patients'] {
   ]
 }
 
-/** @param tell after every change */
+/** @param tell is called after every change */
 export function fakeImport(state: FakeState) {
   let current: ImportState = {
     importId: IMPORT,

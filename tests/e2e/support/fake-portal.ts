@@ -1,8 +1,8 @@
 /**
  * A relay's recipient side for development and tests: the contract in memory, invented people, synthetic images, the
  * built page from out/portal.
- * The link says what happens: /s/open (no code), /s/code (two-factor, the code is 246810), /s/blocked, /s/expired,
- * /s/long, anything else is unknown.
+ * The link selects the scenario: /s/open (no code), /s/code (two-factor, the code is 246810), /s/blocked, /s/expired,
+ * /s/long; any other link is unknown.
  */
 import { readFile } from 'node:fs/promises'
 import { extname, resolve } from 'node:path'
@@ -69,11 +69,11 @@ const study = (StudyInstanceUID: string, over: object) => ({
 
 export interface FakePortal {
   readonly url: string
-  /** Every request that arrived: method and path with query. */
+  /** Every request that arrived, as method and path with query. */
   readonly requests: readonly string[]
-  /** Waits this long before images and calls, for slow lines. */
+  /** The delay before images and calls, in milliseconds, for slow lines. */
   slow: number
-  /** Withdraws what is open: nothing more is answered about it. */
+  /** Withdraws the open share: requests about it are then refused. */
   withdraw(): void
   close(): Promise<void>
 }

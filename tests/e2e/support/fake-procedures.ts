@@ -1,4 +1,6 @@
-/** The contract's procedures over the fake state: just enough rules for the screens to show every answer. */
+/**
+ * Implements the contract's procedures on the fake state, with just enough rules for the screens to show every answer.
+ */
 import { implement, ORPCError } from '@orpc/server'
 import type { ErrorCode } from '../../../src-core/contract/errors.ts'
 import type { RecipientView } from '../../../src-core/contract/recipients.ts'
@@ -50,7 +52,7 @@ function compare(left: StudyRow, right: StudyRow, query: StudyQuery): number {
   return (a < b ? -1 : a > b ? 1 : 0) * (query.descending ? -1 : 1)
 }
 
-/** One letter off counts: enough for the screens to show an answer to a misspelt name. */
+/** Whether two words differ by at most one letter, so that the screens can show a result for a misspelt name. */
 function near(word: string, asked: string): boolean {
   if (word.startsWith(asked)) return true
   if (asked.length < 4) return false
@@ -133,7 +135,7 @@ function checked(state: FakeState, draft: ShareDraft): RecipientView[] {
   return recipients
 }
 
-/** Every procedure, so that the page meets no gap. */
+/** Returns every procedure of the contract, so that no request of the page fails. */
 export function fakeRouter(state: FakeState) {
   const imported = fakeImport(state)
   const folderTo = (folderId: string, paused: boolean): void => {

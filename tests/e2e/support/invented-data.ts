@@ -1,9 +1,9 @@
-/** Deterministic invented people, studies and recipients for the screens' tests and pictures. Nobody here exists. */
+/** Deterministic invented people, studies and recipients for the screens' tests and pictures. None of them exists. */
 import type { Uid } from '../../../src-core/contract/identifiers.ts'
 import type { RecipientView } from '../../../src-core/contract/recipients.ts'
 import type { InstanceRow, Patient, SeriesRow, StudyRow } from '../../../src-core/contract/studies.ts'
 
-/** A small linear congruential generator: the same seed gives the same world on every machine. */
+/** A small linear congruential generator: the same seed gives the same data on every machine. */
 export function random(seed: number): () => number {
   let state = seed >>> 0
   return () => {
@@ -65,7 +65,7 @@ const pick = <T>(items: readonly T[], next: () => number): T => items[Math.floor
 const between = (low: number, high: number, next: () => number): number => low + Math.floor(next() * (high - low + 1))
 const day = (date: Date): string => date.toISOString().slice(0, 10).replaceAll('-', '')
 
-/** Studies, newest first, of about a third as many patients; the first is DOE^Jane's CT of today. */
+/** Returns studies, newest first, with about a third as many patients; the first is DOE^Jane's CT of today. */
 export function inventStudies(count: number, today: Date): StudyRow[] {
   const next = random(20261121)
   const rows: StudyRow[] = []
@@ -115,7 +115,7 @@ export const patientOf = ({ PatientName, PatientID, IssuerOfPatientID, PatientBi
   PatientBirthDate,
 })
 
-/** The series of a study; together they hold its instances. */
+/** Returns the series of a study; together they have as many instances as the study. */
 export function inventSeries(study: StudyRow): SeriesRow[] {
   const modality = study.ModalitiesInStudy[0] ?? 'OT'
   const names = SERIES_NAMES[modality] ?? ['Series']
@@ -137,14 +137,14 @@ export function inventSeries(study: StudyRow): SeriesRow[] {
       SeriesDescription: names[index % names.length] ?? '',
       BodyPartExamined: '',
       instances,
-      // Every second series is the second patient's.
+      // Every second series belongs to the second patient.
       patients: study.otherPatients.length === 0 ? [] : [[patientOf(study), ...study.otherPatients][index % 2]!],
       cover: `${SeriesInstanceUID}.${Math.floor(instances / 2) + 1}` as Uid,
     }
   })
 }
 
-/** The instances of a series in reading order. */
+/** Returns the instances of a series in reading order. */
 export function inventInstances(series: SeriesRow): InstanceRow[] {
   return Array.from({ length: series.instances }, (_unused, index) => ({
     SOPInstanceUID: `${series.SeriesInstanceUID}.${index + 1}` as Uid,
@@ -180,7 +180,7 @@ const person = (
   ...more,
 })
 
-/** The sample directory: some favourites, one without a mobile number, a group and a department. */
+/** Returns the sample directory: some favourites, one without a mobile number, a group and a department. */
 export function inventRecipients(): RecipientView[] {
   return [
     person(1, 'Voorbeeld', 'Anna', 'General practice', { favourite: true, email: 'anna.voorbeeld@example.test' }),
