@@ -22,7 +22,7 @@ describe.each(['nl', 'fr', 'de'])('W12: %s', (language) => {
   it.each(['common', 'viewer', 'portal', 'errors'])('says all that English says in %s', (namespace) => {
     const english = texts(read('en', namespace))
     const translated = texts(read(language, namespace))
-    expect([...other.keys()].sort()).toEqual([...english.keys()].sort())
+    expect([...translated.keys()].sort()).toEqual([...english.keys()].sort())
     for (const [key, list] of english) {
       expect(placeholders(translated.get(key)!), key).toEqual(placeholders(list))
       expect(

@@ -85,7 +85,7 @@ export function holds(results: Results, { of, by, peer, most }: Limit): void {
   if (!ours || !theirs) return console.log(`  not measured: ${of} against ${peer}, which is not here`)
   const ratio = median(ours.map((measure, round) => measure[by] / theirs[round]![by]))
   console.log(
-    `  ${ratio <= most ? 'ok  ' : 'over'} ${of}: ${ratio.toFixed(2)} of the ${by === 'cpu' ? 'CPU' : 'time'} of ${peer}, ` +
-      `at most ${most.toFixed(2)}`,
+    `  ${ratio <= most ? 'ok  ' : 'over'} ${of}: ` +
+      `${ratio.toFixed(2)} of the ${by === 'cpu' ? 'CPU' : 'time'} of ${peer}, at most ${most.toFixed(2)}`,
   )
 }

@@ -103,7 +103,7 @@ describe.skipIf(!hasChromium || !built || !tools)('the main line', { timeout: 24
     await relay?.end()
   })
 
-  it('U1, U5, W6, S1: by mouse: shared with two, through a dead relay and a killed workstation, delivered by itself', async () => {
+  it('U1, U5, W6, S1: a share by mouse with two people arrives, after both programs were killed', async () => {
     const page = await openWorkstation()
     await page.getByRole('button', { name: /demonstration/ }).click()
     await page.getByRole('button', { name: 'Open sample studies' }).click()
@@ -150,7 +150,7 @@ describe.skipIf(!hasChromium || !built || !tools)('the main line', { timeout: 24
     }
   })
 
-  it('U7, U19, X8: the recipient passes the one-time password, sees image 40 and downloads the exam; the other opens by link alone', async () => {
+  it('U7, U19, X8: one recipient passes the one-time password and downloads; one has only the link', async () => {
     const [withCode, byLink] = ['recipient-01@example.org', 'recipient-03@example.org'].map((address) => address)
     const all = await messages()
     const linkOf = (address: string) =>

@@ -66,7 +66,7 @@ describe.skipIf(CHROMIUM === undefined || !built)('looking at pixels', () => {
       .waitFor()
   }
 
-  it('D5: images are signed off only once all were seen, with the regions as they were drawn; then the refusal is gone', async () => {
+  it('D5: images are signed off only once all were seen, with the drawn regions; then no refusal is left', async () => {
     await open()
     await dialog().getByText('1 of 4 seen').waitFor()
     expect(await signOff().isDisabled()).toBe(true)
@@ -100,7 +100,7 @@ describe.skipIf(CHROMIUM === undefined || !built)('looking at pixels', () => {
     expect(await page.getByText('cannot be anonymized as').count()).toBe(0)
   })
 
-  it('W12, D5: the keyboard alone opens the look, draws, moves, sizes and removes rectangles, sees every image and signs off', async () => {
+  it('W12, D5: the keyboard opens the review, draws, moves, sizes and removes regions, and signs off', async () => {
     await page.getByRole('button', { name: /^Review images/ }).focus()
     await page.keyboard.press('Enter')
     await dialog().getByText('1 of 4 seen').waitFor()
@@ -145,7 +145,7 @@ describe.skipIf(CHROMIUM === undefined || !built)('looking at pixels', () => {
     await page.getByText('1 image cannot be anonymized as it is').waitFor()
   })
 
-  it('D8: what will be removed is listed element by element and filtered; dates are moved or kept, never both', async () => {
+  it('D8: the elements to be removed are listed and filtered; dates are moved or kept, never both', async () => {
     await page.getByRole('button', { name: 'What will be removed' }).click()
     const preview = page.getByRole('dialog', { name: 'What will be removed' })
     await preview.getByRole('row', { name: /PatientName.*Replaced.*DOE\^Jane.*Anonymous\^1/ }).waitFor()

@@ -45,7 +45,7 @@ const GENERATED = ['odd-files', 'hidden-pixels', 'gate-series', 'wrong-patient',
 
 if (existsSync(shared)) describe('W13: small files that once went wrong, through every command', casesByCommand)
 else
-  it(`W13: the collection of small inputs is absent here: generated files stand for it in ${GENERATED.join(', ')}`, () => {
+  it(`W13: the collection of small inputs is absent: generated files replace it in ${GENERATED.join(', ')}`, () => {
     const missing = GENERATED.filter((name) => !existsSync(path.join(import.meta.dirname, `${name}.test.ts`)))
     expect(missing).toEqual([])
   })
@@ -235,7 +235,7 @@ function casesByCommand(): void {
       )
     })
 
-    it('D1 D5: once looked at, every file leaves with its pixels, without names, comments and pages behind', async () => {
+    it('D1 D5: after the review every file leaves with its pixels, without names, comments and pages', async () => {
       for (const name of cases) {
         const out = path.join(place.folder, 'deidentified', name)
         const files = filesOf(name)

@@ -164,7 +164,7 @@ describe.skipIf(!existsSync(path.join(corpus, 'IDENTITY.tsv')))('W13: on the cat
     expect((await outpost('studies', '--search', 'nobody of that name')).json).toEqual([])
   })
 
-  it('W13 W3: inspect gives one answer per file, in order; with --pixels the hash of the decoded values, as others decode them', async () => {
+  it('W13 W3: inspect answers once per file, in order; the hashes of --pixels match other decoders', async () => {
     const sure = table('reference/decoded.tsv').filter(
       ([file = '', , , , , , , , decoders]) => decoders !== 'DIFFER' && existsSync(path.join(corpus, file)),
     )
@@ -241,7 +241,7 @@ describe('W13: from files to a share that is delivered', () => {
   afterAll(() => relay.end())
   const code = () => readFileSync(relay.ready['codeFile'] ?? '', 'utf8').trim()
 
-  it('W8, W13: relay and serve print their address once they answer, then run; files are their owner’s alone', async () => {
+  it('W8, W13: relay and serve print their address once they answer; only the owner can read their files', async () => {
     expect((await fetch(`${relay.ready['url']}/s/unknown`)).status).toBe(404)
     await sealedDataFolder(path.join(folder, 'served'), passphrase.OUTPOST_PASSPHRASE)
     const workstation = await startProgram(['serve', '--no-open', '--data', path.join(folder, 'served')], passphrase)
@@ -271,7 +271,7 @@ describe('W13: from files to a share that is delivered', () => {
     expect(existsSync(path.join(folder, 'no.png'))).toBe(false)
   })
 
-  it('W13: what needs an enrolment says so before there is one; a wrong code enrols nobody, the right one once', async () => {
+  it('W13: commands that need an enrolment say so; a wrong code does not enrol, the right one does once', async () => {
     expect(
       await outpost('share', StudyInstanceUID, '--as', 'x', '--to', 'y', '--reason', 'z', '--patient-agreed'),
     ).toMatchObject({ exit: 1, json: { code: 'not-enrolled' } })
@@ -315,11 +315,12 @@ describe('W13: from files to a share that is delivered', () => {
     if (process.platform !== 'win32') expect(statSync(path.join(data, 'secrets.json')).mode & 0o077).toBe(0)
   })
 
-  it('W13 X9: directory import takes CSV and FHIR R4, names what it left out, and search finds whom it brought', async () => {
+  it('W13 X9: directory import takes CSV and FHIR R4, names what it left out, and search finds the rest', async () => {
     const csv = path.join(folder, 'people.csv')
     writeFileSync(
       csv,
-      'id,lastname,firstname,RIZIV,email,mobile,language\nsample-01,Waterval,Ilse,1-23456-78-901,ilse@example.org,+32470000001,nl\n,,Nameless,2,,,\n',
+      'id,lastname,firstname,RIZIV,email,mobile,language\n' +
+        'sample-01,Waterval,Ilse,1-23456-78-901,ilse@example.org,+32470000001,nl\n,,Nameless,2,,,\n',
     )
     const imported = await outpost<Record<string, unknown>>('directory', 'import', csv)
     expect(imported).toMatchObject({
@@ -430,7 +431,8 @@ describe('W13: from files to a share that is delivered', () => {
       .update(JSON.stringify(database.prepare('SELECT entry FROM audit_entry').all()))
       .digest('hex')
     database.exec(
-      `DROP TRIGGER audit_entry_never_changes; UPDATE audit_entry SET entry = json_set(entry, '$.actor.name', 'Somebody else') WHERE entryIndex = 2`,
+      `DROP TRIGGER audit_entry_never_changes;
+       UPDATE audit_entry SET entry = json_set(entry, '$.actor.name', 'Somebody else') WHERE entryIndex = 2`,
     )
     expect(
       createHash('sha256')

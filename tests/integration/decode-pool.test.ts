@@ -42,7 +42,7 @@ describe('a decode process that hostile bytes have taken over', () => {
     return done
   }
 
-  it('W10: at a relay it finds no secret in its environment, reads and writes no file, and starts no program', async () => {
+  it('W10: at a relay it finds no secret in its environment, uses no file, and starts no program', async () => {
     expect(await could('none')).toEqual([])
   })
   it('W10: at a workstation it reads files, which is its work, and nothing else', async () => {
@@ -178,7 +178,7 @@ describe('the decode processes', () => {
     expect((await small.decodeFrame({ bytes: part10(EVLE, imageAttributes(1, 1, words(1))) }, 1)).Rows).toBe(1)
     await small.close()
   })
-  it('W4: what was prepared for is under way before it is asked for, in one process, and a process that ended is replaced', async () => {
+  it('W4: a prepared task starts before it is requested, in one process; an ended process is replaced', async () => {
     const started: (DecodeProcess & { readonly pid: number })[] = []
     const prepared = createImaging({
       concurrency: 2,

@@ -99,7 +99,7 @@ describe('D5: the command and a share make the same copy', () => {
     expect(refused.map(({ code }) => code)).toEqual(files.map(() => 'pixel-review-required'))
   })
 
-  it('D5: a file that changes while it is decoded is named, and not written under the header that was read', async () => {
+  it('D5: a file that changes while it is decoded is named, and not written with the earlier header', async () => {
     const file = files.find((each) => each.includes('.4.110 plain'))!
     const paint: Paint = async (source, request, options) => {
       const painted = await imaging.paintFrame(source, request, options)

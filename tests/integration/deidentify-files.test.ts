@@ -94,7 +94,7 @@ describe.skipIf(!existsSync(planter) || !hasPython)(
         { encoding: 'utf8' },
       ).stdout
 
-    it('D1: the Basic Profile leaves none in 300 files of every kind; what cannot be de-identified is named', async () => {
+    it('D1: the Basic Profile leaves none in 300 files of every kind; refused files are named', async () => {
       const out = path.join(work, 'basic')
       const outcome = await run(path.join(planted, 'files'), out)
       // The planter skips files that it cannot write again.
@@ -120,7 +120,7 @@ describe.skipIf(!existsSync(planter) || !hasPython)(
       expect(check(out, options.join(','))).toContain(' 0 survivors')
     })
 
-    it('D2: cleaned descriptions, content and graphics, and private elements called safe, hold none at all', async () => {
+    it('D2: cleaned descriptions, content, graphics and safe private elements contain none', async () => {
       const out = path.join(work, 'cleaned')
       await run(path.join(planted, 'files'), out, [
         'cleanDescriptors',
@@ -175,7 +175,9 @@ describe.skipIf(!existsSync(corpus))('D1, D3: real files', { timeout: 300_000 },
    * each program from here is slow.
    */
   const each = (command: string, files: string[]): { output: string; ok: boolean }[] => {
-    const loop = `while IFS= read -r file; do ${command} "$file" 2>&1 && printf '\\n\\001ok\\002\\n' || printf '\\n\\001failed\\002\\n'; done`
+    const loop =
+      `while IFS= read -r file; do ${command} "$file" 2>&1 && ` +
+      `printf '\\n\\001ok\\002\\n' || printf '\\n\\001failed\\002\\n'; done`
     const { stdout } = spawnSync('sh', ['-c', loop], {
       input: Buffer.from(`${files.join('\n')}\n`),
       encoding: 'latin1',
@@ -232,7 +234,7 @@ describe.skipIf(!existsSync(corpus))('D1, D3: real files', { timeout: 300_000 },
     expect(digests(filesBelow(together))).toEqual(digests(filesBelow(alone)))
   })
 
-  it('D3: every reference to an instance of the corpus still leads to that instance, and frames of reference stay shared', () => {
+  it('D3: every reference to an instance still leads to that instance, and frames of reference stay shared', () => {
     const references = (dataset: DicomDataset): string[] => {
       const found = [text(dataset, TAG.ReferencedSOPInstanceUID), text(dataset, TAG.FrameOfReferenceUID)].filter(
         Boolean,

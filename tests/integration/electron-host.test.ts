@@ -42,7 +42,7 @@ const prevented = () => {
 }
 
 describe('Electron host', () => {
-  it('registers outpost as a standard, secure, streaming scheme before ready, and mounts it on a session of its own', async () => {
+  it('registers outpost as a standard, secure, streaming scheme before ready, in its own session', async () => {
     const { double } = await started()
     expect(double.protocol.privileged).toEqual([
       {

@@ -16,7 +16,8 @@ import { pageFile } from '../../src-relay/http/page-files.ts'
 const pages = path.resolve(import.meta.dirname, '../../out/portal')
 const slice = path.resolve(
   import.meta.dirname,
-  '../../../shared/dicom/cornerstonejs+cornerstone3D/packages/dicomImageLoader/testImages/CTImage.dcm_LittleEndianExplicitTransferSyntax_1.2.840.10008.1.2.1.dcm',
+  '../../../shared/dicom/cornerstonejs+cornerstone3D/packages/dicomImageLoader/testImages',
+  'CTImage.dcm_LittleEndianExplicitTransferSyntax_1.2.840.10008.1.2.1.dcm',
 )
 const SLICES = 80
 

@@ -49,7 +49,8 @@ describe('D5: pages of text are stopped', () => {
     const any = <Value>(values: readonly Value[]): Value => values[Math.floor(random() * values.length)]!
     const missed = Array.from({ length: 500 }, () => {
       const name = any(['Dose Report', 'Patient Protocol', 'Screen Save', 'Rapport de dose', 'Relevé de dose'])
-      return `${any(['CT', 'Abd', '4', 'AX'])}${any(glue)}${name.split(' ').join(any(glue))}${any(glue)}${any(['1', 'SC', 'final'])}`
+      const words = [any(['CT', 'Abd', '4', 'AX']), any(glue), name.split(' ').join(any(glue)), any(glue)]
+      return [...words, any(['1', 'SC', 'final'])].join('')
     }).filter((SeriesDescription) => reviewRequired({ ...cleanSeries(1, 3)[0]!, SeriesDescription }) === null)
     expect(missed).toEqual([])
   })

@@ -35,7 +35,7 @@ describe.skipIf(!existsSync(cases))('D5: hidden with the pixels', () => {
     return pairs
   }
 
-  it('D5: comments and EXIF between JPEG scans and before the end leave with no file, and the pixels stay', async () => {
+  it('D5: comments and EXIF between JPEG scans and before the end are removed, and the pixels stay', async () => {
     const pairs = await written('02-deid-pixel-bytes')
     expect(pairs.length).toBeGreaterThan(3)
     for (const [, output] of pairs) expect(readFileSync(output).includes('ZZNEEDLE')).toBe(false)

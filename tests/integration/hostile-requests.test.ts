@@ -99,7 +99,7 @@ describe.each(sides)('$name, whoever asks', ({ side: sideOf }) => {
     expect(sent).toBeGreaterThan(5)
   })
 
-  it('X12: an address that cannot be decoded is the caller’s mistake: 400 or 404, and not a line in the log', async () => {
+  it('X12: an address that cannot be decoded is answered by 400 or 404, without a line in the log', async () => {
     const before = programs.logged.length
     const broken = fc.constantFrom('%', '%zz', '%E0%A4', '%c3', '%FF', 'a%', '%%%', '%u0041')
     const addresses = [...side.procedures.map((one) => ({ method: 'POST', ...one })), ...side.routes()]

@@ -163,7 +163,7 @@ describe('X7: discs, sticks and ZIPs', () => {
       expect(records).toHaveLength(discs.length * 2)
     },
   )
-  it('X7: what a DICOMDIR names and the disc lacks is counted; what it does not name is found all the same', async () => {
+  it('X7: files that a DICOMDIR names and the disc lacks are counted; others are found anyway', async () => {
     const tree = discs.find((folder) => folder.includes('synth')) ?? discs[0]
     if (!tree) return
     cpSync(tree, disc, { recursive: true })
@@ -257,7 +257,7 @@ describe('X7: discs, sticks and ZIPs', () => {
     await library.imports.cancel(importId)
     nothingLeft()
   })
-  it('X7: a corrected copy has the library’s identity, says what it had, and keeps everything else; one kept apart is nobody else', async () => {
+  it('X7: a corrected copy has the library’s identity and names its own; a separate copy has a new one', async () => {
     const own = path.join(root, 'own')
     writeInstance(own, '1', {
       study: '2.25.1',

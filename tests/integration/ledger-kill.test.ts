@@ -27,7 +27,9 @@ const program = (folder: string) => `
     const createdAt = new Date().toISOString()
     process.stdout.write('begun ' + shareId + '\\n')
     await storage.ledger.commit({
-      record: { shareId, createdAt, actor: { staffId: 's', name: 'Sample', organisationId: 'o', departmentId: 'd', workstationId: 'w' }, mailLanguage: 'en',
+      record: { shareId, createdAt,
+        actor: { staffId: 's', name: 'Sample', organisationId: 'o', departmentId: 'd', workstationId: 'w' },
+        mailLanguage: 'en',
         terms: { reason: 'x', patientAgreed: true, right: 'images-read-report', urgent: false, message: '' },
         recipients: [{ recipientId: 'r1', kind: 'user', familyName: 'Sample' }], instances: [1, 2, 3].map(instance) },
       stars: [], undoUntil: createdAt,
@@ -51,7 +53,7 @@ function kept(folder: string) {
   }
 }
 
-it('W6: every share that was acknowledged survives a kill at any moment, with consent, log and outbox item', async () => {
+it('W6: every acknowledged share survives a kill at any moment, with consent, log and outbox item', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'outpost-kill-'))
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
   const file = join(folder, 'commit-shares.mjs')

@@ -158,7 +158,8 @@ it('W10: a whole share with its failures leaves no name, address, text or path i
   await sealedDataFolder(data, passphrase.OUTPOST_PASSPHRASE)
   writeFileSync(
     path.join(folder, 'people.csv'),
-    `id,lastname,firstname,email,mobile,language\nz5,Zanzibarfive,Z,${REFUSED},+32470123987,en\nz6,Zanzibarsix,Z,${REACHED},+32470123988,en\n`,
+    'id,lastname,firstname,email,mobile,language\n' +
+      `z5,Zanzibarfive,Z,${REFUSED},+32470123987,en\nz6,Zanzibarsix,Z,${REACHED},+32470123988,en\n`,
   )
   // A file with the name of the thumbnails folder makes every write there fail, with its path in the error.
   writeFileSync(path.join(data, 'thumbnails'), '')

@@ -76,7 +76,7 @@ async function unpackWithTools(
 
 describe('the package of a share', () => {
   withTools(
-    'X8: what age and unzip give back is IHE PDI media: every file as it was, in a DICOMDIR that others read without an error',
+    'X8: age and unzip give IHE PDI media: every file unchanged, with a DICOMDIR that others can read',
     async () => {
       const instances = selectedInstances(samples)
       const made = await samplePrepare(folder)
@@ -100,7 +100,7 @@ describe('the package of a share', () => {
     },
   )
 
-  it('S4: the manifest lists every part and entry with offset, size, CRC-32 and SHA-256, and its signature binds them', async () => {
+  it('S4: the signed manifest lists every part and entry with offset, size, CRC-32 and SHA-256', async () => {
     const instances = selectedInstances(samples)
     const made = await samplePrepare(folder)
     const record = await preparePackage(sampleShare(instances, { message: 'Please compare with 2019.' }), made.context)
@@ -207,7 +207,7 @@ describe('the package of a share', () => {
     expect(names).toEqual([1, 1, 1, 1, 2, 2].map((number) => `Anonymous^${number}`))
   })
 
-  it('D2: options of the share decide what stays: dates move together, characteristics stay, the file says so', async () => {
+  it('D2: the share’s options decide what stays: dates move together, characteristics stay', async () => {
     const instances = selectedInstances(samples).filter(({ PatientID }) => PatientID === 'SAMPLE-002')
     const made = await samplePrepare(folder)
     const header = async (deidentify: ('retainLongitudinalModifiedDates' | 'retainPatientCharacteristics')[]) => {

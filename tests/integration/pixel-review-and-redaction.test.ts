@@ -100,7 +100,7 @@ async function lookAndSign(look: PixelReview, regions?: PixelRegion[]): Promise<
 }
 
 describe('looking and signing off', () => {
-  it('D5: what lies outside the ultrasound regions is proposed; nothing leaves before every frame was seen', async () => {
+  it('D5: the area outside ultrasound regions is proposed; nothing leaves before every frame was seen', async () => {
     const look = lookOver(() => files)
     const [first] = files
     const series = { StudyInstanceUID: first!.StudyInstanceUID, SeriesInstanceUID: first!.SeriesInstanceUID }

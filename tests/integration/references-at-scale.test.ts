@@ -181,7 +181,7 @@ describe('D3: UIDs of many studies', () => {
     run = runAll(studies, pseudonyms(ours), optionsOf)
   })
 
-  it('D3: every reference that led somewhere leads there still, every one that led nowhere leads nowhere still, none is lost but where the profile removes it', () => {
+  it('D3: references still lead to the same instance or still nowhere; only the profile removes any', () => {
     // Structured reports are listed and left out (D6).
     expect(Object.fromEntries(run.codes)).toEqual({ 'structured-report': STUDIES })
     expect(run.written).toBe(9 * STUDIES)
@@ -214,7 +214,7 @@ describe('D3: UIDs of many studies', () => {
         expect(answer).toBe('a UID of PS3.5 B.2')
   })
 
-  it('D3: another run with the same key writes the same bytes, whatever came before; another workstation shares no UID', () => {
+  it('D3: another run with the same key writes the same bytes; another workstation shares no UID', () => {
     const again = runAll(studies.toReversed(), pseudonyms(ours.slice()), (study) => optionsOf(STUDIES - 1 - study))
     // Studies came in reverse order, but the instances within a study did not.
     const inOrder = Array.from({ length: STUDIES }, (_, study) =>

@@ -7,21 +7,15 @@ import type { Uid } from '../../src-core/contract/identifiers.ts'
 import { TAG } from '../../src-core/dicom/dictionary.ts'
 import { parseDicom } from '../../src-core/dicom/parse.ts'
 import { text } from '../../src-core/dicom/values.ts'
+import { mailedToken, startEnrolledRelay, type EnrolledRelay } from '../support/enrolled-relay.ts'
 import {
   browser,
   confirmRequest,
-  enrolWorkstation,
   makePackage,
   queryDatabase,
-  shownMessages,
   someRecipient,
-  startRelay,
-  temporaryFolder,
-  tokenIn,
   uploadPackage,
-  writeSeed,
   type TestPackage,
-  type TestRelay,
   type TestWorkstation,
 } from './relay-support.ts'
 
@@ -45,16 +39,16 @@ vi.mock('../../src-engine/package/slots.ts', async (original) =>
   counted(await original<Record<string, unknown>>(), ['unwrapAccountSlot']),
 )
 
-let place: { folder: string; remove(): Promise<void> }
-let started: TestRelay
+let testRelay: EnrolledRelay
 let station: TestWorkstation
-let made: TestPackage
+let testPackage: TestPackage
 let frame: string
 let skewMs = 0
 
 beforeAll(async () => {
-  place = await temporaryFolder()
-  const samples = join(place.folder, 'samples')
+  testRelay = await startEnrolledRelay({ config: { now: () => new Date(Date.now() + skewMs) } })
+  station = testRelay.station
+  const samples = join(testRelay.folder, 'samples')
   await mkdir(samples, { recursive: true })
   await generateSamples(samples)
   const names = (await readdir(samples, { recursive: true })).sort()
@@ -68,35 +62,28 @@ beforeAll(async () => {
     (tag) => text(dataset, tag) as Uid,
   ) as [Uid, Uid, Uid]
   frame = `/portal/dicomweb/studies/${study}/series/${series}/instances/${instance}/frames/1`
-  started = await startRelay(place.folder, {
-    seed: await writeSeed(place.folder),
-    now: () => new Date(Date.now() + skewMs),
-  })
-  station = await enrolWorkstation(started.fetch, 'RADI-OLOG-0001')
   const entry = {
     kind: 'instance',
     StudyInstanceUID: study,
     SeriesInstanceUID: series,
     SOPInstanceUID: instance,
   } as const
-  made = await makePackage(station, [{ path: 'DICOM/I0001', bytes: found!.bytes, entry }])
-  await uploadPackage(started.fetch, station, made)
+  testPackage = await makePackage(station, [{ path: 'DICOM/I0001', bytes: found!.bytes, entry }])
+  await uploadPackage(testRelay.fetch, station, testPackage)
 })
 
 afterEach(() => vi.restoreAllMocks())
 
 afterAll(async () => {
-  await started.close()
-  await place.remove()
+  await testRelay.close()
 })
 
 /** Returns a browser with an open share. */
 async function openShare(): Promise<{ page: ReturnType<typeof browser>; shareId: string; token: string }> {
   const grant = someRecipient()
-  const { shareId } = await station.api.confirm(confirmRequest(made, { grants: [grant] }))
-  const [mail] = await shownMessages(started.fetch, grant.email, 1)
-  const token = tokenIn(mail?.body ?? '')
-  const page = browser(started.fetch)
+  const { shareId } = await station.api.confirm(confirmRequest(testPackage, { grants: [grant] }))
+  const token = await mailedToken(testRelay.fetch, grant.email)
+  const page = browser(testRelay.fetch)
   await page.portal.open({ token })
   return { page, shareId, token }
 }
@@ -128,7 +115,7 @@ async function tablesOf(request: () => Promise<unknown>): Promise<string[][]> {
 }
 
 describe('access per request', () => {
-  it('W17: a frame costs one query for the state of its grant, and what was unsealed serves the whole session', async () => {
+  it('W17: a frame costs one query for the state of its grant; unsealed data serves the whole session', async () => {
     const { page } = await openShare()
     expect(await statusOfFrame(page)).toBe(200)
     unsealed.times = 0
@@ -151,9 +138,11 @@ describe('access per request', () => {
     const [told, silent] = [await openShare(), await openShare()]
     for (const { page } of [told, silent]) expect(await statusOfFrame(page)).toBe(200)
     await station.api.withdraw({ shareId: told.shareId, by: 'sample-technologist' })
-    await queryDatabase(place.folder, "UPDATE share SET ended_at = now(), ended_by = 'withdrawn' WHERE share_id = $1", [
-      silent.shareId,
-    ])
+    await queryDatabase(
+      testRelay.folder,
+      "UPDATE share SET ended_at = now(), ended_by = 'withdrawn' WHERE share_id = $1",
+      [silent.shareId],
+    )
     for (const { page } of [told, silent]) expect(await statusOfFrame(page)).toBe(404)
   })
 
@@ -162,12 +151,12 @@ describe('access per request', () => {
     const cookie = closed.page.cookie()
     for (const { page } of [closed, blocked, expired]) expect(await statusOfFrame(page)).toBe(200)
     await closed.page.portal.close()
-    expect((await started.fetch(`http://relay.test${frame}`, { headers: { cookie } })).status).toBe(404)
-    await queryDatabase(place.folder, 'UPDATE share_grant SET blocked_at = now() WHERE share_id = $1', [
+    expect((await testRelay.fetch(`http://relay.test${frame}`, { headers: { cookie } })).status).toBe(404)
+    await queryDatabase(testRelay.folder, 'UPDATE share_grant SET blocked_at = now() WHERE share_id = $1', [
       blocked.shareId,
     ])
     expect(await statusOfFrame(blocked.page)).toBe(403)
-    await queryDatabase(place.folder, "UPDATE share SET expires_at = now() - interval '1 s' WHERE share_id = $1", [
+    await queryDatabase(testRelay.folder, "UPDATE share SET expires_at = now() - interval '1 s' WHERE share_id = $1", [
       expired.shareId,
     ])
     expect(await statusOfFrame(expired.page)).toBe(404)

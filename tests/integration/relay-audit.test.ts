@@ -12,47 +12,35 @@ import { openDatabase } from '../../src-relay/storage/database.ts'
 import type { OpenDatabase } from '../../src-relay/ports/database.ts'
 import { runningDatabase } from '../../src-relay/storage/embedded-postgres.ts'
 import { shareOf } from '../support/share.ts'
+import { mailedToken, shareOnce, startRelayInFolder, type RelayInFolder } from '../support/enrolled-relay.ts'
 import {
   browser,
   codeOfFailure,
-  confirmRequest,
   enrolWorkstation,
-  makePackage,
   queryDatabase,
   relayApi,
   shownMessages,
   someRecipient,
-  startRelay,
-  temporaryFolder,
-  tokenIn,
-  uploadPackage,
-  writeSeed,
-  type TestRelay,
 } from './relay-support.ts'
 
-let place: Awaited<ReturnType<typeof temporaryFolder>>
-let relay: TestRelay
+let relay: RelayInFolder
 let url = ''
 
 beforeAll(async () => {
-  place = await temporaryFolder()
-  relay = await startRelay(place.folder, { seed: await writeSeed(place.folder) })
-  url = (await runningDatabase(`${place.folder}/relay`)) ?? ''
+  relay = await startRelayInFolder()
+  url = (await runningDatabase(`${relay.folder}/relay`)) ?? ''
 })
-afterAll(async () => {
-  await relay.close()
-  await place.remove()
-})
+afterAll(() => relay.close())
 
 async function entries(): Promise<RelayAuditEntry[]> {
-  const rows = await queryDatabase(place.folder, 'SELECT entry FROM audit_entry ORDER BY entry_index')
+  const rows = await queryDatabase(relay.folder, 'SELECT entry FROM audit_entry ORDER BY entry_index')
   return (rows as { entry: string }[]).map((row) => JSON.parse(row.entry) as RelayAuditEntry)
 }
 const check = (witnessed: { entries: number; head: Buffer } | null = null) =>
   withRelayDatabase({ url }, (db) => examineRelayLog(db, witnessed))
 
 describe('W7: the audit log of the relay', () => {
-  it('W7: enrolment, confirmation, codes, opening, download, block, unblock, withdrawal and revocation are entries', async () => {
+  it('W7: enrolment, confirmation, codes, opening, download, block, unblock, withdrawal and revocation', async () => {
     const { relay: running, fetch } = relay
     expect(
       await codeOfFailure(
@@ -65,13 +53,9 @@ describe('W7: the audit log of the relay', () => {
       ),
     ).toBe('wrong-enrolment-code')
     const station = await enrolWorkstation(fetch, 'RADI-OLOG-0001')
-    const made = await makePackage(station)
-    await uploadPackage(fetch, station, made)
     const grant = someRecipient({ twoFactor: true })
-    const request = confirmRequest(made, { grants: [grant] })
-    await station.api.confirm(request)
-    const [mail] = await shownMessages(fetch, grant.email, 1)
-    const token = tokenIn(mail?.body ?? '')
+    const { request } = await shareOnce({ fetch, station }, { grants: [grant] })
+    const token = await mailedToken(fetch, grant.email)
     const page = browser(fetch)
     await page.portal.sendOtp({ token })
     const [message] = await shownMessages(fetch, grant.mobile, 1)
@@ -81,7 +65,7 @@ describe('W7: the audit log of the relay', () => {
     await page.portal.open({ token, otp: code })
     await (await page.get('/portal/download')).arrayBuffer()
     const stranger = browser(fetch)
-    await queryDatabase(place.folder, "UPDATE one_time_password SET sent_at = sent_at - interval '1 hour'")
+    await queryDatabase(relay.folder, "UPDATE one_time_password SET sent_at = sent_at - interval '1 hour'")
     await stranger.portal.sendOtp({ token }).catch(() => undefined)
     for (let again = 0; again < 5; again += 1) await stranger.portal.open({ token, otp: wrong }).catch(() => undefined)
     const { shareId } = request
@@ -154,7 +138,7 @@ describe('W7: the audit log of the relay', () => {
     expect((await check()).entries).toBe(before + 20)
   })
 
-  it('W7: no entry is changed, deleted or put in between, and the check of a running relay never is a bare ok', async () => {
+  it('W7: no entry is changed, deleted or inserted, and the check of a running relay is never a bare ok', async () => {
     for (const query of [
       "UPDATE audit_entry SET entry = '{}'",
       'DELETE FROM audit_entry',
@@ -164,7 +148,7 @@ describe('W7: the audit log of the relay', () => {
       'DELETE FROM audit_tree',
       'TRUNCATE audit_tree',
     ])
-      await expect(queryDatabase(place.folder, query), query).rejects.toThrow('append-only')
+      await expect(queryDatabase(relay.folder, query), query).rejects.toThrow('append-only')
     const verdict = await check()
     expect(verdict).toMatchObject({ ok: false, finding: 'not-compared', alarms: [] })
     const witnessed = { entries: verdict.entries, head: Buffer.from(verdict.head, 'hex') }
@@ -264,7 +248,7 @@ describe('W7: the log of a relay that is stopped', () => {
     const before = await check()
     await relay.close()
     const witnessed = { entries: before.entries, head: Buffer.from(before.head, 'hex') }
-    const embedded = `${place.folder}/relay`
+    const embedded = `${relay.folder}/relay`
     expect(await withRelayDatabase({ embedded }, (db) => examineRelayLog(db, witnessed))).toMatchObject({
       ok: true,
       entries: before.entries,

@@ -2,42 +2,25 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import {
-  confirmRequest,
-  enrolWorkstation,
-  feedEvents,
-  makePackage,
-  queryDatabase,
-  shownMessages,
-  someRecipient,
-  startRelay,
-  temporaryFolder,
-  uploadPackage,
-  writeSeed,
-  type TestRelay,
-} from './relay-support.ts'
+import { shareOnce, startEnrolledRelay, type EnrolledRelay } from '../support/enrolled-relay.ts'
+import { feedEvents, queryDatabase, shownMessages, someRecipient } from './relay-support.ts'
 
-let place: { folder: string; remove(): Promise<void> }
-let started: TestRelay
+let testRelay: EnrolledRelay
 const logged: string[] = []
 
 beforeAll(async () => {
-  place = await temporaryFolder()
-  started = await startRelay(place.folder, { seed: await writeSeed(place.folder), log: (line) => logged.push(line) })
+  testRelay = await startEnrolledRelay({ config: { log: (line) => logged.push(line) } })
 })
-afterAll(async () => {
-  await started.close()
-  await place.remove()
-})
+afterAll(() => testRelay.close())
 
 async function postmaster(): Promise<number> {
-  const { directory } = JSON.parse(await readFile(join(place.folder, 'relay', 'database.json'), 'utf8')) as {
+  const { directory } = JSON.parse(await readFile(join(testRelay.folder, 'relay', 'database.json'), 'utf8')) as {
     directory: string
   }
   return Number((await readFile(join(directory, 'postmaster.pid'), 'utf8')).split('\n')[0])
 }
 const health = async (): Promise<{ status: number; body: unknown }> => {
-  const answer = await started.fetch('http://localhost/health')
+  const answer = await testRelay.fetch('http://localhost/health')
   return { status: answer.status, body: await answer.json() }
 }
 
@@ -53,11 +36,11 @@ async function healthBecomes(status: number): Promise<void> {
   }
 }
 
-it('X12: a database that is killed is started again by the relay, which answers 503 meanwhile and goes on with its work', async () => {
-  const station = await enrolWorkstation(started.fetch, 'RADI-OLOG-0001')
+it('X12: the relay restarts a killed database, answers 503 meanwhile and then continues its work', async () => {
+  const { station } = testRelay
   const settings = async () =>
     queryDatabase(
-      place.folder,
+      testRelay.folder,
       "SELECT name, setting FROM pg_settings WHERE name IN ('wal_recycle', 'wal_level', 'log_statement') ORDER BY name",
     )
   const before = await settings()
@@ -71,13 +54,11 @@ it('X12: a database that is killed is started again by the relay, which answers 
     expect(await settings()).toEqual(before)
     // Uploads use locks, a confirmation queues a notice, and LISTEN wakes the feed.
     const recipient = someRecipient()
-    const made = await makePackage(station)
-    await uploadPackage(started.fetch, station, made)
-    await station.api.confirm(confirmRequest(made, { grants: [recipient] }))
-    expect(await shownMessages(started.fetch, recipient.email, 1)).toHaveLength(1)
-    for (let told: string[] = []; !told.includes('notified'); )
-      told = (await feedEvents(started.fetch, station, cursor)).map(({ type }) => type)
-    cursor = Math.max(0, ...(await feedEvents(started.fetch, station)).map((event) => event.cursor))
+    await shareOnce(testRelay, { grants: [recipient] })
+    expect(await shownMessages(testRelay.fetch, recipient.email, 1)).toHaveLength(1)
+    for (let eventTypes: string[] = []; !eventTypes.includes('notified'); )
+      eventTypes = (await feedEvents(testRelay.fetch, station, cursor)).map(({ type }) => type)
+    cursor = Math.max(0, ...(await feedEvents(testRelay.fetch, station)).map((event) => event.cursor))
   }
   // W10: the operator sees that connections broke, by kind and code only, because a message may quote a query or
   // password.

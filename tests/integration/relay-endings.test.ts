@@ -7,26 +7,21 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { ConfirmRequest } from '../../src-core/contract/relay.ts'
 import { openSealedBytes } from '../../src-engine/package/open-sealed.ts'
 import { openIdentity, unwrapAccountSlot } from '../../src-engine/package/slots.ts'
+import { shareOnce, startEnrolledRelay, type EnrolledRelay } from '../support/enrolled-relay.ts'
 import {
   browser,
   codeOfFailure,
   confirmRequest,
-  enrolWorkstation,
   makePackage,
   shownMessages,
   someRecipient,
-  startRelay,
-  temporaryFolder,
   tokenIn,
   uploadPackage,
-  writeSeed,
   type TestPackage,
-  type TestRelay,
   type TestWorkstation,
 } from './relay-support.ts'
 
-let place: { folder: string; remove(): Promise<void> }
-let started: TestRelay
+let testRelay: EnrolledRelay
 let station: TestWorkstation
 let database: pg.Client
 let skewMs = 0
@@ -34,13 +29,12 @@ const DAY_MS = 86_400_000
 const MIB = 1024 * 1024
 
 beforeAll(async () => {
-  place = await temporaryFolder()
-  started = await startRelay(place.folder, {
-    seed: await writeSeed(place.folder, { recipient: null }),
-    now: () => new Date(Date.now() + skewMs),
+  testRelay = await startEnrolledRelay({
+    seed: { recipient: null },
+    config: { now: () => new Date(Date.now() + skewMs) },
   })
-  station = await enrolWorkstation(started.fetch, 'RADI-OLOG-0001')
-  const { port, password } = JSON.parse(await readFile(join(place.folder, 'relay', 'database.json'), 'utf8')) as {
+  station = testRelay.station
+  const { port, password } = JSON.parse(await readFile(join(testRelay.folder, 'relay', 'database.json'), 'utf8')) as {
     port: number
     password: string
   }
@@ -50,28 +44,24 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await database.end()
-  await started.close()
-  await place.remove()
+  await testRelay.close()
 })
 
-async function deliver(made: TestPackage, more: Partial<ConfirmRequest> = {}): Promise<ConfirmRequest> {
-  const request = confirmRequest(made, { grants: [someRecipient()], ...more })
+async function deliver(testPackage: TestPackage, more: Partial<ConfirmRequest> = {}): Promise<ConfirmRequest> {
+  const request = confirmRequest(testPackage, { grants: [someRecipient()], ...more })
   await station.api.confirm(request)
   return request
 }
 
-async function delivered(more: Partial<ConfirmRequest> = {}) {
-  const made = await makePackage(station)
-  await uploadPackage(started.fetch, station, made)
-  return { made, request: await deliver(made, more) }
-}
+const delivered = (changes: Partial<ConfirmRequest> = {}) =>
+  shareOnce(testRelay, { grants: [someRecipient()], ...changes })
 
 /** Returns every file below the test's folder: database with its write-ahead log, objects, keys. */
 async function everyFile(): Promise<{ name: string; bytes: Buffer }[]> {
   const files: { name: string; bytes: Buffer }[] = []
-  for (const name of await readdir(place.folder, { recursive: true })) {
+  for (const name of await readdir(testRelay.folder, { recursive: true })) {
     // Folders cannot be read, and the database may have removed a file in the meantime.
-    const bytes = await readFile(join(place.folder, name)).catch(() => null)
+    const bytes = await readFile(join(testRelay.folder, name)).catch(() => null)
     if (bytes !== null) files.push({ name, bytes })
   }
   return files
@@ -111,10 +101,10 @@ const ofShare = async (shareId: string) => ({
 
 type Held = Awaited<ReturnType<typeof ofShare>> & { ownerSlot: Buffer; shareId: string }
 
-async function whatIsHeld({ made, request }: Awaited<ReturnType<typeof delivered>>): Promise<Held> {
+async function whatIsHeld({ testPackage, request }: Awaited<ReturnType<typeof delivered>>): Promise<Held> {
   return {
     ...(await ofShare(request.shareId)),
-    ownerSlot: Buffer.from(made.confirm.ownerSlot, 'base64url'),
+    ownerSlot: Buffer.from(testPackage.confirm.ownerSlot, 'base64url'),
     shareId: request.shareId,
   }
 }
@@ -135,7 +125,7 @@ async function search(held: Held): Promise<{ places: string[]; opened: number }>
   )
   let opened = 0
   if (secretIn.length > 0 && accountSlotIn.length > 0) {
-    const keys = JSON.parse(await readFile(join(place.folder, 'relay', 'relay-keys.json'), 'utf8')) as {
+    const keys = JSON.parse(await readFile(join(testRelay.folder, 'relay', 'relay-keys.json'), 'utf8')) as {
       relayKey: string
     }
     const relayKey = Buffer.from(keys.relayKey, 'base64url')
@@ -177,19 +167,19 @@ describe('what lies on the disk of a relay', () => {
       await database.query('CHECKPOINT')
       const control = await search(held)
       expect(control.places).not.toEqual([])
-      expect(control.opened).toBe(1 + share.made.files.length)
+      expect(control.opened).toBe(1 + share.testPackage.files.length)
       if (how === 'withdrawn') await station.api.withdraw({ shareId: share.request.shareId, by: 'sample-technologist' })
       else {
         skewMs += 3 * DAY_MS
-        await started.relay.administration.expireDueShares()
+        await testRelay.relay.administration.expireDueShares()
       }
-      await started.relay.administration.eraseDestroyed()
+      await testRelay.relay.administration.eraseDestroyed()
       // The control repeated: the live share still opens with the relay's keys.
-      expect((await search(await whatIsHeld(staying))).opened).toBe(1 + staying.made.files.length)
+      expect((await search(await whatIsHeld(staying))).opened).toBe(1 + staying.testPackage.files.length)
       expect(await search(held)).toEqual({ places: [], opened: 0 })
       await station.api.withdraw({ shareId: staying.request.shareId, by: 'sample-technologist' })
-      await started.relay.administration.removeEnded()
-      await started.relay.administration.eraseDestroyed()
+      await testRelay.relay.administration.removeEnded()
+      await testRelay.relay.administration.eraseDestroyed()
       expect((await everyFile()).filter(({ bytes }) => bytes.subarray(0, AGE.length).toString() === AGE)).toEqual([])
     },
   )
@@ -204,15 +194,15 @@ describe('what lies on the disk of a relay', () => {
 
 /** Returns a download of which the first bytes were read. */
 async function begunDownload(more: Partial<ConfirmRequest> = {}, grant = someRecipient()) {
-  const made = await makePackage(station, [{ path: 'README.TXT', bytes: randomBytes(12 * MIB) }])
-  await uploadPackage(started.fetch, station, made)
-  const request = await deliver(made, { grants: [grant], ...more })
-  const [mail] = await shownMessages(started.fetch, grant.email, 1)
+  const testPackage = await makePackage(station, [{ path: 'README.TXT', bytes: randomBytes(12 * MIB) }])
+  await uploadPackage(testRelay.fetch, station, testPackage)
+  const request = await deliver(testPackage, { grants: [grant], ...more })
+  const [mail] = await shownMessages(testRelay.fetch, grant.email, 1)
   const token = tokenIn(mail?.body ?? '')
-  const page = browser(started.fetch)
+  const page = browser(testRelay.fetch)
   if (grant.twoFactor) {
     await page.portal.sendOtp({ token })
-    const [text] = await shownMessages(started.fetch, grant.mobile, 1)
+    const [text] = await shownMessages(testRelay.fetch, grant.mobile, 1)
     await page.portal.open({ token, otp: /\d{6}/.exec(text?.body ?? '')?.[0] ?? '' })
   } else await page.portal.open({ token })
   const reader = (await page.get('/portal/download')).body!.getReader()
@@ -247,9 +237,9 @@ describe('a download under way', () => {
     const blocked = await begunDownload({}, someRecipient({ twoFactor: true }))
     const beside = await begunDownload()
     skewMs += 60_000
-    await browser(started.fetch).portal.sendOtp({ token: blocked.token })
+    await browser(testRelay.fetch).portal.sendOtp({ token: blocked.token })
     for (let tries = 0; tries < 5; tries += 1)
-      await codeOfFailure(browser(started.fetch).portal.open({ token: blocked.token, otp: 'wrong' }))
+      await codeOfFailure(browser(testRelay.fetch).portal.open({ token: blocked.token, otp: 'wrong' }))
     await expect(blocked.reader.closed).rejects.toThrow()
     const { bytes, failed } = await rest(beside.reader)
     expect([bytes > 11 * MIB, failed]).toEqual([true, false])
@@ -265,34 +255,36 @@ describe('a download under way', () => {
 
 describe('a package whose shares end', () => {
   it('X1: keeps its owner slot and its images until the last live share has ended', async () => {
-    await started.relay.administration.removeEnded()
-    const { made, request } = await delivered()
-    const second = await deliver(made)
+    await testRelay.relay.administration.removeEnded()
+    const { testPackage, request } = await delivered()
+    const second = await deliver(testPackage)
     const rows = async (): Promise<number> => {
-      const { rows: found } = await database.query('SELECT 1 FROM owner_slot WHERE package_id = $1', [made.packageId])
+      const { rows: found } = await database.query('SELECT 1 FROM owner_slot WHERE package_id = $1', [
+        testPackage.packageId,
+      ])
       return found.length
     }
     await station.api.withdraw({ shareId: request.shareId, by: 'sample-technologist' })
-    expect([await rows(), await started.relay.administration.removeEnded()]).toEqual([1, 0])
+    expect([await rows(), await testRelay.relay.administration.removeEnded()]).toEqual([1, 0])
     await station.api.withdraw({ shareId: second.shareId, by: 'sample-technologist' })
-    expect([await rows(), await started.relay.administration.removeEnded()]).toEqual([0, 1])
+    expect([await rows(), await testRelay.relay.administration.removeEnded()]).toEqual([0, 1])
   })
 
   it.each(['before', 'after'] as const)(
     'U25: is shared again %s its images were removed, and uploaded anew where they are gone',
     async (when) => {
-      const { made, request } = await delivered()
+      const { testPackage, request } = await delivered()
       await station.api.withdraw({ shareId: request.shareId, by: 'sample-technologist' })
       if (when === 'after') {
-        expect(await started.relay.administration.removeEnded()).toBe(1)
-        expect(await codeOfFailure(deliver(made))).toBe('upload-not-found')
-        await uploadPackage(started.fetch, station, made)
+        expect(await testRelay.relay.administration.removeEnded()).toBe(1)
+        expect(await codeOfFailure(deliver(testPackage))).toBe('upload-not-found')
+        await uploadPackage(testRelay.fetch, station, testPackage)
       }
       const grant = someRecipient()
-      await deliver(made, { grants: [grant] })
-      expect(await started.relay.administration.removeEnded()).toBe(0)
-      const [mail] = await shownMessages(started.fetch, grant.email, 1)
-      const page = browser(started.fetch)
+      await deliver(testPackage, { grants: [grant] })
+      expect(await testRelay.relay.administration.removeEnded()).toBe(0)
+      const [mail] = await shownMessages(testRelay.fetch, grant.email, 1)
+      const page = browser(testRelay.fetch)
       await page.portal.open({ token: tokenIn(mail?.body ?? '') })
       const download = await page.get('/portal/download')
       expect((await download.arrayBuffer()).byteLength).toBe(Number(download.headers.get('content-length')))
@@ -300,28 +292,28 @@ describe('a package whose shares end', () => {
   )
 
   it('U25: withdrawn, removed and shared again at once in any order, a live share always has its images', async () => {
-    const made = await makePackage(station)
+    const testPackage = await makePackage(station)
     for (let round = 0; round < 6; round += 1) {
-      await uploadPackage(started.fetch, station, made)
-      const first = await deliver(made)
-      const again = confirmRequest(made, { grants: [someRecipient()] })
+      await uploadPackage(testRelay.fetch, station, testPackage)
+      const first = await deliver(testPackage)
+      const again = confirmRequest(testPackage, { grants: [someRecipient()] })
       const [, , answer] = await Promise.all([
         station.api.withdraw({ shareId: first.shareId, by: 'sample-technologist' }),
-        started.relay.administration.removeEnded(),
+        testRelay.relay.administration.removeEnded(),
         codeOfFailure(station.api.confirm(again)),
       ])
       expect(['no failure', 'upload-not-found', 'offset-mismatch']).toContain(answer)
-      await started.relay.administration.removeEnded()
+      await testRelay.relay.administration.removeEnded()
       if (answer !== 'no failure') {
-        await uploadPackage(started.fetch, station, made)
+        await uploadPackage(testRelay.fetch, station, testPackage)
         await station.api.confirm(again)
       }
-      const { rows } = await database.query('SELECT 1 FROM owner_slot WHERE package_id = $1', [made.packageId])
+      const { rows } = await database.query('SELECT 1 FROM owner_slot WHERE package_id = $1', [testPackage.packageId])
       expect(rows).toHaveLength(1)
-      expect(await codeOfFailure(deliver(made))).toBe('no failure')
+      expect(await codeOfFailure(deliver(testPackage))).toBe('no failure')
       const live = await database.query<{ share_id: string }>(
         'SELECT share_id FROM share WHERE package_id = $1 AND ended_at IS NULL',
-        [made.packageId],
+        [testPackage.packageId],
       )
       for (const { share_id: shareId } of live.rows) await station.api.withdraw({ shareId, by: 'sample-technologist' })
     }

@@ -11,21 +11,17 @@ import { parseDicom } from '../../src-core/dicom/parse.ts'
 import { text } from '../../src-core/dicom/values.ts'
 import { createImaging } from '../../src-engine/decode-process/pool.ts'
 import type { Imaging } from '../../src-engine/imaging.ts'
+import { startEnrolledRelay, type EnrolledRelay } from '../support/enrolled-relay.ts'
 import {
   browser,
   confirmRequest,
-  enrolWorkstation,
   makePackage,
   shownMessages,
   someRecipient,
   type TestRecipient,
-  startRelay,
-  temporaryFolder,
   tokenIn,
   uploadPackage,
-  writeSeed,
   type TestFile,
-  type TestRelay,
   type TestWorkstation,
 } from './relay-support.ts'
 
@@ -38,8 +34,7 @@ interface Sample {
   readonly report: boolean
 }
 
-let place: { folder: string; remove(): Promise<void> }
-let started: TestRelay
+let testRelay: EnrolledRelay
 let station: TestWorkstation
 let imaging: Imaging
 let volume: Sample[]
@@ -79,33 +74,31 @@ const files = (instances: readonly Sample[]): TestFile[] =>
   }))
 
 beforeAll(async () => {
-  place = await temporaryFolder()
-  const studies = await samples(join(place.folder, 'samples'))
+  imaging = createImaging()
+  testRelay = await startEnrolledRelay({ config: { imaging } })
+  station = testRelay.station
+  const studies = await samples(join(testRelay.folder, 'samples'))
   volume = studies
     .reduce((one, other) => (other.length > one.length ? other : one))
     .slice(0, 12)
     .reverse()
   withReport = studies.find((study) => study.some((each) => each.report))!
-  imaging = createImaging()
-  started = await startRelay(place.folder, { seed: await writeSeed(place.folder), imaging })
-  station = await enrolWorkstation(started.fetch, 'RADI-OLOG-0001')
 })
 
 afterAll(async () => {
-  await started.close()
+  await testRelay.close()
   await imaging.close()
-  await place.remove()
 })
 
 const opened = async (instances: readonly Sample[], more: Partial<ConfirmRequest> = {}) =>
   openedPackage(await makePackage(station, files(instances)), more)
 
-async function openedPackage(made: Awaited<ReturnType<typeof makePackage>>, more: Partial<ConfirmRequest>) {
-  await uploadPackage(started.fetch, station, made)
+async function openedPackage(testPackage: Awaited<ReturnType<typeof makePackage>>, more: Partial<ConfirmRequest>) {
+  await uploadPackage(testRelay.fetch, station, testPackage)
   const [grant = someRecipient()] = (more.grants ?? []) as TestRecipient[]
-  await station.api.confirm(confirmRequest(made, { ...more, grants: [grant] }))
-  const [mail] = await shownMessages(started.fetch, grant.email, 1)
-  const page = browser(started.fetch)
+  await station.api.confirm(confirmRequest(testPackage, { ...more, grants: [grant] }))
+  const [mail] = await shownMessages(testRelay.fetch, grant.email, 1)
+  const page = browser(testRelay.fetch)
   await page.portal.open({ token: tokenIn(mail?.body ?? '') })
   return page
 }
@@ -149,13 +142,13 @@ describe('DICOMweb of a grant', () => {
   })
 
   it('W17: a whole study that is under way stops with the withdrawal', async () => {
-    const made = await makePackage(station, files(volume))
-    await uploadPackage(started.fetch, station, made)
+    const testPackage = await makePackage(station, files(volume))
+    await uploadPackage(testRelay.fetch, station, testPackage)
     const grant = someRecipient()
-    const request = confirmRequest(made, { grants: [grant] })
+    const request = confirmRequest(testPackage, { grants: [grant] })
     await station.api.confirm(request)
-    const [mail] = await shownMessages(started.fetch, grant.email, 1)
-    const page = browser(started.fetch)
+    const [mail] = await shownMessages(testRelay.fetch, grant.email, 1)
+    const page = browser(testRelay.fetch)
     await page.portal.open({ token: tokenIn(mail?.body ?? '') })
     const response = await page.get(`/portal/dicomweb/studies/${volume[0]!.study}`, {
       accept: 'multipart/related; type="application/dicom"; transfer-syntax=*',
@@ -178,7 +171,7 @@ describe('DICOMweb of a grant', () => {
         })
       ).status,
     ).toBe(404)
-    expect((await started.fetch('http://relay.test/portal/dicomweb/studies')).status).toBe(404)
+    expect((await testRelay.fetch('http://relay.test/portal/dicomweb/studies')).status).toBe(404)
   })
 })
 
@@ -189,7 +182,7 @@ describe('download', () => {
     const response = await page.get('/portal/download')
     const bytes = Buffer.from(await response.arrayBuffer())
     expect([Number(response.headers.get('content-length')), exam.downloadBytes]).toEqual([bytes.length, bytes.length])
-    const zip = join(place.folder, 'download.zip')
+    const zip = join(testRelay.folder, 'download.zip')
     await writeFile(zip, bytes)
     expect(execFileSync('unzip', ['-tqq', zip]).toString()).toBe('')
     const hash = (data: Uint8Array): string => createHash('sha256').update(data).digest('hex')
@@ -226,7 +219,7 @@ describe('download', () => {
     }
   })
 
-  it('U17, U24: an exam is said to have its images: without its report and the sender’s message, and with no word of what is withheld', async () => {
+  it('U17, U24: an exam counts its images, without report and message, and says nothing of withheld ones', async () => {
     const { study } = withReport[0]!
     const row = {
       StudyInstanceUID: study as Uid,
@@ -266,8 +259,8 @@ describe('download', () => {
     )
     const piece = sample.bytes.subarray(sample.bytes.length >> 1, (sample.bytes.length >> 1) + 64)
     for (const folder of ['objects', 'relay']) {
-      for (const name of await readdir(join(place.folder, folder), { recursive: true })) {
-        const bytes = await readFile(join(place.folder, folder, name)).catch(() => null)
+      for (const name of await readdir(join(testRelay.folder, folder), { recursive: true })) {
+        const bytes = await readFile(join(testRelay.folder, folder, name)).catch(() => null)
         expect(bytes?.includes(piece) ?? false, name).toBe(false)
       }
     }

@@ -140,11 +140,11 @@ describe('a relay that is ended', () => {
 
   it('S2: killed again and again while it receives, it never loses what it acknowledged', async () => {
     const station = await enrolWorkstation(overHttp, 'RADI-OLOG-0001')
-    const made = await makePackage(station, [{ path: 'BIG.BIN', bytes: Buffer.alloc(6_000_000, 'outpost') }])
-    const { part, sealed } = made.files[0]!
+    const testPackage = await makePackage(station, [{ path: 'BIG.BIN', bytes: Buffer.alloc(6_000_000, 'outpost') }])
+    const { part, sealed } = testPackage.files[0]!
     let acknowledged = 0
     for (const [round, moment] of (['written', 'synced', 'written', 'synced'] as const).entries()) {
-      const created = await createUpload(overHttp, station, made.packageId, part)
+      const created = await createUpload(overHttp, station, testPackage.packageId, part)
       const location = created.headers.get('location') ?? ''
       let offset = Number(created.headers.get('upload-offset'))
       expect(offset).toBeGreaterThanOrEqual(acknowledged)
@@ -163,8 +163,8 @@ describe('a relay that is ended', () => {
       if (round === 2) process.kill(await postmaster(), 'SIGKILL')
       await start()
     }
-    await uploadPackage(overHttp, station, made)
-    const request = confirmRequest(made)
+    await uploadPackage(overHttp, station, testPackage)
+    const request = confirmRequest(testPackage)
     expect((await station.api.confirm(request)).parts).toEqual(request.parts)
     // The test starts a relay with its database five times.
   }, 600_000)
@@ -173,11 +173,11 @@ describe('a relay that is ended', () => {
     const station = await enrolWorkstation(overHttp, 'RADI-OLOG-0001')
     const grants = []
     for (const moment of ['stored', 'committed', null] as const) {
-      const made = await makePackage(station)
-      await uploadPackage(overHttp, station, made)
+      const testPackage = await makePackage(station)
+      await uploadPackage(overHttp, station, testPackage)
       const grant = someRecipient()
       grants.push(grant)
-      const request = confirmRequest(made, { grants: [grant] })
+      const request = confirmRequest(testPackage, { grants: [grant] })
       if (moment !== null) await dieAt(moment)
       const answered = await station.api.confirm(request).catch(() => null)
       expect(answered === null, String(moment)).toBe(moment !== null)

@@ -26,7 +26,7 @@ const HOUR = 3_600_000
 const GIB = 1024 ** 3
 
 let place: Awaited<ReturnType<typeof temporaryFolder>>
-let started: TestRelay
+let testRelay: TestRelay
 let station: TestWorkstation
 let skewMs = 0
 let free = 1000 * GIB
@@ -41,17 +41,17 @@ const demonstrationCode = async (): Promise<string> =>
 
 beforeAll(async () => {
   place = await temporaryFolder()
-  started = await startRelay(place.folder, await settings())
-  station = await enrolWorkstation(started.fetch, 'RADI-OLOG-0001')
+  testRelay = await startRelay(place.folder, await settings())
+  station = await enrolWorkstation(testRelay.fetch, 'RADI-OLOG-0001')
 })
 afterAll(async () => {
-  await started.close()
+  await testRelay.close()
   await place.remove()
 })
 
 describe('the outbox of a demonstration', () => {
   const statusOf = async (path: string, address: string, headers: Record<string, string> = {}): Promise<number> =>
-    (await started.relay.fetch(new Request(`http://127.0.0.1${path}`, { headers }), { address })).status
+    (await testRelay.relay.fetch(new Request(`http://127.0.0.1${path}`, { headers }), { address })).status
 
   it('U7: no spelling of its address opens it to another machine', async () => {
     const spellings = ['/outbox', '/%6futbox', '/%6F%75%74%62%6F%78', '/outbo%78', '/outbox?x=1']
@@ -65,14 +65,14 @@ describe('the outbox of a demonstration', () => {
   it('U7: whatever came through a proxy, or by a name of elsewhere, does not open it', async () => {
     for (const header of ['x-forwarded-for', 'forwarded', 'via', 'x-real-ip', 'x-forwarded-host'])
       expect([header, await statusOf('/outbox', '127.0.0.1', { [header]: '127.0.0.1' })]).toEqual([header, 404])
-    const rebound = await started.relay.fetch(new Request('http://rebound.example/outbox'), { address: '127.0.0.1' })
+    const rebound = await testRelay.relay.fetch(new Request('http://rebound.example/outbox'), { address: '127.0.0.1' })
     expect(rebound.status).toBe(404)
   })
 })
 
 describe('codes to enrol by', () => {
   const enrolWith = (code: string): Promise<string> =>
-    codeOfFailure(enrolWorkstation(started.fetch, code)).then((failure) => failure)
+    codeOfFailure(enrolWorkstation(testRelay.fetch, code)).then((failure) => failure)
 
   it('W18: a code that nobody used ends after a day', async () => {
     skewMs = 25 * HOUR
@@ -83,14 +83,14 @@ describe('codes to enrol by', () => {
   })
   it('W18: a demonstration that starts again leaves one valid code, the newest', async () => {
     const before = await demonstrationCode()
-    await started.close()
-    started = await startRelay(place.folder, await settings())
+    await testRelay.close()
+    testRelay = await startRelay(place.folder, await settings())
     expect(await enrolWith(before)).toBe('wrong-enrolment-code')
     expect(await enrolWith(await demonstrationCode())).toBe('no failure')
   })
   it('W18: a code for one workstation replaces the earlier one for the same, and no other', async () => {
     const { departmentId } = station.enrolment.department
-    const issue = (slot: string) => started.relay.administration.issueEnrolmentCode(departmentId, slot)
+    const issue = (slot: string) => testRelay.relay.administration.issueEnrolmentCode(departmentId, slot)
     const [first, other, second] = [await issue('CT 1'), await issue('CT 2'), await issue('CT 1')]
     expect([await enrolWith(first), await enrolWith(other), await enrolWith(second)]).toEqual([
       'wrong-enrolment-code',
@@ -121,7 +121,7 @@ describe('codes to enrol by', () => {
     for (let made = 0; made <= WRONG_PER_ADDRESS; made += 1)
       statuses.push(
         (
-          await started.relay.fetch(
+          await testRelay.relay.fetch(
             new Request(`${PUBLIC_URL}/api/enroll`, {
               method: 'POST',
               body,
@@ -137,12 +137,12 @@ describe('codes to enrol by', () => {
 
 describe('room for uploads', () => {
   const part = (size: number) => ({ name: 'images', size, sha256: createHash('sha256').digest('hex') })
-  const announce = (size: number) => createUpload(started.fetch, station, randomUUID(), part(size))
+  const announce = (size: number) => createUpload(testRelay.fetch, station, randomUUID(), part(size))
   const remove = (response: Response) =>
-    started.fetch(response.headers.get('location') ?? '', { method: 'DELETE', headers: station.headers })
+    testRelay.fetch(response.headers.get('location') ?? '', { method: 'DELETE', headers: station.headers })
   const said = async (response: Response) => [response.status, ((await response.json()) as { code: string }).code]
 
-  it('X12: a workstation may have so many uploads and so many bytes unfinished, and gets room by ending one', async () => {
+  it('X12: unfinished uploads of a workstation are limited in number and bytes; ending one makes room', async () => {
     expect(await said(await announce(100_001))).toEqual([507, 'relay-full'])
     const made = [await announce(10_000), await announce(10_000), await announce(10_000)]
     expect(made.map(({ status }) => status)).toEqual([201, 201, 201])
@@ -153,21 +153,21 @@ describe('room for uploads', () => {
     expect(last.status).toBe(201)
     for (const upload of [...made.slice(1), last]) await remove(upload)
   })
-  it('X12: what the disk has no room for is refused when it is announced and when it arrives; what is there stays', async () => {
+  it('X12: an upload without room on the disk is refused when announced and when sent; the rest stays', async () => {
     free = GIB + 5_000
     expect(await said(await announce(5_001))).toEqual([507, 'relay-full'])
     const upload = await announce(5_000)
     const location = upload.headers.get('location') ?? ''
-    expect((await patchUpload(started.fetch, station, location, 0, randomBytes(2_000))).status).toBe(204)
+    expect((await patchUpload(testRelay.fetch, station, location, 0, randomBytes(2_000))).status).toBe(204)
     free = GIB + 2_999
-    expect(await said(await patchUpload(started.fetch, station, location, 2_000, randomBytes(3_000)))).toEqual([
+    expect(await said(await patchUpload(testRelay.fetch, station, location, 2_000, randomBytes(3_000)))).toEqual([
       507,
       'relay-full',
     ])
-    const head = await started.fetch(location, { method: 'HEAD', headers: station.headers })
+    const head = await testRelay.fetch(location, { method: 'HEAD', headers: station.headers })
     expect(head.headers.get('upload-offset')).toBe('2000')
     free = 1000 * GIB
-    expect((await patchUpload(started.fetch, station, location, 2_000, randomBytes(3_000))).status).toBe(204)
+    expect((await patchUpload(testRelay.fetch, station, location, 2_000, randomBytes(3_000))).status).toBe(204)
     await remove(upload)
   })
 })
@@ -183,7 +183,7 @@ describe('nobody listens', () => {
       return response.headers.get('strict-transport-security')
     }
     expect(await header('https://relay.example.org')).toBe('max-age=31536000')
-    expect((await started.fetch(`${PUBLIC_URL}/health`)).headers.get('strict-transport-security')).toBeNull()
+    expect((await testRelay.fetch(`${PUBLIC_URL}/health`)).headers.get('strict-transport-security')).toBeNull()
   })
 
   it('W10: a mail server of another machine that offers no TLS gets neither password nor mail', async () => {
@@ -201,7 +201,7 @@ describe('nobody listens', () => {
     const { port } = server.server.address() as AddressInfo
     // This is 127.0.0.1 as one number: it leads to this machine but is not one of its names.
     const settings = { host: '2130706433', port, user: 'user', password: 'secret', from: 'a@example.org' }
-    const channel = smtp.open({ ...started.config, smtp: settings })!
+    const channel = smtp.open({ ...testRelay.config, smtp: settings })!
     const message = {
       messageId: '<1@example.org>',
       to: { name: '', address: 'b@example.org' },

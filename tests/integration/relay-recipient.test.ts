@@ -32,7 +32,7 @@ const possible = hasChromium && existsSync(join(pageFolder, 'index.html'))
 let place: { folder: string; remove(): Promise<void> }
 let served: ServedRelay
 let station: TestWorkstation
-let made: TestPackage
+let testPackage: TestPackage
 let browser: Browser
 let context: BrowserContext
 let page: Page
@@ -95,8 +95,8 @@ beforeAll(async () => {
     demonstration: true,
   })
   station = await enrolWorkstation(overHttp, 'RADI-OLOG-0001')
-  made = await packageOfSamples(join(place.folder, 'samples'))
-  await uploadPackage(overHttp, station, made)
+  testPackage = await packageOfSamples(join(place.folder, 'samples'))
+  await uploadPackage(overHttp, station, testPackage)
   browser = await launchBrowser()
 })
 
@@ -113,7 +113,7 @@ afterAll(async () => {
 })
 
 async function visit(grant = someRecipient()): Promise<{ shareId: string }> {
-  const request = confirmRequest(made, { grants: [grant] })
+  const request = confirmRequest(testPackage, { grants: [grant] })
   await station.api.confirm(request)
   const [mail] = await shownMessages(overHttp, grant.email, 1)
   context = await browser.newContext({ viewport: { width: 1280, height: 800 } })

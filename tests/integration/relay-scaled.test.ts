@@ -52,24 +52,24 @@ afterAll(async () => {
 
 describe('several processes on one database', () => {
   it('X12: what one received, another resumes and confirms; the answer is the same from each', async () => {
-    const made = await makePackage(station)
-    const { part, sealed } = made.files[0]!
-    const location = (await createUpload(one.fetch, station, made.packageId, part)).headers.get('location') ?? ''
+    const testPackage = await makePackage(station)
+    const { part, sealed } = testPackage.files[0]!
+    const location = (await createUpload(one.fetch, station, testPackage.packageId, part)).headers.get('location') ?? ''
     await patchUpload(one.fetch, station, location, 0, sealed.subarray(0, 70_000))
     expect(
       (await other.fetch(location, { method: 'HEAD', headers: station.headers })).headers.get('upload-offset'),
     ).toBe('70000')
-    await uploadPackage(other.fetch, station, made)
-    const request = confirmRequest(made, { grants: [someRecipient()] })
+    await uploadPackage(other.fetch, station, testPackage)
+    const request = confirmRequest(testPackage, { grants: [someRecipient()] })
     const api = [one, other].map((relay) => relayApi(relay.fetch, station.enrolment.token))
     const answers = await Promise.all([...api, ...api].map((each) => each.confirm(request)))
     expect(new Set(answers.map((answer) => JSON.stringify(answer))).size).toBe(1)
   })
 
   it('X12: two processes that write to one upload at once take turns', async () => {
-    const made = await makePackage(station)
-    const { part, sealed } = made.files[0]!
-    const location = (await createUpload(one.fetch, station, made.packageId, part)).headers.get('location') ?? ''
+    const testPackage = await makePackage(station)
+    const { part, sealed } = testPackage.files[0]!
+    const location = (await createUpload(one.fetch, station, testPackage.packageId, part)).headers.get('location') ?? ''
     const answers = await Promise.all(
       [one, other, one, other].map((relay) => patchUpload(relay.fetch, station, location, 0, sealed)),
     )
@@ -77,9 +77,9 @@ describe('several processes on one database', () => {
   })
 
   it('S9: what happens at one is told by the feed of another at once', async () => {
-    const made = await makePackage(station)
-    await uploadPackage(one.fetch, station, made)
-    const request = confirmRequest(made, { grants: [someRecipient()], sendMail: false })
+    const testPackage = await makePackage(station)
+    await uploadPackage(one.fetch, station, testPackage)
+    const request = confirmRequest(testPackage, { grants: [someRecipient()], sendMail: false })
     await station.api.confirm(request)
     const response = await other.fetch(`${PUBLIC_URL}/feed`, {
       headers: { authorization: station.headers['authorization'] ?? '' },
@@ -94,9 +94,9 @@ describe('several processes on one database', () => {
   })
 
   it('W17: a download from one stops when the share is withdrawn at another', async () => {
-    const made = await makePackage(station, [{ path: 'README.TXT', bytes: randomBytes(3_000_000) }])
-    await uploadPackage(one.fetch, station, made)
-    const request = confirmRequest(made, { grants: [someRecipient()], sendMail: false })
+    const testPackage = await makePackage(station, [{ path: 'README.TXT', bytes: randomBytes(3_000_000) }])
+    await uploadPackage(one.fetch, station, testPackage)
+    const request = confirmRequest(testPackage, { grants: [someRecipient()], sendMail: false })
     const receipt = await station.api.confirm(request)
     // A scaled relay shows no mails, so the session is inserted as opening the link would do.
     const session = 's'.repeat(43)

@@ -311,10 +311,10 @@ export function patchUpload(
 export async function uploadPackage(
   fetch: typeof globalThis.fetch,
   workstation: TestWorkstation,
-  made: TestPackage,
+  testPackage: TestPackage,
 ): Promise<void> {
-  for (const { part, sealed } of made.files) {
-    const created = await createUpload(fetch, workstation, made.packageId, part)
+  for (const { part, sealed } of testPackage.files) {
+    const created = await createUpload(fetch, workstation, testPackage.packageId, part)
     const location = created.headers.get('location') ?? ''
     for (let offset = Number(created.headers.get('upload-offset')); offset < sealed.length; ) {
       const answer = await patchUpload(
@@ -339,10 +339,10 @@ export const RECIPIENT = {
   right: 'images-read-report',
 } as const
 
-export function confirmRequest(made: TestPackage, more: Partial<ConfirmRequest> = {}): ConfirmRequest {
+export function confirmRequest(testPackage: TestPackage, more: Partial<ConfirmRequest> = {}): ConfirmRequest {
   return {
     shareId: randomUUID(),
-    ...made.confirm,
+    ...testPackage.confirm,
     grants: [RECIPIENT],
     validity: { kind: 'period', unit: 'month', count: 1 },
     sender: { staffId: 'sample-technologist' },

@@ -40,7 +40,7 @@ describe('the search for damaged files', () => {
     expect(code.reached()).toBeGreaterThan(100)
   })
 
-  it('damage is the same for the same seed, changes nearly every file, and leaves many readable with another structure', () => {
+  it('damage is the same for the same seed, changes nearly every file, and leaves many readable', () => {
     const files = [...syntheticStudies(3, 5)].flat().map((instance) => fileOf(instance))
     const made = (seed: number): Uint8Array[] => {
       const below = sequenceOf(seed)

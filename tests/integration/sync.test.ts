@@ -72,7 +72,7 @@ describe('S1: the outbox empties by itself', () => {
     expect(await here.context.spool.packages()).toEqual([])
   })
 
-  it('S1: made without a connection it waits as offline, and goes without a click when the connection is back, urgent ones first', async () => {
+  it('S1: made without a connection it waits as offline, then is sent without a click, urgent ones first', async () => {
     const here = await station()
     here.network.up = false
     const [plain, urgent] = [here.share(), here.share({ terms: { urgent: true } })]
@@ -307,7 +307,7 @@ describe('S3: once, whatever happens', () => {
     },
   )
 
-  it('S2 W6: a damaged package whose files are no longer those of the share is not made again: a person decides', async () => {
+  it('S2 W6: a damaged package whose source files have changed is not made again: a person decides', async () => {
     const here = await station()
     const { share, sync } = await damagedInSpool(here, 'images')
     // Its size and time stay the same, so only its bytes show the change.

@@ -144,7 +144,7 @@ async function opened(mails: number): Promise<ReturnType<typeof browser>> {
 describe('what arrives', () => {
   let delivered: string
 
-  it('U1 S4: exactly the selected instances arrive, byte for byte: one series, with one of its images left out', async () => {
+  it('U1 S4: exactly the selected instances arrive unchanged: one series without one of its images', async () => {
     const [first = '', ...kept] = files.chosen
     const { shareId } = await share({
       studies: [{ StudyInstanceUID: studies.chosen, series: [series.chosen] }],
@@ -227,7 +227,7 @@ describe('what arrives', () => {
 })
 
 describe('what is refused', () => {
-  it('W15: several patients in one selection are refused until they are confirmed, also when they lie in one study, and nothing of it is kept', async () => {
+  it('W15: several patients in one selection are refused until confirmed, and nothing of it is stored', async () => {
     const before = (await call(procedures.outbox.list, undefined, context())).length
     const two: Selection = {
       studies: [...whole(studies.chosen).studies, ...whole(studies.stranger).studies],
@@ -255,7 +255,7 @@ describe('what is refused', () => {
     expect((await call(procedures.outbox.list, undefined, context())).length).toBe(before)
   })
 
-  it('W15: two patients of one study, once both were confirmed, arrive under both names, each image under its own', async () => {
+  it('W15: two confirmed patients of one study arrive under both names, each image under its own', async () => {
     const selection = whole(studies.mixed)
     const { patientsShown } = await call(procedures.sharing.review, { selection, anonymize: false }, context())
     const mails = (await shownMessages(relay.fetch, RECIPIENT_MAIL, 1)).length

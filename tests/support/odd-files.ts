@@ -132,7 +132,9 @@ function emptyLut(random: Random): OddFile {
   const make = (items: OddElement[][]): Uint8Array =>
     encoded(syntax, items.length > 0 ? changed(pixels, [{ tag, vr: 'SQ', items }]) : pixels)
   return {
-    name: `empty item of ${tag.toString(16)}: ${empty.length} elements, ${followed ? 'a table' : 'nothing'} after it, ${syntax}`,
+    name:
+      `empty item of ${tag.toString(16)}: ${empty.length} elements, ` +
+      `${followed ? 'a table' : 'nothing'} after it, ${syntax}`,
     bytes: make(followed ? [empty, table] : [empty]),
     twin: make(followed ? [table] : []),
   }

@@ -36,10 +36,11 @@ const module = {
   },
 }
 Object.assign(globalThis, { electronDoubleModule: module })
-const stand = `data:text/javascript,${encodeURIComponent(`export const { ${Object.keys(module).join(', ')} } = globalThis.electronDoubleModule`)}`
+const source = `export const { ${Object.keys(module).join(', ')} } = globalThis.electronDoubleModule`
+const moduleUrl = `data:text/javascript,${encodeURIComponent(source)}`
 registerHooks({
   resolve: (specifier, context, next) =>
-    specifier === 'electron' ? { url: stand, shortCircuit: true } : next(specifier, context),
+    specifier === 'electron' ? { url: moduleUrl, shortCircuit: true } : next(specifier, context),
 })
 
 await import(pathToFileURL(join(folder, 'out', 'main', 'electron.mjs')).href)

@@ -11,9 +11,13 @@ function drawing(seed: string): string {
   const width = 34 + next() * 12
   const shapes = Array.from({ length: 7 }, () => {
     const tone = Math.floor(60 + next() * 150)
-    return `<ellipse cx="${34 + next() * 60}" cy="${40 + next() * 46}" rx="${4 + next() * 14}" ry="${4 + next() * 16}" fill="rgb(${tone},${tone},${tone})"/>`
+    const center = `cx="${34 + next() * 60}" cy="${40 + next() * 46}"`
+    const radii = `rx="${4 + next() * 14}" ry="${4 + next() * 16}"`
+    return `<ellipse ${center} ${radii} fill="rgb(${tone},${tone},${tone})"/>`
   })
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 128 128"><rect width="128" height="128"/><ellipse cx="64" cy="64" rx="${width + 10}" ry="${width}" fill="#4a4a4a"/>${shapes.join('')}</svg>`
+  const body = `<ellipse cx="64" cy="64" rx="${width + 10}" ry="${width}" fill="#4a4a4a"/>`
+  const content = `<rect width="128" height="128"/>${body}${shapes.join('')}`
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 128 128">${content}</svg>`
 }
 
 /** Answers the /dicomweb requests of the fake. */

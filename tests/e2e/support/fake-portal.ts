@@ -23,7 +23,8 @@ const TYPES: Record<string, string> = {
   '.svg': 'image/svg+xml',
 }
 const POLICY =
-  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; connect-src 'self'; " +
+  "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 
 const sender = {
   sender: 'Dr. Sample Sender',
@@ -129,7 +130,8 @@ export async function startFakePortal(options: { port?: number; language?: Langu
         deliveredAt: '2026-11-01T09:00:00Z',
         end: long ? null : { day: '2026-12-01', time: null },
         message: long
-          ? 'Thank you for looking at these.\nThe second exam was made six months later; please compare the lower left lung, and call me when you are done: I am at the hospital until eight.'
+          ? 'Thank you for looking at these.\nThe second exam was made six months later; ' +
+            'please compare the lower left lung, and call me when you are done: I am at the hospital until eight.'
           : 'Please compare with the exam of last year.',
         recipient: long ? 'Dr. Maximiliana Wolfeschlegelsteinhausenbergerdorff-Sample' : 'Dr. Sample Reader',
         downloadBytes: 412_345_678,

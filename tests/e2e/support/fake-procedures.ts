@@ -37,7 +37,9 @@ function matches(study: StudyRow, query: StudyQuery): boolean {
   const asked = wordsOf(query.text)
   if (asked.length === 0) return true
   const words = wordsOf(
-    `${study.PatientName} ${study.PatientID} ${study.AccessionNumber} ${study.StudyDescription} ${study.PatientBirthDate}`,
+    [study.PatientName, study.PatientID, study.AccessionNumber, study.StudyDescription, study.PatientBirthDate].join(
+      ' ',
+    ),
   )
   return asked.every((part) => words.some((word) => word.startsWith(part)))
 }
@@ -286,7 +288,14 @@ export function fakeRouter(state: FakeState) {
         return state.recipients
           .filter((entry) => {
             const words = wordsOf(
-              `${entry.name} ${entry.specialty} ${entry.city} ${entry.email} ${entry.mobile} ${entry.numbers.map((number) => number.value.replaceAll('-', '')).join(' ')}`,
+              [
+                entry.name,
+                entry.specialty,
+                entry.city,
+                entry.email,
+                entry.mobile,
+                ...entry.numbers.map((number) => number.value.replaceAll('-', '')),
+              ].join(' '),
             )
             return asked.every((part) => words.some((word) => near(word, part)))
           })
@@ -395,7 +404,10 @@ export function fakeRouter(state: FakeState) {
           name: state.recipients.find((person) => person.recipientId === recipientId)?.name ?? '',
           twoFactor: asksOneTimePassword(input.terms, recipientId),
           subject: `${input.terms.urgent ? 'URGENT: ' : ''}An exam was shared with you`,
-          text: `Tess Technologist (sample) of Radiology, Sample Hospital (demonstration), shared an exam with you:\n\nJ.D. · CT thorax with contrast · 21 Nov 2026\n\nhttps://relay.example.test/s/…\n${input.terms.message ? `\n${input.terms.message}\n` : ''}`,
+          text:
+            'Tess Technologist (sample) of Radiology, Sample Hospital (demonstration), shared an exam with you:\n\n' +
+            'J.D. · CT thorax with contrast · 21 Nov 2026\n\nhttps://relay.example.test/s/…\n' +
+            (input.terms.message ? `\n${input.terms.message}\n` : ''),
         })),
       })),
       share: os.sharing.share.handler(({ input }) => {
@@ -431,7 +443,9 @@ export function fakeRouter(state: FakeState) {
           shareId: input.shareId,
           state: 'held' as const,
           undoUntil,
-          confirmation: `Shared: ${studies.map((study) => study.StudyDescription).join(', ')}\nWith: ${recipients.map((entry) => entry.name).join(', ')}`,
+          confirmation:
+            `Shared: ${studies.map((study) => study.StudyDescription).join(', ')}\n` +
+            `With: ${recipients.map((entry) => entry.name).join(', ')}`,
         }
       }),
       undo: os.sharing.undo.handler(({ input }) => {

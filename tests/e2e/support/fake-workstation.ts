@@ -24,7 +24,9 @@ const TYPES: Record<string, string> = {
 }
 /** The policy is as strict as that of the hosts, so that a page that works here works there. */
 const CSP =
-  "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' 'unsafe-inline'; img-src 'self' blob: data:; connect-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
+  "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' 'unsafe-inline'; " +
+  "img-src 'self' blob: data:; connect-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; " +
+  "form-action 'self'"
 
 function events(state: FakeState, signal: AbortSignal): Response {
   const stream = new ReadableStream<Uint8Array>({

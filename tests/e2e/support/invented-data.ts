@@ -82,7 +82,9 @@ export function inventStudies(count: number, today: Date): StudyRow[] {
       PatientBirthDate:
         person === 0
           ? '19700401'
-          : `${between(1931, 2019, identity)}${String(between(1, 12, identity)).padStart(2, '0')}${String(between(1, 28, identity)).padStart(2, '0')}`,
+          : [between(1931, 2019, identity), between(1, 12, identity), between(1, 28, identity)]
+              .map((part) => String(part).padStart(2, '0'))
+              .join(''),
       PatientSex: person === 0 ? 'F' : pick(['F', 'M'], identity),
       otherPatients: [],
       StudyDate: day(taken),
