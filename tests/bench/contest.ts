@@ -56,7 +56,7 @@ export async function contest(
 }
 
 export function median(values: readonly number[]): number {
-  return [...values].sort((one, other) => one - other)[values.length >> 1]!
+  return [...values].sort((first, second) => first - second)[values.length >> 1]!
 }
 
 export function print(title: string, results: Results): void {

@@ -40,7 +40,7 @@ export type Pixels = 'none' | 'hollow' | 'full'
 
 /** Makes the folder. @returns the folder that contains the images and nothing else */
 export function makeFolder(folder: string, files: number, pixels: Pixels): string {
-  const made =
+  const generated =
     existsSync(generator) &&
     spawnSync(
       generator,
@@ -56,9 +56,9 @@ export function makeFolder(folder: string, files: number, pixels: Pixels): strin
       ],
       { stdio: 'ignore' },
     ).status === 0
-  if (!made) for (let number = 0; number < files; number++) writeSlice(folder, number, pixels)
+  if (!generated) for (let number = 0; number < files; number++) writeSlice(folder, number, pixels)
   else if (pixels === 'hollow') hollow(folder)
-  return made ? path.join(folder, 'DICOM') : folder
+  return generated ? path.join(folder, 'DICOM') : folder
 }
 
 function hollow(folder: string): void {

@@ -42,7 +42,7 @@ export function makeSlices(folder: string, wanted: readonly string[]): SliceFile
   const multiframe = path.join(folder, 'native.dcm')
   const words = slices.map((slice) => openInstance({ path: slice }).frameBytes(1).bytes)
   writeFileSync(multiframe, ctImage(new Uint8Array(Buffer.concat(words)), [[0x00280008, 'IS', String(SLICES)]]))
-  const all: SliceFiles[] = [{ syntax: 'native', slices, multiframe }]
+  const results: SliceFiles[] = [{ syntax: 'native', slices, multiframe }]
   for (const [syntax, tool, options] of CONVERTERS) {
     if (wanted.length > 0 && !wanted.includes(syntax)) continue
     const out = path.join(folder, syntax.replaceAll(' ', '-'))
@@ -51,9 +51,9 @@ export function makeSlices(folder: string, wanted: readonly string[]): SliceFile
       spawnSync(tool, [...options, from, to]).status === 0 && existsSync(to)
     const converted = slices.map((slice, index) => ({ slice, to: path.join(out, `${index}.dcm`) }))
     if (converted.every(({ slice, to }) => convert(slice, to)) && convert(multiframe, `${out}.dcm`))
-      all.push({ syntax, slices: converted.map(({ to }) => to), multiframe: `${out}.dcm` })
+      results.push({ syntax, slices: converted.map(({ to }) => to), multiframe: `${out}.dcm` })
   }
-  return all.filter(({ syntax }) => wanted.length === 0 || wanted.includes(syntax))
+  return results.filter(({ syntax }) => wanted.length === 0 || wanted.includes(syntax))
 }
 
 /** Makes slices with the header of a real scanner, by the generator of studies beside the checkout; null without it. */

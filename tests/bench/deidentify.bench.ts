@@ -31,7 +31,7 @@ function writable(folder: string): boolean {
  * Runs gdcmanon on about a hundred attributes to empty or remove: the list beside the peers, or the first rows of the
  * table.
  */
-function dumb(input: string, out: string): Measure {
+function runGdcmanon(input: string, out: string): Measure {
   mkdirSync(out)
   const script = path.join(peers, 'gdcmanon_dumb.sh')
   if (existsSync(script)) return program('sh', [script, input, out])
@@ -48,13 +48,13 @@ function dumb(input: string, out: string): Measure {
 
 async function race(files: number, rounds: number): Promise<void> {
   const disk = writable('/dev/shm') ? '/dev/shm' : tmpdir()
-  const work = mkdtempSync(path.join(disk, 'bench-deidentify-'))
+  const workFolder = mkdtempSync(path.join(disk, 'bench-deidentify-'))
   try {
-    const input = makeFolder(path.join(work, 'in'), files, 'full')
-    const out = path.join(work, 'out')
-    const environment = { NODE_COMPILE_CACHE: path.join(work, 'cache') }
+    const input = makeFolder(path.join(workFolder, 'in'), files, 'full')
+    const out = path.join(workFolder, 'out')
+    const environment = { NODE_COMPILE_CACHE: path.join(workFolder, 'cache') }
     const limit = path.join(peers, 'copy_limit.c')
-    const compiled = path.join(work, 'copy_limit')
+    const compiled = path.join(workFolder, 'copy_limit')
     const contestants: Contestants = {
       'cp -r': () => program('cp', ['-r', input, out]),
       outpost: () => within(() => deidentify(input, out, files)),
@@ -64,7 +64,7 @@ async function race(files: number, rounds: number): Promise<void> {
           [path.resolve(import.meta.dirname, '../../out/bench/deidentify-turn.cjs'), input, out, String(files)],
           environment,
         ),
-      ...(has('gdcmanon') && { 'gdcmanon --dumb': () => dumb(input, out) }),
+      ...(has('gdcmanon') && { 'gdcmanon --dumb': () => runGdcmanon(input, out) }),
       ...(existsSync(limit) &&
         spawnSync('cc', ['-O2', limit, '-o', compiled]).status === 0 && {
           'C: read, writev': () => program(compiled, ['rw', input, out]),
@@ -83,7 +83,7 @@ async function race(files: number, rounds: number): Promise<void> {
     holds(results, { of: 'outpost, as a process', by: 'cpu', peer: 'gdcmanon --dumb', most: 1 })
     holds(results, { of: 'outpost', by: 'cpu', peer: 'cp -r', most: 1.4 })
   } finally {
-    rmSync(work, { recursive: true, force: true })
+    rmSync(workFolder, { recursive: true, force: true })
   }
 }
 

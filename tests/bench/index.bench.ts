@@ -15,12 +15,12 @@ import { contest, has, holds, print, program, within, type Measure } from './con
 import { makeFolder, peers } from './ct-folders.ts'
 
 const [files = 20_000, rounds = 9, coldRounds = 3] = process.argv.slice(2).map(Number)
-const work = mkdtempSync(path.join(tmpdir(), 'bench-index-'))
-const input = path.join(work, 'in')
-const data = path.join(work, 'data')
-const nothing = path.join(work, 'nothing')
+const workFolder = mkdtempSync(path.join(tmpdir(), 'bench-index-'))
+const input = path.join(workFolder, 'in')
+const data = path.join(workFolder, 'data')
+const nothing = path.join(workFolder, 'nothing')
 const commandLine = path.resolve(import.meta.dirname, '../../out/main/cli.cjs')
-const environment = { NODE_COMPILE_CACHE: path.join(work, 'cache') }
+const environment = { NODE_COMPILE_CACHE: path.join(workFolder, 'cache') }
 /** The attributes that an archive reads of an image: identity, equipment, position, form. */
 const SCANNED = [
   '0008,0018',
@@ -60,8 +60,8 @@ function fresh(): void {
 }
 
 function checked(measure: Measure): Measure {
-  const held = listStudies(data).reduce((sum, { instances }) => sum + instances, 0)
-  if (held !== files) throw new Error(`${held} of ${files} were indexed`)
+  const indexed = listStudies(data).reduce((sum, { instances }) => sum + instances, 0)
+  if (indexed !== files) throw new Error(`${indexed} of ${files} were indexed`)
   return measure
 }
 
@@ -101,7 +101,7 @@ try {
       return checked(asCommand(input))
     },
   }
-  const limit = path.join(work, 'limit')
+  const limit = path.join(workFolder, 'limit')
   const limitSource = path.join(peers, 'limit.c')
   if (existsSync(limitSource) && spawnSync('cc', ['-O2', '-pthread', limitSource, '-o', limit]).status === 0)
     contestants['C: open, read 4 KiB, close'] = () => program(limit, ['head', input, '2'])
@@ -124,5 +124,5 @@ try {
       holds(cold, { of: ours, by: 'wall', peer: 'gdcmscanner', most: 1 / 3 })
   } else console.log('not measured: from the disk, whose cache cannot be dropped here')
 } finally {
-  rmSync(work, { recursive: true, force: true })
+  rmSync(workFolder, { recursive: true, force: true })
 }

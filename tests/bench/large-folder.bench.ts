@@ -24,7 +24,7 @@ const ENVIRONMENT = { OUTPOST_PASSPHRASE: 'correct horse battery' }
 
 function makeFolder(folder: string, files: number): void {
   if (existsSync(folder)) return
-  const made =
+  const generated =
     existsSync(generator) &&
     spawnSync('/usr/bin/python3', [
       generator,
@@ -41,7 +41,7 @@ function makeFolder(folder: string, files: number): void {
       '--truth',
       'no',
     ])
-  if (made && made.status === 0) return
+  if (generated && generated.status === 0) return
   rmSync(folder, { recursive: true, force: true })
   let written = 0
   for (const [study, instances] of [...syntheticStudies(Math.ceil(files / 10), 3)].entries()) {
@@ -83,7 +83,7 @@ function watchFirst(opened: boolean): void {
         'click',
         (click) => {
           let listed = 0
-          const look = (): void => {
+          const check = (): void => {
             const study = document.querySelector<HTMLElement>('[role=row][data-index="0"] [data-column="PatientName"]')
             const image = document.querySelector<HTMLImageElement>('nav[aria-label="Series"] img')
             if (study && listed === 0) {
@@ -93,9 +93,9 @@ function watchFirst(opened: boolean): void {
             }
             if (image?.complete && image.naturalWidth > 0)
               resolve({ listed, shown: performance.now() - click.timeStamp })
-            else requestAnimationFrame(look)
+            else requestAnimationFrame(check)
           }
-          requestAnimationFrame(look)
+          requestAnimationFrame(check)
         },
         { capture: true, once: true },
       )
@@ -128,11 +128,11 @@ const reading = (page: Page): Promise<boolean> => page.getByRole('progressbar', 
  */
 function whileReading(page: Page): () => Promise<boolean> {
   const from = Date.now()
-  let seen = false
+  let wasReading = false
   return async () => {
     const now = await reading(page)
-    seen ||= now
-    return now || (!seen && Date.now() - from < 2000)
+    wasReading ||= now
+    return now || (!wasReading && Date.now() - from < 2000)
   }
 }
 
@@ -185,7 +185,7 @@ async function round(browser: Browser, enrolled: string, home: string, folder: F
 }
 
 const p99 = (values: readonly number[]): number =>
-  values.toSorted((one, other) => one - other)[Math.ceil(values.length * 0.99) - 1] ?? NaN
+  values.toSorted((first, second) => first - second)[Math.ceil(values.length * 0.99) - 1] ?? NaN
 const limit = (what: string, value: number, most: number, unit: string): boolean => {
   const ok = value <= most
   console.log(
@@ -226,17 +226,19 @@ try {
     }
     const { busy, idle, ...pressed } = await round(browser, enrolled, home, 'many', true)
     results.keys.push({ busy, idle, ...pressed })
-    const told = (values: readonly number[]): string =>
+    const summary = (values: readonly number[]): string =>
       `${values.length} keys, median ${median(values).toFixed(1)} ms, p99 ${p99(values).toFixed(1)} ms`
-    console.log(`many: while reading ${told(busy)}; idle ${told(idle)}; ${(pressed.grown / MIB).toFixed(0)} MiB more`)
+    console.log(
+      `many: while reading ${summary(busy)}; idle ${summary(idle)}; ${(pressed.grown / MIB).toFixed(0)} MiB more`,
+    )
   }
 } finally {
   await browser.close()
   await relay.end()
-  for (const made of [relayData, enrolled]) rmSync(made, { recursive: true, force: true })
+  for (const generated of [relayData, enrolled]) rmSync(generated, { recursive: true, force: true })
   if (!given) rmSync(home, { recursive: true, force: true })
 }
-const of = (folder: Folder, what: (one: Round) => number): number => median(results[folder].map(what))
+const medianOf = (folder: Folder, what: (one: Round) => number): number => median(results[folder].map(what))
 const [busy, idle] = [keysOf('busy'), keysOf('idle')]
 console.log(
   `${FILES.many} files beside ${FILES.few}, ${results.many.length} rounds; ` +
@@ -244,7 +246,7 @@ console.log(
     `${idle.length} idle, median ${median(idle).toFixed(1)} ms`,
 )
 const within = [
-  limit('first thumbnail', of('many', ({ shown }) => shown) / of('few', ({ shown }) => shown), 3, 'times'),
+  limit('first thumbnail', medianOf('many', ({ shown }) => shown) / medianOf('few', ({ shown }) => shown), 3, 'times'),
   limit(
     'memory of the main process',
     Math.max(...[...results.many, ...results.keys].map(({ grown }) => grown)) / MIB,

@@ -47,7 +47,7 @@ function commit(dataFolder: string, instances: readonly SelectedInstance[], anon
   }
 }
 
-function prepared(dataFolder: string, shareId: string): Promise<PrepareTurn> {
+function prepareInProcess(dataFolder: string, shareId: string): Promise<PrepareTurn> {
   const child = fork(path.join(import.meta.dirname, 'prepare-turn.ts'), [dataFolder, shareId], {
     execArgv: ['--disable-warning=ExperimentalWarning'],
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
@@ -62,7 +62,7 @@ function prepared(dataFolder: string, shareId: string): Promise<PrepareTurn> {
 const COPY = `xargs -0 cp --parents -t "$1" < "$0" && find "$1" -type f -print0 | xargs -0 sync --data`
 
 /** Returns the seconds that `cp` of the files takes until all of them are on disk. */
-function copied(folder: string, instances: readonly SelectedInstance[]): number {
+function secondsToCopy(folder: string, instances: readonly SelectedInstance[]): number {
   mkdirSync(folder)
   const list = path.join(folder, 'list')
   writeFileSync(list, instances.map(({ path: from }) => `${from}\0`).join(''))
@@ -73,18 +73,18 @@ function copied(folder: string, instances: readonly SelectedInstance[]): number 
   return wall
 }
 
-const told = ({ p50, p99, max }: Delays): string =>
+const summary = ({ p50, p99, max }: Delays): string =>
   `p50 ${p50.toFixed(1)}, p99 ${p99.toFixed(1)}, max ${max.toFixed(1)} ms`
 
 async function race(
-  work: string,
+  workFolder: string,
   name: string,
   instances: readonly SelectedInstance[],
   anonymize: boolean,
 ): Promise<PrepareTurn> {
-  const data = path.join(work, 'data')
-  const copy = copied(path.join(work, 'copy'), instances)
-  const turn = await prepared(data, commit(data, instances, anonymize))
+  const data = path.join(workFolder, 'data')
+  const copy = secondsToCopy(path.join(workFolder, 'copy'), instances)
+  const turn = await prepareInProcess(data, commit(data, instances, anonymize))
   rmSync(data, { recursive: true })
   const bytes = instances.reduce((sum, { size }) => sum + size, 0)
   console.log(`${name}${anonymize ? ', anonymized' : ''}: ${(bytes / MIB).toFixed(0)} MiB`)
@@ -93,26 +93,26 @@ async function race(
       `${(copy / turn.seconds).toFixed(2)} of the speed of cp and fsync (${copy.toFixed(1)} s)`,
   )
   console.log(`  memory kept two seconds later: ${(turn.kept / MIB).toFixed(0)} MiB`)
-  console.log(`  event loop late: ${told(turn.busy)}; idle ${told(turn.idle)}`)
+  console.log(`  event loop late: ${summary(turn.busy)}; idle ${summary(turn.idle)}`)
   limit('memory beyond idle', turn.peak / MIB, MAX_MEMORY / MIB, ' MiB')
   limit('late at p99 beyond idle', Math.max(0, turn.busy.p99 - turn.idle.p99), MAX_PAUSE_MS, ' ms')
   return turn
 }
 
 const [files = 2000, frames = 600] = process.argv.slice(2).map(Number)
-const work = mkdtempSync(path.join(tmpdir(), 'bench-prepare-'))
+const workFolder = mkdtempSync(path.join(tmpdir(), 'bench-prepare-'))
 try {
-  const slices = selectedInstances(makeFolder(path.join(work, 'slices'), files, 'full')).slice(0, files)
-  const long = path.join(work, 'long.dcm')
+  const slices = selectedInstances(makeFolder(path.join(workFolder, 'slices'), files, 'full')).slice(0, files)
+  const long = path.join(workFolder, 'long.dcm')
   writeLongObject(long, frames)
   for (const anonymize of [false, true]) {
     const quarter = slices.slice(0, Math.ceil(files / 4))
-    const few = await race(work, `${quarter.length} slices`, quarter, anonymize)
-    const many = await race(work, `${files} slices`, slices, anonymize)
+    const few = await race(workFolder, `${quarter.length} slices`, quarter, anonymize)
+    const many = await race(workFolder, `${files} slices`, slices, anonymize)
     limit('memory of all slices, of a quarter of them', many.peak / few.peak, MAX_GROWTH, ' times')
-    await race(work, `one object of ${frames} frames`, [selectedInstance(long)], anonymize)
+    await race(workFolder, `one object of ${frames} frames`, [selectedInstance(long)], anonymize)
   }
 } finally {
-  rmSync(work, { recursive: true, force: true })
+  rmSync(workFolder, { recursive: true, force: true })
 }
 process.exit(failed ? 1 : 0)

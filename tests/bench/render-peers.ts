@@ -59,9 +59,9 @@ export function dcmj2pnm(folder: string, file: string, work: Work): number | nul
   const options =
     work === 'png' ? ['+on'] : work === 'jpeg' ? ['+oj', '+Jq', '90'] : ['+oj', '+Jq', '80', '+Sxv', '256']
   const out = path.join(folder, 'dcmtk')
-  const all = cpuOf([tool, '+Wi', '1', '+Fa', ...options, file, out])
-  const one = cpuOf([tool, '+Wi', '1', '+F', '1', ...options, file, out])
-  return all === null || one === null ? null : (all - one) / (SLICES - 1)
+  const allFrames = cpuOf([tool, '+Wi', '1', '+Fa', ...options, file, out])
+  const firstFrame = cpuOf([tool, '+Wi', '1', '+F', '1', ...options, file, out])
+  return allFrames === null || firstFrame === null ? null : (allFrames - firstFrame) / (SLICES - 1)
 }
 
 /** Returns the CPU milliseconds of a command, as the shell counts its children. */

@@ -14,7 +14,7 @@ import { makeSlices, SLICES, type SliceFiles } from './ct-slices.ts'
 import { dcmj2pnm, startPydicom, type Pydicom, type Work } from './render-peers.ts'
 
 /** The minimum milliseconds of one measurement of Outpost. */
-const LEAST = 150
+const MIN_MS = 150
 const WORKS: readonly Work[] = ['png', 'jpeg', 'thumbnail']
 type Peer = 'dcmj2pnm' | 'pydicom'
 
@@ -33,7 +33,7 @@ async function ours(frames: readonly (readonly [file: string, frame: number])[],
   const files = new Set(frames.map(([file]) => file))
   let milliseconds = 0
   let passes = 0
-  for (; milliseconds < LEAST; passes++) {
+  for (; milliseconds < MIN_MS; passes++) {
     // A new modification time makes it a new file for the cache, so that it is opened again.
     for (const file of files) utimesSync(file, new Date(), new Date())
     const before = process.cpuUsage()
@@ -100,21 +100,21 @@ try {
     folder,
     process.argv.slice(2).filter((word) => !/^\d+$/.test(word)),
   )
-  const comparisons = files.flatMap((one) =>
+  const comparisons = files.flatMap((sliceFiles) =>
     WORKS.flatMap((work) =>
-      (['dcmj2pnm', 'pydicom'] as const).map((peer) => ({ one, work, peer, measured: [] as Measured[] })),
+      (['dcmj2pnm', 'pydicom'] as const).map((peer) => ({ sliceFiles, work, peer, measured: [] as Measured[] })),
     ),
   )
   for (let round = 0; round <= rounds; round++) {
-    for (const { one, work, peer, measured } of comparisons) {
-      const result = await against(peer, one, work, folder, pydicom)
+    for (const { sliceFiles, work, peer, measured } of comparisons) {
+      const result = await against(peer, sliceFiles, work, folder, pydicom)
       if (result && round > 0) measured.push(result)
     }
   }
   console.table(
     comparisons
       .filter(({ measured }) => measured.length > 0)
-      .map(({ one: { syntax }, work, peer, measured }) => {
+      .map(({ sliceFiles: { syntax }, work, peer, measured }) => {
         const ratio = median(measured.map(({ mine, peer: theirs }) => mine / theirs))
         const limit = limitOf(syntax, work, peer)
         return {

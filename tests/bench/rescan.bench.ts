@@ -14,15 +14,15 @@ import { contest, has, holds, print, program, within, type Measure } from './con
 import { makeFolder } from './ct-folders.ts'
 
 const [files = 50_000, rounds = 9] = process.argv.slice(2).map(Number)
-const work = mkdtempSync(path.join(tmpdir(), 'bench-rescan-'))
-const input = path.join(work, 'in')
-const data = path.join(work, 'data')
-const older = path.join(work, 'older')
+const workFolder = mkdtempSync(path.join(tmpdir(), 'bench-rescan-'))
+const input = path.join(workFolder, 'in')
+const data = path.join(workFolder, 'data')
+const older = path.join(workFolder, 'older')
 const commandLine = path.resolve(import.meta.dirname, '../../out/main/cli.cjs')
 
 const asCommand = (quick: boolean): Measure =>
   program(process.execPath, [commandLine, 'index', input, ...(quick ? ['--quick'] : []), '--data', data, '--json'], {
-    NODE_COMPILE_CACHE: path.join(work, 'cache'),
+    NODE_COMPILE_CACHE: path.join(workFolder, 'cache'),
   })
 
 async function rescan(quick: boolean): Promise<void> {
@@ -56,5 +56,5 @@ try {
   holds(results, { of: 'outpost quick', by: 'cpu', peer: 'find -newer', most: 1.5 })
   holds(results, { of: 'outpost quick, as a command', by: 'cpu', peer: 'find -newer', most: 1.5 })
 } finally {
-  rmSync(work, { recursive: true, force: true })
+  rmSync(workFolder, { recursive: true, force: true })
 }

@@ -33,12 +33,12 @@ function writeFileOf(file: string, mib: number): { size: number; sha256: string 
 }
 
 const [mib = 512, rounds = 5] = process.argv.slice(2).map(Number)
-const work = mkdtempSync(path.join(tmpdir(), 'bench-upload-'))
+const workFolder = mkdtempSync(path.join(tmpdir(), 'bench-upload-'))
 const relayData = temporaryFolder('bench-upload-relay')
 const relay = await startProgram(['relay', '--demonstration', '--port', '0', '--data', relayData], {
   OUTPOST_PASSPHRASE: 'correct horse battery',
 })
-const sink = fork(path.join(import.meta.dirname, 'upload-sink.ts'), [path.join(work, 'kept')], {
+const sink = fork(path.join(import.meta.dirname, 'upload-sink.ts'), [path.join(workFolder, 'kept')], {
   execArgv: ['--disable-warning=ExperimentalWarning'],
 })
 try {
@@ -49,7 +49,7 @@ try {
       ? fetch(input.replace(PUBLIC_URL, relayUrl), init)
       : fetch(new Request(input.url.replace(PUBLIC_URL, relayUrl), input))) as typeof fetch
   const { enrolment } = await enrolWorkstation(toRelay, readFileSync(relay.ready['codeFile']!, 'utf8').trim())
-  const file = path.join(work, 'part')
+  const file = path.join(workFolder, 'part')
   const part = { name: 'images', ...writeFileOf(file, mib) }
   const results = await contest(
     {
@@ -78,5 +78,5 @@ try {
   await relay.end()
   // Once its process has exited, the database no longer uses its folder.
   await delay(0)
-  for (const made of [work, relayData]) rmSync(made, { recursive: true, force: true })
+  for (const made of [workFolder, relayData]) rmSync(made, { recursive: true, force: true })
 }

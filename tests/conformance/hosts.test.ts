@@ -73,14 +73,14 @@ async function openBrowser(): Promise<Opened> {
   const { headers } = await openByAddress(host.address(Infinity))
   return {
     page: async (path, init = {}) => {
-      const ask = () =>
+      const send = () =>
         fetch(host.origin + path, { ...init, headers: { ...(init.headers as Record<string, string>), ...headers } })
       try {
-        return await ask()
+        return await send()
       } catch (error) {
         // A host may close an idle connection just as the test reuses it; browsers then send the request again.
         if ((error as { cause?: { code?: string } }).cause?.code !== 'ECONNRESET' || init.method) throw error
-        return ask()
+        return send()
       }
     },
     close: () => host.close(),
@@ -229,8 +229,8 @@ describe('W8: browser host: who gets in', () => {
     expect(await status(headers)).toBe(200)
     expect(await status({ cookie: headers['cookie']! })).toBe(401)
     expect(await status({ 'x-outpost-secret': headers['x-outpost-secret']! })).toBe(401)
-    const other = await openByAddress(host.address(Infinity))
-    expect(await status({ ...headers, 'x-outpost-secret': other.headers['x-outpost-secret']! })).toBe(401)
+    const otherSession = await openByAddress(host.address(Infinity))
+    expect(await status({ ...headers, 'x-outpost-secret': otherSession.headers['x-outpost-secret']! })).toBe(401)
     expect(await status({ ...headers, cookie: `${headers['cookie']!.slice(0, -1)}_` })).toBe(401)
   })
 

@@ -6,16 +6,16 @@ import { codeOfFailure } from '../integration/relay-support.ts'
 import { stores } from './object-stores.ts'
 
 describe.each(stores)('object store: $name', ({ open }) => {
-  let place: Awaited<ReturnType<typeof open>>
+  let opened: Awaited<ReturnType<typeof open>>
   let store: ObjectStore
 
   beforeAll(async () => {
-    place = await open()
-    store = place.store
+    opened = await open()
+    store = opened.store
   })
-  afterAll(() => place.remove())
+  afterAll(() => opened.remove())
 
-  const whole = async (from: ObjectStore, name: string): Promise<Buffer> => {
+  const readAll = async (from: ObjectStore, name: string): Promise<Buffer> => {
     const pieces: Uint8Array[] = []
     for await (const piece of from.stream(name)) pieces.push(piece)
     return Buffer.concat(pieces)
@@ -28,14 +28,14 @@ describe.each(stores)('object store: $name', ({ open }) => {
     await store.write(name, 0, bytes.subarray(0, 100_000))
     await store.write(name, 100_000, bytes.subarray(100_000))
     expect(await store.size(name)).toBe(300_000)
-    expect(Buffer.compare(await whole(await place.reopen(), name), bytes)).toBe(0)
+    expect(Buffer.compare(await readAll(await opened.reopen(), name), bytes)).toBe(0)
   })
 
   it('S2: what lies behind the offset of a write is dropped: it was never acknowledged', async () => {
     const name = randomUUID()
     await store.write(name, 0, Buffer.from('acknowledged, then a torn tail'))
     await store.write(name, 12, Buffer.from('!'))
-    expect((await whole(store, name)).toString()).toBe('acknowledged!')
+    expect((await readAll(store, name)).toString()).toBe('acknowledged!')
   })
 
   it('reads exactly the range asked for, and fails rather than giving less', async () => {
@@ -75,7 +75,7 @@ describe.each(stores)('object store: $name', ({ open }) => {
           model = Buffer.concat([model.subarray(0, offset), bytes])
           expect(await store.size(name)).toBe(model.length)
         }
-        expect(Buffer.compare(await whole(store, name), model)).toBe(0)
+        expect(Buffer.compare(await readAll(store, name), model)).toBe(0)
       }),
       { numRuns: 40 },
     )

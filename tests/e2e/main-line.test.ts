@@ -140,8 +140,8 @@ describe.skipIf(!hasChromium || !built || !tools)('the main line', { timeout: 24
     await startWorkstation()
     await startRelay()
     const mails = await eventually(async () => {
-      const found = (await messages()).filter((message) => message.channel === 'mail')
-      return found.length === 2 && found
+      const mails = (await messages()).filter((message) => message.channel === 'mail')
+      return mails.length === 2 && mails
     })
     expect(mails.map((mail) => mail.recipient).sort()).toEqual(['recipient-01@example.org', 'recipient-03@example.org'])
     for (const mail of mails) {
@@ -152,9 +152,9 @@ describe.skipIf(!hasChromium || !built || !tools)('the main line', { timeout: 24
 
   it('U7, U19, X8: one recipient passes the one-time password and downloads; one has only the link', async () => {
     const [withCode, byLink] = ['recipient-01@example.org', 'recipient-03@example.org'].map((address) => address)
-    const all = await messages()
+    const allMessages = await messages()
     const linkOf = (address: string) =>
-      all
+      allMessages
         .find((message) => message.channel === 'mail' && message.recipient === address)!
         .body.match(/http:\S+\/s\/[\w-]+/)![0]
 
@@ -219,15 +219,15 @@ describe.skipIf(!hasChromium || !built || !tools)('the main line', { timeout: 24
     expect(received).toHaveLength(81)
     await context.close()
 
-    const other = await browser.newContext({ viewport: { width: 360, height: 740 } })
-    const phone = await other.newPage()
+    const otherContext = await browser.newContext({ viewport: { width: 360, height: 740 } })
+    const phone = await otherContext.newPage()
     await phone.goto(linkOf(byLink!))
     // The page starts in the recipient's own language.
     await phone.getByLabel(/Language|Taal|Sprache/).selectOption('en')
     await phone.getByRole('button', { name: 'Open' }).click()
     await phone.getByText('Please look at image 40.').waitFor()
     await phone.getByText(/^80 /).waitFor()
-    await other.close()
+    await otherContext.close()
   })
 
   it('U26, S9: what became of it comes back by itself', async () => {

@@ -19,7 +19,7 @@ let browser: Browser
 let page: Page
 let state: FakeState
 /** The offsets of the pages of studies that were answered. */
-const answered = new Set<number>()
+const answeredOffsets = new Set<number>()
 let stop: () => Promise<void> = async () => {}
 
 async function open(scenario: Scenario, staff?: FakeState['staff']): Promise<void> {
@@ -33,10 +33,10 @@ async function open(scenario: Scenario, staff?: FakeState['staff']): Promise<voi
   })
   page = await context.newPage()
   page.setDefaultTimeout(60_000)
-  answered.clear()
+  answeredOffsets.clear()
   page.on('requestfinished', (request) => {
     const offset = /"offset":(\d+)/.exec(request.postData() ?? '')?.[1]
-    if (request.url().includes('library/studies') && offset) answered.add(Number(offset))
+    if (request.url().includes('library/studies') && offset) answeredOffsets.add(Number(offset))
   })
   stop = async () => {
     await context.close()
@@ -130,7 +130,7 @@ describe.skipIf(CHROMIUM === undefined || !built)('screens of the workstation', 
       await open('many')
       await grid().getByRole('row').nth(1).waitFor()
       // The list reads itself ahead; the time for that depends on the machine.
-      await expect.poll(() => Math.max(...answered)).toBeGreaterThanOrEqual(19_500)
+      await expect.poll(() => Math.max(...answeredOffsets)).toBeGreaterThanOrEqual(19_500)
       const blank: number[] = []
       for (let part = 1; part <= 20; part += 1) {
         await grid().evaluate((element, share) => {

@@ -84,14 +84,15 @@ describe.skipIf(!present)('W4: the viewer over the reference corpus', () => {
         differing.push(`${file}: ${theirs.info.width}×${theirs.info.height} for ${frame.Columns}×${frame.Rows}`)
         continue
       }
-      let most = 0
+      let largestDifference = 0
       let count = 0
       for (let index = 0; index < ours.length; index += 1) {
         const distance = Math.abs(ours[index]! - theirs.data[index]!)
         if (distance > 1) count += 1
-        if (distance > most) most = distance
+        if (distance > largestDifference) largestDifference = distance
       }
-      if (count > 0) differing.push(`${file}: ${count} samples, up to ${most} [${photometric} ${frame.BitsAllocated}]`)
+      if (count > 0)
+        differing.push(`${file}: ${count} samples, up to ${largestDifference} [${photometric} ${frame.BitsAllocated}]`)
       else counts.same += 1
     }
     expect(differing).toEqual([])

@@ -13,7 +13,7 @@ const MAX_GROWTH_MIB = 64
 const MAX_STALL_MS = 200
 /** A stall that the request causes occurs every time; one that a busy machine causes does not. */
 const ATTEMPTS = 3
-const PIECE = 64 * 1024
+const CHUNK_BYTES = 64 * 1024
 
 interface Address {
   readonly method: string
@@ -30,9 +30,9 @@ interface Report {
 }
 
 async function ask<T>(child: ChildProcess, message: string): Promise<T> {
-  const answered = once(child, 'message')
+  const answer = once(child, 'message')
   child.send(message)
-  return (await answered)[0] as T
+  return (await answer)[0] as T
 }
 
 /**
@@ -40,7 +40,7 @@ async function ask<T>(child: ChildProcess, message: string): Promise<T> {
  * closed
  */
 function send({ port, headers }: Hello, { method, path: route }: Address, size: number, byte: number): Promise<number> {
-  const piece = Buffer.alloc(PIECE, byte)
+  const chunk = Buffer.alloc(CHUNK_BYTES, byte)
   return new Promise((done) => {
     const call = request({
       host: '127.0.0.1',
@@ -49,11 +49,11 @@ function send({ port, headers }: Hello, { method, path: route }: Address, size: 
       path: route,
       headers: { ...headers, 'content-type': 'application/json' },
     })
-    let left = size
-    const more = (): void => {
-      while (left > 0) {
-        left -= piece.length
-        if (!call.write(piece)) return void call.once('drain', more)
+    let bytesLeft = size
+    const writeMore = (): void => {
+      while (bytesLeft > 0) {
+        bytesLeft -= chunk.length
+        if (!call.write(chunk)) return void call.once('drain', writeMore)
       }
       call.end()
     }
@@ -63,7 +63,7 @@ function send({ port, headers }: Hello, { method, path: route }: Address, size: 
       call.destroy()
     })
     call.once('error', () => done(0))
-    more()
+    writeMore()
   })
 }
 
@@ -109,6 +109,6 @@ async function attack(name: string): Promise<boolean> {
   }
 }
 
-let held = true
-for (const name of PROGRAM_NAMES) held = (await attack(name)) && held
-process.exit(held ? 0 : 1)
+let withinLimits = true
+for (const name of PROGRAM_NAMES) withinLimits = (await attack(name)) && withinLimits
+process.exit(withinLimits ? 0 : 1)

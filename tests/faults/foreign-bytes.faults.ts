@@ -20,20 +20,20 @@ const FILES = 4
 const parts = new Map<string, readonly string[]>(
   [...compressedFiles(corpus, 10_000_000)].flatMap(([syntax, files]) =>
     Array.from({ length: Math.ceil(files.length / FILES) }, (_, index) => {
-      const some = files.slice(index * FILES, (index + 1) * FILES)
-      return [`${syntax} ${index * FILES + 1} to ${index * FILES + some.length}`, some] as const
+      const filesOfPart = files.slice(index * FILES, (index + 1) * FILES)
+      return [`${syntax} ${index * FILES + 1} to ${index * FILES + filesOfPart.length}`, filesOfPart] as const
     }),
   ),
 )
 process.exitCode = await runParts('foreign-bytes', [...parts.keys()], (part) => {
-  const work = mkdtempSync(path.join(tmpdir(), 'foreign-bytes-'))
+  const workFolder = mkdtempSync(path.join(tmpdir(), 'foreign-bytes-'))
   try {
-    const { survivors, differing, written, compared } = foreignBytesTrial(parts.get(part)!, work)
+    const { survivors, differing, written, compared } = foreignBytesTrial(parts.get(part)!, workFolder)
     for (const line of survivors) console.log(`left: ${line}`)
     for (const line of differing) console.log(`differs: ${line}`)
     console.log(`${part}: ${written} variants, ${compared} compared`)
     return survivors.length + differing.length
   } finally {
-    rmSync(work, { recursive: true })
+    rmSync(workFolder, { recursive: true })
   }
 })

@@ -53,8 +53,8 @@ async function runPart(start: number, size: number): Promise<MutantReport> {
       return child
     },
   })
-  const whole = partsDone[start] ?? emptyReport()
-  for (let done = whole.mutants; done < size && performance.now() < until; done += 200) {
+  const total = partsDone[start] ?? emptyReport()
+  for (let done = total.mutants; done < size && performance.now() < until; done += 200) {
     const report = await runMutants({
       folder,
       from: start + done,
@@ -63,8 +63,8 @@ async function runPart(start: number, size: number): Promise<MutantReport> {
       renderEvery: 1,
       measured: () => (pid ? [pid] : []),
     })
-    add(whole, report)
-    partsDone[start] = whole
+    add(total, report)
+    partsDone[start] = total
     if (resumable)
       writeFileSync(
         progress,
@@ -75,35 +75,35 @@ async function runPart(start: number, size: number): Promise<MutantReport> {
     console.log(`${start + done + report.mutants - from} …`)
   }
   await imaging.close()
-  return whole
+  return total
 }
 
-function add(whole: MutantReport, part: MutantReport): void {
-  whole.mutants += part.mutants
-  whole.rendered += part.rendered
-  for (const [outcome, times] of part.outcomes) whole.outcomes.set(outcome, (whole.outcomes.get(outcome) ?? 0) + times)
-  for (const kind of ['crashes', 'hangs', 'greedy'] as const) whole[kind].push(...part[kind])
+function add(total: MutantReport, part: MutantReport): void {
+  total.mutants += part.mutants
+  total.rendered += part.rendered
+  for (const [outcome, times] of part.outcomes) total.outcomes.set(outcome, (total.outcomes.get(outcome) ?? 0) + times)
+  for (const kind of ['crashes', 'hangs', 'greedy'] as const) total[kind].push(...part[kind])
 }
 
 // The number of parts is constant, so that kept progress still fits.
 const parts = 2
 const share = Math.ceil(count / parts)
-const whole = emptyReport()
+const total = emptyReport()
 for (const report of await Promise.all(
   Array.from({ length: parts }, (_, part) => runPart(from + part * share, Math.min(share, count - part * share))),
 ))
-  add(whole, report)
+  add(total, report)
 console.table(
-  [...whole.outcomes]
+  [...total.outcomes]
     .sort(([one], [other]) => one.localeCompare(other))
     .map(([outcome, times]) => ({ outcome, times })),
 )
 console.log(
-  `${whole.mutants} mutants, ${whole.crashes.length} crashes, ${whole.hangs.length} hangs, ` +
-    `${whole.greedy.length} over the memory limit`,
+  `${total.mutants} mutants, ${total.crashes.length} crashes, ${total.hangs.length} hangs, ` +
+    `${total.greedy.length} over the memory limit`,
 )
-const atTheEnd = whole.mutants >= count
-if (!atTheEnd) console.log('mutants are left: the same command goes on')
+const complete = total.mutants >= count
+if (!complete) console.log('mutants are left: the same command goes on')
 else if (resumable) rmSync(progress, { force: true })
-const found = whole.crashes.length + whole.hangs.length + whole.greedy.length
-process.exit(found > 0 ? 1 : atTheEnd ? 0 : 3)
+const faults = total.crashes.length + total.hangs.length + total.greedy.length
+process.exit(faults > 0 ? 1 : complete ? 0 : 3)

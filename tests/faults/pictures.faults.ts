@@ -12,8 +12,8 @@ const STEP = 500
 const sources = await pictureSources()
 const firstJobs = Array.from({ length: Math.ceil(count / STEP) }, (_, step) => String(from + step * STEP))
 process.exitCode = await runParts(`pictures-${count}-${from}`, firstJobs, async (firstJob) => {
-  const left = from + count - Number(firstJob)
-  const { wrong } = await runPictures(sources, { firstJob: Number(firstJob), count: Math.min(STEP, left) })
+  const remaining = from + count - Number(firstJob)
+  const { wrong } = await runPictures(sources, { firstJob: Number(firstJob), count: Math.min(STEP, remaining) })
   for (const line of wrong.slice(0, 20)) console.log(line)
   console.log(`pictures from job ${firstJob} on: ${wrong.length} wrong`)
   return wrong.length

@@ -116,11 +116,11 @@ class Search {
       (async () => {
         const [confirmed] = await replay(file)
         if (confirmed && existsSync(file)) {
-          const kept = path.join(this.folder, 'found', path.basename(file).replace('suspect', confirmed.kind))
-          renameSync(file, kept)
-          this.tell(kept, confirmed)
+          const confirmedFile = path.join(this.folder, 'found', path.basename(file).replace('suspect', confirmed.kind))
+          renameSync(file, confirmedFile)
+          this.tell(confirmedFile, confirmed)
           // The first signature is recorded too.
-          this.found.set(signature, kept)
+          this.found.set(signature, confirmedFile)
         } else rmSync(file, { force: true })
         this.judging.delete(signature)
       })(),

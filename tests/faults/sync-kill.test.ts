@@ -87,7 +87,7 @@ describe('a workstation and a relay that are killed', () => {
         ['--disable-warning=ExperimentalWarning', 'src-main/entries/command-line.ts', 'sync', '--data', data],
         { cwd: root, env: { ...process.env, ...passphrase }, stdio: 'ignore' },
       )
-      const gone = once(sync, 'exit')
+      const exited = once(sync, 'exit')
       // The first process dies while it prepares, and each later one when more bytes or all of them have reached the
       // relay.
       const before = bytesBelow(objects)
@@ -101,7 +101,7 @@ describe('a workstation and a relay that are killed', () => {
         relay = await startRelay()
       }
       sync.kill('SIGKILL')
-      await gone
+      await exited
       kills += 1
       state = ((await outpost('outbox')).json as Line[])[0]?.state ?? 'unknown'
     }

@@ -37,15 +37,15 @@ export function bodiesOf(side: Side): RouteAddress[] {
 }
 
 export async function startAttackedPrograms(): Promise<AttackedPrograms> {
-  const place = await temporaryFolder()
+  const temporary = await temporaryFolder()
   const logged: string[] = []
-  const relay = await startRelay(place.folder, {
+  const relay = await startRelay(temporary.folder, {
     publicUrl: RELAY_URL,
-    seed: await writeSeed(place.folder),
+    seed: await writeSeed(temporary.folder),
     log: (line) => logged.push(line),
   })
   const { token } = (await enrolWorkstation(relay.fetch, 'RADI-OLOG-0002')).enrolment
-  const workstation = await signedInWorkstation(path.join(place.folder, 'workstation'), relay.fetch)
+  const workstation = await signedInWorkstation(path.join(temporary.folder, 'workstation'), relay.fetch)
   return {
     logged,
     sides: {
@@ -67,7 +67,7 @@ export async function startAttackedPrograms(): Promise<AttackedPrograms> {
     async close() {
       await workstation.close()
       await relay.close()
-      await place.remove()
+      await temporary.remove()
     },
   }
 }

@@ -22,11 +22,11 @@ describe('the code', () => {
  * Returns waits that lint does not find: fixed seconds in a shell, and waits with Vitest's default limit of one second.
  */
 function hastyWaits(file: string, source: string): string[] {
-  const shells = [...source.matchAll(/\bsleep \d[\d.]*/g)].map(([found]) => found)
+  const shells = [...source.matchAll(/\bsleep \d[\d.]*/g)].map(([wait]) => wait)
   const calls = ['vi.waitFor($check)', 'vi.waitUntil($check)'].flatMap((call) =>
     source.includes(call.slice(0, call.indexOf('('))) ? findCode(file, source, call).map(() => call) : [],
   )
-  return [...shells, ...calls].map((found) => `${file}: ${found}`)
+  return [...shells, ...calls].map((wait) => `${file}: ${wait}`)
 }
 
 describe('tests wait for events', () => {

@@ -79,11 +79,11 @@ it('W13: a reader that has seen enough and gone is no failure', async () => {
     ['-c', begin, process.execPath, 'src-main/entries/command-line.ts', 'studies', '--data', data, '--json'],
     { cwd: root, env: { ...process.env, NODE_OPTIONS: '', ...passphrase } },
   )
-  const [said, ended] = [text(child.stderr), once(child, 'exit')]
+  const [standardError, ended] = [text(child.stderr), once(child, 'exit')]
   child.stdout.destroy()
   await once(child.stdout, 'close')
   child.stdin.end('go\n')
-  expect([await said, ...(await ended)]).toEqual(['', 0, null])
+  expect([await standardError, ...(await ended)]).toEqual(['', 0, null])
 })
 
 describe.skipIf(!existsSync(path.join(corpus, 'IDENTITY.tsv')))('W13: on the catalog of test files', () => {
@@ -131,7 +131,7 @@ describe.skipIf(!existsSync(path.join(corpus, 'IDENTITY.tsv')))('W13: on the cat
     // The catalog contains some instances in several encodings: the index keeps the newest file and has read the
     // others.
     expect(indexed + skipped.filter(({ code }) => code !== 'superseded').length).toBe(files)
-    for (const each of skipped) expect(keys(each)).toEqual(['path', 'code'])
+    for (const entry of skipped) expect(keys(entry)).toEqual(['path', 'code'])
     expect(skipped).toContainEqual({ path: path.join(corpus, 'CATALOG.tsv'), code: 'not-dicom' })
     const again = await outpost<Report>('index', corpus)
     expect(again.json).toMatchObject({ files, indexed: 0, unchanged: files, studies })
@@ -184,7 +184,7 @@ describe.skipIf(!existsSync(path.join(corpus, 'IDENTITY.tsv')))('W13: on the cat
       'readable',
       'sha256',
     ])
-    expect(json.map((each) => each.path)).toEqual(files)
+    expect(json.map((entry) => entry.path)).toEqual(files)
     expect(json.at(-1)).toMatchObject({ readable: false, code: 'not-dicom', sha256: null })
     const native = rows
       .map((row, index) => [row[7], json[index]] as const)
@@ -208,7 +208,7 @@ describe.skipIf(!existsSync(path.join(corpus, 'IDENTITY.tsv')))('W13: on the cat
     }>('deidentify', input, '--out', out)
     expect(keys(json)).toEqual(['files', 'written', 'refused', 'seconds'])
     expect([exit, json.files, json.written + json.refused.length]).toEqual([1, fileCount(input), json.files])
-    expect(json.refused.map((each) => each.code)).toContain('pixel-review-required')
+    expect(json.refused.map((entry) => entry.code)).toContain('pixel-review-required')
     expect(fileCount(out)).toBe(json.written)
     const looked = path.join(folder, 'looked')
     const second = await outpost<typeof json>(
@@ -299,7 +299,7 @@ describe('W13: from files to a share that is delivered', () => {
       ...Object.values(SECRET_NAMES),
       passphrase.OUTPOST_PASSPHRASE,
     ]
-    for (const entry of readdirSync(data, { recursive: true, withFileTypes: true }).filter((each) => each.isFile())) {
+    for (const entry of readdirSync(data, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())) {
       const text = readFileSync(path.join(entry.parentPath, entry.name), 'latin1')
       expect(
         plain.findIndex((secret) => text.includes(secret)),

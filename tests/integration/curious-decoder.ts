@@ -17,8 +17,8 @@ process.on('message', ({ id, task }: TaskMessage) => {
   const [what = '', path = ''] = 'path' in task.source ? task.source.path.split('|') : []
   let could = false
   try {
-    const found = tries[what]!(path)
-    could = what === 'write' || Boolean(found)
+    const succeeded = tries[what]!(path)
+    could = what === 'write' || Boolean(succeeded)
   } catch {
     could = false
   }

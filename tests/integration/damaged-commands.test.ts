@@ -50,9 +50,9 @@ describe('W14: commands on a damaged data folder', () => {
     async (name, code, damage, commands) => {
       const data = await damagedFolder(name, damage)
       const before = readFileSync(path.join(data, name))
-      for (const words of commands()) {
-        const { exit, json, messages } = await runProgram([...words, '--data', data, '--json'], passphrase)
-        expect([words[0], exit, json]).toEqual([words[0], 1, { code, message: sentences[code] }])
+      for (const commandWords of commands()) {
+        const { exit, json, messages } = await runProgram([...commandWords, '--data', data, '--json'], passphrase)
+        expect([commandWords[0], exit, json]).toEqual([commandWords[0], 1, { code, message: sentences[code] }])
         expect(messages).toBe(`${sentences[code]} (${code})\n`)
       }
       expect(readFileSync(path.join(data, name)).equals(before)).toBe(true)

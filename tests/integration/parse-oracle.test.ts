@@ -81,16 +81,17 @@ describe.skipIf(!existsSync(catalog))('another reader', { timeout: 120_000 }, ()
     for (const file of files) {
       const bytes = new Uint8Array(readFileSync(file))
       const mine = attempt(() => parseDicom(bytes))
-      const other = attempt(() => dicomParser.parseDicom(bytes))
-      if (!mine?.meta || !other || mine.truncated || DEFLATED.includes(mine.TransferSyntaxUID)) continue
-      const [one, two] = [ours(mine.dataset), theirs(other)]
-      for (const [name, place] of one) {
-        const found = two.get(name)
-        if (found === undefined) continue
+      const theirFile = attempt(() => dicomParser.parseDicom(bytes))
+      if (!mine?.meta || !theirFile || mine.truncated || DEFLATED.includes(mine.TransferSyntaxUID)) continue
+      const [ourPlaces, theirPlaces] = [ours(mine.dataset), theirs(theirFile)]
+      for (const [name, place] of ourPlaces) {
+        const theirPlace = theirPlaces.get(name)
+        if (theirPlace === undefined) continue
         elements++
-        if (found !== place) differences.push(`${file.slice(catalog.length + 1)} ${name}: ${place}, there ${found}`)
+        if (theirPlace !== place)
+          differences.push(`${file.slice(catalog.length + 1)} ${name}: ${place}, there ${theirPlace}`)
       }
-      const missing = [...two.keys()].filter((name) => !name.startsWith('x0002') && !one.has(name))
+      const missing = [...theirPlaces.keys()].filter((name) => !name.startsWith('x0002') && !ourPlaces.has(name))
       if (missing.length > 0)
         differences.push(`${file.slice(catalog.length + 1)}: not read ${missing.slice(0, 3).join(' ')}`)
       compared++

@@ -79,14 +79,14 @@ const range = (count: number): number[] => Array.from({ length: count }, (_, ind
 const context = () =>
   samplePrepare(folder, { imaging, signOffs: (instances) => storage.signOffs.of(instances.map(stateOf)) })
 
-async function lookAndSign(look: PixelReview, regions?: PixelRegion[]): Promise<PixelRegion[]> {
+async function lookAndSign(review: PixelReview, regions?: PixelRegion[]): Promise<PixelRegion[]> {
   const [first] = files
   const series = { StudyInstanceUID: first!.StudyInstanceUID, SeriesInstanceUID: first!.SeriesInstanceUID }
-  const { images, proposals } = await look.requestReview(
+  const { images, proposals } = await review.requestReview(
     series,
     files.map(({ SOPInstanceUID }) => SOPInstanceUID),
   )
-  await look.signOff(
+  await review.signOff(
     series,
     regions ?? proposals,
     images.map(({ SOPInstanceUID, content, NumberOfFrames }) => ({
@@ -101,10 +101,10 @@ async function lookAndSign(look: PixelReview, regions?: PixelRegion[]): Promise<
 
 describe('looking and signing off', () => {
   it('D5: the area outside ultrasound regions is proposed; nothing leaves before every frame was seen', async () => {
-    const look = lookOver(() => files)
+    const review = lookOver(() => files)
     const [first] = files
     const series = { StudyInstanceUID: first!.StudyInstanceUID, SeriesInstanceUID: first!.SeriesInstanceUID }
-    const { images, proposals, proposedBy } = await look.requestReview(series, [first!.SOPInstanceUID])
+    const { images, proposals, proposedBy } = await review.requestReview(series, [first!.SOPInstanceUID])
     // The regions of the sample are rows 36 to 447 of 480, in every column.
     expect([proposedBy, proposals]).toEqual([
       'ultrasound',
@@ -115,12 +115,12 @@ describe('looking and signing off', () => {
     ])
     expect(images[0]).toMatchObject({ NumberOfFrames: 24, Rows: 480, Columns: 640, code: null })
     const signed = { SOPInstanceUID: first!.SOPInstanceUID, content: images[0]!.content, framesSeen: range(23) }
-    await expect(look.signOff(series, proposals, [signed], who)).rejects.toMatchObject({
+    await expect(review.signOff(series, proposals, [signed], who)).rejects.toMatchObject({
       code: 'frames-not-reviewed',
       detail: { frame: 24 },
     })
     await expect(
-      look.signOff(series, proposals, [{ ...signed, framesSeen: range(24), content: 'another state' }], who),
+      review.signOff(series, proposals, [{ ...signed, framesSeen: range(24), content: 'another state' }], who),
     ).rejects.toMatchObject({ code: 'file-changed' })
     expect(judge(files).map(({ code, signOff }) => [code, signOff])).toEqual(
       files.map(() => ['burned-in-annotation', null]),
@@ -133,8 +133,8 @@ describe('looking and signing off', () => {
   withTools(
     'D5: what is signed off leaves with its regions black in every frame, by the eyes of another decoder',
     async () => {
-      const look = lookOver(() => files)
-      const regions = await lookAndSign(look)
+      const review = lookOver(() => files)
+      const regions = await lookAndSign(review)
       expect(judge(files).map(({ signOff }) => signOff?.staffName)).toEqual(files.map(() => 'Sample Looker'))
       const { rows } = await storage.audit.list(0, 1)
       expect(rows[0]?.entry).toMatchObject({
@@ -144,11 +144,16 @@ describe('looking and signing off', () => {
         detail: { regions, instances: files.map(({ SOPInstanceUID }) => SOPInstanceUID) },
       })
 
-      const made = await context()
-      const record = await preparePackage(sampleShare(files, { anonymize: true }), made.context)
-      const identity = await openIdentity(Buffer.from(record.ownerSlot, 'base64url'), made.workstation.identity)
+      const prepareContext = await context()
+      const record = await preparePackage(sampleShare(files, { anonymize: true }), prepareContext.context)
+      const identity = await openIdentity(
+        Buffer.from(record.ownerSlot, 'base64url'),
+        prepareContext.workstation.identity,
+      )
       const zip = Buffer.from(
-        await openSealedBytes(readFileSync(made.context.spool.partPath(record.packageId, 'images')), { identity }),
+        await openSealedBytes(readFileSync(prepareContext.context.spool.partPath(record.packageId, 'images')), {
+          identity,
+        }),
       )
       const to = path.join(folder, 'package')
       writeFileSync(`${to}.zip`, zip)
@@ -196,14 +201,14 @@ describe('looking and signing off', () => {
     const { mtimeMs } = statSync(first!.path)
     utimesSync(first!.path, mtimeMs / 1000 + 60, mtimeMs / 1000 + 60)
     const changed = files.map((file) => (file === first ? selectedInstance(first.path) : file))
-    const look = lookOver(() => changed)
+    const review = lookOver(() => changed)
     expect(judge(changed)[0]).toMatchObject({ code: 'burned-in-annotation', signOff: null })
     await expect(
       preparePackage(sampleShare(changed, { anonymize: true }), (await context()).context),
     ).rejects.toMatchObject({ code: 'burned-in-annotation' })
     utimesSync(first!.path, mtimeMs / 1000, mtimeMs / 1000)
     // The regions that were drawn before are proposed for the series.
-    const { proposedBy } = await look.requestReview(
+    const { proposedBy } = await review.requestReview(
       { StudyInstanceUID: first!.StudyInstanceUID, SeriesInstanceUID: first!.SeriesInstanceUID },
       [first!.SOPInstanceUID],
     )
@@ -212,9 +217,9 @@ describe('looking and signing off', () => {
 
   it('D6: documents cannot be signed off, even by who has seen them', async () => {
     const [report] = selectedInstances(path.join(folder, 'samples')).filter(({ kind }) => kind === 'report')
-    const look = lookOver(() => [report!])
+    const review = lookOver(() => [report!])
     const series = { StudyInstanceUID: report!.StudyInstanceUID, SeriesInstanceUID: report!.SeriesInstanceUID }
-    await expect(look.requestReview(series, [report!.SOPInstanceUID])).rejects.toMatchObject({
+    await expect(review.requestReview(series, [report!.SOPInstanceUID])).rejects.toMatchObject({
       code: 'encapsulated-document',
     })
     // A sign-off that was added to the ledger in another way does not lift the gate either.

@@ -154,9 +154,9 @@ function compare(run: Run, source: readonly Found[], output: Uint8Array): void {
   if (read.string('x00020003') !== read.string('x00080018')) run.wrong.push('the file names another instance')
   if (Buffer.from(output.buffer, output.byteOffset, output.byteLength).includes(SOURCE_ROOT))
     run.wrong.push(`a UID of the source in ${read.string('x00080016')}`)
-  const found = new Map(uidsOfOutput(read).map((one) => [one.path, one]))
+  const writtenUids = new Map(uidsOfOutput(read).map((answer) => [answer.path, answer]))
   for (const { path: at, keyword, uid } of source) {
-    const now = found.get(at)?.uid
+    const now = writtenUids.get(at)?.uid
     if (!at.includes('/') && IDENTITIES.includes(keyword)) {
       run.before.add(uid)
       run.after.add(now ?? 'missing')
@@ -165,12 +165,12 @@ function compare(run: Run, source: readonly Found[], output: Uint8Array): void {
     else if (CLASS_KEYWORDS.has(keyword)) {
       if (now !== uid) run.wrong.push(`${at} is another class`)
     } else {
-      const known = run.mapped.get(uid) ?? new Set()
-      run.mapped.set(uid, known.add(now))
+      const replacements = run.mapped.get(uid) ?? new Set()
+      run.mapped.set(uid, replacements.add(now))
     }
-    found.delete(at)
+    writtenUids.delete(at)
   }
-  for (const [at, { uid }] of found) if (!uid.startsWith('1.2.840.10008.')) run.invented.push(at)
+  for (const [at, { uid }] of writtenUids) if (!uid.startsWith('1.2.840.10008.')) run.invented.push(at)
 }
 
 describe('D3: UIDs of many studies', () => {
@@ -188,15 +188,15 @@ describe('D3: UIDs of many studies', () => {
     expect(run.wrong).toEqual([])
     expect(run.invented).toEqual([])
     expect(run.references).toBeGreaterThan(100 * STUDIES)
-    const left = { resolved: 0, dangling: 0, toRefused: 0, broken: 0, strayed: 0 }
+    const counts = { resolved: 0, dangling: 0, toRefused: 0, broken: 0, strayed: 0 }
     for (const [uid, [now]] of run.mapped) {
-      if (run.before.has(uid)) left[run.after.has(now!) ? 'resolved' : 'broken']++
-      else if (run.after.has(now!)) left.strayed++
-      else left[run.refused.has(uid) ? 'toRefused' : 'dangling']++
+      if (run.before.has(uid)) counts[run.after.has(now!) ? 'resolved' : 'broken']++
+      else if (run.after.has(now!)) counts.strayed++
+      else counts[run.refused.has(uid) ? 'toRefused' : 'dangling']++
     }
-    expect(left).toMatchObject({ broken: 0, strayed: 0, toRefused: STUDIES })
-    expect(left.resolved).toBe(run.before.size)
-    expect(left.dangling).toBeGreaterThan(10 * STUDIES)
+    expect(counts).toMatchObject({ broken: 0, strayed: 0, toRefused: STUDIES })
+    expect(counts.resolved).toBe(run.before.size)
+    expect(counts.dangling).toBeGreaterThan(10 * STUDIES)
     expect([...run.lost].sort()).toEqual(['ReferencedPerformedProcedureStepSequence', 'ReferencedStudySequence'])
   })
 
@@ -204,7 +204,7 @@ describe('D3: UIDs of many studies', () => {
     const answers = new Set<string>()
     for (const [uid, now] of run.mapped) {
       expect([uid, now.size]).toEqual([uid, 1])
-      for (const one of now) answers.add(one)
+      for (const answer of now) answers.add(answer)
     }
     // At the full 1,000 studies these are more UIDs than the cache of pseudonyms holds.
     expect(run.mapped.size).toBeGreaterThan(50 * STUDIES)

@@ -52,12 +52,12 @@ beforeAll(async () => {
   await mkdir(samples, { recursive: true })
   await generateSamples(samples)
   const names = (await readdir(samples, { recursive: true })).sort()
-  let found: { path: string; bytes: Buffer } | undefined
+  let firstFile: { path: string; bytes: Buffer } | undefined
   for (const name of names) {
     const bytes = await readFile(join(samples, name)).catch(() => null)
-    if (bytes !== null && bytes.subarray(128, 132).toString() === 'DICM') found ??= { path: name, bytes }
+    if (bytes !== null && bytes.subarray(128, 132).toString() === 'DICM') firstFile ??= { path: name, bytes }
   }
-  const { dataset } = parseDicom(found!.bytes, { stopAtPixelData: true })
+  const { dataset } = parseDicom(firstFile!.bytes, { stopAtPixelData: true })
   const [study, series, instance] = [TAG.StudyInstanceUID, TAG.SeriesInstanceUID, TAG.SOPInstanceUID].map(
     (tag) => text(dataset, tag) as Uid,
   ) as [Uid, Uid, Uid]
@@ -68,7 +68,7 @@ beforeAll(async () => {
     SeriesInstanceUID: series,
     SOPInstanceUID: instance,
   } as const
-  testPackage = await makePackage(station, [{ path: 'DICOM/I0001', bytes: found!.bytes, entry }])
+  testPackage = await makePackage(station, [{ path: 'DICOM/I0001', bytes: firstFile!.bytes, entry }])
   await uploadPackage(testRelay.fetch, station, testPackage)
 })
 
@@ -119,7 +119,7 @@ describe('access per request', () => {
     const { page } = await openShare()
     expect(await statusOfFrame(page)).toBe(200)
     unsealed.times = 0
-    for (let asked = 0; asked < 5; asked += 1) {
+    for (let attempt = 0; attempt < 5; attempt += 1) {
       const tables = await tablesOf(async () => expect(await statusOfFrame(page)).toBe(200))
       expect(tables).toEqual([['portal_session', 'share_grant', 'share']])
     }
@@ -135,15 +135,15 @@ describe('access per request', () => {
   })
 
   it('W17: what was unsealed serves nobody once the share was withdrawn, whether or not it was told', async () => {
-    const [told, silent] = [await openShare(), await openShare()]
-    for (const { page } of [told, silent]) expect(await statusOfFrame(page)).toBe(200)
-    await station.api.withdraw({ shareId: told.shareId, by: 'sample-technologist' })
+    const [informed, silent] = [await openShare(), await openShare()]
+    for (const { page } of [informed, silent]) expect(await statusOfFrame(page)).toBe(200)
+    await station.api.withdraw({ shareId: informed.shareId, by: 'sample-technologist' })
     await queryDatabase(
       testRelay.folder,
       "UPDATE share SET ended_at = now(), ended_by = 'withdrawn' WHERE share_id = $1",
       [silent.shareId],
     )
-    for (const { page } of [told, silent]) expect(await statusOfFrame(page)).toBe(404)
+    for (const { page } of [informed, silent]) expect(await statusOfFrame(page)).toBe(404)
   })
 
   it('W17: nor once its session was closed, its recipient was blocked, or it expired', async () => {

@@ -102,7 +102,7 @@ describe('W7: the audit log of the relay', () => {
     expect(of('downloaded')).toMatchObject({ actor: { kind: 'recipient', id: grant.recipientId }, shareId })
     expect(of('confirm')?.detail).toMatchObject({ recipientIds: [grant.recipientId] })
     const text = JSON.stringify(log)
-    for (const said of [
+    for (const forbidden of [
       grant.email,
       grant.mobile,
       'Zandloper',
@@ -110,7 +110,7 @@ describe('W7: the audit log of the relay', () => {
       code,
       ...request.exams.map((exam) => exam.initials),
     ])
-      if (said !== '') expect(text.includes(said), 'a name, a contact or a secret in the log').toBe(false)
+      if (forbidden !== '') expect(text.includes(forbidden), 'a name, a contact or a secret in the log').toBe(false)
   })
 
   it('W7: an act and its entry are one transaction', async () => {
@@ -225,12 +225,12 @@ describe('W7: attacks on the audit log of the relay', () => {
     const places = fc.tuple(fc.integer({ min: 1, max: COUNT - 1 }), fc.integer({ min: 1, max: COUNT }))
     await fc.assert(
       fc.asyncProperty(places, async ([at, kept]) => {
-        const left = (attacks[name] as (place: number) => string[])(at)
-        await rebuild(left)
-        const unnoticed = lines.slice(0, kept).every((line, index) => line === left[index])
+        const attackedLines = (attacks[name] as (place: number) => string[])(at)
+        await rebuild(attackedLines)
+        const unnoticed = lines.slice(0, kept).every((line, index) => line === attackedLines[index])
         const verdict = await examineRelayLog(database.db, { entries: kept, head: heads[kept] as Buffer })
         expect(verdict.ok, `at ${at}, kept ${kept}: ${verdict.finding}`).toBe(unnoticed)
-        if (unnoticed) expect(verdict.notWitnessed).toBe(left.length - kept)
+        if (unnoticed) expect(verdict.notWitnessed).toBe(attackedLines.length - kept)
       }),
       { seed: 9, numRuns: shareOf(300) },
     )

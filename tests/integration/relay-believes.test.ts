@@ -130,8 +130,8 @@ describe('terms', () => {
     const body = JSON.stringify({ json: confirmRequest(testPackage) })
     const first = await (await post('confirm', body)).text()
     expect(await (await post('confirm', body)).text()).toBe(first)
-    const other = JSON.stringify({ json: { ...JSON.parse(body).json, message: 'Another message.' } })
-    expect(await failure(await post('confirm', other))).toMatchObject({ code: 'relay-refused' })
+    const changedBody = JSON.stringify({ json: { ...JSON.parse(body).json, message: 'Another message.' } })
+    expect(await failure(await post('confirm', changedBody))).toMatchObject({ code: 'relay-refused' })
   })
 
   it('S3: a thousand recipients in one request and a message of a megabyte are refused', async () => {

@@ -27,12 +27,12 @@ const health = async (): Promise<{ status: number; body: unknown }> => {
 /** Requests the health until it has this status; every earlier answer must be one of the two. */
 async function healthBecomes(status: number): Promise<void> {
   for (;;) {
-    const found = await health()
+    const answer = await health()
     expect([
       { status: 200, body: { ok: true } },
       { status: 503, body: { code: 'relay-error' } },
-    ]).toContainEqual(found)
-    if (found.status === status) return
+    ]).toContainEqual(answer)
+    if (answer.status === status) return
   }
 }
 

@@ -115,10 +115,10 @@ const AGE = 'age-encryption.org/v1\n'
  * Looks for the secret and the slots of a share in every file, and tries to open the share with every key that is
  * stored anywhere: identities, the relay's key, secrets and slots.
  */
-async function search(held: Held): Promise<{ places: string[]; opened: number }> {
+async function search(holdings: Held): Promise<{ places: string[]; opened: number }> {
   const files = await everyFile()
-  const [secretIn, accountSlotIn, ownerSlotIn] = [held.secret, held.accountSlot, held.ownerSlot].map((bytes) =>
-    namesOfFilesWith(files, bytes),
+  const [secretIn, accountSlotIn, ownerSlotIn] = [holdings.secret, holdings.accountSlot, holdings.ownerSlot].map(
+    (bytes) => namesOfFilesWith(files, bytes),
   ) as [string[], string[], string[]]
   const identities = new Set(
     files.flatMap(({ bytes }) => bytes.toString('latin1').match(/AGE-SECRET-KEY-1[0-9A-Z]{58}/g) ?? []),
@@ -129,11 +129,13 @@ async function search(held: Held): Promise<{ places: string[]; opened: number }>
       relayKey: string
     }
     const relayKey = Buffer.from(keys.relayKey, 'base64url')
-    identities.add(unwrapAccountSlot(held.accountSlot, { relayKey, serverSecret: held.secret, shareId: held.shareId }))
+    identities.add(
+      unwrapAccountSlot(holdings.accountSlot, { relayKey, serverSecret: holdings.secret, shareId: holdings.shareId }),
+    )
     opened += 1
   }
   for (const identity of ownerSlotIn.length > 0 ? [...identities] : []) {
-    const inside = await openIdentity(held.ownerSlot, identity).catch(() => null)
+    const inside = await openIdentity(holdings.ownerSlot, identity).catch(() => null)
     if (inside === null) continue
     identities.add(inside)
     opened += 1
@@ -161,11 +163,11 @@ describe('what lies on the disk of a relay', () => {
     async (how, terms) => {
       const share = await delivered(terms)
       const staying = await delivered({ validity: { kind: 'unlimited' } })
-      const held = await whatIsHeld(share)
+      const holdings = await whatIsHeld(share)
       // The statistics of a column contain some of its values.
       await database.query('ANALYZE')
       await database.query('CHECKPOINT')
-      const control = await search(held)
+      const control = await search(holdings)
       expect(control.places).not.toEqual([])
       expect(control.opened).toBe(1 + share.testPackage.files.length)
       if (how === 'withdrawn') await station.api.withdraw({ shareId: share.request.shareId, by: 'sample-technologist' })
@@ -176,7 +178,7 @@ describe('what lies on the disk of a relay', () => {
       await testRelay.relay.administration.eraseDestroyed()
       // The control repeated: the live share still opens with the relay's keys.
       expect((await search(await whatIsHeld(staying))).opened).toBe(1 + staying.testPackage.files.length)
-      expect(await search(held)).toEqual({ places: [], opened: 0 })
+      expect(await search(holdings)).toEqual({ places: [], opened: 0 })
       await station.api.withdraw({ shareId: staying.request.shareId, by: 'sample-technologist' })
       await testRelay.relay.administration.removeEnded()
       await testRelay.relay.administration.eraseDestroyed()
@@ -186,9 +188,9 @@ describe('what lies on the disk of a relay', () => {
 
   it('X1: a withdrawal alone, with nobody asking for it, erases soon after', async () => {
     const share = await delivered()
-    const held = await whatIsHeld(share)
+    const holdings = await whatIsHeld(share)
     await station.api.withdraw({ shareId: share.request.shareId, by: 'sample-technologist' })
-    await expect.poll(async () => (await search(held)).places, { interval: 2_000 }).toEqual([])
+    await expect.poll(async () => (await search(holdings)).places, { interval: 2_000 }).toEqual([])
   })
 })
 
@@ -211,7 +213,9 @@ async function begunDownload(more: Partial<ConfirmRequest> = {}, grant = someRec
 }
 
 /** Returns the remaining bytes, until the end or a failure. */
-async function rest(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<{ bytes: number; failed: boolean }> {
+async function remainingBytes(
+  reader: ReadableStreamDefaultReader<Uint8Array>,
+): Promise<{ bytes: number; failed: boolean }> {
   for (let bytes = 0; ; ) {
     const next = await reader.read().catch(() => null)
     if (next === null || next.done) return { bytes, failed: next === null }
@@ -224,13 +228,13 @@ describe('a download under way', () => {
     const { shareId, reader } = await begunDownload()
     await station.api.withdraw({ shareId, by: 'sample-technologist' })
     await expect(reader.closed).rejects.toThrow()
-    expect(await rest(reader)).toEqual({ bytes: 0, failed: true })
+    expect(await remainingBytes(reader)).toEqual({ bytes: 0, failed: true })
   })
 
   it('U22: stops at the instant at which the share expires, before the job that ends it', async () => {
     const { reader } = await begunDownload({ validity: { kind: 'period', unit: 'day', count: 1 } })
     skewMs += 3 * DAY_MS
-    expect(await rest(reader)).toEqual({ bytes: 0, failed: true })
+    expect(await remainingBytes(reader)).toEqual({ bytes: 0, failed: true })
   })
 
   it('U8: stops when its recipient is blocked, and no other recipient’s does', async () => {
@@ -241,14 +245,14 @@ describe('a download under way', () => {
     for (let tries = 0; tries < 5; tries += 1)
       await codeOfFailure(browser(testRelay.fetch).portal.open({ token: blocked.token, otp: 'wrong' }))
     await expect(blocked.reader.closed).rejects.toThrow()
-    const { bytes, failed } = await rest(beside.reader)
+    const { bytes, failed } = await remainingBytes(beside.reader)
     expect([bytes > 11 * MIB, failed]).toEqual([true, false])
   })
 
   it('W17: stops within a few megabytes when the announcement of the end was lost', async () => {
     const { shareId, reader } = await begunDownload()
     await database.query("UPDATE share SET ended_at = now(), ended_by = 'withdrawn' WHERE share_id = $1", [shareId])
-    const { bytes, failed } = await rest(reader)
+    const { bytes, failed } = await remainingBytes(reader)
     expect([bytes < 5 * MIB, failed]).toEqual([true, true])
   })
 })

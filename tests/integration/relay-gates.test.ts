@@ -61,9 +61,9 @@ describe('without two-factor', () => {
     await page.portal.open({ token })
     await page.portal.open({ token })
     expect(await eventsOf(shareId)).toEqual(['notified', 'opened'])
-    const all = await feed()
-    expect(all.map((event) => event.cursor)).toEqual(all.map((event) => event.cursor).sort((a, b) => a - b))
-    expect(await feed(all.at(-2)!.cursor)).toEqual(all.slice(-1))
+    const events = await feed()
+    expect(events.map((event) => event.cursor)).toEqual(events.map((event) => event.cursor).sort((a, b) => a - b))
+    expect(await feed(events.at(-2)!.cursor)).toEqual(events.slice(-1))
   })
 
   it('C6: GET and HEAD of a link change nothing', async () => {
@@ -210,9 +210,10 @@ describe('sessions', () => {
 describe('what nobody went on with', () => {
   it('an upload is removed a week after its last byte, but never what a share was confirmed with', async () => {
     const { token } = await shared(someRecipient(), { validity: { kind: 'unlimited' } })
-    const left = await makePackage(station)
-    const { part, sealed } = left.files[0]!
-    const location = (await createUpload(testRelay.fetch, station, left.packageId, part)).headers.get('location') ?? ''
+    const unconfirmed = await makePackage(station)
+    const { part, sealed } = unconfirmed.files[0]!
+    const location =
+      (await createUpload(testRelay.fetch, station, unconfirmed.packageId, part)).headers.get('location') ?? ''
     await patchUpload(testRelay.fetch, station, location, 0, sealed.subarray(0, 1000))
     const status = async (): Promise<number> =>
       (await testRelay.fetch(location, { method: 'HEAD', headers: station.headers })).status

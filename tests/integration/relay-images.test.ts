@@ -43,12 +43,12 @@ let withReport: Sample[]
 /** Returns every sample instance, by study. */
 async function samples(folder: string): Promise<Sample[][]> {
   await generateSamples(folder)
-  const found: Sample[] = []
+  const instances: Sample[] = []
   for (const name of await readdir(folder, { recursive: true })) {
     const bytes = await readFile(join(folder, name)).catch(() => null)
     if (bytes === null || bytes.subarray(128, 132).toString() !== 'DICM') continue
     const { dataset } = parseDicom(bytes, { stopAtPixelData: true })
-    found.push({
+    instances.push({
       bytes,
       study: text(dataset, TAG.StudyInstanceUID),
       series: text(dataset, TAG.SeriesInstanceUID),
@@ -57,7 +57,7 @@ async function samples(folder: string): Promise<Sample[][]> {
       report: text(dataset, TAG.SOPClassUID) === '1.2.840.10008.5.1.4.1.1.104.1',
     })
   }
-  return [...Map.groupBy(found, (each) => each.study).values()]
+  return [...Map.groupBy(instances, (instance) => instance.study).values()]
 }
 
 const files = (instances: readonly Sample[]): TestFile[] =>
@@ -79,10 +79,10 @@ beforeAll(async () => {
   station = testRelay.station
   const studies = await samples(join(testRelay.folder, 'samples'))
   volume = studies
-    .reduce((one, other) => (other.length > one.length ? other : one))
+    .reduce((largest, study) => (study.length > largest.length ? study : largest))
     .slice(0, 12)
     .reverse()
-  withReport = studies.find((study) => study.some((each) => each.report))!
+  withReport = studies.find((study) => study.some((instance) => instance.report))!
 })
 
 afterAll(async () => {
@@ -110,9 +110,9 @@ describe('DICOMweb of a grant', () => {
   it('X6: QIDO-RS and WADO-RS metadata tell the study, its series and its instances in reading order', async () => {
     const page = await opened(volume)
     const { study, series } = volume[0]!
-    const [found, ...others] = await json(await page.get('/portal/dicomweb/studies'))
+    const [instances, ...others] = await json(await page.get('/portal/dicomweb/studies'))
     expect(others).toEqual([])
-    expect(found).toMatchObject({
+    expect(instances).toMatchObject({
       '0020000D': { vr: 'UI', Value: [study] },
       '00201206': { Value: [1] },
       '00201208': { Value: [12] },
@@ -121,8 +121,8 @@ describe('DICOMweb of a grant', () => {
       { '0020000E': { Value: [series] }, '00201209': { Value: [12] } },
     ])
     const metadata = await json(await page.get(`/portal/dicomweb/studies/${study}/series/${series}/metadata`))
-    const numbers = metadata.map((each) => each['00200013']?.Value?.[0])
-    expect(numbers).toEqual(volume.map((each) => each.number).sort((a, b) => a - b))
+    const numbers = metadata.map((instance) => instance['00200013']?.Value?.[0])
+    expect(numbers).toEqual(volume.map((instance) => instance.number).sort((a, b) => a - b))
     expect(metadata[0]).not.toHaveProperty('7FE00010')
     expect(await json(await page.get('/portal/dicomweb/studies?ModalitiesInStudy=XX'))).toEqual([])
     expect(await json(await page.get(`/portal/dicomweb/studies/${study}/instances?limit=2&offset=1`))).toHaveLength(2)
@@ -162,13 +162,17 @@ describe('DICOMweb of a grant', () => {
 
   it('another study than the granted one, and no cookie at all, get nothing', async () => {
     const page = await opened(volume)
-    const other = withReport[0]!
-    expect((await page.get(`/portal/dicomweb/studies/${other.study}/metadata`)).status).toBe(404)
+    const otherInstance = withReport[0]!
+    expect((await page.get(`/portal/dicomweb/studies/${otherInstance.study}/metadata`)).status).toBe(404)
     expect(
       (
-        await page.get(`/portal/dicomweb/studies/${other.study}/series/${other.series}/instances/${other.instance}`, {
-          accept: 'application/dicom; transfer-syntax=*',
-        })
+        await page.get(
+          `/portal/dicomweb/studies/${otherInstance.study}/series/${otherInstance.series}` +
+            `/instances/${otherInstance.instance}`,
+          {
+            accept: 'application/dicom; transfer-syntax=*',
+          },
+        )
       ).status,
     ).toBe(404)
     expect((await testRelay.fetch('http://relay.test/portal/dicomweb/studies')).status).toBe(404)
@@ -193,11 +197,11 @@ describe('download', () => {
         }),
       ),
     )
-    expect(inside).toEqual(volume.map((each) => hash(each.bytes)))
+    expect(inside).toEqual(volume.map((instance) => hash(instance.bytes)))
   })
 
   it('U17: the report of an anonymized share is never there, whatever right was chosen', async () => {
-    const report = withReport.find((each) => each.report)!
+    const report = withReport.find((instance) => instance.report)!
     const open = await opened(withReport)
     expect((await open.portal.exam()).hasReport).toBe(true)
     for (const right of ['images-read-report', 'images-write-report'] as const) {

@@ -22,7 +22,7 @@ import {
 } from './relay-support.ts'
 import type { Moment } from './relay-process.ts'
 
-let place: { folder: string; remove(): Promise<void> }
+let temporary: { folder: string; remove(): Promise<void> }
 let child: ChildProcess
 let url = ''
 let seed = ''
@@ -30,8 +30,8 @@ let seed = ''
 async function start(): Promise<void> {
   const options = {
     port: 0,
-    database: { embedded: join(place.folder, 'relay') },
-    objects: { folder: join(place.folder, 'objects') },
+    database: { embedded: join(temporary.folder, 'relay') },
+    objects: { folder: join(temporary.folder, 'objects') },
     messagesFolder: MESSAGES,
     seed,
     demonstration: true,
@@ -68,7 +68,7 @@ const overHttp: typeof fetch = (input, init) => {
 }
 
 const postmaster = async (): Promise<number> => {
-  const { directory } = JSON.parse(await readFile(join(place.folder, 'relay', 'database.json'), 'utf8')) as {
+  const { directory } = JSON.parse(await readFile(join(temporary.folder, 'relay', 'database.json'), 'utf8')) as {
     directory: string
   }
   return Number((await readFile(join(directory, 'postmaster.pid'), 'utf8').catch(() => '0')).split('\n')[0])
@@ -82,14 +82,14 @@ const runs = (pid: number): boolean => {
 }
 
 beforeEach(async () => {
-  place = await temporaryFolder()
-  seed = await writeSeed(place.folder)
+  temporary = await temporaryFolder()
+  seed = await writeSeed(temporary.folder)
   await start()
 })
 
 afterEach(async () => {
   if (child.exitCode === null && child.signalCode === null) await end('SIGTERM')
-  await place.remove()
+  await temporary.remove()
 })
 
 describe('a relay that is ended', () => {
@@ -114,27 +114,27 @@ describe('a relay that is ended', () => {
   })
 
   it('a second relay on the same folder is refused', async () => {
-    const other = spawn(
+    const secondRelay = spawn(
       process.execPath,
       [
         '--disable-warning=ExperimentalWarning',
         join(import.meta.dirname, 'relay-process.ts'),
         JSON.stringify({
           port: 0,
-          database: { embedded: join(place.folder, 'relay') },
-          objects: { folder: join(place.folder, 'objects') },
+          database: { embedded: join(temporary.folder, 'relay') },
+          objects: { folder: join(temporary.folder, 'objects') },
           messagesFolder: MESSAGES,
         }),
       ],
       { stdio: ['ignore', 'ignore', 'pipe'] },
     )
-    let said = ''
-    other.stderr!.on('data', (text: Buffer) => {
-      said += text.toString()
+    let output = ''
+    secondRelay.stderr!.on('data', (text: Buffer) => {
+      output += text.toString()
     })
-    const [code] = (await once(other, 'exit')) as [number]
+    const [code] = (await once(secondRelay, 'exit')) as [number]
     expect(code).not.toBe(0)
-    expect(said).toContain('data-folder-in-use')
+    expect(output).toContain('data-folder-in-use')
     expect((await overHttp(`${PUBLIC_URL}/health`)).status).toBe(200)
   })
 
@@ -179,14 +179,14 @@ describe('a relay that is ended', () => {
       grants.push(grant)
       const request = confirmRequest(testPackage, { grants: [grant] })
       if (moment !== null) await dieAt(moment)
-      const answered = await station.api.confirm(request).catch(() => null)
-      expect(answered === null, String(moment)).toBe(moment !== null)
+      const confirmed = await station.api.confirm(request).catch(() => null)
+      expect(confirmed === null, String(moment)).toBe(moment !== null)
       // Without a moment the relay has answered, and ends before, during or after sending the mail.
       if (moment === null) child.kill('SIGKILL')
       await killed()
       await start()
       const receipt = await station.api.confirm(request)
-      if (answered !== null) expect(receipt).toEqual(answered)
+      if (confirmed !== null) expect(receipt).toEqual(confirmed)
       const [mail] = await shownMessages(overHttp, grant.email, 1)
       const page = browser(overHttp)
       expect(await codeOfFailure(page.portal.open({ token: tokenIn(mail?.body ?? '') }))).toBe('no failure')

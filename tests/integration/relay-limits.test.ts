@@ -25,28 +25,28 @@ import {
 const HOUR = 3_600_000
 const GIB = 1024 ** 3
 
-let place: Awaited<ReturnType<typeof temporaryFolder>>
+let temporary: Awaited<ReturnType<typeof temporaryFolder>>
 let testRelay: TestRelay
 let station: TestWorkstation
 let skewMs = 0
 let free = 1000 * GIB
 const settings = async () => ({
-  seed: await writeSeed(place.folder),
+  seed: await writeSeed(temporary.folder),
   now: () => new Date(Date.now() + skewMs),
-  objects: { folder: join(place.folder, 'objects'), freeBytes: () => Promise.resolve(free) },
+  objects: { folder: join(temporary.folder, 'objects'), freeBytes: () => Promise.resolve(free) },
   uploadQuota: { count: 3, bytes: 100_000 },
 })
 const demonstrationCode = async (): Promise<string> =>
-  (await readFile(join(place.folder, 'relay', DEMONSTRATION_CODE_FILE), 'utf8')).trim()
+  (await readFile(join(temporary.folder, 'relay', DEMONSTRATION_CODE_FILE), 'utf8')).trim()
 
 beforeAll(async () => {
-  place = await temporaryFolder()
-  testRelay = await startRelay(place.folder, await settings())
+  temporary = await temporaryFolder()
+  testRelay = await startRelay(temporary.folder, await settings())
   station = await enrolWorkstation(testRelay.fetch, 'RADI-OLOG-0001')
 })
 afterAll(async () => {
   await testRelay.close()
-  await place.remove()
+  await temporary.remove()
 })
 
 describe('the outbox of a demonstration', () => {
@@ -84,7 +84,7 @@ describe('codes to enrol by', () => {
   it('W18: a demonstration that starts again leaves one valid code, the newest', async () => {
     const before = await demonstrationCode()
     await testRelay.close()
-    testRelay = await startRelay(place.folder, await settings())
+    testRelay = await startRelay(temporary.folder, await settings())
     expect(await enrolWith(before)).toBe('wrong-enrolment-code')
     expect(await enrolWith(await demonstrationCode())).toBe('no failure')
   })
@@ -140,30 +140,32 @@ describe('room for uploads', () => {
   const announce = (size: number) => createUpload(testRelay.fetch, station, randomUUID(), part(size))
   const remove = (response: Response) =>
     testRelay.fetch(response.headers.get('location') ?? '', { method: 'DELETE', headers: station.headers })
-  const said = async (response: Response) => [response.status, ((await response.json()) as { code: string }).code]
+  const statusAndCode = async (response: Response) => [
+    response.status,
+    ((await response.json()) as { code: string }).code,
+  ]
 
   it('X12: unfinished uploads of a workstation are limited in number and bytes; ending one makes room', async () => {
-    expect(await said(await announce(100_001))).toEqual([507, 'relay-full'])
+    expect(await statusAndCode(await announce(100_001))).toEqual([507, 'relay-full'])
     const made = [await announce(10_000), await announce(10_000), await announce(10_000)]
     expect(made.map(({ status }) => status)).toEqual([201, 201, 201])
-    expect(await said(await announce(1))).toEqual([507, 'relay-full'])
+    expect(await statusAndCode(await announce(1))).toEqual([507, 'relay-full'])
     await remove(made[0]!)
-    expect(await said(await announce(90_000))).toEqual([507, 'relay-full'])
+    expect(await statusAndCode(await announce(90_000))).toEqual([507, 'relay-full'])
     const last = await announce(80_000)
     expect(last.status).toBe(201)
     for (const upload of [...made.slice(1), last]) await remove(upload)
   })
   it('X12: an upload without room on the disk is refused when announced and when sent; the rest stays', async () => {
     free = GIB + 5_000
-    expect(await said(await announce(5_001))).toEqual([507, 'relay-full'])
+    expect(await statusAndCode(await announce(5_001))).toEqual([507, 'relay-full'])
     const upload = await announce(5_000)
     const location = upload.headers.get('location') ?? ''
     expect((await patchUpload(testRelay.fetch, station, location, 0, randomBytes(2_000))).status).toBe(204)
     free = GIB + 2_999
-    expect(await said(await patchUpload(testRelay.fetch, station, location, 2_000, randomBytes(3_000)))).toEqual([
-      507,
-      'relay-full',
-    ])
+    expect(
+      await statusAndCode(await patchUpload(testRelay.fetch, station, location, 2_000, randomBytes(3_000))),
+    ).toEqual([507, 'relay-full'])
     const head = await testRelay.fetch(location, { method: 'HEAD', headers: station.headers })
     expect(head.headers.get('upload-offset')).toBe('2000')
     free = 1000 * GIB
@@ -187,13 +189,13 @@ describe('nobody listens', () => {
   })
 
   it('W10: a mail server of another machine that offers no TLS gets neither password nor mail', async () => {
-    const heard: string[] = []
+    const connections: string[] = []
     const server = new SMTPServer({
       disabledCommands: ['STARTTLS'],
       allowInsecureAuth: true,
       logger: false,
       onAuth: (auth, _session, done) => {
-        heard.push(auth.username ?? '')
+        connections.push(auth.username ?? '')
         done(null, { user: 'user' })
       },
     })
@@ -211,6 +213,6 @@ describe('nobody listens', () => {
     expect(await channel.send(message)).toEqual({ kind: 'later' })
     channel.close()
     await new Promise<void>((done) => server.close(() => done()))
-    expect(heard).toEqual([])
+    expect(connections).toEqual([])
   })
 })

@@ -38,7 +38,7 @@ const texts: { to: string; text: string; id: string }[] = []
 /** The reply code with which the mail server refuses an address, and how many times. */
 const refusals = new Map<string, { code: number; times: number }>()
 /** Addresses for which the mail server does not answer until the test lets it. */
-const held = new Map<string, Promise<void>>()
+const delayedAddresses = new Map<string, Promise<void>>()
 let gatewayStatus = 200
 
 beforeAll(async () => {
@@ -47,7 +47,7 @@ beforeAll(async () => {
     disabledCommands: ['STARTTLS'],
     logger: false,
     onRcptTo({ address }, _session, done) {
-      const waiting = held.get(address)
+      const waiting = delayedAddresses.get(address)
       if (waiting !== undefined) return void waiting.then(() => done())
       const refusal = refusals.get(address)
       if (refusal === undefined || refusal.times === 0) return done()
@@ -238,7 +238,7 @@ describe('text messages by a gateway', () => {
     const { token } = await sharedByMail(grant)
     const { promise, resolve } = Promise.withResolvers<void>()
     const waiting = Array.from({ length: 14 }, () => someRecipient())
-    for (const { email } of waiting) held.set(email, promise)
+    for (const { email } of waiting) delayedAddresses.set(email, promise)
     await station.api.confirm(confirmRequest(testPackage, { grants: waiting }))
     const active = "SELECT 1 FROM jobs.job WHERE name = 'notices' AND state = 'active'"
     await eventually(async () => (await queryDatabase(testRelay.folder, active)).length > 0)

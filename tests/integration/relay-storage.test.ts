@@ -22,17 +22,17 @@ import {
   type TestRelay,
 } from './relay-support.ts'
 
-let place: { folder: string; remove(): Promise<void> }
+let temporary: { folder: string; remove(): Promise<void> }
 let postgres: EmbeddedPostgres
 
 beforeAll(async () => {
-  place = await temporaryFolder()
-  postgres = await startEmbeddedPostgres(join(place.folder, 'database'))
+  temporary = await temporaryFolder()
+  postgres = await startEmbeddedPostgres(join(temporary.folder, 'database'))
 })
 
 afterAll(async () => {
   await postgres.close()
-  await place.remove()
+  await temporary.remove()
 })
 
 /** Creates a new database in the same PostgreSQL. */
@@ -261,19 +261,20 @@ describe('the database of its own', () => {
         await (await startEmbeddedPostgres(join(starting!, 'another'))).close()
         expect(await readdir(await systemFolder())).not.toContain(name)
       } finally {
-        for (const left of [data, `${data}.owner`, making!, starting!]) await rm(left, { recursive: true, force: true })
+        for (const leftover of [data, `${data}.owner`, making!, starting!])
+          await rm(leftover, { recursive: true, force: true })
       }
     },
   )
 
   it('its password is for its owner alone', async () => {
-    expect((await stat(join(place.folder, 'database', 'database.json'))).mode & 0o077).toBe(0)
+    expect((await stat(join(temporary.folder, 'database', 'database.json'))).mode & 0o077).toBe(0)
   })
 })
 
 describe('the seed', () => {
   it('X1: outside a demonstration it names each organisation’s recipient and stores no private key of it', async () => {
-    const folder = join(place.folder, 'real')
+    const folder = join(temporary.folder, 'real')
     const { identity, recipient } = await newIdentity()
     const start = async (seed: string): Promise<TestRelay> =>
       startRelay(folder, {
@@ -282,10 +283,10 @@ describe('the seed', () => {
         demonstration: false,
         seed,
       })
-    expect(await codeOfFailure(start(await writeSeed(place.folder, { recipient: null })))).toBe(
+    expect(await codeOfFailure(start(await writeSeed(temporary.folder, { recipient: null })))).toBe(
       'organisation-recipient-missing',
     )
-    const seed = await writeSeed(place.folder, { recipient })
+    const seed = await writeSeed(temporary.folder, { recipient })
     const relay = await start(seed)
     const station = await enrolWorkstation(relay.fetch, 'RADI-OLOG-0001')
     expect(station.enrolment.organisationRecipient).toBe(recipient)
@@ -295,10 +296,11 @@ describe('the seed', () => {
   })
 
   it('applied again changes nothing; what changed in it goes to the workstations', async () => {
-    const folder = join(place.folder, 'seeded')
+    const folder = join(temporary.folder, 'seeded')
     const database = { url: await fresh('seeded') }
-    const seed = await writeSeed(place.folder)
-    const start = () => startRelay(folder, { database, seed, keysFile: join(place.folder, 'keys', 'relay-keys.json') })
+    const seed = await writeSeed(temporary.folder)
+    const start = () =>
+      startRelay(folder, { database, seed, keysFile: join(temporary.folder, 'keys', 'relay-keys.json') })
     const first = await start()
     const station = await enrolWorkstation(first.fetch, 'RADI-OLOG-0001')
     const events = async (relay: typeof first): Promise<string[]> =>
@@ -325,7 +327,7 @@ describe('the seed', () => {
     changed.organisations[0]!.departments[0]!.policy.contact = 'Another desk'
     changed.organisations[0]!.directory = { file: 'recipients.csv' }
     await writeFile(
-      join(place.folder, 'recipients.csv'),
+      join(temporary.folder, 'recipients.csv'),
       'id,kind,family name,given name,email\n' +
         'sample-01,user,Zandloper,Mieke,new@example.org\nsample-99,user,Newcomer,Nora,nora@example.org\n',
     )

@@ -33,7 +33,7 @@ function counted(sources: Record<string, string>) {
 }
 
 it('a run counts as failed what did not run: unprepared, aborted, not loaded, skipped without a word', () => {
-  const made = counted({
+  const result = counted({
     passes:
       'it("passes", () => {}); it.runIf(false)("chosen", () => {}); it("says why", ({ skip }) => skip("no browser"))',
     wordless: 'it("says nothing", ({ skip }) => skip())',
@@ -44,7 +44,7 @@ it('a run counts as failed what did not run: unprepared, aborted, not loaded, sk
     uncaught: 'it("leaves an error", () => void Promise.reject(new Error()))',
     broken: 'throw new Error()',
   })
-  expect(made).toEqual({
+  expect(result).toEqual({
     passed: 3,
     // All tests below except the two that were skipped, plus the one that failed.
     failed: 11 - 2 + 1,

@@ -61,10 +61,16 @@ function readTruth(): Map<string, Truth> {
 const distinct = (pick: (row: Truth) => string): number => new Set([...truth.values()].map(pick)).size
 
 /** Counts the library's contents, and how many of its instances are in the file that the truth names for them. */
-async function held(): Promise<{ studies: number; series: number; instances: number; files: number; placed: number }> {
+async function libraryContents(): Promise<{
+  studies: number
+  series: number
+  instances: number
+  files: number
+  placed: number
+}> {
   const { total, rows } = await library.list(StudyQuery.parse({ limit: 500 }))
   const sum = (pick: (row: (typeof rows)[number]) => number): number => rows.reduce((all, row) => all + pick(row), 0)
-  const own = (await library.folders()).find((one) => one.folderId === folderId)
+  const watched = (await library.folders()).find((one) => one.folderId === folderId)
   const { instances } = await library.selected({
     studies: rows.map(({ StudyInstanceUID }) => ({ StudyInstanceUID, series: null })),
     leftOut: [],
@@ -81,7 +87,7 @@ async function held(): Promise<{ studies: number; series: number; instances: num
     studies: total,
     series: sum((row) => row.series),
     instances: sum((row) => row.instances),
-    files: own?.indexed ?? 0,
+    files: watched?.indexed ?? 0,
     placed,
   }
 }
@@ -89,7 +95,7 @@ const matches = () =>
   vi.waitFor(
     async () => {
       const instances = distinct((row) => `${row.StudyInstanceUID} ${row.SeriesInstanceUID} ${row.SOPInstanceUID}`)
-      expect(await held()).toEqual({
+      expect(await libraryContents()).toEqual({
         studies: distinct((row) => row.StudyInstanceUID),
         series: distinct((row) => `${row.StudyInstanceUID} ${row.SeriesInstanceUID}`),
         instances,
@@ -195,8 +201,8 @@ describe.skipIf(!possible)('W1: a watched folder of two thousand files', () => {
     await matches()
   })
   it('W1: removed files, and a removed directory, are gone', async () => {
-    const gone = [...truth.keys()].filter((_, index) => index % 7 === 0)
-    for (const file of gone) {
+    const removedFiles = [...truth.keys()].filter((_, index) => index % 7 === 0)
+    for (const file of removedFiles) {
       unlinkSync(path.join(folder, file))
       truth.delete(file)
     }

@@ -14,9 +14,9 @@ export async function eventually<T>(
   what: () => string = () => look.toString(),
 ): Promise<Exclude<Awaited<T>, false | null | undefined>> {
   for (const end = performance.now() + LIMIT_MS; performance.now() < end; await pause(20)) {
-    const found = await look()
-    if (found !== false && found !== null && found !== undefined)
-      return found as Exclude<Awaited<T>, false | null | undefined>
+    const result = await look()
+    if (result !== false && result !== null && result !== undefined)
+      return result as Exclude<Awaited<T>, false | null | undefined>
   }
   throw new Error(`This was waited for in vain: ${what()}`)
 }

@@ -27,13 +27,13 @@ export interface ForeignBytesReport {
 }
 
 /** Returns the compressed files below a folder by transfer syntax, the smallest first. */
-export function compressedFiles(folder: string, mostBytes: number): Map<string, string[]> {
+export function compressedFiles(folder: string, maxBytes: number): Map<string, string[]> {
   const found = new Map<string, { file: string; size: number }[]>()
   for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
     const file = path.join(entry.parentPath, entry.name)
     if (!entry.isFile() || file.includes(`${path.sep}reference${path.sep}`)) continue
     const { size } = statSync(file)
-    if (size > mostBytes) continue
+    if (size > maxBytes) continue
     try {
       const { dataset, TransferSyntaxUID } = parseDicom(readFileSync(file))
       if (!dataset.elements.get(TAG.PixelData)?.fragments) continue
@@ -78,12 +78,15 @@ function variantsOf(source: Uint8Array): Planted[] {
   const element = dataset.elements.get(TAG.PixelData)!
   const frames = element.fragments!.map(({ start, length }) => source.slice(start, start + length))
   if (frames.length !== (number(dataset, TAG.NumberOfFrames) ?? 1)) return []
-  const [first, ...rest] = frames
+  const [first, ...otherFrames] = frames
   const file = (fragments: readonly Uint8Array[], table?: Uint8Array): Uint8Array =>
     new Uint8Array(Buffer.concat([source.subarray(0, element.start), encapsulated(fragments, table)]))
   const text = Buffer.concat([NEEDLE, NEEDLE, NEEDLE, NEEDLE]).subarray(0, 4 * frames.length)
   return [
-    ...plantedFrame(first!, TransferSyntaxUID).map(({ place, bytes }) => ({ place, bytes: file([bytes, ...rest]) })),
+    ...plantedFrame(first!, TransferSyntaxUID).map(({ place, bytes }) => ({
+      place,
+      bytes: file([bytes, ...otherFrames]),
+    })),
     { place: 'a fragment more', bytes: file([...frames, NEEDLE], offsets(frames)) },
     { place: 'text as offset table', bytes: file(frames, text) },
   ]
@@ -157,27 +160,30 @@ function compare(
   report: ForeignBytesReport,
 ): void {
   const sources = [...new Set(pairs.map(({ source }) => source))]
-  const again = foreignPixels(sources)
+  const secondReading = foreignPixels(sources)
   // All files are decoded in one call, because starting the decoders takes longer than most files.
-  const seen = foreignPixels([...sources, ...pairs.map(({ output }) => output)])
-  const [first, after] = [seen.slice(0, sources.length), seen.slice(sources.length)]
+  const hashes = foreignPixels([...sources, ...pairs.map(({ output }) => output)])
+  const [first, after] = [hashes.slice(0, sources.length), hashes.slice(sources.length)]
   // For damaged files GDCM returns whatever its memory contains, so only files that it decodes twice alike are
   // compared.
   const before = new Map(
     first.map(({ gdcm, pydicom }, index) => [
       sources[index]!,
-      { gdcm: again[index]!.gdcm === gdcm ? gdcm : '', pydicom: again[index]!.pydicom === pydicom ? pydicom : '' },
+      {
+        gdcm: secondReading[index]!.gdcm === gdcm ? gdcm : '',
+        pydicom: secondReading[index]!.pydicom === pydicom ? pydicom : '',
+      },
     ]),
   )
   for (const [index, { source, name }] of pairs.entries()) {
-    const was = before.get(source)
-    if (was === undefined) {
+    const hashesBefore = before.get(source)
+    if (hashesBefore === undefined) {
       report.differing.push(`not read: ${name}`)
       continue
     }
     for (const decoder of ['gdcm', 'pydicom'] as const) {
-      if (was[decoder] === '') continue
-      if (was[decoder] === after[index]![decoder]) report.compared++
+      if (hashesBefore[decoder] === '') continue
+      if (hashesBefore[decoder] === after[index]![decoder]) report.compared++
       else report.differing.push(`${decoder}: ${name}`)
     }
   }

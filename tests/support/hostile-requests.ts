@@ -25,7 +25,7 @@ export interface RouteAddress {
 
 /** Returns one request for each route that is neither a procedure nor middleware; parameters get a plausible value. */
 export function addressesOf(routes: readonly RouteAddress[], fill: string): RouteAddress[] {
-  const known = new Set<string>()
+  const seenPaths = new Set<string>()
   return routes
     .filter(({ path }) => !/\/(api|rpc)\/\*$/.test(path))
     .flatMap(({ method, path }) =>
@@ -34,31 +34,31 @@ export function addressesOf(routes: readonly RouteAddress[], fill: string): Rout
         path: path.replaceAll(/:\w+(\{[^}]*\})?|\*/g, fill),
       })),
     )
-    .filter(({ method, path }) => !known.has(`${method} ${path}`) && known.add(`${method} ${path}`))
+    .filter(({ method, path }) => !seenPaths.has(`${method} ${path}`) && seenPaths.add(`${method} ${path}`))
 }
 
 export interface CountedBody {
   readonly stream: ReadableStream<Uint8Array<ArrayBuffer>>
   /** The number of bytes that the reader has requested. */
-  taken(): number
+  bytesTaken(): number
 }
 
 /** Returns a body of this many bytes that is produced only while it is read. */
 export function countedBody(size: number, byte = 0x20): CountedBody {
   const piece = new Uint8Array(64 * 1024).fill(byte)
-  let taken = 0
+  let bytesTaken = 0
   const stream = new ReadableStream<Uint8Array<ArrayBuffer>>(
     {
       pull(controller) {
-        if (taken >= size) return controller.close()
-        const next = piece.subarray(0, Math.min(piece.length, size - taken))
-        taken += next.length
+        if (bytesTaken >= size) return controller.close()
+        const next = piece.subarray(0, Math.min(piece.length, size - bytesTaken))
+        bytesTaken += next.length
         controller.enqueue(next)
       },
     },
     { highWaterMark: 0 },
   )
-  return { stream, taken: () => taken }
+  return { stream, bytesTaken: () => bytesTaken }
 }
 
 /** For a schema without a limit, the test uses a string of twice this length. */

@@ -46,7 +46,7 @@ export class MemoryLedger implements SyncLedger {
     const urgent = (item: OutboxItem): number => (this.shares.get(item.shareId)?.terms.urgent ? 0 : 1)
     return [...this.items.values()]
       .filter(({ state }) => state === 'queued' || state === 'prepared')
-      .toSorted((one, other) => urgent(one) - urgent(other))
+      .toSorted((first, second) => urgent(first) - urgent(second))
   }
 
   async waiting(): Promise<OutboxItem[]> {

@@ -36,7 +36,7 @@ export function corpusFiles(folder: string): { readonly name: string; readonly l
 }
 
 /** Attributes whose values determine sizes, tables and codecs. */
-const DECIDING = [
+const DECISIVE_TAGS = [
   0x00280002, 0x00280004, 0x00280006, 0x00280008, 0x00280010, 0x00280011, 0x00280100, 0x00280101, 0x00280102,
   0x00280103, 0x00280120, 0x00280121, 0x00281050, 0x00281051, 0x00281052, 0x00281053, 0x00281101, 0x00281102,
   0x00281103, 0x00281201, 0x00281221, 0x00283000, 0x00283010, 0x00080005, 0x00080016, 0x00080018, 0x60000010,
@@ -122,7 +122,7 @@ export const CHANGES: readonly Change[] = [
   ...[0, 1, 2].map(
     (): Change => (bytes, below, file) => {
       const present = file
-        ? DECIDING.flatMap((tag) => file.dataset.elements.get(tag) ?? file.meta?.elements.get(tag) ?? [])
+        ? DECISIVE_TAGS.flatMap((tag) => file.dataset.elements.get(tag) ?? file.meta?.elements.get(tag) ?? [])
         : []
       if (present.length === 0) return bytes
       const element = pick(below, present)
@@ -238,33 +238,33 @@ export async function runMutants({
     }
     const bytes = mutantOf(original, number)
     report.mutants++
-    const seen = (what: string): void => {
+    const countOutcome = (what: string): void => {
       report.outcomes.set(what, (report.outcomes.get(what) ?? 0) + 1)
     }
     const found = (list: Finding[], what: string): void => {
       list.push({ number, file: name, what })
     }
     const judge = (work: string, error: unknown): void => {
-      if (isRefusal(error)) seen(`${work} ${error.code}`)
+      if (isRefusal(error)) countOutcome(`${work} ${error.code}`)
       else found(report.crashes, `${work}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`)
       if (error instanceof OutpostError && error.code === 'decode-timeout') found(report.hangs, work)
     }
     const pids = measured()
     for (const pid of pids) forgetPeak(pid)
     const before = pids.map((pid) => memoryOf(pid).now)
-    const permitted = readAll(bytes, number, judge, seen, (what) => found(report.hangs, what))
+    const permitted = readAll(bytes, number, judge, countOutcome, (what) => found(report.hangs, what))
     if (number % renderEvery === 0) {
       report.rendered++
       const frame = number % 5 === 0 ? 2 : 1
       await imaging
         .render({ bytes }, number % 2 === 0 ? { frame, format: 'jpeg', size: 256 } : { frame, format: 'png' })
         .then(
-          () => seen('render done'),
+          () => countOutcome('render done'),
           (error: unknown) => judge('render', error),
         )
       if (number % 3 === 0)
         await imaging.decodeFrame({ bytes }, frame).then(
-          () => seen('decode done'),
+          () => countOutcome('decode done'),
           (error: unknown) => judge('decode', error),
         )
     }

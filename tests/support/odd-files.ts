@@ -69,7 +69,7 @@ function image(random: Random, changes: readonly OddElement[] = []): OddElement[
 
 function changed(elements: readonly OddElement[], changes: readonly OddElement[]): OddElement[] {
   const tags = new Set(changes.map(({ tag }) => tag))
-  return [...elements.filter(({ tag }) => !tags.has(tag)), ...changes].sort((one, other) => one.tag - other.tag)
+  return [...elements.filter(({ tag }) => !tags.has(tag)), ...changes].sort((first, second) => first.tag - second.tag)
 }
 
 const window = (random: Random): OddElement[] => [

@@ -47,17 +47,17 @@ await import(pathToFileURL(join(folder, 'out', 'main', 'electron.mjs')).href)
 evaluated.resolve()
 
 const window = await new Promise<(typeof double.windows)[number]>((resolve) => {
-  const look = setInterval(() => {
+  const timer = setInterval(() => {
     const found = double.windows.find(({ calls }) => calls.includes('show'))
     if (!found) return
-    clearInterval(look)
+    clearInterval(timer)
     resolve(found)
   }, 20)
 })
-const ask = (path: string, init?: RequestInit) =>
+const requestPage = (path: string, init?: RequestInit) =>
   double.sessions.get('persist:outpost')!.protocol.fetch(`outpost://app${path}`, init)
-const page = await ask('/')
-const session = await ask('/rpc/session/current', {
+const page = await requestPage('/')
+const session = await requestPage('/rpc/session/current', {
   method: 'POST',
   headers: { 'content-type': 'application/json' },
   body: '{}',

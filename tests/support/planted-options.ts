@@ -137,7 +137,7 @@ export function throughOptions({ files, needles }: Planted, chosen: readonly Opt
       continue
     }
     written++
-    for (const { place } of left(copy, needles, chosen)) survivors.add(place)
+    for (const { place } of needlesLeft(copy, needles, chosen)) survivors.add(place)
     if (options.has(MOVED))
       for (const place of sameDates(file.dataset, parseDicom(copy).dataset)) survivors.add(`date ${place}`)
   }
@@ -155,7 +155,7 @@ const FORMS = [
 ]
 const GZIP = '\x1f\x8b\x08\0\0\0\0\0'
 
-function left(copy: Buffer, needles: ReadonlyMap<string, Needle>, chosen: readonly OptionName[]): Needle[] {
+function needlesLeft(copy: Buffer, needles: ReadonlyMap<string, Needle>, chosen: readonly OptionName[]): Needle[] {
   const content = copy.toString('latin1')
   const found: Needle[] = []
   const see = (candidate: string): void => {
@@ -177,14 +177,14 @@ function left(copy: Buffer, needles: ReadonlyMap<string, Needle>, chosen: readon
 
 /** Returns the bitmaps of overlays and icons, of which the planter stores digests. */
 function pictures(dataset: DicomDataset): Uint8Array[] {
-  const own = [...dataset.elements.values()]
+  const elements = [...dataset.elements.values()]
     .filter(({ tag }) => (tag & 0xff00ffff) >>> 0 === 0x60003000)
     .map((element) => valueBytes(dataset, element))
   const icons = sequence(dataset, TAG.IconImageSequence).flatMap((icon) => {
     const element = icon.elements.get(TAG.PixelData)
     return element ? [valueBytes(icon, element)] : []
   })
-  return [...own, ...icons]
+  return [...elements, ...icons]
 }
 
 /** Returns where a date of the source is unchanged in the copy, at the same place. */
@@ -195,8 +195,8 @@ function sameDates(source: DicomDataset, copy: DicomDataset, above = ''): string
     if (!before) continue
     const place = above + tagText(tag)
     element.items?.forEach((item, index) => {
-      const own = before.items?.[index]
-      if (own) found.push(...sameDates(own, item, `${place}/`))
+      const elements = before.items?.[index]
+      if (elements) found.push(...sameDates(elements, item, `${place}/`))
     })
     if (element.vr !== 'DA' && element.vr !== 'DT') continue
     const now = text({ ...copy, elements: new Map([[tag, element]]) }, tag).slice(0, 8)

@@ -37,7 +37,7 @@ export async function startProgram(args: string[], env: Record<string, string> =
     },
   )
   let output = ''
-  const gone = new Promise<void>((done) => child.once('exit', () => done()))
+  const exited = new Promise<void>((done) => child.once('exit', () => done()))
   for (const stream of [child.stdout, child.stderr])
     stream.on('data', (chunk) => {
       output += chunk
@@ -56,7 +56,7 @@ export async function startProgram(args: string[], env: Record<string, string> =
     output: () => output,
     async end(signal = 'SIGTERM') {
       if (child.exitCode === null && child.signalCode === null) child.kill(signal)
-      await gone
+      await exited
     },
   }
 }

@@ -18,7 +18,7 @@ export interface ReachedCode {
 export function countReachedCode(counts: (url: string) => boolean): ReachedCode {
   const session = new Session()
   session.connect()
-  const ask = <T>(send: (done: (error: Error | null, value: T) => void) => void): T => {
+  const callProfiler = <T>(send: (done: (error: Error | null, value: T) => void) => void): T => {
     let answer: T | undefined
     // A session in the same process calls back before post returns.
     send((error, value) => {
@@ -27,34 +27,34 @@ export function countReachedCode(counts: (url: string) => boolean): ReachedCode 
     })
     return answer!
   }
-  ask<object>((done) => session.post('Profiler.enable', (error) => done(error, {})))
-  ask<object>((done) =>
+  callProfiler<object>((done) => session.post('Profiler.enable', (error) => done(error, {})))
+  callProfiler<object>((done) =>
     session.post('Profiler.startPreciseCoverage', { callCount: true, detailed: true }, (error) => done(error, {})),
   )
   /** For each function, a mark for every character of its text. */
-  const seen = new Map<string, Uint8Array>()
+  const marksByFunction = new Map<string, Uint8Array>()
   return {
     takeNew: () => {
-      const { result } = ask<Profiler.TakePreciseCoverageReturnType>((done) =>
+      const { result } = callProfiler<Profiler.TakePreciseCoverageReturnType>((done) =>
         session.post('Profiler.takePreciseCoverage', done),
       )
       let fresh = 0
       for (const { url, functions } of result) {
         if (!counts(url)) continue
         for (const { ranges } of functions) {
-          const [whole] = ranges
-          if (!whole || whole.count === 0) continue
-          const key = `${url}:${whole.startOffset}:${whole.endOffset}`
-          let marks = seen.get(key)
-          if (!marks) seen.set(key, (marks = new Uint8Array(whole.endOffset - whole.startOffset)))
-          fresh += paint(marks, ranges, whole.startOffset)
+          const [outermost] = ranges
+          if (!outermost || outermost.count === 0) continue
+          const key = `${url}:${outermost.startOffset}:${outermost.endOffset}`
+          let marks = marksByFunction.get(key)
+          if (!marks) marksByFunction.set(key, (marks = new Uint8Array(outermost.endOffset - outermost.startOffset)))
+          fresh += paint(marks, ranges, outermost.startOffset)
         }
       }
       return fresh
     },
     reached: () => {
       let total = 0
-      for (const marks of seen.values()) for (const mark of marks) if (mark) total++
+      for (const marks of marksByFunction.values()) for (const mark of marks) if (mark) total++
       return total
     },
   }

@@ -5,9 +5,9 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 
-const MOST_MINUTES = 40
+const MAX_MINUTES = 40
 /** The exit code when no fault was found but parts are left. */
-const NOT_AT_THE_END = 3
+const INCOMPLETE = 3
 
 /**
  * Runs the remaining parts, for about 40 minutes at most.
@@ -21,23 +21,23 @@ export async function runParts(
   run: (part: string) => number | Promise<number>,
 ): Promise<number> {
   const file = path.resolve(import.meta.dirname, `../../out/faults/${name}.json`)
-  const until = performance.now() + MOST_MINUTES * 60_000
+  const until = performance.now() + MAX_MINUTES * 60_000
   const done = read(file)
-  const left = parts.filter((part) => !done.has(part))
-  console.log(`${name}: ${left.length} of ${parts.length} parts are left`)
-  for (const part of left) {
+  const remaining = parts.filter((part) => !done.has(part))
+  console.log(`${name}: ${remaining.length} of ${parts.length} parts are left`)
+  for (const part of remaining) {
     if (performance.now() > until) break
     done.set(part, await run(part))
     mkdirSync(path.dirname(file), { recursive: true })
     writeFileSync(file, JSON.stringify([...done], null, 1))
   }
-  const found = parts.reduce((sum, part) => sum + (done.get(part) ?? 0), 0)
-  const atTheEnd = parts.every((part) => done.has(part))
-  console.log(`${name}: ${found} faults${atTheEnd ? '' : '; parts are left: the same command goes on'}`)
+  const faults = parts.reduce((sum, part) => sum + (done.get(part) ?? 0), 0)
+  const complete = parts.every((part) => done.has(part))
+  console.log(`${name}: ${faults} faults${complete ? '' : '; parts are left: the same command goes on'}`)
   // The next run begins again with all parts.
-  if (atTheEnd) rmSync(file, { force: true })
-  if (found > 0) return 1
-  return atTheEnd ? 0 : NOT_AT_THE_END
+  if (complete) rmSync(file, { force: true })
+  if (faults > 0) return 1
+  return complete ? 0 : INCOMPLETE
 }
 
 function read(file: string): Map<string, number> {

@@ -74,8 +74,8 @@ function placesOf(dataset: DicomDataset, depth = 0, found: Place[] = []): Place[
  */
 function somePlace(places: readonly Place[], below: Below): Place {
   const depth = below(3)
-  const there = places.filter((place) => Math.min(place.depth, 2) === depth)
-  return pick(below, there.length > 0 ? there : places)
+  const candidates = places.filter((place) => Math.min(place.depth, 2) === depth)
+  return pick(below, candidates.length > 0 ? candidates : places)
 }
 
 const apply = (bytes: Uint8Array, { at, remove, insert }: Edit): Uint8Array =>

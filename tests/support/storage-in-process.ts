@@ -20,14 +20,17 @@ export function storageInProcess(dataFolder: string, selected: () => SelectedIns
   const { repositories, close } = openRepositories(dataFolder)
   const { ledger, signOffs } = repositories
   const index = { selected: () => ({ instances: selected(), arriving: false }) }
-  const all: Record<string, object> = { ...repositories, selections: new Selections({ index, signOffs, ledger }) }
+  const allRepositories: Record<string, object> = {
+    ...repositories,
+    selections: new Selections({ index, signOffs, ledger }),
+  }
   let bytes = 0
   const crossing = <T>(value: T): T => {
     const message = serialize(value)
     bytes += message.length
     return deserialize(message) as T
   }
-  const proxies = Object.entries(all).map(([name, repository]) => [
+  const proxies = Object.entries(allRepositories).map(([name, repository]) => [
     name,
     remote(async (method, args) => crossing(callMethod(repository, method, crossing(args)))),
   ])

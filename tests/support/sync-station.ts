@@ -159,7 +159,7 @@ export async function openStation(folder: string, workstation: TestWorkstation, 
       )
       const share = sampleShare(instances, terms)
       const id = recipientId ?? `test-${recipients}`
-      const whole: ShareRecord = {
+      const completeShare: ShareRecord = {
         ...share,
         actor: {
           ...share.actor,
@@ -174,8 +174,8 @@ export async function openStation(folder: string, workstation: TestWorkstation, 
           email: email ?? `${id}@example.org`,
         })),
       }
-      ledger.add(whole)
-      return whole
+      ledger.add(completeShare)
+      return completeShare
     },
     async start(change = (same) => same) {
       const sync = createSync(change(context))

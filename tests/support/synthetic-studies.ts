@@ -57,7 +57,7 @@ export function fileOf({ dataset, encoding }: SyntheticInstance): Uint8Array {
 function encode(dataset: SyntheticDataset, encoding: Encoding): Buffer {
   const tags = Object.keys(dataset)
     .map((keyword) => [TAG[keyword as Keyword], dataset[keyword]!] as const)
-    .sort(([one], [other]) => one - other)
+    .sort(([source], [other]) => source - other)
   return Buffer.concat(tags.flatMap(([tag, value]) => encodeElement(tag, value, encoding)))
 }
 
@@ -197,9 +197,9 @@ function makeStudy(
   const described = { ContentLabel: 'SAMPLE', ContentDescription: 'Sample', ContentCreatorName: 'Invented^Creator' }
   const references = names.images.map((image) => reference(image))
   const seriesItem = { SeriesInstanceUID: series, ReferencedInstanceSequence: references }
-  const evidenceOf = (one: Made, sops: readonly SyntheticDataset[]): SyntheticDataset => ({
-    StudyInstanceUID: one.study,
-    ReferencedSeriesSequence: [{ SeriesInstanceUID: one.series, ReferencedSOPSequence: sops }],
+  const evidenceOf = (source: Made, sops: readonly SyntheticDataset[]): SyntheticDataset => ({
+    StudyInstanceUID: source.study,
+    ReferencedSeriesSequence: [{ SeriesInstanceUID: source.series, ReferencedSOPSequence: sops }],
   })
   const otherStudies: SyntheticDataset = prior
     ? {
@@ -385,8 +385,8 @@ function makeStudy(
         DerivationImageSequence: [
           {
             DerivationCodeSequence: [code('113076', 'DCM', 'Segmentation')],
-            SourceImageSequence: references.map((one) => ({
-              ...one,
+            SourceImageSequence: references.map((source) => ({
+              ...source,
               PurposeOfReferenceCodeSequence: [code('121322', 'DCM', 'Source image for image processing operation')],
             })),
           },
@@ -406,9 +406,9 @@ function makeStudy(
     FrameOfReferenceTransformationMatrixType: 'RIGID',
     FrameOfReferenceTransformationMatrix: '1\\0\\0\\0\\0\\1\\0\\0\\0\\0\\1\\0\\0\\0\\0\\1',
   }
-  const registered = (one: Made): SyntheticDataset => ({
-    FrameOfReferenceUID: one.frameOfReference,
-    ReferencedImageSequence: one.images.map((image) => reference(image)),
+  const registered = (source: Made): SyntheticDataset => ({
+    FrameOfReferenceUID: source.frameOfReference,
+    ReferencedImageSequence: source.images.map((image) => reference(image)),
     MatrixRegistrationSequence: [{ MatrixSequence: [matrix], RegistrationTypeCodeSequence: [] }],
   })
   const registration: SyntheticDataset = {
@@ -455,8 +455,8 @@ function makeStudy(
     ROIContourSequence: [
       {
         ReferencedROINumber: '1',
-        ContourSequence: references.map((one) => ({
-          ContourImageSequence: [one],
+        ContourSequence: references.map((source) => ({
+          ContourImageSequence: [source],
           ContourGeometricType: 'POINT',
           NumberOfContourPoints: '1',
           ContourData: '0\\0\\0',

@@ -75,9 +75,9 @@ const OPTIONS: readonly (readonly OptionName[])[] = [
 function permittedBytes(file: DicomFile): number {
   const inflated = transferSyntax(file.TransferSyntaxUID).deflated ? INFLATE_LIMIT : 0
   try {
-    const found = pixelDataElement(file.dataset)
-    if (!found) return inflated
-    const description = readPixelDescription(file.dataset, found.sampleKind)
+    const pixelData = pixelDataElement(file.dataset)
+    if (!pixelData) return inflated
+    const description = readPixelDescription(file.dataset, pixelData.sampleKind)
     checkDescription(description)
     return Math.max(inflated, decodedFrameBytes(description))
   } catch {

@@ -41,7 +41,7 @@ export function fakeDicomweb(options: FakeDicomwebOptions): (request: Request) =
   return async (request) => {
     const path = new URL(request.url).pathname.replace(/^.*?\/studies\//, '')
     await options.before?.(path)
-    const [study, , uid, kind, third, ...rest] = path.split('/') as [
+    const [study, , uid, kind, third, ...restOfPath] = path.split('/') as [
       string,
       string,
       string?,
@@ -49,24 +49,24 @@ export function fakeDicomweb(options: FakeDicomwebOptions): (request: Request) =
       string?,
       ...string[],
     ]
-    const all = options.seriesOf(study)
-    const series = uid === undefined ? undefined : all?.find((one) => one.SeriesInstanceUID === uid)
-    if (!all || (uid !== undefined && !series)) return refusal(404, 'study-not-found')
+    const allSeries = options.seriesOf(study)
+    const series = uid === undefined ? undefined : allSeries?.find((one) => one.SeriesInstanceUID === uid)
+    if (!allSeries || (uid !== undefined && !series)) return refusal(404, 'study-not-found')
     if (!series)
       return json(
-        all.map((one) => ({ ...head(study, one), '00201209': is(one.kind === 'multiframe' ? 1 : one.images) })),
+        allSeries.map((one) => ({ ...head(study, one), '00201209': is(one.kind === 'multiframe' ? 1 : one.images) })),
       )
     if (kind === 'metadata' || (kind === 'instances' && third === undefined)) return json(metadataOf(study, series))
     if (kind === 'thumbnail') return picture(series, Math.floor(series.images / 2), request)
     const instance = Number(third?.split('.').at(-1))
-    if (rest[0] === 'frames')
+    if (restOfPath[0] === 'frames')
       return frame(
         series,
-        series.kind === 'multiframe' ? Number(rest[1]) - 1 : instance - 1,
-        rest[2] === 'rendered',
+        series.kind === 'multiframe' ? Number(restOfPath[1]) - 1 : instance - 1,
+        restOfPath[2] === 'rendered',
         request,
       )
-    if (rest.length === 0)
+    if (restOfPath.length === 0)
       return new Response(part10(series, third!), { headers: { 'content-type': 'application/dicom' } })
     return picture(series, instance - 1, request)
   }
@@ -94,13 +94,13 @@ const sizeOf = (series: FakeSeries) => series.size ?? (series.kind === 'colour' 
 /** Returns stored values: for CT a body with lungs and a spine in HU + 1024, which changes from slice to slice. */
 export function samplesOf(series: FakeSeries, index: number): FakeSamples {
   const key = `${series.SeriesInstanceUID} ${index}`
-  const made = kept.get(key) ?? makeSamples(series, index)
-  kept.set(key, made)
+  const made = samplesByKey.get(key) ?? makeSamples(series, index)
+  samplesByKey.set(key, made)
   return made
 }
 
 type FakeSamples = Int16Array<ArrayBuffer> | Uint8Array<ArrayBuffer> | Uint16Array<ArrayBuffer>
-const kept = new Map<string, FakeSamples>()
+const samplesByKey = new Map<string, FakeSamples>()
 
 function makeSamples(series: FakeSeries, index: number): FakeSamples {
   const size = sizeOf(series)

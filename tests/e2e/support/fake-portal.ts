@@ -85,14 +85,14 @@ export async function startFakePortal(options: { port?: number; language?: Langu
   const control = { slow: 0, withdrawn: false }
   const os = implement(portalContract).$context<{ cookies: string[]; token: string | null }>()
   const fail = (code: string, data: object = {}) => new ORPCError(code, { status: 403, data })
-  const known = (token: string) => {
+  const isKnownLink = (token: string) => {
     if (token === 'expired') throw fail('link-expired', { ...sender, language: options.language ?? 'en' })
     if (!['open', 'code', 'blocked', 'long'].includes(token)) throw fail('link-unknown')
     return { blocked: token === 'blocked' || (token === 'code' && state.blocked) }
   }
   const router = os.router({
     linkInfo: os.linkInfo.handler(({ input }) => {
-      const { blocked } = known(input.token)
+      const { blocked } = isKnownLink(input.token)
       const gate = blocked ? ('blocked' as const) : input.token === 'code' ? ('otp' as const) : ('none' as const)
       return {
         ...sender,
@@ -107,7 +107,7 @@ export async function startFakePortal(options: { port?: number; language?: Langu
       return { maskedMobile: '+32 ••• •• 12', validMinutes: 10 }
     }),
     open: os.open.handler(({ input, context }) => {
-      if (known(input.token).blocked) throw fail('blocked', sender)
+      if (isKnownLink(input.token).blocked) throw fail('blocked', sender)
       if (input.token === 'code' && (!state.sentCode || input.otp !== RIGHT_CODE)) {
         state.wrong += 1
         state.blocked = state.wrong >= 5

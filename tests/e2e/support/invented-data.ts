@@ -73,7 +73,7 @@ export function inventStudies(count: number, today: Date): StudyRow[] {
     const person = index === 0 || index === 3 ? 0 : Math.floor(next() * Math.max(3, count / 3))
     const identity = random(person + 7)
     const exam = index === 0 ? EXAMS[0]! : index === 1 ? EXAMS[3]! : pick(EXAMS, next)
-    const taken = new Date(today.getTime() - Math.floor((index / 12) * 86_400_000))
+    const takenAt = new Date(today.getTime() - Math.floor((index / 12) * 86_400_000))
     rows.push({
       StudyInstanceUID: `1.2.826.0.1.3680043.10.9999.${index + 1}` as Uid,
       PatientName: person === 0 ? 'DOE^Jane' : `${pick(FAMILY, identity)}^${pick(GIVEN, identity)}`,
@@ -87,7 +87,7 @@ export function inventStudies(count: number, today: Date): StudyRow[] {
               .join(''),
       PatientSex: person === 0 ? 'F' : pick(['F', 'M'], identity),
       otherPatients: [],
-      StudyDate: day(taken),
+      StudyDate: day(takenAt),
       StudyTime: `${String(between(7, 18, next)).padStart(2, '0')}${String(between(0, 59, next)).padStart(2, '0')}00`,
       StudyDescription: index === 0 ? 'CT thorax with contrast' : pick(exam.descriptions, next),
       AccessionNumber: `A${2_600_000 - index}`,
@@ -121,16 +121,16 @@ export const patientOf = ({ PatientName, PatientID, IssuerOfPatientID, PatientBi
 export function inventSeries(study: StudyRow): SeriesRow[] {
   const modality = study.ModalitiesInStudy[0] ?? 'OT'
   const names = SERIES_NAMES[modality] ?? ['Series']
-  let left = study.instances
+  let instancesLeft = study.instances
   return Array.from({ length: study.series }, (_unused, index) => {
     const instances =
       index === study.series - 1
-        ? left
+        ? instancesLeft
         : Math.min(
-            left - (study.series - 1 - index),
-            index === 0 ? Math.min(2, left) : Math.floor(study.instances / study.series),
+            instancesLeft - (study.series - 1 - index),
+            index === 0 ? Math.min(2, instancesLeft) : Math.floor(study.instances / study.series),
           )
-    left -= instances
+    instancesLeft -= instances
     const SeriesInstanceUID = `${study.StudyInstanceUID}.${index + 1}` as Uid
     return {
       SeriesInstanceUID,
