@@ -1,11 +1,11 @@
-// Bundles what a packaged workstation runs into out/: every entry is one file, so that each can be started on its own
-// beside the archive. The command line has a file for what each command needs.
+// Bundles the code of a packaged workstation into out/. Every entry is one file, so that each can be started by itself
+// beside the archive. The command line is split into files, so that a command loads only what it needs.
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { build } from 'vite'
 import { root } from './set-up.mjs'
 
-/** Packages with native code or WebAssembly stay packages; so does what only Electron has. */
+/** Packages that are not bundled: those with native code or WebAssembly, and those that only Electron provides. */
 const external = [
   'electron',
   'better-sqlite3',
@@ -27,7 +27,7 @@ const entries = {
   decode: 'src-engine/decode-process/process.ts',
 }
 
-/** @param split whether what is imported later goes into files of its own */
+/** @param split whether dynamic imports get files of their own */
 export async function bundle(name, input, outDir, format, split = false) {
   await build({
     root,
@@ -41,7 +41,7 @@ export async function bundle(name, input, outDir, format, split = false) {
       emptyOutDir: false,
       target: 'node24',
       minify: false,
-      // For debuggers; no installer takes them along.
+      // Source maps are for debuggers; installers leave them out.
       sourcemap: true,
       rollupOptions: {
         input: { [name]: join(root, input) },
@@ -57,7 +57,7 @@ export async function bundle(name, input, outDir, format, split = false) {
   })
 }
 
-/** @param folder below the project */
+/** @param folder relative to the project */
 export async function buildMain(folder = 'out') {
   const main = `${folder}/main`
   rmSync(join(root, main), { recursive: true, force: true })

@@ -1,4 +1,4 @@
-// npm run build: the two React apps into out/.
+// npm run build: builds the two React apps into out/.
 import { buildPages, installPackages } from './set-up.mjs'
 
 await installPackages()

@@ -1,12 +1,12 @@
-// A step of npm run check: no circle of files, no two folders that import each other, and within workstation and relay
-// every folder imports only the folders that the table below names.
+// A step of npm run check. It fails when files import each other in a circle, when two folders import each other, or
+// when a folder of workstation or relay imports one that the table below does not name.
 import { execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { circlesOf, folderGraph, moduleGraph, mutualPairsOf } from './module-graph.mjs'
 import { root } from './set-up.mjs'
 
-/** Which folders of the same program a folder may import. A folder that is not named here imports none. */
+/** For each folder, the folders of the same program that it may import. A folder that is not listed imports none. */
 export const MAY_IMPORT = {
   'src-main': {
     app: ['audit', 'imaging', 'library', 'ports', 'secrets', 'sharing', 'staff', 'storage', 'sync'],
@@ -65,7 +65,7 @@ function foldersNotNamed(folders, mayImport) {
 }
 
 /**
- * @param {string} folder holds the programs
+ * @param {string} folder contains the programs
  * @param {readonly string[]} files relative to it
  * @param {Record<string, Record<string, string[]>>} mayImport as MAY_IMPORT
  * @returns {string[]} a sentence for each circle of files, each pair of folders and each import that is not allowed
@@ -74,8 +74,10 @@ export function checkLayers(folder, files, mayImport) {
   const graph = moduleGraph(folder, files)
   const folders = folderGraph(graph)
   const importsOf = (pair) => {
-    const [one, other] = pair.split(' and ')
-    return [...folders.get(one).get(other), ...folders.get(other).get(one)].map((text) => `\n    ${text}`).join('')
+    const [first, second] = pair.split(' and ')
+    return [...folders.get(first).get(second), ...folders.get(second).get(first)]
+      .map((text) => `\n    ${text}`)
+      .join('')
   }
   return [
     ...circlesOf(graph).map((circle) => `These files import each other in a circle: ${circle.join(', ')}`),
@@ -86,7 +88,7 @@ export function checkLayers(folder, files, mayImport) {
   ]
 }
 
-/** Tests may import anything: nothing imports them. */
+/** Tests are not checked: they may import anything, and no file imports a test. */
 const isChecked = (file) => /^src-.*\.tsx?$/.test(file) && !/\.(test|fixture|d)\.tsx?$/.test(file)
 
 if (import.meta.filename === process.argv[1]) {

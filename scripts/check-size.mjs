@@ -8,8 +8,8 @@ import { root } from './set-up.mjs'
 const MAX_COLUMNS = 120
 
 /**
- * What the tree may have of each at most. `target` is where the project goes; `limit` is what the tree had last, and is
- * lowered whenever a count has become smaller.
+ * The highest value that each count may have. `target` is the project's aim; `limit` is the latest count, and is
+ * lowered whenever the count has become smaller.
  */
 export const LIMITS = {
   'lines over 120 columns': { limit: 340, target: 0 },
@@ -38,32 +38,35 @@ export function countSizes(files, longFunctions) {
   const programs = files.filter(({ path }) => isProgram(path))
   const bySize = programs
     .map(({ path, text }) => ({ path, lines: linesOf(text) }))
-    .sort((one, other) => one.lines - other.lines)
+    .sort((first, second) => first.lines - second.lines)
   const largest = bySize.at(-1)
   const longLines = files.flatMap(({ path, text }) =>
-    text.split('\n').flatMap((line, at) => ([...line].length > MAX_COLUMNS ? `${path}:${at + 1}` : [])),
+    text.split('\n').flatMap((line, index) => ([...line].length > MAX_COLUMNS ? `${path}:${index + 1}` : [])),
   )
-  const parsed = (belongs) => {
-    const found = programs
+  const parseCallsIn = (belongs) => {
+    const callers = programs
       .filter(({ path }) => belongs(path))
       .map(({ path, text }) => ({ path, count: timesOf(/\bJSON\.parse\(/g, text) }))
       .filter(({ count }) => count > 0)
-    return { count: found.reduce((sum, { count }) => sum + count, 0), where: found.map(({ path }) => path).join(' ') }
+    return {
+      count: callers.reduce((sum, { count }) => sum + count, 0),
+      where: callers.map(({ path }) => path).join(' '),
+    }
   }
   return {
     'lines over 120 columns': { count: longLines.length, where: longLines.join(' ') },
     'functions over 80 lines': { count: longFunctions.length, where: longFunctions.join(' ') },
     'lines of the median file': { count: bySize[Math.floor(bySize.length / 2)]?.lines ?? 0, where: '' },
     'lines of the largest file': { count: largest?.lines ?? 0, where: largest?.path ?? '' },
-    'JSON.parse in src-core': parsed((path) => path.startsWith('src-core/')),
-    'JSON.parse in src-engine': parsed((path) => path.startsWith('src-engine/')),
-    'JSON.parse in src-main': parsed((path) => path.startsWith('src-main/')),
-    'JSON.parse in src-relay': parsed((path) => path.startsWith('src-relay/')),
-    'JSON.parse in the pages': parsed(isPage),
+    'JSON.parse in src-core': parseCallsIn((path) => path.startsWith('src-core/')),
+    'JSON.parse in src-engine': parseCallsIn((path) => path.startsWith('src-engine/')),
+    'JSON.parse in src-main': parseCallsIn((path) => path.startsWith('src-main/')),
+    'JSON.parse in src-relay': parseCallsIn((path) => path.startsWith('src-relay/')),
+    'JSON.parse in the pages': parseCallsIn(isPage),
   }
 }
 
-/** @returns {{ lines: string[], ok: boolean }} lines: one for each count; over its limit it says where */
+/** @returns {{ lines: string[], ok: boolean }} lines: one for each count; a count over its limit also says where */
 export function compareWithLimits(sizes, limits) {
   const lines = Object.entries(limits).map(([name, { limit, target }]) => {
     const { count, where } = sizes[name]
@@ -89,8 +92,8 @@ function functionsOverLimit() {
 }
 
 if (import.meta.filename === process.argv[1]) {
-  const listed = execFileSync('git', ['ls-files', '-co', '--exclude-standard'], { cwd: root, encoding: 'utf8' })
-  const files = listed
+  const fileNames = execFileSync('git', ['ls-files', '-co', '--exclude-standard'], { cwd: root, encoding: 'utf8' })
+  const files = fileNames
     .split('\n')
     .filter((path) => /\.(ts|tsx|mjs|css)$/.test(path) && !path.endsWith('.generated.ts'))
     .filter((path) => existsSync(join(root, path)))

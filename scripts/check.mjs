@@ -1,5 +1,5 @@
-// npm run check [-- WORD]: types, format, lint, layers, size, dead code; or the steps whose name holds the word. Steps
-// run beside each other, and each prints what it has to say when it ends.
+// npm run check [-- WORD] checks types, format, lint, layers, sizes and dead code, or only the steps whose name
+// contains the word. Steps run in parallel; each prints its output when it ends.
 import { spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'

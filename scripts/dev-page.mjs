@@ -1,5 +1,5 @@
-// The workstation's page of npm run dev: Vite serves its sources with hot reload, and passes what the page asks for on
-// to the workstation, whose one session of a browser it keeps, so that a restart asks nobody to open the page again.
+// Serves the workstation's page for npm run dev: Vite serves the sources with hot reload, and passes other requests on
+// to the workstation. It keeps the browser session itself, so the page stays open after a restart of the workstation.
 import { randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -9,7 +9,7 @@ import { root } from './set-up.mjs'
 const COOKIE = 'outpost-development'
 const FOR_WORKSTATION = /^\/(rpc|dicomweb|events)(\/|\?|$)/
 
-/** The key of the address that opens the page, the same at every start: a tab that is open stays open. */
+/** Returns the key in the address of the page. It is the same at every start, so that an open tab stays valid. */
 function keyOf(file) {
   if (!existsSync(file)) {
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
@@ -18,16 +18,16 @@ function keyOf(file) {
   return readFileSync(file, 'utf8')
 }
 
-/** Does with an address for one use what the page would do. @returns what each request then carries */
+/** Opens the workstation by its single-use address, as the page does. @returns the headers for each further request */
 export async function openWorkstation(address) {
   const { origin, hash } = new URL(address)
-  const answer = await fetch(`${origin}/open`, {
+  const response = await fetch(`${origin}/open`, {
     method: 'POST',
     headers: { 'x-outpost-token': hash.replace('#token=', '') },
   })
-  if (!answer.ok) throw new Error(`the workstation did not open: ${answer.status}`)
-  const { secret } = await answer.json()
-  return { cookie: answer.headers.get('set-cookie').split(';')[0], 'x-outpost-secret': secret }
+  if (!response.ok) throw new Error(`the workstation did not open: ${response.status}`)
+  const { secret } = await response.json()
+  return { cookie: response.headers.get('set-cookie').split(';')[0], 'x-outpost-secret': secret }
 }
 
 /**
@@ -35,14 +35,15 @@ export async function openWorkstation(address) {
  * @param {string} options.keyFile
  * @param {number} options.port of the page
  * @param {string} options.workstation its origin
- * @param {() => Promise<Record<string, string>>} options.session the headers that open it, once it is up
+ * @param {() => Promise<Record<string, string>>} options.session resolves, once the workstation runs, to the headers of
+ *   its session
  */
 export async function servePageSources({ keyFile, port, workstation, session }) {
   const key = keyOf(keyFile)
   const origin = `http://127.0.0.1:${port}`
 
-  /** Who asks has to hold the key; the workstation itself refuses what comes from another origin. */
-  async function pass(request, response, next) {
+  /** A request must have the key. The workstation itself refuses requests from another origin. */
+  async function passToWorkstation(request, response, next) {
     if (request.url === `/?key=${key}`) {
       const cookie = `${COOKIE}=${key}; HttpOnly; SameSite=Strict; Path=/`
       response.writeHead(303, { location: '/', 'set-cookie': cookie }).end()
@@ -54,9 +55,9 @@ export async function servePageSources({ keyFile, port, workstation, session }) 
         .writeHead(status, { 'content-type': 'application/json' })
         .end(JSON.stringify({ code, json: { defined: false, code, status, message: code, data: {} } }))
     if (!request.headers.cookie?.split(/;\s*/).includes(`${COOKIE}=${key}`)) return refuse(401, 'not-opened')
-    const opened = await session().catch(() => null)
-    if (opened === null) return refuse(503, 'internal')
-    Object.assign(request.headers, opened)
+    const sessionHeaders = await session().catch(() => null)
+    if (sessionHeaders === null) return refuse(503, 'internal')
+    Object.assign(request.headers, sessionHeaders)
     if (request.headers.origin === origin) request.headers.origin = workstation
     next()
   }
@@ -71,7 +72,9 @@ export async function servePageSources({ keyFile, port, workstation, session }) 
       strictPort: true,
       proxy: { [FOR_WORKSTATION.source]: { target: workstation, changeOrigin: true } },
     },
-    plugins: [{ name: 'outpost-workstation', configureServer: ({ middlewares }) => void middlewares.use(pass) }],
+    plugins: [
+      { name: 'outpost-workstation', configureServer: ({ middlewares }) => void middlewares.use(passToWorkstation) },
+    ],
   })
   await server.listen()
   return { address: `${origin}/?key=${key}`, server }

@@ -1,5 +1,5 @@
-// npm run dev [-- --data DIR] [--port N] [--inspect]: the demonstration with its page from source, with hot reload;
-// relay and workstation start again when their sources change.
+// npm run dev [-- --data DIR] [--port N] [--inspect] runs the demonstration with its page from source, with hot reload.
+// Relay and workstation restart when their sources change.
 import { join, relative } from 'node:path'
 import { parseArgs } from 'node:util'
 import { installPackages, root } from './set-up.mjs'
@@ -12,7 +12,7 @@ const { values } = parseArgs({
   },
 })
 await installPackages()
-// Only now, since they need the packages.
+// These are imported only now, because they need the installed packages.
 const { build } = await import('vite')
 const { openWorkstation, servePageSources } = await import('./dev-page.mjs')
 const { DATA_FOLDERS, dataFolderOf, relayArguments, workstationArguments } = await import('./programs.mjs')
@@ -22,19 +22,19 @@ const data = values.data ?? dataFolderOf(DATA_FOLDERS.development)
 const say = (text) => process.stderr.write(`${text}\n`)
 const inspectPort = (port) => (values.inspect ? port : undefined)
 
-/** What starts again when a file changes. Tests run elsewhere, and the page reads its own texts. */
+/** The files whose change restarts a program. Tests run elsewhere, and the page reloads its own texts. */
 const RELAY_SOURCES =
   /^(src-(relay|core|engine)\/|src-main\/(hosts|cli|entries)\/|resources\/messages\/.*\/(mail|relay|media)\.json$)/
 const WORKSTATION_SOURCES = /^(src-(main|core|engine)\/|resources\/messages\/.*\/(mail|media|errors)\.json$)/
 const NO_SOURCE = /\.(test|fixture)\.ts$/
 
-/** Apart from what npm start and the tests have built. */
+/** This folder is separate from those that npm start and the tests build. */
 const portalFolder = join(root, 'out', 'dev', 'portal')
 const relay = restartingProgram('relay', {
   command: () => [...relayArguments(data), '--pages', portalFolder],
   inspectPort: inspectPort(9230),
 })
-/** Its port stays the same, since the page's server knows it. */
+/** The port stays the same after a restart, because the page's server has its address. */
 let workstationPort = '0'
 const workstation = restartingProgram('workstation', {
   command: async () => {

@@ -1,10 +1,10 @@
-// npm run faults: everything of tests/faults, tests first; with a name, that one alone: npm run faults -- mutants 1000.
-// Each of them stops after about 40 minutes, keeps what is done under out/faults and says that the same command goes on.
+// npm run faults runs everything in tests/faults, test files first; npm run faults -- mutants 1000 runs one of them.
+// Each run stops after about 40 minutes and keeps its progress under out/faults; the same command then continues.
 //
-// npm test runs a share of what takes long, by a fixed seed: of the mutants, foreign-bytes, planter and pictures here, and
-// of every suite that asks tests/support/share.ts, which `generated` runs whole. Generated suites that take less than
-// five seconds of the processor are whole in npm test: parser, tables, wildcards, patients, terms, packages, codecs,
-// damaged files in the decode processes, hostile fields, uploads.
+// npm test runs a share of the long suites, chosen by a fixed seed: of mutants, foreign-bytes, planter and pictures
+// here, and of every suite that calls tests/support/share.ts, which `generated` runs whole. Generated suites that take
+// less than five seconds of CPU time run whole in npm test: parser, tables, wildcards, patients, terms, packages,
+// codecs, damaged files in the decode processes, hostile fields, uploads.
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { installDebianPackages, installPackages, root, run, testPackages } from './set-up.mjs'
@@ -24,6 +24,6 @@ let code =
   tests.length > 0
     ? run([join('node_modules', 'vitest', 'vitest.mjs'), 'run', ...tests.map((file) => join('tests', 'faults', file))])
     : 0
-for (const file of wanted.filter((one) => one.endsWith('.faults.ts')))
+for (const file of wanted.filter((candidate) => candidate.endsWith('.faults.ts')))
   code = run(['--disable-warning=ExperimentalWarning', join('tests', 'faults', file), ...rest]) || code
 process.exit(code)

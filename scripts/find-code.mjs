@@ -1,8 +1,8 @@
 // Finds a piece of code in a source by its syntax. Layout, quotes, parentheses and trailing commas do not matter, so
-// that a formatter loses nothing that was found before.
+// that code is still found after a formatter has changed it.
 import { parseSync } from 'vite'
 
-/** Each way to read a pattern: what has to stand around it, and where it then is in the program. */
+/** The ways to parse a pattern: the code to put around it, and how to get the pattern's node from the result. */
 const READINGS = [
   { before: 'async function* f() { (', after: ') }', of: (body) => body[0].body.body[0].expression },
   { before: 'async function* f() { for (;;) {', after: '} }', of: (body) => statement(body[0].body.body[0].body.body) },
@@ -13,7 +13,7 @@ const READINGS = [
 ]
 
 const only = (nodes) => (nodes.length === 1 ? nodes[0] : undefined)
-/** An expression on its own is found as an expression. */
+/** Returns nothing for a single expression, because the first reading finds that as an expression. */
 const statement = (nodes) => (only(nodes)?.type === 'ExpressionStatement' ? undefined : only(nodes))
 const isNode = (value) => typeof value?.type === 'string'
 const NOT_MEANING = new Set(['start', 'end', 'range', 'raw', 'shorthand'])
@@ -31,8 +31,8 @@ function* nodesOf(value) {
   for (const part of Object.values(value)) yield* nodesOf(part)
 }
 
-/** A key in quotes is the same key without them; a line break between words of JSX is a blank. */
-function plain(node) {
+/** Removes differences without meaning: quotes around a property's key, and line breaks in JSX text. */
+function normalized(node) {
   if (node.type === 'Property' && !node.computed && typeof node.key.value === 'string')
     return { ...node, key: { ...node.key, type: 'Identifier', name: node.key.value } }
   if (node.type === 'JSXText') return { type: node.type, value: node.value.replace(/\s+/g, ' ').trim() }
@@ -40,9 +40,9 @@ function plain(node) {
 }
 
 /**
- * Whether code means the same to the compiler as a pattern, in which a name that begins with `$` stands for any
+ * Whether code means the same to the compiler as a pattern. In the pattern a name that begins with `$` stands for any
  * expression.
- * @param holes takes the node that each such name stands for
+ * @param holes receives the node that each such name stands for
  */
 function matches(pattern, code, holes) {
   if (pattern?.type === 'Identifier' && pattern.name.startsWith('$')) {
@@ -52,14 +52,14 @@ function matches(pattern, code, holes) {
   if (typeof pattern !== 'object' || pattern === null) return pattern === code
   if (typeof code !== 'object' || code === null || pattern.type !== code.type) return false
   if (Array.isArray(pattern) && pattern.length !== code.length) return false
-  const [left, right] = isNode(pattern) ? [plain(pattern), plain(code)] : [pattern, code]
-  // What only one way to write a key has, such as the type of a name, says nothing.
+  const [left, right] = isNode(pattern) ? [normalized(pattern), normalized(code)] : [pattern, code]
+  // A field that only one of the two nodes has, such as the type annotation of a name, is ignored.
   return Object.keys(left).every(
     (key) => NOT_MEANING.has(key) || !(key in right) || matches(left[key], right[key], holes),
   )
 }
 
-/** Whatever a pattern can be: an expression, a statement, a property, a case, a class member or a JSX attribute. */
+/** Returns each node that a pattern can be: an expression, statement, property, case, class member or JSX attribute. */
 function readingsOf(file, pattern) {
   const readings = READINGS.flatMap(({ before, after, of }) => {
     try {
@@ -86,20 +86,20 @@ function placesOfText(program, source, text) {
 }
 
 /**
- * Where a piece of code stands in a source.
- * @param {string} file whose name says the language
+ * Returns where a piece of code is in a source.
+ * @param {string} file its extension gives the language
  * @param {string} source
- * @param {string | { text: string }} find a whole expression, statement, property, case, class member or JSX
- *   attribute, in which a name that begins with `$` stands for any expression; or `{ text }`, a piece of a string, a
- *   template or JSX, in which blanks and line breaks are alike
- * @returns `{ start, end, holes }` of each place, in UTF-16 units; holes: what the names with `$` stand for
+ * @param {string | { text: string }} find a whole expression, statement, property, case, class member or JSX attribute,
+ *   in which a name that begins with `$` stands for any expression; or `{ text }`, a piece of a string, a template or
+ *   JSX, in which spaces and line breaks count as equal
+ * @returns `{ start, end, holes }` of each place, in UTF-16 units; holes: the nodes that the names with `$` stand for
  * @throws SyntaxError when pattern or source do not parse
  */
 export function findCode(file, source, find) {
   const program = parseCode(file, source)
   if (typeof find !== 'string') return placesOfText(program, source, find.text)
   const readings = readingsOf(file, find)
-  // Keyed by its range, because a shorthand property is a key and a value in one.
+  // The key is the range, because a shorthand property is found both as a key and as a value.
   const places = new Map()
   for (const node of nodesOf(program))
     for (const reading of readings) {
@@ -110,12 +110,12 @@ export function findCode(file, source, find) {
 }
 
 /**
- * The source with one piece of code replaced.
+ * Returns the source with one piece of code replaced.
  * @param {string} file
  * @param {string} source
- * @param {string | { text: string }} find as of `findCode`
+ * @param {string | { text: string }} find as for `findCode`
  * @param {string} replacement in which a name that begins with `$` stands for the same as in `find`
- * @throws Error when the piece is not there exactly once, or when what is left does not parse
+ * @throws Error when the piece is not there exactly once, or when the result does not parse
  */
 export function replaceCode(file, source, find, replacement) {
   const places = findCode(file, source, find)

@@ -1,7 +1,7 @@
 /**
- * Makes src-core/deidentify/table.generated.ts from PS3.15 Table E.1-1 as data.
- * Usage: node scripts/generate-confidentiality.mjs FOLDER   (holds confidentiality.json and
- * confidentiality_delta_*.json: rows that later editions add, options they add to rows)
+ * Generates src-core/deidentify/table.generated.ts from the data of PS3.15 Table E.1-1.
+ * Usage: node scripts/generate-confidentiality.mjs FOLDER
+ * The folder contains confidentiality.json and confidentiality_delta_*.json (rows and options that later editions add).
  */
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'

@@ -1,10 +1,12 @@
-// Which file of ours imports which, types included, and what must not be in that graph: a circle of files, and two
-// folders that import each other.
+// Builds the graph of which file imports which, types included, and finds in it circles of files and folders that
+// import each other.
 import { readFileSync } from 'node:fs'
 import { join, posix } from 'node:path'
 import { parseSync } from 'vite'
 
-/** `import('./x.ts')` in code, and `import('./x.ts').Type` in a type, which the parser's list of imports leaves out. */
+/**
+ * Matches `import('./x.ts')` in code and `import('./x.ts').Type` in a type, which the parser's list of imports omits.
+ */
 const IMPORT_EXPRESSION = /\bimport\(\s*(['"])(\.[^'"]+)\1\s*\)/g
 
 function importsOf(file, source) {
@@ -22,13 +24,13 @@ function importsOf(file, source) {
  * @returns {Map<string, Set<string>>} for each file, which others of the list it imports
  */
 export function moduleGraph(root, files) {
-  const known = new Set(files)
+  const listed = new Set(files)
   return new Map(
     files.map((file) => {
       const targets = importsOf(file, readFileSync(join(root, file), 'utf8')).map((path) =>
         posix.join(posix.dirname(file), path),
       )
-      return [file, new Set(targets.filter((target) => known.has(target)))]
+      return [file, new Set(targets.filter((target) => listed.has(target)))]
     }),
   )
 }
@@ -59,8 +61,8 @@ export function circlesOf(graph) {
 }
 
 /**
- * The two sibling folders that an import connects: of `src-main/storage/a.ts` and `src-main/sync/b.ts` these are
- * `src-main/storage` and `src-main/sync`. A folder and its own subfolder are no siblings.
+ * Returns the two sibling folders that an import connects: for `src-main/storage/a.ts` and `src-main/sync/b.ts` these
+ * are `src-main/storage` and `src-main/sync`. A folder and its own subfolder are not siblings.
  */
 function siblingFolders(file, target) {
   const [from, to] = [file, target].map((path) => path.split('/').slice(0, -1))
@@ -87,7 +89,7 @@ export function folderGraph(graph) {
   return folders
 }
 
-/** @returns {string[]} `a and b` of each two folders that import each other, the smaller name first */
+/** @returns {string[]} `a and b` for each two folders that import each other, in alphabetical order */
 export function mutualPairsOf(folders) {
   return [...folders].flatMap(([from, imported]) =>
     [...imported.keys()].filter((to) => from < to && folders.get(to)?.has(from)).map((to) => `${from} and ${to}`),

@@ -1,7 +1,7 @@
-// node scripts/mutate.mjs [--random N] [--seed N] [--only U11]: switches rules off, one at a time, in a copy of the
-// project, and shows which tests turn red.
-// Exit 0 when every mutation is noticed; 1 when one stays green, when the tests fail without any, or when the code of a
-// rule is not where the table says.
+// node scripts/mutate.mjs [--random N] [--seed N] [--only U11] switches off one rule at a time in a copy of the
+// project, and shows which tests then fail.
+// Exit code 0: every mutation is noticed. Exit code 1: a mutation is not noticed, the tests fail without a mutation, or
+// the code of a rule is not where the table says.
 import { spawnSync } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -15,7 +15,7 @@ const { values } = parseArgs({
   options: { random: { type: 'string' }, seed: { type: 'string' }, only: { type: 'string' } },
 })
 
-/** A small generator of its own, so that a seed gives the same choice everywhere (mulberry32). */
+/** A small random generator (mulberry32), so that a seed gives the same choice on every machine. */
 function randomFrom(seed) {
   let state = seed >>> 0
   return () => {
@@ -26,20 +26,20 @@ function randomFrom(seed) {
   }
 }
 
-function chosen() {
+function chooseRules() {
   const wanted = values.only === undefined ? rules : rules.filter(({ requirement }) => requirement === values.only)
-  if (values.random === undefined) return { picked: wanted, seed: null }
+  if (values.random === undefined) return { chosenRules: wanted, seed: null }
   const seed = values.seed === undefined ? Date.now() % 1_000_000 : Number(values.seed)
   const random = randomFrom(seed)
-  const left = [...wanted]
-  const picked = Array.from(
-    { length: Math.min(Number(values.random), left.length) },
-    () => left.splice(Math.floor(random() * left.length), 1)[0],
+  const remaining = [...wanted]
+  const chosenRules = Array.from(
+    { length: Math.min(Number(values.random), remaining.length) },
+    () => remaining.splice(Math.floor(random() * remaining.length), 1)[0],
   )
-  return { picked, seed }
+  return { chosenRules, seed }
 }
 
-/** What git knows or would take, as it is now; packages and built pages are shared with the original. */
+/** Copies all tracked and new files. Packages and built pages are links to the original. */
 function copyProject(folder) {
   const list = spawnSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], {
     cwd: root,
@@ -55,8 +55,8 @@ function copyProject(folder) {
 }
 
 /**
- * Runs some tests of the copy. @returns titles of those that failed, how many passed, and whether a file could not even
- * be loaded
+ * Runs some tests of the copy.
+ * @returns titles of those that failed, how many passed, and which file could not be loaded
  */
 function runTests(folder, files, title) {
   const report = join(dirname(folder), 'report.json')
@@ -87,19 +87,26 @@ function runTests(folder, files, title) {
   }
 }
 
-/** The same without any mutation, once. */
-const known = new Map()
-function runUnchanged(folder, test, title) {
-  const key = `${test} ${title}`
-  if (!known.has(key)) known.set(key, runTests(folder, [test], title))
-  return known.get(key)
+function outcomeOf(failed, broken) {
+  if (failed.length === 0) return broken === null ? 'STAYS GREEN' : `DOES NOT LOAD: ${broken}`
+  return `red: ${failed[0]}${failed.length > 1 ? ` and ${failed.length - 1} more` : ''}`
 }
 
-const { picked, seed } = chosen()
-/** The source of a rule's file with the rule switched off. @throws Error when its code is not there exactly once */
+/** Runs tests without a mutation, and keeps the result for the next rule with the same tests. */
+const unchangedResults = new Map()
+function runUnchanged(folder, test, title) {
+  const key = `${test} ${title}`
+  if (!unchangedResults.has(key)) unchangedResults.set(key, runTests(folder, [test], title))
+  return unchangedResults.get(key)
+}
+
+const { chosenRules, seed } = chooseRules()
+/**
+ * Returns the source of a rule's file with the rule switched off. @throws Error when its code is not there exactly once
+ */
 const switchedOff = ({ file, find, replace }) =>
   replaceCode(file, readFileSync(join(root, file), 'utf8'), find, replace)
-const misplaced = picked.flatMap((rule) => {
+const misplaced = chosenRules.flatMap((rule) => {
   try {
     switchedOff(rule)
     return []
@@ -110,24 +117,23 @@ const misplaced = picked.flatMap((rule) => {
 for (const line of misplaced) console.error(line)
 if (misplaced.length > 0) process.exit(1)
 
-const place = mkdtempSync(join(tmpdir(), 'outpost-mutate-'))
-const folder = join(place, 'project')
+const temporaryFolder = mkdtempSync(join(tmpdir(), 'outpost-mutate-'))
+const folder = join(temporaryFolder, 'project')
 let survived = 0
 try {
   copyProject(folder)
-  // files that lie beside the project and that some tests read
-  if (existsSync(join(root, '..', 'shared'))) symlinkSync(join(root, '..', 'shared'), join(place, 'shared'))
-  if (seed !== null) console.log(`${picked.length} of ${rules.length} mutations, seed ${seed}`)
+  // Some tests read files of this folder, which lies beside the project.
+  if (existsSync(join(root, '..', 'shared'))) symlinkSync(join(root, '..', 'shared'), join(temporaryFolder, 'shared'))
+  if (seed !== null) console.log(`${chosenRules.length} of ${rules.length} mutations, seed ${seed}`)
   console.log('| requirement | rule switched off in | test | without it |\n|---|---|---|---|')
-  for (const rule of picked) {
+  for (const rule of chosenRules) {
     const { requirement, file, test, title } = rule
     const path = join(folder, file)
     const before = readFileSync(path, 'utf8')
-    const whole = runUnchanged(folder, test, title)
-    if (whole.failed.length > 0 || whole.broken !== null || whole.passed === 0) {
-      console.log(
-        `| ${requirement} | ${file} | ${test} | NOT GREEN BEFORE: ${whole.broken ?? (whole.failed.join('; ') || 'no such test')} |`,
-      )
+    const unchanged = runUnchanged(folder, test, title)
+    if (unchanged.failed.length > 0 || unchanged.broken !== null || unchanged.passed === 0) {
+      const reason = unchanged.broken ?? (unchanged.failed.join('; ') || 'no such test')
+      console.log(`| ${requirement} | ${file} | ${test} | NOT GREEN BEFORE: ${reason} |`)
       survived++
       continue
     }
@@ -135,12 +141,10 @@ try {
     const { failed, broken } = runTests(folder, [test], title)
     writeFileSync(path, before)
     if (failed.length === 0) survived++
-    console.log(
-      `| ${requirement} | ${file} | ${test} | ${failed.length > 0 ? `red: ${failed[0]}${failed.length > 1 ? ` and ${failed.length - 1} more` : ''}` : broken === null ? 'STAYS GREEN' : `DOES NOT LOAD: ${broken}`} |`,
-    )
+    console.log(`| ${requirement} | ${file} | ${test} | ${outcomeOf(failed, broken)} |`)
   }
 } finally {
-  rmSync(place, { recursive: true, force: true })
+  rmSync(temporaryFolder, { recursive: true, force: true })
 }
-console.log(`${picked.length - survived} of ${picked.length} noticed`)
+console.log(`${chosenRules.length - survived} of ${chosenRules.length} noticed`)
 process.exit(survived === 0 ? 0 : 1)

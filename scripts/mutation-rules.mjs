@@ -1,7 +1,6 @@
-// Rules that the product stands for, each switched off by one small change of the code: the named test must turn red.
-// Row: requirement, file, what to find in it (once; see find-code.mjs), what to put instead, test file, and which of
-// its
-// tests to run (absent: those whose title names the requirement).
+// The product's rules, each with one small change of the code that switches it off: the named test must then fail.
+// A row has the requirement, the file, the code to find in it (exactly once; see find-code.mjs), its replacement, the
+// test file, and which of its tests to run (absent: those whose title names the requirement).
 
 const terms = 'src-core/sharing/terms.ts'
 const termsTest = 'src-core/sharing/terms.test.ts'
@@ -382,7 +381,8 @@ export const rules = [
   [
     'S1',
     'src-main/sync/runner.ts',
-    "if (item.waitingUntil === null || timeHasCome(item.waitingUntil, now, LONGEST_MS)) await this.#apply(item, { type: 'ready' })",
+    'if (item.waitingUntil === null || timeHasCome(item.waitingUntil, now, LONGEST_MS)) ' +
+      "await this.#apply(item, { type: 'ready' })",
     nothing,
     'tests/integration/sync.test.ts',
     'S1: what waits for its time',

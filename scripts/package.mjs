@@ -1,5 +1,5 @@
-// npm run package [-- --dir]: the installers of electron-builder.yml. Where Electron's binary cannot be had, --dir
-// packs around a stand-in, so that the packed files can still be checked; it says so.
+// npm run package [-- --dir] makes the installers of electron-builder.yml. Without Electron's binary, --dir packs the
+// files around a stand-in, so that they can still be checked, and says so.
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -30,16 +30,18 @@ const builder = [
 if (!binary) {
   if (!args.includes('--dir')) {
     console.error(
-      'Installers need Electron itself, which cannot be downloaded here. What can be done without it: npm run package -- --dir',
+      'Installers need Electron itself, which cannot be downloaded here. ' +
+        'What can be done without it: npm run package -- --dir',
     )
     process.exit(1)
   }
   console.error(
-    'Electron cannot be downloaded here: packing around a stand-in for it. The result has every file of ours, and cannot be started as a program.',
+    'Electron cannot be downloaded here: packing around a stand-in for it. ' +
+      'The result has every file of ours, and cannot be started as a program.',
   )
   const dist = join(root, 'out', 'electron-stand-in')
   mkdirSync(dist, { recursive: true })
-  // the sentinel and nine fuses, all still to be set, as the packer expects them in the binary
+  // The packer expects a sentinel in the binary, followed by nine fuses that are not set yet.
   writeFileSync(
     join(dist, 'electron'),
     Buffer.concat([Buffer.from('dL7pKGdnNz796PbbjQWNKmHXBZaB9tsX'), Buffer.from([1, 9]), Buffer.from('011001011')]),

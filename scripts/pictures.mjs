@@ -1,4 +1,5 @@
-// node scripts/pictures.mjs [FOLDER]: takes the README's pictures again, from the running programs; docs/pictures unless told.
+// node scripts/pictures.mjs [FOLDER] takes the README's pictures again, from the running programs. The default folder
+// is docs/pictures.
 import { join } from 'node:path'
 import { buildPages, installDebianPackages, installPackages, run, testPackages } from './set-up.mjs'
 

@@ -1,18 +1,18 @@
-// Starts the programs of a demonstration, relay and workstation, from this checkout, and ends them.
+// Starts and ends the programs of a demonstration, relay and workstation, from this checkout.
 import { spawn } from 'node:child_process'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { environment, node24, root } from './set-up.mjs'
 
-/** Of npm start and of npm run dev. */
+/** The names of the data folders of npm start and npm run dev. */
 export const DATA_FOLDERS = { demonstration: 'outpost-demonstration', development: 'outpost-development' }
 
 export const dataFolderOf = (name) => join(process.env.XDG_DATA_HOME || join(homedir(), '.local', 'share'), name)
 
-/** How long a program may take to end before it is killed. */
+/** A program that has not ended after this time is killed. */
 const END_MS = 15_000
 
-/** @param {number} [inspectPort] of Node's inspector; absent: nothing can be attached */
+/** @param {number} [inspectPort] of Node's inspector; when absent, no debugger can attach */
 export function startCommand(args, stdio, inspectPort) {
   const inspect = inspectPort === undefined ? [] : [`--inspect=127.0.0.1:${inspectPort}`]
   return spawn(
@@ -25,7 +25,7 @@ export function startCommand(args, stdio, inspectPort) {
 export const relayArguments = (data) => ['relay', '--demonstration', '--data', join(data, 'relay'), '--json']
 export const workstationArguments = (data) => ['serve', '--demonstration', '--data', join(data, 'workstation')]
 
-/** The first line of JSON that a command prints. @throws Error when the command ends without one */
+/** Returns the first line of JSON that a command prints. @throws Error when the command ends without one */
 export function firstJson(child) {
   return new Promise((resolve, reject) => {
     let text = ''
@@ -38,7 +38,7 @@ export function firstJson(child) {
   })
 }
 
-/** Ends a program and waits until it is gone. Only one that does not end by itself is killed. */
+/** Ends a program and waits until it has exited; it is killed only when it does not end by itself. */
 export async function endProgram(child) {
   if (child.exitCode !== null || child.signalCode !== null) return
   const gone = new Promise((resolve) => child.once('exit', resolve))

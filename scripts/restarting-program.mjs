@@ -1,10 +1,12 @@
-// A program of npm run dev that is started again when its sources change.
+// Runs a program of npm run dev and restarts it when its sources change.
 import { endProgram, firstJson, startCommand } from './programs.mjs'
 
-/** An editor that saves several files at once causes one restart. */
+/** All changes within this time cause one restart, because an editor may save several files at once. */
 const GATHERING_MS = 150
 
-/** As Promise.withResolvers, which Node 20 has not. A rejection that nobody waits for is no error. */
+/**
+ * Does the same as Promise.withResolvers, which Node 20 does not have. A rejection that nothing awaits is not an error.
+ */
 function openPromise() {
   let settle
   const promise = new Promise((resolve, reject) => {
@@ -17,9 +19,9 @@ function openPromise() {
 /**
  * @param {string} name
  * @param {object} options
- * @param {() => string[] | Promise<string[]>} options.command the arguments of the command line
+ * @param {() => string[] | Promise<string[]>} options.command returns the arguments of the command line
  * @param {number} [options.inspectPort]
- * @param {(json: any) => any} [options.onReady] what `ready` gives, from the JSON that the program prints
+ * @param {(json: any) => any} [options.onReady] returns the result of `ready`, from the JSON that the program prints
  */
 export function restartingProgram(name, { command, inspectPort, onReady = (json) => json }) {
   const say = (text) => process.stderr.write(`${text}\n`)
@@ -27,7 +29,7 @@ export function restartingProgram(name, { command, inspectPort, onReady = (json)
   let timer = null
   let stopped = false
   let latest = openPromise()
-  /** One restart after the other. */
+  /** Restarts run one after another. */
   let work = Promise.resolve()
 
   async function startAgain() {
@@ -51,7 +53,7 @@ export function restartingProgram(name, { command, inspectPort, onReady = (json)
   }
 
   return {
-    /** Settles with what the newest start gave. */
+    /** Resolves to the result of the newest start. */
     async ready() {
       for (;;) {
         const waitedFor = latest
@@ -64,7 +66,7 @@ export function restartingProgram(name, { command, inspectPort, onReady = (json)
     restart() {
       const before = latest
       latest = openPromise()
-      // Who waits for the start before this one waits for this one.
+      // A caller that waits for the previous start then waits for this one.
       before.resolve(null)
       clearTimeout(timer)
       timer = setTimeout(() => {

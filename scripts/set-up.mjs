@@ -1,5 +1,5 @@
-// Makes a fresh clone ready: npm packages, and Debian packages where root may install them. Runs on Node 20 and newer,
-// imports nothing that is not there yet.
+// Prepares a fresh clone: installs npm packages, and Debian packages where root may do so. It runs on Node 20 and newer
+// and imports only what Node has built in.
 import { execFileSync, spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
@@ -9,8 +9,8 @@ import { fileURLToPath } from 'node:url'
 export const root = dirname(dirname(fileURLToPath(import.meta.url)))
 
 /**
- * What the tests use beside npm's packages: a browser, independent DICOM readers, age, a keychain, fonts for every
- * script of the samples.
+ * The Debian packages that the tests use: a browser, independent DICOM readers, age, a keychain, fonts for every script
+ * of the samples.
  */
 export const testPackages = [
   'chromium',
@@ -34,12 +34,12 @@ export const testPackages = [
 const say = (text) => process.stderr.write(`${text}\n`)
 
 /**
- * Installs exactly the packages of package-lock.json, unless they were installed last. `npm ci` leaves the lock as it
- * is, so that the repository stays clean and the next command finds the same hash.
+ * Installs exactly the packages of package-lock.json, unless these are installed already. `npm ci` does not change the
+ * lock file, so the repository stays clean and the next command finds the same hash.
  */
 export async function installPackages() {
   const lock = readFileSync(join(root, 'package-lock.json'))
-  // Another command of npm installs nothing else.
+  // The scripts of package.json do not affect the packages, so they are not part of the hash.
   const { scripts: _, ...packages } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
   const hash = createHash('sha256').update(lock).update(JSON.stringify(packages)).digest('hex')
   const stamp = join(root, 'node_modules', '.outpost-installed')
@@ -56,7 +56,7 @@ export async function installPackages() {
   say('Packages are installed.')
 }
 
-/** Where the packages of a lock file come to lie on this kind of machine. */
+/** Returns the folders of a lock file's packages that are installed on this kind of machine. */
 function packageFolders({ packages }) {
   const allows = (names, name) => names === undefined || [names].flat().includes(name)
   return Object.entries(packages)
@@ -64,10 +64,12 @@ function packageFolders({ packages }) {
     .map(([folder]) => folder)
 }
 
-/** Every ten seconds it says how far it is; npm itself says only what failed. @returns the exit code */
+/**
+ * Runs npm ci and prints its progress every ten seconds, because npm itself prints only errors. @returns the exit code
+ */
 async function npmCi(folders) {
   const env = { ...process.env }
-  // keytar is built from source: node-gyp takes the headers that lie beside this node, and needs no download
+  // keytar is built from source: node-gyp uses the headers beside this Node, so that it downloads nothing.
   const prefix = dirname(dirname(process.execPath))
   if (!env.npm_config_nodedir && existsSync(join(prefix, 'include', 'node'))) env.npm_config_nodedir = prefix
   const started = Date.now()
@@ -75,7 +77,7 @@ async function npmCi(folders) {
     const done = folders.filter((folder) => existsSync(join(root, folder, 'package.json'))).length
     say(`  ${done} of ${folders.length} packages after ${Math.round((Date.now() - started) / 1000)} s`)
   }, 10_000)
-  // Some packages want a newer Node than the one that runs this; the program itself runs under Node 24.
+  // Some packages require a newer Node than the one that runs this script; the program itself runs under Node 24.
   const child = spawn('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
     cwd: root,
     env,
@@ -93,7 +95,7 @@ const installed = (name) =>
   ) ?? false
 
 /**
- * Installs Debian packages that are missing, when this is Debian and we are root; otherwise says which ones to install.
+ * Installs missing Debian packages when this is Debian and the user is root; otherwise prints which ones to install.
  */
 export function installDebianPackages(names) {
   if (spawnSync('which', ['dpkg-query', 'apt-get']).status !== 0) return
@@ -114,13 +116,13 @@ export function installDebianPackages(names) {
     for (const name of missing) apt('install', '-q', '-y', '--no-install-recommends', name)
 }
 
-/** Node 24 from the npm packages: the major that Electron embeds. */
+/** Returns the path of Node 24 from the npm packages: the version that Electron embeds. */
 export function node24() {
   const bin = join(root, 'node_modules', '.bin', process.platform === 'win32' ? 'node.cmd' : 'node')
   return existsSync(bin) ? bin : process.execPath
 }
 
-/** Environment in which node_modules/.bin comes first on PATH. */
+/** Returns an environment in which node_modules/.bin comes first on PATH. */
 export function environment() {
   return {
     ...process.env,
@@ -129,16 +131,16 @@ export function environment() {
   }
 }
 
-/** Runs one of our scripts or tools under Node 24; returns its exit code. */
+/** Runs one of the project's scripts or tools under Node 24. @returns its exit code */
 export function run(args, options = {}) {
   return spawnSync(node24(), args, { cwd: root, stdio: 'inherit', env: environment(), ...options }).status ?? 1
 }
 
-/** Builds the two React apps unless their sources are those that were built last. */
+/** Builds the two React apps, unless their sources are unchanged since the last build. */
 export function buildPages() {
   const digest = createHash('sha256')
-  // tracked and new files alike, by content
-  const files = listed()
+  // The digest covers the content of tracked and of new files.
+  const files = listFiles()
     .filter((file) => /^(src-(renderer|portal|ui|core)\/|resources\/messages\/|package-lock\.json$)/.test(file))
     .sort()
   for (const file of files) digest.update(file).update(readFileSync(join(root, file)))
@@ -165,7 +167,7 @@ export function buildPages() {
   }
 }
 
-function listed() {
+function listFiles() {
   try {
     return execFileSync('git', ['ls-files', '-co', '--exclude-standard'], { cwd: root, encoding: 'utf8' })
       .split('\n')

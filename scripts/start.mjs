@@ -1,5 +1,5 @@
-// npm start: sets up, builds, starts a relay of its own with sample people, and opens the workstation: in Electron
-// where its binary can be had, else in the browser.
+// npm start sets up, builds, starts a relay with sample people, and opens the workstation: in Electron where its binary
+// is available, else in the browser.
 import { spawn, spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
@@ -24,19 +24,19 @@ await installPackages()
 buildPages()
 
 const data = values.data ?? dataFolderOf(DATA_FOLDERS.demonstration)
-const running = []
+const programs = []
 
 let ending = false
 function end(code) {
   if (ending) return
   ending = true
-  Promise.all(running.map(endProgram)).then(() => process.exit(code))
+  Promise.all(programs.map(endProgram)).then(() => process.exit(code))
 }
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => end(0))
 
 say('Starting the relay …')
 const relay = startCommand(relayArguments(data), ['ignore', 'pipe', 'inherit'])
-running.push(relay)
+programs.push(relay)
 relay.on('exit', () => {
   if (!ending) {
     say('The relay has stopped.')
@@ -53,35 +53,41 @@ const {
   return {}
 })
 
-// without its scheme, so that the one address to open is the workstation’s
+// The relay's address is printed without its scheme, so that the terminal shows only one link: the workstation's.
 if (outbox) say(`Mails and text messages of the demonstration can be read at ${new URL(outbox).host}/outbox`)
 
 const electron = values.browser ? null : electronBinary()
-const enrol = ['--relay', relayUrl, '--code-file', codeFile]
+const enrolOptions = ['--relay', relayUrl, '--code-file', codeFile]
 if (electron) {
   if (run([join('scripts', 'build-main.mjs')]) !== 0) end(1)
   say('Opening the workstation …')
-  const child = spawn(electron, [join('out', 'main', 'electron.mjs'), '--data', join(data, 'workstation'), ...enrol], {
-    cwd: root,
-    env: { ...environment(), NODE_OPTIONS: '' },
-    stdio: 'inherit',
-  })
-  running.push(child)
+  const child = spawn(
+    electron,
+    [join('out', 'main', 'electron.mjs'), '--data', join(data, 'workstation'), ...enrolOptions],
+    {
+      cwd: root,
+      env: { ...environment(), NODE_OPTIONS: '' },
+      stdio: 'inherit',
+    },
+  )
+  programs.push(child)
   child.on('exit', (code) => end(code ?? 0))
 } else if (relayUrl) {
-  // the terminal itself: where a person reads, the workstation prints an address that opens it, and a new one on Enter
-  const port = values.port ? ['--port', values.port] : []
-  // who starts it in a file or a service has no screen before them
-  const opens = process.stdout.isTTY ? [] : ['--no-open']
-  const child = startCommand([...workstationArguments(data), ...enrol, ...port, ...opens], 'inherit')
-  running.push(child)
+  // The workstation uses the terminal directly: it prints an address that opens it, and a new one when Enter is
+  // pressed.
+  const portOption = values.port ? ['--port', values.port] : []
+  // Without a terminal, for example in a service, no browser is opened.
+  const openOption = process.stdout.isTTY ? [] : ['--no-open']
+  const child = startCommand([...workstationArguments(data), ...enrolOptions, ...portOption, ...openOption], 'inherit')
+  programs.push(child)
   child.on('exit', (code) => {
     if (!ending) end(code ?? 1)
   })
 }
 
 /**
- * Electron's binary: there already, or downloaded now where that is possible and there is a screen to open a window on.
+ * Returns the path of Electron's binary: one that is installed, or one downloaded now where that is possible and there
+ * is a screen.
  */
 function electronBinary() {
   if (process.platform === 'linux' && !process.env.DISPLAY && !process.env.WAYLAND_DISPLAY) return null
@@ -100,10 +106,10 @@ function electronBinary() {
       return null
     }
   }
-  const found = spawnSync(node24(), ['-p', 'require("electron")'], {
+  const binary = spawnSync(node24(), ['-p', 'require("electron")'], {
     cwd: root,
     env: environment(),
     encoding: 'utf8',
   }).stdout.trim()
-  return existsSync(found) ? found : null
+  return existsSync(binary) ? binary : null
 }

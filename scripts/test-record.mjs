@@ -1,9 +1,9 @@
-// A reporter that writes what became of each test at once, one JSON document a line, so that a run that dies is still
-// counted; and the count of such a record.
+// A Vitest reporter that writes the result of each test at once, as one JSON document per line, so that a run that
+// crashes is still counted; and a function that counts such a record.
 import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 
-/** Writes to the file that OUTPOST_TEST_RECORD names. */
+/** Writes to the file whose path is in OUTPOST_TEST_RECORD. */
 export default class TestRecord {
   #file = process.env.OUTPOST_TEST_RECORD
   #write(line) {
@@ -41,8 +41,8 @@ export default class TestRecord {
 }
 
 /**
- * Counts a record. Failed is also what should have run and did not: a test after one that ended its process, a test
- * whose preparation failed, a file that does not load, and the run itself when it did not come to its end.
+ * Counts a record. A test that should have run and did not counts as failed: a test after one that ended its process, a
+ * test whose preparation failed, a file that does not load, and the run itself when it did not complete.
  * @param {string} record lines of JSON
  * @returns how many passed, failed and were skipped, and a line for each that was skipped or did not run
  */
@@ -62,7 +62,7 @@ export function countTests(record) {
     const { state, note } = results.get(id) ?? {}
     if (state === 'passed') counts.passed++
     else if (state === 'failed') counts.failed++
-    // A test that skips itself has to say why.
+    // A test that skips itself must say why.
     else if (!chosen || (state === 'skipped' && note)) {
       counts.skipped++
       counts.remarks.push(`skipped: ${name}${note ? ` (${note})` : ''}`)

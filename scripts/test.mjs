@@ -1,5 +1,5 @@
-// npm test [-- PATTERN …]: installs what is missing, builds the pages, runs every test, or the test files whose path
-// holds a pattern, and ends with one summary line, whatever happens on the way.
+// npm test [-- PATTERN …] installs what is missing, builds the pages, and runs every test, or the test files whose path
+// contains a pattern. In every case it ends with one summary line.
 import { spawn } from 'node:child_process'
 import { readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
@@ -16,7 +16,7 @@ import { countTests } from './test-record.mjs'
 
 let summary = '0 passed, 1 failed, 0 skipped'
 process.on('exit', () => console.log(summary))
-// Vitest gets the signal too, and ends; then there is something to count.
+// Vitest receives the same signal and ends; this process then prints the counts.
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => {})
 
 const args = process.argv.slice(2)
@@ -42,7 +42,7 @@ for (const remark of remarks) console.log(remark)
 summary = `${passed} passed, ${failed} failed, ${skipped} skipped`
 process.exitCode = code !== 0 || failed > 0 ? 1 : 0
 
-/** Unit tests, which lie beside their subject, need neither pages nor other programs. */
+/** Unit tests, which are beside the code that they test, need neither pages nor other programs. */
 function choosesOnlyUnitTests(words) {
   const patterns = words.filter((word) => !word.startsWith('-'))
   const folders = readdirSync(root).filter((name) => /^(src-.*|tests)$/.test(name))

@@ -1,4 +1,4 @@
-/** The page's texts, one small file for each language, loaded when that language is spoken. */
+/** The page's texts: one small file for each language, which is loaded when that language is chosen. */
 import type { i18n } from 'i18next'
 import { catalogsOf, startI18n } from '../src-ui/i18n.ts'
 

@@ -8,13 +8,13 @@ import { startLanguage } from './languages.ts'
 import { Portal } from './screens/Portal.tsx'
 import { AccessDenied } from './screens/AccessDenied.tsx'
 
-// Light or dark as the system is, also when it changes at dusk.
-const light = matchMedia('(prefers-color-scheme: light)')
-const follow = () => {
-  document.documentElement.dataset.mantineColorScheme = light.matches ? 'light' : 'dark'
+// The page is light or dark as the system is, and follows when the system changes.
+const systemIsLight = matchMedia('(prefers-color-scheme: light)')
+const applyColorScheme = () => {
+  document.documentElement.dataset.mantineColorScheme = systemIsLight.matches ? 'light' : 'dark'
 }
-follow()
-light.addEventListener('change', follow)
+applyColorScheme()
+systemIsLight.addEventListener('change', applyColorScheme)
 
 const token = /\/s\/([^/]+)\/?$/.exec(location.pathname)?.[1] ?? ''
 const i18n = await startLanguage(preferredLanguage(navigator.languages))

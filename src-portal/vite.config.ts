@@ -1,7 +1,10 @@
 import react from '@vitejs/plugin-react'
 import { defineConfig } from 'vite'
 
-/** The page stands at /s/<token>, its files below /portal-assets/; phones a few years old are served too. */
+/**
+ * The page is served at /s/<token> and its files below /portal-assets/. It also supports phones that are a few years
+ * old.
+ */
 export default defineConfig({
   root: import.meta.dirname,
   base: '/portal-assets/',

@@ -1,7 +1,7 @@
 /**
- * Texts of both apps: i18next with catalogs resources/messages/<language>/<namespace>.json, keys typed from the English
- * ones (i18n/typed-keys.d.ts).
- * An app hands in its catalogs, so that a phone does not load the workstation's:
+ * The texts of both apps. i18next reads the catalogs resources/messages/<language>/<namespace>.json; their keys are
+ * typed from the English ones (i18n/typed-keys.d.ts).
+ * Each app passes its own catalogs, so that a phone does not load those of the workstation:
  * `catalogsOf(import.meta.glob('../resources/messages/*\/{common,viewer,errors}.json', { eager: true, import: 'default'
  * }))`.
  */
@@ -14,7 +14,7 @@ export { endDay, endWords } from './i18n/end-words.ts'
 export { displayName as formatPersonName } from '../src-core/patient/display-name.ts'
 
 export const LANGUAGES = ['en', 'nl', 'fr', 'de'] as const
-/** Each language by the name its speakers give it. */
+/** The name of each language in that language. */
 export const LANGUAGE_NAMES = { en: 'English', nl: 'Nederlands', fr: 'Français', de: 'Deutsch' } as const
 
 /** Sorts imported catalogs by language and namespace, from their path …/<language>/<namespace>.json. */
@@ -28,8 +28,8 @@ export function catalogsOf(files: Record<string, unknown>): Resource {
 }
 
 /**
- * An i18next instance of the app's own, ready at once when the catalogs are at hand.
- * `pseudo` adds the language "pseudo", made from the English texts, for development.
+ * Creates an i18next instance; it is ready at once, because the catalogs are already loaded.
+ * @param options.pseudo adds the language "pseudo", made from the English texts, for development
  */
 export function startI18n(options: { language: string; catalogs: Resource; pseudo?: boolean }): i18n {
   const catalogs = { ...options.catalogs }
@@ -41,22 +41,22 @@ export function startI18n(options: { language: string; catalogs: Resource; pseud
     resources: catalogs,
     defaultNS: 'common',
     initAsync: false,
-    // React escapes what it renders; escaping twice would show &amp;.
+    // React already escapes what it renders; escaping twice would show &amp;.
     interpolation: { escapeValue: false },
     returnNull: false,
   })
-  const tell = (language: string) => {
+  const setDocumentLanguage = (language: string) => {
     if (typeof document !== 'undefined') document.documentElement.lang = language === 'pseudo' ? 'en' : language
   }
-  tell(options.language)
-  instance.on('languageChanged', tell)
+  setDocumentLanguage(options.language)
+  instance.on('languageChanged', setDocumentLanguage)
   return instance
 }
 
-/** The best of ours for the languages a browser asks for. */
+/** Returns the first supported language among those that a browser asks for, or English. */
 export function preferredLanguage(wanted: readonly string[]): (typeof LANGUAGES)[number] {
   for (const tag of wanted) {
-    const language = LANGUAGES.find((one) => one === tag.toLowerCase().split('-')[0])
+    const language = LANGUAGES.find((supported) => supported === tag.toLowerCase().split('-')[0])
     if (language) return language
   }
   return 'en'

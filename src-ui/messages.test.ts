@@ -6,27 +6,27 @@ import { ERROR_CODES } from '../src-core/contract/errors.ts'
 const read = (language: string, namespace: string): Record<string, unknown> =>
   JSON.parse(readFileSync(resolve(import.meta.dirname, `../resources/messages/${language}/${namespace}.json`), 'utf8'))
 
-/** Every text by its path; plural forms count as one, since languages have different ones. */
+/** Returns every text by its path. The plural forms of a text count as one, because languages have different ones. */
 function texts(catalog: Record<string, unknown>, path = ''): Map<string, string[]> {
-  const found = new Map<string, string[]>()
+  const textsByPath = new Map<string, string[]>()
   for (const [key, value] of Object.entries(catalog)) {
     const name = path + key.replace(/_(zero|one|two|few|many|other)$/, '_#')
-    if (typeof value === 'string') found.set(name, [...(found.get(name) ?? []), value])
-    else for (const [inner, list] of texts(value as Record<string, unknown>, `${name}.`)) found.set(inner, list)
+    if (typeof value === 'string') textsByPath.set(name, [...(textsByPath.get(name) ?? []), value])
+    else for (const [inner, list] of texts(value as Record<string, unknown>, `${name}.`)) textsByPath.set(inner, list)
   }
-  return found
+  return textsByPath
 }
 const placeholders = (list: readonly string[]) => [...new Set(list.join(' ').match(/\{\{[^}]*\}\}/g) ?? [])].sort()
 
 describe.each(['nl', 'fr', 'de'])('W12: %s', (language) => {
   it.each(['common', 'viewer', 'portal', 'errors'])('says all that English says in %s', (namespace) => {
     const english = texts(read('en', namespace))
-    const other = texts(read(language, namespace))
-    expect([...other.keys()].sort()).toEqual([...english.keys()].sort())
+    const translated = texts(read(language, namespace))
+    expect([...translated.keys()].sort()).toEqual([...english.keys()].sort())
     for (const [key, list] of english) {
-      expect(placeholders(other.get(key)!), key).toEqual(placeholders(list))
+      expect(placeholders(translated.get(key)!), key).toEqual(placeholders(list))
       expect(
-        other.get(key)!.every((text) => text.trim() !== ''),
+        translated.get(key)!.every((text) => text.trim() !== ''),
         key,
       ).toBe(true)
     }

@@ -1,4 +1,4 @@
-/** What every request of a page to its own program carries beside the cookie; recipients' pages need nothing. */
+/** The headers that the workstation's page adds to every request, beside the cookie. The recipients' pages add none. */
 let headers: Readonly<Record<string, string>> = {}
 
 export function sendWithEveryRequest(added: Readonly<Record<string, string>>): void {

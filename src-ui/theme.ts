@@ -1,5 +1,5 @@
 /**
- * Mantine's theme, mapped onto the tokens of tokens.css. Use both: `<MantineProvider theme={theme}
+ * Mantine's theme, whose colours come from the tokens of tokens.css. Both are needed: `<MantineProvider theme={theme}
  * cssVariablesResolver={tokenVariables} defaultColorScheme="dark">`.
  */
 import { createTheme, type CSSVariablesResolver } from '@mantine/core'
@@ -54,7 +54,7 @@ export const theme = createTheme({
   },
 })
 
-/** Lets Mantine's own variables follow the tokens, so that a colour is changed in one place. */
+/** Sets Mantine's variables from the tokens, so that each colour is defined in one place. */
 export const tokenVariables: CSSVariablesResolver = () => {
   const variables = {
     '--mantine-color-body': 'var(--op-surface)',

@@ -3,7 +3,7 @@ import { resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
 
 const css = readFileSync(resolve(import.meta.dirname, 'tokens.css'), 'utf8')
-const block = (selector: string) =>
+const colorsOf = (selector: string) =>
   Object.fromEntries(
     [
       ...css
@@ -12,7 +12,7 @@ const block = (selector: string) =>
         .matchAll(/(--op-[a-z-]+): (#[0-9a-f]{6})/g),
     ].map((match) => [match[1]!, match[2]!]),
   )
-const schemes = { dark: block(':root'), light: block(":root[data-mantine-color-scheme='light']") }
+const schemes = { dark: colorsOf(':root'), light: colorsOf(":root[data-mantine-color-scheme='light']") }
 
 /** WCAG 2.2 relative luminance and contrast ratio. */
 function luminance(hex: string): number {
@@ -21,8 +21,8 @@ function luminance(hex: string): number {
     .map((value) => (value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4))
   return 0.2126 * red! + 0.7152 * green! + 0.0722 * blue!
 }
-const contrast = (one: string, other: string) => {
-  const [light, dark] = [luminance(one), luminance(other)].sort((a, b) => b - a)
+const contrast = (first: string, second: string) => {
+  const [light, dark] = [luminance(first), luminance(second)].sort((a, b) => b - a)
   return (light! + 0.05) / (dark! + 0.05)
 }
 

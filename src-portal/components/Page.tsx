@@ -1,4 +1,6 @@
-/** The frame of every step: who sent it at the top, one thing below, the language at the foot. */
+/**
+ * The frame of every step: the sender at the top, the content of the step, and the choice of language at the bottom.
+ */
 import { useEffect, useRef, type ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import { LANGUAGE_NAMES, LANGUAGES } from '../../src-ui/i18n.ts'
@@ -6,7 +8,7 @@ import { changeLanguage } from '../languages.ts'
 
 export interface PageProps {
   readonly heading: string
-  /** Organisation and department; empty where nothing may be said. */
+  /** Organisation and department; empty where the relay may not name them. */
   readonly organisation?: string
   readonly department?: string
   readonly children: ReactNode
@@ -15,7 +17,7 @@ export interface PageProps {
 export function Page({ heading, organisation, department, children }: PageProps) {
   const { t, i18n } = useTranslation(['portal', 'common'])
   const title = useRef<HTMLHeadingElement>(null)
-  // A new step is read out from its heading on.
+  // Screen readers read a new step from its heading on.
   useEffect(() => title.current?.focus({ preventScroll: true }), [])
   useEffect(() => {
     document.title = t('title')

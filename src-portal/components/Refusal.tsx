@@ -1,10 +1,10 @@
-/** Why the last try on this step did not work; read out when it appears. */
+/** Shows why the last attempt on this step failed. Screen readers read it when it appears. */
 import { useTranslation } from 'react-i18next'
 import type { ErrorCode } from '../../src-core/contract/errors.ts'
 
 export function Refusal({ code, more }: { readonly code: ErrorCode | null; readonly more?: string }) {
   const { t } = useTranslation(['portal', 'errors'])
-  // The catalog's sentences for these two speak to staff.
+  // The catalog's sentences for these two codes are written for staff, so recipients get texts of their own.
   const sentence =
     code === 'offline'
       ? t('stopped.offlineText')

@@ -1,5 +1,6 @@
 /**
- * The small picture of the first series of a study that has one. It is decoration, so it has no text.
+ * The thumbnail of a study: that of its first series that has one. It is decoration only, so it has no alternative
+ * text.
  */
 import { useState } from 'react'
 import { seriesThumbnail, useSeries } from '../state/series.ts'

@@ -1,4 +1,4 @@
-/** A telephone number that a line end does not tear apart. */
+/** Returns a telephone number that the browser does not break across two lines. */
 export function nonBreaking(number: string): string {
   return number.replaceAll(' ', '\u00a0')
 }

@@ -1,4 +1,4 @@
-/** Why it ends here, what to do, and whom to ask. */
+/** Says why the recipient cannot continue, what to do, and who can be contacted. */
 import { useTranslation } from 'react-i18next'
 import { ErrorMessage } from '../../src-ui/components/ErrorMessage.tsx'
 import type { ErrorCode } from '../../src-core/contract/errors.ts'
@@ -13,7 +13,7 @@ const TEXTS = {
   internal: 'stopped.internalText',
 } as const
 
-function named(code: ErrorCode): code is keyof typeof TEXTS {
+function hasOwnText(code: ErrorCode): code is keyof typeof TEXTS {
   return code in TEXTS
 }
 
@@ -27,21 +27,21 @@ export function AccessDenied({
   readonly onRetry: () => void
 }) {
   const { t } = useTranslation(['portal', 'common'])
-  const final = code === 'link-unknown' || code === 'link-expired'
+  const linkEnded = code === 'link-unknown' || code === 'link-expired'
   return (
     <Page
-      heading={t(named(code) && code !== 'internal' ? `stopped.${code}` : 'stopped.other')}
+      heading={t(hasOwnText(code) && code !== 'internal' ? `stopped.${code}` : 'stopped.other')}
       organisation={contactInfo.organisation}
       department={contactInfo.department}
     >
-      {named(code) ? <p className="lead">{t(TEXTS[code])}</p> : <ErrorMessage code={code} />}
+      {hasOwnText(code) ? <p className="lead">{t(TEXTS[code])}</p> : <ErrorMessage code={code} />}
       {contactInfo.contact && (
         <section className="message" aria-labelledby="contactInfo">
           <h2 id="contactInfo">{t('stopped.contactInfo')}</h2>
           <p>{contactInfo.contact}</p>
         </section>
       )}
-      {!final && (
+      {!linkEnded && (
         <button type="button" className="primary" onClick={onRetry}>
           {t('tryAgain', { ns: 'common' })}
         </button>

@@ -1,4 +1,4 @@
-/** The images of one study: whose they are, the series to choose from, and the viewer. */
+/** The images of one study: the patient, the list of series, and the viewer. */
 import { lazy, Suspense, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { ErrorMessage } from '../../src-ui/components/ErrorMessage.tsx'
@@ -9,7 +9,7 @@ import { seriesThumbnail, studyUrl, useSeries, type SeriesTile } from '../state/
 const loadViewer = () => import('../../src-ui/viewer/StackViewer.tsx')
 const StackViewer = lazy(async () => ({ default: (await loadViewer()).StackViewer }))
 
-/** Fetches the viewer's code while the overview is read. */
+/** Fetches the viewer's code while the recipient reads the overview. */
 export function prepareViewer(): void {
   void loadViewer().catch(() => undefined)
 }
@@ -24,13 +24,13 @@ export function Images({
   readonly onBack: () => void
 }) {
   const { t } = useTranslation('portal')
-  const chosen = exam.studies[study]!
+  const shownStudy = exam.studies[study]!
   const dicomwebRoot = dicomwebRootOf(exam)
-  const address = studyUrl(dicomwebRoot, chosen.StudyInstanceUID)
+  const address = studyUrl(dicomwebRoot, shownStudy.StudyInstanceUID)
   const answer = useSeries(address)
   const series = typeof answer === 'string' ? undefined : answer
-  const [picked, setPicked] = useState<string | null>(null)
-  const current = series?.find((one) => one.SeriesInstanceUID === picked) ?? series?.[0]
+  const [pickedSeriesUID, pickSeries] = useState<string | null>(null)
+  const current = series?.find((candidate) => candidate.SeriesInstanceUID === pickedSeriesUID) ?? series?.[0]
   return (
     <div className="images">
       <header className="imagesTop">
@@ -47,18 +47,18 @@ export function Images({
           </svg>
           {t('images.back')}
         </button>
-        <PatientBanner {...chosen} />
+        <PatientBanner {...shownStudy} />
       </header>
       <main className="imagesMain">
         {series && series.length > 1 && (
           <nav aria-label={t('images.series')} className="strip">
-            {series.map((one) => (
+            {series.map((candidate) => (
               <Tile
-                key={one.SeriesInstanceUID}
+                key={candidate.SeriesInstanceUID}
                 study={address}
-                series={one}
-                current={one === current}
-                onPick={() => setPicked(one.SeriesInstanceUID)}
+                series={candidate}
+                current={candidate === current}
+                onPick={() => pickSeries(candidate.SeriesInstanceUID)}
               />
             ))}
           </nav>
@@ -75,7 +75,7 @@ export function Images({
             {current && (
               <StackViewer
                 dicomwebRoot={dicomwebRoot}
-                StudyInstanceUID={chosen.StudyInstanceUID}
+                StudyInstanceUID={shownStudy.StudyInstanceUID}
                 SeriesInstanceUID={current.SeriesInstanceUID}
                 autoFocus
                 limitBytes={192 * 1024 * 1024}
@@ -101,14 +101,14 @@ function Tile({
 }) {
   const { t } = useTranslation('portal')
   const [failed, setFailed] = useState(false)
-  const report = series.Modality === 'SR' || series.Modality === 'DOC'
-  const name = report
+  const isReport = series.Modality === 'SR' || series.Modality === 'DOC'
+  const name = isReport
     ? t('images.report')
     : series.SeriesDescription || t('images.seriesNumber', { number: series.SeriesNumber ?? '' })
   return (
     <button type="button" className="tile" aria-current={current} onClick={onPick}>
       <span className="tilePicture">
-        {report || failed ? (
+        {isReport || failed ? (
           <PageMark />
         ) : (
           <img
@@ -120,7 +120,7 @@ function Tile({
         )}
       </span>
       <span className="tileName">{name}</span>
-      {series.instances !== null && !report && (
+      {series.instances !== null && !isReport && (
         <span className="tileCount">{t('exam.images', { count: series.instances })}</span>
       )}
     </button>

@@ -1,4 +1,4 @@
-/** Who sent images, and the one button. Nothing has happened yet when this is shown. */
+/** Says who sent images, with one button. The share has not been opened yet when this is shown. */
 import { useTranslation } from 'react-i18next'
 import type { ErrorCode } from '../../src-core/contract/errors.ts'
 import { Page } from '../components/Page.tsx'

@@ -1,6 +1,6 @@
 /**
- * What was shared: the sender's message, the exams in plain words, what the recipient may do, and the download with its
- * size.
+ * Shows what was shared: the sender's message, the exams in plain words, what the recipient may do, and the download
+ * with its size.
  */
 import { useTranslation } from 'react-i18next'
 import { endWords, formatBytes, formatDay, formatPersonName } from '../../src-ui/i18n.ts'
@@ -117,7 +117,7 @@ function StudyCard({
 
 const KINDS = ['CT', 'MR', 'PT', 'NM', 'MG', 'CR', 'DX', 'XA', 'RF', 'US', 'ES', 'OP'] as const
 
-/** The first modality that has a plain word. */
+/** The first modality that has a plain name in the texts. */
 function kindOf(ModalitiesInStudy: readonly string[]): (typeof KINDS)[number] | 'other' {
   return KINDS.find((kind) => ModalitiesInStudy.includes(kind)) ?? 'other'
 }

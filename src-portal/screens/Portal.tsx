@@ -1,4 +1,4 @@
-/** Which step is shown. */
+/** Chooses the screen for the step of the visit. */
 import { useEffect } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Page } from '../components/Page.tsx'

@@ -1,4 +1,4 @@
-/** The one-time password: six digits, how many tries are left, and a new one on request (U7, U8). */
+/** Asks for the one-time password: six digits, the number of attempts left, and a new code on request (U7, U8). */
 import { useEffect, useRef, useState, type FormEvent } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { ErrorCode } from '../../src-core/contract/errors.ts'
@@ -23,21 +23,21 @@ export function TypeCode({ linkInfo, sent, triesLeft, refusal, busy, onOpen, onS
   const { t } = useTranslation('portal')
   const [digits, setDigits] = useState('')
   const field = useRef<HTMLInputElement>(null)
-  const wait = useSecondsLeft(sent.at + OFFERED_AGAIN_SECONDS * 1000)
-  const refused = refusal && `${refusal} ${triesLeft}`
-  const [seen, setSeen] = useState(refused)
-  if (seen !== refused) {
-    setSeen(refused)
-    if (refused) setDigits('')
+  const secondsLeft = useSecondsLeft(sent.at + OFFERED_AGAIN_SECONDS * 1000)
+  const refusalKey = refusal && `${refusal} ${triesLeft}`
+  const [shownRefusalKey, setShownRefusalKey] = useState(refusalKey)
+  if (shownRefusalKey !== refusalKey) {
+    setShownRefusalKey(refusalKey)
+    if (refusalKey) setDigits('')
   }
   useEffect(() => {
-    if (refused) field.current?.focus()
-  }, [refused])
+    if (refusalKey) field.current?.focus()
+  }, [refusalKey])
   const submit = (event?: FormEvent) => {
     event?.preventDefault()
     if (digits.length === 6 && !busy) onOpen(digits)
   }
-  const tries = refusal === 'otp-wrong' || triesLeft < TRIES ? t('otp.triesLeft', { count: triesLeft }) : undefined
+  const triesText = refusal === 'otp-wrong' || triesLeft < TRIES ? t('otp.triesLeft', { count: triesLeft }) : undefined
   return (
     <Page heading={t('otp.heading')} organisation={linkInfo.organisation} department={linkInfo.department}>
       <p className="lead">{t('otp.sentTo', { mobile: nonBreaking(sent.maskedMobile), minutes: sent.validMinutes })}</p>
@@ -57,8 +57,8 @@ export function TypeCode({ linkInfo, sent, triesLeft, refusal, busy, onOpen, onS
           onChange={(event) => setDigits(event.target.value.replace(/\D/g, '').slice(0, 6))}
         />
         <div id="code-refusal">
-          <Refusal code={refusal} more={tries} />
-          {!refusal && tries && <p className="hint">{tries}</p>}
+          <Refusal code={refusal} more={triesText} />
+          {!refusal && triesText && <p className="hint">{triesText}</p>}
         </div>
         <button type="submit" className="primary" disabled={busy || digits.length !== 6}>
           {t('otp.open')}
@@ -67,8 +67,8 @@ export function TypeCode({ linkInfo, sent, triesLeft, refusal, busy, onOpen, onS
       <p role="status" className="hint">
         {sent.times > 1 && !refusal ? t('otp.sentAgain') : ''}
       </p>
-      {wait > 0 ? (
-        <p className="hint">{t('otp.againIn', { seconds: wait })}</p>
+      {secondsLeft > 0 ? (
+        <p className="hint">{t('otp.againIn', { seconds: secondsLeft })}</p>
       ) : (
         <button type="button" className="secondary" disabled={busy} onClick={onSendAgain}>
           {t('otp.again')}

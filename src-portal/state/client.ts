@@ -1,4 +1,4 @@
-/** The relay's calls for recipients, and how their refusals are read. */
+/** The relay's procedures for recipients, and how their refusals are read. */
 import { createORPCClient, ORPCError } from '@orpc/client'
 import { RPCLink } from '@orpc/client/fetch'
 import type { ContractRouterClient } from '@orpc/contract'
@@ -9,18 +9,18 @@ export type PortalClient = ContractRouterClient<typeof portalContract>
 export type LinkInfo = Awaited<ReturnType<PortalClient['linkInfo']>>
 export type Exam = Awaited<ReturnType<PortalClient['exam']>>
 
-/** Relative to the page's own origin: the link may name the relay by any of its names. */
+/** The URL is relative to the page's own origin, because a link may name the relay by any of its names. */
 export const client: PortalClient = createORPCClient(new RPCLink({ url: () => `${location.origin}/portal/rpc` }))
 
 /** Where the images of a grant are, for one that was opened in this browser. */
 export const dicomwebRootOf = ({ grantId }: Exam): string => `/portal/grants/${grantId}/dicomweb`
 export const downloadUrlOf = ({ grantId }: Exam): string => `/portal/grants/${grantId}/download`
 
-/** A refusal with its code and detail; what never reached the relay is offline. */
+/** Returns a refusal with its code and detail. A request that never reached the relay has the code offline. */
 export function refusalOf(error: unknown): OutpostError {
   if (error instanceof OutpostError) return error
   if (!(error instanceof ORPCError)) return new OutpostError('offline')
-  const known = (ERROR_CODES as readonly string[]).includes(error.code)
+  const isKnownCode = (ERROR_CODES as readonly string[]).includes(error.code)
   const detail = typeof error.data === 'object' && error.data !== null ? (error.data as OutpostError['detail']) : {}
-  return new OutpostError(known ? (error.code as ErrorCode) : 'internal', { ...detail })
+  return new OutpostError(isKnownCode ? (error.code as ErrorCode) : 'internal', { ...detail })
 }

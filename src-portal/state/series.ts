@@ -1,4 +1,4 @@
-/** The series of a study, by QIDO-RS, in the order of their numbers. */
+/** The series of a study, fetched by QIDO-RS and sorted by SeriesNumber. */
 import { useEffect, useState } from 'react'
 import { codeOf, type ErrorCode } from '../../src-core/contract/errors.ts'
 import { requestDicomweb } from '../../src-ui/viewer/dicomweb-request.ts'
@@ -16,42 +16,45 @@ export interface SeriesTile {
 export const studyUrl = (dicomwebRoot: string, StudyInstanceUID: string): string =>
   `${dicomwebRoot}/studies/${encodeURIComponent(StudyInstanceUID)}`
 
-/** The series of the study at an address, or why they cannot be had; undefined while they are on their way. */
+/**
+ * Returns the series of the study at an address, or the code that says why they cannot be fetched; undefined while they
+ * are being fetched.
+ */
 export function useSeries(study: string): readonly SeriesTile[] | ErrorCode | undefined {
-  const [found, setFound] = useState<{
+  const [answer, setAnswer] = useState<{
     readonly study: string
     readonly series: readonly SeriesTile[] | ErrorCode
   }>()
   useEffect(() => {
     let current = true
-    const tell = (series: readonly SeriesTile[] | ErrorCode) => {
-      if (current) setFound({ study, series })
+    const answerWith = (series: readonly SeriesTile[] | ErrorCode) => {
+      if (current) setAnswer({ study, series })
     }
-    seriesOf(study).then(tell, (error) => tell(codeOf(error)))
+    seriesOf(study).then(answerWith, (error) => answerWith(codeOf(error)))
     return () => {
       current = false
     }
   }, [study])
-  return found?.study === study ? found.series : undefined
+  return answer?.study === study ? answer.series : undefined
 }
 
 /**
- * A grant's package never changes, so the overview and the images ask once. Held by the page alone and gone with it; a
- * failure is not kept.
+ * The request for each study, so that overview and images share one: a grant's package never changes. The page alone
+ * keeps these. A request that failed is removed.
  */
-const asked = new Map<string, Promise<SeriesTile[]>>()
+const requests = new Map<string, Promise<SeriesTile[]>>()
 
 function seriesOf(study: string): Promise<SeriesTile[]> {
-  const found = asked.get(study) ?? fetchSeries(study)
-  asked.set(study, found)
-  found.catch(() => asked.delete(study))
-  return found
+  const request = requests.get(study) ?? fetchSeries(study)
+  requests.set(study, request)
+  request.catch(() => requests.delete(study))
+  return request
 }
 
 async function fetchSeries(study: string): Promise<SeriesTile[]> {
   const response = await requestDicomweb(`${study}/series`, 'application/dicom+json')
-  const found = response.status === 204 ? [] : ((await response.json()) as JsonDataset[])
-  return found
+  const datasets = response.status === 204 ? [] : ((await response.json()) as JsonDataset[])
+  return datasets
     .map((series) => ({
       SeriesInstanceUID: textOf(series, '0020000E'),
       Modality: textOf(series, '00080060'),
@@ -62,7 +65,7 @@ async function fetchSeries(study: string): Promise<SeriesTile[]> {
     .sort((a, b) => (a.SeriesNumber ?? Infinity) - (b.SeriesNumber ?? Infinity))
 }
 
-/** A small picture that stands for a series. */
+/** Returns the URL of the thumbnail of a series. @param size limits its longer side, in pixels */
 export function seriesThumbnail(study: string, SeriesInstanceUID: string, size: number): string {
   return `${study}/series/${encodeURIComponent(SeriesInstanceUID)}/thumbnail?viewport=${size},${size}`
 }

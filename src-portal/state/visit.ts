@@ -1,7 +1,7 @@
-/** One recipient's visit: from the link to the images. Nothing of it is kept but the relay's cookie. */
-import { useCallback, useEffect, useRef, useState } from 'react'
+/** The state of one recipient's visit, from the link to the images. Only the relay's cookie outlives the page. */
+import { useCallback, useEffect, useRef, useState, type Dispatch, type SetStateAction } from 'react'
 import { useTranslation } from 'react-i18next'
-import type { ErrorCode } from '../../src-core/contract/errors.ts'
+import type { ErrorCode, OutpostError } from '../../src-core/contract/errors.ts'
 import { changeLanguage } from '../languages.ts'
 import { client, refusalOf, type Exam, type LinkInfo } from './client.ts'
 
@@ -27,15 +27,17 @@ export type Step =
   | { readonly at: 'stopped'; readonly code: ErrorCode; readonly contactInfo: ContactInfo }
   | { readonly at: 'closed' }
 
-/** Whom a recipient may ask; empty where the relay may not say. */
+type GateStep = Extract<Step, { at: 'landing' | 'code' }>
+
+/** The contact of a share. Every field is empty where the relay may not say it. */
 export interface ContactInfo {
   readonly contact: string
   readonly department: string
   readonly organisation: string
 }
 
-const NOBODY: ContactInfo = { contact: '', department: '', organisation: '' }
-/** Refusals after which the same step may be tried again. */
+const NO_CONTACT: ContactInfo = { contact: '', department: '', organisation: '' }
+/** After one of these refusals the same step may be tried again. */
 const REPEATABLE: readonly ErrorCode[] = ['otp-wrong', 'otp-expired', 'otp-not-sent', 'too-many-requests', 'internal']
 
 export interface Visit {
@@ -49,78 +51,63 @@ export interface Visit {
   restart(): void
 }
 
-export function useVisit(token: string): Visit {
-  const { i18n } = useTranslation()
-  const [step, setStep] = useState<Step>({ at: 'loading' })
-  const [busy, setBusy] = useState(false)
-  // The grant's language is taken once: what the reader then chooses stands.
-  const language = useRef({
-    changeLanguage: (name: string) => changeLanguage(i18n, name).catch(() => undefined),
-    taken: false,
-  })
+type StayOnStep = (code: ErrorCode, triesLeft: number | null) => Step
+type Attempt = (call: () => Promise<Step>, contactInfo: ContactInfo, stay?: StayOnStep) => Promise<void>
 
-  /** Runs one call; a refusal either stays on its step or ends the visit. */
-  const attempt = useCallback(
-    async (
-      call: () => Promise<Step>,
-      contactInfo: ContactInfo,
-      stay?: (code: ErrorCode, triesLeft: number | null) => Step,
-    ) => {
+/** Returns the step after a refusal: the same one where it may be tried again, else the end of the visit. */
+function stepAfter({ code, detail }: OutpostError, contactInfo: ContactInfo, stay?: StayOnStep): Step {
+  if (stay && (REPEATABLE.includes(code) || code === 'offline'))
+    return stay(code, typeof detail.triesLeft === 'number' ? detail.triesLeft : null)
+  const text = (name: keyof ContactInfo) => (typeof detail[name] === 'string' ? detail[name] : contactInfo[name])
+  return {
+    at: 'stopped',
+    code,
+    contactInfo: { contact: text('contact'), department: text('department'), organisation: text('organisation') },
+  }
+}
+
+/** The grant's language is applied once; a language that the reader chooses afterwards stays. */
+function useGrantLanguage() {
+  const { i18n } = useTranslation()
+  return useRef({
+    changeLanguage: (name: string) => changeLanguage(i18n, name).catch(() => undefined),
+    applied: false,
+  })
+}
+
+/** Returns a function that runs one request. After a refusal the visit either stays on its step or ends. */
+function useAttempt(setStep: (step: Step) => void, language: ReturnType<typeof useGrantLanguage>) {
+  const [busy, setBusy] = useState(false)
+  const attempt = useCallback<Attempt>(
+    async (call, contactInfo, stay) => {
       setBusy(true)
       try {
         setStep(await call())
       } catch (error) {
-        const { code, detail } = refusalOf(error)
-        if (code === 'link-expired' && typeof detail.language === 'string')
-          await language.current.changeLanguage(detail.language)
-        const text = (name: keyof ContactInfo) => (typeof detail[name] === 'string' ? detail[name] : contactInfo[name])
-        const again = stay && (REPEATABLE.includes(code) || code === 'offline')
-        setStep(
-          again
-            ? stay(code, typeof detail.triesLeft === 'number' ? detail.triesLeft : null)
-            : {
-                at: 'stopped',
-                code,
-                contactInfo: {
-                  contact: text('contact'),
-                  department: text('department'),
-                  organisation: text('organisation'),
-                },
-              },
-        )
+        const refusal = refusalOf(error)
+        if (refusal.code === 'link-expired' && typeof refusal.detail.language === 'string')
+          await language.current.changeLanguage(refusal.detail.language)
+        setStep(stepAfter(refusal, contactInfo, stay))
       }
       setBusy(false)
     },
-    [],
+    [setStep, language],
   )
+  return { busy, attempt }
+}
 
-  const linkInfo = useCallback(
-    () =>
-      attempt(async () => {
-        const found = await client.linkInfo({ token })
-        if (!language.current.taken) await language.current.changeLanguage(found.language)
-        language.current.taken = true
-        return found.gate === 'blocked'
-          ? { at: 'stopped', code: 'blocked', contactInfo: found }
-          : { at: 'landing', linkInfo: found, refusal: null }
-      }, NOBODY),
-    [attempt, token],
-  )
-
+/** Shows the overview after the phone's Back button, which leaves the images. The address of the page never changes. */
+function useBackToExam(setStep: Dispatch<SetStateAction<Step>>): void {
   useEffect(() => {
-    void linkInfo()
-  }, [linkInfo])
-  useEffect(() => {
-    // The phone's own Back leaves the images, not the page. The address never changes.
-    const leave = () => setStep((now) => (now.at === 'images' ? { at: 'exam', exam: now.exam } : now))
-    addEventListener('popstate', leave)
-    return () => removeEventListener('popstate', leave)
-  }, [])
+    const leaveImages = () => setStep((now) => (now.at === 'images' ? { at: 'exam', exam: now.exam } : now))
+    addEventListener('popstate', leaveImages)
+    return () => removeEventListener('popstate', leaveImages)
+  }, [setStep])
+}
 
-  const gate = step.at === 'landing' || step.at === 'code' ? step : null
+/** The requests that the step before the exam offers: to send a one-time password, and to open the share. */
+function gateRequests(token: string, gate: GateStep | null, attempt: Attempt): Pick<Visit, 'sendCode' | 'open'> {
   return {
-    step,
-    busy,
     sendCode() {
       if (!gate) return
       const before = gate.at === 'code' ? gate : null
@@ -151,6 +138,36 @@ export function useVisit(token: string): Visit {
           gate.at === 'code' ? { ...gate, refusal, triesLeft: triesLeft ?? gate.triesLeft } : { ...gate, refusal },
       )
     },
+  }
+}
+
+export function useVisit(token: string): Visit {
+  const [step, setStep] = useState<Step>({ at: 'loading' })
+  const language = useGrantLanguage()
+  const { busy, attempt } = useAttempt(setStep, language)
+
+  const loadLinkInfo = useCallback(
+    () =>
+      attempt(async () => {
+        const linkInfo = await client.linkInfo({ token })
+        if (!language.current.applied) await language.current.changeLanguage(linkInfo.language)
+        language.current.applied = true
+        return linkInfo.gate === 'blocked'
+          ? { at: 'stopped', code: 'blocked', contactInfo: linkInfo }
+          : { at: 'landing', linkInfo, refusal: null }
+      }, NO_CONTACT),
+    [attempt, language, token],
+  )
+
+  useEffect(() => {
+    void loadLinkInfo()
+  }, [loadLinkInfo])
+  useBackToExam(setStep)
+
+  return {
+    step,
+    busy,
+    ...gateRequests(token, step.at === 'landing' || step.at === 'code' ? step : null, attempt),
     show(study) {
       if (step.at !== 'exam') return
       history.pushState({ step: 'images' }, '')
@@ -165,10 +182,10 @@ export function useVisit(token: string): Visit {
       void attempt(async () => {
         await client.close({ grantId })
         return { at: 'closed' }
-      }, NOBODY)
+      }, NO_CONTACT)
     },
     restart() {
-      void linkInfo()
+      void loadLinkInfo()
     },
   }
 }

@@ -1,4 +1,4 @@
-/** Why there is nothing, and what to do about it. */
+/** Says why a list or area is empty, and what to do about it. */
 import type { ReactNode } from 'react'
 import styles from './components.module.css'
 

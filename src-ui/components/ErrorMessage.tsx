@@ -1,4 +1,6 @@
-/** What happened and what to do, in the sentence of the code; the code itself is there to copy, never alone. */
+/**
+ * Shows the sentence of an error code: what happened and what to do. The code itself is shown beside it, to be copied.
+ */
 import { useState, type ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import { knownCode } from '../../src-core/contract/errors.ts'
@@ -6,17 +8,17 @@ import styles from './components.module.css'
 
 export interface ErrorMessageProps {
   readonly code: string
-  /** For example a button "Try again". */
+  /** For example a "Try again" button. */
   readonly action?: ReactNode
-  /** Inside a table row or a field: one line, no frame. */
+  /** One line without a frame, for a table row or a field. */
   readonly compact?: boolean
 }
 
 export function ErrorMessage({ code, action, compact = false }: ErrorMessageProps) {
   const { t } = useTranslation(['errors', 'common'])
   const [copied, setCopied] = useState(false)
-  const known = knownCode(code)
-  const sentence = t(known, { ns: 'errors' })
+  const catalogCode = knownCode(code)
+  const sentence = t(catalogCode, { ns: 'errors' })
   if (compact)
     return (
       <span role="alert" className={styles.errorLine}>

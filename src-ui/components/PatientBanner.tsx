@@ -1,4 +1,4 @@
-/** Whose images these are: in sight wherever something is sent or read. Values as in the file. */
+/** Names the patient wherever images are shown or shared. The values are shown as the file has them. */
 import { useTranslation } from 'react-i18next'
 import { formatDay, formatPersonName } from '../i18n.ts'
 import styles from './components.module.css'
@@ -6,13 +6,13 @@ import styles from './components.module.css'
 export interface PatientBannerProps {
   readonly PatientName: string
   readonly PatientID: string
-  /** YYYYMMDD or empty. */
+  /** In the form YYYYMMDD, or empty. */
   readonly PatientBirthDate: string
   /** M, F, O or empty. */
   readonly PatientSex?: string
   readonly StudyDescription?: string
   readonly StudyDate?: string
-  /** Whose images are shown or sent where they are not one patient's; each is named. */
+  /** The patients, where images of more than one are shown or shared; each is named. */
   readonly several?: readonly { readonly PatientName: string; readonly PatientID: string }[]
 }
 
@@ -30,13 +30,13 @@ export function PatientBanner({
     PatientSex === 'M' || PatientSex === 'F' || PatientSex === 'O' ? t(`patient.sexes.${PatientSex}`) : PatientSex
   const nameOf = (patient: Pick<PatientBannerProps, 'PatientName'>): string =>
     formatPersonName(patient.PatientName) || t('patient.unnamed')
-  const one: [string, string | undefined][] = [
+  const identity: [string, string | undefined][] = [
     [t('patient.born'), PatientBirthDate && formatDay(PatientBirthDate, i18n.language)],
     [t('patient.id'), PatientID],
     [t('patient.sex'), sex],
   ]
   const facts: [string, string | undefined][] = [
-    ...(several.length > 1 ? [] : one),
+    ...(several.length > 1 ? [] : identity),
     [t('patient.exam'), StudyDescription],
     [t('patient.date'), StudyDate && formatDay(StudyDate, i18n.language)],
   ]

@@ -1,31 +1,33 @@
-/** How dates, names and sizes are written. Dates are never ambiguous: 21 Nov 2026. */
+/** Formats dates, names and sizes. Dates cannot be misread: 21 Nov 2026. */
 import { instantDayText, localeOf } from '../../src-core/sharing/day-text.ts'
 
 export { localeOf }
 
-/** What makes an answer once and keeps it: a formatter costs as long to make as a hundred rows of a list to format. */
-function kept<T>(make: (locale: string) => T): (language: string) => T {
-  const made = new Map<string, T>()
+/**
+ * Creates each formatter once per language, because creating one takes as long as formatting a hundred rows of a list.
+ */
+function perLanguage<T>(make: (locale: string) => T): (language: string) => T {
+  const formatters = new Map<string, T>()
   return (language) => {
     const locale = localeOf(language)
-    let found = made.get(locale)
-    if (found === undefined) made.set(locale, (found = make(locale)))
-    return found
+    let formatter = formatters.get(locale)
+    if (formatter === undefined) formatters.set(locale, (formatter = make(locale)))
+    return formatter
   }
 }
 
-const counts = kept((locale) => new Intl.NumberFormat(locale))
+const countFormatter = perLanguage((locale) => new Intl.NumberFormat(locale))
 
 /**
- * A calendar day in words.
+ * Writes a calendar day in words.
  * @param day DICOM DA (YYYYMMDD, or the old YYYY.MM.DD, PS3.5 section 6.2) or YYYY-MM-DD
- * @returns "21 Nov 2026"; what is not a day comes back as it is, since a wrong guess would be worse
+ * @returns "21 Nov 2026"; a text that is not a day is returned unchanged, because a wrong guess would be worse
  */
 export function formatDay(day: string, language: string): string {
   if (day.includes('\\'))
     return day
       .split('\\')
-      .map((one) => formatDay(one, language))
+      .map((single) => formatDay(single, language))
       .filter(Boolean)
       .join('; ')
   const match = /^(\d{4})[-.]?(\d{2})[-.]?(\d{2})$/.exec(day.trim())
@@ -36,7 +38,7 @@ export function formatDay(day: string, language: string): string {
   return instantDayText(instant, language, 'UTC')
 }
 
-/** An instant (ISO 8601) as "21 Nov 2026, 14:05". */
+/** Writes an instant (ISO 8601) as "21 Nov 2026, 14:05". */
 export function formatInstant(instant: string, language: string, timeZone?: string): string {
   const at = new Date(instant)
   const time = new Intl.DateTimeFormat(localeOf(language), {
@@ -48,7 +50,7 @@ export function formatInstant(instant: string, language: string, timeZone?: stri
   return `${instantDayText(at, language, timeZone)}, ${time}`
 }
 
-/** Bytes in the reader's words: "412 MB". Decimal units, as operating systems and mobile plans count. */
+/** Writes a number of bytes as "412 MB", in decimal units, as operating systems and mobile plans count. */
 export function formatBytes(bytes: number, language: string): string {
   const units = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'] as const
   const step = bytes < 1000 ? 0 : Math.min(units.length - 1, Math.floor(Math.log10(bytes) / 3))
@@ -62,7 +64,7 @@ export function formatBytes(bytes: number, language: string): string {
   }).format(value)
 }
 
-/** 1180 as "1,180" in the reader's custom. */
+/** Writes 1180 as "1,180", with the separators of the language. */
 export function formatCount(count: number, language: string): string {
-  return counts(language).format(count)
+  return countFormatter(language).format(count)
 }

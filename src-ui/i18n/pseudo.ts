@@ -1,6 +1,6 @@
 /**
- * The pseudo-language of development: longer, accented texts in brackets show what is not translated and what does not
- * fit.
+ * Makes the pseudo-language for development: its longer, accented texts in brackets show what is not translated and
+ * what does not fit.
  */
 
 const ACCENTED: Record<string, string> = {

@@ -1,4 +1,4 @@
-/** A report, document or video of a series: named as what it is, opened, saved or read, never drawn on the canvas. */
+/** Shows a report, document or video of a series: it can be opened, saved or read, and is never drawn on the canvas. */
 import { useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { codeOf, type ErrorCode } from '../../src-core/contract/errors.ts'
@@ -46,7 +46,7 @@ export function InstanceContent({ address, SOPInstanceUID, label }: InstanceCont
 
 function Outline({ lines }: { readonly lines: readonly OutlineLine[] }) {
   const { i18n } = useTranslation('viewer')
-  // Names and days of a report are stored as DICOM writes them.
+  // A report stores names and days in the form that DICOM writes them.
   const shown = (value: string) =>
     /^[^^\s]+\^[^^]/.test(value)
       ? formatPersonName(value)

@@ -1,6 +1,7 @@
 /**
- * A viewer of one series, fed by DICOMweb alone. Any number may stand side by side: each has its own controller.
- * Keys while it has the focus: arrows, Page, Home, End, 1–9 windows, + and −, I, R, T, M, Space.
+ * A viewer of one series, which fetches everything by DICOMweb. Several may be shown side by side: each has its own
+ * controller.
+ * Keys while the viewer has the focus: arrows, Page Up and Down, Home, End, 1–9 (windows), + and −, I, R, T, M, Space.
  */
 import { useEffect, useRef, useState, useSyncExternalStore } from 'react'
 import { useTranslation } from 'react-i18next'
@@ -9,31 +10,32 @@ import { EmptyState } from '../components/EmptyState.tsx'
 import { actOnKey, listenToGestures, type DragTool } from './gestures.ts'
 import { InstanceContent } from './InstanceContent.tsx'
 import type { SeriesAddress } from './dicomweb-frames.ts'
+import type { SeriesStack } from './series-stack.ts'
 import { StackController, type ViewerSnapshot } from './stack-controller.ts'
 import { ViewerOverlay } from './ViewerOverlay.tsx'
 import { ViewerToolbar } from './ViewerToolbar.tsx'
 import styles from './viewer.module.css'
 
 export interface StackViewerProps {
-  /** For example /dicomweb, without a slash at its end. */
+  /** For example /dicomweb, without a trailing slash. */
   readonly dicomwebRoot: string
   readonly StudyInstanceUID: string
   readonly SeriesInstanceUID: string
-  /** From 0, in reading order. */
+  /** The frame to begin with, from 0, in reading order. */
   readonly initialIndex?: number
   readonly onIndexChange?: (index: number, SOPInstanceUID: string) => void
-  /** Marked instances; with onKeyImage the star is offered. */
+  /** SOPInstanceUIDs of the key images; the star is shown only with onKeyImage. */
   readonly keyImages?: ReadonlySet<string>
   readonly onKeyImage?: (image: { SOPInstanceUID: string; frame: number }) => void
-  /** Takes the keys at once. */
+  /** The viewer takes the focus when it appears. */
   readonly autoFocus?: boolean
-  /** Memory for stored values. */
+  /** The most memory, in bytes, for stored values. */
   readonly limitBytes?: number
 }
 
 const LIMIT_BYTES = 384 * 1024 * 1024
 
-/** Another series is another viewer: the key starts everything anew. */
+/** The key makes React create a new viewer for another series. */
 export function StackViewer(props: StackViewerProps) {
   return <SeriesViewer key={`${props.dicomwebRoot} ${props.StudyInstanceUID} ${props.SeriesInstanceUID}`} {...props} />
 }
@@ -43,7 +45,7 @@ function SeriesViewer(props: StackViewerProps) {
   return controller ? <ViewerScreen {...props} controller={controller} /> : <div className={styles.viewer} />
 }
 
-/** Made in an effect, so that what is fetched is also let go of. */
+/** Creates the controller in an effect, so that its cleanup ends every request. */
 function useController({
   dicomwebRoot,
   StudyInstanceUID,
@@ -52,11 +54,11 @@ function useController({
   limitBytes = LIMIT_BYTES,
 }: StackViewerProps): StackController | null {
   const [controller, setController] = useState<StackController | null>(null)
-  const start = useRef({ initialIndex, limitBytes })
+  const startOptions = useRef({ initialIndex, limitBytes })
   useEffect(() => {
-    const made = new StackController({ dicomwebRoot, StudyInstanceUID, SeriesInstanceUID, ...start.current })
-    setController(made)
-    return () => made.close()
+    const created = new StackController({ dicomwebRoot, StudyInstanceUID, SeriesInstanceUID, ...startOptions.current })
+    setController(created)
+    return () => created.close()
   }, [dicomwebRoot, StudyInstanceUID, SeriesInstanceUID])
   return controller
 }
@@ -65,11 +67,11 @@ function ViewerScreen(props: StackViewerProps & { readonly controller: StackCont
   const { controller, onIndexChange, keyImages, onKeyImage, autoFocus } = props
   const { t } = useTranslation('viewer')
   const snapshot = useSyncExternalStore(controller.subscribe, controller.snapshot)
-  // A finger scrolls; a mouse has a wheel for that.
+  // On a touch screen a drag scrolls; a mouse has a wheel for that.
   const [tool, setTool] = useState<DragTool>(() => (matchMedia('(pointer: coarse)').matches ? 'scroll' : 'window'))
-  const toolNow = useRef(tool)
+  const currentTool = useRef(tool)
   useEffect(() => {
-    toolNow.current = tool
+    currentTool.current = tool
   }, [tool])
   const viewer = useRef<HTMLDivElement>(null)
   const stage = useRef<HTMLDivElement>(null)
@@ -81,9 +83,9 @@ function ViewerScreen(props: StackViewerProps & { readonly controller: StackCont
   useEffect(() => {
     if (!hasImages || !canvas.current || !stage.current) return
     const detach = controller.attach(canvas.current)
-    const deafen = listenToGestures(stage.current, controller, () => toolNow.current)
+    const stopListening = listenToGestures(stage.current, controller, () => currentTool.current)
     return () => {
-      deafen()
+      stopListening()
       detach()
     }
   }, [controller, hasImages])
@@ -109,7 +111,7 @@ function ViewerScreen(props: StackViewerProps & { readonly controller: StackCont
       aria-label={t('label')}
       tabIndex={0}
       onKeyDown={(event) => {
-        // Buttons and lists keep their own keys.
+        // Buttons and lists handle these keys themselves.
         if (
           event.target instanceof HTMLElement &&
           event.target.closest('button, select, a, input') &&
@@ -129,19 +131,30 @@ function ViewerScreen(props: StackViewerProps & { readonly controller: StackCont
           <StageMessage snapshot={snapshot} address={props} onRetry={() => controller.retry()} />
         </div>
       )}
-      {stack && stack.documents.length > 0 && (
-        <div className={styles.documents} tabIndex={0} role="group" aria-label={t('report.title')}>
-          {stack.documents.map((document) => (
-            <InstanceContent
-              key={document.SOPInstanceUID}
-              address={props}
-              SOPInstanceUID={document.SOPInstanceUID}
-              label={t('report.title')}
-            />
-          ))}
-        </div>
-      )}
+      {stack && stack.documents.length > 0 && <SeriesDocuments documents={stack.documents} address={props} />}
       {stack && !hasImages && stack.documents.length === 0 && <EmptyState title={t('noImages')} />}
+    </div>
+  )
+}
+
+function SeriesDocuments({
+  documents,
+  address,
+}: {
+  readonly documents: SeriesStack['documents']
+  readonly address: SeriesAddress
+}) {
+  const { t } = useTranslation('viewer')
+  return (
+    <div className={styles.documents} tabIndex={0} role="group" aria-label={t('report.title')}>
+      {documents.map(({ SOPInstanceUID }) => (
+        <InstanceContent
+          key={SOPInstanceUID}
+          address={address}
+          SOPInstanceUID={SOPInstanceUID}
+          label={t('report.title')}
+        />
+      ))}
     </div>
   )
 }
@@ -151,8 +164,10 @@ type ViewerText = ReturnType<typeof useTranslation<'viewer'>>['t']
 function imageLabel(snapshot: ViewerSnapshot, t: ViewerText): string {
   const { stack, frame, index } = snapshot
   if (!stack || !frame) return t('loading')
-  const place = { index: index + 1, total: stack.frames.length }
-  return frame.frames > 1 ? t('imageFrame', { ...place, frame: frame.frame, frames: frame.frames }) : t('image', place)
+  const position = { index: index + 1, total: stack.frames.length }
+  return frame.frames > 1
+    ? t('imageFrame', { ...position, frame: frame.frame, frames: frame.frames })
+    : t('image', position)
 }
 
 function StageMessage({
@@ -164,21 +179,21 @@ function StageMessage({
   readonly address: SeriesAddress
   readonly onRetry: () => void
 }) {
-  // A video may be large: it is fetched when it is wanted.
-  const [wanted, setWanted] = useState<string | null>(null)
+  // A video may be large, so it is fetched only on request.
+  const [requestedVideo, requestVideo] = useState<string | null>(null)
   const { t } = useTranslation(['viewer', 'common'])
   const code = snapshot.code ?? snapshot.frameCode
   const SOPInstanceUID = snapshot.frame?.SOPInstanceUID
   if (code === 'video' && SOPInstanceUID) {
     return (
       <div className={styles.message} onPointerDown={(event) => event.stopPropagation()}>
-        {wanted === SOPInstanceUID ? (
+        {requestedVideo === SOPInstanceUID ? (
           <InstanceContent address={address} SOPInstanceUID={SOPInstanceUID} label={t('video')} />
         ) : (
           <ErrorMessage
             code={code}
             action={
-              <button type="button" className={styles.action} onClick={() => setWanted(SOPInstanceUID)}>
+              <button type="button" className={styles.action} onClick={() => requestVideo(SOPInstanceUID)}>
                 {t('prepareVideo')}
               </button>
             }
@@ -188,13 +203,13 @@ function StageMessage({
     )
   }
   if (code) {
-    const again = code === 'offline' || code === 'decode-timeout' || snapshot.code
+    const canRetry = code === 'offline' || code === 'decode-timeout' || snapshot.code
     return (
       <div className={styles.message} onPointerDown={(event) => event.stopPropagation()}>
         <ErrorMessage
           code={code}
           action={
-            again && (
+            canRetry && (
               <button type="button" className={styles.action} onClick={onRetry}>
                 {t('tryAgain', { ns: 'common' })}
               </button>

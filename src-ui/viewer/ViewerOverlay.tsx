@@ -1,4 +1,4 @@
-/** What lies over the image: counter, window, orientation letters, scale. Nothing about the patient. */
+/** The texts over the image: counter, window, orientation letters, scale. None of them is about the patient. */
 import { useTranslation } from 'react-i18next'
 import type { ViewerSnapshot } from './stack-controller.ts'
 import styles from './viewer.module.css'

@@ -1,4 +1,4 @@
-/** The viewer's tools as buttons, each with its label and key. */
+/** The viewer's tools as buttons, each with its label and its key. */
 import { useTranslation } from 'react-i18next'
 import type { DragTool } from './gestures.ts'
 import { Icon, type IconName } from './icons.tsx'
@@ -11,7 +11,7 @@ export interface ViewerToolbarProps {
   readonly snapshot: ViewerSnapshot
   readonly tool: DragTool
   readonly onTool: (tool: DragTool) => void
-  /** Absent: key images are not offered. */
+  /** When absent, key images cannot be marked. */
   readonly keyImage?: { readonly marked: boolean; readonly toggle: () => void }
 }
 

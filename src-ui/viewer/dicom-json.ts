@@ -1,6 +1,6 @@
 /**
- * Reading values of the DICOM JSON model (PS3.18 Annex F). A wrong or missing value reads as absent: bytes from outside
- * are never trusted.
+ * Reads values of the DICOM JSON model (PS3.18 Annex F). A wrong or missing value counts as absent, because data from
+ * outside is never trusted.
  */
 
 export interface JsonElement {
@@ -20,7 +20,7 @@ export function textsOf(dataset: JsonDataset, tag: string): string[] {
   return (dataset[tag]?.Value ?? []).map((value) => String(value ?? '').trim())
 }
 
-/** IS and DS may be sent as text (PS3.18 F.2.3); what is no finite number is left out. */
+/** IS and DS may be sent as text (PS3.18 F.2.3). A value that is not a finite number is left out. */
 export function numbersOf(dataset: JsonDataset, tag: string): number[] {
   return (dataset[tag]?.Value ?? [])
     .filter((value) => value !== null && value !== '')
@@ -38,7 +38,7 @@ export function itemsOf(dataset: JsonDataset, tag: string): readonly JsonDataset
   )
 }
 
-/** Bytes sent inside the document; null when there are none. */
+/** Returns the bytes that are inside the JSON document; null when there are none. */
 export function inlineBytes(dataset: JsonDataset, tag: string): Uint8Array | null {
   const text = dataset[tag]?.InlineBinary
   if (!text) return null

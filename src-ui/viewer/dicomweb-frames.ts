@@ -1,6 +1,5 @@
 /**
- * Fetching a series and its frames by WADO-RS (PS3.18 10.4). Every failure is an OutpostError whose code has a
- * sentence.
+ * Fetches a series and its frames by WADO-RS (PS3.18 10.4). Every failure is an OutpostError whose code has a sentence.
  */
 import { lookUp } from '../../src-core/dicom/pixels/lookup-table.ts'
 import type { JsonDataset } from './dicom-json.ts'
@@ -16,26 +15,30 @@ export interface SeriesAddress {
 }
 
 /**
- * A frame that can be shown: stored values, or a picture made by the server (preview: its stored values will follow).
+ * A frame that can be shown: its stored values, or a picture that the server rendered. A preview is a picture whose
+ * stored values follow.
  */
 export type LoadedFrame =
   | { readonly kind: 'stored'; readonly frame: StoredFrame; readonly bytes: number }
   | { readonly kind: 'picture'; readonly bitmap: ImageBitmap; readonly bytes: number; readonly preview: boolean }
 
+function seriesUrl({ dicomwebRoot, StudyInstanceUID, SeriesInstanceUID }: SeriesAddress): string {
+  const [study, series] = [StudyInstanceUID, SeriesInstanceUID].map(encodeURIComponent)
+  return `${dicomwebRoot}/studies/${study}/series/${series}`
+}
+
 export function instanceUrl(address: SeriesAddress, SOPInstanceUID: string): string {
-  const part = encodeURIComponent
-  return `${address.dicomwebRoot}/studies/${part(address.StudyInstanceUID)}/series/${part(address.SeriesInstanceUID)}/instances/${part(SOPInstanceUID)}`
+  return `${seriesUrl(address)}/instances/${encodeURIComponent(SOPInstanceUID)}`
 }
 
 export async function fetchMetadata(address: SeriesAddress, signal: AbortSignal): Promise<JsonDataset[]> {
-  const url = `${address.dicomwebRoot}/studies/${encodeURIComponent(address.StudyInstanceUID)}/series/${encodeURIComponent(address.SeriesInstanceUID)}/metadata`
-  const response = await requestDicomweb(url, 'application/dicom+json', signal)
+  const response = await requestDicomweb(`${seriesUrl(address)}/metadata`, 'application/dicom+json', signal)
   return (await response.json()) as JsonDataset[]
 }
 
 /**
- * Stored values of one frame. The headers x-outpost-* describe what was sent where decoding changed it; else the
- * metadata does.
+ * Fetches the stored values of one frame. Where decoding changed what the metadata says, the headers x-outpost-*
+ * describe the values instead.
  * @error the server's code; offline; pixel-data-too-short; unsupported-bits
  */
 export async function fetchStoredFrame(
@@ -52,13 +55,13 @@ export async function fetchStoredFrame(
   return { kind: 'stored', bytes: bytes.byteLength, frame: storedFrameOf(frame, bytes, response.headers) }
 }
 
-/** What the bytes of a frame mean, by the headers they came with and the metadata. */
+/** Reads the bytes of a frame, as described by the headers of the response and by the metadata. */
 export function storedFrameOf(frame: StackFrame, bytes: ArrayBuffer, headers: Headers): StoredFrame {
   const header = (name: string) => headers.get(`x-outpost-${name}`)
   const BitsAllocated = Number(
     header('bits-allocated') ?? (frame.BitsAllocated <= 8 ? 8 : frame.BitsAllocated <= 16 ? 16 : 32),
   )
-  // Before the stored bits are taken: an overlay may lie in the others.
+  // The mask is read from the original words, because an overlay may be in bits outside the stored ones.
   const mask = overlayMask(frame.overlays, frame, bytes, BitsAllocated)
   const SamplesPerPixel = Number(header('samples') ?? frame.SamplesPerPixel) === 3 ? 3 : 1
   const samples = samplesOf(bytes, {
@@ -86,7 +89,7 @@ export function storedFrameOf(frame: StackFrame, bytes: ArrayBuffer, headers: He
   }
 }
 
-/** A mask of one bit always spans both its values, so that one that is set everywhere is white. */
+/** A mask of one bit always spans both of its values, so that one that is set everywhere is shown white. */
 function grayRange(frame: StackFrame, samples: Samples, SamplesPerPixel: 1 | 3): readonly [number, number] {
   if (SamplesPerPixel === 3) return [0, 0]
   const { modalityTable } = frame
@@ -94,7 +97,7 @@ function grayRange(frame: StackFrame, samples: Samples, SamplesPerPixel: 1 | 3):
   return rangeOf(samples, frame.padding, modalityTable ? (stored) => lookUp(modalityTable, stored) : undefined)
 }
 
-/** The whole instance as a Part 10 file. */
+/** Fetches the whole instance as a Part 10 file. */
 export async function fetchInstance(
   address: SeriesAddress,
   SOPInstanceUID: string,
@@ -105,21 +108,22 @@ export async function fetchInstance(
 }
 
 /**
- * Whether stored values of this kind become a picture here; other colour spaces are converted by the server, once, by
- * the rules of the standard.
+ * Whether the page itself turns stored values of this kind into a picture. The server converts other colour spaces, so
+ * that the rules of the standard are implemented once.
  */
 export function isShownHere(PhotometricInterpretation: string): boolean {
   return /^(MONOCHROME[12]|RGB|PALETTE COLOR)$/.test(PhotometricInterpretation)
 }
 
-/** A picture of one frame made by the server; `size` limits its longer side in pixels. */
+/** Fetches a picture of one frame that the server rendered. @param size limits its longer side, in pixels */
 export async function fetchPicture(
   address: SeriesAddress,
   frame: StackFrame,
   signal: AbortSignal,
   size?: number,
 ): Promise<LoadedFrame> {
-  const url = `${instanceUrl(address, frame.SOPInstanceUID)}/frames/${frame.frame}/rendered${size ? `?viewport=${size},${size}` : ''}`
+  const query = size ? `?viewport=${size},${size}` : ''
+  const url = `${instanceUrl(address, frame.SOPInstanceUID)}/frames/${frame.frame}/rendered${query}`
   const response = await requestDicomweb(url, 'image/jpeg', signal)
   const bitmap = await createImageBitmap(await response.blob())
   return { kind: 'picture', bitmap, bytes: bitmap.width * bitmap.height * 4, preview: size !== undefined }

@@ -1,4 +1,6 @@
-/** One request to DICOMweb: what is refused, or never arrives, is an OutpostError whose code has a sentence. */
+/**
+ * Sends one DICOMweb request. A refusal or a failure of the connection is an OutpostError whose code has a sentence.
+ */
 import { ERROR_CODES, OutpostError, type ErrorCode } from '../../src-core/contract/errors.ts'
 import { ownHeaders } from '../own-headers.ts'
 
@@ -18,7 +20,7 @@ export async function requestDicomweb(url: string, accept: string, signal?: Abor
   return response
 }
 
-/** The code a refusal carries in its JSON body, else the nearest one for its status. */
+/** Returns the code in the JSON body of a refusal, else the nearest code for its status. */
 async function codeIn(response: Response): Promise<ErrorCode> {
   const body: unknown = await response.json().catch(() => null)
   const code = typeof body === 'object' && body !== null && 'code' in body ? body.code : null

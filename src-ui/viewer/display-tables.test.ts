@@ -8,7 +8,7 @@ import { stackOf } from './series-stack.ts'
 
 const base64 = (...bytes: number[]) => btoa(String.fromCharCode(...bytes))
 const us = (...Value: number[]) => ({ vr: 'US', Value })
-/** One row of two pixels of 8 bits. */
+/** An image of one row of two pixels of 8 bits. */
 const image: JsonDataset = {
   '00080018': { vr: 'UI', Value: ['1.2'] },
   '00280002': us(1),
@@ -36,13 +36,15 @@ const painted = (dataset: JsonDataset, ...stored: number[]): number[] => {
 
 describe('W4: tables and overlays in the viewer', () => {
   it('a VOI LUT goes before the window', () => {
-    // Entries for 10 and 11 of 8 bits: 51 and 204; below the first and above the last, those two (PS3.3 C.11.2.1.1).
+    // The table has entries for 10 and 11, of 8 bits: 51 and 204. Values below the first and above the last take these
+    // two (PS3.3 C.11.2.1.1).
     const lut = { '00283010': { vr: 'SQ', Value: [{ '00283002': us(2, 10, 8), '00283006': us(51, 204) }] } }
     expect(painted({ ...image, ...lut }, 10, 11)).toEqual([51, 204])
     expect(painted({ ...image, ...lut }, 0, 200)).toEqual([51, 204])
   })
   it('a modality LUT stands for slope and intercept', () => {
-    // Stored 0 and 1 become 96 and 105: with center 100, width 10, black up to 99.5 − 4.5 = 95, white above 104.
+    // The modality LUT maps 0 to 96 and 1 to 105. With center 100 and width 10, black ends at 99.5 − 4.5 = 95 and white
+    // starts at 104.
     const lut = {
       '00283000': {
         vr: 'SQ',
@@ -82,7 +84,7 @@ describe('W4: tables and overlays in the viewer', () => {
     expect(stack.frames[0]!.code).toBeNull()
   })
   it('an overlay lies over the image, white', () => {
-    // Bits 0 and 1 of 0b10: the second pixel.
+    // Only the second pixel's bit is set in 0b10.
     const overlay = {
       '60000010': us(1),
       '60000011': us(2),
@@ -100,7 +102,7 @@ describe('W4: tables and overlays in the viewer', () => {
       '60000011': us(2),
       '60000102': us(7),
     }
-    // 0x80 has bit 7 alone: stored value 0, black but for the overlay; 0x5f is 95, black.
+    // In 0x80 only bit 7 is set: the stored value is 0, so black but for the overlay. 0x5f is 95, black.
     expect(painted(dataset, 0x80, 0x5f)).toEqual([255, 0])
   })
   it('a plane of many frames gives each its own, and frames beyond it none', () => {
@@ -122,7 +124,7 @@ describe('W4: tables and overlays in the viewer', () => {
     ])
   })
   it('a segmented palette is read', () => {
-    // Discrete: 0 and 100; then linear in two steps to 300: 200 and 300 (PS3.3 C.7.9.2).
+    // Discrete segment: 0 and 100; then a linear one in two steps to 300: 200 and 300 (PS3.3 C.7.9.2).
     const dataset = {
       '00281101': us(4, 0, 16),
       '00281221': { vr: 'OW', InlineBinary: base64(0, 0, 2, 0, 0, 0, 100, 0, 1, 0, 2, 0, 44, 1) },

@@ -1,6 +1,6 @@
 /**
- * Lookup tables and overlays of one instance, from its metadata; what is too long to stand there is left to the
- * server's pictures. Pure.
+ * Reads the lookup tables and overlays of one instance from its metadata. Data that is too long for the metadata is
+ * left to the pictures that the server renders. Pure.
  */
 import {
   expandSegments,
@@ -13,8 +13,8 @@ import { burnOverlay, embeddedPlane, type OverlayPlane } from '../../src-core/di
 import { inlineBytes, itemsOf, numberOf, numbersOf, type JsonDataset } from './dicom-json.ts'
 
 /**
- * A table's bytes, little endian, whether it was written as words (US) or as bytes (OW); null when they are not in the
- * metadata.
+ * Returns a table's bytes, little endian, whether it was written as words (US) or as bytes (OW); null when the metadata
+ * has none.
  */
 export function tableBytes(dataset: JsonDataset, tag: string): Uint8Array | null {
   const words = numbersOf(dataset, tag)
@@ -22,17 +22,17 @@ export function tableBytes(dataset: JsonDataset, tag: string): Uint8Array | null
   return Uint8Array.from({ length: words.length * 2 }, (_, at) => (words[at >> 1]! >> (at & 1 ? 8 : 0)) & 255)
 }
 
-/** The first item of a LUT sequence that holds a table; undefined when there is none. */
+/** Returns the first item of a LUT sequence that holds a table; undefined when there is none. */
 export function lutItem(dataset: JsonDataset, sequence: string): JsonDataset | undefined {
   return itemsOf(dataset, sequence).find((item) => {
-    // Long data and those of big endian files are not in the metadata, and then say nothing of their length.
+    // Long data and data of big endian files are not in the metadata, which then does not say their length.
     const bytes = tableBytes(item, '00283006')?.length ?? (item['00283006']?.vr === 'OW' ? 65_536 : 0)
     return !isEmptyTable(numbersOf(item, '00283002'), bytes)
   })
 }
 
 /**
- * A modality or VOI LUT item (PS3.3 C.11.1.1, C.11.2.1.1).
+ * Reads a modality or VOI LUT item (PS3.3 C.11.1.1, C.11.2.1.1).
  * @param signed whether the first value mapped is to be read as signed
  * @returns null when it is damaged or not in the metadata
  */
@@ -46,7 +46,8 @@ export function lookupTableOf(item: JsonDataset, signed: boolean): LookupTable |
 }
 
 /**
- * One channel's palette as words or bytes, plain or segmented (PS3.3 C.7.9.2). @param channel 1 red, 2 green, 3 blue
+ * Returns one channel's palette, as words or bytes, from a plain or segmented table (PS3.3 C.7.9.2).
+ * @param channel 1 red, 2 green, 3 blue
  */
 export function paletteBytes(instance: JsonDataset, channel: number): Uint8Array | null {
   const plain = tableBytes(instance, `0028120${channel}`)
@@ -65,7 +66,7 @@ export function paletteBytes(instance: JsonDataset, channel: number): Uint8Array
   }
 }
 
-/** A plane of its own data, of one frame or of many; or the bit of the stored words that holds it. */
+/** An overlay either has bit data of its own, for one frame or many, or is one bit of the stored words. */
 export type Overlay =
   | {
       readonly kind: 'plane'
@@ -76,14 +77,14 @@ export type Overlay =
   | { readonly kind: 'embedded'; readonly position: number; readonly Rows: number; readonly Columns: number }
 
 /**
- * Overlays of the groups 6000 to 601E (PS3.3 C.9.2).
- * @returns null when one is not in the metadata
+ * Reads the overlays of the groups 6000 to 601E (PS3.3 C.9.2).
+ * @returns null when one of them is not in the metadata
  */
 export function overlaysOf(
   instance: JsonDataset,
   words: { readonly BitsAllocated: number; readonly BitsStored: number; readonly HighBit: number },
 ): readonly Overlay[] | null {
-  const found: Overlay[] = []
+  const overlays: Overlay[] = []
   for (let number = 0; number <= 0x1e; number += 2) {
     const group = `60${number.toString(16).toUpperCase().padStart(2, '0')}`
     const [Rows, Columns] = [numberOf(instance, `${group}0010`), numberOf(instance, `${group}0011`)]
@@ -92,7 +93,7 @@ export function overlaysOf(
       const position = numberOf(instance, `${group}0102`) ?? 0
       const outside = position > words.HighBit || position < words.HighBit - words.BitsStored + 1
       if (outside && position > 0 && position < words.BitsAllocated && words.BitsAllocated <= 32)
-        found.push({ kind: 'embedded', position, Rows, Columns })
+        overlays.push({ kind: 'embedded', position, Rows, Columns })
       continue
     }
     const data = tableBytes(instance, `${group}3000`)
@@ -100,18 +101,18 @@ export function overlaysOf(
     const [row = 1, column = 1] = numbersOf(instance, `${group}0050`).map((word) =>
       word > 32_767 ? word - 65_536 : word,
     )
-    found.push({
+    overlays.push({
       kind: 'plane',
       plane: { Rows, Columns, origin: { row, column }, data },
       frames: numberOf(instance, `${group}0015`) ?? 1,
       firstFrame: numberOf(instance, `${group}0051`) ?? 1,
     })
   }
-  return found
+  return overlays
 }
 
 /**
- * Which pixels of a frame overlays cover: 1 each; null when there are none.
+ * Marks the pixels of a frame that overlays cover with 1; null when there are no overlays.
  * @param frame from 1
  * @param bytes the frame as it was sent, little endian
  */

@@ -5,7 +5,7 @@ import { FrameCache, readingOrder, type FrameCacheOptions } from './frame-cache.
 
 const stored = { kind: 'stored', bytes: 10 } as LoadedFrame
 
-/** A server whose answers are given by hand. */
+/** A frame cache whose requests the test answers by hand. */
 function byHand(over: Partial<FrameCacheOptions> = {}) {
   const asked = new Map<
     number,

@@ -1,16 +1,16 @@
-/** Frames around the one that is looked at: fetched in reading order, kept within a memory cap. */
+/** Keeps the frames around the shown one: fetches them in reading order, within a memory limit. */
 import { codeOf, type ErrorCode } from '../../src-core/contract/errors.ts'
 import type { LoadedFrame } from './dicomweb-frames.ts'
 
 export interface FrameCacheOptions {
   readonly count: number
-  /** Bytes one frame takes in memory. */
+  /** The bytes that one frame takes in memory. */
   bytesOf(index: number): number
-  /** Stored values, or a picture where only that can be had. */
+  /** Fetches stored values, or a rendered picture where only that is available. */
   load(index: number, signal: AbortSignal): Promise<LoadedFrame>
-  /** A small picture of the very first frame, fetched before its stored values; null when that would not be quicker. */
+  /** Fetches a small picture of the first frame before its stored values; null when that would not be faster. */
   preview: ((index: number, signal: AbortSignal) => Promise<LoadedFrame>) | null
-  /** Something arrived or failed. */
+  /** Is called when a frame has arrived or failed. */
   arrived(index: number): void
   readonly limitBytes: number
   readonly parallel: number
@@ -34,32 +34,32 @@ export class FrameCache {
     return this.#loaded.get(index)
   }
 
-  /** Why a frame could not be loaded. */
+  /** Returns why a frame could not be loaded. */
   failure(index: number): ErrorCode | undefined {
     return this.#failed.get(index)
   }
 
-  /** Frames held that need no fetch any more. */
+  /** Whether a frame is loaded or has failed, so that no fetch is needed. */
   has(index: number): boolean {
     const loaded = this.#loaded.get(index)
     return this.#failed.has(index) || (loaded !== undefined && !(loaded.kind === 'picture' && loaded.preview))
   }
 
-  /** Names the frame that is looked at now; direction is where the reader is going. */
+  /** Says which frame is shown now. @param direction in which the reader scrolls */
   want(index: number, direction: 1 | -1 = 1): void {
     if (this.#closed) return
     this.#wanted = readingOrder(index, direction, this.#options)
-    const kept = new Set(this.#wanted)
-    for (const held of this.#loaded.keys()) if (!kept.has(held)) this.#drop(held)
-    for (const [at, controller] of this.#underWay) if (!kept.has(at)) this.#stop(at, controller)
-    // Failures of the connection are tried again when the reader comes back.
+    const wanted = new Set(this.#wanted)
+    for (const at of this.#loaded.keys()) if (!wanted.has(at)) this.#drop(at)
+    for (const [at, controller] of this.#underWay) if (!wanted.has(at)) this.#stop(at, controller)
+    // A frame that failed for lack of a connection is fetched again when the reader returns to it.
     if (this.#failed.get(index) === 'offline') this.#failed.delete(index)
     if (this.#first && this.#options.preview) void this.#loadPreview(index)
     else this.#fill()
     this.#first = false
   }
 
-  /** Forgets every failure and fetches again. */
+  /** Removes all failures and fetches again. */
   retry(index: number): void {
     this.#failed.clear()
     this.want(index)
@@ -70,7 +70,7 @@ export class FrameCache {
     this.#previewing?.abort()
     for (const controller of this.#underWay.values()) controller.abort()
     this.#underWay.clear()
-    for (const held of this.#loaded.keys()) this.#drop(held)
+    for (const index of this.#loaded.keys()) this.#drop(index)
   }
 
   async #loadPreview(index: number): Promise<void> {
@@ -83,7 +83,7 @@ export class FrameCache {
         this.#options.arrived(index)
       }
     } catch {
-      // No preview is no failure: the stored values, asked for next, tell what is wrong.
+      // A missing preview is not a failure: the stored values, fetched next, show what is wrong.
     }
     this.#previewing = null
     this.#fill()
@@ -94,7 +94,7 @@ export class FrameCache {
     const current = this.#wanted[0]
     if (current === undefined) return
     if (!this.has(current) && !this.#underWay.has(current) && this.#underWay.size >= this.#options.parallel) {
-      // What is looked at goes before what may be looked at.
+      // The shown frame goes before frames that may be shown later.
       const [furthest, controller] = [...this.#underWay].sort(
         (a, b) => this.#wanted.indexOf(b[0]) - this.#wanted.indexOf(a[0]),
       )[0]!
@@ -129,8 +129,8 @@ export class FrameCache {
   }
 
   #drop(index: number): void {
-    const held = this.#loaded.get(index)
-    if (held) closeBitmap(held)
+    const loaded = this.#loaded.get(index)
+    if (loaded) closeBitmap(loaded)
     this.#loaded.delete(index)
   }
 }
@@ -139,7 +139,7 @@ function closeBitmap(loaded: LoadedFrame): void {
   if (loaded.kind === 'picture') loaded.bitmap.close()
 }
 
-/** The frame itself, then two ahead for each one behind, as many as the cap holds (always the frame itself). */
+/** Returns the frame itself, then two frames ahead for each one behind, as many as fit (the frame itself always). */
 export function readingOrder(
   index: number,
   direction: 1 | -1,

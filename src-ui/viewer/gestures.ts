@@ -1,15 +1,17 @@
-/** Mouse, wheel, touch and keys to what the viewer does. */
+/** Translates mouse, wheel, touch and keys into calls of the viewer's controller. */
 import type { StackController } from './stack-controller.ts'
 
-/** What a drag with the first button or one finger does. */
+/** What a drag with the first mouse button or one finger does. */
 export type DragTool = 'scroll' | 'window' | 'zoom' | 'pan'
 
-/** CSS pixels of a drag or wheel for one image. */
+/** The distance of a drag or wheel, in CSS pixels, that scrolls by one image. */
 const SCROLL_STEP = 24
 const WHEEL_STEP = 60
 
 /**
- * Listens on the box of the canvas; returns how to stop. Middle button moves, right button zooms, two fingers do both.
+ * Listens to gestures on the element around the canvas. The middle button moves, the right button zooms, two fingers do
+ * both.
+ * @returns a function that stops listening
  */
 export function listenToGestures(box: HTMLElement, controller: StackController, tool: () => DragTool): () => void {
   const stop = new AbortController()
@@ -71,7 +73,7 @@ export function listenToGestures(box: HTMLElement, controller: StackController, 
   on('wheel', (event) => {
     event.preventDefault()
     if (event.ctrlKey) return controller.zoomBy(1.002 ** -event.deltaY, fromMiddle(event.clientX, event.clientY))
-    // A wheel that counts lines or pages moves one image for each notch; a touchpad sends many small pixels.
+    // A wheel that counts lines or pages scrolls one image per notch; a touchpad sends many small distances in pixels.
     if (event.deltaMode !== 0 || Math.abs(event.deltaY) >= WHEEL_STEP) {
       wheelRest = 0
       return controller.scrollBy(Math.sign(event.deltaY))
@@ -84,7 +86,7 @@ export function listenToGestures(box: HTMLElement, controller: StackController, 
   return () => stop.abort()
 }
 
-/** What a key does; true when it was one of the viewer's. */
+/** Does what a key stands for. @returns whether it is one of the viewer's keys */
 export function actOnKey(
   event: Pick<KeyboardEvent, 'key' | 'ctrlKey' | 'metaKey' | 'altKey'>,
   controller: StackController,

@@ -1,4 +1,4 @@
-/** From stored values to display greys: modality rescale, then VOI. Pure. */
+/** Turns stored values into display greys: modality rescale, then VOI. Pure. */
 import { OutpostError } from '../../src-core/contract/errors.ts'
 import { lookUp, type LookupTable } from '../../src-core/dicom/pixels/lookup-table.ts'
 
@@ -29,7 +29,7 @@ export function displayValue(value: number, window: VoiWindow): number {
   return ((value - middle) / span + 0.5) * 255
 }
 
-/** From stored values to display: a table goes before what stands beside it. */
+/** The steps from stored values to display greys. A table takes precedence over the numbers beside it. */
 export interface GrayPipeline {
   readonly RescaleSlope: number
   readonly RescaleIntercept: number
@@ -50,13 +50,13 @@ export function displayStored(
 export interface GrayTableRequest extends GrayPipeline {
   readonly bits: 8 | 16
   readonly signed: boolean
-  /** Swaps black and white: MONOCHROME1, or the reader's wish, but not both. */
+  /** Swaps black and white: for MONOCHROME1 or because the reader inverted the image, but not for both at once. */
   readonly inverted: boolean
 }
 
 /**
- * The grey of every stored value, as opaque pixels in the byte order of canvas image data.
- * @returns 256 or 65,536 entries; index is the stored sample read as unsigned
+ * Returns the grey of every stored value, as opaque pixels in the byte order of canvas image data.
+ * @returns 256 or 65,536 entries; the index is the stored sample read as unsigned
  */
 export function grayTable(request: GrayTableRequest): Uint32Array {
   const { bits, signed, inverted } = request
@@ -69,7 +69,7 @@ export function grayTable(request: GrayTableRequest): Uint32Array {
   return table
 }
 
-/** One opaque grey pixel. Red is the lowest byte: every machine that runs a browser is little endian. */
+/** Returns one opaque grey pixel. Red is the lowest byte, since every machine that runs a browser is little endian. */
 export function grayPixel(value: number, inverted: boolean): number {
   const gray = Math.round(inverted ? 255 - value : value)
   return (0xff000000 | (gray << 16) | (gray << 8) | gray) >>> 0

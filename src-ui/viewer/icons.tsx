@@ -1,4 +1,4 @@
-/** The viewer's pictograms, drawn here so that nothing is fetched. */
+/** The viewer's icons as inline SVG, so that none has to be fetched. */
 const PATHS = {
   scroll: 'M4 5h12M4 10h12M4 15h12M18 3v14',
   window: 'M10 3a7 7 0 1 0 0 14Z M10 3a7 7 0 0 1 0 14',

@@ -1,5 +1,5 @@
 /**
- * What an instance that is no image holds for a reader: a document, a video, or the text of a structured report. Pure.
+ * Reads the content of an instance that is not an image: a document, a video, or the text of a structured report. Pure.
  */
 import { joinedBytes } from '../../src-core/bytes.ts'
 import { OutpostError } from '../../src-core/contract/errors.ts'
@@ -9,8 +9,8 @@ import { number, sequence, text, valueBytes } from '../../src-core/dicom/values.
 
 export type InstanceContent =
   /**
-   * openable: safe to show in a tab of its own. Anything else is only ever saved, since it would run with the page's
-   * rights.
+   * openable: the file is safe to open in a new tab. Other files can only be saved, because a tab would run them with
+   * the rights of the page.
    */
   | {
       readonly kind: 'file'
@@ -21,7 +21,7 @@ export type InstanceContent =
     }
   | { readonly kind: 'outline'; readonly lines: readonly OutlineLine[] }
 
-/** One content item of a structured report. */
+/** One content item of a structured report, as a line of text. */
 export interface OutlineLine {
   readonly depth: number
   readonly name: string
@@ -65,7 +65,7 @@ function documentOf(dataset: DicomDataset, stored: Uint8Array): InstanceContent 
     length !== undefined && length > 0 && length <= stored.length ? stored.subarray(0, length) : stored,
   )
   const type = text(dataset, MIME_TYPE).toLowerCase()
-  // The bytes decide, not what is said of them.
+  // The bytes decide on the type, because a stated type may be wrong.
   if (type === 'application/pdf' && startsWith(bytes, '%PDF-'))
     return { kind: 'file', bytes, type, extension: 'pdf', openable: true }
   return {

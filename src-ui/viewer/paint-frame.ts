@@ -1,4 +1,4 @@
-/** One frame's stored values as canvas pixels. Pure. */
+/** Paints the stored values of one frame as canvas pixels. Pure. */
 import { OutpostError } from '../../src-core/contract/errors.ts'
 import { storedValue } from '../../src-core/dicom/pixels/stored-value.ts'
 import type { LookupTable } from '../../src-core/dicom/pixels/lookup-table.ts'
@@ -18,18 +18,18 @@ export interface StoredFrame {
   readonly PresentationLUTShape: string
   readonly RescaleSlope: number
   readonly RescaleIntercept: number
-  /** Modality LUT, or null: slope and intercept. */
+  /** The modality LUT; null when slope and intercept apply instead. */
   readonly modalityTable: LookupTable | null
   readonly palette: Palette | null
-  /** 1 where an overlay lies on a pixel; null: none. */
+  /** 1 for each pixel that an overlay covers; null when there is no overlay. */
   readonly overlayMask: Uint8Array | null
-  /** Smallest and largest stored value, or answer of the modality LUT; of grey frames only. */
+  /** The smallest and largest stored value, or output of the modality LUT; for grey frames only. */
   readonly range: readonly [number, number]
 }
 
 export interface SampleLayout {
   readonly count: number
-  /** Of the bytes as sent: 8, 16 or 32. */
+  /** The bits of each sample as sent: 8, 16 or 32. */
   readonly BitsAllocated: number
   readonly BitsStored: number
   readonly HighBit: number
@@ -37,8 +37,8 @@ export interface SampleLayout {
 }
 
 /**
- * Bytes of a frame as stored values, little endian, colour by pixel. Bits outside BitsStored are dropped and the sign
- * is extended (PS3.5 8.1.1).
+ * Reads the bytes of a frame as stored values: little endian, colour by pixel. Bits outside BitsStored are dropped and
+ * the sign is extended (PS3.5 8.1.1).
  * @error pixel-data-too-short, unsupported-bits
  */
 export function samplesOf(bytes: ArrayBuffer, layout: SampleLayout): Samples {
@@ -49,17 +49,17 @@ export function samplesOf(bytes: ArrayBuffer, layout: SampleLayout): Samples {
     throw new OutpostError('pixel-data-too-short', { expected: count * (BitsAllocated / 8), found: bytes.byteLength })
   const kinds = { 8: [Uint8Array, Int8Array], 16: [Uint16Array, Int16Array], 32: [Uint32Array, Int32Array] } as const
   const samples = new kinds[BitsAllocated][PixelRepresentation](bytes, 0, count)
-  const whole =
+  const usesAllBits =
     layout.BitsStored >= BitsAllocated || layout.HighBit >= BitsAllocated || layout.HighBit < layout.BitsStored - 1
-  if (!whole)
+  if (!usesAllBits)
     for (let index = 0; index < samples.length; index += 1) samples[index] = storedValue(samples[index]!, layout)
   return samples
 }
 
 /**
- * Smallest and largest stored value, padding left out (PS3.3 C.7.5.1.1.2).
+ * Returns the smallest and largest stored value, without padding (PS3.3 C.7.5.1.1.2).
  * @param padding both ends of the range of stored values that stand for no image
- * @param modality what a stored value stands for where a table says so, and the range is wanted of that
+ * @param modality maps a stored value by the modality LUT; the range is then one of mapped values
  */
 export function rangeOf(
   samples: Samples,
@@ -67,66 +67,69 @@ export function rangeOf(
   modality?: (stored: number) => number,
 ): [number, number] {
   const [from, to] = padding ?? [1, 0]
-  let least = Infinity
-  let most = -Infinity
+  let smallest = Infinity
+  let largest = -Infinity
   for (let index = 0; index < samples.length; index += 1) {
     const stored = samples[index]!
     if (stored >= from && stored <= to) continue
     const value = modality ? modality(stored) : stored
-    if (value < least) least = value
-    if (value > most) most = value
+    if (value < smallest) smallest = value
+    if (value > largest) largest = value
   }
-  return least <= most ? [least, most] : [0, 0]
+  return smallest <= largest ? [smallest, largest] : [0, 0]
 }
 
-/** The window that shows every value of a frame, in modality units; used where the file names none. */
+/**
+ * Returns the window that shows every value of a frame, in modality units; it is used where the file names no window.
+ */
 export function fullWindow(frame: StoredFrame): VoiWindow {
-  const [least, most] = frame.range
+  const [smallest, largest] = frame.range
     .map((value) => (frame.modalityTable ? value : value * frame.RescaleSlope + frame.RescaleIntercept))
     .sort((a, b) => a - b)
-  // LINEAR maps center − 0.5 ± (width − 1) / 2 to black and white (PS3.3 C.11.2.1.2.1): with these, least is black and
-  // most is white.
-  return { center: (least! + most! + 1) / 2, width: most! - least! + 1, function: 'LINEAR' }
+  // LINEAR maps center − 0.5 ± (width − 1) / 2 to black and white (PS3.3 C.11.2.1.2.1): with this window the smallest
+  // value is black and the largest is white.
+  return { center: (smallest! + largest! + 1) / 2, width: largest! - smallest! + 1, function: 'LINEAR' }
 }
 
-export interface Look {
+export interface PaintOptions {
   readonly window: VoiWindow
-  /** VOI LUT in force instead of the window. */
+  /** The VOI LUT that is used instead of the window. */
   readonly voiTable?: LookupTable | null
   readonly inverted: boolean
 }
 
 /**
- * Fills `target` (4 bytes for each pixel) with what a frame looks like.
+ * Paints a frame into `target`, 4 bytes for each pixel.
  * @error unsupported-photometric
  */
-export function paintFrame(frame: StoredFrame, look: Look, target: Uint8ClampedArray<ArrayBuffer>): void {
+export function paintFrame(frame: StoredFrame, options: PaintOptions, target: Uint8ClampedArray<ArrayBuffer>): void {
   const pixels = new Uint32Array(target.buffer, target.byteOffset, frame.Rows * frame.Columns)
-  if (frame.SamplesPerPixel === 3) paintColor(frame, look.inverted, pixels)
-  else if (frame.PhotometricInterpretation === 'PALETTE COLOR') paintPalette(frame, look.inverted, pixels)
-  else if (/^MONOCHROME[12]$/.test(frame.PhotometricInterpretation)) paintGray(frame, look, pixels)
+  if (frame.SamplesPerPixel === 3) paintColor(frame, options.inverted, pixels)
+  else if (frame.PhotometricInterpretation === 'PALETTE COLOR') paintPalette(frame, options.inverted, pixels)
+  else if (/^MONOCHROME[12]$/.test(frame.PhotometricInterpretation)) paintGray(frame, options, pixels)
   else throw new OutpostError('unsupported-photometric', { PhotometricInterpretation: frame.PhotometricInterpretation })
   const { overlayMask } = frame
-  // Graphics stay white, also on an inverted image.
+  // Overlays stay white, also on an inverted image.
   if (overlayMask)
     for (let index = 0; index < pixels.length; index += 1) if (overlayMask[index]) pixels[index] = 0xffffffff
 }
 
-function paintGray(frame: StoredFrame, look: Look, pixels: Uint32Array): void {
+function paintGray(frame: StoredFrame, options: PaintOptions, pixels: Uint32Array): void {
   const { samples, RescaleSlope, RescaleIntercept, modalityTable } = frame
   const pipeline = {
     RescaleSlope,
     RescaleIntercept,
     modalityTable,
-    window: look.window,
-    voiTable: look.voiTable ?? null,
+    window: options.window,
+    voiTable: options.voiTable ?? null,
   }
-  const dark =
+  const lowIsWhite =
     frame.PresentationLUTShape === 'INVERSE' ||
     (frame.PhotometricInterpretation === 'MONOCHROME1' && frame.PresentationLUTShape !== 'IDENTITY')
-  const inverted = look.inverted !== dark
+  const inverted = options.inverted !== lowIsWhite
   if (samples.BYTES_PER_ELEMENT === 4) {
-    // A table of 2^32 entries would not fit: such frames (dose, parametric maps) are computed value by value.
+    // A table of 2^32 entries would not fit into memory, so each value of such a frame (dose, parametric map) is
+    // computed.
     for (let index = 0; index < pixels.length; index += 1)
       pixels[index] = grayPixel(displayStored(samples[index]!, pipeline), inverted)
     return
@@ -142,7 +145,7 @@ function paintColor(frame: StoredFrame, inverted: boolean, pixels: Uint32Array):
   const { samples, PhotometricInterpretation } = frame
   if (PhotometricInterpretation !== 'RGB')
     throw new OutpostError('unsupported-photometric', { PhotometricInterpretation })
-  // 16-bit colour keeps its upper byte.
+  // Only the upper byte of a 16-bit colour sample is shown.
   const shift = samples.BYTES_PER_ELEMENT === 1 ? 0 : 8
   const flip = inverted ? 0x00ffffff : 0
   for (let index = 0, at = 0; index < pixels.length; index += 1, at += 3) {

@@ -1,4 +1,4 @@
-/** Palette colour tables (PS3.3 C.7.9.1, C.7.6.3.1.5 and C.7.6.3.1.6) as 8-bit RGB. Pure. */
+/** Reads palette colour tables (PS3.3 C.7.9.1, C.7.6.3.1.5 and C.7.6.3.1.6) as 8-bit RGB. Pure. */
 
 import { lutInput } from '../../src-core/dicom/pixels/lookup-table.ts'
 
@@ -12,8 +12,8 @@ export interface Palette {
 /**
  * @param descriptors of red, green and blue: number of entries (0 means 65,536), first stored value, bits per entry
  * @param tables little-endian bytes of red, green and blue
- * @param signed whether stored values are
- * @returns null when a table is missing, short or has a form that is not read here
+ * @param signed whether stored values are signed
+ * @returns null when a table is missing, is too short or has a form that is not supported
  */
 export function paletteOf(
   descriptors: readonly (readonly number[])[],
@@ -28,7 +28,7 @@ export function paletteOf(
   for (let channel = 0; channel < 3; channel += 1) {
     const table = tables[channel]
     if (!table || table.length < entries) return null
-    // A table of 8-bit entries is found both packed and as one word for each entry.
+    // Files have tables of 8-bit entries both packed and with one word for each entry.
     const words = table.length >= entries * 2
     if (bits === 16 && !words) return null
     for (let entry = 0; entry < entries; entry += 1)

@@ -1,4 +1,4 @@
-/** Windows by one key, by modality. */
+/** The windows that the keys 1 to 9 choose, by modality. */
 import type { VoiWindow } from './gray-table.ts'
 
 export type PresetName =
@@ -13,7 +13,7 @@ export type PresetName =
   | 'stroke'
   | 'full'
 
-/** window null: default is the file's own, full shows every value. */
+/** A window of null: default takes the file's own window, full shows every value. */
 export interface Preset {
   readonly name: PresetName
   readonly window: VoiWindow | null
@@ -41,7 +41,7 @@ const OTHER_PRESETS: readonly Preset[] = [
   { name: 'full', window: null },
 ]
 
-/** In the order of the keys 1 to 9. Only CT has units that mean the same everywhere. */
+/** Returns the presets in the order of the keys 1 to 9. Only the values of CT have the same unit on every scanner. */
 export function presetsFor(Modality: string): readonly Preset[] {
   return Modality === 'CT' ? CT_PRESETS : OTHER_PRESETS
 }

@@ -1,4 +1,4 @@
-/** From WADO-RS metadata of one series to the frames of a stack, in reading order. Pure. */
+/** Makes a stack of frames in reading order from the WADO-RS metadata of one series. Pure. */
 import type { ErrorCode } from '../../src-core/contract/errors.ts'
 import { frameCount } from '../../src-core/dicom/pixels/frame-count.ts'
 import type { LookupTable } from '../../src-core/dicom/pixels/lookup-table.ts'
@@ -7,12 +7,12 @@ import { itemsOf, numberOf, numbersOf, textOf, textsOf, type JsonDataset } from 
 import { paletteOf, type Palette } from './palette.ts'
 import type { VoiWindow, VoiFunction } from './gray-table.ts'
 
-/** A multi-frame object above this is refused: no real acquisition has more, and the list is held in memory. */
+/** A multi-frame object with more frames is refused: no real acquisition has more, and the list is kept in memory. */
 const MAX_FRAMES = 100_000
 
 export interface StackFrame {
   readonly SOPInstanceUID: string
-  /** From 1, and how many the instance has. */
+  /** The number of the frame, from 1; frames: how many the instance has. */
   readonly frame: number
   readonly frames: number
   readonly Rows: number
@@ -26,9 +26,9 @@ export interface StackFrame {
   readonly PresentationLUTShape: string
   readonly RescaleSlope: number
   readonly RescaleIntercept: number
-  /** Modality LUT, which then stands for slope and intercept (PS3.3 C.11.1). */
+  /** The modality LUT, which replaces slope and intercept (PS3.3 C.11.1). */
   readonly modalityTable: LookupTable | null
-  /** VOI LUT, which goes before the windows (PS3.3 C.11.2.1.1). */
+  /** The VOI LUT, which takes precedence over the windows (PS3.3 C.11.2.1.1). */
   readonly voiTable: LookupTable | null
   readonly overlays: readonly Overlay[]
   /** The file's own windows, in modality units. */
@@ -36,19 +36,19 @@ export interface StackFrame {
   /** Distance between rows and between columns; null when the image is not calibrated in the patient. */
   readonly rowSpacingMm: number | null
   readonly columnSpacingMm: number | null
-  /** Height of a pixel divided by its width, for display. */
+  /** The height of a pixel divided by its width, for display. */
   readonly pixelAspect: number
-  /** Direction cosines of rows and columns (PS3.3 C.7.6.2.1.1), or null. */
+  /** The direction cosines of rows and columns (PS3.3 C.7.6.2.1.1), or null. */
   readonly ImageOrientationPatient: readonly number[] | null
-  /** Letters of PatientOrientation (PS3.3 C.7.6.1.1.1) where there are no cosines. */
+  /** The letters of PatientOrientation (PS3.3 C.7.6.1.1.1), used where there are no cosines. */
   readonly PatientOrientation: readonly string[]
   readonly palette: Palette | null
   /** Both ends of the range of stored values that stand for no image, or null. */
   readonly padding: readonly [number, number] | null
-  /** The stored values cannot be turned into a picture here: ask the server for a rendered one. */
+  /** The page cannot turn the stored values into a picture: the server has to render it. */
   readonly renderedOnly: boolean
   readonly frameTimeMs: number | null
-  /** Why there is nothing to show, or null. */
+  /** The code that says why the frame cannot be shown, or null. */
   readonly code: ErrorCode | null
 }
 
@@ -62,7 +62,7 @@ export interface SeriesStack {
   readonly frames: readonly StackFrame[]
   /** Encapsulated documents and structured reports. */
   readonly documents: readonly StackDocument[]
-  /** Instances that are neither image nor document. */
+  /** The number of instances that are neither image nor document. */
   readonly others: number
 }
 
@@ -83,18 +83,21 @@ export function stackOf(metadata: readonly JsonDataset[]): SeriesStack {
   return { Modality: textOf(metadata[0] ?? {}, '00080060'), frames, documents, others }
 }
 
-/** Encapsulated documents (PDF, CDA, STL …) and structured reports (PS3.4 B.5). */
+/** Whether a class is an encapsulated document (PDF, CDA, STL …) or a structured report (PS3.4 B.5). */
 export function isDocument(SOPClassUID: string): boolean {
   return SOPClassUID.startsWith('1.2.840.10008.5.1.4.1.1.104.') || SOPClassUID.startsWith('1.2.840.10008.5.1.4.1.1.88.')
 }
 
-/** By InstanceNumber where all have a different one, else along the normal of the slices, else as served. */
+/**
+ * Sorts by InstanceNumber where all have a different one, else along the normal of the slices, else keeps the order as
+ * served.
+ */
 function inReadingOrder(metadata: readonly JsonDataset[]): readonly JsonDataset[] {
   const numbers = metadata.map((instance) => numberOf(instance, '00200013'))
   if (numbers.every((number) => number !== null) && new Set(numbers).size === numbers.length)
     return sortedBy(metadata, numbers as number[])
-  const places = metadata.map(placeAlongNormal)
-  return places.every((place) => place !== null) ? sortedBy(metadata, places as number[]) : metadata
+  const positions = metadata.map(positionAlongNormal)
+  return positions.every((position) => position !== null) ? sortedBy(metadata, positions as number[]) : metadata
 }
 
 function sortedBy(metadata: readonly JsonDataset[], keys: readonly number[]): JsonDataset[] {
@@ -104,8 +107,8 @@ function sortedBy(metadata: readonly JsonDataset[], keys: readonly number[]): Js
     .map(({ instance }) => instance)
 }
 
-/** ImagePositionPatient projected on the normal of the slice (PS3.3 C.7.6.2.1.1), in mm. */
-function placeAlongNormal(instance: JsonDataset): number | null {
+/** Returns ImagePositionPatient projected on the normal of the slice (PS3.3 C.7.6.2.1.1), in mm. */
+function positionAlongNormal(instance: JsonDataset): number | null {
   const [x, y, z] = numbersOf(instance, '00200032')
   const [a, b, c, d, e, f] = numbersOf(instance, '00200037')
   if (z === undefined || f === undefined) return null
@@ -116,20 +119,24 @@ function framesOf(instance: JsonDataset): StackFrame[] {
   const count = frameCount(numberOf(instance, '00280008') ?? undefined)
   const tooMany = count > MAX_FRAMES
   const shared = itemsOf(instance, '52009229')[0] ?? {}
-  const each = itemsOf(instance, '52009230')
-  const common = commonOf(instance, tooMany)
-  const placed = (groups: readonly JsonDataset[]) => ({ ...common, ...placeOf(instance, groups) })
-  // Frames without groups of their own are alike: a count from outside is not to cost more than a list of that length.
-  const alike = placed([shared])
+  const ownGroups = itemsOf(instance, '52009230')
+  const attributes = instanceAttributes(instance, tooMany)
+  const withGroups = (groups: readonly JsonDataset[]) => ({ ...attributes, ...frameAttributes(instance, groups) })
+  // Frames without functional groups of their own share one object, so that a frame count from outside costs only a
+  // list of that length.
+  const withoutOwnGroups = withGroups([shared])
   return Array.from({ length: tooMany ? 1 : count }, (_, index) => ({
-    ...(each[index] ? placed([each[index], shared]) : alike),
+    ...(ownGroups[index] ? withGroups([ownGroups[index], shared]) : withoutOwnGroups),
     frame: index + 1,
     frames: tooMany ? 1 : count,
   }))
 }
 
-/** What a frame's functional groups say of it, nearest first, else the image. */
-function placeOf(instance: JsonDataset, groups: readonly JsonDataset[]) {
+/**
+ * Returns where a frame is in the patient: its own functional groups take precedence over the shared ones, then the
+ * image.
+ */
+function frameAttributes(instance: JsonDataset, groups: readonly JsonDataset[]) {
   const macro = (sequence: string) => groups.map((group) => itemsOf(group, sequence)[0]).find(Boolean) ?? instance
   const voiLut = lutItem(macro('00289132'), '00283010')
   const spacing = spacingOf(macro('00289110'))
@@ -148,7 +155,7 @@ function placeOf(instance: JsonDataset, groups: readonly JsonDataset[]) {
   }
 }
 
-function commonOf(instance: JsonDataset, tooMany: boolean) {
+function instanceAttributes(instance: JsonDataset, tooMany: boolean) {
   const PhotometricInterpretation = textOf(instance, '00280004')
   const palette =
     PhotometricInterpretation === 'PALETTE COLOR'
@@ -164,7 +171,7 @@ function commonOf(instance: JsonDataset, tooMany: boolean) {
   const modalityLut = lutItem(instance, '00283000')
   const modalityTable = modalityLut ? lookupTableOf(modalityLut, numberOf(instance, '00280103') === 1) : null
   const overlays = overlaysOf(instance, { BitsAllocated, BitsStored, HighBit })
-  const float = instance['7FE00008'] !== undefined || instance['7FE00009'] !== undefined
+  const floatPixels = instance['7FE00008'] !== undefined || instance['7FE00009'] !== undefined
   const rate = numberOf(instance, '00082144') ?? numberOf(instance, '00180040')
   return {
     SOPInstanceUID: textOf(instance, '00080018'),
@@ -185,7 +192,7 @@ function commonOf(instance: JsonDataset, tooMany: boolean) {
     renderedOnly:
       (modalityLut !== undefined && !modalityTable) ||
       !overlays ||
-      float ||
+      floatPixels ||
       BitsAllocated > 32 ||
       (PhotometricInterpretation === 'PALETTE COLOR' && !palette),
     frameTimeMs: numberOf(instance, '00181063') ?? (rate ? 1000 / rate : null),
@@ -193,19 +200,19 @@ function commonOf(instance: JsonDataset, tooMany: boolean) {
   }
 }
 
-/** Pixel Padding Value and Range Limit (PS3.3 C.7.5.1.1.2). */
+/** Returns the range of Pixel Padding Value and Pixel Padding Range Limit (PS3.3 C.7.5.1.1.2). */
 function paddingOf(instance: JsonDataset): [number, number] | null {
   const value = numberOf(instance, '00280120')
   if (value === null) return null
   const bits = numberOf(instance, '00280100') ?? 16
-  // Some write the value of signed pixels as an unsigned word.
+  // Some writers store the value of signed pixels as an unsigned word.
   const ends = [value, numberOf(instance, '00280121') ?? value].map((end) =>
     numberOf(instance, '00280103') === 1 && end >= 2 ** (bits - 1) ? end - 2 ** bits : end,
   )
   return [Math.min(...ends), Math.max(...ends)]
 }
 
-/** Video endoscopic, microscopic and photographic image storage (PS3.4 B.5). */
+/** Whether a class is a video endoscopic, microscopic or photographic image (PS3.4 B.5). */
 function isVideo(SOPClassUID: string): boolean {
   return /^1\.2\.840\.10008\.5\.1\.4\.1\.1\.77\.1\.[124]\.1$/.test(SOPClassUID)
 }
@@ -213,10 +220,10 @@ function isVideo(SOPClassUID: string): boolean {
 function windowsOf(dataset: JsonDataset): VoiWindow[] {
   const widths = numbersOf(dataset, '00281051')
   const stored = textOf(dataset, '00281056')
-  const kind: VoiFunction = stored === 'LINEAR_EXACT' || stored === 'SIGMOID' ? stored : 'LINEAR'
+  const voiFunction: VoiFunction = stored === 'LINEAR_EXACT' || stored === 'SIGMOID' ? stored : 'LINEAR'
   return numbersOf(dataset, '00281050')
-    .map((center, index) => ({ center, width: widths[index] ?? 0, function: kind }))
-    .filter(({ width }) => (kind === 'LINEAR' ? width >= 1 : width > 0))
+    .map((center, index) => ({ center, width: widths[index] ?? 0, function: voiFunction }))
+    .filter(({ width }) => (voiFunction === 'LINEAR' ? width >= 1 : width > 0))
 }
 
 function spacingOf(dataset: JsonDataset): [number, number] | null {
@@ -224,7 +231,7 @@ function spacingOf(dataset: JsonDataset): [number, number] | null {
   return row && column && row > 0 && column > 0 ? [row, column] : null
 }
 
-/** PixelAspectRatio, vertical to horizontal (PS3.3 C.7.6.3.1.7), or that of the detector's spacing. */
+/** Returns PixelAspectRatio, vertical to horizontal (PS3.3 C.7.6.3.1.7), or the ratio of the detector's spacing. */
 function aspectOf(dataset: JsonDataset): number {
   for (const tag of ['00280034', '00181164']) {
     const [vertical, horizontal] = numbersOf(dataset, tag)

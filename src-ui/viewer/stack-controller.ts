@@ -1,7 +1,4 @@
-/**
- * The state of one viewer, outside React: what is looked at, how, and the canvas that shows it. Nothing here is shared
- * between viewers.
- */
+/** The state of one viewer, outside React: the shown frame, how it is shown, and the canvas. Viewers share no state. */
 import { codeOf, OutpostError, type ErrorCode } from '../../src-core/contract/errors.ts'
 import {
   fetchMetadata,
@@ -33,10 +30,12 @@ import {
   type Viewport,
 } from './viewport.ts'
 
-/** What the frame looked at is: loaded values, the small picture before them, on its way, or why not. */
+/**
+ * What is available of the shown frame: its stored values, a rendered picture, a preview, nothing yet, or a failure.
+ */
 export type FrameState = 'stored' | 'picture' | 'preview' | 'loading' | 'failed'
 
-/** A projection for the screen; a new object for every change. */
+/** The state that React reads; every change makes a new object. */
 export interface ViewerSnapshot {
   readonly stack: SeriesStack | null
   readonly code: ErrorCode | null
@@ -54,7 +53,7 @@ export interface ViewerSnapshot {
 }
 
 const PREVIEW_SIZE = 512
-/** Below this a small picture first would not be quicker. */
+/** For smaller frames a preview would not be faster than the stored values. */
 const PREVIEW_FROM_BYTES = 96 * 1024
 const DEFAULT_FRAME_MS = 66
 
@@ -67,7 +66,7 @@ export class StackController {
   readonly #options: ControllerOptions
   readonly #listeners = new Set<() => void>()
   readonly #life = new AbortController()
-  readonly #picture = document.createElement('canvas')
+  readonly #hiddenCanvas = document.createElement('canvas')
   #canvas: HTMLCanvasElement | null = null
   #area: Size = { width: 0, height: 0 }
   #stack: SeriesStack | null = null
@@ -81,7 +80,7 @@ export class StackController {
   #inverted = false
   #playing = false
   #direction: 1 | -1 = 1
-  #painted = ''
+  #paintedKey = ''
   #drawQueued = 0
   #cineTimer = 0
   #snapshot: ViewerSnapshot
@@ -89,7 +88,7 @@ export class StackController {
   constructor(options: ControllerOptions) {
     this.#options = options
     this.#index = options.initialIndex
-    this.#snapshot = this.#project()
+    this.#snapshot = this.#takeSnapshot()
     void this.#load()
   }
 
@@ -100,7 +99,9 @@ export class StackController {
 
   readonly snapshot = (): ViewerSnapshot => this.#snapshot
 
-  /** Takes a canvas and keeps its size that of its box. Returns how to let go of it. */
+  /**
+   * Draws on a canvas from now on, and keeps its size equal to that of its element. @returns a function that stops this
+   */
   attach(canvas: HTMLCanvasElement): () => void {
     this.#canvas = canvas
     const measure = () => {
@@ -109,7 +110,7 @@ export class StackController {
       canvas.width = Math.max(1, Math.round(box.width * devicePixelRatio))
       canvas.height = Math.max(1, Math.round(box.height * devicePixelRatio))
       this.#draw()
-      this.#tell()
+      this.#notify()
     }
     const observer = new ResizeObserver(measure)
     observer.observe(canvas.parentElement!)
@@ -131,7 +132,7 @@ export class StackController {
   retry(): void {
     if (this.#stack && this.#cache) this.#cache.retry(this.#index)
     else void this.#load()
-    this.#changed()
+    this.#redraw()
   }
 
   scrollTo(index: number): void {
@@ -142,7 +143,7 @@ export class StackController {
     this.#index = next
     this.#paintFailure = null
     this.#cache?.want(next, this.#direction)
-    this.#changed()
+    this.#redraw()
   }
 
   scrollBy(steps: number): void {
@@ -150,24 +151,24 @@ export class StackController {
   }
 
   zoomBy(factor: number, at?: { x: number; y: number }): void {
-    this.#view(zoomed(this.#viewport, factor, at))
+    this.#setViewport(zoomed(this.#viewport, factor, at))
   }
 
   panBy(dx: number, dy: number): void {
-    this.#view(panned(this.#viewport, dx, dy))
+    this.#setViewport(panned(this.#viewport, dx, dy))
   }
 
   turn(): void {
-    this.#view(turned(this.#viewport))
+    this.#setViewport(turned(this.#viewport))
   }
 
   mirror(): void {
-    this.#view(mirroredOnScreen(this.#viewport))
+    this.#setViewport(mirroredOnScreen(this.#viewport))
   }
 
   invert(): void {
     this.#inverted = !this.#inverted
-    this.#changed()
+    this.#redraw()
   }
 
   reset(): void {
@@ -175,21 +176,21 @@ export class StackController {
     this.#chosenWindow = null
     this.#preset = 'default'
     this.#inverted = false
-    this.#changed()
+    this.#redraw()
   }
 
-  /** By its number, from 1; numbers without a preset do nothing. */
+  /** Chooses a preset by its number, from 1; a number without a preset does nothing. */
   choosePreset(number: number): void {
     const preset = presetsFor(this.#stack?.Modality ?? '')[number - 1]
     if (!preset) return
     this.#preset = preset.name
     this.#chosenWindow = preset.window
-    this.#changed()
+    this.#redraw()
   }
 
   /**
-   * Changes width and center by a drag of so many pixels; steps follow the width, so that narrow windows can be set
-   * finely.
+   * Changes width and center by the distance of a drag, in CSS pixels. The steps grow with the width, so that narrow
+   * windows can be set precisely.
    */
   dragWindow(dx: number, dy: number): void {
     const window = this.#window()
@@ -198,14 +199,14 @@ export class StackController {
     const width = Math.max(window.function === 'LINEAR' ? 1 : 0.001, window.width + dx * step)
     this.#chosenWindow = { ...window, width, center: window.center + dy * step }
     this.#preset = null
-    this.#changed()
+    this.#redraw()
   }
 
   togglePlay(): void {
     this.#playing = !this.#playing && (this.#stack?.frames.length ?? 0) > 1
     clearTimeout(this.#cineTimer)
     if (this.#playing) this.#advance()
-    this.#changed()
+    this.#redraw()
   }
 
   async #load(): Promise<void> {
@@ -219,7 +220,7 @@ export class StackController {
       if (this.#life.signal.aborted) return
       this.#code = codeOf(error)
     }
-    this.#changed()
+    this.#redraw()
   }
 
   #startCache(stack: SeriesStack): void {
@@ -231,7 +232,7 @@ export class StackController {
         (frame.renderedOnly ? 4 : frame.SamplesPerPixel * Math.max(1, frame.BitsAllocated / 8))
       )
     }
-    const quick =
+    const noPreview =
       bytesOf(this.#index) < PREVIEW_FROM_BYTES ||
       stack.frames[this.#index]!.renderedOnly ||
       stack.frames[this.#index]!.code
@@ -239,11 +240,11 @@ export class StackController {
       count: stack.frames.length,
       bytesOf,
       load: (index, signal) => this.#fetchFrame(stack.frames[index]!, signal),
-      preview: quick
+      preview: noPreview
         ? null
         : (index, signal) => fetchPicture(this.#options, stack.frames[index]!, signal, PREVIEW_SIZE),
       arrived: (index) => {
-        if (index === this.#index) this.#changed()
+        if (index === this.#index) this.#redraw()
       },
       limitBytes: this.#options.limitBytes,
       parallel: 3,
@@ -263,12 +264,12 @@ export class StackController {
   #advance(): void {
     const { frames } = this.#stack!
     const next = (this.#index + 1) % frames.length
-    // A frame still on its way is waited for: cine never skips what nobody has seen.
+    // Cine waits for a frame that is still being fetched, so that it never skips a frame that was not shown.
     if (this.#cache!.has(next)) {
       this.#index = next
       this.#paintFailure = null
       this.#cache!.want(next)
-      this.#changed()
+      this.#redraw()
     }
     const wait = Math.min(2000, Math.max(16, frames[this.#index]?.frameTimeMs ?? DEFAULT_FRAME_MS))
     this.#cineTimer = window.setTimeout(() => {
@@ -280,7 +281,7 @@ export class StackController {
     return this.#stack?.frames[this.#index] ?? null
   }
 
-  /** The window in force for grey values at hand; null where there are none to set. */
+  /** Returns the window that applies to the grey values; null where there are none. */
   #window(): VoiWindow | null {
     const loaded = this.#cache?.get(this.#index)
     const frame = this.#frame()
@@ -293,7 +294,7 @@ export class StackController {
       return null
     if (this.#chosenWindow) return this.#chosenWindow
     const table = this.#voiTable()
-    // What the table takes in, so that a drag begins where the reader is.
+    // A drag begins with the range of the table, so that the image does not jump.
     if (table)
       return {
         center: table.firstValueMapped + table.entries.length / 2,
@@ -303,27 +304,27 @@ export class StackController {
     return (this.#preset === 'full' ? undefined : frame.windows[0]) ?? fullWindow(loaded.frame)
   }
 
-  /** The file's VOI LUT, until the reader sets a window. */
+  /** Returns the file's VOI LUT, until the reader sets a window. */
   #voiTable(): LookupTable | null {
     return this.#chosenWindow || this.#preset !== 'default' ? null : (this.#frame()?.voiTable ?? null)
   }
 
-  #view(viewport: Viewport): void {
+  #setViewport(viewport: Viewport): void {
     this.#viewport = viewport
-    this.#changed()
+    this.#redraw()
   }
 
-  #changed(): void {
+  #redraw(): void {
     if (!this.#drawQueued) this.#drawQueued = requestAnimationFrame(() => this.#draw())
-    this.#tell()
+    this.#notify()
   }
 
-  #tell(): void {
-    this.#snapshot = this.#project()
+  #notify(): void {
+    this.#snapshot = this.#takeSnapshot()
     for (const listener of this.#listeners) listener()
   }
 
-  #project(): ViewerSnapshot {
+  #takeSnapshot(): ViewerSnapshot {
     const frame = this.#frame()
     const loaded = this.#cache?.get(this.#index)
     const frameCode = frame?.code ?? this.#cache?.failure(this.#index) ?? this.#paintFailure
@@ -369,17 +370,17 @@ export class StackController {
     const loaded = this.#cache?.get(this.#index)
     if (!frame || frame.code || !loaded || !this.#area.width) return
     context.setTransform(...transformOf(this.#viewport, frame, this.#area, devicePixelRatio))
-    // Enlarged pixels stay pixels from 4 on, so that nobody takes smoothing for anatomy.
+    // From a zoom of 4 on, pixels are drawn as squares, so that smoothing cannot be taken for anatomy.
     context.imageSmoothingEnabled = this.#viewport.zoom < 4
     context.imageSmoothingQuality = 'high'
     if (loaded.kind === 'picture') {
       context.filter = this.#inverted ? 'invert(1)' : 'none'
       context.drawImage(loaded.bitmap, 0, 0, frame.Columns, frame.Rows)
       context.filter = 'none'
-    } else if (this.#paint(loaded)) context.drawImage(this.#picture, 0, 0)
+    } else if (this.#paint(loaded)) context.drawImage(this.#hiddenCanvas, 0, 0)
   }
 
-  /** Fills the hidden canvas with the frame unless it already shows it. */
+  /** Draws the frame on the hidden canvas, unless it is already there. */
   #paint(loaded: LoadedFrame & { kind: 'stored' }): boolean {
     const window = this.#window() ?? { center: 128, width: 256, function: 'LINEAR' as const }
     const voiTable = this.#voiTable()
@@ -393,22 +394,22 @@ export class StackController {
     ].join(' ')
     const { Rows, Columns } = loaded.frame
     const before = this.#paintFailure
-    if (key !== this.#painted) {
+    if (key !== this.#paintedKey) {
       try {
-        if (this.#picture.width !== Columns || this.#picture.height !== Rows)
-          Object.assign(this.#picture, { width: Columns, height: Rows })
-        const context = this.#picture.getContext('2d')!
+        if (this.#hiddenCanvas.width !== Columns || this.#hiddenCanvas.height !== Rows)
+          Object.assign(this.#hiddenCanvas, { width: Columns, height: Rows })
+        const context = this.#hiddenCanvas.getContext('2d')!
         const image = context.createImageData(Columns, Rows)
         paintFrame(loaded.frame, { window, voiTable, inverted: this.#inverted }, image.data)
         context.putImageData(image, 0, 0)
-        this.#painted = key
+        this.#paintedKey = key
         this.#paintFailure = null
       } catch (error) {
-        this.#painted = ''
+        this.#paintedKey = ''
         this.#paintFailure = codeOf(error) === 'internal' ? 'decode-failed' : codeOf(error)
       }
-      if (before !== this.#paintFailure) this.#tell()
+      if (before !== this.#paintFailure) this.#notify()
     }
-    return this.#painted === key
+    return this.#paintedKey === key
   }
 }

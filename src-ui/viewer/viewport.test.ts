@@ -57,7 +57,7 @@ describe('W4: the letters at the edges', () => {
   it('axial', () => expect(edgeLetters(AXIAL, [], FITTED)).toEqual({ left: 'R', right: 'L', top: 'A', bottom: 'P' }))
   it('axial, mirrored', () =>
     expect(edgeLetters(AXIAL, [], mirroredOnScreen(FITTED))).toEqual({ left: 'L', right: 'R', top: 'A', bottom: 'P' }))
-  // Clockwise: what was on top (A) comes to the right.
+  // Clockwise: the letter on top (A) moves to the right.
   it('axial, turned', () =>
     expect(edgeLetters(AXIAL, [], turned(FITTED))).toEqual({ left: 'P', right: 'A', top: 'R', bottom: 'L' }))
   it('axial, turned and mirrored', () =>
@@ -77,7 +77,7 @@ describe('W4: the letters at the edges', () => {
   it('says nothing rather than guess', () => expect(edgeLetters(null, [], FITTED)).toBeNull())
 })
 
-// 400 px at 0.5 mm: a quarter is 50 mm, and 50 is round: 100 px.
+// 400 px at 0.5 mm: a quarter of the width is 50 mm, and 50 is a round length: 100 px.
 it('W4: the scale bar is round and at most a quarter wide', () => {
   expect(scaleBar(0.5, 400)).toEqual({ mm: 50, pixels: 100 })
   expect(scaleBar(0.3, 400)).toEqual({ mm: 20, pixels: 20 / 0.3 })

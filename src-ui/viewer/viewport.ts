@@ -1,14 +1,14 @@
-/** How a frame lies on the screen. Pure: every change gives a new viewport. */
+/** How a frame is placed on the screen. Pure: every change returns a new viewport. */
 
 export interface Viewport {
-  /** 1: the whole frame just fits. */
+  /** At 1 the whole frame just fits. */
   readonly zoom: number
-  /** CSS pixels from the middle of the screen area. */
+  /** The distance from the middle of the screen area, in CSS pixels. */
   readonly panX: number
   readonly panY: number
-  /** Clockwise quarter turns, applied after the mirror. */
+  /** Clockwise quarter turns, applied after mirroring. */
   readonly quarterTurns: 0 | 1 | 2 | 3
-  /** Left and right of the stored frame are swapped. */
+  /** Whether left and right of the stored frame are swapped. */
   readonly mirrored: boolean
 }
 
@@ -22,19 +22,19 @@ export interface Size {
 const MIN_ZOOM = 0.2
 const MAX_ZOOM = 40
 
-/** Size of a frame in square units of one column's width. */
+/** Returns the size of a frame in units of one column's width, so that pixels are square. */
 export function displaySize(frame: { Rows: number; Columns: number; pixelAspect: number }): Size {
   return { width: frame.Columns, height: frame.Rows * frame.pixelAspect }
 }
 
-/** CSS pixels for each column when the whole frame fits into the area. */
+/** Returns the CSS pixels for each column when the whole frame fits into the area. */
 export function fitScale(frame: Size, area: Size, quarterTurns: number): number {
   const [width, height] = quarterTurns % 2 ? [frame.height, frame.width] : [frame.width, frame.height]
   return Math.min(area.width / width, area.height / height)
 }
 
 /**
- * Zooms about a point, which stays where it is on the screen.
+ * Zooms about a point, which keeps its position on the screen.
  * @param at CSS pixels from the middle of the area
  */
 export function zoomed(viewport: Viewport, factor: number, at: { x: number; y: number } = { x: 0, y: 0 }): Viewport {
@@ -51,7 +51,7 @@ export function turned(viewport: Viewport): Viewport {
   return { ...viewport, quarterTurns: ((viewport.quarterTurns + 1) % 4) as Viewport['quarterTurns'] }
 }
 
-/** Mirrors left and right as they are seen now, whatever the turn. */
+/** Mirrors left and right as they are shown now, for any number of turns. */
 export function mirroredOnScreen(viewport: Viewport): Viewport {
   // Mirroring the screen after a turn equals mirroring the frame before the opposite turn.
   return {
@@ -62,7 +62,9 @@ export function mirroredOnScreen(viewport: Viewport): Viewport {
   }
 }
 
-/** Coefficients a b c d e f of canvas `setTransform`, from columns and rows of the frame to device pixels. */
+/**
+ * Returns the coefficients a b c d e f of canvas `setTransform`, from columns and rows of the frame to device pixels.
+ */
 export function transformOf(
   viewport: Viewport,
   frame: { Rows: number; Columns: number; pixelAspect: number },
@@ -107,10 +109,11 @@ export interface EdgeLetters {
 }
 
 /**
- * The letters of the patient's directions at the edges of the screen: L R, A P, H F; up to two, the stronger first.
+ * Returns the letters of the patient's directions at the edges of the screen: L R, A P, H F; up to two, the stronger
+ * first.
  * @param orientation direction cosines of rows and columns in the patient (PS3.3 C.7.6.2.1.1), or null
  * @param letters PatientOrientation of rows and columns (PS3.3 C.7.6.1.1.1), used where there are no cosines
- * @returns null when neither says
+ * @returns null when neither is given
  */
 export function edgeLetters(
   orientation: readonly number[] | null,
@@ -148,12 +151,12 @@ function opposite(letters: string): string {
 }
 
 /**
- * A round length for the scale bar, at most a quarter of the area's width.
+ * Returns a round length for the scale bar, at most a quarter of the area's width.
  * @param mmPerPixel millimetres for each CSS pixel
  */
 export function scaleBar(mmPerPixel: number, areaWidth: number): { mm: number; pixels: number } {
-  const most = (areaWidth / 4) * mmPerPixel
-  const power = 10 ** Math.floor(Math.log10(most))
-  const mm = ([5, 2, 1].find((step) => step * power <= most) ?? 1) * power
+  const longestMm = (areaWidth / 4) * mmPerPixel
+  const power = 10 ** Math.floor(Math.log10(longestMm))
+  const mm = ([5, 2, 1].find((step) => step * power <= longestMm) ?? 1) * power
   return { mm, pixels: mm / mmPerPixel }
 }

@@ -1,7 +1,7 @@
-/** Programs measured in turns within one run, so that only what differs between them differs. */
+/** Measures several programs in turns within one run, so that they meet the same conditions. */
 import { spawnSync } from 'node:child_process'
 
-/** Seconds of CPU, a program's children included, and of the clock. */
+/** Seconds of CPU time, including a program's children, and of wall time. */
 export interface Measure {
   readonly cpu: number
   readonly wall: number
@@ -9,7 +9,7 @@ export interface Measure {
 export type Contestants = Readonly<Record<string, () => Measure | Promise<Measure>>>
 export type Results = ReadonlyMap<string, readonly Measure[]>
 
-/** Runs a program; its CPU is the shell's count of its children. @error when it fails */
+/** Runs a program and returns what it took; the shell counts the CPU time of its children. @error when it fails */
 export function program(
   command: string,
   args: readonly string[],
@@ -26,7 +26,7 @@ export function program(
   return { cpu: user + system, wall: (performance.now() - started) / 1000 }
 }
 
-/** CPU of this process, its compiler and collector included. */
+/** Measures the CPU time of this process, including its compiler and garbage collector. */
 export async function within(work: () => void | Promise<void>): Promise<Measure> {
   const cpu = process.cpuUsage()
   const started = performance.now()
@@ -39,7 +39,7 @@ export function has(command: string): boolean {
   return spawnSync('which', [command]).status === 0
 }
 
-/** @param before done before every turn, not measured */
+/** @param before runs before every turn and is not measured */
 export async function contest(
   contestants: Contestants,
   rounds: number,
@@ -56,33 +56,36 @@ export async function contest(
 }
 
 export function median(values: readonly number[]): number {
-  return [...values].sort((one, other) => one - other)[values.length >> 1]!
+  return [...values].sort((first, second) => first - second)[values.length >> 1]!
 }
 
 export function print(title: string, results: Results): void {
   console.log(title)
   for (const [name, measures] of results)
     console.log(
-      `  ${name.padEnd(34)} CPU ${median(measures.map(({ cpu }) => cpu)).toFixed(3)} s   wall ${median(measures.map(({ wall }) => wall)).toFixed(3)} s`,
+      `  ${name.padEnd(34)} CPU ${median(measures.map(({ cpu }) => cpu)).toFixed(3)} s` +
+        `   wall ${median(measures.map(({ wall }) => wall)).toFixed(3)} s`,
     )
 }
 
 export interface Limit {
   readonly of: string
   readonly by: 'cpu' | 'wall'
-  readonly peer: string /** Most that ours may take of the peer's. */
+  readonly peer: string
+  /** The highest allowed ratio to the peer. */
   readonly most: number
 }
 
 /**
- * Prints what ours takes of a peer's, the median over the rounds, and whether that is within the limit. Without the
- * peer there is nothing to say.
+ * Prints how much a program takes of what its peer takes, as the median over the rounds, and whether that is within the
+ * limit. It prints nothing when the peer was not measured.
  */
 export function holds(results: Results, { of, by, peer, most }: Limit): void {
   const [ours, theirs] = [results.get(of), results.get(peer)]
   if (!ours || !theirs) return console.log(`  not measured: ${of} against ${peer}, which is not here`)
   const ratio = median(ours.map((measure, round) => measure[by] / theirs[round]![by]))
   console.log(
-    `  ${ratio <= most ? 'ok  ' : 'over'} ${of}: ${ratio.toFixed(2)} of the ${by === 'cpu' ? 'CPU' : 'time'} of ${peer}, at most ${most.toFixed(2)}`,
+    `  ${ratio <= most ? 'ok  ' : 'over'} ${of}: ` +
+      `${ratio.toFixed(2)} of the ${by === 'cpu' ? 'CPU' : 'time'} of ${peer}, at most ${most.toFixed(2)}`,
   )
 }

@@ -1,4 +1,7 @@
-/** Folders of CT slices to measure with: of the generator beside the repository where that is, else of this one. */
+/**
+ * Makes folders of CT slices for the benches, by the generator beside the repository where it exists, else by this
+ * file.
+ */
 import { spawnSync } from 'node:child_process'
 import {
   closeSync,
@@ -30,13 +33,14 @@ const PER_SERIES = 100
 const HEAD_BYTES = 16_384
 
 /**
- * hollow: holes in the files, which is enough for who reads heads alone, and these lie as far apart as in real files.
+ * hollow: the pixel data is a hole in a sparse file. That is enough for programs that read only headers, and the
+ * headers are as far apart on disk as in real files.
  */
 export type Pixels = 'none' | 'hollow' | 'full'
 
-/** Makes the folder. @returns where its images are, and nothing else */
+/** Makes the folder. @returns the folder that contains the images and nothing else */
 export function makeFolder(folder: string, files: number, pixels: Pixels): string {
-  const made =
+  const generated =
     existsSync(generator) &&
     spawnSync(
       generator,
@@ -52,9 +56,9 @@ export function makeFolder(folder: string, files: number, pixels: Pixels): strin
       ],
       { stdio: 'ignore' },
     ).status === 0
-  if (!made) for (let number = 0; number < files; number++) writeSlice(folder, number, pixels)
+  if (!generated) for (let number = 0; number < files; number++) writeSlice(folder, number, pixels)
   else if (pixels === 'hollow') hollow(folder)
-  return made ? path.join(folder, 'DICOM') : folder
+  return generated ? path.join(folder, 'DICOM') : folder
 }
 
 function hollow(folder: string): void {
@@ -70,7 +74,7 @@ function hollow(folder: string): void {
   }
 }
 
-/** The head of a CT slice as scanners write it: about 6 KB, two hundred elements, most of them private. */
+/** Returns the header of a CT slice as scanners write it: about 6 KB, two hundred elements, most of them private. */
 function head(number: number, pixels: Pixels, frames = 1): Uint8Array {
   const series = Math.floor(number / PER_SERIES)
   const study = Math.floor(series / 3)
@@ -140,7 +144,7 @@ function writeSlice(root: string, number: number, pixels: Pixels): void {
   closeSync(descriptor)
 }
 
-/** One CT object of so many frames of half a MiB. */
+/** Writes one CT object with this many frames of 512 KiB each. */
 export function writeLongObject(file: string, frames: number): void {
   const descriptor = openSync(file, 'w')
   writeSync(descriptor, head(0, 'full', frames))

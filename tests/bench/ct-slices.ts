@@ -1,6 +1,6 @@
 /**
- * Fifty CT slices of 512 × 512, each in a file of its own and all together in one file of many frames, in every
- * transfer syntax that the installed tools write.
+ * Makes fifty CT slices of 512 × 512, each in its own file and all together as frames of one file, in every transfer
+ * syntax that the installed tools can write.
  */
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
@@ -14,9 +14,9 @@ const EXPLICIT_LITTLE = '1.2.840.10008.1.2.1'
 
 export interface SliceFiles {
   readonly syntax: string
-  /** One slice each. */
+  /** Files of one slice each. */
   readonly slices: readonly string[]
-  /** All slices as frames of one file. */
+  /** One file with all slices as frames. */
   readonly multiframe: string
 }
 
@@ -34,7 +34,7 @@ const CONVERTERS: readonly (readonly [syntax: string, tool: string, options: rea
   ['JPEG 2000', 'gdcmconv', ['--j2k']],
 ]
 
-/** @param wanted syntaxes, none for all */
+/** @param wanted transfer syntaxes; empty for all */
 export function makeSlices(folder: string, wanted: readonly string[]): SliceFiles[] {
   const native = path.join(folder, 'native')
   mkdirSync(native)
@@ -42,7 +42,7 @@ export function makeSlices(folder: string, wanted: readonly string[]): SliceFile
   const multiframe = path.join(folder, 'native.dcm')
   const words = slices.map((slice) => openInstance({ path: slice }).frameBytes(1).bytes)
   writeFileSync(multiframe, ctImage(new Uint8Array(Buffer.concat(words)), [[0x00280008, 'IS', String(SLICES)]]))
-  const all: SliceFiles[] = [{ syntax: 'native', slices, multiframe }]
+  const results: SliceFiles[] = [{ syntax: 'native', slices, multiframe }]
   for (const [syntax, tool, options] of CONVERTERS) {
     if (wanted.length > 0 && !wanted.includes(syntax)) continue
     const out = path.join(folder, syntax.replaceAll(' ', '-'))
@@ -51,12 +51,12 @@ export function makeSlices(folder: string, wanted: readonly string[]): SliceFile
       spawnSync(tool, [...options, from, to]).status === 0 && existsSync(to)
     const converted = slices.map((slice, index) => ({ slice, to: path.join(out, `${index}.dcm`) }))
     if (converted.every(({ slice, to }) => convert(slice, to)) && convert(multiframe, `${out}.dcm`))
-      all.push({ syntax, slices: converted.map(({ to }) => to), multiframe: `${out}.dcm` })
+      results.push({ syntax, slices: converted.map(({ to }) => to), multiframe: `${out}.dcm` })
   }
-  return all.filter(({ syntax }) => wanted.length === 0 || wanted.includes(syntax))
+  return results.filter(({ syntax }) => wanted.length === 0 || wanted.includes(syntax))
 }
 
-/** By the generator of studies beside the checkout, where it is: slices with the header of a real scanner. */
+/** Makes slices with the header of a real scanner, by the generator of studies beside the checkout; null without it. */
 function generated(folder: string): string[] | null {
   const generator = path.resolve(import.meta.dirname, '../../../shared/tools/make_studies.py')
   if (!existsSync(generator)) return null
@@ -109,7 +109,7 @@ function ctImage(pixels: Uint8Array, more: readonly Attribute[]): Uint8Array {
   )
 }
 
-/** A body with bones, soft tissue and noise, as words of a CT with its intercept of −1024. */
+/** Returns a body with bones, soft tissue and noise, as stored values of a CT with intercept −1024. */
 function phantom(slice: number): Uint16Array {
   let seed = slice + 1
   const noise = (): number => {

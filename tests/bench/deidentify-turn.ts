@@ -1,10 +1,11 @@
 /**
- * One turn of the de-identification bench. Run by itself it is a process that ends, as the peers are: FOLDER OUT FILES.
+ * One turn of the de-identification bench. Run by itself (FOLDER OUT FILES) it is a process that ends, like the
+ * programs it is compared with.
  */
 import { deidentifyFiles } from '../../src-main/imaging/deidentify-command.ts'
 import { pseudonyms } from '../../src-main/imaging/uid-map.ts'
 
-/** The whole Basic Profile on the folder, as the command `deidentify` does it once it has its keys. */
+/** Applies the whole Basic Profile to the folder, as the command `deidentify` does once it has its keys. */
 export async function deidentify(input: string, out: string, files: number): Promise<void> {
   const { written } = await deidentifyFiles({
     inputs: [input],
@@ -20,7 +21,7 @@ export async function deidentify(input: string, out: string, files: number): Pro
 
 if (import.meta.filename === process.argv[1]) {
   const [input = '', out = '', files] = process.argv.slice(2)
-  // As every command ends; bundled as CommonJS, which has no await at its top.
+  // Ends as every command does. CommonJS, into which this file is bundled, has no top-level await.
   deidentify(input, out, Number(files)).then(
     () => process.exit(),
     (error: unknown) => {

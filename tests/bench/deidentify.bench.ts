@@ -1,10 +1,9 @@
 /**
- * De-identifies a folder of CT images, against `cp -r` (what copying alone costs) and `gdcmanon --dumb` (which empties
- * a list of attributes, maps no
- * UIDs and keeps private elements), in turns within one run, on a RAM disk where there is one. The programs are
- * processes of their own; ours runs twice
- * in every round: as a process of its own, bundled as it is installed, and within one that goes on: a workstation runs
- * for days.
+ * De-identifies a folder of CT images and compares that with `cp -r` (the cost of copying alone) and `gdcmanon --dumb`
+ * (which empties a list of attributes, maps no UIDs and keeps private elements). They run in turns within one run, on a
+ * RAM disk where there is one, each in its own process.
+ * Outpost runs twice in every round: bundled as it is installed, in a new process, and in a process that keeps running,
+ * because a workstation runs for days.
  * Usage: npm run bench -- deidentify [FILES=1000] [ROUNDS=9]
  */
 import { spawnSync } from 'node:child_process'
@@ -16,7 +15,7 @@ import { contest, has, holds, print, program, within, type Contestants, type Mea
 import { makeFolder, peers } from './ct-folders.ts'
 import { deidentify } from './deidentify-turn.ts'
 
-/** Turns of ours that are not counted, within the process that goes on. */
+/** The number of turns in the process that keeps running that are not counted. */
 const WARM_UP = 3
 
 function writable(folder: string): boolean {
@@ -29,9 +28,10 @@ function writable(folder: string): boolean {
 }
 
 /**
- * gdcmanon with about a hundred attributes to empty or remove: the list kept with the peers, or the table's first rows.
+ * Runs gdcmanon on about a hundred attributes to empty or remove: the list beside the peers, or the first rows of the
+ * table.
  */
-function dumb(input: string, out: string): Measure {
+function runGdcmanon(input: string, out: string): Measure {
   mkdirSync(out)
   const script = path.join(peers, 'gdcmanon_dumb.sh')
   if (existsSync(script)) return program('sh', [script, input, out])
@@ -48,13 +48,13 @@ function dumb(input: string, out: string): Measure {
 
 async function race(files: number, rounds: number): Promise<void> {
   const disk = writable('/dev/shm') ? '/dev/shm' : tmpdir()
-  const work = mkdtempSync(path.join(disk, 'bench-deidentify-'))
+  const workFolder = mkdtempSync(path.join(disk, 'bench-deidentify-'))
   try {
-    const input = makeFolder(path.join(work, 'in'), files, 'full')
-    const out = path.join(work, 'out')
-    const environment = { NODE_COMPILE_CACHE: path.join(work, 'cache') }
+    const input = makeFolder(path.join(workFolder, 'in'), files, 'full')
+    const out = path.join(workFolder, 'out')
+    const environment = { NODE_COMPILE_CACHE: path.join(workFolder, 'cache') }
     const limit = path.join(peers, 'copy_limit.c')
-    const compiled = path.join(work, 'copy_limit')
+    const compiled = path.join(workFolder, 'copy_limit')
     const contestants: Contestants = {
       'cp -r': () => program('cp', ['-r', input, out]),
       outpost: () => within(() => deidentify(input, out, files)),
@@ -64,7 +64,7 @@ async function race(files: number, rounds: number): Promise<void> {
           [path.resolve(import.meta.dirname, '../../out/bench/deidentify-turn.cjs'), input, out, String(files)],
           environment,
         ),
-      ...(has('gdcmanon') && { 'gdcmanon --dumb': () => dumb(input, out) }),
+      ...(has('gdcmanon') && { 'gdcmanon --dumb': () => runGdcmanon(input, out) }),
       ...(existsSync(limit) &&
         spawnSync('cc', ['-O2', limit, '-o', compiled]).status === 0 && {
           'C: read, writev': () => program(compiled, ['rw', input, out]),
@@ -75,7 +75,7 @@ async function race(files: number, rounds: number): Promise<void> {
       clear()
       await deidentify(input, out, files)
     }
-    // A round before the first that counts fills caches.
+    // One round that does not count fills the caches first.
     await contest(contestants, 1, clear)
     const results = await contest(contestants, rounds, clear)
     print(`${files} CT images of 512 × 512 on ${disk}, medians of ${rounds} turns`, results)
@@ -83,7 +83,7 @@ async function race(files: number, rounds: number): Promise<void> {
     holds(results, { of: 'outpost, as a process', by: 'cpu', peer: 'gdcmanon --dumb', most: 1 })
     holds(results, { of: 'outpost', by: 'cpu', peer: 'cp -r', most: 1.4 })
   } finally {
-    rmSync(work, { recursive: true, force: true })
+    rmSync(workFolder, { recursive: true, force: true })
   }
 }
 

@@ -1,9 +1,9 @@
 /**
- * Indexes a folder of CT images, against what opening and reading their heads costs in C and against gdcmscanner, in
- * turns within one run: from memory, and
- * from the disk where its cache can be dropped (for root). Ours twice in every round: as the installed command, whose
- * start and compiling count, and within a process
- * that goes on, as the workstation does it; the limits are held against both.
+ * Indexes a folder of CT images and compares that with the cost of opening and reading the headers in C, and with
+ * gdcmscanner. They run in turns within one run: from memory, and from the disk where its cache can be dropped (by
+ * root).
+ * Outpost runs twice in every round: as the installed command, including its start and compilation, and in a process
+ * that keeps running, as at the workstation. Both are held to the limits.
  * Usage: npm run bench -- index [FILES=20000] [ROUNDS=9] [ROUNDS FROM THE DISK=3]
  */
 import { spawnSync } from 'node:child_process'
@@ -15,13 +15,13 @@ import { contest, has, holds, print, program, within, type Measure } from './con
 import { makeFolder, peers } from './ct-folders.ts'
 
 const [files = 20_000, rounds = 9, coldRounds = 3] = process.argv.slice(2).map(Number)
-const work = mkdtempSync(path.join(tmpdir(), 'bench-index-'))
-const input = path.join(work, 'in')
-const data = path.join(work, 'data')
-const nothing = path.join(work, 'nothing')
+const workFolder = mkdtempSync(path.join(tmpdir(), 'bench-index-'))
+const input = path.join(workFolder, 'in')
+const data = path.join(workFolder, 'data')
+const nothing = path.join(workFolder, 'nothing')
 const commandLine = path.resolve(import.meta.dirname, '../../out/main/cli.cjs')
-const environment = { NODE_COMPILE_CACHE: path.join(work, 'cache') }
-/** What an archive wants to know of an image: identity, equipment, place, form. */
+const environment = { NODE_COMPILE_CACHE: path.join(workFolder, 'cache') }
+/** The attributes that an archive reads of an image: identity, equipment, position, form. */
 const SCANNED = [
   '0008,0018',
   '0008,0020',
@@ -60,8 +60,8 @@ function fresh(): void {
 }
 
 function checked(measure: Measure): Measure {
-  const held = listStudies(data).reduce((sum, { instances }) => sum + instances, 0)
-  if (held !== files) throw new Error(`${held} of ${files} were indexed`)
+  const indexed = listStudies(data).reduce((sum, { instances }) => sum + instances, 0)
+  if (indexed !== files) throw new Error(`${indexed} of ${files} were indexed`)
   return measure
 }
 
@@ -69,8 +69,8 @@ const asCommand = (folder: string): Measure =>
   program(process.execPath, [commandLine, 'index', folder, '--data', data, '--json'], environment)
 
 /**
- * As a disk that was just put in: what the system kept of files is dropped, and only the programs themselves are read
- * again.
+ * Drops the system's cache of files, so that the disk is as if it was just connected; only the programs themselves are
+ * read again.
  */
 function dropCache(): boolean {
   spawnSync('sync')
@@ -101,14 +101,15 @@ try {
       return checked(asCommand(input))
     },
   }
-  const limit = path.join(work, 'limit')
+  const limit = path.join(workFolder, 'limit')
   const limitSource = path.join(peers, 'limit.c')
   if (existsSync(limitSource) && spawnSync('cc', ['-O2', '-pthread', limitSource, '-o', limit]).status === 0)
     contestants['C: open, read 4 KiB, close'] = () => program(limit, ['head', input, '2'])
   if (has('gdcmscanner'))
     contestants.gdcmscanner = () =>
       program('gdcmscanner', ['-d', input, '-r', ...SCANNED.flatMap((tag) => ['-t', tag])])
-  // Once before, so that compiled code and directory entries are as warm for us as for the programs.
+  // One round runs first, so that compiled code and directory entries are as warm for Outpost as for the other
+  // programs.
   for (const turn of Object.values(contestants)) await turn()
   const warm = await contest(contestants, rounds)
   print(`${files} CT images of 512 × 512, from memory, medians of ${rounds} turns`, warm)
@@ -123,5 +124,5 @@ try {
       holds(cold, { of: ours, by: 'wall', peer: 'gdcmscanner', most: 1 / 3 })
   } else console.log('not measured: from the disk, whose cache cannot be dropped here')
 } finally {
-  rmSync(work, { recursive: true, force: true })
+  rmSync(workFolder, { recursive: true, force: true })
 }

@@ -1,8 +1,7 @@
 /**
- * What a user notices of a folder of 50,000 files, in the real workstation and Chromium: how long until the first
- * thumbnail, beside a folder of 50; how much
- * memory the main process takes more; how much later the window answers a key while the folder is read. Each round has
- * a fresh data folder.
+ * Measures what a user notices of a folder of 50,000 files, in the real workstation and Chromium: the time until the
+ * first thumbnail, compared with a folder of 50 files; the additional memory of the main process; the additional delay
+ * of a key press while the folder is read. Each round has a fresh data folder.
  * Usage: npm run bench -- large-folder [ROUNDS=3] [FOLDER, in which "few" and "many" are kept]
  */
 import { spawnSync } from 'node:child_process'
@@ -19,13 +18,13 @@ import { median } from './contest.ts'
 const generator = path.resolve(import.meta.dirname, '../../../shared/tools/make_studies.py')
 const FILES = { few: 50, many: 50_000 }
 type Folder = keyof typeof FILES
-/** Presses of idle and of busy keys over all rounds, at least. */
+/** The minimum number of key presses, idle and while reading, over all rounds. */
 const PRESSES = 200
 const ENVIRONMENT = { OUTPOST_PASSPHRASE: 'correct horse battery' }
 
 function makeFolder(folder: string, files: number): void {
   if (existsSync(folder)) return
-  const made =
+  const generated =
     existsSync(generator) &&
     spawnSync('/usr/bin/python3', [
       generator,
@@ -42,7 +41,7 @@ function makeFolder(folder: string, files: number): void {
       '--truth',
       'no',
     ])
-  if (made && made.status === 0) return
+  if (generated && generated.status === 0) return
   rmSync(folder, { recursive: true, force: true })
   let written = 0
   for (const [study, instances] of [...syntheticStudies(Math.ceil(files / 10), 3)].entries()) {
@@ -53,7 +52,7 @@ function makeFolder(folder: string, files: number): void {
   }
 }
 
-/** Runs in the page: notes when each key press was answered by a frame. */
+/** Runs in the page: records when a frame showed the effect of each key press. */
 function watchKeys(): void {
   const answers: number[] = []
   Object.assign(window, { answers })
@@ -61,7 +60,7 @@ function watchKeys(): void {
     'keydown',
     (event) => {
       const pressed = event.timeStamp
-      // A message that is posted in a frame's callback comes when the frame is done.
+      // A message that is posted in a frame's callback arrives when the frame is done.
       requestAnimationFrame(() => {
         const painted = new MessageChannel()
         painted.port1.addEventListener('message', () => answers.push(performance.now() - pressed))
@@ -74,8 +73,8 @@ function watchKeys(): void {
 }
 
 /**
- * Runs in the page: from the click on the button until the first study is listed and, if it is to be opened, until its
- * first thumbnail is on screen.
+ * Runs in the page: measures from the click on the button until the first study is listed and, if it is to be opened,
+ * until its first thumbnail is on screen.
  */
 function watchFirst(opened: boolean): void {
   Object.assign(window, {
@@ -84,7 +83,7 @@ function watchFirst(opened: boolean): void {
         'click',
         (click) => {
           let listed = 0
-          const look = (): void => {
+          const check = (): void => {
             const study = document.querySelector<HTMLElement>('[role=row][data-index="0"] [data-column="PatientName"]')
             const image = document.querySelector<HTMLImageElement>('nav[aria-label="Series"] img')
             if (study && listed === 0) {
@@ -94,9 +93,9 @@ function watchFirst(opened: boolean): void {
             }
             if (image?.complete && image.naturalWidth > 0)
               resolve({ listed, shown: performance.now() - click.timeStamp })
-            else requestAnimationFrame(look)
+            else requestAnimationFrame(check)
           }
-          requestAnimationFrame(look)
+          requestAnimationFrame(check)
         },
         { capture: true, once: true },
       )
@@ -104,9 +103,7 @@ function watchFirst(opened: boolean): void {
   })
 }
 
-/**
- * @returns milliseconds from each of so many presses, letters in the search field and arrows in the list, to its frame
- */
+/** Presses letters in the search field and arrows in the list. @returns milliseconds from each press to its frame */
 async function pressKeys(page: Page, count: number, goOn: () => Promise<boolean>): Promise<number[]> {
   await page.evaluate(() => (window as unknown as { answers: number[] }).answers.splice(0))
   const search = page.getByRole('searchbox')
@@ -116,7 +113,7 @@ async function pressKeys(page: Page, count: number, goOn: () => Promise<boolean>
     for (const key of ['a', 'n', 'Backspace', 'Backspace', ...Array.from({ length: 12 }, () => 'ArrowDown')]) {
       await page.keyboard.press(key)
       pressed++
-      // Not in step with the frames.
+      // A random pause keeps the presses out of step with the frames.
       await new Promise((done) => setTimeout(done, 20 + Math.random() * 20))
     }
   }
@@ -125,14 +122,17 @@ async function pressKeys(page: Page, count: number, goOn: () => Promise<boolean>
 
 const reading = (page: Page): Promise<boolean> => page.getByRole('progressbar', { name: 'Reading folders' }).isVisible()
 
-/** True until a folder has been read; it takes a moment until the page says that one is. */
+/**
+ * Returns a function that is true until the folder has been read; the page shows only after a moment that it is
+ * reading.
+ */
 function whileReading(page: Page): () => Promise<boolean> {
   const from = Date.now()
-  let seen = false
+  let wasReading = false
   return async () => {
     const now = await reading(page)
-    seen ||= now
-    return now || (!seen && Date.now() - from < 2000)
+    wasReading ||= now
+    return now || (!wasReading && Date.now() - from < 2000)
   }
 }
 
@@ -149,7 +149,7 @@ interface Round extends First {
 
 /**
  * @param enrolled a data folder without a library
- * @param keys whether keys are pressed while the folder is read and afterwards; else the first study is opened
+ * @param keys whether keys are pressed while the folder is read and afterwards; otherwise the first study is opened
  */
 async function round(browser: Browser, enrolled: string, home: string, folder: Folder, keys: boolean): Promise<Round> {
   const data = temporaryFolder('large-folder')
@@ -185,7 +185,7 @@ async function round(browser: Browser, enrolled: string, home: string, folder: F
 }
 
 const p99 = (values: readonly number[]): number =>
-  values.toSorted((one, other) => one - other)[Math.ceil(values.length * 0.99) - 1] ?? NaN
+  values.toSorted((first, second) => first - second)[Math.ceil(values.length * 0.99) - 1] ?? NaN
 const limit = (what: string, value: number, most: number, unit: string): boolean => {
   const ok = value <= most
   console.log(
@@ -204,7 +204,7 @@ for (const [name, files] of Object.entries(FILES)) makeFolder(path.join(home, na
 const relayData = temporaryFolder('large-folder-relay')
 const relay = await startProgram(['relay', '--demonstration', '--port', '0', '--data', relayData], ENVIRONMENT)
 const enrolled = temporaryFolder('large-folder-enrolled')
-// The code works once: every round begins with a copy.
+// The enrolment code works once, so every round begins with a copy of the enrolled folder.
 await startProgram(
   ['serve', '--no-open', '--data', enrolled, '--relay', relay.ready['url']!, '--code-file', relay.ready['codeFile']!],
   ENVIRONMENT,
@@ -213,35 +213,40 @@ const browser = await launchBrowser()
 const results: Record<Folder | 'keys', Round[]> = { few: [], many: [], keys: [] }
 const keysOf = (which: 'busy' | 'idle'): readonly number[] => results.keys.flatMap((one) => one[which])
 try {
-  // One before, so that neither is the first.
+  // One round runs before, so that neither folder is measured first.
   await round(browser, enrolled, home, 'few', false)
   for (let turn = 0; turn < Number(rounds) || (keysOf('busy').length < PRESSES && turn < 20); turn++) {
     for (const folder of ['few', 'many'] as const) {
       const result = await round(browser, enrolled, home, folder, false)
       results[folder].push(result)
       console.log(
-        `${folder}: listed after ${result.listed.toFixed(0)} ms, first thumbnail after ${result.shown.toFixed(0)} ms, ${(result.grown / MIB).toFixed(0)} MiB more`,
+        `${folder}: listed after ${result.listed.toFixed(0)} ms, ` +
+          `first thumbnail after ${result.shown.toFixed(0)} ms, ${(result.grown / MIB).toFixed(0)} MiB more`,
       )
     }
     const { busy, idle, ...pressed } = await round(browser, enrolled, home, 'many', true)
     results.keys.push({ busy, idle, ...pressed })
-    const told = (values: readonly number[]): string =>
+    const summary = (values: readonly number[]): string =>
       `${values.length} keys, median ${median(values).toFixed(1)} ms, p99 ${p99(values).toFixed(1)} ms`
-    console.log(`many: while reading ${told(busy)}; idle ${told(idle)}; ${(pressed.grown / MIB).toFixed(0)} MiB more`)
+    console.log(
+      `many: while reading ${summary(busy)}; idle ${summary(idle)}; ${(pressed.grown / MIB).toFixed(0)} MiB more`,
+    )
   }
 } finally {
   await browser.close()
   await relay.end()
-  for (const made of [relayData, enrolled]) rmSync(made, { recursive: true, force: true })
+  for (const generated of [relayData, enrolled]) rmSync(generated, { recursive: true, force: true })
   if (!given) rmSync(home, { recursive: true, force: true })
 }
-const of = (folder: Folder, what: (one: Round) => number): number => median(results[folder].map(what))
+const medianOf = (folder: Folder, what: (one: Round) => number): number => median(results[folder].map(what))
 const [busy, idle] = [keysOf('busy'), keysOf('idle')]
 console.log(
-  `${FILES.many} files beside ${FILES.few}, ${results.many.length} rounds; ${busy.length} keys while reading, median ${median(busy).toFixed(1)} ms; ${idle.length} idle, median ${median(idle).toFixed(1)} ms`,
+  `${FILES.many} files beside ${FILES.few}, ${results.many.length} rounds; ` +
+    `${busy.length} keys while reading, median ${median(busy).toFixed(1)} ms; ` +
+    `${idle.length} idle, median ${median(idle).toFixed(1)} ms`,
 )
 const within = [
-  limit('first thumbnail', of('many', ({ shown }) => shown) / of('few', ({ shown }) => shown), 3, 'times'),
+  limit('first thumbnail', medianOf('many', ({ shown }) => shown) / medianOf('few', ({ shown }) => shown), 3, 'times'),
   limit(
     'memory of the main process',
     Math.max(...[...results.many, ...results.keys].map(({ grown }) => grown)) / MIB,

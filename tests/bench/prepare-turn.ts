@@ -1,6 +1,6 @@
 /**
- * One turn of the bench of preparing: a process with the storage and the decode processes of a workstation, which
- * prepares one share of its ledger and tells what that cost. DATA_FOLDER SHARE_ID.
+ * One turn of the prepare bench: a process with the storage and the decode processes of a workstation, which prepares
+ * one share of its ledger and reports what that cost. Arguments: DATA_FOLDER SHARE_ID.
  */
 import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
@@ -24,7 +24,7 @@ export interface Delays {
 export interface PrepareTurn {
   readonly idle: Delays
   readonly busy: Delays
-  /** Bytes resident beyond those before the share. */
+  /** The additional resident bytes since before the share. */
   readonly peak: number
   readonly kept: number
   readonly seconds: number
@@ -34,7 +34,7 @@ const RESOLUTION_MS = 5
 const IDLE_MS = 2000
 const root = path.resolve(import.meta.dirname, '../..')
 
-/** The histogram counts the time between two ticks of a timer: what is more than the timer's own time was late. */
+/** The histogram has the time between two ticks of a timer; the time beyond the timer's interval is the delay. */
 function delaysOf(histogram: ReturnType<typeof monitorEventLoopDelay>): Delays {
   const late = (nanoseconds: number): number => Math.max(0, nanoseconds / 1e6 - RESOLUTION_MS)
   return { p50: late(histogram.percentile(50)), p99: late(histogram.percentile(99)), max: late(histogram.max) }

@@ -1,8 +1,8 @@
 /**
  * Prepares shares of generated studies at a workstation, plain and anonymized: 500 and 2,000 CT slices of 512 KiB, and
- * one object of 300 MiB in many frames. Each share is prepared in a process of its own (prepare-turn.ts), which tells
- * its memory beyond what it had when idle, how late its event loop was beside an idle one, and how long it took, beside
- * `cp` and fsync of the same bytes.
+ * one object of 300 MiB in many frames. Each share is prepared in its own process (prepare-turn.ts), which reports the
+ * memory beyond its idle memory, the delay of its event loop compared with an idle one, and the time compared with `cp`
+ * and fsync of the same bytes.
  * Usage: npm run bench -- prepare [FILES=2000] [FRAMES=600]
  */
 import { fork } from 'node:child_process'
@@ -18,12 +18,15 @@ import { program } from './contest.ts'
 import { makeFolder, writeLongObject } from './ct-folders.ts'
 import type { Delays, PrepareTurn } from './prepare-turn.ts'
 
-/** Most bytes that preparing may take beyond an idle workstation. */
-const MOST_MEMORY = 150 * MIB
-/** What of the event loop's lateness at p99 is beyond that of an idle one: the machine may have other work. */
-const MOST_PAUSE_MS = 50
-/** Most that a share of all files may take of the memory of a quarter of them. */
-const MOST_GROWTH = 1.3
+/** The most bytes that preparing may use beyond an idle workstation. */
+const MAX_MEMORY = 150 * MIB
+/**
+ * The most that the p99 delay of the event loop may exceed that of an idle one, which may also be delayed on a busy
+ * machine.
+ */
+const MAX_PAUSE_MS = 50
+/** The most that a share of all files may use, relative to the memory for a quarter of them. */
+const MAX_GROWTH = 1.3
 
 let failed = false
 
@@ -44,7 +47,7 @@ function commit(dataFolder: string, instances: readonly SelectedInstance[], anon
   }
 }
 
-function prepared(dataFolder: string, shareId: string): Promise<PrepareTurn> {
+function prepareInProcess(dataFolder: string, shareId: string): Promise<PrepareTurn> {
   const child = fork(path.join(import.meta.dirname, 'prepare-turn.ts'), [dataFolder, shareId], {
     execArgv: ['--disable-warning=ExperimentalWarning'],
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
@@ -55,11 +58,11 @@ function prepared(dataFolder: string, shareId: string): Promise<PrepareTurn> {
   })
 }
 
-/** Every file has to be on disk; what else the disk has to do is not ours. */
+/** Copies the files and waits until they are on disk; other writes of the machine are not waited for. */
 const COPY = `xargs -0 cp --parents -t "$1" < "$0" && find "$1" -type f -print0 | xargs -0 sync --data`
 
-/** Seconds that `cp` of the files takes, all of it on disk at the end. */
-function copied(folder: string, instances: readonly SelectedInstance[]): number {
+/** Returns the seconds that `cp` of the files takes until all of them are on disk. */
+function secondsToCopy(folder: string, instances: readonly SelectedInstance[]): number {
   mkdirSync(folder)
   const list = path.join(folder, 'list')
   writeFileSync(list, instances.map(({ path: from }) => `${from}\0`).join(''))
@@ -70,45 +73,46 @@ function copied(folder: string, instances: readonly SelectedInstance[]): number 
   return wall
 }
 
-const told = ({ p50, p99, max }: Delays): string =>
+const summary = ({ p50, p99, max }: Delays): string =>
   `p50 ${p50.toFixed(1)}, p99 ${p99.toFixed(1)}, max ${max.toFixed(1)} ms`
 
 async function race(
-  work: string,
+  workFolder: string,
   name: string,
   instances: readonly SelectedInstance[],
   anonymize: boolean,
 ): Promise<PrepareTurn> {
-  const data = path.join(work, 'data')
-  const copy = copied(path.join(work, 'copy'), instances)
-  const turn = await prepared(data, commit(data, instances, anonymize))
+  const data = path.join(workFolder, 'data')
+  const copy = secondsToCopy(path.join(workFolder, 'copy'), instances)
+  const turn = await prepareInProcess(data, commit(data, instances, anonymize))
   rmSync(data, { recursive: true })
   const bytes = instances.reduce((sum, { size }) => sum + size, 0)
   console.log(`${name}${anonymize ? ', anonymized' : ''}: ${(bytes / MIB).toFixed(0)} MiB`)
   console.log(
-    `  ${turn.seconds.toFixed(1)} s, ${(copy / turn.seconds).toFixed(2)} of the speed of cp and fsync (${copy.toFixed(1)} s)`,
+    `  ${turn.seconds.toFixed(1)} s, ` +
+      `${(copy / turn.seconds).toFixed(2)} of the speed of cp and fsync (${copy.toFixed(1)} s)`,
   )
   console.log(`  memory kept two seconds later: ${(turn.kept / MIB).toFixed(0)} MiB`)
-  console.log(`  event loop late: ${told(turn.busy)}; idle ${told(turn.idle)}`)
-  limit('memory beyond idle', turn.peak / MIB, MOST_MEMORY / MIB, ' MiB')
-  limit('late at p99 beyond idle', Math.max(0, turn.busy.p99 - turn.idle.p99), MOST_PAUSE_MS, ' ms')
+  console.log(`  event loop late: ${summary(turn.busy)}; idle ${summary(turn.idle)}`)
+  limit('memory beyond idle', turn.peak / MIB, MAX_MEMORY / MIB, ' MiB')
+  limit('late at p99 beyond idle', Math.max(0, turn.busy.p99 - turn.idle.p99), MAX_PAUSE_MS, ' ms')
   return turn
 }
 
 const [files = 2000, frames = 600] = process.argv.slice(2).map(Number)
-const work = mkdtempSync(path.join(tmpdir(), 'bench-prepare-'))
+const workFolder = mkdtempSync(path.join(tmpdir(), 'bench-prepare-'))
 try {
-  const slices = selectedInstances(makeFolder(path.join(work, 'slices'), files, 'full')).slice(0, files)
-  const long = path.join(work, 'long.dcm')
+  const slices = selectedInstances(makeFolder(path.join(workFolder, 'slices'), files, 'full')).slice(0, files)
+  const long = path.join(workFolder, 'long.dcm')
   writeLongObject(long, frames)
   for (const anonymize of [false, true]) {
     const quarter = slices.slice(0, Math.ceil(files / 4))
-    const few = await race(work, `${quarter.length} slices`, quarter, anonymize)
-    const many = await race(work, `${files} slices`, slices, anonymize)
-    limit('memory of all slices, of a quarter of them', many.peak / few.peak, MOST_GROWTH, ' times')
-    await race(work, `one object of ${frames} frames`, [selectedInstance(long)], anonymize)
+    const few = await race(workFolder, `${quarter.length} slices`, quarter, anonymize)
+    const many = await race(workFolder, `${files} slices`, slices, anonymize)
+    limit('memory of all slices, of a quarter of them', many.peak / few.peak, MAX_GROWTH, ' times')
+    await race(workFolder, `one object of ${frames} frames`, [selectedInstance(long)], anonymize)
   }
 } finally {
-  rmSync(work, { recursive: true, force: true })
+  rmSync(workFolder, { recursive: true, force: true })
 }
 process.exit(failed ? 1 : 0)

@@ -1,4 +1,4 @@
-/** The programs that rendering is measured beside, in milliseconds of CPU per frame. */
+/** The programs that rendering is compared with, in milliseconds of CPU time per frame. */
 import { spawn, spawnSync } from 'node:child_process'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
@@ -7,7 +7,7 @@ import { SLICES } from './ct-slices.ts'
 export type Work = 'png' | 'jpeg' | 'thumbnail'
 
 /**
- * Reads, windows and encodes every file that a line names, and answers what that took; the window is the slices' own.
+ * Reads, windows and encodes every file that a line names, and prints the CPU time; the window is the one in the file.
  */
 const PYTHON = `
 import sys, io, resource, warnings; warnings.simplefilter('ignore')
@@ -31,12 +31,12 @@ for line in sys.stdin:
 `
 
 export interface Pydicom {
-  /** Null: it cannot. */
+  /** Null when it cannot do this. */
   measure(files: readonly string[], work: Work): Promise<number | null>
   close(): void
 }
 
-/** One process for all that is measured, so that it is as warm as we are. */
+/** Starts one process for all measurements, so that it is as warm as Outpost. */
 export function startPydicom(): Pydicom {
   const python = spawn('/usr/bin/python3', ['-c', PYTHON], { stdio: ['pipe', 'pipe', 'ignore'] })
   const answers = createInterface({ input: python.stdout })[Symbol.asyncIterator]()
@@ -53,18 +53,18 @@ export function startPydicom(): Pydicom {
   }
 }
 
-/** All frames of one file in one process; what the first frame takes with the start of the process is left out. */
+/** Renders all frames of one file in one process. The first frame, with the start of the process, is left out. */
 export function dcmj2pnm(folder: string, file: string, work: Work): number | null {
   const tool = file.endsWith('JPEG-LS.dcm') ? 'dcml2pnm' : 'dcmj2pnm'
   const options =
     work === 'png' ? ['+on'] : work === 'jpeg' ? ['+oj', '+Jq', '90'] : ['+oj', '+Jq', '80', '+Sxv', '256']
   const out = path.join(folder, 'dcmtk')
-  const all = cpuOf([tool, '+Wi', '1', '+Fa', ...options, file, out])
-  const one = cpuOf([tool, '+Wi', '1', '+F', '1', ...options, file, out])
-  return all === null || one === null ? null : (all - one) / (SLICES - 1)
+  const allFrames = cpuOf([tool, '+Wi', '1', '+Fa', ...options, file, out])
+  const firstFrame = cpuOf([tool, '+Wi', '1', '+F', '1', ...options, file, out])
+  return allFrames === null || firstFrame === null ? null : (allFrames - firstFrame) / (SLICES - 1)
 }
 
-/** CPU milliseconds of a command, by the shell's own count of its children. */
+/** Returns the CPU milliseconds of a command, as the shell counts its children. */
 function cpuOf(command: readonly string[]): number | null {
   const { status, stdout } = spawnSync('bash', ['-c', '"$@" >/dev/null 2>&1 || exit 1; times', 'bash', ...command], {
     encoding: 'utf8',

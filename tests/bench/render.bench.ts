@@ -1,10 +1,9 @@
 /**
- * Milliseconds of CPU for one 512 × 512 CT slice to PNG, JPEG (quality 90) and a thumbnail (256 pixels, quality 80),
- * beside pydicom with PIL (a file for
- * each slice) and dcmj2pnm (the slices as frames of one file). Everybody measures in turns, in processes that run
- * already, after a round for warming up;
- * no file is still open from before. Ours are so quick that they go through the slices several times for one
- * measurement. Usage: npm run bench -- render [ROUNDS=5] [SYNTAX…]
+ * Measures the CPU milliseconds to render one 512 × 512 CT slice as PNG, JPEG (quality 90) and thumbnail (256 pixels,
+ * quality 80), and compares them with pydicom with PIL (one file per slice) and dcmj2pnm (the slices as frames of one
+ * file). All run in turns, in processes that are already running, after a round of warm-up; no file is still open from
+ * before. Outpost is so fast that one measurement repeats the slices several times.
+ * Usage: npm run bench -- render [ROUNDS=5] [SYNTAX…]
  */
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync, utimesSync } from 'node:fs'
@@ -14,12 +13,12 @@ import { runTask } from '../../src-engine/decode-process/task.ts'
 import { makeSlices, SLICES, type SliceFiles } from './ct-slices.ts'
 import { dcmj2pnm, startPydicom, type Pydicom, type Work } from './render-peers.ts'
 
-/** Milliseconds that one measurement of ours takes at least. */
-const LEAST = 150
+/** The minimum milliseconds of one measurement of Outpost. */
+const MIN_MS = 150
 const WORKS: readonly Work[] = ['png', 'jpeg', 'thumbnail']
 type Peer = 'dcmj2pnm' | 'pydicom'
 
-/** The most of a peer's CPU that ours may be. */
+/** Returns the most that Outpost may use of a peer's CPU time. */
 function limitOf(syntax: string, work: Work, peer: Peer): number | null {
   if (peer === 'dcmj2pnm') return syntax === 'native' && work === 'thumbnail' ? 0.6 : null
   if (work === 'thumbnail' && syntax === 'native') return 1 / 3
@@ -29,13 +28,13 @@ function limitOf(syntax: string, work: Work, peer: Peer): number | null {
   return syntax === 'JPEG 2000' ? 1 : 1 / 2
 }
 
-/** @param frames path and frame of each picture */
+/** @param frames path and frame number of each picture */
 async function ours(frames: readonly (readonly [file: string, frame: number])[], work: Work): Promise<number> {
   const files = new Set(frames.map(([file]) => file))
   let milliseconds = 0
   let passes = 0
-  for (; milliseconds < LEAST; passes++) {
-    // Another time makes it another file, which has to be opened again.
+  for (; milliseconds < MIN_MS; passes++) {
+    // A new modification time makes it a new file for the cache, so that it is opened again.
     for (const file of files) utimesSync(file, new Date(), new Date())
     const before = process.cpuUsage()
     for (const [file, frame] of frames) {
@@ -101,21 +100,21 @@ try {
     folder,
     process.argv.slice(2).filter((word) => !/^\d+$/.test(word)),
   )
-  const comparisons = files.flatMap((one) =>
+  const comparisons = files.flatMap((sliceFiles) =>
     WORKS.flatMap((work) =>
-      (['dcmj2pnm', 'pydicom'] as const).map((peer) => ({ one, work, peer, measured: [] as Measured[] })),
+      (['dcmj2pnm', 'pydicom'] as const).map((peer) => ({ sliceFiles, work, peer, measured: [] as Measured[] })),
     ),
   )
   for (let round = 0; round <= rounds; round++) {
-    for (const { one, work, peer, measured } of comparisons) {
-      const result = await against(peer, one, work, folder, pydicom)
+    for (const { sliceFiles, work, peer, measured } of comparisons) {
+      const result = await against(peer, sliceFiles, work, folder, pydicom)
       if (result && round > 0) measured.push(result)
     }
   }
   console.table(
     comparisons
       .filter(({ measured }) => measured.length > 0)
-      .map(({ one: { syntax }, work, peer, measured }) => {
+      .map(({ sliceFiles: { syntax }, work, peer, measured }) => {
         const ratio = median(measured.map(({ mine, peer: theirs }) => mine / theirs))
         const limit = limitOf(syntax, work, peer)
         return {

@@ -1,9 +1,8 @@
 /**
- * Compares an unchanged folder with the index, file by file and by the times of directories alone, against `rsync -an`
- * and `find -newer`, in turns
- * within one run. Ours twice each: as the installed command, whose start counts, and within a process that goes on, as
- * the workstation does it; the
- * limits are held against both. Usage: npm run bench -- rescan [FILES=50000] [ROUNDS=9]
+ * Compares an unchanged folder with the index, file by file and by the times of directories alone, and measures that
+ * beside `rsync -an` and `find -newer`, in turns within one run. Outpost runs each twice: as the installed command,
+ * including its start, and in a process that keeps running, as at the workstation. Both are held to the limits.
+ * Usage: npm run bench -- rescan [FILES=50000] [ROUNDS=9]
  */
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
@@ -15,15 +14,15 @@ import { contest, has, holds, print, program, within, type Measure } from './con
 import { makeFolder } from './ct-folders.ts'
 
 const [files = 50_000, rounds = 9] = process.argv.slice(2).map(Number)
-const work = mkdtempSync(path.join(tmpdir(), 'bench-rescan-'))
-const input = path.join(work, 'in')
-const data = path.join(work, 'data')
-const older = path.join(work, 'older')
+const workFolder = mkdtempSync(path.join(tmpdir(), 'bench-rescan-'))
+const input = path.join(workFolder, 'in')
+const data = path.join(workFolder, 'data')
+const older = path.join(workFolder, 'older')
 const commandLine = path.resolve(import.meta.dirname, '../../out/main/cli.cjs')
 
 const asCommand = (quick: boolean): Measure =>
   program(process.execPath, [commandLine, 'index', input, ...(quick ? ['--quick'] : []), '--data', data, '--json'], {
-    NODE_COMPILE_CACHE: path.join(work, 'cache'),
+    NODE_COMPILE_CACHE: path.join(workFolder, 'cache'),
   })
 
 async function rescan(quick: boolean): Promise<void> {
@@ -36,7 +35,7 @@ try {
   writeFileSync(older, '')
   mkdirSync(data)
   spawnSync('sync')
-  // Directories that changed just now are not believed yet.
+  // The index does not trust the times of directories that changed just now.
   await later(3000)
   await indexFolders(data, [input])
   utimesSync(older, new Date(), new Date())
@@ -57,5 +56,5 @@ try {
   holds(results, { of: 'outpost quick', by: 'cpu', peer: 'find -newer', most: 1.5 })
   holds(results, { of: 'outpost quick, as a command', by: 'cpu', peer: 'find -newer', most: 1.5 })
 } finally {
-  rmSync(work, { recursive: true, force: true })
+  rmSync(workFolder, { recursive: true, force: true })
 }

@@ -1,4 +1,6 @@
-/** What `curl -T` sends to in the bench of uploads: keeps each body in a file, and answers once it is on disk. FILE. */
+/**
+ * The server that `curl -T` sends to in the upload bench: it writes each body to FILE and answers once it is on disk.
+ */
 import { createWriteStream, fdatasyncSync, openSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'

@@ -1,6 +1,6 @@
 /**
- * Uploads a sealed part to a relay in a process of its own, as sync does it, against `curl -T` to a server that keeps
- * the body and calls fdatasync once, in turns within one run.
+ * Uploads a sealed part to a relay in its own process, as sync does, and compares that with `curl -T` to a server that
+ * writes the body and calls fdatasync once, in turns within one run.
  * Usage: npm run bench -- upload [MIB=512] [ROUNDS=5]
  */
 import { fork } from 'node:child_process'
@@ -17,7 +17,7 @@ import { startProgram, temporaryFolder } from '../support/programs.ts'
 import { MIB } from '../support/trial.ts'
 import { contest, holds, print, program, within } from './contest.ts'
 
-/** Half the speed of curl. */
+/** At least half the speed of curl. */
 const MOST = 2
 
 function writeFileOf(file: string, mib: number): { size: number; sha256: string } {
@@ -33,12 +33,12 @@ function writeFileOf(file: string, mib: number): { size: number; sha256: string 
 }
 
 const [mib = 512, rounds = 5] = process.argv.slice(2).map(Number)
-const work = mkdtempSync(path.join(tmpdir(), 'bench-upload-'))
+const workFolder = mkdtempSync(path.join(tmpdir(), 'bench-upload-'))
 const relayData = temporaryFolder('bench-upload-relay')
 const relay = await startProgram(['relay', '--demonstration', '--port', '0', '--data', relayData], {
   OUTPOST_PASSPHRASE: 'correct horse battery',
 })
-const sink = fork(path.join(import.meta.dirname, 'upload-sink.ts'), [path.join(work, 'kept')], {
+const sink = fork(path.join(import.meta.dirname, 'upload-sink.ts'), [path.join(workFolder, 'kept')], {
   execArgv: ['--disable-warning=ExperimentalWarning'],
 })
 try {
@@ -49,7 +49,7 @@ try {
       ? fetch(input.replace(PUBLIC_URL, relayUrl), init)
       : fetch(new Request(input.url.replace(PUBLIC_URL, relayUrl), input))) as typeof fetch
   const { enrolment } = await enrolWorkstation(toRelay, readFileSync(relay.ready['codeFile']!, 'utf8').trim())
-  const file = path.join(work, 'part')
+  const file = path.join(workFolder, 'part')
   const part = { name: 'images', ...writeFileOf(file, mib) }
   const results = await contest(
     {
@@ -76,7 +76,7 @@ try {
 } finally {
   sink.disconnect()
   await relay.end()
-  // The database has let go of its folder once the process is gone.
+  // Once its process has exited, the database no longer uses its folder.
   await delay(0)
-  for (const made of [work, relayData]) rmSync(made, { recursive: true, force: true })
+  for (const made of [workFolder, relayData]) rmSync(made, { recursive: true, force: true })
 }

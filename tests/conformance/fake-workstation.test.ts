@@ -1,4 +1,4 @@
-/** The in-memory workstation of the end-to-end tests, held to the contract that the shipped one implements. */
+/** Checks the in-memory workstation of the end-to-end tests against the contract that the shipped one implements. */
 import { call, type AnyRouter } from '@orpc/server'
 import { describe, expect, it } from 'vitest'
 import { ERROR_CODES } from '../../src-core/contract/errors.ts'
@@ -26,7 +26,8 @@ describe('the in-memory workstation', () => {
     async (scenario) => {
       for (const path of withoutInput) {
         const router = fakeRouter(createFakeState(scenario))
-        // The library of procedures checks an answer against the contract, and fails without a code of the catalog.
+        // The procedure library checks an answer against the contract; a wrong answer fails without a code of the
+        // catalog.
         const failure = await call(at(router, path) as never, undefined as never).then(
           () => null,
           ({ code, message }: { code?: string; message: string }) => code ?? message,

@@ -1,5 +1,5 @@
 /**
- * One wire-level suite for both hosts: the browser host for real on loopback, the Electron host through the double of
+ * One wire-level suite for both hosts: the real browser host on loopback, and the Electron host through the double of
  * its module.
  */
 import { mkdtempSync } from 'node:fs'
@@ -13,7 +13,7 @@ import { electronDouble } from '../support/electron-double.ts'
 import { eventually } from '../support/eventually.ts'
 import { openByAddress } from '../support/programs.ts'
 
-/** What the handler under test saw of the requests it got. */
+/** What the handler under test has seen of its requests. */
 const seen = { aborted: 0, cancelled: 0 }
 
 async function handler(request: Request): Promise<Response> {
@@ -73,14 +73,14 @@ async function openBrowser(): Promise<Opened> {
   const { headers } = await openByAddress(host.address(Infinity))
   return {
     page: async (path, init = {}) => {
-      const ask = () =>
+      const send = () =>
         fetch(host.origin + path, { ...init, headers: { ...(init.headers as Record<string, string>), ...headers } })
       try {
-        return await ask()
+        return await send()
       } catch (error) {
-        // A connection that the host closes while it rests can just have been taken: every browser then asks again.
+        // A host may close an idle connection just as the test reuses it; browsers then send the request again.
         if ((error as { cause?: { code?: string } }).cause?.code !== 'ECONNRESET' || init.method) throw error
-        return ask()
+        return send()
       }
     },
     close: () => host.close(),
@@ -183,7 +183,7 @@ describe.each([
       },
     })
     const response = await opened.page('/echo', { method: 'POST', body, duplex: 'half' })
-    // whole and right, or refused: a host may not do anything in between
+    // The request must arrive complete or be refused: a host may not accept part of it.
     if (response.status === 200) expect(await response.json()).toMatchObject({ bytes: 3000, sum })
     else expect([response.status, name]).toEqual([411, 'electron (double)'])
   })
@@ -229,8 +229,8 @@ describe('W8: browser host: who gets in', () => {
     expect(await status(headers)).toBe(200)
     expect(await status({ cookie: headers['cookie']! })).toBe(401)
     expect(await status({ 'x-outpost-secret': headers['x-outpost-secret']! })).toBe(401)
-    const other = await openByAddress(host.address(Infinity))
-    expect(await status({ ...headers, 'x-outpost-secret': other.headers['x-outpost-secret']! })).toBe(401)
+    const otherSession = await openByAddress(host.address(Infinity))
+    expect(await status({ ...headers, 'x-outpost-secret': otherSession.headers['x-outpost-secret']! })).toBe(401)
     expect(await status({ ...headers, cookie: `${headers['cookie']!.slice(0, -1)}_` })).toBe(401)
   })
 

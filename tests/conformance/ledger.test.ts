@@ -56,7 +56,7 @@ describe.each(ledgers)('ledger: $name', ({ open }) => {
     return record
   }
 
-  /** A share whose Undo has lapsed. */
+  /** Makes a share whose time for Undo is over. */
   async function queued(terms: Partial<ShareTerms> = {}): Promise<ShareRecord> {
     const record = await share(terms)
     await under.ledger.runnable(LAPSED)
@@ -198,23 +198,23 @@ describe('both ledgers', () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.constantFrom(...events), { minLength: 1, maxLength: 12 }), async (happening) => {
         const record = sampleShare([INSTANCE])
-        const told = await Promise.all(
+        const toldEvents = await Promise.all(
           ledgers.map(async ({ open }) => {
             const { ledger, hold, close } = open()
             await hold(record, at(10))
-            const said: unknown[] = []
+            const results: unknown[] = []
             for (const [index, event] of happening.entries())
-              said.push(
+              results.push(
                 await ledger
                   .apply(record.shareId, event, at(60 + index))
                   .catch((error: unknown) => (error as { code?: string }).code),
               )
-            said.push(await ledger.item(record.shareId), await ledger.runnable(at(90)), await ledger.waiting())
+            results.push(await ledger.item(record.shareId), await ledger.runnable(at(90)), await ledger.waiting())
             await close()
-            return said
+            return results
           }),
         )
-        expect(told[0]).toEqual(told[1])
+        expect(toldEvents[0]).toEqual(toldEvents[1])
       }),
       { seed: 20_261_127, numRuns: 25 },
     )

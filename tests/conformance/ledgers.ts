@@ -8,7 +8,7 @@ import { storageInProcess } from '../support/storage-in-process.ts'
 
 export interface LedgerUnderTest {
   readonly ledger: SyncLedger
-  /** A person shares; they may undo it until then. */
+  /** A person shares, and may undo it until the given time. */
   hold(share: ShareRecord, undoUntil: string): Promise<void>
   /** A person withdraws a share. */
   withdraw(shareId: string, now: string): Promise<void>

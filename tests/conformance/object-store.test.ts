@@ -6,16 +6,16 @@ import { codeOfFailure } from '../integration/relay-support.ts'
 import { stores } from './object-stores.ts'
 
 describe.each(stores)('object store: $name', ({ open }) => {
-  let place: Awaited<ReturnType<typeof open>>
+  let opened: Awaited<ReturnType<typeof open>>
   let store: ObjectStore
 
   beforeAll(async () => {
-    place = await open()
-    store = place.store
+    opened = await open()
+    store = opened.store
   })
-  afterAll(() => place.remove())
+  afterAll(() => opened.remove())
 
-  const whole = async (from: ObjectStore, name: string): Promise<Buffer> => {
+  const readAll = async (from: ObjectStore, name: string): Promise<Buffer> => {
     const pieces: Uint8Array[] = []
     for await (const piece of from.stream(name)) pieces.push(piece)
     return Buffer.concat(pieces)
@@ -37,9 +37,9 @@ describe.each(stores)('object store: $name', ({ open }) => {
     await store.putPart(name, { number: 0, offset: 0, bytes: bytes.subarray(0, 100_000) })
     expect(await store.size(name)).toBe(0)
     expect(await codeOfFailure(store.getRange(name, 0, 1))).toBe('upload-not-found')
-    await (await place.reopen()).complete(name, 300_000)
+    await (await opened.reopen()).complete(name, 300_000)
     expect(await store.size(name)).toBe(300_000)
-    expect(Buffer.compare(await whole(await place.reopen(), name), bytes)).toBe(0)
+    expect(Buffer.compare(await readAll(await opened.reopen(), name), bytes)).toBe(0)
   })
 
   it('S2: a part that is stored again replaces the earlier one, and nothing behind the size stays', async () => {
@@ -47,7 +47,7 @@ describe.each(stores)('object store: $name', ({ open }) => {
     await store.putPart(name, { number: 0, offset: 0, bytes: Buffer.from('torn and much too long') })
     await store.putPart(name, { number: 0, offset: 0, bytes: Buffer.from('acknowledged') })
     await store.complete(name, 12)
-    expect((await whole(store, name)).toString()).toBe('acknowledged')
+    expect((await readAll(store, name)).toString()).toBe('acknowledged')
   })
 
   it('S2: an object is not complete with fewer bytes than it has to have', async () => {
@@ -62,11 +62,11 @@ describe.each(stores)('object store: $name', ({ open }) => {
     const name = randomUUID()
     await putAll(name, Buffer.from('earlier'))
     await store.putPart(name, { number: 0, offset: 0, bytes: Buffer.from('new') })
-    expect((await whole(store, name)).toString()).toBe('earlier')
+    expect((await readAll(store, name)).toString()).toBe('earlier')
     await store.complete(name, 3)
-    expect((await whole(store, name)).toString()).toBe('new')
+    expect((await readAll(store, name)).toString()).toBe('new')
     await store.put(name, Buffer.from('at once'))
-    expect((await whole(store, name)).toString()).toBe('at once')
+    expect((await readAll(store, name)).toString()).toBe('at once')
   })
 
   it('reads exactly the range asked for, and fails rather than giving less', async () => {
@@ -110,7 +110,7 @@ describe.each(stores)('object store: $name', ({ open }) => {
           bytes.copy(model, number * partBytes)
         }
         await store.complete(name, model.length)
-        expect(Buffer.compare(await whole(store, name), model)).toBe(0)
+        expect(Buffer.compare(await readAll(store, name), model)).toBe(0)
       }),
       { numRuns: 40 },
     )

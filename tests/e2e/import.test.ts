@@ -1,6 +1,6 @@
 /**
- * Importing a ZIP in a real browser, against the in-memory workstation: whose images these are is asked, and nothing is
- * guessed.
+ * Imports a ZIP in a real browser, against the in-memory workstation: the page asks for the patient and guesses
+ * nothing.
  */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'

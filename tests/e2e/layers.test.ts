@@ -1,6 +1,6 @@
 /**
- * Esc closes what is on top and nothing else: every dialog, drawer, panel and list of choices is opened over a share
- * that is being filled in, or over another one, and one Esc must leave what lies below as it was.
+ * Esc closes only the topmost layer: every dialog, drawer, panel and list of choices is opened over a share form or
+ * over another layer, and one Esc must leave everything below unchanged.
  */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
@@ -47,7 +47,7 @@ async function stillFilledIn(page: Page): Promise<void> {
 
 const dialog = (page: Page) => page.getByRole('dialog')
 
-/** How each thing is opened over the form, and what it then is. */
+/** How each layer is opened over the form, and how it is found. */
 const OVER_THE_FORM: readonly (readonly [
   string,
   (page: Page) => Promise<void>,

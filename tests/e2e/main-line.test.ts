@@ -1,6 +1,6 @@
 /**
- * The main job on the real programs: find the CT, share it with two colleagues, lose relay and workstation, get them
- * back, and the colleague opens the images.
+ * Tests the main job on the real programs: find the CT, share it with two colleagues, lose relay and workstation, get
+ * them back, and open the images as a recipient.
  */
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
@@ -80,7 +80,7 @@ describe.skipIf(!hasChromium || !built || !tools)('the main line', { timeout: 24
     page.on('console', (message) => {
       if (/Content Security Policy|violates/i.test(message.text())) complaints.push(message.text())
     })
-    // each address opens once
+    // Each address opens the page once.
     await page.goto(freshAddress(join(data, 'workstation')))
     return page
   }
@@ -103,7 +103,7 @@ describe.skipIf(!hasChromium || !built || !tools)('the main line', { timeout: 24
     await relay?.end()
   })
 
-  it('U1, U5, W6, S1: by mouse: shared with two, through a dead relay and a killed workstation, delivered by itself', async () => {
+  it('U1, U5, W6, S1: a share by mouse with two people arrives, after both programs were killed', async () => {
     const page = await openWorkstation()
     await page.getByRole('button', { name: /demonstration/ }).click()
     await page.getByRole('button', { name: 'Open sample studies' }).click()
@@ -140,8 +140,8 @@ describe.skipIf(!hasChromium || !built || !tools)('the main line', { timeout: 24
     await startWorkstation()
     await startRelay()
     const mails = await eventually(async () => {
-      const found = (await messages()).filter((message) => message.channel === 'mail')
-      return found.length === 2 && found
+      const mails = (await messages()).filter((message) => message.channel === 'mail')
+      return mails.length === 2 && mails
     })
     expect(mails.map((mail) => mail.recipient).sort()).toEqual(['recipient-01@example.org', 'recipient-03@example.org'])
     for (const mail of mails) {
@@ -150,11 +150,11 @@ describe.skipIf(!hasChromium || !built || !tools)('the main line', { timeout: 24
     }
   })
 
-  it('U7, U19, X8: the recipient passes the one-time password, sees image 40 and downloads the exam; the other opens by link alone', async () => {
+  it('U7, U19, X8: one recipient passes the one-time password and downloads; one has only the link', async () => {
     const [withCode, byLink] = ['recipient-01@example.org', 'recipient-03@example.org'].map((address) => address)
-    const all = await messages()
+    const allMessages = await messages()
     const linkOf = (address: string) =>
-      all
+      allMessages
         .find((message) => message.channel === 'mail' && message.recipient === address)!
         .body.match(/http:\S+\/s\/[\w-]+/)![0]
 
@@ -214,20 +214,20 @@ describe.skipIf(!hasChromium || !built || !tools)('the main line', { timeout: 24
     for (const file of instances) execFileSync('dcmdump', ['-q', file], { stdio: 'pipe', maxBuffer: 2 ** 26 })
     const received = instances.map(sha256)
     expect(sent).toHaveLength(80)
-    // exactly the selected images, each as it lies on the workstation, and the message as a series of its own (U24)
+    // The recipient gets exactly the selected images, unchanged, and the message as a series of its own (U24).
     expect(sent.filter((hash) => !received.includes(hash))).toEqual([])
     expect(received).toHaveLength(81)
     await context.close()
 
-    const other = await browser.newContext({ viewport: { width: 360, height: 740 } })
-    const phone = await other.newPage()
+    const otherContext = await browser.newContext({ viewport: { width: 360, height: 740 } })
+    const phone = await otherContext.newPage()
     await phone.goto(linkOf(byLink!))
-    // The page speaks the recipient's own language first.
+    // The page starts in the recipient's own language.
     await phone.getByLabel(/Language|Taal|Sprache/).selectOption('en')
     await phone.getByRole('button', { name: 'Open' }).click()
     await phone.getByText('Please look at image 40.').waitFor()
     await phone.getByText(/^80 /).waitFor()
-    await other.close()
+    await otherContext.close()
   })
 
   it('U26, S9: what became of it comes back by itself', async () => {

@@ -1,6 +1,6 @@
 /**
- * A name burned into an ultrasound cine, on the real programs: seen frame by frame, blacked out, signed off, shared
- * anonymized.
+ * Reviews a name burned into an ultrasound cine, on the real programs: each frame is seen, the name is blacked out and
+ * signed off, and the exam is shared anonymized.
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -63,13 +63,13 @@ describe.skipIf(!hasChromium || !built)('a burned-in name', { timeout: 240_000 }
     await preview.getByRole('button', { name: 'Close' }).click()
 
     await page.getByRole('button', { name: /^Review images/ }).click()
-    const look = page.getByRole('dialog', { name: /^Review images/ })
-    await look.getByText('Proposed: everything outside the image area').waitFor()
-    await look.getByRole('button', { name: 'Play' }).click()
-    await look.getByText('24 of 24 seen').waitFor({ timeout: 60_000 })
+    const review = page.getByRole('dialog', { name: /^Review images/ })
+    await review.getByText('Proposed: everything outside the image area').waitFor()
+    await review.getByRole('button', { name: 'Play' }).click()
+    await review.getByText('24 of 24 seen').waitFor({ timeout: 60_000 })
     if (process.env.PICTURES) await page.screenshot({ path: join(process.env.PICTURES, 'look-ultrasound.png') })
-    await look.getByRole('button', { name: 'Sign off 1 image' }).click()
-    await look.waitFor({ state: 'detached' })
+    await review.getByRole('button', { name: 'Sign off 1 image' }).click()
+    await review.waitFor({ state: 'detached' })
     await page.getByText(/1 image signed off by .*2 rectangles blacked out/).waitFor()
     if (process.env.PICTURES) await page.screenshot({ path: join(process.env.PICTURES, 'look-signed.png') })
 

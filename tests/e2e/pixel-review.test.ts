@@ -1,7 +1,4 @@
-/**
- * Looking at images before they leave de-identified, in a real browser against the in-memory workstation: by mouse, by
- * keyboard, and what axe finds.
- */
+/** Tests the pixel review in a real browser against the in-memory workstation: by mouse, by keyboard, and by axe. */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import AxeBuilder from '@axe-core/playwright'
@@ -69,11 +66,11 @@ describe.skipIf(CHROMIUM === undefined || !built)('looking at pixels', () => {
       .waitFor()
   }
 
-  it('D5: images are signed off only once all were seen, with the regions as they were drawn; then the refusal is gone', async () => {
+  it('D5: images are signed off only once all were seen, with the drawn regions; then no refusal is left', async () => {
     await open()
     await dialog().getByText('1 of 4 seen').waitFor()
     expect(await signOff().isDisabled()).toBe(true)
-    // The region that the device's data proposes is there already.
+    // The region that the device's data proposes is already there.
     expect(await region(1).count()).toBe(1)
     const picture = await dialog().getByRole('img', { name: 'Image 1 of 4' }).boundingBox()
     await page.mouse.move(picture!.x + picture!.width * 0.25, picture!.y + picture!.height * 0.5)
@@ -103,7 +100,7 @@ describe.skipIf(CHROMIUM === undefined || !built)('looking at pixels', () => {
     expect(await page.getByText('cannot be anonymized as').count()).toBe(0)
   })
 
-  it('W12, D5: the keyboard alone opens the look, draws, moves, sizes and removes rectangles, sees every image and signs off', async () => {
+  it('W12, D5: the keyboard opens the review, draws, moves, sizes and removes regions, and signs off', async () => {
     await page.getByRole('button', { name: /^Review images/ }).focus()
     await page.keyboard.press('Enter')
     await dialog().getByText('1 of 4 seen').waitFor()
@@ -148,7 +145,7 @@ describe.skipIf(CHROMIUM === undefined || !built)('looking at pixels', () => {
     await page.getByText('1 image cannot be anonymized as it is').waitFor()
   })
 
-  it('D8: what will be removed is listed element by element and filtered; dates are moved or kept, never both', async () => {
+  it('D8: the elements to be removed are listed and filtered; dates are moved or kept, never both', async () => {
     await page.getByRole('button', { name: 'What will be removed' }).click()
     const preview = page.getByRole('dialog', { name: 'What will be removed' })
     await preview.getByRole('row', { name: /PatientName.*Replaced.*DOE\^Jane.*Anonymous\^1/ }).waitFor()

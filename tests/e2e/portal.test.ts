@@ -36,7 +36,7 @@ async function visit(token: string, options: Parameters<Browser['newContext']>[0
 const button = (name: string | RegExp) => page.getByRole('button', { name })
 const heading = (name: string | RegExp) => page.getByRole('heading', { level: 1, name })
 const violations = async (rules?: string[]) => {
-  // The pages have no frames; without looking for them axe needs half the time.
+  // The pages have no frames; without the search for frames axe takes half the time.
   const builder = new AxeBuilder({ page }).setLegacyMode()
   return (await (rules ? builder.withRules(rules) : builder).analyze()).violations.map(
     ({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' | ')}`,
@@ -221,8 +221,8 @@ describe.skipIf(!hasChromium || !built)('the recipient’s pages', () => {
     line.on('Network.dataReceived', (event) => {
       bytes += event.dataLength
     })
-    // 1.6 Mbit/s carries 500 kB in 2.5 s; with six round trips of 80 ms taken off, 400 kB. Bytes are counted, since a
-    // busy machine would make seconds lie.
+    // 1.6 Mbit/s carries 500 kB in 2.5 s, or 400 kB after six round trips of 80 ms. The test counts bytes, because
+    // seconds depend on how busy the machine is.
     await line.send('Network.emulateNetworkConditions', {
       offline: false,
       latency: 80,
@@ -232,7 +232,7 @@ describe.skipIf(!hasChromium || !built)('the recipient’s pages', () => {
     await button('Open').click()
     await page.waitForFunction(() => document.querySelector<HTMLImageElement>('.picture img')?.naturalWidth)
     expect(bytes).toBeLessThan(400_000)
-    // And the first image of the viewer, from the tap that asks for it.
+    // The first image of the viewer is counted from the tap that opens it.
     bytes = 0
     await button('View images and report').click()
     await page.waitForFunction(() => {
@@ -249,7 +249,7 @@ describe.skipIf(!hasChromium || !built)('the recipient’s pages', () => {
     for await (const name of portalScreens(page, portal)) {
       await page.emulateMedia({ colorScheme: 'dark' })
       expect(await violations(), name).toEqual([])
-      // Beside its colours nothing of a page depends on the scheme.
+      // The scheme changes only the colours of a page.
       await page.emulateMedia({ colorScheme: 'light' })
       expect(await violations(['color-contrast']), `${name}, light`).toEqual([])
       expect(await page.evaluate(() => document.documentElement.scrollWidth), name).toBeLessThanOrEqual(360)

@@ -1,4 +1,4 @@
-/** What a role may not do is not offered on the screens; in its place stands who may. */
+/** Checks that screens do not offer what a role may not do, and say instead who may. */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Browser } from 'playwright-core'

@@ -1,6 +1,6 @@
 /**
- * The workstation's screens in a real browser, against the in-memory workstation: what people can do, by keyboard, and
- * what axe finds.
+ * Tests the workstation's screens in a real browser, against the in-memory workstation: the actions, the keyboard, and
+ * axe.
  */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
@@ -18,8 +18,8 @@ const built = existsSync(join(import.meta.dirname, '../../out/renderer/index.htm
 let browser: Browser
 let page: Page
 let state: FakeState
-/** Where the pages of studies begin that have come. */
-const answered = new Set<number>()
+/** The offsets of the pages of studies that were answered. */
+const answeredOffsets = new Set<number>()
 let stop: () => Promise<void> = async () => {}
 
 async function open(scenario: Scenario, staff?: FakeState['staff']): Promise<void> {
@@ -33,10 +33,10 @@ async function open(scenario: Scenario, staff?: FakeState['staff']): Promise<voi
   })
   page = await context.newPage()
   page.setDefaultTimeout(60_000)
-  answered.clear()
+  answeredOffsets.clear()
   page.on('requestfinished', (request) => {
     const offset = /"offset":(\d+)/.exec(request.postData() ?? '')?.[1]
-    if (request.url().includes('library/studies') && offset) answered.add(Number(offset))
+    if (request.url().includes('library/studies') && offset) answeredOffsets.add(Number(offset))
   })
   stop = async () => {
     await context.close()
@@ -53,9 +53,11 @@ const grid = () => page.getByRole('grid', { name: 'Studies' })
 
 const SCHEMES = ['dark', 'light'] as const
 
-/** What stands against WCAG AA on the page as it is. */
+const twoDigits = (number: number): string => String(number).padStart(2, '0')
+
+/** Returns the WCAG AA violations of the page in its current state. */
 async function axe(): Promise<string[]> {
-  // The pages have no frames; without looking for them axe needs half the time.
+  // The pages have no frames; without the search for frames axe takes half the time.
   const builder = new AxeBuilder({ page }).setLegacyMode()
   const { violations } = await builder.withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']).analyze()
   return violations.flatMap((violation) =>
@@ -77,7 +79,7 @@ describe.skipIf(CHROMIUM === undefined || !built)('screens of the workstation', 
   })
 
   describe('studies', () => {
-    it('W2: while a folder is read the list is asked again once a second, is never given up half-way, and tells what came last', async () => {
+    it('W2: while a folder is read, the list is requested once a second up to the last change', async () => {
       await open('many')
       await grid().waitFor()
       let asked = 0
@@ -86,12 +88,12 @@ describe.skipIf(CHROMIUM === undefined || !built)('screens of the workstation', 
       let emitted = 0
       const givenUp: string[] = []
       await page.route('**/rpc/library/studies', async (route) => {
-        // Other pages are read ahead meanwhile, once each.
+        // Meanwhile the list reads other pages ahead, once each.
         if (/"offset":0\b/.test(route.request().postData() ?? '')) {
           asked += 1
           askedAfterTheLast ||= lastHasCome
         }
-        // Slower than changes come.
+        // The answer is slower than the changes.
         const before = emitted
         await expect.poll(() => lastHasCome || emitted > before + 5).toBe(true)
         await route.continue().catch(() => {})
@@ -100,7 +102,7 @@ describe.skipIf(CHROMIUM === undefined || !built)('screens of the workstation', 
         if (request.url().includes('/rpc/library/studies')) givenUp.push(request.failure()?.errorText ?? '')
       })
       const began = Date.now()
-      // The page asks in its own time, at most once a second.
+      // The page sends requests at its own pace, at most once a second.
       await expect
         .poll(() => {
           state.emit({ type: 'library' })
@@ -116,7 +118,7 @@ describe.skipIf(CHROMIUM === undefined || !built)('screens of the workstation', 
       expect(givenUp).toEqual([])
       await page.unrouteAll({ behavior: 'ignoreErrors' })
     })
-    it('W2: the search has the focus at the start, and Enter right after typing opens what was typed, not what was found before', async () => {
+    it('W2: the search has the focus at the start, and Enter opens what was typed, not an earlier result', async () => {
       await open('many')
       expect(await page.getByRole('searchbox').evaluate((field) => field === document.activeElement)).toBe(true)
       await page.keyboard.type('doe jane thorax')
@@ -127,8 +129,8 @@ describe.skipIf(CHROMIUM === undefined || !built)('screens of the workstation', 
     it('W2: 20,000 studies scroll without a blank row, top to bottom', async () => {
       await open('many')
       await grid().getByRole('row').nth(1).waitFor()
-      // The list reads itself ahead; how long that takes is the machine's affair.
-      await expect.poll(() => Math.max(...answered)).toBeGreaterThanOrEqual(19_500)
+      // The list reads itself ahead; the time for that depends on the machine.
+      await expect.poll(() => Math.max(...answeredOffsets)).toBeGreaterThanOrEqual(19_500)
       const blank: number[] = []
       for (let part = 1; part <= 20; part += 1) {
         await grid().evaluate((element, share) => {
@@ -197,7 +199,7 @@ describe.skipIf(CHROMIUM === undefined || !built)('screens of the workstation', 
       await page.getByRole('button', { name: 'Share selected' }).waitFor()
     })
 
-    it('W15: a study of two patients names both; its share asks with both names, and the second patient’s series is shared under that name', async () => {
+    it('W15: a study of two patients and its share name both, and each name has its series', async () => {
       await open('two-patients')
       await page.getByRole('row', { name: /2 patients.*DOE, Jane.*ROE-VAN DEN BERGHE/ }).click()
       const panel = page.getByRole('form', { name: 'Share' })
@@ -234,7 +236,7 @@ describe.skipIf(CHROMIUM === undefined || !built)('screens of the workstation', 
   })
 
   describe('share panel', () => {
-    it('U1, U2, U11, U14, U21: a favourite, a reason and the agreement make a share, named by its button, confirmed and copied', async () => {
+    it('U1, U2, U11, U14, U21: a favourite, a reason and the agreement make a share; it is confirmed', async () => {
       await open('few')
       await openStudy(page)
       await fillIn(page)
@@ -289,7 +291,7 @@ describe.skipIf(CHROMIUM === undefined || !built)('screens of the workstation', 
       expect(await shareButton().textContent()).toContain('with 2 recipients')
     })
 
-    it('U7: with two-factor a recipient without a mobile number cannot be chosen, and the reason is shown', async () => {
+    it('U7: with two-factor a recipient without a mobile number cannot be chosen, with the reason', async () => {
       await open('few')
       await openStudy(page)
       await page.getByRole('switch', { name: 'Two-factor' }).click()
@@ -318,9 +320,7 @@ describe.skipIf(CHROMIUM === undefined || !built)('screens of the workstation', 
       await field.press('Tab')
       await page.getByText('has passed').waitFor()
       const soon = new Date(Date.now() + 20 * 86_400_000)
-      await field.fill(
-        `${String(soon.getDate()).padStart(2, '0')}/${String(soon.getMonth() + 1).padStart(2, '0')}/${soon.getFullYear()}`,
-      )
+      await field.fill([twoDigits(soon.getDate()), twoDigits(soon.getMonth() + 1), soon.getFullYear()].join('/'))
       await field.press('Tab')
       await expect.poll(() => page.getByText('has passed').count()).toBe(0)
     })
@@ -471,7 +471,7 @@ describe.skipIf(CHROMIUM === undefined || !built)('screens of the workstation', 
       page.on('requestfailed', (request) => {
         if (request.url().includes('/rpc/session/current')) asked += 1
       })
-      // While it is asked again nothing moves.
+      // Nothing moves while the list is requested again.
       await page.evaluate(() => {
         const watched = new MutationObserver(() => document.body.setAttribute('data-moved', ''))
         watched.observe(document.getElementById('root')!, { childList: true, subtree: true })
@@ -496,7 +496,7 @@ describe.skipIf(CHROMIUM === undefined || !built)('screens of the workstation', 
   })
 
   describe('accessibility', () => {
-    // Beside its colours nothing of a page depends on the scheme: in npm test each state has the one or the other in turn.
+    // The scheme changes only the colours of a page, so in npm test each state is tested in one of the two.
     const schemes = (index: number) => (WHOLE ? SCHEMES : [SCHEMES[index % 2]!])
     const states = WORKSTATION_SCREENS.map((screen, index) => ({ ...screen, schemes: schemes(index) }))
     it.each(states)('W12: axe finds nothing on: $name, $schemes', async ({ scenario, prepare, schemes: shown }) => {

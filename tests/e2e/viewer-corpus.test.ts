@@ -1,4 +1,4 @@
-/** The viewer's own arithmetic against the server's pictures, over the reference corpus: two programs, one answer. */
+/** Compares the viewer's pixel arithmetic with the pictures that the server renders, over the reference corpus. */
 import { existsSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import sharp from 'sharp'
@@ -16,7 +16,7 @@ import { isShownHere, storedFrameOf } from '../../src-ui/viewer/dicomweb-frames.
 const corpus = resolve(import.meta.dirname, '../../../shared/dicom')
 const present = existsSync(resolve(corpus, 'CATALOG.tsv'))
 
-/** Whose metadata does not lead a viewer to a frame, and why. */
+/** Files whose metadata does not lead a viewer to a frame, and why. */
 const NOT_IN_A_STACK: [RegExp, string][] = [
   [/FreezePattern|JLS[LN]_RGB_ILV\d|missing_sop_uid/, 'no SOPInstanceUID: nothing to ask for by DICOMweb'],
 ]
@@ -84,14 +84,15 @@ describe.skipIf(!present)('W4: the viewer over the reference corpus', () => {
         differing.push(`${file}: ${theirs.info.width}×${theirs.info.height} for ${frame.Columns}×${frame.Rows}`)
         continue
       }
-      let most = 0
+      let largestDifference = 0
       let count = 0
       for (let index = 0; index < ours.length; index += 1) {
         const distance = Math.abs(ours[index]! - theirs.data[index]!)
         if (distance > 1) count += 1
-        if (distance > most) most = distance
+        if (distance > largestDifference) largestDifference = distance
       }
-      if (count > 0) differing.push(`${file}: ${count} samples, up to ${most} [${photometric} ${frame.BitsAllocated}]`)
+      if (count > 0)
+        differing.push(`${file}: ${count} samples, up to ${largestDifference} [${photometric} ${frame.BitsAllocated}]`)
       else counts.same += 1
     }
     expect(differing).toEqual([])

@@ -7,7 +7,7 @@ import { startFakePortal, type FakePortal } from './support/fake-portal.ts'
 
 const built = existsSync(resolve(import.meta.dirname, '../../out/portal/index.html'))
 
-/** The little picture is replaced by stored values as soon as the machine gets round to it. */
+/** Stored values replace the small picture after a time that depends on the machine. */
 const PATIENT = { timeout: 60_000 }
 
 let browser: Browser
@@ -47,7 +47,9 @@ const image = (name: string) => page.getByRole('img', { name, exact: true }).wai
 const tool = (name: string | RegExp) =>
   page.getByRole('toolbar', { name: 'Viewer tools' }).getByRole('button', { name })
 
-/** Grey of the canvas at a place of the frame, −1 to 1 from its middle; 512 × 512 frames fit by their height. */
+/**
+ * Returns the grey of the canvas at a position in the frame, −1 to 1 from its middle; 512 × 512 frames fit by height.
+ */
 const gray = (x: number, y: number) =>
   page.evaluate(
     ([x, y]) => {
@@ -87,16 +89,16 @@ describe.skipIf(!hasChromium || !built)('the viewer', () => {
     expect(await page.getByText('1 / 80').count()).toBe(1)
   })
 
-  // The spine at (0, 0.38) is 700 HU, air −1000, the ring of fat at (0, −0.56) is −100, soft tissue at the middle of
-  // the upper part 45.
+  // The spine at (0, 0.38) is 700 HU, air −1000, the ring of fat at (0, −0.56) is −100, and soft tissue at the middle
+  // of the upper part is 45.
   it('W4: shows stored values through rescale and window, and presets by key', async () => {
     await open(0)
     await settled(0, 0.38, (value) => value === 255)
     expect(await gray(0, -0.9)).toBe(0)
-    // Soft tissue as stored, C 40 W 400: ((45 − 39.5) / 399 + 0.5) · 255 = 131.
+    // The stored value of soft tissue, C 40 W 400: ((45 − 39.5) / 399 + 0.5) · 255 = 131.
     await settled(0.08, -0.1, (value) => value === 131)
     await page.keyboard.press('4')
-    // Bone, C 400 W 1800: ((45 − 399.5) / 1799 + 0.5) · 255 = 77.25.
+    // The same with the bone window, C 400 W 1800: ((45 − 399.5) / 1799 + 0.5) · 255 = 77.25.
     await settled(0.08, -0.1, (value) => value === 77)
     expect(await page.getByText('W 1,800 C 400').count()).toBe(1)
     expect(await page.getByLabel('Window').inputValue()).toBe('bone')
@@ -146,7 +148,7 @@ describe.skipIf(!hasChromium || !built)('the viewer', () => {
     await tool(/Mirror/).click()
     await tool(/Turn by 90/).click()
     await expect.poll(letters, PATIENT).toBe('PARL')
-    // Turned clockwise, the spine lies on the left.
+    // After the clockwise turn the spine is on the left.
     await settled(-0.38, 0, (value) => value === 255)
   })
 
@@ -155,8 +157,8 @@ describe.skipIf(!hasChromium || !built)('the viewer', () => {
     await image('Image 1 of 12, frame 1 of 12')
     await page.keyboard.press(' ')
     await tool(/Pause/).waitFor()
-    // Looked for in every frame of the page: asked twice a second, a loop of half a second shows the same few images
-    // each time.
+    // Every frame of the page is checked. Polling twice a second would see the same few images of a loop of half a
+    // second.
     await page.waitForFunction(
       () => document.querySelector('[role=img][aria-label="Image 5 of 12, frame 5 of 12"]') !== null,
       undefined,
@@ -197,7 +199,7 @@ describe.skipIf(!hasChromium || !built)('the viewer', () => {
 
   it('W4: MONOCHROME1 is shown the right way round, colour keeps its colours', async () => {
     await open(1)
-    // The spine absorbs most: smallest stored value, so brightest in MONOCHROME1.
+    // The spine absorbs most: it has the smallest stored value, so it is the brightest part in MONOCHROME1.
     await settled(0, 0.38, (value) => value === 255)
     await page
       .getByRole('navigation', { name: 'Series' })

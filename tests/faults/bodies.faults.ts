@@ -1,7 +1,7 @@
 /**
- * npm run faults -- bodies: sends every route of both programs, over a socket, a body of 1 GiB and one of 10 MiB of
- * brackets within each other. Each program runs in a process of its own, whose memory may grow by less than 64 MiB and
- * whose event loop may stop for less than 200 ms more than it did while nobody asked anything.
+ * npm run faults -- bodies sends every route of both programs a body of 1 GiB and one of 10 MiB of nested brackets,
+ * over a socket. Each program runs in its own process. Its memory may grow by less than 64 MiB, and its event loop may
+ * stall for less than 200 ms more than while idle.
  */
 import { fork, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
@@ -9,11 +9,11 @@ import { request } from 'node:http'
 import path from 'node:path'
 import { PROGRAM_NAMES } from '../integration/attacked-programs.ts'
 
-const MOST_GROWTH_MIB = 64
-const MOST_STALL_MS = 200
-/** A stall that the request causes comes each time; one of a busy machine does not. */
+const MAX_GROWTH_MIB = 64
+const MAX_STALL_MS = 200
+/** A stall that the request causes occurs every time; one that a busy machine causes does not. */
 const ATTEMPTS = 3
-const PIECE = 64 * 1024
+const CHUNK_BYTES = 64 * 1024
 
 interface Address {
   readonly method: string
@@ -30,14 +30,17 @@ interface Report {
 }
 
 async function ask<T>(child: ChildProcess, message: string): Promise<T> {
-  const answered = once(child, 'message')
+  const answer = once(child, 'message')
   child.send(message)
-  return (await answered)[0] as T
+  return (await answer)[0] as T
 }
 
-/** Sends until everything is sent or the other side has enough. @returns the status, or 0 where it just hung up */
+/**
+ * Sends until everything is sent or the other side stops reading. @returns the status, or 0 when the connection was
+ * closed
+ */
 function send({ port, headers }: Hello, { method, path: route }: Address, size: number, byte: number): Promise<number> {
-  const piece = Buffer.alloc(PIECE, byte)
+  const chunk = Buffer.alloc(CHUNK_BYTES, byte)
   return new Promise((done) => {
     const call = request({
       host: '127.0.0.1',
@@ -46,11 +49,11 @@ function send({ port, headers }: Hello, { method, path: route }: Address, size: 
       path: route,
       headers: { ...headers, 'content-type': 'application/json' },
     })
-    let left = size
-    const more = (): void => {
-      while (left > 0) {
-        left -= piece.length
-        if (!call.write(piece)) return void call.once('drain', more)
+    let bytesLeft = size
+    const writeMore = (): void => {
+      while (bytesLeft > 0) {
+        bytesLeft -= chunk.length
+        if (!call.write(chunk)) return void call.once('drain', writeMore)
       }
       call.end()
     }
@@ -60,7 +63,7 @@ function send({ port, headers }: Hello, { method, path: route }: Address, size: 
       call.destroy()
     })
     call.once('error', () => done(0))
-    more()
+    writeMore()
   })
 }
 
@@ -80,13 +83,13 @@ async function attack(name: string): Promise<boolean> {
         [10 * 1024 ** 2, 0x5b],
       ] as const) {
         let [status, stall, growth] = [0, Infinity, 0]
-        for (let attempt = 0; attempt < ATTEMPTS && stall > MOST_STALL_MS; attempt++) {
+        for (let attempt = 0; attempt < ATTEMPTS && stall > MAX_STALL_MS; attempt++) {
           status = await send(hello, address, size, byte)
           const { stallMs, mebibytes } = await ask<Report>(child, 'report')
           stall = Math.min(stall, stallMs - idle.stallMs)
           growth = Math.max(growth, mebibytes - idle.mebibytes)
         }
-        if (status >= 500 || growth > MOST_GROWTH_MIB || stall > MOST_STALL_MS)
+        if (status >= 500 || growth > MAX_GROWTH_MIB || stall > MAX_STALL_MS)
           console.log(
             `${name} ${address.method} ${address.path}: ${status}, ${growth.toFixed(0)} MiB, ${stall.toFixed(0)} ms`,
           )
@@ -94,16 +97,18 @@ async function attack(name: string): Promise<boolean> {
           worst = { growth: Math.max(growth, worst.growth), stall: Math.max(stall, worst.stall), where: address.path }
       }
     console.log(
-      `${name}: ${hello.addresses.length} routes; at most ${worst.growth.toFixed(0)} MiB more than idle (limit ${MOST_GROWTH_MIB}), ` +
-        `stalls up to ${worst.stall.toFixed(0)} ms beyond ${idle.stallMs.toFixed(0)} ms of idle (limit ${MOST_STALL_MS})`,
+      `${name}: ${hello.addresses.length} routes; ` +
+        `at most ${worst.growth.toFixed(0)} MiB more than idle (limit ${MAX_GROWTH_MIB}), ` +
+        `stalls up to ${worst.stall.toFixed(0)} ms beyond ${idle.stallMs.toFixed(0)} ms of idle ` +
+        `(limit ${MAX_STALL_MS})`,
     )
-    return worst.growth <= MOST_GROWTH_MIB && worst.stall <= MOST_STALL_MS
+    return worst.growth <= MAX_GROWTH_MIB && worst.stall <= MAX_STALL_MS
   } finally {
     child.send('close')
     await once(child, 'exit')
   }
 }
 
-let held = true
-for (const name of PROGRAM_NAMES) held = (await attack(name)) && held
-process.exit(held ? 0 : 1)
+let withinLimits = true
+for (const name of PROGRAM_NAMES) withinLimits = (await attack(name)) && withinLimits
+process.exit(withinLimits ? 0 : 1)

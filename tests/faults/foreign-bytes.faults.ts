@@ -1,7 +1,7 @@
 /**
- * npm run faults -- foreign-bytes: every compressed file of the corpus, with bytes that no decoder needs at every
- * place: none may be left, and other decoders see the same pixels. tests/integration has a share of it. Goes on where
- * an earlier run was stopped.
+ * npm run faults -- foreign-bytes puts bytes that no decoder needs at every place of every compressed file of the
+ * corpus: none may be left, and other decoders must see the same pixels. tests/integration runs a share of it. An
+ * interrupted run continues where it stopped.
  */
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -15,25 +15,25 @@ if (!existsSync(corpus) || !hasForeignDecoders) {
   console.log('foreign-bytes: skipped, the corpus or the other decoders are not here')
   process.exit(0)
 }
-/** Files of a part: many small ones, since each part starts the other decoders. */
+/** The number of files of one part: several small ones, because each part starts the other decoders. */
 const FILES = 4
 const parts = new Map<string, readonly string[]>(
   [...compressedFiles(corpus, 10_000_000)].flatMap(([syntax, files]) =>
     Array.from({ length: Math.ceil(files.length / FILES) }, (_, index) => {
-      const some = files.slice(index * FILES, (index + 1) * FILES)
-      return [`${syntax} ${index * FILES + 1} to ${index * FILES + some.length}`, some] as const
+      const filesOfPart = files.slice(index * FILES, (index + 1) * FILES)
+      return [`${syntax} ${index * FILES + 1} to ${index * FILES + filesOfPart.length}`, filesOfPart] as const
     }),
   ),
 )
 process.exitCode = await runParts('foreign-bytes', [...parts.keys()], (part) => {
-  const work = mkdtempSync(path.join(tmpdir(), 'foreign-bytes-'))
+  const workFolder = mkdtempSync(path.join(tmpdir(), 'foreign-bytes-'))
   try {
-    const { survivors, differing, written, compared } = foreignBytesTrial(parts.get(part)!, work)
+    const { survivors, differing, written, compared } = foreignBytesTrial(parts.get(part)!, workFolder)
     for (const line of survivors) console.log(`left: ${line}`)
     for (const line of differing) console.log(`differs: ${line}`)
     console.log(`${part}: ${written} variants, ${compared} compared`)
     return survivors.length + differing.length
   } finally {
-    rmSync(work, { recursive: true })
+    rmSync(workFolder, { recursive: true })
   }
 })

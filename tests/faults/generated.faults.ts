@@ -1,7 +1,7 @@
 /**
- * npm run faults -- generated [WORD]: the whole of every generated suite of which npm test runs a share
- * (tests/support/share.ts), or of those whose file name holds the word: one file after another, each in a process of
- * its own. Goes on where an earlier run was stopped.
+ * npm run faults -- generated [WORD] runs the whole of every generated suite of which npm test runs a share
+ * (tests/support/share.ts), or of those whose file name contains the word: one file after another, each in its own
+ * process. An interrupted run continues where it stopped.
  */
 import { spawnSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'

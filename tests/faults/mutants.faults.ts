@@ -1,11 +1,9 @@
 /**
- * npm run faults -- mutants [COUNT] [FROM]: damaged copies of the reference corpus through reader, renderer and
- * de-identifier, 100,000 unless told.
- * Fails on anything but a success or a coded error, on what takes longer than 2 s and 1 s per MiB of the processor's
- * time, and on what
- * takes more memory than 64 MiB and eight times the larger of file and frame. A number that is named can be run again
- * alone. What is done is kept under out/faults, so that a run that was stopped goes on there; with FROM nothing is
- * kept.
+ * npm run faults -- mutants [COUNT] [FROM] reads, renders and de-identifies damaged copies of the reference corpus,
+ * 100,000 by default.
+ * It fails on any result other than success or a coded error, on more CPU time than 2 s plus 1 s per MiB, and on more
+ * memory than 64 MiB plus eight times the larger of file and frame. A number that it reports can be run again alone.
+ * Progress is kept under out/faults, so that an interrupted run continues; with FROM nothing is kept.
  */
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
@@ -30,10 +28,10 @@ const emptyReport = (): MutantReport => ({
   greedy: [],
 })
 
-/** A run that would take longer ends there; the next one goes on. */
+/** A longer run ends at this time; the next run continues. */
 const until = performance.now() + 40 * 60_000
 
-/** What is done of each part, by the number it starts with. */
+/** The report of each finished part, by the number it starts with. */
 const partsDone: Record<number, MutantReport> = {}
 if (resumable) {
   mkdirSync(path.dirname(progress), { recursive: true })
@@ -44,7 +42,7 @@ if (resumable) {
     }
 }
 
-/** A part of the numbers, each with a decode process of its own, so that its memory can be told from the others'. */
+/** Runs a part of the numbers with its own decode process, so that its memory can be measured by itself. */
 async function runPart(start: number, size: number): Promise<MutantReport> {
   let pid = 0
   const imaging = createImaging({
@@ -55,8 +53,8 @@ async function runPart(start: number, size: number): Promise<MutantReport> {
       return child
     },
   })
-  const whole = partsDone[start] ?? emptyReport()
-  for (let done = whole.mutants; done < size && performance.now() < until; done += 200) {
+  const total = partsDone[start] ?? emptyReport()
+  for (let done = total.mutants; done < size && performance.now() < until; done += 200) {
     const report = await runMutants({
       folder,
       from: start + done,
@@ -65,8 +63,8 @@ async function runPart(start: number, size: number): Promise<MutantReport> {
       renderEvery: 1,
       measured: () => (pid ? [pid] : []),
     })
-    add(whole, report)
-    partsDone[start] = whole
+    add(total, report)
+    partsDone[start] = total
     if (resumable)
       writeFileSync(
         progress,
@@ -77,34 +75,35 @@ async function runPart(start: number, size: number): Promise<MutantReport> {
     console.log(`${start + done + report.mutants - from} …`)
   }
   await imaging.close()
-  return whole
+  return total
 }
 
-function add(whole: MutantReport, part: MutantReport): void {
-  whole.mutants += part.mutants
-  whole.rendered += part.rendered
-  for (const [outcome, times] of part.outcomes) whole.outcomes.set(outcome, (whole.outcomes.get(outcome) ?? 0) + times)
-  for (const kind of ['crashes', 'hangs', 'greedy'] as const) whole[kind].push(...part[kind])
+function add(total: MutantReport, part: MutantReport): void {
+  total.mutants += part.mutants
+  total.rendered += part.rendered
+  for (const [outcome, times] of part.outcomes) total.outcomes.set(outcome, (total.outcomes.get(outcome) ?? 0) + times)
+  for (const kind of ['crashes', 'hangs', 'greedy'] as const) total[kind].push(...part[kind])
 }
 
-// Always as many, so that what was kept fits.
+// The number of parts is constant, so that kept progress still fits.
 const parts = 2
 const share = Math.ceil(count / parts)
-const whole = emptyReport()
+const total = emptyReport()
 for (const report of await Promise.all(
   Array.from({ length: parts }, (_, part) => runPart(from + part * share, Math.min(share, count - part * share))),
 ))
-  add(whole, report)
+  add(total, report)
 console.table(
-  [...whole.outcomes]
+  [...total.outcomes]
     .sort(([one], [other]) => one.localeCompare(other))
     .map(([outcome, times]) => ({ outcome, times })),
 )
 console.log(
-  `${whole.mutants} mutants, ${whole.crashes.length} crashes, ${whole.hangs.length} hangs, ${whole.greedy.length} over the memory limit`,
+  `${total.mutants} mutants, ${total.crashes.length} crashes, ${total.hangs.length} hangs, ` +
+    `${total.greedy.length} over the memory limit`,
 )
-const atTheEnd = whole.mutants >= count
-if (!atTheEnd) console.log('mutants are left: the same command goes on')
+const complete = total.mutants >= count
+if (!complete) console.log('mutants are left: the same command goes on')
 else if (resumable) rmSync(progress, { force: true })
-const found = whole.crashes.length + whole.hangs.length + whole.greedy.length
-process.exit(found > 0 ? 1 : atTheEnd ? 0 : 3)
+const faults = total.crashes.length + total.hangs.length + total.greedy.length
+process.exit(faults > 0 ? 1 : complete ? 0 : 3)

@@ -1,7 +1,7 @@
 /**
- * npm run faults -- pictures [COUNT] [FROM]: pictures of every syntax at one relay and one workstation, 20,000 at each
- * from job 1 on unless told, so that the numbers 63/64 and 16,383/16,384 are passed. Goes on where an earlier run was
- * stopped.
+ * npm run faults -- pictures [COUNT] [FROM] renders pictures of every syntax at one relay and one workstation, by
+ * default 20,000 at each from job 1 on, so that the job numbers 63/64 and 16,383/16,384 occur. An interrupted run
+ * continues where it stopped.
  */
 import { pictureSources } from '../support/picture-sources.ts'
 import { runPictures } from '../support/pictures.ts'
@@ -12,8 +12,8 @@ const STEP = 500
 const sources = await pictureSources()
 const firstJobs = Array.from({ length: Math.ceil(count / STEP) }, (_, step) => String(from + step * STEP))
 process.exitCode = await runParts(`pictures-${count}-${from}`, firstJobs, async (firstJob) => {
-  const left = from + count - Number(firstJob)
-  const { wrong } = await runPictures(sources, { firstJob: Number(firstJob), count: Math.min(STEP, left) })
+  const remaining = from + count - Number(firstJob)
+  const { wrong } = await runPictures(sources, { firstJob: Number(firstJob), count: Math.min(STEP, remaining) })
   for (const line of wrong.slice(0, 20)) console.log(line)
   console.log(`pictures from job ${firstJob} on: ${wrong.length} wrong`)
   return wrong.length

@@ -1,6 +1,6 @@
 /**
- * npm run faults -- planter [FILES] [SEED]: planted identifiers through every combination of options, 40 files and seed
- * 1 unless told. Goes on where an earlier run was stopped.
+ * npm run faults -- planter [FILES] [SEED] de-identifies planted identifiers with every combination of options, by
+ * default in 40 files with seed 1. An interrupted run continues where it stopped.
  */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -13,9 +13,9 @@ if (!canPlant()) {
   console.log('planter: skipped, the planter or its Python is not here')
   process.exit(0)
 }
-const work = mkdtempSync(path.join(tmpdir(), 'planter-'))
-const planted = plant(work, count, seed)
-rmSync(work, { recursive: true, force: true })
+const workFolder = mkdtempSync(path.join(tmpdir(), 'planter-'))
+const planted = plant(workFolder, count, seed)
+rmSync(workFolder, { recursive: true, force: true })
 const combinations = new Map(optionCombinations().map((options) => [options.join() || 'none', options]))
 process.exitCode = await runParts(`planter-${count}-${seed}`, [...combinations.keys()], (name) => {
   const { survivors, refused } = throughOptions(planted, combinations.get(name)!)

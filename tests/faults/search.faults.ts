@@ -1,10 +1,10 @@
 /**
- * npm run faults -- search [MINUTES=1] [SEED] [FOLDER]: looks for damaged files that our reader, index, de-identifier
- * or renderer takes badly. A file that
- * reaches code which none reached before joins the queue in FOLDER, and is damaged further; a search in the same folder
- * goes on where the last one
- * ended; without FOLDER it is a temporary one, which is kept when something was found. Fails on a crash, on an error
- * without a code, on more time or memory than damaged files may take; each is tried again alone before it counts.
+ * npm run faults -- search [MINUTES=1] [SEED] [FOLDER] searches for damaged files on which the reader, index,
+ * de-identifier or renderer fails. A file that reaches new code joins the queue in FOLDER and is damaged further; a
+ * later search in the same folder continues from there. Without FOLDER the folder is temporary, and is kept when a
+ * fault was found.
+ * It fails on a crash, an error without a code, or more time or memory than damaged files may take; each finding is
+ * tried again alone before it counts.
  * npm run faults -- search replay FILE tries one file.
  */
 import { fork, type ChildProcess } from 'node:child_process'
@@ -24,7 +24,7 @@ function start(argv: readonly string[]): ChildProcess {
   })
 }
 
-/** What a process died of, when it was not told to. */
+/** Returns why a process ended that nobody ended on purpose. */
 function findingOf(exit: number | null, signal: string | null): SearchFinding | null {
   if (signal === 'SIGTERM') return { kind: 'hang', signature: 'ended by its watch', what: 'never came back' }
   if (signal === 'SIGKILL')
@@ -59,7 +59,7 @@ interface Totals {
 class Search {
   readonly folder: string
   readonly until: number
-  /** Faults by their signature. */
+  /** The file of each fault, by the fault's signature. */
   readonly found = new Map<string, string>()
   private readonly judging = new Map<string, Promise<void>>()
   private readonly progress = new Map<number, Totals>()
@@ -69,7 +69,7 @@ class Search {
     this.until = until
   }
 
-  /** Files that an earlier search has found are tried again: what is mended leads on like any other. */
+  /** Tries the files again that an earlier search found: a mended one may lead to further faults. */
   async tryAgain(): Promise<void> {
     for (const name of readdirSync(path.join(this.folder, 'found'))) {
       const file = path.join(this.folder, 'found', name)
@@ -104,7 +104,7 @@ class Search {
     while (this.judging.size > 0) await Promise.all(this.judging.values())
   }
 
-  /** One fault is judged once, however often it comes. */
+  /** Judges each fault only once. */
   private judge(file: string, finding: SearchFinding): void {
     const signature = `${finding.kind} ${finding.signature}`
     if (this.found.has(signature) || this.judging.has(signature)) {
@@ -116,11 +116,11 @@ class Search {
       (async () => {
         const [confirmed] = await replay(file)
         if (confirmed && existsSync(file)) {
-          const kept = path.join(this.folder, 'found', path.basename(file).replace('suspect', confirmed.kind))
-          renameSync(file, kept)
-          this.tell(kept, confirmed)
-          // What it looked like at first, too.
-          this.found.set(signature, kept)
+          const confirmedFile = path.join(this.folder, 'found', path.basename(file).replace('suspect', confirmed.kind))
+          renameSync(file, confirmedFile)
+          this.tell(confirmedFile, confirmed)
+          // The first signature is recorded too.
+          this.found.set(signature, confirmedFile)
         } else rmSync(file, { force: true })
         this.judging.delete(signature)
       })(),
@@ -140,7 +140,10 @@ class Search {
       totals.queue = Math.max(totals.queue, one.queue)
       totals.reached = Math.max(totals.reached, one.reached)
     }
-    return `${totals.inputs} inputs, ${totals.mutants} of them mutants; ${totals.queue} in the queue, ${totals.reached} characters of code reached; ${new Set(this.found.values()).size} faults`
+    return (
+      `${totals.inputs} inputs, ${totals.mutants} of them mutants; ${totals.queue} in the queue, ` +
+      `${totals.reached} characters of code reached; ${new Set(this.found.values()).size} faults`
+    )
   }
 }
 
@@ -163,11 +166,11 @@ console.log(`search: ${minutes} minutes, seed ${seed}, in ${folder}`)
 const search = new Search(folder, Date.now() + minutes * 60_000)
 await search.tryAgain()
 const clock = setInterval(() => console.log(search.line()), 30_000)
-// One core is left to whoever works here.
+// One core is left for other work on the machine.
 const processes = Math.max(1, availableParallelism() - 1)
 await Promise.all(Array.from({ length: processes }, (_, index) => search.run(Number(seed) + index * 1_000)))
 clearInterval(clock)
 console.log(search.line())
-// A folder that nobody named, and that holds nothing to look into, is not left behind.
+// A temporary folder without faults is removed.
 if (!given && search.found.size === 0) rmSync(folder, { recursive: true, force: true })
 process.exit(search.found.size > 0 ? 1 : 0)

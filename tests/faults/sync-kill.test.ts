@@ -1,4 +1,4 @@
-/** The real programs, killed at any moment: what was shared arrives, once (W6, S2, S3). */
+/** Kills the real programs at any moment: every share still arrives, exactly once (W6, S2, S3). */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
@@ -35,14 +35,14 @@ interface Line {
   reason: string | null
 }
 
-/** Mails that the relay has sent to the demonstration's outbox. */
+/** Returns the mails that the relay has sent to the demonstration's outbox. */
 async function mails(): Promise<{ subject: string }[]> {
   return (await (await fetch(`${relay.ready['url']}/outbox`, { headers: { accept: 'application/json' } })).json()) as {
     subject: string
   }[]
 }
 
-/** Bytes of the files below a folder. Files come and go meanwhile. */
+/** Returns the bytes of the files below a folder, where files come and go at the same time. */
 function bytesBelow(of: string): number {
   if (!existsSync(of)) return 0
   return readdirSync(of, { recursive: true })
@@ -61,7 +61,7 @@ describe('a workstation and a relay that are killed', () => {
     const code = readFileSync(relay.ready['codeFile'] ?? '', 'utf8').trim()
     expect((await outpost('enroll', relay.ready['url'] ?? '', code)).exit).toBe(0)
     expect((await outpost('index', files)).json).toMatchObject({ indexed: 40, studies: 1 })
-    // The directory comes down with the first contact.
+    // The directory is downloaded at the first contact.
     await outpost('sync', '--once')
     const shared = await outpost(
       'share',
@@ -87,8 +87,9 @@ describe('a workstation and a relay that are killed', () => {
         ['--disable-warning=ExperimentalWarning', 'src-main/entries/command-line.ts', 'sync', '--data', data],
         { cwd: root, env: { ...process.env, ...passphrase }, stdio: 'ignore' },
       )
-      const gone = once(sync, 'exit')
-      // The first dies while it prepares, each later one once more has come to the relay, or everything has.
+      const exited = once(sync, 'exit')
+      // The first process dies while it prepares, and each later one when more bytes or all of them have reached the
+      // relay.
       const before = bytesBelow(objects)
       let prepared = false
       await eventually(() => {
@@ -100,7 +101,7 @@ describe('a workstation and a relay that are killed', () => {
         relay = await startRelay()
       }
       sync.kill('SIGKILL')
-      await gone
+      await exited
       kills += 1
       state = ((await outpost('outbox')).json as Line[])[0]?.state ?? 'unknown'
     }

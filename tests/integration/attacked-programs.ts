@@ -1,4 +1,6 @@
-/** A relay and a workstation that is enrolled at it and signed in, with every address at which they take requests. */
+/**
+ * Starts a relay and a workstation that is enrolled at it and signed in, and lists every address that accepts requests.
+ */
 import path from 'node:path'
 import { portalContract } from '../../src-core/contract/portal.ts'
 import { relayContract } from '../../src-core/contract/relay.ts'
@@ -8,7 +10,7 @@ import { RELAY_URL } from '../support/sync-station.ts'
 import { signedInWorkstation } from './signed-in-workstation.ts'
 import { enrolWorkstation, startRelay, temporaryFolder, writeSeed } from './relay-support.ts'
 
-/** Looks like an identifier of this program's, and belongs to nothing. */
+/** An id that has the right form and belongs to nothing. */
 const SOME_ID = '5a3f1c20-0000-4000-8000-00000000000a'
 
 export const PROGRAM_NAMES = ['the relay', 'the workstation'] as const
@@ -23,27 +25,27 @@ export interface Side {
 
 export interface AttackedPrograms {
   readonly sides: Readonly<Record<(typeof PROGRAM_NAMES)[number], Side>>
-  /** Lines that the relay has logged. */
+  /** The lines that the relay has logged. */
   readonly logged: readonly string[]
   close(): Promise<void>
 }
 
-/** Every address of one program that can be sent a body. */
+/** Returns every address of one program that accepts a body. */
 export function bodiesOf(side: Side): RouteAddress[] {
   const procedures = side.procedures.map(({ path: procedure }) => ({ method: 'POST', path: procedure }))
   return [...procedures, ...side.routes().filter(({ method }) => !['GET', 'HEAD', 'OPTIONS'].includes(method))]
 }
 
 export async function startAttackedPrograms(): Promise<AttackedPrograms> {
-  const place = await temporaryFolder()
+  const temporary = await temporaryFolder()
   const logged: string[] = []
-  const relay = await startRelay(place.folder, {
+  const relay = await startRelay(temporary.folder, {
     publicUrl: RELAY_URL,
-    seed: await writeSeed(place.folder),
+    seed: await writeSeed(temporary.folder),
     log: (line) => logged.push(line),
   })
   const { token } = (await enrolWorkstation(relay.fetch, 'RADI-OLOG-0002')).enrolment
-  const workstation = await signedInWorkstation(path.join(place.folder, 'workstation'), relay.fetch)
+  const workstation = await signedInWorkstation(path.join(temporary.folder, 'workstation'), relay.fetch)
   return {
     logged,
     sides: {
@@ -65,7 +67,7 @@ export async function startAttackedPrograms(): Promise<AttackedPrograms> {
     async close() {
       await workstation.close()
       await relay.close()
-      await place.remove()
+      await temporary.remove()
     },
   }
 }

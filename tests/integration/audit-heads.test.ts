@@ -1,4 +1,4 @@
-/** A workstation's audit log and the heads that a relay keeps of it. */
+/** Tests a workstation's audit log together with the heads that a relay keeps of it. */
 import { createHash } from 'node:crypto'
 import Database from 'better-sqlite3'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -8,32 +8,18 @@ import { migrate } from '../../src-main/storage/database.ts'
 import { AuditLog } from '../../src-main/storage/ledger/audit-log.ts'
 import { LEDGER_MIGRATIONS } from '../../src-main/storage/ledger/ledger-database.ts'
 import type { RelayClient } from '../../src-main/sync/relay-client.ts'
-import {
-  codeOfFailure,
-  enrolWorkstation,
-  queryDatabase,
-  relayApi,
-  startRelay,
-  temporaryFolder,
-  writeSeed,
-  type TestRelay,
-  type TestWorkstation,
-} from './relay-support.ts'
+import { startEnrolledRelay, type EnrolledRelay } from '../support/enrolled-relay.ts'
+import { codeOfFailure, enrolWorkstation, queryDatabase, relayApi, type TestWorkstation } from './relay-support.ts'
 
-let place: Awaited<ReturnType<typeof temporaryFolder>>
-let relay: TestRelay
+let relay: EnrolledRelay
 let workstation: TestWorkstation
 const logged: string[] = []
 
 beforeAll(async () => {
-  place = await temporaryFolder()
-  relay = await startRelay(place.folder, { seed: await writeSeed(place.folder), log: (line) => logged.push(line) })
-  workstation = await enrolWorkstation(relay.fetch, 'RADI-OLOG-0001')
+  relay = await startEnrolledRelay({ config: { log: (line) => logged.push(line) } })
+  workstation = relay.station
 })
-afterAll(async () => {
-  await relay.close()
-  await place.remove()
-})
+afterAll(() => relay.close())
 
 const entry = (subject: string): AuditEntry => ({
   at: '2026-11-21T10:00:00Z',
@@ -52,7 +38,7 @@ function openLog(copy?: Buffer): { database: Database.Database; audit: AuditLog 
   return { database, audit: new AuditLog(database) }
 }
 
-/** One contact: a client of its own, as after each connection. */
+/** Makes one contact with a new client, as after each connection. */
 function contact(audit: AuditLog, of: TestWorkstation): Promise<void> {
   const client = relayApi(relay.fetch, of.enrolment.token) as unknown as RelayClient
   const asynchronous = audit as unknown as Parameters<typeof headTeller>[0]['audit']
@@ -61,7 +47,7 @@ function contact(audit: AuditLog, of: TestWorkstation): Promise<void> {
 }
 
 const keptRows = () =>
-  queryDatabase(place.folder, 'SELECT entries, kind FROM audit_head WHERE workstation_id = $1 ORDER BY head_id', [
+  queryDatabase(relay.folder, 'SELECT entries, kind FROM audit_head WHERE workstation_id = $1 ORDER BY head_id', [
     workstation.enrolment.workstation.workstationId,
   ])
 
@@ -87,7 +73,7 @@ describe('W7: heads of a workstation at the relay', () => {
 
   it('W7: the relay changes and deletes no head, not even when its own database is asked to', async () => {
     for (const query of ['UPDATE audit_head SET entries = 0', 'DELETE FROM audit_head', 'TRUNCATE audit_head'])
-      await expect(queryDatabase(place.folder, query), query).rejects.toThrow('append-only')
+      await expect(queryDatabase(relay.folder, query), query).rejects.toThrow('append-only')
     expect(await keptRows()).toHaveLength(3)
   })
 
@@ -96,7 +82,7 @@ describe('W7: heads of a workstation at the relay', () => {
     expect(await client().witnessHead(late)).toMatchObject({ outcome: 'outdated', state: { alarm: null } })
   })
 
-  it('W7: a statement with a proof of another log is an alarm, kept once, logged, and told to nobody else', async () => {
+  it('W7: a statement with a proof of another log is an alarm, stored once, logged, and private', async () => {
     const forged = createHash('sha256').update('forged').digest('hex')
     const statement = { entries: 13, head: forged, from: 12, proof: [forged] }
     for (let again = 0; again < 2; again += 1)
@@ -126,9 +112,9 @@ describe('W7: heads of a workstation at the relay', () => {
       detail: { entries: 12, knownBefore: 13 },
     })
     expect(await client().auditHeads()).toMatchObject({ witnessed: { entries: 13 }, alarm: null })
-    const rows = await queryDatabase(place.folder, 'SELECT entry FROM audit_entry ORDER BY entry_index')
+    const rows = await queryDatabase(relay.folder, 'SELECT entry FROM audit_entry ORDER BY entry_index')
     expect((rows as { entry: string }[]).map((row) => row.entry).at(-1)).toContain('"log-restored"')
-    // The log as it went on without the backup is refused now.
+    // The relay now refuses the log that continued without the backup.
     expect(await codeOfFailure(contact(audit, workstation))).toBe('audit-log-inconsistent')
   })
 })

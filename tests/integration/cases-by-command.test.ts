@@ -1,5 +1,5 @@
 /**
- * Small files that once went wrong, through every command of the command line: index, studies, inspect, render,
+ * Runs small files that once caused faults through every command of the command line: index, studies, inspect, render,
  * deidentify, share and sync, with a relay that delivers and a recipient who opens.
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
@@ -40,12 +40,12 @@ const filesOf = (name: string): string[] => {
 }
 const fileOf = (name: string, file: string): string => path.join(shared, name, 'files', file)
 
-/** Kinds whose inputs are also generated, by files that run wherever the collection is absent. */
+/** Kinds whose inputs are also generated, by test files that run where the collection is absent. */
 const GENERATED = ['odd-files', 'hidden-pixels', 'gate-series', 'wrong-patient', 'planted-options']
 
 if (existsSync(shared)) describe('W13: small files that once went wrong, through every command', casesByCommand)
 else
-  it(`W13: the collection of small inputs is absent here: generated files stand for it in ${GENERATED.join(', ')}`, () => {
+  it(`W13: the collection of small inputs is absent: generated files replace it in ${GENERATED.join(', ')}`, () => {
     const missing = GENERATED.filter((name) => !existsSync(path.join(import.meta.dirname, `${name}.test.ts`)))
     expect(missing).toEqual([])
   })
@@ -73,7 +73,7 @@ function casesByCommand(): void {
   const all = cases.flatMap(filesOf)
   const LOOKED = [...filesOf('02-deid-pixel-bytes'), ...filesOf('14-hidden-pages')]
   const PASSING = filesOf('01-deid-gate').filter((file) => path.basename(file).startsWith('pass_'))
-  let place: Awaited<ReturnType<typeof temporaryFolder>>
+  let temporary: Awaited<ReturnType<typeof temporaryFolder>>
   let relay: TestRelay
   let program: Program
   let imaging: Imaging
@@ -91,8 +91,8 @@ function casesByCommand(): void {
 
   beforeAll(async () => {
     vi.stubEnv('OUTPOST_PASSPHRASE', 'a passphrase for tests')
-    place = await temporaryFolder()
-    relay = await startRelay(place.folder, { publicUrl: RELAY_URL, seed: await writeSeed(place.folder) })
+    temporary = await temporaryFolder()
+    relay = await startRelay(temporary.folder, { publicUrl: RELAY_URL, seed: await writeSeed(temporary.folder) })
     const source = (file: string) => new URL(`../../${file}`, import.meta.url)
     const checkout = programAt(root, {
       storage: source('src-main/storage/worker.ts'),
@@ -101,9 +101,9 @@ function casesByCommand(): void {
       decode: source('src-engine/decode-process/process.ts'),
     })
     imaging = await checkout.createImaging()
-    // One pool for all commands of this file: each would start and end its own processes.
+    // All commands of this file share one pool; otherwise each would start and end its own processes.
     program = { ...checkout, fetch: relay.fetch, createImaging: async () => ({ ...imaging, close: async () => {} }) }
-    data = path.join(place.folder, 'workstation')
+    data = path.join(temporary.folder, 'workstation')
     await sealedDataFolder(data, 'a passphrase for tests')
     const uidOf = (file: string) =>
       text(parseDicom(readFileSync(file), { stopAtPixelData: true }).dataset, TAG.StudyInstanceUID)
@@ -112,7 +112,7 @@ function casesByCommand(): void {
   afterAll(async () => {
     await imaging.close()
     await relay.close()
-    await place.remove()
+    await temporary.remove()
     vi.unstubAllEnvs()
   })
 
@@ -133,7 +133,7 @@ function casesByCommand(): void {
     }
     for (const [file, [first = '', second = '', ...ids]] of Object.entries(twoPatients)) {
       const study = studyOf.get(fileOf('03-same-study-two-patients', file))!
-      for (const words of [first, second, ...ids].map((each) => each.split('^').at(-1)!)) {
+      for (const words of [first, second, ...ids].map((entry) => entry.split('^').at(-1)!)) {
         const { json } = await outpost<Listed[]>('studies', '--search', words)
         expect([words, json.map(({ StudyInstanceUID }) => StudyInstanceUID)]).toEqual([words, [study]])
         const named = [json[0]!, ...json[0]!.otherPatients]
@@ -143,7 +143,7 @@ function casesByCommand(): void {
     }
     const { json } = await outpost<Listed[]>('studies')
     expect(json.filter(({ otherPatients }) => otherPatients.length > 0)).toHaveLength(2)
-    // Of an element that comes twice the last stands.
+    // When an element occurs twice, the last one counts.
     const twice = studyOf.get(fileOf('09-duplicate-tags', 'dup_patient.dcm'))
     expect(json.find(({ StudyInstanceUID }) => StudyInstanceUID === twice)).toMatchObject({
       PatientName: 'Second^Name',
@@ -155,7 +155,7 @@ function casesByCommand(): void {
     const { json, exit } = await outpost<Inspected[]>('inspect', ...all, '--pixels')
     expect([exit, json.filter(({ readable }) => !readable)]).toEqual([0, []])
     expect(json.map(({ NumberOfFrames }) => NumberOfFrames)).toEqual(all.map(() => 1))
-    const pixels = (name: string, file: string) => json.find((each) => each.path === fileOf(name, file))?.sha256
+    const pixels = (name: string, file: string) => json.find((entry) => entry.path === fileOf(name, file))?.sha256
     expect(pixels('06-jpeg-jfif-labelled-rgb', 'yccstream_jfif_labelRGB.dcm')).toBe(
       pixels('06-jpeg-jfif-labelled-rgb', 'yccstream_nomark_labelYBR422.dcm'),
     )
@@ -166,9 +166,9 @@ function casesByCommand(): void {
   })
 
   describe('W3: render', () => {
-    /** The middle row of the picture that the command writes, as red, green and blue. */
+    /** Returns the middle row of the picture that the command writes, as red, green and blue. */
     async function row(file: string, ...more: string[]): Promise<number[][]> {
-      const out = path.join(place.folder, 'picture.png')
+      const out = path.join(temporary.folder, 'picture.png')
       const { json } = await outpost<{ code: string | null }>('render', file, '--out', out, ...more)
       expect([path.basename(file), json.code]).toEqual([path.basename(file), null])
       const { data: bytes, info } = await sharp(out).removeAlpha().toColourspace('srgb').raw().toBuffer({
@@ -184,7 +184,7 @@ function casesByCommand(): void {
     it('W3: a LUT of 40,000 entries whose count stands in an SS is applied', async () => {
       const curve = grey(await row(fileOf('04-lut-descriptor-signed', 'voi_ss_40000_entries.dcm')))
       expect(curve.findIndex((value) => value > 0)).toBe(57)
-      expect(curve).toEqual(curve.toSorted((one, other) => one - other))
+      expect(curve).toEqual(curve.toSorted((first, second) => first - second))
       expect(curve.at(-1)).toBe(255)
     })
 
@@ -207,7 +207,7 @@ function casesByCommand(): void {
         ]
         for (const [index, color] of expected.entries()) {
           const found = bars[Math.floor(((index + 0.5) * bars.length) / 4)]!
-          // Decoders of lossy JPEG may differ by a step or two.
+          // Decoders of lossy JPEG may differ by one or two steps.
           for (const [channel, value] of color.entries()) expect(Math.abs(found[channel]! - value)).toBeLessThan(3)
         }
       },
@@ -226,18 +226,18 @@ function casesByCommand(): void {
 
     it('D5: pages of text and colour in grey classes are asked for a look, slices of CT pass', async () => {
       const input = path.join(shared, '01-deid-gate')
-      const out = path.join(place.folder, 'gate')
+      const out = path.join(temporary.folder, 'gate')
       const { json, exit } = await outpost<Deidentified>('deidentify', input, '--out', out)
       expect([exit, json.written]).toEqual([1, 3])
       const names = filesOf('01-deid-gate').filter((file) => path.basename(file).startsWith('stop_'))
-      expect(json.refused.filter(({ code }) => code === 'pixel-review-required').map((each) => each.path)).toEqual(
+      expect(json.refused.filter(({ code }) => code === 'pixel-review-required').map((entry) => entry.path)).toEqual(
         names,
       )
     })
 
-    it('D1 D5: once looked at, every file leaves with its pixels, without names, comments and pages behind', async () => {
+    it('D1 D5: after the review every file leaves with its pixels, without names, comments and pages', async () => {
       for (const name of cases) {
-        const out = path.join(place.folder, 'deidentified', name)
+        const out = path.join(temporary.folder, 'deidentified', name)
         const files = filesOf(name)
         const { json } = await outpost<Deidentified>('deidentify', ...files, '--out', out, '--allow-pixels')
         expect([name, json.refused, json.written]).toEqual([name, [], files.length])
@@ -262,7 +262,7 @@ function casesByCommand(): void {
       let workstation: Workstation
       beforeAll(async () => {
         await outpost('enroll', RELAY_URL, 'RADI-OLOG-0001')
-        // The directory comes with the first contact.
+        // The directory is downloaded at the first contact.
         await outpost('sync', '--once')
         workstation = await createWorkstation(await nodeHost(program, data, process.env['OUTPOST_PASSPHRASE']))
       })
@@ -334,15 +334,15 @@ function casesByCommand(): void {
       const anonymized = downloads.find((images) => images.length === LOOKED.length + PASSING.length)
       for (const bytes of anonymized!)
         expect(bytes.toString('latin1')).not.toMatch(/ZZNEEDLE|HIDDENPAGE|Zzneedle|Fictional/)
-      // Of the instance that lies here twice one file is shared.
-      const whole = downloads.find((images) => images.length === all.length - 1)
-      const found = new Set(whole!.map((bytes) => bytes.toString('latin1')))
+      // An instance of which there are two files is shared once.
+      const download = downloads.find((images) => images.length === all.length - 1)
+      const found = new Set(download!.map((bytes) => bytes.toString('latin1')))
       const missing = all.filter((file) => !found.has(readFileSync(file, 'latin1')))
       expect(missing).toHaveLength(1)
       expect(filesOf('12-encapsulated-under-native-ts')).toContain(missing[0])
     })
 
-    /** The images that the recipient of each mail downloads. */
+    /** Returns the images that the recipient of each mail downloads. */
     async function downloaded(mails: number): Promise<Buffer[][]> {
       const downloads: Buffer[][] = []
       for (const { body } of await shownMessages(relay.fetch, 'recipient-01@example.org', mails)) {
@@ -355,14 +355,14 @@ function casesByCommand(): void {
     }
   })
 
-  /** What the dialog does once a person has seen every frame; nothing is made black. */
+  /** Signs off as the dialog does after a person has seen every frame; nothing is blacked out. */
   async function signOff({ services }: Workstation, studies: readonly string[]): Promise<void> {
     const { session, library, sharing } = services
     await session.actAs('sample-technologist', 'tests')
     for (const study of studies) {
       const StudyInstanceUID = Uid.parse(study)
       const { instances } = await library.selected({ studies: [{ StudyInstanceUID, series: null }], leftOut: [] })
-      for (const [SeriesInstanceUID, ofSeries] of Map.groupBy(instances, (each) => each.SeriesInstanceUID)) {
+      for (const [SeriesInstanceUID, ofSeries] of Map.groupBy(instances, (entry) => entry.SeriesInstanceUID)) {
         const series = { StudyInstanceUID, SeriesInstanceUID }
         const wanted = ofSeries.map(({ SOPInstanceUID }) => SOPInstanceUID)
         const { images } = await sharing.pixelReview.requestReview(series, wanted)

@@ -1,4 +1,4 @@
-/** What `npm run check` says of a tree in which files or folders import each other. */
+/** Tests the messages of `npm run check` for a tree in which files or folders import each other. */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'

@@ -1,4 +1,6 @@
-/** How `npm run check` counts lines, functions, files and JSON.parse, and compares them with their limits. */
+/**
+ * Tests how `npm run check` counts lines, functions, files and JSON.parse, and compares the counts with their limits.
+ */
 import { expect, it } from 'vitest'
 import { compareWithLimits, countSizes, LIMITS } from '../../scripts/check-size.mjs'
 

@@ -1,4 +1,4 @@
-/** What `npm run check` holds, each step a test: types of every folder, lint with the layers, dead code. */
+/** Runs each step of `npm run check` as a test: types of every folder, lint with the layers, dead code. */
 import { spawnSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
@@ -19,14 +19,14 @@ describe('the code', () => {
 })
 
 /**
- * Waits that lint does not see: for some seconds in a shell, and for something within Vitest's default of one second.
+ * Returns waits that lint does not find: fixed seconds in a shell, and waits with Vitest's default limit of one second.
  */
 function hastyWaits(file: string, source: string): string[] {
-  const shells = [...source.matchAll(/\bsleep \d[\d.]*/g)].map(([found]) => found)
+  const shells = [...source.matchAll(/\bsleep \d[\d.]*/g)].map(([wait]) => wait)
   const calls = ['vi.waitFor($check)', 'vi.waitUntil($check)'].flatMap((call) =>
     source.includes(call.slice(0, call.indexOf('('))) ? findCode(file, source, call).map(() => call) : [],
   )
-  return [...shells, ...calls].map((found) => `${file}: ${found}`)
+  return [...shells, ...calls].map((wait) => `${file}: ${wait}`)
 }
 
 describe('tests wait for events', () => {

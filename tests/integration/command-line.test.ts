@@ -1,5 +1,6 @@
 /**
- * The command line as a script uses it: the real program, its table of commands, what it prints and how it ends (W13).
+ * Tests the command line as a script uses it: the real program, its table of commands, its output and its exit codes
+ * (W13).
  */
 import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
@@ -32,7 +33,7 @@ const passphrase = { OUTPOST_PASSPHRASE: 'a passphrase for tests' }
 beforeAll(() => sealedDataFolder(data, passphrase.OUTPOST_PASSPHRASE))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-/** Runs a command with --json: one document on standard output and nothing else, whatever becomes of it. */
+/** Runs a command with --json. It must print exactly one document on standard output, whatever its result. */
 async function outpost<Json>(...args: string[]): Promise<{ exit: number; json: Json; messages: string }> {
   const { exit, json, messages, stdout } = await runProgram([...args, '--data', data, '--json'], passphrase)
   expect(
@@ -71,18 +72,18 @@ describe('W13: wrong use', () => {
 })
 
 it('W13: a reader that has seen enough and gone is no failure', async () => {
-  // The shell begins the program only when it is told to, which is after the reader has gone.
+  // The shell starts the program only on request, which is after the reader of its output has closed.
   const begin = 'read told; exec "$0" --disable-warning=ExperimentalWarning "$@"'
   const child = spawn(
     'sh',
     ['-c', begin, process.execPath, 'src-main/entries/command-line.ts', 'studies', '--data', data, '--json'],
     { cwd: root, env: { ...process.env, NODE_OPTIONS: '', ...passphrase } },
   )
-  const [said, ended] = [text(child.stderr), once(child, 'exit')]
+  const [standardError, ended] = [text(child.stderr), once(child, 'exit')]
   child.stdout.destroy()
   await once(child.stdout, 'close')
   child.stdin.end('go\n')
-  expect([await said, ...(await ended)]).toEqual(['', 0, null])
+  expect([await standardError, ...(await ended)]).toEqual(['', 0, null])
 })
 
 describe.skipIf(!existsSync(path.join(corpus, 'IDENTITY.tsv')))('W13: on the catalog of test files', () => {
@@ -127,10 +128,10 @@ describe.skipIf(!existsSync(path.join(corpus, 'IDENTITY.tsv')))('W13: on the cat
     ])
     const { files, indexed, unchanged, skipped, studies } = first.json
     expect([files, unchanged]).toEqual([fileCount(corpus), 0])
-    // The catalog holds the same instances in several encodings: of these the newest stands, and the others were read
-    // too.
+    // The catalog contains some instances in several encodings: the index keeps the newest file and has read the
+    // others.
     expect(indexed + skipped.filter(({ code }) => code !== 'superseded').length).toBe(files)
-    for (const each of skipped) expect(keys(each)).toEqual(['path', 'code'])
+    for (const entry of skipped) expect(keys(entry)).toEqual(['path', 'code'])
     expect(skipped).toContainEqual({ path: path.join(corpus, 'CATALOG.tsv'), code: 'not-dicom' })
     const again = await outpost<Report>('index', corpus)
     expect(again.json).toMatchObject({ files, indexed: 0, unchanged: files, studies })
@@ -152,7 +153,7 @@ describe.skipIf(!existsSync(path.join(corpus, 'IDENTITY.tsv')))('W13: on the cat
       'series',
       'instances',
     ])
-    // Files that lie compressed in the catalog are refused here, as any file that is not DICOM.
+    // Files that are compressed as a whole in the catalog are refused here, like any file that is not DICOM.
     const expected = table('IDENTITY.tsv')
       .filter(([file = '', outcome, , , study]) => outcome === 'instance' && study !== '' && !file.endsWith('.gz'))
       .map(([, , , , study]) => study)
@@ -163,7 +164,7 @@ describe.skipIf(!existsSync(path.join(corpus, 'IDENTITY.tsv')))('W13: on the cat
     expect((await outpost('studies', '--search', 'nobody of that name')).json).toEqual([])
   })
 
-  it('W13 W3: inspect gives one answer per file, in order; with --pixels the hash of the decoded values, as others decode them', async () => {
+  it('W13 W3: inspect answers once per file, in order; the hashes of --pixels match other decoders', async () => {
     const sure = table('reference/decoded.tsv').filter(
       ([file = '', , , , , , , , decoders]) => decoders !== 'DIFFER' && existsSync(path.join(corpus, file)),
     )
@@ -183,7 +184,7 @@ describe.skipIf(!existsSync(path.join(corpus, 'IDENTITY.tsv')))('W13: on the cat
       'readable',
       'sha256',
     ])
-    expect(json.map((each) => each.path)).toEqual(files)
+    expect(json.map((entry) => entry.path)).toEqual(files)
     expect(json.at(-1)).toMatchObject({ readable: false, code: 'not-dicom', sha256: null })
     const native = rows
       .map((row, index) => [row[7], json[index]] as const)
@@ -207,7 +208,7 @@ describe.skipIf(!existsSync(path.join(corpus, 'IDENTITY.tsv')))('W13: on the cat
     }>('deidentify', input, '--out', out)
     expect(keys(json)).toEqual(['files', 'written', 'refused', 'seconds'])
     expect([exit, json.files, json.written + json.refused.length]).toEqual([1, fileCount(input), json.files])
-    expect(json.refused.map((each) => each.code)).toContain('pixel-review-required')
+    expect(json.refused.map((entry) => entry.code)).toContain('pixel-review-required')
     expect(fileCount(out)).toBe(json.written)
     const looked = path.join(folder, 'looked')
     const second = await outpost<typeof json>(
@@ -240,7 +241,7 @@ describe('W13: from files to a share that is delivered', () => {
   afterAll(() => relay.end())
   const code = () => readFileSync(relay.ready['codeFile'] ?? '', 'utf8').trim()
 
-  it('W8, W13: relay and serve print their address once they answer, then run; files are their owner’s alone', async () => {
+  it('W8, W13: relay and serve print their address once they answer; only the owner can read their files', async () => {
     expect((await fetch(`${relay.ready['url']}/s/unknown`)).status).toBe(404)
     await sealedDataFolder(path.join(folder, 'served'), passphrase.OUTPOST_PASSPHRASE)
     const workstation = await startProgram(['serve', '--no-open', '--data', path.join(folder, 'served')], passphrase)
@@ -270,7 +271,7 @@ describe('W13: from files to a share that is delivered', () => {
     expect(existsSync(path.join(folder, 'no.png'))).toBe(false)
   })
 
-  it('W13: what needs an enrolment says so before there is one; a wrong code enrols nobody, the right one once', async () => {
+  it('W13: commands that need an enrolment say so; a wrong code does not enrol, the right one does once', async () => {
     expect(
       await outpost('share', StudyInstanceUID, '--as', 'x', '--to', 'y', '--reason', 'z', '--patient-agreed'),
     ).toMatchObject({ exit: 1, json: { code: 'not-enrolled' } })
@@ -298,7 +299,7 @@ describe('W13: from files to a share that is delivered', () => {
       ...Object.values(SECRET_NAMES),
       passphrase.OUTPOST_PASSPHRASE,
     ]
-    for (const entry of readdirSync(data, { recursive: true, withFileTypes: true }).filter((each) => each.isFile())) {
+    for (const entry of readdirSync(data, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())) {
       const text = readFileSync(path.join(entry.parentPath, entry.name), 'latin1')
       expect(
         plain.findIndex((secret) => text.includes(secret)),
@@ -314,11 +315,12 @@ describe('W13: from files to a share that is delivered', () => {
     if (process.platform !== 'win32') expect(statSync(path.join(data, 'secrets.json')).mode & 0o077).toBe(0)
   })
 
-  it('W13 X9: directory import takes CSV and FHIR R4, names what it left out, and search finds whom it brought', async () => {
+  it('W13 X9: directory import takes CSV and FHIR R4, names what it left out, and search finds the rest', async () => {
     const csv = path.join(folder, 'people.csv')
     writeFileSync(
       csv,
-      'id,lastname,firstname,RIZIV,email,mobile,language\nsample-01,Waterval,Ilse,1-23456-78-901,ilse@example.org,+32470000001,nl\n,,Nameless,2,,,\n',
+      'id,lastname,firstname,RIZIV,email,mobile,language\n' +
+        'sample-01,Waterval,Ilse,1-23456-78-901,ilse@example.org,+32470000001,nl\n,,Nameless,2,,,\n',
     )
     const imported = await outpost<Record<string, unknown>>('directory', 'import', csv)
     expect(imported).toMatchObject({
@@ -429,7 +431,8 @@ describe('W13: from files to a share that is delivered', () => {
       .update(JSON.stringify(database.prepare('SELECT entry FROM audit_entry').all()))
       .digest('hex')
     database.exec(
-      `DROP TRIGGER audit_entry_never_changes; UPDATE audit_entry SET entry = json_set(entry, '$.actor.name', 'Somebody else') WHERE entryIndex = 2`,
+      `DROP TRIGGER audit_entry_never_changes;
+       UPDATE audit_entry SET entry = json_set(entry, '$.actor.name', 'Somebody else') WHERE entryIndex = 2`,
     )
     expect(
       createHash('sha256')

@@ -1,6 +1,6 @@
 /**
- * Every image of the reference corpus through the decode processes: stored values against hashes, pictures against
- * another program's.
+ * Decodes every image of the reference corpus in the decode processes: it compares stored values with hashes, and
+ * pictures with those of another program.
  */
 import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
@@ -25,7 +25,7 @@ function tsv(name: string): Row[] {
   return rows.map((row) => Object.fromEntries(head.map((key, i) => [key, row[i] ?? ''])))
 }
 
-/** File, frame and picture of every line of the reference's table. */
+/** Returns file, frame and picture of every line of the reference table. */
 function references(): { file: string; frame: number; png: string }[] {
   const lines = readFileSync(path.join(corpus, 'reference/REFERENCE.md'), 'utf8')
     .split('\n')
@@ -35,7 +35,7 @@ function references(): { file: string; frame: number; png: string }[] {
     .map(([file = '', frame = '', png = '']) => ({ file, frame: Number(frame), png }))
 }
 
-/** Files whose reference is no oracle, or where we mean to answer differently; the reason is the test's. */
+/** Files whose reference is not reliable, or for which Outpost answers differently on purpose, each with the reason. */
 const OTHER_VALUES: [RegExp, string][] = [
   [/SC_rgb_small_odd_big_endian/, 'the reference did not swap 8-bit samples in big endian OW words (PS3.5 7.3)'],
   [/\.gz$/, 'wrapped in gzip: refused, not unwrapped'],
@@ -69,7 +69,7 @@ describe.skipIf(!present)('the reference corpus of ../shared', () => {
   let imaging: Imaging
   let catalog: Map<string, Row>
   beforeAll(() => {
-    // A loaded machine may take longer for a frame than a user would wait.
+    // A busy machine may need longer for a frame than a user would wait.
     imaging = createImaging({ timeLimit: { base: 20_000, perMiB: 5_000 } })
     catalog = new Map(tsv('CATALOG.tsv').map((row) => [row['path']!, row]))
   })
@@ -151,7 +151,7 @@ describe.skipIf(!present)('the reference corpus of ../shared', () => {
   }, 300_000)
 })
 
-/** The largest difference of a sample, or why there is none. */
+/** Returns the largest difference of a sample, or why the two cannot be compared. */
 async function distance(imaging: Imaging, file: string, frame: number, png: string): Promise<string> {
   try {
     const rendered = await imaging.render({ path: path.join(corpus, file) }, { frame, format: 'png' })

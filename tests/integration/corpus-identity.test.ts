@@ -1,6 +1,6 @@
 /**
- * Every file of the catalog of test files gets the outcome that another reader gave it, in every character set (W1,
- * W2).
+ * Compares the result for every file of the catalog of test files with that of another reader, in every character set
+ * (W1, W2).
  */
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -14,7 +14,7 @@ const corpus = path.resolve(import.meta.dirname, '../../../shared/dicom')
 const table = path.join(corpus, 'IDENTITY.tsv')
 const KEYWORDS = ['PatientName', 'PatientID', 'StudyInstanceUID', 'SeriesInstanceUID', 'SOPInstanceUID'] as const
 
-/** Files where another answer than the table's is right: what we say, and why. */
+/** Files for which an answer other than the table's is right, with the reason. */
 const BETTER: Record<string, { outcome: string; PatientName?: string; why: string }> = {
   'fo-dicom+fo-dicom/Tests/FO-DICOM.Tests/Test Data/charset/chrGB2312.dcm': {
     outcome: 'instance',
@@ -49,11 +49,13 @@ const BETTER: Record<string, { outcome: string; PatientName?: string; why: strin
   'synth/structure/zlib_header_deflate.dcm': {
     outcome: 'instance',
     PatientName: 'Raw^File',
-    why: 'the header of zlib in front of the deflated data is against PS3.5 A.5 but says nothing false: the file is read',
+    why: 'the zlib header before the deflated data violates PS3.5 A.5 but is harmless: the file is read',
   },
   'pydicom+pydicom/src/pydicom/data/test_files/no_meta.dcm': {
     outcome: 'refused',
-    why: 'its first byte is lost, so that every tag is shifted: no element of it is one of the standard. Either answer leaves it out of the index',
+    why:
+      'its first byte is lost, so that every tag is shifted: none of its elements is in the standard. ' +
+      'Either answer leaves it out of the index',
   },
 }
 
@@ -61,7 +63,7 @@ describe.skipIf(!existsSync(table))('the catalog of test files', () => {
   const scratch = mkdtempSync(path.join(tmpdir(), 'corpus-'))
   afterAll(() => rmSync(scratch, { recursive: true, force: true }))
 
-  it('W1 W2: every file is an instance with its identity, a media directory, no part of a study, or refused with a reason', () => {
+  it('W1 W2: every file is an instance, a media directory, no part of a study, or refused with a reason', () => {
     const reader = new HeadReader()
     const rows = readFileSync(table, 'utf8')
       .split('\n')
@@ -106,17 +108,18 @@ describe.skipIf(!existsSync(table))('the catalog of test files', () => {
     }
     const slowest = Math.max(...times)
     console.log(
-      `${same} of ${rows.length} as expected, ${Object.keys(BETTER).length} of them with a better answer than the table's; slowest ${(slowest / 1000).toFixed(0)} ms`,
+      `${same} of ${rows.length} as expected, ${Object.keys(BETTER).length} of them better than the table; ` +
+        `slowest ${(slowest / 1000).toFixed(0)} ms`,
     )
     for (const [file, { why }] of Object.entries(BETTER)) console.log(`  ${file}: ${why}`)
     expect(differing).toEqual([])
     expect(rows.length).toBeGreaterThan(600)
-    // No file keeps the index busy for longer than all the others together.
+    // No single file takes longer to index than all the others together.
     expect(slowest).toBeLessThan(times.reduce((sum, time) => sum + time, 0) - slowest)
   })
 })
 
-/** The catalog keeps two files compressed, a convention of its own: they are taken as what is inside. */
+/** The catalog stores two files compressed, by its own convention; their contents are used. */
 function unpacked(file: string, scratch: string): string {
   const bytes = readFileSync(file)
   if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return file

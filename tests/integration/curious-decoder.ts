@@ -1,4 +1,7 @@
-/** A decode process that hostile bytes have taken over: it tries what the path names, and tells whether it could. */
+/**
+ * A decode process that acts as if hostile bytes control it: it tries what the path names, and says whether it
+ * succeeded.
+ */
 import { spawnSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import type { TaskMessage } from '../../src-engine/decode-process/task.ts'
@@ -14,8 +17,8 @@ process.on('message', ({ id, task }: TaskMessage) => {
   const [what = '', path = ''] = 'path' in task.source ? task.source.path.split('|') : []
   let could = false
   try {
-    const found = tries[what]!(path)
-    could = what === 'write' || Boolean(found)
+    const succeeded = tries[what]!(path)
+    could = what === 'write' || Boolean(succeeded)
   } catch {
     could = false
   }

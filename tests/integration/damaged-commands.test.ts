@@ -1,4 +1,4 @@
-/** What the commands say of a data folder that is damaged: one typed answer, and nothing done that cannot be logged. */
+/** Tests the commands on a damaged data folder: each gives one typed answer and does nothing that it could not log. */
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -15,7 +15,7 @@ const sentences = JSON.parse(readFileSync(path.join(root, 'resources/messages/en
 >
 let slice: string
 
-/** A data folder with a ledger and sealed keys; the named file is overwritten. */
+/** Creates a data folder with a ledger and sealed keys; the named file is overwritten. */
 async function damagedFolder(name: string, damage: (file: string) => void): Promise<string> {
   const data = path.join(folder, name)
   await sealedDataFolder(data, passphrase.OUTPOST_PASSPHRASE)
@@ -50,9 +50,9 @@ describe('W14: commands on a damaged data folder', () => {
     async (name, code, damage, commands) => {
       const data = await damagedFolder(name, damage)
       const before = readFileSync(path.join(data, name))
-      for (const words of commands()) {
-        const { exit, json, messages } = await runProgram([...words, '--data', data, '--json'], passphrase)
-        expect([words[0], exit, json]).toEqual([words[0], 1, { code, message: sentences[code] }])
+      for (const commandWords of commands()) {
+        const { exit, json, messages } = await runProgram([...commandWords, '--data', data, '--json'], passphrase)
+        expect([commandWords[0], exit, json]).toEqual([commandWords[0], 1, { code, message: sentences[code] }])
         expect(messages).toBe(`${sentences[code]} (${code})\n`)
       }
       expect(readFileSync(path.join(data, name)).equals(before)).toBe(true)

@@ -14,7 +14,7 @@ import type { Imaging } from '../../src-engine/imaging.ts'
 const EVLE = '1.2.840.10008.1.2.1'
 const RLE = '1.2.840.10008.1.2.5'
 
-/** Rows of an answer: the misbehaving process puts its id there. */
+/** Returns Rows of the answer, in which the misbehaving process writes its process id. */
 const ask = async (imaging: Imaging, word: string, signal?: AbortSignal): Promise<number> =>
   (await imaging.decodeFrame({ path: word }, 1, signal && { signal })).Rows
 
@@ -42,7 +42,7 @@ describe('a decode process that hostile bytes have taken over', () => {
     return done
   }
 
-  it('W10: at a relay it finds no secret in its environment, reads and writes no file, and starts no program', async () => {
+  it('W10: at a relay it finds no secret in its environment, uses no file, and starts no program', async () => {
     expect(await could('none')).toEqual([])
   })
   it('W10: at a workstation it reads files, which is its work, and nothing else', async () => {
@@ -97,7 +97,7 @@ describe('a pool whose processes misbehave', () => {
     const picture = (): Promise<unknown> =>
       imaging.render({ path: 'later' }, { frame: 1, format: 'png' }).then(() => order.push('picture'))
     await Promise.all([picture(), picture(), picture(), ask(imaging, 'later').then(() => order.push('frame'))])
-    // The first picture was already under way.
+    // The first picture had already started.
     expect(order).toEqual(['picture', 'frame', 'picture', 'picture'])
   })
   it('after close nothing is taken any more', async () => {
@@ -110,7 +110,7 @@ describe('a pool whose processes misbehave', () => {
 })
 
 describe('a process that is given up by the clock', () => {
-  /** A process that does what the test says, at the time that the test says. */
+  /** Returns a process that answers as the test says, when the test says so. */
   function processByHand() {
     const listeners = new Map<string, (message: unknown) => void>()
     const child: DecodeProcess = {
@@ -178,7 +178,7 @@ describe('the decode processes', () => {
     expect((await small.decodeFrame({ bytes: part10(EVLE, imageAttributes(1, 1, words(1))) }, 1)).Rows).toBe(1)
     await small.close()
   })
-  it('W4: what was prepared for is under way before it is asked for, in one process, and a process that ended is replaced', async () => {
+  it('W4: a prepared task starts before it is requested, in one process; an ended process is replaced', async () => {
     const started: (DecodeProcess & { readonly pid: number })[] = []
     const prepared = createImaging({
       concurrency: 2,
@@ -211,7 +211,7 @@ describe('the decode processes', () => {
     await alone.close()
   })
   it('W3: a decoder that computes for too long ends, and says so', async () => {
-    // Inflating 288 MB takes far longer than 20 ms of the processor's time, however idle the machine is.
+    // Inflating 288 MB takes far more than 20 ms of CPU time, even on an idle machine.
     const hurried = createImaging({ concurrency: 1, timeLimit: { base: 20, perMiB: 0 }, timeLimitFactor: 1_000 })
     const large = part10(
       '1.2.840.10008.1.2.8.1',
@@ -242,7 +242,7 @@ describe('the decode processes', () => {
     const small = { bytes: part10(EVLE, imageAttributes(1, 1, words(1))) }
     await starved.decodeFrame(small, 1)
     process.kill(child!.pid, 'SIGSTOP')
-    // Three times the limit on the clock have passed once another pool gives up a process that hangs.
+    // When another pool has given up a process that hangs, three times the limit has passed on the clock.
     const clock = createImaging({
       entry: new URL('./misbehaving-decoder.ts', import.meta.url),
       concurrency: 1,
@@ -257,7 +257,7 @@ describe('the decode processes', () => {
     await starved.close()
   })
   it('W3: frames of a file larger than what is read whole come from their place in it', async () => {
-    // 40 frames of 256 × 256 words are 5 MiB; every sample of a frame is its number.
+    // 40 frames of 256 × 256 words are 5 MiB; every sample of a frame is the frame's number.
     const frames = new Uint16Array(40 * 65_536)
     for (let i = 0; i < frames.length; i++) frames[i] = 1 + Math.floor(i / 65_536)
     const name = await file(
@@ -432,7 +432,7 @@ describe('the decode processes', () => {
         fc.nat(400),
         async (original, changes, cut) => {
           const bytes = original.slice(0, original.length - (cut < 40 ? cut : 0))
-          // Past the preamble, where something is meant by every byte.
+          // The changes are after the preamble, where every byte has a meaning.
           for (const { at, value } of changes) bytes[132 + (at % Math.max(1, bytes.length - 132))] = value
           const outcome = await imaging.render({ bytes }, { frame: 1, format: 'png' }).then(
             ({ bytes: picture }) => picture.length > 0,

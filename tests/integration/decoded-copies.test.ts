@@ -1,6 +1,6 @@
 /**
- * Compressed images that leave only once they are decoded and compressed again: the command `deidentify` and an
- * anonymized share make the same copy of them (D5).
+ * Tests compressed images that can leave only after they are decoded and compressed again: the command `deidentify` and
+ * an anonymized share make the same copy (D5).
  */
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -18,12 +18,12 @@ import { encoded, type OddElement } from '../support/dicom-bytes.ts'
 import { codestreams, pictureElements } from '../support/picture-sources.ts'
 import { selectedInstance } from '../support/selected-instances.ts'
 
-const work = mkdtempSync(path.join(tmpdir(), 'outpost-decoded-copies-'))
+const workFolder = mkdtempSync(path.join(tmpdir(), 'outpost-decoded-copies-'))
 const keys = pseudonyms(new Uint8Array(32).fill(7))
 const imaging = createImaging({ concurrency: 1 })
 afterAll(async () => {
   await imaging.close()
-  rmSync(work, { recursive: true })
+  rmSync(workFolder, { recursive: true })
 })
 
 type Paint = typeof imaging.paintFrame
@@ -32,7 +32,7 @@ function command(input: string, out: string, { allowPixels = true, paint = imagi
   return deidentifyFiles({ inputs, out, options: [], allowPixels, pseudonyms: keys, paint, now: () => 0 })
 }
 
-/** The copy that an anonymized share holds, of an image that a person has signed off. */
+/** Returns the copy in an anonymized share of an image that a person has signed off. */
 async function sharedCopy(file: string): Promise<Buffer> {
   const prepared = await prepareInstance(selectedInstance(file), {
     ...anonymousPatients(keys)(patientOfDataset(parseDicom(readFileSync(file)).dataset)),
@@ -54,7 +54,7 @@ const writtenFile = (out: string): string =>
       .find((name) => name.endsWith('.dcm'))!,
   )
 
-/** Bits 12 to 15 of each sample hold an overlay, as old devices left it there (retired, PS3.3 C.9.2). */
+/** Bits 12 to 15 of each sample contain an overlay, as old devices stored it (retired, PS3.3 C.9.2). */
 const OVERLAY_IN_PIXELS: readonly OddElement[] = [
   { tag: 0x60000100, vr: 'US', value: [16] },
   { tag: 0x60000102, vr: 'US', value: [12] },
@@ -68,9 +68,9 @@ describe('D5: the command and a share make the same copy', () => {
       const plain = pictureElements(16, [codestream], files.length + 1, false)
       const overlaid = [...plain, ...OVERLAY_IN_PIXELS]
         .map((element) => (element.tag in TWELVE_BITS ? { ...element, value: [TWELVE_BITS[element.tag]!] } : element))
-        .toSorted((one, other) => one.tag - other.tag)
+        .toSorted((first, second) => first.tag - second.tag)
       for (const [kind, elements] of Object.entries({ plain, overlaid })) {
-        const file = path.join(work, 'in', `${syntax} ${kind}.dcm`)
+        const file = path.join(workFolder, 'in', `${syntax} ${kind}.dcm`)
         mkdirSync(path.dirname(file), { recursive: true })
         writeFileSync(file, encoded(syntax, elements))
         files.push(file)
@@ -81,11 +81,11 @@ describe('D5: the command and a share make the same copy', () => {
   it('D5: of every compressed syntax, with and without an overlay in the samples', async () => {
     const differing: string[] = []
     for (const [index, file] of files.entries()) {
-      const out = path.join(work, 'out', String(index))
+      const out = path.join(workFolder, 'out', String(index))
       const shared = await sharedCopy(file).catch((error: { code: string }) => error.code)
       const outcome: DeidentifyOutcome = await command(file, out)
-      const left = outcome.written === 1 ? readFileSync(writtenFile(out)) : outcome.refused[0]!.code
-      const same = Buffer.isBuffer(left) && Buffer.isBuffer(shared) ? left.equals(shared) : left === shared
+      const written = outcome.written === 1 ? readFileSync(writtenFile(out)) : outcome.refused[0]!.code
+      const same = Buffer.isBuffer(written) && Buffer.isBuffer(shared) ? written.equals(shared) : written === shared
       if (!same || !Buffer.isBuffer(shared))
         differing.push(`${path.basename(file)}: ${String(outcome.refused[0]?.code)}`)
     }
@@ -95,19 +95,22 @@ describe('D5: the command and a share make the same copy', () => {
 
   it('D5: without a look nothing is decoded, and the reason is the look', async () => {
     const paint = () => Promise.reject(new Error('nothing is decoded'))
-    const { refused } = await command(path.join(work, 'in'), path.join(work, 'unlooked'), { allowPixels: false, paint })
+    const { refused } = await command(path.join(workFolder, 'in'), path.join(workFolder, 'unlooked'), {
+      allowPixels: false,
+      paint,
+    })
     expect(refused.map(({ code }) => code)).toEqual(files.map(() => 'pixel-review-required'))
   })
 
-  it('D5: a file that changes while it is decoded is named, and not written under the header that was read', async () => {
-    const file = files.find((each) => each.includes('.4.110 plain'))!
+  it('D5: a file that changes while it is decoded is named, and not written with the earlier header', async () => {
+    const file = files.find((candidate) => candidate.includes('.4.110 plain'))!
     const paint: Paint = async (source, request, options) => {
       const painted = await imaging.paintFrame(source, request, options)
       const { atimeMs, mtimeMs } = statSync(file)
       utimesSync(file, atimeMs / 1000, mtimeMs / 1000 + 5)
       return painted
     }
-    const { refused, written } = await command(file, path.join(work, 'changed'), { paint })
+    const { refused, written } = await command(file, path.join(workFolder, 'changed'), { paint })
     expect([written, refused]).toEqual([0, [{ path: file, code: 'file-changed' }]])
   })
 })

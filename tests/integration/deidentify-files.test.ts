@@ -1,5 +1,5 @@
 /**
- * The command on real files, judged by foreign tools: a planter of identifiers, a validator of object definitions,
+ * Checks the command on real files with independent tools: a planter of identifiers, a validator of object definitions,
  * other readers.
  */
 import { execFileSync, spawnSync } from 'node:child_process'
@@ -24,9 +24,9 @@ const corpus = path.join(shared, 'dicom')
 const python = '/usr/bin/python3'
 const hasPython = spawnSync(python, ['-c', 'import pydicom, numpy, PIL']).status === 0
 const has = (program: string): boolean => spawnSync('which', [program]).status === 0
-const work = mkdtempSync(path.join(tmpdir(), 'deidentify-'))
+const workFolder = mkdtempSync(path.join(tmpdir(), 'deidentify-'))
 const ours = pseudonyms(new Uint8Array(32).fill(7))
-afterAll(() => rmSync(work, { recursive: true, force: true }))
+afterAll(() => rmSync(workFolder, { recursive: true, force: true }))
 
 const imaging = createImaging({ concurrency: 1 })
 afterAll(() => imaging.close())
@@ -51,12 +51,12 @@ const filesBelow = (folder: string): string[] =>
   readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => path.join(entry.parentPath, entry.name))
-/** Of files without the number that patients get in the order in which they come. */
+/** Returns digests of files without the number that patients get in order of their appearance. */
 const digests = (files: string[]): string[] =>
   files
     .map((file) =>
       createHash('sha256')
-        // The number may have more digits where more patients came before it, and the value's length with it.
+        // After many patients the number may have more digits, which changes the length of the value.
         .update(readFileSync(file, 'latin1').replace(/PN[^]{2}Anonymous\^\d+ ?/, ''), 'latin1')
         .digest('hex'),
     )
@@ -67,7 +67,7 @@ describe.skipIf(!existsSync(planter) || !hasPython)(
   'D1, D2: identifiers planted everywhere',
   { timeout: 300_000 },
   () => {
-    const planted = path.join(work, 'planted')
+    const planted = path.join(workFolder, 'planted')
     beforeAll(() => {
       execFileSync(
         python,
@@ -94,10 +94,10 @@ describe.skipIf(!existsSync(planter) || !hasPython)(
         { encoding: 'utf8' },
       ).stdout
 
-    it('D1: the Basic Profile leaves none in 300 files of every kind; what cannot be de-identified is named', async () => {
-      const out = path.join(work, 'basic')
+    it('D1: the Basic Profile leaves none in 300 files of every kind; refused files are named', async () => {
+      const out = path.join(workFolder, 'basic')
       const outcome = await run(path.join(planted, 'files'), out)
-      // The planter skips a file that it cannot write again.
+      // The planter skips files that it cannot write again.
       expect(outcome.files).toBeGreaterThan(290)
       expect(outcome.written + outcome.refused.length).toBe(outcome.files)
       expect(outcome.written).toBeGreaterThan(260)
@@ -115,13 +115,13 @@ describe.skipIf(!existsSync(planter) || !hasPython)(
         'retainPatientCharacteristics',
         'retainLongitudinalFullDates',
       ]
-      const out = path.join(work, 'retained')
+      const out = path.join(workFolder, 'retained')
       await run(path.join(planted, 'files'), out, options)
       expect(check(out, options.join(','))).toContain(' 0 survivors')
     })
 
-    it('D2: cleaned descriptions, content and graphics, and private elements called safe, hold none at all', async () => {
-      const out = path.join(work, 'cleaned')
+    it('D2: cleaned descriptions, content, graphics and safe private elements contain none', async () => {
+      const out = path.join(workFolder, 'cleaned')
       await run(path.join(planted, 'files'), out, [
         'cleanDescriptors',
         'cleanStructuredContent',
@@ -132,7 +132,7 @@ describe.skipIf(!existsSync(planter) || !hasPython)(
     })
 
     it('D5: without a look, no instance with burned-in text is written', async () => {
-      const outcome = await run(path.join(planted, 'files'), path.join(work, 'unlooked'), [], false)
+      const outcome = await run(path.join(planted, 'files'), path.join(workFolder, 'unlooked'), [], false)
       expect(codes(outcome)).toEqual(expect.arrayContaining(['burned-in-annotation', 'pixel-review-required']))
       const burned = new Set(
         readFileSync(path.join(planted, 'manifest.tsv'), 'utf8')
@@ -148,7 +148,7 @@ describe.skipIf(!existsSync(planter) || !hasPython)(
 )
 
 describe.skipIf(!existsSync(corpus))('D1, D3: real files', { timeout: 300_000 }, () => {
-  /** Source and output of every file that was written, one output folder each. */
+  /** Source and output of every file that was written, in one output folder each. */
   const pairs: [source: string, output: string][] = []
   beforeAll(async () => {
     let index = 0
@@ -156,7 +156,7 @@ describe.skipIf(!existsSync(corpus))('D1, D3: real files', { timeout: 300_000 },
       const source = path.join(entry.parentPath, entry.name)
       if (!entry.isFile() || source.includes(`${path.sep}reference${path.sep}`) || statSync(source).size > 3_000_000)
         continue
-      const out = path.join(work, 'corpus', String(index++))
+      const out = path.join(workFolder, 'corpus', String(index++))
       if ((await run(source, out)).written === 1)
         pairs.push([
           source,
@@ -171,11 +171,13 @@ describe.skipIf(!existsSync(corpus))('D1, D3: real files', { timeout: 300_000 },
   }, 240_000)
 
   /**
-   * What a program prints of each file, and whether it succeeded: one shell for all, since starting programs from here
-   * is slow.
+   * Returns what a program prints for each file, and whether it succeeded. All runs share one shell, because starting
+   * each program from here is slow.
    */
-  const each = (command: string, files: string[]): { output: string; ok: boolean }[] => {
-    const loop = `while IFS= read -r file; do ${command} "$file" 2>&1 && printf '\\n\\001ok\\002\\n' || printf '\\n\\001failed\\002\\n'; done`
+  const runForEach = (command: string, files: string[]): { output: string; ok: boolean }[] => {
+    const loop =
+      `while IFS= read -r file; do ${command} "$file" 2>&1 && ` +
+      `printf '\\n\\001ok\\002\\n' || printf '\\n\\001failed\\002\\n'; done`
     const { stdout } = spawnSync('sh', ['-c', loop], {
       input: Buffer.from(`${files.join('\n')}\n`),
       encoding: 'latin1',
@@ -189,11 +191,10 @@ describe.skipIf(!existsSync(corpus))('D1, D3: real files', { timeout: 300_000 },
 
   it.skipIf(!has('dciodvfy'))('D1: the validator finds no new errors in what was valid before', () => {
     expect(pairs.length).toBeGreaterThan(500)
-    // Where the validator could not read the source (deflated, UN, cut off, damaged on purpose) its errors are no
-    // measure.
+    // Where the validator cannot read the source (deflated, UN, truncated, damaged on purpose), its errors are ignored.
     const judged = pairs.filter(([source]) => !/deflat|dfl|structure|rtdose_rle|truncated/i.test(source))
     const errors = (files: string[]): string[][] =>
-      each('dciodvfy', files).map(({ output }) =>
+      runForEach('dciodvfy', files).map(({ output }) =>
         output
           .split('\n')
           .filter((line) => line.startsWith('Error - '))
@@ -212,7 +213,7 @@ describe.skipIf(!existsSync(corpus))('D1, D3: real files', { timeout: 300_000 },
   })
 
   it('D1: each file comes out as it does alone, whatever came before it', async () => {
-    const out = path.join(work, 'together')
+    const out = path.join(workFolder, 'together')
     await deidentified(
       pairs.map(([source]) => source),
       out,
@@ -221,19 +222,19 @@ describe.skipIf(!existsSync(corpus))('D1, D3: real files', { timeout: 300_000 },
   })
 
   it.skipIf(!existsSync(maker))('D1: so do the slices of a series', async () => {
-    const slices = path.join(work, 'slices')
+    const slices = path.join(workFolder, 'slices')
     execFileSync(
       maker,
       ['--out', slices, '--files', '150', '--modalities', 'CT:1', '--pixels', 'full', '--seed', '5'],
       { stdio: 'ignore' },
     )
-    const [together, alone] = [path.join(work, 'slices-together'), path.join(work, 'slices-alone')]
+    const [together, alone] = [path.join(workFolder, 'slices-together'), path.join(workFolder, 'slices-alone')]
     expect((await run(slices, together)).written).toBe(150)
     for (const file of filesBelow(slices)) await run(file, alone)
     expect(digests(filesBelow(together))).toEqual(digests(filesBelow(alone)))
   })
 
-  it('D3: every reference to an instance of the corpus still leads to that instance, and frames of reference stay shared', () => {
+  it('D3: every reference to an instance still leads to that instance, and frames of reference stay shared', () => {
     const references = (dataset: DicomDataset): string[] => {
       const found = [text(dataset, TAG.ReferencedSOPInstanceUID), text(dataset, TAG.FrameOfReferenceUID)].filter(
         Boolean,
@@ -248,7 +249,7 @@ describe.skipIf(!existsSync(corpus))('D1, D3: real files', { timeout: 300_000 },
     const read = (file: string): DicomDataset => parseDicom(readFileSync(file), { inflate: inflateBounded }).dataset
     let checked = 0
     for (const [source, output] of pairs) {
-      // Its sequences came as UN, so that its references cannot be listed without reading what the command reads.
+      // Its sequences came as UN, so an independent reader cannot list its references.
       if (source.endsWith('rtdose_rle.dcm') || source.endsWith('rtdose_rle_1frame.dcm')) continue
       const allowed = new Set(references(read(source)).map((uid) => ours.mapUid(uid)))
       for (const uid of references(read(output))) {
@@ -260,9 +261,9 @@ describe.skipIf(!existsSync(corpus))('D1, D3: real files', { timeout: 300_000 },
   })
 
   it.skipIf(!hasPython)('other readers open every output, and find the same pixels', () => {
-    const list = path.join(work, 'pairs.tsv')
+    const list = path.join(workFolder, 'pairs.tsv')
     writeFileSync(list, pairs.map((pair) => pair.join('\t')).join('\n'))
-    // Bytes of the pixel data; swapped where the source was big endian, padded where its length was odd.
+    // The bytes of the pixel data; swapped where the source was big endian, padded where its length was odd.
     const script = `
 import sys, warnings, logging, pydicom
 warnings.filterwarnings('ignore'); logging.disable(logging.CRITICAL)
@@ -290,7 +291,7 @@ print(n, same)
       .filter((line) => line.startsWith('DIFFER'))
       .map((line) => path.basename(line))
     expect(result.stderr).toBe('')
-    // Five have something in bits that hold no pixel; four have bytes behind the frames that their header names.
+    // Five have data in bits outside the pixels; four have bytes after the frames that their header names.
     expect(differing.sort()).toEqual([
       '12bitSigned_0x0F0F.dcm',
       '12bitUnsigned_0x0F0F.dcm',
@@ -306,18 +307,18 @@ print(n, same)
   })
 
   it.skipIf(!has('dcmdump') || !has('gdcmdump'))('dcmtk and gdcm read what they read before', () => {
-    const some = pairs.filter((_, index) => index % 6 === 0)
+    const sample = pairs.filter((_, index) => index % 6 === 0)
     const broken = ['dcmdump -q +fo', 'gdcmdump'].flatMap((command) => {
       const quiet = `>/dev/null ${command}`
-      const before = each(
+      const before = runForEach(
         quiet,
-        some.map(([source]) => source),
+        sample.map(([source]) => source),
       )
-      const after = each(
+      const after = runForEach(
         quiet,
-        some.map(([, output]) => output),
+        sample.map(([, output]) => output),
       )
-      return some
+      return sample
         .filter((_, index) => before[index]!.ok && !after[index]!.ok)
         .map(([source]) => `${command} ${path.basename(source)}`)
     })

@@ -1,4 +1,4 @@
-/** `npm run dev` as a developer uses it, and `npm run reset` after it. */
+/** Tests `npm run dev` as a developer uses it, and `npm run reset` after it. */
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
 import { existsSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { createServer, type AddressInfo } from 'node:net'
@@ -26,8 +26,8 @@ function startDevelopment(data: string, port: number) {
   const address = new Promise<string>((done, fail) => {
     program.stderr!.setEncoding('utf8').on('data', (text: string) => {
       output += text
-      const found = /with hot reload: (http:\S+)/.exec(output)
-      if (found) done(found[1]!)
+      const match = /with hot reload: (http:\S+)/.exec(output)
+      if (match) done(match[1]!)
     })
     program.once('exit', () => fail(new Error(output)))
   })
@@ -65,15 +65,15 @@ describe.skipIf(process.platform === 'win32')('npm run dev', () => {
 
     const opened = await fetch(address, { redirect: 'manual' })
     const cookie = opened.headers.get('set-cookie')!.split(';')[0]!
-    const ask = async (headers: Record<string, string>) => {
+    const requestRpc = async (headers: Record<string, string>) => {
       const answer = await fetch(`${origin}/dicomweb/studies`, { headers })
       return [answer.status, ((await answer.json()) as { code: string }).code]
     }
-    expect(await ask({})).toEqual([401, 'not-opened'])
-    expect(await ask({ cookie: `${cookie}0` })).toEqual([401, 'not-opened'])
-    expect(await ask({ cookie, origin: `http://127.0.0.1:${port + 1}` })).toEqual([403, 'wrong-origin'])
-    // The workstation itself answers, and nobody has signed in.
-    expect(await ask({ cookie, origin })).toEqual([401, 'not-signed-in'])
+    expect(await requestRpc({})).toEqual([401, 'not-opened'])
+    expect(await requestRpc({ cookie: `${cookie}0` })).toEqual([401, 'not-opened'])
+    expect(await requestRpc({ cookie, origin: `http://127.0.0.1:${port + 1}` })).toEqual([403, 'wrong-origin'])
+    // The workstation itself answers that no person has signed in.
+    expect(await requestRpc({ cookie, origin })).toEqual([401, 'not-signed-in'])
   })
 
   it('keeps its data while it runs, leaves no process after Ctrl+C, and reset then removes the data', async () => {
@@ -84,19 +84,19 @@ describe.skipIf(process.platform === 'win32')('npm run dev', () => {
     expect(await exit).toBe(0)
     expect(leaderLives(program!)).toBe(false)
 
-    const asked = reset('--data', data)
-    expect([asked.status, existsSync(data)], asked.stderr).toEqual([1, true])
-    expect(asked.stderr).toContain(data)
+    const refused = reset('--data', data)
+    expect([refused.status, existsSync(data)], refused.stderr).toEqual([1, true])
+    expect(refused.stderr).toContain(data)
     const removed = reset('--data', data, '--yes')
     expect([removed.status, existsSync(data)], removed.stderr).toEqual([0, false])
   })
 
   it('reset leaves a folder alone that holds anything else', () => {
-    const other = join(folder, 'other')
-    mkdirSync(join(other, 'relay'), { recursive: true })
-    writeFileSync(join(other, 'letter.txt'), '')
-    const { status, stderr } = reset('--data', other, '--yes')
-    expect([status, existsSync(join(other, 'relay'))]).toEqual([1, true])
+    const otherFolder = join(folder, 'other')
+    mkdirSync(join(otherFolder, 'relay'), { recursive: true })
+    writeFileSync(join(otherFolder, 'letter.txt'), '')
+    const { status, stderr } = reset('--data', otherFolder, '--yes')
+    expect([status, existsSync(join(otherFolder, 'relay'))]).toEqual([1, true])
     expect(stderr).toContain('letter.txt')
   })
 })

@@ -1,7 +1,7 @@
 /**
- * The storage worker in a process that ends itself in the middle of a commit of a share. OUTPOST_DIES says when: after
- * so many statements of the commit's transaction, or `committed`, before anybody hears of it; `never` reports how many
- * statements there are.
+ * Runs the storage worker in a process that ends itself while it commits a share. OUTPOST_DIES says when: after this
+ * many statements of the transaction, or `committed`, before the caller learns of it. With `never` it reports the
+ * number of statements.
  */
 import { parentPort } from 'node:worker_threads'
 import Database from 'better-sqlite3'
@@ -11,7 +11,7 @@ let inCommit = false
 let statements = 0
 const die = (): void => void process.kill(process.pid, 'SIGKILL')
 
-// Registered before the worker's own listener, so it hears of each call first.
+// This listener is registered before the worker's own, so it receives each call first.
 parentPort!.on('message', (message: { method?: string }) => {
   inCommit = message.method === 'commit'
   statements = 0
@@ -29,11 +29,11 @@ Database.prototype.prepare = function (this: Database.Database, sql: string) {
   return statement
 } as typeof prepare
 Database.prototype.transaction = function (this: Database.Database, work: () => unknown) {
-  const made = transaction.call(this, work)
-  return Object.assign((...values: []) => made(...values), {
-    // A transaction within another one ends nothing.
+  const begin = transaction.call(this, work)
+  return Object.assign((...values: []) => begin(...values), {
+    // Only the outer transaction ends the process, not one inside it.
     immediate: (...values: []) => {
-      const result = made.immediate(...values)
+      const result = begin.immediate(...values)
       if (inCommit && !this.inTransaction && dies === 'committed') die()
       if (inCommit && !this.inTransaction && dies === 'never') process.stdout.write(`statements ${statements}\n`)
       return result

@@ -1,4 +1,4 @@
-/** The Electron host's promises, held against the recorded double. */
+/** Tests what the Electron host guarantees, with the recorded double of the electron module. */
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -42,7 +42,7 @@ const prevented = () => {
 }
 
 describe('Electron host', () => {
-  it('registers outpost as a standard, secure, streaming scheme before ready, and mounts it on a session of its own', async () => {
+  it('registers outpost as a standard, secure, streaming scheme before ready, in its own session', async () => {
     const { double } = await started()
     expect(double.protocol.privileged).toEqual([
       {
@@ -182,7 +182,7 @@ const binary =
     join(root, 'node_modules/electron/dist', readFileSync(join(root, 'node_modules/electron/path.txt'), 'utf8')),
   )
 describe('what package.json names for Electron', () => {
-  // Beside out/main, which other tests read at the same time.
+  // The folder is not out/main, which other tests read at the same time.
   const built = 'out/electron-host-test'
   const entry = join(root, packageJson.main.replace(/^out\//, `${built}/`))
   afterAll(() => rmSync(join(root, built), { recursive: true, force: true }))

@@ -1,6 +1,6 @@
 /**
- * What a recipient's browser fetches before the first image of a CT of eighty slices: at 1.6 Mbit/s, 400 kB take two
- * seconds.
+ * Counts what a recipient's browser fetches before the first image of a CT of eighty slices: at 1.6 Mbit/s, 400 kB take
+ * two seconds.
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
@@ -16,21 +16,22 @@ import { pageFile } from '../../src-relay/http/page-files.ts'
 const pages = path.resolve(import.meta.dirname, '../../out/portal')
 const slice = path.resolve(
   import.meta.dirname,
-  '../../../shared/dicom/cornerstonejs+cornerstone3D/packages/dicomImageLoader/testImages/CTImage.dcm_LittleEndianExplicitTransferSyntax_1.2.840.10008.1.2.1.dcm',
+  '../../../shared/dicom/cornerstonejs+cornerstone3D/packages/dicomImageLoader/testImages',
+  'CTImage.dcm_LittleEndianExplicitTransferSyntax_1.2.840.10008.1.2.1.dcm',
 )
 const SLICES = 80
 
-/** Programs and styles of the pages, one language, without what is loaded for reports only. */
+/** Returns scripts and styles of the pages in one language, without those that only reports need. */
 function wanted(): string[] {
   const largest = new Map<string, string>()
   const size = (file: string): number => readFileSync(path.join(pages, 'assets', file)).length
   for (const file of readdirSync(path.join(pages, 'assets')).filter(
     (name) => /\.(js|css)$/.test(name) && !name.startsWith('instance-content'),
   )) {
-    // Catalogs of the languages share a name; of two with one name the larger counts.
+    // The catalogs of the languages have the same name; the larger one counts.
     const name = file.replace(/-[\w-]{8}\.(js|css)$/, '.$1')
-    const known = largest.get(name)
-    if (!known || size(known) < size(file)) largest.set(name, file)
+    const knownSize = largest.get(name)
+    if (!knownSize || size(knownSize) < size(file)) largest.set(name, file)
   }
   return [...largest.values()]
 }
@@ -42,9 +43,9 @@ describe.skipIf(!existsSync(path.join(pages, 'index.html')) || !existsSync(slice
     let programs = await bytesOf(await pageFile(pages, 'index.html', 'gzip'))
     for (const file of wanted()) programs += await bytesOf(await pageFile(pages, `assets/${file}`, 'gzip'))
 
-    const one = toDicomJson(parseDicom(readFileSync(slice)).dataset)
+    const sliceMetadata = toDicomJson(parseDicom(readFileSync(slice)).dataset)
     const series = Array.from({ length: SLICES }, (_, index) => ({
-      ...one,
+      ...sliceMetadata,
       '00080018': { vr: 'UI', Value: [`2.25.${3n ** 80n + BigInt(index) * 7n ** 40n}`] },
       '00200013': { vr: 'IS', Value: [index + 1] },
       '00200032': { vr: 'DS', Value: [-180.5, -170.25, index * 1.25] },

@@ -1,4 +1,4 @@
-/** What leaves with compressed pixels: everything a decoder needs, and nothing else. */
+/** Checks that compressed pixels leave with everything that a decoder needs, and nothing else. */
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -7,24 +7,24 @@ import { compressedFiles, foreignBytesTrial } from '../support/foreign-bytes-tri
 import { hasForeignDecoders } from '../support/foreign-pixels.ts'
 
 const corpus = path.resolve(import.meta.dirname, '../../../shared/dicom')
-/** Of each transfer syntax, in a normal run; npm run faults takes all. */
+/** The number of files of each transfer syntax; npm run faults takes all. */
 const FILES = 2
-const MOST_BYTES = 300_000
+const MAX_BYTES = 300_000
 
 describe.skipIf(!existsSync(corpus) || !hasForeignDecoders)('D5: foreign bytes in compressed pixels', () => {
-  const work = mkdtempSync(path.join(tmpdir(), 'foreign-bytes-'))
-  afterAll(() => rmSync(work, { recursive: true }))
+  const workFolder = mkdtempSync(path.join(tmpdir(), 'foreign-bytes-'))
+  afterAll(() => rmSync(workFolder, { recursive: true }))
 
   it('D5: bytes that no decoder needs leave with no frame, and another decoder sees the same pixels', () => {
-    const files = [...compressedFiles(corpus, MOST_BYTES).values()].flatMap((each) => each.slice(0, FILES))
-    const report = foreignBytesTrial(files, work)
+    const files = [...compressedFiles(corpus, MAX_BYTES).values()].flatMap((each) => each.slice(0, FILES))
+    const report = foreignBytesTrial(files, workFolder)
     expect(report.survivors).toEqual([])
     expect(report.differing).toEqual([])
-    // A fill byte before the end turns what is put behind the data into a marker that cannot be: refused, not written.
+    // A fill byte before the end makes the bytes after the data look like an invalid marker, so the file is refused.
     expect(report.refused.filter((name) => !name.endsWith(': bytes at the end of the scan'))).toEqual([])
     expect(report.written).toBeGreaterThan(300)
     expect(report.compared).toBeGreaterThan(15)
-    for (const [syntax, least] of [
+    for (const [syntax, minimum] of [
       ['4.50', 20],
       ['4.51', 19],
       ['4.55', 20],
@@ -36,6 +36,6 @@ describe.skipIf(!existsSync(corpus) || !hasForeignDecoders)('D5: foreign bytes i
       ['4.201', 17],
       ['5', 8],
     ] as const)
-      expect(report.places.get(`1.2.840.10008.1.2.${syntax}`)?.size, syntax).toBeGreaterThanOrEqual(least)
+      expect(report.places.get(`1.2.840.10008.1.2.${syntax}`)?.size, syntax).toBeGreaterThanOrEqual(minimum)
   })
 })

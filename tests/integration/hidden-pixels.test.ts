@@ -1,4 +1,4 @@
-/** The command on files that hide something with their pixels: what a person signs off is what leaves. */
+/** Runs the command on files that hide data with their pixels: only what a person has reviewed may leave. */
 import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -10,14 +10,14 @@ import { foreignPixels, hasForeignDecoders } from '../support/foreign-pixels.ts'
 const cases = path.resolve(import.meta.dirname, '../../../shared/cases')
 
 describe.skipIf(!existsSync(cases))('D5: hidden with the pixels', () => {
-  const work = mkdtempSync(path.join(tmpdir(), 'hidden-pixels-'))
-  afterAll(() => rmSync(work, { recursive: true }))
-  /** Source and output of every file of a folder. */
+  const workFolder = mkdtempSync(path.join(tmpdir(), 'hidden-pixels-'))
+  afterAll(() => rmSync(workFolder, { recursive: true }))
+  /** Returns source and output of every file of a folder. */
   const written = async (name: string): Promise<[source: string, output: string][]> => {
     const folder = path.join(cases, name, 'files')
     const pairs: [source: string, output: string][] = []
     for (const file of readdirSync(folder)) {
-      const [input, out] = [path.join(work, `in-${file}`), path.join(work, `out-${file}`)]
+      const [input, out] = [path.join(workFolder, `in-${file}`), path.join(workFolder, `out-${file}`)]
       cpSync(path.join(folder, file), path.join(input, file))
       const outcome = await deidentifyFiles({
         inputs: [input],
@@ -29,13 +29,13 @@ describe.skipIf(!existsSync(cases))('D5: hidden with the pixels', () => {
         now: () => 0,
       })
       expect(outcome.refused).toEqual([])
-      const made = readdirSync(out, { recursive: true }).map(String)
-      pairs.push([path.join(folder, file), path.join(out, made.find((each) => each.endsWith('.dcm'))!)])
+      const outputNames = readdirSync(out, { recursive: true }).map(String)
+      pairs.push([path.join(folder, file), path.join(out, outputNames.find((name) => name.endsWith('.dcm'))!)])
     }
     return pairs
   }
 
-  it('D5: comments and EXIF between JPEG scans and before the end leave with no file, and the pixels stay', async () => {
+  it('D5: comments and EXIF between JPEG scans and before the end are removed, and the pixels stay', async () => {
     const pairs = await written('02-deid-pixel-bytes')
     expect(pairs.length).toBeGreaterThan(3)
     for (const [, output] of pairs) expect(readFileSync(output).includes('ZZNEEDLE')).toBe(false)

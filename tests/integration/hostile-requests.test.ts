@@ -1,4 +1,4 @@
-/** Both programs, every route: bodies without end, brackets without end, strings without end, addresses in pieces. */
+/** Sends every route of both programs endless bodies, nested brackets, long strings and broken addresses. */
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ERROR_CODES } from '../../src-core/contract/errors.ts'
@@ -14,7 +14,7 @@ import {
 
 const GIB = 1024 ** 3
 const MIB = 1024 ** 2
-/** What any route may read of a body before it refuses it: a chunk of an upload is the largest. */
+/** The most that any route may read of a body before it refuses it; a chunk of an upload is the largest. */
 const LARGEST_BODY = 16 * MIB
 const CODES: ReadonlySet<string> = new Set(ERROR_CODES)
 let programs: AttackedPrograms
@@ -44,7 +44,7 @@ describe.each(sides)('$name, whoever asks', ({ side: sideOf }) => {
         const body = countedBody(GIB)
         const response = await side.fetch(streamed(side, address, body.stream, type))
         const where = `${address.method} ${address.path} ${type}`
-        expect(body.taken(), where).toBeLessThanOrEqual(LARGEST_BODY + 2 * 64 * 1024)
+        expect(body.bytesTaken(), where).toBeLessThanOrEqual(LARGEST_BODY + 2 * 64 * 1024)
         expect(response.status, where).toBeGreaterThanOrEqual(400)
         expect(response.status, where).toBeLessThan(500)
       }
@@ -56,7 +56,7 @@ describe.each(sides)('$name, whoever asks', ({ side: sideOf }) => {
       const request = streamed(side, { method: 'POST', path: procedure }, body.stream)
       request.headers.set('content-length', String(GIB))
       const response = await side.fetch(request)
-      expect([procedure, response.status, await codeOfAnswer(response), body.taken()]).toEqual([
+      expect([procedure, response.status, await codeOfAnswer(response), body.bytesTaken()]).toEqual([
         procedure,
         413,
         'too-large',
@@ -99,10 +99,13 @@ describe.each(sides)('$name, whoever asks', ({ side: sideOf }) => {
     expect(sent).toBeGreaterThan(5)
   })
 
-  it('X12: an address that cannot be decoded is the caller’s mistake: 400 or 404, and not a line in the log', async () => {
+  it('X12: an address that cannot be decoded is answered by 400 or 404, without a line in the log', async () => {
     const before = programs.logged.length
     const broken = fc.constantFrom('%', '%zz', '%E0%A4', '%c3', '%FF', 'a%', '%%%', '%u0041')
-    const addresses = [...side.procedures.map((one) => ({ method: 'POST', ...one })), ...side.routes()]
+    const addresses = [
+      ...side.procedures.map((procedureAddress) => ({ method: 'POST', ...procedureAddress })),
+      ...side.routes(),
+    ]
     await fc.assert(
       fc.asyncProperty(fc.constantFrom(...addresses), broken, fc.nat(), async ({ method, path: known }, piece, cut) => {
         const segments = known.split('/')
@@ -119,13 +122,16 @@ describe.each(sides)('$name, whoever asks', ({ side: sideOf }) => {
   })
 
   it('W10: every answer forbids sniffing and frames and gives no address away; JSON is not kept', async () => {
-    const addresses = [...side.routes(), ...side.procedures.map((one) => ({ method: 'POST', ...one }))]
+    const addresses = [
+      ...side.routes(),
+      ...side.procedures.map((procedureAddress) => ({ method: 'POST', ...procedureAddress })),
+    ]
     for (const { method, path: known } of [
       ...addresses,
       { method: 'GET', path: '/%zz' },
       { method: 'GET', path: '/nowhere/at/all' },
     ]) {
-      // The feeds answer at once and go on: only their headers are looked at.
+      // The feeds answer at once and stay open, so only their headers are read.
       const ending = new AbortController()
       const response = await side.fetch(
         new Request(`${side.origin}${known}`, { method, headers: side.headers(), signal: ending.signal }),
@@ -145,7 +151,9 @@ describe.each(sides)('$name, whoever asks', ({ side: sideOf }) => {
 
 describe('the relay, before it knows who asks', () => {
   it('X12: a stranger’s body to a procedure of workstations is not read at all', async () => {
-    for (const { path: procedure } of proceduresOf(relayContract, '/api').filter((one) => one.path !== '/api/enroll')) {
+    for (const { path: procedure } of proceduresOf(relayContract, '/api').filter(
+      (procedureAddress) => procedureAddress.path !== '/api/enroll',
+    )) {
       const body = countedBody(GIB)
       const response = await programs.sides['the relay'].fetch(
         new Request(`${programs.sides['the relay'].origin}${procedure}`, {
@@ -154,7 +162,7 @@ describe('the relay, before it knows who asks', () => {
           duplex: 'half',
         } as RequestInit),
       )
-      expect([procedure, response.status, await codeOfAnswer(response), body.taken()]).toEqual([
+      expect([procedure, response.status, await codeOfAnswer(response), body.bytesTaken()]).toEqual([
         procedure,
         401,
         'revoked',

@@ -151,7 +151,7 @@ describe('X7: discs, sticks and ZIPs', () => {
           const copies = filesBelow(path.join(data, 'imported'))
           expect(copies).toHaveLength(truth.indexed)
           expect(before).toEqual(expect.arrayContaining([...new Set(hashes(path.join(data, 'imported')))]))
-          // Names come from nobody's disc.
+          // Gives the copies the names that files on a disc have.
           for (const file of copies)
             expect(path.relative(path.join(data, 'imported'), file)).toMatch(
               /^2026-11-21-[0-9a-f]{8}[\\/][0-9a-f]{12}[\\/][0-9a-f]{12}[\\/][0-9a-f]{20}(-\d+)?\.dcm$/,
@@ -163,7 +163,7 @@ describe('X7: discs, sticks and ZIPs', () => {
       expect(records).toHaveLength(discs.length * 2)
     },
   )
-  it('X7: what a DICOMDIR names and the disc lacks is counted; what it does not name is found all the same', async () => {
+  it('X7: files that a DICOMDIR names and the disc lacks are counted; others are found anyway', async () => {
     const tree = discs.find((folder) => folder.includes('synth')) ?? discs[0]
     if (!tree) return
     cpSync(tree, disc, { recursive: true })
@@ -257,7 +257,7 @@ describe('X7: discs, sticks and ZIPs', () => {
     await library.imports.cancel(importId)
     nothingLeft()
   })
-  it('X7: a corrected copy has the library’s identity, says what it had, and keeps everything else; one kept apart is nobody else', async () => {
+  it('X7: a corrected copy has the library’s identity and names its own; a separate copy has a new one', async () => {
     const own = path.join(root, 'own')
     writeInstance(own, '1', {
       study: '2.25.1',
@@ -319,11 +319,11 @@ describe('X7: discs, sticks and ZIPs', () => {
       'IMPORTED MEDIA',
     ])
     const touched = new Set<number>([TAG.PatientName, TAG.PatientID, TAG.OriginalAttributesSequence])
-    const rest = ({ dataset }: typeof original) =>
+    const otherElements = ({ dataset }: typeof original) =>
       [...dataset.elements.values()]
         .filter(({ tag }) => !touched.has(tag))
         .map(({ start, end }) => Buffer.from(dataset.bytes.subarray(start, end)).toString('hex'))
-    expect(rest(corrected)).toEqual(rest(original))
+    expect(otherElements(corrected)).toEqual(otherElements(original))
     expect(records).toMatchObject([
       { patients: 2, instances: 2, accepted: 0, corrected: 1, apart: 1, studies: ['2.25.3', '2.25.4'] },
     ])
@@ -497,7 +497,7 @@ describe('X7: all or nothing', () => {
         library.imports.start(state.importId, acceptAll(state), async () => {})
         expect(await reached(state.importId, 'failed', 'done')).toMatchObject({ reason: 'disk-full' })
         nothingLeft()
-        // While it is unpacked: what cannot be compressed, more than there is room for.
+        // Writes incompressible data, more than there is room for, during the unpacking.
         const noise = Buffer.alloc(40 * 2 ** 20)
         for (let at = 0; at < noise.length; at += 4) noise.writeUInt32LE((at * 2654435761) >>> 0, at)
         const zip = path.join(root, 'large.zip')

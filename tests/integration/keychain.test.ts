@@ -1,4 +1,4 @@
-/** W9 against a real keychain: a private D-Bus session with a keyring of its own. */
+/** Tests W9 with a real keychain: a private D-Bus session with its own keyring. */
 import { execFile, execFileSync } from 'node:child_process'
 import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'

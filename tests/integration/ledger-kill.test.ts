@@ -1,6 +1,6 @@
 /**
- * A process that commits shares ends at each moment of a commit: what it said was committed is there, whole, and
- * nothing is there in part.
+ * Ends a process at each moment of a commit of a share: a share that was reported as committed is complete, and no
+ * other share is stored in part.
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -13,7 +13,7 @@ import { openStorage } from '../../src-main/storage/open-storage.ts'
 
 const address = (file: string) => JSON.stringify(new URL(file, import.meta.url).href)
 
-/** Commits one share with the real worker, and another with the one that dies; says before and after each. */
+/** Commits one share with the real worker and another with the one that dies; prints a line before and after each. */
 const program = (folder: string) => `
   import { openStorage } from ${address('../../src-main/storage/open-storage.ts')}
   const instance = (n) => ({
@@ -27,7 +27,9 @@ const program = (folder: string) => `
     const createdAt = new Date().toISOString()
     process.stdout.write('begun ' + shareId + '\\n')
     await storage.ledger.commit({
-      record: { shareId, createdAt, actor: { staffId: 's', name: 'Sample', organisationId: 'o', departmentId: 'd', workstationId: 'w' }, mailLanguage: 'en',
+      record: { shareId, createdAt,
+        actor: { staffId: 's', name: 'Sample', organisationId: 'o', departmentId: 'd', workstationId: 'w' },
+        mailLanguage: 'en',
         terms: { reason: 'x', patientAgreed: true, right: 'images-read-report', urgent: false, message: '' },
         recipients: [{ recipientId: 'r1', kind: 'user', familyName: 'Sample' }], instances: [1, 2, 3].map(instance) },
       stars: [], undoUntil: createdAt,
@@ -51,7 +53,7 @@ function kept(folder: string) {
   }
 }
 
-it('W6: every share that was acknowledged survives a kill at any moment, with consent, log and outbox item', async () => {
+it('W6: every acknowledged share survives a kill at any moment, with consent, log and outbox item', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'outpost-kill-'))
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
   const file = join(folder, 'commit-shares.mjs')
@@ -76,7 +78,7 @@ it('W6: every share that was acknowledged survives a kill at any moment, with co
 
   const { signal, statements } = await committing('never')
   expect(signal).toBeNull()
-  // The share, its selection, a consent, a grant, the log and the outbox item.
+  // The statements write the share, its selection, a consent, a grant, the audit log and the outbox item.
   expect(statements).toBeGreaterThanOrEqual(6)
   for (const dies of ['1', String(statements >> 1), String(statements)]) {
     expect((await committing(dies)).signal, dies).toBe('SIGKILL')
@@ -93,5 +95,5 @@ it('W6: every share that was acknowledged survives a kill at any moment, with co
   })
   expect(await storage.audit.verify()).toMatchObject({ ok: true, entries: shares.acknowledged.length + 1 })
   await storage.close()
-  // Five processes, each of which loads the program and opens the databases twice.
+  // Each of the five processes loads the program and opens the databases twice.
 }, 300_000)

@@ -1,6 +1,6 @@
 /**
- * Frames are decoded into memory that held frames of other patients: nothing of those may show, however damaged a file
- * is.
+ * Frames are decoded into buffers that contained frames of other patients. No byte of those may show, however damaged a
+ * file is.
  */
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -14,22 +14,22 @@ import { renderFrame } from '../../src-engine/render/render-frame.ts'
 import { corpusFiles, mutantOf } from '../support/mutants.ts'
 
 const corpus = path.resolve(import.meta.dirname, '../../../shared/dicom')
-const work = mkdtempSync(path.join(tmpdir(), 'lent-memory-'))
-afterAll(() => rmSync(work, { recursive: true, force: true }))
+const workFolder = mkdtempSync(path.join(tmpdir(), 'lent-memory-'))
+afterAll(() => rmSync(workFolder, { recursive: true, force: true }))
 
-/** Those whose samples are written into lent memory; the other decoders have memory of their own. */
-const LENT = new Set(['native', 'encapsulated', 'rle', 'jpeg-lossless', 'jpeg-ls'])
-const MOST_BYTES = 300_000
+/** Syntaxes whose samples are written into the reused buffer; the other decoders have their own memory. */
+const USES_LENT_MEMORY = new Set(['native', 'encapsulated', 'rle', 'jpeg-lossless', 'jpeg-ls'])
+const MAX_BYTES = 300_000
 const MUTANTS = 4
 const SIZES = Array.from({ length: 16 }, (_, power) => 2 ** (power + 6))
 
-/** Leaves the same byte everywhere in the memory that is lent next. */
+/** Fills the buffer that is used next with one byte. */
 const fill = (byte: number) =>
   withFrameMemory(async (allocate) => {
     for (const size of SIZES) allocate(size).fill(byte)
   })
 
-/** What comes of a file's first frame; each time it is opened anew. */
+/** Returns the result for a file's first frame; the file is opened again each time. */
 async function shown(file: string, byte: number): Promise<unknown[]> {
   const outcomes: unknown[] = []
   const attempt = async (make: () => Promise<Uint8Array>): Promise<void> => {
@@ -48,7 +48,7 @@ async function shown(file: string, byte: number): Promise<unknown[]> {
 
 function usesLentMemory(file: string): boolean {
   try {
-    return LENT.has(transferSyntax(openInstance({ path: file }).file.TransferSyntaxUID).pixels)
+    return USES_LENT_MEMORY.has(transferSyntax(openInstance({ path: file }).file.TransferSyntaxUID).pixels)
   } catch {
     return false
   }
@@ -58,12 +58,12 @@ describe.skipIf(!existsSync(path.join(corpus, 'CATALOG.tsv')))('W3: memory that 
   it('W3: no picture, whole or damaged, depends on what the memory held before', async () => {
     const files = corpusFiles(corpus)
       .map(({ name }) => path.join(corpus, name))
-      .filter((file) => statSync(file).size <= MOST_BYTES && usesLentMemory(file))
+      .filter((file) => statSync(file).size <= MAX_BYTES && usesLentMemory(file))
     let pictures = 0
     for (const [index, original] of files.entries()) {
       const bytes = readFileSync(original)
       for (let mutant = 0; mutant <= MUTANTS; mutant++) {
-        const file = mutant === 0 ? original : path.join(work, 'mutant')
+        const file = mutant === 0 ? original : path.join(workFolder, 'mutant')
         if (mutant > 0) writeFileSync(file, mutantOf(bytes, index * MUTANTS + mutant))
         const dark = await shown(file, 0x00)
         const bright = await shown(file, 0xff)

@@ -1,6 +1,6 @@
 /**
- * W10 on the real programs: names are planted in everything that a share touches, much goes wrong on purpose, and no
- * log or output may hold one.
+ * Tests W10 on the real programs: names are planted in everything that a share uses, many errors are caused on purpose,
+ * and no log or output may contain a name.
  */
 import { appendFileSync, existsSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
@@ -30,7 +30,7 @@ import { sampleTerms } from '../support/sample-share.ts'
 import { writeSlice } from '../support/sync-station.ts'
 import { codeOfFailure, tokenIn, writeSeed } from './relay-support.ts'
 
-/** In every planted name, address, text and path. */
+/** Matches every planted name, address, text and path. */
 const MARK = /zanzibar|z\.\s?z\.|470123987|470123988/i
 const PATIENT = { PatientName: 'Zanzibarone^Zanzibartwo', PatientID: 'ZANZIBAR-3', StudyDescription: 'Zanzibar four' }
 const REFUSED = 'zanzibar5@example.org'
@@ -39,7 +39,7 @@ const REACHED = 'zanzibar6@example.org'
 const folder = temporaryFolder('log-privacy')
 const data = path.join(folder, 'workstation')
 const passphrase = { OUTPOST_PASSPHRASE: 'zanzibar passphrase' }
-const said: string[] = []
+const outputs: string[] = []
 let relay: Program
 let workstation: Program
 let mailServer: SMTPServer
@@ -51,7 +51,7 @@ const mails = new Map<string, string>()
 
 async function outpost(...args: string[]): Promise<{ exit: number; messages: string }> {
   const ran = await runProgram([...args, '--data', data], passphrase)
-  said.push(ran.messages)
+  outputs.push(ran.messages)
   return ran
 }
 
@@ -81,7 +81,7 @@ beforeAll(async () => {
   const organisations = JSON.parse(readFileSync(seed, 'utf8')) as {
     organisations: { directory?: { entries: unknown[] } }[]
   }
-  // The relay mails to the contacts of its own directory, so the planted people stand there too.
+  // The relay mails to the contacts of its own directory, so the planted people are added to it too.
   organisations.organisations[0]?.directory?.entries.push(
     {
       recipientId: 'z5',
@@ -135,7 +135,7 @@ async function openPage(): Promise<void> {
 }
 
 it('W10: a whole share with its failures leaves no name, address, text or path in any log or output', async () => {
-  // Files in a folder whose name tells, one of them damaged, one no image at all.
+  // The folder's name contains a planted name; one file is damaged, and one is not an image.
   const [study, changing, later] = [
     uuidUid(crypto.randomUUID()),
     uuidUid(crypto.randomUUID()),
@@ -158,9 +158,10 @@ it('W10: a whole share with its failures leaves no name, address, text or path i
   await sealedDataFolder(data, passphrase.OUTPOST_PASSPHRASE)
   writeFileSync(
     path.join(folder, 'people.csv'),
-    `id,lastname,firstname,email,mobile,language\nz5,Zanzibarfive,Z,${REFUSED},+32470123987,en\nz6,Zanzibarsix,Z,${REACHED},+32470123988,en\n`,
+    'id,lastname,firstname,email,mobile,language\n' +
+      `z5,Zanzibarfive,Z,${REFUSED},+32470123987,en\nz6,Zanzibarsix,Z,${REACHED},+32470123988,en\n`,
   )
-  // Where thumbnails are kept lies a file: what is written there fails, with its path in the error.
+  // A file with the name of the thumbnails folder makes every write there fail, with its path in the error.
   writeFileSync(path.join(data, 'thumbnails'), '')
 
   expect(await outpost('enroll', relay.ready['url'] ?? '', 'RADI-OLOG-0001')).toMatchObject({ exit: 0, messages: '' })
@@ -177,7 +178,7 @@ it('W10: a whole share with its failures leaves no name, address, text or path i
   )
   await page.session.signIn({ name: 'Tess Technologist (sample)', password: 'sample' })
   expect((await page.library.studies({ text: 'zanzibarone' })).total).toBe(3)
-  // Asked for what is not there, and in ways that no page would ask.
+  // These requests are for things that do not exist, in forms that no page would send.
   for (const address of [
     '/dicomweb/studies?PatientName=Zanzibarone',
     '/dicomweb/studies/zanzibar/metadata',
@@ -223,7 +224,8 @@ it('W10: a whole share with its failures leaves no name, address, text or path i
   await page.outbox.act({ shareId: failing, action: 'send-now' })
   await isIn(failing, 'failed')
 
-  // The refused mail comes back as undeliverable; the other's link is tried with wrong and undeliverable codes.
+  // The refused mail comes back as undeliverable; the other recipient's link is tried with wrong codes and codes that
+  // are not delivered.
   await eventually(async () =>
     (await page.shares.list({})).rows.some((row) =>
       row.recipients.some((recipient) => recipient.state === 'undeliverable'),
@@ -251,19 +253,19 @@ it('W10: a whole share with its failures leaves no name, address, text or path i
     })
   ).arrayBuffer()
 
-  // The relay is killed, a share waits for it, and goes when it is back.
-  said.push(relay.output())
+  // The relay is killed while a share waits for it; the share is sent when the relay runs again.
+  outputs.push(relay.output())
   await relay.end('SIGKILL')
   const waiting = await share(later, false)
   await page.outbox.act({ shareId: waiting, action: 'send-now' })
   await isIn(waiting, 'waiting')
-  said.push(relay.output())
+  outputs.push(relay.output())
   relay = await startRelay()
-  // By itself it would go within a minute.
+  // By itself it would be sent within a minute.
   await page.outbox.act({ shareId: waiting, action: 'send-now' })
   await isIn(waiting, 'delivered')
 
-  // A failure that nothing names: the message of SQLite quotes the name of a table that is not there.
+  // This failure has no code: the message of SQLite quotes the name of the missing table.
   const directory = new Database(path.join(data, 'directory.db'))
   directory.pragma('foreign_keys = OFF')
   directory.exec('ALTER TABLE entry RENAME TO kept; CREATE VIEW entry AS SELECT * FROM Zanzibarfive')
@@ -271,17 +273,17 @@ it('W10: a whole share with its failures leaves no name, address, text or path i
   expect(await codeOfFailure(page.directory.search({ text: 'zanzibarfive' }))).toBe('internal')
   await workstation.end()
   await relay.end()
-  said.push(workstation.output(), relay.output())
+  outputs.push(workstation.output(), relay.output())
 
   const logs = [path.join(data, 'logs'), path.join(folder, 'relay')]
-    .filter((each) => existsSync(each))
-    .flatMap((each) => readdirSync(each, { recursive: true, withFileTypes: true }))
+    .filter((folder) => existsSync(folder))
+    .flatMap((folder) => readdirSync(folder, { recursive: true, withFileTypes: true }))
     .filter((entry) => entry.isFile() && (entry.name.endsWith('.log') || entry.parentPath.endsWith('logs')))
     .map((entry) => path.join(entry.parentPath, entry.name))
   const log = logs.map((file) => readFileSync(file, 'utf8')).join('\n')
-  // That there is something to look through: what went wrong is told, by code.
+  // The logs must contain the codes of what went wrong, so that the search for names is meaningful.
   for (const word of ['started', 'stopped', 'code=file-changed', 'code=offline', 'procedure-failed error='])
     expect(log).toContain(word)
-  const telling = [...log.split('\n'), ...said.join('\n').split('\n')].filter((line) => MARK.test(line))
+  const telling = [...log.split('\n'), ...outputs.join('\n').split('\n')].filter((line) => MARK.test(line))
   expect(telling).toEqual([])
 }, 240_000)

@@ -1,4 +1,4 @@
-/** A decode process that does what the path it is given says: hang, die, abort, say nothing sensible, or answer. */
+/** A decode process that does what its path says: hang, exit, abort, answer nonsense, or answer correctly. */
 import type { TaskMessage } from '../../src-engine/decode-process/task.ts'
 
 process.on('message', ({ id, task }: TaskMessage) => {

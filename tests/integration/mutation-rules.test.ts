@@ -7,7 +7,9 @@ import { findCode, replaceCode } from '../../scripts/find-code.mjs'
 import { rules } from '../../scripts/mutation-rules.mjs'
 import { root } from '../support/programs.ts'
 
-/** Rules whose code is not in its file exactly once, or whose file does not parse with the rule switched off. */
+/**
+ * Returns rules whose code is not in its file exactly once, or whose file does not parse with the rule switched off.
+ */
 function lost(folder: string): string[] {
   return rules.flatMap(({ requirement, file, find, replace }) => {
     try {
@@ -19,7 +21,7 @@ function lost(folder: string): string[] {
   })
 }
 
-/** The files of all rules, formatted as nobody here would. */
+/** Copies the files of all rules in a format that the project's formatter would not produce. */
 function formattedOtherwise(): string {
   const folder = mkdtempSync(join(tmpdir(), 'outpost-format-'))
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }))

@@ -12,7 +12,7 @@ import { HeadReader } from '../../src-main/library/read-head.ts'
 import { shareOf } from '../support/share.ts'
 import { ODD_KINDS, oddFiles, SECRET, type OddKind } from '../support/odd-files.ts'
 
-/** Of each of eight kinds. */
+/** The number of files of each of eight kinds. */
 const COUNT = shareOf(40, 10)
 
 const RIGHT: Readonly<Record<OddKind, string>> = {
@@ -41,8 +41,8 @@ const run = (task: Task): Promise<unknown> =>
     (error: unknown) => codeOf(error),
   )
 
-/** What index, inspect and render say, but for what the label says of itself. */
-async function seen(bytes: Uint8Array): Promise<object> {
+/** Returns what index, inspect and render say, without the description that the file has of itself. */
+async function readResults(bytes: Uint8Array): Promise<object> {
   const file = path.join(folder, 'file.dcm')
   await writeFile(file, bytes)
   const { code } = reader.read(file)
@@ -82,18 +82,18 @@ describe('files as some writers make them', () => {
     const faults: string[] = []
     for (const { name, bytes, twin } of await oddFiles(kind, COUNT)) {
       const before = Buffer.from(bytes)
-      const [found, expected] = [await seen(bytes), await seen(twin)]
-      if (JSON.stringify(found) !== JSON.stringify(expected)) faults.push(`${name}: read as ${short(found)}`)
+      const [results, expected] = [await readResults(bytes), await readResults(twin)]
+      if (JSON.stringify(results) !== JSON.stringify(expected)) faults.push(`${name}: read as ${short(results)}`)
       if (!/"code":null.*"code":null/.test(JSON.stringify(expected))) faults.push(`${name}: twin ${short(expected)}`)
       const [left, leftOfTwin] = [deidentified(Buffer.from(bytes)), deidentified(twin)]
       if (typeof left === 'string' || typeof leftOfTwin === 'string') {
-        // JPEG XL leaves only once it was decoded and compressed again, which a share does.
+        // JPEG XL can leave only after it was decoded and compressed again, which only a share does.
         const refused = name.includes('1.2.840.10008.1.2.4.110') && left === 'cannot-deidentify' && left === leftOfTwin
         if (!refused) faults.push(`${name}: ${left}, twin ${leftOfTwin}`)
       } else {
         if (Buffer.from(left).includes(SECRET)) faults.push(`${name}: what identifies was left`)
-        if (JSON.stringify(await seen(left)) !== JSON.stringify(await seen(leftOfTwin)))
-          faults.push(`${name}: de-identified as ${short(await seen(left))}`)
+        if (JSON.stringify(await readResults(left)) !== JSON.stringify(await readResults(leftOfTwin)))
+          faults.push(`${name}: de-identified as ${short(await readResults(left))}`)
       }
       if (Buffer.compare(before, bytes) !== 0) faults.push(`${name}: the source was written to`)
     }
@@ -101,7 +101,7 @@ describe('files as some writers make them', () => {
   })
 })
 
-/** Without the picture's bytes. */
-function short(found: object): string {
-  return JSON.stringify({ ...found, picture: String((found as { picture: string }).picture).slice(0, 24) })
+/** Removes the picture's bytes from a result, so that the test's message stays readable. */
+function short(results: object): string {
+  return JSON.stringify({ ...results, picture: String((results as { picture: string }).picture).slice(0, 24) })
 }

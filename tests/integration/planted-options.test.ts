@@ -1,4 +1,4 @@
-/** Combinations of options chosen by a seed; npm run faults -- planter takes all of them. */
+/** Tests combinations of options that a seed selects; npm run faults -- planter takes all of them. */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -8,8 +8,8 @@ import { seeded } from '../support/gate-series.ts'
 import { canPlant, optionCombinations, plant, throughOptions } from '../support/planted-options.ts'
 
 const SHARE = 0.02
-const work = mkdtempSync(path.join(tmpdir(), 'planted-options-'))
-afterAll(() => rmSync(work, { recursive: true, force: true }))
+const workFolder = mkdtempSync(path.join(tmpdir(), 'planted-options-'))
+afterAll(() => rmSync(workFolder, { recursive: true, force: true }))
 
 it('D2: every combination of options is one that may be chosen, but for both kinds of dates at once', () => {
   const combinations = optionCombinations()
@@ -20,7 +20,7 @@ it('D2: every combination of options is one that may be chosen, but for both kin
 
 describe.skipIf(!canPlant())('D2, D9: planted identifiers under combinations of options', () => {
   it('D2: nothing that the options do not retain survives, no moved date stays, and no good copy is refused', () => {
-    const planted = plant(path.join(work, 'planted'), 16, 31)
+    const planted = plant(path.join(workFolder, 'planted'), 16, 31)
     expect(planted.needles.size).toBeGreaterThan(3_000)
     const random = seeded(2)
     const chosen = optionCombinations().filter(() => random() < SHARE)

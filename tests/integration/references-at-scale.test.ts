@@ -1,6 +1,6 @@
 /**
- * Ten thousand invented instances through the de-identifier with a workstation's own pseudonyms, read again by a reader
- * that is not ours (D3).
+ * De-identifies ten thousand invented instances with a workstation's own pseudonyms and reads them with an independent
+ * reader (D3).
  */
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
@@ -36,7 +36,7 @@ const OPTIONS: readonly (readonly OptionName[])[] = [
   ['retainDeviceIdentity', 'retainPatientCharacteristics'],
 ]
 
-/** A UID in a data set: where it stands, by keywords and numbers of items. */
+/** A UID in a data set, with its path of keywords and item numbers. */
 interface Found {
   readonly path: string
   readonly keyword: string
@@ -60,7 +60,7 @@ function uidsOfOutput(dataset: dicomParser.DataSet, at = ''): Found[] {
     const keyword = keywordOf(Number.parseInt(element.tag.slice(1), 16)) ?? element.tag
     if (element.items)
       return element.items.flatMap((item, index) => uidsOfOutput(item.dataSet!, `${at}${keyword}[${index}]/`))
-    // Group 0002 is the file's, compared apart.
+    // Group 0002 belongs to the file and is compared separately.
     return element.vr === 'UI' && !element.tag.startsWith('x0002')
       ? dataset
           .string(element.tag)!
@@ -71,27 +71,27 @@ function uidsOfOutput(dataset: dicomParser.DataSet, at = ''): Found[] {
 }
 
 const CLASS_KEYWORDS = new Set(['SOPClassUID', 'ReferencedSOPClassUID', 'MappingResourceUID'])
-/** What an instance is, and belongs to: what a reference may lead to. */
+/** The UIDs of an instance and of what it belongs to: a reference may lead to any of them. */
 const IDENTITIES = ['SOPInstanceUID', 'SeriesInstanceUID', 'StudyInstanceUID', 'FrameOfReferenceUID']
 
 interface Run {
-  /** Every UID of a source and what stands in its place; a set, so that two answers to one question show. */
+  /** Every UID of a source and its replacements; a set, so that two different replacements are noticed. */
   readonly mapped: Map<string, Set<string>>
-  /** UIDs that written instances had, and have. */
+  /** The UIDs of written instances before and after. */
   readonly before: Set<string>
   readonly after: Set<string>
-  /** Those of instances that were refused, and of nothing else. */
+  /** UIDs that only refused instances have. */
   readonly refused: Set<string>
-  /** Keywords of attributes at the top whose references are gone. */
+  /** Keywords of top-level attributes whose references are gone. */
   readonly lost: Set<string>
   /** Paths that only the output has. */
   readonly invented: string[]
-  /** What is wrong in a file. */
+  /** The faults of a file. */
   readonly wrong: string[]
   references: number
   written: number
   readonly codes: Map<string, number>
-  /** Of every output, by its place. */
+  /** A digest of every output, by its position. */
   readonly digests: string[]
 }
 
@@ -154,9 +154,9 @@ function compare(run: Run, source: readonly Found[], output: Uint8Array): void {
   if (read.string('x00020003') !== read.string('x00080018')) run.wrong.push('the file names another instance')
   if (Buffer.from(output.buffer, output.byteOffset, output.byteLength).includes(SOURCE_ROOT))
     run.wrong.push(`a UID of the source in ${read.string('x00080016')}`)
-  const found = new Map(uidsOfOutput(read).map((one) => [one.path, one]))
+  const writtenUids = new Map(uidsOfOutput(read).map((answer) => [answer.path, answer]))
   for (const { path: at, keyword, uid } of source) {
-    const now = found.get(at)?.uid
+    const now = writtenUids.get(at)?.uid
     if (!at.includes('/') && IDENTITIES.includes(keyword)) {
       run.before.add(uid)
       run.after.add(now ?? 'missing')
@@ -165,12 +165,12 @@ function compare(run: Run, source: readonly Found[], output: Uint8Array): void {
     else if (CLASS_KEYWORDS.has(keyword)) {
       if (now !== uid) run.wrong.push(`${at} is another class`)
     } else {
-      const known = run.mapped.get(uid) ?? new Set()
-      run.mapped.set(uid, known.add(now))
+      const replacements = run.mapped.get(uid) ?? new Set()
+      run.mapped.set(uid, replacements.add(now))
     }
-    found.delete(at)
+    writtenUids.delete(at)
   }
-  for (const [at, { uid }] of found) if (!uid.startsWith('1.2.840.10008.')) run.invented.push(at)
+  for (const [at, { uid }] of writtenUids) if (!uid.startsWith('1.2.840.10008.')) run.invented.push(at)
 }
 
 describe('D3: UIDs of many studies', () => {
@@ -181,22 +181,22 @@ describe('D3: UIDs of many studies', () => {
     run = runAll(studies, pseudonyms(ours), optionsOf)
   })
 
-  it('D3: every reference that led somewhere leads there still, every one that led nowhere leads nowhere still, none is lost but where the profile removes it', () => {
-    // Reports are named and left out (D6).
+  it('D3: references still lead to the same instance or still nowhere; only the profile removes any', () => {
+    // Structured reports are listed and left out (D6).
     expect(Object.fromEntries(run.codes)).toEqual({ 'structured-report': STUDIES })
     expect(run.written).toBe(9 * STUDIES)
     expect(run.wrong).toEqual([])
     expect(run.invented).toEqual([])
     expect(run.references).toBeGreaterThan(100 * STUDIES)
-    const left = { resolved: 0, dangling: 0, toRefused: 0, broken: 0, strayed: 0 }
+    const counts = { resolved: 0, dangling: 0, toRefused: 0, broken: 0, strayed: 0 }
     for (const [uid, [now]] of run.mapped) {
-      if (run.before.has(uid)) left[run.after.has(now!) ? 'resolved' : 'broken']++
-      else if (run.after.has(now!)) left.strayed++
-      else left[run.refused.has(uid) ? 'toRefused' : 'dangling']++
+      if (run.before.has(uid)) counts[run.after.has(now!) ? 'resolved' : 'broken']++
+      else if (run.after.has(now!)) counts.strayed++
+      else counts[run.refused.has(uid) ? 'toRefused' : 'dangling']++
     }
-    expect(left).toMatchObject({ broken: 0, strayed: 0, toRefused: STUDIES })
-    expect(left.resolved).toBe(run.before.size)
-    expect(left.dangling).toBeGreaterThan(10 * STUDIES)
+    expect(counts).toMatchObject({ broken: 0, strayed: 0, toRefused: STUDIES })
+    expect(counts.resolved).toBe(run.before.size)
+    expect(counts.dangling).toBeGreaterThan(10 * STUDIES)
     expect([...run.lost].sort()).toEqual(['ReferencedPerformedProcedureStepSequence', 'ReferencedStudySequence'])
   })
 
@@ -204,9 +204,9 @@ describe('D3: UIDs of many studies', () => {
     const answers = new Set<string>()
     for (const [uid, now] of run.mapped) {
       expect([uid, now.size]).toEqual([uid, 1])
-      for (const one of now) answers.add(one)
+      for (const answer of now) answers.add(answer)
     }
-    // Of the whole 1,000 studies these are more than the pseudonyms remember.
+    // At the full 1,000 studies these are more UIDs than the cache of pseudonyms holds.
     expect(run.mapped.size).toBeGreaterThan(50 * STUDIES)
     expect(answers.size).toBe(run.mapped.size)
     for (const answer of answers)
@@ -214,9 +214,9 @@ describe('D3: UIDs of many studies', () => {
         expect(answer).toBe('a UID of PS3.5 B.2')
   })
 
-  it('D3: another run with the same key writes the same bytes, whatever came before; another workstation shares no UID', () => {
+  it('D3: another run with the same key writes the same bytes; another workstation shares no UID', () => {
     const again = runAll(studies.toReversed(), pseudonyms(ours.slice()), (study) => optionsOf(STUDIES - 1 - study))
-    // Studies came in reverse, instances within them did not.
+    // Studies came in reverse order, but the instances within a study did not.
     const inOrder = Array.from({ length: STUDIES }, (_, study) =>
       again.digests.slice(9 * (STUDIES - 1 - study), 9 * (STUDIES - study)),
     ).flat()
@@ -234,7 +234,7 @@ describe('D3: UIDs of many studies', () => {
     expect(retained.wrong.every((what) => what.startsWith('a UID of the source'))).toBe(true)
     expect([...retained.lost]).toEqual([])
     const changed = [...retained.mapped].filter(([uid, now]) => now.size !== 1 || !now.has(uid)).map(([uid]) => uid)
-    // (0040,A124) has no column Retain UIDs.
+    // (0040,A124) has no entry in the column Retain UIDs.
     const inContent = new Set(
       studies
         .slice(0, 100)
@@ -278,7 +278,7 @@ describe('D3: UIDs of many studies', () => {
             .filter((line) => line.startsWith('Error - '))
             .map((line) => line.replace(/<[\d.]+>/g, '')),
         )
-        // The sources are what they claim to be, or nothing would follow from this.
+        // The sources must be valid; otherwise the comparison proves nothing.
         expect([...new Set(errors.filter((_, index) => index % 2 === 0).flat())]).toEqual([])
         expect([
           ...new Set(

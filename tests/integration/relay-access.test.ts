@@ -7,27 +7,21 @@ import type { Uid } from '../../src-core/contract/identifiers.ts'
 import { TAG } from '../../src-core/dicom/dictionary.ts'
 import { parseDicom } from '../../src-core/dicom/parse.ts'
 import { text } from '../../src-core/dicom/values.ts'
+import { mailedToken, startEnrolledRelay, type EnrolledRelay } from '../support/enrolled-relay.ts'
 import {
   browser,
   confirmRequest,
-  enrolWorkstation,
   makePackage,
   queryDatabase,
-  shownMessages,
   someRecipient,
-  startRelay,
-  temporaryFolder,
-  tokenIn,
   uploadPackage,
-  writeSeed,
   type TestPackage,
-  type TestRelay,
   type TestWorkstation,
   type TestBrowser,
 } from './relay-support.ts'
 
 const unsealed = vi.hoisted(() => ({ times: 0 }))
-/** The functions of a module, counted. */
+/** Returns the functions of a module with counted calls. */
 const counted = vi.hoisted(() => (module: Record<string, unknown>, names: string[]): Record<string, unknown> => {
   const wrapped = { ...module }
   for (const name of names) {
@@ -46,58 +40,51 @@ vi.mock('../../src-engine/package/slots.ts', async (original) =>
   counted(await original<Record<string, unknown>>(), ['unwrapAccountSlot']),
 )
 
-let place: { folder: string; remove(): Promise<void> }
-let started: TestRelay
+let testRelay: EnrolledRelay
 let station: TestWorkstation
-let made: TestPackage
+let testPackage: TestPackage
 let frame: string
 let skewMs = 0
 
 beforeAll(async () => {
-  place = await temporaryFolder()
-  const samples = join(place.folder, 'samples')
+  testRelay = await startEnrolledRelay({ config: { now: () => new Date(Date.now() + skewMs) } })
+  station = testRelay.station
+  const samples = join(testRelay.folder, 'samples')
   await mkdir(samples, { recursive: true })
   await generateSamples(samples)
   const names = (await readdir(samples, { recursive: true })).sort()
-  let found: { path: string; bytes: Buffer } | undefined
+  let firstFile: { path: string; bytes: Buffer } | undefined
   for (const name of names) {
     const bytes = await readFile(join(samples, name)).catch(() => null)
-    if (bytes !== null && bytes.subarray(128, 132).toString() === 'DICM') found ??= { path: name, bytes }
+    if (bytes !== null && bytes.subarray(128, 132).toString() === 'DICM') firstFile ??= { path: name, bytes }
   }
-  const { dataset } = parseDicom(found!.bytes, { stopAtPixelData: true })
+  const { dataset } = parseDicom(firstFile!.bytes, { stopAtPixelData: true })
   const [study, series, instance] = [TAG.StudyInstanceUID, TAG.SeriesInstanceUID, TAG.SOPInstanceUID].map(
     (tag) => text(dataset, tag) as Uid,
   ) as [Uid, Uid, Uid]
   frame = `/dicomweb/studies/${study}/series/${series}/instances/${instance}/frames/1`
-  started = await startRelay(place.folder, {
-    seed: await writeSeed(place.folder),
-    now: () => new Date(Date.now() + skewMs),
-  })
-  station = await enrolWorkstation(started.fetch, 'RADI-OLOG-0001')
   const entry = {
     kind: 'instance',
     StudyInstanceUID: study,
     SeriesInstanceUID: series,
     SOPInstanceUID: instance,
   } as const
-  made = await makePackage(station, [{ path: 'DICOM/I0001', bytes: found!.bytes, entry }])
-  await uploadPackage(started.fetch, station, made)
+  testPackage = await makePackage(station, [{ path: 'DICOM/I0001', bytes: firstFile!.bytes, entry }])
+  await uploadPackage(testRelay.fetch, station, testPackage)
 })
 
 afterEach(() => vi.restoreAllMocks())
 
 afterAll(async () => {
-  await started.close()
-  await place.remove()
+  await testRelay.close()
 })
 
-/** A browser with an open share. */
+/** Returns a browser with an open share. */
 async function openShare(): Promise<{ page: TestBrowser; shareId: string; token: string }> {
   const grant = someRecipient()
-  const { shareId } = await station.api.confirm(confirmRequest(made, { grants: [grant] }))
-  const [mail] = await shownMessages(started.fetch, grant.email, 1)
-  const token = tokenIn(mail?.body ?? '')
-  const page = browser(started.fetch)
+  const { shareId } = await station.api.confirm(confirmRequest(testPackage, { grants: [grant] }))
+  const token = await mailedToken(testRelay.fetch, grant.email)
+  const page = browser(testRelay.fetch)
   await page.portal.open({ token })
   return { page, shareId, token }
 }
@@ -108,7 +95,7 @@ async function statusOfFrame(page: TestBrowser): Promise<number> {
   return response.status
 }
 
-/** The tables that the queries of one request name, a list for each query. */
+/** Returns the tables that each query of one request names. */
 async function tablesOf(request: () => Promise<unknown>): Promise<string[][]> {
   const tables: string[][] = []
   const query = pg.Client.prototype.query as (...given: unknown[]) => unknown
@@ -118,7 +105,7 @@ async function tablesOf(request: () => Promise<unknown>): Promise<string[][]> {
   ) {
     const [config] = given as [string | { text: string }]
     const sql = typeof config === 'string' ? config : config.text
-    // The queue asks beside the request, in its own schema.
+    // The job queue uses the database at the same time, in its own schema.
     if (sql.includes('"portal_session"') || sql.includes('"share_grant"'))
       tables.push([...sql.matchAll(/(?:from|join) "(\w+)"/g)].map((match) => match[1] ?? ''))
     return query.apply(this, given) as never
@@ -129,11 +116,11 @@ async function tablesOf(request: () => Promise<unknown>): Promise<string[][]> {
 }
 
 describe('access per request', () => {
-  it('W17: a frame costs one query for the state of its grant, and what was unsealed serves the whole session', async () => {
+  it('W17: a frame costs one query for the state of its grant; unsealed data serves the whole session', async () => {
     const { page } = await openShare()
     expect(await statusOfFrame(page)).toBe(200)
     unsealed.times = 0
-    for (let asked = 0; asked < 5; asked += 1) {
+    for (let attempt = 0; attempt < 5; attempt += 1) {
       const tables = await tablesOf(async () => expect(await statusOfFrame(page)).toBe(200))
       expect(tables).toEqual([['portal_session', 'share_grant', 'share']])
     }
@@ -149,13 +136,15 @@ describe('access per request', () => {
   })
 
   it('W17: what was unsealed serves nobody once the share was withdrawn, whether or not it was told', async () => {
-    const [told, silent] = [await openShare(), await openShare()]
-    for (const { page } of [told, silent]) expect(await statusOfFrame(page)).toBe(200)
-    await station.api.withdraw({ shareId: told.shareId, by: 'sample-technologist' })
-    await queryDatabase(place.folder, "UPDATE share SET ended_at = now(), ended_by = 'withdrawn' WHERE share_id = $1", [
-      silent.shareId,
-    ])
-    for (const { page } of [told, silent]) expect(await statusOfFrame(page)).toBe(404)
+    const [informed, silent] = [await openShare(), await openShare()]
+    for (const { page } of [informed, silent]) expect(await statusOfFrame(page)).toBe(200)
+    await station.api.withdraw({ shareId: informed.shareId, by: 'sample-technologist' })
+    await queryDatabase(
+      testRelay.folder,
+      "UPDATE share SET ended_at = now(), ended_by = 'withdrawn' WHERE share_id = $1",
+      [silent.shareId],
+    )
+    for (const { page } of [informed, silent]) expect(await statusOfFrame(page)).toBe(404)
   })
 
   it('W17: nor once its session was closed, its recipient was blocked, or it expired', async () => {
@@ -163,12 +152,12 @@ describe('access per request', () => {
     const cookie = closed.page.cookie()
     for (const { page } of [closed, blocked, expired]) expect(await statusOfFrame(page)).toBe(200)
     await closed.page.portal.close()
-    expect((await started.fetch(`http://relay.test${frame}`, { headers: { cookie } })).status).toBe(404)
-    await queryDatabase(place.folder, 'UPDATE share_grant SET blocked_at = now() WHERE share_id = $1', [
+    expect((await testRelay.fetch(`http://relay.test${frame}`, { headers: { cookie } })).status).toBe(404)
+    await queryDatabase(testRelay.folder, 'UPDATE share_grant SET blocked_at = now() WHERE share_id = $1', [
       blocked.shareId,
     ])
     expect(await statusOfFrame(blocked.page)).toBe(403)
-    await queryDatabase(place.folder, "UPDATE share SET expires_at = now() - interval '1 s' WHERE share_id = $1", [
+    await queryDatabase(testRelay.folder, "UPDATE share SET expires_at = now() - interval '1 s' WHERE share_id = $1", [
       expired.shareId,
     ])
     expect(await statusOfFrame(expired.page)).toBe(404)

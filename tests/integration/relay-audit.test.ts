@@ -1,4 +1,4 @@
-/** The relay's own audit log: what is in it, that it names nobody, and what a check of it finds. */
+/** Tests the relay's own audit log: its entries, that it contains no names, and what a check of it finds. */
 import fc from 'fast-check'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -12,48 +12,36 @@ import { openDatabase } from '../../src-relay/storage/database.ts'
 import type { OpenDatabase } from '../../src-relay/ports/database.ts'
 import { runningDatabase } from '../../src-relay/storage/embedded-postgres.ts'
 import { shareOf } from '../support/share.ts'
+import { mailedToken, shareOnce, startRelayInFolder, type RelayInFolder } from '../support/enrolled-relay.ts'
 import {
   browser,
   codeOfFailure,
-  confirmRequest,
   enrolWorkstation,
   everyNoticeSent,
-  makePackage,
   queryDatabase,
   relayApi,
   shownMessages,
   someRecipient,
-  startRelay,
-  temporaryFolder,
-  tokenIn,
-  uploadPackage,
-  writeSeed,
-  type TestRelay,
 } from './relay-support.ts'
 
-let place: Awaited<ReturnType<typeof temporaryFolder>>
-let relay: TestRelay
+let relay: RelayInFolder
 let url = ''
 
 beforeAll(async () => {
-  place = await temporaryFolder()
-  relay = await startRelay(place.folder, { seed: await writeSeed(place.folder) })
-  url = (await runningDatabase(`${place.folder}/relay`)) ?? ''
+  relay = await startRelayInFolder()
+  url = (await runningDatabase(`${relay.folder}/relay`)) ?? ''
 })
-afterAll(async () => {
-  await relay.close()
-  await place.remove()
-})
+afterAll(() => relay.close())
 
 async function entries(): Promise<RelayAuditEntry[]> {
-  const rows = await queryDatabase(place.folder, 'SELECT entry FROM audit_entry ORDER BY entry_index')
+  const rows = await queryDatabase(relay.folder, 'SELECT entry FROM audit_entry ORDER BY entry_index')
   return (rows as { entry: string }[]).map((row) => JSON.parse(row.entry) as RelayAuditEntry)
 }
 const check = (witnessed: { entries: number; head: Buffer } | null = null) =>
   withRelayDatabase({ url }, (db) => examineRelayLog(db, witnessed))
 
 describe('W7: the audit log of the relay', () => {
-  it('W7: enrolment, confirmation, codes, opening, download, block, unblock, withdrawal and revocation are entries', async () => {
+  it('W7: enrolment, confirmation, codes, opening, download, block, unblock, withdrawal and revocation', async () => {
     const { relay: running, fetch } = relay
     expect(
       await codeOfFailure(
@@ -66,13 +54,9 @@ describe('W7: the audit log of the relay', () => {
       ),
     ).toBe('wrong-enrolment-code')
     const station = await enrolWorkstation(fetch, 'RADI-OLOG-0001')
-    const made = await makePackage(station)
-    await uploadPackage(fetch, station, made)
     const grant = someRecipient({ twoFactor: true })
-    const request = confirmRequest(made, { grants: [grant] })
-    await station.api.confirm(request)
-    const [mail] = await shownMessages(fetch, grant.email, 1)
-    const token = tokenIn(mail?.body ?? '')
+    const { request } = await shareOnce({ fetch, station }, { grants: [grant] })
+    const token = await mailedToken(fetch, grant.email)
     const page = browser(fetch)
     await page.portal.sendOtp({ token })
     const [message] = await shownMessages(fetch, grant.mobile, 1)
@@ -82,7 +66,7 @@ describe('W7: the audit log of the relay', () => {
     await page.portal.open({ token, otp: code })
     await (await page.get('/download')).arrayBuffer()
     const stranger = browser(fetch)
-    await queryDatabase(place.folder, "UPDATE one_time_password SET sent_at = sent_at - interval '1 hour'")
+    await queryDatabase(relay.folder, "UPDATE one_time_password SET sent_at = sent_at - interval '1 hour'")
     await stranger.portal.sendOtp({ token }).catch(() => undefined)
     for (let again = 0; again < 5; again += 1) await stranger.portal.open({ token, otp: wrong }).catch(() => undefined)
     const { shareId } = request
@@ -91,7 +75,7 @@ describe('W7: the audit log of the relay', () => {
     await station.api.unblock({ shareId, recipientId: grant.recipientId, by: first?.staffId ?? by })
     await station.api.withdraw({ shareId, by: first?.staffId ?? by })
     await running.administration.revokeWorkstation(station.enrolment.workstation.workstationId)
-    await everyNoticeSent(place.folder)
+    await everyNoticeSent(relay.folder)
     const log = await entries()
     const actions = log.map(({ action }) => action)
     for (const action of [
@@ -120,7 +104,7 @@ describe('W7: the audit log of the relay', () => {
     expect(of('downloaded')).toMatchObject({ actor: { kind: 'recipient', id: grant.recipientId }, shareId })
     expect(of('confirm')?.detail).toMatchObject({ recipientIds: [grant.recipientId] })
     const text = JSON.stringify(log)
-    for (const said of [
+    for (const forbidden of [
       grant.email,
       grant.mobile,
       'Zandloper',
@@ -128,7 +112,7 @@ describe('W7: the audit log of the relay', () => {
       code,
       ...request.exams.map((exam) => exam.initials),
     ])
-      if (said !== '') expect(text.includes(said), 'a name, a contact or a secret in the log').toBe(false)
+      if (forbidden !== '') expect(text.includes(forbidden), 'a name, a contact or a secret in the log').toBe(false)
   })
 
   it('W7: an act and its entry are one transaction', async () => {
@@ -156,7 +140,7 @@ describe('W7: the audit log of the relay', () => {
     expect((await check()).entries).toBe(before + 20)
   })
 
-  it('W7: no entry is changed, deleted or put in between, and the check of a running relay never is a bare ok', async () => {
+  it('W7: no entry is changed, deleted or inserted, and the check of a running relay is never a bare ok', async () => {
     for (const query of [
       "UPDATE audit_entry SET entry = '{}'",
       'DELETE FROM audit_entry',
@@ -166,7 +150,7 @@ describe('W7: the audit log of the relay', () => {
       'DELETE FROM audit_tree',
       'TRUNCATE audit_tree',
     ])
-      await expect(queryDatabase(place.folder, query), query).rejects.toThrow('append-only')
+      await expect(queryDatabase(relay.folder, query), query).rejects.toThrow('append-only')
     const verdict = await check()
     expect(verdict).toMatchObject({ ok: false, finding: 'not-compared', alarms: [] })
     const witnessed = { entries: verdict.entries, head: Buffer.from(verdict.head, 'hex') }
@@ -211,7 +195,7 @@ describe('W7: attacks on the audit log of the relay', () => {
     await database.close()
   })
 
-  /** Whoever owns the database puts other entries in the place of all, with the right hashes. */
+  /** Replaces all entries by others with the right hashes, as the owner of the database could. */
   async function rebuild(changed: readonly string[]): Promise<void> {
     const { rows, tree } = appended(sha256, EMPTY_TREE, changed)
     await client.query('TRUNCATE audit_entry; TRUNCATE audit_tree')
@@ -243,12 +227,12 @@ describe('W7: attacks on the audit log of the relay', () => {
     const places = fc.tuple(fc.integer({ min: 1, max: COUNT - 1 }), fc.integer({ min: 1, max: COUNT }))
     await fc.assert(
       fc.asyncProperty(places, async ([at, kept]) => {
-        const left = (attacks[name] as (place: number) => string[])(at)
-        await rebuild(left)
-        const unnoticed = lines.slice(0, kept).every((line, index) => line === left[index])
+        const attackedLines = (attacks[name] as (place: number) => string[])(at)
+        await rebuild(attackedLines)
+        const unnoticed = lines.slice(0, kept).every((line, index) => line === attackedLines[index])
         const verdict = await examineRelayLog(database.db, { entries: kept, head: heads[kept] as Buffer })
         expect(verdict.ok, `at ${at}, kept ${kept}: ${verdict.finding}`).toBe(unnoticed)
-        if (unnoticed) expect(verdict.notWitnessed).toBe(left.length - kept)
+        if (unnoticed) expect(verdict.notWitnessed).toBe(attackedLines.length - kept)
       }),
       { seed: 9, numRuns: shareOf(300) },
     )
@@ -264,9 +248,10 @@ describe('W7: attacks on the audit log of the relay', () => {
 describe('W7: the log of a relay that is stopped', () => {
   it('W7: it is checked all the same, and continues the head of when the relay ran', async () => {
     const before = await check()
-    await relay.close()
+    // Only the relay ends here; its folder is still needed.
+    await relay.relay.close()
     const witnessed = { entries: before.entries, head: Buffer.from(before.head, 'hex') }
-    const embedded = `${place.folder}/relay`
+    const embedded = `${relay.folder}/relay`
     expect(await withRelayDatabase({ embedded }, (db) => examineRelayLog(db, witnessed))).toMatchObject({
       ok: true,
       entries: before.entries,

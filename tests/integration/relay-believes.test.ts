@@ -1,47 +1,33 @@
-/** What the relay believes of a workstation: nothing that it can look up in its own records. */
+/** Tests that the relay trusts nothing from a workstation that it can look up in its own records. */
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { ConfirmRequest } from '../../src-core/contract/relay.ts'
+import { shareOnce, startEnrolledRelay, type EnrolledRelay } from '../support/enrolled-relay.ts'
 import {
   browser,
   codeOfFailure,
   confirmRequest,
-  enrolWorkstation,
   everyNoticeSent,
   makePackage,
   messagesSoFar,
   PUBLIC_URL,
   relayApi,
   shownMessages,
-  startRelay,
-  temporaryFolder,
   tokenIn,
   uploadPackage,
-  writeSeed,
-  type TestRelay,
   type TestWorkstation,
 } from './relay-support.ts'
 
-let place: { folder: string; remove(): Promise<void> }
-let started: TestRelay
+let testRelay: EnrolledRelay
 let station: TestWorkstation
 
 beforeAll(async () => {
-  place = await temporaryFolder()
-  started = await startRelay(place.folder, { seed: await writeSeed(place.folder) })
-  station = await enrolWorkstation(started.fetch, 'RADI-OLOG-0001')
+  testRelay = await startEnrolledRelay()
+  station = testRelay.station
 })
-afterAll(async () => {
-  await started.close()
-  await place.remove()
-})
+afterAll(() => testRelay.close())
 
-async function confirm(more: Partial<ConfirmRequest> = {}) {
-  const made = await makePackage(station)
-  await uploadPackage(started.fetch, station, made)
-  const request = confirmRequest(made, more)
-  return { request, receipt: await station.api.confirm(request) }
-}
+const confirm = (changes: Partial<ConfirmRequest> = {}) => shareOnce(testRelay, changes)
 const grant = (more: object) => ({
   recipientId: 'sample-02',
   name: 'Chosen Name',
@@ -53,9 +39,9 @@ const grant = (more: object) => ({
   ...more,
 })
 
-/** A request of the procedures with exactly these bytes. */
+/** Sends a request to a procedure with exactly these bytes. */
 const post = (procedure: string, body: string) =>
-  started.fetch(`${PUBLIC_URL}/api/${procedure}`, {
+  testRelay.fetch(`${PUBLIC_URL}/api/${procedure}`, {
     method: 'POST',
     headers: { ...station.headers, 'content-type': 'application/json' },
     body,
@@ -70,14 +56,14 @@ describe('recipients', () => {
 
   it('U7: mail and one-time password go to the contacts of the directory, not to those of the request', async () => {
     await confirm({ grants: [grant({})] })
-    const [mail] = await shownMessages(started.fetch, 'recipient-02@example.org', 1)
-    const page = browser(started.fetch)
+    const [mail] = await shownMessages(testRelay.fetch, 'recipient-02@example.org', 1)
+    const page = browser(testRelay.fetch)
     const token = tokenIn(mail?.body ?? '')
     expect((await page.portal.linkInfo({ token })).maskedMobile).toBe('+33 ••• •• 02')
     await page.portal.sendOtp({ token })
-    expect(await shownMessages(started.fetch, '+33639980002', 1)).toHaveLength(1)
-    await everyNoticeSent(place.folder)
-    expect(await messagesSoFar(started.fetch, 'attacker@evil.example')).toEqual([])
+    expect(await shownMessages(testRelay.fetch, '+33639980002', 1)).toHaveLength(1)
+    await everyNoticeSent(testRelay.folder)
+    expect(await messagesSoFar(testRelay.fetch, 'attacker@evil.example')).toEqual([])
     expect(mail?.body).toContain('Chapeaurouge')
     expect(mail?.body).not.toContain('Chosen Name')
   })
@@ -95,7 +81,7 @@ describe('senders', () => {
       sender: { staffId: 'sample-physician', name: 'Prof. Director of the Hospital' },
       grants: [grant({ recipientId: 'sample-03', twoFactor: false })],
     })
-    const [mail] = await shownMessages(started.fetch, 'recipient-03@example.org', 1)
+    const [mail] = await shownMessages(testRelay.fetch, 'recipient-03@example.org', 1)
     expect(mail?.body).toContain('Pim Physician (sample)')
     expect(mail?.body).not.toContain('Director')
   })
@@ -123,9 +109,9 @@ describe('contacts', () => {
 
 describe('terms', () => {
   it('S3: a term that the relay does not know is refused by its name, never left out', async () => {
-    const made = await makePackage(station)
-    await uploadPackage(started.fetch, station, made)
-    const request = confirmRequest(made)
+    const testPackage = await makePackage(station)
+    await uploadPackage(testRelay.fetch, station, testPackage)
+    const request = confirmRequest(testPackage)
     for (const [json, term] of [
       [{ ...request, singleUse: true }, 'singleUse'],
       [{ ...request, grants: [{ ...request.grants[0], linkPassword: 'secret' }] }, 'grants.0.linkPassword'],
@@ -139,27 +125,27 @@ describe('terms', () => {
   })
 
   it('S3: a retry by the same bytes repeats the answer; other bytes under the same id are refused', async () => {
-    const made = await makePackage(station)
-    await uploadPackage(started.fetch, station, made)
-    const body = JSON.stringify({ json: confirmRequest(made) })
+    const testPackage = await makePackage(station)
+    await uploadPackage(testRelay.fetch, station, testPackage)
+    const body = JSON.stringify({ json: confirmRequest(testPackage) })
     const first = await (await post('confirm', body)).text()
     expect(await (await post('confirm', body)).text()).toBe(first)
-    const other = JSON.stringify({ json: { ...JSON.parse(body).json, message: 'Another message.' } })
-    expect(await failure(await post('confirm', other))).toMatchObject({ code: 'relay-refused' })
+    const changedBody = JSON.stringify({ json: { ...JSON.parse(body).json, message: 'Another message.' } })
+    expect(await failure(await post('confirm', changedBody))).toMatchObject({ code: 'relay-refused' })
   })
 
   it('S3: a thousand recipients in one request and a message of a megabyte are refused', async () => {
-    const made = await makePackage(station)
+    const testPackage = await makePackage(station)
     for (const more of [
       { grants: Array.from({ length: 1000 }, () => grant({ recipientId: randomUUID() })) },
       { message: 'x'.repeat(1_000_000) },
     ])
-      expect(await codeOfFailure(station.api.confirm(confirmRequest(made, more)))).toBe('bad-request')
+      expect(await codeOfFailure(station.api.confirm(confirmRequest(testPackage, more)))).toBe('bad-request')
   })
 
   it('W18: an enrolment with a term that the relay does not know is refused by its name', async () => {
     const request = { code: 'x', workstationName: 'x', signingKey: 'x', recipient: 'x', attestation: 'x' }
-    const refused = relayApi(started.fetch, null).enroll(request as never)
+    const refused = relayApi(testRelay.fetch, null).enroll(request as never)
     await expect(refused).rejects.toMatchObject({ code: 'relay-outdated', data: { term: 'attestation' } })
   })
 })

@@ -1,63 +1,46 @@
-/** The relay's own database is killed under it. The relay in this process must come back without a hand. */
+/** Kills the relay's own database. The relay in this process must recover without help. */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import {
-  confirmRequest,
-  enrolWorkstation,
-  feedEvents,
-  makePackage,
-  queryDatabase,
-  shownMessages,
-  someRecipient,
-  startRelay,
-  temporaryFolder,
-  uploadPackage,
-  writeSeed,
-  type TestRelay,
-} from './relay-support.ts'
+import { shareOnce, startEnrolledRelay, type EnrolledRelay } from '../support/enrolled-relay.ts'
+import { feedEvents, queryDatabase, shownMessages, someRecipient } from './relay-support.ts'
 
-let place: { folder: string; remove(): Promise<void> }
-let started: TestRelay
+let testRelay: EnrolledRelay
 const logged: string[] = []
 
 beforeAll(async () => {
-  place = await temporaryFolder()
-  started = await startRelay(place.folder, { seed: await writeSeed(place.folder), log: (line) => logged.push(line) })
+  testRelay = await startEnrolledRelay({ config: { log: (line) => logged.push(line) } })
 })
-afterAll(async () => {
-  await started.close()
-  await place.remove()
-})
+afterAll(() => testRelay.close())
 
 async function postmaster(): Promise<number> {
-  const { directory } = JSON.parse(await readFile(join(place.folder, 'relay', 'database.json'), 'utf8')) as {
+  const { directory } = JSON.parse(await readFile(join(testRelay.folder, 'relay', 'database.json'), 'utf8')) as {
     directory: string
   }
   return Number((await readFile(join(directory, 'postmaster.pid'), 'utf8')).split('\n')[0])
 }
 const health = async (): Promise<{ status: number; body: unknown }> => {
-  const answer = await started.fetch('http://localhost/health')
+  const answer = await testRelay.fetch('http://localhost/health')
   return { status: answer.status, body: await answer.json() }
 }
 
-/** Asks for its health until it answers so; every answer on the way must be one of the two. */
+/** Requests the health until it has this status; every earlier answer must be one of the two. */
 async function healthBecomes(status: number): Promise<void> {
   for (;;) {
-    const found = await health()
+    const answer = await health()
     expect([
       { status: 200, body: { ok: true } },
       { status: 503, body: { code: 'relay-error' } },
-    ]).toContainEqual(found)
-    if (found.status === status) return
+    ]).toContainEqual(answer)
+    if (answer.status === status) return
   }
 }
 
-it('X12: a database that is killed is started again by the relay, which answers 503 meanwhile and goes on with its work', async () => {
-  const station = await enrolWorkstation(started.fetch, 'RADI-OLOG-0001')
+it('X12: the relay restarts a killed database, answers 503 meanwhile and then continues its work', async () => {
+  const { station } = testRelay
   const settings = async () =>
     queryDatabase(
-      place.folder,
+      testRelay.folder,
       "SELECT name, setting FROM pg_settings WHERE name IN ('wal_recycle', 'wal_level', 'log_statement') ORDER BY name",
     )
   const before = await settings()
@@ -69,22 +52,21 @@ it('X12: a database that is killed is started again by the relay, which answers 
     await healthBecomes(200)
     expect(await postmaster()).not.toBe(pid)
     expect(await settings()).toEqual(before)
-    // Uploads take locks, a confirmation queues a notice, and the feed is woken by LISTEN.
+    // Uploads use locks, a confirmation queues a notice, and LISTEN wakes the feed.
     const recipient = someRecipient()
-    const made = await makePackage(station)
-    await uploadPackage(started.fetch, station, made)
-    await station.api.confirm(confirmRequest(made, { grants: [recipient] }))
-    expect(await shownMessages(started.fetch, recipient.email, 1)).toHaveLength(1)
-    for (let told: string[] = []; !told.includes('notified'); )
-      told = (await feedEvents(started.fetch, station, cursor)).map(({ type }) => type)
-    cursor = Math.max(0, ...(await feedEvents(started.fetch, station)).map((event) => event.cursor))
+    await shareOnce(testRelay, { grants: [recipient] })
+    expect(await shownMessages(testRelay.fetch, recipient.email, 1)).toHaveLength(1)
+    for (let eventTypes: string[] = []; !eventTypes.includes('notified'); )
+      eventTypes = (await feedEvents(testRelay.fetch, station, cursor)).map(({ type }) => type)
+    cursor = Math.max(0, ...(await feedEvents(testRelay.fetch, station)).map((event) => event.cursor))
   }
-  // W10: the operator sees that connections broke, by kind and code: a message may quote a query or a password.
+  // W10: the operator sees that connections broke, by kind and code only, because a message may quote a query or
+  // password.
   for (const place of ['database connection', 'embedded database', 'notifications']) {
     const broken = logged.filter((line) => line.startsWith(place))
     expect(broken.length, place).toBeGreaterThan(0)
     for (const line of broken)
       expect(line).toMatch(/^[a-z ]+ \w+( [\w-]+)?( src-[\w/.-]+:\d+:\d+)?( correlation=[0-9a-f]{8})?$/)
   }
-  // Two restarts of a database, which on a busy machine take many seconds each.
+  // The database restarts twice, which takes many seconds each on a busy machine.
 }, 240_000)

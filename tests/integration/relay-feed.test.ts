@@ -15,7 +15,7 @@ const id = (number: number): string => `5a3f1c20-0000-4000-8000-${String(number)
 const [RADIOLOGY, CARDIOLOGY] = [id(2), id(3)]
 const token = (number: number): string => String(number).padStart(43, 't')
 
-let place: { folder: string; remove(): Promise<void> }
+let temporary: { folder: string; remove(): Promise<void> }
 let postgres: EmbeddedPostgres
 let database: OpenDatabase
 let notifications: Notifications
@@ -23,8 +23,8 @@ let feed: Feed | undefined
 let workstations = 0
 
 beforeAll(async () => {
-  place = await temporaryFolder()
-  postgres = await startEmbeddedPostgres(place.folder)
+  temporary = await temporaryFolder()
+  postgres = await startEmbeddedPostgres(temporary.folder)
   database = await openDatabase(postgres.url)
   notifications = await openNotifications(database.pool)
   const { pool } = database
@@ -42,17 +42,17 @@ afterAll(async () => {
   await notifications.close()
   await database.close()
   await postgres.close()
-  await place.remove()
+  await temporary.remove()
 })
 
 interface Listening {
   readonly workstationId: string
-  /** Resolves once the stream has told a text; to false when it ends before. */
+  /** Resolves once the stream has sent a text; to false when it ends before. */
   told(text: string): Promise<boolean>
   stop(): Promise<void>
 }
 
-/** A workstation of a department, and its feed, caught up. */
+/** Returns a workstation of a department with its feed, which has received everything so far. */
 async function listening(department: string): Promise<Listening> {
   workstations += 1
   const workstationId = id(100 + workstations)
@@ -66,12 +66,12 @@ async function listening(department: string): Promise<Listening> {
     new Request(`${PUBLIC_URL}/feed`, { headers: { authorization: `Bearer ${bearer}` } }),
   )
   const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader()
-  let heard = ''
+  let received = ''
   const told = async (text: string): Promise<boolean> => {
-    while (!heard.includes(text)) {
+    while (!received.includes(text)) {
       const { done, value = '' } = await reader.read()
       if (done) return false
-      heard += value
+      received += value
     }
     return true
   }
@@ -79,18 +79,18 @@ async function listening(department: string): Promise<Listening> {
   return { workstationId, told, stop: () => reader.cancel() }
 }
 
-/** Every query of the process that names a table of the feed, with its values, from now on. */
+/** Records every query of the process that names a table of the feed, with its values, from now on. */
 function queriesOfFeed(): { text: string; values: readonly unknown[] }[] {
-  const seen: { text: string; values: readonly unknown[] }[] = []
+  const recorded: { text: string; values: readonly unknown[] }[] = []
   const query = pg.Client.prototype.query as (...given: unknown[]) => unknown
   vi.spyOn(pg.Client.prototype, 'query').mockImplementation(function (this: pg.Client, ...given: unknown[]) {
     const [config, values = []] = given as [string | { text: string; values?: unknown[] }, unknown[]?]
     const text = typeof config === 'string' ? config : config.text
     if (/from "(workstation|feed_event)"/.test(text))
-      seen.push({ text, values: typeof config === 'string' ? values : (config.values ?? values) })
+      recorded.push({ text, values: typeof config === 'string' ? values : (config.values ?? values) })
     return query.apply(this, given) as never
   })
-  return seen
+  return recorded
 }
 
 const happen = (departmentId: string, reason: string): Promise<void> =>
@@ -108,8 +108,9 @@ describe('the feed of many workstations', () => {
     expect(await radiology.told('"first"')).toBe(true)
     await happen(CARDIOLOGY, 'second')
     expect(await cardiology.told('"second"')).toBe(true)
-    const asked = (by: Listening): number => queries.filter(({ values }) => values.includes(by.workstationId)).length
-    expect([asked(radiology), asked(cardiology)]).toEqual([1, 1])
+    const queriesBy = (by: Listening): number =>
+      queries.filter(({ values }) => values.includes(by.workstationId)).length
+    expect([queriesBy(radiology), queriesBy(cardiology)]).toEqual([1, 1])
     await Promise.all([radiology.stop(), cardiology.stop()])
   })
 
@@ -118,10 +119,10 @@ describe('the feed of many workstations', () => {
     const open = await Promise.all(
       Array.from({ length: 12 }, (_, index) => listening(index % 2 === 0 ? RADIOLOGY : CARDIOLOGY)),
     )
-    // The first check wakes each feed once: what happened before it was opened is compared with what it has told.
+    // The first check wakes each feed once, to compare what happened before it was opened with what it has sent.
     await happen(RADIOLOGY, 'before')
     await happen(CARDIOLOGY, 'before')
-    await Promise.all(open.map((each) => each.told('"before"')))
+    await Promise.all(open.map((listener) => listener.told('"before"')))
     const checks = queriesOfFeed()
     const settled = async (): Promise<boolean> => {
       const from = checks.length
@@ -129,7 +130,7 @@ describe('the feed of many workstations', () => {
       return checks.slice(from, from + 5).every(({ values }) => values.length >= open.length)
     }
     await eventually(settled)
-    await Promise.all(open.map((each) => each.stop()))
+    await Promise.all(open.map((listener) => listener.stop()))
   })
 
   it('W18: the feed of a workstation that was revoked ends, also when no notification told of it', async () => {

@@ -11,21 +11,17 @@ import { parseDicom } from '../../src-core/dicom/parse.ts'
 import { text } from '../../src-core/dicom/values.ts'
 import { createImaging } from '../../src-engine/decode-process/pool.ts'
 import type { Imaging } from '../../src-engine/imaging.ts'
+import { startEnrolledRelay, type EnrolledRelay } from '../support/enrolled-relay.ts'
 import {
   browser,
   confirmRequest,
-  enrolWorkstation,
   makePackage,
   shownMessages,
   someRecipient,
   type TestRecipient,
-  startRelay,
-  temporaryFolder,
   tokenIn,
   uploadPackage,
-  writeSeed,
   type TestFile,
-  type TestRelay,
   type TestWorkstation,
 } from './relay-support.ts'
 
@@ -38,22 +34,21 @@ interface Sample {
   readonly report: boolean
 }
 
-let place: { folder: string; remove(): Promise<void> }
-let started: TestRelay
+let testRelay: EnrolledRelay
 let station: TestWorkstation
 let imaging: Imaging
 let volume: Sample[]
 let withReport: Sample[]
 
-/** Every sample instance, by study. */
+/** Returns every sample instance, by study. */
 async function samples(folder: string): Promise<Sample[][]> {
   await generateSamples(folder)
-  const found: Sample[] = []
+  const instances: Sample[] = []
   for (const name of await readdir(folder, { recursive: true })) {
     const bytes = await readFile(join(folder, name)).catch(() => null)
     if (bytes === null || bytes.subarray(128, 132).toString() !== 'DICM') continue
     const { dataset } = parseDicom(bytes, { stopAtPixelData: true })
-    found.push({
+    instances.push({
       bytes,
       study: text(dataset, TAG.StudyInstanceUID),
       series: text(dataset, TAG.SeriesInstanceUID),
@@ -62,7 +57,7 @@ async function samples(folder: string): Promise<Sample[][]> {
       report: text(dataset, TAG.SOPClassUID) === '1.2.840.10008.5.1.4.1.1.104.1',
     })
   }
-  return [...Map.groupBy(found, (each) => each.study).values()]
+  return [...Map.groupBy(instances, (instance) => instance.study).values()]
 }
 
 const files = (instances: readonly Sample[]): TestFile[] =>
@@ -79,33 +74,31 @@ const files = (instances: readonly Sample[]): TestFile[] =>
   }))
 
 beforeAll(async () => {
-  place = await temporaryFolder()
-  const studies = await samples(join(place.folder, 'samples'))
+  imaging = createImaging()
+  testRelay = await startEnrolledRelay({ config: { imaging } })
+  station = testRelay.station
+  const studies = await samples(join(testRelay.folder, 'samples'))
   volume = studies
-    .reduce((one, other) => (other.length > one.length ? other : one))
+    .reduce((largest, study) => (study.length > largest.length ? study : largest))
     .slice(0, 12)
     .reverse()
-  withReport = studies.find((study) => study.some((each) => each.report))!
-  imaging = createImaging()
-  started = await startRelay(place.folder, { seed: await writeSeed(place.folder), imaging })
-  station = await enrolWorkstation(started.fetch, 'RADI-OLOG-0001')
+  withReport = studies.find((study) => study.some((instance) => instance.report))!
 })
 
 afterAll(async () => {
-  await started.close()
+  await testRelay.close()
   await imaging.close()
-  await place.remove()
 })
 
 const opened = async (instances: readonly Sample[], more: Partial<ConfirmRequest> = {}) =>
   openedPackage(await makePackage(station, files(instances)), more)
 
-async function openedPackage(made: Awaited<ReturnType<typeof makePackage>>, more: Partial<ConfirmRequest>) {
-  await uploadPackage(started.fetch, station, made)
+async function openedPackage(testPackage: Awaited<ReturnType<typeof makePackage>>, more: Partial<ConfirmRequest>) {
+  await uploadPackage(testRelay.fetch, station, testPackage)
   const [grant = someRecipient()] = (more.grants ?? []) as TestRecipient[]
-  await station.api.confirm(confirmRequest(made, { ...more, grants: [grant] }))
-  const [mail] = await shownMessages(started.fetch, grant.email, 1)
-  const page = browser(started.fetch)
+  await station.api.confirm(confirmRequest(testPackage, { ...more, grants: [grant] }))
+  const [mail] = await shownMessages(testRelay.fetch, grant.email, 1)
+  const page = browser(testRelay.fetch)
   await page.portal.open({ token: tokenIn(mail?.body ?? '') })
   return page
 }
@@ -117,9 +110,9 @@ describe('DICOMweb of a grant', () => {
   it('X6: QIDO-RS and WADO-RS metadata tell the study, its series and its instances in reading order', async () => {
     const page = await opened(volume)
     const { study, series } = volume[0]!
-    const [found, ...others] = await json(await page.get('/dicomweb/studies'))
+    const [instances, ...others] = await json(await page.get('/dicomweb/studies'))
     expect(others).toEqual([])
-    expect(found).toMatchObject({
+    expect(instances).toMatchObject({
       '0020000D': { vr: 'UI', Value: [study] },
       '00201206': { Value: [1] },
       '00201208': { Value: [12] },
@@ -128,8 +121,8 @@ describe('DICOMweb of a grant', () => {
       { '0020000E': { Value: [series] }, '00201209': { Value: [12] } },
     ])
     const metadata = await json(await page.get(`/dicomweb/studies/${study}/series/${series}/metadata`))
-    const numbers = metadata.map((each) => each['00200013']?.Value?.[0])
-    expect(numbers).toEqual(volume.map((each) => each.number).sort((a, b) => a - b))
+    const numbers = metadata.map((instance) => instance['00200013']?.Value?.[0])
+    expect(numbers).toEqual(volume.map((instance) => instance.number).sort((a, b) => a - b))
     expect(metadata[0]).not.toHaveProperty('7FE00010')
     expect(await json(await page.get('/dicomweb/studies?ModalitiesInStudy=XX'))).toEqual([])
     expect(await json(await page.get(`/dicomweb/studies/${study}/instances?limit=2&offset=1`))).toHaveLength(2)
@@ -149,13 +142,13 @@ describe('DICOMweb of a grant', () => {
   })
 
   it('W17: a whole study that is under way stops with the withdrawal', async () => {
-    const made = await makePackage(station, files(volume))
-    await uploadPackage(started.fetch, station, made)
+    const testPackage = await makePackage(station, files(volume))
+    await uploadPackage(testRelay.fetch, station, testPackage)
     const grant = someRecipient()
-    const request = confirmRequest(made, { grants: [grant] })
+    const request = confirmRequest(testPackage, { grants: [grant] })
     await station.api.confirm(request)
-    const [mail] = await shownMessages(started.fetch, grant.email, 1)
-    const page = browser(started.fetch)
+    const [mail] = await shownMessages(testRelay.fetch, grant.email, 1)
+    const page = browser(testRelay.fetch)
     await page.portal.open({ token: tokenIn(mail?.body ?? '') })
     const response = await page.get(`/dicomweb/studies/${volume[0]!.study}`, {
       accept: 'multipart/related; type="application/dicom"; transfer-syntax=*',
@@ -169,17 +162,21 @@ describe('DICOMweb of a grant', () => {
 
   it('another study than the granted one, and no cookie at all, get nothing', async () => {
     const page = await opened(volume)
-    const other = withReport[0]!
-    expect((await page.get(`/dicomweb/studies/${other.study}/metadata`)).status).toBe(404)
+    const otherInstance = withReport[0]!
+    expect((await page.get(`/dicomweb/studies/${otherInstance.study}/metadata`)).status).toBe(404)
     expect(
       (
-        await page.get(`/dicomweb/studies/${other.study}/series/${other.series}/instances/${other.instance}`, {
-          accept: 'application/dicom; transfer-syntax=*',
-        })
+        await page.get(
+          `/dicomweb/studies/${otherInstance.study}/series/${otherInstance.series}` +
+            `/instances/${otherInstance.instance}`,
+          {
+            accept: 'application/dicom; transfer-syntax=*',
+          },
+        )
       ).status,
     ).toBe(404)
     const url = `http://relay.test/portal/grants/${page.opened().grantId}/dicomweb/studies`
-    expect((await started.fetch(url)).status).toBe(404)
+    expect((await testRelay.fetch(url)).status).toBe(404)
   })
 })
 
@@ -190,7 +187,7 @@ describe('download', () => {
     const response = await page.get('/download')
     const bytes = Buffer.from(await response.arrayBuffer())
     expect([Number(response.headers.get('content-length')), exam.downloadBytes]).toEqual([bytes.length, bytes.length])
-    const zip = join(place.folder, 'download.zip')
+    const zip = join(testRelay.folder, 'download.zip')
     await writeFile(zip, bytes)
     expect(execFileSync('unzip', ['-tqq', zip]).toString()).toBe('')
     const hash = (data: Uint8Array): string => createHash('sha256').update(data).digest('hex')
@@ -201,11 +198,11 @@ describe('download', () => {
         }),
       ),
     )
-    expect(inside).toEqual(volume.map((each) => hash(each.bytes)))
+    expect(inside).toEqual(volume.map((instance) => hash(instance.bytes)))
   })
 
   it('U17: the report of an anonymized share is never there, whatever right was chosen', async () => {
-    const report = withReport.find((each) => each.report)!
+    const report = withReport.find((instance) => instance.report)!
     const open = await opened(withReport)
     expect((await open.portal.exam()).hasReport).toBe(true)
     for (const right of ['images-read-report', 'images-write-report'] as const) {
@@ -226,7 +223,7 @@ describe('download', () => {
     }
   })
 
-  it('U17, U24: an exam is said to have its images: without its report and the sender’s message, and with no word of what is withheld', async () => {
+  it('U17, U24: an exam counts its images, without report and message, and says nothing of withheld ones', async () => {
     const { study } = withReport[0]!
     const row = {
       StudyInstanceUID: study as Uid,
@@ -266,8 +263,8 @@ describe('download', () => {
     )
     const piece = sample.bytes.subarray(sample.bytes.length >> 1, (sample.bytes.length >> 1) + 64)
     for (const folder of ['objects', 'relay']) {
-      for (const name of await readdir(join(place.folder, folder), { recursive: true })) {
-        const bytes = await readFile(join(place.folder, folder, name)).catch(() => null)
+      for (const name of await readdir(join(testRelay.folder, folder), { recursive: true })) {
+        const bytes = await readFile(join(testRelay.folder, folder, name)).catch(() => null)
         expect(bytes?.includes(piece) ?? false, name).toBe(false)
       }
     }

@@ -22,7 +22,7 @@ import {
 } from './relay-support.ts'
 import type { Moment } from './relay-process.ts'
 
-let place: { folder: string; remove(): Promise<void> }
+let temporary: { folder: string; remove(): Promise<void> }
 let child: ChildProcess
 let url = ''
 let seed = ''
@@ -30,8 +30,8 @@ let seed = ''
 async function start(): Promise<void> {
   const options = {
     port: 0,
-    database: { embedded: join(place.folder, 'relay') },
-    objects: { folder: join(place.folder, 'objects') },
+    database: { embedded: join(temporary.folder, 'relay') },
+    objects: { folder: join(temporary.folder, 'objects') },
     messagesFolder: MESSAGES,
     seed,
     demonstration: true,
@@ -51,7 +51,7 @@ async function end(signal: NodeJS.Signals): Promise<number | null> {
   return (await ended)[0] as number | null
 }
 
-/** The relay ends itself when it comes to this moment. */
+/** Makes the relay end itself at this moment. */
 async function dieAt(moment: Moment): Promise<void> {
   child.send({ dies: moment })
   await once(child, 'message')
@@ -68,7 +68,7 @@ const overHttp: typeof fetch = (input, init) => {
 }
 
 const postmaster = async (): Promise<number> => {
-  const { directory } = JSON.parse(await readFile(join(place.folder, 'relay', 'database.json'), 'utf8')) as {
+  const { directory } = JSON.parse(await readFile(join(temporary.folder, 'relay', 'database.json'), 'utf8')) as {
     directory: string
   }
   return Number((await readFile(join(directory, 'postmaster.pid'), 'utf8').catch(() => '0')).split('\n')[0])
@@ -82,14 +82,14 @@ const runs = (pid: number): boolean => {
 }
 
 beforeEach(async () => {
-  place = await temporaryFolder()
-  seed = await writeSeed(place.folder)
+  temporary = await temporaryFolder()
+  seed = await writeSeed(temporary.folder)
   await start()
 })
 
 afterEach(async () => {
   if (child.exitCode === null && child.signalCode === null) await end('SIGTERM')
-  await place.remove()
+  await temporary.remove()
 })
 
 describe('a relay that is ended', () => {
@@ -114,37 +114,37 @@ describe('a relay that is ended', () => {
   })
 
   it('a second relay on the same folder is refused', async () => {
-    const other = spawn(
+    const secondRelay = spawn(
       process.execPath,
       [
         '--disable-warning=ExperimentalWarning',
         join(import.meta.dirname, 'relay-process.ts'),
         JSON.stringify({
           port: 0,
-          database: { embedded: join(place.folder, 'relay') },
-          objects: { folder: join(place.folder, 'objects') },
+          database: { embedded: join(temporary.folder, 'relay') },
+          objects: { folder: join(temporary.folder, 'objects') },
           messagesFolder: MESSAGES,
         }),
       ],
       { stdio: ['ignore', 'ignore', 'pipe'] },
     )
-    let said = ''
-    other.stderr!.on('data', (text: Buffer) => {
-      said += text.toString()
+    let output = ''
+    secondRelay.stderr!.on('data', (text: Buffer) => {
+      output += text.toString()
     })
-    const [code] = (await once(other, 'exit')) as [number]
+    const [code] = (await once(secondRelay, 'exit')) as [number]
     expect(code).not.toBe(0)
-    expect(said).toContain('data-folder-in-use')
+    expect(output).toContain('data-folder-in-use')
     expect((await overHttp(`${PUBLIC_URL}/health`)).status).toBe(200)
   })
 
   it('S2: killed again and again while it receives, it never loses what it acknowledged', async () => {
     const station = await enrolWorkstation(overHttp, 'RADI-OLOG-0001')
-    const made = await makePackage(station, [{ path: 'BIG.BIN', bytes: Buffer.alloc(6_000_000, 'outpost') }])
-    const { part, sealed } = made.files[0]!
+    const testPackage = await makePackage(station, [{ path: 'BIG.BIN', bytes: Buffer.alloc(6_000_000, 'outpost') }])
+    const { part, sealed } = testPackage.files[0]!
     let acknowledged = 0
     for (const [round, moment] of (['written', 'synced', 'written', 'synced'] as const).entries()) {
-      const created = await createUpload(overHttp, station, made.packageId, part)
+      const created = await createUpload(overHttp, station, testPackage.packageId, part)
       const location = created.headers.get('location') ?? ''
       let offset = Number(created.headers.get('upload-offset'))
       expect(offset).toBeGreaterThanOrEqual(acknowledged)
@@ -159,42 +159,42 @@ describe('a relay that is ended', () => {
       await dieAt(moment)
       expect(await send()).toBeNull()
       await killed()
-      // Now and then the whole machine goes: the database with it.
+      // In one round the whole machine fails: the database is killed with the relay.
       if (round === 2) process.kill(await postmaster(), 'SIGKILL')
       await start()
     }
-    await uploadPackage(overHttp, station, made)
-    const request = confirmRequest(made)
+    await uploadPackage(overHttp, station, testPackage)
+    const request = confirmRequest(testPackage)
     expect((await station.api.confirm(request)).parts).toEqual(request.parts)
-    // Starts a relay with its database five times.
+    // The test starts a relay with its database five times.
   }, 600_000)
 
   it('S3: killed around the confirmation, a share arrives once, with one mail, and its link opens', async () => {
     const station = await enrolWorkstation(overHttp, 'RADI-OLOG-0001')
     const grants = []
     for (const moment of ['stored', 'committed', null] as const) {
-      const made = await makePackage(station)
-      await uploadPackage(overHttp, station, made)
+      const testPackage = await makePackage(station)
+      await uploadPackage(overHttp, station, testPackage)
       const grant = someRecipient()
       grants.push(grant)
-      const request = confirmRequest(made, { grants: [grant] })
+      const request = confirmRequest(testPackage, { grants: [grant] })
       if (moment !== null) await dieAt(moment)
-      const answered = await station.api.confirm(request).catch(() => null)
-      expect(answered === null, String(moment)).toBe(moment !== null)
-      // Without a moment it has answered, and ends while the mail is on its way or gone.
+      const confirmed = await station.api.confirm(request).catch(() => null)
+      expect(confirmed === null, String(moment)).toBe(moment !== null)
+      // Without a moment the relay has answered, and ends before, during or after sending the mail.
       if (moment === null) child.kill('SIGKILL')
       await killed()
       await start()
       const receipt = await station.api.confirm(request)
-      if (answered !== null) expect(receipt).toEqual(answered)
+      if (confirmed !== null) expect(receipt).toEqual(confirmed)
       const [mail] = await shownMessages(overHttp, grant.email, 1)
       const page = browser(overHttp)
       expect(await codeOfFailure(page.portal.open({ token: tokenIn(mail?.body ?? '') }))).toBe('no failure')
     }
-    // Closing waits for the notices in hand; none of them is a second mail.
+    // Closing waits for the notices being sent; none of them is a second mail.
     await end('SIGTERM')
     await start()
     for (const { email } of grants) expect(await shownMessages(overHttp, email, 1)).toHaveLength(1)
-    // Starts a relay with its database five times.
+    // The test starts a relay with its database five times.
   }, 600_000)
 })

@@ -1,8 +1,9 @@
 /**
- * A relay in a process of its own, to be killed: prints its address, and ends cleanly on SIGTERM. A message
- * `{ dies: moment }` lets it end itself at the next such moment:
- * `written`: bytes of an upload are in the file and not yet safe; `synced`: they are, and nobody has heard of it;
- * `stored`: a share is in its transaction; `committed`: its transaction is, and nobody has heard of it.
+ * Runs a relay in its own process, to be killed: it prints its address, and ends cleanly on SIGTERM. The message `{
+ * dies: moment }` makes it end itself at the next such moment:
+ * `written`: bytes of an upload are in the file but not yet synced; `synced`: they are synced, but not yet
+ * acknowledged;
+ * `stored`: a share is in its transaction; `committed`: the transaction is committed, but not yet acknowledged.
  */
 import { open } from 'node:fs/promises'
 import pg from 'pg'

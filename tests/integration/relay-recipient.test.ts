@@ -29,14 +29,14 @@ import {
 const pageFolder = resolve(import.meta.dirname, '../../out/portal')
 const possible = hasChromium && existsSync(join(pageFolder, 'index.html'))
 
-let place: { folder: string; remove(): Promise<void> }
+let temporary: { folder: string; remove(): Promise<void> }
 let served: ServedRelay
 let station: TestWorkstation
-let made: TestPackage
+let testPackage: TestPackage
 let browser: Browser
 let context: BrowserContext
 let page: Page
-const complaints: string[] = []
+const consoleErrors: string[] = []
 const images: string[] = []
 
 const overHttp: typeof fetch = (input, init) => {
@@ -44,17 +44,17 @@ const overHttp: typeof fetch = (input, init) => {
   return fetch(new Request(request.url.replace(/^http:\/\/(relay\.test|localhost)(?=\/)/, served.url), request))
 }
 
-/** The sample study with most images, as a package. */
+/** Packs the sample study with the most images. */
 async function packageOfSamples(folder: string): Promise<TestPackage> {
   await generateSamples(folder)
-  const found = []
+  const instances = []
   for (const name of await readdir(folder, { recursive: true })) {
     const bytes = await readFile(join(folder, name)).catch(() => null)
     if (bytes === null || bytes.subarray(128, 132).toString() !== 'DICM') continue
-    found.push({ bytes, dataset: parseDicom(bytes, { stopAtPixelData: true }).dataset })
+    instances.push({ bytes, dataset: parseDicom(bytes, { stopAtPixelData: true }).dataset })
   }
-  const studies = [...Map.groupBy(found, ({ dataset }) => text(dataset, TAG.StudyInstanceUID)).values()]
-  const largest = studies.reduce((one, other) => (other.length > one.length ? other : one))
+  const studies = [...Map.groupBy(instances, ({ dataset }) => text(dataset, TAG.StudyInstanceUID)).values()]
+  const largest = studies.reduce((first, second) => (second.length > first.length ? second : first))
   const files = largest.map(
     ({ bytes, dataset }, index): TestFile => ({
       path: `DICOM/S0001/I${String(index + 1).padStart(4, '0')}`,
@@ -84,45 +84,45 @@ async function packageOfSamples(folder: string): Promise<TestPackage> {
 
 beforeAll(async () => {
   if (!possible) return
-  place = await temporaryFolder()
+  temporary = await temporaryFolder()
   served = await serveRelay({
     port: 0,
-    database: { embedded: join(place.folder, 'relay') },
-    objects: { folder: join(place.folder, 'objects') },
+    database: { embedded: join(temporary.folder, 'relay') },
+    objects: { folder: join(temporary.folder, 'objects') },
     messagesFolder: MESSAGES,
     pageFolder,
-    seed: await writeSeed(place.folder, { language: 'en' }),
+    seed: await writeSeed(temporary.folder, { language: 'en' }),
     demonstration: true,
   })
   station = await enrolWorkstation(overHttp, 'RADI-OLOG-0001')
-  made = await packageOfSamples(join(place.folder, 'samples'))
-  await uploadPackage(overHttp, station, made)
+  testPackage = await packageOfSamples(join(temporary.folder, 'samples'))
+  await uploadPackage(overHttp, station, testPackage)
   browser = await launchBrowser()
 })
 
 afterEach(async () => {
   await context?.close()
-  expect(complaints).toEqual([])
+  expect(consoleErrors).toEqual([])
 })
 
 afterAll(async () => {
   if (!possible) return
   await browser.close()
   await served.close()
-  await place.remove()
+  await temporary.remove()
 })
 
 async function visit(grant = someRecipient()): Promise<{ shareId: string }> {
-  const request = confirmRequest(made, { grants: [grant] })
+  const request = confirmRequest(testPackage, { grants: [grant] })
   await station.api.confirm(request)
   const [mail] = await shownMessages(overHttp, grant.email, 1)
   context = await browser.newContext({ viewport: { width: 1280, height: 800 } })
   page = await context.newPage()
-  complaints.length = 0
+  consoleErrors.length = 0
   images.length = 0
-  page.on('pageerror', (error) => complaints.push(error.message))
+  page.on('pageerror', (error) => consoleErrors.push(error.message))
   page.on('console', (message) => {
-    if (/Content Security Policy|violates/i.test(message.text())) complaints.push(message.text())
+    if (/Content Security Policy|violates/i.test(message.text())) consoleErrors.push(message.text())
   })
   page.on('response', (response) => {
     if (response.url().includes('/frames/')) images.push(`${response.status()}`)
@@ -155,7 +155,7 @@ describe.skipIf(!possible)('a recipient at the relay itself', () => {
     const [message] = await shownMessages(overHttp, grant.mobile, 1)
     await page.getByLabel(/Code of 6 digits/).fill(/\d{6}/.exec(message?.body ?? '')?.[0] ?? '')
     const opened = page.getByText('Please compare with last year.').waitFor()
-    // The page may send by itself once six digits are there; then the button goes.
+    // The page may submit by itself once six digits are entered; then the button disappears.
     const pressed = button('Open')
       .click()
       .catch(() => {})

@@ -22,83 +22,90 @@ import {
   type TestWorkstation,
 } from './relay-support.ts'
 
-let place: { folder: string; remove(): Promise<void> }
+let temporary: { folder: string; remove(): Promise<void> }
 let postgres: EmbeddedPostgres
-let one: TestRelay
-let other: TestRelay
+let firstRelay: TestRelay
+let secondRelay: TestRelay
 let station: TestWorkstation
 
 beforeAll(async () => {
-  place = await temporaryFolder()
-  postgres = await startEmbeddedPostgres(join(place.folder, 'database'))
-  const seed = await writeSeed(place.folder)
+  temporary = await temporaryFolder()
+  postgres = await startEmbeddedPostgres(join(temporary.folder, 'database'))
+  const seed = await writeSeed(temporary.folder)
   const config = {
     database: { url: postgres.url },
-    objects: { folder: join(place.folder, 'objects') },
-    keysFile: join(place.folder, 'keys', 'relay-keys.json'),
+    objects: { folder: join(temporary.folder, 'objects') },
+    keysFile: join(temporary.folder, 'keys', 'relay-keys.json'),
     seed,
   }
-  // Both at once: each migrates, makes keys and seeds, and neither harms the other.
-  ;[one, other] = await Promise.all([startRelay(place.folder, config), startRelay(place.folder, config)])
-  station = await enrolWorkstation(one.fetch, 'RADI-OLOG-0001')
+  // Both start at once: each migrates, makes keys and seeds the database, without disturbing the other.
+  ;[firstRelay, secondRelay] = await Promise.all([
+    startRelay(temporary.folder, config),
+    startRelay(temporary.folder, config),
+  ])
+  station = await enrolWorkstation(firstRelay.fetch, 'RADI-OLOG-0001')
 })
 
 afterAll(async () => {
-  await one.close()
-  await other.close()
+  await firstRelay.close()
+  await secondRelay.close()
   await postgres.close()
-  await place.remove()
+  await temporary.remove()
 })
 
 describe('several processes on one database', () => {
   it('X12: what one received, another resumes and confirms; the answer is the same from each', async () => {
-    const made = await makePackage(station)
-    const { part, sealed } = made.files[0]!
-    const location = (await createUpload(one.fetch, station, made.packageId, part)).headers.get('location') ?? ''
-    await patchUpload(one.fetch, station, location, 0, sealed.subarray(0, 70_000))
+    const testPackage = await makePackage(station)
+    const { part, sealed } = testPackage.files[0]!
+    const location =
+      (await createUpload(firstRelay.fetch, station, testPackage.packageId, part)).headers.get('location') ?? ''
+    await patchUpload(firstRelay.fetch, station, location, 0, sealed.subarray(0, 70_000))
     expect(
-      (await other.fetch(location, { method: 'HEAD', headers: station.headers })).headers.get('upload-offset'),
+      (await secondRelay.fetch(location, { method: 'HEAD', headers: station.headers })).headers.get('upload-offset'),
     ).toBe('70000')
-    await uploadPackage(other.fetch, station, made)
-    const request = confirmRequest(made, { grants: [someRecipient()] })
-    const api = [one, other].map((relay) => relayApi(relay.fetch, station.enrolment.token))
-    const answers = await Promise.all([...api, ...api].map((each) => each.confirm(request)))
+    await uploadPackage(secondRelay.fetch, station, testPackage)
+    const request = confirmRequest(testPackage, { grants: [someRecipient()] })
+    const api = [firstRelay, secondRelay].map((relay) => relayApi(relay.fetch, station.enrolment.token))
+    const answers = await Promise.all([...api, ...api].map((client) => client.confirm(request)))
     expect(new Set(answers.map((answer) => JSON.stringify(answer))).size).toBe(1)
   })
 
   it('X12: two processes that write to one upload at once take turns', async () => {
-    const made = await makePackage(station)
-    const { part, sealed } = made.files[0]!
-    const location = (await createUpload(one.fetch, station, made.packageId, part)).headers.get('location') ?? ''
+    const testPackage = await makePackage(station)
+    const { part, sealed } = testPackage.files[0]!
+    const location =
+      (await createUpload(firstRelay.fetch, station, testPackage.packageId, part)).headers.get('location') ?? ''
     const answers = await Promise.all(
-      [one, other, one, other].map((relay) => patchUpload(relay.fetch, station, location, 0, sealed)),
+      [firstRelay, secondRelay, firstRelay, secondRelay].map((relay) =>
+        patchUpload(relay.fetch, station, location, 0, sealed),
+      ),
     )
     expect(answers.filter((answer) => answer.status === 204)).toHaveLength(1)
   })
 
   it('S9: what happens at one is told by the feed of another at once', async () => {
-    const made = await makePackage(station)
-    await uploadPackage(one.fetch, station, made)
-    const request = confirmRequest(made, { grants: [someRecipient()], sendMail: false })
+    const testPackage = await makePackage(station)
+    await uploadPackage(firstRelay.fetch, station, testPackage)
+    const request = confirmRequest(testPackage, { grants: [someRecipient()], sendMail: false })
     await station.api.confirm(request)
-    const response = await other.fetch(`${PUBLIC_URL}/feed`, {
+    const response = await secondRelay.fetch(`${PUBLIC_URL}/feed`, {
       headers: { authorization: station.headers['authorization'] ?? '' },
     })
     const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader()
     await reader.read()
     await station.api.withdraw({ shareId: request.shareId, by: 'sample-technologist' })
-    let told = ''
-    while (!told.includes(request.shareId)) told += (await reader.read()).value ?? ''
-    expect(told).toContain('"type":"withdrawn"')
+    let received = ''
+    while (!received.includes(request.shareId)) received += (await reader.read()).value ?? ''
+    expect(received).toContain('"type":"withdrawn"')
     await reader.cancel()
   })
 
   it('W17: a download from one stops when the share is withdrawn at another', async () => {
-    const made = await makePackage(station, [{ path: 'README.TXT', bytes: randomBytes(3_000_000) }])
-    await uploadPackage(one.fetch, station, made)
-    const request = confirmRequest(made, { grants: [someRecipient()], sendMail: false })
+    const testPackage = await makePackage(station, [{ path: 'README.TXT', bytes: randomBytes(3_000_000) }])
+    await uploadPackage(firstRelay.fetch, station, testPackage)
+    const request = confirmRequest(testPackage, { grants: [someRecipient()], sendMail: false })
     const receipt = await station.api.confirm(request)
-    // A scaled relay shows no mails: the session is written down as opening the link would.
+    // A scaled relay shows no mails, so the session is inserted as opening the link would do.
     const session = 's'.repeat(43)
     const { grantId } = receipt.grants[0]!
     const client = new pg.Client({ connectionString: postgres.url })
@@ -109,12 +116,12 @@ describe('several processes on one database', () => {
     ])
     await client.end()
     const reader = (
-      await one.fetch(`${PUBLIC_URL}/portal/grants/${grantId}/download`, {
+      await firstRelay.fetch(`${PUBLIC_URL}/portal/grants/${grantId}/download`, {
         headers: { cookie: `outpost-grant=${session}` },
       })
     ).body!.getReader()
     await reader.read()
-    await relayApi(other.fetch, station.enrolment.token).withdraw({
+    await relayApi(secondRelay.fetch, station.enrolment.token).withdraw({
       shareId: request.shareId,
       by: 'sample-technologist',
     })
@@ -122,7 +129,9 @@ describe('several processes on one database', () => {
   })
 
   it('a scaled relay has no outbox page, and an unknown link is the same plain 404 everywhere', async () => {
-    expect((await one.fetch('http://localhost/outbox')).status).toBe(404)
-    expect(await codeOfFailure(browser(other.fetch).portal.linkInfo({ token: 'x'.repeat(43) }))).toBe('link-unknown')
+    expect((await firstRelay.fetch('http://localhost/outbox')).status).toBe(404)
+    expect(await codeOfFailure(browser(secondRelay.fetch).portal.linkInfo({ token: 'x'.repeat(43) }))).toBe(
+      'link-unknown',
+    )
   })
 })

@@ -3,6 +3,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { WRONG_PER_PERSON } from '../../src-relay/directory/sign-in.ts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { shareOnce, startEnrolledRelay, type EnrolledRelay } from '../support/enrolled-relay.ts'
 import {
   browser,
   codeOfFailure,
@@ -16,37 +17,23 @@ import {
   RECIPIENT,
   shownMessages,
   someRecipient,
-  startRelay,
-  temporaryFolder,
   tokenIn,
   uploadPackage,
-  writeSeed,
-  type TestRelay,
   type TestWorkstation,
 } from './relay-support.ts'
 
-let place: { folder: string; remove(): Promise<void> }
-let started: TestRelay
+let testRelay: EnrolledRelay
 let station: TestWorkstation
 let clock = () => new Date()
 
 beforeAll(async () => {
-  place = await temporaryFolder()
-  started = await startRelay(place.folder, { seed: await writeSeed(place.folder), now: () => clock() })
-  station = await enrolWorkstation(started.fetch, 'radi olog 0001')
+  testRelay = await startEnrolledRelay({ config: { now: () => clock() }, code: 'radi olog 0001' })
+  station = testRelay.station
 })
 
-afterAll(async () => {
-  await started.close()
-  await place.remove()
-})
+afterAll(() => testRelay.close())
 
-async function deliver(more: Parameters<typeof confirmRequest>[1] = {}) {
-  const made = await makePackage(station)
-  await uploadPackage(started.fetch, station, made)
-  const request = confirmRequest(made, more)
-  return { made, request, receipt: await station.api.confirm(request) }
-}
+const deliver = (changes: Parameters<typeof confirmRequest>[1] = {}) => shareOnce(testRelay, changes)
 
 describe('enrolment', () => {
   it('a code enrols once, and tells policy, staff and keys', async () => {
@@ -54,11 +41,11 @@ describe('enrolment', () => {
     expect(station.enrolment.staff).toHaveLength(3)
     expect(JSON.stringify(station.enrolment)).not.toContain('$argon2')
     expect(station.enrolment.relayRecipient).toMatch(/^age1/)
-    expect(await codeOfFailure(enrolWorkstation(started.fetch, 'RADI-OLOG-0001'))).toBe('wrong-enrolment-code')
-    expect(await codeOfFailure(enrolWorkstation(started.fetch, 'NOPE-NOPE-0001'))).toBe('wrong-enrolment-code')
+    expect(await codeOfFailure(enrolWorkstation(testRelay.fetch, 'RADI-OLOG-0001'))).toBe('wrong-enrolment-code')
+    expect(await codeOfFailure(enrolWorkstation(testRelay.fetch, 'NOPE-NOPE-0001'))).toBe('wrong-enrolment-code')
   })
 
-  it('W8, W9: staff sign in by a password that only the relay can check; guesses are counted before they are looked at', async () => {
+  it('W8, W9: staff sign in by a password that only the relay can check; guesses are counted first', async () => {
     const [first, second] = station.enrolment.staff.map(({ staffId }) => staffId) as [string, string]
     const tryIn = (staffId: string, password: string) => codeOfFailure(station.api.signIn({ staffId, password }))
     expect(await station.api.signIn({ staffId: first, password: 'sample' })).toEqual({ ok: true })
@@ -75,7 +62,7 @@ describe('enrolment', () => {
 
   it('the token of no enrolment is answered like a revoked one', async () => {
     for (const authorization of ['', `Bearer ${'A'.repeat(43)}`]) {
-      const response = await started.fetch(`${PUBLIC_URL}/feed`, { headers: { authorization } })
+      const response = await testRelay.fetch(`${PUBLIC_URL}/feed`, { headers: { authorization } })
       expect([response.status, await response.json()]).toEqual([401, { code: 'revoked' }])
     }
   })
@@ -98,43 +85,43 @@ describe('confirm', () => {
 
   it('S3: the same share again gets the same answer, and no second mail', async () => {
     const grant = someRecipient()
-    const made = await makePackage(station)
-    await uploadPackage(started.fetch, station, made)
-    const request = confirmRequest(made, { grants: [grant] })
+    const testPackage = await makePackage(station)
+    await uploadPackage(testRelay.fetch, station, testPackage)
+    const request = confirmRequest(testPackage, { grants: [grant] })
     const answers = await Promise.all([1, 2, 3, 4].map(() => station.api.confirm(request)))
     expect(new Set(answers.map((answer) => JSON.stringify(answer))).size).toBe(1)
     expect(JSON.stringify(await station.api.confirm(request))).toBe(JSON.stringify(answers[0]))
-    await everyNoticeSent(place.folder)
-    expect(await messagesSoFar(started.fetch, grant.email)).toHaveLength(1)
+    await everyNoticeSent(testRelay.folder)
+    expect(await messagesSoFar(testRelay.fetch, grant.email)).toHaveLength(1)
     expect(await codeOfFailure(station.api.confirm({ ...request, message: 'Another one' }))).toBe('relay-refused')
   })
 
   it('S4: a share whose parts are not all here is refused', async () => {
-    const made = await makePackage(station)
-    expect(await codeOfFailure(station.api.confirm(confirmRequest(made)))).toBe('upload-not-found')
+    const testPackage = await makePackage(station)
+    expect(await codeOfFailure(station.api.confirm(confirmRequest(testPackage)))).toBe('upload-not-found')
   })
 
   it('S4: a part that changed on the disk is found, and is sent again', async () => {
-    const made = await makePackage(station)
-    await uploadPackage(started.fetch, station, made)
-    const objects = join(place.folder, 'objects')
-    const images = made.files[0]!.sealed
+    const testPackage = await makePackage(station)
+    await uploadPackage(testRelay.fetch, station, testPackage)
+    const objects = join(testRelay.folder, 'objects')
+    const images = testPackage.files[0]!.sealed
     for (const name of await readdir(objects, { recursive: true })) {
       const bytes = await readFile(join(objects, name)).catch(() => null)
       if (bytes === null || !bytes.equals(images)) continue
       bytes[bytes.length >> 1]! ^= 1
       await writeFile(join(objects, name), bytes)
     }
-    const request = confirmRequest(made)
+    const request = confirmRequest(testPackage)
     expect(await codeOfFailure(station.api.confirm(request))).toBe('checksum-mismatch')
-    await uploadPackage(started.fetch, station, made)
+    await uploadPackage(testRelay.fetch, station, testPackage)
     expect((await station.api.confirm(request)).shareId).toBe(request.shareId)
   })
 
   it('a manifest that the workstation did not sign, or another one, is refused', async () => {
-    const made = await makePackage(station)
-    await uploadPackage(started.fetch, station, made)
-    const request = confirmRequest(made)
+    const testPackage = await makePackage(station)
+    await uploadPackage(testRelay.fetch, station, testPackage)
+    const request = confirmRequest(testPackage)
     expect(await codeOfFailure(station.api.confirm({ ...request, manifestSha256: '0'.repeat(64) }))).toBe(
       'manifest-signature-wrong',
     )
@@ -153,7 +140,7 @@ describe('confirm', () => {
     )
   })
 
-  it('U13: a period starts at delivery, unlimited never ends, and a day that is over fails with that reason', async () => {
+  it('U13: a period starts at delivery, unlimited never ends, and a past day fails with that reason', async () => {
     clock = () => new Date('2026-01-31T12:00:00Z')
     try {
       expect((await deliver({ validity: { kind: 'period', unit: 'month', count: 1 } })).receipt.expiresAt).toBe(
@@ -172,11 +159,11 @@ describe('confirm', () => {
   })
 
   it('U25: a package that is here is shared again without uploading it again', async () => {
-    const { made } = await deliver()
+    const { testPackage } = await deliver()
     const again = await station.api.confirm(
-      confirmRequest(made, { grants: [{ ...RECIPIENT, recipientId: 'sample-02' }] }),
+      confirmRequest(testPackage, { grants: [{ ...RECIPIENT, recipientId: 'sample-02' }] }),
     )
-    expect(again.packageId).toBe(made.packageId)
+    expect(again.packageId).toBe(testPackage.packageId)
   })
 
   it('X1: neither database nor objects hold a name of what was shared', async () => {
@@ -187,8 +174,8 @@ describe('confirm', () => {
       sendMail: false,
     })
     for (const folder of ['objects', 'relay']) {
-      for (const name of await readdir(join(place.folder, folder), { recursive: true })) {
-        const bytes = await readFile(join(place.folder, folder, name)).catch(() => null)
+      for (const name of await readdir(join(testRelay.folder, folder), { recursive: true })) {
+        const bytes = await readFile(join(testRelay.folder, folder, name)).catch(() => null)
         expect(bytes?.includes(secret) ?? false, name).toBe(false)
       }
     }
@@ -199,7 +186,7 @@ describe('mail', () => {
   it('U9, U16, U19: the mail says that, by whom, which exam, the link and the message', async () => {
     const grant = someRecipient()
     await deliver({ urgent: true, grants: [grant] })
-    const [mail] = await shownMessages(started.fetch, grant.email, 1)
+    const [mail] = await shownMessages(testRelay.fetch, grant.email, 1)
     expect(mail?.subject).toMatch(/urgent/i)
     for (const part of [
       'Tess Technologist',
@@ -216,24 +203,24 @@ describe('other workstations', () => {
   it('another department, another organisation and a revoked workstation see and end nothing', async () => {
     const { request } = await deliver()
     for (const code of ['CARD-IOLO-0001', 'EXAM-PLEC-0001']) {
-      const other = await enrolWorkstation(started.fetch, code)
+      const other = await enrolWorkstation(testRelay.fetch, code)
       expect(await codeOfFailure(other.api.withdraw({ shareId: request.shareId, by: 'x' }))).toBe('share-not-found')
       expect(
         await codeOfFailure(other.api.unblock({ shareId: request.shareId, recipientId: 'sample-01', by: 'x' })),
       ).toBe('share-not-found')
       expect(await codeOfFailure(other.api.confirm({ ...request, shareId: randomUUID() }))).toBe('relay-refused')
       expect(await codeOfFailure(other.api.confirm(request))).toBe('relay-refused')
-      expect((await feedEvents(started.fetch, other)).filter((event) => event.shareId !== null)).toEqual([])
+      expect((await feedEvents(testRelay.fetch, other)).filter((event) => event.shareId !== null)).toEqual([])
     }
-    const lost = await enrolWorkstation(started.fetch, 'RADI-OLOG-0002')
+    const lost = await enrolWorkstation(testRelay.fetch, 'RADI-OLOG-0002')
     expect((await lost.api.organisation()).staff).toHaveLength(3)
     await station.api.withdraw({ shareId: (await deliver()).request.shareId, by: 'sample-technologist' })
-    expect((await feedEvents(started.fetch, station)).some((event) => event.type === 'withdrawn')).toBe(true)
-    expect((await feedEvents(started.fetch, lost)).filter((event) => event.shareId !== null)).toEqual([])
-    await started.relay.administration.revokeWorkstation(lost.enrolment.workstation.workstationId)
+    expect((await feedEvents(testRelay.fetch, station)).some((event) => event.type === 'withdrawn')).toBe(true)
+    expect((await feedEvents(testRelay.fetch, lost)).filter((event) => event.shareId !== null)).toEqual([])
+    await testRelay.relay.administration.revokeWorkstation(lost.enrolment.workstation.workstationId)
     expect(await codeOfFailure(lost.api.organisation())).toBe('revoked')
     expect(await codeOfFailure(lost.api.withdraw({ shareId: request.shareId, by: 'x' }))).toBe('revoked')
-    expect((await started.fetch(`${PUBLIC_URL}/uploads`, { method: 'POST', headers: lost.headers })).status).toBe(401)
+    expect((await testRelay.fetch(`${PUBLIC_URL}/uploads`, { method: 'POST', headers: lost.headers })).status).toBe(401)
   })
 })
 
@@ -241,9 +228,9 @@ describe('the link', () => {
   it('opens for its recipient, shows the message, and ends with the withdrawal at once', async () => {
     const grant = someRecipient()
     const { request } = await deliver({ grants: [grant] })
-    const [mail] = await shownMessages(started.fetch, grant.email, 1)
+    const [mail] = await shownMessages(testRelay.fetch, grant.email, 1)
     const token = tokenIn(mail?.body ?? '')
-    const page = browser(started.fetch)
+    const page = browser(testRelay.fetch)
     expect(await page.portal.linkInfo({ token })).toMatchObject({
       gate: 'none',
       sender: 'Tess Technologist (sample)',
@@ -262,13 +249,13 @@ describe('the link', () => {
     expect(await codeOfFailure(page.portal.exam())).toBe('link-unknown')
     expect(await codeOfFailure(page.portal.linkInfo({ token }))).toBe('link-unknown')
     expect((await page.get('/download')).status).toBe(404)
-    const gone = await started.fetch(`${PUBLIC_URL}/s/${token}`)
-    const unknown = await started.fetch(`${PUBLIC_URL}/s/${'x'.repeat(43)}`)
-    expect([gone.status, await gone.text(), [...gone.headers]]).toEqual([
+    const response = await testRelay.fetch(`${PUBLIC_URL}/s/${token}`)
+    const unknown = await testRelay.fetch(`${PUBLIC_URL}/s/${'x'.repeat(43)}`)
+    expect([response.status, await response.text(), [...response.headers]]).toEqual([
       unknown.status,
       await unknown.text(),
       [...unknown.headers],
     ])
-    expect(gone.status).toBe(404)
+    expect(response.status).toBe(404)
   })
 })

@@ -22,20 +22,20 @@ import {
   type TestRelay,
 } from './relay-support.ts'
 
-let place: { folder: string; remove(): Promise<void> }
+let temporary: { folder: string; remove(): Promise<void> }
 let postgres: EmbeddedPostgres
 
 beforeAll(async () => {
-  place = await temporaryFolder()
-  postgres = await startEmbeddedPostgres(join(place.folder, 'database'))
+  temporary = await temporaryFolder()
+  postgres = await startEmbeddedPostgres(join(temporary.folder, 'database'))
 })
 
 afterAll(async () => {
   await postgres.close()
-  await place.remove()
+  await temporary.remove()
 })
 
-/** A database of its own in the same PostgreSQL. */
+/** Creates a new database in the same PostgreSQL. */
 async function fresh(name: string): Promise<string> {
   const client = new pg.Client({ connectionString: postgres.url })
   await client.connect()
@@ -55,12 +55,10 @@ describe('migrations', () => {
       const url = await fresh(`migration_${name.slice(0, 4)}`)
       const old = open(url)
       await new Migrator({ db: old, provider: { getMigrations: () => Promise.resolve(migrations) } }).migrateTo(before)
-      await sql`INSERT INTO organisation (organisation_id, name, recipient, directory_revision) VALUES ('5a3f1c20-0000-4000-8000-000000000001', 'Sample', 'age1sample', 7)`.execute(
-        old,
-      )
-      await sql`INSERT INTO directory_entry (organisation_id, recipient_id, revision, entry) VALUES ('5a3f1c20-0000-4000-8000-000000000001', 'r', 7, '{"recipientId":"r"}')`.execute(
-        old,
-      )
+      await sql`INSERT INTO organisation (organisation_id, name, recipient, directory_revision)
+        VALUES ('5a3f1c20-0000-4000-8000-000000000001', 'Sample', 'age1sample', 7)`.execute(old)
+      await sql`INSERT INTO directory_entry (organisation_id, recipient_id, revision, entry)
+        VALUES ('5a3f1c20-0000-4000-8000-000000000001', 'r', 7, '{"recipientId":"r"}')`.execute(old)
       const rows = async (db: Kysely<unknown>) => [
         (await sql`SELECT * FROM organisation`.execute(db)).rows,
         (await sql`SELECT * FROM directory_entry`.execute(db)).rows,
@@ -100,33 +98,33 @@ describe('the migration of the terms of earlier shares', () => {
     const old = open(url)
     const provider = { getMigrations: () => Promise.resolve(migrations) }
     await new Migrator({ db: old, provider }).migrateTo('0008-audit')
-    await sql`INSERT INTO organisation (organisation_id, name, recipient) VALUES (${organisation}, 'Sample', 'age1')`.execute(
-      old,
-    )
-    await sql`INSERT INTO department VALUES (${department}, ${organisation}, 'Radiology', '{"timeZone":"Europe/Brussels"}')`.execute(
-      old,
-    )
-    await sql`INSERT INTO workstation (workstation_id, department_id, name, token_sha256, signing_key, recipient, enrolled_at) VALUES (${workstation}, ${department}, 'Room 1', '\\x01', '\\x02', 'age1', now())`.execute(
-      old,
-    )
+    await sql`INSERT INTO organisation (organisation_id, name, recipient)
+      VALUES (${organisation}, 'Sample', 'age1')`.execute(old)
+    await sql`INSERT INTO department
+      VALUES (${department}, ${organisation}, 'Radiology', '{"timeZone":"Europe/Brussels"}')`.execute(old)
+    await sql`INSERT INTO workstation (workstation_id, department_id, name, token_sha256, signing_key, recipient,
+      enrolled_at)
+      VALUES (${workstation}, ${department}, 'Room 1', '\\x01', '\\x02', 'age1', now())`.execute(old)
     const shares = [
       { share: id(10), urgent: true, anonymized: false, further: true, end: '2026-12-21T22:59:59.999Z', mail: true },
       { share: id(11), urgent: false, anonymized: true, further: false, end: null, mail: false },
     ]
     for (const { share, urgent, anonymized, further, end, mail } of shares) {
-      await sql`INSERT INTO package (package_id, department_id, workstation_id, manifest_sha256, signature, parts, created_at) VALUES (${share}, ${department}, ${workstation}, 'hash', 'signature', '[]', now())`.execute(
-        old,
-      )
-      await sql`INSERT INTO share (share_id, package_id, department_id, workstation_id, request_sha256, answer, sealed_details, urgent, anonymized, further_sharing, delivered_at, expires_at) VALUES (${share}, ${share}, ${department}, ${workstation}, '\\x01', 'answer', 'details', ${urgent}, ${anonymized}, ${further}, '2026-11-21', ${end})`.execute(
-        old,
-      )
-      await sql`INSERT INTO share_grant (grant_id, share_id, recipient_id, language, recipient_right, two_factor, sealed_contact, token_sha256) VALUES (${share}, ${share}, 'r', 'en', 'images-read-report', false, 'contact', ${Buffer.from(share)})`.execute(
+      await sql`INSERT INTO package (package_id, department_id, workstation_id, manifest_sha256, signature, parts,
+        created_at)
+        VALUES (${share}, ${department}, ${workstation}, 'hash', 'signature', '[]', now())`.execute(old)
+      await sql`INSERT INTO share (share_id, package_id, department_id, workstation_id, request_sha256, answer,
+        sealed_details, urgent, anonymized, further_sharing, delivered_at, expires_at)
+        VALUES (${share}, ${share}, ${department}, ${workstation}, '\\x01', 'answer', 'details', ${urgent},
+        ${anonymized}, ${further}, '2026-11-21', ${end})`.execute(old)
+      await sql`INSERT INTO share_grant (grant_id, share_id, recipient_id, language, recipient_right, two_factor,
+        sealed_contact, token_sha256)
+        VALUES (${share}, ${share}, 'r', 'en', 'images-read-report', false, 'contact', ${Buffer.from(share)})`.execute(
         old,
       )
       if (mail)
-        await sql`INSERT INTO notice (notice_id, grant_id, kind, message_id, created_at) VALUES (${share}, ${share}, 'mail', ${share}, now())`.execute(
-          old,
-        )
+        await sql`INSERT INTO notice (notice_id, grant_id, kind, message_id, created_at)
+          VALUES (${share}, ${share}, 'mail', ${share}, now())`.execute(old)
     }
     await old.destroy()
     const now = await openDatabase(url)
@@ -157,18 +155,16 @@ describe('the migration of shares that were made before', () => {
     await new Migrator({ db: old, provider }).migrateTo('0008-audit')
     await sql`INSERT INTO organisation VALUES (${organisation}, 'Sample', 'age1sample')`.execute(old)
     await sql`INSERT INTO department VALUES (${department}, ${organisation}, 'Radiology', '{}')`.execute(old)
-    await sql`INSERT INTO workstation VALUES (${workstation}, ${department}, 'Room 1', '\\x01', '\\x02', 'age1', now())`.execute(
-      old,
-    )
-    await sql`INSERT INTO package VALUES (${live}, ${department}, ${workstation}, 'hash', 'signature', '[]', now())`.execute(
-      old,
-    )
-    await sql`INSERT INTO share VALUES (${live}, ${live}, ${department}, ${workstation}, '\\x01', 'answer', 'details', false, false, false, '2026-01-01')`.execute(
-      old,
-    )
-    await sql`INSERT INTO share_grant (grant_id, share_id, recipient_id, language, recipient_right, two_factor, sealed_contact, token_sha256) VALUES (${live}, ${live}, 'r', 'en', 'images-read-report', false, 'contact', 'token')`.execute(
-      old,
-    )
+    await sql`INSERT INTO workstation
+      VALUES (${workstation}, ${department}, 'Room 1', '\\x01', '\\x02', 'age1', now())`.execute(old)
+    await sql`INSERT INTO package
+      VALUES (${live}, ${department}, ${workstation}, 'hash', 'signature', '[]', now())`.execute(old)
+    await sql`INSERT INTO share
+      VALUES (${live}, ${live}, ${department}, ${workstation}, '\\x01', 'answer', 'details', false, false,
+      false, '2026-01-01')`.execute(old)
+    await sql`INSERT INTO share_grant (grant_id, share_id, recipient_id, language, recipient_right, two_factor,
+      sealed_contact, token_sha256)
+      VALUES (${live}, ${live}, 'r', 'en', 'images-read-report', false, 'contact', 'token')`.execute(old)
     for (const [number, kind] of ['mail', 'text'].entries())
       await sql`INSERT INTO notice VALUES (${id(number)}, ${live}, ${kind}, 'body', ${kind}, 'queued', now())`.execute(
         old,
@@ -188,21 +184,22 @@ describe('the migration of shares that were made before', () => {
     const old = open(url)
     const provider = { getMigrations: () => Promise.resolve(migrations) }
     await new Migrator({ db: old, provider }).migrateTo('0003-code-limits')
-    await sql`INSERT INTO organisation (organisation_id, name, recipient) VALUES (${organisation}, 'Sample', 'age1sample')`.execute(
-      old,
-    )
+    await sql`INSERT INTO organisation (organisation_id, name, recipient)
+      VALUES (${organisation}, 'Sample', 'age1sample')`.execute(old)
     await sql`INSERT INTO department VALUES (${department}, ${organisation}, 'Radiology', '{}')`.execute(old)
-    await sql`INSERT INTO workstation VALUES (${workstation}, ${department}, 'Room 1', '\\x01', '\\x02', 'age1', now(), NULL)`.execute(
-      old,
-    )
+    await sql`INSERT INTO workstation
+      VALUES (${workstation}, ${department}, 'Room 1', '\\x01', '\\x02', 'age1', now(), NULL)`.execute(old)
     for (const share of [live, ended]) {
-      await sql`INSERT INTO package VALUES (${share}, ${department}, ${workstation}, 'hash', 'signature', ${Buffer.from(`owner ${share}`)}, '[{"object":"o"}]', now())`.execute(
-        old,
-      )
-      await sql`INSERT INTO share VALUES (${share}, ${share}, ${department}, ${workstation}, '\\x01', 'answer', 'details', ${Buffer.from(`account ${share}`)}, false, false, false, '2026-01-01', NULL, ${share === ended ? '2026-01-02' : null}, ${share === ended ? 'withdrawn' : null})`.execute(
-        old,
-      )
-      await sql`INSERT INTO share_grant (grant_id, share_id, recipient_id, language, recipient_right, two_factor, sealed_contact, token_sha256) VALUES (${share}, ${share}, 'r', 'en', 'images-read-report', false, 'contact', ${Buffer.from(share)})`.execute(
+      await sql`INSERT INTO package
+        VALUES (${share}, ${department}, ${workstation}, 'hash', 'signature',
+        ${Buffer.from(`owner ${share}`)}, '[{"object":"o"}]', now())`.execute(old)
+      await sql`INSERT INTO share
+        VALUES (${share}, ${share}, ${department}, ${workstation}, '\\x01', 'answer', 'details',
+        ${Buffer.from(`account ${share}`)}, false, false, false, '2026-01-01', NULL,
+        ${share === ended ? '2026-01-02' : null}, ${share === ended ? 'withdrawn' : null})`.execute(old)
+      await sql`INSERT INTO share_grant (grant_id, share_id, recipient_id, language, recipient_right, two_factor,
+        sealed_contact, token_sha256)
+        VALUES (${share}, ${share}, 'r', 'en', 'images-read-report', false, 'contact', ${Buffer.from(share)})`.execute(
         old,
       )
       await sql`INSERT INTO portal_session VALUES (${Buffer.from(share)}, ${share}, now())`.execute(old)
@@ -233,7 +230,7 @@ describe('the migration of shares that were made before', () => {
 })
 
 describe('the database of its own', () => {
-  it('S4: keeps its word on disk: fsync and synchronous commit are on, and it listens on the loopback alone', async () => {
+  it('S4: fsync and synchronous commit are on, and it listens on the loopback alone', async () => {
     const db = open(postgres.url)
     const show = async (name: string): Promise<unknown> =>
       Object.values((await sql.raw(`SHOW ${name}`).execute(db)).rows[0] as object)[0]
@@ -255,7 +252,7 @@ describe('the database of its own', () => {
       const name = `data-${randomBytes(8).toString('hex')}`
       const data = join(await systemFolder(), name)
       await mkdir(data)
-      // What tells of a database is written once it is made.
+      // The file that names a database is written only after the database was made.
       await writeFile(`${data}.owner`, join(making!, 'database.json'))
       try {
         await (await startEmbeddedPostgres(join(starting!, 'relay'))).close()
@@ -264,19 +261,20 @@ describe('the database of its own', () => {
         await (await startEmbeddedPostgres(join(starting!, 'another'))).close()
         expect(await readdir(await systemFolder())).not.toContain(name)
       } finally {
-        for (const left of [data, `${data}.owner`, making!, starting!]) await rm(left, { recursive: true, force: true })
+        for (const leftover of [data, `${data}.owner`, making!, starting!])
+          await rm(leftover, { recursive: true, force: true })
       }
     },
   )
 
   it('its password is for its owner alone', async () => {
-    expect((await stat(join(place.folder, 'database', 'database.json'))).mode & 0o077).toBe(0)
+    expect((await stat(join(temporary.folder, 'database', 'database.json'))).mode & 0o077).toBe(0)
   })
 })
 
 describe('the seed', () => {
-  it('X1: outside a demonstration it names each organisation’s recipient, and no private key lies beside the relay’s', async () => {
-    const folder = join(place.folder, 'real')
+  it('X1: outside a demonstration it names each organisation’s recipient and stores no private key of it', async () => {
+    const folder = join(temporary.folder, 'real')
     const { identity, recipient } = await newIdentity()
     const start = async (seed: string): Promise<TestRelay> =>
       startRelay(folder, {
@@ -285,10 +283,10 @@ describe('the seed', () => {
         demonstration: false,
         seed,
       })
-    expect(await codeOfFailure(start(await writeSeed(place.folder, { recipient: null })))).toBe(
+    expect(await codeOfFailure(start(await writeSeed(temporary.folder, { recipient: null })))).toBe(
       'organisation-recipient-missing',
     )
-    const seed = await writeSeed(place.folder, { recipient })
+    const seed = await writeSeed(temporary.folder, { recipient })
     const relay = await start(seed)
     const station = await enrolWorkstation(relay.fetch, 'RADI-OLOG-0001')
     expect(station.enrolment.organisationRecipient).toBe(recipient)
@@ -298,10 +296,11 @@ describe('the seed', () => {
   })
 
   it('applied again changes nothing; what changed in it goes to the workstations', async () => {
-    const folder = join(place.folder, 'seeded')
+    const folder = join(temporary.folder, 'seeded')
     const database = { url: await fresh('seeded') }
-    const seed = await writeSeed(place.folder)
-    const start = () => startRelay(folder, { database, seed, keysFile: join(place.folder, 'keys', 'relay-keys.json') })
+    const seed = await writeSeed(temporary.folder)
+    const start = () =>
+      startRelay(folder, { database, seed, keysFile: join(temporary.folder, 'keys', 'relay-keys.json') })
     const first = await start()
     const station = await enrolWorkstation(first.fetch, 'RADI-OLOG-0001')
     const events = async (relay: typeof first): Promise<string[]> =>
@@ -328,8 +327,9 @@ describe('the seed', () => {
     changed.organisations[0]!.departments[0]!.policy.contact = 'Another desk'
     changed.organisations[0]!.directory = { file: 'recipients.csv' }
     await writeFile(
-      join(place.folder, 'recipients.csv'),
-      'id,kind,family name,given name,email\nsample-01,user,Zandloper,Mieke,new@example.org\nsample-99,user,Newcomer,Nora,nora@example.org\n',
+      join(temporary.folder, 'recipients.csv'),
+      'id,kind,family name,given name,email\n' +
+        'sample-01,user,Zandloper,Mieke,new@example.org\nsample-99,user,Newcomer,Nora,nora@example.org\n',
     )
     await writeFile(seed, JSON.stringify(changed))
     const third = await start()

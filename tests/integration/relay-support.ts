@@ -1,4 +1,4 @@
-/** A relay, a workstation enrolled at it, and packages for it: what the tests of the relay share. */
+/** Starts a relay, enrols a workstation at it, and makes packages for it: the shared parts of the relay's tests. */
 import { createHash, randomBytes, randomUUID } from 'node:crypto'
 import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -29,7 +29,7 @@ const SAMPLE_SEED = resolve(import.meta.dirname, '../../resources/samples/organi
 export type RelayClient = ContractRouterClient<typeof relayContract>
 export type PortalClient = ContractRouterClient<typeof portalContract>
 
-/** A folder that the database's account can reach too. */
+/** Makes a folder that the database's account can reach too. */
 export async function temporaryFolder(): Promise<{ folder: string; remove(): Promise<void> }> {
   const folder = await mkdtemp(join(tmpdir(), 'outpost-relay-'))
   await chmod(folder, 0o711)
@@ -43,7 +43,7 @@ export interface TestRelay {
   close(): Promise<void>
 }
 
-/** Recipients that tests take one by one, so that each finds its own messages. */
+/** The number of recipients. Each test takes new ones, so that it finds only its own messages. */
 const TEST_RECIPIENTS = 300
 
 function testEntry(index: number, language: string) {
@@ -58,8 +58,9 @@ function testEntry(index: number, language: string) {
 }
 
 /**
- * The sample organisation with the tests' recipients and codes to enrol by, a second department and organisation.
- * @param recipient of both organisations, one of its own unless told; null: none, as a demonstration may have it
+ * Writes the sample organisation with the tests' recipients and enrolment codes, a second department and a second
+ * organisation.
+ * @param recipient of both organisations; by default a new one; null: none, as a demonstration may have it
  * @param language of the tests' recipients
  */
 export async function writeSeed(
@@ -111,7 +112,7 @@ export async function startRelay(folder: string, more: Partial<RelayConfig> = {}
     ...more,
   }
   const created = await createRelay(config)
-  // Tests ask from this machine.
+  // The tests' requests come from this machine.
   const relay: Relay = { ...created, fetch: (request, peer = { address: '127.0.0.1' }) => created.fetch(request, peer) }
   return {
     relay,
@@ -134,9 +135,9 @@ export function relayApi(fetch: typeof globalThis.fetch, token: string | null): 
 
 type Opened = Parameters<PortalClient['exam']>[0]
 
-/** A browser: it keeps the cookie that it is given, and which grant was opened last. */
+/** A browser, which keeps the cookie that it receives, and the grant that was opened last. */
 export interface TestBrowser {
-  /** exam and close: of the grant that was opened last, unless told. */
+  /** exam and close concern the grant that was opened last, unless another one is given. */
   portal: Omit<PortalClient, 'exam' | 'close'> & {
     exam(grant?: Opened): ReturnType<PortalClient['exam']>
     close(grant?: Opened): ReturnType<PortalClient['close']>
@@ -230,7 +231,7 @@ export interface TestFile {
 
 const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
 
-/** A sealed and signed package of any files, as a workstation makes them. */
+/** Returns a sealed and signed package of any files, as a workstation makes it. */
 export async function makePackage(
   { enrolment, seed, recipient }: TestWorkstation,
   files: readonly TestFile[] = [{ path: 'README.TXT', bytes: randomBytes(200_000) }],
@@ -342,10 +343,10 @@ export function patchUpload(
 export async function uploadPackage(
   fetch: typeof globalThis.fetch,
   workstation: TestWorkstation,
-  made: TestPackage,
+  testPackage: TestPackage,
 ): Promise<void> {
-  for (const { part, sealed } of made.files) {
-    const created = await createUpload(fetch, workstation, made.packageId, part)
+  for (const { part, sealed } of testPackage.files) {
+    const created = await createUpload(fetch, workstation, testPackage.packageId, part)
     const location = created.headers.get('location') ?? ''
     for (let offset = Number(created.headers.get('upload-offset')); offset < sealed.length; ) {
       const answer = await patchUpload(
@@ -361,7 +362,7 @@ export async function uploadPackage(
   }
 }
 
-/** With the contacts that the directory has of them. */
+/** A recipient with the contacts that the directory has. */
 export const RECIPIENT = {
   recipientId: 'sample-01',
   email: 'recipient-01@example.org',
@@ -370,10 +371,10 @@ export const RECIPIENT = {
   right: 'images-read-report',
 } as const
 
-export function confirmRequest(made: TestPackage, more: Partial<ConfirmRequest> = {}): ConfirmRequest {
+export function confirmRequest(testPackage: TestPackage, more: Partial<ConfirmRequest> = {}): ConfirmRequest {
   return {
     shareId: randomUUID(),
-    ...made.confirm,
+    ...testPackage.confirm,
     grants: [RECIPIENT],
     validity: { kind: 'period', unit: 'month', count: 1 },
     sender: { staffId: 'sample-technologist' },
@@ -388,7 +389,7 @@ export function confirmRequest(made: TestPackage, more: Partial<ConfirmRequest> 
   }
 }
 
-/** Looks into, or changes, the database of a relay that `startRelay` started in a folder. */
+/** Queries or changes the database of a relay that `startRelay` started in a folder. */
 export async function queryDatabase(
   folder: string,
   query: string,
@@ -405,7 +406,7 @@ export async function queryDatabase(
   }
 }
 
-/** The code of an expected failure. */
+/** Returns the code of an expected failure. */
 export async function codeOfFailure(promise: Promise<unknown>): Promise<string> {
   return promise.then(
     () => 'no failure',
@@ -420,13 +421,13 @@ export interface ShownMessage {
   body: string
 }
 
-/** What the demonstration's outbox shows for one address or number by now. */
+/** Returns the messages that the demonstration's outbox shows for one address or number so far. */
 export async function messagesSoFar(fetch: typeof globalThis.fetch, recipient: string): Promise<ShownMessage[]> {
   const response = await fetch('http://localhost/outbox', { headers: { accept: 'application/json' } })
   return ((await response.json()) as ShownMessage[]).filter((message) => message.recipient === recipient)
 }
 
-/** What the demonstration's outbox shows for one address or number, once it is at least so many. */
+/** Returns the messages that the outbox shows for one address or number, once there are at least this many. */
 export function shownMessages(
   fetch: typeof globalThis.fetch,
   recipient: string,
@@ -439,8 +440,8 @@ export function shownMessages(
 }
 
 /**
- * Waits until no mail or text message is due or under way at a relay: one that has not come by then never will.
- * @param folder as of queryDatabase
+ * Waits until a relay has no mail or text message left to send. A message that has not come by then will not come.
+ * @param folder as for queryDatabase
  */
 export async function everyNoticeSent(folder: string): Promise<void> {
   const due = "SELECT 1 FROM jobs.job WHERE name = 'notices' AND state IN ('created', 'retry', 'active')"
@@ -450,7 +451,7 @@ export async function everyNoticeSent(folder: string): Promise<void> {
 let addresses = 0
 export type TestRecipient = ConfirmRequest['grants'][number] & { readonly email: string; readonly mobile: string }
 
-/** A recipient of the test's own, so that it finds its own messages. */
+/** Returns a recipient that no other test uses, so that the test finds only its own messages. */
 export function someRecipient(more: Partial<TestRecipient> = {}): TestRecipient {
   addresses += 1
   return {
@@ -464,7 +465,7 @@ export function someRecipient(more: Partial<TestRecipient> = {}): TestRecipient 
 
 export const tokenIn = (text: string): string => /\/s\/([A-Za-z0-9_-]{43})/.exec(text)?.[1] ?? ''
 
-/** The events of a workstation's feed so far. */
+/** Returns the events of a workstation's feed so far. */
 export async function feedEvents(
   fetch: typeof globalThis.fetch,
   workstation: TestWorkstation,

@@ -15,30 +15,30 @@ import {
   type TestWorkstation,
 } from './relay-support.ts'
 
-let place: { folder: string; remove(): Promise<void> }
+let temporary: { folder: string; remove(): Promise<void> }
 let served: ServedRelay
 let station: TestWorkstation
-/** Over the real socket, to the address that the relay was given. */
+/** Sends requests over the real socket, to the relay's address. */
 const overHttp: typeof fetch = (input, init) => {
   const request = new Request(input as Request, init?.body ? ({ ...init, duplex: 'half' } as RequestInit) : init)
   return fetch(new Request(request.url.replace(PUBLIC_URL, served.url), request))
 }
 
 beforeAll(async () => {
-  place = await temporaryFolder()
+  temporary = await temporaryFolder()
   served = await serveRelay({
     port: 0,
-    database: { embedded: join(place.folder, 'relay') },
-    objects: { folder: join(place.folder, 'objects') },
+    database: { embedded: join(temporary.folder, 'relay') },
+    objects: { folder: join(temporary.folder, 'objects') },
     messagesFolder: MESSAGES,
-    seed: await writeSeed(place.folder),
+    seed: await writeSeed(temporary.folder),
   })
   station = await enrolWorkstation(overHttp, 'RADI-OLOG-0001')
 })
 
 afterAll(async () => {
   await served.close()
-  await place.remove()
+  await temporary.remove()
 })
 
 const partOf = (bytes: Uint8Array, name = 'images') => ({
@@ -173,10 +173,10 @@ describe('tus 1.0.0', () => {
     const bytes = randomBytes(100)
     const location = (await createUpload(overHttp, station, randomUUID(), partOf(bytes))).headers.get('location') ?? ''
     for (const code of ['RADI-OLOG-0002', 'EXAM-PLEC-0001']) {
-      const other = await enrolWorkstation(overHttp, code)
-      expect((await fetch(location, { method: 'HEAD', headers: other.headers })).status).toBe(404)
-      expect((await patchUpload(overHttp, other, location, 0, bytes)).status).toBe(404)
-      expect((await fetch(location, { method: 'DELETE', headers: other.headers })).status).toBe(404)
+      const otherStation = await enrolWorkstation(overHttp, code)
+      expect((await fetch(location, { method: 'HEAD', headers: otherStation.headers })).status).toBe(404)
+      expect((await patchUpload(overHttp, otherStation, location, 0, bytes)).status).toBe(404)
+      expect((await fetch(location, { method: 'DELETE', headers: otherStation.headers })).status).toBe(404)
     }
     expect((await fetch(location, { method: 'HEAD', headers: { 'tus-resumable': '1.0.0' } })).status).toBe(401)
     expect(await head(location)).toBe(0)

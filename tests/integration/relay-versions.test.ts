@@ -1,6 +1,6 @@
 /**
- * Each side with the other one of protocol version 1: recorded/protocol-1 holds what a workstation and a relay of that
- * version said to each other, and what that relay took for a confirm.
+ * Tests each side with the other side of protocol version 1. recorded/protocol-1 contains the requests and answers of a
+ * workstation and a relay of that version, and the confirm requests that the relay accepted.
  */
 import { mkdtemp, readFile, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
@@ -29,13 +29,13 @@ const recorded = (await json('exchanges.json')) as { requestSha256: string; exch
 const recordedAnswer = (path: string): { json: Record<string, unknown> } =>
   JSON.parse(recorded.exchanges.find((each) => each.path === path)?.answer.text ?? '') as never
 
-let place: { folder: string; remove(): Promise<void> }
+let temporary: { folder: string; remove(): Promise<void> }
 beforeAll(async () => {
-  place = await temporaryFolder()
+  temporary = await temporaryFolder()
 })
-afterAll(() => place.remove())
+afterAll(() => temporary.remove())
 
-/** Whether an answer has everything that the recorded one has, of the same types. */
+/** Whether an answer has every field of the recorded one, with the same types. */
 function hasShapeOf(before: unknown, now: unknown): boolean {
   if (Array.isArray(before)) return Array.isArray(now) && now.every((each) => hasShapeOf(before[0] ?? each, each))
   if (before === null || typeof before !== 'object') return typeof now === typeof before || now === null
@@ -52,9 +52,9 @@ describe('a workstation of protocol version 1 at this relay', () => {
   const locations = new Map<string, string>()
 
   beforeAll(async () => {
-    const keysFile = join(place.folder, 'relay-keys.json')
+    const keysFile = join(temporary.folder, 'relay-keys.json')
     await writeFile(keysFile, JSON.stringify(await json('relay-keys.json')), { mode: 0o600 })
-    started = await startRelay(place.folder, { publicUrl: RELAY_URL, keysFile, seed: join(RECORDED, 'seed.json') })
+    started = await startRelay(temporary.folder, { publicUrl: RELAY_URL, keysFile, seed: join(RECORDED, 'seed.json') })
   })
   afterAll(() => started.close())
 
@@ -77,16 +77,16 @@ describe('a workstation of protocol version 1 at this relay', () => {
       expect(answer.status, exchange.path).toBe(exchange.answer.status)
       if (exchange.path.startsWith('/feed')) await answer.body?.cancel()
       if (!exchange.path.startsWith('/api/')) continue
-      const said = JSON.parse(await answer.text()) as { json: { token?: string } }
-      expect(hasShapeOf(JSON.parse(exchange.answer.text), said), exchange.path).toBe(true)
-      token = said.json.token ?? token
+      const enrolAnswer = JSON.parse(await answer.text()) as { json: { token?: string } }
+      expect(hasShapeOf(JSON.parse(exchange.answer.text), enrolAnswer), exchange.path).toBe(true)
+      token = enrolAnswer.json.token ?? token
     }
   })
 
   it('S3: a confirm that an older relay has answered is repeated by this one, whatever its bytes', async () => {
     const confirm = recorded.exchanges.find((each) => each.path === '/api/confirm') as Exchange
     const first = await (await replay(confirm)).text()
-    await queryDatabase(place.folder, 'UPDATE share SET request_sha256 = $1', [
+    await queryDatabase(temporary.folder, 'UPDATE share SET request_sha256 = $1', [
       Buffer.from(recorded.requestSha256, 'hex'),
     ])
     for (const body of [confirm.text, JSON.stringify(JSON.parse(confirm.text ?? ''), null, 1)])
@@ -96,7 +96,7 @@ describe('a workstation of protocol version 1 at this relay', () => {
   })
 })
 
-/** A relay that answers as the recorded one, changed by a newer version of itself where a test says so. */
+/** Returns a relay that answers as the recorded one; a test may change answers as a newer relay could. */
 function recordedRelay(change: (path: string, answer: Record<string, unknown>) => Record<string, unknown>) {
   const confirms: Record<string, unknown>[] = []
   const fetch = (async (input: string | URL | Request, init?: RequestInit) => {
@@ -127,12 +127,17 @@ function recordedRelay(change: (path: string, answer: Record<string, unknown>) =
 
 async function stationAt(change: Parameters<typeof recordedRelay>[0] = (_path, answer) => answer) {
   const relay = recordedRelay(change)
-  const asked: EnrolRequest = { code: 'x', workstationName: 'x', signingKey: new Uint8Array(32), recipient: 'age1x' }
-  const enrolment = await enroll(RELAY_URL, asked, relay.fetch)
-  // Keys that fit: the recorded ones are the other side's.
+  const enrolRequest: EnrolRequest = {
+    code: 'x',
+    workstationName: 'x',
+    signingKey: new Uint8Array(32),
+    recipient: 'age1x',
+  }
+  const enrolment = await enroll(RELAY_URL, enrolRequest, relay.fetch)
+  // These keys fit together; the recorded ones belong to the other side.
   const made = { enrolment, api: null as never, seed: new Uint8Array(32).fill(1), identity: '', headers: {} }
   const { recipient } = await newIdentity()
-  const folder = await mkdtemp(join(place.folder, 'station-'))
+  const folder = await mkdtemp(join(temporary.folder, 'station-'))
   const here = await openStation(folder, { ...made, recipient }, cuttableNetwork(relay.fetch))
   return { relay, here, enrolment }
 }
@@ -144,8 +149,8 @@ describe('this workstation at a relay of protocol version 1', () => {
     const sync = await here.start()
     await eventually(() => here.ledger.state(share.shareId) === 'delivered')
     await sync.close()
-    const known = z.fromJSONSchema((await json('confirm-request.schema.json')) as never)
-    expect(known.safeParse(relay.confirms[0]).error).toBeUndefined()
+    const schema = z.fromJSONSchema((await json('confirm-request.schema.json')) as never)
+    expect(schema.safeParse(relay.confirms[0]).error).toBeUndefined()
     expect(relay.confirms[0]).toMatchObject({ grants: [{ email: share.recipients[0]?.email }] })
   })
 
@@ -185,19 +190,19 @@ describe('this workstation at a newer relay', () => {
       }
     })
     expect(enrolment.staff.map(({ role }) => role)).not.toContain('nurse')
-    let told: OrganisationState | null = null
+    let organisationState: OrganisationState | null = null
     const sync = await here.start((context) => ({
       ...context,
       applyOrganisation: async (state) => {
-        told = state
+        organisationState = state
       },
     }))
     await eventually(() => sync.state().online)
-    expect(told).toMatchObject({
+    expect(organisationState).toMatchObject({
       policy: { twoFactor: 'required', furtherSharing: 'forbidden', rights: enrolment.policy.rights },
       protocol: { version: 3 },
     })
-    expect((told as unknown as OrganisationState).staff.at(-1)?.language).toBeNull()
+    expect((organisationState as unknown as OrganisationState).staff.at(-1)?.language).toBeNull()
     await sync.close()
   })
 })
@@ -206,7 +211,7 @@ describe('an update between a confirm and its retry', () => {
   it('S3: the retry says what the first try said, also when this version would say it otherwise', async () => {
     const { relay, here } = await stationAt()
     const share = here.share({ slices: 1 })
-    const kept: string[] = []
+    const warnings: string[] = []
     const sync = await here.start((context) => ({
       ...context,
       ledger: new Proxy(context.ledger, {
@@ -214,7 +219,7 @@ describe('an update between a confirm and its retry', () => {
           if (name !== 'keepConfirm')
             return (Reflect.get(target, name) as () => void).bind?.(target) ?? Reflect.get(target, name)
           return async (_packageId: string, request: string) => {
-            kept.push(request)
+            warnings.push(request)
             return JSON.stringify({ ...(JSON.parse(request) as object), message: 'As an earlier version put it.' })
           }
         },
@@ -222,7 +227,7 @@ describe('an update between a confirm and its retry', () => {
     }))
     await eventually(() => here.ledger.state(share.shareId) === 'delivered')
     await sync.close()
-    expect(kept).toHaveLength(1)
+    expect(warnings).toHaveLength(1)
     expect(relay.confirms).toMatchObject([{ message: 'As an earlier version put it.' }])
   })
 })

@@ -1,4 +1,6 @@
-/** Every promised requirement has a test that names it. Read from the sources alone: no test is run for this. */
+/**
+ * Checks that every promised requirement has a test that names it. It reads only the sources; no test is run for this.
+ */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseAst } from 'vite'
@@ -61,7 +63,7 @@ interface Node {
   readonly elements?: Node[]
 }
 
-/** The name at the root of it, it.each(…) or it.skipIf(…)(…). */
+/** Returns the name at the root of it, it.each(…) or it.skipIf(…)(…). */
 function rootName(node: Node | undefined): string | undefined {
   if (node === undefined || node.type === 'Identifier') return node?.name
   return rootName(node.callee ?? node.object ?? node.tag ?? node.expression)
@@ -74,7 +76,7 @@ const literal = (node: Node | undefined): string =>
       ? (node.quasis?.map(({ value }) => value.cooked).join('…') ?? '')
       : ''
 
-/** Titles of the tests in one source; of a table of tests whose title is the row's first cell, those cells. */
+/** Returns the titles of the tests in one source. Where a table's first cell is the title, these cells are returned. */
 function titles(source: string): string[] {
   const found: string[] = []
   const visit = (value: unknown): void => {
@@ -92,7 +94,7 @@ function titles(source: string): string[] {
   return found
 }
 
-/** The ids that a title begins with: `U11: …`, `U9, U16: …`, `U9 U16: …`. */
+/** Returns the ids at the beginning of a title: `U11: …`, `U9, U16: …`, `U9 U16: …`. */
 function idsOf(title: string): string[] {
   const start = /^([A-Z]\d{1,2}(?:[, ]+[A-Z]\d{1,2})*): \S/.exec(title)
   return start?.[1]?.split(/[, ]+/) ?? []

@@ -1,5 +1,6 @@
 /**
- * What the search for damaged files is made of: it tells what is new, and damages files so that they can still be read.
+ * Tests the parts of the search for damaged files: it recognizes new code, and damages files so that they can still be
+ * read.
  */
 import { runInThisContext } from 'node:vm'
 import { describe, expect, it } from 'vitest'
@@ -39,26 +40,26 @@ describe('the search for damaged files', () => {
     expect(code.reached()).toBeGreaterThan(100)
   })
 
-  it('damage is the same for the same seed, changes nearly every file, and leaves many readable with another structure', () => {
+  it('damage is the same for the same seed, changes nearly every file, and leaves many readable', () => {
     const files = [...syntheticStudies(3, 5)].flat().map((instance) => fileOf(instance))
-    const made = (seed: number): Uint8Array[] => {
+    const mutantsOf = (seed: number): Uint8Array[] => {
       const below = sequenceOf(seed)
       return files.flatMap((file, index) =>
         Array.from({ length: 10 }, () => splicedMutant(file, files[(index + 7) % files.length]!, below)),
       )
     }
-    const mutants = made(3)
-    expect(mutants.map((one) => Buffer.from(one).toString('base64'))).toEqual(
-      made(3).map((one) => Buffer.from(one).toString('base64')),
+    const mutants = mutantsOf(3)
+    expect(mutants.map((mutant) => Buffer.from(mutant).toString('base64'))).toEqual(
+      mutantsOf(3).map((mutant) => Buffer.from(mutant).toString('base64')),
     )
     const originals = new Set(files.map((file) => Buffer.from(file).toString('base64')))
-    expect(mutants.filter((one) => originals.has(Buffer.from(one).toString('base64'))).length).toBeLessThan(
+    expect(mutants.filter((mutant) => originals.has(Buffer.from(mutant).toString('base64'))).length).toBeLessThan(
       mutants.length / 10,
     )
     const shapes = new Set(
-      mutants.flatMap((one) => {
+      mutants.flatMap((mutant) => {
         try {
-          return [[...parseDicom(one).dataset.elements.keys()].join()]
+          return [[...parseDicom(mutant).dataset.elements.keys()].join()]
         } catch {
           return []
         }

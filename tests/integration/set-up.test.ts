@@ -1,4 +1,4 @@
-/** The first command in a fresh clone, with an npm that records what it is asked to do. */
+/** Tests the first command in a fresh clone, with an npm that records its arguments. */
 import { execFileSync, spawnSync } from 'node:child_process'
 import {
   chmodSync,
@@ -17,8 +17,8 @@ import lock from '../../package-lock.json' with { type: 'json' }
 import { root } from '../support/programs.ts'
 
 /**
- * As npm does it: `install` adds to the lock what it finds missing, `ci` empties node_modules and leaves the lock
- * alone, and either warns of engines unless it is told to say errors only.
+ * Behaves as npm does: `install` adds missing entries to the lock file, `ci` empties node_modules and does not change
+ * the lock file, and both warn of engines unless they may print only errors.
  */
 const NPM = `#!${process.execPath}
 const { appendFileSync, mkdirSync, rmSync } = require('node:fs')
@@ -92,7 +92,7 @@ describe.skipIf(process.platform === 'win32')('the first command in a fresh clon
 
 it('the lock names every package that another platform needs, so that npm has nothing to add', () => {
   const packages = lock.packages as Record<string, { optionalDependencies?: Record<string, string> }>
-  /** As Node looks for a package: in the folder itself, then in each above it. */
+  /** Looks for a package as Node does: in the folder itself, then in each folder above it. */
   const found = (folder: string, name: string): boolean =>
     `${folder === '' ? '' : `${folder}/`}node_modules/${name}` in packages ||
     (folder !== '' && found(folder.slice(0, Math.max(0, folder.lastIndexOf('/node_modules/'))), name))

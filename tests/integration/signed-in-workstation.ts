@@ -1,4 +1,6 @@
-/** A workstation of the checkout's sources, enrolled at a test's relay, with the sample technologist signed in. */
+/**
+ * Starts a workstation from the checkout's sources, enrolled at a test's relay, with the sample technologist signed in.
+ */
 import { mkdirSync } from 'node:fs'
 import path from 'node:path'
 import { call } from '@orpc/server'
@@ -10,7 +12,7 @@ import { SealedFileSecrets } from '../../src-main/secrets/sealed-file.ts'
 import { root } from '../support/programs.ts'
 import { RELAY_URL } from '../support/sync-station.ts'
 
-/** @param fetchRelay reaches the relay of the test, at which the sample technologist signs in */
+/** @param fetchRelay sends requests to the test's relay, at which the sample technologist signs in */
 export async function signedInWorkstation(dataFolder: string, fetchRelay: typeof fetch): Promise<Workstation> {
   const source = (file: string) => new URL(`../../${file}`, import.meta.url)
   const { version, resourcesFolder, pageFolder, entries, createImaging } = programAt(root, {

@@ -1,4 +1,4 @@
-/** `npm start` as a person uses it: an address that opens, and after Ctrl+C nothing left running. */
+/** Tests `npm start` as a person uses it: it prints an address that opens, and after Ctrl+C no process is left. */
 import { spawn, type ChildProcess } from 'node:child_process'
 import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
@@ -6,7 +6,7 @@ import { afterAll, describe, expect, it } from 'vitest'
 import { eventually } from '../support/eventually.ts'
 import { freshAddress, openByAddress, root, temporaryFolder } from '../support/programs.ts'
 
-/** Whether any process of the group that a program leads still runs. */
+/** Whether any process of the group that a program leads is still running. */
 function runs(leader: ChildProcess): boolean {
   try {
     process.kill(-leader.pid!, 0)
@@ -27,8 +27,8 @@ describe.skipIf(process.platform === 'win32' || !existsSync(join(root, 'out', 'r
       rmSync(folder, { recursive: true, force: true })
     })
 
-    // twice: the second start finds what the first one left, and a terminal's Ctrl+C reaches relay and workstation
-    // before their launcher does
+    // The test runs twice: the second start finds the data of the first. A terminal's Ctrl+C reaches relay and
+    // workstation before their launcher.
     it.each(['SIGINT', 'SIGTERM'] as const)('gives an address, and leaves nothing running after %s', async (signal) => {
       program = spawn(process.execPath, ['scripts/start.mjs', '--browser', '--data', folder], {
         cwd: root,
@@ -43,7 +43,7 @@ describe.skipIf(process.platform === 'win32' || !existsSync(join(root, 'out', 'r
         })
       const exit = new Promise<number | null>((done) => program!.once('exit', (code) => done(code)))
       await eventually(() => /http:\S+/.test(output) || program!.exitCode !== null)
-      // what is no terminal may be a file that others read
+      // Output that is not a terminal may be a file that others can read.
       expect(output).not.toContain('token=')
       const answer = await fetch(/http:\S+/.exec(output)![0])
       expect([answer.status, answer.headers.get('content-type')]).toEqual([200, expect.stringContaining('text/html')])

@@ -1,4 +1,4 @@
-/** What `npm test` counts as failed, from runs of vitest in which something goes wrong. */
+/** Tests what `npm test` counts as failed, with runs of Vitest in which something goes wrong. */
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -8,7 +8,7 @@ import { root } from '../support/programs.ts'
 
 /** Runs sources, each a file of tests, with the reporter that `npm test` uses. */
 function counted(sources: Record<string, string>) {
-  // Below the project, where the files find vitest.
+  // The files must be below the project to find Vitest.
   mkdirSync(join(root, 'out'), { recursive: true })
   const folder = mkdtempSync(join(root, 'out', 'test-record-'))
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
@@ -33,7 +33,7 @@ function counted(sources: Record<string, string>) {
 }
 
 it('a run counts as failed what did not run: unprepared, aborted, not loaded, skipped without a word', () => {
-  const made = counted({
+  const result = counted({
     passes:
       'it("passes", () => {}); it.runIf(false)("chosen", () => {}); it("says why", ({ skip }) => skip("no browser"))',
     wordless: 'it("says nothing", ({ skip }) => skip())',
@@ -44,9 +44,9 @@ it('a run counts as failed what did not run: unprepared, aborted, not loaded, sk
     uncaught: 'it("leaves an error", () => void Promise.reject(new Error()))',
     broken: 'throw new Error()',
   })
-  expect(made).toEqual({
+  expect(result).toEqual({
     passed: 3,
-    // those below but for the two that were skipped, and the one that failed
+    // All tests below except the two that were skipped, plus the one that failed.
     failed: 11 - 2 + 1,
     skipped: 2,
     remarks: [

@@ -38,7 +38,7 @@ let storage: Storage
 let library: Library
 let folderId: string
 
-/** truth.tsv by its column names. */
+/** Reads truth.tsv by its column names. */
 function readTruth(): Map<string, Truth> {
   const [head = '', ...lines] = readFileSync(path.join(folder, 'truth.tsv'), 'utf8').trimEnd().split('\n')
   const columns = head.split('\t')
@@ -60,11 +60,17 @@ function readTruth(): Map<string, Truth> {
 }
 const distinct = (pick: (row: Truth) => string): number => new Set([...truth.values()].map(pick)).size
 
-/** What the library holds, and how many of its instances lie where the truth says that this very instance lies. */
-async function held(): Promise<{ studies: number; series: number; instances: number; files: number; placed: number }> {
+/** Counts the library's contents, and how many of its instances are in the file that the truth names for them. */
+async function libraryContents(): Promise<{
+  studies: number
+  series: number
+  instances: number
+  files: number
+  placed: number
+}> {
   const { total, rows } = await library.list(StudyQuery.parse({ limit: 500 }))
   const sum = (pick: (row: (typeof rows)[number]) => number): number => rows.reduce((all, row) => all + pick(row), 0)
-  const own = (await library.folders()).find((one) => one.folderId === folderId)
+  const watched = (await library.folders()).find((one) => one.folderId === folderId)
   const { instances } = await library.selected({
     studies: rows.map(({ StudyInstanceUID }) => ({ StudyInstanceUID, series: null })),
     leftOut: [],
@@ -81,7 +87,7 @@ async function held(): Promise<{ studies: number; series: number; instances: num
     studies: total,
     series: sum((row) => row.series),
     instances: sum((row) => row.instances),
-    files: own?.indexed ?? 0,
+    files: watched?.indexed ?? 0,
     placed,
   }
 }
@@ -89,7 +95,7 @@ const matches = () =>
   vi.waitFor(
     async () => {
       const instances = distinct((row) => `${row.StudyInstanceUID} ${row.SeriesInstanceUID} ${row.SOPInstanceUID}`)
-      expect(await held()).toEqual({
+      expect(await libraryContents()).toEqual({
         studies: distinct((row) => row.StudyInstanceUID),
         series: distinct((row) => `${row.StudyInstanceUID} ${row.SeriesInstanceUID}`),
         instances,
@@ -100,7 +106,7 @@ const matches = () =>
     { timeout: 60_000, interval: 200 },
   )
 
-/** A file of the tree under another name: the truth follows. */
+/** Renames a file of the tree, and its entry in the truth. */
 function move(from: string, to: string): void {
   mkdirSync(path.dirname(path.join(folder, to)), { recursive: true })
   renameSync(path.join(folder, from), path.join(folder, to))
@@ -148,7 +154,7 @@ describe.skipIf(!possible)('W1: a watched folder of two thousand files', () => {
     const [sample] = truth.values()
     const study = [...truth.values()].filter((row) => row.StudyInstanceUID === sample!.StudyInstanceUID)
     for (const row of study) {
-      // Same length, so that nothing else of the file changes: the last digit of the study's UID.
+      // Only the last digit of the study's UID changes, so that the file's length stays the same.
       const bytes = readFileSync(path.join(folder, row.file))
       const old = Buffer.from(row.StudyInstanceUID)
       const fresh = `${row.StudyInstanceUID.slice(0, -1)}${(Number(row.StudyInstanceUID.at(-1)) + 5) % 10}`
@@ -195,8 +201,8 @@ describe.skipIf(!possible)('W1: a watched folder of two thousand files', () => {
     await matches()
   })
   it('W1: removed files, and a removed directory, are gone', async () => {
-    const gone = [...truth.keys()].filter((_, index) => index % 7 === 0)
-    for (const file of gone) {
+    const removedFiles = [...truth.keys()].filter((_, index) => index % 7 === 0)
+    for (const file of removedFiles) {
       unlinkSync(path.join(folder, file))
       truth.delete(file)
     }

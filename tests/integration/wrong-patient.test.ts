@@ -1,4 +1,6 @@
-/** Nobody gets what was not chosen for them: the real workstation, the real relay, and the recipient's own download. */
+/**
+ * Checks with the real workstation, the real relay and a download that recipients get only what was chosen for them.
+ */
 import { randomBytes } from 'node:crypto'
 import { appendFileSync, copyFileSync, mkdirSync, readdirSync, readFileSync, statSync, utimesSync } from 'node:fs'
 import path from 'node:path'
@@ -39,7 +41,7 @@ import {
 const RECIPIENT_MAIL = 'recipient-01@example.org'
 const newUid = (): Uid => uuidUid(crypto.randomUUID()) as Uid
 
-let place: Awaited<ReturnType<typeof temporaryFolder>>
+let temporary: Awaited<ReturnType<typeof temporaryFolder>>
 let relay: TestRelay
 let workstation: Workstation
 
@@ -50,8 +52,8 @@ const relayFetch = ((input: string | URL | Request, init?: RequestInit) =>
 const context = () => ({ context: { services: workstation.services } })
 
 /**
- * Chosen: a study of two series. Another study of the same patient, one of another patient, and one into which a
- * stranger's slice was filed.
+ * The chosen study has two series. The others are another study of the same patient, one of another patient, and one
+ * that contains a slice of a different patient.
  */
 const studies = { chosen: newUid(), second: newUid(), stranger: newUid(), mixed: newUid() }
 const series = { chosen: newUid(), unchosen: newUid() }
@@ -66,16 +68,19 @@ const STRANGER = { PatientName: 'Stranger^Invented', PatientID: 'STRANGER-1' }
 
 function slices(name: string, count: number, ids: Omit<SliceIds, 'number'>): string[] {
   return Array.from({ length: count }, (_, index) =>
-    writeSlice(path.join(place.folder, 'files', name), { ...ids, number: index + 1 }),
+    writeSlice(path.join(temporary.folder, 'files', name), { ...ids, number: index + 1 }),
   )
 }
 const instanceOf = (file: string): Uid =>
   text(parseDicom(readFileSync(file), { stopAtPixelData: true }).dataset, TAG.SOPInstanceUID) as Uid
-const whole = (StudyInstanceUID: Uid): Selection => ({ studies: [{ StudyInstanceUID, series: null }], leftOut: [] })
+const wholeStudy = (StudyInstanceUID: Uid): Selection => ({
+  studies: [{ StudyInstanceUID, series: null }],
+  leftOut: [],
+})
 
 beforeAll(async () => {
-  place = await temporaryFolder()
-  relay = await startRelay(place.folder, { publicUrl: RELAY_URL, seed: await writeSeed(place.folder) })
+  temporary = await temporaryFolder()
+  relay = await startRelay(temporary.folder, { publicUrl: RELAY_URL, seed: await writeSeed(temporary.folder) })
   files.chosen = slices('chosen', 4, { study: studies.chosen, series: series.chosen })
   files.unchosen = slices('unchosen', 2, { study: studies.chosen, series: series.unchosen })
   files.second = slices('second', 2, { study: studies.second, series: newUid() })
@@ -83,23 +88,23 @@ beforeAll(async () => {
   const mixed = newUid()
   files.mixed = [
     ...slices('mixed', 2, { study: studies.mixed, series: mixed }),
-    writeSlice(path.join(place.folder, 'files', 'mixed'), {
+    writeSlice(path.join(temporary.folder, 'files', 'mixed'), {
       study: studies.mixed,
       series: mixed,
       number: 3,
       ...STRANGER,
     }),
   ]
-  const dataFolder = path.join(place.folder, 'workstation')
+  const dataFolder = path.join(temporary.folder, 'workstation')
   mkdirSync(dataFolder)
-  await indexFolders(dataFolder, [path.join(place.folder, 'files')])
+  await indexFolders(dataFolder, [path.join(temporary.folder, 'files')])
   workstation = await signedInWorkstation(dataFolder, relayFetch)
   await eventually(async () => (await workstation.services.storage.directory.byIds(['sample-01'])).length === 1)
 })
 afterAll(async () => {
   await workstation.close()
   await relay.close()
-  await place.remove()
+  await temporary.remove()
 })
 
 function share(
@@ -126,14 +131,14 @@ const settled = (shareId: string): Promise<{ state: string; reason: string | nul
     return ['delivered', 'failed', 'cancelled'].includes(state) && { state, reason }
   })
 const atRelay = (): string[] =>
-  readdirSync(path.join(place.folder, 'objects'), { recursive: true, withFileTypes: true })
+  readdirSync(path.join(temporary.folder, 'objects'), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map(({ name }) => name)
     .toSorted()
 
 async function opened(mails: number): Promise<TestBrowser> {
-  const mail = (await shownMessages(relay.fetch, RECIPIENT_MAIL, mails)).toSorted((one, other) =>
-    one.body < other.body ? -1 : 1,
+  const mail = (await shownMessages(relay.fetch, RECIPIENT_MAIL, mails)).toSorted((first, second) =>
+    first.body < second.body ? -1 : 1,
   )[0]
   const page = browser(relay.fetch)
   await page.portal.open({ token: tokenIn(mail?.body ?? '') })
@@ -143,7 +148,7 @@ async function opened(mails: number): Promise<TestBrowser> {
 describe('what arrives', () => {
   let delivered: string
 
-  it('U1 S4: exactly the selected instances arrive, byte for byte: one series, with one of its images left out', async () => {
+  it('U1 S4: exactly the selected instances arrive unchanged: one series without one of its images', async () => {
     const [first = '', ...kept] = files.chosen
     const { shareId } = await share({
       studies: [{ StudyInstanceUID: studies.chosen, series: [series.chosen] }],
@@ -229,13 +234,13 @@ describe('what arrives', () => {
 })
 
 describe('what is refused', () => {
-  it('W15: several patients in one selection are refused until they are confirmed, also when they lie in one study, and nothing of it is kept', async () => {
+  it('W15: several patients in one selection are refused until confirmed, and nothing of it is stored', async () => {
     const before = (await call(procedures.outbox.list, undefined, context())).length
     const two: Selection = {
-      studies: [...whole(studies.chosen).studies, ...whole(studies.stranger).studies],
+      studies: [...wholeStudy(studies.chosen).studies, ...wholeStudy(studies.stranger).studies],
       leftOut: [],
     }
-    for (const selection of [two, whole(studies.mixed)]) {
+    for (const selection of [two, wholeStudy(studies.mixed)]) {
       expect(
         (await call(procedures.sharing.review, { selection, anonymize: false }, context())).patients
           .map((patient) => patient.PatientID)
@@ -243,13 +248,13 @@ describe('what is refused', () => {
       ).toEqual(['SAMPLE-1', 'STRANGER-1'])
       expect(await codeOfFailure(share(selection))).toBe('several-patients')
     }
-    // With the stranger's slice left out it is one patient's.
+    // Without that slice the study has one patient.
     const [, , stray = ''] = files.mixed
     expect(
       (
         await call(
           procedures.sharing.review,
-          { selection: { ...whole(studies.mixed), leftOut: [instanceOf(stray)] }, anonymize: false },
+          { selection: { ...wholeStudy(studies.mixed), leftOut: [instanceOf(stray)] }, anonymize: false },
           context(),
         )
       ).patients,
@@ -257,8 +262,8 @@ describe('what is refused', () => {
     expect((await call(procedures.outbox.list, undefined, context())).length).toBe(before)
   })
 
-  it('W15: two patients of one study, once both were confirmed, arrive under both names, each image under its own', async () => {
-    const selection = whole(studies.mixed)
+  it('W15: two confirmed patients of one study arrive under both names, each image under its own', async () => {
+    const selection = wholeStudy(studies.mixed)
     const { patientsShown } = await call(procedures.sharing.review, { selection, anonymize: false }, context())
     const mails = (await shownMessages(relay.fetch, RECIPIENT_MAIL, 1)).length
     const { shareId } = await share(selection, {}, patientsShown)
@@ -285,7 +290,7 @@ describe('what is refused', () => {
       (file) => {
         const { atimeMs, mtimeMs } = statSync(file)
         copyFileSync(
-          writeSlice(path.join(place.folder, 'elsewhere'), { study: studies.second, series: newUid(), number: 1 }),
+          writeSlice(path.join(temporary.folder, 'elsewhere'), { study: studies.second, series: newUid(), number: 1 }),
           file,
         )
         utimesSync(file, atimeMs / 1000, mtimeMs / 1000)
@@ -294,7 +299,7 @@ describe('what is refused', () => {
   ])('W15: a file that %s between the click and the packing is not sent', async (_what, change) => {
     const study = newUid()
     const before = { mails: (await shownMessages(relay.fetch, RECIPIENT_MAIL, 1)).length, objects: atRelay() }
-    const folder = path.join(place.folder, 'files', `changing-${randomBytes(4).toString('hex')}`)
+    const folder = path.join(temporary.folder, 'files', `changing-${randomBytes(4).toString('hex')}`)
     const [file = ''] = [1, 2].map((number) => writeSlice(folder, { study, series: newUid(), number }))
     const [known] = await call(procedures.library.folders, undefined, context())
     await call(procedures.library.rescan, { folderId: known?.folderId ?? '' }, context())
@@ -303,13 +308,13 @@ describe('what is refused', () => {
         (await call(procedures.library.study, { StudyInstanceUID: study }, context()).catch(() => null))?.study
           .instances === 2,
     )
-    const { shareId } = await share(whole(study))
+    const { shareId } = await share(wholeStudy(study))
     change(file)
     await sendNow(shareId)
     expect(await settled(shareId)).toEqual({ state: 'failed', reason: 'file-changed' })
     expect(atRelay()).toEqual(before.objects)
-    await everyNoticeSent(place.folder)
+    await everyNoticeSent(temporary.folder)
     expect((await messagesSoFar(relay.fetch, RECIPIENT_MAIL)).length).toBe(before.mails)
-    expect(readdirSync(path.join(place.folder, 'workstation', 'spool'))).toEqual([])
+    expect(readdirSync(path.join(temporary.folder, 'workstation', 'spool'))).toEqual([])
   })
 })

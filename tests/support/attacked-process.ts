@@ -1,7 +1,7 @@
 /**
- * Serves one of the two programs on a port of its own, in a process of its own, and watches itself: what it is sent may
- * neither fill its memory nor stop its event loop. Prints its address and routes; a message `report` is answered by the
- * longest stall since the last one, in milliseconds, and the memory in use, in MiB.
+ * Serves one of the two programs in its own process, on its own port, and measures whether requests fill its memory or
+ * stop its event loop. It prints its address and routes. It answers the message `report` with the longest stall since
+ * the previous report, in milliseconds, and the memory in use, in MiB.
  */
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { createAdaptorServer } from '@hono/node-server'

@@ -1,7 +1,9 @@
 /**
- * Clean images of the corpus: the CT, MR, CR, DX, MG, NM and PET images that call themselves original and hold no text,
- * as seen by eye on a contact sheet. One original with text, and one that could not be shown there, are left out.
+ * Clean images of the corpus: the CT, MR, CR, DX, MG, NM and PET images whose ImageType is ORIGINAL and that contain no
+ * text, as checked by eye on a contact sheet. One original with text and one that could not be displayed are left out.
  */
+const CORNERSTONE_IMAGES = 'cornerstonejs+cornerstone3D/packages/dicomImageLoader/testImages'
+
 export const CLEAN_CORPUS_FILES: readonly string[] = `
 ImagingDataCommons+highdicom/data/test_files/ct_image.dcm
 ImagingDataCommons+highdicom/data/test_files/dx_image.dcm
@@ -12,16 +14,16 @@ QIICR+dcmqi/data/segmentations/ct-3slice/01.dcm
 QIICR+dcmqi/data/segmentations/ct-3slice/02.dcm
 QIICR+dcmqi/data/segmentations/ct-3slice/03.dcm
 blairconrad+dicognito/tests/orig_data/test_writes_deflated_file_correctly/CT_small_deflated.dcm
-cornerstonejs+cornerstone3D/packages/dicomImageLoader/testImages/CTImage.dcm
-cornerstonejs+cornerstone3D/packages/dicomImageLoader/testImages/CTImage.dcm_BigEndianExplicitTransferSyntax_1.2.840.10008.1.2.2.dcm
-cornerstonejs+cornerstone3D/packages/dicomImageLoader/testImages/CTImage.dcm_DeflatedExplicitVRLittleEndianTransferSyntax_1.2.840.10008.1.2.1.99.dcm
-cornerstonejs+cornerstone3D/packages/dicomImageLoader/testImages/CTImage.dcm_JPEG2000LosslessOnlyTransferSyntax_1.2.840.10008.1.2.4.90.dcm
-cornerstonejs+cornerstone3D/packages/dicomImageLoader/testImages/CTImage.dcm_JPEGLSLosslessTransferSyntax_1.2.840.10008.1.2.4.80.dcm
-cornerstonejs+cornerstone3D/packages/dicomImageLoader/testImages/CTImage.dcm_JPEGProcess14SV1TransferSyntax_1.2.840.10008.1.2.4.70.dcm
-cornerstonejs+cornerstone3D/packages/dicomImageLoader/testImages/CTImage.dcm_JPEGProcess14TransferSyntax_1.2.840.10008.1.2.4.57.dcm
-cornerstonejs+cornerstone3D/packages/dicomImageLoader/testImages/CTImage.dcm_LittleEndianExplicitTransferSyntax_1.2.840.10008.1.2.1.dcm
-cornerstonejs+cornerstone3D/packages/dicomImageLoader/testImages/CTImage.dcm_LittleEndianImplicitTransferSyntax_1.2.840.10008.1.2.dcm
-cornerstonejs+cornerstone3D/packages/dicomImageLoader/testImages/CTImage.dcm_RLELosslessTransferSyntax_1.2.840.10008.1.2.5.dcm
+${CORNERSTONE_IMAGES}/CTImage.dcm
+${CORNERSTONE_IMAGES}/CTImage.dcm_BigEndianExplicitTransferSyntax_1.2.840.10008.1.2.2.dcm
+${CORNERSTONE_IMAGES}/CTImage.dcm_DeflatedExplicitVRLittleEndianTransferSyntax_1.2.840.10008.1.2.1.99.dcm
+${CORNERSTONE_IMAGES}/CTImage.dcm_JPEG2000LosslessOnlyTransferSyntax_1.2.840.10008.1.2.4.90.dcm
+${CORNERSTONE_IMAGES}/CTImage.dcm_JPEGLSLosslessTransferSyntax_1.2.840.10008.1.2.4.80.dcm
+${CORNERSTONE_IMAGES}/CTImage.dcm_JPEGProcess14SV1TransferSyntax_1.2.840.10008.1.2.4.70.dcm
+${CORNERSTONE_IMAGES}/CTImage.dcm_JPEGProcess14TransferSyntax_1.2.840.10008.1.2.4.57.dcm
+${CORNERSTONE_IMAGES}/CTImage.dcm_LittleEndianExplicitTransferSyntax_1.2.840.10008.1.2.1.dcm
+${CORNERSTONE_IMAGES}/CTImage.dcm_LittleEndianImplicitTransferSyntax_1.2.840.10008.1.2.dcm
+${CORNERSTONE_IMAGES}/CTImage.dcm_RLELosslessTransferSyntax_1.2.840.10008.1.2.5.dcm
 cornerstonejs+dicomParser/testImages/CT1_UNC.explicit_big_endian.dcm
 cornerstonejs+dicomParser/testImages/encapsulated/single-frame/CT1_UNC.fragmented_bot_jpeg_ls.80.dcm
 cornerstonejs+dicomParser/testImages/encapsulated/single-frame/CT1_UNC.fragmented_no_bot_jpeg_ls.80.dcm

@@ -1,22 +1,22 @@
 /**
- * Writes DICOM files as no sound writer would: any VR letters, any length, elements twice and in any order, in every
- * encoding of a data set.
+ * Writes DICOM files that a correct writer would not: any VR letters, any length, repeated elements in any order, in
+ * every encoding of a data set.
  */
 import { joinedBytes } from '../../src-core/bytes.ts'
 import { deflateRawSync } from 'node:zlib'
 
 export interface OddElement {
   readonly tag: number
-  /** Two characters, also such as no VR has; written only where the data set is explicit. */
+  /** Two characters, including ones that are not a VR; written only in an explicit data set. */
   readonly vr: string
-  /** Text, the numbers of the VR, or bytes that are written as they are. Absent: empty. */
+  /** Text, the numbers of the VR, or bytes that are written unchanged. When absent, the value is empty. */
   readonly value?: string | readonly number[] | Uint8Array
   readonly items?: readonly (readonly OddElement[])[]
-  /** Encapsulated pixel data; an empty Basic Offset Table goes before them. */
+  /** Encapsulated pixel data; an empty Basic Offset Table is written before these fragments. */
   readonly fragments?: readonly Uint8Array[]
-  /** Declares the length of the fragments, which end without a delimiter. */
+  /** Gives the pixel data a defined length, without a delimiter after the fragments. */
   readonly definedLength?: boolean
-  /** Leaves a value of odd length as it is. */
+  /** Leaves a value of odd length without padding. */
   readonly unpadded?: boolean
 }
 
@@ -38,7 +38,7 @@ const EXPLICIT_LITTLE: Encoding = { littleEndian: true, explicitVR: true }
 const DEFLATED = '1.2.840.10008.1.2.1.99'
 const PRIVATE_GE = '1.2.840.113619.5.2'
 
-/** A Part 10 file whose elements stand in the order that they are given in. */
+/** Returns a Part 10 file with the elements in the given order. */
 export function encoded(
   TransferSyntaxUID: string,
   elements: readonly OddElement[],

@@ -1,9 +1,8 @@
 /**
- * A recorded double of the electron module, typed from its own declarations: it keeps what the host asked for, and lets
- * a test act as the page.
- * Its protocol.handle behaves as Electron's does: the handler's Request has no living signal, a Blob body is lost, a
- * streamed body reuses one buffer,
- * and responses are read as the page reads them.
+ * A double of the electron module, typed from Electron's own declarations: it records the host's calls, and lets a test
+ * act as the page.
+ * Its protocol.handle behaves as Electron's does: the handler's Request has no working signal, a Blob body is lost, a
+ * streamed body reuses one buffer, and responses are read as the page reads them.
  */
 import { EventEmitter } from 'node:events'
 import type * as Electron from 'electron'
@@ -21,7 +20,7 @@ class DoubleProtocol {
     this.handlers.set(scheme, handler as Handler)
   }
 
-  /** Asks as the page would. */
+  /** Sends a request as the page would. */
   async fetch(url: string, init: RequestInit & { duplex?: 'half' } = {}): Promise<Response> {
     const handler = this.handlers.get(new URL(url).protocol.slice(0, -1))
     if (!handler) throw new TypeError('Failed to fetch')
@@ -32,7 +31,7 @@ class DoubleProtocol {
       new Request(url, { ...rest, ...(rest.body ? { duplex: 'half' } : {}) } as RequestInit),
     )
     if (!signal || response.body === null) return response
-    // the page's abort reaches main only as the cancelling of the response's body
+    // When the page aborts, the main process only sees that the response's body is cancelled.
     const reader = response.body.getReader()
     signal.addEventListener('abort', () => void reader.cancel('aborted').catch(() => {}), { once: true })
     const body = new ReadableStream<Uint8Array>({
@@ -48,7 +47,7 @@ class DoubleProtocol {
   }
 }
 
-/** Every chunk arrives in the same memory. */
+/** Delivers every chunk in the same buffer. */
 function reusing(source: ReadableStream<Uint8Array>): ReadableStream<Uint8Array> {
   const memory = new Uint8Array(64 * 1024)
   const reader = source.getReader()
@@ -138,7 +137,7 @@ export interface ElectronDouble {
   dialogAnswer: string[]
 }
 
-/** A fresh double, as the module is when a program starts. */
+/** Returns a new double, in the state of the module when a program starts. */
 export function electronDouble(): ElectronDouble {
   const sessions = new Map<string, DoubleSession>()
   const protocol = new DoubleProtocol()

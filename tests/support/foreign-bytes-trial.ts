@@ -1,4 +1,7 @@
-/** Files of the corpus with foreign bytes at every place, de-identified and held against decoders that are not ours. */
+/**
+ * De-identifies files of the corpus with foreign bytes at every place, and compares the pixels with independent
+ * decoders.
+ */
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
@@ -11,33 +14,33 @@ import { encapsulated, NEEDLE, plantedJpeg, plantedJpeg2000, plantedRle, type Pl
 import { foreignPixels } from './foreign-pixels.ts'
 
 export interface ForeignBytesReport {
-  /** Variants that were de-identified, and places of each transfer syntax. */
+  /** The number of variants that were de-identified, and the places in each transfer syntax. */
   written: number
   readonly places: Map<string, Set<string>>
-  /** Files that cannot be de-identified as they are: nothing is planted into them. */
+  /** Files that cannot be de-identified even without planted bytes, so that nothing is planted into them. */
   readonly refusedSources: string[]
   readonly refused: string[]
   readonly survivors: string[]
   readonly differing: string[]
-  /** Distinct outputs whose pixels a foreign decoder read before and after. */
+  /** The number of distinct outputs whose pixels a foreign decoder read before and after. */
   compared: number
 }
 
-/** Compressed files below a folder by transfer syntax, the smallest first. */
-export function compressedFiles(folder: string, mostBytes: number): Map<string, string[]> {
+/** Returns the compressed files below a folder by transfer syntax, the smallest first. */
+export function compressedFiles(folder: string, maxBytes: number): Map<string, string[]> {
   const found = new Map<string, { file: string; size: number }[]>()
   for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
     const file = path.join(entry.parentPath, entry.name)
     if (!entry.isFile() || file.includes(`${path.sep}reference${path.sep}`)) continue
     const { size } = statSync(file)
-    if (size > mostBytes) continue
+    if (size > maxBytes) continue
     try {
       const { dataset, TransferSyntaxUID } = parseDicom(readFileSync(file))
       if (!dataset.elements.get(TAG.PixelData)?.fragments) continue
       const same = found.get(TransferSyntaxUID) ?? []
       found.set(TransferSyntaxUID, [...same, { file, size }])
     } catch {
-      // Not every file of the corpus can be read.
+      // Some files of the corpus cannot be read.
     }
   }
   return new Map(
@@ -69,18 +72,21 @@ function plantedFrame(frame: Uint8Array, syntax: string): Planted[] {
   return frame[0] === 0xff && frame[1] === 0x4f ? plantedJpeg2000(frame) : []
 }
 
-/** Variants of a file: foreign bytes in its first frame, beside its frames, and in what tells where they lie. */
+/** Returns variants of a file with foreign bytes in its first frame, beside its frames, and in its offset table. */
 function variantsOf(source: Uint8Array): Planted[] {
   const { dataset, TransferSyntaxUID } = parseDicom(source)
   const element = dataset.elements.get(TAG.PixelData)!
   const frames = element.fragments!.map(({ start, length }) => source.slice(start, start + length))
   if (frames.length !== (number(dataset, TAG.NumberOfFrames) ?? 1)) return []
-  const [first, ...rest] = frames
+  const [first, ...otherFrames] = frames
   const file = (fragments: readonly Uint8Array[], table?: Uint8Array): Uint8Array =>
     new Uint8Array(Buffer.concat([source.subarray(0, element.start), encapsulated(fragments, table)]))
   const text = Buffer.concat([NEEDLE, NEEDLE, NEEDLE, NEEDLE]).subarray(0, 4 * frames.length)
   return [
-    ...plantedFrame(first!, TransferSyntaxUID).map(({ place, bytes }) => ({ place, bytes: file([bytes, ...rest]) })),
+    ...plantedFrame(first!, TransferSyntaxUID).map(({ place, bytes }) => ({
+      place,
+      bytes: file([bytes, ...otherFrames]),
+    })),
     { place: 'a fragment more', bytes: file([...frames, NEEDLE], offsets(frames)) },
     { place: 'text as offset table', bytes: file(frames, text) },
   ]
@@ -96,7 +102,7 @@ function offsets(frames: readonly Uint8Array[]): Uint8Array {
   return table
 }
 
-/** @param work folder for files that foreign decoders read */
+/** @param work folder for the files that foreign decoders read */
 export function foreignBytesTrial(files: readonly string[], work: string): ForeignBytesReport {
   const report: ForeignBytesReport = {
     written: 0,
@@ -118,7 +124,8 @@ export function foreignBytesTrial(files: readonly string[], work: string): Forei
       outputs.add(digest)
       const file = path.join(work, `${pairs.length}.dcm`)
       writeFileSync(file, output)
-      // A JP2 file around the codestream changes what Pillow makes of it: such variants are held against themselves.
+      // Pillow decodes a codestream inside a JP2 file differently, so such a variant is compared with its own planted
+      // input.
       const inJp2 = planted && /box|ICC/.test(place)
       const before = inJp2 ? path.join(work, `${pairs.length}-before.dcm`) : source
       if (inJp2) writeFileSync(before, planted)
@@ -153,26 +160,30 @@ function compare(
   report: ForeignBytesReport,
 ): void {
   const sources = [...new Set(pairs.map(({ source }) => source))]
-  const again = foreignPixels(sources)
-  // In one call, since starting the decoders takes longer than most of the files.
-  const seen = foreignPixels([...sources, ...pairs.map(({ output }) => output)])
-  const [first, after] = [seen.slice(0, sources.length), seen.slice(sources.length)]
-  // Of damaged files GDCM shows what its memory happens to hold: what it reads twice alike can be compared.
+  const secondReading = foreignPixels(sources)
+  // All files are decoded in one call, because starting the decoders takes longer than most files.
+  const hashes = foreignPixels([...sources, ...pairs.map(({ output }) => output)])
+  const [first, after] = [hashes.slice(0, sources.length), hashes.slice(sources.length)]
+  // For damaged files GDCM returns whatever its memory contains, so only files that it decodes twice alike are
+  // compared.
   const before = new Map(
     first.map(({ gdcm, pydicom }, index) => [
       sources[index]!,
-      { gdcm: again[index]!.gdcm === gdcm ? gdcm : '', pydicom: again[index]!.pydicom === pydicom ? pydicom : '' },
+      {
+        gdcm: secondReading[index]!.gdcm === gdcm ? gdcm : '',
+        pydicom: secondReading[index]!.pydicom === pydicom ? pydicom : '',
+      },
     ]),
   )
   for (const [index, { source, name }] of pairs.entries()) {
-    const was = before.get(source)
-    if (was === undefined) {
+    const hashesBefore = before.get(source)
+    if (hashesBefore === undefined) {
       report.differing.push(`not read: ${name}`)
       continue
     }
     for (const decoder of ['gdcm', 'pydicom'] as const) {
-      if (was[decoder] === '') continue
-      if (was[decoder] === after[index]![decoder]) report.compared++
+      if (hashesBefore[decoder] === '') continue
+      if (hashesBefore[decoder] === after[index]![decoder]) report.compared++
       else report.differing.push(`${decoder}: ${name}`)
     }
   }

@@ -1,6 +1,6 @@
 /**
- * Bytes that no decoder needs, put at every place where compressed pixel data can carry them. Written without the code
- * that takes them out: the places are found by marker alone.
+ * Puts bytes that no decoder needs at every place where compressed pixel data can contain them. It does not share code
+ * with the product that removes them: it finds the places by markers alone.
  */
 import { Buffer } from 'node:buffer'
 
@@ -29,7 +29,7 @@ interface Mark {
   readonly end: number
 }
 
-/** Segments of a JPEG or JPEG-LS codestream, those between scans too. */
+/** Returns the segments of a JPEG or JPEG-LS codestream, including those between scans. */
 function jpegMarks(bytes: Uint8Array): Mark[] {
   const jpegLs = bytes.some((byte, at) => byte === 0xff && bytes[at + 1] === 0xf7 && at < 200)
   const found: Mark[] = []
@@ -48,7 +48,7 @@ function jpegMarks(bytes: Uint8Array): Mark[] {
   return found
 }
 
-/** A whole JPEG picture that holds the needle alone. */
+/** A complete JPEG picture that contains only the needle. */
 const THUMBNAIL = join(Buffer.of(0xff, 0xd8), segment(0xfffe, NEEDLE), Buffer.of(0xff, 0xd9))
 
 export function plantedJpeg(bytes: Uint8Array): Planted[] {
@@ -204,7 +204,7 @@ export function plantedRle(bytes: Uint8Array): Planted[] {
   ]
 }
 
-/** Pixel data of undefined length. @param table the Basic Offset Table, whatever stands in it */
+/** Returns pixel data of undefined length. @param table the Basic Offset Table, with any content */
 export function encapsulated(fragments: readonly Uint8Array[], table: Uint8Array = new Uint8Array(0)): Uint8Array {
   const item = (tag: number, content: Uint8Array): Uint8Array => {
     const head = Buffer.alloc(8)

@@ -1,4 +1,4 @@
-/** Pixels as decoders see them that are not ours: GDCM, and pydicom with Pillow; each file in a process of its own. */
+/** Reads pixels by independent decoders, GDCM and pydicom with Pillow; each file in its own process. */
 import { spawnSync } from 'node:child_process'
 
 const PYTHON = '/usr/bin/python3'
@@ -36,7 +36,7 @@ for line in sys.stdin:
     print(apart(by_gdcm, name) + '\\t' + apart(by_pydicom, name))
 `
 
-/** Hashes of the pixels of each file; empty where a decoder cannot. */
+/** Returns hashes of the pixels of each file; empty where a decoder cannot read it. */
 export function foreignPixels(files: readonly string[]): { readonly gdcm: string; readonly pydicom: string }[] {
   const { stdout } = spawnSync(PYTHON, ['-c', SCRIPT], { input: `${files.join('\n')}\n`, encoding: 'utf8' })
   return stdout

@@ -1,6 +1,6 @@
 /**
- * Series as scanners name them, for the gate: clean ones, and pages of text in the classes of images. The same for the
- * same seed.
+ * Makes series for the gate, named as scanners name them: clean ones, and pages of text in image classes. The same seed
+ * gives the same series.
  */
 import type { GateFields } from '../../src-core/deidentify/gate.ts'
 
@@ -16,7 +16,9 @@ export const CLASS = {
 } as const
 type Modality = keyof typeof CLASS
 
-/** Descriptions of clean series, as hospitals and scanners write them; some with words that pages of text use too. */
+/**
+ * Descriptions of clean series, as hospitals and scanners write them; some contain words that pages of text use too.
+ */
 const DESCRIPTIONS: Readonly<Record<Modality, string>> = {
   CT: `Topogram  0.6  T20s|Thorax  1.0  B70f|ABD 3.0 B30f Portal|Chest w/o 5/5mm|Recon 3: LIVER 3 PHASE (AP)|
 LOW DOSE CHEST|
@@ -53,7 +55,7 @@ Lung perfusion|
 Ventilation POST|Hepatobiliary flow|I-123 scan 24h`,
 }
 
-/** ImageType of originals by makers, and the reformatted ones that pass. */
+/** Makers' values of ImageType for original images, and for reformatted ones that pass. */
 const IMAGE_TYPES: Readonly<Record<Modality, string>> = {
   CT: `ORIGINAL\\PRIMARY\\AXIAL|ORIGINAL\\PRIMARY\\AXIAL\\CT_SOM5 SPI|ORIGINAL\\PRIMARY\\LOCALIZER\\CT_SOM5 TOP|
 ORIGINAL\\PRIMARY\\AXIAL\\HELIX|
@@ -111,7 +113,7 @@ const SIZES: Readonly<Record<Modality, readonly (readonly [number, number])[]>> 
   ],
 }
 
-/** mulberry32: numbers of 0 to 1 that are the same for the same seed. */
+/** Returns a generator of numbers from 0 to 1 (mulberry32); the same seed gives the same numbers. */
 export function seeded(seed: number): () => number {
   let state = seed
   return () => {
@@ -130,7 +132,7 @@ const split = (list: string): string[] =>
 const pick = <Value>(random: () => number, values: readonly Value[]): Value =>
   values[Math.floor(random() * values.length)]!
 
-/** Clean series of CT, MR, PET, radiographs, mammograms and scintigrams. */
+/** Returns clean series of CT, MR, PET, radiographs, mammograms and scintigrams. */
 export function cleanSeries(count: number, seed: number): GateFields[] {
   const random = seeded(seed)
   const modalities: readonly Modality[] = ['CT', 'CT', 'CT', 'MR', 'MR', 'MR', 'PT', 'CR', 'DX', 'MG', 'NM']
@@ -155,7 +157,7 @@ export function cleanSeries(count: number, seed: number): GateFields[] {
   })
 }
 
-/** How makers and hospitals name pages of text, in the languages of their consoles. */
+/** Names that makers and hospitals give to pages of text, in the languages of their consoles. */
 export const TEXT_PAGES =
   split(`Dose Report|Dose Info|DOSE INFORMATION|Dose Summary|Dose Record|Dose Sheet|Dose|DoseReport|
 Radiation Dose Summary|
@@ -176,7 +178,7 @@ Informe de dosis|Captura de pantalla|Protocolo paciente|Resumen de dosis|Rapport
 Referto|
 Relatório de dose|Captura de tela|Laudo|Raport dawki|Dosrapport|剂量报告|患者协议|線量レポート|患者プロトコル|선량 보고서|Отчет о дозе`)
 
-/** Values by which makers mark such pages in ImageType. */
+/** Values of ImageType with which makers mark such pages. */
 export const TEXT_IMAGE_TYPES = split(`DERIVED\\SECONDARY\\SCREEN SAVE|DERIVED\\SECONDARY\\OTHER\\CT_SOM5 PROT|
 DERIVED\\SECONDARY\\OTHER\\CT_SOM7 PROT|
 DERIVED\\SECONDARY\\VXTL STATE|DERIVED\\SECONDARY\\DOSE_INFO|DERIVED\\SECONDARY\\\\DOSEINFO|
@@ -189,8 +191,8 @@ DERIVED\\SECONDARY\\SNAPSHOT`)
 const MAKERS = ['', 'GE ', 'SIEMENS ', 'Philips - ', 'TOSHIBA_', 'CANON ', '(999) ', '501 ']
 
 /**
- * Pages of text in classes of images: named by their series, by ImageType, by colour, or by having no ImageType and one
- * more sign.
+ * Returns pages of text in image classes: recognizable by the name of their series, by ImageType, by colour, or by an
+ * absent ImageType together with one more sign.
  */
 export function textScreens(seed: number): { readonly what: string; readonly fields: GateFields }[] {
   const random = seeded(seed)

@@ -1,7 +1,7 @@
-/** Requests that no honest program sends, made from the contracts and the routes, so that none can be forgotten. */
+/** Makes requests that no correct client sends, from the contracts and the routes, so that no route can be missed. */
 import { z } from 'zod'
 
-/** A procedure of a contract: where it is, and the schema of what it takes. */
+/** A procedure of a contract: its path and the schema of its input. */
 export interface ProcedureAddress {
   readonly path: string
   readonly input: z.ZodType | null
@@ -11,7 +11,7 @@ interface ContractNode {
   readonly '~orpc'?: { readonly inputSchema?: z.ZodType }
 }
 
-/** Every procedure below a prefix. */
+/** Returns every procedure below a prefix. */
 export function proceduresOf(contract: object, prefix: string): ProcedureAddress[] {
   const definition = (contract as ContractNode)['~orpc']
   if (definition !== undefined) return [{ path: prefix, input: definition.inputSchema ?? null }]
@@ -23,9 +23,9 @@ export interface RouteAddress {
   readonly path: string
 }
 
-/** One request for each route that is no procedure and no middleware; a parameter is filled with what looks right. */
+/** Returns one request for each route that is neither a procedure nor middleware; parameters get a plausible value. */
 export function addressesOf(routes: readonly RouteAddress[], fill: string): RouteAddress[] {
-  const known = new Set<string>()
+  const seenPaths = new Set<string>()
   return routes
     .filter(({ path }) => !/\/(api|rpc)\/\*$/.test(path))
     .flatMap(({ method, path }) =>
@@ -34,34 +34,34 @@ export function addressesOf(routes: readonly RouteAddress[], fill: string): Rout
         path: path.replaceAll(/:\w+(\{[^}]*\})?|\*/g, fill),
       })),
     )
-    .filter(({ method, path }) => !known.has(`${method} ${path}`) && known.add(`${method} ${path}`))
+    .filter(({ method, path }) => !seenPaths.has(`${method} ${path}`) && seenPaths.add(`${method} ${path}`))
 }
 
 export interface CountedBody {
   readonly stream: ReadableStream<Uint8Array<ArrayBuffer>>
-  /** Bytes that the reader has asked for. */
-  taken(): number
+  /** The number of bytes that the reader has requested. */
+  bytesTaken(): number
 }
 
-/** A body of so many bytes that is made only as it is read. */
+/** Returns a body of this many bytes that is produced only while it is read. */
 export function countedBody(size: number, byte = 0x20): CountedBody {
   const piece = new Uint8Array(64 * 1024).fill(byte)
-  let taken = 0
+  let bytesTaken = 0
   const stream = new ReadableStream<Uint8Array<ArrayBuffer>>(
     {
       pull(controller) {
-        if (taken >= size) return controller.close()
-        const next = piece.subarray(0, Math.min(piece.length, size - taken))
-        taken += next.length
+        if (bytesTaken >= size) return controller.close()
+        const next = piece.subarray(0, Math.min(piece.length, size - bytesTaken))
+        bytesTaken += next.length
         controller.enqueue(next)
       },
     },
     { highWaterMark: 0 },
   )
-  return { stream, taken: () => taken }
+  return { stream, bytesTaken: () => bytesTaken }
 }
 
-/** What a schema without a limit is tested with: twice of this. */
+/** For a schema without a limit, the test uses a string of twice this length. */
 const LENGTH_WITHOUT_LIMIT = 100_000
 
 interface Definition {
@@ -76,7 +76,7 @@ interface Definition {
 }
 const definitionOf = (schema: z.ZodType): Definition => (schema as unknown as { _zod: { def: Definition } })._zod.def
 
-/** A value of about the right shape. Strings are empty: it is their lengths that are tried, each alone. */
+/** Returns a value of about the right shape. Its strings are empty, because their lengths are tested one at a time. */
 function sampleOf(schema: z.ZodType): unknown {
   const { type, shape, element, innerType, options, entries, values, in: input } = definitionOf(schema)
   if (type === 'object')
@@ -92,12 +92,12 @@ function sampleOf(schema: z.ZodType): unknown {
 }
 
 export interface LongString {
-  /** Where in the input, for the test's own words. */
+  /** The path of the string in the input, for the name of the test. */
   readonly field: string
   readonly value: unknown
 }
 
-/** The sample once for each of its strings, with that string at twice its limit. */
+/** Returns the sample once for each of its strings, with that string at twice its limit. */
 export function longStrings(schema: z.ZodType, field = ''): LongString[] {
   const { type, shape, element, innerType, options, in: input } = definitionOf(schema)
   if (type === 'string') {
@@ -116,7 +116,7 @@ export function longStrings(schema: z.ZodType, field = ''): LongString[] {
   return inner === undefined ? [] : longStrings(inner, field)
 }
 
-/** The code that an answer names, whether it is a procedure's or another route's; null when it names none. */
+/** Returns the code in an answer of a procedure or of another route; null when there is none. */
 export async function codeOfAnswer(response: Response): Promise<string | null> {
   const text = await response.text()
   try {

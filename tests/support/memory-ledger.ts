@@ -1,4 +1,6 @@
-/** The ledger as sync sees it, in memory: the same transitions, and everything that was written to look at. */
+/**
+ * The ledger that sync uses, in memory: it has the same transitions, and a test can read everything that was written.
+ */
 import { OutpostError } from '../../src-core/contract/errors.ts'
 import type { ConfirmRequest, FeedEvent, Receipt } from '../../src-core/contract/relay.ts'
 import { UNDO_MS, type OutboxEvent, type OutboxItem } from '../../src-core/sharing/outbox.ts'
@@ -18,7 +20,7 @@ export class MemoryLedger implements SyncLedger {
   toTell: RelayCommand[] = []
   cursor = 0
 
-  /** A share whose Undo has lapsed, or that is held until it lapses. */
+  /** Adds a share whose time for Undo is over, or that is held until then. */
   add(share: ShareRecord, undoUntil: string | null = null): void {
     this.shares.set(share.shareId, share)
     this.items.set(share.shareId, {
@@ -44,7 +46,7 @@ export class MemoryLedger implements SyncLedger {
     const urgent = (item: OutboxItem): number => (this.shares.get(item.shareId)?.terms.urgent ? 0 : 1)
     return [...this.items.values()]
       .filter(({ state }) => state === 'queued' || state === 'prepared')
-      .toSorted((one, other) => urgent(one) - urgent(other))
+      .toSorted((first, second) => urgent(first) - urgent(second))
   }
 
   async waiting(): Promise<OutboxItem[]> {

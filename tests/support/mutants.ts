@@ -1,4 +1,6 @@
-/** Damaged copies of DICOM files, the same for the same number, and what our readers make of them. */
+/**
+ * Makes damaged copies of DICOM files, the same for the same number, and records what Outpost's readers do with them.
+ */
 import { readFileSync, readdirSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { OutpostError } from '../../src-core/contract/errors.ts'
@@ -8,7 +10,7 @@ import { pixelDataElement } from '../../src-core/dicom/pixels/read-description.t
 import type { Imaging } from '../../src-engine/imaging.ts'
 import { forgetPeak, isRefusal, memoryLimit, memoryOf, MIB, readAll } from './trial.ts'
 
-/** Numbers from 0 up to but without below, the same sequence for the same seed (mulberry32). */
+/** Returns a generator of integers from 0 up to, but not including, `below`; the same seed gives the same sequence. */
 export function sequenceOf(seed: number): (below: number) => number {
   let state = seed >>> 0
   return (below) => {
@@ -20,8 +22,8 @@ export function sequenceOf(seed: number): (below: number) => number {
 }
 
 /**
- * Every file of a corpus, but for its reference pictures. Large ones come once in twenty rounds: they are many copies
- * of the same.
+ * Returns every file of a corpus, except its reference pictures. Large files are used once in twenty rounds, because
+ * their copies are similar.
  */
 export function corpusFiles(folder: string): { readonly name: string; readonly large: boolean }[] {
   const names = readdirSync(folder, { recursive: true, withFileTypes: true })
@@ -33,8 +35,8 @@ export function corpusFiles(folder: string): { readonly name: string; readonly l
     .map((name) => ({ name, large: statSync(path.join(folder, name)).size > 1024 * 1024 }))
 }
 
-/** Attributes whose values decide on sizes, tables and codecs. */
-const DECIDING = [
+/** Attributes whose values determine sizes, tables and codecs. */
+const DECISIVE_TAGS = [
   0x00280002, 0x00280004, 0x00280006, 0x00280008, 0x00280010, 0x00280011, 0x00280100, 0x00280101, 0x00280102,
   0x00280103, 0x00280120, 0x00280121, 0x00281050, 0x00281051, 0x00281052, 0x00281053, 0x00281101, 0x00281102,
   0x00281103, 0x00281201, 0x00281221, 0x00283000, 0x00283010, 0x00080005, 0x00080016, 0x00080018, 0x60000010,
@@ -45,7 +47,7 @@ export const EXTREMES = [
   0xffffffff,
 ]
 
-/** Where things are in a whole file; null when it cannot be read. */
+/** Parses a file completely; null when it cannot be read. */
 export function layoutOf(bytes: Uint8Array): DicomFile | null {
   try {
     const file = parseDicom(bytes, { salvage: true })
@@ -67,7 +69,7 @@ export function pick<T>(below: Below, from: readonly T[]): T {
   return from[below(from.length)]!
 }
 
-/** A place in the file: half of the time in its first 4 KiB, where most is said. */
+/** Returns a position in the file: half of the time in its first 4 KiB, which contain most of the attributes. */
 const placeIn = (bytes: Uint8Array, below: Below): number =>
   below(below(2) ? bytes.length : Math.min(bytes.length, 4096))
 
@@ -81,7 +83,7 @@ export function elementIn(file: DicomFile, below: Below): DicomElement {
   }
 }
 
-/** The beginning of a fragment, of the offset table, or of a fragment's item. */
+/** Returns a position at the beginning of a fragment, of the offset table, or of a fragment's item. */
 function fragmentPlace(file: DicomFile, below: Below): number | null {
   const element = pixelDataElement(file.dataset)?.element
   if (!element?.fragments || element.fragments.length === 0) return null
@@ -104,7 +106,7 @@ export const CHANGES: readonly Change[] = [
       ? Buffer.concat([bytes.subarray(0, at + length), bytes.subarray(at)])
       : Buffer.concat([bytes.subarray(0, at), bytes.subarray(at + length)])
   },
-  // The length of an element.
+  // Changes the length of an element.
   (bytes, below, file) => {
     if (!file || file.dataset.elements.size === 0) return bytes
     const element = elementIn(file, below)
@@ -116,11 +118,11 @@ export const CHANGES: readonly Change[] = [
       size,
     )
   },
-  // The value of one that decides; or its VR.
+  // Changes the value of an attribute in DECIDING, or its VR.
   ...[0, 1, 2].map(
     (): Change => (bytes, below, file) => {
       const present = file
-        ? DECIDING.flatMap((tag) => file.dataset.elements.get(tag) ?? file.meta?.elements.get(tag) ?? [])
+        ? DECISIVE_TAGS.flatMap((tag) => file.dataset.elements.get(tag) ?? file.meta?.elements.get(tag) ?? [])
         : []
       if (present.length === 0) return bytes
       const element = pick(below, present)
@@ -159,7 +161,7 @@ export const CHANGES: readonly Change[] = [
       return put(bytes, element.valueStart + 2 * below(Math.max(1, element.valueLength >> 1)), pick(below, EXTREMES), 2)
     },
   ),
-  // Inside compressed pixels: tables, items, the headers of codestreams.
+  // Changes bytes inside compressed pixels: tables, items, the headers of codestreams.
   ...[0, 1, 2].map(
     (): Change => (bytes, below, file) => {
       const at = file && fragmentPlace(file, below)
@@ -170,7 +172,7 @@ export const CHANGES: readonly Change[] = [
   ),
 ]
 
-/** A copy with one to four changes. */
+/** Returns a copy with one to four changes. */
 export function mutantOf(original: Uint8Array, number: number): Uint8Array {
   const below = sequenceOf(number)
   const file = layoutOf(original)
@@ -188,14 +190,14 @@ export interface Finding {
 
 export interface MutantReport {
   mutants: number
-  /** Those that were also rendered. */
+  /** The number of mutants that were also rendered. */
   rendered: number
   readonly outcomes: Map<string, number>
-  /** Anything thrown that is not an OutpostError, or a decode process that died. */
+  /** Errors that are not an OutpostError, and decode processes that died. */
   readonly crashes: Finding[]
-  /** What took longer than its watchdog allows. */
+  /** Work that took longer than its watchdog allows. */
   readonly hangs: Finding[]
-  /** What took more than 64 MiB and eight times the larger of file and frame. */
+  /** Work that used more than 64 MiB plus eight times the larger of file and frame. */
   readonly greedy: Finding[]
 }
 
@@ -204,13 +206,13 @@ export interface MutantRun {
   readonly from: number
   readonly count: number
   readonly imaging: Imaging
-  /** One in so many is rendered. */
+  /** Every n-th mutant is rendered. */
   readonly renderEvery: number
-  /** Processes whose largest memory is held to the limit. */
+  /** Returns the ids of processes whose peak memory must stay below the limit. */
   readonly measured?: () => readonly number[]
 }
 
-/** Runs mutants from … of the folder's files, one after another. */
+/** Runs mutants of the folder's files, from number `from` on, one after another. */
 export async function runMutants({
   folder,
   from,
@@ -236,33 +238,33 @@ export async function runMutants({
     }
     const bytes = mutantOf(original, number)
     report.mutants++
-    const seen = (what: string): void => {
+    const countOutcome = (what: string): void => {
       report.outcomes.set(what, (report.outcomes.get(what) ?? 0) + 1)
     }
     const found = (list: Finding[], what: string): void => {
       list.push({ number, file: name, what })
     }
     const judge = (work: string, error: unknown): void => {
-      if (isRefusal(error)) seen(`${work} ${error.code}`)
+      if (isRefusal(error)) countOutcome(`${work} ${error.code}`)
       else found(report.crashes, `${work}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`)
       if (error instanceof OutpostError && error.code === 'decode-timeout') found(report.hangs, work)
     }
     const pids = measured()
     for (const pid of pids) forgetPeak(pid)
     const before = pids.map((pid) => memoryOf(pid).now)
-    const permitted = readAll(bytes, number, judge, seen, (what) => found(report.hangs, what))
+    const permitted = readAll(bytes, number, judge, countOutcome, (what) => found(report.hangs, what))
     if (number % renderEvery === 0) {
       report.rendered++
       const frame = number % 5 === 0 ? 2 : 1
       await imaging
         .render({ bytes }, number % 2 === 0 ? { frame, format: 'jpeg', size: 256 } : { frame, format: 'png' })
         .then(
-          () => seen('render done'),
+          () => countOutcome('render done'),
           (error: unknown) => judge('render', error),
         )
       if (number % 3 === 0)
         await imaging.decodeFrame({ bytes }, frame).then(
-          () => seen('decode done'),
+          () => countOutcome('decode done'),
           (error: unknown) => judge('decode', error),
         )
     }

@@ -1,6 +1,5 @@
 /**
- * Files with one thing wrong that real writers get wrong, each with a sound twin: what a reader makes of the two is to
- * be the same. Seeded.
+ * Makes files with one mistake that real writers make, each with a correct twin: a reader must read both alike. Seeded.
  */
 import sharp from 'sharp'
 import { encoded, type OddElement } from './dicom-bytes.ts'
@@ -12,7 +11,7 @@ export interface OddFile {
   readonly twin: Uint8Array
 }
 
-/** Stands in values that de-identification has to remove, wherever they are. */
+/** This text is in values that de-identification must remove everywhere. */
 export const SECRET = 'SECRETNAME'
 
 const IMPLICIT = '1.2.840.10008.1.2'
@@ -28,7 +27,7 @@ class Random {
   constructor(seed: number) {
     this.state = seed >>> 0
   }
-  /** From 0 to below limit. @see Mulberry32 */
+  /** Returns an integer from 0 up to, but not including, the limit (mulberry32). */
   below(limit: number): number {
     this.state = (this.state + 0x6d2b79f5) >>> 0
     let mixed = Math.imul(this.state ^ (this.state >>> 15), 1 | this.state)
@@ -40,7 +39,7 @@ class Random {
   }
 }
 
-/** A grey image of 16 bits unless the changes say otherwise, in the order of tags. */
+/** Returns a 16-bit grey image with the given changes, in the order of tags. */
 function image(random: Random, changes: readonly OddElement[] = []): OddElement[] {
   const step = 1 + random.below(200)
   const words = Uint16Array.from({ length: SIDE * SIDE }, (_, index) => (index * step) & 0x7fff)
@@ -70,7 +69,7 @@ function image(random: Random, changes: readonly OddElement[] = []): OddElement[
 
 function changed(elements: readonly OddElement[], changes: readonly OddElement[]): OddElement[] {
   const tags = new Set(changes.map(({ tag }) => tag))
-  return [...elements.filter(({ tag }) => !tags.has(tag)), ...changes].sort((one, other) => one.tag - other.tag)
+  return [...elements.filter(({ tag }) => !tags.has(tag)), ...changes].sort((first, second) => first.tag - second.tag)
 }
 
 const window = (random: Random): OddElement[] => [
@@ -78,7 +77,7 @@ const window = (random: Random): OddElement[] => [
   { tag: 0x00281051, vr: 'DS', value: String(100 + random.below(9_000)) },
 ]
 
-/** A descriptor under another VR than US: the same three words. */
+/** Returns a LUT descriptor under a VR other than US, with the same three words. */
 function descriptorOf(tag: number, vr: string, values: readonly number[]): OddElement {
   const words = new Uint8Array(Uint16Array.from(values).buffer)
   return { tag, vr, value: vr === 'UN' ? words : values }
@@ -133,13 +132,15 @@ function emptyLut(random: Random): OddFile {
   const make = (items: OddElement[][]): Uint8Array =>
     encoded(syntax, items.length > 0 ? changed(pixels, [{ tag, vr: 'SQ', items }]) : pixels)
   return {
-    name: `empty item of ${tag.toString(16)}: ${empty.length} elements, ${followed ? 'a table' : 'nothing'} after it, ${syntax}`,
+    name:
+      `empty item of ${tag.toString(16)}: ${empty.length} elements, ` +
+      `${followed ? 'a table' : 'nothing'} after it, ${syntax}`,
     bytes: make(followed ? [empty, table] : [empty]),
     twin: make(followed ? [table] : []),
   }
 }
 
-/** A JPEG in segments: markers before the frame are left out or added, identifiers of the components changed. */
+/** Returns a JPEG with other markers before its frame, and with other component identifiers. */
 function remarked(jpeg: Uint8Array, marks: readonly Uint8Array[], ids: string | null): Uint8Array {
   const parts: Uint8Array[] = [jpeg.subarray(0, 2), ...marks]
   let at = 2
@@ -218,7 +219,7 @@ function damagedVr(random: Random): OddFile {
   const make = (letters: string | null): Uint8Array => {
     const damage = (element: OddElement): OddElement => ({
       ...element,
-      // The value is written for its own VR, then the letters are put over it.
+      // The value is encoded for its own VR; then the letters replace that VR.
       vr: letters ?? element.vr,
       value: letters && Array.isArray(element.value) ? wordsIn(syntax, element.value) : element.value,
     })
@@ -284,7 +285,7 @@ function secondMeta(random: Random): OddFile {
 }
 
 async function underNative(random: Random): Promise<OddFile> {
-  // Frames that are only deflated have nothing to know them by.
+  // Frames that are only deflated have no signature by which their syntax could be recognized.
   const coded = (await codestreams()).filter(([syntax]) => !syntax.endsWith('.8.1'))
   const [syntax, codestream] = random.of(coded)
   const label = random.of([IMPLICIT, EXPLICIT])
@@ -306,7 +307,7 @@ const KINDS = { lutDescriptor, emptyLut, jpegColor, frameNumber, damagedVr, doub
 export type OddKind = keyof typeof KINDS
 export const ODD_KINDS = Object.keys(KINDS) as OddKind[]
 
-/** Files of one kind; the same for the same numbers. @param from number of the first */
+/** Returns files of one kind; the same numbers give the same files. @param from number of the first file */
 export function oddFiles(kind: OddKind, count: number, from = 0): Promise<OddFile[]> {
   return Promise.all(
     Array.from({ length: count }, async (_, index) => {

@@ -1,8 +1,7 @@
 /**
- * Runs a packed program's Electron entry around the recorded double, as a program of its own: FOLDER of the installed
- * files, then the program's arguments.
- * Like Electron it becomes ready only once the entry has been evaluated. A window's answers are printed as one line of
- * JSON.
+ * Runs a packed program's Electron entry with the double of the electron module, as a separate program. Arguments:
+ * FOLDER of the installed files, then the program's own arguments.
+ * Like Electron it becomes ready only after the entry was evaluated. It prints a window's answers as one line of JSON.
  */
 import { fork } from 'node:child_process'
 import { registerHooks } from 'node:module'
@@ -11,7 +10,7 @@ import { pathToFileURL } from 'node:url'
 import { electronDouble } from './electron-double.ts'
 
 const [folder = ''] = process.argv.splice(2, 1)
-// an installed Electron program has its arguments from the second word on
+// The arguments of an installed Electron program begin at the second word.
 process.argv.splice(1, 1)
 
 const double = electronDouble()
@@ -37,27 +36,28 @@ const module = {
   },
 }
 Object.assign(globalThis, { electronDoubleModule: module })
-const stand = `data:text/javascript,${encodeURIComponent(`export const { ${Object.keys(module).join(', ')} } = globalThis.electronDoubleModule`)}`
+const source = `export const { ${Object.keys(module).join(', ')} } = globalThis.electronDoubleModule`
+const moduleUrl = `data:text/javascript,${encodeURIComponent(source)}`
 registerHooks({
   resolve: (specifier, context, next) =>
-    specifier === 'electron' ? { url: stand, shortCircuit: true } : next(specifier, context),
+    specifier === 'electron' ? { url: moduleUrl, shortCircuit: true } : next(specifier, context),
 })
 
 await import(pathToFileURL(join(folder, 'out', 'main', 'electron.mjs')).href)
 evaluated.resolve()
 
 const window = await new Promise<(typeof double.windows)[number]>((resolve) => {
-  const look = setInterval(() => {
+  const timer = setInterval(() => {
     const found = double.windows.find(({ calls }) => calls.includes('show'))
     if (!found) return
-    clearInterval(look)
+    clearInterval(timer)
     resolve(found)
   }, 20)
 })
-const ask = (path: string, init?: RequestInit) =>
+const requestPage = (path: string, init?: RequestInit) =>
   double.sessions.get('persist:outpost')!.protocol.fetch(`outpost://app${path}`, init)
-const page = await ask('/')
-const session = await ask('/rpc/session/current', {
+const page = await requestPage('/')
+const session = await requestPage('/rpc/session/current', {
   method: 'POST',
   headers: { 'content-type': 'application/json' },
   body: '{}',

@@ -1,6 +1,6 @@
 /**
- * Small images of every transfer syntax that is shown, each with a header of even and of odd length, so that its words
- * begin at even and at odd addresses.
+ * Small images of every transfer syntax that can be shown, each with a header of even and of odd length, so that its
+ * words begin at even and at odd addresses.
  */
 import { deflateRawSync } from 'node:zlib'
 import sharp from 'sharp'
@@ -16,12 +16,12 @@ export interface PictureSource {
   readonly bytes: Uint8Array
 }
 
-/** Grey values of 16 bits that differ from pixel to pixel, and from seed to seed. */
+/** Returns 16-bit grey values that differ between pixels and between seeds. */
 function grayWords(seed: number): Uint16Array {
   return Uint16Array.from({ length: SIDE * SIDE }, (_, index) => (index * 257 + seed * 4099) & 0xffff)
 }
 
-/** 16-bit grey images of SIDE × SIDE, by the syntax that codes them. */
+/** Returns 16-bit grey images of SIDE × SIDE pixels, by their transfer syntax. */
 export async function codestreams(): Promise<[string, Uint8Array][]> {
   const words = new Uint8Array(grayWords(3).buffer)
   const samples: EncodedSamples = {
@@ -67,7 +67,7 @@ export function pictureElements(
   return [
     { tag: 0x00080016, vr: 'UI', value: '1.2.840.10008.5.1.4.1.1.7' },
     { tag: 0x00080018, vr: 'UI', value: `1.2.3.${serial}` },
-    // Writers exist that do not pad: everything behind such a value begins at an odd address.
+    // Some writers do not pad values: everything after such a value begins at an odd address.
     { tag: 0x00081030, vr: 'LO', value: odd ? 'abc' : 'abcd', unpadded: true },
     { tag: 0x0020000d, vr: 'UI', value: '1.2.3' },
     { tag: 0x0020000e, vr: 'UI', value: '1.2.3.4' },
@@ -85,7 +85,7 @@ export function pictureElements(
   ]
 }
 
-/** Every syntax at both parities of the header. */
+/** Returns every syntax with both parities of the header's length. */
 export async function pictureSources(): Promise<PictureSource[]> {
   const sources: PictureSource[] = []
   const add = (syntax: string, bits: 8 | 16, pixels: Uint8Array | Uint8Array[]): void => {

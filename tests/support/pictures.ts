@@ -1,6 +1,6 @@
 /**
- * Renders pictures at a relay's DICOMweb handler, whose instances come as Buffers, and at a workstation's pool, which
- * reads files, and compares the two.
+ * Renders pictures at a relay's DICOMweb handler, whose instances are Buffers, and at a workstation's pool, which reads
+ * files, and compares the two.
  */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -16,7 +16,7 @@ export interface PictureReport {
   readonly wrong: string[]
 }
 
-/** As a relay's granted read gives them: a part of a larger piece of memory. */
+/** Returns bytes as a relay's read of a grant does: as part of a larger buffer. */
 function asRead(bytes: Uint8Array): Buffer {
   return Buffer.concat([Buffer.of(0), bytes]).subarray(1)
 }
@@ -53,7 +53,7 @@ export async function runPictures(
     for (let done = 0; done < count; done++) {
       const index = done % sources.length
       const name = `${sources[index]!.name}, job ${firstJob + done}`
-      // Every seventh is a thumbnail, as lists ask for them.
+      // Every seventh picture is a thumbnail, as lists request them.
       const thumbnail = done % 7 === 0
       const response = await handler.request(
         `/studies/1/series/2/instances/${index}/${thumbnail ? 'thumbnail' : 'rendered'}`,

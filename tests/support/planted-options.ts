@@ -1,7 +1,6 @@
 /**
- * Files full of planted identifiers through every combination of options: what is left of values that the options do
- * not
- * retain, and of dates where they are moved.
+ * De-identifies files with planted identifiers with every combination of options, and looks for values that the options
+ * do not retain, and for dates that should have been moved.
  */
 import { patientOfDataset } from '../../src-core/patient/patient-of-dataset.ts'
 import { anonymousPatients } from '../../src-main/imaging/anonymous-patients.ts'
@@ -36,7 +35,7 @@ const OPTIONS = Object.keys(METHOD_CODES).filter(
   (name): name is OptionName => name !== 'basic' && name !== 'cleanPixelData',
 )
 
-/** All combinations that may be chosen, in one order; dates cannot be kept and moved at once. */
+/** Returns all allowed combinations in a fixed order; dates cannot be both kept and moved. */
 export function optionCombinations(): OptionName[][] {
   const combinations: OptionName[][] = []
   for (let bits = 0; bits < 2 ** OPTIONS.length; bits++) {
@@ -55,11 +54,11 @@ interface Needle {
 
 export interface Planted {
   readonly files: readonly DicomFile[]
-  /** By what stands in the file: text, or a digest of bytes. */
+  /** The needles, by their text in the file or by a digest of their bytes. */
   readonly needles: ReadonlyMap<string, Needle>
 }
 
-/** Plants into files of the corpus, chosen by the seed from every SOP class and transfer syntax. */
+/** Plants identifiers into files of the corpus that the seed selects from every SOP class and transfer syntax. */
 export function plant(folder: string, count: number, seed: number): Planted {
   execFileSync(
     python,
@@ -82,7 +81,7 @@ export function plant(folder: string, count: number, seed: number): Planted {
   const needles = new Map<string, Needle>()
   for (const line of readFileSync(path.join(folder, 'manifest.tsv'), 'utf8').split('\n').slice(1)) {
     const [, needle = '', encoding, place = '', vr = '', kind, , retained = '', mustGo] = line.split('\t')
-    // Names of files and folders are for the tests of whole commands.
+    // The tests of whole commands cover names of files and folders.
     if (mustGo !== 'yes' || kind === 'path') continue
     const found = encoding === 'hex' ? Buffer.from(needle, 'hex').toString('latin1') : needle
     needles.set(found, { place, vr, retainedBy: [...retained.split(','), ...keptBy(place)].filter(retains) })
@@ -93,14 +92,17 @@ export function plant(folder: string, count: number, seed: number): Planted {
   return { files, needles }
 }
 
-/** Of an element inside a sequence the manifest names the options of the sequence; the element has its own. */
+/**
+ * Returns the options that keep an element. For one inside a sequence the manifest has the options of the sequence; the
+ * element has options of its own.
+ */
 function keptBy(place: string): string[] {
   const last = /\(([0-9A-F]{4}),([0-9A-F]{4})\)$/.exec(place)
   const row = last && rowOf(Number.parseInt(last[1]! + last[2]!, 16))
   return row ? Object.keys(row[3]) : []
 }
 
-/** Cleaning keeps no word that was planted, and of private elements only numbers are known to be safe. */
+/** Cleaning keeps no planted word. Among private elements only numbers are known to be safe. */
 function retains(option: string): boolean {
   return option.startsWith('retain') && option !== 'retainSafePrivate'
 }
@@ -108,11 +110,11 @@ function retains(option: string): boolean {
 export interface PlantedReport {
   readonly written: number
   readonly refused: Readonly<Record<string, number>>
-  /** Where a needle survived, or a date stayed: empty when all is well. */
+  /** Where a needle is left, or a date did not move; empty when there is no fault. */
   readonly survivors: readonly string[]
 }
 
-/** De-identifies every file with these options, reads each copy again, and looks for survivors. */
+/** De-identifies every file with these options, reads each copy again, and looks for needles that are left. */
 export function throughOptions({ files, needles }: Planted, chosen: readonly OptionName[]): PlantedReport {
   const options = optionSet(chosen)
   const survivors = new Set<string>()
@@ -135,14 +137,14 @@ export function throughOptions({ files, needles }: Planted, chosen: readonly Opt
       continue
     }
     written++
-    for (const { place } of left(copy, needles, chosen)) survivors.add(place)
+    for (const { place } of needlesLeft(copy, needles, chosen)) survivors.add(place)
     if (options.has(MOVED))
       for (const place of sameDates(file.dataset, parseDicom(copy).dataset)) survivors.add(`date ${place}`)
   }
   return { written, refused, survivors: [...survivors] }
 }
 
-/** The forms of what is planted: tokens in any case, numbers, dates, times, UIDs, base64. */
+/** The forms of planted values: tokens in any case, numbers, dates, times, UIDs, base64. */
 const FORMS = [
   /[Zz][Qq][A-Za-z2-7]{8}/g,
   /97\d{7}/g,
@@ -153,13 +155,14 @@ const FORMS = [
 ]
 const GZIP = '\x1f\x8b\x08\0\0\0\0\0'
 
-function left(copy: Buffer, needles: ReadonlyMap<string, Needle>, chosen: readonly OptionName[]): Needle[] {
+function needlesLeft(copy: Buffer, needles: ReadonlyMap<string, Needle>, chosen: readonly OptionName[]): Needle[] {
   const content = copy.toString('latin1')
   const found: Needle[] = []
   const see = (candidate: string): void => {
     const needle = needles.get(candidate)
     if (!needle || needle.retainedBy.some((name) => name !== MOVED && chosen.includes(name as OptionName))) return
-    // Times stay; dates are compared with those of their own source, since a moved one may be another's by chance.
+    // Times stay. A date is compared with the date of its own source, because a moved date may equal another's by
+    // chance.
     if (chosen.includes(MOVED) && ['DA', 'DT', 'TM'].includes(needle.vr)) return
     found.push(needle)
   }
@@ -172,19 +175,19 @@ function left(copy: Buffer, needles: ReadonlyMap<string, Needle>, chosen: readon
   return found
 }
 
-/** Bitmaps of overlays and icons, of which the planter keeps digests. */
+/** Returns the bitmaps of overlays and icons, of which the planter stores digests. */
 function pictures(dataset: DicomDataset): Uint8Array[] {
-  const own = [...dataset.elements.values()]
+  const elements = [...dataset.elements.values()]
     .filter(({ tag }) => (tag & 0xff00ffff) >>> 0 === 0x60003000)
     .map((element) => valueBytes(dataset, element))
   const icons = sequence(dataset, TAG.IconImageSequence).flatMap((icon) => {
     const element = icon.elements.get(TAG.PixelData)
     return element ? [valueBytes(icon, element)] : []
   })
-  return [...own, ...icons]
+  return [...elements, ...icons]
 }
 
-/** Where a date of the source stands unchanged in the copy, at the same place. */
+/** Returns where a date of the source is unchanged in the copy, at the same place. */
 function sameDates(source: DicomDataset, copy: DicomDataset, above = ''): string[] {
   const found: string[] = []
   for (const [tag, element] of copy.elements) {
@@ -192,8 +195,8 @@ function sameDates(source: DicomDataset, copy: DicomDataset, above = ''): string
     if (!before) continue
     const place = above + tagText(tag)
     element.items?.forEach((item, index) => {
-      const own = before.items?.[index]
-      if (own) found.push(...sameDates(own, item, `${place}/`))
+      const elements = before.items?.[index]
+      if (elements) found.push(...sameDates(elements, item, `${place}/`))
     })
     if (element.vr !== 'DA' && element.vr !== 'DT') continue
     const now = text({ ...copy, elements: new Map([[tag, element]]) }, tag).slice(0, 8)

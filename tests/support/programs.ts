@@ -1,6 +1,6 @@
 /**
- * Starts the real programs as a user would: relay and workstation from the command line, each a process that can be
- * killed.
+ * Starts the real programs as a user would: relay and workstation from the command line, each in a process that a test
+ * can kill.
  */
 import { spawn, type ChildProcess } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync } from 'node:fs'
@@ -13,11 +13,11 @@ export const root = resolve(import.meta.dirname, '..', '..')
 
 export interface Program {
   readonly process: ChildProcess
-  /** The JSON it printed once it was ready. */
+  /** The JSON that it printed once it was ready. */
   readonly ready: Record<string, string>
-  /** Everything it wrote, for the message of a test that fails. */
+  /** Everything that it printed, for the message of a failing test. */
   output(): string
-  /** Ends it with a signal and waits until it is gone. */
+  /** Ends it with a signal and waits until its process has exited. */
   end(signal?: NodeJS.Signals): Promise<void>
 }
 
@@ -37,7 +37,7 @@ export async function startProgram(args: string[], env: Record<string, string> =
     },
   )
   let output = ''
-  const gone = new Promise<void>((done) => child.once('exit', () => done()))
+  const exited = new Promise<void>((done) => child.once('exit', () => done()))
   for (const stream of [child.stdout, child.stderr])
     stream.on('data', (chunk) => {
       output += chunk
@@ -56,19 +56,19 @@ export async function startProgram(args: string[], env: Record<string, string> =
     output: () => output,
     async end(signal = 'SIGTERM') {
       if (child.exitCode === null && child.signalCode === null) child.kill(signal)
-      await gone
+      await exited
     },
   }
 }
 
-/** An address that opens the workstation of a data folder once more: from the file that it writes for its owner. */
+/** Returns a new address that opens the workstation of a data folder, from the file that it writes for its owner. */
 export function freshAddress(dataFolder: string): string {
   const found = /url=(http:[^"]+)"/.exec(readFileSync(join(dataFolder, 'open-outpost.html'), 'utf8'))
   if (found === null) throw new Error('the file that opens the workstation holds no address')
   return found[1]!
 }
 
-/** Does with an address what the page does. @returns the headers that each request then carries */
+/** Opens the workstation by an address, as the page does. @returns the headers for each further request */
 export async function openByAddress(address: string): Promise<{ origin: string; headers: Record<string, string> }> {
   const { origin, hash } = new URL(address)
   const answer = await fetch(`${origin}/open`, {
@@ -108,14 +108,14 @@ export async function runProgram(
   try {
     json = JSON.parse(stdout)
   } catch {
-    // wrong use and --help print no JSON; the test looks at exit and messages
+    // Wrong use and --help print no JSON; the test then checks exit code and messages.
   }
   return { exit, json, messages, stdout }
 }
 
 /**
- * A data folder whose secrets lie in a sealed file, cheap to open: programs that use it leave this machine's keychain
- * alone.
+ * Creates a data folder whose secrets are in a sealed file that is cheap to open, so that programs do not use this
+ * machine's keychain.
  */
 export async function sealedDataFolder(folder: string, passphrase: string): Promise<void> {
   mkdirSync(folder, { recursive: true, mode: 0o700 })

@@ -1,18 +1,18 @@
-/** ZIPs as others make them, well or ill: every field can be made to lie (PKWARE APPNOTE 6.3). */
+/** Writes ZIP files, correct or not: every field can be given a wrong value (PKWARE APPNOTE 6.3). */
 import { crc32, deflateRawSync } from 'node:zlib'
 
 export interface RawEntry {
   readonly name: string
   readonly content: Uint8Array
   readonly stored?: boolean
-  /** Bits of the general purpose flag beside UTF-8. */
+  /** Bits of the general purpose flag, in addition to UTF-8. */
   readonly flags?: number
-  /** What the directory says instead of the truth. */
+  /** Values for the directory instead of the true ones. */
   readonly size?: number
   readonly crc?: number
   /** File mode in the external attributes. */
   readonly mode?: number
-  /** Takes the bytes of the entry before it instead of its own. */
+  /** Uses the bytes of the previous entry instead of its own. */
   readonly shared?: boolean
 }
 

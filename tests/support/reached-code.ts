@@ -1,67 +1,68 @@
-/** Which code a piece of work reached, block by block and by how often, as V8 counts it. */
+/** Records which code was reached and how often, block by block, as V8 counts it. */
 import { Session, type Profiler } from 'node:inspector'
 
-/** How often a block ran makes another way through it: once, a few times, many, very many. */
+/** Returns a mark for a block's count: once, a few times, many times, very many times. Each counts as a new way. */
 function markOf(count: number): number {
   if (count < 2) return 1
   return count < 16 ? 2 : count < 1024 ? 4 : 8
 }
 
 export interface ReachedCode {
-  /** @returns how many blocks were reached, or reached in another number, for the first time since the last call */
+  /** @returns how many blocks got a new mark since the previous call */
   takeNew(): number
-  /** Characters of source text that were reached so far. */
+  /** The characters of source text that were reached so far. */
   reached(): number
 }
 
-/** Starts counting in this process. @param counts scripts by their URL */
+/** Starts counting in this process. @param counts whether to count the script with this URL */
 export function countReachedCode(counts: (url: string) => boolean): ReachedCode {
   const session = new Session()
   session.connect()
-  const ask = <T>(send: (done: (error: Error | null, value: T) => void) => void): T => {
+  const callProfiler = <T>(send: (done: (error: Error | null, value: T) => void) => void): T => {
     let answer: T | undefined
-    // In-process sessions answer before they return.
+    // A session in the same process calls back before post returns.
     send((error, value) => {
       if (error) throw error
       answer = value
     })
     return answer!
   }
-  ask<object>((done) => session.post('Profiler.enable', (error) => done(error, {})))
-  ask<object>((done) =>
+  callProfiler<object>((done) => session.post('Profiler.enable', (error) => done(error, {})))
+  callProfiler<object>((done) =>
     session.post('Profiler.startPreciseCoverage', { callCount: true, detailed: true }, (error) => done(error, {})),
   )
-  /** By function; a mark for every character of its text. */
-  const seen = new Map<string, Uint8Array>()
+  /** For each function, a mark for every character of its text. */
+  const marksByFunction = new Map<string, Uint8Array>()
   return {
     takeNew: () => {
-      const { result } = ask<Profiler.TakePreciseCoverageReturnType>((done) =>
+      const { result } = callProfiler<Profiler.TakePreciseCoverageReturnType>((done) =>
         session.post('Profiler.takePreciseCoverage', done),
       )
       let fresh = 0
       for (const { url, functions } of result) {
         if (!counts(url)) continue
         for (const { ranges } of functions) {
-          const [whole] = ranges
-          if (!whole || whole.count === 0) continue
-          const key = `${url}:${whole.startOffset}:${whole.endOffset}`
-          let marks = seen.get(key)
-          if (!marks) seen.set(key, (marks = new Uint8Array(whole.endOffset - whole.startOffset)))
-          fresh += paint(marks, ranges, whole.startOffset)
+          const [outermost] = ranges
+          if (!outermost || outermost.count === 0) continue
+          const key = `${url}:${outermost.startOffset}:${outermost.endOffset}`
+          let marks = marksByFunction.get(key)
+          if (!marks) marksByFunction.set(key, (marks = new Uint8Array(outermost.endOffset - outermost.startOffset)))
+          fresh += paint(marks, ranges, outermost.startOffset)
         }
       }
       return fresh
     },
     reached: () => {
       let total = 0
-      for (const marks of seen.values()) for (const mark of marks) if (mark) total++
+      for (const marks of marksByFunction.values()) for (const mark of marks) if (mark) total++
       return total
     },
   }
 }
 
 /**
- * Marks the parts of a function that ran. Ranges are nested, outer ones first: what an inner one holds is its own.
+ * Marks the parts of a function that ran. Ranges are nested, outer ones first; a character has the count of its
+ * innermost range.
  * @returns parts that got a mark for the first time
  */
 function paint(marks: Uint8Array, ranges: readonly Profiler.CoverageRange[], offset: number): number {

@@ -1,4 +1,4 @@
-/** A share as the ledger keeps it, with invented people, and what a workstation prepares it with. */
+/** Makes a share as the ledger has it, with invented people, and the context in which a workstation prepares it. */
 import { randomBytes, randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
@@ -63,7 +63,7 @@ export function sampleShare(instances: readonly SelectedInstance[], terms: Parti
   }
 }
 
-/** Imaging that shows one grey picture for everything, or nothing at all. */
+/** Returns imaging that renders one grey picture for every image, or that fails. */
 export function pictureOf(renders: 'grey' | 'nothing'): Imaging {
   const never = async (): Promise<never> => {
     throw new Error('not asked for here')
@@ -84,7 +84,7 @@ export function pictureOf(renders: 'grey' | 'nothing'): Imaging {
   }
 }
 
-/** What a workstation that is enrolled somewhere prepares with; the identities let a test open what it made. */
+/** Returns the context of an enrolled workstation; with the identities a test can open the package. */
 export async function samplePrepare(folder: string, options: Partial<PrepareContext> = {}) {
   const [relay, organisation, workstation] = [await newIdentity(), await newIdentity(), await newIdentity()]
   const signing = newSigningKey()

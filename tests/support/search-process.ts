@@ -1,7 +1,6 @@
 /**
- * A process of the search: tries files and mutants of them one after another, and keeps those that reach code which
- * none before reached.
- * Arguments: search FOLDER CORPUS SEED UNTIL, or replay FILE. Speaks to its parent by messages.
+ * A process of the search: it tries files and mutants of them one after another, and keeps those that reach new code.
+ * Arguments: search FOLDER CORPUS SEED UNTIL, or replay FILE. It sends its results to its parent as messages.
  */
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
@@ -25,22 +24,22 @@ export type SearchMessage =
   | { readonly type: 'found'; readonly file: string; readonly finding: SearchFinding }
   | { readonly type: 'replayed'; readonly findings: readonly SearchFinding[] }
 
-/** Larger ones are slow to try and say no more. */
-const LARGEST = 512 * 1024
+/** Larger files are slow to try and reach no more code. */
+const MAX_BYTES = 512 * 1024
 
 const send = (message: SearchMessage): void => {
   process.send?.(message)
 }
 const nameOf = (bytes: Uint8Array): string => `${createHash('sha256').update(bytes).digest('hex').slice(0, 24)}.dcm`
 
-/** Files to begin with: those of the corpus, small ones first, and one invented study. */
+/** Returns the first files to try: those of the corpus, small ones first, and one invented study. */
 function* firstFiles(corpus: string): Generator<Uint8Array> {
   for (const [study] of [[...syntheticStudies(1, 1)]]) for (const instance of study ?? []) yield fileOf(instance)
   if (!existsSync(corpus)) return
   const files = corpusFiles(corpus)
     .map(({ name }) => readFileSync(path.join(corpus, name)))
-    .filter((bytes) => bytes.length <= LARGEST)
-  yield* files.sort((one, other) => one.length - other.length)
+    .filter((bytes) => bytes.length <= MAX_BYTES)
+  yield* files.sort((first, second) => first.length - second.length)
 }
 
 async function search(folder: string, corpus: string, seed: number, until: number): Promise<void> {
@@ -49,17 +48,17 @@ async function search(folder: string, corpus: string, seed: number, until: numbe
   const below = sequenceOf(seed)
   const queue = path.join(folder, 'queue')
   const running = path.join(folder, `running-${process.pid}.dcm`)
-  /** Names in the queue that were tried here; the last are the newest. */
-  const known: string[] = []
+  /** Names in the queue that this process has tried; the newest are last. */
+  const queued: string[] = []
   const tried = new Set<string>()
   const first = firstFiles(corpus)
   let unread = true
   let inputs = 0
   let mutants = 0
-  let said = 0
-  let looked = 0
+  let reportedAt = 0
+  let listedAt = 0
 
-  const one = async (bytes: Uint8Array, name: string | null): Promise<void> => {
+  const tryOne = async (bytes: Uint8Array, name: string | null): Promise<void> => {
     writeFileSync(running, bytes)
     watch.begin(bytes.length)
     for (const finding of await tryInput(bytes, watch)) {
@@ -69,50 +68,50 @@ async function search(folder: string, corpus: string, seed: number, until: numbe
     }
     inputs++
     const fresh = code.takeNew()
-    if (name !== null) known.push(name)
+    if (name !== null) queued.push(name)
     else if (fresh > 0) {
       const kept = nameOf(bytes)
       tried.add(kept)
-      known.push(kept)
+      queued.push(kept)
       writeFileSync(path.join(queue, kept), bytes)
     }
   }
-  const tell = (): void => send({ type: 'progress', inputs, mutants, queue: known.length, reached: code.reached() })
-  /** What an earlier run or another process has found to lead on. */
+  const report = (): void => send({ type: 'progress', inputs, mutants, queue: queued.length, reached: code.reached() })
+  /** Returns the files that an earlier run or another process has added to the queue. */
   const others = (): string[] => readdirSync(queue).filter((name) => !tried.has(name))
 
   while (Date.now() < until) {
-    if (Date.now() - said > 1000) {
-      said = Date.now()
-      tell()
-      // Lets a parent that is gone be noticed.
+    if (Date.now() - reportedAt > 1000) {
+      reportedAt = Date.now()
+      report()
+      // A pause lets the process notice that its parent has exited.
       await setImmediate()
     }
-    if (Date.now() - looked > 5000) {
+    if (Date.now() - listedAt > 5000) {
       for (const name of others()) {
         if (Date.now() >= until) break
         tried.add(name)
-        await one(readFileSync(path.join(queue, name)), name)
+        await tryOne(readFileSync(path.join(queue, name)), name)
       }
-      looked = Date.now()
+      listedAt = Date.now()
     }
-    // The corpus is read while the search goes on, so that a short one gets to search.
-    const next = unread && (known.length === 0 || below(2) === 0) ? first.next() : null
+    // The corpus is read while the search runs, so that even a short run does some searching.
+    const next = unread && (queued.length === 0 || below(2) === 0) ? first.next() : null
     if (next?.done) unread = false
-    else if (next) await one(next.value, null)
-    if (known.length === 0) continue
-    const at = below(3) === 0 ? known.length - 1 - below(Math.min(known.length, 32)) : below(known.length)
-    const original = readFileSync(path.join(queue, known[at]!))
-    const donor = below(2) ? readFileSync(path.join(queue, known[below(known.length)]!)) : null
+    else if (next) await tryOne(next.value, null)
+    if (queued.length === 0) continue
+    const at = below(3) === 0 ? queued.length - 1 - below(Math.min(queued.length, 32)) : below(queued.length)
+    const original = readFileSync(path.join(queue, queued[at]!))
+    const donor = below(2) ? readFileSync(path.join(queue, queued[below(queued.length)]!)) : null
     const bytes = splicedMutant(original, donor, below)
-    if (bytes.length === 0 || bytes.length > LARGEST) continue
+    if (bytes.length === 0 || bytes.length > MAX_BYTES) continue
     mutants++
-    await one(bytes, null)
+    await tryOne(bytes, null)
   }
-  tell()
+  report()
 }
 
-/** Thrice, after what any file costs: what remains is this file's own. */
+/** Tries the file three times, after files that warm the process up, so that only faults of this file remain. */
 async function replay(file: string): Promise<void> {
   const watch = watchInputs()
   const bytes = new Uint8Array(readFileSync(file))

@@ -1,6 +1,5 @@
 /**
- * One input of the search put through everything in this process: reader, index, listing, de-identifier, renderer,
- * decoder.
+ * Puts one input of the search through reader, index, listing, de-identifier, renderer and decoder, in this process.
  */
 import { createHash } from 'node:crypto'
 import { Worker } from 'node:worker_threads'
@@ -9,29 +8,32 @@ import { forgetPeak, isRefusal, memoryLimit, memoryOf, MIB, readAll, REGIONS } f
 
 export interface SearchFinding {
   readonly kind: 'crash' | 'hang' | 'memory'
-  /** Alike for the same fault found twice: the work and where it broke. */
+  /** Equal for two findings of the same fault: the work and the place of the error. */
   readonly signature: string
   readonly what: string
 }
 
 export interface Watch {
-  /** Says that another input of so many bytes begins. */
+  /** Announces that another input of this many bytes begins. */
   begin(bytes: number): void
-  /** Says that a frame of so many bytes is to be decoded. */
+  /** Announces that a frame of this many bytes will be decoded. */
   expect(bytes: number): void
 }
 
-/** Of the first line of our own in a stack: file and function, without the place, which moves with every edit. */
+/**
+ * Returns file and function of the first line of Outpost's code in a stack, without the line number, which changes with
+ * every edit.
+ */
 function placeOf(error: unknown): string {
   const line =
     error instanceof Error ? /at (?:async )?(\S+) \(?.*\/(src-[a-z]+\/\S+?):\d+/.exec(error.stack ?? '') : null
   return line ? `${line[2]} ${line[1]}` : 'elsewhere'
 }
 
-/** @returns what was wrong with how a file was taken; nothing when all of it succeeded or was refused with a code */
+/** @returns the faults; empty when everything succeeded or was refused with a code */
 export async function tryInput(bytes: Uint8Array, watch: Watch): Promise<SearchFinding[]> {
   const findings: SearchFinding[] = []
-  // What is asked of a file follows from its bytes, so that it is asked again when the file is tried again.
+  // The bytes decide which work is done, so that a replay does the same.
   const number = createHash('sha1').update(bytes).digest().readUInt32LE(0)
   const judge = (work: string, error: unknown): void => {
     if (isRefusal(error)) return
@@ -74,7 +76,7 @@ export async function tryInput(bytes: Uint8Array, watch: Watch): Promise<SearchF
         watch.expect(expected)
       })
     } catch (error) {
-      // Memory that the machine does not give is answered by the decode process with a code.
+      // The decode process answers with a code when the machine gives it no memory.
       const refusedMemory = error instanceof RangeError && /alloc|length/i.test(error.message) && permitted >= 256 * MIB
       if (!refusedMemory) judge(task.kind, error)
     }
@@ -99,9 +101,9 @@ export async function tryInput(bytes: Uint8Array, watch: Watch): Promise<SearchF
 }
 
 /**
- * Ends this process when one input takes many times its time (SIGTERM), when nothing moves for two minutes (SIGTERM) or
- * when the process holds 3 GiB (SIGKILL):
- * from a thread of its own, since code that never returns lets nothing else run.
+ * Ends this process when one input takes many times its allowed time (SIGTERM), when nothing happens for two minutes
+ * (SIGTERM) or when the process uses 3 GiB (SIGKILL).
+ * A separate thread does this, because code that never returns blocks everything else in its thread.
  */
 export function watchInputs(): Watch {
   const shared = new Float64Array(new SharedArrayBuffer(16))

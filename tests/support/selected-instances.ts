@@ -1,4 +1,4 @@
-/** What an index would say of the DICOM files in a folder: for tests that begin at a selection. */
+/** Returns what an index would list for the DICOM files in a folder, for tests that begin at a selection. */
 import { readFileSync, readdirSync, statSync } from 'node:fs'
 import path from 'node:path'
 import type { Uid } from '../../src-core/contract/identifiers.ts'
@@ -23,34 +23,34 @@ export function selectedInstance(file: string): SelectedInstance {
     stopAtPixelData: true,
     inflate: inflateBounded,
   })
-  const of = (keyword: keyof typeof TAG): string => text(dataset, TAG[keyword])
+  const valueOf = (keyword: keyof typeof TAG): string => text(dataset, TAG[keyword])
   const count = (keyword: keyof typeof TAG): number | null => number(dataset, TAG[keyword]) ?? null
   return {
-    StudyInstanceUID: of('StudyInstanceUID') as Uid,
-    SeriesInstanceUID: of('SeriesInstanceUID') as Uid,
-    SOPInstanceUID: of('SOPInstanceUID') as Uid,
-    SOPClassUID: of('SOPClassUID') as Uid,
+    StudyInstanceUID: valueOf('StudyInstanceUID') as Uid,
+    SeriesInstanceUID: valueOf('SeriesInstanceUID') as Uid,
+    SOPInstanceUID: valueOf('SOPInstanceUID') as Uid,
+    SOPClassUID: valueOf('SOPClassUID') as Uid,
     TransferSyntaxUID,
     path: file,
     size,
     mtimeMs,
-    PatientName: of('PatientName'),
-    PatientID: of('PatientID'),
-    IssuerOfPatientID: of('IssuerOfPatientID'),
-    PatientBirthDate: of('PatientBirthDate'),
-    StudyDescription: of('StudyDescription'),
-    StudyDate: of('StudyDate'),
-    AccessionNumber: of('AccessionNumber'),
-    Modality: of('Modality'),
-    SeriesDescription: of('SeriesDescription'),
+    PatientName: valueOf('PatientName'),
+    PatientID: valueOf('PatientID'),
+    IssuerOfPatientID: valueOf('IssuerOfPatientID'),
+    PatientBirthDate: valueOf('PatientBirthDate'),
+    StudyDescription: valueOf('StudyDescription'),
+    StudyDate: valueOf('StudyDate'),
+    AccessionNumber: valueOf('AccessionNumber'),
+    Modality: valueOf('Modality'),
+    SeriesDescription: valueOf('SeriesDescription'),
     SeriesNumber: count('SeriesNumber'),
     InstanceNumber: count('InstanceNumber'),
     NumberOfFrames: count('NumberOfFrames') ?? 1,
     Rows: count('Rows') ?? 0,
     Columns: count('Columns') ?? 0,
-    ImageType: of('ImageType'),
-    BurnedInAnnotation: of('BurnedInAnnotation'),
-    ConversionType: of('ConversionType'),
-    kind: sopClassKind(of('SOPClassUID')),
+    ImageType: valueOf('ImageType'),
+    BurnedInAnnotation: valueOf('BurnedInAnnotation'),
+    ConversionType: valueOf('ConversionType'),
+    kind: sopClassKind(valueOf('SOPClassUID')),
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Changes to DICOM files that keep to their grammar, so that what is behind the reader is reached: elements moved,
- * repeated, wrapped, taken from other files.
+ * Changes DICOM files in ways that keep them readable, so that the code after the reader is reached: elements are
+ * moved, repeated, wrapped, or taken from other files.
  */
 import type { DicomDataset, DicomElement } from '../../src-core/dicom/dataset.ts'
 import { CHANGES, EXTREMES, layoutOf, pick, put, type Below } from './mutants.ts'
@@ -51,7 +51,7 @@ const WORDS = [
   '',
 ]
 
-/** A data set with what belongs to it: elements and their data set, items included. */
+/** An element with its data set; elements in items are included. */
 interface Place {
   readonly element: DicomElement
   readonly dataset: DicomDataset
@@ -60,7 +60,7 @@ interface Place {
 
 function placesOf(dataset: DicomDataset, depth = 0, found: Place[] = []): Place[] {
   for (const element of dataset.elements.values()) {
-    // Enough to choose from.
+    // This many are enough to choose from.
     if (found.length > 4_000) break
     found.push({ element, dataset, depth })
     for (const item of element.items ?? []) placesOf(item, depth + 1, found)
@@ -69,19 +69,20 @@ function placesOf(dataset: DicomDataset, depth = 0, found: Place[] = []): Place[
 }
 
 /**
- * One of the places: deep ones as often as shallow ones, though there are fewer elements at the top than in all items.
+ * Chooses one of the places. Deep ones are as likely as shallow ones, although there are fewer elements at the top than
+ * in all items.
  */
 function somePlace(places: readonly Place[], below: Below): Place {
   const depth = below(3)
-  const there = places.filter((place) => Math.min(place.depth, 2) === depth)
-  return pick(below, there.length > 0 ? there : places)
+  const candidates = places.filter((place) => Math.min(place.depth, 2) === depth)
+  return pick(below, candidates.length > 0 ? candidates : places)
 }
 
 const apply = (bytes: Uint8Array, { at, remove, insert }: Edit): Uint8Array =>
   Buffer.concat([bytes.subarray(0, at), insert, bytes.subarray(at + remove)])
 const wholeOf = (bytes: Uint8Array, { start, end }: DicomElement): Uint8Array => bytes.slice(start, end)
 
-/** The bytes of an element with another value; its length is right. */
+/** Returns the bytes of an element with another value and the right length. */
 function withValue({ element, dataset }: Place, bytes: Uint8Array, value: Uint8Array): Uint8Array {
   const header = bytes.slice(element.start, element.valueStart)
   const padded =
@@ -105,7 +106,7 @@ type Splice = (
 ) => Edit | null
 
 const SPLICES: readonly Splice[] = [
-  // An element of another file, before one of ours or in its place.
+  // Inserts an element of another file before one of this file, or replaces it.
   ...[true, false].map(
     (replace): Splice =>
       (places, _bytes, below, donor) => {
@@ -119,7 +120,7 @@ const SPLICES: readonly Splice[] = [
         }
       },
   ),
-  // The value of another file's element in ours, of the same tag when there is one.
+  // Gives an element the value of another file's element, of the same tag when there is one.
   (places, bytes, below, donor) => {
     if (!donor) return null
     const place = somePlace(places, below)
@@ -131,7 +132,7 @@ const SPLICES: readonly Splice[] = [
       insert: withValue(place, bytes, donor.bytes.subarray(from.valueStart, from.valueStart + from.valueLength)),
     }
   },
-  // Twice, or many times.
+  // Repeats an element once or many times.
   (places, bytes, below) => {
     const { element } = somePlace(places, below)
     const whole = wholeOf(bytes, element)
@@ -141,12 +142,12 @@ const SPLICES: readonly Splice[] = [
       insert: Buffer.concat(Array.from({ length: whole.length < 4096 ? pick(below, [1, 1, 2, 64]) : 1 }, () => whole)),
     }
   },
-  // Gone.
+  // Removes an element.
   (places, _bytes, below) => {
     const { element } = somePlace(places, below)
     return { at: element.start, remove: element.end - element.start, insert: new Uint8Array(0) }
   },
-  // Another tag: a neighbour's, one of this file's, a private one.
+  // Changes a tag: to a neighbour's, to another one of this file, or to a private one.
   (places, bytes, below) => {
     const { element, dataset } = somePlace(places, below)
     const tag = pick(below, [
@@ -161,7 +162,7 @@ const SPLICES: readonly Splice[] = [
     else header.set([group >>> 8, group & 255, number >>> 8, number & 255])
     return { at: element.start, remove: 4, insert: header }
   },
-  // A word that decides, of the right length.
+  // Replaces a value by a word of WORDS or SYNTAXES, with the right length.
   (places, bytes, below) => {
     const texts = places.filter(({ element }) => /^(CS|UI|DS|IS|DA|TM|DT|LO|SH|PN)$/.test(element.vr))
     if (texts.length === 0) return null
@@ -173,7 +174,7 @@ const SPLICES: readonly Splice[] = [
       insert: withValue(place, bytes, Buffer.from(pick(below, syntax ? SYNTAXES : WORDS))),
     }
   },
-  // More values than one, or a number at its edge.
+  // Doubles a value, or replaces a number in it by an extreme one.
   (places, bytes, below) => {
     const place = somePlace(places, below)
     const { valueStart, valueLength } = place.element
@@ -187,7 +188,7 @@ const SPLICES: readonly Splice[] = [
       insert: withValue(place, bytes, insert),
     }
   },
-  // An element inside an item of a sequence that has another depth.
+  // Puts an element into an item of a sequence at another depth.
   (places, bytes, below) => {
     const sequences = places.filter(({ element }) => element.items?.some((item) => item.elements.size > 0))
     if (sequences.length === 0) return null
@@ -200,7 +201,7 @@ const SPLICES: readonly Splice[] = [
   },
 ]
 
-/** The transfer syntax of the file meta information as another: what follows is then read as what it is not. */
+/** Changes the transfer syntax in the file meta information, so that the data set is read in the wrong encoding. */
 function otherSyntax(bytes: Uint8Array, below: Below): Uint8Array {
   const file = layoutOf(bytes)
   const element = file?.meta?.elements.get(0x00020010)
@@ -223,8 +224,8 @@ function otherSyntax(bytes: Uint8Array, below: Below): Uint8Array {
 }
 
 /**
- * A copy with one to six changes, each of which may be one to the bytes or one to the elements.
- * @param donor another file, from which elements may come
+ * Returns a copy with one to six changes, each to the bytes or to the elements.
+ * @param donor another file, from which elements may be taken
  */
 export function splicedMutant(original: Uint8Array, donor: Uint8Array | null, below: Below): Uint8Array {
   let bytes: Uint8Array = new Uint8Array(original)
@@ -245,8 +246,8 @@ function spliced(bytes: Uint8Array, donor: Uint8Array | null, below: Below): Uin
   const edit = pick(below, SPLICES)(places, bytes, below, donor && others ? { places: others, bytes: donor } : null)
   if (!edit) return bytes
   const changed = apply(bytes, edit)
-  // The sequences around a change grow with it, most of the time: else nothing behind the change would be read as it is
-  // meant.
+  // Most of the time the sequences around a change get the new length; otherwise everything after the change would be
+  // misread.
   if (below(8) > 0)
     for (const { element, dataset } of places) {
       if (element.items && !element.undefinedLength && element.start < edit.at && edit.at < element.end)
@@ -265,7 +266,7 @@ function within(item: DicomDataset, at: number): boolean {
   return at < ends
 }
 
-/** A length field at a place before the edit. */
+/** Adapts a length field before the edit. */
 function grow(bytes: Uint8Array, at: number, { remove, insert }: Edit, littleEndian: boolean): void {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   if (at < 0 || at + 4 > bytes.length) return

@@ -1,6 +1,6 @@
 /**
- * The storage of a data folder without its thread: what a call says and answers is copied as it would be between
- * threads, and counted.
+ * Opens the storage of a data folder without its thread. Calls and answers are copied as they would be between threads,
+ * and their bytes are counted.
  */
 import { deserialize, serialize } from 'node:v8'
 import type { SelectedInstance } from '../../src-main/ports/records.ts'
@@ -11,23 +11,26 @@ import { openRepositories } from '../../src-main/storage/repositories.ts'
 
 export interface CountedStorage {
   readonly storage: Storage
-  /** Bytes that calls and answers had since this was asked last. */
+  /** The bytes of calls and answers since this was called last. */
   crossed(): number
 }
 
-/** @param selected what every selection names, in place of the index */
+/** @param selected returns the instances of every selection, in place of the index */
 export function storageInProcess(dataFolder: string, selected: () => SelectedInstance[]): CountedStorage {
   const { repositories, close } = openRepositories(dataFolder)
   const { ledger, signOffs } = repositories
   const index = { selected: () => ({ instances: selected(), arriving: false }) }
-  const all: Record<string, object> = { ...repositories, selections: new Selections({ index, signOffs, ledger }) }
+  const allRepositories: Record<string, object> = {
+    ...repositories,
+    selections: new Selections({ index, signOffs, ledger }),
+  }
   let bytes = 0
   const crossing = <T>(value: T): T => {
     const message = serialize(value)
     bytes += message.length
     return deserialize(message) as T
   }
-  const proxies = Object.entries(all).map(([name, repository]) => [
+  const proxies = Object.entries(allRepositories).map(([name, repository]) => [
     name,
     remote(async (method, args) => crossing(callMethod(repository, method, crossing(args)))),
   ])

@@ -1,4 +1,4 @@
-/** Files of a stored ZIP, by its central directory (APPNOTE 4.3.12). */
+/** Returns the files of a ZIP without compression, by its central directory (APPNOTE 4.3.12). */
 export function storedFiles(zip: Buffer): Map<string, Buffer> {
   const found = new Map<string, Buffer>()
   for (let at = zip.indexOf('PK\x01\x02', 0, 'latin1'); at >= 0 && zip.readUInt32LE(at) === 0x02014b50; ) {

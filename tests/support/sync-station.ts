@@ -28,7 +28,7 @@ import { selectedInstance } from './selected-instances.ts'
 
 export const RELAY_URL = 'http://127.0.0.1:9'
 
-/** Cuts, delays or kills: asked before each request with its method and path. */
+/** A network that a test can cut or delay, or that kills the process; its rule gets method and path of each request. */
 export type Network = { fetch: typeof globalThis.fetch; up: boolean; readonly requests: string[] }
 
 export function cuttableNetwork(fetch: typeof globalThis.fetch): Network {
@@ -54,7 +54,7 @@ export interface SliceIds {
   readonly StudyDescription?: string
 }
 
-/** One CT slice of invented pixels as a file. */
+/** Writes one CT slice of invented pixels to a file. */
 export function writeSlice(folder: string, ids: SliceIds, pixelBytes = 8192): string {
   const { PatientName = 'Sample^Person', PatientID = 'SAMPLE-1', StudyDescription = 'CT thorax' } = ids
   const SOPClassUID = '1.2.840.10008.5.1.4.1.1.2'
@@ -96,7 +96,7 @@ export interface Station {
   readonly ledger: MemoryLedger
   readonly events: WorkstationEvent[]
   readonly network: Network
-  /** A share of some fresh slices, added to the outbox. */
+  /** Adds a share of some new slices to the outbox. */
   share(options?: {
     slices?: number
     pixelBytes?: number
@@ -143,7 +143,7 @@ export async function openStation(folder: string, workstation: TestWorkstation, 
     },
     now: () => new Date(),
     clock: () => performance.now(),
-    // Short pauses: a test does not wait a minute.
+    // The pauses are short, so that a test does not wait a minute.
     random: () => -0.9,
   }
   return {
@@ -159,7 +159,7 @@ export async function openStation(folder: string, workstation: TestWorkstation, 
       )
       const share = sampleShare(instances, terms)
       const id = recipientId ?? `test-${recipients}`
-      const whole: ShareRecord = {
+      const completeShare: ShareRecord = {
         ...share,
         actor: {
           ...share.actor,
@@ -174,8 +174,8 @@ export async function openStation(folder: string, workstation: TestWorkstation, 
           email: email ?? `${id}@example.org`,
         })),
       }
-      ledger.add(whole)
-      return whole
+      ledger.add(completeShare)
+      return completeShare
     },
     async start(change = (same) => same) {
       const sync = createSync(change(context))
@@ -185,7 +185,7 @@ export async function openStation(folder: string, workstation: TestWorkstation, 
   }
 }
 
-/** A context in which the program dies at its n-th step outside itself: from then on nothing has an effect any more. */
+/** Returns a context in which the program dies at its n-th external step: after that nothing has an effect any more. */
 export function dyingContext(
   context: SyncContext,
   dieAt: number,
@@ -194,7 +194,7 @@ export function dyingContext(
   let step = 0
   let dead = false
   let report: () => void = () => undefined
-  // A package under way in the same process is waited for: one that is dead writes no more.
+  // A dead process writes nothing more, so a package that is being prepared in this process is waited for.
   let busy: Promise<unknown> = Promise.resolve()
   const died = new Promise<void>((resolve) => {
     report = () => void busy.then(() => resolve())

@@ -1,6 +1,6 @@
 /**
- * Invented studies whose objects refer to each other in every way that their definitions know, the same for the same
- * seed.
+ * Makes invented studies whose objects refer to each other in every way that their definitions allow. The same seed
+ * gives the same studies.
  */
 import type { Tag, VR } from '../../src-core/dicom/dataset.ts'
 import { TAG, vrOf, type Keyword } from '../../src-core/dicom/dictionary.ts'
@@ -12,10 +12,7 @@ export interface SyntheticDataset {
   readonly [keyword: string]: string | readonly number[] | Uint8Array | readonly SyntheticDataset[]
 }
 
-/**
- * How the data set is written: items of a sequence may hide in UN, as systems that do not know the sequence pass them
- * on.
- */
+/** How the data set is written. Sequences may be written as UN, as systems do that do not know the sequence. */
 export type Encoding = 'explicit' | 'implicit' | 'undefined lengths' | 'unknown sequences'
 
 export interface SyntheticInstance {
@@ -23,7 +20,7 @@ export interface SyntheticInstance {
   readonly encoding: Encoding
 }
 
-/** Every UID of the sources begins so, and no other thing in them. */
+/** Every UID of the sources begins with this root, and nothing else in them does. */
 export const SOURCE_ROOT = '1.2.276.0.7230010.9.'
 const storage = '1.2.840.10008.5.1.4.1.1.'
 export const CLASSES = {
@@ -46,7 +43,7 @@ const hidden = new Set<Tag>([
   TAG.StudiesContainingOtherReferencedInstancesSequence,
 ])
 
-/** The file of an instance. */
+/** Returns the file of an instance. */
 export function fileOf({ dataset, encoding }: SyntheticInstance): Uint8Array {
   const TransferSyntaxUID = encoding === 'implicit' ? '1.2.840.10008.1.2' : '1.2.840.10008.1.2.1'
   const meta = filePreambleAndMeta({
@@ -60,7 +57,7 @@ export function fileOf({ dataset, encoding }: SyntheticInstance): Uint8Array {
 function encode(dataset: SyntheticDataset, encoding: Encoding): Buffer {
   const tags = Object.keys(dataset)
     .map((keyword) => [TAG[keyword as Keyword], dataset[keyword]!] as const)
-    .sort(([one], [other]) => one - other)
+    .sort(([source], [other]) => source - other)
   return Buffer.concat(tags.flatMap(([tag, value]) => encodeElement(tag, value, encoding)))
 }
 
@@ -71,7 +68,7 @@ function encodeElement(tag: Tag, value: SyntheticDataset[string], encoding: Enco
   const unknown = encoding === 'unknown sequences' && hidden.has(tag)
   const open = encoding === 'undefined lengths' && items(value)
   const vr: VR = unknown ? 'UN' : tag === TAG.PixelData ? 'OW' : tag === TAG.PixelPaddingValue ? 'SS' : vrOf(tag)
-  // PS3.5 6.2.2: what is passed on as UN is implicit VR little endian within.
+  // PS3.5 6.2.2: the content of a sequence written as UN is implicit VR little endian.
   const body = valueOf(value, vr, tag, unknown ? 'implicit' : encoding)
   const length = open ? 0xffffffff : body.length
   const end = open ? [Buffer.from('feffdde000000000', 'hex')] : []
@@ -104,7 +101,7 @@ function valueOf(value: SyntheticDataset[string], vr: VR, tag: Tag, encoding: En
       ? Buffer.alloc(0)
       : Buffer.from(numberElement(tag, vr, value as readonly number[]).value as Uint8Array)
   const bytes = Buffer.from(value)
-  // Some writers pad UIDs with a space, which is wrong: it is the same UID.
+  // Some writers wrongly pad UIDs with a space; it is still the same UID.
   const padding = vr === 'UI' && !(tag === TAG.ReferencedSOPInstanceUID && encoding === 'undefined lengths') ? 0 : 0x20
   return bytes.length % 2 === 0 ? bytes : Buffer.concat([bytes, Buffer.of(padding)])
 }
@@ -129,10 +126,10 @@ const reference = (ReferencedSOPInstanceUID: string, ReferencedSOPClassUID = CLA
 })
 
 /**
- * Studies of patients who have one to five each; a study may refer to an earlier one of its patient, and to things that
- * nobody has.
- * @returns per study ten instances: four CT images, presentation state, key objects, segmentation, registration,
- * structure set, report
+ * Makes studies of patients who have one to five each. A study may refer to an earlier one of its patient, and to
+ * instances that do not exist.
+ * @returns for each study ten instances: four CT images, presentation state, key objects, segmentation, registration,
+ *   structure set, report
  */
 export function* syntheticStudies(count: number, seed: number): Generator<readonly SyntheticInstance[]> {
   const below = sequenceOf(seed)
@@ -155,7 +152,7 @@ function makeStudy(
   below: (below: number) => number,
 ): { names: Made; datasets: SyntheticDataset[] } {
   let last = 0
-  // Up to 64 characters, most of them alike: a map that looks at a part of them would show.
+  // UIDs have up to 64 characters and differ in few of them, so that a map that compares only a part is noticed.
   const uid = (): string => `${SOURCE_ROOT}${number}.${'7'.repeat(1 + below(34))}.${++last}`
   const study = uid()
   const series = uid()
@@ -200,9 +197,9 @@ function makeStudy(
   const described = { ContentLabel: 'SAMPLE', ContentDescription: 'Sample', ContentCreatorName: 'Invented^Creator' }
   const references = names.images.map((image) => reference(image))
   const seriesItem = { SeriesInstanceUID: series, ReferencedInstanceSequence: references }
-  const evidenceOf = (one: Made, sops: readonly SyntheticDataset[]): SyntheticDataset => ({
-    StudyInstanceUID: one.study,
-    ReferencedSeriesSequence: [{ SeriesInstanceUID: one.series, ReferencedSOPSequence: sops }],
+  const evidenceOf = (source: Made, sops: readonly SyntheticDataset[]): SyntheticDataset => ({
+    StudyInstanceUID: source.study,
+    ReferencedSeriesSequence: [{ SeriesInstanceUID: source.series, ReferencedSOPSequence: sops }],
   })
   const otherStudies: SyntheticDataset = prior
     ? {
@@ -247,7 +244,7 @@ function makeStudy(
       IrradiationEventUID: `${uid()}\\${uid()}`,
       ReferencedStudySequence: [reference(study, '1.2.840.10008.3.1.2.3.1')],
       ReferencedPerformedProcedureStepSequence: [reference(uid(), '1.2.840.10008.3.1.2.3.3')],
-      // Its own neighbour, one of the earlier study, and one that is nowhere.
+      // The references are to a neighbour, to an instance of the earlier study, and to one that does not exist.
       ReferencedImageSequence: [
         reference(names.images[(index + 1) % 4]!),
         ...(prior ? [reference(prior.images[index]!)] : []),
@@ -388,8 +385,8 @@ function makeStudy(
         DerivationImageSequence: [
           {
             DerivationCodeSequence: [code('113076', 'DCM', 'Segmentation')],
-            SourceImageSequence: references.map((one) => ({
-              ...one,
+            SourceImageSequence: references.map((source) => ({
+              ...source,
               PurposeOfReferenceCodeSequence: [code('121322', 'DCM', 'Source image for image processing operation')],
             })),
           },
@@ -409,9 +406,9 @@ function makeStudy(
     FrameOfReferenceTransformationMatrixType: 'RIGID',
     FrameOfReferenceTransformationMatrix: '1\\0\\0\\0\\0\\1\\0\\0\\0\\0\\1\\0\\0\\0\\0\\1',
   }
-  const registered = (one: Made): SyntheticDataset => ({
-    FrameOfReferenceUID: one.frameOfReference,
-    ReferencedImageSequence: one.images.map((image) => reference(image)),
+  const registered = (source: Made): SyntheticDataset => ({
+    FrameOfReferenceUID: source.frameOfReference,
+    ReferencedImageSequence: source.images.map((image) => reference(image)),
     MatrixRegistrationSequence: [{ MatrixSequence: [matrix], RegistrationTypeCodeSequence: [] }],
   })
   const registration: SyntheticDataset = {
@@ -458,8 +455,8 @@ function makeStudy(
     ROIContourSequence: [
       {
         ReferencedROINumber: '1',
-        ContourSequence: references.map((one) => ({
-          ContourImageSequence: [one],
+        ContourSequence: references.map((source) => ({
+          ContourImageSequence: [source],
           ContourGeometricType: 'POINT',
           NumberOfContourPoints: '1',
           ContourData: '0\\0\\0',

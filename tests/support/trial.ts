@@ -1,4 +1,4 @@
-/** What a file from outside is put through, and what it may cost: the rules that damaged files are held to. */
+/** Runs a file from outside through the readers, and checks the limits that also apply to damaged files. */
 import { closeSync, openSync, readFileSync, writeSync } from 'node:fs'
 import { ERROR_CODES, OutpostError } from '../../src-core/contract/errors.ts'
 import { deidentifyInstance, type DeidentifyContext } from '../../src-core/deidentify/deidentify.ts'
@@ -18,7 +18,7 @@ import { stackOf } from '../../src-ui/viewer/series-stack.ts'
 
 export const MIB = 1024 * 1024
 
-/** Whether an error says in our own words why a file is refused; anything else is a fault. */
+/** Whether an error is a refusal with a code; any other error is a fault. */
 export function isRefusal(error: unknown): error is OutpostError {
   return (
     error instanceof OutpostError &&
@@ -28,12 +28,12 @@ export function isRefusal(error: unknown): error is OutpostError {
   )
 }
 
-/** Bytes that a process may take for a file. @param permitted of one frame, see readAll */
+/** Returns the bytes that a process may use for a file. @param permitted bytes of one frame, see readAll */
 export function memoryLimit(bytes: Uint8Array, permitted: number): number {
   return 64 * MIB + 8 * Math.max(bytes.length, permitted)
 }
 
-/** What an index wants to know, and the tags around it. */
+/** The tags that an index reads, and the tags around them. */
 const WANTED = wantedTags([
   TAG.SOPClassUID,
   TAG.SOPInstanceUID,
@@ -49,7 +49,7 @@ const WANTED = wantedTags([
 ])
 const values = headValues(WANTED.count)
 
-/** To be made black: one in the corner, one beyond most edges. */
+/** The regions to black out: one in the corner, one that crosses the edges of most images. */
 export const REGIONS: readonly Region[] = [
   { x: 0, y: 0, width: 3, height: 2 },
   { x: 5, y: 400, width: 9999, height: 9999 },
@@ -69,14 +69,15 @@ const OPTIONS: readonly (readonly OptionName[])[] = [
 ]
 
 /**
- * Bytes that one frame may take by the header, or a deflated data set by its limit; 0 when it says nothing that can be.
+ * Returns the bytes that one frame may use by its header, or a deflated data set by its limit; 0 when the header does
+ * not say.
  */
 function permittedBytes(file: DicomFile): number {
   const inflated = transferSyntax(file.TransferSyntaxUID).deflated ? INFLATE_LIMIT : 0
   try {
-    const found = pixelDataElement(file.dataset)
-    if (!found) return inflated
-    const description = readPixelDescription(file.dataset, found.sampleKind)
+    const pixelData = pixelDataElement(file.dataset)
+    if (!pixelData) return inflated
+    const description = readPixelDescription(file.dataset, pixelData.sampleKind)
     checkDescription(description)
     return Math.max(inflated, decodedFrameBytes(description))
   } catch {
@@ -86,10 +87,9 @@ function permittedBytes(file: DicomFile): number {
 
 /**
  * Reads, indexes, lists, corrects and de-identifies a file.
- * @param number decides on the options
- * @param judge what is thrown; seen: what succeeds; late: what takes longer than 2 s and 1 s per MiB of the processor's
- * time
- * @returns bytes that one of its frames may take
+ * @param number selects the options
+ * @param judge receives each error; seen: each success; late: work that takes more CPU time than 2 s plus 1 s per MiB
+ * @returns bytes that one of its frames may use
  */
 export function readAll(
   bytes: Uint8Array,
@@ -115,7 +115,7 @@ export function readAll(
     const file = parseDicom(bytes, { stopAtPixelData: true, inflate: inflateBounded })
     permitted = permittedBytes(file)
   })
-  // As the index reads it: the head alone, then whole.
+  // The index reads the header first, then the whole file.
   timed('scan', () => {
     for (const length of [Math.min(bytes.length, 4096), bytes.length])
       if (scanHead(bytes, length, length === bytes.length, WANTED, values, true) === 'done') return
@@ -149,7 +149,7 @@ export function readAll(
   return permitted
 }
 
-/** Linux: resident bytes of a process, now and at most since forgetPeak. Zeros elsewhere. */
+/** On Linux: the resident bytes of a process, now and at most since forgetPeak. Elsewhere: zeros. */
 export function memoryOf(pid: number): { now: number; peak: number } {
   try {
     const status = readFileSync(`/proc/${pid}/status`, 'utf8')
@@ -160,7 +160,7 @@ export function memoryOf(pid: number): { now: number; peak: number } {
   }
 }
 
-/** Starts the measuring of a process's peak anew. */
+/** Starts measuring the peak of a process again. */
 export function forgetPeak(pid: number): void {
   try {
     const file = openSync(`/proc/${pid}/clear_refs`, 'w')
@@ -170,6 +170,6 @@ export function forgetPeak(pid: number): void {
       closeSync(file)
     }
   } catch {
-    // Gone, or not Linux: then nothing is measured.
+    // The process has exited, or this is not Linux: nothing is measured.
   }
 }

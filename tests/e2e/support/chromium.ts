@@ -1,4 +1,4 @@
-/** Chromium as the end-to-end tests start it: the system's own, without anything that reaches out. */
+/** Starts Chromium for the end-to-end tests: the system's own, without background requests. */
 import { existsSync } from 'node:fs'
 import { chromium } from 'playwright-core'
 import type { Browser } from 'playwright-core'

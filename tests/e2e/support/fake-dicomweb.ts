@@ -1,4 +1,7 @@
-/** A DICOMweb server for the pages' tests: synthetic series whose stored values follow from their place, no files. */
+/**
+ * A DICOMweb server for the pages' tests: synthetic series whose stored values are computed from their position, no
+ * files.
+ */
 import sharp from 'sharp'
 import { bytesElement, filePreambleAndMeta, textElement, writeDataset } from '../../../src-core/dicom/write.ts'
 
@@ -6,16 +9,16 @@ export interface FakeSeries {
   readonly SeriesInstanceUID: string
   readonly Modality: string
   readonly SeriesDescription: string
-  /** Images, or frames of one instance for multiframe. */
+  /** The number of images, or of frames of one instance for multiframe. */
   readonly images: number
   readonly kind: 'ct' | 'x-ray' | 'colour' | 'multiframe' | 'report' | 'video' | 'damaged'
   readonly size?: number
 }
 
 export interface FakeDicomwebOptions {
-  /** What a study holds; unknown studies are 404. */
+  /** Returns the series of a study; an unknown study is answered by 404. */
   readonly seriesOf: (StudyInstanceUID: string) => readonly FakeSeries[] | undefined
-  /** Called before each answer: throws or waits to be slow. */
+  /** Is called before each answer; it may throw, or wait to be slow. */
   readonly before?: (path: string) => Promise<void> | void
 }
 
@@ -31,14 +34,14 @@ const CLASSES: Record<FakeSeries['kind'], string> = {
 }
 
 /**
- * Answers WADO-RS metadata, frames, rendered pictures and thumbnails, and the series and instances of QIDO-RS, of
- * whatever prefix precedes /studies.
+ * Answers WADO-RS metadata, frames, rendered pictures and thumbnails, and series and instances of QIDO-RS, with any
+ * prefix before /studies.
  */
 export function fakeDicomweb(options: FakeDicomwebOptions): (request: Request) => Promise<Response> {
   return async (request) => {
     const path = new URL(request.url).pathname.replace(/^.*?\/studies\//, '')
     await options.before?.(path)
-    const [study, , uid, kind, third, ...rest] = path.split('/') as [
+    const [study, , uid, kind, third, ...restOfPath] = path.split('/') as [
       string,
       string,
       string?,
@@ -46,24 +49,24 @@ export function fakeDicomweb(options: FakeDicomwebOptions): (request: Request) =
       string?,
       ...string[],
     ]
-    const all = options.seriesOf(study)
-    const series = uid === undefined ? undefined : all?.find((one) => one.SeriesInstanceUID === uid)
-    if (!all || (uid !== undefined && !series)) return refusal(404, 'study-not-found')
+    const allSeries = options.seriesOf(study)
+    const series = uid === undefined ? undefined : allSeries?.find((one) => one.SeriesInstanceUID === uid)
+    if (!allSeries || (uid !== undefined && !series)) return refusal(404, 'study-not-found')
     if (!series)
       return json(
-        all.map((one) => ({ ...head(study, one), '00201209': is(one.kind === 'multiframe' ? 1 : one.images) })),
+        allSeries.map((one) => ({ ...head(study, one), '00201209': is(one.kind === 'multiframe' ? 1 : one.images) })),
       )
     if (kind === 'metadata' || (kind === 'instances' && third === undefined)) return json(metadataOf(study, series))
     if (kind === 'thumbnail') return picture(series, Math.floor(series.images / 2), request)
     const instance = Number(third?.split('.').at(-1))
-    if (rest[0] === 'frames')
+    if (restOfPath[0] === 'frames')
       return frame(
         series,
-        series.kind === 'multiframe' ? Number(rest[1]) - 1 : instance - 1,
-        rest[2] === 'rendered',
+        series.kind === 'multiframe' ? Number(restOfPath[1]) - 1 : instance - 1,
+        restOfPath[2] === 'rendered',
         request,
       )
-    if (rest.length === 0)
+    if (restOfPath.length === 0)
       return new Response(part10(series, third!), { headers: { 'content-type': 'application/dicom' } })
     return picture(series, instance - 1, request)
   }
@@ -88,16 +91,16 @@ const photometric = (series: FakeSeries) =>
   series.kind === 'colour' ? 'RGB' : series.kind === 'x-ray' ? 'MONOCHROME1' : 'MONOCHROME2'
 const sizeOf = (series: FakeSeries) => series.size ?? (series.kind === 'colour' ? 256 : 512)
 
-/** Stored values: for CT a body with lungs and a spine in HU + 1024, that changes from slice to slice. */
+/** Returns stored values: for CT a body with lungs and a spine in HU + 1024, which changes from slice to slice. */
 export function samplesOf(series: FakeSeries, index: number): FakeSamples {
   const key = `${series.SeriesInstanceUID} ${index}`
-  const made = kept.get(key) ?? makeSamples(series, index)
-  kept.set(key, made)
+  const made = samplesByKey.get(key) ?? makeSamples(series, index)
+  samplesByKey.set(key, made)
   return made
 }
 
 type FakeSamples = Int16Array<ArrayBuffer> | Uint8Array<ArrayBuffer> | Uint16Array<ArrayBuffer>
-const kept = new Map<string, FakeSamples>()
+const samplesByKey = new Map<string, FakeSamples>()
 
 function makeSamples(series: FakeSeries, index: number): FakeSamples {
   const size = sizeOf(series)
@@ -165,7 +168,7 @@ function head(study: string, series: FakeSeries) {
   }
 }
 
-/** One data set per instance, without pixel data. */
+/** Returns one data set for each instance, without pixel data. */
 export function metadataOf(study: string, series: FakeSeries) {
   const instances = series.kind === 'multiframe' ? 1 : series.images
   const size = sizeOf(series)
@@ -205,7 +208,7 @@ const json = (body: unknown) =>
   new Response(JSON.stringify(body), { headers: { 'content-type': 'application/dicom+json' } })
 const refusal = (status: number, code: string) => Response.json({ code }, { status })
 
-/** An instance as a file: an encapsulated document for a report; other kinds have no need of one. */
+/** Returns an instance as a file: an encapsulated document for a report; the other kinds need none. */
 function part10(series: FakeSeries, SOPInstanceUID: string): Uint8Array<ArrayBuffer> {
   const head = filePreambleAndMeta({
     MediaStorageSOPClassUID: CLASSES[series.kind],
@@ -222,7 +225,7 @@ function part10(series: FakeSeries, SOPInstanceUID: string): Uint8Array<ArrayBuf
   return new Uint8Array([...head, ...writeDataset([textElement(0x00080018, 'UI', SOPInstanceUID), ...document])])
 }
 
-/** The smallest document a viewer opens. */
+/** The smallest document that a viewer opens. */
 const PDF = `%PDF-1.4
 1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj
 2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj

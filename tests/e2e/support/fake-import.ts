@@ -1,4 +1,4 @@
-/** An import of an invented disc: found in a moment, copied in another. */
+/** Imports an invented disc: it is found after a moment and copied after another. */
 import type { ImportState } from '../../../src-core/contract/import.ts'
 import type { Uid } from '../../../src-core/contract/identifiers.ts'
 import type { FakeState } from './fake-state.ts'
@@ -7,14 +7,14 @@ const IMPORT = '7d1a0f8e-6f0e-4c0a-9d54-2f8a3c1b0e11'
 const uid = (text: string) => text as Uid
 
 function found(): ImportState['patients'] {
-  const one = {
+  const firstPatient = {
     PatientName: 'SAMPLE^Iris',
     PatientID: 'D-1001',
     IssuerOfPatientID: '',
     PatientBirthDate: '19740302',
     PatientSex: 'F',
   }
-  const other = {
+  const secondPatient = {
     PatientName: 'SPECIMEN^Otto',
     PatientID: 'D-2002',
     IssuerOfPatientID: '',
@@ -24,7 +24,7 @@ function found(): ImportState['patients'] {
   return [
     {
       patientKey: '0',
-      identity: one,
+      identity: firstPatient,
       instances: 240,
       bytes: 126_000_000,
       known: 0,
@@ -41,13 +41,13 @@ function found(): ImportState['patients'] {
       matches: [
         {
           matchKey: '0',
-          identity: { ...one, PatientName: 'SAMPLE^Iris Maria', PatientID: 'P-0007' },
+          identity: { ...firstPatient, PatientName: 'SAMPLE^Iris Maria', PatientID: 'P-0007' },
           studies: 3,
           likeness: 'similar',
         },
         {
           matchKey: '1',
-          identity: { ...one, PatientName: 'EXAMPLE^Irene', PatientBirthDate: '19330101' },
+          identity: { ...firstPatient, PatientName: 'EXAMPLE^Irene', PatientBirthDate: '19330101' },
           studies: 1,
           likeness: 'same-id',
         },
@@ -55,7 +55,7 @@ function found(): ImportState['patients'] {
     },
     {
       patientKey: '1',
-      identity: other,
+      identity: secondPatient,
       instances: 2,
       bytes: 17_000_000,
       known: 2,
@@ -74,7 +74,7 @@ function found(): ImportState['patients'] {
   ]
 }
 
-/** @param tell after every change */
+/** @param tell is called after every change */
 export function fakeImport(state: FakeState) {
   let current: ImportState = {
     importId: IMPORT,

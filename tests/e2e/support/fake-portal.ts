@@ -1,8 +1,8 @@
 /**
  * A relay's recipient side for development and tests: the contract in memory, invented people, synthetic images, the
  * built page from out/portal.
- * The link says what happens: /s/open (no code), /s/code (two-factor, the code is 246810), /s/blocked, /s/expired,
- * /s/long, anything else is unknown.
+ * The link selects the scenario: /s/open (no code), /s/code (two-factor, the code is 246810), /s/blocked, /s/expired,
+ * /s/long; any other link is unknown.
  */
 import { readFile } from 'node:fs/promises'
 import { extname, resolve } from 'node:path'
@@ -24,7 +24,8 @@ const TYPES: Record<string, string> = {
   '.svg': 'image/svg+xml',
 }
 const POLICY =
-  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; connect-src 'self'; " +
+  "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 
 const sender = {
   sender: 'Dr. Sample Sender',
@@ -70,11 +71,11 @@ const study = (StudyInstanceUID: string, over: object) => ({
 
 export interface FakePortal {
   readonly url: string
-  /** Every request that arrived: method and path with query. */
+  /** Every request that arrived, as method and path with query. */
   readonly requests: readonly string[]
-  /** Waits this long before images and calls, for slow lines. */
+  /** The delay before images and calls, in milliseconds, for slow lines. */
   slow: number
-  /** Withdraws what is open: nothing more is answered about it. */
+  /** Withdraws the open share: requests about it are then refused. */
   withdraw(): void
   close(): Promise<void>
 }
@@ -85,14 +86,14 @@ export async function startFakePortal(options: { port?: number; language?: Langu
   const control = { slow: 0, withdrawn: false }
   const os = implement(portalContract).$context<{ cookies: string[]; token: string | null }>()
   const fail = (code: string, data: object = {}) => new ORPCError(code, { status: 403, data })
-  const known = (token: string) => {
+  const isKnownLink = (token: string) => {
     if (token === 'expired') throw fail('link-expired', { ...sender, language: options.language ?? 'en' })
     if (!['open', 'code', 'blocked', 'long'].includes(token)) throw fail('link-unknown')
     return { blocked: token === 'blocked' || (token === 'code' && state.blocked) }
   }
   const router = os.router({
     linkInfo: os.linkInfo.handler(({ input }) => {
-      const { blocked } = known(input.token)
+      const { blocked } = isKnownLink(input.token)
       const gate = blocked ? ('blocked' as const) : input.token === 'code' ? ('otp' as const) : ('none' as const)
       return {
         ...sender,
@@ -107,7 +108,7 @@ export async function startFakePortal(options: { port?: number; language?: Langu
       return { maskedMobile: '+32 ••• •• 12', validMinutes: 10 }
     }),
     open: os.open.handler(({ input, context }) => {
-      if (known(input.token).blocked) throw fail('blocked', sender)
+      if (isKnownLink(input.token).blocked) throw fail('blocked', sender)
       if (input.token === 'code' && (!state.sentCode || input.otp !== RIGHT_CODE)) {
         state.wrong += 1
         state.blocked = state.wrong >= 5
@@ -131,7 +132,8 @@ export async function startFakePortal(options: { port?: number; language?: Langu
         deliveredAt: '2026-11-01T09:00:00Z',
         end: long ? null : { day: '2026-12-01', time: null },
         message: long
-          ? 'Thank you for looking at these.\nThe second exam was made six months later; please compare the lower left lung, and call me when you are done: I am at the hospital until eight.'
+          ? 'Thank you for looking at these.\nThe second exam was made six months later; ' +
+            'please compare the lower left lung, and call me when you are done: I am at the hospital until eight.'
           : 'Please compare with the exam of last year.',
         recipient: long ? 'Dr. Maximiliana Wolfeschlegelsteinhausenbergerdorff-Sample' : 'Dr. Sample Reader',
         downloadBytes: 412_345_678,

@@ -1,4 +1,6 @@
-/** The contract's procedures over the fake state: just enough rules for the screens to show every answer. */
+/**
+ * Implements the contract's procedures on the fake state, with just enough rules for the screens to show every answer.
+ */
 import { implement, ORPCError } from '@orpc/server'
 import type { ErrorCode } from '../../../src-core/contract/errors.ts'
 import type { RecipientView } from '../../../src-core/contract/recipients.ts'
@@ -35,7 +37,9 @@ function matches(study: StudyRow, query: StudyQuery): boolean {
   const asked = wordsOf(query.text)
   if (asked.length === 0) return true
   const words = wordsOf(
-    `${study.PatientName} ${study.PatientID} ${study.AccessionNumber} ${study.StudyDescription} ${study.PatientBirthDate}`,
+    [study.PatientName, study.PatientID, study.AccessionNumber, study.StudyDescription, study.PatientBirthDate].join(
+      ' ',
+    ),
   )
   return asked.every((part) => words.some((word) => word.startsWith(part)))
 }
@@ -50,7 +54,7 @@ function compare(left: StudyRow, right: StudyRow, query: StudyQuery): number {
   return (a < b ? -1 : a > b ? 1 : 0) * (query.descending ? -1 : 1)
 }
 
-/** One letter off counts: enough for the screens to show an answer to a misspelt name. */
+/** Whether two words differ by at most one letter, so that the screens can show a result for a misspelt name. */
 function near(word: string, asked: string): boolean {
   if (word.startsWith(asked)) return true
   if (asked.length < 4) return false
@@ -133,7 +137,7 @@ function checked(state: FakeState, draft: ShareDraft): RecipientView[] {
   return recipients
 }
 
-/** Every procedure, so that the page meets no gap. */
+/** Returns every procedure of the contract, so that no request of the page fails. */
 export function fakeRouter(state: FakeState) {
   const imported = fakeImport(state)
   const folderTo = (folderId: string, paused: boolean): void => {
@@ -285,7 +289,14 @@ export function fakeRouter(state: FakeState) {
         return state.recipients
           .filter((entry) => {
             const words = wordsOf(
-              `${entry.name} ${entry.specialty} ${entry.city} ${entry.email} ${entry.mobile} ${entry.numbers.map((number) => number.value.replaceAll('-', '')).join(' ')}`,
+              [
+                entry.name,
+                entry.specialty,
+                entry.city,
+                entry.email,
+                entry.mobile,
+                ...entry.numbers.map((number) => number.value.replaceAll('-', '')),
+              ].join(' '),
             )
             return asked.every((part) => words.some((word) => near(word, part)))
           })
@@ -394,7 +405,10 @@ export function fakeRouter(state: FakeState) {
           name: state.recipients.find((person) => person.recipientId === recipientId)?.name ?? '',
           twoFactor: asksOneTimePassword(input.terms, recipientId),
           subject: `${input.terms.urgent ? 'URGENT: ' : ''}An exam was shared with you`,
-          text: `Tess Technologist (sample) of Radiology, Sample Hospital (demonstration), shared an exam with you:\n\nJ.D. · CT thorax with contrast · 21 Nov 2026\n\nhttps://relay.example.test/s/…\n${input.terms.message ? `\n${input.terms.message}\n` : ''}`,
+          text:
+            'Tess Technologist (sample) of Radiology, Sample Hospital (demonstration), shared an exam with you:\n\n' +
+            'J.D. · CT thorax with contrast · 21 Nov 2026\n\nhttps://relay.example.test/s/…\n' +
+            (input.terms.message ? `\n${input.terms.message}\n` : ''),
         })),
       })),
       share: os.sharing.share.handler(({ input }) => {
@@ -430,7 +444,9 @@ export function fakeRouter(state: FakeState) {
           shareId: input.shareId,
           state: 'held' as const,
           undoUntil,
-          confirmation: `Shared: ${studies.map((study) => study.StudyDescription).join(', ')}\nWith: ${recipients.map((entry) => entry.name).join(', ')}`,
+          confirmation:
+            `Shared: ${studies.map((study) => study.StudyDescription).join(', ')}\n` +
+            `With: ${recipients.map((entry) => entry.name).join(', ')}`,
         }
       }),
       undo: os.sharing.undo.handler(({ input }) => {

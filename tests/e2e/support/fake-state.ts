@@ -1,4 +1,4 @@
-/** What the fake workstation holds, and how each scenario begins. */
+/** The state of the fake workstation, and its beginning in each scenario. */
 import { shareEnd } from '../../../src-core/sharing/validity.ts'
 import type { WorkstationEvent } from '../../../src-core/contract/workstation.ts'
 import type { PixelRegion, SignedOff } from '../../../src-core/contract/deidentification.ts'
@@ -40,7 +40,7 @@ export interface FakeState {
   outbox: OutboxRow[]
   shares: ShareStatus[]
   audit: AuditEntryView[]
-  /** What was looked at, and the regions of each look. */
+  /** The images that were reviewed, and the regions of each sign-off. */
   readonly signedOff: SignedOff[]
   readonly signed: PixelRegion[][]
   staff: StaffView | null
@@ -97,7 +97,7 @@ const STRICT: SharePolicy = {
 const uuid = (number: number): string => `00000000-0000-4000-8000-${String(number).padStart(12, '0')}`
 const ago = (minutes: number): string => new Date(Date.now() - minutes * 60_000).toISOString()
 
-/** Terms as the sample shares were made with. */
+/** The terms of the sample shares. */
 export const TERMS: ShareTerms = {
   right: 'images-read-report',
   reason: 'Follow-up',
@@ -242,7 +242,7 @@ function sharesOf(studies: StudyRow[]): ShareStatus[] {
   })
 }
 
-/** What happened to an invented share, told from the states of its recipients. */
+/** Returns the history of an invented share, derived from the states of its recipients. */
 export function historyOf(shares: readonly ShareStatus[], shareId: string): ShareMoment[] {
   const share = shares.find((each) => each.shareId === shareId)
   if (share === undefined) return []
@@ -282,7 +282,7 @@ function auditOf(): AuditEntryView[] {
   }))
 }
 
-/** A world of its own for each call. */
+/** Returns a new, separate state for each call. */
 export function createFakeState(scenario: Scenario): FakeState {
   const listeners = new Set<(event: WorkstationEvent) => void>()
   const count =

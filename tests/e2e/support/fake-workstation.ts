@@ -1,5 +1,6 @@
 /**
- * An in-memory workstation behind the real contract, for the screens' tests, pictures and development. Loopback only.
+ * An in-memory workstation that implements the real contract, for the screens' tests, pictures and development. It
+ * listens on loopback only.
  * Run: node tests/e2e/support/fake-workstation.ts [scenario] [port]
  */
 import { readFile } from 'node:fs/promises'
@@ -21,9 +22,11 @@ const TYPES: Record<string, string> = {
   '.json': 'application/json',
   '.wasm': 'application/wasm',
 }
-/** As strict as the hosts': what works here works there. */
+/** The policy is as strict as that of the hosts, so that a page that works here works there. */
 const CSP =
-  "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' 'unsafe-inline'; img-src 'self' blob: data:; connect-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
+  "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' 'unsafe-inline'; " +
+  "img-src 'self' blob: data:; connect-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; " +
+  "form-action 'self'"
 
 function events(state: FakeState, signal: AbortSignal): Response {
   const stream = new ReadableStream<Uint8Array>({
@@ -53,7 +56,7 @@ async function page(path: string, folder: string): Promise<Response> {
   })
 }
 
-/** The fake as a fetch handler; its state can be read and changed by the test. */
+/** Returns the fake as a fetch handler; a test can read and change its state. */
 export function createFakeWorkstation(
   scenario: Scenario,
   pageFolder = PAGE_FOLDER,
@@ -64,7 +67,7 @@ export function createFakeWorkstation(
     state,
     async fetch(request) {
       const { pathname } = new URL(request.url)
-      // as the browser host answers a page that no address with a token opened
+      // The browser host answers like this when a page was not opened by an address with a token.
       if (scenario === 'not-opened' && /^\/(rpc|events|dicomweb)/.test(pathname))
         return Response.json(
           { json: { defined: false, code: 'not-opened', status: 401, message: '', data: {} } },
@@ -82,7 +85,7 @@ export function createFakeWorkstation(
   }
 }
 
-/** Serves the fake on a loopback port (0: any free one). */
+/** Serves the fake on a loopback port (0: any free port). */
 export async function serveFakeWorkstation(
   scenario: Scenario,
   port = 0,

@@ -1,9 +1,9 @@
-/** Deterministic invented people, studies and recipients for the screens' tests and pictures. Nobody here exists. */
+/** Deterministic invented people, studies and recipients for the screens' tests and pictures. None of them exists. */
 import type { Uid } from '../../../src-core/contract/identifiers.ts'
 import type { RecipientView } from '../../../src-core/contract/recipients.ts'
 import type { InstanceRow, Patient, SeriesRow, StudyRow } from '../../../src-core/contract/studies.ts'
 
-/** A small linear congruential generator: the same seed gives the same world on every machine. */
+/** A small linear congruential generator: the same seed gives the same data on every machine. */
 export function random(seed: number): () => number {
   let state = seed >>> 0
   return () => {
@@ -65,7 +65,7 @@ const pick = <T>(items: readonly T[], next: () => number): T => items[Math.floor
 const between = (low: number, high: number, next: () => number): number => low + Math.floor(next() * (high - low + 1))
 const day = (date: Date): string => date.toISOString().slice(0, 10).replaceAll('-', '')
 
-/** Studies, newest first, of about a third as many patients; the first is DOE^Jane's CT of today. */
+/** Returns studies, newest first, with about a third as many patients; the first is DOE^Jane's CT of today. */
 export function inventStudies(count: number, today: Date): StudyRow[] {
   const next = random(20261121)
   const rows: StudyRow[] = []
@@ -73,7 +73,7 @@ export function inventStudies(count: number, today: Date): StudyRow[] {
     const person = index === 0 || index === 3 ? 0 : Math.floor(next() * Math.max(3, count / 3))
     const identity = random(person + 7)
     const exam = index === 0 ? EXAMS[0]! : index === 1 ? EXAMS[3]! : pick(EXAMS, next)
-    const taken = new Date(today.getTime() - Math.floor((index / 12) * 86_400_000))
+    const takenAt = new Date(today.getTime() - Math.floor((index / 12) * 86_400_000))
     rows.push({
       StudyInstanceUID: `1.2.826.0.1.3680043.10.9999.${index + 1}` as Uid,
       PatientName: person === 0 ? 'DOE^Jane' : `${pick(FAMILY, identity)}^${pick(GIVEN, identity)}`,
@@ -82,10 +82,12 @@ export function inventStudies(count: number, today: Date): StudyRow[] {
       PatientBirthDate:
         person === 0
           ? '19700401'
-          : `${between(1931, 2019, identity)}${String(between(1, 12, identity)).padStart(2, '0')}${String(between(1, 28, identity)).padStart(2, '0')}`,
+          : [between(1931, 2019, identity), between(1, 12, identity), between(1, 28, identity)]
+              .map((part) => String(part).padStart(2, '0'))
+              .join(''),
       PatientSex: person === 0 ? 'F' : pick(['F', 'M'], identity),
       otherPatients: [],
-      StudyDate: day(taken),
+      StudyDate: day(takenAt),
       StudyTime: `${String(between(7, 18, next)).padStart(2, '0')}${String(between(0, 59, next)).padStart(2, '0')}00`,
       StudyDescription: index === 0 ? 'CT thorax with contrast' : pick(exam.descriptions, next),
       AccessionNumber: `A${2_600_000 - index}`,
@@ -115,20 +117,20 @@ export const patientOf = ({ PatientName, PatientID, IssuerOfPatientID, PatientBi
   PatientBirthDate,
 })
 
-/** The series of a study; together they hold its instances. */
+/** Returns the series of a study; together they have as many instances as the study. */
 export function inventSeries(study: StudyRow): SeriesRow[] {
   const modality = study.ModalitiesInStudy[0] ?? 'OT'
   const names = SERIES_NAMES[modality] ?? ['Series']
-  let left = study.instances
+  let instancesLeft = study.instances
   return Array.from({ length: study.series }, (_unused, index) => {
     const instances =
       index === study.series - 1
-        ? left
+        ? instancesLeft
         : Math.min(
-            left - (study.series - 1 - index),
-            index === 0 ? Math.min(2, left) : Math.floor(study.instances / study.series),
+            instancesLeft - (study.series - 1 - index),
+            index === 0 ? Math.min(2, instancesLeft) : Math.floor(study.instances / study.series),
           )
-    left -= instances
+    instancesLeft -= instances
     const SeriesInstanceUID = `${study.StudyInstanceUID}.${index + 1}` as Uid
     return {
       SeriesInstanceUID,
@@ -137,14 +139,14 @@ export function inventSeries(study: StudyRow): SeriesRow[] {
       SeriesDescription: names[index % names.length] ?? '',
       BodyPartExamined: '',
       instances,
-      // Every second series is the second patient's.
+      // Every second series belongs to the second patient.
       patients: study.otherPatients.length === 0 ? [] : [[patientOf(study), ...study.otherPatients][index % 2]!],
       cover: `${SeriesInstanceUID}.${Math.floor(instances / 2) + 1}` as Uid,
     }
   })
 }
 
-/** The instances of a series in reading order. */
+/** Returns the instances of a series in reading order. */
 export function inventInstances(series: SeriesRow): InstanceRow[] {
   return Array.from({ length: series.instances }, (_unused, index) => ({
     SOPInstanceUID: `${series.SeriesInstanceUID}.${index + 1}` as Uid,
@@ -180,7 +182,7 @@ const person = (
   ...more,
 })
 
-/** The sample directory: some favourites, one without a mobile number, a group and a department. */
+/** Returns the sample directory: some favourites, one without a mobile number, a group and a department. */
 export function inventRecipients(): RecipientView[] {
   return [
     person(1, 'Voorbeeld', 'Anna', 'General practice', { favourite: true, email: 'anna.voorbeeld@example.test' }),

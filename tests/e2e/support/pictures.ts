@@ -1,5 +1,5 @@
 /**
- * The pictures of the README, from the real programs: relay, workstation, sample studies, a share under way.
+ * Takes the pictures of the README, from the real programs: relay, workstation, sample studies, a share in progress.
  * Run: node scripts/pictures.mjs [FOLDER]
  */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
@@ -19,7 +19,7 @@ mkdirSync(out, { recursive: true })
 const data = temporaryFolder('pictures')
 const large = join(data, 'Hospital archive')
 
-/** Twenty thousand invented studies of one image each, headers only. */
+/** Writes twenty thousand invented studies of one image each, with headers only. */
 function writeLargeFolder(): void {
   for (const [index, study] of inventStudies(20_000, new Date()).entries()) {
     const folder = join(large, String(Math.floor(index / 500)))
@@ -67,7 +67,7 @@ const workstation = await startProgram(
     '--code-file',
     relay.ready.codeFile!,
   ],
-  // the page offers the folders of the home folder first
+  // The page offers the folders of the home folder first.
   { OUTPOST_PASSPHRASE: 'pictures of samples', HOME: data },
 )
 const browser = await launchBrowser()
@@ -76,7 +76,7 @@ const page = await context.newPage()
 page.setDefaultTimeout(300_000)
 page.on('pageerror', (error) => console.error(error.message))
 
-/** As Settings does it; the page follows. */
+/** Sets the colours as Settings does; the page changes at once. */
 async function chooseColours(scheme: 'dark' | 'light'): Promise<void> {
   await page.evaluate(async (colorScheme) => {
     await fetch('/rpc/settings/set', {
@@ -91,7 +91,7 @@ async function chooseColours(scheme: 'dark' | 'light'): Promise<void> {
   await page.locator(`html[data-mantine-color-scheme=${scheme}]`).waitFor()
 }
 
-/** One picture of the state as it is, for each colour scheme. */
+/** Takes one picture of the current state for each colour scheme. */
 async function picture(name: string, schemes: readonly ('dark' | 'light')[]): Promise<void> {
   for (const scheme of schemes) {
     await chooseColours(scheme)
@@ -130,13 +130,13 @@ async function fill(message: string): Promise<void> {
   await page.getByRole('textbox', { name: 'Message to the recipient' }).fill(message)
 }
 
-/** Shares, and waits until the confirmation says what became of it. */
+/** Shares, and waits until the confirmation shows the result. */
 async function share(says: RegExp): Promise<void> {
   await button(/^Share 1 study/).click()
   await page.getByText(says).waitFor()
 }
 
-/** Files of the last minute count as arriving; the list is asked again until none does. */
+/** Files of the last minute count as arriving; the list is requested again until none does. */
 async function untilArrived(): Promise<void> {
   for (;;) {
     await page.reload()
@@ -146,7 +146,7 @@ async function untilArrived(): Promise<void> {
   }
 }
 
-/** The text of the first message that the relay sent by a channel, from its own outbox page. */
+/** Returns the text of the first message that the relay sent by a channel, from its own outbox page. */
 async function messageBy(channel: 'mail' | 'text', recipient?: string): Promise<string> {
   for (;;) {
     const answer = await fetch(`${relayUrl}/outbox`, { headers: { accept: 'application/json' } })
@@ -159,7 +159,7 @@ async function messageBy(channel: 'mail' | 'text', recipient?: string): Promise<
   }
 }
 
-/** What the recipient sees on a phone: the link, the exam, the images, side by side. */
+/** Takes the recipient's pages on a phone: the link, the exam, the images, side by side. */
 async function recipientPicture(): Promise<void> {
   const link = (await messageBy('mail', 'recipient-01@example.org')).match(/http:\S+\/s\/[\w-]+/)![0]
   const phone: Page = await browser.newPage({
@@ -186,7 +186,7 @@ async function recipientPicture(): Promise<void> {
   await shot()
   await phone.getByRole('button', { name: /View images/ }).click()
   await phone.getByRole('img', { name: 'Image 1 of 80' }).waitFor()
-  // The window is told once stored values stand in the place of the small picture that comes first.
+  // The window is shown once the stored values have replaced the preview.
   await phone.getByText(/^W \d+/).waitFor()
   await shot()
   await phone.close()

@@ -1,4 +1,4 @@
-/** The recipient's pages in their usual and rare states, along one visit: what axe reads and what is looked at. */
+/** Shows the recipient's pages in their usual and rare states, during one visit, for axe and for pictures. */
 import type { Page } from 'playwright-core'
 import { RIGHT_CODE, type FakePortal } from './fake-portal.ts'
 

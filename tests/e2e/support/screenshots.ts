@@ -1,5 +1,6 @@
 /**
- * Pictures of every screen in its rare states, workstation and recipient's pages, from the fakes and the built pages: dark and light.
+ * Takes pictures of every screen in its rare states, of workstation and recipient's pages, from the fakes and the built
+ * pages, dark and light.
  * Run: node tests/e2e/support/screenshots.ts FOLDER [part of a name, or recipient] [WIDTHxHEIGHT]
  */
 import { mkdir } from 'node:fs/promises'

@@ -1,17 +1,17 @@
 import type { Page } from 'playwright-core'
 import type { FakeState } from './fake-state.ts'
 
-/** Resolves once nothing on the page fades or moves any more: colours are then those that a person sees. */
+/** Resolves once no element of the page fades or moves any more: the colours are then those that a person sees. */
 export async function stillness(page: Page): Promise<void> {
   await page.evaluate(async () => {
-    // What is on its way is drawn first, so that its animation has begun.
+    // Two frames are drawn first, so that a pending animation has begun.
     await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))
     const ending = document.getAnimations().filter(({ effect }) => effect?.getTiming().iterations !== Infinity)
     await Promise.allSettled(ending.map(({ finished }) => finished))
   })
 }
 
-/** Shows the page of a fake workstation in these colours, also before anybody has signed in. */
+/** Shows the page of a fake workstation in these colours, also before a person has signed in. */
 export async function showColours(page: Page, state: FakeState, scheme: 'dark' | 'light'): Promise<void> {
   state.settings.colorScheme = scheme
   state.emit({ type: 'settings' })
@@ -19,7 +19,7 @@ export async function showColours(page: Page, state: FakeState, scheme: 'dark' |
   await stillness(page)
 }
 
-/** Resolves once every picture of the page has come, and the viewer, where there is one, shows an image. */
+/** Resolves once every picture of the page has loaded, and the viewer, where there is one, shows an image. */
 export async function painted(page: Page): Promise<void> {
   await page.waitForFunction(() => {
     const lit = (canvas: HTMLCanvasElement) =>

@@ -1,6 +1,6 @@
 /**
- * Every screen of the workstation in its usual and rare states, and how a person gets there: what axe reads in the
- * tests is what screenshots.ts takes pictures of.
+ * Shows every screen of the workstation in its usual and rare states, and how a person gets there. The axe tests and
+ * screenshots.ts use the same list.
  */
 import type { Page } from 'playwright-core'
 import type { FakeState, Scenario } from './fake-state.ts'
@@ -22,7 +22,7 @@ export async function openScreen(page: Page, name: string): Promise<void> {
   await page.getByRole('heading', { level: 1, name }).waitFor()
 }
 
-/** Opens the CT of DOE, Jane, or whatever stands in its place. */
+/** Opens the CT of DOE, Jane, or the study in its place. */
 export async function openStudy(page: Page): Promise<void> {
   await page
     .getByRole('row', { name: /CT thorax/ })
@@ -31,7 +31,7 @@ export async function openStudy(page: Page): Promise<void> {
   await page.getByRole('combobox', { name: /hysician number/ }).waitFor()
 }
 
-/** What a share needs at least: a favourite, a reason, the agreement. */
+/** Fills in the minimum for a share: a favourite, a reason, the agreement. */
 export async function fillIn(page: Page): Promise<void> {
   await button(page, 'Dr Anna Voorbeeld').click()
   await button(page, 'Follow-up').click()
@@ -49,7 +49,7 @@ async function share(page: Page): Promise<void> {
   await button(page, 'Undo').waitFor()
 }
 
-/** The confirmation once Undo has lapsed and the outbox holds the share in this state. */
+/** Waits for the confirmation after the time for Undo, when the outbox has the share in this state. */
 async function sharedUntil(page: Page, state: FakeState, row: Partial<FakeState['outbox'][number]>): Promise<void> {
   await page.clock.install()
   await share(page)
@@ -100,7 +100,7 @@ async function openImport(page: Page): Promise<void> {
   await button(page, 'Import a disc or ZIP').click()
 }
 
-/** No answer comes any more, as when the program has ended. */
+/** Makes every request fail, as when the program has ended. */
 async function endProgram(page: Page): Promise<void> {
   await page.route(/\/rpc\/|\/events/, (route) => route.abort())
   await page.reload()
