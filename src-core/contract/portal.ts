@@ -1,7 +1,7 @@
 /**
- * The relay's API towards recipients' pages, at /portal/rpc. Every call is a POST: GET and HEAD change nothing. Images
- * come by DICOMweb at /portal/dicomweb, the download is /portal/download, the files of the page itself (built into
- * out/portal) below /portal-assets/.
+ * The API of the relay for the recipients' page, at /portal/rpc. Every call is a POST; GET and HEAD change nothing.
+ * Images are served by DICOMweb at /portal/dicomweb, the download at /portal/download, and the files of the page (built
+ * into out/portal) below /portal-assets/.
  */
 import { z } from 'zod'
 import { byRecipient } from '../permissions/called-by.ts'
@@ -15,8 +15,8 @@ const link = z.object({ token: text(100) })
 
 export const portalContract = {
   /**
-   * What stands behind a link. Unknown and withdrawn links fail alike with link-unknown; expired ones with link-expired
-   * and whom to ask.
+   * The state of a link. Unknown and withdrawn links fail with the same code, link-unknown. Expired links fail with
+   * link-expired, with the contact of the department.
    */
   linkInfo: byRecipient('link-holder')
     .input(link)
@@ -27,7 +27,7 @@ export const portalContract = {
         department: cutText(1000),
         organisation: cutText(1000),
         contact: cutText(1000),
-        /** What must be passed next; none: the page may open at once. */
+        /** The gate that the recipient must pass next; none: the page may open at once. */
         gate: z.enum(['none', 'otp', 'blocked']),
         /** For example +32 ••• •• 12; empty without two-factor. */
         maskedMobile: text(40),
@@ -38,8 +38,8 @@ export const portalContract = {
     .input(link)
     .output(z.object({ maskedMobile: text(40), validMinutes: z.number().int() })),
   /**
-   * Passes the gate: binds the grant to this browser by an HttpOnly cookie. otp-wrong carries triesLeft; the fifth in a
-   * row is blocked (U8).
+   * Passes the gate: it binds the grant to this browser by an HttpOnly cookie. otp-wrong has triesLeft; the fifth wrong
+   * code in a row blocks the recipient (U8).
    */
   open: byRecipient('link-holder')
     .input(link.extend({ otp: text(20).optional() }))
@@ -70,7 +70,7 @@ export const portalContract = {
             StudyDescription: DicomText,
             StudyDate: DicomText,
             ModalitiesInStudy: z.array(DicomText).max(1000),
-            /** Without reports, the sender's message, and what the grant withholds. */
+            /** The number of images, without reports, the sender's message, and instances that the grant withholds. */
             images: z.number().int(),
           }),
         )

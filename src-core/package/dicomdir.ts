@@ -1,5 +1,5 @@
 /**
- * Writes the DICOMDIR of a package: patients, studies, series and instances as records that point to each other by byte
+ * Writes the DICOMDIR of a package: records of patients, studies, series and instances that refer to each other by byte
  * offset (PS3.3 Annex F, PS3.10 section 8).
  */
 import type { Tag } from '../dicom/dataset.ts'
@@ -19,7 +19,10 @@ import { OutpostError } from '../contract/errors.ts'
 import type { DirectoryKeys } from './directory-records.ts'
 
 export interface DirectoryFile {
-  /** As in the ZIP, with forward slashes: every name 1 to 8 of A-Z, 0-9 and _, at most 8 of them (PS3.10 8.2). */
+  /**
+   * The path in the ZIP, with forward slashes: at most 8 names, each of 1 to 8 characters of A-Z, 0-9 and _ (PS3.10
+   * 8.2).
+   */
   readonly path: string
   readonly SOPClassUID: string
   readonly SOPInstanceUID: string
@@ -31,17 +34,17 @@ interface Node {
   readonly type: string
   readonly elements: readonly WritableElement[]
   readonly children: Node[]
-  /** Patients, studies and series by what tells them apart. */
+  /** The child records of patients, studies and series by their keys. */
   readonly byKey: Map<string, Node>
 }
 
 /**
- * Type 1 in their record: a file without one gets a number by its place, as a directory may not leave them empty (PS3.3
- * F.5).
+ * Attributes of Type 1 in their record, which must not be empty (PS3.3 F.5). For a file without a value the number of
+ * the record is written.
  */
 const NUMBERED: ReadonlySet<Tag> = new Set<Tag>([TAG.InstanceNumber, TAG.SeriesNumber, TAG.StudyID, TAG.PatientID])
 const IN_USE = 0xffff
-/** Bytes of an item's tag and length, and of the header of a sequence in explicit VR. */
+/** The size of an item's tag and length, and of the header of a sequence in explicit VR, in bytes. */
 const ITEM_HEADER = 8
 const SEQUENCE_HEADER = 12
 
@@ -49,25 +52,28 @@ function node(type: string, elements: readonly WritableElement[]): Node {
   return { type, elements, children: [], byKey: new Map() }
 }
 
-/** The child for a key, made when it is the first of it. */
+/** The child record for a key. It is made at the first call for the key. */
 function child(parent: Node, key: string, type: string, elements: readonly WritableElement[]): Node {
-  const found = parent.byKey.get(key)
-  if (found) return found
-  const made = node(type, numbered(elements, parent.children.length + 1))
-  parent.children.push(made)
-  parent.byKey.set(key, made)
-  return made
+  const existing = parent.byKey.get(key)
+  if (existing) return existing
+  const created = node(type, withNumber(elements, parent.children.length + 1))
+  parent.children.push(created)
+  parent.byKey.set(key, created)
+  return created
 }
 
-function numbered(elements: readonly WritableElement[], place: number): WritableElement[] {
+function withNumber(elements: readonly WritableElement[], placeRecords: number): WritableElement[] {
   return elements.map((element) =>
     NUMBERED.has(element.tag) && element.value.length === 0
-      ? textElement(element.tag, element.vr, String(place))
+      ? textElement(element.tag, element.vr, String(placeRecords))
       : element,
   )
 }
 
-/** Paths that a DICOMDIR may name. @error bad-request */
+/**
+ * The value of ReferencedFileID for a path.
+ * @error bad-request for a path that a DICOMDIR cannot name
+ */
 function fileId(path: string): string[] {
   const names = path.split('/')
   if (names.length > 8 || names.some((name) => !/^[A-Z0-9_]{1,8}$/.test(name)))
@@ -87,7 +93,7 @@ function record(of: Node, next: number, lower: number): WritableElement[] {
 
 /**
  * The DICOMDIR as a Part 10 file.
- * @param SOPInstanceUID of the directory itself
+ * @param SOPInstanceUID the UID of the directory itself
  * @error bad-request for a path that a DICOMDIR cannot name
  */
 export function writeDicomdir(
@@ -107,7 +113,7 @@ export function writeDicomdir(
         textElement(TAG.ReferencedSOPInstanceUIDInFile, 'UI', file.SOPInstanceUID),
         textElement(TAG.ReferencedTransferSyntaxUIDInFile, 'UI', file.TransferSyntaxUID),
         ...(keys.type === 'PRIVATE' ? [textElement(TAG.PrivateRecordUID, 'UI', file.SOPClassUID)] : []),
-        ...numbered(keys.instance, series.children.length + 1),
+        ...withNumber(keys.instance, series.children.length + 1),
       ]),
     )
   }
@@ -124,17 +130,17 @@ export function writeDicomdir(
     numberElement(TAG.FileSetConsistencyFlag, 'US', [0]),
   ]
 
-  // First pass: every record is as long as it will be, whatever its offsets are; so each one's place is known.
+  // The length of a record does not depend on its offsets, so a first pass finds the position of each record.
   const offsets = new Map<Node, number>()
   let position = meta.length + datasetLength(head(0, 0)) + SEQUENCE_HEADER
-  const place = (entity: readonly Node[]): void => {
+  const placeRecords = (entity: readonly Node[]): void => {
     for (const each of entity) {
       offsets.set(each, position)
       position += ITEM_HEADER + datasetLength(record(each, 0, 0))
-      place(each.children)
+      placeRecords(each.children)
     }
   }
-  place(root.children)
+  placeRecords(root.children)
 
   const offset = (of: Node | undefined): number => (of && offsets.get(of)) || 0
   const items: WritableElement[][] = []

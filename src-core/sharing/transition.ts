@@ -1,14 +1,14 @@
-/** The outbox item's one transition function: every state × event, pure. */
+/** The transition function of the outbox item: every state × event, without side effects. */
 import { OutpostError, type ErrorCode } from '../contract/errors.ts'
 import type { OutboxState } from '../contract/shares.ts'
 import type { OutboxEvent, OutboxItem, OutboxStep } from './outbox.ts'
 
-/** Nothing more will happen to these. */
+/** The states that an item never leaves. */
 export const FINAL_STATES: readonly OutboxState[] = ['delivered', 'cancelled']
 const RUNNING: readonly OutboxState[] = ['preparing', 'uploading', 'confirming']
 const READY: readonly OutboxState[] = ['queued', 'prepared']
 
-/** Where an item stands that may go on with a step but has not been taken up. */
+/** The state of an item whose next step can start but has not started. */
 const READY_FOR: Readonly<Record<OutboxStep, OutboxState>> = {
   prepare: 'queued',
   upload: 'prepared',
@@ -20,7 +20,7 @@ const RUNNING_AT: Readonly<Record<OutboxStep, OutboxState>> = {
   confirm: 'confirming',
 }
 
-/** What a retry after these must do again; after any other reason the step that failed is enough. */
+/** The step that a retry repeats after these error codes. After any other code the failed step is repeated. */
 const RETRY_STEP: Partial<Record<ErrorCode, OutboxStep>> = {
   'package-damaged': 'prepare',
   'manifest-signature-wrong': 'prepare',
@@ -72,7 +72,8 @@ export function transition(item: OutboxItem, event: OutboxEvent, now: string): O
         ? { ...ready(item, RETRY_STEP[item.reason ?? 'internal'] ?? item.step, now), attempts: 0 }
         : refuse(item, event)
     case 'pause':
-      // An answer of the relay to confirm may be on its way: what it says must be heard.
+      // An item in state confirming cannot be paused, because the relay's answer may be on its way and must be
+      // processed.
       return READY.includes(state) || state === 'waiting' || state === 'preparing' || state === 'uploading'
         ? moved(item, 'paused', now)
         : refuse(item, event)
@@ -95,7 +96,10 @@ function ready(item: OutboxItem, step: OutboxStep, now: string): OutboxItem {
   return { ...moved(item, READY_FOR[step], now), step }
 }
 
-/** Waiting on keeps the time since when; each further try counts, for the pause before the next. */
+/**
+ * The item in state waiting. While the reason stays the same, `since` is kept. Each further attempt is counted, because
+ * it lengthens the next pause.
+ */
 function waiting(item: OutboxItem, reason: ErrorCode, until: string | null, now: string): OutboxItem {
   const since = item.state === 'waiting' && item.reason === reason ? item.since : now
   return { ...moved(item, 'waiting', now), reason, waitingUntil: until, since, attempts: item.attempts + 1 }

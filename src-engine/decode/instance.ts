@@ -5,7 +5,7 @@ import { OutpostError } from '../../src-core/contract/errors.ts'
 import type { DicomElement, DicomFile } from '../../src-core/dicom/dataset.ts'
 import { parseDicom } from '../../src-core/dicom/parse.ts'
 import { checkDescription, type PixelDescription } from '../../src-core/dicom/pixels/description.ts'
-import { fragmentsByFrame, opensCodestream, type Fragment } from '../../src-core/dicom/pixels/frames.ts'
+import { fragmentsByFrame, startsCodestream, type Fragment } from '../../src-core/dicom/pixels/frames.ts'
 import { uncompressedFrameBits } from '../../src-core/dicom/pixels/frame-bits.ts'
 import { freshMemory, type Allocate } from '../../src-core/dicom/pixels/memory.ts'
 import { startsWithItem } from '../../src-core/dicom/plausible-pixels.ts'
@@ -186,7 +186,7 @@ function make(
         offsetTable: element.offsetTable ?? [],
         extendedOffsets: extended ? elementNumbers(file.dataset, { ...extended, vr: 'OV' }) : [],
       },
-      (fragment) => opensCodestream(fragmentBytes(fragment, 8)),
+      (fragment) => startsCodestream(fragmentBytes(fragment, 8)),
     )
     return frames
   }
