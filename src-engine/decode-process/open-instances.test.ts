@@ -19,7 +19,7 @@ function write(name: string, value: number): string {
 
 describe('instances kept open', () => {
   it('W2: a file that is asked for again is not opened again, however many others were', () => {
-    // More than are kept.
+    // There are more files than are kept open.
     const files = Array.from({ length: 70 }, (_, index) => write(`${index}.dcm`, index))
     for (const file of files) expect(keptInstance({ path: file })).toBe(keptInstance({ path: file }))
   })
