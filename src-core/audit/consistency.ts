@@ -11,9 +11,9 @@ export interface TreeHead {
 }
 
 /** The largest power of two below n, for n of at least 2. */
-function splitOf(n: number): number {
+function splitOf(entries: number): number {
   let split = 1
-  while (split * 2 < n) split *= 2
+  while (split * 2 < entries) split *= 2
   return split
 }
 
@@ -58,13 +58,13 @@ export class TreeNodes {
     return from === 0 || from === to ? [] : this.#subproof(from, 0, to, true)
   }
 
-  /** SUBPROOF of RFC 9162. `known` says whether the verifier has the head of exactly this range. */
-  #subproof(m: number, start: number, size: number, known: boolean): Uint8Array[] {
-    if (m === size) return known ? [] : [this.#range(start, size)]
+  /** SUBPROOF of RFC 9162. `hasHead` says whether the verifier has the head of exactly this range. */
+  #subproof(oldEntries: number, start: number, size: number, hasHead: boolean): Uint8Array[] {
+    if (oldEntries === size) return hasHead ? [] : [this.#range(start, size)]
     const split = splitOf(size)
-    return m <= split
-      ? [...this.#subproof(m, start, split, known), this.#range(start + split, size - split)]
-      : [...this.#subproof(m - split, start + split, size - split, false), this.#range(start, split)]
+    return oldEntries <= split
+      ? [...this.#subproof(oldEntries, start, split, hasHead), this.#range(start + split, size - split)]
+      : [...this.#subproof(oldEntries - split, start + split, size - split, false), this.#range(start, split)]
   }
 
   /**

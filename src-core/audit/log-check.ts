@@ -86,15 +86,15 @@ export class LogCheck {
     this.#compare()
   }
 
-  result(known: StoredTree | undefined): LogProof {
+  result(stored: StoredTree | undefined): LogProof {
     const { entries } = this.#tree
     const computed = storedTree(this.#hash, this.#tree)
-    const knownEntries = known?.entries ?? 0
-    const firstBroken = this.#firstBroken ?? (entries === knownEntries ? null : Math.min(entries, knownEntries))
+    const storedEntries = stored?.entries ?? 0
+    const firstBroken = this.#firstBroken ?? (entries === storedEntries ? null : Math.min(entries, storedEntries))
     const sameTree =
-      known === undefined
+      stored === undefined
         ? entries === 0
-        : sameBytes(known.head, computed.head) && sameBytes(known.subtrees, computed.subtrees)
+        : sameBytes(stored.head, computed.head) && sameBytes(stored.subtrees, computed.subtrees)
     return {
       entries,
       head: hex(computed.head),

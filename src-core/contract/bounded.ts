@@ -10,17 +10,17 @@ export const MANY = 1_000_000
 export const MOST_RECIPIENTS = 200
 
 /** Text that is refused when it is too long. */
-export const text = (most: number) => z.string().max(most)
+export const text = (maximum: number) => z.string().max(maximum)
 
 /**
  * Text that is cut when it is too long. It is used for text that is only displayed, so that one file with an endless
  * description does not make a whole list unreadable.
  */
-export const cutText = (most: number) =>
+export const cutText = (maximum: number) =>
   z
     .string()
-    .overwrite((value) => value.slice(0, most))
-    .max(most)
+    .overwrite((value) => value.slice(0, maximum))
+    .max(maximum)
 
 /** The name of a person, a place or a thing. */
 export const Name = text(200)
@@ -33,9 +33,9 @@ export const Code = text(64)
  * A list in an answer that may have elements of kinds that this program does not know yet. Those are left out, and the
  * others are kept.
  */
-export function knownOf<Element extends z.ZodType>(element: Element, most: number) {
+export function knownOf<Element extends z.ZodType>(element: Element, maximum: number) {
   return z.preprocess(
-    (value) => (Array.isArray(value) ? value.filter((each) => element.safeParse(each).success) : value),
-    z.array(element).max(most),
+    (value) => (Array.isArray(value) ? value.filter((candidate) => element.safeParse(candidate).success) : value),
+    z.array(element).max(maximum),
   ) as unknown as z.ZodType<z.output<Element>[], z.input<Element>[]>
 }

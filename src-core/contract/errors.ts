@@ -149,7 +149,7 @@ const RENAMED: ReadonlyMap<string, ErrorCode> = new Map([
 
 /** The current code for a stored or received text; `internal` for one that this version does not know. */
 export function knownCode(code: string): ErrorCode {
-  return RENAMED.get(code) ?? ERROR_CODES.find((known) => known === code) ?? 'internal'
+  return RENAMED.get(code) ?? ERROR_CODES.find((current) => current === code) ?? 'internal'
 }
 
 /** An expected failure. Its code selects the sentence that the user reads. Its detail never holds patient data. */

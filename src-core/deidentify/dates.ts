@@ -12,13 +12,13 @@ function shiftDate(text: string, days: number): string {
   const date = new Date(0)
   date.setUTCFullYear(year, month - 1, day)
   if (date.getUTCMonth() !== month - 1 || date.getUTCDate() !== day) return ''
-  const moved = new Date(date.getTime() + days * DAY_MS)
-  const movedYear = moved.getUTCFullYear()
-  if (movedYear < 1 || movedYear > 9999) return ''
-  const [movedMonth, movedDay] = [moved.getUTCMonth() + 1, moved.getUTCDate()].map((part) =>
+  const shifted = new Date(date.getTime() + days * DAY_MS)
+  const shiftedYear = shifted.getUTCFullYear()
+  if (shiftedYear < 1 || shiftedYear > 9999) return ''
+  const [shiftedMonth, shiftedDay] = [shifted.getUTCMonth() + 1, shifted.getUTCDate()].map((part) =>
     String(part).padStart(2, '0'),
   )
-  return `${String(movedYear).padStart(4, '0')}${movedMonth}${movedDay}`
+  return `${String(shiftedYear).padStart(4, '0')}${shiftedMonth}${shiftedDay}`
 }
 
 /**
@@ -27,7 +27,7 @@ function shiftDate(text: string, days: number): string {
  */
 export function shiftDates(vr: 'DA' | 'DT', value: string, days: number): string | null {
   const parts = value.split('\\').map((part) => part.trim())
-  const moved = parts.map((part) => {
+  const shifted = parts.map((part) => {
     if (part === '') return ''
     if (vr === 'DA') return shiftDate(part, days)
     const timePart = part.slice(8)
@@ -35,7 +35,7 @@ export function shiftDates(vr: 'DA' | 'DT', value: string, days: number): string
     const date = shiftDate(part.slice(0, 8), days)
     return date && date + timePart
   })
-  return moved.some((part, index) => part === '' && parts[index] !== '') ? null : moved.join('\\')
+  return shifted.some((part, index) => part === '' && parts[index] !== '') ? null : shifted.join('\\')
 }
 
 const TIME = /^([01]\d|2[0-3])(:?[0-5]\d(:?([0-5]\d|60)(\.\d{1,6})?)?)?$/

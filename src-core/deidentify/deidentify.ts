@@ -169,7 +169,7 @@ function overridesOf(file: DicomFile, context: DeidentifyContext, painted: boole
   if (file.dataset.elements.has(TAG.PixelData) && (painted || context.pixelsReviewed))
     overrides.push(textOverride(TAG.BurnedInAnnotation, 'CS', 'NO'))
   overrides.push(...pixelOverrides(file, context))
-  return overrides.sort((one, other) => one.tag - other.tag)
+  return overrides.sort((left, right) => left.tag - right.tag)
 }
 
 function textOverride(tag: Tag, vr: VR, value: string): Override {
@@ -188,9 +188,9 @@ function statements(options: ReadonlySet<OptionName>, painted: boolean): readonl
     ...(painted ? ['cleanPixelData' as const] : []),
     ...[...options].filter((option) => option !== 'cleanRecognizableVisualFeatures'),
   ]
-  const name = methods.join()
-  const known = statementsByMethods.get(name)
-  if (known) return known
+  const methodNames = methods.join()
+  const earlierStatements = statementsByMethods.get(methodNames)
+  if (earlierStatements) return earlierStatements
   const codes = new ChunkWriter()
   codes.open(TAG.DeidentificationMethodCodeSequence, 'SQ')
   for (const method of methods) {
@@ -217,6 +217,6 @@ function statements(options: ReadonlySet<OptionName>, painted: boolean): readonl
     { tag: TAG.DeidentificationMethodCodeSequence, write: (writer) => writer.raw(sequence) },
     textOverride(TAG.LongitudinalTemporalInformationModified, 'CS', dates),
   ]
-  statementsByMethods.set(name, overrides)
+  statementsByMethods.set(methodNames, overrides)
   return overrides
 }

@@ -85,8 +85,9 @@ let lastKind: { readonly SOPClassUID: string; readonly kind: Kind | null } | nul
 
 function kindOf(SOPClassUID: string): Kind | null {
   if (lastKind?.SOPClassUID === SOPClassUID) return lastKind.kind
-  const rest = SOPClassUID.startsWith(STORAGE_ROOT) ? SOPClassUID.slice(STORAGE_ROOT.length) : null
-  const kind = rest === null ? null : (CLASS_FAMILIES.find(([pattern]) => pattern.test(rest))?.[1] ?? null)
+  const classSuffix = SOPClassUID.startsWith(STORAGE_ROOT) ? SOPClassUID.slice(STORAGE_ROOT.length) : null
+  const kind =
+    classSuffix === null ? null : (CLASS_FAMILIES.find(([pattern]) => pattern.test(classSuffix))?.[1] ?? null)
   lastKind = { SOPClassUID, kind }
   return kind
 }
@@ -121,20 +122,20 @@ function textIsUsual(kind: Kind, instance: GateFields): boolean {
   )
     return true
   // The first two values of ImageType are defined terms. Only the values that devices add after them can name a screen.
-  const [pixels = '', examination = '', ...added] = instance.ImageType.toUpperCase()
+  const [pixels = '', examination = '', ...deviceValues] = instance.ImageType.toUpperCase()
     .split('\\')
     .map((value) => value.trim())
-  if (added.some((value) => value !== '' && marksTextPage(value))) return true
+  if (deviceValues.some((value) => value !== '' && marksTextPage(value))) return true
   // An RT Dose is itself called a dose. A page of text about it would be of another class.
   if (kind === 'plan') return false
   if (namesTextPage(instance.SeriesDescription ?? '')) return true
-  const grey = kind === 'grey' || kind === 'slice'
-  if (grey && isColour(instance)) return true
+  const isGreyClass = kind === 'grey' || kind === 'slice'
+  if (isGreyClass && isColour(instance)) return true
   if (pixels === '') return looksLikeScreen(kind, instance)
   // A page of text that a device stores among its slices has no position in the patient, and its ImageType says only
   // that it was derived.
-  const unnamed = pixels === 'DERIVED' && examination === 'SECONDARY' && ['', 'OTHER'].includes(added[0] ?? '')
-  return unnamed && hasNoPosition(kind, instance)
+  const hasNoName = pixels === 'DERIVED' && examination === 'SECONDARY' && ['', 'OTHER'].includes(deviceValues[0] ?? '')
+  return hasNoName && hasNoPosition(kind, instance)
 }
 
 /**

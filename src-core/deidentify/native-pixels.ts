@@ -13,12 +13,12 @@ export function shownPixels(pixels: Uint8Array, description: PixelDescription): 
   const bits = uncompressedFrameBits(description, pixels.length) * description.NumberOfFrames
   const length = Math.ceil(bits / 8)
   const isPadded = pixels.length === length + 1 && length % 2 === 1 && pixels[length] === 0
-  let shown = pixels.length <= length || isPadded ? pixels : pixels.subarray(0, length)
+  let shownBytes = pixels.length <= length || isPadded ? pixels : pixels.subarray(0, length)
   const unusedMask = 0xff << (bits % 8)
   // The last sample of 1 or 12 bits may end within a byte; the bits after it are cleared.
-  if (bits % 8 !== 0 && shown.length >= length && (shown[length - 1]! & unusedMask & 0xff) !== 0) {
-    shown = new Uint8Array(shown)
-    shown[length - 1]! &= ~unusedMask
+  if (bits % 8 !== 0 && shownBytes.length >= length && (shownBytes[length - 1]! & unusedMask & 0xff) !== 0) {
+    shownBytes = new Uint8Array(shownBytes)
+    shownBytes[length - 1]! &= ~unusedMask
   }
-  return description.sampleKind === 'integer' ? clearUnusedBits(shown, description) : shown
+  return description.sampleKind === 'integer' ? clearUnusedBits(shownBytes, description) : shownBytes
 }

@@ -91,8 +91,8 @@ function nativePixels(
   const allocated = number(dataset, TAG.BitsAllocated) ?? 16
   const bigEndian = !dataset.littleEndian || TransferSyntaxUID === PRIVATE_GE
   if (bigEndian && element.vr !== 'OB') pixels = swapBytes(pixels, Math.max(2, allocated >> 3))
-  const shown = shownPixels(pixels, description)
-  if (regions.length === 0) return shown
+  const shownBytes = shownPixels(pixels, description)
+  if (regions.length === 0) return shownBytes
   if (description.sampleKind !== 'integer') throw new OutpostError('unsupported-bits', { BitsAllocated: allocated })
-  return blackOut(shown, layoutOf(dataset), regions)
+  return blackOut(shownBytes, layoutOf(dataset), regions)
 }

@@ -25,16 +25,16 @@ const basicPlanner = makePlanner(new Set())
 export function planner(options: ReadonlySet<OptionName>): Planner {
   if (options.size === 0) return basicPlanner
   const name = [...options].sort().join()
-  let found = planners.get(name)
-  if (!found) planners.set(name, (found = makePlanner(new Set(options))))
-  return found
+  let existing = planners.get(name)
+  if (!existing) planners.set(name, (existing = makePlanner(new Set(options))))
+  return existing
 }
 
 function makePlanner(options: ReadonlySet<OptionName>): Planner {
   const plans = new Map<Tag, Plan>()
   return (tag) => {
-    const known = plans.get(tag)
-    if (known) return known
+    const earlierPlan = plans.get(tag)
+    if (earlierPlan) return earlierPlan
     const vr = vrOf(tag)
     // Unknown tags are not cached, because a file can hold millions of them.
     if (vr === 'UN') return UNKNOWN

@@ -37,13 +37,20 @@ export function previewDeidentified(
 ): PreviewRow[] {
   const header: DicomFile = { ...file, partial: false, dataset: withoutPixels(file.dataset) }
   const deidentified = deidentifyInstance(header, { ...context, regions: [], pixelsReviewed: true, preview: true })
-  const before = valuesByPath(header.dataset)
-  const after = valuesByPath(parseDicom(joinedBytes(deidentified.chunks)).dataset)
+  const valuesBefore = valuesByPath(header.dataset)
+  const valuesAfter = valuesByPath(parseDicom(joinedBytes(deidentified.chunks)).dataset)
   const rows = deidentified.actions.map(({ path, tag, keyword, action }): PreviewRow => {
-    const [old, current] = [before.get(path) ?? '', after.get(path) ?? '']
+    const [oldValue, newValue] = [valuesBefore.get(path) ?? '', valuesAfter.get(path) ?? '']
     // The element was written again with the same value, so it is shown as kept.
-    const same = action === 'replaced' && before.has(path) && old === current && vrOf(tag) !== 'SQ'
-    return { path, tag: tagText(tag), keyword, action: same ? 'kept' : action, before: old, after: current }
+    const isUnchanged = action === 'replaced' && valuesBefore.has(path) && oldValue === newValue && vrOf(tag) !== 'SQ'
+    return {
+      path,
+      tag: tagText(tag),
+      keyword,
+      action: isUnchanged ? 'kept' : action,
+      before: oldValue,
+      after: newValue,
+    }
   })
   const pixels = file.pixelData ?? file.dataset.elements.get(TAG.PixelData)
   if (!pixels) return rows

@@ -126,24 +126,24 @@ function extremeStoredValue(pixels: Uint8Array, layout: PixelLayout, largest: bo
   if (BitsAllocated === 64) {
     const read = (index: number): bigint =>
       layout.PixelRepresentation ? view.getBigInt64(index * 8, true) : view.getBigUint64(index * 8, true)
-    let found = read(0)
+    let extreme = read(0)
     for (let index = 1; index < count; index++) {
       const value = read(index)
-      if (largest ? value > found : value < found) found = value
+      if (largest ? value > extreme : value < extreme) extreme = value
     }
-    return found
+    return extreme
   }
   const shift = 32 - layout.BitsStored
-  const low = Math.max(0, layout.HighBit + 1 - layout.BitsStored)
-  let found = largest ? -Infinity : Infinity
+  const lowestBit = Math.max(0, layout.HighBit + 1 - layout.BitsStored)
+  let extreme = largest ? -Infinity : Infinity
   for (let index = 0; index < count; index++) {
     const stored =
       size === 1 ? view.getUint8(index) : size === 2 ? view.getUint16(index * 2, true) : view.getUint32(index * 4, true)
-    const raised = (stored >>> low) << shift
+    const raised = (stored >>> lowestBit) << shift
     const value = layout.PixelRepresentation ? raised >> shift : raised >>> shift
-    if (largest ? value > found : value < found) found = value
+    if (largest ? value > extreme : value < extreme) extreme = value
   }
-  return found * 2 ** low
+  return extreme * 2 ** lowestBit
 }
 
 /**

@@ -120,7 +120,7 @@ function writeOverride(job: Rewriting, path: string, { tag, write }: Override): 
 function elementsInOrder(dataset: DicomDataset): Iterable<DicomElement> {
   let last = 0
   for (const tag of dataset.elements.keys()) {
-    if (tag < last) return [...dataset.elements.values()].sort((one, other) => one.tag - other.tag)
+    if (tag < last) return [...dataset.elements.values()].sort((left, right) => left.tag - right.tag)
     last = tag
   }
   return dataset.elements.values()
@@ -156,17 +156,18 @@ function rewriteElement(job: Rewriting, dataset: DicomDataset, element: DicomEle
   const plan = target.planOf(tag)
   const vr = element.items ? 'SQ' : element.vr === 'UN' ? plan.vr : element.vr
   if (plan.action === null || vr === 'UN') return recordAction(job, target.path, tag, 'removed')
-  const readable = vr === 'SQ' && !element.items && element.valueLength > 0 ? withItems(dataset, element) : element
+  const readableElement =
+    vr === 'SQ' && !element.items && element.valueLength > 0 ? withItems(dataset, element) : element
   // A sequence whose items cannot be read is removed, because it cannot be cleaned.
-  if (!readable) return recordAction(job, target.path, tag, 'removed')
+  if (!readableElement) return recordAction(job, target.path, tag, 'removed')
 
   switch (plan.action) {
     case 'K':
-      return keepElement(job, dataset, readable, vr, target)
+      return keepElement(job, dataset, readableElement, vr, target)
     case 'C':
-      return cleanElement(job, dataset, readable, vr, target)
+      return cleanElement(job, dataset, readableElement, vr, target)
     default:
-      return applyBasic(job, dataset, readable, vr, target)
+      return applyBasic(job, dataset, readableElement, vr, target)
   }
 }
 
@@ -224,12 +225,12 @@ function rewriteItems(
   action: PreviewLine['action'],
 ): void {
   recordAction(job, target.path, element.tag, action)
-  const inside = jobInside(job, element.tag, mode === 'replace' && target.mode !== 'replace')
+  const innerJob = jobInside(job, element.tag, mode === 'replace' && target.mode !== 'replace')
   job.writer.open(element.tag, 'SQ')
   element.items?.forEach((item, index) => {
     job.writer.startItem()
     rewriteDataset(
-      inside,
+      innerJob,
       item,
       null,
       job.preview ? `${target.path}${tagText(element.tag)}[${index}]/` : '',
@@ -263,9 +264,9 @@ function mapUids(job: Rewriting, dataset: DicomDataset, element: DicomElement, t
 function keepElement(job: Rewriting, dataset: DicomDataset, element: DicomElement, vr: VR, target: Target): void {
   const { tag } = element
   if (vr === 'SQ') return rewriteItems(job, element, target, target.mode, 'kept')
-  const listed = target.planOf(tag).basic !== undefined
+  const isInTable = target.planOf(tag).basic !== undefined
   // Elements that the table does not list have a VR that cannot identify a person, or are checked below.
-  if (!listed) {
+  if (!isInTable) {
     if (vr === 'UI') {
       if (!CLASS_UIDS.has(tag) && !job.options.has('retainUIDs')) return mapUids(job, dataset, element, target)
     } else if (vr === 'DA' || vr === 'DT' || vr === 'TM') return keepTime(job, dataset, element, vr, target)
@@ -360,12 +361,12 @@ function removeText(job: Rewriting, dataset: DicomDataset, element: DicomElement
 function cleanElement(job: Rewriting, dataset: DicomDataset, element: DicomElement, vr: VR, target: Target): void {
   const { tag } = element
   if (vr === 'DA' || vr === 'DT') {
-    const moved = shiftDates(vr, elementText(dataset, element), job.shiftDays)
-    if (moved === null)
+    const shifted = shiftDates(vr, elementText(dataset, element), job.shiftDays)
+    if (shifted === null)
       return target.planOf(tag).basic
         ? applyBasic(job, dataset, element, vr, target)
         : replaceBy(job, element, vr, target, dummyValue(vr), 'replaced')
-    job.writer.text(tag, vr, moved)
+    job.writer.text(tag, vr, shifted)
     return recordAction(job, target.path, tag, 'cleaned')
   }
   // Dates are shifted, but valid times of the day and offsets from UTC are kept.

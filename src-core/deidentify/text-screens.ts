@@ -116,8 +116,8 @@ const MAX_ANSWERS = 1000
 
 /** Whether a series description names a page of text: a dose report, a protocol page, a screen capture or a summary. */
 export function namesTextPage(SeriesDescription: string): boolean {
-  const known = answers.get(SeriesDescription)
-  if (known !== undefined) return known
+  const earlierAnswer = answers.get(SeriesDescription)
+  if (earlierAnswer !== undefined) return earlierAnswer
   const answer = TEXT_PAGE.test(normalized(SeriesDescription.slice(0, MAX_DESCRIPTION_LENGTH)))
   if (answers.size >= MAX_ANSWERS) answers.clear()
   answers.set(SeriesDescription, answer)

@@ -29,8 +29,8 @@ export function clearUnusedBits(pixels: Uint8Array, cell: CellBits): Uint8Array 
   for (let at = 0; at + size <= cleared.length; at += size) {
     const negative = (cleared[at + (signBit >> 3)]! >> (signBit & 7)) & 1
     for (let byte = 0; byte < size; byte++) {
-      const kept = cleared[at + byte]! & (mask >>> (byte * 8))
-      cleared[at + byte] = negative === 1 ? kept | (signExtension >>> (byte * 8)) : kept
+      const usedPart = cleared[at + byte]! & (mask >>> (byte * 8))
+      cleared[at + byte] = negative === 1 ? usedPart | (signExtension >>> (byte * 8)) : usedPart
     }
   }
   return cleared
@@ -46,31 +46,34 @@ function areClear(
   mask: number,
 ): boolean {
   // Words begin at addresses that are multiples of four. A cell before the first word is checked with the last cells.
-  const lead = pixels.byteOffset % 4 === 2 && BitsAllocated < 32 && pixels.length > 2 ? 2 : 0
-  const aligned = (pixels.byteOffset + lead) % 4 === 0 ? pixels : new Uint8Array(pixels)
-  const words = new Int32Array(aligned.buffer, aligned.byteOffset + lead, (aligned.length - lead) >> 2)
-  const rest = new Int32Array(2)
-  const restBytes = new Uint8Array(rest.buffer)
-  restBytes.set(aligned.subarray(lead + words.length * 4))
-  restBytes.set(aligned.subarray(0, lead), 4)
+  const leadBytes = pixels.byteOffset % 4 === 2 && BitsAllocated < 32 && pixels.length > 2 ? 2 : 0
+  const aligned = (pixels.byteOffset + leadBytes) % 4 === 0 ? pixels : new Uint8Array(pixels)
+  const words = new Int32Array(aligned.buffer, aligned.byteOffset + leadBytes, (aligned.length - leadBytes) >> 2)
+  const remainingCells = new Int32Array(2)
+  const remainingBytes = new Uint8Array(remainingCells.buffer)
+  remainingBytes.set(aligned.subarray(leadBytes + words.length * 4))
+  remainingBytes.set(aligned.subarray(0, leadBytes), 4)
   // The bits that are set in any word, and the bits that differ from the next higher bit in any word.
-  let [set, changes] = [rest[0]! | rest[1]!, (rest[0]! ^ (rest[0]! >>> 1)) | (rest[1]! ^ (rest[1]! >>> 1))]
+  let [setBits, changedBits] = [
+    remainingCells[0]! | remainingCells[1]!,
+    (remainingCells[0]! ^ (remainingCells[0]! >>> 1)) | (remainingCells[1]! ^ (remainingCells[1]! >>> 1)),
+  ]
   for (let index = 0; index < words.length; index++) {
     const word = words[index]!
-    set |= word
-    changes |= word ^ (word >>> 1)
+    setBits |= word
+    changedBits |= word ^ (word >>> 1)
   }
   const inEveryCell = (bits: number): number => {
     let repeated = bits
     for (let size = BitsAllocated; size < 32; size *= 2) repeated |= repeated << size
     return repeated
   }
-  const top = 2 ** (BitsAllocated - 1)
+  const topBit = 2 ** (BitsAllocated - 1)
   const upToHighBit = 2 ** (HighBit + 1) - 1
-  if (PixelRepresentation === 0) return (set & ~inEveryCell(mask)) === 0
+  if (PixelRepresentation === 0) return (setBits & ~inEveryCell(mask)) === 0
   // Every bit from the sign bit up to the last but one must equal the next higher bit.
-  const fromSign = (top - 1) & ~(upToHighBit >>> 1)
-  return (set & inEveryCell(upToHighBit & ~mask)) === 0 && (changes & inEveryCell(fromSign)) === 0
+  const fromSign = (topBit - 1) & ~(upToHighBit >>> 1)
+  return (setBits & inEveryCell(upToHighBit & ~mask)) === 0 && (changedBits & inEveryCell(fromSign)) === 0
 }
 
 /**
@@ -81,10 +84,13 @@ function areClear(
 export function usedBits(cell: CellBits, byte: number): Uint8Array | null {
   const mask = pixelMask(cell)
   if (mask === null) return null
-  const used = (mask >>> (byte * 8)) & 0xff
+  const usedMask = (mask >>> (byte * 8)) & 0xff
   const signed = cell.PixelRepresentation === 1 && byte * 8 + 7 > cell.HighBit
-  if (used === 0xff || (signed && byte > cell.HighBit >> 3)) return null
-  const sign = 1 << (cell.HighBit & 7)
-  const signExtension = signed ? 0xff & ~(sign * 2 - 1) : 0
-  return Uint8Array.from({ length: 256 }, (_, value) => (value & used) | (signed && value & sign ? signExtension : 0))
+  if (usedMask === 0xff || (signed && byte > cell.HighBit >> 3)) return null
+  const signMask = 1 << (cell.HighBit & 7)
+  const signExtension = signed ? 0xff & ~(signMask * 2 - 1) : 0
+  return Uint8Array.from(
+    { length: 256 },
+    (_, value) => (value & usedMask) | (signed && value & signMask ? signExtension : 0),
+  )
 }

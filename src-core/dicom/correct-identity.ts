@@ -131,12 +131,12 @@ function originalAttributes(dataset: DicomDataset, transcode: boolean, item: rea
   const tag = TAG.OriginalAttributesSequence
   const existing = dataset.elements.get(tag)
   if (existing && existing.valueLength > 0 && !existing.items) throw new OutpostError('identity-not-correctable')
-  const before = !existing?.items
+  const existingItems = !existing?.items
     ? []
     : transcode
       ? (transcoded(dataset, existing).value as readonly (readonly Piece[])[])
       : []
-  if (transcode || !existing?.items) return encodePieces([{ tag, vr: 'SQ', value: [...before, item] }], dataset)
+  if (transcode || !existing?.items) return encodePieces([{ tag, vr: 'SQ', value: [...existingItems, item] }], dataset)
   // The existing items keep their bytes; only the length of the sequence grows.
   const added = encodeItems([item], dataset)
   const value = valueBytes(dataset, existing)

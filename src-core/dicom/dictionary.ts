@@ -76,8 +76,8 @@ export function isPrivate(tag: Tag): boolean {
  * are LO (PS3.5 7.2, 7.8.1).
  */
 export function vrOf(tag: Tag): VR {
-  const known = vrByTag.get(tag)
-  if (known !== undefined) return known
+  const cached = vrByTag.get(tag)
+  if (cached !== undefined) return cached
   const index = registryIndex(tag)
   if (index >= 0) {
     const vr = vrAt(index)

@@ -73,12 +73,12 @@ export function readHeader(reader: Reader, position: number, tag: Tag, region: R
   reader.length = view.getUint32(position + 4, littleEndian)
   if (!region.explicitVR || tag >>> 16 === 0xfffe || reader.length === UNDEFINED) return
   if (canFollow(reader, reader.valueStart + reader.length, tag, region)) return
-  const short = view.getUint16(position + 6, littleEndian)
+  const shortLength = view.getUint16(position + 6, littleEndian)
   // When the value fits in neither reading, the element is implicit and cut off, unless its length is far out of range.
   const outOfReach = reader.valueStart + reader.length > region.end
-  if (!canFollow(reader, reader.valueStart + short, tag, region) && !outOfReach) return
+  if (!canFollow(reader, reader.valueStart + shortLength, tag, region) && !outOfReach) return
   reader.explicit = true
-  reader.length = short
+  reader.length = shortLength
 }
 
 /**
@@ -93,8 +93,11 @@ function canFollow(reader: Reader, position: number, tag: Tag, region: Region): 
   if (next <= tag) return false
   if (hasKnownVr(reader, position)) return true
   const { view, littleEndian } = reader
-  const [long, short] = [view.getUint32(position + 4, littleEndian), view.getUint16(position + 6, littleEndian)]
-  return (isPrivate(next) || vrOf(next) !== 'UN') && position + 8 + Math.min(long, short) <= region.end
+  const [longLength, shortLength] = [
+    view.getUint32(position + 4, littleEndian),
+    view.getUint16(position + 6, littleEndian),
+  ]
+  return (isPrivate(next) || vrOf(next) !== 'UN') && position + 8 + Math.min(longLength, shortLength) <= region.end
 }
 
 function hasKnownVr(reader: Reader, position: number): boolean {

@@ -44,13 +44,13 @@ const META_LIMIT = 64 * 1024
 
 /**
  * Reads a file or the head of one.
- * @param given the whole file, or enough of its head for the options
+ * @param fileBytes the whole file, or enough of its head for the options
  * @error file-empty, not-dicom, truncated, bad-length, bad-element, nested-too-deep, deflate-broken,
  * unsupported-transfer-syntax
  * @see PS3.10 section 7
  */
-export function parseDicom(given: Uint8Array, options: ParseOptions = {}): DicomFile {
-  const bytes = plainBytes(given)
+export function parseDicom(fileBytes: Uint8Array, options: ParseOptions = {}): DicomFile {
+  const bytes = plainBytes(fileBytes)
   if (bytes.length === 0) throw new OutpostError('file-empty')
   const start = metaStart(bytes)
   const meta = start === null ? null : parseMeta(bytes, start)
@@ -94,16 +94,16 @@ export function parseDicom(given: Uint8Array, options: ParseOptions = {}): Dicom
  * The real transfer syntax of a file that has fragments although it names an uncompressed syntax; the named syntax when
  * the fragments are of no known kind.
  */
-function syntaxOfFragments(dataset: DicomDataset, named: string): string {
+function syntaxOfFragments(dataset: DicomDataset, namedSyntax: string): string {
   const fragment = dataset.elements.get(0x7fe00010)?.fragments?.[0]
-  if (!fragment || transferSyntax(named).pixels !== 'native' || !dataset.littleEndian) return named
+  if (!fragment || transferSyntax(namedSyntax).pixels !== 'native' || !dataset.littleEndian) return namedSyntax
   const [Rows = 0, Columns = 0, SamplesPerPixel = 1, BitsAllocated = 8] = [
     0x00280010, 0x00280011, 0x00280002, 0x00280100,
   ].map((tag) => number(dataset, tag))
   const segments = SamplesPerPixel * Math.ceil(BitsAllocated / 8)
   const frameBytes = Math.ceil((Rows * Columns * SamplesPerPixel * BitsAllocated) / 8)
   const bytes = dataset.bytes.subarray(fragment.start, fragment.start + fragment.length)
-  return codedSyntax(bytes, segments, frameBytes) ?? named
+  return codedSyntax(bytes, segments, frameBytes) ?? namedSyntax
 }
 
 /** Reads the elements. When those of a file without a prefix are unreadable, the file is not DICOM. */
@@ -176,13 +176,13 @@ interface Encoding {
  * read in the right byte order.
  */
 function encodingAt(bytes: Uint8Array, position: number, TransferSyntaxUID: string, part10: boolean): Encoding {
-  const named = transferSyntax(TransferSyntaxUID)
+  const namedSyntax = transferSyntax(TransferSyntaxUID)
   if (position + 8 > bytes.length) throw new OutpostError(part10 ? 'truncated' : 'not-dicom', { at: position })
   const hasVrLetters = isUpper(bytes[position + 4]) && isUpper(bytes[position + 5])
-  if (TransferSyntaxUID && (named.littleEndian || bytes[position] === 0)) {
-    const { littleEndian } = named
+  if (TransferSyntaxUID && (namedSyntax.littleEndian || bytes[position] === 0)) {
+    const { littleEndian } = namedSyntax
     // The letters of the first element may be damaged. Its length then does not fit an implicit element.
-    const explicitVR = hasVrLetters || (named.explicitVR && !isImplicit(bytes, position, littleEndian))
+    const explicitVR = hasVrLetters || (namedSyntax.explicitVR && !isImplicit(bytes, position, littleEndian))
     return { littleEndian, explicitVR }
   }
   const littleEndian = !(bytes[position] === 0 && bytes[position + 1] !== 0)

@@ -36,11 +36,11 @@ export function pixelProblem(pixels: PixelDescription): ErrorCode | null {
     pixels.PhotometricInterpretation === 'YBR_FULL_422' || pixels.PhotometricInterpretation === 'YBR_PARTIAL_422'
       ? 2
       : pixels.SamplesPerPixel
-  const needed = Math.floor(
+  const neededBytes = Math.floor(
     (pixels.Rows * pixels.Columns * samples * frameCount(pixels.NumberOfFrames) * pixels.BitsAllocated + 7) / 8,
   )
-  if (pixels.declaredLength < needed) return 'pixel-data-too-short'
-  return pixels.declaredLength > pixels.presentLength && pixels.declaredLength > needed * 2 + 65_536
+  if (pixels.declaredLength < neededBytes) return 'pixel-data-too-short'
+  return pixels.declaredLength > pixels.presentLength && pixels.declaredLength > neededBytes * 2 + 65_536
     ? 'bad-length'
     : null
 }
@@ -56,7 +56,7 @@ function startProblem(pixels: PixelDescription): ErrorCode | null {
   if (!fragment || fragment.bytes.length < 4) return null
   const { bytes } = fragment
   const starts = (...expected: number[]): boolean => expected.every((byte, index) => bytes[index] === byte)
-  const box = bytes[0] === 0 && bytes[1] === 0 && bytes[2] === 0 && bytes[3] === 0x0c
+  const isBox = bytes[0] === 0 && bytes[1] === 0 && bytes[2] === 0 && bytes[3] === 0x0c
   switch (transferSyntax(pixels.TransferSyntaxUID).pixels) {
     case 'jpeg':
     case 'jpeg-lossless':
@@ -64,9 +64,9 @@ function startProblem(pixels: PixelDescription): ErrorCode | null {
       return starts(0xff, 0xd8) ? null : 'decode-failed'
     case 'jpeg-2000':
     case 'htj2k':
-      return starts(0xff, 0x4f) || box ? null : 'decode-failed'
+      return starts(0xff, 0x4f) || isBox ? null : 'decode-failed'
     case 'jpeg-xl':
-      return starts(0xff, 0x0a) || box || starts(0xff, 0xd8) ? null : 'decode-failed'
+      return starts(0xff, 0x0a) || isBox || starts(0xff, 0xd8) ? null : 'decode-failed'
     case 'rle':
       return rleProblem(bytes, fragment.length)
     default:

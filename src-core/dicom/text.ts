@@ -69,9 +69,9 @@ const ESCAPES: readonly (readonly [string, 'lower' | 'upper', CodeElement])[] = 
 const ESCAPE = 0x1b
 const decoders = new Map<string, InstanceType<typeof TextDecoder>>()
 function decoder(label: string): InstanceType<typeof TextDecoder> {
-  let found = decoders.get(label)
-  if (!found) decoders.set(label, (found = new TextDecoder(label, { ignoreBOM: true })))
-  return found
+  let existing = decoders.get(label)
+  if (!existing) decoders.set(label, (existing = new TextDecoder(label, { ignoreBOM: true })))
+  return existing
 }
 
 /**

@@ -30,12 +30,12 @@ export interface DirectoryFile {
   readonly keys: DirectoryKeys
 }
 
-interface Node {
+interface RecordNode {
   readonly type: string
   readonly elements: readonly WritableElement[]
-  readonly children: Node[]
+  readonly children: RecordNode[]
   /** The child records of patients, studies and series by their keys. */
-  readonly byKey: Map<string, Node>
+  readonly byKey: Map<string, RecordNode>
 }
 
 /**
@@ -48,15 +48,15 @@ const IN_USE = 0xffff
 const ITEM_HEADER = 8
 const SEQUENCE_HEADER = 12
 
-function node(type: string, elements: readonly WritableElement[]): Node {
+function newNode(type: string, elements: readonly WritableElement[]): RecordNode {
   return { type, elements, children: [], byKey: new Map() }
 }
 
 /** The child record for a key. It is made at the first call for the key. */
-function child(parent: Node, key: string, type: string, elements: readonly WritableElement[]): Node {
+function childRecord(parent: RecordNode, key: string, type: string, elements: readonly WritableElement[]): RecordNode {
   const existing = parent.byKey.get(key)
   if (existing) return existing
-  const created = node(type, withNumber(elements, parent.children.length + 1))
+  const created = newNode(type, withNumber(elements, parent.children.length + 1))
   parent.children.push(created)
   parent.byKey.set(key, created)
   return created
@@ -81,13 +81,13 @@ function fileId(path: string): string[] {
   return names
 }
 
-function record(of: Node, next: number, lower: number): WritableElement[] {
+function recordElements(record: RecordNode, next: number, lower: number): WritableElement[] {
   return [
     numberElement(TAG.OffsetOfTheNextDirectoryRecord, 'UL', [next]),
     numberElement(TAG.RecordInUseFlag, 'US', [IN_USE]),
     numberElement(TAG.OffsetOfReferencedLowerLevelDirectoryEntity, 'UL', [lower]),
-    textElement(TAG.DirectoryRecordType, 'CS', of.type),
-    ...of.elements,
+    textElement(TAG.DirectoryRecordType, 'CS', record.type),
+    ...record.elements,
   ]
 }
 
@@ -100,14 +100,14 @@ export function writeDicomdir(
   files: readonly DirectoryFile[],
   { SOPInstanceUID, FileSetID }: { SOPInstanceUID: string; FileSetID: string },
 ): Uint8Array<ArrayBuffer> {
-  const root = node('', [])
+  const root = newNode('', [])
   for (const file of files) {
     const { keys } = file
-    const patient = child(root, keys.patientKey, 'PATIENT', keys.patient)
-    const study = child(patient, keys.StudyInstanceUID, 'STUDY', keys.study)
-    const series = child(study, keys.SeriesInstanceUID, 'SERIES', keys.series)
+    const patient = childRecord(root, keys.patientKey, 'PATIENT', keys.patient)
+    const study = childRecord(patient, keys.StudyInstanceUID, 'STUDY', keys.study)
+    const series = childRecord(study, keys.SeriesInstanceUID, 'SERIES', keys.series)
     series.children.push(
-      node(keys.type, [
+      newNode(keys.type, [
         textElement(TAG.ReferencedFileID, 'CS', fileId(file.path)),
         textElement(TAG.ReferencedSOPClassUIDInFile, 'UI', file.SOPClassUID),
         textElement(TAG.ReferencedSOPInstanceUIDInFile, 'UI', file.SOPInstanceUID),
@@ -131,23 +131,23 @@ export function writeDicomdir(
   ]
 
   // The length of a record does not depend on its offsets, so a first pass finds the position of each record.
-  const offsets = new Map<Node, number>()
+  const offsets = new Map<RecordNode, number>()
   let position = meta.length + datasetLength(head(0, 0)) + SEQUENCE_HEADER
-  const placeRecords = (entity: readonly Node[]): void => {
-    for (const each of entity) {
-      offsets.set(each, position)
-      position += ITEM_HEADER + datasetLength(record(each, 0, 0))
-      placeRecords(each.children)
+  const placeRecords = (records: readonly RecordNode[]): void => {
+    for (const record of records) {
+      offsets.set(record, position)
+      position += ITEM_HEADER + datasetLength(recordElements(record, 0, 0))
+      placeRecords(record.children)
     }
   }
   placeRecords(root.children)
 
-  const offset = (of: Node | undefined): number => (of && offsets.get(of)) || 0
+  const offset = (record: RecordNode | undefined): number => (record && offsets.get(record)) || 0
   const items: WritableElement[][] = []
-  const collect = (entity: readonly Node[]): void => {
-    entity.forEach((each, index) => {
-      items.push(record(each, offset(entity[index + 1]), offset(each.children[0])))
-      collect(each.children)
+  const collect = (records: readonly RecordNode[]): void => {
+    records.forEach((record, index) => {
+      items.push(recordElements(record, offset(records[index + 1]), offset(record.children[0])))
+      collect(record.children)
     })
   }
   collect(root.children)

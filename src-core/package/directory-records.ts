@@ -68,8 +68,8 @@ const RECORD_TYPES: readonly (readonly [string, InstanceRecordType])[] = [
 /** The record type for a SOP class; PRIVATE for one that the standard does not know. */
 export function recordType(SOPClassUID: string): InstanceRecordType {
   if (SOPClassUID.startsWith(STORAGE)) {
-    const rest = SOPClassUID.slice(STORAGE.length)
-    const entry = RECORD_TYPES.find(([key]) => (key.endsWith('.') ? rest.startsWith(key) : rest === key))
+    const classSuffix = SOPClassUID.slice(STORAGE.length)
+    const entry = RECORD_TYPES.find(([key]) => (key.endsWith('.') ? classSuffix.startsWith(key) : classSuffix === key))
     if (entry) return entry[1]
   }
   return sopClassKind(SOPClassUID) === 'image' ? 'IMAGE' : 'PRIVATE'

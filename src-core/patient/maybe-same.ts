@@ -41,9 +41,9 @@ export function maybeSameCompared(left: ComparedPatient, right: ComparedPatient)
       contradict(left.birthDate, right.birthDate) ||
       left.name.some((group, index) => contradict(group, right.name[index] ?? ''))
     )
-  const alike =
+  const sameValues =
     left.issuer === right.issuer && left.birthDate === right.birthDate && left.name.join('=') === right.name.join('=')
-  return alike && (left.study === right.study || (left.birthDate !== '' && left.name.length > 0))
+  return sameValues && (left.study === right.study || (left.birthDate !== '' && left.name.length > 0))
 }
 
 /** @see maybeSameCompared */

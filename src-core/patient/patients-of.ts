@@ -15,18 +15,18 @@ interface Identity {
  * @returns the identities by a text that identifies each, which does not depend on the order of the items
  */
 export function statedIdentities(items: readonly StatedPatient[]): Map<string, Identity> {
-  const seen = new Set<string>()
+  const seenRaw = new Set<string>()
   const identities = new Map<string, Identity>()
   for (const stated of items) {
     // Most items are equal to the one before, byte for byte.
     const { PatientName, PatientID, IssuerOfPatientID, PatientBirthDate, StudyInstanceUID } = stated
-    const raw = [PatientName, PatientID, IssuerOfPatientID, PatientBirthDate, StudyInstanceUID].join('\0')
-    if (seen.has(raw)) continue
-    seen.add(raw)
+    const rawText = [PatientName, PatientID, IssuerOfPatientID, PatientBirthDate, StudyInstanceUID].join('\0')
+    if (seenRaw.has(rawText)) continue
+    seenRaw.add(rawText)
     const compared = comparedPatient(stated)
     const { id, issuer, birthDate, name, study } = compared
-    const known = id !== '' || (birthDate !== '' && name.length > 0)
-    const text = JSON.stringify([id, issuer, birthDate, name, known ? '' : study])
+    const isIdentified = id !== '' || (birthDate !== '' && name.length > 0)
+    const text = JSON.stringify([id, issuer, birthDate, name, isIdentified ? '' : study])
     if (!identities.has(text)) identities.set(text, { stated, compared })
   }
   return identities

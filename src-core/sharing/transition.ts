@@ -39,61 +39,61 @@ export function transition(item: OutboxItem, event: OutboxEvent, now: string): O
   const { state } = item
   switch (event.type) {
     case 'undo-lapsed':
-      return state === 'held' ? ready(item, 'prepare', now) : refuse(item, event)
+      return state === 'held' ? readyFor(item, 'prepare', now) : refuse(item, event)
     case 'undone':
       if (state !== 'held' || (item.undoUntil !== null && now > item.undoUntil))
         throw new OutpostError('undo-lapsed', { shareId: item.shareId })
-      return moved(item, 'cancelled', now)
+      return inState(item, 'cancelled', now)
     case 'started':
-      return READY.includes(state) ? moved(item, RUNNING_AT[item.step], now) : refuse(item, event)
+      return READY.includes(state) ? inState(item, RUNNING_AT[item.step], now) : refuse(item, event)
     case 'prepared':
-      return state === 'preparing' ? { ...ready(item, 'upload', now), attempts: 0 } : refuse(item, event)
+      return state === 'preparing' ? { ...readyFor(item, 'upload', now), attempts: 0 } : refuse(item, event)
     case 'uploaded':
       return state === 'uploading'
-        ? { ...moved(item, 'confirming', now), step: 'confirm', attempts: 0 }
+        ? { ...inState(item, 'confirming', now), step: 'confirm', attempts: 0 }
         : refuse(item, event)
     case 'confirmed':
       if (state === 'delivered') return item
-      return state === 'confirming' ? { ...moved(item, 'delivered', now), attempts: 0 } : refuse(item, event)
+      return state === 'confirming' ? { ...inState(item, 'delivered', now), attempts: 0 } : refuse(item, event)
     case 'wait':
       return RUNNING.includes(state) || READY.includes(state) || state === 'waiting'
         ? waiting(item, event.reason, event.until, now)
         : refuse(item, event)
     case 'ready':
       if (READY.includes(state)) return item
-      return state === 'waiting' ? ready(item, item.step, now) : refuse(item, event)
+      return state === 'waiting' ? readyFor(item, item.step, now) : refuse(item, event)
     case 'failed':
       return RUNNING.includes(state) || READY.includes(state) || state === 'waiting'
-        ? { ...moved(item, 'failed', now), reason: event.reason }
+        ? { ...inState(item, 'failed', now), reason: event.reason }
         : refuse(item, event)
     case 'retry':
-      if (state === 'waiting') return ready(item, item.step, now)
+      if (state === 'waiting') return readyFor(item, item.step, now)
       return state === 'failed'
-        ? { ...ready(item, RETRY_STEP[item.reason ?? 'internal'] ?? item.step, now), attempts: 0 }
+        ? { ...readyFor(item, RETRY_STEP[item.reason ?? 'internal'] ?? item.step, now), attempts: 0 }
         : refuse(item, event)
     case 'pause':
       // An item in state confirming cannot be paused, because the relay's answer may be on its way and must be
       // processed.
       return READY.includes(state) || state === 'waiting' || state === 'preparing' || state === 'uploading'
-        ? moved(item, 'paused', now)
+        ? inState(item, 'paused', now)
         : refuse(item, event)
     case 'resume':
-      return state === 'paused' ? ready(item, item.step, now) : refuse(item, event)
+      return state === 'paused' ? readyFor(item, item.step, now) : refuse(item, event)
     case 'cancel':
       return FINAL_STATES.includes(state) || state === 'confirming'
         ? refuse(item, event)
-        : moved(item, 'cancelled', now)
+        : inState(item, 'cancelled', now)
     case 'restarted':
-      return RUNNING.includes(state) ? ready(item, item.step, now) : item
+      return RUNNING.includes(state) ? readyFor(item, item.step, now) : item
   }
 }
 
-function moved(item: OutboxItem, state: OutboxState, now: string): OutboxItem {
+function inState(item: OutboxItem, state: OutboxState, now: string): OutboxItem {
   return { ...item, state, reason: null, waitingUntil: null, undoUntil: null, since: now }
 }
 
-function ready(item: OutboxItem, step: OutboxStep, now: string): OutboxItem {
-  return { ...moved(item, READY_FOR[step], now), step }
+function readyFor(item: OutboxItem, step: OutboxStep, now: string): OutboxItem {
+  return { ...inState(item, READY_FOR[step], now), step }
 }
 
 /**
@@ -102,7 +102,7 @@ function ready(item: OutboxItem, step: OutboxStep, now: string): OutboxItem {
  */
 function waiting(item: OutboxItem, reason: ErrorCode, until: string | null, now: string): OutboxItem {
   const since = item.state === 'waiting' && item.reason === reason ? item.since : now
-  return { ...moved(item, 'waiting', now), reason, waitingUntil: until, since, attempts: item.attempts + 1 }
+  return { ...inState(item, 'waiting', now), reason, waitingUntil: until, since, attempts: item.attempts + 1 }
 }
 
 function refuse(item: OutboxItem, event: OutboxEvent): never {

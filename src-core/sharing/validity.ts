@@ -71,7 +71,7 @@ export interface ShareEnd {
  */
 export function shareEnd(expiresAt: Date, deliveredAt: Date, timeZone: string): ShareEnd {
   const last = new Date(expiresAt.getTime() - 1)
-  const short = expiresAt.getTime() - deliveredAt.getTime() < SHORT_VALIDITY_MS
+  const isShort = expiresAt.getTime() - deliveredAt.getTime() < SHORT_VALIDITY_MS
   const format = new Intl.DateTimeFormat('en-GB', { timeZone, hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })
-  return { day: dayAt(last, timeZone), time: short ? format.format(last) : null }
+  return { day: dayAt(last, timeZone), time: isShort ? format.format(last) : null }
 }

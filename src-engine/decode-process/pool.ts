@@ -62,12 +62,12 @@ export function createImaging(options: ImagingOptions = {}): Imaging {
   })
   return {
     prepare: () => pool.prepare(),
-    decodeFrame: (source, frame, given) =>
-      pool.run({ kind: 'decode', source, frame }, given?.signal) as Promise<DecodedFrame>,
-    paintFrame: (source, request, given) =>
-      pool.run({ kind: 'paint', source, request }, given?.signal) as Promise<PaintedFrame>,
-    render: (source, request, given) =>
-      pool.run({ kind: 'render', source, request }, given?.signal) as Promise<Rendered>,
+    decodeFrame: (source, frame, runOptions) =>
+      pool.run({ kind: 'decode', source, frame }, runOptions?.signal) as Promise<DecodedFrame>,
+    paintFrame: (source, request, runOptions) =>
+      pool.run({ kind: 'paint', source, request }, runOptions?.signal) as Promise<PaintedFrame>,
+    render: (source, request, runOptions) =>
+      pool.run({ kind: 'render', source, request }, runOptions?.signal) as Promise<Rendered>,
     inspect: async (source, { pixels }) => {
       try {
         return (await pool.run({ kind: 'inspect', source, pixels })) as Inspection

@@ -88,10 +88,13 @@ export function decodeUncompressed(
     return decodedFrame(description, upsample422(bytes, Rows, Columns), { PhotometricInterpretation: 'YBR_FULL' })
   }
   const size = BitsAllocated / 8
-  const needed = samples * size
-  if (bytes.length < needed) throw new OutpostError('pixel-data-too-short', { bytes: bytes.length, needed })
+  const neededBytes = samples * size
+  if (bytes.length < neededBytes)
+    throw new OutpostError('pixel-data-too-short', { bytes: bytes.length, needed: neededBytes })
   const words =
-    bigEndian && size > 1 ? swapBytes(bytes.subarray(0, needed), size, allocate(needed)) : bytes.subarray(0, needed)
+    bigEndian && size > 1
+      ? swapBytes(bytes.subarray(0, neededBytes), size, allocate(neededBytes))
+      : bytes.subarray(0, neededBytes)
   const planar = SamplesPerPixel === 3 && description.PlanarConfiguration === 1
   return decodedFrame(description, planar ? interleavePlanes(words, Rows * Columns, 3, size) : words)
 }
@@ -227,8 +230,8 @@ async function decodeCodestream(
     throw new OutpostError('pixel-data-too-short', { bytes: result.pixels.length })
   if (header?.frameMarker === 0x50 && header.kind === 'jpeg-2000')
     clampToPrecision(result.pixels, result.BitsAllocated, header.precision, header.signed)
-  const wanted = Math.max(8, BitsAllocated)
-  const pixels = resize(result.pixels, samples, result.BitsAllocated / 8, wanted / 8, PixelRepresentation === 1)
+  const wantedBits = Math.max(8, BitsAllocated)
+  const pixels = resize(result.pixels, samples, result.BitsAllocated / 8, wantedBits / 8, PixelRepresentation === 1)
   return decodedFrame(description, pixels, { PhotometricInterpretation: photometric })
 }
 

@@ -148,8 +148,8 @@ export function stampOf({
 }
 
 function readAgain(path: string, stamp: string, start: number, length: number, allocate: Allocate): Uint8Array {
-  return withOpenFile(path, (fd, _size, now) => {
-    if (now !== stamp) throw new OutpostError('file-changed')
+  return withOpenFile(path, (fd, _size, currentStamp) => {
+    if (currentStamp !== stamp) throw new OutpostError('file-changed')
     return readRange(fd, start, Math.max(0, length), allocate)
   })
 }
@@ -185,16 +185,16 @@ interface FrameBytes {
 
 function makeInstance(source: ParsedSource): OpenInstance {
   const { file, read, heldBytes, stamp } = source
-  const found = pixelDataElement(file.dataset)
+  const pixelElement = pixelDataElement(file.dataset)
   let description: PixelDescription | undefined
   let frames: Fragment[][] | undefined
   const pixels = (): PixelDescription => {
     // A file that is cut off before its pixels may have had some.
-    if (!found) throw new OutpostError(file.truncated ? 'truncated' : 'no-pixel-data')
+    if (!pixelElement) throw new OutpostError(file.truncated ? 'truncated' : 'no-pixel-data')
     if (!description) {
-      const read = readPixelDescription(file.dataset, found.sampleKind)
-      checkDescription(read)
-      description = read
+      const unchecked = readPixelDescription(file.dataset, pixelElement.sampleKind)
+      checkDescription(unchecked)
+      description = unchecked
     }
     return description
   }
@@ -218,7 +218,7 @@ function makeInstance(source: ParsedSource): OpenInstance {
     const image = pixels()
     if (!Number.isInteger(frame) || frame < 1 || frame > image.NumberOfFrames)
       throw new OutpostError('frame-out-of-range', { frame, NumberOfFrames: image.NumberOfFrames })
-    const { element } = found!
+    const { element } = pixelElement!
     if (element.fragments)
       return {
         bytes: concatenated(fragmentsOf(layout(element), frame).map((fragment) => fragmentBytes(fragment))),
@@ -228,11 +228,11 @@ function makeInstance(source: ParsedSource): OpenInstance {
   }
   const decode = async (frame: number, allocate = freshMemory): Promise<DecodedFrame> => {
     const { TransferSyntaxUID } = file
-    if (transferSyntax(TransferSyntaxUID).pixels === 'video' && found)
+    if (transferSyntax(TransferSyntaxUID).pixels === 'video' && pixelElement)
       throw new OutpostError('video', { TransferSyntaxUID })
     const { bytes, firstBit } = frameBytes(frame, allocate)
     // Pixels that are not in fragments are uncompressed, whatever the transfer syntax says.
-    if (!found!.element.fragments)
+    if (!pixelElement!.element.fragments)
       return decodeUncompressed(
         bytes,
         pixels(),
@@ -243,7 +243,7 @@ function makeInstance(source: ParsedSource): OpenInstance {
     return decodeFragment(TransferSyntaxUID, bytes, pixels(), allocate)
   }
   const decodeReduced = async (frame: number, levels: number): Promise<DecodedFrame | null> =>
-    transferSyntax(file.TransferSyntaxUID).pixels === 'jpeg-2000' && found?.element.fragments
+    transferSyntax(file.TransferSyntaxUID).pixels === 'jpeg-2000' && pixelElement?.element.fragments
       ? decodeFragmentReduced(frameBytes(frame).bytes, pixels(), levels)
       : null
   return { file, pixels, frameBytes, decode, decodeReduced, heldBytes, stamp }
@@ -276,7 +276,7 @@ function uncompressedFrameBytes(
 
 /** The fragments of a frame. @error pixel-data-too-short when the frame is missing */
 function fragmentsOf(frames: Fragment[][], frame: number): Fragment[] {
-  const found = frames[frame - 1]
-  if (!found) throw new OutpostError('pixel-data-too-short', { frame, found: frames.length })
-  return found
+  const fragments = frames[frame - 1]
+  if (!fragments) throw new OutpostError('pixel-data-too-short', { frame, found: frames.length })
+  return fragments
 }

@@ -44,8 +44,8 @@ export class LosslessHuffman {
     let index = 0
     for (let length = 1; length <= 16; length++) {
       const count = this.counts[length - 1]!
-      const past = (window >>> (32 - length)) - least
-      if (past < count) return difference(window, length, this.sizes[index + past]!)
+      const offset = (window >>> (32 - length)) - least
+      if (offset < count) return difference(window, length, this.sizes[index + offset]!)
       index += count
       least = (least + count) << 1
     }

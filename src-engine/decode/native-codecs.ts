@@ -139,9 +139,9 @@ function instantiate(module: CompiledModule): Exports {
  * @error decode-failed when the module does not have it
  */
 export function call(exports: Exports, name: string, ...values: number[]): number {
-  const found = exports[name]
-  if (!found) throw new OutpostError('decode-failed', { reason: `no ${name}` })
-  return found(...values)
+  const exported = exports[name]
+  if (!exported) throw new OutpostError('decode-failed', { reason: `no ${name}` })
+  return exported(...values)
 }
 
 /**

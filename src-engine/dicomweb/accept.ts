@@ -14,10 +14,10 @@ export interface MediaRange {
 export function mediaRanges(header: string | null | undefined): MediaRange[] {
   if (!header || header.trim() === '') return [{ type: '*/*', parameters: {}, quality: 1 }]
   const ranges = splitOutsideQuotes(header, ',').flatMap((part) => {
-    const [type = '', ...rest] = splitOutsideQuotes(part, ';').map((piece) => piece.trim())
+    const [type = '', ...parameterTexts] = splitOutsideQuotes(part, ';').map((piece) => piece.trim())
     if (!/^[^\s/]+\/[^\s/]+$/.test(type)) return []
     const parameters: Record<string, string> = {}
-    for (const piece of rest) {
+    for (const piece of parameterTexts) {
       const at = piece.indexOf('=')
       if (at > 0)
         parameters[piece.slice(0, at).trim().toLowerCase()] = piece
@@ -28,7 +28,7 @@ export function mediaRanges(header: string | null | undefined): MediaRange[] {
     const quality = parameters['q'] === undefined ? 1 : Number(parameters['q'])
     return [{ type: type.toLowerCase(), parameters, quality: Number.isFinite(quality) ? quality : 0 }]
   })
-  return ranges.filter((range) => range.quality > 0).sort((a, b) => b.quality - a.quality)
+  return ranges.filter((range) => range.quality > 0).sort((left, right) => right.quality - left.quality)
 }
 
 function splitOutsideQuotes(text: string, separator: string): string[] {
@@ -55,8 +55,8 @@ function includesType(range: string, type: string): boolean {
  */
 export function chooseType(ranges: readonly MediaRange[], offered: readonly string[]): string | null {
   for (const range of ranges) {
-    const found = offered.find((type) => includesType(range.type, type))
-    if (found) return found
+    const accepted = offered.find((type) => includesType(range.type, type))
+    if (accepted) return accepted
   }
   return null
 }

@@ -110,10 +110,10 @@ export function readDirectoryFhir(json: unknown): DirectoryFile {
     else skipped.push({ place, field: String(parsed.error.issues[0]?.path[0] ?? 'name') })
   }
   for (const person of new Set(people.values())) {
-    const own = roles.filter(
+    const rolesOfPerson = roles.filter(
       (role) => role.practitioner?.reference && people.get(role.practitioner.reference) === person,
     )
-    const entry = personEntry(person, own, (reference) => organisations.get(reference))
+    const entry = personEntry(person, rolesOfPerson, (reference) => organisations.get(reference))
     addEntry(entry, `Practitioner ${person.id ?? ''}`.trim())
   }
   for (const organisation of new Set(organisations.values())) {
@@ -177,10 +177,10 @@ function personEntry(
 const isEmail = (text: string): boolean => text !== '' && DirectoryEntry.shape.email.safeParse(text).success
 
 /** The first usable contact of each kind; public contacts have priority. */
-function bestContacts(own: readonly Telecom[], published: readonly Telecom[]) {
+function bestContacts(personal: readonly Telecom[], published: readonly Telecom[]) {
   const all = [
     ...published.map((telecom) => ({ ...telecom, public: true })),
-    ...own.map((telecom) => ({ ...telecom, public: telecom.use === 'work' })),
+    ...personal.map((telecom) => ({ ...telecom, public: telecom.use === 'work' })),
   ]
     .filter((telecom) => telecom.use !== 'old')
     .toSorted((left, right) => Number(right.public) - Number(left.public) || (left.rank ?? 99) - (right.rank ?? 99))
@@ -201,11 +201,11 @@ function bestContacts(own: readonly Telecom[], published: readonly Telecom[]) {
 function numbersOf(identifiers: readonly z.infer<typeof Identifier>[] = []) {
   return identifiers.flatMap(({ system = '', value = '', type }) => {
     if (value === '') return []
-    const known = SYSTEM_NAMES.find(([pattern]) => pattern.test(system))?.[1]
+    const knownName = SYSTEM_NAMES.find(([pattern]) => pattern.test(system))?.[1]
     return [
       {
         system:
-          known ?? ((type && conceptText(type)) || (system.split(/[/:]/).findLast((piece) => piece !== '') ?? '')),
+          knownName ?? ((type && conceptText(type)) || (system.split(/[/:]/).findLast((piece) => piece !== '') ?? '')),
         value,
       },
     ]

@@ -56,10 +56,10 @@ export function procedureServer<C extends Context>(
   return async (request, { limit, context }) => {
     try {
       let received: Uint8Array = new Uint8Array(0)
-      const given = await context(() => received)
+      const callContext = await context(() => received)
       const { requestWithBody, body } = await withJsonBody(request, limit)
       received = body
-      const { response } = await handler.handle(requestWithBody, { prefix, context: given } as never)
+      const { response } = await handler.handle(requestWithBody, { prefix, context: callContext } as never)
       return response ?? null
     } catch (error) {
       if (!(error instanceof OutpostError)) throw error

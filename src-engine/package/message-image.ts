@@ -32,16 +32,16 @@ export function messageLines(message: string): string[] {
   for (const paragraph of message.replace(/\t/g, '    ').split(/\r\n|\r|\n/)) {
     let line = ''
     for (const word of paragraph.split(' ')) {
-      let rest = [...word]
-      if (line !== '' && [...line].length + 1 + rest.length > LINE_LENGTH) {
+      let letters = [...word]
+      if (line !== '' && [...line].length + 1 + letters.length > LINE_LENGTH) {
         lines.push(line)
         line = ''
       }
-      while (rest.length > LINE_LENGTH) {
-        lines.push(rest.slice(0, LINE_LENGTH).join(''))
-        rest = rest.slice(LINE_LENGTH)
+      while (letters.length > LINE_LENGTH) {
+        lines.push(letters.slice(0, LINE_LENGTH).join(''))
+        letters = letters.slice(LINE_LENGTH)
       }
-      line = line === '' ? rest.join('') : `${line} ${rest.join('')}`
+      line = line === '' ? letters.join('') : `${line} ${letters.join('')}`
     }
     lines.push(line)
   }

@@ -77,14 +77,14 @@ export async function openSealer(recipients: readonly string[], sink: Sink): Pro
     async write(plain) {
       plainHash.update(plain)
       position += plain.length
-      for (let rest = plain; rest.length > 0; ) {
+      for (let remaining = plain; remaining.length > 0; ) {
         // A full chunk is sealed only when more bytes follow, because the last chunk has a mark, and is empty only for
         // an empty file.
         if (pendingSize === CHUNK) await sealChunk(false)
-        const copied = Math.min(CHUNK - pendingSize, rest.length)
-        pending.set(rest.subarray(0, copied), pendingSize)
+        const copied = Math.min(CHUNK - pendingSize, remaining.length)
+        pending.set(remaining.subarray(0, copied), pendingSize)
         pendingSize += copied
-        rest = rest.subarray(copied)
+        remaining = remaining.subarray(copied)
       }
     },
     async end() {

@@ -65,7 +65,7 @@ export function createZipWriter(write: (bytes: Uint8Array) => void | Promise<voi
   const paths = new Set<string>()
   let position = 0
 
-  async function put(bytes: Uint8Array): Promise<void> {
+  async function writeBytes(bytes: Uint8Array): Promise<void> {
     position += bytes.length
     await write(bytes)
   }
@@ -76,12 +76,12 @@ export function createZipWriter(write: (bytes: Uint8Array) => void | Promise<voi
       if (paths.has(entry.path)) throw new RangeError('two ZIP entries of one path')
       paths.add(entry.path)
       placed.push({ path: entry.path, size: entry.size, crc32: entry.crc32, headerOffset: position })
-      await put(localHeader(entry))
+      await writeBytes(localHeader(entry))
       const offset = position
       let crc = 0
       for await (const bytes of content) {
         crc = crc32(bytes, crc)
-        await put(bytes)
+        await writeBytes(bytes)
       }
       // The header is written already, so the content must match it.
       if (position - offset !== entry.size || crc !== entry.crc32) throw new OutpostError('file-changed')

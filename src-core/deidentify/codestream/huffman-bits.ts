@@ -82,9 +82,9 @@ export class HuffmanBits {
    */
   end(): { readonly end: number; readonly padding: number } {
     if (this.count < this.paddedBits) throw unwalkable('jpeg scan ends early')
-    const left = this.count - this.paddedBits
-    for (let wholeBytes = left >> 3; wholeBytes > 0; wholeBytes--)
+    const unreadBits = this.count - this.paddedBits
+    for (let wholeBytes = unreadBits >> 3; wholeBytes > 0; wholeBytes--)
       this.at -= this.bytes[this.at - 1] === 0 && this.bytes[this.at - 2] === 0xff ? 2 : 1
-    return { end: this.at, padding: left & 7 }
+    return { end: this.at, padding: unreadBits & 7 }
   }
 }

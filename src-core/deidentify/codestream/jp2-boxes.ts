@@ -28,18 +28,18 @@ export function cleanJp2(bytes: Uint8Array): Uint8Array {
   const header = boxes.find(({ type }) => type === 'jp2h')
   const codestream = boxes.find(({ type }) => type === 'jp2c')
   if (!header || !codestream) throw unwalkable('jp2')
-  const inside = boxesIn(header.content)
-  const size = inside.find(({ type }) => type === 'ihdr')?.content
-  if (size?.length !== 14) throw unwalkable('jp2 header')
-  const channels = uint16(size, 8)
-  const kept = inside.flatMap(({ type, content }): Uint8Array[] => {
+  const headerBoxes = boxesIn(header.content)
+  const imageHeader = headerBoxes.find(({ type }) => type === 'ihdr')?.content
+  if (imageHeader?.length !== 14) throw unwalkable('jp2 header')
+  const channels = uint16(imageHeader, 8)
+  const keptBoxes = headerBoxes.flatMap(({ type, content }): Uint8Array[] => {
     const cleaned = cleanedContent(type, content, channels)
     return cleaned ? [box(type, cleaned)] : []
   })
   return concatenated([
     SIGNATURE,
     FILE_TYPE,
-    box('jp2h', concatenated(kept)),
+    box('jp2h', concatenated(keptBoxes)),
     box('jp2c', cleanJpeg2000(codestream.content)),
   ]) // prettier-ignore
 }
@@ -53,7 +53,7 @@ function box(type: string, content: Uint8Array): Uint8Array {
 }
 
 function boxesIn(bytes: Uint8Array): Box[] {
-  const found: Box[] = []
+  const boxes: Box[] = []
   for (let at = 0; at + 8 <= bytes.length; ) {
     const type = String.fromCharCode(...bytes.subarray(at + 4, at + 8))
     const lengthField = uint32(bytes, at)
@@ -63,11 +63,11 @@ function boxesIn(bytes: Uint8Array): Box[] {
     if (start > bytes.length || end < start || (lengthField === 1 && uint32(bytes, at + 8) !== 0))
       throw unwalkable('jp2 box')
     // A file whose last box is cut off is read up to its end, as decoders do.
-    found.push({ type, content: bytes.subarray(start, Math.min(end, bytes.length)) })
+    boxes.push({ type, content: bytes.subarray(start, Math.min(end, bytes.length)) })
     if (type === 'jp2c') break
     at = end
   }
-  return found
+  return boxes
 }
 
 /**

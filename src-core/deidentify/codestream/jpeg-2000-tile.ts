@@ -85,7 +85,7 @@ export function precinctsOf(
 ): Precinct[] {
   const across = tilesAlong(x)
   const [tileX, tileY] = [tileInterval(x, tile % across), tileInterval(y, Math.floor(tile / across))]
-  const found: Precinct[] = []
+  const precincts: Precinct[] = []
   let blocks = 0
   for (const [component, { sampling, style }] of components.entries()) {
     const [componentX, componentY] = [sampled(tileX, sampling.x), sampled(tileY, sampling.y)]
@@ -97,7 +97,7 @@ export function precinctsOf(
         precinctsAlong(componentY, reduced, size.y),
       ]
       const count = (precinctsX.to - precinctsX.from) * (precinctsY.to - precinctsY.from)
-      if (found.length + count > MAX_PRECINCTS) throw unwalkable('jpeg 2000 precincts')
+      if (precincts.length + count > MAX_PRECINCTS) throw unwalkable('jpeg 2000 precincts')
       for (let index = 0; index < count; index++) {
         const [row, column] = [
           precinctsY.from + Math.floor(index / (precinctsX.to - precinctsX.from)),
@@ -106,7 +106,7 @@ export function precinctsOf(
         const bands = bandsOf(style, resolution, [componentX, componentY], [column, row])
         blocks += bands.reduce((sum, band) => sum + band.blocks.length, 0)
         if (blocks > MAX_BLOCKS) throw unwalkable('jpeg 2000 blocks')
-        found.push({
+        precincts.push({
           component,
           resolution,
           index,
@@ -119,7 +119,7 @@ export function precinctsOf(
       }
     }
   }
-  return found
+  return precincts
 }
 
 function sampled({ from, to }: Interval, step: number): Interval {
@@ -149,26 +149,26 @@ function bandsOf(
           [0, 1],
           [1, 1],
         ] // prettier-ignore
-  return bands.map((high) => {
+  return bands.map((bandIndex) => {
     const spans = [
       { exponent: size.x - halved, block: style.blockX },
       { exponent: size.y - halved, block: style.blockY },
     ].map(({ exponent, block }, axis) => {
       const { from, to } = tile[axis]!
       const shifted = (value: number): number =>
-        ceilDivide(value - (decomposition > 0 ? 2 ** (decomposition - 1) * high[axis]! : 0), decomposition)
+        ceilDivide(value - (decomposition > 0 ? 2 ** (decomposition - 1) * bandIndex[axis]! : 0), decomposition)
       const start = precinct[axis]! * 2 ** exponent
       const [first, last] = [Math.max(start, shifted(from)), Math.min(start + 2 ** exponent, shifted(to))]
       const width = Math.min(block, exponent)
       return last > first ? ceilDivide(last, width) - floorDivide(first, width) : 0
     })
-    const [across, along] = spans as [number, number]
-    const count = across > 0 && along > 0 ? across * along : 0
+    const [across, down] = spans as [number, number]
+    const count = across > 0 && down > 0 ? across * down : 0
     if (count > MAX_BLOCKS) throw unwalkable('jpeg 2000 blocks')
     return {
       blocks: Array.from({ length: count }, () => ({ included: false, lengthBits: 3, passes: 0, maxPasses: 0 })),
-      inclusion: new TagTree(count > 0 ? across : 0, count > 0 ? along : 0),
-      zeroPlanes: new TagTree(count > 0 ? across : 0, count > 0 ? along : 0),
+      inclusion: new TagTree(count > 0 ? across : 0, count > 0 ? down : 0),
+      zeroPlanes: new TagTree(count > 0 ? across : 0, count > 0 ? down : 0),
     }
   })
 }

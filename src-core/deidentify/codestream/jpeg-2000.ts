@@ -197,7 +197,7 @@ function lengthOf(code: number, content: Uint8Array, components: number): number
 
 function countOnes(bits: number): number {
   let count = 0
-  for (let left = bits; left !== 0; left >>>= 1) count += left & 1
+  for (let rest = bits; rest !== 0; rest >>>= 1) count += rest & 1
   return count
 }
 
@@ -221,10 +221,10 @@ function cutTails(tileParts: TilePart[], size: ImageSize, codings: ReadonlyMap<n
     const partsOfTile = tileParts.filter((part) => part.tile === tile)
     const { components, progressions } = stylesOf(coding, size)
     const precincts = precinctsOf(tile, size.axes, components)
-    let left = packetBytes(concatenated(partsOfTile.map(({ data }) => data)), precincts, progressions)
+    let bytesLeft = packetBytes(concatenated(partsOfTile.map(({ data }) => data)), precincts, progressions)
     for (const part of partsOfTile) {
-      const data = part.data.subarray(0, left)
-      left -= data.length
+      const data = part.data.subarray(0, bytesLeft)
+      bytesLeft -= data.length
       tileParts[tileParts.indexOf(part)] = { ...part, data }
     }
   }
@@ -251,8 +251,9 @@ function stylesOf(
   })
   const defaultProgression: Progression = { order, layers, resolutions: [0, 33], components: [0, samplings.length] }
   const changes = progressions.flatMap((content) => readProgressions(content, index, samplings.length))
-  if ([defaultProgression, ...changes].some((each) => each.order > 4)) throw unwalkable('jpeg 2000 progression')
-  const withinLayers = changes.map((each) => ({ ...each, layers: Math.min(each.layers, layers) }))
+  if ([defaultProgression, ...changes].some((progression) => progression.order > 4))
+    throw unwalkable('jpeg 2000 progression')
+  const withinLayers = changes.map((change) => ({ ...change, layers: Math.min(change.layers, layers) }))
   return { components: styledComponents, progressions: changes.length > 0 ? withinLayers : [defaultProgression] }
 }
 
@@ -263,7 +264,7 @@ function readStyle(flags: number, content: Uint8Array): ComponentStyle {
     const sizes = flags & 1 ? content[5 + resolution]! : 0xff
     return { x: sizes & 15, y: sizes >> 4 }
   })
-  if (precincts.some((each, resolution) => resolution > 0 && (each.x === 0 || each.y === 0)))
+  if (precincts.some((size, resolution) => resolution > 0 && (size.x === 0 || size.y === 0)))
     throw unwalkable('jpeg 2000 precincts')
   return { levels, blockX: x + 2, blockY: y + 2, precincts, blockStyle }
 }

@@ -112,14 +112,14 @@ function unitsOf(frame: JpegFrame, scan: JpegScan, coefficients: Coefficients): 
   const maxSampling = (axis: 'horizontal' | 'vertical'): number =>
     Math.max(...frame.components.map((component) => component[axis]))
   const [horizontal, vertical] = [maxSampling('horizontal'), maxSampling('vertical')]
-  const across = (component: JpegComponent): number =>
+  const blocksAcross = (component: JpegComponent): number =>
     Math.ceil(Math.ceil((frame.Columns * component.horizontal) / horizontal) / size)
-  const down = (component: JpegComponent): number =>
+  const blocksDown = (component: JpegComponent): number =>
     Math.ceil(Math.ceil((frame.Rows * component.vertical) / vertical) / size)
   const [onlyComponent] = scan.components
   if (scan.components.length === 1) {
     const { component } = onlyComponent!
-    const count = across(component) * down(component)
+    const count = blocksAcross(component) * blocksDown(component)
     if (frame.process === 'progressive' && scan.Ss > 0)
       return { units: acWalkers(onlyComponent!, scan, nonzero(coefficients, component, count)), count }
     return { units: { begin: () => {}, walk: unitWalker(frame, scan, onlyComponent!) }, count }
@@ -178,11 +178,11 @@ function dcWalker(table: HuffmanTable): UnitWalker {
 }
 
 function nonzero(coefficients: Coefficients, { id }: JpegComponent, blocks: number): Uint8Array {
-  const nonzeroCoefficients = coefficients.get(id)
-  if (nonzeroCoefficients) return nonzeroCoefficients
-  const made = new Uint8Array(blocks * 64)
-  coefficients.set(id, made)
-  return made
+  const existing = coefficients.get(id)
+  if (existing) return existing
+  const created = new Uint8Array(blocks * 64)
+  coefficients.set(id, created)
+  return created
 }
 
 /**

@@ -28,8 +28,8 @@ export function cleanRle(bytes: Uint8Array, description: PixelDescription): Uint
     const end = segment + 1 < segments ? source.getUint32(8 + segment * 4, true) : bytes.length
     if (start < HEADER_BYTES || end < start || end > bytes.length) throw unwalkable('rle offsets')
     // The segment of the most significant byte comes first.
-    const used = usedBits(description, bytesPerSample - 1 - (segment % bytesPerSample))
-    const cleaned = cleanSegment(bytes.subarray(start, end), count, used)
+    const newValues = usedBits(description, bytesPerSample - 1 - (segment % bytesPerSample))
+    const cleaned = cleanSegment(bytes.subarray(start, end), count, newValues)
     header.setUint32(4 + segment * 4, at, true)
     parts.push(cleaned)
     at += cleaned.length
@@ -41,7 +41,7 @@ export function cleanRle(bytes: Uint8Array, description: PixelDescription): Uint
  * The runs of a segment for `count` bytes, and a zero where their length would be odd (G.3.1).
  * @param used the new value of each byte value; null when values do not change
  */
-function cleanSegment(segment: Uint8Array, count: number, used: Uint8Array | null): Uint8Array {
+function cleanSegment(segment: Uint8Array, count: number, newValues: Uint8Array | null): Uint8Array {
   const out = new Uint8Array(segment.length + 1)
   let to = 0
   let at = 0
@@ -55,7 +55,7 @@ function cleanSegment(segment: Uint8Array, count: number, used: Uint8Array | nul
     if (at + sourceBytes > segment.length) throw unwalkable('rle segment')
     out[to++] = control < 128 ? run - 1 : run === 1 ? 0 : 257 - run
     for (let index = 0; index < sourceBytes; index++)
-      out[to++] = used ? used[segment[at + index]!]! : segment[at + index]!
+      out[to++] = newValues ? newValues[segment[at + index]!]! : segment[at + index]!
     at += control < 128 ? control + 1 : 1
     samplesLeft -= run
   }

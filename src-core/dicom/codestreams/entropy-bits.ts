@@ -76,11 +76,11 @@ export function endOfBits(
   bits: number,
   afterOnes: 0 | 7,
 ): { readonly end: number; readonly left: number } {
-  let [end, size, missing] = [start, 8, bits]
-  while (missing > 0) {
-    missing -= size
+  let [end, size, bitsLeft] = [start, 8, bits]
+  while (bitsLeft > 0) {
+    bitsLeft -= size
     size = bytes[end] === 255 && size > 0 ? afterOnes : 8
     end++
   }
-  return { end, left: -missing }
+  return { end, left: -bitsLeft }
 }

@@ -327,9 +327,9 @@ export class JpegLsScan {
     let length = 0
     while (this.read(1) === 1) {
       const fullRun = 1 << RUN_EXPONENTS[this.runIndex]!
-      const taken = Math.min(fullRun, most - length)
-      length += taken
-      if (taken === fullRun && this.runIndex < 31) this.runIndex++
+      const runPart = Math.min(fullRun, most - length)
+      length += runPart
+      if (runPart === fullRun && this.runIndex < 31) this.runIndex++
       if (length === most) return length
     }
     length += this.read(RUN_EXPONENTS[this.runIndex]!)
@@ -346,9 +346,9 @@ export class JpegLsScan {
     const at = (RUN_CONTEXT + type) * 4
     const sum = contexts[at]!
     const seen = contexts[at + 3]!
-    const weight = type === 0 ? sum : sum + (seen >> 1)
+    const contextSum = type === 0 ? sum : sum + (seen >> 1)
     let k = 0
-    while (seen << k < weight && k < MAX_EXPONENT) k++
+    while (seen << k < contextSum && k < MAX_EXPONENT) k++
     const mapped = this.golomb(k, this.limit - RUN_EXPONENTS[this.runIndex]! - this.qbpp - 2)
     const odd = (mapped + type) & 1
     const size = (mapped + type + odd) >> 1

@@ -62,11 +62,12 @@ export function readVoi(dataset: DicomDataset, frame: number, description: Pixel
     const WindowCenter = number(scope, 0x00281050)
     const WindowWidth = number(scope, 0x00281051)
     if (WindowCenter === undefined || WindowWidth === undefined) continue
-    const named = text(scope, 0x00281056).trim()
+    const statedFunction = text(scope, 0x00281056).trim()
     // LINEAR counts whole grey values, which floating point numbers do not have. A width of 1 would show black and
     // white only.
     const defaultFunction: VoiFunction = description.sampleKind === 'integer' ? 'LINEAR' : 'LINEAR_EXACT'
-    const VOILUTFunction: VoiFunction = named === 'SIGMOID' || named === 'LINEAR_EXACT' ? named : defaultFunction
+    const VOILUTFunction: VoiFunction =
+      statedFunction === 'SIGMOID' || statedFunction === 'LINEAR_EXACT' ? statedFunction : defaultFunction
     if (isWidthAllowed(WindowWidth, VOILUTFunction))
       return { kind: 'window', WindowCenter, WindowWidth, VOILUTFunction }
   }
@@ -146,7 +147,7 @@ export type OverlaySource =
  * @param frame counted from 1
  */
 export function readOverlays(dataset: DicomDataset, frame: number, description: PixelDescription): OverlaySource[] {
-  const found: OverlaySource[] = []
+  const overlays: OverlaySource[] = []
   for (let group = 0x60000000; group <= 0x601e0000; group += 0x00020000) {
     const Rows = number(dataset, group + 0x0010)
     const Columns = number(dataset, group + 0x0011)
@@ -156,7 +157,7 @@ export function readOverlays(dataset: DicomDataset, frame: number, description: 
       const position = number(dataset, group + 0x0102) ?? 0
       const outside = position > description.HighBit || position < description.HighBit - description.BitsStored + 1
       if (outside && position > 0 && position < description.BitsAllocated && description.BitsAllocated <= 32)
-        found.push({ kind: 'embedded', position, Rows, Columns })
+        overlays.push({ kind: 'embedded', position, Rows, Columns })
       continue
     }
     const frames = number(dataset, group + 0x0015) ?? 1
@@ -164,7 +165,7 @@ export function readOverlays(dataset: DicomDataset, frame: number, description: 
     const index = frames > 1 || firstFrame > 1 ? frame - firstFrame : 0
     if (index < 0 || index >= frames) continue
     const [row = 1, column = 1] = numbers(dataset, group + 0x0050).map((word) => (word > 32_767 ? word - 65_536 : word))
-    found.push({
+    overlays.push({
       kind: 'plane',
       plane: {
         Rows,
@@ -175,5 +176,5 @@ export function readOverlays(dataset: DicomDataset, frame: number, description: 
       },
     })
   }
-  return found
+  return overlays
 }

@@ -55,9 +55,9 @@ export function modalityRange(source: GraySource): Range {
 /** The distinct stored values among every step-th word. */
 function* storedValues({ pixels, BitsAllocated, bits }: GraySource, step: number): Generator<number> {
   const words = sampleArray(pixels, BitsAllocated as 8 | 16)
-  const seen = new Uint8Array(2 ** BitsAllocated)
-  for (let i = 0; i < words.length; i += step) seen[words[i]!] = 1
-  for (let word = 0; word < seen.length; word++) if (seen[word]) yield storedValue(word, bits)
+  const occurs = new Uint8Array(2 ** BitsAllocated)
+  for (let i = 0; i < words.length; i += step) occurs[words[i]!] = 1
+  for (let word = 0; word < occurs.length; word++) if (occurs[word]) yield storedValue(word, bits)
 }
 
 function rangeOf(values: Iterable<number>, { modality, padding }: GraySource): Range {

@@ -69,8 +69,8 @@ export function readLookupTable(
 function neededBits(bits: number, entries: Uint16Array): number {
   let highest = 0
   for (const entry of entries) if (entry > highest) highest = entry
-  const needed = Math.max(8, 32 - Math.clz32(highest))
-  return bits < needed ? needed : Math.min(16, bits)
+  const bitsOfHighest = Math.max(8, 32 - Math.clz32(highest))
+  return bits < bitsOfHighest ? bitsOfHighest : Math.min(16, bits)
 }
 
 /** The entry for a value. */
@@ -90,7 +90,7 @@ export function lookUp(table: LookupTable, value: number): number {
 export function expandSegments(words: Uint16Array, length: number): Uint16Array {
   const out = new Uint16Array(length)
   let filled = 0
-  const put = (value: number): void => {
+  const append = (value: number): void => {
     if (filled >= length) throw new OutpostError('bad-lut', { reason: 'segments' })
     out[filled++] = value
   }
@@ -101,14 +101,14 @@ export function expandSegments(words: Uint16Array, length: number): Uint16Array 
     if (opcode === undefined || count === undefined) throw new OutpostError('bad-lut', { reason: 'segments' })
     if (opcode === 0) {
       if (at + 2 + count > words.length) throw new OutpostError('bad-lut', { reason: 'segments' })
-      for (let i = 0; i < count; i++) put(words[at + 2 + i]!)
+      for (let i = 0; i < count; i++) append(words[at + 2 + i]!)
       return at + 2 + count
     }
     if (opcode === 1) {
       const target = words[at + 2]
       if (target === undefined || filled === 0) throw new OutpostError('bad-lut', { reason: 'segments' })
       const from = out[filled - 1]!
-      for (let i = 1; i <= count; i++) put(Math.round(from + ((target - from) * i) / count))
+      for (let i = 1; i <= count; i++) append(Math.round(from + ((target - from) * i) / count))
       return at + 3
     }
     if (opcode === 2 && !nested) {
