@@ -13,7 +13,7 @@ const NICENESS = 5
  * Lowers the priority of the calling thread. Only Linux has a priority for each thread, and tells a thread its id; on
  * other systems this function does nothing.
  */
-export function stepBack(): void {
+export function lowerThreadPriority(): void {
   if (process.platform !== 'linux') return
   try {
     setPriority(Number(path.basename(readlinkSync('/proc/thread-self'))), Math.min(19, getPriority() + NICENESS))

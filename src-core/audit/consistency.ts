@@ -2,7 +2,7 @@
  * Proves that a log of n entries only continues an earlier log of m entries. It works on hashes and bytes only.
  * @see RFC 9162 2.1.4
  */
-import { treeHead, EMPTY_TREE, joined, sameBytes, type Hash } from './merkle-tree.ts'
+import { treeHead, EMPTY_TREE, nodeHash, sameBytes, type Hash } from './merkle-tree.ts'
 
 /** The head of a tree and its number of entries, as a witness keeps them. */
 export interface TreeHead {
@@ -40,7 +40,7 @@ export class TreeNodes {
       const level = (this.#levels[height] ??= [])
       level.push(node)
       if (level.length % 2 === 1) return
-      node = joined(this.#hash, level.at(-2) as Uint8Array, node)
+      node = nodeHash(this.#hash, level.at(-2) as Uint8Array, node)
     }
   }
 
@@ -75,7 +75,7 @@ export class TreeNodes {
     const height = Math.log2(size)
     if (Number.isInteger(height)) return this.#levels[height]?.[start / size] as Uint8Array
     const split = splitOf(size)
-    return joined(this.#hash, this.#range(start, split), this.#range(start + split, size - split))
+    return nodeHash(this.#hash, this.#range(start, split), this.#range(start + split, size - split))
   }
 }
 
@@ -105,10 +105,10 @@ export function isContinuation(hash: Hash, before: TreeHead, after: TreeHead, pr
   for (const step of steps) {
     if (secondNode === 0) return false
     if (firstNode % 2 === 1 || firstNode === secondNode) {
-      first = joined(hash, step, first)
-      second = joined(hash, step, second)
+      first = nodeHash(hash, step, first)
+      second = nodeHash(hash, step, second)
       while (firstNode % 2 === 0 && firstNode !== 0) moveToParents()
-    } else second = joined(hash, second, step)
+    } else second = nodeHash(hash, second, step)
     moveToParents()
   }
   return secondNode === 0 && sameBytes(first, before.head) && sameBytes(second, after.head)

@@ -22,7 +22,7 @@ export function sameBytes(left: Uint8Array, right: Uint8Array): boolean {
 }
 
 /** The head of a tree of two subtrees. */
-export function joined(hash: Hash, left: Uint8Array, right: Uint8Array): Uint8Array {
+export function nodeHash(hash: Hash, left: Uint8Array, right: Uint8Array): Uint8Array {
   return hash(NODE_PREFIX, left, right)
 }
 
@@ -37,22 +37,22 @@ export interface GrowingTree {
 
 export const EMPTY_TREE: GrowingTree = { entries: 0, subtrees: [] }
 
-/** The tree with one more leaf. Subtrees of equal size at the end are joined, like carries in a binary counter. */
+/** The tree with one more leaf. Subtrees of equal size at the end are nodeHash, like carries in a binary counter. */
 export function withLeaf(hash: Hash, tree: GrowingTree, leaf: Uint8Array): GrowingTree {
   const subtrees = tree.subtrees.slice()
   let head = leaf
   for (let carry = tree.entries; carry % 2 === 1; carry = Math.floor(carry / 2))
-    head = joined(hash, subtrees.pop() as Uint8Array, head)
+    head = nodeHash(hash, subtrees.pop() as Uint8Array, head)
   subtrees.push(head)
   return { entries: tree.entries + 1, subtrees }
 }
 
 /**
- * The Merkle tree hash: the heads of the complete subtrees, joined from the right. The head of an empty tree is the
+ * The Merkle tree hash: the heads of the complete subtrees, nodeHash from the right. The head of an empty tree is the
  * hash of no bytes.
  * @see RFC 9162 2.1.1
  */
 export function treeHead(hash: Hash, tree: GrowingTree): Uint8Array {
   if (tree.subtrees.length === 0) return hash()
-  return tree.subtrees.reduceRight((right, left) => joined(hash, left, right))
+  return tree.subtrees.reduceRight((right, left) => nodeHash(hash, left, right))
 }

@@ -5,9 +5,9 @@ import { z } from 'zod'
  * The limit of lists that are read from a disk or a database. Real lists are far shorter, and memory is enough for this
  * many elements.
  */
-export const MANY = 1_000_000
+export const MAX_LIST_LENGTH = 1_000_000
 /** The maximum number of recipients of one share. */
-export const MOST_RECIPIENTS = 200
+export const MAX_RECIPIENTS = 200
 
 /** Text that is refused when it is too long. */
 export const text = (maximum: number) => z.string().max(maximum)
@@ -33,7 +33,7 @@ export const Code = text(64)
  * A list in an answer that may have elements of kinds that this program does not know yet. Those are left out, and the
  * others are kept.
  */
-export function knownOf<Element extends z.ZodType>(element: Element, maximum: number) {
+export function listOfKnown<Element extends z.ZodType>(element: Element, maximum: number) {
   return z.preprocess(
     (value) => (Array.isArray(value) ? value.filter((candidate) => element.safeParse(candidate).success) : value),
     z.array(element).max(maximum),

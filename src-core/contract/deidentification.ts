@@ -1,6 +1,6 @@
 /** Schemas of pixel reviews, and of what de-identification does to each element. */
 import { z } from 'zod'
-import { Code, DicomText, MANY, Name } from './bounded.ts'
+import { Code, DicomText, MAX_LIST_LENGTH, Name } from './bounded.ts'
 import { Instant, Uid } from './identifiers.ts'
 
 /** An instance that cannot be sent de-identified as it is, and the reason (D5, D6). */
@@ -38,7 +38,7 @@ export type ReviewImage = z.infer<typeof ReviewImage>
 export const SignedOff = z.object({
   StudyInstanceUID: Uid,
   SeriesInstanceUID: Uid,
-  SOPInstanceUIDs: z.array(Uid).max(MANY),
+  SOPInstanceUIDs: z.array(Uid).max(MAX_LIST_LENGTH),
   by: Name,
   at: Instant,
   /** The number of regions that are blacked out. */
@@ -67,7 +67,7 @@ export const DeidentifyPreview = z.object({
   SeriesNumber: z.number().int().nullable(),
   /** The error code of an instance that cannot be de-identified at all, which has no rows; else null. */
   code: Code.nullable(),
-  rows: z.array(DeidentifyRow).max(MANY),
+  rows: z.array(DeidentifyRow).max(MAX_LIST_LENGTH),
   /** The number of rows beyond the limit. */
   more: z.number().int(),
 })

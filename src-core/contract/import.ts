@@ -3,7 +3,7 @@
  * patients of the library.
  */
 import { z } from 'zod'
-import { Code, cutText, DicomText, MANY } from './bounded.ts'
+import { Code, cutText, DicomText, MAX_LIST_LENGTH } from './bounded.ts'
 import { Id, Uid } from './identifiers.ts'
 
 /** Identifies a patient of the source or of the library by values of their files. */
@@ -38,7 +38,7 @@ export const ImportPatient = z.object({
         instances: z.number().int(),
       }),
     )
-    .max(MANY),
+    .max(MAX_LIST_LENGTH),
   instances: z.number().int(),
   bytes: z.number().int(),
   /** The number of its instances that the library has already. */
@@ -46,7 +46,7 @@ export const ImportPatient = z.object({
   /** Patients of the library that may be the same person, the most likely first. */
   matches: z
     .array(z.object({ matchKey: Key, identity: ImportIdentity, studies: z.number().int(), likeness: ImportLikeness }))
-    .max(MANY),
+    .max(MAX_LIST_LENGTH),
   /** The choice that is made unless the person chooses another; null when the person must choose. */
   proposal: z.literal('accept').nullable(),
 })
@@ -67,7 +67,7 @@ export const ImportState = z.object({
       bytesTotal: z.number().int().nullable(),
     })
     .nullable(),
-  patients: z.array(ImportPatient).max(MANY),
+  patients: z.array(ImportPatient).max(MAX_LIST_LENGTH),
   /** The number of files that are neither images nor reports. */
   skipped: z.number().int(),
   /** The number of images that the DICOMDIR of the disc names and that are missing. */

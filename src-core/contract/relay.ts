@@ -4,7 +4,7 @@
  */
 import { z } from 'zod'
 import { byWorkstation } from '../permissions/called-by.ts'
-import { Code, cutText, knownOf, MANY, MOST_RECIPIENTS, text } from './bounded.ts'
+import { Code, cutText, listOfKnown, MAX_LIST_LENGTH, MAX_RECIPIENTS, text } from './bounded.ts'
 import { Day, Id, Instant, Language } from './identifiers.ts'
 import { ListedEntry, RecipientId } from './recipients.ts'
 import { StaffView } from './shares.ts'
@@ -52,7 +52,7 @@ const AnsweredPolicy = z.object({
   }),
   twoFactor: choices.twoFactor.catch('required'),
   sendMail: choices.sendMail.catch('required'),
-  rights: knownOf(Right, 10),
+  rights: listOfKnown(Right, 10),
   anonymize: choices.anonymize.catch('required'),
   furtherSharing: choices.furtherSharing.catch('forbidden'),
   defaultLanguage: choices.defaultLanguage.catch('en'),
@@ -64,7 +64,7 @@ const AnsweredPolicy = z.object({
  */
 export const OrganisationState = z.object({
   policy: AnsweredPolicy,
-  staff: knownOf(StaffRecord, 10_000),
+  staff: listOfKnown(StaffRecord, 10_000),
   protocol: Protocol.optional(),
 })
 export type OrganisationState = z.infer<typeof OrganisationState>
@@ -124,7 +124,7 @@ export const ConfirmRequest = z.strictObject({
    */
   ownerSlot: Bytes,
   accountSlot: Bytes,
-  grants: z.array(GrantRequest).min(1).max(MOST_RECIPIENTS),
+  grants: z.array(GrantRequest).min(1).max(MAX_RECIPIENTS),
   validity: z.discriminatedUnion('kind', [
     z.strictObject({
       kind: z.literal('period'),
@@ -165,7 +165,7 @@ export const Receipt = z.object({
   /** null: unlimited. */
   expiresAt: Instant.nullable(),
   parts: z.array(SealedPart).max(100),
-  grants: z.array(z.object({ recipientId: RecipientId, grantId: Id })).max(MOST_RECIPIENTS),
+  grants: z.array(z.object({ recipientId: RecipientId, grantId: Id })).max(MAX_RECIPIENTS),
 })
 export type Receipt = z.infer<typeof Receipt>
 
@@ -256,8 +256,8 @@ export const relayContract = {
     .output(
       z.object({
         revision: z.number().int(),
-        entries: knownOf(ListedEntry, MANY),
-        removed: z.array(RecipientId).max(MANY),
+        entries: listOfKnown(ListedEntry, MAX_LIST_LENGTH),
+        removed: z.array(RecipientId).max(MAX_LIST_LENGTH),
         more: z.boolean(),
       }),
     ),

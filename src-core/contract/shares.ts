@@ -1,6 +1,6 @@
 /** Schemas of the outbox, Share status, the audit log and staff. */
 import { z } from 'zod'
-import { Code, cutText, DicomText, MOST_RECIPIENTS, Name } from './bounded.ts'
+import { Code, cutText, DicomText, MAX_RECIPIENTS, Name } from './bounded.ts'
 import { Day, Id, Instant, Language, Uid } from './identifiers.ts'
 import { RecipientId } from './recipients.ts'
 import { Role } from '../permissions/roles.ts'
@@ -34,7 +34,7 @@ export const OutboxRow = z.object({
   urgent: z.boolean(),
   patient: DicomText,
   description: DicomText,
-  recipients: z.array(cutText(1000)).max(MOST_RECIPIENTS),
+  recipients: z.array(cutText(1000)).max(MAX_RECIPIENTS),
   instances: z.number().int(),
   instancesPrepared: z.number().int(),
   bytesSent: z.number().int(),
@@ -103,7 +103,7 @@ export const ShareStatus = z.object({
         reason: Code.nullable(),
       }),
     )
-    .max(MOST_RECIPIENTS),
+    .max(MAX_RECIPIENTS),
 })
 export type ShareStatus = z.infer<typeof ShareStatus>
 

@@ -19,7 +19,7 @@ export const Patient = z.object({
 export type Patient = z.infer<typeof Patient>
 
 /** The maximum number of other patients in a row. A study has more only after a serious error. */
-export const MOST_OTHER_PATIENTS = 20
+export const MAX_OTHER_PATIENTS = 20
 
 export const StudyRow = z.object({
   StudyInstanceUID: Uid,
@@ -34,7 +34,7 @@ export const StudyRow = z.object({
    * Other patients whose images have this StudyInstanceUID. It is normally empty, because a study of more than one
    * patient is an error.
    */
-  otherPatients: z.array(Patient).max(MOST_OTHER_PATIENTS).default([]),
+  otherPatients: z.array(Patient).max(MAX_OTHER_PATIENTS).default([]),
   StudyDate: DicomText,
   StudyTime: DicomText,
   StudyDescription: DicomText,
@@ -58,7 +58,7 @@ export const SeriesRow = z.object({
   /** The patients of these images, when the study has images of several patients; else empty. */
   patients: z
     .array(Patient)
-    .max(1 + MOST_OTHER_PATIENTS)
+    .max(1 + MAX_OTHER_PATIENTS)
     .default([]),
   /** The instance whose thumbnail represents the series: the middle one in reading order. */
   cover: Uid,

@@ -3,7 +3,7 @@
  * terms/table.ts.
  */
 import { z } from 'zod'
-import { Code, MANY, Name, text } from './bounded.ts'
+import { Code, MAX_LIST_LENGTH, Name, text } from './bounded.ts'
 import { Day, Language, Uid } from './identifiers.ts'
 
 export const Period = z.object({ unit: z.enum(['day', 'month']), count: z.number().int().min(1).max(1200) })
@@ -73,6 +73,6 @@ export const Selection = z.object({
     )
     .min(1)
     .max(20_000),
-  leftOut: z.array(Uid).max(MANY).default([]),
+  leftOut: z.array(Uid).max(MAX_LIST_LENGTH).default([]),
 })
 export type Selection = z.infer<typeof Selection>

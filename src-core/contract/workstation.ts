@@ -4,7 +4,7 @@
  */
 import { z } from 'zod'
 import { byStaff } from '../permissions/called-by.ts'
-import { Code, cutText, MANY, MOST_RECIPIENTS, Name, text } from './bounded.ts'
+import { Code, cutText, MAX_LIST_LENGTH, MAX_RECIPIENTS, Name, text } from './bounded.ts'
 import { DeidentifyPreview, ReviewImage, PixelRegion, Refusal, SignedOff } from './deidentification.ts'
 import { Id, Instant, Language, Uid } from './identifiers.ts'
 import { RecipientView, RecipientId } from './recipients.ts'
@@ -28,7 +28,7 @@ export const ShareDraft = z.object({
   /** The page makes the id when the panel opens, so that pressing Share twice makes one share (S3). */
   shareId: Id,
   selection: Selection,
-  recipients: z.array(z.object({ recipientId: RecipientId, star: z.boolean() })).max(MOST_RECIPIENTS),
+  recipients: z.array(z.object({ recipientId: RecipientId, star: z.boolean() })).max(MAX_RECIPIENTS),
   terms: ShareTerms,
   /** For a selection of several patients, the patientsShown of the review that a person saw and confirmed (W15). */
   confirmedPatients: z.string().max(64).optional(),
@@ -49,7 +49,7 @@ export const SharePreview = z.object({
         text: text(10_000_000),
       }),
     )
-    .max(MANY),
+    .max(MAX_LIST_LENGTH),
 })
 export type SharePreview = z.infer<typeof SharePreview>
 
@@ -146,14 +146,14 @@ export const workstationContract = {
   library: {
     studies: byStaff('browse-library')
       .input(StudyQuery)
-      .output(z.object({ total: z.number().int(), rows: z.array(StudyRow).max(MANY) })),
+      .output(z.object({ total: z.number().int(), rows: z.array(StudyRow).max(MAX_LIST_LENGTH) })),
     study: byStaff('browse-library')
       .input(z.object({ StudyInstanceUID: Uid }))
-      .output(z.object({ study: StudyRow, series: z.array(SeriesRow).max(MANY) })),
+      .output(z.object({ study: StudyRow, series: z.array(SeriesRow).max(MAX_LIST_LENGTH) })),
     instances: byStaff('browse-library')
       .input(z.object({ StudyInstanceUID: Uid, SeriesInstanceUID: Uid }))
-      .output(z.array(InstanceRow).max(MANY)),
-    folders: byStaff('browse-library').output(z.array(Folder).max(MANY)),
+      .output(z.array(InstanceRow).max(MAX_LIST_LENGTH)),
+    folders: byStaff('browse-library').output(z.array(Folder).max(MAX_LIST_LENGTH)),
     /** Adds a folder by a handle from the native dialog (preload) or from browse. */
     addFolder: byStaff('manage-folders')
       .input(z.object({ handle: text(200) }))
@@ -169,7 +169,7 @@ export const workstationContract = {
       .output(done),
     skipped: byStaff('browse-library')
       .input(page)
-      .output(z.object({ total: z.number().int(), rows: z.array(SkippedFile).max(MANY) })),
+      .output(z.object({ total: z.number().int(), rows: z.array(SkippedFile).max(MAX_LIST_LENGTH) })),
     openSamples: byStaff('manage-folders').output(z.object({ folderId: Name })),
     /**
      * Scans a folder or a ZIP file, by a handle like that of addFolder. The result is in importState; events of type
@@ -183,7 +183,7 @@ export const workstationContract = {
       .output(ImportState),
     /** Copies into the library, all or nothing, once every patient has a choice. */
     importStart: byStaff('import')
-      .input(z.object({ importId: Id, choices: z.array(ImportChoice).max(MANY) }))
+      .input(z.object({ importId: Id, choices: z.array(ImportChoice).max(MAX_LIST_LENGTH) }))
       .output(done),
     importCancel: byStaff('import')
       .input(z.object({ importId: Id }))
@@ -199,11 +199,11 @@ export const workstationContract = {
           handle: text(200),
           name: cutText(1000),
           parent: text(200).nullable(),
-          folders: z.array(z.object({ handle: text(200), name: cutText(1000) })).max(MANY),
+          folders: z.array(z.object({ handle: text(200), name: cutText(1000) })).max(MAX_LIST_LENGTH),
           /** The ZIP files in the folder, for an import. */
           files: z
             .array(z.object({ handle: text(200), name: cutText(1000) }))
-            .max(MANY)
+            .max(MAX_LIST_LENGTH)
             .default([]),
         }),
       ),
@@ -211,8 +211,8 @@ export const workstationContract = {
   directory: {
     search: byStaff('find-recipients')
       .input(z.object({ text: text(200), limit: z.number().int().min(1).max(50).default(20) }))
-      .output(z.array(RecipientView).max(MANY)),
-    favourites: byStaff('find-recipients').output(z.array(RecipientView).max(MANY)),
+      .output(z.array(RecipientView).max(MAX_LIST_LENGTH)),
+    favourites: byStaff('find-recipients').output(z.array(RecipientView).max(MAX_LIST_LENGTH)),
     setFavourite: byStaff('find-recipients')
       .input(z.object({ recipientId: RecipientId, favourite: z.boolean() }))
       .output(done),
@@ -227,7 +227,7 @@ export const workstationContract = {
       .input(z.object({ selection: Selection, anonymize: z.boolean(), options: DeidentifyOptions.optional() }))
       .output(
         z.object({
-          patients: z.array(Patient).max(MANY),
+          patients: z.array(Patient).max(MAX_LIST_LENGTH),
           /**
            * Identifies exactly these patients. When there are several, confirmedPatients of a draft must have this
            * value.
@@ -237,10 +237,10 @@ export const workstationContract = {
           series: z.number().int(),
           instances: z.number().int(),
           bytes: z.number().int(),
-          refusals: z.array(Refusal).max(MANY),
+          refusals: z.array(Refusal).max(MAX_LIST_LENGTH),
           arriving: z.boolean(),
           /** What a person signed off, which is therefore no refusal any more, by series. */
-          signedOff: z.array(SignedOff).max(MANY).default([]),
+          signedOff: z.array(SignedOff).max(MAX_LIST_LENGTH).default([]),
         }),
       ),
     /**
@@ -254,7 +254,7 @@ export const workstationContract = {
       )
       .output(
         z.object({
-          images: z.array(ReviewImage).max(MANY),
+          images: z.array(ReviewImage).max(MAX_LIST_LENGTH),
           /**
            * The regions of an earlier sign-off of this series, else the area outside the calibrated regions of an
            * ultrasound image.
@@ -297,7 +297,7 @@ export const workstationContract = {
     undo: byStaff('undo-share').input(ShareRef).output(done),
   },
   outbox: {
-    list: byStaff('follow-shares').output(z.array(OutboxRow).max(MANY)),
+    list: byStaff('follow-shares').output(z.array(OutboxRow).max(MAX_LIST_LENGTH)),
     act: byStaff('share')
       .input(
         z.object({
@@ -310,9 +310,9 @@ export const workstationContract = {
   shares: {
     list: byStaff('follow-shares')
       .input(page.extend({ StudyInstanceUID: Uid.optional(), state: Code.optional() }))
-      .output(z.object({ total: z.number().int(), rows: z.array(ShareStatus).max(MANY) })),
+      .output(z.object({ total: z.number().int(), rows: z.array(ShareStatus).max(MAX_LIST_LENGTH) })),
     /** Everything that happened to a share, oldest first. */
-    history: byStaff('follow-shares').input(ShareRef).output(z.array(ShareMoment).max(MANY)),
+    history: byStaff('follow-shares').input(ShareRef).output(z.array(ShareMoment).max(MAX_LIST_LENGTH)),
     withdraw: byStaff({ ownShare: 'withdraw-own', sharesOfOthers: 'withdraw-any' }).input(ShareRef).output(done),
     unblock: byStaff('unblock')
       .input(ShareRef.extend({ recipientId: RecipientId }))
@@ -321,7 +321,7 @@ export const workstationContract = {
   audit: {
     list: byStaff('read-audit')
       .input(page)
-      .output(z.object({ total: z.number().int(), rows: z.array(AuditEntryView).max(MANY) })),
+      .output(z.object({ total: z.number().int(), rows: z.array(AuditEntryView).max(MAX_LIST_LENGTH) })),
     verify: byStaff('read-audit').output(LogVerdict),
   },
   connection: {

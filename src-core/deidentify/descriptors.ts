@@ -2,7 +2,7 @@
  * Cleans descriptions: only words of imaging from a closed list and plain measures are kept, everything else is removed
  * (PS3.15 E.3.5).
  */
-import { names, type Identity } from './identity.ts'
+import { namesPatient, type Identity } from './identity.ts'
 
 const WORDS = new Set(
   `
@@ -64,7 +64,7 @@ export function cleanDescription(text: string, identity: Identity): string {
     if (
       trimmedWord !== '' &&
       (WORDS.has(trimmedWord.toLowerCase()) || MEASURE.test(trimmedWord)) &&
-      !names(identity, trimmedWord)
+      !namesPatient(identity, trimmedWord)
     )
       keptWords.push(trimmedWord)
   }

@@ -16,7 +16,7 @@ export interface Identity {
    * one.
    */
   readonly numbers: readonly string[]
-  /** The answers of names() for short texts, kept because texts about the device are the same in every image. */
+  /** The answers of namesPatient() for short texts, kept because texts about the device are the same in every image. */
   readonly answers: Map<string, boolean>
 }
 
@@ -67,7 +67,7 @@ function makeIdentity(nameValues: readonly string[], numberValues: readonly stri
 }
 
 /** Whether a text contains a name or a number of the patient. */
-export function names(identity: Identity, text: string): boolean {
+export function namesPatient(identity: Identity, text: string): boolean {
   if (text.length > 256) return containsIdentity(identity, text)
   const { answers } = identity
   let answer = answers.get(text)

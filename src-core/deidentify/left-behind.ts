@@ -6,7 +6,7 @@ import type { DicomDataset, Tag, VR } from '../dicom/dataset.ts'
 import { isPrivate, TAG } from '../dicom/dictionary.ts'
 import { isStandardScheme } from './descriptors.ts'
 import { dummyText } from './dummy.ts'
-import { names, type Identity } from './identity.ts'
+import { namesPatient, type Identity } from './identity.ts'
 import type { OptionName } from './options.ts'
 import { CLASS_UIDS, CODE_MEANING, CODE_TEXT, TEXT_VRS, WELL_KNOWN } from './rewrite.ts'
 import { safePrivate } from './safe-private.ts'
@@ -21,11 +21,11 @@ export interface Level {
    * Whether the data set is inside a sequence that replaces a value which had to be removed. Its text had to be removed
    * too.
    */
-  readonly scrubbed: boolean
+  readonly textRemoved: boolean
   readonly CodingSchemeDesignator: string
 }
 
-export interface Read {
+export interface ReadElement {
   readonly tag: Tag
   readonly vr: VR
   /** The bytes as Latin-1, without padding. */
@@ -53,12 +53,12 @@ const STATEMENT_TAGS = new Set<Tag>([
 ])
 
 /** Whether an element states that the file is de-identified. */
-export function isSaidByUs(tag: Tag): boolean {
+export function isStatement(tag: Tag): boolean {
   return STATEMENT_TAGS.has(tag)
 }
 
 /** Whether an element needs no check, because it holds numbers or codes that the table keeps. */
-export function isHarmless(tag: Tag, vr: VR, options: ReadonlySet<OptionName>): boolean {
+export function needsNoCheck(tag: Tag, vr: VR, options: ReadonlySet<OptionName>): boolean {
   return (
     /^(US|SS|UL|SL|FL|FD|AT|IS|DS|CS|OW|OF|OD|OL|OV|SV|UV)$/.test(vr) &&
     !isPrivate(tag) &&
@@ -77,29 +77,35 @@ export function levelInside(
   // When a sequence is replaced by a dummy, the options keep nothing inside it, except references.
   const replaced = action.includes('D') && tag !== REFERENCED_STEP
   const options = !replaced ? level.options : level.options.has('retainUIDs') ? ONLY_UIDS : NO_OPTIONS
-  return { source, options, scrubbed: level.scrubbed || action !== 'K', CodingSchemeDesignator }
+  return { source, options, textRemoved: level.textRemoved || action !== 'K', CodingSchemeDesignator }
 }
 
 /**
  * Whether an element still holds a value that had to be removed.
  * @param assigned the new names and numbers of the patient
  */
-export function isLeftBehind(read: Read, level: Level, identity: Identity, assigned: ReadonlySet<string>): boolean {
+export function isLeftBehind(
+  read: ReadElement,
+  level: Level,
+  identity: Identity,
+  assigned: ReadonlySet<string>,
+): boolean {
   const { tag, vr, raw, text } = read
-  if (raw === '' || isSaidByUs(tag)) return false
+  if (raw === '' || isStatement(tag)) return false
   if (isPrivate(tag)) return !isSafePrivate(tag, level)
   if (assigned.has(raw) || dummyText(vr) === raw) return false
   const publicCode = CODE_TEXT.has(tag) && isStandardScheme(level.CodingSchemeDesignator)
-  if (TEXT_VRS.has(vr) || vr === 'PN') if (!(publicCode && tag !== CODE_MEANING) && names(identity, text)) return true
+  if (TEXT_VRS.has(vr) || vr === 'PN')
+    if (!(publicCode && tag !== CODE_MEANING) && namesPatient(identity, text)) return true
   return read.before === raw && !mayStay(read, level, publicCode)
 }
 
-function isSafePrivate(tag: Tag, { source, options, scrubbed }: Level): boolean {
-  return source !== null && !scrubbed && options.has('retainSafePrivate') && safePrivate(source).has(tag)
+function isSafePrivate(tag: Tag, { source, options, textRemoved }: Level): boolean {
+  return source !== null && !textRemoved && options.has('retainSafePrivate') && safePrivate(source).has(tag)
 }
 
 /** Whether a value may be equal to that in the source. */
-function mayStay({ tag, vr, raw }: Read, { options, scrubbed }: Level, publicCode: boolean): boolean {
+function mayStay({ tag, vr, raw }: ReadElement, { options, textRemoved }: Level, publicCode: boolean): boolean {
   if (vr === 'UI' && raw.split('\\').every((uid) => uid.trim() === '' || uid.startsWith(WELL_KNOWN))) return true
   if (rowOf(tag)) {
     const action = actionOf(tag, options)
@@ -119,7 +125,7 @@ function mayStay({ tag, vr, raw }: Read, { options, scrubbed }: Level, publicCod
     case 'PN':
       return false
     default:
-      if (!scrubbed || publicCode) return true
+      if (!textRemoved || publicCode) return true
       return TEXT_VRS.has(vr) ? options.has('cleanDescriptors') : !['UR', 'AE', 'AS', 'OB'].includes(vr)
   }
 }

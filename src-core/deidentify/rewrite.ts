@@ -11,7 +11,7 @@ import { asciiBytes, type ChunkWriter } from './chunk-writer.ts'
 import { isTime, shiftDates } from './dates.ts'
 import { cleanDescription, isStandardScheme } from './descriptors.ts'
 import { dummyValue, REMOVED, resolveAction, type ObjectKind } from './dummy.ts'
-import { names, type Identity } from './identity.ts'
+import { namesPatient, type Identity } from './identity.ts'
 import type { OptionName } from './options.ts'
 import { safePrivate } from './safe-private.ts'
 import { planner, type Planner } from './plan.ts'
@@ -157,7 +157,7 @@ function rewriteElement(job: Rewriting, dataset: DicomDataset, element: DicomEle
   const vr = element.items ? 'SQ' : element.vr === 'UN' ? plan.vr : element.vr
   if (plan.action === null || vr === 'UN') return recordAction(job, target.path, tag, 'removed')
   const readableElement =
-    vr === 'SQ' && !element.items && element.valueLength > 0 ? withItems(dataset, element) : element
+    vr === 'SQ' && !element.items && element.valueLength > 0 ? withParsedItems(dataset, element) : element
   // A sequence whose items cannot be read is removed, because it cannot be cleaned.
   if (!readableElement) return recordAction(job, target.path, tag, 'removed')
 
@@ -175,7 +175,7 @@ function rewriteElement(job: Rewriting, dataset: DicomDataset, element: DicomEle
  * The element with its items, for a sequence that another system passed on as UN of known length. Its items are in
  * implicit VR little endian, whatever the encoding around it is (PS3.5 6.2.2). Null when the items cannot be read.
  */
-export function withItems(dataset: DicomDataset, element: DicomElement): DicomElement | null {
+export function withParsedItems(dataset: DicomDataset, element: DicomElement): DicomElement | null {
   const bytes = new Uint8Array(8 + element.valueLength)
   const view = new DataView(bytes.buffer)
   view.setUint16(0, element.tag >>> 16, true)
@@ -281,7 +281,7 @@ function keepElement(job: Rewriting, dataset: DicomDataset, element: DicomElemen
     TEXT_VRS.has(vr) &&
     element.valueLength > 0 &&
     !publicCode &&
-    names(job.identity, elementText(dataset, element))
+    namesPatient(job.identity, elementText(dataset, element))
   ) {
     return replaceBy(job, element, vr, target, asciiBytes(REMOVED), 'cleaned')
   }
@@ -337,7 +337,7 @@ function keepTime(
 }
 
 function removeText(job: Rewriting, dataset: DicomDataset, element: DicomElement, vr: VR, target: Target): void {
-  if (CODE_TEXT.has(element.tag) && target.standardCode && !names(job.identity, elementText(dataset, element))) {
+  if (CODE_TEXT.has(element.tag) && target.standardCode && !namesPatient(job.identity, elementText(dataset, element))) {
     job.writer.element(element.tag, vr, valueBytes(dataset, element))
     return recordAction(job, target.path, element.tag, 'kept')
   }
@@ -384,7 +384,7 @@ function cleanElement(job: Rewriting, dataset: DicomDataset, element: DicomEleme
       .map((value) => cleanDescription(value, job.identity))
       .join('\\')
     // Words that are kept one by one can name the patient together.
-    if (cleaned.replaceAll('\\', '') === '' || names(job.identity, cleaned))
+    if (cleaned.replaceAll('\\', '') === '' || namesPatient(job.identity, cleaned))
       return applyBasic(job, dataset, element, vr, target)
     job.writer.element(tag, vr, asciiOnly(cleaned))
     return recordAction(job, target.path, tag, 'cleaned')

@@ -47,7 +47,7 @@ export interface Region {
   readonly firstCounts: (elements: ReadonlyMap<Tag, DicomElement>) => boolean
 }
 
-export function spend(reader: Reader, parts = 1): void {
+export function countParts(reader: Reader, parts = 1): void {
   reader.budget -= parts
   if (reader.budget < 0) throw new OutpostError('bad-element', { parts: MAX_PARTS })
 }

@@ -2,7 +2,7 @@
 import { OutpostError } from '../contract/errors.ts'
 import type { DicomElement, Tag, VR } from './dataset.ts'
 import { tagText } from './dictionary.ts'
-import { isItem, ITEM, SEQUENCE_END, spend, tagAt, type Reader, type Region } from './element-reader.ts'
+import { isItem, ITEM, SEQUENCE_END, countParts, tagAt, type Reader, type Region } from './element-reader.ts'
 
 /** Whether pixel data of a defined length consists of fragments: items from the first byte to the last. */
 export function isFragments(reader: Reader, valueStart: number, end: number): boolean {
@@ -44,7 +44,7 @@ export function parseFragments(
     const available = region.end - itemStart
     if (length > available && region.depth > 0) throw new OutpostError('truncated', { element: tagText(tag) })
     const present = Math.min(length, available)
-    spend(reader, first ? present / 4 : 1)
+    countParts(reader, first ? present / 4 : 1)
     if (first)
       for (let at = 0; at + 4 <= present; at += 4)
         offsetTable.push(reader.view.getUint32(itemStart + at, reader.littleEndian))

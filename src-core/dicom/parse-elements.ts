@@ -11,7 +11,7 @@ import {
   MAX_PARTS,
   PIXEL_DATA,
   SEQUENCE_END,
-  spend,
+  countParts,
   tagAt,
   UNDEFINED,
   type Reader,
@@ -138,7 +138,7 @@ function parseRegion(reader: Reader, start: number, region: Region): Parsed {
     position = end
     // Items and delimiters outside of a sequence are skipped.
     if (tag >>> 16 === 0xfffe) continue
-    spend(reader)
+    countParts(reader)
     count++
     if (tag > highest) highest = tag
     if (!element || (elements.has(tag) && region.firstCounts(elements))) continue
@@ -278,7 +278,7 @@ function parseItems(
       skipPrivate: region.skipPrivate,
       firstCounts: isAfterPixels,
     })
-    spend(reader)
+    countParts(reader)
     items.push(item.dataset)
     position = length === UNDEFINED ? item.end : itemEnd
   }

@@ -1,7 +1,7 @@
 /**
  * Decides whether two stated identities may be one person. It is used for warnings and questions only, never as a key.
  */
-import { nameGroups, significant, type StatedPatient } from './patient-key.ts'
+import { nameGroups, withoutPadding, type StatedPatient } from './patient-key.ts'
 
 /** The compared values: without padding, and names without case. */
 export interface ComparedPatient {
@@ -14,18 +14,18 @@ export interface ComparedPatient {
 
 export function comparedPatient(patient: StatedPatient): ComparedPatient {
   return {
-    id: significant(patient.PatientID),
-    issuer: significant(patient.IssuerOfPatientID),
+    id: withoutPadding(patient.PatientID),
+    issuer: withoutPadding(patient.IssuerOfPatientID),
     // Older files write 1950.01.31 (PS3.5 6.2, DA).
-    birthDate: significant(patient.PatientBirthDate).replaceAll('.', ''),
+    birthDate: withoutPadding(patient.PatientBirthDate).replaceAll('.', ''),
     name: nameGroups(patient.PatientName.normalize('NFC').toUpperCase().replaceAll(/\s+/g, ' ')),
-    study: significant(patient.StudyInstanceUID),
+    study: withoutPadding(patient.StudyInstanceUID),
   }
 }
 
 /** Whether both values are stated and differ. A missing or blank value contradicts nothing. */
 export function contradict(left: string, right: string): boolean {
-  const [leftValue, rightValue] = [significant(left), significant(right)]
+  const [leftValue, rightValue] = [withoutPadding(left), withoutPadding(right)]
   return leftValue !== '' && rightValue !== '' && leftValue !== rightValue
 }
 

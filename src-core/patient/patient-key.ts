@@ -13,13 +13,15 @@ export interface StatedPatient {
 }
 
 /** A value without its insignificant blanks. Values of LO, PN and DA may be padded (PS3.5 6.2). */
-export function significant(value: string): string {
+export function withoutPadding(value: string): string {
   return value.replaceAll('\0', ' ').trim()
 }
 
 /** Component groups of a name without padding and without empty components at their end (PS3.5 6.2.1.2). */
 export function nameGroups(PatientName: string): string[] {
-  const groups = PatientName.split('=').map((group) => group.split('^').map(significant).join('^').replace(/\^+$/, ''))
+  const groups = PatientName.split('=').map((group) =>
+    group.split('^').map(withoutPadding).join('^').replace(/\^+$/, ''),
+  )
   while (groups.at(-1) === '') groups.pop()
   return groups
 }
@@ -30,11 +32,11 @@ export function nameGroups(PatientName: string): string[] {
  * another value; {@link maybeSame} exists for such questions.
  */
 export function patientKey(patient: StatedPatient): string {
-  const issuer = significant(patient.IssuerOfPatientID)
-  const id = significant(patient.PatientID)
+  const issuer = withoutPadding(patient.IssuerOfPatientID)
+  const id = withoutPadding(patient.PatientID)
   // No value has a NUL any more, so the number of NULs distinguishes the two forms.
   if (id !== '') return `${issuer}\0${id}`
   const name = nameGroups(patient.PatientName).join('=')
-  const study = significant(patient.StudyInstanceUID)
-  return `${issuer}\0\0${study}\0${name}\0${significant(patient.PatientBirthDate)}`
+  const study = withoutPadding(patient.StudyInstanceUID)
+  return `${issuer}\0\0${study}\0${name}\0${withoutPadding(patient.PatientBirthDate)}`
 }

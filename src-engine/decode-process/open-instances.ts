@@ -16,7 +16,7 @@ let heldBytes = 0
  * changed.
  * @error those of openInstance
  */
-export function keptInstance(source: InstanceSource): OpenInstance {
+export function reusedInstance(source: InstanceSource): OpenInstance {
   if ('bytes' in source) return openInstance(source)
   const alreadyOpen = openInstances.get(source.path)
   if (alreadyOpen) closeInstance(source.path, alreadyOpen)

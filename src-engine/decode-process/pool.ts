@@ -11,7 +11,7 @@ import {
   INSPECTOR_OPTIONS,
   IS_INSPECTED,
   rightsOf,
-  tellInspector,
+  printInspectorAddress,
   type ReadableFiles,
 } from './process-rights.ts'
 
@@ -95,7 +95,7 @@ export function forkProcess(
     stdio: ['ignore', 'ignore', IS_INSPECTED ? 'pipe' : 'ignore', 'ipc'],
     execArgv: ['--disable-warning=ExperimentalWarning', ...INSPECTOR_OPTIONS, ...rightsOf(path, files)],
   })
-  if (child.stderr !== null) tellInspector(child.stderr)
+  if (child.stderr !== null) printInspectorAddress(child.stderr)
   child.on('error', () => child.kill('SIGKILL'))
   return {
     pid: child.pid ?? 0,

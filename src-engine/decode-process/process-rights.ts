@@ -34,7 +34,7 @@ export const IS_INSPECTED = process.execArgv.some((option) => option.startsWith(
 export const INSPECTOR_OPTIONS = IS_INSPECTED ? ['--inspect=127.0.0.1:0', '--allow-inspector'] : []
 
 /** Prints the address for the debugger, and nothing else of what the process writes. */
-export function tellInspector(output: Readable): void {
+export function printInspectorAddress(output: Readable): void {
   output.on('data', (chunk) => {
     const address = /Debugger listening on (ws:\/\/127\.0\.0\.1:\d+\/[\w-]+)/.exec(String(chunk))?.[1]
     if (address !== undefined) process.stderr.write(`A decode process takes a debugger at ${address}\n`)

@@ -17,7 +17,7 @@ import type {
 } from '../imaging.ts'
 import { renderFrame } from '../render/render-frame.ts'
 import { openInstance, type OpenInstance } from '../decode/instance.ts'
-import { keptInstance } from './open-instances.ts'
+import { reusedInstance } from './open-instances.ts'
 
 export type Task =
   | { readonly kind: 'decode'; readonly source: InstanceSource; readonly frame: number }
@@ -50,7 +50,7 @@ export type ProcessMessage =
  */
 export async function runTask(task: Task, announceBytes: (bytes: number) => void): Promise<TaskResult> {
   if (task.kind === 'inspect') return inspect(task.source, task.pixels, announceBytes)
-  const instance = keptInstance(task.source)
+  const instance = reusedInstance(task.source)
   announceBytes(decodedFrameBytes(instance.pixels()) * (task.kind === 'paint' ? PAINTING_WORK : 1))
   if (task.kind === 'paint') return paintFrame(instance, task.request)
   if (task.kind === 'render') return renderFrame(instance, task.request)

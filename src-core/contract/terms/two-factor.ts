@@ -1,6 +1,6 @@
 /** The terms that say whether recipients enter a one-time password before they can open the share (U7). */
 import { z } from 'zod'
-import { MOST_RECIPIENTS } from '../bounded.ts'
+import { MAX_RECIPIENTS } from '../bounded.ts'
 import { RecipientId } from '../recipients.ts'
 import { defineTerm, refusal } from './term.ts'
 
@@ -35,7 +35,7 @@ export const twoFactor = defineTerm(
  * to all of them.
  */
 export const withoutTwoFactor = defineTerm(
-  z.array(RecipientId).max(MOST_RECIPIENTS).optional(),
+  z.array(RecipientId).max(MAX_RECIPIENTS).optional(),
   { audience: 'relay', secret: false, perRecipient: true, audited: 'value', shownIn: [] },
   {
     default: () => undefined,

@@ -25,7 +25,7 @@ export interface FrameSize {
  * @returns null when no decoder needs the segment
  * @see ITU-T T.871 (JFIF), T.872 6.5.3 (Adobe), T.84 F (SPIFF)
  */
-export function neededMark(marker: number, content: Uint8Array, frame: FrameSize): Uint8Array | null {
+export function neededSegment(marker: number, content: Uint8Array, frame: FrameSize): Uint8Array | null {
   if (marker === 0xe0 && content.length >= 14 && ascii(content, 0, 5) === 'JFIF\0') return JFIF
   if (marker === 0xee && content.length >= 12 && ascii(content, 0, 5) === 'Adobe')
     return segment(0xffee, Uint8Array.of(0x41, 0x64, 0x6f, 0x62, 0x65, 0, 100, 0, 0, 0, 0, content[11]!))

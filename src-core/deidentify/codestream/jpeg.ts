@@ -8,7 +8,7 @@ import { concatenated } from '../../bytes.ts'
 import { segment, uint16, unwalkable } from './bytes.ts'
 import { huffmanTable, type HuffmanTable } from './huffman-bits.ts'
 import { walkJpegLsScan } from './jpeg-ls-walk.ts'
-import { neededMark, type FrameSize } from './jpeg-marks.ts'
+import { neededSegment, type FrameSize } from './jpeg-marks.ts'
 import { nextMarker, walkScan, type Coefficients, type JpegFrame, type ScanComponent } from './jpeg-scan.ts'
 
 const PROCESSES: Readonly<Record<number, JpegFrame['process']>> = {
@@ -116,7 +116,7 @@ class JpegCleaner {
     else if (marker === 0xf8) this.readJpegLsPreset(content)
     else if (marker >= 0xe0 && marker <= 0xef) {
       // Only segments before the first scan decide on colours.
-      const mark = this.codedComponents.size === 0 ? neededMark(marker, content, size) : null
+      const mark = this.codedComponents.size === 0 ? neededSegment(marker, content, size) : null
       if (mark) this.parts.push(mark)
     } else if (marker !== 0xfe) throw unwalkable('jpeg segment')
   }
