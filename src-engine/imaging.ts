@@ -26,7 +26,7 @@ export interface DecodedFrame {
 }
 
 export interface PaintRequest {
-  /** From 1. */
+  /** The number of the frame, counted from 1. */
   readonly frame: number
   /** The regions to black out. */
   readonly regions: readonly Region[]
@@ -46,7 +46,7 @@ export interface PaintedFrame extends Omit<DecodedFrame, 'pixels'> {
 }
 
 export interface RenderRequest {
-  /** From 1. */
+  /** The number of the frame, counted from 1. */
   readonly frame: number
   /** The longest side in pixels; absent: as stored. */
   readonly size?: number

@@ -25,7 +25,7 @@ export type RelayAction =
 
 export interface RelayActor {
   readonly kind: 'staff' | 'recipient' | 'workstation' | 'administrator' | 'program'
-  /** For an administrator it is the user of the operating system. */
+  /** The id of the actor; for an administrator it is the user of the operating system. */
   readonly id: string
 }
 

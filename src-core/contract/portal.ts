@@ -29,7 +29,7 @@ export const portalContract = {
         contact: cutText(1000),
         /** The gate that the recipient must pass next; none: the page may open at once. */
         gate: z.enum(['none', 'otp', 'blocked']),
-        /** For example +32 ••• •• 12; empty without two-factor. */
+        /** The masked number, for example +32 ••• •• 12; empty without two-factor. */
         maskedMobile: text(40),
         triesLeft: z.number().int(),
       }),
@@ -55,7 +55,7 @@ export const portalContract = {
       right: Right,
       terms: RecipientTerms,
       deliveredAt: Instant,
-      /** null: unlimited. */
+      /** The end of the share; null when it is unlimited. */
       end: ShareEnd.nullable(),
       recipient: cutText(1000),
       downloadBytes: z.number().int(),

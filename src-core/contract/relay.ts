@@ -162,7 +162,7 @@ export const Receipt = z.object({
   shareId: Id,
   packageId: Id,
   deliveredAt: Instant,
-  /** null: unlimited. */
+  /** The last instant at which the share opens; null when it is unlimited. */
   expiresAt: Instant.nullable(),
   parts: z.array(SealedPart).max(100),
   grants: z.array(z.object({ recipientId: RecipientId, grantId: Id })).max(MAX_RECIPIENTS),

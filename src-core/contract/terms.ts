@@ -67,7 +67,7 @@ export const Selection = z.object({
     .array(
       z.object({
         StudyInstanceUID: Uid,
-        /** null: every series. */
+        /** The selected series; null when every series is selected. */
         series: z.array(Uid).max(100_000).nullable(),
       }),
     )

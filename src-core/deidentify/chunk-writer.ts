@@ -6,7 +6,7 @@ import type { Tag, VR } from '../dicom/dataset.ts'
 
 /** The VRs whose header has two reserved bytes and a 32-bit length. */
 const LONG_VRS = new Set<VR>(['OB', 'OD', 'OF', 'OL', 'OV', 'OW', 'SQ', 'SV', 'UC', 'UN', 'UR', 'UT', 'UV'])
-/** In bytes. A value of this size or more is passed on as a slice, because a copy would cost more. */
+/** The size in bytes from which a value is passed on as a slice, because a copy would cost more. */
 const MIN_SLICE_BYTES = 16 * 1024
 const UNDEFINED_LENGTH = 0xffffffff
 const BUFFER_BYTES = 256 * 1024

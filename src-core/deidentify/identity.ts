@@ -7,13 +7,16 @@ import { TAG } from '../dicom/dictionary.ts'
 import { texts } from '../dicom/values.ts'
 
 export interface Identity {
-  /** In lower case. They are found anywhere in a text. */
+  /** Names and identifiers in lower case that are found anywhere in a text. */
   readonly parts: readonly string[]
-  /** In lower case. They are found as whole words only, because other words may begin with a short name. */
+  /**
+   * Names and identifiers in lower case that are found as whole words only, because other words may begin with a short
+   * name.
+   */
   readonly words: ReadonlySet<string>
   /**
-   * Digits only. They are found only where no other digit is next to them, because a longer number may contain a short
-   * one.
+   * Identifiers of digits only. They are found only where no other digit is next to them, because a longer number may
+   * contain a short one.
    */
   readonly numbers: readonly string[]
   /** The answers of namesPatient() for short texts, kept because texts about the device are the same in every image. */

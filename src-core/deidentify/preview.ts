@@ -20,7 +20,9 @@ export interface PreviewRow {
   readonly after: string
 }
 
-/** In characters. Longer values are cut, because the rest does not help the reader. */
+/**
+ * The maximum length of a shown value in characters. Longer values are cut, because the rest does not help the reader.
+ */
 const MAX_SHOWN_LENGTH = 200
 const NUMERIC = new Set(['US', 'SS', 'UL', 'SL', 'FL', 'FD', 'AT'])
 

@@ -68,7 +68,7 @@ export interface DicomDataset {
   readonly explicitVR: boolean
   /** The values of SpecificCharacterSet that apply. Items inherit them. */
   readonly characterSets: readonly string[]
-  /** In the order in which they are in the file. */
+  /** The elements in the order of the file. */
   readonly elements: ReadonlyMap<Tag, DicomElement>
 }
 

@@ -32,11 +32,14 @@ export interface ParseOptions {
   readonly inflateLimit?: number
 }
 
-/** In bytes. A deflated CT image of a few hundred frames fits, and a decompression bomb stops here. */
+/**
+ * The maximum size of an inflated data set in bytes. A deflated CT image of a few hundred frames fits, and a
+ * decompression bomb stops here.
+ */
 export const INFLATE_LIMIT = 128 * 1024 * 1024
 /**
- * In bytes. Deflate shrinks images to a third and masks to a hundredth of their size. A small file may therefore
- * inflate to this size, or to a hundred times its own size if that is larger.
+ * The size in bytes to which even a small file may inflate. A larger file may inflate to a hundred times its own size,
+ * because deflate shrinks images to a third and masks to a hundredth of their size.
  */
 const SMALL_FILE_LIMIT = 32 * 1024 * 1024
 const MAX_EXPANSION = 100

@@ -4,7 +4,7 @@
  */
 import type { HeadValues } from './scan-head.ts'
 
-/** In bytes. Files whose compared values are longer are always treated as new. */
+/** The maximum total size of the compared values in bytes. A file with longer values is always treated as new. */
 const MAX_BYTES = 16 * 1024
 
 export class SharedValues {

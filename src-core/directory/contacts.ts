@@ -3,12 +3,12 @@ import type { DirectoryEntry } from '../contract/recipients.ts'
 
 const MASK = '•••'
 
-/** For example +32 ••• •• 12. The owner can recognize the number, but nobody can call it. */
+/** The masked number, for example +32 ••• •• 12. The owner can recognize it, but no other person can call it. */
 export function maskMobile(mobile: string): string {
   return mobile.length < 6 ? '' : `${mobile.slice(0, 3)} ${MASK} •• ${mobile.slice(-2)}`
 }
 
-/** For example r•••@example.org. */
+/** The masked address, for example r•••@example.org. */
 export function maskEmail(email: string): string {
   const at = email.lastIndexOf('@')
   return at < 1 ? '' : `${email.slice(0, 1)}${MASK}${email.slice(at)}`

@@ -75,7 +75,10 @@ export function nameWords(entry: DirectoryEntry): string[] {
   )
 }
 
-/** In letters. In shorter words one letter is too large a part of the word. */
+/**
+ * The minimum number of letters of a word in which a search allows a typing error. In shorter words one letter is too
+ * large a part of the word.
+ */
 export const MIN_FUZZY_LENGTH = 4
 
 /**

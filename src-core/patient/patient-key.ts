@@ -6,7 +6,7 @@ export interface StatedPatient {
   readonly PatientName: string
   readonly PatientID: string
   readonly IssuerOfPatientID: string
-  /** YYYYMMDD or empty. */
+  /** The date as YYYYMMDD, or an empty text. */
   readonly PatientBirthDate: string
   /** Without a PatientID, a patient is known only within one study. */
   readonly StudyInstanceUID: string

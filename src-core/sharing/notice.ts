@@ -78,7 +78,7 @@ export interface NoticeInput extends TermsOfMail {
   readonly urgent: boolean
   /** null in a preview, where there is no link yet. */
   readonly link: string | null
-  /** null: unlimited. */
+  /** The end of the share; null when it is unlimited. */
   readonly end: ShareEnd | null
   /** The contact of the department; it may be empty. */
   readonly contact: string

@@ -52,12 +52,12 @@ export function lastDay(validity: Validity, deliveredAt: Date, timeZone: string)
   return validity.kind === 'until' ? validity.day : addPeriod(dayAt(deliveredAt, timeZone), validity.period)
 }
 
-/** In milliseconds. The end of a share with a shorter validity is shown with its time of day. */
+/** The validity in milliseconds below which the end of a share is shown with its time of day. */
 const SHORT_VALIDITY_MS = 3 * 86_400_000
 
 /** The end of a share as everyone sees it: the last included day, and the time when the validity is short. */
 export interface ShareEnd {
-  /** YYYY-MM-DD */
+  /** The last included day, YYYY-MM-DD. */
   readonly day: string
   /** HH:MM of 24 hours; null for a validity of three days and more, which lasts until the end of the last day. */
   readonly time: string | null

@@ -47,8 +47,8 @@ export interface OpenInstance {
 }
 
 /**
- * In bytes. Larger files with uncompressed pixels are read in parts: a head of one of the sizes in HEAD_BYTES, then
- * each frame when it is needed.
+ * The size in bytes above which files with uncompressed pixels are read in parts: a head of one of the sizes in
+ * HEAD_BYTES, then each frame when it is needed.
  */
 const WHOLE_FILE_BYTES = 64 * 1024
 const HEAD_BYTES = [16 * 1024, 512 * 1024]

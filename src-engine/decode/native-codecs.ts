@@ -71,7 +71,8 @@ const wasm = (
 ).WebAssembly
 
 /**
- * In bytes. A larger instance is dropped after the call, so that one large frame does not occupy memory permanently.
+ * The maximum memory in bytes of an instance that is kept. A larger one is dropped after the call, so that one large
+ * frame does not occupy memory permanently.
  */
 const MAX_KEPT_INSTANCE_BYTES = 256 * 1024 * 1024
 

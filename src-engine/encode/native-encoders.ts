@@ -7,7 +7,7 @@ export interface EncodedSamples {
   readonly Rows: number
   readonly Columns: number
   readonly SamplesPerPixel: number
-  /** 8 or 16. */
+  /** The number of bits of a cell, 8 or 16. */
   readonly BitsAllocated: number
   /** The bits per sample in the codestream. JPEG rounds them up to 8, 12 or 16. */
   readonly precision: number

@@ -1,3 +1,4 @@
+/** Makes changed names in a folder permanent. */
 import { open } from 'node:fs/promises'
 
 /**

@@ -1,3 +1,4 @@
+/** Replaces the content of a file safely. */
 import { open, rename } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { flushFolder } from './flush-folder.ts'

@@ -15,7 +15,7 @@ export const CHUNK = 65_536
 export const TAG = 16
 export const SEALED_CHUNK = CHUNK + TAG
 export const PAYLOAD_NONCE = 16
-/** In bytes. A header with many recipients is far smaller; a larger one is not of Outpost. */
+/** The maximum size of a header in bytes. A header with many recipients is far smaller; Outpost makes no larger one. */
 export const HEADER_LIMIT = 65_536
 
 /** The nonce of a chunk: a counter of 11 bytes in big endian, and a byte that marks the last chunk. */

@@ -8,7 +8,7 @@ import { CHUNK, PAYLOAD_NONCE, SEALED_CHUNK, TAG, chunkNonce, newHeader, payload
 
 export interface SealedSizes {
   readonly plainSize: number
-  /** In lower-case hex. */
+  /** The hash of the plaintext in lower-case hex. */
   readonly plainSha256: string
   readonly sealedSize: number
   readonly sealedSha256: string

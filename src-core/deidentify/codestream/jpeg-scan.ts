@@ -35,7 +35,7 @@ export interface JpegScan {
   readonly Ss: number
   readonly Se: number
   readonly Ah: number
-  /** In minimum coded units; 0 when the scan has no restart markers. */
+  /** The distance of restart markers in minimum coded units; 0 when the scan has none. */
   readonly restartInterval: number
 }
 

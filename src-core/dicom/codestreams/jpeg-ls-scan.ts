@@ -289,7 +289,7 @@ export class JpegLsScan {
       if (near !== 0) error *= step
       bias += error
 
-      // Update the context (A.6).
+      // The context is updated with the error (A.6).
       if (seen === RESET) {
         sum >>= 1
         bias = bias >= 0 ? bias >> 1 : -((1 - bias) >> 1)

@@ -16,7 +16,7 @@ export interface PixelDescription {
   readonly sampleKind: 'integer' | 'float' | 'double'
 }
 
-/** In bytes. A larger frame is refused before anything is allocated. */
+/** The maximum size of a frame in bytes. A larger one is refused before anything is allocated. */
 export const MAX_FRAME_BYTES = 512 * 1024 * 1024
 
 /**
