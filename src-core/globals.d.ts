@@ -1,4 +1,4 @@
-// What every host of the pure core has: the Web's text codecs, URLs and byte streams; no DOM, no Node.
+// Declares the globals that every host of src-core has: the text codecs of the Web. The DOM and Node are not available.
 declare class TextDecoder {
   constructor(label?: string, options?: { fatal?: boolean; ignoreBOM?: boolean })
   readonly encoding: string

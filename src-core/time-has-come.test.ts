@@ -12,7 +12,7 @@ it('X4 S1: a wait ends once its time has passed, and when the clock was set back
       fc.integer({ min: 0, max: LONGEST_MS }),
       fc.integer({ min: -400 * 86_400_000, max: 400 * 86_400_000 }),
       (wait, jump) => {
-        // Before the wait began, or after it ended.
+        // The time is before the wait began, or after it ended.
         const over = jump > wait || jump < wait - LONGEST_MS
         expect(timeHasCome(text(set + wait), text(set + jump), LONGEST_MS)).toBe(over)
       },

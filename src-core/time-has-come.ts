@@ -1,13 +1,13 @@
-/** Waiting until a moment by a clock that somebody may set back. */
+/** Tells whether a moment has passed on a clock that may be set back. */
 
 /**
- * Whether the moment has passed. A moment that lies further away than it can ever have been set shows that the clock
- * was set back since: then nobody knows how long it has been, and the wait is over.
+ * Whether the moment has passed. A moment that is further away than it was when it was set shows that the clock was set
+ * back. The elapsed time is then unknown, and the wait ends.
  * @param until ISO 8601 in UTC
  * @param now ISO 8601 in UTC
- * @param longestMs how far away the moment was at most when it was set
+ * @param longestMs the maximum distance of the moment when it was set, in milliseconds
  */
 export function timeHasCome(until: string, now: string, longestMs: number): boolean {
-  const left = Date.parse(until) - Date.parse(now)
-  return left < 0 || left > longestMs
+  const remainingMs = Date.parse(until) - Date.parse(now)
+  return remainingMs < 0 || remainingMs > longestMs
 }

@@ -1,8 +1,8 @@
 import { correlationId } from './correlation.ts'
 
 /**
- * One line of the log about an unexpected failure. Messages of errors may quote values of a query or an address with a
- * token: they are left out.
+ * One line for the log about an unexpected failure. The message of the error is left out, because it may quote values
+ * of a query or an address with a token.
  */
 export function failureLine(where: string, error: unknown): string {
   const id = correlationId()

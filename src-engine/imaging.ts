@@ -1,62 +1,67 @@
-/** What workstation and relay ask of the pool of decode processes. The pool itself is in decode/. */
+/**
+ * The interface of the pool of decode processes, which workstation and relay use. The pool itself is in
+ * decode-process/.
+ */
 import type { Region } from '../src-core/deidentify/regions.ts'
 
-/** Where an instance's Part 10 bytes are. Only main processes hold paths. */
+/** The place of an instance's Part 10 bytes. Only main processes have paths. */
 export type InstanceSource = { readonly path: string } | { readonly bytes: Uint8Array }
 
 /**
- * Stored values of one frame as they are for display or hashing: little endian, colour by pixel (R, G, B interleaved).
- * Words are as the file holds them: whoever shows them takes BitsStored bits below HighBit and extends the sign;
- * samples of 1 bit are a byte each.
+ * The stored values of one frame for display or hashing: little endian, colour by pixel (R, G, B interleaved). Words
+ * are as in the file. To display them, take BitsStored bits below HighBit and extend the sign. A sample of 1 bit is one
+ * byte.
  */
 export interface DecodedFrame {
   readonly Rows: number
   readonly Columns: number
   readonly SamplesPerPixel: 1 | 3
-  /** Of the samples in pixels: 8, 16 or 32. */
+  /** The number of bits of a sample in `pixels`: 8, 16, 32 or 64. */
   readonly BitsAllocated: 8 | 16 | 32 | 64
   readonly BitsStored: number
   readonly PixelRepresentation: 0 | 1
-  /** After decoding: YBR of a JPEG codestream has become RGB where the decoder does so. */
+  /** The interpretation after decoding. YBR of a JPEG codestream has become RGB where the decoder converts it. */
   readonly PhotometricInterpretation: string
   readonly pixels: Uint8Array
 }
 
 export interface PaintRequest {
-  /** From 1. */
+  /** The number of the frame, counted from 1. */
   readonly frame: number
-  /** To be made black. */
+  /** The regions to black out. */
   readonly regions: readonly Region[]
-  /** Whether the frame may leave compressed, without loss. */
+  /** Whether the frame may be compressed without loss. */
   readonly compress: boolean
 }
 
 /**
- * A frame with its regions black: compressed again, and found to be the same when decoded, or its stored values as a
- * DecodedFrame holds them.
+ * A frame with its regions blacked out. It is compressed again, and was checked to be the same when decoded; otherwise
+ * it has stored values like a DecodedFrame.
  */
 export interface PaintedFrame extends Omit<DecodedFrame, 'pixels'> {
   readonly HighBit: number
-  /** Of the codestream in bytes; null: they are not compressed. */
+  /** The transfer syntax of the codestream in `bytes`; null when they are not compressed. */
   readonly TransferSyntaxUID: string | null
   readonly bytes: Uint8Array
 }
 
 export interface RenderRequest {
-  /** From 1. */
+  /** The number of the frame, counted from 1. */
   readonly frame: number
-  /** Longest side in pixels; absent: as stored. */
+  /** The longest side in pixels; absent: as stored. */
   readonly size?: number
-  /** Box that the picture just fits into; size goes before it. */
+  /** A box that the picture fits into; `size` has priority over it. */
   readonly viewport?: { readonly width: number; readonly height: number }
-  /** Modality units, LINEAR unless a function is named; absent: the file's own VOI, else minimum to maximum. */
+  /**
+   * A window in modality units, LINEAR unless a function is named; absent: the file's own VOI, else minimum to maximum.
+   */
   readonly voi?: {
     readonly center: number
     readonly width: number
     readonly function?: 'LINEAR' | 'LINEAR_EXACT' | 'SIGMOID'
   }
   readonly format: 'png' | 'jpeg'
-  /** 1 to 100, JPEG only. */
+  /** 1 to 100, for JPEG only. */
   readonly quality?: number
 }
 
@@ -66,7 +71,7 @@ export interface Rendered {
   readonly bytes: Uint8Array
 }
 
-/** What `inspect` prints of one file. */
+/** What `inspect` prints about one file. */
 export interface Inspection {
   readonly readable: boolean
   readonly code: string | null
@@ -76,13 +81,16 @@ export interface Inspection {
   readonly Columns: number
   readonly NumberOfFrames: number
   readonly PhotometricInterpretation: string
-  /** Of the decoded stored values of all frames; null when pixels were not asked for or there are none. */
+  /** The hash of the decoded stored values of all frames; null when pixels were not asked for or there are none. */
   readonly sha256: string | null
 }
 
-/** Every failure is an OutpostError; a decoder that dies or hangs takes one request with it. */
+/**
+ * Decodes and renders instances. Every failure is an OutpostError. A decoder that crashes or hangs makes one request
+ * fail only.
+ */
 export interface Imaging {
-  /** Somebody will soon ask for a picture: what makes them is started meanwhile. */
+  /** Starts a decode process in advance, because a picture will soon be needed. */
   prepare(): void
   decodeFrame(source: InstanceSource, frame: number, options?: { signal?: AbortSignal }): Promise<DecodedFrame>
   paintFrame(source: InstanceSource, request: PaintRequest, options?: { signal?: AbortSignal }): Promise<PaintedFrame>

@@ -1,19 +1,20 @@
-/** Bounded inflate for deflated data sets: what parseDicom is given where Node is. */
+/** Inflates deflated data sets up to a limit; parseDicom gets this function where Node is available. */
 import { plainBytes } from '../src-core/bytes.ts'
 import { OutpostError } from '../src-core/contract/errors.ts'
 
-/** Brings half of Node with it, and few files are deflated: loaded with the first. */
+/** Loaded at the first deflated file, because the module is large and few files are deflated. */
 const zlib = (): typeof import('node:zlib') => process.getBuiltinModule('node:zlib')
 
 /**
- * @param limit most bytes of the result; a small file can claim to hold gigabytes of zeros
+ * Inflates raw deflate data.
+ * @param limit the maximum size of the result in bytes. It is needed because a small file can hold gigabytes of zeros
  * @error deflate-broken
  */
 export function inflateBounded(deflated: Uint8Array, limit: number): Uint8Array {
   try {
     return plainBytes(zlib().inflateRawSync(deflated, { maxOutputLength: limit }))
   } catch (error) {
-    // Some writers put the header of zlib in front, against PS3.5 A.5.
+    // Some writers put a zlib header in front, against PS3.5 A.5, so that form is tried next.
     if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE')
       throw new OutpostError('deflate-broken', { limit })
     try {

@@ -1,6 +1,6 @@
 /**
- * The part of sodium-native 5 that is used here; the package brings no types. Buffers are the caller's: sodium_malloc
- * is not used, since Electron forbids external buffers.
+ * Types of the part of sodium-native 5 that is used here, because the package has no types. Buffers are allocated by
+ * the caller. sodium_malloc is not used, because Electron forbids external buffers.
  */
 declare module 'sodium-native' {
   type Bytes = Uint8Array

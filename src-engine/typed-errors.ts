@@ -1,26 +1,26 @@
 /**
- * How typed errors cross the wire of either server: the oRPC error's code is the code of the catalog, its data the
- * detail. Anything unexpected is `internal` and says nothing.
+ * Converts typed errors to oRPC errors in both servers: the code of the oRPC error is that of the catalog, its data is
+ * the detail. Any unexpected error becomes `internal` without details.
  */
 import { ORPCError } from '@orpc/server'
 import { OutpostError, type ErrorCode } from '../src-core/contract/errors.ts'
 
 export interface TypedErrorOptions {
-  /** The HTTP status that an error of the catalog answers with. */
+  /** The HTTP status for an error code of the catalog. */
   readonly statusOf: (code: ErrorCode) => number
-  /** Names failures of the system by the catalog; any other as it is. */
+  /** Converts failures of the system to errors of the catalog, and returns all others as they are. */
   readonly named?: (error: unknown) => unknown
-  /** For the log: what was thrown, and by which procedure. */
+  /** Called for the log, with an unexpected error and the path of its procedure. */
   readonly onUnexpected: (error: unknown, path: readonly string[]) => void
 }
 
-/** An oRPC interceptor. */
-export function typedErrors({ statusOf, onUnexpected, named = (error) => error }: TypedErrorOptions) {
+/** An oRPC interceptor that converts errors. */
+export function typedErrors({ statusOf, onUnexpected, named: toCatalogError = (error) => error }: TypedErrorOptions) {
   return async <T>(call: { next: () => Promise<T> | T; path: readonly string[] }): Promise<T> => {
     try {
       return await call.next()
     } catch (thrown) {
-      const error = named(thrown)
+      const error = toCatalogError(thrown)
       if (error instanceof OutpostError)
         throw new ORPCError(error.code, { status: statusOf(error.code), message: error.code, data: error.detail })
       if (error instanceof ORPCError && error.code === 'BAD_REQUEST')

@@ -1,4 +1,4 @@
-/** What the audit log says of one act: who, when, what, to which share, study and recipient (W7). */
+/** An entry of the audit log of a workstation: who did what, when, and to which share, study and recipient (W7). */
 import type { AuditValue } from './audit-value.ts'
 import type { RelayAuditEntry } from './relay-entry.ts'
 
@@ -37,35 +37,34 @@ export const AUDIT_ACTIONS = [
 export type AuditAction = (typeof AUDIT_ACTIONS)[number]
 
 export interface AuditEntry {
-  /** Instant, ISO 8601 in UTC. */
+  /** An instant, ISO 8601 in UTC. */
   readonly at: string
-  /** Who acted: a staff member, a recipient, or the program itself when it acted on its own. */
+  /** The actor: a staff member, a recipient, or the program itself. */
   readonly actor: { readonly kind: 'staff' | 'recipient' | 'program'; readonly id: string; readonly name: string }
   readonly organisationId: string
   readonly departmentId: string
   readonly workstationId: string
   readonly action: AuditAction
-  /** What it was done to: a share's id, else the name of the thing. */
+  /** The object of the action: the id of a share, else a name. */
   readonly subject: string
   readonly detail: { readonly [name: string]: AuditValue }
 }
 
 /**
- * The bytes that are hashed, as text: JSON with the keys of every object in order of their UTF-16 code units (RFC 8785
- * 3.2.3), without
- * white space. The same entry always gives the same text.
+ * The text of an entry, whose bytes are hashed: JSON without white space, with the keys of every object ordered by
+ * their UTF-16 code units (RFC 8785 3.2.3). Equal entries have equal texts.
  */
 export function entryText(entry: AuditEntry | RelayAuditEntry): string {
-  return JSON.stringify(ordered(entry as unknown as AuditValue))
+  return JSON.stringify(withOrderedKeys(entry as unknown as AuditValue))
 }
 
-function ordered(value: AuditValue): AuditValue {
-  if (Array.isArray(value)) return value.map(ordered)
+function withOrderedKeys(value: AuditValue): AuditValue {
+  if (Array.isArray(value)) return value.map(withOrderedKeys)
   if (value === null || typeof value !== 'object') return value
   const source = value as { readonly [name: string]: AuditValue }
   return Object.fromEntries(
     Object.keys(source)
       .sort()
-      .map((name) => [name, ordered(source[name] as AuditValue)]),
+      .map((name) => [name, withOrderedKeys(source[name] as AuditValue)]),
   )
 }

@@ -1,4 +1,4 @@
-/** What an entry of either audit log may hold: JSON without numbers that JSON cannot write. */
+/** The values that an entry of an audit log may hold: JSON without numbers that JSON cannot express. */
 export type AuditValue =
   | string
   | number

@@ -1,6 +1,6 @@
 /**
- * What the logs of workstation and relay have in common: how the tree over the entries is stored, and how a log is
- * checked entry by entry against that tree and against heads that somebody else keeps.
+ * Functions that the audit logs of workstation and relay share: storing the tree over the entries, and checking a log
+ * entry by entry against that tree and against a head that a witness keeps.
  */
 import { EMPTY_TREE, leafHash, sameBytes, treeHead, withLeaf, type GrowingTree, type Hash } from './merkle-tree.ts'
 import type { TreeHead } from './consistency.ts'
@@ -8,7 +8,7 @@ import type { TreeHead } from './consistency.ts'
 const HASH_BYTES = 32
 const utf8 = new TextEncoder()
 
-/** The tree as a row: its complete subtrees one after the other, from large to small. */
+/** The tree as a database row: the heads of its complete subtrees, from large to small. */
 export interface StoredTree {
   readonly entries: number
   readonly subtrees: Uint8Array
@@ -35,7 +35,7 @@ export function storedTree(hash: Hash, tree: GrowingTree): StoredTree {
   return { entries: tree.entries, subtrees, head: treeHead(hash, tree) }
 }
 
-/** The rows that new entries make, and the tree over all. */
+/** The rows of new entries, and the tree over all entries. */
 export function appended(
   hash: Hash,
   before: GrowingTree,
@@ -53,22 +53,24 @@ export function appended(
 
 export interface LogProof {
   readonly entries: number
-  /** Of the tree over the entries as they are now, in hex. */
+  /** The head of the tree over the current entries, in hex. */
   readonly head: string
   readonly ok: boolean
-  /** Of the first entry that is not what it was, or that is missing; null when none is. */
+  /** The index of the first entry that was changed or is missing; null when there is none. */
   readonly firstBroken: number | null
-  /** How the log stands to the head that somebody else keeps; null when there is none. */
+  /** The comparison with the head that a witness keeps; null when there is no such head. */
   readonly witnessed: 'agrees' | 'shorter' | 'differs' | null
 }
 
-/** Recomputes every hash from the entries' text. It is given the rows in their order, then asked for the result. */
+/**
+ * Recomputes every hash from the texts of the entries. The caller adds the rows in their order, then reads the result.
+ */
 export class LogCheck {
   readonly #hash: Hash
   readonly #witnessed: TreeHead | null
   #tree = EMPTY_TREE
   #firstBroken: number | null = null
-  #agreed = false
+  #agreesWithWitness = false
 
   constructor(hash: Hash, witnessed: TreeHead | null) {
     this.#hash = hash
@@ -78,40 +80,40 @@ export class LogCheck {
 
   add(row: LogEntryRow): void {
     const leaf = leafHash(this.#hash, utf8.encode(row.entry))
-    const asItWas = row.entryIndex === this.#tree.entries && sameBytes(row.leafHash, leaf)
-    if (!asItWas) this.#firstBroken ??= this.#tree.entries
+    const isUnchanged = row.entryIndex === this.#tree.entries && sameBytes(row.leafHash, leaf)
+    if (!isUnchanged) this.#firstBroken ??= this.#tree.entries
     this.#tree = withLeaf(this.#hash, this.#tree, leaf)
     this.#compare()
   }
 
-  result(known: StoredTree | undefined): LogProof {
+  result(stored: StoredTree | undefined): LogProof {
     const { entries } = this.#tree
     const computed = storedTree(this.#hash, this.#tree)
-    const knownEntries = known?.entries ?? 0
-    const firstBroken = this.#firstBroken ?? (entries === knownEntries ? null : Math.min(entries, knownEntries))
+    const storedEntries = stored?.entries ?? 0
+    const firstBroken = this.#firstBroken ?? (entries === storedEntries ? null : Math.min(entries, storedEntries))
     const sameTree =
-      known === undefined
+      stored === undefined
         ? entries === 0
-        : sameBytes(known.head, computed.head) && sameBytes(known.subtrees, computed.subtrees)
+        : sameBytes(stored.head, computed.head) && sameBytes(stored.subtrees, computed.subtrees)
     return {
       entries,
       head: hex(computed.head),
       ok: firstBroken === null && sameTree,
       firstBroken,
-      witnessed: this.#standing(),
+      witnessed: this.#comparison(),
     }
   }
 
   #compare(): void {
     const witnessed = this.#witnessed
     if (witnessed?.entries !== this.#tree.entries) return
-    this.#agreed = sameBytes(witnessed.head, treeHead(this.#hash, this.#tree))
+    this.#agreesWithWitness = sameBytes(witnessed.head, treeHead(this.#hash, this.#tree))
   }
 
-  #standing(): LogProof['witnessed'] {
+  #comparison(): LogProof['witnessed'] {
     if (this.#witnessed === null) return null
     if (this.#witnessed.entries > this.#tree.entries) return 'shorter'
-    return this.#agreed ? 'agrees' : 'differs'
+    return this.#agreesWithWitness ? 'agrees' : 'differs'
   }
 }
 

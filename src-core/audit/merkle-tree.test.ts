@@ -2,14 +2,14 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { EMPTY_TREE, leafHash, treeHead, withLeaf, type Hash } from './merkle-tree.ts'
 
-/** The prefixes of leaves and nodes as numbers, everything else as text. */
+/** The prefixes of leaves and nodes as numbers, and all other bytes as text. */
 const partText = (part: Uint8Array): string =>
   part.length === 1 && (part[0] ?? 9) < 2 ? `${part[0]}:` : new TextDecoder().decode(part)
-/** Readable instead of secure: shows which bytes were hashed together. */
+/** A readable replacement for a hash, which shows the bytes that were hashed together. */
 const shown: Hash = (...parts) => new TextEncoder().encode(`(${parts.map(partText).join(',')})`)
 const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes)
 
-/** RFC 9162 2.1.1 as it is written: split at the largest power of two below n. */
+/** The definition of RFC 9162 2.1.1: the list is split at the largest power of two below n. */
 function recursive(leaves: readonly Uint8Array[]): Uint8Array {
   if (leaves.length === 0) return shown()
   if (leaves.length === 1) return leaves[0] as Uint8Array

@@ -5,7 +5,7 @@
 import type { FeedEvent } from '../contract/relay.ts'
 import type { AuditValue } from './audit-value.ts'
 
-/** What the feed tells workstations, and what concerns the relay alone. */
+/** The events that the feed reports to workstations, and actions that only concern the relay. */
 export type RelayAction =
   | FeedEvent['type']
   | 'started'
@@ -25,7 +25,7 @@ export type RelayAction =
 
 export interface RelayActor {
   readonly kind: 'staff' | 'recipient' | 'workstation' | 'administrator' | 'program'
-  /** Of an administrator: the operating system's user. */
+  /** The id of the actor; for an administrator it is the user of the operating system. */
   readonly id: string
 }
 
@@ -34,12 +34,12 @@ export interface RelayAuditEntry {
   readonly at: string
   readonly actor: RelayActor
   readonly action: RelayAction
-  /** Absent where none of that kind is concerned. */
+  /** An id is absent where the entry concerns none of its kind. */
   readonly organisationId?: string
   readonly departmentId?: string
   readonly workstationId?: string
   readonly shareId?: string
   readonly recipientId?: string
-  /** Codes, numbers and ids. */
+  /** Codes, numbers and ids only. */
   readonly detail: { readonly [name: string]: AuditValue }
 }

@@ -1,4 +1,4 @@
-/** Days of the calendar and periods of days or months, without clocks and time zones. */
+/** Calculates with days of the calendar and periods of days or months, without clocks and time zones. */
 
 export interface CalendarPeriod {
   readonly unit: 'day' | 'month'
@@ -6,7 +6,7 @@ export interface CalendarPeriod {
 }
 
 /**
- * A day some days or months later; the 31st becomes the last day of a shorter month.
+ * The day that is a period later. The 31st becomes the last day of a shorter month.
  * @param day YYYY-MM-DD
  */
 export function addPeriod(day: string, period: CalendarPeriod): string {
@@ -16,7 +16,7 @@ export function addPeriod(day: string, period: CalendarPeriod): string {
   return isoDay(new Date(Date.UTC(year, month - 1 + period.count, Math.min(date, lastOfMonth))))
 }
 
-/** How many days a period has at least: what orders periods. */
+/** The minimum number of days of a period, by which periods are ordered. */
 export const periodDays = ({ unit, count }: CalendarPeriod): number => (unit === 'day' ? count : count * 28)
 
 function isoDay(date: Date): string {

@@ -1,38 +1,41 @@
-/** Text and lists with a limit: every string and array of a contract is made of these, or states its own. */
+/** Text and lists with a limit. Every string and array of a contract uses these, or states its own limit. */
 import { z } from 'zod'
 
-/** Lists that are read from a disk or a database: far above what is met, far below what exhausts memory. */
-export const MANY = 1_000_000
-/** Recipients of one share. */
-export const MOST_RECIPIENTS = 200
+/**
+ * The limit of lists that are read from a disk or a database. Real lists are far shorter, and memory is enough for this
+ * many elements.
+ */
+export const MAX_LIST_LENGTH = 1_000_000
+/** The maximum number of recipients of one share. */
+export const MAX_RECIPIENTS = 200
 
-/** Text that is refused when it is longer. */
-export const text = (most: number) => z.string().max(most)
+/** Text that is refused when it is too long. */
+export const text = (maximum: number) => z.string().max(maximum)
 
 /**
- * Text that is cut when it is longer. It is for what is only shown: one file with an endless description must not make
- * a whole list unreadable.
+ * Text that is cut when it is too long. It is used for text that is only displayed, so that one file with an endless
+ * description does not make a whole list unreadable.
  */
-export const cutText = (most: number) =>
+export const cutText = (maximum: number) =>
   z
     .string()
-    .overwrite((value) => value.slice(0, most))
-    .max(most)
+    .overwrite((value) => value.slice(0, maximum))
+    .max(maximum)
 
-/** Names of people, places and things. */
+/** The name of a person, a place or a thing. */
 export const Name = text(200)
-/** A value of a DICOM file as it is shown; PS3.5 6.2 allows less in almost every VR. */
+/** A displayed value of a DICOM file. PS3.5 6.2 allows less in almost every VR. */
 export const DicomText = cutText(4096)
 /** An error code of the catalog, or a word of another closed list that may grow. */
 export const Code = text(64)
 
 /**
- * A list in an answer whose elements may be of kinds that this program does not know yet: those are left out, and the
- * rest stands.
+ * A list in an answer that may have elements of kinds that this program does not know yet. Those are left out, and the
+ * others are kept.
  */
-export function knownOf<Element extends z.ZodType>(element: Element, most: number) {
+export function listOfKnown<Element extends z.ZodType>(element: Element, maximum: number) {
   return z.preprocess(
-    (value) => (Array.isArray(value) ? value.filter((each) => element.safeParse(each).success) : value),
-    z.array(element).max(most),
+    (value) => (Array.isArray(value) ? value.filter((candidate) => element.safeParse(candidate).success) : value),
+    z.array(element).max(maximum),
   ) as unknown as z.ZodType<z.output<Element>[], z.input<Element>[]>
 }

@@ -1,9 +1,9 @@
-/** What a person must look at, and what de-identification does to each element. */
+/** Schemas of pixel reviews, and of what de-identification does to each element. */
 import { z } from 'zod'
-import { Code, DicomText, MANY, Name } from './bounded.ts'
+import { Code, DicomText, MAX_LIST_LENGTH, Name } from './bounded.ts'
 import { Instant, Uid } from './identifiers.ts'
 
-/** Why an instance cannot be sent de-identified as it is (D5, D6). */
+/** An instance that cannot be sent de-identified as it is, and the reason (D5, D6). */
 export const Refusal = z.object({
   SOPInstanceUID: Uid,
   SeriesInstanceUID: Uid,
@@ -12,7 +12,7 @@ export const Refusal = z.object({
 })
 export type Refusal = z.infer<typeof Refusal>
 
-/** A rectangle in pixels of the image, from its upper left corner. */
+/** A rectangle in pixels of the image, counted from its upper left corner. */
 export const PixelRegion = z.object({
   x: z.number().min(0).max(100_000),
   y: z.number().min(0).max(100_000),
@@ -21,14 +21,14 @@ export const PixelRegion = z.object({
 })
 export type PixelRegion = z.infer<typeof PixelRegion>
 
-/** An image that a person must look at. */
+/** An image that needs a pixel review. */
 export const ReviewImage = z.object({
   SOPInstanceUID: Uid,
   InstanceNumber: z.number().int().nullable(),
   NumberOfFrames: z.number().int(),
   Rows: z.number().int(),
   Columns: z.number().int(),
-  /** Names this state of the file: signing off says which one was seen. */
+  /** Identifies this version of the file, so that a sign-off states which version was seen. */
   content: Name,
   /** The error code of an image that cannot be shown, such as a video; null for an image that can be shown. */
   code: Code.nullable(),
@@ -38,17 +38,17 @@ export type ReviewImage = z.infer<typeof ReviewImage>
 export const SignedOff = z.object({
   StudyInstanceUID: Uid,
   SeriesInstanceUID: Uid,
-  SOPInstanceUIDs: z.array(Uid).max(MANY),
+  SOPInstanceUIDs: z.array(Uid).max(MAX_LIST_LENGTH),
   by: Name,
   at: Instant,
-  /** Number of regions that are made black. */
+  /** The number of regions that are blacked out. */
   regions: z.number().int(),
 })
 export type SignedOff = z.infer<typeof SignedOff>
 
-/** One element of D8: what becomes of it. Values are for the page alone. */
+/** What de-identification does to one element (D8). The values are for the page only. */
 export const DeidentifyRow = z.object({
-  /** Tags and items from the top, for example (0040,0275)[0]/(0040,0007). */
+  /** The tags and item numbers from the top level on, for example (0040,0275)[0]/(0040,0007). */
   path: DicomText,
   tag: DicomText,
   keyword: DicomText,
@@ -65,10 +65,10 @@ export const DeidentifyPreview = z.object({
   Modality: DicomText,
   SeriesDescription: DicomText,
   SeriesNumber: z.number().int().nullable(),
-  /** Why this instance cannot be de-identified at all; then there are no rows. */
+  /** The error code of an instance that cannot be de-identified at all, which has no rows; else null. */
   code: Code.nullable(),
-  rows: z.array(DeidentifyRow).max(MANY),
-  /** Rows beyond the limit. */
+  rows: z.array(DeidentifyRow).max(MAX_LIST_LENGTH),
+  /** The number of rows beyond the limit. */
   more: z.number().int(),
 })
 export type DeidentifyPreview = z.infer<typeof DeidentifyPreview>

@@ -1,9 +1,10 @@
 /**
- * The one catalog of error codes. A boundary answers with a code of this list; each has a sentence in
- * resources/messages/<language>/errors.json that says what happened and what to do. Codes are kebab-case and permanent.
+ * The catalog of error codes. Every error that leaves a program has a code of this list. Each code has a sentence in
+ * resources/messages/<language>/errors.json that says what happened and what to do. Codes are kebab-case; the former
+ * name of a renamed code stays readable (RENAMED).
  */
 export const ERROR_CODES = [
-  // reading DICOM
+  // Reading DICOM
   'file-unreadable',
   'file-empty',
   'not-dicom',
@@ -15,7 +16,7 @@ export const ERROR_CODES = [
   'deflate-broken',
   'missing-uid',
   'media-directory',
-  // pixels
+  // Pixels
   'no-pixel-data',
   'bad-dimensions',
   'frame-out-of-range',
@@ -28,7 +29,7 @@ export const ERROR_CODES = [
   'video',
   'window-width-too-small',
   'bad-lut',
-  // de-identification
+  // De-identification
   'burned-in-annotation',
   'pixel-review-required',
   'encapsulated-document',
@@ -39,7 +40,7 @@ export const ERROR_CODES = [
   'identifier-left',
   'pixels-not-intact',
   'frames-not-reviewed',
-  // library
+  // Library
   'folder-missing',
   'folder-not-readable',
   'study-not-found',
@@ -50,7 +51,7 @@ export const ERROR_CODES = [
   'file-unsettled',
   'superseded',
   'disk-full',
-  // import
+  // Import
   'import-source-gone',
   'import-nothing-found',
   'import-running',
@@ -61,7 +62,7 @@ export const ERROR_CODES = [
   'archive-encrypted',
   'archive-unsafe',
   'archive-too-large',
-  // who
+  // Access and enrolment
   'not-opened',
   'not-signed-in',
   'wrong-credentials',
@@ -81,7 +82,7 @@ export const ERROR_CODES = [
   'organisation-recipient-missing',
   'file-exists',
   'file-not-writable',
-  // sharing
+  // Sharing
   'reason-required',
   'patient-not-agreed',
   'no-recipient',
@@ -103,7 +104,7 @@ export const ERROR_CODES = [
   'share-not-found',
   'not-in-this-state',
   'directory-file-unreadable',
-  // sync
+  // Transfer to the relay
   'offline',
   'relay-without-tls',
   'relay-refused',
@@ -120,7 +121,7 @@ export const ERROR_CODES = [
   'package-damaged',
   'source-changed',
   'manifest-signature-wrong',
-  // gates
+  // Gates
   'link-unknown',
   'link-expired',
   'session-ended',
@@ -128,7 +129,7 @@ export const ERROR_CODES = [
   'otp-expired',
   'blocked',
   'otp-not-sent',
-  // wire
+  // Requests
   'bad-request',
   'wrong-origin',
   'not-found',
@@ -140,18 +141,18 @@ export const ERROR_CODES = [
 
 export type ErrorCode = (typeof ERROR_CODES)[number]
 
-/** Codes that earlier versions stored, and what they are called today. */
+/** Codes that earlier versions stored, with their current names. */
 const RENAMED: ReadonlyMap<string, ErrorCode> = new Map([
   ['needs-a-look', 'pixel-review-required'],
   ['not-all-seen', 'frames-not-reviewed'],
 ])
 
-/** The code of a stored or received text; `internal` for one that this version does not know. */
+/** The current code for a stored or received text; `internal` for one that this version does not know. */
 export function knownCode(code: string): ErrorCode {
-  return RENAMED.get(code) ?? ERROR_CODES.find((known) => known === code) ?? 'internal'
+  return RENAMED.get(code) ?? ERROR_CODES.find((current) => current === code) ?? 'internal'
 }
 
-/** An expected failure: its code names the sentence the user reads; detail never holds patient data. */
+/** An expected failure. Its code selects the sentence that the user reads. Its detail never holds patient data. */
 export class OutpostError extends Error {
   readonly code: ErrorCode
   readonly detail: Readonly<Record<string, string | number | boolean>>
@@ -163,7 +164,7 @@ export class OutpostError extends Error {
   }
 }
 
-/** The code of any thrown thing: its own when it is ours, else internal. */
+/** The error code of anything that was thrown; `internal` when it is not an OutpostError. */
 export function codeOf(error: unknown): ErrorCode {
   return error instanceof OutpostError ? error.code : 'internal'
 }

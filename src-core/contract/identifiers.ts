@@ -1,7 +1,10 @@
-/** Identifiers, languages and times, as every contract writes them. */
+/** Identifiers, languages and times, as all contracts write them. */
 import { z } from 'zod'
 
-/** A DICOM unique identifier (PS3.5 section 9), at most 64 characters; kept as found in the file, never repaired. */
+/**
+ * A DICOM unique identifier, at most 64 characters (PS3.5 section 9). It is kept as it is in the file, even if it is
+ * invalid.
+ */
 export const Uid = z.string().min(1).max(128).brand<'Uid'>()
 export type Uid = z.infer<typeof Uid>
 

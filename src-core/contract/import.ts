@@ -1,12 +1,12 @@
 /**
- * What the page sees of an import from a disc, a stick or a ZIP (X7): whose images they are, beside whom the library
- * knows.
+ * Schemas of an import from a disc, a USB drive or a ZIP file (X7): the patients whose images it has, and similar
+ * patients of the library.
  */
 import { z } from 'zod'
-import { Code, cutText, DicomText, MANY } from './bounded.ts'
+import { Code, cutText, DicomText, MAX_LIST_LENGTH } from './bounded.ts'
 import { Id, Uid } from './identifiers.ts'
 
-/** Names a patient of the source or of the library, by values of their files. */
+/** Identifies a patient of the source or of the library by values of their files. */
 const Key = z.string().max(100_000)
 
 export const ImportIdentity = z.object({
@@ -19,8 +19,8 @@ export const ImportIdentity = z.object({
 export type ImportIdentity = z.infer<typeof ImportIdentity>
 
 /**
- * same: every attribute is the same. same-id: that number is somebody's already, but not all the rest agrees. similar:
- * name and birth date agree, the number does not.
+ * same: every attribute is equal. same-id: the library has a patient with that ID, but another attribute differs.
+ * similar: name and birth date are equal, the ID differs.
  */
 export const ImportLikeness = z.enum(['same', 'same-id', 'similar'])
 export type ImportLikeness = z.infer<typeof ImportLikeness>
@@ -38,26 +38,26 @@ export const ImportPatient = z.object({
         instances: z.number().int(),
       }),
     )
-    .max(MANY),
+    .max(MAX_LIST_LENGTH),
   instances: z.number().int(),
   bytes: z.number().int(),
-  /** How many of its instances the library holds already. */
+  /** The number of its instances that the library has already. */
   known: z.number().int(),
-  /** Patients of the library that this one may be, likeliest first. */
+  /** Patients of the library that may be the same person, the most likely first. */
   matches: z
     .array(z.object({ matchKey: Key, identity: ImportIdentity, studies: z.number().int(), likeness: ImportLikeness }))
-    .max(MANY),
-  /** What is chosen unless the person says otherwise; null: they must say. */
+    .max(MAX_LIST_LENGTH),
+  /** The choice that is made unless the person chooses another; null when the person must choose. */
   proposal: z.literal('accept').nullable(),
 })
 export type ImportPatient = z.infer<typeof ImportPatient>
 
 export const ImportState = z.object({
   importId: Id,
-  /** The last name of what is imported, to recognise it by. */
+  /** The last part of the path of the source, by which people recognize it. */
   name: cutText(1000),
   phase: z.enum(['scanning', 'ready', 'copying', 'done', 'failed', 'cancelled']),
-  /** An error code of the catalog: why it failed. */
+  /** The error code that says why the import failed. */
   reason: Code.nullable(),
   progress: z
     .object({
@@ -67,10 +67,10 @@ export const ImportState = z.object({
       bytesTotal: z.number().int().nullable(),
     })
     .nullable(),
-  patients: z.array(ImportPatient).max(MANY),
-  /** Files that are no images or reports. */
+  patients: z.array(ImportPatient).max(MAX_LIST_LENGTH),
+  /** The number of files that are neither images nor reports. */
   skipped: z.number().int(),
-  /** Images that the disc's own directory names and that are not there. */
+  /** The number of images that the DICOMDIR of the disc names and that are missing. */
   missing: z.number().int(),
 })
 export type ImportState = z.infer<typeof ImportState>

@@ -13,7 +13,7 @@ interface JsonSchema {
 /** Formats whose pattern has a fixed length. */
 const FIXED = new Set(['uuid', 'date'])
 
-/** The places of a schema where a sender may send a value of any length or size. */
+/** The paths of a schema that accept a value of any length or size. */
 function unbounded(schema: JsonSchema, path: string): string[] {
   const { format, enum: choices, const: constant } = schema
   const types = [schema.type].flat()
@@ -27,7 +27,7 @@ function unbounded(schema: JsonSchema, path: string): string[] {
     const most = schema['maximum'] ?? schema['exclusiveMaximum']
     if (least === undefined || most === undefined) found.push(path)
   }
-  // A record: as many keys as its names allow, so the names and the values have to be bounded.
+  // A record can have as many keys as its names allow, so the names and the values have to be bounded.
   for (const key of ['additionalProperties', 'propertyNames', 'items'])
     if (typeof schema[key] === 'object') found.push(...unbounded(schema[key] as JsonSchema, `${path}.${key}`))
   for (const [name, each] of Object.entries((schema['properties'] ?? {}) as Record<string, JsonSchema>))
@@ -39,7 +39,7 @@ function unbounded(schema: JsonSchema, path: string): string[] {
   return found
 }
 
-/** Input and output of every procedure, however deep it lies. */
+/** Input and output of every procedure, at any depth. */
 function* schemas(node: object, path: string): Generator<[string, z.ZodType, 'input' | 'output']> {
   const definition = (node as { '~orpc'?: { inputSchema?: z.ZodType; outputSchema?: z.ZodType } })['~orpc']
   if (definition === undefined)

@@ -1,7 +1,7 @@
 /**
- * The relay's API towards recipients' pages, at /portal/rpc. Every call is a POST: GET and HEAD change nothing. Images
- * come by DICOMweb at /portal/grants/<grantId>/dicomweb, the download is /portal/grants/<grantId>/download, the files of
- * the page itself (built into out/portal) below /portal-assets/.
+ * The API of the relay for the recipients' page, at /portal/rpc. Every call is a POST; GET and HEAD change nothing.
+ * Images are served by DICOMweb at /portal/grants/<grantId>/dicomweb, the download at /portal/grants/<grantId>/download,
+ * and the files of the page (built into out/portal) below /portal-assets/.
  */
 import { z } from 'zod'
 import { byRecipient } from '../permissions/called-by.ts'
@@ -12,13 +12,13 @@ import { Right } from './terms.ts'
 import { RecipientTerms } from './terms/share-terms.ts'
 
 const link = z.object({ token: text(100) })
-/** Which of the grants that this browser opened. */
+/** One of the grants that this browser opened. */
 export const OpenedGrant = z.object({ grantId: Id })
 
 export const portalContract = {
   /**
-   * What stands behind a link. Unknown and withdrawn links fail alike with link-unknown; expired ones with link-expired
-   * and whom to ask.
+   * The state of a link. Unknown and withdrawn links fail with the same code, link-unknown. Expired links fail with
+   * link-expired, with the contact of the department.
    */
   linkInfo: byRecipient('link-holder')
     .input(link)
@@ -29,9 +29,9 @@ export const portalContract = {
         department: cutText(1000),
         organisation: cutText(1000),
         contact: cutText(1000),
-        /** What must be passed next; none: the page may open at once. */
+        /** The gate that the recipient must pass next; none: the page may open at once. */
         gate: z.enum(['none', 'otp', 'blocked']),
-        /** For example +32 ••• •• 12; empty without two-factor. */
+        /** The masked number, for example +32 ••• •• 12; empty without two-factor. */
         maskedMobile: text(40),
         triesLeft: z.number().int(),
       }),
@@ -40,8 +40,8 @@ export const portalContract = {
     .input(link)
     .output(z.object({ maskedMobile: text(40), validMinutes: z.number().int() })),
   /**
-   * Passes the gate: opens the grant in this browser, which an HttpOnly cookie names. otp-wrong carries triesLeft; the fifth in a
-   * row is blocked (U8).
+   * Passes the gate: it opens the grant in this browser, which an HttpOnly cookie names. otp-wrong has triesLeft; the fifth
+   * wrong code in a row blocks the recipient (U8).
    */
   open: byRecipient('link-holder')
     .input(link.extend({ otp: text(20).optional() }))
@@ -60,7 +60,7 @@ export const portalContract = {
         right: Right,
         terms: RecipientTerms,
         deliveredAt: Instant,
-        /** null: unlimited. */
+        /** The end of the share; null when it is unlimited. */
         end: ShareEnd.nullable(),
         recipient: cutText(1000),
         downloadBytes: z.number().int(),
@@ -75,7 +75,7 @@ export const portalContract = {
               StudyDescription: DicomText,
               StudyDate: DicomText,
               ModalitiesInStudy: z.array(DicomText).max(1000),
-              /** Without reports, the sender's message, and what the grant withholds. */
+              /** The number of images, without reports, the sender's message, and instances that the grant withholds. */
               images: z.number().int(),
             }),
           )

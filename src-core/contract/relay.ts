@@ -1,10 +1,10 @@
 /**
- * The relay's API towards workstations. Mounted at /api; bearer token of the enrolment, but for enroll. Uploads are tus
- * 1.0.0 at /uploads, the feed is /feed.
+ * The API of the relay for workstations, at /api. All procedures except enroll need the bearer token of the enrolment.
+ * Uploads use tus 1.0.0 at /uploads; the feed is at /feed.
  */
 import { z } from 'zod'
 import { byWorkstation } from '../permissions/called-by.ts'
-import { Code, cutText, knownOf, MANY, MOST_RECIPIENTS, text } from './bounded.ts'
+import { Code, cutText, listOfKnown, MAX_LIST_LENGTH, MAX_RECIPIENTS, text } from './bounded.ts'
 import { Day, Id, Instant, Language } from './identifiers.ts'
 import { ListedEntry, RecipientId } from './recipients.ts'
 import { StaffView } from './shares.ts'
@@ -12,10 +12,10 @@ import { Right, SharePolicy } from './terms.ts'
 import { LaterTerms } from './terms/share-terms.ts'
 import { Protocol } from './protocol.ts'
 
-// Requests are strict: a term that the relay does not know is refused by its name, and never left out. Answers are
-// tolerant: what a newer relay adds is passed over, and never takes a workstation offline.
+// Requests are strict: a term that the relay does not know is refused by its name, and never ignored. Answers are
+// tolerant: fields that a newer relay adds are ignored, so that they do not take a workstation offline.
 
-/** base64url without padding. */
+/** Bytes in base64url without padding. */
 export const Bytes = z
   .string()
   .max(16_384)
@@ -24,15 +24,14 @@ export const Sha256 = z
   .string()
   .length(64)
   .regex(/^[0-9a-f]*$/)
-/** An age recipient. */
+/** The public key of a recipient in the age format. */
 const AgeRecipient = text(200)
-/** Who acts: the id of a staff member; workstations of version 1 send the name. The relay looks either up. */
+/** The staff member who acts. It is their id; workstations of version 1 send the name. The relay accepts both. */
 const StaffReference = z.string().min(1).max(200)
 
 /**
- * A staff member as synced to a workstation. What passwords are checked against stays at the relay: the field is empty,
- * is there because workstations of protocol 1 leave out staff without it, and what an earlier relay says in it is
- * passed over.
+ * A staff member as sent to a workstation. The relay keeps the password hashes. The field is empty, and is present only
+ * because workstations of protocol 1 leave out staff without it. A value of an earlier relay is ignored.
  */
 export const StaffRecord = StaffView.extend({
   passwordHash: text(500)
@@ -42,7 +41,7 @@ export const StaffRecord = StaffView.extend({
 })
 export type StaffRecord = z.infer<typeof StaffRecord>
 
-/** Of a choice that this program does not know, the strictest that it knows is taken. */
+/** For a choice that this program does not know, the strictest one that it knows is taken. */
 const { validity, ...choices } = SharePolicy.shape
 const AnsweredPolicy = z.object({
   ...choices,
@@ -53,16 +52,19 @@ const AnsweredPolicy = z.object({
   }),
   twoFactor: choices.twoFactor.catch('required'),
   sendMail: choices.sendMail.catch('required'),
-  rights: knownOf(Right, 10),
+  rights: listOfKnown(Right, 10),
   anonymize: choices.anonymize.catch('required'),
   furtherSharing: choices.furtherSharing.catch('forbidden'),
   defaultLanguage: choices.defaultLanguage.catch('en'),
 })
 
-/** What changes while a workstation is enrolled, and which protocol the relay speaks; absent: version 1. */
+/**
+ * The data that change while a workstation is enrolled, and the protocol of the relay; an absent protocol means version
+ * 1.
+ */
 export const OrganisationState = z.object({
   policy: AnsweredPolicy,
-  staff: knownOf(StaffRecord, 10_000),
+  staff: listOfKnown(StaffRecord, 10_000),
   protocol: Protocol.optional(),
 })
 export type OrganisationState = z.infer<typeof OrganisationState>
@@ -72,7 +74,7 @@ export const Enrolment = z.object({
   organisation: z.object({ organisationId: Id, name: cutText(200) }),
   department: z.object({ departmentId: Id, name: cutText(200) }),
   workstation: z.object({ workstationId: Id, name: cutText(200) }),
-  /** age X25519 recipients: the relay's (account slots) and the organisation's (owner slots). */
+  /** age X25519 recipients of the relay (for account slots) and of the organisation (for owner slots). */
   relayRecipient: AgeRecipient,
   organisationRecipient: AgeRecipient,
   ...OrganisationState.shape,
@@ -80,9 +82,9 @@ export const Enrolment = z.object({
 })
 export type Enrolment = z.infer<typeof Enrolment>
 
-/** One part of a package as uploaded: an age v1 file. */
+/** One part of a package as it is uploaded: an age v1 file. */
 export const SealedPart = z.object({
-  /** manifest, images, report, message: the names of src-core/package. */
+  /** manifest, images, report or message, as named in src-core/package. */
   name: z
     .string()
     .max(40)
@@ -96,7 +98,7 @@ export const GrantRequest = z.strictObject({
   recipientId: RecipientId,
   twoFactor: z.boolean(),
   right: Right,
-  /** Believed by relays of version 1 only: others take these from their directory. */
+  /** Only relays of version 1 use these; others take them from their directory. */
   name: cutText(200).optional(),
   email: cutText(300).optional(),
   mobile: cutText(40).optional(),
@@ -104,25 +106,25 @@ export const GrantRequest = z.strictObject({
 })
 export type GrantRequest = z.infer<typeof GrantRequest>
 
-/** Share and package, sent once every part is up; repeated until answered (S3). */
+/** The share and its package. It is sent after every part was uploaded, and repeated until the relay answers (S3). */
 export const ConfirmRequest = z.strictObject({
   shareId: Id,
   packageId: Id,
-  /** Every part, the manifest among them. The relay compares size and hash with what it holds (S4). */
+  /** Every part, including the manifest. The relay compares size and hash with the stored parts (S4). */
   parts: z.array(z.strictObject(SealedPart.shape)).min(1).max(100),
   /**
-   * Hash of the plaintext manifest and the workstation's Ed25519 signature over "outpost manifest v1\n" + that hash in
-   * hex.
+   * The hash of the plaintext manifest, and the workstation's Ed25519 signature over "outpost manifest v1\n" followed
+   * by that hash in hex.
    */
   manifestSha256: Sha256,
   signature: Bytes,
   /**
-   * The package identity, age-encrypted to the workstation and organisation (owner slot), and to the relay (from which
-   * it makes the account slot).
+   * The package identity, encrypted with age to the workstation and the organisation (owner slot), and to the relay
+   * (from which the relay makes the account slot).
    */
   ownerSlot: Bytes,
   accountSlot: Bytes,
-  grants: z.array(GrantRequest).min(1).max(MOST_RECIPIENTS),
+  grants: z.array(GrantRequest).min(1).max(MAX_RECIPIENTS),
   validity: z.discriminatedUnion('kind', [
     z.strictObject({
       kind: z.literal('period'),
@@ -132,7 +134,7 @@ export const ConfirmRequest = z.strictObject({
     z.strictObject({ kind: z.literal('until'), day: Day }),
     z.strictObject({ kind: z.literal('unlimited') }),
   ]),
-  /** The name is believed by relays of version 1 only. */
+  /** Only relays of version 1 use the name. */
   sender: z.strictObject({ staffId: StaffReference, name: cutText(200).optional() }),
   urgent: z.boolean(),
   anonymized: z.boolean(),
@@ -140,9 +142,9 @@ export const ConfirmRequest = z.strictObject({
   sendMail: z.boolean(),
   mailLanguage: Language,
   message: text(10_000),
-  /** Terms that were added after protocol version 2, each for relays that state its capability. */
+  /** Terms that were added after protocol version 2. Each is sent only to relays that state its capability. */
   terms: LaterTerms.optional(),
-  /** What the mail may say of each exam (U9): initials, description, date. */
+  /** What the mail may say about each exam (U9): initials, description, date. */
   exams: z
     .array(
       z.strictObject({
@@ -160,14 +162,14 @@ export const Receipt = z.object({
   shareId: Id,
   packageId: Id,
   deliveredAt: Instant,
-  /** null: unlimited. */
+  /** The last instant at which the share opens; null when it is unlimited. */
   expiresAt: Instant.nullable(),
   parts: z.array(SealedPart).max(100),
-  grants: z.array(z.object({ recipientId: RecipientId, grantId: Id })).max(MOST_RECIPIENTS),
+  grants: z.array(z.object({ recipientId: RecipientId, grantId: Id })).max(MAX_RECIPIENTS),
 })
 export type Receipt = z.infer<typeof Receipt>
 
-/** What comes back by itself (S9), in the order of its cursor. */
+/** An event of the feed (S9). Events are ordered by their cursor. */
 export const FeedEvent = z.object({
   cursor: z.number().int(),
   at: Instant,
@@ -189,20 +191,29 @@ export const FeedEvent = z.object({
 })
 export type FeedEvent = z.infer<typeof FeedEvent>
 
-/** Entries of an audit log: more than any workstation writes, and few enough for exact arithmetic. */
+/**
+ * The number of entries of an audit log. The limit is more than any workstation writes, and small enough for exact
+ * arithmetic.
+ */
 const EntryCount = z.number().int().min(0).max(1_000_000_000_000)
 
-/** The head of a workstation's audit log after so many entries, when the relay was told of it. @see RFC 9162 2.1.1 */
+/**
+ * The head of a workstation's audit log after a number of entries, and when the relay received it.
+ * @see RFC 9162 2.1.1
+ */
 export const AuditHead = z.object({ entries: EntryCount, head: Sha256, at: Instant })
 export type AuditHead = z.infer<typeof AuditHead>
 
-/** What the relay keeps of the log of the workstation that asks. */
+/** What the relay keeps about the log of the calling workstation. */
 export const WitnessState = z.object({
-  /** The last head that continued the one before it; null: none was told yet. */
+  /** The last head that continued the one before it; null when none was received yet. */
   witnessed: AuditHead.nullable(),
   /** The last head that did not continue the one before it, until an administrator of the relay accepts it. */
   alarm: AuditHead.nullable(),
-  /** How many entries the relay knew before an administrator accepted `witnessed` as a restored backup; else null. */
+  /**
+   * The number of entries that the relay knew before an administrator accepted `witnessed` as a restored backup; else
+   * null.
+   */
   restoredOver: EntryCount.nullable().default(null),
 })
 export type WitnessState = z.infer<typeof WitnessState>
@@ -228,32 +239,32 @@ export const relayContract = {
       }),
     )
     .output(Enrolment),
-  /** Policy and staff as they stand; either side tells which protocol it speaks. */
+  /** The current policy and staff. Each side states the protocol that it uses. */
   organisation: byWorkstation('workstation')
     .input(z.object({ protocol: Protocol.optional() }).optional())
     .output(OrganisationState),
   /**
-   * Whether this is the password of a staff member of the department: refused with wrong-credentials, and with
-   * too-many-requests after too many wrong ones.
+   * Checks the password of a staff member of the department. It fails with wrong-credentials, and with
+   * too-many-requests after too many wrong passwords.
    */
   signIn: byWorkstation('workstation')
     .input(z.strictObject({ staffId: StaffReference, password: text(500) }))
     .output(z.object({ ok: z.literal(true) })),
-  /** Directory changes after a revision; removed ids are listed. */
+  /** The changes of the directory after a revision, with the ids of removed entries. */
   directory: byWorkstation('workstation')
     .input(z.strictObject({ after: z.number().int().min(0), limit: z.number().int().min(1).max(5000) }))
     .output(
       z.object({
         revision: z.number().int(),
-        entries: knownOf(ListedEntry, MANY),
-        removed: z.array(RecipientId).max(MANY),
+        entries: listOfKnown(ListedEntry, MAX_LIST_LENGTH),
+        removed: z.array(RecipientId).max(MAX_LIST_LENGTH),
         more: z.boolean(),
       }),
     ),
   auditHeads: byWorkstation('workstation').output(WitnessState),
   /**
-   * Keeps a head. It is `outdated` when `from` is not the last head that the relay keeps: then nothing is kept, and the
-   * caller proves again from `state`. An `inconsistent` head is kept as an alarm.
+   * Keeps a head. The outcome is `outdated` when `from` is not the last head that the relay keeps; nothing is then
+   * kept, and the caller makes a new proof from `state`. An `inconsistent` head is kept as an alarm.
    */
   witnessHead: byWorkstation('workstation')
     .input(HeadStatement)

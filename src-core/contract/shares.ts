@@ -1,6 +1,6 @@
-/** What became of shares: outbox, Share status, the audit log and the staff who act. */
+/** Schemas of the outbox, Share status, the audit log and staff. */
 import { z } from 'zod'
-import { Code, cutText, DicomText, MOST_RECIPIENTS, Name } from './bounded.ts'
+import { Code, cutText, DicomText, MAX_RECIPIENTS, Name } from './bounded.ts'
 import { Day, Id, Instant, Language, Uid } from './identifiers.ts'
 import { RecipientId } from './recipients.ts'
 import { Role } from '../permissions/roles.ts'
@@ -24,7 +24,7 @@ export type OutboxState = z.infer<typeof OutboxState>
 export const OutboxRow = z.object({
   shareId: Id,
   state: OutboxState,
-  /** An error code of the catalog: why it waits or failed. */
+  /** The error code that says why the item waits or failed. */
   reason: Code.nullable(),
   waitingUntil: Instant.nullable(),
   undoUntil: Instant.nullable(),
@@ -34,7 +34,7 @@ export const OutboxRow = z.object({
   urgent: z.boolean(),
   patient: DicomText,
   description: DicomText,
-  recipients: z.array(cutText(1000)).max(MOST_RECIPIENTS),
+  recipients: z.array(cutText(1000)).max(MAX_RECIPIENTS),
   instances: z.number().int(),
   instancesPrepared: z.number().int(),
   bytesSent: z.number().int(),
@@ -44,7 +44,7 @@ export const OutboxRow = z.object({
 })
 export type OutboxRow = z.infer<typeof OutboxRow>
 
-/** A recipient's state in Share status (U26). */
+/** The state of a recipient in Share status (U26). */
 export const GrantState = z.enum([
   'held',
   'queued',
@@ -63,7 +63,7 @@ export const GrantState = z.enum([
 ])
 export type GrantState = z.infer<typeof GrantState>
 
-/** The end of a share as everybody is told it, in the time zone of the sending department: see shareEnd. */
+/** The end of a share in the words that everyone sees, in the time zone of the sending department; see shareEnd. */
 export const ShareEnd = z.object({ day: Day, time: z.string().max(5).nullable() })
 
 export const ShareStatus = z.object({
@@ -88,7 +88,7 @@ export const ShareStatus = z.object({
   expiresAt: Instant.nullable(),
   /** null: not delivered yet, or unlimited. */
   end: ShareEnd.nullable(),
-  /** Whether the person who asks made it. */
+  /** Whether the caller made the share. */
   own: z.boolean(),
   withdrawnAt: Instant.nullable(),
   recipients: z
@@ -103,17 +103,17 @@ export const ShareStatus = z.object({
         reason: Code.nullable(),
       }),
     )
-    .max(MOST_RECIPIENTS),
+    .max(MAX_RECIPIENTS),
 })
 export type ShareStatus = z.infer<typeof ShareStatus>
 
-/** One event in the life of a share, as the audit log has it. */
+/** One event of a share, from the audit log. */
 export const ShareMoment = z.object({
   at: Instant,
   action: z.string().max(40),
   /** The person who acted; `program` when Outpost acted by itself, for example when a share expired. */
   actor: z.object({ kind: z.enum(['staff', 'recipient', 'program']), name: z.string().max(200) }),
-  /** The recipient whom it concerns; null: all of them. */
+  /** The recipient whom it concerns; null when it concerns all of them. */
   recipient: z.string().max(200).nullable(),
   reason: z.string().max(200).nullable(),
 })

@@ -1,15 +1,15 @@
 /**
- * What the library shows: patients, studies, series, instances and the folders that hold them. Attributes keep their
+ * Schemas of the library: patients, studies, series, instances, and the folders that hold them. Attributes have their
  * PS3.6 keyword.
  */
 import { z } from 'zod'
 import { Code, cutText, DicomText, Name, text } from './bounded.ts'
 import { Uid } from './identifiers.ts'
 
-/** Where a study stands with the shares made of it on this workstation. */
+/** The state of the shares of a study that were made on this workstation. */
 export const SharedMark = z.enum(['none', 'held', 'waiting', 'delivered', 'opened', 'failed'])
 
-/** A patient as the files say. */
+/** A patient as the files state it. */
 export const Patient = z.object({
   PatientName: DicomText,
   PatientID: DicomText,
@@ -18,8 +18,8 @@ export const Patient = z.object({
 })
 export type Patient = z.infer<typeof Patient>
 
-/** Patients that a row names beside its own; a study has more only when something went very wrong. */
-export const MOST_OTHER_PATIENTS = 20
+/** The maximum number of other patients in a row. A study has more only after a serious error. */
+export const MAX_OTHER_PATIENTS = 20
 
 export const StudyRow = z.object({
   StudyInstanceUID: Uid,
@@ -30,8 +30,11 @@ export const StudyRow = z.object({
   /** YYYYMMDD as in the file, or empty. */
   PatientBirthDate: DicomText,
   PatientSex: DicomText,
-  /** Other patients whose images carry this StudyInstanceUID. Normally empty: more than one patient is an error. */
-  otherPatients: z.array(Patient).max(MOST_OTHER_PATIENTS).default([]),
+  /**
+   * Other patients whose images have this StudyInstanceUID. It is normally empty, because a study of more than one
+   * patient is an error.
+   */
+  otherPatients: z.array(Patient).max(MAX_OTHER_PATIENTS).default([]),
   StudyDate: DicomText,
   StudyTime: DicomText,
   StudyDescription: DicomText,
@@ -39,7 +42,7 @@ export const StudyRow = z.object({
   ModalitiesInStudy: z.array(DicomText).max(1000),
   series: z.number().int(),
   instances: z.number().int(),
-  /** Files of this study were added less than a minute ago: more may come (W16). */
+  /** Whether files of this study were added less than a minute ago, so that more may come (W16). */
   arriving: z.boolean(),
   shared: SharedMark,
 })
@@ -52,12 +55,12 @@ export const SeriesRow = z.object({
   SeriesDescription: DicomText,
   BodyPartExamined: DicomText,
   instances: z.number().int(),
-  /** Whose images these are, where the study holds images of several patients; else empty. */
+  /** The patients of these images, when the study has images of several patients; else empty. */
   patients: z
     .array(Patient)
-    .max(1 + MOST_OTHER_PATIENTS)
+    .max(1 + MAX_OTHER_PATIENTS)
     .default([]),
-  /** The instance whose thumbnail stands for the series: the middle one in reading order. */
+  /** The instance whose thumbnail represents the series: the middle one in reading order. */
   cover: Uid,
 })
 export type SeriesRow = z.infer<typeof SeriesRow>
@@ -69,7 +72,7 @@ export const InstanceRow = z.object({
   NumberOfFrames: z.number().int(),
   Rows: z.number().int(),
   Columns: z.number().int(),
-  /** image: has frames to show; report: encapsulated document or SR; other: neither. */
+  /** image: it has frames to show. report: an encapsulated document or SR. other: neither. */
   kind: z.enum(['image', 'report', 'other']),
 })
 export type InstanceRow = z.infer<typeof InstanceRow>
@@ -88,7 +91,7 @@ export const StudySort = z.enum([
 
 export const StudyQuery = z.object({
   /**
-   * Words, each of which must begin a word of name, ID, accession number, description or birth date (dd/mm/yyyy or
+   * Each of these words must begin a word of the name, ID, accession number, description or birth date (dd/mm/yyyy or
    * YYYYMMDD).
    */
   text: text(500).default(''),
@@ -98,7 +101,7 @@ export const StudyQuery = z.object({
   AccessionNumber: text(500).optional(),
   StudyDescription: text(500).optional(),
   Modality: z.array(text(64)).max(100).optional(),
-  /** Inclusive, YYYYMMDD. */
+  /** Both days are included, YYYYMMDD. */
   dateFrom: text(500).optional(),
   dateTo: text(500).optional(),
   notShared: z.boolean().default(false),
@@ -110,17 +113,17 @@ export const StudyQuery = z.object({
 export type StudyQuery = z.infer<typeof StudyQuery>
 
 export const Folder = z.object({
-  /** Opaque: the page never sees a path it could open. */
+  /** An opaque id. The page never sees a path that it could open. */
   folderId: Name,
-  /** The last name of the path, to recognise it by. */
+  /** The last part of the path, by which people recognize it. */
   name: cutText(1000),
   state: z.enum(['indexing', 'watching', 'paused', 'missing']),
-  /** Why it was not read to its end the last time, although it is there; it is read again at its next change. */
+  /** Why the last scan did not complete, although the folder exists. It is scanned again after its next change. */
   code: Code.nullable().default(null),
   files: z.number().int(),
   indexed: z.number().int(),
   skipped: z.number().int(),
-  /** Of the run under way; null when none is. */
+  /** The progress of the current scan; null when there is none. */
   progress: z
     .object({
       done: z.number().int(),

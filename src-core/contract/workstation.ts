@@ -1,10 +1,10 @@
 /**
- * The workstation's API towards its own page: input, output, errors. Mounted at /rpc of workstation.fetch; changes
- * arrive on /events.
+ * The API of the workstation for its page: input, output, errors. It is at /rpc of workstation.fetch; changes are
+ * reported on /events.
  */
 import { z } from 'zod'
 import { byStaff } from '../permissions/called-by.ts'
-import { Code, cutText, MANY, MOST_RECIPIENTS, Name, text } from './bounded.ts'
+import { Code, cutText, MAX_LIST_LENGTH, MAX_RECIPIENTS, Name, text } from './bounded.ts'
 import { DeidentifyPreview, ReviewImage, PixelRegion, Refusal, SignedOff } from './deidentification.ts'
 import { Id, Instant, Language, Uid } from './identifiers.ts'
 import { RecipientView, RecipientId } from './recipients.ts'
@@ -19,23 +19,23 @@ const page = z.object({
   offset: z.number().int().min(0).default(0),
   limit: z.number().int().min(1).max(500).default(100),
 })
-/** Names a share; the check of permissions reads it too. */
+/** The reference to a share. The check of permissions reads it too. */
 export const ShareRef = z.object({ shareId: Id })
 const done = z.object({ ok: z.literal(true) })
 
-/** Everything a share needs from the sender, before it is committed. */
+/** Everything that the sender enters before a share is committed. */
 export const ShareDraft = z.object({
-  /** Made by the page when the panel opens: pressing Share twice makes one share (S3). */
+  /** The page makes the id when the panel opens, so that pressing Share twice makes one share (S3). */
   shareId: Id,
   selection: Selection,
-  recipients: z.array(z.object({ recipientId: RecipientId, star: z.boolean() })).max(MOST_RECIPIENTS),
+  recipients: z.array(z.object({ recipientId: RecipientId, star: z.boolean() })).max(MAX_RECIPIENTS),
   terms: ShareTerms,
-  /** Of a selection of several patients: the review's patientsShown that a person was shown and confirmed (W15). */
+  /** For a selection of several patients, the patientsShown of the review that a person saw and confirmed (W15). */
   confirmedPatients: z.string().max(64).optional(),
 })
 export type ShareDraft = z.infer<typeof ShareDraft>
 
-/** What each recipient would get, in the language that the rule of U12 or the sender chose. */
+/** The mail that each recipient would get, in the language that the rule of U12 or the sender chose. */
 export const SharePreview = z.object({
   language: Language,
   mails: z
@@ -43,20 +43,22 @@ export const SharePreview = z.object({
       z.object({
         recipientId: RecipientId,
         name: text(1000),
-        /** Whether this recipient types a one-time password before opening (U7). */
+        /** Whether this recipient enters a one-time password before opening (U7). */
         twoFactor: z.boolean(),
         subject: cutText(10_000),
         text: text(10_000_000),
       }),
     )
-    .max(MANY),
+    .max(MAX_LIST_LENGTH),
 })
 export type SharePreview = z.infer<typeof SharePreview>
 
-/** Without use for so long the seat is left (W8), in milliseconds. */
+/** The idle time after which staff is signed out (W8), in milliseconds. */
 export const IDLE_END_MS = 15 * 60_000
 
-/** One message of /events (server-sent): the page refetches what it names. Never patient data. */
+/**
+ * One message of /events (server-sent events). The page reads again what the message names. It never has patient data.
+ */
 export const WorkstationEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('library') }),
   z.object({ type: z.literal('folders') }),
@@ -70,9 +72,9 @@ export const WorkstationEvent = z.discriminatedUnion('type', [
 export type WorkstationEvent = z.infer<typeof WorkstationEvent>
 
 /**
- * What a check of the audit log found. consistent: it continues the last head that the relay keeps. not-compared:
- * nothing is wrong with the log itself, but the relay did not vouch for it. changed: entries do not fit their hashes.
- * shortened, rewritten: the relay keeps a head of more, or of other entries. alarm: the relay was told a head that did
+ * The result of a check of the audit log. consistent: it continues the last head that the relay keeps. not-compared:
+ * the log itself has no error, but it was not compared with the relay. changed: entries do not match their hashes.
+ * shortened, rewritten: the relay keeps a head of more, or of other entries. alarm: the relay received a head that did
  * not continue the one before. enrolment-missing: the secrets belong to an enrolment that the ledger does not have.
  */
 export const LogFinding = z.enum([
@@ -89,18 +91,18 @@ export type LogFinding = z.infer<typeof LogFinding>
 
 export const LogVerdict = z.object({
   entries: z.number().int(),
-  /** Of the log as it is, in hex (RFC 9162 2.1.1). */
+  /** The head of the current log, in hex (RFC 9162 2.1.1). */
   head: Name,
   /** Whether the finding is `consistent`. */
   ok: z.boolean(),
   finding: LogFinding,
-  /** kept-answer: what the relay answered last, as the ledger has it. */
+  /** relay: the current answer of the relay. kept-answer: its last answer, which the ledger has. */
   comparedWith: z.enum(['relay', 'kept-answer']).nullable(),
-  /** Why the relay's head of now is not compared: an error code, or nothing-witnessed. */
+  /** The error code that says why the relay's current head is not compared, or nothing-witnessed. */
   reason: Code.nullable(),
   /** The last head that the relay keeps. */
   witnessed: AuditHead.nullable(),
-  /** Entries after it, which the relay knows nothing of, and since when. */
+  /** The number of entries after it, which the relay does not know, and the time of the first of them. */
   notWitnessed: z.number().int(),
   notWitnessedSince: Instant.nullable(),
   alarm: AuditHead.nullable(),
@@ -109,18 +111,21 @@ export type LogVerdict = z.infer<typeof LogVerdict>
 
 export const workstationContract = {
   session: {
-    /** What the page must know to choose its first screen. */
+    /** The data that the page needs to choose its first screen. */
     current: byStaff('anyone').output(
       z.object({
         staff: StaffView.nullable(),
-        /** Who signs in here, for the list on the sign-in page; names only. */
+        /** The staff for the list on the sign-in page; names only. */
         known: z.array(StaffView).max(10_000),
         enrolled: z.boolean(),
         organisation: cutText(1000),
         department: cutText(1000),
         workstation: cutText(1000),
         secrets: z.object({ backend: z.enum(['keychain', 'file']), locked: z.boolean(), firstUse: z.boolean() }),
-        /** A demonstration with invented people: the sign-in page says so and offers its staff by one click. */
+        /**
+         * Whether this is a demonstration with invented people. The sign-in page then says so and signs in its staff by
+         * one click.
+         */
         demonstration: z.boolean(),
         canBrowseFolders: z.boolean(),
       }),
@@ -128,7 +133,7 @@ export const workstationContract = {
     signIn: byStaff('anyone')
       .input(z.object({ name: Name, password: text(1000) }))
       .output(StaffView),
-    /** Only in a demonstration: signs its first staff member in. */
+    /** Signs in the first staff member of a demonstration. It fails elsewhere. */
     signInDemonstration: byStaff('anyone').output(StaffView),
     signOut: byStaff('anyone').output(done),
     /** For the log: where the page's own code failed. It holds nothing of the message. */
@@ -145,15 +150,15 @@ export const workstationContract = {
   library: {
     studies: byStaff('browse-library')
       .input(StudyQuery)
-      .output(z.object({ total: z.number().int(), rows: z.array(StudyRow).max(MANY) })),
+      .output(z.object({ total: z.number().int(), rows: z.array(StudyRow).max(MAX_LIST_LENGTH) })),
     study: byStaff('browse-library')
       .input(z.object({ StudyInstanceUID: Uid }))
-      .output(z.object({ study: StudyRow, series: z.array(SeriesRow).max(MANY) })),
+      .output(z.object({ study: StudyRow, series: z.array(SeriesRow).max(MAX_LIST_LENGTH) })),
     instances: byStaff('browse-library')
       .input(z.object({ StudyInstanceUID: Uid, SeriesInstanceUID: Uid }))
-      .output(z.array(InstanceRow).max(MANY)),
-    folders: byStaff('browse-library').output(z.array(Folder).max(MANY)),
-    /** A handle from the native dialog (preload) or from browse. */
+      .output(z.array(InstanceRow).max(MAX_LIST_LENGTH)),
+    folders: byStaff('browse-library').output(z.array(Folder).max(MAX_LIST_LENGTH)),
+    /** Adds a folder by a handle from the native dialog (preload) or from browse. */
     addFolder: byStaff('manage-folders')
       .input(z.object({ handle: text(200) }))
       .output(z.object({ folderId: Name })),
@@ -168,11 +173,11 @@ export const workstationContract = {
       .output(done),
     skipped: byStaff('browse-library')
       .input(page)
-      .output(z.object({ total: z.number().int(), rows: z.array(SkippedFile).max(MANY) })),
+      .output(z.object({ total: z.number().int(), rows: z.array(SkippedFile).max(MAX_LIST_LENGTH) })),
     openSamples: byStaff('manage-folders').output(z.object({ folderId: Name })),
     /**
-     * Looks through a folder or a ZIP, by a handle as of addFolder; what is found is in importState, and events of type
-     * folders tell when to ask.
+     * Scans a folder or a ZIP file, by a handle like that of addFolder. The result is in importState; events of type
+     * folders say when it has changed.
      */
     importScan: byStaff('import')
       .input(z.object({ handle: text(200) }))
@@ -182,12 +187,15 @@ export const workstationContract = {
       .output(ImportState),
     /** Copies into the library, all or nothing, once every patient has a choice. */
     importStart: byStaff('import')
-      .input(z.object({ importId: Id, choices: z.array(ImportChoice).max(MANY) }))
+      .input(z.object({ importId: Id, choices: z.array(ImportChoice).max(MAX_LIST_LENGTH) }))
       .output(done),
     importCancel: byStaff('import')
       .input(z.object({ importId: Id }))
       .output(done),
-    /** Folder chooser for hosts without a native dialog: names and opaque handles. No handle: the user's home. */
+    /**
+     * Lists folders for hosts without a native dialog: names and opaque handles. Without a handle it lists the user's
+     * home folder.
+     */
     browse: byStaff('manage-folders')
       .input(z.object({ handle: text(200).optional() }))
       .output(
@@ -195,11 +203,11 @@ export const workstationContract = {
           handle: text(200),
           name: cutText(1000),
           parent: text(200).nullable(),
-          folders: z.array(z.object({ handle: text(200), name: cutText(1000) })).max(MANY),
-          /** ZIP files in it, for an import. */
+          folders: z.array(z.object({ handle: text(200), name: cutText(1000) })).max(MAX_LIST_LENGTH),
+          /** The ZIP files in the folder, for an import. */
           files: z
             .array(z.object({ handle: text(200), name: cutText(1000) }))
-            .max(MANY)
+            .max(MAX_LIST_LENGTH)
             .default([]),
         }),
       ),
@@ -207,38 +215,42 @@ export const workstationContract = {
   directory: {
     search: byStaff('find-recipients')
       .input(z.object({ text: text(200), limit: z.number().int().min(1).max(50).default(20) }))
-      .output(z.array(RecipientView).max(MANY)),
-    favourites: byStaff('find-recipients').output(z.array(RecipientView).max(MANY)),
+      .output(z.array(RecipientView).max(MAX_LIST_LENGTH)),
+    favourites: byStaff('find-recipients').output(z.array(RecipientView).max(MAX_LIST_LENGTH)),
     setFavourite: byStaff('find-recipients')
       .input(z.object({ recipientId: RecipientId, favourite: z.boolean() }))
       .output(done),
   },
   sharing: {
-    /** The department's policy and this staff member's remembered choices (U20). */
+    /** The department's policy and the remembered choices of this staff member (U20). */
     defaults: byStaff('prepare-share').output(
       z.object({ policy: SharePolicy, twoFactor: z.boolean(), sendMail: z.boolean(), right: Right }),
     ),
-    /** What a selection holds, whose it is, and what would be refused when anonymized. */
+    /** The content of a selection, its patients, and the instances that would be refused in an anonymized share. */
     review: byStaff('prepare-share')
       .input(z.object({ selection: Selection, anonymize: z.boolean(), options: DeidentifyOptions.optional() }))
       .output(
         z.object({
-          patients: z.array(Patient).max(MANY),
-          /** Names exactly these patients: what confirmedPatients of a draft must say where there are several. */
+          patients: z.array(Patient).max(MAX_LIST_LENGTH),
+          /**
+           * Identifies exactly these patients. When there are several, confirmedPatients of a draft must have this
+           * value.
+           */
           patientsShown: text(64),
           studies: z.number().int(),
           series: z.number().int(),
           instances: z.number().int(),
           bytes: z.number().int(),
-          refusals: z.array(Refusal).max(MANY),
+          refusals: z.array(Refusal).max(MAX_LIST_LENGTH),
           arriving: z.boolean(),
-          /** What a person signed off and so is no refusal any more, by series. */
-          signedOff: z.array(SignedOff).max(MANY).default([]),
+          /** What a person signed off, which is therefore no refusal any more, by series. */
+          signedOff: z.array(SignedOff).max(MAX_LIST_LENGTH).default([]),
         }),
       ),
     /**
-     * What a person must see before these instances may leave de-identified (D5): every frame of each. @error the code
-     * of what no look can lift, instance-not-found
+     * The frames that a person must review before these instances may leave de-identified (D5): every frame of each
+     * instance.
+     * @error the code of an instance that a pixel review cannot clear, instance-not-found
      */
     requestReview: byStaff('prepare-share')
       .input(
@@ -246,10 +258,10 @@ export const workstationContract = {
       )
       .output(
         z.object({
-          images: z.array(ReviewImage).max(MANY),
+          images: z.array(ReviewImage).max(MAX_LIST_LENGTH),
           /**
-           * Of an earlier sign-off of this series, else what lies outside the calibrated regions of an ultrasound
-           * image.
+           * The regions of an earlier sign-off of this series, else the area outside the calibrated regions of an
+           * ultrasound image.
            */
           proposals: z.array(PixelRegion).max(1000),
           proposedBy: z.enum(['earlier', 'ultrasound', 'nothing']),
@@ -278,7 +290,7 @@ export const workstationContract = {
         }),
       )
       .output(done),
-    /** D8: element by element, of one instance of each series, or of the one named. */
+    /** What de-identification does to each element (D8), for one instance of each series, or for the named instance. */
     deidentifyPreview: byStaff('prepare-share')
       .input(z.object({ selection: Selection, SOPInstanceUID: Uid.optional(), options: DeidentifyOptions.optional() }))
       .output(z.object({ instances: z.array(DeidentifyPreview).max(100_000) })),
@@ -289,7 +301,7 @@ export const workstationContract = {
     undo: byStaff('undo-share').input(ShareRef).output(done),
   },
   outbox: {
-    list: byStaff('follow-shares').output(z.array(OutboxRow).max(MANY)),
+    list: byStaff('follow-shares').output(z.array(OutboxRow).max(MAX_LIST_LENGTH)),
     act: byStaff('share')
       .input(
         z.object({
@@ -302,9 +314,9 @@ export const workstationContract = {
   shares: {
     list: byStaff('follow-shares')
       .input(page.extend({ StudyInstanceUID: Uid.optional(), state: Code.optional() }))
-      .output(z.object({ total: z.number().int(), rows: z.array(ShareStatus).max(MANY) })),
+      .output(z.object({ total: z.number().int(), rows: z.array(ShareStatus).max(MAX_LIST_LENGTH) })),
     /** Everything that happened to a share, oldest first. */
-    history: byStaff('follow-shares').input(ShareRef).output(z.array(ShareMoment).max(MANY)),
+    history: byStaff('follow-shares').input(ShareRef).output(z.array(ShareMoment).max(MAX_LIST_LENGTH)),
     withdraw: byStaff({ ownShare: 'withdraw-own', sharesOfOthers: 'withdraw-any' }).input(ShareRef).output(done),
     unblock: byStaff('unblock')
       .input(ShareRef.extend({ recipientId: RecipientId }))
@@ -313,7 +325,7 @@ export const workstationContract = {
   audit: {
     list: byStaff('read-audit')
       .input(page)
-      .output(z.object({ total: z.number().int(), rows: z.array(AuditEntryView).max(MANY) })),
+      .output(z.object({ total: z.number().int(), rows: z.array(AuditEntryView).max(MAX_LIST_LENGTH) })),
     verify: byStaff('read-audit').output(LogVerdict),
   },
   connection: {
@@ -328,7 +340,7 @@ export const workstationContract = {
     ),
   },
   settings: {
-    /** Preferences of the signed-in staff member. */
+    /** The preferences of the signed-in staff member. */
     get: byStaff('change-own-settings').output(
       z.object({ colorScheme: z.enum(['dark', 'light', 'auto']), language: Language, glovesMode: z.boolean() }),
     ),

@@ -1,29 +1,29 @@
 /**
- * Writes explicit VR little endian (PS3.5 7.1.2): small things into one buffer, large values as slices of the source
- * that are never copied.
+ * Writes a data set in explicit VR little endian (PS3.5 7.1.2). Short values are copied into one buffer; long values
+ * are passed on as slices of the source, without a copy.
  */
 import type { Tag, VR } from '../dicom/dataset.ts'
 
-/** Two reserved bytes and a 32-bit length. */
-const LONG = new Set<VR>(['OB', 'OD', 'OF', 'OL', 'OV', 'OW', 'SQ', 'SV', 'UC', 'UN', 'UR', 'UT', 'UV'])
-/** From this size on, a slice is cheaper than a copy. */
-const SLICE = 16 * 1024
-const UNDEFINED = 0xffffffff
-const BUFFER = 256 * 1024
+/** The VRs whose header has two reserved bytes and a 32-bit length. */
+const LONG_VRS = new Set<VR>(['OB', 'OD', 'OF', 'OL', 'OV', 'OW', 'SQ', 'SV', 'UC', 'UN', 'UR', 'UT', 'UV'])
+/** The size in bytes from which a value is passed on as a slice, because a copy would cost more. */
+const MIN_SLICE_BYTES = 16 * 1024
+const UNDEFINED_LENGTH = 0xffffffff
+const BUFFER_BYTES = 256 * 1024
 
-interface Space {
+interface WriteBuffer {
   readonly bytes: Uint8Array
   readonly view: DataView
   at: number
 }
 /**
- * What the writer before left of its buffer: a header takes a few KiB, and a buffer for each would be as much work as
- * the header. Nothing written is ever written over.
+ * The unused rest of the buffer of the last writer. A header needs a few KiB, and allocating a buffer for each header
+ * would cost as much as writing it. Bytes that were written are never overwritten.
  */
-let left: Space | null = null
+let unusedBuffer: WriteBuffer | null = null
 
-function newSpace(size: number): Space {
-  const bytes = new Uint8Array(Math.max(BUFFER, size))
+function newWriteBuffer(size: number): WriteBuffer {
+  const bytes = new Uint8Array(Math.max(BUFFER_BYTES, size))
   return { bytes, view: new DataView(bytes.buffer), at: 0 }
 }
 
@@ -32,27 +32,31 @@ export class ChunkWriter {
   #view: DataView
   #at: number
   #from: number
-  /** Source bytes to be copied, that may still grow: what is kept lies side by side more often than not. */
+  /**
+   * A range of source bytes that is still to be copied. It grows while the elements that are kept follow each other in
+   * the source, which is the usual case.
+   */
   #run: Uint8Array | null = null
   #runStart = 0
   #runEnd = 0
   readonly #chunks: Uint8Array[] = []
 
   constructor() {
-    // Taken until chunks() gives it back: of two writers at once the second gets a buffer of its own.
-    const space = left ?? newSpace(0)
-    left = null
-    this.#buffer = space.bytes
-    this.#view = space.view
-    this.#at = this.#from = space.at
+    // This writer owns the rest of the buffer until chunks() returns it. A second writer at the same time allocates its
+    // own buffer.
+    const writeBuffer = unusedBuffer ?? newWriteBuffer(0)
+    unusedBuffer = null
+    this.#buffer = writeBuffer.bytes
+    this.#view = writeBuffer.view
+    this.#at = this.#from = writeBuffer.at
   }
 
   #reserve(size: number): void {
     if (this.#at + size <= this.#buffer.length) return
     this.#flush()
-    const space = newSpace(size)
-    this.#buffer = space.bytes
-    this.#view = space.view
+    const writeBuffer = newWriteBuffer(size)
+    this.#buffer = writeBuffer.bytes
+    this.#view = writeBuffer.view
     this.#at = this.#from = 0
   }
 
@@ -62,8 +66,8 @@ export class ChunkWriter {
   }
 
   /**
-   * Bytes of the source as they are, from start to end: what follows on what was last copied so is copied together with
-   * it.
+   * Copies the bytes of the source from start to end. A range that follows directly on the last one is merged with it,
+   * so that both are copied at once.
    */
   copy(source: Uint8Array, start: number, end: number): void {
     if (this.#run === source && this.#runEnd === start) {
@@ -83,11 +87,11 @@ export class ChunkWriter {
     this.raw(bytes)
   }
 
-  /** Bytes as they are. */
+  /** Writes bytes without a change. */
   raw(bytes: Uint8Array): void {
     if (this.#run) this.#endRun()
     if (bytes.length === 0) return
-    if (bytes.length >= SLICE) {
+    if (bytes.length >= MIN_SLICE_BYTES) {
       this.#flush()
       this.#chunks.push(bytes)
       return
@@ -107,11 +111,11 @@ export class ChunkWriter {
     if (this.#run) this.#endRun()
     this.#reserve(12)
     // A value too long for a 16-bit length is written as UN (PS3.5 6.2.2).
-    const written = length > 0xfffe && !LONG.has(vr) ? 'UN' : vr
+    const written = length > 0xfffe && !LONG_VRS.has(vr) ? 'UN' : vr
     this.#tag(tag)
     this.#buffer[this.#at++] = written.charCodeAt(0)
     this.#buffer[this.#at++] = written.charCodeAt(1)
-    if (LONG.has(written)) {
+    if (LONG_VRS.has(written)) {
       this.#view.setUint16(this.#at, 0, true)
       this.#view.setUint32(this.#at + 2, length, true)
       this.#at += 6
@@ -121,7 +125,7 @@ export class ChunkWriter {
     }
   }
 
-  /** An element; a value of odd length is padded. */
+  /** Writes an element. A value of odd length is padded. */
   element(tag: Tag, vr: VR, value: Uint8Array): void {
     const odd = value.length & 1
     this.#header(tag, vr, value.length + odd)
@@ -132,7 +136,7 @@ export class ChunkWriter {
     }
   }
 
-  /** Text of the default repertoire. */
+  /** Writes an element whose text has characters of the default repertoire only (PS3.5 6.1.1). */
   text(tag: Tag, vr: VR, value: string): void {
     const odd = value.length & 1
     this.#header(tag, vr, value.length + odd)
@@ -141,12 +145,12 @@ export class ChunkWriter {
     if (odd) this.#buffer[this.#at++] = paddingOf(vr)
   }
 
-  /** An element of undefined length whose content follows. */
+  /** Starts an element of undefined length, whose content the caller writes next and ends with close(). */
   open(tag: Tag, vr: VR): void {
-    this.#header(tag, vr, UNDEFINED)
+    this.#header(tag, vr, UNDEFINED_LENGTH)
   }
 
-  /** An item of known length; of odd length it is padded with zero (PS3.5 A.4). */
+  /** Writes an item of known length. An item of odd length is padded with a zero (PS3.5 A.4). */
   item(bytes: Uint8Array): void {
     const odd = bytes.length & 1
     this.#delimiter(0xfffee000, bytes.length + odd)
@@ -158,7 +162,7 @@ export class ChunkWriter {
   }
 
   startItem(): void {
-    this.#delimiter(0xfffee000, UNDEFINED)
+    this.#delimiter(0xfffee000, UNDEFINED_LENGTH)
   }
   endItem(): void {
     this.#delimiter(0xfffee00d, 0)
@@ -175,11 +179,11 @@ export class ChunkWriter {
     this.#at += 4
   }
 
-  /** Everything written, in order. */
+  /** Everything that was written, in order. The writer cannot be used any more after this call. */
   chunks(): Uint8Array[] {
     this.#endRun()
     this.#flush()
-    left = { bytes: this.#buffer, view: this.#view, at: this.#at }
+    unusedBuffer = { bytes: this.#buffer, view: this.#view, at: this.#at }
     return this.#chunks
   }
 }

@@ -30,7 +30,7 @@ const compressed: CleanedPixels = {
   frames: [Uint8Array.of(1, 2, 3), Uint8Array.of(4, 5), Uint8Array.of(6)],
 }
 
-/** Two pixels of three samples and three frames, 10 bytes of fragments: 18 bytes by 10 is 1.80. */
+/** An image of two pixels, three samples and three frames in 10 bytes of fragments: 18 bytes divided by 10 is 1.80. */
 function source(TransferSyntaxUID: string, extra: readonly WritableElement[] = []): DicomFile {
   const elements = [
     textElement(TAG.SOPClassUID, 'UI', '1.2.840.10008.5.1.4.1.1.6.1'),
@@ -107,7 +107,7 @@ describe('D5: painted pixels that were compressed again', () => {
       [4, 5],
       [6, 0],
     ])
-    // Each item has a header of 8 bytes: 0, then 8 + 4, then 12 + 8 + 2.
+    // Each item has a header of 8 bytes, so the offsets are 0, then 8 + 4, then 12 + 8 + 2.
     expect(offsetTable).toEqual([0, 12, 22])
   })
   it('D5: the header describes what was written', () => {
@@ -152,7 +152,7 @@ describe('D5: painted pixels that were compressed again', () => {
       'ISO_15444_1',
       [20],
     ])
-    // Reversible frames may be in this syntax too: the file knows.
+    // This syntax may also hold reversible frames, so the attribute of the file decides.
     expect(said(JPEG_2000, word('00'))).toEqual(['00', '', []])
     expect(said(BASELINE, word('01'), textElement(TAG.LossyImageCompressionRatio, 'DS', '7'))).toEqual(['01', '', [7]])
     expect(said(RLE)).toEqual(['', '', []])

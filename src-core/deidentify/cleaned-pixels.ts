@@ -1,4 +1,7 @@
-/** Pixels that were decoded and painted take the place of compressed ones: what the header says of them follows. */
+/**
+ * The elements that describe the pixels of an image after its compressed pixels were decoded, painted and written
+ * again.
+ */
 import type { DicomDataset, DicomFile, Tag, VR } from '../dicom/dataset.ts'
 import { TAG } from '../dicom/dictionary.ts'
 import { EXPLICIT_LITTLE, transferSyntax, type TransferSyntax } from '../dicom/transfer-syntax.ts'
@@ -11,50 +14,53 @@ interface CleanedSamples {
   readonly SamplesPerPixel: 1 | 3
   readonly BitsAllocated: number
   readonly BitsStored: number
-  /** Absent: BitsStored − 1. */
+  /** Absent means BitsStored − 1. */
   readonly HighBit?: number
   readonly PixelRepresentation: 0 | 1
-  /** Of the samples as they are coded: YBR_RCT where the codestream has transformed RGB. */
+  /** The interpretation of the coded samples: YBR_RCT where the encoder has transformed RGB. */
   readonly PhotometricInterpretation: string
 }
-/** Native, little endian, colour by pixel. */
+/** Uncompressed pixels: little endian, colour by pixel. */
 export interface NativePixels extends CleanedSamples {
   readonly pixels: Uint8Array
 }
-/** Compressed again without loss, a codestream for each frame. */
+/** Pixels that were compressed again without loss, one codestream for each frame. */
 export interface CompressedPixels extends CleanedSamples {
   readonly TransferSyntaxUID: string
   readonly frames: readonly Uint8Array[]
 }
 export type CleanedPixels = NativePixels | CompressedPixels
 
-/** Transfer syntax of the file that holds them. */
+/** The transfer syntax of a file that holds these pixels. */
 export function cleanedSyntax(cleaned: CleanedPixels): string {
   return 'pixels' in cleaned ? EXPLICIT_LITTLE : cleaned.TransferSyntaxUID
 }
 
-/** What is written instead of the Image Pixel module of the source. @see PS3.3 C.7.6.3, C.7.6.1.1.5; PS3.5 A.4 */
+/**
+ * The elements that replace the Image Pixel module of the source.
+ * @see PS3.3 C.7.6.3, C.7.6.1.1.5; PS3.5 A.4
+ */
 export function replacePixels({ dataset, TransferSyntaxUID }: DicomFile, cleaned: CleanedPixels): Override[] {
   const overrides = [
-    words(TAG.SamplesPerPixel, cleaned.SamplesPerPixel),
-    words(TAG.BitsAllocated, cleaned.BitsAllocated),
-    words(TAG.BitsStored, cleaned.BitsStored),
-    words(TAG.HighBit, cleaned.HighBit ?? cleaned.BitsStored - 1),
-    words(TAG.PixelRepresentation, cleaned.PixelRepresentation),
-    text16(TAG.PhotometricInterpretation, 'CS', cleaned.PhotometricInterpretation),
-    ...lossyBefore(dataset, transferSyntax(TransferSyntaxUID)),
+    uint16Override(TAG.SamplesPerPixel, cleaned.SamplesPerPixel),
+    uint16Override(TAG.BitsAllocated, cleaned.BitsAllocated),
+    uint16Override(TAG.BitsStored, cleaned.BitsStored),
+    uint16Override(TAG.HighBit, cleaned.HighBit ?? cleaned.BitsStored - 1),
+    uint16Override(TAG.PixelRepresentation, cleaned.PixelRepresentation),
+    textOverride16(TAG.PhotometricInterpretation, 'CS', cleaned.PhotometricInterpretation),
+    ...lossyCompressionOverrides(dataset, transferSyntax(TransferSyntaxUID)),
     pixelData(cleaned),
   ]
   if (cleaned.SamplesPerPixel > 1 || dataset.elements.has(TAG.PlanarConfiguration))
-    overrides.push(words(TAG.PlanarConfiguration, 0))
+    overrides.push(uint16Override(TAG.PlanarConfiguration, 0))
   return overrides
 }
 
-function words(tag: Tag, value: number): Override {
+function uint16Override(tag: Tag, value: number): Override {
   return { tag, write: (writer) => writer.element(tag, 'US', new Uint8Array([value & 0xff, value >> 8])) }
 }
 
-function text16(tag: Tag, vr: VR, value: string): Override {
+function textOverride16(tag: Tag, vr: VR, value: string): Override {
   return { tag, write: (writer) => writer.text(tag, vr, value.slice(0, 16)) }
 }
 
@@ -65,7 +71,7 @@ function pixelData(cleaned: CleanedPixels): Override {
   return { tag, write: (writer) => writeFrames(writer, cleaned.frames) }
 }
 
-/** Standards that lossy codestreams are of (PS3.3 C.7.6.1.1.5.1). */
+/** The values of LossyImageCompressionMethod for each kind of codestream (PS3.3 C.7.6.1.1.5.1). */
 const LOSSY_METHODS: Partial<Record<TransferSyntax['pixels'], string>> = {
   jpeg: 'ISO_10918_1',
   'jpeg-ls': 'ISO_14495_1',
@@ -75,24 +81,28 @@ const LOSSY_METHODS: Partial<Record<TransferSyntax['pixels'], string>> = {
 }
 
 /**
- * What was once compressed with loss stays so for ever, and its new transfer syntax no longer tells. JPEG by cosines
- * loses always;
- * the other syntaxes may hold lossless frames too: of those the file's own word stands.
+ * The attributes of an earlier lossy compression. They are needed because the loss remains, and the new lossless
+ * transfer syntax no longer shows it. JPEG with a discrete cosine transform always loses information. The other
+ * syntaxes may hold lossless frames too, so for those the file's own attribute decides.
  */
-function lossyBefore(dataset: DicomDataset, syntax: TransferSyntax): Override[] {
-  const word = text(dataset, TAG.LossyImageCompression).trim()
-  if (!syntax.lossy || word === '01' || (word === '00' && syntax.pixels !== 'jpeg')) return []
-  const said = [text16(TAG.LossyImageCompression, 'CS', '01')]
+function lossyCompressionOverrides(dataset: DicomDataset, syntax: TransferSyntax): Override[] {
+  const stated = text(dataset, TAG.LossyImageCompression).trim()
+  if (!syntax.lossy || stated === '01' || (stated === '00' && syntax.pixels !== 'jpeg')) return []
+  const overrides = [textOverride16(TAG.LossyImageCompression, 'CS', '01')]
   const missing = (tag: Tag): boolean => text(dataset, tag).trim() === ''
   const method = LOSSY_METHODS[syntax.pixels]
   if (method && missing(TAG.LossyImageCompressionMethod))
-    said.push(text16(TAG.LossyImageCompressionMethod, 'CS', method))
+    overrides.push(textOverride16(TAG.LossyImageCompressionMethod, 'CS', method))
   const ratio = compressionRatio(dataset)
-  if (ratio && missing(TAG.LossyImageCompressionRatio)) said.push(text16(TAG.LossyImageCompressionRatio, 'DS', ratio))
-  return said
+  if (ratio && missing(TAG.LossyImageCompressionRatio))
+    overrides.push(textOverride16(TAG.LossyImageCompressionRatio, 'DS', ratio))
+  return overrides
 }
 
-/** Bytes of the frames as they would be uncompressed, by those of their fragments. */
+/**
+ * The size of the uncompressed frames divided by the size of their fragments, with two decimals; null when it is
+ * unknown.
+ */
 function compressionRatio(dataset: DicomDataset): string | null {
   const coded = dataset.elements.get(TAG.PixelData)?.fragments?.reduce((sum, { length }) => sum + length, 0) ?? 0
   const samples = [TAG.Rows, TAG.Columns, TAG.SamplesPerPixel, TAG.BitsAllocated].reduce(

@@ -11,7 +11,10 @@ import { ROWS } from './table.generated.ts'
 const SHIFT = -41
 const CT = '1.2.840.10008.5.1.4.1.1.2'
 
-/** The copy of an instance with one more element, at the top or in items of one value each, as Latin-1. */
+/**
+ * The de-identified copy, as Latin-1, of an instance with one more element, at the top level or in items of one value
+ * each.
+ */
 function copyWith(tag: number, vr: VR, values: string | readonly string[], nested = false): string {
   const elements = [
     textElement(TAG.SOPClassUID, 'UI', CT),
@@ -43,7 +46,7 @@ function copyWith(tag: number, vr: VR, values: string | readonly string[], neste
   return Buffer.concat(chunks).toString('latin1')
 }
 
-/** A date in the ways in which people and programs write it. */
+/** A date in the forms in which people and programs write it. */
 const WRITTEN = [
   '20190815',
   '2019-08-15',
@@ -85,7 +88,7 @@ describe('D2: with modified dates no date stays as it was', () => {
   })
 
   it('D2: what is moved is moved by the same days, in the middle of a year, over its end and on a leap day', () => {
-    // 41 days before: 15 August is 5 July; 10 February is 31 December; 29 February 2020 is 19 January.
+    // 41 days before 15 August is 5 July, before 10 February is 31 December, before 29 February 2020 is 19 January.
     expect(copyWith(TAG.StudyDate, 'DA', '20190815')).toContain('20190705')
     expect(copyWith(TAG.StudyDate, 'DA', '20190210')).toContain('20181231')
     expect(copyWith(TAG.AcquisitionDateTime, 'DT', '20200229112233', true)).toContain('20200119112233')

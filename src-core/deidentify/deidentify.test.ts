@@ -57,7 +57,7 @@ const output = (source: DicomFile, how: DeidentifyContext = context): DicomFile 
 const outcome = (elements: readonly WritableElement[], how?: DeidentifyContext, SOPClassUID?: string): DicomDataset =>
   output(file(elements, SOPClassUID), how).dataset
 
-/** A value that identifies, as the VR writes it. */
+/** An element with an identifying value in the form of its VR. */
 function planted(tag: Tag): WritableElement {
   const vr = vrOf(tag) === 'UN' ? 'LO' : vrOf(tag)
   const word: Partial<Record<VR, string>> = {
@@ -86,7 +86,7 @@ const bytesOf = (dataset: DicomDataset, tag: Tag): string => {
 }
 const IDENTIFIES = /quux|17510203|112233\.4|1\.9\.8\.7|9712345|077Y/i
 
-/** What each action may leave: nothing, an empty element, or one with another value. */
+/** What may be left after each action: no element, an empty element, or one with another value. */
 const MAY: Record<BasicAction, readonly ('gone' | 'empty' | 'other')[]> = {
   X: ['gone'],
   Z: ['empty'],
@@ -98,7 +98,7 @@ const MAY: Record<BasicAction, readonly ('gone' | 'empty' | 'other')[]> = {
   'X/Z/D': ['gone', 'empty', 'other'],
   'X/Z/U*': ['gone', 'empty', 'other'],
 }
-/** Attributes that the file needs, those that say whose it is now, and two that the object would be invalid without. */
+/** Attributes that the file needs, those of the new patient, and two without which the object would be invalid. */
 const SPECIAL = new Set([
   0x00080018, 0x0020000d, 0x0020000e, 0x00100010, 0x00100020, 0x00700082, 0x00700083, 0x00102297, 0x00102299,
 ])
@@ -124,7 +124,7 @@ describe('D1: every row of Table E.1-1', () => {
 
   it('D1: does the same inside sequences of sequences', () => {
     for (const [tag, name, action] of rows) {
-      // View Code Sequence and View Modifier Code Sequence are kept by the table.
+      // The table keeps View Code Sequence and View Modifier Code Sequence.
       const dataset = outcome([sequenceElement(0x00540220, [[sequenceElement(0x00540222, [[planted(tag)]])]])])
       const inner = sequence(sequence(dataset, 0x00540220)[0]!, 0x00540222)[0]!
       expect(MAY[action], `${tagText(tag)} ${name}`).toContain(state(inner, tag))
@@ -301,7 +301,7 @@ describe('D2: options', () => {
       ],
       withOptions('retainLongitudinalModifiedDates'),
     )
-    // 1 March 2024 less 100 days: 29 (Feb) + 31 + 31 = 91 days to 1 December 2023, 9 more to 22 November.
+    // 1 March 2024 minus 100 days: 29 (February) + 31 + 31 = 91 days lead to 1 December 2023, 9 more to 22 November.
     expect([text(dataset, 0x00080020), text(dataset, 0x00080030), text(dataset, 0x0008002a)]).toEqual([
       '20231122',
       '101112',

@@ -1,6 +1,6 @@
 /**
- * One instance de-identified by the Basic Application Level Confidentiality Profile and its options (PS3.15 Annex E):
- * header rewritten, pixel data passed on as slices.
+ * De-identifies one instance by the Basic Application Level Confidentiality Profile and its options (PS3.15 Annex E).
+ * The header is rewritten; pixel data is passed on as slices.
  */
 import { OutpostError } from '../contract/errors.ts'
 import type { DicomDataset, DicomFile, Tag, VR } from '../dicom/dataset.ts'
@@ -16,32 +16,40 @@ import { cleanedSyntax, type CleanedPixels } from './cleaned-pixels.ts'
 import { PIXEL_TAGS, pixelOverrides } from './pixel-data.ts'
 import type { Region } from './regions.ts'
 import { rewriteDataset, type Override, type PreviewLine } from './rewrite.ts'
-import type { Place } from './dummy.ts'
+import type { ObjectKind } from './dummy.ts'
 
 export interface DeidentifyContext {
   readonly options: ReadonlySet<OptionName>
   /**
-   * The same new UID for the same old one, always. Called with instance UIDs only, never with those of the standard.
+   * Returns the new UID for an old one, and always the same one. It is called with UIDs of instances only, never with
+   * those that the standard defines.
    */
   readonly mapUid: (uid: string) => string
-  /** Whole days by which retainLongitudinalModifiedDates moves dates: one number per patient. */
+  /**
+   * The number of whole days by which retainLongitudinalModifiedDates shifts dates. It is the same for all files of a
+   * patient.
+   */
   readonly shiftDays: number
-  /** Anonymous^<number> (D7). */
+  /** The new name, Anonymous^<number> (D7). */
   readonly patientName: string
   readonly patientId: string
-  /** A person has looked at the pixels of this series and signed them off (D5). */
+  /** Whether a person has reviewed the pixels of this series and signed them off (D5). */
   readonly pixelsReviewed?: boolean
-  /** To be made black; drawing them is a look. Compressed pixels in which they are black already are cleanedPixels. */
+  /**
+   * The regions to black out. Drawing them counts as a pixel review. When compressed pixels were blacked out already,
+   * they are given as cleanedPixels.
+   */
   readonly regions?: readonly Region[]
-  /** Written instead of the source's pixels, decoded and compressed again. */
+  /** The pixels to write instead of those of the source. They were decoded and compressed again. */
   readonly cleanedPixels?: CleanedPixels
-  /** Fill actions, line by line. */
+  /** Whether to record what was done to each element in `actions`. */
   readonly preview?: boolean
 }
 
 export interface DeidentifiedInstance {
   /**
-   * The new file. Large values are slices of the source's bytes: write them before the source's buffer is used again.
+   * The bytes of the new file in pieces. Large values are slices of the source, so they must be written before the
+   * buffer of the source is used again.
    */
   readonly chunks: readonly Uint8Array[]
   readonly SOPInstanceUID: string
@@ -49,12 +57,13 @@ export interface DeidentifiedInstance {
   readonly StudyInstanceUID: string
   readonly SeriesInstanceUID: string
   readonly TransferSyntaxUID: string
-  /** Empty unless preview was asked for. */
+  /** What was done to each element; empty unless `preview` was set. */
   readonly actions: readonly PreviewLine[]
 }
 
 /**
- * The instance without what identifies. Of its pixels what is shown is passed on, and nothing else: see pixelOverrides.
+ * The instance without identifying information. Only those pixel data are passed on that a viewer shows; see
+ * pixelOverrides.
  * @error burned-in-annotation, pixel-review-required unless pixelsReviewed or painted; encapsulated-document,
  * structured-report, unknown-sop-class, recognizable-features; cannot-deidentify; missing-uid; and what pixelOverrides
  * throws
@@ -65,17 +74,18 @@ export function deidentifyInstance(file: DicomFile, context: DeidentifyContext):
   const syntax = transferSyntax(file.TransferSyntaxUID)
   const painted = isPainted(context)
   checkGate(file, context)
-  // A codec that nobody knows, or pixels behind a URL, cannot be vouched for.
+  // Pixels of an unknown codec, or pixels that only a URL refers to, cannot be checked.
   if (!isKnownTransferSyntax(file.TransferSyntaxUID) || syntax.pixels === 'other')
     throw new OutpostError('cannot-deidentify', { TransferSyntaxUID: file.TransferSyntaxUID })
 
-  // Options keep UIDs by their column; some rows (digital signatures) are mapped all the same.
-  const mapped = (tag: Tag): string =>
+  // retainUIDs keeps UIDs as its column of the table says. Some rows, such as those of digital signatures, are mapped
+  // even then.
+  const uidInOutput = (tag: Tag): string =>
     context.options.has('retainUIDs') ? requiredUid(dataset, tag) : context.mapUid(requiredUid(dataset, tag))
   const SOPClassUID = requiredUid(dataset, TAG.SOPClassUID)
-  const SOPInstanceUID = mapped(TAG.SOPInstanceUID)
-  const StudyInstanceUID = mapped(TAG.StudyInstanceUID)
-  const SeriesInstanceUID = mapped(TAG.SeriesInstanceUID)
+  const SOPInstanceUID = uidInOutput(TAG.SOPInstanceUID)
+  const StudyInstanceUID = uidInOutput(TAG.StudyInstanceUID)
+  const SeriesInstanceUID = uidInOutput(TAG.SeriesInstanceUID)
   const encapsulated = PIXEL_TAGS.some((tag) => dataset.elements.get(tag)?.fragments !== undefined)
   const native = syntax.pixels === 'native' || (!encapsulated && PIXEL_TAGS.some((tag) => dataset.elements.has(tag)))
   const TransferSyntaxUID = context.cleanedPixels
@@ -101,7 +111,7 @@ export function deidentifyInstance(file: DicomFile, context: DeidentifyContext):
       mapUid: context.mapUid,
       shiftDays: context.shiftDays,
       preview: actions,
-      place: placeOf(dataset),
+      objectKind: objectKindOf(dataset),
     },
     dataset,
     overridesOf(file, context, painted),
@@ -122,8 +132,8 @@ type Reviewed = Pick<DeidentifyContext, 'options' | 'pixelsReviewed' | 'regions'
 const isPainted = ({ regions }: Reviewed): boolean => regions !== undefined && regions.length > 0
 
 /**
- * The gate of D5 and D6, which reads the header alone: pixels that may not leave need not be decoded.
- * @error what reviewRequired names, unless a look lifts it
+ * Checks D5 and D6. It reads the header only, so that pixels which may not leave need not be decoded.
+ * @error the code that reviewRequired returns, unless a pixel review clears it
  */
 export function checkGate(file: DicomFile, context: Reviewed): void {
   const painted = isPainted(context)
@@ -135,18 +145,21 @@ export function checkGate(file: DicomFile, context: Reviewed): void {
 }
 
 /**
- * CR, DX, mammography, CT, MR, ultrasound, secondary capture, XA, RF, NM: their modules leave optional what others
- * demand.
+ * The SOP classes of single-frame images: CR, DX, mammography, CT, MR, ultrasound, secondary capture, XA, RF and NM.
+ * Attributes that other classes require are optional in their modules.
  */
 const SINGLE_FRAME =
   /^1\.2\.840\.10008\.5\.1\.4\.1\.1\.(1|1\.[1-3]|1\.[1-3]\.1|2|4|3|3\.1|6|6\.1|7|12\.1|12\.2|12\.3|20|5)$/
 
-function placeOf(dataset: DicomDataset): Place {
+function objectKindOf(dataset: DicomDataset): ObjectKind {
   if (SINGLE_FRAME.test(text(dataset, TAG.SOPClassUID))) return 'image'
   return dataset.elements.has(TAG.PerFrameFunctionalGroupsSequence) ? 'enhanced' : 'other'
 }
 
-/** What the file says of itself (D4), whose it is now (D7), and its pixels; in the order of the tags. */
+/**
+ * The elements that are written in place of those of the source, ordered by tag: the statement of de-identification
+ * (D4), the new patient (D7) and the pixels.
+ */
 function overridesOf(file: DicomFile, context: DeidentifyContext, painted: boolean): Override[] {
   const overrides: Override[] = [
     textOverride(TAG.PatientName, 'PN', context.patientName),
@@ -156,26 +169,28 @@ function overridesOf(file: DicomFile, context: DeidentifyContext, painted: boole
   if (file.dataset.elements.has(TAG.PixelData) && (painted || context.pixelsReviewed))
     overrides.push(textOverride(TAG.BurnedInAnnotation, 'CS', 'NO'))
   overrides.push(...pixelOverrides(file, context))
-  return overrides.sort((one, other) => one.tag - other.tag)
+  return overrides.sort((left, right) => left.tag - right.tag)
 }
 
 function textOverride(tag: Tag, vr: VR, value: string): Override {
   return { tag, write: (writer) => writer.text(tag, vr, value) }
 }
 
-const said = new Map<string, readonly Override[]>()
+const statementsByMethods = new Map<string, readonly Override[]>()
 
-/** What was done, as every file says it under these options. */
+/**
+ * The elements by which a file states how it was de-identified. They are the same for every file with these options.
+ */
 function statements(options: ReadonlySet<OptionName>, painted: boolean): readonly Override[] {
-  // Only what was done: no face is ever removed here.
+  // Outpost never removes faces from images, so this option is not stated as applied.
   const methods: MethodName[] = [
     'basic',
     ...(painted ? ['cleanPixelData' as const] : []),
     ...[...options].filter((option) => option !== 'cleanRecognizableVisualFeatures'),
   ]
-  const name = methods.join()
-  const known = said.get(name)
-  if (known) return known
+  const methodNames = methods.join()
+  const earlierStatements = statementsByMethods.get(methodNames)
+  if (earlierStatements) return earlierStatements
   const codes = new ChunkWriter()
   codes.open(TAG.DeidentificationMethodCodeSequence, 'SQ')
   for (const method of methods) {
@@ -192,7 +207,7 @@ function statements(options: ReadonlySet<OptionName>, painted: boolean): readonl
     : options.has('retainLongitudinalModifiedDates')
       ? 'MODIFIED'
       : 'REMOVED'
-  const made: Override[] = [
+  const overrides: Override[] = [
     textOverride(TAG.PatientIdentityRemoved, 'CS', 'YES'),
     textOverride(
       TAG.DeidentificationMethod,
@@ -202,6 +217,6 @@ function statements(options: ReadonlySet<OptionName>, painted: boolean): readonl
     { tag: TAG.DeidentificationMethodCodeSequence, write: (writer) => writer.raw(sequence) },
     textOverride(TAG.LongitudinalTemporalInformationModified, 'CS', dates),
   ]
-  said.set(name, made)
-  return made
+  statementsByMethods.set(methodNames, overrides)
+  return overrides
 }

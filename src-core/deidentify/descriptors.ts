@@ -1,8 +1,8 @@
 /**
- * Cleans descriptions by what may stay: words of imaging, from a closed list, and plain measures. Everything else goes
+ * Cleans descriptions: only words of imaging from a closed list and plain measures are kept, everything else is removed
  * (PS3.15 E.3.5).
  */
-import { names, type Identity } from './identity.ts'
+import { namesPatient, type Identity } from './identity.ts'
 
 const WORDS = new Set(
   `
@@ -40,7 +40,7 @@ coude hanche genou pied bassin rachis hoofd nek wervelkolom long lever nier hart
     .filter(Boolean),
 )
 
-/** A measure with its unit, or one or two digits: too short to be anybody's number. */
+/** A measure with its unit, or a number of one or two digits, which is too short to identify a person. */
 const MEASURES = [
   /\d{1,2}(?:[.,]\d{1,2})?/,
   /\d{1,4}(?:[.,]\d{1,2})?(?:mm|cm|ms|kv|kvp|ma|mas|mev|mhz|mt|hu|min|sec|s)/,
@@ -50,24 +50,28 @@ const MEASURES = [
 ]
 const MEASURE = new RegExp(`^(?:${MEASURES.map(({ source }) => source).join('|')})$`, 'iu')
 
-/** Day, month and year in any order, whose parts would each pass as a measure. */
+/** A date with day, month and year in any order. Each of its parts alone would pass as a measure. */
 const DATE = /(?<!\d)(?:\d{4}|\d{1,2})[\s./_-]+\d{1,2}[\s./_-]+(?:\d{4}|\d{1,2})(?!\d)/g
 
 /**
- * The words of a description that may stay, joined by single blanks; words of the patient's own name never do, whatever
- * they also mean.
- * Empty when nothing may stay.
+ * The words of a description that are kept, joined by single blanks; an empty text when none is kept. Words of the
+ * patient's own name are never kept, even if they are also words of imaging.
  */
 export function cleanDescription(text: string, identity: Identity): string {
-  const kept: string[] = []
+  const keptWords: string[] = []
   for (const word of text.replace(DATE, ' ').split(/[^\p{L}\p{N}.,]+/u)) {
-    const bare = word.replace(/^[.,]+|[.,]+$/g, '')
-    if (bare !== '' && (WORDS.has(bare.toLowerCase()) || MEASURE.test(bare)) && !names(identity, bare)) kept.push(bare)
+    const trimmedWord = word.replace(/^[.,]+|[.,]+$/g, '')
+    if (
+      trimmedWord !== '' &&
+      (WORDS.has(trimmedWord.toLowerCase()) || MEASURE.test(trimmedWord)) &&
+      !namesPatient(identity, trimmedWord)
+    )
+      keptWords.push(trimmedWord)
   }
-  return kept.join(' ')
+  return keptWords.join(' ')
 }
 
-/** Coding schemes whose codes mean the same everywhere (PS3.16 Table 8-1): their codes identify nobody. */
+/** Public coding schemes (PS3.16 Table 8-1). Their codes mean the same everywhere and identify no person. */
 const STANDARD_SCHEMES = new Set([
   'DCM',
   'SCT',
@@ -103,7 +107,7 @@ const STANDARD_SCHEMES = new Set([
   'UNS',
 ])
 
-/** Whether a code of this scheme is one of a public vocabulary. */
+/** Whether a coding scheme is a public vocabulary. */
 export function isStandardScheme(CodingSchemeDesignator: string): boolean {
   return STANDARD_SCHEMES.has(CodingSchemeDesignator.trim().toUpperCase())
 }

@@ -1,5 +1,5 @@
 /**
- * What stands in the place of a value that must not be empty, and which alternative of a combined action is taken
+ * Dummy values for attributes that must not be empty, and the choice between the alternatives of a combined action
  * (PS3.15 Table E.1-1a).
  */
 import type { Tag, VR } from '../dicom/dataset.ts'
@@ -7,9 +7,9 @@ import type { BasicAction } from './confidentiality-row.ts'
 import { asciiBytes } from './chunk-writer.ts'
 
 export const REMOVED = 'REMOVED'
-const nothing = new Uint8Array(0)
+const EMPTY_VALUE = new Uint8Array(0)
 
-const TEXT: Partial<Record<VR, string>> = {
+const DUMMY_TEXTS: Partial<Record<VR, string>> = {
   AE: REMOVED,
   CS: REMOVED,
   LO: REMOVED,
@@ -27,7 +27,7 @@ const TEXT: Partial<Record<VR, string>> = {
   DS: '0',
   IS: '0',
 }
-const BYTES: Partial<Record<VR, number>> = {
+const DUMMY_SIZES: Partial<Record<VR, number>> = {
   US: 2,
   SS: 2,
   AT: 4,
@@ -46,58 +46,61 @@ const BYTES: Partial<Record<VR, number>> = {
   UV: 8,
 }
 
-const dummies = new Map<string, Uint8Array>([
-  ...Object.entries(TEXT).map(([vr, text]): [string, Uint8Array] => [vr, asciiBytes(text)]),
-  ...Object.entries(BYTES).map(([vr, size]): [string, Uint8Array] => [vr, new Uint8Array(size)]),
+const DUMMY_VALUES = new Map<string, Uint8Array>([
+  ...Object.entries(DUMMY_TEXTS).map(([vr, text]): [string, Uint8Array] => [vr, asciiBytes(text)]),
+  ...Object.entries(DUMMY_SIZES).map(([vr, size]): [string, Uint8Array] => [vr, new Uint8Array(size)]),
 ])
 
-/** What dummyValue gives for text; undefined for bytes. */
+/** The dummy value of a VR as text; undefined for VRs whose values are bytes. */
 export function dummyText(vr: VR): string | undefined {
-  return TEXT[vr]
-}
-
-/** A value that says nothing, valid for the VR. UI has none: its values are mapped. SQ has none: its items are. */
-export function dummyValue(vr: VR): Uint8Array {
-  return dummies.get(vr) ?? nothing
+  return DUMMY_TEXTS[vr]
 }
 
 /**
- * What the attribute's Type depends on: at the top level single-frame images, multi-frame ones with functional groups,
- * anything else; inside items the type is not known.
+ * A value without information that is valid for the VR. UI has none, because UIDs are mapped. SQ has none, because the
+ * items of a sequence are treated one by one.
  */
-export type Place = 'image' | 'enhanced' | 'other' | 'nested'
+export function dummyValue(vr: VR): Uint8Array {
+  return DUMMY_VALUES.get(vr) ?? EMPTY_VALUE
+}
 
 /**
- * Attributes of combined actions that no module of a single-frame image demands (Type 3 of General Series, General
- * Image,
- * General Equipment, CR, DX, CT, MR): there they are removed. Elsewhere they may be Type 1 or 2.
+ * The kind of data set that an attribute is in, on which the attribute's Type depends. At the top level of an instance:
+ * a single-frame image, an image with functional groups, or another object. Inside items the Type is not known.
+ */
+export type ObjectKind = 'image' | 'enhanced' | 'other' | 'nested'
+
+/**
+ * Attributes of combined actions that no module of a single-frame image requires: they are of Type 3 in General Series,
+ * General Image, General Equipment, CR, DX, CT and MR. There they are removed. In other objects they may be of Type 1
+ * or 2.
  */
 const OPTIONAL_IN_IMAGES = new Set<Tag>([
   0x00080021, 0x00080031, 0x00181400, 0x00181030, 0x0018700c, 0x0018700e, 0x0018700a, 0x00080012, 0x00080013,
   0x0008002a, 0x00080082, 0x00080080, 0x00081072, 0x00181000, 0x00081010, 0x00081111, 0x00321060,
 ])
 /**
- * The table says remove, the object's definition demands: a dummy for what is Type 1 (creation of a presentation
- * state), zero length for
- * what is Type 2C (who answers for an animal). Either tells as little as removal does, and the object stays valid.
+ * Attributes that the table removes although the definition of the object requires them. Those of Type 1 (creation of a
+ * presentation state) get a dummy value, those of Type 2C (the person responsible for an animal) get zero length. Both
+ * reveal as little as removal, and the object stays valid.
  */
-const DEMANDED: ReadonlyMap<Tag, 'D' | 'Z'> = new Map([
+const REQUIRED_BY_OBJECT: ReadonlyMap<Tag, 'D' | 'Z'> = new Map([
   [0x00700082, 'D'],
   [0x00700083, 'D'],
   [0x00102297, 'Z'],
   [0x00102299, 'Z'],
 ])
-/** Type 2 wherever they are demanded: zero length will do. */
-const EMPTY_WILL_DO = new Set<Tag>([0x00081070, 0x00081010, 0x00700084, 0x00180010, 0x00080082, 0x00080080])
+/** Attributes that are of Type 2 in every object that requires them, so that zero length is valid. */
+const VALID_WHEN_EMPTY = new Set<Tag>([0x00081070, 0x00081010, 0x00700084, 0x00180010, 0x00080082, 0x00080080])
 
 /**
- * The alternative of a combined action that keeps the object valid and tells least.
- * Where the type is not known for certain the last alternative is taken: it satisfies every type.
+ * Chooses the alternative of a combined action that keeps the object valid and reveals least. Where the Type is not
+ * known, it is the last alternative, which is valid for every Type.
  */
-export function settle(tag: Tag, action: BasicAction, place: Place): 'D' | 'Z' | 'X' | 'U' {
+export function resolveAction(tag: Tag, action: BasicAction, objectKind: ObjectKind): 'D' | 'Z' | 'X' | 'U' {
   switch (action) {
     case 'X':
-      return place === 'nested' ? 'X' : (DEMANDED.get(tag) ?? 'X')
+      return objectKind === 'nested' ? 'X' : (REQUIRED_BY_OBJECT.get(tag) ?? 'X')
     case 'D':
     case 'Z':
     case 'U':
@@ -105,17 +108,18 @@ export function settle(tag: Tag, action: BasicAction, place: Place): 'D' | 'Z' |
     case 'X/Z/U*':
       return 'U'
     case 'X/Z':
-      // Type 3 of General Study, where an empty sequence is not allowed.
+      // The attribute is of Type 3 in General Study, where an empty sequence is not allowed.
       if (tag === 0x00081110) return 'X'
-      return place === 'image' && OPTIONAL_IN_IMAGES.has(tag) ? 'X' : 'Z'
+      return objectKind === 'image' && OPTIONAL_IN_IMAGES.has(tag) ? 'X' : 'Z'
     case 'Z/D':
-      // Content Date and Time: Type 2C of General Image, Type 1 of documents and multi-frame functional groups.
-      return place === 'image' || EMPTY_WILL_DO.has(tag) ? 'Z' : 'D'
+      // Content Date and Content Time are of Type 2C in General Image, and of Type 1 in documents and multi-frame
+      // functional groups.
+      return objectKind === 'image' || VALID_WHEN_EMPTY.has(tag) ? 'Z' : 'D'
     case 'X/D':
-      return place === 'image' && OPTIONAL_IN_IMAGES.has(tag) ? 'X' : 'D'
+      return objectKind === 'image' && OPTIONAL_IN_IMAGES.has(tag) ? 'X' : 'D'
     case 'X/Z/D':
-      if (place === 'image' && OPTIONAL_IN_IMAGES.has(tag)) return 'X'
-      if (tag === 0x00081111) return place === 'enhanced' ? 'U' : 'Z'
-      return EMPTY_WILL_DO.has(tag) ? 'Z' : 'D'
+      if (objectKind === 'image' && OPTIONAL_IN_IMAGES.has(tag)) return 'X'
+      if (tag === 0x00081111) return objectKind === 'enhanced' ? 'U' : 'Z'
+      return VALID_WHEN_EMPTY.has(tag) ? 'Z' : 'D'
   }
 }

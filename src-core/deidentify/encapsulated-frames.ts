@@ -1,7 +1,10 @@
-/** Encapsulated pixel data written anew: the frames that the header names, a fragment each, and their offset table. */
+/**
+ * Writes encapsulated pixel data again: the frames that the header declares, one fragment for each, and their offset
+ * table.
+ */
 import type { DicomElement, DicomFile } from '../dicom/dataset.ts'
 import { TAG } from '../dicom/dictionary.ts'
-import { fragmentsByFrame, opensCodestream } from '../dicom/pixels/frames.ts'
+import { fragmentsByFrame, startsCodestream } from '../dicom/pixels/frames.ts'
 import type { PixelDescription } from '../dicom/pixels/description.ts'
 import { transferSyntax } from '../dicom/transfer-syntax.ts'
 import { elementNumbers } from '../dicom/values.ts'
@@ -10,8 +13,8 @@ import { concatenated } from '../bytes.ts'
 import { cleanFrame } from './codestream/clean-frame.ts'
 
 /**
- * Every frame with what its decoder needs. Fragments that belong to no frame are not kept, and of a frame only the
- * first codestream is, as of a header without NumberOfFrames only the first frame is shown.
+ * Every frame, reduced to the bytes that its decoder needs. Fragments that belong to no frame are dropped. Of a frame
+ * only the first codestream is kept; without NumberOfFrames only the first frame is shown, and only that one is kept.
  * @error cannot-deidentify where a frame cannot be walked
  */
 export function cleanedFrames(
@@ -30,7 +33,7 @@ export function cleanedFrames(
       offsetTable: element.offsetTable ?? [],
       extendedOffsets: extended ? elementNumbers(dataset, { ...extended, vr: 'OV' }) : [],
     },
-    (fragment) => opensCodestream(bytesOf(fragment)),
+    (fragment) => startsCodestream(bytesOf(fragment)),
   )
   const { pixels } = transferSyntax(TransferSyntaxUID)
   return frames
@@ -38,7 +41,7 @@ export function cleanedFrames(
     .map((fragments) => cleanFrame(concatenated(fragments.map(bytesOf)), pixels, description))
 }
 
-/** Pixel data of one fragment for each frame, with a full Basic Offset Table (PS3.5 A.4). */
+/** Writes pixel data with one fragment for each frame and a full Basic Offset Table (PS3.5 A.4). */
 export function writeFrames(writer: ChunkWriter, frames: readonly Uint8Array[]): void {
   writer.open(TAG.PixelData, 'OB')
   writer.item(offsetTable(frames))
@@ -47,8 +50,8 @@ export function writeFrames(writer: ChunkWriter, frames: readonly Uint8Array[]):
 }
 
 /**
- * Where each frame's item begins, counted from the first byte after this table; empty where that is more than it can
- * say.
+ * The Basic Offset Table: where the item of each frame begins, counted from the first byte after the table. It is empty
+ * when an offset does not fit into 32 bits.
  */
 function offsetTable(frames: readonly Uint8Array[]): Uint8Array {
   const table = new Uint8Array(frames.length * 4)

@@ -1,45 +1,51 @@
 /**
- * Whose file it is, to find the patient again in text that the table keeps (PS3.15 E.1.1: whatever else identifies must
- * go too).
+ * The patient's names and numbers, which are searched for in text that the table keeps (PS3.15 E.1.1: other identifying
+ * information must be removed too).
  */
 import type { DicomDataset } from '../dicom/dataset.ts'
 import { TAG } from '../dicom/dictionary.ts'
 import { texts } from '../dicom/values.ts'
 
 export interface Identity {
-  /** Lower case; found anywhere. */
+  /** Names and identifiers in lower case that are found anywhere in a text. */
   readonly parts: readonly string[]
-  /** Lower case; found as whole words only, since short names begin other words. */
+  /**
+   * Names and identifiers in lower case that are found as whole words only, because other words may begin with a short
+   * name.
+   */
   readonly words: ReadonlySet<string>
-  /** Digits only; found where no other digit touches them, since short ones stand in longer numbers. */
+  /**
+   * Identifiers of digits only. They are found only where no other digit is next to them, because a longer number may
+   * contain a short one.
+   */
   readonly numbers: readonly string[]
-  /** What names() said of short texts: devices and kernels are the same in every image. */
+  /** The answers of namesPatient() for short texts, kept because texts about the device are the same in every image. */
   readonly answers: Map<string, boolean>
 }
 
-const MOST_ANSWERS = 1000
+const MAX_ANSWERS = 1000
 
-const NAMES = [TAG.PatientName, TAG.OtherPatientNames, TAG.PatientBirthName, TAG.PatientMotherBirthName]
-const NUMBERS = [TAG.PatientID, TAG.OtherPatientIDs, TAG.AccessionNumber, TAG.AdmissionID]
-const WORD = /[^\p{L}\p{N}]+/u
+const NAME_TAGS = [TAG.PatientName, TAG.OtherPatientNames, TAG.PatientBirthName, TAG.PatientMotherBirthName]
+const NUMBER_TAGS = [TAG.PatientID, TAG.OtherPatientIDs, TAG.AccessionNumber, TAG.AdmissionID]
+const NO_WORD_CHARACTERS = /[^\p{L}\p{N}]+/u
 
-/** The images of a study come one after another: whose the last one was is remembered. */
-let last: {
+/** The identity of the last data set, kept because the images of a study come one after another. */
+let lastIdentity: {
   readonly names: readonly string[]
   readonly numbers: readonly string[]
   readonly identity: Identity
 } | null = null
 
 export function identityOf(dataset: DicomDataset): Identity {
-  const names = NAMES.flatMap((tag) => texts(dataset, tag))
-  const numbers = NUMBERS.flatMap((tag) => texts(dataset, tag))
-  if (!last || !alike(last.names, names) || !alike(last.numbers, numbers))
-    last = { names, numbers, identity: makeIdentity(names, numbers) }
-  return last.identity
+  const names = NAME_TAGS.flatMap((tag) => texts(dataset, tag))
+  const numbers = NUMBER_TAGS.flatMap((tag) => texts(dataset, tag))
+  if (!lastIdentity || !sameValues(lastIdentity.names, names) || !sameValues(lastIdentity.numbers, numbers))
+    lastIdentity = { names, numbers, identity: makeIdentity(names, numbers) }
+  return lastIdentity.identity
 }
 
-function alike(one: readonly string[], other: readonly string[]): boolean {
-  return one.length === other.length && one.every((value, index) => value === other[index])
+function sameValues(left: readonly string[], right: readonly string[]): boolean {
+  return left.length === right.length && left.every((value, index) => value === right[index])
 }
 
 function makeIdentity(nameValues: readonly string[], numberValues: readonly string[]): Identity {
@@ -47,7 +53,7 @@ function makeIdentity(nameValues: readonly string[], numberValues: readonly stri
   const words = new Set<string>()
   const numbers = new Set<string>()
   for (const value of nameValues) {
-    for (const word of value.toLowerCase().split(WORD)) {
+    for (const word of value.toLowerCase().split(NO_WORD_CHARACTERS)) {
       const long = word.length >= 4 || (word.length >= 2 && /[\u0250-\u{10ffff}]/u.test(word))
       if (long) parts.add(word)
       else if (word.length >= 2) words.add(word)
@@ -63,29 +69,29 @@ function makeIdentity(nameValues: readonly string[], numberValues: readonly stri
   return { parts: [...parts], words, numbers: [...numbers], answers: new Map() }
 }
 
-/** Whether text names the patient. */
-export function names(identity: Identity, text: string): boolean {
-  if (text.length > 256) return isNamed(identity, text)
+/** Whether a text contains a name or a number of the patient. */
+export function namesPatient(identity: Identity, text: string): boolean {
+  if (text.length > 256) return containsIdentity(identity, text)
   const { answers } = identity
   let answer = answers.get(text)
   if (answer === undefined) {
-    if (answers.size >= MOST_ANSWERS) answers.clear()
-    answers.set(text, (answer = isNamed(identity, text)))
+    if (answers.size >= MAX_ANSWERS) answers.clear()
+    answers.set(text, (answer = containsIdentity(identity, text)))
   }
   return answer
 }
 
-function isNamed(identity: Identity, text: string): boolean {
+function containsIdentity(identity: Identity, text: string): boolean {
   const lower = text.toLowerCase()
   if (
     identity.parts.some((part) => lower.includes(part)) ||
-    identity.numbers.some((number) => standsAlone(lower, number))
+    identity.numbers.some((number) => containsNumber(lower, number))
   )
     return true
-  return identity.words.size > 0 && lower.split(WORD).some((word) => identity.words.has(word))
+  return identity.words.size > 0 && lower.split(NO_WORD_CHARACTERS).some((word) => identity.words.has(word))
 }
 
-function standsAlone(text: string, number: string): boolean {
+function containsNumber(text: string, number: string): boolean {
   const digit = (at: number): boolean => {
     const code = text.charCodeAt(at)
     return code >= 0x30 && code <= 0x39

@@ -1,7 +1,10 @@
-/** The options of the profile and how a file says which were applied (PS3.15 E.3, PS3.16 CID 7050). */
+/**
+ * The options of the profile, and the codes by which a file states which of them were applied (PS3.15 E.3, PS3.16 CID
+ * 7050).
+ */
 import { OutpostError } from '../contract/errors.ts'
 
-/** [code value, code meaning] of CID 7050, under coding scheme DCM. */
+/** The code value and the code meaning of each method in CID 7050, under the coding scheme DCM. */
 export const METHOD_CODES = {
   basic: ['113100', 'Basic Application Confidentiality Profile'],
   cleanPixelData: ['113101', 'Clean Pixel Data Option'],
@@ -20,10 +23,11 @@ export const METHOD_CODES = {
 
 export type MethodName = keyof typeof METHOD_CODES
 /**
- * What may be chosen. Clean Pixel Data follows from what was done to the pixels; the basic profile is always applied.
+ * The options that a sender may choose. Clean Pixel Data is stated when pixels were blacked out, and the basic profile
+ * is always applied.
  */
 export type OptionName = Exclude<MethodName, 'basic' | 'cleanPixelData'>
-/** Options with a column in Table E.1-1. */
+/** The options that have a column in Table E.1-1. */
 export type ColumnName = Exclude<OptionName, 'cleanRecognizableVisualFeatures'>
 
 const OPTION_NAMES = (Object.keys(METHOD_CODES) as MethodName[]).filter(
@@ -31,8 +35,8 @@ const OPTION_NAMES = (Object.keys(METHOD_CODES) as MethodName[]).filter(
 )
 
 /**
- * The options by name.
- * @error bad-request for a name that is none, or both kinds of dates at once
+ * The set of options with these names.
+ * @error bad-request for an unknown name, or for both kinds of dates at once
  */
 export function optionSet(names: Iterable<string>): ReadonlySet<OptionName> {
   const options = new Set<OptionName>()

@@ -1,6 +1,6 @@
 /**
- * Samples of a byte each, 0 or 1, as bits, the first in the lowest bit of the first byte; frames follow on each other
- * without padding between them.
+ * Packs samples of one byte each, 0 or 1, into bits. The first sample is the lowest bit of the first byte. Frames
+ * follow each other without padding.
  * @see PS3.5 8.1.1
  */
 export function packBits(samples: Uint8Array): Uint8Array {

@@ -26,7 +26,7 @@ interface Image {
 
 const CT = '1.2.840.10008.5.1.4.1.1.2'
 
-/** Pixels of a CT image as they leave. */
+/** The pixels of a CT image after de-identification. */
 function leaving(
   image: Image,
   pixels: Uint8Array,

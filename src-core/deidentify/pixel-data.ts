@@ -1,4 +1,7 @@
-/** What is written for the pixels of an instance: every way in which pixels leave de-identified passes here. */
+/**
+ * Chooses what is written for the pixels of an instance. All pixels that leave de-identified pass through
+ * pixelOverrides.
+ */
 import { OutpostError } from '../contract/errors.ts'
 import type { DicomElement, DicomFile } from '../dicom/dataset.ts'
 import { TAG } from '../dicom/dictionary.ts'
@@ -15,7 +18,7 @@ import { blackOut, type Region } from './regions.ts'
 import { swapBytes, type Override } from './rewrite.ts'
 
 export const PIXEL_TAGS = [TAG.FloatPixelData, TAG.DoubleFloatPixelData, TAG.PixelData]
-/** Of what is no longer there: the Basic Offset Table reaches everything that is written here. */
+/** Offset tables that are not written, because the Basic Offset Table covers everything that is written here. */
 const EXTENDED_OFFSETS = [
   TAG.ExtendedOffsetTable,
   TAG.ExtendedOffsetTableLengths,
@@ -28,8 +31,8 @@ export interface PixelContext {
 }
 
 /**
- * Whether compressed frames can leave only as they are decoded and compressed again, without loss: where their syntax
- * is not walked here, and where an overlay lies in unused bits of their samples.
+ * Whether compressed frames must be decoded and compressed again without loss. This is necessary where their syntax
+ * cannot be walked here, and where an overlay is in unused bits of their samples.
  */
 export function mustBeDecoded({ dataset, TransferSyntaxUID }: DicomFile): boolean {
   const { pixels } = transferSyntax(TransferSyntaxUID)
@@ -37,35 +40,36 @@ export function mustBeDecoded({ dataset, TransferSyntaxUID }: DicomFile): boolea
 }
 
 /**
- * Overrides of every element that holds pixels or tells where they lie. An image has its pixels in one element: others
- * are shown nowhere and are not written.
- * @error bad-dimensions, unsupported-bits, unsupported-photometric where the header does not say what is shown;
+ * The overrides of all elements that hold pixels or offsets of them. An image has its pixels in one element; other
+ * pixel elements are not shown by viewers, so they are not written.
+ * @error bad-dimensions, unsupported-bits, unsupported-photometric where the header does not describe the pixels;
  * cannot-deidentify where compressed frames cannot be walked; what blackOut throws
  */
 export function pixelOverrides(file: DicomFile, context: PixelContext): Override[] {
   const { dataset } = file
-  const found = pixelDataElement(dataset)
-  if (!found) return []
-  const { element, sampleKind } = found
-  const nothing = [...PIXEL_TAGS, ...EXTENDED_OFFSETS]
+  const pixelElement = pixelDataElement(dataset)
+  if (!pixelElement) return []
+  const { element, sampleKind } = pixelElement
+  const removed = [...PIXEL_TAGS, ...EXTENDED_OFFSETS]
     .filter((tag) => tag !== element.tag && dataset.elements.has(tag))
     .map((tag): Override => ({ tag, write: () => {} }))
   if (context.cleanedPixels && element.tag === TAG.PixelData)
-    return [...nothing, ...replacePixels(file, context.cleanedPixels)]
+    return [...removed, ...replacePixels(file, context.cleanedPixels)]
   if (element.valueLength === 0 && !element.fragments)
-    return [...nothing, { tag: element.tag, write: (writer) => writer.element(element.tag, 'OW', new Uint8Array(0)) }]
+    return [...removed, { tag: element.tag, write: (writer) => writer.element(element.tag, 'OW', new Uint8Array(0)) }]
   const description = readPixelDescription(dataset, sampleKind)
   checkDescription(description)
   if (element.fragments) {
     if (context.regions?.length || mustBeDecoded(file)) throw unwalkable('must be decoded')
     const frames = cleanedFrames(file, element, description)
-    return [...nothing, { tag: element.tag, write: (writer) => writeFrames(writer, frames) }]
+    return [...removed, { tag: element.tag, write: (writer) => writeFrames(writer, frames) }]
   }
-  // Not in fragments although the syntax is a compressed one: what lies there is no samples, and nothing walks it.
+  // The syntax is a compressed one, but the value is not encapsulated. It is not a list of samples, and no function
+  // here can walk it.
   if (transferSyntax(file.TransferSyntaxUID).pixels !== 'native') throw unwalkable('not encapsulated')
   const pixels = nativePixels(file, element, description, context.regions ?? [])
   const vr = vrOf(element, description)
-  return [...nothing, { tag: element.tag, write: (writer) => writer.element(element.tag, vr, pixels) }]
+  return [...removed, { tag: element.tag, write: (writer) => writer.element(element.tag, vr, pixels) }]
 }
 
 function vrOf({ tag, vr }: DicomElement, { BitsAllocated }: PixelDescription): 'OB' | 'OW' | 'OF' | 'OD' {
@@ -74,7 +78,9 @@ function vrOf({ tag, vr }: DicomElement, { BitsAllocated }: PixelDescription): '
   return BitsAllocated <= 8 && vr === 'OB' ? 'OB' : 'OW'
 }
 
-/** Little endian; the source's own bytes unless something is to be painted, cleared or turned round. */
+/**
+ * The pixels in little endian. They are the bytes of the source unless they must be painted, cleared or byte-swapped.
+ */
 function nativePixels(
   { dataset, TransferSyntaxUID }: DicomFile,
   element: DicomElement,
@@ -85,8 +91,8 @@ function nativePixels(
   const allocated = number(dataset, TAG.BitsAllocated) ?? 16
   const bigEndian = !dataset.littleEndian || TransferSyntaxUID === PRIVATE_GE
   if (bigEndian && element.vr !== 'OB') pixels = swapBytes(pixels, Math.max(2, allocated >> 3))
-  const shown = shownPixels(pixels, description)
-  if (regions.length === 0) return shown
+  const shownBytes = shownPixels(pixels, description)
+  if (regions.length === 0) return shownBytes
   if (description.sampleKind !== 'integer') throw new OutpostError('unsupported-bits', { BitsAllocated: allocated })
-  return blackOut(shown, layoutOf(dataset), regions)
+  return blackOut(shownBytes, layoutOf(dataset), regions)
 }

@@ -1,11 +1,11 @@
-/** What the header says of how an image's pixels lie in its bytes, as painting needs to know it. */
+/** The layout of an image's pixels in its bytes, as the header describes it and as painting needs it. */
 import type { DicomDataset } from '../dicom/dataset.ts'
 import { TAG } from '../dicom/dictionary.ts'
 import { frameCount } from '../dicom/pixels/frame-count.ts'
 import { number, numbers, text } from '../dicom/values.ts'
 import type { PixelLayout } from './regions.ts'
 
-/** How an image's native pixels lie in its bytes. */
+/** The layout of an image's native pixels. */
 export function layoutOf(dataset: DicomDataset): PixelLayout {
   const BitsAllocated = number(dataset, TAG.BitsAllocated) ?? 16
   const BitsStored = number(dataset, TAG.BitsStored) ?? BitsAllocated
@@ -25,8 +25,8 @@ export function layoutOf(dataset: DicomDataset): PixelLayout {
 }
 
 /**
- * Stored value of the palette entry with the least red, green and blue together; 0 where the palette is segmented or
- * absent.
+ * The stored value of the palette entry whose red, green and blue have the smallest sum; 0 when the palette is
+ * segmented or absent.
  */
 function darkestEntry(dataset: DicomDataset): number {
   const first = numbers(dataset, TAG.RedPaletteColorLookupTableDescriptor)[1] ?? 0
@@ -38,17 +38,17 @@ function darkestEntry(dataset: DicomDataset): number {
   const [red, green, blue] = tables
   if (!red?.length || !green || !blue) return 0
   let darkest = 0
-  let least = Infinity
+  let smallestSum = Infinity
   for (let index = 0; index < red.length; index++) {
     const sum = red[index]! + (green[index] ?? 0) + (blue[index] ?? 0)
-    if (sum < least) [least, darkest] = [sum, index]
+    if (sum < smallestSum) [smallestSum, darkest] = [sum, index]
   }
   return first + darkest
 }
 
 /**
- * Overlays of old devices lie in bits of the pixel cells that hold no pixel (retired, PS3.3 C.9.2: Overlay Bit Position
- * is not 0).
+ * Whether an overlay is stored in the unused bits of the pixel cells, as old devices do (retired, PS3.3 C.9.2: Overlay
+ * Bit Position is not 0).
  */
 export function hasOverlayInPixels(dataset: DicomDataset): boolean {
   for (let group = 0x6000; group <= 0x601e; group += 2)

@@ -80,7 +80,7 @@ describe('the preview of what de-identifying does', () => {
     expect(rows.get('(0018,0060)')).toMatchObject({ keyword: 'KVP', action: 'kept', before: '120', after: '120' })
     expect(rows.get('(0009,1001)')).toMatchObject({ keyword: '', action: 'removed', before: 'a secret', after: '' })
     expect(rows.get('(0008,0018)')).toMatchObject({ action: 'replaced', before: '1.2.3.4', after: '2.25.7' })
-    // What the file says of itself is new.
+    // The statement of de-identification is new.
     expect(rows.get('(0012,0062)')).toMatchObject({ action: 'replaced', before: '', after: 'YES' })
   })
 
@@ -103,7 +103,7 @@ describe('the preview of what de-identifying does', () => {
 
   it('D8, D2: options change what is shown', () => {
     expect(rowsOf(patient).get('(0008,0020)')).toMatchObject({ action: 'replaced', before: '20260110', after: '' })
-    // Ten days earlier.
+    // The date is ten days earlier.
     expect(rowsOf(patient, [], new Set(['retainLongitudinalModifiedDates'])).get('(0008,0020)')).toMatchObject({
       action: 'cleaned',
       before: '20260110',

@@ -1,4 +1,4 @@
-/** What becomes of each element of an instance, before and after, as people read it (D8). */
+/** Shows a person what de-identification does to each element of an instance, with the value before and after (D8). */
 import { joinedBytes } from '../bytes.ts'
 import type { DicomDataset, DicomElement, DicomFile } from '../dicom/dataset.ts'
 import { TAG, tagText, vrOf } from '../dicom/dictionary.ts'
@@ -7,47 +7,57 @@ import { elementNumbers, elementTexts } from '../dicom/values.ts'
 import { deidentifyInstance, type DeidentifyContext } from './deidentify.ts'
 
 export interface PreviewRow {
-  /** Tags and items from the top, for example (0040,0275)[0]/(0040,0007). */
+  /** The tags and item numbers from the top level on, for example (0040,0275)[0]/(0040,0007). */
   readonly path: string
   readonly tag: string
   readonly keyword: string
   readonly action: 'removed' | 'replaced' | 'kept' | 'cleaned'
   /**
-   * Values joined by "\", numbers as they are; of binary values their length; of sequences nothing, since their items
-   * follow. Empty: not there.
+   * The values, joined by "\". For binary values their length is given; for a sequence it is empty, because its items
+   * are rows of their own. An empty text also means that the element is absent.
    */
   readonly before: string
   readonly after: string
 }
 
-/** Longer values say no more. */
-const LONGEST = 200
+/**
+ * The maximum length of a shown value in characters. Longer values are cut, because the rest does not help the reader.
+ */
+const MAX_SHOWN_LENGTH = 200
 const NUMERIC = new Set(['US', 'SS', 'UL', 'SL', 'FL', 'FD', 'AT'])
 
 /**
- * Every element of the header with what de-identifying does to it. Of the pixels it says only whether regions are
- * painted.
- * @param file read with stopAtPixelData, or whole
- * @error what deidentifyInstance throws, but for pixel-review-required and burned-in-annotation: nothing leaves here
+ * Every element of the header, with what de-identification does to it. For the pixels it is only shown whether regions
+ * are blacked out.
+ * @param file read with stopAtPixelData, or as a whole
+ * @error what deidentifyInstance throws, except pixel-review-required and burned-in-annotation, because a preview sends
+ * nothing
  */
 export function previewDeidentified(
   file: DicomFile,
   context: Omit<DeidentifyContext, 'preview' | 'cleanedPixels'>,
 ): PreviewRow[] {
   const header: DicomFile = { ...file, partial: false, dataset: withoutPixels(file.dataset) }
-  const made = deidentifyInstance(header, { ...context, regions: [], pixelsReviewed: true, preview: true })
-  const before = valuesByPath(header.dataset)
-  const after = valuesByPath(parseDicom(joinedBytes(made.chunks)).dataset)
-  const rows = made.actions.map(({ path, tag, keyword, action }): PreviewRow => {
-    const [old, now] = [before.get(path) ?? '', after.get(path) ?? '']
-    // Written anew, but the same: nothing becomes of it.
-    const same = action === 'replaced' && before.has(path) && old === now && vrOf(tag) !== 'SQ'
-    return { path, tag: tagText(tag), keyword, action: same ? 'kept' : action, before: old, after: now }
+  const deidentified = deidentifyInstance(header, { ...context, regions: [], pixelsReviewed: true, preview: true })
+  const valuesBefore = valuesByPath(header.dataset)
+  const valuesAfter = valuesByPath(parseDicom(joinedBytes(deidentified.chunks)).dataset)
+  const rows = deidentified.actions.map(({ path, tag, keyword, action }): PreviewRow => {
+    const [oldValue, newValue] = [valuesBefore.get(path) ?? '', valuesAfter.get(path) ?? '']
+    // The element was written again with the same value, so it is shown as kept.
+    const isUnchanged = action === 'replaced' && valuesBefore.has(path) && oldValue === newValue && vrOf(tag) !== 'SQ'
+    return {
+      path,
+      tag: tagText(tag),
+      keyword,
+      action: isUnchanged ? 'kept' : action,
+      before: oldValue,
+      after: newValue,
+    }
   })
   const pixels = file.pixelData ?? file.dataset.elements.get(TAG.PixelData)
   if (!pixels) return rows
   const length = 'valueLength' in pixels ? pixels.valueLength : pixels.length
-  const size = length === 0xffffffff ? '…' : binary(length)
+  const size = length === 0xffffffff ? '…' : lengthText(length)
   return [
     ...rows,
     {
@@ -65,21 +75,21 @@ function withoutPixels(dataset: DicomDataset): DicomDataset {
   return { ...dataset, elements: new Map([...dataset.elements].filter(([tag]) => tag >>> 16 !== 0x7fe0)) }
 }
 
-function valuesByPath(dataset: DicomDataset, above = '', values = new Map<string, string>()): Map<string, string> {
+function valuesByPath(dataset: DicomDataset, parentPath = '', values = new Map<string, string>()): Map<string, string> {
   for (const element of dataset.elements.values()) {
-    const path = above + tagText(element.tag)
-    values.set(path, shown(dataset, element))
+    const path = parentPath + tagText(element.tag)
+    values.set(path, shownValue(dataset, element))
     element.items?.forEach((item, index) => valuesByPath(item, `${path}[${index}]/`, values))
   }
   return values
 }
 
-function shown(dataset: DicomDataset, element: DicomElement): string {
+function shownValue(dataset: DicomDataset, element: DicomElement): string {
   if (element.items || element.valueLength === 0) return ''
-  // Private values that others passed on as UN are text more often than not.
+  // Values of VR UN, which other systems passed on without knowing them, are usually text.
   const vr = element.vr === 'UN' ? vrOf(element.tag) : element.vr
   if (NUMERIC.has(vr))
-    return short(
+    return shortened(
       elementNumbers(dataset, { ...element, vr })
         .map((value) => (vr === 'AT' ? tagText(value) : String(value)))
         .join('\\'),
@@ -87,8 +97,9 @@ function shown(dataset: DicomDataset, element: DicomElement): string {
   const text = elementTexts(dataset, { ...element, vr })
     .map((value) => value.trim())
     .join('\\')
-  return text === '' ? binary(element.valueLength) : short(text)
+  return text === '' ? lengthText(element.valueLength) : shortened(text)
 }
 
-const short = (text: string): string => (text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text)
-const binary = (length: number): string => `${length} B`
+const shortened = (text: string): string =>
+  text.length > MAX_SHOWN_LENGTH ? `${text.slice(0, MAX_SHOWN_LENGTH)}…` : text
+const lengthText = (length: number): string => `${length} B`

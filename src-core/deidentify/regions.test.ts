@@ -82,7 +82,7 @@ describe('D5: regions are painted, and nothing else', () => {
   })
   it('D5: pixels that share their colour are painted together', () => {
     const layout = { ...grey, Rows: 1, Columns: 4, SamplesPerPixel: 3, PhotometricInterpretation: 'YBR_FULL_422' }
-    // Y1 Y2 Cb Cr | Y3 Y4 Cb Cr; a region of the fourth pixel takes the third along
+    // The samples are Y1 Y2 Cb Cr | Y3 Y4 Cb Cr. A region of the fourth pixel includes the third.
     expect([
       ...blackOut(Uint8Array.from([1, 2, 3, 4, 5, 6, 7, 8]), layout, [{ x: 3, y: 0, width: 1, height: 1 }]),
     ]).toEqual([1, 2, 3, 4, 0, 0, 128, 128])
@@ -95,7 +95,7 @@ describe('D5: regions are painted, and nothing else', () => {
   })
   it('D5: single bits', () => {
     const layout = { ...grey, Rows: 2, Columns: 4, NumberOfFrames: 2, BitsAllocated: 1, BitsStored: 1, HighBit: 0 }
-    // row 1, columns 1 and 2: bits 5 and 6 of each frame's byte
+    // Row 1, columns 1 and 2 are bits 5 and 6 of each frame's byte.
     expect([...blackOut(Uint8Array.from([0xff, 0xff]), layout, [box])]).toEqual([0b10011111, 0b10011111])
   })
   it('D5: a region beyond the edge is clipped; data that are too short or unknown are refused', () => {
@@ -170,7 +170,7 @@ it('D1: an overlay in bits that hold no pixel is cleared, the sign of signed val
   expect([
     ...new Uint16Array(clearUnusedBits(new Uint8Array(Uint16Array.from([0xfc01, 0x03ff]).buffer), layout).buffer),
   ]).toEqual([0x0001, 0x03ff])
-  // -1 in 10 bits, with an overlay bit cleared above it: the sign is written again
+  // -1 in 10 bits with an overlay bit above it, which is cleared: the sign is written again.
   expect([
     ...new Int16Array(
       clearUnusedBits(new Uint8Array(Uint16Array.from([0x7fff, 0x8005]).buffer), { ...layout, PixelRepresentation: 1 })

@@ -1,6 +1,6 @@
 /**
- * Walks a data set and writes what may stay of it: the table's action for every attribute, in nested sequences too
- * (PS3.15 E.1.1).
+ * Walks a data set and writes the part of it that may be kept. The table's action is applied to every attribute, in
+ * nested sequences too (PS3.15 E.1.1).
  */
 import { OutpostError } from '../contract/errors.ts'
 import type { DicomDataset, DicomElement, Tag, VR } from '../dicom/dataset.ts'
@@ -10,15 +10,15 @@ import { elementText, elementTexts, text, valueBytes } from '../dicom/values.ts'
 import { asciiBytes, type ChunkWriter } from './chunk-writer.ts'
 import { isTime, shiftDates } from './dates.ts'
 import { cleanDescription, isStandardScheme } from './descriptors.ts'
-import { dummyValue, REMOVED, settle, type Place } from './dummy.ts'
-import { names, type Identity } from './identity.ts'
+import { dummyValue, REMOVED, resolveAction, type ObjectKind } from './dummy.ts'
+import { namesPatient, type Identity } from './identity.ts'
 import type { OptionName } from './options.ts'
 import { safePrivate } from './safe-private.ts'
 import { planner, type Planner } from './plan.ts'
 
-/** One line of the preview (D8). */
+/** What was done to one element, for the preview (D8). */
 export interface PreviewLine {
-  /** Tags and items from the top, for example (0040,0275)[0]/(0040,0007). */
+  /** The tags and item numbers from the top level on, for example (0040,0275)[0]/(0040,0007). */
   readonly path: string
   readonly tag: Tag
   readonly keyword: string
@@ -31,28 +31,28 @@ export interface Rewriting {
   readonly identity: Identity
   readonly mapUid: (uid: string) => string
   readonly shiftDays: number
-  /** Where lines of the preview go; null when nobody asked. */
+  /** The list that receives the lines of the preview; null when no preview is made. */
   readonly preview: PreviewLine[] | null
-  readonly place: Place
-  /** Inside content or graphics that are replaced while UIDs are retained. */
+  readonly objectKind: ObjectKind
+  /** Whether the data set is inside content or graphics that are replaced while UIDs are retained. */
   readonly keepReferences?: boolean
 }
 
-/** Written at the top level instead of what the source holds. */
+/** An element that is written at the top level in place of that of the source. */
 export interface Override {
   readonly tag: Tag
   readonly write: (writer: ChunkWriter) => void
 }
 
 /**
- * plain: as the table says. scrub: items that stand for a value that must go: their text goes too, their structure,
- * numbers and public
- * codes stay. replace: scrub, and what options would keep goes too, since the sequence itself is not theirs to keep.
+ * How the elements of a data set are treated. table: as the table says. remove-text: the items replace a value that
+ * must be removed, so their text is removed too; their structure, numbers and public codes are kept. replace: like
+ * remove-text, and the options keep nothing, because they do not apply to the sequence itself.
  */
-type Mode = 'plain' | 'scrub' | 'replace'
+type Mode = 'table' | 'remove-text' | 'replace'
 
 export const TEXT_VRS: ReadonlySet<VR> = new Set<VR>(['LO', 'SH', 'ST', 'LT', 'UT', 'UC'])
-/** Class identifiers: they say what a thing is, not which one, and readers need them as they are. */
+/** Identifiers of classes. They say what kind of object is meant, not which one, and readers need them unchanged. */
 export const CLASS_UIDS: ReadonlySet<Tag> = new Set<Tag>([
   0x00080016, 0x0008001a, 0x0008001b, 0x00081150, 0x0008115a, 0x00080062, 0x0008010c, 0x00080117, 0x00080118,
   0x04000510, 0x00081199,
@@ -62,24 +62,24 @@ export const CODE_TEXT: ReadonlySet<Tag> = new Set<Tag>([
   0x00080100, 0x00080102, 0x00080103, 0x00080104, 0x00080119, 0x00080120,
 ])
 /**
- * Content and graphics are replaced, but instances that they refer to (Referenced SOP Sequence, Referenced Image
- * Sequence) are found again when UIDs are retained.
+ * Content and graphics are replaced, but when UIDs are retained, the instances that they refer to can still be found
+ * (Referenced SOP Sequence, Referenced Image Sequence).
  */
 const REFERRING = new Set<Tag>([0x0040a730, 0x00700001])
 const REFERENCES = new Set<Tag>([0x00081199, 0x00081140])
 const NO_OPTIONS: ReadonlySet<OptionName> = new Set()
 const ONLY_UIDS: ReadonlySet<OptionName> = new Set(['retainUIDs'])
-/** Sequences read here, inside UN, are not counted by the reader. */
+/** The depth limit for sequences that are read here from values of VR UN, which the parser does not count. */
 const MAX_DEPTH = 64
-/** How UIDs begin that the standard itself gave. */
+/** The prefix of UIDs that the standard itself defines. */
 export const WELL_KNOWN = '1.2.840.10008.'
 
-const NOTHING = new Uint8Array(0)
+const EMPTY_VALUE = new Uint8Array(0)
 const NO_OVERRIDES: readonly Override[] = []
 
 /**
  * Writes a data set without its delimiter.
- * @param overrides of the top level, in the order of their tags; null inside items
+ * @param overrides elements of the top level, ordered by tag; null inside items
  * @error nested-too-deep
  */
 export function rewriteDataset(
@@ -87,92 +87,95 @@ export function rewriteDataset(
   dataset: DicomDataset,
   overrides: readonly Override[] | null = null,
   path = '',
-  mode: Mode = 'plain',
+  mode: Mode = 'table',
   depth = 0,
 ): void {
   if (depth > MAX_DEPTH) throw new OutpostError('nested-too-deep')
-  const spot: Spot = {
+  const target: Target = {
     path,
     mode,
     depth,
-    place: overrides ? job.place : 'nested',
+    objectKind: overrides ? job.objectKind : 'nested',
     planOf: planner(job.options),
-    safePrivate: mode === 'plain' && job.options.has('retainSafePrivate') ? safePrivate(dataset) : null,
-    standardCode: mode !== 'plain' && isStandardScheme(text(dataset, 0x00080102)),
+    safePrivate: mode === 'table' && job.options.has('retainSafePrivate') ? safePrivate(dataset) : null,
+    standardCode: mode !== 'table' && isStandardScheme(text(dataset, 0x00080102)),
   }
-  const instead = overrides ?? NO_OVERRIDES
+  const replacements = overrides ?? NO_OVERRIDES
   let next = 0
   for (const element of elementsInOrder(dataset)) {
-    for (; next < instead.length && instead[next]!.tag < element.tag; next++) override(job, path, instead[next]!)
-    if (next < instead.length && instead[next]!.tag === element.tag) override(job, path, instead[next++]!)
-    else rewriteElement(job, dataset, element, spot)
+    for (; next < replacements.length && replacements[next]!.tag < element.tag; next++)
+      writeOverride(job, path, replacements[next]!)
+    if (next < replacements.length && replacements[next]!.tag === element.tag)
+      writeOverride(job, path, replacements[next++]!)
+    else rewriteElement(job, dataset, element, target)
   }
-  for (; next < instead.length; next++) override(job, path, instead[next]!)
+  for (; next < replacements.length; next++) writeOverride(job, path, replacements[next]!)
 }
 
-function override(job: Rewriting, path: string, { tag, write }: Override): void {
+function writeOverride(job: Rewriting, path: string, { tag, write }: Override): void {
   write(job.writer)
-  note(job, path, tag, 'replaced')
+  recordAction(job, path, tag, 'replaced')
 }
 
 function elementsInOrder(dataset: DicomDataset): Iterable<DicomElement> {
   let last = 0
   for (const tag of dataset.elements.keys()) {
-    if (tag < last) return [...dataset.elements.values()].sort((one, other) => one.tag - other.tag)
+    if (tag < last) return [...dataset.elements.values()].sort((left, right) => left.tag - right.tag)
     last = tag
   }
   return dataset.elements.values()
 }
 
-function note(job: Rewriting, path: string, tag: Tag, action: PreviewLine['action']): void {
+function recordAction(job: Rewriting, path: string, tag: Tag, action: PreviewLine['action']): void {
   job.preview?.push({ path: path + tagText(tag), tag, keyword: keywordOf(tag) ?? '', action })
 }
 
-/** One data set and how it is treated. */
-interface Spot {
+/** A data set that is being written, and how its elements are treated. */
+interface Target {
   readonly path: string
   readonly mode: Mode
-  readonly place: Place
+  readonly objectKind: ObjectKind
   readonly depth: number
   readonly planOf: Planner
-  /** Private elements that stay, and as what. */
+  /** The private elements that are kept, with the VR to write; null when none are kept. */
   readonly safePrivate: ReadonlyMap<Tag, VR> | null
   /** Whether the item is a code of a public vocabulary. */
   readonly standardCode: boolean
 }
 
-function rewriteElement(job: Rewriting, dataset: DicomDataset, element: DicomElement, spot: Spot): void {
+function rewriteElement(job: Rewriting, dataset: DicomDataset, element: DicomElement, target: Target): void {
   const { tag } = element
-  // Group lengths would be wrong; groups below 0008 belong to commands, files and directories.
+  // Group lengths would be wrong after rewriting. Groups below 0008 belong to commands, files and directories.
   if ((tag & 0xffff) === 0 || tag < 0x00080000) return
   if (isPrivate(tag)) {
-    const safeVr = spot.safePrivate?.get(tag)
-    if (safeVr === undefined) return note(job, spot.path, tag, 'removed')
+    const safeVr = target.safePrivate?.get(tag)
+    if (safeVr === undefined) return recordAction(job, target.path, tag, 'removed')
     job.writer.element(tag, safeVr, nativeOrder(dataset, element, safeVr))
-    return note(job, spot.path, tag, 'kept')
+    return recordAction(job, target.path, tag, 'kept')
   }
-  const plan = spot.planOf(tag)
+  const plan = target.planOf(tag)
   const vr = element.items ? 'SQ' : element.vr === 'UN' ? plan.vr : element.vr
-  if (plan.action === null || vr === 'UN') return note(job, spot.path, tag, 'removed')
-  const readable = vr === 'SQ' && !element.items && element.valueLength > 0 ? withItems(dataset, element) : element
-  // A sequence whose items cannot be read cannot be cleaned.
-  if (!readable) return note(job, spot.path, tag, 'removed')
+  if (plan.action === null || vr === 'UN') return recordAction(job, target.path, tag, 'removed')
+  const readableElement =
+    vr === 'SQ' && !element.items && element.valueLength > 0 ? withParsedItems(dataset, element) : element
+  // A sequence whose items cannot be read is removed, because it cannot be cleaned.
+  if (!readableElement) return recordAction(job, target.path, tag, 'removed')
 
   switch (plan.action) {
     case 'K':
-      return keep(job, dataset, readable, vr, spot)
+      return keepElement(job, dataset, readableElement, vr, target)
     case 'C':
-      return clean(job, dataset, readable, vr, spot)
+      return cleanElement(job, dataset, readableElement, vr, target)
     default:
-      return applyBasic(job, dataset, readable, vr, spot)
+      return applyBasic(job, dataset, readableElement, vr, target)
   }
 }
 
 /**
- * Items of a sequence that some system passed on as UN of known length: implicit VR little endian, whatever surrounds
- * it (PS3.5 6.2.2). Null when they cannot be read.
+ * The element with its items, for a sequence that another system passed on as UN of known length. Its items are in
+ * implicit VR little endian, whatever the encoding around it is (PS3.5 6.2.2). Null when the items cannot be read.
  */
-export function withItems(dataset: DicomDataset, element: DicomElement): DicomElement | null {
+export function withParsedItems(dataset: DicomDataset, element: DicomElement): DicomElement | null {
   const bytes = new Uint8Array(8 + element.valueLength)
   const view = new DataView(bytes.buffer)
   view.setUint16(0, element.tag >>> 16, true)
@@ -192,46 +195,47 @@ export function withItems(dataset: DicomDataset, element: DicomElement): DicomEl
   }
 }
 
-function applyBasic(job: Rewriting, dataset: DicomDataset, element: DicomElement, vr: VR, spot: Spot): void {
+function applyBasic(job: Rewriting, dataset: DicomDataset, element: DicomElement, vr: VR, target: Target): void {
   const { tag } = element
-  const basic = spot.planOf(tag).basic ?? 'X'
-  switch (settle(tag, basic, spot.place)) {
+  const basic = target.planOf(tag).basic ?? 'X'
+  switch (resolveAction(tag, basic, target.objectKind)) {
     case 'X':
-      return note(job, spot.path, tag, 'removed')
+      return recordAction(job, target.path, tag, 'removed')
     case 'Z':
-      job.writer.element(tag, vr, NOTHING)
-      return note(job, spot.path, tag, element.valueLength > 0 || element.items?.length ? 'replaced' : 'kept')
+      job.writer.element(tag, vr, EMPTY_VALUE)
+      return recordAction(job, target.path, tag, element.valueLength > 0 || element.items?.length ? 'replaced' : 'kept')
     case 'D':
-      if (vr === 'SQ') return rewriteItems(job, element, spot, 'replace', 'replaced')
-      if (vr === 'UI') return mapUids(job, dataset, element, spot)
+      if (vr === 'SQ') return rewriteItems(job, element, target, 'replace', 'replaced')
+      if (vr === 'UI') return mapUids(job, dataset, element, target)
       job.writer.element(tag, vr, dummyValue(vr))
-      return note(job, spot.path, tag, 'replaced')
+      return recordAction(job, target.path, tag, 'replaced')
     case 'U':
-      if (vr === 'SQ') return rewriteItems(job, element, spot, spot.mode === 'plain' ? 'scrub' : spot.mode, 'replaced')
-      if (vr === 'UI') return mapUids(job, dataset, element, spot)
-      return note(job, spot.path, tag, 'removed')
+      if (vr === 'SQ')
+        return rewriteItems(job, element, target, target.mode === 'table' ? 'remove-text' : target.mode, 'replaced')
+      if (vr === 'UI') return mapUids(job, dataset, element, target)
+      return recordAction(job, target.path, tag, 'removed')
   }
 }
 
 function rewriteItems(
   job: Rewriting,
   element: DicomElement,
-  spot: Spot,
+  target: Target,
   mode: Mode,
   action: PreviewLine['action'],
 ): void {
-  note(job, spot.path, element.tag, action)
-  const inside = jobInside(job, element.tag, mode === 'replace' && spot.mode !== 'replace')
+  recordAction(job, target.path, element.tag, action)
+  const innerJob = jobInside(job, element.tag, mode === 'replace' && target.mode !== 'replace')
   job.writer.open(element.tag, 'SQ')
   element.items?.forEach((item, index) => {
     job.writer.startItem()
     rewriteDataset(
-      inside,
+      innerJob,
       item,
       null,
-      job.preview ? `${spot.path}${tagText(element.tag)}[${index}]/` : '',
+      job.preview ? `${target.path}${tagText(element.tag)}[${index}]/` : '',
       mode,
-      spot.depth + 1,
+      target.depth + 1,
     )
     job.writer.endItem()
   })
@@ -244,8 +248,8 @@ function jobInside(job: Rewriting, tag: Tag, replaced: boolean): Rewriting {
   return job.keepReferences && REFERENCES.has(tag) ? { ...job, options: ONLY_UIDS } : job
 }
 
-/** Every UID but those of the standard itself; padding and empty values stay. */
-function mapUids(job: Rewriting, dataset: DicomDataset, element: DicomElement, spot: Spot): void {
+/** Maps every UID except those that the standard defines. Padding and empty values are kept. */
+function mapUids(job: Rewriting, dataset: DicomDataset, element: DicomElement, target: Target): void {
   const mapped = (uid: string): string => (uid === '' || uid.startsWith(WELL_KNOWN) ? uid : job.mapUid(uid))
   job.writer.text(
     element.tag,
@@ -254,40 +258,41 @@ function mapUids(job: Rewriting, dataset: DicomDataset, element: DicomElement, s
       .map((value) => mapped(value.trim()))
       .join('\\'),
   )
-  note(job, spot.path, element.tag, 'replaced')
+  recordAction(job, target.path, element.tag, 'replaced')
 }
 
-function keep(job: Rewriting, dataset: DicomDataset, element: DicomElement, vr: VR, spot: Spot): void {
+function keepElement(job: Rewriting, dataset: DicomDataset, element: DicomElement, vr: VR, target: Target): void {
   const { tag } = element
-  if (vr === 'SQ') return rewriteItems(job, element, spot, spot.mode, 'kept')
-  const listed = spot.planOf(tag).basic !== undefined
-  // What the table does not name is of a VR that cannot tell who, or is looked through here.
-  if (!listed) {
+  if (vr === 'SQ') return rewriteItems(job, element, target, target.mode, 'kept')
+  const isInTable = target.planOf(tag).basic !== undefined
+  // Elements that the table does not list have a VR that cannot identify a person, or are checked below.
+  if (!isInTable) {
     if (vr === 'UI') {
-      if (!CLASS_UIDS.has(tag) && !job.options.has('retainUIDs')) return mapUids(job, dataset, element, spot)
-    } else if (vr === 'DA' || vr === 'DT' || vr === 'TM') return keepTime(job, dataset, element, vr, spot)
-    else if (vr === 'PN') return replaceBy(job, element, vr, spot, dummyValue(vr), 'replaced')
-    else if (spot.mode !== 'plain' && (TEXT_VRS.has(vr) || vr === 'UR' || vr === 'AE' || vr === 'AS' || vr === 'OB'))
-      return scrub(job, dataset, element, vr, spot)
+      if (!CLASS_UIDS.has(tag) && !job.options.has('retainUIDs')) return mapUids(job, dataset, element, target)
+    } else if (vr === 'DA' || vr === 'DT' || vr === 'TM') return keepTime(job, dataset, element, vr, target)
+    else if (vr === 'PN') return replaceBy(job, element, vr, target, dummyValue(vr), 'replaced')
+    else if (target.mode !== 'table' && (TEXT_VRS.has(vr) || vr === 'UR' || vr === 'AE' || vr === 'AS' || vr === 'OB'))
+      return removeText(job, dataset, element, vr, target)
   }
-  // Codes of public vocabularies are long numbers, in which a patient's short one may stand by chance.
+  // A code of a public vocabulary is not searched, because it is a long number that may contain a patient's short
+  // number by chance.
   const publicCode = CODE_TEXT.has(tag) && tag !== CODE_MEANING && isStandardScheme(text(dataset, 0x00080102))
   if (
     TEXT_VRS.has(vr) &&
     element.valueLength > 0 &&
     !publicCode &&
-    names(job.identity, elementText(dataset, element))
+    namesPatient(job.identity, elementText(dataset, element))
   ) {
-    return replaceBy(job, element, vr, spot, asciiBytes(REMOVED), 'cleaned')
+    return replaceBy(job, element, vr, target, asciiBytes(REMOVED), 'cleaned')
   }
   if (isAsWritten(dataset, element, vr)) job.writer.copy(dataset.bytes, element.start, element.end)
   else job.writer.element(tag, vr, nativeOrder(dataset, element, vr))
-  note(job, spot.path, tag, 'kept')
+  recordAction(job, target.path, tag, 'kept')
 }
 
 /**
- * Whether the element stands in the source as it would be written: explicit VR little endian, reserved bytes zero, of
- * even length.
+ * Whether the bytes of the element in the source are equal to those that would be written: explicit VR little endian,
+ * reserved bytes zero, even length.
  */
 function isAsWritten(dataset: DicomDataset, element: DicomElement, vr: VR): boolean {
   if (
@@ -308,83 +313,88 @@ function replaceBy(
   job: Rewriting,
   element: DicomElement,
   vr: VR,
-  spot: Spot,
+  target: Target,
   value: Uint8Array,
   action: PreviewLine['action'],
 ): void {
-  job.writer.element(element.tag, vr, element.valueLength === 0 ? NOTHING : value)
-  note(job, spot.path, element.tag, element.valueLength === 0 ? 'kept' : action)
+  job.writer.element(element.tag, vr, element.valueLength === 0 ? EMPTY_VALUE : value)
+  recordAction(job, target.path, element.tag, element.valueLength === 0 ? 'kept' : action)
 }
 
-/** A date or time that the table does not name goes the way of those it names. */
+/** Treats a date or time that the table does not list like those that it lists. */
 function keepTime(
   job: Rewriting,
   dataset: DicomDataset,
   element: DicomElement,
   vr: 'DA' | 'DT' | 'TM',
-  spot: Spot,
+  target: Target,
 ): void {
-  if (job.options.has('retainLongitudinalModifiedDates')) return clean(job, dataset, element, vr, spot)
+  if (job.options.has('retainLongitudinalModifiedDates')) return cleanElement(job, dataset, element, vr, target)
   if (!job.options.has('retainLongitudinalFullDates'))
-    return replaceBy(job, element, vr, spot, dummyValue(vr), 'replaced')
+    return replaceBy(job, element, vr, target, dummyValue(vr), 'replaced')
   job.writer.element(element.tag, vr, valueBytes(dataset, element))
-  note(job, spot.path, element.tag, 'kept')
+  recordAction(job, target.path, element.tag, 'kept')
 }
 
-function scrub(job: Rewriting, dataset: DicomDataset, element: DicomElement, vr: VR, spot: Spot): void {
-  if (CODE_TEXT.has(element.tag) && spot.standardCode && !names(job.identity, elementText(dataset, element))) {
+function removeText(job: Rewriting, dataset: DicomDataset, element: DicomElement, vr: VR, target: Target): void {
+  if (CODE_TEXT.has(element.tag) && target.standardCode && !namesPatient(job.identity, elementText(dataset, element))) {
     job.writer.element(element.tag, vr, valueBytes(dataset, element))
-    return note(job, spot.path, element.tag, 'kept')
+    return recordAction(job, target.path, element.tag, 'kept')
   }
   if (TEXT_VRS.has(vr) && !CODE_TEXT.has(element.tag) && job.options.has('cleanDescriptors')) {
     return replaceBy(
       job,
       element,
       vr,
-      spot,
+      target,
       asciiOnly(cleanDescription(elementText(dataset, element), job.identity)),
       'cleaned',
     )
   }
-  replaceBy(job, element, vr, spot, dummyValue(vr), 'replaced')
+  replaceBy(job, element, vr, target, dummyValue(vr), 'replaced')
 }
 
-/** C: a value of similar meaning that is known to identify nobody; where there is none, the Basic Profile's action. */
-function clean(job: Rewriting, dataset: DicomDataset, element: DicomElement, vr: VR, spot: Spot): void {
+/**
+ * Action C: writes a value of similar meaning that identifies no person. Where there is none, the action of the Basic
+ * Profile is applied.
+ */
+function cleanElement(job: Rewriting, dataset: DicomDataset, element: DicomElement, vr: VR, target: Target): void {
   const { tag } = element
   if (vr === 'DA' || vr === 'DT') {
-    const moved = shiftDates(vr, elementText(dataset, element), job.shiftDays)
-    if (moved === null)
-      return spot.planOf(tag).basic
-        ? applyBasic(job, dataset, element, vr, spot)
-        : replaceBy(job, element, vr, spot, dummyValue(vr), 'replaced')
-    job.writer.text(tag, vr, moved)
-    return note(job, spot.path, tag, 'cleaned')
+    const shifted = shiftDates(vr, elementText(dataset, element), job.shiftDays)
+    if (shifted === null)
+      return target.planOf(tag).basic
+        ? applyBasic(job, dataset, element, vr, target)
+        : replaceBy(job, element, vr, target, dummyValue(vr), 'replaced')
+    job.writer.text(tag, vr, shifted)
+    return recordAction(job, target.path, tag, 'cleaned')
   }
-  // Days move, times of the day do not; an offset from UTC is no text.
+  // Dates are shifted, but valid times of the day and offsets from UTC are kept.
   if (vr === 'TM' || tag === 0x00080201) {
     const value = elementText(dataset, element)
-    if (!(vr === 'TM' ? isTime(value) : /^[+-]\d{4} *$/.test(value))) return applyBasic(job, dataset, element, vr, spot)
+    if (!(vr === 'TM' ? isTime(value) : /^[+-]\d{4} *$/.test(value)))
+      return applyBasic(job, dataset, element, vr, target)
     job.writer.text(tag, vr, value)
-    return note(job, spot.path, tag, 'kept')
+    return recordAction(job, target.path, tag, 'kept')
   }
-  if (vr === 'SQ') return rewriteItems(job, element, spot, spot.mode === 'plain' ? 'scrub' : spot.mode, 'cleaned')
+  if (vr === 'SQ')
+    return rewriteItems(job, element, target, target.mode === 'table' ? 'remove-text' : target.mode, 'cleaned')
   if (TEXT_VRS.has(vr)) {
     const cleaned = elementTexts(dataset, element)
       .map((value) => cleanDescription(value, job.identity))
       .join('\\')
-    // Words that may stay can name the patient together.
-    if (cleaned.replaceAll('\\', '') === '' || names(job.identity, cleaned))
-      return applyBasic(job, dataset, element, vr, spot)
+    // Words that are kept one by one can name the patient together.
+    if (cleaned.replaceAll('\\', '') === '' || namesPatient(job.identity, cleaned))
+      return applyBasic(job, dataset, element, vr, target)
     job.writer.element(tag, vr, asciiOnly(cleaned))
-    return note(job, spot.path, tag, 'cleaned')
+    return recordAction(job, target.path, tag, 'cleaned')
   }
-  applyBasic(job, dataset, element, vr, spot)
+  applyBasic(job, dataset, element, vr, target)
 }
 
 /**
- * Words of the closed list with letters outside ASCII would need the file's character set: those letters are left out
- * with their word.
+ * The cleaned text without words that have letters outside ASCII, because those would need the character set of the
+ * file.
  */
 function asciiOnly(cleaned: string): Uint8Array {
   const words = cleaned
@@ -394,7 +404,7 @@ function asciiOnly(cleaned: string): Uint8Array {
   return words === '' ? asciiBytes(REMOVED) : asciiBytes(words)
 }
 
-const SWAPPED: Partial<Record<VR, number>> = {
+const WORD_BYTES: Partial<Record<VR, number>> = {
   US: 2,
   SS: 2,
   AT: 2,
@@ -411,15 +421,15 @@ const SWAPPED: Partial<Record<VR, number>> = {
   UV: 8,
 }
 
-/** The value little endian: the source's own bytes, or a swapped copy of a big endian value. */
+/** The value in little endian: the bytes of the source, or a swapped copy of a big endian value. */
 function nativeOrder(dataset: DicomDataset, element: DicomElement, vr: VR): Uint8Array {
   const value = valueBytes(dataset, element)
-  // What a writer did not know is little endian in every data set (PS3.5 6.2.2).
-  const width = dataset.littleEndian || element.vr === 'UN' ? undefined : SWAPPED[vr]
+  // A value of VR UN is little endian in every data set (PS3.5 6.2.2).
+  const width = dataset.littleEndian || element.vr === 'UN' ? undefined : WORD_BYTES[vr]
   return width === undefined ? value : swapBytes(value, width)
 }
 
-/** A copy with the bytes of every word of width in reverse order. */
+/** A copy with the bytes of every word of `width` bytes in reverse order. */
 export function swapBytes(value: Uint8Array, width: number): Uint8Array {
   const swapped = new Uint8Array(value.length)
   for (let at = 0; at + width <= value.length; at += width)

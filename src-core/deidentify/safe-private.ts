@@ -1,13 +1,13 @@
 /**
- * Private elements that are known to hold physics, not people: a part of what PS3.15 Table E.3.10-1 lists, only numbers
- * and flags.
+ * Private elements that are known to hold physical quantities and no information about people. They are a part of
+ * PS3.15 Table E.3.10-1: only numbers and flags.
  */
 import type { DicomDataset, Tag, VR } from '../dicom/dataset.ts'
 import { isPrivate } from '../dicom/dictionary.ts'
 import { text } from '../dicom/values.ts'
 
-/** Private creator → group and element without its block (0xGGGG00EE) → VR. */
-const SAFE: Readonly<Record<string, Readonly<Record<number, VR>>>> = {
+/** The VR by private creator, and by group and element without the block (0xGGGG00EE). */
+const SAFE_ELEMENTS: Readonly<Record<string, Readonly<Record<number, VR>>>> = {
   'Philips PET Private Group': { 0x70530000: 'DS', 0x70530009: 'DS' },
   'Philips Imaging DD 001': { 0x20010003: 'FL', 0x20010004: 'CS' },
   'Philips MR Imaging DD 001': { 0x2005000d: 'FL', 0x2005000e: 'FL' },
@@ -38,24 +38,23 @@ const NUMBERS = /^[0-9eE+\-. \\:]*$/
 const FLAG = /^[A-Z0-9_ \\]{0,64}$/
 
 /**
- * The private elements of a data set that may stay, with the VR to write them under, and the creators that reserve
- * their blocks (LO).
- * An element stays only when its value is what its VR promises: numbers, or one flag.
+ * The private elements of a data set that may be kept, with the VR to write, and the creators that reserve their blocks
+ * (LO). An element is kept only when its value fits its VR: numbers, or one flag.
  */
 export function safePrivate(dataset: DicomDataset): ReadonlyMap<Tag, VR> {
-  const kept = new Map<Tag, VR>()
+  const safeElements = new Map<Tag, VR>()
   for (const [tag, element] of dataset.elements) {
     if (!isPrivate(tag) || (tag & 0xffff) < 0x1000 || element.items) continue
     const creatorTag = (tag >>> 16) * 0x10000 + ((tag >>> 8) & 0xff)
-    const vr = SAFE[text(dataset, creatorTag).trim()]?.[(tag >>> 16) * 0x10000 + (tag & 0xff)]
+    const vr = SAFE_ELEMENTS[text(dataset, creatorTag).trim()]?.[(tag >>> 16) * 0x10000 + (tag & 0xff)]
     if (!vr || (element.vr !== vr && element.vr !== 'UN') || element.valueLength > 256) continue
     const value = String.fromCharCode(
       ...dataset.bytes.subarray(element.valueStart, element.valueStart + element.valueLength),
     ).replace(/[\0 ]+$/, '')
     if ((vr === 'DS' || vr === 'IS' || vr === 'SH') && !NUMBERS.test(value)) continue
     if (vr === 'CS' && !FLAG.test(value)) continue
-    kept.set(creatorTag, 'LO')
-    kept.set(tag, vr)
+    safeElements.set(creatorTag, 'LO')
+    safeElements.set(tag, vr)
   }
-  return kept
+  return safeElements
 }

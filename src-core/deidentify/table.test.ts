@@ -37,8 +37,8 @@ it('D1: repeating groups and private elements have their rows', () => {
 it('D2: an option has the last word on its rows, and cleaning wins over keeping', () => {
   expect(actionOf(0x0020000d, none)).toBe('U')
   expect(actionOf(0x0020000d, new Set<OptionName>(['retainUIDs']))).toBe('K')
-  // Calibration DateTime: kept by the device option, cleaned by modified dates. An unshifted date would give the shift
-  // away.
+  // Calibration DateTime is kept by the device option and cleaned by modified dates. A date that is not shifted would
+  // reveal the shift.
   expect(actionOf(0x00181203, new Set<OptionName>(['retainDeviceIdentity', 'retainLongitudinalModifiedDates']))).toBe(
     'C',
   )
@@ -46,7 +46,7 @@ it('D2: an option has the last word on its rows, and cleaning wins over keeping'
     'C',
   )
   expect(actionOf(0x00181203, new Set<OptionName>(['retainDeviceIdentity']))).toBe('K')
-  // Requesting Service: an option that a later edition added.
+  // Requesting Service has an option that a later edition added.
   expect(actionOf(0x00321033, new Set<OptionName>(['cleanDescriptors']))).toBe('C')
 })
 

@@ -1,7 +1,7 @@
-/** Table E.1-1 of PS3.15 as a question: what happens to this attribute under these options? */
+/** Looks up Table E.1-1 of PS3.15: the action on an attribute under the chosen options. */
 import type { Tag } from '../dicom/dataset.ts'
 import type { BasicAction, ConfidentialityRow, OptionAction } from './confidentiality-row.ts'
-import { placeAmong } from '../dicom/dictionary.ts'
+import { sortedTagIndex } from '../dicom/dictionary.ts'
 import type { ColumnName, OptionName } from './options.ts'
 import { GROUP_ROWS, ROWS } from './table.generated.ts'
 
@@ -9,7 +9,7 @@ const [curve, overlayData, overlayComments, privateRow] = [0x50000000, 0x6000300
   (tag) => GROUP_ROWS.find((row) => row[0] === tag)!,
 )
 
-/** The row that speaks of a tag, or undefined: then the attribute is kept. */
+/** The row for a tag, or undefined when the table does not list it; such an attribute is kept. */
 export function rowOf(tag: Tag): ConfidentialityRow | undefined {
   const group = tag >>> 16
   if ((group & 1) === 1) return privateRow
@@ -19,24 +19,24 @@ export function rowOf(tag: Tag): ConfidentialityRow | undefined {
     const element = tag & 0xffff
     return element === 0x3000 ? overlayData : element === 0x4000 ? overlayComments : undefined
   }
-  return ROWS[placeAmong(ROWS.length, (place) => ROWS[place]![0], tag)]
+  return ROWS[sortedTagIndex(ROWS.length, (index) => ROWS[index]![0], tag)]
 }
 
-/** Strict options first: where two speak of one attribute, cleaning wins over keeping. */
+/** The action of the chosen options. Where two options treat one attribute, cleaning has priority over keeping. */
 function optionAction(row: ConfidentialityRow, options: ReadonlySet<OptionName>): OptionAction | undefined {
-  let found: OptionAction | undefined
+  let chosenAction: OptionAction | undefined
   for (const column in row[3]) {
     if (!options.has(column as ColumnName)) continue
     const action = row[3][column as ColumnName]
     if (action === 'C') return 'C'
-    found = action
+    chosenAction = action
   }
-  return found
+  return chosenAction
 }
 
 /**
- * The action on a tag: an option's where one of the chosen ones has a say, else the Basic Profile's; K for attributes
- * that the table does not name.
+ * The action on a tag: that of a chosen option where there is one, else that of the Basic Profile; K for attributes
+ * that the table does not list.
  */
 export function actionOf(tag: Tag, options: ReadonlySet<OptionName>): BasicAction | OptionAction {
   const row = rowOf(tag)

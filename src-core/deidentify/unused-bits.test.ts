@@ -23,11 +23,12 @@ describe('D6: bits that hold no pixel', () => {
         (cell, offset, cells, marked, clean) => {
           const size = cell.BitsAllocated / 8
           const pixels = new Uint8Array(new ArrayBuffer(offset + cells * size), offset)
-          // One bit above the sign's, in one cell: in an unsigned cell as in a signed one it is not the sign's copy.
+          // One bit above the sign bit is set in one cell. It is not a copy of the sign, in unsigned and in signed
+          // cells.
           if (!clean) pixels[(marked % cells) * size + size - 1] = 0x40
           const cleared = clearUnusedBits(pixels, cell)
           expect([...cleared]).toEqual(Array.from({ length: cells * size }, () => 0))
-          // The same bytes, and no copy of them, where there was nothing to clear.
+          // When there was nothing to clear, the same array is returned, not a copy.
           expect(cleared === pixels).toBe(clean)
         },
       ),

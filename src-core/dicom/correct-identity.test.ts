@@ -73,7 +73,7 @@ describe('X7: a corrected identity', () => {
       'Yamada^Tarou=山田^太郎',
     ])
   })
-  it('X7: letters that the file’s set lacks bring all its texts to Unicode, in items and in what is recorded too', () => {
+  it('X7: letters that the file’s character set lacks convert all its texts to Unicode, in items too', () => {
     const item = [setOf('ISO_IR 100'), bytesElement(TAG.CodeMeaning, 'LO', latin1('Schädel'))]
     const bytes = corrected(
       file([

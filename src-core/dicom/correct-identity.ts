@@ -1,6 +1,6 @@
 /**
- * Gives a file another patient identity and records the former one in Original Attributes Sequence (PS3.3 C.12.1.1.9);
- * everything else stays byte by byte.
+ * Gives a file another patient identity and records the former one in Original Attributes Sequence (PS3.3 C.12.1.1.9).
+ * All other bytes stay the same.
  */
 import { joinedBytes } from '../bytes.ts'
 import { OutpostError } from '../contract/errors.ts'
@@ -19,9 +19,9 @@ export const IDENTITY_KEYWORDS = [
 export type IdentityKeyword = (typeof IDENTITY_KEYWORDS)[number]
 export type PatientIdentity = Readonly<Record<IdentityKeyword, string>>
 
-/** What is recorded of the change. */
+/** The facts about the change that are recorded in the file. */
 export interface CorrectionStamp {
-  /** DT of PS3.5 6.2, for example 20261121103000.000000+0000. */
+  /** A value of VR DT (PS3.5 6.2), for example 20261121103000.000000+0000. */
   readonly AttributeModificationDateTime: string
   readonly ModifyingSystem: string
   readonly SourceOfPreviousValues: string
@@ -29,15 +29,15 @@ export interface CorrectionStamp {
 
 export interface CorrectedHead {
   /**
-   * First byte of the data set, and of what follows the head, in the bytes that were read: those before and after are
-   * kept.
+   * The bytes from start to end of the file are replaced; those before and after are kept. `start` is the first byte of
+   * the data set, `end` the first byte after its head.
    */
   readonly start: number
   readonly end: number
   readonly bytes: Uint8Array
 }
 
-/** An element in parts that are ready to be written, or items of such. */
+/** An element that is ready to be written: its encoded value, or the items of a sequence. */
 interface Piece {
   readonly tag: Tag
   readonly vr: VR
@@ -48,18 +48,18 @@ interface Encoding {
   readonly littleEndian: boolean
 }
 
-const LONG = new Set<VR>(['OB', 'OD', 'OF', 'OL', 'OV', 'OW', 'SQ', 'SV', 'UC', 'UN', 'UR', 'UT', 'UV'])
-const TEXTUAL = new Set<VR>(['LO', 'LT', 'PN', 'SH', 'ST', 'UC', 'UT'])
+const LONG_VRS = new Set<VR>(['OB', 'OD', 'OF', 'OL', 'OV', 'OW', 'SQ', 'SV', 'UC', 'UN', 'UR', 'UT', 'UV'])
+const TEXT_VRS = new Set<VR>(['LO', 'LT', 'PN', 'SH', 'ST', 'UC', 'UT'])
 const UTF8 = new TextEncoder()
 const UNICODE = 'ISO_IR 192'
 
 /**
- * The head of a file with another identity. Group lengths are left out, for they would be wrong.
- * @param file read up to its pixel data at most, of bytes that hold its head
- * @param identity what is to stand in the file; what is absent stays as it is
- * @returns null when the file says all that already
- * @error identity-not-correctable when the file's own texts cannot be brought to a character set that holds the new
- * ones, or its former changes cannot be read
+ * The head of a file with another identity. Group lengths are left out, because they would be wrong.
+ * @param file read up to its pixel data at most, from bytes that hold its head
+ * @param identity the new values; attributes that are absent are not changed
+ * @returns null when the file has these values already
+ * @error identity-not-correctable when the texts of the file cannot be converted to a character set that has the
+ * letters of the new values, or its earlier changes cannot be read
  * @see PS3.3 C.12.1
  */
 export function correctedHead(
@@ -83,17 +83,17 @@ export function correctedHead(
     changed.map((keyword) => identity[keyword]!),
   )
   const transcode = encode.transcode
-  const former = (element: DicomElement): Piece =>
+  const formerPiece = (element: DicomElement): Piece =>
     transcode ? transcoded(dataset, element) : { tag: element.tag, vr: element.vr, value: valueBytes(dataset, element) }
   const modified = changed.map((keyword): Piece => {
     const element = dataset.elements.get(TAG[keyword])
-    return element ? former(element) : { tag: TAG[keyword], vr: vrOf(TAG[keyword]), value: new Uint8Array(0) }
+    return element ? formerPiece(element) : { tag: TAG[keyword], vr: vrOf(TAG[keyword]), value: new Uint8Array(0) }
   })
   const replaced = new Map<Tag, Uint8Array>()
-  const put = (piece: Piece): void => void replaced.set(piece.tag, encodePieces([piece], dataset))
+  const replace = (piece: Piece): void => void replaced.set(piece.tag, encodePieces([piece], dataset))
   for (const keyword of changed)
-    put({ tag: TAG[keyword], vr: vrOf(TAG[keyword]), value: encode.bytes(identity[keyword]!) })
-  if (encode.unicode) put(plainPiece(TAG.SpecificCharacterSet, UNICODE))
+    replace({ tag: TAG[keyword], vr: vrOf(TAG[keyword]), value: encode.bytes(identity[keyword]!) })
+  if (encode.unicode) replace(plainPiece(TAG.SpecificCharacterSet, UNICODE))
   replaced.set(
     TAG.OriginalAttributesSequence,
     originalAttributes(dataset, transcode, [
@@ -115,27 +115,31 @@ export function correctedHead(
     )
   }
   for (const [tag, bytes] of replaced) parts.set(tag, bytes)
-  return { start, end, bytes: joinedBytes([...parts].sort(([one], [other]) => one - other).map(([, bytes]) => bytes)) }
+  return {
+    start,
+    end,
+    bytes: joinedBytes([...parts].sort(([leftTag], [rightTag]) => leftTag - rightTag).map(([, bytes]) => bytes)),
+  }
 }
 
 function plainPiece(tag: Tag, value: string): Piece {
   return { tag, vr: vrOf(tag), value: UTF8.encode(value) }
 }
 
-/** The items that are there already, and one more. */
+/** Original Attributes Sequence with the existing items and a new one. */
 function originalAttributes(dataset: DicomDataset, transcode: boolean, item: readonly Piece[]): Uint8Array {
   const tag = TAG.OriginalAttributesSequence
-  const known = dataset.elements.get(tag)
-  if (known && known.valueLength > 0 && !known.items) throw new OutpostError('identity-not-correctable')
-  const before = !known?.items
+  const existing = dataset.elements.get(tag)
+  if (existing && existing.valueLength > 0 && !existing.items) throw new OutpostError('identity-not-correctable')
+  const existingItems = !existing?.items
     ? []
     : transcode
-      ? (transcoded(dataset, known).value as readonly (readonly Piece[])[])
+      ? (transcoded(dataset, existing).value as readonly (readonly Piece[])[])
       : []
-  if (transcode || !known?.items) return encodePieces([{ tag, vr: 'SQ', value: [...before, item] }], dataset)
-  // Items keep their bytes: only the length around them grows.
+  if (transcode || !existing?.items) return encodePieces([{ tag, vr: 'SQ', value: [...existingItems, item] }], dataset)
+  // The existing items keep their bytes; only the length of the sequence grows.
   const added = encodeItems([item], dataset)
-  const value = valueBytes(dataset, known)
+  const value = valueBytes(dataset, existing)
   return joinedBytes([elementHeader(tag, 'SQ', value.length + added.length, dataset), value, added])
 }
 
@@ -143,24 +147,27 @@ function originalAttributes(dataset: DicomDataset, transcode: boolean, item: rea
 
 interface TextEncoding {
   bytes(value: string): Uint8Array
-  /** The file must say ISO_IR 192 from now on. */
+  /** Whether SpecificCharacterSet must be changed to ISO_IR 192. */
   readonly unicode: boolean
-  /** And its other texts must become UTF-8 with it. */
+  /** Whether the other texts of the file must be converted to UTF-8 too. */
   readonly transcode: boolean
 }
 
-/** How new values are written: in the file's own character set where it has their letters, else as UTF-8. */
+/** How new values are encoded: in the file's own character set where it has their letters, else as UTF-8. */
 function encoderFor(dataset: DicomDataset, values: readonly string[]): TextEncoding {
   const sets = dataset.characterSets
-  const own = ownEncoder(sets)
-  if (values.every((value) => own(value) !== null))
-    return { bytes: (value) => own(value)!, unicode: false, transcode: false }
-  const plain = [...dataset.elements.values()].every((element) => !holdsText(dataset, element))
-  if (!plain && !dataset.littleEndian) throw new OutpostError('identity-not-correctable')
-  return { bytes: (value) => UTF8.encode(value), unicode: true, transcode: !plain }
+  const encodeInOwnSet = ownEncoder(sets)
+  if (values.every((value) => encodeInOwnSet(value) !== null))
+    return { bytes: (value) => encodeInOwnSet(value)!, unicode: false, transcode: false }
+  const hasPlainTexts = [...dataset.elements.values()].every((element) => !holdsText(dataset, element))
+  if (!hasPlainTexts && !dataset.littleEndian) throw new OutpostError('identity-not-correctable')
+  return { bytes: (value) => UTF8.encode(value), unicode: true, transcode: !hasPlainTexts }
 }
 
-/** Bytes of a text in a character set of one byte a letter, or in UTF-8; null when it lacks a letter. */
+/**
+ * Returns a function that encodes a text in a character set of one byte per letter, or in UTF-8. The function returns
+ * null for a text with a letter that the set does not have.
+ */
 function ownEncoder(sets: readonly string[]): (value: string) => Uint8Array | null {
   if (sets.length === 1 && sets[0] === UNICODE) return (value) => UTF8.encode(value)
   const letters = new Map<string, number>()
@@ -178,7 +185,7 @@ function ownEncoder(sets: readonly string[]): (value: string) => Uint8Array | nu
   }
 }
 
-/** Whether an element holds letters that depend on the character set, at any depth. */
+/** Whether an element has letters that depend on the character set, at any depth. */
 function holdsText(dataset: DicomDataset, element: DicomElement): boolean {
   if (element.items)
     return element.items.some(
@@ -186,7 +193,7 @@ function holdsText(dataset: DicomDataset, element: DicomElement): boolean {
         item.elements.has(TAG.SpecificCharacterSet) ||
         [...item.elements.values()].some((inner) => holdsText(item, inner)),
     )
-  if (element.fragments || !(TEXTUAL.has(element.vr) || element.vr === 'UN')) return false
+  if (element.fragments || !(TEXT_VRS.has(element.vr) || element.vr === 'UN')) return false
   return valueBytes(dataset, element).some((byte) => byte >= 0x80 || byte === 0x1b)
 }
 
@@ -203,7 +210,11 @@ function transcoded(dataset: DicomDataset, element: DicomElement): Piece {
       ),
     }
   if (tag === TAG.SpecificCharacterSet) return plainPiece(tag, UNICODE)
-  return { tag, vr, value: TEXTUAL.has(vr) ? UTF8.encode(elementText(dataset, element)) : valueBytes(dataset, element) }
+  return {
+    tag,
+    vr,
+    value: TEXT_VRS.has(vr) ? UTF8.encode(elementText(dataset, element)) : valueBytes(dataset, element),
+  }
 }
 
 // ---------------------------------------------------------------- bytes
@@ -212,11 +223,11 @@ function encodePieces(pieces: readonly Piece[], encoding: Encoding): Uint8Array 
   const parts: Uint8Array[] = []
   for (const { tag, vr, value } of pieces) {
     if (value instanceof Uint8Array) {
-      const pad =
+      const paddingByte =
         value.length & 1 ? Uint8Array.of(vr === 'UI' || vr === 'OB' || vr === 'UN' ? 0 : 0x20) : new Uint8Array(0)
-      // A short VR whose value outgrew 16 bits of length has no place in explicit VR.
-      const written = !LONG.has(vr) && value.length > 0xfffe ? 'UN' : vr
-      parts.push(elementHeader(tag, written, value.length + pad.length, encoding), value, pad)
+      // A value that does not fit into the 16-bit length of its VR is written as UN (PS3.5 6.2.2).
+      const written = !LONG_VRS.has(vr) && value.length > 0xfffe ? 'UN' : vr
+      parts.push(elementHeader(tag, written, value.length + paddingByte.length, encoding), value, paddingByte)
     } else {
       const items = encodeItems(value, encoding)
       parts.push(elementHeader(tag, 'SQ', items.length, encoding), items)
@@ -235,7 +246,7 @@ function encodeItems(items: readonly (readonly Piece[])[], encoding: Encoding): 
 }
 
 function elementHeader(tag: Tag, vr: VR, length: number, { explicitVR, littleEndian }: Encoding): Uint8Array {
-  const long = explicitVR && LONG.has(vr)
+  const long = explicitVR && LONG_VRS.has(vr)
   const bytes = new Uint8Array(long ? 12 : 8)
   const view = new DataView(bytes.buffer)
   view.setUint16(0, tag >>> 16, littleEndian)

@@ -1,4 +1,7 @@
-/** A data set as positions in the bytes it was read from: nothing is decoded until asked for (PS3.5 section 7). */
+/**
+ * Types of a data set that is read: the positions of its elements in the bytes. Values are decoded only when they are
+ * needed (PS3.5 section 7).
+ */
 
 /** 0xGGGGEEEE as an unsigned number. */
 export type Tag = number
@@ -42,42 +45,45 @@ export type VR =
 export interface DicomElement {
   readonly tag: Tag
   readonly vr: VR
-  /** First byte of the element's header, and of its value, in the data set's bytes. */
+  /** The positions of the first byte of the element's header and of its value, in the bytes of the data set. */
   readonly start: number
   readonly valueStart: number
-  /** Length of the value in bytes; for undefined length, up to and without the delimiter. */
+  /** The length of the value in bytes. For undefined length it is the length up to the delimiter. */
   readonly valueLength: number
-  /** First byte after the element, delimiter included. */
+  /** The position of the first byte after the element and its delimiter. */
   readonly end: number
   readonly undefinedLength: boolean
-  /** Of a sequence (and of UN of undefined length, PS3.5 6.2.2). */
+  /** The items of a sequence, and of UN of undefined length (PS3.5 6.2.2). */
   readonly items?: readonly DicomDataset[]
-  /** Of encapsulated pixel data (PS3.5 A.4): every item after the Basic Offset Table. */
+  /** The fragments of encapsulated pixel data: every item after the Basic Offset Table (PS3.5 A.4). */
   readonly fragments?: readonly { readonly start: number; readonly length: number }[]
-  /** Basic Offset Table, if it has entries. */
+  /** The Basic Offset Table; absent when it has no entries. */
   readonly offsetTable?: readonly number[]
 }
 
 export interface DicomDataset {
-  /** What start, valueStart and end count in. For a deflated file: the inflated bytes. */
+  /** The bytes in which start, valueStart and end count. For a deflated file these are the inflated bytes. */
   readonly bytes: Uint8Array
   readonly littleEndian: boolean
   readonly explicitVR: boolean
-  /** Values of SpecificCharacterSet in force, inherited by items. */
+  /** The values of SpecificCharacterSet that apply. Items inherit them. */
   readonly characterSets: readonly string[]
-  /** In the order of the file. */
+  /** The elements in the order of the file. */
   readonly elements: ReadonlyMap<Tag, DicomElement>
 }
 
 export interface DicomFile {
-  /** File Meta Information, or null for a data set without one. */
+  /** The File Meta Information, or null when the file has none. */
   readonly meta: DicomDataset | null
   readonly dataset: DicomDataset
   readonly TransferSyntaxUID: string
-  /** Whether reading stopped where it was asked to, before the end. */
+  /** Whether reading stopped before the end because an option asked for it. */
   readonly partial: boolean
-  /** Whether the pixel data ends before its declared length or its delimiter; the header is whole. */
+  /** Whether the file ends before the declared length or the delimiter of its pixel data. The header is complete. */
   readonly truncated: boolean
-  /** Where reading stopped at pixel data: its value, and its length as declared (0xFFFFFFFF when undefined). */
+  /**
+   * The pixel data at which reading stopped: the position of its value, and its declared length (0xFFFFFFFF when
+   * undefined).
+   */
   readonly pixelData?: { readonly valueStart: number; readonly length: number }
 }

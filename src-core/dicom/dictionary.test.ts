@@ -7,7 +7,7 @@ it('PS3.6: keywords, tags and the registry beside them say the same', () => {
   for (const [keyword, tag] of entries) expect([tagOf(keyword), keywordOf(tag)]).toEqual([tag, keyword])
 })
 
-it('PS3.6: what the registry does not hold is unknown; groups that repeat, private elements and lengths are told apart', () => {
+it('PS3.6: unregistered tags are unknown; repeating groups, private elements and lengths are recognized', () => {
   expect([tagOf('Nonsense'), tagOf('constructor'), keywordOf(0x00080007), vrOf(0x00080007)]).toEqual([
     undefined,
     undefined,

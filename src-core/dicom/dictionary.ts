@@ -13,45 +13,50 @@ export interface DictionaryEntry {
   readonly vm: string
 }
 
-/** Of the tags that were asked for: a file asks for the same hundred again and again. */
-const vrs = new Map<Tag, VR>()
-/** Each made when first asked for: who only wants VRs needs none of them. */
+/** The VRs that were looked up, because the files of a study use the same hundred tags again and again. */
+const vrByTag = new Map<Tag, VR>()
+/** These tables are built at their first use, because many callers need VRs only. */
 let keywords: readonly string[] | undefined
 let multiplicities: readonly string[] | undefined
 let repeating: ReadonlyMap<Tag, readonly [number, string, string, string]> | undefined
-let placeOfKeyword: ReadonlyMap<string, number> | undefined
+let indexOfKeyword: ReadonlyMap<string, number> | undefined
 
-function everyKeyword(): readonly string[] {
+function allKeywords(): readonly string[] {
   return (keywords ??= KEYWORDS.split(' '))
 }
 
-function tagAt(place: number): Tag {
-  return Number.parseInt(TAGS.slice(place * 8, place * 8 + 8), 16)
+function tagAt(index: number): Tag {
+  return Number.parseInt(TAGS.slice(index * 8, index * 8 + 8), 16)
 }
 
-function vrAt(place: number): VR {
-  return VALUE_REPRESENTATIONS.slice(place * 2, place * 2 + 2) as VR
+function vrAt(index: number): VR {
+  return VALUE_REPRESENTATIONS.slice(index * 2, index * 2 + 2) as VR
 }
 
-/** Where a tag stands among so many in order; -1 when it does not. */
-export function placeAmong(count: number, tagAt: (place: number) => Tag, tag: Tag): number {
+/**
+ * The index of a tag in a sorted list, found by binary search.
+ * @param count the length of the list
+ * @param tagAt the tag at an index of the list
+ * @returns -1 when the list does not have the tag
+ */
+export function sortedTagIndex(count: number, tagAt: (index: number) => Tag, tag: Tag): number {
   let [low, high] = [0, count - 1]
   while (low <= high) {
     const middle = (low + high) >> 1
-    const there = tagAt(middle)
-    if (there === tag) return middle
-    if (there < tag) low = middle + 1
+    const middleTag = tagAt(middle)
+    if (middleTag === tag) return middle
+    if (middleTag < tag) low = middle + 1
     else high = middle - 1
   }
   return -1
 }
 
-/** In the registry. */
-function placeOf(tag: Tag): number {
-  return placeAmong(TAGS.length / 8, tagAt, tag)
+/** The index of a tag in the registry, or -1. */
+function registryIndex(tag: Tag): number {
+  return sortedTagIndex(TAGS.length / 8, tagAt, tag)
 }
 
-/** The entry of a tag in a repeating group: even groups 5000 to 501E, 6000 to 601E, 7F00 to 7F1E (PS3.5 7.6). */
+/** The entry of a tag in a repeating group: the even groups 5000 to 501E, 6000 to 601E and 7F00 to 7F1E (PS3.5 7.6). */
 function repeatingEntry(tag: Tag): readonly [number, string, string, string] | undefined {
   const group = tag >>> 16
   const base = group & 0xff00
@@ -61,22 +66,22 @@ function repeatingEntry(tag: Tag): readonly [number, string, string, string] | u
   return repeating.get(base * 0x10000 + (tag & 0xffff))
 }
 
-/** Whether the tag is of an odd group, which vendors define themselves (PS3.5 7.8). */
+/** Whether the group of a tag is odd. Such elements are defined by vendors (PS3.5 7.8). */
 export function isPrivate(tag: Tag): boolean {
   return ((tag >>> 16) & 1) === 1
 }
 
 /**
- * VR of a tag where the data set does not carry it; UN when nobody knows it. Group lengths are UL, private creators LO
- * (PS3.5 7.2, 7.8.1).
+ * The VR of a tag, for data sets that do not state it; UN when it is unknown. Group lengths are UL, private creators
+ * are LO (PS3.5 7.2, 7.8.1).
  */
 export function vrOf(tag: Tag): VR {
-  const known = vrs.get(tag)
-  if (known !== undefined) return known
-  const place = placeOf(tag)
-  if (place >= 0) {
-    const vr = vrAt(place)
-    vrs.set(tag, vr)
+  const cached = vrByTag.get(tag)
+  if (cached !== undefined) return cached
+  const index = registryIndex(tag)
+  if (index >= 0) {
+    const vr = vrAt(index)
+    vrByTag.set(tag, vr)
     return vr
   }
   if ((tag & 0xffff) === 0) return 'UL'
@@ -84,36 +89,36 @@ export function vrOf(tag: Tag): VR {
   return (repeatingEntry(tag)?.[2] as VR | undefined) ?? 'UN'
 }
 
-/** What PS3.6 says of a tag; undefined for private and unknown ones. */
+/** The entry of PS3.6 for a tag; undefined for private and unknown tags. */
 export function lookup(tag: Tag): DictionaryEntry | undefined {
-  const place = placeOf(tag)
-  if (place >= 0) {
+  const index = registryIndex(tag)
+  if (index >= 0) {
     multiplicities ??= MULTIPLICITIES.split(' ')
-    return { tag, keyword: everyKeyword()[place]!, vr: vrAt(place), vm: multiplicities[place]! }
+    return { tag, keyword: allKeywords()[index]!, vr: vrAt(index), vm: multiplicities[index]! }
   }
   const row = repeatingEntry(tag)
   return row && { tag, keyword: row[1], vr: row[2] as VR, vm: row[3] }
 }
 
-/** Keyword of a tag, or undefined. */
+/** The keyword of a tag, or undefined. */
 export function keywordOf(tag: Tag): string | undefined {
   return lookup(tag)?.keyword
 }
 
-/** Tag of a keyword as PS3.6 spells it, or undefined. */
+/** The tag of a keyword, spelled as in PS3.6, or undefined. */
 export function tagOf(keyword: string): Tag | undefined {
-  placeOfKeyword ??= new Map(everyKeyword().map((name, place) => [name, place]))
-  const place = placeOfKeyword.get(keyword)
-  return place === undefined ? undefined : tagAt(place)
+  indexOfKeyword ??= new Map(allKeywords().map((name, index) => [name, index]))
+  const index = indexOfKeyword.get(keyword)
+  return index === undefined ? undefined : tagAt(index)
 }
 
-/** (gggg,eeee), as people read it. */
+/** The tag in the form (GGGG,EEEE), for people. */
 export function tagText(tag: Tag): string {
   const digits = tagDigits(tag)
   return `(${digits.slice(0, 4)},${digits.slice(4)})`
 }
 
-/** GGGGEEEE, as the DICOM JSON model keys it (PS3.18 F.2.2). */
+/** The tag in the form GGGGEEEE, which is the key in the DICOM JSON model (PS3.18 F.2.2). */
 export function tagDigits(tag: Tag): string {
   return tag.toString(16).toUpperCase().padStart(8, '0')
 }

@@ -1,4 +1,4 @@
-/** What reading elements, their headers and fragments share: the bytes, the limits, and the tags that delimit. */
+/** The state, limits and delimiting tags that the readers of elements, headers and fragments share. */
 import { OutpostError } from '../contract/errors.ts'
 import type { DicomElement, Tag, VR } from './dataset.ts'
 
@@ -9,8 +9,8 @@ export const SEQUENCE_END = 0xfffee0dd
 export const PIXEL_DATA = 0x7fe00010
 
 /**
- * Elements, items, fragments and offsets of one file together: a whole-slide image has about a million; empty items are
- * eight bytes on disk and many more here.
+ * The maximum number of elements, items, fragments and offsets of one file. A whole-slide image has about a million of
+ * them. The limit is needed because an empty item takes eight bytes on disk and many more in memory.
  */
 export const MAX_PARTS = 5_000_000
 
@@ -18,33 +18,36 @@ export interface Reader {
   readonly bytes: Uint8Array
   readonly view: DataView
   readonly littleEndian: boolean
-  /** Parts that may still be made. */
+  /** How many more parts may be made. */
   budget: number
-  /** Of the header that was read last (readHeader): kept here, since an object for each would be litter. */
+  /**
+   * The header that readHeader read last. It is stored here, because an object for each header would burden the garbage
+   * collector.
+   */
   vr: VR
   valueStart: number
   length: number
   explicit: boolean
-  /** Whether pixel data of the top level were cut off. */
+  /** Whether pixel data at the top level is cut off. */
   cut: boolean
 }
 
 export interface Region {
   readonly explicitVR: boolean
-  /** One past the last byte that may be read. */
+  /** The position after the last byte that may be read. */
   readonly end: number
-  /** Ends at an item delimiter (undefined length) instead of at end. */
+  /** Whether the region ends at an item delimiter (undefined length) instead of at `end`. */
   readonly delimited: boolean
   readonly depth: number
   readonly characterSets: readonly string[]
   readonly stopAtPixelData: boolean
   readonly untilTag: number
   readonly skipPrivate: boolean
-  /** Of an element that comes twice: whether the first stands, after the elements that have been read. */
-  readonly firstStands: (elements: ReadonlyMap<Tag, DicomElement>) => boolean
+  /** Whether the first of two elements with one tag counts, given the elements read so far. */
+  readonly firstCounts: (elements: ReadonlyMap<Tag, DicomElement>) => boolean
 }
 
-export function spend(reader: Reader, parts = 1): void {
+export function countParts(reader: Reader, parts = 1): void {
   reader.budget -= parts
   if (reader.budget < 0) throw new OutpostError('bad-element', { parts: MAX_PARTS })
 }

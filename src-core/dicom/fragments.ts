@@ -1,10 +1,10 @@
-/** Encapsulated pixel data: a Basic Offset Table and fragments (PS3.5 section A.4). */
+/** Reads encapsulated pixel data: a Basic Offset Table and fragments (PS3.5 section A.4). */
 import { OutpostError } from '../contract/errors.ts'
 import type { DicomElement, Tag, VR } from './dataset.ts'
 import { tagText } from './dictionary.ts'
-import { isItem, ITEM, SEQUENCE_END, spend, tagAt, type Reader, type Region } from './element-reader.ts'
+import { isItem, ITEM, SEQUENCE_END, countParts, tagAt, type Reader, type Region } from './element-reader.ts'
 
-/** Whether pixel data of a defined length are fragments all the same: items from the first byte to the last. */
+/** Whether pixel data of a defined length consists of fragments: items from the first byte to the last. */
 export function isFragments(reader: Reader, valueStart: number, end: number): boolean {
   let position = valueStart
   while (isItem(reader, position, end)) position += 8 + reader.view.getUint32(position + 4, reader.littleEndian)
@@ -13,8 +13,8 @@ export function isFragments(reader: Reader, valueStart: number, end: number): bo
 }
 
 /**
- * Encapsulated pixel data, of defined length where the region is not delimited: the first item is the Basic Offset
- * Table, the others are fragments (PS3.5 A.4).
+ * Reads encapsulated pixel data. Where the region is not delimited, its length is defined. The first item is the Basic
+ * Offset Table, the others are fragments (PS3.5 A.4).
  */
 export function parseFragments(
   reader: Reader,
@@ -44,7 +44,7 @@ export function parseFragments(
     const available = region.end - itemStart
     if (length > available && region.depth > 0) throw new OutpostError('truncated', { element: tagText(tag) })
     const present = Math.min(length, available)
-    spend(reader, first ? present / 4 : 1)
+    countParts(reader, first ? present / 4 : 1)
     if (first)
       for (let at = 0; at + 4 <= present; at += 4)
         offsetTable.push(reader.view.getUint32(itemStart + at, reader.littleEndian))

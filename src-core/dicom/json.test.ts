@@ -53,7 +53,7 @@ describe('X6: data sets as JSON', () => {
         }),
       )
     }
-    // With a search at each place it would be a hundred thousand times the time.
+    // A search that starts again at each position would take a hundred thousand times as long.
     expect(quickest(value)).toBeLessThan(100 * quickest(new Uint8Array(value.length).fill(0x41)))
   })
   it('W4: tables and overlays stand inside, other long values do not', () => {

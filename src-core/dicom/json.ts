@@ -1,47 +1,47 @@
-/** Data sets in the DICOM JSON model (PS3.18 Annex F). */
+/** Converts data sets to the DICOM JSON model (PS3.18 Annex F). */
 import type { DicomDataset, DicomElement, Tag } from './dataset.ts'
 import { tagDigits, vrOf } from './dictionary.ts'
 import { elementNumbers, elementText, elementTexts, valueBytes } from './values.ts'
 
-/** One element: keys as PS3.18 F.2.2 spells them. */
+/** One element. The keys are spelled as in PS3.18 F.2.2. */
 export interface DicomJsonElement {
   vr: string
   Value?: unknown[]
   BulkDataURI?: string
   InlineBinary?: string
 }
-/** One data set: keys are 8 hexadecimal digits. */
+/** One data set. The keys are 8 hexadecimal digits. */
 export type DicomJson = Record<string, DicomJsonElement>
 
 export interface JsonOptions {
-  /** Where the bytes of an element can be fetched; undefined: the element is left without a value. */
+  /** The address of an element's bytes; undefined: the element has no value in the JSON. */
   readonly bulkDataUri?: (tag: Tag) => string | undefined
-  /** Longest binary value that stands inside, in bytes. */
+  /** The longest binary value that is written inline, in bytes. */
   readonly inlineLimit?: number
-  /** Elements that are wanted; absent: all. */
+  /** The elements to convert; absent: all of them. */
   readonly only?: ReadonlySet<Tag>
 }
 
 /**
- * What a viewer needs to show stored values: tables of modality, VOI and palette, and overlays, which stand inside up
- * to this length.
+ * The longest inline value, in bytes, of the elements that a viewer needs to display stored values: tables of modality,
+ * VOI and palette, and overlays.
  */
 const DISPLAY_LIMIT = 256 * 1024
 const NUMERIC = new Set(['US', 'SS', 'UL', 'SL', 'FL', 'FD', 'IS', 'DS'])
 const BINARY = new Set(['OB', 'OD', 'OF', 'OL', 'OV', 'OW', 'UN'])
 
 /**
- * @returns every element but group lengths and group 0002; pixel data and long binary values as BulkDataURI
+ * @returns every element except group lengths and group 0002; pixel data and long binary values as BulkDataURI
  * @see PS3.18 F.2
  */
 export function toDicomJson(dataset: DicomDataset, options: JsonOptions = {}): DicomJson {
   const json: DicomJson = {}
-  for (const element of [...dataset.elements.values()].sort((one, other) => one.tag - other.tag)) {
+  for (const element of [...dataset.elements.values()].sort((left, right) => left.tag - right.tag)) {
     if ((element.tag & 0xffff) === 0 || element.tag >>> 16 === 2 || (options.only && !options.only.has(element.tag)))
       continue
     json[tagDigits(element.tag)] = elementJson(dataset, element, options)
   }
-  // The text is Unicode now, whatever it was in the file (PS3.18 F.2.1.1).
+  // The text is Unicode in JSON, whatever character set the file has (PS3.18 F.2.1.1).
   if (json['00080005']) json['00080005'] = { vr: 'CS', Value: ['ISO_IR 192'] }
   return json
 }
@@ -51,18 +51,19 @@ function isForDisplay(tag: Tag): boolean {
 }
 
 /**
- * Elements that the standard knows, written as UN by who did not know them: their values are little endian (PS3.5
- * 6.2.2).
+ * The element with the VR of the standard when its writer did not know it and wrote UN. Such values are little endian
+ * (PS3.5 6.2.2).
  */
-function known(element: DicomElement): DicomElement {
+function withKnownVr(element: DicomElement): DicomElement {
   if (element.vr !== 'UN' || element.items) return element
   const vr = vrOf(element.tag)
   return vr === 'UN' || vr === 'SQ' ? element : { ...element, vr }
 }
 
-function elementJson(given: DicomDataset, found: DicomElement, options: JsonOptions): DicomJsonElement {
-  const element = known(found)
-  const dataset = element !== found && !given.littleEndian ? { ...given, littleEndian: true } : given
+function elementJson(sourceDataset: DicomDataset, sourceElement: DicomElement, options: JsonOptions): DicomJsonElement {
+  const element = withKnownVr(sourceElement)
+  const dataset =
+    element !== sourceElement && !sourceDataset.littleEndian ? { ...sourceDataset, littleEndian: true } : sourceDataset
   const vr = element.items ? 'SQ' : element.vr
   if (element.items)
     return {
@@ -81,7 +82,7 @@ function values(dataset: DicomDataset, element: DicomElement): unknown[] {
   if (vr === 'UV' || vr === 'SV') return bigValues(dataset, element)
   if (vr === 'AT') return elementNumbers(dataset, element).map(tagDigits)
   if (vr === 'IS' || vr === 'DS') {
-    // What is not a number is kept as text, which the model allows for these two.
+    // A value that is not a number is kept as text, which the model allows for these two VRs.
     return elementTexts(dataset, element).map((value) =>
       value.trim() === '' ? null : Number.isFinite(Number(value)) ? Number(value) : value.trim(),
     )
@@ -89,8 +90,8 @@ function values(dataset: DicomDataset, element: DicomElement): unknown[] {
   if (NUMERIC.has(vr)) return elementNumbers(dataset, element).map((value) => (Number.isFinite(value) ? value : null))
   if (vr === 'PN') return elementTexts(dataset, element).map(personNameJson)
   if (vr === 'LT' || vr === 'ST' || vr === 'UT') {
-    const whole = elementText(dataset, element)
-    return whole === '' ? [] : [whole]
+    const fullText = elementText(dataset, element)
+    return fullText === '' ? [] : [fullText]
   }
   return elementTexts(dataset, element).map((value) => (value === '' ? null : value.trim()))
 }
@@ -118,7 +119,7 @@ function personNameJson(value: string): Record<string, string> | null {
 function binaryJson(dataset: DicomDataset, element: DicomElement, vr: string, options: JsonOptions): DicomJsonElement {
   const pixels = element.fragments !== undefined || element.tag >>> 16 === 0x7fe0
   if (!pixels && element.valueLength === 0) return { vr }
-  // Values wider than a byte would have to be swapped: a big endian one is never inlined.
+  // A big endian value with words wider than a byte is never inlined, because it would have to be swapped.
   if (
     !pixels &&
     element.valueLength <= Math.max(options.inlineLimit ?? 256, isForDisplay(element.tag) ? DISPLAY_LIMIT : 0) &&

@@ -1,4 +1,4 @@
-/** The elements of one data set, items and fragments included (PS3.5 sections 7.1 to 7.5, A.4). */
+/** Reads the elements of one data set with their items and fragments (PS3.5 sections 7.1 to 7.5, A.4). */
 import { OutpostError } from '../contract/errors.ts'
 import type { DicomDataset, DicomElement, Tag } from './dataset.ts'
 import { isPrivate, tagText, vrOf } from './dictionary.ts'
@@ -11,7 +11,7 @@ import {
   MAX_PARTS,
   PIXEL_DATA,
   SEQUENCE_END,
-  spend,
+  countParts,
   tagAt,
   UNDEFINED,
   type Reader,
@@ -20,14 +20,16 @@ import {
 import { isFragments, parseFragments } from './fragments.ts'
 import { decodeBytes } from './text.ts'
 
-/** Deeper than any object of the standard by an order of magnitude, shallow enough for every stack. */
+/**
+ * The maximum depth of sequences. It is ten times the depth of any object of the standard, and small enough for the
+ * call stack.
+ */
 const MAX_DEPTH = 128
 /**
- * Of an element that comes twice, the last one stands, as pydicom, dcm4che and dicom-parser read it. One behind the
- * pixel
- * data never stands, because a reader of the head alone does not see it.
+ * Whether pixel data was read already. Of two elements with one tag the last one counts, as in pydicom, dcm4che and
+ * dicom-parser. An element after the pixel data does not count, because a reader of the head does not see it.
  */
-const behindPixels = (elements: ReadonlyMap<Tag, DicomElement>): boolean =>
+const isAfterPixels = (elements: ReadonlyMap<Tag, DicomElement>): boolean =>
   elements.has(PIXEL_DATA) || elements.has(0x7fe00008) || elements.has(0x7fe00009)
 
 export interface ElementsOptions {
@@ -36,9 +38,12 @@ export interface ElementsOptions {
   readonly stopAtPixelData: boolean
   readonly untilTag: number
   readonly limit?: number
-  /** For the File Meta Information, of which a second one says nothing. */
-  readonly firstStands?: boolean
-  /** Private elements are read over: they are as faulty or sound as ever, but not in the data set. */
+  /**
+   * Whether the first of two elements with one tag counts. It is set for File Meta Information, because a second one is
+   * ignored.
+   */
+  readonly firstCounts?: boolean
+  /** Whether private elements are left out of the data set. They are still checked for errors. */
   readonly skipPrivate?: boolean
 }
 
@@ -47,15 +52,15 @@ interface Parsed {
   readonly end: number
   readonly partial: boolean
   readonly truncated: boolean
-  /** Of the top level: why the elements end before the bytes do. */
+  /** The error that ends the elements of the top level before the end of the bytes; null when there is none. */
   readonly failure: OutpostError | null
   readonly pixelData?: { readonly valueStart: number; readonly length: number }
 }
 
 /**
- * @returns the data set from position on, where it ended, whether it was stopped as asked, whether its pixel data is
- * cut off, and the
- *   element of the top level that reaches past the end, as a failure
+ * Reads a data set from a position on.
+ * @returns the data set, where it ended, whether reading stopped as asked, whether its pixel data is cut off, and as
+ * `failure` the error of an element of the top level that extends beyond the end
  * @error bad-length, bad-element, nested-too-deep
  */
 export function parseElements(bytes: Uint8Array, position: number, options: ElementsOptions): Parsed {
@@ -79,7 +84,7 @@ export function parseElements(bytes: Uint8Array, position: number, options: Elem
     stopAtPixelData: options.stopAtPixelData,
     untilTag: options.untilTag,
     skipPrivate: options.skipPrivate === true,
-    firstStands: options.firstStands ? () => true : behindPixels,
+    firstCounts: options.firstCounts ? () => true : isAfterPixels,
   })
 }
 
@@ -93,13 +98,13 @@ function parseRegion(reader: Reader, start: number, region: Region): Parsed {
   let pixelData: Parsed['pixelData']
   let highest = 0
   let count = 0
-  // Fewer than eight bytes cannot be an element: padding that some writers leave.
+  // Fewer than eight bytes cannot hold an element. They are padding of some writers.
   while (position + 8 <= region.end) {
     const tag = tagAt(reader, position)
     if (region.delimited && tag === ITEM_END) {
       position += 8
       return {
-        dataset: make(reader, region, characterSets, elements),
+        dataset: makeDataset(reader, region, characterSets, elements),
         end: position,
         partial,
         truncated: reader.cut,
@@ -125,24 +130,24 @@ function parseRegion(reader: Reader, start: number, region: Region): Parsed {
       }
     } catch (error) {
       if (region.depth > 0 || !(error instanceof OutpostError) || error.code !== 'truncated') throw error
-      // What cannot be an element after the others is what a writer left behind the data set, not a part of it.
+      // Bytes that cannot be an element after the others were left behind the data set by its writer and are ignored.
       if (count === 0 || (tag > highest && (isPrivate(tag) || vrOf(tag) !== 'UN'))) failure = error
       break
     }
     if (end <= position) throw new OutpostError('bad-length', { element: tagText(tag) })
     position = end
-    // Items outside a sequence are skipped, delimiters too.
+    // Items and delimiters outside of a sequence are skipped.
     if (tag >>> 16 === 0xfffe) continue
-    spend(reader)
+    countParts(reader)
     count++
     if (tag > highest) highest = tag
-    if (!element || (elements.has(tag) && region.firstStands(elements))) continue
+    if (!element || (elements.has(tag) && region.firstCounts(elements))) continue
     elements.set(tag, element)
     if (tag === 0x00080005) characterSets = characterSetsOf(reader.bytes, element)
   }
   if (region.delimited && !partial && position + 8 > region.end) throw new OutpostError('truncated', { at: position })
   return {
-    dataset: make(reader, region, characterSets, elements),
+    dataset: makeDataset(reader, region, characterSets, elements),
     end: position,
     partial,
     truncated: reader.cut,
@@ -151,7 +156,7 @@ function parseRegion(reader: Reader, start: number, region: Region): Parsed {
   }
 }
 
-function make(
+function makeDataset(
   reader: Reader,
   region: Region,
   characterSets: readonly string[],
@@ -166,7 +171,10 @@ function make(
   }
 }
 
-/** One past an element that is not wanted. What holds items or fragments is read like any other, to find its end. */
+/**
+ * The position after an element that is skipped. An element with items or fragments is read like any other, to find its
+ * end.
+ */
 function endOfElement(
   reader: Reader,
   start: number,
@@ -194,10 +202,11 @@ function parseElement(
     if (isPixelData(tag) || ((vr === 'OB' || vr === 'OW') && isItem(reader, valueStart, region.end))) {
       return parseFragments(reader, start, valueStart, tag, vr, { ...region, delimited: true })
     }
-    // A delimiter or item outside a sequence has nothing to close.
+    // A delimiter outside of a sequence has nothing to close.
     if (tag === ITEM_END || tag === SEQUENCE_END)
       return { tag, vr: 'UN', start, valueStart, valueLength: 0, end: valueStart, undefinedLength: true }
-    // UN of undefined length holds implicit VR little endian, whatever the data set is (PS3.5 6.2.2 note 2).
+    // UN of undefined length holds implicit VR little endian, whatever the encoding of the data set is (PS3.5 6.2.2
+    // note 2).
     const { items, valueEnd, end } = parseItems(
       reader,
       valueStart,
@@ -237,18 +246,27 @@ interface Items {
   readonly end: number
 }
 
-function parseItems(reader: Reader, start: number, end: number, delimited: boolean, region: Region, owner: Tag): Items {
+function parseItems(
+  reader: Reader,
+  start: number,
+  end: number,
+  delimited: boolean,
+  region: Region,
+  sequenceTag: Tag,
+): Items {
   const items: DicomDataset[] = []
   let position = start
   while (position + 8 <= end) {
     const tag = tagAt(reader, position)
     const length = reader.view.getUint32(position + 4, reader.littleEndian)
     if (tag === SEQUENCE_END) return { items, valueEnd: position, end: position + 8 }
-    if (tag !== ITEM) throw new OutpostError('bad-element', { element: tagText(owner) })
+    if (tag !== ITEM) throw new OutpostError('bad-element', { element: tagText(sequenceTag) })
     const valueStart = position + 8
     const itemEnd = length === UNDEFINED ? end : valueStart + length
     if (itemEnd > end)
-      throw new OutpostError(itemEnd > reader.bytes.length ? 'truncated' : 'bad-length', { element: tagText(owner) })
+      throw new OutpostError(itemEnd > reader.bytes.length ? 'truncated' : 'bad-length', {
+        element: tagText(sequenceTag),
+      })
     const item = parseRegion(reader, valueStart, {
       explicitVR: region.explicitVR || startsExplicit(reader, valueStart, itemEnd),
       end: itemEnd,
@@ -258,17 +276,17 @@ function parseItems(reader: Reader, start: number, end: number, delimited: boole
       stopAtPixelData: false,
       untilTag: Infinity,
       skipPrivate: region.skipPrivate,
-      firstStands: behindPixels,
+      firstCounts: isAfterPixels,
     })
-    spend(reader)
+    countParts(reader)
     items.push(item.dataset)
     position = length === UNDEFINED ? item.end : itemEnd
   }
-  if (delimited) throw new OutpostError('truncated', { element: tagText(owner) })
+  if (delimited) throw new OutpostError('truncated', { element: tagText(sequenceTag) })
   return { items, valueEnd: end, end }
 }
 
-/** The terms of (0008,0005), kept as written. */
+/** The terms of (0008,0005), as they are written. */
 function characterSetsOf(bytes: Uint8Array, element: DicomElement): readonly string[] {
   const text = decodeBytes(
     bytes.subarray(element.valueStart, element.valueStart + Math.min(element.valueLength, 512)),

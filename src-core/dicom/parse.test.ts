@@ -33,7 +33,7 @@ const sample: WritableElement[] = [
   ]),
   bytesElement(TAG.PixelData, 'OW', Uint8Array.of(1, 2, 3, 4)),
 ]
-/** tag, VR letters, then the rest, little endian. */
+/** The bytes of an element: tag and VR letters, then the given bytes, in little endian. */
 const raw = (group: number, element: number, vr: string, ...rest: number[]): number[] => [
   group & 255,
   group >> 8,
@@ -257,7 +257,7 @@ describe('W1: hostile bytes', () => {
       { numRuns: 2000 },
     )
   })
-  it('W1: a good file with any bytes changed or cut off gives an error of the catalog or a data set whose values can be read', () => {
+  it('W1: a file with bytes changed or cut off gives an error of the catalog or a readable data set', () => {
     const change = fc.record({ at: fc.nat(base.length - 1), to: fc.nat(255) })
     fc.assert(
       fc.property(fc.array(change, { minLength: 1, maxLength: 8 }), fc.nat(base.length), (changes, keep) => {

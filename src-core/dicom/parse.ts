@@ -1,6 +1,6 @@
 /**
- * Reads Part 10 files and bare data sets into positions (PS3.10 section 7, PS3.5 section 7). Hostile input costs an
- * error, never memory or time.
+ * Reads Part 10 files and bare data sets into positions of elements (PS3.10 section 7, PS3.5 section 7). Hostile input
+ * leads to an error, and cannot use up memory or time.
  */
 import { plainBytes } from '../bytes.ts'
 import { OutpostError } from '../contract/errors.ts'
@@ -12,41 +12,48 @@ import { EXPLICIT_BIG, EXPLICIT_LITTLE, IMPLICIT_LITTLE, transferSyntax } from '
 import { number } from './values.ts'
 
 export interface ParseOptions {
-  /** Stop before float, double or integer pixel data of the top level. */
+  /** Stops before float, double or integer pixel data of the top level. */
   readonly stopAtPixelData?: boolean
-  /** Stop before the first element of the top level with this tag or a higher one. */
+  /** Stops before the first element of the top level that has this tag or a higher one. */
   readonly untilTag?: Tag
-  /** Leave private elements out of the data set, for who would drop them anyway; they are checked all the same. */
+  /** Leaves private elements out of the data set. They are still checked for errors. */
   readonly skipPrivate?: boolean
   /**
-   * An element past the end of the bytes ends the data set (which says that it is truncated) instead of failing: for
-   * listing what a damaged file was.
+   * When an element extends beyond the end of the bytes, the data set ends before it and is marked as truncated,
+   * instead of an error. It is used to list what a damaged file was.
    */
   readonly salvage?: boolean
-  /** Raw inflate to at most limit bytes. @error deflate-broken */
+  /**
+   * Inflates raw deflate data to at most `limit` bytes.
+   * @error deflate-broken
+   */
   readonly inflate?: (deflated: Uint8Array, limit: number) => Uint8Array
-  /** Most bytes that a deflated data set may become. */
+  /** The maximum size of an inflated data set, in bytes. */
   readonly inflateLimit?: number
 }
 
-/** A deflated CT study of a few hundred frames fits; a bomb of zeros does not get further than this. */
+/**
+ * The maximum size of an inflated data set in bytes. A deflated CT image of a few hundred frames fits, and a
+ * decompression bomb stops here.
+ */
 export const INFLATE_LIMIT = 128 * 1024 * 1024
 /**
- * Images shrink by deflating to a third, masks to a hundredth: a small file may become so many bytes, or a hundred
- * times its own, if that is more.
+ * The size in bytes to which even a small file may inflate. A larger file may inflate to a hundred times its own size,
+ * because deflate shrinks images to a third and masks to a hundredth of their size.
  */
 const SMALL_FILE_LIMIT = 32 * 1024 * 1024
-const MOST_EXPANSION = 100
+const MAX_EXPANSION = 100
 const META_LIMIT = 64 * 1024
 
 /**
- * @param given the whole file, or as much of its head as holds what is asked for
+ * Reads a file or the head of one.
+ * @param fileBytes the whole file, or enough of its head for the options
  * @error file-empty, not-dicom, truncated, bad-length, bad-element, nested-too-deep, deflate-broken,
  * unsupported-transfer-syntax
  * @see PS3.10 section 7
  */
-export function parseDicom(given: Uint8Array, options: ParseOptions = {}): DicomFile {
-  const bytes = plainBytes(given)
+export function parseDicom(fileBytes: Uint8Array, options: ParseOptions = {}): DicomFile {
+  const bytes = plainBytes(fileBytes)
   if (bytes.length === 0) throw new OutpostError('file-empty')
   const start = metaStart(bytes)
   const meta = start === null ? null : parseMeta(bytes, start)
@@ -59,7 +66,7 @@ export function parseDicom(given: Uint8Array, options: ParseOptions = {}): Dicom
     if (!options.inflate) throw new OutpostError('unsupported-transfer-syntax', { TransferSyntaxUID })
     data = options.inflate(
       bytes.subarray(position),
-      options.inflateLimit ?? Math.min(INFLATE_LIMIT, Math.max(SMALL_FILE_LIMIT, bytes.length * MOST_EXPANSION)),
+      options.inflateLimit ?? Math.min(INFLATE_LIMIT, Math.max(SMALL_FILE_LIMIT, bytes.length * MAX_EXPANSION)),
     )
     position = 0
   }
@@ -72,8 +79,8 @@ export function parseDicom(given: Uint8Array, options: ParseOptions = {}): Dicom
     untilTag: options.untilTag ?? Infinity,
     skipPrivate: options.skipPrivate === true,
   })
-  // Without a preamble anything may pass for a few elements: what has no element of the standard's first groups is
-  // something else.
+  // Without a preamble any bytes may look like a few elements. Bytes without an element of the first groups of the
+  // standard are not DICOM.
   if (start === null && !looksLikeDataset(parsed.dataset)) throw new OutpostError('not-dicom')
   if (parsed.failure && (!options.salvage || parsed.dataset.elements.size === 0)) throw parsed.failure
   return {
@@ -86,20 +93,23 @@ export function parseDicom(given: Uint8Array, options: ParseOptions = {}): Dicom
   }
 }
 
-/** What codes the fragments of a file that names an uncompressed syntax; as named, where nothing known does. */
-function syntaxOfFragments(dataset: DicomDataset, named: string): string {
+/**
+ * The real transfer syntax of a file that has fragments although it names an uncompressed syntax; the named syntax when
+ * the fragments are of no known kind.
+ */
+function syntaxOfFragments(dataset: DicomDataset, namedSyntax: string): string {
   const fragment = dataset.elements.get(0x7fe00010)?.fragments?.[0]
-  if (!fragment || transferSyntax(named).pixels !== 'native' || !dataset.littleEndian) return named
+  if (!fragment || transferSyntax(namedSyntax).pixels !== 'native' || !dataset.littleEndian) return namedSyntax
   const [Rows = 0, Columns = 0, SamplesPerPixel = 1, BitsAllocated = 8] = [
     0x00280010, 0x00280011, 0x00280002, 0x00280100,
   ].map((tag) => number(dataset, tag))
   const segments = SamplesPerPixel * Math.ceil(BitsAllocated / 8)
   const frameBytes = Math.ceil((Rows * Columns * SamplesPerPixel * BitsAllocated) / 8)
   const bytes = dataset.bytes.subarray(fragment.start, fragment.start + fragment.length)
-  return codedSyntax(bytes, segments, frameBytes) ?? named
+  return codedSyntax(bytes, segments, frameBytes) ?? namedSyntax
 }
 
-/** Whatever makes the elements of a file without a prefix unreadable, it was not DICOM to begin with. */
+/** Reads the elements. When those of a file without a prefix are unreadable, the file is not DICOM. */
 function readElements(
   bytes: Uint8Array,
   position: number,
@@ -120,8 +130,8 @@ function readElements(
 }
 
 /**
- * Where the File Meta Information begins: after preamble and prefix, or at once where a writer left those out. Null: a
- * bare data set.
+ * The position of the File Meta Information: after preamble and prefix, or at the start where a writer left those out;
+ * null for a bare data set.
  */
 function metaStart(bytes: Uint8Array): number | null {
   const prefixAt = (at: number): boolean =>
@@ -138,7 +148,8 @@ interface Meta {
 }
 
 /**
- * Group 0002 in explicit (seldom implicit) little endian. Its own group length is not trusted: writers get it wrong.
+ * Reads group 0002, which is in explicit, seldom implicit, little endian. Its group length is ignored, because writers
+ * get it wrong.
  */
 function parseMeta(bytes: Uint8Array, start: number): Meta | null {
   if (start + 8 > bytes.length) throw new OutpostError('truncated', { at: start })
@@ -149,7 +160,7 @@ function parseMeta(bytes: Uint8Array, start: number): Meta | null {
     explicitVR,
     stopAtPixelData: false,
     untilTag: 0x00030000,
-    firstStands: true,
+    firstCounts: true,
     limit: Math.min(bytes.length, start + META_LIMIT),
   })
   if (failure) throw failure
@@ -163,25 +174,25 @@ interface Encoding {
 }
 
 /**
- * How the data set is really encoded. Writers exist that name one transfer syntax and write another; the first element
- * tells, since
- * its VR letters would be a length of 16 KiB at least, and its group is below 0x0100 when read in the right order.
+ * The real encoding of the data set, because some writers name one transfer syntax and write another. The first element
+ * shows it: read as a length, the letters of its VR would be 16 KiB at least, and its group is below 0x0100 when it is
+ * read in the right byte order.
  */
 function encodingAt(bytes: Uint8Array, position: number, TransferSyntaxUID: string, part10: boolean): Encoding {
-  const named = transferSyntax(TransferSyntaxUID)
+  const namedSyntax = transferSyntax(TransferSyntaxUID)
   if (position + 8 > bytes.length) throw new OutpostError(part10 ? 'truncated' : 'not-dicom', { at: position })
-  const lettered = isUpper(bytes[position + 4]) && isUpper(bytes[position + 5])
-  if (TransferSyntaxUID && (named.littleEndian || bytes[position] === 0)) {
-    const { littleEndian } = named
-    // The letters of the first element may be damaged: then its length is none of an implicit element.
-    const explicitVR = lettered || (named.explicitVR && !isImplicit(bytes, position, littleEndian))
+  const hasVrLetters = isUpper(bytes[position + 4]) && isUpper(bytes[position + 5])
+  if (TransferSyntaxUID && (namedSyntax.littleEndian || bytes[position] === 0)) {
+    const { littleEndian } = namedSyntax
+    // The letters of the first element may be damaged. Its length then does not fit an implicit element.
+    const explicitVR = hasVrLetters || (namedSyntax.explicitVR && !isImplicit(bytes, position, littleEndian))
     return { littleEndian, explicitVR }
   }
   const littleEndian = !(bytes[position] === 0 && bytes[position + 1] !== 0)
-  return { littleEndian, explicitVR: lettered }
+  return { littleEndian, explicitVR: hasVrLetters }
 }
 
-/** Whether a higher tag follows the element at position when its length is read as that of an implicit element. */
+/** Whether a higher tag follows the element at a position when its length is read as that of an implicit element. */
 function isImplicit(bytes: Uint8Array, position: number, littleEndian: boolean): boolean {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const tagAt = (at: number): number =>
@@ -193,12 +204,13 @@ function isImplicit(bytes: Uint8Array, position: number, littleEndian: boolean):
 }
 
 function looksLikeDataset(dataset: DicomDataset): boolean {
-  let known = 0
+  let elementsOfCommonGroups = 0
   for (const tag of dataset.elements.keys()) {
     const group = tag >>> 16
-    if (group === 0x0008 || group === 0x0010 || group === 0x0018 || group === 0x0020 || group === 0x0028) known++
+    if (group === 0x0008 || group === 0x0010 || group === 0x0018 || group === 0x0020 || group === 0x0028)
+      elementsOfCommonGroups++
   }
-  return known > 0
+  return elementsOfCommonGroups > 0
 }
 
 function isUpper(byte: number | undefined): boolean {

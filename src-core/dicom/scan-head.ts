@@ -1,6 +1,6 @@
 /**
- * Finds a fixed list of attributes in the head of a file without making an object per element: for indexing many files
- * quickly.
+ * Finds a fixed list of attributes in the head of a file without making an object for each element, so that many files
+ * can be indexed quickly.
  */
 import type { Tag } from './dataset.ts'
 import { EXPLICIT_LITTLE, IMPLICIT_LITTLE, transferSyntax } from './transfer-syntax.ts'
@@ -8,29 +8,29 @@ import { EXPLICIT_LITTLE, IMPLICIT_LITTLE, transferSyntax } from './transfer-syn
 const UNDEFINED = 0xffffffff
 const PIXEL_DATA = 0x7fe00010
 
-/** Where the wanted values are. One object serves every file in turn. */
+/** The positions of the wanted values. One object is used for all files in turn. */
 export interface HeadValues {
-  /** What starts counts in. */
+  /** The bytes in which `starts` counts. */
   bytes: Uint8Array
-  /** First byte of each wanted value, by its place in the list; -1 when the element is missing. */
+  /** The position of each wanted value, by its index in the list; -1 when the element is missing. */
   readonly starts: Int32Array
   readonly lengths: Int32Array
-  /** The element of pixel data that ends the head; its value starts at pixelStart, -1 when there is none. */
+  /** The position of the value of the pixel data that ends the head; -1 when there is none. */
   pixelStart: number
-  /** As declared; 0xFFFFFFFF for undefined length. */
+  /** The declared length; 0xFFFFFFFF for undefined length. */
   pixelLength: number
   TransferSyntaxUID: string
   littleEndian: boolean
 }
 
 export type ScanOutcome =
-  /** Every wanted element has been seen; of native pixel data neither place nor length. */
+  /** Every wanted element was found. Position and length of native pixel data are unknown. */
   | 'seen'
-  /** Every wanted element has been seen, and the pixel data, if there is any. */
+  /** Every wanted element was found, and the pixel data, if there is any. */
   | 'done'
   /** The bytes end before the head does. */
   | 'more'
-  /** Not the common shape: to be read by parseDicom. */
+  /** The file is not of the common form; parseDicom must read it. */
   | 'unusual'
 
 export function headValues(wanted: number): HeadValues {
@@ -45,23 +45,24 @@ export function headValues(wanted: number): HeadValues {
   }
 }
 
-/** A list of wanted tags, prepared for scanning: ascending. */
+/** An ascending list of wanted tags. */
 export interface WantedTags {
   readonly tags: readonly Tag[]
   readonly count: number
 }
 
-/** @param tags ascending, each once */
+/** @param tags ascending, without duplicates */
 export function wantedTags(tags: readonly Tag[]): WantedTags {
   return { tags, count: tags.length }
 }
 
 /**
- * Part 10 files with a preamble in little endian, not deflated, with ascending tags; everything else is unusual.
+ * Scans Part 10 files with a preamble that are little endian, not deflated, and have ascending tags. All others are
+ * unusual.
  * @param length how many of the bytes hold the file
  * @param whole whether these are all bytes of the file
- * @param toPixels go on to native pixel data when every wanted element has been seen; encapsulated ones are always
- * looked for
+ * @param toPixels whether to go on to native pixel data after every wanted element was found; encapsulated pixel data
+ * is always searched for
  */
 export function scanHead(
   bytes: Uint8Array,
@@ -87,7 +88,7 @@ export function scanHead(
     if (first < 0x41 || first > 0x5a || second < 0x41 || second > 0x5a) return 'unusual'
     const size = long ? uint32(bytes, position + 8) : bytes[position + 6]! | (bytes[position + 7]! << 8)
     const start = position + (long ? 12 : 8)
-    // Of a second File Meta Information nothing counts.
+    // A second File Meta Information is ignored.
     if (element === 0x10 && TransferSyntaxUID === '' && start + size <= length)
       TransferSyntaxUID = commonSyntax(bytes, start, size)
     position = start + size
@@ -95,12 +96,12 @@ export function scanHead(
   if (position + 12 > length) return whole ? 'unusual' : 'more'
   const syntax = transferSyntax(TransferSyntaxUID)
   if (TransferSyntaxUID === '' || syntax.deflated || !syntax.littleEndian) return 'unusual'
-  const lettered =
+  const hasVrLetters =
     bytes[position + 4]! >= 0x41 &&
     bytes[position + 4]! <= 0x5a &&
     bytes[position + 5]! >= 0x41 &&
     bytes[position + 5]! <= 0x5a
-  if (lettered !== syntax.explicitVR) return 'unusual'
+  if (hasVrLetters !== syntax.explicitVR) return 'unusual'
   values.TransferSyntaxUID = TransferSyntaxUID
   const last = toPixels || syntax.pixels !== 'native' ? UNDEFINED : wanted.tags[wanted.count - 1]!
   const outcome = scanElements(bytes, position, length, syntax.explicitVR, last, wanted, values)
@@ -168,7 +169,7 @@ function scanElements(
   return 'more'
 }
 
-/** OB OD OF OL OV OW, SQ, SV, UC UN UR UT UV. */
+/** Whether the VR has a 32-bit length: OB OD OF OL OV OW, SQ, SV, UC UN UR UT UV. */
 function isLong(first: number, second: number): boolean {
   if (first === 0x4f) return true
   if (first === 0x53) return second === 0x51 || second === 0x56
@@ -176,8 +177,8 @@ function isLong(first: number, second: number): boolean {
 }
 
 /**
- * @returns where a sequence of undefined length ends; -1 when the bytes end first, -2 when it is not one whose items
- * have defined lengths or nest plainly
+ * Skips a sequence of undefined length.
+ * @returns the position after it; -1 when the bytes end first; -2 when its items do not have defined lengths
  */
 function skipSequence(bytes: Uint8Array, from: number, length: number, depth: number): number {
   if (depth > 8) return -2
@@ -189,7 +190,7 @@ function skipSequence(bytes: Uint8Array, from: number, length: number, depth: nu
     position += 8
     if (low === 0xe0dd) return position
     if (low !== 0xe000) return -2
-    // Elements inside an item of undefined length have VRs of their own to be read: the full reader does.
+    // An item of undefined length can be skipped only by reading its elements, which parseDicom does.
     if (size === UNDEFINED) return -2
     position += size
   }
@@ -201,7 +202,7 @@ function uint32(bytes: Uint8Array, at: number): number {
 }
 
 const EXPLICIT_LENGTH = EXPLICIT_LITTLE.length
-/** The value as text; without making one for the two commonest. */
+/** The value as text. For the two most common syntaxes no new string is made. */
 function commonSyntax(bytes: Uint8Array, start: number, size: number): string {
   let end = start + size
   while (end > start && (bytes[end - 1] === 0 || bytes[end - 1] === 0x20)) end--

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import { headValues, type HeadValues } from './scan-head.ts'
 import { SharedValues } from './shared-values.ts'
 
-/** Values laid out one after the other; null: the element is missing. */
+/** Values one after another; null means that the element is missing. */
 function head(texts: readonly (string | null)[], TransferSyntaxUID = '1.2.840.10008.1.2.1'): HeadValues {
   const values = { ...headValues(texts.length), bytes: new TextEncoder().encode(texts.join('')), TransferSyntaxUID }
   let at = 0

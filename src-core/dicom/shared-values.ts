@@ -1,33 +1,33 @@
 /**
- * Tells whether a file says of its patient, study and series what the file before it said, without making text of
- * either.
+ * Compares the values of patient, study and series in a file with those in the file before it, without converting them
+ * to text.
  */
 import type { HeadValues } from './scan-head.ts'
 
-/** Heads that say more than this are each taken for new. */
-const MOST_BYTES = 16 * 1024
+/** The maximum total size of the compared values in bytes. A file with longer values is always treated as new. */
+const MAX_BYTES = 16 * 1024
 
 export class SharedValues {
   private readonly places: readonly number[]
   private readonly lengths: Int32Array
-  private readonly bytes = new Uint8Array(MOST_BYTES)
+  private readonly bytes = new Uint8Array(MAX_BYTES)
   private TransferSyntaxUID = ''
   private remembered = false
 
-  /** @param places which of the head's wanted values are compared */
+  /** @param places the indexes of the compared values in the list of wanted values */
   constructor(places: readonly number[]) {
     this.places = places
     this.lengths = new Int32Array(places.length)
   }
 
-  /** Whether these values are, byte for byte, those of the last call; they are remembered for the next. */
+  /** Whether the values are equal, byte for byte, to those of the last call. They are remembered for the next call. */
   repeats(values: HeadValues): boolean {
     if (this.remembered && values.TransferSyntaxUID === this.TransferSyntaxUID && this.equal(values)) return true
     this.remember(values)
     return false
   }
 
-  /** What follows is new, whatever it says. */
+  /** Treats the next file as new, whatever its values are. */
   forget(): void {
     this.remembered = false
   }
@@ -51,7 +51,7 @@ export class SharedValues {
     for (const [index, place] of this.places.entries()) {
       const length = starts[place]! < 0 ? -1 : lengths[place]!
       this.lengths[index] = length
-      if (at + length > MOST_BYTES) return
+      if (at + length > MAX_BYTES) return
       for (let offset = 0; offset < length; offset++) this.bytes[at++] = bytes[starts[place]! + offset]!
     }
     this.TransferSyntaxUID = TransferSyntaxUID

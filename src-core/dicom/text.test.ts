@@ -6,13 +6,14 @@ const hex = (text: string): Uint8Array =>
 const ascii = (text: string): Uint8Array => new TextEncoder().encode(text)
 const join = (...parts: Uint8Array[]): Uint8Array => Uint8Array.from(parts.flatMap((part) => [...part]))
 
-// Byte strings of PS3.5 Annexes H, I, J and K, written out there as code positions.
+// The byte strings are from PS3.5 Annexes H, I, J and K, where they are written as code positions.
 describe('W2: text in every character set of PS3.3 C.12.1.1.2', () => {
   it('W2: Japanese with JIS X 0208 by escape sequences (PS3.5 H.3.1)', () => {
     const bytes = join(
       ascii('Yamada^Tarou='),
       hex(
-        '1b2442 3b33 4544 1b2842 5e 1b2442 4240 4f3a 1b2842 3d 1b2442 2464 245e 2440 1b2842 5e 1b2442 243f 246d 2426 1b2842',
+        '1b2442 3b33 4544 1b2842 5e 1b2442 4240 4f3a 1b2842 3d ' +
+          '1b2442 2464 245e 2440 1b2842 5e 1b2442 243f 246d 2426 1b2842',
       ),
     )
     expect(decodeBytes(bytes, ['', 'ISO 2022 IR 87'], true)).toBe('Yamada^Tarou=山田^太郎=やまだ^たろう')

@@ -1,16 +1,16 @@
 /**
- * Bytes of text to strings under SpecificCharacterSet, code extensions of ISO/IEC 2022 included (PS3.3 C.12.1.1.2,
- * PS3.5 section 6.1 and Annexes H to K).
+ * Decodes text under SpecificCharacterSet, including code extensions of ISO/IEC 2022 (PS3.3 C.12.1.1.2, PS3.5 section
+ * 6.1 and Annexes H to K).
  */
 
-/** What one half of the code table holds. */
+/** The characters in one half of the code table. */
 type CodeElement =
   | { readonly kind: 'ascii' }
   | { readonly kind: 'latin1' }
   | { readonly kind: 'katakana' }
-  /** One byte per character, named as TextDecoder does. */
+  /** One byte for each character. The label is the name for TextDecoder. */
   | { readonly kind: 'single'; readonly label: string }
-  /** Two bytes per character: of EUC with the high bits set, after prefix. */
+  /** Two bytes for each character: the bytes of EUC with the high bits set, after the prefix. */
   | { readonly kind: 'double'; readonly label: string; readonly prefix: readonly number[] }
 
 const ASCII: CodeElement = { kind: 'ascii' }
@@ -21,7 +21,7 @@ const JIS_0212: CodeElement = { kind: 'double', label: 'euc-jp', prefix: [0x8f] 
 const KOREAN: CodeElement = { kind: 'double', label: 'euc-kr', prefix: [] }
 const CHINESE: CodeElement = { kind: 'double', label: 'gbk', prefix: [] }
 
-/** Upper half (G1) by registration number, of both the terms "ISO_IR n" and "ISO 2022 IR n". */
+/** The upper half (G1) by registration number, for the terms "ISO_IR n" and "ISO 2022 IR n". */
 const UPPER = new Map<string, CodeElement>([
   ['6', ASCII],
   ['100', { kind: 'latin1' }],
@@ -38,12 +38,12 @@ const UPPER = new Map<string, CodeElement>([
   ['13', KATAKANA],
   ['149', KOREAN],
   ['58', CHINESE],
-  // In the lower half only, by escape; above it nothing.
+  // These sets are used in the lower half only, by an escape sequence; the upper half is empty.
   ['87', ASCII],
   ['159', ASCII],
 ])
 
-/** Escape sequences (without ESC) and the half they switch (PS3.3 tables C.12-3 and C.12-4). */
+/** The escape sequences without ESC, and the half that they switch (PS3.3 tables C.12-3 and C.12-4). */
 const ESCAPES: readonly (readonly [string, 'lower' | 'upper', CodeElement])[] = [
   ['(B', 'lower', ASCII],
   ['(J', 'lower', ASCII],
@@ -69,12 +69,15 @@ const ESCAPES: readonly (readonly [string, 'lower' | 'upper', CodeElement])[] = 
 const ESCAPE = 0x1b
 const decoders = new Map<string, InstanceType<typeof TextDecoder>>()
 function decoder(label: string): InstanceType<typeof TextDecoder> {
-  let found = decoders.get(label)
-  if (!found) decoders.set(label, (found = new TextDecoder(label, { ignoreBOM: true })))
-  return found
+  let existing = decoders.get(label)
+  if (!existing) decoders.set(label, (existing = new TextDecoder(label, { ignoreBOM: true })))
+  return existing
 }
 
-/** Upper case with one spelling of the separators: writers use "ISO-IR 192", "ISO_IR_100" and "ISO 2022 IR-87". */
+/**
+ * The term in upper case with blanks as separators, because writers use "ISO-IR 192", "ISO_IR_100" and "ISO 2022
+ * IR-87".
+ */
 function normalized(term: string): string {
   const words = term
     .toUpperCase()
@@ -83,13 +86,13 @@ function normalized(term: string): string {
   return words.join(' ')
 }
 
-/** Registration number of a term of the ISO 646 or 2022 kind, or undefined. */
+/** The registration number in a term of the ISO 646 or ISO 2022 kind, or undefined. */
 function registration(term: string): string | undefined {
   return /^ISO (?:2022 )?IR (\d+)$/.exec(term)?.[1]
 }
 
-/** Whole-value encodings that forbid code extensions: UTF-8, GB18030 and GBK. */
-function wholeEncoding(terms: readonly string[]): string | undefined {
+/** The encoding of values without code extensions: UTF-8, GB18030 or GBK; undefined for others. */
+function encodingWithoutExtensions(terms: readonly string[]): string | undefined {
   const first = normalized(terms[0] ?? '')
   if (registration(first) === '192' || first === 'UTF 8' || first === 'UTF8') return 'utf-8'
   if (first === 'GB18030') return 'gb18030'
@@ -98,16 +101,17 @@ function wholeEncoding(terms: readonly string[]): string | undefined {
 }
 
 /**
- * @param bytes one value field, padding included
- * @param characterSets values of SpecificCharacterSet in force; empty: the default repertoire
+ * Decodes the text of a value.
+ * @param bytes one value field with its padding
+ * @param characterSets the values of SpecificCharacterSet that apply; empty: the default repertoire
  * @param personName whether ^ and = end code extensions too (PS3.5 6.1.2.5.3)
- * @returns the text; bytes that mean nothing in the character set become U+FFFD, those of an unknown one are read as
+ * @returns the text. Bytes that are invalid in the character set become U+FFFD; bytes of an unknown set are read as
  * Latin-1
  */
 export function decodeBytes(bytes: Uint8Array, characterSets: readonly string[], personName = false): string {
   if (isPlain(bytes)) return latin1(bytes)
-  const whole = wholeEncoding(characterSets)
-  if (whole) return decoder(whole).decode(bytes)
+  const encoding = encodingWithoutExtensions(characterSets)
+  if (encoding) return decoder(encoding).decode(bytes)
   const upper = UPPER.get(registration(normalized(characterSets[0] ?? '')) ?? '') ?? { kind: 'latin1' as const }
   return decodeExtended(bytes, upper, personName)
 }
@@ -138,7 +142,7 @@ function decodeExtended(bytes: Uint8Array, initialUpper: CodeElement, personName
     const active = byte < 0x80 ? lower : upper
     const end = runEnd(bytes, position, active, byte < 0x80)
     text += decodeRun(bytes.subarray(position, end), active)
-    // Delimiters bring the initial state back.
+    // A delimiter resets the code table to its initial state.
     const last = bytes[end - 1]!
     if (active === ASCII && isDelimiter(last, personName)) {
       lower = ASCII
@@ -161,7 +165,7 @@ function isDelimiter(byte: number, personName: boolean): boolean {
 }
 
 /**
- * End of the bytes from position that one element decodes together: a run of one half, or up to and with a delimiter.
+ * The end of the bytes that are decoded together: a run in one half of the code table, up to and including a delimiter.
  */
 function runEnd(bytes: Uint8Array, position: number, active: CodeElement, low: boolean): number {
   let end = position
@@ -189,7 +193,7 @@ function decodeRun(run: Uint8Array, active: CodeElement): string {
   }
 }
 
-/** Pairs of 7- or 8-bit bytes as EUC; control characters and spaces between them stand for themselves. */
+/** Decodes pairs of 7-bit or 8-bit bytes as EUC. Control characters and spaces between them are single bytes. */
 function decodePairs(run: Uint8Array, active: CodeElement & { kind: 'double' }): string {
   const euc: number[] = []
   for (let index = 0; index < run.length; index++) {

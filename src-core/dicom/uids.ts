@@ -2,8 +2,8 @@
 import { UIDS } from './uids.generated.ts'
 
 /**
- * What an instance of a SOP class is: with frames to show, a document or structured report, or neither (also when the
- * class is unknown).
+ * The kind of an instance by its SOP class: an image has frames to show; a report is a document or structured report;
+ * other is neither, or of an unknown class.
  */
 export function sopClassKind(SOPClassUID: string): 'image' | 'report' | 'other' {
   return UIDS.get(SOPClassUID)?.[2] || 'other'

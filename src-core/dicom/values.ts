@@ -1,13 +1,13 @@
-/** Values of elements, decoded when asked for (PS3.5 section 6.2). */
+/** Decodes the values of elements when they are needed (PS3.5 section 6.2). */
 import { OutpostError } from '../contract/errors.ts'
 import type { DicomDataset, DicomElement, Tag, VR } from './dataset.ts'
 import { tagText, vrOf } from './dictionary.ts'
 import { decodeBytes } from './text.ts'
 
-/** VRs whose text SpecificCharacterSet governs; the others are of the default repertoire. */
+/** The VRs whose text depends on SpecificCharacterSet. Other text VRs use the default repertoire. */
 const CHARACTER_SET_VRS = new Set<VR>(['LO', 'LT', 'PN', 'SH', 'ST', 'UC', 'UT', 'UN'])
-/** One value each, in which a backslash is a character. */
-const SINGLE_TEXT = new Set<VR>(['LT', 'ST', 'UT', 'UR'])
+/** The VRs that have one value, in which a backslash is a normal character. */
+const SINGLE_VALUE_VRS = new Set<VR>(['LT', 'ST', 'UT', 'UR'])
 const BINARY_SIZES: Partial<Record<VR, number>> = {
   US: 2,
   SS: 2,
@@ -25,14 +25,14 @@ const BINARY_SIZES: Partial<Record<VR, number>> = {
   OV: 8,
 }
 
-/** The bytes of an element's value: a view, not a copy. */
+/** The bytes of an element's value. It is a view, not a copy. */
 export function valueBytes(dataset: DicomDataset, element: DicomElement): Uint8Array {
   return dataset.bytes.subarray(element.valueStart, element.valueStart + element.valueLength)
 }
 
 /**
- * The text without such characters at its end. A regular expression would look at every run of zeros again from each of
- * its places: seconds for a value of one MiB.
+ * The text without these characters at its end. A regular expression would take seconds for a value of one MiB, because
+ * it starts again at each character of a run of zeros.
  */
 export function withoutEnd(text: string, characters: string): string {
   let end = text.length
@@ -40,29 +40,26 @@ export function withoutEnd(text: string, characters: string): string {
   return text.slice(0, end)
 }
 
-/**
- * The value of an element as text, undivided, trailing padding removed; empty for an element that is missing, a
- * sequence or binary.
- */
+/** The value of an element as one text without trailing padding; empty for a sequence and for binary values. */
 export function elementText(dataset: DicomDataset, element: DicomElement): string {
   if (element.items || element.fragments || element.vr in BINARY_SIZES || element.vr === 'OB') return ''
   const characterSets = CHARACTER_SET_VRS.has(element.vr) ? dataset.characterSets : []
   const decoded = decodeBytes(valueBytes(dataset, element), characterSets, element.vr === 'PN')
   const trimmed = withoutEnd(decoded, '\0 ')
-  // Empty component groups at the end say nothing (PS3.5 6.2.1.1).
+  // Empty component groups at the end have no meaning (PS3.5 6.2.1.1).
   return element.vr === 'PN' ? withoutEnd(trimmed, '=') : trimmed
 }
 
 /**
- * Text of a tag as one string (values joined by "\"), without trailing padding; empty when the tag is missing or has no
- * value.
+ * The text of a tag as one string without trailing padding; several values are joined by "\". Empty when the element is
+ * missing or has no value.
  */
 export function text(dataset: DicomDataset, tag: Tag): string {
   const element = dataset.elements.get(tag)
   return element ? elementText(dataset, element) : ''
 }
 
-/** The text values of a tag, each without its padding; none when it is missing or empty. */
+/** The text values of a tag, each without its padding; an empty list when the element is missing or empty. */
 export function texts(dataset: DicomDataset, tag: Tag): string[] {
   const element = dataset.elements.get(tag)
   return element ? elementTexts(dataset, element) : []
@@ -70,9 +67,9 @@ export function texts(dataset: DicomDataset, tag: Tag): string[] {
 
 /** The text values of an element. */
 export function elementTexts(dataset: DicomDataset, element: DicomElement): string[] {
-  const whole = elementText(dataset, element)
-  if (whole === '') return []
-  return SINGLE_TEXT.has(element.vr) ? [whole] : whole.split('\\').map((value) => withoutEnd(value, '\0 '))
+  const fullText = elementText(dataset, element)
+  if (fullText === '') return []
+  return SINGLE_VALUE_VRS.has(element.vr) ? [fullText] : fullText.split('\\').map((value) => withoutEnd(value, '\0 '))
 }
 
 /** The first number of a tag, or undefined when there is none. */
@@ -81,8 +78,8 @@ export function number(dataset: DicomDataset, tag: Tag): number | undefined {
 }
 
 /**
- * The numbers of a tag: binary ones, and those of IS and DS; what is not a number is left out. 64-bit ones beyond 2^53
- * lose precision.
+ * The numbers of a tag, binary ones and those of IS and DS. Values that are not numbers are left out. 64-bit numbers
+ * beyond 2^53 lose precision.
  */
 export function numbers(dataset: DicomDataset, tag: Tag): number[] {
   const element = dataset.elements.get(tag)
@@ -91,7 +88,7 @@ export function numbers(dataset: DicomDataset, tag: Tag): number[] {
 
 /** The numbers of an element. */
 export function elementNumbers(dataset: DicomDataset, element: DicomElement): number[] {
-  // What a writer did not know is little endian, and read by what the standard knows of it (PS3.5 6.2.2).
+  // A value of VR UN is little endian, and has the VR that the standard defines for the tag (PS3.5 6.2.2).
   const vr = element.vr === 'UN' ? vrOf(element.tag) : element.vr
   const size = BINARY_SIZES[vr]
   if (!size) {
@@ -139,12 +136,12 @@ function readNumber(view: DataView, at: number, vr: VR, littleEndian: boolean): 
   }
 }
 
-/** The items of a sequence; none when it is missing or empty. */
+/** The items of a sequence; an empty list when it is missing or empty. */
 export function sequence(dataset: DicomDataset, tag: Tag): readonly DicomDataset[] {
   return dataset.elements.get(tag)?.items ?? []
 }
 
-/** One group of a person name: alphabetic, ideographic or phonetic (PS3.5 6.2.1.2). */
+/** One component group of a person name: alphabetic, ideographic or phonetic (PS3.5 6.2.1.2). */
 export interface PersonNameGroup {
   readonly familyName: string
   readonly givenName: string
@@ -158,7 +155,10 @@ export interface PersonName {
   readonly phonetic: PersonNameGroup
 }
 
-/** The parts of a person name as stored, for example "Yamada^Tarou=山田^太郎=やまだ^たろう". Missing parts are empty. */
+/**
+ * The components of a person name as it is stored, for example "Yamada^Tarou=山田^太郎=やまだ^たろう". Missing components are
+ * empty.
+ */
 export function parsePersonName(value: string): PersonName {
   const groups = value.split('=')
   const group = (index: number): PersonNameGroup => {
@@ -174,7 +174,10 @@ export function parsePersonName(value: string): PersonName {
   return { alphabetic: group(0), ideographic: group(1), phonetic: group(2) }
 }
 
-/** The text of a tag that must be there. @error missing-uid */
+/**
+ * The UID of a tag that is required.
+ * @error missing-uid
+ */
 export function requiredUid(dataset: DicomDataset, tag: Tag): string {
   const value = text(dataset, tag)
   if (value === '') throw new OutpostError('missing-uid', { element: tagText(tag) })

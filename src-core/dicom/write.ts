@@ -1,22 +1,22 @@
 /**
- * Builds elements and writes them as explicit VR little endian, and the head of a Part 10 file (PS3.5 section 7, PS3.10
- * section 7.1).
+ * Builds elements, writes them as explicit VR little endian, and writes the head of a Part 10 file (PS3.5 section 7,
+ * PS3.10 section 7.1).
  */
 import { OutpostError } from '../contract/errors.ts'
 import type { DicomDataset, DicomElement, Tag, VR } from './dataset.ts'
 import { tagText } from './dictionary.ts'
 import { valueBytes } from './values.ts'
 
-/** An element to be written: its value bytes (little endian, padded by the writer) or its items. */
+/** An element to be written, with its value bytes (little endian; the writer pads them) or its items. */
 export interface WritableElement {
   readonly tag: Tag
   readonly vr: VR
   readonly value: Uint8Array | readonly (readonly WritableElement[])[]
 }
 
-const LONG = new Set<VR>(['OB', 'OD', 'OF', 'OL', 'OV', 'OW', 'SQ', 'SV', 'UC', 'UN', 'UR', 'UT', 'UV'])
-/** Width of what a VR repeats, for bringing big endian values into order. */
-const WIDTH: Partial<Record<VR, number>> = {
+const LONG_VRS = new Set<VR>(['OB', 'OD', 'OF', 'OL', 'OV', 'OW', 'SQ', 'SV', 'UC', 'UN', 'UR', 'UT', 'UV'])
+/** The number of bytes of one word of a VR, which is needed to swap big endian values. */
+const WORD_BYTES: Partial<Record<VR, number>> = {
   US: 2,
   SS: 2,
   OW: 2,
@@ -34,14 +34,17 @@ const WIDTH: Partial<Record<VR, number>> = {
 }
 const encoder = new TextEncoder()
 
-/** Text of one or more values as UTF-8; the data set must name ISO_IR 192 when it is not plain ASCII. */
+/** Text of one or more values in UTF-8. When it is not plain ASCII, the data set must state ISO_IR 192. */
 export function textElement(tag: Tag, vr: VR, value: string | readonly string[]): WritableElement {
   return { tag, vr, value: encoder.encode(typeof value === 'string' ? value : value.join('\\')) }
 }
 
-/** Numbers of a binary VR. @error bad-element when the VR is not one of US, SS, UL, SL, FL, FD, AT */
+/**
+ * Numbers of a binary VR.
+ * @error bad-element when the VR is not one of US, SS, UL, SL, FL, FD, AT
+ */
 export function numberElement(tag: Tag, vr: VR, values: readonly number[]): WritableElement {
-  const width = vr === 'AT' ? 4 : WIDTH[vr]
+  const width = vr === 'AT' ? 4 : WORD_BYTES[vr]
   if (!width) throw new OutpostError('bad-element', { element: tagText(tag), vr })
   const bytes = new Uint8Array(values.length * width)
   const view = new DataView(bytes.buffer)
@@ -70,20 +73,19 @@ export function numberElement(tag: Tag, vr: VR, values: readonly number[]): Writ
   return { tag, vr, value: bytes }
 }
 
-/** Bytes as they are, already little endian. */
+/** Bytes that are little endian already. */
 export function bytesElement(tag: Tag, vr: VR, value: Uint8Array): WritableElement {
   return { tag, vr, value }
 }
 
-/** A sequence; its items are written with defined lengths. */
+/** A sequence. Its items are written with defined lengths. */
 export function sequenceElement(tag: Tag, items: readonly (readonly WritableElement[])[]): WritableElement {
   return { tag, vr: 'SQ', value: items }
 }
 
 /**
- * An element that was read, ready to be written: implicit VR and big endian become explicit little endian, items
- * follow.
- * Encapsulated pixel data is not an element to be rebuilt: copy its bytes.
+ * An element that was read, ready to be written: implicit VR and big endian become explicit little endian, in items
+ * too. Encapsulated pixel data cannot be rebuilt in this way; its bytes must be copied.
  * @error bad-element for encapsulated pixel data
  */
 export function copyElement(dataset: DicomDataset, element: DicomElement): WritableElement {
@@ -94,7 +96,7 @@ export function copyElement(dataset: DicomDataset, element: DicomElement): Writa
       vr: 'SQ',
       value: element.items.map((item) => [...item.elements.values()].map((inner) => copyElement(item, inner))),
     }
-  const width = WIDTH[element.vr]
+  const width = WORD_BYTES[element.vr]
   const bytes = valueBytes(dataset, element)
   return { tag: element.tag, vr: element.vr, value: dataset.littleEndian || !width ? bytes : swapped(bytes, width) }
 }
@@ -105,10 +107,10 @@ function swapped(bytes: Uint8Array, width: number): Uint8Array {
   return result
 }
 
-/** Lengths by element and by item: each is counted once, however deep it lies. */
+/** The lengths by element and by item, so that each is computed once, however deep it is nested. */
 type Lengths = Map<object, number>
 
-/** Bytes that a data set of these elements takes: explicit VR little endian. */
+/** The size of a data set of these elements in explicit VR little endian, in bytes. */
 export function datasetLength(elements: readonly WritableElement[]): number {
   return measure(elements, new Map())
 }
@@ -118,7 +120,7 @@ function measure(elements: readonly WritableElement[], lengths: Lengths): number
   for (const element of elements) {
     const length = measureValue(element, lengths)
     lengths.set(element, length)
-    total += (LONG.has(writtenVr(element, length)) ? 12 : 8) + length
+    total += (LONG_VRS.has(writtenVr(element, length)) ? 12 : 8) + length
   }
   lengths.set(elements, total)
   return total
@@ -132,13 +134,13 @@ function measureValue(element: WritableElement, lengths: Lengths): number {
   return length
 }
 
-/** A short VR whose value has outgrown 16 bits of length is written as UN, which has 32 (PS3.5 6.2.2). */
+/** A value that does not fit into a 16-bit length is written as UN, which has 32 bits (PS3.5 6.2.2). */
 function writtenVr(element: WritableElement, length: number): VR {
-  return !LONG.has(element.vr) && length > 0xfffe ? 'UN' : element.vr
+  return !LONG_VRS.has(element.vr) && length > 0xfffe ? 'UN' : element.vr
 }
 
 /**
- * The elements as explicit VR little endian, in the order of their tags.
+ * The elements in explicit VR little endian, ordered by tag.
  * @error bad-length when a value or sequence is 4 GiB or longer
  */
 export function writeDataset(elements: readonly WritableElement[]): Uint8Array<ArrayBuffer> {
@@ -157,7 +159,7 @@ interface Writer {
 function writeInto(writer: Writer, start: number, elements: readonly WritableElement[]): number {
   const { bytes, view, lengths } = writer
   let position = start
-  for (const element of elements.toSorted((one, other) => one.tag - other.tag)) {
+  for (const element of elements.toSorted((left, right) => left.tag - right.tag)) {
     const length = lengths.get(element)!
     if (length >= 0xffffffff) throw new OutpostError('bad-length', { element: tagText(element.tag) })
     const vr = writtenVr(element, length)
@@ -165,7 +167,7 @@ function writeInto(writer: Writer, start: number, elements: readonly WritableEle
     view.setUint16(position + 2, element.tag & 0xffff, true)
     bytes[position + 4] = vr.charCodeAt(0)
     bytes[position + 5] = vr.charCodeAt(1)
-    if (LONG.has(vr)) {
+    if (LONG_VRS.has(vr)) {
       view.setUint32(position + 8, length, true)
       position += 12
     } else {
@@ -193,12 +195,15 @@ function writeValue(writer: Writer, start: number, element: WritableElement): nu
   return position
 }
 
-/** Text is padded with a space, identifiers and bytes with zero (PS3.5 6.2). */
+/** Text is padded with a space, identifiers and bytes with a zero (PS3.5 6.2). */
 function padding(vr: VR): number {
   return vr === 'UI' || vr === 'OB' || vr === 'UN' ? 0 : 0x20
 }
 
-/** Ours, made of a UUID as PS3.5 B.2 allows; names the program that wrote a file, never a person or place. */
+/**
+ * Outpost's class UID, made from a UUID as PS3.5 B.2 allows. It names the program that wrote a file, never a person or
+ * place.
+ */
 export const IMPLEMENTATION_CLASS_UID = '2.25.269203311843297610153462518710947512833'
 export const IMPLEMENTATION_VERSION_NAME = 'OUTPOST_01'
 
@@ -206,22 +211,22 @@ export interface FileMeta {
   readonly MediaStorageSOPClassUID: string
   readonly MediaStorageSOPInstanceUID: string
   readonly TransferSyntaxUID: string
-  /** Absent: zeros. Only a preamble that was looked at may be passed on. */
+  /** Absent: zeros. A preamble may be passed on only after its content was checked. */
   readonly preamble?: Uint8Array
 }
 
-/** (0002,0012) and (0002,0013), the same in every file. */
+/** (0002,0012) and (0002,0013), which are the same in every file. */
 const IMPLEMENTATION = writeDataset([
   textElement(0x00020012, 'UI', IMPLEMENTATION_CLASS_UID),
   textElement(0x00020013, 'SH', IMPLEMENTATION_VERSION_NAME),
 ])
-/** (0002,0002), (0002,0003) and (0002,0010); letters as they stand in the file. */
-const IDENTIFIERS = [0x0002, 0x0003, 0x0010]
+/** The element numbers of (0002,0002), (0002,0003) and (0002,0010). */
+const IDENTIFIER_ELEMENTS = [0x0002, 0x0003, 0x0010]
 const [DICM, UL, OB, UI] = [0x4449434d, 0x554c, 0x4f42, 0x5549]
-/** Preamble, prefix, the group length and (0002,0001): 14 bytes. */
+/** The size of preamble, prefix, group length and (0002,0001), which takes 14 bytes. */
 const META_START = 132 + 12 + 14
 
-/** For the few characters of an identifier the encoder is more work than a loop. */
+/** Encodes a text. For the few characters of an identifier a loop is faster than TextEncoder. */
 function utf8(text: string): Uint8Array {
   const bytes = new Uint8Array(text.length)
   for (let index = 0; index < text.length; index++) {
@@ -232,7 +237,7 @@ function utf8(text: string): Uint8Array {
   return bytes
 }
 
-/** Preamble, prefix and File Meta Information of a Part 10 file; the data set follows (PS3.10 7.1). */
+/** Preamble, prefix and File Meta Information of a Part 10 file. The data set follows them (PS3.10 7.1). */
 export function filePreambleAndMeta(meta: FileMeta): Uint8Array<ArrayBuffer> {
   const identifiers = [
     utf8(meta.MediaStorageSOPClassUID),
@@ -259,7 +264,7 @@ export function filePreambleAndMeta(meta: FileMeta): Uint8Array<ArrayBuffer> {
   view.setUint16(156, 0x0100, true)
   let at = META_START
   for (const [index, value] of identifiers.entries()) {
-    header(at, IDENTIFIERS[index]!, UI, value.length + (value.length & 1))
+    header(at, IDENTIFIER_ELEMENTS[index]!, UI, value.length + (value.length & 1))
     bytes.set(value, at + 8)
     at += 8 + value.length + (value.length & 1)
   }

@@ -1,39 +1,39 @@
-/** Contacts of recipients: which ones may be written to, and what is shown of those that are not public. */
+/** Masks contacts of recipients that are not public, and recognizes masked ones. */
 import type { DirectoryEntry } from '../contract/recipients.ts'
 
-const HIDDEN = '•••'
+const MASK = '•••'
 
-/** +32 ••• •• 12: enough for its owner to recognise the number by, and for nobody to call it. */
+/** The masked number, for example +32 ••• •• 12. The owner can recognize it, but no other person can call it. */
 export function maskMobile(mobile: string): string {
-  return mobile.length < 6 ? '' : `${mobile.slice(0, 3)} ${HIDDEN} •• ${mobile.slice(-2)}`
+  return mobile.length < 6 ? '' : `${mobile.slice(0, 3)} ${MASK} •• ${mobile.slice(-2)}`
 }
 
-/** r•••@example.org */
+/** The masked address, for example r•••@example.org. */
 export function maskEmail(email: string): string {
   const at = email.lastIndexOf('@')
-  return at < 1 ? '' : `${email.slice(0, 1)}${HIDDEN}${email.slice(at)}`
+  return at < 1 ? '' : `${email.slice(0, 1)}${MASK}${email.slice(at)}`
 }
 
-/** Whether a contact is only what one looks like: nothing can be sent to it. */
-export const isMasked = (contact: string): boolean => contact.includes(HIDDEN)
+/** Whether a contact is masked, so that nothing can be sent to it. */
+export const isMasked = (contact: string): boolean => contact.includes(MASK)
 
-const shown = (contact: string, isPublic: boolean, mask: (contact: string) => string): string =>
+const publicOrMasked = (contact: string, isPublic: boolean, mask: (contact: string) => string): string =>
   isPublic || isMasked(contact) ? contact : mask(contact)
 
 /**
- * The entry as workstations keep it: contacts that are not public stay at the relay (U7 needs to know that there is
- * one).
+ * The entry for workstations. Contacts that are not public stay at the relay and are masked, because U7 needs to know
+ * that there is one.
  */
 export function withoutPrivateContacts(entry: DirectoryEntry): DirectoryEntry {
   const { email, emailPublic, mobile, mobilePublic } = entry
   return {
     ...entry,
-    email: shown(email, emailPublic, maskEmail),
-    mobile: shown(mobile, mobilePublic, maskMobile),
+    email: publicOrMasked(email, emailPublic, maskEmail),
+    mobile: publicOrMasked(mobile, mobilePublic, maskMobile),
   }
 }
 
-/** The recipient's name as it is written to them and shown. */
+/** The recipient's name as it is written in notices and shown. */
 export function recipientName({
   prefix,
   givenName,

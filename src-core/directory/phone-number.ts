@@ -1,7 +1,8 @@
-/** Telephone numbers in international form. */
+/** Converts telephone numbers to international form. */
 
 /**
- * + and digits; empty when the number does not say its country: one that is dialled at home could be anyone's abroad.
+ * The number as + and digits; empty when it does not state its country, because a national number could belong to
+ * someone else in another country.
  * @see ITU-T E.164 (at most 15 digits)
  */
 export function internationalNumber(text: string): string {

@@ -1,8 +1,11 @@
-/** How directory entries and what users type become words that can be compared (U3): folded letters, bare digits. */
+/**
+ * Converts directory entries and search texts to words that can be compared (U3): letters without diacritics, and bare
+ * digits.
+ */
 import type { DirectoryEntry } from '../contract/recipients.ts'
 
-/** Letters that do not decompose into a base letter and a mark. */
-const BASE: Readonly<Record<string, string>> = {
+/** Letters that Unicode does not decompose into a base letter and a mark. */
+const BASE_LETTERS: Readonly<Record<string, string>> = {
   ß: 'ss',
   æ: 'ae',
   œ: 'oe',
@@ -15,16 +18,19 @@ const BASE: Readonly<Record<string, string>> = {
   ı: 'i',
 }
 
-/** Lower case, without diacritics. */
+/** The text in lower case, without diacritics. */
 export function foldText(text: string): string {
   return text
     .normalize('NFKD')
     .replace(/\p{M}+/gu, '')
     .toLowerCase()
-    .replace(/[ßæœøđðþłħı]/g, (letter) => BASE[letter] ?? letter)
+    .replace(/[ßæœøđðþłħı]/g, (letter) => BASE_LETTERS[letter] ?? letter)
 }
 
-/** Folded words: runs of letters and digits. An apostrophe joins (d'Hondt → dhondt), everything else parts. */
+/**
+ * The folded words of a text: runs of letters and digits. An apostrophe joins words (d'Hondt → dhondt); any other
+ * character separates them.
+ */
 export function foldedWords(text: string): string[] {
   return (
     foldText(text)
@@ -33,22 +39,22 @@ export function foldedWords(text: string): string[] {
   )
 }
 
-/** A number as it is compared: spaces, dots, dashes and slashes do not count. */
+/** A number in the form that is compared: without spaces, dots, dashes and slashes. */
 export function bareNumber(text: string): string {
   return foldText(text).replace(/[^\p{L}\p{N}]+/gu, '')
 }
 
-/** A number typed or stored with separators: digits with a few letters at most, such as AGB codes or HIN. */
+/** A number with separators: digits with few letters, such as AGB codes or HIN. */
 const NUMBER_LIKE = /^[+(]?\d[\d\s./()-]*$/
 
 /**
- * Every word under which an entry is found: names, numbers, and contacts that are public only. Not its specialty or
- * place: words that half of the directory shares would make every search slow, and find nobody in particular.
- * A mobile number is found in its international form and as it is dialled at home.
+ * Every word by which an entry is found: names, numbers, and public contacts. Specialty and city are not included,
+ * because words that half of the directory shares would make every search slow and find no particular person. A mobile
+ * number is found in its international and its national form.
  */
 export function entryWords(entry: DirectoryEntry): string[] {
   const words = new Set([entry.familyName, entry.givenName].flatMap(foldedWords))
-  // Also as one word, so that "vandenberghe" finds "Van den Berghe".
+  // The family name is added as one word too, so that "vandenberghe" finds "Van den Berghe".
   const family = foldedWords(entry.familyName)
   if (family.length > 1) words.add(family.join(''))
   for (const number of entry.numbers) words.add(bareNumber(number.value))
@@ -62,21 +68,24 @@ export function entryWords(entry: DirectoryEntry): string[] {
   return [...words]
 }
 
-/** Words of names, for which a typo is forgiven. */
+/** The words of names, in which a search allows one typing error. */
 export function nameWords(entry: DirectoryEntry): string[] {
   return [...new Set([entry.familyName, entry.givenName].flatMap(foldedWords))].filter(
     (word) => word.length >= MIN_FUZZY_LENGTH && !/\d/.test(word),
   )
 }
 
-/** In shorter words one letter is too much of the word. */
+/**
+ * The minimum number of letters of a word in which a search allows a typing error. In shorter words one letter is too
+ * large a part of the word.
+ */
 export const MIN_FUZZY_LENGTH = 4
 
 /**
- * What a user typed, as words each of which must begin a word of the entry. Neighbouring pieces of a number are one
- * word: "1-12345 67.890" is typed by someone who reads it from a stamp.
- * @returns the readings of each word, of which one must fit. A number that begins with 00 has two: many professional
- * numbers begin so, and a telephone number that is dialled abroad does too, where the directory has a plus sign.
+ * The words of a search text. Each must begin a word of the entry. Neighbouring pieces of a number are one word,
+ * because people who read a number from a stamp type "1-12345 67.890".
+ * @returns the readings of each word, of which one must match. A number that begins with 00 has two, because it can be
+ * a professional number that begins so, or an international telephone number, for which the directory has a plus sign
  */
 export function queryWords(text: string): string[][] {
   const words: string[][] = []
@@ -99,25 +108,34 @@ export function queryWords(text: string): string[][] {
     .slice(0, 8)
 }
 
-/** A word and each form of it with one letter left out: two words that differ by one slip share one of these. */
+/** A word and all forms of it with one letter left out. Two words that differ by one error share one of these forms. */
 export function withOneLetterDeleted(word: string): string[] {
   const letters = [...word]
   return [...new Set([word, ...letters.map((_, index) => letters.toSpliced(index, 1).join(''))])]
 }
 
-/** Whether two words differ by at most one letter added, left out, replaced, or two neighbours swapped. */
+/**
+ * Whether two words differ by at most one letter that is added, left out or replaced, or by two neighbouring letters
+ * that are swapped.
+ */
 export function withinEditDistance1(first: string, second: string): boolean {
-  const [a, b] = [[...first], [...second]]
-  if (Math.abs(a.length - b.length) > 1) return false
+  const [firstLetters, secondLetters] = [[...first], [...second]]
+  if (Math.abs(firstLetters.length - secondLetters.length) > 1) return false
   let start = 0
-  while (start < a.length && start < b.length && a[start] === b[start]) start++
-  let endA = a.length
-  let endB = b.length
-  while (endA > start && endB > start && a[endA - 1] === b[endB - 1]) {
-    endA--
-    endB--
+  while (start < firstLetters.length && start < secondLetters.length && firstLetters[start] === secondLetters[start])
+    start++
+  let firstEnd = firstLetters.length
+  let secondEnd = secondLetters.length
+  while (firstEnd > start && secondEnd > start && firstLetters[firstEnd - 1] === secondLetters[secondEnd - 1]) {
+    firstEnd--
+    secondEnd--
   }
-  const [lengthA, lengthB] = [endA - start, endB - start]
-  if (lengthA <= 1 && lengthB <= 1) return true
-  return lengthA === 2 && lengthB === 2 && a[start] === b[start + 1] && a[start + 1] === b[start]
+  const [firstLength, secondLength] = [firstEnd - start, secondEnd - start]
+  if (firstLength <= 1 && secondLength <= 1) return true
+  return (
+    firstLength === 2 &&
+    secondLength === 2 &&
+    firstLetters[start] === secondLetters[start + 1] &&
+    firstLetters[start + 1] === secondLetters[start]
+  )
 }

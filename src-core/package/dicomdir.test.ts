@@ -43,12 +43,12 @@ function file(
   }
 }
 
-/** Reads the records as a reader must: from the root, by offsets alone. */
+/** Reads the records like a reader: from the root, by offsets only. */
 function walk(bytes: Uint8Array): { type: string; depth: number; record: DicomDataset }[] {
   const directory = parseDicom(bytes).dataset
   const element = directory.elements.get(TAG.DirectoryRecordSequence)
   const byOffset = new Map<number, DicomDataset>()
-  // An item's header of 8 bytes stands before its first element.
+  // An item's header of 8 bytes is before its first element.
   for (const record of element?.items ?? []) byOffset.set(([...record.elements.values()][0]?.start ?? 0) - 8, record)
   const found: { type: string; depth: number; record: DicomDataset }[] = []
   const follow = (offset: number, depth: number): void => {

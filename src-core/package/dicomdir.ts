@@ -1,5 +1,5 @@
 /**
- * Writes the DICOMDIR of a package: patients, studies, series and instances as records that point to each other by byte
+ * Writes the DICOMDIR of a package: records of patients, studies, series and instances that refer to each other by byte
  * offset (PS3.3 Annex F, PS3.10 section 8).
  */
 import type { Tag } from '../dicom/dataset.ts'
@@ -19,7 +19,10 @@ import { OutpostError } from '../contract/errors.ts'
 import type { DirectoryKeys } from './directory-records.ts'
 
 export interface DirectoryFile {
-  /** As in the ZIP, with forward slashes: every name 1 to 8 of A-Z, 0-9 and _, at most 8 of them (PS3.10 8.2). */
+  /**
+   * The path in the ZIP, with forward slashes: at most 8 names, each of 1 to 8 characters of A-Z, 0-9 and _ (PS3.10
+   * 8.2).
+   */
   readonly path: string
   readonly SOPClassUID: string
   readonly SOPInstanceUID: string
@@ -27,47 +30,50 @@ export interface DirectoryFile {
   readonly keys: DirectoryKeys
 }
 
-interface Node {
+interface RecordNode {
   readonly type: string
   readonly elements: readonly WritableElement[]
-  readonly children: Node[]
-  /** Patients, studies and series by what tells them apart. */
-  readonly byKey: Map<string, Node>
+  readonly children: RecordNode[]
+  /** The child records of patients, studies and series by their keys. */
+  readonly byKey: Map<string, RecordNode>
 }
 
 /**
- * Type 1 in their record: a file without one gets a number by its place, as a directory may not leave them empty (PS3.3
- * F.5).
+ * Attributes of Type 1 in their record, which must not be empty (PS3.3 F.5). For a file without a value the number of
+ * the record is written.
  */
 const NUMBERED: ReadonlySet<Tag> = new Set<Tag>([TAG.InstanceNumber, TAG.SeriesNumber, TAG.StudyID, TAG.PatientID])
 const IN_USE = 0xffff
-/** Bytes of an item's tag and length, and of the header of a sequence in explicit VR. */
+/** The size of an item's tag and length, and of the header of a sequence in explicit VR, in bytes. */
 const ITEM_HEADER = 8
 const SEQUENCE_HEADER = 12
 
-function node(type: string, elements: readonly WritableElement[]): Node {
+function newNode(type: string, elements: readonly WritableElement[]): RecordNode {
   return { type, elements, children: [], byKey: new Map() }
 }
 
-/** The child for a key, made when it is the first of it. */
-function child(parent: Node, key: string, type: string, elements: readonly WritableElement[]): Node {
-  const found = parent.byKey.get(key)
-  if (found) return found
-  const made = node(type, numbered(elements, parent.children.length + 1))
-  parent.children.push(made)
-  parent.byKey.set(key, made)
-  return made
+/** The child record for a key. It is made at the first call for the key. */
+function childRecord(parent: RecordNode, key: string, type: string, elements: readonly WritableElement[]): RecordNode {
+  const existing = parent.byKey.get(key)
+  if (existing) return existing
+  const created = newNode(type, withNumber(elements, parent.children.length + 1))
+  parent.children.push(created)
+  parent.byKey.set(key, created)
+  return created
 }
 
-function numbered(elements: readonly WritableElement[], place: number): WritableElement[] {
+function withNumber(elements: readonly WritableElement[], placeRecords: number): WritableElement[] {
   return elements.map((element) =>
     NUMBERED.has(element.tag) && element.value.length === 0
-      ? textElement(element.tag, element.vr, String(place))
+      ? textElement(element.tag, element.vr, String(placeRecords))
       : element,
   )
 }
 
-/** Paths that a DICOMDIR may name. @error bad-request */
+/**
+ * The value of ReferencedFileID for a path.
+ * @error bad-request for a path that a DICOMDIR cannot name
+ */
 function fileId(path: string): string[] {
   const names = path.split('/')
   if (names.length > 8 || names.some((name) => !/^[A-Z0-9_]{1,8}$/.test(name)))
@@ -75,39 +81,39 @@ function fileId(path: string): string[] {
   return names
 }
 
-function record(of: Node, next: number, lower: number): WritableElement[] {
+function recordElements(record: RecordNode, next: number, lower: number): WritableElement[] {
   return [
     numberElement(TAG.OffsetOfTheNextDirectoryRecord, 'UL', [next]),
     numberElement(TAG.RecordInUseFlag, 'US', [IN_USE]),
     numberElement(TAG.OffsetOfReferencedLowerLevelDirectoryEntity, 'UL', [lower]),
-    textElement(TAG.DirectoryRecordType, 'CS', of.type),
-    ...of.elements,
+    textElement(TAG.DirectoryRecordType, 'CS', record.type),
+    ...record.elements,
   ]
 }
 
 /**
  * The DICOMDIR as a Part 10 file.
- * @param SOPInstanceUID of the directory itself
+ * @param SOPInstanceUID the UID of the directory itself
  * @error bad-request for a path that a DICOMDIR cannot name
  */
 export function writeDicomdir(
   files: readonly DirectoryFile[],
   { SOPInstanceUID, FileSetID }: { SOPInstanceUID: string; FileSetID: string },
 ): Uint8Array<ArrayBuffer> {
-  const root = node('', [])
+  const root = newNode('', [])
   for (const file of files) {
     const { keys } = file
-    const patient = child(root, keys.patientKey, 'PATIENT', keys.patient)
-    const study = child(patient, keys.StudyInstanceUID, 'STUDY', keys.study)
-    const series = child(study, keys.SeriesInstanceUID, 'SERIES', keys.series)
+    const patient = childRecord(root, keys.patientKey, 'PATIENT', keys.patient)
+    const study = childRecord(patient, keys.StudyInstanceUID, 'STUDY', keys.study)
+    const series = childRecord(study, keys.SeriesInstanceUID, 'SERIES', keys.series)
     series.children.push(
-      node(keys.type, [
+      newNode(keys.type, [
         textElement(TAG.ReferencedFileID, 'CS', fileId(file.path)),
         textElement(TAG.ReferencedSOPClassUIDInFile, 'UI', file.SOPClassUID),
         textElement(TAG.ReferencedSOPInstanceUIDInFile, 'UI', file.SOPInstanceUID),
         textElement(TAG.ReferencedTransferSyntaxUIDInFile, 'UI', file.TransferSyntaxUID),
         ...(keys.type === 'PRIVATE' ? [textElement(TAG.PrivateRecordUID, 'UI', file.SOPClassUID)] : []),
-        ...numbered(keys.instance, series.children.length + 1),
+        ...withNumber(keys.instance, series.children.length + 1),
       ]),
     )
   }
@@ -124,24 +130,24 @@ export function writeDicomdir(
     numberElement(TAG.FileSetConsistencyFlag, 'US', [0]),
   ]
 
-  // First pass: every record is as long as it will be, whatever its offsets are; so each one's place is known.
-  const offsets = new Map<Node, number>()
+  // The length of a record does not depend on its offsets, so a first pass finds the position of each record.
+  const offsets = new Map<RecordNode, number>()
   let position = meta.length + datasetLength(head(0, 0)) + SEQUENCE_HEADER
-  const place = (entity: readonly Node[]): void => {
-    for (const each of entity) {
-      offsets.set(each, position)
-      position += ITEM_HEADER + datasetLength(record(each, 0, 0))
-      place(each.children)
+  const placeRecords = (records: readonly RecordNode[]): void => {
+    for (const record of records) {
+      offsets.set(record, position)
+      position += ITEM_HEADER + datasetLength(recordElements(record, 0, 0))
+      placeRecords(record.children)
     }
   }
-  place(root.children)
+  placeRecords(root.children)
 
-  const offset = (of: Node | undefined): number => (of && offsets.get(of)) || 0
+  const offset = (record: RecordNode | undefined): number => (record && offsets.get(record)) || 0
   const items: WritableElement[][] = []
-  const collect = (entity: readonly Node[]): void => {
-    entity.forEach((each, index) => {
-      items.push(record(each, offset(entity[index + 1]), offset(each.children[0])))
-      collect(each.children)
+  const collect = (records: readonly RecordNode[]): void => {
+    records.forEach((record, index) => {
+      items.push(recordElements(record, offset(records[index + 1]), offset(record.children[0])))
+      collect(record.children)
     })
   }
   collect(root.children)

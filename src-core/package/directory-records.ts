@@ -1,4 +1,7 @@
-/** Which directory record an instance gets, and which of its attributes the record repeats (PS3.3 F.4 and F.5). */
+/**
+ * Chooses the directory record of an instance, and the attributes of the instance that the record repeats (PS3.3 F.4
+ * and F.5).
+ */
 import { copiedBytes } from '../bytes.ts'
 import type { DicomDataset } from '../dicom/dataset.ts'
 import { TAG, vrOf, type Keyword } from '../dicom/dictionary.ts'
@@ -8,7 +11,7 @@ import { patientKey } from '../patient/patient-key.ts'
 import { patientOfDataset } from '../patient/patient-of-dataset.ts'
 import { sopClassKind } from '../dicom/uids.ts'
 
-/** The defined terms of DirectoryRecordType that stand below a series. */
+/** The defined terms of DirectoryRecordType for records below a series. */
 export type InstanceRecordType =
   | 'IMAGE'
   | 'RT DOSE'
@@ -32,8 +35,11 @@ export type InstanceRecordType =
   | 'PRIVATE'
 
 const STORAGE = '1.2.840.10008.5.1.4.1.1.'
-/** By the SOP class without its common root; an entry that ends with a dot stands for all that begin with it. */
-const TYPES: readonly (readonly [string, InstanceRecordType])[] = [
+/**
+ * The record type by SOP class without its common root. An entry that ends with a dot applies to all classes that begin
+ * with it.
+ */
+const RECORD_TYPES: readonly (readonly [string, InstanceRecordType])[] = [
   ['88.59', 'KEY OBJECT DOC'],
   ['88.', 'SR DOCUMENT'],
   ['104.', 'ENCAP DOC'],
@@ -59,18 +65,18 @@ const TYPES: readonly (readonly [string, InstanceRecordType])[] = [
   ['78.', 'MEASUREMENT'],
 ]
 
-/** The record for a SOP class; PRIVATE for one that the standard does not know. */
+/** The record type for a SOP class; PRIVATE for one that the standard does not know. */
 export function recordType(SOPClassUID: string): InstanceRecordType {
   if (SOPClassUID.startsWith(STORAGE)) {
-    const rest = SOPClassUID.slice(STORAGE.length)
-    const entry = TYPES.find(([key]) => (key.endsWith('.') ? rest.startsWith(key) : rest === key))
+    const classSuffix = SOPClassUID.slice(STORAGE.length)
+    const entry = RECORD_TYPES.find(([key]) => (key.endsWith('.') ? classSuffix.startsWith(key) : classSuffix === key))
     if (entry) return entry[1]
   }
   return sopClassKind(SOPClassUID) === 'image' ? 'IMAGE' : 'PRIVATE'
 }
 
-const PATIENT: readonly Keyword[] = ['PatientName', 'PatientID', 'PatientBirthDate', 'PatientSex']
-const STUDY: readonly Keyword[] = [
+const PATIENT_KEYWORDS: readonly Keyword[] = ['PatientName', 'PatientID', 'PatientBirthDate', 'PatientSex']
+const STUDY_KEYWORDS: readonly Keyword[] = [
   'StudyDate',
   'StudyTime',
   'StudyDescription',
@@ -78,16 +84,21 @@ const STUDY: readonly Keyword[] = [
   'StudyID',
   'AccessionNumber',
 ]
-const SERIES: readonly Keyword[] = [
+const SERIES_KEYWORDS: readonly Keyword[] = [
   'Modality',
   'SeriesInstanceUID',
   'SeriesNumber',
   'SeriesDescription',
   'BodyPartExamined',
 ]
-const CONTENT: readonly Keyword[] = ['ContentDate', 'ContentTime', 'InstanceNumber']
-const LABELLED: readonly Keyword[] = [...CONTENT, 'ContentLabel', 'ContentDescription', 'ContentCreatorName']
-const INSTANCE: Readonly<Record<InstanceRecordType, readonly Keyword[]>> = {
+const CONTENT_KEYWORDS: readonly Keyword[] = ['ContentDate', 'ContentTime', 'InstanceNumber']
+const LABELLED_KEYWORDS: readonly Keyword[] = [
+  ...CONTENT_KEYWORDS,
+  'ContentLabel',
+  'ContentDescription',
+  'ContentCreatorName',
+]
+const INSTANCE_KEYWORDS: Readonly<Record<InstanceRecordType, readonly Keyword[]>> = {
   IMAGE: ['InstanceNumber', 'ImageType'],
   'RT DOSE': ['InstanceNumber', 'DoseSummationType'],
   'RT STRUCTURE SET': ['InstanceNumber', 'StructureSetLabel', 'StructureSetDate', 'StructureSetTime'],
@@ -102,23 +113,26 @@ const INSTANCE: Readonly<Record<InstanceRecordType, readonly Keyword[]>> = {
     'ContentCreatorName',
     'ReferencedSeriesSequence',
   ],
-  WAVEFORM: CONTENT,
-  'SR DOCUMENT': [...CONTENT, 'CompletionFlag', 'VerificationFlag', 'ConceptNameCodeSequence'],
-  'KEY OBJECT DOC': [...CONTENT, 'ConceptNameCodeSequence'],
-  SPECTROSCOPY: ['ImageType', ...CONTENT],
-  'RAW DATA': CONTENT,
-  REGISTRATION: LABELLED,
-  FIDUCIAL: LABELLED,
-  'ENCAP DOC': [...CONTENT, 'DocumentTitle', 'ConceptNameCodeSequence', 'MIMETypeOfEncapsulatedDocument'],
-  'VALUE MAP': LABELLED,
-  STEREOMETRIC: LABELLED,
-  SURFACE: LABELLED,
-  MEASUREMENT: CONTENT,
-  TRACT: LABELLED,
+  WAVEFORM: CONTENT_KEYWORDS,
+  'SR DOCUMENT': [...CONTENT_KEYWORDS, 'CompletionFlag', 'VerificationFlag', 'ConceptNameCodeSequence'],
+  'KEY OBJECT DOC': [...CONTENT_KEYWORDS, 'ConceptNameCodeSequence'],
+  SPECTROSCOPY: ['ImageType', ...CONTENT_KEYWORDS],
+  'RAW DATA': CONTENT_KEYWORDS,
+  REGISTRATION: LABELLED_KEYWORDS,
+  FIDUCIAL: LABELLED_KEYWORDS,
+  'ENCAP DOC': [...CONTENT_KEYWORDS, 'DocumentTitle', 'ConceptNameCodeSequence', 'MIMETypeOfEncapsulatedDocument'],
+  'VALUE MAP': LABELLED_KEYWORDS,
+  STEREOMETRIC: LABELLED_KEYWORDS,
+  SURFACE: LABELLED_KEYWORDS,
+  MEASUREMENT: CONTENT_KEYWORDS,
+  TRACT: LABELLED_KEYWORDS,
   PRIVATE: [],
 }
-/** Repeated when present, left out when not; everything else is at least there, empty. */
-const OPTIONAL: ReadonlySet<Keyword> = new Set([
+/**
+ * Attributes that are repeated when present and left out when absent. All other attributes are written, if necessary
+ * empty.
+ */
+const OPTIONAL_KEYWORDS: ReadonlySet<Keyword> = new Set([
   'PatientBirthDate',
   'PatientSex',
   'SeriesDescription',
@@ -127,9 +141,11 @@ const OPTIONAL: ReadonlySet<Keyword> = new Set([
   'ReferencedSeriesSequence',
 ])
 
-/** What the directory needs of one instance: copies, so that the instance's bytes can be let go. */
+/**
+ * The values that the directory needs from one instance. They are copies, so that the instance's bytes can be released.
+ */
 export interface DirectoryKeys {
-  /** What tells patients, studies and series apart. */
+  /** The keys that distinguish patients, studies and series. */
   readonly patientKey: string
   readonly StudyInstanceUID: string
   readonly SeriesInstanceUID: string
@@ -140,7 +156,7 @@ export interface DirectoryKeys {
   readonly instance: readonly WritableElement[]
 }
 
-/** An element with a value of its own instead of a view of the file. */
+/** The element with a copy of its value instead of a view of the file. */
 export function detached(element: WritableElement): WritableElement {
   return {
     ...element,
@@ -151,15 +167,15 @@ export function detached(element: WritableElement): WritableElement {
   }
 }
 
-function picked(dataset: DicomDataset, keywords: readonly Keyword[]): WritableElement[] {
+function copiedElements(dataset: DicomDataset, keywords: readonly Keyword[]): WritableElement[] {
   const elements: WritableElement[] = []
-  // Text is repeated byte for byte, so its character set goes with it.
+  // Text is repeated byte for byte, so the character set is repeated too.
   const characterSet = dataset.elements.get(TAG.SpecificCharacterSet)
   if (characterSet) elements.push(detached(copyElement(dataset, characterSet)))
   for (const keyword of keywords) {
     const element = dataset.elements.get(TAG[keyword])
     if (element) elements.push(detached(copyElement(dataset, element)))
-    else if (!OPTIONAL.has(keyword))
+    else if (!OPTIONAL_KEYWORDS.has(keyword))
       elements.push(
         keyword.endsWith('Sequence')
           ? { tag: TAG[keyword], vr: 'SQ', value: [] }
@@ -169,7 +185,10 @@ function picked(dataset: DicomDataset, keywords: readonly Keyword[]): WritableEl
   return elements
 }
 
-/** @param dataset an instance's header, pixel data not needed */
+/**
+ * The values of an instance for its directory records.
+ * @param dataset the header of the instance; pixel data is not needed
+ */
 export function directoryKeys(dataset: DicomDataset, SOPClassUID: string): DirectoryKeys {
   const type = recordType(SOPClassUID)
   return {
@@ -177,9 +196,9 @@ export function directoryKeys(dataset: DicomDataset, SOPClassUID: string): Direc
     StudyInstanceUID: text(dataset, TAG.StudyInstanceUID),
     SeriesInstanceUID: text(dataset, TAG.SeriesInstanceUID),
     type,
-    patient: picked(dataset, PATIENT),
-    study: picked(dataset, STUDY),
-    series: picked(dataset, SERIES),
-    instance: picked(dataset, INSTANCE[type]),
+    patient: copiedElements(dataset, PATIENT_KEYWORDS),
+    study: copiedElements(dataset, STUDY_KEYWORDS),
+    series: copiedElements(dataset, SERIES_KEYWORDS),
+    instance: copiedElements(dataset, INSTANCE_KEYWORDS[type]),
   }
 }

@@ -1,7 +1,7 @@
 /**
- * A package: an immutable, sealed copy of a selection. Its parts are age v1 files to one fresh X25519 identity.
- * The manifest is itself a sealed part, so that the relay's disk holds no identifier; its signature binds every
- * plaintext hash.
+ * The manifest of a package. A package is an immutable, sealed copy of a selection; its parts are age v1 files to one
+ * new X25519 identity. The manifest is a sealed part too, so that the relay's disk has no identifiers. Its signature
+ * covers the hashes of all plaintexts.
  */
 import { z } from 'zod'
 import { Id, Instant, Uid } from '../contract/identifiers.ts'
@@ -10,25 +10,28 @@ const hash = z.string().regex(/^[0-9a-f]{64}$/)
 
 /** One file inside the images part (a stored ZIP in IHE PDI layout). */
 export const PackageEntry = z.object({
-  /** As in the ZIP, for example DICOM/S0001/I0001. */
+  /** The path in the ZIP, for example DICOM/S0001/I0001. */
   path: z.string(),
   kind: z.enum(['instance', 'preview', 'dicomdir', 'file']),
-  /** Of the file's bytes in the plaintext of the part, after its local header. */
+  /** The offset of the file's bytes in the plaintext of the part, after its local header. */
   offset: z.number().int(),
   size: z.number().int(),
   crc32: z.number().int(),
   sha256: hash,
-  /** Of instances, and of the instance a preview shows. */
+  /** The UIDs of an instance, or of the instance that a preview shows. */
   StudyInstanceUID: Uid.optional(),
   SeriesInstanceUID: Uid.optional(),
   SOPInstanceUID: Uid.optional(),
   SOPClassUID: Uid.optional(),
   TransferSyntaxUID: Uid.optional(),
-  /** Set for reports, which a grant may withhold (U17). */
+  /** True for reports, which a grant may withhold (U17). */
   report: z.boolean().optional(),
-  /** Set for the sender's message, which travels as images of its own (U24). */
+  /** True for the sender's message, which is sent as images (U24). */
   message: z.boolean().optional(),
-  /** Of instances: what lists of series and instances show, so that none need be opened for them. */
+  /**
+   * The attributes of an instance that lists of series and instances show, so that no instance must be opened for a
+   * list.
+   */
   Modality: z.string().optional(),
   SeriesNumber: z.number().int().nullable().optional(),
   SeriesDescription: z.string().optional(),
@@ -57,11 +60,11 @@ export const Manifest = z.object({
   departmentId: z.string(),
   workstationId: z.string(),
   anonymized: z.boolean(),
-  /** Every part but the manifest itself. */
+  /** Every part except the manifest. */
   parts: z.array(PackagePart),
   /**
-   * What the recipient's page and QIDO-RS say of the exams: the values as they are in the package, de-identified when
-   * it is.
+   * The attributes of the exams for the recipient's page and QIDO-RS. They are the values in the package, and are
+   * de-identified when the package is.
    */
   studies: z.array(
     z.object({

@@ -1,7 +1,9 @@
-/** Whether two stated identities may be one person: for warnings and questions only, never as a key. */
-import { nameGroups, significant, type StatedPatient } from './patient-key.ts'
+/**
+ * Decides whether two stated identities may be one person. It is used for warnings and questions only, never as a key.
+ */
+import { nameGroups, withoutPadding, type StatedPatient } from './patient-key.ts'
 
-/** What is compared: without padding, and names without case. */
+/** The compared values: without padding, and names without case. */
 export interface ComparedPatient {
   readonly id: string
   readonly issuer: string
@@ -12,39 +14,39 @@ export interface ComparedPatient {
 
 export function comparedPatient(patient: StatedPatient): ComparedPatient {
   return {
-    id: significant(patient.PatientID),
-    issuer: significant(patient.IssuerOfPatientID),
+    id: withoutPadding(patient.PatientID),
+    issuer: withoutPadding(patient.IssuerOfPatientID),
     // Older files write 1950.01.31 (PS3.5 6.2, DA).
-    birthDate: significant(patient.PatientBirthDate).replaceAll('.', ''),
+    birthDate: withoutPadding(patient.PatientBirthDate).replaceAll('.', ''),
     name: nameGroups(patient.PatientName.normalize('NFC').toUpperCase().replaceAll(/\s+/g, ' ')),
-    study: significant(patient.StudyInstanceUID),
+    study: withoutPadding(patient.StudyInstanceUID),
   }
 }
 
-/** Both are stated and differ; a missing value contradicts nothing, nor do blanks. */
-export function contradict(one: string, other: string): boolean {
-  const [left, right] = [significant(one), significant(other)]
-  return left !== '' && right !== '' && left !== right
+/** Whether both values are stated and differ. A missing or blank value contradicts nothing. */
+export function contradict(left: string, right: string): boolean {
+  const [leftValue, rightValue] = [withoutPadding(left), withoutPadding(right)]
+  return leftValue !== '' && rightValue !== '' && leftValue !== rightValue
 }
 
 /**
- * Equal IDs and no value that contradicts. Without an ID nothing may be missing or differ, and two studies are brought
- * together only by a name and a birth date.
+ * Whether two identities have equal IDs and no contradicting value. Without an ID no value may be missing or differ,
+ * and two studies are joined only by a name and a birth date.
  */
-export function maybeSameCompared(one: ComparedPatient, other: ComparedPatient): boolean {
-  if (one.id !== other.id) return false
-  if (one.id !== '')
+export function maybeSameCompared(left: ComparedPatient, right: ComparedPatient): boolean {
+  if (left.id !== right.id) return false
+  if (left.id !== '')
     return !(
-      contradict(one.issuer, other.issuer) ||
-      contradict(one.birthDate, other.birthDate) ||
-      one.name.some((group, index) => contradict(group, other.name[index] ?? ''))
+      contradict(left.issuer, right.issuer) ||
+      contradict(left.birthDate, right.birthDate) ||
+      left.name.some((group, index) => contradict(group, right.name[index] ?? ''))
     )
-  const alike =
-    one.issuer === other.issuer && one.birthDate === other.birthDate && one.name.join('=') === other.name.join('=')
-  return alike && (one.study === other.study || (one.birthDate !== '' && one.name.length > 0))
+  const sameValues =
+    left.issuer === right.issuer && left.birthDate === right.birthDate && left.name.join('=') === right.name.join('=')
+  return sameValues && (left.study === right.study || (left.birthDate !== '' && left.name.length > 0))
 }
 
 /** @see maybeSameCompared */
-export function maybeSame(one: StatedPatient, other: StatedPatient): boolean {
-  return maybeSameCompared(comparedPatient(one), comparedPatient(other))
+export function maybeSame(left: StatedPatient, right: StatedPatient): boolean {
+  return maybeSameCompared(comparedPatient(left), comparedPatient(right))
 }

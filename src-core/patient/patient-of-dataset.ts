@@ -1,4 +1,4 @@
-/** What a file's header says of its patient. */
+/** Reads the patient that a file's header states. */
 import type { DicomDataset } from '../dicom/dataset.ts'
 import { TAG } from '../dicom/dictionary.ts'
 import { text } from '../dicom/values.ts'

@@ -14,7 +14,7 @@ const patient = (more: Partial<StatedPatient> = {}): StatedPatient => ({
   ...more,
 })
 
-/** Few values, so that two patients often agree, nearly agree or contradict each other. */
+/** Few different values, so that two patients often agree, nearly agree or contradict each other. */
 const anyPatient = fc.record({
   PatientName: fc.constantFrom(
     '',
@@ -38,7 +38,7 @@ const groups = (value: string): string[] =>
     .map((group) => group.replaceAll(/\s/g, '').replace(/\^+$/, ''))
 const differ = (one: string, other: string): boolean =>
   one.trim() !== '' && other.trim() !== '' && one.trim() !== other.trim()
-/** What a person would see as a contradiction, written apart from the code under test. */
+/** What a person would call a contradiction. It is written independently of the code under test. */
 const contradicts = (one: StatedPatient, other: StatedPatient): boolean =>
   differ(one.IssuerOfPatientID, other.IssuerOfPatientID) ||
   differ(one.PatientBirthDate, other.PatientBirthDate) ||
@@ -80,7 +80,7 @@ describe('whose images these are', () => {
     expect(patientKey(patient(one)) === patientKey(patient(other))).toBe(same)
   })
 
-  it('W15: who has one key may be the same person unless a stated value contradicts, and the answer has no direction', () => {
+  it('W15: one key may be the same person unless a value contradicts, in either order', () => {
     fc.assert(
       fc.property(anyPatient, anyPatient, (one, other) => {
         expect(maybeSame(one, other)).toBe(maybeSame(other, one))

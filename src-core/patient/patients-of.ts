@@ -1,4 +1,7 @@
-/** The patients that a person must be told of before images leave or are counted as one patient's (W15). */
+/**
+ * Finds the patients of a selection, whom a person must be shown before images leave or are counted as those of one
+ * patient (W15).
+ */
 import { comparedPatient, maybeSameCompared, type ComparedPatient } from './maybe-same.ts'
 import type { StatedPatient } from './patient-key.ts'
 
@@ -8,31 +11,31 @@ interface Identity {
 }
 
 /**
- * Each distinct identity that these items state, compared without padding and case.
- * @returns by a text that names it, which is the same in every order of the items
+ * The distinct identities that these items state, compared without padding and case.
+ * @returns the identities by a text that identifies each, which does not depend on the order of the items
  */
 export function statedIdentities(items: readonly StatedPatient[]): Map<string, Identity> {
-  const seen = new Set<string>()
+  const seenRaw = new Set<string>()
   const identities = new Map<string, Identity>()
   for (const stated of items) {
-    // Most items repeat the one before, byte for byte.
+    // Most items are equal to the one before, byte for byte.
     const { PatientName, PatientID, IssuerOfPatientID, PatientBirthDate, StudyInstanceUID } = stated
-    const raw = [PatientName, PatientID, IssuerOfPatientID, PatientBirthDate, StudyInstanceUID].join('\0')
-    if (seen.has(raw)) continue
-    seen.add(raw)
+    const rawText = [PatientName, PatientID, IssuerOfPatientID, PatientBirthDate, StudyInstanceUID].join('\0')
+    if (seenRaw.has(rawText)) continue
+    seenRaw.add(rawText)
     const compared = comparedPatient(stated)
     const { id, issuer, birthDate, name, study } = compared
-    const known = id !== '' || (birthDate !== '' && name.length > 0)
-    const text = JSON.stringify([id, issuer, birthDate, name, known ? '' : study])
+    const isIdentified = id !== '' || (birthDate !== '' && name.length > 0)
+    const text = JSON.stringify([id, issuer, birthDate, name, isIdentified ? '' : study])
     if (!identities.has(text)) identities.set(text, { stated, compared })
   }
   return identities
 }
 
 /**
- * One entry for each patient, in the order of first appearance. Identities that may be one person are one entry, whose
- * missing values are filled from one another. An identity that could belong to two patients belongs to neither and is
- * an entry of its own: a missing value joins only where exactly one candidate exists.
+ * One entry for each patient, in the order of first appearance. Identities that may be one person are one entry, and
+ * their missing values are filled from each other. An identity that could belong to two patients is a separate entry,
+ * because a missing value is joined only where exactly one candidate exists.
  */
 export function patientsOf(items: readonly StatedPatient[]): StatedPatient[] {
   const byId = Map.groupBy(statedIdentities(items).values(), ({ compared }) => compared.id)
@@ -40,38 +43,39 @@ export function patientsOf(items: readonly StatedPatient[]): StatedPatient[] {
   for (const item of items) if (!order.has(item)) order.set(item, order.size)
   const groups = [...byId.values()].flatMap(groupsOf)
   const place = (group: readonly Identity[]): number => Math.min(...group.map(({ stated }) => order.get(stated) ?? 0))
-  return groups.toSorted((one, other) => place(one) - place(other)).map((group) => merged(group))
+  return groups.toSorted((left, right) => place(left) - place(right)).map((group) => merged(group))
 }
 
-/** Identities of one ID beyond this many are no longer compared with each other: each is shown as a patient. */
-const MOST_COMPARED = 200
+/** When more identities than this have one ID, they are not compared with each other; each is shown as a patient. */
+const MAX_COMPARED = 200
 
-/** Identities of one ID (or of none), so that all who may be one person stand together. */
+/** Groups identities of one ID, or without an ID, so that those that may be one person are together. */
 function groupsOf(identities: readonly Identity[]): Identity[][] {
-  // Without an ID nothing may be missing, so that different identities are different patients.
-  if (identities[0]?.compared.id === '' || identities.length > MOST_COMPARED) return identities.map((one) => [one])
-  const candidates = identities.map((one) => identities.filter((other) => maybeSame(one, other)))
+  // Without an ID no value may be missing, so different identities are different patients.
+  if (identities[0]?.compared.id === '' || identities.length > MAX_COMPARED)
+    return identities.map((identity) => [identity])
+  const candidates = identities.map((left) => identities.filter((right) => maybeSame(left, right)))
   const ambiguous = new Set(
     identities.filter((_, index) =>
-      candidates[index]!.some((one) => candidates[index]!.some((other) => !maybeSame(one, other))),
+      candidates[index]!.some((left) => candidates[index]!.some((right) => !maybeSame(left, right))),
     ),
   )
   const groups: Identity[][] = []
-  const placed = new Set<Identity>()
+  const grouped = new Set<Identity>()
   identities.forEach((identity, index) => {
-    if (placed.has(identity)) return
-    // Whoever is not ambiguous has candidates that all agree with each other: they are one group.
+    if (grouped.has(identity)) return
+    // The candidates of an identity that is not ambiguous all agree with each other, so they are one group.
     const group = ambiguous.has(identity)
       ? [identity]
       : candidates[index]!.filter((candidate) => !ambiguous.has(candidate))
-    for (const member of group) placed.add(member)
+    for (const member of group) grouped.add(member)
     groups.push(group)
   })
   return groups
 }
 
-function maybeSame(one: Identity, other: Identity): boolean {
-  return maybeSameCompared(one.compared, other.compared)
+function maybeSame(left: Identity, right: Identity): boolean {
+  return maybeSameCompared(left.compared, right.compared)
 }
 
 function merged(group: readonly Identity[]): StatedPatient {

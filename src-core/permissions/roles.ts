@@ -1,4 +1,4 @@
-/** The roles of staff, by which the organisation's administrator gives permissions (W8). */
+/** The roles of staff. The organisation's administrator gives permissions by role (W8). */
 import { z } from 'zod'
 
 export const ROLES = ['front-desk', 'technologist', 'physician', 'administrator'] as const

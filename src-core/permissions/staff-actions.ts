@@ -1,6 +1,6 @@
 /**
- * What each role of staff may do (W8). Workstation and relay both enforce this table: every procedure of a contract
- * names the action that it needs, and a permission is changed here and nowhere else.
+ * What each role of staff may do (W8). Workstation and relay both enforce this table. Every procedure of a contract
+ * names the action that it needs, so permissions are changed only here.
  */
 import { ROLES, type Role } from './roles.ts'
 
@@ -23,7 +23,7 @@ export const STAFF_ACTIONS = {
 
 export type StaffAction = keyof typeof STAFF_ACTIONS
 
-/** The roles that may do this; a person who may not is told whom to ask. */
+/** The roles that may do an action. A person who may not do it is shown whom to ask. */
 export function rolesFor(action: StaffAction): readonly Role[] {
   return STAFF_ACTIONS[action]
 }

@@ -1,16 +1,16 @@
-/** What the audit log holds of the terms of a share: only what their descriptors allow. */
+/** Selects the terms of a share that the audit log records, as their descriptors allow. */
 import type { AuditValue } from '../audit/audit-value.ts'
 import { TERMS, type TermTable } from '../contract/terms/table.ts'
 
-/** Whether there is a value: a text that is not blank, a list that is not empty, or a choice that is made. */
+/** Whether there is a value: a text that is not blank, a list that is not empty, or a choice that was made. */
 function isPresent(value: unknown): boolean {
   if (typeof value === 'string') return value.trim() !== ''
   return Array.isArray(value) ? value.length > 0 : value !== undefined && value !== null && value !== false
 }
 
 /**
- * A term that the table does not have is left out, and of a secret one only whether it is there can be told.
- * @returns the values by the names of the terms; `hasMessage` and its like for presence
+ * The recorded terms. A term that the table does not have is left out. For a secret term only its presence is recorded.
+ * @returns the values by the names of the terms; `hasMessage` and similar names for presence
  */
 export function auditedTerms(
   terms: Readonly<Record<string, unknown>>,

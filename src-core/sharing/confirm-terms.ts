@@ -1,6 +1,6 @@
 /**
- * The terms of a share as the confirm request states them. The terms of protocol version 2 have fields of their own,
- * which do not change any more; each term that was added later stands in `terms` under its own name.
+ * Converts the terms of a share to the confirm request and back. The terms of protocol version 2 have fixed fields;
+ * each term that was added later is in `terms` under its own name.
  */
 import { OutpostError } from '../contract/errors.ts'
 import { canDo, type Protocol } from '../contract/protocol.ts'
@@ -15,11 +15,11 @@ type StatedTerms = Pick<
   'validity' | 'urgent' | 'anonymized' | 'furtherSharing' | 'sendMail' | 'message' | 'terms'
 >
 
-const same = (one: unknown, other: unknown): boolean => JSON.stringify(one) === JSON.stringify(other)
+const sameValue = (left: unknown, right: unknown): boolean => JSON.stringify(left) === JSON.stringify(right)
 
 /**
- * The terms that were added after protocol version 2, for a relay that knows them. One that the relay does not know is
- * left out where its value is what a share has there anyway.
+ * The terms that were added after protocol version 2, for a relay that knows them. A term that the relay does not know
+ * is left out when its value is the one that a share has there anyway.
  * @error relay-outdated with the term that the relay does not know
  */
 export function laterTerms(
@@ -30,13 +30,16 @@ export function laterTerms(
   const stated = Object.entries(table).flatMap(([name, { addedLater, audience }]) => {
     if (addedLater === undefined || audience === 'workstation') return []
     if (canDo(relay, addedLater.capability)) return [[name, terms[name]]]
-    if (same(terms[name], addedLater.valueWithout)) return []
+    if (sameValue(terms[name], addedLater.valueWithout)) return []
     throw new OutpostError('relay-outdated', { term: name })
   })
   return Object.fromEntries(stated) as Record<string, unknown>
 }
 
-/** @error relay-outdated */
+/**
+ * The terms as the fields of a confirm request.
+ * @error relay-outdated
+ */
 export function statedTerms(terms: SharedTerms, relay: Protocol): StatedTerms {
   const later = laterTerms(terms, relay)
   return {
@@ -50,7 +53,7 @@ export function statedTerms(terms: SharedTerms, relay: Protocol): StatedTerms {
   }
 }
 
-/** The terms that are settled for each recipient, as a grant states them. */
+/** The terms that are decided for each recipient, as a grant states them. */
 export const statedGrant = (
   terms: SharedTerms,
   recipientId: string,
@@ -61,8 +64,8 @@ export const statedGrant = (
 })
 
 /**
- * The terms that a request states. In place of one that the workstation does not know yet stands what protects most.
- * @error bad-request the grants differ in their right, or a term is missing that nothing can stand for
+ * The terms that a request states. A term that the workstation does not know yet gets the value that protects most.
+ * @error bad-request when the grants differ in their right, or a missing term has no such value
  */
 export function termsOfConfirm(request: ConfirmRequest): SharedTerms {
   const { validity, grants, anonymized, urgent, furtherSharing, sendMail, message } = request

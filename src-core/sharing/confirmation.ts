@@ -1,7 +1,7 @@
 /**
- * What was shared, as text that the sender sees and may paste elsewhere (U21). Because it leaves the workstation by the
- * clipboard, it never holds the reason, which no recipient may see (U11), and of an anonymized share nothing that names
- * the patient: no name, ID, exam description, exam date or message (U17).
+ * Writes the confirmation of a share, which the sender sees and may paste elsewhere (U21). Because it leaves the
+ * workstation by the clipboard, it never has the reason, which no recipient may see (U11). For an anonymized share it
+ * has nothing that names the patient: no name, ID, exam description, exam date or message (U17).
  */
 import type { Language } from '../contract/identifiers.ts'
 import type { Period } from '../contract/terms.ts'
@@ -25,7 +25,7 @@ export interface ConfirmationInput {
   readonly recipients: readonly { readonly recipientId: string; readonly name: string }[]
   readonly terms: ShareTerms
   readonly sharedAt: Date
-  /** Of the department; IANA name. */
+  /** The time zone of the department; an IANA name. */
   readonly timeZone: string
 }
 
@@ -40,14 +40,15 @@ export function confirmationText(catalog: MailCatalog, language: Language, input
       date: day ? dayText(`${day[1]}-${day[2]}-${day[3]}`, language) : catalog.noDate,
     })
   }
-  const names = (of: ConfirmationInput['recipients']) => of.map(({ name }) => name).join('; ')
-  const asked = input.recipients.filter(({ recipientId }) => asksOneTimePassword(terms, recipientId))
-  const safety = TERMS_IN_CONFIRMATION.filter((name) => (name === 'twoFactor' ? asked.length > 0 : terms[name])).map(
-    (name) =>
-      // Of two-factor, the recipients are named where it does not hold for all of them.
-      name === 'twoFactor' && asked.length < input.recipients.length
-        ? `${words.terms[name]} (${names(asked)})`
-        : words.terms[name],
+  const names = (recipients: ConfirmationInput['recipients']) => recipients.map(({ name }) => name).join('; ')
+  const askedRecipients = input.recipients.filter(({ recipientId }) => asksOneTimePassword(terms, recipientId))
+  const safety = TERMS_IN_CONFIRMATION.filter((name) =>
+    name === 'twoFactor' ? askedRecipients.length > 0 : terms[name],
+  ).map((name) =>
+    // When two-factor does not apply to all recipients, those to whom it applies are named.
+    name === 'twoFactor' && askedRecipients.length < input.recipients.length
+      ? `${words.terms[name]} (${names(askedRecipients)})`
+      : words.terms[name],
   )
   const lines: readonly (readonly [string, string])[] = [
     ...(terms.anonymize
@@ -85,7 +86,7 @@ function validityText(catalog: MailCatalog, language: Language, input: Confirmat
 }
 
 function periodText(words: MailCatalog['confirmation'], { unit, count }: Period): string {
-  const one = unit === 'day' ? words.validPeriodDayOne : words.validPeriodMonthOne
-  const other = unit === 'day' ? words.validPeriodDayOther : words.validPeriodMonthOther
-  return fill(count === 1 ? one : other, { count: String(count) })
+  const singular = unit === 'day' ? words.validPeriodDayOne : words.validPeriodMonthOne
+  const plural = unit === 'day' ? words.validPeriodDayOther : words.validPeriodMonthOther
+  return fill(count === 1 ? singular : plural, { count: String(count) })
 }

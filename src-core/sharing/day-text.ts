@@ -1,14 +1,14 @@
-/** How a day is written in each language, so that mails, pages and confirmations write one day alike: 21 Nov 2026. */
+/** Formats a day in each language, for example 21 Nov 2026. Mails, pages and confirmations use the same form. */
 import type { Language } from '../contract/identifiers.ts'
 
 const LOCALES: Record<Language, string> = { en: 'en-GB', nl: 'nl-BE', fr: 'fr-BE', de: 'de-DE' }
 
-/** The locale whose customs a language follows here. */
+/** The locale whose date format a language uses. */
 export function localeOf(language: string): string {
   return LOCALES[language as Language] ?? LOCALES.en
 }
 
-/** To make a formatter takes as long as to format a hundred rows of a list with it. */
+/** Formatters by locale and time zone. They are kept because making one takes as long as formatting a hundred rows. */
 const formats = new Map<string, Intl.DateTimeFormat>()
 
 function dayFormat(locale: string, timeZone: string | undefined): Intl.DateTimeFormat {
@@ -22,7 +22,7 @@ function dayFormat(locale: string, timeZone: string | undefined): Intl.DateTimeF
 }
 
 /**
- * The calendar day of an instant in words that no reader takes for another day.
+ * The calendar day of an instant, in a form that cannot be misread as another day.
  * @param timeZone IANA name; undefined: the time zone of the machine
  */
 export function instantDayText(at: Date, language: string, timeZone: string | undefined): string {
@@ -31,11 +31,14 @@ export function instantDayText(at: Date, language: string, timeZone: string | un
   if (locale !== LOCALES.en) return format.format(at)
   // Some engines abbreviate September to four letters in English.
   const parts = format.formatToParts(at)
-  const part = (type: string) => parts.find((one) => one.type === type)?.value ?? ''
+  const part = (type: string) => parts.find((candidate) => candidate.type === type)?.value ?? ''
   return `${part('day')} ${part('month').slice(0, 3)} ${part('year')}`
 }
 
-/** @param day YYYY-MM-DD */
+/**
+ * The displayed form of a calendar day.
+ * @param day YYYY-MM-DD
+ */
 export function dayText(day: string, language: string): string {
   return instantDayText(new Date(`${day}T00:00:00Z`), language, 'UTC')
 }

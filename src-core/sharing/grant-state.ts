@@ -1,15 +1,15 @@
-/** Where one recipient stands with one share (U26): facts that came back, and what they add up to. */
+/** Derives the state of one recipient in one share (U26) from the facts that the feed reported. */
 import type { GrantState, OutboxState } from '../contract/shares.ts'
 import type { FeedEvent } from '../contract/relay.ts'
 
 /**
- * Instants at which things happened first; null: not (or, for blocked, not any more). Facts can arrive twice and out of
- * order.
+ * The instants at which events first happened; null when they did not happen. blockedAt is null again after an unblock.
+ * Events can arrive twice and out of order.
  */
 export interface GrantFacts {
   readonly notifiedAt: string | null
   readonly undeliverableAt: string | null
-  /** An error code: why the notice could not be delivered. */
+  /** The error code that says why the notice could not be delivered. */
   readonly undeliverableReason: string | null
   readonly openedAt: string | null
   readonly blockedAt: string | null
@@ -27,7 +27,7 @@ export const NO_FACTS: GrantFacts = {
   withdrawnAt: null,
 }
 
-/** The facts after one event of the feed; the same object when it says nothing new. */
+/** The facts after one event of the feed; the same object when the event changes nothing. */
 export function withFeedEvent(facts: GrantFacts, event: FeedEvent): GrantFacts {
   switch (event.type) {
     case 'notified':
@@ -68,8 +68,8 @@ const BEFORE_DELIVERY: Readonly<Record<OutboxState, GrantState>> = {
 }
 
 /**
- * The state shown, and since when. What ends a grant outweighs what happened to it; a recipient who opened was
- * evidently reached.
+ * The state to show, and since when. The end of a grant has priority over other events. A recipient who opened the
+ * share was reached, so an undeliverable notice is then ignored.
  */
 export function grantState(
   facts: GrantFacts,

@@ -1,8 +1,8 @@
-/** In which language all recipients of a share are written to (U12). */
+/** Chooses the language of the mails to all recipients of a share (U12). */
 import type { Language } from '../contract/identifiers.ts'
 
 /**
- * The sender's choice; else that of more than half of the recipients; else the first recipient's; else the
+ * The sender's choice; else the language of more than half of the recipients; else the first recipient's; else the
  * department's.
  */
 export function mailLanguage(

@@ -190,7 +190,7 @@ describe('the confirmation', () => {
     ])
   })
 
-  it('W15: the images of a second patient in one study are a line of their own in the mail, with that patient’s initials', () => {
+  it('W15: images of a second patient in a study get a separate line in the mail, with their initials', () => {
     const image = { StudyInstanceUID: '1.2', StudyDescription: 'CT thorax', StudyDate: '20261121', Modality: 'CT' }
     const images = ['Alpha^Anna', 'Beta^Bo', 'Alpha^Anna'].map((PatientName) => ({ ...image, PatientName }))
     expect(examLines(images, false).map(({ initials, instances }) => [initials, instances])).toEqual([

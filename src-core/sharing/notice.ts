@@ -1,6 +1,6 @@
 /**
- * What recipients are told of a share (U9, U16, U19), and what the sender can copy (U21): texts from catalogs, pure, so
- * that the preview shows what the relay sends.
+ * Writes the mail to recipients (U9, U16, U19) from text catalogs. It is a pure function, so that the preview shows
+ * exactly what the relay sends.
  */
 import { z } from 'zod'
 import type { Language } from '../contract/identifiers.ts'
@@ -11,7 +11,7 @@ import type { ShareEnd } from './validity.ts'
 const sentencesOf = <Name extends string>(names: readonly Name[]) =>
   Object.fromEntries(names.map((name) => [name, z.string()])) as Record<Name, z.ZodString>
 
-/** resources/messages/<language>/mail.json. Names in double braces are filled in. */
+/** The schema of resources/messages/<language>/mail.json. Names in double braces are replaced by values. */
 export const MailCatalog = z.object({
   subject: z.string(),
   subjectUrgent: z.string(),
@@ -24,7 +24,7 @@ export const MailCatalog = z.object({
   message: z.string(),
   open: z.string(),
   linkLater: z.string(),
-  /** Of terms, by their names: each is a paragraph where the term holds. */
+  /** Paragraphs by the names of terms; each is written when the term applies. */
   terms: z.object(sentencesOf(TERMS_IN_MAIL)),
   validUntil: z.string(),
   end: z.object({ day: z.string(), time: z.string() }),
@@ -49,7 +49,7 @@ export const MailCatalog = z.object({
     validPeriodMonthOne: z.string(),
     validPeriodMonthOther: z.string(),
     safety: z.string(),
-    /** By the names of the terms. */
+    /** Texts by the names of the terms. */
     terms: z.object(sentencesOf(TERMS_IN_CONFIRMATION)),
     message: z.string(),
     reference: z.string(),
@@ -57,7 +57,7 @@ export const MailCatalog = z.object({
 })
 export type MailCatalog = z.infer<typeof MailCatalog>
 
-/** What the mail may say of one exam: initials, description, date (YYYYMMDD or empty), never more. */
+/** What the mail may say about one exam: initials, description and date (YYYYMMDD or empty). */
 export interface ExamLine {
   readonly initials: string
   readonly description: string
@@ -65,7 +65,7 @@ export interface ExamLine {
   readonly instances: number
 }
 
-/** Which of the terms that a mail tells hold for its recipient. */
+/** For each term that a mail mentions, whether it applies to the recipient. */
 export type TermsOfMail = Readonly<Record<TermsShownIn<'mail'>, boolean>>
 
 export interface NoticeInput extends TermsOfMail {
@@ -76,29 +76,31 @@ export interface NoticeInput extends TermsOfMail {
   readonly exams: readonly ExamLine[]
   readonly message: string
   readonly urgent: boolean
-  /** null: in a preview, where there is no link yet. */
+  /** null in a preview, where there is no link yet. */
   readonly link: string | null
-  /** null: unlimited. */
+  /** The end of the share; null when it is unlimited. */
   readonly end: ShareEnd | null
-  /** Whom to ask; may be empty. */
+  /** The contact of the department; it may be empty. */
   readonly contact: string
 }
 
-/** The mail to one recipient: plain text. The reason for sharing is no part of it (U11). */
+/** The mail to one recipient, in plain text. It does not have the reason for sharing (U11). */
 export function shareMail(
   catalog: MailCatalog,
   language: Language,
   input: NoticeInput,
 ): { subject: string; text: string } {
-  const who = {
+  const senderNames = {
     sender: oneLine(input.sender),
     department: oneLine(input.department),
     organisation: oneLine(input.organisation),
   }
   const paragraphs = [
     fill(catalog.greeting, { name: oneLine(input.recipientName) }),
-    [fill(catalog.shared, who), ...input.exams.map((exam) => `  • ${examText(catalog, language, exam)}`)].join('\n'),
-    input.message.trim() === '' ? '' : `${fill(catalog.message, who)}\n${quoted(input.message)}`,
+    [fill(catalog.shared, senderNames), ...input.exams.map((exam) => `  • ${examText(catalog, language, exam)}`)].join(
+      '\n',
+    ),
+    input.message.trim() === '' ? '' : `${fill(catalog.message, senderNames)}\n${quoted(input.message)}`,
     input.link === null ? catalog.linkLater : `${catalog.open}\n${input.link}`,
     ...TERMS_IN_MAIL.map((name) => (input[name] ? catalog.terms[name] : '')),
     input.end === null ? catalog.unlimited : fill(catalog.validUntil, { end: endText(catalog, language, input.end) }),
@@ -106,8 +108,8 @@ export function shareMail(
     catalog.notForYou,
   ]
   return {
-    subject: fill(input.urgent ? catalog.subjectUrgent : catalog.subject, who),
-    text: `${paragraphs.filter((each) => each !== '').join('\n\n')}\n`,
+    subject: fill(input.urgent ? catalog.subjectUrgent : catalog.subject, senderNames),
+    text: `${paragraphs.filter((paragraph) => paragraph !== '').join('\n\n')}\n`,
   }
 }
 
@@ -124,8 +126,8 @@ function examText(catalog: MailCatalog, language: Language, exam: ExamLine): str
 }
 
 /**
- * What the mail says of the exams of a selection. Of an anonymized share only the modality: name, description and date
- * are what was taken out.
+ * The exams of a selection for the mail. For an anonymized share only the modality is given, because name, description
+ * and date were removed from the images.
  */
 export function examLines(
   instances: readonly {
@@ -140,13 +142,13 @@ export function examLines(
   const exams = new Map<string, ExamLine>()
   for (const instance of instances) {
     const initials = anonymize ? '' : patientInitials(instance.PatientName)
-    // A study may hold images of two patients: they are never counted under the initials of one of them.
+    // A study may have images of two patients. Those are counted separately, each under their own initials.
     const key = `${instance.StudyInstanceUID} ${initials}`
-    const known = exams.get(key)
+    const existing = exams.get(key)
     exams.set(
       key,
-      known
-        ? { ...known, instances: known.instances + 1 }
+      existing
+        ? { ...existing, instances: existing.instances + 1 }
         : anonymize
           ? { initials, description: instance.Modality, date: '', instances: 1 }
           : {
@@ -161,11 +163,12 @@ export function examLines(
 }
 
 /**
- * First letters of given and family name, for example "J.D."; of the alphabetic component group where there is one.
+ * The first letters of given and family name, for example "J.D.", from the alphabetic component group where there is
+ * one.
  * @param PatientName PN value: groups joined by "=", components by "^" (PS3.5 6.2)
  */
 export function patientInitials(PatientName: string): string {
-  const group = PatientName.split('=').find((each) => each.replaceAll('^', '').trim() !== '') ?? ''
+  const group = PatientName.split('=').find((candidate) => candidate.replaceAll('^', '').trim() !== '') ?? ''
   const [family = '', given = ''] = group.split('^')
   return [given, family]
     .map((part) => /\p{L}/u.exec(part)?.[0]?.toLocaleUpperCase() ?? '')
@@ -174,18 +177,18 @@ export function patientInitials(PatientName: string): string {
     .join('')
 }
 
-/** The end of a share within a sentence: "up to and including 27 Dec 2026". */
+/** The end of a share as a part of a sentence: "up to and including 27 Dec 2026". */
 export function endText(catalog: MailCatalog, language: Language, end: ShareEnd): string {
   const values = { date: dayText(end.day, language), time: end.time ?? '' }
   return fill(end.time === null ? catalog.end.day : catalog.end.time, values)
 }
 
-/** Values are put in as they are: one that itself holds braces is not filled again. */
+/** Replaces placeholders by values. Braces inside a value are not replaced. */
 export function fill(template: string, values: Readonly<Record<string, string>>): string {
-  return template.replace(/\{\{(\w+)\}\}/g, (whole, name: string) => values[name] ?? whole)
+  return template.replace(/\{\{(\w+)\}\}/g, (placeholder, name: string) => values[name] ?? placeholder)
 }
 
-/** No value can start a line of its own, as a header of the mail would need. */
+/** The value in one line, so that it cannot start a new line, as a header of the mail would need. */
 function oneLine(value: string): string {
   return value.replace(/[\p{Cc}\u2028\u2029]+/gu, ' ').trim()
 }

@@ -1,20 +1,20 @@
 /**
- * The outbox item as a state machine: held → queued → preparing → prepared → uploading → confirming → delivered, beside
- * it waiting, paused, failed, cancelled.
+ * Types of the outbox item, which is a state machine: held → queued → preparing → prepared → uploading → confirming →
+ * delivered. It can also be waiting, paused, failed or cancelled.
  */
 import type { ErrorCode } from '../contract/errors.ts'
 import type { OutboxState } from '../contract/shares.ts'
 
-/** How long after Share an item is held, so that it can be undone (X4). */
+/** How long an item is held after Share, so that it can be undone (X4), in milliseconds. */
 export const UNDO_MS = 10_000
 
-/** Steps the runner can be asked to do; where an interrupted item starts again. */
+/** The steps that the runner can do. An interrupted item starts again at its step. */
 export type OutboxStep = 'prepare' | 'upload' | 'confirm'
 
 export interface OutboxItem {
   readonly shareId: string
   readonly state: OutboxState
-  /** The step that comes next: kept through waiting, paused and failed. */
+  /** The next step. It is kept while the item is waiting, paused or failed. */
   readonly step: OutboxStep
   readonly reason: ErrorCode | null
   readonly waitingUntil: string | null
@@ -26,20 +26,20 @@ export interface OutboxItem {
 export type OutboxEvent =
   | { readonly type: 'undo-lapsed' }
   | { readonly type: 'undone' }
-  /** The runner took the item up. */
+  /** The runner has started the next step. */
   | { readonly type: 'started' }
   | { readonly type: 'prepared' }
   | { readonly type: 'uploaded' }
   | { readonly type: 'confirmed' }
-  /** Cannot go on now but will by itself: offline, relay down, secrets locked. */
+  /** The item cannot continue now, but will later without a person: offline, relay not available, secrets locked. */
   | { readonly type: 'wait'; readonly reason: ErrorCode; readonly until: string | null }
-  /** The wait is over: connection back, or its time came. */
+  /** The wait is over: the connection is back, or the time has come. */
   | { readonly type: 'ready' }
-  /** Needs a person. */
+  /** The item needs a person. */
   | { readonly type: 'failed'; readonly reason: ErrorCode }
   | { readonly type: 'retry' }
   | { readonly type: 'pause' }
   | { readonly type: 'resume' }
   | { readonly type: 'cancel' }
-  /** The process was killed: what was under way starts again from what is on disk. */
+  /** The process was killed. The interrupted step starts again from the data on disk. */
   | { readonly type: 'restarted' }

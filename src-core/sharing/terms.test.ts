@@ -71,7 +71,7 @@ describe('terms of a share', () => {
     ])
     expect(codes({ twoFactor: false }, {}, [without])).toEqual([])
   })
-  it('U9: where mail is required, a recipient without an address is refused; where it is offered, such a one gets none', () => {
+  it('U9: required mail refuses a recipient without an address; offered mail sends them none', () => {
     expect(codes({}, { sendMail: 'required' }, [{ ...recipient, email: '' }])).toEqual(['recipient-without-email'])
     expect(codes({}, {}, [{ ...recipient, email: '' }])).toEqual([])
   })
@@ -109,7 +109,7 @@ describe('terms of a share', () => {
     expect(codes({}, { anonymize: 'required' })).toEqual(['anonymize-required'])
     expect(codes({ furtherSharing: true }, { furtherSharing: 'forbidden' })).toEqual(['further-sharing-forbidden'])
   })
-  it('U11 U14: the relay, which is not told the reason and the agreement, checks the other terms by the same rules', () => {
+  it('U11 U14: the relay checks all terms except reason and agreement by the same rules', () => {
     const shared = { ...terms, furtherSharing: true, reason: '', patientAgreed: false }
     const forbidden: SharePolicy = { ...policy, furtherSharing: 'forbidden', twoFactor: 'required' }
     expect(checkSharedTerms(shared, forbidden, factsOf([{ ...recipient, mobile: '' }]))).toEqual([

@@ -1,4 +1,7 @@
-/** Whether a share may be made under its terms: by the rules of the table, which hold without a connection too. */
+/**
+ * Checks whether a share may be made under its terms, by the rules of the table. The rules apply without a connection
+ * too.
+ */
 import type { SharePolicy } from '../contract/terms.ts'
 import { SHARED_TERMS, type SharedTerms, type ShareTerms } from '../contract/terms/share-terms.ts'
 import { TERMS, type TermName } from '../contract/terms/table.ts'
@@ -11,7 +14,7 @@ export interface ShareFacts {
   readonly recipients: readonly Omit<RecipientFacts, 'asksOneTimePassword'>[]
 }
 
-/** What the rules need to know of an entry of the directory. */
+/** The facts about a directory entry that the rules need. */
 export const recipientFacts = ({
   recipientId,
   email,
@@ -22,11 +25,11 @@ export const recipientFacts = ({
   readonly mobile: string
 }): ShareFacts['recipients'][number] => ({ recipientId, hasMobile: mobile !== '', hasEmail: email !== '' })
 
-/** Everything that stands against sending under these terms, in the order of the table; empty when nothing does. */
+/** All refusals of these terms, in the order of the table; empty when there are none. */
 export const checkTerms = (terms: ShareTerms, policy: SharePolicy, facts: ShareFacts): TermRefusal[] =>
   refusalsOf(Object.keys(TERMS) as TermName[], terms, policy, facts)
 
-/** What checkTerms finds of the terms that leave the workstation. */
+/** Like checkTerms, for the terms that leave the workstation. */
 export const checkSharedTerms = (terms: SharedTerms, policy: SharePolicy, facts: ShareFacts): TermRefusal[] =>
   refusalsOf(SHARED_TERMS, terms, policy, facts)
 

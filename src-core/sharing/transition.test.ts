@@ -46,7 +46,10 @@ const item = (state: OutboxState, more: Partial<OutboxItem> = {}): OutboxItem =>
   ...more,
 })
 
-/** What each state becomes; a dot: refused; =: unchanged. Columns in the order of the events above. */
+/**
+ * The next state for each state and event; a dot: refused; =: unchanged. The columns are in the order of the events
+ * above.
+ */
 const table = `
 held       queued cancelled . . . . . . . . . . cancelled =
 queued     . . preparing . . . waiting = failed . paused . cancelled =
@@ -123,7 +126,7 @@ describe('details of transitions', () => {
     })
   })
 
-  it('W6: whatever happens, an item is never lost: it can still go on, or it is delivered or was cancelled by a person', () => {
+  it('W6: an item is never lost: it can continue, is delivered, or was cancelled by a person', () => {
     fc.assert(
       fc.property(fc.array(fc.constantFrom(...Object.values(events)), { maxLength: 60 }), (sequence) => {
         let current = item('held')
@@ -133,7 +136,7 @@ describe('details of transitions', () => {
             current = transition(current, event, now)
             cancelled ||= event.type === 'cancel' || event.type === 'undone'
           } catch {
-            /* refused: the item stays as it is */
+            /* The event is refused and the item is unchanged. */
           }
         }
         if (current.state === 'cancelled') expect(cancelled).toBe(true)

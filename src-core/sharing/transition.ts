@@ -1,14 +1,14 @@
-/** The outbox item's one transition function: every state × event, pure. */
+/** The transition function of the outbox item: every state × event, without side effects. */
 import { OutpostError, type ErrorCode } from '../contract/errors.ts'
 import type { OutboxState } from '../contract/shares.ts'
 import type { OutboxEvent, OutboxItem, OutboxStep } from './outbox.ts'
 
-/** Nothing more will happen to these. */
+/** The states that an item never leaves. */
 export const FINAL_STATES: readonly OutboxState[] = ['delivered', 'cancelled']
 const RUNNING: readonly OutboxState[] = ['preparing', 'uploading', 'confirming']
 const READY: readonly OutboxState[] = ['queued', 'prepared']
 
-/** Where an item stands that may go on with a step but has not been taken up. */
+/** The state of an item whose next step can start but has not started. */
 const READY_FOR: Readonly<Record<OutboxStep, OutboxState>> = {
   prepare: 'queued',
   upload: 'prepared',
@@ -20,7 +20,7 @@ const RUNNING_AT: Readonly<Record<OutboxStep, OutboxState>> = {
   confirm: 'confirming',
 }
 
-/** What a retry after these must do again; after any other reason the step that failed is enough. */
+/** The step that a retry repeats after these error codes. After any other code the failed step is repeated. */
 const RETRY_STEP: Partial<Record<ErrorCode, OutboxStep>> = {
   'package-damaged': 'prepare',
   'manifest-signature-wrong': 'prepare',
@@ -39,66 +39,70 @@ export function transition(item: OutboxItem, event: OutboxEvent, now: string): O
   const { state } = item
   switch (event.type) {
     case 'undo-lapsed':
-      return state === 'held' ? ready(item, 'prepare', now) : refuse(item, event)
+      return state === 'held' ? readyFor(item, 'prepare', now) : refuse(item, event)
     case 'undone':
       if (state !== 'held' || (item.undoUntil !== null && now > item.undoUntil))
         throw new OutpostError('undo-lapsed', { shareId: item.shareId })
-      return moved(item, 'cancelled', now)
+      return inState(item, 'cancelled', now)
     case 'started':
-      return READY.includes(state) ? moved(item, RUNNING_AT[item.step], now) : refuse(item, event)
+      return READY.includes(state) ? inState(item, RUNNING_AT[item.step], now) : refuse(item, event)
     case 'prepared':
-      return state === 'preparing' ? { ...ready(item, 'upload', now), attempts: 0 } : refuse(item, event)
+      return state === 'preparing' ? { ...readyFor(item, 'upload', now), attempts: 0 } : refuse(item, event)
     case 'uploaded':
       return state === 'uploading'
-        ? { ...moved(item, 'confirming', now), step: 'confirm', attempts: 0 }
+        ? { ...inState(item, 'confirming', now), step: 'confirm', attempts: 0 }
         : refuse(item, event)
     case 'confirmed':
       if (state === 'delivered') return item
-      return state === 'confirming' ? { ...moved(item, 'delivered', now), attempts: 0 } : refuse(item, event)
+      return state === 'confirming' ? { ...inState(item, 'delivered', now), attempts: 0 } : refuse(item, event)
     case 'wait':
       return RUNNING.includes(state) || READY.includes(state) || state === 'waiting'
         ? waiting(item, event.reason, event.until, now)
         : refuse(item, event)
     case 'ready':
       if (READY.includes(state)) return item
-      return state === 'waiting' ? ready(item, item.step, now) : refuse(item, event)
+      return state === 'waiting' ? readyFor(item, item.step, now) : refuse(item, event)
     case 'failed':
       return RUNNING.includes(state) || READY.includes(state) || state === 'waiting'
-        ? { ...moved(item, 'failed', now), reason: event.reason }
+        ? { ...inState(item, 'failed', now), reason: event.reason }
         : refuse(item, event)
     case 'retry':
-      if (state === 'waiting') return ready(item, item.step, now)
+      if (state === 'waiting') return readyFor(item, item.step, now)
       return state === 'failed'
-        ? { ...ready(item, RETRY_STEP[item.reason ?? 'internal'] ?? item.step, now), attempts: 0 }
+        ? { ...readyFor(item, RETRY_STEP[item.reason ?? 'internal'] ?? item.step, now), attempts: 0 }
         : refuse(item, event)
     case 'pause':
-      // An answer of the relay to confirm may be on its way: what it says must be heard.
+      // An item in state confirming cannot be paused, because the relay's answer may be on its way and must be
+      // processed.
       return READY.includes(state) || state === 'waiting' || state === 'preparing' || state === 'uploading'
-        ? moved(item, 'paused', now)
+        ? inState(item, 'paused', now)
         : refuse(item, event)
     case 'resume':
-      return state === 'paused' ? ready(item, item.step, now) : refuse(item, event)
+      return state === 'paused' ? readyFor(item, item.step, now) : refuse(item, event)
     case 'cancel':
       return FINAL_STATES.includes(state) || state === 'confirming'
         ? refuse(item, event)
-        : moved(item, 'cancelled', now)
+        : inState(item, 'cancelled', now)
     case 'restarted':
-      return RUNNING.includes(state) ? ready(item, item.step, now) : item
+      return RUNNING.includes(state) ? readyFor(item, item.step, now) : item
   }
 }
 
-function moved(item: OutboxItem, state: OutboxState, now: string): OutboxItem {
+function inState(item: OutboxItem, state: OutboxState, now: string): OutboxItem {
   return { ...item, state, reason: null, waitingUntil: null, undoUntil: null, since: now }
 }
 
-function ready(item: OutboxItem, step: OutboxStep, now: string): OutboxItem {
-  return { ...moved(item, READY_FOR[step], now), step }
+function readyFor(item: OutboxItem, step: OutboxStep, now: string): OutboxItem {
+  return { ...inState(item, READY_FOR[step], now), step }
 }
 
-/** Waiting on keeps the time since when; each further try counts, for the pause before the next. */
+/**
+ * The item in state waiting. While the reason stays the same, `since` is kept. Each further attempt is counted, because
+ * it lengthens the next pause.
+ */
 function waiting(item: OutboxItem, reason: ErrorCode, until: string | null, now: string): OutboxItem {
   const since = item.state === 'waiting' && item.reason === reason ? item.since : now
-  return { ...moved(item, 'waiting', now), reason, waitingUntil: until, since, attempts: item.attempts + 1 }
+  return { ...inState(item, 'waiting', now), reason, waitingUntil: until, since, attempts: item.attempts + 1 }
 }
 
 function refuse(item: OutboxItem, event: OutboxEvent): never {

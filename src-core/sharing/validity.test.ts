@@ -63,7 +63,7 @@ describe('U13: how long a share lives', () => {
     ).toBe('2026-11-21')
   })
 
-  it('U13: one end is told alike of shares that were delivered by this version and by earlier ones, across clock changes', () => {
+  it('U13: the end of a share is the same for this and earlier versions, across clock changes', () => {
     fc.assert(
       fc.property(
         fc.date({ min: new Date('2000-01-01'), max: new Date('2099-01-01'), noInvalidDate: true }),

@@ -1,10 +1,13 @@
-/** What JSON from outside may look like before it is parsed: a parser that is given worse stops everything else. */
+/**
+ * Checks JSON from outside before it is parsed, because a deeply nested or very large document would block the parser
+ * and with it the whole program.
+ */
 
-/** Objects and arrays within each other. The deepest request of the contracts has fewer than ten. */
+/** The maximum depth of objects and arrays. The deepest request of the contracts has fewer than ten levels. */
 export const MAX_JSON_DEPTH = 32
 /**
- * Values in one document. A confirmation that names 20,000 exams has about 100,000; a validator that refuses every
- * one of many more values would need seconds for it.
+ * The maximum number of values in one document. A confirmation that names 20,000 exams has about 100,000. A validator
+ * that refuses each of many more values would need seconds.
  */
 export const MAX_JSON_VALUES = 200_000
 
@@ -15,9 +18,9 @@ const OPENING = new Set([0x5b, 0x7b])
 const CLOSING = new Set([0x5d, 0x7d])
 
 /**
- * Whether a parser can be given this text. The scan looks at each byte once; it does not judge whether the text is
- * JSON at all, which is the parser's work.
- * @param bytes JSON as UTF-8: all that counts here is ASCII, which no other character contains
+ * Whether a text can be parsed safely. The scan reads each byte once. It does not check whether the text is JSON, which
+ * the parser does.
+ * @param bytes JSON as UTF-8. All characters that count here are ASCII, and no other character contains their bytes
  */
 export function isParsableShape(bytes: Uint8Array): boolean {
   let depth = 0

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { matchesWildcard } from './wildcard.ts'
 
-/** The definition as a table: whether the first t characters match the first p of the pattern. */
+/** The definition as a table: whether the first t characters match the first p characters of the pattern. */
 function oracle(text: string[], pattern: string[]): boolean {
   let row = [true, ...text.map(() => false)]
   for (const wanted of pattern) {
@@ -14,7 +14,7 @@ function oracle(text: string[], pattern: string[]): boolean {
   return row.at(-1)!
 }
 
-/** Counts the characters that are looked at. */
+/** Counts the characters that are read. */
 function counted(text: string): { characters: ArrayLike<string>; looks(): number } {
   let looks = 0
   const characters = new Proxy([...text], {

@@ -1,4 +1,4 @@
-/** SHA-256 as the trees over audit logs take it. */
+/** SHA-256 as the hash function of the Merkle trees of audit logs. */
 import { createHash } from 'node:crypto'
 import type { Hash } from '../../src-core/audit/merkle-tree.ts'
 

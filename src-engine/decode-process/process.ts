@@ -1,6 +1,6 @@
 /**
- * Entry of a decode process: takes one task after another, and is ended by whoever started it, or by itself when its
- * memory or its time is spent.
+ * The entry of a decode process. It executes one task after another. The program that started it ends it, or the
+ * process ends itself when its memory or its time is used up.
  */
 import { Worker } from 'node:worker_threads'
 import { copiedBytes, plainBytes } from '../../src-core/bytes.ts'
@@ -8,7 +8,7 @@ import { OutpostError } from '../../src-core/contract/errors.ts'
 import { warmUpCodecs } from '../decode/native-codecs.ts'
 import { runTask, type ProcessMessage, type Task, type TaskMessage, type TaskResult } from './task.ts'
 
-/** How Electron's utility processes speak; a forked process has process.send. */
+/** The message port of Electron's utility processes; a forked process has process.send. */
 interface ParentPort {
   on(event: 'message', listener: (event: { data: unknown }) => void): void
   postMessage(message: unknown): void
@@ -22,8 +22,11 @@ function send(message: ProcessMessage): void {
   else process.send?.(message)
 }
 
-/** Serialising a view copies all of the buffer behind it. What leaves is plain bytes, so that nobody meets a Buffer. */
-function compact(result: TaskResult): TaskResult {
+/**
+ * Removes unused memory from a result, because serializing a view copies the whole buffer behind it. The result has
+ * plain bytes, never a Buffer.
+ */
+function withoutUnusedMemory(result: TaskResult): TaskResult {
   if ('pixels' in result)
     return {
       ...result,
@@ -36,19 +39,19 @@ function compact(result: TaskResult): TaskResult {
   return result
 }
 
-/** A message brings a caller's Buffer as one: in here all bytes are plain. */
-function received(task: Task): Task {
+/** The task with plain bytes, because a message delivers a caller's Buffer as a Buffer. */
+function withPlainBytes(task: Task): Task {
   return 'bytes' in task.source ? { ...task, source: { bytes: plainBytes(task.source.bytes) } } : task
 }
 
 const [memoryLimit = 0, timeBase = 0, timePerMiB = 0] = process.argv.slice(2).map(Number)
 /**
- * Read by the watching thread: the task's number, its milliseconds, and the processor's time of this process when they
- * are over (0: nothing is worked on).
+ * Values for the watching thread: the number of the task, its time limit in milliseconds, and the processor time of
+ * this process at which the limit is reached (0 when there is no task).
  */
 const watched = new Float64Array(new SharedArrayBuffer(24))
 
-async function handle({ id, task }: TaskMessage): Promise<void> {
+async function executeTask({ id, task }: TaskMessage): Promise<void> {
   if (timeBase > 0) {
     const { user, system } = process.cpuUsage()
     watched.set([id, timeBase, (user + system) / 1000 + timeBase])
@@ -57,10 +60,11 @@ async function handle({ id, task }: TaskMessage): Promise<void> {
     send({
       type: 'done',
       id,
-      result: compact(
-        await runTask(received(task), (bytes) => {
+      result: withoutUnusedMemory(
+        await runTask(withPlainBytes(task), (bytes) => {
           if (watched[2]! > 0) for (const limit of [1, 2]) watched[limit]! += (bytes / MIB) * timePerMiB
-          // What is said of a frame that changes next to nothing costs more than the frame's thumbnail gains.
+          // No message is sent for a small frame, because it would cost more than the small change of the limit is
+          // worth.
           if (bytes > MIB) send({ type: 'expect', id, bytes })
         }),
       ),
@@ -82,14 +86,13 @@ async function handle({ id, task }: TaskMessage): Promise<void> {
 }
 
 /**
- * A decoder at work lets no timer run, so a thread of its own watches. What it sees is the whole process: memory with
- * WebAssembly and Buffers, and
- * time as the processor counts it, so that a machine with too much to do does not make honest frames late. Who waits
- * without computing, for a drive
- * that does not answer, has ten times as long by the thread's own ticks, which come late on such a machine too. The
- * signal says which limit it was.
+ * Starts a thread that watches the process, because no timer runs while a decoder works. The thread sees the memory of
+ * the whole process, with WebAssembly and Buffers. It measures processor time, so that frames are not late only because
+ * the machine is busy. A process that waits without computing, for example for a drive that does not answer, has ten
+ * times as long by the thread's own ticks, which are also late on a busy machine. The signal says which limit was
+ * reached.
  */
-function watch(): void {
+function startWatchThread(): void {
   const source = `const { workerData: { memoryLimit, watched } } = require("node:worker_threads")
     let task = 0
     let ticks = 0
@@ -108,11 +111,11 @@ function watch(): void {
   new Worker(source, { eval: true, workerData: { memoryLimit, watched } }).unref()
 }
 
-if (memoryLimit > 0 || timeBase > 0) watch()
+if (memoryLimit > 0 || timeBase > 0) startWatchThread()
 if (parentPort) {
-  parentPort.on('message', (event) => void handle(event.data as TaskMessage))
+  parentPort.on('message', (event) => void executeTask(event.data as TaskMessage))
 } else {
-  process.on('message', (message) => void handle(message as TaskMessage))
+  process.on('message', (message) => void executeTask(message as TaskMessage))
   process.on('disconnect', () => process.exit(0))
 }
 send({ type: 'ready' })

@@ -1,4 +1,4 @@
-/** What a decode process is asked to do, and how it does it. */
+/** The tasks of a decode process, and their execution. */
 import { createHash } from 'node:crypto'
 import { OutpostError, type ErrorCode } from '../../src-core/contract/errors.ts'
 import { decodedFrameBytes } from '../../src-core/dicom/pixels/description.ts'
@@ -17,7 +17,7 @@ import type {
 } from '../imaging.ts'
 import { renderFrame } from '../render/render-frame.ts'
 import { openInstance, type OpenInstance } from '../decode/instance.ts'
-import { keptInstance } from './open-instances.ts'
+import { reusedInstance } from './open-instances.ts'
 
 export type Task =
   | { readonly kind: 'decode'; readonly source: InstanceSource; readonly frame: number }
@@ -27,14 +27,14 @@ export type Task =
 
 export type TaskResult = DecodedFrame | PaintedFrame | Rendered | Inspection
 
-/** To a decode process, and back. */
+/** The message to a decode process, and below those that it sends back. */
 export interface TaskMessage {
   readonly id: number
   readonly task: Task
 }
 export type ProcessMessage =
   | { readonly type: 'ready' }
-  /** So many bytes are about to be decoded: the time allowed grows with them. */
+  /** This number of bytes will be decoded next, so the allowed time grows. */
   | { readonly type: 'expect'; readonly id: number; readonly bytes: number }
   | { readonly type: 'done'; readonly id: number; readonly result: TaskResult }
   | {
@@ -44,11 +44,14 @@ export type ProcessMessage =
       readonly detail: Record<string, string | number | boolean>
     }
 
-/** @param expect called with the bytes of a frame before it is decoded */
-export async function runTask(task: Task, expect: (bytes: number) => void): Promise<TaskResult> {
-  if (task.kind === 'inspect') return inspect(task.source, task.pixels, expect)
-  const instance = keptInstance(task.source)
-  expect(decodedFrameBytes(instance.pixels()) * (task.kind === 'paint' ? PAINTING_WORK : 1))
+/**
+ * Executes a task.
+ * @param expect called with the number of bytes of a frame before it is decoded
+ */
+export async function runTask(task: Task, announceBytes: (bytes: number) => void): Promise<TaskResult> {
+  if (task.kind === 'inspect') return inspect(task.source, task.pixels, announceBytes)
+  const instance = reusedInstance(task.source)
+  announceBytes(decodedFrameBytes(instance.pixels()) * (task.kind === 'paint' ? PAINTING_WORK : 1))
   if (task.kind === 'paint') return paintFrame(instance, task.request)
   if (task.kind === 'render') return renderFrame(instance, task.request)
   return instance.decode(task.frame)
@@ -57,12 +60,12 @@ export async function runTask(task: Task, expect: (bytes: number) => void): Prom
 async function inspect(
   source: InstanceSource,
   withPixels: boolean,
-  expect: (bytes: number) => void,
+  announceBytes: (bytes: number) => void,
 ): Promise<Inspection> {
   const instance = openInstance(source)
   const { dataset, meta, TransferSyntaxUID } = instance.file
   const cutOff = instance.file.truncated && !pixelDataElement(dataset)
-  // What is left of a file says what it was only if it names itself.
+  // The head of a cut-off file is described only if it states its SOP instance.
   if (cutOff && !text(dataset, 0x00080018) && !(meta && text(meta, 0x00020003))) throw new OutpostError('truncated')
   const inspection: Inspection = {
     readable: true,
@@ -77,20 +80,21 @@ async function inspect(
   }
   if (!withPixels || cutOff) return inspection
   try {
-    return { ...inspection, sha256: await hashFrames(instance, expect) }
+    return { ...inspection, sha256: await hashFrames(instance, announceBytes) }
   } catch (error) {
     if (!(error instanceof OutpostError)) throw error
-    // A file without pixels is whole without a hash; other failures are the pixels', and the header stays readable.
+    // A file without pixels has no error, only no hash. Other errors concern the pixels, and the header is still
+    // readable.
     return { ...inspection, code: error.code === 'no-pixel-data' ? null : error.code }
   }
 }
 
-/** SHA-256 of the stored values of all frames, little endian, colour by pixel. */
-async function hashFrames(instance: OpenInstance, expect: (bytes: number) => void): Promise<string> {
+/** The SHA-256 of the stored values of all frames, little endian, colour by pixel. */
+async function hashFrames(instance: OpenInstance, announceBytes: (bytes: number) => void): Promise<string> {
   const description = instance.pixels()
   const hash = createHash('sha256')
   for (let frame = 1; frame <= description.NumberOfFrames; frame++) {
-    expect(decodedFrameBytes(description))
+    announceBytes(decodedFrameBytes(description))
     hash.update((await instance.decode(frame)).pixels)
   }
   return hash.digest('hex')

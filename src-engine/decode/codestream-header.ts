@@ -1,4 +1,7 @@
-/** What a codestream says of its own size, read before any decoder sees it, so that a lie costs nothing. */
+/**
+ * Reads the header of a codestream before a decoder gets it, so that a wrong size is detected before memory is
+ * allocated.
+ */
 import { OutpostError } from '../../src-core/contract/errors.ts'
 
 export type CodestreamKind = 'jpeg' | 'jpeg-ls' | 'jpeg-2000' | 'jpeg-xl'
@@ -8,15 +11,15 @@ export interface CodestreamHeader {
   readonly Rows: number
   readonly Columns: number
   readonly components: number
-  /** Per sample. */
+  /** Bits per sample. */
   readonly precision: number
-  /** JPEG 2000: SIZ says signed. */
+  /** JPEG 2000: whether SIZ states signed samples. */
   readonly signed: boolean
-  /** JPEG: the SOF marker's low byte; JPEG 2000 with a CAP marker (Part 15) is high-throughput. */
+  /** JPEG: the low byte of the SOF marker. JPEG 2000: 0x50 with a CAP marker (Part 15, high throughput), else 0x51. */
   readonly frameMarker: number
-  /** JPEG 2000: multiple component transform of COD. */
+  /** JPEG 2000: the multiple component transform of COD. */
   readonly transform: number
-  /** JPEG: the colour space that the codestream itself marks; null where it leaves that open. */
+  /** JPEG: the colour space that the codestream itself states; null when it states none. */
   readonly markedColor: 'YCbCr' | 'RGB' | null
   /** JPEG: horizontal × vertical sampling of the first component. */
   readonly sampling: number
@@ -27,8 +30,8 @@ export interface CodestreamHeader {
 const failed = (reason: string): OutpostError => new OutpostError('decode-failed', { reason })
 
 /**
- * Header of a JPEG, JPEG-LS or JPEG 2000 codestream (a JP2 box around it is skipped). JPEG XL answers null: its decoder
- * checks.
+ * The header of a JPEG, JPEG-LS or JPEG 2000 codestream; a JP2 box around it is skipped. null for JPEG XL, whose
+ * decoder checks the header itself.
  * @error decode-failed
  * @see ISO 10918-1 B.2, ISO 14495-1 C.2, ISO 15444-1 A.5
  */
@@ -44,7 +47,7 @@ export function readCodestreamHeader(bytes: Uint8Array): CodestreamHeader | null
   throw failed('codestream')
 }
 
-/** Where the jp2c box's content begins. */
+/** The position of the content of the jp2c box. */
 function codestreamBox(bytes: Uint8Array): number {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   for (let at = 0; at + 8 <= bytes.length; ) {
@@ -105,15 +108,15 @@ function readJpeg(bytes: Uint8Array): CodestreamHeader {
   throw failed('jpeg frame')
 }
 
-/** The identifiers of the first three components of the frame header at a position. */
+/** The identifiers of the first three components in the frame header at a position. */
 function componentIds(bytes: Uint8Array, at: number): string {
   return String.fromCharCode(...[10, 13, 16].map((offset) => bytes[at + offset] ?? 0))
 }
 
 /**
- * The rules of libjpeg, in their order: JFIF is YCbCr; Adobe's transform 0 is RGB and any other YCbCr; components that
- * are called R, G and B are those.
- * @param adobe transform flag of APP14, −1 where there is none
+ * The colour space by the rules of libjpeg, in their order. JFIF is YCbCr. Adobe's transform 0 is RGB, any other
+ * transform is YCbCr. Components named R, G and B are RGB.
+ * @param adobe the transform flag of APP14, −1 when there is none
  * @see ISO 10918-5 6.1, ISO 10918-6 6.5.3
  */
 function markedColor(jfif: boolean, adobe: number, ids: string): CodestreamHeader['markedColor'] {
@@ -160,8 +163,8 @@ function readJpeg2000(bytes: Uint8Array, start: number): CodestreamHeader {
 }
 
 /**
- * One axis of the tile grid: the first tile holds the image's first sample, and there are no more tiles than can be
- * numbered (ISO 15444-1 B.3).
+ * Checks one axis of the tile grid. The first tile must hold the first sample of the image, and the number of tiles
+ * must fit into their numbering (ISO 15444-1 B.3).
  */
 function checkTiles(end: number, offset: number, tile: number, tileOffset: number): void {
   if (

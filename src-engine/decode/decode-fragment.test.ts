@@ -48,8 +48,8 @@ function rle(...segments: number[][]): Uint8Array {
 
 describe('RLE (PS3.5 Annex G)', () => {
   it('W3: runs, literals and skipped bytes; the most significant byte comes first', () => {
-    // High bytes: two literals 1 and 2, then 3 twice (257 − 255); low bytes: 128 says nothing, then 9 four times (257 −
-    // 253).
+    // High bytes: two literals 1 and 2, then 3 twice (257 − 255). Low bytes: 128 has no effect, then 9 four times (257
+    // − 253).
     const bytes = rle([1, 1, 2, 255, 3], [128, 253, 9])
     expect([...new Uint16Array(decodeRle(bytes, 4, 1, 2).buffer)]).toEqual([0x0109, 0x0209, 0x0309, 0x0309])
   })
@@ -88,7 +88,7 @@ describe('frames that are not compressed as images', () => {
     )
   })
   it('W3: frames of bits follow each other without a gap', async () => {
-    // Three pixels a frame: 101, 011, from the low bits of 0b11_0101 (first bit right).
+    // Each frame has three pixels: 101 and 011, from the low bits of 0b11_0101 (the first bit is on the right).
     const instance = openInstance({
       bytes: part10(
         EVLE,
@@ -141,7 +141,7 @@ describe('codestreams', () => {
   })
   it('W3: a codestream of another size than the file declares is refused before it is decoded', async () => {
     await expect(decodeFragment(JPEG, await red(16, 8), color(8, 8, 'RGB'))).rejects.toThrow('bad-dimensions')
-    // A header of 65,535 × 65,535 with nothing behind it: a decoder would reserve 12 GB, and then say that it failed.
+    // A header of 65,535 × 65,535 with no data after it. A decoder would reserve 12 GB before it fails.
     const huge = Buffer.from(await red(16, 8))
     const start = huge.indexOf(Buffer.from([0xff, 0xc0]))
     huge.fill(0xff, start + 5, start + 9)
@@ -219,7 +219,7 @@ describe('codestreams', () => {
       decompositions: 5,
       frameMarker: 0x51,
     })
-    // The first tile begins behind the image's first row, or is empty: a decoder may look for it for ever.
+    // The first tile begins after the first row of the image, or is empty. A decoder may search for it endlessly.
     for (const [at, value] of [
       [39, 21],
       [27, 0],
@@ -260,7 +260,7 @@ describe('codestreams', () => {
     const instance = openInstance({
       bytes: part10(RLE, imageAttributes(1, 2, [rle([255, 0], [255, 5])], [[0x00280008, 'IS', '2']])),
     })
-    // One fragment for two frames: the second is not there.
+    // There is one fragment for two frames, so the second frame is missing.
     expect([...(await instance.decode(1)).pixels]).toEqual([5, 0, 5, 0])
     await expect(instance.decode(2)).rejects.toThrow('pixel-data-too-short')
   })

@@ -1,4 +1,4 @@
-/** One frame's bytes, native or compressed, to stored values: little endian, colour by pixel. */
+/** Decodes the bytes of one frame, native or compressed, to stored values: little endian, colour by pixel. */
 import { inflateRawSync } from 'node:zlib'
 import { plainBytes } from '../../src-core/bytes.ts'
 import { OutpostError } from '../../src-core/contract/errors.ts'
@@ -26,10 +26,11 @@ import { decodeReduced } from './reduced-jpeg-2000.ts'
 import { decodeRle } from './rle.ts'
 
 /**
- * Decodes the bytes of exactly one frame. The samples are as stored: neither masked to BitsStored nor moved from
+ * Decodes the bytes of exactly one frame. The samples are as stored: not masked to BitsStored and not shifted by
  * HighBit.
- * @param bytes the frame's fragments joined; for native syntaxes its words in the byte order of the transfer syntax
- * @param allocate where the samples may lie
+ * @param bytes the joined fragments of the frame; for native syntaxes its words in the byte order of the transfer
+ * syntax
+ * @param allocate where the samples may be stored
  * @error unsupported-transfer-syntax, video, bad-dimensions, unsupported-bits, unsupported-photometric,
  * pixel-data-too-short, decode-failed
  */
@@ -58,14 +59,14 @@ export async function decodeFragment(
   }
 }
 
-/** Whether native words are big endian: in one standard and one private syntax. */
+/** Whether native words are big endian, which they are in one standard and one private syntax. */
 export function hasBigEndianPixels(TransferSyntaxUID: string): boolean {
   return TransferSyntaxUID === EXPLICIT_BIG || TransferSyntaxUID === PRIVATE_GE
 }
 
 /**
- * Stored values from uncompressed bytes.
- * @param firstBit where the frame begins: only frames of 1 or 12 bits may begin inside a byte (PS3.5 8.2)
+ * Reads stored values from uncompressed bytes.
+ * @param firstBit where the frame begins. Only frames of 1 or 12 bits may begin inside a byte (PS3.5 8.2)
  */
 export function decodeUncompressed(
   bytes: Uint8Array,
@@ -76,26 +77,33 @@ export function decodeUncompressed(
 ): DecodedFrame {
   const { Rows, Columns, SamplesPerPixel, BitsAllocated, PhotometricInterpretation } = description
   const samples = Rows * Columns * SamplesPerPixel
-  if (BitsAllocated === 1) return frame(description, unpackBits(bytes, firstBit, samples))
-  if (BitsAllocated === 12) return frame(description, unpackTwelveBits(bytes, firstBit, samples))
+  if (BitsAllocated === 1) return decodedFrame(description, unpackBits(bytes, firstBit, samples))
+  if (BitsAllocated === 12) return decodedFrame(description, unpackTwelveBits(bytes, firstBit, samples))
   if (
     PhotometricInterpretation === 'YBR_FULL_422' &&
     SamplesPerPixel === 3 &&
     BitsAllocated === 8 &&
     bytes.length < samples
   ) {
-    return frame(description, upsample422(bytes, Rows, Columns), { PhotometricInterpretation: 'YBR_FULL' })
+    return decodedFrame(description, upsample422(bytes, Rows, Columns), { PhotometricInterpretation: 'YBR_FULL' })
   }
   const size = BitsAllocated / 8
-  const needed = samples * size
-  if (bytes.length < needed) throw new OutpostError('pixel-data-too-short', { bytes: bytes.length, needed })
+  const neededBytes = samples * size
+  if (bytes.length < neededBytes)
+    throw new OutpostError('pixel-data-too-short', { bytes: bytes.length, needed: neededBytes })
   const words =
-    bigEndian && size > 1 ? swapBytes(bytes.subarray(0, needed), size, allocate(needed)) : bytes.subarray(0, needed)
+    bigEndian && size > 1
+      ? swapBytes(bytes.subarray(0, neededBytes), size, allocate(neededBytes))
+      : bytes.subarray(0, neededBytes)
   const planar = SamplesPerPixel === 3 && description.PlanarConfiguration === 1
-  return frame(description, planar ? interleavePlanes(words, Rows * Columns, 3, size) : words)
+  return decodedFrame(description, planar ? interleavePlanes(words, Rows * Columns, 3, size) : words)
 }
 
-function frame(description: PixelDescription, pixels: Uint8Array, changes: Partial<DecodedFrame> = {}): DecodedFrame {
+function decodedFrame(
+  description: PixelDescription,
+  pixels: Uint8Array,
+  changes: Partial<DecodedFrame> = {},
+): DecodedFrame {
   return {
     Rows: description.Rows,
     Columns: description.Columns,
@@ -120,18 +128,19 @@ function inflateFrame(bytes: Uint8Array, description: PixelDescription): Uint8Ar
 
 function decodeRleFrame(bytes: Uint8Array, description: PixelDescription, allocate: Allocate): DecodedFrame {
   const { Rows, Columns, SamplesPerPixel, BitsAllocated } = description
-  // Eight samples of 1 bit make a byte before RLE sees them.
+  // Eight samples of 1 bit are packed into a byte before RLE compression.
   if (BitsAllocated === 1)
-    return frame(
+    return decodedFrame(
       description,
       unpackBits(decodeRle(bytes, Math.ceil((Rows * Columns) / 8), 1, 1, allocate), 0, Rows * Columns),
     )
   if (BitsAllocated % 8 !== 0) throw new OutpostError('unsupported-bits', { BitsAllocated })
-  return frame(description, decodeRle(bytes, Rows * Columns, SamplesPerPixel, BitsAllocated / 8, allocate))
+  return decodedFrame(description, decodeRle(bytes, Rows * Columns, SamplesPerPixel, BitsAllocated / 8, allocate))
 }
 
 /**
- * What stands in the codestream decides the decoder: files whose transfer syntax names a neighbour of it are common.
+ * The decoder for a codestream. Its own header decides, because files whose transfer syntax names a similar one are
+ * common.
  */
 function decoderOf(header: CodestreamHeader | null): NativeDecoder {
   if (!header) return 'DecodeJpegXl'
@@ -140,8 +149,8 @@ function decoderOf(header: CodestreamHeader | null): NativeDecoder {
 }
 
 /**
- * A JPEG 2000 frame at 1/2^levels of its size, or less reduced where the codestream does not go so far; null for what
- * is coded otherwise.
+ * Decodes a JPEG 2000 frame at 1/2^levels of its size, or larger where the codestream has fewer levels.
+ * @returns null for frames that are coded in another way
  * @error as decodeFragment
  */
 export async function decodeFragmentReduced(
@@ -171,7 +180,7 @@ export async function decodeFragmentReduced(
     BitsAllocated / 8,
     PixelRepresentation === 1,
   )
-  return frame(description, pixels, {
+  return decodedFrame(description, pixels, {
     Rows: reduced.Rows,
     Columns: reduced.Columns,
     PhotometricInterpretation: photometricAfter(header, PhotometricInterpretation, SamplesPerPixel),
@@ -196,9 +205,9 @@ async function decodeCodestream(
   const bits = header ? (header.precision <= 8 ? 8 : header.precision <= 16 ? 16 : 32) : Math.max(8, BitsAllocated)
   const photometric = photometricAfter(header, PhotometricInterpretation, SamplesPerPixel)
   const maxBytes = Math.max(decodedFrameBytes(description), Rows * Columns * SamplesPerPixel * (bits / 8))
-  const own = header && decodeOurselves(bytes, header, allocate)
-  const result = own
-    ? { pixels: own, BitsAllocated: bits }
+  const ownDecoded = header && decodeWithoutLibrary(bytes, header, allocate)
+  const result = ownDecoded
+    ? { pixels: ownDecoded, BitsAllocated: bits }
     : await decodeNative(
         decoderOf(header),
         bytes,
@@ -221,38 +230,45 @@ async function decodeCodestream(
     throw new OutpostError('pixel-data-too-short', { bytes: result.pixels.length })
   if (header?.frameMarker === 0x50 && header.kind === 'jpeg-2000')
     clampToPrecision(result.pixels, result.BitsAllocated, header.precision, header.signed)
-  const wanted = Math.max(8, BitsAllocated)
-  const pixels = resize(result.pixels, samples, result.BitsAllocated / 8, wanted / 8, PixelRepresentation === 1)
-  return frame(description, pixels, { PhotometricInterpretation: photometric })
+  const wantedBits = Math.max(8, BitsAllocated)
+  const pixels = resize(result.pixels, samples, result.BitsAllocated / 8, wantedBits / 8, PixelRepresentation === 1)
+  return decodedFrame(description, pixels, { PhotometricInterpretation: photometric })
 }
 
-/** Where no library is as quick, or safe from what is damaged; null: a library decodes it. */
-function decodeOurselves(bytes: Uint8Array, header: CodestreamHeader, allocate: Allocate): Uint8Array | null {
+/**
+ * Decodes by functions of this folder, which are faster than a library or safer with damaged data; null when a library
+ * must decode the codestream.
+ */
+function decodeWithoutLibrary(bytes: Uint8Array, header: CodestreamHeader, allocate: Allocate): Uint8Array | null {
   if (header.kind === 'jpeg-ls') return decodeJpegLs(bytes, header, allocate)
   return header.kind === 'jpeg' && header.frameMarker === 0xc3 ? decodeJpegLossless(bytes, header, allocate) : null
 }
 
-/** What a JPEG marks itself goes before the label; unmarked, subsampled components are YCbCr (ISO 10918-5). */
+/**
+ * Whether a JPEG has YCbCr components. Its own statement has priority over the label of the file. Without one,
+ * subsampled components are YCbCr (ISO 10918-5).
+ */
 function isYbr(header: CodestreamHeader, PhotometricInterpretation: string): boolean {
   if (header.markedColor) return header.markedColor === 'YCbCr'
   return PhotometricInterpretation.startsWith('YBR') || header.sampling > 1
 }
 
-/** The colour space of the samples once decoded. */
+/** The colour space of the decoded samples. */
 function photometricAfter(header: CodestreamHeader | null, label: string, samples: number): string {
   if (samples !== 3) return label
   if (!header) return 'RGB'
   if (header.kind === 'jpeg-2000')
     return header.transform === 1 || label === 'YBR_ICT' || label === 'YBR_RCT' ? 'RGB' : label
-  // Lossless JPEG (SOF3) keeps what was stored; the others store YCbCr for the sake of compression alone.
+  // Lossless JPEG (SOF3) keeps the colour space of the samples. The other processes store YCbCr only to compress
+  // better.
   if (header.kind === 'jpeg' && header.frameMarker !== 0xc3 && (isYbr(header, label) || header.markedColor === 'RGB'))
     return 'RGB'
   return label
 }
 
 /**
- * The irreversible transform overshoots, and the high-throughput decoder passes that on: masked to BitsStored, white
- * would turn black.
+ * Limits samples to the range of their precision. The irreversible transform can exceed it, and the high-throughput
+ * decoder does not limit values. Masked to BitsStored, white would become black.
  */
 function clampToPrecision(pixels: Uint8Array, BitsAllocated: number, precision: number, signed: boolean): void {
   if (precision >= BitsAllocated || BitsAllocated > 16) return
@@ -270,7 +286,7 @@ function clampToPrecision(pixels: Uint8Array, BitsAllocated: number, precision: 
   }
 }
 
-/** Samples of from bytes each as samples of to bytes each. */
+/** Converts samples of `from` bytes each to samples of `to` bytes each. */
 function resize(pixels: Uint8Array, samples: number, from: number, to: number, signed: boolean): Uint8Array {
   if (from === to) return pixels.subarray(0, samples * to)
   const out = new Uint8Array(samples * to)

@@ -1,25 +1,28 @@
-/** Memory of frames that is used again for the next ones: fresh pages cost more than what is read into them. */
+/** Reuses the memory of frames for the next frames, because fresh memory pages cost more time than filling them. */
 import type { Allocate } from '../../src-core/dicom/pixels/memory.ts'
 
-/** More is not kept: one large frame shall not hold its memory for ever. */
+/** The maximum size of the kept memory, so that one large frame does not occupy memory permanently. */
 const KEPT_BYTES = 16 * 1024 * 1024
-const spare: Uint8Array[] = []
+const spareArrays: Uint8Array[] = []
 
-/** Lends memory to use, until its promise is settled; nothing of it may be in the answer. */
+/**
+ * Calls a function with an allocator whose memory is valid until the function's promise is settled. The result must not
+ * have any of this memory.
+ */
 export async function withFrameMemory<T>(use: (allocate: Allocate) => Promise<T>): Promise<T> {
-  const lent: Uint8Array[] = []
+  const borrowed: Uint8Array[] = []
   try {
     return await use((length) => {
-      const index = spare.findIndex((memory) => memory.length >= length && memory.length <= 4 * length)
-      const memory = index < 0 ? new Uint8Array(length) : spare.splice(index, 1)[0]!
-      lent.push(memory)
+      const index = spareArrays.findIndex((memory) => memory.length >= length && memory.length <= 4 * length)
+      const memory = index < 0 ? new Uint8Array(length) : spareArrays.splice(index, 1)[0]!
+      borrowed.push(memory)
       return memory.subarray(0, length)
     })
   } finally {
-    // The latest first, so that what nobody fits any more goes in the end.
-    spare.unshift(...lent)
-    let kept = 0
-    const fitting = spare.findIndex((memory) => (kept += memory.length) > KEPT_BYTES)
-    if (fitting >= 0) spare.length = fitting
+    // The latest arrays are first, so that arrays which no frame fits any more are dropped at the end.
+    spareArrays.unshift(...borrowed)
+    let keptBytes = 0
+    const firstDropped = spareArrays.findIndex((memory) => (keptBytes += memory.length) > KEPT_BYTES)
+    if (firstDropped >= 0) spareArrays.length = firstDropped
   }
 }

@@ -1,11 +1,13 @@
-/** What the commands `inspect` and `render` answer: JSON for the command line, whatever host runs it. */
+/** Executes the commands `inspect` and `render`. Their results are JSON for the command line, the same in all hosts. */
 import { writeFile } from 'node:fs/promises'
 import { codeOf, OutpostError, type ErrorCode } from '../../src-core/contract/errors.ts'
 import type { Imaging, Inspection, RenderRequest } from '../imaging.ts'
 
 export type InspectAnswer = { readonly path: string } & Inspection
 
-/** One answer per file, in their order; a file that cannot be read says why and stops nothing. */
+/**
+ * One answer for each file, in their order. A file that cannot be read has an error code and does not stop the others.
+ */
 export async function inspectFiles(
   imaging: Imaging,
   paths: readonly string[],
@@ -23,13 +25,15 @@ export interface RenderAnswer {
 export interface RenderCommand {
   readonly path: string
   readonly out: string
-  /** From 1; absent: the first. */
+  /** Counted from 1; absent: the first. */
   readonly frame?: number
   readonly size?: number
   readonly voi?: { readonly center: number; readonly width: number }
 }
 
-/** Writes one frame as PNG, or as JPEG where the name ends so. Nothing is written when it cannot be shown. */
+/**
+ * Writes one frame as PNG, or as JPEG when the name ends like that. Nothing is written when the frame cannot be shown.
+ */
 export async function renderFile(imaging: Imaging, command: RenderCommand): Promise<RenderAnswer> {
   const { path, out, frame = 1, size, voi } = command
   const request: RenderRequest = {
@@ -59,7 +63,10 @@ async function write(out: string, bytes: Uint8Array): Promise<void> {
   }
 }
 
-/** "CENTER,WIDTH" as given on the command line. @error bad-request */
+/**
+ * Reads "CENTER,WIDTH" from the command line.
+ * @error bad-request
+ */
 export function parseWindow(text: string): { center: number; width: number } {
   const match = /^\s*(-?\d+(?:\.\d+)?)\s*,\s*(\d+(?:\.\d+)?)\s*$/.exec(text)
   if (!match) throw new OutpostError('bad-request', { option: 'voi' })

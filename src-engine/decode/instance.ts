@@ -1,11 +1,13 @@
-/** One instance opened for its frames: parsed once, each frame's bytes read when asked for. */
+/**
+ * Opens an instance for reading its frames. It is parsed once, and the bytes of a frame are read when they are needed.
+ */
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import { concatenated } from '../../src-core/bytes.ts'
 import { OutpostError } from '../../src-core/contract/errors.ts'
 import type { DicomElement, DicomFile } from '../../src-core/dicom/dataset.ts'
 import { parseDicom } from '../../src-core/dicom/parse.ts'
 import { checkDescription, type PixelDescription } from '../../src-core/dicom/pixels/description.ts'
-import { fragmentsByFrame, opensCodestream, type Fragment } from '../../src-core/dicom/pixels/frames.ts'
+import { fragmentsByFrame, startsCodestream, type Fragment } from '../../src-core/dicom/pixels/frames.ts'
 import { uncompressedFrameBits } from '../../src-core/dicom/pixels/frame-bits.ts'
 import { freshMemory, type Allocate } from '../../src-core/dicom/pixels/memory.ts'
 import { startsWithItem } from '../../src-core/dicom/plausible-pixels.ts'
@@ -22,45 +24,55 @@ export interface OpenInstance {
   /** @error no-pixel-data, truncated, bad-dimensions, unsupported-bits, unsupported-photometric */
   pixels(): PixelDescription
   /**
-   * The bytes of one frame as they are in the file. @param frame from 1 @error frame-out-of-range, pixel-data-too-short
+   * The bytes of one frame as they are in the file.
+   * @param frame counted from 1
+   * @error frame-out-of-range, pixel-data-too-short
    */
-  frameBytes(frame: number, allocate?: Allocate): { bytes: Uint8Array; firstBit: number }
+  frameBytes(frame: number, allocate?: Allocate): FrameBytes
   /**
-   * @param frame from 1 @param allocate where the samples may lie; absent: in memory of their own, or in that of the
-   * source
+   * Decodes one frame.
+   * @param frame counted from 1
+   * @param allocate where the samples may be stored; absent: in new memory, or in that of the source
    */
   decode(frame: number, allocate?: Allocate): Promise<DecodedFrame>
-  /** The frame at 1/2^levels of its size where its codec has such; else null. @param frame from 1 */
+  /**
+   * Decodes the frame at 1/2^levels of its size; null when its codec cannot.
+   * @param frame counted from 1
+   */
   decodeReduced(frame: number, levels: number): Promise<DecodedFrame | null>
-  /** Bytes held in memory. */
+  /** The number of bytes that the open instance keeps in memory. */
   readonly heldBytes: number
-  /** Of the file when it was opened: another stamp is another file. */
+  /** The stamp of the file when it was opened. A file with another stamp has changed. */
   readonly stamp: string
 }
 
 /**
- * Files above this are read in parts when their pixels are not compressed: as much of the head as these, and each frame
- * when it is asked for.
+ * The size in bytes above which files with uncompressed pixels are read in parts: a head of one of the sizes in
+ * HEAD_BYTES, then each frame when it is needed.
  */
 const WHOLE_FILE_BYTES = 64 * 1024
 const HEAD_BYTES = [16 * 1024, 512 * 1024]
 const MAX_FILE_BYTES = 2 ** 31 - 1
 
-/** @error file-unreadable, file-empty, and those of parseDicom */
+/**
+ * Opens an instance.
+ * @error file-unreadable, file-empty, and those of parseDicom
+ */
 export function openInstance(source: InstanceSource): OpenInstance {
   if ('bytes' in source) return fromBytes(source.bytes, '')
-  return withFile(source.path, (fd, size, stamp) => {
+  return withOpenFile(source.path, (fd, size, stamp) => {
     for (const length of size > WHOLE_FILE_BYTES ? HEAD_BYTES : []) {
-      // Half of a file is as quickly read as all of it.
-      const head = length * 2 > size ? null : inHead(readRange(fd, 0, length, freshMemory))
+      // Reading a half of a file takes as long as reading all of it.
+      const head = length * 2 > size ? null : parseHead(readRange(fd, 0, length, freshMemory))
       if (head)
-        return make(
-          head.file,
-          (start, bytes, allocate) => readAgain(source.path, stamp, start, Math.min(bytes, size - start), allocate),
-          Math.min(head.declaredLength, size - head.element.valueStart),
-          length,
+        return makeInstance({
+          file: head.file,
+          read: (start, bytes, allocate) =>
+            readAgain(source.path, stamp, start, Math.min(bytes, size - start), allocate),
+          totalBytes: Math.min(head.declaredLength, size - head.element.valueStart),
+          heldBytes: length,
           stamp,
-        )
+        })
     }
     if (size > MAX_FILE_BYTES) throw new OutpostError('decode-out-of-memory', { bytes: size })
     return fromBytes(readRange(fd, 0, size, freshMemory), stamp)
@@ -69,25 +81,25 @@ export function openInstance(source: InstanceSource): OpenInstance {
 
 function fromBytes(bytes: Uint8Array, stamp: string): OpenInstance {
   const file = parseDicom(bytes, { inflate: inflateBounded, salvage: true })
-  const total = pixelDataElement(file.dataset)?.element.valueLength ?? 0
-  return make(
+  return makeInstance({
     file,
-    (start, length) => file.dataset.bytes.subarray(start, start + length),
-    total,
-    file.dataset.bytes.length,
+    read: (start, length) => file.dataset.bytes.subarray(start, start + length),
+    totalBytes: pixelDataElement(file.dataset)?.element.valueLength ?? 0,
+    heldBytes: file.dataset.bytes.length,
     stamp,
-  )
+  })
 }
 
 /**
- * The head's parse when it reaches into uncompressed pixel data, with the length that the element's header declares.
+ * The parsed head when it extends into uncompressed pixel data, with the length that the header of the element
+ * declares; else null.
  */
-function inHead(bytes: Uint8Array): { file: DicomFile; element: DicomElement; declaredLength: number } | null {
+function parseHead(bytes: Uint8Array): { file: DicomFile; element: DicomElement; declaredLength: number } | null {
   try {
     const file = parseDicom(bytes)
     const element = pixelDataElement(file.dataset)?.element
     if (!element || element.fragments || !file.truncated || file.dataset.bytes !== bytes) return null
-    // Fragments are read with the whole file, also where their length is declared.
+    // A file with fragments is read as a whole, also when their length is declared.
     if (startsWithItem(bytes.subarray(element.valueStart))) return null
     return {
       file,
@@ -98,12 +110,12 @@ function inHead(bytes: Uint8Array): { file: DicomFile; element: DicomElement; de
       ),
     }
   } catch {
-    // Longer headers, deflated files and broken ones are judged on the whole file.
+    // Files with longer headers, deflated files and damaged files are read as a whole.
     return null
   }
 }
 
-function withFile<T>(path: string, use: (fd: number, size: number, stamp: string) => T): T {
+function withOpenFile<T>(path: string, use: (fd: number, size: number, stamp: string) => T): T {
   let fd: number
   try {
     fd = openSync(path, 'r')
@@ -122,7 +134,7 @@ function withFile<T>(path: string, use: (fd: number, size: number, stamp: string
   }
 }
 
-/** Marks a file as it is now. */
+/** Identifies the current version of a file. */
 export function stampOf({
   ino,
   size,
@@ -136,13 +148,13 @@ export function stampOf({
 }
 
 function readAgain(path: string, stamp: string, start: number, length: number, allocate: Allocate): Uint8Array {
-  return withFile(path, (fd, _size, now) => {
-    if (now !== stamp) throw new OutpostError('file-changed')
+  return withOpenFile(path, (fd, _size, currentStamp) => {
+    if (currentStamp !== stamp) throw new OutpostError('file-changed')
     return readRange(fd, start, Math.max(0, length), allocate)
   })
 }
 
-/** Fewer bytes where the file ends before. */
+/** Reads a range of a file; the result is shorter where the file ends. */
 function readRange(fd: number, start: number, length: number, allocate: Allocate): Uint8Array {
   const bytes = allocate(length)
   let filled = 0
@@ -154,23 +166,35 @@ function readRange(fd: number, start: number, length: number, allocate: Allocate
   return bytes.subarray(0, filled)
 }
 
-function make(
-  file: DicomFile,
-  read: (start: number, length: number, allocate: Allocate) => Uint8Array,
-  totalBytes: number,
-  heldBytes: number,
-  stamp: string,
-): OpenInstance {
-  const found = pixelDataElement(file.dataset)
+/** An instance whose header is parsed, and the way to read its pixels. */
+interface ParsedSource {
+  readonly file: DicomFile
+  /** Reads bytes of the data set. */
+  readonly read: (start: number, length: number, allocate: Allocate) => Uint8Array
+  /** The size of uncompressed pixel data in bytes. */
+  readonly totalBytes: number
+  readonly heldBytes: number
+  readonly stamp: string
+}
+
+interface FrameBytes {
+  readonly bytes: Uint8Array
+  /** The first bit of the frame in `bytes`. */
+  readonly firstBit: number
+}
+
+function makeInstance(source: ParsedSource): OpenInstance {
+  const { file, read, heldBytes, stamp } = source
+  const pixelElement = pixelDataElement(file.dataset)
   let description: PixelDescription | undefined
   let frames: Fragment[][] | undefined
   const pixels = (): PixelDescription => {
-    // What is cut off before its pixels is not without them.
-    if (!found) throw new OutpostError(file.truncated ? 'truncated' : 'no-pixel-data')
+    // A file that is cut off before its pixels may have had some.
+    if (!pixelElement) throw new OutpostError(file.truncated ? 'truncated' : 'no-pixel-data')
     if (!description) {
-      const read = readPixelDescription(file.dataset, found.sampleKind)
-      checkDescription(read)
-      description = read
+      const unchecked = readPixelDescription(file.dataset, pixelElement.sampleKind)
+      checkDescription(unchecked)
+      description = unchecked
     }
     return description
   }
@@ -186,43 +210,29 @@ function make(
         offsetTable: element.offsetTable ?? [],
         extendedOffsets: extended ? elementNumbers(file.dataset, { ...extended, vr: 'OV' }) : [],
       },
-      (fragment) => opensCodestream(fragmentBytes(fragment, 8)),
+      (fragment) => startsCodestream(fragmentBytes(fragment, 8)),
     )
     return frames
   }
-  const frameBytes = (frame: number, allocate = freshMemory): { bytes: Uint8Array; firstBit: number } => {
+  const frameBytes = (frame: number, allocate = freshMemory): FrameBytes => {
     const image = pixels()
     if (!Number.isInteger(frame) || frame < 1 || frame > image.NumberOfFrames)
       throw new OutpostError('frame-out-of-range', { frame, NumberOfFrames: image.NumberOfFrames })
-    const { element } = found!
+    const { element } = pixelElement!
     if (element.fragments)
       return {
         bytes: concatenated(fragmentsOf(layout(element), frame).map((fragment) => fragmentBytes(fragment))),
         firstBit: 0,
       }
-    const bits = uncompressedFrameBits(image, totalBytes)
-    const from = (frame - 1) * bits
-    const firstByte = Math.floor(from / 8)
-    const end = Math.ceil((from + bits) / 8)
-    if (end > totalBytes) throw new OutpostError('pixel-data-too-short', { bytes: totalBytes, needed: end })
-    // Two bytes share each big endian word of OW (PS3.5 7.3).
-    if (image.BitsAllocated <= 8 && element.vr === 'OW' && !file.dataset.littleEndian) {
-      const firstWord = firstByte - (firstByte % 2)
-      const swapped = swapBytes(
-        read(element.valueStart + firstWord, Math.min(totalBytes, end + (end % 2)) - firstWord, allocate),
-        2,
-      )
-      return { bytes: swapped.subarray(firstByte - firstWord, end - firstWord), firstBit: from % 8 }
-    }
-    return { bytes: read(element.valueStart + firstByte, end - firstByte, allocate), firstBit: from % 8 }
+    return uncompressedFrameBytes(source, element, image, frame, allocate)
   }
   const decode = async (frame: number, allocate = freshMemory): Promise<DecodedFrame> => {
     const { TransferSyntaxUID } = file
-    if (transferSyntax(TransferSyntaxUID).pixels === 'video' && found)
+    if (transferSyntax(TransferSyntaxUID).pixels === 'video' && pixelElement)
       throw new OutpostError('video', { TransferSyntaxUID })
     const { bytes, firstBit } = frameBytes(frame, allocate)
-    // What is not in fragments is not compressed, whatever the transfer syntax says.
-    if (!found!.element.fragments)
+    // Pixels that are not in fragments are uncompressed, whatever the transfer syntax says.
+    if (!pixelElement!.element.fragments)
       return decodeUncompressed(
         bytes,
         pixels(),
@@ -233,14 +243,40 @@ function make(
     return decodeFragment(TransferSyntaxUID, bytes, pixels(), allocate)
   }
   const decodeReduced = async (frame: number, levels: number): Promise<DecodedFrame | null> =>
-    transferSyntax(file.TransferSyntaxUID).pixels === 'jpeg-2000' && found?.element.fragments
+    transferSyntax(file.TransferSyntaxUID).pixels === 'jpeg-2000' && pixelElement?.element.fragments
       ? decodeFragmentReduced(frameBytes(frame).bytes, pixels(), levels)
       : null
   return { file, pixels, frameBytes, decode, decodeReduced, heldBytes, stamp }
 }
 
+/** @error pixel-data-too-short */
+function uncompressedFrameBytes(
+  { file, read, totalBytes }: ParsedSource,
+  element: DicomElement,
+  image: PixelDescription,
+  frame: number,
+  allocate: Allocate,
+): FrameBytes {
+  const bits = uncompressedFrameBits(image, totalBytes)
+  const from = (frame - 1) * bits
+  const firstByte = Math.floor(from / 8)
+  const end = Math.ceil((from + bits) / 8)
+  if (end > totalBytes) throw new OutpostError('pixel-data-too-short', { bytes: totalBytes, needed: end })
+  // Each big endian word of OW holds two bytes (PS3.5 7.3).
+  if (image.BitsAllocated <= 8 && element.vr === 'OW' && !file.dataset.littleEndian) {
+    const firstWord = firstByte - (firstByte % 2)
+    const swapped = swapBytes(
+      read(element.valueStart + firstWord, Math.min(totalBytes, end + (end % 2)) - firstWord, allocate),
+      2,
+    )
+    return { bytes: swapped.subarray(firstByte - firstWord, end - firstWord), firstBit: from % 8 }
+  }
+  return { bytes: read(element.valueStart + firstByte, end - firstByte, allocate), firstBit: from % 8 }
+}
+
+/** The fragments of a frame. @error pixel-data-too-short when the frame is missing */
 function fragmentsOf(frames: Fragment[][], frame: number): Fragment[] {
-  const found = frames[frame - 1]
-  if (!found) throw new OutpostError('pixel-data-too-short', { frame, found: frames.length })
-  return found
+  const fragments = frames[frame - 1]
+  if (!fragments) throw new OutpostError('pixel-data-too-short', { frame, found: frames.length })
+  return fragments
 }

@@ -25,14 +25,14 @@ function codeOf(difference: number): string {
   return bits(size, 5) + bits(value < 0 ? value - 1 : value, size)
 }
 
-/** Bits padded with ones, a zero after each byte of ones. */
+/** The bits as bytes, padded with ones, with a zero after each byte of ones. */
 function stuffed(text: string): number[] {
   return (text.padEnd(Math.ceil(text.length / 8) * 8, '1').match(/.{8}/g) ?? []).flatMap((byte) =>
     byte === '11111111' ? [255, 0] : [Number.parseInt(byte, 2)],
   )
 }
 
-/** An encoder as plain as Annex H reads. */
+/** A simple encoder that follows Annex H. */
 function encode(
   samples: ArrayLike<number>,
   { Rows, Columns, components, precision }: LosslessFrame,
@@ -98,8 +98,8 @@ function decoded(bytes: Uint8Array, frame: LosslessFrame): number[] {
 
 describe('W3: lossless JPEG', () => {
   it('predicts as Annex H does: by hand', () => {
-    // 2 × 2 of 8 bits. First 128 + 2 = 130; then the left one and −1: 129; below the first one and 5: 135; then by 4:
-    // 135 + 129 − 130 + 0 = 134.
+    // 2 × 2 pixels of 8 bits. The first is 128 + 2 = 130. The next is the left one and −1: 129. The one below the first
+    // is the first and 5: 135. The last by predictor 4: 135 + 129 − 130 + 0 = 134.
     const stream = [
       0xff,
       0xd8,
@@ -134,14 +134,14 @@ describe('W3: lossless JPEG', () => {
       0,
       0,
     ]
-    // Sizes in five bits: 2 → 00010 10, −1 → 00001 0, 5 → 00011 101, 0 → 00000.
+    // The sizes have codes of five bits: 2 → 00010 10, −1 → 00001 0, 5 → 00011 101, 0 → 00000.
     const body = stuffed('0001010 000010 00011101 00000'.replaceAll(' ', ''))
     expect(
       decoded(Uint8Array.of(...stream, ...body, 0xff, 0xd9), { Rows: 2, Columns: 2, components: 1, precision: 8 }),
     ).toEqual([130, 129, 135, 134])
   })
 
-  it('what is encoded comes back: every predictor, 2 to 16 bits, grey and colour, one scan or one for each component, restarts, point transform', () => {
+  it('decodes what was encoded: all predictors, 2 to 16 bits, grey and colour, all scans, restarts, transforms', () => {
     const images = fc
       .record({
         Rows: fc.integer({ min: 1, max: 6 }),
@@ -182,7 +182,7 @@ describe('W3: lossless JPEG', () => {
         /pixel-data-too-short|decode-failed/,
       )
   })
-  /** Where the scan's header begins, of eight bytes after its marker. */
+  /** The position of the scan's header, which has eight bytes after its marker. */
   const scan = usual.findIndex((byte, index) => byte === 0xff && usual[index + 1] === 0xda)
   it.each([
     ['a predictor that does not exist', 7, 8],

@@ -1,5 +1,6 @@
 /**
- * Lossless JPEG (ISO 10918-1 process 14, Annex H): every sample from its neighbours and a difference in Huffman code.
+ * Decodes lossless JPEG (ISO 10918-1 process 14, Annex H), where a sample is predicted from its neighbours and the
+ * difference has a Huffman code.
  */
 import { OutpostError } from '../../src-core/contract/errors.ts'
 import { entropyBits, type EntropyBits } from '../../src-core/dicom/codestreams/entropy-bits.ts'
@@ -11,9 +12,10 @@ const failed = (reason: string): OutpostError =>
   new OutpostError('decode-failed', { reason: `jpeg lossless ${reason}` })
 
 /**
- * @param frame as the codestream's header says
- * @returns samples little endian, colour by pixel, a byte each up to 8 bits and two above; null where components differ
- * in their sampling
+ * Decodes a codestream.
+ * @param frame the header of the codestream
+ * @returns samples in little endian, colour by pixel, one byte each up to 8 bits and two bytes above; null when
+ * components differ in their sampling
  * @error decode-failed, pixel-data-too-short
  * @see ISO 10918-1 B.2 (markers), H.2 (decoding)
  */
@@ -24,9 +26,9 @@ export function decodeJpegLossless(bytes: Uint8Array, frame: LosslessFrame, allo
   const tables = new Map<number, HuffmanCodes>()
   const ids: number[] = []
   let restartInterval = 0
-  const done = new Set<number>()
+  const decodedComponents = new Set<number>()
   let position = 2
-  while (done.size < components) {
+  while (decodedComponents.size < components) {
     const segment = segmentAt(bytes, position, failed)
     if (!segment) break
     const { marker, at, length, end } = segment
@@ -44,12 +46,15 @@ export function decodeJpegLossless(bytes: Uint8Array, frame: LosslessFrame, allo
     const first = ids.indexOf(bytes[at + 5]!)
     if (length !== 6 + 2 * count || first < 0 || first + count > components || (count !== 1 && count !== components))
       throw failed('scan')
-    // A component that came twice would leave another one to whatever was in the memory before.
+    // A component that is coded twice would leave another component with the former content of the memory.
     for (let component = first; component < first + count; component++) {
-      if (done.has(component)) throw failed('scan')
-      done.add(component)
+      if (decodedComponents.has(component)) throw failed('scan')
+      decodedComponents.add(component)
     }
-    const codes = Array.from({ length: count }, (_, i) => tables.get(bytes[at + 6 + 2 * i]! >> 4) ?? missing('table'))
+    const codes = Array.from(
+      { length: count },
+      (_, i) => tables.get(bytes[at + 6 + 2 * i]! >> 4) ?? throwFailed('table'),
+    )
     const [predictor, shift] = [bytes[end - 3]!, bytes[end - 1]! & 15]
     if (predictor < 1 || predictor > 7 || shift >= precision || restartInterval % Columns !== 0) throw failed('scan')
     const lines = {
@@ -71,15 +76,16 @@ export function decodeJpegLossless(bytes: Uint8Array, frame: LosslessFrame, allo
     )
     if (shift > 0) for (let i = first; i < samples.length; i += lines.step) samples[i]! <<= shift
   }
-  if (done.size < components) throw new OutpostError('pixel-data-too-short', { reason: 'jpeg lossless scans' })
+  if (decodedComponents.size < components)
+    throw new OutpostError('pixel-data-too-short', { reason: 'jpeg lossless scans' })
   return decoded
 }
 
-function missing(what: string): never {
+function throwFailed(what: string): never {
   throw failed(what)
 }
 
-/** As DHT holds them; only those that a scan uses are worth their lookup table. */
+/** The codes of a DHT segment. A lookup table is built only for those that a scan uses. */
 interface HuffmanCodes {
   readonly counts: Uint8Array
   readonly sizes: Uint8Array
@@ -98,18 +104,22 @@ function readTables(bytes: Uint8Array, start: number, end: number, tables: Map<n
 interface Lines {
   readonly samples: Uint8Array | Uint16Array
   readonly Rows: number
-  /** Samples of a row, of all components. */
+  /** The number of samples in a row, of all components. */
   readonly rowLength: number
-  /** From a sample to its neighbour's in the same component. */
+  /** The distance from a sample to its neighbour in the same component. */
   readonly stride: number
-  /** Where the scan's samples begin in a row, and from one to the next. */
+  /** The position of the scan's first sample in a row, and the distance from one sample to the next. */
   readonly first: number
   readonly step: number
-  /** What the first sample of a segment is predicted to be. */
+  /** The prediction for the first sample of a segment. */
   readonly initial: number
 }
 
-/** @param restartRows after which a segment ends; 0: there is one @returns where the scan ends */
+/**
+ * Decodes a scan.
+ * @param restartRows the number of rows after which a segment ends; 0 when there is one segment
+ * @returns the position where the scan ends
+ */
 function decodeScan(
   bytes: Uint8Array,
   start: number,
@@ -129,8 +139,8 @@ function decodeScan(
       segment = entropyBits(bytes, segment.end + 2, 0)
       position = 0
     }
-    // The first sample of a row knows only the one above, and a segment's first row only the ones to the left
-    // (H.1.2.1).
+    // The first sample of a row is predicted from the one above. The first row of a segment is predicted from the left
+    // only (H.1.2.1).
     const isFirst = row === 0 || restarts
     const from = row * rowLength + first
     const end = (row + 1) * rowLength
@@ -142,7 +152,7 @@ function decodeScan(
   return segment.end
 }
 
-/** As decodeSamples by predictor 1 for one component: what nearly all files are, in two thirds of the time. */
+/** Like decodeSamples with predictor 1 for one component, which nearly all files use, in two thirds of the time. */
 function decodeFromLeft(
   { words, length }: EntropyBits,
   start: number,
@@ -176,8 +186,8 @@ function decodeFromLeft(
 }
 
 /**
- * Samples from one index to before another, by one predictor (Table H.1; 0: the initial value). @returns the position
- * after their bits
+ * Decodes samples from one index up to another by one predictor (Table H.1; 0 means the initial value).
+ * @returns the position after their bits
  */
 function decodeSamples(
   { words, length }: EntropyBits,
@@ -190,7 +200,7 @@ function decodeSamples(
 ): number {
   let table = tables[0]!
   let component = 0
-  // The two words that the next 32 bits are in, and how many bits of the first are done with.
+  // The next 32 bits are in these two words; `shift` is how many bits of the first one were read.
   let index = start >>> 5
   let shift = start & 31
   let word = words[index]!
@@ -233,7 +243,7 @@ function decodeSamples(
         predicted = (samples[at - stride]! + samples[at - rowLength]!) >> 1
         break
     }
-    // Modulo 2^16, or of what a sample holds.
+    // The array stores the sum modulo 2^16, or modulo 2^8 for bytes.
     samples[at] = predicted + (code >> 6)
   }
   if (index * 32 + shift > length) throw tooShort()

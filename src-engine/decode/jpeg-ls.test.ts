@@ -19,7 +19,7 @@ describe('W3: JPEG-LS', () => {
     ]).toEqual(IMAGE)
   })
   it('starts anew after a restart marker: two intervals of one line each are twice the same line', () => {
-    // The first line of the example by itself: run of two zeros, 90, 74; what follows in its last byte is padding.
+    // The first line of the example: a run of two zeros, 90, 74. The rest of its last byte is padding.
     const line = [
       ...decodeJpegLs(stream('ffd8 fff7000b080001000401011100 ffda0008010100000000', SCAN, 'ffd9'), {
         ...frame,
@@ -38,7 +38,7 @@ describe('W3: JPEG-LS', () => {
   it('what ends early, or has no end, is refused', () => {
     expect(() => decodeJpegLs(stream(HEAD, SCAN.slice(0, 12), 'ffd9'), frame)).toThrow('pixel-data-too-short')
     expect(() => decodeJpegLs(stream('ffd8 fff7000b080004000401011100 ffd9'), frame)).toThrow('pixel-data-too-short')
-    // Nothing but zeros: more than any number begins with.
+    // The data has zeros only, more than any number begins with.
     expect(() => decodeJpegLs(stream(HEAD, '00'.repeat(64), 'ffd9'), frame)).toThrow('decode-failed')
   })
   it.each([
@@ -54,8 +54,8 @@ describe('W3: JPEG-LS', () => {
 
 describe('codes of a sample (ISO 14495-1 A.5.3)', () => {
   /**
-   * One sample of 16 bits: a run of none (0), then the number that interrupts it, with k = 10 since 1024 is expected of
-   * a first error.
+   * One sample of 16 bits: a run of length zero (0), then the number that interrupts it, with k = 10 because 1024 is
+   * the expected first error.
    */
   const sample = (...bits: string[]): number => {
     const all = `0${bits.join('')}`
@@ -71,11 +71,12 @@ describe('codes of a sample (ISO 14495-1 A.5.3)', () => {
     return decoded[0]! + 256 * decoded[1]!
   }
   it('zeros are counted across more than a word', () => {
-    // 40 zeros, a one, then 5 in ten bits: 40 · 1024 + 5 = 40965, odd, so (40965 + 1) / 2 above the sample expected.
+    // 40 zeros, a one, then 5 in ten bits: 40 · 1024 + 5 = 40965 is odd, so the sample is (40965 + 1) / 2 above the
+    // expected one.
     expect(sample('0'.repeat(40), '1', '0000000101')).toBe(20_483)
   })
   it('as many zeros as announce it give a plain number, less one', () => {
-    // 64 − 16 − 2 = 46 zeros, a one, then 40000 in sixteen bits: 40001, odd.
+    // 64 − 16 − 2 = 46 zeros, a one, then 40000 in sixteen bits: 40001 is odd.
     expect(sample('0'.repeat(46), '1', (40_000).toString(2))).toBe(20_001)
   })
   it('more zeros than that are refused, and so is a number that ends before its bits', () => {

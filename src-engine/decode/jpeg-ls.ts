@@ -1,6 +1,6 @@
 /**
- * JPEG-LS (ISO 14495-1), lossless and near-lossless: every loop is bounded by the frame, so that no codestream, however
- * damaged, can hold a process up.
+ * Decodes JPEG-LS (ISO 14495-1), lossless and near-lossless. Every loop is limited by the size of the frame, so that a
+ * damaged codestream cannot block the process.
  */
 import { OutpostError } from '../../src-core/contract/errors.ts'
 import { presetOf, readPreset, type JpegLsPreset } from '../../src-core/dicom/codestreams/jpeg-ls-preset.ts'
@@ -11,8 +11,9 @@ import { frameSamples, segmentAt, type LosslessFrame } from './jpeg-segments.ts'
 const failed = (reason: string): OutpostError => new OutpostError('decode-failed', { reason: `jpeg-ls ${reason}` })
 
 /**
- * @param frame as the codestream's header says
- * @returns samples little endian, colour by pixel, a byte each up to 8 bits and two above
+ * Decodes a codestream.
+ * @param frame the header of the codestream
+ * @returns samples in little endian, colour by pixel, one byte each up to 8 bits and two bytes above
  * @error decode-failed, pixel-data-too-short
  * @see ISO 14495-1 Annex A (decoding), Annex C (markers)
  */
@@ -20,25 +21,25 @@ export function decodeJpegLs(bytes: Uint8Array, frame: LosslessFrame, allocate =
   const { Rows, Columns, components, precision } = frame
   const { decoded, samples } = frameSamples(frame, allocate, failed)
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  let given: Partial<JpegLsPreset> = {}
+  let statedPreset: Partial<JpegLsPreset> = {}
   let restartLines = 0
-  let done = 0
+  let decodedComponents = 0
   let position = 2
-  while (done < components) {
+  while (decodedComponents < components) {
     const segment = segmentAt(bytes, position, failed)
     if (!segment) break
     const { marker, at, length, end } = segment
     position = end
-    if (marker === 0xf8) given = readPreset(view, at + 4, end)
+    if (marker === 0xf8) statedPreset = readPreset(view, at + 4, end)
     if (marker === 0xdd)
       restartLines =
         length === 4 ? view.getUint16(at + 4) : length === 6 ? view.getUint32(at + 4) : unsupported('restart')
-    // Colour transforms of one vendor, which DICOM has no place for.
+    // Colour transforms of one vendor, which DICOM does not allow.
     if (marker === 0xe8 && length >= 7 && view.getUint32(at + 4) === 0x6d726678 && bytes[at + 8] !== 0)
       unsupported('colour transform')
     if (marker !== 0xda) continue
     const count = bytes[at + 4]!
-    if (length !== 6 + 2 * count || count < 1 || done + count > components) throw failed('scan')
+    if (length !== 6 + 2 * count || count < 1 || decodedComponents + count > components) throw failed('scan')
     for (let i = 0; i < count; i++) if (bytes[at + 6 + 2 * i] !== 0) unsupported('mapping table')
     const [NEAR, interleave, transform] = [bytes[end - 3]!, bytes[end - 2]!, bytes[end - 1]!]
     if (transform !== 0) unsupported('point transform')
@@ -46,15 +47,15 @@ export function decodeJpegLs(bytes: Uint8Array, frame: LosslessFrame, allocate =
     const scan = new JpegLsScan(
       bytes,
       end,
-      presetOf(given, precision, NEAR),
+      presetOf(statedPreset, precision, NEAR),
       NEAR,
-      { samples, Rows, Columns, stride: components, first: done, count },
+      { samples, Rows, Columns, stride: components, first: decodedComponents, count },
       restartLines,
     )
     position = scan.decode(count > 1 && interleave === 2)
-    done += count
+    decodedComponents += count
   }
-  if (done < components) throw new OutpostError('pixel-data-too-short', { reason: 'jpeg-ls scans' })
+  if (decodedComponents < components) throw new OutpostError('pixel-data-too-short', { reason: 'jpeg-ls scans' })
   return decoded
 }
 

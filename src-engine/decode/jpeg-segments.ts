@@ -1,5 +1,5 @@
 /**
- * What codestreams of lossless JPEG and of JPEG-LS have in common: the frame's samples, and segments behind markers
+ * Functions for codestreams of lossless JPEG and of JPEG-LS: memory for the samples of a frame, and reading segments
  * (ISO 10918-1 B.1.1, ISO 14495-1 C.1).
  */
 import type { OutpostError } from '../../src-core/contract/errors.ts'
@@ -12,12 +12,13 @@ export interface LosslessFrame {
   /** Bits per sample, 2 to 16. */
   readonly precision: number
 }
-/** The error of a codestream, by what is wrong with it. */
+/** Makes the error of a codestream from the reason. */
 type Failure = (reason: string) => OutpostError
 
 /**
- * Room for the samples of a frame: a byte each up to 8 bits and two above, as bytes and as numbers. @throws
- * failed('frame')
+ * Allocates the samples of a frame: one byte each up to 8 bits and two bytes above. `decoded` and `samples` are the
+ * same memory as bytes and as numbers.
+ * @throws failed('frame')
  */
 export function frameSamples(
   { Rows, Columns, components, precision }: LosslessFrame,
@@ -32,7 +33,10 @@ export function frameSamples(
   }
 }
 
-/** at: of the marker; length: as the segment says, its own two bytes included; end: one past it. */
+/**
+ * at: the position of the marker. length: the stated length, which includes its own two bytes. end: the position after
+ * the segment.
+ */
 export interface Segment {
   readonly marker: number
   readonly at: number
@@ -41,8 +45,8 @@ export interface Segment {
 }
 
 /**
- * The segment at a position or after the fill bytes there; null where the image or the bytes end. @throws
- * failed('marker'), failed('length')
+ * The segment at a position or after the fill bytes there; null where the image or the bytes end.
+ * @throws failed('marker'), failed('length')
  */
 export function segmentAt(bytes: Uint8Array, from: number, failed: Failure): Segment | null {
   for (let at = from; at + 4 <= bytes.length; at++) {

@@ -1,19 +1,24 @@
-/** Differences of lossless JPEG: a Huffman code for how many bits there are, then the bits (ISO 10918-1 H.1.2.2). */
+/**
+ * Decodes the differences of lossless JPEG: a Huffman code for the number of bits, then the bits (ISO 10918-1 H.1.2.2).
+ */
 import { OutpostError } from '../../src-core/contract/errors.ts'
 
-/** Codes that take no more bits with their difference are found with one look. */
+/** A code that takes no more bits than this, with its difference, is found by one lookup. */
 const SHORT_BITS = 12
 
 export class LosslessHuffman {
   /**
-   * By the next 12 bits: the difference times 64, and how many bits it took with its code; 0 where it takes more, or is
-   * none.
+   * The lookup table by the next 12 bits: the difference times 64, plus the number of bits of code and difference; 0
+   * when they take more bits or the code is invalid.
    */
   readonly short = new Int32Array(1 << SHORT_BITS)
   private readonly counts: Uint8Array
   private readonly sizes: Uint8Array
 
-  /** @param counts how many codes have 1 to 16 bits @param sizes what they stand for, in their order */
+  /**
+   * @param counts how many codes have 1 to 16 bits
+   * @param sizes the numbers of bits that the codes stand for, in the order of the codes
+   */
   constructor(counts: Uint8Array, sizes: Uint8Array) {
     this.counts = counts
     this.sizes = sizes
@@ -23,7 +28,10 @@ export class LosslessHuffman {
     }
   }
 
-  /** The difference at the head of 32 bits, in the manner of short. @error decode-failed */
+  /**
+   * The entry for 32 bits whose code is too long for the lookup table, in the format of `short`.
+   * @error decode-failed
+   */
   long(window: number): number {
     const code = this.find(window)
     if (code === 0) throw new OutpostError('decode-failed', { reason: 'jpeg lossless code' })
@@ -36,8 +44,8 @@ export class LosslessHuffman {
     let index = 0
     for (let length = 1; length <= 16; length++) {
       const count = this.counts[length - 1]!
-      const past = (window >>> (32 - length)) - least
-      if (past < count) return difference(window, length, this.sizes[index + past]!)
+      const offset = (window >>> (32 - length)) - least
+      if (offset < count) return difference(window, length, this.sizes[index + offset]!)
       index += count
       least = (least + count) << 1
     }
@@ -47,7 +55,7 @@ export class LosslessHuffman {
 
 function difference(window: number, length: number, size: number): number {
   if (size === 0) return length
-  // Sixteen bits that are never written: there is one such difference only.
+  // A size of 16 has one difference only, so no bits follow.
   if (size === 16) return (32_768 << 6) | length
   if (size > 16) return 0
   const bits = (window << length) >>> (32 - size)

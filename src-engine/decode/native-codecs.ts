@@ -1,7 +1,7 @@
 /**
- * JPEG, JPEG 2000, HTJ2K and JPEG XL decoders of the package dcmjs-codecs, called on its WebAssembly module directly:
- * no JavaScript library around it, and a fresh instance after a failure, since an exception leaves the old one's memory
- * as it was.
+ * Calls the JPEG, JPEG 2000, HTJ2K and JPEG XL decoders of the package dcmjs-codecs directly in its WebAssembly module,
+ * without a JavaScript library around it. After a failure a new instance is made, because an exception leaves the
+ * memory of the old one in an unknown state.
  */
 import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
@@ -9,7 +9,7 @@ import { dirname, join } from 'node:path'
 import { OutpostError } from '../../src-core/contract/errors.ts'
 import type { Allocate } from '../../src-core/dicom/pixels/memory.ts'
 
-/** Which of the module's decoders. */
+/** The decoders of the module. */
 export type NativeDecoder = 'DecodeJpeg' | 'DecodeJpeg2000' | 'DecodeHtJpeg2000' | 'DecodeJpegXl'
 
 export interface CodecParameters {
@@ -21,7 +21,7 @@ export interface CodecParameters {
   readonly PixelRepresentation: number
   readonly PlanarConfiguration: number
   readonly PhotometricInterpretation: string
-  /** JPEG only: turn YCbCr into RGB while decoding. */
+  /** JPEG only: whether to convert YCbCr to RGB while decoding. */
   readonly convertToRgb: boolean
 }
 
@@ -34,7 +34,7 @@ export interface CodecResult {
   readonly PhotometricInterpretation: string
 }
 
-/** The module's own numbering of photometric interpretations. */
+/** Photometric interpretations by the numbers that the module uses. */
 export const PHOTOMETRIC = [
   'MONOCHROME1',
   'MONOCHROME2',
@@ -54,7 +54,7 @@ export const PHOTOMETRIC = [
 
 type Exports = Record<string, (...values: number[]) => number> & { memory: { readonly buffer: ArrayBuffer } }
 
-/** Node's types leave WebAssembly to the DOM's. */
+/** The types of WebAssembly are declared here, because those of Node do not have them. */
 interface CompiledModule {
   readonly compiled: unique symbol
 }
@@ -71,13 +71,13 @@ const wasm = (
 ).WebAssembly
 
 /**
- * An instance that has grown beyond this is given up after the call, so that one large frame does not hold its memory
- * for ever.
+ * The maximum memory in bytes of an instance that is kept. A larger one is dropped after the call, so that one large
+ * frame does not occupy memory permanently.
  */
-const KEEP_INSTANCE_BYTES = 256 * 1024 * 1024
+const MAX_KEPT_INSTANCE_BYTES = 256 * 1024 * 1024
 
 let compiled: Promise<CompiledModule> | undefined
-let current: Exports | undefined
+let keptInstance: Exports | undefined
 
 function compile(): Promise<CompiledModule> {
   compiled ??= (async () => {
@@ -89,16 +89,16 @@ function compile(): Promise<CompiledModule> {
 
 /** Compiles the decoders in the background, so that the first compressed frame does not wait for them. */
 export function warmUpCodecs(): void {
-  // A failure comes back with the first frame that needs them.
+  // The first frame that needs the decoders reports the failure.
   compile().catch(() => {})
 }
 
 function instantiate(module: CompiledModule): Exports {
   const view = (): DataView => new DataView(exports.memory.buffer)
-  const nothing = (): number => 0
+  const returnZero = (): number => 0
   const instance = new wasm.Instance(module, {
     wasi_snapshot_preview1: {
-      environ_get: nothing,
+      environ_get: returnZero,
       environ_sizes_get: (count: number, size: number) => {
         view().setUint32(count, 0, true)
         view().setUint32(size, 0, true)
@@ -117,14 +117,14 @@ function instantiate(module: CompiledModule): Exports {
         view().setUint32(written, total, true)
         return 0
       },
-      fd_seek: nothing,
-      fd_close: nothing,
+      fd_seek: returnZero,
+      fd_close: returnZero,
     },
     env: {
-      emscripten_notify_memory_growth: nothing,
-      onCodecsInfo: nothing,
-      onCodecsTrace: nothing,
-      // The text may quote the codestream, so it stays here.
+      emscripten_notify_memory_growth: returnZero,
+      onCodecsInfo: returnZero,
+      onCodecsTrace: returnZero,
+      // The text of the exception may quote the codestream, so it is dropped.
       onCodecsException: () => {
         throw new OutpostError('decode-failed', { reason: 'codec' })
       },
@@ -135,28 +135,32 @@ function instantiate(module: CompiledModule): Exports {
   return exports
 }
 
-/** Calls one exported function that is known to exist. */
+/**
+ * Calls an exported function of the module.
+ * @error decode-failed when the module does not have it
+ */
 export function call(exports: Exports, name: string, ...values: number[]): number {
-  const found = exports[name]
-  if (!found) throw new OutpostError('decode-failed', { reason: `no ${name}` })
-  return found(...values)
+  const exported = exports[name]
+  if (!exported) throw new OutpostError('decode-failed', { reason: `no ${name}` })
+  return exported(...values)
 }
 
 /**
- * Runs use on the module's instance, which is kept for the next unless it has grown large or use fails.
+ * Runs a function on the module's instance. The instance is kept for the next call unless it has grown large or the
+ * function fails.
  * @param trap reason of the error when the module itself breaks
- * @error decode-failed, and the coded errors of use
+ * @error decode-failed, and the coded errors of `use`
  */
 export async function withCodecs<T>(use: (exports: Exports) => T, trap: string): Promise<T> {
   const module = await compile()
-  const exports = current ?? (current = instantiate(module))
+  const exports = keptInstance ?? (keptInstance = instantiate(module))
   try {
     const result = use(exports)
-    if (exports.memory.buffer.byteLength > KEEP_INSTANCE_BYTES) current = undefined
+    if (exports.memory.buffer.byteLength > MAX_KEPT_INSTANCE_BYTES) keptInstance = undefined
     return result
   } catch (error) {
-    // An exception leaves the instance's memory as it was.
-    current = undefined
+    // An exception leaves the memory of the instance in an unknown state.
+    keptInstance = undefined
     if (error instanceof OutpostError) throw error
     throw new OutpostError('decode-failed', { reason: trap })
   }
@@ -164,8 +168,8 @@ export async function withCodecs<T>(use: (exports: Exports) => T, trap: string):
 
 /**
  * Decodes one codestream.
- * @param maxBytes what the caller has reserved for the result; more is refused
- * @param allocate where the result may lie
+ * @param maxBytes the maximum size of the result; a larger one is refused
+ * @param allocate where the result may be stored
  * @error decode-failed, bad-dimensions
  */
 export function decodeNative(

@@ -1,11 +1,11 @@
-/** Small Part 10 files for tests, explicit VR little endian, all of whose bytes the test decides. */
+/** Makes small Part 10 files for tests, in explicit VR little endian. The test decides all of their bytes. */
 import { joinedBytes } from '../../src-core/bytes.ts'
 
 type Value = string | number | Uint8Array | readonly Uint8Array[]
 
 /**
- * [tag, VR, value]; fragments of encapsulated pixel data are a list of byte arrays, a Basic Offset Table of no entries
- * before them.
+ * [tag, VR, value]. The fragments of encapsulated pixel data are a list of byte arrays; an empty Basic Offset Table
+ * precedes them.
  */
 export type Attribute = readonly [tag: number, vr: string, value: Value]
 

@@ -1,11 +1,11 @@
 /**
- * JPEG 2000 at half, a quarter, an eighth of its size: the finest wavelets are not decoded, which is most of the work
- * (ISO 15444-1 B.5).
+ * Decodes JPEG 2000 at a half, a quarter or an eighth of its size. The finest wavelets are not decoded, which saves
+ * most of the work (ISO 15444-1 B.5).
  */
 import { createRequire } from 'node:module'
 import { OutpostError } from '../../src-core/contract/errors.ts'
 
-/** The part of @cornerstonejs/codec-openjpeg that is called. */
+/** The part of @cornerstonejs/codec-openjpeg that is used. */
 interface Decoder {
   getEncodedBuffer(size: number): Uint8Array
   getDecodedBuffer(): Uint8Array
@@ -28,7 +28,8 @@ export interface ReducedFrame {
 let loaded: ReturnType<Factory> | undefined
 
 /**
- * @param level how often the size is halved: no more than the codestream's own decompositions
+ * Decodes a codestream at a reduced size.
+ * @param level how often the size is halved, at most the number of decompositions of the codestream
  * @error decode-failed
  */
 export async function decodeReduced(bytes: Uint8Array, level: number): Promise<ReducedFrame> {
@@ -47,14 +48,14 @@ export async function decodeReduced(bytes: Uint8Array, level: number): Promise<R
     const size = bitsPerSample > 8 ? 2 : 1
     const needed = width * height * componentCount * size
     const decoded = decoder.getDecodedBuffer()
-    // A damaged codestream may end as an image without columns.
+    // A damaged codestream may be decoded to an image without columns.
     if (needed === 0 || decoded.length < needed || bitsPerSample > 16)
       throw new OutpostError('decode-failed', { reason: 'reduced' })
     const pixels = decoded.slice(0, needed)
     decoder.delete()
     return { Rows: height, Columns: width, size, pixels }
   } catch (error) {
-    // The instance may have been left in any state.
+    // The state of the instance is unknown after an error, so a new one is loaded next time.
     loaded = undefined
     throw error instanceof OutpostError ? error : new OutpostError('decode-failed', { reason: 'reduced' })
   }

@@ -1,12 +1,12 @@
 /**
- * RLE Lossless (PS3.5 Annex G): a header of 16 numbers, then one PackBits segment per byte of a sample, most
- * significant byte first.
+ * Decodes RLE Lossless (PS3.5 Annex G): a header of 16 numbers, then one PackBits segment for each byte of a sample,
+ * the most significant byte first.
  */
 import { OutpostError } from '../../src-core/contract/errors.ts'
 import { freshMemory } from '../../src-core/dicom/pixels/memory.ts'
 
 /**
- * One frame of stored values, little endian, colour by pixel.
+ * Decodes one frame to stored values in little endian, colour by pixel.
  * @param samples SamplesPerPixel
  * @param bytesPerSample BitsAllocated / 8
  * @returns pixels × samples × bytesPerSample bytes
@@ -38,7 +38,7 @@ export function decodeRle(
   return out
 }
 
-/** Writes count bytes of a PackBits segment at first, first + stride, … */
+/** Writes `count` bytes of a PackBits segment at first, first + stride, … */
 function unpackSegment(
   bytes: Uint8Array,
   start: number,
@@ -50,22 +50,22 @@ function unpackSegment(
 ): void {
   let at = start
   let target = first
-  let left = count
-  while (left > 0) {
+  let bytesLeft = count
+  while (bytesLeft > 0) {
     if (at >= end) throw new OutpostError('pixel-data-too-short', { reason: 'rle' })
     const control = bytes[at++]!
     if (control < 128) {
-      const run = Math.min(control + 1, left)
+      const run = Math.min(control + 1, bytesLeft)
       if (at + run > end) throw new OutpostError('pixel-data-too-short', { reason: 'rle' })
       for (let i = 0; i < run; i++, target += stride) out[target] = bytes[at + i]!
       at += control + 1
-      left -= run
+      bytesLeft -= run
     } else if (control > 128) {
       if (at >= end) throw new OutpostError('pixel-data-too-short', { reason: 'rle' })
-      const run = Math.min(257 - control, left)
+      const run = Math.min(257 - control, bytesLeft)
       const value = bytes[at++]!
       for (let i = 0; i < run; i++, target += stride) out[target] = value
-      left -= run
+      bytesLeft -= run
     }
   }
 }

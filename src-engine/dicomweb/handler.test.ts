@@ -12,7 +12,7 @@ import type { DecodedFrame, Imaging, Inspection, PaintedFrame, Rendered } from '
 import { dicomweb } from './handler.ts'
 
 const EVLE = '1.2.840.10008.1.2.1'
-// Two frames of 2 × 2 words, then a width so narrow that only value 4 is white.
+// Two frames of 2 × 2 words. The later window is so narrow that only the value 4 is white.
 const twoFrames = part10(EVLE, imageAttributes(2, 2, words(1, 2, 3, 4, 5, 6, 7, 8), [[0x00280008, 'IS', '2']]))
 const report = part10(
   EVLE,
@@ -51,7 +51,7 @@ const store: DicomWebSource = {
   },
 }
 
-/** The decoders in this process: nothing here is hostile. */
+/** The decoders run in this process, because no test data here is hostile. */
 const imaging: Imaging = {
   prepare: () => {},
   decodeFrame: (source, frame) => runTask({ kind: 'decode', source, frame }, () => {}) as Promise<DecodedFrame>,
@@ -111,7 +111,7 @@ describe('QIDO-RS and metadata', () => {
       expect(plain.headers.get('content-encoding')).toBeNull()
       expect(await plain.json()).toHaveLength(200)
     }
-    // A short answer would only grow.
+    // Compression would only lengthen a short answer.
     expect(
       (
         await dicomweb({ source: () => store, imaging }).request('/studies/1.2.3/metadata', {
@@ -211,14 +211,14 @@ describe('rendered pictures', () => {
   ]
 
   it('W3: without a window the frame spans black to white', async () => {
-    // 1…4 to 0…255 in steps of 85.
+    // The values 1…4 become 0…255 in steps of 85.
     const response = await get(`${at}/frames/1/rendered`, { accept: 'image/png' })
     expect(response.headers.get('content-type')).toBe('image/png')
     expect(await levels(response)).toEqual([0, 85, 170, 255])
   })
   it('W4: a window that is asked for is applied by its function', async () => {
-    // LINEAR, center 3, width 2: middle 2.5, half 0.5: 2 is black, 3 is white. LINEAR_EXACT, 3, 2: 2 black, 3 half
-    // (127.5 → 128), 4 white.
+    // LINEAR with center 3, width 2: the middle is 2.5 and half the width is 0.5, so 2 is black and 3 is white.
+    // LINEAR_EXACT with 3, 2: 2 is black, 3 is half (127.5 → 128), 4 is white.
     expect(await levels(await get(`${at}/frames/1/rendered?window=3,2,linear`, { accept: 'image/png' }))).toEqual([
       0, 0, 255, 255,
     ])

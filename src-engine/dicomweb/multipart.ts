@@ -1,14 +1,14 @@
-/** multipart/related bodies (RFC 2387, PS3.18 8.6.1.2), streamed. */
+/** Streams multipart/related bodies (RFC 2387, PS3.18 8.6.1.2). */
 import { ReadableStream as StreamOfNode } from 'node:stream/web'
 
 export interface Part {
   readonly contentType: string
-  /** Bytes of the body, when known. */
+  /** The length of the body in bytes; null when it is unknown. */
   readonly length: number | null
   readonly body: Uint8Array | ReadableStream<Uint8Array>
 }
 
-/** A body of parts in order. Each is asked for when the one before has been sent. */
+/** A body with these parts in order. A part is requested after the one before was sent. */
 export function multipart(boundary: string, parts: AsyncIterable<Part> | Iterable<Part>): ReadableStream<Uint8Array> {
   return StreamOfNode.from(bytesOf(boundary, parts)) as unknown as ReadableStream<Uint8Array>
 }
@@ -25,10 +25,11 @@ async function* bytesOf(boundary: string, parts: AsyncIterable<Part> | Iterable<
 }
 
 function headOf(boundary: string, part: Part): string {
-  return `--${boundary}\r\nContent-Type: ${part.contentType}\r\n${part.length === null ? '' : `Content-Length: ${part.length}\r\n`}\r\n`
+  const length = part.length === null ? '' : `Content-Length: ${part.length}\r\n`
+  return `--${boundary}\r\nContent-Type: ${part.contentType}\r\n${length}\r\n`
 }
 
-/** Length of a whole body whose parts' lengths are known. */
+/** The length of a whole body whose parts have known lengths. */
 export function multipartLength(boundary: string, parts: readonly Part[]): number {
   return parts.reduce((sum, part) => sum + headOf(boundary, part).length + (part.length ?? 0) + 2, boundary.length + 6)
 }

@@ -1,5 +1,6 @@
 /**
- * Failures as responses: a status, and a problem document that says the code and nothing of files or people (RFC 9457).
+ * Converts failures to responses: a status, and a problem document (RFC 9457) with the error code and without
+ * information about files or people.
  */
 import { codeOf, type ErrorCode } from '../../src-core/contract/errors.ts'
 
@@ -30,16 +31,19 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
   'secrets-locked': 503,
 }
 
-/** A problem document. @param status for codes whose status depends on what was asked */
+/**
+ * A problem document.
+ * @param status for codes whose status depends on the request
+ */
 export function problem(code: ErrorCode | 'not-acceptable', status?: number): Response {
-  const found = status ?? (code === 'not-acceptable' ? 406 : (STATUS[code] ?? 500))
-  return new Response(JSON.stringify({ code, status: found }), {
-    status: found,
+  const responseStatus = status ?? (code === 'not-acceptable' ? 406 : (STATUS[code] ?? 500))
+  return new Response(JSON.stringify({ code, status: responseStatus }), {
+    status: responseStatus,
     headers: { 'content-type': 'application/problem+json', 'cache-control': 'no-store' },
   })
 }
 
-/** The problem that a thrown thing is: its own code when it is ours, else internal. */
+/** The problem document of anything that was thrown; `internal` when it is not an OutpostError. */
 export function problemOf(error: unknown): Response {
   return problem(codeOf(error))
 }

@@ -1,4 +1,4 @@
-/** Query parameters of rendered resources (PS3.18 8.3.5). */
+/** Reads the query parameters of rendered resources (PS3.18 8.3.5). */
 import { OutpostError } from '../../src-core/contract/errors.ts'
 import type { RenderRequest } from '../imaging.ts'
 
@@ -6,7 +6,10 @@ type Rendering = Pick<RenderRequest, 'voi' | 'viewport' | 'quality'>
 
 const FUNCTIONS = { linear: 'LINEAR', 'linear-exact': 'LINEAR_EXACT', sigmoid: 'SIGMOID' } as const
 
-/** window=center,width,function · viewport=width,height · quality=1…100. @error bad-request */
+/**
+ * Reads window=center,width,function, viewport=width,height and quality=1…100.
+ * @error bad-request
+ */
 export function renderingOf(query: URLSearchParams): Rendering {
   const window = query.get('window')
   const viewport = query.get('viewport')
@@ -14,33 +17,35 @@ export function renderingOf(query: URLSearchParams): Rendering {
   return {
     ...(window !== null && { voi: windowOf(window) }),
     ...(viewport !== null && { viewport: viewportOf(viewport) }),
-    ...(quality !== null && { quality: whole(quality, 'quality', 100) }),
+    ...(quality !== null && { quality: wholeNumber(quality, 'quality', 100) }),
   }
 }
 
 function windowOf(value: string): NonNullable<RenderRequest['voi']> {
   const [center, width, name = 'linear', ...more] = value.split(',').map((part) => part.trim())
-  const found = FUNCTIONS[name.toLowerCase().replace('_', '-') as keyof typeof FUNCTIONS]
+  const voiFunction = FUNCTIONS[name.toLowerCase().replace('_', '-') as keyof typeof FUNCTIONS]
   if (
     !center ||
     !width ||
     more.length > 0 ||
-    !found ||
+    !voiFunction ||
     !Number.isFinite(Number(center)) ||
     !Number.isFinite(Number(width))
   )
     throw new OutpostError('bad-request', { parameter: 'window' })
-  return { center: Number(center), width: Number(width), function: found }
+  return { center: Number(center), width: Number(width), function: voiFunction }
 }
 
-/** Only a box for the whole picture: parts of it (four more numbers) are not cut out. */
+/**
+ * Reads a box for the whole picture. A viewport with four more numbers, which selects a part of it, is not supported.
+ */
 function viewportOf(value: string): { width: number; height: number } {
   const [width = '', height = '', ...more] = value.split(',').map((part) => part.trim())
   if (more.length > 0) throw new OutpostError('bad-request', { parameter: 'viewport' })
-  return { width: whole(width, 'viewport', 8192), height: whole(height, 'viewport', 8192) }
+  return { width: wholeNumber(width, 'viewport', 8192), height: wholeNumber(height, 'viewport', 8192) }
 }
 
-function whole(value: string, parameter: string, most: number): number {
+function wholeNumber(value: string, parameter: string, most: number): number {
   const number = Number(value)
   if (!/^\d+$/.test(value) || number < 1 || number > most) throw new OutpostError('bad-request', { parameter })
   return number

@@ -1,4 +1,4 @@
-/** An instance's Part 10 bytes for sending: how many, what marks them, and a stream of them. */
+/** Reads the Part 10 bytes of an instance for sending: their size, a key of their content, and a stream. */
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { open, stat } from 'node:fs/promises'
@@ -8,8 +8,9 @@ import { parseDicom } from '../../src-core/dicom/parse.ts'
 import type { InstanceSource } from '../imaging.ts'
 
 /**
- * Changes whenever the bytes do: of a file its identity, size and time, of bytes their hash. @error file-gone,
- * file-unreadable
+ * A key that changes whenever the bytes change. For a file it depends on identity, size and time, for bytes on their
+ * hash.
+ * @error file-gone, file-unreadable
  */
 export async function contentKey(source: InstanceSource): Promise<string> {
   const hash = createHash('sha256')
@@ -18,7 +19,10 @@ export async function contentKey(source: InstanceSource): Promise<string> {
   return hash.update(`${source.path}\0${ino}\0${size}\0${mtimeMs}`).digest('hex')
 }
 
-/** @error file-gone, file-unreadable */
+/**
+ * The size of the instance in bytes.
+ * @error file-gone, file-unreadable
+ */
 export async function sizeOf(source: InstanceSource): Promise<number> {
   return 'bytes' in source ? source.bytes.length : (await statOf(source.path)).size
 }
@@ -32,8 +36,8 @@ async function statOf(path: string): Promise<{ ino: number; size: number; mtimeM
 }
 
 /**
- * All of the bytes, as they are. The file is opened with the first read, so that a stream nobody reads (HEAD) holds
- * nothing.
+ * All bytes of the instance. The file is opened at the first read, so that a stream which is never read (HEAD) holds no
+ * file open.
  */
 export function bytesOf(source: InstanceSource): Uint8Array | ReadableStream<Uint8Array> {
   return 'bytes' in source
@@ -45,7 +49,10 @@ async function* chunksOf(path: string): AsyncGenerator<Uint8Array> {
   for await (const chunk of createReadStream(path, { highWaterMark: 256 * 1024 })) yield chunk as Uint8Array
 }
 
-/** From the File Meta Information. @error those of parseDicom */
+/**
+ * The transfer syntax, from the File Meta Information.
+ * @error those of parseDicom
+ */
 export async function transferSyntaxOf(source: InstanceSource): Promise<string> {
   const head = 'bytes' in source ? source.bytes : await headOf(source.path)
   return parseDicom(head, { untilTag: 0x00080000, inflate: () => new Uint8Array(16) }).TransferSyntaxUID

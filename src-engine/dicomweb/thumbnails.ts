@@ -1,14 +1,17 @@
-/** Thumbnails kept on disk under a key of what they show, so that a second look costs one small read. */
+/** Keeps thumbnails on disk under a key of their content, so that showing them again costs one small read. */
 import { createHash, randomUUID } from 'node:crypto'
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 
 export interface ThumbnailCache {
-  /** The picture under key, made when it is not there. */
+  /** The picture for a key. It is made when it is not in the cache. */
   get(key: string, make: () => Promise<Uint8Array>): Promise<Uint8Array>
 }
 
-/** @param folder absent: nothing is kept */
+/**
+ * A cache in a folder.
+ * @param folder absent: nothing is kept
+ */
 export function thumbnailCache(folder: string | undefined): ThumbnailCache {
   const running = new Map<string, Promise<Uint8Array>>()
   return {
@@ -16,24 +19,26 @@ export function thumbnailCache(folder: string | undefined): ThumbnailCache {
       if (!folder) return make()
       const name = createHash('sha256').update(key).digest('hex')
       const path = join(folder, name.slice(0, 2), `${name}.jpg`)
-      const kept = await readFile(path).catch(() => null)
-      if (kept && kept.length > 0) return kept
-      const other = running.get(path)
-      if (other) return other
-      const made = make()
+      const cached = await readFile(path).catch(() => null)
+      if (cached && cached.length > 0) return cached
+      const pending = running.get(path)
+      if (pending) return pending
+      const picture = make()
         .then(async (bytes) => {
-          await keep(path, bytes)
+          await writeToCache(path, bytes)
           return bytes
         })
         .finally(() => running.delete(path))
-      running.set(path, made)
-      return made
+      running.set(path, picture)
+      return picture
     },
   }
 }
 
-/** A cache that cannot be written (disk full, no right) costs time, never the picture. */
-async function keep(path: string, bytes: Uint8Array): Promise<void> {
+/**
+ * Writes a picture to the cache. When that fails (disk full, no permission), the picture is only made again next time.
+ */
+async function writeToCache(path: string, bytes: Uint8Array): Promise<void> {
   const temporary = `${path}.${randomUUID()}`
   try {
     await mkdir(dirname(path), { recursive: true })

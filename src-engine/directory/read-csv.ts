@@ -1,4 +1,4 @@
-/** Directory entries from a CSV file (X9). */
+/** Reads directory entries from a CSV file (X9). */
 import { parse } from 'csv-parse/sync'
 import { OutpostError } from '../../src-core/contract/errors.ts'
 import { DirectoryEntry } from '../../src-core/contract/recipients.ts'
@@ -6,12 +6,15 @@ import { internationalNumber } from '../../src-core/directory/phone-number.ts'
 
 export interface DirectoryFile {
   readonly entries: DirectoryEntry[]
-  /** Rows or resources that are no entry: where, and which column or element is at fault. Never their values. */
+  /**
+   * Rows or resources that are not valid entries: their place, and the column or element with the error, never their
+   * values.
+   */
   readonly skipped: readonly { readonly place: string; readonly field: string }[]
 }
 
 /**
- * Columns by their names in lower case without spaces, dashes and underscores. Every other column is a system of
+ * The fields by column names, in lower case without spaces, dashes and underscores. Every other column is a system of
  * professional numbers.
  */
 const COLUMNS: Readonly<Record<string, string>> = {
@@ -42,13 +45,13 @@ const COLUMNS: Readonly<Record<string, string>> = {
   rank: 'rank',
   numbers: 'numbers',
 }
-const YES = new Set(['1', 'true', 'yes', 'y', 'x'])
+const TRUE_VALUES = new Set(['1', 'true', 'yes', 'y', 'x'])
 
 /**
- * Reads a CSV file (RFC 4180; comma, semicolon or tab) whose first row names its columns. Column `numbers` holds
- * `SYSTEM:value`
- * pairs parted by `|`. Without a column for the id, the first professional number names the entry.
- * @error directory-file-unreadable no header with a name, or no row
+ * Reads a CSV file (RFC 4180; comma, semicolon or tab) whose first row names its columns. The column `numbers` has
+ * pairs of the form `SYSTEM:value`, separated by `|`. Without a column for the id, the first professional number is the
+ * id of the entry.
+ * @error directory-file-unreadable when the header has no column for a name, or there is no row
  */
 export function readDirectoryCsv(text: string): DirectoryFile {
   const rows = csvRows(text)
@@ -78,8 +81,8 @@ export function readDirectoryCsv(text: string): DirectoryFile {
       language: fields.language?.toLowerCase().slice(0, 2) ?? null,
       rank: Number(fields.rank ?? 0),
       mobile: fields.mobile ? internationalNumber(fields.mobile) : '',
-      emailPublic: YES.has(fields.emailPublic?.toLowerCase() ?? ''),
-      mobilePublic: YES.has(fields.mobilePublic?.toLowerCase() ?? ''),
+      emailPublic: TRUE_VALUES.has(fields.emailPublic?.toLowerCase() ?? ''),
+      mobilePublic: TRUE_VALUES.has(fields.mobilePublic?.toLowerCase() ?? ''),
     })
     if (parsed.success && parsed.data.familyName !== '') entries.push(parsed.data)
     else
@@ -99,12 +102,14 @@ function numberPairs(value: string): { system: string; value: string }[] {
 }
 
 /**
- * Rows of cells with the line each begins on; empty rows are left out.
- * @error directory-file-unreadable for a quoted cell without its end
+ * The rows of cells, with the line on which each begins. Empty rows are left out.
+ * @error directory-file-unreadable for a quoted cell without an end
  */
 function csvRows(text: string): { cells: string[]; line: number }[] {
   const firstLine = text.slice(0, Math.max(text.search(/[\r\n]/), 0) || text.length)
-  const delimiter = [';', '\t', ','].toSorted((a, b) => firstLine.split(b).length - firstLine.split(a).length)[0]!
+  const delimiter = [';', '\t', ','].toSorted(
+    (left, right) => firstLine.split(right).length - firstLine.split(left).length,
+  )[0]!
   const rows: { cells: string[]; line: number }[] = []
   let line = 1
   try {

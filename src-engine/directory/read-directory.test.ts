@@ -4,7 +4,9 @@ import { readDirectory } from './read-directory.ts'
 describe('X9: CSV', () => {
   it('X9: reads names, numbers, contacts and what is public', () => {
     const { entries, skipped } = readDirectory(
-      '\uFEFFLast name;First name;RIZIV;E-mail;Email public;Mobile;Language;Rank\r\nSample;"Ruth ""R"" ";1-23;ruth@example.org;yes;0032 470 11 22 33;NL-be;7\r\n\r\n;Nameless;2;;;;;\r\nSample;"a;b";3;;;0470 11;xx;\r\n',
+      '\uFEFFLast name;First name;RIZIV;E-mail;Email public;Mobile;Language;Rank\r\n' +
+        'Sample;"Ruth ""R"" ";1-23;ruth@example.org;yes;0032 470 11 22 33;NL-be;7\r\n\r\n' +
+        ';Nameless;2;;;;;\r\nSample;"a;b";3;;;0470 11;xx;\r\n',
     )
     expect(entries).toEqual([
       {

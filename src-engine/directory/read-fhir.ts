@@ -1,4 +1,4 @@
-/** Directory entries from a FHIR R4 bundle of Practitioner, PractitionerRole and Organization (X9). */
+/** Reads directory entries from a FHIR R4 bundle of Practitioner, PractitionerRole and Organization (X9). */
 import { z } from 'zod'
 import { OutpostError } from '../../src-core/contract/errors.ts'
 import { Language } from '../../src-core/contract/identifiers.ts'
@@ -59,7 +59,7 @@ type Telecom = z.infer<typeof Telecom>
 type Concept = z.infer<typeof Concept>
 
 /**
- * Systems of identifiers by the names that users know them by; others are named by their type, or the last piece of
+ * Systems of identifiers with the names that users know. Other systems are named by their type, or by the last part of
  * their address.
  */
 const SYSTEM_NAMES: readonly (readonly [RegExp, string])[] = [
@@ -76,10 +76,9 @@ const SYSTEM_NAMES: readonly (readonly [RegExp, string])[] = [
 ]
 
 /**
- * Reads a bundle. FHIR has no mark for what may be shown, so: contacts of a role or an organization, and a person's own
- * of use
- * `work`, are public; a person's other contacts serve for notices only.
- * @error directory-file-unreadable not a bundle
+ * Reads a bundle. FHIR does not state which contacts may be shown. Contacts of a role or an organization, and a
+ * person's own contacts with use `work`, are public. Other contacts of a person are used for notices only.
+ * @error directory-file-unreadable when the JSON is not a bundle
  */
 export function readDirectoryFhir(json: unknown): DirectoryFile {
   const bundle = Bundle.safeParse(json)
@@ -92,36 +91,37 @@ export function readDirectoryFhir(json: unknown): DirectoryFile {
     const parsed = z.discriminatedUnion('resourceType', [Practitioner, Role, Organization]).safeParse(resource)
     if (!parsed.success)
       return void skipped.push({ place: `entry ${index}`, field: String(parsed.error.issues[0]?.path[0] ?? '') })
-    const found = parsed.data
-    if (found.active === false) return
-    const names = [fullUrl, found.id ? `${found.resourceType}/${found.id}` : undefined].filter(
+    const foundResource = parsed.data
+    if (foundResource.active === false) return
+    const names = [fullUrl, foundResource.id ? `${foundResource.resourceType}/${foundResource.id}` : undefined].filter(
       (name) => name !== undefined,
     )
-    if (names.length === 0 && found.resourceType !== 'PractitionerRole')
+    if (names.length === 0 && foundResource.resourceType !== 'PractitionerRole')
       return void skipped.push({ place: `entry ${index}`, field: 'id' })
-    if (found.resourceType === 'Practitioner') for (const name of names) people.set(name, found)
-    else if (found.resourceType === 'Organization') for (const name of names) organisations.set(name, found)
-    else roles.push(found)
+    if (foundResource.resourceType === 'Practitioner') for (const name of names) people.set(name, foundResource)
+    else if (foundResource.resourceType === 'Organization')
+      for (const name of names) organisations.set(name, foundResource)
+    else roles.push(foundResource)
   })
   const entries: DirectoryEntry[] = []
-  const keep = (candidate: object | null, place: string): void => {
+  const addEntry = (candidate: object | null, place: string): void => {
     const parsed = DirectoryEntry.safeParse(candidate)
     if (parsed.success) entries.push(parsed.data)
     else skipped.push({ place, field: String(parsed.error.issues[0]?.path[0] ?? 'name') })
   }
   for (const person of new Set(people.values())) {
-    const own = roles.filter(
+    const rolesOfPerson = roles.filter(
       (role) => role.practitioner?.reference && people.get(role.practitioner.reference) === person,
     )
-    const entry = personEntry(person, own, (reference) => organisations.get(reference))
-    keep(entry, `Practitioner ${person.id ?? ''}`.trim())
+    const entry = personEntry(person, rolesOfPerson, (reference) => organisations.get(reference))
+    addEntry(entry, `Practitioner ${person.id ?? ''}`.trim())
   }
   for (const organisation of new Set(organisations.values())) {
     if (!organisation.name || !organisation.id) continue
     const contacts = bestContacts([], organisation.telecom ?? [])
     const isDepartment =
       organisation.type?.some((type) => type.coding?.some((coding) => coding.code === 'dept')) ?? false
-    keep(
+    addEntry(
       {
         recipientId: `organization-${organisation.id}`,
         kind: isDepartment ? 'department' : 'group',
@@ -141,21 +141,21 @@ function personEntry(
   roles: readonly z.infer<typeof Role>[],
   organisationOf: (reference: string) => z.infer<typeof Organization> | undefined,
 ): z.input<typeof DirectoryEntry> | null {
-  const name = person.name?.find((each) => each.use === 'official') ?? person.name?.[0]
+  const name = person.name?.find((candidate) => candidate.use === 'official') ?? person.name?.[0]
   const familyName = name?.family ?? name?.text ?? ''
   if (familyName === '' || !person.id) return null
   const organisation = roles
     .map((role) => organisationOf(role.organization?.reference ?? ''))
-    .find((each) => each !== undefined)
+    .find((candidate) => candidate !== undefined)
   const specialty =
     roles
       .flatMap((role) => role.specialty ?? [])
       .map(conceptText)
       .find((text) => text !== '') ?? ''
   const language = person.communication
-    ?.flatMap((each) => each.coding ?? [])
+    ?.flatMap((concept) => concept.coding ?? [])
     .map((coding) => Language.safeParse(coding.code?.toLowerCase().slice(0, 2)))
-    .find((each) => each.success)?.data
+    .find((parsed) => parsed.success)?.data
   return {
     recipientId: person.id,
     kind: 'user',
@@ -176,14 +176,14 @@ function personEntry(
 
 const isEmail = (text: string): boolean => text !== '' && DirectoryEntry.shape.email.safeParse(text).success
 
-/** The first usable contact of each kind; those that may be shown before those that may not. */
-function bestContacts(own: readonly Telecom[], published: readonly Telecom[]) {
+/** The first usable contact of each kind; public contacts have priority. */
+function bestContacts(personal: readonly Telecom[], published: readonly Telecom[]) {
   const all = [
     ...published.map((telecom) => ({ ...telecom, public: true })),
-    ...own.map((telecom) => ({ ...telecom, public: telecom.use === 'work' })),
+    ...personal.map((telecom) => ({ ...telecom, public: telecom.use === 'work' })),
   ]
     .filter((telecom) => telecom.use !== 'old')
-    .toSorted((a, b) => Number(b.public) - Number(a.public) || (a.rank ?? 99) - (b.rank ?? 99))
+    .toSorted((left, right) => Number(right.public) - Number(left.public) || (left.rank ?? 99) - (right.rank ?? 99))
   const email = all.find((telecom) => telecom.system === 'email' && isEmail(telecom.value ?? ''))
   const mobile = all.find(
     (telecom) =>
@@ -201,11 +201,11 @@ function bestContacts(own: readonly Telecom[], published: readonly Telecom[]) {
 function numbersOf(identifiers: readonly z.infer<typeof Identifier>[] = []) {
   return identifiers.flatMap(({ system = '', value = '', type }) => {
     if (value === '') return []
-    const known = SYSTEM_NAMES.find(([pattern]) => pattern.test(system))?.[1]
+    const knownName = SYSTEM_NAMES.find(([pattern]) => pattern.test(system))?.[1]
     return [
       {
         system:
-          known ?? ((type && conceptText(type)) || (system.split(/[/:]/).findLast((piece) => piece !== '') ?? '')),
+          knownName ?? ((type && conceptText(type)) || (system.split(/[/:]/).findLast((piece) => piece !== '') ?? '')),
         value,
       },
     ]

@@ -34,7 +34,7 @@ const FORMS: readonly [name: string, changes: Partial<PixelDescription>][] = [
   ['colour of 16 bits', { SamplesPerPixel: 3, BitsStored: 16, HighBit: 15, PhotometricInterpretation: 'RGB' }],
 ]
 
-/** A slope with noise over the whole range of the stored bits, signs extended. */
+/** A slope with noise over the whole range of the stored bits, with extended signs. */
 function samplesOf({
   Rows,
   Columns,
@@ -73,7 +73,7 @@ describe('D5: frames are compressed again without loss', () => {
     ['4.201', '4.90'],
   ]
   it.each(targets)('D5: what came in …%s leaves in …%s, every byte as it was', async (from, to) => {
-    // Colour of 16 bits is more than the encoder of JPEG 2000 can do: the proof finds it out.
+    // The JPEG 2000 encoder cannot encode colour of 16 bits; the check after encoding detects this.
     for (const [name, changes] of to === '4.90' ? FORMS.slice(0, -1) : FORMS) {
       const description = { ...grey, ...changes }
       const pixels = samplesOf(description)
@@ -112,7 +112,7 @@ describe('D5: frames are compressed again without loss', () => {
       expect(await precision(grey, pixels), syntax).toBe(16)
     }
   })
-  it('D5: what no encoder takes leaves uncompressed: words of 32 bits, packed words of 12 bits, floats, syntaxes that compress nothing', async () => {
+  it('D5: frames without an encoder leave uncompressed: 32 bits, packed 12 bits, floats, other syntaxes', async () => {
     const wide = { ...grey, BitsAllocated: 32, BitsStored: 32, HighBit: 31 }
     const pixels = samplesOf(wide)
     for (const syntax of ['4.70', '4.80', '4.90', '1.98', '1'])
@@ -124,7 +124,7 @@ describe('D5: frames are compressed again without loss', () => {
     expect(await encodeFrame(`${standard}5`, deep, new Uint8Array(33 * 41 * 24))).toBeNull()
   })
   it('D5: a codestream that does not give every byte back is not used', async () => {
-    // A pixel more than the frame has: decoding gives one less.
+    // There is one pixel more than the frame has, so decoding gives one less.
     const pixels = new Uint8Array([...samplesOf(grey), 1, 1])
     for (const syntax of ['5', '8.1', '4.80']) expect(await encodeFrame(standard + syntax, grey, pixels)).toBeNull()
   })

@@ -1,4 +1,4 @@
-/** A frame of stored values as a lossless codestream of the syntax that its source came in, or of the nearest. */
+/** Encodes a frame of stored values as a lossless codestream, in the syntax of its source or the most similar one. */
 import { deflateRawSync } from 'node:zlib'
 import { OutpostError } from '../../src-core/contract/errors.ts'
 import type { PixelDescription } from '../../src-core/dicom/pixels/description.ts'
@@ -6,7 +6,7 @@ import { transferSyntax, type TransferSyntax } from '../../src-core/dicom/transf
 import { readCodestreamHeader } from '../decode/codestream-header.ts'
 import { decodeFragment } from '../decode/decode-fragment.ts'
 import { encodeNative, type EncodedSamples, type NativeEncoder } from './native-encoders.ts'
-import { encodeRle, MOST_SEGMENTS } from './rle.ts'
+import { encodeRle, MAX_SEGMENTS } from './rle.ts'
 
 const RLE = '1.2.840.10008.1.2.5'
 const DEFLATED_FRAMES = '1.2.840.10008.1.2.8.1'
@@ -15,10 +15,9 @@ const JPEG_LS_LOSSLESS = '1.2.840.10008.1.2.4.80'
 const JPEG_2000_LOSSLESS = '1.2.840.10008.1.2.4.90'
 
 /**
- * What an image leaves in that came in another syntax. What lossy JPEG has left of a colour image takes 2.5 times as
- * much in JPEG Lossless as
- * in JPEG 2000, whose reversible transform takes the colours apart again, and 1.5 times as much in JPEG-LS; few read
- * JPEG XL.
+ * The lossless syntax for images of each kind of source. For a colour image that was lossy JPEG, JPEG Lossless takes
+ * 2.5 times the size of JPEG 2000, whose reversible transform separates the colours, and JPEG-LS takes 1.5 times the
+ * size. Few programs read JPEG XL.
  */
 const LOSSLESS: Partial<Record<TransferSyntax['pixels'], string>> = {
   rle: RLE,
@@ -38,16 +37,17 @@ const ENCODERS: Readonly<Record<string, NativeEncoder>> = {
 
 export interface EncodedFrame {
   readonly TransferSyntaxUID: string
-  /** Of the samples in the codestream. */
+  /** The interpretation of the samples in the codestream. */
   readonly PhotometricInterpretation: string
   readonly bytes: Uint8Array
 }
 
 /**
- * @param source transfer syntax that the frame came in
- * @param description of the pixels as they are given: colour by pixel, whatever PlanarConfiguration says
- * @returns null where no syntax fits, or where what would be read again is not every byte that was given: then the
- * frame leaves uncompressed
+ * Encodes a frame and checks that decoding it gives the same bytes.
+ * @param source transfer syntax of the source
+ * @param description the given pixels: colour by pixel, whatever PlanarConfiguration says
+ * @returns null where no syntax fits, or where the decoded bytes differ from the given ones; the frame then leaves
+ * uncompressed
  */
 export async function encodeFrame(
   source: string,
@@ -60,15 +60,16 @@ export async function encodeFrame(
   try {
     const bytes = await encode(TransferSyntaxUID, description, pixels)
     if (!bytes) return null
-    const label = isTransformed(TransferSyntaxUID, bytes) ? 'YBR_RCT' : PhotometricInterpretation
-    const again = await decodeFragment(TransferSyntaxUID, bytes, {
+    const codedPhotometric = isTransformed(TransferSyntaxUID, bytes) ? 'YBR_RCT' : PhotometricInterpretation
+    const decodedAgain = await decodeFragment(TransferSyntaxUID, bytes, {
       ...description,
       PlanarConfiguration: 0,
-      PhotometricInterpretation: label,
+      PhotometricInterpretation: codedPhotometric,
     })
-    const same =
-      again.PhotometricInterpretation === PhotometricInterpretation && Buffer.compare(again.pixels, pixels) === 0
-    return same ? { TransferSyntaxUID, PhotometricInterpretation: label, bytes } : null
+    const isIdentical =
+      decodedAgain.PhotometricInterpretation === PhotometricInterpretation &&
+      Buffer.compare(decodedAgain.pixels, pixels) === 0
+    return isIdentical ? { TransferSyntaxUID, PhotometricInterpretation: codedPhotometric, bytes } : null
   } catch (error) {
     if (error instanceof OutpostError) return null
     throw error
@@ -89,9 +90,9 @@ async function encode(
   if (!Number.isInteger(size)) return null
   if (TransferSyntaxUID === DEFLATED_FRAMES) return deflateRawSync(pixels)
   if (TransferSyntaxUID === RLE)
-    return SamplesPerPixel * size > MOST_SEGMENTS ? null : encodeRle(pixels, Rows, Columns, SamplesPerPixel, size)
+    return SamplesPerPixel * size > MAX_SEGMENTS ? null : encodeRle(pixels, Rows, Columns, SamplesPerPixel, size)
   if (size > 2) return null
-  // JPEG and JPEG-LS know no signs: what is read again has those of the whole cell.
+  // JPEG and JPEG-LS have no signed samples, so signed samples are encoded with all bits of the cell.
   const precision =
     PixelRepresentation === 1 && TransferSyntaxUID !== JPEG_2000_LOSSLESS
       ? BitsAllocated
@@ -109,21 +110,23 @@ async function encode(
   return encodeNative(ENCODERS[TransferSyntaxUID]!, samples)
 }
 
-/** Bits that hold every sample: those that are stored, unless a cell holds something beside its pixel. */
+/** The number of bits that all samples need: BitsStored, unless a cell has other bits beside its pixel. */
 function precisionOf({ BitsAllocated, BitsStored, PixelRepresentation }: PixelDescription, pixels: Uint8Array): number {
   if (BitsStored >= BitsAllocated || BitsStored < 2) return BitsAllocated
   const words =
     BitsAllocated === 8
       ? pixels
       : new Uint16Array(pixels.buffer.slice(pixels.byteOffset, pixels.byteOffset + pixels.byteLength))
-  const unused = 32 - BitsStored
-  const raise = 32 - BitsAllocated
+  const notStored = 32 - BitsStored
+  const unallocated = 32 - BitsAllocated
   for (let index = 0; index < words.length; index++) {
     const word = words[index]!
-    // As the sample is when its unused bits are thrown away and made again.
-    const again =
-      PixelRepresentation === 1 ? (((word << unused) >> unused) << raise) >>> raise : (word << unused) >>> unused
-    if (again !== word) return BitsAllocated
+    // The sample after its unused bits are removed and restored.
+    const restored =
+      PixelRepresentation === 1
+        ? (((word << notStored) >> notStored) << unallocated) >>> unallocated
+        : (word << notStored) >>> notStored
+    if (restored !== word) return BitsAllocated
   }
   return BitsStored
 }

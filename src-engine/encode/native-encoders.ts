@@ -1,4 +1,4 @@
-/** Lossless encoders of the package dcmjs-codecs, called on its WebAssembly module directly, as its decoders are. */
+/** Calls the lossless encoders of the package dcmjs-codecs directly in its WebAssembly module, like its decoders. */
 import { call, PHOTOMETRIC, withCodecs } from '../decode/native-codecs.ts'
 
 export type NativeEncoder = 'EncodeJpeg' | 'EncodeJpegLs' | 'EncodeJpeg2000' | 'EncodeHtJpeg2000' | 'EncodeJpegXl'
@@ -7,9 +7,9 @@ export interface EncodedSamples {
   readonly Rows: number
   readonly Columns: number
   readonly SamplesPerPixel: number
-  /** 8 or 16. */
+  /** The number of bits of a cell, 8 or 16. */
   readonly BitsAllocated: number
-  /** Of the codestream: JPEG rounds it up to 8, 12 or 16. */
+  /** The bits per sample in the codestream. JPEG rounds them up to 8, 12 or 16. */
   readonly precision: number
   readonly PixelRepresentation: number
   readonly PhotometricInterpretation: string
@@ -18,8 +18,8 @@ export interface EncodedSamples {
 }
 
 /**
- * Lossless throughout: first-order prediction (selection value 1), no near value, reversible wavelet and colour
- * transform, the image's whole quality.
+ * Parameters for lossless coding in all encoders: first-order prediction (selection value 1), no near value, reversible
+ * wavelet and colour transform, full quality.
  */
 const PARAMETERS = {
   Lossy: 0,
@@ -31,7 +31,10 @@ const PARAMETERS = {
   AllowMct: 1,
 } as const
 
-/** One codestream. @error decode-failed when the encoder cannot */
+/**
+ * Encodes one frame as a codestream.
+ * @error decode-failed when the encoder fails
+ */
 export function encodeNative(encoder: NativeEncoder, samples: EncodedSamples): Promise<Uint8Array> {
   return withCodecs((exports) => {
     const context = call(exports, 'CreateCodecsContext')
@@ -39,13 +42,13 @@ export function encodeNative(encoder: NativeEncoder, samples: EncodedSamples): P
     for (const [name, value] of Object.entries(PARAMETERS)) call(exports, `Set${name}`, parameters, value)
     for (const name of ['Columns', 'Rows', 'SamplesPerPixel', 'PixelRepresentation'] as const)
       call(exports, `Set${name}`, context, samples[name])
-    // Of JPEG-LS it is the bits allocated that decide on the precision; above 8 the samples are read as words.
-    const least = samples.BitsAllocated === 16 ? 9 : 2
+    // For JPEG-LS the encoder takes the precision from BitsAllocated. Above 8 it reads the samples as words.
+    const minPrecision = samples.BitsAllocated === 16 ? 9 : 2
     call(
       exports,
       'SetBitsAllocated',
       context,
-      encoder === 'EncodeJpegLs' ? Math.max(least, samples.precision) : samples.BitsAllocated,
+      encoder === 'EncodeJpegLs' ? Math.max(minPrecision, samples.precision) : samples.BitsAllocated,
     )
     call(exports, 'SetBitsStored', context, samples.precision)
     call(exports, 'SetPlanarConfiguration', context, 0)

@@ -25,7 +25,7 @@ describe('D5: a compressed frame is painted where it is decoded', () => {
     expect([...bytes]).toEqual([...encodeRle(words(80, 600, 700, 80), 2, 2, 1, 2)])
   })
   it('D5: overlays in unused bits go with the pixels', async () => {
-    // 12 bits stored; bit 15 of the second pixel is an overlay's.
+    // 12 bits are stored; bit 15 of the second pixel belongs to an overlay.
     const changes = [
       [0x00280101, 'US', 12],
       [0x00280102, 'US', 11],

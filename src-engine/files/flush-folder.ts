@@ -1,8 +1,9 @@
+/** Makes changed names in a folder permanent. */
 import { open } from 'node:fs/promises'
 
 /**
- * A rename or a new name lasts only once its folder is on disk. Windows does not open folders, and keeps names by its
- * journal.
+ * Writes a folder to disk, without which a new or changed file name may be lost in a power cut. Windows cannot open
+ * folders, and secures names by its journal.
  */
 export async function flushFolder(folder: string): Promise<void> {
   if (process.platform === 'win32') return

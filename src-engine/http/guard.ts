@@ -1,15 +1,21 @@
-/** What holds for every request and every answer of both programs, whatever the route. */
+/** Applies rules to every request and every response of both programs, on all routes. */
 
-/** For answers that are no pages: nothing in them runs, and nothing shows them in a frame. Pages bring their own. */
+/**
+ * Headers for responses that are not pages: nothing in them may run, and no frame may show them. Pages set their own
+ * headers.
+ */
 const DEFAULT_HEADERS = {
   'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
   'referrer-policy': 'no-referrer',
   'x-content-type-options': 'nosniff',
 }
-/** A year, in seconds. */
+/** The max-age is one year, in seconds. */
 const TRANSPORT_SECURITY = 'max-age=31536000'
 
-/** Adds what the route did not say itself. @param https whether the public address is an https one */
+/**
+ * Adds the headers that the route did not set.
+ * @param https whether the public address uses https
+ */
 export function withSafeHeaders(response: Response, https: boolean): Response {
   const { headers } = response
   for (const [name, value] of Object.entries(DEFAULT_HEADERS)) if (!headers.has(name)) headers.set(name, value)
@@ -29,8 +35,8 @@ function isDecodable(path: string): boolean {
 }
 
 /**
- * Answers a request by a program's routes. A path that cannot be decoded (`%zz`, half a character) reaches no route: it
- * is the caller's mistake, and nothing for the log.
+ * Answers a request by a program's routes. A path that cannot be decoded (`%zz`, or a part of a character) reaches no
+ * route and is not logged, because it is an error of the caller.
  */
 export async function guarded(
   request: Request,

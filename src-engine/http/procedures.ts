@@ -1,4 +1,7 @@
-/** Serves the procedures of a contract: a body is limited before it is read, and every failure is a typed one. */
+/**
+ * Serves the procedures of a contract. The body of a request is limited before it is read, and every failure is a typed
+ * error.
+ */
 import { ORPCError, type Context } from '@orpc/server'
 import { RPCHandler } from '@orpc/server/fetch'
 import { ERROR_CODES, OutpostError } from '../../src-core/contract/errors.ts'
@@ -7,26 +10,26 @@ import { typedErrors, type TypedErrorOptions } from '../typed-errors.ts'
 import { withJsonBody } from './request-body.ts'
 
 export interface ProcedureOptions extends TypedErrorOptions {
-  /** What the procedures' addresses begin with, such as `/api`. */
+  /** The prefix of the procedures' addresses, such as `/api`. */
   readonly prefix: `/${string}`
-  /** Tells a failure of decoding more exactly, before it becomes a typed error. */
+  /** Makes a decoding error more specific before it becomes a typed error. */
   readonly refine?: <T>(call: { next: () => Promise<T> | T }) => Promise<T>
 }
 
 export interface ProcedureCall<C> {
-  /** Bytes of the body at most. */
+  /** The maximum size of the body in bytes. */
   readonly limit: number
   /**
-   * What the procedures are given. Asked before a byte of the body is read.
-   * @param received gives the body's bytes as they came, once a procedure runs
-   * @error anything typed
+   * Makes the context of the procedures. It is called before the body is read.
+   * @param received returns the bytes of the body as received, once a procedure runs
+   * @error any typed error
    */
   readonly context: (received: () => Uint8Array) => C | Promise<C>
 }
 
 const CATALOG: ReadonlySet<string> = new Set(ERROR_CODES)
 
-/** What cannot be decoded, and a wrong method, are a bad request in the words of the catalog. */
+/** Converts errors of decoding, and a wrong method, to bad-request of the catalog. */
 async function typedDecoding<T>({ next }: { next: () => Promise<T> }): Promise<T> {
   try {
     return await next()
@@ -37,8 +40,9 @@ async function typedDecoding<T>({ next }: { next: () => Promise<T> }): Promise<T
 }
 
 /**
- * @returns what answers a request, or null when there is no such procedure
- * @throws Error when the contract does not state who may call a procedure: such a program must not start
+ * Makes the function that answers requests for procedures.
+ * @returns a function that returns null when there is no such procedure
+ * @throws Error when the contract does not state who may call a procedure, because such a program must not start
  */
 export function procedureServer<C extends Context>(
   router: ConstructorParameters<typeof RPCHandler<C>>[0],
@@ -52,10 +56,10 @@ export function procedureServer<C extends Context>(
   return async (request, { limit, context }) => {
     try {
       let received: Uint8Array = new Uint8Array(0)
-      const given = await context(() => received)
-      const { whole, body } = await withJsonBody(request, limit)
+      const callContext = await context(() => received)
+      const { requestWithBody, body } = await withJsonBody(request, limit)
       received = body
-      const { response } = await handler.handle(whole, { prefix, context: given } as never)
+      const { response } = await handler.handle(requestWithBody, { prefix, context: callContext } as never)
       return response ?? null
     } catch (error) {
       if (!(error instanceof OutpostError)) throw error

@@ -1,10 +1,10 @@
-/** Bodies of requests, read only as far as their limit. Both programs read every body here. */
+/** Reads bodies of requests up to a limit. Both programs read every body by these functions. */
 import { isParsableShape } from '../../src-core/wire/json-shape.ts'
 import { OutpostError } from '../../src-core/contract/errors.ts'
 
 /**
- * The whole body. Nothing is read of a body that announces itself as too long; of one that does not say its length, no
- * piece after the one that is too much. What remains is left to the server, which closes the connection.
+ * The whole body. A body whose stated length is too large is not read at all. A body without a stated length is read up
+ * to the piece that exceeds the limit. The server closes the connection for the rest.
  * @param limit bytes
  * @error too-large
  */
@@ -18,17 +18,17 @@ export async function readBody(request: Request, limit: number): Promise<Uint8Ar
     if (size > limit) throw new OutpostError('too-large')
     pieces.push(next.value)
   }
-  const whole = new Uint8Array(size)
+  const bytes = new Uint8Array(size)
   for (let at = 0; pieces.length > 0; ) {
     const piece = pieces.shift()!
-    whole.set(piece, at)
+    bytes.set(piece, at)
     at += piece.length
   }
-  return whole
+  return bytes
 }
 
 /**
- * The same request with its body at hand: JSON within the limit, and in a shape that a parser can be given.
+ * The request with its body in memory. The body is JSON within the limit, in a shape that a parser can handle.
  * @param limit bytes
  * @returns the request, and the body as it was received
  * @error too-large
@@ -37,12 +37,12 @@ export async function readBody(request: Request, limit: number): Promise<Uint8Ar
 export async function withJsonBody(
   request: Request,
   limit: number,
-): Promise<{ readonly whole: Request; readonly body: Uint8Array }> {
-  if (request.body === null) return { whole: request, body: new Uint8Array(0) }
+): Promise<{ readonly requestWithBody: Request; readonly body: Uint8Array }> {
+  if (request.body === null) return { requestWithBody: request, body: new Uint8Array(0) }
   const type = request.headers.get('content-type')
   if (type !== null && !/^application\/json *(;|$)/i.test(type)) throw new OutpostError('bad-request')
   const body = await readBody(request, limit)
   if (!isParsableShape(body)) throw new OutpostError('bad-request')
   const { method, headers, signal } = request
-  return { whole: new Request(request.url, { method, headers, signal, body }), body }
+  return { requestWithBody: new Request(request.url, { method, headers, signal, body }), body }
 }

@@ -1,11 +1,10 @@
 /**
- * The age v1 file format (age-encryption.org/v1) as far as packages use it: a header that holds the file key for each
- * X25519 recipient,
- * a 16-byte nonce, then chunks of 64 KiB, each with a 16-byte ChaCha20-Poly1305 tag. The header is made and opened by
- * the age library;
- * the payload is worked here, since only that gives streaming and random access at the speed of the disk.
+ * Implements the age v1 file format (age-encryption.org/v1) as far as packages use it: a header with the file key for
+ * each X25519 recipient, a 16-byte nonce, then chunks of 64 KiB, each with a 16-byte ChaCha20-Poly1305 tag. The age
+ * library makes and opens the header. The payload is handled here, because only this allows streaming and random access
+ * at the speed of the disk.
  */
-// The package has no types of its own, and every project that imports this file must see ours.
+// The package has no types, so every project that imports this file must see the types declared here.
 // oxlint-disable-next-line typescript/triple-slash-reference
 /// <reference path="../sodium-native.d.ts" />
 import { hkdfSync } from 'node:crypto'
@@ -16,10 +15,10 @@ export const CHUNK = 65_536
 export const TAG = 16
 export const SEALED_CHUNK = CHUNK + TAG
 export const PAYLOAD_NONCE = 16
-/** A header with many recipients stays far below this; more is not one of ours. */
+/** The maximum size of a header in bytes. A header with many recipients is far smaller; Outpost makes no larger one. */
 export const HEADER_LIMIT = 65_536
 
-/** 11 bytes of counter, big endian, and one that marks the last chunk. */
+/** The nonce of a chunk: a counter of 11 bytes in big endian, and a byte that marks the last chunk. */
 export function chunkNonce(index: number, last: boolean): Buffer {
   const nonce = Buffer.alloc(12)
   nonce.writeBigUInt64BE(BigInt(index), 3)
@@ -32,10 +31,9 @@ export function payloadKey(fileKey: Uint8Array, nonce: Uint8Array): Buffer {
 }
 
 /**
- * A fresh header for the recipients (age1…), and its file key.
- * The library gives no header alone: the empty plaintext is sealed, and its nonce and one empty chunk are dropped. A
- * recipient that
- * writes no stanza is asked along, only to be told the file key.
+ * A new header for the recipients (age1…), and its file key. The library cannot make a header alone, so an empty
+ * plaintext is sealed, and its nonce and its one empty chunk are dropped. An additional recipient that writes no stanza
+ * is added, because the library gives it the file key.
  */
 export async function newHeader(recipients: readonly string[]): Promise<{ header: Uint8Array; fileKey: Uint8Array }> {
   if (recipients.length === 0) throw new Error('a sealed file needs a recipient')
@@ -52,7 +50,10 @@ export async function newHeader(recipients: readonly string[]): Promise<{ header
   return { header: empty.subarray(0, empty.length - PAYLOAD_NONCE - TAG), fileKey }
 }
 
-/** The file key in a header. @error package-damaged when the identity does not open it or it is no age header */
+/**
+ * The file key in a header.
+ * @error package-damaged when the identity does not open it or it is no age header
+ */
 export async function fileKeyOf(header: Uint8Array, identity: string): Promise<Uint8Array> {
   const decrypter = new Decrypter()
   decrypter.addIdentity(identity)
@@ -63,7 +64,10 @@ export async function fileKeyOf(header: Uint8Array, identity: string): Promise<U
   }
 }
 
-/** Length of the header in bytes: through the line that begins with "--- ". @error package-damaged */
+/**
+ * The length of the header in bytes, including the line that begins with "--- ".
+ * @error package-damaged
+ */
 export function headerLength(start: Uint8Array): number {
   const text = Buffer.from(start.buffer, start.byteOffset, start.length)
   const mac = text.indexOf('\n--- ')
@@ -74,8 +78,8 @@ export function headerLength(start: Uint8Array): number {
 }
 
 /**
- * Size of the plaintext in a payload of this many bytes (nonce not counted). @error package-damaged when no plaintext
- * gives that size
+ * The size of the plaintext in a payload of this size, which does not include the nonce.
+ * @error package-damaged when no plaintext gives that size
  */
 export function plainSizeOf(chunksSize: number): number {
   const chunks = Math.ceil(chunksSize / SEALED_CHUNK)

@@ -1,6 +1,6 @@
 /**
- * The sender's message as a picture, so that it is a series of the exam in any viewer (U24): white letters on black, as
- * large as a page.
+ * Renders the sender's message as images, so that any viewer shows it as a series of the exam (U24): white letters on
+ * black, in pages.
  */
 import sharp from 'sharp'
 import { OutpostError } from '../../src-core/contract/errors.ts'
@@ -19,36 +19,36 @@ export const SECONDARY_CAPTURE = '1.2.840.10008.5.1.4.1.1.7'
 
 const WIDTH = 1024
 const MARGIN = 48
-const LINE = 36
-const FONT = 26
-/** Letters to a line: what fits of the widest usual letters. */
+const LINE_HEIGHT = 36
+const FONT_SIZE = 26
+/** The number of letters in a line, so that a line of the widest usual letters fits. */
 const LINE_LENGTH = 62
 export const LINES_PER_PAGE = 34
-const HEIGHT = MARGIN * 2 + LINE * LINES_PER_PAGE
+const HEIGHT = MARGIN * 2 + LINE_HEIGHT * LINES_PER_PAGE
 
-/** The message in lines that fit, broken between words where there are any. */
+/** The lines of the message. They are broken between words where possible. */
 export function messageLines(message: string): string[] {
   const lines: string[] = []
   for (const paragraph of message.replace(/\t/g, '    ').split(/\r\n|\r|\n/)) {
     let line = ''
     for (const word of paragraph.split(' ')) {
-      let rest = [...word]
-      if (line !== '' && [...line].length + 1 + rest.length > LINE_LENGTH) {
+      let letters = [...word]
+      if (line !== '' && [...line].length + 1 + letters.length > LINE_LENGTH) {
         lines.push(line)
         line = ''
       }
-      while (rest.length > LINE_LENGTH) {
-        lines.push(rest.slice(0, LINE_LENGTH).join(''))
-        rest = rest.slice(LINE_LENGTH)
+      while (letters.length > LINE_LENGTH) {
+        lines.push(letters.slice(0, LINE_LENGTH).join(''))
+        letters = letters.slice(LINE_LENGTH)
       }
-      line = line === '' ? rest.join('') : `${line} ${rest.join('')}`
+      line = line === '' ? letters.join('') : `${line} ${letters.join('')}`
     }
     lines.push(line)
   }
   return lines
 }
 
-/** Text for SVG: markup escaped, characters that XML forbids left out. */
+/** Text for SVG: markup is escaped, and characters that XML forbids are left out. */
 function xmlText(text: string): string {
   return [...text]
     .filter((character) => character >= ' ')
@@ -56,15 +56,19 @@ function xmlText(text: string): string {
     .replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
 }
 
-/** 8-bit grey pixels of one page. */
+/** The 8-bit grey pixels of one page. */
 async function pagePixels(lines: readonly string[]): Promise<Buffer> {
   const rows = lines
     .map(
       (line, index) =>
-        `<text x="${MARGIN}" y="${MARGIN + LINE * (index + 1)}" xml:space="preserve">${xmlText(line)}</text>`,
+        `<text x="${MARGIN}" y="${MARGIN + LINE_HEIGHT * (index + 1)}" xml:space="preserve">${xmlText(line)}</text>`,
     )
     .join('')
-  const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${HEIGHT}"><rect width="100%" height="100%" fill="black"/><g font-family="sans-serif" font-size="${FONT}" fill="white">${rows}</g></svg>`
+  const svg = [
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${HEIGHT}">`,
+    '<rect width="100%" height="100%" fill="black"/>',
+    `<g font-family="sans-serif" font-size="${FONT_SIZE}" fill="white">${rows}</g></svg>`,
+  ].join('')
   return sharp(Buffer.from(svg))
     .flatten({ background: 'black' })
     .toColourspace('b-w')
@@ -77,18 +81,20 @@ export interface MessageSeries {
   readonly StudyInstanceUID: string
   readonly SeriesInstanceUID: string
   readonly SeriesDescription: string
-  /** One page each. */
+  /** One UID for each page. */
   readonly SOPInstanceUIDs: readonly string[]
-  /** Of the exam's patient and study, as they stand in its other instances, character set included. */
+  /** The elements of the exam's patient and study as in its other instances, with the character set. */
   readonly inherited: readonly WritableElement[]
 }
 
-/** How many instances the message takes. */
+/** The number of instances that the message needs. */
 export function messagePages(message: string): number {
   return Math.ceil(messageLines(message).length / LINES_PER_PAGE)
 }
 
-/** Part 10 files of the message, one for each page: Secondary Capture (PS3.3 A.8.1), whose own text is plain ASCII. */
+/**
+ * The Part 10 files of the message, one for each page: Secondary Capture (PS3.3 A.8.1), whose own text is plain ASCII.
+ */
 export async function messageInstances(message: string, series: MessageSeries): Promise<Uint8Array[]> {
   const lines = messageLines(message)
   const files: Uint8Array[] = []

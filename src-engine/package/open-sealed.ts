@@ -1,4 +1,4 @@
-/** Reads a sealed file by range: only the chunks of the range are read and opened. */
+/** Reads ranges of a sealed file. Only the chunks of the range are read and decrypted. */
 import sodium from 'sodium-native'
 import { OutpostError } from '../../src-core/contract/errors.ts'
 import {
@@ -14,29 +14,31 @@ import {
   plainSizeOf,
 } from './age-format.ts'
 
-/** Bytes of the sealed file; shorter only where the file ends. */
+/** Reads bytes of the sealed file. The result is shorter only where the file ends. */
 export type ReadAt = (offset: number, length: number) => Promise<Uint8Array>
 
-/** The package's identity, or the file key that it opened before: that saves the key agreement. */
+/** The package's identity, or the file key of an earlier opening, which saves the key agreement. */
 export type SealedKey = { readonly identity: string } | { readonly fileKey: Uint8Array }
 
 export interface SealedReader {
-  /** Bytes of plaintext. */
+  /** The size of the plaintext in bytes. */
   readonly plainSize: number
-  /** Of this one file, to open it again with. */
+  /** The key of this file, to open it again. */
   readonly fileKey: Uint8Array
-  /** Plaintext of a range, which must lie within the file. @error package-damaged when a byte was changed */
+  /**
+   * The plaintext of a range, which must be within the file.
+   * @error package-damaged when a byte was changed
+   */
   read(offset: number, length: number): Promise<Uint8Array>
-  /** The same as a stream of at most a megabyte at a time; without a range, the whole plaintext. */
+  /** The plaintext of a range as a stream of at most a megabyte at a time; without a range, the whole plaintext. */
   stream(offset?: number, length?: number): AsyncGenerator<Uint8Array, void, void>
 }
 
 const CHUNKS_PER_READ = 16
 
 /**
- * Opens a sealed file for reading. Its last chunk is opened at once: only that tells a whole file from one that was cut
- * at a
- * chunk boundary, whose early chunks would pass.
+ * Opens a sealed file for reading. Its last chunk is decrypted at once, because only that chunk shows whether the file
+ * is complete or was cut at the end of a chunk.
  * @param size bytes of the sealed file
  * @error package-damaged
  */
@@ -46,7 +48,7 @@ export async function openSealed(readAt: ReadAt, size: number, key: SealedKey): 
   const payloadStart = headerSize + PAYLOAD_NONCE
   if (start.length < payloadStart) throw new OutpostError('package-damaged', { at: 'header' })
   const fileKey = 'fileKey' in key ? key.fileKey : await fileKeyOf(start.subarray(0, headerSize), key.identity)
-  const payload = payloadKey(fileKey, start.subarray(headerSize, payloadStart))
+  const payloadSecret = payloadKey(fileKey, start.subarray(headerSize, payloadStart))
   const chunksSize = size - payloadStart
   const plainSize = plainSizeOf(chunksSize)
   const lastChunk = Math.ceil(chunksSize / SEALED_CHUNK) - 1
@@ -67,7 +69,7 @@ export async function openSealed(readAt: ReadAt, size: number, key: SealedKey): 
           chunk,
           null,
           chunkNonce(first + index, first + index === lastChunk),
-          payload,
+          payloadSecret,
         )
       } catch (cause) {
         throw new OutpostError('package-damaged', { at: 'chunk', chunk: first + index }, { cause })
@@ -109,7 +111,10 @@ export async function openSealed(readAt: ReadAt, size: number, key: SealedKey): 
   }
 }
 
-/** Opens sealed bytes that are at hand: slots, messages, manifests. @error package-damaged */
+/**
+ * Opens sealed bytes in memory: slots, messages, manifests.
+ * @error package-damaged
+ */
 export async function openSealedBytes(sealed: Uint8Array, key: SealedKey): Promise<Uint8Array> {
   const reader = await openSealed(
     async (offset, length) => sealed.subarray(offset, offset + length),

@@ -43,7 +43,7 @@ describe('X1: a sealed part is an age v1 file', () => {
     expect(hex(await openSealedBytes(sealed, { identity }))).toBe(hex(plain))
   })
 
-  it('X1: the sizes and hashes told are those of the plaintext and of the sealed bytes, however it was cut into writes', async () => {
+  it('X1: sizes and hashes are those of the plaintext and of the sealed bytes, for all sizes of writes', async () => {
     for (const size of sizes) {
       const plain = bytesOf(size)
       const pieces = []

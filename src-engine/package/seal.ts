@@ -1,31 +1,34 @@
-/** Seals a stream into one age v1 file, in constant memory, with the hashes and sizes of both sides. */
+/**
+ * Seals a stream as one age v1 file in constant memory, and computes the hashes and sizes of plaintext and sealed
+ * bytes.
+ */
 import { createHash, randomBytes } from 'node:crypto'
 import sodium from 'sodium-native'
 import { CHUNK, PAYLOAD_NONCE, SEALED_CHUNK, TAG, chunkNonce, newHeader, payloadKey } from './age-format.ts'
 
 export interface SealedSizes {
   readonly plainSize: number
-  /** Lower-case hex. */
+  /** The hash of the plaintext in lower-case hex. */
   readonly plainSha256: string
   readonly sealedSize: number
   readonly sealedSha256: string
 }
 
-/** Takes the sealed bytes in order; the buffer is used again once the promise is settled. */
+/** Receives the sealed bytes in order. The buffer is reused after the promise is settled. */
 export type Sink = (sealed: Uint8Array) => void | Promise<void>
 
 export interface Sealer {
-  /** Bytes of plaintext taken so far: where the next write lands. */
+  /** The number of plaintext bytes so far, which is the position of the next write. */
   readonly position: number
   write(plain: Uint8Array): Promise<void>
-  /** Writes the last chunk, which is marked as such. To be called once. */
+  /** Writes the last chunk, which is marked as the last. It must be called once. */
   end(): Promise<SealedSizes>
 }
 
-/** Sealed chunks are handed on together, about a megabyte at a time. */
+/** Sealed chunks are passed on together, about a megabyte at a time. */
 const CHUNKS_PER_WRITE = 16
 
-/** Begins a sealed file to the recipients (age1…). One of them must be there. */
+/** Starts a sealed file for the recipients (age1…). At least one is needed. */
 export async function openSealer(recipients: readonly string[], sink: Sink): Promise<Sealer> {
   const { header, fileKey } = await newHeader(recipients)
   const nonce = randomBytes(PAYLOAD_NONCE)
@@ -40,7 +43,7 @@ export async function openSealer(recipients: readonly string[], sink: Sink): Pro
   let position = 0
   let sealedSize = 0
 
-  async function hand(bytes: Uint8Array): Promise<void> {
+  async function passOn(bytes: Uint8Array): Promise<void> {
     sealedHash.update(bytes)
     sealedSize += bytes.length
     await sink(bytes)
@@ -60,13 +63,13 @@ export async function openSealer(recipients: readonly string[], sink: Sink): Pro
     outSize += size
     pendingSize = 0
     if (last || outSize === out.length) {
-      await hand(out.subarray(0, outSize))
+      await passOn(out.subarray(0, outSize))
       outSize = 0
     }
   }
 
-  await hand(header)
-  await hand(nonce)
+  await passOn(header)
+  await passOn(nonce)
   return {
     get position() {
       return position
@@ -74,13 +77,14 @@ export async function openSealer(recipients: readonly string[], sink: Sink): Pro
     async write(plain) {
       plainHash.update(plain)
       position += plain.length
-      for (let rest = plain; rest.length > 0; ) {
-        // A full chunk waits until more comes: the last chunk is marked, and never empty but for an empty file.
+      for (let remaining = plain; remaining.length > 0; ) {
+        // A full chunk is sealed only when more bytes follow, because the last chunk has a mark, and is empty only for
+        // an empty file.
         if (pendingSize === CHUNK) await sealChunk(false)
-        const taken = Math.min(CHUNK - pendingSize, rest.length)
-        pending.set(rest.subarray(0, taken), pendingSize)
-        pendingSize += taken
-        rest = rest.subarray(taken)
+        const copied = Math.min(CHUNK - pendingSize, remaining.length)
+        pending.set(remaining.subarray(0, copied), pendingSize)
+        pendingSize += copied
+        remaining = remaining.subarray(copied)
       }
     },
     async end() {
@@ -107,7 +111,7 @@ export async function seal(
   return sealer.end()
 }
 
-/** Seals bytes that are at hand: slots, messages, manifests. */
+/** Seals bytes in memory: slots, messages, manifests. */
 export async function sealBytes(
   plain: Uint8Array,
   recipients: readonly string[],

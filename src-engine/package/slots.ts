@@ -1,4 +1,7 @@
-/** Key slots: the package's identity is kept only inside these, never bare (docs/protocol.md). */
+/**
+ * Seals and opens key slots. The identity of a package is stored in key slots only, never unencrypted
+ * (docs/protocol.md).
+ */
 import { hkdfSync, randomBytes } from 'node:crypto'
 import sodium from 'sodium-native'
 import { OutpostError } from '../../src-core/contract/errors.ts'
@@ -8,20 +11,26 @@ import { sealBytes } from './seal.ts'
 
 const SLOT_NONCE = 12
 
-/** Owner slot, and account slot as sent: an age file to the recipients with the identity as plaintext. */
+/**
+ * Seals an owner slot, or the account slot in the form in which it is sent: an age file for the recipients whose
+ * plaintext is the identity.
+ */
 export async function sealIdentity(identity: string, recipients: readonly string[]): Promise<Uint8Array> {
   return (await sealBytes(Buffer.from(identity, 'utf8'), recipients)).sealed
 }
 
-/** The identity in a slot made by sealIdentity. @error package-damaged when the identity given does not open it */
+/**
+ * The identity in a slot of sealIdentity.
+ * @error package-damaged when the given identity does not open it
+ */
 export async function openIdentity(slot: Uint8Array, identity: string): Promise<string> {
   return Buffer.from(await openSealedBytes(slot, { identity })).toString('utf8')
 }
 
 export interface AccountSlotKeys {
-  /** 32 bytes of the relay, outside its database. */
+  /** A key of the relay, 32 bytes, that is not in its database. */
   readonly relayKey: Uint8Array
-  /** 32 bytes of this one share; deleting them ends the share for good. */
+  /** The secret of this share, 32 bytes. After it is deleted, nothing opens the share. */
   readonly serverSecret: Uint8Array
   readonly shareId: string
 }
@@ -33,8 +42,8 @@ function accountSlotKey({ relayKey, serverSecret, shareId }: AccountSlotKeys): U
 }
 
 /**
- * Account slot as the relay stores it: nonce, then the identity under ChaCha20-Poly1305 with the share id as associated
- * data.
+ * Makes the account slot in the form in which the relay stores it: a nonce, then the identity encrypted by
+ * ChaCha20-Poly1305 with the share id as associated data.
  */
 export function wrapAccountSlot(identity: string, keys: AccountSlotKeys): Uint8Array {
   const plain = Buffer.from(identity, 'utf8')
@@ -53,8 +62,8 @@ export function wrapAccountSlot(identity: string, keys: AccountSlotKeys): Uint8A
 }
 
 /**
- * The identity in an account slot. @error package-damaged when key, secret or share id are not those it was wrapped
- * with
+ * The identity in an account slot.
+ * @error package-damaged when key, secret or share id differ from those that it was made with
  */
 export function unwrapAccountSlot(slot: Uint8Array, keys: AccountSlotKeys): string {
   const plain = Buffer.alloc(Math.max(0, slot.length - SLOT_NONCE - TAG))

@@ -1,30 +1,30 @@
 /**
- * Records of the ZIP format (PKWARE APPNOTE 6.3) for stored entries, with ZIP64 wherever a field would overflow. Sizes
- * and CRC-32 are known before an entry is written, so there are no data descriptors.
+ * Makes the records of the ZIP format (PKWARE APPNOTE 6.3) for stored entries, with ZIP64 wherever a field would
+ * overflow. Sizes and CRC-32 are known before an entry is written, so there are no data descriptors.
  */
 
 export interface ZipEntry {
-  /** With forward slashes, relative. */
+  /** A relative path with forward slashes. */
   readonly path: string
   readonly size: number
   readonly crc32: number
 }
 
-/** An entry with the place of its local header. */
+/** An entry with the position of its local header. */
 export interface PlacedEntry extends ZipEntry {
   readonly headerOffset: number
 }
 
 const UINT16 = 0xffff
 const UINT32 = 0xffffffff
-/** Version 4.5 (ZIP64) to extract; made on UNIX (3) by version 4.5. */
+/** Version 4.5 (ZIP64) is needed to extract; made on UNIX (3) by version 4.5. */
 const VERSION = 45
 const MADE_BY = (3 << 8) | VERSION
 /** File names are UTF-8 (bit 11). */
 const FLAGS = 0x0800
-/** -rw-r--r-- of a regular file. */
+/** The file attributes -rw-r--r-- of a regular file. */
 const ATTRIBUTES = (0o100644 << 16) >>> 0
-/** One fixed moment, 1 January 1980 00:00: an archive says nothing of when a file was made. */
+/** The fixed time 1 January 1980 00:00, so that an archive does not reveal when a file was made. */
 const DOS_TIME = 0
 const DOS_DATE = (1 << 5) | 1
 
@@ -82,7 +82,7 @@ export function centralHeader(entry: PlacedEntry): Buffer {
   return Buffer.concat([header, name, extra])
 }
 
-/** End of central directory, preceded by its ZIP64 form when counts, size or offset need it. */
+/** The end of central directory record. Its ZIP64 form precedes it when counts, size or offset need it. */
 export function endOfDirectory(entries: number, directorySize: number, directoryOffset: number): Buffer {
   const end = Buffer.alloc(22)
   end.writeUInt32LE(0x06054b50, 0)

@@ -74,7 +74,7 @@ describe('X8: the stored ZIP', () => {
   })
 
   withUnzip('X8: entries of 4 GiB and more, and behind 4 GiB, are listed with their true sizes', () => {
-    // A sparse file stands for the bytes: only the records are read when listing.
+    // A sparse file replaces the bytes, because listing reads the records only.
     const size = 2 ** 32 + 5
     const file = path.join(folder, 'large.zip')
     const descriptor = openSync(file, 'w')
@@ -140,7 +140,7 @@ describe("X8: the recipient's download", () => {
     )
   })
 
-  it('X8: an entry whose bytes are wrong ends the stream with an error, never with a ZIP that looks whole', async () => {
+  it('X8: an entry whose bytes are wrong ends the stream with an error, never with a complete ZIP', async () => {
     const { stream } = composeZip([{ path: 'a', size: 3, crc32: crc32(Buffer.from('abc')) }], () => [
       Buffer.from('abd'),
     ])

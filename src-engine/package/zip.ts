@@ -1,5 +1,6 @@
 /**
- * Stored ZIPs in constant memory: written entry by entry with known offsets, and composed anew from entries of another.
+ * Writes stored ZIP files in constant memory: entry by entry with known offsets, or composed from entries of another
+ * ZIP.
  */
 import { crc32 } from 'node:zlib'
 import { OutpostError } from '../../src-core/contract/errors.ts'
@@ -9,16 +10,20 @@ export type { ZipEntry } from './zip-records.ts'
 
 export interface ZipWriter {
   /**
-   * Writes one entry and tells where its first byte lies. @error file-changed when the bytes are not of the size and
-   * CRC-32 named
+   * Writes one entry.
+   * @returns the position of its first byte
+   * @error file-changed when the bytes do not have the stated size and CRC-32
    */
   add(entry: ZipEntry, content: Iterable<Uint8Array> | AsyncIterable<Uint8Array>): Promise<{ offset: number }>
-  /** Writes the central directory; tells the size of the whole. */
+  /**
+   * Writes the central directory.
+   * @returns the size of the whole ZIP
+   */
   end(): Promise<{ size: number }>
 }
 
-/** The largest directory piece handed on at once. */
-const PIECE = 1 << 20
+/** The maximum size of a piece of the directory, in bytes. */
+const MAX_PIECE_BYTES = 1 << 20
 
 function* directory(entries: Iterable<PlacedEntry>, offset: number): Generator<Uint8Array> {
   let pieces: Buffer[] = []
@@ -31,7 +36,7 @@ function* directory(entries: Iterable<PlacedEntry>, offset: number): Generator<U
     pending += header.length
     size += header.length
     count += 1
-    if (pending >= PIECE) {
+    if (pending >= MAX_PIECE_BYTES) {
       yield Buffer.concat(pieces)
       pieces = []
       pending = 0
@@ -40,7 +45,7 @@ function* directory(entries: Iterable<PlacedEntry>, offset: number): Generator<U
   yield Buffer.concat([...pieces, endOfDirectory(count, size, offset)])
 }
 
-/** Names must stay within the folder that they are unpacked to. */
+/** Throws for a path that could leave the folder into which the ZIP is unpacked. */
 function checkPath(path: string): void {
   if (
     path === '' ||
@@ -54,13 +59,13 @@ function checkPath(path: string): void {
   }
 }
 
-/** Writes through `write`, whose buffers may be used again once it has settled. */
+/** Makes a writer that passes its bytes to `write`. Their buffers may be reused after its promise is settled. */
 export function createZipWriter(write: (bytes: Uint8Array) => void | Promise<void>): ZipWriter {
   const placed: PlacedEntry[] = []
   const paths = new Set<string>()
   let position = 0
 
-  async function put(bytes: Uint8Array): Promise<void> {
+  async function writeBytes(bytes: Uint8Array): Promise<void> {
     position += bytes.length
     await write(bytes)
   }
@@ -71,14 +76,14 @@ export function createZipWriter(write: (bytes: Uint8Array) => void | Promise<voi
       if (paths.has(entry.path)) throw new RangeError('two ZIP entries of one path')
       paths.add(entry.path)
       placed.push({ path: entry.path, size: entry.size, crc32: entry.crc32, headerOffset: position })
-      await put(localHeader(entry))
+      await writeBytes(localHeader(entry))
       const offset = position
       let crc = 0
       for await (const bytes of content) {
         crc = crc32(bytes, crc)
-        await put(bytes)
+        await writeBytes(bytes)
       }
-      // The header is written already: what follows must be what it says, or the archive is worthless.
+      // The header is written already, so the content must match it.
       if (position - offset !== entry.size || crc !== entry.crc32) throw new OutpostError('file-changed')
       return { offset }
     },
@@ -89,7 +94,7 @@ export function createZipWriter(write: (bytes: Uint8Array) => void | Promise<voi
   }
 }
 
-/** Size of the ZIP that holds these entries, known before a byte of it is made. */
+/** The size of the ZIP with these entries, before it is made. */
 export function zipSize(entries: Iterable<ZipEntry>): number {
   let position = 0
   let count = 0
@@ -103,10 +108,10 @@ export function zipSize(entries: Iterable<ZipEntry>): number {
 }
 
 /**
- * A ZIP of its own over any entries, for example those of a package that a grant allows.
- * @param read the bytes of one entry
- * @returns its exact size, for Content-Length, and its bytes; the stream fails with package-damaged rather than giving
- * an entry whose size or CRC-32 is wrong
+ * Composes a ZIP of any entries, for example those of a package that a grant allows.
+ * @param read returns the bytes of one entry
+ * @returns its exact size, for Content-Length, and its bytes. The stream fails with package-damaged when the size or
+ * CRC-32 of an entry is wrong
  */
 export function composeZip<E extends ZipEntry>(
   entries: readonly E[],

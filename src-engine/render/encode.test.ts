@@ -4,7 +4,7 @@ import type { Raster } from '../../src-core/dicom/pixels/raster-type.ts'
 import { encodeRaster } from './encode.ts'
 import { encodePng } from './png.ts'
 
-/** A slope with noise, black at its left: flat blocks, smooth ones and rough ones. */
+/** A slope with noise, black at its left side: flat blocks, smooth ones and rough ones. */
 function picture(width: number, height: number, channels: 1 | 3 = 1, noise = 40): Raster {
   let seed = 7
   const data = Uint8Array.from({ length: width * height * channels }, (_, i) => {
@@ -16,7 +16,7 @@ function picture(width: number, height: number, channels: 1 | 3 = 1, noise = 40)
 }
 
 async function decoded(file: Uint8Array, channels: 1 | 3): Promise<Uint8Array> {
-  // Errors of the file are errors here: a decoder that helps itself would hide them.
+  // Warnings about the file are errors here, because a tolerant decoder would hide them.
   const image = sharp(file, { failOn: 'warning' })
   return new Uint8Array(await (channels === 1 ? image.toColourspace('b-w') : image).raw().toBuffer())
 }

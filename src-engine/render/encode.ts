@@ -1,4 +1,4 @@
-/** Rasters to PNG and JPEG files, scaled where asked. */
+/** Encodes rasters as PNG and JPEG files, scaled if needed. */
 import sharp, { type Sharp } from 'sharp'
 import { OutpostError } from '../../src-core/contract/errors.ts'
 import { freshMemory } from '../../src-core/dicom/pixels/memory.ts'
@@ -7,22 +7,22 @@ import { shrinkTowards } from '../../src-core/dicom/pixels/shrink.ts'
 import type { Rendered } from '../imaging.ts'
 import { encodePng } from './png.ts'
 
-// One request runs at a time in a decode process, and no file is read through sharp: neither its threads nor its cache
-// help.
+// A decode process executes one request at a time and reads no file by sharp, so neither sharp's threads nor its cache
+// are useful.
 sharp.cache(false)
 sharp.concurrency(1)
 
 export interface EncodeOptions {
   readonly format: 'png' | 'jpeg'
-  /** Longest side in pixels; absent: as it is. */
+  /** The longest side in pixels; absent: as it is. */
   readonly size?: number
-  /** Box that the picture just fits into. */
+  /** A box that the picture fits into. */
   readonly viewport?: { readonly width: number; readonly height: number }
-  /** 1 to 100, JPEG only. */
+  /** 1 to 100, for JPEG only. */
   readonly quality?: number
 }
 
-/** Longest side that anything is scaled to. */
+/** The longest side of a scaled picture, in pixels. */
 const MAX_SIDE = 8192
 
 interface Size {
@@ -30,7 +30,10 @@ interface Size {
   readonly height: number
 }
 
-/** Width and height of the picture of a frame. @error bad-request for a size out of range */
+/**
+ * The width and height of the picture of a frame.
+ * @error bad-request for a size out of range
+ */
 export function targetSize(frame: Size, { size, viewport }: Pick<EncodeOptions, 'size' | 'viewport'>): Size {
   for (const side of [size, viewport?.width, viewport?.height])
     if (side !== undefined && (!Number.isInteger(side) || side < 1 || side > MAX_SIDE))
@@ -43,7 +46,11 @@ export function targetSize(frame: Size, { size, viewport }: Pick<EncodeOptions, 
   return { width: Math.max(1, Math.round(frame.width * scale)), height: Math.max(1, Math.round(frame.height * scale)) }
 }
 
-/** @param allocate where it may work @error bad-request for a quality out of range */
+/**
+ * Encodes a raster, scaled to the target size.
+ * @param allocate memory for intermediate data
+ * @error bad-request for a quality out of range
+ */
 export async function encodeRaster(
   raster: Raster,
   target: Size,
@@ -52,28 +59,31 @@ export async function encodeRaster(
 ): Promise<Rendered> {
   if (!(quality >= 1 && quality <= 100)) throw new OutpostError('bad-request', { quality })
   const { width, height } = target
-  const smaller = shrinkTowards(raster, target)
-  const fits = smaller.width === width && smaller.height === height
-  const picture = fits ? smaller : await resized(smaller, target)
+  const reduced = shrinkTowards(raster, target)
+  const fits = reduced.width === width && reduced.height === height
+  const picture = fits ? reduced : await resized(reduced, target)
   return {
     width,
     height,
     bytes:
       format === 'png'
         ? encodePng(picture, allocate)
-        : await inSharp(picture)
+        : await sharpImage(picture)
             .jpeg({ quality: Math.round(quality), optimiseCoding: false })
             .toBuffer(),
   }
 }
 
 async function resized(raster: Raster, { width, height }: Size): Promise<Raster> {
-  const { buffer, byteOffset, length } = await inSharp(raster).resize(width, height, { fit: 'fill' }).raw().toBuffer()
+  const { buffer, byteOffset, length } = await sharpImage(raster)
+    .resize(width, height, { fit: 'fill' })
+    .raw()
+    .toBuffer()
   return { ...raster, width, height, data: new Uint8Array(buffer, byteOffset, length) }
 }
 
-function inSharp({ width, height, channels, data }: Raster): Sharp {
+function sharpImage({ width, height, channels, data }: Raster): Sharp {
   const image = sharp(data, { raw: { width, height, channels } })
-  // One grey channel passes for sRGB unless told.
+  // sharp treats one grey channel as sRGB unless it is converted.
   return channels === 1 ? image.toColourspace('b-w') : image
 }

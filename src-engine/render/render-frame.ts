@@ -1,4 +1,4 @@
-/** One frame of an open instance as a picture. */
+/** Renders one frame of an open instance as a picture. */
 import { codeOf } from '../../src-core/contract/errors.ts'
 import type { PixelDescription } from '../../src-core/dicom/pixels/description.ts'
 import { readOverlays } from '../../src-core/dicom/pixels/display.ts'
@@ -8,7 +8,10 @@ import type { OpenInstance } from '../decode/instance.ts'
 import type { DecodedFrame, RenderRequest, Rendered } from '../imaging.ts'
 import { encodeRaster, targetSize } from './encode.ts'
 
-/** @error those of decoding, bad-lut, window-width-too-small, bad-request */
+/**
+ * The picture of a frame.
+ * @error those of decoding, bad-lut, window-width-too-small, bad-request
+ */
 export async function renderFrame(instance: OpenInstance, request: RenderRequest): Promise<Rendered> {
   const description = instance.pixels()
   const target = targetSize({ width: description.Columns, height: description.Rows }, request)
@@ -29,8 +32,9 @@ export async function renderFrame(instance: OpenInstance, request: RenderRequest
 }
 
 /**
- * No more of the frame than the picture shows, where the codec can. Overlays lie on pixels, and palette indices have no
- * mean: those need the whole.
+ * Decodes the frame at a reduced size where the codec can and the picture needs no more; else null. Frames with
+ * overlays are decoded at full size, because overlays cover exact pixels, and so are palette images, because palette
+ * indices have no mean.
  */
 async function decodeSmaller(
   instance: OpenInstance,
@@ -48,7 +52,7 @@ async function decodeSmaller(
   try {
     return await instance.decodeReduced(frame, levels)
   } catch (error) {
-    // A component may have fewer resolutions than the header's default promises.
+    // A component may have fewer resolutions than the default in the header promises; the whole frame is then decoded.
     if (codeOf(error) === 'decode-failed') return null
     throw error
   }

@@ -6,8 +6,14 @@ import dicomParser, { type Element } from 'dicom-parser'
 import { OutpostError } from '../../src-core/contract/errors.ts'
 import type { DeidentifiedInstance, DeidentifyContext } from '../../src-core/deidentify/deidentify.ts'
 import { identityOf, type Identity } from '../../src-core/deidentify/identity.ts'
-import { isHarmless, isLeftBehind, isSaidByUs, levelInside, type Level } from '../../src-core/deidentify/left-behind.ts'
-import { TEXT_VRS, withItems } from '../../src-core/deidentify/rewrite.ts'
+import {
+  needsNoCheck,
+  isLeftBehind,
+  isStatement,
+  levelInside,
+  type Level,
+} from '../../src-core/deidentify/left-behind.ts'
+import { TEXT_VRS, withParsedItems } from '../../src-core/deidentify/rewrite.ts'
 import type { DicomDataset, DicomFile, Tag, VR } from '../../src-core/dicom/dataset.ts'
 import { keywordOf, TAG, tagText } from '../../src-core/dicom/dictionary.ts'
 import { decodeBytes } from '../../src-core/dicom/text.ts'
@@ -58,7 +64,7 @@ export function readAgain(
   const level: Level = {
     source: source.dataset,
     options: context.options,
-    scrubbed: false,
+    textRemoved: false,
     CodingSchemeDesignator: '',
   }
   judge(judging, elements, level, [])
@@ -123,14 +129,14 @@ function judge(judging: Judging, elements: readonly Element[], level: Level, cha
     if (PIXEL_TAGS.includes(tag) || tag >>> 16 === 0xfffe) continue
     const vr = (element.vr ?? 'UN') as VR
     if (element.items) {
-      if (!isSaidByUs(tag)) judgeItems(judging, element, tag, level, sets)
+      if (!isStatement(tag)) judgeItems(judging, element, tag, level, sets)
       continue
     }
     if (tag === TAG.SpecificCharacterSet)
       sets = rawOf(element)
         .split('\\')
         .map((term) => term.trim())
-    if (element.length === 0 || isHarmless(tag, vr, level.options)) continue
+    if (element.length === 0 || needsNoCheck(tag, vr, level.options)) continue
     const raw = rawOf(element)
     const before = level.source?.elements.get(tag)
     const read = {
@@ -166,7 +172,7 @@ function judgeItems(judging: Judging, element: Element, tag: Tag, level: Level, 
 function itemsOf(source: DicomDataset | null, tag: Tag): readonly DicomDataset[] {
   const element = source?.elements.get(tag)
   if (!source || !element) return []
-  return element.items ?? withItems(source, element)?.items ?? []
+  return element.items ?? withParsedItems(source, element)?.items ?? []
 }
 
 const valueOf = (bytes: Buffer, { dataOffset, length }: Element): string =>

@@ -2,12 +2,12 @@
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs'
 import path from 'node:path'
 import { z } from 'zod'
-import { knownOf, MANY } from '../../src-core/contract/bounded.ts'
+import { listOfKnown, MAX_LIST_LENGTH } from '../../src-core/contract/bounded.ts'
 import { tryParseJson } from '../../src-core/parse-json.ts'
 
 const FolderEntry = z.object({ folderId: z.string(), path: z.string(), paused: z.boolean() })
 export type FolderEntry = Readonly<z.infer<typeof FolderEntry>>
-const FolderEntries = knownOf(FolderEntry, MANY)
+const FolderEntries = listOfKnown(FolderEntry, MAX_LIST_LENGTH)
 
 export class FolderList {
   private readonly file: string

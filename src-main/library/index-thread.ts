@@ -2,7 +2,7 @@
 import { setImmediate as turn, setTimeout as later } from 'node:timers/promises'
 import { parentPort, workerData } from 'node:worker_threads'
 import { codeOf } from '../../src-core/contract/errors.ts'
-import { stepBack } from '../../src-engine/step-back.ts'
+import { lowerThreadPriority } from '../../src-engine/thread-priority.ts'
 import { openIndexDatabase } from '../storage/index/index-database.ts'
 import { IndexWriter } from '../storage/index/index-writer.ts'
 import { storageFailure } from '../storage/storage-failure.ts'
@@ -18,7 +18,7 @@ const SETTLING_MS = 3000
 
 const port = parentPort
 if (!port) throw new Error('the indexer runs as a worker thread')
-stepBack()
+lowerThreadPriority()
 const database = openIndexDatabase((workerData as IndexerData).dataFolder)
 const scan = new FolderScan(new IndexWriter(database, sameContent))
 const say = (message: FromIndexer): void => port.postMessage(message)

@@ -13,7 +13,7 @@ import { openLedgerToRead } from '../storage/ledger/ledger-database.ts'
 import { ShareTable } from '../storage/ledger/share-table.ts'
 import { latestSignOffs } from '../storage/ledger/sign-offs.ts'
 import { fromRemoteError, toRemoteError } from '../storage/remote.ts'
-import { stepBack } from '../../src-engine/step-back.ts'
+import { lowerThreadPriority } from '../../src-engine/thread-priority.ts'
 import type { FromPreparer, ImagingCall, PreparedPackage, PrepareOrder, ToPreparer } from './prepare-messages.ts'
 import { stateOf } from '../storage/selections/gate-findings.ts'
 import { preparePackage } from './prepare.ts'
@@ -21,7 +21,7 @@ import { openSpool } from './prepare-spool.ts'
 
 const port = parentPort
 if (!port) throw new Error('what prepares runs as a worker thread')
-stepBack()
+lowerThreadPriority()
 const say = (message: FromPreparer, given: readonly TransferListItem[] = []): void => port.postMessage(message, given)
 
 const cancelling = new AbortController()

@@ -1,4 +1,4 @@
-/** What the recipient may do with the images (U10, U18). */
+/** The terms that say what the recipient may do with the images (U10, U18). */
 import { z } from 'zod'
 import { Right } from '../terms.ts'
 import { defineTerm, refusal } from './term.ts'

@@ -1,4 +1,4 @@
-/** Whether the images leave de-identified (U17), and by which options of the profile (D2). */
+/** The terms that say whether the images leave de-identified (U17), and with which options of the profile (D2). */
 import { z } from 'zod'
 import { DeidentifyOptions } from '../terms.ts'
 import { defineTerm, refusal } from './term.ts'
@@ -21,7 +21,10 @@ export const anonymize = defineTerm(
   },
 )
 
-/** Of an anonymized share. Without an option, nothing is retained, and whatever would need cleaning is removed. */
+/**
+ * The options of an anonymized share. Without an option nothing is retained, and everything that would need cleaning is
+ * removed.
+ */
 export const deidentify = defineTerm(
   DeidentifyOptions.optional(),
   { audience: 'workstation', secret: false, perRecipient: false, audited: 'value', shownIn: [] },

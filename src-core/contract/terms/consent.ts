@@ -1,17 +1,19 @@
-/** Why the images are shared (U11), and that the patient agreed (U14). Neither leaves the workstation. */
+/**
+ * The terms for the reason of the share (U11) and for the patient's agreement (U14). Neither leaves the workstation.
+ */
 import { z } from 'zod'
 import { cutText, text } from '../bounded.ts'
 import { defineTerm, REFUSED, refusal } from './term.ts'
 
-const MOST_LETTERS = 1000
+const MAX_REASON_LENGTH = 1000
 
 export const reason = defineTerm(
-  text(MOST_LETTERS),
+  text(MAX_REASON_LENGTH),
   { audience: 'workstation', secret: false, perRecipient: false, audited: 'value', shownIn: ['history'] },
   {
     default: () => '',
     whenAbsent: REFUSED,
-    earlier: cutText(MOST_LETTERS),
+    earlier: cutText(MAX_REASON_LENGTH),
     refusals: (value) => (value.trim() === '' ? [refusal('reason-required')] : []),
     flag: { name: 'reason', form: 'text', hint: 'TEXT' },
   },

@@ -1,4 +1,4 @@
-/** Whether and how recipients are told of the share (U9, U12, U16, U19). */
+/** The terms that say whether and how recipients are notified of the share (U9, U12, U16, U19). */
 import { z } from 'zod'
 import { text } from '../bounded.ts'
 import { Language } from '../identifiers.ts'
@@ -14,7 +14,7 @@ export const sendMail = defineTerm(
     protection: (value) => (value ? 0 : 1),
     refusals: (value, policy, { recipients }) => {
       if (policy.sendMail !== 'required') return []
-      // Where mail is only offered, a recipient without an address simply gets none.
+      // When mail is only offered, a recipient without an address gets none.
       const withoutEmail = recipients.filter(({ hasEmail }) => !hasEmail)
       return [
         ...withoutEmail.map(({ recipientId }) => ({ code: 'recipient-without-email' as const, recipientId })),
@@ -31,14 +31,14 @@ export const urgent = defineTerm(
   { default: () => false, whenAbsent: false, flag: { name: 'urgent', form: 'switch' } },
 )
 
-/** The sender may name the patient in it. */
+/** The message of the sender. It may name the patient. */
 export const message = defineTerm(
   text(10_000),
   { audience: 'recipient', secret: true, perRecipient: false, audited: 'presence', shownIn: ['history'] },
   { default: () => '', whenAbsent: '', flag: { name: 'message', form: 'text', hint: 'TEXT' } },
 )
 
-/** null: the rule of U12 decides. The language that was decided on is in the ledger, the audit log and the request. */
+/** null: the rule of U12 decides. The resulting language is in the ledger, the audit log and the request. */
 export const mailLanguage = defineTerm(
   Language.nullable(),
   { audience: 'workstation', secret: false, perRecipient: false, audited: false, shownIn: [] },

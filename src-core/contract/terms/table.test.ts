@@ -23,7 +23,7 @@ const validity = fc.oneof(
   fc.constant({ kind: 'unlimited' as const }),
 )
 const rights = fc.constantFrom('images-read-report' as const, 'images-write-report' as const)
-/** Values of every term; the keys hold that none is forgotten. */
+/** Values of every term. The type of the keys ensures that no term is missing. */
 const VALUES: { readonly [Name in TermName]-?: fc.Arbitrary<ShareTerms[Name]> } = {
   reason: fc.constant('Second opinion'),
   patientAgreed: fc.boolean(),

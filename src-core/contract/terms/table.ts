@@ -1,4 +1,4 @@
-/** Every term of a share, in the order in which history and confirmation tell them. */
+/** The table of all terms of a share, in the order in which history and confirmation show them. */
 import { furtherSharing, right } from './access.ts'
 import { anonymize, deidentify } from './anonymize.ts'
 import { patientAgreed, reason } from './consent.ts'
@@ -25,7 +25,7 @@ export const TERMS = {
 export type Terms = typeof TERMS
 export type TermName = keyof Terms
 
-/** Any table of terms: tests put terms into one that no program has. */
+/** The type of any table of terms, because tests add terms that the program does not have. */
 export type TermTable = Readonly<Record<string, AnyTerm>>
 
 /** The names of the terms whose descriptors have these traits. */

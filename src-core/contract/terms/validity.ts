@@ -1,9 +1,12 @@
-/** How long the share lives (U13). */
+/** The term that says how long the share can be opened (U13). */
 import { addPeriod, periodDays } from '../../calendar/period.ts'
 import { Validity } from '../terms.ts'
 import { defineTerm, refusal } from './term.ts'
 
-/** `unlimited`, `30d`, `1m`, or a day as YYYY-MM-DD; anything else is given on as a day, which the schema refuses. */
+/**
+ * Reads `unlimited`, `30d`, `1m`, or a day as YYYY-MM-DD. Any other text is passed on as a day, which the schema
+ * refuses.
+ */
 function readValidity(text: string): unknown {
   if (text === 'unlimited') return { kind: 'unlimited' }
   const period = /^(\d{1,4})([dm])$/.exec(text)
@@ -16,7 +19,7 @@ export const validity = defineTerm(
   { audience: 'relay', secret: false, perRecipient: false, audited: 'value', shownIn: [] },
   {
     default: (policy) => policy.validity.default,
-    // The shortest period that there is: the share ends by itself, whatever it was meant to be.
+    // The shortest period, so that the share ends in any case.
     whenAbsent: { kind: 'period', period: { unit: 'day', count: 1 } },
     protection: (value) =>
       value.kind === 'unlimited' ? -Infinity : value.kind === 'period' ? -periodDays(value.period) : -1,

@@ -1,15 +1,15 @@
-/** What every walker of compressed pixel data needs: its refusal, bounded reads, and segments. */
+/** Functions that all walkers of compressed pixel data use: their error, reads of big endian numbers, and segments. */
 import { OutpostError } from '../../contract/errors.ts'
 
 /**
- * A stream that cannot be walked to its end may hide anything: its instance is refused, never carried along unread.
- * @param reason names the part of the stream; never a value from it
+ * The error for a codestream that cannot be walked to its end. It may hide anything, so its instance is refused.
+ * @param reason names the part of the codestream, never a value from it
  */
 export function unwalkable(reason: string): OutpostError {
   return new OutpostError('cannot-deidentify', { reason })
 }
 
-/** A segment of JPEG or JPEG 2000: its marker, then the length of what follows, which counts its own two bytes. */
+/** A segment of JPEG or JPEG 2000: its marker, then a length that includes its own two bytes, then the content. */
 export function segment(marker: number, content: Uint8Array): Uint8Array {
   const bytes = new Uint8Array(4 + content.length)
   bytes.set([marker >> 8, marker & 0xff, (content.length + 2) >> 8, (content.length + 2) & 0xff])

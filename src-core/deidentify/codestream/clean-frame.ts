@@ -1,4 +1,4 @@
-/** One compressed frame with what its decoder needs, whatever it is compressed by. */
+/** Reduces a compressed frame of any transfer syntax to the bytes that its decoder needs. */
 import type { PixelDescription } from '../../dicom/pixels/description.ts'
 import type { TransferSyntax } from '../../dicom/transfer-syntax.ts'
 import { shownPixels } from '../native-pixels.ts'
@@ -9,9 +9,10 @@ import { cleanJpeg } from './jpeg.ts'
 import { cleanRle } from './rle.ts'
 
 /**
- * @param frame its fragments joined
- * @param pixels how the transfer syntax codes frames; a JPEG codestream is known by its own first bytes, as decoders do
- * @error cannot-deidentify for a codestream that cannot be walked: JPEG XL, deflated frames and video among them
+ * @param frame the joined fragments of the frame
+ * @param pixels how the transfer syntax codes frames. A codestream of the JPEG family is recognized by its first bytes,
+ * as decoders do
+ * @error cannot-deidentify for a codestream that cannot be walked; JPEG XL, deflated frames and video are among them
  */
 export function cleanFrame(
   frame: Uint8Array,

@@ -1,6 +1,6 @@
 /**
- * JP2 files around a JPEG 2000 codestream, which some writers leave in DICOM: only the boxes that decide how samples
- * become colours, from their fixed fields (ISO 15444-1 Annex I).
+ * Cleans JP2 files, which some writers store in DICOM instead of a bare JPEG 2000 codestream. Only those boxes are kept
+ * that decide how samples become colours, and only their fixed fields (ISO 15444-1 Annex I).
  */
 import { concatenated } from '../../bytes.ts'
 import { uint16, uint32, unwalkable } from './bytes.ts'
@@ -19,24 +19,27 @@ const FILE_TYPE = box(
 const GREYSCALE = 17
 const SRGB = 16
 
-/** @error cannot-deidentify */
+/**
+ * The JP2 file reduced to the boxes that a decoder needs.
+ * @error cannot-deidentify
+ */
 export function cleanJp2(bytes: Uint8Array): Uint8Array {
   const boxes = boxesIn(bytes)
   const header = boxes.find(({ type }) => type === 'jp2h')
   const codestream = boxes.find(({ type }) => type === 'jp2c')
   if (!header || !codestream) throw unwalkable('jp2')
-  const inside = boxesIn(header.content)
-  const size = inside.find(({ type }) => type === 'ihdr')?.content
-  if (size?.length !== 14) throw unwalkable('jp2 header')
-  const channels = uint16(size, 8)
-  const kept = inside.flatMap(({ type, content }): Uint8Array[] => {
+  const headerBoxes = boxesIn(header.content)
+  const imageHeader = headerBoxes.find(({ type }) => type === 'ihdr')?.content
+  if (imageHeader?.length !== 14) throw unwalkable('jp2 header')
+  const channels = uint16(imageHeader, 8)
+  const keptBoxes = headerBoxes.flatMap(({ type, content }): Uint8Array[] => {
     const cleaned = cleanedContent(type, content, channels)
     return cleaned ? [box(type, cleaned)] : []
   })
   return concatenated([
     SIGNATURE,
     FILE_TYPE,
-    box('jp2h', concatenated(kept)),
+    box('jp2h', concatenated(keptBoxes)),
     box('jp2c', cleanJpeg2000(codestream.content)),
   ]) // prettier-ignore
 }
@@ -50,39 +53,43 @@ function box(type: string, content: Uint8Array): Uint8Array {
 }
 
 function boxesIn(bytes: Uint8Array): Box[] {
-  const found: Box[] = []
+  const boxes: Box[] = []
   for (let at = 0; at + 8 <= bytes.length; ) {
     const type = String.fromCharCode(...bytes.subarray(at + 4, at + 8))
-    const short = uint32(bytes, at)
-    // One: the length takes eight bytes more. Zero: the box is the last.
-    const start = at + (short === 1 ? 16 : 8)
-    const end = short === 0 ? bytes.length : at + (short === 1 ? uint32(bytes, at + 12) : short)
-    if (start > bytes.length || end < start || (short === 1 && uint32(bytes, at + 8) !== 0)) throw unwalkable('jp2 box')
-    // Files whose last box is cut short are read as far as they go, as decoders do.
-    found.push({ type, content: bytes.subarray(start, Math.min(end, bytes.length)) })
+    const lengthField = uint32(bytes, at)
+    // A length of 1 means that eight bytes with the length follow. A length of 0 means that the box is the last one.
+    const start = at + (lengthField === 1 ? 16 : 8)
+    const end = lengthField === 0 ? bytes.length : at + (lengthField === 1 ? uint32(bytes, at + 12) : lengthField)
+    if (start > bytes.length || end < start || (lengthField === 1 && uint32(bytes, at + 8) !== 0))
+      throw unwalkable('jp2 box')
+    // A file whose last box is cut off is read up to its end, as decoders do.
+    boxes.push({ type, content: bytes.subarray(start, Math.min(end, bytes.length)) })
     if (type === 'jp2c') break
     at = end
   }
-  return found
+  return boxes
 }
 
-/** Null for a box that no decoder needs. @error cannot-deidentify for one that is needed and longer than its fields */
+/**
+ * The content of a box without other bytes; null for a box that no decoder needs.
+ * @error cannot-deidentify for a needed box that is longer than its fields
+ */
 function cleanedContent(type: string, content: Uint8Array, channels: number): Uint8Array | null {
-  const fixed = (length: number): Uint8Array => {
+  const contentOfLength = (length: number): Uint8Array => {
     if (content.length !== length) throw unwalkable(`jp2 ${type}`)
     return content
   }
   switch (type) {
     case 'ihdr':
-      return fixed(14)
+      return contentOfLength(14)
     case 'bpcc':
-      return fixed(channels)
+      return contentOfLength(channels)
     case 'cdef':
-      return fixed(2 + 6 * uint16(content, 0))
+      return contentOfLength(2 + 6 * uint16(content, 0))
     case 'cmap':
-      return fixed(content.length - (content.length % 4))
+      return contentOfLength(content.length - (content.length % 4))
     case 'pclr':
-      return fixed(paletteLength(content))
+      return contentOfLength(paletteLength(content))
     case 'colr':
       return color(content, channels)
     default:
@@ -97,10 +104,13 @@ function paletteLength(content: Uint8Array): number {
   return 3 + columns + uint16(content, 0) * bytes
 }
 
-/** An ICC profile may hold any text, and DICOM has an attribute for it: an enumerated space takes its place. */
+/**
+ * The colour space as an enumerated value. An ICC profile is not kept, because it may hold any text and DICOM has an
+ * attribute for it.
+ */
 function color(content: Uint8Array, channels: number): Uint8Array {
   const space = content[0] === 1 && content.length === 7 ? uint32(content, 3) : channels < 3 ? GREYSCALE : SRGB
-  const made = Uint8Array.of(1, 0, 0, 0, 0, 0, 0)
-  new DataView(made.buffer).setUint32(3, space)
-  return made
+  const enumeratedSpace = Uint8Array.of(1, 0, 0, 0, 0, 0, 0)
+  new DataView(enumeratedSpace.buffer).setUint32(3, space)
+  return enumeratedSpace
 }

@@ -1,8 +1,8 @@
-/** Walks the packets of a JPEG 2000 tile by their headers, to learn where the last one ends (ISO 15444-1 B.9, B.10). */
+/** Walks the packets of a JPEG 2000 tile by their headers, to find where the last one ends (ISO 15444-1 B.9, B.10). */
 import type { CodeBlock, Precinct } from './jpeg-2000-tile.ts'
 import { HeaderBits } from './tag-tree.ts'
 
-/** One progression (A.6.6): which packets come, up to which layer, resolution and component, in which order. */
+/** A progression (A.6.6): which packets follow, up to which layer, resolution and component, and in which order. */
 export interface Progression {
   readonly order: number
   readonly layers: number
@@ -21,12 +21,13 @@ const ORDERS: readonly (readonly Key[])[] = [
 
 const START_OF_PACKET = 0x91
 const END_OF_PACKET_HEADER = 0x92
-/** Styles of code-blocks (Table A.19): lazy coding, a segment for each pass, high throughput (Part 15). */
+/** Flags of the code-block style (Table A.19): lazy coding, a segment for each pass, high throughput (Part 15). */
 const [LAZY, TERMINATED, HIGH_THROUGHPUT] = [1, 4, 0x40]
 
 /**
- * @param data of all tile-parts of a tile, one after another
- * @returns how many of its bytes belong to packets; all of them where the last packets are missing
+ * How many bytes of a tile belong to packets.
+ * @param data the data of all tile-parts of the tile, one after another
+ * @returns the length of all data where the last packets are missing
  */
 export function packetBytes(
   data: Uint8Array,
@@ -73,7 +74,7 @@ function packetEnd(data: Uint8Array, start: number, precinct: Precinct, layer: n
         const included = block.included ? bits.bit() === 1 : inclusion.isBelow(bits, index, layer + 1)
         if (!included) continue
         if (!block.included) {
-          // No sample has so many bit-planes: a damaged header must not count for ever.
+          // No sample has this many bit-planes. The limit stops the count for a damaged header.
           for (let planes = 1; planes < 80 && !zeroPlanes.isBelow(bits, index, planes); ) planes++
           block.included = true
         }
@@ -86,46 +87,52 @@ function packetEnd(data: Uint8Array, start: number, precinct: Precinct, layer: n
   return (closed ? end + 2 : end) + body
 }
 
-/** Number of coding passes (Table B.4). */
+/** The number of coding passes (Table B.4). */
 function passesOf(bits: HeaderBits): number {
   if (bits.bit() === 0) return 1
   if (bits.bit() === 0) return 2
-  const few = bits.bits(2)
-  if (few < 3) return 3 + few
-  const more = bits.bits(5)
-  return more < 31 ? 6 + more : 37 + bits.bits(7)
+  const fewPasses = bits.bits(2)
+  if (fewPasses < 3) return 3 + fewPasses
+  const morePasses = bits.bits(5)
+  return morePasses < 31 ? 6 + morePasses : 37 + bits.bits(7)
 }
 
-/** Bytes that a packet brings for one code-block (B.10.7). */
+/** The number of bytes that a packet holds for one code-block (B.10.7). */
 function blockBytes(bits: HeaderBits, block: CodeBlock, style: number): number {
-  let left = passesOf(bits)
+  let passesLeft = passesOf(bits)
   while (block.lengthBits < 32 && bits.bit() === 1) block.lengthBits++
-  if (style & HIGH_THROUGHPUT) return highThroughputBytes(bits, block.lengthBits, left)
+  if (style & HIGH_THROUGHPUT) return highThroughputBytes(bits, block.lengthBits, passesLeft)
   let bytes = 0
-  while (left > 0) {
-    if (block.passes >= block.mostPasses) {
-      block.mostPasses = nextSegment(block.mostPasses, style)
+  while (passesLeft > 0) {
+    if (block.passes >= block.maxPasses) {
+      block.maxPasses = nextSegment(block.maxPasses, style)
       block.passes = 0
     }
-    const passes = Math.min(left, block.mostPasses - block.passes)
+    const passes = Math.min(passesLeft, block.maxPasses - block.passes)
     bytes += bits.bits(block.lengthBits + (31 - Math.clz32(passes)))
     block.passes += passes
-    left -= passes
+    passesLeft -= passes
   }
   return bytes
 }
 
-/** How many passes the next segment takes (D.4.2, D.6). @param last those of the segment before; 0: none */
+/**
+ * The number of passes in the next segment (D.4.2, D.6).
+ * @param last the number of passes in the segment before; 0 when there was none
+ */
 function nextSegment(last: number, style: number): number {
   if (style & TERMINATED) return 1
   if (style & LAZY) return last === 0 ? 10 : last === 1 || last === 10 ? 2 : 1
   return Infinity
 }
 
-/** A cleanup segment, and one for the passes that refine it; passes before these hold nothing (ISO 15444-15 B.3). */
+/**
+ * The length of a cleanup segment and of the segment for the passes that refine it. Passes before these hold no data
+ * (ISO 15444-15 B.3).
+ */
 function highThroughputBytes(bits: HeaderBits, lengthBits: number, passes: number): number {
-  const held = Math.floor((passes - 1) / 3) * 3
-  const refining = passes - held - 1
-  const cleanup = bits.bits(lengthBits + (31 - Math.clz32(held + 1)))
+  const emptyPasses = Math.floor((passes - 1) / 3) * 3
+  const refining = passes - emptyPasses - 1
+  const cleanup = bits.bits(lengthBits + (31 - Math.clz32(emptyPasses + 1)))
   return refining > 0 ? cleanup + bits.bits(lengthBits + (refining > 1 ? 1 : 0)) : cleanup
 }

@@ -1,4 +1,4 @@
-/** How a tile of JPEG 2000 falls into resolutions, precincts and code-blocks (ISO 15444-1 Annex B). */
+/** Divides a tile of JPEG 2000 into resolutions, precincts and code-blocks (ISO 15444-1 Annex B). */
 import { unwalkable } from './bytes.ts'
 import { TagTree } from './tag-tree.ts'
 
@@ -19,7 +19,7 @@ export interface Sampling {
 /** Coding style of one component (A.6.1, A.6.2). */
 export interface ComponentStyle {
   readonly levels: number
-  /** Exponents of the code-blocks' size, and of the precincts' of each resolution. */
+  /** Exponents of the size of code-blocks, and of the size of precincts for each resolution. */
   readonly blockX: number
   readonly blockY: number
   readonly precincts: readonly { readonly x: number; readonly y: number }[]
@@ -29,9 +29,9 @@ export interface ComponentStyle {
 export interface CodeBlock {
   included: boolean
   lengthBits: number
-  /** Coding passes so far in the segment that is open, and how many it takes. */
+  /** The number of coding passes so far in the current segment, and how many the segment can have. */
   passes: number
-  mostPasses: number
+  maxPasses: number
 }
 
 export interface BlockGrid {
@@ -44,7 +44,7 @@ export interface Precinct {
   readonly component: number
   readonly resolution: number
   readonly index: number
-  /** On the reference grid. */
+  /** The position on the reference grid. */
   readonly x: number
   readonly y: number
   readonly style: ComponentStyle
@@ -52,17 +52,17 @@ export interface Precinct {
   nextLayer: number
 }
 
-/** More precincts or code-blocks than any image of DICOM has are a lie that would only cost memory. */
-const MOST_PRECINCTS = 1 << 20
-const MOST_BLOCKS = 1 << 22
+/** No image in DICOM has more precincts or code-blocks than this. Larger numbers would only cost memory. */
+const MAX_PRECINCTS = 1 << 20
+const MAX_BLOCKS = 1 << 22
 
 interface Interval {
   readonly from: number
   readonly to: number
 }
 
-const up = (value: number, exponent: number): number => Math.ceil(value / 2 ** exponent)
-const down = (value: number, exponent: number): number => Math.floor(value / 2 ** exponent)
+const ceilDivide = (value: number, exponent: number): number => Math.ceil(value / 2 ** exponent)
+const floorDivide = (value: number, exponent: number): number => Math.floor(value / 2 ** exponent)
 
 function tileInterval(axis: GridAxis, index: number): Interval {
   const from = axis.tileOffset + index * axis.tileSize
@@ -74,35 +74,44 @@ export function tilesAlong(axis: GridAxis): number {
   return Math.ceil((axis.size - axis.tileOffset) / axis.tileSize)
 }
 
-/** Every precinct of a tile, by component and resolution. @error cannot-deidentify where there are too many */
+/**
+ * Every precinct of a tile, ordered by component and resolution.
+ * @error cannot-deidentify where there are too many
+ */
 export function precinctsOf(
   tile: number,
   [x, y]: readonly [GridAxis, GridAxis],
   components: readonly { readonly sampling: Sampling; readonly style: ComponentStyle }[],
 ): Precinct[] {
   const across = tilesAlong(x)
-  const [tx, ty] = [tileInterval(x, tile % across), tileInterval(y, Math.floor(tile / across))]
-  const found: Precinct[] = []
+  const [tileX, tileY] = [tileInterval(x, tile % across), tileInterval(y, Math.floor(tile / across))]
+  const precincts: Precinct[] = []
   let blocks = 0
   for (const [component, { sampling, style }] of components.entries()) {
-    const [cx, cy] = [sampled(tx, sampling.x), sampled(ty, sampling.y)]
+    const [componentX, componentY] = [sampled(tileX, sampling.x), sampled(tileY, sampling.y)]
     for (let resolution = 0; resolution <= style.levels; resolution++) {
       const reduced = style.levels - resolution
       const size = style.precincts[resolution]!
-      const [px, py] = [precinctsAlong(cx, reduced, size.x), precinctsAlong(cy, reduced, size.y)]
-      const count = (px.to - px.from) * (py.to - py.from)
-      if (found.length + count > MOST_PRECINCTS) throw unwalkable('jpeg 2000 precincts')
+      const [precinctsX, precinctsY] = [
+        precinctsAlong(componentX, reduced, size.x),
+        precinctsAlong(componentY, reduced, size.y),
+      ]
+      const count = (precinctsX.to - precinctsX.from) * (precinctsY.to - precinctsY.from)
+      if (precincts.length + count > MAX_PRECINCTS) throw unwalkable('jpeg 2000 precincts')
       for (let index = 0; index < count; index++) {
-        const [row, column] = [py.from + Math.floor(index / (px.to - px.from)), px.from + (index % (px.to - px.from))]
-        const bands = bandsOf(style, resolution, [cx, cy], [column, row])
+        const [row, column] = [
+          precinctsY.from + Math.floor(index / (precinctsX.to - precinctsX.from)),
+          precinctsX.from + (index % (precinctsX.to - precinctsX.from)),
+        ]
+        const bands = bandsOf(style, resolution, [componentX, componentY], [column, row])
         blocks += bands.reduce((sum, band) => sum + band.blocks.length, 0)
-        if (blocks > MOST_BLOCKS) throw unwalkable('jpeg 2000 blocks')
-        found.push({
+        if (blocks > MAX_BLOCKS) throw unwalkable('jpeg 2000 blocks')
+        precincts.push({
           component,
           resolution,
           index,
-          x: Math.max(tx.from, column * 2 ** (size.x + reduced) * sampling.x),
-          y: Math.max(ty.from, row * 2 ** (size.y + reduced) * sampling.y),
+          x: Math.max(tileX.from, column * 2 ** (size.x + reduced) * sampling.x),
+          y: Math.max(tileY.from, row * 2 ** (size.y + reduced) * sampling.y),
           style,
           bands,
           nextLayer: 0,
@@ -110,7 +119,7 @@ export function precinctsOf(
       }
     }
   }
-  return found
+  return precincts
 }
 
 function sampled({ from, to }: Interval, step: number): Interval {
@@ -118,8 +127,8 @@ function sampled({ from, to }: Interval, step: number): Interval {
 }
 
 function precinctsAlong({ from, to }: Interval, reduced: number, exponent: number): Interval {
-  const [first, last] = [up(from, reduced), up(to, reduced)]
-  return last > first ? { from: down(first, exponent), to: up(last, exponent) } : { from: 0, to: 0 }
+  const [first, last] = [ceilDivide(from, reduced), ceilDivide(to, reduced)]
+  return last > first ? { from: floorDivide(first, exponent), to: ceilDivide(last, exponent) } : { from: 0, to: 0 }
 }
 
 /** The code-blocks of one precinct, by sub-band (B.5, B.7). */
@@ -140,26 +149,26 @@ function bandsOf(
           [0, 1],
           [1, 1],
         ] // prettier-ignore
-  return bands.map((high) => {
+  return bands.map((bandIndex) => {
     const spans = [
       { exponent: size.x - halved, block: style.blockX },
       { exponent: size.y - halved, block: style.blockY },
     ].map(({ exponent, block }, axis) => {
       const { from, to } = tile[axis]!
       const shifted = (value: number): number =>
-        up(value - (decomposition > 0 ? 2 ** (decomposition - 1) * high[axis]! : 0), decomposition)
+        ceilDivide(value - (decomposition > 0 ? 2 ** (decomposition - 1) * bandIndex[axis]! : 0), decomposition)
       const start = precinct[axis]! * 2 ** exponent
       const [first, last] = [Math.max(start, shifted(from)), Math.min(start + 2 ** exponent, shifted(to))]
       const width = Math.min(block, exponent)
-      return last > first ? up(last, width) - down(first, width) : 0
+      return last > first ? ceilDivide(last, width) - floorDivide(first, width) : 0
     })
-    const [across, along] = spans as [number, number]
-    const count = across > 0 && along > 0 ? across * along : 0
-    if (count > MOST_BLOCKS) throw unwalkable('jpeg 2000 blocks')
+    const [across, down] = spans as [number, number]
+    const count = across > 0 && down > 0 ? across * down : 0
+    if (count > MAX_BLOCKS) throw unwalkable('jpeg 2000 blocks')
     return {
-      blocks: Array.from({ length: count }, () => ({ included: false, lengthBits: 3, passes: 0, mostPasses: 0 })),
-      inclusion: new TagTree(count > 0 ? across : 0, count > 0 ? along : 0),
-      zeroPlanes: new TagTree(count > 0 ? across : 0, count > 0 ? along : 0),
+      blocks: Array.from({ length: count }, () => ({ included: false, lengthBits: 3, passes: 0, maxPasses: 0 })),
+      inclusion: new TagTree(count > 0 ? across : 0, count > 0 ? down : 0),
+      zeroPlanes: new TagTree(count > 0 ? across : 0, count > 0 ? down : 0),
     }
   })
 }

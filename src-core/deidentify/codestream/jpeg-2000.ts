@@ -1,5 +1,5 @@
 /**
- * JPEG 2000 and HTJ2K codestreams written anew with the markers that decide on decoding and the packets of each tile
+ * Writes JPEG 2000 and HTJ2K codestreams again with only the markers that decoding needs and the packets of each tile
  * (ISO 15444-1 Annex A, ISO 15444-15 Annex A).
  */
 import { concatenated } from '../../bytes.ts'
@@ -9,15 +9,21 @@ import { precinctsOf, tilesAlong, type ComponentStyle, type GridAxis, type Sampl
 
 const [SIZ, CAP, COD, COC, QCD, QCC, RGN, POC] = [0xff51, 0xff50, 0xff52, 0xff53, 0xff5c, 0xff5d, 0xff5e, 0xff5f]
 const [SOC, SOT, SOD, EOC] = [0xff4f, 0xff90, 0xff93, 0xffd9]
-/** Profiles, lengths, registration and comments: no sample depends on them, and lengths would be wrong afterwards. */
-const NOT_KEPT = new Set([0xff55, 0xff56, 0xff57, 0xff58, 0xff59, 0xff63, 0xff64])
+/**
+ * Markers of profiles, lengths, registration and comments. No sample depends on them, and the lengths would be wrong
+ * afterwards.
+ */
+const DROPPED_MARKERS = new Set([0xff55, 0xff56, 0xff57, 0xff58, 0xff59, 0xff63, 0xff64])
 
 interface ImageSize {
   readonly axes: readonly [GridAxis, GridAxis]
   readonly components: readonly Sampling[]
 }
 
-/** What headers say of a tile: of all, unless the tile's own first header says otherwise. */
+/**
+ * The coding parameters of a tile. The main header states them for all tiles, unless the first header of a tile states
+ * its own.
+ */
 interface Coding {
   readonly style?: Uint8Array
   readonly components: ReadonlyMap<number, Uint8Array>
@@ -25,10 +31,10 @@ interface Coding {
 }
 
 interface Headers {
-  /** Segments to write. */
+  /** The segments to write. */
   readonly parts: readonly Uint8Array[]
   readonly coding: Coding
-  /** Of the marker that ends them. */
+  /** The position of the marker that ends the headers. */
   readonly end: number
 }
 
@@ -40,9 +46,9 @@ interface TilePart {
 }
 
 /**
- * The codestream up to its end; what stands behind it is not kept.
- * @error cannot-deidentify where it cannot be followed: packed packet headers and the extensions of Part 2, which no
- * known writer of DICOM uses, among them
+ * The codestream up to its end marker. Bytes after it are not kept.
+ * @error cannot-deidentify where it cannot be followed. Packed packet headers and the extensions of Part 2, which no
+ * known writer of DICOM uses, are among these cases
  */
 export function cleanJpeg2000(bytes: Uint8Array): Uint8Array {
   const sizeEnd = 4 + uint16(bytes, 4)
@@ -60,7 +66,7 @@ export function cleanJpeg2000(bytes: Uint8Array): Uint8Array {
     const headers = readHeaders(bytes, at + 12, SOD, size, codings.get(tile) ?? main.coding)
     codings.set(tile, headers.coding)
     const from = headers.end + 2
-    // A length of zero reaches to the end of the codestream; writers may also claim more than there is.
+    // A length of zero means up to the end of the codestream. Writers may also state a length beyond the end.
     const to = length === 0 ? bytes.length : Math.min(bytes.length, at + length)
     if (to < from) throw unwalkable('jpeg 2000 tile length')
     const header = segment(SOT, bytes.subarray(at + 4, at + 12))
@@ -104,10 +110,10 @@ function readSize(content: Uint8Array): ImageSize {
   return { axes, components }
 }
 
-/** The marker segments from a place on to the marker that ends them. */
+/** Reads the marker segments from a position on, up to the marker that ends them. */
 function readHeaders(bytes: Uint8Array, start: number, last: number, size: ImageSize, inherited: Coding): Headers {
-  const kept: { readonly code: number; readonly content: Uint8Array }[] = []
-  const own = new Map<number, Uint8Array>()
+  const keptSegments: { readonly code: number; readonly content: Uint8Array }[] = []
+  const styleOfComponent = new Map<number, Uint8Array>()
   let { style, components, progressions } = inherited
   let at = start
   for (;;) {
@@ -118,40 +124,44 @@ function readHeaders(bytes: Uint8Array, start: number, last: number, size: Image
     const content = bytes.subarray(at + 4, end)
     if (end < at + 4 || end > bytes.length) throw unwalkable('jpeg 2000 segment')
     at = end
-    if (NOT_KEPT.has(code)) continue
+    if (DROPPED_MARKERS.has(code)) continue
     const length = lengthOf(code, content, size.components.length)
     if (length !== content.length) throw unwalkable('jpeg 2000 segment')
     if (code === COD) {
       style = content
-      // What the main header says of single components gives way to what a tile says of all.
+      // The style that a tile states for all components replaces what the main header states for single ones.
       if (last === SOD) components = new Map()
-    } else if (code === COC) own.set(componentOf(content, size.components.length), content)
+    } else if (code === COC) styleOfComponent.set(componentOf(content, size.components.length), content)
     else if (code === POC) {
-      // The first change of a tile replaces what the main header says.
+      // The first POC segment of a tile replaces those of the main header.
       const replaces = last === SOD && progressions === inherited.progressions
       progressions = replaces ? [content] : [...progressions, content]
     }
-    kept.push({ code, content })
+    keptSegments.push({ code, content })
   }
-  const coding = { ...(style && { style }), components: new Map([...components, ...own]), progressions }
-  const parts = kept.map(({ code, content }) => segment(code, quantized(code, content, coding, size)))
+  const coding = { ...(style && { style }), components: new Map([...components, ...styleOfComponent]), progressions }
+  const parts = keptSegments.map(({ code, content }) => segment(code, quantized(code, content, coding, size)))
   return { parts, end: at, coding }
 }
 
-/** A quantization segment with the steps of so many sub-bands as the wavelet transform makes, and no bytes behind. */
+/**
+ * A quantization segment with the steps for exactly as many sub-bands as the wavelet transform makes, without bytes
+ * after them.
+ */
 function quantized(code: number, content: Uint8Array, coding: Coding, size: ImageSize): Uint8Array {
   if (code !== QCD && code !== QCC) return content
   const at = code === QCD ? 0 : indexBytes(size.components.length)
   const { components } = stylesOf(coding, size)
-  const of = code === QCD ? components : components.slice(componentOf(content, components.length)).slice(0, 1)
-  const levels = Math.max(...of.map(({ style }) => style.levels))
+  const quantizedComponents =
+    code === QCD ? components : components.slice(componentOf(content, components.length)).slice(0, 1)
+  const levels = Math.max(...quantizedComponents.map(({ style }) => style.levels))
   const kind = content[at]! & 31
   const steps = kind === 1 ? 2 : (3 * levels + 1) * (kind === 0 ? 1 : 2)
-  if (of.length === 0 || content.length < at + 1 + steps) throw unwalkable('jpeg 2000 quantization')
+  if (quantizedComponents.length === 0 || content.length < at + 1 + steps) throw unwalkable('jpeg 2000 quantization')
   return content.subarray(0, at + 1 + steps)
 }
 
-/** Of a component's number, which takes a second byte where there are more than 256. */
+/** The number of bytes of a component index: two when there are more than 256 components. */
 function indexBytes(components: number): 1 | 2 {
   return components < 257 ? 1 : 2
 }
@@ -160,17 +170,19 @@ function componentOf(content: Uint8Array, components: number): number {
   return indexBytes(components) === 1 ? content[0]! : uint16(content, 0)
 }
 
-/** Bytes that the content of a segment has by its own fields: those behind them would be foreign (A.5, A.6). */
+/**
+ * The length of a segment's content according to its own fields. Bytes after that would not belong to it (A.5, A.6).
+ */
 function lengthOf(code: number, content: Uint8Array, components: number): number {
   const index = indexBytes(components)
   switch (code) {
     case CAP:
-      return 4 + 2 * ones(uint32(content, 0))
+      return 4 + 2 * countOnes(uint32(content, 0))
     case COD:
       return 10 + (content[0]! & 1 ? content[5]! + 1 : 0)
     case COC:
       return index + 6 + (content[index]! & 1 ? content[index + 1]! + 1 : 0)
-    // What follows the steps is cut when the number of sub-bands is known.
+    // The bytes after the steps are removed later, when the number of sub-bands is known.
     case QCD:
     case QCC:
       return content.length
@@ -183,33 +195,36 @@ function lengthOf(code: number, content: Uint8Array, components: number): number
   }
 }
 
-function ones(bits: number): number {
+function countOnes(bits: number): number {
   let count = 0
-  for (let left = bits; left !== 0; left >>>= 1) count += left & 1
+  for (let rest = bits; rest !== 0; rest >>>= 1) count += rest & 1
   return count
 }
 
-/** Codes above FF8F stand in no packet but at its start and after its header; one of them ends the data. */
+/**
+ * The position of the first marker that ends packet data, or the end. Codes above FF8F occur only at the start of a
+ * packet and after its header; any other one ends the data.
+ */
 function markerIn(bytes: Uint8Array, from: number, to: number): number {
   for (let at = bytes.indexOf(0xff, from); at >= 0 && at + 1 < to; at = bytes.indexOf(0xff, at + 1)) {
     const next = bytes[at + 1]!
-    // The counter after this one may be any number.
+    // The counter after this marker may be any number, so it is skipped.
     if (next === 0x91) at += 5
     else if (next > 0x8f && next !== 0x92) return at
   }
   return to
 }
 
-/** Takes from the data of each tile what no packet holds. */
+/** Removes from the data of each tile the bytes that belong to no packet. */
 function cutTails(tileParts: TilePart[], size: ImageSize, codings: ReadonlyMap<number, Coding>): void {
   for (const [tile, coding] of codings) {
-    const own = tileParts.filter((part) => part.tile === tile)
+    const partsOfTile = tileParts.filter((part) => part.tile === tile)
     const { components, progressions } = stylesOf(coding, size)
     const precincts = precinctsOf(tile, size.axes, components)
-    let left = packetBytes(concatenated(own.map(({ data }) => data)), precincts, progressions)
-    for (const part of own) {
-      const data = part.data.subarray(0, left)
-      left -= data.length
+    let bytesLeft = packetBytes(concatenated(partsOfTile.map(({ data }) => data)), precincts, progressions)
+    for (const part of partsOfTile) {
+      const data = part.data.subarray(0, bytesLeft)
+      bytesLeft -= data.length
       tileParts[tileParts.indexOf(part)] = { ...part, data }
     }
   }
@@ -225,18 +240,21 @@ function stylesOf(
   if (!style) throw unwalkable('jpeg 2000 style')
   const [order, layers] = [style[1]!, uint16(style, 2)]
   const index = indexBytes(samplings.length)
-  const all = samplings.map((sampling, number) => {
-    const given = components.get(number)
+  const styledComponents = samplings.map((sampling, number) => {
+    const ownStyle = components.get(number)
     return {
       sampling,
-      style: given ? readStyle(given[index]!, given.subarray(index + 1)) : readStyle(style[0]!, style.subarray(5)),
+      style: ownStyle
+        ? readStyle(ownStyle[index]!, ownStyle.subarray(index + 1))
+        : readStyle(style[0]!, style.subarray(5)),
     }
   })
-  const whole: Progression = { order, layers, resolutions: [0, 33], components: [0, samplings.length] }
+  const defaultProgression: Progression = { order, layers, resolutions: [0, 33], components: [0, samplings.length] }
   const changes = progressions.flatMap((content) => readProgressions(content, index, samplings.length))
-  if ([whole, ...changes].some((each) => each.order > 4)) throw unwalkable('jpeg 2000 progression')
-  const withinLayers = changes.map((each) => ({ ...each, layers: Math.min(each.layers, layers) }))
-  return { components: all, progressions: changes.length > 0 ? withinLayers : [whole] }
+  if ([defaultProgression, ...changes].some((progression) => progression.order > 4))
+    throw unwalkable('jpeg 2000 progression')
+  const withinLayers = changes.map((change) => ({ ...change, layers: Math.min(change.layers, layers) }))
+  return { components: styledComponents, progressions: changes.length > 0 ? withinLayers : [defaultProgression] }
 }
 
 function readStyle(flags: number, content: Uint8Array): ComponentStyle {
@@ -246,7 +264,7 @@ function readStyle(flags: number, content: Uint8Array): ComponentStyle {
     const sizes = flags & 1 ? content[5 + resolution]! : 0xff
     return { x: sizes & 15, y: sizes >> 4 }
   })
-  if (precincts.some((each, resolution) => resolution > 0 && (each.x === 0 || each.y === 0)))
+  if (precincts.some((size, resolution) => resolution > 0 && (size.x === 0 || size.y === 0)))
     throw unwalkable('jpeg 2000 precincts')
   return { levels, blockX: x + 2, blockY: y + 2, precincts, blockStyle }
 }
@@ -258,7 +276,7 @@ function readProgressions(content: Uint8Array, index: 1 | 2, components: number)
     const at = change * length
     return {
       resolutions: [content[at]!, content[at + 3 + index]!],
-      // Zero stands for 256 where the number has one byte.
+      // A zero means 256 where the number has one byte.
       components: [number(at + 1), Math.min(components, number(at + 4 + index) || 256)],
       layers: uint16(content, at + 1 + index),
       order: content[at + 4 + 2 * index]!,

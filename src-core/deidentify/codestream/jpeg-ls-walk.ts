@@ -1,4 +1,4 @@
-/** Finds where the data of a JPEG-LS scan end, which only decoding them can tell (ISO 14495-1 Annex A). */
+/** Finds where the data of a JPEG-LS scan end. Only decoding the scan can show this (ISO 14495-1 Annex A). */
 import { endOfBits } from '../../dicom/codestreams/entropy-bits.ts'
 import { presetOf, type JpegLsPreset } from '../../dicom/codestreams/jpeg-ls-preset.ts'
 import { JpegLsScan } from '../../dicom/codestreams/jpeg-ls-scan.ts'
@@ -8,15 +8,15 @@ import type { FrameSize } from './jpeg-marks.ts'
 interface JpegLsScanHeader {
   readonly frame: FrameSize
   readonly given: Partial<JpegLsPreset>
-  /** Components of the scan. */
+  /** The number of components of the scan. */
   readonly count: number
-  /** NEAR, interleave mode and point transform. */
+  /** The bytes of NEAR, interleave mode and point transform. */
   readonly parameters: Uint8Array
   readonly restartLines: number
 }
 
 /**
- * The scan's data without what no decoder reads.
+ * The data of the scan without bytes that no decoder reads.
  * @param start first byte after the scan's header
  * @returns pieces of data, and where the walk ended
  * @error cannot-deidentify, decode-failed, pixel-data-too-short
@@ -40,7 +40,7 @@ export function walkJpegLsScan(
   return { pieces, end }
 }
 
-/** Data up to their last bit; the bits that fill the last byte up are zeros. */
+/** The data of a segment up to the last bit. The remaining bits of the last byte are zeros. */
 function segmentPieces(
   bytes: Uint8Array,
   { start, bits }: { readonly start: number; readonly bits: number },
@@ -48,6 +48,6 @@ function segmentPieces(
   const { end, left } = endOfBits(bytes, start, bits, 7)
   if (end === start) return []
   const last = (bytes[end - 1]! >> left) << left
-  // A byte of ones would make a marker of what follows: a zero stands between them.
+  // After a byte of ones the next byte would be read as a marker, so a zero is written between them.
   return [bytes.subarray(start, end - 1), last === 0xff ? Uint8Array.of(last, 0) : Uint8Array.of(last)]
 }

@@ -1,12 +1,13 @@
 /**
- * The application segments that decide how colours are decoded, written anew from their fixed fields: JFIF, Adobe, and
- * for JPEG-LS SPIFF and the colour transform of HP. All others (EXIF, XMP, IPTC, thumbnails, makers' own) are not kept.
+ * Writes again those application segments that decide how colours are decoded, with their fixed fields only: JFIF,
+ * Adobe, and for JPEG-LS SPIFF and the colour transform of HP. All others are dropped, such as EXIF, XMP, IPTC,
+ * thumbnails and those of manufacturers.
  */
 import { segment, uint32 } from './bytes.ts'
 
 const ascii = (bytes: Uint8Array, from: number, to: number): string => String.fromCharCode(...bytes.subarray(from, to))
 
-/** Version 1.2, no unit, square pixels, no thumbnail: a decoder looks for the name alone. */
+/** Version 1.2, no unit, square pixels, no thumbnail. A decoder reads the name only. */
 const JFIF = segment(0xffe0, Uint8Array.of(0x4a, 0x46, 0x49, 0x46, 0, 1, 2, 0, 0, 1, 0, 1, 0, 0))
 const SPIFF_END = Uint8Array.of(0, 0, 0, 1, 0xff, 0xd8)
 
@@ -18,12 +19,13 @@ export interface FrameSize {
 }
 
 /**
- * @param marker second byte, 0xe0 to 0xef
- * @param content after the segment's length
- * @returns the segment to write, or null when no decoder needs it
+ * The application segment to write for one that was read.
+ * @param marker second byte of the marker, 0xe0 to 0xef
+ * @param content the bytes after the segment's length
+ * @returns null when no decoder needs the segment
  * @see ITU-T T.871 (JFIF), T.872 6.5.3 (Adobe), T.84 F (SPIFF)
  */
-export function neededMark(marker: number, content: Uint8Array, frame: FrameSize): Uint8Array | null {
+export function neededSegment(marker: number, content: Uint8Array, frame: FrameSize): Uint8Array | null {
   if (marker === 0xe0 && content.length >= 14 && ascii(content, 0, 5) === 'JFIF\0') return JFIF
   if (marker === 0xee && content.length >= 12 && ascii(content, 0, 5) === 'Adobe')
     return segment(0xffee, Uint8Array.of(0x41, 0x64, 0x6f, 0x62, 0x65, 0, 100, 0, 0, 0, 0, content[11]!))
@@ -34,7 +36,7 @@ export function neededMark(marker: number, content: Uint8Array, frame: FrameSize
   return content.length === 6 && uint32(content, 0) === 1 ? segment(0xffe8, SPIFF_END) : null
 }
 
-/** Version 1.0, no profile, square pixels; the size is the frame's own. */
+/** A SPIFF header of version 1.0: no profile, square pixels, the size of the frame. */
 function spiff({ Rows, Columns, components, precision }: FrameSize, colors: number, compression: number): Uint8Array {
   const content = new Uint8Array(30)
   content.set([0x53, 0x50, 0x49, 0x46, 0x46, 0, 1, 0, 0, components])

@@ -1,6 +1,6 @@
 /**
- * Walks the entropy-coded data of one JPEG scan without decoding its picture: only where the data end is asked for
- * (ISO 10918-1 Annexes F, G and H).
+ * Walks the entropy-coded data of one JPEG scan without decoding the picture, to find where the data end (ISO 10918-1
+ * Annexes F, G and H).
  */
 import { unwalkable } from './bytes.ts'
 import { HuffmanBits, type HuffmanTable } from './huffman-bits.ts'
@@ -21,32 +21,35 @@ export interface JpegFrame {
 
 export interface ScanComponent {
   readonly component: JpegComponent
-  /** Absent where the scan needs none. */
+  /** Undefined where the scan needs no table. */
   readonly dc: HuffmanTable | undefined
   readonly ac: HuffmanTable | undefined
 }
 
 export interface JpegScan {
   readonly components: readonly ScanComponent[]
-  /** First and last coefficient, and the bits before and now (successive approximation, ISO 10918-1 G.1). */
+  /**
+   * First and last coefficient, and the high bit position of the scan before (successive approximation, ISO 10918-1
+   * G.1).
+   */
   readonly Ss: number
   readonly Se: number
   readonly Ah: number
-  /** In minimum coded units; 0: the scan has no restart markers. */
+  /** The distance of restart markers in minimum coded units; 0 when the scan has none. */
   readonly restartInterval: number
 }
 
-/** By component identifier: which coefficients are not zero, 64 to a block. */
+/** For each component identifier, which coefficients are not zero: 64 bytes for each block. */
 export type Coefficients = Map<number, Uint8Array>
 
-type Unit = (bits: HuffmanBits, block: number) => void
+type UnitWalker = (bits: HuffmanBits, block: number) => void
 
 /**
- * The scan's data without what no decoder reads: bytes after the last unit of each restart interval.
+ * The data of the scan without the bytes that no decoder reads, which follow the last unit of a restart interval.
  * @param start first byte after the scan's header
- * @param coefficients of a progressive frame: those that earlier scans have coded, filled in here
+ * @param coefficients of a progressive frame: those that earlier scans have coded; this scan adds its own
  * @returns pieces of data, and where the walk ended
- * @error cannot-deidentify where a code is none, or data are missing
+ * @error cannot-deidentify where a code is invalid or data are missing
  */
 export function walkScan(
   bytes: Uint8Array,
@@ -71,7 +74,7 @@ export function walkScan(
   return { pieces, end: at }
 }
 
-/** The restart marker that is due; what stands before it has not been read by any decoder. */
+/** Reads the expected restart marker. Bytes before it were not read by any decoder, so they are dropped. */
 function restartMarker(bytes: Uint8Array, from: number, number: number, pieces: Uint8Array[]): number {
   const at = nextMarker(bytes, from)
   const expected = 0xd0 + ((number + 7) & 7)
@@ -80,14 +83,14 @@ function restartMarker(bytes: Uint8Array, from: number, number: number, pieces: 
   return at + 2
 }
 
-/** Where the next marker begins: neither a stuffed zero nor a fill byte follows its first byte. */
+/** The position of the next marker. A stuffed zero or a fill byte after 0xff is not one. */
 export function nextMarker(bytes: Uint8Array, from: number): number {
   for (let at = bytes.indexOf(0xff, from); at >= 0 && at + 1 < bytes.length; at = bytes.indexOf(0xff, at + 1))
     if (bytes[at + 1] !== 0 && bytes[at + 1] !== 0xff) return at
   return bytes.length
 }
 
-/** The data with ones in the bits that fill the last byte up, as encoders write them (F.1.2.3). */
+/** The data with ones in the unused bits of the last byte, as encoders write them (F.1.2.3). */
 function padded(bytes: Uint8Array, start: number, end: number, padding: number): Uint8Array[] {
   if (padding === 0) return [bytes.subarray(start, end)]
   const stuffed = bytes[end - 1] === 0 && bytes[end - 2] === 0xff
@@ -97,31 +100,34 @@ function padded(bytes: Uint8Array, start: number, end: number, padding: number):
   return [bytes.subarray(start, last), filled === 0xff ? Uint8Array.of(0xff, 0) : Uint8Array.of(filled)]
 }
 
-interface Units {
+interface UnitsWalker {
   /** Starts a restart interval. */
   begin(): void
   walk(bits: HuffmanBits, unit: number): void
 }
 
-/** How many minimum coded units there are, and how each is walked (ISO 10918-1 A.2). */
-function unitsOf(frame: JpegFrame, scan: JpegScan, coefficients: Coefficients): { units: Units; count: number } {
+/** The number of minimum coded units, and how each is walked (ISO 10918-1 A.2). */
+function unitsOf(frame: JpegFrame, scan: JpegScan, coefficients: Coefficients): { units: UnitsWalker; count: number } {
   const size = frame.process === 'lossless' ? 1 : 8
-  const most = (of: 'horizontal' | 'vertical'): number => Math.max(...frame.components.map((each) => each[of]))
-  const [horizontal, vertical] = [most('horizontal'), most('vertical')]
-  const across = (component: JpegComponent): number =>
+  const maxSampling = (axis: 'horizontal' | 'vertical'): number =>
+    Math.max(...frame.components.map((component) => component[axis]))
+  const [horizontal, vertical] = [maxSampling('horizontal'), maxSampling('vertical')]
+  const blocksAcross = (component: JpegComponent): number =>
     Math.ceil(Math.ceil((frame.Columns * component.horizontal) / horizontal) / size)
-  const down = (component: JpegComponent): number =>
+  const blocksDown = (component: JpegComponent): number =>
     Math.ceil(Math.ceil((frame.Rows * component.vertical) / vertical) / size)
-  const [only] = scan.components
+  const [onlyComponent] = scan.components
   if (scan.components.length === 1) {
-    const { component } = only!
-    const count = across(component) * down(component)
+    const { component } = onlyComponent!
+    const count = blocksAcross(component) * blocksDown(component)
     if (frame.process === 'progressive' && scan.Ss > 0)
-      return { units: acUnits(only!, scan, nonzero(coefficients, component, count)), count }
-    return { units: { begin: () => {}, walk: unitOf(frame, scan, only!) }, count }
+      return { units: acWalkers(onlyComponent!, scan, nonzero(coefficients, component, count)), count }
+    return { units: { begin: () => {}, walk: unitWalker(frame, scan, onlyComponent!) }, count }
   }
-  const blocks = scan.components.flatMap((each) =>
-    Array.from({ length: each.component.horizontal * each.component.vertical }, () => unitOf(frame, scan, each)),
+  const blocks = scan.components.flatMap((scanComponent) =>
+    Array.from({ length: scanComponent.component.horizontal * scanComponent.component.vertical }, () =>
+      unitWalker(frame, scan, scanComponent),
+    ),
   )
   return {
     units: {
@@ -134,19 +140,19 @@ function unitsOf(frame: JpegFrame, scan: JpegScan, coefficients: Coefficients): 
   }
 }
 
-function needed(table: HuffmanTable | undefined): HuffmanTable {
+function requiredTable(table: HuffmanTable | undefined): HuffmanTable {
   if (!table) throw unwalkable('jpeg table')
   return table
 }
 
-/** One block of 8 × 8 samples, or one sample of a lossless frame. */
-function unitOf(frame: JpegFrame, { Ss, Ah }: JpegScan, { dc, ac }: ScanComponent): Unit {
+/** Returns the function that walks one block of 8 × 8 samples, or one sample of a lossless frame. */
+function unitWalker(frame: JpegFrame, { Ss, Ah }: JpegScan, { dc, ac }: ScanComponent): UnitWalker {
   if (frame.process === 'progressive') {
     if (Ss > 0) throw unwalkable('jpeg scan')
-    return Ah > 0 ? (bits) => void bits.read(1) : dcUnit(needed(dc))
+    return Ah > 0 ? (bits) => void bits.read(1) : dcWalker(requiredTable(dc))
   }
-  if (frame.process === 'lossless') return dcUnit(needed(dc))
-  const [first, others] = [dcUnit(needed(dc)), needed(ac)]
+  if (frame.process === 'lossless') return dcWalker(requiredTable(dc))
+  const [first, others] = [dcWalker(requiredTable(dc)), requiredTable(ac)]
   return (bits, block) => {
     first(bits, block)
     for (let k = 1; k < 64; k++) {
@@ -159,8 +165,11 @@ function unitOf(frame: JpegFrame, { Ss, Ah }: JpegScan, { dc, ac }: ScanComponen
   }
 }
 
-/** A difference: the code of its size, then so many bits; a size of 16 has one value only (H.1.2.2). */
-function dcUnit(table: HuffmanTable): Unit {
+/**
+ * Walks a difference: the code of its size, then as many bits. A size of 16 has one value only, and no bits follow
+ * (H.1.2.2).
+ */
+function dcWalker(table: HuffmanTable): UnitWalker {
   return (bits) => {
     const size = bits.symbol(table)
     if (size > 16) throw unwalkable('jpeg code')
@@ -169,22 +178,25 @@ function dcUnit(table: HuffmanTable): Unit {
 }
 
 function nonzero(coefficients: Coefficients, { id }: JpegComponent, blocks: number): Uint8Array {
-  const known = coefficients.get(id)
-  if (known) return known
-  const made = new Uint8Array(blocks * 64)
-  coefficients.set(id, made)
-  return made
+  const existing = coefficients.get(id)
+  if (existing) return existing
+  const created = new Uint8Array(blocks * 64)
+  coefficients.set(id, created)
+  return created
 }
 
-/** Coefficients but the first of a progressive frame, coded for the first time or refined (G.1.2.2, G.1.2.3). */
-function acUnits({ ac }: ScanComponent, { Ss, Se, Ah }: JpegScan, known: Uint8Array): Units {
-  const table = needed(ac)
-  /** Blocks that still end at their first coefficient. */
+/**
+ * Walks all coefficients except the first in a progressive frame, which are coded for the first time or refined
+ * (G.1.2.2, G.1.2.3).
+ */
+function acWalkers({ ac }: ScanComponent, { Ss, Se, Ah }: JpegScan, nonzeroCoefficients: Uint8Array): UnitsWalker {
+  const table = requiredTable(ac)
+  /** The number of following blocks that have no more coefficients in this scan. */
   let endOfBand = 0
   const endOfBandRun = (bits: HuffmanBits, exponent: number): void => {
     endOfBand = (1 << exponent) + bits.read(exponent)
   }
-  const first: Unit = (bits, block) => {
+  const first: UnitWalker = (bits, block) => {
     for (let k = Ss; endOfBand === 0 && k <= Se; k++) {
       const symbol = bits.symbol(table)
       const [zeros, size] = [symbol >> 4, symbol & 15]
@@ -194,11 +206,11 @@ function acUnits({ ac }: ScanComponent, { Ss, Se, Ah }: JpegScan, known: Uint8Ar
       }
       k += zeros
       bits.read(size)
-      if (size > 0 && k < 64) known[block * 64 + k] = 1
+      if (size > 0 && k < 64) nonzeroCoefficients[block * 64 + k] = 1
     }
     if (endOfBand > 0) endOfBand--
   }
-  const refine: Unit = (bits, block) => {
+  const refine: UnitWalker = (bits, block) => {
     const base = block * 64
     let k = Ss
     while (endOfBand === 0 && k <= Se) {
@@ -211,14 +223,14 @@ function acUnits({ ac }: ScanComponent, { Ss, Se, Ah }: JpegScan, known: Uint8Ar
       }
       if (size > 0) bits.read(1)
       for (; k <= Se; k++) {
-        if (known[base + k] === 1) bits.read(1)
+        if (nonzeroCoefficients[base + k] === 1) bits.read(1)
         else if (zeros-- === 0) break
       }
-      if (size > 0 && k <= Se) known[base + k] = 1
+      if (size > 0 && k <= Se) nonzeroCoefficients[base + k] = 1
       k++
     }
     if (endOfBand === 0) return
-    for (; k <= Se; k++) if (known[base + k] === 1) bits.read(1)
+    for (; k <= Se; k++) if (nonzeroCoefficients[base + k] === 1) bits.read(1)
     endOfBand--
   }
   return {

@@ -1,16 +1,16 @@
-/** The bits of one entropy-coded segment of JPEG or JPEG-LS, which ends before a marker. */
+/** Unpacks the bits of one entropy-coded segment of JPEG or JPEG-LS, which ends before a marker. */
 export interface EntropyBits {
-  /** 32 bits each, the first ones highest, and zeros after the end. */
+  /** 32 bits in each word, the first bit is the highest. Zeros follow after the end. */
   readonly words: Int32Array
-  /** How many bits there are. */
+  /** The number of bits. */
   readonly length: number
-  /** Of the marker, or of the end of the bytes. */
+  /** The position of the marker, or of the end of the bytes. */
   readonly end: number
 }
 
 /**
- * Takes out what keeps codes from looking like markers, so that any 32 bits can be looked at with two reads.
- * @param start of the segment
+ * Removes the stuffed bits, which keep codes from looking like markers, so that any 32 bits can be read from two words.
+ * @param start the position of the segment
  * @param afterOnes how many bits a byte holds after a byte of ones: none in JPEG (a zero, ISO 10918-1 B.1.1.5), seven
  * in JPEG-LS (ISO 14495-1 9.1)
  */
@@ -19,15 +19,15 @@ export function entropyBits(bytes: Uint8Array, start: number, afterOnes: 0 | 7):
   const words = new Int32Array(((end - start) >> 2) + 4)
   let index = 0
   /**
-   * Bits that fill no word yet, the lowest ones, and how many: fewer than 32. What stands above them is no longer of
-   * use.
+   * The bits that do not fill a word yet are the lowest bits of `rest`; `waiting` is their number, fewer than 32.
+   * Higher bits of `rest` are not used any more.
    */
   let rest = 0
   let waiting = 0
   let size = 8
   for (let at = start; at < end; ) {
     const byte = bytes[at]!
-    // Mostly, no four bytes have one of ones among them.
+    // Usually none of four bytes is a byte of ones, so they are copied together.
     if (
       size === 8 &&
       byte !== 255 &&
@@ -57,7 +57,8 @@ export function entropyBits(bytes: Uint8Array, start: number, afterOnes: 0 | 7):
 }
 
 /**
- * Where the first marker from start on begins, whose second byte is so large; the end of the bytes when there is none.
+ * The position of the first marker from `start` on whose second byte is at least `least`; the end of the bytes when
+ * there is none.
  */
 function nextMarker(bytes: Uint8Array, start: number, least: number): number {
   for (let at = bytes.indexOf(0xff, start); at >= 0; at = bytes.indexOf(0xff, at + 1))
@@ -66,8 +67,8 @@ function nextMarker(bytes: Uint8Array, start: number, least: number): number {
 }
 
 /**
- * Where the byte ends that holds the last of so many bits.
- * @returns left: how many bits of that byte come after
+ * The position after the byte that holds the last of a number of bits.
+ * @returns left: how many bits of that byte come after it
  */
 export function endOfBits(
   bytes: Uint8Array,
@@ -75,11 +76,11 @@ export function endOfBits(
   bits: number,
   afterOnes: 0 | 7,
 ): { readonly end: number; readonly left: number } {
-  let [end, size, missing] = [start, 8, bits]
-  while (missing > 0) {
-    missing -= size
+  let [end, size, bitsLeft] = [start, 8, bits]
+  while (bitsLeft > 0) {
+    bitsLeft -= size
     size = bytes[end] === 255 && size > 0 ? afterOnes : 8
     end++
   }
-  return { end, left: -missing }
+  return { end, left: -bitsLeft }
 }

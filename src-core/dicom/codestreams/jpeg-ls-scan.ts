@@ -1,6 +1,6 @@
 /**
- * One scan of JPEG-LS: its contexts, and lines of width + 2 samples, so that neighbours need no test (ISO 14495-1
- * A.2.1).
+ * Decodes one scan of JPEG-LS with its contexts. Lines have width + 2 samples, so that neighbours at the edges need no
+ * test (ISO 14495-1 A.2.1).
  */
 import { OutpostError } from '../../contract/errors.ts'
 import { entropyBits, type EntropyBits } from './entropy-bits.ts'
@@ -17,14 +17,17 @@ export interface JpegLsTarget {
   readonly samples: Uint8Array | Uint16Array
   readonly Rows: number
   readonly Columns: number
-  /** Components of the frame; first: of this scan; count: how many it has. */
+  /**
+   * stride: the number of components of the frame; first: the first component of this scan; count: the number of its
+   * components.
+   */
   readonly stride: number
   readonly first: number
   readonly count: number
 }
 
-/** Exponents of run lengths (A.2.1). */
-const J = Int32Array.of(
+/** The exponents of run lengths (A.2.1). */
+const RUN_EXPONENTS = Int32Array.of(
   0,
   0,
   0,
@@ -59,13 +62,13 @@ const J = Int32Array.of(
   15,
 )
 const RUN_CONTEXT = 365
-/** Of the exponent of a Golomb code; honest ones stay below. */
-const MOST_BITS = 24
+/** The highest exponent of a Golomb code that a valid scan needs. */
+const MAX_EXPONENT = 24
 
 export class JpegLsScan {
-  /** Of each context, together: sum of the sizes of errors, bias, correction, how often seen (A.2.1). */
+  /** Four numbers for each context: the sum of the error sizes, the bias, the correction, and the count (A.2.1). */
   private readonly contexts = new Int32Array(367 * 4)
-  /** Of the two run contexts: errors below zero. */
+  /** The number of negative errors in each of the two run contexts. */
   private readonly negative = new Int32Array(2)
   private readonly quantized: Int8Array
   private readonly range: number
@@ -75,7 +78,7 @@ export class JpegLsScan {
   private runIndex = 0
   private segment: EntropyBits
   private position = 0
-  /** Where each segment begins, and how many of its bits were read. */
+  /** The position of each segment, and how many of its bits were read. */
   readonly segments: { readonly start: number; readonly bits: number }[] = []
   private segmentStart: number
 
@@ -86,7 +89,8 @@ export class JpegLsScan {
   private readonly restartLines: number
 
   /**
-   * @param start of the scan's first segment in bytes @param restartLines after which a segment ends; 0: there is one
+   * @param start position of the scan's first segment
+   * @param restartLines the number of lines after which a segment ends; 0 when there is one segment
    */
   constructor(
     bytes: Uint8Array,
@@ -112,7 +116,11 @@ export class JpegLsScan {
     this.quantized = gradients(preset, near)
   }
 
-  /** @returns where the scan ends @error decode-failed, pixel-data-too-short */
+  /**
+   * Decodes the scan into the target.
+   * @returns the position where the scan ends
+   * @error decode-failed, pixel-data-too-short
+   */
   decode(bySample: boolean): number {
     const { Rows, Columns, count } = this.target
     const lines = (): Int32Array[] => Array.from({ length: count }, () => new Int32Array(Columns + 2))
@@ -123,7 +131,7 @@ export class JpegLsScan {
       if (this.restartLines > 0 && row > 0 && row % this.restartLines === 0) {
         this.restart()
         runIndexes.fill(0)
-        for (const one of above) one.fill(0)
+        for (const aboveLine of above) aboveLine.fill(0)
       }
       for (let component = 0; component < count; component++) {
         above[component]![Columns + 1] = above[component]![Columns]!
@@ -156,7 +164,7 @@ export class JpegLsScan {
     this.runIndex = 0
   }
 
-  /** Goes on behind the restart marker that is due here. */
+  /** Continues after the restart marker that is expected here. */
   private restart(): void {
     const marker = this.bytes[this.segment.end + 1] ?? 0
     if (marker < 0xd0 || marker > 0xd7) throw failed('restart')
@@ -194,7 +202,8 @@ export class JpegLsScan {
   }
 
   /**
-   * Sample by sample: a run is one of all components together, and its interruption uses the first run context alone.
+   * Decodes a line sample by sample. A run covers all components together, and its interruption uses the first run
+   * context only.
    */
   private pixels(above: readonly Int32Array[], line: readonly Int32Array[]): void {
     const {
@@ -227,28 +236,23 @@ export class JpegLsScan {
   }
 
   /**
-   * Samples one after another, each from its neighbours and its error. What can be is done without branches: nothing
-   * about noise can be foretold.
-   * @param always also where the neighbourhood is flat, which else begins a run
-   * @returns the first place that was not decoded: behind to, or where a run begins
+   * Decodes samples one after another, each from its neighbours and its error. The loop avoids branches where possible,
+   * because the processor cannot predict noise.
+   * @param always whether to decode also where the neighbourhood is flat, which otherwise begins a run
+   * @returns the first position that was not decoded: after `to`, or where a run begins
    * @see ISO 14495-1 A.3 to A.6
    */
   private regular(above: Int32Array, line: Int32Array, from: number, to: number, always: boolean): number {
-    const {
-      contexts,
-      quantized,
-      near,
-      step,
-      segment: { words },
-      preset: { MAXVAL, RESET },
-    } = this
+    const { contexts, quantized, near, step } = this
+    const { words } = this.segment
+    const { MAXVAL, RESET } = this.preset
     const most = this.limit - this.qbpp - 1
     const modulus = this.range * step
     let position = this.position
     let left = line[from - 1]!
     let corner = above[from - 1]!
     let up = above[from]!
-    // What is the first gradient of a sample is the second one of the next.
+    // The first gradient of a sample is the second gradient of the next one.
     let second = quantized[up - corner + MAXVAL]!
     let x = from
     for (; x <= to; x++) {
@@ -263,20 +267,10 @@ export class JpegLsScan {
       const correction = contexts[at + 2]!
       let seen = contexts[at + 3]!
 
-      // The middle one of left, up, and left + up − corner.
-      const less = left - up
-      const low = up + (less & (less >> 31))
-      const high = left + up - low
-      const over = high - corner
-      const planar = low + (over & ~(over >> 31))
-      const beyond = planar - high
-      let predicted = high + (beyond & (beyond >> 31)) + ((correction ^ sign) - sign)
+      let predicted = medianPrediction(left, up, corner) + ((correction ^ sign) - sign)
       predicted = predicted < 0 ? 0 : predicted > MAXVAL ? MAXVAL : predicted
 
-      // The least k with seen · 2^k no less than sum.
-      let k = Math.clz32(seen) - Math.clz32(sum)
-      k &= ~(k >> 31)
-      k += ((seen << k) - sum) >>> 31
+      const k = golombParameter(seen, sum)
       const shift = position & 31
       const window = (words[position >>> 5]! << shift) | ((words[(position >>> 5) + 1]! >>> 1) >>> (31 - shift))
       const zeros = Math.clz32(window)
@@ -295,7 +289,7 @@ export class JpegLsScan {
       if (near !== 0) error *= step
       bias += error
 
-      // What the context learns (A.6).
+      // The context is updated with the error (A.6).
       if (seen === RESET) {
         sum >>= 1
         bias = bias >= 0 ? bias >> 1 : -((1 - bias) >> 1)
@@ -315,11 +309,7 @@ export class JpegLsScan {
       contexts[at + 1] = bias
       contexts[at + 3] = seen
 
-      // Errors are coded modulo the range (A.4.5, A.8).
-      let value = predicted + ((error ^ sign) - sign)
-      if (value < -near) value += modulus
-      else if (value > MAXVAL + near) value -= modulus
-      left = value < 0 ? 0 : value > MAXVAL ? MAXVAL : value
+      left = reconstructed(predicted + ((error ^ sign) - sign), near, modulus, MAXVAL)
       line[x] = left
       corner = up
       up = next
@@ -329,31 +319,37 @@ export class JpegLsScan {
     return x
   }
 
-  /** Samples of a run, at most so many. @see ISO 14495-1 A.7.1 */
+  /**
+   * The length of a run, at most `most` samples.
+   * @see ISO 14495-1 A.7.1
+   */
   private run(most: number): number {
     let length = 0
     while (this.read(1) === 1) {
-      const whole = 1 << J[this.runIndex]!
-      const taken = Math.min(whole, most - length)
-      length += taken
-      if (taken === whole && this.runIndex < 31) this.runIndex++
+      const fullRun = 1 << RUN_EXPONENTS[this.runIndex]!
+      const runPart = Math.min(fullRun, most - length)
+      length += runPart
+      if (runPart === fullRun && this.runIndex < 31) this.runIndex++
       if (length === most) return length
     }
-    length += this.read(J[this.runIndex]!)
+    length += this.read(RUN_EXPONENTS[this.runIndex]!)
     if (length >= most) throw failed('run')
     return length
   }
 
-  /** The sample that ends a run. @see ISO 14495-1 A.7.2 */
+  /**
+   * The sample that ends a run.
+   * @see ISO 14495-1 A.7.2
+   */
   private interruption(left: number, up: number, type: 0 | 1): number {
     const { contexts, negative } = this
     const at = (RUN_CONTEXT + type) * 4
     const sum = contexts[at]!
     const seen = contexts[at + 3]!
-    const weight = type === 0 ? sum : sum + (seen >> 1)
+    const contextSum = type === 0 ? sum : sum + (seen >> 1)
     let k = 0
-    while (seen << k < weight && k < MOST_BITS) k++
-    const mapped = this.golomb(k, this.limit - J[this.runIndex]! - this.qbpp - 2)
+    while (seen << k < contextSum && k < MAX_EXPONENT) k++
+    const mapped = this.golomb(k, this.limit - RUN_EXPONENTS[this.runIndex]! - this.qbpp - 2)
     const odd = (mapped + type) & 1
     const size = (mapped + type + odd) >> 1
     const error = (k !== 0 || 2 * negative[type]! >= seen) === (odd === 1) ? -size : size
@@ -363,17 +359,14 @@ export class JpegLsScan {
     contexts[at + 3] = (seen >> halve) + 1
     negative[type]! >>= halve
     const sign = type === 0 && left > up ? -1 : 1
-    const {
-      near,
-      preset: { MAXVAL },
-    } = this
     const value = (type === 1 ? left : up) + sign * error * this.step
-    const inRange =
-      value < -near ? value + this.range * this.step : value > MAXVAL + near ? value - this.range * this.step : value
-    return Math.max(0, Math.min(MAXVAL, inRange))
+    return reconstructed(value, this.near, this.range * this.step, this.preset.MAXVAL)
   }
 
-  /** @param count 0 to 31; more come of damage alone, and their value does not matter */
+  /**
+   * Reads bits.
+   * @param count 0 to 31. Only damaged data asks for more; the value is then irrelevant
+   */
   private read(count: number): number {
     const {
       position,
@@ -387,14 +380,47 @@ export class JpegLsScan {
   }
 
   /**
-   * A number in limited-length Golomb code (A.5.3).
-   * @param most zeros that announce a number of qbpp bits instead
+   * Reads a number in limited-length Golomb code (A.5.3).
+   * @param most the number of zeros after which a number of qbpp bits follows
    */
   private golomb(k: number, most: number): number {
     let zeros = 0
     for (; this.read(1) === 0; zeros++) if (zeros >= most) throw failed('code')
     return zeros < most ? (zeros << k) | this.read(k) : this.read(this.qbpp) + 1
   }
+}
+
+/**
+ * The middle one of left, up, and left + up − corner, without branches.
+ * @see ISO 14495-1 A.4.1
+ */
+function medianPrediction(left: number, up: number, corner: number): number {
+  const less = left - up
+  const low = up + (less & (less >> 31))
+  const high = left + up - low
+  const over = high - corner
+  const planar = low + (over & ~(over >> 31))
+  const beyond = planar - high
+  return high + (beyond & (beyond >> 31))
+}
+
+/**
+ * The smallest k for which seen · 2^k is at least sum, without branches.
+ * @see ISO 14495-1 A.5.1
+ */
+function golombParameter(seen: number, sum: number): number {
+  const difference = Math.clz32(seen) - Math.clz32(sum)
+  const k = difference & ~(difference >> 31)
+  return k + (((seen << k) - sum) >>> 31)
+}
+
+/**
+ * The sample for a predicted value plus its error, which is coded modulo the range.
+ * @see ISO 14495-1 A.4.5, A.8
+ */
+function reconstructed(value: number, near: number, modulus: number, MAXVAL: number): number {
+  const unwrapped = value < -near ? value + modulus : value > MAXVAL + near ? value - modulus : value
+  return unwrapped < 0 ? 0 : unwrapped > MAXVAL ? MAXVAL : unwrapped
 }
 
 function failed(reason: string): OutpostError {
@@ -405,7 +431,10 @@ function tooShort(): OutpostError {
   return new OutpostError('pixel-data-too-short', { reason: 'jpeg-ls' })
 }
 
-/** Gradients from −MAXVAL to MAXVAL as −4 to 4 (A.3.3). The last table is kept: the frames of a series share theirs. */
+/**
+ * The quantized gradients, −4 to 4, for differences from −MAXVAL to MAXVAL (A.3.3). The last table is kept, because the
+ * frames of a series share it.
+ */
 let lastGradients: { readonly key: string; readonly table: Int8Array } | undefined
 function gradients({ MAXVAL, T1, T2, T3 }: JpegLsPreset, near: number): Int8Array {
   const key = [MAXVAL, T1, T2, T3, near].join()

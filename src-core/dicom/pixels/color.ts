@@ -1,8 +1,8 @@
-/** Colour spaces to RGB, 8 bits, in place over colour-by-pixel samples (PS3.3 C.7.6.3.1.2). */
+/** Converts colour spaces to RGB of 8 bits, in place, over samples that are stored by pixel (PS3.3 C.7.6.3.1.2). */
 
 const clamp = (value: number): number => (value < 0 ? 0 : value > 255 ? 255 : Math.round(value))
 
-/** YBR_FULL (full range, ITU-R BT.601). */
+/** Converts YBR_FULL (full range, ITU-R BT.601). */
 export function ybrFullToRgb(pixels: Uint8Array): void {
   for (let i = 0; i + 2 < pixels.length; i += 3) {
     const y = pixels[i]!
@@ -14,7 +14,10 @@ export function ybrFullToRgb(pixels: Uint8Array): void {
   }
 }
 
-/** YBR_PARTIAL_422 and _420 once upsampled: black is Y 16, white is Y 235, chroma from 16 to 240. */
+/**
+ * Converts YBR_PARTIAL_422 and YBR_PARTIAL_420 after upsampling: black is Y 16, white is Y 235, chroma is from 16 to
+ * 240.
+ */
 export function ybrPartialToRgb(pixels: Uint8Array): void {
   for (let i = 0; i + 2 < pixels.length; i += 3) {
     const y = 1.164383 * (pixels[i]! - 16)
@@ -26,7 +29,7 @@ export function ybrPartialToRgb(pixels: Uint8Array): void {
   }
 }
 
-/** HSV (retired): hue 0–255 is one turn of the circle, saturation and value 0–255. */
+/** Converts HSV (retired): hue 0 to 255 is one turn of the circle, saturation and value are 0 to 255. */
 export function hsvToRgb(pixels: Uint8Array): void {
   for (let i = 0; i + 2 < pixels.length; i += 3) {
     const sector = (pixels[i]! / 256) * 6

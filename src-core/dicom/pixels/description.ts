@@ -1,6 +1,4 @@
-/**
- * How one frame's samples are stored: the attributes of the Image Pixel module that decide on bytes (PS3.3 C.7.6.3).
- */
+/** The attributes of the Image Pixel module that decide how the samples of a frame are stored (PS3.3 C.7.6.3). */
 import { OutpostError } from '../../contract/errors.ts'
 
 export interface PixelDescription {
@@ -14,15 +12,15 @@ export interface PixelDescription {
   readonly PixelRepresentation: 0 | 1
   readonly PlanarConfiguration: 0 | 1
   readonly PhotometricInterpretation: string
-  /** integer: Pixel Data (7FE0,0010); float and double: (7FE0,0008) and (7FE0,0009), whose samples are IEEE numbers. */
+  /** integer: Pixel Data (7FE0,0010). float and double: (7FE0,0008) and (7FE0,0009), whose samples are IEEE numbers. */
   readonly sampleKind: 'integer' | 'float' | 'double'
 }
 
-/** A frame larger than this is refused before anything is allocated. */
+/** The maximum size of a frame in bytes. A larger one is refused before anything is allocated. */
 export const MAX_FRAME_BYTES = 512 * 1024 * 1024
 
 /**
- * Bytes of one decoded frame: samples of 1 bit become a byte each, packed 12 bits become 16.
+ * The size of one decoded frame in bytes. A sample of 1 bit takes a byte, a packed sample of 12 bits takes 16 bits.
  * @see decodedBits
  */
 export function decodedFrameBytes(description: PixelDescription): number {
@@ -31,7 +29,7 @@ export function decodedFrameBytes(description: PixelDescription): number {
   )
 }
 
-/** Bits that a sample takes once decoded: 8, 16, 32 or 64. */
+/** The number of bits of a decoded sample: 8, 16, 32 or 64. */
 export function decodedBits(BitsAllocated: number): 8 | 16 | 32 | 64 {
   if (BitsAllocated <= 8) return 8
   if (BitsAllocated <= 16) return 16
@@ -39,7 +37,7 @@ export function decodedBits(BitsAllocated: number): 8 | 16 | 32 | 64 {
 }
 
 /**
- * Refuses what cannot be an image before its size is used for anything.
+ * Refuses descriptions that cannot be an image, before their size is used.
  * @error bad-dimensions, unsupported-bits, unsupported-photometric
  */
 export function checkDescription(description: PixelDescription): void {

@@ -1,4 +1,4 @@
-/** What a data set says of showing one of its frames: modality, VOI, presentation, palette, padding, overlays. */
+/** Reads how a frame is displayed: modality, VOI, presentation, palette, padding, overlays. */
 import type { DicomDataset } from '../dataset.ts'
 import { number, numbers, sequence, text, valueBytes } from '../values.ts'
 import type { PixelDescription } from './description.ts'
@@ -9,26 +9,30 @@ import type { Palette } from './palette.ts'
 import { isWidthAllowed, type Voi, type VoiFunction } from './voi.ts'
 
 /**
- * The data sets that speak for a frame, nearest first: its own functional groups, the shared ones, the image (PS3.3
- * C.7.6.16). @param frame from 1
+ * The data sets that describe a frame, the most specific first: its own functional groups, the shared ones, the image
+ * (PS3.3 C.7.6.16).
+ * @param frame counted from 1
  */
 function scopes(dataset: DicomDataset, frame: number, macro: number): DicomDataset[] {
-  const own = sequence(dataset, 0x52009230)[frame - 1]
-  const shared = sequence(dataset, 0x52009229)[0]
-  return [...[own, shared].flatMap((group) => (group ? sequence(group, macro).slice(0, 1) : [])), dataset]
+  const frameGroups = sequence(dataset, 0x52009230)[frame - 1]
+  const sharedGroups = sequence(dataset, 0x52009229)[0]
+  return [...[frameGroups, sharedGroups].flatMap((group) => (group ? sequence(group, macro).slice(0, 1) : [])), dataset]
 }
 
-/** The first item of a LUT sequence that holds a table; undefined when there is none. */
+/** The first item of a LUT sequence that has a table; undefined when there is none. */
 function lutItem(scope: DicomDataset, tag: number): DicomDataset | undefined {
   return sequence(scope, tag).find(
     (item) => !isEmptyTable(numbers(item, 0x00283002), item.elements.get(0x00283006)?.valueLength ?? 0),
   )
 }
 
-/** @error bad-lut */
+/**
+ * The modality transformation of a frame.
+ * @error bad-lut
+ */
 export function readModality(dataset: DicomDataset, frame: number, description: PixelDescription): Modality {
   const lut = lutItem(dataset, 0x00283000)
-  if (lut) return { kind: 'lut', table: tableOf(lut, 0x00283002, 0x00283006, description.PixelRepresentation === 1) }
+  if (lut) return { kind: 'lut', table: readTable(lut, 0x00283002, 0x00283006, description.PixelRepresentation === 1) }
   for (const scope of scopes(dataset, frame, 0x00289145)) {
     const RescaleSlope = number(scope, 0x00281053)
     const RescaleIntercept = number(scope, 0x00281052)
@@ -38,14 +42,17 @@ export function readModality(dataset: DicomDataset, frame: number, description: 
   return IDENTITY
 }
 
-/** VOI LUT Sequence first, else the first window whose width is allowed, else null. @error bad-lut */
+/**
+ * The VOI of a frame: the VOI LUT Sequence, else the first window whose width is allowed, else null.
+ * @error bad-lut
+ */
 export function readVoi(dataset: DicomDataset, frame: number, description: PixelDescription): Voi | null {
   for (const scope of scopes(dataset, frame, 0x00289132)) {
     const lut = lutItem(scope, 0x00283010)
     if (lut)
       return {
         kind: 'lut',
-        table: tableOf(
+        table: readTable(
           lut,
           0x00283002,
           0x00283006,
@@ -55,10 +62,12 @@ export function readVoi(dataset: DicomDataset, frame: number, description: Pixel
     const WindowCenter = number(scope, 0x00281050)
     const WindowWidth = number(scope, 0x00281051)
     if (WindowCenter === undefined || WindowWidth === undefined) continue
-    const named = text(scope, 0x00281056).trim()
-    // LINEAR counts whole grey values, which real numbers do not have: a width of 1 would leave black and white alone.
-    const usual: VoiFunction = description.sampleKind === 'integer' ? 'LINEAR' : 'LINEAR_EXACT'
-    const VOILUTFunction: VoiFunction = named === 'SIGMOID' || named === 'LINEAR_EXACT' ? named : usual
+    const statedFunction = text(scope, 0x00281056).trim()
+    // LINEAR counts whole grey values, which floating point numbers do not have. A width of 1 would show black and
+    // white only.
+    const defaultFunction: VoiFunction = description.sampleKind === 'integer' ? 'LINEAR' : 'LINEAR_EXACT'
+    const VOILUTFunction: VoiFunction =
+      statedFunction === 'SIGMOID' || statedFunction === 'LINEAR_EXACT' ? statedFunction : defaultFunction
     if (isWidthAllowed(WindowWidth, VOILUTFunction))
       return { kind: 'window', WindowCenter, WindowWidth, VOILUTFunction }
   }
@@ -67,12 +76,15 @@ export function readVoi(dataset: DicomDataset, frame: number, description: Pixel
 
 /** Whether large values are shown dark. */
 export function isInverted(dataset: DicomDataset, PhotometricInterpretation: string): boolean {
-  const shape = text(dataset, 0x20500020).trim()
-  if (shape === 'INVERSE') return true
-  return PhotometricInterpretation === 'MONOCHROME1' && shape !== 'IDENTITY'
+  const presentationShape = text(dataset, 0x20500020).trim()
+  if (presentationShape === 'INVERSE') return true
+  return PhotometricInterpretation === 'MONOCHROME1' && presentationShape !== 'IDENTITY'
 }
 
-/** Stored values that stand for no measurement. @see PS3.3 C.7.5.1.1.2 */
+/**
+ * The range of stored values that are padding and no measurement.
+ * @see PS3.3 C.7.5.1.1.2
+ */
 export function readPadding(dataset: DicomDataset, description: PixelDescription): { from: number; to: number } | null {
   const value = number(dataset, 0x00280120)
   if (value === undefined) return null
@@ -85,21 +97,24 @@ export function readPadding(dataset: DicomDataset, description: PixelDescription
   return { from: Math.min(...ends), to: Math.max(...ends) }
 }
 
-/** The palette, plain or segmented; null when a table is missing. @error bad-lut */
+/**
+ * The palette, from plain or segmented tables; null when a table is missing.
+ * @error bad-lut
+ */
 export function readPalette(dataset: DicomDataset, description: PixelDescription): Palette | null {
   const signed = description.PixelRepresentation === 1
   const [red, green, blue] = [1, 2, 3].map((channel) => {
     const descriptor = 0x00281100 + channel
     if (!dataset.elements.has(descriptor)) return null
-    if (dataset.elements.has(0x00281200 + channel)) return tableOf(dataset, descriptor, 0x00281200 + channel, signed)
+    if (dataset.elements.has(0x00281200 + channel)) return readTable(dataset, descriptor, 0x00281200 + channel, signed)
     return dataset.elements.has(0x00281220 + channel)
-      ? segmentedTable(dataset, descriptor, 0x00281220 + channel, signed)
+      ? readSegmentedTable(dataset, descriptor, 0x00281220 + channel, signed)
       : null
   })
   return red && green && blue ? { red, green, blue } : null
 }
 
-function tableOf(scope: DicomDataset, descriptor: number, data: number, signed: boolean): LookupTable {
+function readTable(scope: DicomDataset, descriptor: number, data: number, signed: boolean): LookupTable {
   const element = scope.elements.get(data)
   return readLookupTable(
     numbers(scope, descriptor),
@@ -109,10 +124,10 @@ function tableOf(scope: DicomDataset, descriptor: number, data: number, signed: 
   )
 }
 
-function segmentedTable(dataset: DicomDataset, descriptor: number, data: number, signed: boolean): LookupTable {
-  const given = numbers(dataset, descriptor)
-  const { length, firstValueMapped } = lutInput(given, signed)
-  const bits = given[2] === 8 ? 8 : 16
+function readSegmentedTable(dataset: DicomDataset, descriptor: number, data: number, signed: boolean): LookupTable {
+  const descriptorValues = numbers(dataset, descriptor)
+  const { length, firstValueMapped } = lutInput(descriptorValues, signed)
+  const bits = descriptorValues[2] === 8 ? 8 : 16
   const bytes = valueBytes(dataset, dataset.elements.get(data)!)
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const words =
@@ -122,14 +137,17 @@ function segmentedTable(dataset: DicomDataset, descriptor: number, data: number,
   return { firstValueMapped, bits, entries: expandSegments(words, length) }
 }
 
-/** An overlay of its own data, or the bit of the pixels that holds it. */
+/** An overlay with its own data, or the bit of the pixels that holds the overlay. */
 export type OverlaySource =
   | { readonly kind: 'plane'; readonly plane: OverlayPlane }
   | { readonly kind: 'embedded'; readonly position: number; readonly Rows: number; readonly Columns: number }
 
-/** Overlays that lie over a frame, of the groups 6000 to 601E. @param frame from 1 */
+/**
+ * The overlays of a frame, in the groups 6000 to 601E.
+ * @param frame counted from 1
+ */
 export function readOverlays(dataset: DicomDataset, frame: number, description: PixelDescription): OverlaySource[] {
-  const found: OverlaySource[] = []
+  const overlays: OverlaySource[] = []
   for (let group = 0x60000000; group <= 0x601e0000; group += 0x00020000) {
     const Rows = number(dataset, group + 0x0010)
     const Columns = number(dataset, group + 0x0011)
@@ -139,7 +157,7 @@ export function readOverlays(dataset: DicomDataset, frame: number, description: 
       const position = number(dataset, group + 0x0102) ?? 0
       const outside = position > description.HighBit || position < description.HighBit - description.BitsStored + 1
       if (outside && position > 0 && position < description.BitsAllocated && description.BitsAllocated <= 32)
-        found.push({ kind: 'embedded', position, Rows, Columns })
+        overlays.push({ kind: 'embedded', position, Rows, Columns })
       continue
     }
     const frames = number(dataset, group + 0x0015) ?? 1
@@ -147,7 +165,7 @@ export function readOverlays(dataset: DicomDataset, frame: number, description: 
     const index = frames > 1 || firstFrame > 1 ? frame - firstFrame : 0
     if (index < 0 || index >= frames) continue
     const [row = 1, column = 1] = numbers(dataset, group + 0x0050).map((word) => (word > 32_767 ? word - 65_536 : word))
-    found.push({
+    overlays.push({
       kind: 'plane',
       plane: {
         Rows,
@@ -158,5 +176,5 @@ export function readOverlays(dataset: DicomDataset, frame: number, description: 
       },
     })
   }
-  return found
+  return overlays
 }

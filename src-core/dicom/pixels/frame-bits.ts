@@ -1,10 +1,11 @@
-/** How much room one frame takes in uncompressed pixel data. */
+/** Computes the size of one frame in uncompressed pixel data. */
 import type { PixelDescription } from './description.ts'
 import { bytesOf422 } from './unpack.ts'
 
 /**
- * Bits that one frame takes in uncompressed pixel data.
- * @param totalBytes of all frames: some writers label YBR_FULL_422 and store every chroma sample
+ * The number of bits that one frame takes in uncompressed pixel data.
+ * @param totalBytes the size of all frames. It is needed because some writers label pixels YBR_FULL_422 and store every
+ * chroma sample
  */
 export function uncompressedFrameBits(description: PixelDescription, totalBytes: number): number {
   const { Rows, Columns, SamplesPerPixel, BitsAllocated, NumberOfFrames, PhotometricInterpretation } = description

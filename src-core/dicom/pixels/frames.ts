@@ -1,4 +1,4 @@
-/** Which fragments of encapsulated pixel data make up each frame (PS3.5 A.4). */
+/** Assigns the fragments of encapsulated pixel data to frames (PS3.5 A.4). */
 
 export interface Fragment {
   readonly start: number
@@ -8,17 +8,16 @@ export interface Fragment {
 export interface FragmentLayout {
   readonly fragments: readonly Fragment[]
   readonly NumberOfFrames: number
-  /** Basic Offset Table: first byte of each frame's first item, counted from the first item's tag. */
+  /** The Basic Offset Table: the offset of each frame's first item, counted from the tag of the first item. */
   readonly offsetTable: readonly number[]
-  /** Extended Offset Table (7FE0,0001), counted as the basic one. */
+  /** The Extended Offset Table (7FE0,0001), counted like the basic one. */
   readonly extendedOffsets: readonly number[]
 }
 
 /**
- * Fragments by frame: by offset table where one fits, one by one where the counts agree, else by where codestreams
- * begin.
- * A frame that is missing is missing at the end of the answer.
- * @param beginsCodestream whether the bytes at a fragment's start open a codestream
+ * The fragments of each frame. They are found by an offset table that fits, else one by one when the counts are equal,
+ * else by the start of codestreams. Missing frames are missing at the end of the result.
+ * @param beginsCodestream whether a fragment starts with a codestream
  */
 export function fragmentsByFrame(
   layout: FragmentLayout,
@@ -58,11 +57,14 @@ function byCodestream(fragments: readonly Fragment[], beginsCodestream: (fragmen
 }
 
 /**
- * JPEG and JPEG-LS (SOI, then a marker), JPEG 2000 (SOC SIZ), JPEG XL, and the boxes of JP2 and JPEG XL. Entropy-coded
- * data cannot look so.
+ * Whether bytes start a codestream: JPEG or JPEG-LS (SOI, then a marker), JPEG 2000 (SOC SIZ), JPEG XL, or a box of JP2
+ * or JPEG XL. Entropy-coded data cannot look like this.
  */
-export function opensCodestream(bytes: Uint8Array): boolean {
-  const [a, b, c, d] = bytes
-  if (a === 0xff) return (b === 0xd8 && c === 0xff) || (b === 0x4f && c === 0xff && d === 0x51) || b === 0x0a
-  return a === 0 && b === 0 && c === 0 && d === 12 && (bytes[4] === 0x6a || bytes[4] === 0x4a)
+export function startsCodestream(bytes: Uint8Array): boolean {
+  const [first, second, third, fourth] = bytes
+  if (first === 0xff)
+    return (
+      (second === 0xd8 && third === 0xff) || (second === 0x4f && third === 0xff && fourth === 0x51) || second === 0x0a
+    )
+  return first === 0 && second === 0 && third === 0 && fourth === 12 && (bytes[4] === 0x6a || bytes[4] === 0x4a)
 }

@@ -1,6 +1,6 @@
 /**
- * Monochrome samples to 8-bit display values: modality, VOI and presentation in one table over raw words, or one by one
- * where words are too wide.
+ * Converts monochrome samples to 8-bit display values: modality, VOI and presentation in one table over raw words, or
+ * value by value where words are too wide for a table.
  */
 import type { Modality } from './modality.ts'
 import { modalityFunction } from './modality.ts'
@@ -11,13 +11,13 @@ import { sampleArray, storedValue, type SampleBits } from './stored-value.ts'
 import { voiFunction, type Voi } from './voi.ts'
 
 export interface GraySource {
-  /** Little-endian samples; float and double are IEEE numbers. */
+  /** Little endian samples; float and double are IEEE numbers. */
   readonly pixels: Uint8Array
   readonly BitsAllocated: 8 | 16 | 32 | 64
   readonly sampleKind: 'integer' | 'float' | 'double'
   readonly bits: SampleBits
   readonly modality: Modality
-  /** Stored values from … to … that stand for no measurement: left out of the range (PS3.3 C.7.5.1.1.2). */
+  /** The range of stored values that are no measurement. They are left out of the value range (PS3.3 C.7.5.1.1.2). */
   readonly padding: { readonly from: number; readonly to: number } | null
 }
 
@@ -26,37 +26,38 @@ interface Range {
   readonly maximum: number
 }
 
-/** From one byte to the next when only some are looked at: odd, lest they all lie in a few columns. */
-const STEP = 17
+/** The distance between sampled bytes. It is odd, so that the samples are not all in a few columns. */
+const SAMPLE_STEP = 17
 
 /**
- * Smallest and largest modality value of a frame, padding and values that are not numbers left out. All padding: 0 and
- * 0.
- * A mask of one bit always spans both its values, so that one that is set everywhere is white.
+ * The smallest and largest modality value of a frame, without padding and values that are not numbers. When all values
+ * are padding, it is 0 and 0. A mask of one bit always has both of its values as range, so that a mask that is set
+ * everywhere is white.
  */
 export function modalityRange(source: GraySource): Range {
   const { bits, sampleKind, BitsAllocated } = source
   if (bits.BitsStored === 1 && sampleKind === 'integer' && bits.PixelRepresentation === 0)
     return rangeOf([0, 1], source)
-  if (!isTabled(source)) return rangeOf(wideSamples(source), source)
+  if (!hasDisplayTable(source)) return rangeOf(wideSamples(source), source)
   if (BitsAllocated === 8) {
-    // Most pictures of bytes hold black and white, and some of their bytes show that already.
-    const some = rangeOf(storedValues(source, STEP), source)
-    const possible = rangeOf(
+    // Most 8-bit images have black and white pixels, which a sample of the bytes already shows.
+    const sampledRange = rangeOf(storedValues(source, SAMPLE_STEP), source)
+    const possibleRange = rangeOf(
       Array.from({ length: 256 }, (_, word) => storedValue(word, bits)),
       source,
     )
-    if (some.minimum === possible.minimum && some.maximum === possible.maximum) return some
+    if (sampledRange.minimum === possibleRange.minimum && sampledRange.maximum === possibleRange.maximum)
+      return sampledRange
   }
   return rangeOf(storedValues(source, 1), source)
 }
 
-/** The stored values that occur among every step-th word, each once. */
+/** The distinct stored values among every step-th word. */
 function* storedValues({ pixels, BitsAllocated, bits }: GraySource, step: number): Generator<number> {
   const words = sampleArray(pixels, BitsAllocated as 8 | 16)
-  const seen = new Uint8Array(2 ** BitsAllocated)
-  for (let i = 0; i < words.length; i += step) seen[words[i]!] = 1
-  for (let word = 0; word < seen.length; word++) if (seen[word]) yield storedValue(word, bits)
+  const occurs = new Uint8Array(2 ** BitsAllocated)
+  for (let i = 0; i < words.length; i += step) occurs[words[i]!] = 1
+  for (let word = 0; word < occurs.length; word++) if (occurs[word]) yield storedValue(word, bits)
 }
 
 function rangeOf(values: Iterable<number>, { modality, padding }: GraySource): Range {
@@ -73,8 +74,8 @@ function rangeOf(values: Iterable<number>, { modality, padding }: GraySource): R
 }
 
 /**
- * The frame at 1/factor, each pixel the mean of a square of display values; null where its words are too wide for a
- * table.
+ * The frame at 1/factor of its size, each pixel the mean of a square of display values; null where its words are too
+ * wide for a table.
  * @error window-width-too-small
  */
 export function renderSmallGray(
@@ -84,10 +85,10 @@ export function renderSmallGray(
   size: { readonly width: number; readonly height: number },
   factor: number,
 ): Raster | null {
-  return isTabled(source)
+  return hasDisplayTable(source)
     ? shrinkWords(
         sampleArray(source.pixels, source.BitsAllocated as 8 | 16),
-        tableOf(source, voi, invert),
+        displayTable(source, voi, invert),
         size,
         factor,
       )
@@ -95,8 +96,10 @@ export function renderSmallGray(
 }
 
 /**
- * One byte per pixel, 0 black; invert for MONOCHROME1 and Presentation LUT Shape INVERSE. @param allocate where they
- * may lie @error window-width-too-small
+ * The display values, one byte for each pixel, 0 for black.
+ * @param invert whether to invert, for MONOCHROME1 and Presentation LUT Shape INVERSE
+ * @param allocate where the result may be stored
+ * @error window-width-too-small
  */
 export function renderGray(
   source: GraySource,
@@ -104,30 +107,30 @@ export function renderGray(
   invert: boolean,
   allocate: Allocate = freshMemory,
 ): Uint8Array {
-  if (!isTabled(source)) {
-    const level = levels(source.modality, voi, invert)
+  if (!hasDisplayTable(source)) {
+    const toDisplayValue = displayFunction(source.modality, voi, invert)
     const samples = wideSamples(source)
     const out = new Uint8Array(samples.length)
-    for (let i = 0; i < samples.length; i++) out[i] = Number.isNaN(samples[i]!) ? 0 : level(samples[i]!)
+    for (let i = 0; i < samples.length; i++) out[i] = Number.isNaN(samples[i]!) ? 0 : toDisplayValue(samples[i]!)
     return out
   }
   const words = sampleArray(source.pixels, source.BitsAllocated as 8 | 16)
-  const table = tableOf(source, voi, invert)
+  const table = displayTable(source, voi, invert)
   const mask = table.length - 1
   const out = allocate(words.length)
-  // What an 8-bit image stores is mostly what it shows.
-  if (words instanceof Uint8Array && table.length === 256 && table.every((level, word) => level === word)) {
+  // Most 8-bit images are shown as they are stored, so the bytes are copied.
+  if (words instanceof Uint8Array && table.length === 256 && table.every((shownValue, word) => shownValue === word)) {
     out.set(words)
     return out
   }
-  // Two loops: one that never sees bytes reads words quicker.
+  // There are two loops, because the engine makes a loop faster when it sees one type of array only.
   if (words instanceof Uint16Array) for (let i = 0; i < words.length; i++) out[i] = table[words[i]! & mask]!
   else for (let i = 0; i < words.length; i++) out[i] = table[words[i]! & mask]!
   return out
 }
 
-/** Stored value to display value. */
-function levels(modality: Modality, voi: Voi, invert: boolean): (stored: number) => number {
+/** Returns the function from stored value to display value. */
+function displayFunction(modality: Modality, voi: Voi, invert: boolean): (stored: number) => number {
   const toModality = modalityFunction(modality)
   const toDisplay = voiFunction(voi)
   return (stored) => {
@@ -139,23 +142,23 @@ function levels(modality: Modality, voi: Voi, invert: boolean): (stored: number)
 let lastTable: { readonly key: string; readonly table: Uint8Array } | undefined
 
 /**
- * Display values of every word up to HighBit. The last one is kept: the images of a series mostly share theirs, and it
- * costs more than the frame.
+ * The display value of every word up to HighBit. The last table is kept, because the images of a series usually share
+ * it, and computing it costs more than rendering a frame.
  */
-function tableOf({ bits, modality }: GraySource, voi: Voi, invert: boolean): Uint8Array {
+function displayTable({ bits, modality }: GraySource, voi: Voi, invert: boolean): Uint8Array {
   const key =
     modality.kind === 'rescale' && voi.kind !== 'lut'
       ? JSON.stringify([bits.BitsStored, bits.HighBit, bits.PixelRepresentation, modality, voi, invert])
       : ''
   if (lastTable && key !== '' && lastTable.key === key) return lastTable.table
-  const level = levels(modality, voi, invert)
+  const toDisplayValue = displayFunction(modality, voi, invert)
   const table = new Uint8Array(2 ** (bits.HighBit + 1))
-  for (let word = 0; word < table.length; word++) table[word] = level(storedValue(word, bits))
+  for (let word = 0; word < table.length; word++) table[word] = toDisplayValue(storedValue(word, bits))
   lastTable = { key, table }
   return table
 }
 
-function isTabled(source: GraySource): boolean {
+function hasDisplayTable(source: GraySource): boolean {
   return source.sampleKind === 'integer' && source.BitsAllocated <= 16
 }
 

@@ -20,7 +20,7 @@ describe('lookup tables (PS3.3 C.11.1.1, C.7.6.3.1.5)', () => {
     expect(readLookupTable([1, 64_512, 16], words(1), true, false).firstValueMapped).toBe(64_512)
   })
   it('W3: the entry count is unsigned, also where a signed VR made it negative', () => {
-    // 40,000 as a signed word: 40,000 − 65,536.
+    // 40,000 as a signed word is 40,000 − 65,536.
     const table = readLookupTable([-25_536, 0, 16], new Uint8Array(80_000), true, false)
     expect(table.entries).toHaveLength(40_000)
   })
@@ -37,7 +37,7 @@ describe('lookup tables (PS3.3 C.11.1.1, C.7.6.3.1.5)', () => {
     ] as const)
       expect(isEmptyTable(descriptor, bytes), `${descriptor}, ${bytes} bytes`).toBe(true)
     expect(isEmptyTable([256, 0, 16], 2)).toBe(false)
-    // 65,536 entries, and as many bytes.
+    // The table has 65,536 entries and as many bytes.
     expect(isEmptyTable([0, 0, 0], 65_536)).toBe(false)
   })
   it('takes bytes where a writer packed entries of 8 bits', () => {
@@ -55,11 +55,11 @@ describe('lookup tables (PS3.3 C.11.1.1, C.7.6.3.1.5)', () => {
 
 describe('segmented tables (PS3.3 C.7.9.2)', () => {
   it('discrete, then linear from the last entry', () => {
-    // 0: two entries 0 and 10; 1: four steps from 10 to 50.
+    // Opcode 0: two entries 0 and 10. Opcode 1: four steps from 10 to 50.
     expect([...expandSegments(Uint16Array.of(0, 2, 0, 10, 1, 4, 50), 6)]).toEqual([0, 10, 20, 30, 40, 50])
   })
   it('indirect repeats segments from a byte offset', () => {
-    // The linear segment begins at word 4, byte 8: the ramp is walked again, now from 50 to 50.
+    // The linear segment begins at word 4, byte 8. It is expanded again, now from 50 to 50.
     expect([...expandSegments(Uint16Array.of(0, 2, 0, 10, 1, 2, 50, 2, 1, 8, 0), 6)]).toEqual([0, 10, 30, 50, 50, 50])
   })
   it('W3: segments that overrun, loop or end early are refused', () => {

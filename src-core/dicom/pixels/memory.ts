@@ -1,7 +1,9 @@
-/** Where the bytes of a frame lie: whoever shows one after another can use the same memory again. */
+/**
+ * Functions that provide memory for frames. A caller that shows one frame after another can use the same memory again.
+ */
 
-/** So many bytes, whatever is in them, from the start of a buffer. */
+/** Returns an array of `length` bytes with any content, at the start of a buffer. */
 export type Allocate = (length: number) => Uint8Array
 
-/** For frames that are handed on: nothing else ever uses their memory. */
+/** New memory for each frame, for frames that are passed on. */
 export const freshMemory: Allocate = (length) => new Uint8Array(length)

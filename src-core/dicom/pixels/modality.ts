@@ -1,4 +1,4 @@
-/** From stored values to modality units, HU for CT (PS3.3 C.11.1). */
+/** Converts stored values to modality units, which are HU for CT (PS3.3 C.11.1). */
 import { lookUp, type LookupTable } from './lookup-table.ts'
 
 export type Modality =
@@ -7,7 +7,10 @@ export type Modality =
 
 export const IDENTITY: Modality = { kind: 'rescale', RescaleSlope: 1, RescaleIntercept: 0 }
 
-/** Output units = slope × stored value + intercept, or the table's entry. @see PS3.3 C.11.1.1.2 */
+/**
+ * The function from stored value to modality units: slope × stored value + intercept, or the entry of the table.
+ * @see PS3.3 C.11.1.1.2
+ */
 export function modalityFunction(modality: Modality): (stored: number) => number {
   if (modality.kind === 'lut') return (stored) => lookUp(modality.table, stored)
   const { RescaleSlope, RescaleIntercept } = modality

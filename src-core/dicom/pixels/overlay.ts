@@ -1,21 +1,21 @@
 /**
- * Overlay planes (60xx): graphics of one bit that lie over the image (PS3.3 C.9.2), of their own or in the high bits of
- * the pixels (retired).
+ * Draws overlay planes (60xx): graphics of one bit over the image (PS3.3 C.9.2), with their own data or in the high
+ * bits of the pixels (retired).
  */
 
 export interface OverlayPlane {
   readonly Rows: number
   readonly Columns: number
-  /** Of the overlay's first pixel in the image, counted from 1; may lie outside. */
+  /** The position of the overlay's first pixel in the image, counted from 1. It may be outside of the image. */
   readonly origin: { readonly row: number; readonly column: number }
-  /** First bit of this frame's plane in data, least significant bit first. */
+  /** The first bit of this frame's plane in the data; the least significant bit of a byte is the first. */
   readonly firstBit: number
   readonly data: Uint8Array
 }
 
 /**
- * Sets every pixel that the plane covers to value, 1 or 3 samples per pixel. Bits outside the image or beyond the data
- * are not drawn.
+ * Sets every pixel that the plane covers to a value. Bits outside of the image or beyond the data are not drawn.
+ * @param samples samples per pixel
  */
 export function burnOverlay(
   pixels: Uint8Array,
@@ -25,7 +25,7 @@ export function burnOverlay(
   plane: OverlayPlane,
   value: number,
 ): void {
-  // A plane may say that it is far larger than the image: only where both are is looked at.
+  // A plane may claim a size far larger than the image, so only the area that both cover is read.
   const [top, left] = [plane.origin.row - 1, plane.origin.column - 1]
   for (let row = Math.max(0, -top); row < Math.min(plane.Rows, Rows - top); row++) {
     const y = row + top
@@ -38,7 +38,10 @@ export function burnOverlay(
   }
 }
 
-/** The plane that one bit of every sample makes. @param words one per pixel */
+/**
+ * The plane that one bit of every sample forms.
+ * @param words one word for each pixel
+ */
 export function embeddedPlane(
   words: Uint8Array | Uint16Array | Uint32Array,
   position: number,

@@ -1,4 +1,4 @@
-/** PALETTE COLOR: stored values as indices into three tables (PS3.3 C.7.6.3.1.5). */
+/** Converts PALETTE COLOR, where stored values are indices into three tables (PS3.3 C.7.6.3.1.5). */
 import { lookUp, type LookupTable } from './lookup-table.ts'
 import { sampleArray, storedValue, type SampleBits } from './stored-value.ts'
 
@@ -8,7 +8,7 @@ export interface Palette {
   readonly blue: LookupTable
 }
 
-/** R, G, B of 8 bits for every index. */
+/** Red, green and blue of 8 bits for every pixel. */
 export function paletteToRgb(
   pixels: Uint8Array,
   BitsAllocated: 8 | 16,

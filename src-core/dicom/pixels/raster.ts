@@ -1,4 +1,4 @@
-/** One decoded frame to the picture that is shown: 8 bits, grey or RGB. */
+/** Converts one decoded frame to the picture that is shown: 8 bits, grey or RGB. */
 import { copiedBytes } from '../../bytes.ts'
 import { OutpostError } from '../../contract/errors.ts'
 import type { DicomDataset } from '../dataset.ts'
@@ -22,19 +22,19 @@ import { wholeFactor } from './shrink.ts'
 import { sampleArray, storedValue } from './stored-value.ts'
 import type { Voi, VoiFunction } from './voi.ts'
 
-/** A window that is asked for instead of the file's own, in modality units. */
+/** A window that the viewer asks for instead of the file's own, in modality units. */
 export interface Window {
   readonly center: number
   readonly width: number
   readonly function?: VoiFunction
 }
 
-/** Samples of one frame: little endian, colour by pixel. */
+/** The samples of one frame: little endian, colour by pixel. */
 export interface Samples {
   readonly pixels: Uint8Array
   readonly BitsAllocated: 8 | 16 | 32 | 64
   readonly SamplesPerPixel: 1 | 3
-  /** Of the samples, which a decoder may have changed from the file's. */
+  /** The interpretation of the samples. A decoder may have changed it from that of the file. */
   readonly PhotometricInterpretation: string
 }
 
@@ -44,10 +44,11 @@ export interface RasterOptions {
 }
 
 /**
- * @param frame from 1
+ * The picture of one frame.
+ * @param frame counted from 1
  * @param window null: the file's VOI, else smallest to largest value of the frame
- * @param options target: the size that is shown in the end: what is grey with nothing over it comes smaller by a whole
- * factor, and still at least as large; allocate: where the raster may lie
+ * @param options target: the final size. A grey picture without overlays is then reduced by a whole factor, and stays
+ * at least as large as the target. allocate: where the raster may be stored
  * @error unsupported-photometric, bad-lut, window-width-too-small
  */
 export function rasterOf(
@@ -62,26 +63,30 @@ export function rasterOf(
   const size = { width: Columns, height: Rows }
   const overlays = readOverlays(dataset, frame, description)
   if (samples.SamplesPerPixel === 1 && samples.PhotometricInterpretation !== 'PALETTE COLOR') {
-    const { source, voi, invert } = grayOf(dataset, description, samples, frame, window)
+    const { source, voi, invert } = readGray(dataset, description, samples, frame, window)
     const factor = target && overlays.length === 0 ? wholeFactor(size, target) : 1
-    const small = factor > 1 ? renderSmallGray(source, voi, invert, size, factor) : null
+    const reducedRaster = factor > 1 ? renderSmallGray(source, voi, invert, size, factor) : null
     return (
-      small ?? overlaid({ ...size, channels: 1, data: renderGray(source, voi, invert, allocate) }, overlays, samples)
+      reducedRaster ??
+      withOverlays({ ...size, channels: 1, data: renderGray(source, voi, invert, allocate) }, overlays, samples)
     )
   }
-  return overlaid(
+  return withOverlays(
     {
       ...size,
       channels: 3,
-      data: samples.SamplesPerPixel === 3 ? colorOf(samples, description) : indexedOf(dataset, description, samples),
+      data:
+        samples.SamplesPerPixel === 3
+          ? colorPixels(samples, description)
+          : palettePixels(dataset, description, samples),
     },
     overlays,
     samples,
   )
 }
 
-/** The same raster, its pixels changed where overlays lie. */
-function overlaid(raster: Raster, overlays: readonly OverlaySource[], samples: Samples): Raster {
+/** The same raster, with the overlays drawn into its pixels. */
+function withOverlays(raster: Raster, overlays: readonly OverlaySource[], samples: Samples): Raster {
   for (const overlay of overlays) {
     const plane =
       overlay.kind === 'plane'
@@ -99,7 +104,7 @@ function overlaid(raster: Raster, overlays: readonly OverlaySource[], samples: S
   return raster
 }
 
-function grayOf(
+function readGray(
   dataset: DicomDataset,
   description: PixelDescription,
   samples: Samples,
@@ -117,24 +122,24 @@ function grayOf(
     modality: readModality(dataset, frame, description),
     padding: readPadding(dataset, description),
   }
-  const asked: Voi | null = window && {
+  const requestedVoi: Voi | null = window && {
     kind: 'window',
     WindowCenter: window.center,
     WindowWidth: window.width,
     VOILUTFunction: window.function ?? 'LINEAR',
   }
-  const voi = asked ?? readVoi(dataset, frame, description) ?? { kind: 'range', ...modalityRange(source) }
+  const voi = requestedVoi ?? readVoi(dataset, frame, description) ?? { kind: 'range', ...modalityRange(source) }
   return { source, voi, invert: isInverted(dataset, samples.PhotometricInterpretation) }
 }
 
-function indexedOf(dataset: DicomDataset, description: PixelDescription, samples: Samples): Uint8Array {
+function palettePixels(dataset: DicomDataset, description: PixelDescription, samples: Samples): Uint8Array {
   const palette = readPalette(dataset, description)
   if (!palette) throw new OutpostError('bad-lut', { reason: 'palette missing' })
   if (samples.BitsAllocated > 16) throw new OutpostError('unsupported-bits', { BitsAllocated: samples.BitsAllocated })
   return paletteToRgb(samples.pixels, samples.BitsAllocated as 8 | 16, description, palette)
 }
 
-function colorOf(samples: Samples, description: PixelDescription): Uint8Array {
+function colorPixels(samples: Samples, description: PixelDescription): Uint8Array {
   const bytes = eightBits(samples, description)
   switch (samples.PhotometricInterpretation) {
     case 'RGB':
@@ -160,7 +165,7 @@ function colorOf(samples: Samples, description: PixelDescription): Uint8Array {
   return bytes
 }
 
-/** The upper 8 of the stored bits, in an array of its own. */
+/** The upper 8 of the stored bits, in a new array. */
 function eightBits(samples: Samples, description: PixelDescription): Uint8Array {
   if (samples.BitsAllocated === 64) throw new OutpostError('unsupported-bits', { BitsAllocated: 64 })
   const words = sampleArray(samples.pixels, samples.BitsAllocated)

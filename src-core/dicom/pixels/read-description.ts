@@ -1,4 +1,4 @@
-/** The Image Pixel module of a data set as a description of its samples (PS3.3 C.7.6.3). */
+/** Reads the Image Pixel module of a data set as a description of its samples (PS3.3 C.7.6.3). */
 import { OutpostError } from '../../contract/errors.ts'
 import type { DicomDataset, DicomElement } from '../dataset.ts'
 import { frameCount } from './frame-count.ts'
@@ -11,7 +11,7 @@ const PIXEL_DATA = [
   [0x7fe00009, 'double'],
 ] as const
 
-/** The element that holds the pixels, and what its samples are; null when there is none. */
+/** The element that holds the pixels, and the kind of its samples; null when there is none. */
 export function pixelDataElement(
   dataset: DicomDataset,
 ): { element: DicomElement; sampleKind: PixelDescription['sampleKind'] } | null {
@@ -23,8 +23,8 @@ export function pixelDataElement(
 }
 
 /**
- * Missing attributes take the only value that makes sense of the others: one frame, one sample, all bits stored,
- * unsigned.
+ * The description of the pixels. Missing attributes get the only value that fits the others: one frame, one sample, all
+ * bits stored, unsigned.
  * @error bad-dimensions when rows, columns or bits are missing
  */
 export function readPixelDescription(

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { hsvToRgb, ybrFullToRgb, ybrPartialToRgb } from './color.ts'
 import { checkDescription, type PixelDescription } from './description.ts'
-import { fragmentsByFrame, opensCodestream, type Fragment } from './frames.ts'
+import { fragmentsByFrame, startsCodestream, type Fragment } from './frames.ts'
 import { modalityRange, renderGray, type GraySource } from './gray.ts'
 import { burnOverlay, embeddedPlane } from './overlay.ts'
 import { paletteToRgb } from './palette.ts'
@@ -141,7 +141,7 @@ describe('grey values', () => {
     shown.fill(9)
     expect([...stored.pixels]).toEqual([0, 1, 254, 255])
     expect([...renderGray(stored, { kind: 'range', minimum: 0, maximum: 255 }, true)]).toEqual([255, 254, 1, 0])
-    // Garbage above HighBit is not shown: 0x85 is 5 of 0 to 127, and 5 / 127 × 255 = 10.04.
+    // Bits above HighBit are not shown: 0x85 is 5 in a range of 0 to 127, and 5 / 127 × 255 = 10.04.
     expect([
       ...renderGray(
         bytes([0x85], { bits: { BitsStored: 7, HighBit: 6, PixelRepresentation: 0 } }),
@@ -172,7 +172,7 @@ describe('grey values', () => {
 describe('overlays (PS3.3 C.9.2)', () => {
   it('lie where their origin says, cut at the image', () => {
     const pixels = new Uint8Array(6)
-    // A 2 × 2 plane of ones with its first pixel above the image: only its second row is seen, at columns 2 and 3.
+    // A 2 × 2 plane of ones has its first pixel above the image, so only its second row is visible, at columns 2 and 3.
     burnOverlay(
       pixels,
       2,
@@ -218,7 +218,7 @@ describe('fragments and frames (PS3.5 A.4)', () => {
     ).toEqual([fragments.slice(0, 2), fragments.slice(2)])
   })
   it('codestreams are known by their first bytes', () => {
-    const opens = (...bytes: number[]): boolean => opensCodestream(Uint8Array.from(bytes))
+    const opens = (...bytes: number[]): boolean => startsCodestream(Uint8Array.from(bytes))
     expect([
       opens(0xff, 0xd8, 0xff, 0xe0),
       opens(0xff, 0x4f, 0xff, 0x51),

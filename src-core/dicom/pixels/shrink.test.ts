@@ -22,7 +22,7 @@ describe('shrinking by whole factors', () => {
     expect([...shrinkTowards(raster, { width: 1, height: 1 }).data]).toEqual([20, 2, 2])
   })
   it('by three as by two', () => {
-    // A 3 × 3 square of 1…9 has mean 5; the other of 10s.
+    // A 3 × 3 square of 1…9 has the mean 5; the other square has 10s only.
     const data = Uint8Array.of(1, 2, 3, 10, 10, 10, 4, 5, 6, 10, 10, 10, 7, 8, 9, 10, 10, 10)
     expect([...shrinkTowards({ width: 6, height: 3, channels: 1, data }, { width: 2, height: 1 }).data]).toEqual([
       5, 10,
@@ -33,7 +33,7 @@ describe('shrinking by whole factors', () => {
     expect(shrinkTowards(raster, { width: 2, height: 2 })).toBe(raster)
   })
   it('W2: words are looked up and shrunk at once, to what shrinking the looked-up picture gives', () => {
-    // Twelve bits count; what stands above them is an overlay or garbage.
+    // Twelve bits count; the bits above them are an overlay or garbage.
     const table = Uint8Array.from({ length: 4096 }, (_, word) => (word * 7) >> 4)
     const words = Uint16Array.from({ length: 13 * 9 }, (_, i) => (i * 977) & 0xffff)
     const full = {

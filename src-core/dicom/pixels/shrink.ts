@@ -1,6 +1,6 @@
 /**
- * Pictures made smaller by whole factors: each pixel the mean of a square, which costs little and leaves a fine
- * resampling little to do.
+ * Shrinks pictures by whole factors, where each pixel is the mean of a square. It costs little and leaves little work
+ * for a fine resampling.
  */
 import type { Raster } from './raster-type.ts'
 
@@ -10,16 +10,16 @@ interface Size {
 }
 
 /**
- * By how much a picture can be divided and still be at least as large as target: 1 when it is less than twice as large.
+ * The largest whole factor by which a picture can be divided and still be at least as large as the target; 1 when it is
+ * less than twice as large.
  */
 export function wholeFactor(size: Size, target: Size): number {
   return Math.max(1, Math.floor(Math.min(size.width / target.width, size.height / target.height)))
 }
 
 /**
- * The picture at 1/wholeFactor; the same one when that is 1.
- * Rows and columns beyond the last whole square are left out, so what remains is to be stretched by less than one
- * square.
+ * The picture at 1/wholeFactor of its size; the same one when the factor is 1. Rows and columns after the last complete
+ * square are left out, so the result must be stretched by less than one square.
  */
 export function shrinkTowards(raster: Raster, target: Size): Raster {
   const factor = wholeFactor(raster, target)
@@ -43,14 +43,14 @@ export function shrinkTowards(raster: Raster, target: Size): Raster {
         }
       }
     }
-    putMeans(sums, factor, out, y * row)
+    writeMeans(sums, factor, out, y * row)
   }
   return { width, height, channels, data: out }
 }
 
 /**
- * Words as the display values that a table has for them, and shrunk as shrinkTowards does, in one pass. @param table of
- * a power of two entries: bits above do not count
+ * Converts words to display values by a table and shrinks them like shrinkTowards, in one pass.
+ * @param table its length is a power of two; higher bits of a word are ignored
  */
 export function shrinkWords(
   words: Uint8Array | Uint16Array | Uint32Array,
@@ -60,14 +60,18 @@ export function shrinkWords(
 ): Raster {
   const width = Math.floor(size.width / factor)
   const height = Math.floor(size.height / factor)
-  const inPairs = factor === 2 && words instanceof Uint16Array && size.width % 2 === 0 && words.byteOffset % 4 === 0
-  const data = inPairs
+  const canReadPairs =
+    factor === 2 && words instanceof Uint16Array && size.width % 2 === 0 && words.byteOffset % 4 === 0
+  const data = canReadPairs
     ? halvePairs(new Uint32Array(words.buffer, words.byteOffset, words.length >> 1), table, width, height)
-    : means(words, table, size.width, factor, width, height)
+    : squareMeans(words, table, size.width, factor, width, height)
   return { width, height, channels: 1, data }
 }
 
-/** Most thumbnails of CT and MR. @param pairs of words that stand side by side, width of them in a row */
+/**
+ * Halves a picture of 16-bit words, reading two words at once. Most thumbnails of CT and MR are made in this way.
+ * @param pairs pairs of neighbouring words, `width` of them in a row
+ */
 function halvePairs(pairs: Uint32Array, table: Uint8Array, width: number, height: number): Uint8Array {
   const mask = table.length - 1
   const out = new Uint8Array(width * height)
@@ -89,7 +93,7 @@ function halvePairs(pairs: Uint32Array, table: Uint8Array, width: number, height
   return out
 }
 
-function means(
+function squareMeans(
   words: Uint8Array | Uint16Array | Uint32Array,
   table: Uint8Array,
   stride: number,
@@ -110,13 +114,13 @@ function means(
         sums[x]! += sum
       }
     }
-    putMeans(sums, factor, out, y * width)
+    writeMeans(sums, factor, out, y * width)
   }
   return out
 }
 
-/** Of squares, rounded to the nearest. */
-function putMeans(sums: Uint32Array, factor: number, out: Uint8Array, at: number): void {
+/** Writes the means of squares, rounded to the nearest whole number. */
+function writeMeans(sums: Uint32Array, factor: number, out: Uint8Array, at: number): void {
   const count = factor * factor
   const half = count >> 1
   for (let x = 0; x < sums.length; x++) out[at + x] = (sums[x]! + half) / count

@@ -1,22 +1,22 @@
 /**
- * From a raw word to the stored value: the bits between HighBit and HighBit − BitsStored + 1, with their sign (PS3.5
- * 8.1.1).
+ * Extracts the stored value from a raw word: the bits between HighBit and HighBit − BitsStored + 1, with their sign
+ * (PS3.5 8.1.1).
  */
 import { copiedBytes } from '../../bytes.ts'
 import type { PixelDescription } from './description.ts'
 
 export type SampleBits = Pick<PixelDescription, 'BitsStored' | 'HighBit' | 'PixelRepresentation'>
 
-/** For words of up to 32 bits. Bits outside are overlays or garbage and never count. */
+/** The stored value of a word of up to 32 bits. Other bits of the word are overlays or garbage and are ignored. */
 export function storedValue(word: number, bits: SampleBits): number {
   const shift = bits.HighBit - bits.BitsStored + 1
-  const left = 31 - bits.HighBit
-  // Moving the sign bit to bit 31 and back extends it.
-  const moved = word << left
-  return bits.PixelRepresentation === 1 ? moved >> (left + shift) : moved >>> (left + shift)
+  const signShift = 31 - bits.HighBit
+  // Shifting the sign bit to bit 31 and back extends it.
+  const signAligned = word << signShift
+  return bits.PixelRepresentation === 1 ? signAligned >> (signShift + shift) : signAligned >>> (signShift + shift)
 }
 
-/** A typed array over decoded samples; copies only where the bytes are not aligned. */
+/** A typed array over decoded samples. The bytes are copied only where they are not aligned. */
 export function sampleArray(pixels: Uint8Array, BitsAllocated: 8 | 16 | 32): Uint8Array | Uint16Array | Uint32Array {
   if (BitsAllocated === 8) return pixels
   const size = BitsAllocated / 8

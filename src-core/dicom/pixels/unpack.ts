@@ -1,9 +1,9 @@
-/** From the bytes of native pixel data to samples in little endian, colour by pixel (PS3.5 section 8). */
+/** Converts the bytes of native pixel data to samples in little endian, colour by pixel (PS3.5 section 8). */
 import { OutpostError } from '../../contract/errors.ts'
 
 /**
- * Samples of 1 bit, least significant bit first (PS3.5 8.1.1), as bytes 0 and 1. @param firstBit counted from the first
- * byte
+ * Unpacks samples of 1 bit, least significant bit first (PS3.5 8.1.1), to bytes 0 and 1.
+ * @param firstBit counted from the first byte
  */
 export function unpackBits(bytes: Uint8Array, firstBit: number, count: number): Uint8Array {
   if (firstBit + count > bytes.length * 8) throw new OutpostError('pixel-data-too-short', { bits: firstBit + count })
@@ -13,8 +13,8 @@ export function unpackBits(bytes: Uint8Array, firstBit: number, count: number): 
 }
 
 /**
- * Samples of 12 bits packed three bytes for two, first sample in the low bits, as 16-bit little endian. @param firstBit
- * counted from the first byte, a multiple of 4
+ * Unpacks samples of 12 bits, two in three bytes with the first sample in the low bits, to 16-bit little endian.
+ * @param firstBit counted from the first byte, a multiple of 4
  */
 export function unpackTwelveBits(bytes: Uint8Array, firstBit: number, count: number): Uint8Array {
   if (firstBit + count * 12 > bytes.length * 8)
@@ -31,8 +31,9 @@ export function unpackTwelveBits(bytes: Uint8Array, firstBit: number, count: num
 }
 
 /**
- * The same words with their bytes in the other order. @param size bytes per word: 2, 4 or 8 @param out as long, from
- * the start of a buffer
+ * The same words with their bytes in the opposite order.
+ * @param size bytes per word: 2, 4 or 8
+ * @param out an array of the same length at the start of a buffer
  */
 export function swapBytes(bytes: Uint8Array, size: number, out: Uint8Array = new Uint8Array(bytes.length)): Uint8Array {
   if (size === 2) {
@@ -40,12 +41,15 @@ export function swapBytes(bytes: Uint8Array, size: number, out: Uint8Array = new
     for (let i = 0; i < words.length; i++) words[i] = (bytes[2 * i]! << 8) | bytes[2 * i + 1]!
     return out
   }
-  const whole = bytes.length - (bytes.length % size)
-  for (let at = 0; at < whole; at += size) for (let i = 0; i < size; i++) out[at + i] = bytes[at + size - 1 - i]!
+  const wordsEnd = bytes.length - (bytes.length % size)
+  for (let at = 0; at < wordsEnd; at += size) for (let i = 0; i < size; i++) out[at + i] = bytes[at + size - 1 - i]!
   return out
 }
 
-/** Colour by plane (PlanarConfiguration 1) to colour by pixel. @param size bytes per sample */
+/**
+ * Converts colour by plane (PlanarConfiguration 1) to colour by pixel.
+ * @param size bytes per sample
+ */
 export function interleavePlanes(bytes: Uint8Array, pixels: number, samples: number, size: number): Uint8Array {
   const out = new Uint8Array(pixels * samples * size)
   for (let sample = 0; sample < samples; sample++) {
@@ -56,14 +60,14 @@ export function interleavePlanes(bytes: Uint8Array, pixels: number, samples: num
   return out
 }
 
-/** Bytes of one frame of native YBR_FULL_422 with 8 bits. */
+/** The size of one frame of native YBR_FULL_422 with 8 bits, in bytes. */
 export function bytesOf422(Rows: number, Columns: number): number {
   return Rows * Math.ceil(Columns / 2) * 4
 }
 
 /**
- * Native YBR_FULL_422, 8 bits: Y Y Cb Cr for every two pixels of a row (PS3.3 C.7.6.3.1.2), to YBR_FULL by repeating
- * the chroma.
+ * Converts native YBR_FULL_422 of 8 bits, which has Y Y Cb Cr for every two pixels of a row (PS3.3 C.7.6.3.1.2), to
+ * YBR_FULL by repeating the chroma.
  */
 export function upsample422(bytes: Uint8Array, Rows: number, Columns: number): Uint8Array {
   if (bytes.length < bytesOf422(Rows, Columns)) throw new OutpostError('pixel-data-too-short', { bytes: bytes.length })

@@ -3,7 +3,8 @@ import { isWidthAllowed, linear, linearExact, sigmoid, voiFunction } from './voi
 
 describe('VOI functions (PS3.3 C.11.2)', () => {
   it('W4: LINEAR is black up to c − 0.5 − (w − 1)/2 and white above c − 0.5 + (w − 1)/2', () => {
-    // c 2048, w 4096: middle 2047.5, half 2047.5: 0 is black, 4095 the last on the slope.
+    // Center 2048, width 4096: the middle is 2047.5 and half the width is 2047.5, so 0 is black and 4095 is the last
+    // value on the slope.
     expect(linear(0, 2048, 4096)).toBe(0)
     expect(linear(4095, 2048, 4096)).toBe(1)
     // (1024 − 2047.5)/4095 + 0.5 = 0.2500610…
@@ -15,7 +16,7 @@ describe('VOI functions (PS3.3 C.11.2)', () => {
     expect([99, 99.5, 99.6, 100].map((x) => linear(x, 100, 1))).toEqual([0, 0, 1, 1])
   })
   it('W4: LINEAR_EXACT is black up to c − w/2 and white above c + w/2', () => {
-    // c 40, w 400: from −160 to 240.
+    // Center 40, width 400: the range is −160 to 240.
     expect([-160, -60, 40, 140, 240, 241].map((x) => linearExact(x, 40, 400))).toEqual([0, 0.25, 0.5, 0.75, 1, 1])
   })
   it('W4: SIGMOID is half at c, and 1/(1 + e^−4) one width above', () => {

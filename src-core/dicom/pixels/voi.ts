@@ -1,4 +1,6 @@
-/** Value of interest: modality values to display, 0 (darkest) to 1 (brightest) (PS3.3 C.11.2). */
+/**
+ * Converts modality values to display values, 0 (darkest) to 1 (brightest), by the value of interest (PS3.3 C.11.2).
+ */
 import { OutpostError } from '../../contract/errors.ts'
 import { lookUp, type LookupTable } from './lookup-table.ts'
 
@@ -12,11 +14,11 @@ export type Voi =
       readonly VOILUTFunction: VoiFunction
     }
   | { readonly kind: 'lut'; readonly table: LookupTable }
-  /** No VOI in the file: the smallest value black, the largest white. */
+  /** The file has no VOI: the smallest value is black, the largest is white. */
   | { readonly kind: 'range'; readonly minimum: number; readonly maximum: number }
 
 /**
- * LINEAR: c − 0.5 is the middle, and the width is counted in whole grey values.
+ * The function LINEAR: WindowCenter − 0.5 is the middle, and the width is counted in whole grey values.
  * @see PS3.3 C.11.2.1.2.1
  */
 export function linear(x: number, WindowCenter: number, WindowWidth: number): number {
@@ -27,25 +29,31 @@ export function linear(x: number, WindowCenter: number, WindowWidth: number): nu
   return (x - middle) / (WindowWidth - 1) + 0.5
 }
 
-/** @see PS3.3 C.11.2.1.3.2 */
+/**
+ * The function LINEAR_EXACT.
+ * @see PS3.3 C.11.2.1.3.2
+ */
 export function linearExact(x: number, WindowCenter: number, WindowWidth: number): number {
   if (x <= WindowCenter - WindowWidth / 2) return 0
   if (x > WindowCenter + WindowWidth / 2) return 1
   return (x - WindowCenter) / WindowWidth + 0.5
 }
 
-/** @see PS3.3 C.11.2.1.3.1 */
+/**
+ * The function SIGMOID.
+ * @see PS3.3 C.11.2.1.3.1
+ */
 export function sigmoid(x: number, WindowCenter: number, WindowWidth: number): number {
   return 1 / (1 + Math.exp((-4 * (x - WindowCenter)) / WindowWidth))
 }
 
-/** Whether a window's width is one that its function allows (at least 1 for LINEAR, more than 0 for the others). */
+/** Whether the function allows the width of a window: at least 1 for LINEAR, more than 0 for the others. */
 export function isWidthAllowed(WindowWidth: number, VOILUTFunction: VoiFunction): boolean {
   return Number.isFinite(WindowWidth) && (VOILUTFunction === 'LINEAR' ? WindowWidth >= 1 : WindowWidth > 0)
 }
 
 /**
- * The function of a VOI, from modality values to 0…1.
+ * The function of a VOI, from modality values to display values of 0 to 1.
  * @error window-width-too-small
  */
 export function voiFunction(voi: Voi): (x: number) => number {

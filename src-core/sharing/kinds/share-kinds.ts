@@ -1,12 +1,12 @@
-/** What the kind of a share decides beside its terms. Who may make a share is stated in the contract. */
+/** The kinds of shares, and what a kind decides in addition to the terms. The contract states who may make a share. */
 import type { ShareTerms } from '../../contract/terms/share-terms.ts'
 import { asksOneTimePassword } from '../two-factor.ts'
 
-/** What a recipient must pass, after the link, before the share opens. */
+/** A check that a recipient must pass, after opening the link, before the share opens. */
 export type Gate = 'one-time-password'
 
 export interface ShareKind {
-  /** Whether everything leaves de-identified; reports, which cannot be de-identified, then do not leave at all. */
+  /** Whether all instances leave de-identified. Reports cannot be de-identified, so they do not leave at all then. */
   leavesDeidentified(terms: Pick<ShareTerms, 'anonymize'>): boolean
   gates(terms: Pick<ShareTerms, 'twoFactor' | 'withoutTwoFactor'>, recipientId: string): readonly Gate[]
 }

@@ -3,7 +3,7 @@ import type { ImportIdentity, ImportLikeness } from '../../../src-core/contract/
 import { IDENTITY_KEYWORDS } from '../../../src-core/dicom/correct-identity.ts'
 import { parsePersonName } from '../../../src-core/dicom/values.ts'
 import { contradict } from '../../../src-core/patient/maybe-same.ts'
-import { significant } from '../../../src-core/patient/patient-key.ts'
+import { withoutPadding } from '../../../src-core/patient/patient-key.ts'
 import { folded } from '../../storage/index/search-words.ts'
 
 /** Largest number of edits between two names that still count as similar. */
@@ -13,9 +13,9 @@ const MAX_EDITS = 2
 export function likeness(incoming: ImportIdentity, known: ImportIdentity): ImportLikeness | null {
   if (IDENTITY_KEYWORDS.every((keyword) => incoming[keyword] === known[keyword])) return 'same'
   // A number identifies one patient per issuer. When one side does not state its issuer, the patients may be the same.
-  const sameId = significant(incoming.PatientID) === significant(known.PatientID)
+  const sameId = withoutPadding(incoming.PatientID) === withoutPadding(known.PatientID)
   if (
-    significant(incoming.PatientID) !== '' &&
+    withoutPadding(incoming.PatientID) !== '' &&
     sameId &&
     !contradict(incoming.IssuerOfPatientID, known.IssuerOfPatientID)
   )

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import path from 'node:path'
 import type Database from 'better-sqlite3'
 import { OutpostError } from '../../../src-core/contract/errors.ts'
-import { MOST_OTHER_PATIENTS } from '../../../src-core/contract/studies.ts'
+import { MAX_OTHER_PATIENTS } from '../../../src-core/contract/studies.ts'
 import type { Uid } from '../../../src-core/contract/identifiers.ts'
 import type { InstanceRow, Patient, SeriesRow, StudyQuery, StudyRow } from '../../../src-core/contract/studies.ts'
 import type { Selection } from '../../../src-core/contract/terms.ts'
@@ -244,7 +244,7 @@ export class IndexReader {
       .all(studyKey) as Patient[]
     const { StudyInstanceUID } = row
     const [, ...others] = patientsOf([row, ...stated.map((patient) => ({ ...patient, StudyInstanceUID }))])
-    return others.slice(0, MOST_OTHER_PATIENTS).map(withoutStudy)
+    return others.slice(0, MAX_OTHER_PATIENTS).map(withoutStudy)
   }
 
   private patientsOfSeries(seriesKey: number, StudyInstanceUID: Uid): Patient[] {
@@ -253,7 +253,7 @@ export class IndexReader {
       WHERE seriesKey = ? AND superseded = 0`)
       .all(seriesKey) as Patient[]
     return patientsOf(stated.map((patient) => ({ ...patient, StudyInstanceUID })))
-      .slice(0, 1 + MOST_OTHER_PATIENTS)
+      .slice(0, 1 + MAX_OTHER_PATIENTS)
       .map(withoutStudy)
   }
 
