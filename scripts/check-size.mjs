@@ -12,8 +12,8 @@ const MAX_COLUMNS = 120
  * lowered whenever the count has become smaller.
  */
 export const LIMITS = {
-  'lines over 120 columns': { limit: 340, target: 0 },
-  'functions over 80 lines': { limit: 37, target: 0 },
+  'lines over 120 columns': { limit: 0, target: 0 },
+  'functions over 80 lines': { limit: 0, target: 0 },
   'lines of the median file': { limit: 80, target: 80 },
   'lines of the largest file': { limit: 450, target: 450 },
   'JSON.parse in src-core': { limit: 1, target: 1 },

@@ -1,4 +1,4 @@
-// oxlint-disable-next-line typescript/triple-slash-reference -- the package brings no types, and whoever imports this file needs them
+// oxlint-disable-next-line typescript/triple-slash-reference -- a program that imports this file needs these types
 /// <reference path="./dcmjs.d.ts" />
 /**
  * The sample studies: six people who do not exist, made anew on each machine from code alone. The same call always

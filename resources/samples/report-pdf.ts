@@ -20,7 +20,8 @@ export function reportPdf(lines: readonly string[]): ArrayBuffer {
     return at
   })
   const start = out.length
-  out += `xref\n0 ${objects.length + 1}\n0000000000 65535 f \n${offsets.map((at) => `${String(at).padStart(10, '0')} 00000 n \n`).join('')}`
+  const entries = offsets.map((at) => `${String(at).padStart(10, '0')} 00000 n \n`).join('')
+  out += `xref\n0 ${objects.length + 1}\n0000000000 65535 f \n${entries}`
   out += `trailer\n<< /Size ${objects.length + 1} /Root 1 0 R >>\nstartxref\n${start}\n%%EOF\n`
   if (out.length % 2) out += '\n'
   return new TextEncoder().encode(out).buffer

@@ -1,7 +1,7 @@
 /**
  * The API of the relay for the recipients' page, at /portal/rpc. Every call is a POST; GET and HEAD change nothing.
- * Images are served by DICOMweb at /portal/grants/<grantId>/dicomweb, the download at /portal/grants/<grantId>/download,
- * and the files of the page (built into out/portal) below /portal-assets/.
+ * Images are served by DICOMweb at /portal/grants/<grantId>/dicomweb, the download at
+ * /portal/grants/<grantId>/download, and the files of the page (built into out/portal) below /portal-assets/.
  */
 import { z } from 'zod'
 import { byRecipient } from '../permissions/called-by.ts'
@@ -40,8 +40,8 @@ export const portalContract = {
     .input(link)
     .output(z.object({ maskedMobile: text(40), validMinutes: z.number().int() })),
   /**
-   * Passes the gate: it opens the grant in this browser, which an HttpOnly cookie names. otp-wrong has triesLeft; the fifth
-   * wrong code in a row blocks the recipient (U8).
+   * Passes the gate: it opens the grant in this browser, which an HttpOnly cookie names. otp-wrong has triesLeft; the
+   * fifth wrong code in a row blocks the recipient (U8).
    */
   open: byRecipient('link-holder')
     .input(link.extend({ otp: text(20).optional() }))
@@ -75,7 +75,7 @@ export const portalContract = {
               StudyDescription: DicomText,
               StudyDate: DicomText,
               ModalitiesInStudy: z.array(DicomText).max(1000),
-              /** The number of images, without reports, the sender's message, and instances that the grant withholds. */
+              /** The number of images, without reports, the sender's message, and what the grant withholds. */
               images: z.number().int(),
             }),
           )

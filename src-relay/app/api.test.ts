@@ -19,7 +19,7 @@ const post = (path: string): Request =>
   new Request(`https://relay.example.org${path}`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: '{"json":{}}',
+    body: JSON.stringify({ json: { grantId: '7d0f3a52-1c7e-4b7f-9f0a-000000000001' } }),
   })
 
 describe('permissions of the relay', () => {

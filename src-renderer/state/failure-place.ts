@@ -1,4 +1,4 @@
-/** The innermost place of the page's own code that a stack names, as `index-abc.js:1:2345`; empty when there is none. */
+/** @returns the innermost place of the page's own code in a stack, as `index-abc.js:1:2345`; empty when it has none */
 export function placeOf(stack: string | undefined): string {
   return (
     /([\w.-]+\.[jt]sx?)(?:\?[^:\s]*)?(:\d+:\d+)/

@@ -100,7 +100,7 @@ describe('S4: uploads that announce the tree hash of their part', () => {
     )
   })
 
-  it('S4: bytes that do not have the announced tree hash are refused with the last one, and are sent again', async () => {
+  it('S4: bytes of another tree hash than announced are refused with the last one, and sent again', async () => {
     const bytes = bytesOf(9 * MIB)
     const damaged = Buffer.from(bytes)
     damaged[5 * MIB]! ^= 1
@@ -119,7 +119,7 @@ describe('S4: uploads that announce the tree hash of their part', () => {
     expect(await filesOf(location)).toEqual([])
   })
 
-  it('S4: a share is confirmed with parts that were compared while they arrived; one that is gone is noticed', async () => {
+  it('S4: a share is confirmed with parts that were compared on arrival; one that is gone is noticed', async () => {
     const made = await makePackage(station)
     const locations = []
     for (const { part, sealed } of made.files) {
