@@ -25,7 +25,7 @@ export interface SyncParts {
   readonly storage: Storage
   readonly events: Events
   readonly applyOrganisation: (organisation: OrganisationState) => Promise<void>
-  readonly onFailure: (where: 'outbox' | 'contact', code: string) => void
+  readonly onFailure: (where: 'outbox' | 'contact', error: unknown) => void
   readonly onPreviewsFailed: PreviewFailures
 }
 

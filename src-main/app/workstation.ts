@@ -1,7 +1,7 @@
 /** The workstation: its services, connected to one fetch handler that every host mounts. */
 import { join } from 'node:path'
 import { Hono } from 'hono'
-import { codeOf, type ErrorCode } from '../../src-core/contract/errors.ts'
+import { codeOf, OutpostError, type ErrorCode } from '../../src-core/contract/errors.ts'
 import { dicomweb } from '../../src-engine/dicomweb/handler.ts'
 import { correlatedAnswer } from '../../src-engine/correlation.ts'
 import { guarded } from '../../src-engine/http/guard.ts'
@@ -56,7 +56,11 @@ export async function createWorkstation(host: Host): Promise<Workstation> {
     storage,
     events,
     applyOrganisation: (organisation) => session.applyOrganisation(organisation),
-    onFailure: (where, code) => log.write('warn', 'sync-failed', { where, code }),
+    // A code of the catalog says all; what is unexpected is found by its place in the code.
+    onFailure: (where, error) =>
+      error instanceof OutpostError
+        ? log.write('warn', 'sync-failed', { where, code: error.code })
+        : log.write('error', 'sync-failed', { where, error }),
     onPreviewsFailed: (shareId, code, numbers) =>
       log.write(numbers.unexpected > 0 ? 'error' : 'info', 'preview-failed', { shareId, code, numbers }),
   })

@@ -78,7 +78,7 @@ class RelayContact implements Contact {
         this.#client = null
         tries += 1
         this.#setState(false, code)
-        this.#context.onFailure?.('contact', code)
+        this.#context.onFailure?.('contact', error)
         await this.#wakeSignal.wait(backoffMs(tries, this.#context.random()), signal)
       }
     }
@@ -122,7 +122,7 @@ class RelayContact implements Contact {
         const code = codeOf(error)
         if (REFUSED_COMMAND.has(code)) {
           // The relay refuses this person's command: the refusal is stored and logged, and the contact continues.
-          this.#context.onFailure?.('contact', code)
+          this.#context.onFailure?.('contact', error)
           continue
         }
         if (code !== 'share-not-found') throw error
@@ -143,7 +143,7 @@ class RelayContact implements Contact {
       await this.#context.tellHead(relay)
     } catch (error) {
       if (codeOf(error) === 'offline') throw error
-      this.#context.onFailure?.('contact', codeOf(error))
+      this.#context.onFailure?.('contact', error)
     }
   }
 
@@ -170,7 +170,7 @@ class RelayContact implements Contact {
   }
 
   #tellSoon(relay: RelayClient): void {
-    this.#tellNow(relay).catch((error: unknown) => this.#context.onFailure?.('contact', codeOf(error)))
+    this.#tellNow(relay).catch((error: unknown) => this.#context.onFailure?.('contact', error))
   }
 
   async #connect(connection: RelayConnection): Promise<RelayClient> {

@@ -14,8 +14,8 @@ export function createSync(context: SyncContext): Sync {
     context,
     steps: outboxSteps(context, progress),
     progress,
-    online: contact.state,
-    onDelivered: contact.wake,
+    online: () => contact.state(),
+    onDelivered: () => contact.wake(),
   })
   let running: Promise<unknown> = Promise.resolve()
 
@@ -42,7 +42,7 @@ export function createSync(context: SyncContext): Sync {
       runner.wake()
       contact.wake()
     },
-    state: contact.state,
+    state: () => contact.state(),
     progress: (shareId) => progress.get(shareId),
     async close() {
       ending.abort()

@@ -70,7 +70,7 @@ class OutboxRunner implements Runner {
   }
 
   wake(): void {
-    this.#stopIfMoved().catch((error: unknown) => this.#context.onFailure?.('outbox', codeOf(error)))
+    this.#stopIfMoved().catch((error: unknown) => this.#context.onFailure?.('outbox', error))
     this.#wakeSignal.notify()
   }
 
@@ -81,7 +81,7 @@ class OutboxRunner implements Runner {
         found = await correlated(() => this.#takeNext(signal))
       } catch (error) {
         // The ledger itself failed. Nothing is lost, and it is called again.
-        this.#context.onFailure?.('outbox', codeOf(error))
+        this.#context.onFailure?.('outbox', error)
       }
       if (!found) await this.#wakeSignal.wait(LOOK_EVERY_MS, signal)
     }
@@ -113,8 +113,9 @@ class OutboxRunner implements Runner {
     }
   }
 
-  async #setAside(item: OutboxItem, code: ErrorCode): Promise<void> {
-    this.#context.onFailure?.('outbox', code)
+  async #setAside(item: OutboxItem, error: unknown): Promise<void> {
+    const code = codeOf(error)
+    this.#context.onFailure?.('outbox', error)
     if (!PASSING.has(code)) {
       const failed = await this.#apply(item, { type: 'failed', reason: code })
       if (failed && code === 'package-damaged' && !this.#preparedAgain.has(item.shareId)) {
@@ -144,7 +145,7 @@ class OutboxRunner implements Runner {
       // When the program closes, the item stays as if the program had been killed; the next start takes it up again.
       // When the item was stopped, a person has already changed its state.
       if (stop.signal.aborted) return
-      await this.#setAside(started, codeOf(error))
+      await this.#setAside(started, error)
     } finally {
       stop.release()
       this.#underWay = null

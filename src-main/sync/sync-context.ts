@@ -41,6 +41,6 @@ export interface SyncContext {
   readonly clock: () => number
   /** A number from 0 to 1. */
   readonly random: () => number
-  /** Receives codes only, for the log. */
-  readonly onFailure?: (where: 'outbox' | 'contact', code: string) => void
+  /** Receives what failed, for the log. */
+  readonly onFailure?: (where: 'outbox' | 'contact', error: unknown) => void
 }
