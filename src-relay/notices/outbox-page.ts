@@ -2,7 +2,7 @@
 import { html } from 'hono/html'
 import type { RelayContext } from '../ports/relay-context.ts'
 import { PAGE_HEADERS, plainPage } from '../http/html.ts'
-import { catalog } from './catalog.ts'
+import { loadRelayCatalog } from './relay-catalog.ts'
 
 const SHOWN = 200
 
@@ -39,7 +39,7 @@ export async function outboxPage(relay: RelayContext, request: Request): Promise
   const messages = await embeddedMessages(relay)
   const headers = { ...PAGE_HEADERS, 'Cache-Control': 'no-store' }
   if ((request.headers.get('accept') ?? '').includes('application/json')) return Response.json(messages, { headers })
-  const texts = await catalog(relay.config.messagesFolder, 'en', 'relay')
+  const texts = await loadRelayCatalog(relay.config.messagesFolder, 'en')
   const list = messages.map(
     (message) => html`<article><dl>
 <dt>${message.channel === 'mail' ? 'Mail to' : 'Text message to'}</dt>
@@ -47,9 +47,9 @@ export async function outboxPage(relay: RelayContext, request: Request): Promise
 ${message.subject === '' ? '' : html`<dt>Subject</dt><dd>${message.subject}</dd>`}
 </dl><pre>${linked(message.body)}</pre></article>`,
   )
-  const content = messages.length === 0 ? html`<p>${texts['outboxEmpty']}</p>` : list
-  const body = html`<h1>${texts['outboxTitle']}</h1><p>${texts['outboxText']}</p>${content}`
-  return new Response(String(await plainPage('en', texts['outboxTitle'] ?? '', body)), {
+  const content = messages.length === 0 ? html`<p>${texts.outboxEmpty}</p>` : list
+  const body = html`<h1>${texts.outboxTitle}</h1><p>${texts.outboxText}</p>${content}`
+  return new Response(String(await plainPage('en', texts.outboxTitle, body)), {
     headers: { ...headers, 'Content-Type': 'text/html; charset=utf-8' },
   })
 }

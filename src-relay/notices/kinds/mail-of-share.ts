@@ -1,9 +1,7 @@
 /** The notice that brings a recipient their link (U9). */
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
-import { parseJson } from '../../../src-core/parse-json.ts'
-import { MailCatalog, shareMail } from '../../../src-core/sharing/notice.ts'
+import { shareMail } from '../../../src-core/sharing/notice.ts'
 import { shareEnd } from '../../../src-core/sharing/validity.ts'
+import { loadMailCatalog } from '../../../src-engine/messages/catalogs.ts'
 import { appendEvent } from '../../feed/feed-events.ts'
 import type { NoticeKind } from './kind.ts'
 
@@ -15,9 +13,7 @@ export const mailOfShare: NoticeKind = {
   /** The mail as the sender's preview shows it (U9, U16, U19), with the link in it. */
   async compose({ details, terms, contact, policy, secretText, ...notice }, { messagesFolder, publicUrl }) {
     const language = details.mailLanguage
-    const text = await readFile(join(messagesFolder, language, 'mail.json'), 'utf8')
-    const sentences = parseJson(text, MailCatalog, 'internal')
-    return shareMail(sentences, language, {
+    return shareMail(await loadMailCatalog(messagesFolder, language), language, {
       ...terms,
       twoFactor: notice.twoFactor,
       department: notice.department,
