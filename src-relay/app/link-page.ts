@@ -25,7 +25,7 @@ export async function linkPage(relay: RelayContext, token: string): Promise<Resp
     if (codeOf(error) === 'link-expired' && error instanceof OutpostError) return expiredPage(relay, error.detail)
     if (codeOf(error) !== 'link-unknown') throw error
     const texts = await loadRelayCatalog(relay.config.messagesFolder, 'en')
-    return page(404, 'en', texts.notFoundTitle, html`<h1>${texts.notFoundTitle}</h1><p>${texts.notFoundText}</p>`)
+    return htmlPage(404, 'en', texts.notFoundTitle, html`<h1>${texts.notFoundTitle}</h1><p>${texts.notFoundText}</p>`)
   }
 }
 
@@ -37,7 +37,7 @@ async function expiredPage(relay: RelayContext, detail: OutpostError['detail']):
     organisation: String(detail['organisation']),
     contact: String(detail['contact']),
   }
-  return page(
+  return htmlPage(
     404,
     language,
     texts.expiredTitle,
@@ -50,16 +50,16 @@ async function expiredPage(relay: RelayContext, detail: OutpostError['detail']):
 /** The built page of recipients. It is the same file for every grant; its script gets the data by POST. */
 async function portalPage(relay: RelayContext, language: Language): Promise<Response> {
   const { pageFolder, messagesFolder } = relay.config
-  const built = pageFolder === undefined ? null : await readFile(join(pageFolder, 'index.html')).catch(() => null)
-  if (built !== null)
-    return new Response(built, {
+  const builtPage = pageFolder === undefined ? null : await readFile(join(pageFolder, 'index.html')).catch(() => null)
+  if (builtPage !== null)
+    return new Response(builtPage, {
       headers: { ...PAGE_HEADERS, 'Content-Type': 'text/html; charset=utf-8', 'Cache-Control': 'no-store' },
     })
   const texts = await loadRelayCatalog(messagesFolder, language)
-  return page(503, language, 'Outpost', html`<p>${texts.noPages}</p>`)
+  return htmlPage(503, language, 'Outpost', html`<p>${texts.noPages}</p>`)
 }
 
-async function page(status: number, language: string, title: string, body: Markup): Promise<Response> {
+async function htmlPage(status: number, language: string, title: string, body: Markup): Promise<Response> {
   return new Response(String(await plainPage(language, title, body)), {
     status,
     headers: { ...PAGE_HEADERS, 'Content-Type': 'text/html; charset=utf-8', 'Cache-Control': 'no-store' },
