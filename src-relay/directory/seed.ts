@@ -1,4 +1,4 @@
-/** Applies the seed file: organisations, departments, staff, codes, directory. Twice is as good as once. */
+/** Applies the seed file: organisations, departments, staff, codes, directory. Applying it again changes nothing. */
 import { readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { hash, verify } from '@node-rs/argon2'
@@ -19,10 +19,10 @@ import { normaliseCode } from './enrolment.ts'
 import { replaceDirectory } from './directory.ts'
 import { Seed, type SeedDepartment, type SeedOrganisation } from './seed-schema.ts'
 
-/** Whoever may write the seed file may change what it says: the log cannot know who that was. */
-const SEED: RelayActor = { kind: 'administrator', id: 'seed' }
+/** The actor of changes by the seed file. The log cannot know which person wrote the file. */
+const SEED_ACTOR: RelayActor = { kind: 'administrator', id: 'seed' }
 
-/** One of many processes seeds at a time. */
+/** The advisory lock by which only one process at a time applies the seed file. */
 const SEED_LOCK = 7_203_002
 
 /** @error organisation-recipient-missing, directory-file-unreadable */
@@ -38,7 +38,7 @@ export async function applySeed(context: RelayContext, file: string): Promise<vo
         await seedDepartment(transaction, organisation.organisationId, department, context.now())
       if (entries !== null && (await replaceDirectory(transaction, organisation.organisationId, entries))) {
         for (const { departmentId } of organisation.departments)
-          await appendEvent(transaction, { type: 'directory', departmentId, at: context.now(), by: SEED })
+          await appendEvent(transaction, { type: 'directory', departmentId, at: context.now(), by: SEED_ACTOR })
       }
     })
   }
@@ -77,8 +77,8 @@ async function seedOrganisation(
 }
 
 /**
- * Outside a demonstration the private key is an administrator's (`outpost organisation-key`). In a demonstration nobody
- * needs it: it is made for its public part alone, and never written down.
+ * Makes the organisation key of a demonstration, and keeps only its public half: a demonstration never needs the
+ * private one. Outside a demonstration an administrator makes the key with `outpost organisation-key`.
  * @error organisation-recipient-missing
  */
 async function demonstrationRecipient(
@@ -87,12 +87,12 @@ async function demonstrationRecipient(
   { organisationId, name }: SeedOrganisation,
 ): Promise<string> {
   if (config.demonstration !== true) throw new OutpostError('organisation-recipient-missing', { organisation: name })
-  const known = await transaction
+  const stored = await transaction
     .selectFrom('organisation')
     .select('recipient')
     .where('organisation_id', '=', organisationId)
     .executeTakeFirst()
-  return known?.recipient ?? identityToRecipient(await generateX25519Identity())
+  return stored?.recipient ?? identityToRecipient(await generateX25519Identity())
 }
 
 async function seedDepartment(
@@ -114,14 +114,21 @@ async function seedDepartment(
     .onConflict((conflict) => conflict.column('department_id').doUpdateSet({ name, policy }))
     .execute()
   if (before === undefined)
-    await record(transaction, { at: now, actor: SEED, action: 'department', organisationId, departmentId, detail: {} })
+    await record(transaction, {
+      at: now,
+      actor: SEED_ACTOR,
+      action: 'department',
+      organisationId,
+      departmentId,
+      detail: {},
+    })
   else if (canonical(before.policy) !== canonical(department.policy))
-    await appendEvent(transaction, { type: 'policy', departmentId, at: now, by: SEED })
+    await appendEvent(transaction, { type: 'policy', departmentId, at: now, by: SEED_ACTOR })
   let staffChanged = false
   for (const staff of department.staff)
     staffChanged = (await seedStaff(transaction, departmentId, staff)) || staffChanged
   if (before !== undefined && staffChanged)
-    await appendEvent(transaction, { type: 'staff', departmentId, at: now, by: SEED })
+    await appendEvent(transaction, { type: 'staff', departmentId, at: now, by: SEED_ACTOR })
   for (const code of department.enrolmentCodes) {
     await transaction
       .insertInto('enrolment_code')
@@ -148,13 +155,13 @@ async function seedStaff(
     .selectAll()
     .where('staff_id', '=', staff.staffId)
     .executeTakeFirst()
-  const kept =
+  const passwordUnchanged =
     before !== undefined &&
     (staff.password === undefined
       ? before.password_hash === staff.passwordHash
       : await verify(before.password_hash, staff.password))
   if (
-    kept &&
+    passwordUnchanged &&
     before.name === staff.name &&
     before.role === staff.role &&
     before.language === staff.language &&
@@ -166,7 +173,7 @@ async function seedStaff(
     name: staff.name,
     role: staff.role,
     language: staff.language,
-    password_hash: kept
+    password_hash: passwordUnchanged
       ? before.password_hash
       : (staff.passwordHash ?? (await hash(staff.password ?? '', { memoryCost: 19_456, timeCost: 2, parallelism: 1 }))),
   }
