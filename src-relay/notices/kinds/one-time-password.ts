@@ -1,4 +1,4 @@
-/** The text message with a one-time password (U7). It names nobody. */
+/** The text message with a one-time password (U7). It contains no name of a person. */
 import { formatTemplate } from '../../../src-core/messages/format-template.ts'
 import { VALID_MINUTES } from '../../../src-core/sharing/one-time-password.ts'
 import { record } from '../../audit/relay-log.ts'
@@ -16,8 +16,8 @@ export const oneTimePassword: NoticeKind = {
     return { subject: '', text }
   },
 
-  /** A code that was not sent is forgotten, so that the recipient can ask for another one at once. */
-  async settled(transaction, notice, { state, at }) {
+  /** Deletes a code that was not sent, so that the recipient can request another one at once. */
+  async onSettled(transaction, notice, { state, at }) {
     if (state === 'sent') return
     const { grantId, createdAt, departmentId, workstationId, shareId, recipientId } = notice
     await transaction
