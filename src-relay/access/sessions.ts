@@ -13,7 +13,7 @@ const IDLE_SECONDS = 30 * 60
 const LAST_USE_INTERVAL_SECONDS = 60
 /** A grant is open in this many sessions at most. One more ends the session that was unused for longest. */
 const MAX_SESSIONS_PER_GRANT = 20
-/** So long after it began, the row of a session is removed. Until then its recipient is told that it has ended. */
+/** The row of a session is removed this long after the session began. Until then the page says that it has ended. */
 const ROW_LIFETIME_SECONDS = 24 * 3600
 
 const secondsBefore = (at: Date, seconds: number): Date => new Date(at.getTime() - seconds * 1000)

@@ -103,7 +103,7 @@ async function seedDepartment(
 ): Promise<void> {
   const { departmentId, name } = department
   const policy = JSON.stringify(department.policy)
-  const before = await transaction
+  const storedDepartment = await transaction
     .selectFrom('department')
     .select('policy')
     .where('department_id', '=', departmentId)
@@ -113,7 +113,7 @@ async function seedDepartment(
     .values({ department_id: departmentId, organisation_id: organisationId, name, policy })
     .onConflict((conflict) => conflict.column('department_id').doUpdateSet({ name, policy }))
     .execute()
-  if (before === undefined)
+  if (storedDepartment === undefined)
     await record(transaction, {
       at: now,
       actor: SEED_ACTOR,
@@ -122,12 +122,12 @@ async function seedDepartment(
       departmentId,
       detail: {},
     })
-  else if (canonical(before.policy) !== canonical(department.policy))
+  else if (canonical(storedDepartment.policy) !== canonical(department.policy))
     await appendEvent(transaction, { type: 'policy', departmentId, at: now, by: SEED_ACTOR })
   let staffChanged = false
   for (const staff of department.staff)
     staffChanged = (await seedStaff(transaction, departmentId, staff)) || staffChanged
-  if (before !== undefined && staffChanged)
+  if (storedDepartment !== undefined && staffChanged)
     await appendEvent(transaction, { type: 'staff', departmentId, at: now, by: SEED_ACTOR })
   for (const code of department.enrolmentCodes) {
     await transaction
@@ -144,28 +144,28 @@ async function seedDepartment(
   }
 }
 
-/** @returns whether anything differs from before */
+/** @returns whether anything differs from the stored row */
 async function seedStaff(
   transaction: DatabaseTransaction,
   departmentId: string,
   staff: SeedDepartment['staff'][number],
 ): Promise<boolean> {
-  const before = await transaction
+  const storedMember = await transaction
     .selectFrom('staff')
     .selectAll()
     .where('staff_id', '=', staff.staffId)
     .executeTakeFirst()
   const passwordUnchanged =
-    before !== undefined &&
+    storedMember !== undefined &&
     (staff.password === undefined
-      ? before.password_hash === staff.passwordHash
-      : await verify(before.password_hash, staff.password))
+      ? storedMember.password_hash === staff.passwordHash
+      : await verify(storedMember.password_hash, staff.password))
   if (
     passwordUnchanged &&
-    before.name === staff.name &&
-    before.role === staff.role &&
-    before.language === staff.language &&
-    before.department_id === departmentId
+    storedMember.name === staff.name &&
+    storedMember.role === staff.role &&
+    storedMember.language === staff.language &&
+    storedMember.department_id === departmentId
   )
     return false
   const values = {
@@ -174,7 +174,7 @@ async function seedStaff(
     role: staff.role,
     language: staff.language,
     password_hash: passwordUnchanged
-      ? before.password_hash
+      ? storedMember.password_hash
       : (staff.passwordHash ?? (await hash(staff.password ?? '', { memoryCost: 19_456, timeCost: 2, parallelism: 1 }))),
   }
   await transaction

@@ -197,8 +197,8 @@ async function probe(location: DatabaseLocation): Promise<ServerState> {
   client.on('error', () => {})
   try {
     await client.connect()
-    const found = await client.query('SELECT 1 FROM pg_database WHERE datname = $1', ['outpost'])
-    if (found.rowCount === 0) await client.query('CREATE DATABASE outpost')
+    const existing = await client.query('SELECT 1 FROM pg_database WHERE datname = $1', ['outpost'])
+    if (existing.rowCount === 0) await client.query('CREATE DATABASE outpost')
     return 'ready'
   } catch (error) {
     // 57P03: the database system is starting up or shutting down.

@@ -10,8 +10,8 @@ function manualClock(): EraserClock & { due: { milliseconds: number; run: () => 
       const timer = { milliseconds, run }
       due.push(timer)
       return () => {
-        const at = due.indexOf(timer)
-        if (at >= 0) due.splice(at, 1)
+        const index = due.indexOf(timer)
+        if (index >= 0) due.splice(index, 1)
       }
     },
     runNext() {

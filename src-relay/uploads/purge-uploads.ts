@@ -8,12 +8,12 @@ const ABANDONED_DAYS = 7
 
 /** Removes abandoned uploads, except those of live shares. @returns the number of removed uploads */
 export async function purgeAbandonedUploads(relay: RelayContext): Promise<number> {
-  const before = new Date(relay.now().getTime() - ABANDONED_DAYS * 86_400_000)
+  const cutoff = new Date(relay.now().getTime() - ABANDONED_DAYS * 86_400_000)
   const abandoned = (id: string | null) =>
     relay.db
       .selectFrom('upload')
       .select('upload_id')
-      .where('updated_at', '<', before)
+      .where('updated_at', '<', cutoff)
       .where((expression) =>
         expression.not(
           expression.exists(
@@ -34,7 +34,7 @@ export async function purgeAbandonedUploads(relay: RelayContext): Promise<number
     // The query is repeated under the lock, because the workstation may have continued the upload in between.
     const wasRemoved = await withUploadLock(relay.lockPool, id, async () => {
       if ((await abandoned(id)).length === 0) return false
-      return removeUpload(relay, id, before)
+      return removeUpload(relay, id, cutoff)
     })
     if (wasRemoved === true) removed += 1
   }
