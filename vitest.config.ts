@@ -29,6 +29,7 @@ export default defineConfig({
   test: {
     maxWorkers: 2,
     pool: 'forks',
+    setupFiles: ['tests/support/reject-missing-values.ts'],
     projects: [
       suite('unit', 'src-*/**/*.test.ts', UNIT_TIMEOUT_MS),
       suite('programs', 'tests/**/*.test.ts', PROGRAM_TIMEOUT_MS),

@@ -299,7 +299,7 @@ export const rules = [
   [
     'U7',
     'src-relay/access/gates/one-time-password.ts',
-    '!timingSafeEqual(codeHash(relay, grant.grantId, live.salt, code), live.code_hash)',
+    '!timingSafeEqual(codeHash(relay, grant.grantId, stored.salt, code), stored.code_hash)',
     'false',
     'tests/integration/relay-gates.test.ts',
   ],

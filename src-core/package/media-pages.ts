@@ -2,6 +2,7 @@
  * Writes README.TXT and INDEX.HTM of a package: its content and pictures, for people without a DICOM viewer (IHE PDI).
  * The pages open from a folder, without a connection.
  */
+import { formatTemplate } from '../messages/format-template.ts'
 import { z } from 'zod'
 
 /** The words of one language, from resources/messages/<language>/media.json. {name} is replaced by a value. */
@@ -51,10 +52,6 @@ export function plainDay(date: string): string {
   return /^\d{8}$/.test(date) ? `${date.slice(6)}/${date.slice(4, 6)}/${date.slice(0, 4)}` : date
 }
 
-function filled(sentence: string, values: Readonly<Record<string, string | number>>): string {
-  return sentence.replace(/\{(\w+)\}/g, (placeholder, name: string) => String(values[name] ?? placeholder))
-}
-
 function fileCount(study: MediaStudy): number {
   return study.series.reduce((sum, series) => sum + series.instances.length, 0)
 }
@@ -69,8 +66,8 @@ export function readmeText(content: MediaContent, words: MediaWords): string {
   const lines = [
     words.title,
     '',
-    filled(words.from, { sender: content.sender }),
-    filled(words.files, { count }),
+    formatTemplate(words.from, { sender: content.sender }),
+    formatTemplate(words.files, { count }),
     '',
     words.unpackFirst,
     words.howToOpen,
@@ -84,7 +81,7 @@ function seriesPicture(series: MediaSeries, title: string, words: MediaWords): s
   const previews = series.instances.flatMap(({ preview }) => (preview === null ? [] : [preview]))
   const [first] = previews
   if (first === undefined) return `<p>${escaped(words.noPreview)}</p>`
-  const description = escaped(filled(words.previewOf, { series: series.description || series.Modality }))
+  const description = escaped(formatTemplate(words.previewOf, { series: series.description || series.Modality }))
   const image = `<img src="${escaped(first)}" alt="${description}">`
   if (previews.length === 1) return image
   const paths = escaped(previews.join(' '))
@@ -94,7 +91,7 @@ function seriesPicture(series: MediaSeries, title: string, words: MediaWords): s
 
 function seriesSection(series: MediaSeries, words: MediaWords): string {
   const title = escaped([series.Modality, series.description].filter(Boolean).join(' · '))
-  const count = escaped(filled(words.images, { count: series.instances.length }))
+  const count = escaped(formatTemplate(words.images, { count: series.instances.length }))
   return `<section><h3>${title}</h3>${seriesPicture(series, title, words)}<p>${count}</p></section>`
 }
 
@@ -128,7 +125,7 @@ export function indexPage(content: MediaContent, words: MediaWords): string {
       ? ''
       : `<h2>${escaped(words.message)}</h2><blockquote>${escaped(content.message)}</blockquote>`
   const title = escaped(words.title)
-  const sender = escaped(filled(words.from, { sender: content.sender }))
+  const sender = escaped(formatTemplate(words.from, { sender: content.sender }))
   const notes = `${escaped(words.notForDiagnosis)} ${escaped(words.howToOpen)}`
   const studies = content.studies.map((study) => studySection(study, words)).join('')
   return [

@@ -8,7 +8,8 @@ import type { Period } from '../contract/terms.ts'
 import { TERMS_IN_CONFIRMATION, type ShareTerms } from '../contract/terms/share-terms.ts'
 import { displayName } from '../patient/display-name.ts'
 import { dayText } from './day-text.ts'
-import { endText, fill, type MailCatalog } from './notice.ts'
+import { formatTemplate } from '../messages/format-template.ts'
+import { endText, type MailCatalog } from './notice.ts'
 import { asksOneTimePassword } from './two-factor.ts'
 import { expiresAt, shareEnd } from './validity.ts'
 
@@ -34,7 +35,7 @@ export function confirmationText(catalog: MailCatalog, language: Language, input
   const { terms } = input
   const exam = (study: ConfirmationInput['studies'][number]) => {
     const day = terms.anonymize ? null : /^(\d{4})(\d\d)(\d\d)$/.exec(study.StudyDate)
-    return fill(study.instances === 1 ? catalog.examOne : catalog.examOther, {
+    return formatTemplate(study.instances === 1 ? catalog.examOne : catalog.examOther, {
       description: (terms.anonymize ? study.Modality : study.StudyDescription) || catalog.noDescription,
       count: String(study.instances),
       date: day ? dayText(`${day[1]}-${day[2]}-${day[3]}`, language) : catalog.noDate,
@@ -81,12 +82,12 @@ function validityText(catalog: MailCatalog, language: Language, input: Confirmat
   if (last === null) return words.validUnlimited
   const end = endText(catalog, language, shareEnd(last, input.sharedAt, input.timeZone))
   return validity.kind === 'period'
-    ? fill(words.validIfToday, { period: periodText(words, validity.period), end })
+    ? formatTemplate(words.validIfToday, { period: periodText(words, validity.period), end })
     : end
 }
 
 function periodText(words: MailCatalog['confirmation'], { unit, count }: Period): string {
   const singular = unit === 'day' ? words.validPeriodDayOne : words.validPeriodMonthOne
   const plural = unit === 'day' ? words.validPeriodDayOther : words.validPeriodMonthOther
-  return fill(count === 1 ? singular : plural, { count: String(count) })
+  return formatTemplate(count === 1 ? singular : plural, { count: String(count) })
 }

@@ -55,7 +55,7 @@ describe('the mail of a share', () => {
         { exams: [{ initials: '', description: '', date: '', instances: 1 }] },
       ]) {
         const { subject, text } = shareMail(parsed, language as 'en', { ...input, ...change })
-        expect(subject + text).not.toMatch(/\{\{|\}\}|undefined/)
+        expect(subject + text).not.toMatch(/[{}]|undefined/)
       }
     }
   })
@@ -64,10 +64,10 @@ describe('the mail of a share', () => {
     const { subject, text } = shareMail(en, 'en', {
       ...input,
       sender: 'A\r\nBcc: all@example.org',
-      recipientName: '{{sender}}',
+      recipientName: '{sender}',
     })
     expect(subject).not.toMatch(/[\r\n]/)
-    expect(text).toContain('Dear {{sender}},')
+    expect(text).toContain('Dear {sender},')
   })
 
   it.each([
@@ -181,7 +181,8 @@ describe('the confirmation', () => {
 
   it('U13: the words of an end are those of the pages, in each language', () => {
     for (const [language, words] of Object.entries({ en: enCommon, nl: nlCommon, fr: frCommon, de: deCommon }))
-      expect(catalogs[language as 'en'].end).toEqual(words.end)
+      for (const unit of ['day', 'time'] as const)
+        expect(catalogs[language as 'en'].end[unit]).toBe(words.end[unit].replaceAll(/\{(\{\w+\})\}/g, '$1'))
     expect(['en', 'nl', 'fr', 'de'].map((language) => dayText('2026-09-01', language))).toEqual([
       '1 Sep 2026',
       '1 sep 2026',

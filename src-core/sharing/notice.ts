@@ -5,13 +5,14 @@
 import { z } from 'zod'
 import type { Language } from '../contract/identifiers.ts'
 import { TERMS_IN_CONFIRMATION, TERMS_IN_MAIL, type TermsShownIn } from '../contract/terms/share-terms.ts'
+import { formatTemplate } from '../messages/format-template.ts'
 import { dayText } from './day-text.ts'
 import type { ShareEnd } from './validity.ts'
 
 const sentencesOf = <Name extends string>(names: readonly Name[]) =>
   Object.fromEntries(names.map((name) => [name, z.string()])) as Record<Name, z.ZodString>
 
-/** The schema of resources/messages/<language>/mail.json. Names in double braces are replaced by values. */
+/** The schema of resources/messages/<language>/mail.json. formatTemplate fills the {names}. */
 export const MailCatalog = z.object({
   subject: z.string(),
   subjectUrgent: z.string(),
@@ -96,19 +97,22 @@ export function shareMail(
     organisation: oneLine(input.organisation),
   }
   const paragraphs = [
-    fill(catalog.greeting, { name: oneLine(input.recipientName) }),
-    [fill(catalog.shared, senderNames), ...input.exams.map((exam) => `  • ${examText(catalog, language, exam)}`)].join(
-      '\n',
-    ),
-    input.message.trim() === '' ? '' : `${fill(catalog.message, senderNames)}\n${quoted(input.message)}`,
+    formatTemplate(catalog.greeting, { name: oneLine(input.recipientName) }),
+    [
+      formatTemplate(catalog.shared, senderNames),
+      ...input.exams.map((exam) => `  • ${examText(catalog, language, exam)}`),
+    ].join('\n'),
+    input.message.trim() === '' ? '' : `${formatTemplate(catalog.message, senderNames)}\n${quoted(input.message)}`,
     input.link === null ? catalog.linkLater : `${catalog.open}\n${input.link}`,
     ...TERMS_IN_MAIL.map((name) => (input[name] ? catalog.terms[name] : '')),
-    input.end === null ? catalog.unlimited : fill(catalog.validUntil, { end: endText(catalog, language, input.end) }),
-    input.contact.trim() === '' ? '' : fill(catalog.contact, { contact: oneLine(input.contact) }),
+    input.end === null
+      ? catalog.unlimited
+      : formatTemplate(catalog.validUntil, { end: endText(catalog, language, input.end) }),
+    input.contact.trim() === '' ? '' : formatTemplate(catalog.contact, { contact: oneLine(input.contact) }),
     catalog.notForYou,
   ]
   return {
-    subject: fill(input.urgent ? catalog.subjectUrgent : catalog.subject, senderNames),
+    subject: formatTemplate(input.urgent ? catalog.subjectUrgent : catalog.subject, senderNames),
     text: `${paragraphs.filter((paragraph) => paragraph !== '').join('\n\n')}\n`,
   }
 }
@@ -117,7 +121,7 @@ function examText(catalog: MailCatalog, language: Language, exam: ExamLine): str
   const description = oneLine(exam.description) || catalog.noDescription
   const day = /^(\d{4})(\d\d)(\d\d)$/.exec(exam.date)
   const date = day ? dayText(`${day[1]}-${day[2]}-${day[3]}`, language) : catalog.noDate
-  const text = fill(exam.instances === 1 ? catalog.examOne : catalog.examOther, {
+  const text = formatTemplate(exam.instances === 1 ? catalog.examOne : catalog.examOther, {
     description,
     date,
     count: String(exam.instances),
@@ -180,12 +184,7 @@ export function patientInitials(PatientName: string): string {
 /** The end of a share as a part of a sentence: "up to and including 27 Dec 2026". */
 export function endText(catalog: MailCatalog, language: Language, end: ShareEnd): string {
   const values = { date: dayText(end.day, language), time: end.time ?? '' }
-  return fill(end.time === null ? catalog.end.day : catalog.end.time, values)
-}
-
-/** Replaces placeholders by values. Braces inside a value are not replaced. */
-export function fill(template: string, values: Readonly<Record<string, string>>): string {
-  return template.replace(/\{\{(\w+)\}\}/g, (placeholder, name: string) => values[name] ?? placeholder)
+  return formatTemplate(end.time === null ? catalog.end.day : catalog.end.time, values)
 }
 
 /** The value in one line, so that it cannot start a new line, as a header of the mail would need. */

@@ -1,12 +1,10 @@
 /** Connects sync to the other services of the workstation. */
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { PROTOCOL_1 } from '../../src-core/contract/protocol.ts'
 import { correlatedFetch } from '../../src-engine/correlation.ts'
 import type { OrganisationState } from '../../src-core/contract/relay.ts'
-import { MediaWords } from '../../src-core/package/media-pages.ts'
 import { OutpostError, type ErrorCode } from '../../src-core/contract/errors.ts'
-import { parseJson } from '../../src-core/parse-json.ts'
+import { loadMediaCatalog } from '../../src-engine/messages/catalogs.ts'
 import { headTeller } from '../audit/tell-head.ts'
 import { enrolmentToken, workstationKeys } from '../secrets/workstation-keys.ts'
 import type { PrepareOrder } from '../sharing/prepare-messages.ts'
@@ -59,11 +57,7 @@ export function makeSync({ host, storage, events, applyOrganisation, onFailure, 
           workstationRecipient: keys.recipient,
           signingSeed: keys.signingSeed,
         },
-        words: parseJson(
-          await readFile(join(host.resourcesFolder, 'messages', mailLanguage, 'media.json'), 'utf8'),
-          MediaWords,
-          'internal',
-        ),
+        words: await loadMediaCatalog(join(host.resourcesFolder, 'messages'), mailLanguage),
       }
       const { preparer: entry } = host.entries
       const prepared = await prepareInThread(order, { entry, imaging: host.imaging, signal, onProgress })

@@ -7,6 +7,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { codeOf, OutpostError } from '../../src-core/contract/errors.ts'
+import { formatTemplate } from '../../src-core/messages/format-template.ts'
 import { tryParseJson } from '../../src-core/parse-json.ts'
 import { storageFailure } from '../storage/storage-failure.ts'
 import { readWords, UsageError } from './command.ts'
@@ -22,7 +23,7 @@ export function sentenceOf(program: Program, code: string, detail: OutpostError[
   try {
     const file = join(program.resourcesFolder, 'messages', 'en', 'errors.json')
     const sentence = tryParseJson(readFileSync(file, 'utf8'), Sentences)?.[code] ?? code
-    return sentence.replaceAll(/\{(\w+)\}/g, (whole, name: string) => String(detail[name] ?? whole))
+    return formatTemplate(sentence, detail)
   } catch {
     return code
   }

@@ -1,6 +1,6 @@
 /**
- * What stands behind a link: a grant that lives now with what it unseals, or the reason why not. An end takes effect at
- * once, since it is read anew.
+ * Finds the grant of a link and unseals what the grant gives access to, or says why the link does not open. Every call
+ * reads the database, so that the end of a share takes effect at once.
  */
 import { OutpostError } from '../../src-core/contract/errors.ts'
 import type { SharePolicy } from '../../src-core/contract/terms.ts'
@@ -50,8 +50,8 @@ export interface LiveGrant {
   readonly identity: string
 }
 
-/** An act of the grant's recipient, for the audit log. */
-export function actOf(grant: LiveGrant): Omit<NewEntry, 'at' | 'action'> {
+/** The audit entry of something that the grant's recipient did; the caller adds time and action. */
+export function recipientEntry(grant: LiveGrant): Omit<NewEntry, 'at' | 'action'> {
   const { recipientId, shareId, departmentId, workstationId } = grant
   return {
     actor: { kind: 'recipient', id: recipientId },
@@ -63,32 +63,35 @@ export function actOf(grant: LiveGrant): Omit<NewEntry, 'at' | 'action'> {
   }
 }
 
-/** What the recipient of a grant did, for the sender's feed. */
-export function eventOf(grant: LiveGrant): Omit<NewEvent, 'at' | 'type'> {
+/** The feed event of something that the grant's recipient did; the caller adds time and type. */
+export function recipientEvent(grant: LiveGrant): Omit<NewEvent, 'at' | 'type'> {
   const { recipientId, shareId, departmentId, workstationId } = grant
   return { departmentId, workstationId, shareId, recipientId, by: { kind: 'recipient', id: recipientId } }
 }
 
-/** @error link-unknown never given, mistyped or withdrawn: one answer for all; link-expired with whom to ask */
+/**
+ * @error link-unknown a token that was never given, is mistyped or belongs to a withdrawn share: the answer is the same
+ * @error link-expired with the contact to ask
+ */
 export async function grantOfToken(relay: RelayContext, token: string): Promise<LiveGrant> {
   const grant = await findGrant(relay, 'token_sha256', sha256(token))
   if (grant === null) throw new OutpostError('link-unknown')
   return grant
 }
 
-/** @returns null for one that was withdrawn. @error link-expired with whom to ask */
+/** @returns null when its share was withdrawn. @error link-expired with the contact to ask */
 export const grantById = (relay: RelayContext, grantId: string): Promise<LiveGrant | null> =>
   findGrant(relay, 'grant_id', grantId)
 
-/** With whom to ask. */
-export const blockedFor = (grant: LiveGrant): OutpostError =>
+/** The error of a blocked recipient, with the contact to ask. */
+export const blockedError = (grant: LiveGrant): OutpostError =>
   new OutpostError('blocked', {
     contact: grant.policy.contact,
     department: grant.department,
     organisation: grant.organisation,
   })
 
-/** The row of a grant with all that belongs to it; secrets are null once the share has ended. */
+/** The row of a grant, joined with its share, package, department and organisation. Secrets are null after the end. */
 function grantRow({ db }: RelayContext, column: 'token_sha256' | 'grant_id', value: Buffer | string) {
   return db
     .selectFrom('share_grant as grant')

@@ -1,87 +1,88 @@
 /**
- * The grants that are open in browsers. Each request asks whether its session and its grant live, in one query; what a
- * grant unseals is kept in the memory of the process meanwhile, and dropped the moment the grant ends.
+ * The grants that are open in browsers. For each request one query checks that its session and its grant still live.
+ * Unsealed grants stay in the memory of the process, and are dropped as soon as the grant ends.
  */
 import { OutpostError } from '../../src-core/contract/errors.ts'
 import type { RelayContext } from '../ports/relay-context.ts'
-import { blockedFor, grantById, type LiveGrant } from './grants.ts'
+import { blockedError, grantById, type LiveGrant } from './grants.ts'
 import type { Principal } from './principal.ts'
 import { useSession } from './sessions.ts'
 
 /** An unsealed grant is dropped when no request has used it for this long. */
-const KEPT_MS = 5 * 60_000
+const MAX_IDLE_MS = 5 * 60_000
 /** When there are more, the grant that has been unused for longest is dropped. */
-const MOST_KEPT = 200
+const MAX_UNSEALED_GRANTS = 200
 
 export interface OpenGrants {
   /**
-   * One of the grants that a principal holds.
-   * @error link-unknown not held, or withdrawn; session-ended; link-expired; blocked
+   * Returns a grant that was opened in the browser of the principal.
+   * @error link-unknown the grant was not opened there, or is withdrawn; session-ended; link-expired; blocked
    */
-  heldBy(principal: Principal, grantId: string): Promise<LiveGrant>
+  requireGrant(principal: Principal, grantId: string): Promise<LiveGrant>
   close(): void
 }
 
-interface Kept {
+interface UnsealedGrant {
   readonly grant: Promise<LiveGrant | null>
-  /** Known once the grant is unsealed. */
+  /** null until the grant is unsealed. */
   shareId: string | null
   usedAt: number
 }
 
 export function openGrants(relay: RelayContext): OpenGrants {
-  /** By grant, the least recently used first. Whether the principal holds the grant is asked before. */
-  const kept = new Map<string, Kept>()
+  /** By the id of the grant, the least recently used first. Callers have checked that the principal may use it. */
+  const unsealedGrants = new Map<string, UnsealedGrant>()
   const unsubscribe = relay.endings.subscribe((ended) => {
-    // The share of a grant that is still being unsealed is not known yet, so every ending drops it.
-    for (const [grantId, { shareId }] of kept)
-      if (ended === null || shareId === null || shareId === ended) kept.delete(grantId)
+    // Until a grant is unsealed its share is not known: any ending could be its own, and drops it.
+    for (const [grantId, { shareId }] of unsealedGrants)
+      if (ended === null || shareId === null || shareId === ended) unsealedGrants.delete(grantId)
   })
   const dropUnused = (): void => {
-    const oldest = Date.now() - KEPT_MS
-    for (const [grantId, { usedAt }] of kept) if (usedAt < oldest || kept.size > MOST_KEPT) kept.delete(grantId)
+    const oldestUse = Date.now() - MAX_IDLE_MS
+    for (const [grantId, { usedAt }] of unsealedGrants)
+      if (usedAt < oldestUse || unsealedGrants.size > MAX_UNSEALED_GRANTS) unsealedGrants.delete(grantId)
   }
-  const timer = setInterval(dropUnused, KEPT_MS / 5)
+  const timer = setInterval(dropUnused, MAX_IDLE_MS / 5)
   timer.unref()
 
-  const unsealed = (grantId: string): Promise<LiveGrant | null> => {
-    const known = kept.get(grantId)
-    const entry: Kept = known ?? { grant: grantById(relay, grantId), shareId: null, usedAt: 0 }
+  const unsealGrant = (grantId: string): Promise<LiveGrant | null> => {
+    const existing = unsealedGrants.get(grantId)
+    const entry: UnsealedGrant = existing ?? { grant: grantById(relay, grantId), shareId: null, usedAt: 0 }
     entry.usedAt = Date.now()
-    kept.delete(grantId)
-    kept.set(grantId, entry)
+    unsealedGrants.delete(grantId)
+    unsealedGrants.set(grantId, entry)
     dropUnused()
-    if (entry !== known)
+    if (entry !== existing)
       entry.grant.then(
         (grant) => {
           entry.shareId = grant?.shareId ?? null
         },
-        () => kept.get(grantId) === entry && kept.delete(grantId),
+        () => unsealedGrants.get(grantId) === entry && unsealedGrants.delete(grantId),
       )
     return entry.grant
   }
 
   return {
-    async heldBy({ session }, grantId) {
-      const used = session === null ? null : await useSession(relay, session, grantId)
-      if (used === null) throw new OutpostError('link-unknown')
-      if (used.over || !used.grantLives) {
-        // The refusal tells the reason, read from the grant as it is now.
-        kept.delete(grantId)
+    async requireGrant({ session }, grantId) {
+      const use = session === null ? null : await useSession(relay, session, grantId)
+      if (use === null) throw new OutpostError('link-unknown')
+      if (use.sessionEnded || !use.grantLives) {
+        // Reading the grant again gives the reason of the refusal as it is now.
+        unsealedGrants.delete(grantId)
         const grant = await grantById(relay, grantId)
         if (grant === null) throw new OutpostError('link-unknown')
-        if (used.over) throw new OutpostError('session-ended')
-        if (grant.blocked) throw blockedFor(grant)
+        if (use.sessionEnded) throw new OutpostError('session-ended')
+        if (grant.blocked) throw blockedError(grant)
         return grant
       }
-      const grant = await unsealed(grantId)
+      const grant = await unsealGrant(grantId)
       if (grant === null) throw new OutpostError('link-unknown')
       return grant
     },
     close() {
       clearInterval(timer)
       unsubscribe()
-      kept.clear()
+      unsealedGrants.clear()
     },
   }
 }

@@ -1,45 +1,47 @@
-/** The cookie that names a browser's session, which holds the grants that were opened there. Its value is random. */
+/** The cookie that identifies a browser's session, to which the grants belong that were opened in it. */
 import { newToken } from '../sealing/relay-keys.ts'
 import type { RelayContext } from '../ports/relay-context.ts'
 import { record } from '../audit/relay-log.ts'
 import { appendEvent } from '../feed/feed-events.ts'
-import { actOf, eventOf, type LiveGrant } from './grants.ts'
+import { recipientEntry, recipientEvent, type LiveGrant } from './grants.ts'
 import type { Principal } from './principal.ts'
 import { closeInSession, isKnownSession, openInSession, SESSION_SECONDS } from './sessions.ts'
 
-const NAME = 'outpost-grant'
+const COOKIE_NAME = 'outpost-grant'
 
 export function principalOf(request: Request): Principal {
   const session =
-    new RegExp(`(?:^|;\\s*)${NAME}=([A-Za-z0-9_-]{43})(?:;|$)`).exec(request.headers.get('cookie') ?? '')?.[1] ?? null
+    new RegExp(`(?:^|;\\s*)${COOKIE_NAME}=([A-Za-z0-9_-]{43})(?:;|$)`).exec(request.headers.get('cookie') ?? '')?.[1] ??
+    null
   return { kind: 'browser', session }
 }
 
 function cookie(relay: RelayContext, value: string): string {
   const secure = relay.config.publicUrl.startsWith('https:') ? '; Secure' : ''
-  return `${NAME}=${value}; Path=/portal; HttpOnly; SameSite=Strict; Max-Age=${SESSION_SECONDS}${secure}`
+  return `${COOKIE_NAME}=${value}; Path=/portal; HttpOnly; SameSite=Strict; Max-Age=${SESSION_SECONDS}${secure}`
 }
 
 /**
- * Opens the grant in this browser. The first time is an event for the sender.
- * @param known the session that the browser names; it is not taken over when nothing was opened in it
+ * Opens the grant in this browser. When a grant is opened for the first time the sender gets an event.
+ * @param principal its session is used again only if the relay knows it, so that a caller cannot choose its value
  * @returns the Set-Cookie value
  */
 export async function openSession(
   relay: RelayContext,
   grant: LiveGrant,
-  { session: known }: Principal,
+  { session: currentSession }: Principal,
 ): Promise<string> {
   const at = relay.now()
   return relay.db.transaction().execute(async (transaction) => {
-    // Two who open the same grant at once take turns, so that the limit of its sessions holds.
+    // The row lock makes two requests that open the same grant wait for each other: the limit of sessions holds.
     const { opened_at: openedBefore } = await transaction
       .selectFrom('share_grant')
       .select('opened_at')
       .where('grant_id', '=', grant.grantId)
       .forUpdate()
       .executeTakeFirstOrThrow()
-    const session = known !== null && (await isKnownSession(transaction, known)) ? known : newToken()
+    const isReusable = currentSession !== null && (await isKnownSession(transaction, currentSession))
+    const session = isReusable ? currentSession : newToken()
     await openInSession(transaction, grant.grantId, session, at)
     if (openedBefore === null) {
       await transaction
@@ -47,8 +49,8 @@ export async function openSession(
         .set({ opened_at: at })
         .where('grant_id', '=', grant.grantId)
         .execute()
-      await appendEvent(transaction, { ...eventOf(grant), type: 'opened', at })
-    } else await record(transaction, { ...actOf(grant), at, action: 'opened-again' })
+      await appendEvent(transaction, { ...recipientEvent(grant), type: 'opened', at })
+    } else await record(transaction, { ...recipientEntry(grant), at, action: 'opened-again' })
     return cookie(relay, session)
   })
 }

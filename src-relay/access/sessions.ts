@@ -1,6 +1,7 @@
 /**
- * Sessions of recipients: the grants that were opened in one browser. Each stays open until it is closed, not used for
- * a while, or old. The database keeps the SHA-256 of the cookie's value.
+ * Sessions of recipients: which grants were opened in which browser. A grant stays open in a session until it is
+ * closed, has not been used for IDLE_SECONDS, or was opened SESSION_SECONDS ago. Of the cookie's value only the SHA-256
+ * is stored.
  */
 import type { RelayContext } from '../ports/relay-context.ts'
 import { sha256 } from '../sealing/relay-keys.ts'
@@ -8,24 +9,24 @@ import type { DatabaseTransaction } from '../ports/database.ts'
 
 export const SESSION_SECONDS = 12 * 3600
 const IDLE_SECONDS = 30 * 60
-/** The last use is written down at most this often: a page asks for many images in a row. */
-const NOTED_SECONDS = 60
-/** Of one grant at once. One more ends the one that was not used for longest. */
-export const MOST_SESSIONS = 20
-/** For so long a recipient who comes back is told that the session ended; later the cookie is unknown. */
-const FORGOTTEN_SECONDS = 24 * 3600
+/** The time of the last use is stored at most this often, because a page requests many images in a row. */
+const LAST_USE_INTERVAL_SECONDS = 60
+/** A grant is open in this many sessions at most. One more ends the session that was unused for longest. */
+const MAX_SESSIONS_PER_GRANT = 20
+/** The row of a session is removed this long after the session began. Until then the page says that it has ended. */
+const ROW_LIFETIME_SECONDS = 24 * 3600
 
-const before = (at: Date, seconds: number): Date => new Date(at.getTime() - seconds * 1000)
+const secondsBefore = (at: Date, seconds: number): Date => new Date(at.getTime() - seconds * 1000)
 
 /**
- * Records that a session uses a grant that it opened.
- * @returns whether the session is over for this grant, and whether the grant lives; null when it was not opened there
+ * Records that a request of a session uses a grant.
+ * @returns null when the grant was not opened in the session
  */
 export async function useSession(
   { db, now }: RelayContext,
   session: string,
   grantId: string,
-): Promise<{ over: boolean; grantLives: boolean } | null> {
+): Promise<{ sessionEnded: boolean; grantLives: boolean } | null> {
   const at = now()
   const row = await db
     .selectFrom('portal_session')
@@ -36,8 +37,9 @@ export async function useSession(
     .where('portal_session.grant_id', '=', grantId)
     .executeTakeFirst()
   if (row === undefined) return null
-  const over = row.created_at <= before(at, SESSION_SECONDS) || row.last_used_at <= before(at, IDLE_SECONDS)
-  if (!over && row.last_used_at <= before(at, NOTED_SECONDS))
+  const sessionEnded =
+    row.created_at <= secondsBefore(at, SESSION_SECONDS) || row.last_used_at <= secondsBefore(at, IDLE_SECONDS)
+  if (!sessionEnded && row.last_used_at <= secondsBefore(at, LAST_USE_INTERVAL_SECONDS))
     await db
       .updateTable('portal_session')
       .set({ last_used_at: at })
@@ -45,10 +47,10 @@ export async function useSession(
       .where('grant_id', '=', grantId)
       .execute()
   const expired = row.expires_at !== null && row.expires_at <= at
-  return { over, grantLives: row.ended_by === null && row.blocked_at === null && !expired }
+  return { sessionEnded, grantLives: row.ended_by === null && row.blocked_at === null && !expired }
 }
 
-/** Whether a browser has opened anything with this cookie. */
+/** Whether any grant was opened in the session. */
 export async function isKnownSession(transaction: DatabaseTransaction, session: string): Promise<boolean> {
   const row = await transaction
     .selectFrom('portal_session')
@@ -58,7 +60,7 @@ export async function isKnownSession(transaction: DatabaseTransaction, session: 
   return row !== undefined
 }
 
-/** Adds a grant to a session, or begins its time again. */
+/** Adds a grant to a session. If it is open there already, its time starts again. */
 export async function openInSession(
   transaction: DatabaseTransaction,
   grantId: string,
@@ -77,17 +79,17 @@ export async function openInSession(
     .where('grant_id', '=', grantId)
     .where('session_sha256', 'not in', (expression) =>
       expression
-        .selectFrom('portal_session as kept')
-        .select('kept.session_sha256')
-        .where('kept.grant_id', '=', grantId)
-        .orderBy('kept.last_used_at', 'desc')
-        .orderBy('kept.created_at', 'desc')
-        .limit(MOST_SESSIONS),
+        .selectFrom('portal_session as newest')
+        .select('newest.session_sha256')
+        .where('newest.grant_id', '=', grantId)
+        .orderBy('newest.last_used_at', 'desc')
+        .orderBy('newest.created_at', 'desc')
+        .limit(MAX_SESSIONS_PER_GRANT),
     )
     .execute()
 }
 
-/** Ends a grant in a session; others that it holds stay open. */
+/** Closes one grant of a session; its other grants stay open. */
 export async function closeInSession({ db }: RelayContext, session: string, grantId: string): Promise<void> {
   await db
     .deleteFrom('portal_session')
@@ -96,11 +98,11 @@ export async function closeInSession({ db }: RelayContext, session: string, gran
     .execute()
 }
 
-/** Removes the rows of sessions that ended long ago. @returns how many */
+/** Removes the rows of sessions that ended long ago. @returns the number of rows */
 export async function purgeSessions({ db, now }: RelayContext): Promise<number> {
   const { numDeletedRows } = await db
     .deleteFrom('portal_session')
-    .where('created_at', '<=', before(now(), FORGOTTEN_SECONDS))
+    .where('created_at', '<=', secondsBefore(now(), ROW_LIFETIME_SECONDS))
     .executeTakeFirstOrThrow()
   return Number(numDeletedRows)
 }

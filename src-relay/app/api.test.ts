@@ -8,18 +8,18 @@ import { UNKNOWN_PEER } from '../callers/peer.ts'
 import { workstationApi } from './api.ts'
 import { portalApi } from './portal-api.ts'
 
-/** A relay without a database: a procedure that is reached fails as internal. */
+/** This relay has no database, so that a procedure which is called fails with the code internal. */
 const relay = {
   config: { publicUrl: 'https://relay.example.org' },
   now: () => new Date('2026-11-21T10:00:00Z'),
   endings: { subscribe: () => () => {} },
 } as unknown as RelayContext
 
-const post = (path: string): Request =>
+const post = (path: string, input: object = {}): Request =>
   new Request(`https://relay.example.org${path}`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ json: { grantId: '7d0f3a52-1c7e-4b7f-9f0a-000000000001' } }),
+    body: JSON.stringify({ json: input }),
   })
 
 describe('permissions of the relay', () => {
@@ -39,7 +39,8 @@ describe('permissions of the relay', () => {
   })
 
   it('U7: without an opened link its exam is not reached', async () => {
-    const response = (await portalApi(relay, openGrants(relay))(post('/portal/rpc/exam')))!
+    const grantId = '5a3f1c20-0000-4000-8000-000000000001'
+    const response = (await portalApi(relay, openGrants(relay))(post('/portal/rpc/exam', { grantId })))!
     expect(await response.json()).toMatchObject({ json: { code: 'link-unknown' } })
   })
 })

@@ -19,26 +19,27 @@ import { procedureErrors } from '../http/rpc-errors.ts'
 import { refuseUnknownTerms } from '../http/unknown-terms.ts'
 import { authenticate, type Workstation } from '../callers/workstation-identity.ts'
 
-/** Bytes of a body. The largest request, a confirmation that names 20,000 exams, has about 4 MiB. */
-const MAX_REQUEST = 8 * 1024 * 1024
-/** Whoever enrols is not known yet: a code, a name and two keys. */
-const MAX_ENROLMENT = 64 * 1024
+/** The largest request is a confirmation that names 20,000 exams; it has about 4 MiB. */
+const MAX_REQUEST_BYTES = 8 * 1024 * 1024
+/** Enrolment has a limit of its own, since its caller is not known yet. It sends a code, a name and two keys. */
+const MAX_ENROLMENT_BYTES = 64 * 1024
 const ENROLL_PATH = '/api/enroll'
 
 interface CallContext {
   readonly relay: RelayContext
-  /** null for enroll alone. */
+  /** null for the procedure enroll only, whose caller has no token yet. */
   readonly workstation: Workstation | null
   /** The body as it was received. */
   readonly received: () => Uint8Array
   readonly signIns: SignIns
-  /** Takes a try at a code from the caller's allowance. @error too-many-requests */
+  /** Counts an attempt to enrol with a code. @error too-many-requests */
   readonly tryCode: <T>(enrolling: () => Promise<T>) => Promise<T>
 }
 
 /**
- * Decides who may call a procedure by what its contract states. Which member of staff acts is known only inside the
- * transaction of the procedure, so that it is given the check for the action that its contract names.
+ * Decides whether a caller may call a procedure, by what the contract of the procedure states. Which member of staff
+ * acts is known only inside the transaction of the procedure. The handler therefore gets a function that checks the
+ * member for the action that the contract names.
  * @error revoked
  */
 function permittedCaller(workstation: Workstation | null, calledBy: RelayCaller): ActingWorkstation | null {
@@ -98,23 +99,23 @@ const router = os.router({
 
 /** Answers a request below /api, or null when there is no such procedure. */
 export function workstationApi(relay: RelayContext): (request: Request, peer: Peer) => Promise<Response | null> {
-  const answer = procedureServer<CallContext>(router, {
+  const serveProcedure = procedureServer<CallContext>(router, {
     prefix: '/api',
     refine: refuseUnknownTerms,
     ...procedureErrors('api', relay.config.log),
   })
-  const tries = enrolmentTries(relay.now)
-  const staff = signIns(relay.db, relay.now)
+  const attempts = enrolmentTries(relay.now)
+  const signInChecks = signIns(relay.db, relay.now)
   return (request, peer) => {
-    const enrols = new URL(request.url).pathname === ENROLL_PATH
-    return answer(request, {
-      limit: enrols ? MAX_ENROLMENT : MAX_REQUEST,
+    const isEnrolment = new URL(request.url).pathname === ENROLL_PATH
+    return serveProcedure(request, {
+      limit: isEnrolment ? MAX_ENROLMENT_BYTES : MAX_REQUEST_BYTES,
       context: async (received) => ({
         relay,
         received,
-        signIns: staff,
-        workstation: enrols ? null : await authenticate(relay, request),
-        tryCode: (enrolling) => tries.run(peer, enrolling),
+        signIns: signInChecks,
+        workstation: isEnrolment ? null : await authenticate(relay, request),
+        tryCode: (enrolling) => attempts.run(peer, enrolling),
       }),
     })
   }

@@ -28,14 +28,17 @@ const check = (more: Partial<RelayConfig> = {}): Promise<void> =>
 const EARLIER = 'organisation-5a3f1c20-0000-4000-8000-000000000001.key'
 
 describe('a private key in a relay’s folder', () => {
-  it.each([EARLIER, 'renamed.txt', 'key'])('X1: named %s keeps the relay from starting, and is named', async (name) => {
-    const { identity, recipient } = await newIdentity()
-    await writeFile(join(folder, name), `# created: today\n# public key: ${recipient}\n${identity}\n`)
-    await expect(check()).rejects.toMatchObject({
-      code: 'organisation-key-on-relay',
-      detail: { file: join(folder, name) },
-    })
-  })
+  it.each([EARLIER, 'renamed.txt', 'key'])(
+    'X1: in a file named %s keeps the relay from starting, and the error names the file',
+    async (name) => {
+      const { identity, recipient } = await newIdentity()
+      await writeFile(join(folder, name), `# created: today\n# public key: ${recipient}\n${identity}\n`)
+      await expect(check()).rejects.toMatchObject({
+        code: 'organisation-key-on-relay',
+        detail: { file: join(folder, name) },
+      })
+    },
+  )
 
   it('X1: is found beside objects and the relay’s keys when the database is elsewhere', async () => {
     const database = { url: 'postgres://elsewhere' }
@@ -55,7 +58,7 @@ describe('a private key in a relay’s folder', () => {
     expect((await readdir(folder)).sort()).toEqual(['mine.key', 'objects'])
   })
 
-  it('the relay’s own keys and other files are no reason', async () => {
+  it('the relay’s own keys and other files do not keep it from starting', async () => {
     await writeFile(keysFile(), JSON.stringify({ relayKey: '', identity: (await newIdentity()).identity }))
     await writeFile(join(folder, 'port'), '4000')
     await expect(check()).resolves.toBeUndefined()

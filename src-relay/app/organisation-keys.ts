@@ -1,23 +1,23 @@
 /**
- * The organisation's private key opens every package that was ever sent. It belongs to an administrator, and must never
- * lie beside the relay's data: who takes that disk would hold both.
+ * Refuses to start a relay that has the organisation's private key in its folders. That key opens every package that
+ * the organisation ever sent, and an administrator keeps it: a thief of the relay's disk must not get packages and key.
  */
 import { open, readdir, rm } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { OutpostError } from '../../src-core/contract/errors.ts'
 import type { RelayConfig } from '../ports/relay-context.ts'
 
-/** A file with an age identity has it within its first lines; age-keygen writes two lines of comment before. */
+/** age-keygen writes two lines of comment before the identity, so that it lies within the first bytes of a file. */
 const READ_BYTES = 4096
-const PRIVATE_KEY = 'AGE-SECRET-KEY-1'
-/** What relays before this version, and nobody else, named the keys that they made. */
-const MADE_BY_EARLIER_RELAYS = /^organisation-[0-9a-f-]{36}\.key$/
+const PRIVATE_KEY_PREFIX = 'AGE-SECRET-KEY-1'
+/** The names of key files that earlier versions of the relay wrote. No other program uses such names. */
+const KEY_FILE_OF_EARLIER_VERSION = /^organisation-[0-9a-f-]{36}\.key$/
 
 /**
- * Looks at the files directly inside the relay's folders. In a demonstration, a key that an earlier version made there
- * is removed: nobody needs it.
- * @param keysFile the relay's own keys, which stay
- * @error organisation-key-on-relay with the file
+ * Reads the files directly inside the relay's folders. In a demonstration a key that an earlier version made there is
+ * removed, because a demonstration never uses it.
+ * @param keysFile the file of the relay's own keys, which is not checked
+ * @error organisation-key-on-relay with the path of the file
  */
 export async function checkOrganisationKeys(config: RelayConfig, keysFile: string): Promise<void> {
   const folders = new Set(
@@ -29,7 +29,7 @@ export async function checkOrganisationKeys(config: RelayConfig, keysFile: strin
     for (const entry of await readdir(folder, { withFileTypes: true }).catch(() => [])) {
       const file = join(folder, entry.name)
       if (!entry.isFile() || file === resolve(keysFile) || !(await holdsPrivateKey(file))) continue
-      if (config.demonstration !== true || !MADE_BY_EARLIER_RELAYS.test(entry.name))
+      if (config.demonstration !== true || !KEY_FILE_OF_EARLIER_VERSION.test(entry.name))
         throw new OutpostError('organisation-key-on-relay', { file })
       await rm(file)
     }
@@ -40,7 +40,7 @@ async function holdsPrivateKey(file: string): Promise<boolean> {
   const handle = await open(file, 'r')
   try {
     const { buffer, bytesRead } = await handle.read(Buffer.alloc(READ_BYTES), 0, READ_BYTES, 0)
-    return buffer.subarray(0, bytesRead).includes(PRIVATE_KEY)
+    return buffer.subarray(0, bytesRead).includes(PRIVATE_KEY_PREFIX)
   } finally {
     await handle.close()
   }

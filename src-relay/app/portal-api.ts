@@ -1,4 +1,6 @@
-/** The procedures that recipients' pages call, at /portal/rpc. POST only, from our own pages only. */
+/**
+ * The procedures that recipients' pages call, at /portal/rpc. Only POST requests of the relay's own pages are taken.
+ */
 import { implement } from '@orpc/server'
 import { OutpostError } from '../../src-core/contract/errors.ts'
 import { OpenedGrant, portalContract } from '../../src-core/contract/portal.ts'
@@ -14,8 +16,8 @@ import type { OpenGrants } from '../access/open-grants.ts'
 import type { Principal } from '../access/principal.ts'
 import { closeSession, openSession, principalOf } from '../access/session-cookie.ts'
 
-/** Bytes of a body: a token and a code. */
-const MAX_REQUEST = 64 * 1024
+/** A request has a token and a code at most. */
+const MAX_REQUEST_BYTES = 64 * 1024
 
 interface CallContext {
   readonly relay: RelayContext
@@ -25,30 +27,31 @@ interface CallContext {
 }
 
 /**
- * Finds the grant that the input names among those that the caller holds, where the contract asks for one. The holder
- * of a link is checked by the handler: the link stands in its input. @error bad-request, link-unknown, session-ended
+ * Where the contract requires an opened link, finds the grant that the input names among those that are open in the
+ * caller's browser. Where the contract requires a link, the handler checks the token in its input.
+ * @error bad-request, link-unknown, session-ended
  */
 const os = implement(portalContract)
   .$context<CallContext>()
   .use(async ({ context, procedure, next }, input: unknown) => {
     const { calledBy } = procedure['~orpc'].meta
-    const opened = calledBy === 'opened-link' ? await openedGrant(context, input) : null
-    return next({ context: { opened } })
+    const openGrant = calledBy === 'opened-link' ? await openedGrant(context, input) : null
+    return next({ context: { openGrant } })
   })
-const opened = os.use(({ context: { opened: grant }, next }) => {
+const withOpenGrant = os.use(({ context: { openGrant: grant }, next }) => {
   if (grant === null) throw new OutpostError('link-unknown')
   return next({ context: { grant } })
 })
 
 async function openedGrant({ grants, principal }: CallContext, input: unknown): Promise<LiveGrant> {
-  const named = OpenedGrant.safeParse(input)
-  if (!named.success) throw new OutpostError('bad-request')
-  return grants.heldBy(principal, named.data.grantId)
+  const parsed = OpenedGrant.safeParse(input)
+  if (!parsed.success) throw new OutpostError('bad-request')
+  return grants.requireGrant(principal, parsed.data.grantId)
 }
 
-/** Whether this browser has passed the gate of this grant before. */
-async function passed({ grants, principal }: CallContext, grant: LiveGrant): Promise<boolean> {
-  return grants.heldBy(principal, grant.grantId).then(
+/** Whether the gate of the grant was passed in this browser before. */
+async function hasPassedGate({ grants, principal }: CallContext, grant: LiveGrant): Promise<boolean> {
+  return grants.requireGrant(principal, grant.grantId).then(
     () => true,
     () => false,
   )
@@ -65,18 +68,18 @@ const senderOf = (grant: LiveGrant) => ({
 const router = os.router({
   linkInfo: os.linkInfo.handler(async ({ context, input }) => {
     const grant = await grantOfToken(context.relay, input.token)
-    return { ...senderOf(grant), ...(await gateBefore(grant, () => passed(context, grant))) }
+    return { ...senderOf(grant), ...(await gateBefore(grant, () => hasPassedGate(context, grant))) }
   }),
   sendOtp: os.sendOtp.handler(async ({ context, input }) =>
     challenge(context.relay, await grantOfToken(context.relay, input.token)),
   ),
   open: os.open.handler(async ({ context, input }) => {
     const grant = await grantOfToken(context.relay, input.token)
-    await passGate(context.relay, grant, input.otp ?? '', () => passed(context, grant))
+    await passGate(context.relay, grant, input.otp ?? '', () => hasPassedGate(context, grant))
     context.cookies.push(await openSession(context.relay, grant, context.principal))
     return { grantId: grant.grantId }
   }),
-  exam: opened.exam.handler(async ({ context: { grant, ...context } }) => {
+  exam: withOpenGrant.exam.handler(async ({ context: { grant, ...context } }) => {
     const granted = await openGrantedPackage(context.relay, grant)
     return {
       grantId: grant.grantId,
@@ -100,7 +103,7 @@ const router = os.router({
 
 /** Answers a request below /portal/rpc, or null when there is no such procedure. */
 export function portalApi(relay: RelayContext, grants: OpenGrants): (request: Request) => Promise<Response | null> {
-  const answer = procedureServer<CallContext>(router, {
+  const serveProcedure = procedureServer<CallContext>(router, {
     prefix: '/portal/rpc',
     ...procedureErrors('portal', relay.config.log),
   })
@@ -111,8 +114,8 @@ export function portalApi(relay: RelayContext, grants: OpenGrants): (request: Re
     if (origin !== null && origin !== new URL(request.url).origin && origin !== new URL(relay.config.publicUrl).origin)
       return Response.json({ code: 'wrong-origin' }, { status: 403 })
     const cookies: string[] = []
-    const response = await answer(request, {
-      limit: MAX_REQUEST,
+    const response = await serveProcedure(request, {
+      limit: MAX_REQUEST_BYTES,
       context: () => ({ relay, grants, principal: principalOf(request), cookies }),
     })
     if (response === null) return null

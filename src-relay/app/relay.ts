@@ -1,4 +1,4 @@
-/** The relay: one fetch handler over its database and its objects. */
+/** Creates the relay: one fetch handler over its database and its object store. */
 import { mkdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { Hono } from 'hono'
@@ -45,11 +45,13 @@ import { isFromThisMachine, UNKNOWN_PEER, type Peer } from '../callers/peer.ts'
 import { statusOf } from '../http/rpc-errors.ts'
 
 export interface Relay {
-  /** @param peer who asks; absent: nobody is known, which is never this machine */
+  /** @param peer the other end of the connection; absent when it is not known, which never counts as this machine */
   fetch(request: Request, peer?: Peer): Promise<Response>
-  /** Every route, so that a test of all of them forgets none. A path of procedures ends with an asterisk. */
+  /**
+   * Every route, so that a test can cover all of them. A path that procedures are served below ends with an asterisk.
+   */
   readonly routes: readonly Route[]
-  /** What an administrator of the relay does, on its own machine. */
+  /** The actions of an administrator on the relay's own machine. */
   readonly administration: Administration
   close(): Promise<void>
 }
@@ -62,56 +64,56 @@ export interface Route {
 export interface Administration {
   /** @error not-found */
   revokeWorkstation(workstationId: string): Promise<void>
-  /** Takes a workstation's log as it is, after its ledger was restored from a backup. @error not-found no alarm */
+  /** Accepts a workstation's log after its ledger was restored from a backup. @error not-found there is no alarm */
   acceptRestoredLog(workstationId: string): Promise<void>
-  /** A one-time code to enrol by, for a day; see directory/enrolment.ts. */
+  /** Issues a one-time code for enrolment, which is valid for a day; see directory/enrolment.ts. */
   issueEnrolmentCode(departmentId: string, slot: string): Promise<string>
-  /** Ends what is due without waiting for the next minute. @returns how many shares ended */
+  /** Ends the shares that are due now, without waiting for the next minute. @returns the number of ended shares */
   expireDueShares(): Promise<number>
-  /** Removes uploads that nobody went on with for a week without waiting for the night. @returns how many */
+  /** Removes uploads without progress for a week now, without waiting for the night. @returns the number of uploads */
   purgeAbandonedUploads(): Promise<number>
-  /** Removes the images of ended packages without waiting for the next hour. @returns of how many packages */
+  /** Removes the images of ended packages now, without waiting for the next hour. @returns the number of packages */
   removeEnded(): Promise<number>
-  /** Erases what endings destroyed from the files of the embedded database without waiting for it to happen. */
+  /** Erases destroyed secrets from the files of the embedded database now, without waiting for the next pass. */
   eraseDestroyed(): Promise<void>
 }
 
-/** What a demonstration's code is left in, inside the folder of the embedded database. */
+/** The file of a demonstration's enrolment code, inside the folder of the embedded database. */
 export const DEMONSTRATION_CODE_FILE = 'enrolment-code'
 
 /**
- * Starts a relay. Everything it acknowledges is on disk; nothing it needs is kept in the process.
+ * Starts a relay. Everything that it acknowledges is on disk, and it needs nothing from its memory after a restart.
  * @error data-folder-in-use, data-from-newer-version, organisation-key-on-relay, organisation-recipient-missing
  */
 export async function createRelay(config: RelayConfig): Promise<Relay> {
-  const closing: (() => Promise<void>)[] = []
+  const closeSteps: (() => Promise<void>)[] = []
   const close = async (): Promise<void> => {
-    for (const step of closing.splice(0).reverse()) await step()
+    for (const step of closeSteps.splice(0).reverse()) await step()
   }
-  const logged = (where: string) => (error: Error) => config.log?.(failureLine(where, error))
+  const logFailureOf = (where: string) => (error: Error) => config.log?.(failureLine(where, error))
   try {
     const embedded =
       'embedded' in config.database
-        ? await startEmbeddedPostgres(config.database.embedded, logged('embedded database'))
+        ? await startEmbeddedPostgres(config.database.embedded, logFailureOf('embedded database'))
         : null
-    if (embedded !== null) closing.push(() => embedded.close())
+    if (embedded !== null) closeSteps.push(() => embedded.close())
     const url = 'url' in config.database ? config.database.url : (embedded?.url ?? '')
     const connections = shareOfConnections(config.connections)
-    const database = await openDatabase(url, connections, logged('database connection'))
-    closing.push(() => database.close())
-    const notifications = await openNotifications(database.pool, logged('notifications'))
-    closing.push(() => notifications.close())
+    const database = await openDatabase(url, connections, logFailureOf('database connection'))
+    closeSteps.push(() => database.close())
+    const notifications = await openNotifications(database.pool, logFailureOf('notifications'))
+    closeSteps.push(() => notifications.close())
     const endings = await openGrantEndings(notifications)
     const eraser = await openEraser(database.pool, embedded !== null, config.log)
-    closing.push(() => eraser.close())
+    closeSteps.push(() => eraser.close())
     endings.subscribe(() => eraser.request())
     const jobs = await openJobs(url, {
       retrySeconds: config.retrySeconds ?? 30,
       alone: embedded !== null,
       connections: connections.jobs,
-      onError: logged('job queue'),
+      onError: logFailureOf('job queue'),
     })
-    closing.push(() => jobs.close())
+    closeSteps.push(() => jobs.close())
     const relay: RelayContext = {
       config,
       db: database.db,
@@ -129,13 +131,13 @@ export async function createRelay(config: RelayConfig): Promise<Relay> {
     if (config.demonstration === true && 'embedded' in config.database)
       await leaveDemonstrationCode(relay, join(config.database.embedded, DEMONSTRATION_CODE_FILE))
     const feed = await openFeed(relay)
-    closing.push(() => feed.close())
+    closeSteps.push(() => feed.close())
     const channels = openChannels(relay)
-    closing.push(() => Promise.resolve(channels.close()))
+    closeSteps.push(() => Promise.resolve(channels.close()))
     const grants = openGrants(relay)
-    closing.push(() => Promise.resolve(grants.close()))
+    closeSteps.push(() => Promise.resolve(grants.close()))
     const imaging = config.imaging ?? createImaging({ files: 'none' })
-    if (config.imaging === undefined) closing.push(() => imaging.close())
+    if (config.imaging === undefined) closeSteps.push(() => imaging.close())
     await jobs.start({
       deliver: (noticeId, last) => deliverNotice(relay, channels, noticeId, last),
       expire: async () => void (await expireDueShares(relay)),
@@ -178,7 +180,7 @@ function administrationOf(relay: RelayContext, eraser: SecretEraser): Administra
   }
 }
 
-/** The start of a relay is an entry too, so that a log without entries is one that was emptied. */
+/** Records the start of the relay. As every start is recorded, a log without entries must have been emptied. */
 async function recordStart({ db, config, now }: RelayContext): Promise<void> {
   const { publicUrl, demonstration = false, smtp, sms } = config
   const detail = { publicUrl, demonstration, mail: smtp !== undefined, textMessages: sms !== undefined }
@@ -187,24 +189,24 @@ async function recordStart({ db, config, now }: RelayContext): Promise<void> {
     .execute((transaction) => record(transaction, { at: now(), actor: administratorHere(), action: 'started', detail }))
 }
 
-/** What goes by the hour: images of ended packages, and sessions that are over. */
+/** The hourly job: removes the images of ended packages, and the rows of old sessions. */
 async function removeEnded(relay: RelayContext): Promise<void> {
   await removeEndedPackages(relay)
   await purgeSessions(relay)
 }
 
-/** What each request is routed with. */
+/** The data that Hono gives to each route. */
 interface Environment {
   readonly Bindings: { readonly peer: Peer }
 }
 
-interface Serving {
+interface RouteServices {
   serveFeed(request: Request): Promise<Response>
   readonly grants: OpenGrants
   readonly imaging: Imaging
 }
 
-function routes(relay: RelayContext, { serveFeed, grants, imaging }: Serving): Hono<Environment> {
+function routes(relay: RelayContext, { serveFeed, grants, imaging }: RouteServices): Hono<Environment> {
   const app = new Hono<Environment>()
   const api = workstationApi(relay)
   const portal = portalApi(relay, grants)

@@ -1,4 +1,4 @@
-/** Who calls: the workstation behind a bearer token. */
+/** Finds the workstation that a request's bearer token belongs to. */
 import { OutpostError } from '../../src-core/contract/errors.ts'
 import type { RelayContext } from '../ports/relay-context.ts'
 import { sha256 } from '../sealing/relay-keys.ts'
@@ -10,7 +10,7 @@ export interface Workstation {
   readonly signingKey: Buffer
 }
 
-/** @error revoked for a revoked token, an unknown one and none at all: they cannot be told apart */
+/** @error revoked the token is revoked, unknown or absent: callers cannot tell these cases apart */
 export async function authenticate({ db }: Pick<RelayContext, 'db'>, request: Request): Promise<Workstation> {
   const token = /^Bearer ([A-Za-z0-9_-]{43})$/.exec(request.headers.get('authorization') ?? '')?.[1]
   if (token === undefined) throw new OutpostError('revoked')

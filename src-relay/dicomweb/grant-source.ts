@@ -1,11 +1,11 @@
-/** QIDO-RS and WADO-RS over exactly one grant (X6). */
+/** Answers QIDO-RS and WADO-RS with the instances of exactly one grant (X6). */
 import { OutpostError } from '../../src-core/contract/errors.ts'
 import type { DicomJson, DicomWebSource } from '../../src-engine/dicomweb-source.ts'
 import type { GrantedPackage } from './granted-package.ts'
 import type { InstanceHeader } from './instance-headers.ts'
 import { matchesQuery, pageOf } from './qido-matching.ts'
 
-/** What PS3.18 table 10.6.3-3 to -5 names and the files have. */
+/** The attributes of answers to queries: those of PS3.18 tables 10.6.3-3 to 10.6.3-5 that files have. */
 const STUDY_TAGS = [
   '00080020',
   '00080030',
@@ -49,13 +49,13 @@ const INSTANCE_TAGS = [
 ]
 
 export function grantSource(granted: GrantedPackage, headers: readonly InstanceHeader[]): DicomWebSource {
-  const of = (study: string, series: string | null): InstanceHeader[] =>
+  const instancesOf = (study: string, series: string | null): InstanceHeader[] =>
     headers.filter(
       ({ entry }) => entry.StudyInstanceUID === study && (series === null || entry.SeriesInstanceUID === series),
     )
-  const known = (found: InstanceHeader[], series: string | null): InstanceHeader[] => {
-    if (found.length === 0) throw new OutpostError(series === null ? 'study-not-found' : 'series-not-found')
-    return found
+  const required = (instances: InstanceHeader[], series: string | null): InstanceHeader[] => {
+    if (instances.length === 0) throw new OutpostError(series === null ? 'study-not-found' : 'series-not-found')
+    return instances
   }
   return {
     studies: (query) =>
@@ -70,7 +70,7 @@ export function grantSource(granted: GrantedPackage, headers: readonly InstanceH
     series: (study, query) =>
       Promise.resolve(
         pageOf(
-          groups(known(of(study, null), null), 'SeriesInstanceUID')
+          groups(required(instancesOf(study, null), null), 'SeriesInstanceUID')
             .map(seriesJson)
             .filter((json) => matchesQuery(json, query)),
           query,
@@ -79,24 +79,24 @@ export function grantSource(granted: GrantedPackage, headers: readonly InstanceH
     instances: (study, series, query) =>
       Promise.resolve(
         pageOf(
-          known(of(study, series), series)
+          required(instancesOf(study, series), series)
             .map(({ json }) => pick(json, INSTANCE_TAGS))
             .filter((json) => matchesQuery(json, query)),
           query,
         ),
       ),
     metadata(study, series, instance) {
-      const found = known(of(study, series), series).filter(
+      const instances = required(instancesOf(study, series), series).filter(
         ({ entry }) => instance === null || entry.SOPInstanceUID === instance,
       )
-      return found.length === 0
+      return instances.length === 0
         ? Promise.reject(new OutpostError('instance-not-found'))
-        : Promise.resolve(found.map(({ json }) => json))
+        : Promise.resolve(instances.map(({ json }) => json))
     },
     async instance(study, series, instance) {
-      const found = of(study, series).find(({ entry }) => entry.SOPInstanceUID === instance)
-      if (found === undefined) throw new OutpostError('instance-not-found')
-      return { bytes: await granted.read(found.entry) }
+      const header = instancesOf(study, series).find(({ entry }) => entry.SOPInstanceUID === instance)
+      if (header === undefined) throw new OutpostError('instance-not-found')
+      return { bytes: await granted.read(header.entry) }
     },
   }
 }

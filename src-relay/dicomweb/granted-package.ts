@@ -1,6 +1,6 @@
 /**
- * A package as one grant may see it: the entries it allows, read by range from the sealed parts and never unsealed on a
- * disk.
+ * The entries of a package that one grant allows to read. Ranges are read from the sealed parts and unsealed in memory,
+ * never on a disk.
  */
 import type { PackageEntry, Manifest } from '../../src-core/package/manifest.ts'
 import { composeZip, zipSize } from '../../src-engine/package/zip.ts'
@@ -21,9 +21,9 @@ export interface GrantedPackage {
   readonly manifest: Manifest
   readonly entries: readonly GrantedEntry[]
   readonly instances: readonly GrantedEntry[]
-  /** What may be seen of each exam; neither reports nor the sender's message are images. */
+  /** The exams with their counts of images. Reports and the sender's message do not count as images. */
   readonly exams: Exam[]
-  /** Exact, as Content-Length will say. */
+  /** Exactly the Content-Length of the download. */
   readonly downloadBytes: number
   readonly hasReport: boolean
   read(entry: GrantedEntry, offset?: number, length?: number): Promise<Uint8Array>
@@ -35,44 +35,44 @@ export async function openGrantedPackage(relay: RelayContext, grant: LiveGrant):
   const { parts } = grant.package
   const manifest = await readManifest(relay.objects, parts, grant.identity, grant.package)
   const entries = manifest.parts.flatMap((part) =>
-    part.entries.filter((entry) => allowed(grant, entry)).map((entry) => ({ ...entry, part: part.name })),
+    part.entries.filter((entry) => mayRead(grant, entry)).map((entry) => ({ ...entry, part: part.name })),
   )
   const instances = entries.filter((entry) => entry.kind === 'instance')
   const readers = new Map<string, Promise<SealedReader>>()
-  const reader = (name: string): Promise<SealedReader> => {
-    const part = parts.find((each) => each.name === name)
+  const readerOf = (name: string): Promise<SealedReader> => {
+    const part = parts.find((storedPart) => storedPart.name === name)
     if (part === undefined) throw new OutpostError('package-damaged')
-    const open = readers.get(name) ?? openPart(relay.objects, part, grant.identity)
-    readers.set(name, open)
-    return open
+    const reader = readers.get(name) ?? openPart(relay.objects, part, grant.identity)
+    readers.set(name, reader)
+    return reader
   }
   return {
     manifest,
     entries,
     instances,
     exams: manifest.studies.map((study) => {
-      const seen = instances.filter(
+      const visible = instances.filter(
         (entry) => entry.StudyInstanceUID === study.StudyInstanceUID && entry.message !== true,
       )
       return {
         ...study,
-        ModalitiesInStudy: [...new Set(seen.flatMap(({ Modality }) => Modality || []))],
-        images: seen.filter((entry) => entry.report !== true).length,
+        ModalitiesInStudy: [...new Set(visible.flatMap(({ Modality }) => Modality || []))],
+        images: visible.filter((entry) => entry.report !== true).length,
       }
     }),
     downloadBytes: zipSize(entries),
     hasReport: entries.some((entry) => entry.report === true),
     async read(entry, offset = 0, length = entry.size - offset) {
-      return (await reader(entry.part)).read(entry.offset + offset, Math.min(length, entry.size - offset))
+      return (await readerOf(entry.part)).read(entry.offset + offset, Math.min(length, entry.size - offset))
     },
     download: () =>
       composeZip(entries, async function* (entry) {
-        yield* (await reader(entry.part)).stream(entry.offset, entry.size)
+        yield* (await readerOf(entry.part)).stream(entry.offset, entry.size)
       }),
   }
 }
 
-/** U10, U17: both rights of a user read the report; of an anonymized share nobody does, whatever right was chosen. */
-function allowed(grant: LiveGrant, entry: PackageEntry): boolean {
+/** U10, U17: both rights include reading the report. A report of an anonymized share is never readable. */
+function mayRead(grant: LiveGrant, entry: PackageEntry): boolean {
   return entry.report !== true || !SHARE_KINDS.user.leavesDeidentified(grant.terms)
 }

@@ -1,4 +1,4 @@
-/** Headers of a granted package's instances in the DICOM JSON model, read from the sealed images by range. */
+/** Reads the headers of a granted package's instances from its sealed images, in the DICOM JSON model. */
 import { inflateRawSync } from 'node:zlib'
 import { codeOf } from '../../src-core/contract/errors.ts'
 import { toDicomJson } from '../../src-core/dicom/json.ts'
@@ -11,32 +11,34 @@ export interface InstanceHeader {
   readonly json: DicomJson
 }
 
-const HEAD = 64 * 1024
-const READS_AT_ONCE = 8
+const FIRST_READ_BYTES = 64 * 1024
+const CONCURRENT_READS = 8
 
-/** Every instance in reading order: by study, series number and instance number. */
+/** Reads the header of every instance. @returns the headers by study, series number and instance number */
 export async function readHeaders(granted: GrantedPackage): Promise<InstanceHeader[]> {
   const headers: InstanceHeader[] = []
-  const waiting = [...granted.instances]
+  const remaining = [...granted.instances]
   await Promise.all(
-    Array.from({ length: READS_AT_ONCE }, async () => {
-      for (let entry = waiting.shift(); entry !== undefined; entry = waiting.shift())
+    Array.from({ length: CONCURRENT_READS }, async () => {
+      for (let entry = remaining.shift(); entry !== undefined; entry = remaining.shift())
         headers.push({ entry, json: await readHeader(granted, entry) })
     }),
   )
   const numberOf = (json: DicomJson, tag: string): number => Number(json[tag]?.Value?.[0] ?? 0)
   return headers.sort(
-    (one, other) =>
-      (one.entry.StudyInstanceUID ?? '').localeCompare(other.entry.StudyInstanceUID ?? '') ||
-      numberOf(one.json, '00200011') - numberOf(other.json, '00200011') ||
-      (one.entry.SeriesInstanceUID ?? '').localeCompare(other.entry.SeriesInstanceUID ?? '') ||
-      numberOf(one.json, '00200013') - numberOf(other.json, '00200013'),
+    (left, right) =>
+      (left.entry.StudyInstanceUID ?? '').localeCompare(right.entry.StudyInstanceUID ?? '') ||
+      numberOf(left.json, '00200011') - numberOf(right.json, '00200011') ||
+      (left.entry.SeriesInstanceUID ?? '').localeCompare(right.entry.SeriesInstanceUID ?? '') ||
+      numberOf(left.json, '00200013') - numberOf(right.json, '00200013'),
   )
 }
 
-/** Most headers end within the first piece; when one does not, four times as much is read, up to the whole instance. */
+/**
+ * Most headers end within the first bytes. If one does not, four times as much is read, up to the complete instance.
+ */
 async function readHeader(granted: GrantedPackage, entry: GrantedEntry): Promise<DicomJson> {
-  for (let length = HEAD; ; length *= 4) {
+  for (let length = FIRST_READ_BYTES; ; length *= 4) {
     const bytes = await granted.read(entry, 0, length)
     try {
       const file = parseDicom(bytes, {

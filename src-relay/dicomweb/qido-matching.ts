@@ -1,12 +1,12 @@
-/** Matching and paging of QIDO-RS queries over data sets at hand (PS3.18 8.3.4, PS3.4 C.2.2.2). */
+/** Matching and paging of QIDO-RS queries over data sets in memory (PS3.18 8.3.4, PS3.4 C.2.2.2). */
 import { matchesWildcard } from '../../src-core/wire/wildcard.ts'
 import { keywordTag } from './query-keywords.ts'
 import type { DicomJson } from '../../src-engine/dicomweb-source.ts'
 
-/** Characters: the longest value of the attributes that are listed, a person name of three groups (PS3.5 6.2). */
-const LONGEST_PATTERN = 194
+/** The longest value of the listed attributes is a person name of three groups (PS3.5 6.2). A pattern needs no more. */
+const MAX_PATTERN_CHARACTERS = 194
 
-const NOT_ATTRIBUTES = new Set([
+const PARAMETERS_OTHER_THAN_ATTRIBUTES = new Set([
   'limit',
   'offset',
   'includefield',
@@ -16,15 +16,15 @@ const NOT_ATTRIBUTES = new Set([
 ])
 
 /**
- * Every attribute named must match: a single value, a list, a range of dates or times, or wildcards. Attributes that
- * are not known to the level match nothing.
+ * Whether a data set matches every attribute of a query. A key is a single value, a list of UIDs, a range of dates or
+ * times, or a pattern with wildcards. An attribute that the data set does not have matches nothing.
  */
 export function matchesQuery(json: DicomJson, query: URLSearchParams): boolean {
-  return [...query].every(([key, wanted]) => {
-    if (NOT_ATTRIBUTES.has(key.toLowerCase()) || wanted === '') return true
-    const element = json[keywordTag(key) ?? '']
+  return [...query].every(([name, key]) => {
+    if (PARAMETERS_OTHER_THAN_ATTRIBUTES.has(name.toLowerCase()) || key === '') return true
+    const element = json[keywordTag(name) ?? '']
     return (
-      element !== undefined && (element.Value ?? []).some((value) => matchesValue(element.vr, valueText(value), wanted))
+      element !== undefined && (element.Value ?? []).some((value) => matchesValue(element.vr, valueText(value), key))
     )
   })
 }
@@ -35,23 +35,23 @@ function valueText(value: unknown): string {
     : String(value)
 }
 
-function matchesValue(vr: string, value: string, wanted: string): boolean {
-  if (vr === 'UI') return wanted.split(/[,\\]/).includes(value)
-  if ((vr === 'DA' || vr === 'TM') && wanted.includes('-')) {
-    const [from = '', to = ''] = wanted.split('-')
+function matchesValue(vr: string, value: string, key: string): boolean {
+  if (vr === 'UI') return key.split(/[,\\]/).includes(value)
+  if ((vr === 'DA' || vr === 'TM') && key.includes('-')) {
+    const [from = '', to = ''] = key.split('-')
     return value >= from && (to === '' || value.slice(0, to.length) <= to)
   }
-  if (wanted.length > LONGEST_PATTERN) return false
+  if (key.length > MAX_PATTERN_CHARACTERS) return false
   const characters = (text: string): string[] => [...(vr === 'PN' ? text.toLowerCase() : text)]
-  return matchesWildcard(characters(value), characters(wanted))
+  return matchesWildcard(characters(value), characters(key))
 }
 
-/** `limit` and `offset` (PS3.18 8.3.4.4). */
-export function pageOf<T>(rows: T[], query: URLSearchParams): T[] {
-  const count = (name: string, fallback: number): number => {
+/** The rows that `limit` and `offset` of a query select (PS3.18 8.3.4.4). Values that are no counts are ignored. */
+export function pageOf<Row>(rows: Row[], query: URLSearchParams): Row[] {
+  const countOf = (name: string, fallback: number): number => {
     const value = Number(query.get(name) ?? fallback)
     return Number.isSafeInteger(value) && value >= 0 ? value : fallback
   }
-  const offset = count('offset', 0)
-  return rows.slice(offset, offset + count('limit', rows.length))
+  const offset = countOf('offset', 0)
+  return rows.slice(offset, offset + countOf('limit', rows.length))
 }

@@ -1,17 +1,16 @@
-/** A response's body that stops as soon as the grant ends (W17): the headers may have been sent long before. */
+/** Streams a response's body and stops as soon as the grant ends (W17), even if the response has begun long before. */
 import { OutpostError } from '../../src-core/contract/errors.ts'
 import type { RelayContext } from '../ports/relay-context.ts'
 import type { LiveGrant } from '../access/grants.ts'
 import type { Principal } from '../access/principal.ts'
 import type { OpenGrants } from '../access/open-grants.ts'
 
-/** The grant is asked for again after so many bytes, should an announcement of its end have been lost. */
-const ASK_EVERY_BYTES = 4 * 1024 * 1024
+/** The grant is checked again after this many bytes, because a notification of its end may have been lost. */
+const CHECK_EVERY_BYTES = 4 * 1024 * 1024
 
 /**
- * Pulled as the recipient takes it: nothing piles up behind a slow line. When the grant ends, the stream fails, so that
- * what arrived is not taken for the whole.
- * @param principal who asked for the grant
+ * The source is read only as fast as the recipient takes the bytes, so that a slow line costs no memory. When the grant
+ * ends the stream fails: the recipient's browser then does not treat the bytes that arrived as a complete answer.
  */
 export function whileGranted(
   { relay, grants }: { readonly relay: RelayContext; readonly grants: OpenGrants },
@@ -19,7 +18,7 @@ export function whileGranted(
   grant: LiveGrant,
   source: AsyncIterator<Uint8Array>,
 ): ReadableStream<Uint8Array> {
-  let unasked = 0
+  let bytesSinceCheck = 0
   let finished = false
   let unsubscribe = (): void => {}
   const finish = async (): Promise<void> => {
@@ -27,16 +26,16 @@ export function whileGranted(
     unsubscribe()
     await source.return?.()
   }
-  const askAgain = async (): Promise<void> => {
-    unasked = 0
-    await grants.heldBy(principal, grant.grantId)
+  const checkGrant = async (): Promise<void> => {
+    bytesSinceCheck = 0
+    await grants.requireGrant(principal, grant.grantId)
   }
   return new ReadableStream<Uint8Array>(
     {
       start(controller) {
         unsubscribe = relay.endings.subscribe((shareId) => {
           if (shareId !== null && shareId !== grant.shareId) return
-          askAgain().catch(async (error: unknown) => {
+          checkGrant().catch(async (error: unknown) => {
             if (finished) return
             controller.error(error)
             await finish()
@@ -46,7 +45,7 @@ export function whileGranted(
       async pull(controller) {
         try {
           if (grant.expiresAt !== null && grant.expiresAt <= relay.now()) throw new OutpostError('link-expired')
-          if (unasked >= ASK_EVERY_BYTES) await askAgain()
+          if (bytesSinceCheck >= CHECK_EVERY_BYTES) await checkGrant()
           const next = await source.next()
           if (finished) return
           if (next.done === true) {
@@ -54,7 +53,7 @@ export function whileGranted(
             controller.close()
             return
           }
-          unasked += next.value.length
+          bytesSinceCheck += next.value.length
           controller.enqueue(next.value)
         } catch (error) {
           if (finished) return

@@ -1,4 +1,4 @@
-/** The directory of an organisation, and what of it changed since a revision (S8). */
+/** Stores the directory of an organisation, and lists its changes since a revision (S8). */
 import type { DirectoryEntry } from '../../src-core/contract/recipients.ts'
 import { withoutPrivateContacts } from '../../src-core/directory/contacts.ts'
 import { storedEntry } from './known-people.ts'
@@ -6,8 +6,9 @@ import type { Database, DatabaseTransaction } from '../ports/database.ts'
 import { canonical } from './canonical-json.ts'
 
 /**
- * Makes the directory exactly these entries. Only what differs gets a new revision, and so goes to the workstations.
- * @returns whether anything differed
+ * Replaces the entries of the directory. Only changed and removed entries get the new revision, so that workstations
+ * load nothing else.
+ * @returns whether anything changed
  */
 export async function replaceDirectory(
   transaction: DatabaseTransaction,
@@ -19,13 +20,15 @@ export async function replaceDirectory(
     .select(['recipient_id', 'removed', 'entry'])
     .where('organisation_id', '=', organisationId)
     .execute()
-  const before = new Map(stored.map((row) => [row.recipient_id, row]))
-  const wanted = new Map(entries.map((entry) => [entry.recipientId, entry]))
-  const changed = [...wanted.values()].filter((entry) => {
-    const known = before.get(entry.recipientId)
-    return known === undefined || known.removed || canonical(known.entry) !== canonical(entry)
+  const storedById = new Map(stored.map((row) => [row.recipient_id, row]))
+  const newEntries = new Map(entries.map((entry) => [entry.recipientId, entry]))
+  const changed = [...newEntries.values()].filter((entry) => {
+    const before = storedById.get(entry.recipientId)
+    return before === undefined || before.removed || canonical(before.entry) !== canonical(entry)
   })
-  const removed = stored.filter((row) => !row.removed && !wanted.has(row.recipient_id)).map((row) => row.recipient_id)
+  const removed = stored
+    .filter((row) => !row.removed && !newEntries.has(row.recipient_id))
+    .map((row) => row.recipient_id)
   if (changed.length === 0 && removed.length === 0) return false
   const { directory_revision: revision } = await transaction
     .updateTable('organisation')
@@ -71,10 +74,9 @@ export interface DirectoryChanges {
 }
 
 /**
- * What changed after a revision, without contacts that are not public. A page always ends with a whole revision, so
- * that its number says exactly what was
- * given:
- * a revision larger than the limit comes in one page all the same.
+ * Lists the changes after a revision, without contacts that are not public. A page never ends in the middle of a
+ * revision, so that the number of the revision tells exactly what was listed. A revision with more changes than the
+ * limit therefore comes in one page.
  */
 export async function directoryChanges(
   db: Database,
@@ -83,7 +85,7 @@ export async function directoryChanges(
   limit: number,
 ): Promise<DirectoryChanges> {
   const base = db.selectFrom('directory_entry').where('organisation_id', '=', organisationId)
-  const reach = await base
+  const atLimit = await base
     .select('revision')
     .where('revision', '>', after)
     .orderBy('revision')
@@ -93,7 +95,7 @@ export async function directoryChanges(
     .executeTakeFirst()
   const last = await base.select((expression) => expression.fn.max('revision').as('revision')).executeTakeFirst()
   const newest = Number(last?.revision ?? 0)
-  const revision = reach?.revision ?? newest
+  const revision = atLimit?.revision ?? newest
   const rows = await base
     .select(['removed', 'recipient_id', 'entry'])
     .where('revision', '>', after)

@@ -1,4 +1,4 @@
-/** Enrolment of workstations with one-time codes, and what a workstation is told of its department. */
+/** Enrols workstations with one-time codes, and gives them the state of their department. */
 import { randomBytes, randomUUID } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
 import type { z } from 'zod'
@@ -16,16 +16,15 @@ import type { Database } from '../ports/database.ts'
 
 type EnrolmentRequest = z.infer<NonNullable<(typeof relayContract)['enroll']['~orpc']['inputSchema']>>
 
-/** How long a code can be used. */
 const CODE_LIFETIME_MS = 24 * 3_600_000
 
-/** How codes are typed: without regard to case, spaces and dashes. */
+/** Codes are compared without regard to case, spaces and dashes, since people type them. */
 export const normaliseCode = (code: string): string => code.replaceAll(/[\s-]/g, '').toUpperCase()
 
 /**
- * Uses up a code and makes the workstation. One statement takes the code, so two who try it at once cannot both have
- * it.
- * @error wrong-enrolment-code unknown, used, replaced or older than a day
+ * Uses up a code and creates the workstation. One statement takes the code, so that two requests at the same time
+ * cannot both use it.
+ * @error wrong-enrolment-code the code is unknown, used, replaced or older than a day
  */
 export async function enroll(context: RelayContext, request: EnrolmentRequest): Promise<Enrolment> {
   const { db, keys, now } = context
@@ -54,7 +53,7 @@ export async function enroll(context: RelayContext, request: EnrolmentRequest): 
         signing_key: signingKey,
         recipient: request.recipient,
         enrolled_at: now(),
-        protocol: stored(request.protocol),
+        protocol: protocolColumn(request.protocol),
         revoked_at: null,
       })
       .execute()
@@ -91,7 +90,7 @@ export async function enroll(context: RelayContext, request: EnrolmentRequest): 
   }
 }
 
-/** Nobody is known who sent it; how many are answered at all is limited, see enrolment-tries.ts. */
+/** Records a wrong code. Its sender is not known. enrolment-tries.ts limits how many such entries there can be. */
 export async function recordRefusedCode({ db, now }: RelayContext): Promise<void> {
   await db.transaction().execute((transaction) =>
     record(transaction, {
@@ -103,9 +102,9 @@ export async function recordRefusedCode({ db, now }: RelayContext): Promise<void
   )
 }
 
-const stored = (protocol: Protocol | undefined): string | null => (protocol ? JSON.stringify(protocol) : null)
+const protocolColumn = (protocol: Protocol | undefined): string | null => (protocol ? JSON.stringify(protocol) : null)
 
-/** A contact: keeps what the workstation states of itself. @returns policy and staff as they stand */
+/** Answers a contact: stores the protocol that the workstation states. @returns the current policy and staff */
 export async function organisationState(
   db: Database,
   { workstationId, departmentId }: Workstation,
@@ -113,9 +112,9 @@ export async function organisationState(
 ): Promise<OrganisationState> {
   await db
     .updateTable('workstation')
-    .set({ protocol: stored(protocol) })
+    .set({ protocol: protocolColumn(protocol) })
     .where('workstation_id', '=', workstationId)
-    .where('protocol', 'is distinct from', stored(protocol))
+    .where('protocol', 'is distinct from', protocolColumn(protocol))
     .execute()
   return departmentState(db, departmentId)
 }
@@ -140,7 +139,7 @@ async function departmentState(db: Database, departmentId: string): Promise<Orga
   }
 }
 
-/** From now on the workstation's token answers like an unknown one (W18). @error not-found */
+/** Revokes a workstation: from now on its token is refused like an unknown one (W18). @error not-found */
 export async function revokeWorkstation({ db, now }: RelayContext, workstationId: string): Promise<void> {
   await db.transaction().execute(async (transaction) => {
     const revoked = await transaction
@@ -151,7 +150,7 @@ export async function revokeWorkstation({ db, now }: RelayContext, workstationId
       .returning('department_id')
       .executeTakeFirst()
     if (revoked === undefined) throw new OutpostError('not-found')
-    // The workstation's open feed is woken, finds that its workstation is revoked, and ends.
+    // The wake-up makes the workstation's open feed check the token again, and end.
     await wakeFeeds(transaction, revoked.department_id)
     await record(transaction, {
       at: now(),
@@ -165,17 +164,17 @@ export async function revokeWorkstation({ db, now }: RelayContext, workstationId
 }
 
 /**
- * A new code for a department: three groups of four, without letters that look alike.
- * @param slot what the code is for, such as a workstation's name: an earlier code for the same that nobody used is
- * valid no more
+ * Issues a code for a department: three groups of four characters, without characters that look like others.
+ * @param slot names what the code is for, such as a workstation's name. An earlier unused code of the same slot is
+ * deleted.
  */
 export async function issueEnrolmentCode(
   { db, now }: RelayContext,
   departmentId: string,
   slot: string,
 ): Promise<string> {
-  const letters = 'ABCDEFGHJKMNPQRSTUVWXYZ23456789'
-  const code = Array.from(randomBytes(12), (byte) => letters[byte % letters.length])
+  const alphabet = 'ABCDEFGHJKMNPQRSTUVWXYZ23456789'
+  const code = Array.from(randomBytes(12), (byte) => alphabet[byte % alphabet.length])
     .join('')
     .replaceAll(/(.{4})(?=.)/g, '$1-')
   await db.transaction().execute(async (transaction) => {
@@ -207,7 +206,7 @@ export async function issueEnrolmentCode(
   return code
 }
 
-/** A demonstration's code for the first department, left in a file (0600) for the launcher on the same machine. */
+/** Writes an enrolment code for the first department to a file (0600), which the demonstration's launcher reads. */
 export async function leaveDemonstrationCode(context: RelayContext, file: string): Promise<void> {
   const department = await context.db
     .selectFrom('department')

@@ -1,4 +1,4 @@
-/** Sender and recipients of a request as the relay's own records have them: a workstation only says which. */
+/** Looks up senders and recipients in the relay's own records: a workstation sends their ids only. */
 import { OutpostError } from '../../src-core/contract/errors.ts'
 import { DirectoryEntry } from '../../src-core/contract/recipients.ts'
 import { type StaffView } from '../../src-core/contract/shares.ts'
@@ -7,9 +7,10 @@ import type { Workstation } from '../callers/workstation-identity.ts'
 import type { Database } from '../ports/database.ts'
 
 /**
- * The member of staff who acts.
- * @param reference the staff id; workstations of protocol version 1 state the name when they withdraw or unblock
- * @error sender-unknown no such active staff of this department, or two of that name; not-allowed by their role
+ * Finds the member of staff who acts, and checks that the role of the member allows the action.
+ * @param reference the staff id; workstations of protocol version 1 send the name when they withdraw or unblock
+ * @error sender-unknown the department has no such active member, or two of that name
+ * @error not-allowed
  */
 export async function actingStaff(
   db: Database,
@@ -24,20 +25,25 @@ export async function actingStaff(
     .where('active', '=', true)
     .where((expression) => expression.or([expression('staff_id', '=', reference), expression('name', '=', reference)]))
     .execute()
-  const named = members.filter(({ name }) => name === reference)
-  const member = members.find(({ staffId }) => staffId === reference) ?? (named.length === 1 ? named[0] : undefined)
+  const membersOfThatName = members.filter(({ name }) => name === reference)
+  const member =
+    members.find(({ staffId }) => staffId === reference) ??
+    (membersOfThatName.length === 1 ? membersOfThatName[0] : undefined)
   if (member === undefined) throw new OutpostError('sender-unknown')
   if (!mayDo(member.role, action)) throw new OutpostError('not-allowed', { action })
   return member
 }
 
-/** A workstation that calls, with the way to the member of its staff who acts, checked for the procedure's action. */
+/** The calling workstation, with a function that finds the acting member of staff and checks the procedure's action. */
 export interface ActingWorkstation extends Workstation {
   /** @error sender-unknown, not-allowed */
   actingStaff(db: Database, reference: string): Promise<StaffView>
 }
 
-/** The entries of the organisation's directory, by their ids. @error recipient-unknown not there, or removed */
+/**
+ * Finds entries of the organisation's directory by their ids.
+ * @error recipient-unknown an entry is absent or removed
+ */
 export async function knownRecipients(
   db: Database,
   organisationId: string,
@@ -50,13 +56,15 @@ export async function knownRecipients(
     .where('recipient_id', 'in', recipientIds)
     .where('removed', '=', false)
     .execute()
-  const known = new Map(rows.map((row) => [row.recipient_id, storedEntry(row.entry)]))
-  const unknown = recipientIds.find((recipientId) => !known.has(recipientId))
+  const entries = new Map(rows.map((row) => [row.recipient_id, storedEntry(row.entry)]))
+  const unknown = recipientIds.find((recipientId) => !entries.has(recipientId))
   if (unknown !== undefined) throw new OutpostError('recipient-unknown', { recipientId: unknown })
-  return known
+  return entries
 }
 
-/** An entry stored before addresses were checked: a contact that is no single address counts as none. */
+/**
+ * Reads a stored entry. Earlier versions did not check addresses: a contact that is no single address becomes empty.
+ */
 export function storedEntry(entry: DirectoryEntry): DirectoryEntry {
   const { email, mobile } = DirectoryEntry.shape
   return {

@@ -1,6 +1,6 @@
 /**
- * The seed file: what an organisation is at its relay. Applied at every start; it adds and changes, and never takes
- * away shares.
+ * The schema of the seed file, which defines the organisations of a relay. It is applied at every start. It adds and
+ * changes organisations, departments, staff and directories, and never removes shares.
  */
 import { z } from 'zod'
 import { Id, Language } from '../../src-core/contract/identifiers.ts'
@@ -10,7 +10,7 @@ import { SharePolicy } from '../../src-core/contract/terms.ts'
 
 const SeedStaff = StaffView.extend({
   language: Language.nullable().default(null),
-  /** Plain, and hashed when it is stored; or the Argon2id hash itself. */
+  /** The password in clear, which is hashed when it is stored. passwordHash is the Argon2id hash in its place. */
   password: z.string().min(1).optional(),
   passwordHash: z.string().startsWith('$argon2id$').optional(),
 }).refine(
@@ -31,13 +31,14 @@ const SeedOrganisation = z.object({
   organisationId: Id,
   name: z.string().min(1),
   /**
-   * age recipient of the organisation's own key, as `outpost organisation-key` prints it. Only a demonstration has
-   * none.
+   * The age recipient of the organisation key, as `outpost organisation-key` prints it. Only a demonstration may leave
+   * it out.
    */
   recipient: z.string().startsWith('age1').optional(),
   departments: z.array(SeedDepartment).min(1),
   /**
-   * Recipients: here, or in a CSV file or FHIR R4 bundle beside the seed (X9). Whoever is no longer listed is removed.
+   * The recipients: listed here, or in a CSV file or FHIR R4 bundle beside the seed file (X9). A recipient who is no
+   * longer listed is removed.
    */
   directory: z.union([z.object({ entries: z.array(DirectoryEntry) }), z.object({ file: z.string() })]).optional(),
 })

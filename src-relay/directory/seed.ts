@@ -1,4 +1,4 @@
-/** Applies the seed file: organisations, departments, staff, codes, directory. Twice is as good as once. */
+/** Applies the seed file: organisations, departments, staff, codes, directory. Applying it again changes nothing. */
 import { readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { hash, verify } from '@node-rs/argon2'
@@ -19,10 +19,10 @@ import { normaliseCode } from './enrolment.ts'
 import { replaceDirectory } from './directory.ts'
 import { Seed, type SeedDepartment, type SeedOrganisation } from './seed-schema.ts'
 
-/** Whoever may write the seed file may change what it says: the log cannot know who that was. */
-const SEED: RelayActor = { kind: 'administrator', id: 'seed' }
+/** The actor of changes by the seed file. The log cannot know which person wrote the file. */
+const SEED_ACTOR: RelayActor = { kind: 'administrator', id: 'seed' }
 
-/** One of many processes seeds at a time. */
+/** The advisory lock by which only one process at a time applies the seed file. */
 const SEED_LOCK = 7_203_002
 
 /** @error organisation-recipient-missing, directory-file-unreadable */
@@ -38,7 +38,7 @@ export async function applySeed(context: RelayContext, file: string): Promise<vo
         await seedDepartment(transaction, organisation.organisationId, department, context.now())
       if (entries !== null && (await replaceDirectory(transaction, organisation.organisationId, entries))) {
         for (const { departmentId } of organisation.departments)
-          await appendEvent(transaction, { type: 'directory', departmentId, at: context.now(), by: SEED })
+          await appendEvent(transaction, { type: 'directory', departmentId, at: context.now(), by: SEED_ACTOR })
       }
     })
   }
@@ -77,8 +77,8 @@ async function seedOrganisation(
 }
 
 /**
- * Outside a demonstration the private key is an administrator's (`outpost organisation-key`). In a demonstration nobody
- * needs it: it is made for its public part alone, and never written down.
+ * Makes the organisation key of a demonstration, and keeps only its public half: a demonstration never needs the
+ * private one. Outside a demonstration an administrator makes the key with `outpost organisation-key`.
  * @error organisation-recipient-missing
  */
 async function demonstrationRecipient(
@@ -87,12 +87,12 @@ async function demonstrationRecipient(
   { organisationId, name }: SeedOrganisation,
 ): Promise<string> {
   if (config.demonstration !== true) throw new OutpostError('organisation-recipient-missing', { organisation: name })
-  const known = await transaction
+  const stored = await transaction
     .selectFrom('organisation')
     .select('recipient')
     .where('organisation_id', '=', organisationId)
     .executeTakeFirst()
-  return known?.recipient ?? identityToRecipient(await generateX25519Identity())
+  return stored?.recipient ?? identityToRecipient(await generateX25519Identity())
 }
 
 async function seedDepartment(
@@ -103,7 +103,7 @@ async function seedDepartment(
 ): Promise<void> {
   const { departmentId, name } = department
   const policy = JSON.stringify(department.policy)
-  const before = await transaction
+  const storedDepartment = await transaction
     .selectFrom('department')
     .select('policy')
     .where('department_id', '=', departmentId)
@@ -113,15 +113,22 @@ async function seedDepartment(
     .values({ department_id: departmentId, organisation_id: organisationId, name, policy })
     .onConflict((conflict) => conflict.column('department_id').doUpdateSet({ name, policy }))
     .execute()
-  if (before === undefined)
-    await record(transaction, { at: now, actor: SEED, action: 'department', organisationId, departmentId, detail: {} })
-  else if (canonical(before.policy) !== canonical(department.policy))
-    await appendEvent(transaction, { type: 'policy', departmentId, at: now, by: SEED })
+  if (storedDepartment === undefined)
+    await record(transaction, {
+      at: now,
+      actor: SEED_ACTOR,
+      action: 'department',
+      organisationId,
+      departmentId,
+      detail: {},
+    })
+  else if (canonical(storedDepartment.policy) !== canonical(department.policy))
+    await appendEvent(transaction, { type: 'policy', departmentId, at: now, by: SEED_ACTOR })
   let staffChanged = false
   for (const staff of department.staff)
     staffChanged = (await seedStaff(transaction, departmentId, staff)) || staffChanged
-  if (before !== undefined && staffChanged)
-    await appendEvent(transaction, { type: 'staff', departmentId, at: now, by: SEED })
+  if (storedDepartment !== undefined && staffChanged)
+    await appendEvent(transaction, { type: 'staff', departmentId, at: now, by: SEED_ACTOR })
   for (const code of department.enrolmentCodes) {
     await transaction
       .insertInto('enrolment_code')
@@ -137,28 +144,28 @@ async function seedDepartment(
   }
 }
 
-/** @returns whether anything differs from before */
+/** @returns whether anything differs from the stored row */
 async function seedStaff(
   transaction: DatabaseTransaction,
   departmentId: string,
   staff: SeedDepartment['staff'][number],
 ): Promise<boolean> {
-  const before = await transaction
+  const storedMember = await transaction
     .selectFrom('staff')
     .selectAll()
     .where('staff_id', '=', staff.staffId)
     .executeTakeFirst()
-  const kept =
-    before !== undefined &&
+  const passwordUnchanged =
+    storedMember !== undefined &&
     (staff.password === undefined
-      ? before.password_hash === staff.passwordHash
-      : await verify(before.password_hash, staff.password))
+      ? storedMember.password_hash === staff.passwordHash
+      : await verify(storedMember.password_hash, staff.password))
   if (
-    kept &&
-    before.name === staff.name &&
-    before.role === staff.role &&
-    before.language === staff.language &&
-    before.department_id === departmentId
+    passwordUnchanged &&
+    storedMember.name === staff.name &&
+    storedMember.role === staff.role &&
+    storedMember.language === staff.language &&
+    storedMember.department_id === departmentId
   )
     return false
   const values = {
@@ -166,8 +173,8 @@ async function seedStaff(
     name: staff.name,
     role: staff.role,
     language: staff.language,
-    password_hash: kept
-      ? before.password_hash
+    password_hash: passwordUnchanged
+      ? storedMember.password_hash
       : (staff.passwordHash ?? (await hash(staff.password ?? '', { memoryCost: 19_456, timeCost: 2, parallelism: 1 }))),
   }
   await transaction

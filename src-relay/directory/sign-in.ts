@@ -1,16 +1,17 @@
-/** Staff who sign in at a workstation: the relay alone holds what their passwords are checked against. */
+/** Checks passwords of staff who sign in at a workstation. Only the relay stores the hashes of the passwords. */
 import { verify } from '@node-rs/argon2'
 import { OutpostError } from '../../src-core/contract/errors.ts'
 import type { Workstation } from '../callers/workstation-identity.ts'
 import type { Database } from '../ports/database.ts'
 
 const WINDOW_MS = 10 * 60_000
-/** Wrong passwords within the window: of one person, and from one workstation. */
+/** Wrong passwords that are checked within the window: for one personKey, and from one workstation. */
 export const WRONG_PER_PERSON = 10
 export const WRONG_PER_WORKSTATION = 50
 
-/** Argon2id of nothing anyone types: an unknown person takes as long to refuse as a wrong password. */
-const NOBODY = '$argon2id$v=19$m=19456,t=2,p=1$8WKXuP2g4iJpZoEC9idhdw$sWhJh9mn7iR8is9PXwQkveXLs6Atiuw3EedoTRByHmI'
+/** A hash of an unknown password: with it, refusing an unknown personKey takes as long as refusing a wrong password. */
+const HASH_OF_UNKNOWN_PERSON =
+  '$argon2id$v=19$m=19456,t=2,p=1$8WKXuP2g4iJpZoEC9idhdw$sWhJh9mn7iR8is9PXwQkveXLs6Atiuw3EedoTRByHmI'
 
 export interface SignIns {
   /** @error wrong-credentials, too-many-requests */
@@ -18,26 +19,26 @@ export interface SignIns {
 }
 
 /**
- * Counts wrong passwords in this process. A try counts as wrong until it is known to be right, so that many at once
- * count too.
+ * Counts wrong passwords in this process. A try counts as wrong until its password is known to be right, so that tries
+ * at the same time are counted too.
  */
 export function signIns(db: Database, now: () => Date): SignIns {
-  let begun = 0
+  let windowStart = 0
   const wrong = new Map<string, number>()
-  const most = (subject: string, limit: number): void => {
+  const requireFewerThan = (subject: string, limit: number): void => {
     if ((wrong.get(subject) ?? 0) >= limit) throw new OutpostError('too-many-requests')
   }
   return {
     async check({ workstationId, departmentId }, staffId, password) {
       const at = now().getTime()
-      if (at - begun >= WINDOW_MS || at < begun) {
-        begun = at
+      if (at - windowStart >= WINDOW_MS || at < windowStart) {
+        windowStart = at
         wrong.clear()
       }
-      const [person, place] = [`person ${departmentId} ${staffId}`, `workstation ${workstationId}`]
-      most(person, WRONG_PER_PERSON)
-      most(place, WRONG_PER_WORKSTATION)
-      for (const subject of [person, place]) wrong.set(subject, (wrong.get(subject) ?? 0) + 1)
+      const [personKey, workstationKey] = [`person ${departmentId} ${staffId}`, `workstation ${workstationId}`]
+      requireFewerThan(personKey, WRONG_PER_PERSON)
+      requireFewerThan(workstationKey, WRONG_PER_WORKSTATION)
+      for (const subject of [personKey, workstationKey]) wrong.set(subject, (wrong.get(subject) ?? 0) + 1)
       const member = await db
         .selectFrom('staff')
         .select('password_hash')
@@ -45,10 +46,10 @@ export function signIns(db: Database, now: () => Date): SignIns {
         .where('department_id', '=', departmentId)
         .where('active', '=', true)
         .executeTakeFirst()
-      const fits = await verify(member?.password_hash ?? NOBODY, password)
-      if (member === undefined || !fits) throw new OutpostError('wrong-credentials')
-      wrong.delete(person)
-      wrong.set(place, Math.max((wrong.get(place) ?? 1) - 1, 0))
+      const isRight = await verify(member?.password_hash ?? HASH_OF_UNKNOWN_PERSON, password)
+      if (member === undefined || !isRight) throw new OutpostError('wrong-credentials')
+      wrong.delete(personKey)
+      wrong.set(workstationKey, Math.max((wrong.get(workstationKey) ?? 1) - 1, 0))
     },
   }
 }

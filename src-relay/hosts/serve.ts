@@ -1,4 +1,4 @@
-/** Puts a relay on a port. On 127.0.0.1 unless told otherwise: TLS is the work of the proxy in front. */
+/** Serves a relay on a port. It listens on 127.0.0.1 by default, because the proxy before it does TLS. */
 import { readFile, writeFile } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -9,11 +9,12 @@ import type { RelayConfig } from '../ports/relay-context.ts'
 
 export interface ServeOptions extends Omit<RelayConfig, 'publicUrl'> {
   /**
-   * 0: the one of the last start with this embedded database when it is free, else any: links and enrolments name it.
+   * 0 stands for the port of the last start with this embedded database, because links and enrolments contain it, or
+   * for any free port if that one is taken.
    */
   readonly port: number
   readonly hostname?: string
-  /** What links begin with, when it is not the address served here. */
+  /** The beginning of recipients' links, when it differs from the address that is served here. */
   readonly publicUrl?: string
 }
 
@@ -22,7 +23,7 @@ export interface ServedRelay {
   close(): Promise<void>
 }
 
-/** Resolves once the relay answers. The port is taken first, since links name it. */
+/** Resolves once the relay answers. It listens before the relay is created, because links contain the port. */
 export async function serveRelay(options: ServeOptions): Promise<ServedRelay> {
   const hostname = options.hostname ?? '127.0.0.1'
   const https = options.publicUrl?.startsWith('https:') === true

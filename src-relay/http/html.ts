@@ -1,8 +1,8 @@
-/** Plain pages without scripts. Every value is escaped: text is never HTML. */
+/** Plain HTML pages without scripts. Every value is escaped, so that text cannot become markup. */
 import { html } from 'hono/html'
 import type { HtmlEscapedString } from 'hono/utils/html'
 
-/** Nothing from elsewhere, no frames, and no address given away to where a page leads. */
+/** The headers of every page: they forbid foreign content and frames, and hide a link's address from other sites. */
 export const PAGE_HEADERS = {
   'Content-Security-Policy':
     "default-src 'none'; style-src 'self' 'unsafe-inline'; script-src 'self' 'wasm-unsafe-eval'; " +

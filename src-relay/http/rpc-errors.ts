@@ -1,10 +1,10 @@
-/** How the relay's procedures fail: by typed errors, each with its HTTP status. */
+/** Turns errors of the relay's procedures into typed errors with an HTTP status. */
 import { databaseFailure } from '../storage/database.ts'
 import { failureLine } from '../../src-engine/failure-line.ts'
 import type { ErrorCode } from '../../src-core/contract/errors.ts'
 import type { TypedErrorOptions } from '../../src-engine/typed-errors.ts'
 
-const STATUS: Partial<Record<ErrorCode, number>> = {
+const STATUS_OF_CODE: Partial<Record<ErrorCode, number>> = {
   revoked: 401,
   'not-signed-in': 401,
   'session-ended': 401,
@@ -35,10 +35,10 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
   'relay-full': 507,
 }
 
-/** The HTTP status that an error of the catalog answers with. */
-export const statusOf = (code: ErrorCode): number => STATUS[code] ?? 400
+/** The HTTP status of an error code. */
+export const statusOf = (code: ErrorCode): number => STATUS_OF_CODE[code] ?? 400
 
-/** How the relay's procedures name their failures. @param where the log's word for them */
+/** The error options of a procedure server. @param where names the server in the log */
 export const procedureErrors = (where: string, log: ((line: string) => void) | undefined): TypedErrorOptions => ({
   statusOf,
   named: databaseFailure,

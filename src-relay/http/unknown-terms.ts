@@ -1,5 +1,6 @@
 /**
- * A request with a term that this relay does not know is refused by its name: left out, the share would go without it.
+ * Refuses a request with a term that this relay does not know. If the term were ignored, the share would be delivered
+ * without it.
  */
 import { ORPCError } from '@orpc/server'
 import { ValidationError } from '@orpc/contract'
@@ -8,7 +9,7 @@ import { OutpostError } from '../../src-core/contract/errors.ts'
 
 type Issue = z.core.$ZodIssue
 
-/** The first field or choice that the contract does not have; its name is cut, since it comes from outside. */
+/** The first field or choice that the contract does not have. Its name is cut, because it comes from outside. */
 function unknownTerm(issues: readonly Issue[]): string | null {
   for (const issue of issues) {
     const { code, path } = issue
@@ -23,8 +24,8 @@ function unknownTerm(issues: readonly Issue[]): string | null {
   return null
 }
 
-/** An oRPC interceptor. @error relay-outdated with the term */
-export async function refuseUnknownTerms<T>(call: { next: () => Promise<T> | T }): Promise<T> {
+/** An oRPC interceptor. @error relay-outdated with the name of the term */
+export async function refuseUnknownTerms<Output>(call: { next: () => Promise<Output> | Output }): Promise<Output> {
   try {
     return await call.next()
   } catch (error) {

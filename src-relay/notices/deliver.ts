@@ -1,18 +1,18 @@
-/** Brings one notice out of the relay by its channel. */
+/** Sends one notice by its channel. */
 import type { RelayContext } from '../ports/relay-context.ts'
 import { readNotice, type NoticeRecord } from './notice-record.ts'
 import type { Channels } from './open-channels.ts'
 import { channelOf, kindOf } from './registry.ts'
 import { settleNotice } from './settle-notice.ts'
 
-/** The reason of a notice that waited longer than it was worth sending. */
+/** The reason of a notice that was not sent within its validity. */
 export const TOO_LATE = 'too-late'
 
 /**
- * A notice can go out twice only when the process is killed between the answer of the channel and the commit; it then
- * has the same Message-ID.
- * @param last no further try follows: what cannot be sent now is undeliverable
- * @throws when it is to be tried again
+ * Sends a queued notice and stores the outcome. A notice is sent twice only if the process is killed between the answer
+ * of the channel and the commit; both then have the same Message-ID.
+ * @param last whether no further try follows, so that a notice that cannot be sent now is undeliverable
+ * @throws when the notice is to be tried again
  */
 export async function deliverNotice(
   relay: RelayContext,
@@ -26,7 +26,10 @@ export async function deliverNotice(
   await settleNotice(relay, notice, reason === null ? { state: 'sent' } : { state: 'undeliverable', reason })
 }
 
-/** @returns null: taken; else why it never will be. @throws when it is to be tried again */
+/**
+ * @returns null when the channel took the notice, else why it is undeliverable.
+ * @throws when it is to be tried again
+ */
 async function send(
   relay: RelayContext,
   channels: Channels,
@@ -38,7 +41,7 @@ async function send(
   if (kind.validMinutes !== null && relay.now().getTime() - notice.createdAt.getTime() >= kind.validMinutes * 60_000)
     return TOO_LATE
   const address = channel.address(notice.contact)
-  if (address === '') return channel.withoutAddress
+  if (address === '') return channel.missingAddressReason
   const outcome = await channels.send(notice.channel, {
     messageId: notice.messageId,
     to: { name: notice.contact.name, address },
@@ -46,5 +49,5 @@ async function send(
   })
   if (outcome.kind === 'later' && !last) throw new Error('later')
   if (outcome.kind === 'taken') return null
-  return outcome.kind === 'refused' ? outcome.reason : channel.unreachable
+  return outcome.kind === 'refused' ? outcome.reason : channel.unreachableReason
 }

@@ -1,6 +1,6 @@
 /**
- * The job queue: notices leave from it, shares expire, abandoned uploads and the images of ended shares go by it, in
- * any one of the relay's processes.
+ * The job queue. Its jobs send notices, expire shares, and remove abandoned uploads and the images of ended shares. Any
+ * process of the relay may run a job.
  */
 import { fromKysely, PgBoss, type JobResult, type JobWithMetadata } from 'pg-boss'
 import type { Jobs } from '../ports/jobs.ts'
@@ -10,15 +10,17 @@ const EXPIRY = 'expiry'
 const PURGE = 'purge'
 const REMOVAL = 'removal'
 
-/** With half a minute at first, a day's outage of the mail server is outlived. */
+/**
+ * When the first retry follows after half a minute, so many retries last longer than a day's outage of the mail server.
+ */
 const RETRY_LIMIT = 40
 /**
- * A process that was killed with a notice in hand: another takes it up after this. Longer than any mail server is
- * waited for.
+ * After this time another process sends a notice whose process was killed. It is longer than any channel waits for its
+ * server.
  */
-const TAKEN_SECONDS = 120
+const NOTICE_JOB_SECONDS = 120
 
-/** Urgent notices have this priority at least, so that a worker of their own can tell them from the others. */
+/** Urgent notices have at least this priority, by which a separate worker selects them. */
 const URGENT_PRIORITY = 1000
 
 const NOTICE_WORK = {
@@ -31,10 +33,10 @@ const NOTICE_WORK = {
 type NoticeWorkOptions = typeof NOTICE_WORK & { batchSize: number; minPriority?: number }
 
 /**
- * @param retrySeconds before the second try, doubled from then on up to an hour
- * @param onError is told what went wrong in the timers of the queue itself
- * @param alone no other process works on this database: what a killed one had in hand is taken up at once
- * @param connections of the queue's own pool
+ * @param retrySeconds the seconds before the second try; they double with each try, up to an hour
+ * @param onError is called with the errors of the queue's own timers
+ * @param alone whether no other process uses this database, so that jobs of a killed process are started again at once
+ * @param connections the size of the queue's own pool
  */
 export async function openJobs(
   url: string,
@@ -47,14 +49,14 @@ export async function openJobs(
 ): Promise<Jobs> {
   const retries = { retryLimit: RETRY_LIMIT, retryDelay: retrySeconds, retryBackoff: true, retryDelayMax: 3600 }
   const boss = new PgBoss({ connectionString: url, max: connections, schema: 'jobs', useListenNotify: true })
-  // Errors of its own timers, for example while the database restarts; the next turn tries again.
+  // The timers of pg-boss report errors here, for example while the database restarts, and try again later.
   boss.on('error', onError)
   await boss.start()
   await boss.createQueue(NOTICES, {
     ...retries,
     retentionSeconds: 30 * 86_400,
     notify: true,
-    expireInSeconds: TAKEN_SECONDS,
+    expireInSeconds: NOTICE_JOB_SECONDS,
   })
   if (alone)
     await boss
@@ -62,15 +64,20 @@ export async function openJobs(
       .executeSql("UPDATE jobs.job SET state = 'retry', start_after = now() WHERE name = $1 AND state = 'active'", [
         NOTICES,
       ])
-  for (const each of [EXPIRY, PURGE, REMOVAL]) await boss.createQueue(each, { retryLimit: 0, deleteAfterSeconds: 3600 })
+  for (const queue of [EXPIRY, PURGE, REMOVAL])
+    await boss.createQueue(queue, { retryLimit: 0, deleteAfterSeconds: 3600 })
   return {
     async enqueue(transaction, noticeId, { priority, urgent }) {
       const options = { ...retries, priority: urgent ? URGENT_PRIORITY + priority : priority }
       await boss.send(NOTICES, { noticeId }, { ...options, db: fromKysely(transaction) })
     },
     async start({ deliver, expire, purge, removeEnded }) {
-      // Each job is settled for itself: one notice that has to wait holds up no other.
-      const settle = async ({ id, data, retryCount }: JobWithMetadata<{ noticeId: string }>): Promise<JobResult> =>
+      // Each job has a result of its own, so that a notice which is retried does not delay the others of its batch.
+      const runNoticeJob = async ({
+        id,
+        data,
+        retryCount,
+      }: JobWithMetadata<{ noticeId: string }>): Promise<JobResult> =>
         deliver(data.noticeId, retryCount >= RETRY_LIMIT).then(
           () => ({ id, status: 'completed' }),
           () => ({ id, status: 'failed' }),
@@ -79,7 +86,7 @@ export async function openJobs(
         boss.work<{ noticeId: string }, void, NoticeWorkOptions>(
           NOTICES,
           { ...NOTICE_WORK, batchSize, ...(minPriority !== undefined && { minPriority }) },
-          (jobs) => Promise.all(jobs.map(settle)),
+          (jobs) => Promise.all(jobs.map(runNoticeJob)),
         )
       await sendNotices(10)
       // While the first worker waits for a slow mail server, the second one sends urgent notices.

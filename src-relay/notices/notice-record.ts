@@ -1,11 +1,11 @@
-/** A queued notice with what its text needs, unsealed for the moment of sending. */
+/** Reads a queued notice with everything that its text needs, and unseals it for sending. */
 import { RelayTerms } from '../../src-core/contract/terms/share-terms.ts'
 import type { RelayContext } from '../ports/relay-context.ts'
 import { openContact, openDetails, openNotice } from '../sealing/sealed-records.ts'
 
 export type NoticeRecord = NonNullable<Awaited<ReturnType<typeof readNotice>>>
 
-/** @returns null for a notice that was settled before, also by the end of its share */
+/** @returns null when the notice was settled before; the end of its share settles it too */
 export async function readNotice({ db, keys }: RelayContext, noticeId: string) {
   const row = await db
     .selectFrom('notice')

@@ -1,4 +1,4 @@
-/** Opens the channels that the configuration names, and the outbox of a demonstration in place of the others. */
+/** Opens the configured channels. In a demonstration the outbox page replaces those that are not configured. */
 import type { NoticeMessage, OpenChannel, Outcome } from '../ports/channels.ts'
 import type { RelayContext } from '../ports/relay-context.ts'
 import { embeddedChannel } from './channels/embedded.ts'
@@ -10,23 +10,23 @@ export interface Channels {
 }
 
 /**
- * Whether messages that no configured channel takes are kept for the page at /outbox: on one machine only, never in a
- * scaled relay.
+ * Whether messages without a configured channel are stored for the page at /outbox. Only a demonstration with an
+ * embedded database does that, because the page shows them to any program of its machine.
  */
 export const hasEmbeddedOutbox = ({ config }: RelayContext): boolean =>
   'embedded' in config.database && config.demonstration === true
 
 export function openChannels(relay: RelayContext): Channels {
-  const open = new Map<string, OpenChannel>()
+  const openByName = new Map<string, OpenChannel>()
   for (const [name, channel] of channels) {
-    const ready = channel.open(relay.config) ?? (hasEmbeddedOutbox(relay) ? embeddedChannel(relay, name) : null)
-    if (ready !== null) open.set(name, ready)
+    const openChannel = channel.open(relay.config) ?? (hasEmbeddedOutbox(relay) ? embeddedChannel(relay, name) : null)
+    if (openChannel !== null) openByName.set(name, openChannel)
   }
   return {
-    // A relay that has no way to send keeps trying: once it is configured, what waited goes out.
-    send: async (channel, message) => (await open.get(channel)?.send(message)) ?? { kind: 'later' },
+    // Without a channel the notice is tried again later: it is sent once the channel is configured.
+    send: async (channel, message) => (await openByName.get(channel)?.send(message)) ?? { kind: 'later' },
     close() {
-      for (const channel of open.values()) channel.close()
+      for (const channel of openByName.values()) channel.close()
     },
   }
 }

@@ -1,4 +1,4 @@
-/** Writes down a notice that is to be sent, in the transaction that makes it due. */
+/** Stores a notice that is to be sent, in the same transaction as its reason. */
 import { randomUUID } from 'node:crypto'
 import type { RelayContext } from '../ports/relay-context.ts'
 import { sealNotice, type ShareSecret } from '../sealing/sealed-records.ts'
@@ -8,14 +8,16 @@ import { channelFor, kindOf, type NoticeKindName } from './registry.ts'
 export interface NewNotice {
   readonly grantId: string
   readonly kind: NoticeKindName
-  /** The link's token, or the code: kept sealed until it has been taken. */
+  /** The link's token or the code. It is stored sealed until a channel took the notice. */
   readonly secretText: string
   readonly at: Date
-  /** Absent: a new one. */
+  /** A new id when absent. */
   readonly noticeId?: string
 }
 
-/** The Message-ID is made once, so that a notice sent twice is recognised as one. */
+/**
+ * Queues a notice. Every try has the same Message-ID, so that mail programs can recognise a notice that was sent twice.
+ */
 export async function queueNotice(
   { config, jobs }: RelayContext,
   transaction: DatabaseTransaction,

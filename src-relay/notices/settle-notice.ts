@@ -1,14 +1,14 @@
-/** Stores what became of a notice, once, with everything that follows from it. */
+/** Stores the outcome of a notice, once, together with the consequences of the outcome. */
 import { sql } from 'kysely'
 import type { RelayContext } from '../ports/relay-context.ts'
 import type { Settlement } from './kinds/kind.ts'
 import type { NoticeRecord } from './notice-record.ts'
 import { kindOf } from './registry.ts'
 
-/** What listeners of PostgreSQL are woken by when a notice was settled. The payload is its id. */
+/** The notification channel of settled notices. The payload is the id of the notice. */
 export const SETTLED_CHANNEL = 'outpost_notice'
 
-/** Nothing of a settled notice is kept but its state. One that was settled before stays as it is. */
+/** Settles a queued notice and deletes its content. A notice that was settled before stays as it is. */
 export async function settleNotice(
   relay: RelayContext,
   notice: NoticeRecord,
@@ -25,6 +25,6 @@ export async function settleNotice(
       .executeTakeFirst()
     if (settled === undefined) return
     await sql`SELECT pg_notify(${SETTLED_CHANNEL}, ${notice.noticeId})`.execute(transaction)
-    await kindOf(notice.kind).settled(transaction, notice, settlement)
+    await kindOf(notice.kind).onSettled(transaction, notice, settlement)
   })
 }

@@ -1,4 +1,4 @@
-/** Ways out of the relay for notices. */
+/** The interfaces and settings of channels, by which notices leave the relay. */
 
 export interface SmtpSettings {
   readonly host: string
@@ -10,14 +10,15 @@ export interface SmtpSettings {
 }
 
 /**
- * An HTTP gateway: one POST of JSON {to, text, id} per message; 2xx is taken, another 4xx than 408 and 429 is final.
+ * An HTTP gateway for text messages. Each message is one POST of JSON {to, text, id}. A 2xx answer means that the
+ * gateway took the message; a 4xx answer other than 408 and 429 is a final refusal.
  */
 export interface TextGateway {
   readonly url: string
   readonly token?: string
 }
 
-/** One recipient: a name that is no address, and an address or number that is one (never a list to be parsed). */
+/** One recipient. The address is exactly one mail address or telephone number, never a list. */
 export interface NoticeAddress {
   readonly name: string
   readonly address: string
@@ -26,12 +27,12 @@ export interface NoticeAddress {
 export interface NoticeMessage {
   readonly messageId: string
   readonly to: NoticeAddress
-  /** Empty where the kind of notice has none. */
+  /** Empty for kinds of notices without a subject. */
   readonly subject: string
   readonly text: string
 }
 
-/** taken: the next server has it; refused: it never will; later: try again. */
+/** taken: the next server has accepted the message; refused: it never will; later: the message is to be tried again. */
 export type Outcome =
   | { readonly kind: 'taken' }
   | { readonly kind: 'refused'; readonly reason: string }

@@ -1,9 +1,9 @@
-/** Endings of shares, as the parts of the relay hear of them. */
+/** The interface by which parts of the relay learn that a share has ended. */
 
-/** @param shareId null: any share may have ended, since this process was not reached for a while */
+/** @param shareId null when any share may have ended, because notifications to this process may have been lost */
 export type OnEnding = (shareId: string | null) => void
 
 export interface GrantEndings {
-  /** @returns what ends the subscription */
+  /** @returns a function that ends the subscription */
   subscribe(onEnding: OnEnding): () => void
 }

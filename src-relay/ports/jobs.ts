@@ -1,17 +1,17 @@
-/** The relay's work in the background, as its parts see it. */
+/** The interface of the relay's job queue. */
 import type { DatabaseTransaction } from './database.ts'
 
 export interface Jobs {
   /**
-   * In the transaction that makes the notice due: both are stored, or neither. Of notices that wait, the one of higher
-   * priority leaves first; an urgent one does not wait for others that are being sent.
+   * Queues a notice in the transaction that stores it, so that both are stored or neither. Notices with a higher
+   * priority are sent first; urgent ones do not wait for others that are being sent.
    */
   enqueue(
     transaction: DatabaseTransaction,
     noticeId: string,
-    how: { readonly priority: number; readonly urgent: boolean },
+    options: { readonly priority: number; readonly urgent: boolean },
   ): Promise<void>
-  /** @param deliver throws when it is to be tried again; last: it will not be */
+  /** @param work the jobs. `deliver` throws when the notice is to be tried again; `last` says that no try follows. */
   start(work: {
     deliver(noticeId: string, last: boolean): Promise<void>
     expire(): Promise<void>

@@ -1,10 +1,10 @@
-/** Notifications of PostgreSQL, as the parts of the relay hear them: from this process or from another one. */
+/** The interface of PostgreSQL's notifications, which come from this process or from another one. */
 
-/** @param payload null: the connection was made anew, so any notification may have been missed */
+/** @param payload null after a reconnection, because any notification may have been lost before */
 export type OnNotification = (payload: string | null) => void
 
 export interface Notifications {
-  /** Resolves once the channel is listened to. @returns what ends the subscription */
+  /** Resolves once this process listens to the channel. @returns a function that ends the subscription */
   subscribe(channel: string, onNotification: OnNotification): Promise<() => void>
   close(): Promise<void>
 }

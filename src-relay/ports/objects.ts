@@ -1,4 +1,4 @@
-/** Where sealed parts are kept: a folder, or a bucket behind the same operations. */
+/** The interface of the store of sealed parts: a folder, or a bucket. */
 
 /** One piece of an object that is being received. */
 export interface ObjectPart {
@@ -16,20 +16,20 @@ export interface ObjectStore {
    */
   putPart(name: string, part: ObjectPart): Promise<void>
   /**
-   * Makes the parts one object, which can be read from then on, in place of an earlier object of this name.
+   * Joins the parts to one object, which can be read from then on. It replaces an earlier object of this name.
    * @param size bytes of all parts
    * @error upload-not-found the parts do not have so many bytes
    */
   complete(name: string, size: number): Promise<void>
-  /** Stores a small object at once, in place of an earlier one. It is on disk when the promise resolves. */
+  /** Stores a small object, or replaces it. The object is on disk when the promise resolves. */
   put(name: string, bytes: Uint8Array): Promise<void>
-  /** Bytes of a complete object, 0 when there is none. */
+  /** The bytes of a complete object; 0 when there is none. */
   size(name: string): Promise<number>
   /** @error upload-not-found the object has fewer bytes */
   getRange(name: string, offset: number, length: number): Promise<Uint8Array>
   stream(name: string): AsyncIterable<Uint8Array>
   /** Bytes that can still be written. */
   freeBytes(): Promise<number>
-  /** Removes an object and what was received of it. An object that is not there is no error. */
+  /** Removes an object, and its parts if it is not complete. An absent object is no error. */
   delete(name: string): Promise<void>
 }

@@ -1,4 +1,4 @@
-/** What a relay is started with, and what its parts share. */
+/** The configuration of a relay, and the services that its parts share. */
 import type { Imaging } from '../../src-engine/imaging.ts'
 import type { SmtpSettings, TextGateway } from './channels.ts'
 import type { Database, OpenDatabase } from './database.ts'
@@ -7,67 +7,69 @@ import type { Jobs } from './jobs.ts'
 import type { Notifications } from './notifications.ts'
 import type { ObjectStore } from './objects.ts'
 
-/** What a workstation may have begun and not yet confirmed a share with. */
+/** The limits of a workstation's uploads that no share was confirmed with yet. */
 export interface UploadQuota {
-  /** Uploads. A package has four at most, and a workstation sends one package after the other. */
+  /** The number of uploads. A package has at most four, and a workstation sends one package after the other. */
   readonly count: number
-  /** Bytes as announced. */
+  /** The sum of the announced lengths. */
   readonly bytes: number
 }
 
 export interface RelayKeys {
-  /** 32 bytes: one half of every key that the relay derives; the other is the share's server secret. */
+  /** 32 bytes. The keys of a share are derived from this key and the share's server secret. */
   readonly relayKey: Buffer
-  /** age identity that account slots are sent to, and its recipient. */
+  /** The age identity that opens account slots in requests. `recipient` is its public half. */
   readonly identity: string
   readonly recipient: string
 }
 
-/** Connections to the database: of one process when nothing is configured, and the fewest that a process works with. */
+/** The database connections of one process when nothing is configured. */
 export const DEFAULT_CONNECTIONS = 25
+/** The smallest number of database connections that a process can work with. */
 export const FEWEST_CONNECTIONS = 10
 
 export interface RelayConfig {
-  /** A database of its own in a folder, or yours at postgres://… */
+  /** An embedded database in a folder, or a database of the operator at postgres://… */
   readonly database: { readonly embedded: string } | { readonly url: string }
   /**
-   * Connections to the database that this process opens at most; absent: DEFAULT_CONNECTIONS. All processes of a relay
-   * together need fewer than PostgreSQL's max_connections.
+   * The largest number of database connections of this process; DEFAULT_CONNECTIONS when absent. The sum over all
+   * processes of a relay must be below PostgreSQL's max_connections.
    */
   readonly connections?: number
-  /** freeBytes: bytes that may still be written; absent: what the file system of the folder says. */
+  /** `freeBytes` returns the bytes that can still be written; when absent, the file system of the folder is asked. */
   readonly objects: { readonly folder: string; readonly freeBytes?: () => Promise<number> }
-  /** Per workstation; absent: DEFAULT_QUOTA. */
+  /** The quota of each workstation; DEFAULT_QUOTA when absent. */
   readonly uploadQuota?: UploadQuota
   /**
-   * The relay's own keys (0600). Default: relay-keys.json beside the embedded database, else in the folder above the
-   * objects.
+   * The file of the relay's own keys (0600). The default is relay-keys.json in the folder of the embedded database, or
+   * else in the folder above the objects.
    */
   readonly keysFile?: string
-  /** What recipients' links begin with, without a slash at the end. */
+  /** The beginning of recipients' links, without a slash at the end. */
   readonly publicUrl: string
   /** A JSON file of organisations, departments, staff and directories; see directory/seed.ts. */
   readonly seed?: string
   readonly smtp?: SmtpSettings
   readonly sms?: TextGateway
-  /** Seconds before a notice is tried a second time, doubled from then on up to an hour; 30 when absent. */
+  /** The seconds before a notice is tried again; they double with each try, up to an hour. 30 when absent. */
   readonly retrySeconds?: number
   /** The built pages of src-portal. */
   readonly pageFolder?: string
-  /** resources/messages. */
+  /** The folder resources/messages. */
   readonly messagesFolder: string
   readonly now?: () => Date
-  /** Told of unexpected failures: what kind and where in the program, never what was asked. Absent: nobody is. */
+  /** Is called for unexpected failures, with their kind and place in the program, never with data of the request. */
   readonly log?: (line: string) => void
-  /** Absent: a pool of decode processes of the relay's own. */
+  /** When absent, the relay starts a pool of decode processes. */
   readonly imaging?: Imaging
   /**
-   * Sample organisation: the enrolment code is left in a file, and mails and text messages land in a page at /outbox.
+   * Whether this is a demonstration: the enrolment code is written to a file, and the page at /outbox shows mails and
+   * text messages instead of sending them.
    */
   readonly demonstration?: boolean
 }
 
-/** What every part of the relay is given. Nothing in it outlives the process. */
+/** The services that every part of the relay gets. */
 export interface RelayContext {
   readonly config: RelayConfig
   readonly db: Database

@@ -1,4 +1,4 @@
-/** The relay's tables as types. Instants are Date, 64-bit numbers are number (a pool of openDatabase reads them so). */
+/** The types of the relay's tables. Instants are Date, 64-bit numbers are number: openDatabase reads them this way. */
 import type { ColumnType, Generated, JSONColumnType } from 'kysely'
 import type { Language } from '../../src-core/contract/identifiers.ts'
 import type { DirectoryEntry } from '../../src-core/contract/recipients.ts'
@@ -7,13 +7,13 @@ import type { Role } from '../../src-core/permissions/roles.ts'
 import type { RelayTerms } from '../../src-core/contract/terms/share-terms.ts'
 import type { SealedPart } from '../../src-core/contract/relay.ts'
 
-type Moment = ColumnType<Date, Date | string, Date | string>
+type Instant = ColumnType<Date, Date | string, Date | string>
 
 export interface Schema {
   organisation: {
     organisation_id: string
     name: string
-    /** age recipient of the organisation's owner slots. */
+    /** The public half of the organisation key, to which owner slots are sealed (age recipient). */
     recipient: string
     directory_revision: Generated<number>
   }
@@ -30,10 +30,10 @@ export interface Schema {
   enrolment_code: {
     code_sha256: Buffer
     department_id: string
-    /** What the code is for; null for one of the seed file. */
+    /** Names what the code is for; null for codes of the seed file. */
     slot: ColumnType<string | null, string | null | undefined, never>
-    created_at: Moment
-    used_at: Moment | null
+    created_at: Instant
+    used_at: Instant | null
     used_by: string | null
   }
   workstation: {
@@ -44,10 +44,10 @@ export interface Schema {
     /** Ed25519 public key. */
     signing_key: Buffer
     recipient: string
-    enrolled_at: Moment
-    /** JSON of Protocol, as the workstation stated it at its last contact; null: version 1, which states none. */
+    enrolled_at: Instant
+    /** Protocol as JSON, as stated at the last contact; null for workstations of version 1, which state none. */
     protocol: string | null
-    revoked_at: Moment | null
+    revoked_at: Instant | null
   }
   directory_entry: {
     organisation_id: string
@@ -65,12 +65,12 @@ export interface Schema {
     sha256: string
     /** The tree hash that the workstation announced; null when an earlier version did not. */
     tree_sha256: string | null
-    /** Bytes that are on disk for good. */
+    /** The bytes that are on disk. */
     received: Generated<number>
-    /** Of the parts of the object that are stored: the heads of the complete subtrees, 32 bytes each. */
+    /** The tree hash of the stored parts: the heads of its complete subtrees, 32 bytes each. */
     subtrees: Generated<Buffer>
-    created_at: Moment
-    updated_at: Moment
+    created_at: Instant
+    updated_at: Instant
   }
   package: {
     package_id: string
@@ -80,8 +80,8 @@ export interface Schema {
     signature: string
     /** Empty once the objects were removed after the last share's end. */
     parts: JSONColumnType<StoredPart[]>
-    created_at: Moment
-    /** When its last live share ended; null while one lives. */
+    created_at: Instant
+    /** The time at which the last live share ended; null while a share lives. */
     emptied_at: ColumnType<Date | null, Date | null | undefined, Date | null>
   }
   /** One row per package with a live share. */
@@ -92,20 +92,20 @@ export interface Schema {
     department_id: string
     workstation_id: string
     request_sha256: Buffer
-    /** The receipt as it was answered, repeated for ever after. */
+    /** The receipt as it was answered. A repeated request gets the same answer. */
     answer: string
     /** ShareDetails, sealed under the share's server secret. */
     sealed_details: Buffer
-    /** Neither secret ones, which are in sealed_details, nor those that each recipient's grant holds. */
+    /** The terms of the share, except secret ones (sealed_details) and terms of one recipient (share_grant). */
     terms: JSONColumnType<RelayTerms>
-    delivered_at: Moment
-    expires_at: Moment | null
-    ended_at: Moment | null
+    delivered_at: Instant
+    expires_at: Instant | null
+    ended_at: Instant | null
     ended_by: 'withdrawn' | 'expired' | null
     /** The staff member who withdrew it. */
     withdrawn_by: ColumnType<string | null, string | null | undefined, string | null>
   }
-  /** Deleting a row ends its share for good. */
+  /** Deleting a row ends its share: nothing can open it again. */
   server_secret: { share_id: string; secret: Buffer; account_slot: Buffer }
   share_grant: {
     grant_id: string
@@ -118,51 +118,51 @@ export interface Schema {
     sealed_contact: Buffer
     token_sha256: Buffer
     wrong_codes: Generated<number>
-    /** One-time passwords sent since, within the hour. */
+    /** The number of one-time passwords that were sent in the hour from codes_since on. */
     codes_sent: Generated<number>
     codes_since: ColumnType<Date | null, Date | null | undefined, Date | null>
-    blocked_at: Moment | null
-    /** The staff member who unblocked it last. */
+    blocked_at: Instant | null
+    /** The staff member who last unblocked the recipient. */
     unblocked_by: ColumnType<string | null, string | null | undefined, string | null>
-    notified_at: Moment | null
-    opened_at: Moment | null
+    notified_at: Instant | null
+    opened_at: Instant | null
   }
-  one_time_password: { grant_id: string; salt: Buffer; code_hash: Buffer; sent_at: Moment; expires_at: Moment }
+  one_time_password: { grant_id: string; salt: Buffer; code_hash: Buffer; sent_at: Instant; expires_at: Instant }
   /** The grants that were opened in one browser. */
-  portal_session: { session_sha256: Buffer; grant_id: string; created_at: Moment; last_used_at: Moment }
+  portal_session: { session_sha256: Buffer; grant_id: string; created_at: Instant; last_used_at: Instant }
   notice: {
     notice_id: string
     grant_id: string
-    /** A kind and a channel of notices/registry.ts. */
+    /** kind and channel are names of notices/registry.ts. */
     kind: string
     channel: string
-    /** What it says, sealed under the share's server secret; emptied once it has been taken or given up. */
+    /** NoticeBody, sealed under the share's server secret; null once the notice is settled. */
     sealed_body: Buffer | null
     message_id: string
     state: Generated<'queued' | 'sent' | 'undeliverable' | 'cancelled'>
-    created_at: Moment
-    settled_at: Moment | null
+    created_at: Instant
+    settled_at: Instant | null
   }
-  /** Heads of workstations' audit logs, in the order in which they were told. Rows are only ever added. */
+  /** Heads of workstations' audit logs, in the order of their arrival. Rows are never changed or deleted. */
   audit_head: {
     head_id: Generated<number>
     workstation_id: string
-    at: Moment
+    at: Instant
     entries: number
     head: Buffer
     /** restored: an administrator accepted an alarm as a restored backup. */
     kind: 'continued' | 'alarm' | 'restored'
   }
-  /** The relay's own audit log. Rows are only ever added. */
+  /** The relay's own audit log. Rows are never changed or deleted. */
   audit_entry: { entry_index: number; entry: string; leaf_hash: Buffer }
-  /** The tree over it, in one row. */
+  /** The hash tree over the relay's audit log, in one row. */
   audit_tree: { single_row: number; entries: number; subtrees: Buffer; head: Buffer }
   feed_event: {
     cursor: Generated<number>
-    at: Moment
+    at: Instant
     type: string
     department_id: string
-    /** null: for every workstation of the department. */
+    /** null when the event is for every workstation of the department. */
     workstation_id: string | null
     share_id: string | null
     recipient_id: string | null
@@ -171,7 +171,7 @@ export interface Schema {
   /** Mails and text messages that the embedded outbox page shows instead of sending them. */
   embedded_message: {
     message_id: string
-    at: Moment
+    at: Instant
     channel: string
     recipient: string
     subject: string
@@ -179,7 +179,7 @@ export interface Schema {
   }
 }
 
-/** A part as the relay holds it: where its sealed bytes are. */
+/** A part of a package with the name of the object that has its sealed bytes. */
 export interface StoredPart extends SealedPart {
   readonly object: string
 }

@@ -1,6 +1,6 @@
 /**
- * The relay's own keys, made at the first start. They lie in a file and never in the database: a copy of the database
- * opens nothing.
+ * The relay's own keys, which are made at the first start. They are in a file and never in the database, so that a copy
+ * of the database is not enough to open anything.
  */
 import { createHash, hkdfSync, randomBytes } from 'node:crypto'
 import { mkdir, open, readFile } from 'node:fs/promises'
@@ -14,14 +14,14 @@ import { OutpostError } from '../../src-core/contract/errors.ts'
 
 const KeysFile = z.object({ relayKey: z.string(), identity: z.string() })
 
-/** Reads the keys, or makes them: exactly one of several processes that start at once makes them. */
+/** Reads the keys, or makes them. Of several processes that start at the same time, exactly one makes the keys. */
 export async function openRelayKeys(file: string): Promise<RelayKeys> {
   await mkdir(dirname(file), { recursive: true })
   try {
     const handle = await open(file, 'wx', 0o600)
     try {
-      const made = { relayKey: randomBytes(32).toString('base64url'), identity: await generateX25519Identity() }
-      await handle.writeFile(JSON.stringify(made))
+      const newKeys = { relayKey: randomBytes(32).toString('base64url'), identity: await generateX25519Identity() }
+      await handle.writeFile(JSON.stringify(newKeys))
       await handle.sync()
     } finally {
       await handle.close()
@@ -40,12 +40,12 @@ export async function openRelayKeys(file: string): Promise<RelayKeys> {
   throw new OutpostError('internal')
 }
 
-const NONCE = 12
-const TAG = 16
+const NONCE_BYTES = 12
+const TAG_BYTES = 16
 
 /**
- * Seals what names people under relay key ‖ server secret of the share; purpose keeps one sealed thing from standing in
- * for another.
+ * Seals personal data of a share with ChaCha20-Poly1305, under a key that is derived from relay key and server secret.
+ * @param purpose names the kind of data; data that was sealed for one purpose does not open for another
  */
 export function sealForShare(
   keys: RelayKeys,
@@ -54,20 +54,22 @@ export function sealForShare(
   purpose: string,
   plain: Uint8Array,
 ): Buffer {
-  const sealed = Buffer.alloc(NONCE + plain.length + TAG)
-  randomBytes(NONCE).copy(sealed)
+  const sealed = Buffer.alloc(NONCE_BYTES + plain.length + TAG_BYTES)
+  randomBytes(NONCE_BYTES).copy(sealed)
   sodium.crypto_aead_chacha20poly1305_ietf_encrypt(
-    sealed.subarray(NONCE),
+    sealed.subarray(NONCE_BYTES),
     Buffer.from(plain),
     Buffer.from(shareId),
     null,
-    sealed.subarray(0, NONCE),
+    sealed.subarray(0, NONCE_BYTES),
     shareKey(keys, secret, shareId, purpose),
   )
   return sealed
 }
 
-/** @error package-damaged when anything differs from what was sealed */
+/**
+ * @error package-damaged the sealed bytes were changed, or key, share or purpose are not those they were sealed with
+ */
 export function openForShare(
   keys: RelayKeys,
   secret: Uint8Array,
@@ -75,15 +77,15 @@ export function openForShare(
   purpose: string,
   sealed: Uint8Array,
 ): Buffer {
-  if (sealed.length < NONCE + TAG) throw new OutpostError('package-damaged')
-  const plain = Buffer.alloc(sealed.length - NONCE - TAG)
+  if (sealed.length < NONCE_BYTES + TAG_BYTES) throw new OutpostError('package-damaged')
+  const plain = Buffer.alloc(sealed.length - NONCE_BYTES - TAG_BYTES)
   try {
     sodium.crypto_aead_chacha20poly1305_ietf_decrypt(
       plain,
       null,
-      Buffer.from(sealed.subarray(NONCE)),
+      Buffer.from(sealed.subarray(NONCE_BYTES)),
       Buffer.from(shareId),
-      Buffer.from(sealed.subarray(0, NONCE)),
+      Buffer.from(sealed.subarray(0, NONCE_BYTES)),
       shareKey(keys, secret, shareId, purpose),
     )
   } catch (cause) {
@@ -96,8 +98,8 @@ function shareKey(keys: RelayKeys, secret: Uint8Array, shareId: string, purpose:
   return Buffer.from(hkdfSync('sha256', Buffer.concat([keys.relayKey, secret]), shareId, `outpost ${purpose} v1`, 32))
 }
 
-/** SHA-256 as the database keeps it of tokens, codes and cookies. */
+/** The SHA-256 hash that the database stores in place of tokens, codes and cookies. */
 export const sha256 = (text: string | Uint8Array): Buffer => createHash('sha256').update(text).digest()
 
-/** 32 random bytes, base64url: tokens of workstations, links and cookies. */
+/** Makes a token of a workstation, link or cookie: 32 random bytes as base64url. */
 export const newToken = (): string => randomBytes(32).toString('base64url')

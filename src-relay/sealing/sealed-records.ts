@@ -1,5 +1,6 @@
 /**
- * What names people in a share, kept only sealed under relay key ‖ server secret: when the secret is gone, so is this.
+ * The personal data of a share. It is stored only sealed, under relay key and server secret: once the server secret is
+ * deleted it cannot be read any more.
  */
 import { z } from 'zod'
 import { parseJson } from '../../src-core/parse-json.ts'
@@ -20,7 +21,7 @@ export type ShareDetails = z.infer<typeof ShareDetails>
 export const GrantContact = z.object({ name: z.string(), email: z.string(), mobile: z.string() })
 export type GrantContact = z.infer<typeof GrantContact>
 
-/** Of a mail: the token of its link. Of a text message: its code. */
+/** secretText is the token of the link in a mail, or the code in a text message. */
 export const NoticeBody = z.object({ secretText: z.string() })
 export type NoticeBody = z.infer<typeof NoticeBody>
 

@@ -1,4 +1,4 @@
-/** Confirm: a share becomes delivered exactly once, whatever is lost on the way (S3, S4). */
+/** Confirms shares: each is delivered exactly once, whatever requests or answers are lost (S3, S4). */
 import { randomBytes, randomUUID } from 'node:crypto'
 import { sql } from 'kysely'
 import { parseJson } from '../../src-core/parse-json.ts'
@@ -16,7 +16,7 @@ import { record } from '../audit/relay-log.ts'
 import { canonical } from '../directory/canonical-json.ts'
 import { queueNotice } from '../notices/queue-notice.ts'
 import type { Database, DatabaseTransaction } from '../ports/database.ts'
-import { storeGrant, storePackage, storeShare, type Confirmed } from './store-share.ts'
+import { storeGrant, storePackage, storeShare, type VerifiedRequest } from './store-share.ts'
 import { verifyStoredParts } from './stored-parts.ts'
 import { knownRecipients, type ActingWorkstation } from '../directory/known-people.ts'
 import { readManifest } from './manifest-part.ts'
@@ -24,45 +24,47 @@ import type { ShareSecret } from '../sealing/sealed-records.ts'
 import { settleTerms } from './settle-terms.ts'
 
 /**
- * Takes a share over. The slow part, finding and opening what was uploaded, comes before the transaction; the effect and
- * the answer are stored together.
- * @param sent the body of the request as it was received: a retry is recognised by its bytes
- * @error relay-refused the id is taken by another content, upload-not-found, offset-mismatch, checksum-mismatch,
+ * Takes over a share. The uploads are verified and opened before the transaction, because that is slow. The transaction
+ * stores the effect and the answer together.
+ * @param body the body of the request as it was received; a retry is recognised by its bytes
+ * @error relay-refused the id belongs to another content, upload-not-found, offset-mismatch, checksum-mismatch,
  * manifest-signature-wrong, package-damaged, recipient-unknown, sender-unknown, not-allowed, expired-before-delivery,
- * and what the policy refuses
+ * and the errors of settleTerms
  */
 export async function confirmShare(
   relay: RelayContext,
   workstation: ActingWorkstation,
   request: ConfirmRequest,
-  sent: Uint8Array,
+  body: Uint8Array,
 ): Promise<Receipt> {
-  const hashes: RequestHashes = { sent: sha256(sent), parsed: sha256(canonical(request)) }
-  const before = await earlierAnswer(relay.db, workstation, request.shareId, hashes)
-  if (before !== null) return before
+  const hashes: RequestHashes = { body: sha256(body), parsed: sha256(canonical(request)) }
+  const earlier = await earlierAnswer(relay.db, workstation, request.shareId, hashes)
+  if (earlier !== null) return earlier
   if (new Set(request.grants.map((grant) => grant.recipientId)).size !== request.grants.length)
     throw new OutpostError('bad-request')
-  const held = await verifyStoredParts(relay, workstation, request.packageId, request.parts)
+  const storedParts = await verifyStoredParts(relay, workstation, request.packageId, request.parts)
   if (!verifyManifest(request.manifestSha256, Buffer.from(request.signature, 'base64url'), workstation.signingKey))
     throw new OutpostError('manifest-signature-wrong')
   const identity = await openIdentity(Buffer.from(request.accountSlot, 'base64url'), relay.keys.identity)
-  await readManifest(relay.objects, held, identity, request)
+  await readManifest(relay.objects, storedParts, identity, request)
   return relay.db.transaction().execute(async (transaction) => {
-    // Two retries at once: the second waits here, and then finds the answer.
+    // Of two retries at the same time the second waits here, and then finds the answer of the first.
     await sql`SELECT pg_advisory_xact_lock(hashtextextended(${request.shareId}, 1))`.execute(transaction)
     const answered = await earlierAnswer(transaction, workstation, request.shareId, hashes)
     if (answered !== null) return answered
-    return store(relay, transaction, { workstation, request, requestSha256: hashes.sent, held, identity })
+    return store(relay, transaction, { workstation, request, requestSha256: hashes.body, storedParts, identity })
   })
 }
 
 interface RequestHashes {
-  readonly sent: Buffer
-  /** Of the parsed request: what relays of protocol version 1 stored. It holds as long as parsing adds nothing. */
+  readonly body: Buffer
+  /**
+   * The hash of the parsed request, which relays of protocol version 1 stored. Parsing must therefore not add fields.
+   */
   readonly parsed: Buffer
 }
 
-/** @error relay-refused the share is known with another content, or is another's */
+/** @error relay-refused the share exists with another content, or belongs to another workstation */
 async function earlierAnswer(
   db: Database,
   workstation: Workstation,
@@ -75,17 +77,17 @@ async function earlierAnswer(
     .where('share_id', '=', shareId)
     .executeTakeFirst()
   if (share === undefined) return null
-  const same = [hashes.sent, hashes.parsed].some((hash) => share.request_sha256.equals(hash))
-  if (share.workstation_id !== workstation.workstationId || !same) throw new OutpostError('relay-refused')
+  const isSameRequest = [hashes.body, hashes.parsed].some((hash) => share.request_sha256.equals(hash))
+  if (share.workstation_id !== workstation.workstationId || !isSameRequest) throw new OutpostError('relay-refused')
   return parseJson(share.answer, Receipt, 'internal')
 }
 
 async function store(
   relay: RelayContext,
   transaction: DatabaseTransaction,
-  confirmed: Confirmed & { readonly workstation: ActingWorkstation },
+  verified: VerifiedRequest & { readonly workstation: ActingWorkstation },
 ): Promise<Receipt> {
-  const { workstation, request } = confirmed
+  const { workstation, request } = verified
   const { shareId, packageId } = request
   const deliveredAt = relay.now()
   const { policy } = await transaction
@@ -111,8 +113,8 @@ async function store(
     parts: request.parts,
     grants: grants.map(({ recipientId, grantId }) => ({ recipientId, grantId })),
   }
-  await storePackage(transaction, confirmed, deliveredAt)
-  await storeShare(transaction, confirmed, { share, terms, sender, receipt, deliveredAt, expiresAt })
+  await storePackage(transaction, verified, deliveredAt)
+  await storeShare(transaction, verified, { share, terms, sender, receipt, deliveredAt, expiresAt })
   for (const grant of grants) {
     await storeGrant(transaction, share, {
       ...grant,

@@ -1,11 +1,11 @@
-/** Ends a share for good: its server secret goes, and with it every key, name and open page. */
+/** Ends a share: deletes its server secret, without which nothing of the share can be opened or read again. */
 import { sql } from 'kysely'
 import type { RelayActor } from '../../src-core/audit/relay-entry.ts'
 import { announceEnding } from '../feed/grant-endings.ts'
 import type { DatabaseTransaction } from '../ports/database.ts'
 import { appendEvent } from '../feed/feed-events.ts'
 
-/** @returns false when it had ended before */
+/** @returns false when the share had ended before */
 export async function endShare(
   transaction: DatabaseTransaction,
   shareId: string,
@@ -31,7 +31,7 @@ export async function endShare(
     .where('grant_id', 'in', grants)
     .where('state', '=', 'queued')
     .execute()
-  // What was sealed under the secret is of no use to anyone now.
+  // The sealed contacts cannot be opened any more.
   await transaction
     .updateTable('share_grant')
     .set({ sealed_contact: sql`''::bytea` })
@@ -50,9 +50,9 @@ export async function endShare(
   return true
 }
 
-/** Without a live share a package loses its owner slot at once, and its objects by the next hourly job. */
+/** Deletes the owner slot of a package without live shares. The next hourly job removes its objects. */
 async function emptyPackage(transaction: DatabaseTransaction, packageId: string, at: Date): Promise<void> {
-  // A confirm of another share of this package is waited for, so that its share is seen below.
+  // The row lock waits until a confirm of another share of this package has ended, so that its share is found below.
   await transaction
     .selectFrom('package')
     .select('package_id')

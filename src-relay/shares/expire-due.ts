@@ -1,11 +1,11 @@
-/** Ends every share whose time has come (U22). */
+/** Ends every share whose end has passed (U22). */
 import type { RelayContext } from '../ports/relay-context.ts'
 import { endShare } from './ending.ts'
 
 /**
- * Any number of processes may do it at once. Each share has a transaction of its own, so that no ending waits for a
- * package while it holds the lock of the feed.
- * @returns how many ended
+ * Ends the shares that are due. Several processes may do this at the same time. Each share is ended in a separate
+ * transaction: no transaction waits for the lock of a package while it holds the lock of the feed.
+ * @returns the number of shares
  */
 export async function expireDueShares({ db, now }: RelayContext): Promise<number> {
   for (let ended = 0; ; ended += 1) {

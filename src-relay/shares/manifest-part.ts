@@ -1,4 +1,4 @@
-/** Opens the manifest of a held package. */
+/** Opens the parts and the manifest of a stored package. */
 import { createHash } from 'node:crypto'
 import { tryParseJson } from '../../src-core/parse-json.ts'
 import { OutpostError } from '../../src-core/contract/errors.ts'
@@ -7,25 +7,28 @@ import { openSealed, type SealedReader } from '../../src-engine/package/open-sea
 import type { ObjectStore } from '../ports/objects.ts'
 import type { StoredPart } from '../ports/schema.ts'
 
-/** Far above what a manifest of a hundred thousand instances takes; a larger one is refused before it is read. */
-const MANIFEST_LIMIT = 256 * 1024 * 1024
+/** A manifest of a hundred thousand instances is much smaller. A larger part is refused before it is read. */
+const MAX_MANIFEST_BYTES = 256 * 1024 * 1024
 
-/** A reader of one sealed part by range. @error package-damaged */
+/** Opens a reader that reads ranges of one sealed part. @error package-damaged */
 export function openPart(objects: ObjectStore, part: StoredPart, identity: string): Promise<SealedReader> {
   const readAt = (offset: number, length: number): Promise<Uint8Array> =>
     objects.getRange(part.object, offset, Math.max(0, Math.min(length, part.size - offset)))
   return openSealed(readAt, part.size, { identity })
 }
 
-/** @error package-damaged when it is absent, changed, not of this package, or names other parts than those held */
+/**
+ * @error package-damaged the manifest is absent, changed, of another package, or names other parts than the stored ones
+ */
 export async function readManifest(
   objects: ObjectStore,
   parts: readonly StoredPart[],
   identity: string,
   expected: { packageId: string; manifestSha256: string },
 ): Promise<Manifest> {
-  const part = parts.find((each) => each.name === 'manifest')
-  if (part === undefined || part.size > MANIFEST_LIMIT) throw new OutpostError('package-damaged', { at: 'manifest' })
+  const part = parts.find(({ name }) => name === 'manifest')
+  if (part === undefined || part.size > MAX_MANIFEST_BYTES)
+    throw new OutpostError('package-damaged', { at: 'manifest' })
   const reader = await openPart(objects, part, identity)
   const plain = await reader.read(0, reader.plainSize)
   if (createHash('sha256').update(plain).digest('hex') !== expected.manifestSha256)
@@ -33,9 +36,9 @@ export async function readManifest(
   const manifest = tryParseJson(Buffer.from(plain).toString('utf8'), Manifest)
   if (manifest === undefined || manifest.packageId !== expected.packageId)
     throw new OutpostError('package-damaged', { at: 'manifest' })
-  const sealedAs = new Map(manifest.parts.map((each) => [each.name, each.sealedSha256]))
-  const others = parts.filter((each) => each !== part)
-  if (others.length !== sealedAs.size || others.some((each) => sealedAs.get(each.name) !== each.sha256))
+  const hashByName = new Map(manifest.parts.map(({ name, sealedSha256 }) => [name, sealedSha256]))
+  const otherParts = parts.filter((storedPart) => storedPart !== part)
+  if (otherParts.length !== hashByName.size || otherParts.some(({ name, sha256 }) => hashByName.get(name) !== sha256))
     throw new OutpostError('package-damaged', { at: 'parts' })
   return manifest
 }

@@ -1,4 +1,4 @@
-/** The sender's terms against the department's policy and the calendar, settled at delivery (U13). */
+/** Checks the terms of a share against the department's policy at delivery, and computes its end (U13). */
 import { OutpostError } from '../../src-core/contract/errors.ts'
 import type { DirectoryEntry } from '../../src-core/contract/recipients.ts'
 import type { SharePolicy } from '../../src-core/contract/terms.ts'
@@ -7,9 +7,10 @@ import { checkSharedTerms, recipientFacts } from '../../src-core/sharing/terms.t
 import { expiresAt } from '../../src-core/sharing/validity.ts'
 
 /**
- * Holds the policy as it is now: a share made before it became stricter is refused, with the rule's own code.
- * @param recipients the directory's entries of the grants
- * @returns the instant from which the share is expired; null: never
+ * Applies the current policy. A share that was made before the policy became stricter is refused with the code of the
+ * rule.
+ * @param recipients the directory entries of the grants
+ * @returns the instant at which the share expires; null for never
  * @error expired-before-delivery, and every refusal of checkSharedTerms
  */
 export function settleTerms(

@@ -1,4 +1,4 @@
-/** Writes the rows of a share, in the transaction that confirms it. */
+/** Inserts the rows of a share, in the transaction that confirms it. */
 import { OutpostError } from '../../src-core/contract/errors.ts'
 import type { DirectoryEntry } from '../../src-core/contract/recipients.ts'
 import { RelayTerms } from '../../src-core/contract/terms/share-terms.ts'
@@ -11,21 +11,21 @@ import type { DatabaseTransaction } from '../ports/database.ts'
 import type { StoredPart } from '../ports/schema.ts'
 import { sha256 } from '../sealing/relay-keys.ts'
 import { sealContact, sealDetails, type ShareSecret } from '../sealing/sealed-records.ts'
-import { keepParts } from './stored-parts.ts'
+import { claimUploads } from './stored-parts.ts'
 
-/** A request to confirm whose package was found and opened. */
-export interface Confirmed {
+/** A request to confirm whose package was verified and opened. */
+export interface VerifiedRequest {
   readonly workstation: Workstation
   readonly request: ConfirmRequest
   readonly requestSha256: Buffer
-  readonly held: StoredPart[]
+  readonly storedParts: StoredPart[]
   readonly identity: string
 }
 
 /** @error relay-refused, upload-not-found */
 export async function storePackage(
   transaction: DatabaseTransaction,
-  { workstation, request, held }: Confirmed,
+  { workstation, request, storedParts }: VerifiedRequest,
   at: Date,
 ): Promise<void> {
   const { packageId } = request
@@ -37,26 +37,26 @@ export async function storePackage(
       workstation_id: workstation.workstationId,
       manifest_sha256: request.manifestSha256,
       signature: request.signature,
-      parts: JSON.stringify(held),
+      parts: JSON.stringify(storedParts),
       created_at: at,
     })
     .onConflict((conflict) => conflict.doNothing())
     .execute()
-  // The row lock makes an ending, and the removal of what ended, wait for this share, or makes it visible here.
+  // Because of the row lock, an ending or a removal of this package either waits for this share, or is visible here.
   const stored = await transaction
     .selectFrom('package')
     .select(['workstation_id', 'manifest_sha256', 'emptied_at'])
     .where('package_id', '=', packageId)
     .forUpdate()
     .executeTakeFirstOrThrow()
-  // Another workstation may have taken the same id in the meantime, or the id may stand for another content.
+  // The id may belong to a package of another workstation, or to a package with another content.
   if (stored.workstation_id !== workstation.workstationId || stored.manifest_sha256 !== request.manifestSha256)
     throw new OutpostError('relay-refused')
-  await keepParts(transaction, packageId, held, at)
+  await claimUploads(transaction, packageId, storedParts, at)
   if (stored.emptied_at !== null)
     await transaction
       .updateTable('package')
-      .set({ emptied_at: null, parts: JSON.stringify(held) })
+      .set({ emptied_at: null, parts: JSON.stringify(storedParts) })
       .where('package_id', '=', packageId)
       .execute()
   await transaction
@@ -77,7 +77,7 @@ interface NewShare {
 
 export async function storeShare(
   transaction: DatabaseTransaction,
-  { workstation, request, requestSha256, identity }: Confirmed,
+  { workstation, request, requestSha256, identity }: VerifiedRequest,
   { share, terms, sender, receipt, deliveredAt, expiresAt }: NewShare,
 ): Promise<void> {
   const { shareId } = request
@@ -116,7 +116,7 @@ export async function storeShare(
 
 type NewGrant = ConfirmRequest['grants'][number] & {
   readonly grantId: string
-  /** Of the link. */
+  /** The token of the link. */
   readonly token: string
   readonly recipient: DirectoryEntry
   readonly mailLanguage: ConfirmRequest['mailLanguage']

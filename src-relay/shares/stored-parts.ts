@@ -1,4 +1,4 @@
-/** Compares the sealed parts that the relay has of a package with those that the workstation says it sent (S4). */
+/** Compares the stored parts of a package with the list of parts in the workstation's request (S4). */
 import { createHash } from 'node:crypto'
 import { OutpostError } from '../../src-core/contract/errors.ts'
 import type { SealedPart } from '../../src-core/contract/relay.ts'
@@ -9,11 +9,13 @@ import type { StoredPart } from '../ports/schema.ts'
 import { restartUpload } from '../uploads/upload-records.ts'
 
 /**
- * Finds every part. One whose tree hash was compared while it arrived is not read again; others are hashed as they lie
- * on disk.
+ * Finds every part and verifies its hash. A part whose tree hash was compared during the upload is not read again; the
+ * objects of other parts are read and hashed.
  * @returns the parts with their objects
- * @error upload-not-found, offset-mismatch a part is not complete, checksum-mismatch (that part is to be sent again),
- * relay-refused another's package
+ * @error upload-not-found
+ * @error offset-mismatch a part is not complete
+ * @error checksum-mismatch a part is damaged, and has to be sent again
+ * @error relay-refused the package belongs to another workstation, or has other parts
  */
 export async function verifyStoredParts(
   relay: RelayContext,
@@ -22,39 +24,44 @@ export async function verifyStoredParts(
   parts: readonly SealedPart[],
 ): Promise<StoredPart[]> {
   if (new Set(parts.map((part) => part.name)).size !== parts.length) throw new OutpostError('bad-request')
-  const known = await relay.db
+  const storedPackage = await relay.db
     .selectFrom('package')
     .select(['parts', 'workstation_id', 'emptied_at'])
     .where('package_id', '=', packageId)
     .executeTakeFirst()
   if (
-    known !== undefined &&
-    (known.workstation_id !== workstation.workstationId ||
-      (known.emptied_at === null && known.parts.length !== parts.length))
+    storedPackage !== undefined &&
+    (storedPackage.workstation_id !== workstation.workstationId ||
+      (storedPackage.emptied_at === null && storedPackage.parts.length !== parts.length))
   )
     throw new OutpostError('relay-refused')
-  const held =
-    known === undefined || known.emptied_at !== null
+  const storedParts =
+    storedPackage === undefined || storedPackage.emptied_at !== null
       ? await uploadedParts(relay, workstation, packageId, parts)
-      : knownParts(known.parts, parts)
-  const compared = await comparedOnArrival(relay, held)
-  for (const part of held) {
-    if (compared.has(part.object) || (await hashOf(relay, part.object)) === part.sha256) continue
+      : partsOfPackage(storedPackage.parts, parts)
+  const verifiedOnArrival = await objectsVerifiedOnArrival(relay, storedParts)
+  for (const part of storedParts) {
+    if (verifiedOnArrival.has(part.object) || (await hashOf(relay, part.object)) === part.sha256) continue
     await restartUpload(relay, part.object)
     throw new OutpostError('checksum-mismatch', { part: part.name })
   }
-  return held
+  return storedParts
 }
 
-/** @returns the objects whose upload announced a tree hash: no such upload is complete with another one */
-async function comparedOnArrival({ db }: RelayContext, held: readonly StoredPart[]): Promise<ReadonlySet<string>> {
+/**
+ * @returns the objects whose upload announced a tree hash. Such an upload is only complete if its bytes have that hash.
+ */
+async function objectsVerifiedOnArrival(
+  { db }: RelayContext,
+  storedParts: readonly StoredPart[],
+): Promise<ReadonlySet<string>> {
   const uploads = await db
     .selectFrom('upload')
     .select('upload_id')
     .where(
       'upload_id',
       'in',
-      held.map((part) => part.object),
+      storedParts.map((part) => part.object),
     )
     .where('tree_sha256', 'is not', null)
     .execute()
@@ -76,13 +83,13 @@ async function uploadedParts(
     .execute()
   return Promise.all(
     parts.map(async (part) => {
-      const upload = uploads.find((each) => each.part === part.name)
+      const upload = uploads.find((candidate) => candidate.part === part.name)
       if (upload === undefined) throw new OutpostError('upload-not-found', { part: part.name })
       if (upload.length !== part.size || upload.sha256 !== part.sha256)
         throw new OutpostError('relay-refused', { part: part.name })
       if (upload.received !== upload.length) throw new OutpostError('offset-mismatch', { part: part.name })
       if ((await objects.size(upload.upload_id)) !== upload.length) {
-        // A removal was cut short by a crash, or the disk lost the object.
+        // A crash interrupted the removal of the object, or the disk lost it.
         await restartUpload(relay, upload.upload_id)
         throw new OutpostError('offset-mismatch', { part: part.name })
       }
@@ -92,34 +99,36 @@ async function uploadedParts(
 }
 
 /**
- * Claims the uploads that a share is confirmed with, in its transaction: what is removed at the same time is either
- * removed before, and then noticed here, or kept.
+ * Marks the uploads of a share as used, in the transaction that confirms the share. A removal of abandoned uploads at
+ * the same time either comes first, which is noticed here, or keeps the uploads.
  * @error upload-not-found
  */
-export async function keepParts(
+export async function claimUploads(
   transaction: DatabaseTransaction,
   packageId: string,
-  held: readonly StoredPart[],
+  storedParts: readonly StoredPart[],
   at: Date,
 ): Promise<void> {
-  const kept = await transaction
+  const { numUpdatedRows } = await transaction
     .updateTable('upload')
     .set({ updated_at: at })
     .where('package_id', '=', packageId)
     .where(
       'upload_id',
       'in',
-      held.map((part) => part.object),
+      storedParts.map((part) => part.object),
     )
     .executeTakeFirst()
-  if (kept.numUpdatedRows !== BigInt(held.length)) throw new OutpostError('upload-not-found')
+  if (numUpdatedRows !== BigInt(storedParts.length)) throw new OutpostError('upload-not-found')
 }
 
-function knownParts(held: readonly StoredPart[], parts: readonly SealedPart[]): StoredPart[] {
+function partsOfPackage(storedParts: readonly StoredPart[], parts: readonly SealedPart[]): StoredPart[] {
   return parts.map((part) => {
-    const same = held.find((each) => each.name === part.name && each.size === part.size && each.sha256 === part.sha256)
-    if (same === undefined) throw new OutpostError('relay-refused', { part: part.name })
-    return same
+    const storedPart = storedParts.find(
+      ({ name, size, sha256 }) => name === part.name && size === part.size && sha256 === part.sha256,
+    )
+    if (storedPart === undefined) throw new OutpostError('relay-refused', { part: part.name })
+    return storedPart
   })
 }
 

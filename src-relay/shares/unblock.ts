@@ -1,11 +1,12 @@
-/** Unblocks a recipient after five wrong one-time passwords (U8), for staff of the sending department. */
+/** Unblocks a recipient after five wrong one-time passwords (U8). Staff of the sending department may do this. */
 import { OutpostError } from '../../src-core/contract/errors.ts'
 import type { RelayContext } from '../ports/relay-context.ts'
 import { appendEvent } from '../feed/feed-events.ts'
 import type { ActingWorkstation } from '../directory/known-people.ts'
 
 /**
- * @error share-not-found also for another department's, and for a recipient it is not with; sender-unknown, not-allowed
+ * @error share-not-found the department has no such share, or the share has no such recipient; sender-unknown,
+ * not-allowed
  */
 export async function unblockGrant(
   { db, now }: RelayContext,

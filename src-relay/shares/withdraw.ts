@@ -5,8 +5,8 @@ import { endShare } from './ending.ts'
 import type { ActingWorkstation } from '../directory/known-people.ts'
 
 /**
- * Again is as good as once: the first time is answered.
- * @error share-not-found also for another department's; sender-unknown
+ * Withdraws a share. A repeated request changes nothing, and gets the time of the first one.
+ * @error share-not-found the department has no such share; sender-unknown, not-allowed
  */
 export async function withdrawShare(
   { db, now }: RelayContext,
@@ -14,12 +14,12 @@ export async function withdrawShare(
   { shareId, by }: { shareId: string; by: string },
 ): Promise<{ withdrawnAt: string }> {
   return db.transaction().execute(async (transaction) => {
-    const mine = transaction
+    const shareOfDepartment = transaction
       .selectFrom('share')
       .select('ended_at')
       .where('share_id', '=', shareId)
       .where('department_id', '=', workstation.departmentId)
-    if ((await mine.executeTakeFirst()) === undefined) throw new OutpostError('share-not-found')
+    if ((await shareOfDepartment.executeTakeFirst()) === undefined) throw new OutpostError('share-not-found')
     const { staffId } = await workstation.actingStaff(transaction, by)
     await endShare(transaction, shareId, 'withdrawn', now(), { kind: 'staff', id: staffId })
     await transaction
@@ -29,7 +29,7 @@ export async function withdrawShare(
       .where('ended_by', '=', 'withdrawn')
       .where('withdrawn_by', 'is', null)
       .execute()
-    const { ended_at: endedAt } = await mine.executeTakeFirstOrThrow()
+    const { ended_at: endedAt } = await shareOfDepartment.executeTakeFirstOrThrow()
     return { withdrawnAt: (endedAt ?? now()).toISOString() }
   })
 }

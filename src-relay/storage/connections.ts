@@ -1,13 +1,13 @@
-/** How the connections to PostgreSQL that one process may open are divided. */
+/** Divides the PostgreSQL connections of one process among their uses. */
 import { DEFAULT_CONNECTIONS, FEWEST_CONNECTIONS } from '../ports/relay-context.ts'
 
 export interface ConnectionShare {
-  /** Queries and transactions. One of them hears notifications. */
+  /** Connections for queries and transactions. One of them listens to notifications. */
   readonly queries: number
-  /** Advisory locks that are held while work goes on. */
+  /** Connections that hold an advisory lock while work goes on. */
   readonly locks: number
   readonly jobs: number
-  /** The queue's own connection that hears notifications, outside of its pool. */
+  /** The connection by which the job queue listens to notifications, outside of its pool. */
   readonly jobListener: 1
 }
 

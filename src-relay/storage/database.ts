@@ -1,4 +1,4 @@
-/** Opens the relay's PostgreSQL and brings its tables up to date. */
+/** Opens the relay's PostgreSQL database and migrates its tables. */
 import { Kysely, PostgresDialect } from 'kysely'
 import { Migrator } from 'kysely/migration'
 import pg from 'pg'
@@ -8,11 +8,12 @@ import { migrations } from './migrations/index.ts'
 import type { Database, OpenDatabase } from '../ports/database.ts'
 import type { Schema } from '../ports/schema.ts'
 
-const EIGHT_BYTE_INTEGER = 20
+/** The object id of PostgreSQL's type bigint. */
+const BIGINT_OID = 20
 
 /**
  * @param url postgres://…
- * @param onError is told of every connection that breaks while nobody uses it
+ * @param onError is called for every connection that breaks while it is not in use
  * @error data-from-newer-version a newer relay has migrated this database
  */
 export async function openDatabase(
@@ -22,12 +23,10 @@ export async function openDatabase(
 ): Promise<OpenDatabase> {
   const types = {
     getTypeParser: ((oid: number, format?: 'text' | 'binary') =>
-      oid === EIGHT_BYTE_INTEGER
-        ? Number
-        : pg.types.getTypeParser(oid, format as 'text')) as typeof pg.types.getTypeParser,
+      oid === BIGINT_OID ? Number : pg.types.getTypeParser(oid, format as 'text')) as typeof pg.types.getTypeParser,
   }
   const pool = new pg.Pool({ connectionString: url, max: connections.queries, types, keepAlive: true })
-  replaceBroken(pool, onError)
+  handleErrors(pool, onError)
   const db = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) })
   try {
     await migrate(db)
@@ -36,7 +35,7 @@ export async function openDatabase(
     throw error
   }
   const lockPool = new pg.Pool({ connectionString: url, max: connections.locks, keepAlive: true })
-  replaceBroken(lockPool, onError)
+  handleErrors(lockPool, onError)
   return {
     db,
     pool,
@@ -48,24 +47,26 @@ export async function openDatabase(
   }
 }
 
-/** A connection that breaks is replaced at the next query; without a listener it would end the process. */
-function replaceBroken(pool: pg.Pool, onError: (error: Error) => void): void {
+/** Handles errors of connections, which would otherwise end the process. The pool replaces a broken one by itself. */
+function handleErrors(pool: pg.Pool, onError: (error: Error) => void): void {
   pool.on('error', onError)
   pool.on('connect', (client) => client.on('error', () => {}))
 }
 
-/** Of PostgreSQL: connections that it ends (class 08, 57P01 to 57P03); of the system: a port where nobody answers. */
-const AWAY = /^(08...|57P0[123]|ECONNREFUSED|ECONNRESET|EPIPE|ENOTFOUND|ETIMEDOUT)$/
-/** What the driver says of a connection that broke in the middle, without a code. */
-const BROKEN =
+/**
+ * Codes of PostgreSQL for ended connections (class 08, 57P01 to 57P03), and of the system for an unreachable server.
+ */
+const UNAVAILABLE_CODE = /^(08...|57P0[123]|ECONNREFUSED|ECONNRESET|EPIPE|ENOTFOUND|ETIMEDOUT)$/
+/** Messages of the driver for broken connections, which have no code. */
+const UNAVAILABLE_MESSAGE =
   /^(Connection terminated|Client has encountered a connection error|timeout exceeded when trying to connect)/
 
-/** relay-error, which passes by itself, for a database that does not answer; any other error as it is. */
+/** Returns relay-error, a temporary failure, when the database does not answer; returns any other error unchanged. */
 export function databaseFailure(error: unknown): unknown {
   if (error instanceof OutpostError || !(error instanceof Error)) return error
   const { code } = error as { code?: unknown }
-  const away = typeof code === 'string' ? AWAY.test(code) : BROKEN.test(error.message)
-  return away ? new OutpostError('relay-error', {}, { cause: error }) : error
+  const isUnavailable = typeof code === 'string' ? UNAVAILABLE_CODE.test(code) : UNAVAILABLE_MESSAGE.test(error.message)
+  return isUnavailable ? new OutpostError('relay-error', {}, { cause: error }) : error
 }
 
 async function migrate(db: Database): Promise<void> {

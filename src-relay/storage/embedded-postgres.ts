@@ -1,6 +1,6 @@
 /**
- * A PostgreSQL of the relay's own: started with it, adopted when it survived a kill, started again when it died,
- * stopped with it.
+ * Runs the embedded PostgreSQL. It is started and stopped with the relay, and started again when it dies. A server that
+ * still runs after the relay was killed is used again.
  */
 import { execFile, spawn, type ChildProcess } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
@@ -17,23 +17,23 @@ import { OutpostError } from '../../src-core/contract/errors.ts'
 import {
   databaseAccount,
   databasePrograms,
-  reachable,
+  isReachable,
   systemFolder,
   type Account,
   type Programs,
 } from './embedded-binaries.ts'
 
-/** A database and what starts it. */
+/** A database and everything that is needed to start it. */
 interface Cluster {
-  readonly place: Place
-  readonly placeFile: string
+  readonly location: DatabaseLocation
+  readonly locationFile: string
   readonly programs: Programs
   readonly account: Account | undefined
 }
 
-/** Kept beside the data (0600), so that the next start finds the same database. */
-const Place = z.object({ directory: z.string(), port: z.number(), password: z.string() })
-type Place = z.infer<typeof Place>
+/** Stored beside the data (0600), so that the next start finds the same database. */
+const DatabaseLocation = z.object({ directory: z.string(), port: z.number(), password: z.string() })
+type DatabaseLocation = z.infer<typeof DatabaseLocation>
 
 export interface EmbeddedPostgres {
   readonly url: string
@@ -42,53 +42,55 @@ export interface EmbeddedPostgres {
 
 const START_MS = 60_000
 const RELAUNCH_MS = 300
-const GONE_MS = 2000
-/** Between tries to start a database again. */
-const LONGEST_BACKOFF_MS = 30_000
-/** Held for as long as a relay uses its embedded database: a second relay on the same folder is refused. */
+const EXIT_WAIT_MS = 2000
+/** The longest time between two tries to start the database again. */
+const MAX_BACKOFF_MS = 30_000
+/** The advisory lock of the relay that uses the database. A second relay on the same folder is refused. */
 const OWNER_LOCK = 7_203_001
 
 /**
- * Starts or adopts the database that belongs to the folder.
- * @param failed is told when the database ended by itself, and of each try to start it again that fails
+ * Starts the database of the folder, or connects to it when it still runs.
+ * @param onFailure receives the end of a database that ended by itself, and each failed try to start it again
  * @error data-folder-in-use
  */
 export async function startEmbeddedPostgres(
   folder: string,
-  failed: (error: Error) => void = () => {},
+  onFailure: (error: Error) => void = () => {},
 ): Promise<EmbeddedPostgres> {
   const account = databaseAccount()
-  // As root the database's account must be able to walk through the folder; what lies in it stays closed.
+  // When the relay runs as root, the database's account must be able to enter the folder. It cannot list or read it.
   await mkdir(folder, { recursive: true, mode: 0o700 })
-  // Not as a mode of mkdir, from which the umask would take it away.
+  // The mode is set by chmod, because the umask limits the mode that is given to mkdir.
   if (account !== undefined) await chmod(folder, 0o711)
   const programs = await databasePrograms(account)
-  const placeFile = join(resolve(folder), 'database.json')
-  const place = (await readPlace(placeFile)) ?? (await initialise(resolve(folder), placeFile, programs, account))
-  const cluster: Cluster = { place, placeFile, programs, account }
-  await run(cluster, { mayMove: true, isStopped: () => false })
-  return keepRunning(cluster, await own(place), failed)
+  const locationFile = join(resolve(folder), 'database.json')
+  const location =
+    (await readLocation(locationFile)) ?? (await initialise(resolve(folder), locationFile, programs, account))
+  const cluster: Cluster = { location, locationFile, programs, account }
+  await ensureRunning(cluster, { mayMove: true, isStopped: () => false })
+  return keepRunning(cluster, await acquireOwnership(location), onFailure)
 }
 
 /**
- * Watches the connection that owns the database. When it breaks, the database is started again at its port, where the
- * relay's other connections look for it.
+ * Watches the connection that holds the owner lock. When it breaks, the database is started again at the same port, to
+ * which the relay's other connections reconnect.
  */
-function keepRunning(cluster: Cluster, first: pg.Client, failed: (error: Error) => void): EmbeddedPostgres {
-  const { place } = cluster
+function keepRunning(cluster: Cluster, first: pg.Client, onFailure: (error: Error) => void): EmbeddedPostgres {
+  const { location } = cluster
   let owner = first
   let stopped = false
-  let reviving: Promise<void> = Promise.resolve()
-  const revive = async (): Promise<void> => {
+  let restarting: Promise<void> = Promise.resolve()
+  const restart = async (): Promise<void> => {
     for (let tries = 1; !stopped; tries += 1) {
       try {
-        await run(cluster, { mayMove: false, isStopped: () => stopped })
-        watch(await own(place))
+        await ensureRunning(cluster, { mayMove: false, isStopped: () => stopped })
+        watch(await acquireOwnership(location))
         return
       } catch (error) {
-        // It does not start, or another relay uses it by now: until it can be had, requests are answered with 503.
-        failed(error as Error)
-        await pause(Math.min(LONGEST_BACKOFF_MS, RELAUNCH_MS * 2 ** tries))
+        onFailure(error as Error)
+        // The database does not start, or another relay has the lock. Until this changes, requests are answered with
+        // 503.
+        await pause(Math.min(MAX_BACKOFF_MS, RELAUNCH_MS * 2 ** tries))
       }
     }
   }
@@ -96,47 +98,47 @@ function keepRunning(cluster: Cluster, first: pg.Client, failed: (error: Error) 
     owner = client
     client.once('end', () => {
       if (stopped) return
-      failed(new OutpostError('relay-error', { at: 'database' }))
-      reviving = revive()
+      onFailure(new OutpostError('relay-error', { at: 'database' }))
+      restarting = restart()
     })
   }
   watch(first)
   return {
-    url: urlOf(place),
+    url: urlOf(location),
     async close() {
       stopped = true
-      await reviving
-      await stop(place, owner, await survivor(place))
+      await restarting
+      await stop(location, owner, await runningProcess(location))
     },
   }
 }
 
-/** Where the database of a folder answers now; null: nobody has started it. */
+/** Returns the URL of the folder's database; null when it does not run. */
 export async function runningDatabase(folder: string): Promise<string | null> {
-  const place = await readPlace(join(resolve(folder), 'database.json'))
-  return place !== null && (await ask(place)) === 'ready' ? urlOf(place) : null
+  const location = await readLocation(join(resolve(folder), 'database.json'))
+  return location !== null && (await probe(location)) === 'ready' ? urlOf(location) : null
 }
 
-const urlOf = (place: Place, database = 'outpost'): string =>
-  `postgres://outpost:${place.password}@127.0.0.1:${place.port}/${database}`
+const urlOf = (location: DatabaseLocation, database = 'outpost'): string =>
+  `postgres://outpost:${location.password}@127.0.0.1:${location.port}/${database}`
 
-async function readPlace(file: string): Promise<Place | null> {
+async function readLocation(file: string): Promise<DatabaseLocation | null> {
   try {
-    return tryParseJson(await readFile(file, 'utf8'), Place) ?? null
+    return tryParseJson(await readFile(file, 'utf8'), DatabaseLocation) ?? null
   } catch {
     return null
   }
 }
 
-/** Makes an empty cluster. Its place is written down last: a start that was killed before begins again. */
+/** Makes an empty database. Its location is stored last, so that an interrupted initialisation is done again. */
 async function initialise(
   folder: string,
-  placeFile: string,
+  locationFile: string,
   programs: Programs,
   account: Account | undefined,
-): Promise<Place> {
-  const own = account === undefined || (await reachable(folder, account))
-  const directory = own ? join(folder, 'postgresql') : await directoryElsewhere(placeFile)
+): Promise<DatabaseLocation> {
+  const isFolderReachable = account === undefined || (await isReachable(folder, account))
+  const directory = isFolderReachable ? join(folder, 'postgresql') : await directoryElsewhere(locationFile)
   await rm(directory, { recursive: true, force: true })
   await mkdir(directory, { recursive: true, mode: 0o700 })
   if (account !== undefined) await chown(directory, account.uid, account.gid)
@@ -158,52 +160,52 @@ async function initialise(
     await rm(passwordFile, { force: true })
   }
   await chmod(directory, 0o700)
-  const place = { directory, port: await freePort(0), password }
-  await replaceFile(placeFile, JSON.stringify(place))
-  return place
+  const location = { directory, port: await freePort(0), password }
+  await replaceFile(locationFile, JSON.stringify(location))
+  return location
 }
 
 /**
- * Data beside a folder that the account cannot reach; what belonged to folders in the temporary folder that are gone is
- * removed on the way.
+ * Returns a new directory in the system's folder, for a relay whose folder the account cannot enter. Directories are
+ * removed whose relay had its folder in the temporary folder, and whose folder does not exist any more.
  */
-async function directoryElsewhere(placeFile: string): Promise<string> {
+async function directoryElsewhere(locationFile: string): Promise<string> {
   const folder = await systemFolder()
-  for (const name of (await readdir(folder)).filter((each) => each.endsWith('.owner'))) {
+  for (const name of (await readdir(folder)).filter((file) => file.endsWith('.owner'))) {
     const owner = await readFile(join(folder, name), 'utf8')
-    // The file itself is written last: while another relay makes its database only the folder is there.
-    const gone = (await stat(dirname(owner)).catch(() => null)) === null
-    if (!owner.startsWith(join(tmpdir(), '/')) || !gone) continue
+    // The folder is checked and not the location file: while a relay makes its database the file does not exist yet.
+    const isFolderGone = (await stat(dirname(owner)).catch(() => null)) === null
+    if (!owner.startsWith(join(tmpdir(), '/')) || !isFolderGone) continue
     await rm(join(folder, name.slice(0, -'.owner'.length)), { recursive: true, force: true })
     await rm(join(folder, name), { force: true })
   }
   const directory = join(folder, `data-${randomBytes(8).toString('hex')}`)
-  await writeFile(`${directory}.owner`, placeFile, { mode: 0o600 })
+  await writeFile(`${directory}.owner`, locationFile, { mode: 0o600 })
   return directory
 }
 
-/** The port asked for when it is free on the loopback, else another. */
-function freePort(wanted: number): Promise<number> {
+/** Returns the preferred port when it is free on the loopback, else another one. 0 stands for any port. */
+function freePort(preferred: number): Promise<number> {
   return new Promise((done, fail) => {
     const probe = createServer()
-    probe.once('error', () => (wanted === 0 ? fail(new Error('no free port')) : done(freePort(0))))
-    probe.listen(wanted, '127.0.0.1', () => {
+    probe.once('error', () => (preferred === 0 ? fail(new Error('no free port')) : done(freePort(0))))
+    probe.listen(preferred, '127.0.0.1', () => {
       const address = probe.address()
       probe.close(() => done(typeof address === 'object' && address !== null ? address.port : 0))
     })
   })
 }
 
-type Answer = 'ready' | 'starting' | 'absent'
+type ServerState = 'ready' | 'starting' | 'absent'
 
-/** Whether this very cluster answers at its port: another one would not take the password. */
-async function ask(place: Place): Promise<Answer> {
-  const client = new pg.Client({ connectionString: urlOf(place, 'postgres'), connectionTimeoutMillis: 3000 })
+/** Finds out whether this database answers at its port. Another server at the port would refuse the password. */
+async function probe(location: DatabaseLocation): Promise<ServerState> {
+  const client = new pg.Client({ connectionString: urlOf(location, 'postgres'), connectionTimeoutMillis: 3000 })
   client.on('error', () => {})
   try {
     await client.connect()
-    const found = await client.query('SELECT 1 FROM pg_database WHERE datname = $1', ['outpost'])
-    if (found.rowCount === 0) await client.query('CREATE DATABASE outpost')
+    const existing = await client.query('SELECT 1 FROM pg_database WHERE datname = $1', ['outpost'])
+    if (existing.rowCount === 0) await client.query('CREATE DATABASE outpost')
     return 'ready'
   } catch (error) {
     // 57P03: the database system is starting up or shutting down.
@@ -221,35 +223,38 @@ function isAlive(pid: number): boolean {
   }
 }
 
-/** The process id in postmaster.pid when that process still runs. */
-async function survivor(place: Place): Promise<number | null> {
-  const first = (await readFile(join(place.directory, 'postmaster.pid'), 'utf8').catch(() => '')).split('\n')[0]
-  const pid = Number(first)
+/** Returns the process id in postmaster.pid when that process still runs and is this database's server. */
+async function runningProcess(location: DatabaseLocation): Promise<number | null> {
+  const pidFile = await readFile(join(location.directory, 'postmaster.pid'), 'utf8').catch(() => '')
+  const pid = Number(pidFile.split('\n')[0])
   if (!Number.isInteger(pid) || pid <= 0 || !isAlive(pid)) return null
   const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => null)
-  return command !== null && !command.includes(place.directory) ? null : pid
+  return command !== null && !command.includes(location.directory) ? null : pid
 }
 
-/** @param options.mayMove to another port where its own is taken */
-async function run(
-  { place, placeFile, programs, account }: Cluster,
+/**
+ * Waits until the database answers, and starts it if it does not run.
+ * @param options.mayMove whether the port may change
+ */
+async function ensureRunning(
+  { location, locationFile, programs, account }: Cluster,
   { mayMove, isStopped }: { mayMove: boolean; isStopped: () => boolean },
 ): Promise<void> {
-  const end = Date.now() + START_MS
+  const deadline = Date.now() + START_MS
   let running: ChildProcess | null = null
-  while (Date.now() < end && !isStopped()) {
-    const answer = await ask(place)
-    if (answer === 'ready') return
-    if (answer === 'absent' && (running === null || hasEnded(running)) && (await survivor(place)) === null) {
-      const port = mayMove ? await freePort(place.port) : place.port
-      if (port !== place.port) {
-        place.port = port
-        await replaceFile(placeFile, JSON.stringify(place))
+  while (Date.now() < deadline && !isStopped()) {
+    const state = await probe(location)
+    if (state === 'ready') return
+    if (state === 'absent' && (running === null || hasEnded(running)) && (await runningProcess(location)) === null) {
+      const port = mayMove ? await freePort(location.port) : location.port
+      if (port !== location.port) {
+        location.port = port
+        await replaceFile(locationFile, JSON.stringify(location))
       }
-      // It gives up at once while processes of a database that was killed still hold its memory: then it is launched
-      // again.
+      // The server exits at once while processes of a killed server still hold shared memory. It is then started again
+      // after a pause.
       if (running !== null) await pause(RELAUNCH_MS)
-      running = launch(place, programs, account)
+      running = launch(location, programs, account)
     }
     await pause(40)
   }
@@ -257,9 +262,10 @@ async function run(
 }
 
 /**
- * Detached: a Ctrl+C in the terminal reaches the relay alone, which stops the database when it has finished with it.
+ * Starts the server in a process group of its own. A Ctrl+C in the terminal then reaches only the relay, which stops
+ * the database as its last step.
  */
-function launch(place: Place, programs: Programs, account: Account | undefined): ChildProcess {
+function launch(location: DatabaseLocation, programs: Programs, account: Account | undefined): ChildProcess {
   const settings = [
     'listen_addresses=127.0.0.1',
     'unix_socket_directories=',
@@ -268,7 +274,7 @@ function launch(place: Place, programs: Programs, account: Account | undefined):
     'logging_collector=off',
     'log_statement=none',
     'log_min_error_statement=panic',
-    // What a relay destroys has to leave its files: see erase-destroyed.ts. Nobody copies this database's log.
+    // Deleted secrets must also leave the files, see erase-destroyed.ts. This database has no replica or log archive.
     'wal_level=minimal',
     'max_wal_senders=0',
     'wal_recycle=off',
@@ -278,7 +284,7 @@ function launch(place: Place, programs: Programs, account: Account | undefined):
   ]
   const child = spawn(
     programs.postgres,
-    ['-D', place.directory, '-p', String(place.port), ...settings.flatMap((setting) => ['-c', setting])],
+    ['-D', location.directory, '-p', String(location.port), ...settings.flatMap((setting) => ['-c', setting])],
     {
       ...account,
       detached: true,
@@ -292,40 +298,43 @@ function launch(place: Place, programs: Programs, account: Account | undefined):
   return child
 }
 
-/** A child that could not even be started has no process id. */
+/** A process that could not be started has no process id. */
 const hasEnded = (child: ChildProcess): boolean =>
   child.pid === undefined || child.exitCode !== null || child.signalCode !== null
 
-/** @error data-folder-in-use */
-async function own(place: Place): Promise<pg.Client> {
-  const client = new pg.Client({ connectionString: urlOf(place), keepAlive: true })
+/** Takes the owner lock on a new connection. @error data-folder-in-use */
+async function acquireOwnership(location: DatabaseLocation): Promise<pg.Client> {
+  const client = new pg.Client({ connectionString: urlOf(location), keepAlive: true })
   client.on('error', () => {})
   await client.connect()
-  // The connection of a relay that was killed may take a moment to be noticed.
+  // PostgreSQL may need a moment to notice that the connection of a killed relay has ended.
   for (let attempt = 0; attempt < 50; attempt += 1) {
-    const { rows } = await client.query<{ held: boolean }>('SELECT pg_try_advisory_lock($1) AS held', [OWNER_LOCK])
-    if (rows[0]?.held === true) return client
+    const { rows } = await client.query<{ locked: boolean }>('SELECT pg_try_advisory_lock($1) AS locked', [OWNER_LOCK])
+    if (rows[0]?.locked === true) return client
     await pause(100)
   }
   await client.end()
   throw new OutpostError('data-folder-in-use')
 }
 
-/** Fast shutdown: open transactions are rolled back, what was committed is on disk. */
-async function stop(place: Place, owner: pg.Client, pid: number | null): Promise<void> {
+/** Stops the server by a fast shutdown: open transactions are rolled back, and committed ones are on disk. */
+async function stop(location: DatabaseLocation, owner: pg.Client, pid: number | null): Promise<void> {
   await owner.end().catch(() => {})
-  // Under the same number another program may run by now.
-  if (pid === null || ((await survivor(place)) !== pid && (await stat(place.directory).catch(() => null)) !== null))
+  // Another program may have got the same process id in the meantime.
+  if (
+    pid === null ||
+    ((await runningProcess(location)) !== pid && (await stat(location.directory).catch(() => null)) !== null)
+  )
     return
-  // Windows has no SIGINT; a kill there is survived by the write-ahead log.
+  // Windows has no SIGINT. A killed server recovers from its write-ahead log at the next start.
   process.kill(pid, platform() === 'win32' ? 'SIGKILL' : 'SIGINT')
-  const end = Date.now() + START_MS
-  while (Date.now() < end && (await stat(join(place.directory, 'postmaster.pid')).catch(() => null)) !== null)
+  const deadline = Date.now() + START_MS
+  while (Date.now() < deadline && (await stat(join(location.directory, 'postmaster.pid')).catch(() => null)) !== null)
     await pause(20)
-  // It takes its file away a moment before it is gone itself. Where nobody collects ended processes it never seems
-  // gone.
-  const gone = Date.now() + GONE_MS
-  while (Date.now() < gone && isAlive(pid)) await pause(20)
+  // The server removes the file shortly before it exits. The wait is limited, because in a container without an init
+  // process an ended process stays visible.
+  const exitDeadline = Date.now() + EXIT_WAIT_MS
+  while (Date.now() < exitDeadline && isAlive(pid)) await pause(20)
 }
 
 const pause = (milliseconds: number): Promise<void> => new Promise((done) => setTimeout(done, milliseconds))

@@ -1,23 +1,24 @@
 /**
- * Erases what was deleted from the tables of secrets from the files of the embedded PostgreSQL. There, a deleted row
- * stays in its table until it happens to be overwritten, and in the write-ahead log until its file is used again.
+ * Erases deleted secrets from the files of the embedded PostgreSQL. PostgreSQL leaves a deleted row in the file of its
+ * table until other data overwrites it, and in the write-ahead log until the log file is used again.
  */
 import type pg from 'pg'
 
-/** They hold rows of live shares only, so that writing them anew is quick. */
-const TABLES = ['server_secret', 'owner_slot']
-/** A transaction that holds a table for longer makes the pass fail; it is tried again. */
+/** These tables have rows of live shares only, so that rewriting them is quick. */
+const SECRET_TABLES = ['server_secret', 'owner_slot']
+/** When a transaction locks a table for longer, the pass fails and is tried again. */
 const LOCK_TIMEOUT = '5s'
 
 /**
- * Needs a superuser, wal_recycle=off and no archive or replica: the embedded database has all three.
- * @throws when a table stayed locked, or when older log files stayed
+ * Erases all secrets that were deleted before the call. It needs a superuser, wal_recycle=off, and no archive or
+ * replica, as the embedded database has them.
+ * @throws when a table was locked for too long, or when earlier log files could not be removed
  */
 export async function eraseDestroyed(pool: pg.Pool): Promise<void> {
   const client = await pool.connect()
   let broken = true
   try {
-    for (const table of TABLES) await rewrite(client, table)
+    for (const table of SECRET_TABLES) await rewrite(client, table)
     await dropWriteAheadLog(client)
     broken = false
   } finally {
@@ -25,14 +26,15 @@ export async function eraseDestroyed(pool: pg.Pool): Promise<void> {
   }
 }
 
-/** Erases samples of rows that ANALYZE took before the columns of secrets were excluded from it. */
+/** Erases the samples that ANALYZE stored before the columns of secrets were excluded from it. */
 export async function eraseStatistics(pool: pg.Pool): Promise<void> {
   await pool.query('VACUUM (FULL) pg_catalog.pg_statistic')
 }
 
 /**
- * Copies the live rows to a new file and drops the old one. VACUUM FULL would keep deleted rows that an older
- * transaction may still see. The transactions here read each statement anew, and wait for the lock.
+ * Copies the live rows to a new file and drops the old file. VACUUM FULL would copy deleted rows that an older
+ * transaction may still see. The relay's transactions see this change, because they take a new snapshot for each
+ * statement, and they wait for the lock.
  */
 async function rewrite(client: pg.PoolClient, table: string): Promise<void> {
   try {
@@ -49,20 +51,22 @@ async function rewrite(client: pg.PoolClient, table: string): Promise<void> {
   }
 }
 
-/** Begins a new log file and removes all earlier ones, also those that were kept to be written over. */
+/** Begins a new log file and removes all earlier ones, also files that PostgreSQL prepared to be used again. */
 async function dropWriteAheadLog(client: pg.PoolClient): Promise<void> {
   const current = 'pg_walfile_name(pg_current_wal_insert_lsn())'
-  const later = await client.query(`SELECT 1 FROM pg_ls_waldir() WHERE name ~ '^[0-9A-F]{24}$' AND name > ${current}`)
-  for (let file = 0; file <= later.rows.length; file += 1) {
-    // A file in which nothing is written yet cannot be ended.
+  const laterFiles = await client.query(
+    `SELECT 1 FROM pg_ls_waldir() WHERE name ~ '^[0-9A-F]{24}$' AND name > ${current}`,
+  )
+  for (let file = 0; file <= laterFiles.rows.length; file += 1) {
+    // PostgreSQL does not end a file without content, so that a message is written first.
     await client.query("SELECT pg_logical_emit_message(false, 'outpost', ''), pg_switch_wal()")
   }
-  const { rows } = await client.query<{ begun: string }>(
-    "SELECT pg_walfile_name(pg_current_wal_insert_lsn()) AS begun, pg_logical_emit_message(false, 'outpost', '')",
+  const { rows } = await client.query<{ current: string }>(
+    "SELECT pg_walfile_name(pg_current_wal_insert_lsn()) AS current, pg_logical_emit_message(false, 'outpost', '')",
   )
   await client.query('CHECKPOINT')
-  const left = await client.query("SELECT 1 FROM pg_ls_waldir() WHERE name ~ '^[0-9A-F]{24}$' AND name < $1", [
-    rows[0]?.begun,
+  const earlierFiles = await client.query("SELECT 1 FROM pg_ls_waldir() WHERE name ~ '^[0-9A-F]{24}$' AND name < $1", [
+    rows[0]?.current,
   ])
-  if (left.rows.length > 0) throw new Error('earlier write-ahead log files are still there')
+  if (earlierFiles.rows.length > 0) throw new Error('earlier write-ahead log files are still there')
 }

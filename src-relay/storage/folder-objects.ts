@@ -1,4 +1,4 @@
-/** Objects as files of a folder. Every write is on disk before it is answered. */
+/** Stores objects as files of a folder. Every write is on disk when its promise resolves. */
 import { createReadStream } from 'node:fs'
 import { mkdir, open, rename, rm, stat, statfs, type FileHandle } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
@@ -6,25 +6,25 @@ import { OutpostError } from '../../src-core/contract/errors.ts'
 import { flushFolder } from '../../src-engine/files/flush-folder.ts'
 import type { ObjectStore } from '../ports/objects.ts'
 
-/** What a write fails with when the disk, or the account's share of it, is used up. */
-const FULL: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT'])
-const NAME = /^[a-z0-9-]{1,80}$/
+/** The error codes of writes when the disk or the quota of the account is full. */
+const DISK_FULL_CODES: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT'])
+const OBJECT_NAME = /^[a-z0-9-]{1,80}$/
 
 /**
- * @param folder made when absent; sealed bytes only ever lie there
- * @param freeBytes of the folder's file system
+ * @param folder is created when absent; only sealed bytes are written there
+ * @param freeBytes returns the bytes that can still be written
  */
 export async function openFolderObjects(
   folder: string,
   freeBytes: () => Promise<number> = () => freeBytesOf(folder),
 ): Promise<ObjectStore> {
   await mkdir(folder, { recursive: true, mode: 0o700 })
-  /** @error bad-request a name that could lead out of the folder */
+  /** @error bad-request for a name that could lead out of the folder */
   const pathOf = (name: string): string => {
-    if (!NAME.test(name)) throw new OutpostError('bad-request')
+    if (!OBJECT_NAME.test(name)) throw new OutpostError('bad-request')
     return join(folder, name.slice(0, 2), name)
   }
-  /** Of an object that is being received: its parts lie in one file, each at its offset. */
+  /** The path of an object that is being received. Its parts are in one file, each at its offset. */
   const unfinishedPathOf = (name: string): string => `${pathOf(name)}.unfinished`
 
   async function complete(name: string, size: number): Promise<void> {
@@ -34,7 +34,7 @@ export async function openFolderObjects(
     })
     try {
       if ((await file.stat()).size < size) throw new OutpostError('upload-not-found')
-      // What lies behind the end was received and never acknowledged.
+      // Bytes after the size were received and never acknowledged.
       await file.truncate(size)
       await file.sync()
     } finally {
@@ -51,7 +51,7 @@ export async function openFolderObjects(
       const path = unfinishedPathOf(name)
       const { file, isNew } = await openForWriting(path)
       try {
-        await namingFullDisk(async () => {
+        await withFullDiskError(async () => {
           await writeAll(file, offset, bytes)
           await file.datasync()
         })
@@ -63,7 +63,7 @@ export async function openFolderObjects(
     async put(name, bytes) {
       const { file } = await openForWriting(unfinishedPathOf(name))
       try {
-        await namingFullDisk(() => writeAll(file, 0, bytes))
+        await withFullDiskError(() => writeAll(file, 0, bytes))
       } finally {
         await file.close()
       }
@@ -95,11 +95,11 @@ async function freeBytesOf(folder: string): Promise<number> {
 }
 
 /** @error relay-full when the work fails because the disk is full */
-async function namingFullDisk(work: () => Promise<void>): Promise<void> {
+async function withFullDiskError(work: () => Promise<void>): Promise<void> {
   try {
     await work()
   } catch (error) {
-    if (FULL.has((error as NodeJS.ErrnoException).code ?? ''))
+    if (DISK_FULL_CODES.has((error as NodeJS.ErrnoException).code ?? ''))
       throw new OutpostError('relay-full', {}, { cause: error })
     throw error
   }
@@ -110,7 +110,7 @@ async function writeAll(file: FileHandle, offset: number, bytes: Uint8Array): Pr
     written += (await file.write(bytes, written, bytes.length - written, offset + written)).bytesWritten
 }
 
-/** @error upload-not-found the file ends before */
+/** @error upload-not-found the file has fewer bytes */
 async function readAll(file: FileHandle, offset: number, length: number): Promise<Uint8Array> {
   const bytes = new Uint8Array(length)
   for (let read = 0; read < length; ) {

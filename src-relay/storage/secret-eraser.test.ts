@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { secretEraser, type EraserClock } from './secret-eraser.ts'
 
-/** A clock whose timers run when the test says so. */
-function handClock(): EraserClock & { due: { milliseconds: number; run: () => void }[]; runNext(): void } {
+/** A clock whose timers run when the test calls runNext. */
+function manualClock(): EraserClock & { due: { milliseconds: number; run: () => void }[]; runNext(): void } {
   const due: { milliseconds: number; run: () => void }[] = []
   return {
     due,
@@ -10,8 +10,8 @@ function handClock(): EraserClock & { due: { milliseconds: number; run: () => vo
       const timer = { milliseconds, run }
       due.push(timer)
       return () => {
-        const at = due.indexOf(timer)
-        if (at >= 0) due.splice(at, 1)
+        const index = due.indexOf(timer)
+        if (index >= 0) due.splice(index, 1)
       }
     },
     runNext() {
@@ -20,47 +20,47 @@ function handClock(): EraserClock & { due: { milliseconds: number; run: () => vo
   }
 }
 
-/** Passes that end when the test says so. */
-function passes() {
+/** A pass function whose promises are settled by the test. */
+function manualPasses() {
   const running: { end(): void; fail(): void }[] = []
-  let begun = 0
+  let begunPasses = 0
   return {
     running,
-    begun: () => begun,
+    passCount: () => begunPasses,
     pass: () =>
       new Promise<void>((done, fail) => {
-        begun += 1
+        begunPasses += 1
         running.push({ end: done, fail: () => fail(new Error('locked')) })
       }),
   }
 }
 
-const settle = (): Promise<void> => new Promise((done) => setImmediate(done))
+const finishPendingPromises = (): Promise<void> => new Promise((done) => setImmediate(done))
 
 describe('secretEraser', () => {
   it('X1: a thousand endings cost one pass, and one during a pass costs one more', async () => {
-    const clock = handClock()
-    const { pass, running, begun } = passes()
+    const clock = manualClock()
+    const { pass, running, passCount } = manualPasses()
     const eraser = secretEraser(pass, () => {}, clock)
     for (let ending = 0; ending < 1000; ending += 1) eraser.request()
     expect(clock.due).toHaveLength(1)
     clock.runNext()
-    await settle()
-    expect(begun()).toBe(1)
+    await finishPendingPromises()
+    expect(passCount()).toBe(1)
     for (let ending = 0; ending < 1000; ending += 1) eraser.request()
     clock.runNext()
-    await settle()
-    // The first pass may have read the table before the second ending: the second waits for it.
-    expect(begun()).toBe(1)
+    await finishPendingPromises()
+    // The first pass may have read the table before the later endings, so that a second pass follows it.
+    expect(passCount()).toBe(1)
     running.shift()!.end()
-    await settle()
-    expect(begun()).toBe(2)
+    await finishPendingPromises()
+    expect(passCount()).toBe(2)
     expect(clock.due).toEqual([])
   })
 
-  it('X1: a pass that fails is told and tried again until it succeeds, within the minute', async () => {
-    const clock = handClock()
-    const { pass, running, begun } = passes()
+  it('X1: a pass that fails is reported and made again until it succeeds, within a minute', async () => {
+    const clock = manualClock()
+    const { pass, running, passCount } = manualPasses()
     const failures: unknown[] = []
     const eraser = secretEraser(pass, (error) => failures.push(error), clock)
     eraser.request()
@@ -68,27 +68,27 @@ describe('secretEraser', () => {
     for (let attempt = 1; attempt <= 3; attempt += 1) {
       waited += clock.due[0]!.milliseconds
       clock.runNext()
-      await settle()
+      await finishPendingPromises()
       running.shift()!.fail()
-      await settle()
-      expect([begun(), failures.length, clock.due.length]).toEqual([attempt, attempt, 1])
+      await finishPendingPromises()
+      expect([passCount(), failures.length, clock.due.length]).toEqual([attempt, attempt, 1])
     }
     expect(waited).toBeLessThan(60_000)
     clock.runNext()
-    await settle()
+    await finishPendingPromises()
     running.shift()!.end()
-    await settle()
-    expect([begun(), clock.due.length]).toEqual([4, 0])
+    await finishPendingPromises()
+    expect([passCount(), clock.due.length]).toEqual([4, 0])
   })
 
-  it('X1: a relay that stops makes the pass that was due first', async () => {
-    const clock = handClock()
-    const { pass, running, begun } = passes()
+  it('X1: a relay that stops first makes the pass that was requested', async () => {
+    const clock = manualClock()
+    const { pass, running, passCount } = manualPasses()
     const eraser = secretEraser(pass, () => {}, clock)
     eraser.request()
     const closed = eraser.close()
-    await settle()
-    expect(begun()).toBe(1)
+    await finishPendingPromises()
+    expect(passCount()).toBe(1)
     running.shift()!.end()
     await closed
     eraser.request()

@@ -1,20 +1,20 @@
-/** Has destroyed secrets erased from the disk soon after they were destroyed; many endings cost one pass. */
+/** Schedules the passes that erase deleted secrets from the disk. Many endings of shares together cost one pass. */
 
-/** Endings within this time after the first share one pass; far less than the 60 s that are promised. */
-const GATHER_MS = 5_000
+/** A pass begins this time after an ending, for all endings until then. docs/threat-model.md promises at most 60 s. */
+const PASS_DELAY_MS = 5_000
 const RETRY_MS = 10_000
 
 export interface SecretEraser {
-  /** Something was destroyed: a pass follows soon. */
+  /** Requests a pass after a deletion. */
   request(): void
-  /** Resolves when a pass that began after this call has succeeded. @error what made the pass fail */
+  /** Makes a pass that begins after this call. @throws the error of the pass */
   now(): Promise<void>
-  /** A pass that was due is made first. */
+  /** Makes the pass that was requested, if there is one, and stops. */
   close(): Promise<void>
 }
 
 export interface EraserClock {
-  /** @returns what cancels it */
+  /** @returns a function that cancels the timer */
   after(milliseconds: number, run: () => void): () => void
 }
 
@@ -27,12 +27,12 @@ const systemClock: EraserClock = {
 }
 
 /**
- * @param pass erases everything that was destroyed before it began
- * @param failed is told of a pass that failed; another follows
+ * @param pass erases everything that was deleted before it began
+ * @param onFailure is called with the error of a onFailure pass, which is then made again
  */
 export function secretEraser(
   pass: () => Promise<void>,
-  failed: (error: unknown) => void,
+  onFailure: (error: unknown) => void,
   clock: EraserClock = systemClock,
 ): SecretEraser {
   let cancel: (() => void) | null = null
@@ -42,7 +42,7 @@ export function secretEraser(
   const now = (): Promise<void> => {
     cancel?.()
     cancel = null
-    // A pass that is under way may have read the tables before: this one comes after it.
+    // A pass that runs now may have read the tables already, so that the new pass begins after it.
     const next = running.then(pass)
     running = next.catch(() => {})
     return next
@@ -51,18 +51,18 @@ export function secretEraser(
     if (closed || cancel !== null) return
     cancel = clock.after(milliseconds, () => {
       now().catch((error: unknown) => {
-        failed(error)
+        onFailure(error)
         requestAfter(RETRY_MS)
       })
     })
   }
   return {
-    request: () => requestAfter(GATHER_MS),
+    request: () => requestAfter(PASS_DELAY_MS),
     now,
     async close() {
       closed = true
       if (cancel === null) await running
-      else await now().catch(failed)
+      else await now().catch(onFailure)
     },
   }
 }

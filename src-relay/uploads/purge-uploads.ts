@@ -1,19 +1,19 @@
-/** Removes uploads that nobody went on with: a workstation that comes back later begins them again. */
+/** Removes abandoned uploads. A workstation that continues one later has to begin it again. */
 import type { RelayContext } from '../ports/relay-context.ts'
 import { withUploadLock } from './upload-lock.ts'
 import { removeUpload } from './upload-records.ts'
 
-/** Since the last byte that arrived. A workstation that was off for longer begins such an upload again. */
+/** An upload is abandoned when its last byte arrived so many days ago. */
 const ABANDONED_DAYS = 7
 
-/** What a live share was confirmed with is never touched. @returns how many were removed */
+/** Removes abandoned uploads, except those of live shares. @returns the number of removed uploads */
 export async function purgeAbandonedUploads(relay: RelayContext): Promise<number> {
-  const before = new Date(relay.now().getTime() - ABANDONED_DAYS * 86_400_000)
+  const cutoff = new Date(relay.now().getTime() - ABANDONED_DAYS * 86_400_000)
   const abandoned = (id: string | null) =>
     relay.db
       .selectFrom('upload')
       .select('upload_id')
-      .where('updated_at', '<', before)
+      .where('updated_at', '<', cutoff)
       .where((expression) =>
         expression.not(
           expression.exists(
@@ -31,12 +31,12 @@ export async function purgeAbandonedUploads(relay: RelayContext): Promise<number
       .execute()
   let removed = 0
   for (const { upload_id: id } of await abandoned(null)) {
-    // Asked again once it is held: somebody may have gone on with it in between.
-    const done = await withUploadLock(relay.lockPool, id, async () => {
+    // The query is repeated under the lock, because the workstation may have continued the upload in between.
+    const wasRemoved = await withUploadLock(relay.lockPool, id, async () => {
       if ((await abandoned(id)).length === 0) return false
-      return removeUpload(relay, id, before)
+      return removeUpload(relay, id, cutoff)
     })
-    if (done === true) removed += 1
+    if (wasRemoved === true) removed += 1
   }
   return removed
 }

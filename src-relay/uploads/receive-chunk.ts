@@ -1,4 +1,4 @@
-/** Stores a chunk of an upload: complete parts go to the object, what remains waits in a small object of its own. */
+/** Stores a chunk of an upload. Complete parts go to the object; remaining bytes wait in a small separate object. */
 import { OutpostError } from '../../src-core/contract/errors.ts'
 import type { GrowingTree } from '../../src-core/audit/merkle-tree.ts'
 import { concatenated } from '../../src-core/bytes.ts'
@@ -17,11 +17,11 @@ function treeOf(subtrees: Uint8Array, entries: number): GrowingTree {
 }
 
 /**
- * Appends a chunk to an upload that the caller holds the lock of. All of it is on disk when the promise resolves.
- * @param chunk at most MAX_CHUNK bytes, which do not go beyond the upload's length
- * @returns bytes of the upload that are received now
- * @error checksum-mismatch all bytes are received, and their tree hash is not the announced one: the upload starts again
- * at 0
+ * Appends a chunk to an upload whose lock the caller holds. The chunk is on disk when the promise resolves.
+ * @param chunk at most MAX_CHUNK bytes, which do not exceed the upload's length
+ * @returns the number of received bytes of the upload
+ * @error checksum-mismatch all bytes are received and their tree hash is not the announced one. The upload starts again
+ * at offset 0
  */
 export async function receiveChunk(relay: RelayContext, upload: Upload, chunk: Uint8Array): Promise<number> {
   const { objects } = relay
@@ -34,16 +34,16 @@ export async function receiveChunk(relay: RelayContext, upload: Upload, chunk: U
   const bytes = concatenated([...waiting, chunk])
 
   const tree = partTree(treeOf(upload.subtrees, (firstPart * partBytes) / LEAF_BYTES))
-  let number = firstPart
-  let taken = 0
-  while (bytes.length - taken >= partBytes || (received === length && taken < bytes.length)) {
-    const part = bytes.subarray(taken, taken + partBytes)
-    await objects.putPart(uploadId, { number, offset: number * partBytes, bytes: part })
+  let partNumber = firstPart
+  let storedBytes = 0
+  while (bytes.length - storedBytes >= partBytes || (received === length && storedBytes < bytes.length)) {
+    const part = bytes.subarray(storedBytes, storedBytes + partBytes)
+    await objects.putPart(uploadId, { number: partNumber, offset: partNumber * partBytes, bytes: part })
     tree.update(part)
-    taken += part.length
-    number += 1
+    storedBytes += part.length
+    partNumber += 1
   }
-  if (taken < bytes.length) await objects.put(waitingObject(uploadId, number), bytes.subarray(taken))
+  if (storedBytes < bytes.length) await objects.put(waitingObject(uploadId, partNumber), bytes.subarray(storedBytes))
 
   const { subtrees, entries } = tree.close()
   if (received === length) {

@@ -1,6 +1,6 @@
 /**
- * tus 1.0.0 with creation, checksum and termination, as docs/protocol.md says: an offset is acknowledged only once its
- * bytes are on disk.
+ * Serves tus 1.0.0 with the extensions creation, checksum and termination, as docs/protocol.md specifies. An offset is
+ * acknowledged only once its bytes are on disk.
  */
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { Hono, type Context } from 'hono'
@@ -20,7 +20,7 @@ import { createUpload, findUpload, isShared, removeUpload } from './upload-recor
 
 const VERSION = '1.0.0'
 
-/** The endpoint, to be mounted at /uploads. */
+/** Returns the endpoint, which is mounted at /uploads. */
 export function tusUploads(relay: RelayContext): Hono {
   const app = new Hono()
 
@@ -51,8 +51,8 @@ export function tusUploads(relay: RelayContext): Hono {
     }),
   )
   app.post('/', (c) => create(relay, c))
-  // Hono answers HEAD through GET.
-  app.get('/:id', (c) => tellOffset(relay, c))
+  // Hono calls the handler of GET for HEAD requests.
+  app.get('/:id', (c) => answerOffset(relay, c))
   app.patch('/:id', (c) => receive(relay, c))
   app.delete('/:id', (c) => terminate(relay, c))
   return app
@@ -64,16 +64,16 @@ async function create(relay: RelayContext, c: Context): Promise<Response> {
   if (length > MAX_UPLOAD) throw new OutpostError('too-large')
   if (length === 0) throw new OutpostError('bad-request')
   const { packageId, part, sha256, tree } = readMetadata(c.req.header('upload-metadata') ?? '')
-  const wanted = { workstationId, packageId, part, length, sha256, treeSha256: tree ?? null }
-  const { upload, fresh } = await createUpload(relay, wanted)
-  return c.body(null, fresh ? 201 : 200, {
+  const newUpload = { workstationId, packageId, part, length, sha256, treeSha256: tree ?? null }
+  const { upload, isNew } = await createUpload(relay, newUpload)
+  return c.body(null, isNew ? 201 : 200, {
     Location: `${relay.config.publicUrl}/uploads/${upload.uploadId}`,
     'Upload-Offset': String(upload.received),
   })
 }
 
-/** @error not-found for GET: an upload is never read back */
-async function tellOffset(relay: RelayContext, c: Context): Promise<Response> {
+/** Answers HEAD with the offset. @error not-found for GET, because an upload cannot be downloaded */
+async function answerOffset(relay: RelayContext, c: Context): Promise<Response> {
   const upload = await findUpload(relay, (await authenticate(relay, c.req.raw)).workstationId, idOf(c))
   if (c.req.method !== 'HEAD') throw new OutpostError('not-found')
   return c.body(null, 200, {
@@ -92,8 +92,8 @@ async function receive(relay: RelayContext, c: Context): Promise<Response> {
   const checksum = c.req.header('upload-checksum')
   const expected = checksum === undefined ? null : readChecksum(checksum)
   const chunk = await readBody(c.req.raw, MAX_CHUNK)
-  // Compared before it is stored: a chunk that arrived damaged changes nothing.
-  if (expected !== null && !matches(chunk, expected)) throw new OutpostError('checksum-mismatch')
+  // The checksum is compared before the chunk is stored, so that a damaged chunk changes nothing.
+  if (expected !== null && !hasDigest(chunk, expected)) throw new OutpostError('checksum-mismatch')
   const received = await withUploadLock(relay.lockPool, id, async () => {
     const upload = await findUpload(relay, workstationId, id)
     if (offset !== upload.received) throw new OutpostError('offset-mismatch')
@@ -110,16 +110,16 @@ async function terminate(relay: RelayContext, c: Context): Promise<Response> {
   const { workstationId } = await authenticate(relay, c.req.raw)
   const id = idOf(c)
   await findUpload(relay, workstationId, id)
-  const done = await withUploadLock(relay.lockPool, id, async () => {
-    // What a live share was confirmed with stays: the answer "delivered" was given for it.
+  const wasRemoved = await withUploadLock(relay.lockPool, id, async () => {
+    // An upload of a live share stays, because the share was confirmed as delivered.
     if (await isShared(relay, id)) throw new OutpostError('not-in-this-state')
     await removeUpload(relay, id)
     return true
   })
-  return done === null ? c.json({ code: 'offset-mismatch' }, 423) : c.body(null, 204)
+  return wasRemoved === null ? c.json({ code: 'offset-mismatch' }, 423) : c.body(null, 204)
 }
 
-/** The answer of the extension `checksum`, whose status has no name in HTTP. */
+/** The answer that the tus extension `checksum` defines. HTTP itself has no status 460. */
 function checksumMismatch(): Response {
   return new Response(JSON.stringify({ code: 'checksum-mismatch' }), {
     status: 460,
@@ -135,7 +135,7 @@ function idOf(c: Context): string {
   return id.data
 }
 
-function matches(chunk: Uint8Array, { algorithm, digest }: Checksum): boolean {
+function hasDigest(chunk: Uint8Array, { algorithm, digest }: Checksum): boolean {
   const actual = createHash(algorithm).update(chunk).digest()
   return actual.length === digest.length && timingSafeEqual(actual, digest)
 }

@@ -1,19 +1,27 @@
 /**
- * One writer per upload, over any number of processes: an advisory lock of PostgreSQL on a connection of its own, gone
- * with that connection.
+ * Allows one writer per upload, among all processes of the relay. The lock is an advisory lock of PostgreSQL on a
+ * separate connection, and is released when that connection ends.
  */
 import type pg from 'pg'
 
-/** Runs the work while holding the upload. @param pool used for locks alone. @returns null when another holds it */
-export async function withUploadLock<T>(pool: pg.Pool, uploadId: string, work: () => Promise<T>): Promise<T | null> {
+/**
+ * Runs the work while it holds the lock of the upload.
+ * @param pool the pool that is used for locks only
+ * @returns the result of the work; null when another writer has the lock
+ */
+export async function withUploadLock<Result>(
+  pool: pg.Pool,
+  uploadId: string,
+  work: () => Promise<Result>,
+): Promise<Result | null> {
   const client = await pool.connect()
   let broken = false
   try {
-    const { rows } = await client.query<{ held: boolean }>(
-      'SELECT pg_try_advisory_lock(hashtextextended($1, 0)) AS held',
+    const { rows } = await client.query<{ locked: boolean }>(
+      'SELECT pg_try_advisory_lock(hashtextextended($1, 0)) AS locked',
       [uploadId],
     )
-    if (rows[0]?.held !== true) return null
+    if (rows[0]?.locked !== true) return null
     try {
       return await work()
     } finally {

@@ -1,4 +1,4 @@
-/** Headers of tus 1.0.0 as values. */
+/** Reads the headers of tus 1.0.0. */
 import { z } from 'zod'
 import { OutpostError } from '../../src-core/contract/errors.ts'
 import { Id } from '../../src-core/contract/identifiers.ts'
@@ -12,17 +12,17 @@ const Metadata = z.object({
   tree: SealedPart.shape.sha256.optional(),
 })
 
-/** `Upload-Metadata`: pairs of a key and base64, divided by commas. @error bad-request */
+/** Reads `Upload-Metadata`: pairs of a key and base64, separated by commas. @error bad-request */
 export function readMetadata(header: string): z.infer<typeof Metadata> {
   const pairs = header.split(',').map((pair) => pair.trim().split(' '))
-  const found = Metadata.safeParse(
+  const metadata = Metadata.safeParse(
     Object.fromEntries(pairs.map(([key, value]) => [key, Buffer.from(value ?? '', 'base64').toString('utf8')])),
   )
-  if (!found.success) throw new OutpostError('bad-request')
-  return found.data
+  if (!metadata.success) throw new OutpostError('bad-request')
+  return metadata.data
 }
 
-/** A count of bytes in a header, exact in a double. @error bad-request */
+/** Reads a number of bytes, which must be a safe integer. @error bad-request */
 export function readCount(header: string | undefined): number {
   const count = header !== undefined && /^\d{1,16}$/.test(header) ? Number(header) : Number.NaN
   if (!Number.isSafeInteger(count)) throw new OutpostError('bad-request')
@@ -34,7 +34,7 @@ export interface Checksum {
   readonly digest: Buffer
 }
 
-/** `Upload-Checksum`: algorithm and base64. @error bad-request also for an algorithm that is not offered */
+/** Reads `Upload-Checksum`: algorithm and base64. @error bad-request also for an algorithm that is not supported */
 export function readChecksum(header: string): Checksum {
   const [algorithm, digest, ...rest] = header.split(' ')
   if ((algorithm !== 'sha256' && algorithm !== 'sha1') || digest === undefined || rest.length > 0)

@@ -1,4 +1,4 @@
-/** The records of uploads in the database. `received` counts the bytes that are on disk for good, and never more. */
+/** The records of uploads in the database. `received` never counts bytes that are not yet on disk. */
 import { randomUUID } from 'node:crypto'
 import { OutpostError } from '../../src-core/contract/errors.ts'
 import type { RelayContext } from '../ports/relay-context.ts'
@@ -11,9 +11,9 @@ export interface Upload {
   readonly length: number
   readonly received: number
   readonly sha256: string
-  /** The tree hash that was announced, in hex; null when none was. */
+  /** The announced tree hash in hex; null when the workstation announced none. */
   readonly treeSha256: string | null
-  /** Heads of the complete subtrees of what is stored as parts, 32 bytes each. */
+  /** The tree hash of the stored parts: the heads of its complete subtrees, 32 bytes each. */
   readonly subtrees: Uint8Array
 }
 
@@ -36,57 +36,58 @@ const columns = [
 ] as const
 
 /**
- * Makes the upload, or finds it again.
- * @error offset-mismatch when it is known with another length or hash
- * @error relay-full when it is new, and there is no room for it
+ * Creates an upload, or finds the one that was created before for the same part.
+ * @error offset-mismatch the existing upload has another length or hash
+ * @error relay-full there is no room for a new upload
  */
 export async function createUpload(
   relay: RelayContext,
-  wanted: NewUpload,
-): Promise<{ upload: Upload; fresh: boolean }> {
+  newUpload: NewUpload,
+): Promise<{ upload: Upload; isNew: boolean }> {
   const { db, now } = relay
-  const known = await knownUpload(db, wanted)
-  if (known !== null) return { upload: known, fresh: false }
-  await requireQuota(relay, wanted)
-  const made = await db
+  const existing = await existingUpload(db, newUpload)
+  if (existing !== null) return { upload: existing, isNew: false }
+  await requireQuota(relay, newUpload)
+  const created = await db
     .insertInto('upload')
     .values({
       upload_id: randomUUID(),
-      workstation_id: wanted.workstationId,
-      package_id: wanted.packageId,
-      part: wanted.part,
-      length: wanted.length,
-      sha256: wanted.sha256,
-      tree_sha256: wanted.treeSha256,
+      workstation_id: newUpload.workstationId,
+      package_id: newUpload.packageId,
+      part: newUpload.part,
+      length: newUpload.length,
+      sha256: newUpload.sha256,
+      tree_sha256: newUpload.treeSha256,
       created_at: now(),
       updated_at: now(),
     })
     .onConflict((conflict) => conflict.columns(['workstation_id', 'package_id', 'part']).doNothing())
     .returning(columns)
     .executeTakeFirst()
-  if (made !== undefined) return { upload: made, fresh: true }
-  const raced = await knownUpload(db, wanted)
-  if (raced === null) throw new OutpostError('offset-mismatch')
-  return { upload: raced, fresh: false }
+  if (created !== undefined) return { upload: created, isNew: true }
+  const concurrent = await existingUpload(db, newUpload)
+  if (concurrent === null) throw new OutpostError('offset-mismatch')
+  return { upload: concurrent, isNew: false }
 }
 
-/** @error offset-mismatch when it is known with another length or hash */
-async function knownUpload(db: Database, wanted: NewUpload): Promise<Upload | null> {
-  const known = await db
+/** @error offset-mismatch the existing upload has another length or hash */
+async function existingUpload(db: Database, newUpload: NewUpload): Promise<Upload | null> {
+  const existing = await db
     .selectFrom('upload')
     .select(columns)
-    .where('workstation_id', '=', wanted.workstationId)
-    .where('package_id', '=', wanted.packageId)
-    .where('part', '=', wanted.part)
+    .where('workstation_id', '=', newUpload.workstationId)
+    .where('package_id', '=', newUpload.packageId)
+    .where('part', '=', newUpload.part)
     .executeTakeFirst()
-  if (known === undefined) return null
-  const sameTree = known.treeSha256 === null || wanted.treeSha256 === null || known.treeSha256 === wanted.treeSha256
-  if (known.length !== wanted.length || known.sha256 !== wanted.sha256 || !sameTree)
+  if (existing === undefined) return null
+  const isSameTree =
+    existing.treeSha256 === null || newUpload.treeSha256 === null || existing.treeSha256 === newUpload.treeSha256
+  if (existing.length !== newUpload.length || existing.sha256 !== newUpload.sha256 || !isSameTree)
     throw new OutpostError('offset-mismatch')
-  return known
+  return existing
 }
 
-/** @error upload-not-found also when it is another workstation's */
+/** @error upload-not-found the workstation has no such upload */
 export async function findUpload({ db }: RelayContext, workstationId: string, uploadId: string): Promise<Upload> {
   const upload = await db
     .selectFrom('upload')
@@ -98,7 +99,10 @@ export async function findUpload({ db }: RelayContext, workstationId: string, up
   return upload
 }
 
-/** Called once the bytes are on disk. @param subtrees of the parts that are stored */
+/**
+ * Records received bytes. They must be on disk before.
+ * @param subtrees the heads of the tree hash of the stored parts
+ */
 export async function recordReceived(
   { db, now }: RelayContext,
   uploadId: string,
@@ -112,7 +116,7 @@ export async function recordReceived(
     .execute()
 }
 
-/** What was received is not what was sent, or was lost: the workstation sends it again from the start. */
+/** Sets an upload back to offset 0, because its bytes are damaged or lost. The workstation sends it again. */
 export async function restartUpload({ db }: RelayContext, uploadId: string): Promise<void> {
   await db
     .updateTable('upload')
@@ -123,8 +127,9 @@ export async function restartUpload({ db }: RelayContext, uploadId: string): Pro
 
 /**
  * Removes the upload and its bytes.
- * @param unusedSince absent: whenever it was used last. A confirm at the same time counts as a use.
- * @returns false when it was used since, and stays
+ * @param unusedSince the upload is removed only if it was not used since; when absent it is always removed. A confirm
+ * counts as a use
+ * @returns false when the upload was used since, or is absent
  */
 export async function removeUpload(
   { db, objects }: RelayContext,

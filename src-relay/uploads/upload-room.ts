@@ -1,29 +1,29 @@
-/** Room for uploads: what one workstation may begin, and what the disk still holds. */
+/** Checks the room for uploads: the quota of a workstation, and the free space of the disk. */
 import { OutpostError } from '../../src-core/contract/errors.ts'
 import type { RelayContext, UploadQuota } from '../ports/relay-context.ts'
 
 export const DEFAULT_QUOTA: UploadQuota = { count: 400, bytes: 4 * 1024 ** 4 }
 
-/** Bytes that stay free on the objects' disk: the database, which may lie on the same one, needs them. */
-const RESERVE = 1024 ** 3
+/** Bytes that stay free on the disk of the objects, because the database may need them on the same disk. */
+const RESERVED_BYTES = 1024 ** 3
 
 /**
- * Whether a workstation may begin one more upload. Two that begin at the same moment may both be let in: the quota is
- * against filling the relay, and need not be exact.
+ * Requires that a workstation may begin one more upload. Two requests at the same time may both pass: the quota keeps a
+ * workstation from filling the relay, and does not have to be exact.
  * @error relay-full
  */
 export async function requireQuota(
   relay: RelayContext,
-  wanted: { readonly workstationId: string; readonly length: number },
+  newUpload: { readonly workstationId: string; readonly length: number },
 ): Promise<void> {
   const { count, bytes } = relay.config.uploadQuota ?? DEFAULT_QUOTA
-  const begun = await relay.db
+  const unconfirmed = await relay.db
     .selectFrom('upload')
     .select((expression) => [
       expression.fn.countAll<number>().as('count'),
       expression.fn.coalesce(expression.fn.sum<number>('length'), expression.lit(0)).as('bytes'),
     ])
-    .where('workstation_id', '=', wanted.workstationId)
+    .where('workstation_id', '=', newUpload.workstationId)
     .where((expression) =>
       expression.not(
         expression.exists(
@@ -36,11 +36,12 @@ export async function requireQuota(
       ),
     )
     .executeTakeFirstOrThrow()
-  if (Number(begun.count) >= count || Number(begun.bytes) + wanted.length > bytes) throw new OutpostError('relay-full')
-  await requireRoom(relay, wanted.length)
+  if (Number(unconfirmed.count) >= count || Number(unconfirmed.bytes) + newUpload.length > bytes)
+    throw new OutpostError('relay-full')
+  await requireRoom(relay, newUpload.length)
 }
 
-/** @param length bytes that are about to be kept @error relay-full */
+/** @param length the bytes that are about to be stored @error relay-full */
 export async function requireRoom({ objects }: RelayContext, length: number): Promise<void> {
-  if ((await objects.freeBytes()) - RESERVE < length) throw new OutpostError('relay-full')
+  if ((await objects.freeBytes()) - RESERVED_BYTES < length) throw new OutpostError('relay-full')
 }

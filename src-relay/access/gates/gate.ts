@@ -1,8 +1,8 @@
-/** What stands between a link and the exam behind it. */
+/** The interface of gates: what a recipient must pass before a grant opens. */
 import type { RelayContext } from '../../ports/relay-context.ts'
 import type { LiveGrant } from '../grants.ts'
 
-/** What the page at the link is told, so that it can ask for the answer. */
+/** What the page of the link shows when it asks for the answer. */
 export interface GateHint {
   readonly maskedMobile: string
   readonly triesLeft: number
@@ -10,10 +10,10 @@ export interface GateHint {
 
 export interface Gate {
   readonly name: 'otp'
-  /** Whether the terms of the grant put this gate before it. */
+  /** Whether the recipient of this grant has to pass the gate. */
   guards(grant: LiveGrant): boolean
   hint(grant: LiveGrant): GateHint
-  /** Brings the recipient what they answer with. @error too-many-requests, otp-not-sent */
+  /** Sends the recipient what the answer has to contain. @error too-many-requests, otp-not-sent */
   challenge(relay: RelayContext, grant: LiveGrant): Promise<{ maskedMobile: string; validMinutes: number }>
   /** @error otp-wrong with triesLeft, otp-expired, blocked */
   check(relay: RelayContext, grant: LiveGrant, answer: string): Promise<void>

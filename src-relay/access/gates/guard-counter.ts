@@ -1,4 +1,6 @@
-/** Counts what is tried at a gate whose answer could be guessed, and blocks the recipient after too many (U8). */
+/**
+ * Counts the tries at a gate whose answer could be guessed, and blocks the recipient after too many wrong ones (U8).
+ */
 import { OutpostError } from '../../../src-core/contract/errors.ts'
 import { TRIES } from '../../../src-core/sharing/one-time-password.ts'
 import { record } from '../../audit/relay-log.ts'
@@ -6,31 +8,35 @@ import { appendEvent } from '../../feed/feed-events.ts'
 import { announceEnding } from '../../feed/grant-endings.ts'
 import type { DatabaseTransaction } from '../../ports/database.ts'
 import type { RelayContext } from '../../ports/relay-context.ts'
-import { actOf, blockedFor, eventOf, type LiveGrant } from '../grants.ts'
+import { blockedError, recipientEntry, recipientEvent, type LiveGrant } from '../grants.ts'
 
 export const triesLeft = (grant: LiveGrant): number => Math.max(0, TRIES - grant.wrongCodes)
 
 export interface GuardedAnswer {
-  /** A right answer is used up. expired: there is nothing to compare the answer with, so the try does not count. */
-  look(transaction: DatabaseTransaction, at: Date): Promise<'right' | 'wrong' | 'expired'>
-  /** Drops what the answer is compared with. */
-  forget(transaction: DatabaseTransaction): Promise<void>
+  /**
+   * Compares the answer with the expected one. A right answer cannot be used again.
+   * @returns expired when there is nothing to compare with; such a try does not count
+   */
+  compare(transaction: DatabaseTransaction, at: Date): Promise<'right' | 'wrong' | 'expired'>
+  /** Deletes the expected answer. */
+  discard(transaction: DatabaseTransaction): Promise<void>
 }
 
-type Check =
+type CheckResult =
   | { readonly kind: 'right' }
   | { readonly kind: 'wrong'; readonly triesLeft: number }
   | { readonly kind: 'blocked' }
   | { readonly kind: 'expired' }
 
 /**
- * The try is counted before the answer is looked at, by one statement whose row lock lasts until the outcome is
- * stored: any number of guesses at once are counted one by one, and the sixth finds the grant blocked.
+ * Counts a try and checks the answer. One statement counts the try before the answer is compared, and its row lock
+ * lasts until the result is stored. Tries that arrive at the same time are therefore counted one after the other, and
+ * none of them is compared after the grant was blocked.
  * @error otp-wrong with triesLeft, otp-expired, blocked
  */
-export async function countedTry(relay: RelayContext, grant: LiveGrant, answer: GuardedAnswer): Promise<void> {
+export async function checkCounted(relay: RelayContext, grant: LiveGrant, answer: GuardedAnswer): Promise<void> {
   const at = relay.now()
-  const check = await relay.db.transaction().execute(async (transaction): Promise<Check> => {
+  const check = await relay.db.transaction().execute(async (transaction): Promise<CheckResult> => {
     const counted = await transaction
       .updateTable('share_grant')
       .set((expression) => ({ wrong_codes: expression('wrong_codes', '+', 1) }))
@@ -42,29 +48,34 @@ export async function countedTry(relay: RelayContext, grant: LiveGrant, answer: 
     if (counted === undefined) return { kind: 'blocked' }
     const restore = (count: number): Promise<unknown> =>
       transaction.updateTable('share_grant').set({ wrong_codes: count }).where('grant_id', '=', grant.grantId).execute()
-    const found = await answer.look(transaction, at)
-    if (found === 'expired') {
+    const result = await answer.compare(transaction, at)
+    if (result === 'expired') {
       await restore(counted.wrong_codes - 1)
       return { kind: 'expired' }
     }
-    if (found === 'right') {
+    if (result === 'right') {
       await restore(0)
       return { kind: 'right' }
     }
-    const wrong = { ...actOf(grant), at, action: 'code-wrong', detail: { tries: counted.wrong_codes } } as const
+    const wrongCodeEntry = {
+      ...recipientEntry(grant),
+      at,
+      action: 'code-wrong',
+      detail: { tries: counted.wrong_codes },
+    } as const
     if (counted.wrong_codes < TRIES) {
-      await record(transaction, wrong)
+      await record(transaction, wrongCodeEntry)
       return { kind: 'wrong', triesLeft: TRIES - counted.wrong_codes }
     }
     await transaction.updateTable('share_grant').set({ blocked_at: at }).where('grant_id', '=', grant.grantId).execute()
-    await answer.forget(transaction)
+    await answer.discard(transaction)
     await transaction.deleteFrom('portal_session').where('grant_id', '=', grant.grantId).execute()
     await announceEnding(transaction, grant.shareId)
-    await record(transaction, wrong)
-    await appendEvent(transaction, { ...eventOf(grant), type: 'blocked', at })
+    await record(transaction, wrongCodeEntry)
+    await appendEvent(transaction, { ...recipientEvent(grant), type: 'blocked', at })
     return { kind: 'blocked' }
   })
-  if (check.kind === 'blocked') throw blockedFor(grant)
+  if (check.kind === 'blocked') throw blockedError(grant)
   if (check.kind === 'expired') throw new OutpostError('otp-expired')
   if (check.kind === 'wrong') throw new OutpostError('otp-wrong', { triesLeft: check.triesLeft })
 }

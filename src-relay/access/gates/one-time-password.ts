@@ -9,15 +9,18 @@ import { record } from '../../audit/relay-log.ts'
 import { sentInTime } from '../../notices/await-notice.ts'
 import { queueNotice } from '../../notices/queue-notice.ts'
 import type { DatabaseTransaction } from '../../ports/database.ts'
-import { actOf, type LiveGrant } from '../grants.ts'
+import { recipientEntry, type LiveGrant } from '../grants.ts'
 import type { Gate } from './gate.ts'
-import { countedTry, triesLeft } from './guard-counter.ts'
+import { checkCounted, triesLeft } from './guard-counter.ts'
 
 const CODES_PER_HOUR = 6
-/** Clocks of several relays differ less; a later time was written before the clock was set back, and holds nothing. */
-const SKEW_MS = 60_000
+/**
+ * The clocks of several relays differ by less than this. A stored time that lies further in the future was written
+ * before the clock was set back, and is ignored.
+ */
+const MAX_CLOCK_SKEW_MS = 60_000
 
-/** Keyed with the relay's key: a copy of the database alone cannot try the million codes. */
+/** The hash is keyed with the relay's key: a copy of the database alone is not enough to try the million codes. */
 const codeHash = (relay: RelayContext, grantId: string, salt: Buffer, code: string): Buffer =>
   createHmac('sha256', relay.keys.relayKey)
     .update('outpost one-time password v1\0')
@@ -27,7 +30,7 @@ const codeHash = (relay: RelayContext, grantId: string, salt: Buffer, code: stri
     .digest()
 
 /**
- * Sends a new code; the one before stops working. Wrong tries are counted across codes.
+ * Sends a new code, after which the previous one no longer works. A new code does not reset the count of wrong tries.
  * @error too-many-requests, otp-not-sent
  */
 async function sendOneTimePassword(
@@ -44,7 +47,7 @@ async function sendOneTimePassword(
     expires_at: new Date(sentAt.getTime() + VALID_MINUTES * 60_000),
   }
   const noticeId = randomUUID()
-  // Refused in either way, the code that was sent before still works.
+  // When the request is refused the transaction changes nothing: the previous code still works.
   const queue = (): Promise<void> =>
     relay.db.transaction().execute(async (transaction) => {
       const stored = await transaction
@@ -57,7 +60,7 @@ async function sendOneTimePassword(
             .where((expression) =>
               expression.or([
                 expression('one_time_password.sent_at', '<=', new Date(sentAt.getTime() - PAUSE_SECONDS * 1000)),
-                expression('one_time_password.sent_at', '>', new Date(sentAt.getTime() + SKEW_MS)),
+                expression('one_time_password.sent_at', '>', new Date(sentAt.getTime() + MAX_CLOCK_SKEW_MS)),
               ]),
             ),
         )
@@ -73,25 +76,25 @@ async function sendOneTimePassword(
         at: sentAt,
       } as const
       await queueNotice(relay, transaction, grant.secret, notice)
-      await record(transaction, { ...actOf(grant), at: sentAt, action: 'code-sent' })
+      await record(transaction, { ...recipientEntry(grant), at: sentAt, action: 'code-sent' })
     })
   if (!(await sentInTime(relay, noticeId, queue))) throw new OutpostError('otp-not-sent')
   return { maskedMobile: maskMobile(grant.contact.mobile), validMinutes: VALID_MINUTES }
 }
 
-/** Counts a code that is about to be sent, in one statement. @returns false when the hour's are used up */
+/** Counts a code that is about to be sent, in one statement. @returns false when CODES_PER_HOUR were sent */
 async function countCode(db: DatabaseTransaction, grantId: string, at: Date): Promise<boolean> {
   const hourAgo = new Date(at.getTime() - 3_600_000)
-  const ahead = new Date(at.getTime() + SKEW_MS)
-  const lapsed = sql<boolean>`(codes_since IS NULL OR codes_since <= ${hourAgo} OR codes_since > ${ahead})`
+  const latestTime = new Date(at.getTime() + MAX_CLOCK_SKEW_MS)
+  const hourIsOver = sql<boolean>`(codes_since IS NULL OR codes_since <= ${hourAgo} OR codes_since > ${latestTime})`
   const counted = await db
     .updateTable('share_grant')
     .set({
-      codes_sent: sql`CASE WHEN ${lapsed} THEN 1 ELSE codes_sent + 1 END`,
-      codes_since: sql`CASE WHEN ${lapsed} THEN ${at}::timestamptz ELSE codes_since END`,
+      codes_sent: sql`CASE WHEN ${hourIsOver} THEN 1 ELSE codes_sent + 1 END`,
+      codes_since: sql`CASE WHEN ${hourIsOver} THEN ${at}::timestamptz ELSE codes_since END`,
     })
     .where('grant_id', '=', grantId)
-    .where(sql<boolean>`(${lapsed} OR codes_sent < ${CODES_PER_HOUR})`)
+    .where(sql<boolean>`(${hourIsOver} OR codes_sent < ${CODES_PER_HOUR})`)
     .returning('codes_sent')
     .executeTakeFirst()
   return counted !== undefined
@@ -99,21 +102,21 @@ async function countCode(db: DatabaseTransaction, grantId: string, at: Date): Pr
 
 /** @error otp-wrong with triesLeft, otp-expired, blocked */
 function checkOneTimePassword(relay: RelayContext, grant: LiveGrant, code: string): Promise<void> {
-  const forget = async (transaction: DatabaseTransaction): Promise<void> =>
+  const discard = async (transaction: DatabaseTransaction): Promise<void> =>
     void (await transaction.deleteFrom('one_time_password').where('grant_id', '=', grant.grantId).execute())
-  return countedTry(relay, grant, {
-    forget,
-    async look(transaction, at) {
-      const live = await transaction
+  return checkCounted(relay, grant, {
+    discard,
+    async compare(transaction, at) {
+      const stored = await transaction
         .selectFrom('one_time_password')
         .selectAll()
         .where('grant_id', '=', grant.grantId)
         .where('expires_at', '>', at)
-        .where('sent_at', '<=', new Date(at.getTime() + SKEW_MS))
+        .where('sent_at', '<=', new Date(at.getTime() + MAX_CLOCK_SKEW_MS))
         .executeTakeFirst()
-      if (live === undefined) return 'expired'
-      if (!timingSafeEqual(codeHash(relay, grant.grantId, live.salt, code), live.code_hash)) return 'wrong'
-      await forget(transaction)
+      if (stored === undefined) return 'expired'
+      if (!timingSafeEqual(codeHash(relay, grant.grantId, stored.salt, code), stored.code_hash)) return 'wrong'
+      await discard(transaction)
       return 'right'
     },
   })

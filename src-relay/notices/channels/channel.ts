@@ -1,15 +1,15 @@
-/** What every channel states of itself, so that the rest of the relay names none. */
+/** The interface of channels. The rest of the relay uses it alone, and does not depend on a certain channel. */
 import type { OpenChannel } from '../../ports/channels.ts'
 import type { RelayConfig } from '../../ports/relay-context.ts'
 import type { GrantContact } from '../../sealing/sealed-records.ts'
 
 interface Addressing {
-  /** Where a recipient is reached by the channel; empty: not at all. */
+  /** The recipient's address for this channel; empty when the recipient has none. */
   address(contact: GrantContact): string
-  /** The reason that the sender is told when there is no address. */
-  readonly withoutAddress: string
-  /** The reason that the sender is told when the channel did not answer until the last try. */
-  readonly unreachable: string
+  /** The reason that the sender sees when there is no address. */
+  readonly missingAddressReason: string
+  /** The reason that the sender sees when the last try failed too. */
+  readonly unreachableReason: string
 }
 
 export interface Channel extends Addressing {
@@ -18,7 +18,7 @@ export interface Channel extends Addressing {
   open(config: RelayConfig): OpenChannel | null
 }
 
-/** A channel that is opened from its part of the configuration. */
+/** Makes a channel that is opened from its own part of the configuration. */
 export function configuredChannel<Settings>(
   addressing: Addressing,
   settingsOf: (config: RelayConfig) => Settings | undefined,

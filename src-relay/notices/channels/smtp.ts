@@ -1,18 +1,18 @@
-/** Mail by SMTP. */
+/** Sends mail by SMTP. */
 import { createTransport } from 'nodemailer'
 import { isLoopbackHost } from '../../../src-core/wire/loopback.ts'
 import type { OpenChannel, SmtpSettings } from '../../ports/channels.ts'
 import { configuredChannel } from './channel.ts'
 
-/** Failures before the mail was offered: the server may be set right, and what waited then goes out. */
-const UNREADY: ReadonlySet<string> = new Set(['EAUTH', 'ETLS'])
+/** Errors before the mail was offered. They end when the configuration is corrected, and the mail is tried again. */
+const CONFIGURATION_ERRORS: ReadonlySet<string> = new Set(['EAUTH', 'ETLS'])
 
 function openSmtp({ host, port, secure = false, user, password, from }: SmtpSettings): OpenChannel {
   const transport = createTransport({
     host,
     port,
     secure,
-    // Without this, a server or whoever stands before it could ask for mail and password in clear.
+    // Without requireTLS an attacker between relay and server could make the relay send mail and password in clear.
     requireTLS: !secure && !isLoopbackHost(host),
     pool: true,
     maxConnections: 2,
@@ -36,9 +36,9 @@ function openSmtp({ host, port, secure = false, user, password, from }: SmtpSett
         })
         return { kind: 'taken' }
       } catch (error) {
-        // 5yz is the server's final word (RFC 5321 4.2.1); only its number is kept, since its text may quote the mail.
+        // A 5yz reply is final (RFC 5321 4.2.1). Only its number is stored, because its text may quote the mail.
         const { responseCode, code } = error as { responseCode?: number; code?: string }
-        if (!UNREADY.has(code ?? '') && responseCode !== undefined && responseCode >= 500)
+        if (!CONFIGURATION_ERRORS.has(code ?? '') && responseCode !== undefined && responseCode >= 500)
           return { kind: 'refused', reason: `smtp-${responseCode}` }
         return { kind: 'later' }
       }
@@ -50,8 +50,8 @@ function openSmtp({ host, port, secure = false, user, password, from }: SmtpSett
 export const smtp = configuredChannel(
   {
     address: ({ email }) => email,
-    withoutAddress: 'recipient-without-email',
-    unreachable: 'mail-server-unreachable',
+    missingAddressReason: 'recipient-without-email',
+    unreachableReason: 'mail-server-unreachable',
   },
   (config) => config.smtp,
   openSmtp,

@@ -1,4 +1,4 @@
-/** Text messages by an HTTP gateway. */
+/** Sends text messages by an HTTP gateway. */
 import type { OpenChannel, TextGateway } from '../../ports/channels.ts'
 import { configuredChannel } from './channel.ts'
 
@@ -17,13 +17,13 @@ function openTextGateway({ url, token }: TextGateway): OpenChannel {
       }).catch(() => null)
       await response?.body?.cancel()
       if (response?.ok === true) return { kind: 'taken' }
-      const final =
+      const isFinal =
         response !== null &&
         response.status >= 400 &&
         response.status < 500 &&
         response.status !== 408 &&
         response.status !== 429
-      return final ? { kind: 'refused', reason: `gateway-${response.status}` } : { kind: 'later' }
+      return isFinal ? { kind: 'refused', reason: `gateway-${response.status}` } : { kind: 'later' }
     },
     close() {},
   }
@@ -32,8 +32,8 @@ function openTextGateway({ url, token }: TextGateway): OpenChannel {
 export const textGateway = configuredChannel(
   {
     address: ({ mobile }) => mobile,
-    withoutAddress: 'recipient-without-mobile',
-    unreachable: 'text-gateway-unreachable',
+    missingAddressReason: 'recipient-without-mobile',
+    unreachableReason: 'text-gateway-unreachable',
   },
   (config) => config.sms,
   openTextGateway,

@@ -1,21 +1,22 @@
-/** What every kind of notice states of itself. */
+/** The interface of the kinds of notices. */
 import type { DatabaseTransaction } from '../../ports/database.ts'
 import type { RelayConfig } from '../../ports/relay-context.ts'
 import type { NoticeRecord } from '../notice-record.ts'
 
-/** reason: absent when a channel took the notice. */
+/** The outcome of a notice. */
 export type Settlement =
   | { readonly state: 'sent'; readonly at: Date }
   | { readonly state: 'undeliverable'; readonly at: Date; readonly reason: string }
 
 export interface NoticeKind {
-  /** Of two notices that wait, the one of higher priority leaves first. */
+  /** Of the queued notices, those with a higher priority are sent first. */
   readonly priority: number
-  /** Whether a person waits for the notice. It is tried once, and is undeliverable if it cannot be sent then. */
+  /** Whether a person waits for the notice. An urgent notice is tried once, and is undeliverable if that fails. */
   readonly urgent: boolean
-  /** How long after it was queued it is still worth sending; null: as long as its share lives. */
+  /** Minutes after queuing, after which the notice is not sent any more; null: it is sent until its share ends. */
   readonly validMinutes: number | null
+  /** Writes the text that is sent. */
   compose(notice: NoticeRecord, config: RelayConfig): Promise<{ readonly subject: string; readonly text: string }>
-  /** What follows from the outcome, in the transaction that stores it. */
-  settled(transaction: DatabaseTransaction, notice: NoticeRecord, settlement: Settlement): Promise<void>
+  /** Carries out the consequences of the outcome, in the transaction that stores the outcome. */
+  onSettled(transaction: DatabaseTransaction, notice: NoticeRecord, settlement: Settlement): Promise<void>
 }

@@ -1,9 +1,7 @@
-/** The notice that brings a recipient their link (U9). */
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
-import { parseJson } from '../../../src-core/parse-json.ts'
-import { MailCatalog, shareMail } from '../../../src-core/sharing/notice.ts'
+/** The mail with the link to a share (U9). */
+import { shareMail } from '../../../src-core/sharing/notice.ts'
 import { shareEnd } from '../../../src-core/sharing/validity.ts'
+import { loadMailCatalog } from '../../../src-engine/messages/catalogs.ts'
 import { appendEvent } from '../../feed/feed-events.ts'
 import type { NoticeKind } from './kind.ts'
 
@@ -12,12 +10,10 @@ export const mailOfShare: NoticeKind = {
   urgent: false,
   validMinutes: null,
 
-  /** The mail as the sender's preview shows it (U9, U16, U19), with the link in it. */
+  /** Writes the same mail as the sender's preview shows (U9, U16, U19), with the link. */
   async compose({ details, terms, contact, policy, secretText, ...notice }, { messagesFolder, publicUrl }) {
     const language = details.mailLanguage
-    const text = await readFile(join(messagesFolder, language, 'mail.json'), 'utf8')
-    const sentences = parseJson(text, MailCatalog, 'internal')
-    return shareMail(sentences, language, {
+    return shareMail(await loadMailCatalog(messagesFolder, language), language, {
       ...terms,
       twoFactor: notice.twoFactor,
       department: notice.department,
@@ -32,8 +28,8 @@ export const mailOfShare: NoticeKind = {
     })
   },
 
-  /** The sender is told by the feed (S9). */
-  async settled(transaction, { grantId, departmentId, workstationId, shareId, recipientId }, settlement) {
+  /** Reports the outcome to the sender by the feed (S9). */
+  async onSettled(transaction, { grantId, departmentId, workstationId, shareId, recipientId }, settlement) {
     const { at, state } = settlement
     if (state === 'sent')
       await transaction.updateTable('share_grant').set({ notified_at: at }).where('grant_id', '=', grantId).execute()

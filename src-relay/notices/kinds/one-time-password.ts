@@ -1,7 +1,8 @@
-/** The text message with a one-time password (U7). It names nobody. */
+/** The text message with a one-time password (U7). It contains no name of a person. */
+import { formatTemplate } from '../../../src-core/messages/format-template.ts'
 import { VALID_MINUTES } from '../../../src-core/sharing/one-time-password.ts'
 import { record } from '../../audit/relay-log.ts'
-import { catalog, fill } from '../catalog.ts'
+import { loadRelayCatalog } from '../relay-catalog.ts'
 import type { NoticeKind } from './kind.ts'
 
 export const oneTimePassword: NoticeKind = {
@@ -10,12 +11,13 @@ export const oneTimePassword: NoticeKind = {
   validMinutes: VALID_MINUTES,
 
   async compose({ language, organisation, secretText }, { messagesFolder }) {
-    const sentence = (await catalog(messagesFolder, language, 'relay'))['oneTimePassword']
-    return { subject: '', text: fill(sentence, { code: secretText, organisation, minutes: VALID_MINUTES }) }
+    const { oneTimePassword: template } = await loadRelayCatalog(messagesFolder, language)
+    const text = formatTemplate(template, { code: secretText, organisation, minutes: VALID_MINUTES })
+    return { subject: '', text }
   },
 
-  /** A code that was not sent is forgotten, so that the recipient can ask for another one at once. */
-  async settled(transaction, notice, { state, at }) {
+  /** Deletes a code that was not sent, so that the recipient can request another one at once. */
+  async onSettled(transaction, notice, { state, at }) {
     if (state === 'sent') return
     const { grantId, createdAt, departmentId, workstationId, shareId, recipientId } = notice
     await transaction

@@ -1,6 +1,6 @@
 /**
- * How many one-time passwords were sent to a grant within the hour: who holds a link cannot have text messages sent
- * without end.
+ * Counts the one-time passwords that were sent for a grant within an hour, so that the holder of a link can request
+ * only a limited number of text messages.
  */
 import { sql, type Kysely } from 'kysely'
 

@@ -32,9 +32,9 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     CREATE INDEX package_emptied ON package (emptied_at) WHERE emptied_at IS NOT NULL;
     CREATE INDEX share_by_package ON share (package_id);
   `.execute(db)
-  // A dropped column stays in the rows until they are written anew.
+  // The values of a dropped column stay in the rows until the table is rewritten.
   await sql`CLUSTER package USING package_pkey; CLUSTER share USING share_pkey`.execute(db)
-  // Sessions so far had no end: recipients open their links again.
+  // Sessions had no end before. They are deleted, and recipients open their links again.
   await sql`
     DELETE FROM portal_session;
     ALTER TABLE portal_session ADD COLUMN last_used_at timestamptz NOT NULL;

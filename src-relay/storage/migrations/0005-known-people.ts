@@ -1,7 +1,6 @@
 /**
- * Who withdrew and unblocked, which protocol a workstation speaks, and masks for private contacts: the entries that
- * have
- * one get a new revision, so that every workstation replaces what it holds at its next contact.
+ * Records who withdrew a share or unblocked a recipient, and the protocol that a workstation speaks. Private contacts
+ * are now hidden from workstations: entries with one get a new revision, so that workstations load them again.
  */
 import { sql, type Kysely } from 'kysely'
 

@@ -1,6 +1,6 @@
 /**
- * What an enrolment code is for, so that a new one replaces it. Codes of before are of the seed file, or of a
- * demonstration: they end by their age.
+ * Names what an enrolment code is for, so that a new code replaces the earlier one. Earlier codes have no slot, and
+ * expire.
  */
 import { sql, type Kysely } from 'kysely'
 

@@ -1,6 +1,6 @@
 /**
- * Heads of workstations' audit logs, and the relay's own audit log. Rows of both are only ever added: triggers refuse
- * everything else, also from whoever owns the tables.
+ * Heads of workstations' audit logs, and the relay's own audit log. Triggers refuse to change or delete rows, even for
+ * the owner of the tables.
  */
 import { sql, type Kysely } from 'kysely'
 

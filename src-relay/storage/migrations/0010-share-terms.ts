@@ -1,8 +1,8 @@
-/** The terms of a share in one column, so that a further term needs no migration. */
+/** Stores the terms of a share in one column, so that a new term needs no migration. */
 import { sql, type Kysely } from 'kysely'
 
 export async function up(db: Kysely<unknown>): Promise<void> {
-  // The validity of earlier shares is told by their end: the last day that is included, in the department's time zone.
+  // The validity of earlier shares is derived from their end: the last included day, in the department's time zone.
   await sql`
     ALTER TABLE share ADD COLUMN terms jsonb;
     UPDATE share SET terms = jsonb_build_object(

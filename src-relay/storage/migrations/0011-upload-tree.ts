@@ -2,7 +2,7 @@
 import { sql, type Kysely } from 'kysely'
 
 export async function up(db: Kysely<unknown>): Promise<void> {
-  // An upload that no share was confirmed with starts again: its bytes lie as an earlier version stored them.
+  // Uploads of unconfirmed shares start again, because earlier versions stored their bytes in another layout.
   await sql`
     ALTER TABLE upload ADD COLUMN tree_sha256 text, ADD COLUMN subtrees bytea NOT NULL DEFAULT '';
     UPDATE upload SET received = 0 WHERE NOT EXISTS (

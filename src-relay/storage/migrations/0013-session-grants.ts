@@ -1,4 +1,4 @@
-/** A browser's session holds many grants, each with times of its own. */
+/** A browser's session holds many grants, and the times of each grant are stored separately. */
 import { sql, type Kysely } from 'kysely'
 
 export async function up(db: Kysely<unknown>): Promise<void> {

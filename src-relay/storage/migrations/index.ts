@@ -1,4 +1,4 @@
-/** Every migration in order. One that has been applied anywhere is never edited. */
+/** All migrations in order. A migration that was applied anywhere is never edited. */
 import type { Migration } from 'kysely/migration'
 import { up as organisations } from './0001-organisations.ts'
 import { up as shares } from './0002-shares.ts'
