@@ -152,8 +152,16 @@ export interface Schema {
     /** restored: an administrator accepted an alarm as a restored backup. */
     kind: 'continued' | 'alarm' | 'restored'
   }
+  /** Entries of acts that were committed and are not in the audit log yet, in the order in which they go there. */
+  audit_pending: { pending_id: Generated<number>; entry: string }
   /** The relay's own audit log. Rows are only ever added. */
-  audit_entry: { entry_index: number; entry: string; leaf_hash: Buffer }
+  audit_entry: {
+    entry_index: number
+    entry: string
+    leaf_hash: Buffer
+    /** Of the row of audit_pending that it was; null: an earlier version put it here at once. */
+    pending_id: ColumnType<number | null, number | null | undefined, never>
+  }
   /** The tree over it, in one row. */
   audit_tree: { single_row: number; entries: number; subtrees: Buffer; head: Buffer }
   feed_event: {

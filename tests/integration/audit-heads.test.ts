@@ -11,6 +11,7 @@ import type { RelayClient } from '../../src-main/sync/relay-client.ts'
 import {
   codeOfFailure,
   enrolWorkstation,
+  everyEntrySequenced,
   queryDatabase,
   relayApi,
   startRelay,
@@ -126,6 +127,7 @@ describe('W7: heads of a workstation at the relay', () => {
       detail: { entries: 12, knownBefore: 13 },
     })
     expect(await client().auditHeads()).toMatchObject({ witnessed: { entries: 13 }, alarm: null })
+    await everyEntrySequenced(place.folder)
     const rows = await queryDatabase(place.folder, 'SELECT entry FROM audit_entry ORDER BY entry_index')
     expect((rows as { entry: string }[]).map((row) => row.entry).at(-1)).toContain('"log-restored"')
     // The log as it went on without the backup is refused now.

@@ -419,6 +419,31 @@ export async function everyNoticeSent(folder: string): Promise<void> {
   await eventually(async () => (await queryDatabase(folder, due)).length === 0)
 }
 
+/**
+ * Waits until every entry that an act left pending is in the audit log of a running relay.
+ * @param folder as of queryDatabase
+ */
+export async function everyEntrySequenced(folder: string): Promise<void> {
+  const pending = 'SELECT 1 FROM audit_pending LIMIT 1'
+  await eventually(async () => (await queryDatabase(folder, pending)).length === 0)
+}
+
+/**
+ * Whether an act finishes by itself; false as soon as a query waits for an advisory lock that somebody else holds.
+ * @param pool of the database in which nothing but the act may wait
+ */
+export async function finishesUnblocked(pool: pg.Pool, act: Promise<unknown>): Promise<boolean> {
+  let finished = false
+  act.then(
+    () => (finished = true),
+    () => (finished = true),
+  )
+  const waiting = `SELECT 1 FROM pg_stat_activity
+    WHERE datname = current_database() AND wait_event_type = 'Lock' AND wait_event = 'advisory'`
+  await eventually(async () => finished || (await pool.query(waiting)).rows.length > 0)
+  return finished
+}
+
 let addresses = 0
 export type TestRecipient = ConfirmRequest['grants'][number] & { readonly email: string; readonly mobile: string }
 
