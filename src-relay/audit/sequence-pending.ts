@@ -10,7 +10,7 @@ export const AUDIT_CHANNEL = 'outpost_audit'
 /** Entries that one transaction moves. */
 const BATCH = 500
 /** An earlier version takes the same lock around each entry that it appends, so both may run on one database. */
-const LOG_LOCK = 7_203_003
+export const LOG_LOCK = 7_203_003
 
 /** The log has not as many entries as its tree: no entry is added until somebody has found out why. */
 export class LogDamaged extends Error {

@@ -22,7 +22,7 @@ export interface NewEvent {
 const RELAY_ITSELF: RelayActor = { kind: 'program', id: 'relay' }
 
 /** The first of two keys of an advisory lock; the second one is the hash of the department. */
-const FEED_LOCK = 7_203_004
+export const FEED_LOCK = 7_203_004
 
 /** Has the feeds of a department ask the database when the transaction commits, and no others. */
 export async function wakeFeeds(transaction: DatabaseTransaction, departmentId: string): Promise<void> {

@@ -22,7 +22,7 @@ const FeedNotification = z.object({
   /** Absent: streams have to ask the database what happened. */
   news: News.optional(),
 })
-export type FeedNotification = z.infer<typeof FeedNotification>
+type FeedNotification = z.infer<typeof FeedNotification>
 
 /** Sent when the transaction commits. An event that is too long for a notification is left out of it. */
 export async function notifyFeeds(

@@ -1,6 +1,5 @@
 /** Entries of the relay's audit log between the commit of their act and their place in the log. */
 import fc from 'fast-check'
-import { sql } from 'kysely'
 import pg from 'pg'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { examineRelayLog } from '../../src-relay/audit/examine.ts'
@@ -267,7 +266,6 @@ describe('the sequencer of a process', () => {
 
   it('W7, W10: a failure is a line of the log without a value, and the next notification tries again', async () => {
     sequencer = await open(NEVER_MS)
-    await eventually(async () => (await sql`SELECT 1`.execute(database.db)).rows.length === 1)
     await database.pool.query('ALTER TABLE audit_tree RENAME TO audit_tree_away')
     await act('secret-share')
     await eventually(() => lines.length > 0)

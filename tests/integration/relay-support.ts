@@ -16,6 +16,8 @@ import { sealBytes } from '../../src-engine/package/seal.ts'
 import { newSigningKey, signManifest } from '../../src-engine/package/signature.ts'
 import { sealIdentity } from '../../src-engine/package/slots.ts'
 import { createZipWriter } from '../../src-engine/package/zip.ts'
+import { LOG_LOCK } from '../../src-relay/audit/sequence-pending.ts'
+import { FEED_LOCK } from '../../src-relay/feed/feed-events.ts'
 import { createRelay, type Relay } from '../../src-relay/app/relay.ts'
 import type { RelayConfig } from '../../src-relay/ports/relay-context.ts'
 import { eventually } from '../support/eventually.ts'
@@ -429,8 +431,8 @@ export async function everyEntrySequenced(folder: string): Promise<void> {
 }
 
 /**
- * Whether an act finishes by itself; false as soon as a query waits for an advisory lock that somebody else holds.
- * @param pool of the database in which nothing but the act may wait
+ * Whether an act finishes by itself; false as soon as somebody waits for the lock of the audit log or of a feed.
+ * @param pool of the database in which nothing but the act may wait for one of these
  */
 export async function finishesUnblocked(pool: pg.Pool, act: Promise<unknown>): Promise<boolean> {
   let finished = false
@@ -438,8 +440,10 @@ export async function finishesUnblocked(pool: pg.Pool, act: Promise<unknown>): P
     () => (finished = true),
     () => (finished = true),
   )
-  const waiting = `SELECT 1 FROM pg_stat_activity
-    WHERE datname = current_database() AND wait_event_type = 'Lock' AND wait_event = 'advisory'`
+  // Of a key of two numbers, classid is the first one; a key of one small number is objid.
+  const waiting = `SELECT FROM pg_locks JOIN pg_database ON pg_database.oid = database
+    WHERE locktype = 'advisory' AND NOT granted AND datname = current_database()
+      AND (classid = ${FEED_LOCK} OR (classid = 0 AND objid = ${LOG_LOCK}))`
   await eventually(async () => finished || (await pool.query(waiting)).rows.length > 0)
   return finished
 }
