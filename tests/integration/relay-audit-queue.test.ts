@@ -1,7 +1,12 @@
 /** Entries of the relay's audit log between the commit of their act and their place in the log. */
 import fc from 'fast-check'
+import { Kysely, PostgresDialect, sql } from 'kysely'
+import { Migrator } from 'kysely/migration'
 import pg from 'pg'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { appended } from '../../src-core/audit/log-check.ts'
+import { EMPTY_TREE } from '../../src-core/audit/merkle-tree.ts'
+import { sha256 } from '../../src-engine/audit/sha256.ts'
 import { examineRelayLog } from '../../src-relay/audit/examine.ts'
 import { record } from '../../src-relay/audit/relay-log.ts'
 import { AUDIT_CHANNEL, sequencePending } from '../../src-relay/audit/sequence-pending.ts'
@@ -9,6 +14,7 @@ import { openSequencer, type Sequencer } from '../../src-relay/audit/sequencer.t
 import type { DatabaseTransaction, OpenDatabase } from '../../src-relay/ports/database.ts'
 import type { Notifications } from '../../src-relay/ports/notifications.ts'
 import { openDatabase } from '../../src-relay/storage/database.ts'
+import { migrations } from '../../src-relay/storage/migrations/index.ts'
 import { startEmbeddedPostgres, type EmbeddedPostgres } from '../../src-relay/storage/embedded-postgres.ts'
 import { openNotifications } from '../../src-relay/storage/listen.ts'
 import { eventually } from '../support/eventually.ts'
@@ -32,13 +38,18 @@ afterAll(async () => {
   await place.remove()
 })
 
-beforeEach(async () => {
+/** The address of an empty database in the same PostgreSQL. */
+async function freshDatabase(): Promise<string> {
   databases += 1
   const admin = new pg.Client({ connectionString: postgres.url })
   await admin.connect()
   await admin.query(`CREATE DATABASE queue_${databases}`)
   await admin.end()
-  database = await openDatabase(postgres.url.replace(/\/outpost$/, `/queue_${databases}`))
+  return postgres.url.replace(/\/outpost$/, `/queue_${databases}`)
+}
+
+beforeEach(async () => {
+  database = await openDatabase(await freshDatabase())
 })
 afterEach(async () => {
   vi.restoreAllMocks()
@@ -181,6 +192,24 @@ describe('pending entries of the audit log', () => {
     await expect(sequencePending(database.db)).rejects.toThrow('do not fit')
     expect(await examineRelayLog(database.db, null)).toMatchObject({ ok: false, finding: 'changed' })
     expect([await logged(), await hasPending()]).toEqual([['a'], true])
+  })
+
+  it('W7, X1: a log that an earlier version wrote is continued, and fits the head that was kept of it', async () => {
+    const url = await freshDatabase()
+    const old = new Kysely({ dialect: new PostgresDialect({ pool: new pg.Pool({ connectionString: url }) }) })
+    const provider = { getMigrations: () => Promise.resolve(migrations) }
+    await new Migrator({ db: old, provider }).migrateTo('0011-upload-tree')
+    const { rows, tree } = appended(sha256, EMPTY_TREE, ['{"shareId":"a"}', '{"shareId":"b"}', '{"shareId":"c"}'])
+    const head = Buffer.from(tree.head)
+    for (const { entryIndex, entry, leafHash } of rows)
+      await sql`INSERT INTO audit_entry VALUES (${entryIndex}, ${entry}, ${Buffer.from(leafHash)})`.execute(old)
+    await sql`INSERT INTO audit_tree VALUES (1, ${tree.entries}, ${Buffer.from(tree.subtrees)}, ${head})`.execute(old)
+    await old.destroy()
+    await database.close()
+    database = await openDatabase(url)
+    await act('d')
+    expect(await examineRelayLog(database.db, { entries: 3, head })).toMatchObject({ ok: true, notWitnessed: 1 })
+    expect(await logged()).toEqual(['a', 'b', 'c', 'd'])
   })
 
   it('W7: acts and sequencers at once: each entry is in the log once, those of one act in their order', async () => {
