@@ -1,4 +1,4 @@
-/** Loads the catalogs resources/messages/<language>/<name>.json for programs. Pages import theirs when they are built. */
+/** Loads the catalogs resources/messages/<language>/<name>.json for programs. Pages import theirs at build time. */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { z } from 'zod'

@@ -1,5 +1,6 @@
 /** The workstation's events: services publish them, and pages receive them as server-sent events. */
 import type { WorkstationEvent } from '../../src-core/contract/workstation.ts'
+import { commentText, EVENT_STREAM_HEADERS, eventText } from '../../src-engine/http/event-stream.ts'
 import type { Events } from '../ports/services.ts'
 
 export function createEvents(): Events {
@@ -27,19 +28,19 @@ export function eventStream(events: Events, signal: AbortSignal): Response {
   let stop = () => {}
   const body = new ReadableStream<Uint8Array>({
     start(controller) {
-      const gathered = new Map<string, string>()
+      const gathered = new Map<string, WorkstationEvent>()
       let timer: NodeJS.Timeout | null = null
       const send = (text: string) => controller.enqueue(encoder.encode(text))
       const flush = () => {
         timer = null
-        for (const data of gathered.values()) send(`data: ${data}\n\n`)
+        for (const event of gathered.values()) send(eventText(event))
         gathered.clear()
       }
       const unsubscribe = events.subscribe((event) => {
-        gathered.set(event.type, JSON.stringify(event))
+        gathered.set(event.type, event)
         timer ??= setTimeout(flush, GATHER_MS)
       })
-      const heartbeat = setInterval(() => send(':\n\n'), HEARTBEAT_MS)
+      const heartbeat = setInterval(() => send(commentText()), HEARTBEAT_MS)
       const onAbort = () => {
         stop()
         controller.close()
@@ -52,11 +53,9 @@ export function eventStream(events: Events, signal: AbortSignal): Response {
         signal.removeEventListener('abort', onAbort)
       }
       signal.addEventListener('abort', onAbort, { once: true })
-      send(':\n\n')
+      send(commentText())
     },
     cancel: () => stop(),
   })
-  return new Response(body, {
-    headers: { 'content-type': 'text/event-stream', 'cache-control': 'no-store', 'x-accel-buffering': 'no' },
-  })
+  return new Response(body, { headers: EVENT_STREAM_HEADERS })
 }

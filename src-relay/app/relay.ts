@@ -8,6 +8,7 @@ import { guarded } from '../../src-engine/http/guard.ts'
 import type { Imaging } from '../../src-engine/imaging.ts'
 import { administratorHere } from '../audit/administrator.ts'
 import { record } from '../audit/relay-log.ts'
+import { openSequencer } from '../audit/sequencer.ts'
 import { acceptRestoredLog } from '../audit/workstation-heads.ts'
 import { issueEnrolmentCode, leaveDemonstrationCode, revokeWorkstation } from '../directory/enrolment.ts'
 import { applySeed } from '../directory/seed.ts'
@@ -103,6 +104,8 @@ export async function createRelay(config: RelayConfig): Promise<Relay> {
     closeSteps.push(() => database.close())
     const notifications = await openNotifications(database.pool, logFailureOf('notifications'))
     closeSteps.push(() => notifications.close())
+    const sequencer = await openSequencer({ db: database.db, notifications, config })
+    closeSteps.push(() => sequencer.close())
     const endings = await openGrantEndings(notifications)
     const eraser = await openEraser(database.pool, embedded !== null, config.log)
     closeSteps.push(() => eraser.close())

@@ -94,7 +94,7 @@ export async function acceptRestoredLog(
   })
 }
 
-/** Not FOR UPDATE: that would wait for every row that refers to the workstation, and those may wait for the log. */
+/** Not FOR UPDATE: that would wait for every transaction that has inserted a row which refers to the workstation. */
 async function lockWorkstation(transaction: DatabaseTransaction, workstationId: string): Promise<void> {
   await transaction
     .selectFrom('workstation')

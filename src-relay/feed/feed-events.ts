@@ -2,8 +2,9 @@
 import { sql } from 'kysely'
 import type { RelayActor } from '../../src-core/audit/relay-entry.ts'
 import type { FeedEvent } from '../../src-core/contract/relay.ts'
-import { lockRecords, record } from '../audit/relay-log.ts'
+import { record } from '../audit/relay-log.ts'
 import type { DatabaseTransaction } from '../ports/database.ts'
+import { notifyFeeds } from './feed-news.ts'
 
 export interface NewEvent {
   readonly type: FeedEvent['type']
@@ -20,35 +21,52 @@ export interface NewEvent {
 
 const RELAY_ITSELF: RelayActor = { kind: 'program', id: 'relay' }
 
-/** What listeners of PostgreSQL are woken by when events were committed. The payload is the department's id. */
-export const FEED_CHANNEL = 'outpost_feed'
+/** The first of two keys of an advisory lock; the second one is the hash of the department. */
+export const FEED_LOCK = 7_203_004
 
-/** Wakes the feeds of a department when the transaction commits, and no others. */
+/** Has the feeds of a department ask the database when the transaction commits, and no others. */
 export async function wakeFeeds(transaction: DatabaseTransaction, departmentId: string): Promise<void> {
-  await sql`SELECT pg_notify(${FEED_CHANNEL}, ${departmentId})`.execute(transaction)
+  await notifyFeeds(transaction, { departmentId })
 }
 
 /**
- * Appends an event. The lock is held until the transaction ends, so that events become visible in the order of their
- * cursors:
- * without it a reader could pass a cursor whose transaction commits later, and never see it. Call it last in a
- * transaction.
+ * Appends an event. The department's lock is held until the transaction ends, so that events of one department become
+ * visible in the order of their cursors: without it a reader could pass a cursor whose transaction commits later, and
+ * never see it. Call it last in a transaction.
  */
 export async function appendEvent(transaction: DatabaseTransaction, event: NewEvent): Promise<void> {
-  await lockRecords(transaction)
-  await transaction
+  const { type, by = RELAY_ITSELF, reason, ...concerned } = event
+  const { departmentId, workstationId = null, shareId = null, recipientId = null, at } = event
+  // A statement of its own: the next one sees every event that was committed before the lock was free.
+  await sql`SELECT pg_advisory_xact_lock(${FEED_LOCK}, hashtext(${departmentId}))`.execute(transaction)
+  const { cursor, previous } = await transaction
     .insertInto('feed_event')
     .values({
-      at: event.at,
-      type: event.type,
-      department_id: event.departmentId,
-      workstation_id: event.workstationId ?? null,
-      share_id: event.shareId ?? null,
-      recipient_id: event.recipientId ?? null,
-      reason: event.reason ?? null,
+      at,
+      type,
+      department_id: departmentId,
+      workstation_id: workstationId,
+      share_id: shareId,
+      recipient_id: recipientId,
+      reason: reason ?? null,
     })
-    .execute()
-  await wakeFeeds(transaction, event.departmentId)
-  const { type, by = RELAY_ITSELF, reason, ...concerned } = event
+    // A subquery of the statement that inserts a row does not see that row.
+    .returning((expression) => [
+      'cursor',
+      expression
+        .selectFrom('feed_event as earlier')
+        .select(({ fn }) => fn.max('earlier.cursor').as('previous'))
+        .where('earlier.department_id', '=', departmentId)
+        .as('previous'),
+    ])
+    .executeTakeFirstOrThrow()
+  await notifyFeeds(transaction, {
+    departmentId,
+    news: {
+      workstationId,
+      previous: previous ?? 0,
+      event: { cursor, at: at.toISOString(), type, shareId, recipientId, reason: reason ?? null },
+    },
+  })
   await record(transaction, { ...concerned, action: type, actor: by, detail: reason === undefined ? {} : { reason } })
 }

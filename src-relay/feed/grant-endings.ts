@@ -1,14 +1,14 @@
 /** Tells every process of the relay at once that a share ended or that a recipient was blocked. */
-import { sql } from 'kysely'
 import type { DatabaseTransaction } from '../ports/database.ts'
 import type { GrantEndings, OnEnding } from '../ports/grant-endings.ts'
 import type { Notifications } from '../ports/notifications.ts'
+import { notify } from '../storage/notify.ts'
 
 const CHANNEL = 'outpost_ending'
 
 /** Sent when the transaction commits. */
 export async function announceEnding(transaction: DatabaseTransaction, shareId: string): Promise<void> {
-  await sql`SELECT pg_notify(${CHANNEL}, ${shareId})`.execute(transaction)
+  await notify(transaction, CHANNEL, shareId)
 }
 
 export async function openGrantEndings(notifications: Notifications): Promise<GrantEndings> {

@@ -153,8 +153,16 @@ export interface Schema {
     /** restored: an administrator accepted an alarm as a restored backup. */
     kind: 'continued' | 'alarm' | 'restored'
   }
+  /** Entries of acts that were committed and are not in the audit log yet, in the order in which they go there. */
+  audit_pending: { pending_id: Generated<number>; entry: string }
   /** The relay's own audit log. Rows are never changed or deleted. */
-  audit_entry: { entry_index: number; entry: string; leaf_hash: Buffer }
+  audit_entry: {
+    entry_index: number
+    entry: string
+    leaf_hash: Buffer
+    /** The id of its row of audit_pending; null when an earlier version put it here at once. */
+    pending_id: ColumnType<number | null, number | null | undefined, never>
+  }
   /** The hash tree over the relay's audit log, in one row. */
   audit_tree: { single_row: number; entries: number; subtrees: Buffer; head: Buffer }
   feed_event: {

@@ -9,7 +9,14 @@ import { AuditLog } from '../../src-main/storage/ledger/audit-log.ts'
 import { LEDGER_MIGRATIONS } from '../../src-main/storage/ledger/ledger-database.ts'
 import type { RelayClient } from '../../src-main/sync/relay-client.ts'
 import { startEnrolledRelay, type EnrolledRelay } from '../support/enrolled-relay.ts'
-import { codeOfFailure, enrolWorkstation, queryDatabase, relayApi, type TestWorkstation } from './relay-support.ts'
+import {
+  codeOfFailure,
+  enrolWorkstation,
+  everyEntrySequenced,
+  queryDatabase,
+  relayApi,
+  type TestWorkstation,
+} from './relay-support.ts'
 
 let relay: EnrolledRelay
 let workstation: TestWorkstation
@@ -112,6 +119,7 @@ describe('W7: heads of a workstation at the relay', () => {
       detail: { entries: 12, knownBefore: 13 },
     })
     expect(await client().auditHeads()).toMatchObject({ witnessed: { entries: 13 }, alarm: null })
+    await everyEntrySequenced(relay.folder)
     const rows = await queryDatabase(relay.folder, 'SELECT entry FROM audit_entry ORDER BY entry_index')
     expect((rows as { entry: string }[]).map((row) => row.entry).at(-1)).toContain('"log-restored"')
     // The relay now refuses the log that continued without the backup.

@@ -8,6 +8,7 @@ import { EMPTY_TREE } from '../../src-core/audit/merkle-tree.ts'
 import { sha256 } from '../../src-engine/audit/sha256.ts'
 import { examineRelayLog, withRelayDatabase } from '../../src-relay/audit/examine.ts'
 import { record } from '../../src-relay/audit/relay-log.ts'
+import { sequencePending } from '../../src-relay/audit/sequence-pending.ts'
 import { openDatabase } from '../../src-relay/storage/database.ts'
 import type { OpenDatabase } from '../../src-relay/ports/database.ts'
 import { runningDatabase } from '../../src-relay/storage/embedded-postgres.ts'
@@ -17,6 +18,7 @@ import {
   browser,
   codeOfFailure,
   enrolWorkstation,
+  everyEntrySequenced,
   everyNoticeSent,
   queryDatabase,
   relayApi,
@@ -34,6 +36,7 @@ beforeAll(async () => {
 afterAll(() => relay.close())
 
 async function entries(): Promise<RelayAuditEntry[]> {
+  await everyEntrySequenced(relay.folder)
   const rows = await queryDatabase(relay.folder, 'SELECT entry FROM audit_entry ORDER BY entry_index')
   return (rows as { entry: string }[]).map((row) => JSON.parse(row.entry) as RelayAuditEntry)
 }
@@ -182,6 +185,7 @@ describe('W7: attacks on the audit log of the relay', () => {
           detail: {},
         }),
       )
+    await sequencePending(database.db)
     client = new pg.Client({ connectionString: attacked })
     await client.connect()
     const { rows } = await client.query<{ entry: string }>('SELECT entry FROM audit_entry ORDER BY entry_index')

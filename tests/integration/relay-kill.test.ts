@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { examineRelayLog, withRelayDatabase } from '../../src-relay/audit/examine.ts'
 import {
   browser,
   codeOfFailure,
@@ -197,4 +198,27 @@ describe('a relay that is ended', () => {
     for (const { email } of grants) expect(await shownMessages(overHttp, email, 1)).toHaveLength(1)
     // The test starts a relay with its database five times.
   }, 600_000)
+
+  it('W7: killed while it moves entries into its audit log, it loses none and moves none twice', async () => {
+    const station = await enrolWorkstation(overHttp, 'RADI-OLOG-0001')
+    const made = await makePackage(station)
+    await uploadPackage(overHttp, station, made)
+    const request = confirmRequest(made, { grants: [someRecipient()], sendMail: false })
+    await dieAt('sequenced')
+    // It may die before it has answered or after.
+    await station.api.confirm(request).catch(() => undefined)
+    await killed()
+    await start()
+    await station.api.confirm(request)
+    await end('SIGTERM')
+    const log = await withRelayDatabase({ embedded: join(temporary.folder, 'relay') }, async (db) => {
+      const verdict = await examineRelayLog(db, null)
+      const rows = await db.selectFrom('audit_entry').select('entry').orderBy('entry_index').execute()
+      return { verdict, entries: rows.map(({ entry }) => entry) }
+    })
+    expect(log.verdict).toMatchObject({ finding: 'not-compared', entries: log.entries.length })
+    const times = (words: string): number => log.entries.filter((entry) => entry.includes(words)).length
+    expect([times('"action":"enrol"'), times('"action":"started"')]).toEqual([1, 2])
+    expect(times(`"shareId":"${request.shareId}"`)).toBe(1)
+  })
 })

@@ -4,12 +4,13 @@
  * `written`: bytes of an upload are in the file but not yet synced; `synced`: they are synced, but not yet
  * acknowledged;
  * `stored`: a share is in its transaction; `committed`: the transaction is committed, but not yet acknowledged.
+ * `sequenced`: pending entries are in the audit log, in a transaction that is not committed yet.
  */
 import { open } from 'node:fs/promises'
 import pg from 'pg'
 import { serveRelay, type ServeOptions } from '../../src-relay/hosts/serve.ts'
 
-export type Moment = 'written' | 'synced' | 'stored' | 'committed'
+export type Moment = 'written' | 'synced' | 'stored' | 'committed' | 'sequenced'
 
 let dies: Moment | null = null
 process.on('message', (message: { dies: Moment }) => {
@@ -40,9 +41,10 @@ client.query = function (this: object, ...values) {
   if (commits) reached('stored')
   if (/^insert into "share" /i.test(sql)) storing.add(this)
   const answer = query.apply(this, values)
-  return commits && answer instanceof Promise
+  const moment = commits ? 'committed' : /^insert into "audit_entry" /i.test(sql) ? 'sequenced' : null
+  return moment !== null && answer instanceof Promise
     ? answer.then((result: unknown) => {
-        reached('committed')
+        reached(moment)
         return result
       })
     : answer

@@ -2,6 +2,8 @@ import { createHash, randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { appendEvent } from '../../src-relay/feed/feed-events.ts'
+import { openDatabase } from '../../src-relay/storage/database.ts'
 import { startEmbeddedPostgres, type EmbeddedPostgres } from '../../src-relay/storage/embedded-postgres.ts'
 import {
   browser,
@@ -9,6 +11,7 @@ import {
   confirmRequest,
   createUpload,
   enrolWorkstation,
+  finishesUnblocked,
   makePackage,
   patchUpload,
   PUBLIC_URL,
@@ -81,6 +84,33 @@ describe('several processes on one database', () => {
       ),
     )
     expect(answers.filter((answer) => answer.status === 204)).toHaveLength(1)
+  })
+
+  it('X12: a transaction of another department that is under way holds up no confirm and no withdrawal', async () => {
+    const made = await makePackage(station)
+    await uploadPackage(firstRelay.fetch, station, made)
+    const request = confirmRequest(made, { grants: [someRecipient()] })
+    const { db, pool, close } = await openDatabase(postgres.url)
+    const [begun, committed] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+    const cardiology = await db
+      .selectFrom('department')
+      .select('department_id')
+      .where('name', '=', 'Cardiology')
+      .executeTakeFirstOrThrow()
+    const underWay = db.transaction().execute(async (transaction) => {
+      await appendEvent(transaction, { type: 'policy', departmentId: cardiology.department_id, at: new Date() })
+      begun.resolve()
+      await committed.promise
+    })
+    await begun.promise
+    const acts = station.api
+      .confirm(request)
+      .then(() => station.api.withdraw({ shareId: request.shareId, by: 'sample-technologist' }))
+    const unblocked = await finishesUnblocked(pool, acts)
+    committed.resolve()
+    await Promise.all([acts, underWay])
+    await close()
+    expect(unblocked).toBe(true)
   })
 
   it('S9: what happens at one is told by the feed of another at once', async () => {

@@ -18,6 +18,8 @@ import { sealBytes } from '../../src-engine/package/seal.ts'
 import { newSigningKey, signManifest } from '../../src-engine/package/signature.ts'
 import { sealIdentity } from '../../src-engine/package/slots.ts'
 import { createZipWriter } from '../../src-engine/package/zip.ts'
+import { LOG_LOCK } from '../../src-relay/audit/sequence-pending.ts'
+import { FEED_LOCK } from '../../src-relay/feed/feed-events.ts'
 import { createRelay, type Relay } from '../../src-relay/app/relay.ts'
 import type { RelayConfig } from '../../src-relay/ports/relay-context.ts'
 import { eventually } from '../support/eventually.ts'
@@ -446,6 +448,33 @@ export function shownMessages(
 export async function everyNoticeSent(folder: string): Promise<void> {
   const due = "SELECT 1 FROM jobs.job WHERE name = 'notices' AND state IN ('created', 'retry', 'active')"
   await eventually(async () => (await queryDatabase(folder, due)).length === 0)
+}
+
+/**
+ * Waits until every entry that an act left pending is in the audit log of a running relay.
+ * @param folder as of queryDatabase
+ */
+export async function everyEntrySequenced(folder: string): Promise<void> {
+  const pending = 'SELECT 1 FROM audit_pending LIMIT 1'
+  await eventually(async () => (await queryDatabase(folder, pending)).length === 0)
+}
+
+/**
+ * Whether an act finishes by itself; false as soon as somebody waits for the lock of the audit log or of a feed.
+ * @param pool of the database in which nothing but the act may wait for one of these
+ */
+export async function finishesUnblocked(pool: pg.Pool, act: Promise<unknown>): Promise<boolean> {
+  let finished = false
+  act.then(
+    () => (finished = true),
+    () => (finished = true),
+  )
+  // Of a key of two numbers, classid is the first one; a key of one small number is objid.
+  const waiting = `SELECT FROM pg_locks JOIN pg_database ON pg_database.oid = database
+    WHERE locktype = 'advisory' AND NOT granted AND datname = current_database()
+      AND (classid = ${FEED_LOCK} OR (classid = 0 AND objid = ${LOG_LOCK}))`
+  await eventually(async () => finished || (await pool.query(waiting)).rows.length > 0)
+  return finished
 }
 
 let addresses = 0

@@ -10,6 +10,7 @@ import { up as audit } from './0008-audit.ts'
 import { up as noticeChannels } from './0009-notice-channels.ts'
 import { up as shareTerms } from './0010-share-terms.ts'
 import { up as uploadTree } from './0011-upload-tree.ts'
+import { up as auditPending } from './0012-audit-pending.ts'
 import { up as sessionGrants } from './0013-session-grants.ts'
 
 export const migrations: Record<string, Migration> = {
@@ -23,5 +24,6 @@ export const migrations: Record<string, Migration> = {
   '0009-notice-channels': { up: noticeChannels },
   '0010-share-terms': { up: shareTerms },
   '0011-upload-tree': { up: uploadTree },
+  '0012-audit-pending': { up: auditPending },
   '0013-session-grants': { up: sessionGrants },
 }
