@@ -92,12 +92,13 @@ async function receive(relay: RelayContext, c: Context): Promise<Response> {
   const checksum = c.req.header('upload-checksum')
   const expected = checksum === undefined ? null : readChecksum(checksum)
   const chunk = await readBody(c.req.raw, MAX_CHUNK)
-  // The checksum is compared before the chunk is stored, so that a damaged chunk changes nothing.
-  if (expected !== null && !hasDigest(chunk, expected)) throw new OutpostError('checksum-mismatch')
+  const isDamaged = expected !== null && !hasDigest(chunk, expected)
   const received = await withUploadLock(relay.lockPool, id, async () => {
     const upload = await findUpload(relay, workstationId, id)
     if (offset !== upload.received) throw new OutpostError('offset-mismatch')
     if (offset + chunk.length > upload.length) throw new OutpostError('too-large')
+    // Before anything is stored: a damaged chunk changes nothing.
+    if (isDamaged) throw new OutpostError('checksum-mismatch')
     if (chunk.length === 0) return offset
     await requireRoom(relay, chunk.length)
     return receiveChunk(relay, upload, chunk)
