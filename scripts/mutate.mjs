@@ -1,42 +1,29 @@
 // node scripts/mutate.mjs [--random N] [--seed N] [--only U11] switches off one rule at a time in a copy of the
 // project, and shows which tests then fail.
+// A noticed mutation is kept in out/faults/mutations.json and not run again while the file of the rule and its test file
+// are the same, so that a run that was stopped continues.
 // Exit code 0: every mutation is noticed. Exit code 1: a mutation is not noticed, the tests fail without a mutation, or
 // the code of a rule is not where the table says.
 import { spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { replaceCode } from './find-code.mjs'
 import { rules } from './mutation-rules.mjs'
+import { chooseSome, randomFrom } from './seeded-random.mjs'
 import { root } from './set-up.mjs'
 
 const { values } = parseArgs({
   options: { random: { type: 'string' }, seed: { type: 'string' }, only: { type: 'string' } },
 })
 
-/** A small random generator (mulberry32), so that a seed gives the same choice on every machine. */
-function randomFrom(seed) {
-  let state = seed >>> 0
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
-}
-
 function chooseRules() {
   const wanted = values.only === undefined ? rules : rules.filter(({ requirement }) => requirement === values.only)
   if (values.random === undefined) return { chosenRules: wanted, seed: null }
   const seed = values.seed === undefined ? Date.now() % 1_000_000 : Number(values.seed)
-  const random = randomFrom(seed)
-  const remaining = [...wanted]
-  const chosenRules = Array.from(
-    { length: Math.min(Number(values.random), remaining.length) },
-    () => remaining.splice(Math.floor(random() * remaining.length), 1)[0],
-  )
-  return { chosenRules, seed }
+  return { chosenRules: chooseSome(wanted, Number(values.random), randomFrom(seed)), seed }
 }
 
 /** Copies all tracked and new files. Packages and built pages are links to the original. */
@@ -92,6 +79,22 @@ function outcomeOf(failed, broken) {
   return `red: ${failed[0]}${failed.length > 1 ? ` and ${failed.length - 1} more` : ''}`
 }
 
+const noticedFile = join(root, 'out', 'faults', 'mutations.json')
+/** Outcomes of noticed mutations, by the hash of the rule and of the two files that it concerns. */
+const noticed = existsSync(noticedFile) ? JSON.parse(readFileSync(noticedFile, 'utf8')) : {}
+
+function hashOfRule(rule) {
+  const hash = createHash('sha256').update(JSON.stringify(rule))
+  for (const file of [rule.file, rule.test]) hash.update('\0').update(readFileSync(join(root, file)))
+  return hash.digest('hex')
+}
+
+function keepNoticed(rule, outcome) {
+  noticed[hashOfRule(rule)] = outcome
+  mkdirSync(dirname(noticedFile), { recursive: true })
+  writeFileSync(noticedFile, `${JSON.stringify(noticed, null, 1)}\n`)
+}
+
 /** Runs tests without a mutation, and keeps the result for the next rule with the same tests. */
 const unchangedResults = new Map()
 function runUnchanged(folder, test, title) {
@@ -128,6 +131,11 @@ try {
   console.log('| requirement | rule switched off in | test | without it |\n|---|---|---|---|')
   for (const rule of chosenRules) {
     const { requirement, file, test, title } = rule
+    const kept = noticed[hashOfRule(rule)]
+    if (kept !== undefined) {
+      console.log(`| ${requirement} | ${file} | ${test} | ${kept} |`)
+      continue
+    }
     const path = join(folder, file)
     const before = readFileSync(path, 'utf8')
     const unchanged = runUnchanged(folder, test, title)
@@ -141,6 +149,7 @@ try {
     const { failed, broken } = runTests(folder, [test], title)
     writeFileSync(path, before)
     if (failed.length === 0) survived++
+    else keepNoticed(rule, outcomeOf(failed, broken))
     console.log(`| ${requirement} | ${file} | ${test} | ${outcomeOf(failed, broken)} |`)
   }
 } finally {

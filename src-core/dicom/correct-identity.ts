@@ -143,8 +143,6 @@ function originalAttributes(dataset: DicomDataset, transcode: boolean, item: rea
   return joinedBytes([elementHeader(tag, 'SQ', value.length + added.length, dataset), value, added])
 }
 
-// ---------------------------------------------------------------- character sets
-
 interface TextEncoding {
   bytes(value: string): Uint8Array
   /** Whether SpecificCharacterSet must be changed to ISO_IR 192. */
@@ -216,8 +214,6 @@ function transcoded(dataset: DicomDataset, element: DicomElement): Piece {
     value: TEXT_VRS.has(vr) ? UTF8.encode(elementText(dataset, element)) : valueBytes(dataset, element),
   }
 }
-
-// ---------------------------------------------------------------- bytes
 
 function encodePieces(pieces: readonly Piece[], encoding: Encoding): Uint8Array {
   const parts: Uint8Array[] = []
