@@ -1,7 +1,7 @@
 // node scripts/mutate.mjs [--random N] [--seed N] [--only U11] switches off one rule at a time in a copy of the
 // project, and shows which tests then fail.
-// A noticed mutation is kept in out/faults/mutations.json and not run again while the file of the rule and its test file
-// are the same, so that a run that was stopped continues.
+// A noticed mutation is kept in out/faults/mutations.json and not run again while the file of the rule and its test
+// file are the same, so that a run that was stopped continues.
 // Exit code 0: every mutation is noticed. Exit code 1: a mutation is not noticed, the tests fail without a mutation, or
 // the code of a rule is not where the table says.
 import { spawnSync } from 'node:child_process'

@@ -155,7 +155,7 @@ export const rules = [
   [
     'W6',
     'src-core/sharing/transition.ts',
-    'return RUNNING.includes(state) ? ready(item, item.step, now) : item',
+    'return RUNNING.includes(state) ? readyFor(item, item.step, now) : item',
     'return item',
     'src-core/sharing/transition.test.ts',
   ],
@@ -369,7 +369,7 @@ export const rules = [
   ['U20', share, '[REMEMBERED.sendMail]: terms.sendMail', '[REMEMBERED.sendMail]: true', shareTest],
   ['U21', 'src-core/sharing/confirmation.ts', '[words.recipients, $names]', "['', $names]", noticeTest],
   ['S1', 'src-main/storage/ledger/outbox-table.ts', { text: 'urgent DESC, ' }, '', ledgerTest],
-  ['S1', 'src-core/time-has-come.ts', 'left > longestMs', 'false', 'src-core/time-has-come.test.ts'],
+  ['S1', 'src-core/time-has-come.ts', 'remainingMs > longestMs', 'false', 'src-core/time-has-come.test.ts'],
   [
     'S2',
     'src-main/sync/upload-file.ts',
@@ -390,7 +390,7 @@ export const rules = [
   [
     'S1',
     'src-core/sharing/transition.ts',
-    "return state === 'waiting' ? ready(item, item.step, now) : refuse(item, event)",
+    "return state === 'waiting' ? readyFor(item, item.step, now) : refuse(item, event)",
     'return refuse(item, event)',
     'tests/integration/sync.test.ts',
     'S1: made without',
@@ -410,7 +410,7 @@ export const rules = [
     nothing,
     gateTest,
   ],
-  ['D5', gate, "kind === 'look'", 'false', gateTest],
+  ['D5', gate, "kind === 'review'", 'false', gateTest],
   [
     'D5',
     'src-core/deidentify/deidentify.ts',
@@ -428,7 +428,7 @@ export const rules = [
   [
     'D5',
     'src-engine/encode/encode-frame.ts',
-    'same ? $smaller : null',
+    'isIdentical ? $smaller : null',
     '$smaller',
     'src-engine/encode/encode-frame.test.ts',
   ],

@@ -73,7 +73,7 @@ export function deidentifyInstance(file: DicomFile, context: DeidentifyContext):
   if (file.partial) throw new OutpostError('truncated')
   const syntax = transferSyntax(file.TransferSyntaxUID)
   const painted = isPainted(context)
-  checkGate(file, context)
+  requirePixelReview(file, context)
   // Pixels of an unknown codec, or pixels that only a URL refers to, cannot be checked.
   if (!isKnownTransferSyntax(file.TransferSyntaxUID) || syntax.pixels === 'other')
     throw new OutpostError('cannot-deidentify', { TransferSyntaxUID: file.TransferSyntaxUID })
@@ -135,7 +135,7 @@ const isPainted = ({ regions }: Reviewed): boolean => regions !== undefined && r
  * Checks D5 and D6. It reads the header only, so that pixels which may not leave need not be decoded.
  * @error the code that reviewRequired returns, unless a pixel review clears it
  */
-export function checkGate(file: DicomFile, context: Reviewed): void {
+export function requirePixelReview(file: DicomFile, context: Reviewed): void {
   const painted = isPainted(context)
   const refusal = reviewRequired(gateFieldsOf(file), {
     cleanRecognizableVisualFeatures: context.options.has('cleanRecognizableVisualFeatures'),

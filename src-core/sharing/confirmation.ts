@@ -5,7 +5,7 @@
  */
 import type { Language } from '../contract/identifiers.ts'
 import type { Period } from '../contract/terms.ts'
-import { TERMS_IN_CONFIRMATION, type ShareTerms } from '../contract/terms/share-terms.ts'
+import { TERM_NAMES_IN_CONFIRMATION, type ShareTerms } from '../contract/terms/share-terms.ts'
 import { displayName } from '../patient/display-name.ts'
 import { dayText } from './day-text.ts'
 import { formatTemplate } from '../messages/format-template.ts'
@@ -43,7 +43,7 @@ export function confirmationText(catalog: MailCatalog, language: Language, input
   }
   const names = (recipients: ConfirmationInput['recipients']) => recipients.map(({ name }) => name).join('; ')
   const askedRecipients = input.recipients.filter(({ recipientId }) => asksOneTimePassword(terms, recipientId))
-  const safety = TERMS_IN_CONFIRMATION.filter((name) =>
+  const safety = TERM_NAMES_IN_CONFIRMATION.filter((name) =>
     name === 'twoFactor' ? askedRecipients.length > 0 : terms[name],
   ).map((name) =>
     // When two-factor does not apply to all recipients, those to whom it applies are named.

@@ -4,7 +4,7 @@
  */
 import { z } from 'zod'
 import type { Language } from '../contract/identifiers.ts'
-import { TERMS_IN_CONFIRMATION, TERMS_IN_MAIL, type TermsShownIn } from '../contract/terms/share-terms.ts'
+import { TERM_NAMES_IN_CONFIRMATION, TERM_NAMES_IN_MAIL, type TermsShownIn } from '../contract/terms/share-terms.ts'
 import { formatTemplate } from '../messages/format-template.ts'
 import { dayText } from './day-text.ts'
 import type { ShareEnd } from './validity.ts'
@@ -26,7 +26,7 @@ export const MailCatalog = z.object({
   open: z.string(),
   linkLater: z.string(),
   /** Paragraphs by the names of terms; each is written when the term applies. */
-  terms: z.object(sentencesOf(TERMS_IN_MAIL)),
+  terms: z.object(sentencesOf(TERM_NAMES_IN_MAIL)),
   validUntil: z.string(),
   end: z.object({ day: z.string(), time: z.string() }),
   unlimited: z.string(),
@@ -51,7 +51,7 @@ export const MailCatalog = z.object({
     validPeriodMonthOther: z.string(),
     safety: z.string(),
     /** Texts by the names of the terms. */
-    terms: z.object(sentencesOf(TERMS_IN_CONFIRMATION)),
+    terms: z.object(sentencesOf(TERM_NAMES_IN_CONFIRMATION)),
     message: z.string(),
     reference: z.string(),
   }),
@@ -104,7 +104,7 @@ export function shareMail(
     ].join('\n'),
     input.message.trim() === '' ? '' : `${formatTemplate(catalog.message, senderNames)}\n${quoted(input.message)}`,
     input.link === null ? catalog.linkLater : `${catalog.open}\n${input.link}`,
-    ...TERMS_IN_MAIL.map((name) => (input[name] ? catalog.terms[name] : '')),
+    ...TERM_NAMES_IN_MAIL.map((name) => (input[name] ? catalog.terms[name] : '')),
     input.end === null
       ? catalog.unlimited
       : formatTemplate(catalog.validUntil, { end: endText(catalog, language, input.end) }),

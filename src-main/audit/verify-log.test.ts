@@ -11,7 +11,7 @@ import { sha256 } from '../../src-engine/audit/sha256.ts'
 import { shareOf } from '../../tests/support/share.ts'
 import { verdictText } from '../cli/audit-commands.ts'
 import { migrate } from '../storage/database.ts'
-import type { KeptWitness } from '../ports/stored-json.ts'
+import type { StoredWitnessState } from '../ports/stored-json.ts'
 import { AuditLog } from '../storage/ledger/audit-log.ts'
 import { LEDGER_MIGRATIONS } from '../storage/ledger/ledger-database.ts'
 import type { KnownEnrolment } from '../storage/ledger/staff-repository.ts'
@@ -254,7 +254,7 @@ describe('W7: what a check of the log says', () => {
       comparedWith: null,
       notWitnessed: ENTRIES,
     })
-    const kept = (entries: number, workstationId = WORKSTATION): KeptWitness => ({
+    const kept = (entries: number, workstationId = WORKSTATION): StoredWitnessState => ({
       ...keeping(entries),
       workstationId,
       askedAt: AT,

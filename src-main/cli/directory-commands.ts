@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import type { RecipientView } from '../../src-core/contract/recipients.ts'
 import { readDirectory } from '../../src-engine/directory/read-directory.ts'
 import { OutpostError } from '../../src-core/contract/errors.ts'
-import { recipientView } from '../sharing/recipient-view.ts'
+import { toRecipientView } from '../sharing/recipient-view.ts'
 import { tenantOf } from '../staff/session.ts'
 import type { Storage } from '../storage/open-storage.ts'
 
@@ -50,7 +50,7 @@ export async function searchDirectory(
   limit = 20,
 ): Promise<FoundRecipient[]> {
   return (await storage.directory.search(text, limit)).map((entry) => {
-    const { recipientId, favourite: _, ...view } = recipientView(entry, new Set())
+    const { recipientId, favourite: _, ...view } = toRecipientView(entry, new Set())
     return { id: recipientId, ...view }
   })
 }

@@ -26,7 +26,7 @@ export interface BrowserHostOptions {
   readonly now?: () => number
 }
 
-/** The page sends these; src-ui/own-headers.ts and src-renderer/state/opening.ts use the same names. */
+/** The page sends these; src-ui/request-headers.ts and src-renderer/state/opening.ts use the same names. */
 const TOKEN_HEADER = 'x-outpost-token'
 const SECRET_HEADER = 'x-outpost-secret'
 const OPEN_PATH = '/open'

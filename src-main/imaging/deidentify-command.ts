@@ -16,7 +16,7 @@ import {
 import path from 'node:path'
 import { codeOf, OutpostError, type ErrorCode } from '../../src-core/contract/errors.ts'
 import {
-  checkGate,
+  requirePixelReview,
   deidentifyInstance,
   type DeidentifiedInstance,
   type DeidentifyContext,
@@ -144,7 +144,7 @@ function deidentifyFile(run: Run, file: string): Promise<void> | undefined {
     write(run, deidentified(parsed, context))
     return undefined
   }
-  checkGate(parsed, context)
+  requirePixelReview(parsed, context)
   return cleanedPixelsOf(run.command.paint, state, parsed.dataset, []).then((cleanedPixels) =>
     write(run, deidentified(parsed, { ...context, cleanedPixels })),
   )

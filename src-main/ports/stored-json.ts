@@ -37,8 +37,8 @@ export const StoredRecipient = ListedEntry.extend({
 })
 
 /** The relay's last answer about the heads that it keeps, and the workstation that it concerns. */
-export const KeptWitness = WitnessState.extend({ workstationId: z.string(), askedAt: z.string() })
-export type KeptWitness = Readonly<z.infer<typeof KeptWitness>>
+export const StoredWitnessState = WitnessState.extend({ workstationId: z.string(), askedAt: z.string() })
+export type StoredWitnessState = Readonly<z.infer<typeof StoredWitnessState>>
 
 /**
  * An audit entry for reading. Its action may be any text, so that an entry of a newer version does not hide the log.

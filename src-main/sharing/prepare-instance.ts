@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto'
 import { open, type FileHandle } from 'node:fs/promises'
 import { crc32 } from 'node:zlib'
 import { OutpostError } from '../../src-core/contract/errors.ts'
-import { checkGate, deidentifyInstance, type DeidentifyContext } from '../../src-core/deidentify/deidentify.ts'
+import { requirePixelReview, deidentifyInstance, type DeidentifyContext } from '../../src-core/deidentify/deidentify.ts'
 import type { Region } from '../../src-core/deidentify/regions.ts'
 import type { OptionName } from '../../src-core/deidentify/options.ts'
 import type { DicomFile } from '../../src-core/dicom/dataset.ts'
@@ -50,7 +50,7 @@ export interface PreparedInstance {
   readonly TransferSyntaxUID: string
   /** The output header, for the DICOMDIR and the lists. */
   readonly header: DicomFile
-  /** The source from which previews are rendered. */
+  /** What previews are rendered from: the bytes of the file, or of its de-identified copy. */
   readonly source: InstanceSource
   /** The output bytes, which can be read once. @error file-changed */
   content(): Iterable<Uint8Array> | AsyncIterable<Uint8Array>
@@ -298,7 +298,7 @@ export async function prepareInstance(
       throw new OutpostError('file-changed', { SOPInstanceUID: instance.SOPInstanceUID })
     if (anonymizing) {
       // The gate of D5 and D6 is checked again on the file itself, because the index may be older than the rule.
-      checkGate(header, { options: anonymizing.options, pixelsReviewed: anonymizing.signOff !== null })
+      requirePixelReview(header, { options: anonymizing.options, pixelsReviewed: anonymizing.signOff !== null })
       const long = whole ? null : await longPrepared(file, header, instance, anonymizing, memory)
       if (long) return long
       if (instance.size > DEIDENTIFY_LIMIT) throw new OutpostError('cannot-deidentify', { bytes: instance.size })

@@ -2,7 +2,7 @@
 import type { DirectoryEntry, RecipientView } from '../../src-core/contract/recipients.ts'
 import { recipientName } from '../../src-core/directory/contacts.ts'
 
-export function recipientView(entry: DirectoryEntry, favourites: ReadonlySet<string>): RecipientView {
+export function toRecipientView(entry: DirectoryEntry, favourites: ReadonlySet<string>): RecipientView {
   const { recipientId, kind, specialty, organisation, city, numbers, language } = entry
   return {
     recipientId,

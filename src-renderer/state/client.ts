@@ -7,12 +7,12 @@ import { MutationCache, QueryCache, QueryClient } from '@tanstack/react-query'
 import { ERROR_CODES } from '../../src-core/contract/errors.ts'
 import type { ErrorCode } from '../../src-core/contract/errors.ts'
 import type { workstationContract } from '../../src-core/contract/workstation.ts'
-import { ownHeaders } from '../../src-ui/own-headers.ts'
+import { requestHeaders } from '../../src-ui/request-headers.ts'
 
 export type WorkstationClient = ContractRouterClient<typeof workstationContract>
 
 export const client: WorkstationClient = createORPCClient(
-  new RPCLink({ url: `${location.origin}/rpc`, headers: ownHeaders }),
+  new RPCLink({ url: `${location.origin}/rpc`, headers: requestHeaders }),
 )
 export const api = createTanstackQueryUtils(client)
 

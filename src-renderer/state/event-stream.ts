@@ -2,7 +2,7 @@
  * Reads server-sent events (WHATWG HTML 9.2) with fetch, because EventSource cannot send a header. It supports only
  * what the workstation sends: the data of messages.
  */
-import { ownHeaders } from '../../src-ui/own-headers.ts'
+import { requestHeaders } from '../../src-ui/request-headers.ts'
 
 export interface EventStream {
   readonly open: boolean
@@ -19,7 +19,7 @@ export function openEventStream(
   const controller = new AbortController()
   const state = { open: false, ended: false }
   const read = async (): Promise<void> => {
-    const response = await fetch(url, { headers: ownHeaders(), signal: controller.signal, cache: 'no-store' })
+    const response = await fetch(url, { headers: requestHeaders(), signal: controller.signal, cache: 'no-store' })
     if (!response.ok || response.body === null) return
     state.open = true
     on.open()

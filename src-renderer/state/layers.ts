@@ -8,7 +8,7 @@ interface Layer {
   close(): void
 }
 
-/** The open layers, from the lowest to the topmost. */
+/** The open layers (dialogs, menus, hints), from the lowest to the topmost. */
 const layers: Layer[] = []
 
 /** Whether an open list or calendar belongs to the field, which then handles Esc itself. */

@@ -3,7 +3,7 @@
  * the tab: unlike a cookie it never leaves this origin, port included. The window of the Electron program needs
  * neither.
  */
-import { sendWithEveryRequest } from '../../src-ui/own-headers.ts'
+import { sendWithEveryRequest } from '../../src-ui/request-headers.ts'
 
 const KEY = 'outpost-secret'
 

@@ -5,7 +5,7 @@
 import { queryOptions, useQuery } from '@tanstack/react-query'
 import { useEffect, useRef, useState } from 'react'
 import type { RefObject } from 'react'
-import { ownHeaders } from '../../src-ui/own-headers.ts'
+import { requestHeaders } from '../../src-ui/request-headers.ts'
 import { queryClient } from './client.ts'
 
 /** Milliseconds for which unused bytes are kept: long enough for stepping back and forth. */
@@ -22,7 +22,7 @@ const imageQuery = (src: string) =>
     gcTime: KEPT_MS,
     retry: false,
     queryFn: async ({ signal }) => {
-      const response = await fetch(src, { headers: ownHeaders(), signal })
+      const response = await fetch(src, { headers: requestHeaders(), signal })
       return response.ok ? URL.createObjectURL(await response.blob()) : NO_IMAGE
     },
   })

@@ -29,7 +29,7 @@ export interface StackViewerProps {
   readonly onKeyImage?: (image: { SOPInstanceUID: string; frame: number }) => void
   /** The viewer takes the focus when it appears. */
   readonly autoFocus?: boolean
-  /** The most memory, in bytes, for stored values. */
+  /** The most memory, in bytes, for the stored pixel values of frames. */
   readonly limitBytes?: number
 }
 

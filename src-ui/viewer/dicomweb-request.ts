@@ -2,14 +2,14 @@
  * Sends one DICOMweb request. A refusal or a failure of the connection is an OutpostError whose code has a sentence.
  */
 import { ERROR_CODES, OutpostError, type ErrorCode } from '../../src-core/contract/errors.ts'
-import { ownHeaders } from '../own-headers.ts'
+import { requestHeaders } from '../request-headers.ts'
 
 /** @error the server's code; offline; cancelled */
 export async function requestDicomweb(url: string, accept: string, signal?: AbortSignal): Promise<Response> {
   let response: Response
   try {
     response = await fetch(url, {
-      headers: { accept, ...ownHeaders() },
+      headers: { accept, ...requestHeaders() },
       signal: signal ?? null,
       credentials: 'same-origin',
     })

@@ -82,7 +82,7 @@ export type TermsShownIn<Place extends TermTraits['shownIn'][number]> = {
   [Name in TermName]: Place extends Terms[Name]['shownIn'][number] ? Name : never
 }[TermName]
 export const TERMS_IN_HISTORY = termNames<TermsShownIn<'history'>>(({ shownIn }) => shownIn.includes('history'))
-export const TERMS_IN_CONFIRMATION = termNames<TermsShownIn<'confirmation'>>(({ shownIn }) =>
+export const TERM_NAMES_IN_CONFIRMATION = termNames<TermsShownIn<'confirmation'>>(({ shownIn }) =>
   shownIn.includes('confirmation'),
 )
-export const TERMS_IN_MAIL = termNames<TermsShownIn<'mail'>>(({ shownIn }) => shownIn.includes('mail'))
+export const TERM_NAMES_IN_MAIL = termNames<TermsShownIn<'mail'>>(({ shownIn }) => shownIn.includes('mail'))

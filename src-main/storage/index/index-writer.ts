@@ -106,7 +106,10 @@ export class IndexWriter {
     this.database.exec('BEGIN IMMEDIATE')
   }
 
-  /** Updates the counts and commits. @param cleaned whether files were removed for good */
+  /**
+   * Updates the counts of images per study and commits the transaction.
+   * @param cleaned whether files were removed for good, so that patients without files are removed too
+   */
   commit(cleaned = false): void {
     this.recount()
     if (cleaned) this.forgetPatients()

@@ -16,7 +16,7 @@ import {
 import type { HeadStatement } from '../../../src-core/contract/relay.ts'
 import { parseJson } from '../../../src-core/parse-json.ts'
 import { sha256 } from '../../../src-engine/audit/sha256.ts'
-import { KeptWitness, StoredEntry } from '../../ports/stored-json.ts'
+import { StoredWitnessState, StoredEntry } from '../../ports/stored-json.ts'
 
 export interface StoredAuditEntry {
   readonly index: number
@@ -109,15 +109,15 @@ export class AuditLog {
     return { entries, head: hexOf(nodes.head()), from, proof: proof.map(hexOf) }
   }
 
-  keepWitness(witness: KeptWitness): void {
+  keepWitness(witness: StoredWitnessState): void {
     this.#database
       .prepare('INSERT INTO audit_witness VALUES (1, ?) ON CONFLICT (only) DO UPDATE SET answer = excluded.answer')
       .run(JSON.stringify(witness))
   }
 
-  keptWitness(): KeptWitness | null {
+  keptWitness(): StoredWitnessState | null {
     const row = this.#database.prepare<[], { answer: string }>('SELECT answer FROM audit_witness').get()
-    return row === undefined ? null : parseJson(row.answer, KeptWitness, 'ledger-damaged')
+    return row === undefined ? null : parseJson(row.answer, StoredWitnessState, 'ledger-damaged')
   }
 
   /** Reads only the entries that were added since the last call. */

@@ -28,7 +28,7 @@ import { Favourites } from './favourites.ts'
 import { Grants } from './grants.ts'
 import { OutboxTable } from './outbox-table.ts'
 import { ShareTable, type ShareRow } from './share-table.ts'
-import { refreshStudyMarks } from './study-marks.ts'
+import { refreshStudyShareMarks } from './study-share-marks.ts'
 
 const Parts = z.array(SealedPart)
 
@@ -111,7 +111,7 @@ export class ShareLedger {
         mailLanguage: share.record.mailLanguage,
         ...howActed(actor),
       })
-      refreshStudyMarks(this.#database, shareId, createdAt)
+      refreshStudyShareMarks(this.#database, shareId, createdAt)
       return this.#outbox.get(shareId)
     })
   }
@@ -160,7 +160,7 @@ export class ShareLedger {
       this.#command('withdraw', shareId, null, actor, now)
       this.#log(shareId, now, 'withdraw', staff(actor), {})
       this.#endWithdrawn(shareId, now)
-      refreshStudyMarks(this.#database, shareId, now)
+      refreshStudyShareMarks(this.#database, shareId, now)
     })
   }
 
@@ -305,7 +305,7 @@ export class ShareLedger {
             .prepare('UPDATE share SET withdrawnAt = coalesce(withdrawnAt, ?) WHERE shareId = ?')
             .run(event.at, event.shareId)
         }
-        if (event.shareId && changed.length > 0) refreshStudyMarks(this.#database, event.shareId, now)
+        if (event.shareId && changed.length > 0) refreshStudyShareMarks(this.#database, event.shareId, now)
       }
       this.#database.prepare('UPDATE feed_position SET cursor = ?').run(cursor)
     })
@@ -345,7 +345,7 @@ export class ShareLedger {
     if (audited && after.state !== before.state)
       this.#log(shareId, now, audited, who, after.reason ? { reason: after.reason } : {})
     this.#endWithdrawn(shareId, now)
-    refreshStudyMarks(this.#database, shareId, now)
+    refreshStudyShareMarks(this.#database, shareId, now)
     return this.#outbox.get(shareId)
   }
 

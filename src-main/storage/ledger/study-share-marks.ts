@@ -14,8 +14,8 @@ const MARK_OF_SHARE = `CASE
   WHEN EXISTS (SELECT 1 FROM share_grant WHERE share_grant.shareId = share.shareId AND openedAt IS NOT NULL) THEN 2
   ELSE 1 END`
 
-/** Computes the marks of every study of a share again. */
-export function refreshStudyMarks(database: Database.Database, shareId: string, now: string): void {
+/** Computes the mark of each study of a share again, for example `waiting` or `opened`. */
+export function refreshStudyShareMarks(database: Database.Database, shareId: string, now: string): void {
   database
     .prepare(
       'DELETE FROM study_mark WHERE StudyInstanceUID IN (SELECT StudyInstanceUID FROM share_study WHERE shareId = ?)',

@@ -5,4 +5,4 @@ export function sendWithEveryRequest(added: Readonly<Record<string, string>>): v
   headers = { ...headers, ...added }
 }
 
-export const ownHeaders = (): Record<string, string> => ({ ...headers })
+export const requestHeaders = (): Record<string, string> => ({ ...headers })
