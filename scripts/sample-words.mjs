@@ -1,5 +1,6 @@
 // node scripts/sample-words.mjs [SEED] prints comments, exported names and English texts chosen by a seed, to be
-// restated by a reader who does not know the repository. Without a seed it is the first 8 hex digits of the last commit.
+// restated by a reader who does not know the repository. The seed is the first 8 hex digits of the last commit unless
+// another one is given.
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
