@@ -45,8 +45,8 @@ export interface ShareRecord extends ShareHead {
 }
 
 /**
- * A prepared package. Its sealed parts are in the spool, in a folder named by its id. The identity is only in the
- * account slots.
+ * A prepared package. Its sealed parts are in the spool, in a folder named by its id. The private key of
+ * the package is only in its account slots.
  */
 export interface PackageRecord {
   readonly packageId: string

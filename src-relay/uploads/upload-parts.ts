@@ -1,7 +1,7 @@
 /** Computes the parts of an upload's object, and the names of the small objects with bytes of incomplete parts. */
 import { LEAF_BYTES } from '../../src-engine/package/part-tree.ts'
 
-/** A bucket accepts no part below 5 MiB. This is also the largest chunk that a workstation sends. */
+/** 8 MiB, the largest chunk that a workstation sends; a bucket accepts no part below 5 MiB. */
 const MIN_PART_BYTES = 8 * LEAF_BYTES
 /** A bucket accepts at most this number of parts. */
 const MAX_PARTS = 10_000

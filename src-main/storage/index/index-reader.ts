@@ -169,8 +169,8 @@ export class IndexReader {
   }
 
   /**
-   * Patients of the library with the given number and birth date. An empty birth date on either side excludes no
-   * patient.
+   * Patients of the library with the given number and birth date. A missing birth date, in the question or in the
+   * library, fits every birth date.
    */
   patientsLike(PatientID: string, PatientBirthDate: string): (PatientFields & { studies: number })[] {
     return this.database

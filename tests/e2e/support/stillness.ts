@@ -15,7 +15,18 @@ export async function stillness(page: Page): Promise<void> {
 export async function showColours(page: Page, state: FakeState, scheme: 'dark' | 'light'): Promise<void> {
   state.settings.colorScheme = scheme
   state.emit({ type: 'settings' })
-  await page.evaluate((wanted) => document.documentElement.setAttribute('data-mantine-color-scheme', wanted), scheme)
+  // An answer that was on its way before the setting changed may come after it, so the scheme is held.
+  await page.evaluate((wanted) => {
+    const html = document.documentElement
+    const name = 'data-mantine-color-scheme'
+    const held = window as { heldScheme?: MutationObserver }
+    held.heldScheme?.disconnect()
+    held.heldScheme = new MutationObserver(() => {
+      if (html.getAttribute(name) !== wanted) html.setAttribute(name, wanted)
+    })
+    held.heldScheme.observe(html, { attributes: true, attributeFilter: [name] })
+    html.setAttribute(name, wanted)
+  }, scheme)
   await stillness(page)
 }
 
