@@ -46,14 +46,17 @@ export async function receiveChunk(relay: RelayContext, upload: Upload, chunk: U
   if (storedBytes < bytes.length) await objects.put(waitingObject(uploadId, partNumber), bytes.subarray(storedBytes))
 
   const { subtrees, entries } = tree.close()
-  if (received === length) {
-    if (upload.treeSha256 !== null && treeHashOf({ subtrees, entries }) !== upload.treeSha256) {
-      await restartUpload(relay, uploadId)
-      throw new OutpostError('checksum-mismatch')
-    }
-    await objects.complete(uploadId, length)
+  const isLastChunk = received === length
+  if (isLastChunk && upload.treeSha256 !== null && treeHashOf({ subtrees, entries }) !== upload.treeSha256) {
+    await restartUpload(relay, uploadId)
+    throw new OutpostError('checksum-mismatch')
   }
   await recordReceived(relay, uploadId, received, Buffer.concat(subtrees))
-  if (received === length) for (const name of waitingObjects(uploadId)) await objects.delete(name)
+  if (isLastChunk) {
+    // The parts are joined only after the record: parts that are joined cannot be added to. A relay that ends in between
+    // has a record without an object, which confirm notices.
+    await objects.complete(uploadId, length)
+    for (const name of waitingObjects(uploadId)) await objects.delete(name)
+  }
   return received
 }

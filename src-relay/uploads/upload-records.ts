@@ -117,12 +117,18 @@ export async function recordReceived(
 }
 
 /** Sets an upload back to offset 0, because its bytes are damaged or lost. The workstation sends it again. */
-export async function restartUpload({ db }: RelayContext, uploadId: string): Promise<void> {
-  await db
+export async function restartUpload(relay: RelayContext, uploadId: string): Promise<void> {
+  // The bytes are deleted first: a relay that ends in between has an upload without bytes, which confirm notices.
+  await deleteBytes(relay, uploadId)
+  await relay.db
     .updateTable('upload')
     .set({ received: 0, subtrees: Buffer.alloc(0) })
     .where('upload_id', '=', uploadId)
     .execute()
+}
+
+async function deleteBytes({ objects }: RelayContext, uploadId: string): Promise<void> {
+  for (const name of [uploadId, ...waitingObjects(uploadId)]) await objects.delete(name)
 }
 
 /**
@@ -131,12 +137,8 @@ export async function restartUpload({ db }: RelayContext, uploadId: string): Pro
  * counts as a use
  * @returns false when the upload was used since, or is absent
  */
-export async function removeUpload(
-  { db, objects }: RelayContext,
-  uploadId: string,
-  unusedSince?: Date,
-): Promise<boolean> {
-  const { numDeletedRows } = await db
+export async function removeUpload(relay: RelayContext, uploadId: string, unusedSince?: Date): Promise<boolean> {
+  const { numDeletedRows } = await relay.db
     .deleteFrom('upload')
     .where('upload_id', '=', uploadId)
     .where((expression) =>
@@ -144,7 +146,7 @@ export async function removeUpload(
     )
     .executeTakeFirstOrThrow()
   if (numDeletedRows === 0n) return false
-  for (const name of [uploadId, ...waitingObjects(uploadId)]) await objects.delete(name)
+  await deleteBytes(relay, uploadId)
   return true
 }
 
