@@ -53,8 +53,8 @@ export async function receiveChunk(relay: RelayContext, upload: Upload, chunk: U
   }
   await recordReceived(relay, uploadId, received, Buffer.concat(subtrees))
   if (isLastChunk) {
-    // The parts are joined only after the record: parts that are joined cannot be added to. A relay that ends in between
-    // has a record without an object, which confirm notices.
+    // The parts are joined only after the record, because nothing can be added to joined parts. A relay that ends in
+    // between has a record without an object, which confirm notices.
     await objects.complete(uploadId, length)
     for (const name of waitingObjects(uploadId)) await objects.delete(name)
   }
