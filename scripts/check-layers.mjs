@@ -45,7 +45,7 @@ export const MAY_IMPORT = {
     feed: ['audit', 'callers', 'ports', 'storage'],
     hosts: ['app', 'ports'],
     http: ['storage'],
-    notices: ['audit', 'feed', 'http', 'ports', 'sealing'],
+    notices: ['audit', 'feed', 'http', 'ports', 'sealing', 'storage'],
     sealing: ['ports'],
     shares: ['audit', 'callers', 'directory', 'feed', 'notices', 'ports', 'sealing', 'uploads'],
     storage: ['ports'],

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { CORRELATION_HEADER, correlated, correlatedAnswer, correlatedFetch, correlationId } from './correlation.ts'
+import { CORRELATION_HEADER, correlated, correlatedFetch, correlationId } from './correlation.ts'
 import { failureLine } from './failure-line.ts'
+import { guarded } from './http/guard.ts'
 
 const requestWith = (id?: string): Request =>
   new Request('http://relay.test/', { headers: id === undefined ? {} : { [CORRELATION_HEADER]: id } })
@@ -8,7 +9,7 @@ const requestWith = (id?: string): Request =>
 describe('W10: correlation ids', () => {
   it('W10: stand in the answer and in the lines of the log, also after waiting', async () => {
     let line = ''
-    const answer = await correlatedAnswer(requestWith(), async () => {
+    const answer = await guarded(requestWith(), false, async () => {
       await new Promise(setImmediate)
       line = failureLine('api', new TypeError('x'))
       return new Response('kept', { status: 503 })
@@ -23,7 +24,7 @@ describe('W10: correlation ids', () => {
   it('W10: of two at once are two, and what another program sent is taken over', async () => {
     const ids = await Promise.all(
       [undefined, undefined, '0123abcd'].map(async (id) =>
-        (await correlatedAnswer(requestWith(id), async () => new Response(correlationId()))).text(),
+        (await guarded(requestWith(id), false, async () => new Response(correlationId()))).text(),
       ),
     )
     expect(new Set(ids).size).toBe(3)
@@ -33,7 +34,7 @@ describe('W10: correlation ids', () => {
   it.each(['', 'x', '0123ABCD', 'Zandloper^Mieke', '0123abcd0123abcd'])(
     'X12: what is no id is not taken over: %j',
     async (sent) => {
-      const answer = await correlatedAnswer(requestWith(sent), async () => new Response())
+      const answer = await guarded(requestWith(sent), false, async () => new Response())
       expect(answer.headers.get(CORRELATION_HEADER)).not.toBe(sent)
     },
   )

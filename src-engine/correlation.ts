@@ -1,6 +1,7 @@
 /**
- * The correlation id of what a program is doing: it stands in every line of the log about it, in the answer to the
- * request that began it, and in the requests to the relay that it makes, so that the lines of two logs can be matched.
+ * The correlation id of the work that a program does for one request or one try of the outbox. Every line of the log
+ * about this work, the answer to the request, and its own requests to the relay have the id, so that the lines of two
+ * logs can be matched.
  */
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { randomBytes } from 'node:crypto'
@@ -18,16 +19,6 @@ export const correlationId = (): string | undefined => current.getStore()
 export function correlated<T>(work: (id: string) => T, id?: string | null): T {
   const known = id !== undefined && id !== null && ID.test(id) ? id : randomBytes(4).toString('hex')
   return current.run(known, () => work(known))
-}
-
-/** Answers a request under the id that it brought, or under a new one, and tells the id in the answer. */
-export function correlatedAnswer(request: Request, answer: () => Promise<Response>): Promise<Response> {
-  return correlated(async (id) => {
-    const response = await answer()
-    const headers = new Headers(response.headers)
-    headers.set(CORRELATION_HEADER, id)
-    return new Response(response.body, { status: response.status, statusText: response.statusText, headers })
-  }, request.headers.get(CORRELATION_HEADER))
 }
 
 /** A fetch that sends the id of what it is called for. */

@@ -109,6 +109,16 @@ export const LogVerdict = z.object({
 })
 export type LogVerdict = z.infer<typeof LogVerdict>
 
+/** Where the page's own code failed. */
+export const PageFailure = z.object({
+  kind: z.enum(['error', 'rejection', 'render']),
+  /** The name of the error's class. */
+  name: cutText(60),
+  /** File, line and column, as `index-abc.js:1:2345`. */
+  place: cutText(120),
+})
+export type PageFailure = z.infer<typeof PageFailure>
+
 export const workstationContract = {
   session: {
     /** The data that the page needs to choose its first screen. */
@@ -137,9 +147,7 @@ export const workstationContract = {
     signInDemonstration: byStaff('anyone').output(StaffView),
     signOut: byStaff('anyone').output(done),
     /** For the log: where the page's own code failed. It holds nothing of the message. */
-    pageFailed: byStaff('anyone')
-      .input(z.object({ kind: z.enum(['error', 'rejection', 'render']), name: cutText(60), place: cutText(120) }))
-      .output(done),
+    pageFailed: byStaff('anyone').input(PageFailure).output(done),
     unlockSecrets: byStaff('anyone')
       .input(z.object({ passphrase: cutText(1000).min(8).max(1000) }))
       .output(done),

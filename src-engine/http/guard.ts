@@ -1,4 +1,5 @@
 /** Applies rules to every request and every response of both programs, on all routes. */
+import { correlated, CORRELATION_HEADER } from '../correlation.ts'
 
 /**
  * Headers for responses that are not pages: nothing in them may run, and no frame may show them. Pages set their own
@@ -35,16 +36,20 @@ function isDecodable(path: string): boolean {
 }
 
 /**
- * Answers a request by a program's routes. A path that cannot be decoded (`%zz`, or a part of a character) reaches no
- * route and is not logged, because it is an error of the caller.
+ * Answers a request by a program's routes, under the correlation id that the request has, or under a new one. A path
+ * that cannot be decoded (`%zz`, or a part of a character) reaches no route and is not logged, because it is an error
+ * of the caller.
  */
-export async function guarded(
+export function guarded(
   request: Request,
   https: boolean,
   answer: () => Response | Promise<Response>,
 ): Promise<Response> {
-  const response = isDecodable(new URL(request.url).pathname)
-    ? await answer()
-    : Response.json({ code: 'bad-request' }, { status: 400 })
-  return withSafeHeaders(response, https)
+  return correlated(async (id) => {
+    const response = isDecodable(new URL(request.url).pathname)
+      ? await answer()
+      : Response.json({ code: 'bad-request' }, { status: 400 })
+    response.headers.set(CORRELATION_HEADER, id)
+    return withSafeHeaders(response, https)
+  }, request.headers.get(CORRELATION_HEADER))
 }

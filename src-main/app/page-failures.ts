@@ -1,16 +1,10 @@
 /** Writes to the log where pages failed. Everything that the page says is checked by the log before it is written. */
+import type { PageFailure } from '../../src-core/contract/workstation.ts'
 import type { ProgramLog } from './log.ts'
 
 const MINUTE_MS = 60_000
 /** Every page of this machine may call, also one that is not signed in: more in a minute are not logged. */
 const MOST_PER_MINUTE = 20
-
-export interface PageFailure {
-  readonly kind: 'error' | 'rejection' | 'render'
-  readonly name: string
-  /** File, line and column. */
-  readonly place: string
-}
 
 /** @returns the function that logs one failure */
 export function pageFailures(log: ProgramLog, now: () => Date): (failure: PageFailure) => void {

@@ -3,7 +3,6 @@ import { join } from 'node:path'
 import { Hono } from 'hono'
 import { codeOf, OutpostError, type ErrorCode } from '../../src-core/contract/errors.ts'
 import { dicomweb } from '../../src-engine/dicomweb/handler.ts'
-import { correlatedAnswer } from '../../src-engine/correlation.ts'
 import { guarded } from '../../src-engine/http/guard.ts'
 import { procedureServer } from '../../src-engine/http/procedures.ts'
 import { seenInSession } from '../audit/seen-in-session.ts'
@@ -95,8 +94,7 @@ export async function createWorkstation(host: Host): Promise<Workstation> {
   const app = routes(services, log)
   return {
     services,
-    fetch: (request, browser) =>
-      correlatedAnswer(request, () => guarded(request, false, () => app.fetch(request, { browser }))),
+    fetch: (request, browser) => guarded(request, false, () => app.fetch(request, { browser })),
     routes: app.routes,
     async enrollOnce(relayUrl, code) {
       if (host.secrets.locked || (await storage.staff.enrolment()) !== null) return

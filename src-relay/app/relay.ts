@@ -37,7 +37,6 @@ import { purgeAbandonedUploads } from '../uploads/purge-uploads.ts'
 import { tusUploads } from '../uploads/tus.ts'
 import { workstationApi } from './api.ts'
 import type { RelayConfig, RelayContext } from '../ports/relay-context.ts'
-import { correlatedAnswer } from '../../src-engine/correlation.ts'
 import { failureLine } from '../../src-engine/failure-line.ts'
 import { openRelayKeys } from '../sealing/relay-keys.ts'
 import { checkOrganisationKeys } from './organisation-keys.ts'
@@ -150,8 +149,7 @@ export async function createRelay(config: RelayConfig): Promise<Relay> {
     const app = routes(relay, { serveFeed: (request) => feed.serve(request), grants, imaging })
     const https = config.publicUrl.startsWith('https:')
     return {
-      fetch: (request, peer = UNKNOWN_PEER) =>
-        correlatedAnswer(request, () => guarded(request, https, async () => app.fetch(request, { peer }))),
+      fetch: (request, peer = UNKNOWN_PEER) => guarded(request, https, () => app.fetch(request, { peer })),
       routes: app.routes,
       administration: administrationOf(relay, eraser),
       close,

@@ -1,6 +1,6 @@
 /** Stores the outcome of a notice, once, together with the consequences of the outcome. */
-import { sql } from 'kysely'
 import type { RelayContext } from '../ports/relay-context.ts'
+import { notify } from '../storage/notify.ts'
 import type { Settlement } from './kinds/kind.ts'
 import type { NoticeRecord } from './notice-record.ts'
 import { kindOf } from './registry.ts'
@@ -24,7 +24,7 @@ export async function settleNotice(
       .returning('notice_id')
       .executeTakeFirst()
     if (settled === undefined) return
-    await sql`SELECT pg_notify(${SETTLED_CHANNEL}, ${notice.noticeId})`.execute(transaction)
+    await notify(transaction, SETTLED_CHANNEL, notice.noticeId)
     await kindOf(notice.kind).onSettled(transaction, notice, settlement)
   })
 }

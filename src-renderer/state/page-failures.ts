@@ -1,14 +1,13 @@
 /** Tells the workstation's log where the page failed. Messages of errors are not told: they may quote a patient. */
+import type { PageFailure } from '../../src-core/contract/workstation.ts'
 import { client } from './client.ts'
 import { placeOf } from './failure-place.ts'
-
-type Kind = 'error' | 'rejection' | 'render'
 
 /** A page that fails again and again tells it a few times only. */
 const MOST_TOLD = 5
 let told = 0
 
-export function tellFailure(kind: Kind, error: unknown): void {
+export function tellFailure(kind: PageFailure['kind'], error: unknown): void {
   told += 1
   if (told > MOST_TOLD) return
   const { name, stack } = error instanceof Error ? error : { name: 'Error', stack: '' }

@@ -9,6 +9,7 @@ import { PROTOCOL, type Protocol } from '../../src-core/contract/protocol.ts'
 import { withoutPrivateContacts } from '../../src-core/directory/contacts.ts'
 import { headTeller, type HeadTellerOptions } from '../../src-main/audit/tell-head.ts'
 import { relayClient } from '../../src-main/sync/relay-client.ts'
+import { startEnrolledRelay, type EnrolledRelay } from '../support/enrolled-relay.ts'
 import { eventually } from '../support/eventually.ts'
 import { cuttableNetwork, openStation, RELAY_URL, type Station } from '../support/sync-station.ts'
 import {
@@ -18,30 +19,19 @@ import {
   makePackage,
   shownMessages,
   someRecipient,
-  startRelay,
-  temporaryFolder,
   uploadPackage,
-  writeSeed,
-  type TestRelay,
   type TestWorkstation,
 } from './relay-support.ts'
 
 type Fetch = typeof globalThis.fetch
 
-let place: Awaited<ReturnType<typeof temporaryFolder>>
-let relay: TestRelay
-let departmentId = ''
+let relay: EnrolledRelay
 let codes = 0
 
 beforeAll(async () => {
-  place = await temporaryFolder()
-  relay = await startRelay(place.folder, { seed: await writeSeed(place.folder) })
-  departmentId = (await enrolWorkstation(relay.fetch, 'RADI-OLOG-0001')).enrolment.department.departmentId
+  relay = await startEnrolledRelay()
 })
-afterAll(async () => {
-  await relay.close()
-  await place.remove()
-})
+afterAll(() => relay.close())
 
 const without = (name: string): Protocol => ({
   ...PROTOCOL,
@@ -50,7 +40,10 @@ const without = (name: string): Protocol => ({
 
 async function enrolled(protocol: Protocol | undefined, fetch: Fetch = relay.fetch): Promise<TestWorkstation> {
   codes += 1
-  const code = await relay.relay.administration.issueEnrolmentCode(departmentId, `pair-${codes}`)
+  const code = await relay.relay.administration.issueEnrolmentCode(
+    relay.station.enrolment.department.departmentId,
+    `pair-${codes}`,
+  )
   return enrolWorkstation(fetch, code, protocol)
 }
 
@@ -87,7 +80,7 @@ async function stationAt(fetch: Fetch): Promise<{ station: Station; made: TestWo
     const request = new Request(input as Request, init)
     return fetch(new Request(request.url.replace(RELAY_URL, 'http://relay.test'), request))
   }) as Fetch
-  const folder = await mkdtemp(join(place.folder, 'station-'))
+  const folder = await mkdtemp(join(relay.folder, 'station-'))
   return { station: await openStation(folder, made, cuttableNetwork(here)), made }
 }
 

@@ -4,34 +4,25 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { partTree, treeHashOf } from '../../src-engine/package/part-tree.ts'
+import { startEnrolledRelay, type EnrolledRelay } from '../support/enrolled-relay.ts'
 import {
   codeOfFailure,
   confirmRequest,
   createUpload,
-  enrolWorkstation,
   makePackage,
   patchUpload,
-  startRelay,
-  temporaryFolder,
-  writeSeed,
-  type TestRelay,
   type TestWorkstation,
 } from './relay-support.ts'
 
 const MIB = 2 ** 20
-let place: Awaited<ReturnType<typeof temporaryFolder>>
-let started: TestRelay
+let started: EnrolledRelay
 let station: TestWorkstation
 
 beforeAll(async () => {
-  place = await temporaryFolder()
-  started = await startRelay(place.folder, { seed: await writeSeed(place.folder) })
-  station = await enrolWorkstation(started.fetch, 'RADI-OLOG-0001')
+  started = await startEnrolledRelay()
+  station = started.station
 })
-afterAll(async () => {
-  await started.close()
-  await place.remove()
-})
+afterAll(() => started.close())
 
 /** Bytes that are not the same at two places, made without waiting for random ones. */
 function bytesOf(size: number): Buffer {
@@ -72,7 +63,7 @@ const offsetOf = async (location: string): Promise<string | null> =>
   (await started.fetch(location, { method: 'HEAD', headers: station.headers })).headers.get('upload-offset')
 
 async function filesOf(location: string): Promise<{ name: string; size: number }[]> {
-  const objects = join(place.folder, 'objects')
+  const objects = join(started.folder, 'objects')
   const id = location.split('/').at(-1)!
   const names = (await readdir(objects, { recursive: true })).filter((name) => name.includes(id))
   return Promise.all(names.map(async (name) => ({ name, size: (await stat(join(objects, name))).size })))
@@ -127,7 +118,7 @@ describe('S4: uploads that announce the tree hash of their part', () => {
       locations.push(created.headers.get('location') ?? '')
       expect(await send(locations.at(-1)!, sealed, [])).toBe(204)
     }
-    for (const { name } of await filesOf(locations[0]!)) await rm(join(place.folder, 'objects', name))
+    for (const { name } of await filesOf(locations[0]!)) await rm(join(started.folder, 'objects', name))
     const request = confirmRequest(made)
     expect(await codeOfFailure(station.api.confirm(request))).toBe('offset-mismatch')
     expect(await send(locations[0]!, made.files[0]!.sealed, [])).toBe(204)
