@@ -1,5 +1,5 @@
-// npm test [-- PATTERN …] installs what is missing, builds the pages, and runs every test, or the test files whose path
-// contains a pattern. In every case it ends with one summary line.
+// npm test [-- PATTERN …] installs what is missing, builds the pages, and runs every test, or the test files whose
+// path contains a pattern. In every case it ends with one summary line.
 import { spawn } from 'node:child_process'
 import { readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'

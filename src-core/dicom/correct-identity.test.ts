@@ -66,7 +66,9 @@ describe('X7: a corrected identity', () => {
   })
   it('X7: a file of plain letters becomes one of Unicode', () => {
     const { dataset } = parseDicom(
-      corrected(file([textElement(TAG.PatientName, 'PN', 'Plain^Name')]), { PatientName: 'Yamada^Tarou=山田^太郎' })!,
+      corrected(file([textElement(TAG.PatientName, 'PN', 'Plain^Name')]), {
+        PatientName: 'Yamada^Tarou=山田^太郎',
+      })!,
     )
     expect([text(dataset, TAG.SpecificCharacterSet), text(dataset, TAG.PatientName)]).toEqual([
       'ISO_IR 192',

@@ -156,8 +156,8 @@ export interface PersonName {
 }
 
 /**
- * The components of a person name as it is stored, for example "Yamada^Tarou=山田^太郎=やまだ^たろう". Missing components are
- * empty.
+ * The components of a person name as it is stored, for example "Yamada^Tarou=山田^太郎=やまだ^たろう".
+ * Missing components are empty.
  */
 export function parsePersonName(value: string): PersonName {
   const groups = value.split('=')

@@ -3,7 +3,7 @@ import type { DirectoryEntry } from '../contract/recipients.ts'
 
 const MASK = '•••'
 
-/** The masked number, for example +32 ••• •• 12. The owner can recognize it, but no other person can call it. */
+/** The masked number, for example +32 ••• •• 12. Its owner recognizes it; no other person can call it. */
 export function maskMobile(mobile: string): string {
   return mobile.length < 6 ? '' : `${mobile.slice(0, 3)} ${MASK} •• ${mobile.slice(-2)}`
 }

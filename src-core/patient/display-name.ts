@@ -2,8 +2,8 @@
 
 /**
  * The displayed form of a name: "DOE^Jane^M^^" becomes "DOE, Jane M". Further component groups follow in brackets:
- * "YAMADA, Tarou (山田 太郎 · やまだ たろう)". Several names, which a backslash separates (PS3.5 6.4), are separated by a
- * semicolon.
+ * "YAMADA, Tarou (山田 太郎 · やまだ たろう)". Several names, which a backslash separates (PS3.5 6.4), are
+ * separated by a semicolon.
  * @param PatientName all component groups (alphabetic, ideographic, phonetic) joined by "="
  * @returns '' for an empty name
  */

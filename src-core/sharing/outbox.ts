@@ -1,6 +1,6 @@
 /**
- * Types of the outbox item, which is a state machine: held → queued → preparing → prepared → uploading → confirming →
- * delivered. It can also be waiting, paused, failed or cancelled.
+ * Types of the outbox item, which is a state machine: held → queued → preparing → prepared → uploading →
+ * confirming → delivered. It can also be waiting, paused, failed or cancelled.
  */
 import type { ErrorCode } from '../contract/errors.ts'
 import type { OutboxState } from '../contract/shares.ts'

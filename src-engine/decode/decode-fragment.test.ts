@@ -48,8 +48,8 @@ function rle(...segments: number[][]): Uint8Array {
 
 describe('RLE (PS3.5 Annex G)', () => {
   it('W3: runs, literals and skipped bytes; the most significant byte comes first', () => {
-    // High bytes: two literals 1 and 2, then 3 twice (257 − 255). Low bytes: 128 has no effect, then 9 four times (257
-    // − 253).
+    // High bytes: two literals 1 and 2, then 3 twice (257 − 255). Low bytes: 128 has no effect, then 9 four times
+    // (257 − 253).
     const bytes = rle([1, 1, 2, 255, 3], [128, 253, 9])
     expect([...new Uint16Array(decodeRle(bytes, 4, 1, 2).buffer)]).toEqual([0x0109, 0x0209, 0x0309, 0x0309])
   })

@@ -98,8 +98,8 @@ function decoded(bytes: Uint8Array, frame: LosslessFrame): number[] {
 
 describe('W3: lossless JPEG', () => {
   it('predicts as Annex H does: by hand', () => {
-    // 2 × 2 pixels of 8 bits. The first is 128 + 2 = 130. The next is the left one and −1: 129. The one below the first
-    // is the first and 5: 135. The last by predictor 4: 135 + 129 − 130 + 0 = 134.
+    // 2 × 2 pixels of 8 bits. The first is 128 + 2 = 130. The next is the left one and −1: 129. The one below the
+    // first is the first and 5: 135. The last by predictor 4: 135 + 129 − 130 + 0 = 134.
     const stream = [
       0xff,
       0xd8,

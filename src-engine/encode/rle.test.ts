@@ -7,8 +7,8 @@ const segment = (bytes: Uint8Array): number[] => [...bytes.subarray(64)]
 
 describe('D5: painted RLE images are coded again (PS3.5 Annex G)', () => {
   it('D5: a run is a count and a byte, a stretch a count and its bytes', () => {
-    // 1 1 1 is a run: 257 − 3 = 254, 1. Then 2 3 is a literal run: 2 − 1 = 1, 2, 3. These are five bytes, and one that
-    // makes the length even.
+    // 1 1 1 is a run: 257 − 3 = 254, 1. Then 2 3 is a literal run: 2 − 1 = 1, 2, 3. These are five bytes, and one
+    // that makes the length even.
     expect(segment(encodeRle(Uint8Array.of(1, 1, 1, 2, 3), 1, 5, 1, 1))).toEqual([254, 1, 1, 2, 3, 0])
   })
   it('D5: no run crosses the end of a row', () => {

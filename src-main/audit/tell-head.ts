@@ -1,4 +1,4 @@
-/** Sends the head of the audit log to the relay, so that nobody can shorten or rewrite the log unnoticed (W7). */
+/** Sends the head of the audit log to the relay, so that a shortened or rewritten log is found (W7). */
 import { OutpostError } from '../../src-core/contract/errors.ts'
 import { canDo, PROTOCOL_1 } from '../../src-core/contract/protocol.ts'
 import type { WitnessState } from '../../src-core/contract/relay.ts'

@@ -83,7 +83,7 @@ async function hasToken({ secrets }: VerifyOptions['host']): Promise<boolean> {
   return !secrets.locked && (await enrolmentToken(secrets)) !== null
 }
 
-/** Whether the log has the entry of the enrolment. A log without it was started anew, whatever was appended later. */
+/** Whether the log has the entry of the enrolment. A log without this entry was emptied and begun again. */
 async function hasEnrolmentEntry({ audit }: VerifyOptions['storage'], enrolment: KnownEnrolment): Promise<boolean> {
   const about = await audit.about(enrolment.workstation.workstationId)
   return about.some(({ entry }) => entry.action === 'enrol')

@@ -138,8 +138,8 @@ export class StaffSession {
   }
 
   /**
-   * Acts for a staff member on the command line, without a password: whoever runs the command owns the data folder. The
-   * log states this with the operating system's user, and records no sign-in of the staff member.
+   * Acts for a staff member on the command line. No password is needed, because only the owner of the data folder can
+   * run the command. The log names the operating system's user, and records no sign-in of the staff member.
    * @error not-enrolled, wrong-credentials
    */
   async actAs(staff: string, systemUser: string): Promise<StaffView> {
@@ -189,7 +189,7 @@ export class StaffSession {
     return signedIn.staff
   }
 
-  /** Ends the session of whoever is signed in, in any browser. */
+  /** Ends the session of the signed-in staff member, in every browser. */
   async #leave(): Promise<void> {
     const { signedIn } = this.#seat
     if (!signedIn) return

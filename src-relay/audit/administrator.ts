@@ -1,4 +1,4 @@
-/** Who acts on the relay's own machine, where nobody signs in: the operating system's user. */
+/** The actor of commands on the relay's own machine: the operating system's user, because there is no sign-in. */
 import { userInfo } from 'node:os'
 import type { RelayActor } from '../../src-core/audit/relay-entry.ts'
 

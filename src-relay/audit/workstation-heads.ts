@@ -104,7 +104,7 @@ async function lockWorkstation(transaction: DatabaseTransaction, workstationId: 
     .executeTakeFirst()
 }
 
-/** Every workstation with an alarm that nobody has accepted. */
+/** Every workstation with an alarm that no administrator has accepted. */
 export async function openAlarms(db: Database): Promise<({ readonly workstationId: string } & WitnessState)[]> {
   const rows = await db
     .selectFrom('audit_head')
@@ -124,7 +124,7 @@ export async function openAlarms(db: Database): Promise<({ readonly workstationI
 interface KeptHeads {
   /** What the log has to continue. */
   readonly last: HeadRow | null
-  /** An alarm that nobody has accepted. */
+  /** An alarm that no administrator has accepted. */
   readonly alarm: HeadRow | null
   readonly state: WitnessState
 }

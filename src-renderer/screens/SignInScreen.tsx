@@ -15,7 +15,7 @@ type Session = NonNullable<ReturnType<typeof useSession>['data']>
 
 export function SignInScreen({ session }: { readonly session: Session }) {
   const { t } = useTranslation('workstation')
-  /** The chosen person; '' when the name is typed; null while nobody is chosen. */
+  /** The chosen person; '' when the name is typed; null while no person is chosen. */
   const [name, setName] = useState<string | null>(session.known.length === 0 ? '' : null)
   const [typedName, setTypedName] = useState('')
   return (

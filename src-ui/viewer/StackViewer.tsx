@@ -1,7 +1,8 @@
 /**
  * A viewer of one series, which fetches everything by DICOMweb. Several may be shown side by side: each has its own
  * controller.
- * Keys while the viewer has the focus: arrows, Page Up and Down, Home, End, 1–9 (windows), + and −, I, R, T, M, Space.
+ * Keys while the viewer has the focus: arrows, Page Up and Down, Home, End, 1–9 (windows), + and −, I, R, T, M,
+ * Space.
  */
 import { useEffect, useRef, useState, useSyncExternalStore } from 'react'
 import { useTranslation } from 'react-i18next'

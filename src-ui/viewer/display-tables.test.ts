@@ -43,8 +43,8 @@ describe('W4: tables and overlays in the viewer', () => {
     expect(painted({ ...image, ...lut }, 0, 200)).toEqual([51, 204])
   })
   it('a modality LUT stands for slope and intercept', () => {
-    // The modality LUT maps 0 to 96 and 1 to 105. With center 100 and width 10, black ends at 99.5 − 4.5 = 95 and white
-    // starts at 104.
+    // The modality LUT maps 0 to 96 and 1 to 105. With center 100 and width 10, black ends at 99.5 − 4.5 = 95 and
+    // white starts at 104.
     const lut = {
       '00283000': {
         vr: 'SQ',

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { displayValue, grayTable } from './gray-table.ts'
 
 describe('W4: window and level by PS3.3 C.11.2.1', () => {
-  // Note 3 of C.11.2.1.2.1: c = 2048, w = 4096 is the identity on 0…4095: x ≤ 2047.5 − 2047.5 = 0 is black, x > 4095 is
-  // white.
+  // Note 3 of C.11.2.1.2.1: c = 2048, w = 4096 is the identity on 0…4095: x ≤ 2047.5 − 2047.5 = 0 is black,
+  // x > 4095 is white.
   it('LINEAR: c 2048, w 4096 maps 0 to black and 4095 to white', () => {
     const window = { center: 2048, width: 4096, function: 'LINEAR' } as const
     expect(displayValue(0, window)).toBe(0)

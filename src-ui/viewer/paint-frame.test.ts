@@ -28,7 +28,8 @@ const painted = (stored: StoredFrame, inverted = false) => {
 
 describe('W4: a frame on the canvas', () => {
   it('shows the whole range when no window is known', () => {
-    // Stored 10 and 30, slope 2, intercept −100: −80 and −40. Width 41, center −59.5: black at −80, white at −40.
+    // Stored 10 and 30, slope 2, intercept −100: −80 and −40. Width 41, center −59.5: black at −80,
+    // white at −40.
     const stored = frame({ samples: new Uint16Array([10, 30]), RescaleSlope: 2, RescaleIntercept: -100 })
     expect(fullWindow(stored)).toEqual({ center: -59.5, width: 41, function: 'LINEAR' })
     expect(painted(stored)).toEqual([0, 0, 0, 255, 255, 255, 255, 255])

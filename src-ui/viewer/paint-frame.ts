@@ -86,8 +86,8 @@ export function fullWindow(frame: StoredFrame): VoiWindow {
   const [smallest, largest] = frame.range
     .map((value) => (frame.modalityTable ? value : value * frame.RescaleSlope + frame.RescaleIntercept))
     .sort((a, b) => a - b)
-  // LINEAR maps center − 0.5 ± (width − 1) / 2 to black and white (PS3.3 C.11.2.1.2.1): with this window the smallest
-  // value is black and the largest is white.
+  // LINEAR maps center − 0.5 ± (width − 1) / 2 to black and white (PS3.3 C.11.2.1.2.1): with this window the
+  // smallest value is black and the largest is white.
   return { center: (smallest! + largest! + 1) / 2, width: largest! - smallest! + 1, function: 'LINEAR' }
 }
 

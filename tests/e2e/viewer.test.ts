@@ -48,7 +48,8 @@ const tool = (name: string | RegExp) =>
   page.getByRole('toolbar', { name: 'Viewer tools' }).getByRole('button', { name })
 
 /**
- * Returns the grey of the canvas at a position in the frame, −1 to 1 from its middle; 512 × 512 frames fit by height.
+ * Returns the grey of the canvas at a position in the frame, −1 to 1 from its middle. Frames of 512 × 512 fit by
+ * height.
  */
 const gray = (x: number, y: number) =>
   page.evaluate(
@@ -89,8 +90,8 @@ describe.skipIf(!hasChromium || !built)('the viewer', () => {
     expect(await page.getByText('1 / 80').count()).toBe(1)
   })
 
-  // The spine at (0, 0.38) is 700 HU, air −1000, the ring of fat at (0, −0.56) is −100, and soft tissue at the middle
-  // of the upper part is 45.
+  // The spine at (0, 0.38) is 700 HU, air −1000, the ring of fat at (0, −0.56) is −100, and soft tissue at the
+  // middle of the upper part is 45.
   it('W4: shows stored values through rescale and window, and presets by key', async () => {
     await open(0)
     await settled(0, 0.38, (value) => value === 255)

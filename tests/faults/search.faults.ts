@@ -24,7 +24,7 @@ function start(argv: readonly string[]): ChildProcess {
   })
 }
 
-/** Returns why a process ended that nobody ended on purpose. */
+/** Returns why a process ended that was not ended on purpose. */
 function findingOf(exit: number | null, signal: string | null): SearchFinding | null {
   if (signal === 'SIGTERM') return { kind: 'hang', signature: 'ended by its watch', what: 'never came back' }
   if (signal === 'SIGKILL')

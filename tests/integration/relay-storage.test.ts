@@ -273,7 +273,7 @@ describe('the database of its own', () => {
 })
 
 describe('the seed', () => {
-  it('X1: outside a demonstration it names each organisation’s recipient and stores no private key of it', async () => {
+  it('X1: outside a demonstration it names each organisation’s recipient and stores no private key', async () => {
     const folder = join(temporary.folder, 'real')
     const { identity, recipient } = await newIdentity()
     const start = async (seed: string): Promise<TestRelay> =>

@@ -173,10 +173,12 @@ Patient Info|Patient Data|Procedure Report|QGS|Dosisbericht|Dosisprotokoll|Dosis
 Untersuchungsprotokoll|Befund|
 Bildschirmfoto|Bildschirmkopie|Anforderung|Dosisrapport|Dosis overzicht|Patiënt gegevens|Onderzoeksverslag|
 Schermafdruk|Aanvraag|
-Rapport de dose|Relevé de dose|Fiche dosimétrique|Protocole patient|Compte rendu|Capture d'écran|Copie écran|Ordonnance|
+Rapport de dose|Relevé de dose|Fiche dosimétrique|Protocole patient|Compte rendu|Capture d'écran|
+Copie écran|Ordonnance|
 Informe de dosis|Captura de pantalla|Protocolo paciente|Resumen de dosis|Rapporto dose|Scheda paziente|Schermata|
 Referto|
-Relatório de dose|Captura de tela|Laudo|Raport dawki|Dosrapport|剂量报告|患者协议|線量レポート|患者プロトコル|선량 보고서|Отчет о дозе`)
+Relatório de dose|Captura de tela|Laudo|Raport dawki|Dosrapport|
+剂量报告|患者协议|線量レポート|患者プロトコル|선량 보고서|Отчет о дозе`)
 
 /** Values of ImageType with which makers mark such pages. */
 export const TEXT_IMAGE_TYPES = split(`DERIVED\\SECONDARY\\SCREEN SAVE|DERIVED\\SECONDARY\\OTHER\\CT_SOM5 PROT|

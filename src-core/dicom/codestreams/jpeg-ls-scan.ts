@@ -432,8 +432,8 @@ function tooShort(): OutpostError {
 }
 
 /**
- * The quantized gradients, −4 to 4, for differences from −MAXVAL to MAXVAL (A.3.3). The last table is kept, because the
- * frames of a series share it.
+ * The quantized gradients, −4 to 4, for differences from −MAXVAL to MAXVAL (A.3.3). The last table is kept, because
+ * the frames of a series share it.
  */
 let lastGradients: { readonly key: string; readonly table: Int8Array } | undefined
 function gradients({ MAXVAL, T1, T2, T3 }: JpegLsPreset, near: number): Int8Array {

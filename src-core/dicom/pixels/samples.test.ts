@@ -172,7 +172,7 @@ describe('grey values', () => {
 describe('overlays (PS3.3 C.9.2)', () => {
   it('lie where their origin says, cut at the image', () => {
     const pixels = new Uint8Array(6)
-    // A 2 × 2 plane of ones has its first pixel above the image, so only its second row is visible, at columns 2 and 3.
+    // A 2 × 2 plane of ones has its first pixel above the image: only its second row is visible, at columns 2 and 3.
     burnOverlay(
       pixels,
       2,
